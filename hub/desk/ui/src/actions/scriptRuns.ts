@@ -1,7 +1,8 @@
 /** Scripts of the open conversation: what was begun, where each is, and what can be begun. */
 
 import { succeeds } from "@/ui/problems";
-import * as hub from "@/api/hub";
+import * as api from "./api";
+import * as knowledgeApi from "@/knowledge/api";
 import type { Script, ScriptRow, ScriptStep, ToDesk, WalkMoveIn, WalkOut } from "@/api/types";
 import { uniqueKey } from "@/api/uniqueKey";
 import { store, storeRequest } from "@/ui/stores";
@@ -36,7 +37,7 @@ export async function renew(): Promise<void> {
   if (conversation === "") return;
   // The conversation itself says why it cannot be read.
   await asking(
-    Promise.all([hub.walks(conversation), hub.scripts()]),
+    Promise.all([api.walks(conversation), knowledgeApi.scripts()]),
     ([walks, scripts]) => void Object.assign(scriptRuns, { walks, offered: scripts.filter(({ published }) => published > 0) }),
     () => {},
   );
@@ -88,13 +89,13 @@ function learn(conversation: string, walk: WalkOut): void {
 
 export const begin = (script: string): Promise<boolean> =>
   doing(async (conversation) => {
-    const walk = await hub.beginWalk(conversation, { key: uniqueKey(), script });
+    const walk = await api.beginWalk(conversation, { key: uniqueKey(), script });
     learn(conversation, walk);
     if (scriptRuns.conversation === conversation) Object.assign(scriptRuns, { chosen: walk.key, card: "" });
   });
 
 const move = (walk: WalkOut, what: Omit<WalkMoveIn, "seen">): Promise<boolean> =>
-  doing(async (conversation) => learn(conversation, await hub.walkOn(conversation, walk.key, { ...what, seen: walk.moves.length })));
+  doing(async (conversation) => learn(conversation, await api.walkOn(conversation, walk.key, { ...what, seen: walk.moves.length })));
 
 /** By the digit of an answer; a step without answers leads on by the first. */
 export async function answer(digit: number): Promise<void> {
@@ -120,7 +121,7 @@ export async function toggleCard(card: Card, walks: boolean): Promise<void> {
 
 export const drop = (walk: WalkOut): Promise<boolean> =>
   doing(async (conversation) => {
-    await hub.dropWalk(conversation, walk.key);
+    await api.dropWalk(conversation, walk.key);
     scriptRuns.walks = scriptRuns.walks.filter(({ key }) => key !== walk.key);
   });
 

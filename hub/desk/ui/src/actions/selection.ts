@@ -1,7 +1,7 @@
 /** Those who wait and were chosen to be moved together: to another line, or to a colleague. */
 
 import { succeeds } from "@/ui/problems";
-import * as hub from "@/api/hub";
+import * as api from "./api";
 import type { ConversationOut, StandsIn, StayingOut } from "@/api/types";
 import { listed } from "@/conversations/inbox";
 import { toast } from "@/ui/toasts";
@@ -79,7 +79,7 @@ async function undo(back: readonly StandsIn[], to: Spot): Promise<void> {
 async function moved(seen: readonly StandsIn[], to: Spot, why: string): Promise<{ done: string[]; staying: StayingOut[] }> {
   const [done, staying]: [string[], StayingOut[]] = [[], []];
   for (let at = 0; at < seen.length; at += AT_ONCE) {
-    const outcome = await hub.rearrange({ conversations: seen.slice(at, at + AT_ONCE), why, ...to });
+    const outcome = await api.rearrange({ conversations: seen.slice(at, at + AT_ONCE), why, ...to });
     done.push(...outcome.done);
     staying.push(...outcome.staying);
   }

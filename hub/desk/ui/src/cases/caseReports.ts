@@ -1,7 +1,7 @@
 /** Reports on cases: the figures of a period, and the cases behind one of them. */
 
 import { explain } from "@/ui/problems";
-import * as hub from "@/api/hub";
+import * as api from "./api";
 import type { CaseColumn, CaseOut, CaseReportOut, ReportBy } from "@/api/types";
 import { shiftDay } from "@/reporting/dayFigures";
 import { toast } from "@/ui/toasts";
@@ -10,7 +10,7 @@ import { store, storeRequest } from "@/ui/stores";
 export const SORTS: readonly ReportBy[] = ["topic", "territory", "authority", "channel", "label", "kind", "line", "month"];
 export const COLUMNS: readonly CaseColumn[] = ["registered", "open", "answered", "passed", "withdrawn", "late", "extended"];
 
-export const filters = store<hub.ReportWish>(() => ({ since: "", until: "", by: "topic", version: "" }));
+export const filters = store<api.ReportWish>(() => ({ since: "", until: "", by: "topic", version: "" }));
 
 interface Sheet {
   report: CaseReportOut | null;
@@ -42,7 +42,7 @@ export function ending(today: string, days: number): void {
 export async function load(): Promise<void> {
   closeDrillDown();
   await asking(
-    hub.caseReport({ ...filters }),
+    api.caseReport({ ...filters }),
     (report) => void Object.assign(sheet, { report, problem: "" }),
     (error) => void Object.assign(sheet, { report: null, problem: explain(error) }),
   );
@@ -66,7 +66,7 @@ export async function loadMoreBehind(): Promise<void> {
   const { key, column, cases } = drillDown;
   if (column === null) return;
   await askingBehind(
-    hub.casesBehind({ ...filters }, key, column, cases.at(-1)?.number ?? ""),
+    api.casesBehind({ ...filters }, key, column, cases.at(-1)?.number ?? ""),
     (found) => void Object.assign(drillDown, { cases: [...cases, ...found.cases], more: found.more }),
     (error) => toast(explain(error), { tone: "bad" }),
   );

@@ -1,7 +1,7 @@
 /** What complaints come to by a selection, and the cases behind a figure: read again as the live line tells of cases. */
 
 import { explain } from "@/ui/problems";
-import * as hub from "@/api/hub";
+import * as api from "./api";
 import type { CaseOut, ComplaintWish, CountOut, EvidenceOut } from "@/api/types";
 import { shiftDay } from "@/reporting/dayFigures";
 import { toast } from "@/ui/toasts";
@@ -68,7 +68,7 @@ whenForgotten(close);
 
 export const load = (): Promise<void> =>
   asking(
-    hub.complaints({ ...filters }),
+    api.complaints({ ...filters }),
     (evidence) => void Object.assign(sheet, { evidence, problem: "" }),
     (error) => void Object.assign(sheet, { evidence: null, problem: explain(error) }),
   );
@@ -100,7 +100,7 @@ export async function loadMoreBehind(): Promise<void> {
   const { table, key, cases } = drillDown;
   if (table === null) return;
   await askingBehind(
-    hub.complaintsBehind({ ...filters }, table, key, cases.at(-1)?.number ?? ""),
+    api.complaintsBehind({ ...filters }, table, key, cases.at(-1)?.number ?? ""),
     (found) => void Object.assign(drillDown, { cases: [...cases, ...found.cases], more: found.more }),
     (error) => toast(explain(error), { tone: "bad" }),
   );

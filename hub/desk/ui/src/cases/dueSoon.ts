@@ -1,7 +1,7 @@
 /** Cases whose answer is due within days, or late: beside the promises that are. */
 
 import { explain } from "@/ui/problems";
-import * as hub from "@/api/hub";
+import * as api from "./api";
 import type { CaseOut } from "@/api/types";
 import { may } from "@/sign_in/session";
 import { store, storeRequest, whenForgotten } from "@/ui/stores";
@@ -16,7 +16,7 @@ const asking = storeRequest();
 
 const ask = (): Promise<void> =>
   asking(
-    hub.cases({ view: "near", topic: "" }),
+    api.cases({ view: "near", topic: "" }),
     ({ cases }) => void Object.assign(dueSoon, { cases, problem: "" }),
     (error) => void (dueSoon.problem = explain(error)),
   );

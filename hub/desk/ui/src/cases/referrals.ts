@@ -1,7 +1,7 @@
 /** Where the case that is read was sent, whether it came, and whom it may go to. */
 
 import { explain, succeeds } from "@/ui/problems";
-import * as hub from "@/api/hub";
+import * as api from "./api";
 import type { ReferIn, ReferralOut, ReferralsOut } from "@/api/types";
 import * as cases from "./cases";
 import { announce, toast } from "@/ui/toasts";
@@ -14,7 +14,7 @@ const asking = storeRequest();
 export async function load(number: string): Promise<void> {
   if (sent.number !== number) Object.assign(sent, { number, found: null });
   await asking(
-    hub.referrals(number),
+    api.referrals(number),
     (found) => {
       sent.found = found;
     },
@@ -25,13 +25,13 @@ export async function load(number: string): Promise<void> {
 /** The case has a step more by it. */
 export const refer = (number: string, to: ReferIn): Promise<boolean> =>
   succeeds(async () => {
-    cases.learn(await hub.refer(number, to));
+    cases.learn(await api.refer(number, to));
     if (cases.reading.number === number) await Promise.all([cases.read(number), load(number)]);
   });
 
 export const noteReceipt = ({ case: number, place }: ReferralOut, receipt: string): Promise<boolean> =>
   succeeds(async () => {
-    await hub.noteReceipt(number, place, receipt);
+    await api.noteReceipt(number, place, receipt);
     if (sent.number === number) await load(number);
   });
 

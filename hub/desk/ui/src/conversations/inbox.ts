@@ -1,6 +1,6 @@
 /** The conversations this desk knows of, and the views they are seen in. */
 
-import * as hub from "@/api/hub";
+import * as api from "./api";
 import type { View } from "./views";
 import { Refused, hubNow } from "@/api/request";
 import type { ConversationOut } from "@/api/types";
@@ -51,7 +51,7 @@ export async function load(view: View): Promise<void> {
   let next = "";
   do {
     // oxlint-disable-next-line no-await-in-loop -- where a page begins is known from the one before
-    const page = await asked(() => hub.inbox(view, next));
+    const page = await asked(() => api.inbox(view, next));
     if (page === null || swept > at) return;
     rows.push(...page.conversations);
     ({ next } = page);
@@ -63,7 +63,7 @@ export async function load(view: View): Promise<void> {
 export async function loadMore(view: View): Promise<boolean> {
   const [at, end] = [moment(), reached.get(view)];
   if (end === undefined) return false;
-  const page = await asked(() => hub.inbox(view, end.next));
+  const page = await asked(() => api.inbox(view, end.next));
   if (page === null || swept > at || reached.get(view) !== end) return false;
   take(view, page.conversations, page.next, at, end.last);
   return true;

@@ -1,7 +1,7 @@
 /** Colleagues of whom a note may speak, and notes that speak of oneself. */
 
 import { explain } from "@/ui/problems";
-import * as hub from "@/api/hub";
+import * as api from "./api";
 import { Refused } from "@/api/request";
 import type { ColleagueOut, ToDesk } from "@/api/types";
 import { amend, known, learn } from "./inbox";
@@ -19,7 +19,7 @@ const asking = storeRequest();
 export function load(conversation: string): Promise<void> {
   if (colleagues.conversation !== conversation) Object.assign(colleagues, { conversation, rows: null });
   return asking(
-    hub.mentionable(conversation),
+    api.mentionable(conversation),
     (rows) => void (colleagues.rows = rows),
     (error) => {
       colleagues.rows = [];
@@ -56,7 +56,7 @@ export async function read(id: string): Promise<void> {
   if (known.get(id)?.mentioned !== true) return;
   amend(id, { mentioned: false });
   try {
-    await hub.mentionRead(id);
+    await api.mentionRead(id);
   } catch (error) {
     // It is listed again after the next connection.
     if (!(error instanceof Refused)) throw error;

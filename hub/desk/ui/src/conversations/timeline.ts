@@ -1,6 +1,6 @@
 /** The one conversation open on this desk. */
 
-import * as hub from "@/api/hub";
+import * as api from "./api";
 import type { Refused } from "@/api/request";
 import type { Attachment, ConversationOut, EntryOut, TimelineOut } from "@/api/types";
 import { later } from "@/api/ids";
@@ -77,7 +77,7 @@ export async function renew(): Promise<void> {
   open.checks = new Map();
   watch(id);
   const at = moment();
-  await asking(hub.timeline(id), (timeline) => unfold(id, timeline, at), refused);
+  await asking(api.timeline(id), (timeline) => unfold(id, timeline, at), refused);
 }
 
 function refused({ code, status, text, passing }: Refused): void {
@@ -117,7 +117,7 @@ export async function loadEarlier(): Promise<void> {
   const { id } = open;
   const first = open.entries[0];
   if (first === undefined) return;
-  const earlier = await hub.timeline(id, first.id);
+  const earlier = await api.timeline(id, first.id);
   if (open.id !== id || open.entries[0]?.id !== first.id) return;
   open.entries = mergeEntries(open.entries, earlier.entries);
   open.more = earlier.more;

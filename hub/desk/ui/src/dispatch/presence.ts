@@ -1,6 +1,6 @@
 /** Whether this operator can be reached, and what he wishes it to be when the line comes back. */
 
-import * as hub from "@/api/hub";
+import * as signInApi from "@/sign_in/api";
 import type { Presence } from "@/api/types";
 import { adopt, isSignedIn, may, me } from "@/sign_in/session";
 import { storeRef, storeRequest } from "@/ui/stores";
@@ -15,7 +15,7 @@ export async function setPresence(presence: Presence): Promise<void> {
   changing.value = presence;
   sessionStorage.setItem(WISH, presence);
   await asking(
-    hub.setPresence(presence),
+    signInApi.setPresence(presence),
     (who) => {
       changing.value = null;
       // Whoever has left meanwhile is not let in again by it.

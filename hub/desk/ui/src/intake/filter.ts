@@ -1,7 +1,7 @@
 /** What lies aside and who is blocked, as the screen of those who lead shows them: read when it is opened, and anew after each deed. */
 
 import { explain } from "@/ui/problems";
-import * as hub from "@/api/hub";
+import * as api from "./api";
 import type { BlockOut, PileOut } from "@/api/types";
 import { store, storeRequest } from "@/ui/stores";
 
@@ -19,7 +19,7 @@ const AT_ONCE = 1000;
 
 export const open = (): Promise<void> =>
   asking(
-    Promise.all([hub.aside(), hub.blocks()]),
+    Promise.all([api.aside(), api.blocks()]),
     ([piles, blocks]) => void Object.assign(sheet, { piles, blocks, problem: "" }),
     (error) => {
       sheet.problem = explain(error);

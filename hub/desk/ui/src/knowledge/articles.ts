@@ -2,7 +2,7 @@
 
 import { whenLeaving } from "@/sign_in/session";
 import { explain } from "@/ui/problems";
-import * as hub from "@/api/hub";
+import * as api from "./api";
 import type { ArticleIn, ArticleOut } from "@/api/types";
 import { toast } from "@/ui/toasts";
 import { kept, store, storeRequest } from "@/ui/stores";
@@ -21,7 +21,7 @@ const asking = storeRequest();
 
 export const loadArticles = (): Promise<void> =>
   asking(
-    hub.articles(),
+    api.articles(),
     (all) => {
       const kept = all.filter(({ id }) => !leaving.has(id));
       Object.assign(articleList, { articles: inOrder(kept), problem: "" });
@@ -35,7 +35,7 @@ const inOrder = (articles: ArticleOut[]): ArticleOut[] =>
   articles.toSorted((a, b) => a.title.localeCompare(b.title, "ru"));
 
 export async function save(id: string, article: ArticleIn): Promise<ArticleOut> {
-  const saved = await hub.saveArticle(id, article);
+  const saved = await api.saveArticle(id, article);
   put(saved);
   return saved;
 }
@@ -63,7 +63,7 @@ export function remove(article: ArticleOut, said: string): void {
 async function removeNow(article: ArticleOut): Promise<void> {
   leaving.delete(article.id);
   try {
-    await hub.deleteArticle(article.id);
+    await api.deleteArticle(article.id);
   } catch (error) {
     put(article);
     toast(explain(error), { tone: "bad" });
@@ -75,7 +75,7 @@ async function removeAllNow(): Promise<void> {
   const going = [...leaving];
   leaving.clear();
   for (const [, timer] of going) clearTimeout(timer);
-  await Promise.allSettled(going.map(([id]) => hub.deleteArticle(id)));
+  await Promise.allSettled(going.map(([id]) => api.deleteArticle(id)));
 }
 
 addEventListener("pagehide", () => void removeAllNow());

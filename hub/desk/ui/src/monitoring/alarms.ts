@@ -1,7 +1,7 @@
 /** Alarms of the floor as they last now; which of them still call, and how one is said in words. */
 
 import { explain } from "@/ui/problems";
-import * as hub from "@/api/hub";
+import * as api from "./api";
 import type { AlarmOut } from "@/api/types";
 import { channelWords } from "@/conversations/channelNames";
 import { clockText } from "@/ui/clocks";
@@ -22,7 +22,7 @@ function dangerFirst(list: readonly AlarmOut[]): AlarmOut[] {
 
 export async function renewAlarms(): Promise<void> {
   if (!may("see_wallboard")) return;
-  await asking(hub.floorAlarms(), (list) => void Object.assign(alarms, { list, problem: "" }), (error) => void (alarms.problem = explain(error)));
+  await asking(api.floorAlarms(), (list) => void Object.assign(alarms, { list, problem: "" }), (error) => void (alarms.problem = explain(error)));
 }
 
 /** Those of some lines, and of the channels, which are everybody's. */
@@ -39,12 +39,12 @@ export function troubleWords({ trouble, limit, value }: AlarmOut): string {
 export const lasts = ({ began }: AlarmOut): string => clockText(now.value - Date.parse(began), words.global.locale.value);
 
 export async function acknowledge(id: string, word = ""): Promise<void> {
-  await hub.acknowledgeAlarm(id, word);
+  await api.acknowledgeAlarm(id, word);
   await renewAlarms();
 }
 
 export async function silence(id: string, minutes: number): Promise<void> {
-  await hub.silenceAlarm(id, minutes);
+  await api.silenceAlarm(id, minutes);
   await renewAlarms();
 }
 

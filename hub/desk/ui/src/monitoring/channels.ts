@@ -1,7 +1,7 @@
 /** How the channels are: asked once, then told by the live line. One that goes down is told like a line that gets too slow. */
 
 import { explain } from "@/ui/problems";
-import * as hub from "@/api/hub";
+import * as api from "./api";
 import type { ChannelOut } from "@/api/types";
 import { channelWords } from "@/conversations/channelNames";
 import { announce, toast } from "@/ui/toasts";
@@ -26,7 +26,7 @@ export async function renew(): Promise<void> {
     return;
   }
   await asking(
-    hub.channels(),
+    api.channels(),
     (list) => {
       learn(list);
       channels.problem = "";

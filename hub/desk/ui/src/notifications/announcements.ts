@@ -1,7 +1,7 @@
 /** The announcements as the desk shows them: what the hub tells of each change, and read anew when one comes into force or ends. */
 
 import { explain } from "@/ui/problems";
-import * as hub from "@/api/hub";
+import * as api from "./api";
 import { hubNow } from "@/api/request";
 import type { AnnouncementIn, AnnouncementOut, AnnouncementState } from "@/api/types";
 import { store, storeRequest, whenForgotten } from "@/ui/stores";
@@ -22,7 +22,7 @@ const asking = storeRequest();
 
 export const open = (): Promise<void> =>
   asking(
-    hub.announcements(),
+    api.announcements(),
     (all) => {
       set(all);
       announcementList.problem = "";
@@ -53,15 +53,15 @@ export function learn(changed: AnnouncementOut): void {
 }
 
 export async function save(id: string, wording: AnnouncementIn): Promise<AnnouncementOut> {
-  const saved = await hub.saveAnnouncement(id, wording);
+  const saved = await api.saveAnnouncement(id, wording);
   learn(saved);
   return saved;
 }
 
 export const approve = async ({ id, version }: AnnouncementOut): Promise<void> =>
-  learn(await hub.approveAnnouncement(id, version));
+  learn(await api.approveAnnouncement(id, version));
 
-export const withdraw = async ({ id }: AnnouncementOut): Promise<void> => learn(await hub.withdrawAnnouncement(id));
+export const withdraw = async ({ id }: AnnouncementOut): Promise<void> => learn(await api.withdrawAnnouncement(id));
 
 const rank = ({ state }: AnnouncementOut): number => ORDER.indexOf(state);
 

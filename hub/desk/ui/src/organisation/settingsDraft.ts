@@ -1,7 +1,7 @@
 /** The settings of the centre at this desk: as they are in force, and as they are being changed. Nothing counts until it is settled. */
 
 import { explain } from "@/ui/problems";
-import * as hub from "@/api/hub";
+import * as api from "./api";
 import type { CentreSettingsOut, SettingsForm, SettingsPreviewOut } from "@/api/types";
 import { computed, watch } from "vue";
 import { storeForm, storeRef, storeRequest, whenForgotten } from "@/ui/stores";
@@ -33,7 +33,7 @@ function take(now: CentreSettingsOut): void {
 
 export const open = (): Promise<void> =>
   asking(
-    hub.settings(),
+    api.settings(),
     (now) => {
       if (written.value && now.version !== settled.value?.version) overtaken.value = true;
       else if (!written.value) take(now);
@@ -49,16 +49,16 @@ export async function forget(): Promise<void> {
 }
 
 export async function settle(since: string | null, why: string): Promise<void> {
-  if (settled.value) take(await hub.settle({ version: settled.value.version, settings: draft.value, since, why }));
+  if (settled.value) take(await api.settle({ version: settled.value.version, settings: draft.value, since, why }));
 }
 
 export async function revert(to: number): Promise<void> {
-  if (settled.value) take(await hub.revertSettings({ version: settled.value.version, to }));
+  if (settled.value) take(await api.revertSettings({ version: settled.value.version, to }));
 }
 
 const look = (): Promise<void> =>
   looking(
-    hub.previewSettings({ settings: draft.value }),
+    api.previewSettings({ settings: draft.value }),
     (found) => {
       preview.value = found;
     },

@@ -1,7 +1,8 @@
 /** What the citizen of the open conversation has agreed to and demands of his own data. */
 
 import { explain } from "@/ui/problems";
-import * as hub from "@/api/hub";
+import * as casesApi from "@/cases/api";
+import * as api from "./api";
 import type { CorrectionIn, DeletionOut, DemandIn, DemandOut, Look, RefusalIn, RightsOut } from "@/api/types";
 import { toast } from "@/ui/toasts";
 import { type Overlay, overlay } from "@/shell/overlay";
@@ -44,7 +45,7 @@ export async function renew(): Promise<void> {
   const head = conversation.value;
   if (id === "" || (head !== null && !mayOpen(head, me.value))) return;
   await asking(
-    hub.rights(id),
+    api.rights(id),
     (rights) => {
       own.rights = rights;
     },
@@ -74,10 +75,10 @@ export async function does(deed: () => Promise<unknown>): Promise<void> {
   if (problem) toast(problem, { tone: "bad" });
 }
 
-export const demand = (what: DemandIn): Promise<string> => doing(() => hub.demand(own.id, what));
-export const withdraw = (): Promise<string> => doing(() => hub.withdrawConsent(own.id));
-export const refuse = (which: DemandOut, why: RefusalIn): Promise<string> => doing(() => hub.refuseDemand(which, why));
-export const correct = (which: DemandOut, what: CorrectionIn): Promise<string> => doing(() => hub.correctDemand(which, what));
+export const demand = (what: DemandIn): Promise<string> => doing(() => api.demand(own.id, what));
+export const withdraw = (): Promise<string> => doing(() => api.withdrawConsent(own.id));
+export const refuse = (which: DemandOut, why: RefusalIn): Promise<string> => doing(() => api.refuseDemand(which, why));
+export const correct = (which: DemandOut, what: CorrectionIn): Promise<string> => doing(() => api.correctDemand(which, what));
 
 async function opening(dialog: Overlay, ask: () => Promise<void>): Promise<void> {
   overlay.value = dialog;
@@ -93,7 +94,7 @@ export async function look(): Promise<void> {
   const { id } = own;
   own.looks = null;
   await opening("looks", async () => {
-    const looks = await hub.looks(id);
+    const looks = await casesApi.looks(id);
     if (own.id === id) own.looks = looks;
   });
 }
@@ -101,7 +102,7 @@ export async function look(): Promise<void> {
 export async function weigh(which: DemandOut): Promise<void> {
   Object.assign(own, { demand: which, deletion: null });
   await opening("erase", async () => {
-    const deletion = await hub.deletion(which);
+    const deletion = await api.deletion(which);
     if (own.demand === which) own.deletion = deletion;
   });
 }

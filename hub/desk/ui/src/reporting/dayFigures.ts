@@ -1,7 +1,7 @@
 /** The figures of one day: asked of the hub, and while it is today read again when the live line tells of something new. */
 
 import { explain } from "@/ui/problems";
-import * as hub from "@/api/hub";
+import * as api from "./api";
 import { type Refused, hubNow } from "@/api/request";
 import type { BreachOut, BreachesOut, FiguresOut, NationalOut, SumsOut } from "@/api/types";
 import { listed, load as loadView, loaded } from "@/conversations/inbox";
@@ -84,8 +84,8 @@ export async function load(): Promise<void> {
 
 async function all(): Promise<[FiguresOut, BreachesOut, NationalOut | null]> {
   const { start } = filters;
-  const figures = await hub.figures(filters);
-  return [figures, ...(await Promise.all([hub.breaches(filters, start, 0), countryOf(figures)]))];
+  const figures = await api.figures(filters);
+  return [figures, ...(await Promise.all([api.breaches(filters, start, 0), countryOf(figures)]))];
 }
 
 function show([figures, listing, country]: [FiguresOut, BreachesOut, NationalOut | null]): void {
@@ -96,7 +96,7 @@ function show([figures, listing, country]: [FiguresOut, BreachesOut, NationalOut
 }
 
 const countryOf = async ({ centres, day }: FiguresOut): Promise<NationalOut | null> =>
-  centres.length > 1 ? hub.national(day) : null;
+  centres.length > 1 ? api.national(day) : null;
 
 /** What is on the screen stays there while the hub cannot be reached. */
 function fail(error: Refused): void {
@@ -119,7 +119,7 @@ export async function list(start: string): Promise<void> {
 
 export const listMore = (): Promise<void> =>
   askingMore(
-    hub.breaches(filters, filters.start, sheet.breaches.length),
+    api.breaches(filters, filters.start, sheet.breaches.length),
     ({ breaches, more }) => void Object.assign(sheet, { breaches: [...sheet.breaches, ...breaches], more }),
     fail,
   );

@@ -1,7 +1,7 @@
 /** Figures of a period: rows of one kind, their sum, the same of the days before, and what is behind one of the figures. */
 
 import { explain } from "@/ui/problems";
-import * as hub from "@/api/hub";
+import * as api from "./api";
 import type { Refused } from "@/api/request";
 import type { BottleneckOut, FactOut, PeriodBy, PeriodColumn, PeriodOut, PeriodRowOut } from "@/api/types";
 import { shiftDay } from "./dayFigures";
@@ -33,7 +33,7 @@ export const isMean = (figure: Figure): figure is Mean => MEANS.has(figure);
 export const isListed = (figure: Figure): figure is PeriodColumn => !isShare(figure) && !isMean(figure);
 
 const NOTHING = { since: "", until: "", by: "day" as PeriodBy, centre: "", line: "" };
-export const filters = store<hub.PeriodWish>(() => ({ ...NOTHING }));
+export const filters = store<api.PeriodWish>(() => ({ ...NOTHING }));
 export const sheet = store<{ report: PeriodOut | null; worst: BottleneckOut[]; problem: string }>(() => ({ report: null, worst: [], problem: "" }));
 
 interface Behind {
@@ -66,7 +66,7 @@ export const earliest = (): string => shiftDay(filters.until, 1 - (WITHIN_A_DAY.
 export async function load(): Promise<void> {
   closeDrillDown();
   await asking(
-    Promise.all([hub.period({ ...filters }), hub.bottlenecks({ ...filters })]),
+    Promise.all([api.period({ ...filters }), api.bottlenecks({ ...filters })]),
     ([report, worst]) => void Object.assign(sheet, { report, worst, problem: "" }),
     (error: Refused) => void Object.assign(sheet, { report: null, worst: [], problem: explain(error) }),
   );
@@ -93,7 +93,7 @@ export async function loadMoreBehind(): Promise<void> {
   const { by, key, column, facts } = drillDown;
   if (column === null) return;
   await askingBehind(
-    hub.periodBehind({ ...filters, by }, key, column, facts.length),
+    api.periodBehind({ ...filters, by }, key, column, facts.length),
     (found) => void Object.assign(drillDown, { facts: [...facts, ...found.facts], more: found.more }),
     (error: Refused) => toast(explain(error), { tone: "bad" }),
   );

@@ -1,7 +1,7 @@
 /** Versions, draft and work of the robot as the desk shows them: asked once a screen shows them, then told by the live line. */
 
 import { explain } from "@/ui/problems";
-import * as hub from "@/api/hub";
+import * as api from "./api";
 import { Refused } from "@/api/request";
 import type { DraftOut, TrainingJob, RobotChanged, VersionOut } from "@/api/types";
 import { toast } from "@/ui/toasts";
@@ -46,7 +46,7 @@ export async function open(): Promise<void> {
 export async function renew(): Promise<void> {
   if (!looked) return;
   await asking(
-    Promise.all([hub.versions(), hub.draft(), hub.robotWork()]),
+    Promise.all([api.versions(), api.draft(), api.robotWork()]),
     ([versions, draft, { job }]) => void Object.assign(dialogue, { versions, draft, work: job, problem: "" }),
     (error) => {
       dialogue.problem = explain(error);
@@ -80,9 +80,9 @@ export async function save(path: string, saved: (text: string) => void): Promise
   const edit = edits.get(path);
   if (edit === undefined) return true;
   const done = await changeDraft(async () => {
-    const { draft, text } = await hub.draftFile(path);
+    const { draft, text } = await api.draftFile(path);
     if (text !== edit.from) throw new Refused(409, "other_draft", words.global.t("robot.draft.clash"));
-    return hub.putDraftFile(draft, path, edit.text);
+    return api.putDraftFile(draft, path, edit.text);
   });
   if (!done) return false;
   saved(edit.text);
@@ -100,10 +100,10 @@ async function replacing(work: (seen: string) => Promise<DraftOut | null>): Prom
   for (const [path, edit] of before) if (edits.get(path) === edit) edits.delete(path);
 }
 
-export const upload = (file: File): Promise<void> => replacing((seen) => hub.uploadDraft(seen, file));
+export const upload = (file: File): Promise<void> => replacing((seen) => api.uploadDraft(seen, file));
 
 export const discard = (): Promise<void> =>
   replacing(async (seen) => {
-    await hub.discardDraft(seen);
+    await api.discardDraft(seen);
     return null;
   });

@@ -1,6 +1,6 @@
 /** Days from one up to and with another, as the tabs of the robot show them; "" is what the hub takes without them. */
 
-import type { Period } from "@/api/hub";
+import type { Period } from "./api";
 import { shiftDay } from "@/reporting/dayFigures";
 import { store } from "@/ui/stores";
 

@@ -1,6 +1,6 @@
 /** Who sits at this desk. */
 
-import * as hub from "@/api/hub";
+import * as api from "./api";
 import { abandon, carryToken, whenSessionIsLost } from "@/api/request";
 import type { CredentialsIn, MeOut, PasskeyAnswer, Permission } from "@/api/types";
 import { clearDrafts } from "@/conversations/composer/drafts";
@@ -49,18 +49,18 @@ export function adopt(who: MeOut): void {
 
 export async function restoreSession(): Promise<void> {
   unreachable.value = false;
-  await asking(hub.me(), adopt, ({ status }) => {
+  await asking(api.me(), adopt, ({ status }) => {
     if (status === 401) state.value = "out";
     else unreachable.value = true;
   });
 }
 
 export async function signIn(credentials: CredentialsIn): Promise<void> {
-  begin(await hub.signIn(credentials));
+  begin(await api.signIn(credentials));
 }
 
 export async function signInByPasskey(answer: PasskeyAnswer): Promise<void> {
-  begin(await hub.enterByPasskey(answer));
+  begin(await api.enterByPasskey(answer));
 }
 
 function begin(who: MeOut): void {
@@ -74,7 +74,7 @@ function begin(who: MeOut): void {
 export async function signOut(): Promise<void> {
   const said = await Promise.all(partings.map((react) => react()));
   abandon();
-  await hub.signOut().catch(() => {});
+  await api.signOut().catch(() => {});
   endSession();
   for (const text of said) if (text) toast(text, { tone: "bad" });
 }

@@ -3,7 +3,7 @@
  * telephone, and in one window at a time: a second one would take the calls of the first.
  */
 
-import * as hub from "@/api/hub";
+import * as api from "./api";
 import { hubNow } from "@/api/request";
 import { known } from "@/conversations/inbox";
 import { announceUrgently } from "@/ui/toasts";
@@ -64,7 +64,7 @@ export async function open(): Promise<void> {
   const ours = new AbortController();
   opening = ours;
   try {
-    const phone = await hub.phone();
+    const phone = await api.phone();
     if (phone === null || ours.signal.aborted) return;
     equipped.value = true;
     // Without TLS a browser gives no microphone: what is signed in would ring and could not be answered.

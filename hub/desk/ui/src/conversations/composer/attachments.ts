@@ -1,6 +1,6 @@
 /** Files for a reply or a note: they go to the hub while it is written, and what is there is kept in this browser beside the draft. */
 
-import * as hub from "@/api/hub";
+import * as api from "@/conversations/api";
 import { Refused } from "@/api/request";
 import type { ConversationOut } from "@/api/types";
 import { type Enclosed, type Tab, keepEnclosed, readEnclosed } from "./drafts";
@@ -41,7 +41,7 @@ const isPicture = (type: string): boolean => /^image\/(?:png|jpeg|gif|webp)$/u.t
 
 /** A file of the hub as it was kept. */
 const chip = (conversation: string, kept: Enclosed): Chip =>
-  ({ ...kept, key: kept.file, part: 1, problem: "", preview: isPicture(kept.type) ? hub.fileAddress(kept.file, conversation) : "" });
+  ({ ...kept, key: kept.file, part: 1, problem: "", preview: isPicture(kept.type) ? api.fileAddress(kept.file, conversation) : "" });
 
 export function chipsOf(login: string, conversation: string, tab: Tab): readonly Chip[] {
   return lists.get(place(login, conversation, tab)) ?? readEnclosed(login, conversation, tab).map((kept) => chip(conversation, kept));
@@ -101,7 +101,7 @@ async function carry(login: string, conversation: string, tab: Tab, key: string)
     return;
   }
   try {
-    const stored = await hub.enclose(conversation, file, (part) => told({ part }), going.signal);
+    const stored = await api.enclose(conversation, file, (part) => told({ part }), going.signal);
     const others = chipsOf(login, conversation, tab).filter((each) => each.key !== key);
     // The same content twice is one file.
     if (others.some((each) => each.file === stored.file)) remove(login, conversation, tab, key);

@@ -1,6 +1,6 @@
 /** The desk's one outbox. */
 
-import * as hub from "@/api/hub";
+import * as api from "@/conversations/api";
 import { Outbox } from "./outbox";
 import { toast } from "@/ui/toasts";
 import { expired, isSignedIn, whenLeaving } from "@/sign_in/session";
@@ -13,7 +13,7 @@ const LEAVING_MS = 3000;
 
 export const deskOutbox = new Outbox({
   send: ({ conversation, tab, mentions }, words, parting) =>
-    tab === "note" ? hub.note(conversation, { ...words, mentions: mentions ?? [] }, parting) : hub.reply(conversation, words, parting),
+    tab === "note" ? api.note(conversation, { ...words, mentions: mentions ?? [] }, parting) : api.reply(conversation, words, parting),
   arrived: add,
   refused: ({ problem }) => void toast(problem, { tone: "bad" }),
 });

@@ -9,26 +9,11 @@ import { known } from "@/conversations/inbox";
 import { announceUrgently } from "@/ui/toasts";
 import { setPresence } from "@/dispatch/presence";
 import { isSignedIn, me } from "@/sign_in/session";
+import type { Line, Talk, Trouble } from "./talk";
 import type { Agents } from "./userAgents";
 import { words } from "@/words";
 import { computed, watch } from "vue";
 import { storeMap, storeRef, whenForgotten } from "@/ui/stores";
-
-/** How one exchange is: calls come over it (`ready`), or why they do not. */
-export type Line = "connecting" | "ready" | "lost" | "refused";
-
-export type Trouble = "microphone" | "insecure";
-
-export interface Talk {
-  /** The conversation that the hub has named; "" for a call of which it tells nothing. */
-  conversation: string;
-  number: string;
-  stage: "rings" | "joins" | "talks";
-  /** When they began to hear each other, in the hub's time. */
-  since: number;
-  muted: boolean;
-  held: boolean;
-}
 
 /** Whether this operator has a telephone here at all. */
 export const equipped = storeRef(false);

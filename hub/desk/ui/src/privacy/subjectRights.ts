@@ -1,6 +1,6 @@
 /** What the citizen of the open conversation has agreed to and demands of his own data. */
 
-import { explain } from "@/ui/problems";
+import { explain, succeeds } from "@/ui/problems";
 import * as casesApi from "@/cases/api";
 import * as api from "./api";
 import type { CorrectionIn, DeletionOut, DemandIn, DemandOut, Look, RefusalIn, RightsOut } from "@/api/types";
@@ -57,28 +57,20 @@ export async function heard(id: string): Promise<void> {
   if (id === own.id) await renew();
 }
 
-/** The dialog is open as long as the hub refuses; its words stand there. */
-export async function doing(deed: () => Promise<unknown>): Promise<string> {
-  try {
-    await deed();
-    overlay.value = null;
-    await renew();
-    return "";
-  } catch (error) {
-    return explain(error);
-  }
+/** The dialog is open as long as the hub refuses. */
+export async function doing(deed: () => Promise<unknown>): Promise<void> {
+  await deed();
+  overlay.value = null;
+  await renew();
 }
 
-/** A button without a dialog. */
-export async function does(deed: () => Promise<unknown>): Promise<void> {
-  const problem = await doing(deed);
-  if (problem) toast(problem, { tone: "bad" });
-}
+/** A button without a form. */
+export const does = (deed: () => Promise<unknown>): Promise<boolean> => succeeds(() => doing(deed));
 
-export const demand = (what: DemandIn): Promise<string> => doing(() => api.demand(own.id, what));
-export const withdraw = (): Promise<string> => doing(() => api.withdrawConsent(own.id));
-export const refuse = (which: DemandOut, why: RefusalIn): Promise<string> => doing(() => api.refuseDemand(which, why));
-export const correct = (which: DemandOut, what: CorrectionIn): Promise<string> => doing(() => api.correctDemand(which, what));
+export const demand = (what: DemandIn): Promise<void> => doing(() => api.demand(own.id, what));
+export const withdraw = (): Promise<boolean> => does(() => api.withdrawConsent(own.id));
+export const refuse = (which: DemandOut, why: RefusalIn): Promise<void> => doing(() => api.refuseDemand(which, why));
+export const correct = (which: DemandOut, what: CorrectionIn): Promise<void> => doing(() => api.correctDemand(which, what));
 
 async function opening(dialog: Overlay, ask: () => Promise<void>): Promise<void> {
   overlay.value = dialog;

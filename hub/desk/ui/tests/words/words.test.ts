@@ -30,6 +30,10 @@ test("every word that is asked for is there", () => {
   expect(asked.length).toBeGreaterThan(100);
   const missing = asked.map(([, key = ""]) => key).filter((key) => !russian.has(key));
   expect(missing).toEqual([]);
+  const begun = Object.values(sources).flatMap((source) => Array.from(source.matchAll(/\bte?\((?:[^()`]*\? )?`([\w.]+)\.\$\{/gu)));
+  expect(begun.length).toBeGreaterThan(100);
+  const groups = new Set([...russian.keys()].flatMap((key) => key.split(".").map((_, at, parts) => parts.slice(0, at).join("."))));
+  expect(begun.map(([, group = ""]) => group).filter((group) => !groups.has(group))).toEqual([]);
 });
 
 test("what one room calls its words no other room does", () => {

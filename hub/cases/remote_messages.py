@@ -189,16 +189,14 @@ def mirrored(case: Case, told: CaseProgress, step: StepThere, now: datetime) -> 
         return replace(case, away=away)  # of any other step it is only known how the case stands there
     to = told.number if mirror.act is Act.ACCEPT else step.to
     case = _stepped(replace(case, away=away), now, mirror.act, mirror.target, step.why, to)
-    change: dict[str, object] = {}
+    change: dict[str, object] = {"due": told.due} if mirror.term else {}
     match mirror.act:
         case Act.ACCEPT:
             change = {"away": replace(away, taken=now)}
         case Act.RETURN:
             change = {"away": None, "line": case.home, "worker": ""}
         case Act.EXTEND:
-            change = {"due": told.due, "alarmed": 0}
-        case Act.RESUME:
-            change = {"due": told.due}
+            change |= {"alarmed": 0}
         case _:
             pass
     return replace(case, **change)

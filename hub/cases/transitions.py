@@ -76,6 +76,8 @@ class Mirror(Struct, frozen=True):
     act: Act
     sources: frozenset[CaseState]
     target: CaseState
+    term: bool = False
+    """The term there holds here from then on."""
 
 
 class Transition(Struct, frozen=True):
@@ -166,12 +168,12 @@ TRANSITIONS: dict[Act, Transition] = {
         mirror=Mirror(Act.SUSPEND, frozenset({_ENTRUSTED}), _SUSPENDED)),
     Act.RESUME: Transition(
         "возобновить", "resumed", _from(_SUSPENDED, to=_IN_WORK), notice=Notice(_RESUMED, "возобновлено"),
-        mirror=Mirror(Act.RESUME, frozenset({_SUSPENDED}), _ENTRUSTED)),
+        mirror=Mirror(Act.RESUME, frozenset({_SUSPENDED}), _ENTRUSTED, term=True)),
     Act.EXTEND: Transition(
         "продлить срок", "extended", _stays(*OWED_HERE), needs=(Need.REASON,), incidental=True,
         bars=(Bar(lambda case: case.extended or not case.ruling.extend_days, "Этот срок больше не продлевают."),),
         notice=Notice("Срок ответа на обращение № {number} продлён до {due}.{reason}", "срок продлён"),
-        mirror=Mirror(Act.EXTEND, frozenset({_ENTRUSTED}), _ENTRUSTED)),
+        mirror=Mirror(Act.EXTEND, frozenset({_ENTRUSTED}), _ENTRUSTED, term=True)),
     Act.ANSWER: Transition(
         "ответить", "answered", _from(*OWED_HERE, to=CaseState.ANSWERED), needs=(Need.ANSWER,), main=True,
         notice=Notice("Ответ на обращение № {number}:\n{why}", "дан ответ"), mirror=Mirror(Act.ANSWER, _THERE, CaseState.ANSWERED)),

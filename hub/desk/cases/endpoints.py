@@ -65,19 +65,19 @@ def case_out(desk: Desk, case: Case) -> CaseOut:
 def away_out(desk: Desk, case: Case) -> AwayOut | None:
     if (away := case.away) is None:
         return None
-    return AwayOut(desk.handover_sender.title(away.centre), away.number, away.state, away.taken, case.elsewhere)
+    return AwayOut(desk.handover_sender.remote.title(away.centre), away.number, away.state, away.taken, case.elsewhere)
 
 
 def _where(desk: Desk, case: Case) -> AwayOut | None:
     """Which centre has it, and no more."""
-    return AwayOut(desk.handover_sender.title(case.away.centre), "", "", None, waits=False) if case.away else None
+    return AwayOut(desk.handover_sender.remote.title(case.away.centre), "", "", None, waits=False) if case.away else None
 
 
 def _named(desk: Desk, step: CaseStep) -> str:
     """Where a step leads, as the desk knows it; a centre afar and a body by their names."""
     match TRANSITIONS[step.act].to:
         case Need.CENTRE:
-            return desk.handover_sender.title(step.to)
+            return desk.handover_sender.remote.title(step.to)
         case Need.AUTHORITY | Need.BODY:
             body = desk.editorial.handbook().authorities.get(step.to)
             return body.name if body else step.to
@@ -271,14 +271,15 @@ def act_out(act: Act) -> ActOut:
 def _origin_out(desk: Desk, case: Case) -> OriginOut | None:
     if (origin := case.origin) is None:
         return None
-    title = desk.handover_sender.title(origin.centre)
+    title = desk.handover_sender.remote.title(origin.centre)
     return OriginOut(title, origin.number, origin.by, origin.why, origin.name, origin.contact, list(origin.files))
 
 
 def _centres(desk: Desk, case: Case) -> list[LinkedOut]:
     """Where it may be sent over the line."""
     entrusting, been = desk.cases.entrusting, case.origin.through if case.origin else ()
-    return [LinkedOut(each, desk.handover_sender.title(each), entrusting.up(each)) for each in entrusting.centres() if each not in been]
+    title = desk.handover_sender.remote.title
+    return [LinkedOut(each, title(each), entrusting.up(each)) for each in entrusting.centres() if each not in been]
 
 
 ENDPOINTS = (cases_of, ruling, register, pass_case, attach, similar, cases, terms, case, alike, step, refile, restate, link, renew_code)

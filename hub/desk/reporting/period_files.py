@@ -12,7 +12,8 @@ from hub.reporting.figure import FigureGroup, Place
 from hub.reporting.grouping import PeriodBy
 
 GROUPS = {
-    FigureGroup.ASKED: "Обращения к операторам", FigureGroup.TALKS: "Разговоры", FigureGroup.HANDED: "Передачи", FigureGroup.PROMISES: "Обещания"}
+    FigureGroup.ASKED: "Обращения к операторам", FigureGroup.TALKS: "Разговоры", FigureGroup.HANDED: "Передачи",
+    FigureGroup.PROMISES: "Обещания"}
 COLUMNS = {title: {each.name: each.called(Place.PERIOD_FILE) for each in SHOWN[Place.PERIOD_FILE] if each.group is group}
            for group, title in GROUPS.items()}
 """Columns in groups: no page is as wide as all of them."""

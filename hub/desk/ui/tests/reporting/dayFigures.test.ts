@@ -35,6 +35,8 @@ const sums = (change: Partial<SumsOut> = {}): SumsOut => ({
   breaches: 0,
   service_level: null,
   mean_wait_s: null,
+  ten_minutes: null,
+  promises_late: 0,
   ...change,
 });
 
@@ -44,6 +46,7 @@ const day = (name: string, length = 1): FiguresOut => ({
   timezone: "Europe/Moscow",
   now: NOW,
   centres: [{ id: "001", title: "Центр" }],
+  columns: [],
   intervals: Array.from({ length }, () => sums()),
   total: sums(),
 });

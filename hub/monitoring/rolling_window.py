@@ -13,6 +13,7 @@ STEP = timedelta(minutes=1)
 """So often the sums of the day are kept."""
 FEW = 5
 """Of fewer there is no share that would mean anything."""
+SETTLED, SERVICE_LEVEL, ABANDONMENT = (NAMED[name] for name in ("settled", "service_level", "abandonment"))
 
 
 class TodaySums(Struct, frozen=True):
@@ -41,9 +42,9 @@ class RollingWindow:
             marks.popleft()
         then = marks[0][1].counts
         since = {name: value - then[name] for name, value in sums.counts.items()}
-        if (NAMED["settled"].value(since) or 0) < FEW:
+        if (SETTLED.value(since) or 0) < FEW:
             return None, None
-        return _percent(NAMED["service_level"].value(since)), _percent(NAMED["abandonment"].value(since))
+        return _percent(SERVICE_LEVEL.value(since)), _percent(ABANDONMENT.value(since))
 
 
 def _percent(share: float | None) -> float | None:

@@ -6,6 +6,7 @@ columns.py has the table of all of them; whatever counts, sends, stores, exports
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 from msgspec import Struct
@@ -95,7 +96,15 @@ class Formula(Struct, frozen=True):
 
 
 def _added(names: tuple[str, ...], sums: Mapping[str, float]) -> float:
-    return sum(-sums.get(name[1:], 0) if name.startswith("-") else sums.get(name, 0) for name in names)
+    added: float = 0
+    for name, sign in _signed(names):
+        added += sign * sums.get(name, 0)
+    return added
+
+
+@cache
+def _signed(names: tuple[str, ...]) -> tuple[tuple[str, int], ...]:
+    return tuple((name.removeprefix("-"), -1 if name.startswith("-") else 1) for name in names)
 
 
 class Figure(Struct, frozen=True):

@@ -69,6 +69,8 @@ class Place(StrEnum):
     """The text of a mailed report."""
     FLOOR = "floor"
     """The wallboard: today's sums, kept up to date by each commit."""
+    FLOOR_SCREEN = "floor_screen"
+    """The table of groups; it is made of the sums of the floor."""
     METRIC = "metric"
     """Prometheus: today's sums of each line."""
 

@@ -10,6 +10,7 @@ import pytest
 
 from bots.russian import Russian
 from hub.conversations.conversation import InQueue
+from hub.desk.monitoring.floor import COLUMNS as FLOOR_COLUMNS
 from hub.desk.reporting.mailings import TOLD
 from hub.desk.reporting.period_files import COLUMNS, NAMES
 from hub.desk.reporting.sums import HEADINGS, PeriodRowOut, SumsOut, columns_out, row_out, sums_out
@@ -29,7 +30,7 @@ DESK = ROOT / "hub/desk/ui/src"
 SCREENS = {Place.DAY_SCREEN: Place.DAY, Place.COUNTRY_SCREEN: Place.DAY, Place.PERIOD_SCREEN: Place.PERIOD}
 FILES = {Place.DAY_FILE: Place.DAY, Place.PERIOD_FILE: Place.PERIOD, Place.LETTER: Place.PERIOD}
 """What is shown there is taken from what is told there."""
-SUMS_OF = SCREENS | FILES | {Place.METRIC: Place.FLOOR}
+SUMS_OF = SCREENS | FILES | {Place.METRIC: Place.FLOOR, Place.FLOOR_SCREEN: Place.FLOOR}
 
 
 def words(language: str) -> set[str]:
@@ -85,6 +86,15 @@ def test_screens_have_words_in_both_languages_and_values_for_their_columns(place
         assert needed <= RUSSIAN, needed - RUSSIAN
         assert needed <= ENGLISH, needed - ENGLISH
         assert {column.name, column.beside} - {""} <= set(told.__struct_fields__)
+
+
+def test_the_table_of_groups_has_words_in_both_languages_and_its_sums() -> None:
+    # MC-01
+    for column in FLOOR_COLUMNS:
+        assert column.title in RUSSIAN & ENGLISH
+        assert {name.removeprefix("-") for name in (*column.part, *column.whole)} <= set(GroupNow.__struct_fields__)
+    level = next(each for each in FLOOR_COLUMNS if each.title == "floor.level")
+    assert (level.unit, level.part, level.whole) == (FigureUnit.SHARE, ["in_time"], ["offered", "-still"])
 
 
 def test_whatever_tells_figures_has_those_of_the_table() -> None:

@@ -46,6 +46,15 @@ def taking(transfer: Transfer, taken: datetime) -> timedelta:
     return taken - transfer.at
 
 
+def within_ten_minutes(contact: ServiceContact, _: timedelta) -> bool:
+    """From the first operator's connection to its end, of a contact that has both."""
+    return (contact.ended or contact.asked) - (contact.answered or contact.asked) <= DECISION
+
+
+def beyond_ten_minutes(contact: ServiceContact, wait: timedelta) -> bool:
+    return not within_ten_minutes(contact, wait)
+
+
 def share(part: str, *whole: str) -> Formula:
     return Formula((part,), whole)
 
@@ -67,7 +76,8 @@ FIGURES = (
     Figure("mean_wait_s", "Среднее ожидание, с", G.ASKED, share("wait_s", "answered"), BOTH | screens("wait"), SECONDS,
            meaning="The mean speed of answer (ISO 18295-1: ASA)", how="Среднее ожидание (ASA) = сумма ожиданий отвеченных / отвечено."),
     Figure("breaches", "Ждали дольше 20 с", G.ASKED, contacts(Event.ASKED, lambda _, wait: wait > ANSWER),
-           BOTH | screens("late") | {P.FLOOR: "", P.FLOOR_SCREEN: ""}, meaning="Answered or not; each is listed with its cause (SL-03)", bad_of="offered"),
+           BOTH | screens("late") | {P.FLOOR: "", P.FLOOR_SCREEN: ""},
+           meaning="Answered or not; each is listed with its cause (SL-03)", bad_of="offered"),
     Figure("left", "Не дождались", G.ASKED, contacts(Event.UNANSWERED, lambda one, _: one.result is Result.LEFT),
            BOTH | screens("") | {P.FLOOR: "", P.LETTER: "", P.METRIC: "today_left"},
            meaning="Of these, those who have left", bad_of="offered"),
@@ -82,9 +92,9 @@ FIGURES = (
     Figure("wait_s", "Сумма ожиданий, с", G.ASKED, seconds(Event.ANSWERED, lambda _, wait: wait), SUMS | {P.FLOOR: ""}, SECONDS),
 
     Figure("talks_ended", "Разговоров завершено", G.TALKS, contacts(Event.TALKED), BOTH),
-    Figure("talks_in_time", "Завершено за 10 мин", G.TALKS, contacts(Event.TALKED, lambda one, _: spent(one) <= DECISION), BOTH,
+    Figure("talks_in_time", "Завершено за 10 мин", G.TALKS, contacts(Event.TALKED, within_ten_minutes), BOTH,
            meaning="Within 10 minutes from the first operator's connection (SL-04)"),
-    Figure("talks_long", "Дольше 10 мин", G.TALKS, contacts(Event.TALKED, lambda one, _: spent(one) > DECISION), PERIOD,
+    Figure("talks_long", "Дольше 10 мин", G.TALKS, contacts(Event.TALKED, beyond_ten_minutes), PERIOD,
            meaning="talks_ended = talks_in_time + talks_long", bad_of="talks_ended"),
     Figure("ten_minutes", "За 10 мин, %", G.TALKS, share("talks_in_time", "talks_ended"),
            PERIOD | {P.DAY: "", P.DAY_SCREEN: "talks"}, SHARE,
@@ -141,11 +151,6 @@ FIGURES = (
            {P.DAY: ""} | screens("overdue")),
 )
 """`PERIOD` is what the sums of days are stored by: a name of it is never given another meaning."""
-
-
-def spent(contact: ServiceContact) -> timedelta:
-    """From the first operator's connection to its end, of a contact that has both."""
-    return (contact.ended or contact.asked) - (contact.answered or contact.asked)
 
 
 def was_kept(promise: PromiseOutcome) -> bool:

@@ -53,6 +53,22 @@ def starts(begins: datetime, ends: datetime, length: timedelta) -> list[datetime
 def intervals(contacts: Iterable[ServiceContact], pledges: Iterable[PromiseOutcome], begin: Sequence[datetime],
               now: datetime) -> list[Interval]:
     """The figures of the intervals that begin then, empty ones, too; nothing of what is counted began before the first."""
+    return [_interval(*each) for each in zip(begin, *_counted(contacts, pledges, begin, now), strict=True)]
+
+
+def with_whole(contacts: Iterable[ServiceContact], pledges: Iterable[PromiseOutcome], begin: Sequence[datetime],
+               now: datetime) -> tuple[list[Interval], Interval]:
+    """And their sum; counted once."""
+    sums, late = _counted(contacts, pledges, begin, now)
+    whole: Counts = {}
+    for each in sums:
+        tally(each, whole)
+    return ([_interval(*each) for each in zip(begin, sums, late, strict=True)],
+            _interval(begin[0], whole, [one for each in late for one in each]))
+
+
+def _counted(contacts: Iterable[ServiceContact], pledges: Iterable[PromiseOutcome], begin: Sequence[datetime],
+             now: datetime) -> tuple[list[Counts], list[list[Breach]]]:
     sums: list[Counts] = [{} for _ in begin]
     late: list[list[Breach]] = [[] for _ in begin]
     for contact in contacts:
@@ -62,7 +78,7 @@ def intervals(contacts: Iterable[ServiceContact], pledges: Iterable[PromiseOutco
             late[at].append(breach(contact, wait))
     for pledge in pledges:
         tally(DAY.promise(pledge, now), sums[bisect_right(begin, pledge.given) - 1])
-    return [_interval(*each) for each in zip(begin, sums, late, strict=True)]
+    return sums, late
 
 
 def _interval(start: datetime, sums: Mapping[str, float], late: list[Breach]) -> Interval:

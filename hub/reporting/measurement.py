@@ -3,9 +3,9 @@
 A figure is the number of measurements that have its column, so the list behind it is as long as the figure says (CH-13, MC-02).
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -20,63 +20,68 @@ NOTHING: Mapping[str, float] = {}
 Counts = dict[str, float]
 
 
-class Counter:
-    """How the figures of one place are counted: the table as plain tuples, since each commit counts."""
+class Plan(NamedTuple):
+    """What all events of one case add: 1, numbers, lengths."""
 
-    __slots__ = ("_lengths", "_numbers", "_ones")
+    ones: Counts
+    numbers: tuple[tuple[str, Callable[[Any, Any], int]], ...]
+    lengths: tuple[tuple[str, Callable[[Any, Any], timedelta]], ...]
+
+
+class Counter:
+    """How the figures of one place are counted: the table as plain tuples, one row of them a case, since each commit counts."""
+
+    __slots__ = ("_callback", "_called", "_going", "_open", "_owed", "_returned", "_served", "_settled", "_taken", "_talked", "_unanswered")
 
     def __init__(self, place: Place) -> None:
-        found: dict[Event, list[tuple[str, Counting]]] = {event: [] for event in Event}
-        for figure in COUNTED[place]:
-            if isinstance(figure.source, Counting):
-                found[figure.source.event].append((figure.name, figure.source))
-        self._ones = {event: tuple(name for name, one in each if not (one.number or one.length)) for event, each in found.items()}
-        self._numbers = {event: tuple((name, one.number) for name, one in each if one.number) for event, each in found.items()}
-        self._lengths = {event: tuple((name, one.length) for name, one in each if one.length) for event, each in found.items()}
+        self._unanswered = _plan(place, Event.ASKED, Event.UNANSWERED)
+        self._going = _plan(place, Event.ASKED, Event.ANSWERED)
+        self._talked = _plan(place, Event.ASKED, Event.ANSWERED, Event.TALKED)
+        self._called = _plan(place, Event.CALLBACK)
+        self._callback = _plan(place, Event.CALLBACK, Event.CALLBACK_ANSWERED)
+        self._owed = _plan(place, Event.PROMISE, Event.PROMISE_OPEN)
+        self._settled = _plan(place, Event.PROMISE, Event.PROMISE_ENDED)
+        self._open = _plan(place, Event.TRANSFER, Event.TRANSFER_OPEN)
+        self._taken = _plan(place, Event.TRANSFER, Event.TRANSFER_TAKEN)
+        self._served = _plan(place, Event.SERVED)
+        self._returned = _plan(place, Event.SERVED, Event.SERVED_AGAIN)
 
     def contact(self, contact: ServiceContact, wait: timedelta) -> Counts:
-        counts: Counts = {}
         if contact.callback:
-            self._count(Event.CALLBACK, contact, wait, counts)
-            if contact.answered is not None:
-                self._count(Event.CALLBACK_ANSWERED, contact, wait, counts)
-            return counts
-        self._count(Event.ASKED, contact, wait, counts)
-        if contact.answered is None:
-            self._count(Event.UNANSWERED, contact, wait, counts)
-            return counts
-        self._count(Event.ANSWERED, contact, wait, counts)
-        if contact.ended is not None:
-            self._count(Event.TALKED, contact, wait, counts)
-        return counts
+            plan = self._called if contact.answered is None else self._callback
+        elif contact.answered is None:
+            plan = self._unanswered
+        else:
+            plan = self._going if contact.ended is None else self._talked
+        return _counted(plan, contact, wait)
 
     def promise(self, promise: PromiseOutcome, now: datetime) -> Counts:
-        counts: Counts = {}
-        self._count(Event.PROMISE, promise, now, counts)
-        self._count(Event.PROMISE_OPEN if promise.ended is None else Event.PROMISE_ENDED, promise, now, counts)
-        return counts
+        return _counted(self._owed if promise.ended is None else self._settled, promise, now)
 
     def transfer(self, transfer: Transfer) -> Counts:
-        counts: Counts = {}
-        self._count(Event.TRANSFER, transfer, transfer.taken, counts)
-        self._count(Event.TRANSFER_OPEN if transfer.taken is None else Event.TRANSFER_TAKEN, transfer, transfer.taken, counts)
-        return counts
+        return _counted(self._open if transfer.taken is None else self._taken, transfer, transfer.taken)
 
     def served(self, *, again: bool) -> Counts:
-        counts: Counts = {}
-        self._count(Event.SERVED, None, None, counts)
-        if again:
-            self._count(Event.SERVED_AGAIN, None, None, counts)
-        return counts
+        return _counted(self._returned if again else self._served, None, None)
 
-    def _count(self, event: Event, one: Any, about: Any, to: Counts) -> None:  # noqa: ANN401 - the event says what they are
-        for name in self._ones[event]:
-            to[name] = 1
-        for name, number in self._numbers[event]:
-            if found := number(one, about):
-                to[name] = +found  # True is written as 1
-        for name, length in self._lengths[event]:
-            to[name] = length(one, about).total_seconds()
+
+def _plan(place: Place, *events: Event) -> Plan:
+    found = [(figure.name, figure.source) for figure in COUNTED[place]
+             if isinstance(figure.source, Counting) and figure.source.event in events]
+    return Plan({name: 1 for name, one in found if one.number is None and one.length is None},
+                tuple((name, one.number) for name, one in found if one.number is not None),
+                tuple((name, one.length) for name, one in found if one.length is not None))
+
+
+def _counted(plan: Plan, one: Any, about: Any) -> Counts:  # noqa: ANN401 - the events say what they are
+    ones, numbers, lengths = plan
+    counts = ones.copy()
+    for name, number in numbers:
+        if found := number(one, about):
+            counts[name] = +found  # True is written as 1
+    for name, length in lengths:
+        counts[name] = length(one, about).total_seconds()
+    return counts
 
 
 PERIOD = Counter(Place.PERIOD)

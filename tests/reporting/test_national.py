@@ -74,3 +74,10 @@ def test_a_report_is_restated_only_by_other_figures() -> None:
     assert reported("077", interval(answered=False), first) is first
     second = reported("077", interval(answered=True), first)
     assert (second.version, second.figures["waiting"], second.figures["answered"]) == (2, 0, 1)
+
+
+def test_a_report_of_before_with_more_digits_of_seconds_is_not_restated() -> None:
+    # FD-06: seconds are told to a thousandth now
+    first = report("077", interval(answered=True), 1)
+    before = sent("077", START, 1, first.figures | {"wait_s": first.figures["wait_s"] + 0.000049})
+    assert reported("077", interval(answered=True), before) is before

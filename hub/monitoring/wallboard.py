@@ -28,7 +28,7 @@ from hub.dispatch.dispatcher import Dispatch
 from hub.kernel.background_tasks import BackgroundTasks
 from hub.kernel.errors import StoreError
 from hub.kernel.ids import first_id
-from hub.kernel.signal import Signal
+from hub.kernel.signal import Query, Signal
 from hub.monitoring.rolling_window import TodaySums
 from hub.reporting.columns import COUNTED
 from hub.reporting.contact_history import ContactProjection
@@ -178,7 +178,7 @@ class Wallboard:
         self._told_at = now()
         self._timer: asyncio.TimerHandle | None = None
         self._tasks = BackgroundTasks()
-        self.looked_at: Callable[[], bool] = lambda: False
+        self.looked_at = Query[[], bool](lambda: False)
         self.on_change = Signal[[FloorNews]]()
         self.on_renewal = Signal[[]]()
         self.on_tick = Signal[[]]()

@@ -11,7 +11,7 @@ from hub.appointments.appointment import LEADS_TO
 from hub.cases.transitions import TRANSITIONS
 
 ROOT = Path(__file__).parent.parent
-WORDS = ROOT / "hub/desk/ui/src/words"
+WORDS = ROOT / "hub/desk/ui/src/access"
 FOLDERS = ("okno", "hub", "channels", "storage")
 WHERE = {"AuditEntry": 2, "audit_entry": 1, "note": 1}
 """Which argument of these calls is what was done."""
@@ -45,7 +45,7 @@ def listed() -> set[str]:
 
 
 def worded(language: str) -> set[str]:
-    words = (WORDS / f"{language}.ts").read_text("utf8")
+    words = (WORDS / f"words.{language}.ts").read_text("utf8")
     block = re.search(r"^  deed: \{\n(.*?)^  \},", words, re.MULTILINE | re.DOTALL)
     assert block
     return set(re.findall(r"^    (\w+):", block[1], re.MULTILINE))

@@ -21,8 +21,9 @@ from bots.parts import carried
 from bots.project import Project, read_project
 from bots.russian import Russian
 from hub.access.authorization import Line
-from hub.cases.case import Act, Case, CaseKind
+from hub.cases.case import Case, CaseKind
 from hub.cases.registration import ROBOTS_OWN
+from hub.cases.state import Act
 from hub.conversations.address import Address, Citizen
 from hub.conversations.conversation import Closed, InQueue, Promised, WithBot
 from hub.conversations.journal import HandedOver, PromiseGiven, Thought

@@ -3,7 +3,8 @@
 import { explain } from "@/ui/problems";
 import * as api from "./api";
 import type { Refused } from "@/api/request";
-import type { BottleneckOut, FactOut, PeriodBy, PeriodColumn, PeriodOut, PeriodRowOut } from "@/api/types";
+import type { BottleneckOut, ColumnOut, FactOut, PeriodBy, PeriodColumn, PeriodOut, PeriodRowOut } from "@/api/types";
+import { valueOf } from "./columns";
 import { shiftDay } from "./dayFigures";
 import { toast } from "@/ui/toasts";
 import { store, storeRequest } from "@/ui/stores";
@@ -15,22 +16,7 @@ const WITHIN_A_DAY: ReadonlySet<PeriodBy> = new Set(["quarter", "half", "hour"])
 /** Days of a report with rows of parts of days, and of any other: as many as the hub tells at once. */
 const [LONGEST_BY_TIME, LONGEST] = [31, 366];
 
-type Share = "service_level" | "abandonment" | "ten_minutes" | "fcr";
-type Mean = "mean_wait_s" | "mean_talk_s" | "mean_handed_s";
-export type Figure = PeriodColumn | Share | Mean;
-/** Columns in groups, each a table: all of them are wider than a screen. Those of `LISTED` open what they count. */
-export const GROUPS: Readonly<Record<"asked" | "talks" | "handed" | "promises", readonly Figure[]>> = {
-  asked: ["offered", "answered", "in_time", "service_level", "mean_wait_s", "breaches", "left", "left_early", "abandonment", "promised", "waiting"],
-  talks: ["talks_ended", "talks_in_time", "talks_long", "ten_minutes", "mean_talk_s", "decided", "returned", "fcr"],
-  handed: ["transferred", "passed_on", "handed", "handed_taken", "handed_open", "mean_handed_s"],
-  promises: ["callbacks", "callbacks_answered", "given", "kept", "kept_late", "withdrawn", "open", "overdue"],
-};
-export type Group = keyof typeof GROUPS;
-const SHARES: ReadonlySet<Figure> = new Set<Share>(["service_level", "abandonment", "ten_minutes", "fcr"]);
-const MEANS: ReadonlySet<Figure> = new Set<Mean>(["mean_wait_s", "mean_talk_s", "mean_handed_s"]);
-export const isShare = (figure: Figure): figure is Share => SHARES.has(figure);
-export const isMean = (figure: Figure): figure is Mean => MEANS.has(figure);
-export const isListed = (figure: Figure): figure is PeriodColumn => !isShare(figure) && !isMean(figure);
+export type Group = ColumnOut["group"];
 
 const NOTHING = { since: "", until: "", by: "day" as PeriodBy, centre: "", line: "" };
 export const filters = store<api.PeriodWish>(() => ({ ...NOTHING }));
@@ -78,7 +64,7 @@ export function closeDrillDown(): void {
 }
 
 /** Whether this is what is listed now. */
-export const isBehind = (by: PeriodBy, key: string | null, column: Figure): boolean => drillDown.by === by && drillDown.key === key && drillDown.column === column;
+export const isBehind = (by: PeriodBy, key: string | null, column: string): boolean => drillDown.by === by && drillDown.key === key && drillDown.column === column;
 
 export async function openDrillDown(by: PeriodBy, key: string | null, column: PeriodColumn): Promise<void> {
   if (isBehind(by, key, column)) {
@@ -99,8 +85,15 @@ export async function loadMoreBehind(): Promise<void> {
   );
 }
 
+/** Columns in groups, each a table: all of them are wider than a screen. */
+export const columnsOf = ({ columns }: Pick<PeriodOut, "columns">, group: Group): ColumnOut[] => columns.filter((column) => column.group === group);
+
+/** Groups that tell something, in the order of their columns. */
+export const groupsOf = (report: PeriodOut): Group[] => [...new Set(report.columns.map(({ group }) => group))].filter((group) => inOrder(report, group).length > 0);
+
 /** Rows that tell something, in the order in which they are read: times as they came, others by how many asked. */
-export function inOrder({ by, rows }: Pick<PeriodOut, "by" | "rows">, group: Group): PeriodRowOut[] {
-  const telling = rows.filter((row) => GROUPS[group].some((figure) => isListed(figure) && row[figure] > 0));
-  return OF_TIME.has(by) ? telling : telling.toSorted((a, b) => b.offered + b.handed - (a.offered + a.handed));
+export function inOrder(report: Pick<PeriodOut, "by" | "columns" | "rows">, group: Group): PeriodRowOut[] {
+  const listed = columnsOf(report, group).filter(({ lists }) => lists);
+  const telling = report.rows.filter((row) => listed.some(({ name }) => (valueOf(row, name) ?? 0) > 0));
+  return OF_TIME.has(report.by) ? telling : telling.toSorted((a, b) => b.offered + b.handed - (a.offered + a.handed));
 }

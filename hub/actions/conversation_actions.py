@@ -1,6 +1,6 @@
 """What a person at a desk may do with a conversation: may he? then one step, with the audit inside.
 
-Refusals are RefusedError with a code for machines (see docs/architecture.md) and a text for the person.
+Refusals are RefusedError with a code for machines (see docs/codes.md) and a text for the person.
 """
 
 from collections import defaultdict

@@ -4,7 +4,8 @@ import type { ChannelNow, RemoteQueue, FloorChanged, FloorColumn, GroupNow, Late
 import { MEAN_WAIT_S, SERVICE_LEVEL, share } from "@/reporting/dayFigures";
 import { type Tone, clockText, waitingTone } from "@/ui/clocks";
 import { may } from "@/sign_in/session";
-import { computed, shallowReactive, shallowRef } from "vue";
+import { computed } from "vue";
+import { store, storeRef, whenForgotten } from "@/ui/stores";
 
 /** The hub says something every ten seconds at least. */
 const OLD_MS = 15_000;
@@ -27,9 +28,9 @@ interface Floor {
 }
 
 const NOTHING: Floor = { groups: [], late: [], channels: [], linked: [], columns: [], at: "" };
-export const floor = shallowReactive<Floor>({ ...NOTHING });
+export const floor = store<Floor>(() => ({ ...NOTHING }));
 /** Nothing was heard for so long that what is shown may be wrong. */
-export const old = shallowRef(false);
+export const old = storeRef(false);
 export const down = computed(() => floor.channels.filter(({ up }) => !up));
 
 let ask: (on: boolean) => void = () => {};
@@ -58,10 +59,7 @@ export function closeFloor(): void {
   ask(false);
 }
 
-export function forgetFloor(): void {
-  closeFloor();
-  Object.assign(floor, NOTHING);
-}
+whenForgotten(closeFloor);
 
 /** After every (re)connection. */
 export function renew(): void {

@@ -1,14 +1,13 @@
 /** Figures of a period: rows of one kind, their sum, the same of the days before, and what is behind one of the figures. */
 
 import { explain } from "@/ui/problems";
-import * as hub from "@/api/hub";
+import * as api from "./api";
 import type { Refused } from "@/api/request";
 import type { BottleneckOut, ColumnOut, FactOut, PeriodBy, PeriodColumn, PeriodOut, PeriodRowOut } from "@/api/types";
 import { valueOf } from "./columns";
 import { shiftDay } from "./dayFigures";
-import { latest } from "@/api/latest";
 import { toast } from "@/ui/toasts";
-import { reactive, shallowReactive } from "vue";
+import { store, storeRequest } from "@/ui/stores";
 
 export const SORTS: readonly PeriodBy[] = ["quarter", "half", "hour", "day", "week", "month", "centre", "unit", "line", "channel", "topic", "operator", "way"];
 /** Rows that follow each other in time: they can be drawn. */
@@ -20,8 +19,8 @@ const [LONGEST_BY_TIME, LONGEST] = [31, 366];
 export type Group = ColumnOut["group"];
 
 const NOTHING = { since: "", until: "", by: "day" as PeriodBy, centre: "", line: "" };
-export const filters = reactive<hub.PeriodWish>({ ...NOTHING });
-export const sheet = shallowReactive<{ report: PeriodOut | null; worst: BottleneckOut[]; problem: string }>({ report: null, worst: [], problem: "" });
+export const filters = store<api.PeriodWish>(() => ({ ...NOTHING }));
+export const sheet = store<{ report: PeriodOut | null; worst: BottleneckOut[]; problem: string }>(() => ({ report: null, worst: [], problem: "" }));
 
 interface Behind {
   by: PeriodBy;
@@ -33,8 +32,8 @@ interface Behind {
 }
 
 const NOBODY: Behind = { by: "day", key: null, column: null, facts: [], more: false };
-export const drillDown = shallowReactive<Behind>({ ...NOBODY });
-const [asking, askingBehind] = [latest(), latest()];
+export const drillDown = store<Behind>(() => ({ ...NOBODY }));
+const [asking, askingBehind] = [storeRequest(), storeRequest()];
 
 /** The last week, where nothing was chosen before. */
 export function begin(today: string): void {
@@ -50,17 +49,10 @@ export function ending(today: string, days: number): void {
 /** The first day that goes together with the last one. */
 export const earliest = (): string => shiftDay(filters.until, 1 - (WITHIN_A_DAY.has(filters.by) ? LONGEST_BY_TIME : LONGEST));
 
-export function forgetPeriods(): void {
-  asking.drop();
-  closeDrillDown();
-  Object.assign(filters, NOTHING);
-  Object.assign(sheet, { report: null, worst: [], problem: "" });
-}
-
 export async function load(): Promise<void> {
   closeDrillDown();
   await asking(
-    Promise.all([hub.period({ ...filters }), hub.bottlenecks({ ...filters })]),
+    Promise.all([api.period({ ...filters }), api.bottlenecks({ ...filters })]),
     ([report, worst]) => void Object.assign(sheet, { report, worst, problem: "" }),
     (error: Refused) => void Object.assign(sheet, { report: null, worst: [], problem: explain(error) }),
   );
@@ -87,7 +79,7 @@ export async function loadMoreBehind(): Promise<void> {
   const { by, key, column, facts } = drillDown;
   if (column === null) return;
   await askingBehind(
-    hub.periodBehind({ ...filters, by }, key, column, facts.length),
+    api.periodBehind({ ...filters, by }, key, column, facts.length),
     (found) => void Object.assign(drillDown, { facts: [...facts, ...found.facts], more: found.more }),
     (error: Refused) => toast(explain(error), { tone: "bad" }),
   );

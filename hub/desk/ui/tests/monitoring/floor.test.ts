@@ -1,11 +1,12 @@
 import type { FloorColumn, GroupNow } from "@/api/types";
-import { added, floor, forgetFloor, heard } from "@/monitoring/floor";
+import { added, floor, heard } from "@/monitoring/floor";
+import { forgetStores } from "@/ui/stores";
 import { afterEach, expect, test } from "vitest";
 
 const AT = "2026-11-24T09:00:00Z";
 const LEVEL: FloorColumn = { title: "floor.level", unit: "share", part: ["in_time"], whole: ["offered", "-still"], bad: false };
 
-afterEach(forgetFloor);
+afterEach(forgetStores);
 
 test("sums of a column are those of the hub's formula", () => {
   const of = { in_time: 3, offered: 9, still: 4 } as GroupNow;

@@ -1,6 +1,7 @@
 """The table of figures: each column of a day, a period, the floor, the country, metrics, files, letters and screens, once. Pure.
 
-A new column is an entry here, a line in docs/figures.md, and its words at the desk; the order of the entries is that of the columns.
+A new column is an entry here, a line in docs/figures.md, and its words at the desk; the order of the entries is that of the columns, but
+of a day.
 Sums of seconds are exact to a thousandth, so that the order of summing shows nowhere.
 """
 
@@ -60,7 +61,7 @@ def share(part: str, *whole: str) -> Formula:
 
 
 FIGURES = (
-    Figure("offered", "Обратились", G.ASKED, contacts(Event.ASKED), BOTH | screens("") | {P.FLOOR: "", P.LETTER: ""},
+    Figure("offered", "Обратились", G.ASKED, contacts(Event.ASKED), BOTH | screens("") | {P.FLOOR: "", P.LETTER: ""}, leads=True,
            meaning="Wishes for a person: offered = answered + left + promised + waiting",
            how="Обращение считается, когда гражданин начал ждать оператора. "
                "Обратились = отвечено + не дождались + получили обещание + ещё ждут."),
@@ -70,11 +71,12 @@ FIGURES = (
     Figure("in_time", "Отвечено за 20 с", G.ASKED, contacts(Event.ANSWERED, lambda _, wait: wait <= ANSWER),
            BOTH | {P.FLOOR: "", P.METRIC: "today_in_time"}, meaning="Of these, those who were answered within 20 s"),
     Figure("service_level", "За 20 с, %", G.ASKED, share("in_time", "offered", "-waiting"),
-           BOTH | screens("level") | {P.DAY_FILE: "Отвечено за 20 с, %", P.LETTER: "", P.FLOOR_SCREEN: "level"}, SHARE,
+           BOTH | screens("level") | {P.DAY_FILE: "Отвечено за 20 с, %", P.LETTER: "", P.FLOOR_SCREEN: "level"}, SHARE, leads=True,
            meaning="The strict share: who left or got a promise was not answered in 20 s (D2, SL-03)",
            how="За 20 с, % = отвечено за 20 с / (обратились − ещё ждут). Кто не дождался или получил обещание, за 20 с не отвечен."),
     Figure("mean_wait_s", "Среднее ожидание, с", G.ASKED, share("wait_s", "answered"), BOTH | screens("wait"), SECONDS,
-           meaning="The mean speed of answer (ISO 18295-1: ASA)", how="Среднее ожидание (ASA) = сумма ожиданий отвеченных / отвечено."),
+           leads=True, meaning="The mean speed of answer (ISO 18295-1: ASA)",
+           how="Среднее ожидание (ASA) = сумма ожиданий отвеченных / отвечено."),
     Figure("breaches", "Ждали дольше 20 с", G.ASKED, contacts(Event.ASKED, lambda _, wait: wait > ANSWER),
            BOTH | screens("late") | {P.FLOOR: "", P.FLOOR_SCREEN: ""},
            meaning="Answered or not; each is listed with its cause (SL-03)", bad_of="offered"),
@@ -89,8 +91,9 @@ FIGURES = (
            BOTH | screens(""), meaning="Got a promise instead of an operator; never counted as answered (D2)"),
     Figure("waiting", "Ещё ждут", G.ASKED,
            contacts(Event.UNANSWERED, lambda one, _: one.result not in (Result.LEFT, Result.PROMISED)), BOTH | {P.FLOOR: "still"}),
-    Figure("wait_s", "Сумма ожиданий, с", G.ASKED, seconds(Event.ANSWERED, lambda _, wait: wait), SUMS | {P.FLOOR: ""}, SECONDS),
 
+    Figure("wait_s", "Сумма ожиданий, с", G.TALKS, seconds(Event.ANSWERED, lambda _, wait: wait), SUMS | {P.FLOOR: ""}, SECONDS,
+           leads=True),
     Figure("talks_ended", "Разговоров завершено", G.TALKS, contacts(Event.TALKED), BOTH),
     Figure("talks_in_time", "Завершено за 10 мин", G.TALKS, contacts(Event.TALKED, within_ten_minutes), BOTH,
            meaning="Within 10 minutes from the first operator's connection (SL-04)"),
@@ -102,9 +105,10 @@ FIGURES = (
     Figure("mean_talk_s", "Средний разговор, с", G.TALKS, share("handled_s", "talks_ended"), PERIOD, SECONDS,
            how="Средний разговор (AHT) = время с операторами, с удержанием / завершённые разговоры. "
                "Времени записи после него в журнале нет."),
-    Figure("talk_s", "Сумма разговоров, с", G.TALKS, seconds(Event.ANSWERED, lambda one, _: one.talk), SUMS, SECONDS),
+    Figure("talk_s", "Сумма разговоров, с", G.TALKS, seconds(Event.ANSWERED, lambda one, _: one.talk), SUMS, SECONDS,
+           leads=True),
     Figure("hold_s", "Удержания, с", G.TALKS, seconds(Event.ANSWERED, lambda one, _: one.hold),
-           SUMS | {P.DAY_FILE: "Из них удержания, с", P.DAY_SCREEN: "hold", P.PERIOD_FILE: ""}, SECONDS,
+           SUMS | {P.DAY_FILE: "Из них удержания, с", P.DAY_SCREEN: "hold", P.PERIOD_FILE: ""}, SECONDS, leads=True,
            meaning="Of talk_s, what citizens waited in the middle of talks"),
     Figure("handled_s", "Сумма завершённых разговоров, с", G.TALKS, seconds(Event.TALKED, lambda one, _: one.talk), {P.PERIOD: ""},
            SECONDS, meaning="Of talk_s, talks of contacts that are over"),
@@ -162,7 +166,16 @@ def is_late(promise: PromiseOutcome) -> bool:
 
 
 NAMED = {figure.name: figure for figure in FIGURES}
-SHOWN = {place: tuple(figure for figure in FIGURES if place in figure.shown) for place in Place}
+OF_A_DAY = frozenset({P.DAY, P.DAY_FILE, P.DAY_SCREEN, P.COUNTRY_SCREEN})
+DAY_GROUPS = (G.ASKED, G.HANDED, G.TALKS, G.PROMISES)
+
+
+def _ordered(place: Place) -> list[Figure]:
+    """As in the table; of a day what leads comes first, and transfers before talks."""
+    return sorted(FIGURES, key=lambda one: (DAY_GROUPS.index(one.group), not one.leads)) if place in OF_A_DAY else [*FIGURES]
+
+
+SHOWN = {place: tuple(figure for figure in _ordered(place) if place in figure.shown) for place in Place}
 COUNTED = {place: tuple(figure for figure in shown if isinstance(figure.source, Counting)) for place, shown in SHOWN.items()}
 
 

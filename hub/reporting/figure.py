@@ -127,6 +127,8 @@ class Figure(Struct, frozen=True):
     """The figure of which it is a part that should not be: a bottleneck is where this share is high (MC-04)."""
     beside: str = ""
     """The figure of which it is a part, shown with it on the day's screen."""
+    leads: bool = False
+    """In tables of a day it stands before the others of its group."""
 
     @property
     def lists(self) -> bool:

@@ -30,7 +30,7 @@ class AssuranceLevel(StrEnum):
         return order.index(self) >= order.index(needed)
 
 
-class DataClass(StrEnum):
+class StatusPart(StrEnum):
     """A class of what a system tells of an application."""
 
     STATE = "state"
@@ -52,8 +52,8 @@ class Required(Struct, frozen=True, forbid_unknown_fields=True):
             message = "status: nothing of an application is told to whoever has proved nothing"
             raise ValueError(message)
 
-    def table(self) -> Mapping[DataClass, AssuranceLevel]:
-        return {part: getattr(self, part.value) for part in DataClass}
+    def table(self) -> Mapping[StatusPart, AssuranceLevel]:
+        return {part: getattr(self, part.value) for part in StatusPart}
 
 
 class DisclosedStatus(Struct, frozen=True):
@@ -64,8 +64,8 @@ class DisclosedStatus(Struct, frozen=True):
     source: str
     at: datetime
     sure: AssuranceLevel
-    parts: tuple[DataClass, ...]
-    withheld: tuple[DataClass, ...]
+    parts: tuple[StatusPart, ...]
+    withheld: tuple[StatusPart, ...]
     words: str = ""
     due: date | None = None
     result: str = ""
@@ -91,7 +91,7 @@ class Question(Struct, frozen=True):
 LEVELS = {AssuranceLevel.NOTHING: "без подтверждения", AssuranceLevel.PAPERS: "СНИЛС, имя и номер заявления",
           AssuranceLevel.WORD: "кодовое слово и номер телефона",
           AssuranceLevel.ACCOUNT: "вход через Госуслуги"}
-PARTS = {DataClass.STATE: "состояние", DataClass.TERM: "срок", DataClass.RESULT: "результат", DataClass.PERSONAL: "личные сведения"}
+PARTS = {StatusPart.STATE: "состояние", StatusPart.TERM: "срок", StatusPart.RESULT: "результат", StatusPart.PERSONAL: "личные сведения"}
 NOT_TOLD = RefusedError("not_told", "По этим данным ничего сообщить нельзя. Проверьте номер заявления, СНИЛС, имя или кодовое слово. "
                                     "За другого спрашивает тот, чьи полномочия записаны в центре.")
 """One answer for what is not there, for what is another's, and for a wrong proof (ST-02)."""
@@ -104,15 +104,15 @@ _SNILS = re.compile(r"(\d{3})[\s-]?(\d{3})[\s-]?(\d{3})[\s-]?(\d{2})")
 
 def told(standing: Standing, sure: AssuranceLevel, required: Required, *, represented: bool = False) -> DisclosedStatus:
     """What of it may be told at a level."""
-    there = {DataClass.STATE: standing.words, DataClass.TERM: standing.due, DataClass.RESULT: standing.result,
-             DataClass.PERSONAL: standing.personal}
+    there = {StatusPart.STATE: standing.words, StatusPart.TERM: standing.due, StatusPart.RESULT: standing.result,
+             StatusPart.PERSONAL: standing.personal}
     table = required.table()
-    parts = tuple(part for part in DataClass if there[part] and sure.reaches(table[part]))
-    withheld = tuple(part for part in DataClass if there[part] and part not in parts)
+    parts = tuple(part for part in StatusPart if there[part] and sure.reaches(table[part]))
+    withheld = tuple(part for part in StatusPart if there[part] and part not in parts)
     return DisclosedStatus(
         standing.number, standing.service, standing.source, standing.at, sure, parts, withheld,
-        standing.words if DataClass.STATE in parts else "", standing.due if DataClass.TERM in parts else None,
-        standing.result if DataClass.RESULT in parts else "", standing.personal if DataClass.PERSONAL in parts else "", represented)
+        standing.words if StatusPart.STATE in parts else "", standing.due if StatusPart.TERM in parts else None,
+        standing.result if StatusPart.RESULT in parts else "", standing.personal if StatusPart.PERSONAL in parts else "", represented)
 
 
 def spelled(typed: str) -> str:

@@ -81,8 +81,10 @@ class ChannelMonitor:
         for timer in (self._timer, self._tick):
             if timer:
                 timer.cancel()
-        for counters in self._counters.values():
-            counters.on_change.unsubscribe(self._stir)
+        if self._tick is not None:  # it was started
+            for counters in self._counters.values():
+                counters.on_change.unsubscribe(self._stir)
+            self._tick = None
 
     def _beat(self, name: str, part: HasHealth, counters: ChannelCounters) -> ChannelStatus:
         return ChannelStatus(name, part.health(), counters.last_in, counters.last_out, counters.waiting, counters.error, counters.failed_at)

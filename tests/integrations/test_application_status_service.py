@@ -17,7 +17,7 @@ from hub.conversations.identities import plain
 from hub.conversations.message import CITIZEN, Message
 from hub.conversations.redaction import HIDDEN, LOST
 from hub.conversations.verification_level import LOCKED, Misses
-from hub.integrations.application_status import AssuranceLevel, DataClass, Question, Required, said, spelled, told
+from hub.integrations.application_status import AssuranceLevel, Question, Required, StatusPart, said, spelled, told
 from hub.integrations.application_status_by_message import StatusAsking
 from hub.integrations.application_status_service import SELF, ApplicationStatusService
 from hub.integrations.department_client import DepartmentClients, ServiceContract
@@ -94,8 +94,8 @@ def test_what_is_told_grows_with_the_level() -> None:
     # ST-04: the table, by hand
     assert {part.value: needs.value for part, needs in Required().table().items()} == {
         "state": "papers", "term": "papers", "result": "word", "personal": "account"}
-    assert [list(told(READY, sure, Required()).parts) for sure in AssuranceLevel] == [[], ["state", "term"], ["state", "term", "result"], list(DataClass)]
-    assert told(READY, AssuranceLevel.PAPERS, Required()).withheld == (DataClass.RESULT, DataClass.PERSONAL)
+    assert [list(told(READY, sure, Required()).parts) for sure in AssuranceLevel] == [[], ["state", "term"], ["state", "term", "result"], list(StatusPart)]
+    assert told(READY, AssuranceLevel.PAPERS, Required()).withheld == (StatusPart.RESULT, StatusPart.PERSONAL)
     assert told(READY, AssuranceLevel.PAPERS, Required()).result == ""
     with pytest.raises(msgspec.ValidationError, match="nothing of an application"):
         msgspec.convert({"required": {"state": "nothing"}}, StatusSettings)
@@ -123,7 +123,7 @@ async def test_each_proof_tells_as_much_as_it_is_worth(window: Window) -> None:
     assert await window.asks(head, word=WORD, snils=OTHER) == ["not_told"]
     chat = await window.comes("chat", "web.chat")
     window.accounts[chat.id] = ACCOUNT
-    assert await window.asks(chat, snils="") == list(DataClass)
+    assert await window.asks(chat, snils="") == list(StatusPart)
 
 
 async def test_a_wrong_proof_asks_for_nobody_and_says_the_same(window: Window) -> None:
@@ -165,7 +165,7 @@ async def test_an_application_that_many_try_is_slowed_but_for_its_account(window
     head = await window.comes()
     assert await window.asks(head, name=NAME) == ["too_fast"]
     window.accounts[head.id] = ACCOUNT
-    assert await window.asks(head) == list(DataClass)
+    assert await window.asks(head) == list(StatusPart)
 
 
 async def test_a_representative_needs_a_recorded_power_that_holds(window: Window) -> None:

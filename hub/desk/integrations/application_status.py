@@ -10,7 +10,7 @@ from hub.citizens.code_words import CodeWord, Power
 from hub.desk.conversations.endpoints import Id
 from hub.desk.desk import Desk
 from hub.desk.http.endpoint import Call, endpoint
-from hub.integrations.application_status import AssuranceLevel, DataClass, DisclosedStatus, Question, spelled
+from hub.integrations.application_status import AssuranceLevel, DisclosedStatus, Question, StatusPart, spelled
 from hub.kernel.errors import RefusedError
 
 Typed = Annotated[str, Meta(max_length=200)]
@@ -22,7 +22,7 @@ Snils = Annotated[str, Meta(pattern=r"^\s*\d{3}[\s-]?\d{3}[\s-]?\d{3}[\s-]?\d\d\
 class StatusLevelOut(Struct, frozen=True):
     """What a class of data needs."""
 
-    part: DataClass
+    part: StatusPart
     needs: AssuranceLevel
 
 
@@ -74,8 +74,8 @@ class StatusToldOut(Struct, frozen=True):
     source: str
     at: datetime
     sure: AssuranceLevel
-    parts: list[DataClass]
-    withheld: list[DataClass]
+    parts: list[StatusPart]
+    withheld: list[StatusPart]
     words: str
     due: date | None
     result: str

@@ -64,9 +64,13 @@ from hub.conversations.ports import (
 )
 from hub.conversations.quarantine import Quarantine
 from hub.conversations.sequencer import ConversationSequencer, Reach
-from hub.desk.desk import Appointments, Cases, Centre, Complaints, DaysWork, Desk
+from hub.desk.actions.parts import DaysWork
+from hub.desk.appointments.parts import Appointments
+from hub.desk.cases.parts import Cases, Complaints
+from hub.desk.desk import Desk
 from hub.desk.http.server import routes as desk_routes
 from hub.desk.live.notifier import DeskNotifier
+from hub.desk.organisation.centre import Centre
 from hub.desk.organisation.settings_transfer import SettingsTransfer
 from hub.desk.reporting.mailings import composed
 from hub.desk.sign_in.second_step import SecondStep

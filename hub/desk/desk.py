@@ -1,15 +1,13 @@
 """What the desk's handlers work with."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from functools import cached_property
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from aiohttp import web
-from msgspec import Struct
 from msgspec.structs import replace
 
-from hub.access.directory_roles import GroupRoleMapping
 from hub.access.federal_separation import FederalDataPolicy
 from hub.access.operator import Operator
 from hub.access.permissions import Permission
@@ -18,30 +16,10 @@ from hub.actions.bulk_transfer import BulkTransfer
 from hub.actions.canned_replies import CannedReplies
 from hub.actions.centre_transfer import CentreTransfer
 from hub.actions.conversation_actions import Actions
-from hub.actions.mention_service import MentionService
 from hub.actions.promise_actions import PromiseActions
-from hub.actions.promise_watch import PromiseWatch
 from hub.actions.script_runs import ScriptRunner
-from hub.actions.snooze_service import SnoozeService
-from hub.appointments.actions import Appointing
-from hub.appointments.booking import Booking
-from hub.appointments.external_staff import Specialists
-from hub.appointments.external_sync import ExternalSync
-from hub.appointments.maintenance import AppointmentMaintenance
-from hub.appointments.notifications import AppointmentNotifications
-from hub.cases.actions import CaseActions
-from hub.cases.deadline_alarms import CaseClocks
-from hub.cases.due_counts import DueSoonCounters
-from hub.cases.notifications import CaseNotifications
 from hub.cases.outdated_notices import OutdatedInfoReports
-from hub.cases.recommendation_service import RecommendationService
-from hub.cases.referral_service import ReferralService
-from hub.cases.registration import CaseRegistration
-from hub.cases.remote_service import RemoteCases
-from hub.cases.topic_tree import TopicTree
-from hub.cases.tracking import CaseTracking
 from hub.citizens.address_linking import AddressLinking
-from hub.citizens.consent_service import ConsentService
 from hub.citizens.conversation_merging import ConversationMerging
 from hub.conversations.address import masked, number_of
 from hub.conversations.callback_promise import CallbackPromise, not_reached
@@ -53,26 +31,30 @@ from hub.conversations.quarantine import Quarantine
 from hub.conversations.sequencer import ConversationSequencer
 from hub.conversations.verification_level import Proven, proven, tellable
 from hub.desk.access.service_keys import Services
-from hub.desk.conversations.redaction import nameless, veiled_entry, veiled_row
-from hub.desk.conversations.timeline_view import TimelineView
-from hub.desk.http.wire import (
+from hub.desk.actions.parts import DaysWork
+from hub.desk.appointments.parts import Appointments
+from hub.desk.cases.parts import Cases, Complaints
+from hub.desk.conversations.forms import (
     AttemptOut,
     ColleagueOut,
     CompanyOut,
     ConversationOut,
     EntryOut,
     ListenerOut,
-    LoanOut,
     MergedOut,
-    NamedOut,
     PromiseOut,
-    QueueOut,
     RecordingOut,
     SnoozedOut,
     VerificationOut,
 )
+from hub.desk.conversations.redaction import nameless, veiled_entry, veiled_row
+from hub.desk.conversations.timeline_view import TimelineView
+from hub.desk.organisation.centre import Centre
 from hub.desk.organisation.places import Places
 from hub.desk.organisation.settings_transfer import SettingsTransfer
+from hub.desk.privacy.parts import Rights
+from hub.desk.quality.parts import Quality
+from hub.desk.sign_in.forms import LoanOut
 from hub.desk.sign_in.sessions import Sessions
 from hub.dispatch.dispatcher import Dispatch
 from hub.dispatch.temporary_assignments import TemporaryAssignments
@@ -83,8 +65,7 @@ from hub.integrations.case_submission import CaseSubmission
 from hub.integrations.department_client import DepartmentClients
 from hub.integrations.department_handover_service import DepartmentHandover
 from hub.integrations.webhook_delivery import WebhookDispatcher
-from hub.kernel.ports import Files, Printer
-from hub.knowledge.authorities import Authority
+from hub.kernel.ports import Files
 from hub.knowledge.catalogue.portal_importer import Catalogues
 from hub.knowledge.editorial import Editorial
 from hub.monitoring.alarm_service import AlarmMonitor
@@ -95,18 +76,7 @@ from hub.monitoring.remote_floors import RemoteQueueStatus
 from hub.monitoring.wallboard import Wallboard
 from hub.notifications.announcer import AnnouncementService
 from hub.notifications.notifier import NotificationSender
-from hub.organisation.queue import Lines, Queue, Topic
 from hub.organisation.settings_versions import SettingsVersions
-from hub.privacy.corrections import Rectification
-from hub.privacy.deletions import DeletionRequests
-from hub.privacy.self_service import DataSelfService
-from hub.privacy.subject_request_answers import SubjectRequestAnswers
-from hub.privacy.subject_requests import SubjectRequests
-from hub.quality.calibration_service import CalibrationService
-from hub.quality.coaching import Coaching
-from hub.quality.csat_service import CsatService
-from hub.quality.reviews_service import QualityReviews
-from hub.quality.sampling import Sampling
 from hub.quality.surveys.service import SurveyService
 from hub.reporting.centre_reports import Reporting
 from hub.reporting.mailing_service import ScheduledReports
@@ -125,101 +95,6 @@ from hub.telephony.wrap_up import WrapUp
 
 LEVELS: dict[Proven, Literal["nothing", "number", "account"]] = {
     Proven.NOTHING: "nothing", Proven.NUMBER: "number", Proven.ACCOUNT: "account"}
-
-
-class Centre(Struct, frozen=True):
-    """What the desk shows of the centre."""
-
-    name: str
-    lines: Lines
-    topics: Mapping[str, Topic]
-    secure: bool
-    timezone: str = "Europe/Moscow"
-    """Its days are those of this zone."""
-    centres: Callable[[date], dict[str, str]] = lambda _: {}
-    """All centres that work on a day: code to name."""
-    provider: str = ""
-    """What the button of single sign-on says."""
-    rules: tuple[GroupRoleMapping, ...] = ()
-    """What people of the directory are here."""
-
-    @property
-    def queues(self) -> tuple[Queue, ...]:
-        return tuple(self.lines.values())
-
-    @property
-    def skills(self) -> list[str]:
-        """All that any line asks for."""
-        return sorted({name for queue in self.queues for name in queue.skills})
-
-    def named(self) -> tuple[list[QueueOut], list[NamedOut]]:
-        return ([QueueOut(q.id, q.title, ":".join(q.home), bool(q.successor)) for q in self.queues],
-                [NamedOut(t.id, t.title) for t in self.topics.values()])
-
-
-class Cases(NamedTuple):
-    """All that has to do with registered cases."""
-
-    case_registration: CaseRegistration
-    work: CaseActions
-    topic_tree: TopicTree
-    following: CaseTracking
-    clocks: CaseClocks
-    case_notifications: CaseNotifications
-    entrusting: RemoteCases
-
-
-class Complaints(NamedTuple):
-    """Whom complaints go to, and what is recommended out of many of them."""
-
-    referring: ReferralService
-    advising: RecommendationService
-    press: Printer
-    authorities: Callable[[], Mapping[str, Authority]]
-    """Those of the knowledge base that hold today, by id."""
-
-
-class Quality(NamedTuple):
-    """How talks are judged, and how content citizens are."""
-
-    book: QualityReviews
-    sampling: Sampling
-    csat_service: CsatService
-    coaching: Coaching
-    calibrating: CalibrationService
-
-
-class Appointments(NamedTuple):
-    """All that has to do with appointments."""
-
-    work: Appointing
-    booking: Booking
-    appointment_notifications: AppointmentNotifications
-    appointment_maintenance: AppointmentMaintenance
-    external_sync: ExternalSync
-    specialists: Specialists
-
-
-class DaysWork(NamedTuple):
-    """What an operator's views are made of, besides what he holds."""
-
-    mention_service: MentionService
-    snooze_service: SnoozeService
-    promises: PromiseWatch
-    near_cases: DueSoonCounters
-    morning: Callable[[str, datetime], datetime]
-    """When work begins in a line on the next day that is worked."""
-
-
-class Rights(Struct, frozen=True):
-    """What citizens may demand of their own data, and who answers."""
-
-    consent_service: ConsentService
-    demands: SubjectRequests
-    data: DataSelfService
-    answering: SubjectRequestAnswers
-    correcting: Rectification
-    deleting: DeletionRequests
 
 
 class Desk:

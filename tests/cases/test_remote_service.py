@@ -14,7 +14,7 @@ from hub.cases.notifications import CaseNotifications
 from hub.cases.remote_messages import KINDS
 from hub.cases.transitions import MOST_ADDED
 from hub.conversations.message import Attachment, Message
-from hub.desk.desk import Cases
+from hub.desk.cases.parts import Cases
 from hub.federation.envelope import Envelope
 from hub.organisation.level import Level
 from storage.memory import MemoryStore
@@ -462,4 +462,3 @@ async def _has_added(centre: Centre, *texts: str) -> None:
 
 async def _sent(end: End) -> bool:
     return bool(end.sent)
-

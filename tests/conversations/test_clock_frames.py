@@ -19,10 +19,14 @@ from hub.cases.due_counts import DueSoonCounters
 from hub.citizens.address_linking import AddressLinking
 from hub.citizens.verification import VerificationService
 from hub.conversations.talk_clocks import WaitAlarm
-from hub.desk.desk import Appointments, Centre, DaysWork, Desk, Rights
+from hub.desk.actions.parts import DaysWork
+from hub.desk.appointments.parts import Appointments
+from hub.desk.desk import Desk
 from hub.desk.live.notifier import DeskNotifier
 from hub.desk.live.open_desks import OpenDesk
+from hub.desk.organisation.centre import Centre
 from hub.desk.organisation.places import Places
+from hub.desk.privacy.parts import Rights
 from hub.desk.sign_in.sessions import Sessions
 from hub.integrations.department_client import DepartmentClients
 from hub.kernel.ports import Files

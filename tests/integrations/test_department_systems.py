@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from hub.cases.case import Act, CaseKind, CaseState, Subject
-from hub.desk.desk import Cases
+from hub.desk.cases.parts import Cases
 from hub.integrations.case_submission import CaseSubmission
 from hub.integrations.department_client import DepartmentClients, ServiceContract
 from hub.integrations.department_systems import (

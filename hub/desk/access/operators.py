@@ -8,11 +8,11 @@ from hub.access.break_glass import LOGIN
 from hub.access.operator import Operator, Presence, changes
 from hub.access.permissions import Permission, may
 from hub.desk.access.forms import AccountIn, DeedOut, NewOperatorOut, OperatorIn, OperatorOut
-from hub.desk.conversations.endpoints import Before
 from hub.desk.desk import Desk
 from hub.desk.http.endpoint import Call, endpoint
+from hub.desk.http.forms import Before, Login
 from hub.desk.http.paging import PAGE
-from hub.desk.http.wire import Login
+from hub.desk.sign_in.accounts import account_of
 from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import RefusedError
 from hub.organisation.delegated_functions import Function
@@ -103,16 +103,6 @@ async def audit(desk: Desk, call: Call, query: Before) -> list[DeedOut]:
         found += [each for each in page if desk.ours(call.who, each[1].by, people.get(each[1].by))]
         before = page[-1][0]
     return [DeedOut(str(n), d.at, d.by, d.what, d.about, d.detail, d.ground) for n, d in found[:PAGE]]
-
-
-async def account_of(desk: Desk, who: Operator, login: str) -> Operator:
-    """An account of one's own centre; RefusedError for another one."""
-    operator = await desk.store.get(Operator, login)
-    if operator is None:
-        raise RefusedError("no_such_operator", "Такого логина нет.")
-    if not desk.authorization.covers_all(who, operator.queues):
-        raise RefusedError("forbidden", "Это сотрудник другого центра: его учётную запись ведёт администратор того центра.")
-    return operator
 
 
 def _check(desk: Desk, who: Operator, body: OperatorIn | AccountIn) -> None:

@@ -8,12 +8,11 @@ from msgspec import Struct
 from hub.access.authorization import Authorization
 from hub.access.operator import Operator, Role
 from hub.access.permissions import PERMISSION_MATRIX, Permission, Scope, may
-from hub.desk.access.operators import account_of
 from hub.desk.desk import Desk
 from hub.desk.http.endpoint import Call, endpoint
-from hub.desk.http.wire import Login
-from hub.desk.reporting.days import csv_response
-from hub.desk.reporting.sums import csv_table
+from hub.desk.http.forms import Login
+from hub.desk.http.tables import csv_response, csv_table
+from hub.desk.sign_in.accounts import account_of
 from hub.organisation.delegated_functions import Function
 from hub.organisation.level import Level
 

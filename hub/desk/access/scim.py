@@ -20,7 +20,7 @@ from hub.access.operator import Operator, Presence, Role, changes, with_own
 from hub.access.permissions import Permission
 from hub.desk.desk import Desk
 from hub.desk.http.endpoint import Call, endpoint
-from hub.desk.http.wire import Login
+from hub.desk.http.forms import Login
 from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import RefusedError
 

@@ -8,12 +8,10 @@ from msgspec import Meta, Struct
 from hub.access.permissions import Permission
 from hub.actions.canned_reply import CannedReply, CannedWords
 from hub.actions.conversation_actions import Macro
-from hub.desk.conversations.endpoints import Id
 from hub.desk.desk import Desk
 from hub.desk.http.endpoint import Call, endpoint
+from hub.desk.http.forms import DocumentId, Id
 from hub.kernel.errors import RefusedError
-
-Key = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 
 
 class CannedIn(Struct, frozen=True):
@@ -54,8 +52,8 @@ class CannedOut(Struct, frozen=True):
 class MacroIn(Struct, frozen=True):
     """A macro in the `version` that one has seen; its words as they were filled and perhaps changed. `key` makes it once-only."""
 
-    key: Key
-    macro: Key
+    key: DocumentId
+    macro: DocumentId
     version: Annotated[int, Meta(ge=1)]
     text: Annotated[str, Meta(max_length=8000)] = ""
     note: Annotated[str, Meta(max_length=8000)] = ""
@@ -80,14 +78,14 @@ async def canned(desk: Desk, call: Call) -> list[CannedOut]:
 
 
 @endpoint("PUT", "/api/canned/{reply}", Permission.SERVE)
-async def put_canned(desk: Desk, call: Call, reply: Key, body: CannedIn) -> CannedOut:
+async def put_canned(desk: Desk, call: Call, reply: DocumentId, body: CannedIn) -> CannedOut:
     """Write a ready reply, or another version of one; one of lines is written by whoever may share replies."""
     words = CannedWords(body.title, body.text, body.sign, tuple(body.queues), body.note, body.then_queue, body.then_topic)
     return _out(desk, call, await desk.canned_replies.write(call.who, reply, body.version, words))
 
 
 @endpoint("DELETE", "/api/canned/{reply}", Permission.SERVE)
-async def drop_canned(desk: Desk, call: Call, reply: Key, query: CannedDropQuery) -> None:
+async def drop_canned(desk: Desk, call: Call, reply: DocumentId, query: CannedDropQuery) -> None:
     """Delete a ready reply, as long as it is as one has seen it."""
     await desk.canned_replies.drop(call.who, reply, query.version)
 

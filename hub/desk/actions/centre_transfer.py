@@ -6,10 +6,9 @@ from msgspec import Meta, Struct
 
 from hub.access.permissions import Permission
 from hub.conversations.transfer_route import ReferByPhone, TransferPurpose, TransferRefused
-from hub.desk.conversations.endpoints import Id
 from hub.desk.desk import Desk
 from hub.desk.http.endpoint import Call, endpoint
-from hub.desk.http.wire import Key
+from hub.desk.http.forms import Id, Key
 from hub.desk.organisation.places import PlacesOut
 from hub.integrations.department_handover_service import Draft
 from hub.kernel.errors import RefusedError

@@ -4,11 +4,13 @@ from msgspec import Struct
 
 from hub.access.permissions import Permission
 from hub.conversations.conversation import Conversation, due_position
-from hub.desk.conversations.endpoints import Id, own_words
+from hub.desk.actions.forms import AttemptIn, CallIn, KeptIn, PromiseIn, WithdrawIn
+from hub.desk.conversations.endpoints import own_words
+from hub.desk.conversations.forms import EntryOut, InboxOut
 from hub.desk.desk import Desk
 from hub.desk.http.endpoint import Call, endpoint
+from hub.desk.http.forms import Id
 from hub.desk.http.paging import PAGE, Cursor, page, position
-from hub.desk.http.wire import AttemptIn, CallIn, EntryOut, InboxOut, KeptIn, PromiseIn, WithdrawIn
 
 
 class After(Struct, frozen=True):

@@ -6,9 +6,9 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from hub.access.permissions import Permission
-from hub.desk.conversations.endpoints import Id
 from hub.desk.desk import Desk
 from hub.desk.http.endpoint import Call, endpoint
+from hub.desk.http.forms import Id
 from hub.knowledge.scripts.script import MOST_ANSWERS, Key, Script
 from hub.knowledge.scripts.script_run import MOST_MOVES, Move, ScriptRun, missing_mandatory_steps, past
 

@@ -32,11 +32,10 @@ from hub.desk.appointments.forms import (
     WaitingQuery,
     WeekQuery,
 )
-from hub.desk.cases.forms import CodeOut, Number
-from hub.desk.conversations.endpoints import Id
+from hub.desk.cases.forms import CodeOut
 from hub.desk.desk import Desk
 from hub.desk.http.endpoint import Call, endpoint
-from hub.desk.http.wire import NamedOut
+from hub.desk.http.forms import Id, NamedOut, Number
 from hub.kernel.errors import RefusedError, UnavailableError
 from hub.kernel.web.download import download_headers
 from hub.notifications.notice import misfit

@@ -15,10 +15,12 @@ from hub.cases.recommendation_document import Named, paper
 from hub.cases.recommendation_service import Wording, sees
 from hub.cases.referral import Referral, ReferralState, ReferralWay
 from hub.desk.cases.endpoints import case_out
-from hub.desk.cases.forms import CaseOut, CasesOut, Number, Short, Words
-from hub.desk.cases.reports import CHANNELS, LONGEST, page_of
+from hub.desk.cases.forms import CaseOut, CasesOut, Words
+from hub.desk.cases.reports import page_of
 from hub.desk.desk import Desk
 from hub.desk.http.endpoint import Call, endpoint
+from hub.desk.http.forms import Number, Short
+from hub.desk.http.tables import CHANNELS, LONGEST
 from hub.kernel.errors import RefusedError
 from hub.kernel.web.download import download_headers
 from hub.knowledge.authorities import Authority

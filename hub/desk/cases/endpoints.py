@@ -27,7 +27,6 @@ from hub.desk.cases.forms import (
     MatterIn,
     MatterOut,
     NewCodeIn,
-    Number,
     OriginOut,
     PassCaseIn,
     RegisteredOut,
@@ -40,9 +39,9 @@ from hub.desk.cases.forms import (
     TermsOut,
     TopicIn,
 )
-from hub.desk.conversations.endpoints import Id
 from hub.desk.desk import Desk
 from hub.desk.http.endpoint import Call, endpoint
+from hub.desk.http.forms import Id, Number
 from hub.kernel.errors import RefusedError
 
 PAGE = 50

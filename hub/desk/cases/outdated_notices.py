@@ -1,19 +1,17 @@
 """What is told to be out of date: flagged from a card, sent to the body that answers, put right (KB-07, AL-10)."""
 
-from datetime import datetime
 from typing import Annotated, Any
 
 from msgspec import Meta, Struct
 
 from hub.access.permissions import Permission
-from hub.desk.cases.forms import Number
 from hub.desk.desk import Desk
 from hub.desk.http.endpoint import Call, endpoint
-from hub.desk.knowledge.articles import CardId
+from hub.desk.http.forms import CardId, Number
+from hub.desk.knowledge.flags import FlagOut, flag_out
 from hub.desk.live.frames import FlagChanged
 from hub.knowledge.edition import CardKind
-from hub.knowledge.outdated_flag import FlagState, OutdatedReport
-from hub.notifications.notice import NoticeState
+from hub.knowledge.outdated_flag import OutdatedReport
 
 Words = Annotated[str, Meta(max_length=4000)]
 
@@ -25,40 +23,6 @@ class FlagIn(Struct, frozen=True):
     evidence: Words = ""
 
 
-class BodyReplyOut(Struct, frozen=True):
-    """What came `by` a mailbox, with the names of its `files`, which lie in the `conversation`."""
-
-    at: datetime
-    by: str
-    text: str
-    files: list[str]
-    conversation: str
-
-
-class FlagOut(Struct, frozen=True):
-    """`draft` is the edition that has what the body answered, 0 for none; `letter` what has become of the notice, and `why`."""
-
-    case: str
-    sort: CardKind
-    card: str
-    title: str
-    field: str
-    old: str
-    evidence: str
-    by_name: str
-    at: datetime
-    authority: str
-    authority_name: str
-    email: str
-    state: FlagState
-    sent: datetime | None
-    letter: NoticeState | None
-    why: str
-    replies: list[BodyReplyOut]
-    answer: str
-    draft: int
-
-
 class AnsweredIn(Struct, frozen=True):
     """What the body has answered, and the new `value` of the field as the card has it."""
 
@@ -68,15 +32,6 @@ class AnsweredIn(Struct, frozen=True):
 
 class ConfirmedIn(Struct, frozen=True):
     answer: Annotated[str, Meta(min_length=1, max_length=4000)]
-
-
-async def flag_out(desk: Desk, flag: OutdatedReport) -> FlagOut:
-    sort, _, card = flag.card.partition("/")
-    body, letter = desk.editorial.handbook().authorities.get(flag.authority), await desk.flagging.letter(flag)
-    replies = [BodyReplyOut(each.at, each.by, each.text, list(each.files), str(each.conversation)) for each in flag.replies]
-    return FlagOut(flag.case, CardKind(sort), card, flag.title, flag.field, flag.old, flag.evidence, desk.dispatch.name(flag.by), flag.at,
-                   flag.authority, body.name if body else "", body.contacts.email if body else "", flag.state, flag.sent, *letter, replies,
-                   flag.answer, flag.draft)
 
 
 def flag_changed(flag: OutdatedReport, login: str) -> FlagChanged:

@@ -18,19 +18,15 @@ from hub.cases.lists import between
 from hub.cases.notifications import LABELS
 from hub.desk.cases.endpoints import case_out
 from hub.desk.cases.forms import CasesOut
-from hub.desk.cases.tables import as_csv, as_xlsx
 from hub.desk.desk import Desk
 from hub.desk.http.endpoint import Call, endpoint
+from hub.desk.http.tables import CHANNELS, LONGEST, TYPES, as_csv, as_xlsx
 from hub.kernel.errors import RefusedError
 from hub.kernel.web.download import download_headers
 from hub.organisation.territory import Place
 
-TYPES = {"csv": "text/csv; charset=utf-8", "json": "application/json",
-         "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
-LONGEST = timedelta(days=400)
 PAGE = 50
 KINDS = {CaseKind.INQUIRY: "Вопрос", CaseKind.REQUEST: "Заявление", CaseKind.COMPLAINT: "Жалоба", CaseKind.OUTDATED: "Устаревшие сведения"}
-CHANNELS = {"voice": "Телефон", "sms": "SMS", "email": "Почта", "web": "Сайт", "messenger": "Мессенджер", "fax": "Факс"}
 OF_LAW = LABELS | {Label.OUTSIDE: "Вне 59-ФЗ и 210-ФЗ"}
 
 

@@ -9,7 +9,7 @@ from hub.access.permissions import Permission
 from hub.citizens.consent import ConsentText, Phrasing
 from hub.desk.desk import Desk
 from hub.desk.http.endpoint import Call, endpoint
-from hub.desk.knowledge.articles import Slug
+from hub.desk.http.forms import Slug
 
 
 class WordingIn(Struct, frozen=True):

@@ -5,10 +5,11 @@ from msgspec import Struct
 from hub.access.permissions import Permission
 from hub.cases.case import Case
 from hub.desk.citizens.identity import ContactOut, contact_out
-from hub.desk.conversations.endpoints import Id, together
+from hub.desk.conversations.endpoints import together
+from hub.desk.conversations.forms import ConversationOut, EntryOut, PromiseOut
 from hub.desk.desk import Desk, promise_out
 from hub.desk.http.endpoint import Call, endpoint
-from hub.desk.http.wire import ConversationOut, EntryOut, PromiseOut
+from hub.desk.http.forms import Id
 
 SHOWN = 40
 """Entries of the timeline that a preview shows."""

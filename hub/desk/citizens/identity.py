@@ -11,11 +11,11 @@ from hub.citizens.address_linking import Known
 from hub.conversations.address import Address
 from hub.conversations.conversation import Conversation
 from hub.conversations.identities import ACCOUNT, How, address_of
-from hub.desk.conversations.endpoints import Before, Id
+from hub.desk.conversations.forms import EntryOut, HolderOut
 from hub.desk.desk import Desk
 from hub.desk.http.endpoint import Call, endpoint
+from hub.desk.http.forms import Before, Id
 from hub.desk.http.paging import PAGE
-from hub.desk.http.wire import EntryOut, HolderOut
 
 
 class AddressOut(Struct, frozen=True):

@@ -14,15 +14,11 @@ from hub.conversations.journal import StoredEvent
 from hub.conversations.message import Author, Message
 from hub.conversations.ports import SearchHit
 from hub.conversations.sequencer import ERASED
-from hub.desk.desk import Desk
-from hub.desk.http.endpoint import Call, endpoint
-from hub.desk.http.paging import PAGE, Cursor, page, position
-from hub.desk.http.wire import (
+from hub.desk.conversations.forms import (
     AttachmentOut,
     CloseIn,
     ColleagueOut,
     EntryOut,
-    FileId,
     HitOut,
     HitsOut,
     HoldIn,
@@ -36,20 +32,18 @@ from hub.desk.http.wire import (
     TimelineOut,
     TransferIn,
 )
+from hub.desk.desk import Desk
+from hub.desk.http.endpoint import Call, endpoint
+from hub.desk.http.forms import Before, FileId, Id
+from hub.desk.http.paging import PAGE, Cursor, page, position
 from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import RefusedError
 from hub.kernel.web.download import begun, download_headers
-
-Id = Annotated[int, Meta(ge=0, le=(1 << 63) - 1)]
 
 
 class InboxQuery(Struct, frozen=True):
     view: Literal["mine", "waiting", "snoozed", "mentions", "risk", "away", "held", "recent"] = "mine"
     after: Cursor = ""
-
-
-class Before(Struct, frozen=True):
-    before: Id = 0
 
 
 class SearchQuery(Struct, frozen=True):

@@ -7,10 +7,9 @@ from msgspec import Meta, Struct
 
 from hub.access.permissions import Permission
 from hub.conversations.attachments import Check, Quarantined, Upload
-from hub.desk.conversations.endpoints import Id
 from hub.desk.desk import Desk
 from hub.desk.http.endpoint import Call, endpoint
-from hub.desk.http.wire import FileId
+from hub.desk.http.forms import FileId, Id
 
 MOST = 100
 """The newest are shown."""

@@ -4,7 +4,7 @@ from msgspec.structs import replace
 
 from hub.conversations.address import masked
 from hub.conversations.message import Author
-from hub.desk.http.wire import ConversationOut, EntryOut
+from hub.desk.conversations.forms import ConversationOut, EntryOut
 
 
 def veiled_row(row: ConversationOut) -> ConversationOut:

@@ -33,7 +33,7 @@ from hub.conversations.journal import (
 from hub.conversations.message import Attachment, Message
 from hub.conversations.quarantine import Quarantine
 from hub.conversations.sequencer import ConversationSequencer
-from hub.desk.http.wire import AttachmentOut, ColleagueOut, EntryOut, HolderOut, LineOut
+from hub.desk.conversations.forms import AttachmentOut, ColleagueOut, EntryOut, HolderOut, LineOut
 from hub.desk.organisation.places import Places
 from hub.dispatch.dispatcher import Dispatch
 

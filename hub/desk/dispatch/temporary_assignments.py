@@ -9,7 +9,7 @@ from msgspec import Meta, Struct
 from hub.access.permissions import Permission
 from hub.desk.desk import Desk
 from hub.desk.http.endpoint import Call, endpoint
-from hub.desk.http.wire import Login
+from hub.desk.http.forms import Login
 from hub.dispatch.temporary_assignments import AssignmentWish, Refused
 
 MOST = 50

@@ -20,7 +20,7 @@ from hub.access.permissions import Permission, declared
 from hub.access.service_accounts import ServiceKey
 from hub.conversations.conversation import Conversation
 from hub.desk.desk import Desk
-from hub.desk.http.wire import ErrorOut
+from hub.desk.http.forms import ErrorOut
 from hub.desk.organisation.federal import instead
 from hub.desk.sign_in.sessions import LASTS
 from hub.kernel.audit_entry import AuditEntry

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from hub.desk.http.endpoint import BODY_LIMIT, Endpoint
-from hub.desk.http.wire import ErrorOut
+from hub.desk.http.forms import ErrorOut
 from hub.desk.live.frames import FromDesk, ToDesk
 
 REF = "#/components/schemas/{name}"

@@ -11,11 +11,11 @@ from hub.access.operator import Operator
 from hub.access.permissions import Permission
 from hub.conversations.address import masked
 from hub.conversations.conversation import SetAsideCause
+from hub.desk.conversations.forms import ConversationOut
 from hub.desk.desk import Desk
 from hub.desk.http.endpoint import Call, endpoint
-from hub.desk.http.wire import ConversationOut, Text
-from hub.desk.reporting.days import csv_response
-from hub.desk.reporting.sums import csv_table
+from hub.desk.http.forms import Text
+from hub.desk.http.tables import csv_response, csv_table
 from hub.intake.block import USUAL_DAYS, Block, Effect, drawn, holds
 
 Words = Annotated[str, Meta(min_length=3, max_length=500)]

@@ -7,9 +7,9 @@ from msgspec import Meta, Struct
 
 from hub.access.permissions import Permission
 from hub.citizens.code_words import CodeWord, Power
-from hub.desk.conversations.endpoints import Id
 from hub.desk.desk import Desk
 from hub.desk.http.endpoint import Call, endpoint
+from hub.desk.http.forms import Id
 from hub.integrations.application_status import AssuranceLevel, DataClass, DisclosedStatus, Question, spelled
 from hub.kernel.errors import RefusedError
 

@@ -7,9 +7,10 @@ from msgspec import Meta, Struct
 
 from hub.access.permissions import Permission
 from hub.desk.cases.endpoints import details
-from hub.desk.cases.forms import CaseDetailsOut, Number
+from hub.desk.cases.forms import CaseDetailsOut
 from hub.desk.desk import Desk
 from hub.desk.http.endpoint import Call, endpoint
+from hub.desk.http.forms import Number
 from hub.integrations.department_systems import Contract, SystemDay, quantile_s, share_in_time
 
 P95 = 0.95

@@ -10,10 +10,9 @@ from aiohttp import web
 from msgspec import Meta, Struct
 
 from hub.access.permissions import Permission
-from hub.desk.cases.tables import as_csv
 from hub.desk.desk import Desk
 from hub.desk.http.endpoint import Call, endpoint
-from hub.desk.reporting.days import csv_response
+from hub.desk.http.tables import as_csv, csv_response
 from hub.integrations.webhook_events import TYPES, DeliveryAttempt, EventState, Subscription
 from hub.kernel.errors import RefusedError
 

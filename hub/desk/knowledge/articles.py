@@ -5,17 +5,15 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from hub.access.permissions import Permission
-from hub.desk.access.forms import ArticleIn, ArticleOut
 from hub.desk.desk import Desk
 from hub.desk.http.endpoint import Call, endpoint
+from hub.desk.http.forms import CardId
+from hub.desk.knowledge.forms import ArticleIn, ArticleOut
 from hub.kernel.errors import RefusedError
 from hub.knowledge.article import Article
 from hub.knowledge.edition import CardKind, name_of
 
 SUGGESTIONS = 5
-Slug = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9_-]{0,99}$")]
-CardId = Annotated[str, Meta(pattern=r"^([0-9]{3}\.)?[a-z0-9][a-z0-9_-]{0,99}$")]
-"""With the code of the centre above that it comes from."""
 
 
 class ArticleQuery(Struct, frozen=True):

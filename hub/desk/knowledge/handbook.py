@@ -3,10 +3,10 @@
 from datetime import date
 
 from hub.access.permissions import Permission
-from hub.desk.cases.outdated_notices import flag_out
 from hub.desk.desk import Desk
 from hub.desk.http.endpoint import Call, endpoint
-from hub.desk.knowledge.articles import CardId
+from hub.desk.http.forms import CardId
+from hub.desk.knowledge.flags import flag_out
 from hub.desk.knowledge.forms import (
     CardIn,
     CardOut,

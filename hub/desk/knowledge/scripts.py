@@ -9,9 +9,9 @@ from aiohttp import web
 from msgspec import Meta, Struct
 
 from hub.access.permissions import Permission
-from hub.desk.cases.reports import LONGEST
 from hub.desk.desk import Desk
 from hub.desk.http.endpoint import Call, endpoint
+from hub.desk.http.tables import LONGEST
 from hub.kernel.errors import RefusedError
 from hub.kernel.validation_messages import explain_validation_error
 from hub.kernel.web.download import download_headers

@@ -15,7 +15,7 @@ from hub.conversations.attachments import Check
 from hub.conversations.talk_clocks import ClockStage
 from hub.desk.appointments.forms import AppointmentOut
 from hub.desk.cases.forms import CaseOut
-from hub.desk.http.wire import ColleagueOut, ConversationOut, EntryOut
+from hub.desk.conversations.forms import ColleagueOut, ConversationOut, EntryOut
 from hub.desk.monitoring.channels import ChannelOut
 from hub.desk.notifications.announcements import AnnouncementOut
 from hub.desk.notifications.notices import NoticeOut
@@ -331,10 +331,12 @@ class AccountChanged(Struct, frozen=True, tag="account"):
 
     needs: ClassVar = (Permission.ACCOUNT,)
 
+
 class SignedOut(Struct, frozen=True, tag="signed_out"):
     """The session has ended; the socket closes."""
 
     needs: ClassVar = (Permission.ACCOUNT,)
+
 
 class Wrong(Struct, frozen=True, tag="error"):
     needs: ClassVar = (Permission.ACCOUNT,)
@@ -380,11 +382,3 @@ ToDesk = (
     | TalkStage | SeniorAsked | SeniorGone | PersonChanged | Announced | Noticed | ChannelsChanged | RobotChanged
     | ListsChanged | AccountChanged | SignedOut | Wrong)
 FromDesk = Watch | Typing | Saw | ShowFloor
-
-
-def id_of(text: str) -> int:
-    """Ids are strings on the way, since JavaScript cannot count so far; raises ValueError for what is none."""
-    if text.isascii() and text.isdigit() and len(text) < 20 and (number := int(text)) >> 63 == 0:  # noqa: PLR2004 - 63 bits
-        return number
-    message = f"not an id: {text[:50]}"
-    raise ValueError(message)

@@ -30,9 +30,10 @@ from hub.desk.actions.script_runs import name_of
 from hub.desk.appointments.endpoints import appointment_out
 from hub.desk.cases.endpoints import case_out
 from hub.desk.cases.outdated_notices import flag_changed
+from hub.desk.conversations.forms import ColleagueOut, ConversationOut
 from hub.desk.conversations.redaction import gone
 from hub.desk.desk import Desk
-from hub.desk.http.wire import ColleagueOut, ConversationOut
+from hub.desk.http.forms import id_of
 from hub.desk.live.frames import (
     AccountChanged,
     Added,
@@ -72,7 +73,6 @@ from hub.desk.live.frames import (
     WalkChanged,
     Watch,
     Wrong,
-    id_of,
 )
 from hub.desk.live.lists import Lists
 from hub.desk.live.open_desks import OpenDesk, OpenDesks

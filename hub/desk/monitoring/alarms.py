@@ -8,9 +8,9 @@ from aiohttp import web
 from msgspec import Meta, Struct
 
 from hub.access.permissions import Permission
-from hub.desk.cases.tables import as_csv
 from hub.desk.desk import Desk
 from hub.desk.http.endpoint import Call, endpoint
+from hub.desk.http.tables import as_csv
 from hub.kernel.web.download import download_headers
 from hub.monitoring.alarm import Alarm
 from hub.monitoring.alarm_service import KEPT

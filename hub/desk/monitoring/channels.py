@@ -11,10 +11,9 @@ from hub.access.permissions import Permission
 from hub.conversations.address import masked
 from hub.conversations.conversation import held_by
 from hub.conversations.ports import MeasuringChannel
-from hub.desk.conversations.endpoints import Id
 from hub.desk.desk import Desk
 from hub.desk.http.endpoint import Call, endpoint
-from hub.desk.http.wire import Text
+from hub.desk.http.forms import Id, Text
 from hub.intake.intake_filter import HELD
 from hub.kernel.errors import RefusedError
 from hub.monitoring.channel_check import CheckFinding

@@ -9,7 +9,8 @@ from hub.access.permissions import Permission
 from hub.conversations.conversation import WithOperator
 from hub.desk.desk import Desk
 from hub.desk.http.endpoint import Call, endpoint
-from hub.desk.http.wire import LoanOut, Login
+from hub.desk.http.forms import Login
+from hub.desk.sign_in.forms import LoanOut
 from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import RefusedError
 from hub.monitoring.wallboard import Work

@@ -8,7 +8,7 @@ from msgspec import Meta, Struct
 from hub.access.permissions import Permission
 from hub.desk.desk import Desk
 from hub.desk.http.endpoint import Call, endpoint
-from hub.desk.knowledge.articles import Slug
+from hub.desk.http.forms import Slug
 from hub.kernel.errors import RefusedError
 from hub.notifications.announcement import Announcement, Occasion, State, Wording, state
 

@@ -9,9 +9,9 @@ from msgspec import Meta, Struct
 from hub.access.operator import Operator
 from hub.access.permissions import Permission
 from hub.conversations.address import Address
-from hub.desk.conversations.endpoints import Before
 from hub.desk.desk import Desk
 from hub.desk.http.endpoint import Call, endpoint
+from hub.desk.http.forms import Before
 from hub.desk.http.paging import PAGE
 from hub.kernel.errors import RefusedError
 from hub.notifications.notice import Ground, Notice, NoticeState, misfit

@@ -3,9 +3,9 @@
 from msgspec import Struct
 
 from hub.access.permissions import Permission
-from hub.desk.conversations.endpoints import Id
 from hub.desk.desk import Desk
 from hub.desk.http.endpoint import Call, endpoint
+from hub.desk.http.forms import Id
 from hub.desk.privacy.subject_requests import DemandOut, Key, demand_out
 from hub.privacy.deletions import STAYS
 

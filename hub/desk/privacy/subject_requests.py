@@ -8,9 +8,9 @@ from msgspec import Meta, Struct
 
 from hub.access.permissions import Permission
 from hub.desk.citizens.identity import CodeIn, IdentityOut, identity_out
-from hub.desk.conversations.endpoints import Id
 from hub.desk.desk import Desk
 from hub.desk.http.endpoint import Call, endpoint
+from hub.desk.http.forms import Id
 from hub.kernel.errors import RefusedError
 from hub.kernel.web.download import begun, download_headers
 from hub.privacy.corrections import Corrections, code_of, kept

@@ -14,9 +14,9 @@ from hub.access.operator import Operator
 from hub.access.permissions import Permission
 from hub.conversations.address import readable
 from hub.conversations.identities import address_of
-from hub.desk.cases.tables import Row, as_csv, as_xlsx
 from hub.desk.desk import Desk
 from hub.desk.http.endpoint import Call, endpoint
+from hub.desk.http.tables import Row, as_csv, as_xlsx
 from hub.kernel.web.download import download_headers
 from hub.quality.surveys.figures import QuestionSum, SurveySum
 from hub.quality.surveys.service import Form

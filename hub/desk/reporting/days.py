@@ -10,8 +10,9 @@ from hub.access.operator import Operator
 from hub.access.permissions import Permission
 from hub.desk.desk import Desk
 from hub.desk.http.endpoint import Call, endpoint
+from hub.desk.http.forms import NamedOut
 from hub.desk.http.paging import PAGE
-from hub.desk.http.wire import NamedOut
+from hub.desk.http.tables import csv_response
 from hub.desk.reporting.sums import BreachesOut, BreachOut, FiguresOut, NationalOut, ReportOut, country_table, day_table, sums_out
 from hub.kernel.errors import RefusedError
 from hub.kernel.ids import EPOCH
@@ -128,11 +129,6 @@ async def _breach_out(desk: Desk, breach: Breach) -> BreachOut:
     head = await desk.store.conversation(breach.conversation)
     number = head.number if head else ""
     return BreachOut(str(breach.conversation), number, breach.asked, breach.wait_s, breach.result, breach.cause, breach.queue)
-
-
-def csv_response(name: str, table: bytes) -> web.Response:
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
-    return web.Response(body=table, content_type="text/csv", charset="utf-8", headers=headers)
 
 
 ENDPOINTS = (figures, figures_csv, breaches, national, national_csv)

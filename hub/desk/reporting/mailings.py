@@ -7,9 +7,9 @@ from msgspec import Meta, Struct
 
 from hub.access.operator import Operator
 from hub.access.permissions import Permission
-from hub.desk.actions.canned_replies import Key
 from hub.desk.desk import Desk
 from hub.desk.http.endpoint import Call, endpoint
+from hub.desk.http.forms import DocumentId
 from hub.desk.reporting.days import Code
 from hub.desk.reporting.period_files import TITLE, value
 from hub.desk.reporting.periods import TYPES, PeriodFileQuery, checked, filed
@@ -99,7 +99,7 @@ class MailingDropQuery(Struct, frozen=True):
 class SendIn(Struct, frozen=True):
     """`key` makes it once-only."""
 
-    key: Key
+    key: DocumentId
 
 
 @endpoint("GET", "/api/mailings", Permission.SEE_FIGURES)
@@ -110,7 +110,7 @@ async def mailings(desk: Desk, call: Call) -> MailingsOut:
 
 
 @endpoint("PUT", "/api/mailings/{mailing}", Permission.SEE_FIGURES)
-async def put_mailing(desk: Desk, call: Call, mailing: Key, body: MailingIn) -> MailingOut:
+async def put_mailing(desk: Desk, call: Call, mailing: DocumentId, body: MailingIn) -> MailingOut:
     """Settle a mailing, or another version of one; it goes out by the rights of whoever did so last."""
     today = desk.days.today
     centre = checked(desk, call.who, PeriodFileQuery(today, today, body.by, body.centre, body.line))
@@ -120,13 +120,13 @@ async def put_mailing(desk: Desk, call: Call, mailing: Key, body: MailingIn) -> 
 
 
 @endpoint("DELETE", "/api/mailings/{mailing}", Permission.SEE_FIGURES)
-async def remove_mailing(desk: Desk, call: Call, mailing: Key, query: MailingDropQuery) -> None:
+async def remove_mailing(desk: Desk, call: Call, mailing: DocumentId, query: MailingDropQuery) -> None:
     """Remove it, as long as it is as one has seen it; writing the version after that brings it back for 30 days."""
     await desk.scheduled_reports.remove(call.who, mailing, query.version)
 
 
 @endpoint("POST", "/api/mailings/{mailing}/send", Permission.SEE_FIGURES)
-async def send_mailing(desk: Desk, call: Call, mailing: Key, body: SendIn) -> None:
+async def send_mailing(desk: Desk, call: Call, mailing: DocumentId, body: SendIn) -> None:
     """Send at once what it would be now; its next time stays."""
     await desk.scheduled_reports.send_now(call.who, mailing, body.key)
 

@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from msgspec import Struct, structs
 
-from hub.desk.http.wire import NamedOut
+from hub.desk.http.forms import NamedOut
 from hub.reporting.facts import PeriodSums, sums
 from hub.reporting.grouping import PeriodBy
 

@@ -11,12 +11,12 @@ from msgspec.structs import replace
 
 from hub.access.operator import Operator
 from hub.access.permissions import Permission
-from hub.desk.cases.reports import CHANNELS
-from hub.desk.cases.reports import TYPES as TABLE_TYPES
 from hub.desk.desk import Desk
 from hub.desk.http.endpoint import Call, endpoint
+from hub.desk.http.forms import NamedOut
 from hub.desk.http.paging import PAGE
-from hub.desk.http.wire import NamedOut
+from hub.desk.http.tables import CHANNELS
+from hub.desk.http.tables import TYPES as TABLE_TYPES
 from hub.desk.reporting.days import Code, centre_of, centres
 from hub.desk.reporting.period_files import Made, as_csv, as_paper, as_xlsx
 from hub.desk.reporting.period_sums import PeriodOut, row_out

@@ -1,16 +1,15 @@
 """Figures as they leave the hub: on the wire, and as tables that a spreadsheet opens."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime
-from io import StringIO
 from math import floor
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
-from hub.desk.http.wire import NamedOut
-from hub.kernel.csv_file import CsvFile
+from hub.desk.http.forms import NamedOut
+from hub.desk.http.tables import csv_table
 from hub.reporting.contact_history import DelayCause, Result
 from hub.reporting.interval_figures import Sums, mean_wait_s, service_level
 
@@ -118,10 +117,3 @@ def _cell(name: str, value: float | None) -> str:
     if name == "service_level":
         value = floor(value * 10_000) / 100  # never rounded up: 100 % is every single one
     return str(round(value, 2)).replace(".", ",")
-
-
-def csv_table(headings: Iterable[str], rows: Iterable[Iterable[object]]) -> bytes:
-    """CSV as Excel opens it in Russian: UTF-8 with its mark, semicolons, decimal commas. No cell is a formula."""
-    text = StringIO()
-    CsvFile(text, delimiter=";").write(headings, *rows)
-    return text.getvalue().encode("utf-8-sig")

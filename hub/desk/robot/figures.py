@@ -11,8 +11,7 @@ from msgspec import Meta, Struct
 from hub.access.permissions import Permission
 from hub.desk.desk import Desk
 from hub.desk.http.endpoint import Call, endpoint
-from hub.desk.reporting.days import csv_response
-from hub.desk.reporting.sums import csv_table
+from hub.desk.http.tables import csv_response, csv_table
 from hub.kernel.errors import RefusedError
 from hub.kernel.ids import EPOCH
 from hub.robot.dialogue_history import ARTICLE, UNTOLD

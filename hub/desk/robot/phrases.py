@@ -8,7 +8,7 @@ from msgspec import Meta, Struct
 from hub.access.permissions import Permission
 from hub.desk.desk import Desk
 from hub.desk.http.endpoint import Call, endpoint
-from hub.desk.knowledge.articles import CardId
+from hub.desk.http.forms import CardId
 from hub.desk.robot.figures import PeriodQuery, period
 from hub.kernel.errors import RefusedError
 from hub.robot.learning import Phrase

@@ -6,8 +6,8 @@ from hub.access.operator import Operator, Presence, SignIn
 from hub.access.permissions import Permission
 from hub.desk.desk import Desk
 from hub.desk.http.endpoint import Call, endpoint
-from hub.desk.http.wire import CentreOut, MeOut, NamedOut, PasswordIn, PresenceIn
-from hub.desk.sign_in.forms import AskIn, CredentialsIn, OptionsOut, PasskeyAnswer, WaysOut
+from hub.desk.http.forms import NamedOut
+from hub.desk.sign_in.forms import AskIn, CentreOut, CredentialsIn, MeOut, OptionsOut, PasskeyAnswer, PasswordIn, PresenceIn, WaysOut
 from hub.kernel.errors import RefusedError
 
 

@@ -8,10 +8,10 @@ from msgspec import Meta, Struct
 
 from hub.access.permissions import Permission
 from hub.access.second_factor import CodeSecret
-from hub.desk.access.operators import account_of
 from hub.desk.desk import Desk
 from hub.desk.http.endpoint import Call, endpoint
-from hub.desk.http.wire import Login, Secret
+from hub.desk.http.forms import Login, Secret
+from hub.desk.sign_in.accounts import account_of
 from hub.desk.sign_in.forms import OptionsOut, PasskeyAnswer
 from hub.desk.sign_in.passkeys import key_of
 from hub.desk.sign_in.second_step import CODE, PASSKEY

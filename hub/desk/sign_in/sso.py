@@ -13,7 +13,7 @@ from hub.access.operator import Operator, Role, SignIn, changes, with_own
 from hub.access.ports import IdentityProvider
 from hub.desk.desk import Desk
 from hub.desk.http.endpoint import Handler, brought, cookie_name, refused, set_session
-from hub.desk.http.wire import Login
+from hub.desk.http.forms import Login
 from hub.desk.sign_in.sessions import REFUSED
 from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import RefusedError

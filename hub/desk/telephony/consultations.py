@@ -5,10 +5,9 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from hub.access.permissions import Permission
-from hub.desk.conversations.endpoints import Id
 from hub.desk.desk import Desk
 from hub.desk.http.endpoint import Call, endpoint
-from hub.desk.http.wire import Key
+from hub.desk.http.forms import Id, Key
 from hub.telephony.ports import CallTopology, MonitorMode
 
 

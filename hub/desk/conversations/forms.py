@@ -1,5 +1,6 @@
 """What travels of conversations: rows of the lists, lines of the timeline, and what is done with them."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -13,6 +14,9 @@ from hub.conversations.verification_level import DataClass
 from hub.desk.http.forms import FileId, Key, Login, NamedOut
 from hub.desk.organisation.forms import PlaceOut
 from hub.telephony.ports import CallTopology, MonitorMode
+
+Morning = Callable[[str, datetime], datetime]
+"""When work begins in a line on the next day that is worked."""
 
 
 class HolderOut(Struct, frozen=True):

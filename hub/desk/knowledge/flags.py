@@ -4,8 +4,10 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from hub.desk.desk import Desk
+from hub.cases.outdated_notices import OutdatedInfoReports
+from hub.dispatch.dispatcher import Dispatch
 from hub.knowledge.edition import CardKind
+from hub.knowledge.editorial import Editorial
 from hub.knowledge.outdated_flag import FlagState, OutdatedReport
 from hub.notifications.notice import NoticeState
 
@@ -44,10 +46,10 @@ class FlagOut(Struct, frozen=True):
     draft: int
 
 
-async def flag_out(desk: Desk, flag: OutdatedReport) -> FlagOut:
+async def flag_out(dispatch: Dispatch, flagging: OutdatedInfoReports, editorial: Editorial, flag: OutdatedReport) -> FlagOut:
     sort, _, card = flag.card.partition("/")
-    body, letter = desk.editorial.handbook().authorities.get(flag.authority), await desk.flagging.letter(flag)
+    body, letter = editorial.handbook().authorities.get(flag.authority), await flagging.letter(flag)
     replies = [BodyReplyOut(each.at, each.by, each.text, list(each.files), str(each.conversation)) for each in flag.replies]
-    return FlagOut(flag.case, CardKind(sort), card, flag.title, flag.field, flag.old, flag.evidence, desk.dispatch.name(flag.by), flag.at,
+    return FlagOut(flag.case, CardKind(sort), card, flag.title, flag.field, flag.old, flag.evidence, dispatch.name(flag.by), flag.at,
                    flag.authority, body.name if body else "", body.contacts.email if body else "", flag.state, flag.sent, *letter, replies,
                    flag.answer, flag.draft)

@@ -6,8 +6,6 @@ from datetime import date
 from msgspec import Struct
 
 from hub.access.directory_roles import GroupRoleMapping
-from hub.desk.http.forms import NamedOut
-from hub.desk.sign_in.forms import QueueOut
 from hub.organisation.queue import Lines, Queue, Topic
 
 
@@ -26,6 +24,8 @@ class Centre(Struct, frozen=True):
     """What the button of single sign-on says."""
     rules: tuple[GroupRoleMapping, ...] = ()
     """What people of the directory are here."""
+    contractors: Callable[[], list[str]] = list
+    """Those that work for a centre of this hub today."""
 
     @property
     def queues(self) -> tuple[Queue, ...]:
@@ -35,7 +35,3 @@ class Centre(Struct, frozen=True):
     def skills(self) -> list[str]:
         """All that any line asks for."""
         return sorted({name for queue in self.queues for name in queue.skills})
-
-    def named(self) -> tuple[list[QueueOut], list[NamedOut]]:
-        return ([QueueOut(q.id, q.title, ":".join(q.home), bool(q.successor)) for q in self.queues],
-                [NamedOut(t.id, t.title) for t in self.topics.values()])

@@ -23,8 +23,9 @@ from hub.kernel.errors import UnavailableError, UndeliverableError
 from hub.kernel.health import Health
 from hub.kernel.ports import Files
 from hub.monitoring.channel_check import CheckFinding, CheckStep, good
-from okno.app import Hub, now, running
+from okno.app import Hub, running
 from okno.config import load
+from okno.stores import now
 from tests.house import PATIENCE_S, House
 
 ALPHABET, LAST = "UCS-2", 67

@@ -75,7 +75,10 @@ class OfferNews(Struct, frozen=True):
 class Dispatch:
     """Presence and offers of one centre."""
 
-    def __init__(self, sequencer: ConversationSequencer, store: Store, router: Router, lines: Lines, patience: Patience) -> None:
+    def __init__(self, sequencer: ConversationSequencer, store: Store, router: Router, lines: Lines, patience: Patience, *,
+                 works: Callable[[Operator, str], bool] = lambda _who, _queue: True,
+                 expects: Callable[[str], float] = lambda _: math.inf) -> None:
+        """`works` tells whether the work of a line is somebody's today; `expects` the wait in a line, in seconds (overflow.py)."""
         self._sequencer, self._store, self._router = sequencer, store, router
         self._queues, self._patience = lines, patience
         self._absences: dict[str, asyncio.TimerHandle] = {}
@@ -87,10 +90,7 @@ class Dispatch:
         self._moved: set[str] = set()
         self._line_timer: asyncio.TimerHandle | None = None
         self._tasks = BackgroundTasks()
-        self.expects: Callable[[str], float] = lambda _: math.inf
-        """The wait in a line, in seconds, as whoever forecasts it says (overflow.py)."""
-        self.works: Callable[[Operator, str], bool] = lambda _who, _queue: True
-        """Whether the work of a line is somebody's today (access/authorization.py)."""
+        self.works, self.expects = works, expects
         self.on_offer = Signal[[OfferNews]]()
         self.on_presence = Signal[[str, Presence]]()
         self.on_account = Signal[[Operator]]()

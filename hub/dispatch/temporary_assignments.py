@@ -70,14 +70,17 @@ class TemporaryAssignments:
     """The loans of one hub."""
 
     def __init__(self, store: Store, now: Callable[[], datetime], authorization: Authorization, dispatch: Dispatch, lines: Lines,
-                 amending: asyncio.Lock) -> None:
-        """`amending` is held by whoever changes an account."""
+                 amending: asyncio.Lock,
+                 expects: Callable[[str, Collection[str], Collection[str]], float] = lambda _line, _joining, _leaving: math.inf) -> None:
+        """`amending` is held by whoever changes an account.
+
+        `expects` gives the wait in a line, in seconds, if some operators served it too, and others no more (overflow.py).
+        """
         self._store, self._now, self._authorization, self._dispatch, self._lines = store, now, authorization, dispatch, lines
         self._amending = amending
         self._clock = DueDocuments(store, now, Operator, "due", self._ring)
         self.start, self.close, self.look = self._clock.start, self._clock.close, self._clock.look
-        self.expects: Callable[[str, Collection[str], Collection[str]], float] = lambda _line, _joining, _leaving: math.inf
-        """The wait in a line if some operators served it too, and others no more (overflow.py)."""
+        self._expects = expects
         self.on_change = Signal[[Operator]]()
 
     def outlook(self, who: Operator, logins: Iterable[str], wish: AssignmentWish) -> Outlook:
@@ -173,7 +176,7 @@ class TemporaryAssignments:
         leaving = [each.after.login for each in people if queue in each.before.queues and queue not in each.after.queues]
         there = sum(queue in each.queues and self._at_work(each.login) for each in self._dispatch.operators())
         then = there + sum(map(self._at_work, joining)) - sum(map(self._at_work, leaving))
-        predicted_s, predicted_then_s = self.expects(queue, (), ()), self.expects(queue, joining, leaving)
+        predicted_s, predicted_then_s = self._expects(queue, (), ()), self._expects(queue, joining, leaving)
         return LineThen(queue, self._dispatch.length(queue), there, then, predicted_s, predicted_then_s)
 
     def _at_work(self, login: str) -> bool:

@@ -36,7 +36,7 @@ class SettingsVersions:
         self._changing = asyncio.Lock()
         self.in_use: Callable[[str], Awaitable[str]] = _free
         """Why a line cannot be deleted yet, by its id; "" when it can."""
-        self.on_change = Signal[[Settings, Settings]]()
+        self.on_change, self.on_transfer = Signal[[Settings, Settings]](), Signal[[]]()
         """Told what was in force and what is, at once when it is."""
 
     async def start(self) -> None:

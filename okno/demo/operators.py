@@ -13,7 +13,7 @@ from hub.desk.access.forms import OperatorOut
 from hub.desk.conversations.forms import CloseIn, ConversationOut, EntryOut, InboxOut, ReplyIn, TimelineOut, TransferIn
 from hub.desk.conversations.frames import Changed, Saw, Typing, Watch
 from hub.desk.dispatch.frames import OfferGone, OfferMade, PresenceChanged
-from hub.desk.live.frames import ToDesk
+from hub.desk.rooms import ToDesk
 from hub.desk.sign_in.forms import PresenceIn
 from hub.kernel.errors import RefusedError
 from okno.demo.accounts import WATCHING

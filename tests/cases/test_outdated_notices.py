@@ -35,7 +35,7 @@ class Bench:
         self.rig, self.editorial, self.cases = rig, editorial, cases
         self.flagging = OutdatedInfoReports(rig.store, editorial, cases.case_registration, cases.topic_tree, rig.notification_sender, lambda: mail, "general")
         editorial.on_change.subscribe(lambda _: self.flagging.published())
-        rig.letters = self.flagging
+        rig.letters.by = self.flagging
 
     async def close(self) -> None:
         await self.flagging.close()

@@ -18,7 +18,7 @@ from hub.intake.ports import Intake
 from hub.kernel.errors import StoreError
 from hub.kernel.health import ChannelCounters, Health
 from hub.kernel.ports import Files
-from okno.app import now
+from okno.stores import now
 from tests.channels.contract import ChannelContract
 from tests.channels.line import PATIENCE_S
 from tests.channels.room import CARRIED, Room

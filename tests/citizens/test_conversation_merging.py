@@ -40,7 +40,7 @@ class Merger:
     def __init__(self, rig: Rig) -> None:
         self.rig = rig
         self.linking = AddressLinking(rig.sequencer, rig.actions, rig.store, FederalDataPolicy(Level.REGIONAL, {}), VerificationService(rig.sequencer, rig.store),
-                               {SMS: rig.carrier}, rig.message_intake.reach)
+                               {SMS: rig.carrier}, rig.opener.reach)
         self.merging = ConversationMerging(rig.sequencer, rig.store, rig.actions, self.linking, rig.dispatch)
 
     async def both(self, *, who: Operator | None = ANNA) -> tuple[int, int]:

@@ -192,7 +192,7 @@ async def test_whose_lines_were_changed_counts_where_he_serves(rig: Rig, overflo
 async def test_the_wait_is_foreseen_with_other_operators_than_there_are(rig: Rig, overflow: OverflowRouter) -> None:  # SL-03 MC-01
     rig.dispatch.set_presence(FEDERAL, Presence.READY)
     assert (overflow.predicted_s("passports"), overflow.predicted_s("general")) == (0, float("inf"))
-    assert overflow.predicted_s("general", linking=["fedor"]) == 0
+    assert overflow.predicted_s("general", joining=["fedor"]) == 0
     assert overflow.predicted_s("passports", leaving=["fedor"]) == float("inf")
     assert overflow.predicted_s("passports") == 0  # nothing has changed
 

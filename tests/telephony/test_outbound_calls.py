@@ -49,7 +49,7 @@ class Telephone:
 
 def calling_of(rig: Rig, telephone: Telephone) -> OutboundCalls:
     outbound_calls = OutboundCalls(rig.sequencer, rig.store, rig.dispatch, rig.actions, rig.promise_actions, {telephone.name: telephone},
-                      zones=lambda _: (), hours=Hours(), met=rig.message_intake.met)
+                      zones=lambda _: (), hours=Hours(), met=rig.opener.met)
     rig.sequencer.on_commit.react.subscribe(outbound_calls.committed)
     return outbound_calls
 

@@ -93,8 +93,8 @@ async def way(passing: CentreTransfer, department_handover: DepartmentHandover, 
     if isinstance(step, TransferRefused) and step.by_telephone and centre:
         return WayOut(possible=True, reason=step.by_telephone.reason, centre=centre)
     if isinstance(step, TransferRefused) and (there := await passing.reaches(call.who, conversation, step)) is not None:
-        text = "" if handover_sender.up(there.receiver) else DOWN
-        return WayOut(possible=True, reason=there.reason, text=text, centre=handover_sender.title(there.receiver))
+        text = "" if handover_sender.remote.up(there.receiver) else DOWN
+        return WayOut(possible=True, reason=there.reason, text=text, centre=handover_sender.remote.title(there.receiver))
     if isinstance(step, TransferRefused):
         return WayOut(possible=False, text=step.why, instead=step.instead)
     return WayOut(possible=True, queue=step.queue, reason=step.passed.reason)

@@ -42,16 +42,16 @@ class CaseView:
     def _away(self, case: Case) -> AwayOut | None:
         if (away := case.away) is None:
             return None
-        return AwayOut(self._handover_sender.title(away.centre), away.number, away.state, away.taken)
+        return AwayOut(self._handover_sender.remote.title(away.centre), away.number, away.state, away.taken)
 
     def _where(self, case: Case) -> AwayOut | None:
         """Which centre has it, and no more."""
-        return AwayOut(self._handover_sender.title(case.away.centre), "", "", None) if case.away else None
+        return AwayOut(self._handover_sender.remote.title(case.away.centre), "", "", None) if case.away else None
 
     def _named(self, step: CaseStep) -> str:
         """Where a step leads, as the desk knows it; a centre afar and a body by their names."""
         if step.act is Act.ENTRUST:
-            return self._handover_sender.title(step.to)
+            return self._handover_sender.remote.title(step.to)
         body = self._editorial.handbook().authorities.get(step.to) if step.act in {Act.SEND, Act.FORWARD} else None
         return body.name if body else step.to
 
@@ -90,11 +90,11 @@ class CaseView:
     def _origin(self, case: Case) -> OriginOut | None:
         if (origin := case.origin) is None:
             return None
-        title = self._handover_sender.title(origin.centre)
+        title = self._handover_sender.remote.title(origin.centre)
         return OriginOut(title, origin.number, origin.by, origin.why, origin.name, origin.contact, list(origin.files))
 
     def _centres(self, case: Case) -> list[LinkedOut]:
         """Where it may be sent over the line."""
         entrusting, been = self._cases.entrusting, case.origin.through if case.origin else ()
-        return [LinkedOut(each, self._handover_sender.title(each), entrusting.up(each))
+        return [LinkedOut(each, self._handover_sender.remote.title(each), entrusting.up(each))
                 for each in entrusting.centres() if each not in been]

@@ -7,6 +7,7 @@ from hub.conversations.attachments import Quarantined
 from hub.conversations.conversation import held_by
 from hub.conversations.live_signals import Checked, OperatorSaw, OperatorTyping
 from hub.conversations.ports import Commit
+from hub.conversations.quarantine import Quarantine
 from hub.conversations.sequencer import ConversationSequencer, LiveConversation
 from hub.desk.conversations.citizen_side import CitizenSide
 from hub.desk.conversations.frames import Added, CitizenSaw, FileChecked, LookingChanged, Saw, Typing, TypingSeen, Watch
@@ -24,15 +25,17 @@ class LiveTimeline(LiveRoom):
     hears = (Watch, Typing, Saw)
 
     def __init__(self, desks: OpenDesks, sequencer: ConversationSequencer, actions: Actions, merging: ConversationMerging,
-                 authorization: Authorization, rows: ConversationRows, veil: Veil, live_rows: LiveRows, citizen_side: CitizenSide) -> None:
+                 authorization: Authorization, rows: ConversationRows, veil: Veil, live_rows: LiveRows, citizen_side: CitizenSide,
+                 quarantine: Quarantine) -> None:
         self._desks, self._sequencer, self._actions, self._merging = desks, sequencer, actions, merging
         self._authorization, self._rows, self._veil = authorization, rows, veil
-        self._live_rows, self._citizen_side = live_rows, citizen_side
+        self._live_rows, self._citizen_side, self._quarantine = live_rows, citizen_side, quarantine
         self._tasks = BackgroundTasks()
         self._closing = False
 
     def subscribe(self) -> None:
         self._sequencer.on_commit.show.subscribe(self.committed)
+        self._quarantine.on_change.subscribe(self.checked)
         self._citizen_side.subscribe()
 
     def committed(self, live: LiveConversation, change: Commit) -> None:

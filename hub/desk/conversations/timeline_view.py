@@ -46,7 +46,7 @@ class TimelineView:
     def __init__(self, dispatch: Dispatch, sequencer: ConversationSequencer, places: Places, federal_policy: FederalDataPolicy,
                  quarantine: Quarantine, handover_sender: HandoverSender) -> None:
         self._dispatch, self._sequencer, self._places, self._federal_policy = dispatch, sequencer, places, federal_policy
-        self._quarantine, self._centre = quarantine, handover_sender.title
+        self._quarantine, self._centre = quarantine, handover_sender.remote.title
 
     def holder(self, holder: Holder) -> HolderOut:  # noqa: PLR0911 - one screen shows every holder
         match holder:

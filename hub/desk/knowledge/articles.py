@@ -29,7 +29,7 @@ def article_out(editorial: Editorial, flagging: OutdatedInfoReports, handover_se
     doubted = [flag.field for flag in flagging.open if flag.card == name_of(sort, article.card)]
     return ArticleOut(article.card, article.title, article.text, list(article.questions), article.topic, article.body,
                       article.valid_from, article.purpose, sort, doubted, article.own,
-                      handover_sender.title(article.centre) if article.centre else "",
+                      handover_sender.remote.title(article.centre) if article.centre else "",
                       article.card in handbook.told or article.id in handbook.services)
 
 

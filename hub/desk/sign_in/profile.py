@@ -32,7 +32,7 @@ class OwnProfile:
             [CentreOut(each.number, each.name, each.level) for each in self._consulting.centres()],
             self._centre.contractors() if self._authorization.may(who, Permission.MANAGE_OPERATORS) else [],
             self._authorization.may(who, Permission.SEE_PERSON),
-            self._wrap_up.until(who.login), loan_out(self._dispatch, who), self._handover_sender.linked)
+            self._wrap_up.until(who.login), loan_out(self._dispatch, who), self._handover_sender.remote.linked)
 
 
 def loan_out(dispatch: Dispatch, of: Operator) -> LoanOut | None:

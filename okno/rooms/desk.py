@@ -1,0 +1,186 @@
+"""The desk: what its handlers work with, and who hears of what on the desks."""
+
+import asyncio
+from contextlib import AbstractAsyncContextManager
+from functools import partial
+from importlib import import_module
+from typing import NamedTuple
+
+from bots.services import knowledge_of
+from hub.access.ports import IdentityProvider
+from hub.cases.case import Case
+from hub.actions.bulk_transfer import BulkTransfer
+from hub.citizens.conversation_merging import ConversationMerging
+from hub.conversations.ports import Store
+from hub.desk.conversations.forms import Morning
+from hub.desk.http.parts import Channels, Parts
+from hub.desk.http.session_cookie import SessionCookie
+from hub.desk.live.lists import Lists
+from hub.desk.live.notifier import DeskNotifier
+from hub.desk.organisation.centre import Centre
+from hub.desk.organisation.settings_transfer import SettingsTransfer
+from hub.desk.reporting.mailings import composed
+from hub.desk.reporting.period_reports import PeriodReports
+from hub.desk.setup import Desk, desk_of
+from hub.desk.sign_in.sso import SingleSignOn
+from hub.integrations.case_submission import CaseSubmission
+from hub.kernel.ports import Files, Printer
+from hub.reporting.periods import Periods
+from hub.robot.ports import Bot, DialogueWorkshop
+from hub.federation import file_transfer
+from hub.knowledge.article_replication import KIND as KNOWLEDGE
+from hub.knowledge.handbook import KnowledgeSnapshot
+from hub.knowledge.outdated_flag import doubted
+from hub.organisation.settings import Settings
+from hub.reporting.replication import KIND as STATISTICS
+from okno.rooms.base import Base, Organisation, close_later
+from okno.rooms.cases import CaseWork, Citizens
+from okno.rooms.conversations import Conversations
+from okno.rooms.dispatch import Acting, Dispatching
+from okno.rooms.intake import Intake
+from okno.rooms.knowledge import Knowledge
+from okno.rooms.monitoring import Monitoring
+from okno.rooms.privacy import Privacy
+from okno.rooms.quality import Judging
+from okno.rooms.robot import Robot
+from okno.rooms.telephony import Telephony
+from okno.settings import configured
+
+
+class Rooms(NamedTuple):
+    """The faces of all rooms of a hub."""
+
+    base: Base
+    organisation: Organisation
+    knowledge: Knowledge
+    conversations: Conversations
+    dispatching: Dispatching
+    acting: Acting
+    monitoring: Monitoring
+    telephony: Telephony
+    citizens: Citizens
+    case_work: CaseWork
+    robot: Robot
+    privacy: Privacy
+    judging: Judging
+    intake: Intake
+
+
+def set_up_desk(rooms: Rooms) -> Desk:
+    desk = desk_of(parts_of(rooms), rooms.base.now)
+    close_later(rooms.base.stack, desk.live)
+    rooms.base.store.listeners.append(desk.services.stored)
+    rooms.monitoring.scheduled_reports.compose = partial(composed, desk.parts.of(Centre), desk.parts.of(PeriodReports))
+    learn_from_flags(rooms)
+    tell_lists(rooms, desk.live.lists)
+    tell_desks(rooms, desk)
+    renew_settings(rooms, desk.live)
+    hear_other_centres(rooms)
+    return desk
+
+
+def parts_of(rooms: Rooms) -> Parts:
+    """All that endpoints and the desk's services may ask for: the faces of the rooms, what is in them, and the ports by their own names."""
+    base, organisation, knowledge, acting, case_work = rooms.base, rooms.organisation, rooms.knowledge, rooms.acting, rooms.case_work
+    centres, config, store = organisation.centres, base.config, base.store
+    parts = Parts()
+    parts.provide(Centre(config.centre.name, organisation.lines, knowledge.topic_tree, config.listen.https, config.centre.timezone,
+                         centres.names, config.oidc.title if config.oidc.issuer else "", config.oidc.rules, centres.contractors))
+    parts.provide(base.sequencer, centres.places, centres.federal_policy, centres.authorization, organisation.settings_versions)
+    for face in (knowledge, rooms.conversations, rooms.dispatching, acting, rooms.monitoring, rooms.telephony, rooms.citizens,
+                 case_work, rooms.robot, rooms.privacy, rooms.judging, rooms.intake):
+        parts.provide(*(part for part in face if part is not None))
+    parts.provide(acting.days_work.mention_service, acting.days_work.snooze_service, acting.days_work.promises, acting.days_work.near_cases)
+    parts.provide(BulkTransfer(acting.actions, store), Periods(store, rooms.dispatching.days, organisation.lines),
+                  CaseSubmission(case_work.cases.work, rooms.citizens.systems, store, base.now),
+                  ConversationMerging(base.sequencer, store, acting.actions, rooms.citizens.linking, rooms.dispatching.dispatch),
+                  SettingsTransfer(store, base.now, organisation.settings_versions, config.centre.code, partial(read_again, rooms)))
+    for port, part in ((Store, store), (Files, base.files), (Channels, base.doors.channels), (Bot, knowledge.bot),
+                       (DialogueWorkshop, rooms.robot.workshop), (Printer, case_work.complaints.press), (Morning, acting.days_work.morning)):
+        parts.provide_as(port, part)
+    return parts
+
+
+async def read_again(rooms: Rooms) -> None:
+    """Settings were taken in from another hub: topics, announcements and ready replies are others."""
+    await asyncio.gather(rooms.knowledge.topic_tree.start(), rooms.conversations.announcement_service.start(),
+                         rooms.acting.canned_replies.start())
+    rooms.acting.canned_replies.on_change("")
+    rooms.organisation.settings_versions.on_transfer()
+
+
+def learn_from_flags(rooms: Rooms) -> None:
+    """The robot says nothing that is doubted, and what is flagged is looked at again when another edition is in force."""
+    knowledge, flagging = rooms.knowledge, rooms.case_work.flagging
+
+    def learn() -> None:
+        knowledge.bot.learn(knowledge_of(knowledge.editorial.handbook(), doubted(flagging.open)))
+
+    def published(_: KnowledgeSnapshot) -> None:
+        learn()
+        flagging.published()
+
+    flagging.on_change.subscribe(learn)
+    knowledge.editorial.on_change.subscribe(published)
+
+
+def tell_lists(rooms: Rooms, lists: Lists) -> None:
+    """Lists that screens ask for are others now."""
+    rooms.base.sequencer.on_commit.show.subscribe(lists.committed)
+    rooms.base.store.listeners.append(lists.stored)
+    rooms.intake.sifting.on_change.subscribe(partial(lists.tell, "sifting"))
+    rooms.acting.canned_replies.on_change.subscribe(partial(lists.tell, "canned"))
+    rooms.judging.survey_service.on_count.subscribe(partial(lists.tell, "surveys"))
+    rooms.dispatching.temporary_assignments.on_change.subscribe(lambda _: lists.tell("floor_people"))
+    rooms.monitoring.broadcasts.on_change.subscribe(partial(lists.tell, "floor_messages"))
+    rooms.monitoring.alarm_monitor.on_change.subscribe(partial(lists.tell, "alarms"))
+
+
+def tell_desks(rooms: Rooms, desk: Desk) -> None:
+    """What comes in by the way in and by accounts; the rest each room of the desk subscribes to itself."""
+    message_intake = rooms.intake.message_intake
+    message_intake.on_typing.subscribe(desk.timeline.citizen_typing)
+    message_intake.on_seen.subscribe(desk.timeline.citizen_saw)
+    message_intake.on_stir.subscribe(desk.rows.tell)
+    rooms.dispatching.dispatch.on_account.subscribe(desk.live.renew)
+    rooms.acting.sessions.on_end.subscribe(desk.live.signed_out)
+    desk.live.subscribe()
+
+
+def renew_settings(rooms: Rooms, notifier: DeskNotifier) -> None:
+    """Lines and hours are other ones: who is told, in which order."""
+    base, organisation, dispatching = rooms.base, rooms.organisation, rooms.dispatching
+
+    def changed(before: Settings, after: Settings) -> None:
+        now_so = configured(base.config, after)
+        organisation.centres.renew(now_so)
+        organisation.opening.renew(now_so.hours, now_so.centres())
+        old = {each.id: each for each in before.queues}
+        dispatching.dispatch.renew_lines(each.id for each in after.queues if old.get(each.id) != each)
+        dispatching.line_retirement.look_soon()
+        dispatching.wallboard.renew(organisation.centres.groups())
+        notifier.lists.tell("settings")
+        notifier.settled()
+
+    organisation.settings_versions.on_change.subscribe(changed)
+    organisation.settings_versions.on_transfer.subscribe(notifier.settled)
+
+
+def hear_other_centres(rooms: Rooms) -> None:
+    """Who takes in what other deployments send that is no matter of conversations."""
+    enclosures, others = rooms.conversations.enclosures, rooms.dispatching.handover_sender.others
+    others |= {STATISTICS: rooms.monitoring.replication.hear, KNOWLEDGE: rooms.knowledge.replication.hear,
+               **rooms.case_work.cases.entrusting.kinds}
+    for kind, told in file_transfer.KINDS.items():
+        others[kind] = enclosures.fetching.hear if told in file_transfer.ANSWERS else enclosures.serving.hear
+
+
+async def single_sign_on(rooms: Rooms, desk: Desk) -> SingleSignOn | None:
+    """Where operators come from; its libraries are for whoever has one."""
+    config = rooms.base.config
+    if not config.oidc.issuer:
+        return None
+    made: AbstractAsyncContextManager[IdentityProvider] = import_module("okno.adapters.oidc").connected(config.oidc, config.desk.origin)
+    return SingleSignOn(
+        await rooms.base.stack.enter_async_context(made), rooms.acting.sessions, desk.services, rooms.dispatching.dispatch, rooms.base.store,
+        desk.parts.of(Centre), desk.parts.of(SessionCookie), rooms.base.now)

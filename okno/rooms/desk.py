@@ -90,7 +90,8 @@ def parts_of(rooms: Rooms) -> Parts:
     for face in (knowledge, rooms.conversations, rooms.dispatching, acting, rooms.monitoring, rooms.telephony, rooms.citizens,
                  case_work, rooms.robot, rooms.privacy, rooms.judging, rooms.intake):
         parts.provide(*(part for part in face if part is not None))
-    parts.provide(acting.days_work.mention_service, acting.days_work.snooze_service, acting.days_work.promises, acting.days_work.near_cases)
+    parts.provide(rooms.privacy.rights.consent_service, acting.days_work.mention_service, acting.days_work.snooze_service,
+                  acting.days_work.promises, acting.days_work.near_cases)
     parts.provide(BulkTransfer(acting.actions, store), Periods(store, rooms.dispatching.days, organisation.lines),
                   CaseSubmission(case_work.cases.work, rooms.citizens.systems, store, base.now),
                   ConversationMerging(base.sequencer, store, acting.actions, rooms.citizens.linking, rooms.dispatching.dispatch),

@@ -9,10 +9,11 @@ from msgspec.structs import replace
 from hub.access.operator import Operator
 from hub.access.permissions import Permission
 from hub.actions.conversation_actions import Actions
-from hub.cases.case import Case, CaseState, Subject
+from hub.cases.case import Case, Subject
 from hub.cases.due_counts import NEAR
 from hub.cases.lists import in_order
 from hub.cases.registration import Draft
+from hub.cases.state import OUTSIDE
 from hub.citizens.conversation_merging import ConversationMerging
 from hub.conversations.ports import Store
 from hub.desk.cases.forms import (
@@ -132,7 +133,7 @@ def _view(store: Store, scope: CentreScope, who: Operator, view: str, after: Cas
 
 
 def _fits(cases: Cases, who: Operator, query: CasesQuery, case: Case) -> bool:
-    waits = query.view != "line" or (not case.worker and case.state not in {CaseState.SENT, CaseState.ENTRUSTED})
+    waits = query.view != "line" or (not case.worker and case.state not in OUTSIDE)
     return waits and query.topic in {"", case.topic} and query.state in {"", case.state} and cases.work.sees(who, case)
 
 
@@ -162,7 +163,7 @@ async def alike(cases: Cases, actions: Actions, case_view: CaseView, call: Call,
 
 @endpoint("POST", "/api/cases/{case}/steps", Permission.WORK_CASES)
 async def step(cases: Cases, case_view: CaseView, call: Call, case: Number, body: StepIn) -> CaseDetailsOut:
-    """Take it, hand it to a specialist, return, send, suspend, resume, extend, answer, close, reopen, withdraw, forward, merge, part."""
+    """Do with it one of the acts that it takes, with what that act needs."""
     return await case_view.details(call.who, await cases.work.act(call.who, case, body.act, why=body.why.strip(), to=body.to.strip()))
 
 

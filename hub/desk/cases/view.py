@@ -2,9 +2,12 @@
 
 
 from hub.access.operator import Operator
-from hub.cases.case import WORKED, Act, Case, CaseStep, Subject, overdue
+from hub.cases.case import Case, CaseStep, Subject, overdue
+from hub.cases.state import OWED, Act
+from hub.cases.transitions import TRANSITIONS, Need, Who, moved
 from hub.conversations.ports import Store
 from hub.desk.cases.forms import (
+    ActOut,
     AwayOut,
     CaseDetailsOut,
     CaseOut,
@@ -12,6 +15,7 @@ from hub.desk.cases.forms import (
     LinkedOut,
     MatterIn,
     MatterOut,
+    NeedOut,
     OriginOut,
     RulingOut,
     StepOut,
@@ -33,27 +37,31 @@ class CaseView:
         self._cases, self._places, self._store = cases, places, store
 
     def out(self, case: Case) -> CaseOut:
-        owed = case.due if case.state in WORKED else None
+        owed = case.due if case.state in OWED else None
         return CaseOut(
             case.number, case.kind, case.state, case.ruling.label, case.topic, case.channel, case.registered, owed,
             overdue(case, self._clock()), case.line, case.home, case.worker, self._dispatch.name(case.worker) if case.worker else "",
-            case.series, self._named(case.moved), self._away(case))
+            case.series, self._named(moved(case)), self._away(case))
 
     def _away(self, case: Case) -> AwayOut | None:
         if (away := case.away) is None:
             return None
-        return AwayOut(self._handover_sender.remote.title(away.centre), away.number, away.state, away.taken)
+        return AwayOut(self._handover_sender.remote.title(away.centre), away.number, away.state, away.taken, case.elsewhere)
 
     def _where(self, case: Case) -> AwayOut | None:
         """Which centre has it, and no more."""
-        return AwayOut(self._handover_sender.remote.title(case.away.centre), "", "", None) if case.away else None
+        return AwayOut(self._handover_sender.remote.title(case.away.centre), "", "", None, waits=False) if case.away else None
 
     def _named(self, step: CaseStep) -> str:
         """Where a step leads, as the desk knows it; a centre afar and a body by their names."""
-        if step.act is Act.ENTRUST:
-            return self._handover_sender.remote.title(step.to)
-        body = self._editorial.handbook().authorities.get(step.to) if step.act in {Act.SEND, Act.FORWARD} else None
-        return body.name if body else step.to
+        match TRANSITIONS[step.act].to:
+            case Need.CENTRE:
+                return self._handover_sender.remote.title(step.to)
+            case Need.AUTHORITY | Need.BODY:
+                body = self._editorial.handbook().authorities.get(step.to)
+                return body.name if body else step.to
+            case _:
+                return step.to
 
     def seen_by(self, who: Operator, case: Case) -> CaseOut:
         """As much as he may know: the number and the centre that has it, where it is not his to work on (D19)."""
@@ -72,6 +80,7 @@ class CaseView:
         ruling, matter, store = case.ruling, case.matter, self._store
         parts = await store.marked(Case, "into", case.number, limit=EVERY)
         first = case.series or case.number
+        acts = self._cases.work.possible(who, case)
         series = [each for each in (await store.get(Case, first), *await store.marked(Case, "series", first, limit=EVERY)) if each]
         return CaseDetailsOut(
             self.out(case), case.text, case.received, case.read_back, case.identified, case.shown,
@@ -85,7 +94,8 @@ class CaseView:
             [str(each) for each in (case.conversation, *case.others) if each],
             [each.number for each in parts],
             [self.out(each) for each in series if each.number != case.number and self._cases.work.sees(who, each)],
-            self._cases.work.possible(who, case), self._origin(case), self._centres(case))
+            acts, self._origin(case), self._centres(case), [act_out(act) for act in acts],
+            any(TRANSITIONS[act].who is Who.WORKER for act in acts))
 
     def _origin(self, case: Case) -> OriginOut | None:
         if (origin := case.origin) is None:
@@ -98,3 +108,8 @@ class CaseView:
         entrusting, been = self._cases.entrusting, case.origin.through if case.origin else ()
         return [LinkedOut(each, self._handover_sender.remote.title(each), entrusting.up(each))
                 for each in entrusting.centres() if each not in been]
+
+
+def act_out(act: Act) -> ActOut:
+    transition = TRANSITIONS[act]
+    return ActOut(act, [NeedOut("why" if need.worded else "to", need) for need in transition.needs], transition.main)

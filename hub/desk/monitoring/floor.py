@@ -1,5 +1,7 @@
 """Desks that show the floor: each is told what it may see of what has changed (MC-01)."""
 
+from collections.abc import Sequence
+
 from msgspec.structs import replace
 
 from hub.access.authorization import Authorization
@@ -8,10 +10,25 @@ from hub.access.permissions import Permission
 from hub.desk.http.parts import Clock
 from hub.desk.live.open_desks import OpenDesk
 from hub.desk.live.room import LiveRoom
-from hub.desk.monitoring.frames import ChannelNow, FloorChanged, ShowFloor
+from hub.desk.monitoring.frames import ChannelNow, FloorChanged, FloorColumn, ShowFloor
 from hub.monitoring.channel_health import ChannelMonitor, ChannelStatus
 from hub.monitoring.remote_floors import RemoteQueue, RemoteQueueStatus
-from hub.monitoring.wallboard import FloorNews, Late, Wallboard
+from hub.monitoring.wallboard import FLOOR_FIELDS, FloorNews, Late, Wallboard
+from hub.reporting.columns import SHOWN
+from hub.reporting.figure import Figure, Formula, Place
+
+
+def _column(figure: Figure) -> FloorColumn:
+    part, whole = (figure.source.part, figure.source.whole) if isinstance(figure.source, Formula) else ((figure.name,), ())
+    return FloorColumn(f"floor.{figure.key(Place.FLOOR_SCREEN)}", figure.unit, _fields(part), _fields(whole), figure.bad_of != "")
+
+
+def _fields(names: Sequence[str]) -> list[str]:
+    """What sums are called in the rows of groups."""
+    return [f"-{FLOOR_FIELDS[name[1:]]}" if name.startswith("-") else FLOOR_FIELDS[name] for name in names]
+
+
+COLUMNS = [_column(figure) for figure in SHOWN[Place.FLOOR_SCREEN]]
 
 
 class LiveFloor(LiveRoom):
@@ -27,7 +44,7 @@ class LiveFloor(LiveRoom):
         self._shown: set[OpenDesk] = set()
 
     def subscribe(self) -> None:
-        self._wallboard.looked_at = self.looked_at
+        self._wallboard.looked_at.answer_by(self.looked_at)
         self._wallboard.on_change.subscribe(self.changed)
         self._wallboard.on_renewal.subscribe(self.renewed)
         self._remote_queues.on_change.subscribe(self.linked)
@@ -77,7 +94,7 @@ class LiveFloor(LiveRoom):
         groups = [each for each in news.groups if self._wallboard.centres_of(each.key) <= below]
         late = [self._seen_by(desk.who, each) for each in news.late if self._authorization.line(each.queue).centre in below]
         seen = None if linked is None else [each for each in linked if each.centre in below]
-        desk.push(FloorChanged(self._clock(), whole, groups, late, channels, seen))
+        desk.push(FloorChanged(self._clock(), whole, groups, late, channels, seen, COLUMNS if whole else None))
 
     def _seen_by(self, who: Operator, late: Late) -> Late:
         """A display leads to nobody's conversation."""

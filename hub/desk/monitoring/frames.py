@@ -10,6 +10,7 @@ from hub.desk.live.frames import Frame
 from hub.desk.monitoring.channels import ChannelOut
 from hub.monitoring.remote_floors import RemoteQueue
 from hub.monitoring.wallboard import GroupNow, Late
+from hub.reporting.figure import FigureUnit
 
 
 class ChannelsChanged(Frame, frozen=True, tag="channels"):
@@ -27,6 +28,19 @@ class ChannelNow(Struct, frozen=True):
     failing: bool
 
 
+class FloorColumn(Struct, frozen=True):
+    """A column of the table of groups, as sums of their fields, those after «-» subtracted: `part`, divided by `whole` where there is any.
+
+    `title` is the key of its heading among the desk's words; whatever there is of a `bad` one should not be.
+    """
+
+    title: str
+    unit: FigureUnit
+    part: list[str]
+    whole: list[str]
+    bad: bool
+
+
 class FloorChanged(Frame, frozen=True, tag="floor"):
     """The floor as far as it has changed, to desks that show it: at most once a second, and at least every ten. `whole` replaces all."""
 
@@ -40,6 +54,8 @@ class FloorChanged(Frame, frozen=True, tag="floor"):
     """All of them, where one has changed."""
     linked: list[RemoteQueue] | None
     """All centres below that have deployments of their own, where one has changed."""
+    columns: list[FloorColumn] | None = None
+    """Where it is the `whole`."""
 
 
 class ShowFloor(Frame, frozen=True, tag="floor", forbid_unknown_fields=True):

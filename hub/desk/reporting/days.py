@@ -15,13 +15,23 @@ from hub.desk.http.forms import NamedOut
 from hub.desk.http.paging import PAGE
 from hub.desk.http.tables import csv_response
 from hub.desk.organisation.centre import Centre
-from hub.desk.reporting.sums import BreachesOut, BreachOut, FiguresOut, NationalOut, ReportOut, country_table, day_table, sums_out
+from hub.desk.reporting.sums import (
+    BreachesOut,
+    BreachOut,
+    FiguresOut,
+    NationalOut,
+    ReportOut,
+    columns_out,
+    country_table,
+    day_table,
+    sums_out,
+)
 from hub.kernel.errors import RefusedError
 from hub.kernel.ids import EPOCH
 from hub.reporting.centre_reports import Reporting
 from hub.reporting.days import DayFigures, Days
-from hub.reporting.interval_figures import Breach
-from hub.reporting.national import counts
+from hub.reporting.figure import Place
+from hub.reporting.interval_figures import Breach, counts
 
 Code = Annotated[str, Meta(pattern=r"^([0-9]{3})?$")]
 
@@ -87,7 +97,8 @@ async def _figures_out(centre: Centre, days: Days, authorization: Authorization,
     day, found = _asked(days, query), await _day(days, authorization, who, query)
     names = centre.centres(day)
     return FiguresOut(
-        day, days.today, centre.timezone, found.now, [NamedOut(code, names.get(code, code)) for code in centres(days, authorization, who)],
+        day, days.today, centre.timezone, found.now,
+        [NamedOut(code, names.get(code, code)) for code in centres(days, authorization, who)], columns_out(Place.DAY_SCREEN),
         [sums_out(each.start, counts(each)) for each in found.intervals], sums_out(found.total.start, counts(found.total)))
 
 
@@ -118,7 +129,7 @@ async def _national_out(centre: Centre, reporting: Reporting, days: Days, query:
     reports, total = await reporting.country(day, names)
     shown = [ReportOut(one.centre, names.get(one.centre, one.centre), one.version, sums_out(one.start, one.figures)) for one in reports]
     missing = [NamedOut(code, names[code]) for code in sorted(names) if code not in total.centres]
-    return NationalOut(day, shown, sums_out(total.start, total.figures), total.restated, missing)
+    return NationalOut(day, columns_out(Place.COUNTRY_SCREEN), shown, sums_out(total.start, total.figures), total.restated, missing)
 
 
 def _asked(days: Days, query: DayQuery) -> date:

@@ -17,15 +17,16 @@ from hub.desk.organisation.centre import Centre
 from hub.desk.organisation.scope import CentreScope
 from hub.desk.reporting.days import Code, centre_of, centres
 from hub.desk.reporting.period_files import Made, as_csv, as_paper, as_xlsx
-from hub.desk.reporting.period_sums import PeriodOut, row_out
+from hub.desk.reporting.sums import PeriodOut, columns_out, row_out
 from hub.dispatch.dispatcher import Dispatch
 from hub.kernel.errors import RefusedError
 from hub.kernel.ids import EPOCH
 from hub.kernel.ports import Printer
+from hub.reporting.columns import PeriodColumn
 from hub.reporting.days import Days
-from hub.reporting.facts import PeriodColumn, tally
-from hub.reporting.grouping import PeriodBy
-from hub.reporting.period_rows import WITHIN_A_DAY, Sorting
+from hub.reporting.figure import Place
+from hub.reporting.grouping import WITHIN_A_DAY, PeriodBy, Sorting
+from hub.reporting.measurement import tally
 from hub.reporting.periods import Periods
 
 LONGEST, LONGEST_BY_TIME = 366, 31
@@ -51,7 +52,7 @@ class PeriodQuery(Struct, frozen=True):
 class BehindPeriodQuery(PeriodQuery, frozen=True):
     """What a figure counts: in the row `key`, or with `whole` in all rows; `skip` is how many were shown before."""
 
-    column: PeriodColumn = PeriodColumn.OFFERED
+    column: PeriodColumn = PeriodColumn("offered")
     key: Annotated[str, Meta(max_length=300)] = ""
     whole: bool = False
     skip: Annotated[int, Meta(ge=0, le=100_000_000)] = 0
@@ -123,7 +124,7 @@ class PeriodReports:
             query.since, query.until, query.by, self._days.today, self._centre.timezone, self._clock(),
             [NamedOut(code, names.get(code, code)) for code in his],
             [NamedOut(each.id, each.title) for each in self._centre.queues if self._days.centre(each.id) in his],
-            [row_out(key, self.title(query.by, key), rows[key]) for key in sorted(rows)],
+            columns_out(Place.PERIOD_SCREEN), [row_out(key, self.title(query.by, key), rows[key]) for key in sorted(rows)],
             row_out("", "", _whole(rows)), row_out("", "", _whole(earlier)))
 
     def title(self, by: PeriodBy, key: str) -> str:  # noqa: PLR0911 - one line a kind of row

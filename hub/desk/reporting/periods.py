@@ -12,16 +12,13 @@ from hub.conversations.ports import Store
 from hub.desk.http.endpoint import Call, endpoint
 from hub.desk.http.paging import PAGE
 from hub.desk.reporting.period_reports import TYPES, BehindPeriodQuery, PeriodFileQuery, PeriodQuery, PeriodReports, Rows, _before
-from hub.desk.reporting.period_sums import PeriodOut
+from hub.desk.reporting.sums import PeriodOut
 from hub.kernel.web.download import download_headers
 from hub.reporting.bottlenecks import SORTS, Bottleneck, bottlenecks
 from hub.reporting.day_totals import Kind, key_of
-from hub.reporting.facts import Measurement, PeriodColumn
-from hub.reporting.grouping import PeriodBy
-from hub.reporting.period_rows import Sorting
+from hub.reporting.grouping import PeriodBy, Sorting
+from hub.reporting.measurement import SEEN_AGAIN, Measurement
 from hub.reporting.periods import Periods
-
-RETURNS = frozenset({PeriodColumn.DECIDED, PeriodColumn.RETURNED})
 
 
 class BottleneckOut(Bottleneck, frozen=True, kw_only=True):
@@ -83,7 +80,7 @@ async def behind(actions: Actions, periods: Periods, store: Store, reports: Peri
         count = await reports.count(sorting, day, query)
         # Sums tell how many a day has: only days whose facts are shown are read.
         if skip < count:
-            facts = await periods.facts(day, returned=query.column in RETURNS)
+            facts = await periods.facts(day, returned=query.column in SEEN_AGAIN)
             found += [fact for fact in facts if _is_behind(sorting, day, fact, query)][skip:skip + PAGE + 1]
         skip = max(skip - count, 0)
         if len(found) > PAGE:

@@ -23,7 +23,7 @@ from hub.conversations.conversation import Closed, Conversation, Holder, InQueue
 from hub.conversations.journal import HandedOver
 from hub.conversations.message import Author, Message
 from hub.conversations.sequencer import ConversationSequencer, LiveConversation
-from hub.desk.live.frames import FloorChanged
+from hub.desk.monitoring.frames import FloorChanged
 from hub.dispatch.dispatcher import Dispatch, Patience
 from hub.kernel.ids import RecordIds
 from hub.monitoring.alarm_service import AlarmMonitor

@@ -64,14 +64,14 @@ async def running(config: Config, now: Callable[[], datetime] = now, leading: Le
         for notice in old_proxy_settings(config):
             log.warning("an old setting is in the configuration", extra={"which": notice})
         rooms = await set_up(stack, config, now, leading, link, heart)
-        desk, notifier = set_up_desk(rooms)
+        desk = set_up_desk(rooms)
         open_channels(rooms.base, rooms.intake)
         await start(rooms)
         heart.up()  # all is read: what takes the loop from now on is somebody's words
         doors, intake = rooms.base.doors, rooms.intake
         await stack.enter_async_context(working(doors.channels, intake.message_intake, doors.counters))
         certificates = all_certificates(doors.certificate, doors.channels.values())
-        address = await serve_all(rooms, desk, notifier, leading, heart, certificates)
+        address = await serve_all(rooms, desk, leading, heart, certificates)
         intake.reactions.catch_up()
         try:
             yield Hub(address, await first_operator(rooms.base.store, rooms.acting.sessions, rooms.base.config), rooms.base.store,
@@ -82,7 +82,7 @@ async def running(config: Config, now: Callable[[], datetime] = now, leading: Le
             await rooms.monitoring.channel_checks.close()
             await intake.reactions.stop_talking()  # else whatever is said at once would hold up the end
             # Whoever is told to come back does so at once, and finds the next process or tries again.
-            await asyncio.gather(notifier.close(), *(channel.close() for channel in doors.channels.values()))
+            await asyncio.gather(desk.live.close(), *(channel.close() for channel in doors.channels.values()))
 
 
 async def set_up(stack: AsyncExitStack, config: Config, now: Callable[[], datetime], leading: Leading | None, link: Link | None,

@@ -23,7 +23,7 @@ from hub.appointments.schedule import ReceptionError, Receptions, read_reception
 from hub.cases.tracking import CaseTracking
 from hub.conversations.ports import Store
 from hub.conversations.sequencer import ConversationSequencer
-from hub.desk.desk import Appointments
+from hub.desk.appointments.parts import Appointments
 from hub.kernel.ids import TicketNumbers
 from hub.kernel.ports import Files
 from hub.knowledge.catalogue.toml_format import Catalogue

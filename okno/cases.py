@@ -23,7 +23,7 @@ from hub.cases.topic_tree import TopicTree
 from hub.cases.tracking import CaseTracking
 from hub.conversations.ports import Store
 from hub.conversations.sequencer import ConversationSequencer
-from hub.desk.desk import Cases
+from hub.desk.cases.parts import Cases
 from hub.federation.ports import Link
 from hub.kernel.ids import CASE_WIDTH, TicketNumbers
 from hub.kernel.indexes import NEVER

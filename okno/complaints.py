@@ -9,7 +9,7 @@ from hub.cases.case import Case, CaseKind
 from hub.cases.recommendation_service import RecommendationService
 from hub.cases.referral_service import ReferralService
 from hub.conversations.ports import Store
-from hub.desk.desk import Cases, Complaints
+from hub.desk.cases.parts import Cases, Complaints
 from hub.knowledge.authorities import Authority
 from hub.knowledge.handbook import KnowledgeSnapshot
 from hub.notifications.notifier import NotificationSender

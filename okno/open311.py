@@ -4,7 +4,7 @@ from channels.web.open311 import NAME, Open311, Who
 from hub.actions.conversation_actions import Actions
 from hub.conversations.ports import Store
 from hub.conversations.sequencer import ConversationSequencer, Reach
-from hub.desk.desk import Cases
+from hub.desk.cases.parts import Cases
 from hub.integrations.partner_cases import PartnerCases
 from hub.organisation.level import Level
 from hub.organisation.queue import Lines

@@ -11,7 +11,7 @@ import msgspec
 
 from hub.conversations.ports import Store
 from hub.conversations.sequencer import ConversationSequencer
-from hub.desk.desk import Quality
+from hub.desk.quality.parts import Quality
 from hub.notifications.opt_outs import OptOuts
 from hub.quality.calibration_service import CalibrationService
 from hub.quality.coaching import Coaching

@@ -14,7 +14,7 @@ from hub.conversations.delivery import Deliveries
 from hub.conversations.ports import Store
 from hub.conversations.quarantine import Quarantine
 from hub.conversations.sequencer import ConversationSequencer
-from hub.desk.desk import Rights
+from hub.desk.privacy.parts import Rights
 from hub.integrations.application_status_service import ApplicationStatusService
 from hub.kernel.ports import Files
 from hub.notifications.opt_outs import OptOuts

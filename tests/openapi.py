@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from hub.desk.http.server import description
+from hub.desk.server import description
 
 FILE = Path(__file__).parent.parent / "hub/desk/ui/src/api/generated/openapi.json"
 

@@ -23,14 +23,16 @@ def definitions(path: Path) -> frozenset[str]:
 
 
 def subscribers() -> dict[str, set[str]]:
-    """Phase to those who subscribe to it in okno/rooms/, by the name of the part."""
+    """Phase to those who subscribe to it in okno/rooms/, by the name of the part, and in the desk's live rooms, by that of their class."""
     found: dict[str, set[str]] = {phase: set() for phase in PHASES}
-    for path in (ROOT / "okno/rooms").glob("*.py"):
-        for call in ast.walk(ast.parse(path.read_text(encoding="utf8"))):
-            match call:
-                case ast.Call(func=ast.Attribute(attr="subscribe", value=ast.Attribute(attr=phase, value=signal))) if (
-                        phase in PHASES and ast.unparse(signal).endswith("on_commit")):
-                    found[phase] |= {ast.unparse(each).split(".")[-2] for each in call.args}
+    for path in (*(ROOT / "okno/rooms").glob("*.py"), *(ROOT / "hub/desk").glob("*/live*.py")):
+        for definition in ast.parse(path.read_text(encoding="utf8")).body:
+            for call in ast.walk(definition):
+                match call:
+                    case ast.Call(func=ast.Attribute(attr="subscribe", value=ast.Attribute(attr=phase, value=signal))) if (
+                            phase in PHASES and ast.unparse(signal).endswith("on_commit")):
+                        names = {ast.unparse(each).split(".")[-2] for each in call.args}
+                        found[phase] |= {definition.name if name == "self" and isinstance(definition, ast.ClassDef) else name for name in names}
     return found
 
 

@@ -38,9 +38,9 @@ from hub.conversations.journal import StoredEvent
 from hub.conversations.message import Author, Message
 from hub.conversations.ports import CarryingChannel
 from hub.conversations.sequencer import ConversationSequencer
+from hub.desk import rooms as desk_frames
 from hub.desk.http.endpoint import STATUS
-from hub.desk.http.server import ENDPOINTS
-from hub.desk.live import frames as desk_frames
+from hub.desk.rooms import ENDPOINTS
 from hub.desk.sign_in.break_glass import Emergency
 from hub.dispatch.dispatcher import Dispatch, Patience
 from hub.intake.blocklist import Blocklist
@@ -123,6 +123,8 @@ def test_every_setting_of_sms_by_http(key: str) -> None:
 @pytest.mark.parametrize("key", [field.name for kind in (telegram.Settings, telegram.Hook) for field in msgspec.structs.fields(kind)])
 def test_every_setting_of_telegram(key: str) -> None:
     assert f"| `{key}` |" in text("configuration.md").partition("### Telegram")[2].partition("\n##")[0]
+
+
 def mail_keys() -> list[str]:
     nested = {"listen": Listen, "mailboxes": Mailbox, "relay": Relay}
     inner = [f"{name}.{field.name}" for name, kind in nested.items() for field in msgspec.structs.fields(kind)]

@@ -21,7 +21,6 @@ MOST_MODULES, MOST_PARAMETERS, MOST_LINES = 40, 10, 80
 CROWDED = {"bots": 56, "storage": 48, "tests/browser": 67, "tests/http": 61}
 """Folders with more modules."""
 WIDE = {
-    "hub/desk/desk.py Desk": 59,
     "hub/federation/handover_receiver.py HandoverReceiver": 12,
     "hub/intake/message_intake.py MessageIntake": 27,
     "hub/intake/reactions.py Reactions": 21,

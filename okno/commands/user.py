@@ -9,7 +9,7 @@ import msgspec
 from hub.access.break_glass import LOGIN, sealed
 from hub.access.operator import Operator, Role
 from hub.desk.access.forms import Languages
-from hub.desk.http.wire import Login
+from hub.desk.http.forms import Login
 from hub.desk.sign_in.sessions import Sessions
 from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import OknoError

@@ -6,9 +6,9 @@ import msgspec
 from aiohttp import ClientSession
 from msgspec import Struct
 
-from hub.desk.http.endpoint import COOKIE
-from hub.desk.http.wire import ErrorOut, MeOut
-from hub.desk.sign_in.forms import CredentialsIn
+from hub.desk.http.forms import ErrorOut
+from hub.desk.http.session_cookie import COOKIE
+from hub.desk.sign_in.forms import CredentialsIn, MeOut
 from hub.kernel.errors import RefusedError
 
 T = TypeVar("T")

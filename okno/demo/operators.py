@@ -10,8 +10,11 @@ from aiohttp import ClientSession
 from hub.access.operator import Presence
 from hub.conversations.message import Author
 from hub.desk.access.forms import OperatorOut
-from hub.desk.http.wire import CloseIn, ConversationOut, EntryOut, InboxOut, PresenceIn, ReplyIn, TimelineOut, TransferIn
-from hub.desk.live.frames import Changed, OfferGone, OfferMade, PresenceChanged, Saw, ToDesk, Typing, Watch
+from hub.desk.conversations.forms import CloseIn, ConversationOut, EntryOut, InboxOut, ReplyIn, TimelineOut, TransferIn
+from hub.desk.conversations.frames import Changed, Saw, Typing, Watch
+from hub.desk.dispatch.frames import OfferGone, OfferMade, PresenceChanged
+from hub.desk.rooms import ToDesk
+from hub.desk.sign_in.forms import PresenceIn
 from hub.kernel.errors import RefusedError
 from okno.demo.accounts import WATCHING
 from okno.demo.desk import DeskClient

@@ -16,7 +16,8 @@ from hub.cases.status_by_message import Statuses
 from hub.cases.tracking import CaseTracking
 from hub.citizens.address_linking import AddressLinking
 from hub.citizens.esia_verification import EsiaVerification
-from hub.desk.desk import Appointments, Cases, Complaints
+from hub.desk.appointments.parts import Appointments
+from hub.desk.cases.parts import Cases, Complaints
 from hub.integrations.application_status_by_message import StatusAsking
 from hub.integrations.application_status_service import ApplicationStatusService
 from hub.integrations.department_client import DepartmentClients

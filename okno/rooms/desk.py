@@ -6,20 +6,33 @@ from functools import partial
 from importlib import import_module
 from typing import NamedTuple
 
+from bots.services import knowledge_of
 from hub.access.ports import IdentityProvider
 from hub.cases.case import Case
-from hub.desk.desk import Centre, Desk
+from hub.actions.bulk_transfer import BulkTransfer
+from hub.citizens.conversation_merging import ConversationMerging
+from hub.conversations.ports import Store
+from hub.desk.conversations.forms import Morning
+from hub.desk.http.parts import Channels, Parts
+from hub.desk.http.session_cookie import SessionCookie
+from hub.desk.live.lists import Lists
 from hub.desk.live.notifier import DeskNotifier
+from hub.desk.organisation.centre import Centre
 from hub.desk.organisation.settings_transfer import SettingsTransfer
 from hub.desk.reporting.mailings import composed
+from hub.desk.reporting.period_reports import PeriodReports
+from hub.desk.setup import Desk, desk_of
 from hub.desk.sign_in.sso import SingleSignOn
+from hub.integrations.case_submission import CaseSubmission
+from hub.kernel.ports import Files, Printer
+from hub.reporting.periods import Periods
+from hub.robot.ports import Bot, DialogueWorkshop
 from hub.federation import file_transfer
+from hub.knowledge.article_replication import KIND as KNOWLEDGE
 from hub.knowledge.handbook import KnowledgeSnapshot
 from hub.knowledge.outdated_flag import doubted
 from hub.organisation.settings import Settings
 from hub.reporting.replication import KIND as STATISTICS
-from hub.knowledge.article_replication import KIND as KNOWLEDGE
-from bots.services import knowledge_of
 from okno.rooms.base import Base, Organisation, close_later
 from okno.rooms.cases import CaseWork, Citizens
 from okno.rooms.conversations import Conversations
@@ -53,45 +66,40 @@ class Rooms(NamedTuple):
     intake: Intake
 
 
-def set_up_desk(rooms: Rooms) -> tuple[Desk, DeskNotifier]:
-    desk = desk_of(rooms)
-    rooms.monitoring.scheduled_reports.compose = partial(composed, desk)
-    close_later(rooms.base.stack, notifier := DeskNotifier(desk, rooms.base.doors.channels))
-    show_conversations(rooms, notifier)
-    show_work(rooms, notifier)
-    show_floor(rooms, notifier)
-    renew_settings(rooms, notifier)
+def set_up_desk(rooms: Rooms) -> Desk:
+    desk = desk_of(parts_of(rooms), rooms.base.now)
+    close_later(rooms.base.stack, desk.live)
+    rooms.base.store.listeners.append(desk.services.stored)
+    rooms.monitoring.scheduled_reports.compose = partial(composed, desk.parts.of(Centre), desk.parts.of(PeriodReports))
+    learn_from_flags(rooms)
+    tell_lists(rooms, desk.live.lists)
+    tell_desks(rooms, desk)
+    renew_settings(rooms, desk.live)
     hear_other_centres(rooms)
-    return desk, notifier
+    return desk
 
 
-def desk_of(rooms: Rooms) -> Desk:
-    base, organisation, knowledge, conversations, dispatching, acting, monitoring, telephony, citizens, case_work, robot, privacy, judging, \
-        intake = rooms
-    config, centres, lines = base.config, organisation.centres, organisation.lines
-    centre = Centre(config.centre.name, lines, knowledge.topic_tree, config.listen.https, config.centre.timezone, centres.names,
-                    config.oidc.title if config.oidc.issuer else "", config.oidc.rules)
-    settings_transfer = SettingsTransfer(base.store, base.now, organisation.settings_versions, config.centre.code,
-                                         partial(read_again, rooms))
-    return Desk(
-        centre, store=base.store, files=base.files, sequencer=base.sequencer, dispatch=dispatching.dispatch, actions=acting.actions,
-        sessions=acting.sessions, bot=knowledge.bot, promise_actions=acting.promise_actions, outbound_calls=telephony.outbound_calls,
-        wrap_up=acting.wrap_up, consulting=telephony.consulting, supervision=telephony.supervision, passing=acting.passing,
-        department_handover=case_work.department_handover, handover_sender=dispatching.handover_sender, linking=citizens.linking,
-        quarantine=conversations.quarantine, outbound_attachments=acting.outbound_attachments, places=centres.places,
-        federal_policy=centres.federal_policy, contractors=centres.contractors,
-        announcement_service=conversations.announcement_service, notification_sender=acting.notification_sender,
-        reporting=monitoring.reporting, channels=base.doors.channels, channel_monitor=monitoring.channel_monitor,
-        publishing=robot.publishing, drafts=robot.drafts, training_jobs=robot.training_jobs, workshop=robot.workshop,
-        robot_days=robot.robot_days, phrase_labelling=robot.phrase_labelling, sifting=intake.sifting, rights=privacy.rights,
-        cases=case_work.cases, complaints=case_work.complaints, script_runner=judging.script_runner, systems=citizens.systems,
-        editorial=knowledge.editorial, catalogues=knowledge.catalogues, appointments=case_work.appointments, webhooks=case_work.webhooks,
-        flagging=case_work.flagging, application_status=citizens.application_status, survey_service=judging.survey_service,
-        canned_replies=acting.canned_replies, days_work=acting.days_work, wallboard=dispatching.wallboard,
-        remote_queues=dispatching.remote_queues, broadcasts=monitoring.broadcasts,
-        temporary_assignments=dispatching.temporary_assignments, scheduled_reports=monitoring.scheduled_reports,
-        alarm_monitor=monitoring.alarm_monitor, quality=judging.quality, settings_versions=organisation.settings_versions,
-        settings_transfer=settings_transfer, channel_checks=monitoring.channel_checks, now=base.now)
+def parts_of(rooms: Rooms) -> Parts:
+    """All that endpoints and the desk's services may ask for: the faces of the rooms, what is in them, and the ports by their own names."""
+    base, organisation, knowledge, acting, case_work = rooms.base, rooms.organisation, rooms.knowledge, rooms.acting, rooms.case_work
+    centres, config, store = organisation.centres, base.config, base.store
+    parts = Parts()
+    parts.provide(Centre(config.centre.name, organisation.lines, knowledge.topic_tree, config.listen.https, config.centre.timezone,
+                         centres.names, config.oidc.title if config.oidc.issuer else "", config.oidc.rules, centres.contractors))
+    parts.provide(base.sequencer, centres.places, centres.federal_policy, centres.authorization, organisation.settings_versions)
+    for face in (knowledge, rooms.conversations, rooms.dispatching, acting, rooms.monitoring, rooms.telephony, rooms.citizens,
+                 case_work, rooms.robot, rooms.privacy, rooms.judging, rooms.intake):
+        parts.provide(*(part for part in face if part is not None))
+    parts.provide(rooms.privacy.rights.consent_service, acting.days_work.mention_service, acting.days_work.snooze_service,
+                  acting.days_work.promises, acting.days_work.near_cases)
+    parts.provide(BulkTransfer(acting.actions, store), Periods(store, rooms.dispatching.days, organisation.lines),
+                  CaseSubmission(case_work.cases.work, rooms.citizens.systems, store, base.now),
+                  ConversationMerging(base.sequencer, store, acting.actions, rooms.citizens.linking, rooms.dispatching.dispatch),
+                  SettingsTransfer(store, base.now, organisation.settings_versions, config.centre.code, partial(read_again, rooms)))
+    for port, part in ((Store, store), (Files, base.files), (Channels, base.doors.channels), (Bot, knowledge.bot),
+                       (DialogueWorkshop, rooms.robot.workshop), (Printer, case_work.complaints.press), (Morning, acting.days_work.morning)):
+        parts.provide_as(port, part)
+    return parts
 
 
 async def read_again(rooms: Rooms) -> None:
@@ -102,83 +110,42 @@ async def read_again(rooms: Rooms) -> None:
     rooms.organisation.settings_versions.on_transfer()
 
 
-def show_conversations(rooms: Rooms, notifier: DeskNotifier) -> None:
-    """Who holds what, what is said in it, who waits and who calls."""
-    base, dispatch, intake, acting, telephony = rooms.base, rooms.dispatching.dispatch, rooms.intake, rooms.acting, rooms.telephony
-    base.sequencer.on_commit.show.subscribe(notifier.committed, notifier.lists.committed)
-    base.store.listeners.append(notifier.lists.stored)
-    intake.message_intake.on_typing.subscribe(notifier.citizen_typing)
-    intake.message_intake.on_seen.subscribe(notifier.citizen_saw)
-    intake.message_intake.on_stir.subscribe(notifier.tell)
-    dispatch.on_offer.subscribe(notifier.offer)
-    dispatch.on_moved.subscribe(notifier.moved)
-    dispatch.on_presence.subscribe(notifier.presence)
-    dispatch.on_account.subscribe(notifier.renew)
-    dispatch.on_lost.subscribe(notifier.tell)
-    acting.sessions.on_end.subscribe(notifier.signed_out)
-    acting.sessions.emergency.on_use.subscribe(notifier.glass)
-    acting.days_work.promises.on_stage.subscribe(notifier.stage)
-    acting.days_work.mention_service.on_mention.subscribe(notifier.mentioned)
-    acting.days_work.mention_service.on_read.subscribe(notifier.tell)
-    acting.days_work.snooze_service.on_change.subscribe(notifier.tell)
-    acting.days_work.near_cases.on_change.subscribe(notifier.count)
-    telephony.consulting.on_change.subscribe(notifier.tell)
-    telephony.supervision.on_change.subscribe(notifier.tell)
-    telephony.supervision.on_ask.subscribe(notifier.senior)
-    rooms.conversations.quarantine.on_change.subscribe(notifier.checked)
-    rooms.citizens.linking.on_change.subscribe(notifier.joined)
-    intake.sifting.on_change.subscribe(partial(notifier.lists.tell, "sifting"))
-
-
-def show_work(rooms: Rooms, notifier: DeskNotifier) -> None:
-    """Cases, appointments, knowledge, dialogues, demands of citizens."""
-    knowledge, case_work, robot, judging = rooms.knowledge, rooms.case_work, rooms.robot, rooms.judging
+def learn_from_flags(rooms: Rooms) -> None:
+    """The robot says nothing that is doubted, and what is flagged is looked at again when another edition is in force."""
+    knowledge, flagging = rooms.knowledge, rooms.case_work.flagging
 
     def learn() -> None:
-        knowledge.bot.learn(knowledge_of(knowledge.editorial.handbook(), doubted(case_work.flagging.open)))
+        knowledge.bot.learn(knowledge_of(knowledge.editorial.handbook(), doubted(flagging.open)))
 
     def published(_: KnowledgeSnapshot) -> None:
         learn()
-        case_work.flagging.published()
+        flagging.published()
 
-    def changed(case: Case) -> None:
-        notifier.case(case)
-
-    rooms.conversations.announcement_service.on_change.subscribe(notifier.announced)
-    rooms.acting.notification_sender.on_change.subscribe(notifier.noticed)
-    rooms.acting.canned_replies.on_change.subscribe(partial(notifier.lists.tell, "canned"))
-    rooms.privacy.rights.demands.on_change.subscribe(notifier.demanded)
-    case_work.cases.case_registration.on_change.subscribe(changed)
-    case_work.cases.work.on_change.subscribe(changed)
-    case_work.cases.clocks.on_alarm.subscribe(notifier.case_alarm)
-    case_work.complaints.referring.on_alarm.subscribe(notifier.referral_alarm)
-    case_work.complaints.referring.on_change.subscribe(notifier.case)
-    case_work.complaints.advising.on_change.subscribe(notifier.advised)
-    case_work.booking.on_change.subscribe(notifier.appointment)
-    case_work.flagging.on_change.subscribe(learn)
-    case_work.flagging.on_flag.subscribe(notifier.flag)
+    flagging.on_change.subscribe(learn)
     knowledge.editorial.on_change.subscribe(published)
-    robot.publishing.on_publish.subscribe(notifier.robot)
-    robot.drafts.on_change.subscribe(notifier.robot)
-    robot.training_jobs.on_change.subscribe(notifier.robot)
-    judging.script_runner.on_change.subscribe(notifier.walk)
-    judging.script_runner.on_gone.subscribe(partial(notifier.walk, gone=True))
-    judging.survey_service.on_count.subscribe(partial(notifier.lists.tell, "surveys"))
 
 
-def show_floor(rooms: Rooms, notifier: DeskNotifier) -> None:
-    """The floor, its alarms, the channels."""
-    dispatching, monitoring, wallboard = rooms.dispatching, rooms.monitoring, rooms.dispatching.wallboard
-    wallboard.looked_at.answer_by(notifier.floor.looked_at)
-    wallboard.on_change.subscribe(notifier.floor.changed)
-    wallboard.on_renewal.subscribe(notifier.floor.renew)
-    dispatching.overflow.on_wait.subscribe(notifier.wait)
-    dispatching.remote_queues.on_change.subscribe(notifier.floor.linked)
-    dispatching.temporary_assignments.on_change.subscribe(lambda _: notifier.lists.tell("floor_people"))
-    monitoring.broadcasts.on_change.subscribe(partial(notifier.lists.tell, "floor_messages"))
-    monitoring.alarm_monitor.on_change.subscribe(partial(notifier.lists.tell, "alarms"))
-    monitoring.channel_monitor.on_change.subscribe(notifier.beats)
-    monitoring.channel_checks.on_change.subscribe(notifier.channels)
+def tell_lists(rooms: Rooms, lists: Lists) -> None:
+    """Lists that screens ask for are others now."""
+    rooms.base.sequencer.on_commit.show.subscribe(lists.committed)
+    rooms.base.store.listeners.append(lists.stored)
+    rooms.intake.sifting.on_change.subscribe(partial(lists.tell, "sifting"))
+    rooms.acting.canned_replies.on_change.subscribe(partial(lists.tell, "canned"))
+    rooms.judging.survey_service.on_count.subscribe(partial(lists.tell, "surveys"))
+    rooms.dispatching.temporary_assignments.on_change.subscribe(lambda _: lists.tell("floor_people"))
+    rooms.monitoring.broadcasts.on_change.subscribe(partial(lists.tell, "floor_messages"))
+    rooms.monitoring.alarm_monitor.on_change.subscribe(partial(lists.tell, "alarms"))
+
+
+def tell_desks(rooms: Rooms, desk: Desk) -> None:
+    """What comes in by the way in and by accounts; the rest each room of the desk subscribes to itself."""
+    message_intake = rooms.intake.message_intake
+    message_intake.on_typing.subscribe(desk.timeline.citizen_typing)
+    message_intake.on_seen.subscribe(desk.timeline.citizen_saw)
+    message_intake.on_stir.subscribe(desk.rows.tell)
+    rooms.dispatching.dispatch.on_account.subscribe(desk.live.renew)
+    rooms.acting.sessions.on_end.subscribe(desk.live.signed_out)
+    desk.live.subscribe()
 
 
 def renew_settings(rooms: Rooms, notifier: DeskNotifier) -> None:
@@ -215,4 +182,6 @@ async def single_sign_on(rooms: Rooms, desk: Desk) -> SingleSignOn | None:
     if not config.oidc.issuer:
         return None
     made: AbstractAsyncContextManager[IdentityProvider] = import_module("okno.adapters.oidc").connected(config.oidc, config.desk.origin)
-    return SingleSignOn(desk, await rooms.base.stack.enter_async_context(made))
+    return SingleSignOn(
+        await rooms.base.stack.enter_async_context(made), rooms.acting.sessions, desk.services, rooms.dispatching.dispatch, rooms.base.store,
+        desk.parts.of(Centre), desk.parts.of(SessionCookie), rooms.base.now)

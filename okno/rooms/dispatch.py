@@ -17,7 +17,7 @@ from hub.actions.snooze_service import SnoozeService
 from hub.cases.case import Case
 from hub.cases.due_counts import DueSoonCounters
 from hub.conversations.delivery import Deliveries
-from hub.desk.desk import DaysWork
+from hub.desk.actions.parts import DaysWork
 from hub.desk.sign_in.second_step import SecondStep
 from hub.desk.sign_in.sessions import Sessions
 from hub.dispatch.dispatcher import Dispatch

@@ -9,9 +9,9 @@ from msgspec.structs import replace
 from channels.tls import Certificate
 from channels.web.proving import ProofPages
 from hub.conversations.ports import Channel
-from hub.desk.desk import Desk
-from hub.desk.http.server import routes as desk_routes
 from hub.desk.live.notifier import DeskNotifier
+from hub.desk.server import routes as desk_routes
+from hub.desk.setup import Desk
 from hub.telephony.ports import SoftphoneChannel
 from okno.commands.access import outside
 from okno.rooms.desk import Rooms, single_sign_on
@@ -29,12 +29,12 @@ class Mounted(Protocol):
     def routes(self) -> list[web.AbstractRouteDef]: ...
 
 
-async def serve_all(rooms: Rooms, desk: Desk, notifier: DeskNotifier, leading: Leading | None, heart: Heartbeat,
+async def serve_all(rooms: Rooms, desk: Desk, leading: Leading | None, heart: Heartbeat,
                     certificates: Sequence[Certificate]) -> str:
     """Where the hub listens from now on. Raises ConfigError, OSError."""
     config, stack, doors = rooms.base.config, rooms.base.stack, rooms.base.doors
     metrics = metrics_of(rooms, certificates, leading, heart)
-    application = web_application(await routes_of(rooms, desk, notifier), metrics, rooms.base.store, config.listen,
+    application = web_application(await routes_of(rooms, desk), metrics, rooms.base.store, config.listen,
                                   exchanges=wss(doors.channels), inside=leading.inside if leading else None)
     if leading is not None:
         place = replace(config.listen, host=leading.host, port=leading.port)
@@ -45,11 +45,11 @@ async def serve_all(rooms: Rooms, desk: Desk, notifier: DeskNotifier, leading: L
     return address
 
 
-async def routes_of(rooms: Rooms, desk: Desk, notifier: DeskNotifier) -> list[web.AbstractRouteDef]:
+async def routes_of(rooms: Rooms, desk: Desk) -> list[web.AbstractRouteDef]:
     base, esia = rooms.base, rooms.citizens.esia
     sso = await single_sign_on(rooms, desk)
     open311 = open311_of_rooms(base, rooms.organisation, rooms.acting, rooms.case_work, desk.services.who)
-    return [*desk_routes(desk, notifier), *rooms.case_work.pages.routes(), *rooms.judging.survey_pages.routes(),
+    return [*desk.routes(), *rooms.case_work.pages.routes(), *rooms.judging.survey_pages.routes(),
             *(open311.routes() if open311 else ()), *(sso.routes() if sso else ()),
             *outside([*(ProofPages(esia, limited=base.config.limited).routes() if esia else ()),
                       *(route for each in base.doors.channels.values() if isinstance(each, Mounted) for route in each.routes())])]

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from hub.desk.desk import Rights
+from hub.desk.privacy.parts import Rights
 from hub.privacy.retention import Retention
 from hub.privacy.retention_kinds import retention_policies
 from okno.rights import rights_of

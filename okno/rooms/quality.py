@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from channels.web.survey import SurveyPages
 from hub.actions.script_runs import ScriptRunner
-from hub.desk.desk import Quality
+from hub.desk.quality.parts import Quality
 from hub.quality.surveys.service import SurveyService
 from okno.quality import quality_of
 from okno.rooms.base import Base, Organisation, close_later

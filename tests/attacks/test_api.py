@@ -13,6 +13,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import msgspec
 import pytest
 import requests
 import schemathesis
@@ -33,8 +34,7 @@ from hub.conversations.conversation import Closed, Conversation, InQueue
 from hub.conversations.journal import HandedOver, StoredEvent
 from hub.conversations.message import Author, Message
 from hub.conversations.ports import Commit, Store
-from hub.desk.http.openapi import describe
-from hub.desk.http.server import ENDPOINTS
+from hub.desk.server import description
 from hub.knowledge.scripts.script_run import ScriptRun
 from hub.organisation.legal_terms import LegalTerm
 from hub.privacy.subject_request import RequestKind, SubjectRequest
@@ -166,7 +166,7 @@ def session_of(caller: Caller, base: str) -> requests.Session:
     return session
 
 
-SCHEMA = schemathesis.openapi.from_dict(describe(ENDPOINTS))
+SCHEMA = schemathesis.openapi.from_dict(msgspec.json.decode(description()))
 THERE = {"conversation": ["1", "2", "3", "11", "12", "13"], "other": ["1", "2", "3", "11", "12", "13"],
          "login": ["nobody", "operator-city-0", "operator-region-1"], "place": ["1"], "script": ["112", "911"],
          "case": [f"{centre}-261126-000000{number}-0" for number, centre in enumerate(CENTRES.values(), 1)],

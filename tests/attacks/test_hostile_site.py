@@ -14,7 +14,7 @@ import aiohttp
 import pytest
 from playwright.async_api import BrowserContext, Page
 
-from hub.desk.http.server import ENDPOINTS
+from hub.desk.rooms import ENDPOINTS
 from tests.browser.stage import Desk, Stage
 from tests.house import ADMIN, House, People
 from tests.http.test_roles import path_of

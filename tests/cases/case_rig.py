@@ -11,7 +11,7 @@ from hub.cases.registration import CaseRegistration
 from hub.cases.remote_service import RemoteCases
 from hub.cases.topic_tree import TopicTree
 from hub.cases.tracking import CaseTracking
-from hub.desk.desk import Cases
+from hub.desk.cases.parts import Cases
 from hub.federation.ports import Link
 from hub.kernel.ids import CASE_WIDTH, TicketNumbers
 from hub.organisation.level import Level

@@ -24,7 +24,7 @@ from hub.conversations.identities import How
 from hub.conversations.message import Author, Message
 from hub.conversations.redaction import HIDDEN, LOST
 from hub.conversations.verification_level import LASTS, Proven
-from hub.desk.desk import Cases
+from hub.desk.cases.parts import Cases
 from hub.kernel.errors import RefusedError
 from hub.kernel.ids import CASE_WIDTH, TicketNumbers
 from hub.kernel.text_similarity import likeness

@@ -25,7 +25,7 @@ from hub.cases.referral_service import ReferralService
 from hub.cases.retention_terms import left_of
 from hub.cases.state import Act, CaseState
 from hub.conversations.delivery_status import Delivery, Receipt
-from hub.desk.desk import Cases
+from hub.desk.cases.parts import Cases
 from hub.knowledge.authorities import Authority, Branch, Contacts, Official
 from hub.knowledge.handbook import KnowledgeSnapshot
 from okno.adapters.printing import Press

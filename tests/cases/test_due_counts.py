@@ -5,7 +5,7 @@ from datetime import timedelta
 from msgspec.structs import replace
 
 from hub.cases.due_counts import DueSoonCounters
-from hub.desk.desk import Cases
+from hub.desk.cases.parts import Cases
 from tests.cases.test_actions import cases, registered
 from tests.rig import Clock, Rig, eventually
 

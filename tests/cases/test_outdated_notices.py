@@ -13,7 +13,7 @@ from hub.conversations.address import Address
 from hub.conversations.conversation import InQueue
 from hub.conversations.message import Attachment, Author
 from hub.conversations.ports import Incoming
-from hub.desk.desk import Cases
+from hub.desk.cases.parts import Cases
 from hub.kernel.errors import RefusedError, UndeliverableError
 from hub.kernel.health import ChannelCounters
 from hub.knowledge.edition import CardKind

@@ -15,7 +15,7 @@ from hub.cases.remote_messages import KINDS
 from hub.cases.state import FINAL, Act, CaseState
 from hub.cases.transitions import MOST_ADDED, moved
 from hub.conversations.message import Attachment, Message
-from hub.desk.desk import Cases
+from hub.desk.cases.parts import Cases
 from hub.federation.envelope import Envelope
 from hub.organisation.level import Level
 from storage.memory import MemoryStore
@@ -463,4 +463,3 @@ async def _has_added(centre: Centre, *texts: str) -> None:
 
 async def _sent(end: End) -> bool:
     return bool(end.sent)
-

@@ -8,8 +8,9 @@ from aiohttp import WSMsgType
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hub.desk.http.endpoint import COOKIE, Endpoint
-from hub.desk.http.server import ENDPOINTS
+from hub.desk.http.endpoint import Endpoint
+from hub.desk.http.session_cookie import COOKIE
+from hub.desk.rooms import ENDPOINTS
 from tests.channels.noise import FUZZ, JSON, TEXTS, ask, damaged, frames_like, percent, unharmed
 from tests.house import Clerk, House, HungUpError, Line
 

@@ -7,7 +7,8 @@ import pytest
 
 from bots.russian import Russian
 from hub.access.operator import Operator, Role
-from hub.desk.sign_in.sessions import LASTS, ONE_TIME, Sessions
+from hub.desk.http.session_cookie import LASTS
+from hub.desk.sign_in.sessions import ONE_TIME, Sessions
 from hub.kernel.errors import RefusedError
 from storage.memory import MemoryStore
 from tests.house import house_in, knowledge_alone, people

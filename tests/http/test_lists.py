@@ -2,9 +2,9 @@
 
 from typing import get_args
 
-from hub.desk.http.server import ENDPOINTS
 from hub.desk.live.frames import Listed
 from hub.desk.live.lists import TABLE
+from hub.desk.rooms import ENDPOINTS
 from tests.house import Clerk, Line, People
 
 ASKED_FOR = {

@@ -11,7 +11,7 @@ import pytest
 from msgspec.json import decode, encode
 
 from hub.access.operator import Role
-from hub.desk.http.server import ENDPOINTS
+from hub.desk.rooms import ENDPOINTS
 from hub.intake.block import Block
 from tests.apart import CARD, ELSEWHERE, FORM, LISTS, MADE, MINE, NUMBER, SHOWN, THINGS, answered, is_common, is_of_a_conversation
 from tests.matrix import NOW, QUEUES, Account, Hub, hub_in

@@ -1,6 +1,7 @@
 """Every request and frame for every role, level, own and other centre, contractors included, against docs/access.md (SE-01, SE-05, LV-07)."""
 
 import asyncio
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, get_args
 
@@ -13,12 +14,12 @@ from channels.web.status import CasePages
 from channels.web.survey import SurveyPages
 from hub.access.operator import SignIn
 from hub.access.permissions import Permission, UndeclaredError
-from hub.desk.desk import Desk
 from hub.desk.http.endpoint import Call, endpoint
-from hub.desk.http.server import ENDPOINTS
-from hub.desk.http.server import routes as desk_routes
-from hub.desk.live.frames import FromDesk, ToDesk
+from hub.desk.http.parts import Parts
+from hub.desk.http.session_cookie import SessionCookie
 from hub.desk.live.open_desks import OpenDesk
+from hub.desk.rooms import ENDPOINTS, FromDesk, ToDesk
+from hub.desk.server import routes as desk_routes
 from hub.desk.sign_in.sso import SingleSignOn
 from okno.commands.access import COMMANDS, OPEN, outside, page, run_by
 from okno.commands.cli import parser
@@ -131,6 +132,13 @@ def test_every_command_is_on_the_page() -> None:
         run_by("steal")
 
 
+class Nothing(Parts):
+    """Whoever asks for a part gets none: nothing is called."""
+
+    def bound(self, what: str, hints: Mapping[str, Any]) -> dict[str, Any]:
+        return dict.fromkeys(hints)
+
+
 def test_no_other_way_in_is_registered() -> None:
     # SE-01: all routes of the real application, and those of a channel apart
     nobody: Any = None  # nothing is called
@@ -138,7 +146,8 @@ def test_no_other_way_in_is_registered() -> None:
     open311 = Open311(Open311Settings(), nobody, {}, nobody, named=str, federal=False, limited=False, address="")
     surveys = SurveyPages(nobody, keeper="", limited=False, secure=False)
     own = (*cases.routes(), *surveys.routes(), *open311.routes())
-    application = web_application([*desk_routes(nobody, nobody), *SingleSignOn(nobody, nobody).routes(), *own], nobody, nobody, Listen())
+    sso = SingleSignOn(nobody, nobody, nobody, nobody, nobody, nobody, SessionCookie(secure=False), nobody)
+    application = web_application([*desk_routes(Nothing(), nobody), *sso.routes(), *own], nobody, nobody, Listen())
     there = {f"{route.method} {route.resource.canonical if route.resource else ''}" for route in application.router.routes() if route.method != "HEAD"}
     there |= {f"{route.method} {route.path}" for route in Door(Listen(), None).routes()}
     static = {"GET /desk/", *(each for each in there if each.startswith(("GET /case/assets/", "GET /survey/assets/")))}
@@ -160,7 +169,7 @@ def test_no_channel_stands_where_operators_do(path: str) -> None:
 
 def test_an_endpoint_without_a_permission_does_not_start() -> None:
     # SE-01: default deny
-    async def more(desk: Desk, call: Call) -> None: ...
+    async def more(call: Call) -> None: ...
 
     with pytest.raises(UndeclaredError, match="GET /api/more"):
         endpoint("GET", "/api/more")(more)

@@ -11,7 +11,7 @@ import pytest
 from hub.access.operator import Operator, Role
 from hub.access.permissions import Permission
 from hub.access.service_accounts import SCOPES, ServiceKey, digest_of
-from hub.desk.http.server import ENDPOINTS
+from hub.desk.rooms import ENDPOINTS
 from tests.http.test_roles import path_of
 from tests.matrix import NOW, Account, Hub, hub_in
 

@@ -7,7 +7,7 @@ import pytest
 from hub.access.operator import Role
 from hub.access.permissions import PERMISSION_MATRIX
 from hub.desk.http.endpoint import Endpoint
-from hub.desk.http.server import ENDPOINTS
+from hub.desk.rooms import ENDPOINTS
 from tests.house import Clerk, House, People
 
 PARTS = {"sort": "service", "conversation": "1", "other": "2", "login": "nobody", "demand": "1", "version": "0" * 16, "file": "a" * 64}

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from hub.access.second_factor import code_at
-from hub.desk.http.server import ENDPOINTS
+from hub.desk.rooms import ENDPOINTS
 from tests.house import PASSWORD, Clerk, House, People, house_in, people
 from tests.http.test_sign_in import path_of
 

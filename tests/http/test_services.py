@@ -10,8 +10,8 @@ import pytest
 
 from hub.access.permissions import Permission
 from hub.access.service_accounts import SCOPES, digest_of
-from hub.desk.http.endpoint import COOKIE
-from hub.desk.http.server import ENDPOINTS
+from hub.desk.http.session_cookie import COOKIE
+from hub.desk.rooms import ENDPOINTS
 from tests.channels.line import PATIENCE_S
 from tests.house import Clerk, House, People
 from tests.http.test_roles import path_of

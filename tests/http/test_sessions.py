@@ -8,7 +8,7 @@ from hashlib import sha256
 
 import pytest
 
-from hub.desk.http.endpoint import COOKIE
+from hub.desk.http.session_cookie import COOKIE
 from tests.channels.line import PATIENCE_S
 from tests.house import PASSWORD, Clerk, House, People
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from hub.desk.http.endpoint import Endpoint
-from hub.desk.http.server import ENDPOINTS
+from hub.desk.rooms import ENDPOINTS
 from tests.house import ADMIN, PASSWORD, Clerk, House, HungUpError, People, house_in, knowledge_alone, people
 
 

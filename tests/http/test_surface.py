@@ -10,7 +10,7 @@ from zipfile import ZipFile
 import pytest
 
 from hub.conversations.attachments import ALLOWED
-from hub.desk.http.server import ENDPOINTS
+from hub.desk.rooms import ENDPOINTS
 from okno.serving.http_server import HEADERS
 from tests.house import ADMIN, Clerk, House, NotStartedError, People, house_in, knowledge_alone, people
 

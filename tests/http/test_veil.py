@@ -5,9 +5,11 @@ from datetime import UTC, datetime
 from hub.conversations.address import Address
 from hub.conversations.callback_promise import promise
 from hub.conversations.message import Attachment, Author
+from hub.desk.conversations.citizen_view import promise_out
+from hub.desk.conversations.forms import ConversationOut, EntryOut, HolderOut, LineOut
 from hub.desk.conversations.redaction import gone, veiled_entry, veiled_row
-from hub.desk.desk import promise_out
-from hub.desk.http.wire import ConversationOut, EntryOut, HolderOut, LineOut, NamedOut, PlaceOut
+from hub.desk.http.forms import NamedOut
+from hub.desk.organisation.forms import PlaceOut
 
 NOW = datetime(2026, 1, 1, 3, tzinfo=UTC)
 NUMBER, MASKED = "+79161234521", "•••21"

@@ -9,7 +9,7 @@ import pytest
 from hub.access.operator import Role
 from hub.access.permissions import PERMISSION_MATRIX
 from hub.desk.http.endpoint import Endpoint
-from hub.desk.http.server import ENDPOINTS
+from hub.desk.rooms import ENDPOINTS
 from hub.organisation.level import Level
 from tests.house import Citizen, Clerk, House, People, house_in, people, talking
 from tests.http.test_roles import path_of

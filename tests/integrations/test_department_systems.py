@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from hub.cases.case import CaseKind, Subject
 from hub.cases.state import Act, CaseState
-from hub.desk.desk import Cases
+from hub.desk.cases.parts import Cases
 from hub.integrations.case_submission import CaseSubmission
 from hub.integrations.department_client import DepartmentClients, ServiceContract
 from hub.integrations.department_systems import (

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.desk.reporting.sums import csv_table
+from hub.desk.http.tables import csv_table
 from hub.kernel.csv_file import FORMULAS, CsvFile
 from tests.http.test_figures import table
 

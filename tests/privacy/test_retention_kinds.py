@@ -23,7 +23,7 @@ from hub.conversations.identities import Code
 from hub.conversations.journal import Deleted, Erased, ErasureCause, SpeechRecognised, Transcribed, TranscriptLine
 from hub.conversations.message import Attachment, Author, Message
 from hub.conversations.ports import Store, Stored
-from hub.desk.desk import Cases
+from hub.desk.cases.parts import Cases
 from hub.integrations.webhook_events import DeliveryAttempt, EventState
 from hub.kernel.errors import RefusedError
 from hub.kernel.retention_kind import Expired, RetentionPolicy

@@ -29,7 +29,7 @@ from hub.conversations.conversation import Closed, InQueue, Promised, WithBot
 from hub.conversations.journal import HandedOver, PromiseGiven, Thought
 from hub.conversations.message import Author, Message
 from hub.conversations.ports import Commit, Store
-from hub.desk.desk import Cases
+from hub.desk.cases.parts import Cases
 from hub.knowledge.article import Article
 from hub.organisation.centre import Mfc
 from hub.organisation.level import Level

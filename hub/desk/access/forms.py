@@ -1,13 +1,12 @@
 """What travels when accounts and articles are edited, and the audit of it."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated
 
 from msgspec import Meta, Struct
 
 from hub.access.operator import Presence, Role
-from hub.desk.http.wire import Login, Name, Text
-from hub.knowledge.edition import CardKind
+from hub.desk.http.forms import Login, Name
 from hub.organisation.delegated_functions import Function
 from hub.organisation.queue import Level
 
@@ -59,38 +58,6 @@ class NewOperatorOut(Struct, frozen=True):
 
     operator: OperatorOut
     one_time_password: str
-
-
-class ArticleOut(Struct, frozen=True):
-    id: str
-    title: str
-    text: str
-    questions: list[str]
-    topic: str
-    body: str
-    valid_from: date
-    purpose: str
-    sort: CardKind
-    """A service is found like an article, and edited as a card."""
-    outdated: list[str]
-    """Fields of its card that are told to be out of date."""
-    own: bool
-    """Centres below are not sent it."""
-    centre: str
-    """The name of the centre above that has sent it: it is changed only there; "" where it is this one's."""
-    told: bool
-    """False where another article about the same stands before it."""
-
-
-class ArticleIn(Struct, frozen=True):
-    title: Name
-    text: Text
-    questions: Annotated[list[Annotated[str, Meta(min_length=1, max_length=500)]], Meta(max_length=100)]
-    topic: Annotated[str, Meta(max_length=100)]
-    body: Annotated[str, Meta(max_length=300)]
-    valid_from: date
-    own: bool = False
-    """Centres below are not sent it."""
 
 
 class DeedOut(Struct, frozen=True):

@@ -4,125 +4,123 @@ from collections.abc import Iterable
 
 from msgspec.structs import replace
 
+from hub.access.authorization import Authorization
 from hub.access.break_glass import LOGIN
-from hub.access.operator import Operator, Presence, changes
+from hub.access.operator import Operator, changes
 from hub.access.permissions import Permission, may
+from hub.actions.conversation_actions import Actions
+from hub.conversations.ports import Store
+from hub.desk.access.account_changes import AccountChanges
 from hub.desk.access.forms import AccountIn, DeedOut, NewOperatorOut, OperatorIn, OperatorOut
-from hub.desk.conversations.endpoints import Before
-from hub.desk.desk import Desk
 from hub.desk.http.endpoint import Call, endpoint
+from hub.desk.http.forms import Before, Login
 from hub.desk.http.paging import PAGE
-from hub.desk.http.wire import Login
+from hub.desk.http.parts import Clock
+from hub.desk.organisation.centre import Centre
+from hub.desk.organisation.scope import CentreScope
+from hub.desk.sign_in.accounts import account_of
+from hub.desk.sign_in.sessions import Sessions
+from hub.dispatch.dispatcher import Dispatch
 from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import RefusedError
 from hub.organisation.delegated_functions import Function
 
 
-def operator_out(desk: Desk, operator: Operator) -> OperatorOut:
+def operator_out(dispatch: Dispatch, operator: Operator) -> OperatorOut:
     return OperatorOut(operator.login, operator.name, operator.role, list(operator.queues),
-                       desk.dispatch.presence(operator.login), operator.active, desk.dispatch.load(operator.login),
+                       dispatch.presence(operator.login), operator.active, dispatch.load(operator.login),
                        operator.skills, list(operator.languages), operator.contractor, list(operator.functions))
 
 
 @endpoint("GET", "/api/colleagues", Permission.HAND_OVER)
-async def colleagues(desk: Desk, call: Call) -> list[OperatorOut]:
+async def colleagues(store: Store, actions: Actions, dispatch: Dispatch, call: Call) -> list[OperatorOut]:
     """Those of one's own centre who serve conversations, without oneself."""
-    others = [each for each in await desk.store.all(Operator) if may(each, Permission.SERVE) and each.login != call.who.login]
-    return [operator_out(desk, each) for each in others if any(desk.actions.works_with(each, queue) for queue in call.who.queues or ("",))]
+    others = [each for each in await store.all(Operator) if may(each, Permission.SERVE) and each.login != call.who.login]
+    return [operator_out(dispatch, each) for each in others if any(actions.works_with(each, queue) for queue in call.who.queues or ("",))]
 
 
 @endpoint("GET", "/api/operators", Permission.MANAGE_OPERATORS)
-async def operators(desk: Desk, call: Call) -> list[OperatorOut]:
+async def operators(authorization: Authorization, store: Store, dispatch: Dispatch, call: Call) -> list[OperatorOut]:
     """All accounts of one's own centre."""
-    return [operator_out(desk, each) for each in await desk.store.all(Operator) if desk.authorization.covers_all(call.who, each.queues)]
+    return [operator_out(dispatch, each) for each in await store.all(Operator) if authorization.covers_all(call.who, each.queues)]
 
 
 @endpoint("POST", "/api/operators", Permission.MANAGE_OPERATORS)
-async def add_operator(desk: Desk, call: Call, body: OperatorIn) -> NewOperatorOut:
+async def add_operator(store: Store, clock: Clock, authorization: Authorization, centre: Centre, dispatch: Dispatch, sessions: Sessions,
+                       call: Call, body: OperatorIn) -> NewOperatorOut:
     """Open an account; the one-time password is shown here and never again."""
     by = call.sign_in.login  # a person's: no program gives passwords
-    if body.login == LOGIN or await desk.store.get(Operator, body.login):
+    if body.login == LOGIN or await store.get(Operator, body.login):
         raise RefusedError("exists", "Такой логин уже есть.")
-    _check(desk, call.who, body)
+    _check(authorization, centre, call.who, body)
     operator = Operator(body.login, body.name, body.role, _once(body.queues), skills=body.skills, languages=_once(body.languages),
                         contractor=body.contractor, functions=_functions(body))
-    await desk.store.note(AuditEntry(desk.now(), by, "operator_added", body.login, body.role))
-    return await _with_password(desk, call, operator, new=True)
+    await store.note(AuditEntry(clock(), by, "operator_added", body.login, body.role))
+    return await _with_password(dispatch, sessions, call, operator, new=True)
 
 
 @endpoint("PUT", "/api/operators/{login}", Permission.MANAGE_OPERATORS)
-async def change_operator(desk: Desk, call: Call, login: Login, body: AccountIn) -> OperatorOut:
+async def change_operator(accounts: AccountChanges, dispatch: Dispatch, store: Store, clock: Clock, authorization: Authorization,
+                          centre: Centre, call: Call, login: Login, body: AccountIn) -> OperatorOut:
     """Change what somebody is called, may and can: it counts at once, also for whoever is at work."""
-    _check(desk, call.who, body)
+    _check(authorization, centre, call.who, body)
     by = call.sign_in.login
     if login == by and body.role is not call.who.role:
         raise RefusedError("yourself", "Свою роль изменить нельзя: попросите другого администратора.")
-    async with desk.sessions.amending:
-        before = await account_of(desk, call.who, login)
+    async with accounts.amending:
+        before = await account_of(store, authorization, call.who, login)
         queues, languages = _once(body.queues), _once(body.languages)
         loan = before.loan if queues == before.queues else None  # other lines are the last word: nothing is taken back then
         after = replace(before, name=body.name, role=body.role, queues=queues, skills=body.skills, languages=languages,
                         contractor=body.contractor, functions=_functions(body), loan=loan)
         if changed := changes(before, after):
-            await desk.store.put(after, AuditEntry(desk.now(), by, "operator_changed", login, changed))
+            await store.put(after, AuditEntry(clock(), by, "operator_changed", login, changed))
     if changed:
-        desk.sessions.forget(login)
-        desk.dispatch.renew(after)
-        await desk.services.end_of(login, by)
-    return operator_out(desk, after)
+        await accounts.changed(after, by)
+    return operator_out(dispatch, after)
 
 
 @endpoint("POST", "/api/operators/{login}/reset", Permission.MANAGE_OPERATORS)
-async def reset(desk: Desk, call: Call, login: Login) -> NewOperatorOut:
+async def reset(dispatch: Dispatch, sessions: Sessions, store: Store, authorization: Authorization, call: Call,
+                login: Login) -> NewOperatorOut:
     """Give a new one-time password; all sessions end at once."""
-    return await _with_password(desk, call, await account_of(desk, call.who, login))
+    return await _with_password(dispatch, sessions, call, await account_of(store, authorization, call.who, login))
 
 
 @endpoint("POST", "/api/operators/{login}/deactivate", Permission.MANAGE_OPERATORS)
-async def deactivate(desk: Desk, call: Call, login: Login) -> OperatorOut:
+async def deactivate(accounts: AccountChanges, dispatch: Dispatch, store: Store, clock: Clock, authorization: Authorization, call: Call,
+                     login: Login) -> OperatorOut:
     """Close an account; all sessions end at once, and so do the keys of programs it answers for. A reset opens it again."""
     by = call.sign_in.login
     if login == by:
         raise RefusedError("yourself", "Себя отключить нельзя.")
-    async with desk.sessions.amending:
-        operator = replace(await account_of(desk, call.who, login), active=False)
-        await desk.store.put(operator, AuditEntry(desk.now(), by, "operator_deactivated", login))
-    await desk.sessions.end_all(login)
-    await desk.services.end_of(login, by)
-    desk.dispatch.set_presence(operator, Presence.OFFLINE)
-    return operator_out(desk, operator)
+    async with accounts.amending:
+        operator = replace(await account_of(store, authorization, call.who, login), active=False)
+        await store.put(operator, AuditEntry(clock(), by, "operator_deactivated", login))
+    await accounts.closed(operator, by)
+    return operator_out(dispatch, operator)
 
 
 @endpoint("GET", "/api/audit", Permission.MANAGE_OPERATORS)
-async def audit(desk: Desk, call: Call, query: Before) -> list[DeedOut]:
+async def audit(actions: Actions, scope: CentreScope, store: Store, call: Call, query: Before) -> list[DeedOut]:
     """What people of one's own centre did, newest first."""
-    await desk.actions.readings.note(call.who.login, "audit")
-    people, found = {each.login: each for each in await desk.store.all(Operator)}, list[tuple[int, AuditEntry]]()
+    await actions.readings.note(call.who.login, "audit")
+    people, found = {each.login: each for each in await store.all(Operator)}, list[tuple[int, AuditEntry]]()
     before = query.before
-    while len(found) < PAGE and (page := await desk.store.audit_entries(before=before, limit=PAGE)):
-        found += [each for each in page if desk.ours(call.who, each[1].by, people.get(each[1].by))]
+    while len(found) < PAGE and (page := await store.audit_entries(before=before, limit=PAGE)):
+        found += [each for each in page if scope.ours(call.who, each[1].by, people.get(each[1].by))]
         before = page[-1][0]
     return [DeedOut(str(n), d.at, d.by, d.what, d.about, d.detail, d.ground) for n, d in found[:PAGE]]
 
 
-async def account_of(desk: Desk, who: Operator, login: str) -> Operator:
-    """An account of one's own centre; RefusedError for another one."""
-    operator = await desk.store.get(Operator, login)
-    if operator is None:
-        raise RefusedError("no_such_operator", "Такого логина нет.")
-    if not desk.authorization.covers_all(who, operator.queues):
-        raise RefusedError("forbidden", "Это сотрудник другого центра: его учётную запись ведёт администратор того центра.")
-    return operator
-
-
-def _check(desk: Desk, who: Operator, body: OperatorIn | AccountIn) -> None:
-    if unknown := set(body.queues) - {queue.id for queue in desk.centre.queues}:
+def _check(authorization: Authorization, centre: Centre, who: Operator, body: OperatorIn | AccountIn) -> None:
+    if unknown := set(body.queues) - {queue.id for queue in centre.queues}:
         raise RefusedError("no_such_queue", f"Нет таких очередей: {', '.join(sorted(unknown))}.")
-    if unknown := set(body.skills) - set(desk.centre.skills):
+    if unknown := set(body.skills) - set(centre.skills):
         raise RefusedError("no_such_skill", f"Ни одна очередь не требует таких навыков: {', '.join(sorted(unknown))}.")
-    if not desk.authorization.covers_all(who, body.queues):
+    if not authorization.covers_all(who, body.queues):
         raise RefusedError("forbidden", "Линии другого центра даёт его администратор.")
-    if body.contractor and body.contractor not in desk.contractors():
+    if body.contractor and body.contractor not in centre.contractors():
         raise RefusedError("no_such_contractor", "В реестре нет действующего договора с таким подрядчиком.")
 
 
@@ -135,10 +133,10 @@ def _once(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
-async def _with_password(desk: Desk, call: Call, operator: Operator, *, new: bool = False) -> NewOperatorOut:
-    changed, password = await desk.sessions.one_time_password(operator, call.sign_in.login, new=new)
-    desk.dispatch.renew(changed)
-    return NewOperatorOut(operator_out(desk, changed), password)
+async def _with_password(dispatch: Dispatch, sessions: Sessions, call: Call, operator: Operator, *, new: bool = False) -> NewOperatorOut:
+    changed, password = await sessions.one_time_password(operator, call.sign_in.login, new=new)
+    dispatch.renew(changed)
+    return NewOperatorOut(operator_out(dispatch, changed), password)
 
 
 ENDPOINTS = (colleagues, operators, add_operator, change_operator, reset, deactivate, audit)

@@ -8,12 +8,12 @@ from msgspec import Struct
 from hub.access.authorization import Authorization
 from hub.access.operator import Operator, Role
 from hub.access.permissions import PERMISSION_MATRIX, Permission, Scope, may
-from hub.desk.access.operators import account_of
-from hub.desk.desk import Desk
+from hub.conversations.ports import Store
 from hub.desk.http.endpoint import Call, endpoint
-from hub.desk.http.wire import Login
-from hub.desk.reporting.days import csv_response
-from hub.desk.reporting.sums import csv_table
+from hub.desk.http.forms import Login
+from hub.desk.http.parts import Clock
+from hub.desk.http.tables import csv_response, csv_table
+from hub.desk.sign_in.accounts import account_of
 from hub.organisation.delegated_functions import Function
 from hub.organisation.level import Level
 
@@ -51,28 +51,28 @@ class MayOut(Struct, frozen=True):
 
 
 @endpoint("GET", "/api/access", Permission.MANAGE_OPERATORS)
-async def access(desk: Desk, call: Call) -> list[GrantOut]:
+async def access(call: Call) -> list[GrantOut]:
     """Who may do what: the table of roles, which is the product's and changed by nobody."""
-    del desk, call
+    del call
     return [GrantOut(permission, [role for role in Role if role in row.roles], row.scope, [each for each in Level if each in row.levels],
                      None if row.functions is None else [each for each in Function if each in row.functions], row.personal)
             for permission, row in PERMISSION_MATRIX.items()]
 
 
 @endpoint("GET", "/api/access.csv", Permission.MANAGE_OPERATORS)
-async def access_csv(desk: Desk, call: Call) -> web.Response:
+async def access_csv(clock: Clock, call: Call) -> web.Response:
     """The same as a table, in Russian."""
     del call
     rows = ((row.does, *("да" if role in row.roles else "" for role in ROLES), SCOPES[row.scope],
              ", ".join(LEVELS[each] for each in LEVELS if each in row.levels)) for row in PERMISSION_MATRIX.values())
-    return csv_response(f"roles-{desk.now():%Y-%m-%d}.csv", csv_table(("что можно", *ROLES.values(), "охват", "уровни"), rows))
+    return csv_response(f"roles-{clock():%Y-%m-%d}.csv", csv_table(("что можно", *ROLES.values(), "охват", "уровни"), rows))
 
 
 @endpoint("GET", "/api/operators/{login}/access", Permission.MANAGE_OPERATORS)
-async def operator_access(desk: Desk, call: Call, login: Login) -> list[MayOut]:
+async def operator_access(authorization: Authorization, store: Store, call: Call, login: Login) -> list[MayOut]:
     """What an account of one's own centre may, and what keeps it from the rest."""
-    operator = await account_of(desk, call.who, login)
-    return [MayOut(each, _why(desk.authorization, operator, each)) for each in PERMISSION_MATRIX]
+    operator = await account_of(store, authorization, call.who, login)
+    return [MayOut(each, _why(authorization, operator, each)) for each in PERMISSION_MATRIX]
 
 
 def _why(authorization: Authorization, operator: Operator, permission: Permission) -> Why:

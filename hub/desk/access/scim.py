@@ -14,13 +14,17 @@ from aiohttp import web
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
+from hub.access.authorization import Authorization
 from hub.access.break_glass import LOGIN
 from hub.access.directory_roles import entitled
-from hub.access.operator import Operator, Presence, Role, changes, with_own
+from hub.access.operator import Operator, Role, changes, with_own
 from hub.access.permissions import Permission
-from hub.desk.desk import Desk
+from hub.conversations.ports import Store
+from hub.desk.access.account_changes import AccountChanges
 from hub.desk.http.endpoint import Call, endpoint
-from hub.desk.http.wire import Login
+from hub.desk.http.forms import Login
+from hub.desk.http.parts import Clock
+from hub.desk.organisation.centre import Centre
 from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import RefusedError
 
@@ -75,10 +79,77 @@ class Wanted(Struct, frozen=True, rename="camel"):
     count: Annotated[int, Meta(ge=-MOST, le=1 << 30)] = MOST
 
 
+class DirectoryAccounts:
+    """Accounts that come from the directory."""
+
+    def __init__(self, accounts: AccountChanges, store: Store, clock: Clock, centre: Centre, authorization: Authorization) -> None:
+        self._accounts, self._store, self._clock, self._centre, self._authorization = accounts, store, clock, centre, authorization
+
+    async def all(self, call: Call) -> list[Operator]:
+        known = await self._store.all(Operator)
+        return [each for each in known if each.subject and self._authorization.covers_all(call.who, each.queues)]
+
+    async def known(self, call: Call, login: str) -> Operator:
+        known = await self._store.get(Operator, login)
+        if known is None or not known.subject or not self._authorization.covers_all(call.who, known.queues):
+            raise RefusedError("no_such_operator", "Из каталога такой учётной записи нет.")
+        return known
+
+    async def add(self, call: Call, wanted: UserIn) -> Operator:
+        async with self._accounts.amending:
+            before = await self._store.get(Operator, wanted.user_name)
+            if wanted.user_name == LOGIN or (before is not None and (
+                    before.active or before.password or before.subject or not self._authorization.covers_all(call.who, before.queues))):
+                raise RefusedError("uniqueness", "Такой логин уже есть.")
+            made = self._changed(call, before or Operator(wanted.user_name, "", Role.OPERATOR), wanted)
+            await self._note(call, made, "operator_added", f"{made.role}, из каталога")
+        self._accounts.opened(made)
+        return made
+
+    async def change(self, call: Call, login: str, how: Callable[[UserIn], UserIn]) -> Operator:
+        async with self._accounts.amending:
+            before = await self.known(call, login)
+            wanted = how(_in(before))
+            if wanted.user_name != login:
+                raise RefusedError("mutability", "Логин не меняется.")
+            after = self._changed(call, before, wanted)
+            if after != before:
+                what = "operator_changed" if after.active == before.active else "operator_added" if after.active else "operator_deactivated"
+                await self._note(call, after, what, f"{changes(before, after)}; из каталога".lstrip("; "))
+        if before.active and not after.active:
+            await self._accounts.closed(after, call.who.login)
+        else:
+            await self._accounts.changed(after, call.who.login)
+        return after
+
+    async def remove(self, call: Call, login: str) -> None:
+        async with self._accounts.amending:
+            gone = replace(await self.known(call, login), active=False, subject="", password="")
+            await self._note(call, gone, "operator_deactivated", "из каталога")
+        await self._accounts.closed(gone, call.who.login)
+
+    async def _note(self, call: Call, account: Operator, what: str, detail: str) -> None:
+        await self._store.put(account, AuditEntry(self._clock(), call.who.login, what, account.login, detail))
+
+    def _changed(self, call: Call, before: Operator, wanted: UserIn) -> Operator:
+        """Whoever is to work here must have a role by the rules; whoever is not keeps what he had."""
+        values = [role.value for role in wanted.roles]
+        given = entitled(values, self._centre.rules, self._centre.queues)
+        if given is None and wanted.active:
+            raise RefusedError("invalidValue", "Ни одно правило не даёт роли: проверьте roles и oidc.rules.")
+        role, queues = given or (before.role, before.own_queues)
+        if not self._authorization.covers_all(call.who, queues):
+            raise RefusedError("forbidden", "Линии другого центра даёт его администратор.")
+        after = replace(with_own(before, queues), name=wanted.called()[:200], role=role, active=wanted.active,
+                        subject=wanted.external_id or wanted.user_name, granted=tuple(values), one_time=False)
+        _check(call, before, after)
+        return after
+
+
 @endpoint("GET", "/scim/v2/Users", Permission.PROVISION)
-async def users(desk: Desk, call: Call, query: Wanted) -> web.Response:
+async def users(directory: DirectoryAccounts, call: Call, query: Wanted) -> web.Response:
     """Who comes from the directory."""
-    found = [each for each in await desk.store.all(Operator) if each.subject and desk.authorization.covers_all(call.who, each.queues)]
+    found = await directory.all(call)
     if query.filter:
         asked = FILTER.fullmatch(query.filter.strip())
         if asked is None:
@@ -91,51 +162,41 @@ async def users(desk: Desk, call: Call, query: Wanted) -> web.Response:
 
 
 @endpoint("GET", "/scim/v2/Users/{login}", Permission.PROVISION)
-async def user(desk: Desk, call: Call, login: str) -> web.Response:
+async def user(directory: DirectoryAccounts, call: Call, login: str) -> web.Response:
     """One of them."""
-    return _answer(_out(await _known(desk, call, login)))
+    return _answer(_out(await directory.known(call, login)))
 
 
 @endpoint("POST", "/scim/v2/Users", Permission.PROVISION, status=201)
-async def add_user(desk: Desk, call: Call, body: UserIn) -> web.Response:
+async def add_user(directory: DirectoryAccounts, call: Call, body: UserIn) -> web.Response:
     """Open an account; whoever was closed here comes back to his own."""
-    async with desk.sessions.amending:
-        before = await desk.store.get(Operator, body.user_name)
-        if body.user_name == LOGIN or (before is not None and (
-                before.active or before.password or before.subject or not desk.authorization.covers_all(call.who, before.queues))):
-            raise RefusedError("uniqueness", "Такой логин уже есть.")
-        made = _changed(desk, call, before or Operator(body.user_name, "", Role.OPERATOR), body)
-        await desk.store.put(made, AuditEntry(desk.now(), call.who.login, "operator_added", made.login, f"{made.role}, из каталога"))
-    _tell(desk, made)
+    made = await directory.add(call, body)
     return _answer(_out(made), 201, {"Location": _address(made)})
 
 
 @endpoint("PUT", "/scim/v2/Users/{login}", Permission.PROVISION)
-async def replace_user(desk: Desk, call: Call, login: str, body: UserIn) -> web.Response:
+async def replace_user(directory: DirectoryAccounts, call: Call, login: str, body: UserIn) -> web.Response:
     """Change all of it; `active: false` ends his sessions at once."""
-    return _answer(_out(await _change(desk, call, login, lambda _: body)))
+    return _answer(_out(await directory.change(call, login, lambda _: body)))
 
 
 @endpoint("PATCH", "/scim/v2/Users/{login}", Permission.PROVISION)
-async def patch_user(desk: Desk, call: Call, login: str, body: PatchIn) -> web.Response:
+async def patch_user(directory: DirectoryAccounts, call: Call, login: str, body: PatchIn) -> web.Response:
     """Change some of it, all or nothing."""
-    return _answer(_out(await _change(desk, call, login, lambda before: _patched(before, body))))
+    return _answer(_out(await directory.change(call, login, lambda before: _patched(before, body))))
 
 
 @endpoint("DELETE", "/scim/v2/Users/{login}", Permission.PROVISION, status=204)
-async def remove_user(desk: Desk, call: Call, login: str) -> web.Response:
+async def remove_user(directory: DirectoryAccounts, call: Call, login: str) -> web.Response:
     """Close an account and let go of it: its sessions end at once, and what was done with it stays in the audit."""
-    async with desk.sessions.amending:
-        gone = replace(await _known(desk, call, login), active=False, subject="", password="")
-        await desk.store.put(gone, AuditEntry(desk.now(), call.who.login, "operator_deactivated", login, "из каталога"))
-    await _put_out(desk, gone, call.who.login)
+    await directory.remove(call, login)
     return web.Response(status=204, headers={"Cache-Control": "no-store"})
 
 
 @endpoint("GET", "/scim/v2/ServiceProviderConfig", Permission.PROVISION)
-async def provider_config(desk: Desk, call: Call) -> web.Response:
+async def provider_config(call: Call) -> web.Response:
     """What of SCIM is done here (RFC 7643 5)."""
-    del desk, call
+    del call
     no = {"supported": False}
     return _answer({
         "schemas": ["urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"], "patch": {"supported": True},
@@ -144,64 +205,12 @@ async def provider_config(desk: Desk, call: Call) -> web.Response:
             "type": "oauthbearertoken", "name": "Service account", "description": "The key of a service account as a bearer token"}]})
 
 
-async def _known(desk: Desk, call: Call, login: str) -> Operator:
-    known = await desk.store.get(Operator, login)
-    if known is None or not known.subject or not desk.authorization.covers_all(call.who, known.queues):
-        raise RefusedError("no_such_operator", "Из каталога такой учётной записи нет.")
-    return known
-
-
-async def _change(desk: Desk, call: Call, login: str, how: Callable[[UserIn], UserIn]) -> Operator:
-    async with desk.sessions.amending:
-        before = await _known(desk, call, login)
-        wanted = how(_in(before))
-        if wanted.user_name != login:
-            raise RefusedError("mutability", "Логин не меняется.")
-        after = _changed(desk, call, before, wanted)
-        if after != before:
-            what = "operator_changed" if after.active == before.active else "operator_added" if after.active else "operator_deactivated"
-            told = f"{changes(before, after)}; из каталога".lstrip("; ")
-            await desk.store.put(after, AuditEntry(desk.now(), call.who.login, what, login, told))
-    if before.active and not after.active:
-        await _put_out(desk, after, call.who.login)
-    else:
-        _tell(desk, after)
-        await desk.services.end_of(login, call.who.login)
-    return after
-
-
-def _changed(desk: Desk, call: Call, before: Operator, wanted: UserIn) -> Operator:
-    """Whoever is to work here must have a role by the rules; whoever is not keeps what he had."""
-    values = [role.value for role in wanted.roles]
-    given = entitled(values, desk.centre.rules, desk.centre.queues)
-    if given is None and wanted.active:
-        raise RefusedError("invalidValue", "Ни одно правило не даёт роли: проверьте roles и oidc.rules.")
-    role, queues = given or (before.role, before.own_queues)
-    if not desk.authorization.covers_all(call.who, queues):
-        raise RefusedError("forbidden", "Линии другого центра даёт его администратор.")
-    after = replace(with_own(before, queues), name=wanted.called()[:200], role=role, active=wanted.active,
-                    subject=wanted.external_id or wanted.user_name, granted=tuple(values), one_time=False)
-    _check(call, before, after)
-    return after
-
-
 def _check(call: Call, before: Operator, after: Operator) -> None:
     """Whatever the rules say, a key raises nobody to an administrator and changes none, nor whoever answers for it; it may close them."""
     if after.active and after != before and after.role is Role.ADMIN:
         raise RefusedError("forbidden", "Администратор приходит из каталога только через единый вход: SCIM может его лишь закрыть.")
     if after.active and after != before and call.key is not None and call.key.by == before.login:
         raise RefusedError("forbidden", "Ключ не меняет учётную запись того, кто за него отвечает.")
-
-
-async def _put_out(desk: Desk, operator: Operator, by: str) -> None:
-    await desk.sessions.end_all(operator.login)
-    await desk.services.end_of(operator.login, by)
-    desk.dispatch.set_presence(operator, Presence.OFFLINE)
-
-
-def _tell(desk: Desk, operator: Operator) -> None:
-    desk.sessions.forget(operator.login)
-    desk.dispatch.renew(operator)
 
 
 def _in(known: Operator) -> UserIn:

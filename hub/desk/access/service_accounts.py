@@ -1,54 +1,55 @@
 """Service accounts, as administrators open and revoke them. Programs cannot: they have no session."""
 
+from hub.access.authorization import Authorization
 from hub.access.permissions import Permission
-from hub.desk.access.service_keys import NewServiceOut, ServiceIn, ServiceOut, may_make, service_out
-from hub.desk.desk import Desk
+from hub.desk.access.service_keys import NewServiceOut, ServiceIn, ServiceOut, Services, may_make, service_out
 from hub.desk.http.endpoint import Call, endpoint
+from hub.desk.organisation.centre import Centre
 from hub.kernel.errors import RefusedError
 
 
 @endpoint("GET", "/api/services", Permission.MANAGE_OPERATORS)
-async def services(desk: Desk, call: Call) -> list[ServiceOut]:
+async def services(authorization: Authorization, services: Services, call: Call) -> list[ServiceOut]:
     """Service accounts of one's centres, and when each was last at work."""
-    return await _seen(desk, call)
+    return await _seen(authorization, services, call)
 
 
 @endpoint("POST", "/api/services", Permission.MANAGE_OPERATORS)
-async def add_service(desk: Desk, call: Call, body: ServiceIn) -> NewServiceOut:
+async def add_service(authorization: Authorization, services: Services, centre: Centre, call: Call, body: ServiceIn) -> NewServiceOut:
     """Open a service account; its key is shown here and never again."""
     by = call.sign_in.login  # a person's
     if not may_make(call.who):
         raise RefusedError("forbidden", "Аварийный вход ключей не выдаёт: они живут дольше него.")
-    if unknown := set(body.queues) - {queue.id for queue in desk.centre.queues}:
+    if unknown := set(body.queues) - {queue.id for queue in centre.queues}:
         raise RefusedError("no_such_queue", f"Нет таких очередей: {', '.join(sorted(unknown))}.")
-    if not desk.authorization.covers_all(call.who, body.queues):
+    if not authorization.covers_all(call.who, body.queues):
         raise RefusedError("forbidden", "Линии другого центра даёт его администратор.")
-    made, key = await desk.services.add(body, by)
+    made, key = await services.add(body, by)
     return NewServiceOut(service_out(made), key)
 
 
 @endpoint("DELETE", "/api/services/{service}", Permission.MANAGE_OPERATORS)
-async def revoke_service(desk: Desk, call: Call, service: str) -> None:
+async def revoke_service(services: Services, authorization: Authorization, call: Call, service: str) -> None:
     """Revoke a key: from the next request on it is good for nothing."""
     by = call.sign_in.login
-    if service not in [each.name for each in await _seen(desk, call)]:
+    if service not in [each.name for each in await _seen(authorization, services, call)]:
         raise RefusedError("no_service", "Такой служебной учётной записи нет.")
-    await desk.services.revoke(service, by)
+    await services.revoke(service, by)
 
 
 @endpoint("POST", "/api/services/{service}/take", Permission.MANAGE_OPERATORS)
-async def take_service(desk: Desk, call: Call, service: str) -> ServiceOut:
+async def take_service(services: Services, authorization: Authorization, call: Call, service: str) -> ServiceOut:
     """Answer for a key that somebody else has made: it does not end with their account then."""
     by = call.sign_in.login
     if not may_make(call.who):
         raise RefusedError("forbidden", "Аварийный вход ключей не принимает: они живут дольше него.")
-    if service not in [each.name for each in await _seen(desk, call)]:
+    if service not in [each.name for each in await _seen(authorization, services, call)]:
         raise RefusedError("no_service", "Такой служебной учётной записи нет.")
-    return service_out(await desk.services.take(service, by))
+    return service_out(await services.take(service, by))
 
 
-async def _seen(desk: Desk, call: Call) -> list[ServiceOut]:
-    return [each for each in await desk.services.listed() if desk.authorization.covers_all(call.who, each.queues)]
+async def _seen(authorization: Authorization, services: Services, call: Call) -> list[ServiceOut]:
+    return [each for each in await services.listed() if authorization.covers_all(call.who, each.queues)]
 
 
 ENDPOINTS = (services, add_service, revoke_service, take_service)

@@ -6,9 +6,10 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from hub.access.permissions import Permission
-from hub.actions.bulk_transfer import Left, TransferTarget
-from hub.desk.desk import Desk
+from hub.actions.bulk_transfer import BulkTransfer, Left, TransferTarget
 from hub.desk.http.endpoint import Call, endpoint
+from hub.desk.organisation.centre import Centre
+from hub.dispatch.dispatcher import Dispatch
 from hub.kernel.errors import RefusedError
 
 MOST = 1000
@@ -69,21 +70,21 @@ class RearrangedOut(Struct, frozen=True):
 
 
 @endpoint("POST", "/api/waiting/outlook", Permission.STEER)
-async def move_outlook(desk: Desk, call: Call, body: WhereToIn) -> MoveOutlookOut:
+async def move_outlook(centre: Centre, rearranging: BulkTransfer, dispatch: Dispatch, call: Call, body: WhereToIn) -> MoveOutlookOut:
     """What would become of these if they were moved; nothing does."""
     seen, to = _meant(body)
-    staying = await desk.rearranging.staying(call.who, seen, to)
-    known = to.queue in desk.centre.lines
-    predicted_s = desk.dispatch.expects(to.queue) if known else inf
-    return MoveOutlookOut(len(seen) - len(staying), _out(staying), desk.dispatch.length(to.queue) if known else None,
+    staying = await rearranging.staying(call.who, seen, to)
+    known = to.queue in centre.lines
+    predicted_s = dispatch.expects(to.queue) if known else inf
+    return MoveOutlookOut(len(seen) - len(staying), _out(staying), dispatch.length(to.queue) if known else None,
                           None if isinf(predicted_s) else round(predicted_s))
 
 
 @endpoint("POST", "/api/waiting/move", Permission.STEER)
-async def rearrange(desk: Desk, call: Call, body: RearrangeIn) -> RearrangedOut:
+async def rearrange(rearranging: BulkTransfer, call: Call, body: RearrangeIn) -> RearrangedOut:
     """Move them, each by himself and with his own clock; whoever is not where he was seen any more stays, and is named."""
     seen, to = _meant(body)
-    staying = await desk.rearranging.move(call.who, seen, to, body.why.strip())
+    staying = await rearranging.move(call.who, seen, to, body.why.strip())
     left = {each.conversation for each in staying}
     return RearrangedOut([str(each) for each in seen if each not in left], _out(staying))
 

@@ -6,14 +6,13 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from hub.access.permissions import Permission
+from hub.actions.canned_replies import CannedReplies
 from hub.actions.canned_reply import CannedReply, CannedWords
-from hub.actions.conversation_actions import Macro
-from hub.desk.conversations.endpoints import Id
-from hub.desk.desk import Desk
+from hub.actions.conversation_actions import Actions, Macro
 from hub.desk.http.endpoint import Call, endpoint
+from hub.desk.http.forms import DocumentId, Id
+from hub.dispatch.dispatcher import Dispatch
 from hub.kernel.errors import RefusedError
-
-Key = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 
 
 class CannedIn(Struct, frozen=True):
@@ -54,8 +53,8 @@ class CannedOut(Struct, frozen=True):
 class MacroIn(Struct, frozen=True):
     """A macro in the `version` that one has seen; its words as they were filled and perhaps changed. `key` makes it once-only."""
 
-    key: Key
-    macro: Key
+    key: DocumentId
+    macro: DocumentId
     version: Annotated[int, Meta(ge=1)]
     text: Annotated[str, Meta(max_length=8000)] = ""
     note: Annotated[str, Meta(max_length=8000)] = ""
@@ -65,42 +64,42 @@ class CannedDropQuery(Struct, frozen=True):
     version: Annotated[int, Meta(ge=1)]
 
 
-def _out(desk: Desk, call: Call, each: CannedReply) -> CannedOut:
+def _out(canned_replies: CannedReplies, dispatch: Dispatch, call: Call, each: CannedReply) -> CannedOut:
     words = each.words
     return CannedOut(each.id, each.version, words.title, words.text, words.sign, list(words.queues),
                      words.note, words.then_queue, words.then_topic, words.macro, bool(each.owner),
-                     desk.canned_replies.steers(call.who, each), desk.dispatch.name(each.written_by), each.written)
+                     canned_replies.steers(call.who, each), dispatch.name(each.written_by), each.written)
 
 
 @endpoint("GET", "/api/canned", Permission.SERVE)
-async def canned(desk: Desk, call: Call) -> list[CannedOut]:
+async def canned(canned_replies: CannedReplies, dispatch: Dispatch, call: Call) -> list[CannedOut]:
     """Ready replies that one may use or change, by title."""
-    return [_out(desk, call, each)
-            for each in sorted(desk.canned_replies.of(call.who), key=lambda each: (each.words.title.lower(), each.id))]
+    return [_out(canned_replies, dispatch, call, each)
+            for each in sorted(canned_replies.of(call.who), key=lambda each: (each.words.title.lower(), each.id))]
 
 
 @endpoint("PUT", "/api/canned/{reply}", Permission.SERVE)
-async def put_canned(desk: Desk, call: Call, reply: Key, body: CannedIn) -> CannedOut:
+async def put_canned(canned_replies: CannedReplies, dispatch: Dispatch, call: Call, reply: DocumentId, body: CannedIn) -> CannedOut:
     """Write a ready reply, or another version of one; one of lines is written by whoever may share replies."""
     words = CannedWords(body.title, body.text, body.sign, tuple(body.queues), body.note, body.then_queue, body.then_topic)
-    return _out(desk, call, await desk.canned_replies.write(call.who, reply, body.version, words))
+    return _out(canned_replies, dispatch, call, await canned_replies.write(call.who, reply, body.version, words))
 
 
 @endpoint("DELETE", "/api/canned/{reply}", Permission.SERVE)
-async def drop_canned(desk: Desk, call: Call, reply: Key, query: CannedDropQuery) -> None:
+async def drop_canned(canned_replies: CannedReplies, call: Call, reply: DocumentId, query: CannedDropQuery) -> None:
     """Delete a ready reply, as long as it is as one has seen it."""
-    await desk.canned_replies.drop(call.who, reply, query.version)
+    await canned_replies.drop(call.who, reply, query.version)
 
 
 @endpoint("POST", "/api/conversations/{conversation}/macro", Permission.SERVE)
-async def run_macro(desk: Desk, call: Call, conversation: Id, body: MacroIn) -> None:
+async def run_macro(canned_replies: CannedReplies, actions: Actions, call: Call, conversation: Id, body: MacroIn) -> None:
     """A note, a reply, and what it goes on with: all of a macro at once, or nothing of it."""
-    words = desk.canned_replies.meant(call.who, body.macro, body.version)
+    words = canned_replies.meant(call.who, body.macro, body.version)
     text, note = body.text.strip(), body.note.strip()
     if (bool(text), bool(note)) != (bool(words.text), bool(words.note)) or not words.macro:
         raise RefusedError("other_version", "Это не то, что делает макрос: посмотрите его и повторите.")
     macro = Macro(body.key, f"{body.macro} {body.version}", text, note, words.then_queue, words.then_topic)
-    await desk.actions.run(call.who, conversation, macro)
+    await actions.run(call.who, conversation, macro)
 
 
 ENDPOINTS = (canned, put_canned, drop_canned, run_macro)

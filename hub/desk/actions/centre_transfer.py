@@ -5,13 +5,13 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from hub.access.permissions import Permission
+from hub.actions.centre_transfer import CentreTransfer
 from hub.conversations.transfer_route import ReferByPhone, TransferPurpose, TransferRefused
-from hub.desk.conversations.endpoints import Id
-from hub.desk.desk import Desk
 from hub.desk.http.endpoint import Call, endpoint
-from hub.desk.http.wire import Key
-from hub.desk.organisation.places import PlacesOut
-from hub.integrations.department_handover_service import Draft
+from hub.desk.http.forms import Id, Key
+from hub.desk.organisation.places import Places, PlacesOut
+from hub.federation.handover_sender import HandoverSender
+from hub.integrations.department_handover_service import DepartmentHandover, Draft
 from hub.kernel.errors import RefusedError
 
 DOWN = "Связи с этим центром сейчас нет: если она не появится, ответ будет обещан заявителю."
@@ -72,60 +72,61 @@ class PassIn(Struct, frozen=True):
 
 
 @endpoint("GET", "/api/places", Permission.SERVE)
-async def places(desk: Desk, call: Call) -> PlacesOut:
+async def places(places: Places, call: Call) -> PlacesOut:
     """The places of services, the departments, and what one may pass a conversation on for."""
     del call
-    return desk.places.named()
+    return places.named()
 
 
 @endpoint("PUT", "/api/conversations/{conversation}/place", Permission.SERVE)
-async def place(desk: Desk, call: Call, conversation: Id, body: PlaceIn) -> None:
+async def place(passing: CentreTransfer, places: Places, call: Call, conversation: Id, body: PlaceIn) -> None:
     """State where the service is received: it decides which centre answers."""
-    await desk.passing.place(call.who, conversation, desk.places.settled(body.subject, body.mfc))
+    await passing.place(call.who, conversation, places.settled(body.subject, body.mfc))
 
 
 @endpoint("GET", "/api/conversations/{conversation}/way", Permission.HAND_OVER)
-async def way(desk: Desk, call: Call, conversation: Id, query: WayQuery) -> WayOut:
+async def way(passing: CentreTransfer, department_handover: DepartmentHandover, handover_sender: HandoverSender, call: Call,
+              conversation: Id, query: WayQuery) -> WayOut:
     """Who would take the conversation for an errand, or why nobody would; nothing is changed."""
-    step = await desk.passing.way(call.who, conversation, query.errand, query.matter, query.topic)
-    centre = desk.department_handover.title(query.matter) if query.errand is TransferPurpose.DEPARTMENT else ""
+    step = await passing.way(call.who, conversation, query.errand, query.matter, query.topic)
+    centre = department_handover.title(query.matter) if query.errand is TransferPurpose.DEPARTMENT else ""
     if isinstance(step, TransferRefused) and step.by_telephone and centre:
         return WayOut(possible=True, reason=step.by_telephone.reason, centre=centre)
-    if isinstance(step, TransferRefused) and (there := await desk.passing.reaches(call.who, conversation, step)) is not None:
-        text = "" if desk.handover_sender.remote.up(there.receiver) else DOWN
-        return WayOut(possible=True, reason=there.reason, text=text, centre=desk.handover_sender.remote.title(there.receiver))
+    if isinstance(step, TransferRefused) and (there := await passing.reaches(call.who, conversation, step)) is not None:
+        text = "" if handover_sender.remote.up(there.receiver) else DOWN
+        return WayOut(possible=True, reason=there.reason, text=text, centre=handover_sender.remote.title(there.receiver))
     if isinstance(step, TransferRefused):
         return WayOut(possible=False, text=step.why, instead=step.instead)
     return WayOut(possible=True, queue=step.queue, reason=step.passed.reason)
 
 
 @endpoint("POST", "/api/conversations/{conversation}/pass", Permission.HAND_OVER)
-async def pass_on(desk: Desk, call: Call, conversation: Id, body: PassIn) -> None:
+async def pass_on(passing: CentreTransfer, call: Call, conversation: Id, body: PassIn) -> None:
     """Hand the conversation to the line that must answer; the citizen's clocks and the journal go along."""
-    await desk.passing.pass_on(call.who, conversation, body.errand, body.matter, body.topic, body.note)
+    await passing.pass_on(call.who, conversation, body.errand, body.matter, body.topic, body.note)
 
 
 @endpoint("POST", "/api/conversations/{conversation}/give_back", Permission.HAND_OVER)
-async def send_back(desk: Desk, call: Call, conversation: Id, body: GiveBackIn) -> None:
+async def send_back(passing: CentreTransfer, call: Call, conversation: Id, body: GiveBackIn) -> None:
     """Give back what a centre on another deployment has handed over; there it is first in its line."""
-    await desk.passing.give_back(call.who, conversation, body.note.strip())
+    await passing.give_back(call.who, conversation, body.note.strip())
 
 
 @endpoint("POST", "/api/conversations/{conversation}/take_back", Permission.HAND_OVER)
-async def take_back(desk: Desk, call: Call, conversation: Id) -> None:
+async def take_back(passing: CentreTransfer, call: Call, conversation: Id) -> None:
     """Ask the centre on another deployment that has it for it; whether it comes back or stays is told in it."""
-    await desk.passing.take_back(call.who, conversation)
+    await passing.take_back(call.who, conversation)
 
 
 @endpoint("POST", "/api/conversations/{conversation}/relay", Permission.HAND_OVER)
-async def relay(desk: Desk, call: Call, conversation: Id, body: RelayIn) -> None:
+async def relay(department_handover: DepartmentHandover, call: Call, conversation: Id, body: RelayIn) -> None:
     """Hand the matter to a department's own call centre, and promise the answer; it comes back into the conversation."""
     if not body.agreed:
         raise RefusedError("not_agreed", "Передать можно только то, с чем заявитель согласился.")
     summary = body.summary.strip()
     if not summary:
         raise RefusedError("bad_request", "Напишите, что передать.")
-    await desk.department_handover.relay(call.who, conversation,
+    await department_handover.relay(call.who, conversation,
                                          Draft(body.key, body.department, summary, body.topic, body.callback.strip()))
 
 

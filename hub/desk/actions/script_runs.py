@@ -6,9 +6,11 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from hub.access.permissions import Permission
-from hub.desk.conversations.endpoints import Id
-from hub.desk.desk import Desk
+from hub.actions.conversation_actions import Actions
+from hub.actions.script_runs import ScriptRunner
 from hub.desk.http.endpoint import Call, endpoint
+from hub.desk.http.forms import Id
+from hub.dispatch.dispatcher import Dispatch
 from hub.knowledge.scripts.script import MOST_ANSWERS, Key, Script
 from hub.knowledge.scripts.script_run import MOST_MOVES, Move, ScriptRun, missing_mandatory_steps, past
 
@@ -65,37 +67,40 @@ def name_of(walk: ScriptRun) -> str:
     return walk.key.partition("/")[2]
 
 
-async def walk_out(desk: Desk, walk: ScriptRun) -> WalkOut:
-    served = (await desk.actions.live(walk.conversation)).head.served
-    script, name = desk.script_runner.script(walk), desk.dispatch.name
+async def walk_out(dispatch: Dispatch, script_runner: ScriptRunner, actions: Actions, walk: ScriptRun) -> WalkOut:
+    served = (await actions.live(walk.conversation)).head.served
+    script, name = script_runner.script(walk), dispatch.name
     moves = [WalkMoveOut(each.at, each.by, name(each.by), each.move, each.step, each.to, each.answer) for each in walk.moves]
     return WalkOut(name_of(walk), script, walk.version, walk.at, walk.by, name(walk.by), walk.step, moves,
                    [] if past(walk, served) else [step.key for step in missing_mandatory_steps(walk, script)], past(walk, served))
 
 
 @endpoint("GET", "/api/conversations/{conversation}/walks", Permission.SERVE, Permission.SEE_ALL)
-async def walks(desk: Desk, call: Call, conversation: Id) -> list[WalkOut]:
+async def walks(actions: Actions, script_runner: ScriptRunner, dispatch: Dispatch, call: Call, conversation: Id) -> list[WalkOut]:
     """The scripts of a conversation with all that was passed, the oldest first."""
-    await desk.actions.read(call.who, conversation, "walks")
-    return [await walk_out(desk, each) for each in await desk.script_runner.of(conversation)]
+    await actions.read(call.who, conversation, "walks")
+    return [await walk_out(dispatch, script_runner, actions, each) for each in await script_runner.of(conversation)]
 
 
 @endpoint("POST", "/api/conversations/{conversation}/walks", Permission.SERVE)
-async def begin_walk(desk: Desk, call: Call, conversation: Id, body: WalkIn) -> WalkOut:
+async def begin_walk(script_runner: ScriptRunner, dispatch: Dispatch, actions: Actions, call: Call, conversation: Id,
+                     body: WalkIn) -> WalkOut:
     """Begin a script that is published."""
-    return await walk_out(desk, await desk.script_runner.begin(call.who, conversation, body.key, body.script))
+    return await walk_out(dispatch, script_runner, actions, await script_runner.begin(call.who, conversation, body.key, body.script))
 
 
 @endpoint("POST", "/api/conversations/{conversation}/walks/{walk}", Permission.SERVE)
-async def walk_on(desk: Desk, call: Call, conversation: Id, walk: WalkKey, body: WalkMoveIn) -> WalkOut:
+async def walk_on(script_runner: ScriptRunner, dispatch: Dispatch, actions: Actions, call: Call, conversation: Id, walk: WalkKey,
+                  body: WalkMoveIn) -> WalkOut:
     """Pass the step by its answer (from 1; 0 where there is none), go back, or open a card."""
-    return await walk_out(desk, await desk.script_runner.move(call.who, conversation, walk, body.seen, body.move, body.answer))
+    moved = await script_runner.move(call.who, conversation, walk, body.seen, body.move, body.answer)
+    return await walk_out(dispatch, script_runner, actions, moved)
 
 
 @endpoint("DELETE", "/api/conversations/{conversation}/walks/{walk}", Permission.SERVE)
-async def drop_walk(desk: Desk, call: Call, conversation: Id, walk: WalkKey) -> None:
+async def drop_walk(script_runner: ScriptRunner, call: Call, conversation: Id, walk: WalkKey) -> None:
     """A script that was begun by mistake, before any of its steps was passed."""
-    await desk.script_runner.drop(call.who, conversation, walk)
+    await script_runner.drop(call.who, conversation, walk)
 
 
 ENDPOINTS = (walks, begin_walk, walk_on, drop_walk)

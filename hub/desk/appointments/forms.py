@@ -6,8 +6,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from hub.appointments.appointment import BookingAct, BookingState
-from hub.desk.cases.forms import Instant, Short
-from hub.desk.http.wire import Key, NamedOut
+from hub.desk.http.forms import Instant, Key, NamedOut, Short
 from hub.knowledge.authorities import Branch
 
 Office = Annotated[str, Meta(min_length=1, max_length=100)]

@@ -9,14 +9,12 @@ from hub.cases.breaches import Breach
 from hub.cases.case import CaseKind, Label
 from hub.cases.state import Act, CaseState
 from hub.cases.transitions import Need
-from hub.desk.http.wire import Key, PlaceOut, Text
+from hub.desk.http.forms import Instant, Key, Short, Text
+from hub.desk.organisation.forms import PlaceOut
 
 Topic = Annotated[str, Meta(min_length=1, max_length=100)]
 Words = Annotated[str, Meta(max_length=1000)]
-Short = Annotated[str, Meta(max_length=300)]
-Number = Annotated[str, Meta(pattern=r"^[0-9A-Za-z-]{1,40}$")]
 Document = Annotated[str, Meta(max_length=100)]
-Instant = Annotated[datetime, Meta(tz=True)]
 
 
 class MatterIn(Struct, frozen=True):

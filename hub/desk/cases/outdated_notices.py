@@ -1,19 +1,17 @@
 """What is told to be out of date: flagged from a card, sent to the body that answers, put right (KB-07, AL-10)."""
 
-from datetime import datetime
 from typing import Annotated, Any
 
 from msgspec import Meta, Struct
 
 from hub.access.permissions import Permission
-from hub.desk.cases.forms import Number
-from hub.desk.desk import Desk
+from hub.cases.outdated_notices import OutdatedInfoReports
 from hub.desk.http.endpoint import Call, endpoint
-from hub.desk.knowledge.articles import CardId
-from hub.desk.live.frames import FlagChanged
+from hub.desk.http.forms import CardId, Number
+from hub.desk.knowledge.flags import FlagOut, flag_out
+from hub.dispatch.dispatcher import Dispatch
 from hub.knowledge.edition import CardKind
-from hub.knowledge.outdated_flag import FlagState, OutdatedReport
-from hub.notifications.notice import NoticeState
+from hub.knowledge.editorial import Editorial
 
 Words = Annotated[str, Meta(max_length=4000)]
 
@@ -23,40 +21,6 @@ class FlagIn(Struct, frozen=True):
 
     field: Annotated[str, Meta(max_length=40)]
     evidence: Words = ""
-
-
-class BodyReplyOut(Struct, frozen=True):
-    """What came `by` a mailbox, with the names of its `files`, which lie in the `conversation`."""
-
-    at: datetime
-    by: str
-    text: str
-    files: list[str]
-    conversation: str
-
-
-class FlagOut(Struct, frozen=True):
-    """`draft` is the edition that has what the body answered, 0 for none; `letter` what has become of the notice, and `why`."""
-
-    case: str
-    sort: CardKind
-    card: str
-    title: str
-    field: str
-    old: str
-    evidence: str
-    by_name: str
-    at: datetime
-    authority: str
-    authority_name: str
-    email: str
-    state: FlagState
-    sent: datetime | None
-    letter: NoticeState | None
-    why: str
-    replies: list[BodyReplyOut]
-    answer: str
-    draft: int
 
 
 class AnsweredIn(Struct, frozen=True):
@@ -70,57 +34,44 @@ class ConfirmedIn(Struct, frozen=True):
     answer: Annotated[str, Meta(min_length=1, max_length=4000)]
 
 
-async def flag_out(desk: Desk, flag: OutdatedReport) -> FlagOut:
-    sort, _, card = flag.card.partition("/")
-    body, letter = desk.editorial.handbook().authorities.get(flag.authority), await desk.flagging.letter(flag)
-    replies = [BodyReplyOut(each.at, each.by, each.text, list(each.files), str(each.conversation)) for each in flag.replies]
-    return FlagOut(flag.case, CardKind(sort), card, flag.title, flag.field, flag.old, flag.evidence, desk.dispatch.name(flag.by), flag.at,
-                   flag.authority, body.name if body else "", body.contacts.email if body else "", flag.state, flag.sent, *letter, replies,
-                   flag.answer, flag.draft)
-
-
-def flag_changed(flag: OutdatedReport, login: str) -> FlagChanged:
-    """What a desk is told; `own` where whoever has flagged it is to see that it is solved."""
-    sort, _, card = flag.card.partition("/")
-    own = flag.by == login and flag.solved is not None and not flag.told
-    return FlagChanged(flag.case, CardKind(sort), card, flag.title, flag.field, flag.state, flag.answer, own)
-
-
 @endpoint("GET", "/api/outdated", Permission.READ_KNOWLEDGE)
-async def outdated(desk: Desk, call: Call) -> list[FlagOut]:
+async def outdated(flagging: OutdatedInfoReports, dispatch: Dispatch, editorial: Editorial, call: Call) -> list[FlagOut]:
     """All that is told to be out of date and not put right yet, the oldest first."""
     del call
-    return [await flag_out(desk, each) for each in desk.flagging.open]
+    return [await flag_out(dispatch, flagging, editorial, each) for each in flagging.open]
 
 
 @endpoint("POST", "/api/handbook/{sort}/{card}/outdated", Permission.SERVE, Permission.EDIT_KNOWLEDGE)
-async def flag_card(desk: Desk, call: Call, sort: CardKind, card: CardId, body: FlagIn) -> FlagOut:
+async def flag_card(flagging: OutdatedInfoReports, dispatch: Dispatch, editorial: Editorial, call: Call, sort: CardKind, card: CardId,
+                    body: FlagIn) -> FlagOut:
     """Say that a field is out of date: a case is registered, and the body told by e-mail where it has an address."""
-    return await flag_out(desk, await desk.flagging.flag(call.who, sort, card, body.field, body.evidence.strip()))
+    return await flag_out(dispatch, flagging, editorial, await flagging.flag(call.who, sort, card, body.field, body.evidence.strip()))
 
 
 @endpoint("POST", "/api/outdated/{case}/send", Permission.EDIT_KNOWLEDGE)
-async def send_outdated(desk: Desk, call: Call, case: Number) -> FlagOut:
+async def send_outdated(flagging: OutdatedInfoReports, dispatch: Dispatch, editorial: Editorial, call: Call, case: Number) -> FlagOut:
     """Send it by e-mail, or note that it was sent by hand."""
-    return await flag_out(desk, await desk.flagging.send(call.who, case))
+    return await flag_out(dispatch, flagging, editorial, await flagging.send(call.who, case))
 
 
 @endpoint("POST", "/api/outdated/{case}/answer", Permission.EDIT_KNOWLEDGE)
-async def answer_outdated(desk: Desk, call: Call, case: Number, body: AnsweredIn) -> FlagOut:
+async def answer_outdated(flagging: OutdatedInfoReports, dispatch: Dispatch, editorial: Editorial, call: Call, case: Number,
+                          body: AnsweredIn) -> FlagOut:
     """Accept what the body has answered: a draft with the new value is written, and the warning goes when it is in force."""
-    return await flag_out(desk, await desk.flagging.answer(call.who, case, body.answer.strip(), body.value))
+    return await flag_out(dispatch, flagging, editorial, await flagging.answer(call.who, case, body.answer.strip(), body.value))
 
 
 @endpoint("POST", "/api/outdated/{case}/confirm", Permission.EDIT_KNOWLEDGE)
-async def confirm_outdated(desk: Desk, call: Call, case: Number, body: ConfirmedIn) -> FlagOut:
+async def confirm_outdated(flagging: OutdatedInfoReports, dispatch: Dispatch, editorial: Editorial, call: Call, case: Number,
+                           body: ConfirmedIn) -> FlagOut:
     """The body says that it is right as it is: the warning goes."""
-    return await flag_out(desk, await desk.flagging.confirm(call.who, case, body.answer.strip()))
+    return await flag_out(dispatch, flagging, editorial, await flagging.confirm(call.who, case, body.answer.strip()))
 
 
 @endpoint("POST", "/api/outdated/{case}/seen", Permission.READ_KNOWLEDGE)
-async def see_outdated(desk: Desk, call: Call, case: Number) -> None:
+async def see_outdated(flagging: OutdatedInfoReports, call: Call, case: Number) -> None:
     """One has seen that what one has flagged is solved."""
-    await desk.flagging.seen(call.who, case)
+    await flagging.seen(call.who, case)
 
 
 ENDPOINTS = (outdated, flag_card, send_outdated, answer_outdated, confirm_outdated, see_outdated)

@@ -7,7 +7,7 @@ from msgspec import Meta, Struct
 
 from hub.access.permissions import Permission
 from hub.cases.topic import Tree
-from hub.desk.desk import Desk
+from hub.desk.cases.parts import Cases
 from hub.desk.http.endpoint import Call, endpoint
 from hub.kernel.errors import RefusedError
 from hub.organisation.level import TopicClass
@@ -53,10 +53,10 @@ class VersionQuery(Struct, frozen=True):
 
 
 @endpoint("GET", "/api/topics", Permission.READ_KNOWLEDGE)
-async def topics(desk: Desk, call: Call, query: VersionQuery) -> TopicsOut:
+async def topics(cases: Cases, call: Call, query: VersionQuery) -> TopicsOut:
     """The tree of topics, the newest version or a certain one."""
     del call
-    topic_tree = desk.cases.topic_tree
+    topic_tree = cases.topic_tree
     tree = topic_tree.trees.get(query.version) if query.version else topic_tree.current
     if tree is None:
         raise RefusedError("bad_tree", "Такой версии дерева тем нет.")
@@ -69,10 +69,10 @@ def _topics_out(tree: Tree) -> TopicsOut:
 
 
 @endpoint("PUT", "/api/topics", Permission.EDIT_KNOWLEDGE)
-async def put_topics(desk: Desk, call: Call, body: TopicsIn) -> TopicsOut:
+async def put_topics(cases: Cases, call: Call, body: TopicsIn) -> TopicsOut:
     """Make the next version of the tree; what was filed stays filed, and is counted by either."""
     given = [Topic(each.id, each.title, each.kind, each.title_en, each.parent, each.was) for each in body.topics]
-    return _topics_out(await desk.cases.topic_tree.edit(call.who, body.version, given))
+    return _topics_out(await cases.topic_tree.edit(call.who, body.version, given))
 
 
 ENDPOINTS = (topics, put_topics)

@@ -7,9 +7,10 @@ from msgspec import Meta, Struct
 
 from hub.access.permissions import Permission
 from hub.citizens.consent import ConsentText, Phrasing
-from hub.desk.desk import Desk
+from hub.citizens.consent_service import ConsentService
 from hub.desk.http.endpoint import Call, endpoint
-from hub.desk.knowledge.articles import Slug
+from hub.desk.http.forms import Slug
+from hub.dispatch.dispatcher import Dispatch
 
 
 class WordingIn(Struct, frozen=True):
@@ -47,32 +48,34 @@ class ConsentVersionIn(Struct, frozen=True):
     version: int
 
 
-def consent_text_out(desk: Desk, text: ConsentText) -> ConsentTextOut:
-    name, approval = desk.dispatch.name, text.approval
+def consent_text_out(dispatch: Dispatch, consent_service: ConsentService, text: ConsentText) -> ConsentTextOut:
+    name, approval = dispatch.name, text.approval
     return ConsentTextOut(
         text.purpose, text.version, text.ru, text.en, text.written_by, name(text.written_by), text.written, approval.by if approval else "",
-        name(approval.by) if approval else "", text.since, desk.rights.consent_service.text(text.purpose) == text)
+        name(approval.by) if approval else "", text.since, consent_service.text(text.purpose) == text)
 
 
 @endpoint("GET", "/api/consents", Permission.EDIT_CONSENTS, Permission.APPROVE)
-async def consent_texts(desk: Desk, call: Call) -> list[ConsentTextOut]:
+async def consent_texts(consent_service: ConsentService, dispatch: Dispatch, call: Call) -> list[ConsentTextOut]:
     """All versions of all consents, the newest first."""
     del call
-    texts = sorted(desk.rights.consent_service.all(), key=lambda each: (each.purpose, -each.version))
-    return [consent_text_out(desk, each) for each in texts]
+    texts = sorted(consent_service.all(), key=lambda each: (each.purpose, -each.version))
+    return [consent_text_out(dispatch, consent_service, each) for each in texts]
 
 
 @endpoint("PUT", "/api/consents/{purpose}", Permission.EDIT_CONSENTS)
-async def put_consent_text(desk: Desk, call: Call, purpose: Slug, body: ConsentTextIn) -> ConsentTextOut:
+async def put_consent_text(consent_service: ConsentService, dispatch: Dispatch, call: Call, purpose: Slug,
+                           body: ConsentTextIn) -> ConsentTextOut:
     """Write another version, which waits for its approval; the one that is asked for stays so until then."""
     ru, en = (Phrasing(each.title.strip(), each.text.strip()) for each in (body.ru, body.en))
-    return consent_text_out(desk, await desk.rights.consent_service.write(call.who, purpose, body.version, ru, en))
+    return consent_text_out(dispatch, consent_service, await consent_service.write(call.who, purpose, body.version, ru, en))
 
 
 @endpoint("POST", "/api/consents/{purpose}/approve", Permission.APPROVE)
-async def approve_consent_text(desk: Desk, call: Call, purpose: Slug, body: ConsentVersionIn) -> ConsentTextOut:
+async def approve_consent_text(consent_service: ConsentService, dispatch: Dispatch, call: Call, purpose: Slug,
+                               body: ConsentVersionIn) -> ConsentTextOut:
     """Approve the version that one has read, unless one has written it."""
-    return consent_text_out(desk, await desk.rights.consent_service.approve(call.who, purpose, body.version))
+    return consent_text_out(dispatch, consent_service, await consent_service.approve(call.who, purpose, body.version))
 
 
 ENDPOINTS = (consent_texts, put_consent_text, approve_consent_text)

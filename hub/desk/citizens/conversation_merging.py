@@ -4,11 +4,16 @@ from msgspec import Struct
 
 from hub.access.permissions import Permission
 from hub.cases.case import Case
+from hub.citizens.conversation_merging import ConversationMerging
+from hub.conversations.ports import Store
 from hub.desk.citizens.identity import ContactOut, contact_out
-from hub.desk.conversations.endpoints import Id, together
-from hub.desk.desk import Desk, promise_out
+from hub.desk.conversations.citizen_view import promise_out
+from hub.desk.conversations.forms import ConversationOut, EntryOut, PromiseOut
+from hub.desk.conversations.redaction import Veil
+from hub.desk.conversations.timeline_view import TimelineView
+from hub.desk.conversations.timelines import Timelines
 from hub.desk.http.endpoint import Call, endpoint
-from hub.desk.http.wire import ConversationOut, EntryOut, PromiseOut
+from hub.desk.http.forms import Id
 
 SHOWN = 40
 """Entries of the timeline that a preview shows."""
@@ -32,32 +37,33 @@ class MergeOut(Struct, frozen=True):
 
 
 @endpoint("GET", "/api/conversations/{conversation}/merges", Permission.SEE_PERSON)
-async def mergeable(desk: Desk, call: Call, conversation: Id) -> list[ContactOut]:
+async def mergeable(merging: ConversationMerging, entries: TimelineView, call: Call, conversation: Id) -> list[ContactOut]:
     """The citizen's other conversations that could go on in this one, newest first."""
-    return [contact_out(desk, head) for head in await desk.merging.candidates(call.who, conversation)]
+    return [contact_out(entries, head) for head in await merging.candidates(call.who, conversation)]
 
 
 @endpoint("GET", "/api/conversations/{conversation}/merges/{other}", Permission.SEE_PERSON)
-async def preview_merge(desk: Desk, call: Call, conversation: Id, other: Id) -> MergeOut:
+async def preview_merge(merging: ConversationMerging, store: Store, veil: Veil, timelines: Timelines, call: Call,
+                        conversation: Id, other: Id) -> MergeOut:
     """What would come of the other one going on in this one."""
-    found = await desk.merging.preview(call.who, conversation, other)
-    records = await together(desk, (found.kept, found.other), 0, SHOWN)
-    kept, merged = await desk.rows([found.kept, found.other], call.who)
-    cases = await desk.store.marked(Case, "conversation", str(other), limit=EVERY)
-    return MergeOut(kept, merged, [desk.shown(call.who, whose, record) for whose, record in records], promise_out(found.promise),
+    found = await merging.preview(call.who, conversation, other)
+    records = await timelines.together((found.kept, found.other), 0, SHOWN)
+    kept, merged = await veil.rows(call.who, [found.kept, found.other])
+    cases = await store.marked(Case, "conversation", str(other), limit=EVERY)
+    return MergeOut(kept, merged, [veil.entry(call.who, whose, record) for whose, record in records], promise_out(found.promise),
                     len(cases), str(found.better.id), found.swaps)
 
 
 @endpoint("PUT", "/api/conversations/{conversation}/merges/{other}", Permission.JOIN_PERSON)
-async def merge(desk: Desk, call: Call, conversation: Id, other: Id) -> None:
+async def merge(merging: ConversationMerging, call: Call, conversation: Id, other: Id) -> None:
     """Have the other one go on in this one."""
-    await desk.merging.merge(call.who, conversation, other)
+    await merging.merge(call.who, conversation, other)
 
 
 @endpoint("DELETE", "/api/conversations/{conversation}/merges/{other}", Permission.JOIN_PERSON)
-async def part(desk: Desk, call: Call, conversation: Id, other: Id) -> None:
+async def part(merging: ConversationMerging, call: Call, conversation: Id, other: Id) -> None:
     """Have the other one as it was before."""
-    await desk.merging.part(call.who, conversation, other)
+    await merging.part(call.who, conversation, other)
 
 
 ENDPOINTS = (mergeable, preview_merge, merge, part)

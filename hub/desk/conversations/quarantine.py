@@ -5,12 +5,15 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from hub.access.authorization import Authorization
 from hub.access.permissions import Permission
+from hub.actions.attachments import OutboundAttachments
+from hub.actions.conversation_actions import Actions
 from hub.conversations.attachments import Check, Quarantined, Upload
-from hub.desk.conversations.endpoints import Id
-from hub.desk.desk import Desk
+from hub.conversations.ports import Store
+from hub.conversations.quarantine import Quarantine
 from hub.desk.http.endpoint import Call, endpoint
-from hub.desk.http.wire import FileId
+from hub.desk.http.forms import FileId, Id
 
 MOST = 100
 """The newest are shown."""
@@ -36,31 +39,31 @@ class ReleaseIn(Struct, frozen=True):
 
 
 @endpoint("GET", "/api/quarantine", Permission.SEE_ALL)
-async def quarantine(desk: Desk, call: Call) -> list[HeldFileOut]:
+async def quarantine(quarantine: Quarantine, actions: Actions, store: Store, authorization: Authorization, call: Call) -> list[HeldFileOut]:
     """Files in quarantine of conversations that one may see, the newest first."""
     found: list[HeldFileOut] = []
-    for held in reversed(desk.quarantine.all()):
-        if len(found) < MOST and (shown := await _shown(desk, call, held)) is not None:
+    for held in reversed(quarantine.all()):
+        if len(found) < MOST and (shown := await _shown(store, actions, authorization, call, held)) is not None:
             found.append(shown)
     if found:
-        await desk.actions.readings.note(call.who.login, "listed", detail="quarantine")
+        await actions.readings.note(call.who.login, "listed", detail="quarantine")
     return found
 
 
-async def _shown(desk: Desk, call: Call, held: Quarantined) -> HeldFileOut | None:
+async def _shown(store: Store, actions: Actions, authorization: Authorization, call: Call, held: Quarantined) -> HeldFileOut | None:
     """None of what one may not see, and of what another centre has; a contractor without personal data sees no files."""
     if held.state in {Check.COMING, Check.MISSING}:
         return None
-    head, upload = await desk.store.conversation(held.conversation), await desk.store.get(Upload, held.key)
-    if head is None or upload is None or not desk.actions.sees(call.who, head) or not desk.authorization.knows(call.who, head.queue):
+    head, upload = await store.conversation(held.conversation), await store.get(Upload, held.key)
+    if head is None or upload is None or not actions.sees(call.who, head) or not authorization.knows(call.who, head.queue):
         return None
     return HeldFileOut(str(head.id), head.number, held.file, upload.attachment.name, held.state, held.found, held.at)
 
 
 @endpoint("POST", "/api/conversations/{conversation}/release", Permission.STEER)
-async def release(desk: Desk, call: Call, conversation: Id, body: ReleaseIn) -> None:
+async def release(outbound_attachments: OutboundAttachments, call: Call, conversation: Id, body: ReleaseIn) -> None:
     """Have a file opened that could not be checked, on one's own responsibility; what is infected never is."""
-    await desk.outbound_attachments.release(call.who, conversation, body.file, body.why.strip())
+    await outbound_attachments.release(call.who, conversation, body.file, body.why.strip())
 
 
 ENDPOINTS = (quarantine, release)

@@ -1,10 +1,52 @@
-"""What is left of rows and entries for whoever may not know who the citizen is: a contractor without personal data (LV-07)."""
+"""Rows and entries as far as somebody may know who the citizen is: a contractor without personal data may not (LV-07)."""
+
+from collections.abc import Sequence
 
 from msgspec.structs import replace
 
+from hub.access.authorization import Authorization
+from hub.access.federal_separation import FederalDataPolicy
+from hub.access.operator import Operator
+from hub.actions.mention_service import MentionService
 from hub.conversations.address import masked
+from hub.conversations.conversation import Conversation
+from hub.conversations.journal import StoredEvent
 from hub.conversations.message import Author
-from hub.desk.http.wire import ConversationOut, EntryOut
+from hub.desk.conversations.forms import ConversationOut, EntryOut, ListenerOut
+from hub.desk.conversations.rows import ConversationRows
+from hub.desk.conversations.timeline_view import TimelineView
+from hub.dispatch.dispatcher import Dispatch
+from hub.telephony.supervisor_listening import SupervisorMonitoring
+
+
+class Veil:
+    """Between what is there and who looks."""
+
+    def __init__(self, rows: ConversationRows, entries: TimelineView, authorization: Authorization, federal_policy: FederalDataPolicy,
+                 mention_service: MentionService, supervision: SupervisorMonitoring, dispatch: Dispatch) -> None:
+        self._rows, self._entries, self._authorization, self._federal_policy = rows, entries, authorization, federal_policy
+        self._mention_service, self._supervision, self._dispatch = mention_service, supervision, dispatch
+
+    async def rows(self, who: Operator, heads: Sequence[Conversation]) -> list[ConversationOut]:
+        return [self.row(who, row, head) for row, head in zip(await self._rows.rows(heads), heads, strict=True)]
+
+    def row(self, who: Operator, row: ConversationOut, head: Conversation) -> ConversationOut:
+        """A row as far as he may know: who the citizen is, and whoever listens."""
+        if not self._authorization.knows(who, head.queue):
+            row = veiled_row(row)
+        if self._mention_service.waits(who.login, head.id):
+            row = replace(row, mentioned=True)
+        there = self._supervision.listeners(who, head.id)
+        if not there:
+            return row
+        return replace(row, listeners=[ListenerOut(login, self._dispatch.name(login), ear) for login, ear in there.items()])
+
+    def entry(self, who: Operator, head: Conversation, record: StoredEvent) -> EntryOut:
+        """A line of the timeline as far as he may know who the citizen is."""
+        entry = self._entries.out(record)
+        if not self._authorization.knows(who, head.queue):
+            return veiled_entry(entry)
+        return entry if self._federal_policy.shows_name(head) else nameless(entry)
 
 
 def veiled_row(row: ConversationOut) -> ConversationOut:

@@ -1,6 +1,5 @@
 """The lines of a timeline, as the desk shows them."""
 
-from collections.abc import Callable
 
 from hub.access.federal_separation import FederalDataPolicy
 from hub.conversations.address import masked
@@ -33,9 +32,10 @@ from hub.conversations.journal import (
 from hub.conversations.message import Attachment, Message
 from hub.conversations.quarantine import Quarantine
 from hub.conversations.sequencer import ConversationSequencer
-from hub.desk.http.wire import AttachmentOut, ColleagueOut, EntryOut, HolderOut, LineOut
+from hub.desk.conversations.forms import AttachmentOut, ColleagueOut, EntryOut, HolderOut, LineOut
 from hub.desk.organisation.places import Places
 from hub.dispatch.dispatcher import Dispatch
+from hub.federation.handover_sender import HandoverSender
 
 VEILED = "Скрыто: это видит только получатель."
 
@@ -44,11 +44,9 @@ class TimelineView:
     """Entries of the journal in the words of the wire."""
 
     def __init__(self, dispatch: Dispatch, sequencer: ConversationSequencer, places: Places, federal_policy: FederalDataPolicy,
-                 quarantine: Quarantine,
-                 centre: Callable[[str], str]) -> None:
-        """`centre` gives the name of a centre by its code."""
+                 quarantine: Quarantine, handover_sender: HandoverSender) -> None:
         self._dispatch, self._sequencer, self._places, self._federal_policy = dispatch, sequencer, places, federal_policy
-        self._quarantine, self._centre = quarantine, centre
+        self._quarantine, self._centre = quarantine, handover_sender.remote.title
 
     def holder(self, holder: Holder) -> HolderOut:  # noqa: PLR0911 - one screen shows every holder
         match holder:

@@ -7,10 +7,10 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from hub.access.permissions import Permission
-from hub.desk.desk import Desk
 from hub.desk.http.endpoint import Call, endpoint
-from hub.desk.http.wire import Login
-from hub.dispatch.temporary_assignments import AssignmentWish, Refused
+from hub.desk.http.forms import Login
+from hub.dispatch.dispatcher import Dispatch
+from hub.dispatch.temporary_assignments import AssignmentWish, Refused, TemporaryAssignments
 
 MOST = 50
 """As many people as a supervisor moves in one request."""
@@ -75,40 +75,40 @@ class LoansOut(Struct, frozen=True):
 
 
 @endpoint("POST", "/api/floor/loans/outlook", Permission.STEER)
-async def loan_outlook(desk: Desk, call: Call, body: LoanIn) -> OutlookOut:
+async def loan_outlook(temporary_assignments: TemporaryAssignments, dispatch: Dispatch, call: Call, body: LoanIn) -> OutlookOut:
     """What would change if these people were lent; nothing is."""
-    found = desk.temporary_assignments.outlook(call.who, dict.fromkeys(body.logins), _wish(body))
+    found = temporary_assignments.outlook(call.who, dict.fromkeys(body.logins), _wish(body))
     people = [LendableOut(each.before.login, each.before.name, list(each.before.queues), list(each.after.queues), list(each.lacks))
               for each in found.people]
     lines = [LineThenOut(each.queue, each.waiting, each.at_work, each.at_work_then, _seconds(each.predicted_s),
                          _seconds(each.predicted_then_s)) for each in found.lines]
-    return OutlookOut(people, _refused(desk, found.refused), lines)
+    return OutlookOut(people, _refused(dispatch, found.refused), lines)
 
 
 @endpoint("POST", "/api/floor/loans", Permission.STEER)
-async def lend(desk: Desk, call: Call, body: LoanIn) -> LoansOut:
+async def lend(temporary_assignments: TemporaryAssignments, dispatch: Dispatch, call: Call, body: LoanIn) -> LoansOut:
     """Lend them, each by himself; he is told at once, and taken back by himself when the time is over."""
-    return _done(desk, body.logins, await desk.temporary_assignments.lend(call.who, body.logins, _wish(body)))
+    return _done(dispatch, body.logins, await temporary_assignments.lend(call.who, body.logins, _wish(body)))
 
 
 @endpoint("POST", "/api/floor/loans/end", Permission.STEER)
-async def give_back(desk: Desk, call: Call, body: LoginsIn) -> LoansOut:
+async def give_back(temporary_assignments: TemporaryAssignments, dispatch: Dispatch, call: Call, body: LoginsIn) -> LoansOut:
     """Give them back before their time."""
-    return _done(desk, body.logins, await desk.temporary_assignments.give_back(call.who, body.logins))
+    return _done(dispatch, body.logins, await temporary_assignments.give_back(call.who, body.logins))
 
 
 def _wish(body: LoanIn) -> AssignmentWish:
     return AssignmentWish(tuple(dict.fromkeys(body.lines)), body.until, body.keeps)
 
 
-def _done(desk: Desk, logins: list[str], refused: list[Refused]) -> LoansOut:
+def _done(dispatch: Dispatch, logins: list[str], refused: list[Refused]) -> LoansOut:
     others = {each.login for each in refused}
-    return LoansOut([login for login in dict.fromkeys(logins) if login not in others], _refused(desk, refused))
+    return LoansOut([login for login in dict.fromkeys(logins) if login not in others], _refused(dispatch, refused))
 
 
-def _refused(desk: Desk, refused: list[Refused]) -> list[RefusedOut]:
+def _refused(dispatch: Dispatch, refused: list[Refused]) -> list[RefusedOut]:
     """Of another centre's people not even the names are told."""
-    return [RefusedOut(each.login, each.login if each.code == "forbidden" else desk.dispatch.name(each.login), each.code, each.text)
+    return [RefusedOut(each.login, each.login if each.code == "forbidden" else dispatch.name(each.login), each.code, each.text)
             for each in refused]
 
 

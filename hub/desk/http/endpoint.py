@@ -1,36 +1,31 @@
 """Turns a typed function into an HTTP handler: signed in? may he? does the input fit? Then call, then encode.
 
     @endpoint("POST", "/api/conversations/{conversation}/close", Permission.SERVE)
-    async def close(desk: Desk, call: Call, conversation: int, body: CloseIn) -> None: ...
+    async def close(actions: Actions, call: Call, conversation: int, body: CloseIn) -> None: ...
 
-`body` is JSON, `content` the bytes of an uploaded file, `query` is the query string, other parameters are parts of the path.
-The same signature gives the OpenAPI description (openapi.py), so that they cannot differ.
+`call` is who asks; `body` is JSON, `content` the bytes of an uploaded file, `query` is the query string, and what stands in the path
+is named there. All others are parts of the hub (parts.py). The same signature gives the OpenAPI description (openapi.py), so that they
+cannot differ.
 """
 
-from collections.abc import Awaitable, Callable
+import re
+from collections.abc import Awaitable, Callable, Mapping
 from inspect import signature
-from typing import Any, get_type_hints
+from typing import Any, Protocol, get_type_hints
 
 import msgspec
 from aiohttp import web
 
-from hub.access.authorization import ROLE, Refusal
 from hub.access.operator import Operator, SignIn
 from hub.access.permissions import Permission, declared
 from hub.access.service_accounts import ServiceKey
-from hub.conversations.conversation import Conversation
-from hub.desk.desk import Desk
-from hub.desk.http.wire import ErrorOut
-from hub.desk.organisation.federal import instead
-from hub.desk.sign_in.sessions import LASTS
-from hub.kernel.audit_entry import AuditEntry
+from hub.desk.http.forms import ErrorOut
+from hub.desk.http.parts import Parts
+from hub.desk.http.session_cookie import SessionCookie
 from hub.kernel.errors import ConflictError, RefusedError, UnavailableStoreError
 from hub.kernel.web import bodies
-from hub.kernel.web.cookies import for_this_host
 
 BODY_LIMIT, UPLOAD_LIMIT = 1 << 20, 8 << 20
-COOKIE = "okno"
-"""By https with the prefix that cookie_name gives it."""
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 STATUS = {
@@ -125,8 +120,13 @@ class Endpoint(msgspec.Struct, frozen=True):
     hints: dict[str, Any]
 
     def inputs(self) -> dict[str, Any]:
-        """Parameters of the path, `body` and `query`, with their types."""
-        return {name: hint for name, hint in self.hints.items() if name not in {"desk", "call", "return"}}
+        """What a request brings, with its types: variables of the path, `body`, `content` and `query`."""
+        brought = {"body", "content", "query", *re.findall(r"{(\w+)", self.path)}
+        return {name: hint for name, hint in self.hints.items() if name in brought}
+
+    def parts(self) -> dict[str, Any]:
+        """Parts of the hub, with their types."""
+        return {name: hint for name, hint in self.hints.items() if name not in {"call", "return", *self.inputs()}}
 
 
 def endpoint(
@@ -171,35 +171,34 @@ def _scim_error(error: RefusedError, status: int) -> dict[str, object]:
     return told | ({"scimType": error.code} if error.code in SCIM_TYPES else {})
 
 
-def handler(desk: Desk, what: Endpoint) -> Handler:
-    """The aiohttp handler of an endpoint."""
+class Admission(Protocol):
+    """Default deny: says who calls, or that he may not."""
+
+    async def admit(self, request: web.Request, what: Endpoint) -> Call:
+        """Raises RefusedError."""
+
+
+def handler(what: Endpoint, parts: Parts, admission: Admission, cookie: SessionCookie) -> Handler:
+    """The aiohttp handler of an endpoint; raises MissingPartError for one that asks for what nobody provides."""
+    bound = parts.bound(f"{what.method} {what.path} ({what.function.__name__})", what.parts())
+    called, inputs = {"call"} & what.hints.keys(), what.inputs()
 
     @refused
     async def handle(request: web.Request) -> web.StreamResponse:
-        call = await admit(desk, request, what)
-        outcome = await what.function(desk, call, **await _inputs(request, what))
+        call = await admission.admit(request, what)
+        outcome = await what.function(**bound, **dict.fromkeys(called, call), **await _inputs(request, inputs, what.limit))
         if isinstance(outcome, web.StreamResponse):
             return outcome
         response = _json({} if what.hints["return"] is type(None) else outcome, what.status)
         if call.cookie is not None:
-            set_session(desk, response, call.cookie)
+            cookie.set(response, call.cookie)
         return response
     return handle
 
 
-def cookie_name(desk: Desk, name: str = COOKIE) -> str:
-    return for_this_host(name, secure=desk.centre.secure)
-
-
-def brought(desk: Desk, request: web.Request) -> str:
-    """The session's cookie, "" without one."""
-    return request.cookies.get(cookie_name(desk), "")
-
-
-def set_session(desk: Desk, response: web.StreamResponse, token: str) -> None:
-    """Set the session's cookie; "" deletes it."""
-    response.set_cookie(cookie_name(desk), token, max_age=int(LASTS.total_seconds()) if token else 0, path="/",
-                        httponly=True, samesite="Strict", secure=desk.centre.secure)
+def source_of(request: web.Request) -> str:
+    """The caller's address, for the limits on guessing and for the audit."""
+    return request.remote or ""
 
 
 def _json(body: object, status: int = 200, headers: dict[str, str] | None = None) -> web.Response:
@@ -208,73 +207,14 @@ def _json(body: object, status: int = 200, headers: dict[str, str] | None = None
     return web.Response(status=status, body=msgspec.json.encode(body), content_type="application/json", headers=kept)
 
 
-async def admit(desk: Desk, request: web.Request, what: Endpoint) -> Call:
-    """Default deny: a valid session, the token of this session on every change, a permission, and that for the conversation named."""
-    cookie = brought(desk, request)
-    if what.public:
-        return Call(desk.source(request), cookie, None)
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() == "bearer":
-        return await _admit_service(desk, request, what, token.strip())
-    sign_in, who = await desk.sessions.who(cookie)
-    if what.method != "GET" and request.headers.get("X-CSRF-Token") != sign_in.csrf:
-        await desk.store.note(AuditEntry(desk.now(), who.login, "refused", f"{what.method} {what.path}", "bad_csrf"))
-        raise RefusedError("bad_csrf", "Обновите страницу: ключ формы устарел.")
-    if who.one_time and not what.first:
-        raise RefusedError("must_change_password", "Сначала смените одноразовый пароль.")
-    if desk.sessions.second.lacking(sign_in, who) and not what.first:
-        raise RefusedError("must_enrol", "Сначала подключите второй фактор.")
-    await _check(desk, request, what, what.needs, who)
-    return Call(desk.source(request), cookie, (sign_in, who))
-
-
-async def _admit_service(desk: Desk, request: web.Request, what: Endpoint, token: str) -> Call:
-    """A program with its key (RFC 6750): of what its role may, only what the key is for. No page can send it, so no csrf is asked for."""
-    source = desk.source(request)
-    key, who = await desk.services.who(token, source)
-    await _check(desk, request, what, tuple(each for each in what.needs if each in key.opens), who)
-    return Call(source, "", None, (key, who))
-
-
-async def _check(desk: Desk, request: web.Request, what: Endpoint, needs: tuple[Permission, ...], who: Operator) -> None:
-    """Raises RefusedError, and tells the audit, unless one of the needed permissions is his."""
-    refusal = await _refusal(desk, request, needs, who) if needs else Refusal("forbidden", ROLE)
-    if refusal is not None:
-        await desk.store.note(AuditEntry(desk.now(), who.login, "refused", f"{what.method} {what.path}"))
-        raise RefusedError(refusal.code, refusal.text)
-
-
-async def _refusal(desk: Desk, request: web.Request, needs: tuple[Permission, ...], who: Operator) -> Refusal | None:
-    """Why none of the permissions is his; the reason that says most."""
-    at_all = [desk.authorization.why_not(who, each) for each in needs]
-    head = await _named(desk, request) if None in at_all else None
-    found = at_all if head is None else [desk.authorization.why_not(who, each, head) for each in needs]
-    refusals = [each for each in found if each is not None]
-    if len(refusals) < len(found):
-        return None
-    told = max(refusals, key=lambda each: (each.code != "forbidden", each.text != ROLE))
-    return Refusal("federal", instead(desk, head or await _named(desk, request))) if told.code == "federal" else told
-
-
-async def _named(desk: Desk, request: web.Request) -> Conversation | None:
-    """The conversation that a request is about, in its path or its query; None without one."""
-    number = request.match_info.get("conversation") or request.query.get("conversation", "")
-    if not (number.isascii() and number.isdecimal() and len(number) < 20 and int(number) >> 63 == 0):  # noqa: PLR2004 - 63 bits
-        return None
-    try:
-        return (await desk.sequencer.load(int(number))).head
-    except KeyError:
-        return None  # what it is not there for says so itself
-
-
-async def _inputs(request: web.Request, what: Endpoint) -> dict[str, Any]:
+async def _inputs(request: web.Request, asked: Mapping[str, Any], limit: int) -> dict[str, Any]:
     inputs: dict[str, Any] = {}
-    for name, hint in what.inputs().items():
+    for name, hint in asked.items():
         if name == "body":
-            inputs[name] = await read_json(request, hint, what.limit)
+            inputs[name] = await read_json(request, hint, limit)
             continue
         if name == "content":
-            inputs[name] = await read_upload(request, what.limit)
+            inputs[name] = await read_upload(request, limit)
             continue
         raw: Any = _query(request) if name == "query" else request.match_info[name]
         try:

@@ -1,7 +1,7 @@
 """The OpenAPI 3.1 description, out of the very signatures that the handlers are called by."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from types import UnionType
 from typing import Any
@@ -9,19 +9,18 @@ from typing import Any
 import msgspec
 
 from hub.desk.http.endpoint import BODY_LIMIT, Endpoint
-from hub.desk.http.wire import ErrorOut
-from hub.desk.live.frames import FromDesk, ToDesk
+from hub.desk.http.forms import ErrorOut
 
 REF = "#/components/schemas/{name}"
 
 
-def describe(endpoints: Sequence[Endpoint]) -> dict[str, Any]:
-    """The whole description. Frames of the live socket are among the schemas: the desk's types come from here, too."""
-    types: list[Any] = [ErrorOut, ToDesk, FromDesk]
+def describe(endpoints: Sequence[Endpoint], frames: Mapping[str, Any]) -> dict[str, Any]:
+    """The whole description. Frames of the live socket are among the schemas by the names of their unions: for the desk's types."""
+    types: list[Any] = [ErrorOut, *frames.values()]
     for each in endpoints:
-        types += [hint for hint in each.hints.values() if _is_struct(hint)]
+        types += [hint for hint in (*each.inputs().values(), each.hints["return"]) if _is_struct(hint)]
     schemas, components = msgspec.json.schema_components(types, ref_template=REF)
-    components |= {"ToDesk": schemas[1], "FromDesk": schemas[2]}
+    components |= dict(zip(frames, schemas[1:], strict=False))
     paths: dict[str, dict[str, Any]] = {}
     for each in endpoints:
         paths.setdefault(each.path, {})[each.method.lower()] = _operation(each)

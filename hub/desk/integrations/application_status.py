@@ -6,11 +6,14 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from hub.access.permissions import Permission
+from hub.actions.conversation_actions import Actions
 from hub.citizens.code_words import CodeWord, Power
-from hub.desk.conversations.endpoints import Id
-from hub.desk.desk import Desk
 from hub.desk.http.endpoint import Call, endpoint
+from hub.desk.http.forms import Id
+from hub.dispatch.dispatcher import Dispatch
 from hub.integrations.application_status import AssuranceLevel, DisclosedStatus, Question, StatusPart, spelled
+from hub.integrations.application_status_service import ApplicationStatusService
+from hub.integrations.department_client import DepartmentClients
 from hub.kernel.errors import RefusedError
 
 Typed = Annotated[str, Meta(max_length=200)]
@@ -107,62 +110,67 @@ class VoucherIn(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 @endpoint("GET", "/api/conversations/{conversation}/status", Permission.READ_STATUS)
-async def status_beside(desk: Desk, call: Call, conversation: Id) -> StatusBesideOut:
+async def status_beside(statuses: ApplicationStatusService, actions: Actions, systems: DepartmentClients, dispatch: Dispatch, call: Call,
+                        conversation: Id) -> StatusBesideOut:
     """Which systems can be asked, what each class of data needs, and what of that is there; who asks for whom."""
-    head = (await desk.actions.seen(call.who, conversation)).head
-    application_status = desk.application_status
+    head = (await actions.seen(call.who, conversation)).head
+    application_status = statuses
     ways = await application_status.ways(head)
     vouched = await application_status.code_word_service.of(ways)
     return StatusBesideOut(
-        [each.title for each in desk.systems.agreed.values()],
+        [each.title for each in systems.agreed.values()],
         [StatusLevelOut(part, needs) for part, needs in application_status.required.table().items()],
-        application_status.known(head), [_word(desk, each) for each in vouched.words],
-        [*(_power(desk, each) for each in vouched.held), *(_power(desk, each, given=True) for each in vouched.given)],
+        application_status.known(head), [_word(dispatch, each) for each in vouched.words],
+        [*(_power(dispatch, each) for each in vouched.held), *(_power(dispatch, each, given=True) for each in vouched.given)],
         next(iter(application_status.numbers(ways)), ""))
 
 
 @endpoint("POST", "/api/conversations/{conversation}/status", Permission.READ_STATUS)
-async def ask_status(desk: Desk, call: Call, conversation: Id, body: StatusIn) -> StatusToldOut:
+async def ask_status(application_status: ApplicationStatusService, actions: Actions, call: Call, conversation: Id,
+                     body: StatusIn) -> StatusToldOut:
     """How an application stands. What is not there, what is another's and a wrong proof are one refusal, 409 `not_told`."""
-    head = (await desk.actions.mine(call.who, conversation))[0].head
+    head = (await actions.mine(call.who, conversation))[0].head
     question = Question(body.number.strip().upper(), body.snils.strip(), " ".join(body.name.split()), body.word.strip())
-    if not (question.proves or desk.application_status.known(head)):
+    if not (question.proves or application_status.known(head)):
         raise RefusedError("no_proof", "Спросите СНИЛС и кодовое слово либо фамилию, имя и отчество; или пусть он войдёт через Госуслуги.")
-    return _told(await desk.application_status.ask(head, question, call.who.login, desk.actions.ground(call.who, head)))
+    return _told(await application_status.ask(head, question, call.who.login, actions.ground(call.who, head)))
 
 
 @endpoint("POST", "/api/conversations/{conversation}/status/word", Permission.READ_STATUS)
-async def set_code_word(desk: Desk, call: Call, conversation: Id, body: CodeWordIn) -> None:
+async def set_code_word(actions: Actions, application_status: ApplicationStatusService, call: Call, conversation: Id,
+                        body: CodeWordIn) -> None:
     """A code word that he has chosen in person, with a document; the word before is no more."""
-    live, _ = await desk.actions.mine(call.who, conversation)
+    live, _ = await actions.mine(call.who, conversation)
     number = "".join(each for each in body.number if each not in " ()-")
-    await desk.application_status.code_word_service.register(number, spelled(body.snils), body.word, body.shown.strip(), call.who.login,
+    await application_status.code_word_service.register(number, spelled(body.snils), body.word, body.shown.strip(), call.who.login,
                                                              live.head.id)
 
 
 @endpoint("POST", "/api/conversations/{conversation}/status/word/withdraw", Permission.READ_STATUS)
-async def withdraw_code_word(desk: Desk, call: Call, conversation: Id, body: VoucherIn) -> None:
+async def withdraw_code_word(actions: Actions, application_status: ApplicationStatusService, call: Call, conversation: Id,
+                             body: VoucherIn) -> None:
     """He wants a code word to count no more."""
-    live, _ = await desk.actions.mine(call.who, conversation)
-    await desk.application_status.code_word_service.withdraw(await desk.application_status.ways(live.head), body.key, call.who.login,
+    live, _ = await actions.mine(call.who, conversation)
+    await application_status.code_word_service.withdraw(await application_status.ways(live.head), body.key, call.who.login,
                                                              live.head.id)
 
 
 @endpoint("POST", "/api/conversations/{conversation}/status/powers", Permission.READ_STATUS)
-async def record_power(desk: Desk, call: Call, conversation: Id, body: PowerIn) -> PowerOut:
+async def record_power(application_status: ApplicationStatusService, actions: Actions, dispatch: Dispatch, call: Call, conversation: Id,
+                       body: PowerIn) -> PowerOut:
     """Whoever is there acts for another: his paper was seen."""
-    live, _ = await desk.actions.mine(call.who, conversation)
-    address = desk.application_status.here(live.head)
-    made = await desk.application_status.code_word_service.empower(address, spelled(body.snils), body.until, body.shown.strip(),
+    live, _ = await actions.mine(call.who, conversation)
+    address = application_status.here(live.head)
+    made = await application_status.code_word_service.empower(address, spelled(body.snils), body.until, body.shown.strip(),
                                                                    call.who.login, live.head.id)
-    return _power(desk, made)
+    return _power(dispatch, made)
 
 
 @endpoint("POST", "/api/conversations/{conversation}/status/powers/end", Permission.READ_STATUS)
-async def end_power(desk: Desk, call: Call, conversation: Id, body: VoucherIn) -> None:
+async def end_power(actions: Actions, application_status: ApplicationStatusService, call: Call, conversation: Id, body: VoucherIn) -> None:
     """He acts for another no more, or another for him."""
-    live, _ = await desk.actions.mine(call.who, conversation)
-    await desk.application_status.code_word_service.end(await desk.application_status.ways(live.head), body.key, call.who.login,
+    live, _ = await actions.mine(call.who, conversation)
+    await application_status.code_word_service.end(await application_status.ways(live.head), body.key, call.who.login,
                                                         live.head.id)
 
 
@@ -171,12 +179,12 @@ def _told(told: DisclosedStatus) -> StatusToldOut:
                          told.due, told.result, told.personal, told.represented)
 
 
-def _word(desk: Desk, word: CodeWord) -> CodeWordOut:
-    return CodeWordOut(word.key, word.at, desk.dispatch.name(word.by) if word.by else "")
+def _word(dispatch: Dispatch, word: CodeWord) -> CodeWordOut:
+    return CodeWordOut(word.key, word.at, dispatch.name(word.by) if word.by else "")
 
 
-def _power(desk: Desk, power: Power, *, given: bool = False) -> PowerOut:
-    return PowerOut(power.key, power.shown, power.until, power.at, desk.dispatch.name(power.by), given)
+def _power(dispatch: Dispatch, power: Power, *, given: bool = False) -> PowerOut:
+    return PowerOut(power.key, power.shown, power.until, power.at, dispatch.name(power.by), given)
 
 
 ENDPOINTS = (status_beside, ask_status, set_code_word, withdraw_code_word, record_power, end_power)

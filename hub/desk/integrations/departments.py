@@ -6,10 +6,14 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from hub.access.permissions import Permission
-from hub.desk.cases.endpoints import details
-from hub.desk.cases.forms import CaseDetailsOut, Number
-from hub.desk.desk import Desk
+from hub.actions.conversation_actions import Actions
+from hub.desk.cases.forms import CaseDetailsOut
+from hub.desk.cases.view import CaseView
 from hub.desk.http.endpoint import Call, endpoint
+from hub.desk.http.forms import Number
+from hub.desk.organisation.scope import CentreScope
+from hub.integrations.case_submission import CaseSubmission
+from hub.integrations.department_client import DepartmentClients
 from hub.integrations.department_systems import Contract, SystemDay, quantile_s, share_in_time
 
 P95 = 0.95
@@ -62,42 +66,43 @@ class SubmitIn(Struct, frozen=True):
 
 
 @endpoint("GET", "/api/systems", Permission.SEE_FIGURES)
-async def systems(desk: Desk, call: Call) -> list[SystemOut]:
+async def systems(systems: DepartmentClients, call: Call) -> list[SystemOut]:
     """Every system with its contract, and how it was kept for thirty days, the newest first."""
     del call
     return [
-        SystemOut(key, each.title, each.contract, desk.systems.wrong.get(key, ""), [_day(day) for day in await desk.systems.days(key)])
-        for key, each in desk.systems.agreed.items()]
+        SystemOut(key, each.title, each.contract, systems.wrong.get(key, ""), [_day(day) for day in await systems.days(key)])
+        for key, each in systems.agreed.items()]
 
 
 @endpoint("GET", "/api/systems/names", Permission.WORK_CASES)
-async def names(desk: Desk, call: Call) -> list[SystemNameOut]:
+async def names(systems: DepartmentClients, call: Call) -> list[SystemNameOut]:
     """Where a case can be handed in."""
     del call
-    return [SystemNameOut(key, title) for key, title in desk.systems.taking().items()]
+    return [SystemNameOut(key, title) for key, title in systems.taking().items()]
 
 
 @endpoint("GET", "/api/systems/submissions", Permission.WORK_CASES)
-async def submissions(desk: Desk, call: Call) -> list[SubmissionOut]:
+async def submissions(systems: DepartmentClients, submitting: CaseSubmission, scope: CentreScope, actions: Actions,
+                      call: Call) -> list[SubmissionOut]:
     """Cases that one sees and that were handed in: first those that were not taken, then the others of thirty days, the newest first."""
-    found = await desk.submitting.handed_in(call.who, desk.lines(call.who))
-    await desk.actions.readings.note(call.who.login, "listed", detail="cases: handed in")
-    agreed = desk.systems.agreed
+    found = await submitting.handed_in(call.who, scope.lines(call.who))
+    await actions.readings.note(call.who.login, "listed", detail="cases: handed in")
+    agreed = systems.agreed
     return [SubmissionOut(each.number, each.system, agreed[each.system].title, each.at, each.told, each.taken)
             for each in found if each.system in agreed][:SHOWN]
 
 
 @endpoint("POST", "/api/systems/{system}/check", Permission.SEE_FIGURES)
-async def check(desk: Desk, call: Call, system: str) -> CheckOut:
+async def check(systems: DepartmentClients, call: Call, system: str) -> CheckOut:
     """Ask it for its contract; 409 where that is not ours, or where it does not answer."""
     del call
-    return CheckOut(await desk.systems.check(system))
+    return CheckOut(await systems.check(system))
 
 
 @endpoint("POST", "/api/cases/{case}/submit", Permission.WORK_CASES)
-async def submit(desk: Desk, call: Call, case: Number, body: SubmitIn) -> CaseDetailsOut:
+async def submit(submitting: CaseSubmission, case_view: CaseView, call: Call, case: Number, body: SubmitIn) -> CaseDetailsOut:
     """Hand it to a system, whose receipt is kept; the citizen is told. Where it does not answer nothing is changed."""
-    return await details(desk, call.who, await desk.submitting.submit(call.who, case, body.system))
+    return await case_view.details(call.who, await submitting.submit(call.who, case, body.system))
 
 
 def _day(day: SystemDay) -> SystemDayOut:

@@ -10,10 +10,11 @@ from aiohttp import web
 from msgspec import Meta, Struct
 
 from hub.access.permissions import Permission
-from hub.desk.cases.tables import as_csv
-from hub.desk.desk import Desk
 from hub.desk.http.endpoint import Call, endpoint
-from hub.desk.reporting.days import csv_response
+from hub.desk.http.parts import Clock
+from hub.desk.http.tables import as_csv, csv_response
+from hub.desk.organisation.centre import Centre
+from hub.integrations.webhook_delivery import WebhookDispatcher
 from hub.integrations.webhook_events import TYPES, DeliveryAttempt, EventState, Subscription
 from hub.kernel.errors import RefusedError
 
@@ -109,78 +110,79 @@ class ReplayIn(Struct, frozen=True):
 
 
 @endpoint("GET", "/api/subscriptions", Permission.MANAGE_EXCHANGE)
-async def subscriptions(desk: Desk, call: Call) -> SubscriptionsOut:
+async def subscriptions(webhooks: WebhookDispatcher, call: Call) -> SubscriptionsOut:
     """Who is told of events, and how that goes."""
     del call
-    return SubscriptionsOut([await _out(desk, each) for each in await desk.webhooks.all()], sorted(TYPES.values()))
+    return SubscriptionsOut([await _out(webhooks, each) for each in await webhooks.all()], sorted(TYPES.values()))
 
 
 @endpoint("POST", "/api/subscriptions", Permission.MANAGE_EXCHANGE)
-async def subscribe(desk: Desk, call: Call, body: SubscriptionIn) -> NewSubscriptionOut:
+async def subscribe(clock: Clock, webhooks: WebhookDispatcher, call: Call, body: SubscriptionIn) -> NewSubscriptionOut:
     """Tell somebody of all that happens from now on."""
     secret = "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
-    made = Subscription(body.key, body.title.strip(), body.url.strip(), secret, body.types, call.who.login, desk.now(), 0)
-    await desk.webhooks.add(made, call.who.login)
+    made = Subscription(body.key, body.title.strip(), body.url.strip(), secret, body.types, call.who.login, clock(), 0)
+    await webhooks.add(made, call.who.login)
     return NewSubscriptionOut(secret)
 
 
 @endpoint("PUT", "/api/subscriptions/{subscription}", Permission.MANAGE_EXCHANGE)
-async def change_subscription(desk: Desk, call: Call, subscription: str, body: SubscriptionChangeIn) -> None:
+async def change_subscription(webhooks: WebhookDispatcher, call: Call, subscription: str, body: SubscriptionChangeIn) -> None:
     """Bring it elsewhere, or tell it of other events; its secret and its place stay."""
-    await desk.webhooks.change(subscription, call.who.login, title=body.title.strip(), url=body.url.strip(), types=body.types)
+    await webhooks.change(subscription, call.who.login, title=body.title.strip(), url=body.url.strip(), types=body.types)
 
 
 @endpoint("POST", "/api/subscriptions/{subscription}/test", Permission.MANAGE_EXCHANGE)
-async def test_subscription(desk: Desk, call: Call, subscription: str) -> None:
+async def test_subscription(webhooks: WebhookDispatcher, call: Call, subscription: str) -> None:
     """Bring it a test, now; 409 with what it answered where it does not take that."""
     del call
-    await desk.webhooks.test(subscription)
+    await webhooks.test(subscription)
 
 
 @endpoint("DELETE", "/api/subscriptions/{subscription}", Permission.MANAGE_EXCHANGE)
-async def unsubscribe(desk: Desk, call: Call, subscription: str) -> None:
+async def unsubscribe(webhooks: WebhookDispatcher, call: Call, subscription: str) -> None:
     """End it, with what it did not take."""
-    await desk.webhooks.drop(subscription, call.who.login)
+    await webhooks.drop(subscription, call.who.login)
 
 
 @endpoint("POST", "/api/subscriptions/{subscription}/replay", Permission.MANAGE_EXCHANGE)
-async def replay(desk: Desk, call: Call, subscription: str, body: ReplayIn) -> None:
+async def replay(webhooks: WebhookDispatcher, call: Call, subscription: str, body: ReplayIn) -> None:
     """Tell everything since a moment once more, with the same ids. One that has ended goes on."""
-    await desk.webhooks.replay(subscription, body.since, call.who.login)
+    await webhooks.replay(subscription, body.since, call.who.login)
 
 
 @endpoint("GET", "/api/subscriptions/{subscription}/events", Permission.MANAGE_EXCHANGE)
-async def events(desk: Desk, call: Call, subscription: str, query: EventsQuery) -> EventsOut:
+async def events(webhooks: WebhookDispatcher, call: Call, subscription: str, query: EventsQuery) -> EventsOut:
     """What it was told, and what became of that, the newest first."""
     del call
-    await desk.webhooks.find(subscription)
-    found = await desk.webhooks.log(subscription, query.state, before=query.before, limit=SHOWN + 1)
+    await webhooks.find(subscription)
+    found = await webhooks.log(subscription, query.state, before=query.before, limit=SHOWN + 1)
     return EventsOut([_event_out(each) for each in found[:SHOWN]], len(found) > SHOWN)
 
 
 @endpoint("GET", "/api/subscriptions/{subscription}/events.csv", Permission.MANAGE_EXCHANGE)
-async def events_csv(desk: Desk, call: Call, subscription: str, query: EventsQuery) -> web.Response:
+async def events_csv(centre: Centre, webhooks: WebhookDispatcher, clock: Clock, call: Call, subscription: str,
+                     query: EventsQuery) -> web.Response:
     """The last ten thousand of them, for a spreadsheet."""
     del call
-    await desk.webhooks.find(subscription)
-    zone = ZoneInfo(desk.centre.timezone)
-    rows = [_row(each, zone) for each in await desk.webhooks.log(subscription, query.state, before=query.before, limit=FILED)]
-    return csv_response(f"events-{subscription}-{desk.now():%Y-%m-%d}.csv", as_csv(rows, HEADINGS))
+    await webhooks.find(subscription)
+    zone = ZoneInfo(centre.timezone)
+    rows = [_row(each, zone) for each in await webhooks.log(subscription, query.state, before=query.before, limit=FILED)]
+    return csv_response(f"events-{subscription}-{clock():%Y-%m-%d}.csv", as_csv(rows, HEADINGS))
 
 
 @endpoint("POST", "/api/subscriptions/{subscription}/events/{event}/send", Permission.MANAGE_EXCHANGE)
-async def send(desk: Desk, call: Call, subscription: str, event: Annotated[int, Meta(ge=1)]) -> None:
+async def send(webhooks: WebhookDispatcher, call: Call, subscription: str, event: Annotated[int, Meta(ge=1)]) -> None:
     """One of them, now; 409 where it is not taken this time."""
-    await desk.webhooks.send_again(subscription, event, call.who.login)
+    await webhooks.send_again(subscription, event, call.who.login)
 
 
 @endpoint("POST", "/api/subscriptions/{subscription}/events/send", Permission.MANAGE_EXCHANGE)
-async def send_all(desk: Desk, call: Call, subscription: str, body: PeriodIn) -> SentOut:
+async def send_all(webhooks: WebhookDispatcher, call: Call, subscription: str, body: PeriodIn) -> SentOut:
     """Those that have failed, or all of a period, the oldest first, until one is refused; 409 where that is the first."""
     if (body.since is None) is not (body.until is None):
         raise RefusedError("bad_request", "Период — это начало и конец.")
     period = (body.since, body.until) if body.since and body.until else None
-    return SentOut(await desk.webhooks.send_all_again(subscription, call.who.login, period))
+    return SentOut(await webhooks.send_all_again(subscription, call.who.login, period))
 
 
 def _event_out(each: DeliveryAttempt) -> EventTryOut:
@@ -192,10 +194,10 @@ def _row(each: DeliveryAttempt, zone: ZoneInfo) -> tuple[str | int, ...]:
     return str(each.number), each.what, each.subject, at, STATES[each.state], each.tries, last, each.why
 
 
-async def _out(desk: Desk, each: Subscription) -> SubscriptionOut:
-    wrong, tries = desk.webhooks.wrong.get(each.key, ""), desk.webhooks.tries.get(each.key, 0)
+async def _out(webhooks: WebhookDispatcher, each: Subscription) -> SubscriptionOut:
+    wrong, tries = webhooks.wrong.get(each.key, ""), webhooks.tries.get(each.key, 0)
     return SubscriptionOut(each.key, each.title, each.url, list(each.types), each.by, each.at, wrong, tries, each.ended,
-                           await desk.webhooks.behind(each), await desk.webhooks.count(each.key))
+                           await webhooks.behind(each), await webhooks.count(each.key))
 
 
 ENDPOINTS = (subscriptions, subscribe, change_subscription, test_subscription, unsubscribe, replay, events, events_csv, send_all, send)

@@ -9,18 +9,20 @@ from aiohttp import web
 from msgspec import Meta, Struct
 
 from hub.access.permissions import Permission
-from hub.desk.desk import Desk
 from hub.desk.http.endpoint import BODY_LIMIT, Call, endpoint
+from hub.desk.http.parts import Clock
 from hub.desk.knowledge.forms import ChangeOut
+from hub.dispatch.dispatcher import Dispatch
 from hub.kernel.errors import RefusedError, UnavailableError
 from hub.kernel.web.download import download_headers
 from hub.knowledge.catalogue.diff import Difference
 from hub.knowledge.catalogue.formats import FILE_LIMIT, READERS, TYPES
 from hub.knowledge.catalogue.import_log import Import
 from hub.knowledge.catalogue.importer import Accepted, Looked, Source
-from hub.knowledge.catalogue.portal_importer import PortalImport
+from hub.knowledge.catalogue.portal_importer import Catalogues, PortalImport
 from hub.knowledge.catalogue.toml_format import CatalogueError
 from hub.knowledge.edition import CARD_KINDS, CardKind
+from hub.knowledge.editorial import Editorial
 from hub.knowledge.handbook import title_of
 
 IMPORTS = 20
@@ -132,61 +134,61 @@ class CatalogueFileQuery(Struct, frozen=True):
 
 
 @endpoint("GET", "/api/catalogue", Permission.EDIT_KNOWLEDGE)
-async def catalogue(desk: Desk, call: Call) -> CatalogueOut:
+async def catalogue(catalogues: Catalogues, dispatch: Dispatch, call: Call) -> CatalogueOut:
     """Where the catalogue can be taken from, and what was taken of late."""
     del call
     portals = [PortalOut(key, each.title, last.at if last else None)
-               for key, each in desk.catalogues.portals.items() for last in (await each.last(),)]
-    return CatalogueOut(list(READERS), portals, [_import_out(desk, each) for each in await desk.catalogues.importing.imports(IMPORTS)])
+               for key, each in catalogues.portals.items() for last in (await each.last(),)]
+    return CatalogueOut(list(READERS), portals, [_import_out(dispatch, each) for each in await catalogues.importing.imports(IMPORTS)])
 
 
 @endpoint("GET", "/api/catalogue/file", Permission.EDIT_KNOWLEDGE)
-async def catalogue_file(desk: Desk, call: Call, query: CatalogueFileQuery) -> web.Response:
+async def catalogue_file(editorial: Editorial, catalogues: Catalogues, call: Call, query: CatalogueFileQuery) -> web.Response:
     """What holds today: as tables, or as linked data by CPSV-AP 3.2."""
     del call
     async with _told():
-        body = desk.catalogues.importing.export(f".{query.form}")
-    name = f"catalogue-{desk.editorial.today}.{query.form}"
+        body = catalogues.importing.export(f".{query.form}")
+    name = f"catalogue-{editorial.today}.{query.form}"
     return web.Response(body=body, headers=download_headers(name, len(body)) | {"Content-Type": TYPES[f".{query.form}"]})
 
 
 @endpoint("POST", "/api/catalogue/look", Permission.EDIT_KNOWLEDGE, limit=CARRIED_LIMIT)
-async def look_into_file(desk: Desk, call: Call, body: BroughtIn) -> LookedOut:
+async def look_into_file(catalogues: Catalogues, call: Call, body: BroughtIn) -> LookedOut:
     """What a file would change, field by field; nothing is changed yet."""
     del call
     async with _told():
-        return _looked_out(await desk.catalogues.importing.look(_source(body)))
+        return _looked_out(await catalogues.importing.look(_source(body)))
 
 
 @endpoint("POST", "/api/catalogue/take", Permission.EDIT_KNOWLEDGE, limit=CARRIED_LIMIT)
-async def take_file(desk: Desk, call: Call, body: TakeIn) -> TakenOut:
+async def take_file(clock: Clock, catalogues: Catalogues, call: Call, body: TakeIn) -> TakenOut:
     """Make drafts of the records that were chosen; what was changed since they were seen is refused one by one."""
     async with _told():
-        return _taken_out(await desk.catalogues.importing.accept(call.who, _source(body), body.seen, desk.now()))
+        return _taken_out(await catalogues.importing.accept(call.who, _source(body), body.seen, clock()))
 
 
 @endpoint("POST", "/api/catalogue/portals/{portal}/look", Permission.EDIT_KNOWLEDGE)
-async def look_into_portal(desk: Desk, call: Call, portal: str, body: PullIn) -> LookedOut | None:
+async def look_into_portal(catalogues: Catalogues, call: Call, portal: str, body: PullIn) -> LookedOut | None:
     """What a portal's register would change; null where it has not changed since it was pulled. 503 where it does not answer."""
     del call
-    portal_import = _portal(desk, portal)
+    portal_import = _portal(catalogues, portal)
     async with _told(portal_import.title):
         looked = await portal_import.look(again=body.again)
     return _looked_out(looked) if looked else None
 
 
 @endpoint("POST", "/api/catalogue/portals/{portal}/take", Permission.EDIT_KNOWLEDGE)
-async def take_from_portal(desk: Desk, call: Call, portal: str, body: PullTakeIn) -> TakenOut:
+async def take_from_portal(catalogues: Catalogues, call: Call, portal: str, body: PullTakeIn) -> TakenOut:
     """Make drafts of what was chosen of it; 409 where it is another register by now."""
-    portal_import = _portal(desk, portal)
+    portal_import = _portal(catalogues, portal)
     async with _told(portal_import.title):
         return _taken_out(await portal_import.accept(call.who, body.checksum, body.seen))
 
 
 @endpoint("POST", "/api/catalogue/imports/{imported}/undo", Permission.EDIT_KNOWLEDGE)
-async def undo_import(desk: Desk, call: Call, imported: str) -> TakenOut:
+async def undo_import(clock: Clock, catalogues: Catalogues, call: Call, imported: str) -> TakenOut:
     """Take the drafts of an import back; what was published or changed since stays, and is told."""
-    undone = await desk.catalogues.importing.undo(call.who, imported, desk.now())
+    undone = await catalogues.importing.undo(call.who, imported, clock())
     return TakenOut(len(undone.done), [NotTakenOut(name, why) for name, why in undone.refused.items()])
 
 
@@ -201,10 +203,10 @@ async def _told(portal: str = "") -> AsyncIterator[None]:
         raise RefusedError("system_away", f"«{portal}» сейчас не отвечает. Попробуйте позже.") from error
 
 
-def _portal(desk: Desk, key: str) -> PortalImport:
-    if key not in desk.catalogues.portals:
+def _portal(catalogues: Catalogues, key: str) -> PortalImport:
+    if key not in catalogues.portals:
         raise RefusedError("no_such_portal", "Такого портала нет.")
-    return desk.catalogues.portals[key]
+    return catalogues.portals[key]
 
 
 def _source(body: BroughtIn) -> Source:
@@ -231,8 +233,8 @@ def _taken_out(accepted: Accepted) -> TakenOut:
     return TakenOut(len(accepted.written), [NotTakenOut(name, why) for name, why in accepted.refused.items()])
 
 
-def _import_out(desk: Desk, each: Import) -> ImportOut:
-    return ImportOut(each.id, each.at, desk.dispatch.name(each.by) if each.by else "", each.file, each.source, each.checksum,
+def _import_out(dispatch: Dispatch, each: Import) -> ImportOut:
+    return ImportOut(each.id, each.at, dispatch.name(each.by) if each.by else "", each.file, each.source, each.checksum,
                      len(each.taken), each.undone)
 
 

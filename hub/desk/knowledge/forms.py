@@ -5,7 +5,8 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from hub.desk.cases.outdated_notices import FlagOut
+from hub.desk.http.forms import Name, Text
+from hub.desk.knowledge.flags import FlagOut
 from hub.knowledge.edition import Card, CardKind, EditionStage
 from hub.organisation.level import Level
 
@@ -145,3 +146,35 @@ class ChangeOut(Struct, frozen=True):
     field: str
     before: str
     after: str
+
+
+class ArticleOut(Struct, frozen=True):
+    id: str
+    title: str
+    text: str
+    questions: list[str]
+    topic: str
+    body: str
+    valid_from: date
+    purpose: str
+    sort: CardKind
+    """A service is found like an article, and edited as a card."""
+    outdated: list[str]
+    """Fields of its card that are told to be out of date."""
+    own: bool
+    """Centres below are not sent it."""
+    centre: str
+    """The name of the centre above that has sent it: it is changed only there; "" where it is this one's."""
+    told: bool
+    """False where another article about the same stands before it."""
+
+
+class ArticleIn(Struct, frozen=True):
+    title: Name
+    text: Text
+    questions: Annotated[list[Annotated[str, Meta(min_length=1, max_length=500)]], Meta(max_length=100)]
+    topic: Annotated[str, Meta(max_length=100)]
+    body: Annotated[str, Meta(max_length=300)]
+    valid_from: date
+    own: bool = False
+    """Centres below are not sent it."""

@@ -9,9 +9,13 @@ from aiohttp import web
 from msgspec import Meta, Struct
 
 from hub.access.permissions import Permission
-from hub.desk.cases.reports import LONGEST
-from hub.desk.desk import Desk
+from hub.actions.script_runs import ScriptRunner
+from hub.conversations.ports import Store
 from hub.desk.http.endpoint import Call, endpoint
+from hub.desk.http.tables import LONGEST
+from hub.desk.organisation.centre import Centre
+from hub.desk.organisation.scope import CentreScope
+from hub.dispatch.dispatcher import Dispatch
 from hub.kernel.errors import RefusedError
 from hub.kernel.validation_messages import explain_validation_error
 from hub.kernel.web.download import download_headers
@@ -100,60 +104,60 @@ class WalkReportOut(Struct, frozen=True):
 
 
 @endpoint("GET", "/api/scripts", Permission.READ_KNOWLEDGE)
-async def scripts(desk: Desk, call: Call) -> list[ScriptRowOut]:
+async def scripts(script_runner: ScriptRunner, dispatch: Dispatch, call: Call) -> list[ScriptRowOut]:
     """All scripts, urgent ones first."""
     del call
-    rows = [_row(desk, each) for each in desk.script_runner.scripting.all()]
+    rows = [_row(script_runner, dispatch, each) for each in script_runner.scripting.all()]
     return sorted(rows, key=lambda row: (not row.urgent, row.title))
 
 
 @endpoint("GET", "/api/scripts/{script}", Permission.READ_KNOWLEDGE)
-async def script(desk: Desk, call: Call, script: Key, query: ScriptQuery) -> ScriptOut:
+async def script(script_runner: ScriptRunner, dispatch: Dispatch, call: Call, script: Key, query: ScriptQuery) -> ScriptOut:
     """A script in its newest version, or in another one."""
     del call
-    newest = desk.script_runner.scripting.versions(script)[0]
-    return _out(desk, desk.script_runner.scripting.edition(script, query.version) if query.version else newest)
+    newest = script_runner.scripting.versions(script)[0]
+    return _out(script_runner, dispatch, script_runner.scripting.edition(script, query.version) if query.version else newest)
 
 
 @endpoint("PUT", "/api/scripts/{script}", Permission.EDIT_KNOWLEDGE)
-async def put_script(desk: Desk, call: Call, script: Key, body: ScriptIn) -> ScriptOut:
+async def put_script(script_runner: ScriptRunner, dispatch: Dispatch, call: Call, script: Key, body: ScriptIn) -> ScriptOut:
     """Write a script, or another version of one: a draft, in whatever state it is."""
     if body.script.key != script:
         raise RefusedError("bad_request", "Ключ сценария не меняется.")
-    return _out(desk, await desk.script_runner.scripting.write(call.who, body.version, body.script))
+    return _out(script_runner, dispatch, await script_runner.scripting.write(call.who, body.version, body.script))
 
 
 @endpoint("POST", "/api/script-check", Permission.EDIT_KNOWLEDGE)
-async def check_script(desk: Desk, call: Call, body: Script) -> list[ScriptFlaw]:
+async def check_script(script_runner: ScriptRunner, call: Call, body: Script) -> list[ScriptFlaw]:
     """What forbids to publish a script as it stands on the screen; nothing is stored."""
     del call
-    return list(desk.script_runner.scripting.flaws(body))
+    return list(script_runner.scripting.flaws(body))
 
 
 @endpoint("POST", "/api/scripts/{script}/approve", Permission.APPROVE)
-async def approve_script(desk: Desk, call: Call, script: Key, body: ScriptVersionIn) -> ScriptOut:
+async def approve_script(script_runner: ScriptRunner, dispatch: Dispatch, call: Call, script: Key, body: ScriptVersionIn) -> ScriptOut:
     """Publish the draft that one has read, unless one has written it."""
-    return _out(desk, await desk.script_runner.scripting.approve(call.who, script, body.version))
+    return _out(script_runner, dispatch, await script_runner.scripting.approve(call.who, script, body.version))
 
 
 @endpoint("POST", "/api/scripts/{script}/withdraw", Permission.EDIT_KNOWLEDGE, Permission.APPROVE)
-async def withdraw_script(desk: Desk, call: Call, script: Key) -> ScriptOut:
+async def withdraw_script(script_runner: ScriptRunner, dispatch: Dispatch, call: Call, script: Key) -> ScriptOut:
     """Nobody begins it any more."""
-    await desk.script_runner.scripting.withdraw(call.who, script)
-    return _out(desk, desk.script_runner.scripting.versions(script)[0])
+    await script_runner.scripting.withdraw(call.who, script)
+    return _out(script_runner, dispatch, script_runner.scripting.versions(script)[0])
 
 
 @endpoint("POST", "/api/scripts/{script}/discard", Permission.EDIT_KNOWLEDGE)
-async def discard_script(desk: Desk, call: Call, script: Key, body: ScriptVersionIn) -> None:
+async def discard_script(script_runner: ScriptRunner, call: Call, script: Key, body: ScriptVersionIn) -> None:
     """Throw a draft away."""
-    await desk.script_runner.scripting.discard(call.who, script, body.version)
+    await script_runner.scripting.discard(call.who, script, body.version)
 
 
 @endpoint("GET", "/api/script-file", Permission.READ_KNOWLEDGE)
-async def script_file(desk: Desk, call: Call, query: ScriptFileQuery) -> web.Response:
+async def script_file(script_runner: ScriptRunner, call: Call, query: ScriptFileQuery) -> web.Response:
     """Scripts in their newest versions, as TOML (docs/scripts.md)."""
     del call
-    found = [each.script for each in desk.script_runner.scripting.all() if query.script in {"", each.key}]
+    found = [each.script for each in script_runner.scripting.all() if query.script in {"", each.key}]
     if not found:
         raise RefusedError("no_such_script", "Такого сценария нет.")
     body = written(found).encode()
@@ -162,7 +166,7 @@ async def script_file(desk: Desk, call: Call, query: ScriptFileQuery) -> web.Res
 
 
 @endpoint("POST", "/api/script-file", Permission.EDIT_KNOWLEDGE)
-async def bring_scripts(desk: Desk, call: Call, content: bytes) -> list[ScriptRowOut]:
+async def bring_scripts(script_runner: ScriptRunner, dispatch: Dispatch, call: Call, content: bytes) -> list[ScriptRowOut]:
     """Bring scripts in from TOML: those that differ from what is known become drafts, which are answered."""
     try:
         read = read_scripts(content.decode())
@@ -170,60 +174,61 @@ async def bring_scripts(desk: Desk, call: Call, content: bytes) -> list[ScriptRo
         raise RefusedError("bad_script_file", f"Файл не прочитан: {explain_validation_error(error)}") from None
     except ScriptFileError as error:
         raise RefusedError("bad_script_file", f"Файл не прочитан: {error}") from None
-    return [_row(desk, each) for each in await desk.script_runner.scripting.bring(call.who, read)]
+    return [_row(script_runner, dispatch, each) for each in await script_runner.scripting.bring(call.who, read)]
 
 
 @endpoint("GET", "/api/script-figures", Permission.SEE_FIGURES)
-async def script_figures(desk: Desk, call: Call, query: WalkReportQuery) -> WalkReportOut:
+async def script_figures(scope: CentreScope, script_runner: ScriptRunner, centre: Centre, store: Store, call: Call,
+                         query: WalkReportQuery) -> WalkReportOut:
     """How scripts were walked in the lines that one sees: step by step, without names."""
     if not query.since <= query.until <= query.since + LONGEST:
         raise RefusedError("bad_dates", "Период задан неверно.")
-    begins, ends = (_midnight(desk, day) for day in (query.since, query.until + timedelta(days=1)))
+    begins, ends = (_midnight(centre, day) for day in (query.since, query.until + timedelta(days=1)))
     found: list[ScriptRun] = []
-    for line in desk.lines(call.who):
-        found += await _walks(desk, line, begins, ends)
-    return WalkReportOut(query.since, query.until, report(found, desk.script_runner.script))
+    for line in scope.lines(call.who):
+        found += await _walks(store, line, begins, ends)
+    return WalkReportOut(query.since, query.until, report(found, script_runner.script))
 
 
-async def _walks(desk: Desk, line: str, since: datetime, until: datetime) -> list[ScriptRun]:
+async def _walks(store: Store, line: str, since: datetime, until: datetime) -> list[ScriptRun]:
     found: list[ScriptRun] = []
-    while page := await desk.store.marked(ScriptRun, "line", line, since=since, until=until, after=found[-1] if found else None,
+    while page := await store.marked(ScriptRun, "line", line, since=since, until=until, after=found[-1] if found else None,
                                           limit=BATCH):
         found += page
     return found
 
 
-def _midnight(desk: Desk, day: date) -> datetime:
-    return datetime.combine(day, time(), ZoneInfo(desk.centre.timezone)).astimezone(UTC)
+def _midnight(centre: Centre, day: date) -> datetime:
+    return datetime.combine(day, time(), ZoneInfo(centre.timezone)).astimezone(UTC)
 
 
-def _row(desk: Desk, newest: ScriptVersion) -> ScriptRowOut:
-    made, published = newest.script, desk.script_runner.scripting.published(newest.key)
+def _row(script_runner: ScriptRunner, dispatch: Dispatch, newest: ScriptVersion) -> ScriptRowOut:
+    made, published = newest.script, script_runner.scripting.published(newest.key)
     in_force = published if published and not published.withdrawn else None
     return ScriptRowOut(
         newest.key, made.title, list(made.topics), made.urgent, newest.version, in_force.version if in_force else 0,
-        bool(published and published.withdrawn), len(made.steps), len(desk.script_runner.scripting.flaws(made)), newest.written_by,
-        _name(desk, newest.written_by), newest.written)
+        bool(published and published.withdrawn), len(made.steps), len(script_runner.scripting.flaws(made)), newest.written_by,
+        _name(dispatch, newest.written_by), newest.written)
 
 
-def _out(desk: Desk, edition: ScriptVersion) -> ScriptOut:
-    return ScriptOut(edition.version, edition.script, list(desk.script_runner.scripting.flaws(edition.script)),
-                     list(_versions(desk, desk.script_runner.scripting.versions(edition.key))))
+def _out(script_runner: ScriptRunner, dispatch: Dispatch, edition: ScriptVersion) -> ScriptOut:
+    return ScriptOut(edition.version, edition.script, list(script_runner.scripting.flaws(edition.script)),
+                     list(_versions(dispatch, script_runner.scripting.versions(edition.key))))
 
 
-def _versions(desk: Desk, editions: Iterable[ScriptVersion]) -> Iterable[ScriptVersionOut]:
+def _versions(dispatch: Dispatch, editions: Iterable[ScriptVersion]) -> Iterable[ScriptVersionOut]:
     replaced = False
     for each in editions:
         approval = each.approval
         yield ScriptVersionOut(
             each.version, "draft" if not approval else "withdrawn" if each.withdrawn else "replaced" if replaced else "published",
-            each.written_by, _name(desk, each.written_by), each.written, approval.by if approval else "",
-            _name(desk, approval.by) if approval else "", approval.at if approval else None)
+            each.written_by, _name(dispatch, each.written_by), each.written, approval.by if approval else "",
+            _name(dispatch, approval.by) if approval else "", approval.at if approval else None)
         replaced = replaced or bool(approval)
 
 
-def _name(desk: Desk, login: str) -> str:
-    return desk.dispatch.name(login) if login else ""
+def _name(dispatch: Dispatch, login: str) -> str:
+    return dispatch.name(login) if login else ""
 
 
 ENDPOINTS = (scripts, script, put_script, check_script, approve_script, withdraw_script, discard_script, script_file, bring_scripts,

@@ -11,7 +11,7 @@ from hub.access.authorization import Authorization, Refusal
 from hub.access.operator import Operator, SignIn
 from hub.access.permissions import Permission, may
 from hub.conversations.conversation import Conversation, Shown, shown_to
-from hub.desk.live.frames import Counts, FromDesk, ToDesk
+from hub.desk.live.frames import Frame
 from hub.kernel.web.socket_writer import WebSocketWriter, text_frame
 
 NOBODY = Shown()
@@ -27,22 +27,22 @@ class OpenDesk:
         self.watched = 0
         self.ends: asyncio.TimerHandle | None = None
         """Looks whether the session is over."""
-        self._counts: Counts | None = None
+        self._last: dict[type[Frame], Frame] = {}
         self.outgoing = WebSocketWriter()
         self._over = asyncio.Event()
 
-    def push(self, what: ToDesk) -> None:
+    def push(self, what: Frame) -> None:
         """Have a frame sent, if it is for somebody like him; what it is about was asked before."""
         if self.refusal(what) is None and not self._over.is_set():
             self.outgoing.push(text_frame(_encode(what)))
 
-    def count(self, counts: Counts) -> None:
-        """Tell how much there is in his views, if that is news."""
-        if counts != self._counts:
-            self._counts = counts
-            self.push(counts)
+    def push_news(self, what: Frame) -> None:
+        """As push, unless it is what was sent last of its kind."""
+        if self._last.get(type(what)) != what:
+            self._last[type(what)] = what
+            self.push(what)
 
-    def refusal(self, what: ToDesk | FromDesk) -> Refusal | None:
+    def refusal(self, what: Frame | type[Frame]) -> Refusal | None:
         """Why a frame is not for him, or not his to send."""
         first = None
         for each in what.needs:

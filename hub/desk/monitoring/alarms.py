@@ -1,6 +1,6 @@
 """Alarms of the floor: those that last, who sees to each, and the log of them (SL-03, MC-01)."""
 
-from datetime import datetime, time, timedelta
+from datetime import datetime
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -8,12 +8,13 @@ from aiohttp import web
 from msgspec import Meta, Struct
 
 from hub.access.permissions import Permission
-from hub.desk.cases.tables import as_csv
-from hub.desk.desk import Desk
 from hub.desk.http.endpoint import Call, endpoint
+from hub.desk.http.parts import Clock
+from hub.desk.http.tables import as_csv
+from hub.desk.monitoring.alarm_view import AlarmLogQuery, AlarmOut, AlarmView
+from hub.desk.organisation.centre import Centre
 from hub.kernel.web.download import download_headers
-from hub.monitoring.alarm import Alarm
-from hub.monitoring.alarm_service import KEPT
+from hub.monitoring.alarm_service import AlarmMonitor
 from hub.organisation.alarm_thresholds import AlarmKind
 
 AlarmId = Annotated[str, Meta(min_length=1, max_length=200)]
@@ -23,31 +24,6 @@ NAMES = {
     AlarmKind.WAIT: "Долго ждут, с", AlarmKind.WAITING: "Много ждут", AlarmKind.LEVEL: "Мало ответов за 20 с, %",
     AlarmKind.LEFT: "Не дожидаются, %", AlarmKind.NOBODY_FREE: "Ждут, а свободных нет, с", AlarmKind.STAFF: "Мало людей на линии",
     AlarmKind.DANGER: "Опасность для жизни", AlarmKind.AT_RISK: "Обещания на исходе", AlarmKind.CHANNEL: "Канал не работает, с"}
-
-
-class AlarmOut(Struct, frozen=True):
-    """`about` is a line, a channel or a conversation's id (`danger`), and `title` what the line is called.
-
-    `value` broke the `limit`, and `worst` is the worst since. `mine` is one's to acknowledge.
-    """
-
-    id: str
-    trouble: AlarmKind
-    about: str
-    line: str
-    """Where a conversation is that it is about; else ""."""
-    title: str
-    began: datetime
-    ended: datetime | None
-    limit: int
-    value: float
-    worst: float
-    acknowledged: datetime | None
-    acknowledged_by: str
-    word: str
-    quiet_until: datetime | None
-    quiet_by: str
-    mine: bool
 
 
 class AcknowledgeIn(Struct, frozen=True):
@@ -62,57 +38,35 @@ class SilenceIn(Struct, frozen=True):
     minutes: Annotated[int, Meta(ge=0, le=1440)]
 
 
-class AlarmLogQuery(Struct, frozen=True):
-    """So many days, with today."""
-
-    days: Annotated[int, Meta(ge=1, le=KEPT.days)] = 7
-
-
-def _out(desk: Desk, call: Call, alarm: Alarm) -> AlarmOut:
-    """A display names nobody."""
-    named, name = desk.authorization.may(call.who, Permission.SEE_ALL), desk.dispatch.name
-    said, quiet = alarm.acknowledged, alarm.quiet
-    title = "" if alarm.trouble is AlarmKind.CHANNEL else desk.centre.lines.title(alarm.queue)
-    return AlarmOut(
-        alarm.id, alarm.trouble, alarm.about, alarm.line, title, alarm.began, alarm.ended, alarm.limit, alarm.value, alarm.worst,
-        said.at if said else None, name(said.by) if said and named else "", said.word if said and named else "",
-        quiet.until if quiet else None, name(quiet.by) if quiet and named else "", desk.alarm_monitor.steers(call.who, alarm))
-
-
-async def _log(desk: Desk, call: Call, query: AlarmLogQuery) -> list[AlarmOut]:
-    zone, now = ZoneInfo(desk.centre.timezone), desk.now()
-    first = now.astimezone(zone).date() - timedelta(days=query.days - 1)
-    return [_out(desk, call, each) for each in await desk.alarm_monitor.log(call.who, datetime.combine(first, time(), zone), now)]
-
-
 @endpoint("GET", "/api/floor/alarms", Permission.SEE_WALLBOARD)
-async def floor_alarms(desk: Desk, call: Call) -> list[AlarmOut]:
+async def floor_alarms(alarm_monitor: AlarmMonitor, alarm_view: AlarmView, call: Call) -> list[AlarmOut]:
     """Alarms that last now, of one's centres and those below them, the longest first."""
-    return [_out(desk, call, each) for each in desk.alarm_monitor.lasting(call.who)]
+    return [alarm_view.out(call, each) for each in alarm_monitor.lasting(call.who)]
 
 
 @endpoint("POST", "/api/floor/alarms/{alarm}/acknowledge", Permission.STEER)
-async def acknowledge_alarm(desk: Desk, call: Call, alarm: AlarmId, body: AcknowledgeIn) -> AlarmOut:
+async def acknowledge_alarm(alarm_monitor: AlarmMonitor, alarm_view: AlarmView, call: Call, alarm: AlarmId,
+                            body: AcknowledgeIn) -> AlarmOut:
     """One sees to it; that is audited. Whoever comes second is answered who was first."""
-    return _out(desk, call, await desk.alarm_monitor.acknowledge(call.who, alarm, body.word))
+    return alarm_view.out(call, await alarm_monitor.acknowledge(call.who, alarm, body.word))
 
 
 @endpoint("POST", "/api/floor/alarms/{alarm}/silence", Permission.STEER)
-async def silence_alarm(desk: Desk, call: Call, alarm: AlarmId, body: SilenceIn) -> AlarmOut:
+async def silence_alarm(alarm_monitor: AlarmMonitor, alarm_view: AlarmView, call: Call, alarm: AlarmId, body: SilenceIn) -> AlarmOut:
     """For everybody, for a time: neither it nor what begins at its place meanwhile is to be heard; that is audited."""
-    return _out(desk, call, await desk.alarm_monitor.silence(call.who, alarm, body.minutes))
+    return alarm_view.out(call, await alarm_monitor.silence(call.who, alarm, body.minutes))
 
 
 @endpoint("GET", "/api/floor/alarms/log", Permission.SEE_ALL)
-async def alarm_log(desk: Desk, call: Call, query: AlarmLogQuery) -> list[AlarmOut]:
+async def alarm_log(alarm_view: AlarmView, call: Call, query: AlarmLogQuery) -> list[AlarmOut]:
     """Alarms of the last days, over or not, the newest first."""
-    return await _log(desk, call, query)
+    return await alarm_view.log(call, query)
 
 
 @endpoint("GET", "/api/floor/alarms/file", Permission.SEE_ALL)
-async def alarm_file(desk: Desk, call: Call, query: AlarmLogQuery) -> web.Response:
+async def alarm_file(clock: Clock, centre: Centre, alarm_view: AlarmView, call: Call, query: AlarmLogQuery) -> web.Response:
     """The same as CSV, by the clock of the centre."""
-    zone, now = ZoneInfo(desk.centre.timezone), desk.now()
+    zone, now = ZoneInfo(centre.timezone), clock()
 
     def at(moment: datetime | None) -> str:
         return f"{moment.astimezone(zone):%d.%m.%Y %H:%M:%S}" if moment else ""
@@ -122,7 +76,7 @@ async def alarm_file(desk: Desk, call: Call, query: AlarmLogQuery) -> web.Respon
         return (NAMES[each.trouble], each.title or each.about, at(each.began), at(each.ended), lasted_s, each.limit, round(each.value),
                 round(each.worst), each.acknowledged_by, at(each.acknowledged), each.word)
 
-    rows = [row(each) for each in await _log(desk, call, query)]
+    rows = [row(each) for each in await alarm_view.log(call, query)]
     content = as_csv(rows, HEADINGS)
     return web.Response(body=content, content_type="text/csv", headers=download_headers("okno-alarms.csv", len(content)))
 

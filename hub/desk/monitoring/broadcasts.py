@@ -6,9 +6,11 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from hub.access.permissions import Permission
-from hub.desk.desk import Desk
 from hub.desk.http.endpoint import Call, endpoint
+from hub.desk.http.parts import Clock
+from hub.dispatch.dispatcher import Dispatch
 from hub.monitoring.broadcast import FloorMessage
+from hub.monitoring.broadcasts import SupervisorBroadcasts
 
 Key = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 
@@ -53,39 +55,40 @@ class FloorMessagesOut(Struct, frozen=True):
     sent: list[FloorMessageOut]
 
 
-def _out(desk: Desk, each: FloorMessage, *, readers: bool) -> FloorMessageOut:
-    read = desk.broadcasts.readers(each)
-    whom = [ReaderOut(who.login, who.name, read.get(who.login)) for who in desk.broadcasts.addressed(each)] if readers else []
-    return FloorMessageOut(each.id, each.text, desk.dispatch.name(each.by), each.at, each.until, each.urgent, each.to, each.login,
+def _out(broadcasts: SupervisorBroadcasts, dispatch: Dispatch, each: FloorMessage, *, readers: bool) -> FloorMessageOut:
+    read = broadcasts.readers(each)
+    whom = [ReaderOut(who.login, who.name, read.get(who.login)) for who in broadcasts.addressed(each)] if readers else []
+    return FloorMessageOut(each.id, each.text, dispatch.name(each.by), each.at, each.until, each.urgent, each.to, each.login,
                            each.withdrawn, whom)
 
 
 @endpoint("GET", "/api/floor/messages", Permission.SERVE, Permission.STEER)
-async def floor_messages(desk: Desk, call: Call) -> FloorMessagesOut:
+async def floor_messages(broadcasts: SupervisorBroadcasts, dispatch: Dispatch, call: Call) -> FloorMessagesOut:
     """What one is to read, and what was sent by whoever steers here, with who has read it."""
-    mail = desk.broadcasts
-    return FloorMessagesOut([_out(desk, each, readers=False) for each in mail.unread(call.who)],
-                            [_out(desk, each, readers=True) for each in mail.sent(call.who)])
+    mail = broadcasts
+    return FloorMessagesOut([_out(broadcasts, dispatch, each, readers=False) for each in mail.unread(call.who)],
+                            [_out(broadcasts, dispatch, each, readers=True) for each in mail.sent(call.who)])
 
 
 @endpoint("PUT", "/api/floor/messages/{message}", Permission.STEER)
-async def send_floor_message(desk: Desk, call: Call, message: Key, body: FloorMessageIn) -> FloorMessageOut:
+async def send_floor_message(clock: Clock, broadcasts: SupervisorBroadcasts, dispatch: Dispatch, call: Call, message: Key,
+                             body: FloorMessageIn) -> FloorMessageOut:
     """Tell all operators of some lines, or one of them, under a key of one's own."""
-    until = desk.now() + timedelta(minutes=body.minutes)
-    sent = await desk.broadcasts.send(call.who, message, body.text, body.to, login=body.login, urgent=body.urgent, until=until)
-    return _out(desk, sent, readers=True)
+    until = clock() + timedelta(minutes=body.minutes)
+    sent = await broadcasts.send(call.who, message, body.text, body.to, login=body.login, urgent=body.urgent, until=until)
+    return _out(broadcasts, dispatch, sent, readers=True)
 
 
 @endpoint("POST", "/api/floor/messages/{message}/read", Permission.SERVE)
-async def read_floor_message(desk: Desk, call: Call, message: Key) -> None:
+async def read_floor_message(broadcasts: SupervisorBroadcasts, call: Call, message: Key) -> None:
     """One has read it."""
-    await desk.broadcasts.read(call.who, message)
+    await broadcasts.read(call.who, message)
 
 
 @endpoint("DELETE", "/api/floor/messages/{message}", Permission.STEER)
-async def withdraw_floor_message(desk: Desk, call: Call, message: Key) -> None:
+async def withdraw_floor_message(broadcasts: SupervisorBroadcasts, call: Call, message: Key) -> None:
     """Show it to nobody any more."""
-    await desk.broadcasts.withdraw(call.who, message)
+    await broadcasts.withdraw(call.who, message)
 
 
 ENDPOINTS = (floor_messages, send_floor_message, read_floor_message, withdraw_floor_message)

@@ -6,19 +6,22 @@ from datetime import datetime
 from msgspec import Struct
 from msgspec.structs import replace
 
+from hub.access.authorization import Authorization
 from hub.access.operator import Operator
 from hub.access.permissions import Permission
+from hub.actions.conversation_actions import Actions
 from hub.conversations.address import masked
 from hub.conversations.conversation import held_by
 from hub.conversations.ports import MeasuringChannel
-from hub.desk.conversations.endpoints import Id
-from hub.desk.desk import Desk
 from hub.desk.http.endpoint import Call, endpoint
-from hub.desk.http.wire import Text
+from hub.desk.http.forms import Id, Text
+from hub.desk.http.parts import Channels
 from hub.intake.intake_filter import HELD
+from hub.intake.set_aside import HeldReview
 from hub.kernel.errors import RefusedError
 from hub.monitoring.channel_check import CheckFinding
-from hub.monitoring.channel_health import ChannelStatus
+from hub.monitoring.channel_checks import ChannelChecks
+from hub.monitoring.channel_health import ChannelMonitor, ChannelStatus
 
 
 class TrialOut(Struct, frozen=True):
@@ -66,17 +69,19 @@ class MeasureOut(Struct, frozen=True):
     alphabet: str
 
 
-def channels_out(desk: Desk, who: Operator, beats: list[ChannelStatus]) -> list[ChannelOut]:
+def channels_out(sifting: HeldReview, authorization: Authorization, channel_checks: ChannelChecks, who: Operator,
+                 beats: list[ChannelStatus]) -> list[ChannelOut]:
     """As `who` may see them: an error may name a citizen's address."""
-    seen = masked if who.contractor or desk.authorization.federal(who) else str
-    counts = desk.sifting.intake_filter.counts
+    seen = masked if who.contractor or authorization.federal(who) else str
+    counts = sifting.intake_filter.counts
     return [ChannelOut(each.channel, each.health.up, seen(each.health.words), each.last_in, each.last_out, each.waiting,
-                       seen(each.error), each.failed_at, desk.channel_checks.offers(each.channel), _trial_out(desk, each.channel, seen),
+                       seen(each.error), each.failed_at, channel_checks.offers(each.channel),
+                       _trial_out(channel_checks, each.channel, seen),
                        *(counts[each.channel, what] for what in HELD)) for each in beats]
 
 
-def _trial_out(desk: Desk, channel: str, seen: Callable[[str], str]) -> TrialOut | None:
-    trial = desk.channel_checks.of(channel)
+def _trial_out(channel_checks: ChannelChecks, channel: str, seen: Callable[[str], str]) -> TrialOut | None:
+    trial = channel_checks.of(channel)
     if trial is None:
         return None
     findings = [replace(each, words=seen(each.words), remedy=seen(each.remedy)) for each in trial.findings]
@@ -84,24 +89,25 @@ def _trial_out(desk: Desk, channel: str, seen: Callable[[str], str]) -> TrialOut
 
 
 @endpoint("GET", "/api/channels", Permission.SEE_ALL)
-async def channels(desk: Desk, call: Call) -> list[ChannelOut]:
+async def channels(channel_monitor: ChannelMonitor, sifting: HeldReview, authorization: Authorization, channel_checks: ChannelChecks,
+                   call: Call) -> list[ChannelOut]:
     """All channels as they are now; the live socket tells what changes."""
-    return channels_out(desk, call.who, desk.channel_monitor.beats())
+    return channels_out(sifting, authorization, channel_checks, call.who, channel_monitor.beats())
 
 
 @endpoint("POST", "/api/channels/{channel}/trial", Permission.SETTLE)
-async def try_channel(desk: Desk, call: Call, channel: str) -> None:
+async def try_channel(channel_checks: ChannelChecks, call: Call, channel: str) -> None:
     """Try a channel's far end; the live socket tells step by step what is found. No message of a citizen is touched."""
-    await desk.channel_checks.begin(call.who, channel)
+    await channel_checks.begin(call.who, channel)
 
 
 @endpoint("POST", "/api/conversations/{conversation}/measure", Permission.SERVE)
-async def measure(desk: Desk, call: Call, conversation: Id, body: MeasureIn) -> MeasureOut | None:
+async def measure(channels: Channels, actions: Actions, call: Call, conversation: Id, body: MeasureIn) -> MeasureOut | None:
     """What a reply would cost; null where the channel does not count. Nothing is changed."""
-    head = (await desk.actions.live(conversation)).head
+    head = (await actions.live(conversation)).head
     if not held_by(head, call.who.login):
         raise RefusedError("not_yours", "Отвечать может только тот, кто ведёт обращение.")
-    channel = desk.channels.get(head.address.channel)
+    channel = channels.get(head.address.channel)
     if not isinstance(channel, MeasuringChannel):
         return None
     measured = channel.measure(body.text)

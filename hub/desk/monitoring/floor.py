@@ -4,14 +4,16 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
+from hub.access.authorization import Authorization
 from hub.access.operator import Operator
 from hub.access.permissions import Permission
-from hub.desk.desk import Desk
-from hub.desk.live.frames import ChannelNow, FloorChanged, FloorColumn
+from hub.desk.http.parts import Clock
 from hub.desk.live.open_desks import OpenDesk
-from hub.monitoring.channel_health import ChannelStatus
-from hub.monitoring.remote_floors import RemoteQueue
-from hub.monitoring.wallboard import FLOOR_FIELDS, FloorNews, Late
+from hub.desk.live.room import LiveRoom
+from hub.desk.monitoring.frames import ChannelNow, FloorChanged, FloorColumn, ShowFloor
+from hub.monitoring.channel_health import ChannelMonitor, ChannelStatus
+from hub.monitoring.remote_floors import RemoteQueue, RemoteQueueStatus
+from hub.monitoring.wallboard import FLOOR_FIELDS, FloorNews, Late, Wallboard
 from hub.reporting.columns import SHOWN
 from hub.reporting.figure import Figure, Formula, Place
 
@@ -29,58 +31,74 @@ def _fields(names: Sequence[str]) -> list[str]:
 COLUMNS = [_column(figure) for figure in SHOWN[Place.FLOOR_SCREEN]]
 
 
-class FloorScreens:
+class LiveFloor(LiveRoom):
     """Those of one hub. Whoever begins to look is told all of it, and from then on what changes."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    sends = (FloorChanged,)
+    hears = (ShowFloor,)
+
+    def __init__(self, wallboard: Wallboard, channel_monitor: ChannelMonitor, remote_queues: RemoteQueueStatus,
+                 authorization: Authorization, clock: Clock) -> None:
+        self._wallboard, self._channel_monitor, self._remote_queues = wallboard, channel_monitor, remote_queues
+        self._authorization, self._clock = authorization, clock
         self._shown: set[OpenDesk] = set()
+
+    def subscribe(self) -> None:
+        self._wallboard.looked_at.answer_by(self.looked_at)
+        self._wallboard.on_change.subscribe(self.changed)
+        self._wallboard.on_renewal.subscribe(self.renewed)
+        self._remote_queues.on_change.subscribe(self.linked)
+        self._channel_monitor.on_change.subscribe(self.beats)
 
     def looked_at(self) -> bool:
         return bool(self._shown)
 
-    def show(self, screen: OpenDesk, *, on: bool) -> None:
+    async def hear(self, desk: OpenDesk, frame: ShowFloor) -> None:
+        self.show(desk, on=frame.on)
+
+    def show(self, desk: OpenDesk, *, on: bool) -> None:
         """A desk shows the floor from now on, or does no more. Saying so again brings all of it anew."""
-        self._shown.discard(screen)
+        self._shown.discard(desk)
         if on:
-            self._shown.add(screen)
-            whole, beats = self._desk.wallboard.whole(), channels_now(self._desk.channel_monitor.beats())
-            self._push(screen, whole, beats, self._desk.remote_queues.rows(), whole=True)
+            self._shown.add(desk)
+            whole, beats = self._wallboard.whole(), channels_now(self._channel_monitor.beats())
+            self._push(desk, whole, beats, self._remote_queues.rows(), whole=True)
 
-    def renew(self) -> None:
+    def leave(self, desk: OpenDesk, watched: int) -> None:
+        del watched
+        self._shown.discard(desk)
+
+    def renewed(self) -> None:
         """There are other groups than there were."""
-        for screen in list(self._shown):
-            self.show(screen, on=True)
-
-    def leave(self, screen: OpenDesk) -> None:
-        self._shown.discard(screen)
+        for desk in list(self._shown):
+            self.show(desk, on=True)
 
     def changed(self, news: FloorNews) -> None:
         """A listener of the wallboard."""
-        for screen in self._shown:
-            self._push(screen, news)
+        for desk in self._shown:
+            self._push(desk, news)
 
     def linked(self, rows: list[RemoteQueue]) -> None:
         """A listener of the far floors."""
-        for screen in self._shown:
-            self._push(screen, linked=rows)
+        for desk in self._shown:
+            self._push(desk, linked=rows)
 
     def beats(self, beats: list[ChannelStatus]) -> None:
         """The channels are others than they were."""
-        for screen in self._shown:
-            self._push(screen, channels=channels_now(beats))
+        for desk in self._shown:
+            self._push(desk, channels=channels_now(beats))
 
-    def _push(self, screen: OpenDesk, news: FloorNews = FloorNews(), channels: list[ChannelNow] | None = None,  # noqa: B008 - it never changes
+    def _push(self, desk: OpenDesk, news: FloorNews = FloorNews(), channels: list[ChannelNow] | None = None,  # noqa: B008 - it never changes
               linked: list[RemoteQueue] | None = None, *, whole: bool = False) -> None:
-        below = self._desk.authorization.below(screen.who)
-        groups = [each for each in news.groups if self._desk.wallboard.centres_of(each.key) <= below]
-        late = [self._seen_by(screen.who, each) for each in news.late if self._desk.authorization.line(each.queue).centre in below]
+        below = self._authorization.below(desk.who)
+        groups = [each for each in news.groups if self._wallboard.centres_of(each.key) <= below]
+        late = [self._seen_by(desk.who, each) for each in news.late if self._authorization.line(each.queue).centre in below]
         seen = None if linked is None else [each for each in linked if each.centre in below]
-        screen.push(FloorChanged(self._desk.now(), whole, groups, late, channels, seen, COLUMNS if whole else None))
+        desk.push(FloorChanged(self._clock(), whole, groups, late, channels, seen, COLUMNS if whole else None))
 
     def _seen_by(self, who: Operator, late: Late) -> Late:
         """A display leads to nobody's conversation."""
-        return late if self._desk.authorization.may(who, Permission.SEE_FIGURES) else replace(late, conversation="")
+        return late if self._authorization.may(who, Permission.SEE_FIGURES) else replace(late, conversation="")
 
 
 def channels_now(beats: list[ChannelStatus]) -> list[ChannelNow]:

@@ -6,11 +6,13 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from hub.access.permissions import Permission
-from hub.desk.desk import Desk
 from hub.desk.http.endpoint import Call, endpoint
-from hub.desk.knowledge.articles import Slug
+from hub.desk.http.forms import Slug
+from hub.desk.http.parts import Clock
+from hub.dispatch.dispatcher import Dispatch
 from hub.kernel.errors import RefusedError
 from hub.notifications.announcement import Announcement, Occasion, State, Wording, state
+from hub.notifications.announcer import AnnouncementService
 
 Instant = Annotated[datetime, Meta(tz=True)]
 
@@ -50,40 +52,43 @@ class VersionIn(Struct, frozen=True):
     version: int
 
 
-def announcement_out(desk: Desk, announcement: Announcement) -> AnnouncementOut:
+def announcement_out(dispatch: Dispatch, clock: Clock, announcement: Announcement) -> AnnouncementOut:
     """As it is at this moment."""
-    wording, approval, name = announcement.wording, announcement.approval, desk.dispatch.name
+    wording, approval, name = announcement.wording, announcement.approval, dispatch.name
     return AnnouncementOut(
         announcement.id, announcement.version, wording.text, wording.occasion, list(wording.queues), wording.valid_from,
-        wording.valid_until, state(announcement, desk.now()), announcement.written_by, name(announcement.written_by),
+        wording.valid_until, state(announcement, clock()), announcement.written_by, name(announcement.written_by),
         announcement.written, approval.by if approval else "", name(approval.by) if approval else "",
         approval.at if approval else None, announcement.withdrawn)
 
 
 @endpoint("GET", "/api/announcements", Permission.READ_KNOWLEDGE)
-async def announcements(desk: Desk, call: Call) -> list[AnnouncementOut]:
+async def announcements(announcement_service: AnnouncementService, dispatch: Dispatch, clock: Clock, call: Call) -> list[AnnouncementOut]:
     """All announcements, also those that nobody hears."""
     del call
-    return [announcement_out(desk, each) for each in desk.announcement_service.all()]
+    return [announcement_out(dispatch, clock, each) for each in announcement_service.all()]
 
 
 @endpoint("PUT", "/api/announcements/{announcement}", Permission.EDIT_KNOWLEDGE)
-async def put_announcement(desk: Desk, call: Call, announcement: Slug, body: AnnouncementIn) -> AnnouncementOut:
+async def put_announcement(announcement_service: AnnouncementService, dispatch: Dispatch, clock: Clock, call: Call, announcement: Slug,
+                           body: AnnouncementIn) -> AnnouncementOut:
     """Write an announcement, or another version of one, which waits for its approval."""
     wording = Wording(body.text, body.occasion, _utc(body.valid_from), _utc(body.valid_until), tuple(body.queues))
-    return announcement_out(desk, await desk.announcement_service.write(call.who, announcement, body.version, wording))
+    return announcement_out(dispatch, clock, await announcement_service.write(call.who, announcement, body.version, wording))
 
 
 @endpoint("POST", "/api/announcements/{announcement}/approve", Permission.APPROVE)
-async def approve_announcement(desk: Desk, call: Call, announcement: Slug, body: VersionIn) -> AnnouncementOut:
+async def approve_announcement(announcement_service: AnnouncementService, dispatch: Dispatch, clock: Clock, call: Call,
+                               announcement: Slug, body: VersionIn) -> AnnouncementOut:
     """Approve the version that one has read, unless one has written it."""
-    return announcement_out(desk, await desk.announcement_service.approve(call.who, announcement, body.version))
+    return announcement_out(dispatch, clock, await announcement_service.approve(call.who, announcement, body.version))
 
 
 @endpoint("POST", "/api/announcements/{announcement}/withdraw", Permission.EDIT_KNOWLEDGE, Permission.APPROVE)
-async def withdraw_announcement(desk: Desk, call: Call, announcement: Slug) -> AnnouncementOut:
+async def withdraw_announcement(announcement_service: AnnouncementService, dispatch: Dispatch, clock: Clock, call: Call,
+                                announcement: Slug) -> AnnouncementOut:
     """Withdraw an announcement at once."""
-    return announcement_out(desk, await desk.announcement_service.withdraw(call.who, announcement))
+    return announcement_out(dispatch, clock, await announcement_service.withdraw(call.who, announcement))
 
 
 def _utc(moment: datetime) -> datetime:

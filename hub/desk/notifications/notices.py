@@ -8,13 +8,18 @@ from msgspec import Meta, Struct
 
 from hub.access.operator import Operator
 from hub.access.permissions import Permission
+from hub.actions.conversation_actions import Actions
 from hub.conversations.address import Address
-from hub.desk.conversations.endpoints import Before
-from hub.desk.desk import Desk
+from hub.conversations.sequencer import ConversationSequencer
 from hub.desk.http.endpoint import Call, endpoint
+from hub.desk.http.forms import Before
 from hub.desk.http.paging import PAGE
+from hub.desk.http.parts import Clock
+from hub.desk.organisation.scope import CentreScope
+from hub.dispatch.dispatcher import Dispatch
 from hub.kernel.errors import RefusedError
 from hub.notifications.notice import Ground, Notice, NoticeState, misfit
+from hub.notifications.notifier import NotificationSender
 
 NoticeKey = Annotated[str, Meta(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]*$")]
 ChannelName = Annotated[str, Meta(min_length=1, max_length=64)]
@@ -76,55 +81,58 @@ class NoticesOut(Struct, frozen=True):
     channels: list[str]
 
 
-async def notice_out(desk: Desk, notice: Notice) -> NoticeOut:
+async def notice_out(notification_sender: NotificationSender, dispatch: Dispatch, notice: Notice) -> NoticeOut:
     """As it is at this moment."""
-    state, why = await desk.notification_sender.standing(notice)
+    state, why = await notification_sender.standing(notice)
     return NoticeOut(
         str(notice.id), notice.key, notice.address.channel, notice.address.value, notice.text, notice.ground, notice.urgent,
-        notice.at, notice.due, notice.by, desk.dispatch.name(notice.by), state, why,
+        notice.at, notice.due, notice.by, dispatch.name(notice.by), state, why,
         str(notice.conversation) if notice.conversation else "")
 
 
-def _ours(desk: Desk, who: Operator, notice: Notice) -> Notice:
+def _ours(scope: CentreScope, who: Operator, notice: Notice) -> Notice:
     """A notice of one's own centre: whom another one tells of what is its own affair."""
-    if not desk.ours(who, notice.by):
+    if not scope.ours(who, notice.by):
         raise RefusedError("no_such_notice", "Такого уведомления нет.")
     return notice
 
 
 @endpoint("GET", "/api/notices", Permission.NOTIFY)
-async def notices(desk: Desk, call: Call, query: Before) -> NoticesOut:
+async def notices(notification_sender: NotificationSender, scope: CentreScope, sequencer: ConversationSequencer, actions: Actions,
+                  dispatch: Dispatch, call: Call, query: Before) -> NoticesOut:
     """Notices of the last month, newest first; 50 at a time, `before` the last one's id."""
-    await desk.actions.readings.note(call.who.login, "notices")
-    found = desk.notification_sender.recent(partial(desk.ours, call.who), before=query.before, limit=PAGE + 1)
-    return NoticesOut([await notice_out(desk, each) for each in found[:PAGE]], len(found) > PAGE, desk.sequencer.carrying())
+    await actions.readings.note(call.who.login, "notices")
+    found = notification_sender.recent(partial(scope.ours, call.who), before=query.before, limit=PAGE + 1)
+    shown = [await notice_out(notification_sender, dispatch, each) for each in found[:PAGE]]
+    return NoticesOut(shown, len(found) > PAGE, sequencer.carrying())
 
 
 @endpoint("GET", "/api/notices/{key}", Permission.NOTIFY)
-async def notice(desk: Desk, call: Call, key: NoticeKey) -> NoticeOut:
+async def notice(notification_sender: NotificationSender, actions: Actions, scope: CentreScope, dispatch: Dispatch, call: Call,
+                 key: NoticeKey) -> NoticeOut:
     """What became of one."""
-    found = _ours(desk, call.who, desk.notification_sender.find(key))
-    await desk.actions.readings.note(call.who.login, "notices", key)
-    return await notice_out(desk, found)
+    found = _ours(scope, call.who, notification_sender.find(key))
+    await actions.readings.note(call.who.login, "notices", key)
+    return await notice_out(notification_sender, dispatch, found)
 
 
 @endpoint("POST", "/api/notices", Permission.NOTIFY)
-async def notify(desk: Desk, call: Call, body: NoticeIn) -> NoticeOut:
+async def notify(notification_sender: NotificationSender, dispatch: Dispatch, scope: CentreScope, call: Call, body: NoticeIn) -> NoticeOut:
     """Have a citizen told, once: now, or when the quiet hours are over."""
-    sent = await desk.notification_sender.notify(
+    sent = await notification_sender.notify(
         call.who.login, body.key, Address(body.channel, body.address), body.text.strip(), body.ground, urgent=body.urgent)
-    return await notice_out(desk, _ours(desk, call.who, sent))
+    return await notice_out(notification_sender, dispatch, _ours(scope, call.who, sent))
 
 
 @endpoint("POST", "/api/notices/preview", Permission.NOTIFY)
-async def preview_notice(desk: Desk, call: Call, body: PreviewIn) -> PreviewOut:
+async def preview_notice(notification_sender: NotificationSender, clock: Clock, call: Call, body: PreviewIn) -> PreviewOut:
     """When a notice to somebody would go out; nothing is sent. By POST, since numbers do not belong into addresses of pages."""
     del call
     address = Address(body.channel, body.address)
     if problem := misfit(address):
-        return PreviewOut(desk.now(), quiet=False, opted_out=False, problem=problem)
-    due, opted_out = desk.notification_sender.preview(address)
-    return PreviewOut(due, due > desk.now(), opted_out)
+        return PreviewOut(clock(), quiet=False, opted_out=False, problem=problem)
+    due, opted_out = notification_sender.preview(address)
+    return PreviewOut(due, due > clock(), opted_out)
 
 
 ENDPOINTS = (notices, notice, notify, preview_notice)

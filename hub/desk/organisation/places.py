@@ -7,7 +7,8 @@ from msgspec import Struct
 
 from hub.conversations.address import Address
 from hub.conversations.transfer_route import TransferPurpose
-from hub.desk.http.wire import NamedOut, PlaceOut
+from hub.desk.http.forms import NamedOut
+from hub.desk.organisation.forms import PlaceOut
 from hub.kernel.errors import RefusedError
 from hub.organisation.level import Level
 from hub.organisation.queue import Lines

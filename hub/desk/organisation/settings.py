@@ -7,11 +7,14 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 from msgspec import Meta, Struct
 
-from hub.access.authorization import ROLE
+from hub.access.authorization import ROLE, Authorization
 from hub.access.permissions import Permission
-from hub.desk.desk import Desk
+from hub.conversations.ports import Store
 from hub.desk.http.endpoint import Call, endpoint
-from hub.desk.organisation.settings_transfer import SettingsPackage, written
+from hub.desk.http.parts import Clock
+from hub.desk.organisation.centre import Centre
+from hub.desk.organisation.settings_transfer import SettingsPackage, SettingsTransfer, written
+from hub.dispatch.dispatcher import Dispatch
 from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import RefusedError
 from hub.kernel.web.download import download_headers
@@ -19,6 +22,7 @@ from hub.organisation.coverage import LineCover, UncoveredPeriod, gaps, lines_co
 from hub.organisation.level import Level
 from hub.organisation.settings import Settings, SettingsFault, SettingsVersion, differences, touched
 from hub.organisation.settings_form import SettingsForm, form_of, read
+from hub.organisation.settings_versions import SettingsVersions
 
 
 class SetupOut(Struct, frozen=True):
@@ -94,67 +98,74 @@ def _readable(form: SettingsForm) -> Settings:
     return settings
 
 
-def _allow(desk: Desk, call: Call, settings: Settings) -> None:
+def _allow(settings_versions: SettingsVersions, authorization: Authorization, call: Call, settings: Settings) -> None:
     """A centre is settled by its own administrators: RefusedError."""
-    his, around = desk.authorization.centres(call.who), desk.settings_versions.around
-    served = {each.centre for each in desk.settings_versions.current.settings.queues}
-    foreign = touched(desk.settings_versions.newest.settings, settings) - his
+    his, around = authorization.centres(call.who), settings_versions.around
+    served = {each.centre for each in settings_versions.current.settings.queues}
+    foreign = touched(settings_versions.newest.settings, settings) - his
     if foreign and not served <= his:
         named = ", ".join(around.centres.get(each, "всех центров") for each in sorted(foreign))
         raise RefusedError("forbidden", f"{ROLE} Это настройки: {named}. Попросите его администраторов.")
 
 
-def _setup_out(desk: Desk, made: SettingsVersion) -> SetupOut:
-    before = desk.settings_versions.setups.get(made.version - 1)
-    return SetupOut(made.version, made.at, made.by, desk.dispatch.name(made.by), made.since, made.why,
+def _setup_out(settings_versions: SettingsVersions, dispatch: Dispatch, made: SettingsVersion) -> SetupOut:
+    before = settings_versions.setups.get(made.version - 1)
+    return SetupOut(made.version, made.at, made.by, dispatch.name(made.by), made.since, made.why,
                     differences(before.settings, made.settings) if before else [])
 
 
 @endpoint("GET", "/api/settings", Permission.SETTLE)
-async def settings(desk: Desk, call: Call) -> CentreSettingsOut:
+async def settings(settings_versions: SettingsVersions, centre: Centre, dispatch: Dispatch, call: Call) -> CentreSettingsOut:
     """What is in force, what is planned, and all versions, the newest first."""
     del call
-    settings_versions, around = desk.settings_versions, desk.settings_versions.around
-    versions = [_setup_out(desk, settings_versions.setups[each]) for each in sorted(settings_versions.setups, reverse=True)]
+    return _settings_out(settings_versions, centre, dispatch)
+
+
+def _settings_out(settings_versions: SettingsVersions, centre: Centre, dispatch: Dispatch) -> CentreSettingsOut:
+    setups, around = settings_versions.setups, settings_versions.around
+    versions = [_setup_out(settings_versions, dispatch, setups[each]) for each in sorted(setups, reverse=True)]
     current = settings_versions.current.settings
     return CentreSettingsOut(
         settings_versions.newest.version, settings_versions.current.version, form_of(current),
         versions[0] if settings_versions.planned else None, versions,
         settings_versions.differs, around.main,
         [CentreKnownOut(code, name, around.levels[code]) for code, name in sorted(around.centres.items())],
-        [LineNowOut(each.id, desk.dispatch.length(each.id)) for each in current.queues], desk.centre.timezone)
+        [LineNowOut(each.id, dispatch.length(each.id)) for each in current.queues], centre.timezone)
 
 
 @endpoint("POST", "/api/settings/preview", Permission.SETTLE)
-async def preview_settings(desk: Desk, call: Call, body: SettingsPreviewIn) -> SettingsPreviewOut:
+async def preview_settings(clock: Clock, centre: Centre, settings_versions: SettingsVersions, call: Call,
+                           body: SettingsPreviewIn) -> SettingsPreviewOut:
     """What settings would change, and what stands against them. Nothing is changed."""
     del call
     wanted, found = read(body.settings)
     if wanted is None:
         return SettingsPreviewOut([], found, [], [])
-    zone, now = ZoneInfo(desk.centre.timezone), desk.now()
+    zone, now = ZoneInfo(centre.timezone), clock()
     return SettingsPreviewOut(
-        differences(desk.settings_versions.current.settings, wanted), await desk.settings_versions.faults(wanted),
+        differences(settings_versions.current.settings, wanted), await settings_versions.faults(wanted),
         lines_covered(wanted, now.astimezone(zone).date(), zone), gaps(wanted, now))
 
 
 @endpoint("PUT", "/api/settings", Permission.SETTLE)
-async def settle(desk: Desk, call: Call, body: SettleIn) -> CentreSettingsOut:
+async def settle(settings_versions: SettingsVersions, authorization: Authorization, centre: Centre, dispatch: Dispatch, call: Call,
+                 body: SettleIn) -> CentreSettingsOut:
     """Settle the next version, in force at once or from a moment to come; that is audited."""
     wanted = _readable(body.settings)
-    _allow(desk, call, wanted)
-    await desk.settings_versions.settle(call.who.login, body.version, wanted, since=body.since, why=body.why)
-    return await settings.function(desk, call)  # type: ignore[return-value]
+    _allow(settings_versions, authorization, call, wanted)
+    await settings_versions.settle(call.who.login, body.version, wanted, since=body.since, why=body.why)
+    return _settings_out(settings_versions, centre, dispatch)
 
 
 @endpoint("POST", "/api/settings/revert", Permission.SETTLE)
-async def revert_settings(desk: Desk, call: Call, body: RevertIn) -> CentreSettingsOut:
+async def revert_settings(settings_versions: SettingsVersions, authorization: Authorization, centre: Centre, dispatch: Dispatch,
+                          call: Call, body: RevertIn) -> CentreSettingsOut:
     """Settle at once what an earlier version says, as a new one; what is planned is called off."""
-    earlier = desk.settings_versions.setups.get(body.to)
+    earlier = settings_versions.setups.get(body.to)
     if earlier is not None:
-        _allow(desk, call, earlier.settings)
-    await desk.settings_versions.revert(call.who.login, body.version, body.to)
-    return await settings.function(desk, call)  # type: ignore[return-value]
+        _allow(settings_versions, authorization, call, earlier.settings)
+    await settings_versions.revert(call.who.login, body.version, body.to)
+    return _settings_out(settings_versions, centre, dispatch)
 
 
 class PackageIn(Struct, frozen=True):
@@ -174,22 +185,24 @@ class PackageOut(Struct, frozen=True):
 
 
 @endpoint("GET", "/api/settings/file", Permission.SETTLE)
-async def settings_file(desk: Desk, call: Call) -> web.Response:
+async def settings_file(store: Store, clock: Clock, settings_transfer: SettingsTransfer, settings_versions: SettingsVersions,
+                        call: Call) -> web.Response:
     """What is in force as one file: lines, hours, numbers, topics, announcements, ready replies of lines, names of scripts."""
-    await desk.store.note(AuditEntry(desk.now(), call.who.login, "settings_exported", str(desk.settings_versions.current.version)))
-    content = written(await desk.settings_transfer.pack())
+    await store.note(AuditEntry(clock(), call.who.login, "settings_exported", str(settings_versions.current.version)))
+    content = written(await settings_transfer.pack())
     return web.Response(body=content, content_type="application/json", headers=download_headers("okno-settings.json", len(content)))
 
 
 @endpoint("POST", "/api/settings/file", Permission.SETTLE)
-async def take_settings(desk: Desk, call: Call, body: PackageIn) -> PackageOut:
+async def take_settings(settings_transfer: SettingsTransfer, authorization: Authorization, settings_versions: SettingsVersions,
+                        call: Call, body: PackageIn) -> PackageOut:
     """What such a file would change; with `apply` it is taken in, all of it or nothing, by whoever works in all centres of the hub."""
     if not body.apply:
-        plan = await desk.settings_transfer.plan(call.who, body.package)
+        plan = await settings_transfer.plan(call.who, body.package)
         return PackageOut(plan.changes, plan.faults, applied=False)
-    if not {each.centre for each in desk.settings_versions.current.settings.queues} <= desk.authorization.centres(call.who):
+    if not {each.centre for each in settings_versions.current.settings.queues} <= authorization.centres(call.who):
         raise RefusedError("forbidden", ROLE)
-    plan = await desk.settings_transfer.take(call.who, body.package, body.version)
+    plan = await settings_transfer.take(call.who, body.package, body.version)
     return PackageOut(plan.changes, [], applied=True)
 
 

@@ -3,10 +3,12 @@
 from msgspec import Struct
 
 from hub.access.permissions import Permission
-from hub.desk.conversations.endpoints import Id
-from hub.desk.desk import Desk
 from hub.desk.http.endpoint import Call, endpoint
+from hub.desk.http.forms import Id
+from hub.desk.http.parts import Clock
+from hub.desk.privacy.parts import Rights
 from hub.desk.privacy.subject_requests import DemandOut, Key, demand_out
+from hub.dispatch.dispatcher import Dispatch
 from hub.privacy.deletions import STAYS
 
 
@@ -30,29 +32,29 @@ class DeletionOut(Struct, frozen=True):
 
 
 @endpoint("GET", "/api/conversations/{conversation}/demands/{demand}/deletion", Permission.ANSWER_DEMAND)
-async def deletion(desk: Desk, call: Call, conversation: Id, demand: Key) -> DeletionOut:
+async def deletion(rights: Rights, call: Call, conversation: Id, demand: Key) -> DeletionOut:
     """What a deletion would take away, in all conversations of the person; nothing is changed."""
-    parts = await desk.rights.deleting.preview(call.who, conversation, demand)
+    parts = await rights.deleting.preview(call.who, conversation, demand)
     return DeletionOut([PartOut(str(each.conversation), each.number, each.messages, each.files, each.recordings, each.problem, each.kept)
                         for each in parts], list(STAYS))
 
 
 @endpoint("POST", "/api/conversations/{conversation}/demands/{demand}/propose", Permission.ANSWER_DEMAND)
-async def propose_deletion(desk: Desk, call: Call, conversation: Id, demand: Key) -> DemandOut:
+async def propose_deletion(rights: Rights, dispatch: Dispatch, clock: Clock, call: Call, conversation: Id, demand: Key) -> DemandOut:
     """Propose the deletion, which somebody else decides."""
-    return demand_out(desk, await desk.rights.deleting.propose(call.who, conversation, demand))
+    return demand_out(rights, dispatch, clock, await rights.deleting.propose(call.who, conversation, demand))
 
 
 @endpoint("POST", "/api/conversations/{conversation}/demands/{demand}/approve", Permission.ERASE)
-async def approve_deletion(desk: Desk, call: Call, conversation: Id, demand: Key) -> DemandOut:
+async def approve_deletion(rights: Rights, dispatch: Dispatch, clock: Clock, call: Call, conversation: Id, demand: Key) -> DemandOut:
     """Decide what somebody else has proposed: the citizen is told, and what is his goes for ever."""
-    return demand_out(desk, await desk.rights.deleting.approve(call.who, conversation, demand))
+    return demand_out(rights, dispatch, clock, await rights.deleting.approve(call.who, conversation, demand))
 
 
 @endpoint("POST", "/api/conversations/{conversation}/demands/{demand}/take-back", Permission.ANSWER_DEMAND)
-async def take_deletion_back(desk: Desk, call: Call, conversation: Id, demand: Key) -> DemandOut:
+async def take_deletion_back(rights: Rights, dispatch: Dispatch, clock: Clock, call: Call, conversation: Id, demand: Key) -> DemandOut:
     """Take the proposal back: the demand is open again."""
-    return demand_out(desk, await desk.rights.deleting.take_back(call.who, conversation, demand))
+    return demand_out(rights, dispatch, clock, await rights.deleting.take_back(call.who, conversation, demand))
 
 
 ENDPOINTS = (deletion, propose_deletion, approve_deletion, take_deletion_back)

@@ -6,11 +6,18 @@ from typing import Annotated
 from aiohttp import web
 from msgspec import Meta, Struct
 
+from hub.access.authorization import Authorization
 from hub.access.permissions import Permission
+from hub.actions.conversation_actions import Actions
+from hub.citizens.address_linking import AddressLinking
+from hub.conversations.sequencer import ConversationSequencer
 from hub.desk.citizens.identity import CodeIn, IdentityOut, identity_out
-from hub.desk.conversations.endpoints import Id
-from hub.desk.desk import Desk
 from hub.desk.http.endpoint import Call, endpoint
+from hub.desk.http.forms import Id
+from hub.desk.http.parts import Clock
+from hub.desk.organisation.places import Places
+from hub.desk.privacy.parts import Rights
+from hub.dispatch.dispatcher import Dispatch
 from hub.kernel.errors import RefusedError
 from hub.kernel.web.download import begun, download_headers
 from hub.privacy.corrections import Corrections, code_of, kept
@@ -115,106 +122,112 @@ class DueOut(Struct, frozen=True):
     late: bool
 
 
-def demand_out(desk: Desk, demand: SubjectRequest) -> DemandOut:
-    answering, name = desk.rights.answering, desk.dispatch.name
+def demand_out(rights: Rights, dispatch: Dispatch, clock: Clock, demand: SubjectRequest) -> DemandOut:
+    answering, name = rights.answering, dispatch.name
     return DemandOut(
         demand.key, str(demand.conversation), demand.kind, demand.state, demand.taken, demand.due, name(demand.by) if demand.by else "",
         demand.text, demand.proposed_by, name(demand.proposed_by) if demand.proposed_by else "", demand.ended,
         name(demand.ended_by) if demand.ended_by else "", demand.words, demand.refusing, [each.field for each in demand.fixes],
-        demand.undoable(desk.now()), demand.file is not None, answering.progress(demand.key), answering.failed(demand.key))
+        demand.undoable(clock()), demand.file is not None, answering.progress(demand.key), answering.failed(demand.key))
 
 
 @endpoint("GET", "/api/conversations/{conversation}/rights", Permission.SEE_PERSON)
-async def rights(desk: Desk, call: Call, conversation: Id) -> RightsOut:
+async def rights(rights: Rights, dispatch: Dispatch, linking: AddressLinking, actions: Actions, clock: Clock, call: Call,
+                 conversation: Id) -> RightsOut:
     """What a citizen has agreed to, what is kept of him, and what he demands."""
-    head, own = (await desk.actions.read(call.who, conversation, "rights")).head, desk.rights
+    head, own = (await actions.read(call.who, conversation, "rights")).head, rights
     consents = await own.data.consents(conversation)
-    name = desk.dispatch.name
+    name = dispatch.name
     given = [ConsentOut(each.purpose, each.version, each.at, each.withdrawn, name(each.withdrawn_by) if each.withdrawn_by else "")
              for each in consents.given]
-    return RightsOut(given, consents.contact.email, consents.contact.phone, kept(head, consents), bool(desk.linking.proven(head)),
-                     [demand_out(desk, each) for each in own.demands.of(conversation)], own.answering.delivers(head))
+    return RightsOut(given, consents.contact.email, consents.contact.phone, kept(head, consents), bool(linking.proven(head)),
+                     [demand_out(rights, dispatch, clock, each) for each in own.demands.of(conversation)], own.answering.delivers(head))
 
 
 @endpoint("POST", "/api/conversations/{conversation}/rights/withdraw", Permission.TAKE_DEMAND)
-async def withdraw_consent(desk: Desk, call: Call, conversation: Id) -> None:
+async def withdraw_consent(actions: Actions, rights: Rights, call: Call, conversation: Id) -> None:
     """The citizen takes his consent back: what was kept on that ground alone goes at once."""
-    await desk.actions.seen(call.who, conversation)
-    await desk.rights.data.withdraw(conversation, call.who.login)
+    await actions.seen(call.who, conversation)
+    await rights.data.withdraw(conversation, call.who.login)
 
 
 @endpoint("POST", "/api/conversations/{conversation}/rights/code", Permission.JOIN_PERSON)
-async def prove(desk: Desk, call: Call, conversation: Id, body: CodeIn) -> IdentityOut:
+async def prove(linking: AddressLinking, dispatch: Dispatch, call: Call, conversation: Id, body: CodeIn) -> IdentityOut:
     """Send a code to an address that is his already: whoever tells it is the one who is there."""
-    return identity_out(desk, await desk.linking.ask(call.who, conversation, body.channel, body.address, again=True))
+    return identity_out(linking, dispatch, await linking.ask(call.who, conversation, body.channel, body.address, again=True))
 
 
 @endpoint("GET", "/api/conversations/{conversation}/rights/looks", Permission.ANSWER_DEMAND)
-async def seen_by(desk: Desk, call: Call, conversation: Id) -> list[Look]:
+async def seen_by(rights: Rights, call: Call, conversation: Id) -> list[Look]:
     """Who has seen the person's data, in all his conversations, as he would be told."""
-    return await desk.rights.answering.looks(call.who, conversation)
+    return await rights.answering.looks(call.who, conversation)
 
 
 @endpoint("POST", "/api/conversations/{conversation}/demands", Permission.TAKE_DEMAND)
-async def take_demand(desk: Desk, call: Call, conversation: Id, body: DemandIn) -> DemandOut:
+async def take_demand(rights: Rights, dispatch: Dispatch, clock: Clock, call: Call, conversation: Id, body: DemandIn) -> DemandOut:
     """Take a demand; the citizen is told until when it is answered."""
-    return demand_out(desk, await desk.rights.answering.take(call.who, conversation, body.kind, body.text.strip()))
+    return demand_out(rights, dispatch, clock, await rights.answering.take(call.who, conversation, body.kind, body.text.strip()))
 
 
 @endpoint("GET", "/api/demands", Permission.ANSWER_DEMAND)
-async def demands(desk: Desk, call: Call) -> list[DueOut]:
+async def demands(clock: Clock, rights: Rights, authorization: Authorization, actions: Actions, sequencer: ConversationSequencer,
+                  dispatch: Dispatch, call: Call) -> list[DueOut]:
     """All demands of one's own centre, what is due first before what is over."""
-    found, now = list[DueOut](), desk.now()
-    for each in desk.rights.demands.all():
-        head = (await desk.sequencer.load(each.conversation)).head
-        if desk.authorization.may(call.who, Permission.ANSWER_DEMAND, head):
-            found.append(DueOut(demand_out(desk, each), head.number, not each.over and each.due <= now))
-    await desk.actions.readings.note(call.who.login, "listed", detail="demands")
+    found, now = list[DueOut](), clock()
+    for each in rights.demands.all():
+        head = (await sequencer.load(each.conversation)).head
+        if authorization.may(call.who, Permission.ANSWER_DEMAND, head):
+            found.append(DueOut(demand_out(rights, dispatch, clock, each), head.number, not each.over and each.due <= now))
+    await actions.readings.note(call.who.login, "listed", detail="demands")
     return found
 
 
 @endpoint("POST", "/api/conversations/{conversation}/demands/{demand}/refuse", Permission.ANSWER_DEMAND)
-async def refuse_demand(desk: Desk, call: Call, conversation: Id, demand: Key, body: RefusalIn) -> DemandOut:
+async def refuse_demand(rights: Rights, dispatch: Dispatch, clock: Clock, call: Call, conversation: Id, demand: Key,
+                        body: RefusalIn) -> DemandOut:
     """Refuse it on a ground of the law; the citizen is told, and where he may complain."""
-    return demand_out(desk, await desk.rights.answering.refuse(call.who, conversation, demand, body.refusing, body.words.strip()))
+    refused = await rights.answering.refuse(call.who, conversation, demand, body.refusing, body.words.strip())
+    return demand_out(rights, dispatch, clock, refused)
 
 
 @endpoint("POST", "/api/conversations/{conversation}/demands/{demand}/prepare", Permission.ANSWER_DEMAND)
-async def prepare_demand(desk: Desk, call: Call, conversation: Id, demand: Key) -> DemandOut:
+async def prepare_demand(rights: Rights, dispatch: Dispatch, clock: Clock, call: Call, conversation: Id, demand: Key) -> DemandOut:
     """Begin to make the copy, or the list of who has looked; `person` is told when it is ready."""
-    return demand_out(desk, await desk.rights.answering.prepare(call.who, conversation, demand))
+    return demand_out(rights, dispatch, clock, await rights.answering.prepare(call.who, conversation, demand))
 
 
 @endpoint("POST", "/api/conversations/{conversation}/demands/{demand}/hand-over", Permission.ANSWER_DEMAND)
-async def hand_over_demand(desk: Desk, call: Call, conversation: Id, demand: Key, body: HandOverIn) -> DemandOut:
+async def hand_over_demand(rights: Rights, dispatch: Dispatch, clock: Clock, call: Call, conversation: Id, demand: Key,
+                           body: HandOverIn) -> DemandOut:
     """Hand over what lies ready."""
-    return demand_out(desk, await desk.rights.answering.hand_over(call.who, conversation, demand, here=body.here))
+    return demand_out(rights, dispatch, clock, await rights.answering.hand_over(call.who, conversation, demand, here=body.here))
 
 
 @endpoint("GET", "/api/conversations/{conversation}/demands/{demand}/file", Permission.ANSWER_DEMAND)
-async def demand_file(desk: Desk, call: Call, conversation: Id, demand: Key) -> web.Response:
+async def demand_file(rights: Rights, call: Call, conversation: Id, demand: Key) -> web.Response:
     """What lies ready, to be handed over by hand; that is in the audit."""
-    file, content = await desk.rights.answering.download(call.who, conversation, demand)
+    file, content = await rights.answering.download(call.who, conversation, demand)
     headers = download_headers(file.name, file.size) | {"Cache-Control": "no-store"}
     return web.Response(body=await begun(content), content_type=file.type, headers=headers)
 
 
 @endpoint("POST", "/api/conversations/{conversation}/demands/{demand}/correct", Permission.ANSWER_DEMAND)
-async def correct_demand(desk: Desk, call: Call, conversation: Id, demand: Key, body: CorrectionIn) -> DemandOut:
+async def correct_demand(places: Places, rights: Rights, dispatch: Dispatch, clock: Clock, call: Call, conversation: Id, demand: Key,
+                         body: CorrectionIn) -> DemandOut:
     """Put right what is wrong; what is left out stays as it is."""
     told = {Field.NAME: body.name, Field.PERSON: body.person, Field.LANGUAGE: body.language, Field.EMAIL: body.email,
             Field.PHONE: body.phone}
     fields = {field: value.strip() for field, value in told.items() if value is not None}
     if body.subject is not None or body.mfc:
-        fields[Field.PLACE] = code_of(desk.places.settled(body.subject or "", body.mfc))
+        fields[Field.PLACE] = code_of(places.settled(body.subject or "", body.mfc))
     what = Corrections(fields, {_record(number): text.strip() for number, text in body.remarks.items()})
-    return demand_out(desk, await desk.rights.correcting.correct(call.who, conversation, demand, what))
+    return demand_out(rights, dispatch, clock, await rights.correcting.correct(call.who, conversation, demand, what))
 
 
 @endpoint("POST", "/api/conversations/{conversation}/demands/{demand}/undo", Permission.ANSWER_DEMAND)
-async def undo_demand(desk: Desk, call: Call, conversation: Id, demand: Key) -> DemandOut:
+async def undo_demand(rights: Rights, dispatch: Dispatch, clock: Clock, call: Call, conversation: Id, demand: Key) -> DemandOut:
     """Take a correction back, for 30 days; the demand is open again."""
-    return demand_out(desk, await desk.rights.correcting.undo(call.who, conversation, demand))
+    return demand_out(rights, dispatch, clock, await rights.correcting.undo(call.who, conversation, demand))
 
 
 def _record(number: str) -> int:

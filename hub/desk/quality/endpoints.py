@@ -5,8 +5,9 @@ from typing import Annotated
 from msgspec import Meta
 from msgspec.structs import replace
 
+from hub.access.authorization import Authorization
 from hub.access.permissions import Permission
-from hub.desk.desk import Desk
+from hub.conversations.ports import Store
 from hub.desk.http.endpoint import Call, endpoint
 from hub.desk.quality.forms import (
     CalibrationIn,
@@ -39,6 +40,8 @@ from hub.desk.quality.forms import (
     row_out,
     scores_of,
 )
+from hub.desk.quality.parts import Quality
+from hub.dispatch.dispatcher import Dispatch
 from hub.kernel.errors import RefusedError
 from hub.quality.review import Review
 from hub.quality.review_figures import by_item, scored
@@ -52,179 +55,181 @@ NoteKey = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 
 
 @endpoint("GET", "/api/scorecards", Permission.SCORE_TALKS)
-async def scorecards(desk: Desk, call: Call) -> list[ScorecardOut]:
+async def scorecards(authorization: Authorization, quality: Quality, dispatch: Dispatch, call: Call) -> list[ScorecardOut]:
     """Those of one's own centre and those common to the hub, each in its newest version."""
-    return [card_out(desk, each, own=desk.authorization.keeps(call.who, each.centre)) for each in desk.quality.book.cards(call.who)]
+    return [card_out(dispatch, each, own=authorization.keeps(call.who, each.centre)) for each in quality.book.cards(call.who)]
 
 
 @endpoint("GET", "/api/scorecards/{scorecard}", Permission.SCORE_TALKS)
-async def scorecard(desk: Desk, call: Call, scorecard: Key, query: ScorecardQuery) -> ScorecardOut:
+async def scorecard(quality: Quality, authorization: Authorization, dispatch: Dispatch, call: Call, scorecard: Key,
+                    query: ScorecardQuery) -> ScorecardOut:
     """One in its newest version, or in another one."""
-    found = desk.quality.book.card(call.who, scorecard, query.version)
-    return card_out(desk, found, own=desk.authorization.keeps(call.who, found.centre))
+    found = quality.book.card(call.who, scorecard, query.version)
+    return card_out(dispatch, found, own=authorization.keeps(call.who, found.centre))
 
 
 @endpoint("PUT", "/api/scorecards/{scorecard}", Permission.DESIGN_SCORECARDS)
-async def put_scorecard(desk: Desk, call: Call, scorecard: Key, body: ScorecardIn) -> ScorecardOut:
+async def put_scorecard(quality: Quality, dispatch: Dispatch, call: Call, scorecard: Key, body: ScorecardIn) -> ScorecardOut:
     """Write another version; talks that were drawn for an older one are judged by it."""
     form = CardForm(body.title, body.items, body.sources)
-    return card_out(desk, await desk.quality.book.write(call.who, scorecard, body.version, form), own=True)
+    return card_out(dispatch, await quality.book.write(call.who, scorecard, body.version, form), own=True)
 
 
 @endpoint("GET", "/api/review-plans", Permission.DESIGN_SCORECARDS)
-async def review_plans(desk: Desk, call: Call) -> PlanningOut:
+async def review_plans(quality: Quality, dispatch: Dispatch, call: Call) -> PlanningOut:
     """The standing plans of one's own centre, and what was drawn, the newest first."""
-    sampling = desk.quality.sampling
-    return PlanningOut([plan_out(desk, each) for each in await sampling.plans(call.who)],
-                       [draw_out(desk, each) for each in (await sampling.draws(call.who))[:50]])
+    sampling = quality.sampling
+    return PlanningOut([plan_out(dispatch, each) for each in await sampling.plans(call.who)],
+                       [draw_out(dispatch, each) for each in (await sampling.draws(call.who))[:50]])
 
 
 @endpoint("PUT", "/api/review-plans/{plan}", Permission.DESIGN_SCORECARDS)
-async def put_review_plan(desk: Desk, call: Call, plan: Key, body: ReviewPlanIn) -> ReviewPlanOut:
+async def put_review_plan(quality: Quality, dispatch: Dispatch, call: Call, plan: Key, body: ReviewPlanIn) -> ReviewPlanOut:
     """How many talks are drawn each week, when it is over; a plan that there is, in another version."""
-    return plan_out(desk, await desk.quality.sampling.plan(call.who, plan, body.version, body.card, body.criteria))
+    return plan_out(dispatch, await quality.sampling.plan(call.who, plan, body.version, body.card, body.criteria))
 
 
 @endpoint("DELETE", "/api/review-plans/{plan}", Permission.DESIGN_SCORECARDS)
-async def drop_review_plan(desk: Desk, call: Call, plan: Key) -> None:
+async def drop_review_plan(quality: Quality, call: Call, plan: Key) -> None:
     """Draw by it no more; what it has drawn stays."""
-    await desk.quality.sampling.drop(call.who, plan)
+    await quality.sampling.drop(call.who, plan)
 
 
 @endpoint("PUT", "/api/draws/{draw}", Permission.DESIGN_SCORECARDS)
-async def put_draw(desk: Desk, call: Call, draw: Key, body: DrawIn) -> DrawOut:
+async def put_draw(quality: Quality, dispatch: Dispatch, call: Call, draw: Key, body: DrawIn) -> DrawOut:
     """Draw once out of a period, at random or for a cause; the same key draws once."""
-    return draw_out(desk, await desk.quality.sampling.draw(call.who, draw, body.card, body.criteria, body.since, body.until))
+    return draw_out(dispatch, await quality.sampling.draw(call.who, draw, body.card, body.criteria, body.since, body.until))
 
 
 @endpoint("GET", "/api/reviews", Permission.SCORE_TALKS, Permission.SEE_OWN_SCORES)
-async def reviews(desk: Desk, call: Call) -> list[ReviewRowOut]:
+async def reviews(authorization: Authorization, quality: Quality, dispatch: Dispatch, call: Call) -> list[ReviewRowOut]:
     """What is to be scored or decided in one's own centre, the oldest first; never one's own talks."""
-    if not desk.authorization.may(call.who, Permission.SCORE_TALKS):
+    if not authorization.may(call.who, Permission.SCORE_TALKS):
         return []
-    return [row_out(desk, call.who.login, each) for each in await desk.quality.book.queue(call.who)]
+    return [row_out(quality, dispatch, call.who.login, each) for each in await quality.book.queue(call.who)]
 
 
 @endpoint("GET", "/api/own-reviews", Permission.SEE_OWN_SCORES)
-async def own_reviews(desk: Desk, call: Call) -> list[ReviewRowOut]:
+async def own_reviews(quality: Quality, dispatch: Dispatch, call: Call) -> list[ReviewRowOut]:
     """One's own talks that were scored, the newest first."""
-    return [row_out(desk, call.who.login, each) for each in await desk.quality.book.own(call.who)]
+    return [row_out(quality, dispatch, call.who.login, each) for each in await quality.book.own(call.who)]
 
 
 @endpoint("GET", "/api/reviews/{review}", Permission.SCORE_TALKS, Permission.SEE_OWN_SCORES)
-async def review(desk: Desk, call: Call, review: ReviewKey) -> ReviewOut:
+async def review(quality: Quality, store: Store, dispatch: Dispatch, call: Call, review: ReviewKey) -> ReviewOut:
     """One with its card and scores; whoever has taken it is pointed to words that may hurt."""
-    return await _out(desk, call, await desk.quality.book.find(call.who, review))
+    return await _out(quality, store, dispatch, call, await quality.book.find(call.who, review))
 
 
 @endpoint("POST", "/api/reviews/{review}/take", Permission.SCORE_TALKS)
-async def take_review(desk: Desk, call: Call, review: ReviewKey) -> ReviewOut:
+async def take_review(quality: Quality, store: Store, dispatch: Dispatch, call: Call, review: ReviewKey) -> ReviewOut:
     """Score it, or decide about an objection, oneself: from now on that is the ground to read and hear the talk."""
-    return await _out(desk, call, await desk.quality.book.take(call.who, review))
+    return await _out(quality, store, dispatch, call, await quality.book.take(call.who, review))
 
 
 @endpoint("POST", "/api/reviews/{review}/return", Permission.SCORE_TALKS)
-async def return_review(desk: Desk, call: Call, review: ReviewKey) -> ReviewOut:
+async def return_review(quality: Quality, store: Store, dispatch: Dispatch, call: Call, review: ReviewKey) -> ReviewOut:
     """Give it back: anybody else may take it."""
-    return await _out(desk, call, await desk.quality.book.take(call.who, review, back=True))
+    return await _out(quality, store, dispatch, call, await quality.book.take(call.who, review, back=True))
 
 
 @endpoint("POST", "/api/reviews/{review}/score", Permission.SCORE_TALKS)
-async def score_review(desk: Desk, call: Call, review: ReviewKey, body: ScoresIn) -> ReviewOut:
+async def score_review(quality: Quality, store: Store, dispatch: Dispatch, call: Call, review: ReviewKey, body: ScoresIn) -> ReviewOut:
     """A verdict on each item of its card; its operator sees it, and may object for some working days."""
-    return await _out(desk, call, await desk.quality.book.score(call.who, review, scores_of(body.scores), body.words))
+    return await _out(quality, store, dispatch, call, await quality.book.score(call.who, review, scores_of(body.scores), body.words))
 
 
 @endpoint("POST", "/api/reviews/{review}/decide", Permission.SCORE_TALKS)
-async def decide_review(desk: Desk, call: Call, review: ReviewKey, body: DecisionIn) -> ReviewOut:
+async def decide_review(quality: Quality, store: Store, dispatch: Dispatch, call: Call, review: ReviewKey, body: DecisionIn) -> ReviewOut:
     """Decide about an objection to somebody else's score: it stays, or is scored anew."""
     scores = scores_of(body.scores) if body.scores else None
-    return await _out(desk, call, await desk.quality.book.decide(call.who, review, body.answer, scores))
+    return await _out(quality, store, dispatch, call, await quality.book.decide(call.who, review, body.answer, scores))
 
 
 @endpoint("POST", "/api/reviews/{review}/agree", Permission.SEE_OWN_SCORES)
-async def agree_review(desk: Desk, call: Call, review: ReviewKey) -> ReviewOut:
+async def agree_review(quality: Quality, store: Store, dispatch: Dispatch, call: Call, review: ReviewKey) -> ReviewOut:
     """One has nothing against one's score: it counts from now on."""
-    return await _out(desk, call, await desk.quality.book.agree(call.who, review))
+    return await _out(quality, store, dispatch, call, await quality.book.agree(call.who, review))
 
 
 @endpoint("POST", "/api/reviews/{review}/object", Permission.SEE_OWN_SCORES)
-async def object_review(desk: Desk, call: Call, review: ReviewKey, body: ObjectionIn) -> ReviewOut:
+async def object_review(quality: Quality, store: Store, dispatch: Dispatch, call: Call, review: ReviewKey, body: ObjectionIn) -> ReviewOut:
     """One has something against it: another reviewer decides."""
-    return await _out(desk, call, await desk.quality.book.object(call.who, review, body.words))
+    return await _out(quality, store, dispatch, call, await quality.book.object(call.who, review, body.words))
 
 
 @endpoint("GET", "/api/reviews/{review}/notes", Permission.SCORE_TALKS, Permission.SEE_OWN_SCORES)
-async def review_notes(desk: Desk, call: Call, review: ReviewKey) -> list[CoachingOut]:
+async def review_notes(quality: Quality, dispatch: Dispatch, call: Call, review: ReviewKey) -> list[CoachingOut]:
     """What its reviewers have written to its operator: for both, and for leaders."""
-    return [note_out(desk, call.who.login, each) for each in await desk.quality.coaching.of(call.who, review)]
+    return [note_out(dispatch, call.who.login, each) for each in await quality.coaching.of(call.who, review)]
 
 
 @endpoint("PUT", "/api/reviews/{review}/notes/{note}", Permission.SCORE_TALKS)
-async def put_review_note(desk: Desk, call: Call, review: ReviewKey, note: NoteKey, body: CoachingIn) -> CoachingOut:
+async def put_review_note(quality: Quality, dispatch: Dispatch, call: Call, review: ReviewKey, note: NoteKey,
+                          body: CoachingIn) -> CoachingOut:
     """Write to its operator about a moment of it, where one has scored it; the same key writes once."""
-    made = await desk.quality.coaching.write(call.who, review, note, body.text, int(body.record), body.at_ms)
-    return note_out(desk, call.who.login, made)
+    made = await quality.coaching.write(call.who, review, note, body.text, int(body.record), body.at_ms)
+    return note_out(dispatch, call.who.login, made)
 
 
 @endpoint("POST", "/api/reviews/{review}/notes/{note}/read", Permission.SEE_OWN_SCORES)
-async def read_review_note(desk: Desk, call: Call, review: ReviewKey, note: NoteKey) -> CoachingOut:
+async def read_review_note(quality: Quality, dispatch: Dispatch, call: Call, review: ReviewKey, note: NoteKey) -> CoachingOut:
     """One has taken note of what was written to one."""
-    return note_out(desk, call.who.login, await desk.quality.coaching.read(call.who, review, note))
+    return note_out(dispatch, call.who.login, await quality.coaching.read(call.who, review, note))
 
 
 @endpoint("GET", "/api/calibrations", Permission.SCORE_TALKS)
-async def calibrations(desk: Desk, call: Call) -> list[CalibrationRowOut]:
+async def calibrations(quality: Quality, dispatch: Dispatch, call: Call) -> list[CalibrationRowOut]:
     """Of one's own centre, the newest first."""
-    return [calibration_row(desk, call.who.login, each) for each in await desk.quality.calibrating.all(call.who)]
+    return [calibration_row(dispatch, call.who.login, each) for each in await quality.calibrating.all(call.who)]
 
 
 @endpoint("GET", "/api/calibrations/{calibration}", Permission.SCORE_TALKS)
-async def calibration(desk: Desk, call: Call, calibration: NoteKey) -> CalibrationOut:
+async def calibration(quality: Quality, dispatch: Dispatch, call: Call, calibration: NoteKey) -> CalibrationOut:
     """One with one's own sheet; with all of them, and how they agree, once it has ended."""
-    return calibration_out(desk, call.who.login, await desk.quality.calibrating.find(call.who, calibration))
+    return calibration_out(quality, dispatch, call.who.login, await quality.calibrating.find(call.who, calibration))
 
 
 @endpoint("PUT", "/api/calibrations/{calibration}", Permission.DESIGN_SCORECARDS)
-async def put_calibration(desk: Desk, call: Call, calibration: NoteKey, body: CalibrationIn) -> CalibrationOut:
+async def put_calibration(quality: Quality, dispatch: Dispatch, call: Call, calibration: NoteKey, body: CalibrationIn) -> CalibrationOut:
     """Have a talk that was drawn and not scored yet scored by all who like to, each for himself; the same key begins once."""
-    return calibration_out(desk, call.who.login, await desk.quality.calibrating.begin(call.who, calibration, body.review))
+    return calibration_out(quality, dispatch, call.who.login, await quality.calibrating.begin(call.who, calibration, body.review))
 
 
 @endpoint("POST", "/api/calibrations/{calibration}/score", Permission.SCORE_TALKS)
-async def score_calibration(desk: Desk, call: Call, calibration: NoteKey, body: ScoresIn) -> CalibrationOut:
+async def score_calibration(quality: Quality, dispatch: Dispatch, call: Call, calibration: NoteKey, body: ScoresIn) -> CalibrationOut:
     """One's own sheet, once for all; it is no score of the operator."""
-    made = await desk.quality.calibrating.score(call.who, calibration, scores_of(body.scores), body.words)
-    return calibration_out(desk, call.who.login, made)
+    made = await quality.calibrating.score(call.who, calibration, scores_of(body.scores), body.words)
+    return calibration_out(quality, dispatch, call.who.login, made)
 
 
 @endpoint("POST", "/api/calibrations/{calibration}/end", Permission.DESIGN_SCORECARDS)
-async def end_calibration(desk: Desk, call: Call, calibration: NoteKey) -> CalibrationOut:
+async def end_calibration(quality: Quality, dispatch: Dispatch, call: Call, calibration: NoteKey) -> CalibrationOut:
     """From now on all see all sheets, item by item."""
-    return calibration_out(desk, call.who.login, await desk.quality.calibrating.end(call.who, calibration))
+    return calibration_out(quality, dispatch, call.who.login, await quality.calibrating.end(call.who, calibration))
 
 
 @endpoint("GET", "/api/quality", Permission.SCORE_TALKS)
-async def quality(desk: Desk, call: Call, query: QualityQuery) -> QualityOut:
+async def quality(quality: Quality, authorization: Authorization, dispatch: Dispatch, call: Call, query: QualityQuery) -> QualityOut:
     """Settled scores and grades of a period, of one's own centre; no group of grades that is too small."""
     if not query.since < query.until <= query.since + LONGEST * 4:
         raise RefusedError("bad_dates", "Период задан неверно: не больше года.")
-    book, csat_service, centres = desk.quality.book, desk.quality.csat_service, desk.authorization.centres(call.who)
+    book, csat_service, centres = quality.book, quality.csat_service, authorization.centres(call.who)
     settled = await book.settled(centres, query.since, query.until)
     total, operators, lines = scored(settled, book.card_of)
     grades, by_operator, by_line = await csat_service.sums(centres, query.since, query.until)
     logins = {each.of for each in operators} | {each.of for each in by_operator}
-    names = {login: desk.dispatch.name(login) for login in logins}
+    names = {login: dispatch.name(login) for login in logins}
     return QualityOut(total, operators, lines, by_item(settled, book.card_of), grades, by_operator, by_line,
                       list(await csat_service.words(centres, query.since, query.until)), csat_service.least, names)
 
 
-async def _out(desk: Desk, call: Call, of: Review) -> ReviewOut:
-    row = row_out(desk, call.who.login, of)
-    if desk.quality.calibrating.ground(call.who, of.conversation) and not row.wrote:
+async def _out(quality: Quality, store: Store, dispatch: Dispatch, call: Call, of: Review) -> ReviewOut:
+    row = row_out(quality, dispatch, call.who.login, of)
+    if quality.calibrating.ground(call.who, of.conversation) and not row.wrote:
         of = replace(of, scorings=(), objection=None)  # what another has said of it would be heard in his own sheet
-    remarks = desk.quality.sampling.lexicon.found(await said_in(desk.store, of.conversation)) if row.mine and of.conversation else []
-    return review_out(desk, call.who.login, of, remarks)
+    remarks = quality.sampling.lexicon.found(await said_in(store, of.conversation)) if row.mine and of.conversation else []
+    return review_out(quality, dispatch, call.who.login, of, remarks)
 
 
 ENDPOINTS = (scorecards, scorecard, put_scorecard, review_plans, put_review_plan, drop_review_plan, put_draw, reviews, own_reviews, review,

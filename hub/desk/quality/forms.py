@@ -5,7 +5,8 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from hub.desk.desk import Desk
+from hub.desk.quality.parts import Quality
+from hub.dispatch.dispatcher import Dispatch
 from hub.quality.calibration import Agreement, Calibration, compared
 from hub.quality.csat import GradeSum
 from hub.quality.offensive_words import Remark
@@ -253,70 +254,72 @@ class QualityOut(Struct, frozen=True):
     names: dict[str, str]
 
 
-def card_out(desk: Desk, of: Scorecard, *, own: bool = False) -> ScorecardOut:
-    return ScorecardOut(of.id, of.key, of.version, of.title, of.items, of.sources, _name(desk, of.written_by), of.written, of.centre, own)
+def card_out(dispatch: Dispatch, of: Scorecard, *, own: bool = False) -> ScorecardOut:
+    by_name = _name(dispatch, of.written_by)
+    return ScorecardOut(of.id, of.key, of.version, of.title, of.items, of.sources, by_name, of.written, of.centre, own)
 
 
-def plan_out(desk: Desk, of: ReviewPlan) -> ReviewPlanOut:
-    return ReviewPlanOut(of.key, of.version, of.card, of.criteria, _name(desk, of.written_by), of.written, of.due)
+def plan_out(dispatch: Dispatch, of: ReviewPlan) -> ReviewPlanOut:
+    return ReviewPlanOut(of.key, of.version, of.card, of.criteria, _name(dispatch, of.written_by), of.written, of.due)
 
 
-def draw_out(desk: Desk, of: ReviewSample) -> DrawOut:
-    return DrawOut(of.key, of.plan, of.seed, of.criteria, of.since, of.until, of.at, _name(desk, of.by), of.fitting, of.drawn)
+def draw_out(dispatch: Dispatch, of: ReviewSample) -> DrawOut:
+    return DrawOut(of.key, of.plan, of.seed, of.criteria, of.since, of.until, of.at, _name(dispatch, of.by), of.fitting, of.drawn)
 
 
 def scores_of(forms: tuple[ItemScoreForm, ...]) -> tuple[ItemScore, ...]:
     return tuple(ItemScore(each.item, each.verdict, each.comment.strip(), int(each.record), each.at_ms) for each in forms)
 
 
-def row_out(desk: Desk, login: str, of: Review) -> ReviewRowOut:
+def row_out(quality: Quality, dispatch: Dispatch, login: str, of: Review) -> ReviewRowOut:
     """As the reviewer, or the operator, of that login sees it."""
-    last = total(desk.quality.book.card_of(of), of.scorings[-1].scores) if of.scorings else None
+    last = total(quality.book.card_of(of), of.scorings[-1].scores) if of.scorings else None
     own, objection = of.operator == login, of.objection
     holds = objection.judge if objection else of.reviewer
     open_ = of.state in {ReviewState.DRAWN, ReviewState.TAKEN, ReviewState.APPEALED}
     judged = bool(objection) and of.scorings[0].by == login
     return ReviewRowOut(
-        of.key, str(of.conversation), of.number, _name(desk, of.operator), of.queue, of.channel, of.closed, None if own else of.cause,
-        of.state, _name(desk, holds), open_ and holds == login, any(each.by == login for each in of.scorings),
+        of.key, str(of.conversation), of.number, _name(dispatch, of.operator), of.queue, of.channel, of.closed, None if own else of.cause,
+        of.state, _name(dispatch, holds), open_ and holds == login, any(each.by == login for each in of.scorings),
         open_ and not own and not holds and not judged, of.until, last.percent if last else None, bool(last and last.failed))
 
 
-def review_out(desk: Desk, login: str, of: Review, remarks: list[Remark]) -> ReviewOut:
-    card, objection = desk.quality.book.card_of(of), of.objection
+def review_out(quality: Quality, dispatch: Dispatch, login: str, of: Review, remarks: list[Remark]) -> ReviewOut:
+    card, objection = quality.book.card_of(of), of.objection
     return ReviewOut(
-        row_out(desk, login, of), card_out(desk, card), [_scoring(desk, card, each) for each in of.scorings],
-        _objection(desk, objection) if objection else None,
+        row_out(quality, dispatch, login, of), card_out(dispatch, card), [_scoring(dispatch, card, each) for each in of.scorings],
+        _objection(dispatch, objection) if objection else None,
         [RemarkOut(each.words, str(each.record), each.at_ms, each.text) for each in remarks])
 
 
-def note_out(desk: Desk, login: str, of: CoachingNote) -> CoachingOut:
-    return CoachingOut(of.key.rpartition("/")[2], _name(desk, of.by), of.at, of.text, str(of.record), of.at_ms, of.read,
+def note_out(dispatch: Dispatch, login: str, of: CoachingNote) -> CoachingOut:
+    return CoachingOut(of.key.rpartition("/")[2], _name(dispatch, of.by), of.at, of.text, str(of.record), of.at_ms, of.read,
                        of.operator == login and of.read is None)
 
 
-def calibration_row(desk: Desk, login: str, of: Calibration) -> CalibrationRowOut:
-    return CalibrationRowOut(of.key, str(of.conversation), of.number, of.at, _name(desk, of.by), len(of.sheets),
+def calibration_row(dispatch: Dispatch, login: str, of: Calibration) -> CalibrationRowOut:
+    return CalibrationRowOut(of.key, str(of.conversation), of.number, of.at, _name(dispatch, of.by), len(of.sheets),
                              any(each.by == login for each in of.sheets), of.ended)
 
 
-def calibration_out(desk: Desk, login: str, of: Calibration) -> CalibrationOut:
-    card = desk.quality.book.card_by(of.card)
+def calibration_out(quality: Quality, dispatch: Dispatch, login: str, of: Calibration) -> CalibrationOut:
+    card = quality.book.card_by(of.card)
     seen = [each for each in of.sheets if of.ended or each.by == login]
     agreement = compared(card, of.sheets, [total(card, each.scores).percent for each in of.sheets]) if of.ended else None
-    return CalibrationOut(calibration_row(desk, login, of), card_out(desk, card), [_scoring(desk, card, each) for each in seen], agreement,
-                          [_name(desk, each.by) for each in seen])
+    return CalibrationOut(calibration_row(dispatch, login, of), card_out(dispatch, card),
+                          [_scoring(dispatch, card, each) for each in seen], agreement,
+                          [_name(dispatch, each.by) for each in seen])
 
 
-def _scoring(desk: Desk, card: Scorecard, of: Scoring) -> ScoringOut:
+def _scoring(dispatch: Dispatch, card: Scorecard, of: Scoring) -> ScoringOut:
     whole = total(card, of.scores)
     forms = [ItemScoreForm(each.item, each.verdict, each.comment, str(each.record), each.at_ms) for each in of.scores]
-    return ScoringOut(of.at, _name(desk, of.by), forms, of.words, whole.percent, whole.failed)
+    return ScoringOut(of.at, _name(dispatch, of.by), forms, of.words, whole.percent, whole.failed)
 
 
-def _objection(desk: Desk, of: ScoreAppeal) -> ObjectionOut:
-    return ObjectionOut(of.at, of.words, of.judge, _name(desk, of.judge), of.decided, of.upheld, of.answer)
+def _objection(dispatch: Dispatch, of: ScoreAppeal) -> ObjectionOut:
+    return ObjectionOut(of.at, of.words, of.judge, _name(dispatch, of.judge), of.decided, of.upheld, of.answer)
 
 
-def _name(desk: Desk, login: str) -> str:
-    return desk.dispatch.name(login) if login else ""
+def _name(dispatch: Dispatch, login: str) -> str:
+    return dispatch.name(login) if login else ""

@@ -10,16 +10,18 @@ from typing import Annotated, Literal
 from aiohttp import web
 from msgspec import Meta, Struct
 
+from hub.access.authorization import Authorization
 from hub.access.operator import Operator
 from hub.access.permissions import Permission
 from hub.conversations.address import readable
 from hub.conversations.identities import address_of
-from hub.desk.cases.tables import Row, as_csv, as_xlsx
-from hub.desk.desk import Desk
 from hub.desk.http.endpoint import Call, endpoint
+from hub.desk.http.parts import Clock
+from hub.desk.http.tables import Row, as_csv, as_xlsx
+from hub.dispatch.dispatcher import Dispatch
 from hub.kernel.web.download import download_headers
 from hub.quality.surveys.figures import QuestionSum, SurveySum
-from hub.quality.surveys.service import Form
+from hub.quality.surveys.service import Form, SurveyService
 from hub.quality.surveys.survey import (
     LEAST,
     Bilingual,
@@ -148,100 +150,106 @@ class RespondentOut(Struct, frozen=True):
     answers: tuple[SurveyAnswer, ...]
 
 
-def _questionnaire_out(desk: Desk, who: Operator, of: Questionnaire) -> QuestionnaireOut:
-    name = desk.dispatch.name(of.written_by) if of.written_by else ""
+def _questionnaire_out(dispatch: Dispatch, authorization: Authorization, who: Operator, of: Questionnaire) -> QuestionnaireOut:
+    name = dispatch.name(of.written_by) if of.written_by else ""
     return QuestionnaireOut(of.key, of.version, of.title, of.lead, of.questions, of.sources, of.written_by, name, of.written,
-                            of.centre, desk.authorization.keeps(who, of.centre))
+                            of.centre, authorization.keeps(who, of.centre))
 
 
-def _survey_out(desk: Desk, of: Survey) -> SurveyOut:
-    asked, name = desk.survey_service.questions_of(of), desk.dispatch.name(of.written_by)
+def _survey_out(survey_service: SurveyService, dispatch: Dispatch, clock: Clock, of: Survey) -> SurveyOut:
+    asked, name = survey_service.questions_of(of), dispatch.name(of.written_by)
     path = f"/survey/{of.key}" if of.kind is SurveyKind.ANONYMOUS else ""
-    return SurveyOut(of.key, of.kind, of.state(desk.now()), of.questionnaire, of.version, asked.title.ru, of.since, of.until, of.quota,
+    return SurveyOut(of.key, of.kind, of.state(clock()), of.questionnaire, of.version, asked.title.ru, of.since, of.until, of.quota,
                      of.least, of.sample, path, name, of.started, of.ended)
 
 
 @endpoint("GET", "/api/questionnaires", Permission.ASK_ANONYMOUSLY)
-async def questionnaires(desk: Desk, call: Call) -> list[QuestionnaireOut]:
+async def questionnaires(survey_service: SurveyService, dispatch: Dispatch, authorization: Authorization,
+                         call: Call) -> list[QuestionnaireOut]:
     """Those of one's own centre and those common to the hub, each in its newest version."""
-    return [_questionnaire_out(desk, call.who, each) for each in desk.survey_service.questionnaires(call.who)]
+    return [_questionnaire_out(dispatch, authorization, call.who, each) for each in survey_service.questionnaires(call.who)]
 
 
 @endpoint("GET", "/api/questionnaires/{questionnaire}", Permission.ASK_ANONYMOUSLY)
-async def questionnaire(desk: Desk, call: Call, questionnaire: Key, query: QuestionnaireQuery) -> QuestionnaireOut:
+async def questionnaire(survey_service: SurveyService, dispatch: Dispatch, authorization: Authorization, call: Call, questionnaire: Key,
+                        query: QuestionnaireQuery) -> QuestionnaireOut:
     """One in its newest version, or in another one."""
-    return _questionnaire_out(desk, call.who, desk.survey_service.questionnaire(call.who, questionnaire, query.version))
+    return _questionnaire_out(dispatch, authorization, call.who, survey_service.questionnaire(call.who, questionnaire, query.version))
 
 
 @endpoint("PUT", "/api/questionnaires/{questionnaire}", Permission.ASK_ANONYMOUSLY)
-async def put_questionnaire(desk: Desk, call: Call, questionnaire: Key, body: QuestionnaireIn) -> QuestionnaireOut:
+async def put_questionnaire(survey_service: SurveyService, dispatch: Dispatch, authorization: Authorization, call: Call,
+                            questionnaire: Key, body: QuestionnaireIn) -> QuestionnaireOut:
     """Write another version; surveys that were planned with an older one keep it."""
     form = Form(body.title, body.lead, body.questions, body.sources)
-    return _questionnaire_out(desk, call.who, await desk.survey_service.write(call.who, questionnaire, body.version, form))
+    return _questionnaire_out(dispatch, authorization, call.who, await survey_service.write(call.who, questionnaire, body.version, form))
 
 
 @endpoint("GET", "/api/surveys", Permission.ASK_ANONYMOUSLY)
-async def surveys(desk: Desk, call: Call) -> list[SurveyOut]:
+async def surveys(survey_service: SurveyService, dispatch: Dispatch, clock: Clock, call: Call) -> list[SurveyOut]:
     """Those of one's own centre that one may conduct, the newest first."""
-    return [_survey_out(desk, each) for each in desk.survey_service.all(call.who)]
+    return [_survey_out(survey_service, dispatch, clock, each) for each in survey_service.all(call.who)]
 
 
 @endpoint("PUT", "/api/surveys/{survey}", Permission.ASK_ANONYMOUSLY)
-async def put_survey(desk: Desk, call: Call, survey: Key, body: AnonymousSurveyIn) -> SurveyOut:
+async def put_survey(clock: Clock, authorization: Authorization, survey_service: SurveyService, dispatch: Dispatch, call: Call,
+                     survey: Key, body: AnonymousSurveyIn) -> SurveyOut:
     """Plan an anonymous survey, or another one in place of it as long as it has not begun."""
-    made = Survey(survey, SurveyKind.ANONYMOUS, body.questionnaire, body.version, desk.authorization.centre(call.who), body.since,
+    made = Survey(survey, SurveyKind.ANONYMOUS, body.questionnaire, body.version, authorization.centre(call.who), body.since,
                   body.until,
-                  call.who.login, desk.now(), body.quota, body.least)
-    return _survey_out(desk, await desk.survey_service.plan(call.who, made))
+                  call.who.login, clock(), body.quota, body.least)
+    return _survey_out(survey_service, dispatch, clock, await survey_service.plan(call.who, made))
 
 
 @endpoint("PUT", "/api/personal-surveys/{survey}", Permission.ASK_PERSONALLY)
-async def put_personal_survey(desk: Desk, call: Call, survey: Key, body: PersonalSurveyIn) -> SurveyOut:
+async def put_personal_survey(clock: Clock, authorization: Authorization, survey_service: SurveyService, dispatch: Dispatch, call: Call,
+                              survey: Key, body: PersonalSurveyIn) -> SurveyOut:
     """Plan a survey of people who were served; whom it asks is drawn when it is started."""
     sample = Sample(body.closed_since, body.closed_until, body.size, body.topics, body.services, body.channels)
-    made = Survey(survey, SurveyKind.PERSONAL, body.questionnaire, body.version, desk.authorization.centre(call.who), body.since,
+    made = Survey(survey, SurveyKind.PERSONAL, body.questionnaire, body.version, authorization.centre(call.who), body.since,
                   body.until,
-                  call.who.login, desk.now(), body.quota, sample=sample)
-    return _survey_out(desk, await desk.survey_service.plan(call.who, made))
+                  call.who.login, clock(), body.quota, sample=sample)
+    return _survey_out(survey_service, dispatch, clock, await survey_service.plan(call.who, made))
 
 
 @endpoint("POST", "/api/surveys/{survey}/start", Permission.ASK_ANONYMOUSLY)
-async def start_survey(desk: Desk, call: Call, survey: Key) -> SurveyOut:
+async def start_survey(survey_service: SurveyService, dispatch: Dispatch, clock: Clock, call: Call, survey: Key) -> SurveyOut:
     """It takes answers from now on; those who were drawn are invited, when it is no night where they are."""
-    return _survey_out(desk, await desk.survey_service.start_asking(call.who, survey))
+    return _survey_out(survey_service, dispatch, clock, await survey_service.start_asking(call.who, survey))
 
 
 @endpoint("POST", "/api/surveys/{survey}/end", Permission.ASK_ANONYMOUSLY)
-async def end_survey(desk: Desk, call: Call, survey: Key) -> SurveyOut:
+async def end_survey(survey_service: SurveyService, dispatch: Dispatch, clock: Clock, call: Call, survey: Key) -> SurveyOut:
     """For ever."""
-    return _survey_out(desk, await desk.survey_service.end(call.who, survey))
+    return _survey_out(survey_service, dispatch, clock, await survey_service.end(call.who, survey))
 
 
 @endpoint("GET", "/api/surveys/{survey}", Permission.ASK_ANONYMOUSLY)
-async def survey_results(desk: Desk, call: Call, survey: Key) -> SurveyResultsOut:
+async def survey_results(survey_service: SurveyService, dispatch: Dispatch, clock: Clock, call: Call, survey: Key) -> SurveyResultsOut:
     """What has come of it: counts only, and of an anonymous one nothing before it is over."""
-    return await _results(desk, call, survey)
+    return await _results(survey_service, dispatch, clock, call, survey)
 
 
 @endpoint("GET", "/api/survey-files/{survey}", Permission.ASK_ANONYMOUSLY)
-async def survey_file(desk: Desk, call: Call, survey: Key, query: SurveyFileQuery) -> web.Response:
+async def survey_file(survey_service: SurveyService, dispatch: Dispatch, clock: Clock, call: Call, survey: Key,
+                      query: SurveyFileQuery) -> web.Response:
     """The same as a file, as spreadsheets in Russian open it."""
-    rows = list(_rows(await _results(desk, call, survey)))
+    rows = list(_rows(await _results(survey_service, dispatch, clock, call, survey)))
     body = as_csv(rows, HEADINGS) if query.form == "csv" else as_xlsx("Итоги опроса", rows, HEADINGS, whole=False)
     headers = download_headers(f"survey-{survey}.{query.form}", len(body))
     return web.Response(body=body, headers=headers | {"Content-Type": TYPES[query.form]})
 
 
 @endpoint("GET", "/api/personal-surveys/{survey}/answers", Permission.ASK_PERSONALLY)
-async def survey_answers(desk: Desk, call: Call, survey: Key) -> list[RespondentOut]:
+async def survey_answers(survey_service: SurveyService, call: Call, survey: Key) -> list[RespondentOut]:
     """Who has answered what. Each look is audited."""
-    return [_respondent(each) for each in await desk.survey_service.answers(call.who, survey)]
+    return [_respondent(each) for each in await survey_service.answers(call.who, survey)]
 
 
-async def _results(desk: Desk, call: Call, key: str) -> SurveyResultsOut:
-    survey = desk.survey_service.find(call.who, key)
-    counted = await desk.survey_service.results(call.who, key)
-    return SurveyResultsOut(_survey_out(desk, survey), desk.survey_service.questions_of(survey).questions, counted)
+async def _results(survey_service: SurveyService, dispatch: Dispatch, clock: Clock, call: Call, key: str) -> SurveyResultsOut:
+    survey = survey_service.find(call.who, key)
+    counted = await survey_service.results(call.who, key)
+    return SurveyResultsOut(_survey_out(survey_service, dispatch, clock, survey), survey_service.questions_of(survey).questions, counted)
 
 
 def _respondent(of: Invited) -> RespondentOut:

@@ -6,12 +6,15 @@ from typing import Annotated, Literal
 from aiohttp import web
 from msgspec import Meta, Struct
 
+from hub.access.authorization import Authorization
 from hub.access.operator import Operator
 from hub.access.permissions import Permission
-from hub.desk.desk import Desk
+from hub.conversations.ports import Store
 from hub.desk.http.endpoint import Call, endpoint
+from hub.desk.http.forms import NamedOut
 from hub.desk.http.paging import PAGE
-from hub.desk.http.wire import NamedOut
+from hub.desk.http.tables import csv_response
+from hub.desk.organisation.centre import Centre
 from hub.desk.reporting.sums import (
     BreachesOut,
     BreachOut,
@@ -25,7 +28,8 @@ from hub.desk.reporting.sums import (
 )
 from hub.kernel.errors import RefusedError
 from hub.kernel.ids import EPOCH
-from hub.reporting.days import DayFigures
+from hub.reporting.centre_reports import Reporting
+from hub.reporting.days import DayFigures, Days
 from hub.reporting.figure import Place
 from hub.reporting.interval_figures import Breach, counts
 
@@ -53,98 +57,92 @@ class BreachesQuery(FiguresQuery, frozen=True):
 
 
 @endpoint("GET", "/api/figures", Permission.SEE_FIGURES)
-async def figures(desk: Desk, call: Call, query: FiguresQuery) -> FiguresOut:
+async def figures(centre: Centre, days: Days, authorization: Authorization, call: Call, query: FiguresQuery) -> FiguresOut:
     """A day in intervals and as a whole; today as far as it has come."""
-    return await _figures_out(desk, call.who, query)
+    return await _figures_out(centre, days, authorization, call.who, query)
 
 
 @endpoint("GET", "/api/figures.csv", Permission.SEE_FIGURES)
-async def figures_csv(desk: Desk, call: Call, query: FiguresQuery) -> web.Response:
+async def figures_csv(centre: Centre, days: Days, authorization: Authorization, call: Call, query: FiguresQuery) -> web.Response:
     """The same as a table for a spreadsheet."""
-    out = await _figures_out(desk, call.who, query)
+    out = await _figures_out(centre, days, authorization, call.who, query)
     return csv_response(f"figures-{out.day}.csv", day_table(out))
 
 
 @endpoint("GET", "/api/figures/breaches", Permission.SEE_FIGURES)
-async def breaches(desk: Desk, call: Call, query: BreachesQuery) -> BreachesOut:
+async def breaches(days: Days, authorization: Authorization, store: Store, call: Call, query: BreachesQuery) -> BreachesOut:
     """Who waited for longer than 20 s on a day or in one of its intervals, as they began to wait; 50 at a time."""
-    found = await _day(desk, call.who, query)
+    found = await _day(days, authorization, call.who, query)
     parts = [found.total] if query.start is None else [each for each in found.intervals if each.start == query.start]
     late = [breach for part in parts for breach in part.breaches][query.skip:]
-    return BreachesOut([await _breach_out(desk, breach) for breach in late[:PAGE]], more=len(late) > PAGE)
+    return BreachesOut([await _breach_out(store, breach) for breach in late[:PAGE]], more=len(late) > PAGE)
 
 
 @endpoint("GET", "/api/figures/national", Permission.SEE_FIGURES)
-async def national(desk: Desk, call: Call, query: DayQuery) -> NationalOut:
+async def national(centre: Centre, reporting: Reporting, days: Days, call: Call, query: DayQuery) -> NationalOut:
     """What the centres report of a day, and their sum; a report of a day that is over is restated when late data change it."""
     del call
-    return await _national_out(desk, query)
+    return await _national_out(centre, reporting, days, query)
 
 
 @endpoint("GET", "/api/figures/national.csv", Permission.SEE_FIGURES)
-async def national_csv(desk: Desk, call: Call, query: DayQuery) -> web.Response:
+async def national_csv(centre: Centre, reporting: Reporting, days: Days, call: Call, query: DayQuery) -> web.Response:
     """The same as a table for a spreadsheet."""
     del call
-    out = await _national_out(desk, query)
+    out = await _national_out(centre, reporting, days, query)
     return csv_response(f"national-{out.day}.csv", country_table(out))
 
 
-async def _figures_out(desk: Desk, who: Operator, query: FiguresQuery) -> FiguresOut:
-    day, found = _asked(desk, query), await _day(desk, who, query)
-    names = desk.centre.centres(day)
+async def _figures_out(centre: Centre, days: Days, authorization: Authorization, who: Operator, query: FiguresQuery) -> FiguresOut:
+    day, found = _asked(days, query), await _day(days, authorization, who, query)
+    names = centre.centres(day)
     return FiguresOut(
-        day, desk.days.today, desk.centre.timezone, found.now,
-        [NamedOut(code, names.get(code, code)) for code in centres(desk, who)],
-        columns_out(Place.DAY_SCREEN),
+        day, days.today, centre.timezone, found.now,
+        [NamedOut(code, names.get(code, code)) for code in centres(days, authorization, who)], columns_out(Place.DAY_SCREEN),
         [sums_out(each.start, counts(each)) for each in found.intervals], sums_out(found.total.start, counts(found.total)))
 
 
-def centres(desk: Desk, who: Operator) -> list[str]:
+def centres(days: Days, authorization: Authorization, who: Operator) -> list[str]:
     """His centres and those below them."""
-    return [code for code in desk.days.centres if code in desk.authorization.below(who)]
+    return [code for code in days.centres if code in authorization.below(who)]
 
 
-def centre_of(desk: Desk, who: Operator, wish: str) -> str:
+def centre_of(days: Days, authorization: Authorization, who: Operator, wish: str) -> str:
     """Whose figures he sees, "" for all together; raises RefusedError."""
-    if wish and wish not in desk.days.centres:
+    if wish and wish not in days.centres:
         raise RefusedError("no_such_centre", "Линий этого центра здесь нет.")
-    his = centres(desk, who)
+    his = centres(days, authorization, who)
     if wish and wish not in his:
         raise RefusedError("forbidden", "Показатели другого центра видят он сам и центр над ним.")
     # All together are only for whoever sees each of them; others begin with their own.
-    return wish or ("" if len(his) == len(desk.days.centres) else his[0])
+    return wish or ("" if len(his) == len(days.centres) else his[0])
 
 
-async def _day(desk: Desk, who: Operator, query: FiguresQuery) -> DayFigures:
-    centre = centre_of(desk, who, query.centre)
-    return await desk.days.figures(_asked(desk, query), timedelta(minutes=query.minutes), centre)
+async def _day(days: Days, authorization: Authorization, who: Operator, query: FiguresQuery) -> DayFigures:
+    centre = centre_of(days, authorization, who, query.centre)
+    return await days.figures(_asked(days, query), timedelta(minutes=query.minutes), centre)
 
 
-async def _national_out(desk: Desk, query: DayQuery) -> NationalOut:
-    day = _asked(desk, query)
-    names = desk.centre.centres(day)
-    reports, total = await desk.reporting.country(day, names)
+async def _national_out(centre: Centre, reporting: Reporting, days: Days, query: DayQuery) -> NationalOut:
+    day = _asked(days, query)
+    names = centre.centres(day)
+    reports, total = await reporting.country(day, names)
     shown = [ReportOut(one.centre, names.get(one.centre, one.centre), one.version, sums_out(one.start, one.figures)) for one in reports]
     missing = [NamedOut(code, names[code]) for code in sorted(names) if code not in total.centres]
     return NationalOut(day, columns_out(Place.COUNTRY_SCREEN), shown, sums_out(total.start, total.figures), total.restated, missing)
 
 
-def _asked(desk: Desk, query: DayQuery) -> date:
-    day = query.day or desk.days.today
-    if not EPOCH.date() <= day <= desk.days.today:
+def _asked(days: Days, query: DayQuery) -> date:
+    day = query.day or days.today
+    if not EPOCH.date() <= day <= days.today:
         raise RefusedError("bad_day", f"Показатели есть с {EPOCH:%d.%m.%Y} по сегодняшний день.")
     return day
 
 
-async def _breach_out(desk: Desk, breach: Breach) -> BreachOut:
-    head = await desk.store.conversation(breach.conversation)
+async def _breach_out(store: Store, breach: Breach) -> BreachOut:
+    head = await store.conversation(breach.conversation)
     number = head.number if head else ""
     return BreachOut(str(breach.conversation), number, breach.asked, breach.wait_s, breach.result, breach.cause, breach.queue)
-
-
-def csv_response(name: str, table: bytes) -> web.Response:
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
-    return web.Response(body=table, content_type="text/csv", charset="utf-8", headers=headers)
 
 
 ENDPOINTS = (figures, figures_csv, breaches, national, national_csv)

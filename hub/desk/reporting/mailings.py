@@ -7,16 +7,19 @@ from msgspec import Meta, Struct
 
 from hub.access.operator import Operator
 from hub.access.permissions import Permission
-from hub.desk.actions.canned_replies import Key
-from hub.desk.desk import Desk
 from hub.desk.http.endpoint import Call, endpoint
+from hub.desk.http.forms import DocumentId
+from hub.desk.organisation.centre import Centre
 from hub.desk.reporting.days import Code
 from hub.desk.reporting.period_files import TITLE, value
-from hub.desk.reporting.periods import TYPES, PeriodFileQuery, checked, filed
+from hub.desk.reporting.period_reports import TYPES, PeriodFileQuery, PeriodReports
+from hub.dispatch.dispatcher import Dispatch
 from hub.reporting.columns import SHOWN
+from hub.reporting.days import Days
 from hub.reporting.figure import Place
 from hub.reporting.grouping import PeriodBy
 from hub.reporting.mailing import LAST_OF_MONTH, Composed, LetterState, Mailing, MailingWords, ReportRun, Rhythm
+from hub.reporting.mailing_service import ScheduledReports
 
 TOLD = {figure.name: figure.called(Place.LETTER) for figure in SHOWN[Place.LETTER]}
 """Figures that stand in the letter itself."""
@@ -100,43 +103,45 @@ class MailingDropQuery(Struct, frozen=True):
 class SendIn(Struct, frozen=True):
     """`key` makes it once-only."""
 
-    key: Key
+    key: DocumentId
 
 
 @endpoint("GET", "/api/mailings", Permission.SEE_FIGURES)
-async def mailings(desk: Desk, call: Call) -> MailingsOut:
+async def mailings(scheduled_reports: ScheduledReports, dispatch: Dispatch, call: Call) -> MailingsOut:
     """Mailings of figures that one sees, by title, with what became of each last."""
-    mail = desk.scheduled_reports
-    return MailingsOut(list(mail.allowed), mail.posting is not None, [await _out(desk, each) for each in mail.of(call.who)])
+    mail = scheduled_reports
+    return MailingsOut(list(mail.allowed), mail.posting is not None, [await _out(dispatch, mail, each) for each in mail.of(call.who)])
 
 
 @endpoint("PUT", "/api/mailings/{mailing}", Permission.SEE_FIGURES)
-async def put_mailing(desk: Desk, call: Call, mailing: Key, body: MailingIn) -> MailingOut:
+async def put_mailing(days: Days, scheduled_reports: ScheduledReports, reports: PeriodReports, dispatch: Dispatch, call: Call,
+                      mailing: DocumentId, body: MailingIn) -> MailingOut:
     """Settle a mailing, or another version of one; it goes out by the rights of whoever did so last."""
-    today = desk.days.today
-    centre = checked(desk, call.who, PeriodFileQuery(today, today, body.by, body.centre, body.line))
+    today = days.today
+    centre = reports.checked(call.who, PeriodFileQuery(today, today, body.by, body.centre, body.line))
     words = MailingWords(body.title, body.by, body.rhythm, time.fromisoformat(body.at), tuple(body.addresses), body.form, centre, body.line,
                          body.day, body.worked, body.moscow)
-    return await _out(desk, await desk.scheduled_reports.write(call.who, mailing, body.version, words, paused=body.paused))
+    written = await scheduled_reports.write(call.who, mailing, body.version, words, paused=body.paused)
+    return await _out(dispatch, scheduled_reports, written)
 
 
 @endpoint("DELETE", "/api/mailings/{mailing}", Permission.SEE_FIGURES)
-async def remove_mailing(desk: Desk, call: Call, mailing: Key, query: MailingDropQuery) -> None:
+async def remove_mailing(scheduled_reports: ScheduledReports, call: Call, mailing: DocumentId, query: MailingDropQuery) -> None:
     """Remove it, as long as it is as one has seen it; writing the version after that brings it back for 30 days."""
-    await desk.scheduled_reports.remove(call.who, mailing, query.version)
+    await scheduled_reports.remove(call.who, mailing, query.version)
 
 
 @endpoint("POST", "/api/mailings/{mailing}/send", Permission.SEE_FIGURES)
-async def send_mailing(desk: Desk, call: Call, mailing: Key, body: SendIn) -> None:
+async def send_mailing(scheduled_reports: ScheduledReports, call: Call, mailing: DocumentId, body: SendIn) -> None:
     """Send at once what it would be now; its next time stays."""
-    await desk.scheduled_reports.send_now(call.who, mailing, body.key)
+    await scheduled_reports.send_now(call.who, mailing, body.key)
 
 
-async def _out(desk: Desk, each: Mailing) -> MailingOut:
-    words, last = each.words, await desk.scheduled_reports.last(each)
+async def _out(dispatch: Dispatch, scheduled_reports: ScheduledReports, each: Mailing) -> MailingOut:
+    words, last = each.words, await scheduled_reports.last(each)
     return MailingOut(
         each.id, each.version, words.title, words.by, words.rhythm, f"{words.at:%H:%M}", list(words.addresses), words.form, words.centre,
-        words.line, words.day, words.worked, words.moscow, each.paused, each.why, desk.dispatch.name(each.by), each.changed,
+        words.line, words.day, words.worked, words.moscow, each.paused, each.why, dispatch.name(each.by), each.changed,
         None if each.paused else each.due, _issue_out(last) if last else None)
 
 
@@ -145,13 +150,13 @@ def _issue_out(issue: ReportRun) -> IssueOut:
     return IssueOut(issue.at, issue.since, issue.until, letters, issue.again)
 
 
-async def composed(desk: Desk, who: Operator, words: MailingWords, since: date, until: date) -> Composed:
+async def composed(centre: Centre, reports: PeriodReports, who: Operator, words: MailingWords, since: date, until: date) -> Composed:
     """The letter and its file. What a person is called stands in neither; raises RefusedError for what `who` may not see."""
     query = PeriodFileQuery(since, until, words.by, words.centre, words.line, words.form)
-    name, body, out = await filed(desk, who, query, f"по расписанию: {words.title}")
+    name, body, out = await reports.filed(who, query, f"по расписанию: {words.title}")
     days = f"{since:%d.%m.%Y}" if since == until else f"{since:%d.%m.%Y} — {until:%d.%m.%Y}"
     figures = [f"{told}: {_figure(value(name, out.total))}" for name, told in TOLD.items()]
-    text = "\n".join([f"{TITLE}. {desk.centre.name}.", f"Период: {days}.", "", *figures, "",
+    text = "\n".join([f"{TITLE}. {centre.name}.", f"Период: {days}.", "", *figures, "",
                       "Все показатели и как они посчитаны — в файле.", "Рассылку меняют на рабочем месте: «Отчёты» → «Рассылки»."])
     return Composed(f"{words.title}: {days}", text, name, TYPES[words.form], body)
 

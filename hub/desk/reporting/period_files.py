@@ -4,7 +4,8 @@ from math import ceil
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from hub.desk.cases import tables as case_tables
+from hub.desk.http.tables import as_csv as csv_of
+from hub.desk.http.tables import as_xlsx as xlsx_of
 from hub.desk.reporting.sums import PeriodOut, PeriodRowOut, shown
 from hub.kernel.printable import Facts, Heading, PrintableDocument, PrintablePart, Table, Text
 from hub.reporting.columns import NAMED, SHOWN
@@ -59,7 +60,7 @@ def value(name: str, row: PeriodRowOut) -> float | None:
 def as_csv(made: Made) -> bytes:
     rows: list[Row] = [(title, *(_decimal(value(name, row)) for name in NAMES)) for title, row in made.lines()]
     notes: list[Row] = [(), *made.facts(), (), *((formula,) for formula in FORMULAS)]
-    return case_tables.as_csv([*rows, *notes], (SORTS[made.out.by], *NAMES.values()))
+    return csv_of([*rows, *notes], (SORTS[made.out.by], *NAMES.values()))
 
 
 def as_xlsx(made: Made) -> bytes:
@@ -68,7 +69,7 @@ def as_xlsx(made: Made) -> bytes:
         figures = [value(name, row) for name in NAMES]
         rows.append((title, *("" if figure is None else figure for figure in figures)))
     notes = [*made.facts(), *((formula,) for formula in FORMULAS)]
-    return case_tables.as_xlsx(TITLE, rows, (SORTS[made.out.by], *NAMES.values()), wide=1, notes=notes)
+    return xlsx_of(TITLE, rows, (SORTS[made.out.by], *NAMES.values()), wide=1, notes=notes)
 
 
 def as_paper(made: Made) -> PrintableDocument:

@@ -1,16 +1,15 @@
 """Figures as they leave the hub: on the wire, and as tables that a spreadsheet opens."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime
-from io import StringIO
 from math import floor
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct, defstruct
 
-from hub.desk.http.wire import NamedOut
-from hub.kernel.csv_file import CsvFile
+from hub.desk.http.forms import NamedOut
+from hub.desk.http.tables import csv_table
 from hub.reporting.columns import NAMED, SHOWN, fields, values
 from hub.reporting.contact_history import DelayCause, Result
 from hub.reporting.figure import Figure, FigureGroup, FigureUnit, Formula, Place
@@ -169,10 +168,3 @@ def shown(figure: Figure, value: float | None) -> float | None:
 
 def _cell(name: str, value: float | None) -> str:
     return "" if value is None else str(shown(NAMED[name], value)).replace(".", ",")
-
-
-def csv_table(headings: Iterable[str], rows: Iterable[Iterable[object]]) -> bytes:
-    """CSV as Excel opens it in Russian: UTF-8 with its mark, semicolons, decimal commas. No cell is a formula."""
-    text = StringIO()
-    CsvFile(text, delimiter=";").write(headings, *rows)
-    return text.getvalue().encode("utf-8-sig")

@@ -8,14 +8,15 @@ from aiohttp import web
 from msgspec import Meta, Struct
 
 from hub.access.permissions import Permission
-from hub.desk.desk import Desk
 from hub.desk.http.endpoint import Call, endpoint
+from hub.dispatch.dispatcher import Dispatch
 from hub.kernel.errors import RefusedError, UnavailableError
 from hub.kernel.web.download import download_headers
-from hub.robot.dialogue_draft import NO_DRAFT
+from hub.robot.dialogue_draft import NO_DRAFT, Drafts
 from hub.robot.dialogue_version import Draft, Version
-from hub.robot.publishing import VersionError
-from hub.robot.training_job import TrainingJob
+from hub.robot.ports import DialogueWorkshop
+from hub.robot.publishing import Publishing, VersionError
+from hub.robot.training_job import TrainingJob, TrainingJobs
 from hub.robot.training_results import Flaw, Graph, ProjectReport, Rehearsed
 
 VersionId = Annotated[str, Meta(pattern=r"^[0-9a-f]{1,64}$")]
@@ -128,174 +129,179 @@ class WorkOut(Struct, frozen=True):
 
 
 @endpoint("GET", "/api/robot/versions", Permission.EDIT_DIALOGUES, Permission.APPROVE)
-async def robot_versions(desk: Desk, call: Call) -> list[VersionOut]:
+async def robot_versions(publishing: Publishing, dispatch: Dispatch, call: Call) -> list[VersionOut]:
     """All that were ever published, newest first."""
     del call
-    return [_version_out(desk, each) for each in await desk.publishing.versions()]
+    return [_version_out(publishing, dispatch, each) for each in await publishing.versions()]
 
 
 @endpoint("POST", "/api/robot/versions/{version}/speak", Permission.EDIT_DIALOGUES)
-async def roll_back(desk: Desk, call: Call, version: VersionId) -> VersionOut:
+async def roll_back(training_jobs: TrainingJobs, publishing: Publishing, dispatch: Dispatch, call: Call, version: VersionId) -> VersionOut:
     """Let a version of before speak again; conversations under way are finished on theirs."""
     try:
-        return _version_out(desk, await desk.training_jobs.roll_back(version, call.who.login))
+        return _version_out(publishing, dispatch, await training_jobs.roll_back(version, call.who.login))
     except VersionError as error:
         raise _no_version() from error
 
 
 @endpoint("GET", "/api/robot/versions/{version}/zip", Permission.EDIT_DIALOGUES, Permission.APPROVE)
-async def version_zip(desk: Desk, call: Call, version: VersionId) -> web.Response:
+async def version_zip(publishing: Publishing, call: Call, version: VersionId) -> web.Response:
     """Its project, as a Rasa 3 project in a zip."""
     del call
     try:
-        return _zip(f"robot-{version}.zip", (await desk.publishing.packed(version)).project)
+        return _zip(f"robot-{version}.zip", (await publishing.packed(version)).project)
     except VersionError as error:
         raise _no_version() from error
 
 
 @endpoint("GET", "/api/robot/draft", Permission.EDIT_DIALOGUES, Permission.APPROVE)
-async def robot_draft(desk: Desk, call: Call) -> DraftOut | None:
+async def robot_draft(drafts: Drafts, dispatch: Dispatch, publishing: Publishing, workshop: DialogueWorkshop,
+                      call: Call) -> DraftOut | None:
     """The draft of the next version with its flaws; null where there is none."""
     del call
-    draft = await desk.drafts.draft()
-    return await _draft_out(desk, draft) if draft else None
+    draft = await drafts.draft()
+    return await _draft_out(dispatch, drafts, publishing, workshop, draft) if draft else None
 
 
 @endpoint("POST", "/api/robot/draft", Permission.EDIT_DIALOGUES)
-async def begin_draft(desk: Desk, call: Call, body: BeginIn) -> DraftOut:
+async def begin_draft(drafts: Drafts, dispatch: Dispatch, publishing: Publishing, workshop: DialogueWorkshop, call: Call,
+                      body: BeginIn) -> DraftOut:
     """Begin a draft from a version."""
     try:
-        return await _draft_out(desk, await desk.drafts.begin(call.who.login, body.draft, body.version))
+        return await _draft_out(dispatch, drafts, publishing, workshop, await drafts.begin(call.who.login, body.draft, body.version))
     except VersionError as error:
         raise _no_version() from error
 
 
 @endpoint("PUT", "/api/robot/draft", Permission.EDIT_DIALOGUES)
-async def upload_draft(desk: Desk, call: Call, query: SeenQuery, content: bytes) -> DraftOut:
+async def upload_draft(drafts: Drafts, dispatch: Dispatch, publishing: Publishing, workshop: DialogueWorkshop, call: Call,
+                       query: SeenQuery, content: bytes) -> DraftOut:
     """Make the draft of a zip with a Rasa 3 project."""
-    return await _draft_out(desk, await desk.drafts.bring(call.who.login, query.draft, content))
+    return await _draft_out(dispatch, drafts, publishing, workshop, await drafts.bring(call.who.login, query.draft, content))
 
 
 @endpoint("DELETE", "/api/robot/draft", Permission.EDIT_DIALOGUES)
-async def discard_draft(desk: Desk, call: Call, query: SeenQuery) -> None:
+async def discard_draft(drafts: Drafts, call: Call, query: SeenQuery) -> None:
     """Discard the draft: nothing of it is left."""
-    await desk.drafts.discard(call.who.login, query.draft)
+    await drafts.discard(call.who.login, query.draft)
 
 
 @endpoint("GET", "/api/robot/draft/zip", Permission.EDIT_DIALOGUES, Permission.APPROVE)
-async def draft_zip(desk: Desk, call: Call) -> web.Response:
+async def draft_zip(drafts: Drafts, call: Call) -> web.Response:
     """The draft as a zip."""
     del call
-    return _zip("robot-draft.zip", await desk.drafts.project(await _draft(desk)))
+    return _zip("robot-draft.zip", await drafts.project(await _draft(drafts)))
 
 
 @endpoint("GET", "/api/robot/draft/file", Permission.EDIT_DIALOGUES)
-async def draft_file(desk: Desk, call: Call, query: PathQuery) -> TextOut:
+async def draft_file(drafts: Drafts, call: Call, query: PathQuery) -> TextOut:
     """One file of the draft."""
     del call
-    draft = await _draft(desk)
-    text = (await desk.drafts.texts(draft)).get(query.path)
+    draft = await _draft(drafts)
+    text = (await drafts.texts(draft)).get(query.path)
     if text is None:
         raise RefusedError("no_such_path", f"Файла «{query.path}» в черновике нет.")
     return TextOut(draft.project, query.path, text)
 
 
 @endpoint("PUT", "/api/robot/draft/file", Permission.EDIT_DIALOGUES)
-async def put_draft_file(desk: Desk, call: Call, body: FileIn) -> DraftOut:
+async def put_draft_file(drafts: Drafts, dispatch: Dispatch, publishing: Publishing, workshop: DialogueWorkshop, call: Call,
+                         body: FileIn) -> DraftOut:
     """Change, add or remove one file of the draft."""
-    return await _draft_out(desk, await desk.drafts.put(call.who.login, body.draft, body.path, body.text))
+    return await _draft_out(dispatch, drafts, publishing, workshop, await drafts.put(call.who.login, body.draft, body.path, body.text))
 
 
 @endpoint("GET", "/api/robot/work", Permission.EDIT_DIALOGUES, Permission.APPROVE)
-async def robot_work(desk: Desk, call: Call) -> WorkOut:
+async def robot_work(training_jobs: TrainingJobs, call: Call) -> WorkOut:
     """How far the teaching or publishing of the draft has come, or what became of the last one."""
     del call
-    return WorkOut(desk.training_jobs.job)
+    return WorkOut(training_jobs.job)
 
 
 @endpoint("POST", "/api/robot/publish", Permission.EDIT_DIALOGUES, status=202)
-async def publish_draft(desk: Desk, call: Call, body: PublishIn) -> WorkOut:
+async def publish_draft(training_jobs: TrainingJobs, call: Call, body: PublishIn) -> WorkOut:
     """Begin to check, teach and test the draft; it speaks as soon as all its test stories have passed. The live socket tells.
 
     One that is `untried` must have been approved by somebody else.
     """
-    await desk.training_jobs.publish(call.who.login, body.draft, body.note.strip())
-    return WorkOut(desk.training_jobs.job)
+    await training_jobs.publish(call.who.login, body.draft, body.note.strip())
+    return WorkOut(training_jobs.job)
 
 
 @endpoint("POST", "/api/robot/approve", Permission.APPROVE)
-async def approve_draft(desk: Desk, call: Call, body: ApproveIn) -> DraftOut:
+async def approve_draft(drafts: Drafts, dispatch: Dispatch, publishing: Publishing, workshop: DialogueWorkshop, call: Call,
+                        body: ApproveIn) -> DraftOut:
     """A second person lets a draft without enough test stories be published, as it stands; each change needs it again."""
-    return await _draft_out(desk, await desk.drafts.approve(call.sign_in.login, body.draft))
+    return await _draft_out(dispatch, drafts, publishing, workshop, await drafts.approve(call.sign_in.login, body.draft))
 
 
 @endpoint("POST", "/api/robot/teach", Permission.EDIT_DIALOGUES, status=202)
-async def teach_draft(desk: Desk, call: Call, body: SeenQuery) -> WorkOut:
+async def teach_draft(training_jobs: TrainingJobs, call: Call, body: SeenQuery) -> WorkOut:
     """Begin to teach the draft, so that it can be tried. The live socket tells."""
-    await desk.training_jobs.teach(call.who.login, body.draft)
-    return WorkOut(desk.training_jobs.job)
+    await training_jobs.teach(call.who.login, body.draft)
+    return WorkOut(training_jobs.job)
 
 
 @endpoint("DELETE", "/api/robot/work", Permission.EDIT_DIALOGUES)
-async def cancel_work(desk: Desk, call: Call) -> WorkOut:
+async def cancel_work(training_jobs: TrainingJobs, call: Call) -> WorkOut:
     """Break off the teaching or publishing that goes on."""
-    await desk.training_jobs.cancel(call.who.login)
-    return WorkOut(desk.training_jobs.job)
+    await training_jobs.cancel(call.who.login)
+    return WorkOut(training_jobs.job)
 
 
 @endpoint("GET", "/api/robot/graph", Permission.EDIT_DIALOGUES)
-async def robot_graph(desk: Desk, call: Call, query: OfQuery) -> Graph:
+async def robot_graph(publishing: Publishing, drafts: Drafts, workshop: DialogueWorkshop, call: Call, query: OfQuery) -> Graph:
     """The dialogues of the draft or of a version, drawn."""
     del call
-    draft = await desk.drafts.draft()
+    draft = await drafts.draft()
     if draft and not query.version:
-        return (await _looked(desk, await desk.drafts.project(draft))).graph
-    version = query.version or desk.publishing.current
+        return (await _looked(publishing, workshop, await drafts.project(draft))).graph
+    version = query.version or publishing.current
     try:
-        return (await _looked(desk, (await desk.publishing.packed(version)).project)).graph if version else Graph()
+        return (await _looked(publishing, workshop, (await publishing.packed(version)).project)).graph if version else Graph()
     except VersionError as error:
         raise _no_version() from error
 
 
 @endpoint("POST", "/api/robot/try", Permission.EDIT_DIALOGUES)
-async def try_robot(desk: Desk, call: Call, body: TryIn) -> Rehearsed:
+async def try_robot(training_jobs: TrainingJobs, call: Call, body: TryIn) -> Rehearsed:
     """Say something to the draft or to a version; nothing of it is stored."""
     del call
     try:
-        return await desk.training_jobs.rehearse(body.version, body.words, body.state)
+        return await training_jobs.rehearse(body.version, body.words, body.state)
     except VersionError as error:
         raise _no_version() from error
 
 
-async def _draft(desk: Desk) -> Draft:
-    draft = await desk.drafts.draft()
+async def _draft(drafts: Drafts) -> Draft:
+    draft = await drafts.draft()
     if draft is None:
         raise NO_DRAFT
     return draft
 
 
-async def _draft_out(desk: Desk, draft: Draft) -> DraftOut:
-    project, base = await desk.drafts.project(draft), await desk.publishing.version(draft.base)
-    looked, texts = await _looked(desk, project), await asyncio.to_thread(desk.workshop.unpack, project)
+async def _draft_out(dispatch: Dispatch, drafts: Drafts, publishing: Publishing, workshop: DialogueWorkshop, draft: Draft) -> DraftOut:
+    project, base = await drafts.project(draft), await publishing.version(draft.base)
+    looked, texts = await _looked(publishing, workshop, project), await asyncio.to_thread(workshop.unpack, project)
     return DraftOut(
-        draft.project, base.number if base else 0, draft.at, draft.by, desk.dispatch.name(draft.by),
+        draft.project, base.number if base else 0, draft.at, draft.by, dispatch.name(draft.by),
         [FileOut(path, len(text)) for path, text in texts.items()], list(looked.flaws), looked.intents, looked.stories,
-        list(looked.changes), desk.workshop.taught(project) is not None, list(looked.lost), looked.untried, draft.approved_by,
-        desk.dispatch.name(draft.approved_by) if draft.approved_by else "")
+        list(looked.changes), workshop.taught(project) is not None, list(looked.lost), looked.untried, draft.approved_by,
+        dispatch.name(draft.approved_by) if draft.approved_by else "")
 
 
-async def _looked(desk: Desk, project: bytes) -> ProjectReport:
+async def _looked(publishing: Publishing, workshop: DialogueWorkshop, project: bytes) -> ProjectReport:
     try:
-        before = (await desk.publishing.packed(desk.publishing.current)).project if desk.publishing.current else None
-        return await desk.workshop.look(project, before)
+        before = (await publishing.packed(publishing.current)).project if publishing.current else None
+        return await workshop.look(project, before)
     except UnavailableError as error:
         return ProjectReport((Flaw("", 0, str(error)),))
 
 
-def _version_out(desk: Desk, version: Version) -> VersionOut:
+def _version_out(publishing: Publishing, dispatch: Dispatch, version: Version) -> VersionOut:
     return VersionOut(
-        version.id, version.number, version.at, version.by, desk.dispatch.name(version.by) if version.by else "", version.note,
-        version.intents, version.stories, list(version.changes), version.id == desk.publishing.current)
+        version.id, version.number, version.at, version.by, dispatch.name(version.by) if version.by else "", version.note,
+        version.intents, version.stories, list(version.changes), version.id == publishing.current)
 
 
 def _zip(name: str, content: bytes) -> web.Response:

@@ -9,12 +9,13 @@ from aiohttp import web
 from msgspec import Meta, Struct
 
 from hub.access.permissions import Permission
-from hub.desk.desk import Desk
+from hub.conversations.ports import Store
 from hub.desk.http.endpoint import Call, endpoint
-from hub.desk.reporting.days import csv_response
-from hub.desk.reporting.sums import csv_table
+from hub.desk.http.tables import csv_response, csv_table
 from hub.kernel.errors import RefusedError
 from hub.kernel.ids import EPOCH
+from hub.reporting.days import Days
+from hub.robot.day_figures import RobotDays
 from hub.robot.dialogue_history import ARTICLE, UNTOLD
 from hub.robot.dialogue_version import Version
 from hub.robot.figures import DaySums, IntentSums, RobotSums, by_intent, containment, misunderstood, turns_each, whole
@@ -78,26 +79,26 @@ class RobotFiguresOut(Struct, frozen=True):
 
 
 @endpoint("GET", "/api/robot/figures", Permission.EDIT_DIALOGUES, Permission.SEE_FIGURES)
-async def robot_figures(desk: Desk, call: Call, query: RobotFiguresQuery) -> RobotFiguresOut:
+async def robot_figures(days: Days, robot_days: RobotDays, store: Store, call: Call, query: RobotFiguresQuery) -> RobotFiguresOut:
     """Talks with the robot's dialogue in a period: contained, handed over and why, and not understood."""
     del call
-    return await _figures_out(desk, query)
+    return await _figures_out(days, robot_days, store, query)
 
 
 @endpoint("GET", "/api/robot/figures.csv", Permission.EDIT_DIALOGUES, Permission.SEE_FIGURES)
-async def robot_figures_csv(desk: Desk, call: Call, query: RobotFiguresQuery) -> web.Response:
+async def robot_figures_csv(days: Days, robot_days: RobotDays, store: Store, call: Call, query: RobotFiguresQuery) -> web.Response:
     """The days as a table for a spreadsheet."""
     del call
-    out = await _figures_out(desk, query)
+    out = await _figures_out(days, robot_days, store, query)
     rows = [*([f"{each.day:%d.%m.%Y}", *_cells(each)] for each in out.days), ["За период", *_cells(out.total)]]
     return csv_response(f"robot-{out.first}-{out.last}.csv", csv_table(["День", *HEADINGS.values()], rows))
 
 
 @endpoint("GET", "/api/robot/intents.csv", Permission.EDIT_DIALOGUES, Permission.SEE_FIGURES)
-async def robot_intents_csv(desk: Desk, call: Call, query: RobotFiguresQuery) -> web.Response:
+async def robot_intents_csv(days: Days, robot_days: RobotDays, store: Store, call: Call, query: RobotFiguresQuery) -> web.Response:
     """The intents as a table for a spreadsheet."""
     del call
-    out = await _figures_out(desk, query)
+    out = await _figures_out(days, robot_days, store, query)
     rows = [[NAMED.get(each.intent, each.intent), each.turns, each.handed_over] for each in out.intents]
     table = csv_table(["Намерение", "Понято раз", "После него позвали человека"], rows)
     return csv_response(f"robot-intents-{out.first}-{out.last}.csv", table)
@@ -114,27 +115,27 @@ HEADINGS = {
 NAMED = {ARTICLE: "Статья базы знаний", UNTOLD: "Понял сервер Rasa", "": "Ничего не понято"}
 
 
-def period(desk: Desk, query: PeriodQuery) -> tuple[date, date]:
+def period(days: Days, query: PeriodQuery) -> tuple[date, date]:
     """The days that were asked for. Raises RefusedError."""
-    last = query.last or desk.days.today
+    last = query.last or days.today
     first = query.first or last - timedelta(days=USUAL - 1)
-    if not EPOCH.date() <= first <= last <= desk.days.today:
+    if not EPOCH.date() <= first <= last <= days.today:
         raise RefusedError("bad_day", f"Дни бывают с {EPOCH:%d.%m.%Y} по сегодняшний, и первый не позже последнего.")
     if (last - first).days >= LONGEST:
         raise RefusedError("too_long", f"За раз показывается не больше {LONGEST} дней.")
     return first, last
 
 
-async def _figures_out(desk: Desk, query: RobotFiguresQuery) -> RobotFiguresOut:
-    first, last = period(desk, query)
-    days = {day: (await desk.robot_days.day(day)).sums for day in _each(first, last)}
-    numbers = {version.id: version.number for version in await desk.store.all(Version)}
-    total = sum((whole(day, query.version) for day in days.values()), RobotSums())
+async def _figures_out(days: Days, robot_days: RobotDays, store: Store, query: RobotFiguresQuery) -> RobotFiguresOut:
+    first, last = period(days, query)
+    told = {day: (await robot_days.day(day)).sums for day in _each(first, last)}
+    numbers = {version.id: version.number for version in await store.all(Version)}
+    total = sum((whole(day, query.version) for day in told.values()), RobotSums())
     intents = [IntentSumsOut(intent=intent, turns=sums.turns, handed_over=sums.handed_over)
-               for intent, sums in by_intent(days.values(), query.version)]
+               for intent, sums in by_intent(told.values(), query.version)]
     return RobotFiguresOut(
-        first, last, desk.days.today, [RobotDayOut(day=day, **_shown(whole(sums, query.version))) for day, sums in days.items()],
-        RobotSumsOut(**_shown(total)), _versions(list(days.values()), numbers), intents)
+        first, last, days.today, [RobotDayOut(day=day, **_shown(whole(sums, query.version))) for day, sums in told.items()],
+        RobotSumsOut(**_shown(total)), _versions(list(told.values()), numbers), intents)
 
 
 def _each(first: date, last: date) -> Iterable[date]:

@@ -5,13 +5,17 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from hub.access.authorization import Authorization
 from hub.access.permissions import Permission
-from hub.desk.desk import Desk
+from hub.actions.conversation_actions import Actions
 from hub.desk.http.endpoint import Call, endpoint
-from hub.desk.knowledge.articles import CardId
+from hub.desk.http.forms import CardId
 from hub.desk.robot.figures import PeriodQuery, period
+from hub.dispatch.dispatcher import Dispatch
 from hub.kernel.errors import RefusedError
-from hub.robot.learning import Phrase
+from hub.knowledge.editorial import Editorial
+from hub.reporting.days import Days
+from hub.robot.learning import Phrase, PhraseLabelling
 from hub.robot.phrase import Assigned, Doubt, Guess, Meaning
 
 PAGE = 50
@@ -82,61 +86,63 @@ class AssignedOut(Struct, frozen=True):
 
 
 @endpoint("GET", "/api/robot/phrases", Permission.EDIT_DIALOGUES)
-async def phrases(desk: Desk, call: Call, query: PhrasesQuery) -> PhrasesOut:
+async def phrases(authorization: Authorization, days: Days, phrase_labelling: PhraseLabelling, actions: Actions, call: Call,
+                  query: PhrasesQuery) -> PhrasesOut:
     """What the robot did not understand, was not sure of, or what made citizens ask for a person; newest first, 50 at a time."""
-    first, last = period(desk, query)
-    await desk.actions.readings.note(call.who.login, "phrases", detail=f"{first}…{last}")
-    found = await desk.phrase_labelling.phrases(first, last)
-    sees = desk.authorization.may(call.who, Permission.SEE_ALL)
+    first, last = period(days, query)
+    await actions.readings.note(call.who.login, "phrases", detail=f"{first}…{last}")
+    found = await phrase_labelling.phrases(first, last)
+    sees = authorization.may(call.who, Permission.SEE_ALL)
     shown = [_phrase_out(each, sees=sees) for each in found[query.skip:query.skip + PAGE]]
-    return PhrasesOut(first, last, desk.days.today, shown, len(found))
+    return PhrasesOut(first, last, days.today, shown, len(found))
 
 
 @endpoint("GET", "/api/robot/intents", Permission.EDIT_DIALOGUES)
-async def robot_intents(desk: Desk, call: Call) -> list[Meaning]:
+async def robot_intents(phrase_labelling: PhraseLabelling, call: Call) -> list[Meaning]:
     """What phrases may be assigned to: the intents of the draft, or of what speaks where there is none."""
     del call
-    return list(await desk.phrase_labelling.meanings())
+    return list(await phrase_labelling.meanings())
 
 
 @endpoint("GET", "/api/robot/phrases/assigned", Permission.EDIT_DIALOGUES)
-async def assigned(desk: Desk, call: Call) -> list[AssignedOut]:
+async def assigned(phrase_labelling: PhraseLabelling, dispatch: Dispatch, call: Call) -> list[AssignedOut]:
     """The last 50 phrases that were assigned or dismissed, newest first."""
     del call
-    return [_assigned_out(desk, each) for each in (await desk.phrase_labelling.assigned())[:PAGE]]
+    return [_assigned_out(dispatch, each) for each in (await phrase_labelling.assigned())[:PAGE]]
 
 
 @endpoint("POST", "/api/robot/phrases/assign", Permission.EDIT_DIALOGUES)
-async def assign(desk: Desk, call: Call, body: AssignIn) -> AssignedOut:
+async def assign(phrase_labelling: PhraseLabelling, dispatch: Dispatch, call: Call, body: AssignIn) -> AssignedOut:
     """Make a phrase an example in the draft; one is begun where there is none."""
-    return _assigned_out(desk, await desk.phrase_labelling.assign(call.who.login, body.phrase, body.intent, body.text))
+    return _assigned_out(dispatch, await phrase_labelling.assign(call.who.login, body.phrase, body.intent, body.text))
 
 
 @endpoint("POST", "/api/robot/phrases/dismiss", Permission.EDIT_DIALOGUES)
-async def dismiss(desk: Desk, call: Call, body: PhraseIn) -> AssignedOut:
+async def dismiss(phrase_labelling: PhraseLabelling, dispatch: Dispatch, call: Call, body: PhraseIn) -> AssignedOut:
     """List a phrase no more, without an example."""
-    return _assigned_out(desk, await desk.phrase_labelling.dismiss(call.who.login, body.phrase))
+    return _assigned_out(dispatch, await phrase_labelling.dismiss(call.who.login, body.phrase))
 
 
 @endpoint("POST", "/api/robot/phrases/article", Permission.EDIT_DIALOGUES)
-async def answer_phrase(desk: Desk, call: Call, body: AnsweredPhraseIn) -> AssignedOut:
+async def answer_phrase(editorial: Editorial, phrase_labelling: PhraseLabelling, dispatch: Dispatch, call: Call,
+                        body: AnsweredPhraseIn) -> AssignedOut:
     """List a phrase no more, since an article or a service answers it."""
-    handbook = desk.editorial.handbook()
+    handbook = editorial.handbook()
     if body.article not in handbook.articles and body.article not in handbook.services:
         raise RefusedError("no_such_article", "Такой статьи нет.")
-    return _assigned_out(desk, await desk.phrase_labelling.answered(call.who.login, body.phrase, body.article))
+    return _assigned_out(dispatch, await phrase_labelling.answered(call.who.login, body.phrase, body.article))
 
 
 @endpoint("POST", "/api/gaps", Permission.SERVE)
-async def gap(desk: Desk, call: Call, body: GapIn) -> None:
+async def gap(phrase_labelling: PhraseLabelling, call: Call, body: GapIn) -> None:
     """Tell editors that the knowledge base has no answer to this: masked, counted, listed with what the robot did not understand."""
-    await desk.phrase_labelling.seek(call.who.login, body.text)
+    await phrase_labelling.seek(call.who.login, body.text)
 
 
 @endpoint("POST", "/api/robot/phrases/undo", Permission.EDIT_DIALOGUES)
-async def undo(desk: Desk, call: Call, body: PhraseIn) -> None:
+async def undo(phrase_labelling: PhraseLabelling, call: Call, body: PhraseIn) -> None:
     """List a phrase again, and take its example out of the draft."""
-    await desk.phrase_labelling.undo(call.who.login, body.phrase)
+    await phrase_labelling.undo(call.who.login, body.phrase)
 
 
 def _phrase_out(phrase: Phrase, *, sees: bool) -> PhraseOut:
@@ -144,8 +150,8 @@ def _phrase_out(phrase: Phrase, *, sees: bool) -> PhraseOut:
                      str(phrase.conversation) if sees and phrase.conversation else "")
 
 
-def _assigned_out(desk: Desk, assigned: Assigned) -> AssignedOut:
-    return AssignedOut(assigned.phrase, assigned.at, assigned.by, desk.dispatch.name(assigned.by), assigned.intent, assigned.example,
+def _assigned_out(dispatch: Dispatch, assigned: Assigned) -> AssignedOut:
+    return AssignedOut(assigned.phrase, assigned.at, assigned.by, dispatch.name(assigned.by), assigned.intent, assigned.example,
                        assigned.article)
 
 

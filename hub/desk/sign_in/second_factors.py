@@ -6,16 +6,19 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta, Struct
 
+from hub.access.authorization import Authorization
 from hub.access.permissions import Permission
 from hub.access.second_factor import CodeSecret
-from hub.desk.access.operators import account_of
-from hub.desk.desk import Desk
+from hub.conversations.ports import Store
 from hub.desk.http.endpoint import Call, endpoint
-from hub.desk.http.wire import Login, Secret
+from hub.desk.http.forms import Login, Secret
+from hub.desk.http.parts import Clock
+from hub.desk.organisation.centre import Centre
+from hub.desk.sign_in.accounts import account_of
 from hub.desk.sign_in.forms import OptionsOut, PasskeyAnswer
 from hub.desk.sign_in.passkeys import key_of
 from hub.desk.sign_in.second_step import CODE, PASSKEY
-from hub.desk.sign_in.sessions import name_of
+from hub.desk.sign_in.sessions import Sessions, name_of
 from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import RefusedError
 
@@ -80,103 +83,103 @@ class SessionOut(Struct, frozen=True):
 
 
 @endpoint("GET", "/api/security", Permission.ACCOUNT, first=True)
-async def security(desk: Desk, call: Call) -> SecurityOut:
+async def security(sessions: Sessions, store: Store, call: Call) -> SecurityOut:
     """What one has set up."""
-    login, second = call.who.login, desk.sessions.second
+    login, second = call.who.login, sessions.second
     factors = await second.of(login)
     passkeys = [PasskeyOut(key_of(each), each.name, each.at) for each in await second.passkeys.of(login)]
-    return SecurityOut(second.offered, await desk.store.get(CodeSecret, login) is not None, len(factors.recovery) if factors else 0,
+    return SecurityOut(second.offered, await store.get(CodeSecret, login) is not None, len(factors.recovery) if factors else 0,
                        second.passkeys.offered, passkeys)
 
 
 @endpoint("POST", "/api/security/authenticator", Permission.ACCOUNT, first=True)
-async def begin_authenticator(desk: Desk, call: Call, body: ProofIn) -> AuthenticatorOut:
+async def begin_authenticator(sessions: Sessions, centre: Centre, call: Call, body: ProofIn) -> AuthenticatorOut:
     """Begin to set up an authenticator; it counts once a code of it is confirmed."""
-    await desk.sessions.confirm(call.who, body.password)
-    return AuthenticatorOut(*await desk.sessions.second.begin(call.who, desk.centre.name))
+    await sessions.confirm(call.who, body.password)
+    return AuthenticatorOut(*await sessions.second.begin(call.who, centre.name))
 
 
 @endpoint("POST", "/api/security/authenticator/confirm", Permission.ACCOUNT, first=True)
-async def confirm_authenticator(desk: Desk, call: Call, body: CodeShownIn) -> RecoveryOut:
+async def confirm_authenticator(sessions: Sessions, call: Call, body: CodeShownIn) -> RecoveryOut:
     """The authenticator works; one's other sessions end."""
-    codes = await desk.sessions.second.confirm(call.who, body.code)
-    await desk.sessions.strengthen(call.sign_in, CODE)
+    codes = await sessions.second.confirm(call.who, body.code)
+    await sessions.strengthen(call.sign_in, CODE)
     return RecoveryOut(codes)
 
 
 @endpoint("POST", "/api/security/authenticator/remove", Permission.ACCOUNT)
-async def remove_authenticator(desk: Desk, call: Call, body: ProofIn) -> None:
+async def remove_authenticator(sessions: Sessions, call: Call, body: ProofIn) -> None:
     """Take one's authenticator away."""
-    await desk.sessions.confirm(call.who, body.password)
-    await desk.sessions.second.remove_codes(call.who, call.sign_in)
+    await sessions.confirm(call.who, body.password)
+    await sessions.second.remove_codes(call.who, call.sign_in)
 
 
 @endpoint("POST", "/api/security/passkeys/ask", Permission.ACCOUNT, first=True)
-async def ask_new_passkey(desk: Desk, call: Call, body: ProofIn) -> OptionsOut:
+async def ask_new_passkey(sessions: Sessions, call: Call, body: ProofIn) -> OptionsOut:
     """What the browser needs to make a passkey."""
-    await desk.sessions.confirm(call.who, body.password)
-    return OptionsOut(await desk.sessions.second.begin_passkey(call.who))
+    await sessions.confirm(call.who, body.password)
+    return OptionsOut(await sessions.second.begin_passkey(call.who))
 
 
 @endpoint("POST", "/api/security/passkeys", Permission.ACCOUNT, first=True)
-async def add_passkey(desk: Desk, call: Call, body: NewPasskeyIn) -> RecoveryOut:
+async def add_passkey(sessions: Sessions, call: Call, body: NewPasskeyIn) -> RecoveryOut:
     """A passkey was made; one's other sessions end."""
-    codes = await desk.sessions.second.add_passkey(call.who, body.name, msgspec.to_builtins(body.answer))
-    await desk.sessions.strengthen(call.sign_in, PASSKEY)
+    codes = await sessions.second.add_passkey(call.who, body.name, msgspec.to_builtins(body.answer))
+    await sessions.strengthen(call.sign_in, PASSKEY)
     return RecoveryOut(codes)
 
 
 @endpoint("POST", "/api/security/passkeys/{passkey}/remove", Permission.ACCOUNT)
-async def remove_passkey(desk: Desk, call: Call, passkey: str, body: ProofIn) -> None:
+async def remove_passkey(sessions: Sessions, call: Call, passkey: str, body: ProofIn) -> None:
     """Take one of one's passkeys away."""
-    await desk.sessions.confirm(call.who, body.password)
-    await desk.sessions.second.remove_passkey(call.who, call.sign_in, passkey)
+    await sessions.confirm(call.who, body.password)
+    await sessions.second.remove_passkey(call.who, call.sign_in, passkey)
 
 
 @endpoint("POST", "/api/security/recovery", Permission.ACCOUNT)
-async def renew_recovery(desk: Desk, call: Call, body: ProofIn) -> RecoveryOut:
+async def renew_recovery(sessions: Sessions, call: Call, body: ProofIn) -> RecoveryOut:
     """Make new recovery codes; those of before are good for nothing."""
-    await desk.sessions.confirm(call.who, body.password)
-    return RecoveryOut(await desk.sessions.second.renew_recovery(call.who))
+    await sessions.confirm(call.who, body.password)
+    return RecoveryOut(await sessions.second.renew_recovery(call.who))
 
 
 @endpoint("GET", "/api/security/sessions", Permission.ACCOUNT, first=True)
-async def own_sessions(desk: Desk, call: Call) -> list[SessionOut]:
+async def own_sessions(sessions: Sessions, call: Call) -> list[SessionOut]:
     """Where one is signed in, newest first."""
     return [SessionOut(name_of(each), each.at, each.until, each.source, each.second, each.token == call.sign_in.token)
-            for each in await desk.sessions.of(call.who.login)]
+            for each in await sessions.of(call.who.login)]
 
 
 @endpoint("DELETE", "/api/security/sessions/{session}", Permission.ACCOUNT, first=True)
-async def end_session(desk: Desk, call: Call, session: str) -> None:
+async def end_session(sessions: Sessions, call: Call, session: str) -> None:
     """End one of one's sessions at once."""
-    await desk.sessions.end_one(call.who.login, session)
+    await sessions.end_one(call.who.login, session)
 
 
 @endpoint("POST", "/api/security/sessions/end-others", Permission.ACCOUNT, first=True)
-async def end_other_sessions(desk: Desk, call: Call) -> None:
+async def end_other_sessions(sessions: Sessions, call: Call) -> None:
     """End all of one's sessions but this one."""
-    await desk.sessions.end_all(call.who.login, but=call.sign_in.token)
+    await sessions.end_all(call.who.login, but=call.sign_in.token)
 
 
 @endpoint("POST", "/api/operators/{login}/sessions/end", Permission.MANAGE_OPERATORS)
-async def end_sessions(desk: Desk, call: Call, login: Login) -> None:
+async def end_sessions(store: Store, sessions: Sessions, clock: Clock, authorization: Authorization, call: Call, login: Login) -> None:
     """End all sessions of somebody at once; he may sign in again."""
     by = call.sign_in.login
-    await account_of(desk, call.who, login)
-    await desk.store.note(AuditEntry(desk.now(), by, "sessions_ended", login))
-    await desk.sessions.end_all(login)
+    await account_of(store, authorization, call.who, login)
+    await store.note(AuditEntry(clock(), by, "sessions_ended", login))
+    await sessions.end_all(login)
 
 
 @endpoint("POST", "/api/operators/{login}/security/reset", Permission.MANAGE_OPERATORS)
-async def reset_security(desk: Desk, call: Call, login: Login) -> None:
+async def reset_security(sessions: Sessions, store: Store, authorization: Authorization, call: Call, login: Login) -> None:
     """Forget the second factors of somebody who has lost them; all his sessions end."""
     by = call.sign_in.login  # a person's: no program takes a factor away
     if login == by:
         raise RefusedError("yourself", "Свой второй фактор сбрасывает другой администратор.")
-    await account_of(desk, call.who, login)
-    await desk.sessions.second.reset(login, by)
-    await desk.sessions.end_all(login)
+    await account_of(store, authorization, call.who, login)
+    await sessions.second.reset(login, by)
+    await sessions.end_all(login)
 
 
 ENDPOINTS = (security, begin_authenticator, confirm_authenticator, remove_authenticator, ask_new_passkey, add_passkey, remove_passkey,

@@ -18,6 +18,7 @@ from hub.access.operator import Operator, Role, SignIn
 from hub.access.password_strength import is_easy
 from hub.access.second_factor import SecondFactorPolicy
 from hub.conversations.ports import Store
+from hub.desk.http.session_cookie import LASTS
 from hub.desk.sign_in.attempts import Attempts
 from hub.desk.sign_in.break_glass import Emergency
 from hub.desk.sign_in.idle_sessions import Idle
@@ -27,7 +28,6 @@ from hub.kernel.errors import RefusedError
 from hub.kernel.rate_limits import subscriber
 from hub.kernel.signal import Signal
 
-LASTS = timedelta(hours=12)
 ON_THE_WALL = timedelta(days=30)
 """A display has no hands to sign in with each morning, and shows nobody's data."""
 ONE_TIME = timedelta(days=3)
@@ -179,7 +179,7 @@ class Sessions:
             if len(self._known) > 20_000:  # noqa: PLR2004 - more than any centre has operators
                 self._known.popitem(last=False)
         if self.idle.until(known[0]) <= self._now():
-            await self.sign_out(known[0], OVER)
+            await self.expire(known[0])
             raise RefusedError("not_signed_in", "Сеанс закончился: войдите снова.")
         self.idle.touch(known[0])
         return known
@@ -193,6 +193,10 @@ class Sessions:
             self.idle.forget(sign_in)
             self.on_end(sign_in)
         self._forgotten += 1  # whoever asked meanwhile may have read it once more
+
+    async def expire(self, sign_in: SignIn) -> None:
+        """Its time is over."""
+        await self.sign_out(sign_in, OVER)
 
     async def change_password(self, operator: Operator, old: str, new: str, sign_in: SignIn) -> Operator:
         """Whoever has the old password has it in vain: the other sessions end. Raises RefusedError."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
+from typing import Protocol
 
 import msgspec
 from aiohttp import web
@@ -11,14 +12,18 @@ from hub.access.break_glass import LOGIN
 from hub.access.directory_roles import Person, entitled
 from hub.access.operator import Operator, Role, SignIn, changes, with_own
 from hub.access.ports import IdentityProvider
-from hub.desk.desk import Desk
-from hub.desk.http.endpoint import Handler, brought, cookie_name, refused, set_session
-from hub.desk.http.wire import Login
-from hub.desk.sign_in.sessions import REFUSED
+from hub.conversations.ports import Store
+from hub.desk.http.endpoint import Handler, refused, source_of
+from hub.desk.http.forms import Login
+from hub.desk.http.parts import Clock
+from hub.desk.http.session_cookie import SessionCookie
+from hub.desk.organisation.centre import Centre
+from hub.desk.sign_in.sessions import REFUSED, Sessions
+from hub.dispatch.dispatcher import Dispatch
 from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import RefusedError
 from hub.kernel.rate_limits import subscriber
-from hub.kernel.web.cookies import Cookies
+from hub.kernel.web.cookies import Cookies, for_this_host
 
 BEGUN = "okno_sso"
 WITHIN = timedelta(minutes=10)
@@ -27,15 +32,23 @@ PROVIDER = "provider"
 TOKEN_LIMIT = 1 << 16
 
 
+class Keys(Protocol):
+    async def end_of(self, maker: str, by: str, *, all_of_them: bool = False) -> None:
+        """Somebody's account is another one now: the keys of programs end that they may not answer for any more."""
+
+
 class SingleSignOn:
-    def __init__(self, desk: Desk, directory: IdentityProvider) -> None:
-        self._desk, self._directory = desk, directory
+    def __init__(self, directory: IdentityProvider, sessions: Sessions, keys: Keys, dispatch: Dispatch, store: Store, centre: Centre,
+                 cookie: SessionCookie, clock: Clock) -> None:
+        self._directory, self._sessions, self._keys, self._dispatch = directory, sessions, keys, dispatch
+        self._store, self._centre, self._cookie, self._clock = store, centre, cookie, clock
+        self._begun = for_this_host(BEGUN, secure=cookie.secure)
         self._cookies = Cookies()
 
     async def begin(self) -> tuple[str, str]:
         """Where the browser goes, and the cookie that it brings back."""
         address, kept = await self._directory.begin()
-        return address, self._cookies.sealed(kept, self._desk.now() + WITHIN)
+        return address, self._cookies.sealed(kept, self._clock() + WITHIN)
 
     async def finish(self, query: Mapping[str, str], cookie: str, source: str) -> tuple[str, SignIn, Operator]:
         """Who has come back, signed in; raises RefusedError."""
@@ -43,53 +56,52 @@ class SingleSignOn:
             person = await self._directory.finish(query, self._kept(cookie))
             operator = await self._admitted(person)
         except RefusedError as error:
-            audit_entry = AuditEntry(self._desk.now(), "", REFUSED, detail=f"{source}: {error.code}")
-            await self._desk.sessions.failures.note(audit_entry, subscriber(source))
+            audit_entry = AuditEntry(self._clock(), "", REFUSED, detail=f"{source}: {error.code}")
+            await self._sessions.failures.note(audit_entry, subscriber(source))
             raise
-        return await self._desk.sessions.open(operator, PROVIDER, source, person.session)
+        return await self._sessions.open(operator, PROVIDER, source, person.session)
 
     async def end(self, token: str) -> None:
         """The directory says that somebody has signed out there."""
         subject, session = await self._directory.ended(token)
-        logins = {operator.login for operator in await self._desk.store.all(Operator) if operator.subject and operator.subject == subject}
-        for sign_in in await self._desk.store.all(SignIn):
+        logins = {operator.login for operator in await self._store.all(Operator) if operator.subject and operator.subject == subject}
+        for sign_in in await self._store.all(SignIn):
             if (sign_in.session == session) if session else (sign_in.login in logins):
-                await self._desk.sessions.sign_out(sign_in)
+                await self._sessions.sign_out(sign_in)
 
     def _kept(self, cookie: str) -> bytes:
-        kept = self._cookies.opened(cookie, self._desk.now())
+        kept = self._cookies.opened(cookie, self._clock())
         if kept is None:
             raise RefusedError("sso_refused", "Вход начат не здесь или слишком давно: начните заново.")
         return kept
 
     async def _admitted(self, person: Person) -> Operator:
         """His account as the directory has it now. Nobody gets in by having the login of somebody else."""
-        login, desk = _login(person), self._desk
-        async with desk.sessions.amending:
-            known = await desk.store.get(Operator, login)
+        login = _login(person)
+        async with self._sessions.amending:
+            known = await self._store.get(Operator, login)
             if login == LOGIN or (known is not None and known.subject != person.subject):
                 raise RefusedError("other_account", "Такой логин здесь уже есть, и он не из этого каталога: обратитесь к администратору.")
             if known is not None and not known.active:
                 raise RefusedError("not_entitled", "Учётная запись отключена: обратитесь к администратору.")
-            given = entitled(person.values, desk.centre.rules, desk.centre.queues)
+            given = entitled(person.values, self._centre.rules, self._centre.queues)
             if given is not None:
                 return await self._kept_up(known, login, person, *given)
-        await desk.sessions.end_all(login)
-        await desk.services.end_of(login, "", all_of_them=True)
+        await self._sessions.end_all(login)
+        await self._keys.end_of(login, "", all_of_them=True)
         raise RefusedError("not_entitled", "Каталог не даёт вам роли в этом центре: обратитесь к администратору.")
 
     async def _kept_up(self, known: Operator | None, login: str, person: Person, role: Role, queues: tuple[str, ...]) -> Operator:
-        desk = self._desk
         before = known or Operator(login, person.name, role, subject=person.subject)
         after = replace(with_own(before, queues), name=person.name[:200], role=role, granted=person.values)
         if known is None:
-            await desk.store.put(after, AuditEntry(desk.now(), "", "operator_added", login, f"{role}, из каталога"))
+            await self._store.put(after, AuditEntry(self._clock(), "", "operator_added", login, f"{role}, из каталога"))
         elif after != before:
             told = f"{changes(before, after)}; из каталога".lstrip("; ")
-            await desk.store.put(after, AuditEntry(desk.now(), "", "operator_changed", login, told))
-        desk.sessions.forget(login)
-        desk.dispatch.renew(after)
-        await desk.services.end_of(login, "")
+            await self._store.put(after, AuditEntry(self._clock(), "", "operator_changed", login, told))
+        self._sessions.forget(login)
+        self._dispatch.renew(after)
+        await self._keys.end_of(login, "")
         return after
 
     def routes(self) -> list[web.AbstractRouteDef]:
@@ -109,20 +121,20 @@ class SingleSignOn:
 
     async def _end(self, request: web.Request) -> web.StreamResponse:
         try:
-            cookie = request.cookies.get(cookie_name(self._desk, BEGUN), "")
-            token, _, _ = await self.finish(request.query, cookie, self._desk.source(request))
+            cookie = request.cookies.get(self._begun, "")
+            token, _, _ = await self.finish(request.query, cookie, source_of(request))
         except RefusedError as error:
             return _back(error.code)
-        await self._desk.sessions.end(brought(self._desk, request))
+        await self._sessions.end(self._cookie.brought(request))
         response = _back("")
         self._set_begun(response, "")
-        set_session(self._desk, response, token)
+        self._cookie.set(response, token)
         return response
 
     def _set_begun(self, response: web.StreamResponse, cookie: str) -> None:
         """"" deletes it. Lax: the way back begins at the directory's page, and a strict cookie would stay at home."""
-        response.set_cookie(cookie_name(self._desk, BEGUN), cookie, max_age=int(WITHIN.total_seconds()) if cookie else 0, path="/",
-                            httponly=True, samesite="Lax", secure=self._desk.centre.secure)
+        response.set_cookie(self._begun, cookie, max_age=int(WITHIN.total_seconds()) if cookie else 0, path="/",
+                            httponly=True, samesite="Lax", secure=self._cookie.secure)
 
 
 def _logout(sso: SingleSignOn) -> Handler:

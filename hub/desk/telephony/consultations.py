@@ -5,11 +5,11 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from hub.access.permissions import Permission
-from hub.desk.conversations.endpoints import Id
-from hub.desk.desk import Desk
 from hub.desk.http.endpoint import Call, endpoint
-from hub.desk.http.wire import Key
+from hub.desk.http.forms import Id, Key
+from hub.telephony.consultations import ConsultTransfer
 from hub.telephony.ports import CallTopology, MonitorMode
+from hub.telephony.supervisor_listening import SupervisorMonitoring
 
 
 class ConsultIn(Struct, frozen=True):
@@ -44,28 +44,28 @@ class SeniorIn(Struct, frozen=True):
 
 
 @endpoint("POST", "/api/conversations/{conversation}/consult", Permission.HAND_OVER)
-async def consult(desk: Desk, call: Call, conversation: Id, body: ConsultIn) -> None:
+async def consult(consulting: ConsultTransfer, call: Call, conversation: Id, body: ConsultIn) -> None:
     """Ask somebody while the citizen waits. What becomes of it is in the conversation's row and in the timeline."""
-    await desk.consulting.consult(call.who, conversation, body.key, operator=body.operator, queue=body.queue, number=body.number,
+    await consulting.consult(call.who, conversation, body.key, operator=body.operator, queue=body.queue, number=body.number,
                                   topic=body.topic, at_once=body.at_once)
 
 
 @endpoint("POST", "/api/conversations/{conversation}/company", Permission.HAND_OVER)
-async def company(desk: Desk, call: Call, conversation: Id, body: ArrangeIn) -> None:
+async def company(consulting: ConsultTransfer, call: Call, conversation: Id, body: ArrangeIn) -> None:
     """Go back to the citizen, hand him over, or talk all together."""
-    await desk.consulting.arrange(call.who, conversation, CallTopology(body.company))
+    await consulting.arrange(call.who, conversation, CallTopology(body.company))
 
 
 @endpoint("POST", "/api/conversations/{conversation}/senior", Permission.HAND_OVER)
-async def senior(desk: Desk, call: Call, conversation: Id, body: SeniorIn) -> None:
+async def senior(supervision: SupervisorMonitoring, call: Call, conversation: Id, body: SeniorIn) -> None:
     """Ask a senior operator to come, or say that none is needed any more."""
-    await desk.supervision.ask(call.who, conversation, asked=body.asked)
+    await supervision.ask(call.who, conversation, asked=body.asked)
 
 
 @endpoint("POST", "/api/conversations/{conversation}/listen", Permission.LISTEN)
-async def listen(desk: Desk, call: Call, conversation: Id, body: ListenIn) -> None:
+async def listen(supervision: SupervisorMonitoring, call: Call, conversation: Id, body: ListenIn) -> None:
     """Listen to a talk of one's own centre: one's own telephone rings; prompting only the operator hears, joining in everybody."""
-    await desk.supervision.listen(call.who, conversation, None if body.mode == "off" else MonitorMode(body.mode))
+    await supervision.listen(call.who, conversation, None if body.mode == "off" else MonitorMode(body.mode))
 
 
 ENDPOINTS = (consult, company, senior, listen)

@@ -3,8 +3,8 @@
 from msgspec import Struct
 
 from hub.access.permissions import Permission
-from hub.desk.desk import Desk
 from hub.desk.http.endpoint import Call, endpoint
+from hub.desk.http.parts import Channels
 from hub.telephony.ports import SoftphoneChannel
 
 
@@ -17,9 +17,9 @@ class PhoneOut(Struct, frozen=True):
 
 
 @endpoint("GET", "/api/phone", Permission.SERVE)
-async def phone(desk: Desk, call: Call) -> PhoneOut | None:
+async def phone(channels: Channels, call: Call) -> PhoneOut | None:
     """One's own telephone in the browser; null where there are none."""
-    equipping = next((each for each in desk.channels.values() if isinstance(each, SoftphoneChannel) and each.exchanges), None)
+    equipping = next((each for each in channels.values() if isinstance(each, SoftphoneChannel) and each.exchanges), None)
     if equipping is None:
         return None
     login = call.who.login

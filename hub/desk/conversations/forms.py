@@ -1,116 +1,22 @@
-"""What travels between the hub and the desk by REST; live/frames.py has the live socket.
+"""What travels of conversations: rows of the lists, lines of the timeline, and what is done with them."""
 
-The OpenAPI description and the desk's own TypeScript types are generated from these. Ids are strings: they do not fit
-into JavaScript's 53 bits.
-"""
-
+from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from hub.access.operator import Presence, Role
-from hub.access.password_strength import LONGEST, SHORTEST
-from hub.access.permissions import Permission
 from hub.actions.mention import MOST
 from hub.conversations.attachments import MOST_FILES, Brings, Check
 from hub.conversations.callback_promise import Outcome
 from hub.conversations.message import Author, Source
 from hub.conversations.verification_level import DataClass
-from hub.organisation.level import Level
+from hub.desk.http.forms import FileId, Key, Login, NamedOut
+from hub.desk.organisation.forms import PlaceOut
 from hub.telephony.ports import CallTopology, MonitorMode
 
-Text = Annotated[str, Meta(min_length=1, max_length=8000)]
-Key = Annotated[str, Meta(min_length=1, max_length=100)]
-Login = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[a-z0-9][a-z0-9._-]*$")]
-Name = Annotated[str, Meta(min_length=1, max_length=200)]
-FileId = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
-Secret = Annotated[str, Meta(min_length=1, max_length=200)]
-
-
-class ErrorOut(Struct, frozen=True):
-    """Every refusal looks like this: `error` is a code for machines, `text` is for people."""
-
-    error: str
-    text: str
-
-
-class PasswordIn(Struct, frozen=True):
-    old: Secret
-    new: Annotated[str, Meta(min_length=SHORTEST, max_length=LONGEST)]
-
-
-class NamedOut(Struct, frozen=True):
-    id: str
-    title: str
-
-
-class QueueOut(Struct, frozen=True):
-    """`home` is the same for all lines of a centre, of an МФЦ's specialists, of a department."""
-
-    id: str
-    title: str
-    home: str
-    closed: bool
-    """Nothing is given to it any more."""
-
-
-class CentreOut(Struct, frozen=True):
-    number: str
-    title: str
-    level: Level
-
-
-class LoanOut(Struct, frozen=True):
-    """Somebody answers other lines until a moment; `own` are his again then, and with `keeps` he answers them as well."""
-
-    lines: list[str]
-    own: list[str]
-    keeps: bool
-    at: datetime
-    until: datetime
-    by_name: str
-
-
-class MeOut(Struct, frozen=True):
-    """Who is signed in. `csrf` goes back in the header X-CSRF-Token of every change."""
-
-    login: str
-    name: str
-    role: Role
-    permissions: list[Permission]
-    queues: list[str]
-    presence: Presence
-    csrf: str
-    must_change_password: bool
-    must_enrol: bool
-    """Whether a second factor must be set up before anything else."""
-    centre: str
-    all_queues: list[QueueOut]
-    all_topics: list[NamedOut]
-    passes: bool
-    """Whether there are other centres, specialists or departments to pass a conversation on to."""
-    timezone: str
-    """The centre's own clock."""
-    all_skills: list[str]
-    directory: list[NamedOut]
-    """Telephones outside, by number, that one may ask and pass citizens to."""
-    centres: list[CentreOut]
-    """Other centres with telephones of their own that a citizen may be passed to, where question and place lead there."""
-    contractors: list[str]
-    """Those that work for a centre of this hub today: their employees may be given accounts."""
-    histories: bool
-    """Whether one may see a citizen's other addresses and earlier contacts: not at the federal level."""
-    presence_until: datetime | None
-    """When the time to wrap up is over; null without one."""
-    loan: LoanOut | None
-    """Where he was moved for a time."""
-    linked: bool
-    """Whether conversations are handed to centres on other deployments."""
-
-
-class PresenceIn(Struct, frozen=True):
-    presence: Presence
+Morning = Callable[[str, datetime], datetime]
+"""When work begins in a line on the next day that is worked."""
 
 
 class HolderOut(Struct, frozen=True):
@@ -144,14 +50,6 @@ class PromiseOut(Struct, frozen=True):
     attempts: list[AttemptOut]
     not_reached: bool
     alarmed: int
-
-
-class PlaceOut(Struct, frozen=True):
-    """Where the service is received: code of the subject, id of the МФЦ, and both in words."""
-
-    subject: str
-    mfc: str
-    title: str
 
 
 class CompanyOut(Struct, frozen=True):
@@ -346,13 +244,6 @@ class ReplyIn(Struct, frozen=True):
     """What was uploaded before."""
 
 
-class KeptIn(Struct, frozen=True):
-    """The answer that was promised; `key` as of a reply."""
-
-    key: Key
-    text: Text
-
-
 class NoteIn(Struct, frozen=True):
     """As a reply; `mentions` are the logins of colleagues that it speaks of."""
 
@@ -398,28 +289,6 @@ class TransferIn(Struct, frozen=True):
     queue: str = ""
     operator: str = ""
     note: Annotated[str, Meta(max_length=8000)] = ""
-
-
-class PromiseIn(Struct, frozen=True):
-    """`number` is to be called in E.164 form; without one the answer comes where the conversation is."""
-
-    why: Annotated[str, Meta(min_length=1, max_length=1000)]
-    number: Annotated[str, Meta(max_length=16, pattern=r"^(\+[1-9][0-9]{6,14})?$")] = ""
-
-
-class AttemptIn(Struct, frozen=True):
-    outcome: Outcome
-
-
-class CallIn(Struct, frozen=True):
-    """`key` is a unique one of this call: sending it again calls nobody twice. `urgent` passes the quiet hours."""
-
-    key: Key
-    urgent: bool = False
-
-
-class WithdrawIn(Struct, frozen=True):
-    note: Text
 
 
 class CloseIn(Struct, frozen=True):

@@ -1,0 +1,37 @@
+"""What travels when an answer is promised, tried and given."""
+
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from hub.conversations.callback_promise import Outcome
+from hub.desk.http.forms import Key, Text
+
+
+class KeptIn(Struct, frozen=True):
+    """The answer that was promised; `key` as of a reply."""
+
+    key: Key
+    text: Text
+
+
+class PromiseIn(Struct, frozen=True):
+    """`number` is to be called in E.164 form; without one the answer comes where the conversation is."""
+
+    why: Annotated[str, Meta(min_length=1, max_length=1000)]
+    number: Annotated[str, Meta(max_length=16, pattern=r"^(\+[1-9][0-9]{6,14})?$")] = ""
+
+
+class AttemptIn(Struct, frozen=True):
+    outcome: Outcome
+
+
+class CallIn(Struct, frozen=True):
+    """`key` is a unique one of this call: sending it again calls nobody twice. `urgent` passes the quiet hours."""
+
+    key: Key
+    urgent: bool = False
+
+
+class WithdrawIn(Struct, frozen=True):
+    note: Text

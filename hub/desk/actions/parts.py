@@ -1,0 +1,21 @@
+"""What an operator's views are made of."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import NamedTuple
+
+from hub.actions.mention_service import MentionService
+from hub.actions.promise_watch import PromiseWatch
+from hub.actions.snooze_service import SnoozeService
+from hub.cases.due_counts import DueSoonCounters
+
+
+class DaysWork(NamedTuple):
+    """What an operator's views are made of, besides what he holds."""
+
+    mention_service: MentionService
+    snooze_service: SnoozeService
+    promises: PromiseWatch
+    near_cases: DueSoonCounters
+    morning: Callable[[str, datetime], datetime]
+    """When work begins in a line on the next day that is worked."""

@@ -1,0 +1,21 @@
+"""What the desk asks of appointments."""
+
+from typing import NamedTuple
+
+from hub.appointments.actions import Appointing
+from hub.appointments.booking import Booking
+from hub.appointments.external_staff import Specialists
+from hub.appointments.external_sync import ExternalSync
+from hub.appointments.maintenance import AppointmentMaintenance
+from hub.appointments.notifications import AppointmentNotifications
+
+
+class Appointments(NamedTuple):
+    """All that has to do with appointments."""
+
+    work: Appointing
+    booking: Booking
+    appointment_notifications: AppointmentNotifications
+    appointment_maintenance: AppointmentMaintenance
+    external_sync: ExternalSync
+    specialists: Specialists

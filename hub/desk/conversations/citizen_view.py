@@ -1,0 +1,58 @@
+"""What a row of a list says of the citizen: the name, the address, the place, what was promised to him and what proves who he is."""
+
+from typing import Literal
+
+from msgspec.structs import replace
+
+from hub.access.federal_separation import FederalDataPolicy
+from hub.conversations.address import masked, number_of
+from hub.conversations.callback_promise import CallbackPromise, not_reached
+from hub.conversations.conversation import Conversation
+from hub.conversations.verification_level import Proven, proven, tellable
+from hub.desk.conversations.forms import AttemptOut, PromiseOut, VerificationOut
+from hub.desk.http.forms import NamedOut
+from hub.desk.http.parts import Clock
+from hub.desk.organisation.forms import PlaceOut
+from hub.desk.organisation.places import Places
+
+LEVELS: dict[Proven, Literal["nothing", "number", "account"]] = {
+    Proven.NOTHING: "nothing", Proven.NUMBER: "number", Proven.ACCOUNT: "account"}
+
+
+class CitizenView:
+    def __init__(self, federal_policy: FederalDataPolicy, places: Places, clock: Clock) -> None:
+        self._federal_policy, self._places, self._clock = federal_policy, places, clock
+
+    def name(self, head: Conversation) -> str:
+        return head.citizen.name if self._federal_policy.shows_name(head) else ""
+
+    def address(self, head: Conversation) -> str:
+        return self._federal_policy.address(head)
+
+    def place(self, head: Conversation) -> PlaceOut | None:
+        return self._places.out(head.place)
+
+    def proposed(self, head: Conversation) -> list[NamedOut]:
+        """Subjects that the number may be from."""
+        return [] if head.place else self._places.proposed(head.address)
+
+    def verification(self, head: Conversation) -> VerificationOut | None:
+        if not self._federal_policy.keeps_history(head):
+            return None
+        level = proven(head.verification, self._clock())
+        until = head.verification.until if head.verification and level else None
+        return VerificationOut(LEVELS[level], until, tellable(level))
+
+    def promise(self, head: Conversation) -> PromiseOut | None:
+        owed = promise_out(head.promise)
+        # A number to be called is what a callback is promised for (FD-04); any other address is the conversation's own.
+        if owed is None or head.promise is None or number_of(head.promise.address) or self._federal_policy.shows_name(head):
+            return owed
+        return replace(owed, address=masked(owed.address))
+
+
+def promise_out(owed: CallbackPromise | None) -> PromiseOut | None:
+    if owed is None:
+        return None
+    attempts = [AttemptOut(each.at, each.by, each.outcome) for each in owed.attempts]
+    return PromiseOut(owed.given, owed.due, str(owed.address), owed.why, owed.by, attempts, not_reached(owed), owed.alarmed)

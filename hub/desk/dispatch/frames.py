@@ -1,0 +1,54 @@
+"""Frames of offers, of presence and of queues that are too slow."""
+
+from datetime import datetime
+from typing import ClassVar
+
+from hub.access.operator import Presence
+from hub.access.permissions import Permission
+from hub.desk.conversations.forms import ConversationOut
+from hub.desk.live.frames import Frame
+
+
+class Hello(Frame, frozen=True, tag="hello"):
+    """First after connecting: the desk loads its views anew whenever it sees this."""
+
+    needs: ClassVar = (Permission.ACCOUNT,)
+    presence: Presence
+    until: datetime | None
+    """When the time to wrap up is over; null without one."""
+
+
+class OfferMade(Frame, frozen=True, tag="offer"):
+    """Accept it by POST …/accept before `until`, or reject it."""
+
+    needs: ClassVar = (Permission.SERVE,)
+    conversation: ConversationOut
+    until: datetime
+    seconds: int
+
+
+class OfferGone(Frame, frozen=True, tag="offer_gone"):
+    """how: accepted, rejected, expired, rescinded."""
+
+    needs: ClassVar = (Permission.SERVE,)
+    conversation: str
+    how: str
+
+
+class PresenceChanged(Frame, frozen=True, tag="presence"):
+    """Of this operator himself (after an expired offer the hub sets him on a break) or of a colleague."""
+
+    needs: ClassVar = (Permission.SERVE, Permission.SEE_ALL)
+    login: str
+    presence: Presence
+    until: datetime | None
+    """When the time to wrap up is over; null without one."""
+
+
+class LongWait(Frame, frozen=True, tag="wait"):
+    """The wait in a queue will be longer than 20 s: `predicted_s` seconds, or without end (null) where nobody serves it."""
+
+    needs: ClassVar = (Permission.SEE_ALL,)
+    queue: str
+    predicted_s: int | None
+    waiting: int

@@ -1,0 +1,11 @@
+"""What travels when places are named."""
+
+from msgspec import Struct
+
+
+class PlaceOut(Struct, frozen=True):
+    """Where the service is received: code of the subject, id of the МФЦ, and both in words."""
+
+    subject: str
+    mfc: str
+    title: str

@@ -1,0 +1,21 @@
+"""What the desk asks of citizens' rights."""
+
+from msgspec import Struct
+
+from hub.citizens.consent_service import ConsentService
+from hub.privacy.corrections import Rectification
+from hub.privacy.deletions import DeletionRequests
+from hub.privacy.self_service import DataSelfService
+from hub.privacy.subject_request_answers import SubjectRequestAnswers
+from hub.privacy.subject_requests import SubjectRequests
+
+
+class Rights(Struct, frozen=True):
+    """What citizens may demand of their own data, and who answers."""
+
+    consent_service: ConsentService
+    demands: SubjectRequests
+    data: DataSelfService
+    answering: SubjectRequestAnswers
+    correcting: Rectification
+    deleting: DeletionRequests

@@ -1,0 +1,40 @@
+"""The robot that is edited, on open desks."""
+
+from hub.access.authorization import Authorization
+from hub.desk.live.open_desks import OpenDesks
+from hub.desk.live.room import LiveRoom
+from hub.desk.robot.frames import RobotChanged
+from hub.kernel.background_tasks import BackgroundTasks
+from hub.robot.dialogue_draft import Drafts
+from hub.robot.publishing import Publishing
+from hub.robot.training_job import TrainingJobs
+
+
+class LiveRobot(LiveRoom):
+    sends = (RobotChanged,)
+
+    def __init__(self, desks: OpenDesks, authorization: Authorization, publishing: Publishing, drafts: Drafts,
+                 training_jobs: TrainingJobs) -> None:
+        self._desks, self._authorization = desks, authorization
+        self._publishing, self._drafts, self._training_jobs = publishing, drafts, training_jobs
+        self._tasks = BackgroundTasks()
+
+    def subscribe(self) -> None:
+        self._publishing.on_publish.subscribe(self.changed)
+        self._drafts.on_change.subscribe(self.changed)
+        self._training_jobs.on_change.subscribe(self.changed)
+
+    def changed(self) -> None:
+        """The versions, the draft or the work on it have changed: told to those who edit dialogues, and who approve."""
+        if any(self._authorization.may(desk.who, need) for desk in self._desks.all for need in RobotChanged.needs):
+            self._tasks.spawn(self._tell())
+
+    async def _tell(self) -> None:
+        draft = await self._drafts.draft()
+        project, approved = (draft.project, draft.approved_by) if draft else ("", "")
+        told = RobotChanged(self._publishing.current, project, approved, self._training_jobs.job)
+        for desk in self._desks.all:
+            desk.push(told)
+
+    async def close(self) -> None:
+        await self._tasks.cancel()

@@ -1,0 +1,118 @@
+"""What each room brings to the desk: its endpoints, its services, what it shows on open desks."""
+
+from hub.desk.access import operators as people
+from hub.desk.access import roles as access
+from hub.desk.access import scim
+from hub.desk.access import service_accounts as keys
+from hub.desk.access.account_changes import AccountChanges
+from hub.desk.access.gate import Gate
+from hub.desk.access.scim import DirectoryAccounts
+from hub.desk.access.service_keys import Services
+from hub.desk.actions import bulk_transfer as rearranging
+from hub.desk.actions import canned_replies as canned
+from hub.desk.actions import centre_transfer as ways
+from hub.desk.actions import promises
+from hub.desk.actions import script_runs as walks
+from hub.desk.actions.live import LiveMentions, LiveWork
+from hub.desk.appointments import endpoints as appointments
+from hub.desk.appointments.live import LiveAppointments
+from hub.desk.cases import complaints, topics
+from hub.desk.cases import endpoints as cases
+from hub.desk.cases import outdated_notices as outdated
+from hub.desk.cases import reports as case_reports
+from hub.desk.cases.case_reports import CaseReports
+from hub.desk.cases.live import LiveCases, LiveComplaints
+from hub.desk.cases.recommendation_view import RecommendationView
+from hub.desk.cases.view import CaseView
+from hub.desk.citizens import consents, identity
+from hub.desk.citizens import conversation_merging as merging
+from hub.desk.citizens.live import LiveCitizens
+from hub.desk.conversations import endpoints as conversations
+from hub.desk.conversations import quarantine
+from hub.desk.conversations.citizen_side import CitizenSide
+from hub.desk.conversations.citizen_view import CitizenView
+from hub.desk.conversations.inbox import Inbox
+from hub.desk.conversations.live_rows import LiveRows
+from hub.desk.conversations.live_timeline import LiveTimeline
+from hub.desk.conversations.redaction import Veil
+from hub.desk.conversations.rows import ConversationRows
+from hub.desk.conversations.talk_state import TalkState
+from hub.desk.conversations.timeline_view import TimelineView
+from hub.desk.conversations.timelines import Timelines
+from hub.desk.conversations.view_counts import ViewCounts
+from hub.desk.dispatch import temporary_assignments as loans
+from hub.desk.dispatch.live import LiveOffers, LivePresence, LiveQueues
+from hub.desk.http.endpoint import Endpoint
+from hub.desk.intake import blocks
+from hub.desk.intake.block_view import BlockView
+from hub.desk.integrations import application_status as status
+from hub.desk.integrations import departments as systems
+from hub.desk.integrations import webhooks as events
+from hub.desk.knowledge import articles as knowledge
+from hub.desk.knowledge import catalogue, handbook, scripts
+from hub.desk.knowledge.handbook_view import HandbookView
+from hub.desk.knowledge.live import LiveHandbook
+from hub.desk.live.frames import OWN, Frame, union_of
+from hub.desk.live.lists import Lists
+from hub.desk.live.open_desks import OpenDesks
+from hub.desk.live.room import LiveRoom
+from hub.desk.monitoring import alarms, channels, floor_people
+from hub.desk.monitoring import broadcasts as floor_messages
+from hub.desk.monitoring.alarm_view import AlarmView
+from hub.desk.monitoring.floor import LiveFloor
+from hub.desk.monitoring.live import LiveChannels
+from hub.desk.monitoring.people_view import PeopleView
+from hub.desk.notifications import announcements, notices
+from hub.desk.notifications.live import LiveNotifications
+from hub.desk.organisation import settings
+from hub.desk.organisation.scope import CentreScope
+from hub.desk.privacy import deletions
+from hub.desk.privacy import subject_requests as rights
+from hub.desk.privacy.live import LiveRights
+from hub.desk.quality import endpoints as quality
+from hub.desk.quality import surveys
+from hub.desk.reporting import days as figures
+from hub.desk.reporting import mailings, periods
+from hub.desk.reporting.period_reports import PeriodReports
+from hub.desk.robot import endpoints as robot
+from hub.desk.robot import figures as robot_figures
+from hub.desk.robot import phrases as lessons
+from hub.desk.robot.live import LiveRobot
+from hub.desk.sign_in import account
+from hub.desk.sign_in import second_factors as security
+from hub.desk.sign_in.live import LiveBreakGlass
+from hub.desk.sign_in.profile import OwnProfile
+from hub.desk.telephony import consultations as talks
+from hub.desk.telephony import softphone as phone
+from hub.desk.telephony.live import LiveTalks
+
+ENDPOINTS: tuple[Endpoint, ...] = (
+    *account.ENDPOINTS, *security.ENDPOINTS,
+    *conversations.ENDPOINTS, *ways.ENDPOINTS, *identity.ENDPOINTS, *merging.ENDPOINTS, *promises.ENDPOINTS,
+    *cases.ENDPOINTS, *case_reports.ENDPOINTS,
+    *complaints.ENDPOINTS, *talks.ENDPOINTS, *topics.ENDPOINTS, *walks.ENDPOINTS, *systems.ENDPOINTS, *appointments.ENDPOINTS,
+    *status.ENDPOINTS, *events.ENDPOINTS,
+    *rights.ENDPOINTS, *deletions.ENDPOINTS, *consents.ENDPOINTS,
+    *scripts.ENDPOINTS, *surveys.ENDPOINTS, *quality.ENDPOINTS,
+    *knowledge.ENDPOINTS, *handbook.ENDPOINTS, *catalogue.ENDPOINTS, *outdated.ENDPOINTS, *announcements.ENDPOINTS, *canned.ENDPOINTS,
+    *notices.ENDPOINTS, *people.ENDPOINTS, *access.ENDPOINTS, *keys.ENDPOINTS, *scim.ENDPOINTS,
+    *figures.ENDPOINTS, *periods.ENDPOINTS, *mailings.ENDPOINTS, *floor_messages.ENDPOINTS, *floor_people.ENDPOINTS,
+    *alarms.ENDPOINTS, *loans.ENDPOINTS, *rearranging.ENDPOINTS,
+    *channels.ENDPOINTS, *quarantine.ENDPOINTS, *blocks.ENDPOINTS,
+    *settings.ENDPOINTS, *phone.ENDPOINTS, *robot.ENDPOINTS, *lessons.ENDPOINTS, *robot_figures.ENDPOINTS)
+
+VIEWS: tuple[type, ...] = (
+    OpenDesks, Lists, Gate, Services, AccountChanges, DirectoryAccounts, CentreScope, OwnProfile,
+    TimelineView, CitizenView, TalkState, ConversationRows, Veil, Timelines, Inbox, ViewCounts, CitizenSide,
+    CaseView, RecommendationView, CaseReports, HandbookView, PeriodReports, PeopleView, AlarmView, BlockView)
+"""Services of the desk, made out of the hub's parts when an endpoint or another of them asks."""
+
+LIVE: tuple[type[LiveRoom], ...] = (
+    LivePresence, LiveOffers, LiveTimeline, LiveWork, LiveMentions, LiveRows, LiveCases, LiveComplaints, LiveBreakGlass, LiveHandbook,
+    LiveAppointments, LiveQueues, LiveFloor, LiveChannels, LiveTalks, LiveCitizens, LiveRights, LiveNotifications, LiveRobot)
+"""In the order in which they are told of what is committed: an entry comes before its row, and what greets a desk begins with hello."""
+
+TO_DESK: tuple[type[Frame], ...] = (*(frame for each in LIVE for frame in each.sends), *OWN)
+FROM_DESK: tuple[type[Frame], ...] = tuple(frame for each in LIVE for frame in each.hears)
+ToDesk, FromDesk = union_of(TO_DESK), union_of(FROM_DESK)
+"""What the socket brings to a desk, and from it."""

@@ -1,0 +1,43 @@
+"""Builds the desk out of the parts of the hub."""
+
+from typing import NamedTuple
+
+from aiohttp import web
+
+from hub.access.authorization import Authorization
+from hub.desk.access.service_keys import Services
+from hub.desk.conversations.live_rows import LiveRows
+from hub.desk.conversations.live_timeline import LiveTimeline
+from hub.desk.http.parts import Clock, Parts
+from hub.desk.http.session_cookie import SessionCookie
+from hub.desk.live.lists import Lists
+from hub.desk.live.notifier import DeskNotifier
+from hub.desk.live.open_desks import OpenDesks
+from hub.desk.organisation.centre import Centre
+from hub.desk.rooms import LIVE, VIEWS
+from hub.desk.server import routes
+from hub.desk.sign_in.sessions import Sessions
+
+
+class Desk(NamedTuple):
+    """`live` tells open desks; of them `rows` and `timeline` are told of citizens who type, read or come back by the way in."""
+
+    parts: Parts
+    live: DeskNotifier
+    rows: LiveRows
+    timeline: LiveTimeline
+    services: Services
+
+    def routes(self) -> list[web.AbstractRouteDef]:
+        """When all parts are there; raises MissingPartError."""
+        return routes(self.parts, self.live)
+
+
+def desk_of(parts: Parts, clock: Clock) -> Desk:
+    """Raises MissingPartError, UndeclaredError."""
+    parts.provide_as(Clock, clock)
+    parts.provide(SessionCookie(secure=parts.of(Centre).secure))
+    parts.offer(*VIEWS, *LIVE)
+    live = DeskNotifier(parts.of(OpenDesks), parts.of(Sessions), parts.of(Authorization), parts.of(Lists),
+                        [parts.of(each) for each in LIVE], clock)
+    return Desk(parts, live, parts.of(LiveRows), parts.of(LiveTimeline), parts.of(Services))

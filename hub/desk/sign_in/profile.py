@@ -1,0 +1,41 @@
+"""Who is signed in, and what he may do, as his own desk is told."""
+
+from hub.access.authorization import Authorization
+from hub.access.operator import Operator, SignIn
+from hub.access.permissions import Permission
+from hub.desk.http.forms import NamedOut
+from hub.desk.organisation.centre import Centre
+from hub.desk.organisation.places import Places
+from hub.desk.sign_in.forms import CentreOut, LoanOut, MeOut, QueueOut
+from hub.desk.sign_in.sessions import Sessions
+from hub.dispatch.dispatcher import Dispatch
+from hub.federation.handover_sender import HandoverSender
+from hub.telephony.consultations import ConsultTransfer
+from hub.telephony.wrap_up import WrapUp
+
+
+class OwnProfile:
+    def __init__(self, centre: Centre, dispatch: Dispatch, handover_sender: HandoverSender, authorization: Authorization, places: Places,
+                 wrap_up: WrapUp, sessions: Sessions, consulting: ConsultTransfer) -> None:
+        self._centre, self._dispatch, self._handover_sender, self._authorization = centre, dispatch, handover_sender, authorization
+        self._places, self._wrap_up, self._sessions, self._consulting = places, wrap_up, sessions, consulting
+
+    def out(self, who: Operator, sign_in: SignIn) -> MeOut:
+        queues = [QueueOut(each.id, each.title, ":".join(each.home), bool(each.successor)) for each in self._centre.queues]
+        topics = [NamedOut(each.id, each.title) for each in self._centre.topics.values()]
+        return MeOut(
+            who.login, who.name, who.role, self._authorization.granted(who), list(who.queues), self._dispatch.presence(who.login),
+            sign_in.csrf, who.one_time, self._sessions.second.lacking(sign_in, who), self._centre.name, queues, topics,
+            bool(self._places.errands), self._centre.timezone,
+            self._centre.skills,
+            [NamedOut(number, title) for number, title in self._consulting.directory.items()],
+            [CentreOut(each.number, each.name, each.level) for each in self._consulting.centres()],
+            self._centre.contractors() if self._authorization.may(who, Permission.MANAGE_OPERATORS) else [],
+            self._authorization.may(who, Permission.SEE_PERSON),
+            self._wrap_up.until(who.login), loan_out(self._dispatch, who), self._handover_sender.remote.linked)
+
+
+def loan_out(dispatch: Dispatch, of: Operator) -> LoanOut | None:
+    """Where somebody was moved for a time."""
+    loan = of.loan
+    return LoanOut(list(loan.lines), list(loan.own), loan.keeps, loan.at, loan.until, dispatch.name(loan.by)) if loan else None

@@ -134,6 +134,7 @@ from hub.telephony.speech_to_text import Recognise, SpeechToText
 from hub.telephony.supervisor_listening import SupervisorMonitoring
 from hub.telephony.transcripts import Transcribe, Transcripts
 from hub.telephony.wrap_up import WrapUp
+from okno import drivers
 from okno.adapters.leaked import leaked
 from okno.adapters.workshop import Workshop
 from okno.booking import appointments_of, booking_of, follow, schedules_of, visits_of
@@ -181,6 +182,8 @@ SCANNER, WATCHDOG = "scanner", "watchdog"
 """How they are called among the channels."""
 ROBOT = "Робот Окно"
 FIRST_LOGIN = "admin"
+KEEPER = drivers.DriverKind[Keys]("storage.keys", "keys", "keeper", extra="{name}")
+SCANNER_DRIVER = drivers.DriverKind[Scanner]("storage.scanners", "scanner")
 
 
 class Hub:
@@ -262,17 +265,7 @@ def keeper(settings: KeySettings) -> Keys | None:
     """Who keeps the keys, by his name: "file" is storage/keys/file.py; None where nothing is sealed. Raises ConfigError."""
     if not settings.keeper:
         return None
-    try:
-        keys: Keys = import_module(f"storage.keys.{settings.keeper}").connect(settings.settings)
-    except ModuleNotFoundError as error:
-        missing = error.name != f"storage.keys.{settings.keeper}"
-        message = f"keys: the keeper {settings.keeper} needs {error.name}: pip install 'okno[{settings.keeper}]'" if missing else (
-            f"keys: there is no keeper {settings.keeper!r}")
-        raise ConfigError(message) from error
-    except msgspec.ValidationError as error:
-        message = f"keys: {settings.keeper}: {error}"
-        raise ConfigError(message) from error
-    return keys
+    return drivers.load(KEEPER, settings.keeper, settings.settings)
 
 
 class Beside(NamedTuple):
@@ -315,15 +308,7 @@ def scanner_of(settings: ScannerSettings) -> Scanner | None:
     """Who looks into files, by his name: "clamd" is storage/scanners/clamd.py; None where nobody does. Raises ConfigError."""
     if not settings.driver:
         return None
-    try:
-        scanner: Scanner = import_module(f"storage.scanners.{settings.driver}").connect(settings.settings)
-    except ModuleNotFoundError as error:
-        message = f"scanner: there is no driver {settings.driver!r}"
-        raise ConfigError(message) from error
-    except msgspec.ValidationError as error:
-        message = f"scanner: {settings.driver}: {error}"
-        raise ConfigError(message) from error
-    return scanner
+    return drivers.load(SCANNER_DRIVER, settings.driver, settings.settings)
 
 
 def _tell_old_settings(config: Config) -> None:
@@ -333,17 +318,7 @@ def _tell_old_settings(config: Config) -> None:
 
 def connect(settings: ChannelSettings, intake: Intake, store: Store, files: Files, *, limited: bool) -> Channel:
     """A channel by its driver's name: "web.chat" is channels/web/chat.py."""
-    try:
-        driver = import_module(f"channels.{settings.driver}")
-    except ModuleNotFoundError as error:
-        message = f"channels: there is no driver {settings.driver!r}"
-        raise ConfigError(message) from error
-    try:
-        channel: Channel = driver.connect(settings.own(), intake, store, files, limited=limited)
-    except msgspec.ValidationError as error:
-        message = f"channels: {settings.driver}: {error}"
-        raise ConfigError(message) from error
-    return channel
+    return drivers.load(drivers.CHANNEL, settings.driver, settings.own(), intake, store, files, limited=limited)
 
 
 def speech(settings: SpeechSettings) -> tuple[Recognise | None, Transcribe | None]:
@@ -639,7 +614,8 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
             close_later(stack, sealing := DaySealer(store, seals, config.centre.code, ZoneInfo(config.centre.timezone), now))
             await sealing.start()
         close_later(stack, editorial := Editorial(store, now, ZoneInfo(config.centre.timezone)))
-        bot = FaqBot(russian, config.centre.name, offices=(offices := Offices(editorial.handbook, now)))
+        bot = FaqBot(russian, config.centre.name, (traits := drivers.channel_traits(each.driver for each in config.channels)),
+                     offices=(offices := Offices(editorial.handbook, now)))
         editorial.on_change = lambda handbook: bot.learn(knowledge_of(handbook))
         await editorial.start(lambda: content_of(config))
         publishing = Publishing(store, files, now)
@@ -661,7 +637,7 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
         if certificate:
             certificate.on_refused, certificate.on_renewed = counters[HTTPS].failed, counters[HTTPS].recovered
         channel_monitor = stack.enter_context(closing(ChannelMonitor(channels, counters, others=others)))
-        sequencer = ConversationSequencer(store, RecordIds(newest=newest), now, carriers)
+        sequencer = ConversationSequencer(store, RecordIds(newest=newest), now, carriers, traits)
         close_later(stack, redeliveries := Redeliveries(
             store, now, crashed=heart.crashed, did=heart.did, does=heart.does))
         await redeliveries.start()
@@ -673,7 +649,7 @@ async def running(config: Config, now: Callable[[], datetime] = now,  # noqa: PL
         stack.callback(dispatch.close)
         opt_outs = OptOuts(store, sequencer.carried, config.notices.words(), stop=config.notices.stop[0], start=config.notices.start[0])
         announcement_service = AnnouncementService(store, now, ROBOT, lines)
-        close_later(stack, blocks := Blocklist(store, now))
+        close_later(stack, blocks := Blocklist(store, now, sequencer.traits))
         centres = Centres(config, lines)
         intake_filter = IntakeFilter(blocks, config.senders, queue=config.routing.queue, limited=config.limited,
                               centre=partial(centre_at, sequencer, centres.authorization))

@@ -43,7 +43,7 @@ from hub.cases.tracking import CaseTracking
 from hub.citizens.address_linking import AddressLinking
 from hub.citizens.consent_service import ConsentService
 from hub.citizens.conversation_merging import ConversationMerging
-from hub.conversations.address import masked, number_of
+from hub.conversations.address import Address, masked
 from hub.conversations.callback_promise import CallbackPromise, not_reached
 from hub.conversations.conversation import Closed, Conversation, InQueue, WithBot, WithOperator, connected, waiting_since
 from hub.conversations.journal import StoredEvent, spoken
@@ -350,18 +350,25 @@ class Desk:
             last_at=last.at if last else None, waiting_since=waiting,
             held_since=connected(holder) if isinstance(holder, WithOperator) else None,
             unread=self._unread(head, tail), typing=self._types(head), promise=self._promise(head),
-            place=self.places.out(head.place), proposed=[] if head.place else self.places.proposed(head.address),
-            address=self.federal_policy.address(head), measured=head.address.channel in self._measured,
+            place=self.places.out(head.place), proposed=[] if head.place else self._proposed(head.address),
+            address=self._address(head), measured=head.address.channel in self._measured,
             callable=self.outbound_calls.possible(head), talks=self.consulting.possible(head), company=self._company(head),
             senior_asked=self.supervision.asked(head.id), recording=self._recording(head.id), verification=self._verification(head),
             snoozed=self._snoozed(head.id), looking=self.looking(head.id), parts=self._parts(head),
             files=self.outbound_attachments.brings(head), danger=head.danger)
 
+    def _address(self, head: Conversation) -> str:
+        """The citizen's number or mailbox as it is shown; masked at the federal centre."""
+        return self.federal_policy.reason(head, self.sequencer.traits.readable(head.address))
+
     def _parts(self, head: Conversation) -> list[MergedOut]:
         sequencer = self.merging.at_hand(head)
-        return [MergedOut(str(each.id), each.number, each.address.channel, self.federal_policy.address(each), each.merged.at,
+        return [MergedOut(str(each.id), each.number, each.address.channel, self._address(each), each.merged.at,
                           self.outbound_attachments.brings(each))
                 for live in sequencer if (each := live.head).merged is not None]
+
+    def _proposed(self, address: Address) -> list[NamedOut]:
+        return self.places.proposed(address.value) if self.sequencer.traits.of(address).subscriber else []
 
     def _verification(self, head: Conversation) -> VerificationOut | None:
         if not self.federal_policy.keeps_history(head):
@@ -401,7 +408,8 @@ class Desk:
     def _promise(self, head: Conversation) -> PromiseOut | None:
         owed = promise_out(head.promise)
         # A number to be called is what a callback is promised for (FD-04); any other address is the conversation's own.
-        if owed is None or head.promise is None or number_of(head.promise.address) or self.federal_policy.shows_name(head):
+        called = self.sequencer.traits.number_of(head.promise.address) if head.promise else ""
+        if owed is None or called or self.federal_policy.shows_name(head):
             return owed
         return replace(owed, address=masked(owed.address))
 

@@ -94,7 +94,7 @@ class HandoverSender:
 
     def reaches(self, centre: str, address: Address) -> bool:
         """Whether what comes by this address can be handed to a centre. The sound of a call does not travel; a guest only goes back."""
-        travels = not (address.is_remote or address.channel.startswith("voice"))
+        travels = not (address.is_remote or self._sequencer.traits.of(address).spoken)
         return travels and self._link is not None and centre in self._link.centres
 
     def up(self, centre: str) -> bool:
@@ -196,7 +196,7 @@ class HandoverSender:
             record = self._away.get(conversation)
             if record is None or not isinstance(holder, WithRemoteCentre) or holder.taken is not None:
                 return
-            step = unanswered(head, holder, self.title(holder.centre), now)
+            step = unanswered(head, holder, self.title(holder.centre), now, self._sequencer.traits)
             await self._sequencer.committed_step(live, step.entries, head=step.head)
             self._leave_alone(holder.centre)
             self.returned["silent"] += 1

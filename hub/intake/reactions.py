@@ -13,7 +13,7 @@ from typing import assert_never
 from msgspec.structs import replace
 
 from hub.cases.ports import RegisterCase
-from hub.conversations.address import Address, is_letter
+from hub.conversations.address import Address
 from hub.conversations.callback_promise import not_reached, promise
 from hub.conversations.conversation import (
     Closed,
@@ -162,7 +162,7 @@ class Reactions:
                 self._robots_turn(live, Said(record, told, heard), robot)
             case Promised(queue=queue) if live.head.promise and not_reached(live.head.promise):
                 self._found_again(live, record, queue, heard)
-            case Promised(robot=robot) if told.words and not is_letter(live.head.address):
+            case Promised(robot=robot) if told.words and not self._sequencer.traits.of(live.head.address).letters:
                 self._robots_turn(live, Said(record, told, heard), robot)
             case WithRemoteCentre():
                 self._afar(record)
@@ -200,12 +200,12 @@ class Reactions:
             kept, live, now = await self._sequencer.load(into), await self._sequencer.load(record.conversation), self._sequencer.now()
             if live.head.merged is None or live.head.merged.into != into:  # it was parted meanwhile
                 self._turn(live, record, told, heard)
-            elif not lives(kept.head, now):
+            elif not lives(kept.head, now, self._sequencer.traits):
                 entries, head = reopen_separately(live.head, kept.head, now)
                 await self._sequencer.committed_step(live, entries, head=head)
                 self._turn(live, record, told, heard)
             else:
-                if (step := continued(kept.head, now)) is not None:
+                if (step := continued(kept.head, now, self._sequencer.traits)) is not None:
                     await self._sequencer.committed_step(kept, step[0], head=step[1])
                 if (alarm := self._endangered(kept.head, told.words)) is not None:
                     await self._sequencer.committed_step(kept, alarm[0], head=alarm[1])
@@ -405,7 +405,7 @@ class Reactions:
         address = Address("voice", wanted.number) if wanted.number else head.address
         owed = head.promise or promise(now, address, f"Просит позвонить: {wanted.when}" if wanted.when else "Просит позвонить")
         entries, after = open_promise(head, owed, queue, now)
-        return (promise_message(head, owed), *(entries if head.promise is None else entries[1:])), after
+        return (promise_message(head, owed, self._sequencer.traits), *(entries if head.promise is None else entries[1:])), after
 
     def _for_the_operator(self) -> Message:
         return Message(Author.BOT, FOR_THE_OPERATOR, self._sequencer.now(), name=self._robot)

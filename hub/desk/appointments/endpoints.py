@@ -42,7 +42,6 @@ from hub.kernel.web.download import download_headers
 from hub.notifications.notice import misfit
 from hub.organisation.opening_words import clock
 
-TELLING = frozenset({"sms", "email"})
 AWAY = "Система записи МФЦ не отвечает: ничего не изменено. Пообещайте заявителю перезвонить."
 
 
@@ -66,7 +65,7 @@ def appointment_out(desk: Desk, made: Appointment) -> AppointmentOut:
 @endpoint("GET", "/api/offices", Permission.BOOK)
 async def offices(desk: Desk, call: Call) -> OfficesOut:
     """Offices that receive by appointment, with the centre that books there today."""
-    channels = [each for each in desk.sequencer.carrying() if each.partition(".")[0] in TELLING]
+    channels = [each for each in desk.sequencer.carrying() if desk.sequencer.traits.named(each).reached_unasked]
     return OfficesOut([_office(desk, call.who, each) for each in desk.appointments.booking.receptions], channels)
 
 
@@ -130,7 +129,7 @@ def _told_at(desk: Desk, body: AppointmentIn) -> str:
     address = Address(body.channel, body.address.strip())
     if not desk.sequencer.carried(address):
         raise RefusedError("no_such_channel", "Такого канала нет, или он не отправляет сообщений сам.")
-    if wrong := misfit(address):
+    if wrong := misfit(address, desk.sequencer.traits.of(address)):
         raise RefusedError("bad_address", wrong)
     return plain(address)
 

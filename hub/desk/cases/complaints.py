@@ -16,7 +16,7 @@ from hub.cases.recommendation_service import Wording, sees
 from hub.cases.referral import Referral, ReferralState, ReferralWay
 from hub.desk.cases.endpoints import case_out
 from hub.desk.cases.forms import CaseOut, CasesOut, Number, Short, Words
-from hub.desk.cases.reports import CHANNELS, LONGEST, page_of
+from hub.desk.cases.reports import LONGEST, page_of
 from hub.desk.desk import Desk
 from hub.desk.http.endpoint import Call, endpoint
 from hub.kernel.errors import RefusedError
@@ -259,7 +259,9 @@ def named(desk: Desk, version: int) -> Named:
                 return service.title if service else key
             case "territory":
                 return desk.places.title(Place(key))
-        return {"topic": topics, "breach": breaches, "channel": CHANNELS}.get(table, {}).get(key, key)
+            case "channel":
+                return desk.sequencer.traits.named(key).title
+        return {"topic": topics, "breach": breaches}.get(table, {}).get(key, key)
     return name
 
 

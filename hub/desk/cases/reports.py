@@ -30,7 +30,6 @@ TYPES = {"csv": "text/csv; charset=utf-8", "json": "application/json",
 LONGEST = timedelta(days=400)
 PAGE = 50
 KINDS = {CaseKind.INQUIRY: "Вопрос", CaseKind.REQUEST: "Заявление", CaseKind.COMPLAINT: "Жалоба", CaseKind.OUTDATED: "Устаревшие сведения"}
-CHANNELS = {"voice": "Телефон", "sms": "SMS", "email": "Почта", "web": "Сайт", "messenger": "Мессенджер", "fax": "Факс"}
 OF_LAW = LABELS | {Label.OUTSIDE: "Вне 59-ФЗ и 210-ФЗ"}
 
 
@@ -106,7 +105,7 @@ def _title(desk: Desk, sorting: Sorting, key: str) -> str:  # noqa: PLR0911 - on
         case By.LABEL:
             return OF_LAW[Label(key)]
         case _:
-            return CHANNELS.get(key, key)
+            return desk.sequencer.traits.named(key).title
 
 
 @endpoint("GET", "/api/case-reports", Permission.SEE_FIGURES)

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from hub.access.permissions import Permission
 from hub.citizens.address_linking import Known
 from hub.conversations.address import Address
+from hub.conversations.channel_traits import AddressForm, TraitRegistry
 from hub.conversations.conversation import Conversation
 from hub.conversations.identities import ACCOUNT, How, address_of
 from hub.desk.conversations.endpoints import Before, Id
@@ -88,27 +89,30 @@ class SplitIn(Struct, frozen=True):
     why: Annotated[str, Meta(min_length=1, max_length=1000)]
 
 
-def address_out(address: Address, *, own: bool) -> AddressOut:
+def address_out(address: Address, traits: TraitRegistry, *, own: bool) -> AddressOut:
     """A visitor of the site has no address that people know, nor has an account; theirs are digests."""
-    shown = "" if address.family in {"web", ACCOUNT} else address.value
+    shown = "" if address.channel == ACCOUNT or traits.of(address).address is AddressForm.DIGEST else address.value
     return AddressOut(f"{address.channel}:{address.value}", address.channel, shown, own)
 
 
 def identity_out(desk: Desk, known: Known) -> IdentityOut:
-    addresses = {known.here: address_out(address_of(known.here), own=True)}
+    traits = desk.sequencer.traits
+    addresses = {known.here: address_out(address_of(known.here), traits, own=True)}
     for each in known.identity.proofs if known.identity else ():
         for end in each.ends - addresses.keys():
-            addresses[end] = replace(address_out(address_of(end), own=False), at=each.at, by=desk.dispatch.name(each.by), how=each.how)
+            addresses[end] = replace(address_out(address_of(end), traits, own=False), at=each.at, by=desk.dispatch.name(each.by),
+                                     how=each.how)
     awaited = known.awaited
     return IdentityOut(
         list(addresses.values()),
-        AwaitedOut(address_out(address_of(awaited.address), own=False), awaited.until, awaited.left) if awaited else None,
+        AwaitedOut(address_out(address_of(awaited.address), traits, own=False), awaited.until, awaited.left) if awaited else None,
         desk.linking.channels(), known.undelivered)
 
 
 def contact_out(desk: Desk, head: Conversation) -> ContactOut:
     holder = desk.entries.holder(head.holder)
-    return ContactOut(str(head.id), head.number, address_out(head.address, own=False), head.opened, holder, head.topic)
+    address = address_out(head.address, desk.sequencer.traits, own=False)
+    return ContactOut(str(head.id), head.number, address, head.opened, holder, head.topic)
 
 
 @endpoint("GET", "/api/conversations/{conversation}/identity", Permission.SEE_PERSON)

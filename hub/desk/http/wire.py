@@ -13,8 +13,9 @@ from hub.access.operator import Presence, Role
 from hub.access.password_strength import LONGEST, SHORTEST
 from hub.access.permissions import Permission
 from hub.actions.mention import MOST
-from hub.conversations.attachments import MOST_FILES, Brings, Check
+from hub.conversations.attachments import MOST_FILES, Check
 from hub.conversations.callback_promise import Outcome
+from hub.conversations.channel_traits import Brings
 from hub.conversations.message import Author, Source
 from hub.conversations.verification_level import DataClass
 from hub.organisation.level import Level

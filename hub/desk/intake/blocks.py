@@ -135,7 +135,8 @@ async def add_block(desk: Desk, call: Call, body: BlockIn) -> BlockOut:
 async def affected(desk: Desk, call: Call, body: PatternIn) -> AffectedOut:
     """Whom a block would have concerned in the last 30 days; nothing is changed. By POST: numbers do not belong into addresses of pages."""
     now = desk.now()
-    found = await desk.sifting.affected(drawn(body.family, body.pattern, call.who.login, now, desk.authorization.centre(call.who)), now)
+    found = await desk.sifting.affected(drawn(body.family, body.pattern, call.who.login, now, desk.authorization.centre(call.who),
+                                              desk.sequencer.traits), now)
     return AffectedOut(known=False) if found is None else AffectedOut(True, found.senders, found.conversations, found.more)
 
 

@@ -121,7 +121,7 @@ async def preview_notice(desk: Desk, call: Call, body: PreviewIn) -> PreviewOut:
     """When a notice to somebody would go out; nothing is sent. By POST, since numbers do not belong into addresses of pages."""
     del call
     address = Address(body.channel, body.address)
-    if problem := misfit(address):
+    if problem := misfit(address, desk.sequencer.traits.of(address)):
         return PreviewOut(desk.now(), quiet=False, opted_out=False, problem=problem)
     due, opted_out = desk.notification_sender.preview(address)
     return PreviewOut(due, due > desk.now(), opted_out)

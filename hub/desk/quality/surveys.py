@@ -12,7 +12,6 @@ from msgspec import Meta, Struct
 
 from hub.access.operator import Operator
 from hub.access.permissions import Permission
-from hub.conversations.address import readable
 from hub.conversations.identities import address_of
 from hub.desk.cases.tables import Row, as_csv, as_xlsx
 from hub.desk.desk import Desk
@@ -235,7 +234,7 @@ async def survey_file(desk: Desk, call: Call, survey: Key, query: SurveyFileQuer
 @endpoint("GET", "/api/personal-surveys/{survey}/answers", Permission.ASK_PERSONALLY)
 async def survey_answers(desk: Desk, call: Call, survey: Key) -> list[RespondentOut]:
     """Who has answered what. Each look is audited."""
-    return [_respondent(each) for each in await desk.survey_service.answers(call.who, survey)]
+    return [_respondent(desk, each) for each in await desk.survey_service.answers(call.who, survey)]
 
 
 async def _results(desk: Desk, call: Call, key: str) -> SurveyResultsOut:
@@ -244,8 +243,9 @@ async def _results(desk: Desk, call: Call, key: str) -> SurveyResultsOut:
     return SurveyResultsOut(_survey_out(desk, survey), desk.survey_service.questions_of(survey).questions, counted)
 
 
-def _respondent(of: Invited) -> RespondentOut:
-    return RespondentOut(str(of.conversation), of.case, readable(address_of(of.address)), of.topic, of.service, of.answered, of.answers)
+def _respondent(desk: Desk, of: Invited) -> RespondentOut:
+    address = desk.sequencer.traits.readable(address_of(of.address))
+    return RespondentOut(str(of.conversation), of.case, address, of.topic, of.service, of.answered, of.answers)
 
 
 def _rows(out: SurveyResultsOut) -> Iterator[Row]:

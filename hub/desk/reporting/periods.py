@@ -11,7 +11,6 @@ from msgspec.structs import replace
 
 from hub.access.operator import Operator
 from hub.access.permissions import Permission
-from hub.desk.cases.reports import CHANNELS
 from hub.desk.cases.reports import TYPES as TABLE_TYPES
 from hub.desk.desk import Desk
 from hub.desk.http.endpoint import Call, endpoint
@@ -234,7 +233,7 @@ def _title(desk: Desk, by: PeriodBy, key: str) -> str:  # noqa: PLR0911 - one li
         case PeriodBy.LINE:
             return next((each.title for each in desk.centre.queues if each.id == key), key)
         case PeriodBy.CHANNEL:
-            return CHANNELS.get(key, key)
+            return desk.sequencer.traits.named(key).title
         case PeriodBy.TOPIC:
             return desk.centre.topics[key].title if key in desk.centre.topics else key
         case PeriodBy.OPERATOR:

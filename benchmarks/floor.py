@@ -94,14 +94,16 @@ class Hall:
                   *(Group(f"line:{q.id}", GroupKind.LINE, q.title, (q.id,), frozenset({"001"})) for q in QUEUES)]
         days = Days(self.store, Lines(QUEUES), "001", ZoneInfo("Europe/Moscow"), self.clock)
         self.board = Wallboard(self.dispatch, days, groups, self.clock)
-        self.board.looked_at, self.board.on_change = lambda: True, self._tell
+        self.board.looked_at = lambda: True
+        self.board.on_change.subscribe(self._tell)
         own = Line("Центр", ("001", "", ""), "001", Level.REGIONAL)
         authorization = Authorization({}, own, lambda *_: frozenset(), lambda code: frozenset({code}))
         self.alarm_monitor = AlarmMonitor(self.store, self.clock, authorization, self.board, Lines(QUEUES),
                                           Opening((), {q.id: "001" for q in QUEUES}))
         self.judging = Watch()
-        self.board.on_tick = self.judging.over(self.alarm_monitor.look)
-        self.sequencer.listeners += [self.dispatch.committed, self.following.over(self.board.committed)]
+        self.board.on_tick.subscribe(self.judging.over(self.alarm_monitor.look))
+        self.sequencer.on_commit.react.subscribe(self.dispatch.committed)
+        self.sequencer.on_commit.show.subscribe(self.following.over(self.board.committed))
         self.people = [Operator(f"operator{n}", "", Role.OPERATOR, tuple(q.id for q in self.random.sample(QUEUES, 3)))
                        for n in range(OPERATORS)]
         self.waiting: list[LiveConversation] = []

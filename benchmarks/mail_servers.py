@@ -21,6 +21,7 @@ from bots.russian import Russian
 from channels.email.mail import connect
 from channels.intake import pump
 from hub.citizens.verification import NoVerification
+from hub.conversations.opener import Opener
 from hub.conversations.ports import CarryingChannel
 from hub.conversations.sequencer import ConversationSequencer
 from hub.intake.blocklist import Blocklist
@@ -80,11 +81,12 @@ def _reception(sequencer: ConversationSequencer, store: SqliteStore, files: File
 
     opt_outs = OptOuts(store, sequencer.carried, Words.of(("СТОП",), ("СТАРТ",)), stop="СТОП", start="СТАРТ")
     return MessageIntake(
-        sequencer, store, bot, Talker(bot), TicketNumbers("000"), robot="Робот", queue="general",
+        sequencer, store, bot, Talker(bot), Opener(sequencer, TicketNumbers("000"), lambda citizen: citizen),
+        robot="Робот", queue="general",
         announcement_service=AnnouncementService(store, sequencer.now, "Робот", ()),
-        promise=nobody, keeps=timedelta(minutes=5), told=lambda citizen: citizen, opt_outs=opt_outs,
+        promise=nobody, keeps=timedelta(minutes=5), opt_outs=opt_outs,
         speech_to_text=SpeechToText(files, None),
-        standing=nobody, typing=nobody, seen=nobody, delivered=nobody, recorded=nobody, stirred=nobody, talks=NullIntake(), phoned=nobody,
+        standing=nobody, delivered=nobody, recorded=nobody, talks=NullIntake(), phoned=nobody,
         subject=cast("DataSubject", None), proofs=NoVerification(), guard=NullIntake(),
         intake_filter=IntakeFilter(Blocklist(store, sequencer.now, channel_traits()), FloodLimits(), queue="general", limited=False),
         redeliveries=Redeliveries(store, sequencer.now), files=files)

@@ -62,8 +62,8 @@ class HouseActions:
     """
 
     def __init__(self, articles: Callable[[], Mapping[str, Article]], nearest: Callable[[str], Iterable[Article]],
-                 mfcs: Callable[[], Iterable[Mfc]], grammar: Grammar, today: Callable[[], date],
-                 traits: TraitRegistry, times: AppointmentTimes | None = None, offices: Offices | None = None, states: ApplicationStates | None = None) -> None:
+                 mfcs: Callable[[], Iterable[Mfc]], grammar: Grammar, today: Callable[[], date], traits: TraitRegistry,
+                 times: AppointmentTimes | None = None, offices: Offices | None = None, states: ApplicationStates | None = None) -> None:
         """Without `times` nobody is booked, without `states` nobody told: a person looks for it."""
         self._traits = traits
         self._articles, self._nearest, self._mfcs, self._grammar, self._today = articles, nearest, mfcs, grammar, today

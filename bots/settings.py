@@ -45,12 +45,12 @@ def read_settings(page: Page, file: Map) -> Settings:
         page.fault(file.at("importers"), "importers не поддерживаются: всё лежит в domain, data и tests", grave=False)
     pipeline = [_part(page, line, item) for line, item in page.seq(file.get("pipeline"), file.at("pipeline"), "pipeline").placed()]
     policies = [_part(page, line, item) for line, item in page.seq(file.get("policies"), file.at("policies"), "policies").placed()]
-    topic_tree = next((one for name, one in pipeline if name == "FallbackClassifier"), None)
+    classifier = next((one for name, one in pipeline if name == "FallbackClassifier"), None)
     return Settings(
         language=page.text(file.get("language") or "", file.at("language"), "language"),
         **_policies(page, policies) if policies else {},  # type: ignore[arg-type] # a struct's fields by name
-        fallback_threshold=_number(topic_tree, "threshold", 0.3), ambiguity_threshold=_number(topic_tree, "ambiguity_threshold", 0.1),
-        classifies_fallback=topic_tree is not None, pipeline=tuple(name for name, _ in pipeline))
+        fallback_threshold=_number(classifier, "threshold", 0.3), ambiguity_threshold=_number(classifier, "ambiguity_threshold", 0.1),
+        classifies_fallback=classifier is not None, pipeline=tuple(name for name, _ in pipeline))
 
 
 def _policies(page: Page, policies: list[tuple[str, Map]]) -> dict[str, object]:

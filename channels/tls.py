@@ -16,6 +16,7 @@ from msgspec import Struct
 
 from hub.kernel.errors import OknoError
 from hub.kernel.health import Health
+from hub.kernel.signal import Signal
 
 log = logging.getLogger(__name__)
 
@@ -50,8 +51,8 @@ class Certificate:
     def __init__(self, name: str, certificate: str, key: str, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         """`key` is "" where it stands in the same file. Raises CertificateError."""
         self.name, self._certificate, self._key, self._now = name, Path(certificate), Path(key or certificate), now
-        self.on_refused: Callable[[CertificateError], None] = lambda _: None
-        self.on_renewed: Callable[[], None] = lambda: None
+        self.on_refused = Signal[[CertificateError]]()
+        self.on_renewed = Signal[[]]()
         self.fault = ""
         """Why what lies there now is not used; "" when it is."""
         self._pair = self._read(self._mark())

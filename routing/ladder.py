@@ -209,8 +209,8 @@ class Ladder:
         """What keeps it from the one that came nearest, in words."""
         others: Sequence[Station] = [each for each in area.stations if each != here]
         refused = [said for each in others if isinstance(said := self._matrix.permitted(here.party, each.party, need), Refusal)]
-        case_notifications = [said for said in refused if said.code not in {Denial.NO_ROUTE, Denial.WRONG_ERRAND}]
-        return case_notifications[0].why if case_notifications else ""
+        telling = [said for said in refused if said.code not in {Denial.NO_ROUTE, Denial.WRONG_ERRAND}]
+        return telling[0].why if telling else ""
 
 
 def _passed(step: Move) -> TransferHop:

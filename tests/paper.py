@@ -15,7 +15,7 @@ from hub.conversations.address import Address, Citizen
 from hub.conversations.conversation import Conversation
 from hub.conversations.delivery_status import Delivery, Receipt
 from hub.conversations.journal import StoredEvent
-from hub.conversations.live_signals import Signal
+from hub.conversations.live_signals import LiveSignal
 from hub.conversations.message import Attachment, Message
 from hub.conversations.ports import Incoming, ReplySize, Store
 from hub.intake.ports import Intake
@@ -23,8 +23,9 @@ from hub.kernel.errors import UnavailableError, UndeliverableError
 from hub.kernel.health import Health
 from hub.kernel.ports import Files
 from hub.monitoring.channel_check import CheckFinding, CheckStep, good
-from okno.app import Hub, now, running
+from okno.app import Hub, running
 from okno.config import load
+from okno.stores import now
 from tests.house import PATIENCE_S, House
 
 ALPHABET, LAST = "UCS-2", 67
@@ -56,7 +57,7 @@ class Paper:
         text = "\n".join(record.entry.text for record in records if isinstance(record.entry, Message))
         self._sent.put_nowait((conversation, text, records[0].id))
 
-    def signal(self, conversation: int, signal: Signal) -> None:
+    def signal(self, conversation: int, signal: LiveSignal) -> None:
         """Nothing of the moment is written down."""
 
     def health(self) -> Health:

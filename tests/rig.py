@@ -25,8 +25,9 @@ from hub.conversations.attachments import Quarantined
 from hub.conversations.conversation import Conversation
 from hub.conversations.delivery import Deliveries, Leading
 from hub.conversations.journal import StoredEvent
-from hub.conversations.live_signals import Signal
+from hub.conversations.live_signals import LiveSignal
 from hub.conversations.message import Attachment, Author, Message
+from hub.conversations.opener import Opener
 from hub.conversations.ports import CarryingChannel, Correspondence, HubReply, Incoming, Scanner, Store, Stored
 from hub.conversations.quarantine import Quarantine
 from hub.conversations.sequencer import ConversationSequencer
@@ -36,6 +37,7 @@ from hub.federation.file_sender import FileSender
 from hub.federation.handover_receiver import Forbidding, HandoverReceiver, Refusing
 from hub.federation.handover_sender import HandoverSender
 from hub.federation.ports import Link
+from hub.federation.remote_centres import RemoteCentres
 from hub.intake.blocklist import Blocklist
 from hub.intake.flood_control import FloodLimits
 from hub.intake.intake_filter import IntakeFilter
@@ -172,7 +174,7 @@ class Screen:
         del conversation
         self.shown += records
 
-    def signal(self, conversation: int, signal: Signal) -> None:
+    def signal(self, conversation: int, signal: LiveSignal) -> None:
         """Nobody looks."""
 
     def health(self) -> Health:
@@ -212,7 +214,7 @@ class Carrier:
         self.carried += records
         self.times += 1
 
-    def signal(self, conversation: int, signal: Signal) -> None:
+    def signal(self, conversation: int, signal: LiveSignal) -> None:
         """Carriers carry messages only."""
 
     def health(self) -> Health:
@@ -247,6 +249,19 @@ class Drawer:
         self._contents.pop(file, None)
 
 
+class Letters:
+    """hub.conversations.ports.Correspondence of whoever writes letters in a test; nobody does unless it says so."""
+
+    def __init__(self) -> None:
+        self.by: Correspondence | None = None
+
+    def awaits(self, address: Address) -> bool:
+        return self.by is not None and self.by.awaits(address)
+
+    async def replied(self, address: Address, record: StoredEvent) -> bool:
+        return self.by is not None and await self.by.replied(address, record)
+
+
 class Rig:
     """One start of a hub. `stop` ends it; another Rig over the same store is the next start."""
 
@@ -260,13 +275,13 @@ class Rig:
         self.offers: list[OfferNews] = []
         self.lead: Leading = lambda head: (head, ())
         self.registers: RegisterCase = by_a_person
-        self.letters: Correspondence | None = None
+        self.letters = Letters()
         self.intake_filter = IntakeFilter(Blocklist(store, clock, TRAITS), flood_limits or FloodLimits(), queue="general", limited=flood_limits is not None, now_s=lambda: clock().timestamp())
         self.carriers: dict[str, CarryingChannel] = {Carrier.name: self.carrier}
         carriers, self.counters = self.carriers, {Carrier.name: ChannelCounters(clock)}
         self.sequencer = ConversationSequencer(store, RecordIds(newest=newest[0]), clock, carriers, TRAITS)
         self.dispatch = Dispatch(self.sequencer, store, Floor(), self.lines, Patience(OFFER_S))
-        self.dispatch.on_offer = self.offers.append
+        self.dispatch.on_offer.subscribe(self.offers.append)
         self.opt_outs = OptOuts(store, self.sequencer.carried, Words.of(("СТОП", "STOP"), ("СТАРТ", "START")), stop="СТОП", start="СТАРТ")
         self.announcement_service = AnnouncementService(store, clock, ROBOT, [queue.id for queue in QUEUES])
         self.deliveries = Deliveries(self.sequencer, store, carriers, self.counters, queue="general",
@@ -274,7 +289,7 @@ class Rig:
         self.redeliveries = Redeliveries(store, clock, crashed=crashed, did=did, does=does)
         self.reactions = Reactions(self.sequencer, store, self.bot, self.talker, showers={Screen.name: self.screen}, awaiting={}, deliveries=self.deliveries,
                            robot=ROBOT, queue="general", announcement_service=self.announcement_service, opt_outs=self.opt_outs,
-                           speech_to_text=self.speech_to_text, register=lambda *told: self.registers(*told), asks=(Statuses(CaseTracking(store, clock, self.intake_filter.network), str, str, lambda _: False, no_visit),), lead=lambda head: self.lead(head), redeliveries=self.redeliveries, yields=self.intake_filter.yields, letters=lambda: self.letters, afar=lambda record: self.handover_sender.tell(record), first_retry_s=0.005)
+                           speech_to_text=self.speech_to_text, register=lambda *told: self.registers(*told), asks=(Statuses(CaseTracking(store, clock, self.intake_filter.network), str, str, lambda _: False, no_visit),), lead=lambda head: self.lead(head), redeliveries=self.redeliveries, yields=self.intake_filter.yields, letters=self.letters, afar=lambda record: self.handover_sender.tell(record), first_retry_s=0.005)
         self.actions = Actions(self.sequencer, self.dispatch, store, self.lines, TOPICS, admission_of(QUEUES))
         self.promise_actions = PromiseActions(self.sequencer, self.actions)
         self.sifting = HeldReview(self.sequencer, store, self.actions, self.intake_filter, "general")
@@ -285,32 +300,36 @@ class Rig:
                                         CentreTransfer(self.sequencer, self.actions, Ladder({}), TOPICS), list)
         self.transcripts = Transcripts(self.sequencer, store, self.files, transcribe, again_s=0.005)
         self.recordings = CallRecordings(self.sequencer, store, self.files, self.transcripts.owe)
+        self.opener = Opener(self.sequencer, TicketNumbers(code, newest[1]), lambda citizen: citizen)
         self.own_data, self.demands, self.consent_service = own_data_of(self.sequencer, store)
-        self.message_intake = MessageIntake(self.sequencer, store, self.bot, self.talker, TicketNumbers(code, newest[1]), robot=ROBOT, queue="general",
+        self.message_intake = MessageIntake(self.sequencer, store, self.bot, self.talker, self.opener, robot=ROBOT, queue="general",
                                    announcement_service=self.announcement_service, promise=partial(self.promise_actions.offer_callback, gone=True), keeps=KEEPS,
-                                   standing=self.dispatch.standing, typing=lambda _: None, seen=lambda _: None, told=lambda citizen: citizen,
+                                   standing=self.dispatch.standing,
                                    opt_outs=self.opt_outs, speech_to_text=self.speech_to_text, delivered=self.deliveries.delivered, recorded=self.recordings.keep,
-                                   stirred=lambda _: None, phoned=nobody_dials, talks=self.consulting, proofs=NoVerification(), subject=self.own_data, guard=self.quarantine, intake_filter=self.intake_filter, redeliveries=self.redeliveries, files=self.files, asks=self.reactions.asks, awaits=self.reactions.awaits, hides=self.reactions.hides)
-        self.notification_sender = NotificationSender(self.sequencer, store, self.deliveries, self.opt_outs, reach=self.message_intake.reach,
+                                   phoned=nobody_dials, talks=self.consulting, proofs=NoVerification(), subject=self.own_data, guard=self.quarantine, intake_filter=self.intake_filter, redeliveries=self.redeliveries, files=self.files, asks=self.reactions.asks, awaits=self.reactions.awaits, hides=self.reactions.hides)
+        self.notification_sender = NotificationSender(self.sequencer, store, self.deliveries, self.opt_outs, reach=self.opener.reach,
                                  zones=lambda _: (MOSCOW,), hours=Hours())
         self.levels = dict(LEVELS)
         self.forbids: Forbidding = lambda _queue, _source, _head: ""
         self.refuses: Refusing = lambda _queue, _passed: ""
         self.fetching = FileReceiver(self.sequencer, store, self.files, self.quarantine, code, link, keep=partial(kept, self.files), limit=6 << 20, again_s=again_s)
         self.serving = FileSender(self.sequencer, store, self.files, self.quarantine, code, link, level=lambda centre: self.levels[centre], title=str)
-        self.handover_receiver = HandoverReceiver(self.sequencer, store, TOPICS, met=self.message_intake.met, door=lambda _: "general",
+        self.handover_receiver = HandoverReceiver(self.sequencer, store, TOPICS, met=self.opener.met, door=lambda _: "general",
                                   level=lambda centre: self.levels[centre], title=str, forbids=lambda *asked: self.forbids(*asked),
                                   refuses=lambda *asked: self.refuses(*asked), expect=self.fetching.expect, danger=partial(danger_words, self.bot), robot=ROBOT)
-        self.handover_sender = HandoverSender(self.sequencer, store, code, link, self.handover_receiver, level=lambda centre: self.levels[centre], title=str,
+        self.expected_s: Callable[[str], float | None] = lambda _: None
+        self.remote = RemoteCentres(self.sequencer, link, str, lambda centre: self.expected_s(centre))
+        self.handover_sender = HandoverSender(self.sequencer, store, code, self.remote, self.handover_receiver, level=lambda centre: self.levels[centre],
                                expect=self.fetching.expect, pause_s=0.005)
         self.handover_sender.others |= {"file.piece": self.fetching.hear, "file.withheld": self.fetching.hear, "file.wanted": self.serving.hear, "file.unopened": self.serving.hear}
         self.promises = PromiseWatch(self.sequencer, store, self.dispatch)
-        self.dispatch.on_presence = self.promises.presence
+        self.dispatch.on_presence.subscribe(self.promises.presence)
 
     async def start(self) -> "Rig":
-        self.quarantine.on_change = self.checked
-        self.sequencer.listeners += [self.quarantine.committed, self.fetching.committed, self.sifting.committed, self.reactions.committed, self.dispatch.committed, self.promises.committed,
-                                 self.notification_sender.committed]
+        self.quarantine.on_change.subscribe(self.checked)
+        self.sequencer.on_commit.project.subscribe(self.quarantine.committed)
+        self.sequencer.on_commit.react.subscribe(self.fetching.committed, self.sifting.committed, self.reactions.committed, self.dispatch.committed,
+                                                 self.promises.committed, self.notification_sender.committed)
         await self.redeliveries.start()
         await self.announcement_service.start()
         await self.intake_filter.blocks.start()

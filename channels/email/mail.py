@@ -24,7 +24,7 @@ from channels.tickets import Tickets
 from channels.tls import Certificate
 from hub.conversations.conversation import Conversation
 from hub.conversations.journal import StoredEvent
-from hub.conversations.live_signals import Signal
+from hub.conversations.live_signals import LiveSignal
 from hub.conversations.message import BOT, Author, Message
 from hub.conversations.ports import Incoming, OutboundLetter, Store
 from hub.intake.ports import Intake
@@ -101,7 +101,7 @@ class Mail:
         written = await self._writing.post(letter)
         await self._outgoing.send(written.sender, written.recipient, written.content)
 
-    def signal(self, conversation: int, signal: Signal) -> None:
+    def signal(self, conversation: int, signal: LiveSignal) -> None:
         """Nothing of the moment can be shown in a letter."""
 
     @property

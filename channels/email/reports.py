@@ -184,12 +184,12 @@ def _why(action: str, status: str, words: str) -> str:
         return "на сервер получателя"
     if action in {"relayed", "expanded"}:
         return "передано дальше: сервер, который не сообщает о доставке"
-    code = _case_notifications(status, words)
+    code = _code_of(status, words)
     reason = _reason(code, words) + (f" ({code})" if code else "")
     return f"доставка задерживается: {reason}" if action == "delayed" else f"не доставлено: {reason}"
 
 
-def _case_notifications(status: str, words: str) -> str:
+def _code_of(status: str, words: str) -> str:
     """The status; of a general one that among the words, if it tells more."""
     codes = [found[0] for found in (STATUS.search(status), STATUS.search(words)) if found]
     return next((code for code in codes if not code.endswith((".0.0", ".0"))), codes[0] if codes else "")

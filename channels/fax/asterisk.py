@@ -25,7 +25,7 @@ from channels.voice.numbers import dear, number_of
 from hub.conversations.address import E164, Address
 from hub.conversations.conversation import Conversation
 from hub.conversations.journal import StoredEvent
-from hub.conversations.live_signals import Signal
+from hub.conversations.live_signals import LiveSignal
 from hub.conversations.message import Attachment
 from hub.conversations.ports import Incoming, Store
 from hub.intake.ports import Intake
@@ -81,7 +81,7 @@ class FaxLine:
         self._ami = Ami(self._door, self._told, self._reconcile)
         ways = Ways(settings.dial, settings.number, settings.centre, settings.rings_s, settings.tries, settings.again_s, zone)
         self._outgoing = Outgoing(NAME, ways, self._ami, self._spool, self._machine, intake, store, files)
-        self._promise_actions: asyncio.Task[None] | None = None
+        self._connection: asyncio.Task[None] | None = None
         self._waiting: asyncio.Queue[Came] = asyncio.Queue()
         self._in_line: set[Came] = set()
         self._left = ""
@@ -89,8 +89,8 @@ class FaxLine:
         self._lines = asyncio.Semaphore(settings.lines)
 
     async def receive(self) -> AsyncGenerator[Incoming, None]:
-        if self._promise_actions is None or self._promise_actions.done():
-            self._promise_actions = asyncio.create_task(self._ami.keep())
+        if self._connection is None or self._connection.done():
+            self._connection = asyncio.create_task(self._ami.keep())
         if self._ami.up:
             # What the last round took out of the line and could not store lies in the folder still.
             await self._look()
@@ -120,7 +120,7 @@ class FaxLine:
         async with self._lines:
             await self._outgoing.send(conversation, records)
 
-    def signal(self, conversation: int, signal: Signal) -> None:
+    def signal(self, conversation: int, signal: LiveSignal) -> None:
         """Nothing of the moment can be shown on paper."""
 
     def health(self) -> Health:
@@ -162,9 +162,9 @@ class FaxLine:
 
     async def close(self) -> None:
         # Calls go on: what becomes of them lies in the folder for the next run.
-        if self._promise_actions is not None:
-            self._promise_actions.cancel()
-            await asyncio.gather(self._promise_actions, return_exceptions=True)
+        if self._connection is not None:
+            self._connection.cancel()
+            await asyncio.gather(self._connection, return_exceptions=True)
         self._ami.close()
 
     async def _read(self, came: Came) -> Incoming | None:

@@ -46,7 +46,7 @@ from hub.conversations.address import Address, Citizen
 from hub.conversations.conversation import Conversation
 from hub.conversations.delivery_status import Bookmark
 from hub.conversations.journal import StoredEvent
-from hub.conversations.live_signals import OperatorTyping, Signal
+from hub.conversations.live_signals import LiveSignal, OperatorTyping
 from hub.conversations.message import Message
 from hub.conversations.ports import Incoming, Store
 from hub.intake.ports import Intake
@@ -146,7 +146,7 @@ class Telegram:
     async def send(self, conversation: Conversation, records: Sequence[StoredEvent]) -> None:
         await self._sender.send(conversation, records)
 
-    def signal(self, conversation: int, signal: Signal) -> None:
+    def signal(self, conversation: int, signal: LiveSignal) -> None:
         if isinstance(signal, OperatorTyping) and not self._typing.spend(str(conversation), monotonic()):
             self._tasks.spawn(self._show_typing(conversation))
 

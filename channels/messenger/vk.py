@@ -24,7 +24,7 @@ from channels.secret import secret
 from hub.conversations.conversation import Conversation
 from hub.conversations.delivery_status import Bookmark
 from hub.conversations.journal import StoredEvent
-from hub.conversations.live_signals import OperatorSaw, OperatorTyping, Signal
+from hub.conversations.live_signals import LiveSignal, OperatorSaw, OperatorTyping
 from hub.conversations.ports import Incoming, Store
 from hub.intake.ports import Intake
 from hub.kernel.errors import OknoError
@@ -108,7 +108,7 @@ class Vk:
     async def send(self, conversation: Conversation, records: Sequence[StoredEvent]) -> None:
         await self._outbox.send(conversation, records)
 
-    def signal(self, conversation: int, signal: Signal) -> None:
+    def signal(self, conversation: int, signal: LiveSignal) -> None:
         peer = self._outbox.chat(conversation)
         if peer is not None and isinstance(signal, OperatorTyping | OperatorSaw):
             self._door.mention(self._api.typing(peer) if isinstance(signal, OperatorTyping) else self._api.read(peer))

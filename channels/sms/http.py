@@ -22,7 +22,7 @@ from channels.tickets import Tickets
 from hub.conversations.address import Address
 from hub.conversations.conversation import Conversation
 from hub.conversations.journal import StoredEvent
-from hub.conversations.live_signals import Signal
+from hub.conversations.live_signals import LiveSignal
 from hub.conversations.ports import Incoming, ReplySize, Store
 from hub.intake.ports import Intake
 from hub.kernel.errors import RefusedError, StoreError, UnavailableError, UndeliverableError
@@ -100,7 +100,7 @@ class HttpSms:
         """What it will be cut into; the provider does it."""
         return measured(text, Joining.UDH8)
 
-    def signal(self, conversation: int, signal: Signal) -> None:
+    def signal(self, conversation: int, signal: LiveSignal) -> None:
         """Nothing of the moment can be shown in an SMS."""
 
     def health(self) -> Health:

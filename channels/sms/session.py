@@ -81,7 +81,7 @@ class Session(asyncio.Protocol):
         self._way, self._deliver = way, deliver
         self._loop = asyncio.get_running_loop()
         self._frames = pdu.Frames()
-        self._promise_actions: asyncio.Task[None] | None = None
+        self._keep_alives: asyncio.Task[None] | None = None
         self._transport: asyncio.Transport | None = None
         self._out: list[bytes] = []
         self._sequence = 0
@@ -119,7 +119,7 @@ class Session(asyncio.Protocol):
             why = _REFUSALS.get(status, f"ошибка 0x{status:02X}")
             self.end(why)
             raise BindError(why)
-        self._promise_actions = self._loop.create_task(self._keep_alive())
+        self._keep_alives = self._loop.create_task(self._keep_alive())
 
     async def submit(self, body: bytes) -> str:
         """The SMSC's id of a message; raises RejectedError, or LinkLostError when the outcome is unknown."""
@@ -209,7 +209,7 @@ class Session(asyncio.Protocol):
         why = self.ended.result() if self.ended.done() else LOST
         if not self.ended.done():
             self.ended.set_result(str(exc) if exc else LOST)
-        for running in (self._timer, self._parting, self._promise_actions):
+        for running in (self._timer, self._parting, self._keep_alives):
             if running is not None:
                 running.cancel()
         for asked in (*self._asked.values(), *self._queue, *self._refused):

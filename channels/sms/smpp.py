@@ -24,7 +24,7 @@ from channels.sms.smsc import Smsc
 from channels.sms.tickets import Tickets
 from hub.conversations.conversation import Conversation
 from hub.conversations.journal import StoredEvent
-from hub.conversations.live_signals import Signal
+from hub.conversations.live_signals import LiveSignal
 from hub.conversations.ports import Incoming, ReplySize, Store
 from hub.intake.ports import Intake
 from hub.kernel.errors import UnavailableError, UndeliverableError
@@ -81,7 +81,7 @@ class Smpp:
     def measure(self, text: str) -> ReplySize:
         return measure(self._text(text), self._settings.joining)
 
-    def signal(self, conversation: int, signal: Signal) -> None:
+    def signal(self, conversation: int, signal: LiveSignal) -> None:
         """Nothing of the moment can be shown in an SMS."""
 
     def health(self) -> Health:

@@ -26,7 +26,7 @@ from channels.voice.softphones import key_of, password
 from hub.access.operator import Operator, Role
 from hub.conversations.conversation import Conversation
 from hub.conversations.journal import StoredEvent
-from hub.conversations.live_signals import Moved, Signal
+from hub.conversations.live_signals import LiveSignal, Moved
 from hub.conversations.ports import Store
 from hub.intake.ports import Intake
 from hub.kernel.errors import RefusedError, UnavailableError
@@ -98,7 +98,7 @@ class Telephone:
         if (line := self._calls.at(conversation.address)) is not None:
             line.happened(*spoken(records))
 
-    def signal(self, conversation: int, signal: Signal) -> None:
+    def signal(self, conversation: int, signal: LiveSignal) -> None:
         if not isinstance(signal, Moved) or any(each.people.moved(signal.head) for each in self._exchanges.values()):
             return
         if (line := self._calls.of(conversation)) is not None:

@@ -86,7 +86,7 @@ class Exchange:
         """Calls by the names of their channels, which are those of this Asterisk alone."""
         self._orphans: dict[str, int] = {}
         """Conversations of calls that go on here since before the hub was started, by their uniqueids."""
-        self._intake_filter = Screening(house.intake, prompts)
+        self._screening = Screening(house.intake, prompts)
         self.recorder = Recorder(Path(host.recordings), house.intake, self.ami)
         self._detail = Detail(self.name, house.intake)
         self._bygones = Bygones(Folder(Path(host.away), host.phone), self.name, house) if host.away else None
@@ -221,7 +221,7 @@ class Exchange:
         caller = self._house.address(session.env.get("agi_callerid", ""), key)  # also of his second call at once
         try:
             # Whoever was here before the hub was started, or was called by it, was asked then, or need not be.
-            if known or await self._intake_filter.lets_in(session, caller, address):
+            if known or await self._screening.lets_in(session, caller, address):
                 await self._goes_on(Line(self, session, address, key, listens=listens, opens=not known, notice=self._notice))
         finally:
             if not known:

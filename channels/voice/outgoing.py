@@ -228,24 +228,24 @@ class Outgoing:
         way = self._ways.phone.format(login=dial.number) if dial.inside else self._ways.trunks[placed.trunk].format(number=dial.number)
         shown = dial.operator if dial.inside else self._ways.caller_id(dial.conversation)
         call = ami.Call(way, "hub-called", CITIZEN_S, caller_id=shown, uniqueid=placed.citizen_leg)
-        outbound_calls = asyncio.create_task(self._originate(call))
+        call_task = asyncio.create_task(self._originate(call))
         gone = asyncio.create_task(session.hung_up())
         try:
-            await asyncio.wait((outbound_calls, gone, placed.over), return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait((call_task, gone, placed.over), return_when=asyncio.FIRST_COMPLETED)
             # Whoever is joined to the citizen is gone from this session as well.
-            if not placed.reached and not outbound_calls.done():
+            if not placed.reached and not call_task.done():
                 await self._ami.wish("Hangup", Channel=placed.citizen_leg)
-                await outbound_calls
+                await call_task
                 return (placed.over.result() if placed.over.done() else CallOutcome.GIVEN_UP), 0
-            outcome = await outbound_calls
+            outcome = await call_task
             if not outcome.answered and not placed.reached:
                 cause = RANG_OUT if outcome.reason == RANG else await self._why(placed)
                 return CAUSES.get(cause, CallOutcome.UNREACHABLE), cause
             return await placed.over, 0
         finally:
-            for task in (outbound_calls, gone):
+            for task in (call_task, gone):
                 task.cancel()
-            await asyncio.gather(outbound_calls, gone, return_exceptions=True)
+            await asyncio.gather(call_task, gone, return_exceptions=True)
 
     async def _why(self, placed: Placed) -> int:
         """The end of the leg may be told after the end of the attempt; where there was no leg at all, it never is."""

@@ -345,20 +345,20 @@ class People:
         self._set_aside(table)
         (operator,) = await self._fetch(table, table.legs.operator)
         await operator.exec("PlayTones", "ring")
-        outbound_calls = asyncio.create_task(self._call(table))
+        call_task = asyncio.create_task(self._call(table))
         try:
-            while not outbound_calls.done():
+            while not call_task.done():
                 table.changed.clear()
                 if table.decided:  # again and again: whom Asterisk is about to call cannot be hung up yet
                     await self._ami.wish("Hangup", Channel=table.legs.asked)
                 change = asyncio.create_task(table.changed.wait())
-                await asyncio.wait((outbound_calls, change), timeout=AGAIN_S if table.decided else None,
+                await asyncio.wait((call_task, change), timeout=AGAIN_S if table.decided else None,
                                    return_when=asyncio.FIRST_COMPLETED)
                 change.cancel()
         finally:
-            outbound_calls.cancel()
+            call_task.cancel()
             with suppress(asyncio.CancelledError):
-                why = await outbound_calls
+                why = await call_task
         if why:
             table.wish(CallTopology.BACK, why)
         elif not table.decided:

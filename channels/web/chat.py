@@ -25,7 +25,7 @@ from hub.conversations.address import Address, Citizen, Person
 from hub.conversations.attachments import FILE_LIMIT, media_type
 from hub.conversations.conversation import Conversation
 from hub.conversations.journal import StoredEvent
-from hub.conversations.live_signals import Signal
+from hub.conversations.live_signals import LiveSignal
 from hub.conversations.message import Attachment
 from hub.conversations.ports import Store
 from hub.intake.ports import Intake
@@ -110,7 +110,7 @@ class WebChat:
             for socket in sockets:
                 socket.show(records, frames)
 
-    def signal(self, conversation: int, signal: Signal) -> None:
+    def signal(self, conversation: int, signal: LiveSignal) -> None:
         for socket in self._sockets.get(conversation, ()):
             socket.signal(signal)
 

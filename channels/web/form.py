@@ -53,7 +53,7 @@ from hub.conversations.address import Address
 from hub.conversations.attachments import ALLOWED, media_type
 from hub.conversations.conversation import Conversation
 from hub.conversations.journal import StoredEvent
-from hub.conversations.live_signals import Moved, Signal
+from hub.conversations.live_signals import LiveSignal, Moved
 from hub.conversations.message import Attachment
 from hub.conversations.ports import Incoming, Store
 from hub.intake.ports import Intake
@@ -136,7 +136,7 @@ class WebForm:
         del records  # each page asks for them from where it is
         self._tell(conversation.id)
 
-    def signal(self, conversation: int, signal: Signal) -> None:
+    def signal(self, conversation: int, signal: LiveSignal) -> None:
         if isinstance(signal, Moved):
             self._tell(conversation)
 

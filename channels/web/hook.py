@@ -19,7 +19,7 @@ from channels.web.letters import Fate, FromPartner, Taken, letter
 from hub.conversations.address import Address, Citizen
 from hub.conversations.conversation import Conversation
 from hub.conversations.journal import StoredEvent
-from hub.conversations.live_signals import Signal
+from hub.conversations.live_signals import LiveSignal
 from hub.conversations.ports import Incoming, Store
 from hub.intake.ports import Intake
 from hub.kernel.errors import RefusedError, StoreError, UnavailableError, UndeliverableError
@@ -82,7 +82,7 @@ class WebHook:
             await self._post(number, letter(conversation, records))
             await self._tickets.put(number, records)
 
-    def signal(self, conversation: int, signal: Signal) -> None:
+    def signal(self, conversation: int, signal: LiveSignal) -> None:
         """Nothing of the moment is sent."""
 
     def health(self) -> Health:

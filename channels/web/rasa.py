@@ -25,7 +25,7 @@ from hub.conversations.address import Address
 from hub.conversations.attachments import media_type
 from hub.conversations.conversation import Conversation
 from hub.conversations.journal import StoredEvent
-from hub.conversations.live_signals import Signal
+from hub.conversations.live_signals import LiveSignal
 from hub.conversations.message import whole
 from hub.conversations.ports import Incoming, Store, Stored
 from hub.intake.ports import Intake
@@ -93,7 +93,7 @@ class RasaRest:
     def reacted(self, conversation: Conversation, records: Sequence[int]) -> None:
         self._memory.answered(conversation.address.value, records)
 
-    def signal(self, conversation: int, signal: Signal) -> None:
+    def signal(self, conversation: int, signal: LiveSignal) -> None:
         """Rasa's clients know of nothing but messages."""
 
     def health(self) -> Health:

@@ -27,7 +27,7 @@ from channels.web.ready import Frames, frame
 from hub.conversations.citizen_left import kept_place
 from hub.conversations.conversation import Conversation, InQueue, Promised, WithOperator, seen_holder
 from hub.conversations.journal import StoredEvent
-from hub.conversations.live_signals import Checked, Moved, OperatorSaw, OperatorTyping, Signal
+from hub.conversations.live_signals import Checked, LiveSignal, Moved, OperatorSaw, OperatorTyping
 from hub.conversations.ports import Incoming, Stored
 from hub.conversations.verification_level import Proven, proven
 from hub.intake.ports import Intake
@@ -170,7 +170,7 @@ class ChatSocket:
             if record.id > self._replayed:
                 self.push(self._frames.message(record))
 
-    def signal(self, signal: Signal) -> None:
+    def signal(self, signal: LiveSignal) -> None:
         match signal:
             case OperatorTyping():
                 self.push(frame(TypingFrame()))

@@ -15,6 +15,7 @@ from hub.actions.canned_reply import MOST_OWN, MOST_SHARED, CannedReply, CannedW
 from hub.conversations.ports import Store
 from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import RefusedError
+from hub.kernel.signal import Signal
 
 
 class CannedReplies:
@@ -25,7 +26,7 @@ class CannedReplies:
         self._store, self._now, self._authorization, self._lines, self._topics = store, now, authorization, lines, topics
         self._known: dict[str, CannedReply] = {}
         self._changing = asyncio.Lock()
-        self.on_change: Callable[[str], None] = lambda _: None
+        self.on_change = Signal[[str]]()
         """Of somebody's own by his login, of shared ones by ""."""
 
     async def start(self) -> None:

@@ -70,7 +70,7 @@ class CentreTransfer:
         there = self._afar(head, step)
         if there is None or self._handing is None:
             raise RefusedError("no_way", step.why)
-        return hand_to_remote(head, there, self._handing.key(head.id), now), there
+        return hand_to_remote(head, there, self._handing.remote.key(head.id), now), there
 
     async def reaches(self, who: Operator, conversation: int, step: TransferRefused) -> TransferHop | None:
         """How a centre without a line in this hub would take it over the line between deployments; None where it would not."""
@@ -79,7 +79,7 @@ class CentreTransfer:
 
     def _afar(self, head: Conversation, step: TransferRefused) -> TransferHop | None:
         there = step.by_telephone
-        return there if there and self._handing and self._handing.reaches(there.receiver, head.address) else None
+        return there if there and self._handing and self._handing.remote.reaches(there.receiver, head.address) else None
 
     async def give_back(self, who: Operator, conversation: int, note: str) -> None:
         """Give what another deployment has handed over back to it; what is owed is owed there again.
@@ -110,13 +110,13 @@ class CentreTransfer:
             raise RefusedError("not_away", "Это обращение сейчас не в другом центре.")
         if away.queue not in who.queues and not self._actions.authorization.may(who, Permission.STEER, head):
             raise RefusedError("forbidden", "Эта очередь вам не назначена.")
-        if not self._handing.up(away.centre):
+        if not self._handing.remote.up(away.centre):
             raise RefusedError("line_down", "Связи с этим центром сейчас нет: попросите, когда она появится.")
         try:
             await self._handing.want_back(head, away)
         except LinkError as error:
             raise RefusedError("line_down", "Попросить не удалось: попробуйте ещё раз.") from error
-        note = noted(f"{who.name}: прошу вернуть обращение из центра «{self._handing.title(away.centre)}».", now)
+        note = noted(f"{who.name}: прошу вернуть обращение из центра «{self._handing.remote.title(away.centre)}».", now)
         await self._sequencer.committed_step(live, (note,), audit_entries=(self._actions.audit_entry(who, "take_back", live, away.centre),))
 
     def by_telephone(self, head: Conversation, centre: str, topic: str) -> TransferHop:

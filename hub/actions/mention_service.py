@@ -6,7 +6,7 @@ Refusals are those of conversation_actions.py, and "cannot_mention".
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from hub.access.operator import Operator
 from hub.actions.conversation_actions import Actions
@@ -17,6 +17,7 @@ from hub.conversations.message import Attachment
 from hub.conversations.ports import Commit, Store
 from hub.conversations.sequencer import ConversationSequencer, LiveConversation
 from hub.kernel.errors import RefusedError
+from hub.kernel.signal import Signal
 
 
 class MentionService:
@@ -28,8 +29,8 @@ class MentionService:
         self._heads: dict[int, Conversation] = {}
         """Of all conversations with unread ones: whether somebody sees them is asked for each count."""
         self._changing = asyncio.Lock()
-        self.on_mention: Callable[[Mention], None] = lambda _: None
-        self.on_read: Callable[[int, str], None] = lambda _, __: None
+        self.on_mention = Signal[[Mention]]()
+        self.on_read = Signal[[int, str]]()
 
     async def start(self) -> None:
         """Take over what nobody has read; what was erased meanwhile is forgotten."""

@@ -5,7 +5,7 @@ restart the store tells what is owed, and whatever was missed meanwhile is made 
 """
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from msgspec.structs import replace
@@ -22,6 +22,7 @@ from hub.dispatch.dispatcher import Dispatch
 from hub.kernel.background_tasks import BackgroundTasks
 from hub.kernel.deadline_queue import DeadlineQueue
 from hub.kernel.errors import OknoError
+from hub.kernel.signal import Signal
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +48,7 @@ class PromiseWatch:
         self.kept = self.kept_late = self.withdrawn = 0
         self.talks_in_time = self.talks_too_long = 0
         """Talks that ended within ten minutes, and those that took longer (SL-04)."""
-        self.on_stage: Callable[[Conversation, ClockStage], None] = lambda _head, _stage: None
+        self.on_stage = Signal[[Conversation, ClockStage]]()
 
     async def start(self, held: Iterable[Conversation]) -> None:
         """Take over what is owed, and who talks."""

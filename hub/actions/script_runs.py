@@ -5,7 +5,6 @@ Refusals: it is somebody else's or closed, there is no such script or walk, or n
 """
 
 from collections.abc import Sequence
-from typing import Protocol
 
 from hub.access.operator import Operator
 from hub.actions.conversation_actions import Actions
@@ -13,6 +12,7 @@ from hub.conversations.ports import Store
 from hub.conversations.sequencer import ConversationSequencer
 from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import ConflictError, RefusedError
+from hub.kernel.signal import Signal
 from hub.knowledge.scripts.library import ScriptLibrary
 from hub.knowledge.scripts.script import Script
 from hub.knowledge.scripts.script_run import Move, ScriptMove, ScriptRun, frees, missing_mandatory_steps, moved, past
@@ -21,16 +21,10 @@ EVERY = 1_000_000
 OTHER = RefusedError("other_step", "По сценарию уже сделан другой шаг: посмотрите ещё раз.")
 
 
-class Told(Protocol):
-    """Hears of a walk that has changed, or is gone."""
-
-    def __call__(self, walk: ScriptRun, *, gone: bool = False) -> None: ...
-
-
 class ScriptRunner:
     def __init__(self, sequencer: ConversationSequencer, store: Store, actions: Actions, scripting: ScriptLibrary) -> None:
         self._sequencer, self._store, self._actions, self.scripting = sequencer, store, actions, scripting
-        self.on_change: Told = _nobody
+        self.on_change, self.on_gone = Signal[[ScriptRun]](), Signal[[ScriptRun]]()
 
     async def of(self, conversation: int) -> list[ScriptRun]:
         """The walks of a conversation, the oldest first."""
@@ -78,7 +72,7 @@ class ScriptRunner:
             await self._store.exchange((), (walk,), audit_entry, seen=(walk,))
         except ConflictError:
             raise OTHER from None
-        self.on_change(walk, gone=True)
+        self.on_gone(walk)
 
     async def unset(self, conversation: int) -> list[str]:
         """Mandatory steps that lie ahead, in words; none once a step was passed that frees of them. What was closed before is over."""
@@ -97,11 +91,6 @@ class ScriptRunner:
         if walk is None:
             raise RefusedError("no_such_walk", "Этот сценарий в обращении не начат.")
         return walk
-
-
-def _nobody(walk: ScriptRun, *, gone: bool = False) -> None:
-    """Nobody looks."""
-    del walk, gone
 
 
 def _is(later: Sequence[ScriptMove], who: Operator, move: Move, answer: int) -> bool:

@@ -6,7 +6,6 @@ A snooze is a document beside the conversation: it changes neither who holds it,
 
 import asyncio
 import logging
-from collections.abc import Callable
 from datetime import datetime
 
 from hub.access.operator import Operator
@@ -19,6 +18,7 @@ from hub.conversations.sequencer import ConversationSequencer, LiveConversation
 from hub.kernel.background_tasks import BackgroundTasks
 from hub.kernel.due_documents import DueDocuments
 from hub.kernel.errors import RefusedError, StoreError
+from hub.kernel.signal import Signal
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +35,7 @@ class SnoozeService:
         self._clock = DueDocuments(store, sequencer.now, Snooze, "due", self._ring)
         self._tasks = BackgroundTasks()
         self.look = self._clock.look
-        self.on_change: Callable[[int], None] = lambda _: None
+        self.on_change = Signal[[int]]()
         """A conversation was put off, or has come back."""
 
     async def start(self) -> None:

@@ -32,6 +32,7 @@ from hub.conversations.ports import Store
 from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import ConflictError, RefusedError, UnavailableError
 from hub.kernel.ids import TicketNumbers
+from hub.kernel.signal import Signal
 
 DRAFT = timedelta(days=1)
 """For so long a draft that is sent again is the same one."""
@@ -48,7 +49,7 @@ class Booking:
                  now: Callable[[], datetime]) -> None:
         self._store, self.receptions, self.keepers, self._numbers = store, receptions, keepers, numbers
         self._schedules, self._now = dict(schedules), now
-        self.on_change: Callable[[Appointment], None] = lambda _: None
+        self.on_change = Signal[[Appointment]]()
 
     def counter(self, office: str) -> Counter:
         found = self.receptions.find(office)

@@ -26,6 +26,7 @@ from hub.conversations.verification_level import Proven, check_shown, proven
 from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.document import Document
 from hub.kernel.errors import ConflictError, OknoError, RefusedError
+from hub.kernel.signal import Signal
 from hub.kernel.text_similarity import likeness
 from hub.organisation.queue import Lines
 
@@ -65,7 +66,7 @@ class CaseActions:
         self._topic_tree, self._case_notifications = topic_tree, case_notifications
         self._following, self._authorization = following, actions.authorization
         self._queues = lines
-        self.on_change: Callable[[Case], None] = lambda _: None
+        self.on_change = Signal[[Case]]()
         self.why_no_judge: Callable[[Case, str], str] = why_not_himself
         self.afar: Callable[[], Collection[str]] = tuple
         """Codes of the centres on other deployments that cases may go to (remote_service.py)."""

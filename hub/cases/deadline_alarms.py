@@ -9,6 +9,7 @@ from hub.cases.case import Case, alarms
 from hub.conversations.ports import Store
 from hub.kernel.due_documents import DueDocuments
 from hub.kernel.errors import ConflictError
+from hub.kernel.signal import Signal
 
 
 class CaseClocks:
@@ -18,7 +19,7 @@ class CaseClocks:
         self.look, self.start, self.close = clock.look, clock.start, clock.close
         self.overdue = 0
         """Answers that are owed by law or by our own word, and too late (RQ-06)."""
-        self.on_alarm: Callable[[Case, int], None] = lambda _case, _percent: None
+        self.on_alarm = Signal[[Case, int]]()
 
     async def _count(self) -> None:
         self.overdue = await self._store.count(Case, "due", until=self._now())

@@ -12,6 +12,7 @@ from hub.conversations.ports import Store
 from hub.kernel.background_tasks import BackgroundTasks
 from hub.kernel.deadline_queue import DeadlineQueue
 from hub.kernel.errors import OknoError
+from hub.kernel.signal import Signal
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +32,7 @@ class DueSoonCounters:
         self._turn = asyncio.Lock()
         self._asked = False
         self._counts = dict.fromkeys(self._lines, 0)
-        self.on_change: Callable[[], None] = lambda: None
+        self.on_change = Signal[[]]()
 
     async def start(self) -> None:
         await self._look()

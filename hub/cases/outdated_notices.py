@@ -24,6 +24,7 @@ from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.background_tasks import BackgroundTasks
 from hub.kernel.errors import ConflictError, OknoError, RefusedError
 from hub.kernel.ids import CASE
+from hub.kernel.signal import Signal
 from hub.knowledge.edition import CardKind, in_force
 from hub.knowledge.editorial import Editorial
 from hub.knowledge.handbook import title_of
@@ -57,9 +58,9 @@ class OutdatedInfoReports:
         self._untold: dict[str, OutdatedReport] = {}
         self._changing = asyncio.Lock()
         self._tasks = BackgroundTasks()
-        self.on_change: Callable[[], None] = lambda: None
+        self.on_change = Signal[[]]()
         """Something else is doubted."""
-        self.on_flag: Callable[[OutdatedReport], None] = lambda _: None
+        self.on_flag = Signal[[OutdatedReport]]()
 
     async def start(self) -> None:
         self._open = {each.case: each for each in await self._store.marked(OutdatedReport, "open", limit=EVERY)}

@@ -30,6 +30,7 @@ from hub.cases.topic_tree import TopicTree
 from hub.conversations.ports import Store
 from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import ConflictError, RefusedError
+from hub.kernel.signal import Signal
 from hub.knowledge.authorities import Authority
 
 TRIES = 5
@@ -53,7 +54,7 @@ class RecommendationService:
                  now: Callable[[], datetime]) -> None:
         self._store, self._topic_tree, self._authorities = store, topic_tree, authorities
         self._centre, self._zone, self._now = centre, zone, now
-        self.on_change: Callable[[Recommendation], None] = lambda _: None
+        self.on_change = Signal[[Recommendation]]()
 
     async def evidence(self, selection: Selection) -> Evidence:
         """What a selection comes to now."""

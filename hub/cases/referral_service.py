@@ -19,6 +19,7 @@ from hub.kernel.background_tasks import BackgroundTasks
 from hub.kernel.document import Document
 from hub.kernel.due_documents import DueDocuments
 from hub.kernel.errors import ConflictError, RefusedError
+from hub.kernel.signal import Signal
 from hub.knowledge.authorities import Authority
 from hub.notifications.notice import Ground, Notice, NoticeState
 from hub.notifications.notifier import NotificationSender
@@ -41,8 +42,8 @@ class ReferralService:
         clock = DueDocuments(store, now, Referral, "alarm", self._raise, self._carry_all)
         self.look, self.start, self._clock = clock.look, clock.start, clock
         self._tasks = BackgroundTasks()
-        self.on_alarm: Callable[[Referral], None] = lambda _: None
-        self.on_change: Callable[[Case], None] = lambda _: None
+        self.on_alarm = Signal[[Referral]]()
+        self.on_change = Signal[[Case]]()
         """Something became of a referral of this case."""
         work.why_no_judge = self.why_no_judge
 

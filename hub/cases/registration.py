@@ -24,6 +24,7 @@ from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import ConflictError, RefusedError
 from hub.kernel.ids import TicketNumbers
 from hub.kernel.ports import D
+from hub.kernel.signal import Signal
 from hub.organisation.level import Level
 
 OWN = "desk"
@@ -54,7 +55,7 @@ class CaseRegistration:
                  numbers: TicketNumbers) -> None:
         self._sequencer, self._store, self._actions, self._law = sequencer, store, actions, law
         self._topic_tree, self._case_notifications, self._numbers = topic_tree, case_notifications, numbers
-        self.on_change: Callable[[Case], None] = lambda _: None
+        self.on_change = Signal[[Case]]()
 
     async def register(self, who: Operator, conversation: int, draft: Draft) -> tuple[Case, str]:
         """The case, and the code that its operator must say where the citizen cannot read it; "" else, and for a repeated key."""

@@ -7,7 +7,7 @@ the addresses are joined already or are not.
 import asyncio
 import hmac
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 
 from msgspec import Struct
@@ -52,6 +52,7 @@ from hub.conversations.verification_level import Proven
 from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.background_tasks import BackgroundTasks
 from hub.kernel.errors import OknoError, RefusedError
+from hub.kernel.signal import Signal
 
 FEDERAL = "На федеральном уровне история заявителя не ведётся."
 CODE = (
@@ -94,7 +95,7 @@ class AddressLinking:
         self._shown: dict[int, tuple[str, datetime]] = {}
         """Conversations whose citizen has told a code, where it was sent, and when. In memory: after a restart he tells another."""
         self._tasks = BackgroundTasks()
-        self.on_change: Callable[[frozenset[str]], None] = lambda _: None
+        self.on_change = Signal[[frozenset[str]]]()
         """Told the addresses whose person is another now, or of whom a code is awaited."""
 
     async def start(self) -> None:

@@ -24,6 +24,7 @@ from hub.conversations.sequencer import ConversationSequencer, LiveConversation
 from hub.kernel.background_tasks import BackgroundTasks
 from hub.kernel.errors import StoreError, UnavailableError, UndeliverableError
 from hub.kernel.health import ChannelCounters
+from hub.kernel.signal import Signal
 
 log = logging.getLogger(__name__)
 
@@ -35,8 +36,6 @@ PAGE = 50
 UNTIL = {Check.WAITING: "ещё проверяется", Check.COMING: "ещё в пути", Check.MISSING: "не пришёл из другого центра"}
 
 Quarantining = Callable[[int, str], Quarantined | None]
-Sent = Callable[[Conversation, Sequence[StoredEvent], int, bool], None]
-"""Messages that go together, after so many tries: whether their carrier has taken them, or never will."""
 Leading = Callable[[Conversation], tuple[Conversation, tuple[HandedOver, ...]]]
 
 
@@ -49,10 +48,11 @@ class Deliveries:
         """`lead` gives what begins to wait in `queue` to the line that it belongs to; a file that is `quarantined` goes to nobody."""
         self._sequencer, self._store, self._carriers, self._counters = sequencer, store, carriers, counters
         self._queue, self._lead, self._quarantined, self._first_retry_s = queue, lead, quarantined, first_retry_s
-        self.on_sent: Sent = lambda _head, _together, _tries, _sent: None
+        self.on_sent = Signal[[Conversation, Sequence[StoredEvent], int, bool]]()
+        """Messages that go together, after so many tries: whether their carrier has taken them, or never will."""
         self._lines: dict[int, deque[StoredEvent]] = {}
         self._quiet: dict[int, asyncio.Event] = {}
-        self._case_notifications: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
+        self._receipts_in_turn: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
         self._aside: defaultdict[str, list[tuple[LiveConversation, StoredEvent]]] = defaultdict(list)
         """What brings a file that waits, by the file's key."""
         self.unsendable: Counter[str] = Counter()
@@ -86,7 +86,7 @@ class Deliveries:
 
     async def delivered(self, receipt: Receipt) -> None:
         """hub.intake.ports.Intake.delivered."""
-        lock = self._case_notifications.setdefault(receipt.conversation, asyncio.Lock())
+        lock = self._receipts_in_turn.setdefault(receipt.conversation, asyncio.Lock())
         async with lock:
             said, known = await self._known(receipt.conversation, receipt.record)
             if said is not None and news(known.state if known else None, receipt.state):

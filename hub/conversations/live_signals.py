@@ -38,5 +38,5 @@ class Checked(Struct, frozen=True):
     state: Check
 
 
-Signal = OperatorTyping | OperatorSaw | Moved | Checked
+LiveSignal = OperatorTyping | OperatorSaw | Moved | Checked
 """What is worth showing now and nothing to a citizen who comes later: never stored."""

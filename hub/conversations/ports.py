@@ -11,7 +11,7 @@ from hub.conversations.attachments import Check
 from hub.conversations.conversation import FIRST, Conversation, Position
 from hub.conversations.delivery_status import Receipt
 from hub.conversations.journal import StoredEvent
-from hub.conversations.live_signals import Signal
+from hub.conversations.live_signals import LiveSignal
 from hub.conversations.message import Attachment, Message
 from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.document import Document
@@ -87,7 +87,7 @@ class Channel(HasHealth, Protocol):
 
     name: str
 
-    def signal(self, conversation: int, signal: Signal) -> None:
+    def signal(self, conversation: int, signal: LiveSignal) -> None:
         """Something of the moment; a channel that cannot show it does nothing."""
 
     async def close(self) -> None: ...

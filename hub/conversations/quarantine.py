@@ -7,7 +7,6 @@ to be in quarantine may be opened. Nobody waits for the scanner: the message is 
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable
 from contextlib import aclosing
 from datetime import datetime
 from weakref import WeakValueDictionary
@@ -24,6 +23,7 @@ from hub.kernel.document import Document
 from hub.kernel.errors import InterruptedScanError, RefusedError, UnavailableError
 from hub.kernel.health import ChannelCounters, Health
 from hub.kernel.ports import Files
+from hub.kernel.signal import Signal
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +46,7 @@ class Quarantine:
         self._sequencer, self._store, self._files = sequencer, store, files
         self._scanner, self._counters = scanner, counters
         self._first_retry_s, self._again_s = first_retry_s, again_s
-        self.on_change: Callable[[Quarantined], None] = lambda _: None
+        self.on_change = Signal[[Quarantined]]()
         self.found: Counter[Check] = Counter()
         """What was found since the start."""
         self._held: dict[str, Quarantined] = {}

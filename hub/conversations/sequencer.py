@@ -26,6 +26,7 @@ from hub.kernel.document import Document
 from hub.kernel.errors import RefusedError, StoreError, UnavailableStoreError
 from hub.kernel.ids import RecordIds
 from hub.kernel.ports import DocumentKey
+from hub.kernel.signal import Signal
 
 ERASED = "Данные этого обращения удалены: добавить к нему ничего нельзя."
 MOBILE = "+79"
@@ -36,7 +37,6 @@ WORDS_PAGE, WORDS_PAGES = 50, 10
 """How far back the last words are looked for: a conversation without any costs so much, however long it is."""
 Told = Callable[[StoreError | None, tuple[StoredEvent, ...]], None]
 Other = Callable[[StoreError | None], None]
-Committed = Callable[["LiveConversation", Commit], None]
 Reach = Callable[[Address], Awaitable["LiveConversation"]]
 """Gives the lane by which the hub speaks to an address unasked: as it stands, or newly opened."""
 
@@ -69,6 +69,25 @@ class LiveConversation:
         """The last of what is committed, since somebody has asked for it; () before."""
 
 
+class CommitPhases:
+    """Who hears of a commit, in the event loop and in this order; all must be quick."""
+
+    __slots__ = ("project", "react", "show")
+
+    def __init__(self) -> None:
+        self.project = Signal[[LiveConversation, Commit]]()
+        """What is kept in memory follows."""
+        self.react = Signal[[LiveConversation, Commit]]()
+        """New steps come of it."""
+        self.show = Signal[[LiveConversation, Commit]]()
+        """Desks, channels and figures are told."""
+
+    def __call__(self, live: LiveConversation, commit: Commit) -> None:
+        self.project(live, commit)
+        self.react(live, commit)
+        self.show(live, commit)
+
+
 def _tail(records: tuple[StoredEvent, ...]) -> tuple[StoredEvent, ...]:
     """The last records; where none of them is a message, the last message stays in front of them."""
     last = records[-TAIL:]
@@ -88,18 +107,17 @@ class ConversationSequencer:
         """
         self._store, self._ids, self.now = store, ids, now
         self._carriers, self.traits = carriers, traits
-        self._sequencer: WeakValueDictionary[int, LiveConversation] = WeakValueDictionary()
+        self._live: WeakValueDictionary[int, LiveConversation] = WeakValueDictionary()
         self._addresses: WeakValueDictionary[Address, LiveConversation] = WeakValueDictionary()
         self._kept: OrderedDict[int, LiveConversation] = OrderedDict()
         self._size = kept
         self._loading: dict[int, asyncio.Task[LiveConversation]] = {}
         self.stored_records = 0
         self.refused_steps = 0
-        self.listeners: list[Committed] = []
-        """Called in the event loop after each commit, in this order; they must be quick."""
+        self.on_commit = CommitPhases()
 
     def __len__(self) -> int:
-        return len(self._sequencer)
+        return len(self._live)
 
     def carried(self, address: Address) -> bool:
         """Whether sending is owed to its channel."""
@@ -118,7 +136,7 @@ class ConversationSequencer:
         return self._addresses.get(address)
 
     def active(self, conversation: int) -> LiveConversation | None:
-        return self._sequencer.get(conversation)
+        return self._live.get(conversation)
 
     def new_id(self) -> int:
         return self._ids.next(self.now())
@@ -132,7 +150,7 @@ class ConversationSequencer:
 
     async def load(self, conversation: int) -> LiveConversation:
         """The lane of a conversation; raises KeyError when there is none."""
-        live = self._sequencer.get(conversation)
+        live = self._live.get(conversation)
         if live is not None and not live.broken:
             return live
         # Whoever comes while it is being read waits for the same reading: two lanes of one conversation would collide.
@@ -143,7 +161,7 @@ class ConversationSequencer:
         return await asyncio.shield(task)
 
     async def _read(self, conversation: int) -> LiveConversation:
-        live = self._sequencer.get(conversation)
+        live = self._live.get(conversation)
         if live is not None and live.under_way:
             raise UnavailableStoreError("the conversation's last steps are still failing")
         keys = await self._store.keys(conversation)
@@ -158,7 +176,7 @@ class ConversationSequencer:
         return live
 
     def add(self, live: LiveConversation) -> LiveConversation:
-        self._sequencer[live.head.id] = live
+        self._live[live.head.id] = live
         if live.head.erased is None:
             self._addresses[live.head.address] = live
         self._kept[live.head.id] = live
@@ -171,7 +189,7 @@ class ConversationSequencer:
         found: dict[int, Sequence[StoredEvent]] = {}
         missing = []
         for head in heads:
-            live = self._sequencer.get(head.id)
+            live = self._live.get(head.id)
             if live is None or head.last not in {live.head.last, live.stored}:
                 missing.append(head)
             elif live.tail:
@@ -182,7 +200,7 @@ class ConversationSequencer:
             for number, tail in (await self._store.tails(missing, TAIL)).items():
                 silent = not any(spoken(record.entry) for record in tail)
                 found[number] = records = [*await self._last_words(number, tail), *tail] if silent else tail
-                live = self._sequencer.get(number)
+                live = self._live.get(number)
                 if live is not None and records and records[-1].id == live.stored:
                     live.tail = tuple(records)
         return found
@@ -199,7 +217,7 @@ class ConversationSequencer:
 
     def forget(self, live: LiveConversation) -> None:
         """It could not be opened: whoever comes next opens another."""
-        for sequencer in (self._sequencer, self._kept):
+        for sequencer in (self._live, self._kept):
             sequencer.pop(live.head.id, None)
         self._addresses.pop(live.head.address, None)
 
@@ -303,8 +321,7 @@ class ConversationSequencer:
         for other in waiting:
             other(error)
         if error is None:
-            for listener in self.listeners:
-                listener(live, change)
+            self.on_commit(live, change)
 
 
 def to_be_sent(entry: ConversationEvent) -> bool:

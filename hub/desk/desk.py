@@ -267,7 +267,7 @@ class Desk:
         self.script_runner = script_runner
         self.systems, self.submitting, self.webhooks = systems, CaseSubmission(cases.work, systems, store, now), webhooks
         self.merging = ConversationMerging(sequencer, store, actions, linking, dispatch)
-        self.entries = TimelineView(dispatch, sequencer, places, federal_policy, quarantine, handover_sender.title)
+        self.entries = TimelineView(dispatch, sequencer, places, federal_policy, quarantine, handover_sender.remote.title)
         self.services = Services(store, now, actions.authorization)
         store.listeners.append(self.services.stored)
         self.editorial, self.catalogues, self.flagging = editorial, catalogues, flagging

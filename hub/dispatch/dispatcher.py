@@ -38,6 +38,7 @@ from hub.dispatch.offer import Lapsed, Offer, Waiting
 from hub.dispatch.ports import Router
 from hub.kernel.background_tasks import BackgroundTasks
 from hub.kernel.errors import OknoError
+from hub.kernel.signal import Signal
 from hub.organisation.queue import Lines, Queue, helps_out, rings, urgent_rings
 from hub.organisation.skills import Skills, skills
 
@@ -74,7 +75,10 @@ class OfferNews(Struct, frozen=True):
 class Dispatch:
     """Presence and offers of one centre."""
 
-    def __init__(self, sequencer: ConversationSequencer, store: Store, router: Router, lines: Lines, patience: Patience) -> None:
+    def __init__(self, sequencer: ConversationSequencer, store: Store, router: Router, lines: Lines, patience: Patience, *,
+                 works: Callable[[Operator, str], bool] = lambda _who, _queue: True,
+                 expects: Callable[[str], float] = lambda _: math.inf) -> None:
+        """`works` tells whether the work of a line is somebody's today; `expects` the wait in a line, in seconds (overflow.py)."""
         self._sequencer, self._store, self._router = sequencer, store, router
         self._queues, self._patience = lines, patience
         self._absences: dict[str, asyncio.TimerHandle] = {}
@@ -86,15 +90,12 @@ class Dispatch:
         self._moved: set[str] = set()
         self._line_timer: asyncio.TimerHandle | None = None
         self._tasks = BackgroundTasks()
-        self.expects: Callable[[str], float] = lambda _: math.inf
-        """The wait in a line, in seconds, as whoever forecasts it says (overflow.py)."""
-        self.works: Callable[[Operator, str], bool] = lambda _who, _queue: True
-        """Whether the work of a line is somebody's today (access/authorization.py)."""
-        self.on_offer: Callable[[OfferNews], None] = lambda _: None
-        self.on_presence: Callable[[str, Presence], None] = lambda _login, _presence: None
-        self.on_account: Callable[[Operator], None] = lambda _: None
-        self.on_moved: Callable[[Conversation, Moved], None] = lambda _head, _moved: None
-        self.on_lost: Callable[[int, str], None] = lambda _conversation, _login: None
+        self.works, self.expects = works, expects
+        self.on_offer = Signal[[OfferNews]]()
+        self.on_presence = Signal[[str, Presence]]()
+        self.on_account = Signal[[Operator]]()
+        self.on_moved = Signal[[Conversation, Moved]]()
+        self.on_lost = Signal[[int, str]]()
 
     async def start(self, held: Iterable[Conversation], waiting: Iterable[Conversation]) -> None:
         """Take over what is held and what waits, as the store has it."""

@@ -7,7 +7,7 @@ when it begins to wait, and again before the 20 seconds are over.
 import logging
 import math
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from msgspec.structs import replace
@@ -34,10 +34,11 @@ from hub.conversations.talk_clocks import ANSWER, WaitAlarm
 from hub.conversations.transfer_route import RELIEF, OfferCallback, PromiseCallback, ToLine, ToRemoteCentre, TransferHop
 from hub.dispatch.dispatcher import Dispatch, OfferNews
 from hub.dispatch.ports import Ladder, Opening
-from hub.federation.handover_sender import HandoverSender
+from hub.federation.remote_centres import RemoteCentres
 from hub.kernel.background_tasks import BackgroundTasks
 from hub.kernel.deadline_queue import DeadlineQueue
 from hub.kernel.errors import OknoError
+from hub.kernel.signal import Signal
 from hub.notifications.announcement import Occasion
 from hub.notifications.announcer import AnnouncementService
 from hub.organisation.level import TopicClass
@@ -61,10 +62,10 @@ OFFERED = "Вы сохраните место, если подождёте. Ил
 class OverflowRouter:
     def __init__(self, sequencer: ConversationSequencer, dispatch: Dispatch, ladder: Ladder, topics: Mapping[str, Topic],
                  promise: PromiseAnswer, *,
-                 opening: Opening, announcement_service: AnnouncementService, handover_sender: HandoverSender | None = None) -> None:
-        """`handover_sender` brings it to centres on other deployments, where there is a line to some."""
+                 opening: Opening, announcement_service: AnnouncementService, remote: RemoteCentres | None = None) -> None:
+        """`remote` brings it to centres on other deployments, where there is a line to some."""
         self._sequencer, self._dispatch, self._ladder, self._promise = sequencer, dispatch, ladder, promise
-        self._opening, self._announcement_service, self._handover_sender = opening, announcement_service, handover_sender
+        self._opening, self._announcement_service, self._remote = opening, announcement_service, remote
         self._topics = topics
         self._held: dict[int, WithOperator] = {}
         self._busy: defaultdict[str, dict[str, int]] = defaultdict(dict)
@@ -74,7 +75,7 @@ class OverflowRouter:
         """Login to the queues that he was counted in last."""
         self.passed: Counter[str] = Counter()
         """Hand-overs from centre to centre, by reason (RT-01)."""
-        self.on_wait: Callable[[str, WaitAlarm], None] = lambda _queue, _alarm: None
+        self.on_wait = Signal[[str, WaitAlarm]]()
         """Told once when the wait in a queue will be too long, and again only after it was short."""
         self._alarmed: set[str] = set()
         self._offered_later: set[int] = set()
@@ -91,12 +92,12 @@ class OverflowRouter:
                 self._ladder.joined(head.id, head.holder.queue, head.holder.since.timestamp())
                 self._watch(head.holder.queue)
 
-    def predicted_s(self, queue: str, linking: Iterable[str] = (), leaving: Iterable[str] = ()) -> float:
+    def predicted_s(self, queue: str, joining: Iterable[str] = (), leaving: Iterable[str] = ()) -> float:
         """The wait of whoever joins a line now, or would if these operators served it too, and those no more.
 
         Infinite where nobody serves it.
         """
-        more, fewer = [*map(self._places, linking)], [*map(self._places, leaving)]
+        more, fewer = [*map(self._places, joining)], [*map(self._places, leaving)]
         busy, ready = (sum(each[kind] for each in more) - sum(each[kind] for each in fewer) for kind in (0, 1))
         return self._ladder.predicted_s(queue, self._now_s(), busy, ready)
 
@@ -311,15 +312,15 @@ class OverflowRouter:
             log.warning("a promise was not given", extra={"conversation": conversation, "why": str(error)})
 
     def _elsewhere(self, head: Conversation) -> ToLine | ToRemoteCentre | OfferCallback | PromiseCallback | None:
-        beyond = self._handover_sender.beyond(head.address) if self._handover_sender else {}
+        beyond = self._remote.beyond(head.address) if self._remote else {}
         return self._ladder.elsewhere(head, self._kind(head), self._sequencer.now(), beyond)
 
     def _gone(self, head: Conversation, step: ToLine | ToRemoteCentre, now: datetime) -> Conversation:
         """In another line here, or at a centre on another deployment."""
         if isinstance(step, ToLine):
             return transfer_to_centre(head, step, now)
-        assert self._handover_sender is not None  # noqa: S101 - the ladder was told of nobody else
-        return hand_to_remote(head, step.passed, self._handover_sender.key(head.id), now)
+        assert self._remote is not None  # noqa: S101 - the ladder was told of nobody else
+        return hand_to_remote(head, step.passed, self._remote.key(head.id), now)
 
     async def _go(self, conversation: int, seen: InQueue, step: ToLine | ToRemoteCentre | OfferCallback) -> None:
         """Unless somebody has taken it meanwhile."""

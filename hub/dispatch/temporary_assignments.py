@@ -19,6 +19,7 @@ from hub.dispatch.dispatcher import Dispatch
 from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.due_documents import DueDocuments
 from hub.kernel.errors import RefusedError
+from hub.kernel.signal import Signal
 from hub.organisation.queue import Lines
 
 
@@ -69,15 +70,18 @@ class TemporaryAssignments:
     """The loans of one hub."""
 
     def __init__(self, store: Store, now: Callable[[], datetime], authorization: Authorization, dispatch: Dispatch, lines: Lines,
-                 amending: asyncio.Lock) -> None:
-        """`amending` is held by whoever changes an account."""
+                 amending: asyncio.Lock,
+                 expects: Callable[[str, Collection[str], Collection[str]], float] = lambda _line, _joining, _leaving: math.inf) -> None:
+        """`amending` is held by whoever changes an account.
+
+        `expects` gives the wait in a line, in seconds, if some operators served it too, and others no more (overflow.py).
+        """
         self._store, self._now, self._authorization, self._dispatch, self._lines = store, now, authorization, dispatch, lines
         self._amending = amending
         self._clock = DueDocuments(store, now, Operator, "due", self._ring)
         self.start, self.close, self.look = self._clock.start, self._clock.close, self._clock.look
-        self.expects: Callable[[str, Collection[str], Collection[str]], float] = lambda _line, _linking, _leaving: math.inf
-        """The wait in a line if some operators served it too, and others no more (overflow.py)."""
-        self.on_change: Callable[[Operator], None] = lambda _: None
+        self._expects = expects
+        self.on_change = Signal[[Operator]]()
 
     def outlook(self, who: Operator, logins: Iterable[str], wish: AssignmentWish) -> Outlook:
         """Nothing is changed. Raises RefusedError for a wish that nobody could be lent by."""
@@ -168,11 +172,11 @@ class TemporaryAssignments:
         return tuple(sorted(name for name, level in wanted.items() if operator.skills.get(name, 0) < level))
 
     def _line(self, queue: str, people: Collection[Lendable]) -> LineThen:
-        linking = [each.after.login for each in people if queue not in each.before.queues and queue in each.after.queues]
+        joining = [each.after.login for each in people if queue not in each.before.queues and queue in each.after.queues]
         leaving = [each.after.login for each in people if queue in each.before.queues and queue not in each.after.queues]
         there = sum(queue in each.queues and self._at_work(each.login) for each in self._dispatch.operators())
-        then = there + sum(map(self._at_work, linking)) - sum(map(self._at_work, leaving))
-        predicted_s, predicted_then_s = self.expects(queue, (), ()), self.expects(queue, linking, leaving)
+        then = there + sum(map(self._at_work, joining)) - sum(map(self._at_work, leaving))
+        predicted_s, predicted_then_s = self._expects(queue, (), ()), self._expects(queue, joining, leaving)
         return LineThen(queue, self._dispatch.length(queue), there, then, predicted_s, predicted_then_s)
 
     def _at_work(self, login: str) -> bool:

@@ -9,10 +9,9 @@ import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing, suppress
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from weakref import WeakValueDictionary
 
-from hub.conversations.address import Address
 from hub.conversations.conversation import Conversation, WithRemoteCentre
 from hub.conversations.journal import HandedOver, StoredEvent
 from hub.conversations.message import Author, Message
@@ -33,13 +32,13 @@ from hub.federation.handover_messages import (
     about,
     conversation_of,
     handed,
-    handing_of,
     packed,
     spoken,
 )
 from hub.federation.handover_receiver import HandoverReceiver
 from hub.federation.handover_replies import heard_of, unanswered
 from hub.federation.ports import ExpectFiles, Link
+from hub.federation.remote_centres import RemoteCentres
 from hub.kernel.background_tasks import BackgroundTasks
 from hub.kernel.deadline_queue import DeadlineQueue
 from hub.kernel.errors import LinkError, OknoError
@@ -50,35 +49,28 @@ log = logging.getLogger(__name__)
 WITHIN = timedelta(seconds=10)
 """For so long the other centre may be silent before the answer is promised here."""
 FIRST_PAUSE_S, LAST_PAUSE_S = 1.0, 60.0
-ALONE = timedelta(seconds=60)
-"""For so long the ladder hands nothing to a centre that could take none: by D9 an overload lasts at least a minute."""
-NEVER = datetime.min.replace(tzinfo=UTC)
 FULL = frozenset({"returned_overloaded", "returned_shut", "returned_nowhere"})
 """Refusals that the next conversation would meet as well."""
-UNTOLD_S = 0.0
-"""The wait at a centre that tells none: if it has no room, its refusal says so (RT-09)."""
 JOURNAL = 100
 """So many of the last entries go along."""
 
 
 class HandoverSender:
-    def __init__(self, sequencer: ConversationSequencer, store: Store, code: str, link: Link | None, handover_receiver: HandoverReceiver, *,
-                 level: Callable[[str], Level], title: Callable[[str], str], expect: ExpectFiles, pause_s: float = FIRST_PAUSE_S) -> None:
-        """`code` is this hub's own centre; `level` and `title` are those of a centre."""
-        self._sequencer, self._store, self._code, self._link, self._handover_receiver = sequencer, store, code, link, handover_receiver
-        self._level, self.title, self._expect, self._pause_s = level, title, expect, pause_s
+    def __init__(self, sequencer: ConversationSequencer, store: Store, code: str, remote: RemoteCentres,
+                 handover_receiver: HandoverReceiver, *, level: Callable[[str], Level], expect: ExpectFiles,
+                 pause_s: float = FIRST_PAUSE_S) -> None:
+        """`code` is this hub's own centre; `level` is that of a centre."""
+        self._sequencer, self._store, self._code, self._link = sequencer, store, code, remote.link
+        self.remote, self._handover_receiver = remote, handover_receiver
+        self._level, self._expect, self._pause_s = level, expect, pause_s
         self._away: dict[int, StoredEvent] = {}
         """What is at other centres, by the record that is owed until it is back."""
         self._agenda = DeadlineQueue(sequencer.now, lambda conversation: self._tasks.spawn(self._late(conversation)))
         self._orders: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
         """They are fair: what is told of a conversation is told in the order of its commits, and waits for no other one."""
         self._tasks = BackgroundTasks()
-        self._alone: dict[str, datetime] = {}
-        """Centres that the ladder hands nothing to, and until when."""
         self.returned: Counter[str] = Counter()
         """What came back from other centres, by why."""
-        self.expects: Callable[[str], float | None] = lambda _: None
-        """How long one will wait at a centre, in seconds, where that is known."""
         self.others: dict[str, Callable[[Envelope], Awaitable[None]]] = {}
         """Who takes in parcels that are no matter of conversations, by their kind."""
 
@@ -86,36 +78,6 @@ class HandoverSender:
     def away(self) -> list[int]:
         """Conversations that other centres have."""
         return list(self._away)
-
-    @property
-    def linked(self) -> bool:
-        """Whether there is a line to any other deployment."""
-        return self._link is not None and bool(self._link.centres)
-
-    def reaches(self, centre: str, address: Address) -> bool:
-        """Whether what comes by this address can be handed to a centre. The sound of a call does not travel; a guest only goes back."""
-        travels = not (address.is_remote or self._sequencer.traits.of(address).spoken)
-        return travels and self._link is not None and centre in self._link.centres
-
-    def up(self, centre: str) -> bool:
-        """Whether it was heard of lately."""
-        return self._link is not None and self._link.up(centre)
-
-    def beyond(self, address: Address) -> dict[str, float]:
-        """Who would take what comes by this address now, with the wait that is predicted there, in seconds."""
-        centres = self._link.centres if self._link is not None else ()
-        would = [each for each in centres if self.reaches(each, address) and self.up(each) and not self._left_alone(each)]
-        return {each: UNTOLD_S if (wait_s := self.expects(each)) is None else wait_s for each in would}
-
-    def _left_alone(self, centre: str) -> bool:
-        return self._sequencer.now() < self._alone.get(centre, NEVER)
-
-    def _leave_alone(self, centre: str) -> None:
-        self._alone[centre] = self._sequencer.now() + ALONE
-
-    def key(self, conversation: int) -> str:
-        """A name for one more hand-over."""
-        return handing_of(conversation, self._sequencer.new_id())
 
     def tell(self, record: StoredEvent) -> None:
         """Another centre hears of what is owed to it: a reaction of intake/reactions.py."""
@@ -177,7 +139,7 @@ class HandoverSender:
         self._away[head.id] = record
         if holder.taken is None:
             # Before it is sent, which may fail for long.
-            self._agenda.put(head.id, holder.since + WITHIN if self.up(away.centre) else self._sequencer.now())
+            self._agenda.put(head.id, holder.since + WITHIN if self.remote.up(away.centre) else self._sequencer.now())
             # Told even where the line is down: what was not sent is withdrawn in vain, what was sent must be.
             journal = await self._store.records(head.id, upto=record.id, limit=JOURNAL)
             await self._send(handed(head, holder, journal, self._level(away.centre)), "", away.centre)
@@ -196,9 +158,9 @@ class HandoverSender:
             record = self._away.get(conversation)
             if record is None or not isinstance(holder, WithRemoteCentre) or holder.taken is not None:
                 return
-            step = unanswered(head, holder, self.title(holder.centre), now, self._sequencer.traits)
+            step = unanswered(head, holder, self.remote.title(holder.centre), now, self._sequencer.traits)
             await self._sequencer.committed_step(live, step.entries, head=step.head)
-            self._leave_alone(holder.centre)
+            self.remote.leave_alone(holder.centre)
             self.returned["silent"] += 1
         except OknoError as error:
             log.warning("a promise waits for the store", extra={"conversation": conversation, "why": str(error)})
@@ -248,7 +210,7 @@ class HandoverSender:
         if isinstance(news, MessageForwarded):
             await self._expect(live.head.id, parcel.source, news, news.said.attachments, at_home=False)
         carried = self._sequencer.carried(live.head.address)
-        step = heard_of(live.head, news, parcel, self.title(parcel.source), self._sequencer.now(), carried=carried)
+        step = heard_of(live.head, news, parcel, self.remote.title(parcel.source), self._sequencer.now(), carried=carried)
         if step is None:
             return
         owed = self._away.get(live.head.id)
@@ -264,4 +226,4 @@ class HandoverSender:
     def _given_back(self, centre: str, why: str) -> None:
         self.returned[why.removeprefix("returned_")] += 1
         if why in FULL:
-            self._leave_alone(centre)
+            self.remote.leave_alone(centre)

@@ -1,11 +1,12 @@
 """What the room needs of others."""
 
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from typing import Protocol
 
 from hub.conversations.message import Attachment
 from hub.federation.envelope import Envelope
 from hub.federation.handover_messages import RemoteConversation
+from hub.kernel.signal import Signal
 
 
 class Link(Protocol):
@@ -16,7 +17,7 @@ class Link(Protocol):
 
     centres: Sequence[str]
     """Codes of those at its other ends."""
-    on_told: Callable[[Envelope], None]
+    on_told: Signal[[Envelope]]
     """Hears what others tell of this moment."""
 
     async def send(self, parcel: Envelope) -> None:

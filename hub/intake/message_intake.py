@@ -16,9 +16,10 @@ from hub.conversations.address import Address, Citizen
 from hub.conversations.citizen_left import LEFT, call_again, on_disconnect, on_return
 from hub.conversations.conversation import Conversation, InQueue, Promised, WithBot, WithRemoteCentre, hand_over, proves
 from hub.conversations.danger import Step, endangered
-from hub.conversations.journal import ConversationEvent, HandedOver, Placed, StoredEvent, Telephoned, shown_to_citizen
+from hub.conversations.journal import ConversationEvent, HandedOver, StoredEvent, Telephoned, shown_to_citizen
 from hub.conversations.live_signals import Moved
 from hub.conversations.message import BOT, CITIZEN, Attachment, Author, Message, whole
+from hub.conversations.opener import Opener
 from hub.conversations.ports import Incoming, OnAccepted, OnDelivered, PromiseAnswer, Store, Stored
 from hub.conversations.redaction import HIDDEN
 from hub.conversations.sequencer import ConversationSequencer, LiveConversation
@@ -27,8 +28,8 @@ from hub.intake.ports import CitizenProofs, CsatAnswers, FileGuard
 from hub.intake.redeliveries import Redeliveries, digest_of, key_of
 from hub.kernel.background_tasks import BackgroundTasks
 from hub.kernel.errors import OknoError, PoisonError, RefusedError, StoreError, UnavailableStoreError
-from hub.kernel.ids import TicketNumbers
 from hub.kernel.ports import Files
+from hub.kernel.signal import Signal
 from hub.notifications.announcement import Occasion
 from hub.notifications.announcer import AnnouncementService
 from hub.notifications.opt_outs import OptOuts
@@ -45,39 +46,35 @@ PAGE = 200
 UNREAD_NAME, UNREAD_TYPE = "Сообщение.txt", "text/plain"
 UNREAD = ("Узел дважды останавливался, принимая это сообщение, поэтому его слова приложены файлом, и робот их не разбирает: прочитайте и "
           "ответьте сами. Что произошло, записано в журнале узла.")
-Begun = tuple[LiveConversation, "asyncio.Future[StoreError | None] | None"]
-"""A lane, and what will be said of its opening where that is not stored yet."""
 
 
 class MessageIntake:
     """hub.intake.ports.Intake."""
 
     def __init__(
-        self, sequencer: ConversationSequencer, store: Store, bot: Bot, talker: DialogueEngine, numbers: TicketNumbers, *,
+        self, sequencer: ConversationSequencer, store: Store, bot: Bot, talker: DialogueEngine, opener: Opener, *,
         robot: str, queue: str, announcement_service: AnnouncementService, promise: PromiseAnswer, keeps: timedelta,
-        told: Callable[[Citizen], Citizen],
-        opt_outs: OptOuts, speech_to_text: SpeechToText, standing: Callable[[Conversation], Moved], typing: Callable[[int], None],
-        seen: Callable[[LiveConversation], None], delivered: OnDelivered, recorded: OnRecorded, stirred: Callable[[int], None],
-        phoned: OnDialled,
-        talks: TalkEvents, subject: DataSubject, guard: FileGuard, proofs: CitizenProofs, intake_filter: IntakeFilter,
-        redeliveries: Redeliveries, files: Files,
+        opt_outs: OptOuts, speech_to_text: SpeechToText, standing: Callable[[Conversation], Moved],
+        delivered: OnDelivered, recorded: OnRecorded, phoned: OnDialled, talks: TalkEvents, subject: DataSubject,
+        guard: FileGuard, proofs: CitizenProofs, intake_filter: IntakeFilter, redeliveries: Redeliveries, files: Files,
         asks: Callable[[Message], Message | None] = lambda _: None, awaits: Callable[[Address], bool] = lambda _: False,
         hides: Callable[[Conversation, Message], Message] = lambda _, message: message,
         grades: CsatAnswers | None = None,
     ) -> None:
         """`queue` is where the robot hands over to, `keeps` for how long the place of whoever leaves a line is kept.
 
-        `told` gives what is kept of what a citizen tells of himself; `asks` gives what is stored of what reactions.py answers, whoever
+        `asks` gives what is stored of what reactions.py answers, whoever
         holds the conversation, and `hides` of anything else; `awaits` tells whether what comes from an address is reactions.py's, too.
         `grades` has asked citizens how content they were; an answer begins nothing anew.
         """
-        self._sequencer, self._store, self._bot, self._numbers = sequencer, store, bot, numbers
+        self._sequencer, self._store, self._bot, self._opener = sequencer, store, bot, opener
         self._talker = talker
         self._robot, self._queue, self._standing = robot, queue, standing
         self._announcement_service, self._promise, self._keeps = announcement_service, promise, keeps
         self._opt_outs, self._speech_to_text = opt_outs, speech_to_text
-        self._citizen, self._typing, self._seen = told, typing, seen
-        self.delivered, self.recorded, self.stirred, self.phoned = delivered, recorded, stirred, phoned
+        self.on_typing, self.on_seen, self.on_stir = Signal[[int]](), Signal[[LiveConversation]](), Signal[[int]]()
+        """A citizen types, has seen what was said; something of a talk is shown otherwise."""
+        self.delivered, self.recorded, self.phoned = delivered, recorded, phoned
         self.held, self.consulted, self.subject = talks.held, talks.consulted, subject
         self.provable, self.ticket, self.secure = proofs.provable, proofs.ticket, proofs.secure
         self._intake_filter, self._asks, self._awaits, self._hides, self._grades = intake_filter, asks, awaits, hides, grades
@@ -85,9 +82,6 @@ class MessageIntake:
             intake_filter.admit, intake_filter.challenge, intake_filter.answered, intake_filter.called)
         self.keep, self.quarantined = guard.keep, guard.quarantined
         self._redeliveries, self._files = redeliveries, files
-        self._opening: dict[Address, asyncio.Task[Begun]] = {}
-        self._opened: dict[int, asyncio.Future[StoreError | None]] = {}
-        """What is said of new conversations as soon as their opening is stored."""
         self._waiting: dict[Address, list[tuple[Incoming, OnAccepted]]] = {}
         """Messages whose lane is being read or opened; whatever comes meanwhile keeps its place behind them."""
         self._tasks = BackgroundTasks()
@@ -106,7 +100,7 @@ class MessageIntake:
     async def _accept_slowly(self, address: Address, citizen: Citizen) -> None:
         try:
             # Not waited for: an opening and the first message are stored together.
-            live, _ = await self._begun(address, citizen, None)
+            live, _ = await self._opener.begin(address, citizen, greeting=self._greeting)
         except OknoError as error:
             for _, accepted in self._waiting[address]:
                 accepted(error)
@@ -116,45 +110,14 @@ class MessageIntake:
         finally:
             del self._waiting[address]
 
-    async def _live(self, address: Address, citizen: Citizen, place: Place | None = None,
-                    began: datetime | None = None) -> LiveConversation:
-        """The lane of an address, opened and stored if there is none."""
-        live, opened = await self._begun(address, citizen, place, began)
-        if opened is not None and (error := await asyncio.shield(opened)) is not None:
-            raise error
-        return live
-
-    async def _begun(self, address: Address, citizen: Citizen, place: Place | None, began: datetime | None = None) -> Begun:
-        """The lane of an address, found or begun to be opened; two messages at once do not open two."""
-        task = self._opening.get(address)
-        if task is None:
-            opening = self._find_or_open(address, citizen, place, began)
-            task = self._opening[address] = asyncio.get_running_loop().create_task(opening)
-            task.add_done_callback(lambda _: self._opening.pop(address, None))
-        return await asyncio.shield(task)
-
-    async def _find_or_open(self, address: Address, citizen: Citizen, place: Place | None, began: datetime | None) -> Begun:
-        live = await self._sequencer.at(address)
-        if live is None:
-            return self._open(address, citizen, place, began)
-        return (await self._sequencer.load(live.head.id) if live.broken else live), self._opened.get(live.head.id)
-
     async def open(self, address: Address, citizen: Citizen, place: Place | None = None) -> Conversation:
-        live = await self._live(address, citizen, place)
+        live = await self._opener.find_or_open(address, citizen, place, greeting=self._greeting)
         now = self._sequencer.now()
         if (back := call_again(live.head, now, self._keeps, self._sequencer.traits)) is not None:
             entries, head = back
             greeting = self._greeting(now, address) if isinstance(head.holder, WithBot) else ()
             await self._sequencer.committed_step(live, (*entries, *greeting), head=head)
         return live.head
-
-    async def reach(self, address: Address) -> LiveConversation:
-        """The lane of somebody who is told something unasked: as it stands, or opened without a greeting where a carrier brings it."""
-        return await self._live(address, Citizen())
-
-    async def met(self, address: Address) -> LiveConversation:
-        """The lane of somebody whom an operator calls himself: as it stands, or opened now, and the robot says nothing."""
-        return await self._live(address, Citizen(), began=self._sequencer.now())
 
     async def left(self, address: Address) -> None:
         live = await self._sequencer.at(address)
@@ -188,7 +151,7 @@ class MessageIntake:
             await self._sequencer.committed_step(live, (entry,))
 
     async def bygone(self, call: OfflineCall) -> None:
-        number = call.conversation or (await self._begun(call.address, Citizen(), call.place, call.began))[0].head.id
+        number = call.conversation or (await self._opener.begin(call.address, Citizen(), call.place, call.began))[0].head.id
         live, key = await self._sequencer.load(number), f"away:{call.key}"
         if live.head.erased is not None:
             return
@@ -205,32 +168,11 @@ class MessageIntake:
     def _announced(self, now: datetime) -> tuple[Message, ...]:
         return self._announcement_service.says(Occasion.GREETING, self._queue, now)
 
-    def _open(self, address: Address, citizen: Citizen, place: Place | None, began: datetime | None) -> Begun:
-        """Where it `began` before now, nothing is said in it: nobody was there to hear."""
-        now = began or self._sequencer.now()
-        holder = WithBot(greets=self._sequencer.carried(address))
-        head = Conversation(
-            self._sequencer.new_id(), self._numbers.next(now), address, now, holder, citizen=self._citizen(citizen), place=place)
-        live = self._sequencer.add(LiveConversation(head, {}))
-        opened: asyncio.Future[StoreError | None] = asyncio.get_running_loop().create_future()
-        self._opened[head.id] = opened
-
-        def told(error: StoreError | None, _: Sequence[StoredEvent]) -> None:
-            del self._opened[head.id]
-            if error is not None:
-                self._sequencer.forget(live)
-            opened.set_result(error)
-
-        placed = (Placed(now, place, ""),) if place else ()
-        greeted = () if holder.greets or began else self._greeting(now, address)
-        self._sequencer.step(live, (HandedOver(now, holder, "opened"), *placed, *greeted), told, head=head)
-        return live, opened
-
     def _add(self, live: LiveConversation, incoming: Incoming, accepted: OnAccepted) -> None:
         if self._came_before(live, incoming.key, accepted):
             return
         try:
-            with self._redeliveries.handover_receiver(key_of(incoming)):
+            with self._redeliveries.attempt(key_of(incoming)):
                 self._take(live, incoming, accepted)
         except PoisonError:
             self._tasks.spawn(self._add_unread(live, incoming, accepted))
@@ -366,7 +308,10 @@ class MessageIntake:
         return replace(self._standing(live.head), read=live.seen_by_operator)
 
     def typing(self, conversation: int) -> None:
-        self._typing(conversation)
+        self.on_typing(conversation)
+
+    def stirred(self, conversation: int) -> None:
+        self.on_stir(conversation)
 
     def seen(self, conversation: int, record: int) -> None:
         live = self._sequencer.active(conversation)
@@ -374,7 +319,7 @@ class MessageIntake:
             raise RefusedError("bad_frame", "Такого сообщения нет.")
         if record > live.seen_by_citizen:
             live.seen_by_citizen = record
-            self._seen(live)
+            self.on_seen(live)
 
 
 def _asked_back(head: Conversation, holder: WithBot) -> Conversation:

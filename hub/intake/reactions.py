@@ -78,7 +78,7 @@ class Reactions:
         awaiting: Mapping[str, AwaitingChannel], deliveries: Deliveries, robot: str, queue: str, announcement_service: AnnouncementService,
         opt_outs: OptOuts,
         speech_to_text: SpeechToText, asks: Sequence[HubAnswers], register: RegisterCase, lead: Leading, redeliveries: Redeliveries,
-        yields: Callable[[Address], bool] = lambda _: False, letters: Callable[[], Correspondence | None] = lambda: None,
+        yields: Callable[[Address], bool] = lambda _: False, letters: Correspondence | None = None,
         csat_service: CsatAnswers | None = None, afar: Callable[[StoredEvent], None] = lambda _: None, first_retry_s: float = FIRST_RETRY_S,
     ) -> None:
         """`register` registers what the robot was told and has read back.
@@ -151,7 +151,7 @@ class Reactions:
 
     def _turn(self, live: LiveConversation, record: StoredEvent, told: Redacted,
               heard: tuple[SpeechRecognised | Deleted, ...] = ()) -> None:
-        """One `match` over the holder tells whose turn it is. What was `promise_message` was written, or `heard`."""
+        """One `match` over the holder tells whose turn it is. What was `told` was written, or `heard`."""
         if live.head.merged is not None:
             self._tasks.spawn(self._continue(live.head.merged.into, record, told, heard))
             return
@@ -218,13 +218,11 @@ class Reactions:
 
     def awaits(self, address: Address) -> bool:
         """Whether what comes from there is owed to whoever awaits an answer, whoever holds the conversation."""
-        letters = self._letters()
-        return letters is not None and letters.awaits(address)
+        return self._letters is not None and self._letters.awaits(address)
 
     async def _correspond(self, live: LiveConversation, record: StoredEvent) -> None:
-        letters = self._letters()
         try:
-            taken = letters is not None and await letters.replied(live.head.address, record)
+            taken = self._letters is not None and await self._letters.replied(live.head.address, record)
             live = await self._sequencer.load(record.conversation)
             if taken or not isinstance(live.head.holder, WithBot):
                 await self._settle(live, record)

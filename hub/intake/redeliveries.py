@@ -89,7 +89,7 @@ class Redeliveries:
                 self._left.pop(mark.key, None)
 
     @contextmanager
-    def handover_receiver(self, content: bytes) -> Iterator[None]:
+    def attempt(self, content: bytes) -> Iterator[None]:
         """Something that a channel has brought, or its key, is looked at without a pause. Raises PoisonError."""
         if self._left and self.poisonous(key := digest_of(content)):
             self.aside()

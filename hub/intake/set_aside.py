@@ -1,6 +1,6 @@
 """What lies aside is looked through by those who lead: given on to people, answered all at once, or closed; each with its deed (SE-02)."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from msgspec import Struct
@@ -17,6 +17,7 @@ from hub.conversations.sequencer import ConversationSequencer, LiveConversation
 from hub.intake.block import Block, fits
 from hub.intake.intake_filter import IntakeFilter
 from hub.kernel.errors import ConflictError, RefusedError
+from hub.kernel.signal import Signal
 
 MOST = 5_000
 """That are looked through at once; there may lie more behind them."""
@@ -47,7 +48,7 @@ class HeldReview:
         self._sequencer, self._store, self._actions, self.intake_filter, self._queue = sequencer, store, actions, intake_filter, queue
         self.lying: dict[int, datetime] = {}
         """All that lies aside, and since when."""
-        self.on_change: Callable[[], None] = lambda: None
+        self.on_change = Signal[[]]()
         """Something was set aside, or lies there no more."""
 
     async def start(self) -> None:

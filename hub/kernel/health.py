@@ -6,6 +6,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from hub.kernel.errors import OknoError
+from hub.kernel.signal import Signal
 
 
 class Health(Struct, frozen=True):
@@ -22,7 +23,7 @@ class ChannelCounters:
 
     def __init__(self, now: Callable[[], datetime]) -> None:
         self._now = now
-        self.on_change: Callable[[], None] = unheard
+        self.on_change = Signal[[]]()
         self.last_in: datetime | None = None
         self.last_out: datetime | None = None
         self.waiting = 0
@@ -48,7 +49,3 @@ class ChannelCounters:
     def failed(self, error: Exception) -> None:
         self.error, self.failed_at = str(error) if isinstance(error, OknoError) else repr(error), self._now()
         self.on_change()
-
-
-def unheard() -> None:
-    """What hears of a change that nobody listens to."""

@@ -19,6 +19,7 @@ from hub.kernel.approval import Approval
 from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.deadline_queue import DeadlineQueue
 from hub.kernel.errors import RefusedError
+from hub.kernel.signal import Signal
 from hub.knowledge.article import FROM, Article, Purpose
 from hub.knowledge.edition import (
     CARD_KINDS,
@@ -59,8 +60,8 @@ class Editorial:
         self._handbook = KnowledgeSnapshot()
         self._changing = asyncio.Lock()
         self._agenda = DeadlineQueue(now, lambda _: self._turn())
-        self.on_change: Callable[[KnowledgeSnapshot], None] = lambda _: None
-        self.on_publish: Callable[[Sequence[Edition]], None] = lambda _: None
+        self.on_change = Signal[[KnowledgeSnapshot]]()
+        self.on_publish = Signal[[Sequence[Edition]]]()
         """Editions that hold, will, or do no more."""
 
     async def start(self, content: Callable[[], Iterable[Card]]) -> None:

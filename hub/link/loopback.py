@@ -2,10 +2,11 @@
 
 import asyncio
 from collections import defaultdict, deque
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Sequence
 
 from hub.federation.envelope import Envelope
 from hub.kernel.errors import LinkError
+from hub.kernel.signal import Signal
 from hub.link.envelope import pack, unpack
 
 
@@ -75,7 +76,7 @@ class LoopbackLink:
     def __init__(self, lines: Loopback, own: str) -> None:
         self._lines, self._own = lines, own
         self.centres: Sequence[str] = tuple(centre for centre in lines.centres if centre != own)
-        self.on_told: Callable[[Envelope], None] = lambda _: None
+        self.on_told = Signal[[Envelope]]()
 
     async def send(self, parcel: Envelope) -> None:
         self._check(parcel)

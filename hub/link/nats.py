@@ -20,6 +20,7 @@ from nats.js.api import Header
 from hub.federation.envelope import Envelope
 from hub.kernel.background_tasks import BackgroundTasks, resolve
 from hub.kernel.errors import LinkError
+from hub.kernel.signal import Signal
 from hub.link.beats import Beats
 from hub.link.envelope import EnvelopeError, pack, unpack
 from hub.link.jetstream import AGAIN_S, ANSWER_S, BATCH, IN, LARGEST, OUT, Backlog, Letter, known_by, mark, marked, prepare, put, put_aside
@@ -66,7 +67,7 @@ class NatsLink:
         self._client = Client()
         self._ready = asyncio.get_running_loop().create_future()
         self._beats = Beats(own, self.centres, settings.beat_s)
-        self.on_told: Callable[[Envelope], None] = lambda _: None
+        self.on_told = Signal[[Envelope]]()
         self._tasks = BackgroundTasks()
         self._tasks.spawn(self._begin())
         self._closed = False

@@ -22,6 +22,7 @@ from hub.dispatch.ports import Opening
 from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.background_tasks import BackgroundTasks
 from hub.kernel.errors import RefusedError, StoreError
+from hub.kernel.signal import Signal
 from hub.monitoring.alarm import Acknowledged, Alarm, Place, Quiet, begun, gone_on
 from hub.monitoring.channel_health import ChannelStatus
 from hub.monitoring.rolling_window import SPAN, RollingWindow
@@ -64,7 +65,7 @@ class AlarmMonitor:
         self._changing = asyncio.Lock()
         """While it is held nothing begins or ends: the next second will do."""
         self._tasks = BackgroundTasks()
-        self.on_change: Callable[[], None] = lambda: None
+        self.on_change = Signal[[]]()
 
     async def start(self) -> None:
         """What lasted when the hub stopped, and where it is to be quiet."""

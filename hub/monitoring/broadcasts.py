@@ -17,6 +17,7 @@ from hub.conversations.ports import Store
 from hub.dispatch.dispatcher import Dispatch
 from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import RefusedError
+from hub.kernel.signal import Signal
 from hub.monitoring.broadcast import FloorMessage, FloorRead, checked, holds, is_for, read_by
 from hub.monitoring.wallboard import Group
 
@@ -34,7 +35,7 @@ class SupervisorBroadcasts:
         self._read: defaultdict[str, dict[str, datetime]] = defaultdict(dict)
         """By message: who has read it, and when."""
         self._changing = asyncio.Lock()
-        self.on_change: Callable[[str], None] = lambda _: None
+        self.on_change = Signal[[str]]()
         """Told the login whose list is another one now; "" is everybody's."""
 
     async def start(self) -> None:

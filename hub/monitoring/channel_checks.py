@@ -11,6 +11,7 @@ from hub.conversations.ports import Channel, Store
 from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.background_tasks import BackgroundTasks
 from hub.kernel.errors import RefusedError
+from hub.kernel.signal import Signal
 from hub.monitoring.channel_check import ChannelCheck, CheckedBy, CheckFinding, CheckResult, tried
 from hub.monitoring.ports import CheckableChannel
 
@@ -29,7 +30,7 @@ class ChannelChecks:
         self._channel_checks: dict[str, ChannelCheck] = {}
         self._free: dict[str, datetime] = {}
         self._tasks = BackgroundTasks()
-        self.on_change: Callable[[], None] = lambda: None
+        self.on_change = Signal[[]]()
 
     def offers(self, channel: str) -> bool:
         return isinstance(self._channels.get(channel), CheckableChannel)

@@ -1,7 +1,7 @@
 """Feels the pulse of all channels: what a driver says of itself beside what the hub has seen, told whenever either changes."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 
 from msgspec import Struct
@@ -9,7 +9,8 @@ from msgspec import Struct
 from hub.conversations.message import CITIZEN, Message
 from hub.conversations.ports import Channel, Commit, HasHealth, ReplayingChannel
 from hub.conversations.sequencer import LiveConversation
-from hub.kernel.health import ChannelCounters, Health, unheard
+from hub.kernel.health import ChannelCounters, Health
+from hub.kernel.signal import Signal
 
 TICK_S = 5.0
 TOGETHER_S = 2.0
@@ -44,13 +45,13 @@ class ChannelMonitor:
         """When changes may be told again, by the loop's clock."""
         self._timer: asyncio.TimerHandle | None = None
         self._tick: asyncio.TimerHandle | None = None
-        self.on_change: Callable[[list[ChannelStatus]], None] = lambda _: None
+        self.on_change = Signal[[list[ChannelStatus]]]()
 
     def start(self) -> None:
         """Once all channels are connected."""
         self._replaying = frozenset(name for name, channel in self._channels.items() if isinstance(channel, ReplayingChannel))
         for counters in self._counters.values():
-            counters.on_change = self._stir
+            counters.on_change.subscribe(self._stir)
         self._told = self.beats()
         self._wind()
 
@@ -81,7 +82,7 @@ class ChannelMonitor:
             if timer:
                 timer.cancel()
         for counters in self._counters.values():
-            counters.on_change = unheard
+            counters.on_change.unsubscribe(self._stir)
 
     def _beat(self, name: str, part: HasHealth, counters: ChannelCounters) -> ChannelStatus:
         return ChannelStatus(name, part.health(), counters.last_in, counters.last_out, counters.waiting, counters.error, counters.failed_at)

@@ -18,6 +18,7 @@ from hub.federation.envelope_decoding import decode
 from hub.federation.ports import Link
 from hub.kernel.background_tasks import BackgroundTasks
 from hub.kernel.errors import LinkError
+from hub.kernel.signal import Signal
 from hub.monitoring.wallboard import GroupNow, Wallboard
 
 log = logging.getLogger(__name__)
@@ -72,9 +73,9 @@ class RemoteQueueStatus:
         self._told_at = now() - timedelta(seconds=RESTATED_S)
         self._shown: list[RemoteQueue] = []
         self._tasks = BackgroundTasks()
-        self.on_change: Callable[[list[RemoteQueue]], None] = lambda _: None
+        self.on_change = Signal[[list[RemoteQueue]]]()
         if link is not None:
-            link.on_told = self.hear
+            link.on_told.subscribe(self.hear)
 
     def rows(self) -> list[RemoteQueue]:
         """All that stand below as they are known now, by title."""

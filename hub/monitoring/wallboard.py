@@ -28,6 +28,7 @@ from hub.dispatch.dispatcher import Dispatch
 from hub.kernel.background_tasks import BackgroundTasks
 from hub.kernel.errors import StoreError
 from hub.kernel.ids import first_id
+from hub.kernel.signal import Signal
 from hub.monitoring.rolling_window import DaySums
 from hub.reporting.contact_history import ContactProjection
 from hub.reporting.days import Days
@@ -179,9 +180,9 @@ class Wallboard:
         self._timer: asyncio.TimerHandle | None = None
         self._tasks = BackgroundTasks()
         self.looked_at: Callable[[], bool] = lambda: False
-        self.on_change: Callable[[FloorNews], None] = lambda _: None
-        self.on_renewal: Callable[[], None] = lambda: None
-        self.on_tick: Callable[[], None] = lambda: None
+        self.on_change = Signal[[FloorNews]]()
+        self.on_renewal = Signal[[]]()
+        self.on_tick = Signal[[]]()
         """Called once a second, whoever looks."""
 
     def _gather(self, groups: Iterable[Group]) -> None:

@@ -12,6 +12,7 @@ from hub.conversations.message import BOT, Message
 from hub.conversations.ports import Store
 from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import RefusedError
+from hub.kernel.signal import Signal
 from hub.notifications.announcement import Announcement, Occasion, Wording, approve, heard, withdraw, write
 
 
@@ -22,7 +23,7 @@ class AnnouncementService:
         self._store, self._now, self._robot, self._lines = store, now, robot, lines
         self._known: dict[str, Announcement] = {}
         self._changing = asyncio.Lock()
-        self.on_change: Callable[[Announcement], None] = lambda _: None
+        self.on_change = Signal[[Announcement]]()
 
     async def start(self) -> None:
         self._known = {each.id: each for each in await self._store.all(Announcement)}

@@ -24,6 +24,7 @@ from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.background_tasks import BackgroundTasks
 from hub.kernel.deadline_queue import DeadlineQueue
 from hub.kernel.errors import OknoError, RefusedError
+from hub.kernel.signal import Signal
 from hub.notifications.notice import FATES, NO_CHANNEL, OPTED_OUT, Ground, Hours, Notice, NoticeState, earliest, misfit
 from hub.notifications.opt_outs import OptOuts
 
@@ -54,7 +55,7 @@ class NotificationSender:
         """Keys by the messages that notices have become."""
         self._changing = asyncio.Lock()
         self._tasks = BackgroundTasks()
-        self.on_change: Callable[[Notice], None] = lambda _: None
+        self.on_change = Signal[[Notice]]()
 
     async def start(self) -> None:
         """Go on with what is pending: after the opt-outs, and what is owed of them."""

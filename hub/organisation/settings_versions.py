@@ -12,6 +12,7 @@ from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.deadline_queue import LONGEST_WAIT_S
 from hub.kernel.errors import ConflictError, RefusedError
 from hub.kernel.ports import Documents
+from hub.kernel.signal import Signal
 from hub.organisation.queue import Lines
 from hub.organisation.settings import DeploymentFacts, Settings, SettingsFault, SettingsVersion, differences, faults, in_force
 
@@ -35,7 +36,7 @@ class SettingsVersions:
         self._changing = asyncio.Lock()
         self.in_use: Callable[[str], Awaitable[str]] = _free
         """Why a line cannot be deleted yet, by its id; "" when it can."""
-        self.on_change: Callable[[Settings, Settings], None] = lambda _before, _after: None
+        self.on_change, self.on_transfer = Signal[[Settings, Settings]](), Signal[[]]()
         """Told what was in force and what is, at once when it is."""
 
     async def start(self) -> None:

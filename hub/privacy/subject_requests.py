@@ -11,6 +11,7 @@ from hub.conversations.ports import Store
 from hub.conversations.sequencer import ConversationSequencer, LiveConversation
 from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import RefusedError, StoreError
+from hub.kernel.signal import Signal
 from hub.privacy.subject_request import NAMES, TERMS, RequestKind, SubjectRequest, forgotten
 
 log = logging.getLogger(__name__)
@@ -31,7 +32,7 @@ class SubjectRequests:
         self._known: dict[str, SubjectRequest] = {}
         self._age: asyncio.Task[None] | None = None
         self.changing = asyncio.Lock()
-        self.on_change: Callable[[int], None] = lambda _: None
+        self.on_change = Signal[[int]]()
         """Told a conversation whose demands or consents are others now."""
 
     async def start(self) -> None:

@@ -5,7 +5,7 @@ no such card or review, it is another centre's, it is one's own talk, or it is n
 """
 
 import asyncio
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -23,6 +23,7 @@ from hub.conversations.sequencer import ConversationSequencer, LiveConversation
 from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.due_documents import DueDocuments
 from hub.kernel.errors import ConflictError, RefusedError
+from hub.kernel.signal import Signal
 from hub.organisation.legal_terms import LegalTerm, end_of_term, midnight_after
 from hub.organisation.production_calendar import is_worked
 from hub.quality.review import Review, ReviewState, ScoreAppeal, Scoring
@@ -57,7 +58,7 @@ class QualityReviews:
         self._open: dict[int, dict[str, Review]] = {}
         self._clock = DueDocuments(store, sequencer.now, Review, "due", self._settle)
         self._changing = asyncio.Lock()
-        self.on_own: Callable[[str], None] = lambda _: None
+        self.on_own = Signal[[str]]()
         """Somebody's own scores are others now; his login."""
 
     async def start(self) -> None:

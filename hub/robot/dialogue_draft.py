@@ -10,6 +10,7 @@ from hub.conversations.ports import Store
 from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import RefusedError
 from hub.kernel.ports import Files
+from hub.kernel.signal import Signal
 from hub.robot.dialogue_version import ROBOT, Draft, Version
 from hub.robot.ports import DialogueWorkshop
 from hub.robot.publishing import Publishing
@@ -27,7 +28,7 @@ class Drafts:
     def __init__(self, store: Store, files: Files, publishing: Publishing, workshop: DialogueWorkshop, now: Callable[[], datetime]) -> None:
         self._store, self._files, self._publishing, self._workshop, self._now = store, files, publishing, workshop, now
         self._changing = asyncio.Lock()
-        self.on_change: Callable[[], None] = lambda: None
+        self.on_change = Signal[[]]()
 
     async def draft(self) -> Draft | None:
         return await self._store.get(Draft, ROBOT)

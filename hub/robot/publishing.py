@@ -7,6 +7,7 @@ from hub.conversations.ports import Store
 from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import OknoError
 from hub.kernel.ports import Files
+from hub.kernel.signal import Signal
 from hub.robot.dialogue_version import ROBOT, Draft, Packed, Spoken, Version
 from hub.robot.training_results import TrainedModel
 
@@ -22,7 +23,7 @@ class Publishing:
         self._store, self._files, self._now = store, files, now
         self.current = ""
         """The id of the version that speaks; "" is none, and then knowledge alone does."""
-        self.on_publish: Callable[[], None] = lambda: None
+        self.on_publish = Signal[[]]()
 
     async def start(self) -> None:
         spoken = await self._store.get(Spoken, ROBOT)

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from hub.conversations.ports import Store
 from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import OknoError, RefusedError, UnavailableError
+from hub.kernel.signal import Signal
 from hub.robot.dialogue_draft import NO_DRAFT, Drafts
 from hub.robot.dialogue_version import Draft, Packed, Version
 from hub.robot.ports import DialogueWorkshop
@@ -69,7 +70,7 @@ class TrainingJobs:
         self._drafts, self._publishing, self._workshop, self._store, self._now = drafts, publishing, workshop, store, now
         self._work: asyncio.Task[None] | None = None
         self.job: TrainingJob | None = None
-        self.on_change: Callable[[], None] = lambda: None
+        self.on_change = Signal[[]]()
 
     async def start(self) -> None:
         """After an upgrade what speaks may have to be taught anew; until then citizens get a person."""

@@ -22,6 +22,7 @@ from hub.conversations.transfer_route import TransferHop
 from hub.dispatch.dispatcher import Dispatch
 from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import OknoError, RefusedError
+from hub.kernel.signal import Signal
 from hub.organisation.phone_directory import Listed
 from hub.organisation.registry import Listing
 from hub.telephony.ports import CallTopology, Consultation, ConsultationNews, ConsultingChannel, DiallingChannel
@@ -58,7 +59,7 @@ class ConsultTransfer:
         self._passing, self._centres = passing, centres
         self._waits: set[int] = set()
         """Whose citizens wait since somebody is asked; after a restart it is said once more, which changes nothing."""
-        self.on_change: Callable[[int], None] = lambda _: None
+        self.on_change = Signal[[int]]()
 
     def going_on(self, conversation: int) -> ConsultationNews | None:
         return self._telephone.consulted(conversation) if self._telephone is not None else None

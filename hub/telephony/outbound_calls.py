@@ -5,7 +5,7 @@ between dials nothing again: the next start tells in the conversation that the c
 """
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 
 from hub.access.operator import Operator
@@ -25,6 +25,7 @@ from hub.conversations.sequencer import ConversationSequencer, LiveConversation,
 from hub.dispatch.dispatcher import Dispatch
 from hub.kernel.background_tasks import BackgroundTasks
 from hub.kernel.errors import OknoError, RefusedError, UnavailableError
+from hub.kernel.signal import Signal
 from hub.notifications.notice import Hours, earliest
 from hub.notifications.notifier import Zones
 from hub.telephony.ports import CallOutcome, DiallingChannel, OutboundCall
@@ -57,7 +58,7 @@ class OutboundCalls:
         self._under_way: set[int] = set()
         self._due: set[int] = set()
         """Promises that have come back into their lines since their time runs out: whoever accepts one calls."""
-        self.on_talked: Callable[[str], None] = lambda _login: None
+        self.on_talked = Signal[[str]]()
         self._tasks = BackgroundTasks()
 
     async def start(self) -> None:

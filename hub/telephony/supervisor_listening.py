@@ -5,7 +5,7 @@ to say (`talks.listeners_shown`).
 """
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 
 from hub.access.operator import Operator
@@ -18,6 +18,7 @@ from hub.conversations.ports import Channel, Commit, Store
 from hub.conversations.sequencer import ConversationSequencer, LiveConversation
 from hub.kernel.background_tasks import BackgroundTasks
 from hub.kernel.errors import OknoError, RefusedError
+from hub.kernel.signal import Signal
 from hub.telephony.ports import MonitoringChannel, MonitorMode
 
 log = logging.getLogger(__name__)
@@ -39,8 +40,8 @@ class SupervisorMonitoring:
         self._asked: dict[int, str] = {}
         """Conversations whose operator, by login, asks for a senior."""
         self._tasks = BackgroundTasks()
-        self.on_change: Callable[[int], None] = lambda _: None
-        self.on_ask: Callable[[Conversation], None] = lambda _: None
+        self.on_change = Signal[[int]]()
+        self.on_ask = Signal[[Conversation]]()
 
     async def start(self) -> None:
         """Whoever has asked before the hub was started asks still."""

@@ -17,10 +17,10 @@ from hub.audit.day_seal import KeptSeal, SealDefect, check
 from hub.audit.hash_chain import ChainDefect, ChainReport, DefectKind, verify_chain
 from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import OknoError
-from okno.app import DATABASE, beside, mongo_uri, now, open_words_and_store
 from okno.commands.audit_findings import sum_up, sum_up_rows, told, told_row, told_seal
 from okno.commands.recounts import recounted
 from okno.config import Config
+from okno.stores import DATABASE, beside, mongo_uri, now, open_words_and_store
 from storage.audit import FileReading, Reading
 from storage.exports import CSV, JSONL, Export, span, write
 from storage.folder import Folder

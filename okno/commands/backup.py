@@ -23,10 +23,10 @@ from tqdm import tqdm
 from bots.russian import Russian
 from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import OknoError, UnavailableStoreError
-from okno.app import DATABASE, data_folder, has_store, mongo_uri, now, open_words_and_store, place_of, vault_of
 from okno.commands.backup_archive import unpack
 from okno.config import Config
 from okno.serving.instance import RunningError, all_stopped, alone
+from okno.stores import DATABASE, data_folder, has_store, mongo_uri, now, open_words_and_store, place_of, vault_of
 from storage.erasures import ErasureFile, lines_of
 from storage.folder import KNOWN, laid
 from storage.places import AUDIT, ERASURES, FILES, FORMS, Place, carried, in_folder

@@ -13,7 +13,7 @@ from shutil import copyfileobj
 
 from tqdm import tqdm
 
-from okno.app import DATABASE
+from okno.stores import DATABASE
 from storage.folder import KNOWN
 from storage.places import AUDIT, ERASURES, FILES
 

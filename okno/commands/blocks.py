@@ -7,9 +7,9 @@ from hub.intake.block import USUAL_DAYS, Block, Effect, holds
 from hub.intake.blocklist import Blocklist
 from hub.kernel.csv_file import CsvFile
 from hub.kernel.errors import OknoError, RefusedError
-from okno.app import now, open_words_and_store
 from okno.config import Config
 from okno.drivers import channel_traits
+from okno.stores import now, open_words_and_store
 
 
 def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", common: argparse.ArgumentParser) -> None:

@@ -13,9 +13,9 @@ from hub.knowledge.catalogue.importer import Accepted, CatalogueImport, Looked, 
 from hub.knowledge.catalogue.portal_importer import PortalImport
 from hub.knowledge.editorial import Editorial
 from hub.knowledge.handbook import title_of
-from okno.app import now, open_words_and_store
 from okno.config import Config
 from okno.content import content_of
+from okno.stores import now, open_words_and_store
 from okno.systems import portal_of
 
 NOBODY = Operator("", "", role=Role.DESIGNER)

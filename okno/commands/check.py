@@ -7,8 +7,8 @@ from pathlib import Path
 
 from hub.conversations.attachments import Check, Quarantined
 from hub.kernel.errors import SealedError, UnavailableStoreError
+from okno.adapters.found import scanner_of, tracing
 from okno.adapters.leaked import leaked
-from okno.app import DATABASE, Beside, beside, has_store, mongo_uri, now, open_words_and_store, scanner_of, tracing
 from okno.commands.channel_checks import check_channels
 from okno.commands.recounts import WHAT_TO_DO, in_english, recounted
 from okno.commands.registry import load_registry, today
@@ -16,6 +16,7 @@ from okno.config import Config, old_proxy_settings
 from okno.serving.certificates import certificate_of, check_certificate
 from okno.serving.traffic import measured, sentence
 from okno.signers import signer
+from okno.stores import DATABASE, Beside, beside, has_store, mongo_uri, now, open_words_and_store
 from routing.opening import Opening
 
 

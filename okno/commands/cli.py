@@ -16,7 +16,7 @@ from hub.kernel.errors import OknoError
 from hub.kernel.trace_context import trace_of
 from hub.organisation.delegated_functions import Function
 from okno import systems
-from okno.app import FIRST_LOGIN, Hub, data_folder, running
+from okno.app import FIRST_LOGIN, Hub, running
 from okno.commands import (
     access,
     audit,
@@ -74,6 +74,7 @@ from okno.serving.instance import alone
 from okno.serving.logs import set_up
 from okno.serving.supervisor import Watched
 from okno.settings import print_directory
+from okno.stores import data_folder
 from routing.roster import DAYS
 
 M_MMAP_THRESHOLD, M_ARENA_MAX = -3, -8

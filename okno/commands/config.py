@@ -11,10 +11,10 @@ from hub.desk.organisation.settings_transfer import SettingsTransfer, understood
 from hub.kernel.errors import OknoError, RefusedError
 from hub.organisation.settings import Settings
 from hub.organisation.settings_versions import SettingsVersions
-from okno.app import data_folder, has_store, now, open_words_and_store
 from okno.config import Config
 from okno.serving.instance import alone
 from okno.settings import configured, loaded
+from okno.stores import data_folder, has_store, now, open_words_and_store
 
 NOBODY = Operator("", "", Role.ADMIN)
 """Whoever may run commands on this machine."""

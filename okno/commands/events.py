@@ -4,8 +4,8 @@ import argparse
 from datetime import UTC, datetime
 
 from hub.kernel.errors import OknoError, RefusedError
-from okno.app import now, open_words_and_store
 from okno.config import Config
+from okno.stores import now, open_words_and_store
 from okno.systems import publicity_of
 
 

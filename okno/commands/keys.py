@@ -11,9 +11,9 @@ from hub.access.second_factor import CodeSecret
 from hub.desk.sign_in.second_step import owner
 from hub.kernel.errors import OknoError, SealedError, UnavailableStoreError
 from hub.kernel.ports import KeyMaker, WrappedKey
-from okno.app import DATABASE, beside, data_folder, has_store, keeper, mongo_uri, open_words_and_store, vault_of
 from okno.config import Config
 from okno.serving.instance import NotStoppedError, all_stopped
+from okno.stores import DATABASE, beside, data_folder, has_store, keeper, mongo_uri, open_words_and_store, vault_of
 from storage import archive
 from storage.files import SealedFiles
 from storage.keys.ring import new_key

@@ -8,10 +8,10 @@ from msgspec.structs import replace
 
 from bots.russian import Russian
 from hub.kernel.errors import OknoError
-from okno.app import DATABASE, MOVED, data_folder, mongo_uri, place_of, vault_of
 from okno.commands.backup import progress
 from okno.config import Config
 from okno.serving.instance import RunningError, all_stopped, alone
+from okno.stores import DATABASE, MOVED, data_folder, mongo_uri, place_of, vault_of
 from storage.places import carried, totals
 
 TO_MONGODB, TO_SQLITE = "mongodb", "sqlite"

@@ -4,9 +4,10 @@ from hub.access.operator import Operator
 from hub.access.permissions import Permission, may
 from hub.kernel.errors import OknoError
 from hub.telephony.ports import SoftphoneChannel
-from okno.app import beside, connect, open_words_and_store
+from okno.adapters.found import connect
 from okno.commands.channel_checks import NullIntake
 from okno.config import Config
+from okno.stores import beside, open_words_and_store
 
 
 async def print_phones(config: Config) -> None:

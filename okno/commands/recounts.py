@@ -4,8 +4,8 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from okno.app import DATABASE, has_store, mongo_uri, vault_of
 from okno.config import Config
+from okno.stores import DATABASE, has_store, mongo_uri, vault_of
 from storage.recount import Finding, Flaw, Recount
 from storage.rotation import recounted as file_recounted
 

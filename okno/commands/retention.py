@@ -13,11 +13,11 @@ from hub.kernel.retention_kind import Expired, RetentionPolicy
 from hub.privacy.eraser import Eraser
 from hub.privacy.retention import end_all
 from hub.privacy.retention_kinds import retention_policies
-from okno.app import beside, data_folder, now, open_words_and_store
 from okno.config import Config
 from okno.drivers import channel_traits
 from okno.lines import Centres
 from okno.serving.instance import alone
+from okno.stores import beside, data_folder, now, open_words_and_store
 
 
 async def retain(config: Config, *, dry_run: bool) -> None:

@@ -12,8 +12,8 @@ from hub.kernel.errors import OknoError
 from hub.organisation.delegated_functions import Function
 from hub.organisation.opening_hours import Calendar
 from hub.organisation.registry import Registry
-from okno.app import now
 from okno.config import read_toml
+from okno.stores import now
 from routing.roster import Gap, Roster, Staff, short, uncovered
 
 STAFF = {Staff.OWN: "своих", Staff.POOLED: "общих", Staff.CONTRACTOR: "подрядчика"}

@@ -7,9 +7,9 @@ import msgspec
 from hub.access.service_accounts import SCOPES
 from hub.desk.access.service_keys import ServiceIn, Services
 from hub.kernel.errors import OknoError, RefusedError
-from okno.app import now, open_words_and_store
 from okno.config import Config
 from okno.lines import Centres
+from okno.stores import now, open_words_and_store
 
 
 def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", common: argparse.ArgumentParser) -> None:

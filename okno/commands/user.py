@@ -15,9 +15,9 @@ from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import OknoError
 from hub.organisation.delegated_functions import Function
 from hub.organisation.queue import Level
-from okno.app import now, open_words_and_store
 from okno.config import Config
 from okno.lines import Centres
+from okno.stores import now, open_words_and_store
 
 ROLES = [role.value for role in Role]
 

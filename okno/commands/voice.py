@@ -6,9 +6,9 @@ import msgspec
 
 from hub.access.operator import Operator
 from hub.kernel.errors import OknoError
-from okno.app import open_words_and_store
 from okno.commands.channel_checks import told
 from okno.config import Config, ConfigError
+from okno.stores import open_words_and_store
 
 DRIVER, FAX = "voice.asterisk", "fax.asterisk"
 

@@ -7,9 +7,10 @@ from hub.access.operator import Operator, Role
 from hub.conversations.ports import Store
 from hub.desk.sign_in.sessions import Sessions
 from hub.kernel.audit_entry import AuditEntry
-from okno.app import FIRST_LOGIN, now
+from okno.app import FIRST_LOGIN
 from okno.config import Config
 from okno.demo.people import Employee
+from okno.stores import now
 
 SUPERVISOR = "demo"
 WATCHING = frozenset({SUPERVISOR, FIRST_LOGIN})

@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from hub.kernel.errors import OknoError
 from hub.kernel.ports import KeyMaker
-from okno.app import Hub, data_folder, keeper, running
+from okno.app import Hub, running
 from okno.config import Config, ConfigError, kept_in
 from okno.demo.accounts import SUPERVISOR, open_accounts
 from okno.demo.citizens import Visitor
@@ -23,6 +23,7 @@ from okno.demo.line import Pace
 from okno.demo.operators import Shift
 from okno.demo.people import Employee, People, Story, people
 from okno.serving.instance import alone
+from okno.stores import data_folder, keeper
 
 log = logging.getLogger(__name__)
 

@@ -19,13 +19,15 @@ from hub.conversations.ports import Store
 from hub.kernel.errors import SealedError, StoreError
 from hub.kernel.leases import Lease
 from hub.knowledge.handbook import KnowledgeSnapshot
-from okno.app import Hub, close_later, open_store, running
+from okno.app import Hub, running
 from okno.config import Config, HubsSettings
 from okno.content import content_of
+from okno.rooms.base import close_later
 from okno.serving.certificates import certificate_of
 from okno.serving.door import Door, Leader
 from okno.serving.heartbeat import Heartbeat
 from okno.serving.leading import Inside, Leading, keys_between
+from okno.stores import open_store
 
 log = logging.getLogger(__name__)
 

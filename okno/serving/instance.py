@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from hub.kernel.errors import OknoError
-from okno.app import data_folder, mongo_uri
 from okno.config import Config
+from okno.stores import data_folder, mongo_uri
 
 LOCK = "okno.lock"
 

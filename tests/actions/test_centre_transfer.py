@@ -41,8 +41,9 @@ class Levels:
                              opening=Opening([], {}), announcement_service=rig.announcement_service)
         self.passing = CentreTransfer(rig.sequencer, rig.actions, self.ladder, topics)
         rig.lead = self.overflow.led
-        rig.sequencer.listeners.append(self.overflow.committed)
-        rig.dispatch.on_presence, rig.dispatch.on_offer = self.overflow.presence, self.overflow.offer
+        rig.sequencer.on_commit.react.subscribe(self.overflow.committed)
+        rig.dispatch.on_presence.subscribe(self.overflow.presence)
+        rig.dispatch.on_offer.subscribe(self.overflow.offer)
 
 
 @pytest.fixture
@@ -224,7 +225,7 @@ async def test_the_alarm_is_raised_before_anybody_has_waited_and_once(rig: Rig) 
     # SL-03: nobody serves the line; then somebody does, and all is well until he leaves
     levels = Levels(rig, Station("001", Party.REGIONAL), Station("077", Party.MUNICIPAL))
     raised: list[tuple[str, int]] = []
-    levels.overflow.on_wait = lambda queue, alarm: raised.append((queue, alarm.waiting))
+    levels.overflow.on_wait.subscribe(lambda queue, alarm: raised.append((queue, alarm.waiting)))
     for who in ("one", "two"):
         await rig.waiting(who=who)
     assert raised == [("general", 1)]

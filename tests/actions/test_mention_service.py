@@ -25,7 +25,7 @@ NOWHERE = "nowhere"
 async def mentioning_of(rig: Rig) -> MentionService:
     await rig.store.put(LEAD)
     made = MentionService(rig.sequencer, rig.store, rig.actions)
-    rig.sequencer.listeners.insert(0, made.committed)
+    rig.sequencer.on_commit.project.subscribe(made.committed)
     await made.start()
     return made
 
@@ -38,7 +38,7 @@ def mentioned(record: StoredEvent) -> tuple[str, ...]:
 async def test_it_waits_for_whoever_is_spoken_of_until_he_has_read_it(store: Store, rig: Rig) -> None:  # SE-01, ST-02
     conversation, mention_service = await taken(rig), await mentioning_of(rig)
     heard: list[Mention] = []
-    mention_service.on_mention = heard.append
+    mention_service.on_mention.subscribe(heard.append)
     assert [each.login for each in await mention_service.colleagues(ANNA, conversation)] == ["boss", "lead"]
     assert await refusal(rig.actions.open(LEAD, conversation)) == "no_ground"
     rig.actions.readings.mentioned = mention_service.waits

@@ -258,7 +258,7 @@ async def test_an_operator_is_told_once_at_8_and_at_10_minutes(rig: Rig, clock: 
     def tell(head: Conversation, stage: ClockStage) -> None:
         told.append((head.id, stage))
 
-    rig.promises.on_stage = tell
+    rig.promises.on_stage.subscribe(tell)
     conversation = await taken(rig)
     for minutes, expected in ((7.9, 0), (0.1, 1), (1.9, 1), (0.1, 2), (30, 2)):
         clock.forward(minutes * 60)
@@ -273,7 +273,7 @@ async def test_an_operator_is_told_once_at_8_and_at_10_minutes(rig: Rig, clock: 
 async def test_an_alarm_during_a_talk_tells_its_ten_minutes_no_second_time(rig: Rig, clock: Clock) -> None:
     # SL-04, SL-05
     told: list[ClockStage] = []
-    rig.promises.on_stage = lambda _, stage: told.append(stage)
+    rig.promises.on_stage.subscribe(lambda _, stage: told.append(stage))
     conversation = await promised(rig)
     clock.forward(43_200 - 700)
     await rig.actions.take(ANNA, conversation)
@@ -297,7 +297,7 @@ async def test_a_talk_that_outlives_a_restart_keeps_its_clock(store: Store, cloc
     clock.forward(480)
     second = Rig(store, clock, await store.newest())
     told: list[tuple[int, ClockStage]] = []
-    second.promises.on_stage = lambda head, stage: told.append((head.id, stage))
+    second.promises.on_stage.subscribe(lambda head, stage: told.append((head.id, stage)))
     await second.start()
 
     async def prompted() -> bool:

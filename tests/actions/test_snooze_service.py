@@ -22,7 +22,7 @@ MOSCOW, NIGHT = ZoneInfo("Europe/Moscow"), datetime(2026, 1, 15, 20, 30, tzinfo=
 
 def snoozing_of(rig: Rig) -> SnoozeService:
     made = SnoozeService(rig.sequencer, rig.store, rig.actions)
-    rig.sequencer.listeners.insert(0, made.committed)
+    rig.sequencer.on_commit.project.subscribe(made.committed)
     return made
 
 
@@ -44,7 +44,7 @@ async def back(rig: Rig, snooze_service: SnoozeService, conversation: int) -> No
 async def test_it_comes_back_at_its_time_and_not_before(rig: Rig, snooze_service: SnoozeService, clock: Clock) -> None:  # SL-04, CH-08
     conversation = await taken(rig)
     rang: list[int] = []
-    snooze_service.on_change = rang.append
+    snooze_service.on_change.subscribe(rang.append)
     await snooze_service.put_off(ANNA, conversation, clock() + timedelta(hours=1), "ждёт справку")
     snooze = snooze_service.by("anna")[0]
     assert (snooze.conversation, snooze.why, rig.dispatch.load("anna"), rig.promises.open) == (conversation, "ждёт справку", 25, 0)
@@ -93,7 +93,7 @@ async def test_a_restart_keeps_it_and_makes_up_for_what_was_missed(store: Store,
     for conversation, hours in ((kept, 3), (missed, 1), (written, 3)):
         await before.put_off(ANNA, conversation, clock() + timedelta(hours=hours), "")
     await before.close()  # it hears of nothing from now on
-    first.sequencer.listeners.remove(before.committed)
+    first.sequencer.on_commit.react.unsubscribe(before.committed)
     await first.say("Я вернулся", "back", who="three")
     await first.stop()
     clock.forward(2 * HOUR)

@@ -311,7 +311,7 @@ async def test_a_case_has_as_many_conversations_as_it_takes(rig: Rig, cases: Cas
 async def test_alarms_come_once_before_the_term_and_at_its_end(rig: Rig, cases: Cases) -> None:
     # RQ-06
     told: list[tuple[str, int]] = []
-    cases.clocks.on_alarm = lambda case, percent: told.append((case.number, percent))
+    cases.clocks.on_alarm.subscribe(lambda case, percent: told.append((case.number, percent)))
     case = await registered(rig, cases)
     await cases.clocks.start()
     assert told == []

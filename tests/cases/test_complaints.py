@@ -62,7 +62,7 @@ async def bureau(rig: Rig) -> AsyncIterator[Bureau]:
     await cases.topic_tree.start()
     referring = ReferralService(rig.store, cases.work, rig.notification_sender, lambda: LADDER, lambda at: at + timedelta(days=3),
                           lambda case, to: letter_to(case, to, "Центр", MOSCOW, KnowledgeSnapshot(LADDER.values())), lambda: Carrier.name, rig.clock)
-    rig.notification_sender.on_change = referring.noticed
+    rig.notification_sender.on_change.subscribe(referring.noticed)
     await referring.start()
     yield Bureau(cases, referring, RecommendationService(rig.store, cases.topic_tree, lambda: LADDER, "077", MOSCOW, rig.clock))
     await referring.close()
@@ -177,7 +177,7 @@ async def test_by_hand_a_person_writes_the_receipt_down(rig: Rig, bureau: Bureau
 async def test_without_a_receipt_the_leaders_are_told_and_the_next_one_is_proposed(rig: Rig, bureau: Bureau) -> None:
     # CM-03: escalation
     told: list[str] = []
-    bureau.referring.on_alarm = lambda referral: told.append(referral.authority)
+    bureau.referring.on_alarm.subscribe(lambda referral: told.append(referral.authority))
     case = await complaint(rig, bureau, of="desk")
     await bureau.referring.refer(ANNA, case.number, "town", "")
     rig.clock.forward(timedelta(days=3, seconds=1).total_seconds())
@@ -201,7 +201,7 @@ async def test_without_a_receipt_the_leaders_are_told_and_the_next_one_is_propos
 async def test_nobody_is_told_of_a_receipt_that_an_answer_came_before(rig: Rig, bureau: Bureau) -> None:
     # CM-03
     told: list[Referral] = []
-    bureau.referring.on_alarm = told.append
+    bureau.referring.on_alarm.subscribe(told.append)
     case = await complaint(rig, bureau)
     await bureau.referring.refer(ANNA, case.number, "region", "", by_hand=True)
     await bureau.cases.work.act(ANNA, case.number, Act.ANSWER, why="Приняли")
@@ -220,7 +220,7 @@ async def test_what_cannot_be_carried_is_told_at_once(rig: Rig, bureau: Bureau) 
     await rig.store.put(Referral(f"{case.number}/1", case.number, "gone", "general", ReferralWay.EMAIL, MAIL, rig.clock(), "anna",
                                  rig.clock() + timedelta(days=3)))
     told: list[Referral] = []
-    bureau.referring.on_alarm = told.append
+    bureau.referring.on_alarm.subscribe(told.append)
     bureau.referring.look()
     failed = await becomes(rig, case, ReferralState.FAILED)
     assert failed.why

@@ -34,8 +34,8 @@ class Bench:
     def __init__(self, rig: Rig, editorial: Editorial, cases: Cases, mail: str) -> None:
         self.rig, self.editorial, self.cases = rig, editorial, cases
         self.flagging = OutdatedInfoReports(rig.store, editorial, cases.case_registration, cases.topic_tree, rig.notification_sender, lambda: mail, "general")
-        editorial.on_change = lambda _: self.flagging.published()
-        rig.letters = self.flagging
+        editorial.on_change.subscribe(lambda _: self.flagging.published())
+        rig.letters.by = self.flagging
 
     async def close(self) -> None:
         await self.flagging.close()
@@ -88,7 +88,7 @@ async def test_what_the_body_writes_stands_beside_the_notice_and_is_no_question_
     # KB-07, AL-10
     at = await bench(rig)
     told: list[OutdatedReport] = []
-    at.flagging.on_flag = told.append
+    at.flagging.on_flag.subscribe(told.append)
     flag = await at.flagging.flag(ANNA, CardKind.SERVICE, "licence", "fee", "")
     other = await at.flagging.flag(ANNA, CardKind.SERVICE, "licence", "term", "")
     await writes(rig, flag.case, "1", "Теперь 3 000")

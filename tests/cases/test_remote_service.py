@@ -37,7 +37,7 @@ class Centre:
         self.rig = Rig(self.store, self._clock, newest, link=self.end, code=self.code)
         self.cases: Cases = cases_of(self.rig, code=self.code, link=self.end)
         self.rig.handover_sender.others |= self.cases.entrusting.kinds
-        self.cases.work.on_change = lambda _: self.cases.entrusting.look()
+        self.cases.work.on_change.subscribe(lambda _: self.cases.entrusting.look())
 
     async def start(self) -> "Centre":
         for operator in PEOPLE:

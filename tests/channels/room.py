@@ -23,6 +23,7 @@ from hub.conversations.conversation import WithOperator
 from hub.conversations.delivery import Deliveries
 from hub.conversations.journal import HandedOver
 from hub.conversations.message import Attachment, Author, Message
+from hub.conversations.opener import Opener
 from hub.conversations.ports import AwaitingChannel, CarryingChannel, Channel, Commit, OnCommitted, ReplayingChannel, Store
 from hub.conversations.quarantine import Quarantine
 from hub.conversations.sequencer import ConversationSequencer
@@ -163,13 +164,13 @@ async def room_with(connect: Connect, kind: type[ValvedStore], folder: Path, rus
         await consent_service.start()
         await demands.start()
         stack.push_async_callback(demands.close)
-        intake = MessageIntake(sequencer, store, bot, talker, TicketNumbers("000"), robot="Робот", queue="general", announcement_service=announcement_service,
-                           promise=partial(promise_actions.offer_callback, gone=True), keeps=timedelta(minutes=5), told=lambda citizen: citizen,
-                           opt_outs=opt_outs, speech_to_text=speech_to_text, standing=dispatch.standing, typing=lambda _: None, seen=lambda _: None,
+        intake = MessageIntake(sequencer, store, bot, talker, Opener(sequencer, TicketNumbers("000"), lambda citizen: citizen), robot="Робот", queue="general", announcement_service=announcement_service,
+                           promise=partial(promise_actions.offer_callback, gone=True), keeps=timedelta(minutes=5),
+                           opt_outs=opt_outs, speech_to_text=speech_to_text, standing=dispatch.standing,
                            delivered=deliveries.delivered, recorded=CallRecordings(sequencer, store, FileStore(folder / "files"), lambda _: None).keep,
-                           stirred=lambda _: None, phoned=nobody_dials, talks=talks, proofs=NoVerification(), subject=subject,
+                           phoned=nobody_dials, talks=talks, proofs=NoVerification(), subject=subject,
                            guard=Quarantine(sequencer, store, FileStore(folder / "files"), None, counters["scanner"]), intake_filter=intake_filter, redeliveries=redeliveries, files=FileStore(folder / "files"))
-        sequencer.listeners += [reactions.committed, dispatch.committed]
+        sequencer.on_commit.react.subscribe(reactions.committed, dispatch.committed)
         room = Room(store, sequencer, intake, files := FileStore(folder / "files"), HeldReview(sequencer, store, actions, intake_filter, "general"))
         channel = room.channel = connect(intake, store, files)
         stack.push_async_callback(channel.close)

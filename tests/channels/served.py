@@ -9,8 +9,8 @@ from hub.dispatch.dispatcher import Dispatch, Patience
 from hub.monitoring.channel_health import ChannelMonitor
 from hub.organisation.queue import Lines
 from okno.adapters.talker import Understood
-from okno.app import Mounted
 from okno.config import Listen
+from okno.rooms.http import Mounted
 from okno.serving.http_server import serve, web_application
 from okno.serving.metrics import Metrics
 from routing.assign import Floor

@@ -11,14 +11,14 @@ from hub.conversations.address import Address
 from hub.conversations.attachments import Upload, key_of
 from hub.conversations.conversation import Conversation
 from hub.conversations.journal import StoredEvent
-from hub.conversations.live_signals import Signal
+from hub.conversations.live_signals import LiveSignal
 from hub.conversations.message import Attachment, Message
 from hub.conversations.ports import Channel, Incoming, Store
 from hub.intake.ports import Intake
 from hub.kernel.errors import StoreError
 from hub.kernel.health import ChannelCounters, Health
 from hub.kernel.ports import Files
-from okno.app import now
+from okno.stores import now
 from tests.channels.contract import ChannelContract
 from tests.channels.line import PATIENCE_S
 from tests.channels.room import CARRIED, Room
@@ -62,7 +62,7 @@ class Postman:
     def health(self) -> Health:
         return Health(True)
 
-    def signal(self, conversation: int, signal: Signal) -> None:
+    def signal(self, conversation: int, signal: LiveSignal) -> None:
         """Paper shows nothing of the moment."""
 
     async def close(self) -> None:

@@ -52,10 +52,10 @@ class Bureau:
     def __init__(self, rig: Rig, level: Level = Level.REGIONAL) -> None:
         self.rig = rig
         self.linking = AddressLinking(rig.sequencer, rig.actions, rig.store, FederalDataPolicy(level, {}), VerificationService(rig.sequencer, rig.store), {SMS: rig.carrier, "telegram.bot": rig.carrier},
-                               rig.message_intake.reach)
+                               rig.opener.reach)
         self.told: list[frozenset[str]] = []
-        self.linking.on_change = self.told.append
-        rig.sequencer.listeners.append(self.linking.committed)
+        self.linking.on_change.subscribe(self.told.append)
+        rig.sequencer.on_commit.react.subscribe(self.linking.committed)
 
     async def talk(self, *, who: str = "citizen", channel: str = "web.chat") -> int:
         """A conversation that Anna holds."""

@@ -41,7 +41,7 @@ class Merger:
     def __init__(self, rig: Rig) -> None:
         self.rig = rig
         self.linking = AddressLinking(rig.sequencer, rig.actions, rig.store, FederalDataPolicy(Level.REGIONAL, {}), VerificationService(rig.sequencer, rig.store),
-                               {SMS: rig.carrier}, rig.message_intake.reach)
+                               {SMS: rig.carrier}, rig.opener.reach)
         self.merging = ConversationMerging(rig.sequencer, rig.store, rig.actions, self.linking, rig.dispatch)
 
     async def both(self, *, who: Operator | None = ANNA) -> tuple[int, int]:
@@ -102,7 +102,7 @@ async def test_one_goes_on_in_the_other_and_is_as_it_was_when_parted(merger: Mer
 async def test_what_the_citizen_says_at_either_address_is_the_kept_ones(merger: Merger, rig: Rig) -> None:  # CH-16, CH-05
     chat, text = await merger.both(who=None)
     snooze_service = SnoozeService(rig.sequencer, rig.store, rig.actions)
-    rig.sequencer.listeners.insert(0, snooze_service.committed)
+    rig.sequencer.on_commit.project.subscribe(snooze_service.committed)
     await merger.merging.merge(ANNA, chat, text)
     await rig.told()
     await snooze_service.put_off(ANNA, chat, None, "")

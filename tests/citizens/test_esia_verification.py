@@ -34,7 +34,7 @@ class Bureau:
         self.fault = ""
         self.subject, self.name = "1000299654", ""
         federal_policy, verification_service = FederalDataPolicy(level, {}), VerificationService(rig.sequencer, rig.store)
-        self.linking = AddressLinking(rig.sequencer, rig.actions, rig.store, federal_policy, verification_service, {}, rig.message_intake.reach)
+        self.linking = AddressLinking(rig.sequencer, rig.actions, rig.store, federal_policy, verification_service, {}, rig.opener.reach)
         self.esia = EsiaVerification(rig.sequencer, rig.store, federal_policy, verification_service, self.linking, self, secure=True)
 
     async def begin(self, *, named: bool) -> tuple[str, bytes]:

@@ -58,8 +58,8 @@ def designing(rig: Rig, files: Files) -> dict[str, Any]:
     drafts = Drafts(rig.store, files, publishing, workshop, rig.clock)
     days = RobotDays(rig.store, Days(rig.store, Lines(QUEUES), "077", UTC, rig.clock), teaching.said)
     return {"publishing": publishing, "drafts": drafts, "workshop": workshop, "robot_days": days,
-            "workbench": TrainingJobs(drafts, publishing, workshop, rig.store, rig.clock),
-            "lessons": PhraseLabelling(rig.store, days, teaching, drafts, publishing, workshop, rig.clock)}
+            "training_jobs": TrainingJobs(drafts, publishing, workshop, rig.store, rig.clock),
+            "phrase_labelling": PhraseLabelling(rig.store, days, teaching, drafts, publishing, workshop, rig.clock)}
 
 
 class Screens:
@@ -70,15 +70,15 @@ class Screens:
                              DueSoonCounters(rig.store, rig.clock, Lines(QUEUES)), lambda _, at: at)
         desk = Desk(Centre("Центр", Lines(QUEUES), TOPICS, secure=False), store=rig.store, files=files, sequencer=rig.sequencer, dispatch=rig.dispatch,
                     actions=rig.actions, sessions=Sessions(rig.store, rig.clock, limited=False), bot=rig.bot, quarantine=rig.quarantine, outbound_attachments=rig.outbound_attachments, promise_actions=rig.promise_actions,
-                    wrap_up=WrapUp(rig.dispatch, {}, rig.clock, 0), outbound_calls=OutboundCalls(rig.sequencer, rig.store, rig.dispatch, rig.actions, rig.promise_actions, {}, zones=lambda _: (), hours=Hours(), met=rig.message_intake.met),
+                    wrap_up=WrapUp(rig.dispatch, {}, rig.clock, 0), outbound_calls=OutboundCalls(rig.sequencer, rig.store, rig.dispatch, rig.actions, rig.promise_actions, {}, zones=lambda _: (), hours=Hours(), met=rig.opener.met),
                     consulting=rig.consulting, supervision=SupervisorMonitoring(rig.sequencer, rig.store, rig.actions, {}, shown=True),
-                    passing=CentreTransfer(rig.sequencer, rig.actions, Ladder({}), TOPICS), handing=rig.handover_sender,
-                    linking=AddressLinking(rig.sequencer, rig.actions, rig.store, FederalDataPolicy(Level.REGIONAL, {}), VerificationService(rig.sequencer, rig.store), {}, rig.message_intake.reach), places=PLACES, federal_policy=FederalDataPolicy(Level.REGIONAL, {}), contractors=list,
+                    passing=CentreTransfer(rig.sequencer, rig.actions, Ladder({}), TOPICS), handover_sender=rig.handover_sender,
+                    linking=AddressLinking(rig.sequencer, rig.actions, rig.store, FederalDataPolicy(Level.REGIONAL, {}), VerificationService(rig.sequencer, rig.store), {}, rig.opener.reach), places=PLACES, federal_policy=FederalDataPolicy(Level.REGIONAL, {}), contractors=list,
                     announcement_service=rig.announcement_service, notification_sender=rig.notification_sender, reporting=Reporting(rig.store, Days(rig.store, Lines(QUEUES), "077", UTC, rig.clock)),
                     channels={Chat.name: rig.screen}, channel_monitor=ChannelMonitor({}, {}), sifting=rig.sifting, cases=cases_of(rig), appointments=cast("Appointments", None), webhooks=cast("Any", None), complaints=cast("Any", None), script_runner=cast("Any", None), editorial=cast("Any", None), flagging=cast("Any", None), survey_service=cast("Any", None), canned_replies=cast("Any", None), days_work=days_work, wallboard=cast("Any", None), remote_queues=cast("Any", None), broadcasts=cast("Any", None), temporary_assignments=cast("Any", None), scheduled_reports=cast("Any", None), alarm_monitor=cast("Any", None), quality=cast("Any", None), settings_versions=cast("Any", None), settings_transfer=cast("Any", None), channel_checks=cast("Any", None), department_handover=cast("Any", None), application_status=cast("Any", None), catalogues=cast("Any", None), systems=DepartmentClients({}, rig.store, rig.clock), rights=cast("Rights", None), now=rig.clock, **designing(rig, files))
         self.live = DeskNotifier(desk, {Chat.name: rig.screen})
-        rig.sequencer.listeners.append(self.live.committed)
-        rig.promises.on_stage = self.live.stage
+        rig.sequencer.on_commit.show.subscribe(self.live.committed)
+        rig.promises.on_stage.subscribe(self.live.stage)
         self._screens = {}
         for who in people:
             sign_in = SignIn(who.login, who.login, "csrf", rig.clock(), rig.clock() + timedelta(hours=12))

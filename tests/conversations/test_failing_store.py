@@ -69,7 +69,7 @@ async def test_an_answer_that_could_not_be_stored_comes_once_the_disk_is_back(on
     await on_disk.settled()
     fault = failing(disk)
     failed_before = on_disk.sequencer.refused_steps
-    on_disk.sequencer.listeners.insert(0, lambda _live, change: fault.__enter__() if change.owed else None)  # the question is stored: now it fails
+    on_disk.sequencer.on_commit.project.subscribe(lambda _live, change: fault.__enter__() if change.owed else None)  # the question is stored: now it fails
     await on_disk.say("Вопрос", "k1")
 
     async def failed_a_few_times() -> bool:

@@ -88,7 +88,7 @@ async def audit_entries(rig: Rig) -> list[AuditEntry]:
 async def test_a_clean_file_is_opened_and_leaves_no_trace(rig: Rig) -> None:
     # SE-01
     told: list[Check] = []
-    rig.quarantine.on_change = lambda held: told.append(held.state)
+    rig.quarantine.on_change.subscribe(lambda held: told.append(held.state))
     conversation, file = await sent(rig, CLEAN)
     assert await rig.said(conversation, Author.CITIZEN) == ["вот"]  # the message has not waited
     assert await becomes(rig, conversation, file, Check.CLEAN) is None
@@ -103,7 +103,7 @@ async def test_the_moment_before_a_file_is_kept(rig: Rig) -> None:
     def look(live: LiveConversation, change: Commit) -> None:
         if any(isinstance(record.entry, Message) and record.entry.attachments for record in change.records):
             shown.append(rig.quarantine.quarantined(live.head.id, attachment.file) is not None)
-    rig.sequencer.listeners.append(look)
+    rig.sequencer.on_commit.react.subscribe(look)
     await rig.say("вот", "k1", attachments=(attachment,))
     await rig.told()
     assert shown == [True]

@@ -31,8 +31,9 @@ async def overflow(rig: Rig) -> OverflowRouter:
     opening = Opening([Calendar(queue="general", week={"working_day": ("09:00-18:00",)})], {"general": "077", "passports": "000"})
     overflow = OverflowRouter(rig.sequencer, rig.dispatch, ladder, {"other": Topic("other", "Другое", TopicClass.GENERAL)}, rig.promise_actions.offer_callback,
                     opening=opening, announcement_service=rig.announcement_service)
-    rig.sequencer.listeners.append(overflow.committed)
-    rig.dispatch.on_presence, rig.dispatch.on_offer = overflow.presence, overflow.offer
+    rig.sequencer.on_commit.react.subscribe(overflow.committed)
+    rig.dispatch.on_presence.subscribe(overflow.presence)
+    rig.dispatch.on_offer.subscribe(overflow.offer)
     overflow.start((), ())
     return overflow
 
@@ -191,7 +192,7 @@ async def test_whose_lines_were_changed_counts_where_he_serves(rig: Rig, overflo
 async def test_the_wait_is_foreseen_with_other_operators_than_there_are(rig: Rig, overflow: OverflowRouter) -> None:  # SL-03 MC-01
     rig.dispatch.set_presence(FEDERAL, Presence.READY)
     assert (overflow.predicted_s("passports"), overflow.predicted_s("general")) == (0, float("inf"))
-    assert overflow.predicted_s("general", linking=["fedor"]) == 0
+    assert overflow.predicted_s("general", joining=["fedor"]) == 0
     assert overflow.predicted_s("passports", leaving=["fedor"]) == float("inf")
     assert overflow.predicted_s("passports") == 0  # nothing has changed
 

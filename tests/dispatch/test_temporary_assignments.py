@@ -26,7 +26,7 @@ LINES = Lines([*QUEUES, Queue("old", "Закрытая", successor="general"), Q
 
 def lending_of(rig: Rig, amending: asyncio.Lock | None = None) -> TemporaryAssignments:
     made = TemporaryAssignments(rig.store, rig.clock, rig.actions.authorization, rig.dispatch, LINES, amending or asyncio.Lock())
-    made.on_change = rig.dispatch.renew
+    made.on_change.subscribe(rig.dispatch.renew)
     return made
 
 

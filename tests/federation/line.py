@@ -1,10 +1,11 @@
 """hub.federation.ports.Link between two hubs in one process: it brings at once, or keeps all until it is told what to bring."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Sequence
 
 from hub.federation.envelope import Envelope
 from hub.kernel.errors import LinkError
+from hub.kernel.signal import Signal
 
 
 class End:
@@ -18,7 +19,7 @@ class End:
         self.sent: list[Envelope] = []
         """All of them, and some more than once."""
         self._coming: asyncio.Queue[Envelope] = asyncio.Queue()
-        self.on_told: Callable[[Envelope], None] = lambda _: None
+        self.on_told = Signal[[Envelope]]()
 
     async def send(self, parcel: Envelope) -> None:
         assert parcel.source == self.own

@@ -214,7 +214,7 @@ async def test_whatever_the_line_does_files_are_whole(two: Two, seed: int) -> No
         chance.shuffle(pool)
         for _ in range(min(len(pool), chance.randint(0, 4))):
             end, parcel = pool.pop()
-            await (two.there if end is two.out else two.here).handing.hear(parcel)
+            await (two.there if end is two.out else two.here).handover_sender.hear(parcel)
         if turn in {40, 120}:
             await two.stop()
             two.here, two.there = [await Rig(store, two.clock, await store.newest(), link=link, code=code, files=rig.files).start()

@@ -52,7 +52,7 @@ class Two:
 
     async def pass_on(self, conversation: int, reason: TransferReason = TransferReason.MFC_CONSULTATION, to: str = "077") -> None:
         live, now = await self.here.sequencer.load(conversation), self.clock()
-        after = hand_to_remote(live.head, TransferHop("001", to, reason, now), self.here.handover_sender.key(conversation), now)
+        after = hand_to_remote(live.head, TransferHop("001", to, reason, now), self.here.remote.key(conversation), now)
         await self.here.sequencer.committed_step(live, (HandedOver(now, after.holder, reason),), head=after)
 
     async def away(self) -> int:
@@ -312,11 +312,11 @@ async def test_a_restart_finds_what_is_away(two: Two) -> None:
 
 
 async def test_calls_and_guests_do_not_travel(two: Two) -> None:
-    reaches = two.here.handover_sender.reaches
+    reaches = two.here.remote.reaches
     assert reaches("077", Address("web.chat", "x"))
     assert not reaches("077", Address("voice.asterisk", "+79161234567"))
     assert not reaches("000", Address("web.chat", "x"))
-    assert not two.there.handover_sender.reaches("001", Address("centre.001", "x"))
+    assert not two.there.remote.reaches("001", Address("centre.001", "x"))
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -341,7 +341,7 @@ async def test_whatever_the_line_does_one_centre_has_it_and_each_word_is_said_on
     async def bring(most: int) -> None:
         for _ in range(min(most, len(pool))):
             end, parcel = pool.pop()
-            await (two.there if end is two.out else two.here).handing.hear(parcel)
+            await (two.there if end is two.out else two.here).handover_sender.hear(parcel)
 
     for _ in range(12):
         await gather()

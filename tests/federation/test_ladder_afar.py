@@ -15,7 +15,7 @@ from hub.conversations.conversation import Closed, Conversation, InQueue, Promis
 from hub.conversations.journal import HandedOver
 from hub.dispatch.overflow import OFFERED, OverflowRouter
 from hub.federation.envelope import Envelope
-from hub.federation.handover_sender import ALONE
+from hub.federation.remote_centres import ALONE
 from hub.organisation.level import Level, TopicClass
 from hub.organisation.queue import Topic
 from hub.organisation.territory import Place
@@ -40,15 +40,16 @@ class Hub(Rig):
         self.link = link
         self.levels |= {"000": Level.FEDERAL, "001": Level.REGIONAL}
         self.overflow = OverflowRouter(self.sequencer, self.dispatch, Ladder({"general": here}, REGISTRY), {"other": Topic("other", "Другое", kind)},
-                             self.promise_actions.offer_callback, opening=Opening([], {}), announcement_service=self.announcement_service, handing=self.handover_sender)
+                             self.promise_actions.offer_callback, opening=Opening([], {}), announcement_service=self.announcement_service, remote=self.remote)
         self.lead, self.forbids, self.refuses = self.overflow.led, self.overflow.forbids, self.overflow.refuses
 
     async def start(self) -> "Hub":
         for operator in PEOPLE:
             await self.store.put(operator)
         await super().start()
-        self.sequencer.listeners.append(self.overflow.committed)
-        self.dispatch.on_presence, self.dispatch.on_offer = self.overflow.presence, self.overflow.offer
+        self.sequencer.on_commit.react.subscribe(self.overflow.committed)
+        self.dispatch.on_presence.subscribe(self.overflow.presence)
+        self.dispatch.on_offer.subscribe(self.overflow.offer)
         return self
 
     async def stop(self) -> None:
@@ -162,7 +163,7 @@ async def test_nothing_is_handed_to_where_one_would_wait_as_long(up: tuple[Hub, 
     # RT-03, RT-09: it has said so
     region, federal = up
     federal.ready(OLGA)
-    region.handover_sender.expects = {"000": wait_s}.get
+    region.expected_s = {"000": wait_s}.get
     conversation = await region.comes()
     await offered_later(region, conversation)
     assert isinstance((await region.holds(conversation)).holder, InQueue)
@@ -202,7 +203,7 @@ async def test_who_only_wanted_to_wait_less_waits_on_where_nobody_answers(up: tu
     assert (head.holder, head.promise) == (InQueue("general", began), None)
     await eventually(lambda: sent(region, 2))
     assert [parcel.kind for parcel in region.link.sent] == ["conversation.handed", "conversation.withdrawn"]
-    assert region.handover_sender.beyond(head.address) == {}
+    assert region.remote.beyond(head.address) == {}
     for parcel in region.link.sent:
         region.link.bring(parcel)
 
@@ -232,7 +233,7 @@ async def test_what_the_federal_centre_may_not_answer_goes_down_at_once(down: tu
 async def placed(hub: Hub) -> int:
     """A conversation whose service is received in the region."""
     conversation = await hub.stored("Здравствуйте", "hello")
-    live = await hub.conversations.sequencer.load(conversation)
+    live = await hub.sequencer.load(conversation)
     live.head = replace(live.head, place=Place("50"), topic="other")
     await hub.say("оператор", "person")
     return conversation
@@ -272,7 +273,7 @@ async def test_whatever_the_line_does_each_is_held_once_and_goes_nowhere_twice(u
     async def bring(most: int) -> None:
         for _ in range(min(most, len(pool))):
             end, parcel = pool.pop()
-            await (federal if end is region.link else region).handing.hear(parcel)
+            await (federal if end is region.link else region).handover_sender.hear(parcel)
 
     for _ in range(14):
         await gather()

@@ -47,7 +47,7 @@ async def test_whoever_does_nothing_is_signed_out(anna: tuple[Sessions, Clock, s
     sessions, clock, password = anna
     token, session, _ = await sessions.sign_in("anna", password, "127.0.0.1")
     ended = []
-    sessions.on_end = ended.append
+    sessions.on_end.subscribe(ended.append)
     await sessions.who(token)
     clock.at += 2 * HALF
     for _ in range(2):

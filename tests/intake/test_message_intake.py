@@ -92,7 +92,7 @@ async def test_a_key_repeated_in_flight_is_acknowledged_with_the_first(rig: Rig)
 async def test_a_letter_is_not_asked_back(rig: Rig, store: Store, clock: Clock, restarted: bool) -> None:
     # CH-05: what the robot does not know goes to a person at once, after a crash before its turn, too
     if restarted:
-        rig.sequencer.listeners.remove(rig.reactions.committed)
+        rig.sequencer.on_commit.react.unsubscribe(rig.reactions.committed)
     stored = await rig.say("???", "k1", written=True)
     assert isinstance(stored, Stored)
     if restarted:

@@ -34,12 +34,12 @@ class Told:
     def __init__(self, rig: Rig, cases: Cases) -> None:
         self.rig, self.cases, self.running = rig, cases, True
         self.webhooks = self._made()
+        self.cases.case_registration.on_change.subscribe(lambda _: self.webhooks.look())
+        self.cases.work.on_change.subscribe(lambda _: self.webhooks.look())
         self._people = 0
 
     def _made(self) -> WebhookDispatcher:
-        made = WebhookDispatcher(self.rig.store, Webhooks("077", networks(["127.0.0.0/8"]), 0.3), self.rig.clock, paused=lambda _: timedelta(milliseconds=1), reread_s=60)
-        self.cases.case_registration.on_change = self.cases.work.on_change = lambda _: made.look()
-        return made
+        return WebhookDispatcher(self.rig.store, Webhooks("077", networks(["127.0.0.0/8"]), 0.3), self.rig.clock, paused=lambda _: timedelta(milliseconds=1), reread_s=60)
 
     async def again(self) -> None:
         await self.webhooks.close()

@@ -5,9 +5,10 @@ import sys
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from okno.app import now, running
+from okno.app import running
 from okno.commands.cli import announce
 from okno.config import load
+from okno.stores import now
 
 
 def then() -> datetime:

@@ -45,13 +45,13 @@ class Centre:
         self.sharing = ArticleReplication(self.store, self.editorial, code, self.link, clock, over=lambda a, b: order.index(a) < order.index(b),
                                level=LEVELS.__getitem__, knows=lambda topic: topic == "passport" and code != CITY)
         self.bot = FaqBot(russian, code, TRAITS)
-        self.editorial.on_change = lambda handbook: self.bot.learn(knowledge_of(handbook))
+        self.editorial.on_change.subscribe(lambda handbook: self.bot.learn(knowledge_of(handbook)))
         self.heard: list[Envelope] = []
         self.tasks = BackgroundTasks()
 
     async def start(self) -> None:
         await self.editorial.start(lambda: CARDS)
-        self.editorial.on_publish = self.sharing.published
+        self.editorial.on_publish.subscribe(self.sharing.published)
         self.tasks.spawn(self.hear())
 
     async def hear(self) -> None:

@@ -48,7 +48,7 @@ def test_what_holds_on_a_day(clock: Clock) -> None:
 async def test_one_writes_another_publishes_and_it_holds_from_its_day(editorial: Editorial, clock: Clock, store: Store) -> None:
     # KB-05, SE-01
     told: list[KnowledgeSnapshot] = []
-    editorial.on_change = told.append
+    editorial.on_change.subscribe(told.append)
     draft = await editorial.write(ANNA, DEARER, 1)
     assert editorial.handbook().services["licence"].fee == Fee(rubles=2000)
     with pytest.raises(RefusedError, match="проверенный"):

@@ -152,7 +152,7 @@ class LinkContract:
         # MC-01: nothing of it waits for a line that is down
         here, there = lines.link(FEDERAL), lines.link(REGIONAL)
         heard: list[Envelope] = []
-        here.on_told = heard.append
+        here.on_told.subscribe(heard.append)
         number = 0
 
         async def comes() -> bool:

@@ -35,7 +35,7 @@ class Bells:
 
     def __init__(self, rig: Rig, alarm_monitor: AlarmMonitor, tick: object) -> None:
         self.rig, self.alarm_monitor, self.rung = rig, alarm_monitor, 0
-        alarm_monitor.on_change = self._ring
+        alarm_monitor.on_change.subscribe(self._ring)
         self._tick = tick
 
     def _ring(self) -> None:
@@ -61,7 +61,7 @@ async def bells(rig: Rig, limits: Thresholds, hours: tuple[Calendar, ...] = ()) 
     async with wall_of(rig) as wall:
         alarm_monitor = AlarmMonitor(rig.store, rig.clock, admission_of(QUEUES), wall.board, lines, Opening(hours, {each.id: "" for each in QUEUES}))
         await alarm_monitor.start()
-        wall.board.on_tick = alarm_monitor.look
+        wall.board.on_tick.subscribe(alarm_monitor.look)
         yield Bells(rig, alarm_monitor, wall.board.tick)
         await alarm_monitor.close()
 

@@ -39,7 +39,7 @@ class Ear:
         self.carrier, self.screen = Moody(), Screen()
         self.counters = {name: ChannelCounters(lambda: NOW) for name in (Carrier.name, Screen.name)}
         self.channel_monitor = ChannelMonitor({Carrier.name: self.carrier, Screen.name: self.screen}, self.counters, tick_s=TICK_S, together_s=TOGETHER_S)
-        self.channel_monitor.on_change = lambda beats: self._heard.put_nowait((asyncio.get_running_loop().time(), {b.channel: b for b in beats}))
+        self.channel_monitor.on_change.subscribe(lambda beats: self._heard.put_nowait((asyncio.get_running_loop().time(), {b.channel: b for b in beats})))
         self._heard = asyncio.Queue[tuple[float, dict[str, ChannelStatus]]]()
         self.channel_monitor.start()
 
@@ -94,7 +94,7 @@ async def test_what_is_stored_is_counted(ear: Ear, russian: Russian) -> None:
     # CH-05: notes are nobody's mail, and what a carrier carries is counted where it is delivered
     store = MemoryStore(russian)
     sequencer = ConversationSequencer(store, RecordIds(), lambda: NOW, {}, TRAITS)
-    sequencer.listeners.append(ear.channel_monitor.committed)
+    sequencer.on_commit.show.subscribe(ear.channel_monitor.committed)
     for channel in (Screen.name, Carrier.name):
         head = Conversation(sequencer.new_id(), "077", Address(channel, "1"), NOW, WithOperator("anna", NOW, "general", NOW))
         live = sequencer.add(LiveConversation(head, {}))

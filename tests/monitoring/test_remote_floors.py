@@ -28,9 +28,9 @@ class Floor:
         self.far = RemoteQueueStatus(self.board, code, self.link, rig.clock, over=lambda a, b: ORDER.index(a) < ORDER.index(b), title=lambda code: f"ЦТО {code}")
         self.heard: list[Envelope] = []
         self.shown: list[list[RemoteQueue]] = []
-        self.link.on_told = self.hear
-        self.far.on_change = self.shown.append
-        self.board.on_tick = self.far.look
+        self.link.on_told.subscribe(self.hear)
+        self.far.on_change.subscribe(self.shown.append)
+        self.board.on_tick.subscribe(self.far.look)
 
     def hear(self, parcel: Envelope) -> None:
         self.heard.append(parcel)
@@ -53,13 +53,13 @@ async def lines() -> Loopback:
 async def floors(lines: Loopback, rig: Rig) -> AsyncIterator[list[Floor]]:
     found = [Floor(code, lines, rig) for code in ORDER]
     for each in found:
-        rig.sequencer.listeners.append(each.board.committed)
+        rig.sequencer.on_commit.show.subscribe(each.board.committed)
         each.board.start(())
         await each.board.caught_up()
-    rig.dispatch.on_presence = lambda login, presence: [each.board.presence(login, presence) for each in found] and None
+    rig.dispatch.on_presence.subscribe(lambda login, presence: [each.board.presence(login, presence) for each in found] and None)
     yield found
     for each in found:
-        rig.sequencer.listeners.remove(each.board.committed)
+        rig.sequencer.on_commit.show.unsubscribe(each.board.committed)
         await each.far.close()
         await each.board.close()
 

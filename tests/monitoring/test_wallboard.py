@@ -25,7 +25,8 @@ class Wall:
         self.days = Days(rig.store, QUEUES, "", MOSCOW, rig.clock)
         self.board = Wallboard(rig.dispatch, self.days, GROUPS, rig.clock)
         self.news: list[FloorNews] = []
-        self.board.looked_at, self.board.on_change = lambda: True, self.news.append
+        self.board.looked_at = lambda: True
+        self.board.on_change.subscribe(self.news.append)
 
     @property
     def late(self) -> list[tuple[str, str, str]]:
@@ -48,13 +49,13 @@ class Wall:
 @asynccontextmanager
 async def wall_of(rig: Rig) -> AsyncIterator[Wall]:
     wall = Wall(rig)
-    rig.sequencer.listeners.append(wall.board.committed)
-    rig.dispatch.on_presence = wall.board.presence
+    rig.sequencer.on_commit.show.subscribe(wall.board.committed)
+    rig.dispatch.on_presence.subscribe(wall.board.presence)
     heads = [*await rig.store.held(""), *await rig.store.waiting((), limit=100), *await rig.store.promised(limit=100)]
     wall.board.start(heads)
     await wall.board.caught_up()
     yield wall
-    rig.sequencer.listeners.remove(wall.board.committed)
+    rig.sequencer.on_commit.show.unsubscribe(wall.board.committed)
     await wall.board.close()
 
 

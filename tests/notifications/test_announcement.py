@@ -132,7 +132,7 @@ async def test_every_version_is_in_the_audit_and_survives_a_restart(store: Store
     # CH-11, SE-01
     announcement_service = AnnouncementService(store, clock, ROBOT, [queue.id for queue in QUEUES])
     changes: list[Announcement] = []
-    announcement_service.on_change = changes.append
+    announcement_service.on_change.subscribe(changes.append)
     first = Wording("Раз", Occasion.JOINING, clock(), clock() + timedelta(hours=1), ("general",))
     second = Wording("Два", Occasion.JOINING, clock(), clock() + timedelta(hours=1))
     await announcement_service.write(DESIGNER, "a", 0, first)

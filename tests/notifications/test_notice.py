@@ -326,7 +326,7 @@ async def test_a_failing_disk_loses_no_notice_and_doubles_none(on_disk: Rig, dis
 async def test_what_became_of_it_is_what_the_carrier_tells(rig: Rig) -> None:  # CH-05
     rig.clock.now = NOON
     heard: list[str] = []
-    rig.notification_sender.on_change = lambda notice: heard.append(notice.key)
+    rig.notification_sender.on_change.subscribe(lambda notice: heard.append(notice.key))
     await notify(rig)
     sent = await becomes(rig, NoticeState.SENT)
     await rig.settled()
@@ -465,7 +465,7 @@ async def test_a_start_that_came_after_outlives_a_stop_that_is_retried(rig: Rig)
 async def test_a_stop_on_a_failing_disk_is_obeyed_when_it_is_back(on_disk: Rig, disk: SqliteStore) -> None:  # CH-15
     await says(on_disk, "Вопрос", "k0")
     head = (await disk.recent())[0]
-    on_disk.sequencer.listeners.remove(on_disk.reactions.committed)
+    on_disk.sequencer.on_commit.react.unsubscribe(on_disk.reactions.committed)
     await on_disk.stored("СТОП", "k1", channel=SMS, who=NUMBER)
     record = (await disk.owed())[0]
     with failing(disk):
@@ -473,7 +473,7 @@ async def test_a_stop_on_a_failing_disk_is_obeyed_when_it_is_back(on_disk: Rig, 
         async def broken() -> bool:
             return bool(disk.broken)
         await eventually(broken)
-    on_disk.sequencer.listeners.append(on_disk.reactions.committed)
+    on_disk.sequencer.on_commit.react.subscribe(on_disk.reactions.committed)
     await on_disk.settled()
     assert [each.back for each in await disk.all(OptOut)] == [False]
     assert (await on_disk.said(head.id, Author.SYSTEM)) == [STOPPED]

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from okno.app import beside
 from okno.commands.channel_checks import UnreachableError, check_channels
 from okno.config import Config, ConfigError, load
+from okno.stores import beside
 from tests.house import House
 from tests.paper import Papers
 

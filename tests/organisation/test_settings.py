@@ -46,7 +46,7 @@ async def settings_versions(store: Store, clock: Clock) -> AsyncIterator[Setting
 async def test_a_change_holds_at_once_is_kept_and_can_be_undone(settings_versions: SettingsVersions, store: Store, clock: Clock) -> None:
     # SL-02, SE-01: with its author; afterwards the file is not asked any more, and it is said where it differs
     told: list[tuple[Settings, Settings]] = []
-    settings_versions.on_change = lambda *both: told.append(both)
+    settings_versions.on_change.subscribe(lambda *both: told.append(both))
     made = await settings_versions.settle(ADMIN.login, 1, TITLED, why="так понятнее")
     assert (made.version, made.by, settings_versions.lines["passports"].title, told) == (2, "admin", "Документы", [(FIRST, TITLED)])
     assert await settings_versions.settle(ADMIN.login, 1, TITLED) == made  # said twice it is done once
@@ -144,9 +144,9 @@ def test_cover_of_the_days_to_come_shows_each_gap() -> None:
 async def test_a_closed_line_empties_into_its_successor_with_the_citizens_clock(rig: Rig, settings_versions: SettingsVersions, clock: Clock) -> None:
     # D3, CH-09: who waits goes on at once, and so does who comes later
     line_retirement = LineRetirement(rig.sequencer, rig.store, settings_versions.lines, partial(rig.store.count, Case, "home"))
-    rig.sequencer.listeners.append(line_retirement.committed)
+    rig.sequencer.on_commit.react.subscribe(line_retirement.committed)
     settings_versions.in_use = line_retirement.in_use
-    settings_versions.on_change = lambda _before, _after: line_retirement.look_soon()
+    settings_versions.on_change.subscribe(lambda _before, _after: line_retirement.look_soon())
     first, since = await moved(rig, "passports"), clock()
     gone = replace(FIRST, queues=(GENERAL,), hours=())
     clock.forward(5)

@@ -240,7 +240,7 @@ async def test_erased_words_leave_reviews_too(judging: Judging, tmp_path: Path) 
         if review.conversation == first:
             await book.take(SENIOR, review.key)
             await book.score(SENIOR, review.key, judging.sheet(Verdict.PART), "Иван прав")
-    rig.sequencer.listeners.append(book.committed)
+    rig.sequencer.on_commit.show.subscribe(book.committed)
     await Eraser(rig.sequencer, rig.store, Drawer(), ErasureFile(tmp_path / "erasures")).erase([first, second], ErasureCause.DEMAND, "boss")
     (left,) = await rig.store.all(Review)
     assert (left.conversation, left.number, left.scorings[0].words, {each.comment for each in left.scorings[0].scores}) == (0, "", "", {""})
@@ -320,7 +320,7 @@ async def asking(store: Store, clock: Clock) -> AsyncIterator[tuple[Rig, CsatSer
                       pause=timedelta(hours=24), least=3)
     rig.reactions._csat_service, rig.message_intake._grades = csat_service, csat_service
     await rig.start()
-    rig.sequencer.listeners.append(csat_service.committed)
+    rig.sequencer.on_commit.react.subscribe(csat_service.committed)
     await csat_service.start()
     yield rig, csat_service
     await csat_service.close()

@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from hub.access.operator import Operator, Role
-from hub.conversations.live_signals import Signal
+from hub.conversations.live_signals import LiveSignal
 from hub.conversations.ports import OutboundLetter
 from hub.kernel.errors import RefusedError, UnavailableError, UndeliverableError
 from hub.kernel.health import Health
@@ -41,7 +41,7 @@ class Server:
         self.answers(letter)
         self.taken.append(letter)
 
-    def signal(self, conversation: int, signal: Signal) -> None:
+    def signal(self, conversation: int, signal: LiveSignal) -> None:
         raise AssertionError((conversation, signal))
 
     def health(self) -> Health:

@@ -34,7 +34,7 @@ class Atelier:
         self.bench = TrainingJobs(self.drafts, self.publishing, self.workshop, store, clock)
         self.seen: list[Progress] = []
         self._changed = asyncio.Event()
-        self.bench.on_change = self._note
+        self.bench.on_change.subscribe(self._note)
 
     def _note(self) -> None:
         assert self.bench.job is not None

@@ -27,7 +27,7 @@ from hub.conversations.address import Address
 from hub.conversations.conversation import Closed, InQueue, Promised, WithBot
 from hub.conversations.journal import HandedOver, PromiseGiven, Thought
 from hub.conversations.message import Author, Message
-from hub.conversations.ports import Store
+from hub.conversations.ports import Commit, Store
 from hub.desk.desk import Cases
 from hub.knowledge.article import Article
 from hub.organisation.centre import Mfc
@@ -278,14 +278,18 @@ async def test_an_answer_that_could_not_be_stored_comes_once(clock: Clock, disk:
     rig = await begin(over=disk)
     conversation = await talk(rig, "/book_appointment", "загранпаспорт")
     fault = failing(disk)
-    rig.sequencer.listeners.insert(0, lambda _live, change: fault.__enter__() if change.owed else None)
+
+    def fail(_live: object, change: Commit) -> None:
+        if change.owed:
+            fault.__enter__()
+    rig.sequencer.on_commit.project.subscribe(fail)
     failed_before = rig.sequencer.refused_steps
     await rig.stored("Тверь", "k")
 
     async def failed_a_few_times() -> bool:
         return bool(rig.sequencer.refused_steps > failed_before + 1)
     await eventually(failed_a_few_times)
-    rig.sequencer.listeners.pop(0)
+    rig.sequencer.on_commit.project.unsubscribe(fail)
     fault.__exit__(None, None, None)
     await rig.settled()
     assert (await rig.said(conversation, Author.BOT))[-1].startswith("На какой день")
@@ -344,7 +348,7 @@ async def test_whoever_takes_over_is_told_what_it_came_to_last(begin: Any, words
     assert head.topic == topic
 
 
-async def case_registration(rig: Rig) -> Cases:
+async def registering(rig: Rig) -> Cases:
     """Where the robot registers: the centre files complaints under a topic of their own."""
     cases = cases_of(rig)
     await cases.topic_tree.start()
@@ -369,7 +373,7 @@ COMPLAINT = ("/file_complaint", "МФЦ", "нагрубили", "89161234567")
 async def test_the_robot_registers_what_it_has_read_back(begin: Any) -> None:
     # CM-01, CM-02: number and code at once, and the talk goes on with the robot
     rig = await begin()
-    cases = await case_registration(rig)
+    cases = await registering(rig)
     conversation = await talk(rig, *COMPLAINT)
     assert await rig.store.count(Case, "all") == 0
     await talk(rig, "Да")
@@ -389,7 +393,7 @@ async def test_the_robot_registers_what_it_has_read_back(begin: Any) -> None:
 async def test_whoever_makes_the_robot_register_too_much_gets_a_person(begin: Any) -> None:
     # SE-02
     rig = await begin()
-    await case_registration(rig)
+    await registering(rig)
     again = ("/report_outdated", "часы работы МФЦ неверны", "Да")
     conversation = await talk(rig, *again * ROBOTS_OWN)
     assert isinstance((await rig.holds(conversation)).holder, WithBot)
@@ -402,7 +406,7 @@ async def test_whoever_makes_the_robot_register_too_much_gets_a_person(begin: An
 async def test_what_is_outdated_is_registered_as_well(begin: Any) -> None:
     # AL-10
     rig = await begin()
-    await case_registration(rig)
+    await registering(rig)
     await talk(rig, "/report_outdated", "часы работы МФЦ неверны", "Да")
     (case,) = await rig.store.marked(Case, "all")
     assert (case.kind, case.topic, case.text) == (CaseKind.OUTDATED, "other", "часы работы МФЦ неверны")
@@ -411,7 +415,7 @@ async def test_what_is_outdated_is_registered_as_well(begin: Any) -> None:
 async def test_a_turn_that_was_cut_off_registers_once(begin: Any) -> None:
     # RQ-01: the case was stored, and the hub died before the robot said so
     rig = await begin()
-    cases = await case_registration(rig)
+    cases = await registering(rig)
     conversation = await talk(rig, *COMPLAINT)
     done = asyncio.Event()
 
@@ -433,7 +437,7 @@ async def test_a_turn_that_was_cut_off_registers_once(begin: Any) -> None:
 async def test_a_caller_hears_number_and_code_of_the_robot(begin: Any) -> None:
     # CM-02: nobody else is there to say them
     rig = await begin()
-    cases = await case_registration(rig)
+    cases = await registering(rig)
     conversation = await talk(rig, *COMPLAINT, "Да", who="+79161234567", channel="voice.test")
     (case,) = await rig.store.marked(Case, "all")
     code = next(each for each in await rig.said(conversation, Author.SYSTEM) if "Повторяю" in each)
@@ -443,7 +447,7 @@ async def test_a_caller_hears_number_and_code_of_the_robot(begin: Any) -> None:
 async def test_the_federal_robot_calls_a_person_who_passes_it_on(begin: Any) -> None:
     # D19, FD-04
     rig = await begin()
-    await case_registration(rig)
+    await registering(rig)
     rig.lead = lambda head: (replace(head, holder=InQueue("country", rig.clock())), ()) if isinstance(head.holder, InQueue) else (head, ())
     rig.actions.authorization._lines["country"] = Line("Россия", ("000", "", ""), "000", Level.FEDERAL)
     conversation = await talk(rig, *COMPLAINT, "Да")

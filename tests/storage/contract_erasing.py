@@ -29,7 +29,7 @@ async def erase(store: Store, number: int, *, expects: int = 0, dropped: tuple[t
     records, before = await store.records(number), await store.conversation(number)
     assert before is not None
     change = Commit(number, expects or before.last, (StoredEvent(before.last + 1, number, Erased(at(50), ErasureCause.TERM)),), redacted_head(before, at(50)))
-    await store.erase(change, tuple(all_redacted(records)), dropped=dropped, deed=audit_entry(50, "erased"))
+    await store.erase(change, tuple(all_redacted(records)), dropped=dropped, audit_entry=audit_entry(50, "erased"))
     after = await store.conversation(number)
     assert after is not None
     return after

@@ -8,7 +8,7 @@ from hub.access.operator import Presence
 from hub.actions.centre_transfer import NOT_THERE, CentreTransfer
 from hub.conversations.conversation import Closed, WithOperator
 from hub.conversations.journal import HandedOver, PutOnHold
-from hub.conversations.live_signals import Signal
+from hub.conversations.live_signals import LiveSignal
 from hub.conversations.message import Author
 from hub.conversations.transfer_route import TransferHop, TransferReason
 from hub.kernel.errors import RefusedError, UnavailableError
@@ -57,7 +57,7 @@ class Telephone:
         self.now = ConsultationNews(self.now.ask, company)
         return self.now
 
-    def signal(self, conversation: int, signal: Signal) -> None:
+    def signal(self, conversation: int, signal: LiveSignal) -> None:
         """Nobody talks."""
 
     def health(self) -> Health:

@@ -6,7 +6,7 @@ import pytest
 
 from hub.conversations.conversation import InQueue
 from hub.conversations.delivery_status import Bookmark
-from hub.conversations.live_signals import Signal
+from hub.conversations.live_signals import LiveSignal
 from hub.conversations.message import Author
 from hub.conversations.ports import Store
 from hub.kernel.health import Health
@@ -37,7 +37,7 @@ class Telephone:
         self.dials.append(dial)
         return self.ends
 
-    def signal(self, conversation: int, signal: Signal) -> None:
+    def signal(self, conversation: int, signal: LiveSignal) -> None:
         """Nobody talks."""
 
     def health(self) -> Health:
@@ -49,8 +49,8 @@ class Telephone:
 
 def calling_of(rig: Rig, telephone: Telephone) -> OutboundCalls:
     outbound_calls = OutboundCalls(rig.sequencer, rig.store, rig.dispatch, rig.actions, rig.promise_actions, {telephone.name: telephone},
-                      zones=lambda _: (), hours=Hours(), met=rig.message_intake.met)
-    rig.sequencer.listeners.append(outbound_calls.committed)
+                      zones=lambda _: (), hours=Hours(), met=rig.opener.met)
+    rig.sequencer.on_commit.react.subscribe(outbound_calls.committed)
     return outbound_calls
 
 

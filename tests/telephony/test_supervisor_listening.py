@@ -5,7 +5,7 @@ from msgspec.structs import replace
 
 from hub.access.operator import Operator, Role
 from hub.actions.conversation_actions import Actions
-from hub.conversations.live_signals import Signal
+from hub.conversations.live_signals import LiveSignal
 from hub.conversations.message import Author
 from hub.kernel.errors import RefusedError
 from hub.kernel.health import Health
@@ -38,7 +38,7 @@ class Telephone:
         else:
             self.there[login] = ear
 
-    def signal(self, conversation: int, signal: Signal) -> None:
+    def signal(self, conversation: int, signal: LiveSignal) -> None:
         """Nobody talks."""
 
     def health(self) -> Health:
@@ -51,7 +51,7 @@ class Telephone:
 def seniors_of(rig: Rig, *, shown: bool = True) -> tuple[SupervisorMonitoring, Telephone]:
     telephone = Telephone()
     supervision = SupervisorMonitoring(rig.sequencer, rig.store, rig.actions, {telephone.name: telephone}, shown=shown)
-    rig.sequencer.listeners.append(supervision.committed)
+    rig.sequencer.on_commit.show.subscribe(supervision.committed)
     return supervision, telephone
 
 
@@ -110,7 +110,7 @@ async def test_a_senior_is_asked_until_one_comes_or_the_talk_is_over(rig: Rig) -
     # OC-05
     supervision, _ = seniors_of(rig)
     told: list[bool] = []
-    supervision.on_ask = lambda head: told.append(supervision.asked(head.id))
+    supervision.on_ask.subscribe(lambda head: told.append(supervision.asked(head.id)))
     conversation = await taken(rig)
     with pytest.raises(RefusedError, match="ведёт"):
         await supervision.ask(OLGA, conversation, asked=True)
@@ -135,7 +135,7 @@ async def test_who_has_asked_before_a_restart_asks_still(rig: Rig) -> None:
     conversation, other = await taken(rig), await taken(rig, citizen="other")
     for each in (conversation, other):
         await first.ask(ANNA, each, asked=True)
-    rig.sequencer.listeners.remove(first.committed)
+    rig.sequencer.on_commit.show.unsubscribe(first.committed)
     await rig.actions.close(ANNA, other, "other")
     again, _ = seniors_of(rig)
     await again.start()

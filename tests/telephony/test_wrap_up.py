@@ -27,8 +27,8 @@ class Telephone(Screen):
 
 def attached(rig: Rig, clock: Clock, lasts_s: float) -> WrapUp:
     wrap_up = WrapUp(rig.dispatch, {Screen.name: Telephone()}, clock, lasts_s)
-    rig.sequencer.listeners.insert(0, wrap_up.committed)
-    rig.dispatch.on_presence = wrap_up.presence
+    rig.sequencer.on_commit.project.subscribe(wrap_up.committed)
+    rig.dispatch.on_presence.subscribe(wrap_up.presence)
     return wrap_up
 
 

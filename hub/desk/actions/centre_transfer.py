@@ -92,8 +92,8 @@ async def way(desk: Desk, call: Call, conversation: Id, query: WayQuery) -> WayO
     if isinstance(step, TransferRefused) and step.by_telephone and centre:
         return WayOut(possible=True, reason=step.by_telephone.reason, centre=centre)
     if isinstance(step, TransferRefused) and (there := await desk.passing.reaches(call.who, conversation, step)) is not None:
-        text = "" if desk.handover_sender.up(there.receiver) else DOWN
-        return WayOut(possible=True, reason=there.reason, text=text, centre=desk.handover_sender.title(there.receiver))
+        text = "" if desk.handover_sender.remote.up(there.receiver) else DOWN
+        return WayOut(possible=True, reason=there.reason, text=text, centre=desk.handover_sender.remote.title(there.receiver))
     if isinstance(step, TransferRefused):
         return WayOut(possible=False, text=step.why, instead=step.instead)
     return WayOut(possible=True, queue=step.queue, reason=step.passed.reason)

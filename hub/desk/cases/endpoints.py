@@ -61,18 +61,18 @@ def case_out(desk: Desk, case: Case) -> CaseOut:
 def away_out(desk: Desk, case: Case) -> AwayOut | None:
     if (away := case.away) is None:
         return None
-    return AwayOut(desk.handover_sender.title(away.centre), away.number, away.state, away.taken)
+    return AwayOut(desk.handover_sender.remote.title(away.centre), away.number, away.state, away.taken)
 
 
 def _where(desk: Desk, case: Case) -> AwayOut | None:
     """Which centre has it, and no more."""
-    return AwayOut(desk.handover_sender.title(case.away.centre), "", "", None) if case.away else None
+    return AwayOut(desk.handover_sender.remote.title(case.away.centre), "", "", None) if case.away else None
 
 
 def _named(desk: Desk, step: CaseStep) -> str:
     """Where a step leads, as the desk knows it; a centre afar and a body by their names."""
     if step.act is Act.ENTRUST:
-        return desk.handover_sender.title(step.to)
+        return desk.handover_sender.remote.title(step.to)
     body = desk.editorial.handbook().authorities.get(step.to) if step.act in {Act.SEND, Act.FORWARD} else None
     return body.name if body else step.to
 
@@ -256,14 +256,15 @@ async def details(desk: Desk, who: Operator, case: Case) -> CaseDetailsOut:
 def _origin_out(desk: Desk, case: Case) -> OriginOut | None:
     if (origin := case.origin) is None:
         return None
-    title = desk.handover_sender.title(origin.centre)
+    title = desk.handover_sender.remote.title(origin.centre)
     return OriginOut(title, origin.number, origin.by, origin.why, origin.name, origin.contact, list(origin.files))
 
 
 def _centres(desk: Desk, case: Case) -> list[LinkedOut]:
     """Where it may be sent over the line."""
     entrusting, been = desk.cases.entrusting, case.origin.through if case.origin else ()
-    return [LinkedOut(each, desk.handover_sender.title(each), entrusting.up(each)) for each in entrusting.centres() if each not in been]
+    title = desk.handover_sender.remote.title
+    return [LinkedOut(each, title(each), entrusting.up(each)) for each in entrusting.centres() if each not in been]
 
 
 ENDPOINTS = (cases_of, ruling, register, pass_case, attach, similar, cases, terms, case, alike, step, refile, restate, link, renew_code)

@@ -28,7 +28,7 @@ def article_out(desk: Desk, article: Article) -> ArticleOut:
     doubted = [flag.field for flag in desk.flagging.open if flag.card == name_of(sort, article.card)]
     return ArticleOut(article.card, article.title, article.text, list(article.questions), article.topic, article.body,
                       article.valid_from, article.purpose, sort, doubted, article.own,
-                      desk.handover_sender.title(article.centre) if article.centre else "",
+                      desk.handover_sender.remote.title(article.centre) if article.centre else "",
                       article.card in handbook.told or article.id in handbook.services)
 
 

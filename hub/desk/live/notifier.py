@@ -22,7 +22,7 @@ from hub.conversations.attachments import Quarantined
 from hub.conversations.conversation import Conversation, WithBot, WithOperator, held_by, shown_to
 from hub.conversations.identities import plain
 from hub.conversations.journal import Alarmed
-from hub.conversations.live_signals import Checked, Moved, OperatorSaw, OperatorTyping, Signal
+from hub.conversations.live_signals import Checked, LiveSignal, Moved, OperatorSaw, OperatorTyping
 from hub.conversations.ports import Channel, Commit
 from hub.conversations.sequencer import LiveConversation
 from hub.conversations.talk_clocks import ClockStage, WaitAlarm
@@ -122,7 +122,7 @@ class DeskNotifier:
         self._timer: asyncio.TimerHandle | None = None
         self._graces: dict[str, asyncio.TimerHandle] = {}
         self._noticing = asyncio.Lock()
-        self._case_notifications = asyncio.Lock()
+        self._rows_in_turn = asyncio.Lock()
         self._tasks = BackgroundTasks()
         self._closing = False
 
@@ -149,7 +149,7 @@ class DeskNotifier:
         """Tell of what was merely said together with it: one write to a desk. Not where it must be read, or was told just now."""
         head, now = live.head, asyncio.get_running_loop().time()
         if (not live.tail or live.told_at + TOGETHER_S > now or head.parts or head.merged is not None or head.id in self._changed
-                or self._case_notifications.locked()):
+                or self._rows_in_turn.locked()):
             return False
         self._tell_row(live, head, self._desk.row(head, live.tail))
         return True
@@ -202,7 +202,7 @@ class DeskNotifier:
 
     async def _tell(self, changed: dict[int, set[str]], moved: set[int], others: Iterable[OpenDesk]) -> None:
         """Tell of changed conversations whoever has them in a view; of those that `moved` him and `others` how many there are."""
-        async with self._case_notifications:  # rows that took longer to read must not come after newer ones
+        async with self._rows_in_turn:  # rows that took longer to read must not come after newer ones
             sequencer = [live for c in changed if (live := self._desk.sequencer.active(c))]
             heads = [live.head for live in sequencer]
             rows = await self._desk.rows(heads)
@@ -437,7 +437,7 @@ class DeskNotifier:
         for part in self._desk.merging.at_hand(head):
             self._signal(part.head, self._desk.dispatch.standing(part.head))
 
-    def _signal(self, head: Conversation, signal: Signal) -> None:
+    def _signal(self, head: Conversation, signal: LiveSignal) -> None:
         """To the citizen's side, unless its channel is configured no more."""
         if channel := self._channels.get(head.address.channel):
             channel.signal(head.id, signal)

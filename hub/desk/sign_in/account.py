@@ -22,7 +22,7 @@ def me_out(desk: Desk, who: Operator, sign_in: SignIn) -> MeOut:
         [CentreOut(each.number, each.name, each.level) for each in desk.consulting.centres()],
         desk.contractors() if desk.authorization.may(who, Permission.MANAGE_OPERATORS) else [],
         desk.authorization.may(who, Permission.SEE_PERSON),
-        desk.wrap_up.until(who.login), desk.loan(who), desk.handover_sender.linked)
+        desk.wrap_up.until(who.login), desk.loan(who), desk.handover_sender.remote.linked)
 
 
 @endpoint("POST", "/api/session", public=True)

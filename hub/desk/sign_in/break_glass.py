@@ -13,6 +13,7 @@ from hub.access.operator import Operator
 from hub.conversations.ports import Store
 from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import RefusedError
+from hub.kernel.signal import Signal
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +27,7 @@ class Emergency:
         """The one that was opened last, as long as what it opened is open."""
         self.uses = 0
         """Since the start."""
-        self.on_use: Callable[[BreakGlassCredential], None] = lambda _: None
+        self.on_use = Signal[[BreakGlassCredential]]()
         """Told at once, before whoever has opened it is answered."""
 
     async def start(self) -> None:

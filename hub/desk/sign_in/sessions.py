@@ -25,6 +25,7 @@ from hub.desk.sign_in.second_step import PASSKEY, SecondStep
 from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import RefusedError
 from hub.kernel.rate_limits import subscriber
+from hub.kernel.signal import Signal
 
 LASTS = timedelta(hours=12)
 ON_THE_WALL = timedelta(days=30)
@@ -58,7 +59,7 @@ class Sessions:
         self.idle = Idle(idle, now)
         self.amending = asyncio.Lock()
         """Held by whoever reads an account to change it, so that two changes at once are both there afterwards."""
-        self.on_end: Callable[[SignIn], None] = lambda _: None
+        self.on_end = Signal[[SignIn]]()
         """Told of every session that ends, so that its live socket ends with it."""
 
     async def sign_in(self, login: str, password: str, source: str, code: str = "", answer: dict[str, Any] | None = None,

@@ -6,7 +6,7 @@ one of people is nothing for the federal level (D13); it has begun or is over; n
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from msgspec import Struct
@@ -22,6 +22,7 @@ from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.background_tasks import BackgroundTasks
 from hub.kernel.document import Document
 from hub.kernel.errors import ConflictError, OknoError, RefusedError
+from hub.kernel.signal import Signal
 from hub.notifications.notice import Ground, NoticeState
 from hub.notifications.notifier import NotificationSender
 from hub.quality.surveys.figures import SurveySum, summed
@@ -79,7 +80,7 @@ class SurveyService:
         self._surveys: dict[str, Survey] = {}
         self._changing = asyncio.Lock()
         self._tasks = BackgroundTasks()
-        self.on_count: Callable[[], None] = lambda: None
+        self.on_count = Signal[[]]()
         """So many more have answered an anonymous survey that their number is another one for the desk."""
 
     async def start(self) -> None:

@@ -14,7 +14,7 @@ from hub.conversations.journal import StoredEvent
 from hub.conversations.message import Author, Message
 from hub.conversations.ports import CarryingChannel
 from hub.kernel.errors import StoreError
-from okno.app import Mounted
+from okno.rooms.http import Mounted
 from tests.channels.line import PATIENCE_S
 from tests.channels.room import Room
 from tests.peers.double import Double

@@ -17,7 +17,7 @@ from hub.conversations.ports import Store
 from hub.intake.ports import Intake
 from hub.kernel.health import ChannelCounters
 from hub.kernel.ports import Files
-from okno.app import now
+from okno.stores import now
 from tests.channels.room import Room
 from tests.peers.telegram import TOKEN, BotApi, Phone
 

@@ -166,7 +166,7 @@ async def test_octets_that_are_no_text_become_a_file(wires: Wires) -> None:
     async with wires.started() as hub:
         hub.deliver("binary", data_coding=4, short_message={"hex": "00ff0102"})
         await hub.acknowledged("binary")
-        records = await hub.room.store.records(await hub.conversations.conversation())
+        records = await hub.room.store.records(await hub.conversation())
         [message] = [r.entry for r in records if isinstance(r.entry, Message) and r.entry.attachments]
         assert (message.attachments[0].name, message.attachments[0].size) == ("sms.bin", 4)
 

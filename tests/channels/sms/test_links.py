@@ -43,7 +43,7 @@ async def test_a_transmitter_and_a_receiver_are_one_smsc(wires: Wires) -> None:
 async def test_whoever_only_receives_cannot_send(wires: Wires) -> None:
     async with wires.started(smsc={"bind": "receiver"}, bound="receiver") as hub:
         await hub.says("Привет")
-        head = await hub.room.store.conversation(await hub.conversations.conversation())
+        head = await hub.room.store.conversation(await hub.conversation())
         assert head is not None
         [*_, last] = await hub.room.store.records(head.id)
         with pytest.raises(UnavailableError):

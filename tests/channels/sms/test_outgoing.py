@@ -190,7 +190,7 @@ async def test_what_was_not_answered_is_submitted_again_under_its_own_reference(
 async def test_to_a_name_nothing_can_be_sent_and_the_operator_is_told(wires: Wires) -> None:
     async with wires.started() as hub:
         await hub.says("Акция", source_addr="Magazin", source_addr_ton=5)
-        conversation = await hub.conversations.conversation("Magazin")
+        conversation = await hub.conversation("Magazin")
         await hub.room.anna_writes(conversation, "Кто вы?")
         await eventually(lambda: has_failed(hub, conversation, "Кто вы?"))
         fates = await hub.fates(conversation)

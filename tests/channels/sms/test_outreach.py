@@ -64,34 +64,34 @@ async def hub(tmp_path: Path, russian: Russian, smsc: Peer) -> AsyncIterator[Rea
 
 
 async def test_a_notice_begins_a_conversation(hub: Reached) -> None:
-    await hub.notifications.notifier.notify(BOSS.login, "ready-1", ADDRESS, READY, Ground.REQUEST)
+    await hub.notification_sender.notify(BOSS.login, "ready-1", ADDRESS, READY, Ground.REQUEST)
     await hub.hears(READY)
 
 
 async def test_whoever_says_stop_gets_none_until_he_takes_it_back(hub: Reached) -> None:
     await hub.writes("Стоп!")
     await hub.hears(STOPPED.format(start="СТАРТ"))
-    refused = await hub.notifications.notifier.notify(BOSS.login, "ready-1", ADDRESS, READY, Ground.LAW)
+    refused = await hub.notification_sender.notify(BOSS.login, "ready-1", ADDRESS, READY, Ground.LAW)
     assert (refused.state, refused.why) == (NoticeState.REFUSED, OPTED_OUT)
     await hub.writes("START")
     await hub.hears(STARTED.format(stop="СТОП"))
-    await hub.notifications.notifier.notify(BOSS.login, "ready-2", ADDRESS, READY, Ground.LAW)
+    await hub.notification_sender.notify(BOSS.login, "ready-2", ADDRESS, READY, Ground.LAW)
     await hub.hears(READY)
 
 
 async def test_nobody_is_woken(hub: Reached) -> None:
     hub.clock.now = EVENING
-    assert (await hub.notifications.notifier.notify(BOSS.login, "ready-1", ADDRESS, READY, Ground.REQUEST)).due == MORNING
-    await hub.notifications.notifier.notify(BOSS.login, "fire-1", ADDRESS, "Запись отменена.", Ground.REQUEST, urgent=True)
+    assert (await hub.notification_sender.notify(BOSS.login, "ready-1", ADDRESS, READY, Ground.REQUEST)).due == MORNING
+    await hub.notification_sender.notify(BOSS.login, "fire-1", ADDRESS, "Запись отменена.", Ground.REQUEST, urgent=True)
     await hub.hears("Запись отменена.")
     assert joined(hub.smsc.told("submit")) == []
     hub.clock.now = MORNING
-    hub.notifications.notifier.look()
+    hub.notification_sender.look()
     await hub.hears(READY)
 
 
 async def test_a_code_goes_out_as_any_text(hub: Reached) -> None:
-    sequencer: ConversationSequencer = hub.conversations.sequencer
-    live = await hub.intake.message_intake.reach(ADDRESS)
+    sequencer: ConversationSequencer = hub.sequencer
+    live = await hub.opener.reach(ADDRESS)
     await sequencer.committed_step(live, (Message(Author.SYSTEM, "Код: 123456", sequencer.now(), veiled=True),))
     await hub.hears("Код: 123456")

@@ -24,7 +24,7 @@ async def test_smpp_twisted(tmp_path: Path, russian: Russian) -> None:
             smsc.tell("deliver", key="1", hex="Здравствуйте 👍".encode("utf-16-be").hex(), source=NUMBER[1:])
             await smsc.hear("answer", key="1", status=0)
             assert await hub.said() == ["Здравствуйте 👍"]
-            conversation = await hub.conversations.conversation()
+            conversation = await hub.conversation()
             await hub.room.hand_to_anna(conversation)
             await hub.settled()
             smsc.events.clear()

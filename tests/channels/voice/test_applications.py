@@ -12,8 +12,8 @@ from hub.conversations.conversation import Promised
 from hub.conversations.journal import CallStage, Telephoned
 from hub.conversations.message import Author, Message
 from hub.conversations.redaction import HIDDEN
-from okno.app import now
 from okno.demo.departments import Departments
+from okno.stores import now
 from tests.channels.voice.listening import at
 from tests.channels.voice.test_appointment import CENTRE, NUMBER, Caller
 from tests.channels.voice.test_telephone import Switchboard

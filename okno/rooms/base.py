@@ -1,0 +1,129 @@
+"""What every room stands on: the store and what is beside it, the settings in force, the one writer of conversations, the channels."""
+
+from collections.abc import Callable, Mapping
+from contextlib import AsyncExitStack, closing
+from datetime import datetime
+from typing import NamedTuple, Protocol
+from zoneinfo import ZoneInfo
+
+from bots.russian import Russian
+from hub.audit.day_sealer import DaySealer
+from hub.conversations.channel_traits import AddressForm
+from hub.conversations.opener import Opener
+from hub.conversations.ports import AwaitingChannel, CarryingChannel, Channel, HasHealth, ReplayingChannel, Store
+from hub.conversations.sequencer import ConversationSequencer
+from hub.federation.ports import Link
+from hub.kernel.health import ChannelCounters
+from hub.kernel.ids import RecordIds, TicketNumbers
+from hub.kernel.ports import Files
+from hub.organisation.queue import Lines
+from hub.organisation.settings_versions import SettingsVersions
+from hub.privacy.ports import ErasureRegister
+from okno.config import Config
+from okno.drivers import channel_traits
+from okno.lines import Centres
+from okno.link import check_reports, link_of
+from okno.stores import beside, open_store
+from okno.serving.certificates import HTTPS, certificate_of
+from okno.serving.leading import Leading
+from okno.settings import configured, loaded
+from routing.opening import Opening
+
+SCANNER, WATCHDOG = "scanner", "watchdog"
+"""How they are called among the channels."""
+ROBOT = "Робот Окно"
+
+
+class Closing(Protocol):
+    async def close(self) -> None: ...
+
+
+def close_later(stack: AsyncExitStack, *parts: Closing) -> None:
+    """In reverse order, when the hub ends."""
+    for part in parts:
+        stack.push_async_callback(part.close)
+
+
+class Doors:
+    """The channels of a hub by their names; filled by `open` once everybody is there who hears of what comes in."""
+
+    def __init__(self, config: Config, now: Callable[[], datetime]) -> None:
+        self.traits = channel_traits(each.driver for each in config.channels)
+        self.channels: dict[str, Channel] = {}
+        self.showers: dict[str, ReplayingChannel] = {}
+        self.awaiting: dict[str, AwaitingChannel] = {}
+        self.carriers: dict[str, CarryingChannel] = {}
+        self.others: dict[str, HasHealth] = {}
+        """Parts that may fail and are no channels."""
+        names = (*(each.driver for each in config.channels), HTTPS, SCANNER, WATCHDOG)
+        self.counters = {name: ChannelCounters(now) for name in names}
+        if certificate := certificate_of(config.listen):
+            self.others[HTTPS] = certificate
+            certificate.on_refused.subscribe(self.counters[HTTPS].failed)
+            certificate.on_renewed.subscribe(self.counters[HTTPS].recovered)
+        self.certificate = certificate
+
+    def open(self, channels: Mapping[str, Channel]) -> None:
+        self.channels |= channels
+        self.showers |= {name: channel for name, channel in channels.items() if isinstance(channel, ReplayingChannel)}
+        self.awaiting |= {name: channel for name, channel in channels.items() if isinstance(channel, AwaitingChannel)}
+        self.carriers |= {name: channel for name, channel in channels.items() if isinstance(channel, CarryingChannel)}
+
+    def letters(self) -> str:
+        """The channel that letters go out by; "" where there is none."""
+        return next((name for name in sorted(self.carriers) if self.traits.named(name).address is AddressForm.MAILBOX), "")
+
+
+class Base(NamedTuple):
+    """What every setup takes first."""
+
+    stack: AsyncExitStack
+    config: Config
+    """As it holds with the settings in force."""
+    store: Store
+    files: Files
+    register: ErasureRegister
+    link: Link | None
+    now: Callable[[], datetime]
+    sequencer: ConversationSequencer
+    opener: Opener
+    doors: Doors
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Of the centre."""
+        return ZoneInfo(self.config.centre.timezone)
+
+
+class Organisation(NamedTuple):
+    """Centres, their lines and hours."""
+
+    settings_versions: SettingsVersions
+    centres: Centres
+    lines: Lines
+    opening: Opening
+
+
+async def set_up_base(stack: AsyncExitStack, config: Config, now: Callable[[], datetime], leading: Leading | None,
+                      link: Link | None) -> tuple[Base, Organisation, Russian]:
+    """Raises ConfigError, UnavailableStoreError, SealedError."""
+    russian, lease = (leading.russian, leading.lease) if leading else (Russian(), None)
+    close_later(stack, store := open_store(config, russian, lease))
+    if (link := link or link_of(config)) is not None:
+        close_later(stack, link)
+        check_reports(config, link)
+    _, files, seals, register = stack.enter_context(beside(config))
+    files.sweep()
+    if config.store.kind != "memory":
+        close_later(stack, sealer := DaySealer(store, seals, config.centre.code, ZoneInfo(config.centre.timezone), now))
+        await sealer.start()
+    stack.enter_context(closing(settings_versions := SettingsVersions(store, now, *loaded(config))))
+    await settings_versions.start()
+    config, lines = configured(config, settings_versions.current.settings), settings_versions.lines
+    doors, centres = Doors(config, now), Centres(config, lines)
+    newest, number = await store.newest()
+    sequencer = ConversationSequencer(store, RecordIds(newest=newest), now, doors.carriers, doors.traits)
+    numbers = TicketNumbers(config.centre.code, number, ZoneInfo(config.centre.timezone))
+    opener = Opener(sequencer, numbers, centres.federal_policy.kept)
+    return (Base(stack, config, store, files, register, link, now, sequencer, opener, doors),
+            Organisation(settings_versions, centres, lines, Opening(config.hours, config.centres())), russian)

@@ -1,0 +1,153 @@
+"""Who answers: accounts and sessions, dispatching, overflow to other lines and centres, promises, and what operators do."""
+
+from contextlib import closing
+from functools import partial
+from typing import NamedTuple
+
+from channels.uploads import let_in
+from hub.access.operator import Operator
+from hub.actions.attachments import OutboundAttachments
+from hub.actions.canned_replies import CannedReplies
+from hub.actions.centre_transfer import CentreTransfer
+from hub.actions.conversation_actions import Actions
+from hub.actions.mention_service import MentionService
+from hub.actions.promise_actions import PromiseActions
+from hub.actions.promise_watch import PromiseWatch
+from hub.actions.snooze_service import SnoozeService
+from hub.cases.case import Case
+from hub.cases.due_counts import DueSoonCounters
+from hub.conversations.delivery import Deliveries
+from hub.desk.desk import DaysWork
+from hub.desk.sign_in.second_step import SecondStep
+from hub.desk.sign_in.sessions import Sessions
+from hub.dispatch.dispatcher import Dispatch
+from hub.dispatch.line_retirement import LineRetirement
+from hub.dispatch.overflow import OverflowRouter
+from hub.dispatch.temporary_assignments import TemporaryAssignments
+from hub.federation.handover_receiver import HandoverReceiver
+from hub.federation.handover_sender import HandoverSender
+from hub.federation.remote_centres import RemoteCentres
+from hub.monitoring.remote_floors import RemoteQueueStatus
+from hub.monitoring.wallboard import Wallboard
+from hub.notifications.notifier import NotificationSender
+from hub.reporting.days import Days
+from hub.robot.ports import danger_words
+from hub.telephony.ringing import OfferRinger
+from hub.telephony.wrap_up import WrapUp
+from okno.adapters.found import ceremony
+from okno.adapters.leaked import leaked
+from okno.rooms.base import ROBOT, Base, Organisation, close_later
+from okno.rooms.conversations import Conversations
+from okno.rooms.knowledge import Knowledge
+from okno.stores import keeper
+from routing.assign import Floor
+
+
+class Dispatching(NamedTuple):
+    """Who is offered what, and where it goes when nobody answers in time."""
+
+    dispatch: Dispatch
+    overflow: OverflowRouter
+    deliveries: Deliveries
+    days: Days
+    wallboard: Wallboard
+    remote_queues: RemoteQueueStatus
+    handover_receiver: HandoverReceiver
+    handover_sender: HandoverSender
+    line_retirement: LineRetirement
+    temporary_assignments: TemporaryAssignments
+
+
+class Acting(NamedTuple):
+    """What operators do with conversations."""
+
+    sessions: Sessions
+    actions: Actions
+    promise_actions: PromiseActions
+    passing: CentreTransfer
+    days_work: DaysWork
+    canned_replies: CannedReplies
+    outbound_attachments: OutboundAttachments
+    notification_sender: NotificationSender
+    wrap_up: WrapUp
+    ringer: OfferRinger
+
+
+async def set_up_dispatch(base: Base, organisation: Organisation, knowledge: Knowledge,
+                          conversations: Conversations) -> tuple[Dispatching, Acting]:
+    """Raises ConfigError, StoreError."""
+    config, store, sequencer, now = base.config, base.store, base.sequencer, base.now
+    centres, lines, authorization = organisation.centres, organisation.lines, organisation.centres.authorization
+    sessions = sessions_of(base, organisation)
+    dispatch = Dispatch(sequencer, store, Floor(), lines, config.routing.patience(), works=authorization.works,
+                        expects=lambda queue: overflow.predicted_s(queue))
+    base.stack.callback(dispatch.close)
+    promises = PromiseWatch(sequencer, store, dispatch)
+    actions = Actions(sequencer, dispatch, store, lines, knowledge.topic_tree, authorization)
+    promise_actions = PromiseActions(sequencer, actions)
+    days = Days(store, lines, config.centre.code, base.zone, now)
+    wallboard = Wallboard(dispatch, days, centres.groups(), now)
+    remote_queues = RemoteQueueStatus(wallboard, config.centre.code, base.link, now, over=centres.over, title=centres.called)
+    remote = RemoteCentres(sequencer, base.link, centres.called, remote_queues.expected_s)
+    overflow = OverflowRouter(sequencer, dispatch, centres.ladder, knowledge.topic_tree, promise_actions.offer_callback,
+                              opening=organisation.opening, announcement_service=conversations.announcement_service, remote=remote)
+    expect = conversations.enclosures.fetching.expect
+    handover_receiver = HandoverReceiver(
+        sequencer, store, knowledge.topic_tree, door=centres.door, level=centres.level, title=centres.called, met=base.opener.met,
+        forbids=overflow.forbids, refuses=overflow.refuses, expect=expect, danger=partial(danger_words, knowledge.bot), robot=ROBOT)
+    handover_sender = HandoverSender(sequencer, store, config.centre.code, remote, handover_receiver, level=centres.level, expect=expect)
+    deliveries = Deliveries(sequencer, store, base.doors.carriers, base.doors.counters, queue=config.routing.queue, lead=overflow.led,
+                            quarantined=conversations.quarantine.quarantined)
+    conversations.quarantine.on_change.subscribe(deliveries.checked)
+    notification_sender = NotificationSender(sequencer, store, deliveries, conversations.opt_outs, zones=centres.clocks,
+                                             hours=config.notices.hours(), reach=base.opener.reach)
+    wrap_up = base.stack.enter_context(closing(WrapUp(dispatch, base.doors.channels, now, config.routing.wrap_up_s)))
+    ringer = OfferRinger(sequencer, dispatch, actions, base.doors.channels)
+    line_retirement = LineRetirement(sequencer, store, lines, partial(store.count, Case, "home"))
+    organisation.settings_versions.in_use = line_retirement.in_use
+    canned_replies = CannedReplies(store, now, authorization, lines, knowledge.topic_tree)
+    await canned_replies.start()
+    temporary_assignments = TemporaryAssignments(store, now, authorization, dispatch, lines, sessions.amending, overflow.predicted_s)
+    days_work = DaysWork(MentionService(sequencer, store, actions), SnoozeService(sequencer, store, actions), promises,
+                         DueSoonCounters(store, now, lines), partial(organisation.opening.morning, zone=base.zone))
+    close_later(base.stack, promises, overflow, deliveries, notification_sender, ringer, handover_sender, *conversations.enclosures,
+                line_retirement, days_work.snooze_service, days_work.near_cases, wallboard, remote_queues, temporary_assignments)
+    return (Dispatching(dispatch, overflow, deliveries, days, wallboard, remote_queues, handover_receiver, handover_sender, line_retirement,
+                        temporary_assignments),
+            Acting(sessions, actions, promise_actions, CentreTransfer(sequencer, actions, centres.ladder, knowledge.topic_tree,
+                                                                      handover_sender),
+                   days_work, canned_replies, outbound_attachments_of(base, organisation, conversations, actions), notification_sender,
+                   wrap_up, ringer))
+
+
+def sessions_of(base: Base, organisation: Organisation) -> Sessions:
+    config = base.config
+    second = SecondStep(base.store, keeper(config.keys), config.centre.code, config.desk.policy(), base.now, ceremony(config))
+    sessions = Sessions(base.store, base.now, limited=config.limited, second=second, queues=organisation.lines, centre=config.centre.name,
+                        leaked=leaked(config.desk.leaked), idle=config.desk.idle())
+    close_later(base.stack, sessions.failures)
+    return sessions
+
+
+def outbound_attachments_of(base: Base, organisation: Organisation, conversations: Conversations, actions: Actions) -> OutboundAttachments:
+    return OutboundAttachments(base.store, actions, conversations.quarantine, partial(let_in, base.files), carried=base.sequencer.carried,
+                               level=organisation.centres.level, code=base.config.centre.code)
+
+
+def hear_of_commits(base: Base, dispatching: Dispatching, acting: Acting) -> None:
+    """What these rooms hear of: a commit, who is there, what is offered."""
+    dispatch, overflow, on_commit = dispatching.dispatch, dispatching.overflow, base.sequencer.on_commit
+    work = acting.days_work
+    on_commit.project.subscribe(work.snooze_service.committed, work.mention_service.committed)
+    on_commit.react.subscribe(acting.wrap_up.committed, dispatch.committed, overflow.committed, work.promises.committed,
+                              acting.notification_sender.committed, dispatching.line_retirement.committed)
+    base.store.listeners.append(work.near_cases.stored)
+    dispatch.on_offer.subscribe(acting.ringer.offer, overflow.offer)
+    dispatch.on_presence.subscribe(acting.wrap_up.presence, work.promises.presence, overflow.presence, dispatching.wallboard.presence)
+    dispatch.on_account.subscribe(dispatching.wallboard.account)
+    acting.actions.readings.mentioned = work.mention_service.waits
+
+    def reassigned(operator: Operator) -> None:
+        acting.sessions.forget(operator.login)
+        dispatch.renew(operator)
+    dispatching.temporary_assignments.on_change.subscribe(reassigned)

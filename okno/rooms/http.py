@@ -1,0 +1,72 @@
+"""The one HTTP server: the desk, citizens' pages, programs' APIs, metrics."""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol, runtime_checkable
+
+from aiohttp import web
+from msgspec.structs import replace
+
+from channels.tls import Certificate
+from channels.web.proving import ProofPages
+from hub.conversations.ports import Channel
+from hub.desk.desk import Desk
+from hub.desk.http.server import routes as desk_routes
+from hub.desk.live.notifier import DeskNotifier
+from hub.telephony.ports import SoftphoneChannel
+from okno.commands.access import outside
+from okno.rooms.desk import Rooms, single_sign_on
+from okno.rooms.intake import open311_of_rooms
+from okno.serving.heartbeat import Heartbeat
+from okno.serving.http_server import redirecting, serve, web_application
+from okno.serving.leading import Leading
+from okno.serving.metrics import Metrics
+
+
+@runtime_checkable
+class Mounted(Protocol):
+    """A channel with a place on the HTTP server."""
+
+    def routes(self) -> list[web.AbstractRouteDef]: ...
+
+
+async def serve_all(rooms: Rooms, desk: Desk, notifier: DeskNotifier, leading: Leading | None, heart: Heartbeat,
+                    certificates: Sequence[Certificate]) -> str:
+    """Where the hub listens from now on. Raises ConfigError, OSError."""
+    config, stack, doors = rooms.base.config, rooms.base.stack, rooms.base.doors
+    metrics = metrics_of(rooms, certificates, leading, heart)
+    application = web_application(await routes_of(rooms, desk, notifier), metrics, rooms.base.store, config.listen,
+                                  exchanges=wss(doors.channels), inside=leading.inside if leading else None)
+    if leading is not None:
+        place = replace(config.listen, host=leading.host, port=leading.port)
+        return await leading.outlasting.enter_async_context(serve(application, place, leading.key))
+    certificate = doors.certificate
+    address = await stack.enter_async_context(serve(application, config.listen, certificate.context if certificate else None))
+    await stack.enter_async_context(redirecting(config.listen, config.desk.origin))
+    return address
+
+
+async def routes_of(rooms: Rooms, desk: Desk, notifier: DeskNotifier) -> list[web.AbstractRouteDef]:
+    base, esia = rooms.base, rooms.citizens.esia
+    sso = await single_sign_on(rooms, desk)
+    open311 = open311_of_rooms(base, rooms.organisation, rooms.acting, rooms.case_work, desk.services.who)
+    return [*desk_routes(desk, notifier), *rooms.case_work.pages.routes(), *rooms.judging.survey_pages.routes(),
+            *(open311.routes() if open311 else ()), *(sso.routes() if sso else ()),
+            *outside([*(ProofPages(esia, limited=base.config.limited).routes() if esia else ()),
+                      *(route for each in base.doors.channels.values() if isinstance(each, Mounted) for route in each.routes())])]
+
+
+def metrics_of(rooms: Rooms, certificates: Sequence[Certificate], leading: Leading | None, heart: Heartbeat) -> Metrics:
+    dispatching, lines, base = rooms.dispatching, rooms.organisation.lines, rooms.base
+    counts = {"okno_unsendable": dispatching.deliveries.unsendable, "okno_passed": dispatching.overflow.passed,
+              "okno_passed_refused": dispatching.handover_receiver.refused, "okno_passed_returned": dispatching.handover_sender.returned}
+    return Metrics(base.store, base.sequencer, rooms.acting.days_work.promises, base.doors.channels,
+                   lambda: {each: dispatching.overflow.predicted_s(each) for each in lines}, counts, rooms.monitoring.channel_monitor,
+                   rooms.robot.talker.understood, rooms.acting.sessions.emergency, rooms.intake.sifting, certificates,
+                   rooms.conversations.quarantine, lambda: rooms.case_work.cases.clocks.overdue,
+                   lambda: {each: dispatching.wallboard.line(each) for each in lines}, leading.lease.term if leading else 0, heart.stalls,
+                   rooms.conversations.redeliveries)
+
+
+def wss(channels: Mapping[str, Channel]) -> list[str]:
+    """Where the desk's telephones sign in."""
+    return [address for each in channels.values() if isinstance(each, SoftphoneChannel) for address in each.exchanges]

@@ -1,0 +1,74 @@
+"""The way in, and the reactions to what has come in."""
+
+from contextlib import AsyncExitStack
+from datetime import timedelta
+from functools import partial
+from typing import NamedTuple
+
+from channels.web.open311 import Open311, Who
+from hub.citizens.verification import NoVerification
+from hub.intake.message_intake import MessageIntake
+from hub.intake.reactions import Reactions
+from hub.intake.set_aside import HeldReview
+from okno.adapters.found import connect, tracing
+from okno.open311 import open311_of
+from okno.rooms.base import ROBOT, Base, Organisation, close_later
+from okno.rooms.cases import CaseWork, Citizens
+from okno.rooms.conversations import Conversations
+from okno.rooms.dispatch import Acting, Dispatching
+from okno.rooms.knowledge import Knowledge
+from okno.rooms.privacy import Privacy
+from okno.rooms.quality import Judging
+from okno.rooms.robot import Robot
+from okno.rooms.telephony import Telephony
+
+
+class Intake(NamedTuple):
+    message_intake: MessageIntake
+    reactions: Reactions
+    sifting: HeldReview
+
+
+def set_up_intake(base: Base, organisation: Organisation, knowledge: Knowledge, conversations: Conversations, dispatching: Dispatching,
+                  acting: Acting, citizens: Citizens, case_work: CaseWork, robot: Robot, telephony: Telephony, privacy: Privacy,
+                  judging: Judging) -> Intake:
+    """Nothing comes in before `open_channels`. Raises ConfigError."""
+    config, sequencer, store, csat = base.config, base.sequencer, base.store, judging.quality.csat_service
+    reactions = Reactions(
+        sequencer, store, knowledge.bot, robot.talker, showers=base.doors.showers, awaiting=base.doors.awaiting,
+        deliveries=dispatching.deliveries, robot=ROBOT, queue=config.routing.queue, announcement_service=conversations.announcement_service,
+        opt_outs=conversations.opt_outs, speech_to_text=telephony.speech_to_text,
+        asks=(case_work.statuses, case_work.visits, citizens.status_asking), register=case_work.cases.case_registration.by_robot,
+        csat_service=csat, lead=dispatching.overflow.led, redeliveries=conversations.redeliveries, yields=conversations.intake_filter.yields,
+        letters=case_work.flagging, afar=dispatching.handover_sender.tell)
+    message_intake = MessageIntake(
+        sequencer, store, knowledge.bot, robot.talker, base.opener, robot=ROBOT, queue=config.routing.queue,
+        announcement_service=conversations.announcement_service, promise=partial(acting.promise_actions.offer_callback, gone=True),
+        keeps=timedelta(seconds=config.routing.redial_s), opt_outs=conversations.opt_outs, speech_to_text=telephony.speech_to_text,
+        standing=dispatching.dispatch.standing, delivered=dispatching.deliveries.delivered, recorded=telephony.recordings.keep,
+        talks=telephony.consulting, phoned=telephony.outbound_calls.phoned, guard=conversations.quarantine,
+        proofs=citizens.esia or NoVerification(), intake_filter=conversations.intake_filter, redeliveries=conversations.redeliveries,
+        files=base.files, subject=privacy.rights.data, asks=reactions.asks, awaits=reactions.awaits, hides=reactions.hides, grades=csat)
+    sifting = HeldReview(sequencer, store, acting.actions, conversations.intake_filter, config.routing.queue)
+    close_later(base.stack, reactions)
+    sequencer.on_commit.react.subscribe(sifting.committed, reactions.committed)
+    return Intake(message_intake, reactions, sifting)
+
+
+def open_channels(base: Base, intake: Intake) -> None:
+    """The channels of the configuration, each by its driver's name. Raises ConfigError."""
+    base.doors.open({each.driver: connect(each, intake.message_intake, base.store, base.files, limited=base.config.limited)
+                     for each in base.config.channels})
+
+
+def open311_of_rooms(base: Base, organisation: Organisation, acting: Acting, case_work: CaseWork, who: Who) -> Open311 | None:
+    """`who` tells which program calls."""
+    return open311_of(base.config, base.sequencer, base.store, acting.actions, case_work.cases, base.opener.met, who, organisation.lines)
+
+
+def trace(stack: AsyncExitStack, base: Base, dispatching: Dispatching) -> None:
+    """A collector hears what took how long; closed behind all who commit. Raises ConfigError."""
+    if base.config.traces.endpoint:
+        close_later(stack, traces := tracing().Traces(base.config.traces, base.config.centre.code, base.now))
+        base.sequencer.on_commit.show.subscribe(traces.committed)
+        dispatching.deliveries.on_sent.subscribe(traces.sent)

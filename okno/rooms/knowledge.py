@@ -1,0 +1,43 @@
+"""The knowledge base, what is taken into it, what other centres get of it, and what the robot answers from it."""
+
+from typing import NamedTuple
+
+from bots.faq import FaqBot
+from bots.offices import Offices
+from bots.russian import Russian
+from bots.services import knowledge_of
+from bots.teaching import Teaching
+from hub.cases.topic_tree import TopicTree
+from hub.knowledge.article_replication import ArticleReplication
+from hub.knowledge.editorial import Editorial
+from okno.content import content_of
+from okno.rooms.base import Base, Organisation, close_later
+from hub.knowledge.catalogue.portal_importer import Catalogues
+from okno.systems import catalogues_of
+
+
+class Knowledge(NamedTuple):
+    russian: Russian
+    editorial: Editorial
+    offices: Offices
+    bot: FaqBot
+    teaching: Teaching
+    topic_tree: TopicTree
+    catalogues: Catalogues
+    replication: ArticleReplication
+
+
+async def set_up_knowledge(base: Base, organisation: Organisation, russian: Russian) -> Knowledge:
+    """The bot knows all that holds. Raises ConfigError, StoreError."""
+    config, centres = base.config, organisation.centres
+    close_later(base.stack, editorial := Editorial(base.store, base.now, base.zone))
+    offices = Offices(editorial.handbook, base.now)
+    bot = FaqBot(russian, config.centre.name, base.sequencer.traits, offices=offices)
+    await editorial.start(lambda: content_of(config))
+    bot.learn(knowledge_of(editorial.handbook()))
+    await (topic_tree := TopicTree(base.store, base.now, config.topics)).start()
+    replication = ArticleReplication(base.store, editorial, config.centre.code, base.link, base.now, over=centres.over, level=centres.level,
+                                     knows=lambda topic: topic in topic_tree)
+    editorial.on_publish.subscribe(replication.published)
+    close_later(base.stack, replication, catalogues := catalogues_of(config, editorial, base.store, base.now))
+    return Knowledge(russian, editorial, offices, bot, Teaching(russian), topic_tree, catalogues, replication)

@@ -1,0 +1,43 @@
+"""The floor as it is now, figures of days and periods, and reports that go out by mail."""
+
+from contextlib import closing
+from typing import NamedTuple
+
+from hub.monitoring.alarm_service import AlarmMonitor
+from hub.monitoring.broadcasts import SupervisorBroadcasts
+from hub.monitoring.channel_checks import ChannelChecks
+from hub.monitoring.channel_health import ChannelMonitor
+from hub.reporting.centre_reports import Reporting
+from hub.reporting.mailing_service import ScheduledReports
+from hub.reporting.replication import StatisticsReplication
+from okno.rooms.base import Base, Organisation, close_later
+from okno.rooms.dispatch import Dispatching
+
+
+class Monitoring(NamedTuple):
+    channel_monitor: ChannelMonitor
+    channel_checks: ChannelChecks
+    alarm_monitor: AlarmMonitor
+    broadcasts: SupervisorBroadcasts
+    reporting: Reporting
+    replication: StatisticsReplication
+    scheduled_reports: ScheduledReports
+
+
+async def set_up_monitoring(base: Base, organisation: Organisation, dispatching: Dispatching) -> Monitoring:
+    """Raises StoreError."""
+    config, store, now, doors, wallboard = base.config, base.store, base.now, base.doors, dispatching.wallboard
+    authorization = organisation.centres.authorization
+    channel_monitor = base.stack.enter_context(closing(ChannelMonitor(doors.channels, doors.counters, others=doors.others)))
+    alarm_monitor = AlarmMonitor(store, now, authorization, wallboard, organisation.lines, organisation.opening)
+    await (broadcasts := SupervisorBroadcasts(store, now, authorization, dispatching.dispatch, wallboard.groups)).start()
+    reporting = Reporting(store, dispatching.days)
+    replication = StatisticsReplication(store, reporting, config.centre.code, base.link, config.link.reports_to)
+    scheduled_reports = ScheduledReports(store, now, authorization, dispatching.days, base.zone, who=dispatching.dispatch.operator,
+                                         channels=doors.channels, warn=broadcasts.tell, allowed=config.reports.to)
+    close_later(base.stack, replication, alarm_monitor, scheduled_reports)
+    base.sequencer.on_commit.show.subscribe(channel_monitor.committed, wallboard.committed, alarm_monitor.committed)
+    wallboard.on_tick.subscribe(alarm_monitor.look, dispatching.remote_queues.look)
+    channel_monitor.on_change.subscribe(alarm_monitor.beats)
+    return Monitoring(channel_monitor, ChannelChecks(doors.channels, store, now), alarm_monitor, broadcasts, reporting, replication,
+                      scheduled_reports)

@@ -1,0 +1,32 @@
+"""What is kept of people and for how long, and what they may demand of it (152-ФЗ)."""
+
+from typing import NamedTuple
+
+from hub.desk.desk import Rights
+from hub.privacy.retention import Retention
+from hub.privacy.retention_kinds import retention_policies
+from okno.rights import rights_of
+from okno.rooms.base import Base, Organisation, close_later
+from okno.rooms.cases import CaseWork, Citizens
+from okno.rooms.conversations import Conversations
+from okno.rooms.dispatch import Acting, Dispatching
+from okno.rooms.knowledge import Knowledge
+
+
+class Privacy(NamedTuple):
+    rights: Rights
+    retention: Retention
+
+
+def set_up_privacy(base: Base, organisation: Organisation, knowledge: Knowledge, conversations: Conversations, dispatching: Dispatching,
+                   acting: Acting, citizens: Citizens, case_work: CaseWork) -> Privacy:
+    config, store, sequencer, files, eraser = base.config, base.store, base.sequencer, base.files, conversations.eraser
+    rights = rights_of(config, organisation.centres, sequencer, store, files, acting.actions, citizens.linking, conversations.opt_outs,
+                       eraser, dispatching.deliveries, conversations.quarantine, case_work.visits, citizens.application_status)
+    retention = Retention(retention_policies(config.retention.terms(), sequencer, store, files, eraser,
+                                             organisation.centres.federal_policy, config.retention.cases(base.zone)))
+    close_later(base.stack, rights.deleting, rights.answering, rights.demands, retention)
+    sequencer.on_commit.react.subscribe(rights.deleting.committed)
+    readings = acting.actions.readings
+    readings.demanded, readings.mask = rights.demands.waits, knowledge.teaching.ordinary
+    return Privacy(rights, retention)

@@ -1,0 +1,36 @@
+"""How talks are judged and how content citizens are; surveys; scripts that lead operators."""
+
+from typing import NamedTuple
+
+from channels.web.survey import SurveyPages
+from hub.actions.script_runs import ScriptRunner
+from hub.desk.desk import Quality
+from hub.quality.surveys.service import SurveyService
+from okno.quality import quality_of
+from okno.rooms.base import Base, Organisation, close_later
+from okno.rooms.conversations import Conversations
+from okno.rooms.dispatch import Acting
+from okno.rooms.knowledge import Knowledge
+from okno.rooms.privacy import Privacy
+from okno.scripts import scripts_of
+from okno.surveys import surveys_of
+
+
+class Judging(NamedTuple):
+    quality: Quality
+    survey_service: SurveyService
+    survey_pages: SurveyPages
+    script_runner: ScriptRunner
+
+
+async def set_up_quality(base: Base, organisation: Organisation, knowledge: Knowledge, conversations: Conversations, acting: Acting,
+                         privacy: Privacy) -> Judging:
+    """Raises ConfigError, StoreError."""
+    config, store, sequencer, masked = base.config, base.store, base.sequencer, knowledge.teaching.masked
+    quality = quality_of(config, sequencer, store, conversations.opt_outs, organisation.centres, base.zone, masked)
+    survey_service, survey_pages = surveys_of(config, sequencer, store, acting.notification_sender, organisation.centres.authorization,
+                                              privacy.rights.consent_service, masked, organisation.lines)
+    close_later(base.stack, survey_service, quality.book, quality.sampling, quality.csat_service)
+    sequencer.on_commit.react.subscribe(quality.book.committed, quality.csat_service.committed)
+    acting.actions.readings.reviewed = lambda who, talk: quality.book.ground(who, talk) or quality.calibrating.ground(who, talk)
+    return Judging(quality, survey_service, survey_pages, await scripts_of(config, sequencer, store, acting.actions, knowledge.topic_tree))

@@ -1,0 +1,63 @@
+"""Starts the parts of all rooms: what the last run of the hub has left goes on, before anybody comes in."""
+
+import asyncio
+
+from okno.rooms.desk import Rooms
+
+EVERYTHING = 1_000_000
+"""More than ever wait at once."""
+
+
+async def start(rooms: Rooms) -> None:
+    """In the order in which one needs the other. Raises StoreError."""
+    work, acting, organisation = rooms.case_work, rooms.acting, rooms.organisation
+    await rooms.conversations.quarantine.start()
+    await rooms.robot.training_jobs.start()
+    await work.flagging.start()  # what is owed to it is not the robot's
+    await rooms.monitoring.alarm_monitor.start()
+    await take_over(rooms)
+    await rooms.dispatching.line_retirement.look()
+    organisation.settings_versions.look()
+    await asyncio.gather(acting.sessions.emergency.start(), rooms.conversations.intake_filter.blocks.start(), rooms.intake.sifting.start())
+    rights = rooms.privacy.rights
+    await asyncio.gather(rights.consent_service.start(), rights.demands.start())
+    await asyncio.gather(acting.days_work.mention_service.start(), acting.days_work.snooze_service.start(),
+                         acting.days_work.near_cases.start(), rooms.dispatching.temporary_assignments.start())
+    await rights.deleting.start()
+    await asyncio.gather(rooms.conversations.verification_service.forget(), rooms.citizens.linking.start(),
+                         rooms.telephony.outbound_calls.start(), rooms.telephony.supervision.start(), rooms.telephony.transcripts.start(),
+                         rooms.privacy.retention.start(), work.cases.case_notifications.start(), work.cases.clocks.start(),
+                         work.complaints.referring.start(), work.cases.entrusting.start())
+    await work.appointments.appointment_maintenance.start()
+    await work.appointments.appointment_notifications.start()
+    work.appointments.external_sync.start()
+    work.department_handover.look()  # nobody waits for other centres
+    await rooms.conversations.enclosures.fetching.start()
+    await rooms.dispatching.handover_sender.start()
+    rooms.monitoring.replication.start()
+    rooms.knowledge.replication.start()
+    await work.webhooks.start()
+    await rooms.judging.survey_service.start()
+    quality = rooms.judging.quality
+    for part in (quality.book, quality.sampling, quality.csat_service, quality.calibrating):
+        await part.start()
+    await rooms.monitoring.scheduled_reports.start()
+    rooms.monitoring.channel_monitor.start()
+    rooms.monitoring.alarm_monitor.beats(rooms.monitoring.channel_monitor.beats())
+
+
+async def take_over(rooms: Rooms) -> None:
+    """Conversations go on where the last run of the hub stopped."""
+    store, dispatching, acting = rooms.base.store, rooms.dispatching, rooms.acting
+    held, waiting = await store.held(""), await store.waiting((), limit=EVERYTHING)
+    await rooms.conversations.announcement_service.start()
+    await dispatching.dispatch.start(held, waiting)
+    acting.wrap_up.start(held)
+    heads = [*held, *waiting, *await store.promised(limit=EVERYTHING)]
+    dispatching.wallboard.start(heads)
+    rooms.monitoring.alarm_monitor.watch(heads)
+    await acting.days_work.promises.start(held)
+    dispatching.overflow.start(held, waiting)
+    await rooms.conversations.opt_outs.start()
+    await rooms.intake.reactions.start()
+    await acting.notification_sender.start()

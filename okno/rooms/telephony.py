@@ -1,0 +1,42 @@
+"""Calls beyond the conversation: outbound, consultation, supervision, recordings and their words."""
+
+from typing import NamedTuple
+
+from hub.telephony.consultations import ConsultTransfer
+from hub.telephony.outbound_calls import OutboundCalls
+from hub.telephony.recordings import CallRecordings
+from hub.telephony.speech_to_text import SpeechToText
+from hub.telephony.supervisor_listening import SupervisorMonitoring
+from hub.telephony.transcripts import Transcripts
+from okno.adapters.found import speech
+from okno.rooms.base import Base, Organisation, close_later
+from okno.rooms.dispatch import Acting, Dispatching
+
+
+class Telephony(NamedTuple):
+    outbound_calls: OutboundCalls
+    consulting: ConsultTransfer
+    supervision: SupervisorMonitoring
+    recordings: CallRecordings
+    transcripts: Transcripts
+    speech_to_text: SpeechToText
+
+
+def set_up_telephony(base: Base, organisation: Organisation, dispatching: Dispatching, acting: Acting) -> Telephony:
+    """Raises ConfigError where there is no model of speech."""
+    config, store, sequencer, channels = base.config, base.store, base.sequencer, base.doors.channels
+    recognise, transcribe = speech(config.speech)
+    speech_to_text = SpeechToText(base.files, recognise)
+    transcripts = Transcripts(sequencer, store, base.files, transcribe)
+    outbound_calls = OutboundCalls(sequencer, store, dispatching.dispatch, acting.actions, acting.promise_actions, channels,
+                                   zones=organisation.centres.clocks, hours=config.notices.hours(), met=base.opener.met)
+    consulting = ConsultTransfer(sequencer, store, dispatching.dispatch, acting.actions, channels, config.directory, acting.passing,
+                                 organisation.centres.outside)
+    supervision = SupervisorMonitoring(sequencer, store, acting.actions, channels, shown=config.talks.listeners_shown)
+    close_later(base.stack, speech_to_text, supervision, transcripts, outbound_calls)
+    sequencer.on_commit.react.subscribe(outbound_calls.committed)
+    sequencer.on_commit.show.subscribe(supervision.committed)
+    outbound_calls.on_talked.subscribe(acting.wrap_up.begin)
+    acting.actions.readings.asked = supervision.asked
+    return Telephony(outbound_calls, consulting, supervision, CallRecordings(sequencer, store, base.files, transcripts.owe), transcripts,
+                     speech_to_text)

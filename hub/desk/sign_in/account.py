@@ -6,7 +6,7 @@ from hub.access.operator import Operator, Presence, SignIn
 from hub.access.permissions import Permission
 from hub.desk.desk import Desk
 from hub.desk.http.endpoint import Call, endpoint
-from hub.desk.http.wire import CentreOut, MeOut, NamedOut, PasswordIn, PresenceIn
+from hub.desk.http.wire import CentreOut, ChannelTitleOut, MeOut, NamedOut, PasswordIn, PresenceIn
 from hub.desk.sign_in.forms import AskIn, CredentialsIn, OptionsOut, PasskeyAnswer, WaysOut
 from hub.kernel.errors import RefusedError
 
@@ -22,7 +22,8 @@ def me_out(desk: Desk, who: Operator, sign_in: SignIn) -> MeOut:
         [CentreOut(each.number, each.name, each.level) for each in desk.consulting.centres()],
         desk.contractors() if desk.authorization.may(who, Permission.MANAGE_OPERATORS) else [],
         desk.authorization.may(who, Permission.SEE_PERSON),
-        desk.wrap_up.until(who.login), desk.loan(who), desk.handover_sender.remote.linked)
+        desk.wrap_up.until(who.login), desk.loan(who), desk.handover_sender.remote.linked,
+        [ChannelTitleOut(name, each.title, each.icon, each.spoken) for name, each in desk.sequencer.traits.declared().items()])
 
 
 @endpoint("POST", "/api/session", public=True)

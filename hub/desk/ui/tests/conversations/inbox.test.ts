@@ -11,7 +11,7 @@ const shown = (): string[] => listed("waiting").map(({ id }) => id);
 
 beforeEach(() => {
   clear();
-  adopt({ login: "petrova", queues: ["general"], permissions: ["serve"] } as unknown as MeOut);
+  adopt({ login: "petrova", queues: ["general"], permissions: ["serve"], channels: [] } as unknown as MeOut);
   counts.waiting = all.length;
   // The hub as it answers: three rows a page.
   vi.spyOn(hub, "inbox").mockImplementation(async (_, after = "") => {

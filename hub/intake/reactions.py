@@ -45,6 +45,7 @@ from hub.intake.ports import CsatAnswers
 from hub.intake.redeliveries import Redeliveries
 from hub.kernel.background_tasks import BackgroundTasks
 from hub.kernel.errors import OknoError, RefusedError, StoreError
+from hub.kernel.retry import growing_pauses, retry
 from hub.notifications.announcement import Occasion
 from hub.notifications.announcer import AnnouncementService
 from hub.notifications.notice import Wish
@@ -422,15 +423,12 @@ class Reactions:
 
     async def _again(self, record: StoredEvent) -> None:
         """The answer was not stored: the reaction is still owed, so try until the store is back."""
-        pause_s = self._first_retry_s
-        while True:
-            await asyncio.sleep(pause_s)
-            try:
-                self.react(await self._sequencer.load(record.conversation), record)
-            except StoreError:
-                pause_s = min(pause_s * 2, LAST_RETRY_S)
-            else:
-                return
+        async def react() -> None:
+            self.react(await self._sequencer.load(record.conversation), record)
+
+        pauses = growing_pauses(self._first_retry_s, LAST_RETRY_S)
+        await asyncio.sleep(next(pauses))
+        await retry(react, pauses, StoreError, lambda _error, _attempt: None)  # the failed commit was logged
 
     async def _settle(self, live: LiveConversation, record: StoredEvent) -> None:
         try:

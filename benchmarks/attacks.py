@@ -4,6 +4,10 @@ import io
 import random
 import struct
 import zipfile
+from functools import cache
+from itertools import islice, product
+
+import pymorphy3  # type: ignore[import-untyped]
 
 LONGEST = 8_000
 """Signs of a message in the chat."""
@@ -42,6 +46,19 @@ def text(chance: random.Random, most: int = LONGEST) -> str:
     return chance.choice((repeated, repeated, repeated, mixed, numbers))(chance, most).replace("\x00", "")
 
 
+@cache
+def words() -> tuple[str, ...]:
+    """Some tens of thousands of the dictionary's, from all over it. It takes some seconds."""
+    known = pymorphy3.MorphAnalyzer(lang="ru").dictionary
+    beginnings = map("".join, product("абвгдежзиклмнопрстуфхцчшэюя", "абвгдеиклмнопрсту", "аеиор"))
+    return tuple(word for beginning in beginnings for word, *_ in islice(known.iter_known_words(beginning), 0, 100, 4))
+
+
+def unmet(chance: random.Random, most: int) -> str:
+    """Words that hardly two letters share, so that nobody has looked them up before."""
+    return "\n".join(chance.choices(words(), k=most // 12))[:most]
+
+
 def nested(depth: int) -> bytes:
     head = b"".join(b'Content-Type: multipart/mixed; boundary="%d"\r\n\r\n--%d\r\n' % (n, n) for n in range(depth))
     return b"MIME-Version: 1.0\r\n" + head + b"Content-Type: text/plain\r\n\r\n.\r\n"
@@ -52,7 +69,7 @@ def letter(chance: random.Random, number: int) -> bytes:
     most = chance.choice((2_000, 30_000, 100_000, 240_000))
     head = (f"From: <stranger{number}@home.example>\r\nTo: ask@centre.example\r\n"
             f"Message-ID: <h{number}.{chance.getrandbits(64)}@home.example>\r\n")
-    match chance.randrange(7):
+    match chance.randrange(8):
         case 0:
             body = f"<p>{text(chance, most // 2)}:</p>" + "<blockquote>" * chance.choice((6, 100, 2_000)) + text(chance, most // 4)
             kind = "text/html; charset=utf-8"
@@ -69,6 +86,8 @@ def letter(chance: random.Random, number: int) -> bytes:
         case 5:
             head += "Subject: " + "=?utf-8?b?0J8=?= " * 500 + "\r\n"
             body, kind = "".join(chance.choices("=?&<>@:;,. \r\n", k=most)), "text/plain; charset=koi8-r"
+        case 6:
+            body, kind = unmet(chance, most // 2), "text/plain; charset=utf-8"
         case _:
             body, kind = "<div>" * (most // 12) + "<table><tr><td>" * (most // 60) + text(chance, most // 4), "text/html; charset=utf-8"
     head += f"MIME-Version: 1.0\r\nContent-Type: {kind}\r\nContent-Transfer-Encoding: 8bit\r\n"

@@ -94,7 +94,7 @@ class Hall:
                   *(Group(f"line:{q.id}", GroupKind.LINE, q.title, (q.id,), frozenset({"001"})) for q in QUEUES)]
         days = Days(self.store, Lines(QUEUES), "001", ZoneInfo("Europe/Moscow"), self.clock)
         self.board = Wallboard(self.dispatch, days, groups, self.clock)
-        self.board.looked_at = lambda: True
+        self.board.looked_at.answer_by(lambda: True)
         self.board.on_change.subscribe(self._tell)
         own = Line("Центр", ("001", "", ""), "001", Level.REGIONAL)
         authorization = Authorization({}, own, lambda *_: frozenset(), lambda code: frozenset({code}))

@@ -29,7 +29,7 @@ import aiosmtplib
 import uvloop
 from tqdm import tqdm
 
-from benchmarks.attacks import letter, text, upload
+from benchmarks.attacks import letter, text, upload, words
 from benchmarks.chat import server
 from benchmarks.report import report, rounded
 from channels.web.appeal import new_code
@@ -248,6 +248,7 @@ def main() -> None:
                         help="what the attacks are made of; the same seed repeats a run")
     seed = parser.parse_args().seed
     print(f"seed {seed}", file=sys.stderr)
+    words()  # nobody who attacks waits for them
     with tempfile.TemporaryDirectory() as name:
         port, smtp = free_ports(2)
         okno = [str(Path(sys.executable).with_name("okno")), "run", "--config", str(written(Path(name), smtp))]

@@ -27,8 +27,7 @@ from hub.kernel.ids import RecordIds
 from hub.organisation.queue import Lines, Queue
 from hub.reporting.day_totals import DayTotals, Kind
 from hub.reporting.days import AHEAD, Days
-from hub.reporting.grouping import PeriodBy
-from hub.reporting.period_rows import Sorting
+from hub.reporting.grouping import PeriodBy, Sorting
 from hub.reporting.periods import Periods
 from storage.sqlite import SqliteStore
 

@@ -98,7 +98,7 @@ async def set_up(stack: AsyncExitStack, config: Config, now: Callable[[], dateti
     citizens = await set_up_citizens(base, organisation, conversations, acting)
     case_work = await set_up_cases(base, organisation, knowledge, conversations, acting, citizens, dispatching.dispatch.name)
     robot = await set_up_robot(base, organisation, knowledge, dispatching, citizens, case_work)
-    privacy = set_up_privacy(base, organisation, knowledge, conversations, dispatching, acting, citizens, case_work)
+    privacy = set_up_privacy(base, organisation, conversations, dispatching, acting, citizens, case_work)
     judging = await set_up_quality(base, organisation, knowledge, conversations, acting, privacy)
     intake = set_up_intake(base, organisation, knowledge, conversations, dispatching, acting, citizens, case_work, robot, telephony,
                            privacy, judging)

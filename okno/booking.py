@@ -58,7 +58,7 @@ def receptions_of(settings: BookingSettings, handbook: KnowledgeSnapshot) -> Rec
 def follow(settings: BookingSettings, appointments: Appointments, handbook: KnowledgeSnapshot) -> None:
     """Another edition of an office or a service is in force."""
     try:
-        appointments.booking.receptions = receptions_of(settings, handbook)
+        appointments.booking.renew(receptions_of(settings, handbook))
     except ConfigError as error:
         log.warning("appointments go on as before", extra={"why": str(error)})
     else:

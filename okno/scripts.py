@@ -46,5 +46,5 @@ async def scripts_of(config: Config, sequencer: ConversationSequencer, store: St
     scripting = ScriptLibrary(store, sequencer.now, topic_tree, first_scripts(config, topic_tree))
     await scripting.start()
     script_runner = ScriptRunner(sequencer, store, actions, scripting)
-    actions.unset = script_runner.unset
+    actions.unset.answer_by(script_runner.unset)
     return script_runner

@@ -214,7 +214,7 @@ class SqliteStore:
                     audit_entry: AuditEntry | None = None) -> None:
         async with self._indexing:  # else the archive might add the words of what it has read before
             said = await self._read(lambda db: reads.texts(db, [record.id for record in left]))
-            words = await self._loop.run_in_executor(None, lambda: [(number, self._words.indexed(text)) for number, text in said])
+            words = await self._prepared(said)
             gone = [(kind_of(kind), self._vault.digest(key)) for kind, key in dropped]
             run = erasing(self._vault, change, left, words, [dump_document(self._vault, each) for each in put], gone)
             await self._job(run, audit_entry, *put, *(kind for kind, _ in dropped))
@@ -321,13 +321,16 @@ class SqliteStore:
                 async with self._indexing:
                     records = await self._read(lambda db: archive.unindexed(db, ARCHIVE_CHUNK))
                     if records:
-                        await self._job(self._index_of(records))
+                        texts = await self._prepared([(record.id, archive.worth_finding(record)) for record in records])
+                        await self._job(partial(archive.index, upto=records[-1].id, texts=texts))
                 # Whatever was on its way when it looked may hold more.
                 if len(records) < ARCHIVE_CHUNK and self._writer.taken == before:
                     self._wake.clear()
             except StoreError as error:
                 log.warning("the archive waits for the store", extra={"why": str(error)})
 
-    def _index_of(self, records: list[StoredEvent]) -> Callable[[sqlite3.Connection], None]:
-        texts = [(r.id, self._words.indexed(text)) for r in records if (text := archive.worth_finding(r))]
-        return lambda db: archive.index(db, records[-1].id, texts)
+    async def _prepared(self, said: Sequence[tuple[int, str]]) -> list[tuple[int, str]]:
+        """In a thread: words that were never met take 60 µs each, and a letter has thousands of them."""
+        def prepare() -> list[tuple[int, str]]:
+            return [(number, self._words.indexed(text)) for number, text in said if text]
+        return await self._loop.run_in_executor(None, prepare)

@@ -42,10 +42,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @contextmanager
 def _as_far_as_installed() -> Iterator[None]:
-    """Whatever starts a program that this machine lacks is skipped by its name (tests/lacking.py)."""
+    """Whatever starts a program that this machine lacks, itself or by the hub, is skipped by its name (tests/lacking.py)."""
     try:
         yield
-    except FileNotFoundError as error:
+    except Exception as error:
         if program := lacking.missing(error):
             lacking.lacks(program, lacking.PACKAGES[program])
         raise

@@ -50,7 +50,11 @@ def need_library(name: str, brought_by: str) -> None:
         lacks(name, brought_by)
 
 
-def missing(error: BaseException) -> str:
-    """The program that could not be started, if it is one of Debian's; else ""."""
-    name = Path(str(error.filename)).name if isinstance(error, FileNotFoundError) and error.filename else ""
-    return name if name in PACKAGES and shutil.which(name) is None else ""
+def missing(error: BaseException | None) -> str:
+    """The program that could not be started, if it is one of Debian's, here or in what led to it; else ""."""
+    while error is not None:
+        name = Path(str(error.filename)).name if isinstance(error, FileNotFoundError) and error.filename else ""
+        if name in PACKAGES and shutil.which(name) is None:
+            return name
+        error = error.__cause__ or error.__context__
+    return ""

@@ -228,7 +228,7 @@ def test_frames_are_those_of_the_unions() -> None:
 
 @pytest.mark.parametrize(("code", "status"), STATUS.items())
 def test_every_code_with_its_status(code: str, status: int) -> None:
-    rows = [row for row in text("architecture.md").splitlines() if f"`{code}`" in row.partition(" | ")[0]]
+    rows = [row for row in text("codes.md").splitlines() if f"`{code}`" in row.partition(" | ")[0]]
     assert any(f"| {status} |" in row for row in rows)
 
 
@@ -238,7 +238,7 @@ def test_every_refusal_in_the_code() -> None:
         for path in (ROOT / folder).rglob("*.py"):
             for found in said.finditer(path.read_text(encoding="utf8")):
                 code = next(filter(None, found.groups()))
-                assert f"`{code}`" in text("architecture.md") + text("wire.md"), f"{path.name}: {code}"
+                assert f"`{code}`" in text("codes.md") + text("wire.md"), f"{path.name}: {code}"
 
 
 @pytest.mark.parametrize("word", [*Role, *Permission, *Presence])

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from hub.appointments.appointment import LEADS_TO
-from hub.cases.transitions import ACTS
+from hub.cases.transitions import TRANSITIONS
 
 ROOT = Path(__file__).parent.parent
-WORDS = ROOT / "hub/desk/ui/src/words"
+WORDS = ROOT / "hub/desk/ui/src/access"
 FOLDERS = ("okno", "hub", "channels", "storage")
 WHERE = {"AuditEntry": 2, "audit_entry": 1, "note": 1}
 """Which argument of these calls is what was done."""
@@ -45,7 +45,7 @@ def listed() -> set[str]:
 
 
 def worded(language: str) -> set[str]:
-    words = (WORDS / f"{language}.ts").read_text("utf8")
+    words = (WORDS / f"words.{language}.ts").read_text("utf8")
     block = re.search(r"^  deed: \{\n(.*?)^  \},", words, re.MULTILINE | re.DOTALL)
     assert block
     return set(re.findall(r"^    (\w+):", block[1], re.MULTILINE))
@@ -59,7 +59,7 @@ def test_every_deed_of_the_code_is_listed() -> None:
 @pytest.mark.parametrize("audit_entry", sorted(listed()))
 def test_every_listed_deed_is_written_somewhere(audit_entry: str) -> None:
     said = f'"{audit_entry}"' if not audit_entry.startswith("consult_") else '"consult_{company}"'
-    for prefix, acts in (("case_", ACTS), ("appointment_", LEADS_TO)):
+    for prefix, acts in (("case_", TRANSITIONS), ("appointment_", LEADS_TO)):
         if audit_entry.removeprefix(prefix) in acts:
             said = f'"{prefix}{{act}}"'
     assert any(said in text for text in code())

@@ -2,7 +2,8 @@
 
 from msgspec import Struct
 
-from hub.cases.case import CaseKind, CaseState
+from hub.cases.case import CaseKind
+from hub.cases.state import CaseState
 
 
 class CaseWords(Struct, frozen=True):

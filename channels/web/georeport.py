@@ -12,7 +12,8 @@ from xml.etree import ElementTree as ET
 import msgspec
 from msgspec import Struct
 
-from hub.cases.case import OPEN, Case
+from hub.cases.case import Case
+from hub.cases.state import OPEN, CaseState
 from hub.kernel.errors import RefusedError
 from hub.organisation.queue import Topic
 from hub.organisation.territory import Spot
@@ -43,7 +44,7 @@ class Wanted(Struct, frozen=True):
     size: int = MOST
 
     def fits(self, case: Case) -> bool:
-        return (not self.services or case.topic in self.services) and (not self.states or status(case) in self.states)
+        return (not self.services or case.topic in self.services) and (not self.states or status(case.state) in self.states)
 
 
 def wanted(query: Mapping[str, str], now: datetime) -> Wanted:
@@ -113,8 +114,8 @@ def bad(why: str) -> RefusedError:
     return RefusedError("bad_request", why)
 
 
-def status(case: Case) -> str:
-    return "open" if case.state in OPEN else "closed"
+def status(state: CaseState) -> str:
+    return "open" if state in OPEN else "closed"
 
 
 def service(topic: Topic, group: str) -> Item:
@@ -126,7 +127,7 @@ def request(case: Case, name: str, agency: str, notes: str, *, own: bool) -> Ite
     """What the citizen wrote, where, and what he was told is for the program alone that he came to."""
     where = case.matter.spot if own else Spot()
     return {
-        "service_request_id": case.number, "status": status(case), "status_notes": (notes or None) if own else None,
+        "service_request_id": case.number, "status": status(case.state), "status_notes": (notes or None) if own else None,
         "service_name": name, "service_code": case.topic, "description": case.text if own else None, "agency_responsible": agency,
         "service_notice": None, "requested_datetime": w3c(case.registered), "updated_datetime": w3c(case.steps[-1].at),
         "expected_datetime": w3c(case.due) if case.state in OPEN else None, "address": where.words or None, "address_id": None,
@@ -135,7 +136,7 @@ def request(case: Case, name: str, agency: str, notes: str, *, own: bool) -> Ite
 
 def update(case: Case, place: int, words: str) -> Item:
     step = case.steps[place]
-    return {"update_id": f"{case.number}.{place}", "service_request_id": case.number, "status": "open" if step.state in OPEN else "closed",
+    return {"update_id": f"{case.number}.{place}", "service_request_id": case.number, "status": status(step.state),
             "external_status_code": step.state, "updated_datetime": w3c(step.at), "description": words, "media_url": None}
 
 

@@ -18,8 +18,10 @@ from channels.web.phrases import Phrases, phrases
 from channels.web.posted import posted
 from channels.web.sheets import page
 from channels.web.sites import fresh
-from hub.cases.case import OPEN, Case, CaseState
+from hub.cases.case import Case
+from hub.cases.state import OWED, CaseState
 from hub.cases.tracking import CaseTracking
+from hub.cases.transitions import authority_of
 from hub.kernel.errors import RefusedError, StoreError
 from hub.kernel.rate_limits import Buckets, Rate, subscriber
 
@@ -99,14 +101,14 @@ class CasePages:
         else:
             rows += [(told.kind, told.kinds[case.kind]), (told.state, told.states[case.state]),
                      (told.registered, self._day(case.registered))]
-            if case.state in OPEN - {CaseState.SUSPENDED}:
+            if case.state in OWED:
                 rows.append((told.due, self._day(case.due)))
             if case.elsewhere and case.away is not None:
                 rows.append((told.where, self._named(case.away.centre)))
                 if case.away.number:
                     rows.append((told.there, f"№ {case.away.number}, {told.states[CaseState(case.away.state)]}"))
-            elif case.state in {CaseState.SENT, CaseState.FORWARDED} and case.moved.to:
-                rows.append((told.where, self._named(case.moved.to)))
+            elif authority := authority_of(case):
+                rows.append((told.where, self._named(authority)))
             if case.state in told.next:
                 rows.append((told.then, told.next[case.state]))
         listed = "".join(f"<div><dt>{label}</dt><dd>{escape(value)}</dd></div>" for label, value in rows)

@@ -16,6 +16,7 @@ from hub.conversations.conversation import Conversation, InQueue, Promised, With
 from hub.conversations.ports import Store
 from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import RefusedError
+from hub.kernel.signal import Query
 
 TOGETHER = timedelta(minutes=5)
 GOOD = timedelta(hours=1)
@@ -51,20 +52,19 @@ class AccessGround(StrEnum):
 
 
 class AccessLog:
-    def __init__(self, store: Store, now: Callable[[], datetime]) -> None:
-        self._store, self._now = store, now
+    def __init__(self, store: Store, now: Callable[[], datetime], mask: Callable[[str], str] = masked) -> None:
+        """`mask` takes out of words whom they are about."""
+        self._store, self._now, self._mask = store, now, mask
         self._grounds: OrderedDict[tuple[str, int], tuple[str, datetime]] = OrderedDict()
         self._told: OrderedDict[tuple[str, ...], tuple[datetime, asyncio.Task[None]]] = OrderedDict()
-        self.asked: Callable[[int], bool] = lambda _: False
+        self.asked = Query[[int], bool](lambda _: False)
         """Whether a senior is asked to come to a conversation."""
-        self.demanded: Callable[[int], bool] = lambda _: False
+        self.demanded = Query[[int], bool](lambda _: False)
         """Whether its citizen waits for an answer about his own data."""
-        self.mentioned: Callable[[str, int], bool] = lambda _login, _conversation: False
+        self.mentioned = Query[[str, int], bool](lambda _login, _conversation: False)
         """Whether somebody is spoken of there, and has not read it."""
-        self.reviewed: Callable[[Operator, int], AccessGround | None] = lambda *_: None
+        self.reviewed = Query[[Operator, int], AccessGround | None](lambda _who, _conversation: None)
         """What a review makes his work of a conversation."""
-        self.mask: Callable[[str], str] = masked
-        """Takes out of words whom they are about."""
 
     async def state(self, who: Operator, conversation: int, why: str) -> None:
         """He says why he must read what is not his work; from now on that is his ground."""
@@ -74,7 +74,7 @@ class AccessLog:
 
     def masked(self, words: str) -> str:
         """What somebody has typed, as the audit takes it: that is neither sealed nor forgotten."""
-        return self.mask(words) or PERSONAL
+        return self._mask(words) or PERSONAL
 
     async def note(self, login: str, what: str, about: str = "", detail: str = "", *, ground: str = AccessGround.DUTY) -> None:
         """Wait until a reading is stored; raises StoreError."""

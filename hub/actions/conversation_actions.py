@@ -1,6 +1,6 @@
 """What a person at a desk may do with a conversation: may he? then one step, with the audit inside.
 
-Refusals are RefusedError with a code for machines (see docs/architecture.md) and a text for the person.
+Refusals are RefusedError with a code for machines (see docs/codes.md) and a text for the person.
 """
 
 from collections import defaultdict
@@ -14,6 +14,7 @@ from hub.access.authorization import Authorization
 from hub.access.operator import CAPACITY, Operator
 from hub.access.permissions import Permission
 from hub.access.read_log import AccessGround, AccessLog
+from hub.conversations.address import masked
 from hub.conversations.conversation import (
     Closed,
     Conversation,
@@ -35,6 +36,7 @@ from hub.conversations.talk_clocks import ClockStage, stage
 from hub.dispatch.dispatcher import Dispatch
 from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import RefusedError
+from hub.kernel.signal import Query
 from hub.organisation.queue import Lines
 
 UNANSWERED = "Письмо ждёт ответа: ответьте на него или отметьте, что ответ не нужен."
@@ -63,12 +65,13 @@ class Actions:
     """Every change a person makes to a conversation, whatever way he comes by (desk, command line, another hub)."""
 
     def __init__(self, sequencer: ConversationSequencer, dispatch: Dispatch, store: Store, lines: Lines, topics: Container[str],
-                 authorization: Authorization) -> None:
+                 authorization: Authorization, mask: Callable[[str], str] = masked) -> None:
+        """`mask` takes out of words whom they are about."""
         self._sequencer, self._dispatch, self._store, self.authorization = sequencer, dispatch, store, authorization
         self.traits = sequencer.traits
-        self.readings = AccessLog(store, sequencer.now)
+        self.readings = AccessLog(store, sequencer.now, mask)
         self._queues, self._topics = lines, topics
-        self.unset: Callable[[int], Awaitable[Sequence[str]]] = _nothing
+        self.unset = Query[[int], Awaitable[Sequence[str]]](_nothing)
         """Mandatory steps of scripts that lie ahead in a conversation, in words."""
         self._taking: defaultdict[str, dict[int, int]] = defaultdict(dict)
         """Login to conversations that are being taken, with what they cost: the router counts each only when it is stored."""

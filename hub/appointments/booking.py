@@ -51,6 +51,10 @@ class Booking:
         self._schedules, self._now = dict(schedules), now
         self.on_change = Signal[[Appointment]]()
 
+    def renew(self, receptions: Receptions) -> None:
+        """Offices receive otherwise from now on."""
+        self.receptions = receptions
+
     def counter(self, office: str) -> Counter:
         found = self.receptions.find(office)
         if found is None:

@@ -12,12 +12,13 @@ from hub.access.operator import Operator
 from hub.access.permissions import Permission
 from hub.access.read_log import AccessGround
 from hub.actions.conversation_actions import Actions
-from hub.cases.case import OVER, Act, Case, CaseKind, Classification, Correction, Subject
+from hub.cases.case import Case, CaseKind, Classification, Correction, Subject
 from hub.cases.law import Law
 from hub.cases.notifications import CaseNotifications
+from hub.cases.state import FINAL, Act
 from hub.cases.topic_tree import TopicTree
 from hub.cases.tracking import CaseTracking
-from hub.cases.transitions import TRANSITIONS, apply, check_state
+from hub.cases.transitions import TRANSITIONS, Need, Who, apply, check_bars, check_state
 from hub.conversations.conversation import Conversation
 from hub.conversations.identities import Identity, Membership, plain
 from hub.conversations.ports import Store
@@ -32,10 +33,6 @@ from hub.organisation.queue import Lines
 
 TRIES = 5
 """What was decided on a case that has just been changed is decided anew; after so many times whoever asks looks himself."""
-WORDED = frozenset({Act.ANSWER, Act.SUSPEND, Act.EXTEND, Act.RETURN, Act.FORWARD, Act.WITHDRAW, Act.REOPEN, Act.ENTRUST, Act.GIVE_BACK,
-                    Act.ADD})
-"""Steps that say why: a notice without a reason is none (59-ФЗ ст. 12 ч. 2)."""
-DIRECTED = frozenset({Act.SEND, Act.FORWARD, Act.HAND, Act.PASS, Act.MERGE, Act.ENTRUST})
 Decide = Callable[[Case], Case]
 Beside = Callable[[Case], Awaitable[Sequence[Document]]]
 """New documents that a step brings along: stored with it, or not at all."""
@@ -93,9 +90,10 @@ class CaseActions:
 
     async def act(self, who: Operator, number: str, act: Act, *, why: str = "", to: str = "", beside: Beside = _alone) -> Case:
         """One step, with whatever new documents belong `beside` it. RefusedError("bad_step") for one that it does not take."""
-        if (act in WORDED and not why) or (act in DIRECTED and not to):
+        transition = TRANSITIONS[act]
+        if (transition.worded and not why) or (transition.to and not to):
             raise RefusedError("no_reason", "Укажите причину или получателя.")
-        if act is Act.MERGE:
+        if transition.to is Need.CASE:
             await self._check_other(who, number, to)
 
         def decide(case: Case) -> Case:
@@ -108,7 +106,7 @@ class CaseActions:
         """To a line of another centre, or a centre afar, out of a conversation about it: what the federal centre does, too (CM-09, D19)."""
         live, _ = await self._actions.mine(who, conversation)
         act = Act.ENTRUST if to in self.afar() and to not in self._queues else Act.PASS
-        if act in WORDED and not why:
+        if TRANSITIONS[act].worded and not why:
             raise RefusedError("no_reason", "Укажите причину.")
 
         def decide(case: Case) -> Case:
@@ -217,8 +215,8 @@ class CaseActions:
 
     def possible(self, who: Operator, case: Case) -> list[Act]:
         """What somebody can do with a case now."""
-        return [act for act, (froms, _) in TRANSITIONS.items()
-                if case.state in froms and case.erased is None and self._may(who, case, act)]
+        return [act for act, transition in TRANSITIONS.items()
+                if case.state in transition.moves and case.erased is None and self._may(who, case, act)]
 
     def _may(self, who: Operator, case: Case, act: Act) -> bool:
         try:
@@ -277,34 +275,18 @@ class CaseActions:
             raise RefusedError("not_yours", "Сначала возьмите обращение в работу.")
 
     def _check_who(self, who: Operator, case: Case, act: Act) -> None:
-        if act is Act.ADD:  # whoever the citizen tells it to
-            self._check_seen(who, case)
-        elif act is Act.TAKE:
-            self._check_seen(who, case)
-            if case.line not in who.queues and not self._authorization.may(who, Permission.STEER):
-                raise RefusedError("not_yours", "Обращение сейчас в другой линии.")
-        else:
-            self._check_holder(who, case)
-        self._check_afar(case, act)
-        if act is Act.EXTEND and (case.extended or not case.ruling.extend_days):
-            raise RefusedError("bad_step", "Этот срок больше не продлевают.")
-        if act is Act.SUSPEND and not case.ruling.suspendable:
-            raise RefusedError("bad_step", "Рассмотрение по этому закону не приостанавливают.")
-
-    def _check_afar(self, case: Case, act: Act) -> None:
-        """Raises RefusedError for what another centre's part in it does not let be done (0090)."""
-        if case.elsewhere and act not in {Act.RECALL, Act.WITHDRAW, Act.ADD}:
-            raise RefusedError("bad_step", "Обращение сейчас в другом центре.")
-        if act is Act.RECALL and case.away is not None and case.away.taken is not None:
-            raise RefusedError("bad_step", "Там обращение уже взяли в работу: попросите его вернуть.")
-        if act is Act.ENTRUST and not self.afar():
+        match TRANSITIONS[act].who:
+            case Who.SEES:
+                self._check_seen(who, case)
+            case Who.LINE:
+                self._check_seen(who, case)
+                if case.line not in who.queues and not self._authorization.may(who, Permission.STEER):
+                    raise RefusedError("not_yours", "Обращение сейчас в другой линии.")
+            case _:
+                self._check_holder(who, case)
+        check_bars(case, act)
+        if TRANSITIONS[act].to is Need.CENTRE and not self.afar():
             raise RefusedError("bad_step", "Связи с другими центрами нет.")
-        if act is Act.GIVE_BACK and case.origin is None:
-            raise RefusedError("bad_step", "Обращение пришло не из другого центра.")
-        if act is Act.REOPEN and case.origin is not None:
-            raise RefusedError("bad_step", "Ответ уже передан: возобновляет центр, который направил обращение.")
-        if act is Act.MERGE and case.origin is not None:
-            raise RefusedError("bad_step", "Ответа на это обращение ждёт другой центр.")
 
     def _check_way(self, case: Case, act: Act, to: str) -> None:
         line = self._queues.get(to)
@@ -312,9 +294,10 @@ class CaseActions:
             raise RefusedError("no_such_queue", "Такой линии специалистов МФЦ нет.")
         if act is Act.PASS and (line is None or line.mfc or line.home == self._home(case)):
             raise RefusedError("no_such_queue", "Такой линии другого центра нет.")
-        if act is Act.ENTRUST and (to not in self.afar() or (case.origin is not None and to in case.origin.through)):
+        named = TRANSITIONS[act].to
+        if named is Need.CENTRE and (to not in self.afar() or (case.origin is not None and to in case.origin.through)):
             raise RefusedError("no_such_centre", "Туда обращение не направить: с этим центром нет связи, или оно там уже было.")
-        if act in {Act.SEND, Act.FORWARD} and case.kind is CaseKind.COMPLAINT and (refusal := self.why_no_judge(case, to)):
+        if named in {Need.AUTHORITY, Need.BODY} and case.kind is CaseKind.COMPLAINT and (refusal := self.why_no_judge(case, to)):
             raise RefusedError("own_judge", refusal)
 
     def _home(self, case: Case) -> tuple[str, str, str] | None:
@@ -325,7 +308,7 @@ class CaseActions:
         """Raises RefusedError for a case that another one cannot become part of."""
         into = await self._seen(who, other)
         parts = await self._store.count(Case, "into", number)
-        if other == number or into.state in OVER or parts:
+        if other == number or into.state in FINAL or parts:
             raise RefusedError("bad_step", "С этим обращением объединить нельзя.")
 
     def _after(self, who: Operator, case: Case, act: Act, why: str, to: str) -> Case:

@@ -1,13 +1,6 @@
 """What is registered and must be answered: inquiry, request, complaint, notice of outdated information (RQ-01…RQ-04). Pure.
 
-registered ──► in_work ◄──► with_specialist      (a line of an МФЦ's specialists has it; one of them answers, or returns it)
-    │           │   ▲ ╲
-    │           │   │  ├──► sent ──► answered     (a body has it, and owes the answer)
-    │           │   │  ╰──► entrusted ──► answered   (a centre on another deployment has it; ours owes the answer still)
-    │           ▼   │
-    │        suspended                            (the clock stands, and the citizen was told)
-    ╰──► forwarded · withdrawn · merged           (elsewhere for ever; by himself; part of another, until that is taken back)
-answered ──► closed; both ──► in_work again
+Its states are in state.py, what is done with it in transitions.py.
 """
 
 from collections.abc import Iterator
@@ -17,7 +10,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from hub.cases.breaches import Breach
-from hub.cases.remote import DelegatedFrom, DelegatedTo
+from hub.cases.state import FINAL, OPEN, OWED, Act, CaseState
 from hub.kernel.document import Document, Stepped
 from hub.kernel.indexes import IndexEntry
 from hub.organisation.legal_terms import LegalTerm
@@ -41,69 +34,8 @@ class Label(StrEnum):
     """No обращение by either law: an inquiry that the centre answers within its own term (D12)."""
 
 
-class CaseState(StrEnum):
-    REGISTERED = "registered"
-    IN_WORK = "in_work"
-    WITH_SPECIALIST = "with_specialist"
-    SENT = "sent"
-    ENTRUSTED = "entrusted"
-    SUSPENDED = "suspended"
-    ANSWERED = "answered"
-    CLOSED = "closed"
-    FORWARDED = "forwarded"
-    WITHDRAWN = "withdrawn"
-    MERGED = "merged"
-
-
 NOWHERE = 0
 """The conversation of a case that nobody waits for."""
-OVER = frozenset({CaseState.CLOSED, CaseState.FORWARDED, CaseState.WITHDRAWN, CaseState.MERGED})
-OPEN = frozenset({CaseState.REGISTERED, CaseState.IN_WORK, CaseState.WITH_SPECIALIST, CaseState.SENT, CaseState.ENTRUSTED,
-                  CaseState.SUSPENDED})
-WORKED = OPEN - {CaseState.SUSPENDED}
-HERE = frozenset({CaseState.REGISTERED, CaseState.IN_WORK})
-"""With the centre itself, which may still send it anywhere."""
-
-
-class Act(StrEnum):
-    """What is done with a case, and how its steps are told."""
-
-    REGISTER = "register"
-    TAKE = "take"
-    """Somebody works on it from now on: whoever had it before has it no more."""
-    HAND = "hand"
-    """To a line of specialists of an МФЦ; the deadline goes along (RQ-03)."""
-    RETURN = "return"
-    """By the specialist, or by the body that it was sent to."""
-    SEND = "send"
-    """To the body that must answer."""
-    PASS = "pass"  # noqa: S105 - nobody's password
-    """To a line of another centre of this hub, which answers for it from now on (CM-09)."""
-    FORWARD = "forward"
-    """To a body outside, which answers for it from now on (59-ФЗ ст. 8 ч. 3)."""
-    ENTRUST = "entrust"
-    """To a centre on another deployment, which answers it; ours owes the answer until it is told of it (0090)."""
-    RECALL = "recall"
-    """From there, as long as nobody there has taken it."""
-    ACCEPT = "accept"
-    """Somebody there has taken it."""
-    GIVE_BACK = "give_back"
-    """To the centre that has entrusted it."""
-    ADD = "add"
-    """The citizen has something to add; the centre that has it hears of that, too."""
-    SUSPEND = "suspend"
-    RESUME = "resume"
-    EXTEND = "extend"
-    """59-ФЗ ст. 12 ч. 2: once, and the citizen is told."""
-    ANSWER = "answer"
-    CLOSE = "close"
-    REOPEN = "reopen"
-    WITHDRAW = "withdraw"
-    MERGE = "merge"
-    PART = "part"
-    """A merge is taken back: the case is again as it was before."""
-
-
 ALARMS = (80, 95, 100)
 """Per cent of the time at which an alarm is raised; the last one is the breach itself (RQ-06)."""
 
@@ -169,6 +101,44 @@ class LegalTerms(Struct, frozen=True, omit_defaults=True):
     suspendable: bool = False
     offer: str = ""
     """What a citizen is told whose words are no обращение by law."""
+
+
+class DelegatedTo(Struct, frozen=True, omit_defaults=True):
+    """The centre on another deployment that has it, or had it when it was answered."""
+
+    handing: str
+    """Names this sending at both ends."""
+    centre: str
+    """Its code."""
+    number: str = ""
+    """Under which it is registered there; "" until we know."""
+    state: str = ""
+    """How it stands there, a CaseState; "" until we know."""
+    taken: datetime | None = None
+    """When we heard that somebody there works on it."""
+    heard: int = 0
+    """How many of the steps there we know."""
+
+
+class DelegatedFrom(Struct, frozen=True, omit_defaults=True):
+    """The centre on another deployment that has entrusted it to us, and hears what becomes of it."""
+
+    handing: str
+    centre: str
+    number: str
+    """Its own."""
+    by: str
+    """The name of whoever has sent it."""
+    why: str
+    name: str = ""
+    contact: str = ""
+    """The citizen's name, number or mailbox: as much as is known there."""
+    files: tuple[str, ...] = ()
+    """Names of those that stay there."""
+    through: tuple[str, ...] = ()
+    """All centres that it has come over."""
+    added: int = 0
+    """How much of what was added there since is here, too."""
 
 
 class Case(Stepped, frozen=True, omit_defaults=True, tag="case"):
@@ -237,14 +207,9 @@ class Case(Stepped, frozen=True, omit_defaults=True, tag="case"):
         return self.steps[0].at
 
     @property
-    def moved(self) -> CaseStep:
-        """The step that has brought it to where it is: an addition, or a longer term, moves nothing."""
-        return next(step for step in reversed(self.steps) if step.act not in {Act.ADD, Act.EXTEND})
-
-    @property
     def into(self) -> str:
         """The case that it was merged into."""
-        return self.moved.to if self.state is CaseState.MERGED else ""
+        return self.steps[-1].to if self.state is CaseState.MERGED else ""
 
     @property
     def extended(self) -> bool:
@@ -253,7 +218,7 @@ class Case(Stepped, frozen=True, omit_defaults=True, tag="case"):
     @property
     def elsewhere(self) -> bool:
         """Whether another centre works on it."""
-        return self.away is not None and self.state in {CaseState.ENTRUSTED, CaseState.SUSPENDED}
+        return self.away is not None and self.state in OPEN
 
     def marks(self) -> Iterator[IndexEntry]:
         yield from self._partners_marks()
@@ -272,11 +237,11 @@ class Case(Stepped, frozen=True, omit_defaults=True, tag="case"):
         yield IndexEntry("state", self.state, self.registered)
         if self.address:
             yield IndexEntry("person", self.address, self.registered)
-        if self.worker and self.state not in OVER:
+        if self.worker and self.state not in FINAL:
             yield IndexEntry("worker", self.worker, self.due)
         if self.state in OPEN:
             yield IndexEntry("line", self.line, self.due)
-        if self.state in WORKED:
+        if self.state in OWED:
             yield IndexEntry("owed", self.home, self.due)
             yield IndexEntry("due", at=self.due)
             if (alarm := next_alarm(self)) is not None:
@@ -297,7 +262,7 @@ class Case(Stepped, frozen=True, omit_defaults=True, tag="case"):
         travels = self.origin is not None or any(step.act is Act.ENTRUST for step in self.steps)
         if travels and self.told_afar < len(self.steps):
             yield IndexEntry("untold_afar", at=self.steps[-1].at)
-        if self.state is CaseState.ENTRUSTED and self.away is not None and not self.away.number:
+        if self.elsewhere and self.away is not None and not self.away.number:
             yield IndexEntry("unheard", at=self.steps[-1].at)
 
 
@@ -320,13 +285,13 @@ def next_alarm(case: Case) -> datetime | None:
 
 def alarms(case: Case, now: datetime) -> tuple[int, ...]:
     """The alarms to raise now, in per cent."""
-    if case.state not in WORKED:
+    if case.state not in OWED:
         return ()
     return tuple(percent for percent in ALARMS if percent > case.alarmed and moment_of(case, percent) <= now)
 
 
 def overdue(case: Case, now: datetime) -> bool:
-    return case.state in WORKED and now > case.due
+    return case.state in OWED and now > case.due
 
 
 def given_order(number: str) -> datetime:
@@ -338,3 +303,13 @@ def given_order(number: str) -> datetime:
 def proof(case: Case) -> str:
     """How he has proved who he is, as the audit has it; "" where he has not."""
     return (f"document: {case.shown}" if case.shown else "account") if case.identified else ""
+
+
+def handing_of(number: str, sending: int) -> str:
+    """What names a sending at both ends: the number of the sender's case, and which of its sendings it is, from 1 on."""
+    return f"{number}/{sending}"
+
+
+def number_of(handing: str) -> str:
+    """Of the sender's case."""
+    return handing.rpartition("/")[0]

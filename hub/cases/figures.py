@@ -10,7 +10,8 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from hub.cases.case import OVER, Act, Case, CaseState
+from hub.cases.case import Case, overdue
+from hub.cases.state import STATES, Act, Outcome
 from hub.cases.topic import Tree, counted_as
 
 
@@ -29,7 +30,7 @@ class By(StrEnum):
 
 
 class Counted(StrEnum):
-    """The columns of a report."""
+    """The columns of a report, those of Outcome among them."""
 
     REGISTERED = "registered"
     OPEN = "open"
@@ -88,10 +89,6 @@ class Sorting(Struct, frozen=True):
                 return f"{case.registered.astimezone(self.zone):%Y-%m}"
 
 
-STATES = {CaseState.ANSWERED: Counted.ANSWERED, CaseState.CLOSED: Counted.ANSWERED, CaseState.FORWARDED: Counted.PASSED,
-          CaseState.MERGED: Counted.PASSED, CaseState.WITHDRAWN: Counted.WITHDRAWN}
-
-
 def report(cases: Iterable[Case], now: datetime, sorting: Sorting) -> tuple[list[CaseSum], CaseSum]:
     """Rows in the order of their keys, and their sum."""
     of: dict[str, Counter[str]] = {}
@@ -103,13 +100,13 @@ def report(cases: Iterable[Case], now: datetime, sorting: Sorting) -> tuple[list
 
 def columns(case: Case, now: datetime) -> list[Counted]:
     """All in which a case is counted."""
-    return [Counted.REGISTERED, STATES.get(case.state, Counted.OPEN), *([Counted.LATE] if late(case, now) else []),
+    return [Counted.REGISTERED, Counted(STATES[case.state].outcome), *([Counted.LATE] if late(case, now) else []),
             *([Counted.EXTENDED] if case.extended else [])]
 
 
 def late(case: Case, now: datetime) -> bool:
     """Whether its answer came after its term, or has not come and the term is over."""
     answered = next((step.at for step in reversed(case.steps) if step.act is Act.ANSWER), None)
-    if answered is not None and case.state in {CaseState.ANSWERED, CaseState.CLOSED}:
+    if answered is not None and STATES[case.state].outcome is Outcome.ANSWERED:
         return answered > case.due
-    return case.state not in {*OVER, CaseState.SUSPENDED} and now > case.due
+    return overdue(case, now)

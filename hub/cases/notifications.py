@@ -7,9 +7,10 @@ said twice, and what a crash cut off is said at the next start.
 from collections.abc import Callable
 from datetime import tzinfo
 
-from hub.cases.case import Act, Case, CaseStep, Label
+from hub.cases.case import Case, CaseStep, Label
+from hub.cases.state import STATES, Act
 from hub.cases.tracking import CaseTracking, spoken
-from hub.cases.transitions import STATES
+from hub.cases.transitions import TRANSITIONS
 from hub.conversations.callback_promise import promise
 from hub.conversations.conversation import Conversation
 from hub.conversations.journal import ConversationEvent
@@ -28,13 +29,6 @@ CODE = ("Код для просмотра: {code}. Никому его не со
 
 CODE_ALOUD = ("Код для просмотра: {code}. Повторяю: {code}. Запишите номер и код и никому их не сообщайте. "
               "О ходе обращения можно узнать на сайте центра и по этому телефону.")
-
-PLAINLY = {
-    Act.ADD: "Обращение № {number} дополнено:\n{why}", Act.ANSWER: "Ответ на обращение № {number}:\n{why}",
-    Act.WITHDRAW: "Обращение № {number} отозвано по вашей просьбе.",
-    Act.MERGE: "Обращение № {number} рассматривается вместе с обращением № {to}.",
-    Act.PART: "Обращение № {number} снова рассматривается отдельно."}
-"""What the citizen is told of a step, where it needs no more than the step itself."""
 
 
 class CaseNotifications:
@@ -84,29 +78,20 @@ class CaseNotifications:
     def _hidden(self, queue: str, case: Case, step: CaseStep) -> bool:
         """Whether the federal centre, which the citizen has spoken to, must not see what another one makes of his case (FD-04, D19)."""
         elsewhere = not self._federal(case.home) or case.away is not None
-        return step.act not in {Act.REGISTER, Act.PASS, Act.ENTRUST} and self._federal(queue) and elsewhere
+        return not TRANSITIONS[step.act].federal and self._federal(queue) and elsewhere
 
     def words(self, case: Case, step: CaseStep) -> str:
         """What the citizen is told of a step; "" for what is the operators' alone."""
-        match step.act:
-            case Act.REGISTER:
-                law = f" ({LABELS[case.ruling.label]})" if case.ruling.label is not Label.OUTSIDE else ""
-                offer = f" {case.ruling.offer}" if case.ruling.offer else ""
-                return f"Обращение зарегистрировано: № {case.number}{law}. Ответ — до {last_day(case.due, self._zone)}.{offer}"
-            case Act.SEND | Act.PASS | Act.FORWARD | Act.ENTRUST:
-                return f"Обращение № {case.number} передано: {self._named(step.to)}.{_why(step)}"
-            case Act.EXTEND:
-                return f"Срок ответа на обращение № {case.number} продлён до {last_day(case.due, self._zone)}.{_why(step)}"
-            case Act.SUSPEND:
-                return f"Рассмотрение обращения № {case.number} приостановлено.{_why(step)}"
-            case Act.RESUME | Act.REOPEN:
-                return f"Рассмотрение обращения № {case.number} возобновлено. Ответ — до {last_day(case.due, self._zone)}."
-            case _:
-                return PLAINLY.get(step.act, "").format(number=case.number, why=step.why, to=step.to)
+        if (notice := TRANSITIONS[step.act].notice) is None:
+            return ""
+        law = "" if case.ruling.label is Label.OUTSIDE else f" ({LABELS[case.ruling.label]})"
+        offer = f" {case.ruling.offer}" if case.ruling.offer else ""
+        return notice.message.format(number=case.number, due=last_day(case.due, self._zone), to=self._named(step.to), why=step.why,
+                                     reason=_reason(step), law=law, offer=offer)
 
     def _note(self, step: CaseStep, case: Case) -> str:
-        return f"Обращение № {case.number}: {STATES[step.state]}{f' → {self._named(step.to)}' if step.to else ''}.{_why(step)}"
+        return f"Обращение № {case.number}: {STATES[step.state].title}{f' → {self._named(step.to)}' if step.to else ''}.{_reason(step)}"
 
 
-def _why(step: CaseStep) -> str:
+def _reason(step: CaseStep) -> str:
     return f" {step.why.rstrip('.')}." if step.why else ""

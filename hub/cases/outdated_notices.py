@@ -12,8 +12,9 @@ from typing import Any
 from msgspec.structs import replace
 
 from hub.access.operator import Operator
-from hub.cases.case import Act, Case, CaseKind, Subject
+from hub.cases.case import Case, CaseKind, Subject
 from hub.cases.registration import CaseRegistration, Draft
+from hub.cases.state import Act
 from hub.cases.topic_tree import TopicTree
 from hub.cases.transitions import apply
 from hub.conversations.address import Address

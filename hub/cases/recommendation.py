@@ -13,8 +13,9 @@ from enum import StrEnum
 from msgspec import Struct
 from msgspec.structs import replace
 
-from hub.cases.case import Case, CaseKind, CaseState
+from hub.cases.case import Case, CaseKind
 from hub.cases.figures import late
+from hub.cases.state import CaseState
 from hub.cases.topic import Tree, counted_as
 from hub.kernel.document import Document
 from hub.kernel.indexes import IndexEntry

@@ -10,8 +10,9 @@ from msgspec.structs import replace
 
 from hub.access.operator import Operator
 from hub.cases.actions import CaseActions, why_not_himself
-from hub.cases.case import OPEN, Act, Case, CaseKind
+from hub.cases.case import Case, CaseKind
 from hub.cases.referral import WAITS, Referral, ReferralState, ReferralWay, id_of, judges, next_judge
+from hub.cases.state import OPEN, Act
 from hub.conversations.address import Address
 from hub.conversations.ports import Store
 from hub.kernel.audit_entry import AuditEntry

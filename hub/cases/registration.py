@@ -11,10 +11,11 @@ from msgspec import Struct
 from hub.access.operator import Operator
 from hub.access.permissions import Permission
 from hub.actions.conversation_actions import Actions
-from hub.cases.case import NOWHERE, Act, Case, CaseKey, CaseKind, CaseState, CaseStep, Classification, LegalTerms, Subject, proof
+from hub.cases.case import NOWHERE, Case, CaseKey, CaseKind, CaseStep, Classification, LegalTerms, Subject, proof
 from hub.cases.law import Law
 from hub.cases.notifications import CaseNotifications
 from hub.cases.ports import CaseWish
+from hub.cases.state import Act, CaseState
 from hub.cases.topic_tree import TopicTree
 from hub.conversations.identities import plain
 from hub.conversations.ports import Store

@@ -13,8 +13,20 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from hub.cases.case import NOWHERE, OVER, Act, Case, CaseKind, CaseState, CaseStep, Classification, LegalTerms, Subject
-from hub.cases.remote import DelegatedFrom, handing_of, number_of
+from hub.cases.case import (
+    NOWHERE,
+    Case,
+    CaseKind,
+    CaseStep,
+    Classification,
+    DelegatedFrom,
+    LegalTerms,
+    Subject,
+    handing_of,
+    number_of,
+)
+from hub.cases.state import GONE, HERE, Act, CaseState
+from hub.cases.transitions import TRANSITIONS
 from hub.federation.envelope import Envelope
 from hub.kernel.trace_context import traceparent
 
@@ -26,7 +38,7 @@ LONGEST = 30_000
 
 class RemoteCase(Struct, frozen=True):
     handing: str
-    """Names the sending at both ends (remote.py)."""
+    """Names the sending at both ends (case.py)."""
 
 
 class Sent(RemoteCase, frozen=True, omit_defaults=True):
@@ -104,9 +116,9 @@ def sendings(case: Case) -> Iterator[tuple[int, CaseStep, str, str]]:
             count += 1
             handing, centre = handing_of(case.number, count), step.to
             yield place, step, handing, centre
-        elif step.act in {Act.RECALL, Act.WITHDRAW, Act.ADD} and handing:
+        elif TRANSITIONS[step.act].reaches_remote and handing:
             yield place, step, handing, centre
-        if step.state in {CaseState.REGISTERED, CaseState.IN_WORK}:
+        if step.state in HERE:
             handing = ""  # it is here again
 
 
@@ -155,7 +167,7 @@ def added(case: Case, what: Added, now: datetime) -> Case:
 
 def let_go(case: Case, act: Act, now: datetime) -> Case:
     """The receiver's case once its sender has it back, or the citizen wants no answer; what was answered meanwhile has answered nobody."""
-    if case.state in OVER - {CaseState.CLOSED} or case.origin is None:
+    if case.state in GONE or case.origin is None:
         return case
     state = CaseState.WITHDRAWN if act is Act.WITHDRAW else CaseState.FORWARDED
     return _stepped(case, now, act, state)
@@ -166,41 +178,25 @@ def _stepped(case: Case, now: datetime, act: Act, state: CaseState, why: str = "
     return replace(case, steps=(*case.steps, CaseStep(max(now, case.steps[-1].at), "", act, state, why, to)))
 
 
-AT_CENTRE = frozenset({CaseState.ENTRUSTED, CaseState.SUSPENDED})
-MEANS: dict[Act, tuple[Act, frozenset[CaseState], CaseState]] = {
-    Act.TAKE: (Act.ACCEPT, frozenset({CaseState.ENTRUSTED}), CaseState.ENTRUSTED),
-    Act.SUSPEND: (Act.SUSPEND, frozenset({CaseState.ENTRUSTED}), CaseState.SUSPENDED),
-    Act.RESUME: (Act.RESUME, frozenset({CaseState.SUSPENDED}), CaseState.ENTRUSTED),
-    Act.EXTEND: (Act.EXTEND, frozenset({CaseState.ENTRUSTED}), CaseState.ENTRUSTED),
-    Act.ANSWER: (Act.ANSWER, AT_CENTRE, CaseState.ANSWERED),
-    Act.CLOSE: (Act.CLOSE, frozenset({CaseState.ANSWERED}), CaseState.CLOSED),
-    Act.FORWARD: (Act.FORWARD, AT_CENTRE, CaseState.FORWARDED),
-    Act.WITHDRAW: (Act.WITHDRAW, AT_CENTRE, CaseState.WITHDRAWN),
-    Act.GIVE_BACK: (Act.RETURN, AT_CENTRE, CaseState.IN_WORK)}
-"""What a step there is at its sender, from which states, and to which; of any other one it is only known how the case stands there."""
-
-
 def mirrored(case: Case, told: CaseProgress, step: StepThere, now: datetime) -> Case:
     """The sender's case after a step of the centre that has it; the same one where it knows of that."""
     away = case.away
     if away is None or away.handing != told.handing or step.place < away.heard:
         return case
     away = replace(away, number=told.number, state=step.state, heard=step.place + 1)
-    act, froms, state = MEANS.get(step.act, (step.act, frozenset(), case.state))
-    if case.state not in froms or (act is Act.ACCEPT and away.taken is not None):
-        return replace(case, away=away)
-    to = told.number if act is Act.ACCEPT else step.to
-    case = _stepped(replace(case, away=away), now, act, state, step.why, to)
-    change: dict[str, object] = {}
-    match act:
+    mirror = TRANSITIONS[step.act].mirror
+    if mirror is None or case.state not in mirror.sources or (mirror.act is Act.ACCEPT and away.taken is not None):
+        return replace(case, away=away)  # of any other step it is only known how the case stands there
+    to = told.number if mirror.act is Act.ACCEPT else step.to
+    case = _stepped(replace(case, away=away), now, mirror.act, mirror.target, step.why, to)
+    change: dict[str, object] = {"due": told.due} if mirror.term else {}
+    match mirror.act:
         case Act.ACCEPT:
             change = {"away": replace(away, taken=now)}
         case Act.RETURN:
             change = {"away": None, "line": case.home, "worker": ""}
         case Act.EXTEND:
-            change = {"due": told.due, "alarmed": 0}
-        case Act.RESUME:
-            change = {"due": told.due}
+            change |= {"alarmed": 0}
         case _:
             pass
     return replace(case, **change)

@@ -12,8 +12,7 @@ from datetime import timedelta
 from msgspec.structs import replace
 
 from hub.cases.actions import TRIES, CaseActions
-from hub.cases.case import Act, Case, CaseKey, CaseState, Classification
-from hub.cases.remote import number_of
+from hub.cases.case import Case, CaseKey, Classification, number_of
 from hub.cases.remote_messages import (
     KINDS,
     Added,
@@ -33,6 +32,7 @@ from hub.cases.remote_messages import (
     told_of,
     whole,
 )
+from hub.cases.state import Act, CaseState
 from hub.cases.topic_tree import TopicTree
 from hub.conversations.message import Author, Message
 from hub.conversations.ports import Store

@@ -1,18 +1,23 @@
-"""How registered cases end: when the term by their label is over, and nobody holds back what they are about (SE-03)."""
+"""Takes what is personal out of cases, for ever, when the term by their label is over and nobody holds back what they are about (SE-03).
+
+How long that is, and what is left, is in retention_terms.py.
+"""
 
 from collections.abc import AsyncGenerator, Sequence
 
 from hub.cases.case import Case
-from hub.cases.erasure import wipe
-from hub.cases.retention_terms import ENDED, CaseTerms
+from hub.cases.retention_terms import ENDED, CaseTerms, ended, left_of
+from hub.cases.tracking import CaseCode
 from hub.conversations.attachments import Hold
 from hub.conversations.journal import ErasureCause
 from hub.conversations.ports import Store
 from hub.conversations.sequencer import ConversationSequencer
 from hub.kernel.audit_entry import AuditEntry
+from hub.kernel.errors import ConflictError
 from hub.kernel.retention_kind import Expired
 
 PAGE = 500
+EVERY = 1_000_000
 
 
 class CasesOver:
@@ -45,3 +50,23 @@ class CasesOver:
 
     async def _held(self, case: Case) -> bool:
         return any([await self._store.get(Hold, str(each)) for each in (case.conversation, *case.others)])
+
+
+async def wipe(store: Store, case: Case, audit_entry: AuditEntry) -> bool:
+    """Whether it was: one with which something is done at this moment is not. Raises StoreError."""
+    code = await store.get(CaseCode, case.number)
+    try:
+        await store.exchange((left_of(case, audit_entry.at),), (code,) if code else (), audit_entry, seen=(case,))
+    except ConflictError:
+        return False
+    return True
+
+
+async def cases_of(store: Store, conversation: int) -> list[Case]:
+    """The cases that a conversation is about."""
+    return await store.marked(Case, "conversation", str(conversation), limit=EVERY)
+
+
+async def owing(store: Store, conversation: int) -> Case | None:
+    """A case that is still to be answered, and for which its conversation is needed."""
+    return next((each for each in await cases_of(store, conversation) if ended(each) is None), None)

@@ -6,12 +6,14 @@ from datetime import datetime, tzinfo
 from msgspec import Struct
 from msgspec.structs import replace
 
-from hub.cases.case import OPEN, Act, Case, CaseState, Label, Subject
+from hub.cases.case import Case, Label, Subject
+from hub.cases.state import OPEN, CaseState
+from hub.cases.transitions import TRANSITIONS, Need
 from hub.organisation.territory import Place
 
+ORGANISED = frozenset({Need.LINE, Need.CENTRE})
+"""Where a step led to stays known, where that is a line or a centre."""
 ENDED = tuple(each for each in CaseState if each not in OPEN)
-LINES = frozenset({Act.HAND, Act.PASS, Act.ENTRUST})
-"""Steps that lead to a line, or a centre: where to stays known."""
 OPEN_STILL = "Обращение № {number} ещё рассматривается: без него на него не ответить (152-ФЗ ст. 6 ч. 1 п. 2)."
 KEPT = {
     Label.FZ59: "59-ФЗ и приказ Росархива от 20.12.2019 № 236", Label.FZ210: "210-ФЗ и приказ Росархива от 20.12.2019 № 236"}
@@ -54,7 +56,7 @@ def ended(case: Case) -> datetime | None:
 
 def left_of(case: Case, at: datetime) -> Case:
     """What reports and the audit stand on: its number, kind, law, terms, lines, topics and steps, without words, person or body."""
-    steps = tuple(replace(each, why="", to=each.to if each.act in LINES else "") for each in case.steps)
+    steps = tuple(replace(each, why="", to=each.to if TRANSITIONS[each.act].to in ORGANISED else "") for each in case.steps)
     origin = replace(case.origin, by="", why="", name="", contact="", files=()) if case.origin else None
     return replace(case, text="", conversation=0, others=(), address="", shown="", series="", steps=steps, told=len(steps), origin=origin,
                    matter=Subject(place=Place(case.matter.place.subject), refusal=case.matter.refusal), restated=(), erased=at)

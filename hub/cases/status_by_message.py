@@ -4,9 +4,10 @@ import re
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
-from hub.cases.case import OPEN, Case, CaseState
+from hub.cases.case import Case
+from hub.cases.state import OWED, STATES, CaseState
 from hub.cases.tracking import CaseTracking
-from hub.cases.transitions import STATES
+from hub.cases.transitions import authority_of
 from hub.conversations.conversation import Conversation
 from hub.conversations.message import Message
 from hub.conversations.ports import HubReply
@@ -16,11 +17,6 @@ from hub.kernel.errors import RefusedError
 ASKED = re.compile(rf"\s*(?:статус|status)\s+(?:№\s*)?([\d-]{{17,24}})\s+({CODE})\s*\.?", re.IGNORECASE)
 Visit = Callable[[Conversation, str], Awaitable[HubReply]]
 """What is told of an appointment, by its number, to whoever has its code. Raises RefusedError for a number that is none."""
-NEXT = {
-    CaseState.REGISTERED: "Скоро его возьмёт в работу сотрудник.", CaseState.IN_WORK: "Сотрудник готовит ответ.",
-    CaseState.WITH_SPECIALIST: "Ответ готовит специалист МФЦ.", CaseState.SENT: "Ответ готовит орган власти.",
-    CaseState.ENTRUSTED: "Ответ готовит другой центр, а сообщит его этот.",
-    CaseState.SUSPENDED: "О возобновлении вам сообщат.", CaseState.ANSWERED: "Если ответ неполный, напишите нам."}
 
 
 class Statuses:
@@ -52,15 +48,16 @@ class Statuses:
         return HubReply(self.words(case))
 
     def words(self, case: Case) -> str:
-        due = f" Ответ — до {self._day(case.due)}." if case.state in OPEN - {CaseState.SUSPENDED} else ""
+        due = f" Ответ — до {self._day(case.due)}." if case.state in OWED else ""
         to = f": {self._whither(case)}" if self._whither(case) else ""
-        further = f" {NEXT[case.state]}" if case.state in NEXT else ""
-        return f"Обращение № {case.number}: {STATES[case.state]}{to}.{due}{further}"
+        traits = STATES[case.state]
+        further = f" {traits.next}" if traits.next else ""
+        return f"Обращение № {case.number}: {traits.title}{to}.{due}{further}"
 
     def _whither(self, case: Case) -> str:
         """Who has it that is not us, and how it stands there."""
         if case.elsewhere and case.away is not None:
             number = f", № {case.away.number}" if case.away.number else ""
-            state = f", {STATES[CaseState(case.away.state)]}" if case.away.state else ""
+            state = f", {STATES[CaseState(case.away.state)].title}" if case.away.state else ""
             return f"{self._named(case.away.centre)}{number}{state}"
-        return self._named(case.moved.to) if case.state in {CaseState.SENT, CaseState.FORWARDED} and case.moved.to else ""
+        return self._named(authority) if (authority := authority_of(case)) else ""

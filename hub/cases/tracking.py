@@ -13,7 +13,6 @@ from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
 
 from hub.access.failure_log import FailureLog
-from hub.cases.access_code import CaseCode
 from hub.cases.case import Case
 from hub.cases.guess_limits import GuessLimiter
 from hub.conversations.address import Address
@@ -21,6 +20,7 @@ from hub.conversations.identities import plain
 from hub.conversations.ports import Store
 from hub.conversations.redaction import HIDDEN, LOST
 from hub.kernel.audit_entry import AuditEntry
+from hub.kernel.document import Document
 from hub.kernel.errors import RefusedError
 from hub.kernel.ids import CASE_WIDTH, check_digit
 
@@ -28,6 +28,13 @@ DIGITS = 8
 """They can be said and typed by telephone."""
 WRONG = RefusedError("no_such_case", "Обращения с таким номером и кодом нет. Проверьте цифры.")
 NUMBER = re.compile(rf"(\d{{3}})-?(\d{{6}})-?(\d{{{CASE_WIDTH},9}})-?(\d)")
+
+
+class CaseCode(Document, frozen=True, omit_defaults=True, tag="case_code"):
+    """How whoever asks for a case proves that it is his: a slow hash of the code, never the code (ST-04)."""
+
+    number: str
+    hash: str
 
 
 class CaseTracking:

@@ -1,82 +1,244 @@
-"""Which acts a case takes in which state, and what becomes of it; the drawing is in case.py (RQ-04). Pure."""
+"""The one table of what is done with a case: from which states, by whom, with what said, and who hears of it; the drawing is in state.py.
 
+What the desk offers and asks for, what is refused, what citizens and other systems are told, what a copy of their data says and what a
+step at another deployment means here all derive from it (RQ-04, 0104). Pure.
+"""
+
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from enum import StrEnum
 
+from msgspec import Struct
 from msgspec.structs import replace
 
-from hub.cases.case import HERE, OPEN, WORKED, Act, Case, CaseState, CaseStep
-from hub.cases.remote import DelegatedTo, handing_of
+from hub.cases.case import Case, CaseStep, DelegatedTo, handing_of
+from hub.cases.state import HERE, OPEN, OWED_HERE, STATES, Act, CaseState, Holder
 from hub.kernel.errors import RefusedError
 
-OURS = WORKED - {CaseState.ENTRUSTED}
-"""Answered by our centre, whoever else it was sent to."""
 MOST_ADDED = 30_000
 """So many signs may be added to a case: it travels whole, and a parcel has 256 KiB."""
-TRANSITIONS: dict[Act, tuple[frozenset[CaseState], CaseState | None]] = {
-    Act.TAKE: (frozenset({*HERE, CaseState.WITH_SPECIALIST}), None),
-    Act.HAND: (HERE, CaseState.WITH_SPECIALIST),
-    Act.RETURN: (frozenset({CaseState.WITH_SPECIALIST, CaseState.SENT}), CaseState.IN_WORK),
-    Act.SEND: (HERE | {CaseState.SENT}, CaseState.SENT),  # again, to the next one above: the first has stayed silent
-    Act.PASS: (HERE, CaseState.REGISTERED),
-    Act.FORWARD: (HERE, CaseState.FORWARDED),
-    Act.ENTRUST: (HERE, CaseState.ENTRUSTED),
-    Act.RECALL: (frozenset({CaseState.ENTRUSTED}), CaseState.IN_WORK),
-    Act.GIVE_BACK: (HERE, CaseState.FORWARDED),
-    Act.ADD: (OPEN - {CaseState.SENT}, None),  # a body has its own paper
-    Act.SUSPEND: (HERE, CaseState.SUSPENDED),
-    Act.RESUME: (frozenset({CaseState.SUSPENDED}), CaseState.IN_WORK),
-    Act.EXTEND: (OURS, None),
-    Act.ANSWER: (OURS, CaseState.ANSWERED),
-    Act.CLOSE: (frozenset({CaseState.ANSWERED}), CaseState.CLOSED),
-    Act.REOPEN: (frozenset({CaseState.ANSWERED, CaseState.CLOSED}), CaseState.IN_WORK),
-    Act.WITHDRAW: (OPEN, CaseState.WITHDRAWN),
-    Act.MERGE: (HERE, CaseState.MERGED),
-    Act.PART: (frozenset({CaseState.MERGED}), None),
-    Act.REGISTER: (frozenset(), None),
-    Act.ACCEPT: (frozenset(), None),
-}
-"""From which states an act leads, and to which; None leaves it, but for TAKE and PART, which `after` tells.
 
-What another centre does with it is in remote_messages.py.
-"""
-STATES = {
-    CaseState.REGISTERED: "зарегистрировано", CaseState.IN_WORK: "в работе", CaseState.WITH_SPECIALIST: "у специалиста МФЦ",
-    CaseState.SENT: "направлено в орган", CaseState.ENTRUSTED: "в другом центре", CaseState.SUSPENDED: "приостановлено",
-    CaseState.ANSWERED: "дан ответ", CaseState.CLOSED: "завершено",
-    CaseState.FORWARDED: "передано по принадлежности", CaseState.WITHDRAWN: "отозвано заявителем", CaseState.MERGED: "объединено с другим"}
-ACTS = {
-    Act.REGISTER: "зарегистрировать", Act.TAKE: "взять в работу", Act.HAND: "передать специалисту МФЦ", Act.RETURN: "вернуть",
-    Act.SEND: "направить в орган", Act.PASS: "передать другому центру", Act.FORWARD: "переслать по принадлежности",
-    Act.ENTRUST: "направить в другой центр", Act.RECALL: "забрать из другого центра", Act.ACCEPT: "принять в другом центре",
-    Act.GIVE_BACK: "вернуть направившему центру", Act.ADD: "дополнить", Act.SUSPEND: "приостановить", Act.RESUME: "возобновить",
-    Act.EXTEND: "продлить срок",
-    Act.ANSWER: "ответить", Act.CLOSE: "завершить", Act.REOPEN: "возобновить рассмотрение", Act.WITHDRAW: "отозвать",
-    Act.MERGE: "объединить", Act.PART: "разъединить"}
+
+class Who(StrEnum):
+    """Who may do it; whoever steers the centre may do all."""
+
+    SEES = "sees"
+    """Whoever sees the case: the citizen may have told anybody."""
+    LINE = "line"
+    """Whoever serves the line that it lies in."""
+    WORKER = "worker"
+    HUB = "hub"
+    """Nobody by hand."""
+
+
+class Need(StrEnum):
+    """What somebody must say with an act: the first five name where it goes, in `to`, the others are the step's words, in `why`."""
+
+    LINE = "line"
+    CENTRE = "centre"
+    """On another deployment."""
+    AUTHORITY = "authority"
+    """Of the knowledge base, or in words."""
+    BODY = "body"
+    """Of the knowledge base, or in words: it answers for it from now on."""
+    CASE = "case"
+    REASON = "reason"
+    """A notice without a reason is none (59-ФЗ ст. 12 ч. 2)."""
+    ANSWER = "answer"
+    ADDITION = "addition"
+
+    @property
+    def worded(self) -> bool:
+        return self in {Need.REASON, Need.ANSWER, Need.ADDITION}
+
+
+class Bar(Struct, frozen=True):
+    """What a case must not be like, beside its state."""
+
+    forbids: Callable[[Case], bool]
+    refusal: str
+
+
+class Notice(Struct, frozen=True):
+    """What the citizen is told of a step.
+
+    `message` knows {number}, {due}, {to}, {why} as it was said, {reason} as a sentence behind others, {law} and {offer}; `history` is the
+    same in the list of what was done, in a copy of his data.
+    """
+
+    message: str
+    history: str
+
+
+class Mirror(Struct, frozen=True):
+    """What the act means here when a centre on another deployment has done it there: what is done, from which states, and to which."""
+
+    act: Act
+    sources: frozenset[CaseState]
+    target: CaseState
+    term: bool = False
+    """The term there holds here from then on."""
+
+
+class Transition(Struct, frozen=True):
+    title: str
+    """In Russian: to do what."""
+    event: str
+    """The last part of the event's type: ru.okno.case.…"""
+    moves: Mapping[CaseState, CaseState | None]
+    """From each state that takes it to the next one; None is to where it was before its last step."""
+    who: Who = Who.WORKER
+    needs: tuple[Need, ...] = ()
+    bars: tuple[Bar, ...] = ()
+    notice: Notice | None = None
+    """None is the operators' alone."""
+    main: bool = False
+    """What is mostly done: the desk shows it first."""
+    incidental: bool = False
+    """It does not bring the case to where it is."""
+    reaches_remote: bool = False
+    """Done also while a centre on another deployment has the case, which is told."""
+    federal: bool = False
+    """The federal centre may see it, which knows where a case is and no more (FD-04, D19)."""
+    mirror: Mirror | None = None
+
+    @property
+    def to(self) -> Need | None:
+        """What `to` of a step names."""
+        return next((each for each in self.needs if not each.worded), None)
+
+    @property
+    def worded(self) -> bool:
+        return any(each.worded for each in self.needs)
+
+
+def _from(*sources: CaseState, to: CaseState | None) -> dict[CaseState, CaseState | None]:
+    return dict.fromkeys(sources, to)
+
+
+def _stays(*states: CaseState) -> dict[CaseState, CaseState | None]:
+    return {state: state for state in states}
+
+
+_IN_WORK, _ENTRUSTED, _SUSPENDED = CaseState.IN_WORK, CaseState.ENTRUSTED, CaseState.SUSPENDED
+_THERE = frozenset({_ENTRUSTED, _SUSPENDED})
+_PASSED = "Обращение № {number} передано: {to}.{reason}"
+_RESUMED = "Рассмотрение обращения № {number} возобновлено. Ответ — до {due}."
+
+
+def _awaited_elsewhere(case: Case) -> bool:
+    return case.origin is not None
+
+
+TRANSITIONS: dict[Act, Transition] = {
+    Act.TAKE: Transition(
+        "взять в работу", "taken", _from(CaseState.REGISTERED, to=_IN_WORK) | _stays(_IN_WORK, CaseState.WITH_SPECIALIST),
+        who=Who.LINE, main=True, mirror=Mirror(Act.ACCEPT, frozenset({_ENTRUSTED}), _ENTRUSTED)),
+    Act.HAND: Transition(
+        "передать специалисту МФЦ", "handed", _from(*HERE, to=CaseState.WITH_SPECIALIST), needs=(Need.LINE,)),
+    Act.RETURN: Transition(
+        "вернуть", "returned", _from(CaseState.WITH_SPECIALIST, CaseState.SENT, to=_IN_WORK), needs=(Need.REASON,)),
+    Act.SEND: Transition(  # again, to the next one above: the first has stayed silent
+        "направить в орган", "sent", _from(*HERE, CaseState.SENT, to=CaseState.SENT), needs=(Need.AUTHORITY,),
+        notice=Notice(_PASSED, "направлено в орган")),
+    Act.PASS: Transition(
+        "передать другому центру", "passed", _from(*HERE, to=CaseState.REGISTERED), needs=(Need.LINE,), federal=True,
+        notice=Notice(_PASSED, "передано другому центру")),
+    Act.FORWARD: Transition(
+        "переслать по принадлежности", "forwarded", _from(*HERE, to=CaseState.FORWARDED), needs=(Need.BODY, Need.REASON),
+        notice=Notice(_PASSED, "передано по принадлежности"), mirror=Mirror(Act.FORWARD, _THERE, CaseState.FORWARDED)),
+    Act.ENTRUST: Transition(
+        "направить в другой центр", "entrusted", _from(*HERE, to=_ENTRUSTED), needs=(Need.CENTRE, Need.REASON), federal=True,
+        notice=Notice(_PASSED, "направлено в другой центр")),
+    Act.RECALL: Transition(
+        "забрать из другого центра", "recalled", _from(_ENTRUSTED, to=_IN_WORK), reaches_remote=True,
+        bars=(Bar(lambda case: case.away is not None and case.away.taken is not None,
+                  "Там обращение уже взяли в работу: попросите его вернуть."),)),
+    Act.GIVE_BACK: Transition(
+        "вернуть направившему центру", "given_back", _from(*HERE, to=CaseState.FORWARDED), needs=(Need.REASON,),
+        bars=(Bar(lambda case: case.origin is None, "Обращение пришло не из другого центра."),),
+        mirror=Mirror(Act.RETURN, _THERE, _IN_WORK)),
+    Act.ADD: Transition(  # a body has its own paper
+        "дополнить", "added", _stays(*(OPEN - {CaseState.SENT})), who=Who.SEES, needs=(Need.ADDITION,), incidental=True,
+        reaches_remote=True, notice=Notice("Обращение № {number} дополнено:\n{why}", "дополнено")),
+    Act.SUSPEND: Transition(
+        "приостановить", "suspended", _from(*HERE, to=_SUSPENDED), needs=(Need.REASON,),
+        bars=(Bar(lambda case: not case.ruling.suspendable, "Рассмотрение по этому закону не приостанавливают."),),
+        notice=Notice("Рассмотрение обращения № {number} приостановлено.{reason}", "приостановлено"),
+        mirror=Mirror(Act.SUSPEND, frozenset({_ENTRUSTED}), _SUSPENDED)),
+    Act.RESUME: Transition(
+        "возобновить", "resumed", _from(_SUSPENDED, to=_IN_WORK), notice=Notice(_RESUMED, "возобновлено"),
+        mirror=Mirror(Act.RESUME, frozenset({_SUSPENDED}), _ENTRUSTED, term=True)),
+    Act.EXTEND: Transition(
+        "продлить срок", "extended", _stays(*OWED_HERE), needs=(Need.REASON,), incidental=True,
+        bars=(Bar(lambda case: case.extended or not case.ruling.extend_days, "Этот срок больше не продлевают."),),
+        notice=Notice("Срок ответа на обращение № {number} продлён до {due}.{reason}", "срок продлён"),
+        mirror=Mirror(Act.EXTEND, frozenset({_ENTRUSTED}), _ENTRUSTED, term=True)),
+    Act.ANSWER: Transition(
+        "ответить", "answered", _from(*OWED_HERE, to=CaseState.ANSWERED), needs=(Need.ANSWER,), main=True,
+        notice=Notice("Ответ на обращение № {number}:\n{why}", "дан ответ"), mirror=Mirror(Act.ANSWER, _THERE, CaseState.ANSWERED)),
+    Act.CLOSE: Transition(
+        "завершить", "closed", _from(CaseState.ANSWERED, to=CaseState.CLOSED),
+        mirror=Mirror(Act.CLOSE, frozenset({CaseState.ANSWERED}), CaseState.CLOSED)),
+    Act.REOPEN: Transition(
+        "возобновить рассмотрение", "reopened", _from(CaseState.ANSWERED, CaseState.CLOSED, to=_IN_WORK), needs=(Need.REASON,),
+        bars=(Bar(_awaited_elsewhere, "Ответ уже передан: возобновляет центр, который направил обращение."),),
+        notice=Notice(_RESUMED, "возобновлено")),
+    Act.WITHDRAW: Transition(
+        "отозвать", "withdrawn", _from(*OPEN, to=CaseState.WITHDRAWN), needs=(Need.REASON,), reaches_remote=True,
+        notice=Notice("Обращение № {number} отозвано по вашей просьбе.", "отозвано вами"),
+        mirror=Mirror(Act.WITHDRAW, _THERE, CaseState.WITHDRAWN)),
+    Act.MERGE: Transition(
+        "объединить", "merged", _from(*HERE, to=CaseState.MERGED), needs=(Need.CASE,),
+        bars=(Bar(_awaited_elsewhere, "Ответа на это обращение ждёт другой центр."),),
+        notice=Notice("Обращение № {number} рассматривается вместе с обращением № {to}.", "объединено с другим")),
+    Act.PART: Transition(
+        "разъединить", "parted", _from(CaseState.MERGED, to=None),
+        notice=Notice("Обращение № {number} снова рассматривается отдельно.", "разъединено")),
+    Act.REGISTER: Transition(
+        "зарегистрировать", "registered", {}, who=Who.HUB, federal=True,
+        notice=Notice("Обращение зарегистрировано: № {number}{law}. Ответ — до {due}.{offer}", "зарегистрировано")),
+    Act.ACCEPT: Transition("принять в другом центре", "accepted", {}, who=Who.HUB)}
+"""In the order in which the desk offers them."""
+
+
+def moved(case: Case) -> CaseStep:
+    """The step that has brought it to where it is: an addition, or a longer term, moves nothing."""
+    return next(step for step in reversed(case.steps) if not TRANSITIONS[step.act].incidental)
+
+
+def authority_of(case: Case) -> str:
+    """The body that has it, as the citizen is told; "" where none has."""
+    return moved(case).to if STATES[case.state].holder is Holder.AUTHORITY else ""
+
+
+def check_bars(case: Case, act: Act) -> None:
+    """Raises RefusedError("bad_step") for what this case does not let be done, whatever its state."""
+    transition = TRANSITIONS[act]
+    if case.elsewhere and not transition.reaches_remote:
+        raise RefusedError("bad_step", "Обращение сейчас в другом центре.")
+    for bar in transition.bars:
+        if bar.forbids(case):
+            raise RefusedError("bad_step", bar.refusal)
 
 
 def check_state(case: Case, act: Act) -> None:
-    """Raises RefusedError for an act that no case of this state takes (RQ-04)."""
-    if case.state not in TRANSITIONS[act][0]:
-        raise RefusedError("bad_step", f"Из состояния «{STATES[case.state]}» это не делается: {ACTS[act]}.")
+    """Raises RefusedError("bad_step") for an act that no case of this state takes (RQ-04)."""
+    if case.state not in TRANSITIONS[act].moves:
+        raise RefusedError("bad_step", f"Из состояния «{STATES[case.state].title}» это не делается: {TRANSITIONS[act].title}.")
 
 
 def apply(case: Case, step_at: datetime, by: str, act: Act, *, why: str = "", to: str = "") -> Case:
     """The case after an act. Raises RefusedError for one that no case of this state takes (RQ-04)."""
     check_state(case, act)
-    _, state = TRANSITIONS[act]
-    if act is Act.EXTEND and case.extended:
-        raise RefusedError("bad_step", "Срок уже продлевали: второй раз нельзя (59-ФЗ ст. 12 ч. 2).")
     if act is Act.ADD and len(why) + sum(len(each.why) for each in case.steps if each.act is Act.ADD) > MOST_ADDED:
         raise RefusedError("too_much", "Дополнений уже слишком много: зарегистрируйте новое обращение.")
-    if act is Act.TAKE and case.state is CaseState.REGISTERED:
-        state = CaseState.IN_WORK
-    if act is Act.PART:
-        state = case.steps[-2].state
-    step = CaseStep(max(step_at, case.steps[-1].at), by, act, state or case.state, why, to)
-    return _moved(case, step)
+    state = TRANSITIONS[act].moves[case.state] or case.steps[-2].state
+    step = CaseStep(max(step_at, case.steps[-1].at), by, act, state, why, to)
+    return _after(case, step)
 
 
-def _moved(before: Case, step: CaseStep) -> Case:
+def _after(before: Case, step: CaseStep) -> Case:
     """The case with a step: where it lies now, and who works on it."""
     case = replace(before, steps=(*before.steps, step))
     change: dict[str, object]
@@ -97,7 +259,7 @@ def _moved(before: Case, step: CaseStep) -> Case:
         case Act.REOPEN:
             change = {"away": None}
         case Act.RESUME:  # the clock stood meanwhile
-            change = {"due": case.due + (step.at - before.moved.at), "worker": step.by}
+            change = {"due": case.due + (step.at - moved(before).at), "worker": step.by}
         case _:
             return case
     return replace(case, **change)

@@ -11,8 +11,9 @@ from msgspec import Struct
 
 from hub.access.operator import Operator
 from hub.cases.actions import CaseActions
-from hub.cases.case import Act, Case
+from hub.cases.case import Case
 from hub.cases.lists import between
+from hub.cases.state import Act
 from hub.cases.transitions import TRANSITIONS
 from hub.conversations.ports import Store
 from hub.integrations.department_client import DepartmentClients
@@ -68,7 +69,7 @@ class CaseSubmission:
         return [*_newest_first(failed), *_newest_first(taken)]
 
     def _waits(self, who: Operator, case: Case | None) -> bool:
-        return case is not None and case.state in TRANSITIONS[Act.SEND][0] and self._work.sees(who, case)
+        return case is not None and case.state in TRANSITIONS[Act.SEND].moves and self._work.sees(who, case)
 
 
 def _newest_first(handed: list[HandedIn]) -> list[HandedIn]:

@@ -15,7 +15,7 @@ from hub.actions.conversation_actions import Actions
 from hub.cases.case import Case, CaseKey, CaseKind, Subject
 from hub.cases.notifications import CaseNotifications
 from hub.cases.registration import CaseRegistration, Draft, key_of
-from hub.cases.transitions import STATES
+from hub.cases.state import STATES
 from hub.conversations.address import Address
 from hub.conversations.conversation import Closed, hand_over
 from hub.conversations.journal import HandedOver
@@ -137,7 +137,7 @@ class PartnerCases:
         """Of a step: the citizen's own words, else that the state is another one; "" for what changes nothing that he sees."""
         step = case.steps[place]
         if place and step.state is not case.steps[place - 1].state:
-            return self._case_notifications.words(case, step) or f"Обращение № {case.number}: {STATES[step.state]}."
+            return self._case_notifications.words(case, step) or f"Обращение № {case.number}: {STATES[step.state].title}."
         return self._case_notifications.words(case, step)
 
     async def _said(self, who: Operator, live: LiveConversation, petition: PartnerCase) -> None:

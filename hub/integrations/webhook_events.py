@@ -11,22 +11,16 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from hub.cases.case import Case, CaseKind, CaseState, Label
+from hub.cases.case import Case, CaseKind, Label
+from hub.cases.state import CaseState
+from hub.cases.transitions import TRANSITIONS
 from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.document import Document
 from hub.kernel.errors import OknoError
 from hub.kernel.indexes import IndexEntry
 
-TYPES = {
-    "case_register": "ru.okno.case.registered", "case_take": "ru.okno.case.taken", "case_hand": "ru.okno.case.handed",
-    "case_return": "ru.okno.case.returned", "case_send": "ru.okno.case.sent", "case_pass": "ru.okno.case.passed",
-    "case_forward": "ru.okno.case.forwarded", "case_suspend": "ru.okno.case.suspended", "case_resume": "ru.okno.case.resumed",
-    "case_extend": "ru.okno.case.extended", "case_answer": "ru.okno.case.answered", "case_close": "ru.okno.case.closed",
-    "case_reopen": "ru.okno.case.reopened", "case_withdraw": "ru.okno.case.withdrawn", "case_merge": "ru.okno.case.merged",
-    "case_entrust": "ru.okno.case.entrusted", "case_recall": "ru.okno.case.recalled", "case_accept": "ru.okno.case.accepted",
-    "case_give_back": "ru.okno.case.given_back", "case_part": "ru.okno.case.parted",
-    "case_topic": "ru.okno.case.refiled", "case_addition": "ru.okno.case.added", "case_add": "ru.okno.case.added",
-}
+TYPES = {f"case_{act}": f"ru.okno.case.{transition.event}" for act, transition in TRANSITIONS.items()} | {
+    "case_topic": "ru.okno.case.refiled", "case_addition": "ru.okno.case.added"}
 """Deeds to types of events. What is not here is nobody's business outside."""
 TEST = "ru.okno.test"
 """The type of what is told on demand alone, to see whether it arrives; it has no data."""

@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from enum import StrEnum
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from msgspec import Struct
+from msgspec import Struct, defstruct
 
 from hub.access.operator import Operator, Presence
 from hub.access.permissions import Permission, may
@@ -30,10 +30,12 @@ from hub.kernel.background_tasks import BackgroundTasks
 from hub.kernel.errors import StoreError
 from hub.kernel.ids import first_id
 from hub.kernel.retry import constant_pauses, retry
-from hub.kernel.signal import Signal
-from hub.monitoring.rolling_window import DaySums
+from hub.kernel.signal import Query, Signal
+from hub.monitoring.rolling_window import TodaySums
+from hub.reporting.columns import COUNTED
 from hub.reporting.contact_history import ContactProjection
 from hub.reporting.days import Days
+from hub.reporting.figure import Place
 from hub.reporting.interval_figures import Breach
 from hub.reporting.running_totals import RunningTotals
 
@@ -82,8 +84,13 @@ class Work(StrEnum):
     AWAY = "away"
 
 
-class GroupNow(Struct, frozen=True):
-    """A group at one moment. Sums of today are as in reporting/interval_figures.py.
+FLOOR_FIELDS = {figure.name: figure.key(Place.FLOOR) for figure in COUNTED[Place.FLOOR]}
+"""Figures of today, and what they are called beside those of this moment."""
+TodayFields: Any = defstruct("TodayFields", [(field, int) for field in FLOOR_FIELDS.values()], frozen=True, kw_only=True)
+
+
+class GroupNow(TodayFields, frozen=True, kw_only=True):  # type: ignore[call-arg,misc]  # its fields are those of the table
+    """A group at one moment. Sums of today are those of the table of figures, `still` are those of the offered who wait.
 
     level = in_time / (offered − still), mean wait = wait_s / answered.
     """
@@ -102,14 +109,6 @@ class GroupNow(Struct, frozen=True):
     wrap_up: int
     paused: int
     away: int
-    offered: int
-    still: int
-    """Of the offered, those who wait."""
-    answered: int
-    in_time: int
-    wait_s: int
-    left: int
-    breaches: int
     open: int
     """Promises that are owed, from whatever day."""
     overdue: int
@@ -125,7 +124,7 @@ class LineNow(Struct, frozen=True):
     """Signed in, whatever they do."""
     at_risk: int
     """Owed answers that have less than a fifth of their time left."""
-    today: DaySums | None
+    today: TodaySums | None
     """None until the day was read."""
 
 
@@ -181,7 +180,7 @@ class Wallboard:
         self._told_at = now()
         self._timer: asyncio.TimerHandle | None = None
         self._tasks = BackgroundTasks()
-        self.looked_at: Callable[[], bool] = lambda: False
+        self.looked_at = Query[[], bool](lambda: False)
         self.on_change = Signal[[FloorNews]]()
         self.on_renewal = Signal[[]]()
         self.on_tick = Signal[[]]()
@@ -247,10 +246,7 @@ class Wallboard:
     def line(self, queue: str) -> LineNow:
         """One line at this moment."""
         now, people = self._now(), self._people[f"{GroupKind.LINE}:{queue}"]
-        today = None
-        if self._tally:
-            sums = self._tally.of(queue)
-            today = DaySums(self._tally.begins, int(sums["offered"] - sums["waiting"]), int(sums["in_time"]), int(sums["left"]))
+        today = TodaySums(self._tally.begins, self._tally.of(queue).copy()) if self._tally else None
         return LineNow(len(self._waiting[queue]), min(self._waiting[queue].values(), default=None), people[Work.FREE],
                        sum(people.values()) - people[Work.AWAY], sum(each.risky <= now for each in self._owed[queue].values()), today)
 
@@ -380,12 +376,11 @@ class Wallboard:
         at_work = [predicted[line] for line in group.lines if self._waiting[line] or not math.isinf(predicted[line])]
         slowest = max(at_work, default=math.inf)
         return GroupNow(
-            group.key, group.kind, group.title, group.lines, len(waiting), min(waiting, default=None),
+            key=group.key, kind=group.kind, title=group.title, lines=group.lines, waiting=len(waiting), oldest=min(waiting, default=None),
             predicted_s=None if math.isinf(slowest) else round(slowest),
             free=people[Work.FREE], talking=people[Work.TALKING], wrap_up=people[Work.WRAP_UP], paused=people[Work.PAUSED],
-            away=people[Work.AWAY], offered=int(sums["offered"]), still=int(sums["waiting"]), answered=int(sums["answered"]),
-            in_time=int(sums["in_time"]), wait_s=round(sums["wait_s"]), left=int(sums["left"]), breaches=int(sums["breaches"]),
-            open=len(owed), overdue=sum(due < now for due in owed))
+            away=people[Work.AWAY], open=len(owed), overdue=sum(due < now for due in owed),
+            **{field: round(sums[name]) for name, field in FLOOR_FIELDS.items()})
 
 
 def late_of(breach: Breach) -> Late:

@@ -12,7 +12,7 @@ from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.deadline_queue import LONGEST_WAIT_S
 from hub.kernel.errors import ConflictError, RefusedError
 from hub.kernel.ports import Documents
-from hub.kernel.signal import Signal
+from hub.kernel.signal import Query, Signal
 from hub.organisation.queue import Lines
 from hub.organisation.settings import DeploymentFacts, Settings, SettingsFault, SettingsVersion, differences, faults, in_force
 
@@ -34,7 +34,7 @@ class SettingsVersions:
         """Those of the settings in force, changed in place."""
         self._timer: asyncio.TimerHandle | None = None
         self._changing = asyncio.Lock()
-        self.in_use: Callable[[str], Awaitable[str]] = _free
+        self.in_use = Query[[str], Awaitable[str]](_free)
         """Why a line cannot be deleted yet, by its id; "" when it can."""
         self.on_change, self.on_transfer = Signal[[Settings, Settings]](), Signal[[]]()
         """Told what was in force and what is, at once when it is."""

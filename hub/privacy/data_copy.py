@@ -13,8 +13,9 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from hub.appointments.appointment import BookingState
-from hub.cases.case import Act, Case, CaseKind, Label
-from hub.cases.transitions import STATES
+from hub.cases.case import Case, CaseKind, Label
+from hub.cases.state import STATES
+from hub.cases.transitions import TRANSITIONS
 from hub.citizens.consent import Contact, Given
 from hub.conversations.address import Person
 from hub.conversations.channel_traits import TraitRegistry
@@ -176,8 +177,9 @@ def talked(head: Conversation, records: Sequence[StoredEvent], place: str, topic
 def registered(case: Case, topic: str, traits: TraitRegistry) -> CopiedCase:
     """Steps among operators and their remarks to each other are not in it."""
     matter = case.matter
-    steps = tuple(CopiedAuditEntry(each.at, STEPS[each.act], each.why) for each in case.steps if each.act in STEPS)
-    return CopiedCase(case.number, case.kind, case.ruling.label, topic, STATES[case.state], case.received, case.due,
+    steps = tuple(CopiedAuditEntry(each.at, notice.history, each.why)
+                  for each in case.steps if (notice := TRANSITIONS[each.act].notice) is not None)
+    return CopiedCase(case.number, case.kind, case.ruling.label, topic, STATES[case.state].title, case.received, case.due,
                       traits.readable(address_of(case.address)), case.text, matter.service, matter.authority, matter.happened,
                       matter.deviation, case.identified, case.shown, steps)
 
@@ -197,15 +199,6 @@ def _said(head: Conversation, message: Message, remark: str) -> CopiedMessage:
     who = message.name if message.author is not Author.CITIZEN and message.name else SPEAKERS[message.author]
     return CopiedMessage(message.at, who, VEILED if message.veiled else message.text, message.folded,
                 tuple(placed(head, each) for each in message.attachments), remark)
-
-
-STEPS = {
-    Act.REGISTER: "зарегистрировано", Act.SEND: "направлено в орган", Act.PASS: "передано другому центру",
-    Act.ENTRUST: "направлено в другой центр", Act.FORWARD: "передано по принадлежности", Act.ADD: "дополнено",
-    Act.SUSPEND: "приостановлено", Act.RESUME: "возобновлено", Act.EXTEND: "срок продлён", Act.ANSWER: "дан ответ",
-    Act.REOPEN: "возобновлено",
-    Act.WITHDRAW: "отозвано вами", Act.MERGE: "объединено с другим", Act.PART: "разъединено"}
-"""Steps that citizens are told of."""
 
 
 STYLE = """body{font:16px/1.5 system-ui,sans-serif;max-width:48rem;margin:2rem auto;padding:0 1rem;color:#111}

@@ -10,9 +10,9 @@ from collections import defaultdict
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 
 from hub.appointments.appointment import Appointment
-from hub.cases.access_code import CaseCode
-from hub.cases.erasure import cases_of, owing, wipe
+from hub.cases.retention import cases_of, owing, wipe
 from hub.cases.retention_terms import OPEN_STILL
+from hub.cases.tracking import CaseCode
 from hub.citizens.consent import Consents
 from hub.conversations.attachments import Hold, Quarantined, Upload
 from hub.conversations.conversation import Closed, Conversation

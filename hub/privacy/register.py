@@ -48,7 +48,7 @@ TABLE = (
     Kept("зачем обращение отложено", "Snooze: why", "помнить, чего ждёт тот, кто его ведёт", SERVICE,
          "пока обращение отложено: до срока, ответа гражданина или передачи другому, не дольше 30 дней", SERVING,
          "номера и почта скрыты подрядчику без персональных данных", "документы, копии; с `[keys]` зашифровано"),
-    Kept("куда ответить, из веб-формы", "Consents: contact; ServiceContact: email phone",
+    Kept("куда ответить, из веб-формы", "Consents: contact; Contact: email phone",
          "ответить так, как просил гражданин", CONSENT, "до отзыва согласия, но не дольше самого обращения", SERVING, FEDERAL,
          "документы, копии; с `[keys]` зашифровано"),
     Kept("запросы гражданина о его данных",
@@ -84,7 +84,7 @@ TABLE = (
          "считаются 30 минут; удаляются с удавшимся и при пуске узла", "никто", "не показывается", "документы; с `[keys]` зашифровано"),
     Kept("зарегистрированное обращение: текст, предмет, кому отвечать, что сделано",
          "Case: text address conversation others matter restated received identified shown read_back series steps partner origin; "
-         "Subject: service authority place happened deviation breach refusal spot; CaseStep: why to; TransferTarget: words lat long",
+         "Subject: service authority place happened deviation breach refusal spot; CaseStep: why to; Spot: words lat long",
          "рассмотреть обращение и ответить на него в срок", SERVICE,
          "с 1 января после года, в котором оно закончено: `cases_59fz_years`, `cases_210fz_years`, `cases_outside_years`; по требованию "
          "раньше, если срок не задан законом; остаются номер, вид, закон, тема, субъект и ход без слов",
@@ -114,7 +114,7 @@ TABLE = (
          "слово до последнего обращения с этого номера, полномочия до их срока; номер, СНИЛС и слово только дайджестами с ключом",
          "никто", "на федеральном уровне о ходе услуг не сообщают", "документы; с `[keys]` зашифровано"),
     Kept("запись на приём: кто, куда, на какое время, пришёл ли",
-         "Appointment: conversation person place name notify slot wish steps; BookingStep: why; StatusRequest: key",
+         "Appointment: conversation person place name notify slot wish steps; BookingStep: why; Claim: key",
          "принять гражданина в назначенное время, напомнить о приёме и не записать двоих на одно время", SERVICE,
          "`appointments_days` после назначенного времени; чьё это место в записи, помнится до его конца",
          "кто записывает в своём центре и ведёт список приёма офиса", "федеральный центр не записывает и не видит",
@@ -209,7 +209,7 @@ TABLE = (
          "операторы, кому сообщение адресовано; кто прочёл, видит руководство центра", "гражданам не показывается",
          "документы, копии; с `[keys]` зашифровано"),
     Kept("кто что делал",
-         "HandedOver: by; Message: by mentions; Snooze: operator; Mention: key login by; OfferedTime: operator; OfferEnded: operator; "
+         "HandedOver: by; Message: by mentions; Snooze: operator; Mention: key login by; Offered: operator; OfferEnded: operator; "
          "Placed: by; PromiseGiven: by; Attempted: by; Attempt: by; Merged: by; "
          "PromiseEnded: by; Verified: by; PutOnHold: by; Erased: by; CallbackPromise: by; Conversation: served_by; WithOperator: operator; "
          "InQueue: wanted; "
@@ -252,7 +252,7 @@ WithRemoteCentre: centre since queue waiting_since handing talked_since taken
 Closed: at topic kept passed
 QueuePlaceHold: line until
 TransferHop: sender receiver reason at waiting_since talked_since
-OfferedTime: at until why
+Offered: at until why
 AssignmentReason: rule ring waited_s priority_s idle_s rival_s
 OfferEnded: at how
 Placed: at
@@ -282,11 +282,11 @@ OutdatedReport: case card title field old at authority sent by_hand replies draf
 BodyReply: at record
 Edition: key version card written checked published since until
 Import: id at file source checksum taken undone
-HandoverAccepted: name version written before
+Taken: name version written before
 PublicService: id title name level topic authority about order term documents fee refusals appeal responsible result ways questions
 PublicService: variants valid_from origin
 Papers: applicant papers situation
-PrintableDocument: name note by_authority
+Paper: name note by_authority
 Fee: free rubles note
 Appeal: authority how term
 Variant: place addition fee term authority documents
@@ -305,7 +305,7 @@ ReviewPlan: key version centre card criteria written due
 Criteria: number per cause queue channel long_min
 ReviewSample: key centre seed criteria since until at fitting drawn plan
 Scoring: at scores
-Appeal: at decided upheld
+ScoreAppeal: at decided upheld
 CoachingNote: review at at_ms read
 Calibration: key centre card at ended
 Review: queue channel centre closed card cause drawn draw until settled
@@ -373,8 +373,8 @@ ReadBack: key place again
 DepartmentRelay: system at state next matter
 Entrusted: channel since until
 Slot: at window minutes
-AssignmentWish: since until
-StatusRequest: number until
+Wish: since until
+Claim: number until
 Pull: key at checksum etag modified
 DeliveryAttempt: subscription number what at why state tries last
 Subscription: key title url secret types at upto ended
@@ -397,10 +397,10 @@ Questionnaire: id key version title lead questions written sources centre
 Bilingual: ru en
 SurveyQuestion: kind text options top mandatory
 Survey: key kind questionnaire version centre since until written quota least sample started ended
-ReviewSample: since until size topics services channels
+Sample: since until size topics services channels
 Invited: survey at topic service state agreed answered
 SurveyAnswer: question
-RunningTotals: survey answered withdrawn states counts
+Tally: survey answered withdrawn states counts
 FreeText: key survey question text
 Topic: id title kind title_en parent was
 AuditEntry: at what

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from hub.access.authorization import Authorization
 from hub.access.operator import Operator
 from hub.cases.case import CaseKind
-from hub.cases.erasure import cases_of
+from hub.cases.retention import cases_of
 from hub.conversations.conversation import Closed, Conversation, WithOperator, connected
 from hub.conversations.journal import HandedOver, StoredEvent
 from hub.conversations.ports import Store

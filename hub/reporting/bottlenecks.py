@@ -4,14 +4,11 @@ from collections.abc import Iterator, Mapping
 
 from msgspec import Struct
 
-from hub.reporting.facts import PeriodColumn
+from hub.reporting.columns import COUNTED, PeriodColumn
+from hub.reporting.figure import Place
 from hub.reporting.grouping import PeriodBy
 
-TROUBLES: Mapping[PeriodColumn, PeriodColumn] = {
-    PeriodColumn.BREACHES: PeriodColumn.OFFERED, PeriodColumn.LEFT: PeriodColumn.OFFERED,
-    PeriodColumn.TALKS_LONG: PeriodColumn.TALKS_ENDED, PeriodColumn.RETURNED: PeriodColumn.DECIDED,
-    PeriodColumn.KEPT_LATE: PeriodColumn.GIVEN, PeriodColumn.OVERDUE: PeriodColumn.GIVEN,
-    PeriodColumn.HANDED_OPEN: PeriodColumn.HANDED}
+TROUBLES = {PeriodColumn(figure.name): PeriodColumn(figure.bad_of) for figure in COUNTED[Place.PERIOD] if figure.bad_of}
 """What should not be, and of what it is a part."""
 SORTS = (PeriodBy.LINE, PeriodBy.UNIT, PeriodBy.CHANNEL, PeriodBy.TOPIC, PeriodBy.WAY)
 LEAST, MOST = 3, 10

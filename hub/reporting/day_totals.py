@@ -6,7 +6,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from hub.kernel.document import Document
-from hub.reporting.facts import Measurement, tally
+from hub.reporting.measurement import Measurement, tally
 
 QUARTER_S = 900
 

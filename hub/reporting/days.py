@@ -18,7 +18,7 @@ from hub.conversations.ports import Store
 from hub.kernel.ids import first_id
 from hub.organisation.queue import Lines
 from hub.reporting.contact_history import ContactProjection, PromiseOutcome, ServiceContact
-from hub.reporting.interval_figures import Interval, intervals, starts
+from hub.reporting.interval_figures import Interval, intervals, starts, with_whole
 
 T = TypeVar("T")
 Count = Callable[[list[ServiceContact], list[PromiseOutcome], datetime], T]
@@ -80,8 +80,8 @@ class Days:
         def count(contacts: list[ServiceContact], pledges: list[PromiseOutcome], now: datetime) -> DayFigures:
             if centre:
                 contacts, pledges = self._of(centre, contacts, pledges)
-            begun = [start for start in starts(begins, ends, length) if start <= now]
-            return DayFigures(now, intervals(contacts, pledges, begun, now), intervals(contacts, pledges, [begins], now)[0])
+            begun = [begins, *(start for start in starts(begins, ends, length)[1:] if start <= now)]
+            return DayFigures(now, *with_whole(contacts, pledges, begun, now))
         return await self.counted(day, count)
 
     async def totals(self, day: date) -> dict[str, Interval]:

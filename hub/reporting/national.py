@@ -8,9 +8,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from hub.kernel.document import Document
-from hub.reporting.interval_figures import Interval, Sums
-
-COUNTED = Sums.__struct_fields__
+from hub.reporting.interval_figures import Interval, counts
 
 
 class Report(Document, frozen=True, tag="report"):
@@ -40,11 +38,6 @@ def key_of(centre: str, start: datetime) -> str:
     return f"{centre}/{start.isoformat()}"
 
 
-def counts(interval: Interval) -> dict[str, int | float]:
-    """What of an interval may leave the centre."""
-    return {name: getattr(interval, name) for name in COUNTED} | {"breaches": len(interval.breaches)}
-
-
 def report(centre: str, interval: Interval, version: int) -> Report:
     return Report(key_of(centre, interval.start), centre, interval.start, version, counts(interval))
 
@@ -52,7 +45,12 @@ def report(centre: str, interval: Interval, version: int) -> Report:
 def reported(centre: str, interval: Interval, known: Report | None) -> Report:
     """The report of a time that is over: the known one, unless late data have changed its figures."""
     new = report(centre, interval, known.version + 1 if known else 1)
-    return known if known and known.figures == new.figures else new
+    return known if known and _exact(known) == new.figures else new
+
+
+def _exact(report: Report) -> dict[str, int | float]:
+    """Its figures to a thousandth: seconds of older reports had more digits."""
+    return {name: round(value, 3) for name, value in report.figures.items()}
 
 
 class National:

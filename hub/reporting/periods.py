@@ -17,7 +17,7 @@ from hub.organisation.queue import Lines
 from hub.reporting.contact_history import ContactProjection, PromiseOutcome, ServiceContact
 from hub.reporting.day_totals import Cell, DayTotals, Kind, cells
 from hub.reporting.days import AHEAD, STORIES, Days
-from hub.reporting.facts import AGAIN, Measurement, Visit, handings, of_contact, of_pledge, returns, visit
+from hub.reporting.measurement import AGAIN, Measurement, Visit, handings, of_contact, of_pledge, returns, visit
 
 HEADS = 200_000
 """So many are kept in mind before they are asked for anew."""

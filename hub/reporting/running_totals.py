@@ -1,7 +1,7 @@
 """What today has come to so far, line by line, as each hand-over changes it: nothing is counted anew to be shown (MC-01). Pure.
 
-The definitions are those of interval_figures.py: each conversation is counted by it, again whenever it moves on, and the sums are put
-right by the difference. What is over is kept in the sums alone.
+Each conversation is counted by the table of figures, again whenever it moves on, and the sums are put right by the difference. What is
+over is kept in the sums alone.
 """
 
 from collections import defaultdict
@@ -9,12 +9,14 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from hub.conversations.journal import StoredEvent
+from hub.reporting.columns import COUNTED
 from hub.reporting.contact_history import ContactProjection
-from hub.reporting.interval_figures import Breach, Interval, intervals
+from hub.reporting.figure import Place
+from hub.reporting.interval_figures import BREACHES, Breach, breach
+from hub.reporting.measurement import Counter, Counts
 
-COUNTED = ("offered", "answered", "in_time", "waiting", "left", "promised", "wait_s", "talks_ended", "talks_in_time")
-"""What of a day's figures the floor shows; breaches are counted beside them."""
-Sums = dict[str, float]
+FLOOR = Counter(Place.FLOOR)
+NOTHING: Counts = dict.fromkeys((figure.name for figure in COUNTED[Place.FLOOR]), 0)
 
 
 class RunningTotals:
@@ -22,8 +24,9 @@ class RunningTotals:
 
     def __init__(self, begins: datetime, ends: datetime, stories: ContactProjection) -> None:
         self.begins, self.ends, self._stories = begins, ends, stories
-        self._counted: dict[int, dict[str, Sums]] = {}
-        self._sums: defaultdict[str, Sums] = defaultdict(lambda: dict.fromkeys((*COUNTED, "breaches"), 0))
+        self._counted: dict[int, list[tuple[str, Counts]]] = {}
+        """What each conversation that goes on has come to, by the lines of its contacts."""
+        self._sums: defaultdict[str, Counts] = defaultdict(NOTHING.copy)
         self.breaches: dict[tuple[int, datetime], Breach] = {}
         """By conversation and when its citizen began to wait, as they came."""
 
@@ -36,15 +39,20 @@ class RunningTotals:
         """Follow what has happened; the breaches that are new, or other than they were."""
         told = list(records)
         self._stories.read(told)
-        return [breach for conversation in {record.conversation for record in told} for breach in self.count(conversation, now)]
+        return [one for conversation in {record.conversation for record in told} for one in self.count(conversation, now)]
 
     def count(self, conversation: int, now: datetime) -> list[Breach]:
         """Put the sums right by what a conversation comes to at this moment; its breaches that are new, or other than they were."""
-        self._add(self._counted.pop(conversation, {}), -1)
-        counted, found = self._count(conversation, now)
+        self._add(self._counted.pop(conversation, ()), -1)
+        counted, breaches = list[tuple[str, Counts]](), list[Breach]()
+        for contact in self._stories.contacts_of(conversation):
+            if self.begins <= contact.asked < self.ends:
+                wait = contact.wait(now)
+                counted.append((contact.queue, counts := FLOOR.contact(contact, wait)))
+                if BREACHES in counts and self.breaches.get((conversation, contact.asked)) != (found := breach(contact, wait)):
+                    self.breaches[conversation, contact.asked] = found
+                    breaches.append(found)
         self._add(counted, 1)
-        breaches = [breach for breach in found if self.breaches.get((conversation, breach.asked)) != breach]
-        self.breaches |= {(conversation, breach.asked): breach for breach in breaches}
         if self._stories.goes_on(conversation):
             self._counted[conversation] = counted
         else:
@@ -57,21 +65,11 @@ class RunningTotals:
         after.count_all(now)
         return after
 
-    def of(self, queue: str) -> Sums:
+    def of(self, queue: str) -> Counts:
         return self._sums[queue]
 
-    def _add(self, counted: dict[str, Sums], sign: int) -> None:
-        for queue, sums in counted.items():
+    def _add(self, counted: Iterable[tuple[str, Counts]], sign: int) -> None:
+        for queue, counts in counted:
             total = self._sums[queue]
-            for name, value in sums.items():
+            for name, value in counts.items():
                 total[name] += sign * value
-
-    def _count(self, conversation: int, now: datetime) -> tuple[dict[str, Sums], list[Breach]]:
-        contacts = [each for each in self._stories.contacts_of(conversation) if self.begins <= each.asked < self.ends]
-        queues = {each.queue for each in contacts}
-        found = {queue: intervals([c for c in contacts if c.queue == queue], (), [self.begins], now)[0] for queue in queues}
-        return {queue: _sums(each) for queue, each in found.items()}, [breach for each in found.values() for breach in each.breaches]
-
-
-def _sums(interval: Interval) -> Sums:
-    return {name: getattr(interval, name) for name in COUNTED} | {"breaches": len(interval.breaches)}

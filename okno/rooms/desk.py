@@ -169,7 +169,7 @@ def show_work(rooms: Rooms, notifier: DeskNotifier) -> None:
 def show_floor(rooms: Rooms, notifier: DeskNotifier) -> None:
     """The floor, its alarms, the channels."""
     dispatching, monitoring, wallboard = rooms.dispatching, rooms.monitoring, rooms.dispatching.wallboard
-    wallboard.looked_at = notifier.floor.looked_at
+    wallboard.looked_at.answer_by(notifier.floor.looked_at)
     wallboard.on_change.subscribe(notifier.floor.changed)
     wallboard.on_renewal.subscribe(notifier.floor.renew)
     dispatching.overflow.on_wait.subscribe(notifier.wait)

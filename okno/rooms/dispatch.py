@@ -83,7 +83,7 @@ async def set_up_dispatch(base: Base, organisation: Organisation, knowledge: Kno
                         expects=lambda queue: overflow.predicted_s(queue))
     base.stack.callback(dispatch.close)
     promises = PromiseWatch(sequencer, store, dispatch)
-    actions = Actions(sequencer, dispatch, store, lines, knowledge.topic_tree, authorization)
+    actions = Actions(sequencer, dispatch, store, lines, knowledge.topic_tree, authorization, knowledge.teaching.ordinary)
     promise_actions = PromiseActions(sequencer, actions)
     days = Days(store, lines, config.centre.code, base.zone, now)
     wallboard = Wallboard(dispatch, days, centres.groups(), now)
@@ -104,7 +104,7 @@ async def set_up_dispatch(base: Base, organisation: Organisation, knowledge: Kno
     wrap_up = base.stack.enter_context(closing(WrapUp(dispatch, base.doors.channels, now, config.routing.wrap_up_s)))
     ringer = OfferRinger(sequencer, dispatch, actions, base.doors.channels)
     line_retirement = LineRetirement(sequencer, store, lines, partial(store.count, Case, "home"))
-    organisation.settings_versions.in_use = line_retirement.in_use
+    organisation.settings_versions.in_use.answer_by(line_retirement.in_use)
     canned_replies = CannedReplies(store, now, authorization, lines, knowledge.topic_tree)
     await canned_replies.start()
     temporary_assignments = TemporaryAssignments(store, now, authorization, dispatch, lines, sessions.amending, overflow.predicted_s)
@@ -145,7 +145,7 @@ def hear_of_commits(base: Base, dispatching: Dispatching, acting: Acting) -> Non
     dispatch.on_offer.subscribe(acting.ringer.offer, overflow.offer)
     dispatch.on_presence.subscribe(acting.wrap_up.presence, work.promises.presence, overflow.presence, dispatching.wallboard.presence)
     dispatch.on_account.subscribe(dispatching.wallboard.account)
-    acting.actions.readings.mentioned = work.mention_service.waits
+    acting.actions.readings.mentioned.answer_by(work.mention_service.waits)
 
     def reassigned(operator: Operator) -> None:
         acting.sessions.forget(operator.login)

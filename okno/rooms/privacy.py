@@ -10,7 +10,6 @@ from okno.rooms.base import Base, Organisation, close_later
 from okno.rooms.cases import CaseWork, Citizens
 from okno.rooms.conversations import Conversations
 from okno.rooms.dispatch import Acting, Dispatching
-from okno.rooms.knowledge import Knowledge
 
 
 class Privacy(NamedTuple):
@@ -18,7 +17,7 @@ class Privacy(NamedTuple):
     retention: Retention
 
 
-def set_up_privacy(base: Base, organisation: Organisation, knowledge: Knowledge, conversations: Conversations, dispatching: Dispatching,
+def set_up_privacy(base: Base, organisation: Organisation, conversations: Conversations, dispatching: Dispatching,
                    acting: Acting, citizens: Citizens, case_work: CaseWork) -> Privacy:
     config, store, sequencer, files, eraser = base.config, base.store, base.sequencer, base.files, conversations.eraser
     rights = rights_of(config, organisation.centres, sequencer, store, files, acting.actions, citizens.linking, conversations.opt_outs,
@@ -27,6 +26,5 @@ def set_up_privacy(base: Base, organisation: Organisation, knowledge: Knowledge,
                                              organisation.centres.federal_policy, config.retention.cases(base.zone)))
     close_later(base.stack, rights.deleting, rights.answering, rights.demands, retention)
     sequencer.on_commit.react.subscribe(rights.deleting.committed)
-    readings = acting.actions.readings
-    readings.demanded, readings.mask = rights.demands.waits, knowledge.teaching.ordinary
+    acting.actions.readings.demanded.answer_by(rights.demands.waits)
     return Privacy(rights, retention)

@@ -32,5 +32,5 @@ async def set_up_quality(base: Base, organisation: Organisation, knowledge: Know
                                               privacy.rights.consent_service, masked, organisation.lines)
     close_later(base.stack, survey_service, quality.book, quality.sampling, quality.csat_service)
     sequencer.on_commit.react.subscribe(quality.book.committed, quality.csat_service.committed)
-    acting.actions.readings.reviewed = lambda who, talk: quality.book.ground(who, talk) or quality.calibrating.ground(who, talk)
+    acting.actions.readings.reviewed.answer_by(quality.book.ground, quality.calibrating.ground)
     return Judging(quality, survey_service, survey_pages, await scripts_of(config, sequencer, store, acting.actions, knowledge.topic_tree))

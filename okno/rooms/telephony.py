@@ -37,6 +37,6 @@ def set_up_telephony(base: Base, organisation: Organisation, dispatching: Dispat
     sequencer.on_commit.react.subscribe(outbound_calls.committed)
     sequencer.on_commit.show.subscribe(supervision.committed)
     outbound_calls.on_talked.subscribe(acting.wrap_up.begin)
-    acting.actions.readings.asked = supervision.asked
+    acting.actions.readings.asked.answer_by(supervision.asked)
     return Telephony(outbound_calls, consulting, supervision, CallRecordings(sequencer, store, base.files, transcripts.owe), transcripts,
                      speech_to_text)

@@ -19,6 +19,8 @@ from hub.intake.redeliveries import Redeliveries
 from hub.intake.set_aside import HeldReview
 from hub.monitoring.channel_health import ChannelMonitor
 from hub.monitoring.wallboard import LineNow
+from hub.reporting.columns import SHOWN
+from hub.reporting.figure import Place
 from okno.adapters.talker import Understood
 
 CHANNEL = (
@@ -34,10 +36,8 @@ LINE = (
     ("operators_free", "Operators of a line who are ready and have nobody"),
     ("operators_at_work", "Operators of a line who are signed in"),
     ("promises_at_risk", "Answers owed in a line that have less than a fifth of their time left"),
-    ("today_decided", "Contacts of today that do not wait any more"),
-    ("today_in_time", "Of these, those who were answered within 20 s"),
-    ("today_left", "Of these, those who have left"),
 )
+"""What the wallboard knows of each line at this moment; the sums of today are those figures that have a metric."""
 
 COUNTED = {
     "okno_unsendable": ("Messages given up on after a fault of their channel's driver", "channel"),
@@ -122,13 +122,15 @@ class Metrics(Collector):
 
     def _lines(self) -> Iterator[Metric]:
         """What the wallboard shows of each line."""
-        families = [GaugeMetricFamily(f"okno_{name}", meaning, labels=["queue"]) for name, meaning in LINE]
+        today = SHOWN[Place.METRIC]
+        named = (*LINE, *((figure.key(Place.METRIC), figure.meaning) for figure in today))
+        families = [GaugeMetricFamily(f"okno_{name}", meaning, labels=["queue"]) for name, meaning in named]
         now = self._sequencer.now()
         for queue, line in self._floor().items():
             longest_s = (now - line.oldest).total_seconds() if line.oldest else 0
             told: list[float] = [line.waiting, longest_s, line.free, line.at_work, line.at_risk]
             if line.today:
-                told += [line.today.decided, line.today.in_time, line.today.left]
+                told += [value for figure in today if (value := figure.value(line.today.counts)) is not None]
             for family, value in zip(families, told, strict=False):  # the day may not be read yet
                 family.add_metric([queue], value)
         yield from families

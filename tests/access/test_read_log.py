@@ -59,7 +59,7 @@ async def test_what_was_his_own_work_he_may_look_at_again(rig: Rig) -> None:
 async def test_a_senior_who_is_asked_needs_no_other_reason(rig: Rig) -> None:
     conversation = await rig.waiting()
     await rig.actions.take(ANNA, conversation)
-    rig.actions.readings.asked = {conversation}.__contains__
+    rig.actions.readings.asked.answer_by({conversation}.__contains__)
     await rig.actions.open(BOSS, conversation)
     assert await opened(rig, conversation) == [("boss", "asked")]
 

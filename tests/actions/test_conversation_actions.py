@@ -296,7 +296,7 @@ async def test_a_macro_of_which_a_part_is_refused_does_nothing(rig: Rig, who: Op
 
     conversation = await held_by(rig, ANNA)
     before = await rig.store.records(conversation)
-    rig.actions.unset = ahead
+    rig.actions.unset.answer_by(ahead)
     assert await refusal(rig.actions.run(who, conversation, Macro("k", "bye 1", "До свидания", "Всё решено", **end))) == code
     assert (await rig.store.records(conversation), (await rig.store.audit_entries())[0][1].what) == (before, "taken")
 

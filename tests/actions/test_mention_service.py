@@ -41,7 +41,7 @@ async def test_it_waits_for_whoever_is_spoken_of_until_he_has_read_it(store: Sto
     mention_service.on_mention.subscribe(heard.append)
     assert [each.login for each in await mention_service.colleagues(ANNA, conversation)] == ["boss", "lead"]
     assert await refusal(rig.actions.open(LEAD, conversation)) == "no_ground"
-    rig.actions.readings.mentioned = mention_service.waits
+    rig.actions.readings.mentioned.answer_by(mention_service.waits)
     note = await mention_service.note(ANNA, conversation, "k", "@Лидия, посмотрите", ["lead", "lead"])
     assert (mentioned(note), [each.login for each in heard]) == (("lead",), ["lead"])
     assert await mention_service.note(ANNA, conversation, "k", "@Лидия, посмотрите", ["lead"]) == note

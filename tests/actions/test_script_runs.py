@@ -27,7 +27,7 @@ URGENT = script(step("danger", "handed", END, mandatory=True), replace(step("han
 
 def scripts_of(rig: Rig, *first: Script) -> ScriptRunner:
     script_runner = ScriptRunner(rig.sequencer, rig.store, rig.actions, ScriptLibrary(rig.store, rig.clock, TOPICS, first))
-    rig.actions.unset = script_runner.unset
+    rig.actions.unset.answer_by(script_runner.unset)
     return script_runner
 
 

@@ -93,7 +93,7 @@ async def test_a_restart_keeps_it_and_makes_up_for_what_was_missed(store: Store,
     for conversation, hours in ((kept, 3), (missed, 1), (written, 3)):
         await before.put_off(ANNA, conversation, clock() + timedelta(hours=hours), "")
     await before.close()  # it hears of nothing from now on
-    first.sequencer.on_commit.react.unsubscribe(before.committed)
+    first.sequencer.on_commit.project.unsubscribe(before.committed)
     await first.say("Я вернулся", "back", who="three")
     await first.stop()
     clock.forward(2 * HOUR)

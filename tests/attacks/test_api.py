@@ -25,8 +25,9 @@ from schemathesis.generation import GenerationMode
 from hub.access.operator import Role
 from hub.access.service_accounts import SCOPES, ServiceKey, digest_of
 from hub.appointments.appointment import Appointment, BookingAct, BookingState, BookingStep, Wish
-from hub.cases.case import Act, Case, CaseKind, CaseState, CaseStep, Classification, Label, LegalTerms, Subject
+from hub.cases.case import Case, CaseKind, CaseStep, Classification, Label, LegalTerms, Subject
 from hub.cases.referral import Referral, ReferralWay
+from hub.cases.state import Act, CaseState
 from hub.conversations.address import Address, Citizen
 from hub.conversations.conversation import Closed, Conversation, InQueue
 from hub.conversations.journal import HandedOver, StoredEvent

@@ -17,6 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from channels.archives import opened
 from channels.upload_limits import FromAddress, UploadLimits
 from channels.uploads import sniff
 from channels.web.appeal import new_code
@@ -47,13 +48,26 @@ def zip64(count: int) -> bytes:
     return body + record + struct.pack("<4sLQL", b"PK\6\7", 0, len(body), 1) + struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, 1, 1, 46, 4, 0)
 
 
+def worded(count: int, size: int) -> bytes:
+    """Few files, each with a remark in the list."""
+    entry = ENTRY[:32] + struct.pack("<H", size) + ENTRY[34:] + b"r" * size
+    return b"PK\3\4" + entry * count + struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, count, count, len(entry) * count, 4, 0)
+
+
 HEAVY = {"215,000 files": directory(215_000), "that says there is one": directory(215_000, 1), "a little over": directory(2_001), "ZIP64": zip64(100_000),
-         "with a comment": directory(100_000)[:-2] + struct.pack("<H", 40_000) + b"c" * 40_000}
+         "with a comment": directory(100_000)[:-2] + struct.pack("<H", 40_000) + b"c" * 40_000,
+         "a list over 1 MB": worded(30, 40_000)}
 
 
 @pytest.mark.parametrize("how", HEAVY)
 def test_a_list_without_end_is_not_read(how: str) -> None:
+    assert within(QUICK_S, lambda: opened(HEAVY[how])) is None
     assert within(QUICK_S, lambda: sniff(HEAVY[how])) == ""
+
+
+def test_a_list_at_the_bounds_is_read() -> None:
+    assert len((opened(directory(2_000)) or ZipFile(BytesIO(), "w")).infolist()) == 2_000
+    assert len((opened(worded(20, 40_000)) or ZipFile(BytesIO(), "w")).infolist()) == 20
 
 
 def test_documents_of_people_are_known_all_the_same() -> None:
@@ -195,6 +209,35 @@ async def test_files_in_forms_are_counted_by_address(strict: House) -> None:
         two = (("a.txt", b"words"), ("b.txt", b"more words"))
         assert [await files_by_form("203.0.113.5", *two), await files_by_form("203.0.113.5", *two), await files_by_form("203.0.113.5")] == [303, 429, 303]
         assert await files_by_form("203.0.113.6", *two) == 303
+    unharmed(strict)
+
+
+@pytest.mark.parametrize("door", ["chat", "form"])
+async def test_files_that_come_slowly_are_counted_while_they_come(strict: House, door: str) -> None:
+    address, others = f"203.0.113.{len(door) + 20}", f"203.0.114.{len(door) + 20}"
+    go_on = asyncio.Event()
+    async with people(strict) as present:
+        async def come(source: str, *, slowly: bool) -> int:
+            async def content() -> AsyncIterator[bytes]:
+                yield body[:100]
+                if slowly:
+                    await go_on.wait()
+                yield body[100:]
+            if door == "chat":
+                body, at, headers = b"words " * 50_000, f"/chat/files?token={await token(present.http, strict, source)}", of(source)
+            else:
+                posted = sheet(new_code(), "Вопрос", (("a.txt", b"words " * 50_000),))()
+                body, at, headers = await posted.as_bytes(), "/form", of(source) | {"Content-Type": posted.content_type}
+            headers["Content-Length"] = str(len(body))
+            async with present.http.post(strict.base + at, data=content(), headers=headers, allow_redirects=False) as answer:
+                return answer.status
+        async with asyncio.TaskGroup() as group:
+            slow = [group.create_task(come(address, slowly=True)) for _ in range(2)]
+            assert await come(others, slowly=False) in {200, 303}
+            assert await come(address, slowly=False) == 429
+            go_on.set()
+        assert {task.result() for task in slow} <= {200, 303}
+        assert await come(address, slowly=False) in {200, 303}
     unharmed(strict)
 
 

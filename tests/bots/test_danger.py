@@ -68,3 +68,10 @@ def test_the_time_is_linear_in_what_a_stranger_writes(bot: FaqBot, text: str) ->
     began = perf_counter()
     bot.danger(text)
     assert perf_counter() - began < 2
+
+
+def test_no_more_is_looked_at_than_would_hold_up_others(bot: FaqBot) -> None:
+    # F2: words that were never met take longest, and a letter has 256 KB of them
+    far = "спасибо " * 1_000 + "хочу покончить с собой"
+    assert why(bot, far[1_000:]) == "emergency"
+    assert why(bot, far) != "emergency"

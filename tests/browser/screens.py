@@ -1,4 +1,4 @@
-"""Every screen of the desk by its address, as an administrator meets them on a walk; what route.ts and the tabs know beyond these fails a test."""
+"""Every screen of the desk by its address, as an administrator meets them on a walk; what screens.ts and the tabs know beyond these fails a test."""
 
 import io
 import os
@@ -59,13 +59,12 @@ def tabs(file: str, found: str) -> list[str]:
 
 def known() -> set[str]:
     """What the desk's own sources say there is, by address."""
-    route = (UI / "shell/route.ts").read_text(encoding="utf8")
-    views = re.findall(r'"(\w+)"', route.partition("new Set([")[2].partition("]")[0])
+    views = re.findall(r'"(\w+)"', (UI / "conversations/views.ts").read_text(encoding="utf8").partition("VIEWS = [")[2].partition("]")[0])
     parted = {
         "robot": tabs("robot/tabs.ts", "const TABS"), "quality": tabs("quality/tabs.ts", "const TABS"),
         "settings": tabs("organisation/SettingsScreen.vue", "const TABS"), "handbook": tabs("knowledge/handbook.ts", "const TABS"), "inbox": views,
     }
-    names = set(re.findall(r'case "(\w+)":', route.partition("export function parse")[2].partition("default:")[0]))
+    names = set(re.findall(r'^  { name: "(\w+)"', (UI / "shell/screens.ts").read_text(encoding="utf8"), re.MULTILINE))
     return (names - parted.keys()) | {f"{name}/{tab}" for name in parted for tab in parted[name]}
 
 

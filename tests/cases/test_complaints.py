@@ -16,13 +16,14 @@ from msgspec.structs import replace
 
 from hub.access.operator import Operator, Role
 from hub.cases.breaches import BY_LAW, WORDS, Breach
-from hub.cases.case import Act, Case, CaseKind, CaseState, Subject
+from hub.cases.case import Case, CaseKind, Subject
 from hub.cases.recommendation import Count, MeasuredEffect, RecommendationState, Selection, as_of, shortened
 from hub.cases.recommendation_document import paper
 from hub.cases.recommendation_service import RecommendationService, Wording
 from hub.cases.referral import Referral, ReferralState, ReferralWay, judges, next_judge
 from hub.cases.referral_service import ReferralService
 from hub.cases.retention_terms import left_of
+from hub.cases.state import Act, CaseState
 from hub.conversations.delivery_status import Delivery, Receipt
 from hub.desk.desk import Cases
 from hub.knowledge.authorities import Authority, Branch, Contacts, Official

@@ -5,8 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from hub.cases.case import Act, Case, CaseState
+from hub.cases.case import Case
 from hub.cases.outdated_notices import OutdatedInfoReports
+from hub.cases.state import Act, CaseState
 from hub.cases.transitions import apply
 from hub.conversations.address import Address
 from hub.conversations.conversation import InQueue

@@ -9,10 +9,11 @@ import pytest
 from msgspec.structs import replace
 
 from bots.russian import Russian
-from hub.cases.case import ALARMS, OVER, Act, Case, CaseKey, CaseState, CaseStep, alarms, overdue
+from hub.cases.case import ALARMS, Case, CaseKey, CaseStep, alarms, overdue
 from hub.cases.notifications import CaseNotifications
 from hub.cases.remote_messages import KINDS
-from hub.cases.transitions import MOST_ADDED
+from hub.cases.state import FINAL, Act, CaseState
+from hub.cases.transitions import MOST_ADDED, moved
 from hub.conversations.message import Attachment, Message
 from hub.desk.desk import Cases
 from hub.federation.envelope import Envelope
@@ -247,7 +248,7 @@ async def test_an_addition_moves_nothing(two: Two) -> None:
     await two.here.act(Act.ADD, why="Квартира 7")
     await _has_added(two.there, "Квартира 7")
     there = await two.there.case()
-    assert (there.state, there.steps[-1].to, there.moved.to) == (CaseState.SENT, "", "МВД")
+    assert (there.state, there.steps[-1].to, moved(there).to) == (CaseState.SENT, "", "МВД")
     assert Act.ADD not in two.there.cases.work.possible(ANNA, there)
 
 
@@ -428,7 +429,7 @@ async def test_whatever_the_line_does_it_is_answered_once_and_owed_by_somebody(t
         await gather()
         await bring(len(pool))
     here, guests = await two.here.case(), await two.there.all()
-    live = [case for case in guests if case.state not in OVER and case.state is not CaseState.ANSWERED]
+    live = [case for case in guests if case.state not in FINAL and case.state is not CaseState.ANSWERED]
     if here.state is CaseState.ENTRUSTED:
         assert [case.number for case in live] == [here.away.number if here.away else ""]
     else:

@@ -6,8 +6,9 @@ from random import Random
 import pytest
 from msgspec.structs import replace
 
-from hub.cases.case import Act, Case, Classification, Subject
+from hub.cases.case import Case, Classification, Subject
 from hub.cases.figures import By, Sorting, columns, report
+from hub.cases.state import Act
 from hub.cases.topic import UNFILED, Tree, check, counted_as
 from hub.cases.topic_tree import TopicTree
 from hub.cases.transitions import apply

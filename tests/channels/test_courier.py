@@ -8,7 +8,8 @@ import pytest
 
 from channels.outside import networks
 from channels.web.courier import Webhooks
-from hub.cases.case import CaseKind, CaseState, Label
+from hub.cases.case import CaseKind, Label
+from hub.cases.state import CaseState
 from hub.integrations.webhook_events import CaseEvent, Event, GoneError, NotNowError, Subscription
 from hub.kernel.errors import UnavailableError, UndeliverableError
 from tests.peers.listener import Listener

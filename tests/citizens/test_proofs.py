@@ -127,7 +127,7 @@ async def test_no_proof_is_kept_whatever_becomes_of_the_form(window: Window) -> 
 async def test_an_article_in_between_ends_no_form(window: Window) -> None:
     # ST-04: what is said next is still a proof
     conversation = await window.tell(BEGIN, "2026-1", "Дальше: Длинная")
-    assert (await window.rig.holds(conversation)).holder == WithBot(dialogue="v1", esia=True)
+    assert (await window.rig.holds(conversation)).holder == WithBot(dialogue="v1", proving=True)
     await window.tell(SNILS, WORD)
     assert [each for each in (SNILS, WORD) if each in await window.kept(conversation)] == []
     assert window.applications.asked == [("2026-1", SNILS, WORD)]
@@ -173,7 +173,7 @@ async def test_what_a_restart_has_forgotten_is_asked_for_again(store: Store, clo
     conversation = await window.tell(BEGIN, "2026-1", SNILS)
     await window.rig.stop()
     await window.start()
-    assert (await window.rig.holds(conversation)).holder == WithBot(dialogue="v1", esia=True)
+    assert (await window.rig.holds(conversation)).holder == WithBot(dialogue="v1", proving=True)
     await window.tell(WORD)
     assert "номер заявления" in (await last(window.rig, conversation)).text
     await window.tell("2026-1", SNILS)

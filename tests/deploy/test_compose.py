@@ -12,6 +12,7 @@ from hatch_build import FRONT_ENDS
 from okno.commands.cli import parser
 from okno.config import load
 from tests.deploy.compose import COMPOSE, DOCKER, PROFILES, composed, mounted, service
+from tests.lacking import need
 
 DOCKERFILES = sorted(DOCKER.rglob("Dockerfile"))
 PINNED = re.compile(r"[a-z-]+:\d+\.\d+\.\d+(-[a-z0-9]+)*|debian:[a-z]+-\d{8}-slim")
@@ -100,6 +101,14 @@ def test_secrets_are_made_once_and_are_their_readers_alone(prepared: Path) -> No
     passwords = [made["ami-password"][0].strip(), made["mongo-admin"][0].strip(), made["store-uri"][0].partition("okno:")[2].partition("@")[0]]
     assert len(set(passwords)) == 3
     assert all(re.fullmatch(r"[A-Za-z0-9_-]{40,}", each) for each in passwords), "no sign that a URI, a shell or Asterisk would take for its own"
+
+
+# SE-01: the images' Python has verified strictly since 3.13 (VERIFY_X509_STRICT), and then no line had come up.
+@pytest.mark.parametrize("level", ["federal", "regional", "municipal"])
+def test_lines_show_certificates_that_are_believed_strictly(prepared: Path, level: str) -> None:
+    strict = [need("openssl"), "verify", "-x509_strict", "-CAfile", str(prepared / "line-authority"), str(prepared / f"line-{level}")]
+    done = subprocess.run(strict, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.parametrize(("profile", "name"), [each for each in SERVICES if OURS.fullmatch(service(*each)["image"]) and service(*each)["command"]])

@@ -105,7 +105,7 @@ async def test_the_outlook_is_what_then_comes_to_be_and_changes_nothing(rig: Rig
     def expects(line: str, linking: Any, leaving: Any) -> float:
         asked.append((line, list(linking), list(leaving)))
         return len(asked)
-    temporary_assignments.expects = expects
+    temporary_assignments._expects = expects
     outlook = temporary_assignments.outlook(BOSS, ["anna", "olga", "nobody"], wish(rig, "letters"))
     assert [(each.before.login, each.after.queues, each.lacks) for each in outlook.people] == [
         ("anna", ("letters",), ("letters",)), ("olga", ("letters",), ("letters",))]

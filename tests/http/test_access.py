@@ -12,7 +12,7 @@ from tests.house import Clerk, People, people
 from tests.http.test_channels import CENTRE
 from tests.paper import Papers, near
 
-WORDS = Path(__file__).parents[2] / "hub/desk/ui/src/words/ru.ts"
+WORDS = Path(__file__).parents[2] / "hub/desk/ui/src/access/words.ru.ts"
 
 
 async def whys(admin: Clerk, login: str) -> dict[str, str]:

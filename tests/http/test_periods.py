@@ -11,7 +11,7 @@ import pytest
 from openpyxl import load_workbook
 
 from hub.desk.reporting.period_files import FORMULAS, NAMES
-from hub.reporting.facts import PeriodColumn
+from hub.reporting.columns import PeriodColumn
 from tests.house import Clerk, House, People
 from tests.past import YESTERDAY, house_with_a_past, today
 

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from hub.cases.case import Act, CaseKind, CaseState, Subject
+from hub.cases.case import CaseKind, Subject
+from hub.cases.state import Act, CaseState
 from hub.desk.desk import Cases
 from hub.integrations.case_submission import CaseSubmission
 from hub.integrations.department_client import DepartmentClients, ServiceContract

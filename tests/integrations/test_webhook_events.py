@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from channels.outside import networks
 from channels.web.courier import Webhooks
-from hub.cases.case import Act
+from hub.cases.state import Act
 from hub.desk.desk import Cases
 from hub.integrations.webhook_delivery import WebhookDispatcher
 from hub.integrations.webhook_events import LAST_PAUSE, TRIES, TYPES, DeliveryAttempt, EventState, Subscription, pause

@@ -10,7 +10,7 @@ from random import Random
 
 import pytest
 
-from hub.reporting.national import COUNTED
+from hub.reporting.interval_figures import COUNTED
 from tests.channels.line import PATIENCE_S
 from tests.house import House, people
 from tests.journeys.branches import Country

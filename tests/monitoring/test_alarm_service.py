@@ -15,7 +15,7 @@ from hub.kernel.health import Health
 from hub.monitoring.alarm import Alarm
 from hub.monitoring.alarm_service import KEPT, AlarmMonitor
 from hub.monitoring.channel_health import ChannelStatus
-from hub.monitoring.rolling_window import DaySums, RollingWindow
+from hub.monitoring.rolling_window import RollingWindow, TodaySums
 from hub.organisation.alarm_thresholds import CALM, CHANNEL_DOWN_S, MOST, AlarmKind, Thresholds, is_broken, is_well, worse
 from hub.organisation.opening_hours import Calendar
 from hub.organisation.queue import Lines
@@ -187,18 +187,22 @@ async def test_it_is_told_although_it_cannot_be_stored(on_disk: Rig, disk: Sqlit
         assert [each.id for each in await on_disk.store.all(Alarm)] == [alarm.id]
 
 
+def today(day: datetime, decided: int, in_time: int, left: int) -> TodaySums:
+    return TodaySums(day, {"offered": decided, "waiting": 0, "in_time": in_time, "left": left})
+
+
 def test_the_last_quarter_of_an_hour_out_of_the_sums_of_a_day() -> None:  # SL-03 MC-01
     lately = RollingWindow()
-    assert lately.shares(AT, DaySums(AT, 1000, 990, 5)) == (None, None)
+    assert lately.shares(AT, today(AT, 1000, 990, 5)) == (None, None)
     at = AT
     for minute in range(1, 21):  # each minute ten are decided on: eight in time, one has left
         at = AT + timedelta(minutes=minute)
-        found = lately.shares(at, DaySums(AT, 1000 + 10 * minute, 990 + 8 * minute, 5 + minute))
+        found = lately.shares(at, today(AT, 1000 + 10 * minute, 990 + 8 * minute, 5 + minute))
     assert found == (80, 10)
-    assert lately.shares(at + timedelta(minutes=16), DaySums(AT, 1200, 1150, 25)) == (None, None)  # nobody came since
-    tomorrow = DaySums(AT + timedelta(days=1), 0, 0, 0)
+    assert lately.shares(at + timedelta(minutes=16), today(AT, 1200, 1150, 25)) == (None, None)  # nobody came since
+    tomorrow = today(AT + timedelta(days=1), 0, 0, 0)
     assert lately.shares(at + timedelta(days=1), tomorrow) == (None, None)
-    assert lately.shares(at + timedelta(days=1, minutes=1), replace(tomorrow, decided=5, left=9)) == (0, 100)
+    assert lately.shares(at + timedelta(days=1, minutes=1), today(AT + timedelta(days=1), 5, 0, 9)) == (0, 100)
 
 
 @given(st.sampled_from([*MOST]), st.integers(1, 100), st.one_of(st.none(), st.floats(0, 4000)), st.floats(0, 4000))

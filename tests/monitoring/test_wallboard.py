@@ -25,7 +25,8 @@ class Wall:
         self.days = Days(rig.store, QUEUES, "", MOSCOW, rig.clock)
         self.board = Wallboard(rig.dispatch, self.days, GROUPS, rig.clock)
         self.news: list[FloorNews] = []
-        self.board.looked_at = lambda: True
+        self.looked_at = True
+        self.board.looked_at.answer_by(lambda: self.looked_at)
         self.board.on_change.subscribe(self.news.append)
 
     @property
@@ -115,7 +116,7 @@ async def test_only_what_has_changed_is_told_and_silence_is_told_too(rig: Rig, w
     clock.forward(10)
     wall.board.tick()
     assert wall.news.pop() == FloorNews()
-    wall.board.looked_at = lambda: False
+    wall.looked_at = False
     await rig.waiting(who="other")
     wall.board.tick()
     assert wall.news == []

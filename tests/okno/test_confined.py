@@ -1,5 +1,6 @@
 """The hub as its container runs it: as a user without any rights, on a root that nobody writes to (SE-01)."""
 
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import aiohttp
 import pytest
 
 from tests.house import House, people
+from tests.lacking import lacks, need
 
 ROOM = r"""
 set -e
@@ -33,6 +35,8 @@ class Confined(House):
 
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[Confined]:
+    if subprocess.run([need("unshare"), "--user", "--map-root-user", "--mount", "true"], capture_output=True, check=False).returncode:
+        lacks("a user namespace", "kernel.unprivileged_userns_clone = 1, and no chroot")
     centre = Confined(tmp_path, environment={"TMPDIR": str(tmp_path / "scratch")})
     centre.data.mkdir(mode=0o700)
     try:

@@ -118,7 +118,14 @@ def test_a_suspended_hub_is_not_ended(house: House) -> None:
 
 
 def test_no_core_is_left_of_citizens_data(house: House) -> None:
-    house.start()
+    before = resource.getrlimit(resource.RLIMIT_CORE)
+    assert before[1] != 0, "where nobody may leave a core it is not seen who forbids it"
+    resource.setrlimit(resource.RLIMIT_CORE, (before[1], before[1]))  # as on a machine of developers
+    try:
+        house.start()
+    finally:
+        resource.setrlimit(resource.RLIMIT_CORE, before)
+    assert resource.prlimit(house.supervisor, resource.RLIMIT_CORE)[0] != 0
     assert resource.prlimit(house.pid, resource.RLIMIT_CORE)[0] == 0
 
 

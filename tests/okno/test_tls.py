@@ -60,9 +60,11 @@ class Station:
 async def station(tmp_path: Path) -> AsyncIterator[Station]:
     station = Station(tmp_path)
     station.issue()
-    station.house.start()
-    yield station
-    station.house.kill()
+    try:
+        station.house.start()
+        yield station
+    finally:
+        station.house.kill()
 
 
 @pytest.fixture

@@ -145,7 +145,7 @@ async def test_a_closed_line_empties_into_its_successor_with_the_citizens_clock(
     # D3, CH-09: who waits goes on at once, and so does who comes later
     line_retirement = LineRetirement(rig.sequencer, rig.store, settings_versions.lines, partial(rig.store.count, Case, "home"))
     rig.sequencer.on_commit.react.subscribe(line_retirement.committed)
-    settings_versions.in_use = line_retirement.in_use
+    settings_versions.in_use.answer_by(line_retirement.in_use)
     settings_versions.on_change.subscribe(lambda _before, _after: line_retirement.look_soon())
     first, since = await moved(rig, "passports"), clock()
     gone = replace(FIRST, queues=(GENERAL,), hours=())

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from hub.cases.case import Act, Case, CaseKind, Subject
+from hub.cases.case import Case, CaseKind, Subject
 from hub.cases.registration import Draft
+from hub.cases.state import Act
 from hub.cases.transitions import apply
 from hub.conversations.address import Address
 from hub.conversations.attachments import Hold, Upload, key_of

@@ -9,11 +9,12 @@ from msgspec.structs import replace
 
 from hub.access.federal_separation import FederalDataPolicy
 from hub.access.operator import SignIn
-from hub.cases.access_code import CaseCode
-from hub.cases.case import Act, Case, CaseKind, CaseState, Label, Subject
+from hub.cases.case import Case, CaseKind, Label, Subject
 from hub.cases.figures import By, Sorting, report
 from hub.cases.registration import Draft
 from hub.cases.retention_terms import CaseTerms
+from hub.cases.state import Act, CaseState
+from hub.cases.tracking import CaseCode
 from hub.cases.transitions import apply
 from hub.conversations.attachments import Hold, Upload, key_of
 from hub.conversations.conversation import Closed, InQueue, WithBot

@@ -112,7 +112,7 @@ class Judging:
         self.rig = rig
         self.book = QualityReviews(rig.sequencer, rig.store, authorization, appeal_days=5, zone=MOSCOW, shipped=shipped_cards())
         self.sampling = Sampling(rig.sequencer, rig.store, authorization, QUEUES, self.book, lexicon(), MOSCOW)
-        rig.actions.readings.reviewed = self.book.ground
+        rig.actions.readings.reviewed.answer_by(self.book.ground)
         self.calibrating = CalibrationService(rig.sequencer, rig.store, authorization, self.book)
 
     async def drawn(self, key: str = "one", **criteria: object) -> list[Review]:

@@ -1,7 +1,7 @@
 """Bottlenecks: whoever is worse than the rest, by how many citizens that concerns."""
 
 from hub.reporting.bottlenecks import Bottleneck, bottlenecks
-from hub.reporting.facts import PeriodColumn
+from hub.reporting.columns import PeriodColumn
 from hub.reporting.grouping import PeriodBy
 
 
@@ -12,7 +12,7 @@ def test_the_worst_place_is_where_most_citizens_fare_worse_than_elsewhere() -> N
         "": {"offered": 50, "breaches": 50}}}
     before = {PeriodBy.LINE: {"large": {"offered": 1000, "breaches": 100}}}
     assert bottlenecks(rows, before) == [
-        Bottleneck(PeriodBy.LINE, "large", PeriodColumn.BREACHES, 290, 900, 20.0, 100, 1000),
-        Bottleneck(PeriodBy.LINE, "small", PeriodColumn.BREACHES, 9, 10, 6.0, 0, 0)]
+        Bottleneck(PeriodBy.LINE, "large", PeriodColumn("breaches"), 290, 900, 20.0, 100, 1000),
+        Bottleneck(PeriodBy.LINE, "small", PeriodColumn("breaches"), 9, 10, 6.0, 0, 0)]
     alike = {PeriodBy.TOPIC: {key: {"offered": 10, "left": 5} for key in ("a", "b")}}
     assert bottlenecks(alike | {PeriodBy.CHANNEL: {"web": {"offered": 2, "left": 2}, "sms": {"offered": 90}}}, {}) == []

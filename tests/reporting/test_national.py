@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from hub.conversations.conversation import Closed, InQueue, WithOperator
 from hub.conversations.journal import HandedOver, StoredEvent
 from hub.reporting.contact_history import ContactProjection
-from hub.reporting.interval_figures import Interval, intervals
-from hub.reporting.national import COUNTED, National, Report, key_of, report, reported
+from hub.reporting.interval_figures import COUNTED, Interval, intervals
+from hub.reporting.national import National, Report, key_of, report, reported
 
 START = datetime(2026, 11, 24, 9, tzinfo=UTC)
 QUARTER = timedelta(minutes=15)
@@ -62,7 +62,7 @@ def interval(*, answered: bool) -> Interval:
 def test_a_report_tells_of_no_conversation() -> None:
     # FD-06, FD-04
     report_ = report("077", interval(answered=True), 1)
-    assert set(report_.figures) == {*COUNTED, "breaches"}
+    assert set(report_.figures) == {*(name for name, _ in COUNTED), "breaches"}
     assert (report_.figures["offered"], report_.figures["breaches"]) == (1, 1)
     assert all(isinstance(value, int | float) for value in report_.figures.values())
 
@@ -74,3 +74,10 @@ def test_a_report_is_restated_only_by_other_figures() -> None:
     assert reported("077", interval(answered=False), first) is first
     second = reported("077", interval(answered=True), first)
     assert (second.version, second.figures["waiting"], second.figures["answered"]) == (2, 0, 1)
+
+
+def test_a_report_of_before_with_more_digits_of_seconds_is_not_restated() -> None:
+    # FD-06: seconds are told to a thousandth now
+    first = report("077", interval(answered=True), 1)
+    before = sent("077", START, 1, first.figures | {"wait_s": first.figures["wait_s"] + 0.000049})
+    assert reported("077", interval(answered=True), before) is before

@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -14,12 +15,13 @@ from hub.conversations.identities import Membership
 from hub.conversations.journal import HandedOver, PromiseEnded, PromiseGiven
 from hub.conversations.ports import Store
 from hub.organisation.queue import Lines
+from hub.reporting.columns import COUNTED, PeriodColumn, values
 from hub.reporting.day_totals import DayTotals, Kind, key_of
 from hub.reporting.days import Days
-from hub.reporting.facts import PeriodColumn, PeriodSums, sums, tally
-from hub.reporting.grouping import PeriodBy
+from hub.reporting.figure import Place
+from hub.reporting.grouping import PeriodBy, Sorting
 from hub.reporting.interval_figures import Sums
-from hub.reporting.period_rows import Sorting
+from hub.reporting.measurement import tally
 from hub.reporting.periods import Periods
 from storage.memory import MemoryStore
 from tests.past import MOSCOW, Past
@@ -32,11 +34,11 @@ def periods_of(past: Past) -> Periods:
     return Periods(past.store, days_of(past), Lines(QUEUES))
 
 
-async def whole(periods: Periods, day: date, kind: Kind = Kind.CHANNEL) -> PeriodSums:
+async def whole(periods: Periods, day: date, kind: Kind = Kind.CHANNEL) -> SimpleNamespace:
     counts: dict[str, float] = {}
     for cell in await periods.cells(day, kind):
         tally(cell.counts, counts)
-    return sums(counts)
+    return SimpleNamespace(**values(Place.PERIOD, counts))
 
 
 @pytest.fixture
@@ -61,7 +63,7 @@ async def test_first_contact_resolution_is_of_the_same_person_and_topic_within_s
     past.now = MIDNIGHT + WEEK + timedelta(days=1, hours=1)
     first = await whole(periods, TODAY)
     assert (first.decided, first.returned) == (3, 1)
-    assert [fact.counts.get(PeriodColumn.RETURNED, 0) for fact in await periods.facts(TODAY, returned=True)] == [1, 0, 0]
+    assert [fact.counts.get(PeriodColumn("returned"), 0) for fact in await periods.facts(TODAY, returned=True)] == [1, 0, 0]
     assert await whole(periods_of(past), TODAY, Kind.TOPIC) == first  # as after a restart
 
 
@@ -158,13 +160,13 @@ async def compare(steps: Sequence[tuple[str, float, int, bool]], russian: Russia
     seen = sorted(await live(past, steps, looking))
     past.forward(timedelta(days=9).total_seconds())
     found: Counter[str] = Counter()
-    sums_of: dict[date, PeriodSums] = {}
+    sums_of: dict[date, SimpleNamespace] = {}
     for day in seen:
         same = await whole(looking.periods, day)
         for kind in (Kind.QUARTER, Kind.TOPIC, Kind.OPERATOR):
             assert await whole(looking.periods, day, kind) == same
         total = (await days.figures(day, HALF)).total
-        for name in set(Sums.__struct_fields__) & set(PeriodSums.__struct_fields__):
+        for name in set(Sums.__struct_fields__) & {figure.name for figure in COUNTED[Place.PERIOD]}:
             assert getattr(same, name) == pytest.approx(getattr(total, name)), name
         assert same.breaches == len(total.breaches)
         await lists(looking.periods, day)

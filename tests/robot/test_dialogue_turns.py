@@ -21,9 +21,10 @@ from bots.parts import carried
 from bots.project import Project, read_project
 from bots.russian import Russian
 from hub.access.authorization import Line
-from hub.cases.case import Act, Case, CaseKind
+from hub.cases.case import Case, CaseKind
 from hub.cases.registration import ROBOTS_OWN
-from hub.conversations.address import Address
+from hub.cases.state import Act
+from hub.conversations.address import Address, Citizen
 from hub.conversations.conversation import Closed, InQueue, Promised, WithBot
 from hub.conversations.journal import HandedOver, PromiseGiven, Thought
 from hub.conversations.message import Author, Message
@@ -132,6 +133,17 @@ async def thoughts(rig: Rig, conversation: int) -> list[Thought]:
 async def last(rig: Rig, conversation: int) -> Message:
     return [r.entry for r in await rig.store.records(conversation, limit=1000)
             if isinstance(r.entry, Message) and r.entry.author is Author.BOT][-1]
+
+
+@pytest.mark.parametrize(("channel", "greets"), [
+    ("voice.asterisk", "Здравствуйте! Вам отвечает робот контакт-центра. Ноль — оператор."),
+    ("web.chat", "Здравствуйте")])
+async def test_a_project_greets_where_it_has_words_for_a_channel(begin: Any, channel: str, greets: str) -> None:
+    # CH-01, CH-08: a caller was told to write
+    rig = await begin()
+    await talk(rig, "/ask_passport_abroad")  # the version that speaks is there
+    opened = await rig.message_intake.open(Address(channel, "79160000000"), Citizen())
+    assert (await last(rig, opened.id)).text == greets
 
 
 async def test_an_article_answers_with_source_and_topic(begin: Any) -> None:

@@ -4,7 +4,8 @@ import asyncio
 
 import pytest
 
-from hub.cases.case import Act, Case, CaseKind, CaseState, CaseStep, Classification, Label, LegalTerms
+from hub.cases.case import Case, CaseKind, CaseStep, Classification, Label, LegalTerms
+from hub.cases.state import Act, CaseState
 from hub.cases.transitions import apply
 from hub.conversations.ports import Store
 from hub.kernel.errors import ConflictError

@@ -21,8 +21,8 @@ from tests.rig import Clock, Drawer, Rig, eventually
 TRANSCRIBE = eval
 """Recordings are Python here: what goes to another process must be found there by its name."""
 LINES = [TranscriptLine(0, Author.OPERATOR, "Чем помочь"), TranscriptLine(1500, Author.CITIZEN, "Нужен загранпаспорт")]
-SAID = ("[__import__('hub.conversations.journal').journal.Line(0, 'operator', 'Чем помочь'),"
-        " __import__('hub.conversations.journal').journal.Line(1500, 'citizen', 'Нужен загранпаспорт')]")
+SAID = ("[__import__('hub.conversations.journal').conversations.journal.TranscriptLine(0, 'operator', 'Чем помочь'),"
+        " __import__('hub.conversations.journal').conversations.journal.TranscriptLine(1500, 'citizen', 'Нужен загранпаспорт')]")
 POISON, NOISE, SILENCE = "__import__('os')._exit(1)", "int('noise')", "[]"
 BEGAN = datetime(2026, 1, 1, 3, tzinfo=UTC)
 

@@ -8,11 +8,14 @@ from msgspec.structs import replace
 
 from hub.access.operator import Operator
 from hub.access.permissions import Permission
-from hub.cases.case import WORKED, Act, Case, CaseState, CaseStep, Subject, overdue
+from hub.cases.case import Case, CaseStep, Subject, overdue
 from hub.cases.due_counts import NEAR
 from hub.cases.lists import in_order
 from hub.cases.registration import Draft
+from hub.cases.state import OUTSIDE, OWED, Act
+from hub.cases.transitions import TRANSITIONS, Need, Who, moved
 from hub.desk.cases.forms import (
+    ActOut,
     AttachIn,
     AwayOut,
     CaseDetailsOut,
@@ -26,6 +29,7 @@ from hub.desk.cases.forms import (
     LinkIn,
     MatterIn,
     MatterOut,
+    NeedOut,
     NewCodeIn,
     Number,
     OriginOut,
@@ -51,30 +55,34 @@ SOON = timedelta(days=1)
 
 
 def case_out(desk: Desk, case: Case) -> CaseOut:
-    owed = case.due if case.state in WORKED else None
+    owed = case.due if case.state in OWED else None
     return CaseOut(
         case.number, case.kind, case.state, case.ruling.label, case.topic, case.channel, case.registered, owed,
         overdue(case, desk.now()), case.line, case.home, case.worker, desk.dispatch.name(case.worker) if case.worker else "",
-        case.series, _named(desk, case.moved), away_out(desk, case))
+        case.series, _named(desk, moved(case)), away_out(desk, case))
 
 
 def away_out(desk: Desk, case: Case) -> AwayOut | None:
     if (away := case.away) is None:
         return None
-    return AwayOut(desk.handover_sender.remote.title(away.centre), away.number, away.state, away.taken)
+    return AwayOut(desk.handover_sender.remote.title(away.centre), away.number, away.state, away.taken, case.elsewhere)
 
 
 def _where(desk: Desk, case: Case) -> AwayOut | None:
     """Which centre has it, and no more."""
-    return AwayOut(desk.handover_sender.remote.title(case.away.centre), "", "", None) if case.away else None
+    return AwayOut(desk.handover_sender.remote.title(case.away.centre), "", "", None, waits=False) if case.away else None
 
 
 def _named(desk: Desk, step: CaseStep) -> str:
     """Where a step leads, as the desk knows it; a centre afar and a body by their names."""
-    if step.act is Act.ENTRUST:
-        return desk.handover_sender.remote.title(step.to)
-    body = desk.editorial.handbook().authorities.get(step.to) if step.act in {Act.SEND, Act.FORWARD} else None
-    return body.name if body else step.to
+    match TRANSITIONS[step.act].to:
+        case Need.CENTRE:
+            return desk.handover_sender.remote.title(step.to)
+        case Need.AUTHORITY | Need.BODY:
+            body = desk.editorial.handbook().authorities.get(step.to)
+            return body.name if body else step.to
+        case _:
+            return step.to
 
 
 def seen_by(desk: Desk, who: Operator, case: Case) -> CaseOut:
@@ -172,7 +180,7 @@ def _view(desk: Desk, who: Operator, view: str, after: Case | None) -> AsyncGene
 
 
 def _fits(desk: Desk, who: Operator, query: CasesQuery, case: Case) -> bool:
-    waits = query.view != "line" or (not case.worker and case.state not in {CaseState.SENT, CaseState.ENTRUSTED})
+    waits = query.view != "line" or (not case.worker and case.state not in OUTSIDE)
     return waits and query.topic in {"", case.topic} and query.state in {"", case.state} and desk.cases.work.sees(who, case)
 
 
@@ -202,7 +210,7 @@ async def alike(desk: Desk, call: Call, case: Number) -> list[SimilarOut]:
 
 @endpoint("POST", "/api/cases/{case}/steps", Permission.WORK_CASES)
 async def step(desk: Desk, call: Call, case: Number, body: StepIn) -> CaseDetailsOut:
-    """Take it, hand it to a specialist, return, send, suspend, resume, extend, answer, close, reopen, withdraw, forward, merge, part."""
+    """Do with it one of the acts that it takes, with what that act needs."""
     return await details(desk, call.who, await desk.cases.work.act(call.who, case, body.act, why=body.why.strip(), to=body.to.strip()))
 
 
@@ -237,6 +245,7 @@ async def details(desk: Desk, who: Operator, case: Case) -> CaseDetailsOut:
     ruling, matter, store = case.ruling, case.matter, desk.store
     parts = await store.marked(Case, "into", case.number, limit=EVERY)
     first = case.series or case.number
+    acts = desk.cases.work.possible(who, case)
     series = [each for each in (await store.get(Case, first), *await store.marked(Case, "series", first, limit=EVERY)) if each]
     return CaseDetailsOut(
         case_out(desk, case), case.text, case.received, case.read_back, case.identified, case.shown,
@@ -250,7 +259,13 @@ async def details(desk: Desk, who: Operator, case: Case) -> CaseDetailsOut:
         [str(each) for each in (case.conversation, *case.others) if each],
         [each.number for each in parts],
         [case_out(desk, each) for each in series if each.number != case.number and desk.cases.work.sees(who, each)],
-        desk.cases.work.possible(who, case), _origin_out(desk, case), _centres(desk, case))
+        acts, _origin_out(desk, case), _centres(desk, case), [act_out(act) for act in acts],
+        any(TRANSITIONS[act].who is Who.WORKER for act in acts))
+
+
+def act_out(act: Act) -> ActOut:
+    transition = TRANSITIONS[act]
+    return ActOut(act, [NeedOut("why" if need.worded else "to", need) for need in transition.needs], transition.main)
 
 
 def _origin_out(desk: Desk, case: Case) -> OriginOut | None:

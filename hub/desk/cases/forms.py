@@ -6,7 +6,9 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from hub.cases.breaches import Breach
-from hub.cases.case import Act, CaseKind, CaseState, Label
+from hub.cases.case import CaseKind, Label
+from hub.cases.state import Act, CaseState
+from hub.cases.transitions import Need
 from hub.desk.http.wire import Key, PlaceOut, Text
 
 Topic = Annotated[str, Meta(min_length=1, max_length=100)]
@@ -85,6 +87,8 @@ class AwayOut(Struct, frozen=True):
     """How it stands there, a CaseState; "" until we know."""
     taken: datetime | None
     """When somebody there took it."""
+    waits: bool
+    """Whether the answer is still expected from there."""
 
 
 class OriginOut(Struct, frozen=True):
@@ -176,6 +180,21 @@ class RulingOut(Struct, frozen=True):
     proved: bool
 
 
+class NeedOut(Struct, frozen=True):
+    """A field of StepIn that an act needs, and what belongs there."""
+
+    field: Literal["to", "why"]
+    kind: Need
+
+
+class ActOut(Struct, frozen=True):
+    """What whoever asks may do with a case now; `main` is what is mostly done."""
+
+    act: Act
+    needs: list[NeedOut]
+    main: bool
+
+
 class CaseDetailsOut(Struct, frozen=True):
     case: CaseOut
     text: str
@@ -195,6 +214,10 @@ class CaseDetailsOut(Struct, frozen=True):
     """What can be done now."""
     origin: OriginOut | None
     centres: list[LinkedOut]
+    possible: list[ActOut]
+    """The same as `acts`, with what each needs."""
+    works: bool
+    """Whether whoever asks works on it, or steers the centre."""
 
 
 class RegisteredOut(Struct, frozen=True):

@@ -23,6 +23,7 @@ from hub.knowledge.edition import CardKind
 from hub.knowledge.outdated_flag import FlagState
 from hub.monitoring.remote_floors import RemoteQueue
 from hub.monitoring.wallboard import GroupNow, Late
+from hub.reporting.figure import FigureUnit
 from hub.robot.training_job import TrainingJob
 
 Listed = Literal[
@@ -291,6 +292,19 @@ class ChannelNow(Struct, frozen=True):
     failing: bool
 
 
+class FloorColumn(Struct, frozen=True):
+    """A column of the table of groups, as sums of their fields, those after «-» subtracted: `part`, divided by `whole` where there is any.
+
+    `title` is the key of its heading among the desk's words; whatever there is of a `bad` one should not be.
+    """
+
+    title: str
+    unit: FigureUnit
+    part: list[str]
+    whole: list[str]
+    bad: bool
+
+
 class FloorChanged(Struct, frozen=True, tag="floor"):
     """The floor as far as it has changed, to desks that show it: at most once a second, and at least every ten. `whole` replaces all."""
 
@@ -304,6 +318,8 @@ class FloorChanged(Struct, frozen=True, tag="floor"):
     """All of them, where one has changed."""
     linked: list[RemoteQueue] | None
     """All centres below that have deployments of their own, where one has changed."""
+    columns: list[FloorColumn] | None = None
+    """Where it is the `whole`."""
 
 
 class RobotChanged(Struct, frozen=True, tag="robot"):

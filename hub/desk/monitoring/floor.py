@@ -1,15 +1,32 @@
 """Desks that show the floor: each is told what it may see of what has changed (MC-01)."""
 
+from collections.abc import Sequence
+
 from msgspec.structs import replace
 
 from hub.access.operator import Operator
 from hub.access.permissions import Permission
 from hub.desk.desk import Desk
-from hub.desk.live.frames import ChannelNow, FloorChanged
+from hub.desk.live.frames import ChannelNow, FloorChanged, FloorColumn
 from hub.desk.live.open_desks import OpenDesk
 from hub.monitoring.channel_health import ChannelStatus
 from hub.monitoring.remote_floors import RemoteQueue
-from hub.monitoring.wallboard import FloorNews, Late
+from hub.monitoring.wallboard import FLOOR_FIELDS, FloorNews, Late
+from hub.reporting.columns import SHOWN
+from hub.reporting.figure import Figure, Formula, Place
+
+
+def _column(figure: Figure) -> FloorColumn:
+    part, whole = (figure.source.part, figure.source.whole) if isinstance(figure.source, Formula) else ((figure.name,), ())
+    return FloorColumn(f"floor.{figure.key(Place.FLOOR_SCREEN)}", figure.unit, _fields(part), _fields(whole), figure.bad_of != "")
+
+
+def _fields(names: Sequence[str]) -> list[str]:
+    """What sums are called in the rows of groups."""
+    return [f"-{FLOOR_FIELDS[name[1:]]}" if name.startswith("-") else FLOOR_FIELDS[name] for name in names]
+
+
+COLUMNS = [_column(figure) for figure in SHOWN[Place.FLOOR_SCREEN]]
 
 
 class FloorScreens:
@@ -59,7 +76,7 @@ class FloorScreens:
         groups = [each for each in news.groups if self._desk.wallboard.centres_of(each.key) <= below]
         late = [self._seen_by(screen.who, each) for each in news.late if self._desk.authorization.line(each.queue).centre in below]
         seen = None if linked is None else [each for each in linked if each.centre in below]
-        screen.push(FloorChanged(self._desk.now(), whole, groups, late, channels, seen))
+        screen.push(FloorChanged(self._desk.now(), whole, groups, late, channels, seen, COLUMNS if whole else None))
 
     def _seen_by(self, who: Operator, late: Late) -> Late:
         """A display leads to nobody's conversation."""

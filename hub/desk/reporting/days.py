@@ -12,12 +12,22 @@ from hub.desk.desk import Desk
 from hub.desk.http.endpoint import Call, endpoint
 from hub.desk.http.paging import PAGE
 from hub.desk.http.wire import NamedOut
-from hub.desk.reporting.sums import BreachesOut, BreachOut, FiguresOut, NationalOut, ReportOut, country_table, day_table, sums_out
+from hub.desk.reporting.sums import (
+    BreachesOut,
+    BreachOut,
+    FiguresOut,
+    NationalOut,
+    ReportOut,
+    columns_out,
+    country_table,
+    day_table,
+    sums_out,
+)
 from hub.kernel.errors import RefusedError
 from hub.kernel.ids import EPOCH
 from hub.reporting.days import DayFigures
-from hub.reporting.interval_figures import Breach
-from hub.reporting.national import counts
+from hub.reporting.figure import Place
+from hub.reporting.interval_figures import Breach, counts
 
 Code = Annotated[str, Meta(pattern=r"^([0-9]{3})?$")]
 
@@ -83,7 +93,9 @@ async def _figures_out(desk: Desk, who: Operator, query: FiguresQuery) -> Figure
     day, found = _asked(desk, query), await _day(desk, who, query)
     names = desk.centre.centres(day)
     return FiguresOut(
-        day, desk.days.today, desk.centre.timezone, found.now, [NamedOut(code, names.get(code, code)) for code in centres(desk, who)],
+        day, desk.days.today, desk.centre.timezone, found.now,
+        [NamedOut(code, names.get(code, code)) for code in centres(desk, who)],
+        columns_out(Place.DAY_SCREEN),
         [sums_out(each.start, counts(each)) for each in found.intervals], sums_out(found.total.start, counts(found.total)))
 
 
@@ -114,7 +126,7 @@ async def _national_out(desk: Desk, query: DayQuery) -> NationalOut:
     reports, total = await desk.reporting.country(day, names)
     shown = [ReportOut(one.centre, names.get(one.centre, one.centre), one.version, sums_out(one.start, one.figures)) for one in reports]
     missing = [NamedOut(code, names[code]) for code in sorted(names) if code not in total.centres]
-    return NationalOut(day, shown, sums_out(total.start, total.figures), total.restated, missing)
+    return NationalOut(day, columns_out(Place.COUNTRY_SCREEN), shown, sums_out(total.start, total.figures), total.restated, missing)
 
 
 def _asked(desk: Desk, query: DayQuery) -> date:

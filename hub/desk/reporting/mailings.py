@@ -13,11 +13,12 @@ from hub.desk.http.endpoint import Call, endpoint
 from hub.desk.reporting.days import Code
 from hub.desk.reporting.period_files import TITLE, value
 from hub.desk.reporting.periods import TYPES, PeriodFileQuery, checked, filed
+from hub.reporting.columns import SHOWN
+from hub.reporting.figure import Place
 from hub.reporting.grouping import PeriodBy
 from hub.reporting.mailing import LAST_OF_MONTH, Composed, LetterState, Mailing, MailingWords, ReportRun, Rhythm
 
-TOLD = {"offered": "Обратились", "answered": "Отвечено", "service_level": "За 20 с, %", "left": "Не дождались",
-        "overdue": "Просрочено обещаний"}
+TOLD = {figure.name: figure.called(Place.LETTER) for figure in SHOWN[Place.LETTER]}
 """Figures that stand in the letter itself."""
 
 

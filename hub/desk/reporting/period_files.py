@@ -1,51 +1,26 @@
 """Figures of a period as files: CSV and XLSX for spreadsheets in Russian, PDF for people; all with their formulas (MC-02). Pure."""
 
-from collections.abc import Mapping
-from math import ceil, floor
+from math import ceil
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from hub.desk.cases import tables as case_tables
-from hub.desk.reporting.period_sums import PeriodOut, PeriodRowOut
+from hub.desk.reporting.sums import PeriodOut, PeriodRowOut, shown
 from hub.kernel.printable import Facts, Heading, PrintableDocument, PrintablePart, Table, Text
+from hub.reporting.columns import NAMED, SHOWN
+from hub.reporting.figure import FigureGroup, Place
 from hub.reporting.grouping import PeriodBy
 
-COLUMNS: Mapping[str, Mapping[str, str]] = {
-    "Обращения к операторам": {
-        "offered": "Обратились", "answered": "Отвечено", "in_time": "Отвечено за 20 с", "service_level": "За 20 с, %",
-        "mean_wait_s": "Среднее ожидание, с", "breaches": "Ждали дольше 20 с", "left": "Не дождались", "left_early": "Ушли за 20 с",
-        "abandonment": "Не дождались, %", "promised": "Получили обещание", "waiting": "Ещё ждут"},
-    "Разговоры": {
-        "talks_ended": "Разговоров завершено", "talks_in_time": "Завершено за 10 мин", "talks_long": "Дольше 10 мин",
-        "ten_minutes": "За 10 мин, %",
-        "mean_talk_s": "Средний разговор, с", "hold_s": "Удержания, с", "decided": "Прошло 7 суток", "returned": "Обратились снова",
-        "fcr": "Решено с первого раза, %"},
-    "Передачи": {
-        "transferred": "Передавались", "passed_on": "Между центрами", "handed": "Между подразделениями, раз",
-        "handed_taken": "Из них принято", "handed_open": "Не принято", "mean_handed_s": "Среднее время приёма, с"},
-    "Обещания": {
-        "callbacks": "Ответов по обещаниям", "callbacks_answered": "Из них состоялось", "given": "Обещаний дано",
-        "kept": "Исполнено в срок", "kept_late": "Исполнено с опозданием", "withdrawn": "Снято заявителем",
-        "open": "Ещё не исполнено", "overdue": "Просрочено"},
-}
+GROUPS = {
+    FigureGroup.ASKED: "Обращения к операторам", FigureGroup.TALKS: "Разговоры", FigureGroup.HANDED: "Передачи",
+    FigureGroup.PROMISES: "Обещания"}
+COLUMNS = {title: {each.name: each.called(Place.PERIOD_FILE) for each in SHOWN[Place.PERIOD_FILE] if each.group is group}
+           for group, title in GROUPS.items()}
 """Columns in groups: no page is as wide as all of them."""
 ABREAST = 6
 """Columns of figures on a page of paper."""
 NAMES = {name: heading for group in COLUMNS.values() for name, heading in group.items()}
-SHARES = frozenset({"service_level", "abandonment", "ten_minutes", "fcr"})
-FORMULAS = (
-    "Обращение считается, когда гражданин начал ждать оператора. Обратились = отвечено + не дождались + получили обещание + ещё ждут.",
-    "За 20 с, % = отвечено за 20 с / (обратились − ещё ждут). Кто не дождался или получил обещание, за 20 с не отвечен.",
-    "Среднее ожидание (ASA) = сумма ожиданий отвеченных / отвечено.",
-    "Не дождались, % = не дождались / (обратились − ещё ждут).",
-    "Средний разговор (AHT) = время с операторами, с удержанием / завершённые разговоры. Времени записи после него в журнале нет.",
-    "За 10 мин, % = разговоры, завершённые за 10 минут от соединения с первым оператором / завершённые разговоры.",
-    "Решено с первого раза, % (FCR) = 1 − обратились снова / прошло 7 суток.",
-    "Прошло 7 суток: отвеченные и закрытые с темой обращения, после которых они прошли.",
-    "Обратились снова: за эти 7 суток тот же человек (с любого из своих подтверждённых адресов) обратился и был закрыт по той же теме.",
-    "Среднее время приёма = от передачи в линию другого подразделения (центра, МФЦ, ведомства) до ответа её оператора / принятые передачи.",
-    "Доли округлены вниз: 100 % — это все до одного.",
-)
+FORMULAS = (*(each.how for each in SHOWN[Place.PERIOD_FILE] if each.how), "Доли округлены вниз: 100 % — это все до одного.")
 SORTS = {
     PeriodBy.QUARTER: "Начало (15 минут)", PeriodBy.HALF: "Начало (30 минут)", PeriodBy.HOUR: "Начало (час)", PeriodBy.DAY: "День",
     PeriodBy.WEEK: "Неделя с", PeriodBy.MONTH: "Месяц", PeriodBy.CENTRE: "Центр", PeriodBy.UNIT: "Подразделение", PeriodBy.LINE: "Линия",
@@ -77,11 +52,8 @@ class Made(NamedTuple):
 
 
 def value(name: str, row: PeriodRowOut) -> float | None:
-    """A figure as people read it: shares in per cent, never rounded up."""
-    found: float | None = getattr(row, name)
-    if found is None:
-        return None
-    return floor(found * 10_000) / 100 if name in SHARES else round(found, 2)
+    """A figure as people read it."""
+    return shown(NAMED[name], getattr(row, name))
 
 
 def as_csv(made: Made) -> bytes:

@@ -18,21 +18,21 @@ from hub.desk.http.paging import PAGE
 from hub.desk.http.wire import NamedOut
 from hub.desk.reporting.days import Code, centre_of, centres
 from hub.desk.reporting.period_files import Made, as_csv, as_paper, as_xlsx
-from hub.desk.reporting.period_sums import PeriodOut, row_out
+from hub.desk.reporting.sums import PeriodOut, columns_out, row_out
 from hub.kernel.errors import RefusedError
 from hub.kernel.ids import EPOCH
 from hub.kernel.web.download import download_headers
 from hub.reporting.bottlenecks import SORTS, Bottleneck, bottlenecks
+from hub.reporting.columns import PeriodColumn
 from hub.reporting.day_totals import Kind, key_of
-from hub.reporting.facts import Measurement, PeriodColumn, tally
-from hub.reporting.grouping import PeriodBy
-from hub.reporting.period_rows import WITHIN_A_DAY, Sorting
+from hub.reporting.figure import Place
+from hub.reporting.grouping import WITHIN_A_DAY, PeriodBy, Sorting
+from hub.reporting.measurement import SEEN_AGAIN, Measurement, tally
 
 LONGEST, LONGEST_BY_TIME = 366, 31
 """Days of a report, and of one whose rows are parts of days."""
 TYPES = TABLE_TYPES | {"pdf": "application/pdf"}
 Rows = dict[str, dict[str, float]]
-RETURNS = frozenset({PeriodColumn.DECIDED, PeriodColumn.RETURNED})
 
 
 class PeriodQuery(Struct, frozen=True):
@@ -48,7 +48,7 @@ class PeriodQuery(Struct, frozen=True):
 class BehindPeriodQuery(PeriodQuery, frozen=True):
     """What a figure counts: in the row `key`, or with `whole` in all rows; `skip` is how many were shown before."""
 
-    column: PeriodColumn = PeriodColumn.OFFERED
+    column: PeriodColumn = PeriodColumn("offered")
     key: Annotated[str, Meta(max_length=300)] = ""
     whole: bool = False
     skip: Annotated[int, Meta(ge=0, le=100_000_000)] = 0
@@ -132,7 +132,7 @@ async def behind(desk: Desk, call: Call, query: BehindPeriodQuery) -> FactsOut:
         count = await _count(desk, sorting, day, query)
         # Sums tell how many a day has: only days whose facts are shown are read.
         if skip < count:
-            facts = await desk.periods.facts(day, returned=query.column in RETURNS)
+            facts = await desk.periods.facts(day, returned=query.column in SEEN_AGAIN)
             found += [fact for fact in facts if _is_behind(sorting, day, fact, query)][skip:skip + PAGE + 1]
         skip = max(skip - count, 0)
         if len(found) > PAGE:
@@ -206,7 +206,7 @@ async def _report(desk: Desk, who: Operator, query: PeriodQuery) -> PeriodOut:
         query.since, query.until, query.by, desk.days.today, desk.centre.timezone, desk.now(),
         [NamedOut(code, names.get(code, code)) for code in his],
         [NamedOut(each.id, each.title) for each in desk.centre.queues if desk.days.centre(each.id) in his],
-        [row_out(key, _title(desk, query.by, key), rows[key]) for key in sorted(rows)],
+        columns_out(Place.PERIOD_SCREEN), [row_out(key, _title(desk, query.by, key), rows[key]) for key in sorted(rows)],
         row_out("", "", _whole(rows)), row_out("", "", _whole(earlier)))
 
 

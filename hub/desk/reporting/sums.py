@@ -7,21 +7,76 @@ from math import floor
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from msgspec import Struct
+from msgspec import Struct, defstruct
 
 from hub.desk.http.wire import NamedOut
 from hub.kernel.csv_file import CsvFile
+from hub.reporting.columns import NAMED, SHOWN, fields, values
 from hub.reporting.contact_history import DelayCause, Result
-from hub.reporting.interval_figures import Sums, mean_wait_s, service_level
+from hub.reporting.figure import Figure, FigureGroup, FigureUnit, Formula, Place
+from hub.reporting.grouping import PeriodBy
 
 
-class SumsOut(Sums, frozen=True):
+class ColumnOut(Struct, frozen=True):
+    """A column as a screen shows it, in the order of columns. Shares are 0 to 1.
+
+    `title` is the key of its heading among the desk's words; `formula` that of how it is made of others, "" where it is counted.
+    `lists` says that it opens what it counts; `beside` names the figure of which it is shown as a part.
+    """
+
+    name: str
+    title: str
+    group: FigureGroup
+    unit: FigureUnit
+    formula: str
+    lists: bool
+    beside: str
+
+
+def columns_out(place: Place) -> list[ColumnOut]:
+    words = WORDS[place]
+    return [ColumnOut(each.name, f"{words}.{each.key(place)}", each.group, each.unit,
+                      f"reports.formula.{each.name}" if isinstance(each.source, Formula) else "", each.lists, each.beside)
+            for each in SHOWN[place]]
+
+
+WORDS = {Place.DAY_SCREEN: "figures.column", Place.COUNTRY_SCREEN: "figures.column", Place.PERIOD_SCREEN: "reports.figure"}
+"""Where the desk's words have the headings of tables."""
+
+DayFields: Any = defstruct("DayFields", fields(Place.DAY), frozen=True)
+PeriodFields: Any = defstruct("PeriodFields", [(*each, 0) if each in fields(Place.PERIOD, counted=True) else each
+                                               for each in fields(Place.PERIOD)], frozen=True, kw_only=True)
+
+
+class SumsOut(DayFields, frozen=True):  # type: ignore[call-arg,misc]  # its fields are those of the table
     """What began in a time. `service_level` is the strict share answered within 20 s, 0 to 1; null when nothing is decided yet."""
 
     start: datetime
-    breaches: int
-    service_level: float | None
-    mean_wait_s: float | None
+
+
+class PeriodRowOut(PeriodFields, frozen=True, kw_only=True):  # type: ignore[call-arg,misc]  # its fields are those of the table
+    """What came to a row; `key` is "" where nothing is known of it. Shares are 0 to 1, null where nothing is decided yet."""
+
+    key: str
+    title: str
+    """In Russian."""
+
+
+class PeriodOut(Struct, frozen=True):
+    """Rows in the order of their keys; `before` is the sum of as many days before. `lines` are those of the `centres` that one sees."""
+
+    since: date
+    until: date
+    by: PeriodBy
+    today: date
+    timezone: str
+    now: datetime
+    centres: list[NamedOut]
+    lines: list[NamedOut]
+    columns: list[ColumnOut]
+    rows: list[PeriodRowOut]
+    total: PeriodRowOut
+    before: PeriodRowOut
 
 
 class FiguresOut(Struct, frozen=True):
@@ -32,6 +87,7 @@ class FiguresOut(Struct, frozen=True):
     timezone: str
     now: datetime
     centres: list[NamedOut]
+    columns: list[ColumnOut]
     intervals: list[SumsOut]
     total: SumsOut
 
@@ -66,6 +122,7 @@ class NationalOut(Struct, frozen=True):
     """`restated` tells how often the reports in it have been replaced; `missing` are centres that have not reported."""
 
     day: date
+    columns: list[ColumnOut]
     reports: list[ReportOut]
     total: SumsOut
     restated: int
@@ -74,23 +131,14 @@ class NationalOut(Struct, frozen=True):
 
 def sums_out(start: datetime, figures: Mapping[str, float]) -> SumsOut:
     """Out of counts by their names; one that an older report does not know is 0."""
-    counted: dict[str, Any] = {name: figures.get(name, 0) for name in Sums.__struct_fields__}
-    sums = Sums(**counted)
-    late = int(figures.get("breaches", 0))
-    return SumsOut(**counted, start=start, breaches=late, service_level=service_level(sums), mean_wait_s=mean_wait_s(sums))
+    return SumsOut(start=start, **values(Place.DAY, figures))
 
 
-HEADINGS = {
-    "offered": "Обратились", "service_level": "Отвечено за 20 с, %", "mean_wait_s": "Среднее ожидание, с", "answered": "Отвечено",
-    "in_time": "Отвечено за 20 с", "breaches": "Ждали дольше 20 с", "left": "Не дождались", "left_early": "Ушли за 20 с",
-    "promised": "Получили обещание", "waiting": "Ещё ждут", "transfers": "Передач",
-    "passed": "Из них между центрами", "wait_s": "Сумма ожиданий, с",
-    "talk_s": "Сумма разговоров, с", "hold_s": "Из них удержания, с",
-    "talks_ended": "Разговоров завершено", "talks_in_time": "Завершено за 10 мин",
-    "callbacks": "Ответов по обещаниям", "callbacks_answered": "Из них состоялось", "callbacks_talk_s": "Сумма таких разговоров, с",
-    "given": "Обещаний дано", "kept": "Исполнено в срок", "kept_late": "Исполнено с опозданием", "withdrawn": "Снято заявителем",
-    "open": "Ещё не исполнено", "overdue": "Просрочено",
-}
+def row_out(key: str, title: str, counts: Mapping[str, float]) -> PeriodRowOut:
+    return PeriodRowOut(key=key, title=title, **values(Place.PERIOD, counts))
+
+
+HEADINGS = {figure.name: figure.called(Place.DAY_FILE) for figure in SHOWN[Place.DAY_FILE]}
 """The columns of a table."""
 
 
@@ -112,12 +160,15 @@ def _cells(sums: SumsOut) -> list[str]:
     return [_cell(name, getattr(sums, name)) for name in HEADINGS]
 
 
-def _cell(name: str, value: float | None) -> str:
+def shown(figure: Figure, value: float | None) -> float | None:
+    """As people read it: shares in per cent, never rounded up."""
     if value is None:
-        return ""
-    if name == "service_level":
-        value = floor(value * 10_000) / 100  # never rounded up: 100 % is every single one
-    return str(round(value, 2)).replace(".", ",")
+        return None
+    return floor(value * 10_000) / 100 if figure.unit is FigureUnit.SHARE else round(value, 2)
+
+
+def _cell(name: str, value: float | None) -> str:
+    return "" if value is None else str(shown(NAMED[name], value)).replace(".", ",")
 
 
 def csv_table(headings: Iterable[str], rows: Iterable[Iterable[object]]) -> bytes:

@@ -18,8 +18,9 @@ from hub.intake.ports import Intake
 from hub.kernel.health import ChannelCounters
 from hub.kernel.ports import Files
 from okno.stores import now
-from tests.channels.fax.paper import SIZE, sent, written
+from tests.channels.fax.paper import FONT, FONTS, SIZE, sent, written
 from tests.channels.room import Room
+from tests.lacking import need, need_file
 from tests.peers.manager import Asked, Manager, message, success
 from tests.rig import eventually
 
@@ -44,6 +45,7 @@ def idle(far: Manager) -> None:
 
 
 def driver(folder: Path, port: int, intake: Intake, store: Store, files: Files, **more: object) -> FaxLine:
+    need_file(Path(FONT), FONTS)
     (folder / "password").write_text("x", encoding="utf8")
     settings: dict[str, object] = {"password_file": str(folder / "password"), "spool": str(folder), "port": port, "centre": "Центр"}
     return connect(settings | more, intake, store, files, limited=True)
@@ -53,6 +55,7 @@ class FaxMachine:
     """tests.channels.contract.FarEnd. Each message is a page; what it gets is read by tesseract as soon as somebody asks."""
 
     def __init__(self, room: Room, far: Manager, folder: Path, counters: ChannelCounters) -> None:
+        need("tesseract")
         self._room, self._far, self._folder, self._counters = room, far, folder, counters
         self._heard: list[str] = []
         self._unread: asyncio.Queue[bytes] = asyncio.Queue()

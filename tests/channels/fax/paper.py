@@ -1,9 +1,12 @@
 """Pages as telephones bring them: text that is drawn, laid askew, sprinkled, bordered, turned, thinned out."""
 
 from io import BytesIO
+from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
+
+from tests.lacking import need_file
 
 SIZE = (1728, 2380)
 """A4 at 204 dpi, square."""
@@ -24,10 +27,12 @@ LETTER = (
     "Дата: 25 ноября 2026 года. Подпись заявителя.",
 )
 FONT = "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf"
+FONTS = "fonts-dejavu-core"
 SERIF = "/usr/share/fonts/truetype/dejavu/DejaVuSerif.ttf"
 
 
 def written(lines: tuple[str, ...] = LETTER, font: str = FONT, size: int = 34, gap: int = 62) -> Image.Image:
+    need_file(Path(font), FONTS)
     page = Image.new("L", SIZE, 255)
     draw = ImageDraw.Draw(page)
     for number, line in enumerate(lines):

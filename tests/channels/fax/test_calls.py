@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pytest
 from PIL import Image
 
 from bots.russian import Russian
@@ -30,6 +31,8 @@ from tests.channels.fax.paper import LETTER, askew, bordered, error_rate, sent, 
 from tests.channels.room import Room, ValvedSqlite, room_with
 from tests.channels.voice.listening import Ear, at
 from tests.peers.asterisk import Asterisk
+
+pytestmark = pytest.mark.usefixtures("reader")
 
 OURS, CITIZEN = "+74951234567", "+74912551789"
 MISREAD = 0.02

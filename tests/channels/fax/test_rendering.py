@@ -14,6 +14,8 @@ from channels.fax.halftone import pictured
 from channels.fax.rendering import NORMAL, render, wrapped
 from tests.channels.fax.paper import LETTER, written
 
+pytestmark = pytest.mark.usefixtures("letters")
+
 HEAD = Head("Центр телефонного обслуживания Рязанской области", "1024", "25.11.2026")
 
 

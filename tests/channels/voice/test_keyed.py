@@ -175,4 +175,4 @@ async def test_a_case_by_its_number_and_code(telephone: Telephone) -> None:
         await caller.hears("Код трижды не подошёл")
         typed = [entry.text for entry in await board.journal(NUMBER) if isinstance(entry, Message) and entry.author is Author.CITIZEN]
         assert typed == [f"статус {number.replace('-', '')} {HIDDEN}"] * 5
-        assert not [deed for _, deed in await board.store.deeds(limit=1000) if code in str(deed)]
+        assert not [deed for _, deed in await board.store.audit_entries(limit=1000) if code in str(deed)]

@@ -1,6 +1,6 @@
 /** The break-glass account was opened: whoever leads sees it as long as it may be open. */
 
-import { shallowRef } from "vue";
+import { storeRef } from "@/ui/stores";
 
 export interface BreakGlass {
   at: string;
@@ -8,4 +8,4 @@ export interface BreakGlass {
   source: string;
 }
 
-export const breakGlass = shallowRef<BreakGlass | null>(null);
+export const breakGlass = storeRef<BreakGlass | null>(null);

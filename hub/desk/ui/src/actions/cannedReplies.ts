@@ -1,35 +1,34 @@
 /** Ready replies: one's own and those of lines, found by what is typed behind a slash and filled where they are put in. */
 
 import { explain, succeeds } from "@/ui/problems";
-import * as hub from "@/api/hub";
+import * as api from "./api";
 import type { CannedIn, CannedOut } from "@/api/types";
-import { latest } from "@/api/latest";
 import { toast } from "@/ui/toasts";
 import { queueTitle, topicTitle } from "@/sign_in/session";
 import { fold } from "@/conversations/views";
 import { words } from "@/words";
-import { shallowReactive } from "vue";
+import { store, storeRequest } from "@/ui/stores";
 
-export const canned = shallowReactive<{ rows: CannedOut[] | null; problem: string }>({ rows: null, problem: "" });
+export const canned = store<{ rows: CannedOut[] | null; problem: string }>(() => ({ rows: null, problem: "" }));
 
-const asking = latest();
+const asking = storeRequest();
 
 export const load = (): Promise<void> =>
   asking(
-    hub.canned(),
+    api.canned(),
     (rows) => void Object.assign(canned, { rows, problem: "" }),
     (error) => void (canned.problem = explain(error)),
   );
 
 export async function save(id: string, reply: CannedIn): Promise<CannedOut> {
-  const saved = await hub.saveCanned(id, reply);
+  const saved = await api.saveCanned(id, reply);
   learn(saved);
   return saved;
 }
 
 /** Deleted at once; whoever has second thoughts writes it again as it was. */
 export async function remove(one: CannedOut, said: string): Promise<void> {
-  if (!(await succeeds(() => hub.dropCanned(one.id, one.version)))) return;
+  if (!(await succeeds(() => api.dropCanned(one.id, one.version)))) return;
   canned.rows = (canned.rows ?? []).filter(({ id }) => id !== one.id);
   const { title, text, sign, queues, note, then_queue, then_topic } = one;
   toast(said, { undo: () => void succeeds(() => save(one.id, { version: 0, title, text, sign, queues, note, then_queue, then_topic })) });

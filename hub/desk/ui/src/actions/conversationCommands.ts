@@ -1,6 +1,9 @@
 /** What an operator does with a conversation: each asks the hub and shows what came of it. */
 
-import * as hub from "@/api/hub";
+import * as api from "./api";
+import * as citizensApi from "@/citizens/api";
+import * as conversationsApi from "@/conversations/api";
+import * as telephonyApi from "@/telephony/api";
 import { Refused } from "@/api/request";
 import type { ArrangeIn, ConsultIn, ListenIn, MacroIn, Outcome, MergedOut, PassIn, PlaceIn, PromiseIn, RelayIn, ReleaseIn, SnoozeIn, TransferIn } from "@/api/types";
 import { offerEnds } from "@/live/attention";
@@ -30,7 +33,7 @@ async function takeUp(id: string, ask: () => Promise<Parameters<typeof timeline.
 export async function accept(id: string): Promise<void> {
   phone.expect(id);
   busy(id, true);
-  const done = await succeeds(() => takeUp(id, () => hub.accept(id)));
+  const done = await succeeds(() => takeUp(id, () => conversationsApi.accept(id)));
   if (done) withdraw(id);
   else busy(id, false);
   offerEnds();
@@ -45,7 +48,7 @@ export function answerCall(): void {
 
 export async function reject(id: string): Promise<void> {
   busy(id, true);
-  const done = await succeeds(async () => void (await hub.reject(id)));
+  const done = await succeeds(async () => void (await conversationsApi.reject(id)));
   if (done) withdraw(id);
   else busy(id, false);
   offerEnds();
@@ -54,15 +57,15 @@ export async function reject(id: string): Promise<void> {
 /** The oldest offer is the one a shortcut means. */
 export const oldestOffer = (): string | undefined => offers.find((offer) => !offer.busy)?.conversation.id;
 
-export const take = (id: string): Promise<boolean> => succeeds(() => takeUp(id, () => hub.take(id)));
+export const take = (id: string): Promise<boolean> => succeeds(() => takeUp(id, () => conversationsApi.take(id)));
 
-export const transfer = (id: string, to: TransferIn): Promise<boolean> => leaveAfter(id, "transfer.done", () => hub.transfer(id, to));
+export const transfer = (id: string, to: TransferIn): Promise<boolean> => leaveAfter(id, "transfer.done", () => conversationsApi.transfer(id, to));
 
 /** It stays mine, its clocks go on, and it comes back by itself. */
 export async function snooze(id: string, what: SnoozeIn): Promise<boolean> {
   const { t } = words.global;
   return succeeds(async () => {
-    await hub.snooze(id, what);
+    await conversationsApi.snooze(id, what);
     amend(id, { snoozed: { until: what.until ?? null, why: what.why ?? "" } });
     toast(t("snooze.done"), { undo: () => void bringBack(id) });
     const here = route.value;
@@ -72,40 +75,40 @@ export async function snooze(id: string, what: SnoozeIn): Promise<boolean> {
 
 export const bringBack = (id: string): Promise<boolean> =>
   succeeds(async () => {
-    await hub.bringBack(id);
+    await conversationsApi.bringBack(id);
     amend(id, { snoozed: null });
   });
 
 /** How it is recorded then comes back by the live line. */
 export const pauseRecording = (id: string, paused: boolean): Promise<boolean> =>
-  succeeds(async () => void (await hub.pauseRecording(id, { paused })));
+  succeeds(async () => void (await conversationsApi.pauseRecording(id, { paused })));
 
 /** The place comes back by the live line. */
-export const setPlace = (id: string, where: PlaceIn): Promise<boolean> => succeeds(async () => void (await hub.place(id, where)));
+export const setPlace = (id: string, where: PlaceIn): Promise<boolean> => succeeds(async () => void (await api.place(id, where)));
 
-export const handOver = (id: string, how: PassIn): Promise<boolean> => leaveAfter(id, "transfer.done", () => hub.passOn(id, how));
+export const handOver = (id: string, how: PassIn): Promise<boolean> => leaveAfter(id, "transfer.done", () => api.passOn(id, how));
 
 /** Gives what another centre has handed over back to it. */
-export const giveBack = (id: string, note: string): Promise<boolean> => leaveAfter(id, "pass.gaveBack", () => hub.giveBack(id, { note }));
+export const giveBack = (id: string, note: string): Promise<boolean> => leaveAfter(id, "pass.gaveBack", () => api.giveBack(id, { note }));
 
 /** Asks another centre for it; whether it comes back, or stays, is told by the live line. */
 export const takeBack = (id: string): Promise<boolean> =>
   succeeds(async () => {
-    await hub.takeBack(id);
+    await api.takeBack(id);
     toast(words.global.t("pass.asked"));
   });
 
 /** Hands the matter to a department's own call centre; the answer stays owed here. */
-export const relay = (id: string, matter: RelayIn): Promise<boolean> => leaveAfter(id, "pass.relayed", () => hub.relay(id, matter));
+export const relay = (id: string, matter: RelayIn): Promise<boolean> => leaveAfter(id, "pass.relayed", () => api.relay(id, matter));
 
-export const close = (id: string, topic: string, why = ""): Promise<boolean> => leaveAfter(id, "close.done", () => hub.close(id, { topic, why }));
+export const close = (id: string, topic: string, why = ""): Promise<boolean> => leaveAfter(id, "close.done", () => conversationsApi.close(id, { topic, why }));
 
 /** All of a macro, or nothing of it; where it has an end it `leaves`. */
-export const runMacro = (id: string, what: MacroIn, leaves: boolean): Promise<boolean> => leaveAfter(id, "macro.done", () => hub.runMacro(id, what), leaves);
+export const runMacro = (id: string, what: MacroIn, leaves: boolean): Promise<boolean> => leaveAfter(id, "macro.done", () => api.runMacro(id, what), leaves);
 
-export const promise = (id: string, what: PromiseIn): Promise<boolean> => leaveAfter(id, "promise.done", () => hub.promise(id, what));
+export const promise = (id: string, what: PromiseIn): Promise<boolean> => leaveAfter(id, "promise.done", () => api.promise(id, what));
 
-export const attempt = (id: string, outcome: Outcome): Promise<boolean> => leaveAfter(id, "keep.tried", () => hub.attempt(id, { outcome }));
+export const attempt = (id: string, outcome: Outcome): Promise<boolean> => leaveAfter(id, "keep.tried", () => api.attempt(id, { outcome }));
 
 /** His own telephone rings first. In quiet hours he is asked whether it is urgent. */
 export async function call(id: string, urgent = false): Promise<boolean> {
@@ -113,7 +116,7 @@ export async function call(id: string, urgent = false): Promise<boolean> {
   phone.expect(id);
   return succeeds(async () => {
     try {
-      await hub.call(id, { key: uniqueKey(), urgent });
+      await api.call(id, { key: uniqueKey(), urgent });
       toast(t("call.begun"));
     } catch (error) {
       if (!(error instanceof Refused) || error.code !== "quiet_hours") throw error;
@@ -124,10 +127,10 @@ export async function call(id: string, urgent = false): Promise<boolean> {
 
 /** The citizen waits meanwhile; what becomes of it comes by the live line. */
 export const consult = (id: string, whom: Omit<ConsultIn, "key">): Promise<boolean> =>
-  succeeds(async () => void (await hub.consult(id, { ...whom, key: uniqueKey() })));
+  succeeds(async () => void (await telephonyApi.consult(id, { ...whom, key: uniqueKey() })));
 
 export async function arrange(id: string, company: ArrangeIn["company"]): Promise<boolean> {
-  return succeeds(async () => void (await hub.arrange(id, { company })));
+  return succeeds(async () => void (await telephonyApi.arrange(id, { company })));
 }
 
 /** Whoever does not take part yet is called at his telephone first. */
@@ -135,16 +138,16 @@ export async function listen(id: string, mode: ListenIn["mode"]): Promise<boolea
   const { t } = words.global;
   const there = known.get(id)?.listeners.some(({ login }) => login === me.value.login) === true;
   if (mode !== "off" && !there) toast(t("people.pickUp"));
-  return succeeds(async () => void (await hub.listen(id, { mode })));
+  return succeeds(async () => void (await telephonyApi.listen(id, { mode })));
 }
 
-export const askSenior = (id: string, asked: boolean): Promise<boolean> => succeeds(async () => void (await hub.askSenior(id, asked)));
+export const askSenior = (id: string, asked: boolean): Promise<boolean> => succeeds(async () => void (await telephonyApi.askSenior(id, asked)));
 
 /** The talk goes on until it is closed. */
 export async function keepPromise(id: string, key: string, text: string): Promise<boolean> {
   const { t } = words.global;
   return succeeds(async () => {
-    await hub.keep(id, { key, text });
+    await api.keep(id, { key, text });
     toast(t("keep.done"));
   });
 }
@@ -152,18 +155,18 @@ export async function keepPromise(id: string, key: string, text: string): Promis
 export async function withdrawPromise(id: string, note: string): Promise<boolean> {
   const { t } = words.global;
   return succeeds(async () => {
-    await hub.withdraw(id, { note });
+    await api.withdraw(id, { note });
     toast(t("keep.withdrawn"));
   });
 }
 
 /** A file that could not be checked, on my own responsibility; that it opens comes by the live line. */
-export const release = (id: string, what: ReleaseIn): Promise<boolean> => succeeds(async () => void (await hub.release(id, what)));
+export const release = (id: string, what: ReleaseIn): Promise<boolean> => succeeds(async () => void (await conversationsApi.release(id, what)));
 
 /** The other one goes on in it: its row changes by the live line, and so does the timeline. */
 export async function merge(id: string, other: Pick<MergedOut, "id">): Promise<boolean> {
   return succeeds(async () => {
-    await hub.merge(id, other.id);
+    await citizensApi.merge(id, other.id);
     toast(words.global.t("merge.done"), { undo: () => void unmerge(id, other) });
     const here = route.value;
     if (here?.screen === "inbox" && here.id !== id) go({ ...here, id });
@@ -174,7 +177,7 @@ export async function merge(id: string, other: Pick<MergedOut, "id">): Promise<b
 export async function unmerge(id: string, other: Pick<MergedOut, "id"> | undefined): Promise<boolean> {
   if (other === undefined) return false;
   return succeeds(async () => {
-    await hub.part(id, other.id);
+    await citizensApi.part(id, other.id);
     toast(words.global.t("merge.parted"));
   });
 }

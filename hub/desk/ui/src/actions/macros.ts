@@ -5,10 +5,11 @@ import type { Known } from "./cannedReplies";
 import { overlay } from "@/shell/overlay";
 import { me } from "@/sign_in/session";
 import { conversation } from "@/conversations/timeline";
-import { computed, shallowRef } from "vue";
+import { computed } from "vue";
+import { storeRef } from "@/ui/stores";
 
 /** The one that is looked at before it is run. */
-export const previewed = shallowRef<CannedOut | null>(null);
+export const previewed = storeRef<CannedOut | null>(null);
 
 export function preview(macro: CannedOut): void {
   previewed.value = macro;

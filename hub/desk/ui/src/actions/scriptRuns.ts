@@ -1,11 +1,11 @@
 /** Scripts of the open conversation: what was begun, where each is, and what can be begun. */
 
 import { succeeds } from "@/ui/problems";
-import * as hub from "@/api/hub";
+import * as api from "./api";
+import * as knowledgeApi from "@/knowledge/api";
 import type { Script, ScriptRow, ScriptStep, ToDesk, WalkMoveIn, WalkOut } from "@/api/types";
-import { latest } from "@/api/latest";
 import { uniqueKey } from "@/api/uniqueKey";
-import { shallowReactive } from "vue";
+import { store, storeRequest } from "@/ui/stores";
 
 export const END = "end";
 export type Card = "rights" | "appeal" | "phrases";
@@ -22,8 +22,8 @@ interface Beside {
 }
 
 const NOTHING: Beside = { conversation: "", walks: [], offered: [], chosen: "", card: "", busy: false };
-export const scriptRuns = shallowReactive<Beside>({ ...NOTHING });
-const asking = latest();
+export const scriptRuns = store<Beside>(() => ({ ...NOTHING }));
+const asking = storeRequest();
 
 export async function show(conversation: string): Promise<void> {
   Object.assign(scriptRuns, NOTHING, { conversation });
@@ -37,7 +37,7 @@ export async function renew(): Promise<void> {
   if (conversation === "") return;
   // The conversation itself says why it cannot be read.
   await asking(
-    Promise.all([hub.walks(conversation), hub.scripts()]),
+    Promise.all([api.walks(conversation), knowledgeApi.scripts()]),
     ([walks, scripts]) => void Object.assign(scriptRuns, { walks, offered: scripts.filter(({ published }) => published > 0) }),
     () => {},
   );
@@ -89,13 +89,13 @@ function learn(conversation: string, walk: WalkOut): void {
 
 export const begin = (script: string): Promise<boolean> =>
   doing(async (conversation) => {
-    const walk = await hub.beginWalk(conversation, { key: uniqueKey(), script });
+    const walk = await api.beginWalk(conversation, { key: uniqueKey(), script });
     learn(conversation, walk);
     if (scriptRuns.conversation === conversation) Object.assign(scriptRuns, { chosen: walk.key, card: "" });
   });
 
 const move = (walk: WalkOut, what: Omit<WalkMoveIn, "seen">): Promise<boolean> =>
-  doing(async (conversation) => learn(conversation, await hub.walkOn(conversation, walk.key, { ...what, seen: walk.moves.length })));
+  doing(async (conversation) => learn(conversation, await api.walkOn(conversation, walk.key, { ...what, seen: walk.moves.length })));
 
 /** By the digit of an answer; a step without answers leads on by the first. */
 export async function answer(digit: number): Promise<void> {
@@ -121,7 +121,7 @@ export async function toggleCard(card: Card, walks: boolean): Promise<void> {
 
 export const drop = (walk: WalkOut): Promise<boolean> =>
   doing(async (conversation) => {
-    await hub.dropWalk(conversation, walk.key);
+    await api.dropWalk(conversation, walk.key);
     scriptRuns.walks = scriptRuns.walks.filter(({ key }) => key !== walk.key);
   });
 

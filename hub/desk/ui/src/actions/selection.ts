@@ -1,14 +1,15 @@
 /** Those who wait and were chosen to be moved together: to another line, or to a colleague. */
 
 import { succeeds } from "@/ui/problems";
-import * as hub from "@/api/hub";
+import * as api from "./api";
 import type { ConversationOut, StandsIn, StayingOut } from "@/api/types";
 import { listed } from "@/conversations/inbox";
 import { toast } from "@/ui/toasts";
 import { may } from "@/sign_in/session";
 import { route } from "@/shell/route";
 import { words } from "@/words";
-import { computed, shallowReactive } from "vue";
+import { computed } from "vue";
+import { storeSet, whenForgotten } from "@/ui/stores";
 
 /** A line, a colleague, or a colleague in a line. */
 export interface Spot {
@@ -18,8 +19,11 @@ export interface Spot {
 
 /** As many as the hub moves in one request. */
 export const AT_ONCE = 1000;
-const ids = shallowReactive(new Set<string>());
+const ids = storeSet<string>();
 let last = "";
+whenForgotten(() => {
+  last = "";
+});
 
 /** Who is taken or moved by somebody else is chosen no more. */
 export const selected = computed<ConversationOut[]>(() => (ids.size === 0 ? [] : listed("waiting").filter(({ id }) => ids.has(id))));
@@ -75,7 +79,7 @@ async function undo(back: readonly StandsIn[], to: Spot): Promise<void> {
 async function moved(seen: readonly StandsIn[], to: Spot, why: string): Promise<{ done: string[]; staying: StayingOut[] }> {
   const [done, staying]: [string[], StayingOut[]] = [[], []];
   for (let at = 0; at < seen.length; at += AT_ONCE) {
-    const outcome = await hub.rearrange({ conversations: seen.slice(at, at + AT_ONCE), why, ...to });
+    const outcome = await api.rearrange({ conversations: seen.slice(at, at + AT_ONCE), why, ...to });
     done.push(...outcome.done);
     staying.push(...outcome.staying);
   }

@@ -6,7 +6,6 @@ export type * from "./generated/schema";
 
 export type Listed = wire.ListsChanged["names"][number];
 export type Attachment = wire.AttachmentOut;
-export type DemandKind = wire.RequestKind;
 export type AnnouncementState = wire.AnnouncementOut["state"];
 export type CaseAct = wire.Act;
 export type ReportBy = wire.By;

@@ -1,23 +1,22 @@
 /** Appointments: those of the open conversation, the calendar of an office, and who comes to it on a day. */
 
 import { explain } from "@/ui/problems";
-import * as hub from "@/api/hub";
+import * as api from "./api";
 import type { AppointmentIn, AppointmentOut, BookingAct, OfficeDay, OfficeOut, SlotOut, StaffOut } from "@/api/types";
 import { sidePanelList } from "@/ui/sidePanel";
-import { latest } from "@/api/latest";
 import { toast } from "@/ui/toasts";
 import { may } from "@/sign_in/session";
 import { toClock } from "@/ui/timeZone";
 import { words } from "@/words";
-import { shallowReactive, shallowRef } from "vue";
+import { store, storeRef, storeRequest, whenForgotten } from "@/ui/stores";
 
 /** Those of the conversation beside which they are shown. */
-export const beside = shallowReactive<{ conversation: string; made: AppointmentOut[] }>({ conversation: "", made: [] });
-export const offices = shallowRef<OfficeOut[]>([]);
+export const beside = store<{ conversation: string; made: AppointmentOut[] }>(() => ({ conversation: "", made: [] }));
+export const offices = storeRef<OfficeOut[]>([]);
 /** Whether the hub was asked for them: before that nobody knows that there is none. */
-export const learnt = shallowRef(false);
+export const learnt = storeRef(false);
 /** By which a citizen can be told besides his conversation. */
-export const channels = shallowRef<string[]>([]);
+export const channels = storeRef<string[]>([]);
 
 interface Calendar {
   slots: SlotOut[] | null;
@@ -26,7 +25,7 @@ interface Calendar {
 }
 
 /** What is free, as it was asked last. */
-export const calendar = shallowReactive<Calendar>({ slots: null, clock: "", problem: "" });
+export const calendar = store<Calendar>(() => ({ slots: null, clock: "", problem: "" }));
 
 /** What is looked at of an office: who comes on a day, its week, or who waits for a time. */
 export type View = "day" | "week" | "waiting";
@@ -43,14 +42,17 @@ interface Visitors {
   problem: string;
 }
 
-export const visitors = shallowReactive<Visitors>({ office: "", day: "", view: "day", made: null, week: [], staff: [], problem: "" });
+export const visitors = store<Visitors>(() => ({ office: "", day: "", view: "day", made: null, week: [], staff: [], problem: "" }));
 let open = false;
-const [askingSlots, askingDay, askingStaff] = [latest(), latest(), latest()];
+whenForgotten(() => {
+  open = false;
+});
+const [askingSlots, askingDay, askingStaff] = [storeRequest(), storeRequest(), storeRequest()];
 
 export async function learnOffices(): Promise<void> {
   if (!may("book")) return;
   try {
-    const found = await hub.offices();
+    const found = await api.offices();
     offices.value = found.offices;
     channels.value = found.channels;
   } catch (error) {
@@ -60,7 +62,7 @@ export async function learnOffices(): Promise<void> {
   }
 }
 
-const { show: showBeside, leave: leaveBeside, renew: renewBeside, told: toldBeside } = sidePanelList(beside, hub.appointmentsOf, (rows) => void (beside.made = rows));
+const { show: showBeside, leave: leaveBeside, renew: renewBeside, told: toldBeside } = sidePanelList(beside, api.appointmentsOf, (rows) => void (beside.made = rows));
 export { showBeside, leaveBeside };
 
 /** What is free for a service, for as far ahead as the office books. */
@@ -69,7 +71,7 @@ export async function look(conversation: string, office: OfficeOut, service: str
   const since = new Date();
   const until = new Date(since.getTime() + (office.horizon_days + 1) * 86_400_000);
   await askingSlots(
-    hub.slots(conversation, { office: office.id, service, since: since.toISOString(), until: until.toISOString() }),
+    api.slots(conversation, { office: office.id, service, since: since.toISOString(), until: until.toISOString() }),
     ({ slots, clock }) => void Object.assign(calendar, { slots, clock }),
     (error) => void Object.assign(calendar, { slots: [], problem: explain(error) }),
   );
@@ -78,7 +80,7 @@ export async function look(conversation: string, office: OfficeOut, service: str
 /** The code that must be said to a caller; "" where he has got it in writing; null where it was refused. */
 export async function book(conversation: string, draft: AppointmentIn): Promise<{ number: string; code: string } | null> {
   try {
-    const { appointment, code } = await hub.book(conversation, draft);
+    const { appointment, code } = await api.book(conversation, draft);
     learn(appointment);
     return { number: appointment.number, code };
   } catch (error) {
@@ -90,7 +92,7 @@ export async function book(conversation: string, draft: AppointmentIn): Promise<
 /** A cancellation is taken back by one click, as long as the slot is free. */
 export async function act(number: string, what: BookingAct, at: string | null = null): Promise<boolean> {
   try {
-    const made = await hub.stepAppointment(number, { act: what, at, window: "", why: "" });
+    const made = await api.stepAppointment(number, { act: what, at, window: "", why: "" });
     learn(made);
     if (what === "cancel" && made.acts.includes("restore"))
       toast(words.global.t("appointments.cancelled"), { undo: () => void act(number, "restore") });
@@ -119,7 +121,7 @@ export async function lookAt(office: string, day: string, view: View = visitors.
 async function learnStaff(office: string): Promise<void> {
   visitors.staff = [];
   await askingStaff(
-    hub.specialists({ office }),
+    api.specialists({ office }),
     (found) => void (visitors.staff = found.flatMap(({ specialists }) => specialists)),
     () => {}, // names are an addition
   );
@@ -145,8 +147,8 @@ export function daysOn(day: string, days: number): string {
 async function renewVisitors(): Promise<void> {
   const { office, day, view } = visitors;
   if (office === "") return;
-  const week = view === "week" ? hub.officeDays(office, monday(day)) : Promise.resolve([]);
-  const made = view === "week" ? Promise.resolve([]) : view === "waiting" ? hub.waitingList(office) : hub.visitors(office, day);
+  const week = view === "week" ? api.officeDays(office, monday(day)) : Promise.resolve([]);
+  const made = view === "week" ? Promise.resolve([]) : view === "waiting" ? api.waitingList(office) : api.visitors(office, day);
   await askingDay(
     Promise.all([made, week]),
     ([made, week]) => void Object.assign(visitors, { made, week, problem: "" }),

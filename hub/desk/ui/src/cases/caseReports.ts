@@ -1,17 +1,16 @@
 /** Reports on cases: the figures of a period, and the cases behind one of them. */
 
 import { explain } from "@/ui/problems";
-import * as hub from "@/api/hub";
+import * as api from "./api";
 import type { CaseColumn, CaseOut, CaseReportOut, ReportBy } from "@/api/types";
 import { shiftDay } from "@/reporting/dayFigures";
-import { latest } from "@/api/latest";
 import { toast } from "@/ui/toasts";
-import { reactive, shallowReactive } from "vue";
+import { store, storeRequest } from "@/ui/stores";
 
 export const SORTS: readonly ReportBy[] = ["topic", "territory", "authority", "channel", "label", "kind", "line", "month"];
 export const COLUMNS: readonly CaseColumn[] = ["registered", "open", "answered", "passed", "withdrawn", "late", "extended"];
 
-export const filters = reactive<hub.ReportWish>({ since: "", until: "", by: "topic", version: "" });
+export const filters = store<api.ReportWish>(() => ({ since: "", until: "", by: "topic", version: "" }));
 
 interface Sheet {
   report: CaseReportOut | null;
@@ -26,9 +25,9 @@ interface Behind {
   more: boolean;
 }
 
-export const sheet = shallowReactive<Sheet>({ report: null, problem: "" });
-export const drillDown = shallowReactive<Behind>({ key: null, column: null, cases: [], more: false });
-const [asking, askingBehind] = [latest(), latest()];
+export const sheet = store<Sheet>(() => ({ report: null, problem: "" }));
+export const drillDown = store<Behind>(() => ({ key: null, column: null, cases: [], more: false }));
+const [asking, askingBehind] = [storeRequest(), storeRequest()];
 
 /** The first day of this month up to today, where nothing was chosen before. */
 export function begin(today: string): void {
@@ -43,7 +42,7 @@ export function ending(today: string, days: number): void {
 export async function load(): Promise<void> {
   closeDrillDown();
   await asking(
-    hub.caseReport({ ...filters }),
+    api.caseReport({ ...filters }),
     (report) => void Object.assign(sheet, { report, problem: "" }),
     (error) => void Object.assign(sheet, { report: null, problem: explain(error) }),
   );
@@ -67,7 +66,7 @@ export async function loadMoreBehind(): Promise<void> {
   const { key, column, cases } = drillDown;
   if (column === null) return;
   await askingBehind(
-    hub.casesBehind({ ...filters }, key, column, cases.at(-1)?.number ?? ""),
+    api.casesBehind({ ...filters }, key, column, cases.at(-1)?.number ?? ""),
     (found) => void Object.assign(drillDown, { cases: [...cases, ...found.cases], more: found.more }),
     (error) => toast(explain(error), { tone: "bad" }),
   );

@@ -1,15 +1,15 @@
 /** Registered cases: those of the open conversation, the list, and the one that is read. */
 
 import { explain } from "@/ui/problems";
-import * as hub from "@/api/hub";
+import * as api from "./api";
+import * as integrationsApi from "@/integrations/api";
 import type { Breach, CaseDetailsOut, CaseIn, CaseOut, CasesView, MatterIn, StepIn, TermsOut } from "@/api/types";
 import { dateAndTime } from "@/ui/clocks";
 import { sidePanelList } from "@/ui/sidePanel";
-import { latest } from "@/api/latest";
 import { announce, toast } from "@/ui/toasts";
 import { may } from "@/sign_in/session";
 import { words } from "@/words";
-import { shallowReactive, shallowRef } from "vue";
+import { store, storeRef, storeRequest, whenForgotten } from "@/ui/stores";
 
 export const BREACHES: readonly Breach[] = [
   "late_registration", "late_service", "extra_papers", "refused_papers", "refused_service", "extra_fee", "mistake_kept", "wrong_issue",
@@ -17,7 +17,7 @@ export const BREACHES: readonly Breach[] = [
 ];
 
 /** Cases of the conversation beside which they are shown. */
-export const beside = shallowReactive<{ conversation: string; cases: CaseOut[] }>({ conversation: "", cases: [] });
+export const beside = store<{ conversation: string; cases: CaseOut[] }>(() => ({ conversation: "", cases: [] }));
 
 interface Listed {
   view: CasesView;
@@ -27,13 +27,16 @@ interface Listed {
   problem: string;
 }
 
-export const list = shallowReactive<Listed>({ view: "mine", topic: "", cases: null, more: false, problem: "" });
-export const terms = shallowRef<TermsOut | null>(null);
-export const reading = shallowReactive<{ number: string; details: CaseDetailsOut | null; problem: string }>({ number: "", details: null, problem: "" });
+export const list = store<Listed>(() => ({ view: "mine", topic: "", cases: null, more: false, problem: "" }));
+export const terms = storeRef<TermsOut | null>(null);
+export const reading = store<{ number: string; details: CaseDetailsOut | null; problem: string }>(() => ({ number: "", details: null, problem: "" }));
 let open = false;
-const [askingList, askingOne] = [latest(), latest()];
+whenForgotten(() => {
+  open = false;
+});
+const [askingList, askingOne] = [storeRequest(), storeRequest()];
 
-const { show: showBeside, leave: leaveBeside, told: toldBeside } = sidePanelList(beside, hub.casesOf, (rows) => void (beside.cases = rows));
+const { show: showBeside, leave: leaveBeside, told: toldBeside } = sidePanelList(beside, api.casesOf, (rows) => void (beside.cases = rows));
 export { showBeside, leaveBeside };
 
 export async function enter(): Promise<void> {
@@ -58,7 +61,7 @@ export async function renew(): Promise<void> {
 
 const askList = (): Promise<void> =>
   askingList(
-    Promise.all([hub.cases({ view: list.view, topic: list.topic }), hub.caseTerms()]),
+    Promise.all([api.cases({ view: list.view, topic: list.topic }), api.caseTerms()]),
     ([{ cases, more }, counts]) => {
       Object.assign(list, { cases, more, problem: "" });
       terms.value = counts;
@@ -71,7 +74,7 @@ const askList = (): Promise<void> =>
 export async function loadMore(): Promise<void> {
   const { view, topic } = list;
   const after = list.cases?.at(-1)?.number;
-  const found = await hub.cases({ view, topic, ...(after === undefined ? {} : { after }) });
+  const found = await api.cases({ view, topic, ...(after === undefined ? {} : { after }) });
   // Read anew meanwhile, or another one: what follows another end is no sequel.
   if (list.view !== view || list.topic !== topic || list.cases?.at(-1)?.number !== after) return;
   list.cases = [...(list.cases ?? []), ...found.cases];
@@ -86,7 +89,7 @@ export async function read(number: string): Promise<void> {
 
 const readAnew = (): Promise<void> =>
   askingOne(
-    hub.caseOf(reading.number),
+    api.caseOf(reading.number),
     (details) => void Object.assign(reading, { details, problem: "" }),
     (error) => {
       reading.problem = explain(error);
@@ -95,39 +98,39 @@ const readAnew = (): Promise<void> =>
 
 /** Done here: what is read and listed is as the hub says now. */
 export async function act(number: string, step: StepIn): Promise<boolean> {
-  return changing(async () => hub.stepCase(number, step));
+  return changing(async () => api.stepCase(number, step));
 }
 
 /** To a department's system, whose receipt is then a step of the case. */
 export async function handIn(number: string, system: string): Promise<boolean> {
-  return changing(async () => hub.handIn(number, system));
+  return changing(async () => integrationsApi.handIn(number, system));
 }
 
 export async function refile(number: string, topic: string): Promise<boolean> {
-  return changing(async () => hub.refileCase(number, topic));
+  return changing(async () => api.refileCase(number, topic));
 }
 
 export async function restate(number: string, matter: MatterIn): Promise<boolean> {
-  return changing(async () => hub.restateCase(number, matter));
+  return changing(async () => api.restateCase(number, matter));
 }
 
 /** `series` is any case of it; "" takes it out. */
 export async function link(number: string, series: string): Promise<boolean> {
-  return changing(async () => hub.linkCase(number, series));
+  return changing(async () => api.linkCase(number, series));
 }
 
 /** The conversation is not about this case, after all. */
 export async function detach(conversation: string, number: string): Promise<boolean> {
   return changing(async () => {
-    await hub.attachCase(conversation, number, false);
-    return hub.caseOf(number);
+    await api.attachCase(conversation, number, false);
+    return api.caseOf(number);
   });
 }
 
 /** The conversation beside which cases are shown is about one more. */
 export async function attach(conversation: string, number: string): Promise<boolean> {
   try {
-    const one = await hub.attachCase(conversation, number, true);
+    const one = await api.attachCase(conversation, number, true);
     if (beside.conversation === conversation) learnBeside(one);
     return true;
   } catch (error) {
@@ -139,7 +142,7 @@ export async function attach(conversation: string, number: string): Promise<bool
 /** The new code, to be said; null where it was refused. */
 export async function renewCode(number: string, shown: string): Promise<string | null> {
   try {
-    return (await hub.newCode(number, shown)).code;
+    return (await api.newCode(number, shown)).code;
   } catch (error) {
     toast(explain(error), { tone: "bad" });
     return null;
@@ -166,7 +169,7 @@ async function changing(ask: () => Promise<CaseDetailsOut>): Promise<boolean> {
 /** The code that must be said to a caller; "" where he has got it in writing; null where it was refused. */
 export async function register(conversation: string, draft: CaseIn): Promise<{ number: string; code: string } | null> {
   try {
-    const made = await hub.registerCase(conversation, draft);
+    const made = await api.registerCase(conversation, draft);
     if (beside.conversation === conversation) learnBeside(made.case);
     return { number: made.case.number, code: made.code };
   } catch (error) {

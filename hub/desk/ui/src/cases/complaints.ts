@@ -1,12 +1,11 @@
 /** What complaints come to by a selection, and the cases behind a figure: read again as the live line tells of cases. */
 
 import { explain } from "@/ui/problems";
-import * as hub from "@/api/hub";
+import * as api from "./api";
 import type { CaseOut, ComplaintWish, CountOut, EvidenceOut } from "@/api/types";
 import { shiftDay } from "@/reporting/dayFigures";
-import { latest } from "@/api/latest";
 import { toast } from "@/ui/toasts";
-import { reactive, shallowReactive } from "vue";
+import { store, storeRequest, whenForgotten } from "@/ui/stores";
 
 /** As they are told apart, in the order in which they are read. */
 export const TABLES = ["breach", "authority", "service", "topic", "territory", "channel", "week"] as const;
@@ -20,7 +19,7 @@ const PAUSE_MS = 3000;
 
 const ANY = { topic: "", authority: "", service: "", breach: "", subject: "" } as const;
 
-export const filters = reactive<ComplaintWish>({ since: "", until: "", ...ANY });
+export const filters = store<ComplaintWish>(() => ({ since: "", until: "", ...ANY }));
 
 interface Sheet {
   evidence: EvidenceOut | null;
@@ -35,9 +34,9 @@ interface Behind {
   more: boolean;
 }
 
-export const sheet = shallowReactive<Sheet>({ evidence: null, problem: "" });
-export const drillDown = shallowReactive<Behind>({ table: null, key: "", cases: [], more: false });
-const [asking, askingBehind] = [latest(), latest()];
+export const sheet = store<Sheet>(() => ({ evidence: null, problem: "" }));
+export const drillDown = store<Behind>(() => ({ table: null, key: "", cases: [], more: false }));
+const [asking, askingBehind] = [storeRequest(), storeRequest()];
 let shown = false;
 let timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -65,9 +64,11 @@ export function close(): void {
   closeDrillDown();
 }
 
+whenForgotten(close);
+
 export const load = (): Promise<void> =>
   asking(
-    hub.complaints({ ...filters }),
+    api.complaints({ ...filters }),
     (evidence) => void Object.assign(sheet, { evidence, problem: "" }),
     (error) => void Object.assign(sheet, { evidence: null, problem: explain(error) }),
   );
@@ -99,7 +100,7 @@ export async function loadMoreBehind(): Promise<void> {
   const { table, key, cases } = drillDown;
   if (table === null) return;
   await askingBehind(
-    hub.complaintsBehind({ ...filters }, table, key, cases.at(-1)?.number ?? ""),
+    api.complaintsBehind({ ...filters }, table, key, cases.at(-1)?.number ?? ""),
     (found) => void Object.assign(drillDown, { cases: [...cases, ...found.cases], more: found.more }),
     (error) => toast(explain(error), { tone: "bad" }),
   );

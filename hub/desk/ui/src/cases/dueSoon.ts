@@ -1,20 +1,22 @@
 /** Cases whose answer is due within days, or late: beside the promises that are. */
 
 import { explain } from "@/ui/problems";
-import * as hub from "@/api/hub";
+import * as api from "./api";
 import type { CaseOut } from "@/api/types";
-import { latest } from "@/api/latest";
 import { may } from "@/sign_in/session";
-import { shallowReactive } from "vue";
+import { store, storeRequest, whenForgotten } from "@/ui/stores";
 
-export const dueSoon = shallowReactive<{ cases: CaseOut[]; problem: string }>({ cases: [], problem: "" });
+export const dueSoon = store<{ cases: CaseOut[]; problem: string }>(() => ({ cases: [], problem: "" }));
 
 let open = false;
-const asking = latest();
+whenForgotten(() => {
+  open = false;
+});
+const asking = storeRequest();
 
 const ask = (): Promise<void> =>
   asking(
-    hub.cases({ view: "near", topic: "" }),
+    api.cases({ view: "near", topic: "" }),
     ({ cases }) => void Object.assign(dueSoon, { cases, problem: "" }),
     (error) => void (dueSoon.problem = explain(error)),
   );

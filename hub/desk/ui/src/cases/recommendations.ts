@@ -1,17 +1,19 @@
 /** Recommendations out of complaints: the list, the one that is read, and what becomes of it. */
 
 import { explain } from "@/ui/problems";
-import * as hub from "@/api/hub";
+import * as api from "./api";
 import type { ComplaintWish, RecommendationState, RecommendationDetailsOut, RecommendationIn, RecommendationOut, RevisionOut } from "@/api/types";
-import { latest } from "@/api/latest";
 import { toast } from "@/ui/toasts";
 import { may } from "@/sign_in/session";
-import { shallowReactive } from "vue";
+import { store, storeRequest, whenForgotten } from "@/ui/stores";
 
-export const list = shallowReactive<{ rows: RecommendationOut[] | null; problem: string }>({ rows: null, problem: "" });
-export const reading = shallowReactive<{ id: string; details: RecommendationDetailsOut | null; problem: string }>({ id: "", details: null, problem: "" });
+export const list = store<{ rows: RecommendationOut[] | null; problem: string }>(() => ({ rows: null, problem: "" }));
+export const reading = store<{ id: string; details: RecommendationDetailsOut | null; problem: string }>(() => ({ id: "", details: null, problem: "" }));
 let open = false;
-const [askingList, askingOne] = [latest(), latest()];
+whenForgotten(() => {
+  open = false;
+});
+const [askingList, askingOne] = [storeRequest(), storeRequest()];
 
 export async function enter(): Promise<void> {
   open = true;
@@ -26,7 +28,7 @@ export function leave(): void {
 export async function renew(): Promise<void> {
   if (!open || !may("advise")) return;
   await askingList(
-    hub.recommendations(),
+    api.recommendations(),
     (rows) => void Object.assign(list, { rows, problem: "" }),
     (error) => {
       list.problem = explain(error);
@@ -42,7 +44,7 @@ export async function read(id: string): Promise<void> {
 
 const readAnew = (): Promise<void> =>
   askingOne(
-    hub.recommendation(reading.id),
+    api.recommendation(reading.id),
     (details) => void Object.assign(reading, { details, problem: "" }),
     (error) => {
       reading.problem = explain(error);
@@ -54,9 +56,9 @@ export function heard(id: string): void {
   if (open && reading.id === id) askingOne.again(readAnew);
 }
 
-export const draft = (selection: ComplaintWish, wording: RecommendationIn): Promise<string> => trying(() => hub.draftRecommendation(selection, wording));
-export const revise = (id: string, wording: RecommendationIn): Promise<string> => trying(() => hub.reviseRecommendation(id, wording));
-export const move = (id: string, state: RecommendationState, why: string): Promise<string> => trying(() => hub.moveRecommendation(id, state, why));
+export const draft = (selection: ComplaintWish, wording: RecommendationIn): Promise<string> => trying(() => api.draftRecommendation(selection, wording));
+export const revise = (id: string, wording: RecommendationIn): Promise<string> => trying(() => api.reviseRecommendation(id, wording));
+export const move = (id: string, state: RecommendationState, why: string): Promise<string> => trying(() => api.moveRecommendation(id, state, why));
 
 /** Its id; "" where it was refused. */
 async function trying(ask: () => Promise<RecommendationDetailsOut>): Promise<string> {

@@ -1,21 +1,20 @@
 /** Where the case that is read was sent, whether it came, and whom it may go to. */
 
 import { explain, succeeds } from "@/ui/problems";
-import * as hub from "@/api/hub";
+import * as api from "./api";
 import type { ReferIn, ReferralOut, ReferralsOut } from "@/api/types";
 import * as cases from "./cases";
-import { latest } from "@/api/latest";
 import { announce, toast } from "@/ui/toasts";
 import { words } from "@/words";
-import { shallowReactive } from "vue";
+import { store, storeRequest } from "@/ui/stores";
 
-export const sent = shallowReactive<{ number: string; found: ReferralsOut | null }>({ number: "", found: null });
-const asking = latest();
+export const sent = store<{ number: string; found: ReferralsOut | null }>(() => ({ number: "", found: null }));
+const asking = storeRequest();
 
 export async function load(number: string): Promise<void> {
   if (sent.number !== number) Object.assign(sent, { number, found: null });
   await asking(
-    hub.referrals(number),
+    api.referrals(number),
     (found) => {
       sent.found = found;
     },
@@ -26,13 +25,13 @@ export async function load(number: string): Promise<void> {
 /** The case has a step more by it. */
 export const refer = (number: string, to: ReferIn): Promise<boolean> =>
   succeeds(async () => {
-    cases.learn(await hub.refer(number, to));
+    cases.learn(await api.refer(number, to));
     if (cases.reading.number === number) await Promise.all([cases.read(number), load(number)]);
   });
 
 export const noteReceipt = ({ case: number, place }: ReferralOut, receipt: string): Promise<boolean> =>
   succeeds(async () => {
-    await hub.noteReceipt(number, place, receipt);
+    await api.noteReceipt(number, place, receipt);
     if (sent.number === number) await load(number);
   });
 

@@ -1,15 +1,15 @@
 /** The tree of topics at this desk: a version as it was published, or the next one as it is being written. */
 
 import { explain } from "@/ui/problems";
-import * as hub from "@/api/hub";
+import * as api from "./api";
 import type { TopicNode, TopicsOut } from "@/api/types";
 import { articleId } from "@/knowledge/articleId";
-import { latest } from "@/api/latest";
 import { toast } from "@/ui/toasts";
 import { restoreSession } from "@/sign_in/session";
 import { altered, changes, inherited, without } from "./topicTree";
 import { words } from "@/words";
-import { computed, shallowReactive } from "vue";
+import { computed } from "vue";
+import { store, storeRequest } from "@/ui/stores";
 
 interface Shown {
   /** The newest version. */
@@ -21,8 +21,8 @@ interface Shown {
   problem: string;
 }
 
-export const shown = shallowReactive<Shown>({ current: null, old: null, draft: [], problem: "" });
-const [asking, askingOld] = [latest(), latest()];
+export const shown = store<Shown>(() => ({ current: null, old: null, draft: [], problem: "" }));
+const [asking, askingOld] = [storeRequest(), storeRequest()];
 
 export const nodes = computed(() => shown.old?.tree.topics ?? shown.draft);
 export const changed = computed(() => (shown.old ? changes(shown.old.before, shown.old.tree.topics) : changes(shown.current?.topics ?? [], shown.draft)));
@@ -35,7 +35,7 @@ const isWritten = (): boolean => shown.current !== null && changes(shown.current
 /** What is written stays until it is forgotten, and is told to be of an older version where somebody else has published meanwhile. */
 export const open = (): Promise<void> =>
   asking(
-    hub.topics(""),
+    api.topics(""),
     (current) => {
       shown.problem = "";
       if (current.version === shown.current?.version) return;
@@ -53,9 +53,9 @@ export async function look(version: number): Promise<void> {
     shown.old = null;
     return;
   }
-  const before = version > 1 ? hub.topics(String(version - 1)) : Promise.resolve({ topics: [] });
+  const before = version > 1 ? api.topics(String(version - 1)) : Promise.resolve({ topics: [] });
   await askingOld(
-    Promise.all([hub.topics(String(version)), before]),
+    Promise.all([api.topics(String(version)), before]),
     ([tree, { topics }]) => {
       shown.old = { tree, before: topics };
     },
@@ -91,7 +91,7 @@ export function inherit(old: string, heir: string): void {
 export async function publish(): Promise<boolean> {
   if (shown.current === null) return false;
   try {
-    const current = await hub.putTopics(shown.current.version, shown.draft);
+    const current = await api.putTopics(shown.current.version, shown.draft);
     asking.drop();
     askingOld.drop();
     Object.assign(shown, { current, draft: fresh(current), old: null });

@@ -1,12 +1,11 @@
 /** Whose conversation it is that is open here: his proved addresses, the code that is awaited, what he came with before. */
 
-import * as hub from "@/api/hub";
+import * as api from "./api";
 import type { AddressOut, ContactOut, IdentityOut } from "@/api/types";
-import { latest } from "@/api/latest";
 import { me } from "@/sign_in/session";
 import { conversation } from "@/conversations/timeline";
 import { permittedCommands, mayOpen } from "@/conversations/views";
-import { shallowReactive } from "vue";
+import { store, storeRequest } from "@/ui/stores";
 
 interface Person {
   /** The conversation. */
@@ -20,10 +19,10 @@ interface Person {
 
 const NOBODY: Person = { id: "", identity: null, contacts: [], more: false, mergeable: [] };
 
-export const person = shallowReactive<Person>({ ...NOBODY });
+export const person = store<Person>(() => ({ ...NOBODY }));
 /** What the dialogs are about. */
-export const chosen = shallowReactive<{ address: AddressOut | null; contact: ContactOut | null }>({ address: null, contact: null });
-const asking = latest();
+export const chosen = store<{ address: AddressOut | null; contact: ContactOut | null }>(() => ({ address: null, contact: null }));
+const asking = storeRequest();
 
 export async function show(id: string): Promise<void> {
   asking.drop();
@@ -43,7 +42,7 @@ export async function renew(): Promise<void> {
   const head = conversation.value;
   if (id === "" || (head !== null && !mayOpen(head, me.value))) return;
   await asking(
-    Promise.all([hub.identity(id), hub.history(id), head !== null && permittedCommands(head, me.value).merge ? hub.mergeable(id) : []]),
+    Promise.all([api.identity(id), api.history(id), head !== null && permittedCommands(head, me.value).merge ? api.mergeable(id) : []]),
     ([identity, { contacts, more }, mergeable]) => void Object.assign(person, { identity, contacts, more, mergeable }),
     () => {},
   );
@@ -57,20 +56,20 @@ export async function earlier(): Promise<void> {
   const { id } = person;
   const last = person.contacts.at(-1);
   if (last === undefined) return;
-  const { contacts, more } = await hub.history(id, last.id);
+  const { contacts, more } = await api.history(id, last.id);
   if (person.id === id && person.contacts.at(-1) === last) Object.assign(person, { contacts: [...person.contacts, ...contacts], more });
 }
 
 export async function askCode(id: string, channel: string, address: string): Promise<void> {
-  learn(id, await hub.askCode(id, { channel, address }));
+  learn(id, await api.askCode(id, { channel, address }));
 }
 
 export async function confirmCode(id: string, code: string): Promise<void> {
-  learn(id, await hub.confirmCode(id, code));
+  learn(id, await api.confirmCode(id, code));
 }
 
 export async function split(id: string, address: string, why: string): Promise<void> {
-  learn(id, await hub.split(id, { address, why }));
+  learn(id, await api.split(id, { address, why }));
 }
 
 /** The history comes after it by the live line. */

@@ -1,7 +1,7 @@
 /** What was last looked for in the archive: kept while one goes to and fro, and only in memory. */
 
 import type { HitOut } from "@/api/types";
-import { shallowReactive } from "vue";
+import { store } from "@/ui/stores";
 
 interface Hits {
   text: string;
@@ -13,7 +13,7 @@ interface Hits {
 
 const NOTHING: Hits = { text: "", found: null, more: false, busy: false, problem: "" };
 
-export const hits = shallowReactive<Hits>({ ...NOTHING });
+export const hits = store<Hits>(() => ({ ...NOTHING }));
 
 export function clearHits(): void {
   Object.assign(hits, NOTHING);

@@ -1,9 +1,9 @@
 /** How drivers call and draw their channels, as the hub tells at sign-in. */
 
 import type { ChannelTitleOut } from "@/api/types";
-import { shallowRef } from "vue";
+import { storeRef } from "@/ui/stores";
 
-const titles = shallowRef<ReadonlyMap<string, ChannelTitleOut>>(new Map());
+const titles = storeRef<ReadonlyMap<string, ChannelTitleOut>>(new Map());
 
 export function learnTitles(told: readonly ChannelTitleOut[]): void {
   titles.value = new Map(told.map((each) => [each.channel, each]));

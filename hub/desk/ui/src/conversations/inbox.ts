@@ -1,26 +1,26 @@
 /** The conversations this desk knows of, and the views they are seen in. */
 
-import * as hub from "@/api/hub";
-import type { View } from "@/api/hub";
+import * as api from "./api";
+import type { View } from "./views";
 import { Refused, hubNow } from "@/api/request";
 import type { ConversationOut } from "@/api/types";
 import { me } from "@/sign_in/session";
 import { belongs, compare, inOrder } from "./views";
-import { reactive, shallowReactive } from "vue";
+import { kept, store, storeMap, storeSet, whenForgotten } from "@/ui/stores";
 
-export const known = shallowReactive(new Map<string, ConversationOut>());
-export const counts = reactive({ mine: 0, waiting: 0, offered: 0, snoozed: 0, mentions: 0, promised: 0, risk: 0 });
+export const known = storeMap<string, ConversationOut>();
+export const counts = store(() => ({ mine: 0, waiting: 0, offered: 0, snoozed: 0, mentions: 0, promised: 0, risk: 0 }));
 /** Views that were loaded at least once: before that they show skeletons. */
-export const loaded = shallowReactive(new Set<View>());
-export const trouble = reactive<{ text: string | null }>({ text: null });
+export const loaded = storeSet<View>();
+export const trouble = store<{ text: string | null }>(() => ({ text: null }));
 /** How far each view is loaded: its last row as the hub gave it, and where the hub goes on. A view that is loaded to its end is not here. */
-const reached = shallowReactive(new Map<View, { last: ConversationOut; next: string }>());
+const reached = storeMap<View, { last: ConversationOut; next: string }>();
 /** A list that comes back after a broken line is as long as it was, up to here. */
 const MOST_AGAIN = 2000;
 /** Questions and news in the order in which they came up; which of them told last of each conversation, and which of them swept all away. */
 let moments = 0;
 let swept = 0;
-const told = new Map<string, number>();
+const told = kept(new Map<string, number>(), (all) => all.clear());
 
 /** What is known of a view, as far as it is loaded without a gap. */
 export function listed(view: View): ConversationOut[] {
@@ -51,7 +51,7 @@ export async function load(view: View): Promise<void> {
   let next = "";
   do {
     // oxlint-disable-next-line no-await-in-loop -- where a page begins is known from the one before
-    const page = await asked(() => hub.inbox(view, next));
+    const page = await asked(() => api.inbox(view, next));
     if (page === null || swept > at) return;
     rows.push(...page.conversations);
     ({ next } = page);
@@ -63,7 +63,7 @@ export async function load(view: View): Promise<void> {
 export async function loadMore(view: View): Promise<boolean> {
   const [at, end] = [moment(), reached.get(view)];
   if (end === undefined) return false;
-  const page = await asked(() => hub.inbox(view, end.next));
+  const page = await asked(() => api.inbox(view, end.next));
   if (page === null || swept > at || reached.get(view) !== end) return false;
   take(view, page.conversations, page.next, at, end.last);
   return true;
@@ -104,7 +104,7 @@ export function learn(conversations: readonly ConversationOut[], at = moment()):
 }
 
 const TYPING_LASTS_MS = 6000;
-const typingTimers = new Map<string, ReturnType<typeof setTimeout>>();
+const typingTimers = kept(new Map<string, ReturnType<typeof setTimeout>>(), (timers) => timers.clear());
 
 /** The hub's mark outlives the message that was typed, and the robot's answer to it. */
 function stillTypes({ id, typing, last_author, last_at }: ConversationOut): boolean {
@@ -153,8 +153,4 @@ export function clear(): void {
   swept = moment();
 }
 
-export function reset(): void {
-  clear();
-  Object.assign(counts, { mine: 0, waiting: 0, offered: 0, snoozed: 0, mentions: 0, promised: 0, risk: 0 });
-  trouble.text = null;
-}
+whenForgotten(clear);

@@ -1,26 +1,25 @@
 /** Colleagues of whom a note may speak, and notes that speak of oneself. */
 
 import { explain } from "@/ui/problems";
-import * as hub from "@/api/hub";
+import * as api from "./api";
 import { Refused } from "@/api/request";
 import type { ColleagueOut, ToDesk } from "@/api/types";
 import { amend, known, learn } from "./inbox";
-import { latest } from "@/api/latest";
 import { announce, toast } from "@/ui/toasts";
 import { open } from "./timeline";
 import { fold } from "./views";
 import { words } from "@/words";
-import { shallowReactive } from "vue";
+import { store, storeMap, storeRequest } from "@/ui/stores";
 
 /** Those who may see the open conversation; null until the first answer. */
-export const colleagues = shallowReactive<{ conversation: string; rows: ColleagueOut[] | null }>({ conversation: "", rows: null });
+export const colleagues = store<{ conversation: string; rows: ColleagueOut[] | null }>(() => ({ conversation: "", rows: null }));
 
-const asking = latest();
+const asking = storeRequest();
 
 export function load(conversation: string): Promise<void> {
   if (colleagues.conversation !== conversation) Object.assign(colleagues, { conversation, rows: null });
   return asking(
-    hub.mentionable(conversation),
+    api.mentionable(conversation),
     (rows) => void (colleagues.rows = rows),
     (error) => {
       colleagues.rows = [];
@@ -39,7 +38,7 @@ export const spokenOf = (chosen: readonly ColleagueOut[], text: string): string[
   chosen.filter(({ name }) => text.includes(`@${name}`)).map(({ login }) => login);
 
 /** When each was told last: a desk that comes back is told again, and says it once. */
-const told = new Map<string, string>();
+const told = storeMap<string, string>();
 
 export function heard({ conversation, by_name, at }: Extract<ToDesk, { type: "mentioned" }>): void {
   learn([conversation]);
@@ -57,7 +56,7 @@ export async function read(id: string): Promise<void> {
   if (known.get(id)?.mentioned !== true) return;
   amend(id, { mentioned: false });
   try {
-    await hub.mentionRead(id);
+    await api.mentionRead(id);
   } catch (error) {
     // It is listed again after the next connection.
     if (!(error instanceof Refused)) throw error;

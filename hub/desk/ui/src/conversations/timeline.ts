@@ -1,15 +1,15 @@
 /** The one conversation open on this desk. */
 
-import * as hub from "@/api/hub";
+import * as api from "./api";
 import type { Refused } from "@/api/request";
 import type { Attachment, ConversationOut, EntryOut, TimelineOut } from "@/api/types";
 import { later } from "@/api/ids";
 import { citizenWrote, known, learn, moment, unlearn } from "./inbox";
-import { latest } from "@/api/latest";
 import { me } from "@/sign_in/session";
 import { mergeEntries } from "./timelineItems";
 import { mayOpen } from "./views";
-import { computed, shallowReactive } from "vue";
+import { computed } from "vue";
+import { store, storeRequest } from "@/ui/stores";
 
 type State = "none" | "loading" | "open" | "unstated" | "closed" | "failed";
 
@@ -46,11 +46,11 @@ const NOTHING: Open = {
   head: null,
 };
 
-export const open = shallowReactive<Open>({ ...NOTHING });
+export const open = store<Open>(() => ({ ...NOTHING }));
 export const conversation = computed(() => known.get(open.id) ?? open.head);
 
 let watch: (id: string) => void = () => {};
-const asking = latest();
+const asking = storeRequest();
 
 /** The live line tells the hub which conversation is open here. */
 export function whenWatched(tell: (id: string) => void): void {
@@ -77,7 +77,7 @@ export async function renew(): Promise<void> {
   open.checks = new Map();
   watch(id);
   const at = moment();
-  await asking(hub.timeline(id), (timeline) => unfold(id, timeline, at), refused);
+  await asking(api.timeline(id), (timeline) => unfold(id, timeline, at), refused);
 }
 
 function refused({ code, status, text, passing }: Refused): void {
@@ -117,7 +117,7 @@ export async function loadEarlier(): Promise<void> {
   const { id } = open;
   const first = open.entries[0];
   if (first === undefined) return;
-  const earlier = await hub.timeline(id, first.id);
+  const earlier = await api.timeline(id, first.id);
   if (open.id !== id || open.entries[0]?.id !== first.id) return;
   open.entries = mergeEntries(open.entries, earlier.entries);
   open.more = earlier.more;
@@ -154,9 +154,4 @@ export function withdrawn(id: string): void {
   if (id !== open.id) return;
   asking.drop();
   Object.assign(open, NOTHING, { id, state: "closed" });
-}
-
-export function reset(): void {
-  asking.drop();
-  Object.assign(open, NOTHING);
 }

@@ -2,14 +2,14 @@
 
 import type { ConversationOut } from "@/api/types";
 import { me } from "@/sign_in/session";
-import { shallowReactive } from "vue";
+import { kept, storeMap } from "@/ui/stores";
 
 /** The hub tells that somebody types each three seconds; that he has stopped is seen by silence. */
 const WRITES_MS = 6000;
 
 /** Logins of those who write, by conversation: only whoever holds one does. */
-const writers = shallowReactive(new Map<string, string>());
-const timers = new Map<string, ReturnType<typeof setTimeout>>();
+const writers = storeMap<string, string>();
+const timers = kept(new Map<string, ReturnType<typeof setTimeout>>(), (all) => all.clear());
 
 export interface Viewer {
   name: string;

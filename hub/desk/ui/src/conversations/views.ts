@@ -1,6 +1,5 @@
 /** Which conversations belong to which view of the inbox, and in what order. */
 
-import type { View } from "@/api/hub";
 import type { ConversationOut, MeOut, Permission } from "@/api/types";
 import { compareIds } from "@/api/ids";
 
@@ -8,6 +7,9 @@ import { compareIds } from "@/api/ids";
 const NEAR_PERCENT = 80;
 
 export type Person = Pick<MeOut, "login" | "queues" | "permissions">;
+
+export const VIEWS = ["mine", "mentions", "waiting", "snoozed", "promised", "risk", "away", "held", "recent"] as const;
+export type View = (typeof VIEWS)[number];
 
 export function viewsOf(me: Pick<MeOut, "permissions" | "linked">): View[] {
   const may = (permission: Permission): boolean => me.permissions.includes(permission);

@@ -1,7 +1,7 @@
 /** Conversations reserved for this operator until he accepts, rejects, or the time runs out. */
 
 import type { ConversationOut } from "@/api/types";
-import { shallowReactive } from "vue";
+import { storeList } from "@/ui/stores";
 
 export interface Offer {
   conversation: ConversationOut;
@@ -14,7 +14,7 @@ export interface Offer {
 
 const GRACE_MS = 3000;
 
-export const offers = shallowReactive<Offer[]>([]);
+export const offers = storeList<Offer>();
 
 export function offered(offer: Omit<Offer, "busy">): void {
   withdraw(offer.conversation.id);

@@ -1,22 +1,21 @@
 /** Whether this operator can be reached, and what he wishes it to be when the line comes back. */
 
-import * as hub from "@/api/hub";
+import * as signInApi from "@/sign_in/api";
 import type { Presence } from "@/api/types";
-import { latest } from "@/api/latest";
 import { adopt, isSignedIn, may, me } from "@/sign_in/session";
-import { shallowRef } from "vue";
+import { storeRef, storeRequest } from "@/ui/stores";
 
 const WISH = "okno.presence";
 
 export const PRESENCES: readonly Presence[] = ["ready", "busy", "wrap_up", "break", "offline"];
-export const changing = shallowRef<Presence | null>(null);
-const asking = latest();
+export const changing = storeRef<Presence | null>(null);
+const asking = storeRequest();
 
 export async function setPresence(presence: Presence): Promise<void> {
   changing.value = presence;
   sessionStorage.setItem(WISH, presence);
   await asking(
-    hub.setPresence(presence),
+    signInApi.setPresence(presence),
     (who) => {
       changing.value = null;
       // Whoever has left meanwhile is not let in again by it.

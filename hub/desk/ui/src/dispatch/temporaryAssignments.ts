@@ -1,7 +1,7 @@
 /** Operators are lent to other lines for a time, and given back. */
 
 import { succeeds } from "@/ui/problems";
-import * as hub from "@/api/hub";
+import * as api from "./api";
 import type { LoanIn, LoansOut } from "@/api/types";
 import { toast } from "@/ui/toasts";
 import { words } from "@/words";
@@ -9,7 +9,7 @@ import { words } from "@/words";
 /** `changed` is called once more when it was undone. */
 export async function lend(wish: LoanIn, changed: () => void): Promise<void> {
   const { t } = words.global;
-  const outcome = await hub.lend(wish);
+  const outcome = await api.lend(wish);
   const undo = (): void => void giveBack(outcome.done).then(changed);
   if (outcome.done.length > 0) toast(t("lend.done", outcome.done.length), { undo });
   tellRefused(outcome);
@@ -18,7 +18,7 @@ export async function lend(wish: LoanIn, changed: () => void): Promise<void> {
 export const giveBack = (logins: string[]): Promise<boolean> =>
   succeeds(async () => {
     const { t } = words.global;
-    const outcome = await hub.endLoans(logins);
+    const outcome = await api.endLoans(logins);
     if (outcome.done.length > 0) toast(t("lend.back", outcome.done.length));
     tellRefused(outcome);
   });

@@ -1,10 +1,9 @@
 /** What lies aside and who is blocked, as the screen of those who lead shows them: read when it is opened, and anew after each deed. */
 
 import { explain } from "@/ui/problems";
-import * as hub from "@/api/hub";
+import * as api from "./api";
 import type { BlockOut, PileOut } from "@/api/types";
-import { latest } from "@/api/latest";
-import { shallowReactive } from "vue";
+import { store, storeRequest } from "@/ui/stores";
 
 interface Sheet {
   piles: PileOut[] | null;
@@ -12,15 +11,15 @@ interface Sheet {
   problem: string;
 }
 
-export const sheet = shallowReactive<Sheet>({ piles: null, blocks: [], problem: "" });
-const asking = latest();
+export const sheet = store<Sheet>(() => ({ piles: null, blocks: [], problem: "" }));
+const asking = storeRequest();
 
 /** As many as the hub takes in one request. */
 const AT_ONCE = 1000;
 
 export const open = (): Promise<void> =>
   asking(
-    Promise.all([hub.aside(), hub.blocks()]),
+    Promise.all([api.aside(), api.blocks()]),
     ([piles, blocks]) => void Object.assign(sheet, { piles, blocks, problem: "" }),
     (error) => {
       sheet.problem = explain(error);

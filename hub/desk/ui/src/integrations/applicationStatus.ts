@@ -1,18 +1,17 @@
 /** How an application stands that a system of the state has: what can be asked beside the open conversation. Answers are kept nowhere. */
 
-import * as hub from "@/api/hub";
+import * as api from "./api";
 import type { StatusBesideOut } from "@/api/types";
-import { latest } from "@/api/latest";
-import { shallowReactive } from "vue";
+import { store, storeRequest } from "@/ui/stores";
 
-export const asking = shallowReactive<{ conversation: string; beside: StatusBesideOut | null }>({ conversation: "", beside: null });
-const last = latest();
+export const asking = store<{ conversation: string; beside: StatusBesideOut | null }>(() => ({ conversation: "", beside: null }));
+const last = storeRequest();
 
 export async function look(conversation: string): Promise<void> {
   Object.assign(asking, { conversation, beside: null });
   // The conversation itself says why it cannot be read.
   await last(
-    hub.statusBeside(conversation),
+    api.statusBeside(conversation),
     (beside) => {
       asking.beside = beside;
     },

@@ -1,11 +1,11 @@
 /** The knowledge base as its designers see it. */
 
+import { whenLeaving } from "@/sign_in/session";
 import { explain } from "@/ui/problems";
-import * as hub from "@/api/hub";
+import * as api from "./api";
 import type { ArticleIn, ArticleOut } from "@/api/types";
-import { latest } from "@/api/latest";
 import { toast } from "@/ui/toasts";
-import { shallowReactive } from "vue";
+import { kept, store, storeRequest } from "@/ui/stores";
 
 interface Shelf {
   articles: ArticleOut[] | null;
@@ -15,13 +15,13 @@ interface Shelf {
 /** Longer than the notice with "undo" stays on the screen. */
 const UNDO_MS = 8000;
 
-export const articleList = shallowReactive<Shelf>({ articles: null, problem: "" });
-const leaving = new Map<string, ReturnType<typeof setTimeout>>();
-const asking = latest();
+export const articleList = store<Shelf>(() => ({ articles: null, problem: "" }));
+const leaving = kept(new Map<string, ReturnType<typeof setTimeout>>(), (timers) => timers.forEach(clearTimeout));
+const asking = storeRequest();
 
 export const loadArticles = (): Promise<void> =>
   asking(
-    hub.articles(),
+    api.articles(),
     (all) => {
       const kept = all.filter(({ id }) => !leaving.has(id));
       Object.assign(articleList, { articles: inOrder(kept), problem: "" });
@@ -35,7 +35,7 @@ const inOrder = (articles: ArticleOut[]): ArticleOut[] =>
   articles.toSorted((a, b) => a.title.localeCompare(b.title, "ru"));
 
 export async function save(id: string, article: ArticleIn): Promise<ArticleOut> {
-  const saved = await hub.saveArticle(id, article);
+  const saved = await api.saveArticle(id, article);
   put(saved);
   return saved;
 }
@@ -63,18 +63,20 @@ export function remove(article: ArticleOut, said: string): void {
 async function removeNow(article: ArticleOut): Promise<void> {
   leaving.delete(article.id);
   try {
-    await hub.deleteArticle(article.id);
+    await api.deleteArticle(article.id);
   } catch (error) {
     put(article);
     toast(explain(error), { tone: "bad" });
   }
 }
 
-/** The page is being left: what was deleted stays deleted. */
-addEventListener("pagehide", () => {
-  for (const [id, timer] of leaving) {
-    clearTimeout(timer);
-    void hub.deleteArticle(id).catch(() => {});
-  }
+/** The page or the desk is being left: what was deleted stays deleted. */
+async function removeAllNow(): Promise<void> {
+  const going = [...leaving];
   leaving.clear();
-});
+  for (const [, timer] of going) clearTimeout(timer);
+  await Promise.allSettled(going.map(([id]) => api.deleteArticle(id)));
+}
+
+addEventListener("pagehide", () => void removeAllNow());
+whenLeaving(removeAllNow);

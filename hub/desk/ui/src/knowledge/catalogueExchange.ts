@@ -1,10 +1,9 @@
 /** The catalogue as files and as portals have it: what they would change is looked at, chosen, taken in as drafts, and taken back. */
 
 import { explain, succeeds } from "@/ui/problems";
-import * as hub from "@/api/hub";
+import * as api from "./api";
 import type { BroughtIn, CatalogueOut, DifferenceOut, LookedOut, TakenOut } from "@/api/types";
-import { latest } from "@/api/latest";
-import { shallowReactive } from "vue";
+import { store, storeRequest } from "@/ui/stores";
 
 /** Where what is looked at comes from; a file is sent again when it is taken. */
 type From = { title: string; file: BroughtIn } | { title: string; portal: string };
@@ -23,12 +22,12 @@ interface Exchange {
 
 const NOTHING = { from: null, looked: null, chosen: new Set<string>(), taken: null };
 
-export const exchange = shallowReactive<Exchange>({ known: null, problem: "", busy: false, ...NOTHING });
-const asking = latest();
+export const exchange = store<Exchange>(() => ({ known: null, problem: "", busy: false, ...NOTHING }));
+const asking = storeRequest();
 
 export const load = (): Promise<void> =>
   asking(
-    hub.catalogue(),
+    api.catalogue(),
     (known) => void Object.assign(exchange, { known, problem: "" }),
     (error) => {
       exchange.problem = explain(error);
@@ -49,14 +48,14 @@ function show(from: From, looked: LookedOut): void {
 export const lookIntoFile = (file: File, source: string, whole: boolean): Promise<boolean> =>
   busily(async () => {
     const brought = { name: file.name, content: await base64(file), source, whole };
-    show({ title: file.name, file: brought }, await hub.lookIntoFile(brought));
+    show({ title: file.name, file: brought }, await api.lookIntoFile(brought));
   });
 
 /** Whether there is something to be seen: "same" is a register that has not changed since it was pulled. */
 export async function lookIntoPortal(id: string, title: string, again: boolean): Promise<"seen" | "same" | "refused"> {
   let looked: LookedOut | null = null;
   const done = await busily(async () => {
-    looked = await hub.lookIntoPortal(id, again);
+    looked = await api.lookIntoPortal(id, again);
     if (looked !== null) show({ title, portal: id }, looked);
   });
   if (!done) return "refused";
@@ -77,14 +76,14 @@ export const take = (): Promise<boolean> =>
     const { from, looked } = exchange;
     if (from === null || looked === null) return;
     const seen = seenOf(looked.differences, exchange.chosen);
-    const taken = "file" in from ? await hub.takeFile(from.file, seen) : await hub.takeFromPortal(from.portal, looked.checksum, seen);
+    const taken = "file" in from ? await api.takeFile(from.file, seen) : await api.takeFromPortal(from.portal, looked.checksum, seen);
     Object.assign(exchange, { looked: null, taken });
     await load();
   });
 
 export const undo = (id: string): Promise<boolean> =>
   busily(async () => {
-    const taken = await hub.undoImport(id);
+    const taken = await api.undoImport(id);
     Object.assign(exchange, NOTHING, { taken: taken.refused.length > 0 ? taken : null });
     await load();
   });

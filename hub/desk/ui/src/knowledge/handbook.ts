@@ -1,13 +1,14 @@
 /** The cards of services, bodies and offices, what of them is told to be out of date, and where files of them come and go. */
 
 import { explain, succeeds } from "@/ui/problems";
-import * as hub from "@/api/hub";
+import * as casesApi from "@/cases/api";
+import * as api from "./api";
 import type { CardOut, CardRowOut, FlagChanged, FlagOut, CardKind } from "@/api/types";
-import { type Asking, latest } from "@/api/latest";
+import { type Asking } from "@/api/latest";
 import { announce, toast } from "@/ui/toasts";
 import { may } from "@/sign_in/session";
 import { words } from "@/words";
-import { shallowReactive } from "vue";
+import { store, storeRequest } from "@/ui/stores";
 
 export type Tab = "services" | "authorities" | "offices" | "outdated" | "exchange";
 export const TABS: readonly Tab[] = ["services", "authorities", "offices", "outdated", "exchange"];
@@ -23,15 +24,15 @@ interface Handbook {
   problem: string;
 }
 
-export const handbook = shallowReactive<Handbook>({ rows: {}, flags: null, solved: [], card: null, problem: "" });
+export const handbook = store<Handbook>(() => ({ rows: {}, flags: null, solved: [], card: null, problem: "" }));
 
-const askingRows: Record<CardKind, Asking> = { service: latest(), authority: latest(), office: latest(), article: latest() };
-const [askingFlags, askingCard] = [latest(), latest()];
+const askingRows: Record<CardKind, Asking> = { service: storeRequest(), authority: storeRequest(), office: storeRequest(), article: storeRequest() };
+const [askingFlags, askingCard] = [storeRequest(), storeRequest()];
 
 const put = (found: Partial<Handbook>): void => void Object.assign(handbook, found, { problem: "" });
 const fail = (error: unknown): void => void Object.assign(handbook, { problem: explain(error) });
 
-export const loadRows = (sort: CardKind): Promise<void> => askingRows[sort](hub.cards(sort), (rows) => put({ rows: { ...handbook.rows, [sort]: rows } }), fail);
+export const loadRows = (sort: CardKind): Promise<void> => askingRows[sort](api.cards(sort), (rows) => put({ rows: { ...handbook.rows, [sort]: rows } }), fail);
 
 /** Of whoever may not read it nothing is asked: he is shown ids. */
 export async function needRows(sort: CardKind): Promise<void> {
@@ -41,7 +42,7 @@ export async function needRows(sort: CardKind): Promise<void> {
 export const cardTitle = (sort: CardKind, id: string): string => handbook.rows[sort]?.find((row) => row.id === id)?.title ?? id;
 export const cardId = (sort: CardKind, title: string): string => handbook.rows[sort]?.find((row) => row.title === title)?.id ?? title;
 
-export const loadFlags = (): Promise<void> => askingFlags(hub.outdated(), (flags) => put({ flags }), fail);
+export const loadFlags = (): Promise<void> => askingFlags(casesApi.outdated(), (flags) => put({ flags }), fail);
 
 /** A flag was raised, answered or solved, by whomever: what is open on the desk shows it. */
 export function heardFlag(flag: FlagChanged): void {
@@ -58,13 +59,13 @@ export function heardFlag(flag: FlagChanged): void {
 
 export const seeFlag = (number: string): Promise<boolean> =>
   succeeds(async () => {
-    await hub.seeOutdated(number);
+    await casesApi.seeOutdated(number);
     handbook.solved = handbook.solved.filter((each) => each.case !== number);
   });
 
 export async function loadCard(sort: CardKind, id: string): Promise<void> {
   if (handbook.card?.id !== id || handbook.card.sort !== sort) handbook.card = null;
-  await askingCard(hub.cardOf(sort, id), (card) => put({ card }), fail);
+  await askingCard(api.cardOf(sort, id), (card) => put({ card }), fail);
 }
 
 /** What is to be held against its source by today, the oldest first. */

@@ -9,6 +9,7 @@ import { offers } from "@/dispatch/offers";
 import { notify } from "@/shell/preferences";
 import { queueTitle } from "@/sign_in/session";
 import { words } from "@/words";
+import { whenForgotten } from "@/ui/stores";
 
 const FLASH_MS = 1000;
 let flashing: ReturnType<typeof setInterval> | undefined;
@@ -55,6 +56,8 @@ function flash(): void {
     document.title = document.title === offer ? calm : offer;
   }, FLASH_MS);
 }
+
+whenForgotten(offerEnds);
 
 /** The title comes to rest when no offer is left. */
 export function offerEnds(): void {

@@ -59,6 +59,8 @@ export function connect(): void {
 export function disconnect(): void {
   socket?.hangUp();
   socket = null;
+  phone.close();
+  toldSeen = "";
   connected.value = true;
 }
 

@@ -1,20 +1,20 @@
 /** Alarms of the floor as they last now; which of them still call, and how one is said in words. */
 
 import { explain } from "@/ui/problems";
-import * as hub from "@/api/hub";
+import * as api from "./api";
 import type { AlarmOut } from "@/api/types";
 import { channelWords } from "@/conversations/channelNames";
 import { clockText } from "@/ui/clocks";
-import { latest } from "@/api/latest";
 import { now } from "@/ui/now";
 import { may } from "@/sign_in/session";
 import { words } from "@/words";
-import { computed, shallowReactive } from "vue";
+import { computed } from "vue";
+import { store, storeRequest } from "@/ui/stores";
 
-export const alarms = shallowReactive<{ list: readonly AlarmOut[]; problem: string }>({ list: [], problem: "" });
+export const alarms = store<{ list: readonly AlarmOut[]; problem: string }>(() => ({ list: [], problem: "" }));
 /** Nobody has seen to them, and they are not to be quiet; danger to life first. */
 export const calling = computed(() => dangerFirst(alarms.list).filter(({ acknowledged, quiet_until }) => acknowledged === null && (quiet_until === null || Date.parse(quiet_until) <= now.value)));
-const asking = latest();
+const asking = storeRequest();
 
 function dangerFirst(list: readonly AlarmOut[]): AlarmOut[] {
   return list.toSorted((a, b) => Number(b.trouble === "danger") - Number(a.trouble === "danger"));
@@ -22,12 +22,7 @@ function dangerFirst(list: readonly AlarmOut[]): AlarmOut[] {
 
 export async function renewAlarms(): Promise<void> {
   if (!may("see_wallboard")) return;
-  await asking(hub.floorAlarms(), (list) => void Object.assign(alarms, { list, problem: "" }), (error) => void (alarms.problem = explain(error)));
-}
-
-export function forgetAlarms(): void {
-  asking.drop();
-  Object.assign(alarms, { list: [], problem: "" });
+  await asking(api.floorAlarms(), (list) => void Object.assign(alarms, { list, problem: "" }), (error) => void (alarms.problem = explain(error)));
 }
 
 /** Those of some lines, and of the channels, which are everybody's. */
@@ -44,12 +39,12 @@ export function troubleWords({ trouble, limit, value }: AlarmOut): string {
 export const lasts = ({ began }: AlarmOut): string => clockText(now.value - Date.parse(began), words.global.locale.value);
 
 export async function acknowledge(id: string, word = ""): Promise<void> {
-  await hub.acknowledgeAlarm(id, word);
+  await api.acknowledgeAlarm(id, word);
   await renewAlarms();
 }
 
 export async function silence(id: string, minutes: number): Promise<void> {
-  await hub.silenceAlarm(id, minutes);
+  await api.silenceAlarm(id, minutes);
   await renewAlarms();
 }
 

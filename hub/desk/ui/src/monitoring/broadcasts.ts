@@ -1,22 +1,21 @@
 /** Messages to the floor: shown until they are read, and to whoever sends them with who has read them. */
 
 import { explain } from "@/ui/problems";
-import * as hub from "@/api/hub";
+import * as api from "./api";
 import type { FloorMessageIn, FloorMessageOut, FloorMessagesOut } from "@/api/types";
-import { latest } from "@/api/latest";
 import { announceUrgently, announce } from "@/ui/toasts";
 import { may } from "@/sign_in/session";
 import { uniqueKey } from "@/api/uniqueKey";
 import { words } from "@/words";
-import { shallowReactive } from "vue";
+import { store, storeRequest, storeSet } from "@/ui/stores";
 
-export const messages = shallowReactive<FloorMessagesOut & { problem: string }>({ unread: [], sent: [], problem: "" });
-const spoken = new Set<string>();
-const asking = latest();
+export const messages = store<FloorMessagesOut & { problem: string }>(() => ({ unread: [], sent: [], problem: "" }));
+const spoken = storeSet<string>();
+const asking = storeRequest();
 
 export async function renewMessages(): Promise<void> {
   if (!may(["serve", "steer"])) return;
-  await asking(hub.floorMessages(), learn, (error) => void (messages.problem = explain(error)));
+  await asking(api.floorMessages(), learn, (error) => void (messages.problem = explain(error)));
 }
 
 function learn({ unread, sent }: FloorMessagesOut): void {
@@ -31,22 +30,16 @@ function speak({ id, text, by_name, urgent }: FloorMessageOut): void {
 }
 
 export async function readMessage(id: string): Promise<void> {
-  await hub.readFloorMessage(id);
+  await api.readFloorMessage(id);
   messages.unread = messages.unread.filter((one) => one.id !== id);
 }
 
 export async function sendMessage(what: FloorMessageIn): Promise<void> {
-  await hub.sendFloorMessage(uniqueKey(), what);
+  await api.sendFloorMessage(uniqueKey(), what);
   await renewMessages();
 }
 
 export async function withdrawMessage(id: string): Promise<void> {
-  await hub.withdrawFloorMessage(id);
+  await api.withdrawFloorMessage(id);
   await renewMessages();
-}
-
-export function forgetMessages(): void {
-  asking.drop();
-  spoken.clear();
-  Object.assign(messages, { unread: [], sent: [], problem: "" });
 }

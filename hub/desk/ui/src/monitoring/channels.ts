@@ -1,23 +1,23 @@
 /** How the channels are: asked once, then told by the live line. One that goes down is told like a line that gets too slow. */
 
 import { explain } from "@/ui/problems";
-import * as hub from "@/api/hub";
+import * as api from "./api";
 import type { ChannelOut } from "@/api/types";
 import { channelWords } from "@/conversations/channelNames";
-import { latest } from "@/api/latest";
 import { announce, toast } from "@/ui/toasts";
 import { may } from "@/sign_in/session";
 import { words } from "@/words";
-import { computed, shallowReactive } from "vue";
+import { computed } from "vue";
+import { store, storeRequest } from "@/ui/stores";
 
 interface Board {
   list: ChannelOut[] | null;
   problem: string;
 }
 
-export const channels = shallowReactive<Board>({ list: null, problem: "" });
+export const channels = store<Board>(() => ({ list: null, problem: "" }));
 export const down = computed(() => (channels.list ?? []).filter(({ up }) => !up).length);
-const asking = latest();
+const asking = storeRequest();
 
 /** After every (re)connection: what was told meanwhile was missed. */
 export async function renew(): Promise<void> {
@@ -26,7 +26,7 @@ export async function renew(): Promise<void> {
     return;
   }
   await asking(
-    hub.channels(),
+    api.channels(),
     (list) => {
       learn(list);
       channels.problem = "";

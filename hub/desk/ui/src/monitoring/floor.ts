@@ -1,10 +1,11 @@
 /** The floor as the hub tells it: all of it at first, then what changes. Whoever looks can always tell how old it is. */
 
-import type { ChannelNow, RemoteQueue, FloorChanged, GroupNow, Late } from "@/api/types";
+import type { ChannelNow, RemoteQueue, FloorChanged, FloorColumn, GroupNow, Late } from "@/api/types";
 import { MEAN_WAIT_S, SERVICE_LEVEL, share } from "@/reporting/dayFigures";
 import { type Tone, clockText, waitingTone } from "@/ui/clocks";
 import { may } from "@/sign_in/session";
-import { computed, shallowReactive, shallowRef } from "vue";
+import { computed } from "vue";
+import { store, storeRef, whenForgotten } from "@/ui/stores";
 
 /** The hub says something every ten seconds at least. */
 const OLD_MS = 15_000;
@@ -20,14 +21,16 @@ interface Floor {
   channels: readonly ChannelNow[];
   /** Centres below that have deployments of their own. */
   linked: readonly RemoteQueue[];
+  /** What the table of groups shows of today. */
+  columns: readonly FloorColumn[];
   /** When the hub last said something, by its own clock; "" until it has. */
   at: string;
 }
 
-const NOTHING: Floor = { groups: [], late: [], channels: [], linked: [], at: "" };
-export const floor = shallowReactive<Floor>({ ...NOTHING });
+const NOTHING: Floor = { groups: [], late: [], channels: [], linked: [], columns: [], at: "" };
+export const floor = store<Floor>(() => ({ ...NOTHING }));
 /** Nothing was heard for so long that what is shown may be wrong. */
-export const old = shallowRef(false);
+export const old = storeRef(false);
 export const down = computed(() => floor.channels.filter(({ up }) => !up));
 
 let ask: (on: boolean) => void = () => {};
@@ -56,10 +59,7 @@ export function closeFloor(): void {
   ask(false);
 }
 
-export function forgetFloor(): void {
-  closeFloor();
-  Object.assign(floor, NOTHING);
-}
+whenForgotten(closeFloor);
 
 /** After every (re)connection. */
 export function renew(): void {
@@ -68,7 +68,7 @@ export function renew(): void {
   ask(true);
 }
 
-export function heard({ at, whole, groups, late, channels, linked }: Omit<FloorChanged, "type">): void {
+export function heard({ at, whole, groups, late, channels, linked, columns }: Omit<FloorChanged, "type">): void {
   heardAt = performance.now();
   old.value = false;
   Object.assign(floor, {
@@ -77,6 +77,7 @@ export function heard({ at, whole, groups, late, channels, linked }: Omit<FloorC
     late: (whole ? late : merged(floor.late, late, ({ conversation, asked }) => `${asked} ${conversation}`)).slice(-LISTED),
     channels: channels ?? floor.channels,
     linked: linked ?? floor.linked,
+    columns: columns ?? floor.columns,
   });
 }
 
@@ -103,6 +104,12 @@ export const groupOf = (key: string): GroupNow | undefined => floor.groups.find(
 
 /** Lines of a group that are worth a row of their own. */
 export const linesOf = (of: GroupNow): GroupNow[] => floor.groups.filter(({ kind, lines, key }) => kind === "line" && key !== of.key && of.lines.includes(lines[0] ?? ""));
+
+/** What a group's sums come to, those of names after «-» subtracted. */
+export function added(of: GroupNow, names: readonly string[]): number {
+  const sums = of as unknown as Record<string, number>;
+  return names.reduce((sum, name) => (name.startsWith("-") ? sum - (sums[name.slice(1)] ?? 0) : sum + (sums[name] ?? 0)), 0);
+}
 
 export interface Figure {
   name: string;

@@ -1,29 +1,28 @@
 /** The announcements as the desk shows them: what the hub tells of each change, and read anew when one comes into force or ends. */
 
 import { explain } from "@/ui/problems";
-import * as hub from "@/api/hub";
+import * as api from "./api";
 import { hubNow } from "@/api/request";
 import type { AnnouncementIn, AnnouncementOut, AnnouncementState } from "@/api/types";
-import { latest } from "@/api/latest";
-import { shallowReactive } from "vue";
+import { store, storeRequest, whenForgotten } from "@/ui/stores";
 
 interface Board {
   announcements: AnnouncementOut[] | null;
   problem: string;
 }
 
-export const announcementList = shallowReactive<Board>({ announcements: null, problem: "" });
+export const announcementList = store<Board>(() => ({ announcements: null, problem: "" }));
 
 const ORDER: readonly AnnouncementState[] = ["in_force", "approved", "draft", "expired", "withdrawn"];
 /** The hub's clock must have passed the moment when it is asked. */
 const LATE_MS = 500;
 const LONGEST_MS = 2 ** 31 - 1;
 let turn: ReturnType<typeof setTimeout> | undefined;
-const asking = latest();
+const asking = storeRequest();
 
 export const open = (): Promise<void> =>
   asking(
-    hub.announcements(),
+    api.announcements(),
     (all) => {
       set(all);
       announcementList.problem = "";
@@ -39,6 +38,8 @@ export function leave(): void {
   announcementList.announcements = null;
 }
 
+whenForgotten(leave);
+
 /** The line was down: what was told meanwhile was missed. */
 export async function renew(): Promise<void> {
   if (announcementList.announcements !== null) await open();
@@ -52,15 +53,15 @@ export function learn(changed: AnnouncementOut): void {
 }
 
 export async function save(id: string, wording: AnnouncementIn): Promise<AnnouncementOut> {
-  const saved = await hub.saveAnnouncement(id, wording);
+  const saved = await api.saveAnnouncement(id, wording);
   learn(saved);
   return saved;
 }
 
 export const approve = async ({ id, version }: AnnouncementOut): Promise<void> =>
-  learn(await hub.approveAnnouncement(id, version));
+  learn(await api.approveAnnouncement(id, version));
 
-export const withdraw = async ({ id }: AnnouncementOut): Promise<void> => learn(await hub.withdrawAnnouncement(id));
+export const withdraw = async ({ id }: AnnouncementOut): Promise<void> => learn(await api.withdrawAnnouncement(id));
 
 const rank = ({ state }: AnnouncementOut): number => ORDER.indexOf(state);
 

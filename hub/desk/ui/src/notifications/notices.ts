@@ -1,11 +1,10 @@
 /** The notices that citizens are sent, as the desk shows them: newest first, and what the live line tells of each. */
 
 import { explain } from "@/ui/problems";
-import * as hub from "@/api/hub";
+import * as api from "./api";
 import type { NoticeIn, NoticeOut } from "@/api/types";
 import { compareIds } from "@/api/ids";
-import { latest } from "@/api/latest";
-import { shallowReactive } from "vue";
+import { store, storeRequest } from "@/ui/stores";
 
 interface Sheet {
   notices: NoticeOut[] | null;
@@ -14,12 +13,12 @@ interface Sheet {
   problem: string;
 }
 
-export const noticeList = shallowReactive<Sheet>({ notices: null, channels: [], more: false, problem: "" });
-const asking = latest();
+export const noticeList = store<Sheet>(() => ({ notices: null, channels: [], more: false, problem: "" }));
+const asking = storeRequest();
 
 export const open = (): Promise<void> =>
   asking(
-    hub.notices(),
+    api.notices(),
     ({ notices, channels, more }) => void Object.assign(noticeList, { notices, channels, more, problem: "" }),
     (error) => {
       noticeList.problem = explain(error);
@@ -39,7 +38,7 @@ export async function renew(): Promise<void> {
 export async function loadMore(): Promise<void> {
   const before = noticeList.notices?.at(-1)?.id;
   if (before === undefined) return;
-  const page = await hub.notices(before);
+  const page = await api.notices(before);
   // Read anew meanwhile, or left: what follows another end is no sequel.
   if (noticeList.notices?.at(-1)?.id !== before) return;
   for (const each of page.notices) learn(each);
@@ -55,7 +54,7 @@ export function learn(changed: NoticeOut): void {
 }
 
 export async function send(what: NoticeIn): Promise<NoticeOut> {
-  const sent = await hub.sendNotice(what);
+  const sent = await api.sendNotice(what);
   // The live line may have told of a later state already.
   if (!noticeList.notices?.some(({ id }) => id === sent.id)) learn(sent);
   return sent;

@@ -1,21 +1,21 @@
 /** The settings of the centre at this desk: as they are in force, and as they are being changed. Nothing counts until it is settled. */
 
 import { explain } from "@/ui/problems";
-import * as hub from "@/api/hub";
+import * as api from "./api";
 import type { CentreSettingsOut, SettingsForm, SettingsPreviewOut } from "@/api/types";
-import { latest } from "@/api/latest";
-import { computed, ref, shallowRef, watch } from "vue";
+import { computed, watch } from "vue";
+import { storeForm, storeRef, storeRequest, whenForgotten } from "@/ui/stores";
 
 /** What is typed in a row is shown by what it would change, so long after the last key. */
 const PAUSE_MS = 300;
 
-export const settled = shallowRef<CentreSettingsOut | null>(null);
-export const draft = ref<SettingsForm>({ queues: [], hours: [], numbers: [] });
-export const preview = shallowRef<SettingsPreviewOut>({ changes: [], faults: [], cover: [], gaps: [] });
-export const problem = ref("");
+export const settled = storeRef<CentreSettingsOut | null>(null);
+export const draft = storeForm<SettingsForm>(() => ({ queues: [], hours: [], numbers: [] }));
+export const preview = storeRef<SettingsPreviewOut>({ changes: [], faults: [], cover: [], gaps: [] });
+export const problem = storeRef("");
 /** Somebody else has settled something since this was begun. */
-export const overtaken = ref(false);
-const [asking, looking] = [latest(), latest()];
+export const overtaken = storeRef(false);
+const [asking, looking] = [storeRequest(), storeRequest()];
 
 const copy = (form: SettingsForm): SettingsForm => JSON.parse(JSON.stringify(form)) as SettingsForm;
 export const written = computed(() => settled.value !== null && JSON.stringify(settled.value.settings) !== JSON.stringify(draft.value));
@@ -33,7 +33,7 @@ function take(now: CentreSettingsOut): void {
 
 export const open = (): Promise<void> =>
   asking(
-    hub.settings(),
+    api.settings(),
     (now) => {
       if (written.value && now.version !== settled.value?.version) overtaken.value = true;
       else if (!written.value) take(now);
@@ -49,16 +49,16 @@ export async function forget(): Promise<void> {
 }
 
 export async function settle(since: string | null, why: string): Promise<void> {
-  if (settled.value) take(await hub.settle({ version: settled.value.version, settings: draft.value, since, why }));
+  if (settled.value) take(await api.settle({ version: settled.value.version, settings: draft.value, since, why }));
 }
 
 export async function revert(to: number): Promise<void> {
-  if (settled.value) take(await hub.revertSettings({ version: settled.value.version, to }));
+  if (settled.value) take(await api.revertSettings({ version: settled.value.version, to }));
 }
 
 const look = (): Promise<void> =>
   looking(
-    hub.previewSettings({ settings: draft.value }),
+    api.previewSettings({ settings: draft.value }),
     (found) => {
       preview.value = found;
     },
@@ -66,6 +66,7 @@ const look = (): Promise<void> =>
   );
 
 let timer: ReturnType<typeof setTimeout> | undefined;
+whenForgotten(() => clearTimeout(timer));
 watch(
   draft,
   () => {

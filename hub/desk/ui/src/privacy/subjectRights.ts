@@ -1,15 +1,15 @@
 /** What the citizen of the open conversation has agreed to and demands of his own data. */
 
-import { explain } from "@/ui/problems";
-import * as hub from "@/api/hub";
+import { explain, succeeds } from "@/ui/problems";
+import * as casesApi from "@/cases/api";
+import * as api from "./api";
 import type { CorrectionIn, DeletionOut, DemandIn, DemandOut, Look, RefusalIn, RightsOut } from "@/api/types";
-import { latest } from "@/api/latest";
 import { toast } from "@/ui/toasts";
 import { type Overlay, overlay } from "@/shell/overlay";
 import { me } from "@/sign_in/session";
 import { conversation } from "@/conversations/timeline";
 import { mayOpen } from "@/conversations/views";
-import { shallowReactive } from "vue";
+import { store, storeRequest } from "@/ui/stores";
 
 interface Own {
   /** The conversation. */
@@ -25,8 +25,8 @@ interface Own {
 const NOTHING: Own = { id: "", rights: null, looks: null, deletion: null, demand: null };
 const DIALOGS: ReadonlySet<string> = new Set(["demand", "refuse", "correct", "looks", "erase", "prove", "withdraw"]);
 
-export const own = shallowReactive<Own>({ ...NOTHING });
-const asking = latest();
+export const own = store<Own>(() => ({ ...NOTHING }));
+const asking = storeRequest();
 
 export async function show(id: string): Promise<void> {
   asking.drop();
@@ -45,7 +45,7 @@ export async function renew(): Promise<void> {
   const head = conversation.value;
   if (id === "" || (head !== null && !mayOpen(head, me.value))) return;
   await asking(
-    hub.rights(id),
+    api.rights(id),
     (rights) => {
       own.rights = rights;
     },
@@ -57,28 +57,20 @@ export async function heard(id: string): Promise<void> {
   if (id === own.id) await renew();
 }
 
-/** The dialog is open as long as the hub refuses; its words stand there. */
-export async function doing(deed: () => Promise<unknown>): Promise<string> {
-  try {
-    await deed();
-    overlay.value = null;
-    await renew();
-    return "";
-  } catch (error) {
-    return explain(error);
-  }
+/** The dialog is open as long as the hub refuses. */
+export async function doing(deed: () => Promise<unknown>): Promise<void> {
+  await deed();
+  overlay.value = null;
+  await renew();
 }
 
-/** A button without a dialog. */
-export async function does(deed: () => Promise<unknown>): Promise<void> {
-  const problem = await doing(deed);
-  if (problem) toast(problem, { tone: "bad" });
-}
+/** A button without a form. */
+export const does = (deed: () => Promise<unknown>): Promise<boolean> => succeeds(() => doing(deed));
 
-export const demand = (what: DemandIn): Promise<string> => doing(() => hub.demand(own.id, what));
-export const withdraw = (): Promise<string> => doing(() => hub.withdrawConsent(own.id));
-export const refuse = (which: DemandOut, why: RefusalIn): Promise<string> => doing(() => hub.refuseDemand(which, why));
-export const correct = (which: DemandOut, what: CorrectionIn): Promise<string> => doing(() => hub.correctDemand(which, what));
+export const demand = (what: DemandIn): Promise<void> => doing(() => api.demand(own.id, what));
+export const withdraw = (): Promise<boolean> => does(() => api.withdrawConsent(own.id));
+export const refuse = (which: DemandOut, why: RefusalIn): Promise<void> => doing(() => api.refuseDemand(which, why));
+export const correct = (which: DemandOut, what: CorrectionIn): Promise<void> => doing(() => api.correctDemand(which, what));
 
 async function opening(dialog: Overlay, ask: () => Promise<void>): Promise<void> {
   overlay.value = dialog;
@@ -94,7 +86,7 @@ export async function look(): Promise<void> {
   const { id } = own;
   own.looks = null;
   await opening("looks", async () => {
-    const looks = await hub.looks(id);
+    const looks = await casesApi.looks(id);
     if (own.id === id) own.looks = looks;
   });
 }
@@ -102,7 +94,7 @@ export async function look(): Promise<void> {
 export async function weigh(which: DemandOut): Promise<void> {
   Object.assign(own, { demand: which, deletion: null });
   await opening("erase", async () => {
-    const deletion = await hub.deletion(which);
+    const deletion = await api.deletion(which);
     if (own.demand === which) own.deletion = deletion;
   });
 }

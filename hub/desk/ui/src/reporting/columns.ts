@@ -1,23 +1,25 @@
-/** The columns that tables of figures share: a name, and what stands in its cells. */
+/** What stands in the cells of tables of figures: the hub says which columns there are, and of what unit each is. */
 
-import type { SumsOut } from "@/api/types";
+import type { ColumnOut, PeriodRowOut, SumsOut } from "@/api/types";
 import { share } from "./dayFigures";
 import { useI18n } from "vue-i18n";
 
-export type Column = readonly [name: string, cell: (sums: SumsOut) => string];
+export type Row = SumsOut | PeriodRowOut;
 
-/** Of the country and of a day's intervals alike: who asked, and what became of it. */
-export function commonColumns(): { asked: readonly Column[]; overdue: Column } {
+/** Of a column, or null where there is nothing to tell. */
+export const valueOf = (row: Row, name: string): number | null => (row as unknown as Record<string, number | null>)[name] ?? null;
+
+/** Seconds have so many digits behind the comma; shares are never rounded up: 100 % is every single one. */
+export function useCells(digits: 0 | 1): (row: Row, column: ColumnOut) => string {
   const { t, n, locale } = useI18n();
-  return {
-    asked: [
-      ["offered", ({ offered }) => n(offered)],
-      ["level", ({ in_time, offered, waiting }) => share(in_time, offered - waiting, locale.value)],
-      ["wait", ({ mean_wait_s }) => (mean_wait_s === null ? "—" : t("figures.seconds", { s: n(Math.round(mean_wait_s)) }))],
-      ["late", ({ breaches }) => n(breaches)],
-      ["left", ({ left }) => n(left)],
-      ["promised", ({ promised }) => n(promised)],
-    ],
-    overdue: ["overdue", ({ kept_late, overdue }) => n(kept_late + overdue)],
+  const scale = 10 ** digits;
+  return (row, { name, unit, beside }) => {
+    const value = valueOf(row, name);
+    if (value === null) return "—";
+    if (unit === "share") return share(value, 1, locale.value);
+    if (unit === "seconds") return t("figures.seconds", { s: n(Math.round(value * scale) / scale) });
+    if (beside === "") return n(value);
+    const whole = valueOf(row, beside) ?? 0;
+    return whole === 0 ? "—" : t("figures.of", { part: n(value), whole: n(whole) });
   };
 }

@@ -1,12 +1,12 @@
 /** The figures of one day: asked of the hub, and while it is today read again when the live line tells of something new. */
 
 import { explain } from "@/ui/problems";
-import * as hub from "@/api/hub";
+import * as api from "./api";
 import { type Refused, hubNow } from "@/api/request";
 import type { BreachOut, BreachesOut, FiguresOut, NationalOut, SumsOut } from "@/api/types";
 import { listed, load as loadView, loaded } from "@/conversations/inbox";
-import { latest } from "@/api/latest";
-import { computed, reactive, shallowReactive } from "vue";
+import { computed } from "vue";
+import { store, storeRequest, whenForgotten } from "@/ui/stores";
 
 interface Sheet {
   figures: FiguresOut | null;
@@ -26,11 +26,11 @@ const ANSWER_MS = 20_000;
 /** What a centre aims at: 98 % within 20 s, and 8 s on average, as of an emergency line. */
 export const [SERVICE_LEVEL, MEAN_WAIT_S] = [0.98, 8];
 
-export const sheet = shallowReactive<Sheet>({ ...NOTHING });
+export const sheet = store<Sheet>(() => ({ ...NOTHING }));
 /** Which figures: `start` is the interval whose breaches are listed, "" for those of the whole day. */
-export const filters = reactive({ day: "", minutes: "30", centre: "", start: "" });
+export const filters = store(() => ({ day: "", minutes: "30", centre: "", start: "" }));
 
-const [asking, askingMore] = [latest(), latest()];
+const [asking, askingMore] = [storeRequest(), storeRequest()];
 let tookMs = 0;
 let shown = false;
 let timer: ReturnType<typeof setTimeout> | undefined;
@@ -56,11 +56,7 @@ export function close(): void {
   due = Number.POSITIVE_INFINITY;
 }
 
-export function forgetFigures(): void {
-  close();
-  Object.assign(sheet, NOTHING);
-  Object.assign(filters, { day: "", minutes: "30", centre: "", start: "" });
-}
+whenForgotten(close);
 
 /** Something happened in the centre. */
 export function invalidate(): void {
@@ -88,8 +84,8 @@ export async function load(): Promise<void> {
 
 async function all(): Promise<[FiguresOut, BreachesOut, NationalOut | null]> {
   const { start } = filters;
-  const figures = await hub.figures(filters);
-  return [figures, ...(await Promise.all([hub.breaches(filters, start, 0), countryOf(figures)]))];
+  const figures = await api.figures(filters);
+  return [figures, ...(await Promise.all([api.breaches(filters, start, 0), countryOf(figures)]))];
 }
 
 function show([figures, listing, country]: [FiguresOut, BreachesOut, NationalOut | null]): void {
@@ -100,7 +96,7 @@ function show([figures, listing, country]: [FiguresOut, BreachesOut, NationalOut
 }
 
 const countryOf = async ({ centres, day }: FiguresOut): Promise<NationalOut | null> =>
-  centres.length > 1 ? hub.national(day) : null;
+  centres.length > 1 ? api.national(day) : null;
 
 /** What is on the screen stays there while the hub cannot be reached. */
 function fail(error: Refused): void {
@@ -123,7 +119,7 @@ export async function list(start: string): Promise<void> {
 
 export const listMore = (): Promise<void> =>
   askingMore(
-    hub.breaches(filters, filters.start, sheet.breaches.length),
+    api.breaches(filters, filters.start, sheet.breaches.length),
     ({ breaches, more }) => void Object.assign(sheet, { breaches: [...sheet.breaches, ...breaches], more }),
     fail,
   );

@@ -1,13 +1,13 @@
 /** Versions, draft and work of the robot as the desk shows them: asked once a screen shows them, then told by the live line. */
 
 import { explain } from "@/ui/problems";
-import * as hub from "@/api/hub";
+import * as api from "./api";
 import { Refused } from "@/api/request";
 import type { DraftOut, TrainingJob, RobotChanged, VersionOut } from "@/api/types";
-import { latest } from "@/api/latest";
 import { toast } from "@/ui/toasts";
 import { words } from "@/words";
-import { computed, shallowReactive } from "vue";
+import { computed } from "vue";
+import { store, storeMap, storeRequest, whenForgotten } from "@/ui/stores";
 
 interface Shelf {
   versions: VersionOut[] | null;
@@ -17,7 +17,7 @@ interface Shelf {
   problem: string;
 }
 
-export const dialogue = shallowReactive<Shelf>({ versions: null, draft: undefined, work: null, problem: "" });
+export const dialogue = store<Shelf>(() => ({ versions: null, draft: undefined, work: null, problem: "" }));
 /** What was changed here and not saved, and the text that it was made `from`. */
 export interface Edit {
   text: string;
@@ -25,14 +25,17 @@ export interface Edit {
 }
 
 /** By paths. */
-export const edits = shallowReactive(new Map<string, Edit>());
+export const edits = storeMap<string, Edit>();
 
 export const speaking = computed(() => dialogue.versions?.find(({ speaks }) => speaks));
 export const busy = computed(() => dialogue.work?.state === "runs");
 export const grave = computed(() => (dialogue.draft?.flaws ?? []).filter((flaw) => flaw.grave).length);
 
 let looked = false;
-const asking = latest();
+whenForgotten(() => {
+  looked = false;
+});
+const asking = storeRequest();
 
 export async function open(): Promise<void> {
   looked = true;
@@ -43,7 +46,7 @@ export async function open(): Promise<void> {
 export async function renew(): Promise<void> {
   if (!looked) return;
   await asking(
-    Promise.all([hub.versions(), hub.draft(), hub.robotWork()]),
+    Promise.all([api.versions(), api.draft(), api.robotWork()]),
     ([versions, draft, { job }]) => void Object.assign(dialogue, { versions, draft, work: job, problem: "" }),
     (error) => {
       dialogue.problem = explain(error);
@@ -77,9 +80,9 @@ export async function save(path: string, saved: (text: string) => void): Promise
   const edit = edits.get(path);
   if (edit === undefined) return true;
   const done = await changeDraft(async () => {
-    const { draft, text } = await hub.draftFile(path);
+    const { draft, text } = await api.draftFile(path);
     if (text !== edit.from) throw new Refused(409, "other_draft", words.global.t("robot.draft.clash"));
-    return hub.putDraftFile(draft, path, edit.text);
+    return api.putDraftFile(draft, path, edit.text);
   });
   if (!done) return false;
   saved(edit.text);
@@ -97,10 +100,10 @@ async function replacing(work: (seen: string) => Promise<DraftOut | null>): Prom
   for (const [path, edit] of before) if (edits.get(path) === edit) edits.delete(path);
 }
 
-export const upload = (file: File): Promise<void> => replacing((seen) => hub.uploadDraft(seen, file));
+export const upload = (file: File): Promise<void> => replacing((seen) => api.uploadDraft(seen, file));
 
 export const discard = (): Promise<void> =>
   replacing(async (seen) => {
-    await hub.discardDraft(seen);
+    await api.discardDraft(seen);
     return null;
   });

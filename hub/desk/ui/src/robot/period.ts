@@ -1,14 +1,14 @@
 /** Days from one up to and with another, as the tabs of the robot show them; "" is what the hub takes without them. */
 
-import type { Period } from "@/api/hub";
+import type { Period } from "./api";
 import { shiftDay } from "@/reporting/dayFigures";
-import { reactive } from "vue";
+import { store } from "@/ui/stores";
 
 /** Lengths to choose from, in days; the last one is as long as the hub tells at once. */
 export const LENGTHS = [1, 7, 14, 31] as const;
 
 /** The same for all tabs: who has chosen a week looks at that week. */
-export const period = reactive<Period>({ first: "", last: "" });
+export const period = store<Period>(() => ({ first: "", last: "" }));
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 

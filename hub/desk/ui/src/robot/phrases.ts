@@ -1,13 +1,13 @@
 /** Phrases that wait to be assigned: asked of the hub page by page; what is assigned or dismissed leaves the list, and can be undone. */
 
 import { explain } from "@/ui/problems";
-import * as hub from "@/api/hub";
+import * as api from "./api";
 import type { AssignedOut, Meaning, PhraseOut } from "@/api/types";
-import { latest } from "@/api/latest";
 import { announce, toast } from "@/ui/toasts";
 import { period } from "./period";
 import { words } from "@/words";
-import { computed, shallowReactive } from "vue";
+import { computed } from "vue";
+import { store, storeRequest } from "@/ui/stores";
 
 interface Pile {
   /** null until the hub has answered. */
@@ -24,18 +24,18 @@ interface Pile {
 /** The intent that says what the robot is not for. */
 export const STRANGE = "out_of_scope";
 
-export const phraseList = shallowReactive<Pile>({ phrases: null, total: 0, first: "", last: "", today: "", meanings: [], assigned: [], problem: "" });
+export const phraseList = store<Pile>(() => ({ phrases: null, total: 0, first: "", last: "", today: "", meanings: [], assigned: [], problem: "" }));
 /** Intents by their names. */
 export const meaningOf = computed(() => new Map(phraseList.meanings.map((meaning) => [meaning.intent, meaning])));
 
 /** So many of those that were assigned last are shown. */
 const ASSIGNED = 50;
-const asking = latest();
+const asking = storeRequest();
 
 /** Read the list from its beginning. */
 export const load = (): Promise<void> =>
   asking(
-    Promise.all([hub.phrases(period, 0), hub.intents(), hub.assignedPhrases()]),
+    Promise.all([api.phrases(period, 0), api.intents(), api.assignedPhrases()]),
     ([page, meanings, assigned]) => void Object.assign(phraseList, page, { meanings, assigned, problem: "" }),
     (error) => {
       phraseList.problem = explain(error);
@@ -44,7 +44,7 @@ export const load = (): Promise<void> =>
 
 /** Somebody has assigned some or dismissed them: they leave the list, whatever else of it was read. What was taken back is read anew. */
 export async function renew(): Promise<void> {
-  const assigned = await hub.assignedPhrases().catch(() => null);
+  const assigned = await api.assignedPhrases().catch(() => null);
   if (assigned === null || phraseList.phrases === null) return;
   if (assigned.length < phraseList.assigned.length) {
     await load();
@@ -58,7 +58,7 @@ export async function renew(): Promise<void> {
 export async function loadMore(): Promise<void> {
   const before = phraseList.phrases ?? [];
   await asking(
-    hub.phrases(period, before.length),
+    api.phrases(period, before.length),
     (page) => {
       // Meanwhile somebody else may have assigned some, or citizens said more: nothing is shown twice.
       const known = new Set(before.map(({ key }) => key));
@@ -69,13 +69,13 @@ export async function loadMore(): Promise<void> {
 }
 
 export const assign = (phrase: PhraseOut, intent: string, text: string): Promise<boolean> =>
-  settle(phrase, () => hub.assignPhrase({ phrase: phrase.key, intent, text }), words.global.t("phrases.assigned", { intent }));
+  settle(phrase, () => api.assignPhrase({ phrase: phrase.key, intent, text }), words.global.t("phrases.assigned", { intent }));
 
 export const dismiss = (phrase: PhraseOut): Promise<boolean> =>
-  settle(phrase, () => hub.dismissPhrase(phrase.key), words.global.t("phrases.dismissed"));
+  settle(phrase, () => api.dismissPhrase(phrase.key), words.global.t("phrases.dismissed"));
 
 export const answered = (phrase: PhraseOut, article: string): Promise<boolean> =>
-  settle(phrase, () => hub.answerPhrase(phrase.key, article), words.global.t("phrases.answered"));
+  settle(phrase, () => api.answerPhrase(phrase.key, article), words.global.t("phrases.answered"));
 
 async function settle(phrase: PhraseOut, ask: () => Promise<AssignedOut>, told: string): Promise<boolean> {
   try {
@@ -98,7 +98,7 @@ async function settle(phrase: PhraseOut, ask: () => Promise<AssignedOut>, told: 
 
 export async function undo(key: string): Promise<void> {
   try {
-    await hub.undoPhrase(key);
+    await api.undoPhrase(key);
     announce(words.global.t("phrases.returned"));
     await load();
   } catch (error) {

@@ -2,7 +2,7 @@
 
 import type { Permission } from "@/api/types";
 import { may } from "@/sign_in/session";
-import type { ru } from "@/words/ru";
+import type { ru } from "./words.ru";
 import { type Component, defineAsyncComponent } from "vue";
 
 export interface Tab {

@@ -2,7 +2,6 @@
 
 import { succeeds } from "@/ui/problems";
 import { accept, arrange, askSenior, bringBack, call, oldestOffer, listen, unmerge, answerCall, reject, take, takeBack } from "@/actions/conversationCommands";
-import type { View } from "@/api/hub";
 import type { Stroke } from "./keys";
 import { strokeOf } from "./keymap";
 import { acknowledge, firstCalling } from "@/monitoring/alarms";
@@ -14,12 +13,13 @@ import { preview } from "@/actions/macros";
 import { deskOutbox } from "@/conversations/composer/deskOutbox";
 import * as phone from "@/telephony/phone";
 import { setPresence, PRESENCES } from "@/dispatch/presence";
-import { type Route, go, route } from "./route";
+import { destinations } from "./navigation";
+import { go, route } from "./route";
 import { focusSearch, overlay, requestComposer } from "./overlay";
 import { signOut, may, me } from "@/sign_in/session";
 import { conversation, open } from "@/conversations/timeline";
 import { unsend } from "@/conversations/composer/unsend";
-import { type PermittedCommands, permittedCommands, viewsOf } from "@/conversations/views";
+import { type PermittedCommands, permittedCommands } from "@/conversations/views";
 import * as walks from "@/actions/scriptRuns";
 
 export interface Action {
@@ -214,56 +214,8 @@ const FIXED: readonly Action[] = [
   { name: "signOut", group: "desk", possible: always, run: () => void signOut() },
 ];
 
-/** The screens besides the inbox, the part of the rail that each stands in, and whom they are for. */
-export const SCREENS = [
-  { screen: "cases", part: "work", permission: "work_cases" },
-  { screen: "appointments", part: "work", permission: "book" },
-  { screen: "archive", part: "work", permission: "see_all" },
-  { screen: "complaints", part: "work", permission: "see_figures" },
-  { screen: "floor", part: "watch", permission: "see_wallboard" },
-  { screen: "figures", part: "watch", permission: "see_figures" },
-  { screen: "reports", part: "watch", permission: "see_figures" },
-  { screen: "channels", part: "watch", permission: "see_all" },
-  { screen: "sifting", part: "watch", permission: "sift" },
-  { screen: "audit", part: "watch", permission: "manage_operators" },
-  { screen: "surveys", part: "watch", permission: "ask_anonymously" },
-  { screen: "quality", part: "watch", permission: ["score_talks", "see_own_scores"] },
-  { screen: "systems", part: "watch", permission: ["see_figures", "work_cases", "manage_exchange"] },
-  { screen: "handbook", part: "know", permission: "read_knowledge" },
-  { screen: "articles", part: "know", permission: "edit_knowledge" },
-  { screen: "scripts", part: "know", permission: ["edit_knowledge", "approve", "see_figures"] },
-  { screen: "topics", part: "know", permission: "edit_knowledge" },
-  { screen: "canned", part: "know", permission: "serve" },
-  { screen: "announcements", part: "know", permission: ["edit_knowledge", "approve"] },
-  { screen: "robot", part: "know", permission: ["edit_dialogues", "approve", "see_figures"] },
-  { screen: "notices", part: "order", permission: "notify" },
-  { screen: "demands", part: "order", permission: "answer_demand" },
-  { screen: "consents", part: "order", permission: ["edit_consents", "approve"] },
-  { screen: "operators", part: "order", permission: "manage_operators" },
-  { screen: "settings", part: "order", permission: "settle" },
-] as const;
-
-function views(): Action[] {
-  const own = viewsOf(me.value).map(
-    (view: View): Action => ({
-      name: `view.${view}`,
-      title: `view.${view}`,
-      group: "view",
-      possible: always,
-      run: () => go({ screen: "inbox", view, id: "" }),
-    }),
-  );
-  const others = SCREENS.filter(({ permission }) => may(permission)).map(
-    ({ screen }): Action => ({
-      name: `screen.${screen}`,
-      title: `screen.${screen}`,
-      group: "view",
-      possible: always,
-      run: () => go({ screen, id: "", item: "" } as Route),
-    }),
-  );
-  return [...own, ...others];
-}
+const views = (): Action[] =>
+  destinations().map(({ part, name, words, route: to }) => ({ name: `${part === "talks" ? "view" : "screen"}.${name}`, title: words, group: "view", possible: always, run: () => go(to) }));
 
 function presences(): Action[] {
   if (!may("serve")) return [];

@@ -3,15 +3,16 @@
 import type { Tab } from "@/conversations/composer/drafts";
 import { showDetails } from "./preferences";
 import { roomy } from "@/ui/viewport";
-import { computed, shallowReactive, shallowRef } from "vue";
+import { computed } from "vue";
+import { store, storeRef } from "@/ui/stores";
 
 export type Overlay = "transfer" | "rearrange" | "merge" | "snooze" | "pass" | "close" | "promise" | "register" | "book" | "keep" | "call" | "consult" | "phone" | "join" | "split" | "past" | "demand" | "refuse" | "correct" | "looks" | "erase" | "prove" | "status" | "word" | "power" | "withdraw" | "help" | "settings" | "macro" | "commands" | "menu" | "script" | null;
 
-export const overlay = shallowRef<Overlay>(null);
+export const overlay = storeRef<Overlay>(null);
 /** A tab of the composer that is asked for; it takes the focus and fulfils the wish as soon as it is there. */
-export const composerRequest = shallowRef<Tab | null>(null);
+export const composerRequest = storeRef<Tab | null>(null);
 /** Where there is no room beside the timeline the citizen's pane lies over it, and only when it is asked for. */
-const detailsOver = shallowRef(false);
+const detailsOver = storeRef(false);
 export const details = computed({
   get: () => (roomy.value ? showDetails.value : detailsOver.value),
   set: (yes) => {
@@ -25,7 +26,7 @@ export function uncover(): void {
 }
 
 /** Words for the composer: an article chosen beside the timeline. */
-export const insertion = shallowReactive({ text: "", times: 0 });
+export const insertion = store(() => ({ text: "", times: 0 }));
 
 export function requestComposer(tab: Tab): void {
   composerRequest.value = tab;

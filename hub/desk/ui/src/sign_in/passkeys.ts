@@ -1,6 +1,6 @@
 /** Passkeys as the browser makes and shows them; what they are worth is judged by the hub. */
 
-import * as hub from "@/api/hub";
+import * as api from "./api";
 import type { PasskeyAnswer } from "@/api/types";
 
 /** Not without HTTPS, and not in browsers from before 2025. */
@@ -18,14 +18,14 @@ async function answered(asking: Promise<Credential | null>): Promise<PasskeyAnsw
 }
 
 export async function make(password: string): Promise<PasskeyAnswer | null> {
-  const { options } = await hub.askNewPasskey(password);
+  const { options } = await api.askNewPasskey(password);
   const publicKey = PublicKeyCredential.parseCreationOptionsFromJSON(options as unknown as PublicKeyCredentialCreationOptionsJSON);
   return answered(navigator.credentials.create({ publicKey }));
 }
 
 /** Alone, where login and password are "". */
 export async function show(login: string, password: string): Promise<PasskeyAnswer | null> {
-  const { options } = await hub.askPasskey(login, password);
+  const { options } = await api.askPasskey(login, password);
   const publicKey = PublicKeyCredential.parseRequestOptionsFromJSON(options as unknown as PublicKeyCredentialRequestOptionsJSON);
   return answered(navigator.credentials.get({ publicKey }));
 }

@@ -1,12 +1,14 @@
 /** Who sits at this desk. */
 
-import * as hub from "@/api/hub";
+import * as api from "./api";
 import { abandon, carryToken, whenSessionIsLost } from "@/api/request";
 import type { CredentialsIn, MeOut, PasskeyAnswer, Permission } from "@/api/types";
 import { clearDrafts } from "@/conversations/composer/drafts";
 import { latest } from "@/api/latest";
 import { learnTitles } from "@/conversations/channelTitles";
 import { computed, shallowRef } from "vue";
+import { toast } from "@/ui/toasts";
+import { forgetStores } from "@/ui/stores";
 
 type State = "unknown" | "out" | "in";
 
@@ -18,12 +20,12 @@ export const unreachable = shallowRef(false);
 const person = shallowRef<MeOut | null>(null);
 const asking = latest();
 
-let finish = (): Promise<void> => Promise.resolve();
+/** What may come of leaving, to be said afterwards. */
+type Parting = () => Promise<string | void>;
+const partings: Parting[] = [];
 
 /** What is done before somebody signs out. */
-export function whenLeaving(react: () => Promise<void>): void {
-  finish = react;
-}
+export const whenLeaving = (react: Parting): void => void partings.push(react);
 
 export const me = computed<MeOut>(() => {
   if (person.value === null) throw new Error("nobody is signed in");
@@ -49,32 +51,34 @@ export function adopt(who: MeOut): void {
 
 export async function restoreSession(): Promise<void> {
   unreachable.value = false;
-  await asking(hub.me(), adopt, ({ status }) => {
+  await asking(api.me(), adopt, ({ status }) => {
     if (status === 401) state.value = "out";
     else unreachable.value = true;
   });
 }
 
 export async function signIn(credentials: CredentialsIn): Promise<void> {
-  begin(await hub.signIn(credentials));
+  begin(await api.signIn(credentials));
 }
 
 export async function signInByPasskey(answer: PasskeyAnswer): Promise<void> {
-  begin(await hub.enterByPasskey(answer));
+  begin(await api.enterByPasskey(answer));
 }
 
 function begin(who: MeOut): void {
   asking.drop();
+  forgetStores();
   clearDrafts(who.login);
   adopt(who);
 }
 
 /** Sign-out has been asked for: whoever comes next finds nothing of this person. */
 export async function signOut(): Promise<void> {
-  await finish();
+  const said = await Promise.all(partings.map((react) => react()));
   abandon();
-  await hub.signOut().catch(() => {});
+  await api.signOut().catch(() => {});
   endSession();
+  for (const text of said) if (text) toast(text, { tone: "bad" });
 }
 
 export function endSession(): void {
@@ -83,12 +87,14 @@ export function endSession(): void {
   sessionStorage.clear();
   person.value = null;
   expired.value = false;
+  forgetStores();
   state.value = "out";
 }
 
 export function expire(): void {
   if (state.value !== "in") return;
   expired.value = true;
+  forgetStores();
   state.value = "out";
 }
 

@@ -3,41 +3,27 @@
  * telephone, and in one window at a time: a second one would take the calls of the first.
  */
 
-import * as hub from "@/api/hub";
+import * as api from "./api";
 import { hubNow } from "@/api/request";
 import { known } from "@/conversations/inbox";
 import { announceUrgently } from "@/ui/toasts";
 import { setPresence } from "@/dispatch/presence";
 import { isSignedIn, me } from "@/sign_in/session";
+import type { Line, Talk, Trouble } from "./talk";
 import type { Agents } from "./userAgents";
 import { words } from "@/words";
-import { computed, shallowReactive, shallowRef, watch } from "vue";
-
-/** How one exchange is: calls come over it (`ready`), or why they do not. */
-export type Line = "connecting" | "ready" | "lost" | "refused";
-
-export type Trouble = "microphone" | "insecure";
-
-export interface Talk {
-  /** The conversation that the hub has named; "" for a call of which it tells nothing. */
-  conversation: string;
-  number: string;
-  stage: "rings" | "joins" | "talks";
-  /** When they began to hear each other, in the hub's time. */
-  since: number;
-  muted: boolean;
-  held: boolean;
-}
+import { computed, watch } from "vue";
+import { storeMap, storeRef, whenForgotten } from "@/ui/stores";
 
 /** Whether this operator has a telephone here at all. */
-export const equipped = shallowRef(false);
+export const equipped = storeRef(false);
 /** It is in another window of this browser. */
-export const elsewhere = shallowRef(false);
-export const lines = shallowReactive(new Map<string, Line>());
-export const talk = shallowRef<Talk | null>(null);
+export const elsewhere = storeRef(false);
+export const lines = storeMap<string, Line>();
+export const talk = storeRef<Talk | null>(null);
 /** The keys for digits are shown. */
-export const pad = shallowRef(false);
-export const trouble = shallowRef<Trouble | null>(null);
+export const pad = storeRef(false);
+export const trouble = storeRef<Trouble | null>(null);
 
 const LOCK = "okno.phone";
 
@@ -63,7 +49,7 @@ export async function open(): Promise<void> {
   const ours = new AbortController();
   opening = ours;
   try {
-    const phone = await hub.phone();
+    const phone = await api.phone();
     if (phone === null || ours.signal.aborted) return;
     equipped.value = true;
     // Without TLS a browser gives no microphone: what is signed in would ring and could not be answered.
@@ -99,7 +85,10 @@ export function close(): void {
   trouble.value = null;
   talk.value = null;
   lines.clear();
+  putDown = "";
 }
+
+whenForgotten(close);
 
 /** Do it as the only window, as soon as no other one does. */
 async function alone(signal: AbortSignal, work: () => Promise<void>): Promise<void> {

@@ -1,9 +1,9 @@
 /** Talks whose operators ask for a senior, as the hub tells those who may come. */
 
 import type { ConversationOut } from "@/api/types";
-import { shallowReactive } from "vue";
+import { storeList } from "@/ui/stores";
 
-export const supervisorRequests = shallowReactive<ConversationOut[]>([]);
+export const supervisorRequests = storeList<ConversationOut>();
 
 export function supervisorRequested(conversation: ConversationOut): void {
   requestWithdrawn(conversation.id);

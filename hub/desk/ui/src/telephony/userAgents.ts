@@ -1,7 +1,7 @@
 /** A user agent (RFC 3261) for each exchange, and the one call that any of them brings: SIP over WebSocket, WebRTC. */
 
 import type { PhoneOut } from "@/api/types";
-import type { Line, Talk, Trouble } from "./phone";
+import type { Line, Talk, Trouble } from "./talk";
 import { C, UA, WebSocketInterface } from "jssip";
 import type { HoldEvent, PeerConnectionEvent, RTCSession } from "jssip/lib/RTCSession";
 import type { IncomingRTCSessionEvent, OutgoingRTCSessionEvent } from "jssip/lib/UA";

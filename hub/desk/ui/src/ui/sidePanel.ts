@@ -1,9 +1,9 @@
 /** What is listed beside the open conversation. That it cannot be read the conversation itself says. */
 
-import { latest } from "@/api/latest";
+import { storeRequest } from "./stores";
 
 export function sidePanelList<T>(beside: { conversation: string }, ask: (conversation: string) => Promise<T[]>, take: (rows: T[]) => void) {
-  const asking = latest();
+  const asking = storeRequest();
   const renew = (): Promise<void> => asking(ask(beside.conversation), take, () => {});
   return {
     renew,

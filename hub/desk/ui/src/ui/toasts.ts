@@ -1,6 +1,6 @@
 /** What the desk tells its operator in passing: by eye in a corner, by ear to a screen reader. */
 
-import { shallowReactive, shallowRef } from "vue";
+import { storeList, storeRef } from "./stores";
 
 export interface Toast {
   id: number;
@@ -13,10 +13,10 @@ const STAYS_MS = 5000;
 /** Whoever deleted something needs time to notice what. */
 const UNDO_STAYS_MS = 8000;
 
-export const notices = shallowReactive<Toast[]>([]);
-export const spoken = shallowRef("");
+export const notices = storeList<Toast>();
+export const spoken = storeRef("");
 /** Read out at once, whatever the reader is saying. */
-export const called = shallowRef("");
+export const called = storeRef("");
 
 let lastId = 0;
 

@@ -1,9 +1,12 @@
+/** What the desk says, by rooms: Russian from the beginning, another language as soon as somebody chooses it. */
+
+import { toast } from "@/ui/toasts";
 import { createI18n } from "vue-i18n";
 import { watch } from "vue";
-import { en } from "./en";
-import { ru } from "./ru";
+import { type Words, ru } from "./ru";
 
-export type Language = "ru" | "en";
+const OTHERS = { en: () => import("./en").then(({ en }) => en) } satisfies Record<string, () => Promise<Words>>;
+export type Language = "ru" | keyof typeof OTHERS;
 
 const KEPT = "okno.language";
 
@@ -18,11 +21,11 @@ export function russianForm(n: number, forms: number): number {
 
 const DAY = { day: "numeric", month: "long", year: "numeric" } as const;
 
-export const words = createI18n({
+export const words = createI18n<[Words], Language, false>({
   legacy: false,
-  locale: localStorage.getItem(KEPT) === "en" ? "en" : "ru",
+  locale: "ru",
   fallbackLocale: "ru",
-  messages: { ru, en },
+  messages: { ru } as Record<Language, Words>,
   datetimeFormats: { ru: { day: DAY }, en: { day: DAY } },
   pluralRules: { ru: russianForm },
 });
@@ -30,8 +33,26 @@ export const words = createI18n({
 watch(
   words.global.locale,
   (language) => {
-    localStorage.setItem(KEPT, language);
     document.documentElement.lang = language;
   },
   { immediate: true },
 );
+
+async function load(language: Language): Promise<void> {
+  if (language !== "ru" && !(language in words.global.messages.value)) words.global.setLocaleMessage(language, await OTHERS[language]());
+}
+
+/** From now on, and the next time; where the other language cannot be loaded, all stays as it is. */
+export async function speak(language: Language): Promise<void> {
+  try {
+    await load(language);
+  } catch {
+    toast(words.global.t("problem.unreachable"), { tone: "bad" });
+    return;
+  }
+  words.global.locale.value = language;
+  localStorage.setItem(KEPT, language);
+}
+
+/** As it was chosen in this browser. */
+export const speakAsBefore = (): Promise<void> => speak(localStorage.getItem(KEPT) === "en" ? "en" : "ru");

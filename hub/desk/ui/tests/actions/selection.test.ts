@@ -1,5 +1,6 @@
+import { forgetStores } from "@/ui/stores";
 import { select, selectUpTo, selected, clearSelection, grouped, stands } from "@/actions/selection";
-import { learn, reset } from "@/conversations/inbox";
+import { learn } from "@/conversations/inbox";
 import { adopt } from "@/sign_in/session";
 import { conversation, holder } from "../fixtures";
 import { beforeEach, expect, test } from "vitest";
@@ -9,7 +10,7 @@ const rows = ["1", "2", "3", "4"].map((id) => conversation({ id, holder: holder(
 beforeEach(() => {
   const nobody = { role: "operator", name: "", presence: "offline", csrf: "", must_change_password: false, must_enrol: false } as const;
   adopt({ ...nobody, login: "boss", permissions: ["see_all", "steer"], queues: [], centre: "", all_queues: [], all_topics: [], all_skills: [], passes: false, directory: [], centres: [], contractors: [], histories: false, presence_until: null, loan: null, linked: false, channels: [], timezone: "Europe/Moscow" });
-  reset();
+  forgetStores();
   clearSelection();
   learn(rows);
 });

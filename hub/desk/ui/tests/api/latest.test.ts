@@ -1,8 +1,9 @@
+import { forgetStores } from "@/ui/stores";
 import { Refused } from "@/api/request";
 import { clear, known, learn, load, moment, unlearn } from "@/conversations/inbox";
 import { latest } from "@/api/latest";
 import { adopt } from "@/sign_in/session";
-import { open, reset, show, withdrawn } from "@/conversations/timeline";
+import { open, show, withdrawn } from "@/conversations/timeline";
 import type { MeOut } from "@/api/types";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { conversation, entry } from "../fixtures";
@@ -93,7 +94,7 @@ test("what may not be seen any more is not opened by an answer that was under wa
   answers[0]?.({ conversation: conversation(), entries: [entry()], more: false, seen_by_citizen: "" });
   await shown;
   expect([open.state, open.entries, known.has("10")]).toEqual(["closed", [], false]);
-  reset();
+  forgetStores();
 });
 
 test("what is asked for again while an answer is awaited is asked for once, after it", async () => {

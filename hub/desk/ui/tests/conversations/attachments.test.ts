@@ -1,6 +1,7 @@
+import { forgetStores } from "@/ui/stores";
 import { readEnclosed } from "@/conversations/composer/drafts";
 import { type Chip, chipsOf, putBack, taken, unfit } from "@/conversations/composer/attachments";
-import { checked, open, reset } from "@/conversations/timeline";
+import { checked, open } from "@/conversations/timeline";
 import { beforeEach, expect, test } from "vitest";
 
 const PAPER = { file: "ab", name: "бланк.pdf", type: "application/pdf", size: 10 };
@@ -8,7 +9,7 @@ const PICTURE = { file: "cd", name: "схема.png", type: "image/png", size: 2
 const chip = (of: typeof PAPER, problem = ""): Chip => ({ ...of, key: of.file, part: 1, preview: "", problem });
 
 beforeEach(() => {
-  reset();
+  forgetStores();
   open.id = "7";
 });
 

@@ -1,11 +1,12 @@
+import { forgetStores } from "@/ui/stores";
 import type { Attachment } from "@/api/types";
-import { asChecked, checked, open, reset } from "@/conversations/timeline";
+import { asChecked, checked, open } from "@/conversations/timeline";
 import { beforeEach, expect, test } from "vitest";
 
 const FILE: Attachment = { file: "ab", name: "справка.pdf", type: "application/pdf", size: 10, state: "waiting", found: "" };
 
 beforeEach(() => {
-  reset();
+  forgetStores();
   open.id = "7";
 });
 

@@ -1,4 +1,5 @@
-import * as hub from "@/api/hub";
+
+import * as conversationsApi from "@/conversations/api";
 import { clear, counts, hasMore, learn, listed, load, loadMore, total } from "@/conversations/inbox";
 import type { MeOut } from "@/api/types";
 import { adopt } from "@/sign_in/session";
@@ -14,7 +15,7 @@ beforeEach(() => {
   adopt({ login: "petrova", queues: ["general"], permissions: ["serve"], channels: [] } as unknown as MeOut);
   counts.waiting = all.length;
   // The hub as it answers: three rows a page.
-  vi.spyOn(hub, "inbox").mockImplementation(async (_, after = "") => {
+  vi.spyOn(conversationsApi, "inbox").mockImplementation(async (_, after = "") => {
     const from = after === "" ? 0 : Number(after);
     return { conversations: all.slice(from, from + 3), next: from + 3 < all.length ? String(from + 3) : "" };
   });

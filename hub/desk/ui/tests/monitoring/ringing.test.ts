@@ -1,11 +1,12 @@
+import { forgetStores } from "@/ui/stores";
 import type { AlarmOut } from "@/api/types";
-import { alarms, alarmsOf, calling, firstCalling, forgetAlarms, lasts, troubleWords } from "@/monitoring/alarms";
+import { alarms, alarmsOf, calling, firstCalling, lasts, troubleWords } from "@/monitoring/alarms";
 import { now } from "@/ui/now";
 import { notYetRung } from "@/monitoring/ringing";
 import { afterEach, expect, test } from "vitest";
 
 afterEach(() => {
-  forgetAlarms();
+  forgetStores();
   localStorage.clear();
 });
 

@@ -7,36 +7,8 @@ import { conversation } from "../fixtures";
 
 const NOW = "2026-11-24T09:00:00Z";
 
-const sums = (change: Partial<SumsOut> = {}): SumsOut => ({
-  start: "2026-11-23T21:00:00Z",
-  offered: 0,
-  answered: 0,
-  in_time: 0,
-  left: 0,
-  left_early: 0,
-  promised: 0,
-  waiting: 0,
-  transfers: 0,
-  passed: 0,
-  wait_s: 0,
-  talk_s: 0,
-  hold_s: 0,
-  talks_ended: 0,
-  talks_in_time: 0,
-  callbacks: 0,
-  callbacks_answered: 0,
-  callbacks_talk_s: 0,
-  given: 0,
-  kept: 0,
-  kept_late: 0,
-  withdrawn: 0,
-  open: 0,
-  overdue: 0,
-  breaches: 0,
-  service_level: null,
-  mean_wait_s: null,
-  ...change,
-});
+const sums = (change: Partial<SumsOut> = {}): SumsOut =>
+  ({ start: "2026-11-23T21:00:00Z", offered: 0, answered: 0, in_time: 0, left: 0, promised: 0, waiting: 0, ...change }) as SumsOut;
 
 const day = (name: string, length = 1): FiguresOut => ({
   day: name,
@@ -44,6 +16,7 @@ const day = (name: string, length = 1): FiguresOut => ({
   timezone: "Europe/Moscow",
   now: NOW,
   centres: [{ id: "001", title: "Центр" }],
+  columns: [],
   intervals: Array.from({ length }, () => sums()),
   total: sums(),
 });

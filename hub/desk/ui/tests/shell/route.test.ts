@@ -1,4 +1,6 @@
 import { type Route, address, parse } from "@/shell/route";
+import { SCREENS, routeTo } from "@/shell/screens";
+import { ru } from "@/words/ru";
 import { expect, test } from "vitest";
 
 test.each<Route>([
@@ -20,4 +22,11 @@ test.each<Route>([
 
 test.each(["", "#/", "#/inbox/theirs", "#/nowhere", "#/%E0%A4%A"])("%s leads nowhere", (hash) => {
   expect(parse(hash)).toBeNull();
+});
+
+test.each(SCREENS.map(({ name, takes }) => ({ name, takes })))("the address of $name says what it takes, and no more", ({ name, takes }) => {
+  const made = routeTo(name, ["one", "two", "three"]);
+  expect(Object.keys(made)).toEqual(["screen", ...takes]);
+  expect(parse(address(made))).toEqual(made);
+  expect(ru.screen).toHaveProperty(name);
 });

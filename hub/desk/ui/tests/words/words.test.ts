@@ -1,4 +1,4 @@
-import { russianForm } from "@/words";
+import { russianForm, speak, words } from "@/words";
 import { en } from "@/words/en";
 import { ru } from "@/words/ru";
 import { expect, test } from "vitest";
@@ -30,6 +30,25 @@ test("every word that is asked for is there", () => {
   expect(asked.length).toBeGreaterThan(100);
   const missing = asked.map(([, key = ""]) => key).filter((key) => !russian.has(key));
   expect(missing).toEqual([]);
+  const begun = Object.values(sources).flatMap((source) => Array.from(source.matchAll(/\bte?\((?:[^()`]*\? )?`([\w.]+)\.\$\{/gu)));
+  expect(begun.length).toBeGreaterThan(100);
+  const groups = new Set([...russian.keys()].flatMap((key) => key.split(".").map((_, at, parts) => parts.slice(0, at).join("."))));
+  expect(begun.map(([, group = ""]) => group).filter((group) => !groups.has(group))).toEqual([]);
+});
+
+test("what one room calls its words no other room does", () => {
+  const files = import.meta.glob<Record<string, object>>("../../src/**/words.ru.ts", { import: "ru", eager: true });
+  const keys = Object.values(files).flatMap((words) => Object.keys(words));
+  expect(keys.length).toBeGreaterThan(100);
+  expect(keys.toSorted()).toEqual(Object.keys(ru).toSorted());
+});
+
+test("the other language is loaded when it is chosen", async () => {
+  expect(Object.keys(words.global.messages.value)).toEqual(["ru"]);
+  await speak("en");
+  expect(words.global.t("common.back")).toBe("Back");
+  expect(document.documentElement.lang).toBe("en");
+  expect(localStorage.getItem("okno.language")).toBe("en");
 });
 
 test("Russian counts in three forms", () => {

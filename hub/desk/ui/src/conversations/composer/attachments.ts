@@ -1,12 +1,13 @@
 /** Files for a reply or a note: they go to the hub while it is written, and what is there is kept in this browser beside the draft. */
 
-import * as hub from "@/api/hub";
+import * as api from "@/conversations/api";
 import { Refused } from "@/api/request";
 import type { ConversationOut } from "@/api/types";
 import { type Enclosed, type Tab, keepEnclosed, readEnclosed } from "./drafts";
 import { open } from "@/conversations/timeline";
 import { uniqueKey } from "@/api/uniqueKey";
-import { type Ref, shallowReactive, shallowRef } from "vue";
+import { type Ref } from "vue";
+import { storeMap, storeRef, whenForgotten } from "@/ui/stores";
 
 /** The hub's own limits (hub/conversations/attachments.py). */
 export const MOST = 10;
@@ -25,12 +26,14 @@ export interface Chip extends Enclosed {
 export type Brings = ConversationOut["files"];
 
 /** What was dropped onto the pane, or is to be chosen (null), for the composer that is there. */
-export const attachmentRequest: Ref<{ files: File[] | null } | null> = shallowRef(null);
+export const attachmentRequest: Ref<{ files: File[] | null } | null> = storeRef(null);
 export const requestFiles = (): void => void (attachmentRequest.value = { files: null });
 
-const lists = shallowReactive(new Map<string, readonly Chip[]>());
+/** Whoever leaves the desk leaves no names of files there, and nothing on its way. */
+whenForgotten(() => forget([...lists.values()].flat()));
+const lists = storeMap<string, readonly Chip[]>();
 /** Of what is under way, and of what failed. */
-const sources = new Map<string, { file: File; going: AbortController }>();
+const sources = storeMap<string, { file: File; going: AbortController }>();
 
 const place = (login: string, conversation: string, tab: Tab): string => `${login}/${conversation}/${tab}`;
 
@@ -38,7 +41,7 @@ const isPicture = (type: string): boolean => /^image\/(?:png|jpeg|gif|webp)$/u.t
 
 /** A file of the hub as it was kept. */
 const chip = (conversation: string, kept: Enclosed): Chip =>
-  ({ ...kept, key: kept.file, part: 1, problem: "", preview: isPicture(kept.type) ? hub.fileAddress(kept.file, conversation) : "" });
+  ({ ...kept, key: kept.file, part: 1, problem: "", preview: isPicture(kept.type) ? api.fileAddress(kept.file, conversation) : "" });
 
 export function chipsOf(login: string, conversation: string, tab: Tab): readonly Chip[] {
   return lists.get(place(login, conversation, tab)) ?? readEnclosed(login, conversation, tab).map((kept) => chip(conversation, kept));
@@ -98,7 +101,7 @@ async function carry(login: string, conversation: string, tab: Tab, key: string)
     return;
   }
   try {
-    const stored = await hub.enclose(conversation, file, (part) => told({ part }), going.signal);
+    const stored = await api.enclose(conversation, file, (part) => told({ part }), going.signal);
     const others = chipsOf(login, conversation, tab).filter((each) => each.key !== key);
     // The same content twice is one file.
     if (others.some((each) => each.file === stored.file)) remove(login, conversation, tab, key);
@@ -129,10 +132,4 @@ function forget(chips: readonly Chip[]): void {
     sources.delete(key);
     if (preview.startsWith("blob:")) URL.revokeObjectURL(preview);
   }
-}
-
-/** Whoever leaves the desk leaves no names of files there. */
-export function reset(): void {
-  forget([...lists.values()].flat());
-  lists.clear();
 }

@@ -1,0 +1,47 @@
+/** What this room asks of the hub. */
+
+import { address, del, get, post, put } from "@/api/client";
+import { Refused, upload } from "@/api/request";
+import type { Attachment, CloseIn, NoteIn, ReasonIn, RecordingIn, ReleaseIn, ReplyIn, SnoozeIn, TransferIn } from "@/api/types";
+import type { View } from "./views";
+
+
+export const timeline = (id: string, before?: string) => get("/api/conversations/{conversation}", { conversation: id, before });
+export const reason = (id: string, what: ReasonIn) => post("/api/conversations/{conversation}/reason", { conversation: id }, what);
+export const accept = (id: string) => post("/api/conversations/{conversation}/accept", { conversation: id });
+export const reject = (id: string) => post("/api/conversations/{conversation}/reject", { conversation: id });
+export const take = (id: string) => post("/api/conversations/{conversation}/take", { conversation: id });
+export const mentionable = (id: string) => get("/api/conversations/{conversation}/colleagues", { conversation: id });
+export const mentionRead = (id: string) => del("/api/conversations/{conversation}/mention", { conversation: id });
+export const morning = (id: string) => get("/api/conversations/{conversation}/morning", { conversation: id });
+export const snooze = (id: string, what: SnoozeIn) => put("/api/conversations/{conversation}/snooze", { conversation: id }, what);
+export const bringBack = (id: string) => del("/api/conversations/{conversation}/snooze", { conversation: id });
+export const reply = (id: string, words: ReplyIn, parting = false) =>
+  post("/api/conversations/{conversation}/reply", { conversation: id }, words, parting);
+export const note = (id: string, words: NoteIn, parting = false) =>
+  post("/api/conversations/{conversation}/note", { conversation: id }, words, parting);
+export const transfer = (id: string, to: TransferIn) => post("/api/conversations/{conversation}/transfer", { conversation: id }, to);
+export const pauseRecording = (id: string, what: RecordingIn) => post("/api/conversations/{conversation}/recording", { conversation: id }, what);
+export const close = (id: string, how: CloseIn) => post("/api/conversations/{conversation}/close", { conversation: id }, how);
+export const release = (id: string, what: ReleaseIn) => post("/api/conversations/{conversation}/release", { conversation: id }, what);
+export const quarantine = () => get("/api/quarantine");
+export const fileAddress = (file: string, id: string) => address("/api/files/{file}", { file, conversation: id });
+/** Of a recorded talk that is to be kept elsewhere. */
+export const saveAddress = (file: string, id: string) => address("/api/files/{file}", { file, conversation: id, save: true });
+export const search = (text: string, before?: string) => get("/api/search", { text, before });
+export const inbox = (view: View, after?: string) => (view === "promised" ? get("/api/promises", { after }) : get("/api/inbox", { view, after }));
+export const enclose = (id: string, file: File, told: (part: number) => void, signal: AbortSignal) =>
+  upload<Attachment>(address("/api/conversations/{conversation}/files", { conversation: id, name: file.name }), file, told, signal);
+/** As a whole: each asking is one listening in the audit. */
+export async function fileBytes(file: string, id: string): Promise<Blob> {
+  const answer = await fetch(fileAddress(file, id), { credentials: "same-origin" }).catch(() => null);
+  if (answer === null) throw new Refused(0, "unreachable", "");
+  if (!answer.ok) throw new Refused(answer.status, "no_such_file", "");
+  return answer.blob();
+}
+/** What a file says, to be shown here; everything else is downloaded. */
+export async function fileText(file: string, id: string): Promise<string> {
+  const answer = await fetch(fileAddress(file, id), { credentials: "same-origin" });
+  if (!answer.ok) throw new Refused(answer.status, "no_such_file", "");
+  return answer.text();
+}

@@ -1,0 +1,42 @@
+import type { ru } from "./words.ru";
+
+export const en: typeof ru = {
+  hands: {
+    bot: "Robot",
+    queue: "Queue “{queue}”",
+    wanted: "Waiting for {operator}",
+    operator: "{operator}",
+    promised: "Answer promised, queue “{queue}”",
+    centre: "{operator}",
+    closed: "Closed: {topic}",
+    ended: "Closed",
+    aside: "Set aside",
+  },
+  pass: {
+    title: "Hand over to another centre",
+    hint: "The place of the service and the question decide who answers. The conversation and the citizen's clocks go along.",
+    errand: "What for",
+    specialist: "Specialist of the МФЦ",
+    anySpecialist: "Anyone",
+    for: "For a specialist of the МФЦ: {specialist}",
+    summary: "What to hand over",
+    callback: "Where to call or write (empty: where he is now)",
+    agreed: "The citizen agrees that the department is told this",
+    owed: "The answer stays promised within a day: an answer, a refusal or silence brings the conversation back into its line.",
+    relayed: "Handed over: the answer will come into this conversation.",
+    giveBack: "Give it back",
+    gaveBack: "Conversation given back.",
+    asked: "Asked for it. If nobody is at it there, it will be first in its line.",
+    relayHint: "The department learns only what you write down: the conversation stays here.",
+    department: "Department",
+    topic: "What it is about",
+    noTopic: "Not clear yet",
+    takes: "“{queue}” takes it:",
+  },
+  errand: {
+    answer: "The centre of this place answers",
+    mfc_staff: "The staff of the МФЦ are needed",
+    right_place: "It came to the wrong place",
+    department: "It is a department's matter",
+  },
+};

@@ -1,0 +1,16 @@
+/** What this room asks of the hub. */
+
+import { address, get, post } from "@/api/client";
+import type { AnswerIn, AsideIn, BlockIn, DismissIn, PatternIn } from "@/api/types";
+
+
+export const blocks = () => get("/api/blocks");
+export const addBlock = (what: BlockIn) => post("/api/blocks", {}, what);
+export const affected = (whom: PatternIn) => post("/api/blocks/affected", {}, whom);
+export const liftBlock = (id: string) => post("/api/blocks/{block}/lift", { block: id });
+export const restoreBlock = (id: string) => post("/api/blocks/{block}/restore", { block: id });
+export const aside = () => get("/api/aside");
+export const releaseAside = (which: AsideIn) => post("/api/aside/release", {}, which);
+export const answerAside = (which: AnswerIn) => post("/api/aside/answer", {}, which);
+export const dismissAside = (which: DismissIn) => post("/api/aside/dismiss", {}, which);
+export const blocksTable = address("/api/blocks.csv");

@@ -34,6 +34,7 @@ from hub.knowledge.handbook import KnowledgeSnapshot
 from hub.robot.ports import Reply
 from okno.config import load
 from okno.content import content_of
+from okno.drivers import channel_traits
 from tests.peers.ports import free_ports
 
 CONNECTIONS, WINDOW = 100, 1
@@ -88,7 +89,7 @@ def new_questions(count: int) -> list[str]:
     chance = random.Random(count)
     handbook = KnowledgeSnapshot(content_of(load(None, {})))
     articles = knowledge_of(handbook)
-    bot = FaqBot(Russian(), "", offices=Offices(lambda: handbook, lambda: datetime.now(UTC)))
+    bot = FaqBot(Russian(), "", channel_traits(), offices=Offices(lambda: handbook, lambda: datetime.now(UTC)))
     bot.learn(articles)
     asked = [question for article in articles if article.purpose is Purpose.ANSWER for question in article.questions]
     before = ("", "здравствуйте", "добрый день", "подскажите", "скажите", "подскажите пожалуйста", "а", "и", "ещё", "так", "ну", "вот")

@@ -28,6 +28,7 @@ from hub.conversations.ports import Commit
 from hub.conversations.sequencer import ConversationSequencer, LiveConversation
 from hub.kernel.ids import RecordIds
 from hub.privacy.eraser import Eraser
+from okno.drivers import channel_traits
 from storage.erasures import ErasureFile
 from storage.files import FileStore
 from storage.sqlite import SqliteStore
@@ -45,7 +46,7 @@ async def main() -> None:
         russian = Russian()
         store = SqliteStore(folder / "okno.db", russian)
         ids, now = RecordIds(), lambda: datetime.now(UTC)
-        sequencer = ConversationSequencer(store, ids, now, {})
+        sequencer = ConversationSequencer(store, ids, now, {}, channel_traits())
         numbers = await _fill(store, ids, Speech(russian, random.Random(7)))
         talk = await _opened(store, sequencer)
         alone = await _chat(sequencer, talk, lambda began: perf_counter() - began < ALONE_S)

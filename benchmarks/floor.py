@@ -31,6 +31,7 @@ from hub.monitoring.wallboard import FloorNews, Group, GroupKind, Wallboard
 from hub.organisation.level import Level
 from hub.organisation.queue import Lines, Queue
 from hub.reporting.days import Days
+from okno.drivers import channel_traits
 from routing.assign import Floor
 from routing.journey import Station
 from routing.ladder import Ladder
@@ -83,7 +84,7 @@ class Hall:
         self.told: list[int] = []
         """Bytes of each frame."""
         self.store = MemoryStore(Russian())
-        self.sequencer = ConversationSequencer(self.store, RecordIds(), self.clock, {})
+        self.sequencer = ConversationSequencer(self.store, RecordIds(), self.clock, {}, channel_traits())
         self.dispatch = Dispatch(self.sequencer, self.store, Floor(), Lines(QUEUES), Patience())
         ladder = Ladder({queue.id: Station("001", Party(Level.REGIONAL.value)) for queue in QUEUES})
         self.dispatch.expects = lambda queue: ladder.predicted_s(queue, self.clock().timestamp())

@@ -38,6 +38,7 @@ from hub.telephony.speech_to_text import SpeechToText
 from okno.__main__ import COLLECTOR
 from okno.adapters.talker import Talker
 from okno.commands.channel_checks import NullIntake
+from okno.drivers import channel_traits
 from storage.files import FileStore
 from storage.sqlite import SqliteStore
 
@@ -59,8 +60,8 @@ async def hub(folder: Path) -> None:
     russian = Russian()
     store, files = SqliteStore(folder / "okno.db", russian), FileStore(folder / "files")
     carriers: dict[str, CarryingChannel] = {}
-    sequencer = ConversationSequencer(store, RecordIds(), lambda: datetime.now(UTC), carriers)
-    intake = _reception(sequencer, store, files, FaqBot(russian, "Центр"))
+    sequencer = ConversationSequencer(store, RecordIds(), lambda: datetime.now(UTC), carriers, channel_traits())
+    intake = _reception(sequencer, store, files, FaqBot(russian, "Центр", channel_traits()))
     settings = msgspec.json.decode((folder / "settings.json").read_bytes(), type=dict[str, object])
     channel = connect(settings, intake, store, files, limited=False)
     carriers[channel.name] = channel
@@ -87,7 +88,7 @@ def _reception(sequencer: ConversationSequencer, store: SqliteStore, files: File
         speech_to_text=SpeechToText(files, None),
         standing=nobody, delivered=nobody, recorded=nobody, talks=NullIntake(), phoned=nobody,
         subject=cast("DataSubject", None), proofs=NoVerification(), guard=NullIntake(),
-        intake_filter=IntakeFilter(Blocklist(store, sequencer.now), FloodLimits(), queue="general", limited=False),
+        intake_filter=IntakeFilter(Blocklist(store, sequencer.now, channel_traits()), FloodLimits(), queue="general", limited=False),
         redeliveries=Redeliveries(store, sequencer.now), files=files)
 
 

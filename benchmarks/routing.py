@@ -20,7 +20,8 @@ from tqdm import tqdm
 
 from benchmarks.app_queue import compare
 from benchmarks.report import report, rounded
-from hub.access.operator import CAPACITY, COST
+from hub.access.operator import CAPACITY
+from hub.conversations.channel_traits import Cost
 from hub.dispatch.offer import Offer, Waiting
 from hub.organisation.skills import Skills, skills
 from okno.__main__ import COLLECTOR
@@ -76,7 +77,7 @@ class Work:
     floor: Floor = field(default_factory=Floor)
     script: list[Event] = field(default_factory=list)
     decisions: int = 0
-    longest_s: dict[int, float] = field(default_factory=lambda: dict.fromkeys((COST["voice"], COST["web"]), 0.0))
+    longest_s: dict[int, float] = field(default_factory=lambda: dict.fromkeys((Cost.CALL, Cost.CHAT), 0.0))
     """The longest wait for an offer, by cost."""
     _plan: list[tuple[float, int, Callable[..., None], tuple[object, ...]]] = field(default_factory=list)
     _serial: int = 0
@@ -114,7 +115,7 @@ class Work:
     def _come(self, since: float) -> None:
         self._serial += 1
         number = self.chance.randrange(QUEUES)
-        cost = COST["voice" if self.chance.random() < self.voice else "web"]
+        cost = Cost.CALL if self.chance.random() < self.voice else Cost.CHAT
         waiting = Waiting(self._serial, queue(number), self._now + since, cost, RINGS[number])
         self._waiting[self._serial] = waiting
         self._tell("wait", waiting)
@@ -235,14 +236,14 @@ def round_of(script: list[Event], before: int, each_s: list[float] | None) -> fl
 def mixed() -> dict[str, float]:
     """Calls and chats for the same operators, whom the chats alone never leave without any: how long a call waits at most."""
     waits_s, alone_s = longest_s(CALLS), longest_s(1)
-    return {"voice_max_wait_s": rounded(waits_s[COST["voice"]]), "chat_max_wait_s": rounded(waits_s[COST["web"]]),
-            "voice_alone_max_wait_s": rounded(alone_s[COST["voice"]])}
+    return {"voice_max_wait_s": rounded(waits_s[Cost.CALL]), "chat_max_wait_s": rounded(waits_s[Cost.CHAT]),
+            "voice_alone_max_wait_s": rounded(alone_s[Cost.CALL])}
 
 
 def longest_s(calls: float) -> dict[int, float]:
     """Of all days, by cost; the operators' time is taken to the same part, whatever the share of calls."""
     everything = skills({"russian": 1} | {queue(number): 2 for number in range(QUEUES)})
-    longest_s = dict.fromkeys((COST["voice"], COST["web"]), 0.0)
+    longest_s: dict[int, float] = dict.fromkeys((Cost.CALL, Cost.CHAT), 0.0)
     for day in DAYS:
         work = Work(Random(day), POOL, [everything], voice=calls)
         work.staffed()

@@ -30,6 +30,7 @@ from bots.faq import FaqBot
 from bots.knowledge_file import read_articles
 from bots.project import read_project
 from bots.russian import Russian
+from okno.drivers import channel_traits
 from tests.house import hub_of
 from tests.peers.ports import free_ports
 
@@ -44,7 +45,7 @@ AFTER = ("", "пожалуйста", "спасибо", "срочно", "сего
 def new_sayings(count: int) -> list[str]:
     """Examples of the project, each with a slip and other words around it, that nobody has said before and that call no person."""
     chance = random.Random(count)
-    knowledge = FaqBot(Russian(), "")
+    knowledge = FaqBot(Russian(), "", channel_traits())
     knowledge.learn(read_articles((files("okno.demo") / "articles.toml").read_text(encoding="utf8")))
     project = read_project(Path(str(files("bots") / "projects" / "centre")))
     said = [one.text for one in project.examples.said if one.intent and knowledge.steers(one.text) is None]

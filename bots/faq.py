@@ -9,13 +9,13 @@ from msgspec.structs import replace
 from bots.articles import Articles, Found
 from bots.danger import Danger
 from bots.offices import Offices
-from bots.parts import AT_ONCE, carried
+from bots.parts import carried
 from bots.person import Person
 from bots.places import ARTICLE as OFFICES
 from bots.recall import Recall, normal
 from bots.russian import Russian
 from bots.services import Aspect, Told
-from hub.conversations.address import PAPER, SPOKEN
+from hub.conversations.channel_traits import TraitRegistry
 from hub.knowledge.article import Article, Purpose
 from hub.organisation.territory import Place
 from hub.robot.ports import ON_PAPER, HandOff, Reply
@@ -89,7 +89,9 @@ class _Known(Struct, frozen=True):
 class FaqBot:
     """Implements hub.robot.ports.Bot."""
 
-    def __init__(self, russian: Russian, centre_name: str, popular: Sequence[str] = POPULAR, offices: Offices | None = None) -> None:
+    def __init__(self, russian: Russian, centre_name: str, traits: TraitRegistry, popular: Sequence[str] = POPULAR,
+                 offices: Offices | None = None) -> None:
+        self.traits = traits
         self._russian, self._offices = russian, offices
         self._danger, self._person = Danger(russian), Person(russian)
         self._centre_name = centre_name
@@ -102,7 +104,7 @@ class FaqBot:
 
         By telephone it is short: nobody can skip it with his eyes, and what he may say or press the line itself tells.
         """
-        if channel.partition(".")[0] in SPOKEN:
+        if self.traits.named(channel).spoken:
             return Reply(f"Здравствуйте! Это {self._centre_name}. Вам отвечает робот. Ноль — оператор.", choices=self._known.menu)
         text = (
             f"Здравствуйте! Это {self._centre_name}. Вам отвечает робот, а не человек."
@@ -129,7 +131,7 @@ class FaqBot:
         known = self._known
         if (further := self.goes_on(text, channel)) is not None:
             return further
-        if channel.partition(".")[0] in PAPER and not self.learnt_so(text):
+        if self.traits.named(channel).paper and not self.learnt_so(text):
             return self.steers(text) or ON_PAPER
         found = known.articles.find(text, _LOOKED_AT)
         answer = self._decide(known, found, text)
@@ -144,7 +146,7 @@ class FaqBot:
             return None
         if not (chosen := _MORE.fullmatch(normal(text))) or (article := self._known.titled.get(chosen[2])) is None:
             return None
-        return _told(self._known, article, channel, int(chosen[1] or 2) - 1)
+        return _told(self._known, article, self.traits.named(channel).at_once, int(chosen[1] or 2) - 1)
 
     def learn(self, articles: Iterable[Article]) -> None:
         """Replace the knowledge; an answer under way is finished with the old one.
@@ -189,7 +191,7 @@ class FaqBot:
         if not found or found[0].confidence < _CLEAR or found[0].article.purpose is not Purpose.ANSWER or found[0].article.id in besides:
             return None
         article = found[0].article
-        return _told(known, article.of(text) if isinstance(article, Told) else article, channel)
+        return _told(known, article.of(text) if isinstance(article, Told) else article, self.traits.named(channel).at_once)
 
     def search(self, text: str, limit: int) -> list[Article]:
         """The articles nearest to a text, best first, without those that only steer the robot."""
@@ -225,7 +227,8 @@ class FaqBot:
             return replace(said, text=near, source=self._offices.source(place))
         article = known.by_id[said.source.article]
         here = known.at(article, place)
-        return said if here is article and channel.partition(".")[0] not in AT_ONCE else _told(known, here, channel)
+        at_once = self.traits.named(channel).at_once
+        return said if here is article and not at_once else _told(known, here, at_once)
 
     def _decide(self, known: _Known, found: list[Found], text: str) -> Reply | HandOff | None:
         if (steered := self._steered(known, found, text)) is not None:
@@ -267,9 +270,9 @@ class FaqBot:
         return Reply(_ASK_BACK if offers else _ASK_AGAIN, choices=(*offers, CALL), miss=True)
 
 
-def _told(known: _Known, article: Article, channel: str = "", part: int = 0) -> Reply:
+def _told(known: _Known, article: Article, at_once: int = 0, part: int = 0) -> Reply:
     """An article, or as much of it as the channel carries at once: then the rest can be chosen."""
-    each = carried(article.text, channel.partition(".")[0])
+    each = carried(article.text, at_once)
     part = min(part, len(each) - 1)
     more = (f"Дальше{f' ({part + 2})' if part else ''}: {article.title}",) if part + 1 < len(each) else ()
     choices = tuple(choice for choice in known.always if choice != article.title)

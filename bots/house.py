@@ -21,6 +21,7 @@ from bots.grammar.finding import Grammar
 from bots.grammar.values import MIDNIGHT, Application, Days, Hours, Locality, Number, Phone, Snils, Value, When
 from bots.offices import Offices
 from bots.parts import carried
+from hub.conversations.channel_traits import ChannelTraits, TraitRegistry
 from hub.conversations.message import Source
 from hub.conversations.redaction import HIDDEN
 from hub.knowledge.article import Article, Purpose
@@ -61,9 +62,10 @@ class HouseActions:
     """
 
     def __init__(self, articles: Callable[[], Mapping[str, Article]], nearest: Callable[[str], Iterable[Article]],
-                 mfcs: Callable[[], Iterable[Mfc]], grammar: Grammar, today: Callable[[], date], times: AppointmentTimes | None = None,
-                 offices: Offices | None = None, states: ApplicationStates | None = None) -> None:
+                 mfcs: Callable[[], Iterable[Mfc]], grammar: Grammar, today: Callable[[], date], traits: TraitRegistry,
+                 times: AppointmentTimes | None = None, offices: Offices | None = None, states: ApplicationStates | None = None) -> None:
         """Without `times` nobody is booked, without `states` nobody told: a person looks for it."""
+        self._traits = traits
         self._articles, self._nearest, self._mfcs, self._grammar, self._today = articles, nearest, mfcs, grammar, today
         self._times, self._states = times, states
         self._now_of: Callable[[str], str] = offices.of_mfc if offices else lambda _: ""
@@ -103,7 +105,7 @@ class HouseActions:
             article = known.get(intent.removeprefix(_ASK).replace("_", "-"))
         if article is None:
             return _said("utter_which_service" if intent in OF_THE_ARTICLE else "utter_please_rephrase")
-        return _told(article, 0, channel_of(call))
+        return _told(article, 0, self._traits.named(channel_of(call)))
 
     def _more(self, call: Call) -> Answer:
         """What comes next in the article of which a part was told."""
@@ -111,7 +113,7 @@ class HouseActions:
         article = self._articles().get(slots.get("article") or "")
         if article is None:
             return _said("utter_which_service")
-        return _told(article, int(slots.get("part") or 0) + 1, channel_of(call))
+        return _told(article, int(slots.get("part") or 0) + 1, self._traits.named(channel_of(call)))
 
     def _ask_back(self, call: Call) -> Answer:
         """It was not understood: what may have been meant can be chosen."""
@@ -317,13 +319,13 @@ def _ask_phone(call: Call) -> Answer:
     return Answer((), ({"response": "utter_ask_phone", "buttons": [_answers("Этот номер", phone=number)] if number else []},))
 
 
-def _told(article: Article, part: int, channel: str) -> Answer:
+def _told(article: Article, part: int, channel: ChannelTraits) -> Answer:
     """An article, or as much of it as the channel carries at once: then the citizen may ask for more."""
-    each = carried(article.text, channel)
+    each = carried(article.text, channel.at_once)
     if part >= len(each):
         return _said("utter_that_is_all")
     more = [{"title": "Дальше", "payload": "/more"}] if part + 1 < len(each) else []
-    again = [{"title": "Повторить", "payload": "/repeat"}, {"title": "Главное меню", "payload": "/greet"}] if channel == "voice" else []
+    again = [{"title": "Повторить", "payload": "/repeat"}, {"title": "Главное меню", "payload": "/greet"}] if channel.spoken else []
     told = {"text": each[part], "custom": _cited(article.source(), article.topic), "buttons": [*more, *again]}
     return Answer((_slot("article", article.id), _slot("part", part)), (told,))
 

@@ -1,12 +1,8 @@
 """A long text in parts, as much at once as a channel carries."""
 
 import re
-from collections.abc import Mapping
 from functools import lru_cache
 
-AT_ONCE: Mapping[str, int] = {"voice": 400, "sms": 330}
-"""Characters of an article: what a caller keeps in mind; five parts of an SMS, each of which is paid for (3GPP TS 23.040: 67 in UCS-2).
-Elsewhere it is told whole."""
 _SENTENCE = re.compile(
     r"\S.*?(?:(?:[!?…]|(?<!\b[^\W\d_])(?<!\b(?:ул|ст|им|пр|см))(?<!\b(?:руб|тыс|тел))\.)(?=\s|$)|$)", re.MULTILINE | re.IGNORECASE)
 """Up to a stop that is none of «т. е.», «п. 3», «ул. Мира», «500 руб. в год»."""
@@ -24,9 +20,9 @@ def parts(text: str, longest: int) -> list[str]:
 
 
 @lru_cache(1024)
-def carried(text: str, channel: str) -> tuple[str, ...]:
-    """An article's text as it is told on a channel of this kind ("sms"), one part after the other; never empty.
+def carried(text: str, at_once: int) -> tuple[str, ...]:
+    """An article's text as it is told where so many characters are told at a time, one part after the other; never empty. 0 is all.
 
     Remembered, since an answer that is recalled costs far less than to take an article apart.
     """
-    return tuple(parts(text, AT_ONCE[channel])) if channel in AT_ONCE else (text,)
+    return tuple(parts(text, at_once)) if at_once else (text,)

@@ -16,6 +16,7 @@ from bots.tracker import Tracker
 from hub.cases.case import CaseKind
 from hub.cases.ports import CaseWish
 from hub.conversations.address import E164, Address
+from hub.conversations.channel_traits import TraitRegistry
 from hub.conversations.journal import Thought
 from hub.conversations.message import Source
 from hub.conversations.redaction import HIDDEN
@@ -35,18 +36,16 @@ _AT_A_LOSS = "Не удалось понять вопрос, поэтому пе
 _UNFILLED = "\0"
 _OLDEST = 200
 """Events back to which a menu is remembered, so that a long dialogue costs no more a turn than a short one."""
-_NUMBERED = frozenset(["voice", "sms"])
-"""Channels whose addresses are telephones to call."""
 
 _events = msgspec.json.Decoder(tuple[Event, ...])
 
 
 async def answer(version: str, dialogue: Dialogue, tracker: Tracker, parsed: Parsed, asked: DialogueTurn, always: tuple[str, ...],
-                 ) -> tuple[DialogueAnswer, tuple[str, ...]]:
+                 traits: TraitRegistry) -> tuple[DialogueAnswer, tuple[str, ...]]:
     """A turn, with what went wrong in it, for logs. `always` is what a citizen can choose where he is offered nothing else."""
     parsed = understood(parsed, tracker)
     turn = await dialogue.turn(tracker, parsed, asked.now.timestamp(), channel_of(asked.head.address), str(asked.head.id),
-                               told_of(asked.head.address))
+                               told_of(asked.head.address, traits))
     new = turn.tracker.events[len(tracker.events):]
     said = next((event for event in reversed(new) if isinstance(event, UserUttered)), None)
     meant = said.parsed if said else parsed
@@ -150,9 +149,9 @@ def channel_of(address: Address) -> str:
     return driver if kind == "messenger" else kind
 
 
-def told_of(address: Address) -> dict[str, str]:
+def told_of(address: Address, traits: TraitRegistry) -> dict[str, str]:
     """What a channel knows of a citizen: the number that he calls or writes from."""
-    return {"phone": address.value} if channel_of(address) in _NUMBERED and E164.fullmatch(address.value) else {}
+    return {"phone": address.value} if traits.of(address).subscriber and E164.fullmatch(address.value) else {}
 
 
 def pressed(events: Sequence[Event], words: str) -> str:

@@ -3,11 +3,8 @@
 import logging
 from collections.abc import Mapping
 from datetime import timedelta
-from importlib import import_module
 from pathlib import Path
 from zoneinfo import ZoneInfo
-
-import msgspec
 
 from hub.access.authorization import Authorization
 from hub.actions.conversation_actions import Actions
@@ -30,10 +27,12 @@ from hub.knowledge.catalogue.toml_format import Catalogue
 from hub.knowledge.handbook import KnowledgeSnapshot
 from hub.notifications.notifier import NotificationSender
 from hub.organisation.level import Level
-from okno.config import BookingSettings, Config, ConfigError, ScheduleSettings
+from okno import drivers
+from okno.config import BookingSettings, Config, ConfigError
 from okno.lines import Centres
 
 log = logging.getLogger(__name__)
+SCHEDULE = drivers.DriverKind[Schedule]("channels.systems", "booking.systems", makes="schedule")
 
 
 def receptions_of(settings: BookingSettings, handbook: KnowledgeSnapshot) -> Receptions:
@@ -68,20 +67,8 @@ def follow(settings: BookingSettings, appointments: Appointments, handbook: Know
 
 def schedules_of(settings: BookingSettings) -> dict[str, Schedule]:
     """Outside systems of slots, each by its driver's name: "mfc" is channels/systems/mfc.py. Raises ConfigError."""
-    return {each.id: _schedule(each) for each in settings.systems}
-
-
-def _schedule(settings: ScheduleSettings) -> Schedule:
-    try:
-        driver = import_module(f"channels.systems.{settings.driver}")
-        schedule: Schedule = driver.schedule(settings.settings, settings.limit_s)
-    except (ModuleNotFoundError, AttributeError) as error:
-        message = f"booking.systems: {settings.id}: there is no driver {settings.driver!r}"
-        raise ConfigError(message) from error
-    except msgspec.ValidationError as error:
-        message = f"booking.systems: {settings.id}: {error}"
-        raise ConfigError(message) from error
-    return schedule
+    return {each.id: drivers.load(SCHEDULE, each.driver, each.settings, each.limit_s, where=f"{SCHEDULE.setting}: {each.id}")
+            for each in settings.systems}
 
 
 def booking_of(config: Config, store: Store, centres: Centres, numbers: TicketNumbers, sequencer: ConversationSequencer,

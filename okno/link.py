@@ -1,12 +1,10 @@
 """The line to centres on other deployments, as the configuration names it."""
 
-from importlib import import_module
-
-import msgspec
-
 from hub.federation.ports import Link
-from hub.kernel.errors import LinkError
+from okno import drivers
 from okno.config import Config, ConfigError
+
+LINK = drivers.DriverKind[Link]("hub.link", "link", extra="cluster")
 
 
 def check_reports(config: Config, link: Link) -> None:
@@ -24,16 +22,4 @@ def link_of(config: Config) -> Link | None:
     kind = config.link.kind
     if not kind:
         return None
-    try:
-        driver = import_module(f"hub.link.{kind}")
-    except ModuleNotFoundError as error:
-        missing = error.name != f"hub.link.{kind}"
-        message = (f"link: the driver {kind} needs {error.name}: pip install 'okno[cluster]'" if missing
-                   else f"link: there is no driver {kind!r}")
-        raise ConfigError(message) from error
-    try:
-        link: Link = driver.connect(config.centre.code, config.link.settings)
-    except (msgspec.ValidationError, LinkError) as error:
-        message = f"link: {kind}: {error}"
-        raise ConfigError(message) from error
-    return link
+    return drivers.load(LINK, kind, config.centre.code, config.link.settings)

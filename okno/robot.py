@@ -84,8 +84,8 @@ def house_of(russian: Russian, knowledge: FaqBot, mfcs: Callable[[], Iterable[Mf
              times: AppointmentTimes | None = None, offices: Offices | None = None,
              states: ApplicationStates | None = None) -> HouseActions:
     """What the house does for dialogues. `mfcs` are those of today, which is the day where the citizens are."""
-    return HouseActions(lambda: knowledge.articles, lambda said: knowledge.search(said, _OFFERED), mfcs, Grammar(russian), today, times,
-                        offices, states)
+    return HouseActions(lambda: knowledge.articles, lambda said: knowledge.search(said, _OFFERED), mfcs, Grammar(russian), today,
+                        knowledge.traits, times, offices, states)
 
 
 @asynccontextmanager

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,6 +15,7 @@ from hub.kernel.errors import UnavailableStoreError
 from hub.kernel.leases import Lease
 from hub.kernel.ports import Keys
 from hub.privacy.ports import ErasureRegister
+from okno import drivers
 from okno.config import Config, ConfigError, KeySettings
 from storage.erasures import ErasureList
 from storage.files import SealedFiles
@@ -28,6 +28,7 @@ from storage.vault import Vault
 DATABASE = "okno.db"
 MOVED = ".moved"
 """Beside a database that lives elsewhere now: a hub that went on writing here would split the centre's memory."""
+KEEPER = drivers.DriverKind[Keys]("storage.keys", "keys", "keeper", extra="{name}")
 
 
 def now() -> datetime:
@@ -90,17 +91,7 @@ def keeper(settings: KeySettings) -> Keys | None:
     """Who keeps the keys, by his name: "file" is storage/keys/file.py; None where nothing is sealed. Raises ConfigError."""
     if not settings.keeper:
         return None
-    try:
-        keys: Keys = import_module(f"storage.keys.{settings.keeper}").connect(settings.settings)
-    except ModuleNotFoundError as error:
-        missing = error.name != f"storage.keys.{settings.keeper}"
-        message = f"keys: the keeper {settings.keeper} needs {error.name}: pip install 'okno[{settings.keeper}]'" if missing else (
-            f"keys: there is no keeper {settings.keeper!r}")
-        raise ConfigError(message) from error
-    except msgspec.ValidationError as error:
-        message = f"keys: {settings.keeper}: {error}"
-        raise ConfigError(message) from error
-    return keys
+    return drivers.load(KEEPER, settings.keeper, settings.settings)
 
 
 class Beside(NamedTuple):

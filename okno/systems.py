@@ -5,9 +5,6 @@ import asyncio
 import signal
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from importlib import import_module
-
-import msgspec
 
 from channels.outside import networks
 from channels.web.courier import Webhooks
@@ -21,12 +18,15 @@ from hub.knowledge.catalogue.importer import CatalogueImport
 from hub.knowledge.catalogue.portal_importer import Catalogues, PortalImport
 from hub.knowledge.catalogue.portals import Portal
 from hub.knowledge.editorial import Editorial
+from okno import drivers
 from okno.config import Config, ConfigError, PortalSettings, SystemSettings
 from okno.demo.call_centre import CallCentreSystem
 from okno.demo.departments import NAME, Departments
 from okno.demo.mfc import MfcSystem
 
 PORT = 8090
+SYSTEM = drivers.DriverKind[System | CallCentre]("channels.systems", "systems")
+PORTAL = drivers.DriverKind[Portal]("channels.systems", "portals")
 
 
 def systems_of(config: Config, store: Store, now: Callable[[], datetime]) -> DepartmentClients:
@@ -47,15 +47,7 @@ def publicity_of(config: Config, store: Store, now: Callable[[], datetime]) -> W
 
 
 def system_of(settings: SystemSettings) -> System | CallCentre:
-    try:
-        driver = import_module(f"channels.systems.{settings.driver}")
-        system: System | CallCentre = driver.connect(settings.settings, settings.contract)
-    except (ModuleNotFoundError, AttributeError) as error:
-        message = f"systems: {settings.id}: there is no driver {settings.driver!r}"
-        raise ConfigError(message) from error
-    except msgspec.ValidationError as error:
-        message = f"systems: {settings.id}: {error}"
-        raise ConfigError(message) from error
+    system = drivers.load(SYSTEM, settings.driver, settings.settings, settings.contract, where=f"{SYSTEM.setting}: {settings.id}")
     if isinstance(system, CallCentre) != bool(settings.department):
         message = f"systems: {settings.id}: department is named for call centres, and for them alone"
         raise ConfigError(message)
@@ -64,16 +56,7 @@ def system_of(settings: SystemSettings) -> System | CallCentre:
 
 def portal_of(settings: PortalSettings) -> Portal:
     """By its driver's name: "portal" is channels/systems/portal.py. Raises ConfigError."""
-    try:
-        driver = import_module(f"channels.systems.{settings.driver}")
-        portal: Portal = driver.connect(settings.settings, settings.limit_s)
-    except (ModuleNotFoundError, AttributeError) as error:
-        message = f"portals: {settings.id}: there is no driver {settings.driver!r}"
-        raise ConfigError(message) from error
-    except msgspec.ValidationError as error:
-        message = f"portals: {settings.id}: {error}"
-        raise ConfigError(message) from error
-    return portal
+    return drivers.load(PORTAL, settings.driver, settings.settings, settings.limit_s, where=f"{PORTAL.setting}: {settings.id}")
 
 
 def catalogues_of(config: Config, editorial: Editorial, store: Store, now: Callable[[], datetime]) -> Catalogues:

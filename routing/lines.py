@@ -10,7 +10,8 @@ from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import InitVar, dataclass, field
 
-from hub.access.operator import CAPACITY, COST
+from hub.access.operator import CAPACITY
+from hub.conversations.channel_traits import Cost
 from hub.dispatch.offer import Offer, Waiting
 from hub.organisation.skills import Skills
 
@@ -19,7 +20,7 @@ Place = tuple[float, int]
 Kind = tuple[tuple[Skills, ...], int, float]
 """What a conversation needs from ring to ring, its cost and priority: all by which it is told which line is its own."""
 
-COSTS = sorted(set(COST.values()))
+COSTS = sorted(Cost)
 FIT = [bisect_right(COSTS, room) for room in range(CAPACITY + 1)]
 """For each room, in cost units, how many of the costs fit into it."""
 FULL = CAPACITY - COSTS[0]

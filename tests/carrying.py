@@ -11,6 +11,7 @@ from types import ModuleType
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from channels.sms import TRAITS as SMS
 from okno.commands.cli import main
 from tests.house import House
 from tests.rig import eventually
@@ -68,11 +69,12 @@ def carrying_house(folder: Path, notices: str) -> Iterator[CarryingHouse]:
 
 
 def learn_driver() -> None:
-    """The example of the documentation, as if it were a file of channels/."""
+    """The example of the documentation, as if it were a file of channels/sms/ and carried SMS."""
     example = re.findall(r"^```python\n(.*?)^```", (ROOT / "docs/channel-howto.md").read_text(encoding="utf8"), re.MULTILINE | re.DOTALL)[0]
     module: Any = ModuleType(f"channels.{DRIVER}")
     sys.modules[module.__name__] = module
-    exec(compile(example, "channel-howto.md", "exec"), module.__dict__)
+    exec(compile(example.replace('"kiosk.folder"', f'"{DRIVER}"'), "channel-howto.md", "exec"), module.__dict__)
+    module.TRAITS = SMS
 
 
 if __name__ == "__main__":

@@ -27,6 +27,7 @@ from okno.app import Hub, running
 from okno.config import load
 from okno.stores import now
 from tests.house import PATIENCE_S, House
+from tests.traits import TRAITS
 
 ALPHABET, LAST = "UCS-2", 67
 """As a long SMS in Russian is cut."""
@@ -116,7 +117,8 @@ class Papers(dict[str, Paper]):
         super().__init__()
         for name in names:
             module = ModuleType(f"channels.{name}")
-            module.connect = self._connect(name)  # type: ignore[attr-defined]  # a driver is a module with this function
+            module.connect = self._connect(name)  # type: ignore[attr-defined]  # a driver is a module with this function, and TRAITS
+            module.TRAITS = TRAITS.named(name)  # type: ignore[attr-defined]
             patch.setitem(sys.modules, module.__name__, module)
 
     def _connect(self, name: str) -> Any:

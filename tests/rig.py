@@ -66,6 +66,7 @@ from routing.assign import Floor
 from routing.ladder import Ladder
 from tests.admitting import admission_of
 from tests.rights import own_data_of
+from tests.traits import TRAITS
 
 ROBOT, OFFER_S, PATIENCE_S = "Робот", 30, 40
 MOSCOW = ZoneInfo("Europe/Moscow")
@@ -275,10 +276,10 @@ class Rig:
         self.lead: Leading = lambda head: (head, ())
         self.registers: RegisterCase = by_a_person
         self.letters = Letters()
-        self.intake_filter = IntakeFilter(Blocklist(store, clock), flood_limits or FloodLimits(), queue="general", limited=flood_limits is not None, now_s=lambda: clock().timestamp())
+        self.intake_filter = IntakeFilter(Blocklist(store, clock, TRAITS), flood_limits or FloodLimits(), queue="general", limited=flood_limits is not None, now_s=lambda: clock().timestamp())
         self.carriers: dict[str, CarryingChannel] = {Carrier.name: self.carrier}
         carriers, self.counters = self.carriers, {Carrier.name: ChannelCounters(clock)}
-        self.sequencer = ConversationSequencer(store, RecordIds(newest=newest[0]), clock, carriers)
+        self.sequencer = ConversationSequencer(store, RecordIds(newest=newest[0]), clock, carriers, TRAITS)
         self.dispatch = Dispatch(self.sequencer, store, Floor(), self.lines, Patience(OFFER_S))
         self.dispatch.on_offer.subscribe(self.offers.append)
         self.opt_outs = OptOuts(store, self.sequencer.carried, Words.of(("СТОП", "STOP"), ("СТАРТ", "START")), stop="СТОП", start="СТАРТ")

@@ -57,6 +57,7 @@ from okno.serving.metrics import Metrics
 from routing.assign import Floor
 from storage.memory import MemoryStore
 from tests.admitting import admission_of
+from tests.traits import TRAITS
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -249,10 +250,10 @@ def test_every_role_permission_and_presence(word: str) -> None:
 
 async def test_every_metric() -> None:
     store = MemoryStore(Russian())
-    sequencer = ConversationSequencer(store, RecordIds(), lambda: NOW, {})
+    sequencer = ConversationSequencer(store, RecordIds(), lambda: NOW, {}, TRAITS)
     promises = PromiseWatch(sequencer, store, Dispatch(sequencer, store, Floor(), Lines(), Patience()))
     actions = Actions(sequencer, Dispatch(sequencer, store, Floor(), Lines(), Patience()), store, Lines(), (), admission_of(()))
-    sifting = HeldReview(sequencer, store, actions, IntakeFilter(Blocklist(store, sequencer.now), FloodLimits(), queue="general", limited=True), "general")
+    sifting = HeldReview(sequencer, store, actions, IntakeFilter(Blocklist(store, sequencer.now, TRAITS), FloodLimits(), queue="general", limited=True), "general")
     emergency = Emergency(store, lambda: NOW)
     for family in Metrics(store, sequencer, promises, {}, lambda: {"general": 0.0}, {}, ChannelMonitor({}, {}), Understood(), emergency, sifting).collect():
         assert f"| `{family.name}{'_total' if family.type == 'counter' else ''}` | {family.type} |" in text("operations.md")

@@ -1,1 +1,6 @@
 """E-mail: letters as they come and go, apart from the servers that carry them."""
+
+from hub.conversations.channel_traits import AddressForm, Brings, ChannelTraits, Cost
+
+TRAITS = ChannelTraits("Почта", "email", Cost.LETTER, AddressForm.MAILBOX, letters=True, files=Brings.ANY)
+DRIVERS = {"mail": TRAITS}

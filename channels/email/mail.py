@@ -7,6 +7,7 @@ from functools import partial
 
 import msgspec
 
+from channels.email import DRIVERS
 from channels.email.accounts import TIMEOUT_S
 from channels.email.brake import Brake
 from channels.email.imap import Watch
@@ -37,6 +38,8 @@ KEPT, SWEEP_S = timedelta(days=14), 24 * 3600.0
 """A letter leads back to what was said in it, for reports and for answers; later the signed address alone does."""
 NOBODY = "В письме не удалось прочесть, кто его написал: отвечать некому."
 TOO_OFTEN = "Робот написал на этот адрес слишком много писем за час: похоже на переписку двух автоответчиков."
+
+TRAITS = DRIVERS["mail"]
 
 
 class Mail:

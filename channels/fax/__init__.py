@@ -1,1 +1,6 @@
 """Fax: pages that came become text, texts and PDFs become pages. The telephone is Asterisk's."""
+
+from hub.conversations.channel_traits import AddressForm, Brings, ChannelTraits, Cost
+
+TRAITS = ChannelTraits("Факс", "fax", Cost.LETTER, AddressForm.NUMBER, letters=True, paper=True, files=Brings.PDF)
+DRIVERS = {"asterisk": TRAITS}

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 from msgspec import Meta
 
+from channels.fax import DRIVERS
 from channels.fax.document import FaxError
 from channels.fax.machine import Machine
 from channels.fax.outgoing import Outgoing, Ways
@@ -36,6 +37,7 @@ from hub.monitoring.channel_check import CheckFinding, CheckStep, bad, good, odd
 log = logging.getLogger(__name__)
 
 NAME = "fax.asterisk"
+TRAITS = DRIVERS["asterisk"]
 START_S = 45.0
 """An Asterisk that starts takes so long, or a machine that has much to do."""
 EMPTY_BYTES = 8

@@ -1,1 +1,10 @@
 """Messengers: one driver each, and what they share."""
+
+from msgspec.structs import replace
+
+from hub.conversations.channel_traits import Brings, ChannelTraits
+
+TRAITS = ChannelTraits("Мессенджер", "messenger", live=True, keyed=True)
+DRIVERS = {
+    "max": replace(TRAITS, title="MAX", icon="max"), "vk": replace(TRAITS, title="ВКонтакте", icon="vk"),
+    "telegram": replace(TRAITS, title="Telegram", files=Brings.ANY, foreign=True)}

@@ -3,6 +3,7 @@
 import asyncio
 import ssl
 from collections.abc import Sequence
+from functools import partial
 
 import aiohttp
 
@@ -12,6 +13,7 @@ from channels.uploads import kept
 from hub.conversations.message import Attachment
 from hub.kernel.ports import Files
 from hub.kernel.public_networks import Network
+from hub.kernel.retry import retry
 from hub.kernel.web import bodies
 
 MEGABYTE = 1 << 20
@@ -60,14 +62,11 @@ class Fetcher:
             return f"его не отдали за {WHOLE_S:.0f} с"
 
     async def _patiently(self, remote: Remote) -> Attachment | str:
-        why = ""
-        for attempt in range(TRIES):
-            await asyncio.sleep(PAUSE_S * attempt)
-            try:
-                return await self._fetch(remote)
-            except _LaterError as error:
-                why = str(error)
-        return why
+        pauses = [PAUSE_S * attempt for attempt in range(1, TRIES)]
+        try:
+            return await retry(partial(self._fetch, remote), pauses, _LaterError, lambda _error, _attempt: None)
+        except _LaterError as error:
+            return str(error)
 
     async def _fetch(self, remote: Remote) -> Attachment | str:
         if self._session is None:

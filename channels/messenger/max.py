@@ -14,6 +14,7 @@ from maxapi.client.ssl import create_default_ssl_context
 from maxapi.enums.sender_action import SenderAction
 
 from channels import outside
+from channels.messenger import DRIVERS
 from channels.messenger.door import Door
 from channels.messenger.fetch import Fetcher
 from channels.messenger.max_api import Batch, MaxApi
@@ -36,6 +37,7 @@ from hub.monitoring.channel_check import CheckFinding, CheckStep, bad, good
 log = logging.getLogger(__name__)
 
 NAME = "messenger.max"
+TRAITS = DRIVERS["max"]
 API = "https://platform-api2.max.ru"
 UPDATE_LIMIT = 1 << 20
 """Bytes of one update; a text has 4000 signs at most."""

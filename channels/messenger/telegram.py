@@ -23,6 +23,7 @@ from aiohttp import web
 from msgspec import Meta, Struct
 
 from channels.intake import taken
+from channels.messenger import DRIVERS
 from channels.messenger.telegram_api import Say, Updates, Wire, of_the_hub
 from channels.messenger.telegram_files import RemoteFiles
 from channels.messenger.telegram_sender import Sender, choice_of
@@ -60,6 +61,7 @@ from hub.monitoring.channel_check import CheckFinding, CheckStep, bad, good, odd
 log = logging.getLogger(__name__)
 
 NAME = "messenger.telegram"
+TRAITS = DRIVERS["telegram"]
 FIRST_PAUSE_S, LAST_PAUSE_S = 1.0, 30.0
 UPDATE_LIMIT = 1 << 20
 """Bytes; an update of the longest text has some tens of thousands."""

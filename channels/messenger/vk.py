@@ -14,7 +14,7 @@ from aiohttp import web
 from msgspec.structs import replace
 
 from channels import outside
-from channels.messenger import vk_updates
+from channels.messenger import DRIVERS, vk_updates
 from channels.messenger.door import Door
 from channels.messenger.fetch import Fetcher
 from channels.messenger.told import Gone, ReadUpTo, Told, TypingNow, UnreadableError
@@ -36,6 +36,7 @@ from hub.monitoring.channel_check import CheckFinding, CheckStep, good
 log = logging.getLogger(__name__)
 
 NAME = "messenger.vk"
+TRAITS = DRIVERS["vk"]
 API = "https://api.vk.ru/method/"
 EVENT_LIMIT = 1 << 20
 """Bytes of one event; a text has 4096 signs at most."""

@@ -1,1 +1,7 @@
 """SMS: drivers, and what they share."""
+
+from hub.conversations.channel_traits import AddressForm, ChannelTraits, Cost
+
+TRAITS = ChannelTraits("SMS", "sms", Cost.CHAT, AddressForm.NUMBER, brief=True, at_once=330)
+"""Five parts of an SMS, each of which is paid for (3GPP TS 23.040: 67 characters in UCS-2)."""
+DRIVERS = {"http": TRAITS, "smpp": TRAITS}

@@ -14,7 +14,7 @@ from channels.intake import taken
 from channels.menu import meant, written
 from channels.pauses import Pause
 from channels.secret import secret
-from channels.sms import profile
+from channels.sms import DRIVERS, profile
 from channels.sms.numbers import dialled, number
 from channels.sms.parts import Joining
 from channels.sms.parts import measure as measured
@@ -33,6 +33,7 @@ from hub.kernel.web import bodies
 from hub.monitoring.channel_check import CheckFinding, CheckStep, good
 
 NAME = "sms.http"
+TRAITS = DRIVERS["http"]
 BODY_LIMIT = 1 << 16
 """More than the longest SMS of 255 parts, percent-encoded."""
 ANSWER_LIMIT = 1 << 16

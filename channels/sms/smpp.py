@@ -10,6 +10,7 @@ from functools import partial
 from zlib import crc32
 
 from channels.menu import written
+from channels.sms import DRIVERS
 from channels.sms import settings as read_settings
 from channels.sms.coding import plain
 from channels.sms.inbox import Inbox
@@ -32,6 +33,7 @@ from hub.kernel.ports import Files
 from hub.monitoring.channel_check import CheckStep
 
 NAME = "sms.smpp"
+TRAITS = DRIVERS["smpp"]
 # SMPP 3.4 §5.1.3: what is wrong with the message, and not with the moment. 0x65 and 0x66: the receiver refuses for good.
 FINAL = frozenset({0x01, 0x0A, 0x0B, 0x43, 0x48, 0x49, 0x50, 0x51, 0x65, 0x66, 0xC0, 0xC1, 0xC2, 0xC3, 0xC4})
 

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from msgspec.structs import replace
 
 from channels.intake import keep_going
+from channels.voice import DRIVERS
 from channels.voice.call import Offered, Withdrawn
 from channels.voice.calls import Calls
 from channels.voice.checkup import Checkup
@@ -42,6 +43,8 @@ from hub.telephony.ports import (
     RecordingState,
     RingingOffer,
 )
+
+TRAITS = DRIVERS["asterisk"]
 
 
 class Telephone:

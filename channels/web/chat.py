@@ -15,6 +15,7 @@ from aiohttp import web
 
 from channels.upload_limits import FromAddress, UploadLimits, too_many
 from channels.uploads import Uploads
+from channels.web import DRIVERS
 from channels.web.posted import posted
 from channels.web.proving import sent_along
 from channels.web.ready import Frames
@@ -39,6 +40,7 @@ from hub.monitoring.channel_check import CheckFinding, CheckStep, bad, good, odd
 from hub.organisation.territory import Place
 
 NAME = "web.chat"
+TRAITS = DRIVERS["chat"]
 ORIGIN = re.compile(r"https?://[a-z0-9.-]+(?::[0-9]{1,5})?|https?://\[[0-9a-f:]+\](?::[0-9]{1,5})?")
 PING_S = 25
 FRAME_LIMIT = 1 << 20

@@ -23,6 +23,7 @@ from aiohttp import web
 from channels.intake import taken
 from channels.upload_limits import FromAddress, UploadLimits
 from channels.uploads import Uploads, kind_of, stored
+from channels.web import DRIVERS
 from channels.web.appeal import (
     Appeal,
     Town,
@@ -63,6 +64,7 @@ from hub.kernel.rate_limits import Buckets, Rate, subscriber
 from hub.kernel.web.download import download_headers
 
 NAME = "web.form"
+TRAITS = DRIVERS["form"]
 NOT_STORED_S = 60
 NOT_STORED = RefusedError("not_stored", "", NOT_STORED_S)
 STATUS = {"blocked": 403, "too_large": 413, "too_many_files": 413, "bad_type": 415, "forbidden_origin": 403, "bad_form": 400,

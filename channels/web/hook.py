@@ -14,7 +14,7 @@ from channels.pauses import Pause
 from channels.secret import secret
 from channels.tickets import Tickets
 from channels.uploads import kept
-from channels.web import signatures
+from channels.web import DRIVERS, signatures
 from channels.web.letters import Fate, FromPartner, Taken, letter
 from hub.conversations.address import Address, Citizen
 from hub.conversations.conversation import Conversation
@@ -30,6 +30,7 @@ from hub.kernel.web import bodies
 from hub.monitoring.channel_check import CheckFinding, CheckStep, good
 
 NAME = "web.hook"
+TRAITS = DRIVERS["hook"]
 RECEIPT_LIMIT = 1 << 13
 NOT_STORED_S = 5
 LATER = {408, 425, 429}

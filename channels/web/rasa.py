@@ -17,6 +17,7 @@ from aiohttp import web
 
 from channels.secret import secret
 from channels.uploads import Uploads
+from channels.web import DRIVERS
 from channels.web.rest import FILES, Answer, answers, asking, to_citizen
 from channels.web.sites import answer, cors, origin_of, refuse
 from channels.web.untold import Coming, Memory, Untold
@@ -37,6 +38,7 @@ from hub.kernel.web import bodies
 from hub.kernel.web.download import download_headers
 
 NAME = "web.rasa"
+TRAITS = DRIVERS["rasa"]
 BODY_LIMIT = 1 << 16
 """Bytes: 8000 characters, each escaped."""
 KEY_LIMIT = 100

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from msgspec.structs import replace
 
-from hub.conversations.address import Citizen, masked, readable
+from hub.conversations.address import Citizen, masked
 from hub.conversations.conversation import Conversation
 from hub.organisation.level import Level
 
@@ -46,10 +46,6 @@ class FederalDataPolicy:
     def is_federal(self, head: Conversation) -> bool:
         """Whether it is, or was last, in a federal line: no more is kept of it than is needed to hand it over."""
         return self._levels.get(head.queue, self._own) is Level.FEDERAL
-
-    def address(self, head: Conversation) -> str:
-        """The citizen's number or mailbox as it is shown; masked at the federal centre."""
-        return self.reason(head, readable(head.address))
 
     def reason(self, head: Conversation, words: str) -> str:
         """What a carrier said of a message; it may name the citizen's address."""

@@ -8,7 +8,6 @@ from msgspec import field
 from msgspec.structs import replace
 
 from hub.access.temporary_assignment import TemporaryAssignment
-from hub.conversations.address import Address
 from hub.kernel.document import Document
 from hub.kernel.indexes import IndexEntry
 from hub.organisation.delegated_functions import Function
@@ -122,14 +121,6 @@ class SignIn(Document, frozen=True, tag="sign_in"):
 
 CAPACITY = 100
 """One operator's capacity in cost units, shared by all channels."""
-
-COST = {"voice": 100, "web": 25, "sms": 25, "messenger": 25, "email": 10, "fax": 10, "centre": 25}
-"""What one conversation of a channel takes of it: one call, or four chats (CH-10)."""
-
-
-def cost_of(address: Address) -> int:
-    """What a conversation takes of the capacity; a channel is named by its folder first ("web.chat")."""
-    return COST[address.family]
 
 
 def skills_of(operator: Operator) -> Skills:

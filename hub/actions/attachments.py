@@ -8,7 +8,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from hub.access.operator import Operator
 from hub.actions.conversation_actions import Actions
 from hub.conversations.address import Address
-from hub.conversations.attachments import Brings, Upload, brings, key_of
+from hub.conversations.attachments import Upload, key_of
+from hub.conversations.channel_traits import Brings
 from hub.conversations.conversation import Conversation
 from hub.conversations.journal import StoredEvent
 from hub.conversations.message import Attachment
@@ -36,7 +37,7 @@ class OutboundAttachments:
     def brings(self, head: Conversation) -> Brings:
         """Which files reach its citizen."""
         if not head.address.is_remote:
-            return brings(head.address.channel)
+            return self._actions.traits.of(head.address).files
         # D19: no file goes to the federal level, or comes from it.
         ends = (self._code, about(head)[0])
         return Brings.NONE if any(self._level(each) is Level.FEDERAL for each in ends) else Brings.ANY

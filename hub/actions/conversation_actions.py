@@ -11,10 +11,10 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from hub.access.authorization import Authorization
-from hub.access.operator import CAPACITY, Operator, cost_of
+from hub.access.operator import CAPACITY, Operator
 from hub.access.permissions import Permission
 from hub.access.read_log import AccessGround, AccessLog
-from hub.conversations.address import SPOKEN, masked
+from hub.conversations.address import masked
 from hub.conversations.conversation import (
     Closed,
     Conversation,
@@ -68,6 +68,7 @@ class Actions:
                  authorization: Authorization, mask: Callable[[str], str] = masked) -> None:
         """`mask` takes out of words whom they are about."""
         self._sequencer, self._dispatch, self._store, self.authorization = sequencer, dispatch, store, authorization
+        self.traits = sequencer.traits
         self.readings = AccessLog(store, sequencer.now, mask)
         self._queues, self._topics = lines, topics
         self.unset = Query[[int], Awaitable[Sequence[str]]](_nothing)
@@ -149,7 +150,7 @@ class Actions:
         if not (self.authorization.may(who, Permission.SERVE, live.head)
                 and (own or self.authorization.may(who, Permission.STEER, live.head))):
             raise RefusedError("forbidden", "Эта очередь вам не назначена.")
-        cost = 0 if self._dispatch.offer(conversation, who.login) else cost_of(live.head.address)
+        cost = 0 if self._dispatch.offer(conversation, who.login) else self.traits.of(live.head.address).cost
         taking = self._taking[who.login]
         under_way = sum(cost for number, cost in taking.items() if self._dispatch.holder(number) != who.login)
         if cost and live.head.danger is None and self._dispatch.load(who.login) + under_way + cost > CAPACITY:
@@ -280,7 +281,7 @@ class Actions:
             said = f"Закрыто без обязательных шагов: {why or 'заявитель ушёл'}. {' · '.join(unset)}"
             notes = (Message(Author.OPERATOR, said, now, by=who.login, name=who.name, internal=True),)
         after = Closed(now, topic, who.login)
-        again = "позвоните" if live.head.address.family in SPOKEN else "напишите"
+        again = "позвоните" if self.traits.of(live.head.address).spoken else "напишите"
         farewell = Message(Author.SYSTEM, f"Обращение закрыто. Если остались вопросы, просто {again}.", now)
         return Planned((*notes, farewell, HandedOver(now, after, "closed", who.login)), self.audit_entry(who, "close", live, detail),
                        hand_over(live.head, after))

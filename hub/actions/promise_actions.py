@@ -40,7 +40,7 @@ class PromiseActions:
                 entries.append(PromiseEnded(now, before.due, PromiseEnd.MOVED, who.login))
                 owed = replace(owed, given=before.given, due=before.due, alarmed=before.alarmed)
             head = replace(head, promise=owed)
-            entries += [promise_message(head, owed), PromiseGiven(now, owed.due, why, who.login)]
+            entries += [promise_message(head, owed, self._sequencer.traits), PromiseGiven(now, owed.due, why, who.login)]
         after = Promised(holder.queue, now, holder.operator if isinstance(holder, WithOperator) else "")
         entries.append(HandedOver(now, after, "promised", who.login))
         await self._sequencer.committed_step(
@@ -59,7 +59,8 @@ class PromiseActions:
             raise RefusedError("not_waiting", "Обращение больше не ждёт в очереди.")
         owed = promise(now, head.address, why, "", head.holder.since if isinstance(head.holder, InQueue) else None)
         entries, after = open_promise(head, owed, queue, now, LEFT if gone else "promised")
-        await self._sequencer.committed_step(live, entries if gone else (promise_message(head, owed), *entries), head=after)
+        said = () if gone else (promise_message(head, owed, self._sequencer.traits),)
+        await self._sequencer.committed_step(live, (*said, *entries), head=after)
 
     async def attempt(self, who: Operator, conversation: int, outcome: Outcome) -> None:
         """The answer could not be brought: it goes back to the promises, with the one who tried."""

@@ -11,7 +11,16 @@ from datetime import datetime, timedelta
 from msgspec.structs import replace
 
 from hub.access.operator import Presence
-from hub.conversations.callback_promise import HURRIES, CallbackPromise, alarms, at_risk, next_alarm, overdue, returns_at, stands_since
+from hub.conversations.callback_promise import (
+    ESCALATE_AT_PCT,
+    CallbackPromise,
+    alarms,
+    at_risk,
+    next_alarm,
+    overdue,
+    returns_at,
+    stands_since,
+)
 from hub.conversations.conversation import Conversation, InQueue, Promised, WithOperator, connected, hand_over
 from hub.conversations.journal import Alarmed, ConversationEvent, HandedOver, PromiseEnd, PromiseEnded
 from hub.conversations.ports import Commit, Store
@@ -169,7 +178,7 @@ class PromiseWatch:
                 return "due", InQueue(queue, stands_since(owed, now))
             case Promised(owner=owner) as holder if owner and self._dispatch.presence(owner) is Presence.OFFLINE:
                 return "owner_left", replace(holder, owner="")
-            case InQueue() as holder if HURRIES in raised:
+            case InQueue() as holder if ESCALATE_AT_PCT in raised:
                 return "hurry", replace(holder, since=min(holder.since, stands_since(owed, now)), wanted="")
         return "", None
 

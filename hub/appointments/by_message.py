@@ -57,7 +57,7 @@ class Visits:
             return HubReply(refused.text)
         except (ConflictError, UnavailableError):
             return HubReply("Не получилось: попробуйте через минуту или спросите оператора.")
-        aloud = head.address.family == "voice"  # else that is an operator's to say, and none may be there
+        aloud = self._sequencer.traits.of(head.address).spoken  # else that is an operator's to say, and none may be there
         return self._told(made, code) if aloud or made.conversation != head.id else None
 
     async def stands(self, head: Conversation, number: str) -> HubReply:

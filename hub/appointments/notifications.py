@@ -16,8 +16,9 @@ from hub.appointments.booking import Booking
 from hub.appointments.icalendar import FILE, TYPE, invitation
 from hub.appointments.texts import reminder, told
 from hub.cases.tracking import CaseTracking, spoken
-from hub.conversations.address import E164, SPOKEN, Address
-from hub.conversations.attachments import Brings, Upload, brings, key_of
+from hub.conversations.address import E164, Address
+from hub.conversations.attachments import Upload, key_of
+from hub.conversations.channel_traits import AddressForm, Brings
 from hub.conversations.identities import address_of
 from hub.conversations.message import Attachment, Author, Message
 from hub.conversations.ports import Store
@@ -31,7 +32,6 @@ from hub.notifications.notifier import NotificationSender
 
 log = logging.getLogger(__name__)
 
-BRIEF = frozenset({"sms"})
 """Families of channels that are paid by length. Where it is heard, an operator says it; where none is there the robot, or by_message.py."""
 INVITES = frozenset({BookingAct.BOOK, BookingAct.MOVE, BookingAct.CANCEL, BookingAct.RESTORE})
 BEGINS = frozenset({BookingAct.BOOK, BookingAct.WAIT})
@@ -45,6 +45,7 @@ class AppointmentNotifications:
                  notification_sender: NotificationSender,
                  zones: Callable[[Address], tuple[ZoneInfo, ...]]) -> None:
         """`zones` tells where somebody may be by his number."""
+        self._traits = sequencer.traits
         self._sequencer, self._store, self._files, self._booking = sequencer, store, files, booking
         self._following, self._notification_sender, self._zones = following, notification_sender, zones
         self._steps = StepOutbox(store, Appointment, self._say)
@@ -74,17 +75,18 @@ class AppointmentNotifications:
         key = f"appointment/{made.number}/{step}"
         live = await self._sequencer.load(made.conversation)
         to = address_of(made.notify) if made.notify else self._called(live.head.address) if made.steps[step].there else None
-        here, there = (told(made, step, counter, service, now, self._theirs(each), brief=each.family in BRIEF)
+        here, there = (told(made, step, counter, service, now, self._theirs(each), brief=self._traits.of(each).brief)
                        for each in (live.head.address, to or live.head.address))
         if not here:
             return ""
         invites = made.steps[step].act in INVITES
         if to is not None:
-            await self._notify(key, to, there, await self._invitation(made, to) if invites and to.family == "email" else ())
+            await self._notify(key, to, there, await self._invitation(made, to) if invites and self._by_mail(to) else ())
         if live.head.erased is not None or ("", key) in live.keys:
             return ""
-        aloud = live.head.address.family in SPOKEN
-        file = await self._invitation(made, live.head.address) if invites and _takes_files(live.head.address) else ()
+        channel = self._traits.of(live.head.address)
+        aloud = channel.spoken
+        file = await self._invitation(made, live.head.address) if invites and channel.files is Brings.ANY else ()
         said = [Message(Author.SYSTEM, here, now, key=key, internal=aloud, attachments=file)]
         if made.steps[step].act in BEGINS and not any(each.act in BEGINS for each in made.steps[:step]):
             code = await self._following.issue(made.number, made.steps[0].by)
@@ -92,7 +94,7 @@ class AppointmentNotifications:
                 await self._add(live, said, file)
                 return code
             written = CODE.format(code=spoken(code), number=made.number, digits=code)
-            if aloud and to is not None and to.family in BRIEF:
+            if aloud and to is not None and self._traits.of(to).brief:
                 await self._write(to, written)
             said.append(Message(Author.SYSTEM, CODE_ALOUD.format(code=code) if aloud else written, now, veiled=True))
         await self._add(live, said, file)
@@ -104,9 +106,12 @@ class AppointmentNotifications:
         await self._sequencer.committed_step(live, said)
 
     async def _invitation(self, made: Appointment, to: Address) -> tuple[Attachment, ...]:
-        counter, mailbox = self._booking.counter(made.office), to.value if to.family == "email" else ""
+        counter, mailbox = self._booking.counter(made.office), to.value if self._by_mail(to) else ""
         content = invitation(made, counter, self._booking.receptions.service(made.service), made.steps[-1].at, mailbox)
         return (Attachment(await self._files.put(content), FILE, TYPE, len(content)),) if content else ()
+
+    def _by_mail(self, to: Address) -> bool:
+        return self._traits.of(to).address is AddressForm.MAILBOX
 
     async def _notify(self, key: str, to: Address, text: str, files: tuple[Attachment, ...] = ()) -> None:
         try:
@@ -116,7 +121,7 @@ class AppointmentNotifications:
 
     def _called(self, address: Address) -> Address | None:
         """Where somebody is told of what an office has done, who is reached by telephone alone."""
-        return self._sequencer.by_sms(address.value) if address.family in SPOKEN else None
+        return self._sequencer.by_sms(address.value) if self._traits.of(address).spoken else None
 
     async def _write(self, to: Address, text: str) -> None:
         try:
@@ -134,16 +139,12 @@ class AppointmentNotifications:
             live = await self._sequencer.load(made.conversation)
             to = address_of(made.notify) if made.notify else live.head.address
             text = reminder(made, counter, self._booking.receptions.service(made.service), self._sequencer.now(), self._theirs(to),
-                            brief=to.family in BRIEF)
+                            brief=self._traits.of(to).brief)
             if self._sequencer.carried(to):
                 await self._notify(key, to, text)
             elif live.head.erased is None and ("", key) not in live.keys:
-                await self._add(live, [Message(Author.SYSTEM, text, self._sequencer.now(), key=key, internal=to.family in SPOKEN)])
+                await self._add(live, [Message(Author.SYSTEM, text, self._sequencer.now(), key=key, internal=self._traits.of(to).spoken)])
         try:
             await self._store.exchange((replace(made, reminder=None),), (), seen=(made,))
         except ConflictError:
             return  # something was done with it at this moment: it is looked at again
-
-
-def _takes_files(address: Address) -> bool:
-    return brings(address.channel) is Brings.ANY

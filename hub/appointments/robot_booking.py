@@ -73,7 +73,7 @@ class SelfBooking:
             return "" if refused.code in TAKEN else refused.text
         except (ConflictError, UnavailableError):
             return ""
-        if head.address.family != "voice" or made.slot is None:
+        if not self._sequencer.traits.of(head.address).spoken or made.slot is None:
             return WRITTEN
         theirs = self._zones(head.address) if E164.fullmatch(head.address.value) else ()
         return SAID.format(when=when(made.slot.at, counter.zone, self._sequencer.now(), theirs), where=place(counter), number=made.number,
@@ -102,7 +102,7 @@ class SelfBooking:
 
     def _notify(self, head: Conversation, phone: str) -> str:
         """Whoever calls is told in writing, too, where SMS are sent."""
-        sms = self._sequencer.by_sms(phone) if head.address.family == "voice" else None
+        sms = self._sequencer.by_sms(phone) if self._sequencer.traits.of(head.address).spoken else None
         return plain(sms) if sms else ""
 
 

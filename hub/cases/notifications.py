@@ -11,7 +11,6 @@ from hub.cases.case import Case, CaseStep, Label
 from hub.cases.state import STATES, Act
 from hub.cases.tracking import CaseTracking, spoken
 from hub.cases.transitions import TRANSITIONS
-from hub.conversations.address import SPOKEN, number_of
 from hub.conversations.callback_promise import promise
 from hub.conversations.conversation import Conversation
 from hub.conversations.journal import ConversationEvent
@@ -48,7 +47,7 @@ class CaseNotifications:
         if live.head.erased is not None:
             return ""  # whom it is to be told to is known no more
         step, key = case.steps[place], f"case/{case.number}/{place}"
-        aloud = live.head.address.family in SPOKEN
+        aloud = self._sequencer.traits.of(live.head.address).spoken
         if ("", key) in live.keys:
             return ""
         now, code = self._sequencer.now(), ""
@@ -71,7 +70,7 @@ class CaseNotifications:
         Whoever talks with the citizen at this moment says it and marks it as said. An anonymous caller cannot be called: the
         number and code of the case tell.
         """
-        if step.act is not Act.ANSWER or head.promise is not None or not number_of(head.address):
+        if step.act is not Act.ANSWER or head.promise is not None or not self._sequencer.traits.number_of(head.address):
             return (), None
         owed = promise(self._sequencer.now(), head.address, f"Ответ на обращение № {case.number}: сообщите его по телефону.")
         return open_call_promise(head, owed, head.queue or case.line, self._sequencer.now(), CASE_ANSWERED)

@@ -17,7 +17,6 @@ from hub.cases.notifications import CaseNotifications
 from hub.cases.ports import CaseWish
 from hub.cases.state import Act, CaseState
 from hub.cases.topic_tree import TopicTree
-from hub.conversations.address import SPOKEN
 from hub.conversations.identities import plain
 from hub.conversations.ports import Store
 from hub.conversations.sequencer import ConversationSequencer, LiveConversation
@@ -137,7 +136,7 @@ class CaseRegistration:
     def _check(self, live: LiveConversation, draft: Draft) -> None:
         if draft.topic not in self._topic_tree:
             raise RefusedError("no_such_topic", "Такой темы нет.")
-        if live.head.address.family in SPOKEN and not draft.read_back:
+        if self._sequencer.traits.of(live.head.address).spoken and not draft.read_back:
             raise RefusedError("not_read_back", "Прочитайте текст заявителю и отметьте, что он согласен.")
         check_shown(draft.shown)
 

@@ -34,7 +34,6 @@ from hub.cases.remote_messages import (
 )
 from hub.cases.state import Act, CaseState
 from hub.cases.topic_tree import TopicTree
-from hub.conversations.address import readable
 from hub.conversations.message import Author, Message
 from hub.conversations.ports import Store
 from hub.conversations.sequencer import ConversationSequencer
@@ -159,7 +158,7 @@ class RemoteCases:
             return "", "", ()
         files = [file.name for record in await self._store.records(head.id, limit=JOURNAL) if isinstance(record.entry, Message)
                  and record.entry.author is Author.CITIZEN for file in record.entry.attachments]
-        return head.citizen.name, readable(head.address), tuple(files)
+        return head.citizen.name, self._sequencer.traits.readable(head.address), tuple(files)
 
     async def hear(self, parcel: Envelope) -> None:
         """Do what a parcel says, once. Raises OknoError: then it is to be brought again."""

@@ -32,7 +32,6 @@ from hub.conversations.identities import (
     are_different_people,
     digits_in,
     held,
-    keyed,
     link,
     memberships,
     plain,
@@ -61,8 +60,6 @@ CODE = (
     "Код действует 10 минут. Если вы ни с кем не говорите, никому его не сообщайте."
 )
 STRANGERS = "Эти адреса подтверждены разными учётными записями Госуслуг: это разные люди."
-TYPED_ONLY = frozenset({"sms", "voice", "fax", "email"})
-"""Where an address is written to that was never heard of. A messenger lets nobody write first."""
 PAGE = 50
 
 
@@ -152,7 +149,7 @@ class AddressLinking:
 
     def proven(self, head: Conversation) -> str:
         """The address whose owner is there now, as `plain` writes it; "" where a number or a mailbox is all that speaks for it."""
-        if keyed(head.address):
+        if self._sequencer.traits.of(head.address).keyed:
             return plain(head.address)
         address, at = self._shown.get(head.id, ("", self._sequencer.now()))
         return address if self._sequencer.now() - at <= SURE else ""
@@ -160,7 +157,7 @@ class AddressLinking:
     async def held(self, start: str) -> tuple[str, ...]:
         """All addresses that are proved to have the owner of one."""
         identity = await self._identity(start)
-        return held(start, identity.proofs if identity else ())
+        return held(start, identity.proofs if identity else (), self._sequencer.traits)
 
     async def ask(self, who: Operator, conversation: int, channel: str, typed: str, *, again: bool = False) -> Known:
         """Send a code to another address of the citizen; one that was sent there before is over.
@@ -173,7 +170,7 @@ class AddressLinking:
         await self._verification_service.unlocked(live.head)
         async with self._changing:
             his = await self._addresses(here)
-            if again and not (there in his or same_number(there, here)):
+            if again and not (there in his or same_number(there, here, self._sequencer.traits)):
                 raise RefusedError("not_joined", "Этот адрес не связан с обращением.")
             if there in his and not again:
                 raise RefusedError("already_joined", "Этот адрес уже подтверждён.")
@@ -326,10 +323,11 @@ class AddressLinking:
     async def _address(self, channel: str, typed: str) -> Address:
         if channel not in self._carriers:
             raise RefusedError("no_such_address", "По этому каналу код не отправить.")
-        address = Address(channel, spelled(channel, typed))
+        traits = self._sequencer.traits.named(channel)
+        address = Address(channel, spelled(traits.address, typed))
         if not address.value:
             raise RefusedError("no_such_address", "Такого адреса в этом канале не бывает.")
-        if channel.partition(".")[0] not in TYPED_ONLY and not await self._store.with_addresses([address], limit=1):
+        if not traits.typed and not await self._store.with_addresses([address], limit=1):
             raise RefusedError("no_such_address", "С этого адреса к нам ещё не писали: первым написать туда нельзя.")
         return address
 

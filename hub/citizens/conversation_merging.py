@@ -69,7 +69,7 @@ class ConversationMerging:
         ground = self._actions.ground(who, kept)
         await self._actions.readings.note(who.login, "past", str(other), f"объединение с обращением {kept.number}", ground=ground)
         swaps = self._refusal(who, merged, kept) is None
-        return Preview(kept, merged, owed_by_both(kept, merged), better(kept, merged) if swaps else kept, swaps)
+        return Preview(kept, merged, owed_by_both(kept, merged), better(kept, merged, self._sequencer.traits) if swaps else kept, swaps)
 
     async def merge(self, who: Operator, conversation: int, other: int) -> None:
         """`other` goes on in `conversation`."""
@@ -115,7 +115,7 @@ class ConversationMerging:
     def _refusal(self, who: Operator, kept: Conversation, other: Conversation) -> RefusedError | None:
         """Why he may not have one go on in the other; None where he may."""
         try:
-            may_merge(kept, self._as_is(other), self._sequencer.now())
+            may_merge(kept, self._as_is(other), self._sequencer.now(), self._sequencer.traits)
         except RefusedError as refused:
             return refused
         may = self._actions.authorization.may

@@ -1,4 +1,4 @@
-"""Files of conversations: what is let in, told from the content and never from the name, and which channel brings what (0092). Pure."""
+"""Files of conversations: what is let in, told from the content and never from the name (0092). Pure."""
 
 import re
 from datetime import datetime
@@ -32,24 +32,6 @@ FILE_LIMIT = 10 << 20
 """Bytes of a file, as long as a channel's settings name no other limit."""
 MOST_FILES = 10
 """So many go with one message."""
-
-
-class Brings(StrEnum):
-    """Which files a channel brings to a citizen."""
-
-    ANY = "any"
-    PDF = "pdf"
-    NONE = "none"
-
-
-_BRINGS_ANY = frozenset({"web.chat", "web.form", "web.rasa", "messenger.telegram"})
-
-
-def brings(channel: str) -> Brings:
-    family = channel.partition(".")[0]
-    if channel in _BRINGS_ANY or family == "email":
-        return Brings.ANY
-    return Brings.PDF if family == "fax" else Brings.NONE
 
 
 class Upload(Document, frozen=True, tag="upload"):

@@ -1,4 +1,4 @@
-"""The promise of an answer within a day (SL-05), what was tried to keep it, and how its time runs out. Pure.
+"""The promise of an answer within a day (SL-05), the retries of the callback, and how its time runs out. Pure.
 
 Everything is an instant in UTC, so neither a restart nor a change of the clocks moves a deadline.
 """
@@ -17,14 +17,14 @@ DAY = timedelta(seconds=86_400)
 ALARMS = (50, 80, 95, 100)
 """Per cent of the time at which an alarm is raised; the last one is the breach itself."""
 
-RETURNS, HURRIES = 80, 95
+REQUEUE_AT_PCT, ESCALATE_AT_PCT = 80, 95
 """Per cent of the time at which a promise goes back into its queue, and to the head of that queue."""
 
-PAUSE = timedelta(minutes=30)
-"""An attempt that failed is left alone for so long before anybody is offered the next one."""
+RETRY_PAUSE = timedelta(minutes=30)
+"""The retry of a callback: an attempt that failed is left alone for so long before anybody is offered the next one."""
 
-TRIES = 3
-"""Unanswered attempts after which the citizen counts as not reached, which is not done (D5)."""
+MAX_ATTEMPTS = 3
+"""Unanswered attempts (the first call and its retries) after which the citizen counts as not reached, which is not done (D5)."""
 
 
 class Outcome(StrEnum):
@@ -72,8 +72,8 @@ def tried(owed: CallbackPromise, attempt: Attempt) -> CallbackPromise:
 
 def not_reached(owed: CallbackPromise) -> bool:
     """Whether the last three attempts were not answered. The answer is owed all the same."""
-    last = owed.attempts[-TRIES:]
-    return len(last) == TRIES and all(attempt.outcome is not Outcome.SPOKE for attempt in last)
+    last = owed.attempts[-MAX_ATTEMPTS:]
+    return len(last) == MAX_ATTEMPTS and all(attempt.outcome is not Outcome.SPOKE for attempt in last)
 
 
 def overdue(owed: CallbackPromise, now: datetime) -> bool:
@@ -83,7 +83,7 @@ def overdue(owed: CallbackPromise, now: datetime) -> bool:
 
 def at_risk(owed: CallbackPromise) -> bool:
     """Whether so much of the day is over that its answer goes back into its queue."""
-    return owed.alarmed >= RETURNS
+    return owed.alarmed >= REQUEUE_AT_PCT
 
 
 def instant(owed: CallbackPromise, percent: int) -> datetime:
@@ -106,9 +106,9 @@ def returns_at(owed: CallbackPromise, kept_since: datetime) -> datetime | None:
 
     None for a citizen who was not reached: it stays in the list, and people decide what to try next.
     """
-    return None if not_reached(owed) else max(instant(owed, RETURNS), kept_since + PAUSE)
+    return None if not_reached(owed) else max(instant(owed, REQUEUE_AT_PCT), kept_since + RETRY_PAUSE)
 
 
 def stands_since(owed: CallbackPromise, now: datetime) -> datetime:
     """The clock by which a promise stands in its queue: as one who has just come, or, when time is short, before all others."""
-    return owed.given if now >= instant(owed, HURRIES) else now
+    return owed.given if now >= instant(owed, ESCALATE_AT_PCT) else now

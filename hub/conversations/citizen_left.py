@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
-from hub.conversations.address import number_of
+from hub.conversations.channel_traits import TraitRegistry
 from hub.conversations.conversation import Closed, Conversation, InQueue, Promised, QueuePlaceHold, WithBot, WithOperator, hand_over
 from hub.conversations.journal import ConversationEvent, HandedOver
 from hub.conversations.message import Author, Message
@@ -20,7 +20,7 @@ BACK = "Вы снова в очереди: ваше место сохранен�
 Step = tuple[tuple[ConversationEvent, ...], Conversation]
 
 
-def on_disconnect(head: Conversation, now: datetime, keeps: timedelta) -> Step | None:
+def on_disconnect(head: Conversation, now: datetime, keeps: timedelta, traits: TraitRegistry) -> Step | None:
     """He is gone; his place in line is kept for a while. What is owed to him stays owed, and an operator closes himself."""
     after: Closed | Promised
     match head.holder:
@@ -29,7 +29,7 @@ def on_disconnect(head: Conversation, now: datetime, keeps: timedelta) -> Step |
         case InQueue() if head.danger is not None:
             # Whoever is called to him looks for him all the same.
             return (Message(Author.SYSTEM, GONE, now, internal=True),), head
-        case InQueue(queue=queue) if head.promise and number_of(head.address):
+        case InQueue(queue=queue) if head.promise and traits.number_of(head.address):
             # Nobody waits on the line any more: the call that is owed goes back to the promises.
             after = Promised(queue, now)
         case InQueue() as line if head.promise is None:
@@ -41,13 +41,13 @@ def on_disconnect(head: Conversation, now: datetime, keeps: timedelta) -> Step |
     return (HandedOver(now, after, LEFT),), hand_over(head, after)
 
 
-def on_return(head: Conversation, now: datetime) -> Step | None:
+def on_return(head: Conversation, now: datetime, traits: TraitRegistry) -> Step | None:
     """He writes or calls again: into the line that he has just left, to the operator who still has it, or to the robot.
 
     What he writes where it goes on in another conversation is that one's (intake/reactions.py); a call is answered where it rings.
     """
     match head.holder:
-        case Closed() if head.merged is not None and head.address.family != "voice":
+        case Closed() if head.merged is not None and not traits.of(head.address).spoken:
             return None
         case Closed(kept=QueuePlaceHold(line=line, until=until)) if now <= until:
             return (HandedOver(now, line, "returned"), Message(Author.SYSTEM, BACK, now)), hand_over(head, line)
@@ -65,11 +65,11 @@ def begin_anew(head: Conversation, now: datetime) -> Step:
     return (HandedOver(now, again, "reopened"),), replace(hand_over(head, again), topic="")
 
 
-def call_again(head: Conversation, now: datetime, keeps: timedelta) -> Step | None:
+def call_again(head: Conversation, now: datetime, keeps: timedelta, traits: TraitRegistry) -> Step | None:
     """As `on_return`; whoever is owed a call and calls himself waits in its line, in his old place if he was there a moment ago."""
     holder, owed = head.holder, head.promise
     if not isinstance(holder, Promised) or owed is None:
-        return on_return(head, now)
+        return on_return(head, now, traits)
     if owed.why != LEFT or owed.waiting_since is None or now > owed.given + keeps:
         line = InQueue(holder.queue, now)
         return (HandedOver(now, line, "found_again"),), hand_over(head, line)

@@ -10,7 +10,6 @@ import asyncio
 import logging
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Mapping, Sequence
-from itertools import count
 from typing import cast
 from weakref import WeakValueDictionary
 
@@ -24,6 +23,7 @@ from hub.conversations.sequencer import ConversationSequencer, LiveConversation
 from hub.kernel.background_tasks import BackgroundTasks
 from hub.kernel.errors import StoreError, UnavailableError, UndeliverableError
 from hub.kernel.health import ChannelCounters
+from hub.kernel.retry import growing_pauses
 from hub.kernel.signal import Signal
 
 log = logging.getLogger(__name__)
@@ -113,8 +113,8 @@ class Deliveries:
 
     async def _send(self, channel: CarryingChannel, live: LiveConversation, together: list[StoredEvent]) -> None:
         """At least once: try until the carrier takes it or says that it never will, or a fault does not end; and that is stored."""
-        counters, pause_s, faults = self._counters[channel.name], self._first_retry_s, 0
-        for tries in count(1):
+        counters, faults = self._counters[channel.name], 0
+        for tries, pause_s in enumerate(growing_pauses(self._first_retry_s, LAST_RETRY_S), 1):
             try:
                 sent = await self._send_once(channel, live.head, together)
             except (UnavailableError, StoreError, OSError) as error:
@@ -131,7 +131,6 @@ class Deliveries:
                 self.on_sent(live.head, together, tries, sent)
                 return
             await asyncio.sleep(pause_s)
-            pause_s = min(pause_s * 2, LAST_RETRY_S)
 
     async def _given_up(self, channel: CarryingChannel, head: Conversation, together: list[StoredEvent], fault: Exception) -> bool:
         """Set messages aside that a fault of ours keeps from their carrier; False where that is not stored yet."""

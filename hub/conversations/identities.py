@@ -15,7 +15,8 @@ from enum import StrEnum
 from msgspec import Struct
 from msgspec.structs import replace
 
-from hub.conversations.address import CALLING, E164, Address
+from hub.conversations.address import E164, Address
+from hub.conversations.channel_traits import AddressForm, TraitRegistry
 from hub.kernel.document import Document
 
 LASTS = timedelta(minutes=10)
@@ -26,8 +27,6 @@ PER_HOUR = 3
 ACCOUNT = "esia"
 """Stands for a channel in the address of an account."""
 
-KEYED = frozenset({"web.chat", "web.form"})
-"""Channels whose address is a secret of the citizen's own; a partner's hook says itself who writes."""
 MAILBOX = re.compile(r"[^\s@#]+@[^\s@#]+\.[^\s@#]+")
 DIGITS = re.compile(r"[0-9]{6}")
 
@@ -123,15 +122,15 @@ def address_of(text: str) -> Address:
     return Address(channel, value)
 
 
-def spelled(channel: str, typed: str) -> str:
+def spelled(form: AddressForm, typed: str) -> str:
     """What an operator typed, as the channel spells it; "" when it is no address there."""
     typed = typed.strip()
-    match channel.partition(".")[0]:
-        case "sms" | "voice" | "fax":
+    match form:
+        case AddressForm.NUMBER:
             number = re.sub(r"[\s().\-]", "", typed)
             number = f"+7{number[1:]}" if re.fullmatch(r"8[0-9]{10}", number) else number
             return number if E164.fullmatch(number) else ""
-        case "email":
+        case AddressForm.MAILBOX:
             return typed.lower() if MAILBOX.fullmatch(typed) else ""
         case _:
             return typed if typed and not re.search(r"[\s#]", typed) else ""
@@ -209,7 +208,7 @@ def memberships(identities: Iterable[Identity]) -> list[Membership]:
     return [Membership(address, each.key) for each in identities for address in each.addresses]
 
 
-def held(start: str, proofs: Iterable[Proof]) -> tuple[str, ...]:
+def held(start: str, proofs: Iterable[Proof], traits: TraitRegistry) -> tuple[str, ...]:
     """All addresses whose owner is proved to be that of `start`, and itself.
 
     A proof is followed only to an end that its owner alone could speak at: where the code was sent, or a chat that has a key. Whoever
@@ -218,21 +217,16 @@ def held(start: str, proofs: Iterable[Proof]) -> tuple[str, ...]:
     known, found, size = tuple(proofs), {start: None}, 0
     while size < len(found):
         size = len(found)
-        found |= {end: None for each in known for end in each.ends if each.ends & found.keys() and _surely(end, each)}
+        found |= {end: None for each in known for end in each.ends if each.ends & found.keys() and _surely(end, each, traits)}
     return tuple(found)
 
 
-def _surely(end: str, proof: Proof) -> bool:
-    return end == proof.sent_to or keyed(address_of(end)) or same_number(end, proof.sent_to)
+def _surely(end: str, proof: Proof, traits: TraitRegistry) -> bool:
+    return end == proof.sent_to or traits.of(address_of(end)).keyed or same_number(end, proof.sent_to, traits)
 
 
-def keyed(address: Address) -> bool:
-    """Whether nobody speaks at an address but who has its key, or is signed in at its messenger."""
-    return address.channel in KEYED or address.family == "messenger"
-
-
-def same_number(one: str, other: str) -> bool:
+def same_number(one: str, other: str, traits: TraitRegistry) -> bool:
     """Whether a call and an SMS have one number: whoever can read the SMS is its subscriber."""
     here, there = address_of(one), address_of(other)
-    numbered = all(each.family in {*CALLING, "sms"} for each in (here, there))
+    numbered = all(traits.of(each).numbered for each in (here, there))
     return numbered and here.value == there.value and bool(E164.fullmatch(here.value))

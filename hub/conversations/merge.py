@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from msgspec.structs import replace
 
 from hub.conversations.callback_promise import CallbackPromise, not_reached
+from hub.conversations.channel_traits import TraitRegistry
 from hub.conversations.citizen_left import HERE, begin_anew
 from hub.conversations.conversation import (
     Closed,
@@ -32,13 +33,11 @@ RECENT = timedelta(days=3)
 """For so long what was closed may still be merged, and what is said at the other address takes the kept one up again."""
 MERGED, PARTED, CONTINUED = "merged", "parted", "continued"
 """Why a conversation was handed over."""
-LIVE = frozenset({"voice", "web", "messenger"})
-"""Families of channels at whose other end somebody waits for the answer."""
 
 Step = tuple[tuple[ConversationEvent, ...], Conversation]
 
 
-def may_merge(kept: Conversation, other: Conversation, now: datetime) -> None:
+def may_merge(kept: Conversation, other: Conversation, now: datetime, traits: TraitRegistry) -> None:
     """Raises RefusedError where one cannot go on in the other, whoever asks."""
     if kept.id == other.id or kept.merged is not None or not isinstance(kept.holder, WithOperator):
         raise RefusedError("not_held", "Оставить можно только обращение, которое ведёт оператор.")
@@ -53,15 +52,15 @@ def may_merge(kept: Conversation, other: Conversation, now: datetime) -> None:
             raise RefusedError("set_aside", "Это обращение отложено: сначала его разберёт старший.")
         case WithRemoteCentre():
             raise RefusedError("at_centre", "Это обращение ведёт другой центр: объединить его можно, когда оно вернётся.")
-        case WithOperator(left=None) | InQueue() | WithBot() if other.address.family == "voice":
+        case WithOperator(left=None) | InQueue() | WithBot() if traits.of(other.address).spoken:
             raise RefusedError("calling", "Это звонок, который ещё идёт: оставьте главным его.")
         case _:
             pass
 
 
-def better(one: Conversation, other: Conversation) -> Conversation:
+def better(one: Conversation, other: Conversation, traits: TraitRegistry) -> Conversation:
     """Which of two to keep, unless the operator thinks otherwise: the one at whose end somebody waits, or else the older."""
-    lives = tuple(each.address.family in LIVE for each in (one, other))
+    lives = tuple(traits.of(each.address).live for each in (one, other))
     if lives[0] != lives[1]:
         return one if lives[0] else other
     return min(one, other, key=lambda each: each.opened)
@@ -153,11 +152,11 @@ def unmerge(kept: Conversation, other: Conversation, who: str, name: str, now: d
     return stays, ((note, *given, HandedOver(now, back, PARTED, who)), replace(other, holder=back, promise=owed, merged=None))
 
 
-def lives(kept: Conversation, now: datetime) -> bool:
+def lives(kept: Conversation, now: datetime, traits: TraitRegistry) -> bool:
     """Whether what is said at the other address is still its own: a person has it, or had it a short while ago. A call that is over is."""
     match kept.holder:
         case Closed():
-            return _lately(kept, now) and kept.address.family != "voice"
+            return _lately(kept, now) and not traits.of(kept.address).spoken
         case WithBot() | SetAside():
             return False
         case _:
@@ -176,7 +175,7 @@ def _lately(kept: Conversation, now: datetime) -> bool:
     return isinstance(kept.holder, Closed) and kept.erased is None and bool(kept.queue) and now - kept.holder.at <= RECENT
 
 
-def continued(kept: Conversation, now: datetime) -> Step | None:
+def continued(kept: Conversation, now: datetime, traits: TraitRegistry) -> Step | None:
     """The citizen has said something at the other address; None where whoever has the kept one only reads it."""
     match kept.holder:
         case Closed():
@@ -185,7 +184,7 @@ def continued(kept: Conversation, now: datetime) -> Step | None:
         case Promised(queue=queue) if kept.promise and not_reached(kept.promise):
             line = InQueue(queue, now)
             return (HandedOver(now, line, "found_again"),), hand_over(kept, line)
-        case WithOperator(left=datetime()) as holder if kept.address.family != "voice":
+        case WithOperator(left=datetime()) as holder if not traits.of(kept.address).spoken:
             return (Message(Author.SYSTEM, HERE, now, internal=True),), replace(kept, holder=replace(holder, left=None))
         case _:
             return None

@@ -9,8 +9,8 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from hub.conversations import danger
-from hub.conversations.address import is_letter
 from hub.conversations.callback_promise import CallbackPromise, promise
+from hub.conversations.channel_traits import TraitRegistry
 from hub.conversations.conversation import Closed, Conversation, InQueue, Promised, SetAside, WithOperator, hand_over
 from hub.conversations.journal import ConversationEvent, HandedOver, PromiseEnd, PromiseEnded, PromiseGiven
 from hub.conversations.message import CITIZEN, Author, Message
@@ -19,26 +19,24 @@ from hub.kernel.ids import made_at
 LETTER = "Письмо ждёт ответа"
 """Why the answer to a letter is owed."""
 
-TALKS = frozenset({"web", "messenger", "sms"})
-"""Families of channels whose citizens write while they wait."""
 HERE = "Ответ придёт сюда же, в этот разговор."
 MEANWHILE = "Пока можно спрашивать робота; чтобы вернуться в очередь, напишите «оператор»."
 
 
-def promise_message(head: Conversation, owed: CallbackPromise) -> Message:
+def promise_message(head: Conversation, owed: CallbackPromise, traits: TraitRegistry) -> Message:
     """What the citizen hears of it."""
     if head.danger is not None:
         return Message(Author.SYSTEM, danger.OWED, owed.given)
-    how = _how(head, owed)
+    how = _how(head, owed, traits)
     return Message(Author.SYSTEM, f"Мы ответим вам в течение суток. Номер обращения: {head.number}.{f' {how}' if how else ''}", owed.given)
 
 
-def _how(head: Conversation, owed: CallbackPromise) -> str:
+def _how(head: Conversation, owed: CallbackPromise, traits: TraitRegistry) -> str:
     """How he will hear of the answer, and what he can do until then."""
-    family, where = (address.family for address in (head.address, owed.address))
-    if where == "voice" and family != "voice":
-        return f"Позвоним на {owed.address.value}. {MEANWHILE}" if family in TALKS else f"Позвоним на {owed.address.value}."
-    return f"{HERE} {MEANWHILE}" if family in TALKS else ""
+    here, there = (traits.of(address) for address in (head.address, owed.address))
+    if there.spoken and not here.spoken:
+        return f"Позвоним на {owed.address.value}. {MEANWHILE}" if here.chats else f"Позвоним на {owed.address.value}."
+    return f"{HERE} {MEANWHILE}" if here.chats else ""
 
 
 def open_promise(head: Conversation, owed: CallbackPromise, queue: str, now: datetime,
@@ -65,11 +63,12 @@ def is_term(owed: CallbackPromise) -> bool:
 
 
 def with_term(
-    before: Conversation, entries: Sequence[ConversationEvent], head: Conversation | None, settled: Sequence[int] = (),
+    before: Conversation, entries: Sequence[ConversationEvent], head: Conversation | None, settled: Sequence[int] = (), *,
+    letter: bool,
 ) -> tuple[Sequence[ConversationEvent], Conversation | None]:
     """A step with what it means for a letter's term: it begins when the letter waits for a person, and a person's answer ends it.
 
-    `settled` are the records that the step reacts to: the letter came when they did.
+    `settled` are the records that the step reacts to: the letter came when they did. `letter` says whether the channel is one of letters.
     """
     after = head or before
     if (owed := after.promise) is not None:
@@ -77,7 +76,7 @@ def with_term(
         if said is None or not is_term(owed):
             return entries, head
         return (*entries, PromiseEnded(said.at, owed.due, PromiseEnd.KEPT, said.by)), replace(after, promise=None)
-    if not (is_letter(after.address) and any(_waits(each, after) for each in entries)):
+    if not (letter and any(_waits(each, after) for each in entries)):
         return entries, head
     now = entries[0].at
     aside = before.holder.since if isinstance(before.holder, SetAside) else now

@@ -14,6 +14,7 @@ from weakref import WeakValueDictionary
 from msgspec.structs import replace
 
 from hub.conversations.address import Address
+from hub.conversations.channel_traits import TraitRegistry
 from hub.conversations.conversation import Closed, Conversation, WithRemoteCentre, shown_to
 from hub.conversations.journal import ConversationEvent, HandedOver, PromiseEnded, StoredEvent, shown_to_citizen, spoken
 from hub.conversations.message import Author, Message
@@ -99,10 +100,13 @@ class ConversationSequencer:
     """The lanes that are in use or were lately; every change of a conversation goes through `step`."""
 
     def __init__(self, store: Store, ids: RecordIds, now: Callable[[], datetime], carriers: Mapping[str, CarryingChannel],
-                 kept: int = 20_000) -> None:
-        """`carriers` are the channels that sending is owed to; `kept` is how many idle conversations stay in memory."""
+                 traits: TraitRegistry, kept: int = 20_000) -> None:
+        """`carriers` are the channels that sending is owed to, `traits` what all are like.
+
+        `kept` is how many idle conversations stay in memory.
+        """
         self._store, self._ids, self.now = store, ids, now
-        self._carriers = carriers
+        self._carriers, self.traits = carriers, traits
         self._live: WeakValueDictionary[int, LiveConversation] = WeakValueDictionary()
         self._addresses: WeakValueDictionary[Address, LiveConversation] = WeakValueDictionary()
         self._kept: OrderedDict[int, LiveConversation] = OrderedDict()
@@ -125,7 +129,7 @@ class ConversationSequencer:
 
     def by_sms(self, number: str) -> Address | None:
         """Where a mobile telephone is written to, if SMS are sent at all."""
-        sms = next((each for each in self.carrying() if each.startswith("sms.")), "")
+        sms = next((each for each in self.carrying() if (traits := self.traits.named(each)).numbered and traits.brief), "")
         return Address(sms, number) if sms and number.startswith(MOBILE) else None
 
     def cached(self, address: Address) -> LiveConversation | None:
@@ -232,7 +236,7 @@ class ConversationSequencer:
             raise UnavailableStoreError("the conversation's last step was not stored")
         if live.head.erased is not None:
             raise RefusedError("erased", ERASED)
-        entries, head = with_term(live.head, entries, head, settled)
+        entries, head = with_term(live.head, entries, head, settled, letter=self.traits.of(live.head.address).letters)
         number, ids = live.head.id, self._ids
         records = tuple([StoredEvent(ids.next(entry.at), number, entry) for entry in entries])
         owed: tuple[int, ...] = (records[0].id,) if owe else ()

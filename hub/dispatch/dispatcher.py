@@ -14,7 +14,7 @@ from typing import assert_never
 from msgspec import Struct
 from msgspec.structs import replace
 
-from hub.access.operator import CAPACITY, Operator, Presence, cost_of, skills_of
+from hub.access.operator import CAPACITY, Operator, Presence, skills_of
 from hub.access.permissions import Permission, may
 from hub.conversations.assignment_reason import URGENT_S
 from hub.conversations.conversation import (
@@ -103,7 +103,7 @@ class Dispatch:
         self._operators = {operator.login: operator for operator in await self._store.all(Operator)}
         for head in held:
             if isinstance(head.holder, WithOperator):
-                self._router.take(head.id, head.holder.operator, cost_of(head.address), now)
+                self._router.take(head.id, head.holder.operator, self._sequencer.traits.of(head.address).cost, now)
                 self._expect(head.holder.operator)
         for head in waiting:
             if isinstance(head.holder, InQueue):
@@ -138,7 +138,7 @@ class Dispatch:
                 return self._router.release(head.id, now) + self._router.wait(self._waiting(head, holder, by), now)
             case WithOperator(operator=operator):
                 mine = had is not None and had.operator == operator
-                offers = self._router.take(head.id, operator, cost_of(head.address), now)
+                offers = self._router.take(head.id, operator, self._sequencer.traits.of(head.address).cost, now)
                 if had:
                     self.on_offer(OfferNews(had, "accepted" if mine else OfferEnd.RESCINDED))
                 return offers
@@ -373,7 +373,7 @@ class Dispatch:
                     self.on_moved(live.head, self.standing(live.head))
 
     def _waiting(self, head: Conversation, holder: InQueue, shunned: str = "") -> Waiting:
-        cost, patience, now = cost_of(head.address), self._patience, self._sequencer.now()
+        cost, patience, now = self._sequencer.traits.of(head.address).cost, self._patience, self._sequencer.now()
         queue = self._queues.get(holder.queue) or Queue(holder.queue, holder.queue)
         remembered = head.served is not None and now - head.served <= timedelta(hours=patience.remembers_h)
         urgent, language = head.danger is not None, head.citizen.language

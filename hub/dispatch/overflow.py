@@ -12,9 +12,9 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
-from hub.access.operator import CAPACITY, COST, Presence
+from hub.access.operator import CAPACITY, Presence
 from hub.conversations import danger
-from hub.conversations.address import is_letter
+from hub.conversations.channel_traits import Cost
 from hub.conversations.conversation import (
     Closed,
     Conversation,
@@ -47,7 +47,7 @@ from hub.organisation.queue import Topic, kind_of
 
 log = logging.getLogger(__name__)
 
-CHAT = COST["web"]
+CHAT = Cost.CHAT
 """Cost units that a place at an operator takes: lines are forecast in places, of which he has four."""
 AGAIN = timedelta(seconds=5)
 """After how long the ladder is asked again, as long as an answer within 20 s is still possible (SL-03)."""
@@ -253,7 +253,7 @@ class OverflowRouter:
         match step:
             case PromiseCallback() as owed:
                 self._tasks.spawn(self._owe(head.id, owed))
-            case OfferCallback() if head.id in self._offered_later or is_letter(head.address):
+            case OfferCallback() if head.id in self._offered_later or self._sequencer.traits.of(head.address).letters:
                 self._ask_again(head.id, holder, now)
             case ToLine() | ToRemoteCentre() | OfferCallback():
                 self._tasks.spawn(self._go(head.id, holder, step))
@@ -267,7 +267,7 @@ class OverflowRouter:
             self._tasks.spawn(self._go(head.id, holder, step))
             return
         self._agenda.put(head.id, now + AGAIN)
-        if not self._is_helped(head) and head.id not in self._offered_later and not is_letter(head.address):
+        if not self._is_helped(head) and head.id not in self._offered_later and not self._sequencer.traits.of(head.address).letters:
             self._tasks.spawn(self._go(head.id, holder, OfferCallback(math.inf)))
 
     def _is_helped(self, head: Conversation) -> bool:
@@ -306,7 +306,7 @@ class OverflowRouter:
             head, now = live.head, self._sequencer.now()
             if isinstance(head.holder, InQueue) and head.promise is not None:
                 after = Promised(head.holder.queue, now)
-                said = replace(promise_message(head, head.promise), at=now)
+                said = replace(promise_message(head, head.promise, self._sequencer.traits), at=now)
                 await self._sequencer.committed_step(live, (said, HandedOver(now, after, "promised")), head=hand_over(head, after))
         except OknoError as error:
             log.warning("a promise was not given", extra={"conversation": conversation, "why": str(error)})

@@ -6,6 +6,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from hub.conversations.callback_promise import promise
+from hub.conversations.channel_traits import TraitRegistry
 from hub.conversations.conversation import Closed, Conversation, InQueue, Promised, WithRemoteCentre, hand_over
 from hub.conversations.journal import ConversationEvent, HandedOver, PromiseEnd, PromiseEnded
 from hub.conversations.promise_opening import open_promise, promise_message
@@ -63,7 +64,8 @@ def heard_of(  # noqa: PLR0911 - one screen shows every word
             return None
 
 
-def unanswered(head: Conversation, away: WithRemoteCentre, title: str, now: datetime) -> Step:
+def unanswered(head: Conversation, away: WithRemoteCentre, title: str, now: datetime,
+               traits: TraitRegistry) -> Step:
     """Nobody has accepted it in time: whoever only wanted to wait less waits on, to all others the answer is promised here."""
     if head.passed[-1].reason in RELIEF:
         note = noted(f"Центр «{title}» не ответил: передача отозвана, обращение снова в очереди.", now)
@@ -71,7 +73,7 @@ def unanswered(head: Conversation, away: WithRemoteCentre, title: str, now: date
     note = noted(f"Центр «{title}» не ответил: передача отозвана, ответ обещан заявителю.", now)
     owed = head.promise or promise(now, head.address, "line_down", "", away.waiting_since)
     entries, after = open_promise(head, owed, away.queue, now, "line_down")
-    return Step((note, promise_message(head, owed), *(entries if head.promise is None else entries[1:])), after)
+    return Step((note, promise_message(head, owed, traits), *(entries if head.promise is None else entries[1:])), after)
 
 
 def _line(away: WithRemoteCentre) -> InQueue:

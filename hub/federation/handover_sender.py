@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing, suppress
 from datetime import timedelta
+from functools import partial
 from weakref import WeakValueDictionary
 
 from hub.conversations.conversation import Conversation, WithRemoteCentre
@@ -42,6 +43,7 @@ from hub.federation.remote_centres import RemoteCentres
 from hub.kernel.background_tasks import BackgroundTasks
 from hub.kernel.deadline_queue import DeadlineQueue
 from hub.kernel.errors import LinkError, OknoError
+from hub.kernel.retry import growing_pauses, retry
 from hub.organisation.level import Level
 
 log = logging.getLogger(__name__)
@@ -101,17 +103,11 @@ class HandoverSender:
         await self._tasks.cancel()
 
     async def _tell(self, record: StoredEvent) -> None:
+        def failed(error: Exception, _attempt: int) -> None:
+            log.warning("another centre is told later", extra={"record": record.id, "why": str(error)})
+
         async with self._orders.setdefault(record.conversation, asyncio.Lock()):
-            pause_s = self._pause_s
-            while True:
-                try:
-                    await self._tell_once(record)
-                except OknoError as error:
-                    log.warning("another centre is told later", extra={"record": record.id, "why": str(error)})
-                    await asyncio.sleep(pause_s)
-                    pause_s = min(pause_s * 2, LAST_PAUSE_S)
-                else:
-                    return
+            await retry(partial(self._tell_once, record), growing_pauses(self._pause_s, LAST_PAUSE_S), OknoError, failed)
 
     async def _tell_once(self, record: StoredEvent) -> None:
         head = (await self._sequencer.load(record.conversation)).head
@@ -158,7 +154,7 @@ class HandoverSender:
             record = self._away.get(conversation)
             if record is None or not isinstance(holder, WithRemoteCentre) or holder.taken is not None:
                 return
-            step = unanswered(head, holder, self.remote.title(holder.centre), now)
+            step = unanswered(head, holder, self.remote.title(holder.centre), now, self._sequencer.traits)
             await self._sequencer.committed_step(live, step.entries, head=step.head)
             self.remote.leave_alone(holder.centre)
             self.returned["silent"] += 1

@@ -30,7 +30,7 @@ class RemoteCentres:
 
     def reaches(self, centre: str, address: Address) -> bool:
         """Whether what comes by this address can be handed to a centre. The sound of a call does not travel; a guest only goes back."""
-        travels = not (address.is_remote or address.family == "voice")
+        travels = not (address.is_remote or self._sequencer.traits.of(address).spoken)
         return travels and self.link is not None and centre in self.link.centres
 
     def up(self, centre: str) -> bool:

@@ -8,12 +8,14 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import suppress
+from functools import partial
 
 from hub.conversations.journal import StoredEvent
 from hub.conversations.message import CITIZEN, Message
 from hub.conversations.sequencer import ConversationSequencer, LiveConversation, to_be_sent
 from hub.intake.redeliveries import OWED, Redeliveries
 from hub.kernel.errors import StoreError
+from hub.kernel.retry import constant_pauses, retry
 
 log = logging.getLogger(__name__)
 
@@ -51,15 +53,11 @@ class Backlog:
 
     async def work(self) -> None:
         """Until nothing is held any more."""
+        def failed(error: Exception, _attempt: int) -> None:
+            log.warning("what is owed waits for the store", extra={"why": str(error)})
+
         for group in list(self._groups()):
-            while True:
-                try:
-                    await self._try(group)
-                except StoreError as error:
-                    log.warning("what is owed waits for the store", extra={"why": str(error)})
-                    await asyncio.sleep(AGAIN_S)
-                else:
-                    break
+            await retry(partial(self._try, group), constant_pauses(AGAIN_S), StoreError, failed)
 
     async def settled(self, conversation: int, records: Sequence[int]) -> None:
         """Reactions have ended."""

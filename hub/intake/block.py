@@ -13,6 +13,7 @@ from ipaddress import ip_network
 from msgspec.structs import replace
 
 from hub.conversations.address import E164, Address
+from hub.conversations.channel_traits import AddressForm, TraitRegistry
 from hub.kernel.document import Document
 from hub.kernel.errors import RefusedError
 from hub.kernel.public_networks import Network
@@ -21,8 +22,6 @@ LONGEST = timedelta(days=366)
 USUAL_DAYS = 7
 KEPT = timedelta(days=30)
 """A block that is over is still shown for so long; then its address is forgotten."""
-NUMBERED = frozenset({"voice", "sms", "fax"})
-FAMILIES = frozenset({*NUMBERED, "email", "messenger", "web"})
 SHORTEST_PREFIX = 5
 """Digits: a shorter beginning of a number is a country, or all of them."""
 WIDEST = {4: 16, 6: 32}
@@ -60,21 +59,21 @@ class Block(Document, frozen=True, omit_defaults=True, tag="block"):
 
 
 def block(id_: str, family: str, pattern: str, effect: Effect, reason: str, by: str, now: datetime, until: datetime,
-          centre: str = "") -> Block:
+          traits: TraitRegistry, centre: str = "") -> Block:
     """Raises RefusedError for a pattern that fits nobody, or a whole country; for a term that is over, or longer than a year."""
-    if family not in FAMILIES:
+    if family not in traits.families():
         raise RefusedError("bad_pattern", f"Нет таких каналов: {family}.")
     if not now < until <= now + LONGEST:
         raise RefusedError("bad_dates", "Срок блокировки: от нынешней минуты и не больше года.")
-    written = _written(family, "".join(pattern.split()))
+    written = _written(traits.named(family).address, "".join(pattern.split()))
     if effect is Effect.SET_ASIDE and _network(written) is not None:
         raise RefusedError("bad_pattern", "Сеть можно только не принимать: чьё сообщение пришло из неё, потом не узнать.")
     return Block(id_, family, written, effect, reason.strip(), by, now, until, centre=centre)
 
 
-def drawn(family: str, pattern: str, by: str, now: datetime, centre: str) -> Block:
+def drawn(family: str, pattern: str, by: str, now: datetime, centre: str, traits: TraitRegistry) -> Block:
     """One that is only thought of; raises RefusedError for its pattern, as `block` does."""
-    return block("", family, pattern, Effect.REFUSE, "", by, now, now + timedelta(days=USUAL_DAYS), centre)
+    return block("", family, pattern, Effect.REFUSE, "", by, now, now + timedelta(days=USUAL_DAYS), traits, centre)
 
 
 def lift(known: Block, by: str, now: datetime) -> Block:
@@ -93,15 +92,16 @@ def holds(known: Block, now: datetime) -> bool:
     return known.lifted is None and now < known.until
 
 
-def fits(known: Block, address: Address) -> bool:
+def fits(known: Block, address: Address, traits: TraitRegistry) -> bool:
     """Whether it is about an address, in force or not."""
-    return address.family == known.family and known.pattern in set(_keys(known.family, address.value))
+    return address.family == known.family and known.pattern in set(_keys(traits.of(address).address, address.value))
 
 
 class Index:
     """Blocks by what they are about: found by an address's own forms, however many there are."""
 
-    def __init__(self, blocks: Iterable[Block]) -> None:
+    def __init__(self, blocks: Iterable[Block], traits: TraitRegistry) -> None:
+        self._traits = traits
         self._known: dict[tuple[str, str, str], Block] = {}
         """By family, pattern and centre."""
         self._lengths: set[tuple[int, int]] = set()
@@ -114,7 +114,8 @@ class Index:
     def about(self, address: Address, now: datetime, centre: str = "") -> Block | None:
         """The block that holds an address at a centre."""
         family = address.family
-        return self._first(((family, key) for key in _keys(family, address.value)), now, centre) if self._known else None
+        form = self._traits.of(address).address
+        return self._first(((family, key) for key in _keys(form, address.value)), now, centre) if self._known else None
 
     def from_(self, source: str, now: datetime, centre: str = "") -> Block | None:
         """The block that holds a network address from which somebody comes to a centre by the web."""
@@ -130,33 +131,33 @@ class Index:
                      if (found := self._known.get((*key, each))) is not None and holds(found, now)), None)
 
 
-def _keys(family: str, value: str) -> Iterator[str]:
+def _keys(form: AddressForm, value: str) -> Iterator[str]:
     """The patterns that an address fits, the nearest first."""
     value = value.lower()
     yield value
-    if family in NUMBERED and value.startswith("+"):
+    if form is AddressForm.NUMBER and value.startswith("+"):
         yield from (f"{value[:length]}*" for length in range(len(value), SHORTEST_PREFIX, -1))
-    elif family == "email":
+    elif form is AddressForm.MAILBOX:
         domain = value.rpartition("@")[2]
         while domain:
             yield domain
             domain = domain.partition(".")[2]
 
 
-def _written(family: str, pattern: str) -> str:
+def _written(form: AddressForm, pattern: str) -> str:
     """A pattern as it is kept; raises RefusedError."""
     low = pattern.lower()
-    if family in NUMBERED:
+    if form is AddressForm.NUMBER:
         if E164.fullmatch(low):
             return low
         if (prefix := _PREFIX.fullmatch(low)) and len(prefix[1]) >= SHORTEST_PREFIX:
             return low
         raise RefusedError("bad_pattern", f"Номер нужен целиком (+79001234567) или не короче {SHORTEST_PREFIX} первых цифр (+79001*).")
-    if family == "email":
+    if form is AddressForm.MAILBOX:
         if _MAILBOX.fullmatch(low) or _DOMAIN.fullmatch(low.removeprefix("@")):
             return low.removeprefix("@")
         raise RefusedError("bad_pattern", "Нужен ящик (ivan@example.ru) или домен (example.ru).")
-    network = _network(low) if family == "web" else None
+    network = _network(low) if form is AddressForm.DIGEST else None
     if network is not None and network.prefixlen < WIDEST[network.version]:
         raise RefusedError("bad_pattern", f"Сеть слишком велика: не шире /{WIDEST[network.version]}.")
     if not low:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from hub.conversations.address import Address
+from hub.conversations.channel_traits import TraitRegistry
 from hub.conversations.ports import Store
 from hub.intake.block import KEPT, Block, Effect, Index, block, holds, lift, restore
 from hub.kernel.audit_entry import AuditEntry
@@ -24,10 +25,10 @@ log = logging.getLogger(__name__)
 class Blocklist:
     """The blocks of one hub."""
 
-    def __init__(self, store: Store, now: Callable[[], datetime], *, reread_s: float = REREAD_S) -> None:
-        self._store, self._now, self._reread_s = store, now, reread_s
+    def __init__(self, store: Store, now: Callable[[], datetime], traits: TraitRegistry, *, reread_s: float = REREAD_S) -> None:
+        self._store, self._now, self.traits, self._reread_s = store, now, traits, reread_s
         self._known: dict[str, Block] = {}
-        self._index = Index(())
+        self._index = Index((), traits)
         self._changing, self._tasks = asyncio.Lock(), BackgroundTasks()
 
     async def start(self) -> None:
@@ -65,7 +66,7 @@ class Blocklist:
         Who is blocked already for the same pattern is blocked anew, with the new reason and term.
         """
         now = self._now()
-        made = block(secrets.token_hex(4), family, pattern, effect, reason, by, now, now + timedelta(days=days), centre)
+        made = block(secrets.token_hex(4), family, pattern, effect, reason, by, now, now + timedelta(days=days), self.traits, centre)
         async with self._changing:
             before = [each for each in self._known.values()
                       if (each.family, each.pattern, each.centre) == (made.family, made.pattern, centre) and holds(each, now)]
@@ -101,7 +102,7 @@ class Blocklist:
 
     def _learn(self, known: dict[str, Block]) -> None:
         if known != self._known:
-            self._known, self._index = known, Index(known.values())
+            self._known, self._index = known, Index(known.values(), self.traits)
 
     async def _go_on(self) -> None:
         while True:

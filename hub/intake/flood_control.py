@@ -10,7 +10,8 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from hub.conversations.address import Address, number_of
+from hub.conversations.address import Address
+from hub.conversations.channel_traits import TraitRegistry
 from hub.conversations.conversation import SetAsideCause
 from hub.kernel.rate_limits import Buckets, Rate
 
@@ -52,8 +53,8 @@ class FloodLimits(Struct, frozen=True, forbid_unknown_fields=True):
 class FloodControl:
     """What senders have spent. In memory: after a restart everybody begins anew."""
 
-    def __init__(self, flood_limits: FloodLimits) -> None:
-        self._flood_limits = flood_limits
+    def __init__(self, flood_limits: FloodLimits, traits: TraitRegistry) -> None:
+        self._flood_limits, self._traits = flood_limits, traits
         self._said = {
             "email": _hourly(flood_limits.letters_per_h), "fax": _hourly(flood_limits.faxes_per_h),
             "": _hourly(flood_limits.messages_per_h)}
@@ -97,7 +98,7 @@ class FloodControl:
 
     def calls(self, address: Address, now_s: float) -> bool:
         """Count a call; whether a key is to be asked for."""
-        number = number_of(address)
+        number = self._traits.number_of(address)
         wait_s = self._calls.spend(number, now_s) if number else self._withheld.spend(WITHHELD, now_s)
         if wait_s and number:
             self._suspect(number, now_s)
@@ -105,13 +106,13 @@ class FloodControl:
 
     def called(self, address: Address, lasted_s: float, now_s: float) -> None:
         """A call is over."""
-        number = number_of(address)
+        number = self._traits.number_of(address)
         if number and lasted_s < self._flood_limits.short_s and self._short.spend(number, now_s):
             self._suspect(number, now_s)
 
     def answered(self, address: Address) -> None:
         """A key was pressed: somebody is there."""
-        self._suspects.pop(number_of(address), None)
+        self._suspects.pop(self._traits.number_of(address), None)
 
     def _suspect(self, number: str, now_s: float) -> None:
         self._suspects[number] = now_s + self._flood_limits.calls_within_min * 60

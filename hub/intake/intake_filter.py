@@ -46,7 +46,7 @@ class IntakeFilter:
         `centre` is the one whose line whoever is at an address is in, or was in last; who comes anew is the hub's own centre's.
         """
         self.blocks, self._elsewhere, self._queue, self._now_s = blocks, flood_limits.elsewhere, queue, now_s
-        self._senders = FloodControl(flood_limits) if limited else None
+        self._senders = FloodControl(flood_limits, blocks.traits) if limited else None
         self._centre = centre
         self._sources: OrderedDict[Address, str] = OrderedDict()
         """Where those who come by the web last came from; the oldest are forgotten."""
@@ -78,7 +78,7 @@ class IntakeFilter:
         match head.holder:
             case SetAside() as lies:
                 return self._calmed(head, lies, now) or ((), None)
-            case WithBot() | Closed() if head.address.family != "voice":  # callers are asked at the door
+            case WithBot() | Closed() if not self.blocks.traits.of(head.address).spoken:  # callers are asked at the door
                 aside = self._aside(head.address, now, begins=begins)
                 return None if aside is None else self._put(head, aside)
             case _:
@@ -114,7 +114,7 @@ class IntakeFilter:
 
     def _words(self, aside: SetAside, address: Address) -> str:
         """What the sender is told; "" for nothing: of what is taken without a word, and where each word costs a call."""
-        if address.family == "fax" or aside.cause is SetAsideCause.COSTS:
+        if self.blocks.traits.of(address).paper or aside.cause is SetAsideCause.COSTS:
             return ""
         if aside.cause is not SetAsideCause.BLOCKED:
             return RECEIVED.format(why=WHY[aside.cause], elsewhere=self._elsewhere)

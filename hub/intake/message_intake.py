@@ -12,7 +12,7 @@ from functools import partial
 
 from msgspec.structs import replace
 
-from hub.conversations.address import Address, Citizen, number_of
+from hub.conversations.address import Address, Citizen
 from hub.conversations.citizen_left import LEFT, call_again, on_disconnect, on_return
 from hub.conversations.conversation import Conversation, InQueue, Promised, WithBot, WithRemoteCentre, hand_over, proves
 from hub.conversations.danger import Step, endangered
@@ -113,7 +113,7 @@ class MessageIntake:
     async def open(self, address: Address, citizen: Citizen, place: Place | None = None) -> Conversation:
         live = await self._opener.find_or_open(address, citizen, place, greeting=self._greeting)
         now = self._sequencer.now()
-        if (back := call_again(live.head, now, self._keeps)) is not None:
+        if (back := call_again(live.head, now, self._keeps, self._sequencer.traits)) is not None:
             entries, head = back
             greeting = self._greeting(now, address) if isinstance(head.holder, WithBot) else ()
             await self._sequencer.committed_step(live, (*entries, *greeting), head=head)
@@ -125,11 +125,11 @@ class MessageIntake:
             return
         live = await self._sequencer.load(live.head.id)
         head = live.head
-        if isinstance(head.holder, InQueue) and head.promise is None and number_of(address):
+        if isinstance(head.holder, InQueue) and head.promise is None and self._sequencer.traits.number_of(address):
             await self._promise(head.id, head.holder.queue, LEFT)
             if head.danger is not None:
                 await self._call_back_now(head.id, head.holder)
-        elif (step := on_disconnect(head, self._sequencer.now(), self._keeps)) is not None:
+        elif (step := on_disconnect(head, self._sequencer.now(), self._keeps, self._sequencer.traits)) is not None:
             await self._sequencer.committed_step(live, step[0], head=step[1])
 
     async def _call_back_now(self, conversation: int, line: InQueue) -> None:
@@ -158,7 +158,7 @@ class MessageIntake:
         if (known := live.keys.get(("", key))) is not None:
             await self._sequencer.stored(live, known)
             return
-        entries, head = retold(live.head, call, self._queue)
+        entries, head = retold(live.head, call, self._queue, self._sequencer.traits)
         note = Message(Author.SYSTEM, words(call), self._sequencer.now(), key=key, internal=True)
         await self._sequencer.committed_step(live, (*entries, note), head=head)
 
@@ -218,7 +218,7 @@ class MessageIntake:
         if not wishes and head.merged is None and (aside := self._intake_filter.comes(head, now, begins=begins)) is not None:
             self._step(live, (*entries, *aside[0]), accepted, aside[1])
             return
-        if not wishes and not isinstance(head.holder, WithBot) and (back := on_return(head, now)) is not None:
+        if not wishes and not isinstance(head.holder, WithBot) and (back := on_return(head, now, self._sequencer.traits)) is not None:
             entries += back[0]
             head = back[1]
             if isinstance(head.holder, WithBot):

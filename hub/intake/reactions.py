@@ -13,7 +13,7 @@ from typing import assert_never
 from msgspec.structs import replace
 
 from hub.cases.ports import RegisterCase
-from hub.conversations.address import Address, is_letter
+from hub.conversations.address import Address
 from hub.conversations.callback_promise import not_reached, promise
 from hub.conversations.conversation import (
     Closed,
@@ -45,6 +45,7 @@ from hub.intake.ports import CsatAnswers
 from hub.intake.redeliveries import Redeliveries
 from hub.kernel.background_tasks import BackgroundTasks
 from hub.kernel.errors import OknoError, RefusedError, StoreError
+from hub.kernel.retry import growing_pauses, retry
 from hub.notifications.announcement import Occasion
 from hub.notifications.announcer import AnnouncementService
 from hub.notifications.notice import Wish
@@ -162,7 +163,7 @@ class Reactions:
                 self._robots_turn(live, Said(record, told, heard), robot)
             case Promised(queue=queue) if live.head.promise and not_reached(live.head.promise):
                 self._found_again(live, record, queue, heard)
-            case Promised(robot=robot) if told.words and not is_letter(live.head.address):
+            case Promised(robot=robot) if told.words and not self._sequencer.traits.of(live.head.address).letters:
                 self._robots_turn(live, Said(record, told, heard), robot)
             case WithRemoteCentre():
                 self._afar(record)
@@ -200,12 +201,12 @@ class Reactions:
             kept, live, now = await self._sequencer.load(into), await self._sequencer.load(record.conversation), self._sequencer.now()
             if live.head.merged is None or live.head.merged.into != into:  # it was parted meanwhile
                 self._turn(live, record, told, heard)
-            elif not lives(kept.head, now):
+            elif not lives(kept.head, now, self._sequencer.traits):
                 entries, head = reopen_separately(live.head, kept.head, now)
                 await self._sequencer.committed_step(live, entries, head=head)
                 self._turn(live, record, told, heard)
             else:
-                if (step := continued(kept.head, now)) is not None:
+                if (step := continued(kept.head, now, self._sequencer.traits)) is not None:
                     await self._sequencer.committed_step(kept, step[0], head=step[1])
                 if (alarm := self._endangered(kept.head, told.words)) is not None:
                     await self._sequencer.committed_step(kept, alarm[0], head=alarm[1])
@@ -403,7 +404,7 @@ class Reactions:
         address = Address("voice", wanted.number) if wanted.number else head.address
         owed = head.promise or promise(now, address, f"Просит позвонить: {wanted.when}" if wanted.when else "Просит позвонить")
         entries, after = open_promise(head, owed, queue, now)
-        return (promise_message(head, owed), *(entries if head.promise is None else entries[1:])), after
+        return (promise_message(head, owed, self._sequencer.traits), *(entries if head.promise is None else entries[1:])), after
 
     def _for_the_operator(self) -> Message:
         return Message(Author.BOT, FOR_THE_OPERATOR, self._sequencer.now(), name=self._robot)
@@ -422,15 +423,12 @@ class Reactions:
 
     async def _again(self, record: StoredEvent) -> None:
         """The answer was not stored: the reaction is still owed, so try until the store is back."""
-        pause_s = self._first_retry_s
-        while True:
-            await asyncio.sleep(pause_s)
-            try:
-                self.react(await self._sequencer.load(record.conversation), record)
-            except StoreError:
-                pause_s = min(pause_s * 2, LAST_RETRY_S)
-            else:
-                return
+        async def react() -> None:
+            self.react(await self._sequencer.load(record.conversation), record)
+
+        pauses = growing_pauses(self._first_retry_s, LAST_RETRY_S)
+        await asyncio.sleep(next(pauses))
+        await retry(react, pauses, StoreError, lambda _error, _attempt: None)  # the failed commit was logged
 
     async def _settle(self, live: LiveConversation, record: StoredEvent) -> None:
         try:

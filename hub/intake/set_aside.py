@@ -97,12 +97,13 @@ class HeldReview:
         if "/" in block.pattern:
             return None
         senders: set[str] = set()
+        traits, centre_of = self.intake_filter.blocks.traits, self._actions.authorization.centre_of
         conversations, before, looked = 0, 0, 0
         while looked < LOOKED_THROUGH and (page := await self._store.recent(before=before, limit=PAGE)):
             for head in page:
                 if head.opened < now - LATELY:
                     return HeldCitizens(len(senders), conversations, more=False)
-                if fits(block, head.address) and self._actions.authorization.centre_of(head.queue) == block.centre:
+                if fits(block, head.address, traits) and centre_of(head.queue) == block.centre:
                     senders.add(f"{head.address.channel}:{head.address.value}")
                     conversations += 1
             looked, before = looked + len(page), page[-1].id
@@ -120,7 +121,7 @@ class HeldReview:
         live = await self._actions.live(conversation)
         if refusal := self._actions.authorization.why_not(who, Permission.SIFT, live.head):
             raise RefusedError(refusal.code, refusal.text)
-        if live.head.address.channel in {"web.chat", "web.form"}:
+        if self.intake_filter.blocks.traits.of(live.head.address).own_key:
             raise RefusedError("bad_pattern", "Адрес чата или формы действует один раз: заблокируйте сеть, из которой пишут.")
         return live.head.address
 

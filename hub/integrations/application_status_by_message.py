@@ -3,7 +3,6 @@
 import re
 from zoneinfo import ZoneInfo
 
-from hub.conversations.address import SPOKEN
 from hub.conversations.conversation import Conversation
 from hub.conversations.message import Message
 from hub.conversations.ports import HubReply
@@ -56,7 +55,7 @@ class StatusAsking:
     async def _answer(self, head: Conversation, question: Question) -> HubReply:
         try:
             if not (question.proves or self._application_status.known(head)):
-                return HubReply(PROVE_BY_KEYS if head.address.family in SPOKEN else PROVE)
+                return HubReply(PROVE_BY_KEYS if self._sequencer.traits.of(head.address).spoken else PROVE)
             return HubReply(words(await self._application_status.ask(head, question, "", SELF), self._application_status.required,
                                   self._zone))
         except RefusedError as refused:

@@ -15,7 +15,6 @@ from msgspec.structs import replace
 from hub.access.operator import Operator
 from hub.actions.centre_transfer import CentreTransfer
 from hub.actions.conversation_actions import Actions, must_not_decide
-from hub.conversations.address import readable
 from hub.conversations.callback_promise import promise, stands_since
 from hub.conversations.conversation import Conversation, InQueue, Promised, WithOperator, hand_over, waiting_since
 from hub.conversations.journal import ConversationEvent, HandedOver, PromiseGiven
@@ -95,7 +94,7 @@ class DepartmentHandover:
         if head.promise is None:
             owed = promise(now, head.address, passed.reason, who.login, waiting_since(holder))
             head = replace(head, promise=owed)
-            entries += [promise_message(head, owed), PromiseGiven(now, owed.due, owed.why, who.login)]
+            entries += [promise_message(head, owed, self._sequencer.traits), PromiseGiven(now, owed.due, owed.why, who.login)]
         after = Promised(holder.queue, now, holder.operator if isinstance(holder, WithOperator) else "")
         entries.append(HandedOver(now, after, passed.reason, who.login))
         await self._store.put(replace(made, next=now + SOON))  # it goes by itself if this is the last that is done
@@ -107,8 +106,9 @@ class DepartmentHandover:
     def _made(self, who: Operator, head: Conversation, draft: Draft, since: datetime) -> DepartmentRelay:
         system, now = self._systems.call_centres()[draft.department], self._sequencer.now()
         key, topic = f"{head.number}.{draft.key}", self._topics.get(draft.topic or head.topic)
+        contact = draft.callback or self._sequencer.traits.readable(head.address)
         matter = Entrusted(key, head.number, head.address.family, topic.title if topic else "", draft.summary,
-                           draft.callback or readable(head.address), since, now + self._systems.agreed[system].answers)
+                           contact, since, now + self._systems.agreed[system].answers)
         return DepartmentRelay(key, head.id, draft.key, system, self._systems.agreed[system].title, who.login, now, matter, next=now)
 
     async def _work(self, relay: DepartmentRelay) -> None:

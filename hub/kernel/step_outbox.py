@@ -7,6 +7,7 @@ crash cut off is said at the next start, and nothing is said twice.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Generic, TypeVar
 
 from msgspec.structs import replace
@@ -15,6 +16,7 @@ from hub.kernel.background_tasks import BackgroundTasks
 from hub.kernel.document import Stepped
 from hub.kernel.errors import ConflictError, OknoError
 from hub.kernel.ports import Documents
+from hub.kernel.retry import constant_pauses, retry
 
 log = logging.getLogger(__name__)
 
@@ -54,14 +56,10 @@ class StepOutbox(Generic[T]):
         self._tasks.spawn(self._owed(number))
 
     async def _owed(self, number: str) -> None:
-        while True:
-            try:
-                await self.tell(number)
-            except OknoError as error:
-                log.warning("a step is told of later", extra={"number": number, "why": str(error)})
-                await asyncio.sleep(AGAIN_S)
-            else:
-                return
+        def failed(error: Exception, _attempt: int) -> None:
+            log.warning("a step is told of later", extra={"number": number, "why": str(error)})
+
+        await retry(partial(self.tell, number), constant_pauses(AGAIN_S), OknoError, failed)
 
     async def close(self) -> None:
         await self._tasks.cancel()

@@ -20,6 +20,7 @@ from nats.js.api import Header
 from hub.federation.envelope import Envelope
 from hub.kernel.background_tasks import BackgroundTasks, resolve
 from hub.kernel.errors import LinkError
+from hub.kernel.retry import retry
 from hub.kernel.signal import Signal
 from hub.link.beats import Beats
 from hub.link.envelope import EnvelopeError, pack, unpack
@@ -227,16 +228,16 @@ class NatsLink:
 
     async def _insist(self, work: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T:
         """Until the servers take it. Raises LinkError once the link is closed."""
-        for pause_s in chain((AGAIN_S,), repeat(WAITING_S)):
+        async def attempt() -> T:
             if self._closed or self._client.is_closed:
-                break
-            try:
-                return await work(*args, **kwargs)
-            except NatsError as error:
-                if pause_s == AGAIN_S:
-                    log.info("not taken yet, it is tried on: %s", error)
-                await asyncio.sleep(pause_s)
-        raise LinkError(CLOSED)
+                raise LinkError(CLOSED)
+            return await work(*args, **kwargs)
+
+        def failed(error: Exception, attempt: int) -> None:
+            if attempt == 1:
+                log.info("not taken yet, it is tried on: %s", error)
+
+        return await retry(attempt, chain((AGAIN_S,), repeat(WAITING_S)), NatsError, failed)
 
 
 async def _told(error: Exception) -> None:

@@ -11,13 +11,14 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from enum import StrEnum
+from functools import partial
 from typing import Any, NamedTuple
 
 from msgspec import Struct, defstruct
 
 from hub.access.operator import Operator, Presence
 from hub.access.permissions import Permission, may
-from hub.conversations.callback_promise import RETURNS, instant
+from hub.conversations.callback_promise import REQUEUE_AT_PCT, instant
 from hub.conversations.conversation import Conversation, InQueue, WithOperator
 from hub.conversations.journal import StoredEvent, Thought
 from hub.conversations.message import Message
@@ -28,6 +29,7 @@ from hub.dispatch.dispatcher import Dispatch
 from hub.kernel.background_tasks import BackgroundTasks
 from hub.kernel.errors import StoreError
 from hub.kernel.ids import first_id
+from hub.kernel.retry import constant_pauses, retry
 from hub.kernel.signal import Query, Signal
 from hub.monitoring.rolling_window import TodaySums
 from hub.reporting.columns import COUNTED
@@ -312,12 +314,10 @@ class Wallboard:
 
     async def _stories(self, day: date, older: list[int]) -> ContactProjection:
         """As soon as the store can be read."""
-        while True:
-            try:
-                return await self._days.stories(day, older)
-            except StoreError as error:
-                log.warning("the floor shows nothing of today yet", extra={"why": str(error)})
-            await asyncio.sleep(AGAIN_S)
+        def failed(error: Exception, _attempt: int) -> None:
+            log.warning("the floor shows nothing of today yet", extra={"why": str(error)})
+
+        return await retry(partial(self._days.stories, day, older), constant_pauses(AGAIN_S), StoreError, failed)
 
     def _place(self, head: Conversation) -> None:
         """Where a conversation is now."""
@@ -330,7 +330,7 @@ class Wallboard:
         else:
             self._late.discard(head.id)
         if head.promise is not None:
-            self._owed[head.queue][head.id] = Owed(head.promise.due, instant(head.promise, RETURNS))
+            self._owed[head.queue][head.id] = Owed(head.promise.due, instant(head.promise, REQUEUE_AT_PCT))
         now_with = holder.operator if isinstance(holder, WithOperator) else ""
         self._stirred |= {operator, now_with} - {""}
         if now_with or head.promise is not None or isinstance(holder, InQueue):

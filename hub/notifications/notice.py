@@ -16,6 +16,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from hub.conversations.address import E164, Address
+from hub.conversations.channel_traits import AddressForm, ChannelTraits
 from hub.conversations.delivery_status import Delivery
 from hub.conversations.message import Attachment
 from hub.kernel.document import Document
@@ -107,12 +108,11 @@ _TELEPHONE = re.compile(r"\+(7[0-9]{10}|[1-689][0-9]+)")
 """Numbers of Russia and Kazakhstan have ten digits behind the code, neither more nor less."""
 
 
-def misfit(address: Address) -> str:
+def misfit(address: Address, traits: ChannelTraits) -> str:
     """Why nothing could ever be sent to an address that somebody has written down; "" when it looks like one."""
-    family = address.family
-    if family == "sms" and not (E164.fullmatch(address.value) and _TELEPHONE.fullmatch(address.value)):
+    if traits.numbered and not traits.by_call and not (E164.fullmatch(address.value) and _TELEPHONE.fullmatch(address.value)):
         return "Номер нужен в международной записи, например +79161234567."
-    if family == "email" and not re.fullmatch(r"[^@\s]+@[^@\s]+", address.value):
+    if traits.address is AddressForm.MAILBOX and not re.fullmatch(r"[^@\s]+@[^@\s]+", address.value):
         return "Адрес почты записан неверно."
     return "Адрес записан с пробелами." if re.search(r"\s", address.value) else ""
 

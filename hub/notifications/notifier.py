@@ -143,7 +143,7 @@ class NotificationSender:
     def _check(self, address: Address) -> None:
         if not self._sequencer.carried(address):
             raise RefusedError("no_such_channel", "Такого канала нет, или он не отправляет сообщений сам.")
-        if why := misfit(address):
+        if why := misfit(address, self._sequencer.traits.of(address)):
             raise RefusedError("bad_address", why)
 
     def _due(self, address: Address, *, urgent: bool) -> datetime:

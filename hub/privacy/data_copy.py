@@ -17,7 +17,8 @@ from hub.cases.case import Case, CaseKind, Label
 from hub.cases.state import STATES
 from hub.cases.transitions import TRANSITIONS
 from hub.citizens.consent import Contact, Given
-from hub.conversations.address import Person, readable
+from hub.conversations.address import Person
+from hub.conversations.channel_traits import TraitRegistry
 from hub.conversations.conversation import Conversation
 from hub.conversations.identities import address_of
 from hub.conversations.journal import Corrected, Deleted, PromiseGiven, StoredEvent, shown_to_citizen
@@ -160,26 +161,26 @@ def placed(head: Conversation, attachment: Attachment) -> str:
 
 
 def talked(head: Conversation, records: Sequence[StoredEvent], place: str, topic: str, consents: tuple[Given, ...],
-           contact: Contact) -> CopiedConversation:
+           contact: Contact, traits: TraitRegistry) -> CopiedConversation:
     remarks = {each.entry.record: each.entry.text for each in records if isinstance(each.entry, Corrected) and each.entry.record}
     gone = {each.entry.file for each in records if isinstance(each.entry, Deleted)}
     said = tuple(_said(head, each.entry, remarks.get(each.id, "")) for each in records
                  if isinstance(each.entry, Message) and shown_to_citizen(each.entry))
     recordings = tuple(file.name for file in recorded(records) if file.file not in gone)
     promised = tuple(each.entry.due for each in records if isinstance(each.entry, PromiseGiven))
-    return CopiedConversation(head.number, head.address.channel, readable(head.address), head.opened, head.citizen.name,
+    return CopiedConversation(head.number, head.address.channel, traits.readable(head.address), head.opened, head.citizen.name,
                               PERSONS[head.citizen.person],
                   head.citizen.language, place, topic, said, recordings, promised, str(head.promise.address) if head.promise else "",
                   consents, contact)
 
 
-def registered(case: Case, topic: str) -> CopiedCase:
+def registered(case: Case, topic: str, traits: TraitRegistry) -> CopiedCase:
     """Steps among operators and their remarks to each other are not in it."""
     matter = case.matter
     steps = tuple(CopiedAuditEntry(each.at, notice.history, each.why)
                   for each in case.steps if (notice := TRANSITIONS[each.act].notice) is not None)
     return CopiedCase(case.number, case.kind, case.ruling.label, topic, STATES[case.state].title, case.received, case.due,
-                      readable(address_of(case.address)), case.text, matter.service, matter.authority, matter.happened,
+                      traits.readable(address_of(case.address)), case.text, matter.service, matter.authority, matter.happened,
                       matter.deviation, case.identified, case.shown, steps)
 
 

@@ -18,7 +18,7 @@ from hub.appointments.appointment import Appointment
 from hub.cases.case import Case
 from hub.citizens.consent import Consents, Given
 from hub.citizens.consent_service import ConsentService
-from hub.conversations.address import readable
+from hub.conversations.channel_traits import TraitRegistry
 from hub.conversations.conversation import Conversation
 from hub.conversations.identities import Identity, Membership, address_of, plain
 from hub.conversations.journal import StoredEvent, shown_to_citizen
@@ -62,6 +62,7 @@ class Titles(Struct, frozen=True):
     operators: bool
     appointment: Callable[[Appointment], str]
     """How one stands, in words."""
+    traits: TraitRegistry
 
 
 class DataExport:
@@ -125,7 +126,7 @@ class DataExport:
                 records = await self.records(head.id)
                 consents = await self._consent_service.of(head.id)
                 talks.append(talked(head, records, self._named.place(head.place) if head.place else "", self._named.topic(head.topic),
-                                    _unsigned(consents), consents.contact))
+                                    _unsigned(consents), consents.contact, self._named.traits))
                 for each in _files(records):
                     if self._locked(head.id, each.file) is None:
                         wanted[placed(head, each)] = each
@@ -133,9 +134,11 @@ class DataExport:
                         locked.append(each.name)
                 progress((number + 1) / len(heads) / 2)
             folder, left_out = await self._fetch(wanted, progress)
+            traits = self._named.traits
             copy = DataCopy(
-                self._named.keeper, now, tuple(readable(address_of(each)) or each.partition(":")[0] for each in addresses),
-                await self._proofs(addresses), tuple(talks), tuple(registered(each, self._named.topic(each.topic)) for each in cases),
+                self._named.keeper, now, tuple(traits.readable(address_of(each)) or each.partition(":")[0] for each in addresses),
+                await self._proofs(addresses), tuple(talks),
+                tuple(registered(each, self._named.topic(each.topic), traits) for each in cases),
                 tuple(each for each in addresses if self._opt_outs.hold(address_of(each))),
                 tuple(CopiedRequest(each.kind, each.taken, each.due, each.state, each.words) for each in demands),
                 tuple(await self.looks(heads, cases)), await self._appointments(addresses),

@@ -16,7 +16,6 @@ from hub.cases.case import Case
 from hub.citizens.address_linking import AddressLinking
 from hub.conversations.attachments import Upload, key_of
 from hub.conversations.conversation import Conversation
-from hub.conversations.identities import KEYED
 from hub.conversations.message import Attachment
 from hub.conversations.ports import Store
 from hub.conversations.sequencer import LiveConversation
@@ -171,7 +170,7 @@ class SubjectRequestAnswers:
 
     def delivers(self, head: Conversation) -> bool:
         """Whether its citizen can fetch a file from it, and nobody else can."""
-        return head.address.channel in KEYED
+        return self._actions.traits.of(head.address).own_key
 
     def audit_entry(self, who: Operator, what: str, demand: SubjectRequest, detail: str = "") -> AuditEntry:
         """What is done with a demand, which is its ground."""

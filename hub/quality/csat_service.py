@@ -35,10 +35,6 @@ CALL = timedelta(minutes=1)
 EVERY = 1_000_000
 KEY, TALK = "grade:", "call:"
 CHOICES = tuple(str(grade) for grade in range(1, BEST + 1))
-FOREIGN = frozenset({"messenger.telegram"})
-"""Nobody is asked anything there: bodies of power do not write to citizens by foreign messengers unasked (41-ФЗ)."""
-CHATS = frozenset({"web", "messenger"})
-"""Where a word of thanks costs nobody anything."""
 
 
 class CsatService:
@@ -75,12 +71,12 @@ class CsatService:
         if not isinstance(head.holder, Closed) or head.erased:
             self._open.pop(live.head.id, None)
         elif _ends(head) and self._reaches(head):
-            self._tasks.spawn(self._closed(head) if _calls(head) else self._ask(head))
+            self._tasks.spawn(self._closed(head) if self._sequencer.traits.of(head.address).spoken else self._ask(head))
 
     def _reaches(self, head: Conversation) -> bool:
         channel = head.address.channel
         asked = channel in self._channels or channel.partition(".")[0] in self._channels
-        return asked and channel not in FOREIGN and not self._opt_outs.hold(head.address)
+        return asked and not self._sequencer.traits.of(head.address).foreign and not self._opt_outs.hold(head.address)
 
     async def _ask(self, head: Conversation) -> None:
         now, address = self._sequencer.now(), plain(head.address)
@@ -121,11 +117,11 @@ class CsatService:
                 key, operator = key_of(head.id, head.served), head.served_by
             case _:
                 return False
-        if head.erased or not (_calls(head) and self._reaches(head)):
+        if head.erased or not (self._sequencer.traits.of(head.address).spoken and self._reaches(head)):
             return False
         if await self._store.marked(Csat, "address", address, since=now - self._pause, limit=1):
             return False
-        made = Csat(key, head.id, address, operator, head.queue, "voice", self._centre(head.queue), now, now, record=head.last)
+        made = Csat(key, head.id, address, operator, head.queue, head.address.family, self._centre(head.queue), now, now, record=head.last)
         try:
             await self._store.exchange((), (), new=(made,))
         except ConflictError:
@@ -185,7 +181,8 @@ class CsatService:
         else:
             await self._store.exchange((after,), (), seen=(known,))
             self._open[head.id] = after
-        return THANKS if not known.grade and head.address.family in CHATS else ""
+        traits = self._sequencer.traits.of(head.address)
+        return THANKS if not known.grade and traits.live and traits.chats else ""  # where a word of thanks costs nobody anything
 
     async def sums(self, centres: Collection[str], since: datetime, until: datetime) -> tuple[GradeSum, list[GradeSum], list[GradeSum]]:
         """All, by operator and by line, of contacts that ended in a period."""
@@ -204,7 +201,3 @@ def _ends(head: Conversation) -> bool:
     """Whether a contact was just ended by an operator."""
     holder = head.holder
     return isinstance(holder, Closed) and head.served == holder.at and bool(holder.by) and holder.passed is None
-
-
-def _calls(head: Conversation) -> bool:
-    return head.address.family == "voice"

@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 from msgspec import Struct
 from msgspec.structs import replace
 
-from hub.conversations.address import Address, number_of
+from hub.conversations.address import Address
 from hub.conversations.callback_promise import promise
+from hub.conversations.channel_traits import TraitRegistry
 from hub.conversations.citizen_left import LEFT
 from hub.conversations.conversation import (
     Closed,
@@ -42,7 +43,8 @@ class OfflineCall(Struct, frozen=True):
     """He is on the telephone again: the conversation goes on with that call."""
 
 
-def retold(head: Conversation, call: OfflineCall, queue: str) -> tuple[tuple[ConversationEvent, ...], Conversation | None]:
+def retold(head: Conversation, call: OfflineCall, queue: str,
+           traits: TraitRegistry) -> tuple[tuple[ConversationEvent, ...], Conversation | None]:
     """What happened to the conversation, and the head after it; nothing where it has gone on meanwhile.
 
     `queue` is where those waited whom the robot had not heard yet.
@@ -62,7 +64,7 @@ def retold(head: Conversation, call: OfflineCall, queue: str) -> tuple[tuple[Con
         talk = WithOperator(call.operator, answered, line.queue, line.since, line.talked_since)
         entries.append(HandedOver(answered, talk, AWAY, call.operator))
         head = hand_over(head, talk)
-    elif head.promise is None and number_of(head.address):
+    elif head.promise is None and traits.number_of(head.address):
         owed = promise(call.ended, head.address, LEFT, waiting_since=line.since)
         entries.append(PromiseGiven(call.ended, owed.due, LEFT, ""))
         head = replace(head, promise=owed)

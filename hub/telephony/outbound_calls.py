@@ -12,8 +12,9 @@ from hub.access.operator import Operator
 from hub.access.permissions import Permission
 from hub.actions.conversation_actions import Actions
 from hub.actions.promise_actions import PromiseActions
-from hub.conversations.address import E164, Address, number_of
+from hub.conversations.address import E164, Address
 from hub.conversations.callback_promise import Outcome
+from hub.conversations.channel_traits import TraitRegistry
 from hub.conversations.conversation import Closed, Conversation, InQueue, Promised, WithOperator, hand_over, held_by
 from hub.conversations.delivery_status import Bookmark
 from hub.conversations.journal import DIALLED, INSIDE, HandedOver
@@ -68,7 +69,7 @@ class OutboundCalls:
 
     def possible(self, head: Conversation) -> bool:
         """Whether there is a number, and a telephone to call it from."""
-        return bool(number_to_call(head)) and self._telephone is not None
+        return bool(number_to_call(head, self._sequencer.traits)) and self._telephone is not None
 
     async def phoned(self, operator: str, number: str, leg: str) -> None:
         """An operator has dialled at his telephone, `leg`: call in a conversation that he holds then (CH-01). Refusals: as `call`.
@@ -144,7 +145,7 @@ class OutboundCalls:
     def _allowed(self, who: Operator, head: Conversation, *, urgent: bool) -> tuple[str, DiallingChannel]:
         if not (isinstance(head.holder, WithOperator) and held_by(head, who.login)):
             raise RefusedError("not_yours", "Сначала возьмите обращение в работу.")
-        number, telephone = number_to_call(head), self._telephone
+        number, telephone = number_to_call(head, self._sequencer.traits), self._telephone
         if not number:
             raise RefusedError("no_number", "Номер телефона заявителя неизвестен.")
         if telephone is None:
@@ -249,6 +250,6 @@ class OutboundCalls:
         await self._store.drop(Bookmark, f"{_MARK}{conversation}")
 
 
-def number_to_call(head: Conversation) -> str:
+def number_to_call(head: Conversation, traits: TraitRegistry) -> str:
     """The number that an answer was promised to, or from which the citizen calls; "" when none is known."""
-    return (number_of(head.promise.address) if head.promise else "") or number_of(head.address)
+    return (traits.number_of(head.promise.address) if head.promise else "") or traits.number_of(head.address)

@@ -5,45 +5,28 @@ from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
-import msgspec
-
 from hub.access.ports import PasskeyCeremony
 from hub.conversations.ports import Channel, Scanner, Store
 from hub.intake.ports import Intake
 from hub.kernel.ports import Files
 from hub.telephony.speech_to_text import Recognise
 from hub.telephony.transcripts import Transcribe
+from okno import drivers
 from okno.config import ChannelSettings, Config, ConfigError, ScannerSettings, SpeechSettings
+
+SCANNER = drivers.DriverKind[Scanner]("storage.scanners", "scanner")
 
 
 def scanner_of(settings: ScannerSettings) -> Scanner | None:
     """Who looks into files, by his name: "clamd" is storage/scanners/clamd.py; None where nobody does. Raises ConfigError."""
     if not settings.driver:
         return None
-    try:
-        scanner: Scanner = import_module(f"storage.scanners.{settings.driver}").connect(settings.settings)
-    except ModuleNotFoundError as error:
-        message = f"scanner: there is no driver {settings.driver!r}"
-        raise ConfigError(message) from error
-    except msgspec.ValidationError as error:
-        message = f"scanner: {settings.driver}: {error}"
-        raise ConfigError(message) from error
-    return scanner
+    return drivers.load(SCANNER, settings.driver, settings.settings)
 
 
 def connect(settings: ChannelSettings, intake: Intake, store: Store, files: Files, *, limited: bool) -> Channel:
     """A channel by its driver's name: "web.chat" is channels/web/chat.py."""
-    try:
-        driver = import_module(f"channels.{settings.driver}")
-    except ModuleNotFoundError as error:
-        message = f"channels: there is no driver {settings.driver!r}"
-        raise ConfigError(message) from error
-    try:
-        channel: Channel = driver.connect(settings.own(), intake, store, files, limited=limited)
-    except msgspec.ValidationError as error:
-        message = f"channels: {settings.driver}: {error}"
-        raise ConfigError(message) from error
-    return channel
+    return drivers.load(drivers.CHANNEL, settings.driver, settings.own(), intake, store, files, limited=limited)
 
 
 def speech(settings: SpeechSettings) -> tuple[Recognise | None, Transcribe | None]:

@@ -34,7 +34,7 @@ from bots.talking import (
     summary,
 )
 from bots.tracker import Tracker
-from hub.conversations.address import Address, is_paper
+from hub.conversations.address import Address
 from hub.kernel.background_tasks import BackgroundTasks
 from hub.kernel.errors import OknoError, StoreError
 from hub.robot.ports import ON_PAPER, DialogueAnswer, DialogueTurn, HandOff, Reply
@@ -145,7 +145,7 @@ class Talker:
     async def _turn_afar(self, asked: DialogueTurn, *, begun: bool) -> DialogueAnswer | None:
         if (steered := self.steers(asked.words)) is not None:
             return DialogueAnswer((), None, gives_up=steered)
-        if is_paper(asked.head.address) and not (begun or self._knowledge.learnt_so(asked.words)):
+        if self._knowledge.traits.of(asked.head.address).paper and not (begun or self._knowledge.learnt_so(asked.words)):
             return DialogueAnswer((), None, gives_up=ON_PAPER)
         return await self._afar.turn(asked, begun=begun) if self._afar else None
 
@@ -157,7 +157,7 @@ class Talker:
             tracker = remembered(ready.dialogue, await asked.past() if begun else ())
         if (steered := self.steers(asked.words)) is not None:
             return DialogueAnswer((), None, gives_up=steered, note=summary(tracker))
-        if is_paper(asked.head.address) and not self._awaited(ready, tracker, asked.words):
+        if self._knowledge.traits.of(asked.head.address).paper and not self._awaited(ready, tracker, asked.words):
             return DialogueAnswer((), None, gives_up=ON_PAPER, note=summary(tracker))
         try:
             async with asyncio.timeout(_LONGEST_S):
@@ -203,7 +203,8 @@ class Talker:
             if known.source.article not in ready.articles:
                 return from_knowledge(ready.id, tracker, known, asked)
             parsed = await self._understood(ready, f"/{intent_for(known.source.article)}")
-        answered, failures = await answer(ready.id, ready.dialogue, tracker, parsed, asked, self._knowledge.always)
+        answered, failures = await answer(ready.id, ready.dialogue, tracker, parsed, asked, self._knowledge.always,
+                                          self._knowledge.traits)
         for failure in failures:
             log.warning("a dialogue cannot do what it says", extra={"version": ready.id, "why": failure})
         return answered

@@ -3,11 +3,12 @@
 import argparse
 import sys
 
-from hub.intake.block import FAMILIES, USUAL_DAYS, Block, Effect, holds
+from hub.intake.block import USUAL_DAYS, Block, Effect, holds
 from hub.intake.blocklist import Blocklist
 from hub.kernel.csv_file import CsvFile
 from hub.kernel.errors import OknoError, RefusedError
 from okno.config import Config
+from okno.drivers import channel_traits
 from okno.stores import now, open_words_and_store
 
 
@@ -16,7 +17,7 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
     actions = commands.add_parser("blocks", help="who is not taken for a while").add_subparsers(
         dest="action", required=True, metavar="ACTION")
     add = actions.add_parser("add", parents=[common], help="block a number, a mailbox, a chat, or many by how they begin or end")
-    add.add_argument("family", choices=sorted(FAMILIES))
+    add.add_argument("family", help="of channels, such as sms, voice, email, web")
     add.add_argument("pattern", help="as +79001234567, +79001*, ivan@example.ru, example.ru, 192.0.2.0/24")
     add.add_argument("--reason", required=True, metavar="TEXT")
     add.add_argument("--days", type=int, default=USUAL_DAYS, metavar="N", help="for how long, 366 at most (default: %(default)s)")
@@ -29,7 +30,7 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
 async def perform(options: argparse.Namespace, config: Config) -> None:
     """Do what the command line says; raises OknoError."""
     store = open_words_and_store(config)
-    blocks = Blocklist(store, now)
+    blocks = Blocklist(store, now, channel_traits(each.driver for each in config.channels))
     try:
         await blocks.read()
         match options.action:

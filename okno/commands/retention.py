@@ -14,6 +14,7 @@ from hub.privacy.eraser import Eraser
 from hub.privacy.retention import end_all
 from hub.privacy.retention_kinds import retention_policies
 from okno.config import Config
+from okno.drivers import channel_traits
 from okno.lines import Centres
 from okno.serving.instance import alone
 from okno.stores import beside, data_folder, now, open_words_and_store
@@ -25,7 +26,8 @@ async def retain(config: Config, *, dry_run: bool) -> None:
         store = open_words_and_store(config)
         try:
             newest, _ = await store.newest()
-            sequencer = ConversationSequencer(store, RecordIds(newest=newest), now, {})
+            sequencer = ConversationSequencer(store, RecordIds(newest=newest), now, {},
+                                              channel_traits(each.driver for each in config.channels))
             eraser = Eraser(sequencer, store, files, register)
             if not dry_run:
                 await eraser.start()

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from bots.russian import Russian
 from hub.audit.day_sealer import DaySealer
+from hub.conversations.channel_traits import AddressForm
 from hub.conversations.opener import Opener
 from hub.conversations.ports import AwaitingChannel, CarryingChannel, Channel, HasHealth, ReplayingChannel, Store
 from hub.conversations.sequencer import ConversationSequencer
@@ -19,6 +20,7 @@ from hub.organisation.queue import Lines
 from hub.organisation.settings_versions import SettingsVersions
 from hub.privacy.ports import ErasureRegister
 from okno.config import Config
+from okno.drivers import channel_traits
 from okno.lines import Centres
 from okno.link import check_reports, link_of
 from okno.stores import beside, open_store
@@ -46,6 +48,7 @@ class Doors:
     """The channels of a hub by their names; filled by `open` once everybody is there who hears of what comes in."""
 
     def __init__(self, config: Config, now: Callable[[], datetime]) -> None:
+        self.traits = channel_traits(each.driver for each in config.channels)
         self.channels: dict[str, Channel] = {}
         self.showers: dict[str, ReplayingChannel] = {}
         self.awaiting: dict[str, AwaitingChannel] = {}
@@ -68,7 +71,7 @@ class Doors:
 
     def letters(self) -> str:
         """The channel that letters go out by; "" where there is none."""
-        return next((name for name in sorted(self.carriers) if name.startswith("email.")), "")
+        return next((name for name in sorted(self.carriers) if self.traits.named(name).address is AddressForm.MAILBOX), "")
 
 
 class Base(NamedTuple):
@@ -119,7 +122,7 @@ async def set_up_base(stack: AsyncExitStack, config: Config, now: Callable[[], d
     config, lines = configured(config, settings_versions.current.settings), settings_versions.lines
     doors, centres = Doors(config, now), Centres(config, lines)
     newest, number = await store.newest()
-    sequencer = ConversationSequencer(store, RecordIds(newest=newest), now, doors.carriers)
+    sequencer = ConversationSequencer(store, RecordIds(newest=newest), now, doors.carriers, doors.traits)
     numbers = TicketNumbers(config.centre.code, number, ZoneInfo(config.centre.timezone))
     opener = Opener(sequencer, numbers, centres.federal_policy.kept)
     return (Base(stack, config, store, files, register, link, now, sequencer, opener, doors),

@@ -86,7 +86,7 @@ def parts_of(rooms: Rooms) -> Parts:
     parts = Parts()
     parts.provide(Centre(config.centre.name, organisation.lines, knowledge.topic_tree, config.listen.https, config.centre.timezone,
                          centres.names, config.oidc.title if config.oidc.issuer else "", config.oidc.rules, centres.contractors))
-    parts.provide(base.sequencer, centres.places, centres.federal_policy, centres.authorization, organisation.settings_versions)
+    parts.provide(base.sequencer, base.sequencer.traits, centres.places, centres.federal_policy, centres.authorization, organisation.settings_versions)
     for face in (knowledge, rooms.conversations, rooms.dispatching, acting, rooms.monitoring, rooms.telephony, rooms.citizens,
                  case_work, rooms.robot, rooms.privacy, rooms.judging, rooms.intake):
         parts.provide(*(part for part in face if part is not None))

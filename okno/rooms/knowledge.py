@@ -32,7 +32,7 @@ async def set_up_knowledge(base: Base, organisation: Organisation, russian: Russ
     config, centres = base.config, organisation.centres
     close_later(base.stack, editorial := Editorial(base.store, base.now, base.zone))
     offices = Offices(editorial.handbook, base.now)
-    bot = FaqBot(russian, config.centre.name, offices=offices)
+    bot = FaqBot(russian, config.centre.name, base.sequencer.traits, offices=offices)
     await editorial.start(lambda: content_of(config))
     bot.learn(knowledge_of(editorial.handbook()))
     await (topic_tree := TopicTree(base.store, base.now, config.topics)).start()

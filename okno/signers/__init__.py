@@ -1,11 +1,9 @@
 """Who signs for ЕСИА and verifies what it has signed: one file a driver, found by its name in the configuration."""
 
-from importlib import import_module
 from typing import Protocol
 
-import msgspec
-
-from okno.config import ConfigError, EsiaSettings
+from okno import drivers
+from okno.config import EsiaSettings
 
 
 class Signer(Protocol):
@@ -18,14 +16,9 @@ class Signer(Protocol):
         """Whether ЕСИА has made this bare signature."""
 
 
+SIGNER = drivers.DriverKind[Signer]("okno.signers", "esia", "signer")
+
+
 def signer(settings: EsiaSettings) -> Signer:
     """Who signs, by his name: "command" is command.py. Raises ConfigError."""
-    try:
-        made: Signer = import_module(f"okno.signers.{settings.signer}").connect(settings.settings)
-    except ModuleNotFoundError as error:
-        message = f"esia: there is no signer {settings.signer!r}"
-        raise ConfigError(message) from error
-    except msgspec.ValidationError as error:
-        message = f"esia: {settings.signer}: {error}"
-        raise ConfigError(message) from error
-    return made
+    return drivers.load(SIGNER, settings.signer, settings.settings)

@@ -8,6 +8,7 @@ from bots.faq import FaqBot
 from bots.knowledge_file import read_articles
 from bots.russian import Russian
 from hub.knowledge.article import Article
+from tests.traits import TRAITS
 
 
 @pytest.fixture(scope="session")
@@ -22,6 +23,6 @@ def articles() -> list[Article]:
 
 @pytest.fixture(scope="session")
 def bot(russian: Russian, articles: list[Article]) -> FaqBot:
-    bot = FaqBot(russian, "Контакт-центр области")
+    bot = FaqBot(russian, "Контакт-центр области", TRAITS)
     bot.learn(articles)
     return bot

@@ -11,6 +11,7 @@ from bots.recall import Recall
 from bots.russian import Russian
 from hub.knowledge.article import Article, Purpose
 from hub.robot.ports import ON_PAPER, Bot, HandOff, Reply
+from tests.traits import TRAITS
 
 BOT_IS_A_BOT: type[Bot] = FaqBot
 ANY = st.one_of(st.text(max_size=300), st.text(st.sampled_from("паспортенлгзчкые 0123?!.,-ё'[]"), max_size=60))
@@ -120,7 +121,7 @@ def test_emergency_names_112_first(bot: FaqBot) -> None:
 
 
 def test_emergency_names_112_whoever_wrote_the_article(russian: Russian) -> None:
-    bot = FaqBot(russian, "Центр")
+    bot = FaqBot(russian, "Центр", TRAITS)
     bot.learn([Article("e", "Беда", "Зовите на помощь.", ("пожар",), purpose=Purpose.EMERGENCY)])
     answer = bot.answer("пожар", 0)
     assert isinstance(answer, HandOff)
@@ -141,7 +142,7 @@ def test_courtesy_does_not_hide_the_question(bot: FaqBot) -> None:
 
 
 def test_recalls_what_was_answered(russian: Russian, articles: list[Article]) -> None:
-    bot = FaqBot(russian, "Центр")
+    bot = FaqBot(russian, "Центр", TRAITS)
     bot.learn(articles)
     answer = bot.recall("Как получить СНИЛС?")
     assert isinstance(answer, Reply)
@@ -155,7 +156,7 @@ def test_recalls_what_was_answered(russian: Russian, articles: list[Article]) ->
 
 
 def test_recalls_nothing_that_depends_on_misses(russian: Russian, articles: list[Article]) -> None:
-    bot = FaqBot(russian, "Центр")
+    bot = FaqBot(russian, "Центр", TRAITS)
     bot.learn(articles)
     for misses in (0, 1):
         bot.answer("фыва олдж", misses)
@@ -176,7 +177,7 @@ def test_memory_is_bounded_and_forgets_what_was_not_asked_for_longest() -> None:
 
 
 def test_without_knowledge_there_is_still_a_person(russian: Russian) -> None:
-    bot = FaqBot(russian, "Центр")
+    bot = FaqBot(russian, "Центр", TRAITS)
     assert bot.greeting().choices == (CALL,)
     for text in ("оператор", CALL, "0"):
         assert isinstance(bot.answer(text, 0), HandOff)
@@ -186,7 +187,7 @@ def test_without_knowledge_there_is_still_a_person(russian: Russian) -> None:
 
 def test_a_changed_article_does_not_hide_the_person(russian: Russian, articles: list[Article]) -> None:
     # CH-11
-    bot = FaqBot(russian, "Центр")
+    bot = FaqBot(russian, "Центр", TRAITS)
     other = Article("p", "Сотрудник", "Соединяю.", ("дежурный",), purpose=Purpose.PERSON)
     bot.learn([other, *(one for one in articles if one.purpose is not Purpose.PERSON)])
     for text in ("оператор", CALL, "0", "дежурный"):

@@ -19,6 +19,7 @@ from bots.project import Project, read_examples, read_project
 from bots.russian import Russian
 from bots.understanding.training import train
 from hub.organisation.centre import Mfc
+from tests.traits import TRAITS
 
 CENTRE = Path(str(files("bots"))) / "projects" / "centre"
 TODAY = date(2026, 11, 25)
@@ -69,7 +70,7 @@ def centre() -> Project:
 def dialogue(centre: Project) -> Dialogue:
     articles = read_articles((files("okno.demo") / "articles.toml").read_text(encoding="utf8"))
     return Dialogue(centre, Answers(), actions=HouseActions(
-        lambda: {article.id: article for article in articles}, lambda _: articles[-2:], lambda: MFCS, Grammar(Russian()), lambda: TODAY))
+        lambda: {article.id: article for article in articles}, lambda _: articles[-2:], lambda: MFCS, Grammar(Russian()), lambda: TODAY, TRAITS))
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from bots.faq import FaqBot
 from bots.knowledge_file import KnowledgeFileError, read_articles
 from bots.russian import Russian
 from hub.knowledge.article import Article, Purpose
+from tests.traits import TRAITS
 
 TOPICS = {
     "documents", "family", "housing", "transport", "taxes", "social", "pension", "health", "work", "complaints",
@@ -70,6 +71,6 @@ def test_the_built_in_knowledge_names_no_telephone_but_the_short_national_ones(a
 @pytest.mark.parametrize("text", ["этот номер", "Этот номер", "номер", "этот телефон", "по этому номеру", "мой телефон"])
 def test_whoever_names_a_number_is_in_no_danger(articles: list[Article], russian: Russian, text: str) -> None:
     # CH-08: it is a button of the robot's own, also where hardly anything else is known
-    bot = FaqBot(russian, "")
+    bot = FaqBot(russian, "", TRAITS)
     bot.learn(each for each in articles if each.purpose is not Purpose.ANSWER)
     assert bot.steers(text) is None

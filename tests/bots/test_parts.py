@@ -5,9 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bots.faq import CALL, FaqBot
-from bots.parts import AT_ONCE, carried, parts
+from bots.parts import carried, parts
 from hub.knowledge.article import Article, Purpose
 from hub.robot.ports import HandOff, Reply
+from tests.traits import TRAITS
 
 
 @pytest.mark.parametrize("sentence", [
@@ -27,7 +28,7 @@ def test_nothing_is_lost(text: str, longest: int) -> None:
 @pytest.mark.parametrize("channel", ["sms.smpp", "voice.asterisk"])
 def test_a_long_article_is_told_in_parts_each_offering_the_next(bot: FaqBot, articles: list[Article], channel: str) -> None:
     # KB-02
-    kind = channel.partition(".")[0]
+    at_once = TRAITS.named(channel).at_once
     for article in articles:
         if article.purpose is not Purpose.ANSWER:
             continue
@@ -43,8 +44,8 @@ def test_a_long_article_is_told_in_parts_each_offering_the_next(bot: FaqBot, art
             if not answer.choices[0].startswith("Дальше"):
                 break
             question = answer.choices[0]
-        assert told == list(carried(article.text, kind))
-        assert all(len(each) <= AT_ONCE[kind] for each in told if len(parts(each, 1)) > 1)
+        assert told == list(carried(article.text, at_once))
+        assert all(len(each) <= at_once for each in told if len(parts(each, 1)) > 1)
 
 
 @pytest.mark.parametrize("channel", ["web.chat", "messenger.telegram", "email.imap", "fax.files"])
@@ -59,7 +60,7 @@ def test_elsewhere_it_is_told_whole(bot: FaqBot, articles: list[Article], channe
 def test_what_was_told_in_part_is_recalled_whole_elsewhere(bot: FaqBot, articles: list[Article]) -> None:
     # KB-02
     article = next(each for each in articles if each.id == "rights")
-    for channel, text in (("sms.smpp", carried(article.text, "sms")[0]), ("web.chat", article.text), ("sms.smpp", carried(article.text, "sms")[0])):
+    for channel, text in (("sms.smpp", carried(article.text, 330)[0]), ("web.chat", article.text), ("sms.smpp", carried(article.text, 330)[0])):
         answer = bot.answer(article.title, 0, channel)
         assert isinstance(answer, Reply)
         assert answer.text == text
@@ -75,7 +76,7 @@ def test_beyond_the_end_is_the_end(bot: FaqBot) -> None:
     # KB-02: the article has become shorter since
     answer = bot.answer("Дальше (99): Мои права", 0, "sms.smpp")
     assert isinstance(answer, Reply)
-    assert answer.text == carried(bot.articles["rights"].text, "sms")[-1]
+    assert answer.text == carried(bot.articles["rights"].text, 330)[-1]
 
 
 def test_an_emergency_is_never_in_parts(bot: FaqBot) -> None:

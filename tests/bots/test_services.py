@@ -14,6 +14,7 @@ from hub.knowledge.handbook import KnowledgeSnapshot
 from hub.organisation.territory import Place
 from hub.robot.ports import HandOff, Reply
 from tests.knowledge.cards import CARDS, LICENCE, MVD, TOWN, WHERE
+from tests.traits import TRAITS
 
 NOON = datetime(2026, 11, 26, 10, 30, tzinfo=UTC)
 FEDERAL, REGIONAL, MUNICIPAL = Place(), Place("50"), TOWN
@@ -22,7 +23,7 @@ HANDBOOK = KnowledgeSnapshot(CARDS)
 
 @pytest.fixture(scope="module")
 def bot() -> FaqBot:
-    made = FaqBot(Russian(), "Центр", offices=Offices(lambda: HANDBOOK, lambda: NOON))
+    made = FaqBot(Russian(), "Центр", TRAITS, offices=Offices(lambda: HANDBOOK, lambda: NOON))
     made.learn(knowledge_of(HANDBOOK))
     return made
 
@@ -80,7 +81,7 @@ def test_where_it_is_and_whether_it_is_open(bot: FaqBot) -> None:
 
 def test_a_service_stands_for_the_article_of_its_id() -> None:
     asked = replace(WHERE, id="licence", questions=("хочу рулить",), topic="cars")
-    bot = FaqBot(Russian(), "Центр")
+    bot = FaqBot(Russian(), "Центр", TRAITS)
     bot.learn(knowledge_of(KnowledgeSnapshot((*CARDS, asked, replace(LICENCE, topic="")))))
     said = told(bot.answer("хочу рулить", 0))
     assert said.text.startswith("Права выдают")
@@ -89,7 +90,7 @@ def test_a_service_stands_for_the_article_of_its_id() -> None:
 
 def test_two_services_that_are_as_likely_are_asked_about_unless_an_article_tells_of_both() -> None:
     other = replace(LICENCE, id="licence-b", title="Водительское удостоверение")
-    bot = FaqBot(Russian(), "Центр")
+    bot = FaqBot(Russian(), "Центр", TRAITS)
     bot.learn(knowledge_of(KnowledgeSnapshot((*CARDS, other))))
     assert told(bot.answer("водительское удостоверение", 0)).miss
     general = replace(WHERE, id="cars", title="Водительское удостоверение", text="Права бывают разные.", questions=())

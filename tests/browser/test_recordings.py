@@ -22,6 +22,7 @@ from tests.browser.stage import Desk, Stage
 from tests.browser.test_accessibility import Inspector, in_both_sizes, look
 from tests.house import Clerk, House, People, people
 from tests.paper import Paper, near
+from tests.traits import TRAITS
 from tests.whisper import VOICE, talk, whole_model
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -103,6 +104,7 @@ async def board(pages: None, browser: Browser, tmp_path: Path) -> AsyncIterator[
             return telephones[-1]
         module = ModuleType(f"channels.{NAME}")
         module.connect = connect  # type: ignore[attr-defined]  # a driver is a module with this function
+        module.TRAITS = TRAITS.named(NAME)  # type: ignore[attr-defined]  # as every driver's
         patch.setitem(sys.modules, module.__name__, module)
         whole_model(tmp_path)
         KeyFile(tmp_path / "okno.keys").add()

@@ -23,6 +23,7 @@ from okno.adapters.talker import Talker
 from okno.robot import MODEL, built_in
 from tests.channels.room import Talks
 from tests.rig import eventually
+from tests.traits import TRAITS
 
 BEGINS = "хочу записаться на приём"
 STEPS: Sequence[tuple[str, str]] = (
@@ -35,11 +36,11 @@ MFCS = (Mfc(valid_from=date(2026, 1, 1), id="tver", name="МФЦ Твери", su
 
 def talks(russian: Russian) -> Talks:
     """The robot with the house's own project."""
-    bot = FaqBot(russian, "Центр")
+    bot = FaqBot(russian, "Центр", TRAITS)
     bot.learn(read_articles((files("okno.demo") / "articles.toml").read_text(encoding="utf8")))
     folder = built_in("centre")
     project = read_project(folder)
-    house = HouseActions(lambda: bot.articles, lambda said: bot.search(said, 3), lambda: MFCS, Grammar(russian), lambda: date(2026, 11, 25))
+    house = HouseActions(lambda: bot.articles, lambda said: bot.search(said, 3), lambda: MFCS, Grammar(russian), lambda: date(2026, 11, 25), TRAITS)
     model = folder / MODEL  # it is taught when Okno is built
     understanding = unpack(model.read_bytes(), russian) if model.exists() else train(project.examples, russian)
     dialogue = Dialogue(project, understanding, load(project), house)

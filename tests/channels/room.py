@@ -56,6 +56,7 @@ from storage.sqlite import SqliteStore
 from tests.admitting import admission_of
 from tests.rig import by_a_person, no_visit, nobody_dials
 from tests.rights import own_data_of
+from tests.traits import TRAITS
 
 Talks = tuple[FaqBot, Talker]
 Connect = Callable[[Intake, Store, Files], Channel]
@@ -142,13 +143,13 @@ async def room_with(connect: Connect, kind: type[ValvedStore], folder: Path, rus
         carriers: dict[str, CarryingChannel] = {}
         showers: dict[str, ReplayingChannel] = {}
         awaiting: dict[str, AwaitingChannel] = {}
-        bot, talker = talks or (bot := FaqBot(russian, "Центр"), Talker(bot))
-        sequencer = ConversationSequencer(store, RecordIds(), lambda: datetime.now(UTC), carriers)
+        bot, talker = talks or (bot := FaqBot(russian, "Центр", TRAITS), Talker(bot))
+        sequencer = ConversationSequencer(store, RecordIds(), lambda: datetime.now(UTC), carriers, TRAITS)
         dispatch = Dispatch(sequencer, store, Floor(), Lines(), Patience())
         stack.callback(dispatch.close)
         announcement_service = AnnouncementService(store, sequencer.now, "Робот", ())
         opt_outs = OptOuts(store, sequencer.carried, Words.of(("СТОП",), ("СТАРТ",)), stop="СТОП", start="СТАРТ")
-        intake_filter = IntakeFilter(Blocklist(store, sequencer.now), flood_limits or FloodLimits(), queue="general", limited=flood_limits is not None)
+        intake_filter = IntakeFilter(Blocklist(store, sequencer.now, TRAITS), flood_limits or FloodLimits(), queue="general", limited=flood_limits is not None)
         counters: defaultdict[str, ChannelCounters] = defaultdict(lambda: ChannelCounters(sequencer.now))
         deliveries = Deliveries(sequencer, store, carriers, counters, queue="general", lead=lambda head: (head, ()), quarantined=lambda *_: None)
         stack.push_async_callback(deliveries.close)

@@ -36,6 +36,7 @@ from storage.sqlite import SqliteStore
 from tests.conversations.test_failing_store import failing
 from tests.rig import ANNA, BOSS, NEVER, OLGA, Carrier, Rig, eventually
 from tests.storage.data import at
+from tests.traits import TRAITS
 
 SMS = Carrier.name
 PHONE, OTHER = "+79001234567", "+79007654321"
@@ -443,7 +444,7 @@ def test_strangers_are_not_parted() -> None:
     ("telegram.bot", " 4711 ", "4711"), ("telegram.bot", "47 11", ""), ("vk.bot", "", "")])
 def test_what_operators_type(channel: str, typed: str, value: str) -> None:
     # CH-16
-    assert spelled(channel, typed) == value
+    assert spelled(TRAITS.named(channel).address, typed) == value
 
 
 @given(st.text(max_size=12))

@@ -29,6 +29,7 @@ from hub.organisation.level import Level
 from hub.reporting.contact_history import ContactProjection
 from tests.actions.test_promise_watch import refusal
 from tests.rig import ANNA, BOSS, OLGA, Clock, Rig
+from tests.traits import TRAITS
 
 SMS, PHONE = "sms.test", "+79991234567"
 NOW = datetime(2026, 1, 15, 12, tzinfo=UTC)
@@ -244,7 +245,7 @@ def conversation(holder: Holder, owed: CallbackPromise | None, channel: str = "s
 def test_parting_undoes_merging(held: WithOperator, owed: CallbackPromise | None, holder: Holder, owed_there: CallbackPromise | None) -> None:  # CH-08, SL-05
     kept = conversation(held, owed)
     other = conversation(holder, owed_there or (promise(NOW, Address("sms", PHONE), "", "") if isinstance(holder, Promised) else None))
-    may_merge(kept, other, NOW)
+    may_merge(kept, other, NOW, TRAITS)
     took = taken(other, "anna", NOW)
     first, second = absorb(kept, other, "anna", "Анна", NOW), merge_into(took[1] if took else other, kept, other, "anna", "Анна", NOW)
     after, gone = first[1], second[1]
@@ -278,7 +279,7 @@ def test_only_what_can_be_one_is_merged(held: WithOperator, waits: InQueue) -> N
 
     def refused(one: Conversation, two: Conversation) -> str:
         with pytest.raises(RefusedError) as refusal:
-            may_merge(one, two, NOW)
+            may_merge(one, two, NOW, TRAITS)
         return refusal.value.code
     assert refused(kept, kept) == refused(other, kept) == "not_held"
     assert refused(kept, replace(other, parts=(7,))) == "already_merged"
@@ -286,14 +287,14 @@ def test_only_what_can_be_one_is_merged(held: WithOperator, waits: InQueue) -> N
     assert refused(kept, replace(other, holder=Closed(NOW - RECENT - timedelta(seconds=1), "", ""))) == "closed_long_ago"
     assert refused(kept, replace(other, erased=NOW)) == "erased"
     chat = conversation(held, None, "web.chat")
-    assert better(kept, chat) == better(chat, kept) == chat
-    assert better(kept, replace(other, opened=NOW)) == kept
+    assert better(kept, chat, TRAITS) == better(chat, kept, TRAITS) == chat
+    assert better(kept, replace(other, opened=NOW), TRAITS) == kept
 
 
 def test_a_call_that_is_over_rings_for_nobody() -> None:  # CH-08
     other = conversation(Closed(NOW, "other", "anna"), None)
     call = replace(conversation(Closed(NOW, "other", "anna"), None, "voice.ami"), line="general")
-    assert not lives(call, NOW)
+    assert not lives(call, NOW, TRAITS)
     assert reopen_separately(other, call, NOW)[1].holder == InQueue("general", NOW)  # its citizen writes to a person all the same
     assert isinstance(reopen_separately(other, replace(call, erased=NOW), NOW)[1].holder, WithBot)
 
@@ -311,9 +312,9 @@ async def test_a_reply_that_did_not_arrive_stands_where_it_is_read(merger: Merge
 
 def test_only_what_nobody_reads_goes_back_into_its_line() -> None:  # CH-08
     held = conversation(WithOperator("anna", NOW, "general", NOW), None)
-    assert continued(held, NOW) is None
+    assert continued(held, NOW, TRAITS) is None
     over = replace(held, holder=Closed(NOW, "other", "anna"), line="general")
-    step = continued(over, NOW)
+    step = continued(over, NOW, TRAITS)
     assert step is not None
     assert step[1].holder == InQueue("general", NOW)
     assert not any(isinstance(entry, Message) for entry in step[0])

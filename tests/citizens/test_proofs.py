@@ -24,6 +24,7 @@ from hub.robot.ports import Reply
 from okno.adapters.talker import Talker
 from tests.rig import Clock, Drawer, Rig, eventually
 from tests.robot.test_dialogue_turns import CENTRE, Words, last
+from tests.traits import TRAITS
 
 BEGIN, STOP, PERSON = "/check_status", "/stop", "/call_operator"
 SNILS, WORD = "087-654-303 00", "ромашка"
@@ -52,10 +53,10 @@ class Window:
 
     def __init__(self, store: Store, clock: Clock, russian: Russian) -> None:
         self._store, self._clock, self.applications = store, clock, Applications()
-        knowledge, project = FaqBot(russian, "Центр"), read_project(CENTRE)
+        knowledge, project = FaqBot(russian, "Центр", TRAITS), read_project(CENTRE)
         danger = Article("danger", "Опасность", "Позвоните 112.", questions=("мне плохо нужна скорая",), purpose=Purpose.EMERGENCY)
         knowledge.learn((Article("long", "Длинная", "Длинная статья."), danger))
-        house = HouseActions(dict, lambda _: (), tuple, Grammar(russian), lambda: date(2026, 11, 25), None, None, self.applications)
+        house = HouseActions(dict, lambda _: (), tuple, Grammar(russian), lambda: date(2026, 11, 25), TRAITS, None, None, self.applications)
 
         async def load(version: str) -> Dialogue:
             del version

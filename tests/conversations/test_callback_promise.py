@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from hub.conversations.address import Address
 from hub.conversations.callback_promise import (
     ALARMS,
-    PAUSE,
+    RETRY_PAUSE,
     Attempt,
     CallbackPromise,
     Outcome,
@@ -89,8 +89,8 @@ def test_a_promise_returns_at_four_fifths_of_its_time_but_not_straight_after_an_
     back = returns_at(OWED, kept_since)
     assert back is not None
     assert back >= instant(OWED, 80)
-    assert back - kept_since >= PAUSE
-    assert back in {instant(OWED, 80), kept_since + PAUSE}
+    assert back - kept_since >= RETRY_PAUSE
+    assert back in {instant(OWED, 80), kept_since + RETRY_PAUSE}
 
 
 def test_when_time_is_short_it_stands_before_all_others() -> None:

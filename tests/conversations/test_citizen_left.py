@@ -7,7 +7,7 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from hub.conversations.address import Address, Citizen, number_of
+from hub.conversations.address import Address, Citizen
 from hub.conversations.callback_promise import DAY
 from hub.conversations.citizen_left import BACK, GONE, HERE, kept_place
 from hub.conversations.conversation import Closed, Conversation, InQueue, Promised, QueuePlaceHold, WithBot, WithOperator
@@ -18,6 +18,7 @@ from hub.reporting.contact_history import ContactProjection, Result
 from storage.codec import dump, load_conversation
 from storage.vault import Vault
 from tests.rig import ANNA, KEEPS, Clock, Rig, Screen, eventually
+from tests.traits import TRAITS
 
 PHONE = "+79991234567"
 
@@ -226,7 +227,7 @@ async def test_a_caller_who_redials_much_later_waits_as_one_who_has_just_come(ri
 async def test_a_caller_without_a_number_cannot_be_promised_anything(rig: Rig, clock: Clock, number: str) -> None:
     # CH-14
     address = Address("voice", number)
-    assert number_of(address) == ""
+    assert TRAITS.number_of(address) == ""
     conversation = await caller(rig, number)
     await rig.message_intake.left(address)
     assert isinstance((await rig.holds(conversation)).holder, Closed)

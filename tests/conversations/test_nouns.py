@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from hub.access.operator import Operator, Role
 from hub.access.permissions import Permission, may
-from hub.conversations.address import Address, readable
+from hub.conversations.address import Address
 from hub.conversations.callback_promise import promise
 from hub.conversations.conversation import (
     Closed,
@@ -25,6 +25,7 @@ from hub.conversations.conversation import (
 )
 from hub.kernel.ids import HUB_BITS, SEQUENCE_BITS, RecordIds, TicketNumbers, check_digit
 from hub.kernel.rate_limits import Bucket, Buckets, Rate
+from tests.traits import TRAITS
 
 NOW = datetime(2026, 1, 1, 3, tzinfo=UTC)
 BOT, QUEUE, OPERATOR, CLOSED = WithBot(), InQueue("a", NOW), WithOperator("anna", NOW, "a", NOW), Closed(NOW, "passport", "anna")
@@ -173,4 +174,4 @@ def test_nobody_may_what_is_not_granted(role: Role, permission: Permission) -> N
 ])
 def test_only_what_says_something_to_people_is_shown(channel: str, value: str, shown: str) -> None:
     # CH-02
-    assert readable(Address(channel, value)) == shown
+    assert TRAITS.readable(Address(channel, value)) == shown

@@ -32,6 +32,7 @@ from okno.adapters.talker import Talker
 from okno.config import ConfigError, RobotSettings
 from okno.robot import rasa_server
 from tests.rig import Clock, Rig
+from tests.traits import TRAITS
 
 CENTRE = Path(str(files("bots"))) / "projects" / "centre"
 MENU = [{"recipient_id": "x", "text": "Что вам нужно?", "buttons": [{"title": "Паспорт", "payload": "/ask_passport"}]}]
@@ -88,7 +89,7 @@ def project() -> Project:
 
 @pytest.fixture(scope="module")
 def knowledge(russian: Russian) -> FaqBot:
-    bot = FaqBot(russian, "Центр")
+    bot = FaqBot(russian, "Центр", TRAITS)
     bot.learn(read_articles((files("okno.demo") / "articles.toml").read_text(encoding="utf8")))
     return bot
 
@@ -97,7 +98,7 @@ def knowledge(russian: Russian) -> FaqBot:
 async def begin(store: Store, clock: Clock, server: Server, russian: Russian, now_s: list[float], project: Project, knowledge: FaqBot) -> AsyncIterator[Any]:
     """Starts a hub whose dialogues the server has; `version` is what is published beside it."""
     actions = HouseActions(
-        lambda: knowledge.articles, lambda said: knowledge.search(said, 3), tuple, Grammar(russian), lambda: date(2026, 11, 25))
+        lambda: knowledge.articles, lambda said: knowledge.search(said, 3), tuple, Grammar(russian), lambda: date(2026, 11, 25), TRAITS)
     rigs: list[Rig] = []
 
     async def load(version: str) -> Dialogue:
@@ -255,4 +256,4 @@ def test_wrong_settings_are_named(settings: dict[str, object]) -> None:
 async def test_a_token_that_is_not_there_is_named(russian: Russian) -> None:
     async with aiohttp.ClientSession() as session:
         with pytest.raises(ConfigError, match="rasa_token_file: /nowhere"):
-            rasa_server(RobotSettings(rasa="http://a", rasa_token_file="/nowhere"), session, FaqBot(russian, ""))
+            rasa_server(RobotSettings(rasa="http://a", rasa_token_file="/nowhere"), session, FaqBot(russian, "", TRAITS))

@@ -24,6 +24,7 @@ from routing.ladder import Ladder
 from storage.memory import MemoryStore
 from tests.federation.line import End, line
 from tests.rig import ANNA, OLGA, PEOPLE, TOPICS, Carrier, Clock, Rig, eventually
+from tests.traits import TRAITS
 
 WAITED = timedelta(seconds=7)
 
@@ -480,5 +481,5 @@ async def test_what_is_at_another_centre_is_merged_with_nothing(two: Two) -> Non
     await two.here.actions.take(ANNA, other)
     await two.here.told()
     with pytest.raises(RefusedError) as refused:
-        may_merge(await two.here.holds(other), await two.here.holds(conversation), two.clock())
+        may_merge(await two.here.holds(other), await two.here.holds(conversation), two.clock(), TRAITS)
     assert refused.value.code == "at_centre"

@@ -15,13 +15,14 @@ from hub.intake.blocklist import Blocklist
 from hub.kernel.errors import RefusedError
 from storage.memory import MemoryStore
 from tests.rig import Clock
+from tests.traits import TRAITS
 
 NOW = datetime(2026, 11, 26, 9, tzinfo=UTC)
 WEEK = timedelta(days=7)
 
 
 def of(family: str, pattern: str, effect: Effect = Effect.REFUSE, days: float = 7) -> Block:
-    return block(f"{family}/{pattern}", family, pattern, effect, "спам", "boss", NOW, NOW + timedelta(days=days))
+    return block(f"{family}/{pattern}", family, pattern, effect, "спам", "boss", NOW, NOW + timedelta(days=days), TRAITS)
 
 
 @pytest.mark.parametrize(("family", "pattern", "address"), [
@@ -32,16 +33,16 @@ def of(family: str, pattern: str, effect: Effect = Effect.REFUSE, days: float = 
     ("messenger", "42", Address("messenger.max", "42")), ("web", "shop-7", Address("web.hook", "shop-7"))])
 def test_a_pattern_fits_its_addresses_and_no_others(family: str, pattern: str, address: Address) -> None:
     # SE-02
-    index = Index([of(family, pattern)])
+    index = Index([of(family, pattern)], TRAITS)
     assert index.about(address, NOW) == of(family, pattern)
-    assert fits(of(family, pattern), address)
+    assert fits(of(family, pattern), address, TRAITS)
     assert index.about(Address("other.one", address.value), NOW) is None
     assert index.about(Address(address.channel, f"x{address.value}x"), NOW) is None
 
 
 def test_a_domain_is_no_end_of_another() -> None:
     # SE-02: notexample.ru is somebody else
-    assert Index([of("email", "example.ru")]).about(Address("email.mail", "a@notexample.ru"), NOW) is None
+    assert Index([of("email", "example.ru")], TRAITS).about(Address("email.mail", "a@notexample.ru"), NOW) is None
 
 
 @pytest.mark.parametrize(("pattern", "inside", "outside"), [
@@ -49,7 +50,7 @@ def test_a_domain_is_no_end_of_another() -> None:
     ("2001:db8:1::/48", "2001:db8:1:2::3", "2001:db8:2::1")])
 def test_a_network_holds_whoever_comes_from_it(pattern: str, inside: str, outside: str) -> None:
     # SE-02
-    index = Index([of("web", pattern), of("web", "198.51.100.0/25")])
+    index = Index([of("web", pattern), of("web", "198.51.100.0/25")], TRAITS)
     assert index.from_(inside, NOW) == of("web", pattern)
     assert index.from_(outside, NOW) is None
     assert index.from_("", NOW) is None
@@ -59,7 +60,7 @@ def test_a_network_holds_whoever_comes_from_it(pattern: str, inside: str, outsid
 @given(st.integers(0, 2**32 - 1), st.integers(16, 32), st.integers(0, 2**32 - 1))
 def test_the_index_says_of_networks_what_their_bits_do(network: int, length: int, host: int) -> None:
     # SE-02
-    index = Index([of("web", f"{IPv4Address(network)}/{length}")])
+    index = Index([of("web", f"{IPv4Address(network)}/{length}")], TRAITS)
     assert (index.from_(str(IPv4Address(host)), NOW) is not None) is (network >> (32 - length) == host >> (32 - length))
 
 
@@ -99,8 +100,8 @@ def test_it_holds_until_its_day_or_until_it_is_lifted() -> None:
 
 def test_the_number_of_blocks_costs_nothing() -> None:
     # SE-02: looked up by what the address looks like, not by going through them
-    few = Index([of("sms", f"+7900{n:07}") for n in range(10)])
-    many = Index([of("sms", f"+7900{n:07}") for n in range(20_000)])
+    few = Index([of("sms", f"+7900{n:07}") for n in range(10)], TRAITS)
+    many = Index([of("sms", f"+7900{n:07}") for n in range(20_000)], TRAITS)
     address = Address("sms.smpp", "+79991234567")
     took = [min(timeit.repeat(lambda index=index: index.about(address, NOW), number=500, repeat=5)) for index in (few, many)]  # type: ignore[misc]  # bound at once
     assert took[1] < took[0] * 5
@@ -116,7 +117,7 @@ class TestBlocklist:
     async def test_each_deed_is_stored_and_in_the_audit_without_the_address(self, russian: Russian, clock: Clock) -> None:
         # SE-01, SE-02, SE-03
         store = MemoryStore(russian)
-        blocks = Blocklist(store, clock)
+        blocks = Blocklist(store, clock, TRAITS)
         made = await blocks.add("boss", "sms", "+79001234567", Effect.REFUSE, "рассылка", 7)
         await blocks.lift("boss", made.id)
         await blocks.lift("boss", made.id)
@@ -129,7 +130,7 @@ class TestBlocklist:
 
     async def test_who_is_blocked_anew_has_one_block(self, russian: Russian, clock: Clock) -> None:
         # SE-02
-        blocks, address = Blocklist(MemoryStore(russian), clock), Address("sms.smpp", "+79001234567")
+        blocks, address = Blocklist(MemoryStore(russian), clock, TRAITS), Address("sms.smpp", "+79001234567")
         await blocks.add("boss", "sms", "+79001234567", Effect.REFUSE, "рассылка", 300)
         second = await blocks.add("boss", "sms", "+79001234567", Effect.SET_ASIDE, "снова", 1)
         assert blocks.about(address) == second
@@ -139,9 +140,9 @@ class TestBlocklist:
     async def test_what_another_process_writes_counts_without_a_restart(self, russian: Russian, clock: Clock) -> None:
         # SE-02
         store, address = MemoryStore(russian), Address("sms.smpp", "+79001234567")
-        hub = Blocklist(store, clock)
+        hub = Blocklist(store, clock, TRAITS)
         await hub.start()
-        await Blocklist(store, clock).add("", "sms", "+79001*", Effect.REFUSE, "рассылка", 7)
+        await Blocklist(store, clock, TRAITS).add("", "sms", "+79001*", Effect.REFUSE, "рассылка", 7)
         await hub.read()
         assert hub.about(address) is not None
         await hub.close()
@@ -149,20 +150,20 @@ class TestBlocklist:
     async def test_an_address_is_forgotten_some_time_after_its_block_is_over(self, russian: Russian, clock: Clock) -> None:
         # SE-03
         store = MemoryStore(russian)
-        await Blocklist(store, clock).add("boss", "sms", "+79001234567", Effect.REFUSE, "рассылка", 7)
+        await Blocklist(store, clock, TRAITS).add("boss", "sms", "+79001234567", Effect.REFUSE, "рассылка", 7)
         for wait, left in ((WEEK, 1), (KEPT, 0)):
             clock.now += wait
-            again = Blocklist(store, clock)
+            again = Blocklist(store, clock, TRAITS)
             await again.start()
             await again.close()
             assert len(again.all()) == len(await store.all(Block)) == left
 
     async def test_there_must_be_one_to_lift(self, russian: Russian, clock: Clock) -> None:
         with pytest.raises(RefusedError) as refusal:
-            await Blocklist(MemoryStore(russian), clock).lift("boss", "nothing")
+            await Blocklist(MemoryStore(russian), clock, TRAITS).lift("boss", "nothing")
         assert refusal.value.code == "no_such_block"
 
 
 def test_addresses_of_ipv6_are_found_as_they_are_written() -> None:
-    index = Index([of("web", "2001:DB8::7")])
+    index = Index([of("web", "2001:DB8::7")], TRAITS)
     assert index.from_(str(IPv6Address("2001:db8:0:0::7")), NOW) is not None

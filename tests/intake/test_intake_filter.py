@@ -18,6 +18,7 @@ from hub.intake.set_aside import HeldCitizens
 from hub.kernel.errors import OknoError, RefusedError
 from storage.memory import MemoryStore
 from tests.rig import ANNA, BOSS, OLGA, Carrier, Clock, Rig
+from tests.traits import TRAITS
 
 DAMPING = FloodLimits(
     messages_per_h=5, conversations_per_h=3, letters_per_h=3, faxes_per_h=3, calls=3, calls_within_min=10, short_calls=2, short_s=5,
@@ -340,10 +341,10 @@ class TestSifting:
             await wrote(rig, Address(Carrier.name, f"+7900000000{n}"), "вопрос")
         await wrote(rig, Address(Carrier.name, OTHER), "вопрос")
         now = rig.clock.now
-        found = await rig.sifting.affected(drawn("sms", "+79000000*", "boss", now, ""), now)
+        found = await rig.sifting.affected(drawn("sms", "+79000000*", "boss", now, "", TRAITS), now)
         assert found == HeldCitizens(3, 3, more=False)
-        assert await rig.sifting.affected(drawn("sms", "+79000000*", "boss", now, ""), now + timedelta(days=31)) == HeldCitizens(0, 0, more=False)
-        assert await rig.sifting.affected(drawn("web", "192.0.2.0/24", "boss", now, ""), now) is None
+        assert await rig.sifting.affected(drawn("sms", "+79000000*", "boss", now, "", TRAITS), now + timedelta(days=31)) == HeldCitizens(0, 0, more=False)
+        assert await rig.sifting.affected(drawn("web", "192.0.2.0/24", "boss", now, "", TRAITS), now) is None
 
     async def test_only_who_may_does_it(self, rig: Rig) -> None:
         # SE-01

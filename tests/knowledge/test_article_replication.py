@@ -26,6 +26,7 @@ from hub.robot.ports import Reply
 from storage.memory import MemoryStore
 from tests.knowledge.cards import CARDS, HELLO, LICENCE, WHERE
 from tests.rig import ANNA, BOSS, MOSCOW, Clock, eventually
+from tests.traits import TRAITS
 
 FEDERAL, REGION, CITY = "000", "001", "077"
 LEVELS = {FEDERAL: Level.FEDERAL, REGION: Level.REGIONAL, CITY: Level.MUNICIPAL}
@@ -43,7 +44,7 @@ class Centre:
         order = list(LEVELS)
         self.sharing = ArticleReplication(self.store, self.editorial, code, self.link, clock, over=lambda a, b: order.index(a) < order.index(b),
                                level=LEVELS.__getitem__, knows=lambda topic: topic == "passport" and code != CITY)
-        self.bot = FaqBot(russian, code)
+        self.bot = FaqBot(russian, code, TRAITS)
         self.editorial.on_change.subscribe(lambda handbook: self.bot.learn(knowledge_of(handbook)))
         self.heard: list[Envelope] = []
         self.tasks = BackgroundTasks()

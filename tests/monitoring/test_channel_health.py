@@ -17,6 +17,7 @@ from hub.kernel.ids import RecordIds
 from hub.monitoring.channel_health import ChannelMonitor, ChannelStatus
 from storage.memory import MemoryStore
 from tests.rig import Carrier, Screen
+from tests.traits import TRAITS
 
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
 TICK_S, TOGETHER_S = 0.02, 0.2
@@ -92,7 +93,7 @@ async def test_nothing_new_is_told_to_nobody(ear: Ear) -> None:
 async def test_what_is_stored_is_counted(ear: Ear, russian: Russian) -> None:
     # CH-05: notes are nobody's mail, and what a carrier carries is counted where it is delivered
     store = MemoryStore(russian)
-    sequencer = ConversationSequencer(store, RecordIds(), lambda: NOW, {})
+    sequencer = ConversationSequencer(store, RecordIds(), lambda: NOW, {}, TRAITS)
     sequencer.on_commit.show.subscribe(ear.channel_monitor.committed)
     for channel in (Screen.name, Carrier.name):
         head = Conversation(sequencer.new_id(), "077", Address(channel, "1"), NOW, WithOperator("anna", NOW, "general", NOW))

@@ -23,6 +23,7 @@ from okno.territory import Clocks, Hint, subjects
 from storage.sqlite import SqliteStore
 from tests.conversations.test_failing_store import failing
 from tests.rig import ANNA, BOSS, MOSCOW, ROBOT, Carrier, Clock, Rig, eventually
+from tests.traits import TRAITS
 
 SMS, NUMBER = Carrier.name, "+79161234567"
 ADDRESS = Address(SMS, NUMBER)
@@ -165,7 +166,7 @@ def test_the_clock_is_that_of_the_numbers_region(address: Address, zones: set[st
     ("sms.smpp", NUMBER, True), ("sms.smpp", "89161234567", False), ("sms.smpp", "+7 916 123", False), ("sms.smpp", "+7916123456", False), ("sms.smpp", "+375291234567", True), ("email.imap", "anna@example.org", True),
     ("email.imap", "anna", False), ("messenger.max", "12345", True), ("messenger.max", "1 2", False)])
 def test_what_can_be_no_address_is_told(channel: str, value: str, fits: bool) -> None:  # CH-15
-    assert (misfit(Address(channel, value)) == "") is fits
+    assert (misfit(Address(channel, value), TRAITS.named(channel)) == "") is fits
 
 
 # Sending

@@ -17,6 +17,7 @@ from bots.rasa import ActionServer
 from bots.russian import Russian
 from okno.config import ConfigError, RobotSettings
 from okno.robot import Hands, own_code
+from tests.traits import TRAITS
 
 CALL: dict[str, Any] = {"next_action": "", "sender_id": "1", "domain": {},
                         "tracker": {"sender_id": "1", "slots": {}, "events": [], "latest_message": {"intent": {"name": "ask_fee"}}}}
@@ -28,7 +29,7 @@ CODE = ("from rasa_sdk import Action\nfrom rasa_sdk.events import SlotSet\n"
 @pytest.fixture(scope="module")
 def house() -> HouseActions:
     russian = Russian()
-    return HouseActions(lambda: FaqBot(russian, "").articles, lambda _: (), tuple, Grammar(russian), lambda: date(2026, 11, 25))
+    return HouseActions(lambda: FaqBot(russian, "", TRAITS).articles, lambda _: (), tuple, Grammar(russian), lambda: date(2026, 11, 25), TRAITS)
 
 
 @pytest.fixture

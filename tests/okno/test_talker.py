@@ -21,6 +21,7 @@ from hub.conversations.journal import Thought
 from hub.conversations.redaction import Redacted
 from hub.robot.ports import DialogueAnswer, DialogueTurn
 from okno.adapters.talker import AT_ONCE, PATIENCE_S, Talker
+from tests.traits import TRAITS
 
 NOW = datetime(2026, 11, 25, tzinfo=UTC)
 
@@ -66,7 +67,7 @@ async def talker(ponders: Ponders, watch: Watch) -> Talker:
     async def load(version: str) -> Dialogue:
         return Dialogue(project, ponders)
 
-    knowledge = FaqBot(Russian(), "Центр")
+    knowledge = FaqBot(Russian(), "Центр", TRAITS)
     knowledge.learn(())
     return Talker(knowledge, lambda: "v1", load, clock=watch)
 

@@ -30,6 +30,7 @@ from hub.privacy.subject_request import (
 )
 from okno.rights import shipped
 from tests.storage.data import at
+from tests.traits import TRAITS
 
 MOSCOW, VLADIVOSTOK = ZoneInfo("Europe/Moscow"), ZoneInfo("Asia/Vladivostok")
 FILE = Attachment("f" * 64, "Ваши данные.zip", "application/zip", 1)
@@ -73,7 +74,7 @@ def test_terms_are_working_days_of_the_centre(taken: str, days: int, zone: ZoneI
     (SMS, (proof("web.hook:somebody", SMS),), {SMS})])
 def test_only_what_is_proved_to_be_his_is_told(start: str, proofs: tuple[Proof, ...], whose: set[str]) -> None:
     # ST-05, SE-01
-    assert set(held(start, proofs)) == whose
+    assert set(held(start, proofs, TRAITS)) == whose
 
 
 def test_nobody_approves_the_deletion_that_he_has_proposed() -> None:

@@ -40,6 +40,7 @@ from storage.sqlite import SqliteStore
 from tests.cases.case_rig import cases_of
 from tests.conversations.test_failing_store import failing
 from tests.rig import ANNA, Clock, Rig, eventually
+from tests.traits import TRAITS
 
 CENTRE = Path(str(files("bots"))) / "projects" / "centre"
 WAIT = "Соединяю с оператором. Пожалуйста, оставайтесь на связи: ваш вопрос и наш разговор он увидит."
@@ -81,14 +82,14 @@ def project() -> Project:
 
 @pytest.fixture(scope="module")
 def knowledge() -> FaqBot:
-    bot = FaqBot(Russian(), "Центр")
+    bot = FaqBot(Russian(), "Центр", TRAITS)
     bot.learn(read_articles((files("okno.demo") / "articles.toml").read_text(encoding="utf8")))
     return bot
 
 
 @pytest.fixture(scope="module")
 def house(knowledge: FaqBot, russian: Russian) -> HouseActions:
-    return HouseActions(lambda: knowledge.articles, lambda said: knowledge.search(said, 3), lambda: MFCS, Grammar(russian), lambda: TODAY)
+    return HouseActions(lambda: knowledge.articles, lambda said: knowledge.search(said, 3), lambda: MFCS, Grammar(russian), lambda: TODAY, TRAITS)
 
 
 @pytest.fixture
@@ -505,7 +506,7 @@ async def test_the_greeting_holds_where_a_project_knows_nothing_of_its_articles(
 async def test_knowledge_beside_a_project_is_told_in_parts_by_sms(begin: Any, knowledge: FaqBot) -> None:
     # KB-02
     rig = await begin(speaks=read_project(RECEPTION))
-    first, *rest = carried(knowledge.articles["rights"].text, "sms")
+    first, *rest = carried(knowledge.articles["rights"].text, 330)
     conversation = await talk(rig, "Мои права", who="+79160000001", channel="sms.test")
     assert (await last(rig, conversation)).text == first
     for part in rest:

@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from hub.access.operator import CAPACITY, COST
+from hub.access.operator import CAPACITY
 from hub.conversations.assignment_reason import AssignmentReason, AssignmentRule
+from hub.conversations.channel_traits import Cost
 from hub.dispatch.offer import Lapsed, Offer, Waiting
 from hub.organisation.skills import Skills, serves
 
@@ -36,7 +37,7 @@ class Naive:
         return held + sum(self.waiting[o.conversation].cost for o in self.offers.values() if o.operator == operator)
 
     def fits(self, operator: str) -> int:
-        return sum(cost <= CAPACITY - self.load(operator) for cost in set(COST.values()))
+        return sum(cost <= CAPACITY - self.load(operator) for cost in Cost)
 
     def needs(self, waiting: Waiting) -> Skills:
         return waiting.rings[min(sum(waiting.since + after <= self.now for after in self.rings_s), len(waiting.rings) - 1)]

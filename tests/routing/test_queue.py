@@ -10,8 +10,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from hub.access.operator import CAPACITY, COST
+from hub.access.operator import CAPACITY
 from hub.conversations.assignment_reason import AssignmentRule, is_right
+from hub.conversations.channel_traits import Cost
 from hub.dispatch.offer import Offer, Waiting
 from hub.organisation.skills import Skills, serves, skills
 from routing.assign import RINGS_S, Floor
@@ -60,7 +61,7 @@ class Queueing(RuleBasedStateMachine):
     def somebody_is_there(self) -> None:
         self.ready("anna", skills({"a": 1, "passports": 2}))
 
-    @rule(number=NUMBERS, queue=st.sampled_from(QUEUES), cost=st.sampled_from(sorted(set(COST.values()))), level=st.integers(0, 3),
+    @rule(number=NUMBERS, queue=st.sampled_from(QUEUES), cost=st.sampled_from(sorted(Cost)), level=st.integers(0, 3),
           waited_s=st.sampled_from((0, 0, 0, 3, 12, 30)), priority_s=st.sampled_from((0, 0, 20)),
           wanted=NOBODY_OFTEN, shunned=NOBODY_OFTEN, preferred=NOBODY_OFTEN)
     def arrives(self, number: int, queue: str, cost: int, level: int, waited_s: int, priority_s: int,

@@ -45,7 +45,6 @@ from hub.kernel.web.download import download_headers
 from hub.notifications.notice import misfit
 from hub.organisation.opening_words import clock
 
-TELLING = frozenset({"sms", "email"})
 AWAY = "Система записи МФЦ не отвечает: ничего не изменено. Пообещайте заявителю перезвонить."
 
 
@@ -69,7 +68,7 @@ def appointment_out(appointments: Appointments, clock: Clock, dispatch: Dispatch
 @endpoint("GET", "/api/offices", Permission.BOOK)
 async def offices(sequencer: ConversationSequencer, appointments: Appointments, authorization: Authorization, call: Call) -> OfficesOut:
     """Offices that receive by appointment, with the centre that books there today."""
-    channels = [each for each in sequencer.carrying() if each.partition(".")[0] in TELLING]
+    channels = [each for each in sequencer.carrying() if sequencer.traits.named(each).reached_unasked]
     return OfficesOut([_office(appointments, authorization, call.who, each) for each in appointments.booking.receptions], channels)
 
 
@@ -134,7 +133,7 @@ def _told_at(sequencer: ConversationSequencer, body: AppointmentIn) -> str:
     address = Address(body.channel, body.address.strip())
     if not sequencer.carried(address):
         raise RefusedError("no_such_channel", "Такого канала нет, или он не отправляет сообщений сам.")
-    if wrong := misfit(address):
+    if wrong := misfit(address, sequencer.traits.of(address)):
         raise RefusedError("bad_address", wrong)
     return plain(address)
 

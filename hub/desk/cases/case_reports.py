@@ -12,10 +12,11 @@ from hub.cases.case import Case, CaseKind, Label
 from hub.cases.figures import By, CaseSum, Sorting, report
 from hub.cases.lists import between
 from hub.cases.notifications import LABELS
+from hub.conversations.channel_traits import TraitRegistry
 from hub.conversations.ports import Store
 from hub.desk.cases.parts import Cases
 from hub.desk.http.parts import Clock
-from hub.desk.http.tables import CHANNELS, LONGEST
+from hub.desk.http.tables import LONGEST
 from hub.desk.organisation.centre import Centre
 from hub.desk.organisation.places import Places
 from hub.desk.organisation.scope import CentreScope
@@ -51,8 +52,10 @@ class CaseReportOut(Struct, frozen=True):
 
 
 class CaseReports:
-    def __init__(self, cases: Cases, centre: Centre, store: Store, scope: CentreScope, clock: Clock, places: Places) -> None:
+    def __init__(self, cases: Cases, centre: Centre, store: Store, scope: CentreScope, clock: Clock, places: Places,
+                 traits: TraitRegistry) -> None:
         self._cases, self._centre, self._store, self._scope, self._clock, self._places = cases, centre, store, scope, clock, places
+        self._traits = traits
 
     async def counted(self, who: Operator, query: ReportQuery) -> tuple[list[Case], Sorting]:
         """The cases of a period in the lines that one sees, in no order."""
@@ -88,4 +91,4 @@ class CaseReports:
             case By.LABEL:
                 return OF_LAW[Label(key)]
             case _:
-                return CHANNELS.get(key, key)
+                return self._traits.named(key).title

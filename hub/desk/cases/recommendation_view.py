@@ -4,6 +4,7 @@ from hub.access.operator import Operator
 from hub.cases.breaches import WORDS
 from hub.cases.recommendation import Count, Evidence, Recommendation, Revision
 from hub.cases.recommendation_document import Named
+from hub.conversations.channel_traits import TraitRegistry
 from hub.desk.cases.complaint_forms import (
     CountOut,
     EvidenceOut,
@@ -14,7 +15,6 @@ from hub.desk.cases.complaint_forms import (
     authority_out,
 )
 from hub.desk.cases.parts import Cases, Complaints
-from hub.desk.http.tables import CHANNELS
 from hub.desk.organisation.places import Places
 from hub.knowledge.authorities import Authority
 from hub.knowledge.editorial import Editorial
@@ -22,8 +22,9 @@ from hub.organisation.territory import Place
 
 
 class RecommendationView:
-    def __init__(self, complaints: Complaints, cases: Cases, places: Places, editorial: Editorial) -> None:
-        self._complaints, self._cases, self._places, self._editorial = complaints, cases, places, editorial
+    def __init__(self, complaints: Complaints, cases: Cases, places: Places, editorial: Editorial,
+                 traits: TraitRegistry) -> None:
+        self._complaints, self._cases, self._places, self._editorial, self._traits = complaints, cases, places, editorial, traits
 
     def known(self, id_: str) -> Authority | None:
         return self._complaints.authorities().get(id_)
@@ -45,7 +46,9 @@ class RecommendationView:
                     return service.title if service else key
                 case "territory":
                     return self._places.title(Place(key))
-            return {"topic": topics, "breach": breaches, "channel": CHANNELS}.get(table, {}).get(key, key)
+                case "channel":
+                    return self._traits.named(key).title
+            return {"topic": topics, "breach": breaches}.get(table, {}).get(key, key)
         return name
 
     def evidence(self, evidence: Evidence, version: int) -> EvidenceOut:

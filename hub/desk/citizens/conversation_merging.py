@@ -5,6 +5,7 @@ from msgspec import Struct
 from hub.access.permissions import Permission
 from hub.cases.case import Case
 from hub.citizens.conversation_merging import ConversationMerging
+from hub.conversations.channel_traits import TraitRegistry
 from hub.conversations.ports import Store
 from hub.desk.citizens.identity import ContactOut, contact_out
 from hub.desk.conversations.citizen_view import promise_out
@@ -37,9 +38,10 @@ class MergeOut(Struct, frozen=True):
 
 
 @endpoint("GET", "/api/conversations/{conversation}/merges", Permission.SEE_PERSON)
-async def mergeable(merging: ConversationMerging, entries: TimelineView, call: Call, conversation: Id) -> list[ContactOut]:
+async def mergeable(merging: ConversationMerging, entries: TimelineView, traits: TraitRegistry, call: Call,
+                    conversation: Id) -> list[ContactOut]:
     """The citizen's other conversations that could go on in this one, newest first."""
-    return [contact_out(entries, head) for head in await merging.candidates(call.who, conversation)]
+    return [contact_out(entries, traits, head) for head in await merging.candidates(call.who, conversation)]
 
 
 @endpoint("GET", "/api/conversations/{conversation}/merges/{other}", Permission.SEE_PERSON)

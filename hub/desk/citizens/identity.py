@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from hub.access.permissions import Permission
 from hub.citizens.address_linking import AddressLinking, Known
 from hub.conversations.address import Address
+from hub.conversations.channel_traits import AddressForm, TraitRegistry
 from hub.conversations.conversation import Conversation
 from hub.conversations.identities import ACCOUNT, How, address_of
 from hub.conversations.ports import Store
@@ -91,67 +92,73 @@ class SplitIn(Struct, frozen=True):
     why: Annotated[str, Meta(min_length=1, max_length=1000)]
 
 
-def address_out(address: Address, *, own: bool) -> AddressOut:
+def address_out(address: Address, traits: TraitRegistry, *, own: bool) -> AddressOut:
     """A visitor of the site has no address that people know, nor has an account; theirs are digests."""
-    shown = "" if address.family in {"web", ACCOUNT} else address.value
+    shown = "" if address.channel == ACCOUNT or traits.of(address).address is AddressForm.DIGEST else address.value
     return AddressOut(f"{address.channel}:{address.value}", address.channel, shown, own)
 
 
-def identity_out(linking: AddressLinking, dispatch: Dispatch, known: Known) -> IdentityOut:
-    addresses = {known.here: address_out(address_of(known.here), own=True)}
+def identity_out(linking: AddressLinking, dispatch: Dispatch, traits: TraitRegistry, known: Known) -> IdentityOut:
+    addresses = {known.here: address_out(address_of(known.here), traits, own=True)}
     for each in known.identity.proofs if known.identity else ():
         for end in each.ends - addresses.keys():
-            addresses[end] = replace(address_out(address_of(end), own=False), at=each.at, by=dispatch.name(each.by), how=each.how)
+            addresses[end] = replace(address_out(address_of(end), traits, own=False), at=each.at, by=dispatch.name(each.by), how=each.how)
     awaited = known.awaited
     return IdentityOut(
         list(addresses.values()),
-        AwaitedOut(address_out(address_of(awaited.address), own=False), awaited.until, awaited.left) if awaited else None,
+        AwaitedOut(address_out(address_of(awaited.address), traits, own=False), awaited.until, awaited.left) if awaited else None,
         linking.channels(), known.undelivered)
 
 
-def contact_out(entries: TimelineView, head: Conversation) -> ContactOut:
+def contact_out(entries: TimelineView, traits: TraitRegistry, head: Conversation) -> ContactOut:
     holder = entries.holder(head.holder)
-    return ContactOut(str(head.id), head.number, address_out(head.address, own=False), head.opened, holder, head.topic)
+    return ContactOut(str(head.id), head.number, address_out(head.address, traits, own=False), head.opened, holder, head.topic)
 
 
 @endpoint("GET", "/api/conversations/{conversation}/identity", Permission.SEE_PERSON)
-async def identity(linking: AddressLinking, dispatch: Dispatch, call: Call, conversation: Id) -> IdentityOut:
+async def identity(linking: AddressLinking, dispatch: Dispatch, traits: TraitRegistry, call: Call, conversation: Id) -> IdentityOut:
     """The addresses that are proved to be this citizen's, and the code that is awaited."""
-    return identity_out(linking, dispatch, await linking.known(call.who, conversation))
+    return identity_out(linking, dispatch, traits, await linking.known(call.who, conversation))
 
 
 @endpoint("POST", "/api/conversations/{conversation}/identity/code", Permission.JOIN_PERSON)
-async def ask_code(linking: AddressLinking, dispatch: Dispatch, call: Call, conversation: Id, body: CodeIn) -> IdentityOut:
+async def ask_code(linking: AddressLinking, dispatch: Dispatch, traits: TraitRegistry, call: Call, conversation: Id,
+                   body: CodeIn) -> IdentityOut:
     """Send a one-time code to another address of the citizen."""
-    return identity_out(linking, dispatch, await linking.ask(call.who, conversation, body.channel, body.address))
+    return identity_out(linking, dispatch, traits, await linking.ask(call.who, conversation, body.channel, body.address))
 
 
 @endpoint("POST", "/api/conversations/{conversation}/identity/confirm", Permission.JOIN_PERSON)
-async def confirm(linking: AddressLinking, dispatch: Dispatch, call: Call, conversation: Id, body: ConfirmIn) -> IdentityOut:
+async def confirm(linking: AddressLinking, dispatch: Dispatch, traits: TraitRegistry, call: Call, conversation: Id,
+                  body: ConfirmIn) -> IdentityOut:
     """The code that the citizen has told: the right one joins the addresses."""
-    return identity_out(linking, dispatch, await linking.confirm(call.who, conversation, body.code))
+    return identity_out(linking, dispatch, traits, await linking.confirm(call.who, conversation, body.code))
 
 
 @endpoint("POST", "/api/conversations/{conversation}/identity/split", Permission.JOIN_PERSON)
-async def split(linking: AddressLinking, dispatch: Dispatch, call: Call, conversation: Id, body: SplitIn) -> IdentityOut:
+async def split(linking: AddressLinking, dispatch: Dispatch, traits: TraitRegistry, call: Call, conversation: Id,
+                body: SplitIn) -> IdentityOut:
     """Take an address out again, with what hangs on it alone."""
-    return identity_out(linking, dispatch, await linking.split(call.who, conversation, body.address, body.why))
+    return identity_out(linking, dispatch, traits, await linking.split(call.who, conversation, body.address, body.why))
 
 
 @endpoint("GET", "/api/conversations/{conversation}/history", Permission.SEE_PERSON)
-async def history(linking: AddressLinking, entries: TimelineView, call: Call, conversation: Id, query: Before) -> HistoryOut:
+async def history(linking: AddressLinking, entries: TimelineView, traits: TraitRegistry, call: Call, conversation: Id,
+                  query: Before) -> HistoryOut:
     """The person's other conversations at all his addresses, newest first, or those before one."""
     found = await linking.history(call.who, conversation, query.before, PAGE + 1)
-    return HistoryOut([contact_out(entries, head) for head in found[:PAGE]], more=len(found) > PAGE)
+    return HistoryOut([contact_out(entries, traits, head) for head in found[:PAGE]], more=len(found) > PAGE)
 
 
 @endpoint("GET", "/api/conversations/{conversation}/history/{other}", Permission.SEE_PERSON)
-async def past(linking: AddressLinking, store: Store, veil: Veil, entries: TimelineView, call: Call, conversation: Id, other: Id,
+async def past(linking: AddressLinking, store: Store, veil: Veil, entries: TimelineView, traits: TraitRegistry, call: Call,
+               conversation: Id, other: Id,
                query: Before) -> PastOut:
     """The last entries of an earlier conversation, or those before one."""
     head = await linking.past(call.who, conversation, other)
     records = await store.records(other, before=query.before, limit=PAGE + 1)
-    return PastOut(contact_out(entries, head), [veil.entry(call.who, head, record) for record in records[-PAGE:]], more=len(records) > PAGE)
+    return PastOut(contact_out(entries, traits, head), [veil.entry(call.who, head, record) for record in records[-PAGE:]],
+                   more=len(records) > PAGE)
 
 
 ENDPOINTS = (identity, ask_code, confirm, split, history, past)

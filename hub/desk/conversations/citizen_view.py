@@ -5,8 +5,9 @@ from typing import Literal
 from msgspec.structs import replace
 
 from hub.access.federal_separation import FederalDataPolicy
-from hub.conversations.address import masked, number_of
+from hub.conversations.address import masked
 from hub.conversations.callback_promise import CallbackPromise, not_reached
+from hub.conversations.channel_traits import TraitRegistry
 from hub.conversations.conversation import Conversation
 from hub.conversations.verification_level import Proven, proven, tellable
 from hub.desk.conversations.forms import AttemptOut, PromiseOut, VerificationOut
@@ -20,21 +21,23 @@ LEVELS: dict[Proven, Literal["nothing", "number", "account"]] = {
 
 
 class CitizenView:
-    def __init__(self, federal_policy: FederalDataPolicy, places: Places, clock: Clock) -> None:
-        self._federal_policy, self._places, self._clock = federal_policy, places, clock
+    def __init__(self, federal_policy: FederalDataPolicy, places: Places, clock: Clock, traits: TraitRegistry) -> None:
+        self._federal_policy, self._places, self._clock, self._traits = federal_policy, places, clock, traits
 
     def name(self, head: Conversation) -> str:
         return head.citizen.name if self._federal_policy.shows_name(head) else ""
 
     def address(self, head: Conversation) -> str:
-        return self._federal_policy.address(head)
+        """The number or mailbox as it is shown; masked at the federal centre."""
+        return self._federal_policy.reason(head, self._traits.readable(head.address))
 
     def place(self, head: Conversation) -> PlaceOut | None:
         return self._places.out(head.place)
 
     def proposed(self, head: Conversation) -> list[NamedOut]:
         """Subjects that the number may be from."""
-        return [] if head.place else self._places.proposed(head.address)
+        known = head.place or not self._traits.of(head.address).subscriber
+        return [] if known else self._places.proposed(head.address.value)
 
     def verification(self, head: Conversation) -> VerificationOut | None:
         if not self._federal_policy.keeps_history(head):
@@ -46,7 +49,8 @@ class CitizenView:
     def promise(self, head: Conversation) -> PromiseOut | None:
         owed = promise_out(head.promise)
         # A number to be called is what a callback is promised for (FD-04); any other address is the conversation's own.
-        if owed is None or head.promise is None or number_of(head.promise.address) or self._federal_policy.shows_name(head):
+        called = self._traits.number_of(head.promise.address) if head.promise else ""
+        if owed is None or called or self._federal_policy.shows_name(head):
             return owed
         return replace(owed, address=masked(owed.address))
 

@@ -7,8 +7,9 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from hub.actions.mention import MOST
-from hub.conversations.attachments import MOST_FILES, Brings, Check
+from hub.conversations.attachments import MOST_FILES, Check
 from hub.conversations.callback_promise import Outcome
+from hub.conversations.channel_traits import Brings
 from hub.conversations.message import Author, Source
 from hub.conversations.verification_level import DataClass
 from hub.desk.http.forms import FileId, Key, Login, NamedOut

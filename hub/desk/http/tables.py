@@ -16,7 +16,6 @@ WIDTHS = (18, 48)
 """Of the first columns, in characters."""
 TYPES = {"csv": "text/csv; charset=utf-8", "json": "application/json",
          "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
-CHANNELS = {"voice": "Телефон", "sms": "SMS", "email": "Почта", "web": "Сайт", "messenger": "Мессенджер", "fax": "Факс"}
 LONGEST = timedelta(days=400)
 
 

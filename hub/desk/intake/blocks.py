@@ -9,6 +9,7 @@ from msgspec import Meta, Struct
 from hub.access.authorization import Authorization
 from hub.access.permissions import Permission
 from hub.actions.conversation_actions import Actions
+from hub.conversations.channel_traits import TraitRegistry
 from hub.conversations.conversation import SetAsideCause
 from hub.desk.conversations.forms import ConversationOut
 from hub.desk.conversations.redaction import Veil
@@ -103,10 +104,11 @@ async def add_block(sifting: HeldReview, authorization: Authorization, block_vie
 
 
 @endpoint("POST", "/api/blocks/affected", Permission.SIFT)
-async def affected(clock: Clock, sifting: HeldReview, authorization: Authorization, call: Call, body: PatternIn) -> AffectedOut:
+async def affected(clock: Clock, sifting: HeldReview, authorization: Authorization, traits: TraitRegistry, call: Call,
+                   body: PatternIn) -> AffectedOut:
     """Whom a block would have concerned in the last 30 days; nothing is changed. By POST: numbers do not belong into addresses of pages."""
     now = clock()
-    found = await sifting.affected(drawn(body.family, body.pattern, call.who.login, now, authorization.centre(call.who)), now)
+    found = await sifting.affected(drawn(body.family, body.pattern, call.who.login, now, authorization.centre(call.who), traits), now)
     return AffectedOut(known=False) if found is None else AffectedOut(True, found.senders, found.conversations, found.more)
 
 

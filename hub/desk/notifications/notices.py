@@ -10,6 +10,7 @@ from hub.access.operator import Operator
 from hub.access.permissions import Permission
 from hub.actions.conversation_actions import Actions
 from hub.conversations.address import Address
+from hub.conversations.channel_traits import TraitRegistry
 from hub.conversations.sequencer import ConversationSequencer
 from hub.desk.http.endpoint import Call, endpoint
 from hub.desk.http.forms import Before
@@ -125,11 +126,12 @@ async def notify(notification_sender: NotificationSender, dispatch: Dispatch, sc
 
 
 @endpoint("POST", "/api/notices/preview", Permission.NOTIFY)
-async def preview_notice(notification_sender: NotificationSender, clock: Clock, call: Call, body: PreviewIn) -> PreviewOut:
+async def preview_notice(notification_sender: NotificationSender, traits: TraitRegistry, clock: Clock, call: Call,
+                         body: PreviewIn) -> PreviewOut:
     """When a notice to somebody would go out; nothing is sent. By POST, since numbers do not belong into addresses of pages."""
     del call
     address = Address(body.channel, body.address)
-    if problem := misfit(address):
+    if problem := misfit(address, traits.of(address)):
         return PreviewOut(clock(), quiet=False, opted_out=False, problem=problem)
     due, opted_out = notification_sender.preview(address)
     return PreviewOut(due, due > clock(), opted_out)

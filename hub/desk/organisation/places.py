@@ -5,7 +5,6 @@ from datetime import date
 
 from msgspec import Struct
 
-from hub.conversations.address import Address
 from hub.conversations.transfer_route import TransferPurpose
 from hub.desk.http.forms import NamedOut
 from hub.desk.organisation.forms import PlaceOut
@@ -15,7 +14,6 @@ from hub.organisation.queue import Lines
 from hub.organisation.registry import Registry
 from hub.organisation.territory import Place, Subjects
 
-NUMBERED = frozenset({"voice", "sms"})
 """Channels whose addresses are telephone numbers."""
 
 
@@ -93,11 +91,9 @@ class Places:
         subject = self._subjects[place.subject].name if place.subject in self._subjects.codes else place.subject
         return ", ".join(part for part in (subject, mfc.name if mfc else "") if part)
 
-    def proposed(self, address: Address) -> list[NamedOut]:
+    def proposed(self, number: str) -> list[NamedOut]:
         """The subjects that a caller's number may be from: a hint, never more (RT-11)."""
-        if address.family not in NUMBERED:
-            return []
-        return [NamedOut(code, self._subjects[code].name) for code in sorted(self._propose(address.value))]
+        return [NamedOut(code, self._subjects[code].name) for code in sorted(self._propose(number))]
 
     def answers_for(self, place: Place | None) -> str:
         """The name of the municipal or regional centre of a place; "" when there is none, or nobody knows."""

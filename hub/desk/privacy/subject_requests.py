@@ -10,6 +10,7 @@ from hub.access.authorization import Authorization
 from hub.access.permissions import Permission
 from hub.actions.conversation_actions import Actions
 from hub.citizens.address_linking import AddressLinking
+from hub.conversations.channel_traits import TraitRegistry
 from hub.conversations.sequencer import ConversationSequencer
 from hub.desk.citizens.identity import CodeIn, IdentityOut, identity_out
 from hub.desk.http.endpoint import Call, endpoint
@@ -152,9 +153,10 @@ async def withdraw_consent(actions: Actions, rights: Rights, call: Call, convers
 
 
 @endpoint("POST", "/api/conversations/{conversation}/rights/code", Permission.JOIN_PERSON)
-async def prove(linking: AddressLinking, dispatch: Dispatch, call: Call, conversation: Id, body: CodeIn) -> IdentityOut:
+async def prove(linking: AddressLinking, dispatch: Dispatch, traits: TraitRegistry, call: Call, conversation: Id,
+                body: CodeIn) -> IdentityOut:
     """Send a code to an address that is his already: whoever tells it is the one who is there."""
-    return identity_out(linking, dispatch, await linking.ask(call.who, conversation, body.channel, body.address, again=True))
+    return identity_out(linking, dispatch, traits, await linking.ask(call.who, conversation, body.channel, body.address, again=True))
 
 
 @endpoint("GET", "/api/conversations/{conversation}/rights/looks", Permission.ANSWER_DEMAND)

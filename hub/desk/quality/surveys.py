@@ -13,7 +13,7 @@ from msgspec import Meta, Struct
 from hub.access.authorization import Authorization
 from hub.access.operator import Operator
 from hub.access.permissions import Permission
-from hub.conversations.address import readable
+from hub.conversations.channel_traits import TraitRegistry
 from hub.conversations.identities import address_of
 from hub.desk.http.endpoint import Call, endpoint
 from hub.desk.http.parts import Clock
@@ -241,9 +241,9 @@ async def survey_file(survey_service: SurveyService, dispatch: Dispatch, clock: 
 
 
 @endpoint("GET", "/api/personal-surveys/{survey}/answers", Permission.ASK_PERSONALLY)
-async def survey_answers(survey_service: SurveyService, call: Call, survey: Key) -> list[RespondentOut]:
+async def survey_answers(survey_service: SurveyService, traits: TraitRegistry, call: Call, survey: Key) -> list[RespondentOut]:
     """Who has answered what. Each look is audited."""
-    return [_respondent(each) for each in await survey_service.answers(call.who, survey)]
+    return [_respondent(traits, each) for each in await survey_service.answers(call.who, survey)]
 
 
 async def _results(survey_service: SurveyService, dispatch: Dispatch, clock: Clock, call: Call, key: str) -> SurveyResultsOut:
@@ -252,8 +252,9 @@ async def _results(survey_service: SurveyService, dispatch: Dispatch, clock: Clo
     return SurveyResultsOut(_survey_out(survey_service, dispatch, clock, survey), survey_service.questions_of(survey).questions, counted)
 
 
-def _respondent(of: Invited) -> RespondentOut:
-    return RespondentOut(str(of.conversation), of.case, readable(address_of(of.address)), of.topic, of.service, of.answered, of.answers)
+def _respondent(traits: TraitRegistry, of: Invited) -> RespondentOut:
+    address = traits.readable(address_of(of.address))
+    return RespondentOut(str(of.conversation), of.case, address, of.topic, of.service, of.answered, of.answers)
 
 
 def _rows(out: SurveyResultsOut) -> Iterator[Row]:

@@ -9,9 +9,9 @@ from msgspec import Meta, Struct
 
 from hub.access.authorization import Authorization
 from hub.access.operator import Operator
+from hub.conversations.channel_traits import TraitRegistry
 from hub.desk.http.forms import NamedOut
 from hub.desk.http.parts import Clock
-from hub.desk.http.tables import CHANNELS
 from hub.desk.http.tables import TYPES as TABLE_TYPES
 from hub.desk.organisation.centre import Centre
 from hub.desk.organisation.scope import CentreScope
@@ -64,9 +64,9 @@ class PeriodFileQuery(PeriodQuery, frozen=True):
 
 class PeriodReports:
     def __init__(self, centre: Centre, press: Printer, days: Days, authorization: Authorization, periods: Periods,
-                 scope: CentreScope, clock: Clock, dispatch: Dispatch) -> None:
+                 scope: CentreScope, clock: Clock, dispatch: Dispatch, traits: TraitRegistry) -> None:
         self._centre, self._press, self._days, self._authorization, self._periods = centre, press, days, authorization, periods
-        self._scope, self._clock, self._dispatch = scope, clock, dispatch
+        self._scope, self._clock, self._dispatch, self._traits = scope, clock, dispatch, traits
 
     async def filed(self, who: Operator, query: PeriodFileQuery, by: str) -> tuple[str, bytes, PeriodOut]:
         """The report as a file made `by` somebody, what it is called, and its figures; raises RefusedError."""
@@ -143,7 +143,7 @@ class PeriodReports:
             case PeriodBy.LINE:
                 return next((each.title for each in self._centre.queues if each.id == key), key)
             case PeriodBy.CHANNEL:
-                return CHANNELS.get(key, key)
+                return self._traits.named(key).title
             case PeriodBy.TOPIC:
                 return self._centre.topics[key].title if key in self._centre.topics else key
             case PeriodBy.OPERATOR:

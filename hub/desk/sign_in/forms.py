@@ -94,6 +94,15 @@ class LoanOut(Struct, frozen=True):
     by_name: str
 
 
+class ChannelTitleOut(Struct, frozen=True):
+    """A family of channels (`sms`) or a driver that differs from its family (`web.form`)."""
+
+    channel: str
+    title: str
+    icon: str
+    spoken: bool
+
+
 class MeOut(Struct, frozen=True):
     """Who is signed in. `csrf` goes back in the header X-CSRF-Token of every change."""
 
@@ -129,6 +138,8 @@ class MeOut(Struct, frozen=True):
     """Where he was moved for a time."""
     linked: bool
     """Whether conversations are handed to centres on other deployments."""
+    channels: list[ChannelTitleOut]
+    """How channels are called and drawn, by family and by driver: a driver says so itself."""
 
 
 class PresenceIn(Struct, frozen=True):

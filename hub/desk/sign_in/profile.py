@@ -3,10 +3,11 @@
 from hub.access.authorization import Authorization
 from hub.access.operator import Operator, SignIn
 from hub.access.permissions import Permission
+from hub.conversations.channel_traits import TraitRegistry
 from hub.desk.http.forms import NamedOut
 from hub.desk.organisation.centre import Centre
 from hub.desk.organisation.places import Places
-from hub.desk.sign_in.forms import CentreOut, LoanOut, MeOut, QueueOut
+from hub.desk.sign_in.forms import CentreOut, ChannelTitleOut, LoanOut, MeOut, QueueOut
 from hub.desk.sign_in.sessions import Sessions
 from hub.dispatch.dispatcher import Dispatch
 from hub.federation.handover_sender import HandoverSender
@@ -16,9 +17,9 @@ from hub.telephony.wrap_up import WrapUp
 
 class OwnProfile:
     def __init__(self, centre: Centre, dispatch: Dispatch, handover_sender: HandoverSender, authorization: Authorization, places: Places,
-                 wrap_up: WrapUp, sessions: Sessions, consulting: ConsultTransfer) -> None:
+                 wrap_up: WrapUp, sessions: Sessions, consulting: ConsultTransfer, traits: TraitRegistry) -> None:
         self._centre, self._dispatch, self._handover_sender, self._authorization = centre, dispatch, handover_sender, authorization
-        self._places, self._wrap_up, self._sessions, self._consulting = places, wrap_up, sessions, consulting
+        self._places, self._wrap_up, self._sessions, self._consulting, self._traits = places, wrap_up, sessions, consulting, traits
 
     def out(self, who: Operator, sign_in: SignIn) -> MeOut:
         queues = [QueueOut(each.id, each.title, ":".join(each.home), bool(each.successor)) for each in self._centre.queues]
@@ -32,7 +33,8 @@ class OwnProfile:
             [CentreOut(each.number, each.name, each.level) for each in self._consulting.centres()],
             self._centre.contractors() if self._authorization.may(who, Permission.MANAGE_OPERATORS) else [],
             self._authorization.may(who, Permission.SEE_PERSON),
-            self._wrap_up.until(who.login), loan_out(self._dispatch, who), self._handover_sender.remote.linked)
+            self._wrap_up.until(who.login), loan_out(self._dispatch, who), self._handover_sender.remote.linked,
+            [ChannelTitleOut(name, each.title, each.icon, each.spoken) for name, each in self._traits.declared().items()])
 
 
 def loan_out(dispatch: Dispatch, of: Operator) -> LoanOut | None:

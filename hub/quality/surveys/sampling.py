@@ -27,8 +27,6 @@ from hub.quality.surveys.survey import Invited, Sample, Survey, SurveyPause
 LOOKBACK = timedelta(days=120)
 """What was closed in a period had been opened no longer ago than this before it, or it is passed over."""
 PAGE = 500
-FOREIGN = frozenset({"messenger.telegram"})
-"""Nobody is invited there unasked: bodies of power do not write to citizens by foreign messengers (41-ФЗ, 149-ФЗ ст. 10)."""
 PEPPER = "survey_pauses"
 
 
@@ -93,7 +91,7 @@ class SurveySampling:
     def _can_be_told(self, address: str) -> bool:
         where = address_of(address)
         try:
-            return where.channel not in FOREIGN and not self._notification_sender.preview(where)[1]
+            return not self._sequencer.traits.of(where).foreign and not self._notification_sender.preview(where)[1]
         except RefusedError:
             return False
 

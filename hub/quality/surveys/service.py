@@ -22,6 +22,7 @@ from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.background_tasks import BackgroundTasks
 from hub.kernel.document import Document
 from hub.kernel.errors import ConflictError, OknoError, RefusedError
+from hub.kernel.retry import constant_pauses, retry
 from hub.kernel.signal import Signal
 from hub.notifications.notice import Ground, NoticeState
 from hub.notifications.notifier import NotificationSender
@@ -219,16 +220,15 @@ class SurveyService:
 
     async def _invite(self) -> None:
         """Tell all who were drawn; what fails is tried again. One notice each: its key is the invitation's own."""
-        while True:
-            try:
-                while unsent := await self._store.marked(Invited, "unsent", limit=PAGE):
-                    for each in unsent:
-                        await self._tell(each)
-            except OknoError as error:
-                log.warning("invitations to a survey wait", extra={"why": str(error)})
-                await asyncio.sleep(AGAIN_S)
-            else:
-                return
+        def failed(error: Exception, _attempt: int) -> None:
+            log.warning("invitations to a survey wait", extra={"why": str(error)})
+
+        await retry(self._invite_once, constant_pauses(AGAIN_S), OknoError, failed)
+
+    async def _invite_once(self) -> None:
+        while unsent := await self._store.marked(Invited, "unsent", limit=PAGE):
+            for each in unsent:
+                await self._tell(each)
 
     async def _tell(self, invited: Invited) -> None:
         survey = self._surveys[invited.survey]

@@ -11,6 +11,7 @@ from bots.knowledge_file import read_articles
 from bots.russian import Russian
 from okno.config import load
 from okno.robot import house_of
+from tests.traits import TRAITS
 
 HERE = Path(__file__).parent
 
@@ -22,7 +23,7 @@ def conversations(name: str) -> list[list[str]]:
 
 
 def house_actions(russian: Russian) -> HouseActions:
-    knowledge = FaqBot(russian, "")
+    knowledge = FaqBot(russian, "", TRAITS)
     knowledge.learn(read_articles((files("okno.demo") / "articles.toml").read_text(encoding="utf8")))
     zone = ZoneInfo(load(None, {}).centre.timezone)
     return house_of(russian, knowledge, tuple, lambda: datetime.now(UTC).astimezone(zone).date())

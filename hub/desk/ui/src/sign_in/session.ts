@@ -5,6 +5,7 @@ import { abandon, carryToken, whenSessionIsLost } from "@/api/request";
 import type { CredentialsIn, MeOut, PasskeyAnswer, Permission } from "@/api/types";
 import { clearDrafts } from "@/conversations/composer/drafts";
 import { latest } from "@/api/latest";
+import { learnTitles } from "@/conversations/channelTitles";
 import { computed, shallowRef } from "vue";
 import { toast } from "@/ui/toasts";
 import { forgetStores } from "@/ui/stores";
@@ -43,6 +44,7 @@ export function may(needed: Permission | readonly Permission[]): boolean {
 export function adopt(who: MeOut): void {
   carryToken(who.csrf);
   person.value = who;
+  learnTitles(who.channels);
   expired.value = false;
   state.value = "in";
 }

@@ -1,3 +1,5 @@
+import { titleOf } from "@/conversations/channelTitles";
+
 /** Line icons on a field of 20 × 20. */
 export const PATHS = {
   mine: "M3 11l2.2-6.2A1.2 1.2 0 0 1 6.3 4h7.4c.5 0 1 .3 1.1.8L17 11v4a1 1 0 0 1-1 1H4a1 1 0 0 1-1-1v-4zM3 11h4l1 2h4l1-2h4",
@@ -84,16 +86,12 @@ export const PATHS = {
 
 export type IconName = keyof typeof PATHS;
 
-const CHANNELS: ReadonlySet<string> = new Set(["web", "messenger", "sms", "email", "voice", "fax", "centre"]);
+const PARTS: Readonly<Record<string, IconName>> = { esia: "key", https: "key", scanner: "file" };
 
-const CARRIERS: Readonly<Record<string, IconName>> = { "web.form": "form", "web.hook": "hook", "web.open311": "hook", "messenger.max": "max", "messenger.vk": "vk", esia: "key", https: "key", scanner: "file" };
-
-/** `messenger.max` has its own; `sms.smpp` is an SMS. */
+/** As its driver says (`messenger.max` has its own; `sms.smpp` is an SMS); parts of the hub are no channels. */
 export function channelIcon(channel: string): IconName {
-  const own = CARRIERS[channel];
-  if (own !== undefined) return own;
-  const family = channelFamily(channel);
-  return CHANNELS.has(family) ? (family as IconName) : "web";
+  const icon = PARTS[channel] ?? titleOf(channel)?.icon ?? "web";
+  return icon in PATHS ? (icon as IconName) : "web";
 }
 
 export const channelFamily = (channel: string): string => channel.split(".")[0] ?? channel;

@@ -67,7 +67,7 @@ function slowHub(): ((body: unknown) => void)[] {
 const texts = (): Record<string, string> => Object.fromEntries([...known.values()].map(({ id, last_text }) => [id, last_text]));
 
 test("what the live line told since a list was asked for is newer than the list", async () => {
-  adopt({ login: "anna", permissions: ["see_all"], queues: [] } as unknown as MeOut);
+  adopt({ login: "anna", permissions: ["see_all"], queues: [], channels: [] } as unknown as MeOut);
   clear();
   learn([conversation({ id: "1", last_text: "old" }), conversation({ id: "3", last_text: "gone" })]);
   const [answers, loading] = [slowHub(), load("waiting")];

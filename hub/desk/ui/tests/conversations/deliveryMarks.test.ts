@@ -2,6 +2,7 @@ import { addressText, channelWords } from "@/conversations/channelNames";
 import { quiet } from "@/conversations/letter";
 import { marksOf } from "@/conversations/deliveryMarks";
 import { told } from "@/conversations/timelineItems";
+import { learnTitles } from "@/conversations/channelTitles";
 import { channelIcon } from "@/ui/icons";
 import { entry } from "../fixtures";
 import { expect, test } from "vitest";
@@ -49,6 +50,8 @@ test("a mark waits for its message, and an unknown state is none", () => {
 });
 
 test("channels have names and pictures", () => {
+  const icons = { web: "web", "web.form": "form", "web.hook": "hook", sms: "sms", email: "email", "messenger.max": "max", messenger: "messenger", "messenger.vk": "vk", fax: "fax", kiosk: "no such icon" };
+  learnTitles(Object.entries(icons).map(([channel, icon]) => ({ channel, icon, title: "Терминал", spoken: false })));
   const channels = ["web.chat", "web.form", "web.hook", "sms.smpp", "email.imap", "messenger.max", "messenger.telegram", "messenger.vk", "fax.t38"];
   expect(channels.map(channelWords)).toEqual([
     "Чат на сайте",
@@ -63,6 +66,7 @@ test("channels have names and pictures", () => {
   ]);
   expect(new Set(channels.map(channelIcon)).size).toBe(channels.length);
   expect([channelWords("pigeon.post"), channelIcon("pigeon.post")]).toEqual(["pigeon.post", "web"]);
+  expect([channelWords("kiosk.folder"), channelIcon("kiosk.folder")]).toEqual(["Терминал", "web"]);
 });
 
 const plain = (text: string): string => addressText(text).replaceAll("\u00A0", " ").replaceAll("\u2011", "-");

@@ -12,7 +12,7 @@ const shown = (): string[] => listed("waiting").map(({ id }) => id);
 
 beforeEach(() => {
   clear();
-  adopt({ login: "petrova", queues: ["general"], permissions: ["serve"] } as unknown as MeOut);
+  adopt({ login: "petrova", queues: ["general"], permissions: ["serve"], channels: [] } as unknown as MeOut);
   counts.waiting = all.length;
   // The hub as it answers: three rows a page.
   vi.spyOn(conversationsApi, "inbox").mockImplementation(async (_, after = "") => {

@@ -35,7 +35,7 @@ function seen(state: unknown): string {
   return plain instanceof Set ? JSON.stringify([...plain]) : (JSON.stringify(plain) ?? "");
 }
 
-const person = (login: string): MeOut => ({ login, csrf: login, permissions: ["serve", "see_all"], queues: [], all_queues: [], all_topics: [], centre: "" }) as unknown as MeOut;
+const person = (login: string): MeOut => ({ login, csrf: login, permissions: ["serve", "see_all"], channels: [], queues: [], all_queues: [], all_topics: [], centre: "" }) as unknown as MeOut;
 
 function answering(...answers: unknown[]): void {
   vi.stubGlobal("fetch", () => Promise.resolve(Response.json(answers.length > 1 ? answers.shift() : answers[0])));

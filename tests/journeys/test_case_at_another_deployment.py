@@ -135,7 +135,7 @@ async def test_the_federal_centre_sends_it_on_and_sees_nothing_of_what_becomes_o
         draft = {"key": "k", "kind": "request", "topic": "other", "text": "Не выдают справку"}
         number = (await clerk.does("POST", f"{here}/cases", draft))["case"]["number"]
         passed = await clerk.does("POST", f"{here}/cases/{number}/pass", {"to": "077", "why": WHY})
-        only_where = {"centre": CITY, "number": "", "state": "", "taken": None}
+        only_where = {"centre": CITY, "number": "", "state": "", "taken": None, "waits": False}
         assert (passed["state"], passed["away"]) == (None, only_where)
         await there.has_come()
         origin = (await there.case())["origin"]

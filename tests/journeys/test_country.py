@@ -72,7 +72,7 @@ async def the_sum_of_its_parts(country: Country, houses: Collection[House]) -> N
     for code, admin in admins.items():
         own = {each["centre"]: each for each in (await admin.does("GET", asked))["reports"]}
         assert reports[code]["figures"] == own[code]["figures"]
-    for name in COUNTED:
+    for name, _ in COUNTED:
         assert told["total"][name] == pytest.approx(sum(each["figures"][name] for each in reports.values())), name
     assert all(each["version"] == 1 and each["figures"]["offered"] for each in reports.values())
 

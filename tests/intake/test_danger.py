@@ -52,7 +52,7 @@ async def test_whoever_is_full_is_offered_him_too(rig: Rig) -> None:
     await eventually(lambda: offered(rig, conversation, "anna"))
 
 
-async def test_nothing_is_said_of_a_day_a_place_or_a_number(rig: Rig, relief: OverflowRouter) -> None:
+async def test_nothing_is_said_of_a_day_a_place_or_a_number(rig: Rig, overflow: OverflowRouter) -> None:
     await rig.announcement_service.write(OLGA, "a", 0, Wording("В очереди долго ждут.", Occasion.JOINING, rig.clock(), rig.clock().replace(year=2030)))
     await rig.announcement_service.approve(ANNA, "a", 1)
     conversation = await in_danger(rig)
@@ -71,7 +71,7 @@ async def test_nothing_is_said_of_a_day_a_place_or_a_number(rig: Rig, relief: Ov
     assert rig.dispatch.standing(head).place == 0
 
 
-async def test_where_somebody_is_there_he_is_not_sent_to_another_centre(rig: Rig, relief: OverflowRouter) -> None:
+async def test_where_somebody_is_there_he_is_not_sent_to_another_centre(rig: Rig, overflow: OverflowRouter) -> None:
     rig.ready(ANNA)
     for number in range(4):
         await rig.actions.take(ANNA, await rig.waiting(who=f"talks {number}"))
@@ -127,7 +127,7 @@ async def test_what_an_operator_promises_then_names_no_day(rig: Rig) -> None:
     assert (await rig.said(conversation, Author.SYSTEM))[-1] == danger.OWED
 
 
-async def test_the_robot_goes_on_after_a_promise(rig: Rig, relief: OverflowRouter) -> None:
+async def test_the_robot_goes_on_after_a_promise(rig: Rig, overflow: OverflowRouter) -> None:
     # B3: the chat was mute
     conversation = await rig.waiting()
     await eventually(lambda: told(rig, conversation, "24 часов"))
@@ -149,7 +149,7 @@ async def test_what_the_robot_does_not_understand_after_a_promise_is_for_the_ope
     assert isinstance((await rig.holds(conversation)).holder, Promised)
 
 
-async def test_whoever_asks_for_a_person_after_a_promise_waits_again_and_is_owed_it(rig: Rig, relief: OverflowRouter) -> None:
+async def test_whoever_asks_for_a_person_after_a_promise_waits_again_and_is_owed_it(rig: Rig, overflow: OverflowRouter) -> None:
     # B3
     conversation = await rig.waiting()
     await eventually(lambda: told(rig, conversation, "24 часов"))

@@ -6,22 +6,22 @@ from functools import partial
 from importlib import import_module
 from typing import NamedTuple
 
+from bots.services import knowledge_of
 from hub.access.ports import IdentityProvider
-from hub.cases.case import Case
 from hub.desk.desk import Centre, Desk
 from hub.desk.live.notifier import DeskNotifier
 from hub.desk.organisation.settings_transfer import SettingsTransfer
 from hub.desk.reporting.mailings import composed
 from hub.desk.sign_in.sso import SingleSignOn
 from hub.federation import file_transfer
+from hub.knowledge.article_replication import KIND as KNOWLEDGE
 from hub.knowledge.handbook import KnowledgeSnapshot
 from hub.knowledge.outdated_flag import doubted
 from hub.organisation.settings import Settings
 from hub.reporting.replication import KIND as STATISTICS
-from hub.knowledge.article_replication import KIND as KNOWLEDGE
-from bots.services import knowledge_of
 from okno.rooms.base import Base, Organisation, close_later
-from okno.rooms.cases import CaseWork, Citizens
+from okno.rooms.cases import CaseWork
+from okno.rooms.citizens import Citizens
 from okno.rooms.conversations import Conversations
 from okno.rooms.dispatch import Acting, Dispatching
 from okno.rooms.intake import Intake
@@ -66,8 +66,8 @@ def set_up_desk(rooms: Rooms) -> tuple[Desk, DeskNotifier]:
 
 
 def desk_of(rooms: Rooms) -> Desk:
-    base, organisation, knowledge, conversations, dispatching, acting, monitoring, telephony, citizens, case_work, robot, privacy, judging, \
-        intake = rooms
+    (base, organisation, knowledge, conversations, dispatching, acting, monitoring, telephony, citizens, case_work, robot, privacy,
+     judging, intake) = rooms
     config, centres, lines = base.config, organisation.centres, organisation.lines
     centre = Centre(config.centre.name, lines, knowledge.topic_tree, config.listen.https, config.centre.timezone, centres.names,
                     config.oidc.title if config.oidc.issuer else "", config.oidc.rules)
@@ -141,15 +141,12 @@ def show_work(rooms: Rooms, notifier: DeskNotifier) -> None:
         learn()
         case_work.flagging.published()
 
-    def changed(case: Case) -> None:
-        notifier.case(case)
-
     rooms.conversations.announcement_service.on_change.subscribe(notifier.announced)
     rooms.acting.notification_sender.on_change.subscribe(notifier.noticed)
     rooms.acting.canned_replies.on_change.subscribe(partial(notifier.lists.tell, "canned"))
     rooms.privacy.rights.demands.on_change.subscribe(notifier.demanded)
-    case_work.cases.case_registration.on_change.subscribe(changed)
-    case_work.cases.work.on_change.subscribe(changed)
+    case_work.cases.case_registration.on_change.subscribe(notifier.case)
+    case_work.cases.work.on_change.subscribe(notifier.case)
     case_work.cases.clocks.on_alarm.subscribe(notifier.case_alarm)
     case_work.complaints.referring.on_alarm.subscribe(notifier.referral_alarm)
     case_work.complaints.referring.on_change.subscribe(notifier.case)

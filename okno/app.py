@@ -17,7 +17,8 @@ from hub.intake.ports import Intake
 from hub.kernel.health import ChannelCounters
 from okno.config import Config, old_proxy_settings
 from okno.rooms.base import set_up_base
-from okno.rooms.cases import set_up_cases, set_up_citizens
+from okno.rooms.cases import set_up_cases
+from okno.rooms.citizens import set_up_citizens
 from okno.rooms.conversations import set_up_conversations
 from okno.rooms.desk import Rooms, set_up_desk
 from okno.rooms.dispatch import hear_of_commits, set_up_dispatch
@@ -100,7 +101,7 @@ async def set_up(stack: AsyncExitStack, config: Config, now: Callable[[], dateti
     robot = await set_up_robot(base, organisation, knowledge, dispatching, citizens, case_work)
     privacy = set_up_privacy(base, organisation, conversations, dispatching, acting, citizens, case_work)
     judging = await set_up_quality(base, organisation, knowledge, conversations, acting, privacy)
-    intake = set_up_intake(base, organisation, knowledge, conversations, dispatching, acting, citizens, case_work, robot, telephony,
+    intake = set_up_intake(base, knowledge, conversations, dispatching, acting, citizens, case_work, robot, telephony,
                            privacy, judging)
     hear_of_commits(base, dispatching, acting)
     await citizens.systems.start()

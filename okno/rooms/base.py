@@ -23,10 +23,10 @@ from okno.config import Config
 from okno.drivers import channel_traits
 from okno.lines import Centres
 from okno.link import check_reports, link_of
-from okno.stores import beside, open_store
 from okno.serving.certificates import HTTPS, certificate_of
 from okno.serving.leading import Leading
 from okno.settings import configured, loaded
+from okno.stores import beside, open_store
 from routing.opening import Opening
 
 SCANNER, WATCHDOG = "scanner", "watchdog"
@@ -107,6 +107,7 @@ class Organisation(NamedTuple):
 async def set_up_base(stack: AsyncExitStack, config: Config, now: Callable[[], datetime], leading: Leading | None,
                       link: Link | None) -> tuple[Base, Organisation, Russian]:
     """Raises ConfigError, UnavailableStoreError, SealedError."""
+    zone = ZoneInfo(config.centre.timezone)
     russian, lease = (leading.russian, leading.lease) if leading else (Russian(), None)
     close_later(stack, store := open_store(config, russian, lease))
     if (link := link or link_of(config)) is not None:
@@ -115,7 +116,7 @@ async def set_up_base(stack: AsyncExitStack, config: Config, now: Callable[[], d
     _, files, seals, register = stack.enter_context(beside(config))
     files.sweep()
     if config.store.kind != "memory":
-        close_later(stack, sealer := DaySealer(store, seals, config.centre.code, ZoneInfo(config.centre.timezone), now))
+        close_later(stack, sealer := DaySealer(store, seals, config.centre.code, zone, now))
         await sealer.start()
     stack.enter_context(closing(settings_versions := SettingsVersions(store, now, *loaded(config))))
     await settings_versions.start()
@@ -123,7 +124,7 @@ async def set_up_base(stack: AsyncExitStack, config: Config, now: Callable[[], d
     doors, centres = Doors(config, now), Centres(config, lines)
     newest, number = await store.newest()
     sequencer = ConversationSequencer(store, RecordIds(newest=newest), now, doors.carriers, doors.traits)
-    numbers = TicketNumbers(config.centre.code, number, ZoneInfo(config.centre.timezone))
+    numbers = TicketNumbers(config.centre.code, number, zone)
     opener = Opener(sequencer, numbers, centres.federal_policy.kept)
     return (Base(stack, config, store, files, register, link, now, sequencer, opener, doors),
             Organisation(settings_versions, centres, lines, Opening(config.hours, config.centres())), russian)

@@ -1,4 +1,4 @@
-"""Cases and what leads to them: registration, complaints, referrals; appointments; departments' systems and the status of applications."""
+"""Cases and what leads to them: registration, complaints, referrals; appointments; departments' call centres."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -14,35 +14,19 @@ from hub.cases.case import Case
 from hub.cases.outdated_notices import OutdatedInfoReports
 from hub.cases.status_by_message import Statuses
 from hub.cases.tracking import CaseTracking
-from hub.citizens.address_linking import AddressLinking
-from hub.citizens.esia_verification import EsiaVerification
 from hub.desk.appointments.parts import Appointments
 from hub.desk.cases.parts import Cases, Complaints
-from hub.integrations.application_status_by_message import StatusAsking
-from hub.integrations.application_status_service import ApplicationStatusService
-from hub.integrations.department_client import DepartmentClients
 from hub.integrations.department_handover_service import DepartmentHandover
 from hub.integrations.webhook_delivery import WebhookDispatcher
 from okno.booking import appointments_of, booking_of, follow, schedules_of, visits_of
 from okno.cases import cases_of, numbers_of, statuses_of, whither
 from okno.complaints import complaints_of
 from okno.rooms.base import Base, Organisation, close_later
-from okno.rooms.citizens import citizens_accounts
+from okno.rooms.citizens import Citizens
 from okno.rooms.conversations import Conversations
 from okno.rooms.dispatch import Acting
 from okno.rooms.knowledge import Knowledge
-from okno.status import status_of
-from okno.systems import publicity_of, systems_of
-
-
-class Citizens(NamedTuple):
-    """One person: linked addresses, and proofs of who somebody is."""
-
-    linking: AddressLinking
-    esia: EsiaVerification | None
-    application_status: ApplicationStatusService
-    status_asking: StatusAsking
-    systems: DepartmentClients
+from okno.systems import publicity_of
 
 
 class CaseWork(NamedTuple):
@@ -56,22 +40,6 @@ class CaseWork(NamedTuple):
     visits: Visits
     statuses: Statuses
     pages: CasePages
-
-
-async def set_up_citizens(base: Base, organisation: Organisation, conversations: Conversations, acting: Acting) -> Citizens:
-    """Raises ConfigError, StoreError."""
-    federal_policy, verification = organisation.centres.federal_policy, conversations.verification_service
-    linking = AddressLinking(base.sequencer, acting.actions, base.store, federal_policy, verification, base.doors.carriers,
-                             base.opener.reach)
-    close_later(base.stack, linking)
-    esia = await citizens_accounts(base, federal_policy, verification, linking)
-    systems = systems_of(base.config, base.store, base.now)
-    close_later(base.stack, systems)
-    application_status, status_asking = status_of(
-        base.config, base.sequencer, base.store, systems, verification, conversations.code_word_service, federal_policy, linking.held,
-        lambda head: esia.subject(head) if esia else "", conversations.intake_filter.network)
-    base.sequencer.on_commit.react.subscribe(linking.committed)
-    return Citizens(linking, esia, application_status, status_asking, systems)
 
 
 async def set_up_cases(base: Base, organisation: Organisation, knowledge: Knowledge, conversations: Conversations, acting: Acting,

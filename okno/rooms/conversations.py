@@ -3,8 +3,6 @@
 from functools import partial
 from typing import NamedTuple
 
-from bots.faq import FaqBot
-
 from hub.citizens.code_word_service import CodeWordService
 from hub.citizens.verification import VerificationService
 from hub.conversations.address import Address

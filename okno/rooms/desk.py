@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 from bots.services import knowledge_of
 from hub.access.ports import IdentityProvider
-from hub.cases.case import Case
 from hub.actions.bulk_transfer import BulkTransfer
 from hub.citizens.conversation_merging import ConversationMerging
 from hub.conversations.ports import Store
@@ -23,18 +22,19 @@ from hub.desk.reporting.mailings import composed
 from hub.desk.reporting.period_reports import PeriodReports
 from hub.desk.setup import Desk, desk_of
 from hub.desk.sign_in.sso import SingleSignOn
+from hub.federation import file_transfer
 from hub.integrations.case_submission import CaseSubmission
 from hub.kernel.ports import Files, Printer
-from hub.reporting.periods import Periods
-from hub.robot.ports import Bot, DialogueWorkshop
-from hub.federation import file_transfer
 from hub.knowledge.article_replication import KIND as KNOWLEDGE
 from hub.knowledge.handbook import KnowledgeSnapshot
 from hub.knowledge.outdated_flag import doubted
 from hub.organisation.settings import Settings
+from hub.reporting.periods import Periods
 from hub.reporting.replication import KIND as STATISTICS
+from hub.robot.ports import Bot, DialogueWorkshop
 from okno.rooms.base import Base, Organisation, close_later
-from okno.rooms.cases import CaseWork, Citizens
+from okno.rooms.cases import CaseWork
+from okno.rooms.citizens import Citizens
 from okno.rooms.conversations import Conversations
 from okno.rooms.dispatch import Acting, Dispatching
 from okno.rooms.intake import Intake
@@ -86,7 +86,8 @@ def parts_of(rooms: Rooms) -> Parts:
     parts = Parts()
     parts.provide(Centre(config.centre.name, organisation.lines, knowledge.topic_tree, config.listen.https, config.centre.timezone,
                          centres.names, config.oidc.title if config.oidc.issuer else "", config.oidc.rules, centres.contractors))
-    parts.provide(base.sequencer, base.sequencer.traits, centres.places, centres.federal_policy, centres.authorization, organisation.settings_versions)
+    parts.provide(base.sequencer, base.sequencer.traits, centres.places, centres.federal_policy, centres.authorization,
+                  organisation.settings_versions)
     for face in (knowledge, rooms.conversations, rooms.dispatching, acting, rooms.monitoring, rooms.telephony, rooms.citizens,
                  case_work, rooms.robot, rooms.privacy, rooms.judging, rooms.intake):
         parts.provide(*(part for part in face if part is not None))
@@ -97,7 +98,8 @@ def parts_of(rooms: Rooms) -> Parts:
                   ConversationMerging(base.sequencer, store, acting.actions, rooms.citizens.linking, rooms.dispatching.dispatch),
                   SettingsTransfer(store, base.now, organisation.settings_versions, config.centre.code, partial(read_again, rooms)))
     for port, part in ((Store, store), (Files, base.files), (Channels, base.doors.channels), (Bot, knowledge.bot),
-                       (DialogueWorkshop, rooms.robot.workshop), (Printer, case_work.complaints.press), (Morning, acting.days_work.morning)):
+                       (DialogueWorkshop, rooms.robot.workshop), (Printer, case_work.complaints.press),
+                       (Morning, acting.days_work.morning)):
         parts.provide_as(port, part)
     return parts
 
@@ -183,5 +185,5 @@ async def single_sign_on(rooms: Rooms, desk: Desk) -> SingleSignOn | None:
         return None
     made: AbstractAsyncContextManager[IdentityProvider] = import_module("okno.adapters.oidc").connected(config.oidc, config.desk.origin)
     return SingleSignOn(
-        await rooms.base.stack.enter_async_context(made), rooms.acting.sessions, desk.services, rooms.dispatching.dispatch, rooms.base.store,
-        desk.parts.of(Centre), desk.parts.of(SessionCookie), rooms.base.now)
+        await rooms.base.stack.enter_async_context(made), rooms.acting.sessions, desk.services, rooms.dispatching.dispatch,
+        rooms.base.store, desk.parts.of(Centre), desk.parts.of(SessionCookie), rooms.base.now)

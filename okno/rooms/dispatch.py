@@ -80,7 +80,7 @@ async def set_up_dispatch(base: Base, organisation: Organisation, knowledge: Kno
     centres, lines, authorization = organisation.centres, organisation.lines, organisation.centres.authorization
     sessions = sessions_of(base, organisation)
     dispatch = Dispatch(sequencer, store, Floor(), lines, config.routing.patience(), works=authorization.works,
-                        expects=lambda queue: overflow.predicted_s(queue))
+                        expects=lambda queue: overflow.predicted_s(queue))  # noqa: PLW0108 - made below, of this
     base.stack.callback(dispatch.close)
     promises = PromiseWatch(sequencer, store, dispatch)
     actions = Actions(sequencer, dispatch, store, lines, knowledge.topic_tree, authorization, knowledge.teaching.ordinary)

@@ -9,8 +9,6 @@ from msgspec.structs import replace
 from channels.tls import Certificate
 from channels.web.proving import ProofPages
 from hub.conversations.ports import Channel
-from hub.desk.live.notifier import DeskNotifier
-from hub.desk.server import routes as desk_routes
 from hub.desk.setup import Desk
 from hub.telephony.ports import SoftphoneChannel
 from okno.commands.access import outside

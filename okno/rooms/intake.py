@@ -13,7 +13,8 @@ from hub.intake.set_aside import HeldReview
 from okno.adapters.found import connect, tracing
 from okno.open311 import open311_of
 from okno.rooms.base import ROBOT, Base, Organisation, close_later
-from okno.rooms.cases import CaseWork, Citizens
+from okno.rooms.cases import CaseWork
+from okno.rooms.citizens import Citizens
 from okno.rooms.conversations import Conversations
 from okno.rooms.dispatch import Acting, Dispatching
 from okno.rooms.knowledge import Knowledge
@@ -29,7 +30,7 @@ class Intake(NamedTuple):
     sifting: HeldReview
 
 
-def set_up_intake(base: Base, organisation: Organisation, knowledge: Knowledge, conversations: Conversations, dispatching: Dispatching,
+def set_up_intake(base: Base, knowledge: Knowledge, conversations: Conversations, dispatching: Dispatching,
                   acting: Acting, citizens: Citizens, case_work: CaseWork, robot: Robot, telephony: Telephony, privacy: Privacy,
                   judging: Judging) -> Intake:
     """Nothing comes in before `open_channels`. Raises ConfigError."""
@@ -39,8 +40,8 @@ def set_up_intake(base: Base, organisation: Organisation, knowledge: Knowledge, 
         deliveries=dispatching.deliveries, robot=ROBOT, queue=config.routing.queue, announcement_service=conversations.announcement_service,
         opt_outs=conversations.opt_outs, speech_to_text=telephony.speech_to_text,
         asks=(case_work.statuses, case_work.visits, citizens.status_asking), register=case_work.cases.case_registration.by_robot,
-        csat_service=csat, lead=dispatching.overflow.led, redeliveries=conversations.redeliveries, yields=conversations.intake_filter.yields,
-        letters=case_work.flagging, afar=dispatching.handover_sender.tell)
+        csat_service=csat, lead=dispatching.overflow.led, redeliveries=conversations.redeliveries,
+        yields=conversations.intake_filter.yields, letters=case_work.flagging, afar=dispatching.handover_sender.tell)
     message_intake = MessageIntake(
         sequencer, store, knowledge.bot, robot.talker, base.opener, robot=ROBOT, queue=config.routing.queue,
         announcement_service=conversations.announcement_service, promise=partial(acting.promise_actions.offer_callback, gone=True),

@@ -9,10 +9,10 @@ from bots.services import knowledge_of
 from bots.teaching import Teaching
 from hub.cases.topic_tree import TopicTree
 from hub.knowledge.article_replication import ArticleReplication
+from hub.knowledge.catalogue.portal_importer import Catalogues
 from hub.knowledge.editorial import Editorial
 from okno.content import content_of
 from okno.rooms.base import Base, Organisation, close_later
-from hub.knowledge.catalogue.portal_importer import Catalogues
 from okno.systems import catalogues_of
 
 

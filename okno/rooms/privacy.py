@@ -7,7 +7,8 @@ from hub.privacy.retention import Retention
 from hub.privacy.retention_kinds import retention_policies
 from okno.rights import rights_of
 from okno.rooms.base import Base, Organisation, close_later
-from okno.rooms.cases import CaseWork, Citizens
+from okno.rooms.cases import CaseWork
+from okno.rooms.citizens import Citizens
 from okno.rooms.conversations import Conversations
 from okno.rooms.dispatch import Acting, Dispatching
 

@@ -11,7 +11,8 @@ from okno.adapters.talker import Talker
 from okno.adapters.workshop import Workshop
 from okno.robot import bring_along, house_of, talking
 from okno.rooms.base import Base, Organisation, close_later
-from okno.rooms.cases import CaseWork, Citizens, self_booking_of
+from okno.rooms.cases import CaseWork, self_booking_of
+from okno.rooms.citizens import Citizens
 from okno.rooms.dispatch import Dispatching
 from okno.rooms.knowledge import Knowledge
 

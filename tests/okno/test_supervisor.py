@@ -59,7 +59,8 @@ def test_the_parent_is_light(house: House) -> None:
     assert int(status(house.supervisor, "VmRSS")) < LIGHT_MB << 10
     imported = subprocess.run(
         [sys.executable, "-c", "import sys, okno.__main__; print(*sys.modules)"], capture_output=True, text=True, check=True).stdout.split()
-    assert {name for name in imported if name.partition(".")[0] in {"okno", "hub", "channels", "bots"}} == {"okno", "okno.__main__", "okno.serving.supervisor"}
+    assert {name for name in imported if name.partition(".")[0] in {"okno", "hub", "channels", "bots"}} == {
+        "okno", "okno.__main__", "okno.serving", "okno.serving.supervisor"}
     assert not {"asyncio", "socket", "subprocess", "typing"} & set(imported)
 
 

@@ -24,16 +24,22 @@ from hub.citizens.verification import NoVerification
 from hub.conversations.opener import Opener
 from hub.conversations.ports import CarryingChannel
 from hub.conversations.sequencer import ConversationSequencer
+from hub.intake.acceptance import MessageAcceptance
 from hub.intake.blocklist import Blocklist
+from hub.intake.calls import CallEvents
 from hub.intake.flood_control import FloodLimits
 from hub.intake.intake_filter import IntakeFilter
 from hub.intake.message_intake import MessageIntake
+from hub.intake.message_secrets import MessageSecrets
+from hub.intake.pipeline import IntakePipeline
+from hub.intake.presence import CitizenPresence
 from hub.intake.redeliveries import Redeliveries
 from hub.kernel.ids import RecordIds, TicketNumbers
 from hub.notifications.announcer import AnnouncementService
 from hub.notifications.notice import Words
 from hub.notifications.opt_outs import OptOuts
 from hub.privacy.ports import DataSubject
+from hub.robot.voice import RobotVoice
 from hub.telephony.speech_to_text import SpeechToText
 from okno.__main__ import COLLECTOR
 from okno.adapters.talker import Talker
@@ -80,16 +86,17 @@ def _reception(sequencer: ConversationSequencer, store: SqliteStore, files: File
         raise NotImplementedError("nobody is here but the mail")
 
     opt_outs = OptOuts(store, sequencer.carried, Words.of(("СТОП",), ("СТАРТ",)), stop="СТОП", start="СТАРТ")
+    opener, bare = Opener(sequencer, TicketNumbers("000"), lambda citizen: citizen), NullIntake()
+    voice = RobotVoice(bot, talker := Talker(bot), AnnouncementService(store, sequencer.now, "Робот", ()), name="Робот", queue="general")
+    intake_filter = IntakeFilter(Blocklist(store, sequencer.now, channel_traits()), FloodLimits(), queue="general", limited=False)
+    pipeline = IntakePipeline(
+        sequencer, voice, opt_outs=opt_outs, intake_filter=intake_filter, secrets=MessageSecrets((), talker),
+        speech_to_text=SpeechToText(files, None))
     return MessageIntake(
-        sequencer, store, bot, Talker(bot), Opener(sequencer, TicketNumbers("000"), lambda citizen: citizen),
-        robot="Робот", queue="general",
-        announcement_service=AnnouncementService(store, sequencer.now, "Робот", ()),
-        promise=nobody, keeps=timedelta(minutes=5), opt_outs=opt_outs,
-        speech_to_text=SpeechToText(files, None),
-        standing=nobody, delivered=nobody, recorded=nobody, talks=NullIntake(), phoned=nobody,
-        subject=cast("DataSubject", None), proofs=NoVerification(), guard=NullIntake(),
-        intake_filter=IntakeFilter(Blocklist(store, sequencer.now, channel_traits()), FloodLimits(), queue="general", limited=False),
-        redeliveries=Redeliveries(store, sequencer.now), files=files)
+        MessageAcceptance(sequencer, opener, pipeline, voice, redeliveries=Redeliveries(store, sequencer.now), files=files, guard=bare),
+        CitizenPresence(sequencer, store, opener, voice, promise=nobody, keeps=timedelta(minutes=5), standing=nobody),
+        CallEvents(sequencer, opener, queue="general", recorded=nobody, phoned=nobody, talks=bare),
+        intake_filter=intake_filter, guard=bare, proofs=NoVerification(), subject=cast("DataSubject", None), delivered=nobody)
 
 
 if __name__ == "__main__":

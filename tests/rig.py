@@ -38,12 +38,19 @@ from hub.federation.handover_receiver import Forbidding, HandoverReceiver, Refus
 from hub.federation.handover_sender import HandoverSender
 from hub.federation.ports import Link
 from hub.federation.remote_centres import RemoteCentres
+from hub.intake.acceptance import MessageAcceptance
 from hub.intake.blocklist import Blocklist
+from hub.intake.calls import CallEvents
 from hub.intake.flood_control import FloodLimits
 from hub.intake.intake_filter import IntakeFilter
 from hub.intake.message_intake import MessageIntake
+from hub.intake.message_secrets import MessageSecrets
+from hub.intake.outlets import Outlets
+from hub.intake.pipeline import IntakePipeline
+from hub.intake.presence import CitizenPresence
 from hub.intake.reactions import Reactions
 from hub.intake.redeliveries import Does, Redeliveries, unwatched
+from hub.intake.robot_replies import RobotReplies
 from hub.intake.set_aside import HeldReview
 from hub.kernel.errors import OknoError, RefusedError, UnavailableError, UndeliverableError
 from hub.kernel.health import ChannelCounters, Health
@@ -57,7 +64,9 @@ from hub.notifications.opt_outs import OptOuts
 from hub.organisation.level import Level
 from hub.organisation.queue import Lines, Queue, Topic
 from hub.organisation.territory import Place
+from hub.quality.csat_service import CsatService
 from hub.robot.ports import DialogueAnswer, DialogueEngine, DialogueTurn, HandOff, Reply, danger_words
+from hub.robot.voice import RobotVoice
 from hub.telephony.consultations import ConsultTransfer
 from hub.telephony.recordings import CallRecordings
 from hub.telephony.speech_to_text import Recognise, SpeechToText
@@ -287,9 +296,15 @@ class Rig:
         self.deliveries = Deliveries(self.sequencer, store, carriers, self.counters, queue="general",
                                      lead=lambda head: self.lead(head), quarantined=lambda *file: self.quarantine.quarantined(*file), first_retry_s=0.005)
         self.redeliveries = Redeliveries(store, clock, crashed=crashed, did=did, does=does)
-        self.reactions = Reactions(self.sequencer, store, self.bot, self.talker, showers={Screen.name: self.screen}, awaiting={}, deliveries=self.deliveries,
-                           robot=ROBOT, queue="general", announcement_service=self.announcement_service, opt_outs=self.opt_outs,
-                           speech_to_text=self.speech_to_text, register=lambda *told: self.registers(*told), asks=(Statuses(CaseTracking(store, clock, self.intake_filter.network), str, str, lambda _: False, no_visit),), lead=lambda head: self.lead(head), redeliveries=self.redeliveries, yields=self.intake_filter.yields, letters=self.letters, afar=lambda record: self.handover_sender.tell(record), first_retry_s=0.005)
+        # It asks nobody before its `committed` is subscribed.
+        self.csat = CsatService(self.sequencer, store, self.opt_outs, centre=lambda _: "077", federal=lambda _: False, masked=str,
+                                channels=("web.chat", "sms", "voice"), pause=timedelta(hours=24), least=3)
+        self.voice = RobotVoice(self.bot, self.talker, self.announcement_service, name=ROBOT, queue="general")
+        self.secrets = MessageSecrets((Statuses(CaseTracking(store, clock, self.intake_filter.network), str, str, lambda _: False, no_visit),), self.talker)
+        replies = RobotReplies(self.sequencer, self.voice, register=lambda *told: self.registers(*told), lead=lambda head: self.lead(head), yields=self.intake_filter.yields)
+        outlets = Outlets({Screen.name: self.screen}, {}, self.deliveries, lambda record: self.handover_sender.tell(record))
+        self.reactions = Reactions(self.sequencer, store, replies, outlets, opt_outs=self.opt_outs, speech_to_text=self.speech_to_text, secrets=self.secrets,
+                                   redeliveries=self.redeliveries, correspondence=self.letters, csat=self.csat)
         self.actions = Actions(self.sequencer, self.dispatch, store, self.lines, TOPICS, admission_of(QUEUES))
         self.promise_actions = PromiseActions(self.sequencer, self.actions)
         self.sifting = HeldReview(self.sequencer, store, self.actions, self.intake_filter, "general")
@@ -302,11 +317,14 @@ class Rig:
         self.recordings = CallRecordings(self.sequencer, store, self.files, self.transcripts.owe)
         self.opener = Opener(self.sequencer, TicketNumbers(code, newest[1]), lambda citizen: citizen)
         self.own_data, self.demands, self.consent_service = own_data_of(self.sequencer, store)
-        self.message_intake = MessageIntake(self.sequencer, store, self.bot, self.talker, self.opener, robot=ROBOT, queue="general",
-                                   announcement_service=self.announcement_service, promise=partial(self.promise_actions.offer_callback, gone=True), keeps=KEEPS,
-                                   standing=self.dispatch.standing,
-                                   opt_outs=self.opt_outs, speech_to_text=self.speech_to_text, delivered=self.deliveries.delivered, recorded=self.recordings.keep,
-                                   phoned=nobody_dials, talks=self.consulting, proofs=NoVerification(), subject=self.own_data, guard=self.quarantine, intake_filter=self.intake_filter, redeliveries=self.redeliveries, files=self.files, asks=self.reactions.asks, awaits=self.reactions.awaits, hides=self.reactions.hides)
+        pipeline = IntakePipeline(self.sequencer, self.voice, opt_outs=self.opt_outs, intake_filter=self.intake_filter, secrets=self.secrets,
+                                  speech_to_text=self.speech_to_text, correspondence=self.letters, csat=self.csat)
+        self.message_intake = MessageIntake(
+            MessageAcceptance(self.sequencer, self.opener, pipeline, self.voice, redeliveries=self.redeliveries, files=self.files, guard=self.quarantine),
+            CitizenPresence(self.sequencer, store, self.opener, self.voice, promise=partial(self.promise_actions.offer_callback, gone=True), keeps=KEEPS,
+                            standing=self.dispatch.standing),
+            CallEvents(self.sequencer, self.opener, queue="general", recorded=self.recordings.keep, phoned=nobody_dials, talks=self.consulting, csat=self.csat),
+            intake_filter=self.intake_filter, guard=self.quarantine, proofs=NoVerification(), subject=self.own_data, delivered=self.deliveries.delivered)
         self.notification_sender = NotificationSender(self.sequencer, store, self.deliveries, self.opt_outs, reach=self.opener.reach,
                                  zones=lambda _: (MOSCOW,), hours=Hours())
         self.levels = dict(LEVELS)

@@ -74,6 +74,13 @@ def test_every_function_of_the_drawings_is_in_the_file_named_last() -> None:
                 path = part
 
 
+def test_the_steps_of_a_message_are_drawn_in_their_order() -> None:
+    steps = next(each.value for each in ast.walk(ast.parse((ROOT / "hub/intake/pipeline.py").read_text(encoding="utf8")))
+                 if isinstance(each, ast.AnnAssign) and ast.unparse(each.target) == "self._steps")
+    assert isinstance(steps, ast.Tuple)
+    assert re.findall(r"│     (\w+)\(\)", DRAWINGS[0]) == [each.attr for each in steps.elts if isinstance(each, ast.Attribute)]
+
+
 def test_the_phases_of_a_commit_have_the_subscribers_that_are_drawn() -> None:
     assert drawn() == subscribers()
 

@@ -22,8 +22,6 @@ CROWDED = {"bots": 56, "storage": 48, "tests/browser": 67, "tests/http": 61}
 """Folders with more modules."""
 WIDE = {
     "hub/federation/handover_receiver.py HandoverReceiver": 12,
-    "hub/intake/message_intake.py MessageIntake": 27,
-    "hub/intake/reactions.py Reactions": 21,
     "hub/integrations/application_status_service.py ApplicationStatusService": 12,
     "okno/serving/metrics.py Metrics": 17,
     "tests/rig.py Rig": 15,

@@ -9,7 +9,7 @@ nothing that is said after it waits for that (0092).
 import asyncio
 import logging
 from collections import Counter, defaultdict, deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import cast
 from weakref import WeakValueDictionary
 
@@ -58,6 +58,10 @@ class Deliveries:
         self.unsendable: Counter[str] = Counter()
         """Messages given up on after a fault of a driver, by channel."""
         self._tasks = BackgroundTasks()
+
+    def pauses(self) -> Iterator[float]:
+        """Seconds between tries, growing."""
+        return growing_pauses(self._first_retry_s, LAST_RETRY_S)
 
     def deliver(self, live: LiveConversation, record: StoredEvent) -> None:
         self._counters[live.head.address.channel].owes(1)
@@ -114,7 +118,7 @@ class Deliveries:
     async def _send(self, channel: CarryingChannel, live: LiveConversation, together: list[StoredEvent]) -> None:
         """At least once: try until the carrier takes it or says that it never will, or a fault does not end; and that is stored."""
         counters, faults = self._counters[channel.name], 0
-        for tries, pause_s in enumerate(growing_pauses(self._first_retry_s, LAST_RETRY_S), 1):
+        for tries, pause_s in enumerate(self.pauses(), 1):
             try:
                 sent = await self._send_once(channel, live.head, together)
             except (UnavailableError, StoreError, OSError) as error:

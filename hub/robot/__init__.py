@@ -2,5 +2,5 @@
 
 Thinks nothing itself: bots/ does.
 
-Uses: cases, conversations, kernel, knowledge, organisation, reporting.
+Uses: cases, conversations, kernel, knowledge, notifications, organisation, reporting.
 """

@@ -142,9 +142,9 @@ def tell_lists(rooms: Rooms, lists: Lists) -> None:
 def tell_desks(rooms: Rooms, desk: Desk) -> None:
     """What comes in by the way in and by accounts; the rest each room of the desk subscribes to itself."""
     message_intake = rooms.intake.message_intake
-    message_intake.on_typing.subscribe(desk.timeline.citizen_typing)
-    message_intake.on_seen.subscribe(desk.timeline.citizen_saw)
-    message_intake.on_stir.subscribe(desk.rows.tell)
+    message_intake.presence.on_typing.subscribe(desk.timeline.citizen_typing)
+    message_intake.presence.on_seen.subscribe(desk.timeline.citizen_saw)
+    message_intake.calls.on_stir.subscribe(desk.rows.tell)
     rooms.dispatching.dispatch.on_account.subscribe(desk.live.renew)
     rooms.acting.sessions.on_end.subscribe(desk.live.signed_out)
     desk.live.subscribe()

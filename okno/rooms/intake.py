@@ -7,9 +7,17 @@ from typing import NamedTuple
 
 from channels.web.open311 import Open311, Who
 from hub.citizens.verification import NoVerification
+from hub.intake.acceptance import MessageAcceptance
+from hub.intake.calls import CallEvents
 from hub.intake.message_intake import MessageIntake
+from hub.intake.message_secrets import MessageSecrets
+from hub.intake.outlets import Outlets
+from hub.intake.pipeline import IntakePipeline
+from hub.intake.presence import CitizenPresence
 from hub.intake.reactions import Reactions
+from hub.intake.robot_replies import RobotReplies
 from hub.intake.set_aside import HeldReview
+from hub.robot.voice import RobotVoice
 from okno.adapters.found import connect, tracing
 from okno.open311 import open311_of
 from okno.rooms.base import ROBOT, Base, Organisation, close_later
@@ -35,21 +43,26 @@ def set_up_intake(base: Base, knowledge: Knowledge, conversations: Conversations
                   judging: Judging) -> Intake:
     """Nothing comes in before `open_channels`. Raises ConfigError."""
     config, sequencer, store, csat = base.config, base.sequencer, base.store, judging.quality.csat_service
+    voice = RobotVoice(knowledge.bot, robot.talker, conversations.announcement_service, name=ROBOT, queue=config.routing.queue)
+    secrets = MessageSecrets((case_work.statuses, case_work.visits, citizens.status_asking), robot.talker)
+    replies = RobotReplies(sequencer, voice, register=case_work.cases.case_registration.by_robot, lead=dispatching.overflow.led,
+                           yields=conversations.intake_filter.yields)
+    outlets = Outlets(base.doors.showers, base.doors.awaiting, dispatching.deliveries, dispatching.handover_sender.tell)
     reactions = Reactions(
-        sequencer, store, knowledge.bot, robot.talker, showers=base.doors.showers, awaiting=base.doors.awaiting,
-        deliveries=dispatching.deliveries, robot=ROBOT, queue=config.routing.queue, announcement_service=conversations.announcement_service,
-        opt_outs=conversations.opt_outs, speech_to_text=telephony.speech_to_text,
-        asks=(case_work.statuses, case_work.visits, citizens.status_asking), register=case_work.cases.case_registration.by_robot,
-        csat_service=csat, lead=dispatching.overflow.led, redeliveries=conversations.redeliveries,
-        yields=conversations.intake_filter.yields, letters=case_work.flagging, afar=dispatching.handover_sender.tell)
+        sequencer, store, replies, outlets, opt_outs=conversations.opt_outs, speech_to_text=telephony.speech_to_text, secrets=secrets,
+        redeliveries=conversations.redeliveries, correspondence=case_work.flagging, csat=csat)
+    pipeline = IntakePipeline(
+        sequencer, voice, opt_outs=conversations.opt_outs, intake_filter=conversations.intake_filter, secrets=secrets,
+        speech_to_text=telephony.speech_to_text, correspondence=case_work.flagging, csat=csat)
     message_intake = MessageIntake(
-        sequencer, store, knowledge.bot, robot.talker, base.opener, robot=ROBOT, queue=config.routing.queue,
-        announcement_service=conversations.announcement_service, promise=partial(acting.promise_actions.offer_callback, gone=True),
-        keeps=timedelta(seconds=config.routing.redial_s), opt_outs=conversations.opt_outs, speech_to_text=telephony.speech_to_text,
-        standing=dispatching.dispatch.standing, delivered=dispatching.deliveries.delivered, recorded=telephony.recordings.keep,
-        talks=telephony.consulting, phoned=telephony.outbound_calls.phoned, guard=conversations.quarantine,
-        proofs=citizens.esia or NoVerification(), intake_filter=conversations.intake_filter, redeliveries=conversations.redeliveries,
-        files=base.files, subject=privacy.rights.data, asks=reactions.asks, awaits=reactions.awaits, hides=reactions.hides, grades=csat)
+        MessageAcceptance(sequencer, base.opener, pipeline, voice, redeliveries=conversations.redeliveries, files=base.files,
+                          guard=conversations.quarantine),
+        CitizenPresence(sequencer, store, base.opener, voice, promise=partial(acting.promise_actions.offer_callback, gone=True),
+                        keeps=timedelta(seconds=config.routing.redial_s), standing=dispatching.dispatch.standing),
+        CallEvents(sequencer, base.opener, queue=config.routing.queue, recorded=telephony.recordings.keep,
+                   phoned=telephony.outbound_calls.phoned, talks=telephony.consulting, csat=csat),
+        intake_filter=conversations.intake_filter, guard=conversations.quarantine, proofs=citizens.esia or NoVerification(),
+        subject=privacy.rights.data, delivered=dispatching.deliveries.delivered)
     sifting = HeldReview(sequencer, store, acting.actions, conversations.intake_filter, config.routing.queue)
     close_later(base.stack, reactions)
     sequencer.on_commit.react.subscribe(sifting.committed, reactions.committed)

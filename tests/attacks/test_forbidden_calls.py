@@ -38,12 +38,12 @@ def test_no_text_is_run() -> None:
 
 
 def test_secrets_are_from_the_systems_source() -> None:
-    """`random` is for the dialogues, the forecasts and the simulation alone."""
+    """`random` is for the dialogues, the forecasts, the simulation and the jitter of retries alone."""
     told = sources("channels", "hub", "okno", "storage")
     found = {file for file, source in told.items() for node in ast.walk(ast.parse(source))
              if (isinstance(node, ast.ImportFrom) and node.module == "random")
              or (isinstance(node, ast.Import) and "random" in {each.name for each in node.names})}
-    assert {file for file in found if not file.startswith("okno/demo/")} == {"okno/commands/simulate.py"}
+    assert {file for file in found if not file.startswith("okno/demo/")} == {"okno/commands/simulate.py", "hub/kernel/retry.py"}
     assert "import secrets" in told["hub/access/second_factor.py"]
 
 

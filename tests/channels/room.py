@@ -28,13 +28,20 @@ from hub.conversations.ports import AwaitingChannel, CarryingChannel, Channel, C
 from hub.conversations.quarantine import Quarantine
 from hub.conversations.sequencer import ConversationSequencer
 from hub.dispatch.dispatcher import Dispatch, Patience
+from hub.intake.acceptance import MessageAcceptance
 from hub.intake.blocklist import Blocklist
+from hub.intake.calls import CallEvents
 from hub.intake.flood_control import FloodLimits
 from hub.intake.intake_filter import IntakeFilter
 from hub.intake.message_intake import MessageIntake
+from hub.intake.message_secrets import MessageSecrets
+from hub.intake.outlets import Outlets
+from hub.intake.pipeline import IntakePipeline
 from hub.intake.ports import Intake
+from hub.intake.presence import CitizenPresence
 from hub.intake.reactions import Reactions
 from hub.intake.redeliveries import Redeliveries
+from hub.intake.robot_replies import RobotReplies
 from hub.intake.set_aside import HeldReview
 from hub.kernel.errors import StoreError, UnavailableStoreError
 from hub.kernel.health import ChannelCounters
@@ -44,6 +51,7 @@ from hub.notifications.announcer import AnnouncementService
 from hub.notifications.notice import Words
 from hub.notifications.opt_outs import OptOuts
 from hub.organisation.queue import Lines
+from hub.robot.voice import RobotVoice
 from hub.telephony.consultations import ConsultTransfer
 from hub.telephony.recordings import CallRecordings
 from hub.telephony.speech_to_text import SpeechToText
@@ -155,8 +163,11 @@ async def room_with(connect: Connect, kind: type[ValvedStore], folder: Path, rus
         stack.push_async_callback(deliveries.close)
         speech_to_text = SpeechToText(FileStore(folder / "files"), None)
         await (redeliveries := Redeliveries(store, sequencer.now)).start()
-        reactions = Reactions(sequencer, store, bot, talker, register=by_a_person, showers=showers, awaiting=awaiting, deliveries=deliveries, robot="Робот", queue="general", announcement_service=announcement_service,
-                      opt_outs=opt_outs, speech_to_text=speech_to_text, asks=(Statuses(CaseTracking(store, sequencer.now, intake_filter.network), str, str, lambda _: False, no_visit),), lead=lambda head: (head, ()), redeliveries=redeliveries, yields=intake_filter.yields)
+        voice = RobotVoice(bot, talker, announcement_service, name="Робот", queue="general")
+        secrets = MessageSecrets((Statuses(CaseTracking(store, sequencer.now, intake_filter.network), str, str, lambda _: False, no_visit),), talker)
+        replies = RobotReplies(sequencer, voice, register=by_a_person, lead=lambda head: (head, ()), yields=intake_filter.yields)
+        reactions = Reactions(sequencer, store, replies, Outlets(showers, awaiting, deliveries), opt_outs=opt_outs, speech_to_text=speech_to_text,
+                              secrets=secrets, redeliveries=redeliveries)
         stack.push_async_callback(reactions.close)
         promise_actions = PromiseActions(sequencer, actions := Actions(sequencer, dispatch, store, Lines(), {}, admission_of(())))
         talks = ConsultTransfer(sequencer, store, dispatch, actions, {}, (), CentreTransfer(sequencer, actions, Ladder({}), {}), list)
@@ -164,14 +175,18 @@ async def room_with(connect: Connect, kind: type[ValvedStore], folder: Path, rus
         await consent_service.start()
         await demands.start()
         stack.push_async_callback(demands.close)
-        intake = MessageIntake(sequencer, store, bot, talker, Opener(sequencer, TicketNumbers("000"), lambda citizen: citizen), robot="Робот", queue="general", announcement_service=announcement_service,
-                           promise=partial(promise_actions.offer_callback, gone=True), keeps=timedelta(minutes=5),
-                           opt_outs=opt_outs, speech_to_text=speech_to_text, standing=dispatch.standing,
-                           delivered=deliveries.delivered, recorded=CallRecordings(sequencer, store, FileStore(folder / "files"), lambda _: None).keep,
-                           phoned=nobody_dials, talks=talks, proofs=NoVerification(), subject=subject,
-                           guard=Quarantine(sequencer, store, FileStore(folder / "files"), None, counters["scanner"]), intake_filter=intake_filter, redeliveries=redeliveries, files=FileStore(folder / "files"))
+        files, opener = FileStore(folder / "files"), Opener(sequencer, TicketNumbers("000"), lambda citizen: citizen)
+        guard = Quarantine(sequencer, store, files, None, counters["scanner"])
+        pipeline = IntakePipeline(sequencer, voice, opt_outs=opt_outs, intake_filter=intake_filter, secrets=secrets, speech_to_text=speech_to_text)
+        intake = MessageIntake(
+            MessageAcceptance(sequencer, opener, pipeline, voice, redeliveries=redeliveries, files=files, guard=guard),
+            CitizenPresence(sequencer, store, opener, voice, promise=partial(promise_actions.offer_callback, gone=True), keeps=timedelta(minutes=5),
+                            standing=dispatch.standing),
+            CallEvents(sequencer, opener, queue="general", recorded=CallRecordings(sequencer, store, files, lambda _: None).keep, phoned=nobody_dials,
+                       talks=talks),
+            intake_filter=intake_filter, guard=guard, proofs=NoVerification(), subject=subject, delivered=deliveries.delivered)
         sequencer.on_commit.react.subscribe(reactions.committed, dispatch.committed)
-        room = Room(store, sequencer, intake, files := FileStore(folder / "files"), HeldReview(sequencer, store, actions, intake_filter, "general"))
+        room = Room(store, sequencer, intake, files, HeldReview(sequencer, store, actions, intake_filter, "general"))
         channel = room.channel = connect(intake, store, files)
         stack.push_async_callback(channel.close)
         if isinstance(channel, ReplayingChannel):

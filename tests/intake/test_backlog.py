@@ -16,8 +16,9 @@ from hub.conversations.message import BOT, CITIZEN, Author, Message
 from hub.conversations.ports import Incoming, Store
 from hub.conversations.redaction import HIDDEN
 from hub.conversations.redelivery import Redelivery
-from hub.intake.message_intake import UNREAD
-from hub.intake.reactions import SET_ASIDE, STALLED
+from hub.intake.acceptance import UNREAD
+from hub.intake.reactions import STALLED
+from hub.intake.robot_replies import SET_ASIDE
 from hub.intake.redeliveries import KEPT, Redeliveries, key_of
 from hub.robot.ports import DialogueAnswer, DialogueTurn, HandOff, Reply
 from storage.memory import MemoryStore

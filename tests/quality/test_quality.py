@@ -316,9 +316,7 @@ def test_no_small_group_of_grades_is_told(given_: list[tuple[str, int]], least: 
 @pytest.fixture
 async def asking(store: Store, clock: Clock) -> AsyncIterator[tuple[Rig, CsatService]]:
     rig = Rig(store, clock, files=Drawer())
-    csat_service = CsatService(rig.sequencer, store, rig.opt_outs, centre=lambda _: "077", federal=lambda _: False, masked=str, channels=("web.chat", "sms", "voice"),
-                      pause=timedelta(hours=24), least=3)
-    rig.reactions._csat_service, rig.message_intake._grades = csat_service, csat_service
+    csat_service = rig.csat
     await rig.start()
     rig.sequencer.on_commit.react.subscribe(csat_service.committed)
     await csat_service.start()

@@ -1,0 +1,126 @@
+"""Accepts a message: finds or opens its conversation, drafts what is stored, commits; only then is the carrier acknowledged.
+
+When the robot knows the answer at once, the answer commits together with the question: one fsync for both, and a crash
+can never come between them. What takes longer is owed, and reactions.py reacts to it once it is stored.
+"""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from functools import partial
+
+from msgspec.structs import replace
+
+from hub.conversations.address import Address, Citizen
+from hub.conversations.conversation import proves
+from hub.conversations.journal import StoredEvent
+from hub.conversations.message import Attachment, Author, Message
+from hub.conversations.opener import Opener
+from hub.conversations.ports import Incoming, OnAccepted, Stored
+from hub.conversations.redaction import HIDDEN
+from hub.conversations.sequencer import ConversationSequencer, LiveConversation
+from hub.intake.pipeline import IntakePipeline
+from hub.intake.ports import FileGuard
+from hub.intake.redeliveries import Redeliveries, digest_of, key_of
+from hub.kernel.background_tasks import BackgroundTasks
+from hub.kernel.errors import OknoError, PoisonError, StoreError, UnavailableStoreError
+from hub.kernel.ports import Files
+from hub.robot.voice import RobotVoice
+
+log = logging.getLogger(__name__)
+
+UNREAD_NAME, UNREAD_TYPE = "Сообщение.txt", "text/plain"
+UNREAD = ("Узел дважды останавливался, принимая это сообщение, поэтому его слова приложены файлом, и робот их не разбирает: прочитайте и "
+          "ответьте сами. Что произошло, записано в журнале узла.")
+
+
+class MessageAcceptance:
+    def __init__(self, sequencer: ConversationSequencer, opener: Opener, pipeline: IntakePipeline, voice: RobotVoice, *,
+                 redeliveries: Redeliveries, files: Files, guard: FileGuard) -> None:
+        self._sequencer, self._opener, self._pipeline, self._voice = sequencer, opener, pipeline, voice
+        self._redeliveries, self._files, self._guard = redeliveries, files, guard
+        self._waiting: dict[Address, list[tuple[Incoming, OnAccepted]]] = {}
+        """Messages whose conversation is being loaded or opened; later ones of the same address queue behind them."""
+        self._tasks = BackgroundTasks()
+
+    def accept(self, incoming: Incoming, accepted: OnAccepted) -> None:
+        """hub.intake.ports.Intake.accept()."""
+        if self._waiting and (waiting := self._waiting.get(incoming.address)) is not None:
+            waiting.append((incoming, accepted))
+            return
+        live = self._sequencer.cached(incoming.address)
+        if live is not None and not live.broken:
+            self._add(live, incoming, accepted)
+            return
+        self._waiting[incoming.address] = [(incoming, accepted)]
+        self._tasks.spawn(self._open_and_add(incoming.address, incoming.citizen))
+
+    async def _open_and_add(self, address: Address, citizen: Citizen) -> None:
+        try:
+            # Not awaited until stored: the opening and the first message commit together.
+            live, _ = await self._opener.begin(address, citizen, greeting=self._voice.introduction)
+        except OknoError as error:
+            for _, accepted in self._waiting[address]:
+                accepted(error)
+        else:
+            for incoming, accepted in self._waiting[address]:
+                self._add(live, incoming, accepted)
+        finally:
+            del self._waiting[address]
+
+    def _add(self, live: LiveConversation, incoming: Incoming, accepted: OnAccepted) -> None:
+        if self._is_redelivery(live, incoming.key, accepted):
+            return
+        try:
+            with self._redeliveries.attempt(key_of(incoming)):
+                self._store(live, incoming, accepted)
+        except PoisonError:
+            self._tasks.spawn(self._add_unread(live, incoming, accepted))
+
+    def _is_redelivery(self, live: LiveConversation, key: str, accepted: OnAccepted) -> bool:
+        """Whether the carrier brings it once more: it is acknowledged as soon as it is stored."""
+        stored = live.keys.get(("", key))
+        if stored is None:
+            return False
+        told = Stored(live.head.id, stored)
+        others = live.under_way.get(stored)
+        accepted(told) if others is None else others.append(partial(_acknowledge, accepted, told))
+        return True
+
+    def _store(self, live: LiveConversation, incoming: Incoming, accepted: OnAccepted) -> None:
+        draft = self._pipeline.draft(live.head, incoming, begun=bool(live.keys))
+        try:
+            self._sequencer.step(live, draft.entries, partial(_told, accepted), head=draft.changed, owe=draft.owed, patient=draft.patient)
+        except UnavailableStoreError as error:
+            accepted(error)
+
+    async def _add_unread(self, live: LiveConversation, incoming: Incoming, accepted: OnAccepted) -> None:
+        """A message that has ended the hub twice is left to a person: its words become a file that the hub does not look into.
+
+        Where the words may be a proof of who the citizen is, the file says only that there were some (ST-04).
+        """
+        words = (HIDDEN if proves(live.head) else incoming.text).encode(errors="replace")
+        done = asyncio.get_running_loop().create_future()
+        try:
+            file = Attachment(await self._files.put(words), UNREAD_NAME, UNREAD_TYPE, len(words))
+            live = await self._sequencer.load(live.head.id)
+            if self._is_redelivery(live, incoming.key, accepted):
+                return
+            self._store(live, replace(incoming, text="", folded="", attachments=(file, *incoming.attachments)), done.set_result)
+            outcome: Stored | OknoError = await done
+            if isinstance(outcome, Stored):
+                await self._guard.keep(outcome.conversation, file)
+                await self._sequencer.committed_step(live, (Message(Author.SYSTEM, UNREAD, self._sequencer.now(), internal=True),))
+                await self._redeliveries.end((digest_of(key_of(incoming)),))
+                log.critical("a message that has ended the hub twice was stored unread", extra={"conversation": live.head.number})
+        except (StoreError, OSError) as error:
+            outcome = error if isinstance(error, StoreError) else UnavailableStoreError(str(error))
+        accepted(outcome)
+
+
+def _told(accepted: OnAccepted, error: StoreError | None, records: Sequence[StoredEvent]) -> None:
+    accepted(error or Stored(records[0].conversation, records[0].id))
+
+
+def _acknowledge(accepted: OnAccepted, stored: Stored, error: StoreError | None) -> None:
+    accepted(error or stored)

@@ -1,0 +1,50 @@
+"""What channels tell of calls: their course, their recordings, how content the caller was, and calls that went on without the hub."""
+
+from hub.conversations.address import Citizen
+from hub.conversations.journal import Telephoned
+from hub.conversations.message import Author, Message
+from hub.conversations.opener import Opener
+from hub.conversations.sequencer import ConversationSequencer
+from hub.intake.ports import CsatAnswers
+from hub.kernel.signal import Signal
+from hub.telephony.offline_calls import OfflineCall, retold, words
+from hub.telephony.ports import OnDialled, OnRecorded, TalkEvents
+
+
+class CallEvents:
+    """hub.intake.ports.Intake: telephoned, bygone, parted, graded, recorded, phoned, held, consulted, stirred."""
+
+    def __init__(self, sequencer: ConversationSequencer, opener: Opener, *, queue: str, recorded: OnRecorded, phoned: OnDialled,
+                 talks: TalkEvents, csat: CsatAnswers | None = None) -> None:
+        """`queue` is the line that a caller was in whom the hub did not see; `csat` asks callers how content they were."""
+        self._sequencer, self._opener, self._queue, self._csat = sequencer, opener, queue, csat
+        self.recorded, self.phoned, self.held, self.consulted = recorded, phoned, talks.held, talks.consulted
+        self.on_stir = Signal[[int]]()
+        """What is shown of a call has changed."""
+
+    def stirred(self, conversation: int) -> None:
+        self.on_stir(conversation)
+
+    async def parted(self, conversation: int) -> bool:
+        return self._csat is not None and await self._csat.parted(conversation)
+
+    async def graded(self, conversation: int, grade: int) -> None:
+        if self._csat is not None:
+            await self._csat.graded(conversation, grade)
+
+    async def telephoned(self, conversation: int, entry: Telephoned) -> None:
+        live = await self._sequencer.load(conversation)
+        if live.head.erased is None:
+            await self._sequencer.committed_step(live, (entry,))
+
+    async def bygone(self, call: OfflineCall) -> None:
+        number = call.conversation or (await self._opener.begin(call.address, Citizen(), call.place, call.began))[0].head.id
+        live, key = await self._sequencer.load(number), f"away:{call.key}"
+        if live.head.erased is not None:
+            return
+        if (known := live.keys.get(("", key))) is not None:
+            await self._sequencer.stored(live, known)
+            return
+        entries, head = retold(live.head, call, self._queue, self._sequencer.traits)
+        note = Message(Author.SYSTEM, words(call), self._sequencer.now(), key=key, internal=True)
+        await self._sequencer.committed_step(live, (*entries, note), head=head)

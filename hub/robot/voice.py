@@ -1,0 +1,42 @@
+"""What the robot says, and in whose name: knowledge and the designers' dialogues behind one voice."""
+
+from datetime import datetime
+
+from hub.conversations.address import Address
+from hub.conversations.conversation import Conversation
+from hub.conversations.danger import Step, endangered
+from hub.conversations.message import BOT, Message
+from hub.notifications.announcement import Occasion
+from hub.notifications.announcer import AnnouncementService
+from hub.robot.ports import Bot, DialogueEngine, Reply
+
+
+class RobotVoice:
+    def __init__(self, bot: Bot, engine: DialogueEngine, announcements: AnnouncementService, *, name: str, queue: str) -> None:
+        """`name` signs what the robot says; `queue` is the line that it hands conversations over to."""
+        self.bot, self.engine, self.queue = bot, engine, queue
+        self._announcements, self._name = announcements, name
+
+    def introduction(self, now: datetime, address: Address) -> tuple[Message, ...]:
+        """The greeting, in the words of the project where it has some for this channel, and the announcements that go with it."""
+        said = self.engine.greeting(address.channel) or self.bot.greeting(address.channel)
+        return self.reply(said, now), *self.announced(now)
+
+    def announced(self, now: datetime) -> tuple[Message, ...]:
+        """Announcements for a citizen who comes back to the robot."""
+        return self._announcements.says(Occasion.GREETING, self.queue, now)
+
+    def joining(self, queue: str, now: datetime) -> tuple[Message, ...]:
+        """Announcements for a citizen who begins to wait in a line."""
+        return self._announcements.says(Occasion.JOINING, queue, now)
+
+    def reply(self, reply: Reply, now: datetime) -> Message:
+        return Message(BOT, reply.text, now, name=self._name, choices=reply.choices, source=reply.source)
+
+    def say(self, text: str, now: datetime) -> Message:
+        return Message(BOT, text, now, name=self._name)
+
+    def endangered(self, head: Conversation, words: str, now: datetime) -> Step | None:
+        """What becomes of a conversation that a person has, or will have, if life is in danger by these words; else None."""
+        said = self.bot.danger(words) if words and head.danger is None else None
+        return endangered(head, said.text, self._name, now) if said else None

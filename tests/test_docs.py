@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Iterator
 from contextlib import aclosing
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from types import UnionType
 from typing import Any, get_args
@@ -32,11 +33,13 @@ from hub.access.password_strength import OURS
 from hub.access.permissions import Permission
 from hub.actions.conversation_actions import Actions
 from hub.actions.promise_watch import PromiseWatch
+from hub.cases.deadline_alarms import CaseClocks
 from hub.conversations.address import Address
 from hub.conversations.conversation import Conversation, WithBot
 from hub.conversations.journal import StoredEvent
 from hub.conversations.message import Author, Message
 from hub.conversations.ports import CarryingChannel
+from hub.conversations.quarantine import Quarantine
 from hub.conversations.sequencer import ConversationSequencer
 from hub.desk import rooms as desk_frames
 from hub.desk.http.endpoint import STATUS
@@ -46,17 +49,21 @@ from hub.dispatch.dispatcher import Dispatch, Patience
 from hub.intake.blocklist import Blocklist
 from hub.intake.flood_control import FloodLimits
 from hub.intake.intake_filter import IntakeFilter
+from hub.intake.redeliveries import Redeliveries
 from hub.intake.set_aside import HeldReview
+from hub.kernel.health import ChannelCounters
 from hub.kernel.ids import RecordIds
 from hub.monitoring.channel_health import ChannelMonitor
 from hub.organisation.queue import Lines
 from okno.adapters.talker import Understood
 from okno.commands.cli import parser
 from okno.config import DATA, LIMITS, LISTEN, Config, load
+from okno.serving import metrics
 from okno.serving.metrics import Metrics
 from routing.assign import Floor
 from storage.memory import MemoryStore
 from tests.admitting import admission_of
+from tests.rig import Drawer
 from tests.traits import TRAITS
 
 ROOT = Path(__file__).parent.parent
@@ -255,7 +262,14 @@ async def test_every_metric() -> None:
     actions = Actions(sequencer, Dispatch(sequencer, store, Floor(), Lines(), Patience()), store, Lines(), (), admission_of(()))
     sifting = HeldReview(sequencer, store, actions, IntakeFilter(Blocklist(store, sequencer.now, TRAITS), FloodLimits(), queue="general", limited=True), "general")
     emergency = Emergency(store, lambda: NOW)
-    for family in Metrics(store, sequencer, promises, {}, lambda: {"general": 0.0}, {}, ChannelMonitor({}, {}), Understood(), emergency, sifting).collect():
+    parts: dict[str, tuple[Any, ...]] = {
+        "of_store": (store,), "of_conversations": (sequencer,), "of_stalls": (0, Redeliveries(store, sequencer.now)), "of_emergency": (emergency,),
+        "of_promises": (promises,), "of_cases": (CaseClocks(store, lambda: NOW),), "of_counts": ({},), "of_channels": ({},),
+        "of_lines": ((), str, str, sequencer.now), "of_robot": (Understood(),), "of_set_aside": (sifting,),
+        "of_files": (Quarantine(sequencer, store, Drawer(), None, ChannelCounters(sequencer.now)),), "of_certificates": ((),),
+        "of_health": (ChannelMonitor({}, {}),)}
+    assert set(parts) == {name for name in vars(metrics) if name.startswith("of_")}
+    for family in Metrics(*(partial(getattr(metrics, name), *each) for name, each in parts.items())).collect():
         assert f"| `{family.name}{'_total' if family.type == 'counter' else ''}` | {family.type} |" in text("operations.md")
 
 

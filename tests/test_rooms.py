@@ -23,7 +23,6 @@ CROWDED = {"bots": 56, "storage": 48, "tests/browser": 67, "tests/http": 61}
 WIDE = {
     "hub/federation/handover_receiver.py HandoverReceiver": 12,
     "hub/integrations/application_status_service.py ApplicationStatusService": 12,
-    "okno/serving/metrics.py Metrics": 17,
     "tests/rig.py Rig": 15,
 }
 """Constructors with more parameters."""

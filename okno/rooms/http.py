@@ -1,6 +1,7 @@
 """The one HTTP server: the desk, citizens' pages, programs' APIs, metrics."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Protocol, runtime_checkable
 
 from aiohttp import web
@@ -14,6 +15,7 @@ from hub.telephony.ports import SoftphoneChannel
 from okno.commands.access import outside
 from okno.rooms.desk import Rooms, single_sign_on
 from okno.rooms.intake import open311_of_rooms
+from okno.serving import metrics
 from okno.serving.heartbeat import Heartbeat
 from okno.serving.http_server import redirecting, serve, web_application
 from okno.serving.leading import Leading
@@ -31,8 +33,8 @@ async def serve_all(rooms: Rooms, desk: Desk, leading: Leading | None, heart: He
                     certificates: Sequence[Certificate]) -> str:
     """Where the hub listens from now on. Raises ConfigError, OSError."""
     config, stack, doors = rooms.base.config, rooms.base.stack, rooms.base.doors
-    metrics = metrics_of(rooms, certificates, leading, heart)
-    application = web_application(await routes_of(rooms, desk), metrics, rooms.base.store, config.listen,
+    told = metrics_of(rooms, certificates, leading, heart)
+    application = web_application(await routes_of(rooms, desk), told, rooms.base.store, config.listen,
                                   exchanges=wss(doors.channels), inside=leading.inside if leading else None)
     if leading is not None:
         place = replace(config.listen, host=leading.host, port=leading.port)
@@ -54,15 +56,19 @@ async def routes_of(rooms: Rooms, desk: Desk) -> list[web.AbstractRouteDef]:
 
 
 def metrics_of(rooms: Rooms, certificates: Sequence[Certificate], leading: Leading | None, heart: Heartbeat) -> Metrics:
-    dispatching, lines, base = rooms.dispatching, rooms.organisation.lines, rooms.base
+    dispatching, base = rooms.dispatching, rooms.base
     counts = {"okno_unsendable": dispatching.deliveries.unsendable, "okno_passed": dispatching.overflow.passed,
               "okno_passed_refused": dispatching.handover_receiver.refused, "okno_passed_returned": dispatching.handover_sender.returned}
-    return Metrics(base.store, base.sequencer, rooms.acting.days_work.promises, base.doors.channels,
-                   lambda: {each: dispatching.overflow.predicted_s(each) for each in lines}, counts, rooms.monitoring.channel_monitor,
-                   rooms.robot.talker.understood, rooms.acting.sessions.emergency, rooms.intake.sifting, certificates,
-                   rooms.conversations.quarantine, lambda: rooms.case_work.cases.clocks.overdue,
-                   lambda: {each: dispatching.wallboard.line(each) for each in lines}, leading.lease.term if leading else 0, heart.stalls,
-                   rooms.conversations.redeliveries)
+    return Metrics(
+        partial(metrics.of_store, base.store, leading.lease.term if leading else 0), partial(metrics.of_conversations, base.sequencer),
+        partial(metrics.of_stalls, heart.stalls, rooms.conversations.redeliveries),
+        partial(metrics.of_emergency, rooms.acting.sessions.emergency), partial(metrics.of_promises, rooms.acting.days_work.promises),
+        partial(metrics.of_cases, rooms.case_work.cases.clocks), partial(metrics.of_counts, counts),
+        partial(metrics.of_channels, base.doors.channels),
+        partial(metrics.of_lines, rooms.organisation.lines, dispatching.overflow.predicted_s, dispatching.wallboard.line, base.now),
+        partial(metrics.of_robot, rooms.robot.talker.understood), partial(metrics.of_set_aside, rooms.intake.sifting),
+        partial(metrics.of_files, rooms.conversations.quarantine), partial(metrics.of_certificates, certificates),
+        partial(metrics.of_health, rooms.monitoring.channel_monitor))
 
 
 def wss(channels: Mapping[str, Channel]) -> list[str]:

@@ -18,8 +18,8 @@ from hub.conversations.redaction import HIDDEN
 from hub.conversations.redelivery import Redelivery
 from hub.intake.acceptance import UNREAD
 from hub.intake.reactions import STALLED
-from hub.intake.robot_replies import SET_ASIDE
 from hub.intake.redeliveries import KEPT, Redeliveries, key_of
+from hub.intake.robot_replies import SET_ASIDE
 from hub.robot.ports import DialogueAnswer, DialogueTurn, HandOff, Reply
 from storage.memory import MemoryStore
 from storage.mongo import MongoStore

@@ -32,6 +32,5 @@ def status_of(config: Config, sequencer: ConversationSequencer, store: Store, sy
     """Whoever asks the systems, and what citizens hear of it by a message or from the robot."""
     zone = ZoneInfo(config.centre.timezone)
     application_status = ApplicationStatusService(sequencer, store, systems, verification_service, code_word_service, federal_policy,
-                                                  config.status.required,
-                          municipal=config.status.municipal, even_s=config.status.even_s, held=held, account=account, network=network)
+                                                  config.status, held=held, account=account, network=network)
     return application_status, StatusAsking(application_status, sequencer, zone)

@@ -34,7 +34,7 @@ from hub.conversations.sequencer import ConversationSequencer
 from hub.dispatch.dispatcher import Dispatch, OfferNews, Patience
 from hub.federation.file_receiver import FileReceiver
 from hub.federation.file_sender import FileSender
-from hub.federation.handover_receiver import Forbidding, HandoverReceiver, Refusing
+from hub.federation.handover_receiver import Forbidding, HandoverPolicy, HandoverReceiver, Refusing
 from hub.federation.handover_sender import HandoverSender
 from hub.federation.ports import Link
 from hub.federation.remote_centres import RemoteCentres
@@ -65,7 +65,7 @@ from hub.organisation.level import Level
 from hub.organisation.queue import Lines, Queue, Topic
 from hub.organisation.territory import Place
 from hub.quality.csat_service import CsatService
-from hub.robot.ports import DialogueAnswer, DialogueEngine, DialogueTurn, HandOff, Reply, danger_words
+from hub.robot.ports import DialogueAnswer, DialogueEngine, DialogueTurn, HandOff, Reply
 from hub.robot.voice import RobotVoice
 from hub.telephony.consultations import ConsultTransfer
 from hub.telephony.recordings import CallRecordings
@@ -332,9 +332,9 @@ class Rig:
         self.refuses: Refusing = lambda _queue, _passed: ""
         self.fetching = FileReceiver(self.sequencer, store, self.files, self.quarantine, code, link, keep=partial(kept, self.files), limit=6 << 20, again_s=again_s)
         self.serving = FileSender(self.sequencer, store, self.files, self.quarantine, code, link, level=lambda centre: self.levels[centre], title=str)
-        self.handover_receiver = HandoverReceiver(self.sequencer, store, TOPICS, met=self.opener.met, door=lambda _: "general",
-                                  level=lambda centre: self.levels[centre], title=str, forbids=lambda *asked: self.forbids(*asked),
-                                  refuses=lambda *asked: self.refuses(*asked), expect=self.fetching.expect, danger=partial(danger_words, self.bot), robot=ROBOT)
+        self.handover_receiver = HandoverReceiver(self.sequencer, store, TOPICS, met=self.opener.met, expect=self.fetching.expect, endangered=self.voice.endangered,
+                                  policy=HandoverPolicy(lambda _: "general", lambda centre: self.levels[centre], str, lambda *asked: self.forbids(*asked),
+                                                        lambda *asked: self.refuses(*asked)))
         self.expected_s: Callable[[str], float | None] = lambda _: None
         self.remote = RemoteCentres(self.sequencer, link, str, lambda centre: self.expected_s(centre))
         self.handover_sender = HandoverSender(self.sequencer, store, code, self.remote, self.handover_receiver, level=lambda centre: self.levels[centre],

@@ -9,7 +9,6 @@ from hub.citizens.consent_service import ConsentService
 from hub.citizens.verification import VerificationService
 from hub.conversations.ports import Store
 from hub.conversations.sequencer import ConversationSequencer
-from hub.integrations.application_status import Required
 from hub.integrations.application_status_service import ApplicationStatusService
 from hub.integrations.department_client import DepartmentClients
 from hub.organisation.level import Level
@@ -18,6 +17,7 @@ from hub.privacy.self_service import DataSelfService
 from hub.privacy.subject_request import due
 from hub.privacy.subject_requests import SubjectRequests
 from hub.quality.surveys.erasure import detach_withdrawn
+from okno.config import StatusSettings
 from okno.rights import shipped
 
 MOSCOW = ZoneInfo("Europe/Moscow")
@@ -37,7 +37,7 @@ def nobody_asked(sequencer: ConversationSequencer, store: Store, federal_policy:
         return (start,)
 
     code_word_service = CodeWordService(store, sequencer.now, lambda: sequencer.now().astimezone(MOSCOW).date())
-    return ApplicationStatusService(sequencer, store, DepartmentClients({}, store, sequencer.now), VerificationService(sequencer, store), code_word_service, federal_policy, Required(),
-                     municipal=False, even_s=0, held=held, account=lambda _: "", network=lambda _: "")
+    return ApplicationStatusService(sequencer, store, DepartmentClients({}, store, sequencer.now), VerificationService(sequencer, store), code_word_service, federal_policy, StatusSettings(even_s=0),
+                     held=held, account=lambda _: "", network=lambda _: "")
 
 

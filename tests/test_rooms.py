@@ -21,8 +21,6 @@ MOST_MODULES, MOST_PARAMETERS, MOST_LINES = 40, 10, 80
 CROWDED = {"bots": 56, "storage": 48, "tests/browser": 67, "tests/http": 61}
 """Folders with more modules."""
 WIDE = {
-    "hub/federation/handover_receiver.py HandoverReceiver": 12,
-    "hub/integrations/application_status_service.py ApplicationStatusService": 12,
     "tests/rig.py Rig": 15,
 }
 """Constructors with more parameters."""

@@ -6,12 +6,13 @@ What is told is the same parcel however often it comes, and what it does here is
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
 from hub.conversations.address import REMOTE, Address
 from hub.conversations.conversation import Closed, Conversation, InQueue, Promised, WithBot, hand_over
-from hub.conversations.danger import endangered
+from hub.conversations.danger import Step
 from hub.conversations.journal import ConversationEvent, HandedOver, PromiseEnd, PromiseEnded, PromiseGiven, StoredEvent
 from hub.conversations.message import Author, Message
 from hub.conversations.ports import Store
@@ -49,20 +50,32 @@ Forbidding = Callable[[str, str, Conversation], str]
 Refusing = Callable[[str, TransferHop], str]
 """Why a line here takes nothing that is passed so: "overloaded", "shut"; "" where it does."""
 
+Endangered = Callable[[Conversation, str, datetime], Step | None]
+
+
+class HandoverPolicy(NamedTuple):
+    """What centres here take in from other deployments."""
+
+    door: Callable[[str], str]
+    """The queue by which a centre takes in conversations of others, by the centre's code."""
+    level: Callable[[str], Level]
+    """The level of a centre, by its code."""
+    title: Callable[[str], str]
+    """The name of a centre, by its code."""
+    forbids: Forbidding
+    refuses: Refusing
+
 
 class HandoverReceiver:
     def __init__(self, sequencer: ConversationSequencer, store: Store, topics: Mapping[str, Topic], *,
-                 met: Callable[[Address], Awaitable[LiveConversation]],
-                 door: Callable[[str], str], level: Callable[[str], Level], title: Callable[[str], str], forbids: Forbidding,
-                 refuses: Refusing, expect: ExpectFiles, danger: Callable[[str], str], robot: str) -> None:
+                 policy: HandoverPolicy, met: Callable[[Address], Awaitable[LiveConversation]], expect: ExpectFiles,
+                 endangered: Endangered) -> None:
         """`met` gives the conversation of an address, opened in silence if there is none.
 
-        `door` gives the line by which a centre takes in what comes from others, `level` and `title` are those of a centre.
-        `danger` gives what `robot` says where life is in danger by what a citizen writes; "" where it is not.
+        `endangered` gives what becomes of a conversation if life is in danger by what the citizen writes.
         """
         self._sequencer, self._store, self._topics, self._expect = sequencer, store, topics, expect
-        self._met, self._door, self._level, self._title, self._forbids, self._refuses = met, door, level, title, forbids, refuses
-        self._danger, self._robot = danger, robot
+        self._policy, self._met, self._endangered = policy, met, endangered
         self.refused: Counter[str] = Counter()
         """What was not taken in, by why."""
 
@@ -85,7 +98,7 @@ class HandoverReceiver:
         """What the centre that it came from hears of an entry."""
         match record.entry:
             case Message() as message:
-                alone = self._level(head.address.channel.removeprefix(REMOTE)) is Level.FEDERAL
+                alone = self._policy.level(head.address.channel.removeprefix(REMOTE)) is Level.FEDERAL
                 return MessageForwarded(this.handing, this.number, spoken(message, alone=alone))
             case HandedOver(why="handed_here"):
                 return HandoverAccepted(this.handing, this.number, head.number)
@@ -105,11 +118,11 @@ class HandoverReceiver:
 
     async def _take_in(self, parcel: Envelope, it: HandoverOffered, live: LiveConversation) -> None:
         """Into the line of the centre that it was sent to, or back."""
-        now, key, queue = self._sequencer.now(), _opened(it), self._door(parcel.to)
+        now, key, queue = self._sequencer.now(), _opened(it), self._policy.door(parcel.to)
         if await self._sequencer.knows(live, key) or live.head.erased is not None:
             return
         head = self._as_told(live.head, it)
-        forbidden = self._forbids(queue, parcel.source, head) if queue else "nowhere"
+        forbidden = self._policy.forbids(queue, parcel.source, head) if queue else "nowhere"
         if why := forbidden or self._why_not(queue, it):
             after = hand_over(head, Closed(now, head.topic, ""))
             back = (noted("Не принято: возвращено центру, который передал.", now, key), HandedOver(now, after.holder, f"returned_{why}"))
@@ -122,7 +135,7 @@ class HandoverReceiver:
         line = InQueue(queue, it.waiting_since, talked_since=it.talked_since)
         after = hand_over(replace(self._as_told(live.head, it), promise=owed), line)
         given = (PromiseGiven(owed.given, owed.due, owed.why, ""),) if owed else ()
-        told = replace(noted(retold(it, self._title(parcel.source)), now, key), attachments=along(it))
+        told = replace(noted(retold(it, self._policy.title(parcel.source)), now, key), attachments=along(it))
         come = (told, *given, HandedOver(now, line, "handed_here"))
         await self._sequencer.committed_step(live, come, head=after)
 
@@ -134,7 +147,7 @@ class HandoverReceiver:
         *before, last = it.passed
         if any(each.receiver == last.receiver and each.reason is last.reason for each in before):
             return "been_there"
-        return "" if it.danger is not None else self._refuses(queue, last)
+        return "" if it.danger is not None else self._policy.refuses(queue, last)
 
     async def _give_up(self, it: HandoverWithdrawn, live: LiveConversation) -> None:
         """Whoever handed it over answers himself: here it is over, whoever has it, or never begins."""
@@ -159,8 +172,7 @@ class HandoverReceiver:
         if isinstance(live.head.holder, Closed):  # or in this moment
             return HandoverReturned(it.handing, it.number, "returned_closed")
         now, head = self._sequencer.now(), live.head
-        said = self._danger(it.said.text) if it.said.author is Author.CITIZEN else ""
-        entries, after = (said and endangered(head, said, self._robot, now)) or ((), head)
+        entries, after = (it.said.author is Author.CITIZEN and self._endangered(head, it.said.text, now)) or ((), head)
         await self._sequencer.committed_step(live, (heard(it.said, parcel.id, now), *entries), head=after if after is not head else None)
         return None
 

@@ -7,6 +7,7 @@ nobody where nothing was proved, and nothing is told before `even_s` are over.
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import Protocol
 
 from msgspec import Struct
 
@@ -34,6 +35,22 @@ LOCKED = RefusedError("status_locked", "Трижды не подошло. Поп
 SLOWED = "Об этом заявлении сейчас спрашивают слишком часто. Подождите минуту и попробуйте снова."
 
 
+class DisclosurePolicy(Protocol):
+    """What a centre tells of applications."""
+
+    @property
+    def required(self) -> Required:
+        """How sure each part must be of who asks."""
+
+    @property
+    def municipal(self) -> bool:
+        """Whether municipal services are told of as well as the state's (D17)."""
+
+    @property
+    def even_s(self) -> float:
+        """No answer comes earlier, so that all take as long."""
+
+
 class StatusRequest(Struct, frozen=True):
     """As whom somebody asks, how sure that is, and of whom it is told if he is another."""
 
@@ -48,15 +65,15 @@ NOBODY = StatusRequest()
 class ApplicationStatusService:
     def __init__(self, sequencer: ConversationSequencer, store: Store, systems: DepartmentClients,
                  verification_service: VerificationService, code_word_service: CodeWordService, federal_policy: FederalDataPolicy,
-                 required: Required, *, municipal: bool, even_s: float, held: Callable[[str], Awaitable[Sequence[str]]],
+                 disclosure: DisclosurePolicy, *, held: Callable[[str], Awaitable[Sequence[str]]],
                  account: Callable[[Conversation], str], network: Callable[[Address], str]) -> None:
         """`network` is as Screening.network says it.
 
         `held` gives the addresses that are proved to have one owner, `account` the account at Госуслуги of who is there now, or "".
         """
         self._sequencer, self._store, self._systems, self._verification_service = sequencer, store, systems, verification_service
-        self._federal_policy, self._municipal, self._even_s, self._held, self._account = federal_policy, municipal, even_s, held, account
-        self.code_word_service, self.required, self._network = code_word_service, required, network
+        self._federal_policy, self._disclosure, self._held, self._account = federal_policy, disclosure, held, account
+        self.code_word_service, self.required, self._network = code_word_service, disclosure.required, network
         self._guesses = GuessLimiter(LOCKED, SLOWED)
 
     @property
@@ -92,7 +109,7 @@ class ApplicationStatusService:
         """
         if not self.possible(head):
             raise FEDERAL
-        key = self._systems.of_application(question.number, municipal=self._municipal)
+        key = self._systems.of_application(question.number, municipal=self._disclosure.municipal)
         if key is None:
             raise MUNICIPAL
         await self._verification_service.unlocked(head)
@@ -105,7 +122,7 @@ class ApplicationStatusService:
             self._guesses.right(asker, question.number, network)  # nothing was learnt from it
             raise
         finally:
-            await asyncio.sleep(self._even_s - (time.monotonic() - begun_s))
+            await asyncio.sleep(self._disclosure.even_s - (time.monotonic() - begun_s))
         found = told(standing, claim.sure, self.required, represented=bool(claim.represented)) if standing else None
         if found is None or not found.parts:
             await self._verification_service.failed(head, by, "status")

@@ -230,9 +230,3 @@ class Bot(Protocol):
 
     def danger(self, text: str) -> HandOff | None:
         """What is said where life is in danger by a text, whoever it was written to. As quick as `recall`."""
-
-
-def danger_words(bot: Bot, text: str) -> str:
-    """What the robot says where life is in danger by a text; "" where it is not."""
-    said = bot.danger(text)
-    return said.text if said else ""

@@ -38,5 +38,10 @@ class RobotVoice:
 
     def endangered(self, head: Conversation, words: str, now: datetime) -> Step | None:
         """What becomes of a conversation that a person has, or will have, if life is in danger by these words; else None."""
-        said = self.bot.danger(words) if words and head.danger is None else None
-        return endangered(head, said.text, self._name, now) if said else None
+        return endangered_by(self.bot, self._name, head, words, now)
+
+
+def endangered_by(bot: Bot, name: str, head: Conversation, words: str, now: datetime) -> Step | None:
+    """RobotVoice.endangered(); `name` signs what the robot says."""
+    said = bot.danger(words) if words and head.danger is None else None
+    return endangered(head, said.text, name, now) if said else None

@@ -24,14 +24,14 @@ from hub.dispatch.dispatcher import Dispatch
 from hub.dispatch.line_retirement import LineRetirement
 from hub.dispatch.overflow import OverflowRouter
 from hub.dispatch.temporary_assignments import TemporaryAssignments
-from hub.federation.handover_receiver import HandoverReceiver
+from hub.federation.handover_receiver import HandoverPolicy, HandoverReceiver
 from hub.federation.handover_sender import HandoverSender
 from hub.federation.remote_centres import RemoteCentres
 from hub.monitoring.remote_floors import RemoteQueueStatus
 from hub.monitoring.wallboard import Wallboard
 from hub.notifications.notifier import NotificationSender
 from hub.reporting.days import Days
-from hub.robot.ports import danger_words
+from hub.robot.voice import endangered_by
 from hub.telephony.ringing import OfferRinger
 from hub.telephony.wrap_up import WrapUp
 from okno.adapters.found import ceremony
@@ -93,8 +93,9 @@ async def set_up_dispatch(base: Base, organisation: Organisation, knowledge: Kno
                               opening=organisation.opening, announcement_service=conversations.announcement_service, remote=remote)
     expect = conversations.enclosures.fetching.expect
     handover_receiver = HandoverReceiver(
-        sequencer, store, knowledge.topic_tree, door=centres.door, level=centres.level, title=centres.called, met=base.opener.met,
-        forbids=overflow.forbids, refuses=overflow.refuses, expect=expect, danger=partial(danger_words, knowledge.bot), robot=ROBOT)
+        sequencer, store, knowledge.topic_tree, met=base.opener.met, expect=expect,
+        policy=HandoverPolicy(centres.door, centres.level, centres.called, overflow.forbids, overflow.refuses),
+        endangered=partial(endangered_by, knowledge.bot, ROBOT))
     handover_sender = HandoverSender(sequencer, store, config.centre.code, remote, handover_receiver, level=centres.level, expect=expect)
     deliveries = Deliveries(sequencer, store, base.doors.carriers, base.doors.counters, queue=config.routing.queue, lead=overflow.led,
                             quarantined=conversations.quarantine.quarantined)

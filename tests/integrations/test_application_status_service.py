@@ -65,8 +65,8 @@ class Window:
         self.systems = DepartmentClients({"mvd": ServiceContract("МВД", contract, self.ministry, Pattern(r"A-\d+", ignore_case=False)), "town": ServiceContract("Город", contract, self.ministry, Pattern(r"M-\d+", ignore_case=False), municipal=True)},
                                rig.store, rig.clock)
         self.code_word_service = CodeWordService(rig.store, rig.clock, lambda: rig.clock().date())
-        self.application_status = ApplicationStatusService(rig.sequencer, rig.store, self.systems, VerificationService(rig.sequencer, rig.store), self.code_word_service, FederalDataPolicy(level, {}), required,
-                                   municipal=municipal, even_s=0, held=self.held, account=lambda head: self.accounts.get(head.id, ""), network=rig.intake_filter.network)
+        self.application_status = ApplicationStatusService(rig.sequencer, rig.store, self.systems, VerificationService(rig.sequencer, rig.store), self.code_word_service, FederalDataPolicy(level, {}),
+                                   StatusSettings(required, municipal, even_s=0), held=self.held, account=lambda head: self.accounts.get(head.id, ""), network=rig.intake_filter.network)
 
     async def held(self, start: str) -> tuple[str, ...]:
         return (start,)

@@ -1,4 +1,4 @@
-"""An SMS gateway of files for a real hub: the driver is the very example of docs/channel-howto.md, and the far end is the folder."""
+"""An SMS gateway of files for a real hub: the driver is the example of docs/channel-howto.md under the family of SMS; the far end is a folder."""
 
 import asyncio
 import json
@@ -68,6 +68,9 @@ class Gateway:
 def house_with_gateway(folder: Path, config: str) -> Iterator[tuple[House, Gateway]]:
     """A hub that has the example's driver beside its own."""
     driver = re.findall(r"^```python\n(.*?)^```", HOWTO.read_text(encoding="utf8"), re.MULTILINE | re.DOTALL)[0]
+    for declared, here in (('NAME = ".*"', f'NAME = "{CHANNEL}"'), (r"TRAITS = .*", "from channels.sms import TRAITS")):
+        driver, found = re.subn(f"^{declared}$", here, driver, flags=re.MULTILINE)
+        assert found == 1
     beside = folder / "beside"
     (beside / "sms").mkdir(parents=True)
     (beside / "sms" / "__init__.py").touch()

@@ -23,6 +23,7 @@ from hub.kernel.errors import ConflictError, StoreError, UnavailableStoreError
 from hub.kernel.histogram import COMMIT_S, LatencyHistogram
 from hub.kernel.leases import Lease
 from hub.kernel.ports import D, DocumentKey, OnDocuments
+from hub.kernel.signal import Signal
 from storage.archive import worth_finding
 from storage.codec import dump, key_of, marks_of
 from storage.words import Words
@@ -43,7 +44,7 @@ class MemoryStore:
         self._audit_entries: list[AuditEntry] = []
         self._hash = START
         self._leases: dict[str, tuple[str, int, float]] = {}
-        self.listeners: list[OnDocuments] = []
+        self.on_documents: OnDocuments = Signal()
         self.broken = ""
         self.commits = self.repeats = 0
         self.took = LatencyHistogram(COMMIT_S)
@@ -224,8 +225,8 @@ class MemoryStore:
         if audit_entry is not None:
             self._add(audit_entry)
         heard = touched if audit_entry is None else (*touched, audit_entry)
-        for listener in self.listeners if heard else ():
-            listener(heard)
+        if heard:
+            self.on_documents(heard)
 
     def _add(self, audit_entry: AuditEntry) -> None:
         self._audit_entries.append(audit_entry)

@@ -22,6 +22,7 @@ from hub.kernel.errors import StoreError
 from hub.kernel.histogram import LatencyHistogram
 from hub.kernel.leases import Lease
 from hub.kernel.ports import D, DocumentKey, OnDocuments
+from hub.kernel.signal import Signal
 from storage import mongo_documents as documents
 from storage import mongo_leases as leases
 from storage import mongo_reads as reads
@@ -57,7 +58,7 @@ class MongoStore:
         self._client = AsyncMongoClient[Row](uri, **OPTIONS)
         self._db = self._client[name]
         self._writer = Writer(self._client, self._db, self._vault, self._words, lease)
-        self.listeners: list[OnDocuments] = []
+        self.on_documents: OnDocuments = Signal()
 
     @property
     def broken(self) -> str:
@@ -239,7 +240,6 @@ class MongoStore:
         def tell(error: StoreError | None) -> None:
             resolve(done, None, error)
             if heard and error is None:
-                for listener in self.listeners:
-                    listener(heard)
+                self.on_documents(heard)
         self._writer.job(Job(run, tell, () if audit_entry is None else (audit_entry,)))
         await done

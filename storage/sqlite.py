@@ -28,6 +28,7 @@ from hub.kernel.errors import SealedError, StoreError, UnavailableStoreError
 from hub.kernel.histogram import LatencyHistogram
 from hub.kernel.leases import Lease
 from hub.kernel.ports import D, DocumentKey, OnDocuments
+from hub.kernel.signal import Signal
 from storage import archive, audit, documents, file_ledger, leases, reads
 from storage.changes import settling
 from storage.checkpoints import Checkpoints
@@ -107,7 +108,7 @@ class SqliteStore:
         writing = threading.Lock()
         self._writer = Writer(db, self._loop, writing)
         self._checkpoints = Checkpoints(path, writing)
-        self.listeners: list[OnDocuments] = []
+        self.on_documents: OnDocuments = Signal()
         self._here = threading.local()
         self._connections: list[Database] = []
         self._readers = ThreadPoolExecutor(READERS, "okno-reader")
@@ -303,8 +304,7 @@ class SqliteStore:
         def tell(result: object, error: StoreError | None) -> None:
             resolve(done, cast("T | None", result), error)
             if heard and error is None:
-                for listener in self.listeners:
-                    listener(heard)
+                self.on_documents(heard)
 
         self._writer.job(Job(run, tell, doc))
         return await done

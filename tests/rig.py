@@ -339,7 +339,7 @@ class Rig:
         self.remote = RemoteCentres(self.sequencer, link, str, lambda centre: self.expected_s(centre))
         self.handover_sender = HandoverSender(self.sequencer, store, code, self.remote, self.handover_receiver, level=lambda centre: self.levels[centre],
                                expect=self.fetching.expect, pause_s=0.005)
-        self.handover_sender.others |= {"file.piece": self.fetching.hear, "file.withheld": self.fetching.hear, "file.wanted": self.serving.hear, "file.unopened": self.serving.hear}
+        self.handover_sender.hand_on({"file.piece": self.fetching.hear, "file.withheld": self.fetching.hear, "file.wanted": self.serving.hear, "file.unopened": self.serving.hear})
         self.promises = PromiseWatch(self.sequencer, store, self.dispatch)
         self.dispatch.on_presence.subscribe(self.promises.presence)
 

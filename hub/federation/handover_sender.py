@@ -7,7 +7,7 @@ that is told is the same parcel however often it is sent. What others hand over 
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import aclosing, suppress
 from datetime import timedelta
 from functools import partial
@@ -56,6 +56,8 @@ FULL = frozenset({"returned_overloaded", "returned_shut", "returned_nowhere"})
 JOURNAL = 100
 """So many of the last entries go along."""
 
+Hears = Callable[[Envelope], Awaitable[None]]
+
 
 class HandoverSender:
     def __init__(self, sequencer: ConversationSequencer, store: Store, code: str, remote: RemoteCentres,
@@ -73,8 +75,11 @@ class HandoverSender:
         self._tasks = BackgroundTasks()
         self.returned: Counter[str] = Counter()
         """What came back from other centres, by why."""
-        self.others: dict[str, Callable[[Envelope], Awaitable[None]]] = {}
-        """Who takes in parcels that are no matter of conversations, by their kind."""
+        self._others: dict[str, Hears] = {}
+
+    def hand_on(self, others: Mapping[str, Hears]) -> None:
+        """Who takes in envelopes that are no matter of conversations, by their kind."""
+        self._others |= others
 
     @property
     def away(self) -> list[int]:
@@ -181,7 +186,7 @@ class HandoverSender:
     async def hear(self, parcel: Envelope) -> None:
         """Do what a parcel says, once. Raises StoreError."""
         if (form := KINDS.get(parcel.kind)) is None:
-            if (take := self.others.get(parcel.kind)) is not None:
+            if (take := self._others.get(parcel.kind)) is not None:
                 await take(parcel)
             return
         match news := decode(parcel, form):

@@ -1,6 +1,6 @@
 """What the room needs of others."""
 
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol, TypeVar, runtime_checkable
@@ -11,11 +11,12 @@ from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.document import Document
 from hub.kernel.leases import Lease
 from hub.kernel.printable import PrintableDocument
+from hub.kernel.signal import Signal
 
 DocumentKey = tuple[type[Struct], str]
 """A document by its kind and key."""
-OnDocuments = Callable[[Sequence[Struct | type[Struct]]], None]
-"""Hears what was committed together: documents, kinds of which one was dropped, and deeds; those of changes are heard by the lanes."""
+OnDocuments = Signal[[Sequence[Struct | type[Struct]]]]
+"""What was committed together: documents, kinds of which one was dropped, and audit entries. Steps of conversations are not among it."""
 D = TypeVar("D", bound=Document)
 
 
@@ -29,8 +30,8 @@ class Printer(Protocol):
 class Documents(Protocol):
     """Documents by their kind and key. All of it raises UnavailableStoreError."""
 
-    listeners: list[OnDocuments]
-    """Called in the event loop after each commit of documents or deeds."""
+    on_documents: OnDocuments
+    """Sent in the event loop after each commit of documents or audit entries."""
 
     async def put(self, document: Document, audit_entry: AuditEntry | None = None) -> None: ...
 

@@ -54,11 +54,11 @@ class Doors:
         self.awaiting: dict[str, AwaitingChannel] = {}
         self.carriers: dict[str, CarryingChannel] = {}
         self.others: dict[str, HasHealth] = {}
-        """Parts that may fail and are no channels."""
+        """Parts that may fail and are no channels: `watch` adds them."""
         names = (*(each.driver for each in config.channels), HTTPS, SCANNER, WATCHDOG)
         self.counters = {name: ChannelCounters(now) for name in names}
         if certificate := certificate_of(config.listen):
-            self.others[HTTPS] = certificate
+            self.watch(HTTPS, certificate)
             certificate.on_refused.subscribe(self.counters[HTTPS].failed)
             certificate.on_renewed.subscribe(self.counters[HTTPS].recovered)
         self.certificate = certificate
@@ -68,6 +68,9 @@ class Doors:
         self.showers |= {name: channel for name, channel in channels.items() if isinstance(channel, ReplayingChannel)}
         self.awaiting |= {name: channel for name, channel in channels.items() if isinstance(channel, AwaitingChannel)}
         self.carriers |= {name: channel for name, channel in channels.items() if isinstance(channel, CarryingChannel)}
+
+    def watch(self, name: str, part: HasHealth) -> None:
+        self.others[name] = part
 
     def letters(self) -> str:
         """The channel that letters go out by; "" where there is none."""

@@ -37,7 +37,8 @@ async def set_up_conversations(base: Base, organisation: Organisation, heart: He
     config, store, sequencer, centres = base.config, base.store, base.sequencer, organisation.centres
     close_later(base.stack, redeliveries := Redeliveries(store, base.now, crashed=heart.crashed, did=heart.did, does=heart.does))
     await redeliveries.start()
-    base.doors.others |= {WATCHDOG: redeliveries} if redeliveries.wary else {}
+    if redeliveries.wary:
+        base.doors.watch(WATCHDOG, redeliveries)
     code_word_service = await vouching_of(config, store, base.now)
     eraser = Eraser(sequencer, store, base.files, base.register, code_word_service.kept)
     await eraser.start()
@@ -50,7 +51,7 @@ async def set_up_conversations(base: Base, organisation: Organisation, heart: He
     scanner = scanner_of(config.scanner)
     close_later(base.stack, quarantine := Quarantine(sequencer, store, base.files, scanner, base.doors.counters[SCANNER]))
     if scanner is not None:
-        base.doors.others[SCANNER] = quarantine
+        base.doors.watch(SCANNER, quarantine)
     sequencer.on_commit.project.subscribe(quarantine.committed)
     enclosures = enclosures_of(config, sequencer, store, base.files, quarantine, base.link, centres)
     sequencer.on_commit.react.subscribe(enclosures.fetching.committed)

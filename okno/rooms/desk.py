@@ -69,7 +69,7 @@ class Rooms(NamedTuple):
 def set_up_desk(rooms: Rooms) -> Desk:
     desk = desk_of(parts_of(rooms), rooms.base.now)
     close_later(rooms.base.stack, desk.live)
-    rooms.base.store.listeners.append(desk.services.stored)
+    rooms.base.store.on_documents.subscribe(desk.services.stored)
     rooms.monitoring.scheduled_reports.compose = partial(composed, desk.parts.of(Centre), desk.parts.of(PeriodReports))
     learn_from_flags(rooms)
     tell_lists(rooms, desk.live.lists)
@@ -130,7 +130,7 @@ def learn_from_flags(rooms: Rooms) -> None:
 def tell_lists(rooms: Rooms, lists: Lists) -> None:
     """Lists that screens ask for are others now."""
     rooms.base.sequencer.on_commit.show.subscribe(lists.committed)
-    rooms.base.store.listeners.append(lists.stored)
+    rooms.base.store.on_documents.subscribe(lists.stored)
     rooms.intake.sifting.on_change.subscribe(partial(lists.tell, "sifting"))
     rooms.acting.canned_replies.on_change.subscribe(partial(lists.tell, "canned"))
     rooms.judging.survey_service.on_count.subscribe(partial(lists.tell, "surveys"))
@@ -171,11 +171,11 @@ def renew_settings(rooms: Rooms, notifier: DeskNotifier) -> None:
 
 def hear_other_centres(rooms: Rooms) -> None:
     """Who takes in what other deployments send that is no matter of conversations."""
-    enclosures, others = rooms.conversations.enclosures, rooms.dispatching.handover_sender.others
-    others |= {STATISTICS: rooms.monitoring.replication.hear, KNOWLEDGE: rooms.knowledge.replication.hear,
-               **rooms.case_work.cases.entrusting.kinds}
-    for kind, told in file_transfer.KINDS.items():
-        others[kind] = enclosures.fetching.hear if told in file_transfer.ANSWERS else enclosures.serving.hear
+    fetching, serving = rooms.conversations.enclosures
+    files = {kind: fetching.hear if told in file_transfer.ANSWERS else serving.hear for kind, told in file_transfer.KINDS.items()}
+    rooms.dispatching.handover_sender.hand_on({
+        STATISTICS: rooms.monitoring.replication.hear, KNOWLEDGE: rooms.knowledge.replication.hear,
+        **rooms.case_work.cases.entrusting.kinds, **files})
 
 
 async def single_sign_on(rooms: Rooms, desk: Desk) -> SingleSignOn | None:

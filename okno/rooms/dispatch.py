@@ -142,7 +142,7 @@ def hear_of_commits(base: Base, dispatching: Dispatching, acting: Acting) -> Non
     on_commit.project.subscribe(work.snooze_service.committed, work.mention_service.committed)
     on_commit.react.subscribe(acting.wrap_up.committed, dispatch.committed, overflow.committed, work.promises.committed,
                               acting.notification_sender.committed, dispatching.line_retirement.committed)
-    base.store.listeners.append(work.near_cases.stored)
+    base.store.on_documents.subscribe(work.near_cases.stored)
     dispatch.on_offer.subscribe(acting.ringer.offer, overflow.offer)
     dispatch.on_presence.subscribe(acting.wrap_up.presence, work.promises.presence, overflow.presence, dispatching.wallboard.presence)
     dispatch.on_account.subscribe(dispatching.wallboard.account)

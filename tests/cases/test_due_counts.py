@@ -16,7 +16,7 @@ TEN_DAYS = 10
 async def test_a_case_is_counted_from_three_days_before_its_term_until_it_is_answered(rig: Rig, clock: Clock, cases: Cases) -> None:  # RQ-06
     near, told = DueSoonCounters(rig.store, clock, ("general", "passports")), list[int]()
     near.on_change.subscribe(lambda: told.append(near.count(["general"])))
-    rig.store.listeners.append(near.stored)
+    rig.store.on_documents.subscribe(near.stored)
     await near.start()
 
     async def counted(number: int) -> None:

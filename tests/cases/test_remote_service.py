@@ -37,7 +37,7 @@ class Centre:
     def _begin(self, newest: tuple[int, str]) -> None:
         self.rig = Rig(self.store, self._clock, newest, link=self.end, code=self.code)
         self.cases: Cases = cases_of(self.rig, code=self.code, link=self.end)
-        self.rig.handover_sender.others |= self.cases.entrusting.kinds
+        self.rig.handover_sender.hand_on(self.cases.entrusting.kinds)
         self.cases.work.on_change.subscribe(lambda _: self.cases.entrusting.look())
 
     async def start(self) -> "Centre":

@@ -40,7 +40,7 @@ class DocumentsContract:
     async def test_what_is_committed_is_heard(self, store: Store) -> None:
         # MC-01: once it is there, and never where nothing was changed
         heard: list[object] = []
-        store.listeners.append(heard.extend)
+        store.on_documents.subscribe(heard.extend)
         done = AuditEntry(at(0), "boss", "operator_changed", "anna")
         await store.put(ANNA, done)
         await store.exchange((OLGA,), (ANNA,), seen=(ANNA,))

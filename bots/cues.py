@@ -16,7 +16,7 @@ _SPAN = 3
 """Other words that may stand between those of a cue."""
 _BEHIND = 2
 """Words behind a cue that may spoil it."""
-_LONGEST = 8_000
+LONGEST = 8_000
 """Characters of a text that are looked at: words that were never met take 0.15 ms each to be brought to their forms."""
 _REMEMBERED = 5_000
 """Words."""
@@ -64,11 +64,11 @@ class Cues:
     def besides(self, text: str, also: frozenset[str]) -> str:
         """The words that are of no cue, and none of those."""
         spare = self._asks | also
-        return " ".join(word for word in self._russian.every(text[:_LONGEST]) if self._named(word, negated=False).isdisjoint(spare))
+        return " ".join(word for word in self._russian.every(text[:LONGEST]) if self._named(word, negated=False).isdisjoint(spare))
 
     def sentences(self, text: str) -> Iterator[list[Word]]:
         """Each as its words, and each word as all that a cue may call it."""
-        text = text[:_LONGEST]
+        text = text[:LONGEST]
         for end in _ENDS:
             text = text.replace(end, "\n")
         for sentence in text.split("\n"):

@@ -1,7 +1,7 @@
 """The hub's thinking part over a real store, with a clock to be set and doubles of the far ends only."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from hashlib import sha256
@@ -139,6 +139,9 @@ class PlainBot:
     def greeting(self, channel: str) -> Reply:
         del channel
         return Reply("Здравствуйте")
+
+    def read_ahead(self, text: str) -> Iterator[None]:
+        yield from (None for _ in text[:20])
 
     def recall(self, text: str, channel: str = "", place: Place | None = None) -> Reply | HandOff | None:
         del channel, place

@@ -1,6 +1,6 @@
 """What the room needs of others."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time
 from typing import Protocol
 
@@ -218,6 +218,9 @@ class Bot(Protocol):
 
     def recall(self, text: str, channel: str, place: Place | None) -> Reply | HandOff | None:
         """The answer if it is clear and had in far less time than a commit takes, or None: then `answer` is asked later."""
+
+    def read_ahead(self, text: str) -> Iterator[None]:
+        """Look up the words of a long text, about a millisecond at a time, so that `recall` and `danger` are quick then."""
 
     def answer(self, text: str, misses: int, channel: str, place: Place | None) -> Reply | HandOff:
         """The answer to a question after `misses` questions in a row that were not understood."""

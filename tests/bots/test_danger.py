@@ -7,6 +7,9 @@ from time import perf_counter
 import pytest
 
 from bots.faq import FaqBot
+from bots.russian import Russian
+from hub.knowledge.article import Article
+from tests.traits import TRAITS
 
 SAID: dict[str, list[str]] = tomllib.loads(files("tests.bots").joinpath("danger.toml").read_text("utf-8"))
 
@@ -75,3 +78,15 @@ def test_no_more_is_looked_at_than_would_hold_up_others(bot: FaqBot) -> None:
     far = "спасибо " * 1_000 + "хочу покончить с собой"
     assert why(bot, far[1_000:]) == "emergency"
     assert why(bot, far) != "emergency"
+
+
+def test_after_reading_ahead_nothing_is_looked_up(articles: list[Article]) -> None:
+    # F1: a letter of words that were never met held the hub for 0.15 s and longer
+    russian = Russian()
+    bot = FaqBot(russian, "Центр", TRAITS)
+    bot.learn(articles)
+    text = " ".join(sorted({word for said in SAID.values() for line in said for word in russian.every(line)}))
+    pieces = sum(1 for _ in bot.read_ahead(text))
+    before = russian._remembered.cache_info().misses
+    assert bot.danger(text) is not None
+    assert (pieces > 10, russian._remembered.cache_info().misses) == (True, before)

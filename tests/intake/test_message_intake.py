@@ -1,6 +1,7 @@
 """Taking in: acknowledged once stored, stored once, in order, in one conversation."""
 
 import asyncio
+from collections.abc import Callable
 
 import pytest
 
@@ -47,6 +48,27 @@ async def test_the_last_records_at_hand_are_those_of_the_store(rig: Rig, store: 
         assert live.tail
         assert {live.head.id: list(live.tail)} == await store.tails([live.head], TAIL)
         assert await rig.sequencer.tails([live.head]) == {live.head.id: live.tail}
+
+
+async def test_who_writes_a_long_letter_does_not_hold_up_others(rig: Rig) -> None:
+    # F1: its words are looked up piece by piece
+    for who in ("long", "short"):
+        await rig.say("Здравствуйте", "k0", who=who)
+    stored: list[str] = []
+    done = asyncio.Event()
+
+    def told(name: str) -> Callable[[Stored | OknoError], None]:
+        def accepted(_: Stored | OknoError) -> None:
+            stored.append(name)
+            if len(stored) == 3:
+                done.set()
+        return accepted
+
+    letter, after, other = ("long", "слово " * 400, "k1"), ("long", "и ещё", "k2"), ("short", "Вопрос", "k1")
+    for name, (who, text, key) in {"letter": letter, "after": after, "other": other}.items():
+        rig.message_intake.accept(Incoming(Address(Screen.name, who), key, text), told(name))
+    await done.wait()
+    assert stored == ["other", "letter", "after"]
 
 
 class Noting(MemoryStore):

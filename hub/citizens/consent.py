@@ -10,10 +10,11 @@ from datetime import datetime
 from msgspec import Struct
 from msgspec.structs import replace
 
-from hub.kernel.approval import Approval
+from hub.kernel.approval import Approval, approval_of
 from hub.kernel.document import Document
 from hub.kernel.errors import RefusedError
 
+OWN = RefusedError("own_consent_text", "Свой текст согласия утверждает другой сотрудник.")
 FORM = "form"
 """The purpose of the web form: to answer, and to let him come back to it."""
 SURVEY = "survey"
@@ -111,9 +112,7 @@ def write(before: ConsentText | None, purpose: str, ru: Phrasing, en: Phrasing, 
 
 def approve(text: ConsentText, by: str, now: datetime) -> ConsentText:
     """Raises RefusedError for the author himself."""
-    if by == text.written_by:
-        raise RefusedError("own_consent_text", "Свой текст согласия утверждает другой сотрудник.")
-    return text if text.approval else replace(text, approval=Approval(by, now))
+    return replace(text, approval=approval_of(text, by, now, OWN))
 
 
 def give(before: Consents, given: Given, contact: Contact) -> Consents:

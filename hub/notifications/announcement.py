@@ -13,9 +13,11 @@ from enum import StrEnum
 from msgspec import Struct
 from msgspec.structs import replace
 
-from hub.kernel.approval import Approval
+from hub.kernel.approval import Approval, approval_of
 from hub.kernel.document import Document
 from hub.kernel.errors import RefusedError
+
+OWN = RefusedError("own_announcement", "Своё объявление утверждает другой сотрудник.")
 
 
 class Occasion(StrEnum):
@@ -69,11 +71,10 @@ def write(before: Announcement | None, id_: str, wording: Wording, by: str, now:
 
 def approve(announcement: Announcement, by: str, now: datetime) -> Announcement:
     """Raises RefusedError for the author himself, and for what could never be said any more."""
-    if by == announcement.written_by:
-        raise RefusedError("own_announcement", "Своё объявление утверждает другой сотрудник.")
+    approval = approval_of(announcement, by, now, OWN)
     if (known := state(announcement, now)) in {State.EXPIRED, State.WITHDRAWN}:
         raise RefusedError("not_approvable", "Срок объявления прошёл." if known is State.EXPIRED else "Объявление снято.")
-    return announcement if announcement.approval else replace(announcement, approval=Approval(by, now))
+    return replace(announcement, approval=approval)
 
 
 def withdraw(announcement: Announcement, now: datetime) -> Announcement:

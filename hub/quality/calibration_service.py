@@ -19,8 +19,9 @@ from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import ConflictError, RefusedError
 from hub.quality.calibration import Calibration
 from hub.quality.review import Scoring
-from hub.quality.reviews_service import NO_REVIEW, OTHER, OWN, QualityReviews
+from hub.quality.reviews_service import NO_REVIEW, OWN, QualityReviews
 from hub.quality.scorecard import ItemScore, check_scores
+from hub.quality.versioned_forms import OTHER
 
 EVERY = 1_000_000
 
@@ -80,7 +81,7 @@ class CalibrationService:
                 return before
             if before.ended is not None:
                 raise OTHER
-            check_scores(self._book.card_by(before.card), scores)
+            check_scores(self._book.cards.of(before.card), scores)
             after = replace(before, sheets=(*before.sheets, Scoring(now, who.login, tuple(scores), words.strip())))
             return await self._put(before, after, who, "calibration_scored")
 

@@ -29,12 +29,12 @@ from hub.organisation.production_calendar import is_worked
 from hub.quality.review import Review, ReviewState, ScoreAppeal, Scoring
 from hub.quality.scorecard import ItemScore, Scorecard, ScoreItem, check, check_scores, id_of
 from hub.quality.surveys.survey import Bilingual
+from hub.quality.versioned_forms import OTHER, VersionedForms
 
 EVERY = 1_000_000
 NO_CARD = RefusedError("no_such_card", "Такого листа оценки нет.")
 NO_REVIEW = RefusedError("no_such_review", "Такой проверки нет.")
 TAKEN = RefusedError("exists", "Лист оценки с этим ключом ведёт другой центр узла: возьмите другой ключ.")
-OTHER = RefusedError("other_version", "Это только что изменили: посмотрите ещё раз.")
 OWN = RefusedError("own_talk", "Свой разговор и свою оценку проверяет другой сотрудник.")
 
 
@@ -54,7 +54,7 @@ class QualityReviews:
         """An operator may appeal for so many working days of `zone`; `shipped` are the cards of a hub that has none yet."""
         self._sequencer, self._store, self._authorization, self._zone, self._shipped = sequencer, store, authorization, zone, shipped
         self._term = LegalTerm(working_days=appeal_days)
-        self._cards: dict[str, Scorecard] = {}
+        self.cards = VersionedForms(store, authorization, Scorecard, missing=NO_CARD, taken=TAKEN)
         self._open: dict[int, dict[str, Review]] = {}
         self._clock = DueDocuments(store, sequencer.now, Review, "due", self._settle)
         self._changing = asyncio.Lock()
@@ -62,11 +62,9 @@ class QualityReviews:
         """Somebody's own scores are others now; his login."""
 
     async def start(self) -> None:
-        self._cards = {each.id: each for each in await self._store.all(Scorecard)}
-        if not self._cards:
-            now = self._sequencer.now()
-            for key, form in self._shipped:
-                await self._keep_version(_version(key, 0, form, "", now, ""), AuditEntry(now, "", "scorecards_filled", key))
+        now = self._sequencer.now()
+        await self.cards.start((_version(key, 0, form, "", now, "") for key, form in self._shipped), "scorecards_filled",
+                               self._sequencer.now)
         after = ""
         while page := await self._store.page(Review, after=after):
             after = page[-1].key
@@ -79,52 +77,20 @@ class QualityReviews:
 
     # Scorecards
 
-    def cards(self, who: Operator) -> list[Scorecard]:
-        """The newest version of each that is his centre's or common to the hub, by title."""
-        newest = {each.key: each for each in sorted(self._cards.values(), key=lambda each: each.version)}
-        return sorted((each for each in newest.values() if self._authorization.sees(who, each.centre)), key=lambda each: each.title.ru)
-
-    def card(self, who: Operator, key: str, version: int = 0) -> Scorecard:
-        """One version; for 0 the newest. Of another centre's it is not told that it is there."""
-        found = self._cards.get(id_of(key, version)) if version else self._newest(key)
-        if found is None or not self._authorization.sees(who, found.centre):
-            raise NO_CARD
-        return found
-
     def card_for(self, key: str) -> Scorecard:
         """The newest version of one that a plan names."""
-        if (found := self._newest(key)) is None:
+        if (found := self.cards.newest(key)) is None:
             raise NO_CARD
         return found
 
-    def _newest(self, key: str) -> Scorecard | None:
-        return max((each for each in self._cards.values() if each.key == key), key=lambda each: each.version, default=None)
-
     def card_of(self, review: Review) -> Scorecard:
-        return self._cards[review.card]
-
-    def card_by(self, id_: str) -> Scorecard:
-        return self._cards[id_]
+        return self.cards.of(review.card)
 
     async def write(self, who: Operator, key: str, version: int, form: CardForm) -> Scorecard:
         """Another version behind the one that was seen, 0 for the first. Twice is once."""
         check(form.items)
-        async with self._changing:
-            before = self._newest(key)
-            if before and not self._authorization.keeps(who, before.centre):
-                raise TAKEN
-            made = _version(key, version, form, who.login, self._sequencer.now(),
-                            before.centre if before else self._authorization.centre(who))
-            if before and replace(made, written=before.written) == before:
-                return before
-            if version != (before.version if before else 0):
-                raise OTHER
-            await self._keep_version(made, AuditEntry(made.written, who.login, "scorecard", key, str(made.version)))
-            return made
-
-    async def _keep_version(self, made: Scorecard, audit_entry: AuditEntry) -> None:
-        await self._store.exchange((), (), audit_entry, new=(made,))
-        self._cards[made.id] = made
+        now = self._sequencer.now()
+        return await self.cards.write(who, key, version, "scorecard", lambda centre: _version(key, version, form, who.login, now, centre))
 
     # Reviews
 

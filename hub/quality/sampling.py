@@ -108,7 +108,7 @@ class Sampling:
             return made
 
     def _checked(self, who: Operator, card: str, criteria: Criteria) -> None:
-        self._book.card(who, card)
+        self._book.cards.find(who, card)
         if criteria.queue and (criteria.queue not in self._queues or not self._authorization.covers(who, criteria.queue)):
             raise RefusedError("no_such_queue", "Такой очереди в вашем центре нет.")
 

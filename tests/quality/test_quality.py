@@ -121,7 +121,7 @@ class Judging:
         return [each for each in await self.book.queue(BOSS) if each.draw == draw.key]
 
     def sheet(self, verdict: Verdict = Verdict.YES) -> list[ItemScore]:
-        return [ItemScore(each.key, verdict, "так", 1) for each in self.book.card(BOSS, "standard").items]
+        return [ItemScore(each.key, verdict, "так", 1) for each in self.book.cards.find(BOSS, "standard").items]
 
 
 @pytest.fixture
@@ -285,7 +285,7 @@ async def test_reviewers_are_compared_once_all_have_scored_blind(judging: Judgin
     await calibrating.score(BOSS, "one", [*judging.sheet()[:-1], judging.sheet(Verdict.NO)[-1]], "")
     ended = await calibrating.end(BOSS, "one")
     assert calibrating.ground(SENIOR, review.conversation) is None
-    card = judging.book.card_by(ended.card)
+    card = judging.book.cards.of(ended.card)
     agreement = compared(card, ended.sheets, [None, None])
     assert [each.pairs for each in agreement.items] == [1.0] * 11 + [0.0]
     assert agreement.pairs == pytest.approx(11 / 12)

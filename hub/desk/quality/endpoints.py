@@ -57,14 +57,14 @@ NoteKey = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 @endpoint("GET", "/api/scorecards", Permission.SCORE_TALKS)
 async def scorecards(authorization: Authorization, quality: Quality, dispatch: Dispatch, call: Call) -> list[ScorecardOut]:
     """Those of one's own centre and those common to the hub, each in its newest version."""
-    return [card_out(dispatch, each, own=authorization.keeps(call.who, each.centre)) for each in quality.book.cards(call.who)]
+    return [card_out(dispatch, each, own=authorization.keeps(call.who, each.centre)) for each in quality.book.cards.all(call.who)]
 
 
 @endpoint("GET", "/api/scorecards/{scorecard}", Permission.SCORE_TALKS)
 async def scorecard(quality: Quality, authorization: Authorization, dispatch: Dispatch, call: Call, scorecard: Key,
                     query: ScorecardQuery) -> ScorecardOut:
     """One in its newest version, or in another one."""
-    found = quality.book.card(call.who, scorecard, query.version)
+    found = quality.book.cards.find(call.who, scorecard, query.version)
     return card_out(dispatch, found, own=authorization.keeps(call.who, found.centre))
 
 

@@ -303,7 +303,7 @@ def calibration_row(dispatch: Dispatch, login: str, of: Calibration) -> Calibrat
 
 
 def calibration_out(quality: Quality, dispatch: Dispatch, login: str, of: Calibration) -> CalibrationOut:
-    card = quality.book.card_by(of.card)
+    card = quality.book.cards.of(of.card)
     seen = [each for each in of.sheets if of.ended or each.by == login]
     agreement = compared(card, of.sheets, [total(card, each.scores).percent for each in of.sheets]) if of.ended else None
     return CalibrationOut(calibration_row(dispatch, login, of), card_out(dispatch, card),

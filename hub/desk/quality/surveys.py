@@ -167,14 +167,14 @@ def _survey_out(survey_service: SurveyService, dispatch: Dispatch, clock: Clock,
 async def questionnaires(survey_service: SurveyService, dispatch: Dispatch, authorization: Authorization,
                          call: Call) -> list[QuestionnaireOut]:
     """Those of one's own centre and those common to the hub, each in its newest version."""
-    return [_questionnaire_out(dispatch, authorization, call.who, each) for each in survey_service.questionnaires(call.who)]
+    return [_questionnaire_out(dispatch, authorization, call.who, each) for each in survey_service.questionnaires.all(call.who)]
 
 
 @endpoint("GET", "/api/questionnaires/{questionnaire}", Permission.ASK_ANONYMOUSLY)
 async def questionnaire(survey_service: SurveyService, dispatch: Dispatch, authorization: Authorization, call: Call, questionnaire: Key,
                         query: QuestionnaireQuery) -> QuestionnaireOut:
     """One in its newest version, or in another one."""
-    return _questionnaire_out(dispatch, authorization, call.who, survey_service.questionnaire(call.who, questionnaire, query.version))
+    return _questionnaire_out(dispatch, authorization, call.who, survey_service.questionnaires.find(call.who, questionnaire, query.version))
 
 
 @endpoint("PUT", "/api/questionnaires/{questionnaire}", Permission.ASK_ANONYMOUSLY)

@@ -9,10 +9,12 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from hub.kernel.approval import Approval
+from hub.kernel.approval import Approval, approval_of
 from hub.kernel.document import Document
 from hub.kernel.errors import RefusedError
 from hub.knowledge.scripts.script import Script
+
+OWN = RefusedError("own_script", "Свой сценарий публикует другой сотрудник.")
 
 
 class ScriptVersion(Document, frozen=True, omit_defaults=True, tag="script"):
@@ -43,9 +45,7 @@ def write(newest: ScriptVersion | None, script: Script, by: str, now: datetime) 
 
 def approve(edition: ScriptVersion, by: str, now: datetime) -> ScriptVersion:
     """Raises RefusedError for whoever has written it himself."""
-    if by == edition.written_by:
-        raise RefusedError("own_script", "Свой сценарий публикует другой сотрудник.")
-    return edition if edition.approval else replace(edition, approval=Approval(by, now))
+    return replace(edition, approval=approval_of(edition, by, now, OWN))
 
 
 def withdraw(edition: ScriptVersion, now: datetime) -> ScriptVersion:

@@ -45,6 +45,7 @@ from hub.quality.surveys.survey import (
     folded,
     id_of,
 )
+from hub.quality.versioned_forms import VersionedForms
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +56,6 @@ INVITATION = "Оцените, пожалуйста, как вам помогли
 NO_SURVEY = RefusedError("no_such_survey", "Такого опроса нет.")
 NO_QUESTIONNAIRE = RefusedError("no_such_questionnaire", "Такой анкеты нет.")
 TAKEN = RefusedError("exists", "Анкету с этим ключом ведёт другой центр узла: возьмите другой ключ.")
-OTHER = RefusedError("other_version", "Это только что изменили: посмотрите ещё раз.")
 
 
 class Form(Struct, frozen=True):
@@ -77,7 +77,7 @@ class SurveyService:
         """
         self._sequencer, self._store, self._notification_sender, self._authorization = sequencer, store, notification_sender, authorization
         self._drawing, self._address, self._stop, self._shipped = drawing, address.rstrip("/"), stop, shipped
-        self._asked: dict[str, Questionnaire] = {}
+        self.questionnaires = VersionedForms(store, authorization, Questionnaire, missing=NO_QUESTIONNAIRE, taken=TAKEN)
         self._surveys: dict[str, Survey] = {}
         self._changing = asyncio.Lock()
         self._tasks = BackgroundTasks()
@@ -87,12 +87,10 @@ class SurveyService:
     async def start(self) -> None:
         """Go on inviting whom the last run of the hub has not told yet."""
         await self._drawing.start()
-        self._asked = {each.id: each for each in await self._store.all(Questionnaire)}
         self._surveys = {each.key: each for each in await self._store.all(Survey)}
-        if not self._asked:
-            now = self._sequencer.now()
-            for key, form in self._shipped:
-                await self._keep_version(_version(key, 0, form, "", now, ""), AuditEntry(now, "", "questionnaires_filled", key))
+        now = self._sequencer.now()
+        await self.questionnaires.start((_version(key, 0, form, "", now, "") for key, form in self._shipped), "questionnaires_filled",
+                                        self._sequencer.now)
         self._tasks.spawn(self._invite())
 
     async def close(self) -> None:
@@ -100,43 +98,15 @@ class SurveyService:
 
     # Questionnaires
 
-    def questionnaires(self, who: Operator) -> list[Questionnaire]:
-        """The newest version of each that is his centre's or common to the hub, by title."""
-        newest = {each.key: each for each in sorted(self._asked.values(), key=lambda each: each.version)}
-        return sorted((each for each in newest.values() if self._authorization.sees(who, each.centre)), key=lambda each: each.title.ru)
-
-    def questionnaire(self, who: Operator, key: str, version: int = 0) -> Questionnaire:
-        """One version; for 0 the newest. Of another centre's it is not told that it is there."""
-        found = self._asked.get(id_of(key, version)) if version else self._newest(key)
-        if found is None or not self._authorization.sees(who, found.centre):
-            raise NO_QUESTIONNAIRE
-        return found
-
-    def _newest(self, key: str) -> Questionnaire | None:
-        return max((each for each in self._asked.values() if each.key == key), key=lambda each: each.version, default=None)
-
     async def write(self, who: Operator, key: str, version: int, form: Form) -> Questionnaire:
         """Another version behind the one that was seen, 0 for the first. Twice is once."""
         check(form.questions)
-        async with self._changing:
-            before = self._newest(key)
-            if before and not self._authorization.keeps(who, before.centre):
-                raise TAKEN
-            made = _version(key, version, form, who.login, self._sequencer.now(),
-                            before.centre if before else self._authorization.centre(who))
-            if before and replace(made, written=before.written) == before:
-                return before
-            if version != (before.version if before else 0):
-                raise OTHER
-            await self._keep_version(made, AuditEntry(made.written, who.login, "questionnaire", key, str(made.version)))
-            return made
-
-    async def _keep_version(self, made: Questionnaire, audit_entry: AuditEntry) -> None:
-        await self._store.exchange((), (), audit_entry, new=(made,))
-        self._asked[made.id] = made
+        now = self._sequencer.now()
+        return await self.questionnaires.write(who, key, version, "questionnaire",
+                                               lambda centre: _version(key, version, form, who.login, now, centre))
 
     def questions_of(self, survey: Survey) -> Questionnaire:
-        return self._asked[id_of(survey.questionnaire, survey.version)]
+        return self.questionnaires.of(id_of(survey.questionnaire, survey.version))
 
     # Surveys
 
@@ -169,7 +139,7 @@ class SurveyService:
 
     async def plan(self, who: Operator, survey: Survey) -> Survey:
         """A new one, or one that has not begun with other terms. Twice is once."""
-        questions = self.questionnaire(who, survey.questionnaire, survey.version).questions
+        questions = self.questionnaires.find(who, survey.questionnaire, survey.version).questions
         now, sample = self._sequencer.now(), survey.sample
         if not max(survey.since, now) < survey.until <= now + YEAR or (
                 sample and not now - 2 * YEAR <= sample.since < sample.until <= now + YEAR):

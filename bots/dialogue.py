@@ -7,8 +7,8 @@ from random import Random
 from msgspec import Struct
 from msgspec.structs import replace
 
+from bots.action_runner import ActionRunner
 from bots.actions import ActionFailedError, ActionRefusedError, Actions, NoActions
-from bots.doing import Stage
 from bots.domain import LISTEN, SESSION_START
 from bots.events import ActionExecuted, ActionRejected, BotUttered, Event, UserUttered
 from bots.forms import FormRefusedError
@@ -77,7 +77,7 @@ class Dialogue:
         or a reason to hand over.
         """
         parsed = self.parse(words) if isinstance(words, str) else words
-        run = _Run(self.policies, Stage(self.project.domain, self._actions, self._chance.choice, channel, sender, told), now)
+        run = _Run(self.policies, ActionRunner(self.project.domain, self._actions, self._chance.choice, channel, sender, told), now)
         before = len(tracker.events)
         tracker = await run.session(tracker)
         tracker = tracker.then(UserUttered(parsed, channel, now))
@@ -90,7 +90,7 @@ class Dialogue:
 class _Run:
     """The actions of one turn."""
 
-    def __init__(self, policies: Policies, stage: Stage, now: float) -> None:
+    def __init__(self, policies: Policies, stage: ActionRunner, now: float) -> None:
         self.stage, self._policies, self._now = stage, policies, now
         self._stopped: Why | None = None
 

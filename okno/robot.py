@@ -12,19 +12,19 @@ import aiohttp
 import msgspec
 
 from bots.actions import Actions, Answer, NoActions
-from bots.checking import load
+from bots.centre_actions import CentreActions
 from bots.dialogue import Dialogue
 from bots.faq import FaqBot
-from bots.grammar.finding import Grammar
-from bots.house import HouseActions
+from bots.grammar.extraction import Grammar
 from bots.offices import Offices
-from bots.own_code import OwnCode, OwnCodeError
-from bots.packed import PackedError, folder_of, pack_folder, unpack
 from bots.project import Project, ProjectError, read_project
+from bots.project_archive import ProjectArchiveError, folder_of, pack_folder, unpack
+from bots.project_validation import load
+from bots.python_actions import PythonActions, PythonActionsError
 from bots.rasa import ActionServer, RasaServer
 from bots.russian import Russian
-from bots.understanding.packing import PackingError, content_id
-from bots.understanding.packing import load as unpack_model
+from bots.understanding.model_codec import ModelFormatError, content_id
+from bots.understanding.model_codec import load as unpack_model
 from channels.secret import secret
 from hub.organisation.centre import Mfc
 from hub.robot.dialogue_version import Packed
@@ -44,7 +44,7 @@ _OFFERED = 3
 class Hands:
     """Implements bots.actions.Actions: the house's own, then code that the configuration names, then an action server."""
 
-    def __init__(self, house: HouseActions, code: OwnCode | None, server: Actions) -> None:
+    def __init__(self, house: CentreActions, code: PythonActions | None, server: Actions) -> None:
         self._house, self._code, self._server = house, code, server
 
     async def run(self, name: str, call: Mapping[str, Any]) -> Answer:
@@ -82,15 +82,15 @@ def version_id(packed: Packed) -> str:
 
 def house_of(russian: Russian, knowledge: FaqBot, mfcs: Callable[[], Iterable[Mfc]], today: Callable[[], date],
              times: AppointmentTimes | None = None, offices: Offices | None = None,
-             states: ApplicationStates | None = None) -> HouseActions:
+             states: ApplicationStates | None = None) -> CentreActions:
     """What the house does for dialogues. `mfcs` are those of today, which is the day where the citizens are."""
-    return HouseActions(lambda: knowledge.articles, lambda said: knowledge.search(said, _OFFERED), mfcs, Grammar(russian), today,
-                        knowledge.traits, times, offices, states)
+    return CentreActions(lambda: knowledge.articles, lambda said: knowledge.search(said, _OFFERED), mfcs, Grammar(russian), today,
+                         knowledge.traits, times, offices, states)
 
 
 @asynccontextmanager
 async def talking(settings: RobotSettings, russian: Russian, knowledge: FaqBot, publishing: Publishing,
-                  house: HouseActions) -> AsyncIterator[Talker]:
+                  house: CentreActions) -> AsyncIterator[Talker]:
     """Whoever talks in dialogues, until it is left."""
     async with aiohttp.ClientSession() as session:
         server = ActionServer(session, settings.action_server) if settings.action_server else NoActions()
@@ -107,13 +107,13 @@ async def talking(settings: RobotSettings, russian: Russian, knowledge: FaqBot, 
             await talker.close()
 
 
-def own_code(settings: RobotSettings) -> OwnCode | None:
+def own_code(settings: RobotSettings) -> PythonActions | None:
     """Raises ConfigError."""
     if not settings.own_code:
         return None
     try:
-        return OwnCode(Path(settings.own_code))
-    except OwnCodeError as error:
+        return PythonActions(Path(settings.own_code))
+    except PythonActionsError as error:
         message = f"robot.own_code: {error}"
         raise ConfigError(message) from error
 
@@ -136,5 +136,5 @@ def made_ready(packed: Packed, russian: Russian, actions: Actions) -> Dialogue:
         with folder_of(unpack(packed.project)) as folder:
             project: Project = read_project(folder)
         return Dialogue(project, unpack_model(packed.model, russian), load(project), actions)
-    except (PackedError, PackingError, ProjectError) as error:
+    except (ProjectArchiveError, ModelFormatError, ProjectError) as error:
         raise VersionError(str(error)) from error

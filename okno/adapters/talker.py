@@ -14,12 +14,10 @@ from time import monotonic
 from msgspec import Struct
 from msgspec.structs import replace
 
+from bots.answer_cache import normal
+from bots.centre_actions import articles_of, intent_for
 from bots.dialogue import Dialogue
-from bots.faq import FaqBot
-from bots.house import articles_of, intent_for
-from bots.parsed import Parsed
-from bots.recall import normal
-from bots.talking import (
+from bots.dialogue_answer import (
     NOT_UNDERSTOOD,
     RASA,
     answer,
@@ -33,6 +31,8 @@ from bots.talking import (
     remembered,
     summary,
 )
+from bots.faq import FaqBot
+from bots.parsed import Parsed
 from bots.tracker import Tracker
 from hub.conversations.address import Address
 from hub.kernel.background_tasks import BackgroundTasks

@@ -13,10 +13,10 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from bots.centre_actions import CentreActions
 from bots.dialogue import Dialogue
 from bots.faq import FaqBot
-from bots.grammar.finding import Grammar
-from bots.house import HouseActions
+from bots.grammar.extraction import Grammar
 from bots.knowledge_file import read_articles
 from bots.parsed import FALLBACK, Parsed
 from bots.project import Project, read_project
@@ -97,7 +97,7 @@ def knowledge(russian: Russian) -> FaqBot:
 @pytest.fixture
 async def begin(store: Store, clock: Clock, server: Server, russian: Russian, now_s: list[float], project: Project, knowledge: FaqBot) -> AsyncIterator[Any]:
     """Starts a hub whose dialogues the server has; `version` is what is published beside it."""
-    actions = HouseActions(
+    actions = CentreActions(
         lambda: knowledge.articles, lambda said: knowledge.search(said, 3), tuple, Grammar(russian), lambda: date(2026, 11, 25), TRAITS)
     rigs: list[Rig] = []
 

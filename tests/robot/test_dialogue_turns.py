@@ -11,13 +11,13 @@ import pytest
 from msgspec.structs import replace
 
 from bots.actions import ActionFailedError, Actions, Answer
+from bots.centre_actions import CentreActions
 from bots.dialogue import Dialogue
 from bots.faq import FaqBot
-from bots.grammar.finding import Grammar
-from bots.house import HouseActions
+from bots.grammar.extraction import Grammar
 from bots.knowledge_file import read_articles
+from bots.message_parts import carried
 from bots.parsed import FALLBACK, Parsed
-from bots.parts import carried
 from bots.project import Project, read_project
 from bots.russian import Russian
 from hub.access.authorization import Line
@@ -88,12 +88,12 @@ def knowledge() -> FaqBot:
 
 
 @pytest.fixture(scope="module")
-def house(knowledge: FaqBot, russian: Russian) -> HouseActions:
-    return HouseActions(lambda: knowledge.articles, lambda said: knowledge.search(said, 3), lambda: MFCS, Grammar(russian), lambda: TODAY, TRAITS)
+def house(knowledge: FaqBot, russian: Russian) -> CentreActions:
+    return CentreActions(lambda: knowledge.articles, lambda said: knowledge.search(said, 3), lambda: MFCS, Grammar(russian), lambda: TODAY, TRAITS)
 
 
 @pytest.fixture
-async def begin(store: Store, clock: Clock, project: Project, knowledge: FaqBot, house: HouseActions) -> AsyncIterator[Any]:
+async def begin(store: Store, clock: Clock, project: Project, knowledge: FaqBot, house: CentreActions) -> AsyncIterator[Any]:
     """Starts a hub in which a version speaks, by these actions."""
     rigs: list[Rig] = []
 
@@ -250,7 +250,7 @@ async def test_an_action_that_fails_brings_a_person(begin: Any) -> None:
 
 
 async def test_where_a_version_cannot_be_used_knowledge_answers(
-    store: Store, clock: Clock, knowledge: FaqBot, project: Project, house: HouseActions,
+    store: Store, clock: Clock, knowledge: FaqBot, project: Project, house: CentreActions,
 ) -> None:
     # OC-05: what an older Okno has taught, for one
     async def load(version: str) -> Dialogue:
@@ -271,7 +271,7 @@ async def test_where_a_version_cannot_be_used_knowledge_answers(
     await rig.stop()
 
 
-async def test_who_leaves_while_the_robot_thinks_is_not_answered_any_more(begin: Any, house: HouseActions) -> None:
+async def test_who_leaves_while_the_robot_thinks_is_not_answered_any_more(begin: Any, house: CentreActions) -> None:
     # CH-07
     slow = Slow(house)
     rig = await begin(actions=slow)

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from bots.actions import NoActions
-from bots.own_examples import PATH
-from bots.packed import pack
+from bots.collected_examples import PATH
+from bots.phrase_collector import PhraseCollector
+from bots.project_archive import pack
 from bots.russian import Russian
-from bots.teaching import Teaching
 from hub.conversations.ports import Store
 from hub.kernel.errors import RefusedError
 from hub.organisation.queue import Lines, Queue
@@ -45,7 +45,7 @@ class School:
         self.publishing = Publishing(store, self.files, clock)
         workshop = Workshop(russian, NoActions(), lambda _: None)
         self.drafts = Drafts(store, self.files, self.publishing, workshop, clock)
-        teaching = Teaching(russian)
+        teaching = PhraseCollector(russian)
         days = RobotDays(store, Days(store, Lines([Queue("general", "Общая")]), "001", MOSCOW, clock), teaching.said)
         self.phrase_labelling = PhraseLabelling(store, days, teaching, self.drafts, self.publishing, workshop, clock)
 

@@ -20,7 +20,7 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 """Equal projects are equal files, whenever they were packed."""
 
 
-class PackedError(ValueError):
+class ProjectArchiveError(ValueError):
     """No packed project; the text says why, in Russian."""
 
 
@@ -41,20 +41,20 @@ def pack_folder(folder: Path) -> bytes:
 
 
 def unpack(packed: bytes) -> dict[str, str]:
-    """The texts of `pack`, or of a zip that somebody made of a project's folder. Raises PackedError."""
+    """The texts of `pack`, or of a zip that somebody made of a project's folder. Raises ProjectArchiveError."""
     try:
         with ZipFile(BytesIO(packed)) as archive:
             infos = [info for info in archive.infolist() if not info.is_dir() and _belongs(info.filename)]
             _check_sizes(infos)
             files = {info.filename: archive.read(info).decode("utf-8-sig") for info in infos}
-    except PackedError:
+    except ProjectArchiveError:
         raise
     except UnicodeDecodeError as error:
         message = "в архиве есть файл не в UTF-8"
-        raise PackedError(message) from error
+        raise ProjectArchiveError(message) from error
     except (BadZipFile, EOFError, NotImplementedError, RuntimeError, OSError, ValueError, struct.error, zlib.error) as error:
         message = f"это не архив zip: {error}"
-        raise PackedError(message) from error
+        raise ProjectArchiveError(message) from error
     _check_names(files)
     return _without_outer_folder(files)
 
@@ -80,18 +80,18 @@ def _belongs(name: str) -> bool:
 
 def _check_sizes(infos: Sequence[ZipInfo]) -> None:
     if any(info.compress_type not in {ZIP_STORED, ZIP_DEFLATED} for info in infos):
-        raise PackedError("архив сжат способом, который здесь не читается: подойдёт обычный zip")
+        raise ProjectArchiveError("архив сжат способом, который здесь не читается: подойдёт обычный zip")
     if len(infos) > MOST_FILES or sum(info.file_size for info in infos) > LARGEST:
         message = f"проект слишком велик: не больше {MOST_FILES} файлов и {LARGEST // 1_000_000} МБ"
-        raise PackedError(message)
+        raise ProjectArchiveError(message)
 
 
 def _check_names(files: Mapping[str, str]) -> None:
-    """Raises PackedError for what no folder can hold: a name that is too long, a file that is a folder as well."""
+    """Raises ProjectArchiveError for what no folder can hold: a name that is too long, a file that is a folder as well."""
     for path in map(PurePosixPath, files):
         if any(len(part.encode()) > LONGEST_NAME for part in path.parts) or any(str(folder) in files for folder in path.parents):
             message = f"так файл называться не может: {str(path)[:LONGEST_NAME]}"
-            raise PackedError(message)
+            raise ProjectArchiveError(message)
 
 
 def _without_outer_folder(files: dict[str, str]) -> dict[str, str]:

@@ -10,7 +10,7 @@ from bots.responses import Choose, say
 from bots.tracker import Tracker
 
 
-class Stage:
+class ActionRunner:
     """Does what is chosen, in one dialogue and turn. `failures` is what could not be done, for logs."""
 
     def __init__(self, domain: Domain, actions: Actions, choose: Choose, channel: str, sender: str, told: Mapping[str, str]) -> None:

@@ -17,7 +17,7 @@ class Kind(StrEnum):
     CHANGED = "~"
 
 
-class Change(Struct, frozen=True):
+class ProjectChange(Struct, frozen=True):
     kind: Kind
     what: str
     """Section of the project: intents, responses, rules …"""
@@ -27,17 +27,17 @@ class Change(Struct, frozen=True):
         return f"{self.kind} {self.what}: {self.name}"
 
 
-def compare(before: Project, after: Project) -> Iterator[Change]:
+def compare(before: Project, after: Project) -> Iterator[ProjectChange]:
     """What `after` adds, removes and changes; where things stand in their files does not matter."""
     old, new = _sections(before), _sections(after)
     for what, section in new.items():
         for name in sorted(old[what].keys() | section.keys()):
             if name not in old[what]:
-                yield Change(Kind.ADDED, what, name)
+                yield ProjectChange(Kind.ADDED, what, name)
             elif name not in section:
-                yield Change(Kind.REMOVED, what, name)
+                yield ProjectChange(Kind.REMOVED, what, name)
             elif old[what][name] != section[name]:
-                yield Change(Kind.CHANGED, what, name)
+                yield ProjectChange(Kind.CHANGED, what, name)
 
 
 def _sections(project: Project) -> Mapping[str, Mapping[str, Any]]:

@@ -42,7 +42,7 @@ class Span(Struct, frozen=True, order=True):
     what: str
 
 
-class Masking:
+class PiiMasker:
     """Takes away what is personal. It never changes, and may be asked from any thread."""
 
     def __init__(self, russian: Russian) -> None:

@@ -21,7 +21,7 @@ _DIGEST = 32
 """Bytes of the SHA-256 that stands before the arrays, so that what is damaged is not read at all."""
 
 
-class PackingError(ValueError):
+class ModelFormatError(ValueError):
     """Bytes that are no model of this format."""
 
 
@@ -80,20 +80,20 @@ def dump(model: Model) -> bytes:
 
 
 def load(packed: bytes, russian: Russian) -> Model:
-    """The model out of `dump`. Raises PackingError."""
+    """The model out of `dump`. Raises ModelFormatError."""
     digest, arrays_packed = packed[:_DIGEST], packed[_DIGEST:]
     if hashlib.sha256(arrays_packed).digest() != digest:
-        raise PackingError("no model, or a damaged one")
+        raise ModelFormatError("no model, or a damaged one")
     with np.load(BytesIO(arrays_packed), allow_pickle=False) as file:
         arrays = {name: file[name] for name in file.files}
     try:
         return Model(_learned(_head(arrays["head"].tobytes()), arrays), russian)
     except (KeyError, msgspec.DecodeError) as error:
         message = f"a model of another format: {error}"
-        raise PackingError(message) from error
+        raise ModelFormatError(message) from error
     except PatternError as error:  # what an older Okno matched otherwise
         message = f"a model with an expression that is not understood any more: {error}: teach it anew (okno bot train)"
-        raise PackingError(message) from error
+        raise ModelFormatError(message) from error
 
 
 def content_id(*packed: bytes) -> str:
@@ -107,7 +107,7 @@ def content_id(*packed: bytes) -> str:
 def _head(packed: bytes) -> _Head:
     if (found := msgspec.json.decode(packed, type=_Format).format) != FORMAT:
         message = f"a model of format {found}, not {FORMAT}: teach it anew (okno bot train)"
-        raise PackingError(message)
+        raise ModelFormatError(message)
     return msgspec.json.decode(packed, type=_Head)
 
 
@@ -143,4 +143,4 @@ def _learned(head: _Head, arrays: Mapping[str, Any]) -> Learned:
 def _shaped(arrays: Mapping[str, Any], name: str, shape: tuple[int, ...]) -> None:
     if arrays[name].shape != shape or arrays[name].dtype.kind != "f":
         message = f"{name} has the shape {arrays[name].shape}, not {shape}"
-        raise PackingError(message)
+        raise ModelFormatError(message)

@@ -7,10 +7,10 @@ import msgspec
 from msgspec import Struct
 
 from bots.dialogue import Dialogue
+from bots.dialogue_answer import pressed, shown
 from bots.domain import LISTEN, REQUESTED_SLOT, SESSION_START
 from bots.events import ActionExecuted, ActiveLoop, Event, SlotSet, UserUttered
 from bots.parsed import FALLBACK, Parsed, Ranked
-from bots.talking import pressed, shown
 from hub.kernel.errors import RefusedError
 from hub.robot.training_results import Rehearsed, Uttered
 

@@ -21,15 +21,15 @@ from bots.sdk import CollectingDispatcher, Tracker, is_action, modules
 _PACKAGE = "actions"
 
 
-class OwnCodeError(Exception):
+class PythonActionsError(Exception):
     """A project's code cannot be loaded; the text says why."""
 
 
-class OwnCode:
+class PythonActions:
     """Implements bots.actions.Actions with the `Action` classes of a project's package `actions` (or module actions.py)."""
 
     def __init__(self, folder: Path) -> None:
-        """Raises OwnCodeError, whatever the project's code raises while it is loaded."""
+        """Raises PythonActionsError, whatever the project's code raises while it is loaded."""
         self._actions: dict[str, Any] = {}
         try:
             with _importing(folder):
@@ -37,7 +37,7 @@ class OwnCode:
                     self._register(module)
         except Exception as error:
             message = f"{folder}/{_PACKAGE}: {type(error).__name__}: {error}"
-            raise OwnCodeError(message) from error
+            raise PythonActionsError(message) from error
 
     @property
     def names(self) -> frozenset[str]:

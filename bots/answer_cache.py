@@ -14,7 +14,7 @@ def normal(text: str) -> str:
     return " ".join(plain.split())
 
 
-class Recall:
+class AnswerCache:
     """The answers to the last `size` different questions."""
 
     def __init__(self, size: int) -> None:

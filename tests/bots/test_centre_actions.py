@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from bots.centre_actions import CentreActions
 from bots.dialogue import NOTHING, Dialogue, Turn, Why
-from bots.grammar.finding import Grammar
-from bots.house import HouseActions
-from bots.judging import judge
+from bots.evaluation import judge
+from bots.grammar.extraction import Grammar
 from bots.knowledge_file import read_articles
 from bots.parsed import Parsed
-from bots.playing import play
 from bots.policies import Policies
 from bots.project import Project, read_examples, read_project
 from bots.russian import Russian
+from bots.story_tests import play
 from bots.understanding.training import train
 from hub.organisation.centre import Mfc
 from tests.traits import TRAITS
@@ -69,7 +69,7 @@ def centre() -> Project:
 @pytest.fixture(scope="module")
 def dialogue(centre: Project) -> Dialogue:
     articles = read_articles((files("okno.demo") / "articles.toml").read_text(encoding="utf8"))
-    return Dialogue(centre, Answers(), actions=HouseActions(
+    return Dialogue(centre, Answers(), actions=CentreActions(
         lambda: {article.id: article for article in articles}, lambda _: articles[-2:], lambda: MFCS, Grammar(Russian()), lambda: TODAY, TRAITS))
 
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import yaml
 
+from bots.answer_cache import normal
 from bots.examples import Examples, ExamplesReader, unmark
-from bots.marked import Fault, Map, Page
-from bots.recall import normal
+from bots.located_yaml import Fault, Map, Page
 from hub.robot.phrase import Meaning
 
 PATH = "data/nlu/phrases.yml"
@@ -18,7 +18,7 @@ LONGEST = 300
 """Signs of an example."""
 
 
-class TakenError(ValueError):
+class DuplicateExampleError(ValueError):
     """An example is there already, for `intent`; `where` says in which file and line."""
 
     def __init__(self, intent: str, where: str) -> None:
@@ -26,7 +26,7 @@ class TakenError(ValueError):
         self.intent, self.where = intent, where
 
 
-class ForeignError(ValueError):
+class ForeignContentError(ValueError):
     """Somebody has written something else into the file than examples, in `line` (0: the whole file)."""
 
     def __init__(self, line: int) -> None:
@@ -68,18 +68,21 @@ def plain(example: str) -> str:
 
 
 def with_example(files: Mapping[str, str], intent: str, example: str) -> str:
-    """The text of the file with one more. Raises TakenError, ForeignError, and ValueError where a mark of an entity is broken."""
+    """The text of the file with one more.
+
+    Raises DuplicateExampleError, ForeignContentError, and ValueError where a mark of an entity is broken.
+    """
     wanted = normal(unmark(example).text)
     for one in examples_of(files).said:
         if normal(one.text) == wanted:
-            raise TakenError(one.intent, f"{one.file}:{one.line}")
+            raise DuplicateExampleError(one.intent, f"{one.file}:{one.line}")
     own = _own(files)
     own.setdefault(intent, []).append(example)
     return _written(own)
 
 
 def without_example(files: Mapping[str, str], intent: str, example: str) -> str:
-    """The text of the file without one; the same where it is not in it. Raises ForeignError."""
+    """The text of the file without one; the same where it is not in it. Raises ForeignContentError."""
     own = _own(files)
     if example in own.get(intent, []):
         own[intent].remove(example)
@@ -87,7 +90,7 @@ def without_example(files: Mapping[str, str], intent: str, example: str) -> str:
 
 
 def _own(files: Mapping[str, str]) -> dict[str, list[str]]:
-    """Intents and their examples, as they are written. Raises ForeignError where anything else is in the file: it would be lost."""
+    """Intents and their examples, as they are written. Raises ForeignContentError where anything else is in the file: it would be lost."""
     faults: list[Fault] = []
     page = Page(PATH, faults)
     whole = page.read(files.get(PATH, ""))
@@ -96,11 +99,11 @@ def _own(files: Mapping[str, str]) -> dict[str, list[str]]:
         each = page.map(block, line, "nlu")
         lines = page.text(each.get("examples"), line, "examples").splitlines()
         if each.keys() != {"intent", "examples"} or not all(one.startswith("-") for one in lines if one.strip()):
-            raise ForeignError(line)
+            raise ForeignContentError(line)
         found.setdefault(page.text(each["intent"], line, "intent"), []).extend(
             written for one in lines if (written := one.removeprefix("-").strip()))
     if faults or whole.keys() - {"version", "nlu"}:
-        raise ForeignError(faults[0].line if faults else 0)
+        raise ForeignContentError(faults[0].line if faults else 0)
     return found
 
 

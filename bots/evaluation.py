@@ -9,7 +9,7 @@ from bots.examples import Example
 from bots.parsed import FALLBACK, Entity, Parsed, Understanding
 
 
-class Figures(Struct, frozen=True):
+class EvaluationScores(Struct, frozen=True):
     """From 0 to 1 each. Where nothing could be right or wrong, it is 1."""
 
     accuracy: float
@@ -22,13 +22,13 @@ class Figures(Struct, frozen=True):
     """How often the right intent was believed, so that nobody was asked again."""
 
 
-def judge(examples: Iterable[Example], understanding: Understanding) -> Figures:
+def judge(examples: Iterable[Example], understanding: Understanding) -> EvaluationScores:
     """Ask for each example and compare."""
     heard = [(one, understanding.parse(one.text)) for one in examples]
     pairs = [(one.intent, likeliest(parsed)) for one, parsed in heard]
     spotted = [(set(map(_place, one.entities)), set(map(_place, parsed.entities))) for one, parsed in heard]
     found = sum(len(wanted & came) for wanted, came in spotted)
-    return Figures(
+    return EvaluationScores(
         accuracy=_share(sum(wanted == came for wanted, came in pairs), len(pairs)),
         macro_f1=_macro_f1(pairs),
         entity_f1=_share(2 * found, sum(len(wanted) + len(came) for wanted, came in spotted)),

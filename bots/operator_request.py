@@ -1,4 +1,7 @@
-"""Whether somebody asks for a person, in any words and whatever the matter: «позовите человека, вопрос по инвалидности» (person.toml)."""
+"""Whether somebody asks for a person, in any words and whatever the matter: «позовите человека, вопрос по инвалидности».
+
+The cues are in operator_request.toml.
+"""
 
 import tomllib
 from importlib.resources import files
@@ -7,9 +10,9 @@ from bots.cues import Cues
 from bots.russian import Russian
 
 
-class Person:
+class OperatorRequest:
     def __init__(self, russian: Russian) -> None:
-        known = tomllib.loads(files("bots").joinpath("person.toml").read_text("utf-8"))
+        known = tomllib.loads(files("bots").joinpath("operator_request.toml").read_text("utf-8"))
         self._asks = Cues(russian, known["asks"])
         self._alone, self._filler = frozenset(known["alone"]), frozenset(known["filler"])
 

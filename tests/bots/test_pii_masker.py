@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bots.masking import MASK, Masking, without_masks
+from bots.phrase_collector import PhraseCollector
+from bots.pii_masker import MASK, PiiMasker, without_masks
 from bots.project import read_project
 from bots.russian import Russian
-from bots.teaching import Teaching
 
 CENTRE = Path(__file__).parents[2] / "bots" / "projects" / "centre"
 DIGITS = st.text("0123456789", min_size=10, max_size=10)
@@ -20,8 +20,8 @@ NAMES = st.sampled_from(["Иванов Иван Иванович", "петров
 
 
 @pytest.fixture(scope="module")
-def masking(russian: Russian) -> Masking:
-    return Masking(russian)
+def masker(russian: Russian) -> PiiMasker:
+    return PiiMasker(russian)
 
 
 @pytest.mark.parametrize(("said", "shown"), [
@@ -45,55 +45,55 @@ def masking(russian: Russian) -> Masking:
     ("на Тверской улице есть мфц", "на ‹адрес› есть мфц"),
     ("живу в доме 12 квартира 5", "живу в ‹адрес›"),
 ])
-def test_what_is_somebodys_is_not_shown(masking: Masking, said: str, shown: str) -> None:
+def test_what_is_somebodys_is_not_shown(masker: PiiMasker, said: str, shown: str) -> None:
     # SE-03
-    assert masking.mask(said) == shown
+    assert masker.mask(said) == shown
 
 
 @pytest.mark.parametrize("said", [
     "как вас зовут", "на какой улице находится мфц", "льготный проезд для пенсионеров", "во Владимире есть мфц", "надежда есть?",
     "работаете с 9:00 до 18:00?", "паспорт в 14 лет", "РОМАН О ЛЮБВИ", "где дом культуры", "узнать инн", "у меня слава богу всё хорошо"])
-def test_what_is_nobodys_stays(masking: Masking, said: str) -> None:
-    assert masking.mask(said) == said
+def test_what_is_nobodys_stays(masker: PiiMasker, said: str) -> None:
+    assert masker.mask(said) == said
 
 
-def test_examples_of_the_house_stay_as_they_are(masking: Masking) -> None:
+def test_examples_of_the_house_stay_as_they_are(masker: PiiMasker) -> None:
     """But for those of numbers, and for names of people, of which nothing stays."""
     said = [one.text for one in read_project(CENTRE).examples.said]
     assert len(said) > 1000
-    changed = {text: masked for text in said if (masked := masking.mask(text)) != text and not re.search(r"\d{3}", text)}
+    changed = {text: masked for text in said if (masked := masker.mask(text)) != text and not re.search(r"\d{3}", text)}
     assert [text for text, masked in changed.items() if not MASK.fullmatch(masked)] == []
 
 
 @settings(max_examples=300)
 @given(text=st.text(max_size=80))
-def test_never_four_digits_in_a_row(masking: Masking, text: str) -> None:
-    shown = masking.mask(text)
+def test_never_four_digits_in_a_row(masker: PiiMasker, text: str) -> None:
+    shown = masker.mask(text)
     assert not re.search(r"\d{4}", MASK.sub("", shown))
     assert not re.search(r"\d{4}", without_masks(shown))
 
 
 @settings(max_examples=200)
 @given(before=WORDS, digits=DIGITS, parted=st.sampled_from(["+7 {0} {1}-{2}-{3}", "8({0}){1}{2}{3}", "{0}-{1} {2} {3}", "{0}.{1}.{2}.{3}"]), after=WORDS)
-def test_a_number_however_it_is_parted(masking: Masking, before: str, digits: str, parted: str, after: str) -> None:
+def test_a_number_however_it_is_parted(masker: PiiMasker, before: str, digits: str, parted: str, after: str) -> None:
     # SE-03
     said = parted.format(digits[:3], digits[3:6], digits[6:8], digits[8:])
-    shown = masking.mask(f"{before} {said} {after}")
+    shown = masker.mask(f"{before} {said} {after}")
     assert not any(sign.isdigit() for sign in shown)
     assert without_masks(shown).split() == f"{before} {after}".split()
 
 
 @settings(max_examples=200)
 @given(before=WORDS, somebody=st.one_of(MAILBOXES, NAMES), after=WORDS)
-def test_mailboxes_and_names_between_any_words(masking: Masking, before: str, somebody: str, after: str) -> None:
+def test_mailboxes_and_names_between_any_words(masker: PiiMasker, before: str, somebody: str, after: str) -> None:
     # SE-03
-    shown = masking.mask(f"{before} {somebody} {after}")
+    shown = masker.mask(f"{before} {somebody} {after}")
     assert without_masks(shown).split() == f"{before} {after}".split()
 
 
 @given(text=st.text("‹›<>ъ 1", max_size=20))
-def test_nobody_can_write_a_mask(masking: Masking, text: str) -> None:
-    assert MASK.findall(masking.mask(text)) in ([], ["‹номер›"], ["‹номер›", "‹номер›"], ["‹номер›"] * 3)
+def test_nobody_can_write_a_mask(masker: PiiMasker, text: str) -> None:
+    assert MASK.findall(masker.mask(text)) in ([], ["‹номер›"], ["‹номер›", "‹номер›"], ["‹номер›"] * 3)
 
 
 @pytest.mark.parametrize(("typed", "left"), [
@@ -102,4 +102,4 @@ def test_nobody_can_write_a_mask(masking: Masking, text: str) -> None:
     ("Smith 5", "‹…› 5")])
 def test_of_what_is_typed_for_the_audit_ordinary_words_stay(russian: Russian, typed: str, left: str) -> None:
     # SE-01
-    assert Teaching(russian).ordinary(typed) == left
+    assert PhraseCollector(russian).ordinary(typed) == left

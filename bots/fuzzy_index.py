@@ -18,7 +18,7 @@ _LONGEST = 16
 """Letters: a longer word is compared by its beginning, which bounds the keys at 137 a word."""
 
 
-class Near:
+class FuzzyIndex:
     """An index of words for `find`."""
 
     def __init__(self, words: Iterable[str]) -> None:

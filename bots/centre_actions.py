@@ -16,11 +16,11 @@ from bots import places
 from bots.actions import ActionFailedError, Answer
 from bots.domain import REQUESTED_SLOT
 from bots.faq import CALL
-from bots.grammar.asking import words
-from bots.grammar.finding import Grammar
+from bots.grammar.confirmation import words
+from bots.grammar.extraction import Grammar
 from bots.grammar.values import MIDNIGHT, Application, Days, Hours, Locality, Number, Phone, Snils, Value, When
+from bots.message_parts import carried
 from bots.offices import Offices
-from bots.parts import carried
 from hub.conversations.channel_traits import ChannelTraits, TraitRegistry
 from hub.conversations.message import Source
 from hub.conversations.redaction import HIDDEN
@@ -47,14 +47,14 @@ Call = Mapping[str, Any]
 V = TypeVar("V", When, Number, Phone, Snils, Application, Locality)
 
 
-class Judged(Struct, frozen=True):
+class SlotValidation(Struct, frozen=True):
     """What is believed of a slot; nothing, and the response that says why."""
 
     value: str | None = None
     refusal: str = ""
 
 
-class HouseActions:
+class CentreActions:
     """Implements bots.actions.Actions.
 
     `articles` gives the knowledge as it is, by id, `nearest` what of it is nearest to a saying, best first, and `mfcs` the МФЦ of today;
@@ -78,7 +78,7 @@ class HouseActions:
         self._asking: Mapping[str, Callable[[Call], Awaitable[Answer]]] = {
             "action_offer_times": self._offer_times, "action_book_time": self._book_time, "action_tell_status": self._tell_status,
             "validate_status_form": self._judge_status}
-        self._judges: Mapping[str, Callable[[str], Judged]] = {
+        self._judges: Mapping[str, Callable[[str], SlotValidation]] = {
             "day": self._day, "hour": self._hour, "phone": self._phone, "snils": self._snils,
             "application_number": self._application, "locality": self._locality, "score": self._score,
         }
@@ -197,48 +197,50 @@ class HouseActions:
         return Answer(tuple(_slot(name, one.value) for name, one in judged.items()),
                       tuple({"response": one.refusal} for one in judged.values() if one.refusal))
 
-    def _judged(self, name: str, said: str) -> Judged:
+    def _judged(self, name: str, said: str) -> SlotValidation:
         """The payload of a button that has nothing to do with the question is no answer to it."""
         if said == HIDDEN:
-            return Judged(refusal="utter_not_kept")
-        return Judged() if said.startswith("/") else self._judges.get(name, _believed)(said)
+            return SlotValidation(refusal="utter_not_kept")
+        return SlotValidation() if said.startswith("/") else self._judges.get(name, _believed)(said)
 
-    def _day(self, said: str) -> Judged:
+    def _day(self, said: str) -> SlotValidation:
         days = next((when.days for when in self._found(said, When) if when.days), None)
         if days is None:
-            return Judged(refusal="utter_bad_day")
+            return SlotValidation(refusal="utter_bad_day")
         if (days.last or days.first) < self._today():
-            return Judged(refusal="utter_past_day")
-        return Judged(self._words(When(days=Days(max(days.first, self._today()), days.last))))
+            return SlotValidation(refusal="utter_past_day")
+        return SlotValidation(self._words(When(days=Days(max(days.first, self._today()), days.last))))
 
-    def _hour(self, said: str) -> Judged:
+    def _hour(self, said: str) -> SlotValidation:
         hours: Hours | None = next((when.hours for when in self._found(said, When) if when.hours), None)
-        return Judged(self._words(When(hours=hours))) if hours else Judged(refusal="utter_bad_hour")
+        return SlotValidation(self._words(When(hours=hours))) if hours else SlotValidation(refusal="utter_bad_hour")
 
-    def _phone(self, said: str) -> Judged:
+    def _phone(self, said: str) -> SlotValidation:
         phone = next(self._found(said, Phone), None)
-        return Judged(self._words(phone).removeprefix("номер ")) if phone else Judged(refusal="utter_bad_phone")
+        return SlotValidation(self._words(phone).removeprefix("номер ")) if phone else SlotValidation(refusal="utter_bad_phone")
 
-    def _snils(self, said: str) -> Judged:
+    def _snils(self, said: str) -> SlotValidation:
         snils = next(self._found(said, Snils), None)
-        return Judged(self._words(snils).removeprefix("СНИЛС ")) if snils and snils.genuine else Judged(refusal="utter_bad_snils")
+        if snils is None or not snils.genuine:
+            return SlotValidation(refusal="utter_bad_snils")
+        return SlotValidation(self._words(snils).removeprefix("СНИЛС "))
 
-    def _application(self, said: str) -> Judged:
+    def _application(self, said: str) -> SlotValidation:
         found = next(self._found(said, Application), None)
         number = found.number if found else said.strip().upper()
         if _CASE.fullmatch(number):
-            return Judged(refusal="utter_case_number")
-        return Judged(number) if _NUMBERED.fullmatch(number) else Judged(refusal="utter_bad_number")
+            return SlotValidation(refusal="utter_case_number")
+        return SlotValidation(number) if _NUMBERED.fullmatch(number) else SlotValidation(refusal="utter_bad_number")
 
-    def _locality(self, said: str) -> Judged:
+    def _locality(self, said: str) -> SlotValidation:
         """A village may be in no list, so whatever was said is a place."""
         place = next(self._found(said, Locality), None)
-        return Judged(place.name) if place else _believed(said)
+        return SlotValidation(place.name) if place else _believed(said)
 
-    def _score(self, said: str) -> Judged:
+    def _score(self, said: str) -> SlotValidation:
         number = next(self._found(said, Number), None)
         score = int(number.value) if number and number.value == int(number.value) else 0
-        return Judged(str(score)) if 1 <= score <= _BEST else Judged(refusal="utter_bad_score")
+        return SlotValidation(str(score)) if 1 <= score <= _BEST else SlotValidation(refusal="utter_bad_score")
 
     def _found(self, said: str, kind: type[V]) -> Iterator[V]:
         return (found.value for found in self._grammar.find(said, self._today()) if isinstance(found.value, kind))
@@ -347,6 +349,6 @@ def _slot(name: str, value: object) -> Mapping[str, Any]:
     return {"event": "slot", "timestamp": None, "name": name, "value": value}
 
 
-def _believed(said: str) -> Judged:
+def _believed(said: str) -> SlotValidation:
     """What nobody but the citizen knows."""
-    return Judged(said.strip()[:LONGEST])
+    return SlotValidation(said.strip()[:LONGEST])

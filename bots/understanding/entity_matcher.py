@@ -17,7 +17,7 @@ MOST = 100
 TOKEN = re.compile(r"\d+|[^\W\d_]+|[^\w\s]|_")
 
 
-class Spotter:
+class EntityMatcher:
     """Never changes."""
 
     def __init__(

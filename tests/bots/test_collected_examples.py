@@ -4,10 +4,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bots.marked import Page
-from bots.own_examples import PATH, ForeignError, TakenError, examples_of, meanings, plain, taught, with_example, without_example
+from bots.collected_examples import (
+    PATH,
+    DuplicateExampleError,
+    ForeignContentError,
+    examples_of,
+    meanings,
+    plain,
+    taught,
+    with_example,
+    without_example,
+)
+from bots.located_yaml import Page
+from bots.phrase_collector import PhraseCollector
 from bots.russian import Russian
-from bots.teaching import Teaching
 from hub.kernel.errors import RefusedError
 from hub.robot.phrase import Meaning
 
@@ -43,26 +53,26 @@ def test_the_file_is_made_and_grows() -> None:
 def test_what_somebody_else_wrote_into_the_file_is_not_overwritten(text: str, line: int) -> None:
     # SE-01
     for change in (with_example, without_example):
-        with pytest.raises(ForeignError) as error:
+        with pytest.raises(ForeignContentError) as error:
             change(FILES | {PATH: text}, "bye", "пока")
         assert error.value.line == line
 
 
 @pytest.mark.parametrize("example", ["ПРИВЕТ", "добрый день", "часы работы?"])
 def test_what_is_there_is_not_there_twice(example: str) -> None:
-    with pytest.raises(TakenError) as error:
+    with pytest.raises(DuplicateExampleError) as error:
         with_example(FILES, "bye", example)
     assert error.value.where.startswith("data/nlu.yml:")
 
 
 @pytest.fixture(scope="module")
-def teaching(russian: Russian) -> Teaching:
-    return Teaching(russian)
+def teaching(russian: Russian) -> PhraseCollector:
+    return PhraseCollector(russian)
 
 
 @settings(max_examples=300)
 @given(said=st.text(max_size=60))
-def test_whatever_is_said_can_be_read_again(teaching: Teaching, said: str) -> None:
+def test_whatever_is_said_can_be_read_again(teaching: PhraseCollector, said: str) -> None:
     # KB-02, SE-03
     try:
         example = teaching.example(teaching.masked(said))
@@ -71,7 +81,7 @@ def test_whatever_is_said_can_be_read_again(teaching: Teaching, said: str) -> No
         return
     try:
         text = with_example(FILES, "greet", example)
-    except TakenError:
+    except DuplicateExampleError:
         return
     files = FILES | {PATH: text}
     faults: list[object] = []

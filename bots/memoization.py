@@ -32,7 +32,7 @@ class Hidden(Struct, frozen=True):
         return state._replace(loop="") if state.loop and state.loop in self.loops else state
 
 
-class Memory:
+class Memoization:
     """The stories of a project, by the states before each action."""
 
     def __init__(self, domain: Domain, stories: Iterable[History], max_history: int | None, hidden: Hidden, *,

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from bots.comparing import compare
-from bots.playing import Mistake, play
 from bots.policies import Policies
 from bots.project import Project, read_project
+from bots.project_diff import compare
+from bots.story_tests import StoryMismatch, play
 from tests.bots.heard import PROJECTS, ByHeart, write
 
 DOMAIN = """
@@ -38,7 +38,7 @@ def test_a_wrong_action_is_a_mistake_and_the_story_goes_on(tmp_path: Path) -> No
     made = write(tmp_path, domain=DOMAIN, stories=STORIES, tests=tests, config="policies:\n- name: AugmentedMemoizationPolicy\n  max_history: 4\n- name: RulePolicy\n")
     played = next(play(made, Policies(made)))
     assert (played.file, played.line, played.passed) == ("tests/test_stories.yml", 2, False)
-    assert played.mistakes[0] == Mistake("utter_b", "utter_a")
+    assert played.mistakes[0] == StoryMismatch("utter_b", "utter_a")
 
 
 @pytest.mark.parametrize(("said", "mistakes"), [

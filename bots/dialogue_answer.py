@@ -5,12 +5,12 @@ from typing import Any
 
 import msgspec
 
+from bots.answer_cache import normal
 from bots.dialogue import Dialogue, Turn, Why
 from bots.domain import REQUESTED_SLOT
 from bots.events import BotUttered, Event, SlotSet, UserUttered
 from bots.parsed import FALLBACK, Parsed
 from bots.proofs import PROOFS, proving, stored, understood
-from bots.recall import normal
 from bots.responses import say
 from bots.tracker import Tracker
 from hub.cases.case import CaseKind

@@ -2,8 +2,8 @@
 
 import pytest
 
+from bots.evaluation import EvaluationScores, judge
 from bots.examples import Example
-from bots.judging import Figures, judge
 from bots.parsed import FALLBACK, Entity, Parsed, Ranked
 
 TVER = Entity("city", "Тверь", 2, 6)
@@ -39,4 +39,4 @@ def test_an_entity_is_right_at_its_very_place(found: tuple[Entity, ...], share: 
 
 
 def test_of_nothing_nothing_is_wrong() -> None:
-    assert judge([], Heard({})) == Figures(1.0, 1.0, 1.0, 1.0)
+    assert judge([], Heard({})) == EvaluationScores(1.0, 1.0, 1.0, 1.0)

@@ -19,33 +19,33 @@ from bots.project import Project
 from bots.tracker import Tracker
 
 
-class Mistake(Struct, frozen=True):
+class StoryMismatch(Struct, frozen=True):
     """What a story expects, and what came instead."""
 
     expected: str
     came: str
 
 
-class Played(Struct, frozen=True):
+class StoryTestResults(Struct, frozen=True):
     """A test story and where it went wrong, if it did."""
 
     name: str
     file: str
     line: int
-    mistakes: tuple[Mistake, ...] = ()
+    mistakes: tuple[StoryMismatch, ...] = ()
 
     @property
     def passed(self) -> bool:
         return not self.mistakes
 
 
-def play(project: Project, policies: Policies, understanding: Understanding | None = None) -> Iterator[Played]:
+def play(project: Project, policies: Policies, understanding: Understanding | None = None) -> Iterator[StoryTestResults]:
     """Play a project's test stories one by one; with `understanding` end to end."""
     for history in of_tests(project.tests, project.domain):
         yield _play(history, policies, understanding)
 
 
-def _play(history: History, policies: Policies, understanding: Understanding | None) -> Played:
+def _play(history: History, policies: Policies, understanding: Understanding | None) -> StoryTestResults:
     domain = policies.domain
     tracker, mistakes = Tracker.of(domain, history.events[:1]), []
     for event in history.events[1:]:
@@ -59,12 +59,12 @@ def _play(history: History, policies: Policies, understanding: Understanding | N
                 tracker = tracker.then(replace(event, parsed=replace(event.parsed, selected=heard.selected or event.parsed.selected)))
             case _:
                 tracker = tracker.then(event)
-    return Played(history.name, history.file, history.line, tuple(mistakes))
+    return StoryTestResults(history.name, history.file, history.line, tuple(mistakes))
 
 
-def _foresee(tracker: Tracker, event: ActionExecuted, policies: Policies, domain: Domain) -> tuple[Tracker, Mistake | None]:
+def _foresee(tracker: Tracker, event: ActionExecuted, policies: Policies, domain: Domain) -> tuple[Tracker, StoryMismatch | None]:
     if _since_listening(tracker.events) >= MOST_ACTIONS and tracker.now.action != LISTEN:
-        return tracker.then(event), Mistake(event.name, "слишком много действий подряд")
+        return tracker.then(event), StoryMismatch(event.name, "слишком много действий подряд")
     tracker, chosen, hidden, before = _choose(tracker, policies)
     if chosen != event.name and chosen == tracker.now.active_loop and chosen in domain.forms:
         # The form goes on unless it refuses what was said, and a story that goes on otherwise says that it does.
@@ -72,7 +72,7 @@ def _foresee(tracker: Tracker, event: ActionExecuted, policies: Policies, domain
         tracker, chosen, hidden, before = _choose(tracker, policies)
     came = _spoken(chosen, tracker, domain) if chosen != event.name else chosen
     if came != event.name:
-        return tracker.then(event), Mistake(event.name, came)
+        return tracker.then(event), StoryMismatch(event.name, came)
     return tracker.then(*before, ActionExecuted(chosen, words=event.words, hidden=hidden)), None
 
 
@@ -89,14 +89,14 @@ def _spoken(chosen: str, tracker: Tracker, domain: Domain) -> str:
     return UTTER + selected if domain.is_retrieval(chosen) and selected else chosen
 
 
-def _misheard(expected: Parsed, heard: Parsed) -> list[Mistake]:
+def _misheard(expected: Parsed, heard: Parsed) -> list[StoryMismatch]:
     mistakes = []
     wanted = expected.selected or expected.intent
     came = heard.selected or heard.intent if expected.selected else heard.intent
     if wanted and wanted != came:
-        mistakes.append(Mistake(f"{expected.text} → {wanted}", came))
+        mistakes.append(StoryMismatch(f"{expected.text} → {wanted}", came))
     if (one := sorted(map(_shown, expected.entities))) != (other := sorted(map(_shown, heard.entities))):
-        mistakes.append(Mistake(f"{expected.text} → {', '.join(one) or 'ничего'}", ", ".join(other) or "ничего"))
+        mistakes.append(StoryMismatch(f"{expected.text} → {', '.join(one) or 'ничего'}", ", ".join(other) or "ничего"))
     return mistakes
 
 

@@ -22,12 +22,12 @@ from bots.domain import (
 )
 from bots.forms import asking
 from bots.histories import TooManyError, checkpoints
-from bots.marked import Fault
+from bots.located_yaml import Fault
 from bots.parsed import FALLBACK, Entity
 from bots.policies import Policies
 from bots.project import Project, ProjectError
 from bots.responses import names_in
-from bots.stories import Checkpoint, Did, Either, Looped, Rule, Said, Step, Story, Was
+from bots.stories import ActionStep, Checkpoint, LoopStep, OrStep, Rule, SlotStep, Step, Story, UserStep
 
 
 def check(project: Project, policies: Policies | None = None) -> tuple[Fault, ...]:
@@ -174,9 +174,9 @@ class _Check:
         for told, steps in self._told:
             learnt = id(told) not in tests
             for step in steps:
-                for one in step.steps if isinstance(step, Either) else (step,):
+                for one in step.steps if isinstance(step, OrStep) else (step,):
                     yield from (Fault(told.file, step.line, words, grave and learnt) for words, grave in self._step(one))
-                    if isinstance(one, Said):
+                    if isinstance(one, UserStep):
                         yield from self._entities(told.file, step.line, one.entities)
         names: dict[str, Story] = {}
         for story in self._project.tests:
@@ -187,18 +187,18 @@ class _Check:
     def _step(self, step: Step) -> Iterator[tuple[str, bool]]:
         domain = self._domain
         match step:
-            case Said(intent=intent) if intent and intent not in domain.intents:
+            case UserStep(intent=intent) if intent and intent not in domain.intents:
                 yield f"намерения «{intent}» нет в домене", False
-            case Did(action=action) if action == UNLIKELY_INTENT:
+            case ActionStep(action=action) if action == UNLIKELY_INTENT:
                 yield f"{UNLIKELY_INTENT} не поддерживается: здесь его никто не выбирает", False
-            case Did(action=action) if action and action.split("/")[0] not in domain.known and action not in domain.known:
+            case ActionStep(action=action) if action and action.split("/")[0] not in domain.known and action not in domain.known:
                 yield f"действия «{action}» нет в домене", True
-            case Was(slot=slot) if slot not in domain.slots:
+            case SlotStep(slot=slot) if slot not in domain.slots:
                 yield f"слота «{slot}» нет в домене", False
-            case Was(slot=slot, value=value) if domain.slots[slot].type is Type.CATEGORICAL and isinstance(value, str):
+            case SlotStep(slot=slot, value=value) if domain.slots[slot].type is Type.CATEGORICAL and isinstance(value, str):
                 if domain.slots[slot].values and value.lower() not in domain.slots[slot].values:
                     yield f"у слота «{slot}» нет значения «{value}»", False
-            case Looped(loop=loop) if loop and loop not in domain.forms and loop != TWO_STAGE:
+            case LoopStep(loop=loop) if loop and loop not in domain.forms and loop != TWO_STAGE:
                 yield f"формы «{loop}» нет в домене", True
             case Checkpoint(slots=slots):
                 yield from ((f"слота «{slot}» нет в домене", False) for slot in slots if slot not in domain.slots)
@@ -207,7 +207,8 @@ class _Check:
 
     def _rules(self) -> Iterator[Fault]:
         for rule in self._project.rules:
-            said = sum(isinstance(step, Said) or (isinstance(step, Either) and isinstance(step.steps[0], Said)) for step in rule.steps)
+            said = sum(isinstance(step, UserStep) or (isinstance(step, OrStep) and isinstance(step.steps[0], UserStep))
+                       for step in rule.steps)
             if said > 1 and self._project.settings.restrict_rules:
                 yield Fault(rule.file, rule.line,
                             f"правило «{rule.name}»: больше одной реплики; для этого есть истории (или restrict_rules: false)")
@@ -228,7 +229,7 @@ class _Check:
                 yield Fault(story.file, one.line, f"checkpoint «{one.name}»: с него не начинается ни одна история", grave=False)
 
     def _unused(self) -> Iterator[Fault]:
-        used = {step.action for _, steps in self._told for step in steps if isinstance(step, Did)}
+        used = {step.action for _, steps in self._told for step in steps if isinstance(step, ActionStep)}
         used |= {asking(form.name, slot, self._domain) for form in self._domain.forms.values() for slot in form.slots}
         used |= {"utter_restart", "utter_back", "utter_default", "utter_ask_rephrase"}
         for name in self._domain.responses:
@@ -241,7 +242,7 @@ class _Check:
             yield Fault("config.yml", 0, f"действия «{fallback}» (core_fallback_action_name) нет в домене")
         if fallback == DEFAULT_FALLBACK and "utter_default" not in self._domain.responses and DEFAULT_FALLBACK not in self._domain.own:
             yield Fault("domain.yml", 0, "нет ответа utter_default: если ничего не подходит, бот молча позовёт оператора", grave=False)
-        used = {step.action for _, steps in self._told for step in steps if isinstance(step, Did)}
+        used = {step.action for _, steps in self._told for step in steps if isinstance(step, ActionStep)}
         if TWO_STAGE in used and ASK_AFFIRMATION not in self._domain.own:
             yield Fault("domain.yml", 0, f"нет своего {ASK_AFFIRMATION}: бот переспросит по-английски, с именем намерения", grave=False)
         if TWO_STAGE in used and "utter_ask_rephrase" not in self._domain.responses:

@@ -5,12 +5,12 @@ from collections.abc import Mapping
 
 import msgspec
 
-from bots import own_examples
+from bots import collected_examples
+from bots.collected_examples import LONGEST, PATH, DuplicateExampleError, ForeignContentError
 from bots.domain import REQUESTED_SLOT
 from bots.events import Event, SlotSet, UserUttered
-from bots.masking import CLOSES, MASK, OPENS, Masking, without_masks
-from bots.own_examples import LONGEST, PATH, ForeignError, TakenError
 from bots.parsed import FALLBACK, Parsed
+from bots.pii_masker import CLOSES, MASK, OPENS, PiiMasker, without_masks
 from bots.russian import Russian
 from hub.conversations.journal import Thought
 from hub.kernel.errors import RefusedError
@@ -28,11 +28,11 @@ UNTOLD = f"{OPENS}…{CLOSES}"
 _events = msgspec.json.Decoder(tuple[Event, ...])
 
 
-class Teaching:
+class PhraseCollector:
     """Implements hub.robot.ports.PhraseTeaching."""
 
     def __init__(self, russian: Russian) -> None:
-        self._russian, self._masking = russian, Masking(russian)
+        self._russian, self._masker = russian, PiiMasker(russian)
 
     def said(self, thought: Thought) -> Utterance | None:
         if not thought.events:
@@ -44,7 +44,7 @@ class Teaching:
         return Utterance(uttered.text, _guesses(uttered), any(_fills(event) for event in events))
 
     def masked(self, text: str) -> str:
-        shown = _line(self._masking.mask(text.translate(_MARKS)))
+        shown = _line(self._masker.mask(text.translate(_MARKS)))
         return shown if any(sign.isalnum() for sign in without_masks(shown)) else ""
 
     def ordinary(self, text: str) -> str:
@@ -62,42 +62,42 @@ class Teaching:
         return self._russian.known(word) and not any(reading & _NAMES for reading in self._russian.readings(word))
 
     def normal(self, text: str) -> str:
-        return own_examples.plain(text)
+        return collected_examples.plain(text)
 
     def example(self, text: str) -> str:
         left = _line(without_masks(text)).lstrip("-/ ")
         if not any(sign.isalnum() for sign in left):
             raise RefusedError("no_words", "В примере не осталось слов.")
-        if found := self._masking.spans(left):
+        if found := self._masker.spans(left):
             words = ", ".join(f"«{left[one.start:one.end]}»" for one in found)
             raise RefusedError("personal", f"Похоже на личные данные: {words}. Уберите это из примера.")
         return left
 
     def meanings(self, files: Mapping[str, str]) -> list[Meaning]:
-        return own_examples.meanings(files)
+        return collected_examples.meanings(files)
 
     def taught(self, files: Mapping[str, str]) -> frozenset[str]:
-        return own_examples.taught(files)
+        return collected_examples.taught(files)
 
     def with_example(self, files: Mapping[str, str], intent: str, example: str) -> tuple[str, str]:
         try:
-            return PATH, own_examples.with_example(files, intent, example)
-        except TakenError as error:
+            return PATH, collected_examples.with_example(files, intent, example)
+        except DuplicateExampleError as error:
             words = f"Такой пример уже есть у намерения {error.intent} ({error.where})."
             raise RefusedError("example_exists", words) from error
-        except ForeignError as error:
+        except ForeignContentError as error:
             raise _foreign(error) from error
         except ValueError as error:
             raise RefusedError("bad_example", f"Пример не читается: {error}") from error
 
     def without_example(self, files: Mapping[str, str], intent: str, example: str) -> tuple[str, str]:
         try:
-            return PATH, own_examples.without_example(files, intent, example)
-        except ForeignError as error:
+            return PATH, collected_examples.without_example(files, intent, example)
+        except ForeignContentError as error:
             raise _foreign(error) from error
 
 
-def _foreign(error: ForeignError) -> RefusedError:
+def _foreign(error: ForeignContentError) -> RefusedError:
     words = f"В файле {PATH} не только примеры намерений (строка {error.line}): перенесите остальное в другой файл."
     return RefusedError("foreign_file", words)
 

@@ -4,7 +4,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from channels.systems.caller import Caller, CallerSettings
+from channels.systems.http_client import SystemClient, SystemClientSettings
 from hub.integrations.department_systems import Applicant, Contract, Standing, Submission, Submitted, System
 from hub.kernel.errors import UnavailableError
 
@@ -23,7 +23,7 @@ class Told(msgspec.Struct, frozen=True):
 class Department:
     """hub.integrations.department_systems.System."""
 
-    def __init__(self, caller: Caller) -> None:
+    def __init__(self, caller: SystemClient) -> None:
         self._caller = caller
 
     async def state(self, number: str, applicant: Applicant) -> Standing | None:
@@ -51,4 +51,4 @@ class Department:
 
 def connect(settings: dict[str, object], contract: Contract) -> System:
     """The driver; raises msgspec.ValidationError that names a bad setting."""
-    return Department(Caller(msgspec.convert(settings, CallerSettings), contract.limit_s))
+    return Department(SystemClient(msgspec.convert(settings, SystemClientSettings), contract.limit_s))

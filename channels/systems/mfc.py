@@ -6,7 +6,7 @@ from urllib.parse import quote, urlencode
 
 import msgspec
 
-from channels.systems.caller import Caller, CallerSettings
+from channels.systems.http_client import SystemClient, SystemClientSettings
 from hub.appointments.appointment import Slot
 from hub.appointments.external_schedule import Attended, Changes, Schedule, Specialist, Visit
 from hub.kernel.errors import RefusedError, UnavailableError
@@ -22,7 +22,7 @@ class Done(msgspec.Struct, frozen=True):
 class MfcSchedule:
     """hub.appointments.external_schedule.Schedule."""
 
-    def __init__(self, caller: Caller) -> None:
+    def __init__(self, caller: SystemClient) -> None:
         self._caller = caller
 
     async def free(self, office: str, service: str, since: datetime, until: datetime) -> Sequence[Slot]:
@@ -67,4 +67,4 @@ def _path(number: str) -> str:
 
 def schedule(settings: dict[str, object], limit_s: float) -> Schedule:
     """The driver; raises msgspec.ValidationError that names a bad setting."""
-    return MfcSchedule(Caller(msgspec.convert(settings, CallerSettings), limit_s))
+    return MfcSchedule(SystemClient(msgspec.convert(settings, SystemClientSettings), limit_s))

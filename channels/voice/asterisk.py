@@ -13,16 +13,16 @@ from msgspec.structs import replace
 from channels.intake import keep_going
 from channels.voice import DRIVERS
 from channels.voice.call import Offered, Withdrawn
+from channels.voice.call_originator import NothingDialledError
 from channels.voice.calls import Calls
 from channels.voice.checkup import Checkup
+from channels.voice.context import VoiceContext
+from channels.voice.conversation_events import moved, spoken
 from channels.voice.exchange import Exchange
-from channels.voice.following import moved, spoken
-from channels.voice.house import House
-from channels.voice.marks import NAME, Marks
-from channels.voice.outgoing import NothingRangError
 from channels.voice.prompts import folders
 from channels.voice.settings import Settings, read
 from channels.voice.softphones import key_of, password
+from channels.voice.stored_calls import NAME, StoredCalls
 from hub.access.operator import Operator, Role
 from hub.conversations.conversation import Conversation
 from hub.conversations.journal import StoredEvent
@@ -54,8 +54,8 @@ class Telephone:
 
     def __init__(self, settings: Settings, intake: Intake, store: Store, files: Files) -> None:
         self._hosts, self._store = settings.hosts, store
-        self._calls, self._marks = Calls(), Marks(store, settings.hosts[0].system)
-        house = House(settings, self._calls, self._marks, intake, store, files)
+        self._calls, self._marks = Calls(), StoredCalls(store, settings.hosts[0].system)
+        house = VoiceContext(settings, self._calls, self._marks, intake, store, files)
         prompts = folders(host.sounds for host in settings.hosts)
         self._exchanges = {host.system: Exchange(host, house, prompts[host.sounds]) for host in settings.hosts}
         self.exchanges = tuple(host.softphone for host in settings.hosts if host.softphone)
@@ -129,7 +129,7 @@ class Telephone:
             if exchange.ami.up:
                 try:
                     return await exchange.outgoing.dial(dial, answered)
-                except NothingRangError as error:
+                except NothingDialledError as error:
                     why = error
         raise why
 

@@ -14,8 +14,7 @@ from channels.secret import secret
 from channels.uploads import kept
 from channels.voice import events
 from channels.voice.agi import Agi, HungUpError, Session
-from channels.voice.ami import Ami, Door
-from channels.voice.away import Bygones, Folder
+from channels.voice.ami import Ami, AmiEndpoint
 from channels.voice.call import (
     RECORDED,
     Accept,
@@ -37,21 +36,22 @@ from channels.voice.call import (
     Withdrawn,
     doing,
 )
-from channels.voice.detail import Detail
-from channels.voice.following import moved
-from channels.voice.house import House
-from channels.voice.line import OURS, Line
-from channels.voice.marks import NAME
+from channels.voice.call_detail import CallDetail
+from channels.voice.call_originator import CallOriginator, DialSettings, placed_for
+from channels.voice.call_participants import CallParticipants
+from channels.voice.call_runner import OURS, CallRunner
+from channels.voice.call_supervision import CallSupervision
+from channels.voice.caller_challenge import CallerChallenge
+from channels.voice.context import VoiceContext
+from channels.voice.conversation_events import moved
+from channels.voice.loopback_call import LoopbackCall
 from channels.voice.numbers import dear, number_of
-from channels.voice.outgoing import Outgoing, Ways, placed_for
-from channels.voice.overhearing import Overhearing
-from channels.voice.people import People
+from channels.voice.offline_calls import OfflineCallFolder, OfflineCallImport
 from channels.voice.phones import Phones
 from channels.voice.prompts import Prompts
 from channels.voice.recorder import Recorder
-from channels.voice.rehearsal import Rehearsal
-from channels.voice.screening import Screening
 from channels.voice.settings import Host
+from channels.voice.stored_calls import NAME
 from hub.conversations.address import Address, Citizen
 from hub.conversations.conversation import Conversation
 from hub.conversations.message import Attachment
@@ -64,32 +64,32 @@ from hub.telephony.ports import CallOutcome
 log = logging.getLogger(__name__)
 
 _RUNG = re.compile(r"okno-([0-9a-f]{32}|\d+(-\d+)?)", re.ASCII)
-"""The ids that phones.py and outgoing.py give to legs."""
+"""The ids that phones.py and call_originator.py give to legs."""
 
 
 class Exchange:
-    """channels.voice.line.Keeper."""
+    """channels.voice.call_runner.CallHost."""
 
-    def __init__(self, host: Host, house: House, prompts: Prompts) -> None:
+    def __init__(self, host: Host, house: VoiceContext, prompts: Prompts) -> None:
         self.name = host.system
         self._host, self._house, self._prompts = host, house, prompts
-        self._door = Door(host.host, host.port, host.user, secret(host.password_file))
+        self._door = AmiEndpoint(host.host, host.port, host.user, secret(host.password_file))
         self.ami = Ami(self._door, self._told, self._reconcile, self._forsaken)
-        rehearsal = Rehearsal(prompts, Path(host.recordings))
+        rehearsal = LoopbackCall(prompts, Path(host.recordings))
         self._agi = Agi({"incoming": self._incoming, "operator": self._operator, "called": self._called, "phone": self._phone,
                          "says": rehearsal.says, "hears": rehearsal.hears}, host.allowed, at_once={"incoming"})
-        ways = Ways(host.phone, host.trunks, house.settings.caller_id)
-        self.outgoing, self._phones = Outgoing(self.ami, ways), Phones(self.ami, host.phone)
-        self.people = People(self.name, self.ami, ways, house.intake, house.store, house.calls, self._phones)
-        self.overhearing = Overhearing(self.ami, ways, house.intake)
-        self._channels: dict[str, Line] = {}
+        ways = DialSettings(host.phone, host.trunks, house.settings.caller_id)
+        self.outgoing, self._phones = CallOriginator(self.ami, ways), Phones(self.ami, host.phone)
+        self.people = CallParticipants(self.name, self.ami, ways, house.intake, house.store, house.calls, self._phones)
+        self.overhearing = CallSupervision(self.ami, ways, house.intake)
+        self._channels: dict[str, CallRunner] = {}
         """Calls by the names of their channels, which are those of this Asterisk alone."""
         self._orphans: dict[str, int] = {}
         """Conversations of calls that go on here since before the hub was started, by their uniqueids."""
-        self._screening = Screening(house.intake, prompts)
+        self._screening = CallerChallenge(house.intake, prompts)
         self.recorder = Recorder(Path(host.recordings), house.intake, self.ami)
-        self._detail = Detail(self.name, house.intake)
-        self._bygones = Bygones(Folder(Path(host.away), host.phone), self.name, house) if host.away else None
+        self._detail = CallDetail(self.name, house.intake)
+        self._bygones = OfflineCallImport(OfflineCallFolder(Path(host.away), host.phone), self.name, house) if host.away else None
         self.faults = 0
         """How often the hub has failed in a call since it was started."""
         self._closing = False
@@ -132,18 +132,18 @@ class Exchange:
         """The key that no telephone has."""
         await self.ami.wish("PlayDTMF", Channel=channel, Digit=OURS, Receive="true")
 
-    def recording(self, line: Line) -> Path:
+    def recording(self, line: CallRunner) -> Path:
         return Path(self._host.recordings) / f"{line.key}-{line.said + 1}"
 
-    def tape(self, line: Line) -> tuple[str, ...]:
+    def tape(self, line: CallRunner) -> tuple[str, ...]:
         return self.recorder.begin(line.conversation, line.uniqueid)
 
-    async def taped(self, line: Line) -> None:
+    async def taped(self, line: CallRunner) -> None:
         # A hub that closes leaves the talk alone, and the next one goes on with its recording.
         if not self._closing and await self.recorder.end(line.conversation):
             self._tasks.spawn(self.recorder.collect_soon())
 
-    async def heard(self, line: Line, recording: Path) -> None:
+    async def heard(self, line: CallRunner, recording: Path) -> None:
         """The recording is the message; the hub listens to it (hub/telephony/speech_to_text.py)."""
         content = await asyncio.to_thread(recording.read_bytes)
         attachment = await kept(self._house.files, f"Сказано {line.said + 1}.wav", content)
@@ -160,15 +160,15 @@ class Exchange:
         for recording in await asyncio.to_thread(lambda: [*Path(self._host.recordings).glob(f"{self.name}-*.wav")]):
             await self.forget(recording)
 
-    def failed(self, line: Line, error: Exception) -> None:
+    def failed(self, line: CallRunner, error: Exception) -> None:
         self.faults += 1
         log.error("a call has failed", extra={"call": line.key, "doing": type(doing(line.call)).__name__}, exc_info=error)
 
-    def do(self, line: Line, deed: Deed) -> None:
+    def do(self, line: CallRunner, deed: Deed) -> None:
         if not self._closing:
             self._tasks.spawn(self._do(line, deed))
 
-    async def _do(self, line: Line, deed: Deed) -> None:  # noqa: C901 - one line a deed
+    async def _do(self, line: CallRunner, deed: Deed) -> None:  # noqa: C901 - one line a deed
         calls = self._house.calls
         try:
             match deed:
@@ -195,7 +195,7 @@ class Exchange:
         except OknoError as error:
             self._undone(line, deed, error)
 
-    def _undone(self, line: Line, deed: Deed, error: OknoError) -> None:
+    def _undone(self, line: CallRunner, deed: Deed, error: OknoError) -> None:
         log.warning("a call could not be dealt with", extra={"call": line.key, "deed": type(deed).__name__, "why": str(error)})
         match deed:
             case Accept(operator=operator):
@@ -207,7 +207,7 @@ class Exchange:
             case _:
                 pass
 
-    async def _say(self, line: Line, text: str, attachments: tuple[Attachment, ...] = ()) -> None:
+    async def _say(self, line: CallRunner, text: str, attachments: tuple[Attachment, ...] = ()) -> None:
         line.said += 1
         await taken(self._house.intake, Incoming(line.address, f"{line.key}:{line.said}", text, attachments))
 
@@ -222,7 +222,7 @@ class Exchange:
         try:
             # Whoever was here before the hub was started, or was called by it, was asked then, or need not be.
             if known or await self._screening.lets_in(session, caller, address):
-                await self._goes_on(Line(self, session, address, key, listens=listens, opens=not known, notice=self._notice))
+                await self._goes_on(CallRunner(self, session, address, key, listens=listens, opens=not known, notice=self._notice))
         finally:
             if not known:
                 self._house.intake.called(caller, address, monotonic() - began_s)
@@ -263,7 +263,8 @@ class Exchange:
         if placed is None:
             await self._incoming(session)
             return
-        line = Line(self, session, placed.dial.conversation.address, self._named(session.uniqueid), listens=False, notice=self._notice)
+        line = CallRunner(self, session, placed.dial.conversation.address, self._named(session.uniqueid),
+                          listens=False, notice=self._notice)
         operator = placed.dial.operator
         line.call = Call(Given(operator, placed.operator.result().channel), notice=self._notice)
         self._phones.joined(placed.operator_leg, line, operator)
@@ -273,7 +274,7 @@ class Exchange:
             if not placed.over.done():
                 placed.over.set_result(CallOutcome.TALKED)
 
-    async def _goes_on(self, line: Line) -> None:
+    async def _goes_on(self, line: CallRunner) -> None:
         """A call from here to its end."""
         calls = self._house.calls
         self._channels[line.channel] = line
@@ -318,13 +319,13 @@ class Exchange:
     def _notice(self) -> str:
         return RECORDED if self._house.settings.records else ""
 
-    async def _head(self, line: Line) -> Conversation:
+    async def _head(self, line: CallRunner) -> Conversation:
         """The conversation of a call; that of somebody who is called on behalf of another channel stands as it is."""
         if line.address.channel != NAME and (head := await self._house.store.at_address(line.address)) is not None:
             return head
         return await self._house.intake.open(line.address, Citizen(), self._house.place(self._dialled(line)))
 
-    def _dialled(self, line: Line) -> str:
+    def _dialled(self, line: CallRunner) -> str:
         return line.session.env.get("agi_dnid", "")
 
     async def _address(self, session: Session, key: str) -> Address:

@@ -9,13 +9,13 @@ import aiohttp
 import msgspec
 from aiohttp import web
 
+from channels.carrier_ids import CarrierIds
 from channels.intake import taken
-from channels.pauses import Pause
+from channels.retry_after import RetryPause
 from channels.secret import secret
-from channels.tickets import Tickets
 from channels.uploads import kept
 from channels.web import DRIVERS, signatures
-from channels.web.letters import Fate, FromPartner, Taken, letter
+from channels.web.webhook_messages import Fate, FromPartner, Taken, letter
 from hub.conversations.address import Address, Citizen
 from hub.conversations.conversation import Conversation
 from hub.conversations.journal import StoredEvent
@@ -61,7 +61,7 @@ class WebHook:
     ) -> None:
         self._settings, self._secrets = settings, secrets
         self._intake, self._files = intake, files
-        self._tickets, self._pause = Tickets(NAME, intake, store), Pause()
+        self._tickets, self._pause = CarrierIds(NAME, intake, store), RetryPause()
         self._rates = Buckets(settings.messages if limited else None)
         self._http: aiohttp.ClientSession | None = None
         self._wrong = ""

@@ -18,9 +18,9 @@ from aiohttp import web
 from channels.secret import secret
 from channels.uploads import Uploads
 from channels.web import DRIVERS
-from channels.web.rest import FILES, Answer, answers, asking, to_citizen
-from channels.web.sites import answer, cors, origin_of, refuse
-from channels.web.untold import Coming, Memory, Untold
+from channels.web.cors import answer, cors, origin_of, refuse
+from channels.web.poll_queue import Coming, PollQueue, PollQueues
+from channels.web.rasa_messages import FILES, Answer, answers, asking, to_citizen
 from hub.conversations.address import Address
 from hub.conversations.attachments import media_type
 from hub.conversations.conversation import Conversation
@@ -74,7 +74,7 @@ class RasaRest:
 
     def __init__(self, settings: RasaSettings, token: str, intake: Intake, store: Store, files: Files, *, limited: bool) -> None:
         self._settings, self._token, self._intake, self._store = settings, token, intake, store
-        self._uploads, self._memory, self._closing = Uploads(intake, store, files), Memory(), False
+        self._uploads, self._memory, self._closing = Uploads(intake, store, files), PollQueues(), False
         self._sender_rates = Buckets(settings.messages if limited else None)
         self._source_rates = Buckets(settings.requests if limited else None)
 
@@ -145,7 +145,7 @@ class RasaRest:
             untold.put_back(said)
         return said
 
-    async def _in_time(self, untold: Untold, coming: Coming) -> list[StoredEvent]:
+    async def _in_time(self, untold: PollQueue, coming: Coming) -> list[StoredEvent]:
         try:
             async with asyncio.timeout(self._settings.answer_s):
                 return await coming
@@ -213,7 +213,7 @@ class RasaRest:
             raise RefusedError("no_such_session", "Такого разговора нет.")
         return head
 
-    async def _untold(self, address: Address) -> Untold:
+    async def _untold(self, address: Address) -> PollQueue:
         if (known := self._memory.of(address.value)) is not None:
             return known
         untold = self._memory.keep(address.value)
@@ -228,7 +228,7 @@ def connect(settings: dict[str, object], intake: Intake, store: Store, files: Fi
     return RasaRest(told, secret(told.token_file) if told.token_file else "", intake, store, files, limited=limited)
 
 
-def _accepted(untold: Untold, done: "asyncio.Future[tuple[Stored, Coming | None]]", outcome: Stored | OknoError) -> None:
+def _accepted(untold: PollQueue, done: "asyncio.Future[tuple[Stored, Coming | None]]", outcome: Stored | OknoError) -> None:
     """Called before anybody is told of the commit, so no answer can be missed."""
     if isinstance(outcome, Stored):
         resolve(done, (outcome, untold.wait(outcome.id) if outcome.id > untold.over else None), None)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import NamedTuple
 
-from channels.web.status import CasePages
+from channels.web.case_pages import CasePages
 from hub.appointments.appointment import Appointment
 from hub.appointments.booking import Booking
 from hub.appointments.by_message import Visits

@@ -7,7 +7,7 @@ from aiohttp import web
 from msgspec.structs import replace
 
 from channels.tls import Certificate
-from channels.web.proving import ProofPages
+from channels.web.proof_pages import ProofPages
 from hub.conversations.ports import Channel
 from hub.desk.setup import Desk
 from hub.telephony.ports import SoftphoneChannel

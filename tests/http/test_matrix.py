@@ -9,9 +9,9 @@ import pytest
 from aiohttp import web
 
 from channels.web import chat
+from channels.web.case_pages import CasePages
 from channels.web.open311 import Open311, Open311Settings
-from channels.web.status import CasePages
-from channels.web.survey import SurveyPages
+from channels.web.survey_pages import SurveyPages
 from hub.access.operator import SignIn
 from hub.access.permissions import Permission, UndeclaredError
 from hub.desk.http.endpoint import Call, endpoint

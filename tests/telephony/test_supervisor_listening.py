@@ -1,4 +1,4 @@
-"""Who may listen to whom, who sees it, and that it is written down; real telephones: tests/channels/voice/test_people.py."""
+"""Who may listen to whom, who sees it, and that it is written down; real telephones: tests/channels/voice/test_call_participants.py."""
 
 import pytest
 from msgspec.structs import replace

@@ -8,7 +8,7 @@ from typing import TypeVar
 import pytest
 
 from channels.voice import events
-from channels.voice.ami import PATIENT, Ami, Door, Patience
+from channels.voice.ami import PATIENT, Ami, AmiEndpoint, AmiTimeouts
 from tests.channels.line import PATIENCE_S
 from tests.peers.asterisk import PASSWORD, USER, Asterisk
 
@@ -20,11 +20,11 @@ async def nothing() -> None:
 
 
 class Ear:
-    def __init__(self, port: int, password: str = PASSWORD, patience: Patience = PATIENT,
+    def __init__(self, port: int, password: str = PASSWORD, patience: AmiTimeouts = PATIENT,
                  on_up: Callable[[], Coroutine[None, None, None]] = nothing) -> None:
         self.heard: list[events.Event] = []
         self._changed = asyncio.Event()
-        self.ami = Ami(Door("127.0.0.1", port, USER, password), self._hear, on_up, patience=patience)
+        self.ami = Ami(AmiEndpoint("127.0.0.1", port, USER, password), self._hear, on_up, patience=patience)
 
     def _hear(self, event: events.Event) -> None:
         self.heard.append(event)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from channels.voice import events
-from channels.voice.ami import ActionRefusedError, Call, LoginRefusedError, Patience
+from channels.voice.ami import ActionRefusedError, AmiTimeouts, Call, LoginRefusedError
 from channels.voice.wire import LINE_BYTES, MESSAGE_BYTES, Fields, Wire, written
 from hub.kernel.errors import UnavailableError
 from tests.channels.line import PATIENCE_S
@@ -18,7 +18,7 @@ from tests.channels.noise import FUZZ, damaged
 from tests.channels.voice.listening import Ear
 from tests.peers.manager import Manager, error, manager, message, success
 
-QUICK = Patience(answer_s=0.2, boot_s=0.2, alive_s=0.1, pauses_s=(0.01,))
+QUICK = AmiTimeouts(answer_s=0.2, boot_s=0.2, alive_s=0.1, pauses_s=(0.01,))
 CALL = Call("PJSIP/op1", "hub-operator", 0.1)
 HANGUP = message("Event: Hangup", "Channel: PJSIP/op1-1", "Uniqueid: 1.7", "Cause: 16", "Cause-txt: Normal Clearing")
 

@@ -29,7 +29,7 @@ from hub.conversations.sequencer import ConversationSequencer, LiveConversation
 from hub.kernel.ids import RecordIds
 from hub.privacy.eraser import Eraser
 from okno.drivers import channel_traits
-from storage.erasures import ErasureFile
+from storage.erasure_register import ErasureFile
 from storage.files import FileStore
 from storage.sqlite import SqliteStore
 from tests.rig import eventually

@@ -36,7 +36,7 @@ from hub.notifications.opt_outs import OptOuts
 from hub.privacy.ports import DataSubject
 from hub.telephony.speech_to_text import SpeechToText
 from okno.__main__ import COLLECTOR
-from okno.adapters.talker import Talker
+from okno.adapters.dialogue_engine import LocalDialogueEngine
 from okno.commands.channel_checks import NullIntake
 from okno.drivers import channel_traits
 from storage.files import FileStore
@@ -81,7 +81,7 @@ def _reception(sequencer: ConversationSequencer, store: SqliteStore, files: File
 
     opt_outs = OptOuts(store, sequencer.carried, Words.of(("СТОП",), ("СТАРТ",)), stop="СТОП", start="СТАРТ")
     return MessageIntake(
-        sequencer, store, bot, Talker(bot), Opener(sequencer, TicketNumbers("000"), lambda citizen: citizen),
+        sequencer, store, bot, LocalDialogueEngine(bot), Opener(sequencer, TicketNumbers("000"), lambda citizen: citizen),
         robot="Робот", queue="general",
         announcement_service=AnnouncementService(store, sequencer.now, "Робот", ()),
         promise=nobody, keeps=timedelta(minutes=5), opt_outs=opt_outs,

@@ -30,8 +30,8 @@ from hub.organisation.centre import Mfc
 from hub.robot.dialogue_version import Packed
 from hub.robot.ports import ApplicationStates, AppointmentTimes
 from hub.robot.publishing import Publishing, VersionError
+from okno.adapters.dialogue_engine import LocalDialogueEngine
 from okno.adapters.remote_rasa import RemoteRasa
-from okno.adapters.talker import Talker
 from okno.config import ConfigError, RobotSettings
 
 MODEL = Path("models") / "okno.model"
@@ -41,7 +41,7 @@ _OFFERED = 3
 """Articles that are offered to whoever was not understood."""
 
 
-class Hands:
+class ActionChain:
     """Implements bots.actions.Actions: the house's own, then code that the configuration names, then an action server."""
 
     def __init__(self, house: CentreActions, code: PythonActions | None, server: Actions) -> None:
@@ -90,16 +90,16 @@ def house_of(russian: Russian, knowledge: FaqBot, mfcs: Callable[[], Iterable[Mf
 
 @asynccontextmanager
 async def talking(settings: RobotSettings, russian: Russian, knowledge: FaqBot, publishing: Publishing,
-                  house: CentreActions) -> AsyncIterator[Talker]:
+                  house: CentreActions) -> AsyncIterator[LocalDialogueEngine]:
     """Whoever talks in dialogues, until it is left."""
     async with aiohttp.ClientSession() as session:
         server = ActionServer(session, settings.action_server) if settings.action_server else NoActions()
-        actions = Hands(house, own_code(settings), server)
+        actions = ActionChain(house, own_code(settings), server)
 
         async def ready(version: str) -> Dialogue:
             return await asyncio.to_thread(made_ready, await publishing.packed(version), russian, actions)
 
-        talker = Talker(knowledge, lambda: publishing.current, ready, rasa_server(settings, session, knowledge))
+        talker = LocalDialogueEngine(knowledge, lambda: publishing.current, ready, rasa_server(settings, session, knowledge))
         talker.warm()
         try:
             yield talker

@@ -21,9 +21,9 @@ from hub.conversations.transfer_route import (
 )
 from hub.organisation.level import TopicClass
 from hub.organisation.registry import Registry
-from routing.atlas import Atlas, above
 from routing.forecast import Forecast
-from routing.journey import Area, Because, Journey, Load, Move, Promise, Station, Stay, Stop
+from routing.journey import Area, Journey, Load, Move, Promise, Station, Stay, StayReason, Stop
+from routing.jurisdiction import Jurisdiction, above
 from routing.levels import next_stop
 from routing.matrix import Matrix
 from routing.overflow import Callback, Overflow, Relief
@@ -36,12 +36,12 @@ AFAR = 2
 """Operators that a centre on another deployment is taken to have free: room for one more at each question, and it refuses itself."""
 PLACE_UNKNOWN = "Сначала укажите место, где оказывается услуга."
 BLOCKED = {
-    Because.ANSWERED_HERE: "На этот вопрос отвечает ваш центр.",
-    Because.NOT_PERMITTED: "Такая передача не включена в правилах центра.",
-    Because.NO_CENTRE: "Для этого места центра ещё нет: пообещайте ответ в течение суток.",
-    Because.REFUSED: "Сейчас там не примут. Пообещайте ответ в течение суток.",
-    Because.BEEN_THERE: "Обращение там уже было. Пообещайте ответ в течение суток.",
-    Because.HOP_LIMIT: "Обращение передавали уже три раза. Пообещайте ответ в течение суток.",
+    StayReason.ANSWERED_HERE: "На этот вопрос отвечает ваш центр.",
+    StayReason.NOT_PERMITTED: "Такая передача не включена в правилах центра.",
+    StayReason.NO_CENTRE: "Для этого места центра ещё нет: пообещайте ответ в течение суток.",
+    StayReason.REFUSED: "Сейчас там не примут. Пообещайте ответ в течение суток.",
+    StayReason.BEEN_THERE: "Обращение там уже было. Пообещайте ответ в течение суток.",
+    StayReason.HOP_LIMIT: "Обращение передавали уже три раза. Пообещайте ответ в течение суток.",
 }
 OUTSIDE = "Отвечает другой центр, линии которого здесь нет. Назовите его номер и часы или пообещайте ответ в течение суток."
 
@@ -62,7 +62,7 @@ class Ladder:
         """From now on there are these lines; what is known of those that stay is kept."""
         self._lines = dict(lines)
         self._door = {station.centre: queue for queue, station in reversed(list(lines.items()))}
-        self._atlas = Atlas(list(dict.fromkeys(lines.values())), *self._around)
+        self._atlas = Jurisdiction(list(dict.fromkeys(lines.values())), *self._around)
         self._forecasts = {queue: self._forecasts.get(queue) or Forecast(HANDLING_S) for queue in lines}
         self._line_of = {conversation: queue for conversation, queue in self._line_of.items() if queue in lines}
 
@@ -146,7 +146,7 @@ class Ladder:
             case Move(journey=journey) as step:
                 return self._moved(step) if self._atlas.hosts(journey.here) else TransferRefused(
                     OUTSIDE, self._atlas.directions(journey.here, now.date()), _passed(step))
-            case Stay(why=Because.ANSWERED_HERE | Because.NOT_PERMITTED as why):
+            case Stay(why=StayReason.ANSWERED_HERE | StayReason.NOT_PERMITTED as why):
                 return TransferRefused(self._refusal(here, area, Need(topic, errand, self._overloaded(here), _has_municipal(area)))
                                        or BLOCKED[why])
             case Stay(why=why) | Promise(why=why):
@@ -222,7 +222,7 @@ def _has_municipal(area: Area) -> bool:
     return area.station(Party.MUNICIPAL) is not None
 
 
-def _journey(head: Conversation, here: Station, atlas: Atlas) -> Journey:
+def _journey(head: Conversation, here: Station, atlas: Jurisdiction) -> Journey:
     assert isinstance(head.holder, InQueue | WithOperator)  # noqa: S101 - both callers have looked
     stops = tuple(Stop(atlas.station(p.sender), atlas.station(p.receiver), p.reason, p.at) for p in head.passed)
     return Journey(head.number, here, waiting_since(head.holder), stops)

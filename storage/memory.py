@@ -25,7 +25,7 @@ from hub.kernel.leases import Lease
 from hub.kernel.ports import D, DocumentKey, OnDocuments
 from storage.archive import worth_finding
 from storage.codec import dump, key_of, marks_of
-from storage.words import Words
+from storage.text_analyzer import TextAnalyzer
 
 T = TypeVar("T", bound=Struct)
 
@@ -33,7 +33,7 @@ T = TypeVar("T", bound=Struct)
 class MemoryStore:
     """hub.conversations.ports.Store without a disk."""
 
-    def __init__(self, words: Words) -> None:
+    def __init__(self, words: TextAnalyzer) -> None:
         self._words = words
         self._loop = asyncio.get_running_loop()
         self._heads: dict[int, Conversation] = {}

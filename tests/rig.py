@@ -62,7 +62,7 @@ from hub.telephony.consultations import ConsultTransfer
 from hub.telephony.recordings import CallRecordings
 from hub.telephony.speech_to_text import Recognise, SpeechToText
 from hub.telephony.transcripts import Transcribe, Transcripts
-from routing.assign import Floor
+from routing.assignment import Floor
 from routing.ladder import Ladder
 from tests.admitting import admission_of
 from tests.rights import own_data_of

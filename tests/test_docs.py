@@ -50,11 +50,11 @@ from hub.intake.set_aside import HeldReview
 from hub.kernel.ids import RecordIds
 from hub.monitoring.channel_health import ChannelMonitor
 from hub.organisation.queue import Lines
-from okno.adapters.talker import Understood
+from okno.adapters.dialogue_engine import UnderstandingCounts
 from okno.commands.cli import parser
 from okno.config import DATA, LIMITS, LISTEN, Config, load
 from okno.serving.metrics import Metrics
-from routing.assign import Floor
+from routing.assignment import Floor
 from storage.memory import MemoryStore
 from tests.admitting import admission_of
 from tests.traits import TRAITS
@@ -255,7 +255,7 @@ async def test_every_metric() -> None:
     actions = Actions(sequencer, Dispatch(sequencer, store, Floor(), Lines(), Patience()), store, Lines(), (), admission_of(()))
     sifting = HeldReview(sequencer, store, actions, IntakeFilter(Blocklist(store, sequencer.now, TRAITS), FloodLimits(), queue="general", limited=True), "general")
     emergency = Emergency(store, lambda: NOW)
-    for family in Metrics(store, sequencer, promises, {}, lambda: {"general": 0.0}, {}, ChannelMonitor({}, {}), Understood(), emergency, sifting).collect():
+    for family in Metrics(store, sequencer, promises, {}, lambda: {"general": 0.0}, {}, ChannelMonitor({}, {}), UnderstandingCounts(), emergency, sifting).collect():
         assert f"| `{family.name}{'_total' if family.type == 'counter' else ''}` | {family.type} |" in text("operations.md")
 
 

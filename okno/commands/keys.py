@@ -97,7 +97,7 @@ def _wipe_file(file: Path) -> None:
 
 
 def _wipe_server(config: Config) -> None:
-    from storage.mongo_wiping import wiped  # noqa: PLC0415 - PyMongo is for whoever has a MongoDB
+    from storage.mongo_wipe import wiped  # noqa: PLC0415 - PyMongo is for whoever has a MongoDB
 
     since = wiped(mongo_uri(config), config.store.name)
     print(f"MongoDB, {config.store.name}: all is in new files, and the servers delete the old ones in some minutes")

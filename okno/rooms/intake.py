@@ -10,7 +10,7 @@ from hub.citizens.verification import NoVerification
 from hub.intake.message_intake import MessageIntake
 from hub.intake.reactions import Reactions
 from hub.intake.set_aside import HeldReview
-from okno.adapters.found import connect, tracing
+from okno.adapters.loader import connect, tracing
 from okno.open311 import open311_of
 from okno.rooms.base import ROBOT, Base, Organisation, close_later
 from okno.rooms.cases import CaseWork

@@ -7,7 +7,7 @@ from hub.robot.dialogue_draft import Drafts
 from hub.robot.learning import PhraseLabelling
 from hub.robot.publishing import Publishing
 from hub.robot.training_job import TrainingJobs
-from okno.adapters.talker import Talker
+from okno.adapters.dialogue_engine import LocalDialogueEngine
 from okno.adapters.workshop import Workshop
 from okno.robot import bring_along, house_of, talking
 from okno.rooms.base import Base, Organisation, close_later
@@ -18,7 +18,7 @@ from okno.rooms.knowledge import Knowledge
 
 
 class Robot(NamedTuple):
-    talker: Talker
+    talker: LocalDialogueEngine
     publishing: Publishing
     drafts: Drafts
     workshop: Workshop

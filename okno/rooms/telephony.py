@@ -8,7 +8,7 @@ from hub.telephony.recordings import CallRecordings
 from hub.telephony.speech_to_text import SpeechToText
 from hub.telephony.supervisor_listening import SupervisorMonitoring
 from hub.telephony.transcripts import Transcripts
-from okno.adapters.found import speech
+from okno.adapters.loader import speech
 from okno.rooms.base import Base, Organisation, close_later
 from okno.rooms.dispatch import Acting, Dispatching
 

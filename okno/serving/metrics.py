@@ -21,7 +21,7 @@ from hub.monitoring.channel_health import ChannelMonitor
 from hub.monitoring.wallboard import LineNow
 from hub.reporting.columns import SHOWN
 from hub.reporting.figure import Place
-from okno.adapters.talker import Understood
+from okno.adapters.dialogue_engine import UnderstandingCounts
 
 CHANNEL = (
     ("up", "1 while the channel can carry"),
@@ -52,7 +52,7 @@ class Metrics(Collector):
 
     def __init__(self, store: Store, sequencer: ConversationSequencer, promises: PromiseWatch, channels: dict[str, Channel],
                  waits_s: Callable[[], Mapping[str, float]], counts: Mapping[str, Mapping[str, int]], channel_monitor: ChannelMonitor,
-                 understood: Understood, emergency: Emergency, sifting: HeldReview,
+                 understood: UnderstandingCounts, emergency: Emergency, sifting: HeldReview,
                  certificates: Sequence[Certificate] = (),
                  quarantine: Quarantine | None = None, cases_overdue: Callable[[], int] = lambda: 0,
                  floor: Callable[[], Mapping[str, LineNow]] = dict, term: int = 0, stalls: int = 0,

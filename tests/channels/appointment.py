@@ -19,7 +19,7 @@ from hub.conversations.conversation import Conversation, InQueue
 from hub.conversations.message import Message
 from hub.conversations.ports import Store
 from hub.organisation.centre import Mfc
-from okno.adapters.talker import Talker
+from okno.adapters.dialogue_engine import LocalDialogueEngine
 from okno.robot import MODEL, built_in
 from tests.channels.room import Talks
 from tests.rig import eventually
@@ -49,7 +49,7 @@ def talks(russian: Russian) -> Talks:
         del version
         return dialogue
 
-    return bot, Talker(bot, lambda: "v1", ready)
+    return bot, LocalDialogueEngine(bot, lambda: "v1", ready)
 
 
 async def walk(says: Callable[[str], Awaitable[Any]], sees: Callable[[str], Awaitable[Any]], takes: Callable[[str], Awaitable[Any]],

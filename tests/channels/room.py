@@ -47,8 +47,8 @@ from hub.organisation.queue import Lines
 from hub.telephony.consultations import ConsultTransfer
 from hub.telephony.recordings import CallRecordings
 from hub.telephony.speech_to_text import SpeechToText
-from okno.adapters.talker import Talker
-from routing.assign import Floor
+from okno.adapters.dialogue_engine import LocalDialogueEngine
+from routing.assignment import Floor
 from routing.ladder import Ladder
 from storage.files import FileStore
 from storage.memory import MemoryStore
@@ -58,7 +58,7 @@ from tests.rig import by_a_person, no_visit, nobody_dials
 from tests.rights import own_data_of
 from tests.traits import TRAITS
 
-Talks = tuple[FaqBot, Talker]
+Talks = tuple[FaqBot, LocalDialogueEngine]
 Connect = Callable[[Intake, Store, Files], Channel]
 CARRIED = "sms.paper"
 
@@ -143,7 +143,7 @@ async def room_with(connect: Connect, kind: type[ValvedStore], folder: Path, rus
         carriers: dict[str, CarryingChannel] = {}
         showers: dict[str, ReplayingChannel] = {}
         awaiting: dict[str, AwaitingChannel] = {}
-        bot, talker = talks or (bot := FaqBot(russian, "Центр", TRAITS), Talker(bot))
+        bot, talker = talks or (bot := FaqBot(russian, "Центр", TRAITS), LocalDialogueEngine(bot))
         sequencer = ConversationSequencer(store, RecordIds(), lambda: datetime.now(UTC), carriers, TRAITS)
         dispatch = Dispatch(sequencer, store, Floor(), Lines(), Patience())
         stack.callback(dispatch.close)

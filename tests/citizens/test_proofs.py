@@ -21,7 +21,7 @@ from hub.conversations.ports import Store
 from hub.conversations.redaction import HIDDEN
 from hub.knowledge.article import Article, Purpose
 from hub.robot.ports import Reply
-from okno.adapters.talker import Talker
+from okno.adapters.dialogue_engine import LocalDialogueEngine
 from tests.rig import Clock, Drawer, Rig, eventually
 from tests.robot.test_dialogue_turns import CENTRE, Words, last
 from tests.traits import TRAITS
@@ -62,7 +62,7 @@ class Window:
             del version
             return Dialogue(project, Words(), actions=house)
 
-        self._talker = lambda: Talker(knowledge, lambda: "v1", load)
+        self._talker = lambda: LocalDialogueEngine(knowledge, lambda: "v1", load)
         self.rig: Rig
         self._said = 0
 

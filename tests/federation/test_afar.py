@@ -27,8 +27,8 @@ from hub.conversations.journal import Thought
 from hub.conversations.message import Author, Message
 from hub.conversations.ports import Store
 from hub.kernel.errors import OknoError
+from okno.adapters.dialogue_engine import LocalDialogueEngine
 from okno.adapters.remote_rasa import FAILURES, PAUSE_S, Breaker, RemoteRasa
-from okno.adapters.talker import Talker
 from okno.config import ConfigError, RobotSettings
 from okno.robot import rasa_server
 from tests.rig import Clock, Rig
@@ -112,7 +112,7 @@ async def begin(store: Store, clock: Clock, server: Server, russian: Russian, no
                 await rig.stop()
             rigs.clear()
             there = RemoteRasa(RasaServer(session, server.url, "tajna", 2.0), knowledge, Breaker(lambda: now_s[0])) if afar else None
-            rig = await Rig(store, clock, await store.newest(), talker=Talker(knowledge, lambda: version, load, there)).start()
+            rig = await Rig(store, clock, await store.newest(), talker=LocalDialogueEngine(knowledge, lambda: version, load, there)).start()
             rigs.append(rig)
             return rig
 

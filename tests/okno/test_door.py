@@ -9,8 +9,8 @@ import pytest
 from aiohttp import WSCloseCode, WSMsgType, web
 
 from okno.config import Listen
-from okno.serving.door import Door, Leader
-from okno.serving.leading import Inside
+from okno.serving.leader_proxy import Leader, LeaderProxy
+from okno.serving.leadership import PeerAccess
 
 LARGE = 3 << 20
 NUMBER = "10.0.0.1:8090/number"
@@ -20,7 +20,7 @@ class Hub:
     """One that leads: it tells what it was asked."""
 
     def __init__(self, number: str = NUMBER) -> None:
-        self.inside, self.asked = Inside(number), list[str]()
+        self.inside, self.asked = PeerAccess(number), list[str]()
         self.leader = Leader("", number)
 
     @asynccontextmanager
@@ -67,7 +67,7 @@ class Hub:
 
 
 @asynccontextmanager
-async def reached(door: Door) -> AsyncIterator[aiohttp.ClientSession]:
+async def reached(door: LeaderProxy) -> AsyncIterator[aiohttp.ClientSession]:
     async with door.open(None, "") as address, aiohttp.ClientSession(address) as http:
         yield http
 
@@ -79,11 +79,11 @@ async def hub() -> AsyncIterator[Hub]:
 
 
 @pytest.fixture
-async def door() -> Door:
-    return Door(Listen(port=0), None)
+async def door() -> LeaderProxy:
+    return LeaderProxy(Listen(port=0), None)
 
 
-async def test_what_is_asked_comes_as_if_it_had_come_directly(hub: Hub, door: Door) -> None:
+async def test_what_is_asked_comes_as_if_it_had_come_directly(hub: Hub, door: LeaderProxy) -> None:
     door.follow(hub.leader)
     async with reached(door) as http:
         for body in (b"", b"small", b"x" * LARGE):
@@ -94,7 +94,7 @@ async def test_what_is_asked_comes_as_if_it_had_come_directly(hub: Hub, door: Do
                 assert told == ["127.0.0.1", "desk.example", "/echo?text=%D0%B0+b"]
 
 
-async def test_half_an_answer_is_not_taken_for_a_whole_one(hub: Hub, door: Door) -> None:
+async def test_half_an_answer_is_not_taken_for_a_whole_one(hub: Hub, door: LeaderProxy) -> None:
     door.follow(hub.leader)
     async with reached(door) as http:
         with pytest.raises(aiohttp.ClientError):
@@ -102,7 +102,7 @@ async def test_half_an_answer_is_not_taken_for_a_whole_one(hub: Hub, door: Door)
                 await answer.read()
 
 
-async def test_sockets_end_as_the_leader_ends_them(hub: Hub, door: Door) -> None:
+async def test_sockets_end_as_the_leader_ends_them(hub: Hub, door: LeaderProxy) -> None:
     door.follow(hub.leader)
     async with reached(door) as http, http.ws_connect("/socket", protocols=["other", "okno"]) as socket:
         assert socket.protocol == "okno"
@@ -115,7 +115,7 @@ async def test_sockets_end_as_the_leader_ends_them(hub: Hub, door: Door) -> None
         assert socket.close_code == 4001
 
 
-async def test_a_leader_that_dies_ends_its_sockets_as_a_restart(hub: Hub, door: Door) -> None:
+async def test_a_leader_that_dies_ends_its_sockets_as_a_restart(hub: Hub, door: LeaderProxy) -> None:
     door.follow(hub.leader)
     async with reached(door) as http, http.ws_connect("/socket") as socket:
         await socket.send_str("die")
@@ -124,7 +124,7 @@ async def test_a_leader_that_dies_ends_its_sockets_as_a_restart(hub: Hub, door: 
 
 
 @pytest.mark.parametrize("way", ["request", "socket"])
-async def test_whoever_comes_meanwhile_waits_for_the_next_leader(hub: Hub, door: Door, way: str) -> None:
+async def test_whoever_comes_meanwhile_waits_for_the_next_leader(hub: Hub, door: LeaderProxy, way: str) -> None:
     # SL-01: also from one that has closed, and from one that is gone
     async with Hub("another").open() as closed:
         await closed.inside.close()
@@ -151,7 +151,7 @@ async def connected(http: aiohttp.ClientSession) -> str:
 
 
 async def test_nobody_waits_for_ever() -> None:
-    async with reached(Door(Listen(port=0), None, held_s=0.1)) as http:
+    async with reached(LeaderProxy(Listen(port=0), None, held_s=0.1)) as http:
         async with http.get("/echo") as answer:
             assert (answer.status, (await answer.json())["error"], answer.headers["Retry-After"]) == (503, "unavailable", "2")
         for path, status in (("/healthz", 200), ("/leads", 503)):
@@ -159,7 +159,7 @@ async def test_nobody_waits_for_ever() -> None:
                 assert answer.status == status
 
 
-async def test_whoever_shows_no_number_is_not_let_in(hub: Hub, door: Door) -> None:
+async def test_whoever_shows_no_number_is_not_let_in(hub: Hub, door: LeaderProxy) -> None:
     # SE-01
     door.follow(Leader(hub.leader.address, "guessed"))
     async with reached(door) as http, http.post("/echo") as answer:

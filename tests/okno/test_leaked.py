@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from okno.adapters.leaked import leaked
+from okno.adapters.leaked_passwords import leaked
 from okno.config import ConfigError
 
 

@@ -16,7 +16,7 @@ from bots.python_actions import PythonActions
 from bots.rasa import ActionServer
 from bots.russian import Russian
 from okno.config import ConfigError, RobotSettings
-from okno.robot import Hands, own_code
+from okno.robot import ActionChain, own_code
 from tests.traits import TRAITS
 
 CALL: dict[str, Any] = {"next_action": "", "sender_id": "1", "domain": {},
@@ -52,7 +52,7 @@ async def test_the_house_comes_first_then_code_then_the_server(house: CentreActi
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", unused_tcp_port).start()
     async with aiohttp.ClientSession() as session:
-        hands = Hands(house, PythonActions(folder), ActionServer(session, f"http://127.0.0.1:{unused_tcp_port}/webhook"))
+        hands = ActionChain(house, PythonActions(folder), ActionServer(session, f"http://127.0.0.1:{unused_tcp_port}/webhook"))
         done = {name: (await hands.run(name, CALL | {"next_action": name})).events[0] for name in ("action_forget", "action_one", "action_two")}
     await runner.cleanup()
     assert done["action_forget"]["name"] == "asked"
@@ -63,7 +63,7 @@ async def test_the_house_comes_first_then_code_then_the_server(house: CentreActi
 async def test_what_nobody_does_fails(house: CentreActions) -> None:
     # OC-05: and a person is called
     with pytest.raises(ActionFailedError):
-        await Hands(house, None, NoActions()).run("action_one", CALL)
+        await ActionChain(house, None, NoActions()).run("action_one", CALL)
 
 
 def test_code_that_cannot_be_loaded_stops_the_start(tmp_path: Path) -> None:

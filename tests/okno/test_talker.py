@@ -20,7 +20,7 @@ from hub.conversations.conversation import Conversation, WithBot
 from hub.conversations.journal import Thought
 from hub.conversations.redaction import Redacted
 from hub.robot.ports import DialogueAnswer, DialogueTurn
-from okno.adapters.talker import AT_ONCE, PATIENCE_S, Talker
+from okno.adapters.dialogue_engine import AT_ONCE, PATIENCE_S, LocalDialogueEngine
 from tests.traits import TRAITS
 
 NOW = datetime(2026, 11, 25, tzinfo=UTC)
@@ -61,7 +61,7 @@ def watch() -> Watch:
 
 
 @pytest.fixture
-async def talker(ponders: Ponders, watch: Watch) -> Talker:
+async def talker(ponders: Ponders, watch: Watch) -> LocalDialogueEngine:
     project = read_project(Path(str(files("bots"))) / "projects" / "centre")
 
     async def load(version: str) -> Dialogue:
@@ -69,7 +69,7 @@ async def talker(ponders: Ponders, watch: Watch) -> Talker:
 
     knowledge = FaqBot(Russian(), "Центр", TRAITS)
     knowledge.learn(())
-    return Talker(knowledge, lambda: "v1", load, clock=watch)
+    return LocalDialogueEngine(knowledge, lambda: "v1", load, clock=watch)
 
 
 def asked(words: str) -> DialogueTurn:
@@ -84,7 +84,7 @@ def confidence(answered: DialogueAnswer) -> float:
     return answered.thought.confidence
 
 
-async def flood(talker: Talker, ponders: Ponders, watch: Watch, *words: str) -> list[float]:
+async def flood(talker: LocalDialogueEngine, ponders: Ponders, watch: Watch, *words: str) -> list[float]:
     """The first are pondered over while the others wait for longer than is good."""
     turns = [asyncio.create_task(talker.turn(asked(each))) for each in words]
     for _ in range(AT_ONCE):
@@ -98,7 +98,7 @@ async def flood(talker: Talker, ponders: Ponders, watch: Watch, *words: str) -> 
     return [confidence(each) for each in answered]
 
 
-async def test_what_has_waited_for_long_is_understood_in_haste(talker: Talker, ponders: Ponders, watch: Watch) -> None:
+async def test_what_has_waited_for_long_is_understood_in_haste(talker: LocalDialogueEngine, ponders: Ponders, watch: Watch) -> None:
     # CH-06
     late = 4 - AT_ONCE
     assert await flood(talker, ponders, watch, "раз", "два", "три", "четыре") == [1.0] * AT_ONCE + [0.5] * late
@@ -108,7 +108,7 @@ async def test_what_has_waited_for_long_is_understood_in_haste(talker: Talker, p
     await talker.close()
 
 
-async def test_only_what_was_understood_fully_is_remembered(talker: Talker, ponders: Ponders, watch: Watch) -> None:
+async def test_only_what_was_understood_fully_is_remembered(talker: LocalDialogueEngine, ponders: Ponders, watch: Watch) -> None:
     await flood(talker, ponders, watch, "раз", "два", "три")
     ponders.go.set()
     assert [confidence(await talker.turn(asked(words))) for words in ("раз", "три", "три")] == [1.0, 1.0, 1.0]
@@ -117,7 +117,7 @@ async def test_only_what_was_understood_fully_is_remembered(talker: Talker, pond
 
 
 async def test_haste_is_logged_once_a_minute(
-    talker: Talker, ponders: Ponders, watch: Watch, caplog: pytest.LogCaptureFixture
+    talker: LocalDialogueEngine, ponders: Ponders, watch: Watch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def told() -> list[int]:
         return [record.since for record in caplog.records if "in haste" in record.message]

@@ -27,7 +27,7 @@ from hub.quality.sampling import Sampling
 from hub.quality.scorecard import ItemScore, Scorecard, ScoreItem, Verdict, check_scores, total
 from hub.quality.surveys.survey import Bilingual
 from okno.quality import lexicon, shipped_cards
-from storage.erasures import ErasureFile
+from storage.erasure_register import ErasureFile
 from tests.admitting import admission_of
 from tests.privacy.test_eraser import over
 from tests.rig import ANNA, MOSCOW, OLGA, QUEUES, Clock, Drawer, Rig, eventually

@@ -35,7 +35,7 @@ from hub.organisation.centre import Mfc
 from hub.organisation.level import Level
 from hub.organisation.queue import Topic
 from hub.robot.publishing import VersionError
-from okno.adapters.talker import Talker
+from okno.adapters.dialogue_engine import LocalDialogueEngine
 from storage.sqlite import SqliteStore
 from tests.cases.case_rig import cases_of
 from tests.conversations.test_failing_store import failing
@@ -106,7 +106,7 @@ async def begin(store: Store, clock: Clock, project: Project, knowledge: FaqBot,
         async def load(version: str) -> Dialogue:
             return Dialogue(speaks, Words(), actions=actions)
 
-        rig = Rig(over, clock, await over.newest(), talker=Talker(knowledge, version, load))
+        rig = Rig(over, clock, await over.newest(), talker=LocalDialogueEngine(knowledge, version, load))
         prepare(rig)
         await rig.start()
         rigs.append(rig)
@@ -260,7 +260,7 @@ async def test_where_a_version_cannot_be_used_knowledge_answers(
         return Dialogue(project, Words(), actions=house)
 
     speaks, asked = "old", list[str]()
-    rig = await Rig(store, clock, talker=Talker(knowledge, lambda: speaks, load)).start()
+    rig = await Rig(store, clock, talker=LocalDialogueEngine(knowledge, lambda: speaks, load)).start()
     conversation = await talk(rig, "Как получить загранпаспорт?", "Как получить СНИЛС?")
     assert [t.version for t in await thoughts(rig, conversation)] == ["", ""]
     assert (await last(rig, conversation)).source is not None

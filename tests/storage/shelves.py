@@ -7,16 +7,16 @@ from typing import Protocol
 from bson import BSON, ObjectId
 from pymongo import MongoClient
 
-from storage.folder import DAY_S, FolderShelf
+from storage.blob_store import BlobStore
+from storage.folder import DAY_S, FolderBlobStore
+from storage.mongo_blobs import GridBlobStore
 from storage.mongo_schema import Row, prepare
-from storage.mongo_shelf import GridShelf
-from storage.shelf import Shelf
 
 
 class Kept(Protocol):
     """A shelf, and the bytes below it."""
 
-    def shelf(self) -> Shelf: ...
+    def shelf(self) -> BlobStore: ...
 
     def raw(self) -> bytes:
         """All that lies there."""
@@ -38,8 +38,8 @@ class OnDisk:
     def __init__(self, folder: Path) -> None:
         self._folder = folder / "files"
 
-    def shelf(self) -> Shelf:
-        return FolderShelf(self._folder)
+    def shelf(self) -> BlobStore:
+        return FolderBlobStore(self._folder)
 
     def raw(self) -> bytes:
         return b"".join(path.read_bytes() for path in sorted(self._folder.rglob("*")) if path.is_file())
@@ -68,8 +68,8 @@ class InMongoDB:
         for collection in self._db.list_collection_names():
             self._db[collection].delete_many({})
 
-    def shelf(self) -> Shelf:
-        return GridShelf(self._db)
+    def shelf(self) -> BlobStore:
+        return GridBlobStore(self._db)
 
     def raw(self) -> bytes:
         return b"".join(BSON.encode(row) for name in ("files", "chunks", "keys", "unfinished") for row in self._db.files[name].find())

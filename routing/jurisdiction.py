@@ -35,7 +35,7 @@ def above(one: Party, other: Party) -> bool:
     return one in order and (other not in order or order.index(one) < order.index(other))
 
 
-class Atlas:
+class Jurisdiction:
     def __init__(self, hosted: Collection[Station], registry: Registry | None = None,
                  standby: Mapping[str, tuple[str, ...]] | None = None, departments: Collection[str] = ()) -> None:
         """`hosted` have a line here; `standby` are the codes of those that stand in for a centre, best first (D6).

@@ -1,4 +1,4 @@
-"""Where files lie, and small things that are kept whole: what a folder (folder.py) and a database (mongo_shelf.py) have alike."""
+"""Where files lie, and small things that are kept whole: what a folder (folder.py) and a database (mongo_blobs.py) have alike."""
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple, Protocol
@@ -7,7 +7,7 @@ import msgspec
 
 from hub.kernel.errors import SealedError
 from hub.kernel.ports import WrappedKey
-from storage.sealing import PIECE, Readable
+from storage.stream_encryption import PIECE, Readable
 
 
 class Content(Readable, Protocol):
@@ -16,7 +16,7 @@ class Content(Readable, Protocol):
     def close(self) -> None: ...
 
 
-class Stored(NamedTuple):
+class StoredBlob(NamedTuple):
     """A content as it lies there, its bytes, and the data key that it is sealed by; without one it is in clear."""
 
     content: Content
@@ -24,7 +24,7 @@ class Stored(NamedTuple):
     wrapped: WrappedKey | None
 
 
-class Drawer(Protocol):
+class SmallBlobs(Protocol):
     """Small things by their names. Blocks; raises SealedError, UnavailableStoreError, OSError."""
 
     where: str
@@ -41,7 +41,7 @@ class Drawer(Protocol):
     def drop(self, name: str) -> None: ...
 
 
-class Shelf(Protocol):
+class BlobStore(Protocol):
     """Contents, each named by the SHA-256 of what it is in clear; sealed or in clear, and while it is being sealed both.
 
     Blocks; raises UnavailableStoreError, OSError, and SealedError for a key that is torn.
@@ -49,7 +49,7 @@ class Shelf(Protocol):
 
     where: str
     """Told to people."""
-    marks: Drawer
+    marks: SmallBlobs
     """One thing for each key-encryption key that something here is sealed by."""
 
     def add(self, pieces: Iterable[bytes], told: Callable[[], tuple[str, WrappedKey | None]]) -> None:
@@ -57,7 +57,7 @@ class Shelf(Protocol):
 
     def has(self, file: str) -> bool: ...
 
-    def open(self, file: str, *, sealed: bool) -> Stored | None: ...
+    def open(self, file: str, *, sealed: bool) -> StoredBlob | None: ...
 
     def drop(self, file: str, *, sealed: bool) -> None:
         """For ever, its key first."""

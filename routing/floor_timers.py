@@ -9,7 +9,7 @@ from hub.dispatch.offer import Offer
 from routing.lines import Entry, Line, Place, Ring
 
 
-class Due:
+class FloorTimers:
     def __init__(self) -> None:
         self._serials = count()
         self._lapses: list[tuple[float, int, Entry, Offer]] = []

@@ -17,7 +17,7 @@ RUNS = {(0, 6): "ежедневно", (0, 4): "по будням", (5, 6): "по
 """First and last day of a run that has a word of its own."""
 
 
-class Opening:
+class LineHours:
     """hub.dispatch.ports.Opening."""
 
     def __init__(self, calendars: Iterable[Calendar], centres: Mapping[str, str]) -> None:

@@ -21,7 +21,7 @@ LONGEST_SHORT = 6
 MOBILE, SERVICE = "9", "80"
 
 
-class NumberingError(OknoError):
+class NumberingPlanError(OknoError):
     """The plan of mobile numbers cannot be used; the text names the line."""
 
 
@@ -47,11 +47,11 @@ class Caller(Struct, frozen=True):
     """The ten digits behind +7 of a Russian number."""
 
 
-class Numbering:
+class NumberingPlan:
     """The plan, indexed: one look-up is a bisection."""
 
     def __init__(self, subjects: Subjects, plan: str) -> None:
-        """`plan` is CSV of `first,last,subjects`, in order and without overlaps; raises NumberingError."""
+        """`plan` is CSV of `first,last,subjects`, in order and without overlaps; raises NumberingPlanError."""
         self._subjects = subjects
         self._first: list[int] = []
         self._last: list[int] = []
@@ -64,14 +64,14 @@ class Numbering:
                 self._last.append(int(last))
             except ValueError as error:
                 message = f"line {line}: {error}"
-                raise NumberingError(message) from error
+                raise NumberingPlanError(message) from error
             self._found.append(sets.setdefault(codes, frozenset(codes.split())))
             if self._first[-1] > self._last[-1] or (len(self._last) > 1 and self._last[-2] >= self._first[-1]):
                 message = f"line {line}: out of order"
-                raise NumberingError(message)
+                raise NumberingPlanError(message)
         if unknown := frozenset[str]().union(*sets.values()) - subjects.codes:
             message = f"there are no subjects {', '.join(sorted(unknown))}"
-            raise NumberingError(message)
+            raise NumberingPlanError(message)
 
     def propose(self, number: str) -> frozenset[str]:
         """Codes of the subjects that a number may be from; empty when it says nothing."""

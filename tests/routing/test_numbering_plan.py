@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from okno.territory import numbering, subjects
-from routing.numbering import Kind, Numbering, NumberingError, read
+from routing.numbering_plan import Kind, NumberingPlan, NumberingPlanError, read
 
 SUBJECTS = subjects()
 NUMBERS = numbering(SUBJECTS)
@@ -44,7 +44,7 @@ def test_ranges_hold_their_ends_and_nothing_between_them(bounds: list[int], data
     # RT-11
     base, codes = 9_000_000_000, sorted(SUBJECTS.codes)
     ranges = [(first, last, data.draw(st.sampled_from(codes))) for first, last in zip(bounds[::2], bounds[1::2], strict=False)]
-    plan = Numbering(SUBJECTS, HEAD + "".join(f"{base + first},{base + last},{code}\n" for first, last, code in ranges))
+    plan = NumberingPlan(SUBJECTS, HEAD + "".join(f"{base + first},{base + last},{code}\n" for first, last, code in ranges))
     for digit in range(52):
         expected = {code for first, last, code in ranges if first <= digit <= last}
         assert plan.propose(f"+7{base + digit}") == expected
@@ -55,5 +55,5 @@ def test_ranges_hold_their_ends_and_nothing_between_them(bounds: list[int], data
     ("9000000000,9000000009,77\n9000000009,9000000019,50\n", "line 3"), ("9000000000,9000000009,00\n", "00")])
 def test_what_is_wrong_with_a_plan_is_named(rows: str, named: str) -> None:
     # RT-11
-    with pytest.raises(NumberingError, match=named):
-        Numbering(SUBJECTS, HEAD + rows)
+    with pytest.raises(NumberingPlanError, match=named):
+        NumberingPlan(SUBJECTS, HEAD + rows)

@@ -7,7 +7,7 @@ from hub.dispatch.offer import Offer, Waiting
 from routing.lines import Entry, Place, Seat, Seats, put_in, take_out
 
 
-class Book:
+class FloorState:
     """Kept by the floor, which alone writes in it."""
 
     def __init__(self) -> None:

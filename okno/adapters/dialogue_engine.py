@@ -60,7 +60,7 @@ _STRANGE = "олдж фывапр"
 """No project teaches it, so everything is asked that understanding has, and is there from then on."""
 
 
-class Ready:
+class LoadedVersion:
     """A version that is ready to talk, and what sayings meant to it."""
 
     def __init__(self, id_: str, dialogue: Dialogue) -> None:
@@ -82,7 +82,7 @@ class Ready:
             self._meanings.popitem(last=False)
 
 
-class Understood(Struct):
+class UnderstandingCounts(Struct):
     """How what was said was understood, since the start."""
 
     recalled: int = 0
@@ -100,7 +100,7 @@ async def nothing(version: str) -> Dialogue:
     raise OknoError(message)
 
 
-class Talker:
+class LocalDialogueEngine:
     """Implements hub.robot.ports.DialogueEngine."""
 
     def __init__(self, knowledge: FaqBot, current: Callable[[], str] = str, load: Callable[[str], Awaitable[Dialogue]] = nothing,
@@ -110,12 +110,12 @@ class Talker:
         A Rasa server, where there is one, has the dialogues from their beginning until it fails.
         """
         self._knowledge, self._current, self._load, self._afar, self._clock = knowledge, current, load, afar, clock
-        self._versions: OrderedDict[str, asyncio.Future[Ready]] = OrderedDict()
+        self._versions: OrderedDict[str, asyncio.Future[LoadedVersion]] = OrderedDict()
         self._unusable: set[str] = set()
         """Versions whose files are not there, or not as this Okno reads them: that does not change while it runs."""
         self._tasks = BackgroundTasks()
         self._pool = ThreadPoolExecutor(AT_ONCE, "understanding")
-        self.understood = Understood()
+        self.understood = UnderstandingCounts()
         self._logged = (-_LOGGED_S, 0)
         """When it was told last that there is haste, and how many had been understood so."""
 
@@ -168,7 +168,7 @@ class Talker:
             log.exception("a turn has failed", extra={"version": ready.id})
         return failed(tracker)
 
-    def _awaited(self, ready: Ready, tracker: Tracker, words: str) -> bool:
+    def _awaited(self, ready: LoadedVersion, tracker: Tracker, words: str) -> bool:
         """Whether a form has asked for it, it is a short answer where buttons were offered, or word for word what was learnt."""
         return (bool(tracker.now.active_loop) or (len(words) <= BRIEF and offers(tracker.events))
                 or normal(words) in ready.sayings or self._knowledge.learnt_so(words))
@@ -185,7 +185,7 @@ class Talker:
         await self._tasks.cancel()
         self._pool.shutdown(wait=False, cancel_futures=True)
 
-    async def _answer(self, ready: Ready, tracker: Tracker, asked: DialogueTurn) -> DialogueAnswer:
+    async def _answer(self, ready: LoadedVersion, tracker: Tracker, asked: DialogueTurn) -> DialogueAnswer:
         # What designers of articles have written since is answered with, too, and so is what the project does not understand;
         # but within a form whatever is said is for the form.
         knowledge, idle, channel = self._knowledge, not tracker.now.active_loop, asked.head.address.channel
@@ -209,7 +209,7 @@ class Talker:
             log.warning("a dialogue cannot do what it says", extra={"version": ready.id, "why": failure})
         return answered
 
-    async def _understood(self, ready: Ready, words: str, *, keeps: bool = True) -> Parsed:
+    async def _understood(self, ready: LoadedVersion, words: str, *, keeps: bool = True) -> Parsed:
         """What is remembered costs nothing; what was understood in haste is not remembered, nor what nobody `keeps`."""
         count = self.understood
         if (known := ready.recall(words)) is not None:
@@ -243,7 +243,7 @@ class Talker:
             log.warning("so much is said that it is understood in haste", extra={"since": since, "waiting": self.understood.waiting})
             self._logged = now, self.understood.hastily
 
-    async def _usable(self, version: str) -> Ready | None:
+    async def _usable(self, version: str) -> LoadedVersion | None:
         """A version that is ready, or None where it cannot be used: then knowledge answers."""
         if version in self._unusable:
             return None
@@ -256,7 +256,7 @@ class Talker:
             self._unusable.add(version)
         return None
 
-    async def _version(self, version: str) -> Ready:
+    async def _version(self, version: str) -> LoadedVersion:
         """A version that is ready; whoever comes while it is being made ready waits for the same."""
         if (ready := self._versions.get(version)) is None:
             ready = self._versions[version] = asyncio.ensure_future(self._made_ready(version))
@@ -266,10 +266,10 @@ class Talker:
         self._versions.move_to_end(version)
         return await asyncio.shield(ready)
 
-    async def _made_ready(self, version: str) -> Ready:
-        return Ready(version, await self._load(version))
+    async def _made_ready(self, version: str) -> LoadedVersion:
+        return LoadedVersion(version, await self._load(version))
 
-    def _forget(self, version: str, done: "asyncio.Future[Ready]") -> None:
+    def _forget(self, version: str, done: "asyncio.Future[LoadedVersion]") -> None:
         """What could not be made ready is tried again next time."""
         if (done.cancelled() or done.exception() is not None) and self._versions.get(version) is done:
             del self._versions[version]

@@ -11,9 +11,9 @@ from hub.access.operator import CAPACITY
 from hub.conversations.assignment_reason import AssignmentReason, AssignmentRule
 from hub.dispatch.offer import Lapsed, Offer, Waiting
 from hub.organisation.skills import Skills, serves
-from routing.book import Book
 from routing.choice import has_one_more, least_busy, least_full, longest_idle, longest_waiting, may_keep, own_needs_more
-from routing.due import Due
+from routing.floor_state import FloorState
+from routing.floor_timers import FloorTimers
 from routing.index import Index
 from routing.lines import FULL, NOTHING, Entry, Ring, Seat, Team
 
@@ -21,12 +21,12 @@ RINGS_S = (5.0, 10.0, 15.0)
 """After how long a wait each further ring comes into force: the last in time for an answer within 20 s (SL-03)."""
 
 
-class Floor(Book):
+class Floor(FloorState):
     """hub.dispatch.ports.Router."""
 
     def __init__(self, rings_s: Sequence[float] = RINGS_S) -> None:
         super().__init__()
-        self._index, self._due = Index(rings_s, self._entries), Due()
+        self._index, self._due = Index(rings_s, self._entries), FloorTimers()
         self._stamp = 0
         self._loose: list[Seat] = []
         """Who must be looked at before the step ends: nothing has to be saved for any more."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from docx.document import Document
 
 
-class Press:
+class DocumentPrinter:
     def __init__(self) -> None:
         self._template = (files("okno") / "data" / "paper.typ").read_bytes()
 

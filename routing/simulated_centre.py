@@ -3,23 +3,23 @@
 from dataclasses import dataclass, field
 from math import inf
 
-from routing.assign import Floor
+from routing.assignment import Floor
 from routing.demand import Call
 from routing.forecast import Forecast
 from routing.journey import Journey, Station
-from routing.observed import Observed
+from routing.service_level import ServiceLevelFigures
 
 HANDLING_S = 300.0
 """What forecasts expect before they have seen any."""
 
 
 @dataclass(slots=True, eq=False)
-class House:
+class SimulatedCentre:
     """A centre at work. `lines` is how many callers its trunks carry at once, infinite is no limit."""
 
     station: Station
     operators: tuple[int, ...]
-    seen: Observed
+    seen: ServiceLevelFigures
     lines: float = inf
     floor: Floor = field(default_factory=Floor)
     forecast: Forecast = field(default_factory=lambda: Forecast(HANDLING_S))
@@ -52,13 +52,13 @@ class House:
 
 
 @dataclass(slots=True, eq=False)
-class Contact:
+class SimulatedCall:
     """A call in the simulation. It holds a line of the house that was dialled, wherever it is passed on to."""
 
     call: Call
     journey: Journey
-    house: House
-    dialled: House
+    house: SimulatedCentre
+    dialled: SimulatedCentre
     waits: bool = True
     callback: bool = False
 

@@ -17,8 +17,8 @@ from pymongo.synchronous.database import Database
 
 from hub.kernel.errors import SealedError
 from hub.kernel.ports import WrappedKey
+from storage.blob_store import SmallBlobs, StoredBlob
 from storage.mongo_schema import Row, reached
-from storage.shelf import Drawer, Stored
 
 BUCKET, PAGE = "files", 1000
 DAY_MS = 86_400_000
@@ -26,8 +26,8 @@ DAY_MS = 86_400_000
 LONG_AGO: Row = {"$expr": {"$lt": ["$at", {"$subtract": ["$$NOW", DAY_MS]}]}}
 
 
-class CollectionDrawer:
-    """storage.shelf.Drawer."""
+class CollectionBlobs:
+    """storage.blob_store.SmallBlobs."""
 
     def __init__(self, things: Collection[Row]) -> None:
         self._things, self.where = things, f"MongoDB, {things.full_name}"
@@ -58,14 +58,14 @@ class CollectionDrawer:
             self._things.delete_one({"_id": name})
 
 
-class GridShelf:
-    """storage.shelf.Shelf. A content is there when its entry in files.files is, which is written last and deleted first."""
+class GridBlobStore:
+    """storage.blob_store.BlobStore. A content is there when its entry in files.files is, which is written last and deleted first."""
 
     def __init__(self, db: Database[Row]) -> None:
         self._grid, self._bucket = db[BUCKET], GridFSBucket(db, BUCKET)
         self._files, self._chunks, self._unfinished = self._grid.files, self._grid.chunks, self._grid.unfinished
         self.where = f"MongoDB, {db.name}"
-        self.marks: Drawer = CollectionDrawer(self._grid["keys"])
+        self.marks: SmallBlobs = CollectionBlobs(self._grid["keys"])
 
     def add(self, pieces: Iterable[bytes], told: Callable[[], tuple[str, WrappedKey | None]]) -> None:
         number = ObjectId()
@@ -95,12 +95,12 @@ class GridShelf:
         with reached():
             return any(self._entry(_named(file, sealed=sealed)) for sealed in (True, False))
 
-    def open(self, file: str, *, sealed: bool) -> Stored | None:
+    def open(self, file: str, *, sealed: bool) -> StoredBlob | None:
         with reached():
             entry = self._entry(_named(file, sealed=sealed))
             if entry is None:
                 return None
-            return Stored(_Reading(GridOut(self._grid, file_document=entry)), entry["length"], _wrapped(entry["metadata"]))
+            return StoredBlob(_Reading(GridOut(self._grid, file_document=entry)), entry["length"], _wrapped(entry["metadata"]))
 
     def drop(self, file: str, *, sealed: bool) -> None:
         name = _named(file, sealed=sealed)
@@ -158,7 +158,7 @@ class GridShelf:
 
 
 class _Reading:
-    """storage.shelf.Content."""
+    """storage.blob_store.Content."""
 
     def __init__(self, stored: GridOut) -> None:
         self._stored = stored

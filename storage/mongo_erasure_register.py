@@ -8,13 +8,13 @@ from pymongo.errors import BulkWriteError
 from pymongo.synchronous.collection import Collection
 
 from hub.privacy.erased_conversation import Erasure
-from storage.erasures import ErasureFile, led
+from storage.erasure_register import ErasureFile, led
 from storage.mongo_indexes import DUPLICATE
 from storage.mongo_schema import Row, reached
 
 
 class ErasureCollection:
-    """storage.erasures.KeptRegister."""
+    """storage.erasure_register.KeptRegister."""
 
     def __init__(self, lines: Collection[Row], copy: Path | None = None) -> None:
         """`copy` is a file in a folder that somebody else keeps."""

@@ -19,8 +19,8 @@ ANSWERED_S = 5.0
 """How long a hub that stops leading waits for what was asked before: a carrier that is answered late asks again."""
 
 
-class Inside:
-    """Who is let in where a hub leads others: they alone, for whoever has come to them (okno/serving/door.py)."""
+class PeerAccess:
+    """Who is let in where a hub leads others: they alone, for whoever has come to them (okno/serving/leader_proxy.py)."""
 
     def __init__(self, number: str) -> None:
         """Those who show the number."""
@@ -55,11 +55,11 @@ class Inside:
                     await self._done.wait()
 
 
-class Leading(Struct, frozen=True):
+class Leadership(Struct, frozen=True):
     """`key` is what it shows whoever comes there; None for plain HTTP."""
 
     lease: Lease
-    inside: Inside
+    inside: PeerAccess
     host: str
     port: int
     key: ssl.SSLContext | None

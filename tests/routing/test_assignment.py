@@ -6,7 +6,7 @@ from hub.access.operator import CAPACITY
 from hub.conversations.assignment_reason import AssignmentRule, is_right, sentence
 from hub.dispatch.offer import Offer, Waiting
 from hub.organisation.skills import Skills, skills
-from routing.assign import Floor
+from routing.assignment import Floor
 
 START, PATIENCE_S = 1_000_000.0, 30.0
 

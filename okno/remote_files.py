@@ -15,13 +15,14 @@ from okno.config import Config
 from okno.lines import Centres
 
 
-class Enclosures(NamedTuple):
+class RemoteFileTransfer(NamedTuple):
     fetching: FileReceiver
     serving: FileSender
 
 
 def enclosures_of(config: Config, sequencer: ConversationSequencer, store: Store, files: Files, quarantine: Quarantine, link: Link | None,
-                  centres: Centres) -> Enclosures:
+                  centres: Centres) -> RemoteFileTransfer:
     code = config.centre.code
     fetching = FileReceiver(sequencer, store, files, quarantine, code, link, keep=partial(kept, files), limit=config.link.file_limit)
-    return Enclosures(fetching, FileSender(sequencer, store, files, quarantine, code, link, level=centres.level, title=centres.called))
+    return RemoteFileTransfer(fetching, FileSender(sequencer, store, files, quarantine, code, link,
+                                                   level=centres.level, title=centres.called))

@@ -3,7 +3,7 @@
 from typing import Protocol
 
 
-class Words(Protocol):
+class TextAnalyzer(Protocol):
     @property
     def edition(self) -> str:
         """Another one where `indexed` makes other words of the same text."""

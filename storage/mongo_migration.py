@@ -13,13 +13,13 @@ from storage.mongo_copy import TABLES, Totals, brought, copied, totals_of_databa
 from storage.mongo_ledger import replace_sum
 from storage.mongo_schema import OPTIONS, Row, opened, prepare, reached
 from storage.recount import Recount, recount
-from storage.resealing import unlock
+from storage.reencryption import unlock
 from storage.sqlite import connect
+from storage.text_analyzer import TextAnalyzer
 from storage.vault import Vault, searched
-from storage.words import Words
 
 
-async def moved(source: Path, uri: str, name: str, words: Words, vault: Vault, progress: Callable[[float], None]) -> Totals:
+async def moved(source: Path, uri: str, name: str, words: TextAnalyzer, vault: Vault, progress: Callable[[float], None]) -> Totals:
     """Bring all of a file into a database, and count what is there then; raises UnavailableStoreError, SealedError."""
     with closing(connect(source, vault)) as file:
         unlock(file, lambda: connect(source))
@@ -62,7 +62,7 @@ async def kept(uri: str, name: str, target: str, progress: Callable[[float], Non
             await copied(client, client[name], target, progress)
 
 
-async def restored(source: Path, uri: str, name: str, words: Words, vault: Vault, progress: Callable[[float], None]) -> Totals:
+async def restored(source: Path, uri: str, name: str, words: TextAnalyzer, vault: Vault, progress: Callable[[float], None]) -> Totals:
     """As moved(), in place of whatever is there. Leases stay, so that their terms go on."""
     with reached():
         async with AsyncMongoClient[Row](uri, **OPTIONS) as client:

@@ -32,7 +32,7 @@ from yarl import URL
 from channels.tls import Certificate
 from okno.config import Listen
 from okno.serving.http_server import HEADERS, WAITING, redirecting, serve
-from okno.serving.leading import SHOWN
+from okno.serving.leadership import SHOWN
 from okno.serving.slow_clients import SlowClients
 
 T = TypeVar("T")
@@ -67,7 +67,7 @@ class Leader(Struct, frozen=True):
     number: str
 
 
-class Door:
+class LeaderProxy:
     """Carries requests and sockets to the leader."""
 
     def __init__(self, listen: Listen, between: SSLContext | None, held_s: float = HELD_S) -> None:

@@ -8,7 +8,7 @@ from routing.forecast import TARGET_S
 
 
 @dataclass(slots=True)
-class Observed:
+class ServiceLevelFigures:
     """Calls whose wait ended at centres of one level. offered = answered + abandoned + promised + still waiting."""
 
     answered: int = 0
@@ -79,9 +79,9 @@ class Observed:
         return sorted(self.waits_s)[min(int(len(self.waits_s) * share), len(self.waits_s) - 1)] if self.waits_s else 0.0
 
 
-def total(parts: list[Observed]) -> Observed:
+def total(parts: list[ServiceLevelFigures]) -> ServiceLevelFigures:
     """All levels together."""
-    everything = Observed()
+    everything = ServiceLevelFigures()
     for part in parts:
         for name in ("answered", "in_time", "abandoned", "abandoned_soon", "promised", "kept", "waiting", "taken", "offered_callbacks",
                      "busy_signals", "busy_s", "staffed_s"):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from hub.organisation.opening_hours import Calendar, Hours, Timetable
 from hub.organisation.opening_words import Shut
-from routing.opening import Opening, in_words
+from routing.line_hours import LineHours, in_words
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 OFFICE = {"working_day": ["09:00-18:00"]}
@@ -49,7 +49,7 @@ def test_holidays_are_said_where_they_make_a_difference(week: dict[str, list[str
 
 def test_a_closed_line_tells_when_it_opens_and_an_open_one_nothing() -> None:
     # CH-11, SL-01
-    opening = Opening([calendar(queue="social", week=OFFICE, holidays="RU"), calendar(centre="016", zone="Asia/Yekaterinburg", week=OFFICE)], LINES)
+    opening = LineHours([calendar(queue="social", week=OFFICE, holidays="RU"), calendar(centre="016", zone="Asia/Yekaterinburg", week=OFFICE)], LINES)
     assert opening.shut("social", moscow(11, 25, 17, 59)) is None
     assert opening.shut("social", moscow(11, 25, 18)) == Shut("по будням с 9:00 до 18:00", moscow(11, 26, 9))
     assert opening.shut("social", moscow(11, 26, 9)) is None
@@ -64,14 +64,14 @@ def test_the_hours_told_are_those_of_the_day_it_opens() -> None:
     # CH-11: from tomorrow on another calendar holds
     old = calendar(queue="social", week=OFFICE, valid_until="2026-11-25")
     new = calendar(queue="social", week={"every_day": ["10:00-20:00"]}, valid_from="2026-11-26")
-    opening = Opening([old, new], LINES)
+    opening = LineHours([old, new], LINES)
     assert opening.shut("social", moscow(11, 25, 19)) == Shut("ежедневно с 10:00 до 20:00", moscow(11, 26, 10))
-    assert Opening([calendar(queue="social")], LINES).shut("social", moscow(11, 25, 19)) == Shut("", None)
+    assert LineHours([calendar(queue="social")], LINES).shut("social", moscow(11, 25, 19)) == Shut("", None)
 
 
 def test_only_lines_that_are_closed_at_times_are_listed() -> None:
     # CH-11
-    opening = Opening([calendar(queue="social", week=OFFICE), calendar(queue="far", zone="Asia/Omsk", special={"2026-12-31": ["09:00-12:00"]})], LINES)
+    opening = LineHours([calendar(queue="social", week=OFFICE), calendar(queue="far", zone="Asia/Omsk", special={"2026-12-31": ["09:00-12:00"]})], LINES)
     assert opening.in_words(moscow(11, 25, 12)) == {
         "social": "по будням с 9:00 до 18:00 (по московскому времени)", "far": "особые дни (по омскому времени)"}
 
@@ -80,7 +80,7 @@ def test_only_lines_that_are_closed_at_times_are_listed() -> None:
 def test_a_line_is_shut_exactly_when_it_is_not_open(minute: int, zone: str, clock: str) -> None:
     # CH-11
     calendars, at = [calendar(zone=zone, week={"working_day": [clock]})], moscow(11, 20, 0) + timedelta(minutes=minute)
-    hours, shut = Hours(calendars, "001", "social"), Opening(calendars, LINES).shut("social", at)
+    hours, shut = Hours(calendars, "001", "social"), LineHours(calendars, LINES).shut("social", at)
     assert (shut is None) == hours.is_open(at)
     if shut:
         assert shut.opens == hours.next_opening(at)

@@ -29,7 +29,7 @@ from channels.secret import secret
 from hub.organisation.centre import Mfc
 from hub.robot.dialogue_version import Packed
 from hub.robot.ports import ApplicationStates, AppointmentTimes
-from hub.robot.publishing import Publishing, VersionError
+from hub.robot.version_registry import VersionError, VersionRegistry
 from okno.adapters.dialogue_engine import LocalDialogueEngine
 from okno.adapters.remote_rasa import RemoteRasa
 from okno.config import ConfigError, RobotSettings
@@ -60,16 +60,16 @@ def built_in(name: str) -> Path:
     return Path(str(package_files("bots") / "projects" / name))
 
 
-async def bring_along(settings: RobotSettings, publishing: Publishing) -> None:
+async def bring_along(settings: RobotSettings, version_registry: VersionRegistry) -> None:
     """Let the configured project speak where designers of the centre have not published their own. Raises ConfigError."""
     if not settings.project:
         return
     folder = built_in(settings.project) if "/" not in settings.project else Path(settings.project)
     try:
         packed = Packed(pack_folder(folder), (folder / MODEL).read_bytes())
-        if await publishing.may_bring(id_ := version_id(packed)):
+        if await version_registry.may_bring(id_ := version_id(packed)):
             project = read_project(folder)
-            await publishing.bring(id_, packed, len(project.domain.intents), len(project.tests))
+            await version_registry.bring(id_, packed, len(project.domain.intents), len(project.tests))
     except (OSError, UnicodeDecodeError, ProjectError) as error:
         message = f"robot.project: {folder}: {error}\nTeach it with: okno bot train {folder}"
         raise ConfigError(message) from error
@@ -89,7 +89,7 @@ def house_of(russian: Russian, knowledge: FaqBot, mfcs: Callable[[], Iterable[Mf
 
 
 @asynccontextmanager
-async def talking(settings: RobotSettings, russian: Russian, knowledge: FaqBot, publishing: Publishing,
+async def talking(settings: RobotSettings, russian: Russian, knowledge: FaqBot, version_registry: VersionRegistry,
                   house: CentreActions) -> AsyncIterator[LocalDialogueEngine]:
     """Whoever talks in dialogues, until it is left."""
     async with aiohttp.ClientSession() as session:
@@ -97,9 +97,9 @@ async def talking(settings: RobotSettings, russian: Russian, knowledge: FaqBot, 
         actions = ActionChain(house, own_code(settings), server)
 
         async def ready(version: str) -> Dialogue:
-            return await asyncio.to_thread(made_ready, await publishing.packed(version), russian, actions)
+            return await asyncio.to_thread(made_ready, await version_registry.packed(version), russian, actions)
 
-        talker = LocalDialogueEngine(knowledge, lambda: publishing.current, ready, rasa_server(settings, session, knowledge))
+        talker = LocalDialogueEngine(knowledge, lambda: version_registry.current, ready, rasa_server(settings, session, knowledge))
         talker.warm()
         try:
             yield talker

@@ -36,7 +36,7 @@ from hub.conversations.journal import Carried, ConversationEvent, Deleted, Hande
 from hub.conversations.merge import continued, lives, reopen_separately
 from hub.conversations.message import CITIZEN, Author, Message
 from hub.conversations.ports import AwaitingChannel, Commit, Correspondence, HubAnswers, ReplayingChannel, Store
-from hub.conversations.promise_opening import open_promise, promise_message
+from hub.conversations.promise_creation import open_promise, promise_message
 from hub.conversations.redaction import HIDDEN, Redacted, SecretRedactor
 from hub.conversations.sequencer import ConversationSequencer, LiveConversation, to_be_sent
 from hub.intake.backlog import Backlog

@@ -24,8 +24,8 @@ from bots.understanding.model_codec import load as unpack_model
 from hub.kernel.errors import RefusedError, UnavailableError
 from hub.robot.dialogue_version import Packed
 from hub.robot.ports import HandOff
-from hub.robot.publishing import VersionError
 from hub.robot.training_results import Progress, ProjectReport, Rehearsed, TrainedModel, Unfit, Uttered
+from hub.robot.version_registry import VersionError
 from okno.commands.training_worker import MODEL, OUTCOME, NotFit, Outcome
 from okno.robot import made_ready, version_id
 

@@ -32,7 +32,7 @@ from hub.monitoring.wallboard import Wallboard
 from hub.notifications.notifier import NotificationSender
 from hub.reporting.days import Days
 from hub.robot.ports import danger_words
-from hub.telephony.ringing import OfferRinger
+from hub.telephony.offer_ringer import OfferRinger
 from hub.telephony.wrap_up import WrapUp
 from okno.adapters.leaked_passwords import leaked
 from okno.adapters.loader import ceremony

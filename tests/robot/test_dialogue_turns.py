@@ -34,7 +34,7 @@ from hub.knowledge.article import Article
 from hub.organisation.centre import Mfc
 from hub.organisation.level import Level
 from hub.organisation.queue import Topic
-from hub.robot.publishing import VersionError
+from hub.robot.version_registry import VersionError
 from okno.adapters.dialogue_engine import LocalDialogueEngine
 from storage.sqlite import SqliteStore
 from tests.cases.case_rig import cases_of

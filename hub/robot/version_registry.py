@@ -16,7 +16,7 @@ class VersionError(OknoError):
     """A version is not there, or its files are not."""
 
 
-class Publishing:
+class VersionRegistry:
     """The versions of a centre."""
 
     def __init__(self, store: Store, files: Files, now: Callable[[], datetime]) -> None:

@@ -20,7 +20,7 @@ from hub.quality.reviews_service import QualityReviews
 EVERY = 1_000_000
 
 
-class Coaching:
+class CoachingNotes:
     def __init__(self, sequencer: ConversationSequencer, store: Store, book: QualityReviews, authorization: Authorization,
                  masked: Callable[[str], str]) -> None:
         """`masked` takes out of words whom they are about: the citizen is nobody's lesson."""

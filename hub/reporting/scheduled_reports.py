@@ -19,7 +19,7 @@ from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.due_documents import DueDocuments
 from hub.kernel.errors import ConflictError, RefusedError, UnavailableError, UndeliverableError
 from hub.reporting.days import Days
-from hub.reporting.mailing import (
+from hub.reporting.report_schedule import (
     MOST,
     PAUSES,
     Composed,

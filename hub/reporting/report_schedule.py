@@ -13,7 +13,7 @@ from hub.kernel.document import Document
 from hub.kernel.errors import RefusedError
 from hub.kernel.indexes import IndexEntry
 from hub.organisation.production_calendar import is_worked
-from hub.reporting.grouping import PeriodBy
+from hub.reporting.breakdown import PeriodBy
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 MOST = 200

@@ -38,7 +38,7 @@ KINDS = dict.fromkeys(WITHIN_A_DAY, Kind.QUARTER) | {
     PeriodBy.CHANNEL: Kind.CHANNEL, PeriodBy.TOPIC: Kind.TOPIC, PeriodBy.OPERATOR: Kind.OPERATOR, PeriodBy.WAY: Kind.WAY}
 
 
-class Sorting(Struct, frozen=True):
+class Breakdown(Struct, frozen=True):
     """Which lines are counted, and into which rows. `known` says whether somebody may be named: the others are one row."""
 
     by: PeriodBy

@@ -20,9 +20,9 @@ from hub.reporting.days import Days
 from hub.robot.day_figures import RobotDays
 from hub.robot.dialogue_draft import Drafts
 from hub.robot.dialogue_version import Packed
-from hub.robot.learning import Phrase, PhraseLabelling
 from hub.robot.phrase import Assigned, Doubt
-from hub.robot.publishing import Publishing
+from hub.robot.phrase_labels import Phrase, PhraseLabelling
+from hub.robot.version_registry import VersionRegistry
 from okno.adapters.workshop import Workshop
 from storage.files import FileStore
 from storage.memory import MemoryStore
@@ -42,12 +42,12 @@ class School:
         self.past = Past(store, at(TODAY, 9))
         clock = lambda: self.past.now  # noqa: E731
         self.store, self.files = store, FileStore(folder)
-        self.publishing = Publishing(store, self.files, clock)
+        self.version_registry = VersionRegistry(store, self.files, clock)
         workshop = Workshop(russian, NoActions(), lambda _: None)
-        self.drafts = Drafts(store, self.files, self.publishing, workshop, clock)
+        self.drafts = Drafts(store, self.files, self.version_registry, workshop, clock)
         teaching = PhraseCollector(russian)
         days = RobotDays(store, Days(store, Lines([Queue("general", "Общая")]), "001", MOSCOW, clock), teaching.said)
-        self.phrase_labelling = PhraseLabelling(store, days, teaching, self.drafts, self.publishing, workshop, clock)
+        self.phrase_labelling = PhraseLabelling(store, days, teaching, self.drafts, self.version_registry, workshop, clock)
 
     async def phrases(self) -> list[Phrase]:
         return await self.phrase_labelling.phrases(YESTERDAY, TODAY)
@@ -70,7 +70,7 @@ class School:
 async def school(request: pytest.FixtureRequest, tmp_path: Path, russian: Russian) -> AsyncIterator[School]:
     store: Store = MemoryStore(russian) if request.param == "memory" else SqliteStore(tmp_path / "okno.db", russian)
     made = School(store, tmp_path / "files", russian)
-    await made.publishing.bring(VERSION, Packed(pack(PROJECT), b"model"), 3, 1)
+    await made.version_registry.bring(VERSION, Packed(pack(PROJECT), b"model"), 3, 1)
     yield made
     await store.close()
 

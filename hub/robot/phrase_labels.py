@@ -19,7 +19,7 @@ from hub.robot.dialogue_draft import Drafts
 from hub.robot.dialogue_version import Draft
 from hub.robot.phrase import Assigned, Doubt, Doubted, Guess, Meaning, Sought
 from hub.robot.ports import DialogueWorkshop, PhraseTeaching
-from hub.robot.publishing import Publishing, VersionError
+from hub.robot.version_registry import VersionError, VersionRegistry
 
 SUGGESTED = 3
 """Intents that are offered for a phrase."""
@@ -55,11 +55,11 @@ class _Project(Struct, frozen=True):
 class PhraseLabelling:
     """Of one centre. Phrases are looked through one after another, so that nobody's example is written over."""
 
-    def __init__(self, store: Store, days: RobotDays, teaching: PhraseTeaching, drafts: Drafts, publishing: Publishing,
+    def __init__(self, store: Store, days: RobotDays, teaching: PhraseTeaching, drafts: Drafts, version_registry: VersionRegistry,
                  workshop: DialogueWorkshop,
                  now: Callable[[], datetime]) -> None:
         self._store, self.days, self._teaching, self._now = store, days, teaching, now
-        self._drafts, self._publishing, self._workshop = drafts, publishing, workshop
+        self._drafts, self._version_registry, self._workshop = drafts, version_registry, workshop
         self.masked = lru_cache(_REMEMBERED)(teaching.masked)
         self._known = _Project("", (), frozenset())
         self._assigning = asyncio.Lock()
@@ -151,7 +151,7 @@ class PhraseLabelling:
 
     async def _project(self) -> _Project:
         draft = await self._drafts.draft()
-        file = draft.project if draft else self._publishing.current
+        file = draft.project if draft else self._version_registry.current
         if self._known.file != file:
             files = await self._texts(draft)
             self._known = _Project(file, tuple(self._teaching.meanings(files)), self._teaching.taught(files))
@@ -160,10 +160,10 @@ class PhraseLabelling:
     async def _texts(self, draft: Draft | None) -> Mapping[str, str]:
         if draft is not None:
             return await self._drafts.texts(draft)
-        if not self._publishing.current:
+        if not self._version_registry.current:
             return {}
         try:
-            packed = await self._publishing.packed(self._publishing.current)
+            packed = await self._version_registry.packed(self._version_registry.current)
         except VersionError as error:
             raise RefusedError("no_such_version", "Файлов действующей версии нет: опубликуйте другую.") from error
         return await asyncio.to_thread(self._workshop.unpack, packed.project)
@@ -175,7 +175,7 @@ class PhraseLabelling:
             path, text = edit(await self._texts(draft))
             try:
                 if draft is None:
-                    draft = await self._drafts.begin(by, "", self._publishing.current)
+                    draft = await self._drafts.begin(by, "", self._version_registry.current)
                 await self._drafts.put(by, draft.project, path, text)
             except RefusedError as error:
                 if last or error.code != "other_draft":

@@ -15,10 +15,10 @@ from hub.kernel.errors import RefusedError, UnavailableError, UndeliverableError
 from hub.kernel.health import Health
 from hub.monitoring.broadcasts import SupervisorBroadcasts
 from hub.organisation.queue import Lines, Queue
+from hub.reporting.breakdown import PeriodBy
 from hub.reporting.days import Days
-from hub.reporting.grouping import PeriodBy
-from hub.reporting.mailing import PAUSES, Composed, LetterState, Mailing, MailingWords, ReportRun, Rhythm
-from hub.reporting.mailing_service import FORGOTTEN, NO_RIGHT, ScheduledReports
+from hub.reporting.report_schedule import PAUSES, Composed, LetterState, Mailing, MailingWords, ReportRun, Rhythm
+from hub.reporting.scheduled_reports import FORGOTTEN, NO_RIGHT, ScheduledReports
 from tests.admitting import admission_of
 from tests.rig import BOSS, Clock, Rig, eventually
 

@@ -11,7 +11,7 @@ from hub.kernel.errors import RefusedError
 from hub.kernel.health import Health
 from hub.organisation.queue import Lines
 from hub.telephony.ports import MonitorMode
-from hub.telephony.supervisor_listening import ASKED, TOLD, SupervisorMonitoring
+from hub.telephony.supervisor_monitoring import ASKED, TOLD, SupervisorMonitoring
 from tests.actions.test_promise_watch import taken
 from tests.admitting import admission_of
 from tests.rig import ANNA, BOSS, OLGA, QUEUES, TOPICS, Rig, eventually

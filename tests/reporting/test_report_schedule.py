@@ -10,8 +10,8 @@ from msgspec.structs import replace
 
 from hub.kernel.errors import RefusedError
 from hub.organisation.production_calendar import is_worked
-from hub.reporting.grouping import PeriodBy
-from hub.reporting.mailing import MailingWords, Rhythm, checked, is_allowed, last_turns, next_turn, period, period_now
+from hub.reporting.breakdown import PeriodBy
+from hub.reporting.report_schedule import MailingWords, Rhythm, checked, is_allowed, last_turns, next_turn, period, period_now
 
 MOSCOW, VLADIVOSTOK = ZoneInfo("Europe/Moscow"), ZoneInfo("Asia/Vladivostok")
 DAILY = MailingWords("За день", PeriodBy.DAY, Rhythm.DAILY, time(9), ("boss@centre.example",))

@@ -64,7 +64,7 @@ from hub.telephony.speech_to_text import Recognise, SpeechToText
 from hub.telephony.transcripts import Transcribe, Transcripts
 from routing.assignment import Floor
 from routing.ladder import Ladder
-from tests.admitting import admission_of
+from tests.authorization_rules import authorization_of
 from tests.rights import own_data_of
 from tests.traits import TRAITS
 
@@ -290,7 +290,7 @@ class Rig:
         self.reactions = Reactions(self.sequencer, store, self.bot, self.talker, showers={Screen.name: self.screen}, awaiting={}, deliveries=self.deliveries,
                            robot=ROBOT, queue="general", announcement_service=self.announcement_service, opt_outs=self.opt_outs,
                            speech_to_text=self.speech_to_text, register=lambda *told: self.registers(*told), asks=(Statuses(CaseTracking(store, clock, self.intake_filter.network), str, str, lambda _: False, no_visit),), lead=lambda head: self.lead(head), redeliveries=self.redeliveries, yields=self.intake_filter.yields, letters=self.letters, afar=lambda record: self.handover_sender.tell(record), first_retry_s=0.005)
-        self.actions = Actions(self.sequencer, self.dispatch, store, self.lines, TOPICS, admission_of(QUEUES))
+        self.actions = Actions(self.sequencer, self.dispatch, store, self.lines, TOPICS, authorization_of(QUEUES))
         self.promise_actions = PromiseActions(self.sequencer, self.actions)
         self.sifting = HeldReview(self.sequencer, store, self.actions, self.intake_filter, "general")
         self.files = files or Drawer()

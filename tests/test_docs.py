@@ -56,7 +56,7 @@ from okno.config import DATA, LIMITS, LISTEN, Config, load
 from okno.serving.metrics import Metrics
 from routing.assignment import Floor
 from storage.memory import MemoryStore
-from tests.admitting import admission_of
+from tests.authorization_rules import authorization_of
 from tests.traits import TRAITS
 
 ROOT = Path(__file__).parent.parent
@@ -252,7 +252,7 @@ async def test_every_metric() -> None:
     store = MemoryStore(Russian())
     sequencer = ConversationSequencer(store, RecordIds(), lambda: NOW, {}, TRAITS)
     promises = PromiseWatch(sequencer, store, Dispatch(sequencer, store, Floor(), Lines(), Patience()))
-    actions = Actions(sequencer, Dispatch(sequencer, store, Floor(), Lines(), Patience()), store, Lines(), (), admission_of(()))
+    actions = Actions(sequencer, Dispatch(sequencer, store, Floor(), Lines(), Patience()), store, Lines(), (), authorization_of(()))
     sifting = HeldReview(sequencer, store, actions, IntakeFilter(Blocklist(store, sequencer.now, TRAITS), FloodLimits(), queue="general", limited=True), "general")
     emergency = Emergency(store, lambda: NOW)
     for family in Metrics(store, sequencer, promises, {}, lambda: {"general": 0.0}, {}, ChannelMonitor({}, {}), UnderstandingCounts(), emergency, sifting).collect():

@@ -53,7 +53,7 @@ from routing.ladder import Ladder
 from storage.files import FileStore
 from storage.memory import MemoryStore
 from storage.sqlite import SqliteStore
-from tests.admitting import admission_of
+from tests.authorization_rules import authorization_of
 from tests.rig import by_a_person, no_visit, nobody_dials
 from tests.rights import own_data_of
 from tests.traits import TRAITS
@@ -158,7 +158,7 @@ async def room_with(connect: Connect, kind: type[ValvedStore], folder: Path, rus
         reactions = Reactions(sequencer, store, bot, talker, register=by_a_person, showers=showers, awaiting=awaiting, deliveries=deliveries, robot="Робот", queue="general", announcement_service=announcement_service,
                       opt_outs=opt_outs, speech_to_text=speech_to_text, asks=(Statuses(CaseTracking(store, sequencer.now, intake_filter.network), str, str, lambda _: False, no_visit),), lead=lambda head: (head, ()), redeliveries=redeliveries, yields=intake_filter.yields)
         stack.push_async_callback(reactions.close)
-        promise_actions = PromiseActions(sequencer, actions := Actions(sequencer, dispatch, store, Lines(), {}, admission_of(())))
+        promise_actions = PromiseActions(sequencer, actions := Actions(sequencer, dispatch, store, Lines(), {}, authorization_of(())))
         talks = ConsultTransfer(sequencer, store, dispatch, actions, {}, (), CentreTransfer(sequencer, actions, Ladder({}), {}), list)
         subject, demands, consent_service = own_data_of(sequencer, store)
         await consent_service.start()

@@ -19,7 +19,7 @@ from hub.reporting.breakdown import PeriodBy
 from hub.reporting.days import Days
 from hub.reporting.report_schedule import PAUSES, Composed, LetterState, Mailing, MailingWords, ReportRun, Rhythm
 from hub.reporting.scheduled_reports import FORGOTTEN, NO_RIGHT, ScheduledReports
-from tests.admitting import admission_of
+from tests.authorization_rules import authorization_of
 from tests.rig import BOSS, Clock, Rig, eventually
 
 QUEUES = (Queue("passports", "Паспорта", centre="001"), Queue("general", "Общая", centre="002"))
@@ -59,7 +59,7 @@ class House:
         self.composed = 0
 
     async def start(self) -> "House":
-        rig, authorization = self.rig, admission_of(QUEUES)
+        rig, authorization = self.rig, authorization_of(QUEUES)
         self.broadcasts = SupervisorBroadcasts(rig.store, rig.clock, authorization, rig.dispatch, {})
         await self.broadcasts.start()
         self.mail = ScheduledReports(rig.store, rig.clock, authorization, Days(rig.store, Lines(QUEUES), "001", UTC, rig.clock), ZONE,

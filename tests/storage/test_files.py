@@ -18,7 +18,7 @@ from storage.keys.environment import connect as environment
 from storage.keys.file import KeyFile, connect
 from storage.mongo_schema import Row
 from storage.stream_encryption import FORM, PIECE, TAG, sealed, unsealed
-from tests.storage.shelves import InMongoDB, Kept, OnDisk
+from tests.storage.blob_stores import InMongoDB, Kept, OnDisk
 
 KEY = bytes(range(32))
 SECRET = "паспорт 4510 123456".encode()

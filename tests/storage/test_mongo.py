@@ -28,7 +28,7 @@ from storage.vault import Vault
 from tests.peers.mongo import Replicas, emptied, replicas
 from tests.storage.contract import StoreContract
 from tests.storage.contract_durable import DurableContract
-from tests.storage.contract_erasing import LONG, closed, erase
+from tests.storage.contract_erasure import LONG, closed, erase
 from tests.storage.contract_marks import case
 from tests.storage.data import adding, address, audit_entry, opening, ring, said, together, waiting_for
 

@@ -13,7 +13,7 @@ from hub.organisation.queue import Lines
 from hub.telephony.ports import MonitorMode
 from hub.telephony.supervisor_monitoring import ASKED, TOLD, SupervisorMonitoring
 from tests.actions.test_promise_watch import taken
-from tests.admitting import admission_of
+from tests.authorization_rules import authorization_of
 from tests.rig import ANNA, BOSS, OLGA, QUEUES, TOPICS, Rig, eventually
 
 SENIOR = Operator("senior", "Светлана", Role.SENIOR, ("general",))
@@ -87,7 +87,7 @@ async def test_talks_of_another_centre_are_not_for_him(rig: Rig) -> None:
     supervision, _ = seniors_of(rig)
     conversation = await taken(rig)
     two = (replace(QUEUES[0], centre="077"), replace(QUEUES[1], centre="078"))
-    supervision._actions = Actions(rig.sequencer, rig.dispatch, rig.store, Lines(two), TOPICS, admission_of(two))
+    supervision._actions = Actions(rig.sequencer, rig.dispatch, rig.store, Lines(two), TOPICS, authorization_of(two))
     head = await rig.holds(conversation)
     assert supervision.may_listen(SENIOR, head)
     assert not supervision.may_listen(replace(SENIOR, queues=("passports",)), head)

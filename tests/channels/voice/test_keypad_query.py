@@ -17,10 +17,10 @@ from hub.conversations.journal import CallStage, Telephoned
 from hub.conversations.message import Author, Message
 from hub.conversations.ports import Store
 from hub.conversations.redaction import HIDDEN
-from tests.appointing import CATALOGUE, RECEPTIONS
+from tests.appointment_centre import CATALOGUE, RECEPTIONS
 from tests.channels.appointment import STEPS
 from tests.channels.sms.phone import FROM_CITIZEN, joined, smsc_settings, ucs2
-from tests.channels.voice.listening import at
+from tests.channels.voice.ami_listener import at
 from tests.channels.voice.test_appointment import CENTRE, NUMBER, Caller, ready
 from tests.channels.voice.test_telephone import Switchboard
 from tests.house import people

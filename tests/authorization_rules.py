@@ -9,6 +9,6 @@ from hub.organisation.queue import Queue
 OWN = Line("Центр", ("", "", ""), "", Level.REGIONAL)
 
 
-def admission_of(queues: Iterable[Queue]) -> Authorization:
+def authorization_of(queues: Iterable[Queue]) -> Authorization:
     lines = {each.id: Line(each.title, each.home, each.centre, Level.REGIONAL, each.function) for each in queues}
     return Authorization(lines, OWN, lambda _centre, _contractor, _personal: frozenset(), lambda centre: frozenset({centre}))

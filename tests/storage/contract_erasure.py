@@ -35,7 +35,7 @@ async def erase(store: Store, number: int, *, expects: int = 0, dropped: tuple[t
     return after
 
 
-class ErasingContract:
+class ErasureContract:
     async def test_what_is_erased_keeps_when_and_by_whom_and_nothing_else(self, store: Store) -> None:
         # SE-03: 152-ФЗ ст. 5 ч. 7
         words = StoredEvent(14, 10, Transcribed(at(14), 12, (TranscriptLine(0, Author.CITIZEN, "Потерял загранпаспорт"),)))

@@ -1,4 +1,4 @@
-"""A hub with a carrier: the driver of docs/channel-howto.md, whose far end exchanges files. `python -m tests.carrying` is `okno` with it."""
+"""A hub with a carrier: the driver of docs/channel-howto.md, whose far end exchanges files. `python -m tests.gateway_hub` is `okno` with it."""
 
 import json
 import re
@@ -20,7 +20,7 @@ DRIVER = "sms.folder"
 ROOT = Path(__file__).parent.parent
 
 
-class CarryingHouse(House):
+class GatewayHub(House):
     """One hub whose SMS go through two folders."""
 
     def command(self, *words: str) -> list[str]:
@@ -52,7 +52,7 @@ def quiet_in_moscow() -> str:
 
 
 @contextmanager
-def carrying_house(folder: Path, notices: str) -> Iterator[CarryingHouse]:
+def gateway_hub(folder: Path, notices: str) -> Iterator[GatewayHub]:
     """It runs, with such settings of its notices, and is gone afterwards. Nobody is asked for a grade: what goes out is counted."""
     for name in ("in", "out"):
         (folder / name).mkdir()
@@ -61,7 +61,7 @@ def carrying_house(folder: Path, notices: str) -> Iterator[CarryingHouse]:
     channel = f'driver = "web.chat"\n\n[[channels]]\ndriver = "{DRIVER}"\n{settings}\n\n[quality]\nask = []\n\n[notices]\n{notices}'
     config = folder / "okno.toml"
     config.write_text(builtin.replace('driver = "web.chat"', channel), encoding="utf8")
-    house = CarryingHouse(folder, config)
+    house = GatewayHub(folder, config)
     try:
         yield house.start()
     finally:

@@ -19,7 +19,7 @@ async def nothing() -> None:
     """Nothing to reconcile."""
 
 
-class Ear:
+class AmiListener:
     def __init__(self, port: int, password: str = PASSWORD, patience: AmiTimeouts = PATIENT,
                  on_up: Callable[[], Coroutine[None, None, None]] = nothing) -> None:
         self.heard: list[events.Event] = []
@@ -45,9 +45,9 @@ class Ear:
 
 
 @asynccontextmanager
-async def at(exchange: Asterisk) -> AsyncIterator[Ear]:
+async def at(exchange: Asterisk) -> AsyncIterator[AmiListener]:
     """Connected to a real Asterisk."""
-    ear = Ear(exchange.ami)
+    ear = AmiListener(exchange.ami)
     await ear.ami.connect()
     try:
         yield ear

@@ -44,12 +44,12 @@ _OFFERED = 3
 class ActionChain:
     """Implements bots.actions.Actions: the house's own, then code that the configuration names, then an action server."""
 
-    def __init__(self, house: CentreActions, code: PythonActions | None, server: Actions) -> None:
-        self._house, self._code, self._server = house, code, server
+    def __init__(self, centre_actions: CentreActions, code: PythonActions | None, server: Actions) -> None:
+        self._centre_actions, self._code, self._server = centre_actions, code, server
 
     async def run(self, name: str, call: Mapping[str, Any]) -> Answer:
-        if self._house.knows(name):
-            return await self._house.run(name, call)
+        if self._centre_actions.knows(name):
+            return await self._centre_actions.run(name, call)
         if self._code is not None and name in self._code.names:
             return await self._code.run(name, call)
         return await self._server.run(name, call)
@@ -80,9 +80,9 @@ def version_id(packed: Packed) -> str:
     return content_id(packed.project, packed.model)
 
 
-def house_of(russian: Russian, knowledge: FaqBot, mfcs: Callable[[], Iterable[Mfc]], today: Callable[[], date],
-             times: AppointmentTimes | None = None, offices: Offices | None = None,
-             states: ApplicationStates | None = None) -> CentreActions:
+def centre_actions_of(russian: Russian, knowledge: FaqBot, mfcs: Callable[[], Iterable[Mfc]], today: Callable[[], date],
+                      times: AppointmentTimes | None = None, offices: Offices | None = None,
+                      states: ApplicationStates | None = None) -> CentreActions:
     """What the house does for dialogues. `mfcs` are those of today, which is the day where the citizens are."""
     return CentreActions(lambda: knowledge.articles, lambda said: knowledge.search(said, _OFFERED), mfcs, Grammar(russian), today,
                          knowledge.traits, times, offices, states)
@@ -90,11 +90,11 @@ def house_of(russian: Russian, knowledge: FaqBot, mfcs: Callable[[], Iterable[Mf
 
 @asynccontextmanager
 async def talking(settings: RobotSettings, russian: Russian, knowledge: FaqBot, version_registry: VersionRegistry,
-                  house: CentreActions) -> AsyncIterator[LocalDialogueEngine]:
+                  centre_actions: CentreActions) -> AsyncIterator[LocalDialogueEngine]:
     """Whoever talks in dialogues, until it is left."""
     async with aiohttp.ClientSession() as session:
         server = ActionServer(session, settings.action_server) if settings.action_server else NoActions()
-        actions = ActionChain(house, own_code(settings), server)
+        actions = ActionChain(centre_actions, own_code(settings), server)
 
         async def ready(version: str) -> Dialogue:
             return await asyncio.to_thread(made_ready, await version_registry.packed(version), russian, actions)

@@ -60,7 +60,7 @@ class Mail:
         self.door = SmtpServer(settings.listen, settings.domain, sorting.ours, sorting.take) if settings.listen else None
         self._watches = [Watch(mailbox, sorting.take_all, store) for mailbox in settings.mailboxes]
         self._writing, self._outgoing = LetterComposer(settings, key, intake, files), MailSender(settings.relay, settings.domain)
-        self._brake = AutoReplyLimit(settings.robot_per_hour if limited else None, now)
+        self._reply_limit = AutoReplyLimit(settings.robot_per_hour if limited else None, now)
 
     async def receive(self) -> AsyncGenerator[Incoming, None]:
         """Gives none: each mail is handed to `taken()` where it is read, since many come at once."""
@@ -88,7 +88,7 @@ class Mail:
         if "@" not in conversation.address.value:
             raise UndeliverableError(NOBODY)
         by_robot = all(isinstance(record.entry, Message) and record.entry.author == BOT for record in records)
-        if by_robot and not self._brake.release(conversation.address.value, records[0].id):
+        if by_robot and not self._reply_limit.release(conversation.address.value, records[0].id):
             raise UndeliverableError(TOO_OFTEN)
         letter = await self._writing.letter(conversation, records)
         await self._tickets.put(message_id(records[0].id, self._settings.domain), records)

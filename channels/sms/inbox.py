@@ -53,7 +53,7 @@ class Inbox:
         self._channel, self._settings, self._intake, self._store, self._files = channel, settings, intake, store, files
         self._tickets = tickets
         self._assembly = Assembly(store, channel, timedelta(seconds=settings.parts_wait_s))
-        self._doubts, self._tasks = DuplicateDetector(), BackgroundTasks()
+        self._duplicates, self._tasks = DuplicateDetector(), BackgroundTasks()
         self._lines: dict[str, deque[PendingDeliverSm]] = {}
         self._began_ms = _ms()
         self._crashed = True
@@ -104,7 +104,7 @@ class Inbox:
 
     async def leave(self) -> None:
         """After the sessions have ended: if every answer was surely heard, the next run need not doubt what comes."""
-        sure = not self._lines and not self._doubts.any(asyncio.get_running_loop().time())
+        sure = not self._lines and not self._duplicates.any(asyncio.get_running_loop().time())
         await self._tasks.cancel()
         if sure:
             await self._store.put(Bookmark(self._left, str(_ms())))
@@ -163,12 +163,12 @@ class Inbox:
         key = self._told_key(came)
         if not key:
             digest = _digest(came.sm)
-            key = (self._doubts.key(digest, came.session, came.at) or await self._recall(address, digest)
+            key = (self._duplicates.key(digest, came.session, came.at) or await self._recall(address, digest)
                    or f"{digest}/{_ms()}-{came.header.sequence}")
         await taken(self._intake, await self._incoming(address, key, content, came.sm.data_coding))
         if digest:
             now = asyncio.get_running_loop().time()
-            self._doubts.answered(digest, key, came.session, came.at, now, came.session.answers + 1)
+            self._duplicates.answered(digest, key, came.session, came.at, now, came.session.answers + 1)
 
     async def _incoming(self, address: Address, key: str, content: bytes, data_coding: int) -> Incoming:
         if binary(data_coding):

@@ -200,8 +200,8 @@ class Checkup:
     @asynccontextmanager
     async def _answering(self) -> AsyncIterator[list[CheckFinding]]:
         """Where no hub runs, its place is taken for the time of the call."""
-        rehearsal = LoopbackCall(self._prompts, Path(self._host.recordings))
-        agi = Agi({"says": rehearsal.says, "hears": rehearsal.hears}, self._host.allowed)
+        loopback = LoopbackCall(self._prompts, Path(self._host.recordings))
+        agi = Agi({"says": loopback.says, "hears": loopback.hears}, self._host.allowed)
         where = f"{self._host.listen_host}:{self._host.listen_port}"
         finding: list[CheckFinding] = []
         try:

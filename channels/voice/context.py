@@ -16,7 +16,7 @@ from hub.organisation.territory import Place
 class VoiceContext(Struct, frozen=True):
     settings: Settings
     calls: Calls
-    marks: StoredCalls
+    stored_calls: StoredCalls
     intake: Intake
     store: Store
     files: Files

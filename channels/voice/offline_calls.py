@@ -71,25 +71,25 @@ def _moment(seconds: str) -> datetime:
 class OfflineCallImport:
     """Brings them into the journal, each once."""
 
-    def __init__(self, folder: OfflineCallFolder, exchange: str, house: VoiceContext) -> None:
-        self._folder, self._exchange, self._house = folder, exchange, house
+    def __init__(self, folder: OfflineCallFolder, exchange: str, shared: VoiceContext) -> None:
+        self._folder, self._exchange, self._shared = folder, exchange, shared
         self._one = asyncio.Lock()
 
     async def bring_in(self) -> None:
         """Whoever was with the hub before it was away has no bookmark afterwards. Raises StoreError."""
         async with self._one:
-            marks = await self._house.marks.of(self._exchange)
+            marks = await self._shared.stored_calls.of(self._exchange)
             for call in await asyncio.to_thread(self._folder.calls):
                 conversation = marks.get(call.uniqueid, 0)
-                await self._house.intake.bygone(await self._bygone(call, conversation))
+                await self._shared.intake.bygone(await self._bygone(call, conversation))
                 if conversation:
-                    await self._house.marks.end(conversation)
+                    await self._shared.stored_calls.end(conversation)
                 await asyncio.to_thread(self._folder.forget, call)
 
     async def _bygone(self, call: OfflineCallRecord, conversation: int) -> OfflineCall:
         key = f"{self._exchange}-{call.uniqueid}"
-        head = await self._house.store.conversation(conversation) if conversation else None
-        address = head.address if head else self._house.address(call.number, key)
-        again = self._house.calls.at(address) is not None
-        return OfflineCall(address, key, call.began, call.ended, call.operator, call.answered, self._house.place(call.dialled),
+        head = await self._shared.store.conversation(conversation) if conversation else None
+        address = head.address if head else self._shared.address(call.number, key)
+        again = self._shared.calls.at(address) is not None
+        return OfflineCall(address, key, call.began, call.ended, call.operator, call.answered, self._shared.place(call.dialled),
                       conversation if head else 0, again)

@@ -103,12 +103,12 @@ class WebForm:
 
     def __init__(self, settings: FormSettings, zone: ZoneInfo, intake: Intake, store: Store, files: Files, *, limited: bool) -> None:
         self._settings, self._intake, self._files = settings, intake, files
-        self._paper = PageLayout(settings.towns, settings.keeper, settings.contacts, settings.files, settings.files_limit / (1 << 20), zone,
-                                 settings.appeal_url)
+        self._layout = PageLayout(settings.towns, settings.keeper, settings.contacts, settings.files, settings.files_limit / (1 << 20),
+                                  zone, settings.appeal_url)
         self._uploads = Uploads(intake, store, files)
         self._followers: defaultdict[int, set[EventStream]] = defaultdict(set)
         self._closing = False
-        self._own = OwnDataPages(self._paper, intake, self._head, self._message)
+        self._own = OwnDataPages(self._layout, intake, self._head, self._message)
         self._submissions = Buckets(settings.submissions if limited else None)
         self._messages = Buckets(settings.messages if limited else None)
         self._looks = Buckets(settings.looks if limited else None)
@@ -156,7 +156,7 @@ class WebForm:
 
     async def _empty(self, request: web.Request) -> web.Response:
         said = phrases(request.query.get("lang", ""))
-        return _html(form_page(self._paper, said, Appeal(new_code()), {}, self._edition()))
+        return _html(form_page(self._layout, said, Appeal(new_code()), {}, self._edition()))
 
     def _edition(self) -> int:
         """The version of the consent that is asked for."""
@@ -170,7 +170,7 @@ class WebForm:
         text = self._intake.subject.text(FORM, int(version or 0)) if known else None
         if text is None:
             raise web.HTTPNotFound
-        return _html(consent_page(said, text.shown(said.lang, self._paper.keeper or said.brand)))
+        return _html(consent_page(said, text.shown(said.lang, self._layout.keeper or said.brand)))
 
     async def _submit(self, request: web.Request) -> web.Response:
         """The whole form: 303 to the page of its conversation, or the form again with what is wrong."""
@@ -213,7 +213,7 @@ class WebForm:
 
     def _form_again(self, said: Phrases, appeal: Appeal, error: RefusedError, wrong: Mapping[str, str]) -> web.Response:
         again = appeal if appeal.key else msgspec.structs.replace(appeal, key=new_code())
-        return _html(form_page(self._paper, said, again, wrong, self._edition()), _status(error), error.wait_s)
+        return _html(form_page(self._layout, said, again, wrong, self._edition()), _status(error), error.wait_s)
 
     async def _look(self, request: web.Request) -> web.Response:
         return _html(look_page(phrases(request.query.get("lang", "")), "", {}))
@@ -254,11 +254,11 @@ class WebForm:
         records = await self._intake.transcript(head.id, 0)
         items = list[str]()
         for record in records:
-            items.append(message_item(self._paper, said, record, code, key if record is records[-1] else ""))
+            items.append(message_item(self._layout, said, record, code, key if record is records[-1] else ""))
             await asyncio.sleep(0)  # others have their turn: a stranger can make a page of megabytes
         proof, after = words(said.lang) if self._intake.provable(head) else None, records[-1].id if records else 0
         moved = await self._intake.standing(head.id)
-        return conversation_page(self._paper, said, code, key, moved, items, after, text, wrong, proof, datetime.now(UTC))
+        return conversation_page(self._layout, said, code, key, moved, items, after, text, wrong, proof, datetime.now(UTC))
 
     async def _verify(self, request: web.Request) -> web.Response:
         """To Госуслуги and back to this page: only from it, since another's could lure somebody here with a code that its author knows."""
@@ -327,7 +327,7 @@ class WebForm:
         try:
             await follower.follow(
                 response, self._intake,
-                lambda record, last: message_item(self._paper, said, record, code, new_code() if last else ""),
+                lambda record, last: message_item(self._layout, said, record, code, new_code() if last else ""),
                 lambda moved: state_line(said, moved))
         except (StoreError, ConnectionError, TimeoutError):
             pass  # the browser comes back and says what it has
@@ -400,7 +400,7 @@ class WebForm:
         return self._words(said, error.code if error.code in said.faults else "bad_form", error.wait_s)
 
     def _words(self, said: Phrases, fault: str, wait_s: int = 0) -> str:
-        return said.faults[fault].format(count=self._paper.files, size=f"{self._paper.files_mb:.3g}", wait_s=wait_s)
+        return said.faults[fault].format(count=self._layout.files, size=f"{self._layout.files_mb:.3g}", wait_s=wait_s)
 
 
 def connect(settings: dict[str, object], intake: Intake, store: Store, files: Files, *, limited: bool) -> WebForm:

@@ -41,7 +41,7 @@ class PageLayout(Struct, frozen=True):
     """Where an appeal under 59-ФЗ is filed."""
 
 
-def form_page(paper: PageLayout, said: Phrases, appeal: Appeal, wrong: Mapping[str, str], edition: int) -> str:
+def form_page(layout: PageLayout, said: Phrases, appeal: Appeal, wrong: Mapping[str, str], edition: int) -> str:
     """The empty form, or one that was refused as it was filled in; `wrong` is field to what is wrong there ("" is the whole).
 
     `edition` is the version of the consent that is asked for.
@@ -53,16 +53,16 @@ def form_page(paper: PageLayout, said: Phrases, appeal: Appeal, wrong: Mapping[s
 <h1>{said.form_title}</h1>
 {summary(said, wrong)}
 <p class="lead">{said.lead}</p>
-{_not_an_appeal(paper, said)}
+{_not_an_appeal(layout, said)}
 <form id="form" class="card" method="post" action="/form?lang={said.lang}" enctype="multipart/form-data" novalidate
  data-sending="{said.sending}">
 <input type="hidden" name="key" value="{escape(appeal.key)}">
 <input type="hidden" name="lang" value="{said.lang}">
 {area("text", said.text, said.text_hint, appeal.text, wrong, rows=9)}
-{_files(paper, said, wrong)}
+{_files(layout, said, wrong)}
 <h2>{said.about_you}</h2>
-{_about(paper, said, appeal, wrong)}
-{_town(paper, said, appeal, wrong)}
+{_about(layout, said, appeal, wrong)}
+{_town(layout, said, appeal, wrong)}
 {_consent(said, appeal, wrong, edition)}
 <button class="main" type="submit">{said.send}</button>
 <p class="status" role="status"></p>
@@ -92,7 +92,7 @@ def consent_page(said: Phrases, wording: Phrasing) -> str:
     return page(said, escape(wording.title), f'<h1>{escape(wording.title)}</h1>\n<div class="card">{told}</div>')
 
 
-def conversation_page(paper: PageLayout, said: Phrases, code: str, key: str, moved: Moved, items: Sequence[str], after: int,
+def conversation_page(layout: PageLayout, said: Phrases, code: str, key: str, moved: Moved, items: Sequence[str], after: int,
                       text: str, wrong: Mapping[str, str], proof: Words | None, now: datetime) -> str:
     """One conversation: its number and code, all that was said, and room for one message more under the `key`.
 
@@ -113,43 +113,43 @@ def conversation_page(paper: PageLayout, said: Phrases, code: str, key: str, mov
  data-events="/form/{grouped(code)}/events?lang={said.lang}&amp;after={after}">{"".join(items)}</ol>
 <noscript><p>{said.no_script} <a href="{here}">{said.refresh}</a></p></noscript>
 </section>
-{_proof(paper, head, proof, code, now)}
+{_proof(layout, head, proof, code, now)}
 {summary(said, wrong)}
 <form id="form" class="card" method="post" action="{here}" enctype="multipart/form-data" novalidate
  data-sending="{said.sending}" data-lost="{said.lost_line}" data-added="{said.added}">
 <h2>{said.add}</h2>
 <input type="hidden" name="key" value="{key}">
 {area("text", said.add_text, said.text_hint, text, wrong, rows=4)}
-{_files(paper, said, wrong)}
+{_files(layout, said, wrong)}
 <button class="main" type="submit">{said.add_send}</button>
 <p class="status" role="status"></p>
 </form>
 <p><a href="/form/{grouped(code)}/data?lang={said.lang}">{said.data}</a></p>
 <p><a href="/form?lang={said.lang}">{said.new}</a></p>
-{_not_an_appeal(paper, said)}
+{_not_an_appeal(layout, said)}
 <p class="soft">{said.never}</p>
 """)
 
 
-def _proof(paper: PageLayout, head: Conversation, proof: Words | None, code: str, now: datetime) -> str:
+def _proof(layout: PageLayout, head: Conversation, proof: Words | None, code: str, now: datetime) -> str:
     """The way to Госуслуги, and until when that counts which was proved there. The script lets this form go its way (data-plain)."""
     if proof is None:
         return ""
     known = head.verification
-    told = (proof.proven.format(until=f"{known.until.astimezone(paper.zone):%H:%M}")
+    told = (proof.proven.format(until=f"{known.until.astimezone(layout.zone):%H:%M}")
             if known and proven(known, now) is Proven.ACCOUNT else "")
     return (f'<form class="card" method="post" action="/form/{grouped(code)}/verify" data-plain data-test="proof">'
             f'<p>{told or proof.hint}</p><button type="submit">{proof.offer}</button></form>')
 
 
-def message_item(paper: PageLayout, said: Phrases, record: StoredEvent, code: str, key: str) -> str:
+def message_item(layout: PageLayout, said: Phrases, record: StoredEvent, code: str, key: str) -> str:
     """One message of the list; with a `key` its choices can be chosen."""
     message = record.entry
     assert isinstance(message, Message)  # noqa: S101 - only messages are shown to citizens
     text = _paragraphs(message.text)
     text = _callable(text) if message.author in {Author.BOT, Author.SYSTEM} else text
     return (f'<li id="m{record.id}" class="message {message.author.value}" data-test="message"><p class="who">{_author(said, message)} '
-            f"{time_of(paper, message.at)}</p>{text}{_attached(said, message.attachments, code)}"
+            f"{time_of(layout, message.at)}</p>{text}{_attached(said, message.attachments, code)}"
             f"{_source(said, message)}{_choices(said, message, code, key)}</li>")
 
 
@@ -202,9 +202,9 @@ def _other(said: Phrases) -> Phrases:
     return RU if said is EN else EN
 
 
-def _not_an_appeal(paper: PageLayout, said: Phrases) -> str:
+def _not_an_appeal(layout: PageLayout, said: Phrases) -> str:
     return (f'<aside class="law" aria-label="{said.not_an_appeal}"><p><b>{said.not_an_appeal}.</b> {said.how_to_appeal}</p>'
-            f'<p><a href="{escape(paper.appeal_url)}" rel="noreferrer">{said.law}</a></p></aside>')
+            f'<p><a href="{escape(layout.appeal_url)}" rel="noreferrer">{said.law}</a></p></aside>')
 
 
 def summary(said: Phrases, wrong: Mapping[str, str]) -> str:
@@ -246,8 +246,8 @@ def _line(field: str, label: str, hint: str, value: str, wrong: Mapping[str, str
             f"{_described(field, hint, wrong)}></div>")
 
 
-def _files(paper: PageLayout, said: Phrases, wrong: Mapping[str, str]) -> str:
-    hint = said.files_hint.format(count=paper.files, size=f"{paper.files_mb:.3g}")
+def _files(layout: PageLayout, said: Phrases, wrong: Mapping[str, str]) -> str:
+    hint = said.files_hint.format(count=layout.files, size=f"{layout.files_mb:.3g}")
     return (f'<div class="field"><label for="files">{said.files} {_optional(said)}</label>{_hint("files", hint)}{_fault("files", wrong)}'
             f'<input id="files" name="files" type="file" multiple accept="{ACCEPT}"'
             f'{_described("files", hint, wrong)}></div>')
@@ -257,10 +257,10 @@ def _optional(said: Phrases) -> str:
     return f'<span class="soft">({said.optional})</span>'
 
 
-def _about(paper: PageLayout, said: Phrases, appeal: Appeal, wrong: Mapping[str, str]) -> str:
+def _about(layout: PageLayout, said: Phrases, appeal: Appeal, wrong: Mapping[str, str]) -> str:
     kinds = tuple(zip((Person.INDIVIDUAL.value, Person.ORGANISATION.value), said.person, strict=True))
     persons = _radios("person", said.person_legend, "", kinds, appeal.person)
-    if not paper.contacts:
+    if not layout.contacts:
         return persons
     name = _line("name", f"{said.name} {_optional(said)}", "", appeal.name, wrong, kind="text", more='autocomplete="name"')
     known = tuple(zip(("email", "phone", "look"), said.reply, strict=True))
@@ -277,11 +277,11 @@ def _radios(field: str, legend: str, hint: str, ways: Sequence[tuple[str, str]],
     return f"<fieldset{described}><legend>{legend}</legend>{_hint(field, hint)}{rows}</fieldset>"
 
 
-def _town(paper: PageLayout, said: Phrases, appeal: Appeal, wrong: Mapping[str, str]) -> str:
+def _town(layout: PageLayout, said: Phrases, appeal: Appeal, wrong: Mapping[str, str]) -> str:
     label = f"{said.town} {_optional(said)}"
-    if not paper.towns:
+    if not layout.towns:
         return _line("town", label, "", appeal.town, wrong, kind="text", more='autocomplete="address-level2"')
-    rows = "".join(f'<option{" selected" if town.name == appeal.town else ""}>{escape(town.name)}</option>' for town in paper.towns)
+    rows = "".join(f'<option{" selected" if town.name == appeal.town else ""}>{escape(town.name)}</option>' for town in layout.towns)
     return (f'<div class="field"><label for="town">{label}</label>{_fault("town", wrong)}'
             f'<select id="town" name="town"{_described("town", "", wrong)}><option value="">{said.no_town}</option>{rows}</select></div>')
 
@@ -295,8 +295,8 @@ def _consent(said: Phrases, appeal: Appeal, wrong: Mapping[str, str], edition: i
             "</a></div>")
 
 
-def time_of(paper: PageLayout, at: datetime) -> str:
-    return f'<time datetime="{at.isoformat()}">{at.astimezone(paper.zone):%d.%m.%Y %H:%M}</time>'
+def time_of(layout: PageLayout, at: datetime) -> str:
+    return f'<time datetime="{at.isoformat()}">{at.astimezone(layout.zone):%d.%m.%Y %H:%M}</time>'
 
 
 def _paragraphs(text: str) -> str:

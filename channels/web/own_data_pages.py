@@ -25,8 +25,8 @@ Read = Callable[[web.Request, Conversation], Awaitable[PostedForm]]
 
 
 class OwnDataPages:
-    def __init__(self, paper: PageLayout, intake: Intake, behind: Behind, read: Read) -> None:
-        self._paper, self._intake, self._behind, self._read = paper, intake, behind, read
+    def __init__(self, layout: PageLayout, intake: Intake, behind: Behind, read: Read) -> None:
+        self._layout, self._intake, self._behind, self._read = layout, intake, behind, read
 
     async def page(self, request: web.Request) -> web.Response:
         code, head = await self._behind(request)
@@ -71,7 +71,7 @@ class OwnDataPages:
             consents, vouched = await subject.consents(head.id), await subject.vouched(head)
         except StoreError:
             raise web.HTTPServiceUnavailable(headers={"Retry-After": str(NOT_STORED_S)}) from None
-        body = own_page(self._paper, said, code, consents, subject.demands(head.id), vouched, wrong, offered=subject.offered(head),
+        body = own_page(self._layout, said, code, consents, subject.demands(head.id), vouched, wrong, offered=subject.offered(head),
                         known=subject.known(head))
         headers = {"Cache-Control": "no-store"} | ({"Retry-After": str(wait_s)} if wait_s else {})
         return web.Response(text=body, status=status, content_type="text/html", headers=headers)

@@ -125,22 +125,22 @@ class PollQueues:
         return self._all.get(sender)
 
     def keep(self, sender: str) -> PollQueue:
-        untold = self._all.setdefault(sender, PollQueue())
+        poll_queue = self._all.setdefault(sender, PollQueue())
         self._all.move_to_end(sender)
         if len(self._all) > KEPT and (oldest := next(iter(self._all.items())))[1].idle:
             del self._all[oldest[0]]
-        return untold
+        return poll_queue
 
     def add(self, sender: str, records: Sequence[StoredEvent]) -> None:
-        if (untold := self._all.get(sender)) is not None:
-            untold.add(records)
-            if len(untold) > MANY and untold.idle:
+        if (poll_queue := self._all.get(sender)) is not None:
+            poll_queue.add(records)
+            if len(poll_queue) > MANY and poll_queue.idle:
                 del self._all[sender]
 
     def answered(self, sender: str, own: Sequence[int]) -> None:
-        if (untold := self._all.get(sender)) is not None:
-            untold.answered(own)
+        if (poll_queue := self._all.get(sender)) is not None:
+            poll_queue.answered(own)
 
     def hang_up(self) -> None:
-        for untold in self._all.values():
-            untold.hang_up()
+        for poll_queue in self._all.values():
+            poll_queue.hang_up()

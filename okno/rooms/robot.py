@@ -9,7 +9,7 @@ from hub.robot.training_job import TrainingJobs
 from hub.robot.version_registry import VersionRegistry
 from okno.adapters.dialogue_engine import LocalDialogueEngine
 from okno.adapters.workshop import Workshop
-from okno.robot import bring_along, house_of, talking
+from okno.robot import bring_along, centre_actions_of, talking
 from okno.rooms.base import Base, Organisation, close_later
 from okno.rooms.cases import CaseWork, self_booking_of
 from okno.rooms.citizens import Citizens
@@ -34,10 +34,12 @@ async def set_up_robot(base: Base, organisation: Organisation, knowledge: Knowle
     version_registry = VersionRegistry(store, files, now)
     await version_registry.start()
     await bring_along(base.config.robot, version_registry)
-    house = house_of(knowledge.russian, knowledge.bot, organisation.centres.mfcs, lambda: now().astimezone(base.zone).date(),
-                     self_booking_of(base, organisation, case_work.booking), knowledge.offices, citizens.status_asking)
-    talker = await base.stack.enter_async_context(talking(base.config.robot, knowledge.russian, knowledge.bot, version_registry, house))
-    workshop = Workshop(knowledge.russian, house, knowledge.bot.steers)
+    centre_actions = centre_actions_of(knowledge.russian, knowledge.bot, organisation.centres.mfcs,
+                                       lambda: now().astimezone(base.zone).date(),
+                                       self_booking_of(base, organisation, case_work.booking), knowledge.offices, citizens.status_asking)
+    talker = await base.stack.enter_async_context(talking(base.config.robot, knowledge.russian, knowledge.bot, version_registry,
+                                                          centre_actions))
+    workshop = Workshop(knowledge.russian, centre_actions, knowledge.bot.steers)
     drafts = Drafts(store, files, version_registry, workshop, now)
     close_later(base.stack, training_jobs := TrainingJobs(drafts, version_registry, workshop, store, now))
     robot_days = RobotDays(store, dispatching.days, teaching.said)

@@ -10,7 +10,7 @@ from bots.faq import FaqBot
 from bots.knowledge_file import read_articles
 from bots.russian import Russian
 from okno.config import load
-from okno.robot import house_of
+from okno.robot import centre_actions_of
 from tests.traits import TRAITS
 
 HERE = Path(__file__).parent
@@ -26,4 +26,4 @@ def house_actions(russian: Russian) -> CentreActions:
     knowledge = FaqBot(russian, "", TRAITS)
     knowledge.learn(read_articles((files("okno.demo") / "articles.toml").read_text(encoding="utf8")))
     zone = ZoneInfo(load(None, {}).centre.timezone)
-    return house_of(russian, knowledge, tuple, lambda: datetime.now(UTC).astimezone(zone).date())
+    return centre_actions_of(russian, knowledge, tuple, lambda: datetime.now(UTC).astimezone(zone).date())

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from bots.answer_cache import normal
-from bots.dialogue import Dialogue, Turn, Why
+from bots.dialogue import Dialogue, HandOffReason, Turn
 from bots.domain import REQUESTED_SLOT
 from bots.events import BotUttered, Event, SlotSet, UserUttered
 from bots.parsed import FALLBACK, Parsed
@@ -130,8 +130,8 @@ def remembered(dialogue: Dialogue, thoughts: Sequence[Thought]) -> Tracker:
 def _gives_up(turn: Turn, replies: tuple[Reply, ...], thought: Thought, misses: int) -> tuple[HandOff | None, tuple[Reply, ...]]:
     """What was said last is said by whoever hands over, with the number of the conversation."""
     topic = topic_of(replies)
-    why = turn.hands_over or (Why.SILENT if not replies else None)
-    if why is Why.PAUSED:
+    why = turn.hands_over or (HandOffReason.SILENT if not replies else None)
+    if why is HandOffReason.PAUSED:
         reason = "emergency" if thought.intent == "emergency" else "not_understood" if thought.missed else "dialogue"
         last = replies[-1] if replies else Reply(_WAIT)
         call_back = _call_back(turn.said)

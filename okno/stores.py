@@ -21,7 +21,7 @@ from storage.erasure_register import ErasureList
 from storage.files import SealedFiles
 from storage.memory import MemoryStore
 from storage.places import Place, in_folder
-from storage.seals import KeptSeals
+from storage.seals import StoredSeals
 from storage.sqlite import SqliteStore
 from storage.vault import Vault
 
@@ -99,7 +99,7 @@ class SideStorage(NamedTuple):
 
     place: Place
     files: SealedFiles
-    seals: KeptSeals
+    seals: StoredSeals
     register: ErasureRegister
 
 
@@ -113,7 +113,7 @@ def beside(config: Config) -> Iterator[SideStorage]:
         keys, copies = keeper(config.keys), Path(config.audit.copies) if config.audit.copies else None
         files = SealedFiles(place.shelf, keys, f"{config.centre.code}/files")
         files.check()
-        yield SideStorage(place, files, KeptSeals(place.seals, keys, f"{config.centre.code}/audit", copies),
+        yield SideStorage(place, files, StoredSeals(place.seals, keys, f"{config.centre.code}/audit", copies),
                           ErasureList() if config.store.kind == "memory" else place.register)
 
 

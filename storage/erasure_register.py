@@ -19,7 +19,7 @@ LONGEST = 4096
 _decoder = msgspec.json.Decoder(Erasure)
 
 
-class KeptRegister(ErasureRegister, Protocol):
+class DurableErasureRegister(ErasureRegister, Protocol):
     """A register that outlives its hub."""
 
     def lead(self, erasures: Sequence[Erasure]) -> None:
@@ -30,7 +30,7 @@ class KeptRegister(ErasureRegister, Protocol):
 
 
 class ErasureFile:
-    """KeptRegister."""
+    """DurableErasureRegister."""
 
     def __init__(self, path: Path, copies: Path | None = None) -> None:
         """`copies` is a folder that somebody else keeps."""

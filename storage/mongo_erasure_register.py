@@ -14,7 +14,7 @@ from storage.mongo_schema import Row, reached
 
 
 class ErasureCollection:
-    """storage.erasure_register.KeptRegister."""
+    """storage.erasure_register.DurableErasureRegister."""
 
     def __init__(self, lines: Collection[Row], copy: Path | None = None) -> None:
         """`copy` is a file in a folder that somebody else keeps."""

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from hub.kernel.ports import WrappedKey
 from storage.blob_store import BlobStore, SmallBlobs, parts
-from storage.erasure_register import ErasureFile, KeptRegister
+from storage.erasure_register import DurableErasureRegister, ErasureFile
 from storage.folder import FolderBlobs, FolderBlobStore
 
 FILES, AUDIT, ERASURES = "files", "audit", "erasures.jsonl"
@@ -19,7 +19,7 @@ FORMS = (True, False)
 class Place(NamedTuple):
     shelf: BlobStore
     seals: SmallBlobs
-    register: KeptRegister
+    register: DurableErasureRegister
 
 
 def in_folder(folder: Path, copies: Path | None = None) -> Place:

@@ -31,7 +31,7 @@ class SealFile(msgspec.Struct, frozen=True, omit_defaults=True):
     signature: bytes = b""
 
 
-class KeptSeals:
+class StoredSeals:
     """hub.audit.ports.SealStore."""
 
     def __init__(self, drawer: SmallBlobs, keys: Keys | None, of: str, copies: Path | None = None) -> None:

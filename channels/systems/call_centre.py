@@ -4,7 +4,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from channels.systems.department import Told
+from channels.systems.department import ContractReply
 from channels.systems.http_client import SystemClient, SystemClientSettings
 from hub.integrations.department_handover import CallCentre, Entrusted, Reply
 from hub.integrations.department_systems import Contract
@@ -31,7 +31,7 @@ class DepartmentCallCentre:
         return await self._caller.ask("DELETE", _path(key), Reply)
 
     async def version(self) -> str:
-        told = await self._caller.ask("GET", "/contract", Told)
+        told = await self._caller.ask("GET", "/contract", ContractReply)
         if told is None:
             raise UnavailableError("не называет своего договора")
         return told.version

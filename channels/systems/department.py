@@ -9,14 +9,14 @@ from hub.integrations.department_systems import Applicant, Contract, Standing, S
 from hub.kernel.errors import UnavailableError
 
 
-class Wanted(msgspec.Struct, frozen=True):
+class StatusQuery(msgspec.Struct, frozen=True):
     """In a body and no address: addresses end in logs, and these are of a person."""
 
     number: str
     applicant: Applicant
 
 
-class Told(msgspec.Struct, frozen=True):
+class ContractReply(msgspec.Struct, frozen=True):
     version: str
 
 
@@ -27,7 +27,7 @@ class Department:
         self._caller = caller
 
     async def state(self, number: str, applicant: Applicant) -> Standing | None:
-        standing = await self._caller.ask("POST", "/applications/state", Standing, Wanted(number, applicant))
+        standing = await self._caller.ask("POST", "/applications/state", Standing, StatusQuery(number, applicant))
         if standing is not None and standing.number != number:
             raise UnavailableError("ответила о другом заявлении")
         return standing
@@ -40,7 +40,7 @@ class Department:
         return submitted
 
     async def version(self) -> str:
-        told = await self._caller.ask("GET", "/contract", Told)
+        told = await self._caller.ask("GET", "/contract", ContractReply)
         if told is None:
             raise UnavailableError("не называет своего договора")
         return told.version

@@ -15,7 +15,7 @@ MEANT = {409: RefusedError("taken", "В системе МФЦ это время 
 """RFC 9110 §15.5.10."""
 
 
-class Done(msgspec.Struct, frozen=True):
+class Confirmation(msgspec.Struct, frozen=True):
     """Nothing is said but that it is done."""
 
 
@@ -33,11 +33,11 @@ class MfcSchedule:
         return found
 
     async def book(self, visit: Visit) -> None:
-        if await self._caller.ask("PUT", _path(visit.number), Done, visit, key=visit.number, meant=MEANT) is None:
+        if await self._caller.ask("PUT", _path(visit.number), Confirmation, visit, key=visit.number, meant=MEANT) is None:
             raise UnavailableError("не знает этого офиса")
 
     async def cancel(self, number: str) -> None:
-        await self._caller.ask("DELETE", _path(number), Done)
+        await self._caller.ask("DELETE", _path(number), Confirmation)
 
     async def changes(self, after: str) -> Changes:
         found = await self._caller.ask("GET", f"/changes?{urlencode({'after': after})}", Changes)

@@ -20,7 +20,7 @@ TEXT_LIMIT = 8000
 FILES = "/webhooks/rest/files/"
 
 
-class Asking(Struct, frozen=True):
+class RasaMessage(Struct, frozen=True):
     """A message of the citizen. Whatever else Rasa's clients send (metadata, input_channel) is passed over."""
 
     sender: str
@@ -54,7 +54,7 @@ class Answer(Struct, frozen=True, omit_defaults=True):
 _decode = msgspec.json.Decoder(_Asking).decode
 
 
-def asking(body: bytes) -> Asking:
+def asking(body: bytes) -> RasaMessage:
     """Raises RefusedError with bad_body, empty or too_long."""
     try:
         told = _decode(body)
@@ -64,7 +64,7 @@ def asking(body: bytes) -> Asking:
         raise RefusedError("empty", "Сообщение пустое.")
     if len(told.message) > TEXT_LIMIT:
         raise RefusedError("too_long", f"Сообщение длиннее {TEXT_LIMIT} знаков.")
-    return Asking(whole(str(told.sender)), told.message)
+    return RasaMessage(whole(str(told.sender)), told.message)
 
 
 def answers(sender: str, records: Sequence[StoredEvent]) -> list[Answer]:

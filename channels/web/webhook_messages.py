@@ -15,7 +15,7 @@ from hub.conversations.message import Message, Source
 TEXT_LIMIT = 8000
 
 
-class Enclosed(Struct, frozen=True, forbid_unknown_fields=True):
+class EnclosedFile(Struct, frozen=True, forbid_unknown_fields=True):
     name: Annotated[str, Meta(max_length=500)]
     content: bytes
     """Base 64."""
@@ -29,10 +29,10 @@ class FromPartner(Struct, frozen=True, forbid_unknown_fields=True, rename={"send
     name: Annotated[str, Meta(max_length=200)] = ""
     thread: Annotated[str, Meta(max_length=200)] = ""
     """Tells one matter from another."""
-    attachments: Annotated[tuple[Enclosed, ...], Meta(max_length=10)] = ()
+    attachments: Annotated[tuple[EnclosedFile, ...], Meta(max_length=10)] = ()
 
 
-class Fate(Struct, frozen=True, forbid_unknown_fields=True):
+class DeliveryUpdate(Struct, frozen=True, forbid_unknown_fields=True):
     """What became of a message that the partner took."""
 
     id: Annotated[str, Meta(pattern=r"^[0-9]{1,19}$")]
@@ -44,7 +44,7 @@ class Fate(Struct, frozen=True, forbid_unknown_fields=True):
         return Delivery(self.state)
 
 
-class Taken(Struct, frozen=True):
+class Acceptance(Struct, frozen=True):
     """The answer to a message: it is on the disk."""
 
     conversation: str

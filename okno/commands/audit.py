@@ -25,7 +25,7 @@ from storage.audit import FileReading, Reading
 from storage.blob_store import SmallBlobs
 from storage.exports import CSV, JSONL, Export, span, write
 from storage.folder import FolderBlobs
-from storage.seals import KeptSeals, keys_of, load_key, name_of, seals_of
+from storage.seals import StoredSeals, keys_of, load_key, name_of, seals_of
 
 FOUND = 3
 """The exit code when something is not as it was written; 1 is that it could not be looked at."""
@@ -129,7 +129,7 @@ async def export(config: Config, options: argparse.Namespace) -> None:
     print(f"{options.file}: записи № {first}–{last}")
 
 
-def _trusted(options: argparse.Namespace, drawer: SmallBlobs, seals: KeptSeals) -> tuple[list[Ed25519PublicKey], str]:
+def _trusted(options: argparse.Namespace, drawer: SmallBlobs, seals: StoredSeals) -> tuple[list[Ed25519PublicKey], str]:
     """The public keys that are believed, and why, in words."""
     if options.key:
         return [load_key(options.key)], "ключ ваш"

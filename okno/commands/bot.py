@@ -14,7 +14,7 @@ import uvloop
 from tqdm import tqdm
 
 from bots.actions import Actions, NoActions
-from bots.dialogue import Dialogue, Turn, Why
+from bots.dialogue import Dialogue, HandOffReason, Turn
 from bots.evaluation import judge
 from bots.located_yaml import Fault
 from bots.parsed import FALLBACK, Parsed, Ranked, Understanding
@@ -34,8 +34,8 @@ from okno.commands import training_worker as making
 from okno.robot import MODEL
 
 _HANDED_OVER = {
-    Why.CIRCLE: "диалог пошёл по кругу", Why.FAILED: "действие не выполнилось", Why.PAUSED: "проект просит оператора",
-    Why.SILENT: "боту нечего сказать",
+    HandOffReason.CIRCLE: "диалог пошёл по кругу", HandOffReason.FAILED: "действие не выполнилось",
+    HandOffReason.PAUSED: "проект просит оператора", HandOffReason.SILENT: "боту нечего сказать",
 }
 
 

@@ -18,7 +18,7 @@ from storage import archive
 from storage.files import SealedFiles
 from storage.keys.ring import new_key
 from storage.rotation import Sealed, file_opened
-from storage.seals import KeptSeals
+from storage.seals import StoredSeals
 from storage.sqlite import connect
 from storage.vault import Vault
 
@@ -54,7 +54,7 @@ def rotate(config: Config, *, renewed: bool = False) -> None:
         _rotate(config, kept.files, kept.seals, renewed=renewed)
 
 
-def _rotate(config: Config, files: SealedFiles, seals: KeptSeals, *, renewed: bool) -> None:
+def _rotate(config: Config, files: SealedFiles, seals: StoredSeals, *, renewed: bool) -> None:
     if seals.renew():
         print("the key that signs seals of the audit is wrapped by the newest key now")
     done, bad = _round(files)

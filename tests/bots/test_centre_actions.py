@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bots.centre_actions import CentreActions
-from bots.dialogue import NOTHING, Dialogue, Turn, Why
+from bots.dialogue import NOTHING, Dialogue, HandOffReason, Turn
 from bots.evaluation import judge
 from bots.grammar.extraction import Grammar
 from bots.knowledge_file import read_articles
@@ -99,7 +99,7 @@ async def test_an_appointment_is_read_back_before_it_is_passed_on(talk: Talk) ->
         assert part in check
     await talk.say("/affirm")
     assert talk.turn is not None
-    assert talk.turn.hands_over is Why.PAUSED
+    assert talk.turn.hands_over is HandOffReason.PAUSED
 
 
 async def test_what_was_misunderstood_is_forgotten(talk: Talk) -> None:
@@ -146,7 +146,7 @@ async def test_a_person_comes_at_once_even_out_of_a_form(talk: Talk, intent: str
     # OC-05
     await talk.say("/request_callback", intent)
     assert talk.turn is not None
-    assert talk.turn.hands_over is Why.PAUSED
+    assert talk.turn.hands_over is HandOffReason.PAUSED
     if intent == "/emergency":
         assert "112" in talk.turn.said[-1].text
 
@@ -250,7 +250,7 @@ async def test_a_callback_says_whom_to_call_and_when(talk: Talk) -> None:
     # SL-05
     await talk.say("/request_callback", "89161234567", "утром", "/affirm")
     assert talk.turn is not None
-    assert talk.turn.hands_over is Why.PAUSED
+    assert talk.turn.hands_over is HandOffReason.PAUSED
     assert talk.turn.said[-1].data["custom"]["call_back"] == {"phone": "+7 916 123-45-67", "when": "с 6 до 12"}
 
 

@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from bots.actions import ActionFailedError, ActionRefusedError, Answer
-from bots.dialogue import Why
+from bots.dialogue import HandOffReason
 from bots.domain import LISTEN
 from bots.events import Event, UserUttered
 from bots.parsed import Parsed
@@ -228,10 +228,10 @@ async def test_a_failing_action_is_handed_over(small: Project) -> None:
     talk = Talk(small, Answers(fails=ActionFailedError))
     assert await talk.say("/a") == []
     assert talk.turn
-    assert talk.turn.hands_over is Why.FAILED
+    assert talk.turn.hands_over is HandOffReason.FAILED
     assert talk.turn.failures == ("action_x",)
     assert await talk.say("/b") == []  # and the form is not taken for filled
-    assert talk.turn.hands_over is Why.FAILED
+    assert talk.turn.hands_over is HandOffReason.FAILED
     assert talk.tracker.now.action == LISTEN
 
 
@@ -244,7 +244,7 @@ async def test_what_an_action_answers_is_of_the_protocol(small: Project) -> None
         talk = Talk(small, Answers(wrong))
         await talk.say("/a")
         assert talk.turn
-        assert talk.turn.hands_over is Why.FAILED
+        assert talk.turn.hands_over is HandOffReason.FAILED
 
 
 async def test_an_action_sees_the_whole_dialogue(small: Project) -> None:
@@ -266,9 +266,9 @@ async def test_a_paused_dialogue_wants_a_person_and_is_silent(small: Project) ->
     talk = Talk(small, Answers({"event": "pause"}))
     await talk.say("/a")
     assert talk.turn
-    assert talk.turn.hands_over is Why.PAUSED
+    assert talk.turn.hands_over is HandOffReason.PAUSED
     assert await talk.say("/a") == []
-    assert talk.turn.hands_over is Why.PAUSED
+    assert talk.turn.hands_over is HandOffReason.PAUSED
 
 
 async def test_a_story_that_goes_in_a_circle_ends(tmp_path: Path) -> None:
@@ -287,14 +287,14 @@ rules:
     talk = Talk(write(tmp_path, domain=DOMAIN, rules=rules))
     assert len(await talk.say("/a")) == 10
     assert talk.turn
-    assert talk.turn.hands_over is Why.CIRCLE
+    assert talk.turn.hands_over is HandOffReason.CIRCLE
 
 
 async def test_a_bot_with_nothing_to_say_hands_over(tmp_path: Path) -> None:
     talk = Talk(write(tmp_path, domain=DOMAIN.replace("utter_default", "utter_c"), rules=RULES))
     assert await talk.say("/c") == []
     assert talk.turn
-    assert talk.turn.hands_over is Why.SILENT
+    assert talk.turn.hands_over is HandOffReason.SILENT
 
 
 @pytest.mark.parametrize("words", ["", " ", "/", "/a{", "/a" + "{" * 50_000, "ы" * 100_000, "[" * 50_000, "\x00", "{s}", "🙂", '/a{"city": ' + "[" * 5_000])

@@ -12,7 +12,7 @@ from pymongo import MongoClient
 from hub.conversations.journal import ErasureCause
 from hub.kernel.errors import UnavailableStoreError
 from hub.privacy.erased_conversation import Erasure
-from storage.erasure_register import ErasureFile, KeptRegister
+from storage.erasure_register import DurableErasureRegister, ErasureFile
 from storage.files import SealedFiles
 from storage.keys.file import KeyFile
 from storage.mongo_blobs import CollectionBlobs, GridBlobStore
@@ -45,7 +45,7 @@ def keys(tmp_path: Path) -> KeyFile:
 
 
 @pytest.fixture(params=["file", "collection"])
-def register(request: pytest.FixtureRequest, tmp_path: Path) -> KeptRegister:
+def register(request: pytest.FixtureRequest, tmp_path: Path) -> DurableErasureRegister:
     (tmp_path / "copies").mkdir()
     if request.param == "file":
         return ErasureFile(tmp_path / "erasures.jsonl", tmp_path / "copies")
@@ -54,7 +54,7 @@ def register(request: pytest.FixtureRequest, tmp_path: Path) -> KeptRegister:
     return ErasureCollection(client.register.erasures, tmp_path / "copies" / "erasures.jsonl")
 
 
-def test_the_register_is_only_added_to_and_copied(register: KeptRegister, tmp_path: Path) -> None:
+def test_the_register_is_only_added_to_and_copied(register: DurableErasureRegister, tmp_path: Path) -> None:
     # SE-03
     assert register.after(0) == []
     register.add(erasures(1, 2))
@@ -65,7 +65,7 @@ def test_the_register_is_only_added_to_and_copied(register: KeptRegister, tmp_pa
     assert ErasureFile(tmp_path / "copies" / "erasures.jsonl").after(0) == erasures(1, 2, 2, 4)
 
 
-def test_what_came_with_the_rows_comes_first(register: KeptRegister) -> None:
+def test_what_came_with_the_rows_comes_first(register: DurableErasureRegister) -> None:
     # SE-03
     register.lead(erasures(1, 2))
     register.lead([])

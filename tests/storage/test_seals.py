@@ -23,7 +23,7 @@ from storage.folder import FolderBlobs
 from storage.keys.file import KeyFile
 from storage.mongo_blobs import CollectionBlobs
 from storage.mongo_schema import Row
-from storage.seals import SIGNER, KeptSeals, keys_of, seals_of
+from storage.seals import SIGNER, StoredSeals, keys_of, seals_of
 from storage.sqlite import SqliteStore
 from tests.storage.data import audit_entry
 
@@ -38,7 +38,7 @@ class Archive:
         self.folder, self.store, self.seals = folder, store, seals
         self.now = datetime(2026, 11, 20, 12, tzinfo=UTC)
         (folder / "elsewhere").mkdir()
-        self.kept = KeptSeals(seals, keys, f"{CENTRE}/audit", folder / "elsewhere")
+        self.kept = StoredSeals(seals, keys, f"{CENTRE}/audit", folder / "elsewhere")
         self.sealing = DaySealer(store, self.kept, CENTRE, MOSCOW, lambda: self.now)
 
     async def day(self, records: int) -> None:
@@ -168,7 +168,7 @@ async def test_seals_and_chain_forged_together_differ_from_what_somebody_else_ke
     archive.forge(2)
     for name in archive.seals.names():
         archive.seals.drop(name)
-    archive.kept = KeptSeals(archive.seals, None, "")
+    archive.kept = StoredSeals(archive.seals, None, "")
     archive.sealing = DaySealer(archive.store, archive.kept, CENTRE, MOSCOW, lambda: archive.now)
     await archive.sealing.seal()
     assert archive.found() == []

@@ -24,8 +24,8 @@ from benchmarks.report import rounded
 from hub.access.operator import CAPACITY
 from hub.dispatch.offer import Offer, Waiting
 from hub.organisation.skills import Skills, skills
-from routing.assign import Floor
-from routing.staffing import Goal
+from routing.assignment import Floor
+from routing.erlang import Goal
 
 T = TypeVar("T")
 PLACE = "OKNO_ASTERISK"

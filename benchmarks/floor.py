@@ -32,10 +32,10 @@ from hub.organisation.level import Level
 from hub.organisation.queue import Lines, Queue
 from hub.reporting.days import Days
 from okno.drivers import channel_traits
-from routing.assign import Floor
+from routing.assignment import Floor
 from routing.journey import Station
 from routing.ladder import Ladder
-from routing.opening import Opening
+from routing.line_hours import LineHours
 from routing.reasons import Party
 from storage.memory import MemoryStore
 
@@ -99,7 +99,7 @@ class Hall:
         own = Line("Центр", ("001", "", ""), "001", Level.REGIONAL)
         authorization = Authorization({}, own, lambda *_: frozenset(), lambda code: frozenset({code}))
         self.alarm_monitor = AlarmMonitor(self.store, self.clock, authorization, self.board, Lines(QUEUES),
-                                          Opening((), {q.id: "001" for q in QUEUES}))
+                                          LineHours((), {q.id: "001" for q in QUEUES}))
         self.judging = Watch()
         self.board.on_tick.subscribe(self.judging.over(self.alarm_monitor.look))
         self.sequencer.on_commit.react.subscribe(self.dispatch.committed)

@@ -42,7 +42,7 @@ from hub.privacy.ports import DataSubject
 from hub.robot.voice import RobotVoice
 from hub.telephony.speech_to_text import SpeechToText
 from okno.__main__ import COLLECTOR
-from okno.adapters.talker import Talker
+from okno.adapters.dialogue_engine import LocalDialogueEngine
 from okno.commands.channel_checks import NullIntake
 from okno.drivers import channel_traits
 from storage.files import FileStore
@@ -87,10 +87,11 @@ def _reception(sequencer: ConversationSequencer, store: SqliteStore, files: File
 
     opt_outs = OptOuts(store, sequencer.carried, Words.of(("СТОП",), ("СТАРТ",)), stop="СТОП", start="СТАРТ")
     opener, bare = Opener(sequencer, TicketNumbers("000"), lambda citizen: citizen), NullIntake()
-    voice = RobotVoice(bot, talker := Talker(bot), AnnouncementService(store, sequencer.now, "Робот", ()), name="Робот", queue="general")
+    engine = LocalDialogueEngine(bot)
+    voice = RobotVoice(bot, engine, AnnouncementService(store, sequencer.now, "Робот", ()), name="Робот", queue="general")
     intake_filter = IntakeFilter(Blocklist(store, sequencer.now, channel_traits()), FloodLimits(), queue="general", limited=False)
     pipeline = IntakePipeline(
-        sequencer, voice, opt_outs=opt_outs, intake_filter=intake_filter, secrets=MessageSecrets((), talker),
+        sequencer, voice, opt_outs=opt_outs, intake_filter=intake_filter, secrets=MessageSecrets((), engine),
         speech_to_text=SpeechToText(files, None))
     return MessageIntake(
         MessageAcceptance(sequencer, opener, pipeline, voice, redeliveries=Redeliveries(store, sequencer.now), files=files, guard=bare),

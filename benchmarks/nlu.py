@@ -24,13 +24,13 @@ import numpy as np
 from msgspec import Struct, to_builtins
 
 from benchmarks.report import report, rounded
+from bots.evaluation import judge
 from bots.examples import Example, Examples
-from bots.judging import judge
 from bots.parsed import FALLBACK
 from bots.project import read_examples, read_project
 from bots.russian import Russian
 from bots.understanding.model import Model
-from bots.understanding.packing import dump, load
+from bots.understanding.model_codec import dump, load
 from bots.understanding.training import train
 
 T = TypeVar("T")

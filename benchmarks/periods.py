@@ -25,9 +25,9 @@ from hub.conversations.journal import HandedOver, StoredEvent
 from hub.conversations.ports import Commit
 from hub.kernel.ids import RecordIds
 from hub.organisation.queue import Lines, Queue
+from hub.reporting.breakdown import Breakdown, PeriodBy
 from hub.reporting.day_totals import DayTotals, Kind
 from hub.reporting.days import AHEAD, Days
-from hub.reporting.grouping import PeriodBy, Sorting
 from hub.reporting.periods import Periods
 from storage.sqlite import SqliteStore
 
@@ -67,11 +67,11 @@ def changes(chance: random.Random) -> list[Commit]:
 async def month(periods: Periods, by: PeriodBy) -> float:
     """Seconds that a report of all days takes."""
     began = perf_counter()
-    sorting = Sorting(by, periods.days, periods.units, lambda _: True, lambda _: True)
+    breakdown = Breakdown(by, periods.days, periods.units, lambda _: True, lambda _: True)
     rows: dict[str, dict[str, float]] = {}
     for number in range(DAYS):
         day = DAY - timedelta(days=number)
-        sorting.add(day, await periods.cells(day, sorting.kind), rows)
+        breakdown.add(day, await periods.cells(day, breakdown.kind), rows)
     offered = sum(row["offered"] for row in rows.values())
     if offered != CONTACTS * DAYS:
         message = f"{offered} contacts of {CONTACTS * DAYS}"

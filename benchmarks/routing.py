@@ -25,7 +25,7 @@ from hub.conversations.channel_traits import Cost
 from hub.dispatch.offer import Offer, Waiting
 from hub.organisation.skills import Skills, skills
 from okno.__main__ import COLLECTOR
-from routing.assign import Floor
+from routing.assignment import Floor
 
 OPERATORS, FEW = 12_000, 1_200
 WAITING = 15_000

@@ -11,7 +11,7 @@ from benchmarks.report import report, rounded
 from okno.__main__ import COLLECTOR
 from routing.demand import HOUR_S, HOURS, WEEKDAY_CALLS, calls_of, country
 from routing.nation import FOUND, Nation
-from routing.observed import total
+from routing.service_level import total
 from routing.simulate import Simulation
 
 GOALS = ["wall_s <= 60", "federal_share >= 0.98", "regional_share >= 0.98", "municipal_share >= 0.98",

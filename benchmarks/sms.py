@@ -22,9 +22,9 @@ from smpplib import consts, gsm
 
 from benchmarks.report import fdatasyncs_per_s, report, rounded
 from channels.sms.numbers import dialled, origin
-from channels.sms.parts import Joining, cut
+from channels.sms.parts import Concatenation, cut
 from channels.sms.pdu import Command, Header, Sm, Status, Submit, submit_body
-from channels.sms.session import Session, Way, bound
+from channels.sms.session import Session, SmscEndpoint, bound
 from tests.peers.ports import free_ports
 from tests.peers.smsc import Peer, node_smsc
 
@@ -60,7 +60,7 @@ def acknowledge(session: Session, header: Header, sm: Sm) -> None:
 
 
 async def okno_session(port: int) -> Session:
-    return await bound(Way("127.0.0.1", port, SYSTEM, PASSWORD, "", Command.BIND_TRANSCEIVER, WINDOW, 30, 10, None), acknowledge)
+    return await bound(SmscEndpoint("127.0.0.1", port, SYSTEM, PASSWORD, "", Command.BIND_TRANSCEIVER, WINDOW, 30, 10, None), acknowledge)
 
 
 async def okno_submits(session: Session, count: int) -> None:
@@ -69,7 +69,7 @@ async def okno_submits(session: Session, count: int) -> None:
 
     async def sender() -> None:
         for n in numbers:
-            [part] = cut(TEXT, Joining.UDH8, n)
+            [part] = cut(TEXT, Concatenation.UDH8, n)
             await session.submit(submit_body(Submit(
                 *source, *destination, part.esm_class, part.data_coding, part.content, n % 0xFFFF + 1, part.sar)))
 

@@ -16,8 +16,8 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
+from bots.fuzzy_index import FuzzyIndex
 from bots.latin import readings
-from bots.near import Near
 from bots.russian import Russian
 from hub.knowledge.article import Article, Purpose
 
@@ -112,7 +112,7 @@ class Articles:
         for word in self._held.words:
             for form in self._forms(word):
                 self._formed.setdefault(form, []).append(word)
-        self._near = Near({form[1:] for form in self._formed if form[0] == "s"})
+        self._near = FuzzyIndex({form[1:] for form in self._formed if form[0] == "s"})
         self._word = lru_cache(remembered)(self._look_up)
         weights = [sum(self._word(word).weight for word in words) for _, words in phrases]
         self._lacked = np.array(weights, np.float32) * np.float32(1 - _ASKED)

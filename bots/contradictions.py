@@ -9,7 +9,7 @@ from msgspec import Struct
 from bots.domain import LISTEN, SNIPPET, UNSET, Domain
 from bots.events import ActionExecuted, ActionRejected, ActiveLoop, SlotSet, UserUttered
 from bots.histories import History
-from bots.memory import Hidden
+from bots.memoization import Hidden
 from bots.rules import Rules, Source, Verdict, default_sources, loop_sources, written
 from bots.tracker import State, Tracker
 

@@ -7,8 +7,8 @@ from random import Random
 from msgspec import Struct
 from msgspec.structs import replace
 
+from bots.action_runner import ActionRunner
 from bots.actions import ActionFailedError, ActionRefusedError, Actions, NoActions
-from bots.doing import Stage
 from bots.domain import LISTEN, SESSION_START
 from bots.events import ActionExecuted, ActionRejected, BotUttered, Event, UserUttered
 from bots.forms import FormRefusedError
@@ -26,7 +26,7 @@ _MOST_CHARACTERS = 4_000
 _ENDS = frozenset([LISTEN, SESSION_START])
 
 
-class Why(StrEnum):
+class HandOffReason(StrEnum):
     """Why a person had better go on."""
 
     CIRCLE = "circle"
@@ -44,7 +44,7 @@ class Turn(Struct, frozen=True):
 
     tracker: Tracker
     said: tuple[BotUttered, ...]
-    hands_over: Why | None = None
+    hands_over: HandOffReason | None = None
     failures: tuple[str, ...] = ()
 
 
@@ -77,7 +77,7 @@ class Dialogue:
         or a reason to hand over.
         """
         parsed = self.parse(words) if isinstance(words, str) else words
-        run = _Run(self.policies, Stage(self.project.domain, self._actions, self._chance.choice, channel, sender, told), now)
+        run = _Run(self.policies, ActionRunner(self.project.domain, self._actions, self._chance.choice, channel, sender, told), now)
         before = len(tracker.events)
         tracker = await run.session(tracker)
         tracker = tracker.then(UserUttered(parsed, channel, now))
@@ -90,9 +90,9 @@ class Dialogue:
 class _Run:
     """The actions of one turn."""
 
-    def __init__(self, policies: Policies, stage: Stage, now: float) -> None:
+    def __init__(self, policies: Policies, stage: ActionRunner, now: float) -> None:
         self.stage, self._policies, self._now = stage, policies, now
-        self._stopped: Why | None = None
+        self._stopped: HandOffReason | None = None
 
     async def session(self, tracker: Tracker) -> Tracker:
         """Begin a session where none has begun, or the last one is over."""
@@ -104,7 +104,7 @@ class _Run:
         """Do one action after the other until the bot listens."""
         while not tracker.now.paused or (tracker.now.said is not None and tracker.now.said.parsed.intent == "restart"):
             if tracker.now.action not in _ENDS and _done_in_a_row(tracker) >= MOST_ACTIONS:
-                self._stopped = Why.CIRCLE
+                self._stopped = HandOffReason.CIRCLE
                 break
             following, tracker = self._choose(tracker)
             if following.by_words:
@@ -114,10 +114,10 @@ class _Run:
                 break
         return tracker if tracker.now.action in _ENDS or not self._stopped else tracker.then(ActionExecuted(LISTEN, at=self._now))
 
-    def why(self, tracker: Tracker, said: tuple[BotUttered, ...]) -> Why | None:
+    def why(self, tracker: Tracker, said: tuple[BotUttered, ...]) -> HandOffReason | None:
         if self._stopped or tracker.now.paused:
-            return self._stopped or Why.PAUSED
-        return None if said else Why.SILENT
+            return self._stopped or HandOffReason.PAUSED
+        return None if said else HandOffReason.SILENT
 
     def _choose(self, tracker: Tracker) -> tuple[Next, Tracker]:
         if tracker.now.followup:
@@ -135,7 +135,7 @@ class _Run:
             return tracker.then(ActionRejected(name))
         except ActionFailedError as error:
             self.stage.failures.append(str(error))
-            self._stopped = Why.FAILED
+            self._stopped = HandOffReason.FAILED
             return tracker
         if not any(isinstance(event, ActionRejected) for event in events):
             executed = ActionExecuted(name, words=name in domain.said, hidden=following.hidden, at=self._now)

@@ -21,7 +21,7 @@ from bots.domain import (
     Type,
     Variation,
 )
-from bots.marked import Map, Page, Seq, Value
+from bots.located_yaml import Map, Page, Seq, Value
 
 KEYS = ("intents", "entities", "slots", "responses", "actions", "forms", "e2e_actions", "session_config", "config")
 """What a domain file may hold, beside `version`."""

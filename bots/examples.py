@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from bots.marked import Map, Page, Value
+from bots.located_yaml import Map, Page, Value
 from bots.parsed import Entity
 from hub.kernel.pattern_syntax import PatternError
 from hub.kernel.patterns import Pattern

@@ -6,16 +6,16 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
+from bots.answer_cache import AnswerCache, normal
 from bots.articles import Articles, Found
 from bots.cues import LONGEST
 from bots.danger import Danger
+from bots.message_parts import carried
 from bots.offices import Offices
-from bots.parts import carried
-from bots.person import Person
+from bots.operator_request import OperatorRequest
 from bots.places import ARTICLE as OFFICES
-from bots.recall import Recall, normal
 from bots.russian import Russian
-from bots.services import Aspect, Told
+from bots.services import Aspect, ServiceArticle
 from hub.conversations.channel_traits import TraitRegistry
 from hub.knowledge.article import Article, Purpose
 from hub.organisation.territory import Place
@@ -66,7 +66,7 @@ class _Known(Struct, frozen=True):
 
     articles: Articles
     by_id: Mapping[str, Article]
-    recall: Recall
+    recall: AnswerCache
     menu: tuple[str, ...]
     always: tuple[str, ...]
     danger: str
@@ -84,7 +84,7 @@ class _Known(Struct, frozen=True):
             return article
         id_, _, part = article.id.partition("/")
         whole = self.by_id.get(id_)
-        if not isinstance(whole, Told) or (here := whole.at(place)) is whole:
+        if not isinstance(whole, ServiceArticle) or (here := whole.at(place)) is whole:
             return article
         return here.parts.get(Aspect(part), here) if part else here
 
@@ -96,7 +96,7 @@ class FaqBot:
                  offices: Offices | None = None) -> None:
         self.traits = traits
         self._russian, self._offices = russian, offices
-        self._danger, self._person = Danger(russian), Person(russian)
+        self._danger, self._person = Danger(russian), OperatorRequest(russian)
         self._centre_name = centre_name
         self._popular = tuple(popular)
         self._learnt: tuple[Article, ...] = ()
@@ -202,7 +202,7 @@ class FaqBot:
         if not found or found[0].confidence < _CLEAR or found[0].article.purpose is not Purpose.ANSWER or found[0].article.id in besides:
             return None
         article = found[0].article
-        return _told(known, article.of(text) if isinstance(article, Told) else article, self.traits.named(channel).at_once)
+        return _told(known, article.of(text) if isinstance(article, ServiceArticle) else article, self.traits.named(channel).at_once)
 
     def search(self, text: str, limit: int) -> list[Article]:
         """The articles nearest to a text, best first, without those that only steer the robot."""
@@ -218,7 +218,7 @@ class FaqBot:
         person = next((one for one in every if one.purpose is Purpose.PERSON), _PERSON)
         promised = replace(person, questions=(*person.questions, *_SURELY_A_PERSON))
         every = [promised, *(one for one in every if one is not person)]
-        parts = [part for one in every if isinstance(one, Told) for part in one.parts.values()]
+        parts = [part for one in every if isinstance(one, ServiceArticle) for part in one.parts.values()]
         by_id = {article.id: article for article in (*every, *parts)} | {_PERSON.id: promised}
         titles = {article.id: article.title for article in every}
         rights = (titles[RIGHTS],) if RIGHTS in titles else ()
@@ -228,7 +228,7 @@ class FaqBot:
         menu, always = (*rights, *popular, CALL), (*rights, CALL)
         learnt = frozenset(normal(text) for article in (*every, *parts) for text in (article.title, *article.questions))
         danger = next((_with_112(one.text) for one in every if one.purpose is Purpose.EMERGENCY), _DANGER)
-        return _Known(Articles(self._russian, every), by_id, Recall(_REMEMBERED), menu, always, danger, offered, titled, learnt)
+        return _Known(Articles(self._russian, every), by_id, AnswerCache(_REMEMBERED), menu, always, danger, offered, titled, learnt)
 
     def _as_told(self, known: _Known, said: Reply | HandOff, channel: str, place: Place | None) -> Reply | HandOff:
         """What is recalled is whole, and of no place, whatever channel and place it was asked from."""
@@ -252,7 +252,7 @@ class FaqBot:
             case Purpose.GREETING:
                 return Reply(article.text, choices=known.menu)
             case _:
-                return _told(known, article.of(text) if isinstance(article, Told) else article)
+                return _told(known, article.of(text) if isinstance(article, ServiceArticle) else article)
 
     def _steered(self, known: _Known, found: list[Found], text: str) -> HandOff | None:
         if (danger := self._in_danger(known, found, text)) is not None:
@@ -305,7 +305,7 @@ def _meant(found: list[Found]) -> Article | None:
     close = [one.article for one in found if first.confidence - one.confidence < _CLOSE]
     if len(close) == 1 or first.confidence >= _CLEAR or first.article.purpose is not Purpose.ANSWER:
         return first.article
-    general = [article for article in close if not isinstance(article, Told)]
+    general = [article for article in close if not isinstance(article, ServiceArticle)]
     if len(general) != 1:
         return None
     return first.article if len(close) == 2 else general[0]  # noqa: PLR2004 - an article and a service

@@ -5,7 +5,7 @@ from typing import TypeAlias
 
 from bots.domain import UTTER, Domain
 from bots.project import Project
-from bots.stories import Checkpoint, Did, Either, Looped, Rule, Said, Step, Story, Was
+from bots.stories import ActionStep, Checkpoint, LoopStep, OrStep, Rule, SlotStep, Step, Story, UserStep
 from hub.robot.training_results import Drawn, Edge, Graph, Node, Told
 
 MOST_WORDS = 30
@@ -57,26 +57,26 @@ def _steps(told: Story | Rule, domain: Domain) -> Iterator[tuple[Key, int]]:
     steps: list[Step] = [*told.conditions, *told.steps] if isinstance(told, Rule) else list(told.steps)
     last = ""
     for step in steps:
-        if isinstance(step, Looped) and step.loop == last and last:
+        if isinstance(step, LoopStep) and step.loop == last and last:
             continue
         kind, names = _key(step)
         yield (Drawn.FORM if kind is Drawn.ACTION and names[0] in domain.forms else kind, names), step.line
-        last = step.action if isinstance(step, Did) else ""
+        last = step.action if isinstance(step, ActionStep) else ""
 
 
 def _key(step: Step) -> Key:
     match step:
-        case Said(intent=intent, full_intent=full, text=text):
+        case UserStep(intent=intent, full_intent=full, text=text):
             return (Drawn.INTENT, (full or intent,)) if intent else (Drawn.WORDS, (text,))
-        case Did(action=action, words=words):
+        case ActionStep(action=action, words=words):
             return (Drawn.RESPONSE if not action or action.startswith(UTTER) else Drawn.ACTION, (action or words,))
-        case Was(slot=slot, value=value, named=named):
+        case SlotStep(slot=slot, value=value, named=named):
             return Drawn.SLOT, (slot if named else f"{slot}={'' if value is None else value}",)
-        case Looped(loop=loop):
+        case LoopStep(loop=loop):
             return Drawn.LOOP, (loop,)
         case Checkpoint(name=name):
             return Drawn.CHECKPOINT, (name,)
-        case Either(steps=steps):
+        case OrStep(steps=steps):
             return _key(steps[0])[0], tuple(name for one in steps for name in _key(one)[1])
 
 

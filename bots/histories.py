@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from bots.domain import LISTEN, SNIPPET, UNSET, Domain, Kind, Type
 from bots.events import ActionExecuted, ActiveLoop, Event, SlotSet, UserUttered
 from bots.parsed import Entity, Parsed
-from bots.stories import Checkpoint, Did, Either, Looped, Rule, Said, Step, Story, Was
+from bots.stories import ActionStep, Checkpoint, LoopStep, OrStep, Rule, SlotStep, Step, Story, UserStep
 from bots.tracker import State, follow
 
 MOST = 3_000
@@ -243,21 +243,21 @@ def _with(events: tuple[Event, ...], turn: tuple[Event, ...]) -> tuple[Event, ..
 def _turn(step: Step, domain: Domain) -> tuple[tuple[Event, ...], ...]:
     """What happens in a step; several where one of several things does."""
     match step:
-        case Said():
+        case UserStep():
             return ((uttered(step), *_filled(step.entities, domain)),)
-        case Did(action=action, words=words):
+        case ActionStep(action=action, words=words):
             return ((ActionExecuted(action or words, words=not action),),)
-        case Was(slot=slot, value=value, named=named):
+        case SlotStep(slot=slot, value=value, named=named):
             return ((SlotSet(slot, _named(slot, domain) if named else value),),)
-        case Looped(loop=loop):
+        case LoopStep(loop=loop):
             return ((ActiveLoop(loop),),)
-        case Either(steps=steps):
+        case OrStep(steps=steps):
             return tuple(turn for one in steps for turn in _turn(one, domain))
         case Checkpoint():
             return ()
 
 
-def uttered(step: Said) -> UserUttered:
+def uttered(step: UserStep) -> UserUttered:
     parsed = Parsed(step.text, step.intent, 1.0 if step.intent else 0.0, (), step.entities, step.full_intent)
     return UserUttered(parsed)
 

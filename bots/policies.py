@@ -8,7 +8,7 @@ from bots.contradictions import Contradiction, Findings, analyse, incomplete, ru
 from bots.domain import LISTEN
 from bots.events import ActionExecuted, ActionRejected, Answered, Event, LoopInterrupted
 from bots.histories import History, of_rules, of_stories
-from bots.memory import Hidden, Memory
+from bots.memoization import Hidden, Memoization
 from bots.project import Project
 from bots.rules import Rules, Source
 from bots.tracker import Tracker
@@ -47,8 +47,8 @@ class Policies:
             self.contradictions = (*incomplete(self.rule_histories, domain), *findings.contradictions)
             self._unknown_to_stories = findings.unknown_to_stories
             hidden = rule_only(self.rule_histories, self.story_histories, domain)
-        self._memory = Memory(domain, self.story_histories, settings.max_history, hidden, forgets=settings.forgets,
-                              nearest=settings.nearest) if settings.memory else None
+        self._memory = Memoization(domain, self.story_histories, settings.max_history, hidden, forgets=settings.forgets,
+                                   nearest=settings.nearest) if settings.memory else None
 
     def choose(self, tracker: Tracker) -> Next:  # noqa: PLR0911 - one line for each reason, in their order
         """The action after what has happened. Something always comes next: with no better reason, the bot listens."""

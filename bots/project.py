@@ -10,9 +10,9 @@ from msgspec import Struct
 from bots.domain import Domain
 from bots.domain_file import KEYS, DomainReader
 from bots.examples import Examples, ExamplesReader
-from bots.marked import Fault, Map, Page
+from bots.located_yaml import Fault, Map, Page
 from bots.settings import Settings, read_settings
-from bots.stories import Did, Rule, Story, read_rules, read_stories
+from bots.stories import ActionStep, Rule, Story, read_rules, read_stories
 
 _PLACES = {"domain": ["domain.yml", "domain.yaml", "domain"], "data": ["data"], "tests": ["tests", "e2e"],
            "config": ["config.yml", "config.yaml"]}
@@ -78,7 +78,7 @@ def read_project(folder: Path) -> Project:
             page.fault(0, "здесь нет stories: файл не играется", grave=False)
     learnt = examples.finish()
     steps = (*(step for rule in rules for step in rule.steps), *(step for story in stories for step in story.steps))
-    said = [step.words for step in steps if isinstance(step, Did) and step.words]
+    said = [step.words for step in steps if isinstance(step, ActionStep) and step.words]
     read = domain.finish(learnt.retrieval(), said)
     settings = read_settings(*pages["config"][0]) if pages["config"] else Settings()
     if any(fault.grave for fault in faults):

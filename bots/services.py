@@ -42,13 +42,13 @@ ASKED = {
 }
 
 
-class Told(Article, frozen=True, omit_defaults=True, tag="article"):
+class ServiceArticle(Article, frozen=True, omit_defaults=True, tag="article"):
     """An article that a service has become. `parts` answer what is asked of it alone, and `local` what is told at a place."""
 
     parts: Mapping[Aspect, Article] = {}
-    local: tuple[tuple[Place, "Told"], ...] = ()
+    local: tuple[tuple[Place, "ServiceArticle"], ...] = ()
 
-    def at(self, place: Place | None) -> "Told":
+    def at(self, place: Place | None) -> "ServiceArticle":
         """As it is at a place; of several that fit the narrowest."""
         here = [each for each in self.local if place and covers(each[0], place)]
         return max(here, key=lambda each: narrowness(each[0]))[1] if here else self
@@ -79,13 +79,13 @@ def _warned(article: A, fields: Sequence[str]) -> A:
     if not fields:
         return article
     warned = replace(article, text=f"{article.text}\n{WARNING}: {', '.join(FIELDS[field] for field in fields)}.")
-    if not isinstance(warned, Told):
+    if not isinstance(warned, ServiceArticle):
         return warned
     parts = {aspect: replace(part, text=f"{part.text}\n{WARNING}.") if aspect in fields else part for aspect, part in warned.parts.items()}
     return replace(warned, parts=parts, local=tuple((place, _warned(there, fields)) for place, there in warned.local))
 
 
-def told(service: PublicService, handbook: KnowledgeSnapshot) -> Told:
+def told(service: PublicService, handbook: KnowledgeSnapshot) -> ServiceArticle:
     known = handbook.articles.get(service.id)
     questions = tuple(dict.fromkeys((*service.questions, *(known.questions if known else ()))))
     topic = service.topic or (known.topic if known else "")
@@ -95,11 +95,11 @@ def told(service: PublicService, handbook: KnowledgeSnapshot) -> Told:
     return replace(whole, local=local)
 
 
-def _told(service: PublicService, handbook: KnowledgeSnapshot) -> Told:
+def _told(service: PublicService, handbook: KnowledgeSnapshot) -> ServiceArticle:
     body, since = service.origin.source, service.origin.checked or service.valid_from
     parts = {aspect: Article(f"{service.id}/{aspect}", f"{service.title}: {TITLES[aspect]}", text, (), service.topic, body, since)
              for aspect, text in _parts(service, handbook) if text}
-    return Told(service.id, service.title, summary(service), (), service.topic, body, since, parts=parts)
+    return ServiceArticle(service.id, service.title, summary(service), (), service.topic, body, since, parts=parts)
 
 
 def _parts(service: PublicService, handbook: KnowledgeSnapshot) -> Iterator[tuple[Aspect, str]]:

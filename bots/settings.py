@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from bots.marked import Map, Page
+from bots.located_yaml import Map, Page
 
 NEURAL = ("TEDPolicy", "UnexpecTEDIntentPolicy")
 _KNOWN = {"MemoizationPolicy", "AugmentedMemoizationPolicy", "RulePolicy"}

@@ -8,13 +8,13 @@ from msgspec.structs import replace
 
 from bots.domain_file import plain
 from bots.examples import unmark
-from bots.marked import Map, Page, Seq, Value
+from bots.located_yaml import Map, Page, Seq, Value
 from bots.parsed import Entity
 
 _STEP_KEYS = {"intent", "user", "entities", "or", "action", "bot", "checkpoint", "slot_was_set", "active_loop", "form", "metadata"}
 
 
-class Said(Struct, frozen=True):
+class UserStep(Struct, frozen=True):
     """A citizen says something: an intent, or words, or both."""
 
     intent: str
@@ -25,7 +25,7 @@ class Said(Struct, frozen=True):
     line: int = 0
 
 
-class Did(Struct, frozen=True):
+class ActionStep(Struct, frozen=True):
     """The bot does something; or `words` are what it says without a response."""
 
     action: str
@@ -33,7 +33,7 @@ class Did(Struct, frozen=True):
     line: int = 0
 
 
-class Was(Struct, frozen=True):
+class SlotStep(Struct, frozen=True):
     """A slot holds a value. `named` only: the story says that it is set, and not to what."""
 
     slot: str
@@ -42,7 +42,7 @@ class Was(Struct, frozen=True):
     line: int = 0
 
 
-class Looped(Struct, frozen=True):
+class LoopStep(Struct, frozen=True):
     """A form is active now, or "" none."""
 
     loop: str
@@ -57,14 +57,14 @@ class Checkpoint(Struct, frozen=True):
     line: int = 0
 
 
-class Either(Struct, frozen=True):
+class OrStep(Struct, frozen=True):
     """One of several things happens."""
 
-    steps: tuple[Said | Was, ...]
+    steps: tuple[UserStep | SlotStep, ...]
     line: int = 0
 
 
-Step: TypeAlias = Said | Did | Was | Looped | Checkpoint | Either
+Step: TypeAlias = UserStep | ActionStep | SlotStep | LoopStep | Checkpoint | OrStep
 
 
 class Story(Struct, frozen=True):
@@ -134,16 +134,16 @@ def _step(page: Page, line: int, item: Map) -> Iterator[Step]:  # noqa: C901 - o
         yield from _either(page, line, item)
     elif "action" in item:
         if action := page.text(item["action"], line, "action"):
-            yield Did(action, line=line)
+            yield ActionStep(action, line=line)
     elif "bot" in item:
-        yield Did("", page.text(item["bot"], line, "bot"), line)
+        yield ActionStep("", page.text(item["bot"], line, "bot"), line)
     elif "checkpoint" in item:
         slots = {one.slot: one.value for one in _was(page, item)}
         yield Checkpoint(page.text(item["checkpoint"], line, "checkpoint"), slots, line)
     elif "slot_was_set" in item:
         yield from _was(page, item)
     elif "active_loop" in item:
-        yield Looped(page.text(item["active_loop"] or "", line, "active_loop"), line)
+        yield LoopStep(page.text(item["active_loop"] or "", line, "active_loop"), line)
     elif "form" in item:
         page.fault(line, "шаг form из Rasa 2 называется active_loop")
     elif "metadata" not in item:
@@ -151,7 +151,7 @@ def _step(page: Page, line: int, item: Map) -> Iterator[Step]:  # noqa: C901 - o
     _unknown(page, item, _STEP_KEYS, "шаг")
 
 
-def _said(page: Page, line: int, item: Map) -> Said | None:
+def _said(page: Page, line: int, item: Map) -> UserStep | None:
     written = page.text(item.get("intent") or "", item.at("intent"), "intent")
     if not written and "user" not in item:
         page.fault(line, "intent не назван")
@@ -160,7 +160,7 @@ def _said(page: Page, line: int, item: Map) -> Said | None:
         page.fault(line, f"намерение «{written}»: косая черта лишняя", grave=False)
         written = written[1:]
     base, _, question = written.partition("/")
-    said = Said(base, full_intent=written if question else "", line=line)
+    said = UserStep(base, full_intent=written if question else "", line=line)
     if "user" not in item:
         return replace(said, entities=tuple(_entities(page, item)))
     words = page.text(item["user"], item.at("user"), "user")
@@ -187,20 +187,20 @@ def _entities(page: Page, item: Map) -> Iterator[Entity]:
         yield Entity(names[0], "" if value is None else value, role=role, group=group)
 
 
-def _was(page: Page, item: Map) -> Iterator[Was]:
+def _was(page: Page, item: Map) -> Iterator[SlotStep]:
     written: Value = item.get("slot_was_set")
     if isinstance(written, Map):
-        yield from (Was(slot, plain(value), line=written.at(slot)) for slot, value in written.items())
+        yield from (SlotStep(slot, plain(value), line=written.at(slot)) for slot, value in written.items())
         return
     for line, one in page.seq(written, item.at("slot_was_set"), "slot_was_set").placed():
         if isinstance(one, Map):
-            yield from (Was(slot, plain(value), line=line) for slot, value in one.items())
+            yield from (SlotStep(slot, plain(value), line=line) for slot, value in one.items())
         elif slot := page.text(one, line, "slot_was_set"):
-            yield Was(slot, named=True, line=line)
+            yield SlotStep(slot, named=True, line=line)
 
 
-def _either(page: Page, line: int, item: Map) -> Iterator[Either]:
-    steps: list[Said | Was] = []
+def _either(page: Page, line: int, item: Map) -> Iterator[OrStep]:
+    steps: list[UserStep | SlotStep] = []
     options: Seq = page.seq(item["or"], line, "or")
     for at, option in options.placed():
         map_ = page.map(option, at, "or")
@@ -212,4 +212,4 @@ def _either(page: Page, line: int, item: Map) -> Iterator[Either]:
         else:
             page.fault(at, "в or бывают intent и slot_was_set")
     if steps:
-        yield Either(tuple(steps), line)
+        yield OrStep(tuple(steps), line)

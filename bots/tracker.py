@@ -101,7 +101,7 @@ class Point(Struct, frozen=True):
         return Moment(self.state(domain, touched_only=touched_only), hidden, keeps)
 
 
-class Ran(Struct, frozen=True):
+class FormRun(Struct, frozen=True):
     """Up to where a form, when it ran last, has gone through what counts, and how things stood then."""
 
     applied: int
@@ -121,7 +121,7 @@ class Tracker(Struct, frozen=True):
     counted: Point
     loops: frozenset[str] = frozenset()
     """Forms that were ever active."""
-    ran: Mapping[str, Ran] = {}
+    ran: Mapping[str, FormRun] = {}
     """From there on forms are taken up again, so that a long dialogue is not gone through anew with every answer in one."""
 
     @staticmethod
@@ -197,7 +197,7 @@ class Tracker(Struct, frozen=True):
         if isinstance(event, ActionExecuted):
             moments = (*moments, self.counted.moment(self.domain, hidden=event.hidden))
             if event.name in self.domain.forms:
-                ran = {**ran, event.name: Ran(len(applied), len(moments), counted)}
+                ran = {**ran, event.name: FormRun(len(applied), len(moments), counted)}
         return Tracker(self.domain, events, applied, moments, now, counted, self.loops, ran)
 
     def _within(self, name: str, events: tuple[Event, ...]) -> "Tracker":
@@ -209,7 +209,7 @@ class Tracker(Struct, frozen=True):
         counted = reduce(lambda point, event: _next(point, event, self.domain), filled, ran.counted)
         applied, moments = (*self.applied[:ran.applied], *filled), self.moments[:ran.moments]
         before = {form: one for form, one in self.ran.items() if one.applied <= ran.applied}
-        here = {name: Ran(len(applied), ran.moments, counted)}  # what it had filled by now is not gone through again
+        here = {name: FormRun(len(applied), ran.moments, counted)}  # what it had filled by now is not gone through again
         return Tracker(self.domain, events, applied, moments, counted, counted, self.loops, before | here)
 
     def _first_of_loop(self, name: str) -> bool:

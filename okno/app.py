@@ -33,7 +33,7 @@ from okno.rooms.start import start
 from okno.rooms.telephony import set_up_telephony
 from okno.serving.certificates import all_certificates
 from okno.serving.heartbeat import UNWATCHED, Heartbeat
-from okno.serving.leading import Leading
+from okno.serving.leadership import Leadership
 from okno.stores import now
 
 log = logging.getLogger(__name__)
@@ -54,7 +54,7 @@ class Hub:
 
 
 @asynccontextmanager
-async def running(config: Config, now: Callable[[], datetime] = now, leading: Leading | None = None, link: Link | None = None,
+async def running(config: Config, now: Callable[[], datetime] = now, leading: Leadership | None = None, link: Link | None = None,
                   heart: Heartbeat = UNWATCHED) -> AsyncIterator[Hub]:
     """A hub from open store to open port; leaving it stops taking in, finishes what is under way and closes everything.
 
@@ -86,7 +86,7 @@ async def running(config: Config, now: Callable[[], datetime] = now, leading: Le
             await asyncio.gather(desk.live.close(), *(channel.close() for channel in doors.channels.values()))
 
 
-async def set_up(stack: AsyncExitStack, config: Config, now: Callable[[], datetime], leading: Leading | None, link: Link | None,
+async def set_up(stack: AsyncExitStack, config: Config, now: Callable[[], datetime], leading: Leadership | None, link: Link | None,
                  heart: Heartbeat) -> Rooms:
     """All rooms, those first that others stand on. Raises ConfigError, StoreError."""
     base, organisation, russian = await set_up_base(stack, config, now, leading, link)

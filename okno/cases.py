@@ -6,7 +6,7 @@ from importlib.resources import files
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from channels.web.status import CasePages
+from channels.web.case_pages import CasePages
 from hub.actions.conversation_actions import Actions
 from hub.appointments.by_message import Visits
 from hub.appointments.maintenance import newest_number as newest_appointment

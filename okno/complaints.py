@@ -15,7 +15,7 @@ from hub.knowledge.handbook import KnowledgeSnapshot
 from hub.notifications.notifier import NotificationSender
 from hub.organisation.legal_terms import LegalTerm, end_of_term, last_day, midnight_after
 from hub.organisation.production_calendar import is_worked
-from okno.adapters.printing import Press
+from okno.adapters.document_printer import DocumentPrinter
 from okno.config import Config
 
 RECEIPT = LegalTerm(working_days=3)
@@ -36,8 +36,8 @@ def complaints_of(config: Config, store: Store, cases: Cases, notification_sende
         return letter_to(case, authority, config.centre.name, zone, handbook())
 
     referring = ReferralService(store, cases.work, notification_sender, authorities, until, letter, mail, now)
-    return Complaints(referring, RecommendationService(store, cases.topic_tree, authorities, config.centre.code, zone, now), Press(),
-                      authorities)
+    recommendations = RecommendationService(store, cases.topic_tree, authorities, config.centre.code, zone, now)
+    return Complaints(referring, recommendations, DocumentPrinter(), authorities)
 
 
 def letter_to(case: Case, authority: Authority, centre: str, zone: ZoneInfo, handbook: KnowledgeSnapshot) -> str:

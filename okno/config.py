@@ -14,7 +14,7 @@ from zoneinfo import available_timezones
 import msgspec
 from msgspec import Meta, Struct
 
-from channels.outside import networks
+from channels.ssrf_guard import networks
 from channels.web.open311 import Open311Settings
 from hub.access.directory_roles import GroupRoleMapping
 from hub.access.operator import Role

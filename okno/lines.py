@@ -19,8 +19,8 @@ from hub.organisation.registry import Listing, Registry
 from okno.commands.registry import load_registry, today
 from okno.config import Config, ConfigError
 from okno.territory import Clocks, Hint, subjects
-from routing.atlas import department, specialists
 from routing.journey import Station
+from routing.jurisdiction import department, specialists
 from routing.ladder import Ladder
 from routing.matrix import Matrix, Policy, UnlawfulRowError
 from routing.reasons import Party

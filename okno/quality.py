@@ -14,7 +14,7 @@ from hub.conversations.sequencer import ConversationSequencer
 from hub.desk.quality.parts import Quality
 from hub.notifications.opt_outs import OptOuts
 from hub.quality.calibration_service import CalibrationService
-from hub.quality.coaching import Coaching
+from hub.quality.coaching_notes import CoachingNotes
 from hub.quality.csat_service import CsatService
 from hub.quality.offensive_words import OffensiveWords
 from hub.quality.reviews_service import CardForm, QualityReviews
@@ -50,7 +50,7 @@ def quality_of(config: Config, sequencer: ConversationSequencer, store: Store, o
     csat_service = CsatService(sequencer, store, opt_outs, centre=lambda queue: authorization.line(queue).centre,
                                federal=centres.federal_policy.is_federal,
                       masked=masked, channels=settings.ask, pause=timedelta(hours=settings.pause_hours), least=settings.least)
-    return Quality(book, sampling, csat_service, Coaching(sequencer, store, book, authorization, masked),
+    return Quality(book, sampling, csat_service, CoachingNotes(sequencer, store, book, authorization, masked),
                    CalibrationService(sequencer, store, authorization, book))
 
 

@@ -12,26 +12,26 @@ import aiohttp
 import msgspec
 
 from bots.actions import Actions, Answer, NoActions
-from bots.checking import load
+from bots.centre_actions import CentreActions
 from bots.dialogue import Dialogue
 from bots.faq import FaqBot
-from bots.grammar.finding import Grammar
-from bots.house import HouseActions
+from bots.grammar.extraction import Grammar
 from bots.offices import Offices
-from bots.own_code import OwnCode, OwnCodeError
-from bots.packed import PackedError, folder_of, pack_folder, unpack
 from bots.project import Project, ProjectError, read_project
+from bots.project_archive import ProjectArchiveError, folder_of, pack_folder, unpack
+from bots.project_validation import load
+from bots.python_actions import PythonActions, PythonActionsError
 from bots.rasa import ActionServer, RasaServer
 from bots.russian import Russian
-from bots.understanding.packing import PackingError, content_id
-from bots.understanding.packing import load as unpack_model
+from bots.understanding.model_codec import ModelFormatError, content_id
+from bots.understanding.model_codec import load as unpack_model
 from channels.secret import secret
 from hub.organisation.centre import Mfc
 from hub.robot.dialogue_version import Packed
 from hub.robot.ports import ApplicationStates, AppointmentTimes
-from hub.robot.publishing import Publishing, VersionError
+from hub.robot.version_registry import VersionError, VersionRegistry
+from okno.adapters.dialogue_engine import LocalDialogueEngine
 from okno.adapters.remote_rasa import RemoteRasa
-from okno.adapters.talker import Talker
 from okno.config import ConfigError, RobotSettings
 
 MODEL = Path("models") / "okno.model"
@@ -41,15 +41,15 @@ _OFFERED = 3
 """Articles that are offered to whoever was not understood."""
 
 
-class Hands:
+class ActionChain:
     """Implements bots.actions.Actions: the house's own, then code that the configuration names, then an action server."""
 
-    def __init__(self, house: HouseActions, code: OwnCode | None, server: Actions) -> None:
-        self._house, self._code, self._server = house, code, server
+    def __init__(self, centre_actions: CentreActions, code: PythonActions | None, server: Actions) -> None:
+        self._centre_actions, self._code, self._server = centre_actions, code, server
 
     async def run(self, name: str, call: Mapping[str, Any]) -> Answer:
-        if self._house.knows(name):
-            return await self._house.run(name, call)
+        if self._centre_actions.knows(name):
+            return await self._centre_actions.run(name, call)
         if self._code is not None and name in self._code.names:
             return await self._code.run(name, call)
         return await self._server.run(name, call)
@@ -60,16 +60,16 @@ def built_in(name: str) -> Path:
     return Path(str(package_files("bots") / "projects" / name))
 
 
-async def bring_along(settings: RobotSettings, publishing: Publishing) -> None:
+async def bring_along(settings: RobotSettings, version_registry: VersionRegistry) -> None:
     """Let the configured project speak where designers of the centre have not published their own. Raises ConfigError."""
     if not settings.project:
         return
     folder = built_in(settings.project) if "/" not in settings.project else Path(settings.project)
     try:
         packed = Packed(pack_folder(folder), (folder / MODEL).read_bytes())
-        if await publishing.may_bring(id_ := version_id(packed)):
+        if await version_registry.may_bring(id_ := version_id(packed)):
             project = read_project(folder)
-            await publishing.bring(id_, packed, len(project.domain.intents), len(project.tests))
+            await version_registry.bring(id_, packed, len(project.domain.intents), len(project.tests))
     except (OSError, UnicodeDecodeError, ProjectError) as error:
         message = f"robot.project: {folder}: {error}\nTeach it with: okno bot train {folder}"
         raise ConfigError(message) from error
@@ -80,26 +80,26 @@ def version_id(packed: Packed) -> str:
     return content_id(packed.project, packed.model)
 
 
-def house_of(russian: Russian, knowledge: FaqBot, mfcs: Callable[[], Iterable[Mfc]], today: Callable[[], date],
-             times: AppointmentTimes | None = None, offices: Offices | None = None,
-             states: ApplicationStates | None = None) -> HouseActions:
+def centre_actions_of(russian: Russian, knowledge: FaqBot, mfcs: Callable[[], Iterable[Mfc]], today: Callable[[], date],
+                      times: AppointmentTimes | None = None, offices: Offices | None = None,
+                      states: ApplicationStates | None = None) -> CentreActions:
     """What the house does for dialogues. `mfcs` are those of today, which is the day where the citizens are."""
-    return HouseActions(lambda: knowledge.articles, lambda said: knowledge.search(said, _OFFERED), mfcs, Grammar(russian), today,
-                        knowledge.traits, times, offices, states)
+    return CentreActions(lambda: knowledge.articles, lambda said: knowledge.search(said, _OFFERED), mfcs, Grammar(russian), today,
+                         knowledge.traits, times, offices, states)
 
 
 @asynccontextmanager
-async def talking(settings: RobotSettings, russian: Russian, knowledge: FaqBot, publishing: Publishing,
-                  house: HouseActions) -> AsyncIterator[Talker]:
+async def talking(settings: RobotSettings, russian: Russian, knowledge: FaqBot, version_registry: VersionRegistry,
+                  centre_actions: CentreActions) -> AsyncIterator[LocalDialogueEngine]:
     """Whoever talks in dialogues, until it is left."""
     async with aiohttp.ClientSession() as session:
         server = ActionServer(session, settings.action_server) if settings.action_server else NoActions()
-        actions = Hands(house, own_code(settings), server)
+        actions = ActionChain(centre_actions, own_code(settings), server)
 
         async def ready(version: str) -> Dialogue:
-            return await asyncio.to_thread(made_ready, await publishing.packed(version), russian, actions)
+            return await asyncio.to_thread(made_ready, await version_registry.packed(version), russian, actions)
 
-        talker = Talker(knowledge, lambda: publishing.current, ready, rasa_server(settings, session, knowledge))
+        talker = LocalDialogueEngine(knowledge, lambda: version_registry.current, ready, rasa_server(settings, session, knowledge))
         talker.warm()
         try:
             yield talker
@@ -107,13 +107,13 @@ async def talking(settings: RobotSettings, russian: Russian, knowledge: FaqBot, 
             await talker.close()
 
 
-def own_code(settings: RobotSettings) -> OwnCode | None:
+def own_code(settings: RobotSettings) -> PythonActions | None:
     """Raises ConfigError."""
     if not settings.own_code:
         return None
     try:
-        return OwnCode(Path(settings.own_code))
-    except OwnCodeError as error:
+        return PythonActions(Path(settings.own_code))
+    except PythonActionsError as error:
         message = f"robot.own_code: {error}"
         raise ConfigError(message) from error
 
@@ -136,5 +136,5 @@ def made_ready(packed: Packed, russian: Russian, actions: Actions) -> Dialogue:
         with folder_of(unpack(packed.project)) as folder:
             project: Project = read_project(folder)
         return Dialogue(project, unpack_model(packed.model, russian), load(project), actions)
-    except (PackedError, PackingError, ProjectError) as error:
+    except (ProjectArchiveError, ModelFormatError, ProjectError) as error:
         raise VersionError(str(error)) from error

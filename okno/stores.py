@@ -17,11 +17,11 @@ from hub.kernel.ports import Keys
 from hub.privacy.ports import ErasureRegister
 from okno import drivers
 from okno.config import Config, ConfigError, KeySettings
-from storage.erasures import ErasureList
+from storage.erasure_register import ErasureList
 from storage.files import SealedFiles
 from storage.memory import MemoryStore
 from storage.places import Place, in_folder
-from storage.seals import KeptSeals
+from storage.seals import StoredSeals
 from storage.sqlite import SqliteStore
 from storage.vault import Vault
 
@@ -94,17 +94,17 @@ def keeper(settings: KeySettings) -> Keys | None:
     return drivers.load(KEEPER, settings.keeper, settings.settings)
 
 
-class Beside(NamedTuple):
+class SideStorage(NamedTuple):
     """What is kept beside the rows of a store."""
 
     place: Place
     files: SealedFiles
-    seals: KeptSeals
+    seals: StoredSeals
     register: ErasureRegister
 
 
 @contextmanager
-def beside(config: Config) -> Iterator[Beside]:
+def beside(config: Config) -> Iterator[SideStorage]:
     """Where it is said to be: on this machine's disk, or in the database that many hubs share.
 
     Raises ConfigError, UnavailableStoreError, and SealedError where a key of the files is not there.
@@ -113,8 +113,8 @@ def beside(config: Config) -> Iterator[Beside]:
         keys, copies = keeper(config.keys), Path(config.audit.copies) if config.audit.copies else None
         files = SealedFiles(place.shelf, keys, f"{config.centre.code}/files")
         files.check()
-        yield Beside(place, files, KeptSeals(place.seals, keys, f"{config.centre.code}/audit", copies),
-                     ErasureList() if config.store.kind == "memory" else place.register)
+        yield SideStorage(place, files, StoredSeals(place.seals, keys, f"{config.centre.code}/audit", copies),
+                          ErasureList() if config.store.kind == "memory" else place.register)
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from importlib.resources import files
 
 import msgspec
 
-from channels.web.survey import SurveyPages
+from channels.web.survey_pages import SurveyPages
 from hub.access.authorization import Authorization
 from hub.citizens.consent_service import ConsentService
 from hub.conversations.ports import Store

@@ -6,8 +6,8 @@ import signal
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from channels.outside import networks
-from channels.web.courier import Webhooks
+from channels.ssrf_guard import networks
+from channels.web.webhook_transport import HttpWebhookTransport
 from hub.conversations.ports import Store
 from hub.integrations.department_client import DepartmentClients, ServiceContract
 from hub.integrations.department_handover import CallCentre
@@ -43,7 +43,7 @@ def _numbers(applications: str) -> Pattern | None:
 
 def publicity_of(config: Config, store: Store, now: Callable[[], datetime]) -> WebhookDispatcher:
     """What tells other systems of events; it begins when it is started."""
-    return WebhookDispatcher(store, Webhooks(config.centre.code, networks(config.events.inside)), now)
+    return WebhookDispatcher(store, HttpWebhookTransport(config.centre.code, networks(config.events.inside)), now)
 
 
 def system_of(settings: SystemSettings) -> System | CallCentre:

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from hub.conversations.address import E164, Address
 from hub.organisation.territory import Subjects, read_subjects
-from routing.numbering import Numbering
+from routing.numbering_plan import NumberingPlan
 
 
 def subjects() -> Subjects:
@@ -18,7 +18,7 @@ class Hint:
 
     def __init__(self, known: Subjects) -> None:
         self._known = known
-        self._numbering: Numbering | None = None
+        self._numbering: NumberingPlan | None = None
 
     def __call__(self, number: str) -> frozenset[str]:
         if self._numbering is None:
@@ -38,6 +38,6 @@ class Clocks:
         return tuple(map(ZoneInfo, sorted(names))) or (self._own,)
 
 
-def numbering(of: Subjects) -> Numbering:
+def numbering(of: Subjects) -> NumberingPlan:
     packed = (files("routing") / "data" / "mobile-plan.csv.gz").read_bytes()
-    return Numbering(of, gzip.decompress(packed).decode("ascii"))
+    return NumberingPlan(of, gzip.decompress(packed).decode("ascii"))

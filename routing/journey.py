@@ -64,7 +64,7 @@ class Journey(Struct, frozen=True):
     stops: tuple[Stop, ...] = ()
 
 
-class Because(StrEnum):
+class StayReason(StrEnum):
     """Why a conversation does not move."""
 
     ANSWERED_HERE = "answered_here"
@@ -84,7 +84,7 @@ class Move(Struct, frozen=True):
 class Stay(Struct, frozen=True):
     """It keeps its place in the line where it is."""
 
-    why: Because
+    why: StayReason
     offer_callback: bool = False
     """Nobody can shorten the wait: the citizen may choose a callback instead."""
 
@@ -92,7 +92,7 @@ class Stay(Struct, frozen=True):
 class Promise(Struct, frozen=True):
     """A callback must be created."""
 
-    why: Because
+    why: StayReason
     kept_by: str
     """The centre that registers it: where the conversation is now, so a broken link loses nothing."""
     owed_by: str

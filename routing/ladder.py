@@ -21,9 +21,9 @@ from hub.conversations.transfer_route import (
 )
 from hub.organisation.level import TopicClass
 from hub.organisation.registry import Registry
-from routing.atlas import Atlas, above
 from routing.forecast import Forecast
-from routing.journey import Area, Because, Journey, Load, Move, Promise, Station, Stay, Stop
+from routing.journey import Area, Journey, Load, Move, Promise, Station, Stay, StayReason, Stop
+from routing.jurisdiction import Jurisdiction, above
 from routing.levels import next_stop
 from routing.matrix import Matrix
 from routing.overflow import Callback, Overflow, Relief
@@ -36,12 +36,12 @@ AFAR = 2
 """Operators that a centre on another deployment is taken to have free: room for one more at each question, and it refuses itself."""
 PLACE_UNKNOWN = "Сначала укажите место, где оказывается услуга."
 BLOCKED = {
-    Because.ANSWERED_HERE: "На этот вопрос отвечает ваш центр.",
-    Because.NOT_PERMITTED: "Такая передача не включена в правилах центра.",
-    Because.NO_CENTRE: "Для этого места центра ещё нет: пообещайте ответ в течение суток.",
-    Because.REFUSED: "Сейчас там не примут. Пообещайте ответ в течение суток.",
-    Because.BEEN_THERE: "Обращение там уже было. Пообещайте ответ в течение суток.",
-    Because.HOP_LIMIT: "Обращение передавали уже три раза. Пообещайте ответ в течение суток.",
+    StayReason.ANSWERED_HERE: "На этот вопрос отвечает ваш центр.",
+    StayReason.NOT_PERMITTED: "Такая передача не включена в правилах центра.",
+    StayReason.NO_CENTRE: "Для этого места центра ещё нет: пообещайте ответ в течение суток.",
+    StayReason.REFUSED: "Сейчас там не примут. Пообещайте ответ в течение суток.",
+    StayReason.BEEN_THERE: "Обращение там уже было. Пообещайте ответ в течение суток.",
+    StayReason.HOP_LIMIT: "Обращение передавали уже три раза. Пообещайте ответ в течение суток.",
 }
 OUTSIDE = "Отвечает другой центр, линии которого здесь нет. Назовите его номер и часы или пообещайте ответ в течение суток."
 
@@ -62,7 +62,7 @@ class Ladder:
         """From now on there are these lines; what is known of those that stay is kept."""
         self._lines = dict(lines)
         self._door = {station.centre: queue for queue, station in reversed(list(lines.items()))}
-        self._atlas = Atlas(list(dict.fromkeys(lines.values())), *self._around)
+        self._jurisdiction = Jurisdiction(list(dict.fromkeys(lines.values())), *self._around)
         self._forecasts = {queue: self._forecasts.get(queue) or Forecast(HANDLING_S) for queue in lines}
         self._line_of = {conversation: queue for conversation, queue in self._line_of.items() if queue in lines}
 
@@ -106,7 +106,7 @@ class Ladder:
         if area is None:
             return None
         self._observe(here, holder.queue, area, now.timestamp(), beyond)
-        journey = _journey(head, here, self._atlas)
+        journey = _journey(head, here, self._jurisdiction)
         return self._stand_in(journey, holder.queue, topic, area, now) or self._next(journey, holder.queue, topic, area, now, beyond)
 
     def _stand_in(self, journey: Journey, queue: str, topic: TopicClass, area: Area, now: datetime) -> ToLine | None:
@@ -121,7 +121,7 @@ class Ladder:
         relief = self._relief(journey.here, area, topic, now.timestamp())
         full = frozenset(relief.denied) if isinstance(relief, Callback) else frozenset()
         match next_stop(journey, topic, TransferPurpose.ANSWER, area, self._load(full), self._matrix, now):
-            case Move() as step if self._atlas.hosts(step.journey.here):
+            case Move() as step if self._jurisdiction.hosts(step.journey.here):
                 return self._moved(step)
             case Move() as step if step.journey.here.centre in beyond:
                 return ToRemoteCentre(_passed(step))
@@ -138,15 +138,15 @@ class Ladder:
         if not isinstance(holder, InQueue | WithOperator) or holder.queue not in self._lines:
             return TransferRefused(WHY[Denial.NO_ROUTE])
         here = self._lines[holder.queue]
-        if errand is not TransferPurpose.DEPARTMENT and not self._atlas.knows(head.place):
+        if errand is not TransferPurpose.DEPARTMENT and not self._jurisdiction.knows(head.place):
             return TransferRefused(PLACE_UNKNOWN)
-        area = self._atlas.area(here, head.place, now.date(), matter)
+        area = self._jurisdiction.area(here, head.place, now.date(), matter)
         self._observe(here, holder.queue, area, now.timestamp(), {})
-        match next_stop(_journey(head, here, self._atlas), topic, errand, area, self._load(), self._matrix, now):
+        match next_stop(_journey(head, here, self._jurisdiction), topic, errand, area, self._load(), self._matrix, now):
             case Move(journey=journey) as step:
-                return self._moved(step) if self._atlas.hosts(journey.here) else TransferRefused(
-                    OUTSIDE, self._atlas.directions(journey.here, now.date()), _passed(step))
-            case Stay(why=Because.ANSWERED_HERE | Because.NOT_PERMITTED as why):
+                return self._moved(step) if self._jurisdiction.hosts(journey.here) else TransferRefused(
+                    OUTSIDE, self._jurisdiction.directions(journey.here, now.date()), _passed(step))
+            case Stay(why=StayReason.ANSWERED_HERE | StayReason.NOT_PERMITTED as why):
                 return TransferRefused(self._refusal(here, area, Need(topic, errand, self._overloaded(here), _has_municipal(area)))
                                        or BLOCKED[why])
             case Stay(why=why) | Promise(why=why):
@@ -154,10 +154,10 @@ class Ladder:
 
     def forbids(self, queue: str, source: str, head: Conversation, topic: TopicClass, now: datetime) -> str:
         here, passed, on = self._lines[queue], head.passed[-1], now.date()
-        sender, speaker = self._atlas.known(passed.sender, on), self._atlas.known(source, on)
+        sender, speaker = self._jurisdiction.known(passed.sender, on), self._jurisdiction.known(source, on)
         if sender is None or speaker is None or passed.receiver != here.centre or above(sender.party, speaker.party):
             return Denial.NO_ROUTE
-        area = self._atlas.area(here, head.place, on)
+        area = self._jurisdiction.area(here, head.place, on)
         route = Route(sender.party, here.party, passed.reason)
         if (refused := self._matrix.upheld(route, topic, municipal_exists=_has_municipal(area))) is not None:
             return refused.code
@@ -166,8 +166,8 @@ class Ladder:
 
     def _area_of(self, here: Station, head: Conversation, topic: TopicClass, now: datetime) -> Area | None:
         """Who answers for its place. Where that decides and is not known, whoever answers first asks for it: None."""
-        if here.party is not Party.FEDERAL or self._atlas.knows(head.place):
-            return self._atlas.area(here, head.place, now.date())
+        if here.party is not Party.FEDERAL or self._jurisdiction.knows(head.place):
+            return self._jurisdiction.area(here, head.place, now.date())
         return Area((here,)) if topic in {TopicClass.GENERAL, TopicClass.UNKNOWN} else None
 
     def _moved(self, step: Move) -> ToLine:
@@ -222,7 +222,7 @@ def _has_municipal(area: Area) -> bool:
     return area.station(Party.MUNICIPAL) is not None
 
 
-def _journey(head: Conversation, here: Station, atlas: Atlas) -> Journey:
+def _journey(head: Conversation, here: Station, jurisdiction: Jurisdiction) -> Journey:
     assert isinstance(head.holder, InQueue | WithOperator)  # noqa: S101 - both callers have looked
-    stops = tuple(Stop(atlas.station(p.sender), atlas.station(p.receiver), p.reason, p.at) for p in head.passed)
+    stops = tuple(Stop(jurisdiction.station(p.sender), jurisdiction.station(p.receiver), p.reason, p.at) for p in head.passed)
     return Journey(head.number, here, waiting_since(head.holder), stops)

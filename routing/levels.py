@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from hub.conversations.transfer_route import RELIEF, TransferPurpose, TransferReason
 from hub.organisation.level import TopicClass
-from routing.journey import Area, Because, Journey, Load, Move, Promise, Station, Stay, Step, Stop
+from routing.journey import Area, Journey, Load, Move, Promise, Station, Stay, StayReason, Step, Stop
 from routing.matrix import Matrix
 from routing.reasons import Need, Party, Route
 
@@ -43,8 +43,8 @@ def next_stop(journey: Journey, topic: TopicClass, errand: TransferPurpose, area
         return _blocked(journey, routes, load)
     if _serves(here.party, topic, errand):
         elsewhere = errand == TransferPurpose.RIGHT_PLACE or (errand == TransferPurpose.DEPARTMENT and here.party != Party.DEPARTMENT)
-        return Stay(Because.NOT_PERMITTED if elsewhere else Because.ANSWERED_HERE)
-    return Promise(Because.NO_CENTRE, here.centre, here.centre)
+        return Stay(StayReason.NOT_PERMITTED if elsewhere else StayReason.ANSWERED_HERE)
+    return Promise(StayReason.NO_CENTRE, here.centre, here.centre)
 
 
 def _routes(here: Station, need: Need, area: Area, load: Load, matrix: Matrix) -> Iterator[tuple[Station, TransferReason]]:
@@ -68,21 +68,21 @@ def _may_change_site(station: Station, need: Need, load: Load) -> bool:
         and need.errand == TransferPurpose.ANSWER)
 
 
-def _obstacle(journey: Journey, station: Station, reason: TransferReason, load: Load) -> Because | None:
+def _obstacle(journey: Journey, station: Station, reason: TransferReason, load: Load) -> StayReason | None:
     if len(journey.stops) >= HOPS:
-        return Because.HOP_LIMIT
+        return StayReason.HOP_LIMIT
     if any(stop.receiver.centre == station.centre and stop.reason == reason for stop in journey.stops):
-        return Because.BEEN_THERE
+        return StayReason.BEEN_THERE
     # Between sites the one centre is sender and receiver: its own load is no obstacle.
     denied = reason == TransferReason.GENERAL_OVERLOAD and station.centre in load.overloaded | load.full
-    return Because.REFUSED if denied or station.centre in load.refusing else None
+    return StayReason.REFUSED if denied or station.centre in load.refusing else None
 
 
 def _blocked(journey: Journey, routes: list[tuple[Station, TransferReason]], load: Load) -> Stay | Promise:
     """Nobody takes it. What can be answered here keeps its place; for the rest a callback is promised."""
     station, reason = routes[0]
-    why = _obstacle(journey, station, reason, load) or Because.REFUSED
-    if reason == TransferReason.SITE_BALANCING or (reason in RELIEF and why != Because.HOP_LIMIT):
+    why = _obstacle(journey, station, reason, load) or StayReason.REFUSED
+    if reason == TransferReason.SITE_BALANCING or (reason in RELIEF and why != StayReason.HOP_LIMIT):
         return Stay(why, offer_callback=True)
     owed_by = journey.here.centre if reason in RELIEF else station.centre
     return Promise(why, journey.here.centre, owed_by)

@@ -17,10 +17,10 @@ from msgspec.structs import replace
 
 from hub.organisation.level import Level, TopicClass
 from routing.demand import HOUR_S, HOURS, Behaviour, Call, Place, calls_of, exponential, hourly, lognormal
-from routing.observed import Observed
+from routing.erlang import Goal, blockings, operators_needed
 from routing.overload import Thresholds
-from routing.simulate import Help, Simulation, Staffed
-from routing.staffing import Goal, blockings, operators_needed
+from routing.service_level import ServiceLevelFigures
+from routing.simulate import OverflowPolicy, Simulation, StaffedCentre
 
 FEDERAL = "000"
 AHT_S, PATIENCE_S = 300.0, 180.0
@@ -34,10 +34,10 @@ MORE = 1.08
 """By so much the operators of a level become cheaper, and by more each time, when a whole day shows that they are too few."""
 ROOMS = (1.15, 1.3, 1.45, 1.6, 1.8, 2.0, 2.4, 2.8)
 """Operators of the federal centre for each erlang of its own, among which the search looks."""
-D9 = Help()
-EARLY = Help(Thresholds(wait_on_s=0.5, wait_off_s=0.2, occupancy_on=0.95, occupancy_off=0.9, lasting_s=0))
+D9 = OverflowPolicy()
+EARLY = OverflowPolicy(Thresholds(wait_on_s=0.5, wait_off_s=0.2, occupancy_on=0.95, occupancy_off=0.9, lasting_s=0))
 """As soon as somebody has to wait, and until nine of ten federal operators are busy."""
-NEVER = Help(given=False)
+NEVER = OverflowPolicy(given=False)
 
 
 class Prices(Struct, frozen=True):
@@ -52,7 +52,7 @@ FOUND = Prices(3.83, 2.32, 1.6)
 """What the search finds for the base case and help as D9 has it."""
 
 
-class Found(Struct, frozen=True):
+class StaffingPlan(Struct, frozen=True):
     """A staffing that meets the goal at every level, and what was seen in the busy hour."""
 
     prices: Prices
@@ -92,10 +92,10 @@ class Nation:
             loads[FEDERAL] += load * (1 - own)
         return loads
 
-    def staffing(self, prices: Prices, hours: Sequence[int] = range(HOURS)) -> list[Staffed]:
+    def staffing(self, prices: Prices, hours: Sequence[int] = range(HOURS)) -> list[StaffedCentre]:
         """Operators of every centre in each of these hours."""
         by_hour = [self._operators(prices, hour) for hour in hours]
-        return [Staffed(code, level_of(code), tuple(each[code] for each in by_hour)) for code in by_hour[0]]
+        return [StaffedCentre(code, level_of(code), tuple(each[code] for each in by_hour)) for code in by_hour[0]]
 
     def _operators(self, prices: Prices, hour: int) -> dict[str, int]:
         loads = self.loads(hour)
@@ -113,7 +113,7 @@ class Nation:
         return [replace(call, at_s=call.at_s - HOUR_S + WARM_UP_S) for call in calls_of(steady, self.behaviour, random, range(2))
                 if call.at_s >= HOUR_S - WARM_UP_S]
 
-    def try_busy_hour(self, prices: Prices, calls: Sequence[Call], help_: Help = D9) -> Simulation:
+    def try_busy_hour(self, prices: Prices, calls: Sequence[Call], help_: OverflowPolicy = D9) -> Simulation:
         simulation = Simulation(self.staffing(prices, [self.busy_hour]), self.places, help_=help_, from_s=WARM_UP_S)
         simulation.run(calls, WARM_UP_S + HOUR_S)
         return simulation
@@ -164,20 +164,20 @@ def worth(load: float, price: float) -> int:
     raise AssertionError  # blockings never end
 
 
-def meets(seen: Observed, goal: Goal = GOAL) -> bool:
+def meets(seen: ServiceLevelFigures, goal: Goal = GOAL) -> bool:
     return seen.share >= goal.share and seen.mean_wait_s <= goal.mean_wait_s
 
 
 def search(
-    nation: Nation, calls: Sequence[Call], help_: Help = D9, *,
+    nation: Nation, calls: Sequence[Call], help_: OverflowPolicy = D9, *,
     rooms: Sequence[float] = ROOMS, steps: int = 7, tell: Callable[[], object] = int,
-) -> Found:
+) -> StaffingPlan:
     """The fewest operators in the busy hour, over these rooms of the federal centre; `tell` is called after each simulation.
 
     For each room the prices of both levels are searched at once, by halves: what a level sees follows from its own.
     Raises ValueError when nothing meets the goal.
     """
-    best: Found | None = None
+    best: StaffingPlan | None = None
     for room in rooms:
         low, high = dict.fromkeys(LOCAL, CHEAPEST), dict.fromkeys(LOCAL, DEAREST)
         for _ in range(steps):
@@ -190,15 +190,15 @@ def search(
             centres = nation.staffing(prices, [nation.busy_hour])
             operators = sum(centre.operators[0] for centre in centres)
             if all(map(meets, seen.values())) and (best is None or operators < best.operators):
-                best = Found(prices, operators, by_level(centres))
+                best = StaffingPlan(prices, operators, by_level(centres))
     if best is None:
         message = "nothing between the prices meets the goal"
         raise ValueError(message)
     return best
 
 
-def confirm(nation: Nation, found: Found, calls: Sequence[Call], help_: Help = D9, *,
-            tell: Callable[[], object] = int) -> tuple[Found, Simulation]:
+def confirm(nation: Nation, found: StaffingPlan, calls: Sequence[Call], help_: OverflowPolicy = D9, *,
+            tell: Callable[[], object] = int) -> tuple[StaffingPlan, Simulation]:
     """A whole day of these calls; where a level does not keep its promise, it gets more and more operators until it does."""
     prices, step = found.prices, 1.0
     while True:
@@ -209,13 +209,13 @@ def confirm(nation: Nation, found: Found, calls: Sequence[Call], help_: Help = D
         seen = simulation.observed
         if all(map(meets, seen.values())):
             centres = nation.staffing(prices, [nation.busy_hour])
-            return Found(prices, sum(centre.operators[0] for centre in centres), by_level(centres)), simulation
+            return StaffingPlan(prices, sum(centre.operators[0] for centre in centres), by_level(centres)), simulation
         more = {level: 1 if meets(each) else step for level, each in seen.items()}
         regional, municipal = prices.regional / more[Level.REGIONAL], prices.municipal / more[Level.MUNICIPAL]
         prices = Prices(regional, municipal, prices.federal * more[Level.FEDERAL])
 
 
-def by_level(centres: Sequence[Staffed]) -> dict[Level, int]:
+def by_level(centres: Sequence[StaffedCentre]) -> dict[Level, int]:
     """Operators in the first hour."""
     counted: dict[Level, int] = dict.fromkeys(Level, 0)
     for centre in centres:

@@ -17,14 +17,14 @@ from hub.dispatch.offer import Offer, Waiting
 from hub.organisation.level import Level, TopicClass
 from hub.organisation.skills import skills
 from routing.demand import HOUR_S, Call, Place
-from routing.house import Contact, House
 from routing.journey import Area, Journey, Load, Move, Promise, Station, Stay, Step
 from routing.levels import next_stop
 from routing.matrix import Matrix
-from routing.observed import Observed
 from routing.overflow import Callback, Overflow
 from routing.overload import State, Thresholds
 from routing.reasons import Need, Party, Route
+from routing.service_level import ServiceLevelFigures
+from routing.simulated_centre import SimulatedCall, SimulatedCentre
 
 QUEUE = "calls"
 SKILLS = skills({QUEUE: 1})
@@ -38,7 +38,7 @@ DAY = datetime(2026, 11, 24, tzinfo=UTC)
 What = Literal["end", "leave", "shift"]
 
 
-class Staffed(Struct, frozen=True):
+class StaffedCentre(Struct, frozen=True):
     """A centre, its lines, and its operators in each hour of the simulation; after the last hour as in it."""
 
     code: str
@@ -48,7 +48,7 @@ class Staffed(Struct, frozen=True):
     """Callers at once: further ones hear the busy signal. None is no limit."""
 
 
-class Help(Struct, frozen=True):
+class OverflowPolicy(Struct, frozen=True):
     """When centres are overloaded, and whether they then take anything from each other."""
 
     thresholds: Thresholds = Thresholds()
@@ -59,18 +59,18 @@ class Simulation:
     """Feed it calls in the order of their times, then ask `observed`."""
 
     def __init__(
-        self, centres: Sequence[Staffed], places: Sequence[Place], *,
-        help_: Help = Help(), start_s: float = 0, from_s: float = 0,  # noqa: B008 - frozen
+        self, centres: Sequence[StaffedCentre], places: Sequence[Place], *,
+        help_: OverflowPolicy = OverflowPolicy(), start_s: float = 0, from_s: float = 0,  # noqa: B008 - frozen
     ) -> None:
         """Begins at `start_s` with everybody free; what comes before `from_s` is not counted."""
-        self.observed = {level: Observed() for level in dict.fromkeys(centre.level for centre in centres)}
+        self.observed = {level: ServiceLevelFigures() for level in dict.fromkeys(centre.level for centre in centres)}
         self._from_s = from_s
-        self._unseen = Observed()
+        self._unseen = ServiceLevelFigures()
         self._houses = {each.code: _house(each, self.observed[each.level]) for each in centres}
         self._areas = [_area(place, self._houses) for place in places]
         self._matrix, self._overflow = Matrix(), Overflow(dict.fromkeys(self._houses, help_.thresholds))
         self._help_given = help_.given
-        self._contacts: dict[int, Contact] = {}
+        self._contacts: dict[int, SimulatedCall] = {}
         self._plan: list[tuple[float, int, What, str]] = []
         self._serial = 0
         for house in self._houses.values():
@@ -112,7 +112,7 @@ class Simulation:
         here = area.station(Party.FEDERAL) if call.federal else None
         here = here or area.stations[0]
         house = self._houses[here.centre]
-        contact = Contact(call, Journey("", here, _moment(now_s)), house, house)
+        contact = SimulatedCall(call, Journey("", here, _moment(now_s)), house, house)
         if not house.take_line():
             self._seen(contact).busy_signals += 1
             return
@@ -122,7 +122,7 @@ class Simulation:
             self._move(contact, self._ask(contact, Load(), now_s), now_s)
         self._wait(self._serial, contact, now_s)
 
-    def _wait(self, number: int, contact: Contact, now_s: float) -> None:
+    def _wait(self, number: int, contact: SimulatedCall, now_s: float) -> None:
         """Join the line where it is; if nobody is free there, see who else may help."""
         self._join(number, contact, now_s)
         if not contact.waits or contact.callback:
@@ -133,12 +133,12 @@ class Simulation:
         elif contact.call.patience_s < inf:
             self._after(contact.call.at_s + contact.call.patience_s, "leave", number)
 
-    def _join(self, number: int, contact: Contact, now_s: float) -> None:
+    def _join(self, number: int, contact: SimulatedCall, now_s: float) -> None:
         priority_s = -BEHIND_S if contact.callback else 0
         waiting = Waiting(number, QUEUE, contact.call.at_s, CAPACITY, (SKILLS,), priority_s, inf)
         self._begin(contact.house, contact.house.floor.wait(waiting, now_s), now_s)
 
-    def _relieve(self, number: int, contact: Contact, now_s: float) -> bool:
+    def _relieve(self, number: int, contact: SimulatedCall, now_s: float) -> bool:
         """Whether it goes to another centre; as routing.ladder says it for the lines of a hub."""
         house, area = contact.house, self._areas[contact.call.place]
         self._tell(house, now_s, at_once=True)
@@ -161,25 +161,25 @@ class Simulation:
             self._offer_callback(number, contact, now_s)
         return False
 
-    def _ask(self, contact: Contact, load: Load, now_s: float) -> Step:
+    def _ask(self, contact: SimulatedCall, load: Load, now_s: float) -> Step:
         area = self._areas[contact.call.place]
         return next_stop(contact.journey, contact.call.topic, TransferPurpose.ANSWER, area, load, self._matrix, _moment(now_s))
 
-    def _move(self, contact: Contact, step: Step, now_s: float) -> None:
+    def _move(self, contact: SimulatedCall, step: Step, now_s: float) -> None:
         if isinstance(step, Move):
             self._seen(contact).transfers[step.journey.stops[-1].reason] += 1
             contact.journey, contact.house = step.journey, self._houses[step.journey.here.centre]
         elif isinstance(step, Promise):
             self._promise(contact, now_s)
 
-    def _offer_callback(self, number: int, contact: Contact, now_s: float) -> None:
+    def _offer_callback(self, number: int, contact: SimulatedCall, now_s: float) -> None:
         self._seen(contact).offered_callbacks += 1
         if contact.call.accepts_callback:
             contact.house.forecast.moved(number, now_s)
             self._promise(contact, now_s)
             self._join(number, contact, now_s)
 
-    def _promise(self, contact: Contact, now_s: float) -> None:
+    def _promise(self, contact: SimulatedCall, now_s: float) -> None:
         """It is owed an answer within 24 hours and waits behind the others."""
         contact.hang_up()
         contact.callback = True
@@ -195,7 +195,7 @@ class Simulation:
         contact.house.forecast.abandoned(number, now_s)
         self._seen(contact).abandon(now_s - contact.call.at_s)
 
-    def _begin(self, house: House, offers: list[Offer], now_s: float) -> None:
+    def _begin(self, house: SimulatedCentre, offers: list[Offer], now_s: float) -> None:
         """Operators accept at once."""
         for offer in offers:
             contact = self._contacts[offer.conversation]
@@ -222,7 +222,7 @@ class Simulation:
         self._staffed(house, now_s)
         self._begin(house, house.floor.release(number, now_s), now_s)
 
-    def _change_shift(self, house: House, now_s: float) -> None:
+    def _change_shift(self, house: SimulatedCentre, now_s: float) -> None:
         house.count(now_s)
         on = house.operators[min(int(now_s // HOUR_S), len(house.operators) - 1)]
         for number in range(min(on, house.on), max(on, house.on)):
@@ -236,11 +236,11 @@ class Simulation:
         house.on = on
         self._staffed(house, now_s)
 
-    def _staffed(self, house: House, now_s: float) -> None:
+    def _staffed(self, house: SimulatedCentre, now_s: float) -> None:
         house.forecast.staffed(len(house.busy), house.free, now_s)
         self._tell(house, now_s)
 
-    def _tell(self, house: House, now_s: float, *, at_once: bool = False) -> None:
+    def _tell(self, house: SimulatedCentre, now_s: float, *, at_once: bool = False) -> None:
         """The others hear how it is."""
         if at_once or now_s - house.told_s >= REPORTS_S:
             house.told_s = now_s
@@ -252,19 +252,19 @@ class Simulation:
         route = self._matrix.permitted(here.party, there.party, need)
         return isinstance(route, Route) and route.reason is TransferReason.GENERAL_OVERLOAD
 
-    def _seen(self, contact: Contact) -> Observed:
+    def _seen(self, contact: SimulatedCall) -> ServiceLevelFigures:
         return contact.house.seen if contact.call.at_s >= self._from_s else self._unseen
 
     def _after(self, at_s: float, what: What, number: int, word: str = "") -> None:
         heappush(self._plan, (at_s, number, what, word))
 
 
-def _house(centre: Staffed, seen: Observed) -> House:
+def _house(centre: StaffedCentre, seen: ServiceLevelFigures) -> SimulatedCentre:
     lines = inf if centre.lines is None else centre.lines
-    return House(Station(centre.code, Party(centre.level.value)), centre.operators, seen, lines)
+    return SimulatedCentre(Station(centre.code, Party(centre.level.value)), centre.operators, seen, lines)
 
 
-def _area(place: Place, houses: Mapping[str, House]) -> Area:
+def _area(place: Place, houses: Mapping[str, SimulatedCentre]) -> Area:
     """Who answers for a place, the nearest first."""
     federal = (house.station for house in houses.values() if house.station.party is Party.FEDERAL)
     own = (houses[code].station for code in (place.municipal, place.regional) if code in houses)

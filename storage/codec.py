@@ -102,7 +102,7 @@ def dump_phrase(by: Vault, number: int, document: bytearray) -> bytearray:
     return by.seal(document, f"phrases/{number}")
 
 
-def load_deed(doc: bytes) -> AuditEntry:
+def load_audit_entry(doc: bytes) -> AuditEntry:
     return _audit_entry.decode(doc)
 
 

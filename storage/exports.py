@@ -17,7 +17,7 @@ from hub.audit.hash_chain import EVERY, Row
 from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.csv_file import CsvFile, harmless
 from hub.kernel.errors import OknoError
-from storage.codec import load_deed
+from storage.codec import load_audit_entry
 
 COLUMNS = ("number", "at", "by", "what", "about", "detail", "ground", "hash", "doc")
 CSV, JSONL = "csv", "jsonl"
@@ -59,7 +59,7 @@ def _write_lines(file: BinaryIO, before: tuple[int, bytes], rows: Iterable[Row])
     number, hashed = before[0], before[1].hex()
     file.write(msgspec.json.encode(Line(number, hashed)) + b"\n")
     for number, doc, kept in rows:
-        stored, hashed = _decoded(number, doc, load_deed)[0], _hex(number, kept)
+        stored, hashed = _decoded(number, doc, load_audit_entry)[0], _hex(number, kept)
         file.write(msgspec.json.encode(Line(number, hashed, msgspec.Raw(stored))) + b"\n")
     file.write(msgspec.json.encode(Line(number, hashed)) + b"\n")
 
@@ -70,7 +70,7 @@ def _write_csv(file: BinaryIO, before: tuple[int, bytes], rows: Iterable[Row]) -
     number, hashed = before[0], before[1].hex()
     out.write(COLUMNS, [number, *empty, hashed, ""])
     for number, doc, kept in rows:
-        stored, deed = _decoded(number, doc, load_deed)
+        stored, deed = _decoded(number, doc, load_audit_entry)
         hashed = _hex(number, kept)
         out.write([number, *_cells(deed), hashed, stored.decode()])
     out.write([number, *empty, hashed, ""])
@@ -135,7 +135,7 @@ def _read_csv(file: BinaryIO) -> Iterator[tuple[int, bytes | None, bytes]]:
         try:
             given, *told, hashed, doc = cells
             number, kept = int(given), bytes.fromhex(hashed)
-            if doc and [harmless(cell) for cell in _cells(load_deed(doc.encode()))] != told:
+            if doc and [harmless(cell) for cell in _cells(load_audit_entry(doc.encode()))] != told:
                 yield number, "\n".join(cells).encode(), kept  # what people read there is not what the document says
             else:
                 yield number, doc.encode() or None, kept

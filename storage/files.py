@@ -1,4 +1,7 @@
-"""Attachments, named by the SHA-256 of their content, on a shelf (shelf.py); sealed where there are keys, each by a data key of its own."""
+"""Attachments, named by the SHA-256 of their content, in a blob store (blob_store.py).
+
+Sealed where there are keys, each by a data key of its own.
+"""
 
 import asyncio
 import os
@@ -8,9 +11,9 @@ from pathlib import Path
 
 from hub.kernel.errors import SealedError
 from hub.kernel.ports import Keys, WrappedKey
-from storage.folder import FolderShelf
-from storage.sealing import KEY_BYTES, sealed, unsealed
-from storage.shelf import Shelf, Stored, dumped, loaded, parts
+from storage.blob_store import BlobStore, StoredBlob, dumped, loaded, parts
+from storage.folder import FolderBlobStore
+from storage.stream_encryption import KEY_BYTES, sealed, unsealed
 
 AT_ONCE = 1 << 20
 """Bytes that are handed on together: a thread is asked for each."""
@@ -19,7 +22,7 @@ AT_ONCE = 1 << 20
 class SealedFiles:
     """hub.kernel.ports.Files. A file is stored before the message that names it is. `of` says whose files these are."""
 
-    def __init__(self, shelf: Shelf, keys: Keys | None, of: str) -> None:
+    def __init__(self, shelf: BlobStore, keys: Keys | None, of: str) -> None:
         self._shelf, self._keys, self._of = shelf, keys, of
         self._marked: set[str] = set()
 
@@ -131,7 +134,7 @@ class SealedFiles:
                 return self._in_clear(found, file) if found.wrapped is None else self._unsealed(found, found.wrapped, file)
         return None
 
-    def _in_clear(self, stored: Stored, file: str) -> Iterator[bytes]:
+    def _in_clear(self, stored: StoredBlob, file: str) -> Iterator[bytes]:
         """Where there are keys, what lies in clear is from before them, or somebody else has put it there: its name tells."""
         if self._keys is None:
             return parts(stored.content)
@@ -142,7 +145,7 @@ class SealedFiles:
             raise _closed(file, SealedError("it is dropped"))
         return self._unsealed(again, again.wrapped, file) if again.wrapped else _named(parts(again.content), file)
 
-    def _unsealed(self, stored: Stored, wrapped: WrappedKey, file: str) -> Iterator[bytes]:
+    def _unsealed(self, stored: StoredBlob, wrapped: WrappedKey, file: str) -> Iterator[bytes]:
         try:
             yield from unsealed(self._here().unwrap(wrapped, self._of_file(file)), stored.content)
         except SealedError as error:
@@ -175,7 +178,7 @@ class FileStore(SealedFiles):
     """In a folder."""
 
     def __init__(self, folder: Path, keys: Keys | None = None, of: str = "files") -> None:
-        super().__init__(FolderShelf(folder), keys, of)
+        super().__init__(FolderBlobStore(folder), keys, of)
 
 
 def _closed(file: str, error: SealedError) -> SealedError:

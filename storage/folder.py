@@ -1,7 +1,7 @@
 """Files and small things on this machine's disk.
 
 - ab/ab12…          a file in clear
-- ab/ab12….sealed   sealed by a data key of its own (sealing.py),
+- ab/ab12….sealed   sealed by a data key of its own (stream_encryption.py),
 - ab/ab12….key      which lies here wrapped: another key-encryption key wraps it anew without touching the content
 - .keys/…           one file for each key-encryption key that something here is sealed by, to be tried at the start
 """
@@ -15,14 +15,14 @@ from pathlib import Path
 
 from hub.kernel.errors import SealedError
 from hub.kernel.ports import WrappedKey
-from storage.shelf import Drawer, Stored, dumped, loaded
+from storage.blob_store import SmallBlobs, StoredBlob, dumped, loaded
 
 DRAFT, KNOWN = ".draft", ".keys"
 DAY_S = 86_400
 
 
-class Folder:
-    """storage.shelf.Drawer."""
+class FolderBlobs:
+    """storage.blob_store.SmallBlobs."""
 
     def __init__(self, path: Path) -> None:
         self.path, self.where = path, str(path)
@@ -46,12 +46,12 @@ class Folder:
         (self.path / name).unlink(missing_ok=True)
 
 
-class FolderShelf:
-    """storage.shelf.Shelf. Processes take turns by a lock on each folder."""
+class FolderBlobStore:
+    """storage.blob_store.BlobStore. Processes take turns by a lock on each folder."""
 
     def __init__(self, path: Path) -> None:
         self._path, self.where = path, str(path)
-        self.marks: Drawer = Folder(path / KNOWN)
+        self.marks: SmallBlobs = FolderBlobs(path / KNOWN)
 
     def add(self, pieces: Iterable[bytes], told: Callable[[], tuple[str, WrappedKey | None]]) -> None:
         """Written under a draft's name, on the disk, and then in its place."""
@@ -70,14 +70,14 @@ class FolderShelf:
     def has(self, file: str) -> bool:
         return any(self._file(file, sealed=sealed).is_file() for sealed in (True, False))
 
-    def open(self, file: str, *, sealed: bool) -> Stored | None:
+    def open(self, file: str, *, sealed: bool) -> StoredBlob | None:
         path = self._file(file, sealed=sealed)
         try:
             opened = path.open("rb")
         except FileNotFoundError:
             return None
         try:
-            return Stored(opened, os.fstat(opened.fileno()).st_size, self._key(file) if sealed else None)
+            return StoredBlob(opened, os.fstat(opened.fileno()).st_size, self._key(file) if sealed else None)
         except BaseException:
             opened.close()
             raise

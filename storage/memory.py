@@ -26,7 +26,7 @@ from hub.kernel.ports import D, DocumentKey, OnDocuments
 from hub.kernel.signal import Signal
 from storage.archive import worth_finding
 from storage.codec import dump, key_of, marks_of
-from storage.words import Words
+from storage.text_analyzer import TextAnalyzer
 
 T = TypeVar("T", bound=Struct)
 
@@ -34,7 +34,7 @@ T = TypeVar("T", bound=Struct)
 class MemoryStore:
     """hub.conversations.ports.Store without a disk."""
 
-    def __init__(self, words: Words) -> None:
+    def __init__(self, words: TextAnalyzer) -> None:
         self._words = words
         self._loop = asyncio.get_running_loop()
         self._heads: dict[int, Conversation] = {}

@@ -33,8 +33,8 @@ from storage.mongo_ledger import check
 from storage.mongo_schema import OPTIONS, Row, Work, opened, prepare, reached
 from storage.mongo_steps import erasing, settling
 from storage.mongo_writer import Job, Writer
+from storage.text_analyzer import TextAnalyzer
 from storage.vault import Vault, searched
-from storage.words import Words
 
 T = TypeVar("T")
 
@@ -42,7 +42,7 @@ T = TypeVar("T")
 class MongoStore:
     """hub.conversations.ports.Store on a MongoDB. Several may work on one database at once."""
 
-    def __init__(self, uri: str, name: str, words: Words, vault: Vault | None = None, lease: Lease | None = None) -> None:
+    def __init__(self, uri: str, name: str, words: TextAnalyzer, vault: Vault | None = None, lease: Lease | None = None) -> None:
         """Call inside the running event loop. With a lease nothing is stored once another has it.
 
         Without one the database is made ready first: whoever has a lease has done that before he asked for it. Raises

@@ -24,8 +24,8 @@ from storage.mongo_reads import chain
 from storage.mongo_schema import Database, Row
 from storage.mongo_steps import COLUMNS, row_of
 from storage.sqlite import connect
+from storage.text_analyzer import TextAnalyzer
 from storage.vault import Vault
-from storage.words import Words
 
 CHUNK = 1000
 OVERLAP = 10_000
@@ -115,7 +115,7 @@ Totals = dict[str, object]
 """What both stores must have alike after a move: counts, sums of ids, and the audit's end, whose hash is over all of it."""
 
 
-async def brought(source: Path, db: Database, words: Words, vault: Vault, progress: Callable[[float], None]) -> None:
+async def brought(source: Path, db: Database, words: TextAnalyzer, vault: Vault, progress: Callable[[float], None]) -> None:
     """Bring a file of SQLite into a database, also for another time, when only what is new is added and what has changed replaced.
 
     A hub may write into the file meanwhile: what it adds comes with the next time. `vault` is unlocked by this file.
@@ -143,7 +143,7 @@ async def brought(source: Path, db: Database, words: Words, vault: Vault, progre
         progress(1.0)
 
 
-def _all_made(name: str, rows: Sequence[tuple[Any, ...]], vault: Vault, words: Words) -> list[InsertOne[Row] | ReplaceOne[Row]]:
+def _all_made(name: str, rows: Sequence[tuple[Any, ...]], vault: Vault, words: TextAnalyzer) -> list[InsertOne[Row] | ReplaceOne[Row]]:
     made = (_made(name, row, vault, words) for row in rows)
     return [InsertOne(row) if name in CHANGING else ReplaceOne(_place(name, row), row, upsert=True) for row in made]
 
@@ -153,7 +153,7 @@ def _place(name: str, row: Row) -> Row:
     return {"_id": row["_id"], "conversation": row["conversation"]} if name == "journal" else {"_id": row["_id"]}
 
 
-def _made(name: str, row: tuple[Any, ...], vault: Vault, words: Words) -> Row:
+def _made(name: str, row: tuple[Any, ...], vault: Vault, words: TextAnalyzer) -> Row:
     """A row as MongoDB has it."""
     match name:
         case "conversations":

@@ -69,7 +69,7 @@ FORMER = {"conversations": ("in_line", "held")}
 """Names of indexes that an older Okno makes, and nobody uses."""
 
 
-class Amiss(NamedTuple):
+class IndexDefect(NamedTuple):
     """An index that is not as it must be. `other` tells that one of its name is there."""
 
     collection: str
@@ -81,12 +81,13 @@ class Amiss(NamedTuple):
         return f"the index {name} is {'there in another form: it is made anew' if self.other else 'not there: it is made'}"
 
 
-def amiss(db: Database[dict[str, Any]]) -> list[Amiss]:
-    found: list[Amiss] = []
+def amiss(db: Database[dict[str, Any]]) -> list[IndexDefect]:
+    found: list[IndexDefect] = []
     for collection, indexes in INDEXES.items():
         there = list(db[collection].list_indexes())
         forms, names = [_form(each) for each in there], {each["name"] for each in there}
-        found += [Amiss(collection, index, index.document["name"] in names) for index in indexes if _form(index.document) not in forms]
+        found += [IndexDefect(collection, index, index.document["name"] in names)
+                  for index in indexes if _form(index.document) not in forms]
     return found
 
 
@@ -101,7 +102,7 @@ def drop_former(db: Database[dict[str, Any]]) -> None:
                     raise
 
 
-def mend(db: Database[dict[str, Any]], flaw: Amiss) -> None:
+def mend(db: Database[dict[str, Any]], flaw: IndexDefect) -> None:
     """Make an index as it must be. Raises UnavailableStoreError where that is not allowed, or what is stored contradicts it."""
     collection, name = db[flaw.collection], flaw.model.document["name"]
     try:

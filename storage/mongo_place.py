@@ -6,9 +6,9 @@ from pathlib import Path
 
 from pymongo import MongoClient
 
-from storage.mongo_erasures import ErasureCollection
+from storage.mongo_blobs import CollectionBlobs, GridBlobStore
+from storage.mongo_erasure_register import ErasureCollection
 from storage.mongo_schema import OPTIONS, Row, prepare, reached
-from storage.mongo_shelf import CollectionDrawer, GridShelf
 from storage.places import ERASURES, Place
 
 
@@ -19,4 +19,5 @@ def in_mongodb(uri: str, name: str, copies: Path | None = None) -> Iterator[Plac
         db = client[name]
         with reached():
             prepare(db)
-        yield Place(GridShelf(db), CollectionDrawer(db["seals"]), ErasureCollection(db["erasures"], copies / ERASURES if copies else None))
+        register = ErasureCollection(db["erasures"], copies / ERASURES if copies else None)
+        yield Place(GridBlobStore(db), CollectionBlobs(db["seals"]), register)

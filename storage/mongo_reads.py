@@ -9,10 +9,10 @@ from hub.conversations.conversation import Conversation, Position
 from hub.conversations.journal import StoredEvent
 from hub.conversations.ports import SearchHit
 from hub.kernel.audit_entry import AuditEntry
-from storage.codec import ASIDE, at, is_held, load_conversation, load_deed, load_key, load_record, waits
+from storage.codec import ASIDE, at, is_held, load_audit_entry, load_conversation, load_key, load_record, waits
 from storage.mongo_schema import Database, Row, Session
+from storage.text_analyzer import TextAnalyzer
 from storage.vault import Vault
-from storage.words import Words
 
 SAID, THOUGHT, MOVED = "said", "thought", "moved"
 """Kinds of records."""
@@ -127,7 +127,7 @@ async def owed(db: Database, vault: Vault) -> list[StoredEvent]:
     return await _records(db, vault, {"owed": True})
 
 
-async def hits(db: Database, vault: Vault, words: Words, text: str, before: int, limit: int) -> list[SearchHit]:
+async def hits(db: Database, vault: Vault, words: TextAnalyzer, text: str, before: int, limit: int) -> list[SearchHit]:
     """Records that hold each word in any of its forms, newest first, with their conversations."""
     each = list(islice(dict.fromkeys(words.words(text)), MOST_WORDS))
     if not each:
@@ -140,7 +140,7 @@ async def hits(db: Database, vault: Vault, words: Words, text: str, before: int,
 
 async def audit_entries(db: Database, query: Row, before: int, limit: int) -> list[tuple[int, AuditEntry]]:
     found = db.audit.find({**query, "_id": {"$lt": before or NEWEST}}, sort=[("_id", DOWN)], limit=limit)
-    return [(int(row["_id"]), load_deed(row["doc"])) async for row in found]
+    return [(int(row["_id"]), load_audit_entry(row["doc"])) async for row in found]
 
 
 async def chain(db: Database, session: Session | None = None) -> tuple[int, bytes]:

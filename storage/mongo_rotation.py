@@ -19,7 +19,7 @@ from storage.mongo_keys import SEALING, MongoKeys, in_clear, open_vault
 from storage.mongo_ledger import ServerRows, advance_sync, change, claim, create, list_of, view
 from storage.mongo_schema import OPTIONS, UP, Row, opened, prepare
 from storage.recount import Recount, counted, recount
-from storage.resealing import entry_kind
+from storage.reencryption import entry_kind
 from storage.rotation import Sealed, Told
 from storage.vault import MARK, Vault
 

@@ -16,8 +16,8 @@ from storage.ledger import HEADS, RECORDS, head_place, record_place
 from storage.mongo_ledger import change, tags
 from storage.mongo_reads import MOVED, SAID, THOUGHT
 from storage.mongo_schema import Database, Row, Session, Work
+from storage.text_analyzer import TextAnalyzer
 from storage.vault import Vault
-from storage.words import Words
 
 MOVED_ON = "the conversation has moved on"
 COLUMNS = ("queue", "since", "operator", "due")
@@ -29,7 +29,7 @@ class Steps:
     Raises ConflictError where a step does not follow what came before it in the same batch.
     """
 
-    def __init__(self, vault: Vault, words: Words, changes: Sequence[Commit]) -> None:
+    def __init__(self, vault: Vault, words: TextAnalyzer, changes: Sequence[Commit]) -> None:
         self._vault, self._words = vault, words
         self._heads: dict[int, tuple[int, int, Conversation | None]] = {}
         """What each conversation's head must have been, becomes, and its new document, if any."""
@@ -109,7 +109,7 @@ def fields_of(vault: Vault, head: Conversation) -> Row:
     return row
 
 
-def row_of(vault: Vault, words: Words, record: StoredEvent) -> Row:
+def row_of(vault: Vault, words: TextAnalyzer, record: StoredEvent) -> Row:
     """A record, with the words by which it is found."""
     kind = SAID if isinstance(record.entry, Message) else THOUGHT if isinstance(record.entry, Thought) else MOVED
     doc = bytes(dump_entry(vault, record))
@@ -138,7 +138,7 @@ async def settling(db: Database, records: Sequence[int], session: Session) -> No
         await db.journal.bulk_write(_marks({"_id": {"$in": list(records)}}, owed=False), session=session)
 
 
-async def erasing(db: Database, vault: Vault, words: Words, step: Commit, left: Sequence[StoredEvent], work: Work) -> None:
+async def erasing(db: Database, vault: Vault, words: TextAnalyzer, step: Commit, left: Sequence[StoredEvent], work: Work) -> None:
     """A step, and what is left of earlier records in their place: nothing is found by their words, nothing is owed of them."""
     await Steps(vault, words, [step]).store(db, work)
     session, gone = work.session, {"words": "", "owed": ""}

@@ -31,8 +31,8 @@ from storage.mongo_ledger import advance
 from storage.mongo_reads import chain
 from storage.mongo_schema import Database, Row, Session, Work, once_more, unreachable
 from storage.mongo_steps import MOVED_ON, Steps
+from storage.text_analyzer import TextAnalyzer
 from storage.vault import Vault
-from storage.words import Words
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +59,7 @@ class Piece(NamedTuple):
 class Writer:
     """Takes changes and jobs, and tells what became of them, in order."""
 
-    def __init__(self, client: AsyncMongoClient[Row], db: Database, vault: Vault, words: Words, lease: Lease | None = None) -> None:
+    def __init__(self, client: AsyncMongoClient[Row], db: Database, vault: Vault, words: TextAnalyzer, lease: Lease | None = None) -> None:
         """With a lease each transaction is one of its owner, or none."""
         self._client, self._db, self._vault, self._words, self._lease = client, db, vault, words, lease
         self._session: Session | None = None

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from hub.kernel.ports import WrappedKey
-from storage.erasures import ErasureFile, KeptRegister
-from storage.folder import Folder, FolderShelf
-from storage.shelf import Drawer, Shelf, parts
+from storage.blob_store import BlobStore, SmallBlobs, parts
+from storage.erasure_register import DurableErasureRegister, ErasureFile
+from storage.folder import FolderBlobs, FolderBlobStore
 
 FILES, AUDIT, ERASURES = "files", "audit", "erasures.jsonl"
 FORMS = (True, False)
@@ -17,14 +17,14 @@ FORMS = (True, False)
 
 
 class Place(NamedTuple):
-    shelf: Shelf
-    seals: Drawer
-    register: KeptRegister
+    shelf: BlobStore
+    seals: SmallBlobs
+    register: DurableErasureRegister
 
 
 def in_folder(folder: Path, copies: Path | None = None) -> Place:
     """Of one machine; `copies` is a folder that somebody else keeps."""
-    return Place(FolderShelf(folder / FILES), Folder(folder / AUDIT), ErasureFile(folder / ERASURES, copies))
+    return Place(FolderBlobStore(folder / FILES), FolderBlobs(folder / AUDIT), ErasureFile(folder / ERASURES, copies))
 
 
 def carried(source: Place, target: Place, progress: Callable[[float], None]) -> None:
@@ -53,7 +53,7 @@ def totals(place: Place) -> dict[str, object]:
     return {"files": place.shelf.totals(), "seals": len(place.seals.names())}
 
 
-def _carry(file: str, source: Shelf, target: Shelf) -> None:
+def _carry(file: str, source: BlobStore, target: BlobStore) -> None:
     for sealed in FORMS:
         found = source.open(file, sealed=sealed)
         if found is None:
@@ -73,18 +73,18 @@ def _newer(wrapped: WrappedKey, known: WrappedKey) -> WrappedKey | None:
     return None if known == wrapped else wrapped
 
 
-def _put_all(source: Drawer, target: Drawer) -> None:
+def _put_all(source: SmallBlobs, target: SmallBlobs) -> None:
     for name in source.names():
         if (content := source.get(name)) is not None and target.get(name) != content:
             target.put(name, content, again=True)
 
 
-def _drop_others(source: Drawer, target: Drawer) -> None:
+def _drop_others(source: SmallBlobs, target: SmallBlobs) -> None:
     for name in {*target.names()} - {*source.names()}:
         target.drop(name)
 
 
-def _there(file: str, shelf: Shelf, *, sealed: bool) -> bool:
+def _there(file: str, shelf: BlobStore, *, sealed: bool) -> bool:
     found = shelf.open(file, sealed=sealed)
     if found is not None:
         found.content.close()

@@ -10,7 +10,7 @@ from hub.conversations.journal import StoredEvent
 from hub.conversations.ports import SearchHit
 from hub.kernel.audit_entry import AuditEntry
 from storage.archive import worth_finding
-from storage.codec import ASIDE, MESSAGE, THOUGHT, at, is_held, load_conversation, load_deed, load_key, load_record, waits
+from storage.codec import ASIDE, MESSAGE, THOUGHT, at, is_held, load_audit_entry, load_conversation, load_key, load_record, waits
 from storage.vault import Database
 
 HEADS = "conversations JOIN tips ON tips.conversation = conversations.id"
@@ -179,15 +179,15 @@ def hits(db: Database, ids: Sequence[int]) -> list[SearchHit]:
 
 def audit_entries(db: Database, before: int, limit: int) -> list[tuple[int, AuditEntry]]:
     rows = db.execute("SELECT id, doc FROM audit WHERE id < ? ORDER BY id DESC LIMIT ?", (before or 1 << 62, limit))
-    return [(number, load_deed(doc)) for number, doc in rows]
+    return [(number, load_audit_entry(doc)) for number, doc in rows]
 
 
-def deeds_about(db: Database, about: Sequence[str], before: int, limit: int) -> list[tuple[int, AuditEntry]]:
+def audit_entries_about(db: Database, about: Sequence[str], before: int, limit: int) -> list[tuple[int, AuditEntry]]:
     """Out of their index; the expression is word for word that of migrations/0006_about.sql."""
     rows = db.execute(
         f"SELECT id, doc FROM audit WHERE {ABOUT} IN ({','.join('?' * len(about))}) AND id < ? ORDER BY id DESC LIMIT ?",  # noqa: S608
         (*about, before or 1 << 62, limit))
-    return [(number, load_deed(doc)) for number, doc in rows]
+    return [(number, load_audit_entry(doc)) for number, doc in rows]
 
 
 def newest(db: Database) -> tuple[int, str]:

@@ -45,7 +45,7 @@ class Rows(Protocol):
         """The documents of the record of a number and of all behind it, and the hash of the one of that number."""
 
 
-class Flaw(StrEnum):
+class LedgerDefect(StrEnum):
     CLEAR = "clear"
     OLDER = "older"
     """It has the form of before the database was closed."""
@@ -63,7 +63,7 @@ class Flaw(StrEnum):
 class Finding(Struct, frozen=True):
     """`name` is what people call it: its kind, and the first of what it says."""
 
-    flaw: Flaw
+    flaw: LedgerDefect
     place: str
     name: str
 
@@ -78,7 +78,7 @@ class Recount(Struct):
     """Rows of an open database that lie in clear, or in the older form."""
     generation: int = 0
 
-    def add(self, flaw: Flaw, place: str, name: str) -> None:
+    def add(self, flaw: LedgerDefect, place: str, name: str) -> None:
         self.flaws += 1
         if len(self.findings) < NAMED:
             self.findings.append(Finding(flaw, place, name))
@@ -114,12 +114,12 @@ class _Comparison:
 
     def add(self, row: Row) -> None:
         flaw = _flaw(self._vault, row)
-        tag = b"" if flaw is Flaw.ALTERED else self._vault.tag(row.place, row.doc)
+        tag = b"" if flaw is LedgerDefect.ALTERED else self._vault.tag(row.place, row.doc)
         if row.group in LISTED:
             self._found[row.group].add(row.key)
             # A list that could not be read is named itself.
             if flaw is None and (row.group in self._lists or row.group not in self._root.lists):
-                flaw = None if self._lists.get(row.group, {}).get(row.key) == tag else Flaw.STALE
+                flaw = None if self._lists.get(row.group, {}).get(row.key) == tag else LedgerDefect.STALE
         else:
             self._sums[row.group] += number_of(tag)
         self._seen.count += 1
@@ -130,12 +130,12 @@ class _Comparison:
     def finish(self) -> None:
         for kind, tags in self._lists.items():
             for key in tags.keys() - self._found[kind]:
-                self._seen.add(Flaw.GONE, document_place(kind, key), kind)
+                self._seen.add(LedgerDefect.GONE, document_place(kind, key), kind)
         if not self._root.generation:
             return
         for group in (self._sums.keys() | self._root.sums.keys()) - self._named:
             if sum_of(self._sums[group]) != self._root.sums.get(group, sum_of(0)):
-                self._seen.add(Flaw.UNEVEN, group, group)
+                self._seen.add(LedgerDefect.UNEVEN, group, group)
 
 
 def counted(vault: Vault, rows: Rows, told: Callable[[int, int], None]) -> Touched:
@@ -164,7 +164,7 @@ def _root(vault: Vault, rows: Rows, seen: Recount) -> Root:
         root = vault.ledger.root(rows.ledger(ROOT))
         check_witness(root, *rows.audit(root.number))
     except SealedError as error:
-        seen.add(Flaw.LEDGER, "ledger", str(error))
+        seen.add(LedgerDefect.LEDGER, "ledger", str(error))
     seen.generation = root.generation
     return root
 
@@ -175,7 +175,7 @@ def _lists(vault: Vault, rows: Rows, root: Root, seen: Recount) -> dict[str, dic
         try:
             lists[kind] = dict(vault.ledger.opened_list(tag, kind, rows.ledger(kind)))
         except SealedError as error:
-            seen.add(Flaw.LEDGER, f"ledger/{kind}", str(error))
+            seen.add(LedgerDefect.LEDGER, f"ledger/{kind}", str(error))
     return lists
 
 
@@ -185,22 +185,22 @@ def _phrases(vault: Vault, rows: Rows, seen: Recount) -> None:
         row = Row("phrases", str(phrase), f"phrases/{phrase}", doc)
         flaw = _flaw(vault, row)
         if flaw is None and vault.number(bytearray(vault.open(doc, row.place))) != phrase:
-            flaw = Flaw.ALTERED
+            flaw = LedgerDefect.ALTERED
         if flaw is not None:
             seen.add(flaw, row.place, row.group)
 
 
-def _flaw(vault: Vault, row: Row) -> Flaw | None:
+def _flaw(vault: Vault, row: Row) -> LedgerDefect | None:
     if not isinstance(row.doc, bytes):
-        return Flaw.ALTERED
+        return LedgerDefect.ALTERED
     if row.doc[:1] != MARK:
-        return Flaw.CLEAR
+        return LedgerDefect.CLEAR
     if not vault.bound(row.doc):
-        return Flaw.OLDER
+        return LedgerDefect.OLDER
     try:
         vault.open(row.doc, row.place)
     except SealedError:
-        return Flaw.ALTERED
+        return LedgerDefect.ALTERED
     return None
 
 

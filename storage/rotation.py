@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from storage.file_ledger import view
 from storage.recount import Recount, recount
-from storage.resealing import close, reseal, unlock
+from storage.reencryption import close, reseal, unlock
 from storage.sqlite import connect
 from storage.vault import KeyRows, SqliteKeys, Vault
 

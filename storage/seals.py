@@ -19,8 +19,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat,
 from hub.audit.day_seal import DaySeal, KeptSeal, SealProof
 from hub.kernel.errors import SealedError
 from hub.kernel.ports import Keys, WrappedKey
-from storage.folder import Folder
-from storage.shelf import Drawer, dumped, loaded
+from storage.blob_store import SmallBlobs, dumped, loaded
+from storage.folder import FolderBlobs
 
 SIGNER, SEALS, PUBLIC = "signer.key", "????-??-??.json", "*.pem"
 
@@ -31,10 +31,10 @@ class SealFile(msgspec.Struct, frozen=True, omit_defaults=True):
     signature: bytes = b""
 
 
-class KeptSeals:
+class StoredSeals:
     """hub.audit.ports.SealStore."""
 
-    def __init__(self, drawer: Drawer, keys: Keys | None, of: str, copies: Path | None = None) -> None:
+    def __init__(self, drawer: SmallBlobs, keys: Keys | None, of: str, copies: Path | None = None) -> None:
         """`of` says whose the signing key is; without `keys` seals are not signed. `copies` is a folder that somebody else keeps."""
         self._drawer, self._keys, self._of, self._copies = drawer, keys, of, copies
 
@@ -56,7 +56,7 @@ class KeptSeals:
         if not self._copies.is_dir():
             message = f"audit.copies: there is no folder {self._copies}"
             raise SealedError(message)
-        copies = Folder(self._copies)
+        copies = FolderBlobs(self._copies)
         for name in (*_named(self._drawer, PUBLIC), *_named(self._drawer, SEALS)):
             copy, content = copies.get(name), self._drawer.get(name) or b""
             if copy is None:
@@ -114,12 +114,12 @@ def load_key(path: Path) -> Ed25519PublicKey:
         raise SealedError(message) from error
 
 
-def keys_of(drawer: Drawer) -> list[Ed25519PublicKey]:
+def keys_of(drawer: SmallBlobs) -> list[Ed25519PublicKey]:
     """The public keys that lie there; raises SealedError."""
     return [_public(drawer.get(name) or b"", f"{drawer.where}/{name}") for name in _named(drawer, PUBLIC)]
 
 
-def seals_of(drawer: Drawer, trusted: list[Ed25519PublicKey], until: date | None = None) -> list[KeptSeal]:
+def seals_of(drawer: SmallBlobs, trusted: list[Ed25519PublicKey], until: date | None = None) -> list[KeptSeal]:
     """All seals up to a day, oldest first, each with what its signature is worth to whoever trusts these keys."""
     by_name = {name_of(key): key for key in trusted}
     found = []
@@ -159,7 +159,7 @@ def _proof(file: SealFile, by_name: dict[str, Ed25519PublicKey]) -> SealProof:
     return SealProof.SIGNED
 
 
-def _read(drawer: Drawer, name: str) -> tuple[SealFile, DaySeal]:
+def _read(drawer: SmallBlobs, name: str) -> tuple[SealFile, DaySeal]:
     try:
         file = msgspec.json.decode(drawer.get(name) or b"", type=SealFile)
         return file, msgspec.json.decode(file.seal, type=DaySeal)
@@ -168,5 +168,5 @@ def _read(drawer: Drawer, name: str) -> tuple[SealFile, DaySeal]:
         raise SealedError(message) from error
 
 
-def _named(drawer: Drawer, pattern: str) -> Iterator[str]:
+def _named(drawer: SmallBlobs, pattern: str) -> Iterator[str]:
     return (name for name in drawer.names() if fnmatch(name, pattern))

@@ -33,11 +33,11 @@ from storage import archive, audit, documents, file_ledger, leases, reads
 from storage.changes import settling
 from storage.checkpoints import Checkpoints
 from storage.codec import dump, dump_document, key_of, kind_of
-from storage.erasing import erasing
+from storage.erasure import erasing
 from storage.migrate import migrate
-from storage.resealing import unlock
+from storage.reencryption import unlock
+from storage.text_analyzer import TextAnalyzer
 from storage.vault import Database, Vault, searched
-from storage.words import Words
 from storage.writer import Job, Writer
 
 T = TypeVar("T")
@@ -80,7 +80,7 @@ def connect(path: Path, vault: Vault | None = None, *, read_only: bool = False) 
 class SqliteStore:
     """hub.conversations.ports.Store on one file."""
 
-    def __init__(self, path: Path, words: Words, vault: Vault | None = None, *, archive_delay_s: float = ARCHIVE_DELAY_S) -> None:
+    def __init__(self, path: Path, words: TextAnalyzer, vault: Vault | None = None, *, archive_delay_s: float = ARCHIVE_DELAY_S) -> None:
         """Open or make the file; call inside the running event loop. Raises UnavailableStoreError, SealedError.
 
         What was said can be found about `archive_delay_s` after it was stored.
@@ -250,7 +250,7 @@ class SqliteStore:
         return await self._read(lambda db: reads.audit_entries(db, before, limit))
 
     async def deeds_about(self, about: Sequence[str], *, before: int = 0, limit: int = 50) -> list[tuple[int, AuditEntry]]:
-        return await self._read(lambda db: reads.deeds_about(db, about, before, limit))
+        return await self._read(lambda db: reads.audit_entries_about(db, about, before, limit))
 
     async def chain(self) -> tuple[int, bytes]:
         return await self._read(audit.end)

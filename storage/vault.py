@@ -25,8 +25,8 @@ from hub.conversations.address import Address
 from hub.kernel.errors import SealedError
 from hub.kernel.ports import Keys, WrappedKey
 from storage.ledger import TAG_BYTES, Ledger, Touched
-from storage.sealing import KEY_BYTES
-from storage.words import Words
+from storage.stream_encryption import KEY_BYTES
+from storage.text_analyzer import TextAnalyzer
 
 MARK = b"\0"
 NONCE = 12
@@ -272,10 +272,10 @@ class Vault:
         return blake2b(word.encode(), key=self._digests, digest_size=8).hexdigest()
 
 
-class Digested:
-    """storage.words.Words whose index holds digests: whoever reads it learns which words come together, but not which they are."""
+class DigestedAnalyzer:
+    """TextAnalyzer whose index holds digests: whoever reads it learns which words come together, but not which they are."""
 
-    def __init__(self, words: Words, vault: Vault) -> None:
+    def __init__(self, words: TextAnalyzer, vault: Vault) -> None:
         self._words, self._vault = words, vault
 
     @property
@@ -295,9 +295,9 @@ class Digested:
         return _QUOTED.sub(lambda found: f'"{self._vault.word(found[1])}"', self._words.query(text))
 
 
-def searched(words: Words, vault: Vault) -> Words:
+def searched(words: TextAnalyzer, vault: Vault) -> TextAnalyzer:
     """As a store of this vault has them, once it is unlocked."""
-    return Digested(words, vault) if vault.locked else words
+    return DigestedAnalyzer(words, vault) if vault.locked else words
 
 
 class Database(sqlite3.Connection):

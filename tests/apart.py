@@ -123,7 +123,7 @@ ELSEWHERE = {
         "GET /api/appointments", "GET /api/waiting-list", "GET /api/appointments/{appointment}", "POST /api/appointments/{appointment}/code",
         "GET /api/appointments/{appointment}/invitation", "POST /api/appointments/{appointment}/steps"), "tests/appointments/test_booking.py"),
     **dict.fromkeys(("POST /api/floor/alarms/{alarm}/acknowledge", "POST /api/floor/alarms/{alarm}/silence"), "tests/monitoring/test_alarm_service.py"),
-    **dict.fromkeys(("PUT /api/mailings/{mailing}", "DELETE /api/mailings/{mailing}", "POST /api/mailings/{mailing}/send"), "tests/reporting/test_mailing.py"),
+    **dict.fromkeys(("PUT /api/mailings/{mailing}", "DELETE /api/mailings/{mailing}", "POST /api/mailings/{mailing}/send"), "tests/reporting/test_report_schedule.py"),
     **dict.fromkeys(("POST /api/notices", "GET /api/notices/{key}"), "tests/notifications/test_notice.py"),
     "GET /api/files/{file}": "tests/http/test_matrix.py", "POST /api/blocks/affected": "tests/http/test_lists_apart.py"}
 """What needs more than one request to be there, and the tests that try it."""

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from okno.__main__ import COLLECTOR
-from tests import lacking
+from tests import missing_programs
 from tests.house import House, People, house_in, people
 
 pytest_plugins = ("tests.rig_fixtures",)
@@ -42,12 +42,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @contextmanager
 def _as_far_as_installed() -> Iterator[None]:
-    """Whatever starts a program that this machine lacks, itself or by the hub, is skipped by its name (tests/lacking.py)."""
+    """Whatever starts a program that this machine lacks, itself or by the hub, is skipped by its name (tests/missing_programs.py)."""
     try:
         yield
     except Exception as error:
-        if program := lacking.missing(error):
-            lacking.lacks(program, lacking.PACKAGES[program])
+        if program := missing_programs.missing(error):
+            missing_programs.lacks(program, missing_programs.PACKAGES[program])
         raise
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from bots.project import read_project
 from bots.russian import Russian
-from bots.understanding.packing import dump
+from bots.understanding.model_codec import dump
 from bots.understanding.training import train
 from okno.robot import MODEL
 from tests.robot.drafts import CONFIG, DOMAIN, NLU, RULES

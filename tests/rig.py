@@ -71,9 +71,9 @@ from hub.telephony.consultations import ConsultTransfer
 from hub.telephony.recordings import CallRecordings
 from hub.telephony.speech_to_text import Recognise, SpeechToText
 from hub.telephony.transcripts import Transcribe, Transcripts
-from routing.assign import Floor
+from routing.assignment import Floor
 from routing.ladder import Ladder
-from tests.admitting import admission_of
+from tests.authorization_rules import authorization_of
 from tests.rights import own_data_of
 from tests.traits import TRAITS
 
@@ -308,7 +308,7 @@ class Rig:
         outlets = Outlets({Screen.name: self.screen}, {}, self.deliveries, lambda record: self.handover_sender.tell(record))
         self.reactions = Reactions(self.sequencer, store, replies, outlets, opt_outs=self.opt_outs, speech_to_text=self.speech_to_text, secrets=self.secrets,
                                    redeliveries=self.redeliveries, correspondence=self.letters, csat=self.csat)
-        self.actions = Actions(self.sequencer, self.dispatch, store, self.lines, TOPICS, admission_of(QUEUES))
+        self.actions = Actions(self.sequencer, self.dispatch, store, self.lines, TOPICS, authorization_of(QUEUES))
         self.promise_actions = PromiseActions(self.sequencer, self.actions)
         self.sifting = HeldReview(self.sequencer, store, self.actions, self.intake_filter, "general")
         self.files = files or Drawer()

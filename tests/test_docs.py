@@ -55,14 +55,14 @@ from hub.kernel.health import ChannelCounters
 from hub.kernel.ids import RecordIds
 from hub.monitoring.channel_health import ChannelMonitor
 from hub.organisation.queue import Lines
-from okno.adapters.talker import Understood
+from okno.adapters.dialogue_engine import UnderstandingCounts
 from okno.commands.cli import parser
 from okno.config import DATA, LIMITS, LISTEN, Config, load
 from okno.serving import metrics
 from okno.serving.metrics import Metrics
-from routing.assign import Floor
+from routing.assignment import Floor
 from storage.memory import MemoryStore
-from tests.admitting import admission_of
+from tests.authorization_rules import authorization_of
 from tests.rig import Drawer
 from tests.traits import TRAITS
 
@@ -259,13 +259,13 @@ async def test_every_metric() -> None:
     store = MemoryStore(Russian())
     sequencer = ConversationSequencer(store, RecordIds(), lambda: NOW, {}, TRAITS)
     promises = PromiseWatch(sequencer, store, Dispatch(sequencer, store, Floor(), Lines(), Patience()))
-    actions = Actions(sequencer, Dispatch(sequencer, store, Floor(), Lines(), Patience()), store, Lines(), (), admission_of(()))
+    actions = Actions(sequencer, Dispatch(sequencer, store, Floor(), Lines(), Patience()), store, Lines(), (), authorization_of(()))
     sifting = HeldReview(sequencer, store, actions, IntakeFilter(Blocklist(store, sequencer.now, TRAITS), FloodLimits(), queue="general", limited=True), "general")
     emergency = Emergency(store, lambda: NOW)
     parts: dict[str, tuple[Any, ...]] = {
         "of_store": (store,), "of_conversations": (sequencer,), "of_stalls": (0, Redeliveries(store, sequencer.now)), "of_emergency": (emergency,),
         "of_promises": (promises,), "of_cases": (CaseClocks(store, lambda: NOW),), "of_counts": ({},), "of_channels": ({},),
-        "of_lines": ((), str, str, sequencer.now), "of_robot": (Understood(),), "of_set_aside": (sifting,),
+        "of_lines": ((), str, str, sequencer.now), "of_robot": (UnderstandingCounts(),), "of_set_aside": (sifting,),
         "of_files": (Quarantine(sequencer, store, Drawer(), None, ChannelCounters(sequencer.now)),), "of_certificates": ((),),
         "of_health": (ChannelMonitor({}, {}),)}
     assert set(parts) == {name for name in vars(metrics) if name.startswith("of_")}

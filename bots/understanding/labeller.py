@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from bots.examples import Example
 from bots.parsed import Entity
-from bots.understanding.spotting import TOKEN, Spotter
+from bots.understanding.entity_matcher import TOKEN, EntityMatcher
 
 _OUTSIDE = "O"
 _STEPS, _L1, _L2 = 60, 0.1, 0.1
@@ -45,9 +45,9 @@ class Learnt(Struct, frozen=True):
 class Labeller:
     """Never changes."""
 
-    def __init__(self, learnt: Learnt, spotter: Spotter) -> None:
+    def __init__(self, learnt: Learnt, matcher: EntityMatcher) -> None:
         self.learnt = learnt
-        self._spotter = spotter
+        self._matcher = matcher
         self._columns = {feature: i for i, feature in enumerate(learnt.features)}
 
     def find(self, text: str) -> list[Entity]:
@@ -56,7 +56,7 @@ class Labeller:
         if not tokens:
             return []
         scores = np.zeros((len(tokens), len(self.learnt.labels)), np.float32)
-        for place, features in enumerate(described(text, self._spotter)[:_MOST]):
+        for place, features in enumerate(described(text, self._matcher)[:_MOST]):
             if known := [column for feature in features if (column := self._columns.get(feature)) is not None]:
                 scores[place] = self.learnt.weights[known].sum(axis=0)
         columns = _likeliest(scores, self.learnt.steps)
@@ -76,7 +76,7 @@ class Labeller:
         return [*found, self._entity(text, *begun)] if begun else found
 
     def _entity(self, text: str, start: int, end: int, label: Label, confidence: float) -> Entity:
-        value = self._spotter.value(text[start:end])
+        value = self._matcher.value(text[start:end])
         return Entity(label.entity, value, start, end, label.role, label.group, round(confidence, 4), "labeller")
 
 
@@ -84,12 +84,12 @@ def _what(label: Label) -> tuple[str, str, str]:
     return label.entity, label.role, label.group
 
 
-def described(text: str, spotter: Spotter) -> list[list[str]]:
+def described(text: str, matcher: EntityMatcher) -> list[list[str]]:
     """The features of each word of an utterance."""
     tokens = list(TOKEN.finditer(text))
-    bases = spotter.bases(text)
+    bases = matcher.bases(text)
     within: list[list[str]] = [[] for _ in tokens]
-    for one in spotter.find(text):
+    for one in matcher.find(text):
         for names, token in zip(within, tokens, strict=True):
             if one.start <= token.start() < one.end:
                 names.append(one.entity)
@@ -124,7 +124,7 @@ def _shape(word: str) -> str:
     return "upper" if word.isupper() else "title" if word.istitle() else "small"
 
 
-def learn(said: Sequence[Example], spotter: Spotter) -> Learnt | None:
+def learn(said: Sequence[Example], matcher: EntityMatcher) -> Learnt | None:
     """From marked examples; None where none is marked. Examples without marks show what is no entity."""
     if not any(example.entities for example in said):
         return None
@@ -134,7 +134,7 @@ def learn(said: Sequence[Example], spotter: Spotter) -> Learnt | None:
     trainer.set_params({"c1": _L1, "c2": _L2, "max_iterations": _STEPS})
     for example in said:
         if labels := _labels(example):
-            trainer.append(described(example.text, spotter), labels)
+            trainer.append(described(example.text, matcher), labels)
     with tempfile.TemporaryDirectory() as folder:
         path = str(Path(folder, "model"))
         trainer.train(path)

@@ -13,14 +13,14 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
+from bots.fuzzy_index import FuzzyIndex
 from bots.latin import readings
-from bots.near import Near
 from bots.parsed import FALLBACK, Entity, Parsed, Ranked
 from bots.russian import Russian
 from bots.understanding.calibration import Calibration, mix
+from bots.understanding.entity_matcher import EntityMatcher, named
 from bots.understanding.labeller import Labeller, Learnt
 from bots.understanding.regression import Classes, Line, Matrix, log_softmax
-from bots.understanding.spotting import Spotter, named
 from bots.understanding.terms import Terms, Vocabulary
 from bots.understanding.vectors import Vectors, vectors
 
@@ -86,8 +86,8 @@ class Model:
         self.learned = learned
         self._terms = Terms(russian)
         lists = learned.lists
-        self._spotter = Spotter(self._terms, lists.patterns, lists.lookups, lists.synonyms)
-        self._labeller = Labeller(learned.labeller, self._spotter) if learned.labeller else None
+        self._matcher = EntityMatcher(self._terms, lists.patterns, lists.lookups, lists.synonyms)
+        self._labeller = Labeller(learned.labeller, self._matcher) if learned.labeller else None
         self._base = lru_cache(_REMEMBERED)(self._found)
         self._members = defaultdict[str, list[int]](list)
         for i, intent in enumerate(learned.intents):
@@ -97,8 +97,8 @@ class Model:
         self._family: Classes = np.array([place[intent.split("/")[0]] for intent in learned.intents], np.int64)
 
     @cached_property
-    def _near(self) -> Near:
-        return Near({base for base in self.learned.vocabulary.terms if " " not in base})
+    def _near(self) -> FuzzyIndex:
+        return FuzzyIndex({base for base in self.learned.vocabulary.terms if " " not in base})
 
     def parse(self, words: str, *, hasty: bool = False) -> Parsed:
         """What an utterance means. Its intent is nlu_fallback where it means none of the intents. In haste vectors are not asked."""
@@ -165,7 +165,7 @@ class Model:
 
     def _entities(self, text: str) -> list[Entity]:
         """What is listed or has a shape stands; the labeller adds roles and groups to it, and what it finds beside it."""
-        spotted = named(self._spotter.find(text), self.learned.lists.spotted)
+        spotted = named(self._matcher.find(text), self.learned.lists.spotted)
         labelled = self._labeller.find(text) if self._labeller else []
         found = list[Entity]()
         for one in spotted:

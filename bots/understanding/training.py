@@ -12,9 +12,9 @@ from bots.examples import Example, Examples
 from bots.russian import Russian
 from bots.understanding import calibration, labeller, regression, terms
 from bots.understanding.calibration import NEVER, Calibration, mix
+from bots.understanding.entity_matcher import EntityMatcher
 from bots.understanding.model import ByVectors, Learned, Lists, Model, centred, kernel
 from bots.understanding.regression import LANDMARKS, Classes, Line, Matrix, Space, log_softmax
-from bots.understanding.spotting import Spotter
 from bots.understanding.terms import Sparse, Terms
 from bots.understanding.vectors import Vectors, vectors
 
@@ -83,7 +83,7 @@ def _train(examples: Examples, russian: Russian, engine: Vectors | None) -> Mode
             alone=alone,
             sure=sure,
             lists=_lists(examples),
-            labeller=labeller.learn(examples.said, _spotter(examples, split)),
+            labeller=labeller.learn(examples.said, _matcher(examples, split)),
         ),
         russian,
     )
@@ -109,8 +109,8 @@ def _lists(examples: Examples) -> Lists:
     return Lists(examples.patterns, lookups, dict(examples.synonyms), tuple(sorted(marked & listed)))
 
 
-def _spotter(examples: Examples, split: Terms) -> Spotter:
-    return Spotter(split, examples.patterns, examples.lookups, examples.synonyms)
+def _matcher(examples: Examples, split: Terms) -> EntityMatcher:
+    return EntityMatcher(split, examples.patterns, examples.lookups, examples.synonyms)
 
 
 def _by_words(rows: Sparse, width: int) -> tuple[_Voice, Callable[[Matrix], Matrix]]:

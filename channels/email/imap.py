@@ -17,7 +17,7 @@ from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientError
 
 from channels.email.accounts import TIMEOUT_S, Account, in_words, leave
-from channels.email.marks import BookmarkMark, KeywordMark, Mark, MoveMark, place_of
+from channels.email.mailbox_progress import FolderProgress, KeywordProgress, MailboxProgress, UidProgress, place_of
 from channels.email.settings import Mailbox
 from hub.conversations.delivery_status import Bookmark
 from hub.conversations.ports import Store
@@ -142,16 +142,16 @@ class Reader:
             # What could not be stored is tried again after a pause, whether something new comes or not.
             self._await_mail(client, (IDLE_S if pushes else NO_IDLE_S) if kept else self._pause(), pushes=pushes)
 
-    def _mark(self, client: IMAPClient) -> Mark:
+    def _mark(self, client: IMAPClient) -> MailboxProgress:
         store, mailbox = self._watch.store, self._watch.account.mailbox
         selected = client.select_folder(mailbox.folder)
-        if (mark := KeywordMark.fitting(client, selected) or MoveMark.fitting(client, selected)) is not None:
+        if (mark := KeywordProgress.fitting(client, selected) or FolderProgress.fitting(client, selected)) is not None:
             return mark
         key = place_of(mailbox)
         last = self._outcome(self._begin(store.get(Bookmark, key)))
-        return BookmarkMark(client, selected, key, last, lambda bookmark: self._outcome(self._begin(store.put(bookmark))))
+        return UidProgress(client, selected, key, last, lambda bookmark: self._outcome(self._begin(store.put(bookmark))))
 
-    def _fetch(self, client: IMAPClient, mark: Mark, found: list[int]) -> bool:
+    def _fetch(self, client: IMAPClient, mark: MailboxProgress, found: list[int]) -> bool:
         """Fetch what is new; False when some of it could not be stored."""
         under_way: deque[tuple[list[int], Future[list[bool]]]] = deque()
         complete = True
@@ -165,7 +165,7 @@ class Reader:
             complete &= self._settle(mark, *under_way.popleft())
         return complete
 
-    def _settle(self, mark: Mark, uids: list[int], taken: "Future[list[bool]]") -> bool:
+    def _settle(self, mark: MailboxProgress, uids: list[int], taken: "Future[list[bool]]") -> bool:
         """Mark what is on the disk."""
         stored = self._outcome(taken)
         mark.stored(uids, stored)

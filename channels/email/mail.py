@@ -7,20 +7,20 @@ from functools import partial
 
 import msgspec
 
+from channels.carrier_ids import CarrierIds
 from channels.email import DRIVERS
 from channels.email.accounts import TIMEOUT_S
-from channels.email.brake import Brake
+from channels.email.auto_reply_limit import AutoReplyLimit
+from channels.email.composer import LetterComposer
 from channels.email.imap import Watch
-from channels.email.loop import LONGEST_S, SUBJECT, Loop
-from channels.email.outgoing import Outgoing
+from channels.email.loopback_mail import LONGEST_S, SUBJECT, LoopbackMail
+from channels.email.mail_intake import NAME, MailIntake
 from channels.email.reader import Reader
+from channels.email.sender import MailSender
 from channels.email.settings import Settings
-from channels.email.smtp import Door
-from channels.email.sorting import NAME, Sorting
+from channels.email.smtp import SmtpServer
 from channels.email.threads import message_id
-from channels.email.writing import Writing
 from channels.secret import secret
-from channels.tickets import Tickets
 from channels.tls import Certificate
 from hub.conversations.conversation import Conversation
 from hub.conversations.journal import StoredEvent
@@ -53,14 +53,14 @@ class Mail:
         """Raises msgspec.ValidationError that names what is wrong with the settings or with a file that they name."""
         key = secret(settings.key_file).encode()
         self._settings = settings
-        self._tickets = Tickets(NAME, intake, store, KEPT)
-        self._loop, self._receiving = Loop(settings, key), False
+        self._tickets = CarrierIds(NAME, intake, store, KEPT)
+        self._loop, self._receiving = LoopbackMail(settings, key), False
         self._reader = Reader()
-        sorting = Sorting(settings, key, intake, store, files, self._tickets, self._loop, self._reader)
-        self.door = Door(settings.listen, settings.domain, sorting.ours, sorting.take) if settings.listen else None
+        sorting = MailIntake(settings, key, intake, store, files, self._tickets, self._loop, self._reader)
+        self.door = SmtpServer(settings.listen, settings.domain, sorting.ours, sorting.take) if settings.listen else None
         self._watches = [Watch(mailbox, sorting.take_all, store) for mailbox in settings.mailboxes]
-        self._writing, self._outgoing = Writing(settings, key, intake, files), Outgoing(settings.relay, settings.domain)
-        self._brake = Brake(settings.robot_per_hour if limited else None, now)
+        self._writing, self._outgoing = LetterComposer(settings, key, intake, files), MailSender(settings.relay, settings.domain)
+        self._reply_limit = AutoReplyLimit(settings.robot_per_hour if limited else None, now)
 
     async def receive(self) -> AsyncGenerator[Incoming, None]:
         """Gives none: each mail is handed to `taken()` where it is read, since many come at once."""
@@ -88,7 +88,7 @@ class Mail:
         if "@" not in conversation.address.value:
             raise UndeliverableError(NOBODY)
         by_robot = all(isinstance(record.entry, Message) and record.entry.author == BOT for record in records)
-        if by_robot and not self._brake.release(conversation.address.value, records[0].id):
+        if by_robot and not self._reply_limit.release(conversation.address.value, records[0].id):
             raise UndeliverableError(TOO_OFTEN)
         letter = await self._writing.letter(conversation, records)
         await self._tickets.put(message_id(records[0].id, self._settings.domain), records)

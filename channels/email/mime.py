@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from channels.email import page, quotes
+from channels.email import html_body, quotes
 from channels.email.automatic import automatic
 from channels.email.charsets import decode
 from channels.email.flowed import unflowed
@@ -200,18 +200,18 @@ def _named(part: Part, number: int) -> str:
 def _body(gathered: _Gathered) -> tuple[str, str]:
     """The text of the whole letter, and its cleaned HTML; what is too long for either becomes a file as well."""
     html = _html_of(gathered.blocks) if any(block.html for block in gathered.blocks) else ""
-    tidy = page.tidied(html) if html else ""
+    tidy = html_body.tidied(html) if html else ""
     only_html = html and not any(block.plain.strip() for block in gathered.blocks)
-    text = page.text_of(tidy, html) if only_html else _plain_of(gathered.blocks)
+    text = html_body.text_of(tidy, html) if only_html else _plain_of(gathered.blocks)
     if html and not tidy.strip():
         gathered.files.append(File("письмо.html", html.encode("utf8"), "text/html"))
     if len(text) > TEXT_LIMIT:
         gathered.files.append(File("письмо.txt", text.encode("utf8"), "text/plain"))
-    return text[:TEXT_LIMIT], page.shown(tidy, gathered.pictures) if tidy else ""
+    return text[:TEXT_LIMIT], html_body.shown(tidy, gathered.pictures) if tidy else ""
 
 
 def _plain_of(blocks: Sequence[_Block]) -> str:
-    texts = [block.plain if block.plain.strip() else page.text_of(page.tidied(block.html), block.html) for block in blocks]
+    texts = [block.plain if block.plain.strip() else html_body.text_of(html_body.tidied(block.html), block.html) for block in blocks]
     return "\n\n".join(text.strip("\n") for text in texts if text.strip())
 
 

@@ -51,7 +51,7 @@ Why it is not wanted, as the rest of a line that begins with 5xx, or "".
 """
 
 
-class Doorman:
+class ConnectionLimits:
     """Who is in, and who may come in."""
 
     def __init__(self, listen: Listen) -> None:
@@ -101,7 +101,7 @@ class Handler:
         return ["250-ENHANCEDSTATUSCODES" if line.startswith("250-AUTH") else line for line in responses]
 
     async def handle_RCPT(  # noqa: N802
-        self, server: "Dialogue", session: Session, envelope: Envelope, address: str, options: list[str],
+        self, server: "SmtpSession", session: Session, envelope: Envelope, address: str, options: list[str],
     ) -> str:
         del session, options
         if not self._ours(address):
@@ -128,7 +128,7 @@ class Handler:
         return LATER
 
 
-class Dialogue(SMTP):
+class SmtpSession(SMTP):
     """One session; whoever may not come in is told so and leaves."""
 
     line_length_limit = LINE_LIMIT
@@ -138,11 +138,11 @@ class Dialogue(SMTP):
         # For each session aiosmtpd looks through all names for commands, twice; and nobody has an account here (AUTH).
         return COMMANDS
 
-    def __init__(self, handler: Handler, doorman: Doorman, listen: Listen, hostname: str, tls: ssl.SSLContext | None) -> None:
+    def __init__(self, handler: Handler, limits: ConnectionLimits, listen: Listen, hostname: str, tls: ssl.SSLContext | None) -> None:
         super().__init__(
             handler, data_size_limit=listen.size_limit, enable_SMTPUTF8=True, hostname=hostname, ident="ESMTP", tls_context=tls,
             timeout=TIMEOUT_S, loop=asyncio.get_running_loop())
-        self._doorman = doorman
+        self._limits = limits
         self.strangers = 0
         """Recipients so far that are nobody here."""
 
@@ -197,26 +197,26 @@ class Dialogue(SMTP):
     async def _handle_client(self) -> None:
         # The one place that every connection comes through exactly once, also with STARTTLS.
         guest = str(self._writer.get_extra_info("peername")[0])
-        if refusal := self._doorman.refusal(guest):
+        if refusal := self._limits.refusal(guest):
             await self.push(refusal)
             self._writer.close()
             return
-        self._doorman.enter(guest)
+        self._limits.enter(guest)
         try:
             await super()._handle_client()
         finally:
-            self._doorman.leave(guest)
+            self._limits.leave(guest)
 
 
-class Door:
+class SmtpServer:
     """Our SMTP server, in this event loop."""
 
     def __init__(self, listen: Listen, domain: str, ours: Ours, take: Take) -> None:
         """Raises msgspec.ValidationError for a certificate or a network that cannot be read."""
         self._listen, self._hostname, self.certificate = listen, listen.hostname or domain, certificate(listen)
-        self._doorman, self._handler = Doorman(listen), Handler(ours, take, encrypts=self.certificate is not None)
+        self._limits, self._handler = ConnectionLimits(listen), Handler(ours, take, encrypts=self.certificate is not None)
         self._server: asyncio.Server | None = None
-        self._dialogues: WeakSet[Dialogue] = WeakSet()
+        self._dialogues: WeakSet[SmtpSession] = WeakSet()
         self._why = "ещё не открыт"
         self.port = listen.port
         """Where it listens once it is open: the system has chosen one for 0."""
@@ -236,7 +236,7 @@ class Door:
         if not self.is_open:
             return f"приём SMTP на {place}: {self._why}"
         sealed = f", {self.certificate.health().words}" if self.certificate else ""
-        return f"приём SMTP на {place}, соединений: {len(self._doorman)}{sealed}"
+        return f"приём SMTP на {place}, соединений: {len(self._limits)}{sealed}"
 
     async def open(self) -> None:
         """Raises OSError, as for a port that somebody else has."""
@@ -262,7 +262,7 @@ class Door:
     def _tls(self) -> ssl.SSLContext | None:
         return self.certificate.context if self.certificate else None
 
-    def _dialogue(self) -> Dialogue:
-        dialogue = Dialogue(self._handler, self._doorman, self._listen, self._hostname, None if self._listen.implicit else self._tls)
+    def _dialogue(self) -> SmtpSession:
+        dialogue = SmtpSession(self._handler, self._limits, self._listen, self._hostname, None if self._listen.implicit else self._tls)
         self._dialogues.add(dialogue)
         return dialogue

@@ -40,7 +40,7 @@ def record_of(message: str, domain: str) -> int | None:
 
 
 def trial_id(key: bytes, nonce: str, domain: str) -> str:
-    """The Message-ID of a letter to ourselves (loop.py), without brackets; `nonce` in hexadecimal."""
+    """The Message-ID of a letter to ourselves (loopback_mail.py), without brackets; `nonce` in hexadecimal."""
     return f"{nonce}.{_trial_tag(key, nonce)}.okno-trial@{domain}"
 
 

@@ -13,14 +13,14 @@ from msgspec import Meta
 from channels.fax import DRIVERS
 from channels.fax.document import FaxError
 from channels.fax.machine import Machine
-from channels.fax.outgoing import Outgoing, Ways
 from channels.fax.recognition import Tesseract
-from channels.fax.spool import Came, LeftError, Spool
+from channels.fax.sender import DialSettings, FaxSender
+from channels.fax.spool import LeftError, ReceivedFax, Spool
 from channels.menu import meant
 from channels.secret import secret
 from channels.uploads import kept
 from channels.voice import events
-from channels.voice.ami import Ami, Door
+from channels.voice.ami import Ami, AmiEndpoint
 from channels.voice.numbers import dear, number_of
 from hub.conversations.address import E164, Address
 from hub.conversations.conversation import Conversation
@@ -77,13 +77,13 @@ class FaxLine:
         self._settings, self._intake, self._files = settings, intake, files
         self._spool = Spool(Path(settings.spool))
         self._machine = Machine(Tesseract(language=settings.language))
-        self._door = Door(settings.host, settings.port, settings.user, secret(settings.password_file))
+        self._door = AmiEndpoint(settings.host, settings.port, settings.user, secret(settings.password_file))
         self._ami = Ami(self._door, self._told, self._reconcile)
-        ways = Ways(settings.dial, settings.number, settings.centre, settings.rings_s, settings.tries, settings.again_s, zone)
-        self._outgoing = Outgoing(NAME, ways, self._ami, self._spool, self._machine, intake, store, files)
+        ways = DialSettings(settings.dial, settings.number, settings.centre, settings.rings_s, settings.tries, settings.again_s, zone)
+        self._outgoing = FaxSender(NAME, ways, self._ami, self._spool, self._machine, intake, store, files)
         self._connection: asyncio.Task[None] | None = None
-        self._waiting: asyncio.Queue[Came] = asyncio.Queue()
-        self._in_line: set[Came] = set()
+        self._waiting: asyncio.Queue[ReceivedFax] = asyncio.Queue()
+        self._in_line: set[ReceivedFax] = set()
         self._left = ""
         """Why the last file that was not taken lies where it was; "" when the folder was looked through since."""
         self._lines = asyncio.Semaphore(settings.lines)
@@ -167,7 +167,7 @@ class FaxLine:
             await asyncio.gather(self._connection, return_exceptions=True)
         self._ami.close()
 
-    async def _read(self, came: Came) -> Incoming | None:
+    async def _read(self, came: ReceivedFax) -> Incoming | None:
         """The message that a fax is; None for a call that brought no page, and for one that was taken already. Raises LeftError."""
         tiff = await asyncio.to_thread(self._spool.content, came)
         if tiff is None:
@@ -202,7 +202,7 @@ class FaxLine:
                 self._put_in_line(came)
         return live
 
-    def _put_in_line(self, came: Came) -> None:
+    def _put_in_line(self, came: ReceivedFax) -> None:
         """Whoever waits there waits once, however often the folder is looked through."""
         if came not in self._in_line:
             self._in_line.add(came)

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from channels.fax import recognition, rendering
+from channels.fax import recognition, renderer
 from channels.fax.document import Fax, FaxError, Head
 from channels.fax.recognition import READING_S, Tesseract
 from hub.kernel.sandbox import Limits, Sandbox, SandboxError
@@ -33,11 +33,11 @@ class Machine:
 
     async def render(self, text: str, head: Head, pdfs: Sequence[bytes] = ()) -> bytes:
         """The TIFF to be sent: the text, then the PDFs' pages. Raises FaxError for what cannot be drawn."""
-        return await self._done(bytes, rendering.render, text, head, tuple(pdfs))
+        return await self._done(bytes, renderer.render, text, head, tuple(pdfs))
 
     async def probe(self) -> str:
         """What is missing for faxes to be recognised and drawn, in words; "" if nothing is."""
-        return await self._done(str, recognition.missing, self._tesseract) or await self._done(str, rendering.missing)
+        return await self._done(str, recognition.missing, self._tesseract) or await self._done(str, renderer.missing)
 
     async def _done(self, kind: type[T], work: Callable[..., T], *arguments: object) -> T:
         try:

@@ -16,7 +16,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from channels.fax.tiff import BYTES
-from channels.voice.shared import share
+from channels.voice.shared_files import share
 from hub.kernel.errors import OknoError, UnavailableError
 
 CAME = re.compile(r"(?P<call>[\w.;-]+)_(?P<number>\+?[0-9]*)\.tif", re.ASCII)
@@ -27,7 +27,7 @@ class LeftError(OknoError):
     """A file that is not taken and lies where it was; the text says why."""
 
 
-class Came(Struct, frozen=True):
+class ReceivedFax(Struct, frozen=True):
     """A fax that lies in the folder. `number` is what Asterisk was told of who sends, "" where it was withheld."""
 
     path: Path
@@ -35,7 +35,7 @@ class Came(Struct, frozen=True):
     number: str
 
 
-class Fate(Struct, frozen=True):
+class SendResult(Struct, frozen=True):
     """What Asterisk wrote when a call that sends was over. `why` is its own word."""
 
     sent: bool
@@ -65,7 +65,7 @@ class Spool:
             return f"папка {self._folder}: {error.strerror}"
         return f"папка {self._folder} открыта всем учётным записям: chmod 2770" if mode & stat.S_IRWXO else ""
 
-    def came(self) -> list[Came]:
+    def came(self) -> list[ReceivedFax]:
         """What was received, the oldest call first."""
         try:
             found = [self.at(path.name) for path in sorted(self._folder.iterdir())]
@@ -74,12 +74,12 @@ class Spool:
             raise UnavailableError(message) from error
         return [each for each in found if each is not None]
 
-    def at(self, name: str) -> Came | None:
+    def at(self, name: str) -> ReceivedFax | None:
         """The fax of that file; None for a file that is none."""
         told = CAME.fullmatch(Path(name).name)
-        return Came(self._folder / told[0], told["call"], told["number"]) if told else None
+        return ReceivedFax(self._folder / told[0], told["call"], told["number"]) if told else None
 
-    def content(self, came: Came) -> bytes | None:
+    def content(self, came: ReceivedFax) -> bytes | None:
         """A fax that came; None for one that is gone. Raises LeftError for what nobody is to touch."""
         try:
             # A pipe would be waited at for ever, a link would lead to any file that the hub may read.
@@ -99,7 +99,7 @@ class Spool:
         finally:
             os.close(file)
 
-    def remove(self, came: Came) -> None:
+    def remove(self, came: ReceivedFax) -> None:
         """It is stored. Raises LeftError where it cannot be removed."""
         try:
             came.path.unlink(missing_ok=True)
@@ -121,13 +121,13 @@ class Spool:
             message = f"папка {self._folder}: {error.strerror}"
             raise UnavailableError(message) from error
 
-    def fate(self, key: str) -> Fate | None:
+    def fate(self, key: str) -> SendResult | None:
         """What became of a fax; None where Asterisk did not come to write it."""
         try:
             told = _TOLD.match(self._of(key, "told").read_text(encoding="utf8", errors="replace").strip())
         except OSError:
             return None
-        return Fate(told["status"] == "SUCCESS", int(told["pages"] or 0), told["why"]) if told else None
+        return SendResult(told["status"] == "SUCCESS", int(told["pages"] or 0), told["why"]) if told else None
 
     def forget_fate(self, key: str) -> None:
         """Before it is dialled again."""
@@ -146,5 +146,5 @@ class Spool:
         return self._folder / f"{key}.{kind}"
 
 
-def _left(came: Came, why: str) -> LeftError:
+def _left(came: ReceivedFax, why: str) -> LeftError:
     return LeftError(f"факс {came.path.name} не взят: {why}")

@@ -7,8 +7,8 @@ from functools import partial
 
 import aiohttp
 
-from channels import outside
-from channels.messenger.told import Remote
+from channels import ssrf_guard
+from channels.messenger.updates import RemoteFile
 from channels.uploads import kept
 from hub.conversations.message import Attachment
 from hub.kernel.ports import Files
@@ -35,7 +35,7 @@ class Fetcher:
         self._files, self._limit, self._inside, self._trusted = files, limit, inside, trusted
         self._session: aiohttp.ClientSession | None = None
 
-    async def fetched(self, remotes: Sequence[Remote]) -> tuple[tuple[Attachment, ...], list[str]]:
+    async def fetched(self, remotes: Sequence[RemoteFile]) -> tuple[tuple[Attachment, ...], list[str]]:
         """What could be had, and in words for an operator what could not."""
         attachments, missing = [], []
         for remote in remotes:
@@ -50,7 +50,7 @@ class Fetcher:
         if self._session is not None:
             await self._session.close()
 
-    async def _one(self, remote: Remote) -> Attachment | str:
+    async def _one(self, remote: RemoteFile) -> Attachment | str:
         if remote.size > self._limit:
             return self._too_large()
         if not remote.url.startswith(("https://", "http://")):
@@ -61,17 +61,17 @@ class Fetcher:
         except TimeoutError:
             return f"его не отдали за {WHOLE_S:.0f} с"
 
-    async def _patiently(self, remote: Remote) -> Attachment | str:
+    async def _patiently(self, remote: RemoteFile) -> Attachment | str:
         pauses = [PAUSE_S * attempt for attempt in range(1, TRIES)]
         try:
             return await retry(partial(self._fetch, remote), pauses, _LaterError, lambda _error, _attempt: None)
         except _LaterError as error:
             return str(error)
 
-    async def _fetch(self, remote: Remote) -> Attachment | str:
+    async def _fetch(self, remote: RemoteFile) -> Attachment | str:
         if self._session is None:
             self._session = aiohttp.ClientSession(
-                connector=outside.connector(self._inside, trusted=self._trusted), timeout=TIMEOUT, cookie_jar=aiohttp.DummyCookieJar())
+                connector=ssrf_guard.connector(self._inside, trusted=self._trusted), timeout=TIMEOUT, cookie_jar=aiohttp.DummyCookieJar())
         try:
             async with self._session.get(remote.url, max_redirects=5) as answer:
                 if answer.status >= 500 or answer.status == 429:  # noqa: PLR2004 - RFC 9110 §15.6, RFC 6585 §4
@@ -81,7 +81,7 @@ class Fetcher:
                     return f"HTTP {answer.status}"
                 content = await bodies.read(answer.content.iter_chunked(1 << 16), self._limit)
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            if outside.is_inside(error):
+            if ssrf_guard.is_inside(error):
                 return "ссылка ведёт во внутреннюю сеть"
             raise _LaterError("связь прервалась") from error
         return self._too_large() if content is None else await kept(self._files, remote.name, content)

@@ -13,14 +13,14 @@ from aiohttp import web
 from maxapi.client.ssl import create_default_ssl_context
 from maxapi.enums.sender_action import SenderAction
 
-from channels import outside
+from channels import ssrf_guard
 from channels.messenger import DRIVERS
-from channels.messenger.door import Door
 from channels.messenger.fetch import Fetcher
 from channels.messenger.max_api import Batch, MaxApi
 from channels.messenger.max_outbox import Outbox
 from channels.messenger.max_updates import read
-from channels.messenger.told import Crowd, Gone, Told, UnreadableError
+from channels.messenger.update_intake import UpdateIntake
+from channels.messenger.updates import ChatClosed, GroupChat, IncomingMessage, UnreadableError
 from channels.secret import secret
 from hub.conversations.conversation import Conversation
 from hub.conversations.delivery_status import Bookmark
@@ -77,8 +77,8 @@ class Max:
         self._store, self._webhook, self._limited = store, settings.webhook, limited
         self._secret = _webhook_secret(settings.webhook) if settings.webhook else b""
         self._api = MaxApi(secret(settings.token_file), settings.api)
-        self._door = Door(NAME, "MAX", intake, Fetcher(
-            files, settings.file_limit, outside.networks(settings.inside), trusted=create_default_ssl_context()))
+        self._door = UpdateIntake(NAME, "MAX", intake, Fetcher(
+            files, settings.file_limit, ssrf_guard.networks(settings.inside), trusted=create_default_ssl_context()))
         self._outbox = Outbox(NAME, self._api, store, settings.contact_button, limited=limited)
         self._asked_at_s = 0.0
 
@@ -191,7 +191,7 @@ class Max:
             return web.Response(status=503, headers={"Retry-After": "1"})
         return web.Response()
 
-    async def _told(self, raw: object) -> Told | None:
+    async def _told(self, raw: object) -> IncomingMessage | None:
         """What is to be taken in of an update."""
         try:
             update = read(raw)
@@ -199,18 +199,18 @@ class Max:
             self._door.passed_over(error)
             return None
         match update:
-            case Gone(chat):
+            case ChatClosed(chat):
                 await self._door.gone(chat)
-            case Crowd(chat):
+            case GroupChat(chat):
                 log.warning("somebody took the bot of MAX into a group chat; it leaves")
                 self._door.mention(self._api.leave(chat))
-            case Told():
+            case IncomingMessage():
                 return update
             case _:
                 pass
         return None
 
-    def _answer(self, told: Told) -> None:
+    def _answer(self, told: IncomingMessage) -> None:
         """A button shows that it works until it is answered."""
         if told.pressed:
             self._door.mention(self._api.answer(told.pressed, f"Вы выбрали: {told.text[:100]}"))

@@ -14,7 +14,7 @@ from maxapi.enums.sender_action import SenderAction
 from maxapi.exceptions import InvalidToken, MaxApiError, MaxError
 from maxapi.types.attachments import Attachment
 
-from channels.messenger.faults import FIRST_WAIT_S, DoubtfulError, TooManyError, seconds
+from channels.messenger.api_errors import FIRST_WAIT_S, DoubtfulError, TooManyError, seconds
 from channels.messenger.max_updates import User
 from hub.kernel.errors import OknoError, UnavailableError, UndeliverableError
 

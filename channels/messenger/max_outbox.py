@@ -18,11 +18,11 @@ from maxapi.types.attachments import (
     RequestContactButton,
 )
 
-from channels.messenger.faults import DoubtfulError
+from channels.messenger.api_errors import DoubtfulError
 from channels.messenger.max_api import MaxApi, Written
-from channels.messenger.outgoing import Outgoing
-from channels.messenger.pace import Speed
-from channels.messenger.said import cut, joined, rows
+from channels.messenger.message_format import cut, joined, rows
+from channels.messenger.outbox_state import OutboxState
+from channels.messenger.rate_limit import SendRate
 from hub.conversations.conversation import Conversation
 from hub.conversations.delivery_status import Ticket
 from hub.conversations.journal import StoredEvent
@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 TEXT_LIMIT = 3999
 """maxapi and MAX take less than 4000 signs."""
 LABEL_LIMIT, PAYLOAD_LIMIT, MOST_BUTTONS = 64, 256, 29
-CHAT, OVERALL = Speed(2, burst=10), Speed(30, burst=30)
+CHAT, OVERALL = SendRate(2, burst=10), SendRate(30, burst=30)
 """The API takes 30 requests a second; of a dialogue nothing is said, and nobody reads faster."""
 OLD_S = 5.0
 """A message that is older when it is first sent has waited for a restart, and may have gone out before it."""
@@ -46,7 +46,7 @@ LOOKED_AT = 30
 class Outbox:
     def __init__(self, channel: str, api: MaxApi, store: Store, contact_button: str, *, limited: bool) -> None:
         self._channel, self._api, self._store, self._contact_button = channel, api, store, contact_button
-        self._outgoing = Outgoing("MAX", CHAT, OVERALL, limited=limited)
+        self._outgoing = OutboxState("MAX", CHAT, OVERALL, limited=limited)
         self.chat = self._outgoing.chat
         self._doubtful: set[int] = set()
 

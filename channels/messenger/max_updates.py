@@ -7,8 +7,8 @@ from typing import Any, TypeVar
 
 from msgspec import Struct, ValidationError, convert
 
-from channels.messenger.said import STARTED
-from channels.messenger.told import Crowd, Gone, Remote, Told, UnreadableError, Update, clean, words_of
+from channels.messenger.message_format import STARTED
+from channels.messenger.updates import ChatClosed, GroupChat, IncomingMessage, RemoteFile, UnreadableError, Update, clean, words_of
 
 T = TypeVar("T")
 
@@ -65,7 +65,7 @@ class Callback(Struct, frozen=True):
     payload: str | None = None
 
 
-class Happened(Struct, frozen=True):
+class MaxUpdate(Struct, frozen=True):
     """An update of any type: what its type needs is asked for when it is read."""
 
     update_type: str
@@ -100,14 +100,14 @@ class Part(Struct, frozen=True):
 def read(raw: object) -> Update | None:
     """What an update says, None when it is nothing to us; raises UnreadableError."""
     try:
-        happened = convert(raw, Happened)
+        happened = convert(raw, MaxUpdate)
         return _read(happened)
     except (ValidationError, UnicodeError) as error:
         # A UnicodeError is half a surrogate pair where a name stands.
         raise UnreadableError(str(error)) from error
 
 
-def _read(happened: Happened) -> Update | None:
+def _read(happened: MaxUpdate) -> Update | None:
     match happened.update_type:
         case "message_created" | "message_edited" as kind:
             return _message(happened, _needed(happened.message, "message"), edited=kind == "message_edited")
@@ -116,18 +116,18 @@ def _read(happened: Happened) -> Update | None:
         case "bot_started":
             return _started(happened, _needed(happened.user, "user"), _needed(happened.chat_id, "chat_id"))
         case "bot_stopped" | "dialog_removed":
-            return Gone(_needed(happened.chat_id, "chat_id"))
+            return ChatClosed(_needed(happened.chat_id, "chat_id"))
         case "bot_added":
-            return Crowd(_needed(happened.chat_id, "chat_id"))
+            return GroupChat(_needed(happened.chat_id, "chat_id"))
         case _:
             return None
 
 
-def _started(happened: Happened, user: User, chat: int) -> Told:
-    return Told(chat, f"start:{happened.timestamp}", STARTED, name=clean(user.name), language=_language(happened))
+def _started(happened: MaxUpdate, user: User, chat: int) -> IncomingMessage:
+    return IncomingMessage(chat, f"start:{happened.timestamp}", STARTED, name=clean(user.name), language=_language(happened))
 
 
-def _message(happened: Happened, message: Message, *, edited: bool) -> Told | None:
+def _message(happened: MaxUpdate, message: Message, *, edited: bool) -> IncomingMessage | None:
     sender = message.sender
     if message.recipient.chat_type != DIALOG or sender is None or sender.is_bot:
         return None
@@ -145,21 +145,21 @@ def _message(happened: Happened, message: Message, *, edited: bool) -> Told | No
     key = body.mid or f"{chat}:{message.timestamp}"
     if edited:
         text, key = f"Исправлено: {text}", f"{key}:edited:{happened.timestamp}"
-    return Told(chat, key, text, folded, tuple(files), clean(sender.name), _language(happened))
+    return IncomingMessage(chat, key, text, folded, tuple(files), clean(sender.name), _language(happened))
 
 
-def _names(files: list[Remote]) -> str:
+def _names(files: list[RemoteFile]) -> str:
     return ", ".join(file.words for file in files)
 
 
-def _pressed(happened: Happened, callback: Callback) -> Told | None:
+def _pressed(happened: MaxUpdate, callback: Callback) -> IncomingMessage | None:
     message = happened.message
     if message is None or message.recipient.chat_type != DIALOG:
         return None
     chat = _needed(message.recipient.chat_id, "message.recipient.chat_id")
     text = clean(callback.payload or _label(message))
     key = callback.callback_id
-    return Told(chat, key, text, name=clean(callback.user.name), language=_language(happened), pressed=key)
+    return IncomingMessage(chat, key, text, name=clean(callback.user.name), language=_language(happened), pressed=key)
 
 
 def _label(message: Message) -> str:
@@ -167,7 +167,7 @@ def _label(message: Message) -> str:
     return (message.body.text if message.body else "") or "Нажата кнопка"
 
 
-def _content(body: Body, sender: User | None) -> tuple[list[str], list[Remote]]:
+def _content(body: Body, sender: User | None) -> tuple[list[str], list[RemoteFile]]:
     """What was written and what the attachments say in words, and the files."""
     said, files = [body.text or ""], []
     for raw in body.attachments or ():
@@ -178,7 +178,7 @@ def _content(body: Body, sender: User | None) -> tuple[list[str], list[Remote]]:
     return said, files
 
 
-def _attachment(raw: object, sender: User | None) -> tuple[str, Remote | None]:
+def _attachment(raw: object, sender: User | None) -> tuple[str, RemoteFile | None]:
     try:
         part = convert(raw, Part)
     except (ValidationError, UnicodeError):
@@ -202,12 +202,12 @@ def _words(part: Part, sender: User | None) -> str:
             return PLAIN.get(part.type, "Вложение, которое здесь не показать")
 
 
-def _file(part: Part) -> Remote | None:
+def _file(part: Part) -> RemoteFile | None:
     if part.type not in FILES:
         return None
     words, name = FILES[part.type]
     best = next((url for size in SHARPEST if (url := (part.urls or {}).get(size))), None)
-    return Remote(best or part.payload.url or "", part.filename or name, words, part.size or 0)
+    return RemoteFile(best or part.payload.url or "", part.filename or name, words, part.size or 0)
 
 
 def _contact(payload: Payload, sender: User | None) -> str:
@@ -231,7 +231,7 @@ def _from(sender: User | None) -> str:
     return f" от {sender.name}" if sender is not None and sender.name else ""
 
 
-def _language(happened: Happened) -> str:
+def _language(happened: MaxUpdate) -> str:
     return (happened.user_locale or "")[:2]
 
 

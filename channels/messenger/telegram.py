@@ -24,17 +24,17 @@ from msgspec import Meta, Struct
 
 from channels.intake import taken
 from channels.messenger import DRIVERS
-from channels.messenger.telegram_api import Say, Updates, Wire, of_the_hub
+from channels.messenger.telegram_api import BotApiSession, SendText, Updates, of_the_hub
 from channels.messenger.telegram_files import RemoteFiles
 from channels.messenger.telegram_sender import Sender, choice_of
 from channels.messenger.telegram_updates import (
     KINDS,
-    Crowd,
-    Gone,
-    Heard,
-    Place,
-    Pressed,
+    ButtonPress,
+    ChatClosed,
+    GroupChat,
+    IncomingMessage,
     UnreadableError,
+    UpdateOffset,
     meaning,
     number_of,
     offset,
@@ -166,7 +166,7 @@ class Telegram:
                     # We were asked for the next, so this one is on the disk.
                     self._answer(incoming)
             if numbers := [number for raw in updates if (number := number_of(raw)) is not None]:
-                at = Place(max(numbers) + 1, _now())
+                at = UpdateOffset(max(numbers) + 1, _now())
                 # Written down before Telegram is told: the next start does not depend on what it remembers.
                 await self._store.put(Bookmark(mark, written(at)))
 
@@ -237,27 +237,27 @@ class Telegram:
             log.warning("an update cannot be read", extra={"channel": NAME, "update": number_of(raw), "why": str(error)})
             return None
         match found:
-            case Heard():
+            case IncomingMessage():
                 return await self._heard(found)
-            case Pressed():
+            case ButtonPress():
                 return await self._pressed(found)
-            case Gone(chat=chat):
+            case ChatClosed(chat=chat):
                 await self._intake.left(Address(NAME, chat))
-            case Crowd() if found.chat not in self._crowds:
+            case GroupChat() if found.chat not in self._crowds:
                 self._crowds.add(found.chat)
                 self._tasks.spawn(self._leave(found))
             case _:
                 pass
         return None
 
-    async def _heard(self, heard: Heard) -> Incoming:
+    async def _heard(self, heard: IncomingMessage) -> Incoming:
         fetched = [await self._remote_files.fetch(file) for file in heard.files]
         text = "\n".join(filter(None, (heard.text, *(each for each in fetched if isinstance(each, str)))))
         attachments = tuple(each for each in fetched if not isinstance(each, str))
         citizen = Citizen(heard.name, language=heard.language)
         return Incoming(Address(NAME, heard.chat), heard.key, text, attachments, citizen, heard.folded)
 
-    async def _pressed(self, pressed: Pressed) -> Incoming | None:
+    async def _pressed(self, pressed: ButtonPress) -> Incoming | None:
         address = Address(NAME, pressed.chat)
         if text := await self._choice(address, pressed.data) or pressed.label:
             return Incoming(address, pressed.key, text, citizen=Citizen(pressed.name, language=pressed.language))
@@ -281,9 +281,9 @@ class Telegram:
         if query := re.fullmatch(r"callback:(.+)", incoming.key):
             self._tasks.spawn(self._try(AnswerCallbackQuery(callback_query_id=query[1])))
 
-    async def _leave(self, crowd: Crowd) -> None:
+    async def _leave(self, crowd: GroupChat) -> None:
         if crowd.speaks:
-            await self._try(Say(chat_id=crowd.chat, text=PRIVATE_ONLY))
+            await self._try(SendText(chat_id=crowd.chat, text=PRIVATE_ONLY))
         await self._try(LeaveChat(chat_id=crowd.chat))
         self._crowds.discard(crowd.chat)
 
@@ -306,7 +306,7 @@ def connect(settings: dict[str, object], intake: Intake, store: Store, files: Fi
     if not told.allowed:
         raise msgspec.ValidationError(THE_LAW)
     try:
-        bot = Bot(secret(told.token_file), Wire(told.api, told.timeout_s))
+        bot = Bot(secret(told.token_file), BotApiSession(told.api, told.timeout_s))
     except TokenValidationError as error:
         message = f"token_file: {told.token_file} holds no token of a bot"
         raise msgspec.ValidationError(message) from error

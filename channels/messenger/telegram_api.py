@@ -45,7 +45,7 @@ class Updates(TelegramMethod[list[Any]]):
     allowed_updates: list[str]
 
 
-class Say(TelegramMethod[Any]):
+class SendText(TelegramMethod[Any]):
     """sendMessage whose answer is not read: one that we do not understand is no reason to say it again."""
 
     __returning__ = Any
@@ -56,7 +56,7 @@ class Say(TelegramMethod[Any]):
     reply_markup: InlineKeyboardMarkup | None = None
 
 
-class Hand(TelegramMethod[Any]):
+class SendFile(TelegramMethod[Any]):
     """sendDocument, likewise."""
 
     __returning__ = Any
@@ -66,7 +66,7 @@ class Hand(TelegramMethod[Any]):
     document: InputFile
 
 
-class Wire(BaseSession):
+class BotApiSession(BaseSession):
     """The HTTP connections to one Bot API server."""
 
     def __init__(self, api: str, timeout_s: float) -> None:

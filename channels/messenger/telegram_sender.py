@@ -12,9 +12,9 @@ from aiogram import Bot
 from aiogram.exceptions import AiogramError, TelegramRetryAfter
 from aiogram.types import BufferedInputFile, InlineKeyboardButton, InlineKeyboardMarkup
 
-from channels.messenger.pace import Pace, Speed
-from channels.messenger.said import cut, joined, rows
-from channels.messenger.telegram_api import Hand, Say, of_the_hub
+from channels.messenger.message_format import cut, joined, rows
+from channels.messenger.rate_limit import RateLimiter, SendRate
+from channels.messenger.telegram_api import SendFile, SendText, of_the_hub
 from hub.conversations.conversation import Conversation
 from hub.conversations.journal import StoredEvent
 from hub.conversations.message import Attachment, Message
@@ -27,7 +27,7 @@ UPLOAD_LIMIT = 50 << 20
 """Bytes that a bot may send (Bot API, sendDocument)."""
 LABEL_LIMIT = 64
 """Units; Telegram has no limit of its own for a label, and shows a longer one cut."""
-CHAT_SPEED, BOT_SPEED = Speed(1, 3), Speed(30, 30)
+CHAT_SPEED, BOT_SPEED = SendRate(1, 3), SendRate(30, 30)
 """What Telegram lets a bot say in one chat and in all (Bots FAQ, "My bot is hitting limits")."""
 LONGEST_WAIT_S = 30.0
 """Whoever must wait longer for Retry-After tries again later."""
@@ -36,7 +36,7 @@ LONGEST_WAIT_S = 30.0
 class Sender:
     def __init__(self, bot: Bot, files: Files, *, limited: bool) -> None:
         self._bot, self._files, self._limited = bot, files, limited
-        self._pace = Pace(CHAT_SPEED, BOT_SPEED)
+        self._pace = RateLimiter(CHAT_SPEED, BOT_SPEED)
         self._carried: dict[int, int] = {}
         """How many parts are carried of what begins with a record: what failed half way goes on there."""
 
@@ -53,18 +53,18 @@ class Sender:
             raise
         self._carried.pop(first, None)
 
-    def _parts(self, chat: int, conversation: int, records: Sequence[StoredEvent]) -> list[Say | Attachment]:
+    def _parts(self, chat: int, conversation: int, records: Sequence[StoredEvent]) -> list[SendText | Attachment]:
         said = joined(records)
         if big := [attachment.name for attachment in said.attachments if attachment.size > UPLOAD_LIMIT]:
             message = f"Telegram не принимает файлы больше 50 МБ: {', '.join(big)}."
             raise UndeliverableError(message)
-        texts = [Say(chat_id=chat, text=piece) for piece in cut(said.text, TEXT_LIMIT)]
+        texts = [SendText(chat_id=chat, text=piece) for piece in cut(said.text, TEXT_LIMIT)]
         if texts and said.choices:
             texts[-1].reply_markup = keyboard(conversation, offering(records), said.choices)
         return [*texts, *said.attachments]
 
-    async def _carry(self, chat: int, part: Say | Attachment) -> None:
-        method = part if isinstance(part, Say) else Hand(chat_id=chat, document=await self._file(part))
+    async def _carry(self, chat: int, part: SendText | Attachment) -> None:
+        method = part if isinstance(part, SendText) else SendFile(chat_id=chat, document=await self._file(part))
         while True:
             await self._turn(str(chat))
             try:

@@ -7,7 +7,7 @@ from aiogram.types import CallbackQuery, ChatMemberUpdated, Location, Message, U
 from msgspec import Struct
 from pydantic import ValidationError
 
-from channels.messenger.said import STARTED
+from channels.messenger.message_format import STARTED
 from hub.conversations.message import whole
 
 KINDS = ("message", "edited_message", "callback_query", "my_chat_member")
@@ -25,7 +25,7 @@ class UnreadableError(ValueError):
     """An update that is none, or of a form that nobody knows. The text names the fields, never what was in them."""
 
 
-class Place(Struct, frozen=True):
+class UpdateOffset(Struct, frozen=True):
     """The `offset` to ask from, as it was at a moment."""
 
     offset: int
@@ -40,7 +40,7 @@ class RemoteFile(Struct, frozen=True):
     size: int
 
 
-class Heard(Struct, frozen=True):
+class IncomingMessage(Struct, frozen=True):
     """Somebody said something in a private chat."""
 
     chat: str
@@ -52,7 +52,7 @@ class Heard(Struct, frozen=True):
     folded: str = ""
 
 
-class Pressed(Struct, frozen=True):
+class ButtonPress(Struct, frozen=True):
     """Somebody pressed a button; `query` wants an answer, or its clock turns for a minute."""
 
     chat: str
@@ -67,20 +67,20 @@ class Pressed(Struct, frozen=True):
         return f"callback:{self.query}"
 
 
-class Gone(Struct, frozen=True):
+class ChatClosed(Struct, frozen=True):
     """Somebody blocked the bot."""
 
     chat: str
 
 
-class Crowd(Struct, frozen=True):
+class GroupChat(Struct, frozen=True):
     """A group or a channel: nobody's conversation with the centre is led in public. In a group that may be said."""
 
     chat: int
     speaks: bool
 
 
-Meaning = Heard | Pressed | Gone | Crowd
+Meaning = IncomingMessage | ButtonPress | ChatClosed | GroupChat
 
 
 def number_of(raw: object) -> int | None:
@@ -117,13 +117,13 @@ def _message(message: Message, version: str, before: str = "") -> Meaning | None
     if sender is None or sender.is_bot:
         return None
     if message.chat.type != "private":
-        return Crowd(message.chat.id, speaks=message.chat.type != "channel")
+        return GroupChat(message.chat.id, speaks=message.chat.type != "channel")
     text, files = _text(message), tuple(_files(message))
     if text is None and not files:
         return None
     text = whole(": ".join(filter(None, (before, text))))
-    return Heard(str(message.chat.id), f"{message.chat.id}:{message.message_id}{version}", text, _name(sender),
-                 _language(sender), files, _started_by(message))
+    return IncomingMessage(str(message.chat.id), f"{message.chat.id}:{message.message_id}{version}", text, _name(sender),
+                           _language(sender), files, _started_by(message))
 
 
 def _press(query: CallbackQuery) -> Meaning | None:
@@ -133,15 +133,15 @@ def _press(query: CallbackQuery) -> Meaning | None:
     if isinstance(query.message, Message) and query.message.reply_markup:
         buttons = [button for row in query.message.reply_markup.inline_keyboard for button in row]
         label = next((button.text for button in buttons if button.callback_data == query.data), "")
-    return Pressed(str(query.message.chat.id), whole(query.id), query.data or "", whole(label), _name(query.from_user),
-                   _language(query.from_user))
+    return ButtonPress(str(query.message.chat.id), whole(query.id), query.data or "", whole(label), _name(query.from_user),
+                       _language(query.from_user))
 
 
 def _member(change: ChatMemberUpdated) -> Meaning | None:
     status = change.new_chat_member.status
     if change.chat.type == "private":
-        return Gone(str(change.chat.id)) if status == "kicked" else None
-    return Crowd(change.chat.id, speaks=change.chat.type != "channel") if status in {"member", "administrator"} else None
+        return ChatClosed(str(change.chat.id)) if status == "kicked" else None
+    return GroupChat(change.chat.id, speaks=change.chat.type != "channel") if status in {"member", "administrator"} else None
 
 
 def _name(user: User) -> str:
@@ -223,19 +223,19 @@ def not_given(file: RemoteFile) -> str:
     return f"Файл «{file.name}» не получен: Telegram его не отдаёт. Попросите прислать его ещё раз."
 
 
-def place(written: str) -> Place | None:
+def place(written: str) -> UpdateOffset | None:
     """The place that was written down; None when it cannot be read."""
     offset, _, at = written.partition(" ")
     try:
-        return Place(int(offset), datetime.fromisoformat(at).astimezone(UTC))
+        return UpdateOffset(int(offset), datetime.fromisoformat(at).astimezone(UTC))
     except ValueError:
         return None
 
 
-def written(place: Place) -> str:
+def written(place: UpdateOffset) -> str:
     return f"{place.offset} {place.at.isoformat()}"
 
 
-def offset(place: Place | None, now: datetime) -> int | None:
+def offset(place: UpdateOffset | None, now: datetime) -> int | None:
     """From where to ask; None, for the oldest that is kept, when the numbers may have begun anew."""
     return place.offset if place and now - place.at < NUMBERS_HOLD else None

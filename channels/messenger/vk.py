@@ -13,11 +13,11 @@ import msgspec
 from aiohttp import web
 from msgspec.structs import replace
 
-from channels import outside
+from channels import ssrf_guard
 from channels.messenger import DRIVERS, vk_updates
-from channels.messenger.door import Door
 from channels.messenger.fetch import Fetcher
-from channels.messenger.told import Gone, ReadUpTo, Told, TypingNow, UnreadableError
+from channels.messenger.update_intake import UpdateIntake
+from channels.messenger.updates import ChatClosed, IncomingMessage, ReadUpTo, TypingNow, UnreadableError
 from channels.messenger.vk_api import HISTORY_LOST, HISTORY_TOO_OLD, KEY_TOO_OLD, Batch, Server, VkApi
 from channels.messenger.vk_outbox import Outbox
 from channels.secret import secret
@@ -72,7 +72,7 @@ class Vk:
         self._intake, self._store, self._callback, self._group = intake, store, settings.callback, settings.group
         self._secret = _callback_secret(settings.callback) if settings.callback else b""
         self._api = VkApi(secret(settings.token_file), settings.api, settings.group)
-        self._door = Door(NAME, "VK", intake, Fetcher(files, settings.file_limit, outside.networks(settings.inside)))
+        self._door = UpdateIntake(NAME, "VK", intake, Fetcher(files, settings.file_limit, ssrf_guard.networks(settings.inside)))
         self._outbox = Outbox(NAME, self._api, intake, store, limited=limited)
         self._names: OrderedDict[int, str] = OrderedDict()
         self._latest = 0
@@ -153,7 +153,7 @@ class Vk:
     async def _asked(self, server: Server, ts: str) -> Batch:
         return await self._door.patiently(lambda: self._api.events(server, ts))
 
-    async def _missed(self) -> AsyncGenerator[Told, None]:
+    async def _missed(self) -> AsyncGenerator[IncomingMessage, None]:
         """What VK keeps no events of any more: it is read out of the dialogues. What is known already is not stored twice."""
         since = self._latest - OVERLAP_S
         log.warning("VK has lost its events; the dialogues are read", extra={"since": since})
@@ -163,7 +163,7 @@ class Vk:
                 if (told := await self._written(raw, since)) is not None:
                     yield told
 
-    async def _written(self, raw: object, since: int) -> Told | None:
+    async def _written(self, raw: object, since: int) -> IncomingMessage | None:
         try:
             said = vk_updates.message(raw)
         except UnreadableError as error:
@@ -191,7 +191,7 @@ class Vk:
             return web.Response(status=503, headers={"Retry-After": "1"})
         return web.Response(text="ok")
 
-    async def _told(self, raw: object) -> Told | None:
+    async def _told(self, raw: object) -> IncomingMessage | None:
         """What is to be taken in of an event."""
         try:
             event = vk_updates.event(raw)
@@ -200,17 +200,17 @@ class Vk:
             return None
         return await self._read(event)
 
-    async def _read(self, event: vk_updates.Event) -> Told | None:
+    async def _read(self, event: vk_updates.Event) -> IncomingMessage | None:
         try:
             update = vk_updates.read(event)
         except UnreadableError as error:
             self._door.passed_over(error)
             return None
         match update:
-            case Told():
+            case IncomingMessage():
                 self._latest = max(self._latest, update.at)
                 return await self._named(update)
-            case Gone(peer):
+            case ChatClosed(peer):
                 await self._door.gone(peer)
             case TypingNow(peer):
                 await self._show_typing(peer)
@@ -225,7 +225,7 @@ class Vk:
         if head is not None:
             self._intake.typing(head.id)
 
-    async def _named(self, told: Told) -> Told:
+    async def _named(self, told: IncomingMessage) -> IncomingMessage:
         """With the name that he has in VK, if VK tells it: his matter does not wait for that."""
         if told.chat not in self._names:
             try:

@@ -11,7 +11,7 @@ from vkbottle.api.request_rescheduler import ABCRequestRescheduler
 from vkbottle.exception_factory import VKAPIError
 from vkbottle.http import AiohttpClient
 
-from channels.messenger.faults import DoubtfulError, TooManyError, seconds
+from channels.messenger.api_errors import DoubtfulError, TooManyError, seconds
 from hub.kernel.errors import OknoError, UnavailableError, UndeliverableError
 
 T = TypeVar("T")

@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 import msgspec
 from vkbottle.tools.keyboard import Keyboard, Text
 
-from channels.messenger.outgoing import Outgoing
-from channels.messenger.pace import Speed
-from channels.messenger.said import Button, cut, joined, rows
+from channels.messenger.message_format import Button, cut, joined, rows
+from channels.messenger.outbox_state import OutboxState
+from channels.messenger.rate_limit import SendRate
 from channels.messenger.vk_api import VkApi
 from hub.conversations.conversation import Conversation
 from hub.conversations.delivery_status import Delivery, Receipt, Ticket
@@ -22,7 +22,7 @@ from hub.kernel.errors import UnavailableError
 TEXT_LIMIT, LABEL_LIMIT, PAYLOAD_LIMIT = 4096, 40, 255
 MOST_BUTTONS, MOST_ROWS = 10, 6
 """Of a keyboard that stands under its message."""
-CHAT, OVERALL = Speed(2, burst=5), Speed(20, burst=20)
+CHAT, OVERALL = SendRate(2, burst=5), SendRate(20, burst=20)
 """A community's key takes 20 requests a second."""
 SALTS = 8
 KEPT_CHATS, KEPT_UNREAD = 1000, 100
@@ -31,7 +31,7 @@ KEPT_CHATS, KEPT_UNREAD = 1000, 100
 class Outbox:
     def __init__(self, channel: str, api: VkApi, intake: Intake, store: Store, *, limited: bool) -> None:
         self._channel, self._api, self._intake, self._store = channel, api, intake, store
-        self._outgoing = Outgoing("VK", CHAT, OVERALL, limited=limited)
+        self._outgoing = OutboxState("VK", CHAT, OVERALL, limited=limited)
         self.chat = self._outgoing.chat
         self._unread: OrderedDict[int, list[int]] = OrderedDict()
         """Ids of messages that a citizen has not read yet, oldest first."""

@@ -8,8 +8,18 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec import Struct, ValidationError, convert
 
-from channels.messenger.said import STARTED
-from channels.messenger.told import Gone, ReadUpTo, Remote, Told, TypingNow, UnreadableError, Update, clean, words_of
+from channels.messenger.message_format import STARTED
+from channels.messenger.updates import (
+    ChatClosed,
+    IncomingMessage,
+    ReadUpTo,
+    RemoteFile,
+    TypingNow,
+    UnreadableError,
+    Update,
+    clean,
+    words_of,
+)
 from hub.kernel.web import bodies
 
 T = TypeVar("T")
@@ -137,7 +147,7 @@ def read(happened: Event) -> Update | None:
         case "message_edit":
             return _edited(_as(happened.object, Message))
         case "message_deny":
-            return Gone(_as(happened.object, Deny).user_id)
+            return ChatClosed(_as(happened.object, Deny).user_id)
         case "message_typing_state":
             return _typing(_as(happened.object, TypingState))
         case "message_read":
@@ -151,7 +161,7 @@ def message(raw: object) -> Message:
     return _as(raw, Message)
 
 
-def told(said: Message, language: str = "") -> Told | None:
+def told(said: Message, language: str = "") -> IncomingMessage | None:
     """None for what no citizen wrote to the community alone."""
     if said.from_id <= 0 or not 0 < said.peer_id < GROUP_CHATS:
         return None
@@ -161,11 +171,12 @@ def told(said: Message, language: str = "") -> Told | None:
         words.append(_place(said.geo))
     text = STARTED if pressed.command == "start" else words_of(words) or ("" if files else "Пустое сообщение")
     quoted = words_of(_content(_foreign(said.reply_message), 0)[0]) if said.reply_message is not None else ""
-    return Told(said.peer_id, str(said.conversation_message_id), text, f"Ответ на сообщение: {quoted}" if quoted else "", tuple(files),
-                language=language, at=said.date)
+    answers = f"Ответ на сообщение: {quoted}" if quoted else ""
+    return IncomingMessage(said.peer_id, str(said.conversation_message_id), text, answers, tuple(files),
+                           language=language, at=said.date)
 
 
-def _edited(said: Message) -> Told | None:
+def _edited(said: Message) -> IncomingMessage | None:
     plain = told(said)
     if plain is None:
         return None
@@ -189,7 +200,7 @@ def _payload(raw: str | None) -> Payload:
         return Payload()
 
 
-def _content(said: Foreign, deeper: int) -> tuple[list[str], list[Remote]]:
+def _content(said: Foreign, deeper: int) -> tuple[list[str], list[RemoteFile]]:
     """What was written, what the attachments say in words, and the files; forwarded messages are followed `deeper` times."""
     words, files = [said.text], []
     for raw in said.attachments or ():
@@ -210,7 +221,7 @@ def _foreign(raw: object) -> Foreign:
         return Foreign(text="Сообщение, которое не удалось прочитать")
 
 
-def _attachment(raw: object) -> tuple[str, Remote | None]:
+def _attachment(raw: object) -> tuple[str, RemoteFile | None]:
     kind = raw.get("type") if isinstance(raw, dict) else None
     if not isinstance(raw, dict) or not isinstance(kind, str):
         return UNREADABLE
@@ -220,7 +231,7 @@ def _attachment(raw: object) -> tuple[str, Remote | None]:
         return UNREADABLE
 
 
-def _part(kind: str, part: Part) -> tuple[str, Remote | None]:
+def _part(kind: str, part: Part) -> tuple[str, RemoteFile | None]:
     title = clean(part.title or "")
     return _words(kind, title, part), _file(kind, title, part)
 
@@ -240,17 +251,17 @@ def _words(kind: str, title: str, part: Part) -> str:
             return PLAIN.get(kind, "Вложение, которое здесь не показать")
 
 
-def _file(kind: str, title: str, part: Part) -> Remote | None:
+def _file(kind: str, title: str, part: Part) -> RemoteFile | None:
     match kind:
         case "photo":
             largest = max(part.sizes or (), key=lambda size: size.width * size.height, default=Size(""))
-            return Remote(largest.url, "Фото.jpg", "Фото")
+            return RemoteFile(largest.url, "Фото.jpg", "Фото")
         case "doc":
-            return Remote(part.url or "", title or f"Файл.{part.ext or 'bin'}", "Файл", part.size)
+            return RemoteFile(part.url or "", title or f"Файл.{part.ext or 'bin'}", "Файл", part.size)
         case "graffiti":
-            return Remote(part.url or "", "Рисунок.png", "Рисунок")
+            return RemoteFile(part.url or "", "Рисунок.png", "Рисунок")
         case "audio_message":
-            return Remote(part.link_ogg or part.link_mp3 or "", "Голосовое сообщение.ogg", "Голосовое сообщение")
+            return RemoteFile(part.link_ogg or part.link_mp3 or "", "Голосовое сообщение.ogg", "Голосовое сообщение")
         case _:
             return None
 

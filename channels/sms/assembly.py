@@ -8,8 +8,8 @@ from urllib.parse import quote, unquote
 
 from msgspec import Struct
 
-from channels.sms.coding import decoded
-from channels.sms.parts import Piece
+from channels.sms.alphabets import decoded
+from channels.sms.parts import IncomingPart
 from hub.conversations.delivery_status import Fragment
 from hub.conversations.ports import Store
 
@@ -80,7 +80,7 @@ class Assembly:
             if part.key.startswith(self._channel + "|"):
                 self._group(part).add(part)
 
-    async def add(self, source: str, destination: str, piece: Piece, data_coding: int, now: datetime) -> Whole | None:
+    async def add(self, source: str, destination: str, piece: IncomingPart, data_coding: int, now: datetime) -> Whole | None:
         """Store a part; the whole message if it is the last, or one that came again of a whole one."""
         common = f"{self._channel}|{quote(source)}|{quote(destination)}|{piece.reference}|{piece.total}"
         content = bytes([data_coding]) + piece.content

@@ -10,15 +10,15 @@ import aiohttp
 import msgspec
 from aiohttp import web
 
+from channels.carrier_ids import CarrierIds
 from channels.intake import taken
 from channels.menu import meant, written
-from channels.pauses import Pause
+from channels.retry_after import RetryPause
 from channels.secret import secret
 from channels.sms import DRIVERS, profile
 from channels.sms.numbers import dialled, number
-from channels.sms.parts import Joining
+from channels.sms.parts import Concatenation
 from channels.sms.parts import measure as measured
-from channels.tickets import Tickets
 from hub.conversations.address import Address
 from hub.conversations.conversation import Conversation
 from hub.conversations.journal import StoredEvent
@@ -70,7 +70,7 @@ class HttpSms:
     def __init__(self, settings: HttpSettings, key: str, token: str, intake: Intake, store: Store, *, limited: bool) -> None:
         self._settings, self._key, self._token = settings, key, token
         self._intake = intake
-        self._tickets, self._pause = Tickets(NAME, intake, store), Pause()
+        self._tickets, self._pause = CarrierIds(NAME, intake, store), RetryPause()
         self._rates = Buckets(settings.messages if limited else None)
         self._http: aiohttp.ClientSession | None = None
         self._host = urlsplit(settings.outgoing.url).netloc
@@ -98,7 +98,7 @@ class HttpSms:
 
     def measure(self, text: str) -> ReplySize:
         """What it will be cut into; the provider does it."""
-        return measured(text, Joining.UDH8)
+        return measured(text, Concatenation.UDH8)
 
     def signal(self, conversation: int, signal: LiveSignal) -> None:
         """Nothing of the moment can be shown in an SMS."""

@@ -12,16 +12,16 @@ from msgspec import Struct
 
 from channels.intake import taken
 from channels.menu import meant
+from channels.sms.alphabets import binary, decoded
 from channels.sms.assembly import Assembly, Whole
-from channels.sms.coding import binary, decoded
-from channels.sms.doubts import KEPT_S, Doubts
+from channels.sms.duplicates import KEPT_S, DuplicateDetector
 from channels.sms.numbers import number
 from channels.sms.parts import piece_of
 from channels.sms.pdu import Header, Sm, Status
 from channels.sms.receipts import is_receipt, receipt
 from channels.sms.session import Session
 from channels.sms.settings import Settings
-from channels.sms.tickets import Tickets
+from channels.sms.smsc_ids import SmscIds
 from channels.uploads import kept
 from hub.conversations.address import Address
 from hub.conversations.delivery_status import Bookmark
@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 DAY_S = 86_400.0
 
 
-class Came(Struct, frozen=True, gc=False):
+class PendingDeliverSm(Struct, frozen=True, gc=False):
     """One deliver_sm, and where its answer is to go."""
 
     smsc: str
@@ -48,13 +48,13 @@ class Came(Struct, frozen=True, gc=False):
 
 
 class Inbox:
-    def __init__(self, channel: str, settings: Settings, intake: Intake, store: Store, files: Files, tickets: Tickets) -> None:
+    def __init__(self, channel: str, settings: Settings, intake: Intake, store: Store, files: Files, tickets: SmscIds) -> None:
         self._left = f"{channel}/left"
         self._channel, self._settings, self._intake, self._store, self._files = channel, settings, intake, store, files
         self._tickets = tickets
         self._assembly = Assembly(store, channel, timedelta(seconds=settings.parts_wait_s))
-        self._doubts, self._tasks = Doubts(), BackgroundTasks()
-        self._lines: dict[str, deque[Came]] = {}
+        self._duplicates, self._tasks = DuplicateDetector(), BackgroundTasks()
+        self._lines: dict[str, deque[PendingDeliverSm]] = {}
         self._began_ms = _ms()
         self._crashed = True
         """Whether the run before may have left messages whose answers were not heard."""
@@ -72,7 +72,7 @@ class Inbox:
 
     def take(self, smsc: str, session: Session, header: Header, sm: Sm) -> None:
         """It is answered when it is stored."""
-        came = Came(smsc, session, header, sm, asyncio.get_running_loop().time())
+        came = PendingDeliverSm(smsc, session, header, sm, asyncio.get_running_loop().time())
         if (line := self._lines.get(sm.source)) is not None:
             line.append(came)
             return
@@ -104,7 +104,7 @@ class Inbox:
 
     async def leave(self) -> None:
         """After the sessions have ended: if every answer was surely heard, the next run need not doubt what comes."""
-        sure = not self._lines and not self._doubts.any(asyncio.get_running_loop().time())
+        sure = not self._lines and not self._duplicates.any(asyncio.get_running_loop().time())
         await self._tasks.cancel()
         if sure:
             await self._store.put(Bookmark(self._left, str(_ms())))
@@ -112,14 +112,14 @@ class Inbox:
     async def close(self) -> None:
         await self._tasks.cancel()
 
-    async def _work(self, source: str, line: deque[Came]) -> None:
+    async def _work(self, source: str, line: deque[PendingDeliverSm]) -> None:
         try:
             while line:
                 await self._answer(line)
         finally:
             del self._lines[source]
 
-    async def _answer(self, line: deque[Came]) -> None:
+    async def _answer(self, line: deque[PendingDeliverSm]) -> None:
         came = line[0]
         try:
             await self._handle(came)
@@ -137,7 +137,7 @@ class Inbox:
             came = line.popleft()
             came.session.answer(came.header, Status.TEMPORARY)
 
-    async def _handle(self, came: Came) -> None:
+    async def _handle(self, came: PendingDeliverSm) -> None:
         sm = came.sm
         source = number(sm.source, sm.source_ton, self._settings.region)
         if is_receipt(sm):
@@ -158,24 +158,24 @@ class Inbox:
     async def _hand_in_whole(self, whole: Whole) -> None:
         await taken(self._intake, Incoming(Address(self._channel, whole.source), whole.key, whole.text))
 
-    async def _hand_in(self, came: Came, source: str, content: bytes) -> None:
+    async def _hand_in(self, came: PendingDeliverSm, source: str, content: bytes) -> None:
         address, digest = Address(self._channel, source), ""
         key = self._told_key(came)
         if not key:
             digest = _digest(came.sm)
-            key = (self._doubts.key(digest, came.session, came.at) or await self._recall(address, digest)
+            key = (self._duplicates.key(digest, came.session, came.at) or await self._recall(address, digest)
                    or f"{digest}/{_ms()}-{came.header.sequence}")
         await taken(self._intake, await self._incoming(address, key, content, came.sm.data_coding))
         if digest:
             now = asyncio.get_running_loop().time()
-            self._doubts.answered(digest, key, came.session, came.at, now, came.session.answers + 1)
+            self._duplicates.answered(digest, key, came.session, came.at, now, came.session.answers + 1)
 
     async def _incoming(self, address: Address, key: str, content: bytes, data_coding: int) -> Incoming:
         if binary(data_coding):
             return Incoming(address, key, "", (await kept(self._files, "sms.bin", content),))
         return Incoming(address, key, await meant(self._intake, address, decoded(content, data_coding)))
 
-    def _told_key(self, came: Came) -> str:
+    def _told_key(self, came: PendingDeliverSm) -> str:
         """The SMSC's own id of an incoming message, if there is one."""
         told = came.sm.tlvs.get(self._settings.id_tag, b"") if self._settings.id_tag else b""
         return f"{came.smsc}/{told.hex()}" if told else ""

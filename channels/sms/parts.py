@@ -5,7 +5,7 @@ from zlib import crc32
 
 from msgspec import Struct
 
-from channels.sms.coding import DATA_CODING, Alphabet, alphabet_of, encoded, end_of_part
+from channels.sms.alphabets import DATA_CODING, Alphabet, alphabet_of, encoded, end_of_part
 from channels.sms.pdu import Sm, Tag
 from hub.conversations.ports import ReplySize
 
@@ -17,7 +17,7 @@ CAPACITY = {Alphabet.GSM7: 160, Alphabet.UCS2: 140}
 _SIGN = {Alphabet.GSM7: 1, Alphabet.UCS2: 2}
 
 
-class Joining(StrEnum):
+class Concatenation(StrEnum):
     """How a telephone learns that parts belong together."""
 
     UDH8 = "udh8"
@@ -28,8 +28,8 @@ class Joining(StrEnum):
 
 
 _ROOM = {
-    Joining.UDH8: {Alphabet.GSM7: 153, Alphabet.UCS2: 134}, Joining.UDH16: {Alphabet.GSM7: 152, Alphabet.UCS2: 132},
-    Joining.SAR: {Alphabet.GSM7: 152, Alphabet.UCS2: 132}, Joining.PAYLOAD: {Alphabet.GSM7: 153, Alphabet.UCS2: 134}}
+    Concatenation.UDH8: {Alphabet.GSM7: 153, Alphabet.UCS2: 134}, Concatenation.UDH16: {Alphabet.GSM7: 152, Alphabet.UCS2: 132},
+    Concatenation.SAR: {Alphabet.GSM7: 152, Alphabet.UCS2: 132}, Concatenation.PAYLOAD: {Alphabet.GSM7: 153, Alphabet.UCS2: 134}}
 """Of one part, beside its header. Of SAR parameters an SMSC makes either header."""
 
 
@@ -42,7 +42,7 @@ class Part(Struct, frozen=True):
     sar: tuple[int, int, int] | None = None
 
 
-class Piece(Struct, frozen=True, gc=False):
+class IncomingPart(Struct, frozen=True, gc=False):
     """An incoming part: number `seq` (from 1) of `total`, of the message that `reference` tells from others of its sender."""
 
     reference: str
@@ -51,7 +51,7 @@ class Piece(Struct, frozen=True, gc=False):
     content: bytes
 
 
-def cut(text: str, joining: Joining, identity: int) -> list[Part]:
+def cut(text: str, joining: Concatenation, identity: int) -> list[Part]:
     """The parts of a text, at most MOST_PARTS.
 
     The same `identity` gives the same reference: a telephone joins them with what it had before.
@@ -60,13 +60,13 @@ def cut(text: str, joining: Joining, identity: int) -> list[Part]:
     contents, coding = _cut(text, alphabet, joining), DATA_CODING[alphabet]
     if len(contents) == 1:
         return [Part(contents[0], coding)]
-    if joining is Joining.PAYLOAD:
+    if joining is Concatenation.PAYLOAD:
         return [Part(b"".join(contents), coding)]
     reference, total = crc32(identity.to_bytes(8, "big")) & 0xFFFF, len(contents)
     return [_part(content, coding, joining, reference, total, number) for number, content in enumerate(contents, 1)]
 
 
-def measure(text: str, joining: Joining) -> ReplySize:
+def measure(text: str, joining: Concatenation) -> ReplySize:
     """What a text costs, cut as it will be cut."""
     alphabet = alphabet_of(text)
     contents = _cut(text, alphabet, joining)
@@ -74,7 +74,7 @@ def measure(text: str, joining: Joining) -> ReplySize:
     return ReplySize(len(contents), (room - len(contents[-1])) // _SIGN[alphabet], alphabet)
 
 
-def piece_of(sm: Sm) -> tuple[Piece | None, bytes]:
+def piece_of(sm: Sm) -> tuple[IncomingPart | None, bytes]:
     """What part an incoming message is (None: a whole one), and its content without the header."""
     content = sm.content
     found: tuple[str, int, int] | None = None
@@ -87,10 +87,10 @@ def piece_of(sm: Sm) -> tuple[Piece | None, bytes]:
         return None, content
     reference, total, seq = found
     # §9.2.3.24.1: a number of 0, or beyond the total, is to be ignored.
-    return (Piece(reference, seq, total, content) if 1 <= seq <= total and total > 1 else None), content
+    return (IncomingPart(reference, seq, total, content) if 1 <= seq <= total and total > 1 else None), content
 
 
-def _cut(text: str, alphabet: Alphabet, joining: Joining) -> list[bytes]:
+def _cut(text: str, alphabet: Alphabet, joining: Concatenation) -> list[bytes]:
     content = encoded(text, alphabet)
     if len(content) <= CAPACITY[alphabet]:
         return [content]
@@ -102,11 +102,11 @@ def _cut(text: str, alphabet: Alphabet, joining: Joining) -> list[bytes]:
     return contents
 
 
-def _part(content: bytes, coding: int, joining: Joining, reference: int, total: int, number: int) -> Part:
+def _part(content: bytes, coding: int, joining: Concatenation, reference: int, total: int, number: int) -> Part:
     match joining:
-        case Joining.UDH8:
+        case Concatenation.UDH8:
             return Part(bytes([5, 0, 3, reference & 0xFF, total, number]) + content, coding, UDHI)
-        case Joining.UDH16:
+        case Concatenation.UDH16:
             return Part(bytes([6, 8, 4, *reference.to_bytes(2, "big"), total, number]) + content, coding, UDHI)
         case _:
             return Part(content, coding, sar=(reference, total, number))

@@ -9,7 +9,7 @@ from channels.sms.settings import Route
 from channels.sms.smsc import Smsc
 
 
-class Pace:
+class RateLimiter:
     """So many a second and no more, in the order of asking."""
 
     def __init__(self, per_s: float) -> None:
@@ -30,14 +30,14 @@ class Path(Struct, frozen=True):
 
     prefix: str
     smscs: tuple[Smsc, ...]
-    pace: Pace
+    pace: RateLimiter
 
 
 class Routes:
     def __init__(self, routes: Sequence[Route], smscs: Mapping[str, Smsc]) -> None:
-        paths = [Path(route.prefix, tuple(smscs[name] for name in route.smscs), Pace(route.per_s)) for route in routes]
+        paths = [Path(route.prefix, tuple(smscs[name] for name in route.smscs), RateLimiter(route.per_s)) for route in routes]
         # The longest prefix goes first; what no route is for goes to every SMSC.
-        self._paths = [*sorted(paths, key=lambda path: -len(path.prefix)), Path("", tuple(smscs.values()), Pace(0))]
+        self._paths = [*sorted(paths, key=lambda path: -len(path.prefix)), Path("", tuple(smscs.values()), RateLimiter(0))]
 
     def to(self, number: str) -> Path:
         return next(path for path in self._paths if number.startswith(path.prefix))

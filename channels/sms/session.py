@@ -44,7 +44,7 @@ class RejectedError(OknoError):
         self.status = status
 
 
-class Way(Struct, frozen=True):
+class SmscEndpoint(Struct, frozen=True):
     """How to reach an SMSC, and as whom."""
 
     host: str
@@ -77,7 +77,7 @@ class _Asked:
 
 
 class Session(asyncio.Protocol):
-    def __init__(self, way: Way, deliver: Deliver) -> None:
+    def __init__(self, way: SmscEndpoint, deliver: Deliver) -> None:
         self._way, self._deliver = way, deliver
         self._loop = asyncio.get_running_loop()
         self._frames = pdu.Frames()
@@ -357,7 +357,7 @@ class Session(asyncio.Protocol):
         self._out.clear()
 
 
-async def bound(way: Way, deliver: Deliver) -> Session:
+async def bound(way: SmscEndpoint, deliver: Deliver) -> Session:
     """A session that is bound; raises BindError, LinkLostError, or OSError, which TimeoutError is."""
     loop = asyncio.get_running_loop()
     async with asyncio.timeout(way.timeout_s):

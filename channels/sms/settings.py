@@ -7,9 +7,9 @@ import msgspec
 from msgspec import Meta, Struct
 
 from channels.secret import secret
-from channels.sms.parts import Joining
+from channels.sms.parts import Concatenation
 from channels.sms.pdu import Command
-from channels.sms.session import Way
+from channels.sms.session import SmscEndpoint
 
 LONGEST_PASSWORD = 8
 """SMPP 3.4 §5.2.2."""
@@ -50,7 +50,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     smscs: Annotated[tuple[SmscSettings, ...], Meta(min_length=1)]
     routes: tuple[Route, ...] = ()
     region: Annotated[str, Meta(pattern="^[A-Z]{2}$")] = "RU"
-    joining: Joining = Joining.UDH8
+    joining: Concatenation = Concatenation.UDH8
     plain: bool = False
     id_tag: Annotated[int, Meta(ge=0, le=0xFFFF)] = 0
     parts_wait_s: Seconds = 900.0
@@ -70,7 +70,7 @@ def read(settings: dict[str, object]) -> Settings:
     return read_
 
 
-def ways(smsc: SmscSettings) -> tuple[Way, ...]:
+def ways(smsc: SmscSettings) -> tuple[SmscEndpoint, ...]:
     """How to reach it, for each of its binds; reads its password."""
     password = secret(smsc.password_file) if smsc.password_file else ""
     if len(password) > LONGEST_PASSWORD or not password.isascii():
@@ -78,7 +78,8 @@ def ways(smsc: SmscSettings) -> tuple[Way, ...]:
         raise msgspec.ValidationError(message)
     tls = _tls(smsc.ca_file) if smsc.tls else None
     return tuple(
-        Way(smsc.host, smsc.port, smsc.system_id, password, smsc.system_type, bind, smsc.window, smsc.enquire_s, smsc.timeout_s, tls)
+        SmscEndpoint(smsc.host, smsc.port, smsc.system_id, password, smsc.system_type, bind,
+                     smsc.window, smsc.enquire_s, smsc.timeout_s, tls)
         for bind in _BINDS[smsc.bind])
 
 

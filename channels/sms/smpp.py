@@ -12,7 +12,7 @@ from zlib import crc32
 from channels.menu import written
 from channels.sms import DRIVERS
 from channels.sms import settings as read_settings
-from channels.sms.coding import plain
+from channels.sms.alphabets import plain
 from channels.sms.inbox import Inbox
 from channels.sms.numbers import Dialled, dialled
 from channels.sms.parts import MOST_PARTS, Part, cut, measure
@@ -21,7 +21,7 @@ from channels.sms.routes import Path, Routes
 from channels.sms.session import LinkLostError, RejectedError, Session
 from channels.sms.settings import Settings
 from channels.sms.smsc import Smsc
-from channels.sms.tickets import Tickets
+from channels.sms.smsc_ids import SmscIds
 from hub.conversations.conversation import Conversation
 from hub.conversations.journal import StoredEvent
 from hub.conversations.live_signals import LiveSignal
@@ -45,7 +45,7 @@ class Smpp:
 
     def __init__(self, settings: Settings, intake: Intake, store: Store, files: Files) -> None:
         self._settings = settings
-        self._tickets = Tickets(NAME, [each.name for each in settings.smscs], intake, store)
+        self._tickets = SmscIds(NAME, [each.name for each in settings.smscs], intake, store)
         self._inbox = Inbox(NAME, settings, intake, store, files, self._tickets)
         self._smscs = {each.name: Smsc(each, partial(self._inbox.take, each.name)) for each in settings.smscs}
         self._routes = Routes(settings.routes, self._smscs)

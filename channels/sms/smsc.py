@@ -9,7 +9,7 @@ from ssl import SSLError
 
 from channels.sms.numbers import Dialled, origin
 from channels.sms.pdu import Command, Header, Sm, Status
-from channels.sms.session import Deliver, Session, Way, bound
+from channels.sms.session import Deliver, Session, SmscEndpoint, bound
 from channels.sms.settings import SmscSettings, ways
 from hub.kernel.errors import OknoError, UnavailableError
 from hub.kernel.health import Health
@@ -58,7 +58,7 @@ class Smsc:
                        "разрешён ли наш адрес и сколько подключений",
                        self._settings.timeout_s * 3)
 
-    async def _tried(self, way: Way) -> list[CheckFinding]:
+    async def _tried(self, way: SmscEndpoint) -> list[CheckFinding]:
         if (session := self._sessions.get(way.bind)) is not None:
             return [self._answers(way, await session.enquire(), "на связи")]
         try:
@@ -71,10 +71,10 @@ class Smsc:
         finally:
             await session.unbind()
 
-    def _answers(self, way: Way, took_s: float, how: str) -> CheckFinding:
+    def _answers(self, way: SmscEndpoint, took_s: float, how: str) -> CheckFinding:
         return CheckFinding(CheckResult.GOOD, f"{self.name}: {WAYS[way.bind]}: {how}, отвечает за {took_s * 1000:.0f} мс")
 
-    async def _keep(self, way: Way) -> None:
+    async def _keep(self, way: SmscEndpoint) -> None:
         loop, pause_s = asyncio.get_running_loop(), self._settings.reconnect_s
         while True:
             began = loop.time()

@@ -1,1 +1,4 @@
-"""Systems outside that the hub asks and tells: departments, portals, АИС МФЦ. One driver file a kind of system; caller.py is theirs all."""
+"""Systems outside that the hub asks and tells: departments, portals, АИС МФЦ.
+
+One driver file a kind of system; http_client.py is theirs all.
+"""

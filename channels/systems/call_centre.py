@@ -4,8 +4,8 @@ from urllib.parse import quote
 
 import msgspec
 
-from channels.systems.caller import Caller, CallerSettings
-from channels.systems.department import Told
+from channels.systems.department import ContractReply
+from channels.systems.http_client import SystemClient, SystemClientSettings
 from hub.integrations.department_handover import CallCentre, Entrusted, Reply
 from hub.integrations.department_systems import Contract
 from hub.kernel.errors import UnavailableError
@@ -15,7 +15,7 @@ from hub.kernel.trace_context import traceparent
 class DepartmentCallCentre:
     """hub.integrations.department_handover.CallCentre."""
 
-    def __init__(self, caller: Caller) -> None:
+    def __init__(self, caller: SystemClient) -> None:
         self._caller = caller
 
     async def entrust(self, matter: Entrusted) -> Reply:
@@ -31,7 +31,7 @@ class DepartmentCallCentre:
         return await self._caller.ask("DELETE", _path(key), Reply)
 
     async def version(self) -> str:
-        told = await self._caller.ask("GET", "/contract", Told)
+        told = await self._caller.ask("GET", "/contract", ContractReply)
         if told is None:
             raise UnavailableError("не называет своего договора")
         return told.version
@@ -46,4 +46,4 @@ def _path(key: str) -> str:
 
 def connect(settings: dict[str, object], contract: Contract) -> CallCentre:
     """The driver; raises msgspec.ValidationError that names a bad setting."""
-    return DepartmentCallCentre(Caller(msgspec.convert(settings, CallerSettings), contract.limit_s))
+    return DepartmentCallCentre(SystemClient(msgspec.convert(settings, SystemClientSettings), contract.limit_s))

@@ -4,30 +4,30 @@ from urllib.parse import quote
 
 import msgspec
 
-from channels.systems.caller import Caller, CallerSettings
+from channels.systems.http_client import SystemClient, SystemClientSettings
 from hub.integrations.department_systems import Applicant, Contract, Standing, Submission, Submitted, System
 from hub.kernel.errors import UnavailableError
 
 
-class Wanted(msgspec.Struct, frozen=True):
+class StatusQuery(msgspec.Struct, frozen=True):
     """In a body and no address: addresses end in logs, and these are of a person."""
 
     number: str
     applicant: Applicant
 
 
-class Told(msgspec.Struct, frozen=True):
+class ContractReply(msgspec.Struct, frozen=True):
     version: str
 
 
 class Department:
     """hub.integrations.department_systems.System."""
 
-    def __init__(self, caller: Caller) -> None:
+    def __init__(self, caller: SystemClient) -> None:
         self._caller = caller
 
     async def state(self, number: str, applicant: Applicant) -> Standing | None:
-        standing = await self._caller.ask("POST", "/applications/state", Standing, Wanted(number, applicant))
+        standing = await self._caller.ask("POST", "/applications/state", Standing, StatusQuery(number, applicant))
         if standing is not None and standing.number != number:
             raise UnavailableError("ответила о другом заявлении")
         return standing
@@ -40,7 +40,7 @@ class Department:
         return submitted
 
     async def version(self) -> str:
-        told = await self._caller.ask("GET", "/contract", Told)
+        told = await self._caller.ask("GET", "/contract", ContractReply)
         if told is None:
             raise UnavailableError("не называет своего договора")
         return told.version
@@ -51,4 +51,4 @@ class Department:
 
 def connect(settings: dict[str, object], contract: Contract) -> System:
     """The driver; raises msgspec.ValidationError that names a bad setting."""
-    return Department(Caller(msgspec.convert(settings, CallerSettings), contract.limit_s))
+    return Department(SystemClient(msgspec.convert(settings, SystemClientSettings), contract.limit_s))

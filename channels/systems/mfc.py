@@ -6,7 +6,7 @@ from urllib.parse import quote, urlencode
 
 import msgspec
 
-from channels.systems.caller import Caller, CallerSettings
+from channels.systems.http_client import SystemClient, SystemClientSettings
 from hub.appointments.appointment import Slot
 from hub.appointments.external_schedule import Attended, Changes, Schedule, Specialist, Visit
 from hub.kernel.errors import RefusedError, UnavailableError
@@ -15,14 +15,14 @@ MEANT = {409: RefusedError("taken", "В системе МФЦ это время 
 """RFC 9110 §15.5.10."""
 
 
-class Done(msgspec.Struct, frozen=True):
+class Confirmation(msgspec.Struct, frozen=True):
     """Nothing is said but that it is done."""
 
 
 class MfcSchedule:
     """hub.appointments.external_schedule.Schedule."""
 
-    def __init__(self, caller: Caller) -> None:
+    def __init__(self, caller: SystemClient) -> None:
         self._caller = caller
 
     async def free(self, office: str, service: str, since: datetime, until: datetime) -> Sequence[Slot]:
@@ -33,11 +33,11 @@ class MfcSchedule:
         return found
 
     async def book(self, visit: Visit) -> None:
-        if await self._caller.ask("PUT", _path(visit.number), Done, visit, key=visit.number, meant=MEANT) is None:
+        if await self._caller.ask("PUT", _path(visit.number), Confirmation, visit, key=visit.number, meant=MEANT) is None:
             raise UnavailableError("не знает этого офиса")
 
     async def cancel(self, number: str) -> None:
-        await self._caller.ask("DELETE", _path(number), Done)
+        await self._caller.ask("DELETE", _path(number), Confirmation)
 
     async def changes(self, after: str) -> Changes:
         found = await self._caller.ask("GET", f"/changes?{urlencode({'after': after})}", Changes)
@@ -67,4 +67,4 @@ def _path(number: str) -> str:
 
 def schedule(settings: dict[str, object], limit_s: float) -> Schedule:
     """The driver; raises msgspec.ValidationError that names a bad setting."""
-    return MfcSchedule(Caller(msgspec.convert(settings, CallerSettings), limit_s))
+    return MfcSchedule(SystemClient(msgspec.convert(settings, SystemClientSettings), limit_s))

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from channels.systems.caller import Caller, CallerSettings
+from channels.systems.http_client import SystemClient, SystemClientSettings
 from hub.knowledge.catalogue.portals import Portal, Pull, Pulled
 
 REGISTER = "/services.jsonld"
@@ -13,7 +13,7 @@ class LinkedPortal:
 
     form = ".jsonld"
 
-    def __init__(self, caller: Caller) -> None:
+    def __init__(self, caller: SystemClient) -> None:
         self._caller = caller
 
     async def pull(self, last: Pull | None) -> Pulled | None:
@@ -29,4 +29,4 @@ class LinkedPortal:
 
 def connect(settings: dict[str, object], limit_s: float) -> Portal:
     """The driver; raises msgspec.ValidationError that names a bad setting."""
-    return LinkedPortal(Caller(msgspec.convert(settings, CallerSettings), limit_s))
+    return LinkedPortal(SystemClient(msgspec.convert(settings, SystemClientSettings), limit_s))

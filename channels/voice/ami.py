@@ -29,7 +29,7 @@ class ActionRefusedError(OknoError):
     """Asterisk has answered Error; the text is its own."""
 
 
-class Door(Struct, frozen=True):
+class AmiEndpoint(Struct, frozen=True):
     """Where AMI is, and who we are (manager.conf)."""
 
     host: str
@@ -38,7 +38,7 @@ class Door(Struct, frozen=True):
     password: str
 
 
-class Patience(Struct, frozen=True):
+class AmiTimeouts(Struct, frozen=True):
     """How long to wait, in seconds."""
 
     answer_s: float = 5.0
@@ -51,7 +51,7 @@ class Patience(Struct, frozen=True):
     """Before each further attempt to connect; the last one is kept to."""
 
 
-PATIENT = Patience()
+PATIENT = AmiTimeouts()
 
 
 class Call(Struct, frozen=True):
@@ -81,8 +81,8 @@ class Ami:
     """
 
     def __init__(
-            self, door: Door, heard: Callable[[events.Event], None], on_up: Callable[[], Coroutine[None, None, None]] = _nothing,
-            on_lost: Callable[[], Coroutine[None, None, None]] = _nothing, patience: Patience = PATIENT) -> None:
+            self, door: AmiEndpoint, heard: Callable[[events.Event], None], on_up: Callable[[], Coroutine[None, None, None]] = _nothing,
+            on_lost: Callable[[], Coroutine[None, None, None]] = _nothing, patience: AmiTimeouts = PATIENT) -> None:
         self._door, self._heard, self._on_up, self._on_lost, self._patience = door, heard, on_up, on_lost, patience
         self._wire: Wire | None = None
         self._gone = asyncio.Event()
@@ -130,7 +130,7 @@ class Ami:
             self.close()
 
     async def action(self, name: str, **values: Field) -> Fields:
-        """The answer to an action. Raises ValueError, ActionRefusedError, or UnavailableError when none comes in `Patience.answer_s`."""
+        """The answer to an action. Raises ValueError, ActionRefusedError, or UnavailableError when none comes in `AmiTimeouts.answer_s`."""
         return (await self._ask(written(name, values), listed=False))[0]
 
     async def wish(self, name: str, **values: Field) -> None:

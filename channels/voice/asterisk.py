@@ -13,16 +13,16 @@ from msgspec.structs import replace
 from channels.intake import keep_going
 from channels.voice import DRIVERS
 from channels.voice.call import Offered, Withdrawn
+from channels.voice.call_originator import NothingDialledError
 from channels.voice.calls import Calls
 from channels.voice.checkup import Checkup
+from channels.voice.context import VoiceContext
+from channels.voice.conversation_events import moved, spoken
 from channels.voice.exchange import Exchange
-from channels.voice.following import moved, spoken
-from channels.voice.house import House
-from channels.voice.marks import NAME, Marks
-from channels.voice.outgoing import NothingRangError
 from channels.voice.prompts import folders
 from channels.voice.settings import Settings, read
 from channels.voice.softphones import key_of, password
+from channels.voice.stored_calls import NAME, StoredCalls
 from hub.access.operator import Operator, Role
 from hub.conversations.conversation import Conversation
 from hub.conversations.journal import StoredEvent
@@ -54,10 +54,10 @@ class Telephone:
 
     def __init__(self, settings: Settings, intake: Intake, store: Store, files: Files) -> None:
         self._hosts, self._store = settings.hosts, store
-        self._calls, self._marks = Calls(), Marks(store, settings.hosts[0].system)
-        house = House(settings, self._calls, self._marks, intake, store, files)
+        self._calls, self._stored_calls = Calls(), StoredCalls(store, settings.hosts[0].system)
+        shared = VoiceContext(settings, self._calls, self._stored_calls, intake, store, files)
         prompts = folders(host.sounds for host in settings.hosts)
-        self._exchanges = {host.system: Exchange(host, house, prompts[host.sounds]) for host in settings.hosts}
+        self._exchanges = {host.system: Exchange(host, shared, prompts[host.sounds]) for host in settings.hosts}
         self.exchanges = tuple(host.softphone for host in settings.hosts if host.softphone)
         self._phones_key = key_of(settings.phones_secret_file) if self.exchanges else ""
         self._counters = {name: ChannelCounters(lambda: datetime.now(UTC)) for name in self._exchanges}
@@ -65,7 +65,7 @@ class Telephone:
     async def work(self) -> None:
         """hub.conversations.ports.BackgroundChannel."""
         first, *_ = self._exchanges.values()
-        for conversation in await self._marks.elsewhere(self._exchanges):
+        for conversation in await self._stored_calls.elsewhere(self._exchanges):
             await first.gone(conversation)
         async with asyncio.TaskGroup() as group:
             for name, exchange in self._exchanges.items():
@@ -129,7 +129,7 @@ class Telephone:
             if exchange.ami.up:
                 try:
                     return await exchange.outgoing.dial(dial, answered)
-                except NothingRangError as error:
+                except NothingDialledError as error:
                     why = error
         raise why
 
@@ -148,19 +148,19 @@ class Telephone:
 
     def listeners(self, conversation: int) -> dict[str, MonitorMode]:
         """hub.telephony.ports.MonitoringChannel."""
-        return {login: ear for each in self._exchanges.values() for login, ear in each.overhearing.listeners(conversation).items()}
+        return {login: ear for each in self._exchanges.values() for login, ear in each.supervision.listeners(conversation).items()}
 
     async def listen(self, conversation: int, login: str, ear: MonitorMode | None) -> None:
         exchange, caller = await self._carrier(conversation)
         if ear is None:
-            await exchange.overhearing.leave(conversation, login)
+            await exchange.supervision.leave(conversation, login)
             return
         operator = await exchange.people.operator_of(conversation, caller)
-        await exchange.overhearing.listen(conversation, login, ear, operator.channel)
+        await exchange.supervision.listen(conversation, login, ear, operator.channel)
 
     async def _carrier(self, conversation: int) -> tuple[Exchange, str]:
         """The exchange that carries a call, and the uniqueid there of whoever calls, or was called; raises RefusedError."""
-        known = await self._marks.call(conversation)
+        known = await self._stored_calls.call(conversation)
         if known is None or known[0] not in self._exchanges:
             raise RefusedError("no_talk", "Сейчас по этому обращению никто не говорит по телефону.")
         return self._exchanges[known[0]], known[1]

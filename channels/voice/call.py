@@ -14,7 +14,7 @@ import math
 from msgspec import Struct
 from msgspec.structs import replace
 
-from channels.voice import keyed
+from channels.voice import keypad_query
 
 THANKS, FAREWELL = "Спасибо за обращение.", "До свидания."
 GOODBYE = THANKS, FAREWELL
@@ -415,7 +415,7 @@ def _pressed(call: Call, digit: str) -> tuple[Call, tuple[Deed, ...]]:
         return replace(call, where=Over(), speech=(GRADED, FAREWELL)), (Grade(int(digit)),)
     if not isinstance(call.where, Robot):
         return call, ()
-    if digit == keyed.BEGIN or call.where.typed:
+    if digit == keypad_query.BEGIN or call.where.typed:
         return _typed(call, call.where, digit)
     menu = call.where.menu
     told = OPERATOR if digit == "0" else menu[int(digit) - 1] if digit.isdecimal() and 0 < int(digit) <= min(len(menu), 9) else ""
@@ -427,11 +427,11 @@ def _pressed(call: Call, digit: str) -> tuple[Call, tuple[Deed, ...]]:
 def _typed(call: Call, robot: Robot, digit: str) -> tuple[Call, tuple[Deed, ...]]:
     """A number and a code, key by key."""
     typed = robot.typed + digit
-    if digit != keyed.END and len(typed) <= keyed.LONGEST:
+    if digit != keypad_query.END and len(typed) <= keypad_query.LONGEST:
         return replace(call, where=replace(robot, typed=typed, silences=0), speech=()), ()
-    told = keyed.asked(typed)
+    told = keypad_query.asked(typed)
     where = replace(robot, typed="", silences=0, thinking=bool(told) or robot.thinking)
-    after = replace(call, where=where, speech=() if told else (keyed.UNREAD,))
+    after = replace(call, where=where, speech=() if told else (keypad_query.UNREAD,))
     return after, (Tell(told),) if told else ()
 
 

@@ -21,11 +21,11 @@ from urllib.parse import urlsplit
 from channels.secret import secret
 from channels.voice import ami, events
 from channels.voice.agi import Agi
-from channels.voice.ami import Ami, Door, LoginRefusedError
+from channels.voice.ami import Ami, AmiEndpoint, LoginRefusedError
+from channels.voice.loopback_call import CALL_S, KEY, TEXT, LoopbackCall, file_of
 from channels.voice.prompts import Prompts
-from channels.voice.rehearsal import CALL_S, KEY, TEXT, Rehearsal, file_of
 from channels.voice.settings import Host
-from channels.voice.shared import share
+from channels.voice.shared_files import share
 from hub.kernel.errors import UnavailableError
 from hub.monitoring.channel_check import CheckFinding, CheckStep, bad, good, odd
 
@@ -53,7 +53,7 @@ class Checkup:
     def __init__(self, host: Host, *, fax: str = "", wss: str = "", logins: Collection[str] = ()) -> None:
         self._host, self._fax, self._wss, self._logins = host, fax, wss, logins
         self._prompts = Prompts(Path(host.sounds))
-        self._ami = Ami(Door(host.host, host.port, host.user, secret(host.password_file)), self._told)
+        self._ami = Ami(AmiEndpoint(host.host, host.port, host.user, secret(host.password_file)), self._told)
         self._check = secrets.token_hex(6)
         self._said: events.UserEvent | None = None
         self._keys, self._hangups = 0, 0
@@ -200,8 +200,8 @@ class Checkup:
     @asynccontextmanager
     async def _answering(self) -> AsyncIterator[list[CheckFinding]]:
         """Where no hub runs, its place is taken for the time of the call."""
-        rehearsal = Rehearsal(self._prompts, Path(self._host.recordings))
-        agi = Agi({"says": rehearsal.says, "hears": rehearsal.hears}, self._host.allowed)
+        loopback = LoopbackCall(self._prompts, Path(self._host.recordings))
+        agi = Agi({"says": loopback.says, "hears": loopback.hears}, self._host.allowed)
         where = f"{self._host.listen_host}:{self._host.listen_port}"
         finding: list[CheckFinding] = []
         try:

@@ -14,8 +14,7 @@ from channels.secret import secret
 from channels.uploads import kept
 from channels.voice import events
 from channels.voice.agi import Agi, HungUpError, Session
-from channels.voice.ami import Ami, Door
-from channels.voice.away import Bygones, Folder
+from channels.voice.ami import Ami, AmiEndpoint
 from channels.voice.call import (
     RECORDED,
     Accept,
@@ -37,21 +36,22 @@ from channels.voice.call import (
     Withdrawn,
     doing,
 )
-from channels.voice.detail import Detail
-from channels.voice.following import moved
-from channels.voice.house import House
-from channels.voice.line import OURS, Line
-from channels.voice.marks import NAME
+from channels.voice.call_detail import CallDetail
+from channels.voice.call_originator import CallOriginator, DialSettings, placed_for
+from channels.voice.call_participants import CallParticipants
+from channels.voice.call_runner import OURS, CallRunner
+from channels.voice.call_supervision import CallSupervision
+from channels.voice.caller_challenge import CallerChallenge
+from channels.voice.context import VoiceContext
+from channels.voice.conversation_events import moved
+from channels.voice.loopback_call import LoopbackCall
 from channels.voice.numbers import dear, number_of
-from channels.voice.outgoing import Outgoing, Ways, placed_for
-from channels.voice.overhearing import Overhearing
-from channels.voice.people import People
+from channels.voice.offline_calls import OfflineCallFolder, OfflineCallImport
 from channels.voice.phones import Phones
 from channels.voice.prompts import Prompts
 from channels.voice.recorder import Recorder
-from channels.voice.rehearsal import Rehearsal
-from channels.voice.screening import Screening
 from channels.voice.settings import Host
+from channels.voice.stored_calls import NAME
 from hub.conversations.address import Address, Citizen
 from hub.conversations.conversation import Conversation
 from hub.conversations.message import Attachment
@@ -64,32 +64,32 @@ from hub.telephony.ports import CallOutcome
 log = logging.getLogger(__name__)
 
 _RUNG = re.compile(r"okno-([0-9a-f]{32}|\d+(-\d+)?)", re.ASCII)
-"""The ids that phones.py and outgoing.py give to legs."""
+"""The ids that phones.py and call_originator.py give to legs."""
 
 
 class Exchange:
-    """channels.voice.line.Keeper."""
+    """channels.voice.call_runner.CallHost."""
 
-    def __init__(self, host: Host, house: House, prompts: Prompts) -> None:
+    def __init__(self, host: Host, shared: VoiceContext, prompts: Prompts) -> None:
         self.name = host.system
-        self._host, self._house, self._prompts = host, house, prompts
-        self._door = Door(host.host, host.port, host.user, secret(host.password_file))
+        self._host, self._shared, self._prompts = host, shared, prompts
+        self._door = AmiEndpoint(host.host, host.port, host.user, secret(host.password_file))
         self.ami = Ami(self._door, self._told, self._reconcile, self._forsaken)
-        rehearsal = Rehearsal(prompts, Path(host.recordings))
+        loopback = LoopbackCall(prompts, Path(host.recordings))
         self._agi = Agi({"incoming": self._incoming, "operator": self._operator, "called": self._called, "phone": self._phone,
-                         "says": rehearsal.says, "hears": rehearsal.hears}, host.allowed, at_once={"incoming"})
-        ways = Ways(host.phone, host.trunks, house.settings.caller_id)
-        self.outgoing, self._phones = Outgoing(self.ami, ways), Phones(self.ami, host.phone)
-        self.people = People(self.name, self.ami, ways, house.intake, house.store, house.calls, self._phones)
-        self.overhearing = Overhearing(self.ami, ways, house.intake)
-        self._channels: dict[str, Line] = {}
+                         "says": loopback.says, "hears": loopback.hears}, host.allowed, at_once={"incoming"})
+        ways = DialSettings(host.phone, host.trunks, shared.settings.caller_id)
+        self.outgoing, self._phones = CallOriginator(self.ami, ways), Phones(self.ami, host.phone)
+        self.people = CallParticipants(self.name, self.ami, ways, shared.intake, shared.store, shared.calls, self._phones)
+        self.supervision = CallSupervision(self.ami, ways, shared.intake)
+        self._channels: dict[str, CallRunner] = {}
         """Calls by the names of their channels, which are those of this Asterisk alone."""
         self._orphans: dict[str, int] = {}
         """Conversations of calls that go on here since before the hub was started, by their uniqueids."""
-        self._screening = Screening(house.intake, prompts)
-        self.recorder = Recorder(Path(host.recordings), house.intake, self.ami)
-        self._detail = Detail(self.name, house.intake)
-        self._bygones = Bygones(Folder(Path(host.away), host.phone), self.name, house) if host.away else None
+        self._challenge = CallerChallenge(shared.intake, prompts)
+        self.recorder = Recorder(Path(host.recordings), shared.intake, self.ami)
+        self._detail = CallDetail(self.name, shared.intake)
+        self._offline_calls = OfflineCallImport(OfflineCallFolder(Path(host.away), host.phone), self.name, shared) if host.away else None
         self.faults = 0
         """How often the hub has failed in a call since it was started."""
         self._closing = False
@@ -132,21 +132,21 @@ class Exchange:
         """The key that no telephone has."""
         await self.ami.wish("PlayDTMF", Channel=channel, Digit=OURS, Receive="true")
 
-    def recording(self, line: Line) -> Path:
+    def recording(self, line: CallRunner) -> Path:
         return Path(self._host.recordings) / f"{line.key}-{line.said + 1}"
 
-    def tape(self, line: Line) -> tuple[str, ...]:
+    def tape(self, line: CallRunner) -> tuple[str, ...]:
         return self.recorder.begin(line.conversation, line.uniqueid)
 
-    async def taped(self, line: Line) -> None:
+    async def taped(self, line: CallRunner) -> None:
         # A hub that closes leaves the talk alone, and the next one goes on with its recording.
         if not self._closing and await self.recorder.end(line.conversation):
             self._tasks.spawn(self.recorder.collect_soon())
 
-    async def heard(self, line: Line, recording: Path) -> None:
+    async def heard(self, line: CallRunner, recording: Path) -> None:
         """The recording is the message; the hub listens to it (hub/telephony/speech_to_text.py)."""
         content = await asyncio.to_thread(recording.read_bytes)
-        attachment = await kept(self._house.files, f"Сказано {line.said + 1}.wav", content)
+        attachment = await kept(self._shared.files, f"Сказано {line.said + 1}.wav", content)
         await self._say(line, "", (attachment,))
 
     async def forget(self, recording: Path) -> None:
@@ -160,16 +160,16 @@ class Exchange:
         for recording in await asyncio.to_thread(lambda: [*Path(self._host.recordings).glob(f"{self.name}-*.wav")]):
             await self.forget(recording)
 
-    def failed(self, line: Line, error: Exception) -> None:
+    def failed(self, line: CallRunner, error: Exception) -> None:
         self.faults += 1
         log.error("a call has failed", extra={"call": line.key, "doing": type(doing(line.call)).__name__}, exc_info=error)
 
-    def do(self, line: Line, deed: Deed) -> None:
+    def do(self, line: CallRunner, deed: Deed) -> None:
         if not self._closing:
             self._tasks.spawn(self._do(line, deed))
 
-    async def _do(self, line: Line, deed: Deed) -> None:  # noqa: C901 - one line a deed
-        calls = self._house.calls
+    async def _do(self, line: CallRunner, deed: Deed) -> None:  # noqa: C901 - one line a deed
+        calls = self._shared.calls
         try:
             match deed:
                 case Tell(text=text):
@@ -186,16 +186,16 @@ class Exchange:
                     # The offer was withdrawn at this very moment, as the line is told, too.
                     line.happened(Withdrawn(operator))
                 case Part():
-                    if await self._house.intake.parted(line.conversation):
+                    if await self._shared.intake.parted(line.conversation):
                         line.happened(Asks())
                 case Grade(grade=grade):
-                    await self._house.intake.graded(line.conversation, grade)
+                    await self._shared.intake.graded(line.conversation, grade)
                 case Leave():
                     await self._left(line.conversation, line.address)
         except OknoError as error:
             self._undone(line, deed, error)
 
-    def _undone(self, line: Line, deed: Deed, error: OknoError) -> None:
+    def _undone(self, line: CallRunner, deed: Deed, error: OknoError) -> None:
         log.warning("a call could not be dealt with", extra={"call": line.key, "deed": type(deed).__name__, "why": str(error)})
         match deed:
             case Accept(operator=operator):
@@ -207,9 +207,9 @@ class Exchange:
             case _:
                 pass
 
-    async def _say(self, line: Line, text: str, attachments: tuple[Attachment, ...] = ()) -> None:
+    async def _say(self, line: CallRunner, text: str, attachments: tuple[Attachment, ...] = ()) -> None:
         line.said += 1
-        await taken(self._house.intake, Incoming(line.address, f"{line.key}:{line.said}", text, attachments))
+        await taken(self._shared.intake, Incoming(line.address, f"{line.key}:{line.said}", text, attachments))
 
     async def _incoming(self, session: Session) -> None:
         """A citizen calls, or is still there after the hub was away (docker/asterisk/etc/extensions.conf)."""
@@ -217,19 +217,19 @@ class Exchange:
         await session.set_variable("HUB_HERE", "1")
         key = self._named(session.uniqueid)
         known = self._orphans.get(session.uniqueid, 0) or placed_for(session.uniqueid)
-        address, listens, began_s = await self._address(session, key), self._house.settings.listens, monotonic()
-        caller = self._house.address(session.env.get("agi_callerid", ""), key)  # also of his second call at once
+        address, listens, began_s = await self._address(session, key), self._shared.settings.listens, monotonic()
+        caller = self._shared.address(session.env.get("agi_callerid", ""), key)  # also of his second call at once
         try:
             # Whoever was here before the hub was started, or was called by it, was asked then, or need not be.
-            if known or await self._screening.lets_in(session, caller, address):
-                await self._goes_on(Line(self, session, address, key, listens=listens, opens=not known, notice=self._notice))
+            if known or await self._challenge.lets_in(session, caller, address):
+                await self._goes_on(CallRunner(self, session, address, key, listens=listens, opens=not known, notice=self._notice))
         finally:
             if not known:
-                self._house.intake.called(caller, address, monotonic() - began_s)
+                self._shared.intake.called(caller, address, monotonic() - began_s)
 
     async def _operator(self, session: Session) -> None:
         """A telephone was picked up: by somebody who takes part in a talk, for somebody who waits here, or for whom he wants to call."""
-        if not (await self.people.take(session) or await self.overhearing.take(session) or await self._phones.picked_up(session)):
+        if not (await self.people.take(session) or await self.supervision.take(session) or await self._phones.picked_up(session)):
             await self.outgoing.picked_up(session)
             await session.go("hub-bye")
 
@@ -237,13 +237,13 @@ class Exchange:
         """An operator dials at his telephone. It is in his hand until he is joined, or it is known why not (CH-01)."""
         await session.answer()
         login, dialled = self._phones.whose(session.channel), session.env.get("agi_extension", "")
-        number = number_of(dialled, self._house.settings.region)
-        if number and not self._house.settings.abroad and (why := dear(number, self._house.settings.region)):
+        number = number_of(dialled, self._shared.settings.region)
+        if number and not self._shared.settings.abroad and (why := dear(number, self._shared.settings.region)):
             await self._turn_away(session, login, f"Туда с этого телефона не звонят: {why}.")
             return
         self.outgoing.in_hand[session.uniqueid] = session
         try:
-            await self._house.intake.phoned(login, number or dialled, f"{self.name}/{session.uniqueid}")
+            await self._shared.intake.phoned(login, number or dialled, f"{self.name}/{session.uniqueid}")
             await session.hung_up()
         except (RefusedError, UnavailableError) as error:
             await self._turn_away(session, login, str(error))
@@ -263,7 +263,8 @@ class Exchange:
         if placed is None:
             await self._incoming(session)
             return
-        line = Line(self, session, placed.dial.conversation.address, self._named(session.uniqueid), listens=False, notice=self._notice)
+        line = CallRunner(self, session, placed.dial.conversation.address, self._named(session.uniqueid),
+                          listens=False, notice=self._notice)
         operator = placed.dial.operator
         line.call = Call(Given(operator, placed.operator.result().channel), notice=self._notice)
         self._phones.joined(placed.operator_leg, line, operator)
@@ -273,20 +274,20 @@ class Exchange:
             if not placed.over.done():
                 placed.over.set_result(CallOutcome.TALKED)
 
-    async def _goes_on(self, line: Line) -> None:
+    async def _goes_on(self, line: CallRunner) -> None:
         """A call from here to its end."""
-        calls = self._house.calls
+        calls = self._shared.calls
         self._channels[line.channel] = line
         calls.begin(line)
         try:
             head = await self._head(line)
             calls.belongs(line, head.id)
-            if await self._house.marks.begin(head.id, self.name, line.uniqueid):
+            if await self._shared.stored_calls.begin(head.id, self.name, line.uniqueid):
                 self._detail.began(line, "" if isinstance(line.call.where, Given) else self._dialled(line))
             place = self.people.place(head.id)
             if place is not None:
                 line.call = replace(line.call, where=place)
-            line.happened(moved(await self._house.intake.standing(head.id)))
+            line.happened(moved(await self._shared.intake.standing(head.id)))
             # Offered while the hub was there already, and the caller not yet.
             line.happened(*map(Offered, calls.asked(line)))
             if await line.was_joined():
@@ -316,24 +317,24 @@ class Exchange:
 
     @property
     def _notice(self) -> str:
-        return RECORDED if self._house.settings.records else ""
+        return RECORDED if self._shared.settings.records else ""
 
-    async def _head(self, line: Line) -> Conversation:
+    async def _head(self, line: CallRunner) -> Conversation:
         """The conversation of a call; that of somebody who is called on behalf of another channel stands as it is."""
-        if line.address.channel != NAME and (head := await self._house.store.at_address(line.address)) is not None:
+        if line.address.channel != NAME and (head := await self._shared.store.at_address(line.address)) is not None:
             return head
-        return await self._house.intake.open(line.address, Citizen(), self._house.place(self._dialled(line)))
+        return await self._shared.intake.open(line.address, Citizen(), self._shared.place(self._dialled(line)))
 
-    def _dialled(self, line: Line) -> str:
+    def _dialled(self, line: CallRunner) -> str:
         return line.session.env.get("agi_dnid", "")
 
     async def _address(self, session: Session, key: str) -> Address:
         """Who calls: his number, or the call itself where it is withheld or calls already."""
         known = self._orphans.pop(session.uniqueid, 0) or placed_for(session.uniqueid)
-        if known and (head := await self._house.store.conversation(known)) is not None:
+        if known and (head := await self._shared.store.conversation(known)) is not None:
             return head.address
-        address = self._house.address(session.env.get("agi_callerid", ""), key)
-        return Address(NAME, f"call:{key}") if self._house.calls.at(address) is not None else address
+        address = self._shared.address(session.env.get("agi_callerid", ""), key)
+        return Address(NAME, f"call:{key}") if self._shared.calls.at(address) is not None else address
 
     async def _reconcile(self) -> None:
         """Asterisk is there (again): who has hung up meanwhile has left, and of the others it will be told."""
@@ -343,7 +344,7 @@ class Exchange:
         await self.recorder.salvage(live)
         await self._take_stock(live)
         await self.people.resume(channels)
-        self.overhearing.resume(channels)
+        self.supervision.resume(channels)
         for channel in channels:
             if channel.context == "hub-away" and channel.application == "Queue" and not channel.bridge:
                 # He waits in Asterisk's own queue: from now on in the hub's.
@@ -361,13 +362,13 @@ class Exchange:
         self.recorder.forsake()
         await self._take_stock(frozenset())
         await self.people.resume(())
-        self.overhearing.resume(())
+        self.supervision.resume(())
 
     async def _take_stock(self, live: frozenset[str] | set[str]) -> None:
-        if self._bygones is not None:
-            await self._bygones.bring_in()
+        if self._offline_calls is not None:
+            await self._offline_calls.bring_in()
         here = {line.uniqueid for line in self._channels.values()}
-        marks = await self._house.marks.of(self.name)
+        marks = await self._shared.stored_calls.of(self.name)
         self._orphans = {uniqueid: conversation for uniqueid, conversation in marks.items() if uniqueid in live - here}
         for uniqueid in marks.keys() - live - here:
             self._detail.over(uniqueid, marks[uniqueid])
@@ -375,21 +376,21 @@ class Exchange:
         self._detail.lost(live | here)
 
     async def _ended(self, orphan: int) -> None:
-        if self._bygones is not None:
-            await self._bygones.bring_in()
-        if orphan in (await self._house.marks.of(self.name)).values():
+        if self._offline_calls is not None:
+            await self._offline_calls.bring_in()
+        if orphan in (await self._shared.stored_calls.of(self.name)).values():
             await self.gone(orphan)
 
     async def gone(self, conversation: int) -> None:
         """Whoever was on a call before the hub was started is not there any more."""
-        head = await self._house.store.conversation(conversation)
-        if head is not None and self._house.calls.at(head.address) is None:
+        head = await self._shared.store.conversation(conversation)
+        if head is not None and self._shared.calls.at(head.address) is None:
             await self._left(conversation, head.address)
 
     async def _left(self, conversation: int, address: Address) -> None:
         if address.channel == NAME:
-            await self._house.intake.left(address)
-        await self._house.marks.end(conversation)
+            await self._shared.intake.left(address)
+        await self._shared.stored_calls.end(conversation)
 
     def carries(self, conversation: int) -> bool:
         """Whether its call goes on here since before the hub was started."""
@@ -400,13 +401,13 @@ class Exchange:
         if (leg := self._phones.leg(event.uniqueid)) is None:
             return
         try:
-            await self._house.intake.held(leg.line.conversation, leg.operator, on=isinstance(event, events.Hold))
+            await self._shared.intake.held(leg.line.conversation, leg.operator, on=isinstance(event, events.Hold))
         except OknoError as error:
             log.warning("a hold is not in the journal", extra={"call": leg.line.key, "why": str(error)})
 
     def _told(self, event: events.Event) -> None:
         self.people.told(event)
-        self.overhearing.told(event)
+        self.supervision.told(event)
         if isinstance(event, events.Hangup):
             self._hung_up(event)
             return
@@ -435,7 +436,7 @@ class Exchange:
         self._detail.ended(event.uniqueid, event.cause)
         if orphan:
             self._tasks.spawn(self._ended(orphan))
-        elif event.context == "hub-away" and self._bygones is not None:
-            self._tasks.spawn(self._bygones.bring_in())
+        elif event.context == "hub-away" and self._offline_calls is not None:
+            self._tasks.spawn(self._offline_calls.bring_in())
         elif not self._phones.ended(event.uniqueid):
             self.outgoing.ended(event)

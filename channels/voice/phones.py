@@ -11,8 +11,8 @@ from channels.voice import ami
 from channels.voice.agi import Session
 from channels.voice.ami import ActionRefusedError, Ami
 from channels.voice.call import LegEnded, PickedUp
-from channels.voice.line import Line
-from channels.voice.outgoing import headers
+from channels.voice.call_originator import headers
+from channels.voice.call_runner import CallRunner
 from hub.kernel.errors import UnavailableError
 
 log = logging.getLogger(__name__)
@@ -26,7 +26,7 @@ AGAIN_S = 2.0
 class Leg(Struct, eq=False):
     """An operator's end of a call, from the first ring to the end."""
 
-    line: Line
+    line: CallRunner
     operator: str
 
 
@@ -38,7 +38,7 @@ class Phones:
         self._legs: dict[str, Leg] = {}
         """By the uniqueid that each was given beforehand."""
 
-    async def ring(self, line: Line, operator: str, *, offered: bool) -> None:
+    async def ring(self, line: CallRunner, operator: str, *, offered: bool) -> None:
         """Until he picks up, or does not; what is only `offered` to him is then offered to the next."""
         uniqueid = f"okno-{uuid4().hex}"
         self._legs[uniqueid] = Leg(line, operator)
@@ -63,12 +63,12 @@ class Phones:
         """Whether it is a telephone that rings or talks for somebody here."""
         return uniqueid in self._legs
 
-    async def hush(self, line: Line, operator: str) -> None:
+    async def hush(self, line: CallRunner, operator: str) -> None:
         for uniqueid in [name for name, leg in self._legs.items() if leg.line is line and leg.operator == operator]:
             del self._legs[uniqueid]
             await self._ami.wish("Hangup", Channel=uniqueid)
 
-    def joined(self, uniqueid: str, line: Line, operator: str) -> None:
+    def joined(self, uniqueid: str, line: CallRunner, operator: str) -> None:
         """He has picked up already, before there was a caller."""
         self._legs[uniqueid] = Leg(line, operator)
 

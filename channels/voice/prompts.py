@@ -18,7 +18,7 @@ from pathlib import Path
 import av
 import numpy as np
 
-from channels.voice.shared import share
+from channels.voice.shared_files import share
 from hub.kernel.errors import UnavailableError
 
 RATE = 8000

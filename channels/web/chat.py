@@ -16,10 +16,10 @@ from aiohttp import web
 from channels.upload_limits import FromAddress, UploadLimits, too_many
 from channels.uploads import Uploads
 from channels.web import DRIVERS
-from channels.web.posted import posted
-from channels.web.proving import sent_along
-from channels.web.ready import Frames
-from channels.web.sites import answer, cors, fresh, origin_of, refuse
+from channels.web.cors import answer, cors, fresh, origin_of, refuse
+from channels.web.frame_cache import FrameCache
+from channels.web.posted_form import posted
+from channels.web.proof_pages import sent_along
 from channels.web.socket import ChatSocket, ChatSocketResponse
 from hub.conversations.address import Address, Citizen, Person
 from hub.conversations.attachments import FILE_LIMIT, media_type
@@ -79,7 +79,7 @@ class WebChat:
 
     def __init__(self, settings: ChatSettings, intake: Intake, store: Store, files: Files, *, limited: bool) -> None:
         self._settings, self._intake = settings, intake
-        self._uploads, self._frames = Uploads(intake, store, files), Frames(intake)
+        self._uploads, self._frames = Uploads(intake, store, files), FrameCache(intake)
         self._sockets: defaultdict[int, set[ChatSocket]] = defaultdict(set)
         self._closing, self._limited = False, limited
         self._pinging: asyncio.Task[None] | None = None

@@ -40,14 +40,14 @@ from channels.web.appeal import (
     new_code,
     place,
 )
-from channels.web.following import Follower
-from channels.web.own import OwnPages
+from channels.web.cors import fresh
+from channels.web.event_stream import EventStream
+from channels.web.form_html import PageLayout, consent_page, conversation_page, form_page, look_page, message_item, state_line
+from channels.web.own_data_pages import OwnDataPages
 from channels.web.phrases import Phrases, phrases
-from channels.web.posted import Posted, posted
+from channels.web.posted_form import PostedForm, posted
+from channels.web.proof_pages import sent_along
 from channels.web.proof_words import words
-from channels.web.proving import sent_along
-from channels.web.sheets import Paper, consent_page, conversation_page, form_page, look_page, message_item, state_line
-from channels.web.sites import fresh
 from hub.citizens.consent import FORM
 from hub.conversations.address import Address
 from hub.conversations.attachments import ALLOWED, media_type
@@ -103,12 +103,12 @@ class WebForm:
 
     def __init__(self, settings: FormSettings, zone: ZoneInfo, intake: Intake, store: Store, files: Files, *, limited: bool) -> None:
         self._settings, self._intake, self._files = settings, intake, files
-        self._paper = Paper(settings.towns, settings.keeper, settings.contacts, settings.files, settings.files_limit / (1 << 20), zone,
-                            settings.appeal_url)
+        self._layout = PageLayout(settings.towns, settings.keeper, settings.contacts, settings.files, settings.files_limit / (1 << 20),
+                                  zone, settings.appeal_url)
         self._uploads = Uploads(intake, store, files)
-        self._followers: defaultdict[int, set[Follower]] = defaultdict(set)
+        self._followers: defaultdict[int, set[EventStream]] = defaultdict(set)
         self._closing = False
-        self._own = OwnPages(self._paper, intake, self._head, self._message)
+        self._own = OwnDataPages(self._layout, intake, self._head, self._message)
         self._submissions = Buckets(settings.submissions if limited else None)
         self._messages = Buckets(settings.messages if limited else None)
         self._looks = Buckets(settings.looks if limited else None)
@@ -156,7 +156,7 @@ class WebForm:
 
     async def _empty(self, request: web.Request) -> web.Response:
         said = phrases(request.query.get("lang", ""))
-        return _html(form_page(self._paper, said, Appeal(new_code()), {}, self._edition()))
+        return _html(form_page(self._layout, said, Appeal(new_code()), {}, self._edition()))
 
     def _edition(self) -> int:
         """The version of the consent that is asked for."""
@@ -170,12 +170,12 @@ class WebForm:
         text = self._intake.subject.text(FORM, int(version or 0)) if known else None
         if text is None:
             raise web.HTTPNotFound
-        return _html(consent_page(said, text.shown(said.lang, self._paper.keeper or said.brand)))
+        return _html(consent_page(said, text.shown(said.lang, self._layout.keeper or said.brand)))
 
     async def _submit(self, request: web.Request) -> web.Response:
         """The whole form: 303 to the page of its conversation, or the form again with what is wrong."""
         said = phrases(request.query.get("lang", ""))
-        sheet = Posted({}, ())
+        sheet = PostedForm({}, ())
         try:
             _own_site(request)
             source = request.remote or ""
@@ -188,7 +188,7 @@ class WebForm:
         except (StoreError, OSError):
             return self._form_again(said, appeal_in(sheet.fields), NOT_STORED, {"": self._fault(said, NOT_STORED)})
 
-    async def _filed(self, sheet: Posted, said: Phrases) -> web.Response:
+    async def _filed(self, sheet: PostedForm, said: Phrases) -> web.Response:
         """Raises RefusedError, StoreError or OSError, and then nothing is kept."""
         appeal = appeal_in(sheet.fields)
         if not appeal.key:
@@ -213,7 +213,7 @@ class WebForm:
 
     def _form_again(self, said: Phrases, appeal: Appeal, error: RefusedError, wrong: Mapping[str, str]) -> web.Response:
         again = appeal if appeal.key else msgspec.structs.replace(appeal, key=new_code())
-        return _html(form_page(self._paper, said, again, wrong, self._edition()), _status(error), error.wait_s)
+        return _html(form_page(self._layout, said, again, wrong, self._edition()), _status(error), error.wait_s)
 
     async def _look(self, request: web.Request) -> web.Response:
         return _html(look_page(phrases(request.query.get("lang", "")), "", {}))
@@ -233,7 +233,7 @@ class WebForm:
             return _html(look_page(said, number, {"number": self._words(said, "not_stored")}), 503, NOT_STORED_S)
         raise _see(code, said)
 
-    async def _known(self, sheet: Posted, number: str, code: str) -> None:
+    async def _known(self, sheet: PostedForm, number: str, code: str) -> None:
         """Raises RefusedError when there is no conversation of this number and code, or when too many were tried."""
         if sheet.refused is not None:
             raise sheet.refused
@@ -254,11 +254,11 @@ class WebForm:
         records = await self._intake.transcript(head.id, 0)
         items = list[str]()
         for record in records:
-            items.append(message_item(self._paper, said, record, code, key if record is records[-1] else ""))
+            items.append(message_item(self._layout, said, record, code, key if record is records[-1] else ""))
             await asyncio.sleep(0)  # others have their turn: a stranger can make a page of megabytes
         proof, after = words(said.lang) if self._intake.provable(head) else None, records[-1].id if records else 0
         moved = await self._intake.standing(head.id)
-        return conversation_page(self._paper, said, code, key, moved, items, after, text, wrong, proof, datetime.now(UTC))
+        return conversation_page(self._layout, said, code, key, moved, items, after, text, wrong, proof, datetime.now(UTC))
 
     async def _verify(self, request: web.Request) -> web.Response:
         """To Госуслуги and back to this page: only from it, since another's could lure somebody here with a code that its author knows."""
@@ -277,7 +277,7 @@ class WebForm:
         """One message more. The script asks for JSON; without it 303 leads back to the page."""
         code, head = await self._head(request)
         said = phrases(request.query.get("lang", head.citizen.language))
-        sheet = Posted({}, ())
+        sheet = PostedForm({}, ())
         try:
             _own_site(request)
             with self._going(request):
@@ -292,7 +292,7 @@ class WebForm:
             return web.Response(body=msgspec.json.encode({"key": new_code()}), content_type="application/json")
         raise _see(code, said, "#log")
 
-    async def _added(self, head: Conversation, sheet: Posted) -> None:
+    async def _added(self, head: Conversation, sheet: PostedForm) -> None:
         key, text = code_in(sheet.fields.get("key", "")), sheet.fields.get("text", "").replace("\r\n", "\n").strip()
         if not key:
             raise RefusedError("bad_form", "")
@@ -304,7 +304,7 @@ class WebForm:
             head.address, key_of([key, text], attachments), text, attachments, written=True))
 
     async def _page_again(
-        self, request: web.Request, said: Phrases, code: str, head: Conversation, sheet: Posted, error: RefusedError,
+        self, request: web.Request, said: Phrases, code: str, head: Conversation, sheet: PostedForm, error: RefusedError,
     ) -> web.Response:
         if _wants_json(request):
             return web.Response(body=msgspec.json.encode({"error": error.code, "text": self._fault(said, error)}), status=_status(error),
@@ -320,14 +320,14 @@ class WebForm:
             raise web.HTTPBadRequest
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no"})
         await response.prepare(request)
-        follower = Follower(head.id, int(after))
+        follower = EventStream(head.id, int(after))
         if self._closing:
             return response
         self._followers[head.id].add(follower)
         try:
             await follower.follow(
                 response, self._intake,
-                lambda record, last: message_item(self._paper, said, record, code, new_code() if last else ""),
+                lambda record, last: message_item(self._layout, said, record, code, new_code() if last else ""),
                 lambda moved: state_line(said, moved))
         except (StoreError, ConnectionError, TimeoutError):
             pass  # the browser comes back and says what it has
@@ -361,7 +361,7 @@ class WebForm:
             raise web.HTTPNotFound
         return code, head
 
-    async def _message(self, request: web.Request, head: Conversation) -> Posted:
+    async def _message(self, request: web.Request, head: Conversation) -> PostedForm:
         """What was posted to a conversation by its own page; raises RefusedError."""
         _own_site(request)
         sheet = await self._read(request, self._messages, str(head.id))
@@ -369,7 +369,7 @@ class WebForm:
             raise sheet.refused
         return sheet
 
-    async def _read(self, request: web.Request, buckets: Buckets, source: str) -> Posted:
+    async def _read(self, request: web.Request, buckets: Buckets, source: str) -> PostedForm:
         """What was posted; raises RefusedError. Of whoever comes too fast only what is short is read, to give his text back."""
         wait_s = buckets.spend(subscriber(source), monotonic())
         if wait_s and _is_long(request):
@@ -384,7 +384,7 @@ class WebForm:
         """While a form is taken. Raises RefusedError for one too many with files at once."""
         return self._address_limits.going(request.remote or "") if _is_long(request) else nullcontext()
 
-    async def _kept(self, sheet: Posted) -> tuple[Attachment, ...]:
+    async def _kept(self, sheet: PostedForm) -> tuple[Attachment, ...]:
         """The files of a sheet, stored; raises RefusedError before any is when one is not let in."""
         if sheet.refused is not None:
             raise sheet.refused
@@ -400,7 +400,7 @@ class WebForm:
         return self._words(said, error.code if error.code in said.faults else "bad_form", error.wait_s)
 
     def _words(self, said: Phrases, fault: str, wait_s: int = 0) -> str:
-        return said.faults[fault].format(count=self._paper.files, size=f"{self._paper.files_mb:.3g}", wait_s=wait_s)
+        return said.faults[fault].format(count=self._layout.files, size=f"{self._layout.files_mb:.3g}", wait_s=wait_s)
 
 
 def connect(settings: dict[str, object], intake: Intake, store: Store, files: Files, *, limited: bool) -> WebForm:

@@ -69,7 +69,7 @@ class FileFrame(Struct, frozen=True, gc=False, tag="file"):
 
 
 class MessageFrame(Said, frozen=True, gc=False, kw_only=True, tag="message"):
-    """A message; the citizen's own come with their key. ready.py writes this form by hand, which the tests hold it to."""
+    """A message; the citizen's own come with their key. frame_cache.py writes this form by hand, which the tests hold it to."""
 
     id: str
     at: datetime

@@ -32,7 +32,7 @@ _UNFIT = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What no document of XML 1.0 may hold (§2.2)."""
 
 
-class Wanted(Struct, frozen=True):
+class RequestQuery(Struct, frozen=True):
     """Which requests are asked for; `numbers` go before all else."""
 
     since: datetime
@@ -47,14 +47,14 @@ class Wanted(Struct, frozen=True):
         return (not self.services or case.topic in self.services) and (not self.states or status(case.state) in self.states)
 
 
-def wanted(query: Mapping[str, str], now: datetime) -> Wanted:
+def wanted(query: Mapping[str, str], now: datetime) -> RequestQuery:
     """Raises RefusedError("bad_request"). An argument that is empty is none."""
     since, until = period(query, now)
     states = frozenset(_listed(query, "status"))
     if not states <= {"open", "closed"}:
         raise bad("status: open or closed")
-    return Wanted(since, until, tuple(_listed(query, "service_request_id"))[:MOST], frozenset(_listed(query, "service_code")), states,
-                  _number(query, "page", 1, 1_000_000), _number(query, "page_size", MOST, MOST))
+    return RequestQuery(since, until, tuple(_listed(query, "service_request_id"))[:MOST], frozenset(_listed(query, "service_code")), states,
+                        _number(query, "page", 1, 1_000_000), _number(query, "page_size", MOST, MOST))
 
 
 def period(query: Mapping[str, str], now: datetime) -> tuple[datetime, datetime]:

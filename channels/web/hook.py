@@ -9,13 +9,13 @@ import aiohttp
 import msgspec
 from aiohttp import web
 
+from channels.carrier_ids import CarrierIds
 from channels.intake import taken
-from channels.pauses import Pause
+from channels.retry_after import RetryPause
 from channels.secret import secret
-from channels.tickets import Tickets
 from channels.uploads import kept
 from channels.web import DRIVERS, signatures
-from channels.web.letters import Fate, FromPartner, Taken, letter
+from channels.web.webhook_messages import Acceptance, DeliveryUpdate, FromPartner, letter
 from hub.conversations.address import Address, Citizen
 from hub.conversations.conversation import Conversation
 from hub.conversations.journal import StoredEvent
@@ -36,7 +36,7 @@ NOT_STORED_S = 5
 LATER = {408, 425, 429}
 """RFC 9110 §15.5.9, RFC 8470 §5.2, RFC 6585 §4: refusals that are not for ever."""
 STATUS = {"unsigned": 401, "too_large": 413, "too_fast": 429, "not_stored": 503, "blocked": 403}
-T = TypeVar("T", FromPartner, Fate)
+T = TypeVar("T", FromPartner, DeliveryUpdate)
 
 
 class HookSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -61,7 +61,7 @@ class WebHook:
     ) -> None:
         self._settings, self._secrets = settings, secrets
         self._intake, self._files = intake, files
-        self._tickets, self._pause = Tickets(NAME, intake, store), Pause()
+        self._tickets, self._pause = CarrierIds(NAME, intake, store), RetryPause()
         self._rates = Buckets(settings.messages if limited else None)
         self._http: aiohttp.ClientSession | None = None
         self._wrong = ""
@@ -155,12 +155,12 @@ class WebHook:
         attachments = tuple([await kept(self._files, each.name, each.content) for each in told.attachments])
         stored = await taken(self._intake, Incoming(address, number, told.text, attachments, Citizen(told.name)))
         head = await self._intake.find(address)
-        return _json(Taken(str(stored.conversation), str(stored.id), head.number if head else ""))
+        return _json(Acceptance(str(stored.conversation), str(stored.id), head.number if head else ""))
 
     async def _receipt(self, request: web.Request) -> web.Response:
         try:
             _, body = await self._signed(request, RECEIPT_LIMIT)
-            fate = _decoded(body, Fate)
+            fate = _decoded(body, DeliveryUpdate)
             known = await self._tickets.told(fate.id, fate.delivery, fate.why)
         except RefusedError as error:
             return _refusal(error)

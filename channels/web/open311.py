@@ -14,7 +14,7 @@ from aiohttp import web
 from msgspec import Meta, Struct
 
 from channels.web import georeport
-from channels.web.posted import posted
+from channels.web.posted_form import posted
 from hub.access.operator import Operator
 from hub.access.permissions import Permission
 from hub.access.service_accounts import ServiceKey
@@ -158,7 +158,7 @@ class Open311:
         await self._petitions.add(who, number, f"update/{key}", whole(said))
         return georeport.listed(request.match_info["format"], "service_request_updates", "request_update", [{"update_id": key}])
 
-    async def _page(self, partner: str, wanted: georeport.Wanted) -> list[Case]:
+    async def _page(self, partner: str, wanted: georeport.RequestQuery) -> list[Case]:
         found: list[Case] = []
         skipped = (wanted.page - 1) * wanted.size
         async with aclosing(self._petitions.cases(partner, wanted.since, wanted.until)) as cases:

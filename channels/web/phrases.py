@@ -4,7 +4,7 @@ from msgspec import Struct
 
 
 class Phrases(Struct, frozen=True):
-    """What a page says in one language. Text only: sheets.py makes HTML of it."""
+    """What a page says in one language. Text only: form_html.py makes HTML of it."""
 
     lang: str
     other: str

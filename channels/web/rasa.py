@@ -18,9 +18,9 @@ from aiohttp import web
 from channels.secret import secret
 from channels.uploads import Uploads
 from channels.web import DRIVERS
-from channels.web.rest import FILES, Answer, answers, asking, to_citizen
-from channels.web.sites import answer, cors, origin_of, refuse
-from channels.web.untold import Coming, Memory, Untold
+from channels.web.cors import answer, cors, origin_of, refuse
+from channels.web.poll_queue import Coming, PollQueue, PollQueues
+from channels.web.rasa_messages import FILES, Answer, answers, asking, to_citizen
 from hub.conversations.address import Address
 from hub.conversations.attachments import media_type
 from hub.conversations.conversation import Conversation
@@ -74,7 +74,7 @@ class RasaRest:
 
     def __init__(self, settings: RasaSettings, token: str, intake: Intake, store: Store, files: Files, *, limited: bool) -> None:
         self._settings, self._token, self._intake, self._store = settings, token, intake, store
-        self._uploads, self._memory, self._closing = Uploads(intake, store, files), Memory(), False
+        self._uploads, self._queues, self._closing = Uploads(intake, store, files), PollQueues(), False
         self._sender_rates = Buckets(settings.messages if limited else None)
         self._source_rates = Buckets(settings.requests if limited else None)
 
@@ -88,10 +88,10 @@ class RasaRest:
         ]
 
     def show(self, conversation: Conversation, records: Sequence[StoredEvent]) -> None:
-        self._memory.add(conversation.address.value, to_citizen(records))
+        self._queues.add(conversation.address.value, to_citizen(records))
 
     def reacted(self, conversation: Conversation, records: Sequence[int]) -> None:
-        self._memory.answered(conversation.address.value, records)
+        self._queues.answered(conversation.address.value, records)
 
     def signal(self, conversation: int, signal: LiveSignal) -> None:
         """Rasa's clients know of nothing but messages."""
@@ -101,7 +101,7 @@ class RasaRest:
 
     async def close(self) -> None:
         self._closing = True
-        self._memory.hang_up()
+        self._queues.hang_up()
 
     async def _well(self, _: web.Request) -> web.Response:
         return answer({"status": "ok"}, "")
@@ -134,23 +134,23 @@ class RasaRest:
 
     async def _said_to(self, request: web.Request, incoming: Incoming, after: int | None) -> list[StoredEvent]:
         """Hand a message in, and wait until it is stored and answered; raises what kept it from the disk."""
-        untold = await self._untold(incoming.address)
+        poll_queue = await self._poll_queue(incoming.address)
         done: asyncio.Future[tuple[Stored, Coming | None]] = asyncio.get_running_loop().create_future()
-        self._intake.accept(incoming, partial(_accepted, untold, done))
+        self._intake.accept(incoming, partial(_accepted, poll_queue, done))
         stored, coming = await done
-        said = await self._in_time(untold, coming) if coming is not None else []
+        said = await self._in_time(poll_queue, coming) if coming is not None else []
         if coming is None or after is not None:
             return to_citizen(await self._intake.transcript(stored.conversation, stored.id if after is None else after))
         if _gone(request):
-            untold.put_back(said)
+            poll_queue.put_back(said)
         return said
 
-    async def _in_time(self, untold: Untold, coming: Coming) -> list[StoredEvent]:
+    async def _in_time(self, poll_queue: PollQueue, coming: Coming) -> list[StoredEvent]:
         try:
             async with asyncio.timeout(self._settings.answer_s):
                 return await coming
         except TimeoutError:
-            untold.give_up(coming)
+            poll_queue.give_up(coming)
             return []
 
     async def _messages(self, request: web.Request) -> web.Response:
@@ -167,16 +167,16 @@ class RasaRest:
         return answer(answers(head.address.value, said), origin)
 
     async def _news(self, request: web.Request, head: Conversation, after: int | None) -> list[StoredEvent]:
-        untold = await self._untold(head.address)
+        poll_queue = await self._poll_queue(head.address)
         for wait_s in (_wait_s(request, self._settings.poll_s), 0.0):
             if after is not None:
                 said = to_citizen(await self._intake.transcript(head.id, after))
-                untold.known(said[-1].id if said else after)
+                poll_queue.known(said[-1].id if said else after)
             else:
-                said = [] if untold.awaited or _gone(request) else untold.take()
+                said = [] if poll_queue.awaited or _gone(request) else poll_queue.take()
             if said or not wait_s or self._closing:
                 return said
-            await untold.news(wait_s)
+            await poll_queue.news(wait_s)
         return []
 
     async def _file(self, request: web.Request) -> web.Response:
@@ -213,13 +213,13 @@ class RasaRest:
             raise RefusedError("no_such_session", "Такого разговора нет.")
         return head
 
-    async def _untold(self, address: Address) -> Untold:
-        if (known := self._memory.of(address.value)) is not None:
+    async def _poll_queue(self, address: Address) -> PollQueue:
+        if (known := self._queues.of(address.value)) is not None:
             return known
-        untold = self._memory.keep(address.value)
+        poll_queue = self._queues.keep(address.value)
         if (head := await self._intake.find(address)) is not None:
-            untold.recall(await self._store.records(head.id, limit=PAGE))
-        return untold
+            poll_queue.recall(await self._store.records(head.id, limit=PAGE))
+        return poll_queue
 
 
 def connect(settings: dict[str, object], intake: Intake, store: Store, files: Files, *, limited: bool) -> RasaRest:
@@ -228,10 +228,10 @@ def connect(settings: dict[str, object], intake: Intake, store: Store, files: Fi
     return RasaRest(told, secret(told.token_file) if told.token_file else "", intake, store, files, limited=limited)
 
 
-def _accepted(untold: Untold, done: "asyncio.Future[tuple[Stored, Coming | None]]", outcome: Stored | OknoError) -> None:
+def _accepted(poll_queue: PollQueue, done: "asyncio.Future[tuple[Stored, Coming | None]]", outcome: Stored | OknoError) -> None:
     """Called before anybody is told of the commit, so no answer can be missed."""
     if isinstance(outcome, Stored):
-        resolve(done, (outcome, untold.wait(outcome.id) if outcome.id > untold.over else None), None)
+        resolve(done, (outcome, poll_queue.wait(outcome.id) if outcome.id > poll_queue.over else None), None)
     else:
         resolve(done, None, outcome)
 

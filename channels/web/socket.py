@@ -10,6 +10,7 @@ import msgspec
 from aiohttp import WSMsgType, web
 
 from channels.uploads import Uploads
+from channels.web.frame_cache import FrameCache, frame
 from channels.web.frames import (
     ErrorFrame,
     FileFrame,
@@ -23,7 +24,6 @@ from channels.web.frames import (
     Typing,
     TypingFrame,
 )
-from channels.web.ready import Frames, frame
 from hub.conversations.citizen_left import kept_place
 from hub.conversations.conversation import Conversation, InQueue, Promised, WithOperator, seen_holder
 from hub.conversations.journal import StoredEvent
@@ -67,7 +67,7 @@ class ChatSocket:
     """Feeds one socket. While the past is replayed, what happens meanwhile waits behind it."""
 
     def __init__(self, response: web.WebSocketResponse, transport: asyncio.Transport, conversation: Conversation,
-                 intake: Intake, frames: Frames, rate: Rate | None, source: str, *, trusted: bool) -> None:
+                 intake: Intake, frames: FrameCache, rate: Rate | None, source: str, *, trusted: bool) -> None:
         """`trusted` is a page of our own, or of a site that is named: from another's nobody is sent to prove who he is."""
         self._response, self._transport = response, transport
         self.conversation, self._address = conversation.id, conversation.address

@@ -30,7 +30,7 @@ from hub.conversations.conversation import (
 from hub.conversations.journal import ConversationEvent, HandedOver, StoredEvent
 from hub.conversations.message import Attachment, Author, Message
 from hub.conversations.ports import Store
-from hub.conversations.promise_opening import is_term
+from hub.conversations.promise_creation import is_term
 from hub.conversations.sequencer import ConversationSequencer, LiveConversation
 from hub.conversations.talk_clocks import ClockStage, stage
 from hub.dispatch.dispatcher import Dispatch

@@ -13,7 +13,7 @@ from hub.conversations.citizen_left import LEFT
 from hub.conversations.conversation import Conversation, InQueue, Promised, WithBot, WithOperator, hand_over, held_by, waiting_since
 from hub.conversations.journal import Attempted, ConversationEvent, HandedOver, PromiseEnd, PromiseEnded, PromiseGiven, StoredEvent
 from hub.conversations.message import Author, Message
-from hub.conversations.promise_opening import is_term, open_promise, promise_message
+from hub.conversations.promise_creation import is_term, open_promise, promise_message
 from hub.conversations.sequencer import ConversationSequencer, LiveConversation
 from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import RefusedError

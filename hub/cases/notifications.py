@@ -16,7 +16,7 @@ from hub.conversations.conversation import Conversation
 from hub.conversations.journal import ConversationEvent
 from hub.conversations.message import Author, Message
 from hub.conversations.ports import Store
-from hub.conversations.promise_opening import open_call_promise
+from hub.conversations.promise_creation import open_call_promise
 from hub.conversations.sequencer import ConversationSequencer
 from hub.kernel.step_outbox import StepOutbox
 from hub.organisation.legal_terms import last_day

@@ -38,7 +38,7 @@ from hub.conversations.message import Author, Message
 from hub.conversations.ports import Store
 from hub.conversations.sequencer import ConversationSequencer
 from hub.federation.envelope import Envelope
-from hub.federation.envelope_decoding import decode
+from hub.federation.envelope_decoder import decode
 from hub.federation.ports import Link
 from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.background_tasks import BackgroundTasks

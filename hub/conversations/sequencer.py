@@ -19,7 +19,7 @@ from hub.conversations.conversation import Closed, Conversation, WithRemoteCentr
 from hub.conversations.journal import ConversationEvent, HandedOver, PromiseEnded, StoredEvent, shown_to_citizen, spoken
 from hub.conversations.message import Author, Message
 from hub.conversations.ports import CarryingChannel, Commit, Store
-from hub.conversations.promise_opening import with_term
+from hub.conversations.promise_creation import with_term
 from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.background_tasks import resolve
 from hub.kernel.document import Document
@@ -230,7 +230,7 @@ class ConversationSequencer:
 
         With `owe` the first entry's reaction is still to come; what is `patient` may wait for others (ports.Store). Raises
         UnavailableStoreError while the lane is broken, and RefusedError("erased") for what was erased. A letter's term begins and
-        ends here, whoever takes the step (promise_opening.py).
+        ends here, whoever takes the step (promise_creation.py).
         """
         if live.broken:
             raise UnavailableStoreError("the conversation's last step was not stored")

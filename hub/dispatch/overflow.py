@@ -28,7 +28,7 @@ from hub.conversations.conversation import (
 from hub.conversations.journal import ConversationEvent, HandedOver
 from hub.conversations.message import Author, Message
 from hub.conversations.ports import Commit, PromiseAnswer
-from hub.conversations.promise_opening import promise_message
+from hub.conversations.promise_creation import promise_message
 from hub.conversations.sequencer import ConversationSequencer, LiveConversation
 from hub.conversations.talk_clocks import ANSWER, WaitAlarm
 from hub.conversations.transfer_route import RELIEF, OfferCallback, PromiseCallback, ToLine, ToRemoteCentre, TransferHop

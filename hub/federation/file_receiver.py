@@ -18,7 +18,7 @@ from hub.conversations.ports import Commit, Store
 from hub.conversations.quarantine import Quarantine
 from hub.conversations.sequencer import ConversationSequencer, LiveConversation
 from hub.federation.envelope import Envelope
-from hub.federation.envelope_decoding import decode
+from hub.federation.envelope_decoder import decode
 from hub.federation.file_transfer import KINDS, TERM, FilePiece, FileUnopened, FileWanted, FileWithheld, IncomingFile, coming, packed
 from hub.federation.handover_messages import RemoteConversation
 from hub.federation.ports import Link

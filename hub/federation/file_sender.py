@@ -14,7 +14,7 @@ from hub.conversations.ports import Store
 from hub.conversations.quarantine import Quarantine
 from hub.conversations.sequencer import ConversationSequencer, LiveConversation
 from hub.federation.envelope import Envelope
-from hub.federation.envelope_decoding import decode
+from hub.federation.envelope_decoder import decode
 from hub.federation.file_transfer import AT_ONCE, KINDS, PIECE, FilePiece, FileUnopened, FileWanted, FileWithheld, packed
 from hub.federation.handover_messages import conversation_of, remote_address
 from hub.federation.ports import Link

@@ -9,7 +9,7 @@ from hub.conversations.callback_promise import promise
 from hub.conversations.channel_traits import TraitRegistry
 from hub.conversations.conversation import Closed, Conversation, InQueue, Promised, WithRemoteCentre, hand_over
 from hub.conversations.journal import ConversationEvent, HandedOver, PromiseEnd, PromiseEnded
-from hub.conversations.promise_opening import open_promise, promise_message
+from hub.conversations.promise_creation import open_promise, promise_message
 from hub.conversations.transfer_route import RELIEF
 from hub.federation.envelope import Envelope
 from hub.federation.handover_messages import (

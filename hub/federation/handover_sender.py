@@ -19,7 +19,7 @@ from hub.conversations.message import Author, Message
 from hub.conversations.ports import Store
 from hub.conversations.sequencer import ConversationSequencer, LiveConversation
 from hub.federation.envelope import Envelope
-from hub.federation.envelope_decoding import decode
+from hub.federation.envelope_decoder import decode
 from hub.federation.handover_messages import (
     KINDS,
     HandoverAccepted,

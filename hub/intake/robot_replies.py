@@ -25,7 +25,7 @@ from hub.conversations.danger import EMERGENCY
 from hub.conversations.delivery import Leading
 from hub.conversations.journal import ConversationEvent, HandedOver, StoredEvent
 from hub.conversations.message import Author, Message
-from hub.conversations.promise_opening import open_promise, promise_message
+from hub.conversations.promise_creation import open_promise, promise_message
 from hub.conversations.sequencer import ConversationSequencer
 from hub.kernel.errors import RefusedError
 from hub.robot.dialogue_turns import Said

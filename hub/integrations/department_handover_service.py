@@ -20,7 +20,7 @@ from hub.conversations.conversation import Conversation, InQueue, Promised, With
 from hub.conversations.journal import ConversationEvent, HandedOver, PromiseGiven
 from hub.conversations.message import Author, Message
 from hub.conversations.ports import Store
-from hub.conversations.promise_opening import promise_message
+from hub.conversations.promise_creation import promise_message
 from hub.conversations.sequencer import ConversationSequencer, LiveConversation
 from hub.conversations.transfer_route import TransferHop
 from hub.integrations.department_client import DepartmentClients

@@ -15,7 +15,7 @@ from msgspec import Meta, Struct
 
 from hub.conversations.ports import Store
 from hub.federation.envelope import Envelope
-from hub.federation.envelope_decoding import decode
+from hub.federation.envelope_decoder import decode
 from hub.federation.ports import Link
 from hub.kernel.approval import Approval
 from hub.kernel.background_tasks import BackgroundTasks

@@ -14,7 +14,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from hub.federation.envelope import Envelope, may_tell_of
-from hub.federation.envelope_decoding import decode
+from hub.federation.envelope_decoder import decode
 from hub.federation.ports import Link
 from hub.kernel.background_tasks import BackgroundTasks
 from hub.kernel.errors import LinkError

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 
 from msgspec import Struct
 
+from hub.reporting.breakdown import PeriodBy
 from hub.reporting.columns import COUNTED, PeriodColumn
 from hub.reporting.figure import Place
-from hub.reporting.grouping import PeriodBy
 
 TROUBLES = {PeriodColumn(figure.name): PeriodColumn(figure.bad_of) for figure in COUNTED[Place.PERIOD] if figure.bad_of}
 """What should not be, and of what it is a part."""

@@ -12,7 +12,7 @@ import msgspec
 
 from hub.conversations.ports import Store
 from hub.federation.envelope import Envelope, may_tell_of
-from hub.federation.envelope_decoding import decode
+from hub.federation.envelope_decoder import decode
 from hub.federation.ports import Link
 from hub.kernel.background_tasks import BackgroundTasks
 from hub.kernel.deadline_queue import DeadlineQueue

@@ -13,7 +13,7 @@ from hub.kernel.ports import Files
 from hub.kernel.signal import Signal
 from hub.robot.dialogue_version import ROBOT, Draft, Version
 from hub.robot.ports import DialogueWorkshop
-from hub.robot.publishing import Publishing
+from hub.robot.version_registry import VersionRegistry
 
 NO_DRAFT = RefusedError("no_draft", "Черновика нет: начните новый.")
 LONGEST_PATH = 200
@@ -25,8 +25,9 @@ class Drafts:
     Raises RefusedError: "other_draft" where somebody else has changed it meanwhile, "no_draft", "no_such_path", "bad_path", "bad_project".
     """
 
-    def __init__(self, store: Store, files: Files, publishing: Publishing, workshop: DialogueWorkshop, now: Callable[[], datetime]) -> None:
-        self._store, self._files, self._publishing, self._workshop, self._now = store, files, publishing, workshop, now
+    def __init__(self, store: Store, files: Files, version_registry: VersionRegistry, workshop: DialogueWorkshop,
+                 now: Callable[[], datetime]) -> None:
+        self._store, self._files, self._version_registry, self._workshop, self._now = store, files, version_registry, workshop, now
         self._changing = asyncio.Lock()
         self.on_change = Signal[[]]()
 
@@ -46,7 +47,7 @@ class Drafts:
 
     async def begin(self, by: str, seen: str, version: str) -> Draft:
         """A draft that is a version as it was published. Raises VersionError."""
-        packed = await self._publishing.packed(version)
+        packed = await self._version_registry.packed(version)
         async with self._changing:
             return await self._change(by, seen, packed.project, version, "draft_begun", version)
 
@@ -57,7 +58,7 @@ class Drafts:
             raise RefusedError("bad_project", "В архиве нет файлов проекта: ожидаются .yml и .py.")
         project = await asyncio.to_thread(self._workshop.pack, texts)
         async with self._changing:
-            return await self._change(by, seen, project, self._publishing.current, "draft_uploaded", f"{len(texts)}")
+            return await self._change(by, seen, project, self._version_registry.current, "draft_uploaded", f"{len(texts)}")
 
     async def put(self, by: str, seen: str, path: str, text: str | None) -> Draft:
         """One file of it as it is to be; None removes it."""

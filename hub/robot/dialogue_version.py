@@ -29,9 +29,9 @@ class Version(Document, frozen=True, omit_defaults=True, tag="robot_version"):
     at: datetime
     by: str
     project: str
-    """File: the packed project (bots/packed.py)."""
+    """File: the packed project (bots/project_archive.py)."""
     model: str
-    """File: what it has learnt to understand (bots/understanding/packing.py)."""
+    """File: what it has learnt to understand (bots/understanding/model_codec.py)."""
     note: str = ""
     """What its designer says of it."""
     intents: int = 0

@@ -18,8 +18,8 @@ from hub.kernel.signal import Signal
 from hub.robot.dialogue_draft import NO_DRAFT, Drafts
 from hub.robot.dialogue_version import Draft, Packed, Version
 from hub.robot.ports import DialogueWorkshop
-from hub.robot.publishing import Publishing, VersionError
 from hub.robot.training_results import FailedStory, Flaw, Phase, Progress, Rehearsed, TrainedModel, Unfit
+from hub.robot.version_registry import VersionError, VersionRegistry
 
 log = logging.getLogger(__name__)
 
@@ -65,9 +65,9 @@ Work: TypeAlias = Callable[[], Coroutine[None, None, None]]
 class TrainingJobs:
     """At most one work at a time. What comes of it is told by `on_change` and stays in `job` until the next one."""
 
-    def __init__(self, drafts: Drafts, publishing: Publishing, workshop: DialogueWorkshop, store: Store,
+    def __init__(self, drafts: Drafts, version_registry: VersionRegistry, workshop: DialogueWorkshop, store: Store,
                  now: Callable[[], datetime]) -> None:
-        self._drafts, self._publishing, self._workshop, self._store, self._now = drafts, publishing, workshop, store, now
+        self._drafts, self._version_registry, self._workshop, self._store, self._now = drafts, version_registry, workshop, store, now
         self._work: asyncio.Task[None] | None = None
         self.job: TrainingJob | None = None
         self.on_change = Signal[[]]()
@@ -75,10 +75,10 @@ class TrainingJobs:
     async def start(self) -> None:
         """After an upgrade what speaks may have to be taught anew; until then citizens get a person."""
         try:
-            version = await self._publishing.version(self._publishing.current)
+            version = await self._version_registry.version(self._version_registry.current)
             if version is None or not version.by:  # what Okno brings along comes with it
                 return
-            packed = await self._publishing.packed(version.id)
+            packed = await self._version_registry.packed(version.id)
         except VersionError as error:
             log.warning("the version that speaks is not there", extra={"why": str(error)})
             return
@@ -89,14 +89,14 @@ class TrainingJobs:
 
     async def roll_back(self, version: str, by: str) -> Version:
         """A version of before speaks again. Raises VersionError, and RefusedError "outdated" where this Okno cannot read it."""
-        if not await self._workshop.reads(await self._publishing.packed(version)):
+        if not await self._workshop.reads(await self._version_registry.packed(version)):
             raise RefusedError("outdated", "Эту версию обучило прежнее Окно: начните с неё черновик и опубликуйте его.")
-        return await self._publishing.roll_back(version, by)
+        return await self._version_registry.roll_back(version, by)
 
     async def publish(self, by: str, seen: str, note: str) -> None:
         """Begin to make a version of the draft. Raises RefusedError: "busy", "no_draft", "other_draft", "unchanged", "second_person"."""
         draft = await self._draft(seen)
-        current = await self._publishing.version(self._publishing.current)
+        current = await self._version_registry.version(self._version_registry.current)
         if current is not None and current.project == draft.project:
             raise RefusedError("unchanged", "Черновик не отличается от действующей версии.")
         project = await self._drafts.project(draft)  # now: what is changed later may delete it
@@ -134,7 +134,7 @@ class TrainingJobs:
     async def rehearse(self, version: str, words: str, state: str) -> Rehearsed:
         """Try a version, or the draft ("", once it was taught: else RefusedError "not_taught"). Raises VersionError."""
         if version:
-            packed: Packed | None = await self._publishing.packed(version)
+            packed: Packed | None = await self._version_registry.packed(version)
         else:
             draft = await self._drafts.draft()
             if draft is None:
@@ -181,7 +181,7 @@ class TrainingJobs:
 
     async def _put(self, draft: Draft, project: bytes, made: TrainedModel, by: str, note: str) -> Version:
         """What was changed meanwhile is the draft of the next version."""
-        putting = asyncio.ensure_future(self._drafts.done(draft, lambda done: self._publishing.add(made, project, by, note, done)))
+        putting = asyncio.ensure_future(self._drafts.done(draft, lambda done: self._version_registry.add(made, project, by, note, done)))
         try:
             return await asyncio.shield(putting)
         except asyncio.CancelledError:
@@ -193,7 +193,7 @@ class TrainingJobs:
             await self._store.note(AuditEntry(self._now(), "", "dialogue_unfit", version.id, _why(made)))
             self._amend(state=WorkState.UNFIT, flaws=made.flaws, failing=made.failing)
             return
-        renewed = await self._publishing.add(made, project, version.by, RENEWED)
+        renewed = await self._version_registry.add(made, project, version.by, RENEWED)
         self._amend(state=WorkState.DONE, version=renewed.id)
 
     async def _teach(self, project: bytes) -> None:
@@ -204,7 +204,7 @@ class TrainingJobs:
             self._amend(state=WorkState.UNFIT, flaws=unfit.flaws)
 
     async def _known(self) -> Packed | None:
-        return await self._publishing.packed(self._publishing.current) if self._publishing.current else None
+        return await self._version_registry.packed(self._version_registry.current) if self._version_registry.current else None
 
     def _progressed(self, progress: Progress) -> None:
         self._amend(progress=progress)

@@ -42,7 +42,7 @@ INVALID = frozenset({"ESIA-007011"})
 """A code that is over, was used, or is another's."""
 
 
-class Kept(msgspec.Struct, frozen=True):
+class SignInState(msgspec.Struct, frozen=True):
     """What the browser brings back unread: only whoever began may end."""
 
     state: str
@@ -60,7 +60,7 @@ class Esia:
         self.leave = f"{self._base}/idp/ext/Logout?{urlencode({'client_id': settings.client, 'redirect_url': settings.origin})}"
 
     async def begin(self, *, named: bool) -> tuple[str, bytes]:
-        kept = Kept(str(uuid4()), secrets.token_urlsafe(48), f"{OPENID} {FULLNAME}" if named else OPENID)
+        kept = SignInState(str(uuid4()), secrets.token_urlsafe(48), f"{OPENID} {FULLNAME}" if named else OPENID)
         query = await self._signed(kept.scope, kept.state) | {"response_type": "code", "access_type": "online"}
         if self._settings.pkce:
             query |= {"code_challenge": create_s256_code_challenge(kept.verifier), "code_challenge_method": "S256"}
@@ -68,7 +68,7 @@ class Esia:
         return f"{self._base}{way}?{urlencode(query)}", msgspec.json.encode(kept)
 
     async def finish(self, query: Mapping[str, str], brought: bytes) -> Account:
-        kept = msgspec.json.decode(brought, type=Kept)
+        kept = msgspec.json.decode(brought, type=SignInState)
         if not secrets.compare_digest(query.get("state", "").encode(), kept.state.encode()):
             raise _failed("the state is another's")
         if "code" not in query:
@@ -81,7 +81,7 @@ class Esia:
         name = await self._name(claims["sub"], str(tokens.get("access_token", ""))) if FULLNAME in kept.scope else ""
         return Account(str(claims["sub"]), name)
 
-    async def _tokens(self, code: str, kept: Kept) -> dict[str, Any]:
+    async def _tokens(self, code: str, kept: SignInState) -> dict[str, Any]:
         state = str(uuid4())
         form = await self._signed(kept.scope, state, code) | {"grant_type": "authorization_code", "token_type": "Bearer", "code": code}
         if self._settings.pkce:

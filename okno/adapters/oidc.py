@@ -35,7 +35,7 @@ Prove = Callable[[dict[str, str]], dict[str, str]]
 """Adds to a request for tokens what proves the client. ЕСИА wants a signature by GOST there; a provider of staff wants the secret."""
 
 
-class Kept(msgspec.Struct, frozen=True):
+class SignInState(msgspec.Struct, frozen=True):
     """What the browser brings back unread: only whoever began may end."""
 
     state: str
@@ -52,7 +52,7 @@ class Provider:
         self._asked_at = self._keys_at = float("-inf")
 
     async def begin(self) -> tuple[str, bytes]:
-        kept = Kept(secrets.token_urlsafe(24), secrets.token_urlsafe(24), secrets.token_urlsafe(48))
+        kept = SignInState(secrets.token_urlsafe(24), secrets.token_urlsafe(24), secrets.token_urlsafe(48))
         query = {"response_type": "code", "client_id": self._settings.client, "redirect_uri": self._redirect,
                  "scope": " ".join(self._settings.scopes), "state": kept.state, "nonce": kept.nonce,
                  "code_challenge": create_s256_code_challenge(kept.verifier), "code_challenge_method": "S256"}
@@ -62,7 +62,7 @@ class Provider:
         return f"{address}{'&' if '?' in address else '?'}{urlencode(query)}", msgspec.json.encode(kept)
 
     async def finish(self, query: Mapping[str, str], brought: bytes) -> Person:
-        kept = msgspec.json.decode(brought, type=Kept)
+        kept = msgspec.json.decode(brought, type=SignInState)
         if not secrets.compare_digest(query.get("state", "").encode(), kept.state.encode()):
             raise RefusedError("sso_refused", "Вход начат не здесь или слишком давно: начните заново.")
         about = await self._about()

@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
+from bots.dialogue_answer import from_rasa, pressed, said_last
 from bots.events import Event
 from bots.faq import FaqBot
 from bots.rasa import RasaAwayError, RasaServer
-from bots.talking import from_rasa, pressed, said_last
 from hub.robot.ports import DialogueAnswer, DialogueTurn
 
 log = logging.getLogger(__name__)

@@ -16,16 +16,16 @@ import msgspec
 
 from bots.actions import Actions
 from bots.dialogue import Dialogue
-from bots.packed import PackedError, pack, unpack
+from bots.dry_run import rehearse
+from bots.project_archive import ProjectArchiveError, pack, unpack
 from bots.russian import Russian
-from bots.trying import rehearse
-from bots.understanding.packing import PackingError
-from bots.understanding.packing import load as unpack_model
+from bots.understanding.model_codec import ModelFormatError
+from bots.understanding.model_codec import load as unpack_model
 from hub.kernel.errors import RefusedError, UnavailableError
 from hub.robot.dialogue_version import Packed
 from hub.robot.ports import HandOff
-from hub.robot.publishing import VersionError
 from hub.robot.training_results import Progress, ProjectReport, Rehearsed, TrainedModel, Unfit, Uttered
+from hub.robot.version_registry import VersionError
 from okno.commands.training_worker import MODEL, OUTCOME, NotFit, Outcome
 from okno.robot import made_ready, version_id
 
@@ -52,7 +52,7 @@ class Workshop:
     def unpack(self, project: bytes) -> Mapping[str, str]:
         try:
             return unpack(project)
-        except PackedError as error:
+        except ProjectArchiveError as error:
             raise RefusedError("bad_project", f"{str(error)[:1].upper()}{str(error)[1:]}.") from error
 
     def pack(self, files: Mapping[str, str]) -> bytes:
@@ -61,7 +61,7 @@ class Workshop:
     async def reads(self, packed: Packed) -> bool:
         try:
             await asyncio.to_thread(unpack_model, packed.model, self._russian)
-        except PackingError:
+        except ModelFormatError:
             return False
         return True
 

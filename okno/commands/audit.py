@@ -22,10 +22,10 @@ from okno.commands.recounts import recounted
 from okno.config import Config
 from okno.stores import DATABASE, beside, mongo_uri, now, open_words_and_store
 from storage.audit import FileReading, Reading
+from storage.blob_store import SmallBlobs
 from storage.exports import CSV, JSONL, Export, span, write
-from storage.folder import Folder
-from storage.seals import KeptSeals, keys_of, load_key, name_of, seals_of
-from storage.shelf import Drawer
+from storage.folder import FolderBlobs
+from storage.seals import StoredSeals, keys_of, load_key, name_of, seals_of
 
 FOUND = 3
 """The exit code when something is not as it was written; 1 is that it could not be looked at."""
@@ -66,7 +66,7 @@ def verify(config: Config, options: argparse.Namespace) -> int:
         message = f"нет папки {options.seals}"
         raise OknoError(message)
     with beside(config) as own:
-        drawer = Folder(options.seals) if options.seals else own.place.seals
+        drawer = FolderBlobs(options.seals) if options.seals else own.place.seals
         trusted, whence = _trusted(options, drawer, own.seals)
         kept = seals_of(drawer, trusted, options.until)
     marks = frozenset(each.seal.last for each in kept if each.seal)
@@ -129,7 +129,7 @@ async def export(config: Config, options: argparse.Namespace) -> None:
     print(f"{options.file}: записи № {first}–{last}")
 
 
-def _trusted(options: argparse.Namespace, drawer: Drawer, seals: KeptSeals) -> tuple[list[Ed25519PublicKey], str]:
+def _trusted(options: argparse.Namespace, drawer: SmallBlobs, seals: StoredSeals) -> tuple[list[Ed25519PublicKey], str]:
     """The public keys that are believed, and why, in words."""
     if options.key:
         return [load_key(options.key)], "ключ ваш"

@@ -7,9 +7,9 @@ import msgspec
 
 from hub.audit.day_seal import BrokenSeal, KeptSeal, SealDefect, SealProof
 from hub.audit.hash_chain import ChainDefect, ChainReport, DefectKind
-from storage.codec import load_deed
+from storage.codec import load_audit_entry
 from storage.recount import Finding as RowFinding
-from storage.recount import Flaw as RowFlaw
+from storage.recount import LedgerDefect as RowFlaw
 from storage.recount import Recount
 
 SEALS = {
@@ -97,7 +97,7 @@ def _audit_entry(doc: bytes, zone: ZoneInfo) -> str:
     if not doc:
         return "ничего нет"
     try:
-        audit_entry = load_deed(doc)
+        audit_entry = load_audit_entry(doc)
     except msgspec.DecodeError:
         return "не читается"
     words = f"{audit_entry.at.astimezone(zone):%Y-%m-%d %H:%M:%S}", audit_entry.by or "система", audit_entry.what, audit_entry.about

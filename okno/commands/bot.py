@@ -14,28 +14,28 @@ import uvloop
 from tqdm import tqdm
 
 from bots.actions import Actions, NoActions
-from bots.checking import check, load
-from bots.comparing import compare
-from bots.dialogue import Dialogue, Turn, Why
-from bots.judging import judge
-from bots.marked import Fault
-from bots.own_code import OwnCode, OwnCodeError
+from bots.dialogue import Dialogue, HandOffReason, Turn
+from bots.evaluation import judge
+from bots.located_yaml import Fault
 from bots.parsed import FALLBACK, Parsed, Ranked, Understanding
-from bots.playing import Played, play
 from bots.policies import Policies
 from bots.project import Project, ProjectError, read_examples, read_project
+from bots.project_diff import compare
+from bots.project_validation import check, load
+from bots.python_actions import PythonActions, PythonActionsError
 from bots.rasa import ActionServer
 from bots.russian import Russian
+from bots.story_tests import StoryTestResults, play
 from bots.understanding.model import Model
-from bots.understanding.packing import PackingError, content_id, dump
-from bots.understanding.packing import load as unpack
+from bots.understanding.model_codec import ModelFormatError, content_id, dump
+from bots.understanding.model_codec import load as unpack
 from hub.kernel.errors import OknoError
 from okno.commands import training_worker as making
 from okno.robot import MODEL
 
 _HANDED_OVER = {
-    Why.CIRCLE: "диалог пошёл по кругу", Why.FAILED: "действие не выполнилось", Why.PAUSED: "проект просит оператора",
-    Why.SILENT: "боту нечего сказать",
+    HandOffReason.CIRCLE: "диалог пошёл по кругу", HandOffReason.FAILED: "действие не выполнилось",
+    HandOffReason.PAUSED: "проект просит оператора", HandOffReason.SILENT: "боту нечего сказать",
 }
 
 
@@ -146,7 +146,7 @@ def _understanding(options: argparse.Namespace, project: Project) -> Understandi
         return _taught(project)
     try:
         return unpack(options.model.read_bytes(), Russian())
-    except (OSError, PackingError) as error:
+    except (OSError, ModelFormatError) as error:
         message = f"{options.model}: {error}"
         raise OknoError(message) from error
 
@@ -154,7 +154,7 @@ def _understanding(options: argparse.Namespace, project: Project) -> Understandi
 def _test(options: argparse.Namespace) -> int:
     project, policies = _read(options.project)
     understanding = _understanding(options, project) if options.e2e or options.nlu else None
-    played: list[Played] = []
+    played: list[StoryTestResults] = []
     stories = play(project, policies, understanding if options.e2e else None)
     for one in tqdm(stories, total=len(project.tests), desc="Истории", file=sys.stderr, disable=None):
         played.append(one)
@@ -195,8 +195,8 @@ async def _shell(options: argparse.Namespace) -> None:
 async def _actions(options: argparse.Namespace) -> AsyncIterator[Actions]:
     if options.own_code:
         try:
-            yield OwnCode(options.project)
-        except OwnCodeError as error:
+            yield PythonActions(options.project)
+        except PythonActionsError as error:
             raise OknoError(str(error)) from error
     elif options.action_server:
         async with aiohttp.ClientSession() as session:

@@ -22,7 +22,7 @@ from hub.organisation.territory import Place
 from hub.privacy.ports import DataSubject
 from hub.telephony.offline_calls import OfflineCall
 from hub.telephony.ports import ConsultationNews, RecordedTalk
-from okno.adapters.found import connect
+from okno.adapters.loader import connect
 from okno.config import Config
 from okno.serving.certificates import all_certificates, check_certificate
 from storage.memory import MemoryStore

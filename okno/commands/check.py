@@ -7,8 +7,8 @@ from pathlib import Path
 
 from hub.conversations.attachments import Check, Quarantined
 from hub.kernel.errors import SealedError, UnavailableStoreError
-from okno.adapters.found import scanner_of, tracing
-from okno.adapters.leaked import leaked
+from okno.adapters.leaked_passwords import leaked
+from okno.adapters.loader import scanner_of, tracing
 from okno.commands.channel_checks import check_channels
 from okno.commands.recounts import WHAT_TO_DO, in_english, recounted
 from okno.commands.registry import load_registry, today
@@ -16,15 +16,15 @@ from okno.config import Config, old_proxy_settings
 from okno.serving.certificates import certificate_of, check_certificate
 from okno.serving.traffic import measured, sentence
 from okno.signers import signer
-from okno.stores import DATABASE, Beside, beside, has_store, mongo_uri, now, open_words_and_store
-from routing.opening import Opening
+from okno.stores import DATABASE, SideStorage, beside, has_store, mongo_uri, now, open_words_and_store
+from routing.line_hours import LineHours
 
 
 async def check(config: Config, *, channels: bool = False) -> None:
     """Print what was checked, with `channels` their far ends too; raises OknoError with what to do about the first thing that is wrong."""
     print(f"✓ configuration: centre {config.centre.code} «{config.centre.name}», {config.centre.level}, "
           f"{len(config.queues)} queues, {len(config.topics)} topics, channels: {', '.join(c.driver for c in config.channels)}")
-    for queue, hours in Opening(config.hours, config.centres()).in_words(now()).items():
+    for queue, hours in LineHours(config.hours, config.centres()).in_words(now()).items():
         print(f"✓ hours: {queue}, {hours}")
     lines = 0
     if registry := load_registry(config):
@@ -141,7 +141,7 @@ def _check_listener(config: Config) -> None:
         print("! https: none, whoever is on the way reads along: give listen.certificate, or put a proxy in front and say listen.secure")
 
 
-def _check_files(config: Config, kept: Beside) -> None:
+def _check_files(config: Config, kept: SideStorage) -> None:
     """Raises SealedError where a key is missing, or is not the one that files were sealed by."""
     used = kept.files.check()
     if config.keys.keeper:

@@ -18,7 +18,7 @@ from storage import archive
 from storage.files import SealedFiles
 from storage.keys.ring import new_key
 from storage.rotation import Sealed, file_opened
-from storage.seals import KeptSeals
+from storage.seals import StoredSeals
 from storage.sqlite import connect
 from storage.vault import Vault
 
@@ -54,7 +54,7 @@ def rotate(config: Config, *, renewed: bool = False) -> None:
         _rotate(config, kept.files, kept.seals, renewed=renewed)
 
 
-def _rotate(config: Config, files: SealedFiles, seals: KeptSeals, *, renewed: bool) -> None:
+def _rotate(config: Config, files: SealedFiles, seals: StoredSeals, *, renewed: bool) -> None:
     if seals.renew():
         print("the key that signs seals of the audit is wrapped by the newest key now")
     done, bad = _round(files)
@@ -97,7 +97,7 @@ def _wipe_file(file: Path) -> None:
 
 
 def _wipe_server(config: Config) -> None:
-    from storage.mongo_wiping import wiped  # noqa: PLC0415 - PyMongo is for whoever has a MongoDB
+    from storage.mongo_wipe import wiped  # noqa: PLC0415 - PyMongo is for whoever has a MongoDB
 
     since = wiped(mongo_uri(config), config.store.name)
     print(f"MongoDB, {config.store.name}: all is in new files, and the servers delete the old ones in some minutes")

@@ -53,7 +53,7 @@ async def migrate(config: Config, to: str) -> None:
 
 async def _to_mongodb(config: Config, file: Path, *, last: bool) -> None:
     from storage.mongo_copy import totals_of_file  # noqa: PLC0415 - PyMongo is for whoever has a MongoDB
-    from storage.mongo_moving import moved  # noqa: PLC0415
+    from storage.mongo_migration import moved  # noqa: PLC0415
 
     with progress("SQLite → MongoDB") as show:
         there = await moved(file, mongo_uri(config), config.store.name, Russian(), vault_of(config), show)

@@ -4,7 +4,7 @@ from hub.access.operator import Operator
 from hub.access.permissions import Permission, may
 from hub.kernel.errors import OknoError
 from hub.telephony.ports import SoftphoneChannel
-from okno.adapters.found import connect
+from okno.adapters.loader import connect
 from okno.commands.channel_checks import NullIntake
 from okno.config import Config
 from okno.stores import beside, open_words_and_store

@@ -6,17 +6,17 @@ from tqdm import tqdm
 
 from okno.config import Config
 from okno.stores import DATABASE, has_store, mongo_uri, vault_of
-from storage.recount import Finding, Flaw, Recount
+from storage.recount import Finding, LedgerDefect, Recount
 from storage.rotation import recounted as file_recounted
 
 IN_ENGLISH = {
-    Flaw.CLEAR: "lies in clear, where everything is sealed: somebody else has written it",
-    Flaw.OLDER: "has the form of before the database was closed: somebody else has put it back",
-    Flaw.ALTERED: "was altered, or brought from another row",
-    Flaw.STALE: "is not the newest: somebody else has put it back, or has written it",
-    Flaw.GONE: "is not there: somebody else has taken it away",
-    Flaw.UNEVEN: "some of these rows are older, gone, or too many: the ledger knows their sum alone",
-    Flaw.LEDGER: "the ledger is not to be believed",
+    LedgerDefect.CLEAR: "lies in clear, where everything is sealed: somebody else has written it",
+    LedgerDefect.OLDER: "has the form of before the database was closed: somebody else has put it back",
+    LedgerDefect.ALTERED: "was altered, or brought from another row",
+    LedgerDefect.STALE: "is not the newest: somebody else has put it back, or has written it",
+    LedgerDefect.GONE: "is not there: somebody else has taken it away",
+    LedgerDefect.UNEVEN: "some of these rows are older, gone, or too many: the ledger knows their sum alone",
+    LedgerDefect.LEDGER: "the ledger is not to be believed",
 }
 WHAT_TO_DO = (
     "the hub believes none of these. Whoever has changed them can write the database: see who has its password or its disk, change that, "
@@ -41,6 +41,6 @@ def recounted(config: Config) -> Recount | None:
 
 
 def in_english(finding: Finding) -> str:
-    if finding.flaw is Flaw.LEDGER:
+    if finding.flaw is LedgerDefect.LEDGER:
         return f"{finding.place}: {finding.name}"
     return f"{finding.name} ({finding.place}): {IN_ENGLISH[finding.flaw]}"

@@ -13,10 +13,10 @@ from hub.kernel.errors import OknoError
 from hub.organisation.level import Level
 from okno.commands.staff import positive
 from routing.demand import HOUR_S, HOURS, LOCAL_HOURS, WEEKDAY_CALLS, Behaviour, Call, Place, calls_of, country, exponential, lognormal
+from routing.erlang import HandlingTime, loads, operators_needed
 from routing.nation import AHT_S, D9, EARLY, FOUND, GOAL, NEVER, PATIENCE_S, ROOMS, Nation, by_level, confirm, search
-from routing.observed import Observed, total
-from routing.simulate import Simulation, Staffed
-from routing.staffing import HandlingTime, loads, operators_needed
+from routing.service_level import ServiceLevelFigures, total
+from routing.simulate import Simulation, StaffedCentre
 
 STEPS = 7
 """Halvings of the prices for each room of the federal centre."""
@@ -74,14 +74,14 @@ def _centre(options: argparse.Namespace) -> None:
     operators = tuple([options.operators] * HOURS if options.operators else needed)
     place = Place("центр", 3, 1, "centre")
     behaviour = Behaviour(lognormal(AHT_S), exponential(options.patience), 0)
-    simulation = Simulation([Staffed("centre", Level.REGIONAL, operators, options.lines)], [place])
+    simulation = Simulation([StaffedCentre("centre", Level.REGIONAL, operators, options.lines)], [place])
     simulation.run(_shown(calls_of([by_hour], behaviour, Random(options.seed)), options.calls), HOURS * HOUR_S)
     print(f"Сутки одного центра. Операторов по часам: {' '.join(map(str, operators))}")
     _print(simulation.observed)
     _print_lines(options.lines, simulation.most_held("centre"), simulation.observed[Level.REGIONAL])
 
 
-def _print_lines(lines: int | None, most_held: int, seen: Observed) -> None:
+def _print_lines(lines: int | None, most_held: int, seen: ServiceLevelFigures) -> None:
     limit = "без ограничения" if lines is None else str(lines)
     share = f"{seen.busy_share * 100:.2f}".replace(".", ",")
     print(f"Линий: {limit}, одновременно занято до {most_held}. Услышали «занято»: {seen.busy_signals} ({share} %).")
@@ -131,7 +131,7 @@ def _shown(calls: Iterable[Call], number: float) -> Iterator[Call]:
     return iter(tqdm(calls, total=ceil(number), unit="зв", file=sys.stderr, disable=None))
 
 
-Cell = Callable[[Observed], str]
+Cell = Callable[[ServiceLevelFigures], str]
 ROWS: Sequence[tuple[str, Cell]] = (
     ("Звонков", lambda seen: str(seen.offered)),
     ("В срок (20 с, строго)", lambda seen: f"{seen.share * 100:.2f} %"),
@@ -149,7 +149,7 @@ ROWS: Sequence[tuple[str, Cell]] = (
 )
 
 
-def _print(observed: Mapping[Level, Observed]) -> None:
+def _print(observed: Mapping[Level, ServiceLevelFigures]) -> None:
     columns = [(LEVELS[level], seen) for level, seen in observed.items()]
     if len(columns) > 1:
         columns.append(("всего", total(list(observed.values()))))

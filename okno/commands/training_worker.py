@@ -13,17 +13,17 @@ from typing import TypeAlias
 import msgspec
 from msgspec import Struct
 
-from bots.checking import check, load
-from bots.comparing import compare
 from bots.graph import draw
-from bots.marked import Fault
-from bots.packed import PackedError, folder_of, unpack
-from bots.playing import Played, play
+from bots.located_yaml import Fault
 from bots.policies import Policies
 from bots.project import Project, ProjectError, read_project
+from bots.project_archive import ProjectArchiveError, folder_of, unpack
+from bots.project_diff import compare
+from bots.project_validation import check, load
 from bots.russian import Russian
-from bots.understanding.packing import PackingError, dump
-from bots.understanding.packing import load as unpack_model
+from bots.story_tests import StoryTestResults, play
+from bots.understanding.model_codec import ModelFormatError, dump
+from bots.understanding.model_codec import load as unpack_model
 from bots.understanding.training import train
 from hub.kernel.errors import OknoError
 from hub.robot.training_results import FailedStory, Flaw, Mistake, Phase, Progress, ProjectReport, Unfit
@@ -121,7 +121,7 @@ def _known(known: list[list[Path]], project: Project) -> bytes | None:
                     learnt = model.read_bytes()
                     unpack_model(learnt, Russian())
                     return learnt
-        except (ProjectError, PackingError, OknoError):
+        except (ProjectError, ModelFormatError, OknoError):
             continue  # another Okno has made it: it is taught anew
     return None
 
@@ -158,7 +158,7 @@ def _changes(before: Path | None, project: Project) -> tuple[str, ...]:
 def _opened(packed: Path) -> Iterator[Path]:
     try:
         files = unpack(packed.read_bytes())
-    except (PackedError, OSError) as error:
+    except (ProjectArchiveError, OSError) as error:
         message = f"{packed}: {error}"
         raise OknoError(message) from error
     with folder_of(files) as folder:
@@ -169,7 +169,7 @@ def _flaws(faults: tuple[Fault, ...], folder: Path) -> tuple[Flaw, ...]:
     return tuple(Flaw("" if each.file == str(folder) else each.file, each.line, each.words, each.grave) for each in faults)
 
 
-def _failing(one: Played) -> FailedStory:
+def _failing(one: StoryTestResults) -> FailedStory:
     return FailedStory(one.name, one.file, one.line, tuple(Mistake(each.expected, each.came) for each in one.mistakes))
 
 

@@ -20,7 +20,7 @@ class Application(msgspec.Struct, frozen=True):
     standing: Standing
 
 
-class Wanted(msgspec.Struct, frozen=True):
+class StatusQuery(msgspec.Struct, frozen=True):
     number: str
     applicant: Applicant
 
@@ -47,7 +47,7 @@ class Departments(FarEnd):
         return as_json({"version": VERSION})
 
     async def _state(self, request: web.Request) -> web.Response:
-        wanted = await decoded(request, Wanted)
+        wanted = await decoded(request, StatusQuery)
         known = self.applications.get(wanted.number)
         # One answer for a number that there is not and for somebody else's: it does not say that an application is there (ST-02).
         if known is None or not _his(known.applicant, wanted.applicant):

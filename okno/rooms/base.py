@@ -24,10 +24,10 @@ from okno.drivers import channel_traits
 from okno.lines import Centres
 from okno.link import check_reports, link_of
 from okno.serving.certificates import HTTPS, certificate_of
-from okno.serving.leading import Leading
+from okno.serving.leadership import Leadership
 from okno.settings import configured, loaded
 from okno.stores import beside, open_store
-from routing.opening import Opening
+from routing.line_hours import LineHours
 
 SCANNER, WATCHDOG = "scanner", "watchdog"
 """How they are called among the channels."""
@@ -104,10 +104,10 @@ class Organisation(NamedTuple):
     settings_versions: SettingsVersions
     centres: Centres
     lines: Lines
-    opening: Opening
+    opening: LineHours
 
 
-async def set_up_base(stack: AsyncExitStack, config: Config, now: Callable[[], datetime], leading: Leading | None,
+async def set_up_base(stack: AsyncExitStack, config: Config, now: Callable[[], datetime], leading: Leadership | None,
                       link: Link | None) -> tuple[Base, Organisation, Russian]:
     """Raises ConfigError, UnavailableStoreError, SealedError."""
     zone = ZoneInfo(config.centre.timezone)
@@ -130,4 +130,4 @@ async def set_up_base(stack: AsyncExitStack, config: Config, now: Callable[[], d
     numbers = TicketNumbers(config.centre.code, number, zone)
     opener = Opener(sequencer, numbers, centres.federal_policy.kept)
     return (Base(stack, config, store, files, register, link, now, sequencer, opener, doors),
-            Organisation(settings_versions, centres, lines, Opening(config.hours, config.centres())), russian)
+            Organisation(settings_versions, centres, lines, LineHours(config.hours, config.centres())), russian)

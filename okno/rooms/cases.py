@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import NamedTuple
 
-from channels.web.status import CasePages
+from channels.web.case_pages import CasePages
 from hub.appointments.appointment import Appointment
 from hub.appointments.booking import Booking
 from hub.appointments.by_message import Visits
@@ -18,7 +18,7 @@ from hub.desk.appointments.parts import Appointments
 from hub.desk.cases.parts import Cases, Complaints
 from hub.integrations.department_handover_service import DepartmentHandover
 from hub.integrations.webhook_delivery import WebhookDispatcher
-from okno.booking import appointments_of, booking_of, follow, schedules_of, visits_of
+from okno.appointments import appointments_of, booking_of, follow, schedules_of, visits_of
 from okno.cases import cases_of, numbers_of, statuses_of, whither
 from okno.complaints import complaints_of
 from okno.rooms.base import Base, Organisation, close_later

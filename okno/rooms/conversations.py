@@ -13,8 +13,8 @@ from hub.intake.redeliveries import Redeliveries
 from hub.notifications.announcer import AnnouncementService
 from hub.notifications.opt_outs import OptOuts
 from hub.privacy.eraser import Eraser
-from okno.adapters.found import scanner_of
-from okno.enclosures import Enclosures, enclosures_of
+from okno.adapters.loader import scanner_of
+from okno.remote_files import RemoteFileTransfer, enclosures_of
 from okno.rooms.base import ROBOT, SCANNER, WATCHDOG, Base, Organisation, close_later
 from okno.serving.heartbeat import Heartbeat
 from okno.status import vouching_of
@@ -23,7 +23,7 @@ from okno.status import vouching_of
 class Conversations(NamedTuple):
     redeliveries: Redeliveries
     quarantine: Quarantine
-    enclosures: Enclosures
+    enclosures: RemoteFileTransfer
     intake_filter: IntakeFilter
     announcement_service: AnnouncementService
     opt_outs: OptOuts

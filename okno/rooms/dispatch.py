@@ -32,15 +32,15 @@ from hub.monitoring.wallboard import Wallboard
 from hub.notifications.notifier import NotificationSender
 from hub.reporting.days import Days
 from hub.robot.voice import endangered_by
-from hub.telephony.ringing import OfferRinger
+from hub.telephony.offer_ringer import OfferRinger
 from hub.telephony.wrap_up import WrapUp
-from okno.adapters.found import ceremony
-from okno.adapters.leaked import leaked
+from okno.adapters.leaked_passwords import leaked
+from okno.adapters.loader import ceremony
 from okno.rooms.base import ROBOT, Base, Organisation, close_later
 from okno.rooms.conversations import Conversations
 from okno.rooms.knowledge import Knowledge
 from okno.stores import keeper
-from routing.assign import Floor
+from routing.assignment import Floor
 
 
 class Dispatching(NamedTuple):

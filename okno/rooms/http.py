@@ -8,7 +8,7 @@ from aiohttp import web
 from msgspec.structs import replace
 
 from channels.tls import Certificate
-from channels.web.proving import ProofPages
+from channels.web.proof_pages import ProofPages
 from hub.conversations.ports import Channel
 from hub.desk.setup import Desk
 from hub.telephony.ports import SoftphoneChannel
@@ -18,7 +18,7 @@ from okno.rooms.intake import open311_of_rooms
 from okno.serving import metrics
 from okno.serving.heartbeat import Heartbeat
 from okno.serving.http_server import redirecting, serve, web_application
-from okno.serving.leading import Leading
+from okno.serving.leadership import Leadership
 from okno.serving.metrics import Metrics
 
 
@@ -29,7 +29,7 @@ class Mounted(Protocol):
     def routes(self) -> list[web.AbstractRouteDef]: ...
 
 
-async def serve_all(rooms: Rooms, desk: Desk, leading: Leading | None, heart: Heartbeat,
+async def serve_all(rooms: Rooms, desk: Desk, leading: Leadership | None, heart: Heartbeat,
                     certificates: Sequence[Certificate]) -> str:
     """Where the hub listens from now on. Raises ConfigError, OSError."""
     config, stack, doors = rooms.base.config, rooms.base.stack, rooms.base.doors
@@ -55,7 +55,7 @@ async def routes_of(rooms: Rooms, desk: Desk) -> list[web.AbstractRouteDef]:
                       *(route for each in base.doors.channels.values() if isinstance(each, Mounted) for route in each.routes())])]
 
 
-def metrics_of(rooms: Rooms, certificates: Sequence[Certificate], leading: Leading | None, heart: Heartbeat) -> Metrics:
+def metrics_of(rooms: Rooms, certificates: Sequence[Certificate], leading: Leadership | None, heart: Heartbeat) -> Metrics:
     dispatching, base = rooms.dispatching, rooms.base
     counts = {"okno_unsendable": dispatching.deliveries.unsendable, "okno_passed": dispatching.overflow.passed,
               "okno_passed_refused": dispatching.handover_receiver.refused, "okno_passed_returned": dispatching.handover_sender.returned}

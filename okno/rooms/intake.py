@@ -18,7 +18,7 @@ from hub.intake.reactions import Reactions
 from hub.intake.robot_replies import RobotReplies
 from hub.intake.set_aside import HeldReview
 from hub.robot.voice import RobotVoice
-from okno.adapters.found import connect, tracing
+from okno.adapters.loader import connect, tracing
 from okno.open311 import open311_of
 from okno.rooms.base import ROBOT, Base, Organisation, close_later
 from okno.rooms.cases import CaseWork

@@ -4,9 +4,9 @@ from typing import NamedTuple
 
 from bots.faq import FaqBot
 from bots.offices import Offices
+from bots.phrase_collector import PhraseCollector
 from bots.russian import Russian
 from bots.services import knowledge_of
-from bots.teaching import Teaching
 from hub.cases.topic_tree import TopicTree
 from hub.knowledge.article_replication import ArticleReplication
 from hub.knowledge.catalogue.portal_importer import Catalogues
@@ -21,7 +21,7 @@ class Knowledge(NamedTuple):
     editorial: Editorial
     offices: Offices
     bot: FaqBot
-    teaching: Teaching
+    teaching: PhraseCollector
     topic_tree: TopicTree
     catalogues: Catalogues
     replication: ArticleReplication
@@ -40,4 +40,4 @@ async def set_up_knowledge(base: Base, organisation: Organisation, russian: Russ
                                      knows=lambda topic: topic in topic_tree)
     editorial.on_publish.subscribe(replication.published)
     close_later(base.stack, replication, catalogues := catalogues_of(config, editorial, base.store, base.now))
-    return Knowledge(russian, editorial, offices, bot, Teaching(russian), topic_tree, catalogues, replication)
+    return Knowledge(russian, editorial, offices, bot, PhraseCollector(russian), topic_tree, catalogues, replication)

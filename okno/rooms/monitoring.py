@@ -8,8 +8,8 @@ from hub.monitoring.broadcasts import SupervisorBroadcasts
 from hub.monitoring.channel_checks import ChannelChecks
 from hub.monitoring.channel_health import ChannelMonitor
 from hub.reporting.centre_reports import Reporting
-from hub.reporting.mailing_service import ScheduledReports
 from hub.reporting.replication import StatisticsReplication
+from hub.reporting.scheduled_reports import ScheduledReports
 from okno.rooms.base import Base, Organisation, close_later
 from okno.rooms.dispatch import Dispatching
 

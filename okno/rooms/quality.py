@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from channels.web.survey import SurveyPages
+from channels.web.survey_pages import SurveyPages
 from hub.actions.script_runs import ScriptRunner
 from hub.desk.quality.parts import Quality
 from hub.quality.surveys.service import SurveyService

@@ -4,12 +4,12 @@ from typing import NamedTuple
 
 from hub.robot.day_figures import RobotDays
 from hub.robot.dialogue_draft import Drafts
-from hub.robot.learning import PhraseLabelling
-from hub.robot.publishing import Publishing
+from hub.robot.phrase_labels import PhraseLabelling
 from hub.robot.training_job import TrainingJobs
-from okno.adapters.talker import Talker
+from hub.robot.version_registry import VersionRegistry
+from okno.adapters.dialogue_engine import LocalDialogueEngine
 from okno.adapters.workshop import Workshop
-from okno.robot import bring_along, house_of, talking
+from okno.robot import bring_along, centre_actions_of, talking
 from okno.rooms.base import Base, Organisation, close_later
 from okno.rooms.cases import CaseWork, self_booking_of
 from okno.rooms.citizens import Citizens
@@ -18,8 +18,8 @@ from okno.rooms.knowledge import Knowledge
 
 
 class Robot(NamedTuple):
-    talker: Talker
-    publishing: Publishing
+    talker: LocalDialogueEngine
+    version_registry: VersionRegistry
     drafts: Drafts
     workshop: Workshop
     training_jobs: TrainingJobs
@@ -31,16 +31,18 @@ async def set_up_robot(base: Base, organisation: Organisation, knowledge: Knowle
                        case_work: CaseWork) -> Robot:
     """The version that speaks is ready, or will be. Raises ConfigError, StoreError."""
     store, files, now, teaching = base.store, base.files, base.now, knowledge.teaching
-    publishing = Publishing(store, files, now)
-    await publishing.start()
-    await bring_along(base.config.robot, publishing)
-    house = house_of(knowledge.russian, knowledge.bot, organisation.centres.mfcs, lambda: now().astimezone(base.zone).date(),
-                     self_booking_of(base, organisation, case_work.booking), knowledge.offices, citizens.status_asking)
-    talker = await base.stack.enter_async_context(talking(base.config.robot, knowledge.russian, knowledge.bot, publishing, house))
-    workshop = Workshop(knowledge.russian, house, knowledge.bot.steers)
-    drafts = Drafts(store, files, publishing, workshop, now)
-    close_later(base.stack, training_jobs := TrainingJobs(drafts, publishing, workshop, store, now))
+    version_registry = VersionRegistry(store, files, now)
+    await version_registry.start()
+    await bring_along(base.config.robot, version_registry)
+    centre_actions = centre_actions_of(knowledge.russian, knowledge.bot, organisation.centres.mfcs,
+                                       lambda: now().astimezone(base.zone).date(),
+                                       self_booking_of(base, organisation, case_work.booking), knowledge.offices, citizens.status_asking)
+    talker = await base.stack.enter_async_context(talking(base.config.robot, knowledge.russian, knowledge.bot, version_registry,
+                                                          centre_actions))
+    workshop = Workshop(knowledge.russian, centre_actions, knowledge.bot.steers)
+    drafts = Drafts(store, files, version_registry, workshop, now)
+    close_later(base.stack, training_jobs := TrainingJobs(drafts, version_registry, workshop, store, now))
     robot_days = RobotDays(store, dispatching.days, teaching.said)
-    publishing.on_publish.subscribe(talker.warm)
-    return Robot(talker, publishing, drafts, workshop, training_jobs, robot_days,
-                 PhraseLabelling(store, robot_days, teaching, drafts, publishing, workshop, now))
+    version_registry.on_publish.subscribe(talker.warm)
+    return Robot(talker, version_registry, drafts, workshop, training_jobs, robot_days,
+                 PhraseLabelling(store, robot_days, teaching, drafts, version_registry, workshop, now))

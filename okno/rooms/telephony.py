@@ -6,9 +6,9 @@ from hub.telephony.consultations import ConsultTransfer
 from hub.telephony.outbound_calls import OutboundCalls
 from hub.telephony.recordings import CallRecordings
 from hub.telephony.speech_to_text import SpeechToText
-from hub.telephony.supervisor_listening import SupervisorMonitoring
+from hub.telephony.supervisor_monitoring import SupervisorMonitoring
 from hub.telephony.transcripts import Transcripts
-from okno.adapters.found import speech
+from okno.adapters.loader import speech
 from okno.rooms.base import Base, Organisation, close_later
 from okno.rooms.dispatch import Acting, Dispatching
 

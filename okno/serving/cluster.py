@@ -24,9 +24,9 @@ from okno.config import Config, HubsSettings
 from okno.content import content_of
 from okno.rooms.base import close_later
 from okno.serving.certificates import certificate_of
-from okno.serving.door import Door, Leader
 from okno.serving.heartbeat import Heartbeat
-from okno.serving.leading import Inside, Leading, keys_between
+from okno.serving.leader_proxy import Leader, LeaderProxy
+from okno.serving.leadership import Leadership, PeerAccess, keys_between
 from okno.stores import open_store
 
 log = logging.getLogger(__name__)
@@ -43,14 +43,14 @@ PROLONGED = 3
 SEEN_OFF_S = 10.0
 """How long a hub that leads no more waits until another does."""
 
-House = Callable[[Leading], AbstractAsyncContextManager[Hub]]
+House = Callable[[Leadership], AbstractAsyncContextManager[Hub]]
 """Makes the hub that leads."""
 
 
 class Member:
     """One of the hubs. `on_lead` is told of the hub that it becomes."""
 
-    def __init__(self, hubs: HubsSettings, store: Store, door: Door, house: House, russian: Russian,
+    def __init__(self, hubs: HubsSettings, store: Store, door: LeaderProxy, house: House, russian: Russian,
                  certificate: Certificate | None) -> None:
         """The certificate is the door's."""
         self._term_s, self._store, self._door, self._house, self._russian = hubs.lease_s, store, door, house, russian
@@ -134,8 +134,8 @@ class Member:
             raise ended
 
     async def _be(self, lease: Lease, outlasting: AsyncExitStack) -> None:
-        inside = Inside(lease.owner)
-        async with self._house(Leading(lease, inside, self._host, self._port, self._key, self._russian, outlasting)) as self.hub:
+        inside = PeerAccess(lease.owner)
+        async with self._house(Leadership(lease, inside, self._host, self._port, self._key, self._russian, outlasting)) as self.hub:
             self._door.leads = True
             self._door.follow(Leader(self.hub.address.partition("://")[2], lease.owner))
             self.on_lead(self.hub)
@@ -213,7 +213,7 @@ async def among_others(config: Config, on_lead: Callable[[Hub], None], on_known:
     `on_known` is told the address of its door, once it is known who leads; `heart` tells the supervisor that the loop goes round.
     """
     hubs, certificate = config.hubs, certificate_of(config.listen)
-    door = Door(config.listen, keys_between(hubs)[1])
+    door = LeaderProxy(config.listen, keys_between(hubs)[1])
     async with AsyncExitStack() as stack:
         close_later(stack, store := open_store(config, russian := Russian()))
         await asyncio.to_thread(look_up, config, russian)  # before it listens: whoever hears it may stop the others

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from hub.conversations.ports import Store
 from hub.kernel.rate_limits import caller
 from okno.config import ConfigError, Listen
-from okno.serving.leading import Inside
+from okno.serving.leadership import PeerAccess
 from okno.serving.metrics import Metrics
 from okno.serving.slow_clients import SlowClients
 
@@ -75,7 +75,7 @@ def calling_from(listen: Listen) -> Middleware:
 
 
 def web_application(routes: Sequence[web.AbstractRouteDef], metrics: Metrics, store: Store, listen: Listen, *,
-                    exchanges: Sequence[str] = (), inside: Inside | None = None) -> web.Application:
+                    exchanges: Sequence[str] = (), inside: PeerAccess | None = None) -> web.Application:
     """`exchanges` are where the desk's telephones sign in (hub.telephony.ports.SoftphoneChannel). Raises ConfigError."""
     desk, may_watch, waiting = desk_headers(exchanges), watching(listen), SlowClients(listen.patience_s)
 

@@ -22,7 +22,7 @@ from hub.monitoring.channel_health import ChannelMonitor
 from hub.monitoring.wallboard import LineNow
 from hub.reporting.columns import SHOWN
 from hub.reporting.figure import Place
-from okno.adapters.talker import Understood
+from okno.adapters.dialogue_engine import UnderstandingCounts
 
 CHANNEL = (
     ("up", "1 while the channel can carry"),
@@ -147,7 +147,7 @@ def of_lines(lines: Iterable[str], predicted_s: Callable[[str], float], line_now
     yield from (predicted, *families)
 
 
-def of_robot(count: Understood) -> Iterator[Metric]:
+def of_robot(count: UnderstandingCounts) -> Iterator[Metric]:
     yield _counted("okno_understood", "What citizens said in dialogues: understood before, fully, or in haste", "how", {
         "recalled": count.recalled, "fully": count.fully, "hastily": count.hastily})
     yield CounterMetricFamily("okno_understanding_waited_seconds", "What new sayings waited to be understood", count.waited_s)

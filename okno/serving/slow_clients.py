@@ -18,7 +18,7 @@ SLOWEST = 64 << 10
 
 
 @dataclass(slots=True)
-class Sending:
+class ResponseProgress:
     """How one connection takes what it was sent."""
 
     since: float
@@ -29,7 +29,7 @@ class Sending:
 
 
 @dataclass(slots=True, eq=False)
-class Coming:
+class RequestBody:
     """A body on its way, and how it is broken off."""
 
     body: StreamReader
@@ -44,18 +44,18 @@ class SlowClients:
 
     def __init__(self, patience_s: float) -> None:
         self.patience_s = patience_s
-        self._sending: dict[asyncio.Transport, Sending] = {}
-        self._coming: set[Coming] = set()
+        self._sending: dict[asyncio.Transport, ResponseProgress] = {}
+        self._coming: set[RequestBody] = set()
 
     @web.middleware
     async def patiently(self, request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]) -> web.StreamResponse:
         """Answers 408 to a body that comes too slowly (RFC 9110 §15.5.9)."""
         now = asyncio.get_running_loop().time()
         if request.transport is not None:  # whoever asks to be hung up on afterwards is no connection of the server's any more
-            self._sending.setdefault(request.transport, Sending(now))
+            self._sending.setdefault(request.transport, ResponseProgress(now))
         if request.content.is_eof():
             return await handler(request)
-        coming = Coming(request.content, asyncio.timeout(None), now)
+        coming = RequestBody(request.content, asyncio.timeout(None), now)
         self._coming.add(coming)
         try:
             async with coming.limit:
@@ -85,11 +85,11 @@ class SlowClients:
                 self._look_at_body(coming, now)
             for handler in server.connections:
                 if (line := handler.transport) is not None:
-                    self._sending.setdefault(line, Sending(now))
+                    self._sending.setdefault(line, ResponseProgress(now))
             # What is closing keeps its line until all is sent: it stays here, too.
             self._sending = {line: sending for line, sending in self._sending.items() if self._is_behind(line, sending, now)}
 
-    def _look_at_body(self, coming: Coming, now: float) -> None:
+    def _look_at_body(self, coming: RequestBody, now: float) -> None:
         if coming.body.is_eof() or now - coming.since < self.patience_s:
             return
         come = coming.body.total_bytes
@@ -98,7 +98,7 @@ class SlowClients:
         else:
             coming.since, coming.known = now, come
 
-    def _is_behind(self, line: asyncio.Transport, sending: Sending, now: float) -> bool:
+    def _is_behind(self, line: asyncio.Transport, sending: ResponseProgress, now: float) -> bool:
         left = line.get_write_buffer_size()
         if not left:
             return False

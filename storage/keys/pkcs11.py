@@ -21,7 +21,7 @@ from hub.kernel.errors import SealedError
 from hub.kernel.ports import WrappedKey
 from storage.keys.file import private
 from storage.keys.ring import NONCE
-from storage.sealing import KEY_BYTES
+from storage.stream_encryption import KEY_BYTES
 
 T = TypeVar("T")
 

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from hub.kernel.errors import SealedError
 from hub.kernel.ports import WrappedKey
-from storage.sealing import KEY_BYTES
+from storage.stream_encryption import KEY_BYTES
 
 NONCE = 12
 """Random: one key may wrap 2^32 others (NIST SP 800-38D, 8.3)."""

@@ -22,7 +22,7 @@ from okno.commands.registry import read_registry
 from okno.territory import subjects
 from routing.journey import Station
 from routing.ladder import Ladder
-from routing.opening import Opening
+from routing.line_hours import LineHours
 from routing.reasons import Party
 from tests.rig import ANNA, Clock, Rig, eventually
 
@@ -38,7 +38,7 @@ class Levels:
         topics = {"other": Topic("other", "Другое", asked_about), "rights": Topic("rights", "Права", TopicClass.GENERAL)}
         self.ladder = Ladder({"general": general, "passports": passports}, REGISTRY)
         self.overflow = OverflowRouter(rig.sequencer, rig.dispatch, self.ladder, topics, rig.promise_actions.offer_callback,
-                             opening=Opening([], {}), announcement_service=rig.announcement_service)
+                             opening=LineHours([], {}), announcement_service=rig.announcement_service)
         self.passing = CentreTransfer(rig.sequencer, rig.actions, self.ladder, topics)
         rig.lead = self.overflow.led
         rig.sequencer.on_commit.react.subscribe(self.overflow.committed)

@@ -22,9 +22,9 @@ ANCHORED = frozenset({"match", "fullmatch"})
 DYNAMIC = {
     "hub/quality/offensive_words.py": "phrases of the lexicon, as a list of settings has them",
     "hub/kernel/pattern_syntax.py": "one sign, and asked of one sign",
-    "channels/voice/away.py": "the telephone's name in the configuration, asked of what Asterisk has written",
+    "channels/voice/offline_calls.py": "the telephone's name in the configuration, asked of what Asterisk has written",
     "channels/voice/phones.py": "the same, asked of a channel's name",
-    "channels/email/sorting.py": "the mailbox in the configuration, asked of a letter's head",
+    "channels/email/mail_intake.py": "the mailbox in the configuration, asked of a letter's head",
     "channels/email/reports.py": "SAYINGS, which are looked at one by one",
 }
 """Files in which a pattern is made while the hub runs, and of what; `dynamic` has some of each."""
@@ -70,7 +70,7 @@ def written(file: str, tree: ast.Module) -> Iterator[tuple[str, int, int, str, s
 def dynamic() -> Iterator[tuple[str, int, int, str, str | bytes]]:
     """Some that DYNAMIC makes."""
     from channels.email.reports import SAYINGS  # noqa: PLC0415 - after it is observed
-    from channels.voice.away import Folder  # noqa: PLC0415 - after it is observed
+    from channels.voice.offline_calls import OfflineCallFolder  # noqa: PLC0415 - after it is observed
     from channels.voice.phones import Phones  # noqa: PLC0415 - after it is observed
     from hub.quality.offensive_words import OffensiveWords  # noqa: PLC0415 - after it is observed
 
@@ -78,9 +78,9 @@ def dynamic() -> Iterator[tuple[str, int, int, str, str | bytes]]:
         for _, pattern in OffensiveWords([words])._phrases:
             yield "hub/quality/offensive_words.py", 0, pattern.flags, "anywhere", pattern.pattern
     for phone in ("PJSIP/{login}", "Local/{login}@operators/n", "{login}", "SIP/-{login}-a"):
-        for each in (Folder(ROOT, phone)._phone, Phones(None, phone)._whose):  # type: ignore[arg-type]  # it is not asked
+        for each in (OfflineCallFolder(ROOT, phone)._phone, Phones(None, phone)._whose):  # type: ignore[arg-type]  # it is not asked
             yield "channels/voice/phones.py", 0, each.flags, "anchored", each.pattern
-    yield "channels/email/sorting.py", 0, int(re.IGNORECASE | re.MULTILINE), "anywhere", rb"^X-Loop:[ \t]*ask@okno\.example[ \t]*\r?$"
+    yield "channels/email/mail_intake.py", 0, int(re.IGNORECASE | re.MULTILINE), "anywhere", rb"^X-Loop:[ \t]*ask@okno\.example[ \t]*\r?$"
     for pattern, _ in SAYINGS:
         yield "channels/email/reports.py", 0, int(re.IGNORECASE), "anywhere", pattern
 

@@ -14,7 +14,7 @@ from zipfile import ZIP_BZIP2, ZIP_DEFLATED, ZIP_LZMA, ZIP_STORED, ZipFile, ZipI
 import aiohttp
 import pytest
 
-from bots.packed import PackedError, unpack
+from bots.project_archive import ProjectArchiveError, unpack
 from channels.uploads import clean_name, sniff
 from hub.kernel.web.download import download_headers
 from tests.channels.noise import ask, unharmed
@@ -84,7 +84,7 @@ def test_no_file_of_a_project_lies_outside_of_it(name: str) -> None:
 
 @pytest.mark.parametrize(("kind", "words"), [(ZIP_STORED, "слишком велик"), (ZIP_DEFLATED, "слишком велик"), (ZIP_BZIP2, "сжат"), (ZIP_LZMA, "сжат")])
 def test_a_project_that_swells_is_refused(kind: int, words: str) -> None:
-    with pytest.raises(PackedError, match=words):
+    with pytest.raises(ProjectArchiveError, match=words):
         within(LIMIT_S * 10, lambda: unpack(project(*((f"{n}.yml", "x" * 3_000_000) for n in range(8)), kind=kind)))
 
 
@@ -104,7 +104,7 @@ def torn(packed: bytes) -> Iterator[bytes]:
 
 
 def test_a_project_that_says_it_is_small_and_is_not() -> None:
-    with pytest.raises(PackedError):
+    with pytest.raises(ProjectArchiveError):
         within(LIMIT_S, lambda: unpack(lied(project(("a.yml", "x" * 50_000_000)), 10)))
 
 
@@ -113,7 +113,7 @@ def test_a_damaged_project_is_refused_in_words(kind: int) -> None:
     for each in torn(project(GOOD, ("data/nlu.yml", "version: '3.1'\nnlu: []\n" * 20), kind=kind)):
         try:
             unpack(each)
-        except PackedError as error:
+        except ProjectArchiveError as error:
             assert str(error)
 
 
@@ -207,7 +207,7 @@ async def test_what_is_nested_without_end_is_refused(house: House, at: People, c
 
 
 def test_a_folder_of_a_project_that_is_a_file_too() -> None:
-    with pytest.raises(PackedError):
+    with pytest.raises(ProjectArchiveError):
         unpack(project(GOOD, ("a.yml", "x"), ("a.yml/b.yml", "x")))
-    with pytest.raises(PackedError):
+    with pytest.raises(ProjectArchiveError):
         unpack(project(GOOD, ("d" * 300 + ".yml", "x")))

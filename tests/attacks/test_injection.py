@@ -23,8 +23,8 @@ from hub.conversations.journal import Carried
 from tests.channels.line import PATIENCE_S
 from tests.channels.room import Room, ValvedSqlite, room_with
 from tests.channels.sms.phone import NUMBER, driver, pumped, smsc_settings
+from tests.channels.voice.ami_listener import AmiListener
 from tests.channels.voice.hub import Hub
-from tests.channels.voice.listening import Ear
 from tests.channels.voice.test_ami import QUICK
 from tests.peers import scenarios
 from tests.peers.bad_smsc import BadSmsc, Link, bad_smsc, message
@@ -43,7 +43,7 @@ FIELDS = "%0d%0aUniqueid%3a%201.1%0d%0aAction%3a%20Originate"
 HOSTILE = [AS_OPERATOR, ANSWERS, EVENTS, FIELDS, "%0a", "%22%29%7d,hub-operator,s,1&$%7bSHELL%28id%29%7d", "%7c%3bid%3b%60id%60"]
 
 
-async def nobody_else_is_told_of(line: Ear, uniqueid: str) -> None:
+async def nobody_else_is_told_of(line: AmiListener, uniqueid: str) -> None:
     """Asterisk has told all it had to, and only of one channel."""
     await line.hears(events.Hangup, lambda event: event.uniqueid == uniqueid)
     await line.ami.action("Ping")
@@ -51,7 +51,7 @@ async def nobody_else_is_told_of(line: Ear, uniqueid: str) -> None:
 
 
 @pytest.mark.parametrize("hostile", HOSTILE)
-async def test_a_callers_number_is_a_number_or_none(calls: Hub, around: Town, line: Ear, hostile: str) -> None:
+async def test_a_callers_number_is_a_number_or_none(calls: Hub, around: Town, line: AmiListener, hostile: str) -> None:
     # SE-02
     await around.gives_up(PATIENCE_S, number=CITIZEN + hostile, dialled=CENTRE)
     session = await calls.at("incoming")
@@ -65,7 +65,7 @@ async def test_a_callers_number_is_a_number_or_none(calls: Hub, around: Town, li
 
 @pytest.mark.parametrize("hostile", HOSTILE)
 @pytest.mark.parametrize("whose", ["citizen", "operator"])
-async def test_what_is_dialled_is_a_number_or_the_call_is_over(calls: Hub, around: Town, line: Ear, whose: str, hostile: str) -> None:
+async def test_what_is_dialled_is_a_number_or_the_call_is_over(calls: Hub, around: Town, line: AmiListener, whose: str, hostile: str) -> None:
     number = f"{CENTRE}{hostile}"
     await (around.calls(dialled=number) if whose == "citizen" else around.operator_calls("op1", number))
     ended = await line.hears(events.Hangup)
@@ -79,7 +79,7 @@ async def test_what_is_dialled_is_a_number_or_the_call_is_over(calls: Hub, aroun
     calls.finish(session)
 
 
-async def test_a_name_and_who_has_passed_a_call_on_are_not_told(calls: Hub, around: Town, line: Ear) -> None:
+async def test_a_name_and_who_has_passed_a_call_on_are_not_told(calls: Hub, around: Town, line: AmiListener) -> None:
     asking = scenarios.gives_up(CITIZEN, PATIENCE_S).replace("From: <", 'From: "Action: Originate\\\r\\\r" <').replace(
         "Max-Forwards: 70", f"Max-Forwards: 70\nDiversion: <sip:7999{AS_OPERATOR}@127.0.0.1>;reason=no-answer")
     await around._outbound_calls(asking, CENTRE, 1, 10)
@@ -119,7 +119,7 @@ async def test_a_hub_whose_dial_plan_lets_line_breaks_pass_is_not_fooled() -> No
 async def test_an_exchange_that_tells_what_is_not_so_is_named(caplog: pytest.LogCaptureFixture) -> None:
     """Where manager.conf is older than the filter."""
     async with manager() as far:
-        ear = Ear(far.port, patience=QUICK)
+        ear = AmiListener(far.port, patience=QUICK)
         await ear.ami.connect()
         assert not caplog.records
         far.tell(b"Event: Newchannel\r\nCallerIDNum: 7999\r\n\r\nEvent: Hangup\r\nUniqueid: 1.1\r\n\r\nCallerIDName: x\r\nUniqueid: 1.2\r\n\r\n")
@@ -135,7 +135,7 @@ BREAKS = ["\r\nAction: Originate", "\n", "\r", "\0", "\r\n\r\nAction: Command\r\
 async def test_no_field_of_a_call_begins_an_action(hostile: str) -> None:
     """Whom to call, where from, what the telephone shows (a number, a login), the id of the leg, variables, headers of SIP."""
     async with manager() as far:
-        ear = Ear(far.port, patience=QUICK)
+        ear = AmiListener(far.port, patience=QUICK)
         await ear.ami.connect()
         for call in (
                 Call("PJSIP/op1" + hostile, "hub-operator", 1), Call("PJSIP/op1", "hub" + hostile, 1), Call("PJSIP/op1", "hub", 1, hostile),

@@ -15,7 +15,7 @@ import tomli_w
 
 from bots.russian import Russian
 from channels.email import smtp
-from channels.email.marks import STORED
+from channels.email.mailbox_progress import STORED
 from tests.channels.email.hub import Hub, hub_in, settings
 from tests.channels.email.sender import OURS
 from tests.channels.email.test_postfix import arrived, body

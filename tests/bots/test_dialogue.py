@@ -8,12 +8,12 @@ import pytest
 from msgspec.structs import replace
 
 from bots.actions import ActionFailedError, ActionRefusedError, Answer
-from bots.dialogue import Why
+from bots.dialogue import HandOffReason
 from bots.domain import LISTEN
 from bots.events import Event, UserUttered
-from bots.own_code import OwnCode
 from bots.parsed import Parsed
 from bots.project import Project, read_project
+from bots.python_actions import PythonActions
 from bots.slots import unique
 from tests.bots.heard import PROJECTS, ByHeart, Talk, write
 
@@ -27,7 +27,7 @@ def message_intake() -> Project:
 
 @pytest.fixture
 def talk(message_intake: Project) -> Talk:
-    return Talk(message_intake, OwnCode(RECEPTION))
+    return Talk(message_intake, PythonActions(RECEPTION))
 
 
 async def test_a_form_asks_until_all_is_known(talk: Talk) -> None:
@@ -92,7 +92,7 @@ async def test_roles_and_what_was_asked_decide_which_slot_is_filled(talk: Talk) 
 
 
 async def test_an_entity_that_would_do_for_several_slots_fills_the_one_that_was_asked_for(message_intake: Project) -> None:
-    talk = Talk(message_intake, OwnCode(RECEPTION))
+    talk = Talk(message_intake, PythonActions(RECEPTION))
     assert await talk.say("как доехать") == ["Откуда едете?"]
     assert await talk.say("Казань") == ["Куда едете?"]
     assert (talk.slot("departure"), talk.slot("destination")) == ("Казань", None)
@@ -118,7 +118,7 @@ async def test_words_are_answered_by_words(talk: Talk) -> None:
 
 
 async def test_a_channel_has_wordings_of_its_own(message_intake: Project) -> None:
-    assert await Talk(message_intake, OwnCode(RECEPTION), "voice").say("привет") == ["Вам отвечает робот."]
+    assert await Talk(message_intake, PythonActions(RECEPTION), "voice").say("привет") == ["Вам отвечает робот."]
 
 
 async def test_what_is_not_understood_is_asked_twice_and_then_given_up(talk: Talk) -> None:
@@ -228,10 +228,10 @@ async def test_a_failing_action_is_handed_over(small: Project) -> None:
     talk = Talk(small, Answers(fails=ActionFailedError))
     assert await talk.say("/a") == []
     assert talk.turn
-    assert talk.turn.hands_over is Why.FAILED
+    assert talk.turn.hands_over is HandOffReason.FAILED
     assert talk.turn.failures == ("action_x",)
     assert await talk.say("/b") == []  # and the form is not taken for filled
-    assert talk.turn.hands_over is Why.FAILED
+    assert talk.turn.hands_over is HandOffReason.FAILED
     assert talk.tracker.now.action == LISTEN
 
 
@@ -244,7 +244,7 @@ async def test_what_an_action_answers_is_of_the_protocol(small: Project) -> None
         talk = Talk(small, Answers(wrong))
         await talk.say("/a")
         assert talk.turn
-        assert talk.turn.hands_over is Why.FAILED
+        assert talk.turn.hands_over is HandOffReason.FAILED
 
 
 async def test_an_action_sees_the_whole_dialogue(small: Project) -> None:
@@ -266,9 +266,9 @@ async def test_a_paused_dialogue_wants_a_person_and_is_silent(small: Project) ->
     talk = Talk(small, Answers({"event": "pause"}))
     await talk.say("/a")
     assert talk.turn
-    assert talk.turn.hands_over is Why.PAUSED
+    assert talk.turn.hands_over is HandOffReason.PAUSED
     assert await talk.say("/a") == []
-    assert talk.turn.hands_over is Why.PAUSED
+    assert talk.turn.hands_over is HandOffReason.PAUSED
 
 
 async def test_a_story_that_goes_in_a_circle_ends(tmp_path: Path) -> None:
@@ -287,14 +287,14 @@ rules:
     talk = Talk(write(tmp_path, domain=DOMAIN, rules=rules))
     assert len(await talk.say("/a")) == 10
     assert talk.turn
-    assert talk.turn.hands_over is Why.CIRCLE
+    assert talk.turn.hands_over is HandOffReason.CIRCLE
 
 
 async def test_a_bot_with_nothing_to_say_hands_over(tmp_path: Path) -> None:
     talk = Talk(write(tmp_path, domain=DOMAIN.replace("utter_default", "utter_c"), rules=RULES))
     assert await talk.say("/c") == []
     assert talk.turn
-    assert talk.turn.hands_over is Why.SILENT
+    assert talk.turn.hands_over is HandOffReason.SILENT
 
 
 @pytest.mark.parametrize("words", ["", " ", "/", "/a{", "/a" + "{" * 50_000, "ы" * 100_000, "[" * 50_000, "\x00", "{s}", "🙂", '/a{"city": ' + "[" * 5_000])
@@ -313,7 +313,7 @@ class Reads(ByHeart):
 
 
 async def test_a_slot_holds_what_was_said_and_not_how_it_was_read(message_intake: Project) -> None:
-    talk = Talk(message_intake, OwnCode(RECEPTION), understanding=Reads(message_intake))
+    talk = Talk(message_intake, PythonActions(RECEPTION), understanding=Reads(message_intake))
     await talk.say("хочу записаться на паспорт")
     await talk.say("Anna Smith")
     assert talk.slot("visitor") == "Anna Smith"

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bots.answer_cache import AnswerCache
 from bots.faq import CALL, FaqBot
-from bots.recall import Recall
 from bots.russian import Russian
 from hub.knowledge.article import Article, Purpose
 from hub.robot.ports import ON_PAPER, Bot, HandOff, Reply
@@ -164,7 +164,7 @@ def test_recalls_nothing_that_depends_on_misses(russian: Russian, articles: list
 
 
 def test_memory_is_bounded_and_forgets_what_was_not_asked_for_longest() -> None:
-    recall = Recall(2)
+    recall = AnswerCache(2)
     one, two, three = (Reply(text) for text in "абв")
     recall.put("а", one)
     recall.put("б", two)

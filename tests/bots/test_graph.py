@@ -3,10 +3,10 @@
 from pathlib import Path
 
 from bots.graph import draw
-from bots.packed import folder_of
 from bots.project import read_project
+from bots.project_archive import folder_of
 from hub.robot.training_results import Drawn, Graph
-from tests.bots.test_house import CENTRE
+from tests.bots.test_centre_actions import CENTRE
 from tests.robot.drafts import PROJECT
 
 RULES = """version: "3.1"

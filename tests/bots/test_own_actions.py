@@ -10,8 +10,8 @@ import pytest
 from aiohttp import web
 
 from bots.actions import ActionFailedError, ActionRefusedError, Answer, events
-from bots.own_code import OwnCode, OwnCodeError
 from bots.project import read_project
+from bots.python_actions import PythonActions, PythonActionsError
 from bots.rasa import ActionServer
 from tests.bots.heard import PROJECTS, Talk
 
@@ -19,16 +19,16 @@ RECEPTION = PROJECTS / "reception"
 CALL: dict[str, Any] = {"next_action": "action_book", "tracker": {"sender_id": "x", "slots": {"a": 1}, "events": [], "latest_message": {}}, "domain": {}}
 
 
-def code(folder: Path, text: str) -> OwnCode:
+def code(folder: Path, text: str) -> PythonActions:
     (folder / "actions.py").write_text("from rasa_sdk import *\nfrom rasa_sdk import Action\nfrom rasa_sdk.events import *\n" + text, "utf-8")
-    return OwnCode(folder)
+    return PythonActions(folder)
 
 
 ACTION = "class X(Action):\n    def name(self): return 'action_x'\n    def run(self, dispatcher, tracker, domain):\n        "
 
 
 def test_actions_are_found_in_a_package_and_its_modules() -> None:
-    assert OwnCode(RECEPTION).names == {
+    assert PythonActions(RECEPTION).names == {
         "validate_booking_form", "action_ask_booking_form_service", "action_book", "action_rate", "action_default_ask_affirmation"}
 
 
@@ -71,16 +71,16 @@ async def test_code_cannot_change_the_dialogue_behind_its_back(tmp_path: Path) -
 
 
 def test_code_that_cannot_be_loaded_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(OwnCodeError, match="ZeroDivisionError"):
+    with pytest.raises(PythonActionsError, match="ZeroDivisionError"):
         code(tmp_path, "1 / 0\n")
-    with pytest.raises(OwnCodeError):
-        OwnCode(tmp_path / "absent")
+    with pytest.raises(PythonActionsError):
+        PythonActions(tmp_path / "absent")
 
 
 @pytest.fixture
 async def server() -> AsyncIterator[tuple[ActionServer, dict[str, Any]]]:
     """An action server that runs the project's own code, and does what the test puts into `wishes`."""
-    own, wishes = OwnCode(RECEPTION), {}
+    own, wishes = PythonActions(RECEPTION), {}
 
     async def webhook(request: web.Request) -> web.Response:
         call = await request.json()
@@ -109,7 +109,7 @@ async def server() -> AsyncIterator[tuple[ActionServer, dict[str, Any]]]:
 
 async def test_an_action_server_does_the_same_as_own_code(server: tuple[ActionServer, dict[str, Any]]) -> None:
     project = read_project(RECEPTION)
-    here, there = Talk(project, OwnCode(RECEPTION)), Talk(project, server[0])
+    here, there = Talk(project, PythonActions(RECEPTION)), Talk(project, server[0])
     for words in ("привет", "запишите меня", '/inform{"service": "moon"}', "паспорт", "зачем вам это", "Анна", "да", "ставлю 1", "третий этаж"):
         assert await here.say(words) == await there.say(words)
         assert here.tracker.events == there.tracker.events

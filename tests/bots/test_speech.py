@@ -9,7 +9,7 @@ import pytest
 from bots.speech import LONGEST_S, RATE, decoded, recognise, transcribe
 from hub.conversations.message import Attachment, Author, Message
 from hub.telephony.speech_to_text import SpeechToText
-from okno.adapters.found import speech
+from okno.adapters.loader import speech
 from okno.config import ConfigError, SpeechSettings
 from okno.stores import now
 from storage.files import FileStore

@@ -10,9 +10,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from bots.own_code import OwnCode
 from bots.parsed import FALLBACK, Entity, Parsed, Ranked
 from bots.project import Project, read_project
+from bots.python_actions import PythonActions
 from tests.bots.heard import PROJECTS, Talk
 
 LINES = (Path(__file__).parent / "transcripts" / "reception.jsonl").read_text("utf-8").splitlines()
@@ -48,7 +48,7 @@ def message_intake() -> Project:
 @pytest.mark.parametrize("line", LINES, ids=lambda line: str(LINES.index(line)))
 async def test_the_same_is_said_and_filled(message_intake: Project, line: str) -> None:
     understood = AsUnderstood()
-    talk = Talk(message_intake, OwnCode(PROJECTS / "reception"), understanding=understood)
+    talk = Talk(message_intake, PythonActions(PROJECTS / "reception"), understanding=understood)
     slots = dict(talk.tracker.now.slots)
     for turn in msgspec.json.decode(line, type=list[Turn]):
         understood.turn = turn

@@ -12,7 +12,7 @@ from playwright.async_api import Browser
 
 from tests.browser.stage import CHROMIUM, Desk, Stage, chromium
 from tests.house import Clerk, House, People, people
-from tests.lacking import need_file
+from tests.missing_programs import need_file
 
 ROOT = Path(__file__).parents[2]
 AXE = ROOT / "hub/desk/ui/node_modules/axe-core/axe.min.js"

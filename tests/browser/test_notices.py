@@ -7,7 +7,7 @@ from playwright.async_api import expect
 
 from tests.browser.stage import Stage
 from tests.browser.test_accessibility import Inspector, in_both_sizes, look
-from tests.carrying import CarryingHouse, carrying_house, quiet_in_moscow
+from tests.gateway_hub import GatewayHub, gateway_hub, quiet_in_moscow
 from tests.house import Clerk, People
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -16,12 +16,12 @@ MOSCOW, VLADIVOSTOK = "+74951234567", "+74232345678"
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CarryingHouse]:
-    with carrying_house(tmp_path_factory.mktemp("carrying"), quiet_in_moscow()) as running:
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GatewayHub]:
+    with gateway_hub(tmp_path_factory.mktemp("carrying"), quiet_in_moscow()) as running:
         yield running
 
 
-async def test_a_notice_is_sent_watched_and_refused(stage: Stage, house: CarryingHouse, crowd: People, admin: Clerk) -> None:  # CH-15, CH-05
+async def test_a_notice_is_sent_watched_and_refused(stage: Stage, house: GatewayHub, crowd: People, admin: Clerk) -> None:  # CH-15, CH-05
     desk = await stage.signed_in((await crowd.clerk(admin, "supervisor")).login)
     await desk.at("view-notices").click()
     await desk.at("add-notice").click()
@@ -63,7 +63,7 @@ async def test_operators_do_not_see_it(stage: Stage, crowd: People, admin: Clerk
 
 
 @in_both_sizes
-async def test_the_screen_under_axe(stage: Stage, axe: str, house: CarryingHouse, crowd: People, admin: Clerk, size: str) -> None:  # GV-14
+async def test_the_screen_under_axe(stage: Stage, axe: str, house: GatewayHub, crowd: People, admin: Clerk, size: str) -> None:  # GV-14
     boss = await crowd.clerk(admin, "supervisor")
     refuser = "+74232000002"
     house.writes(f"stop-{size}", refuser, "СТОП")

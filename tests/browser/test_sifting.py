@@ -9,7 +9,7 @@ from playwright.async_api import expect
 from tests.browser.screens import draw
 from tests.browser.stage import Stage
 from tests.browser.test_accessibility import Inspector, in_both_sizes, look
-from tests.carrying import CarryingHouse, carrying_house, quiet_in_moscow
+from tests.gateway_hub import GatewayHub, gateway_hub, quiet_in_moscow
 from tests.house import Clerk, People
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -18,12 +18,12 @@ SPAMMER, OTHER = "+79001234567", "+79007654321"
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CarryingHouse]:
-    with carrying_house(tmp_path_factory.mktemp("carrying"), quiet_in_moscow()) as running:
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GatewayHub]:
+    with gateway_hub(tmp_path_factory.mktemp("carrying"), quiet_in_moscow()) as running:
         yield running
 
 
-async def test_a_sender_is_blocked_and_nothing_of_his_is_lost(stage: Stage, house: CarryingHouse, crowd: People, admin: Clerk) -> None:
+async def test_a_sender_is_blocked_and_nothing_of_his_is_lost(stage: Stage, house: GatewayHub, crowd: People, admin: Clerk) -> None:
     # SE-02
     stage.pardon(re.compile("400 .Bad Request.*/api/blocks"))  # a pattern that fits a whole country
     house.writes("before", SPAMMER, "Купите слона")
@@ -61,7 +61,7 @@ async def test_a_sender_is_blocked_and_nothing_of_his_is_lost(stage: Stage, hous
     await draw(desk.page, "channels")
 
 
-async def test_all_of_a_pile_are_answered(stage: Stage, house: CarryingHouse, crowd: People, admin: Clerk) -> None:
+async def test_all_of_a_pile_are_answered(stage: Stage, house: GatewayHub, crowd: People, admin: Clerk) -> None:
     # SE-02
     boss = await crowd.clerk(admin, "supervisor")
     await boss.does("POST", "/api/blocks", {"family": "sms", "pattern": OTHER, "reason": "проверка", "effect": "set_aside", "days": 1})
@@ -83,7 +83,7 @@ async def test_operators_do_not_see_it(stage: Stage, crowd: People, admin: Clerk
 
 
 @in_both_sizes
-async def test_the_screen_under_axe(stage: Stage, axe: str, house: CarryingHouse, crowd: People, admin: Clerk, size: str) -> None:  # GV-14
+async def test_the_screen_under_axe(stage: Stage, axe: str, house: GatewayHub, crowd: People, admin: Clerk, size: str) -> None:  # GV-14
     boss, number = await crowd.clerk(admin, "supervisor"), "+79005550000" if size == "wide" else "+79005550001"
     await boss.does("POST", "/api/blocks", {"family": "sms", "pattern": number, "reason": "реклама по ночам", "days": 7})
     house.writes(f"axe-{size}", number, "Купите слона. " * 20)

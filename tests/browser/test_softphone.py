@@ -15,7 +15,7 @@ from channels.voice.events import DTMFEnd, Hold, Unhold
 from tests.browser.stage import LINE_DOWN, Desk, Stage, chromium
 from tests.browser.test_accessibility import Inspector, in_both_sizes, look
 from tests.channels.line import PATIENCE_S
-from tests.channels.voice.listening import Ear, at
+from tests.channels.voice.ami_listener import AmiListener, at
 from tests.channels.voice.test_recording import CALLER_HZ, OPERATOR_HZ, SECOND, pitch, voices
 from tests.house import PASSWORD, Clerk, House, house_in, people
 from tests.peers.asterisk import Asterisk, asterisk
@@ -145,7 +145,7 @@ async def around(exchange: Exchange, tmp_path: Path) -> AsyncIterator[Town]:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def line(exchange: Exchange, staff: dict[str, Clerk]) -> AsyncIterator[Ear]:
+async def line(exchange: Exchange, staff: dict[str, Clerk]) -> AsyncIterator[AmiListener]:
     async with at(exchange.real) as listening:
         yield listening
 
@@ -203,7 +203,7 @@ async def calls(around: Town, number: str) -> Sipp:
     return await around.calls(wait(2), press("0"), speak(around.sound(hz=CALLER_HZ)), number=number)
 
 
-async def test_a_talk(anna: Desk, around: Town, line: Ear, exchange: Exchange, staff: dict[str, Clerk]) -> None:
+async def test_a_talk(anna: Desk, around: Town, line: AmiListener, exchange: Exchange, staff: dict[str, Clerk]) -> None:
     # CH-01, LV-08, SE-04
     citizen = await calls(around, "79160000031")
     await expect(anna.at("call-bar")).to_have_attribute("data-stage", "rings")

@@ -28,7 +28,7 @@ from hub.conversations.delivery_status import Delivery, Receipt
 from hub.desk.cases.parts import Cases
 from hub.knowledge.authorities import Authority, Branch, Contacts, Official
 from hub.knowledge.handbook import KnowledgeSnapshot
-from okno.adapters.printing import Press
+from okno.adapters.document_printer import DocumentPrinter
 from okno.complaints import letter_to
 from tests.cases.case_rig import cases_of
 from tests.cases.test_actions import draft, held, refused
@@ -333,7 +333,7 @@ async def test_the_document_tells_all_and_is_the_same_each_time(rig: Rig, bureau
     case = await complaint(rig, bureau, text="[x] #let _курсив_ $1$")
     made = await bureau.advising.draft(LEADER, SELECTION, replace(WORDING, cause="Просят #выписку $x$ *всегда*"))
     printed = paper(made, lambda _, key: key or "не указано", "Центр", MOSCOW, MeasuredEffect(4, 31, 1, 11))
-    press = Press()
+    press = DocumentPrinter()
     pdf, word = await press(printed, "pdf"), await press(printed, "docx")
     assert (pdf, word) == (await press(printed, "pdf"), await press(printed, "docx"))
     pages = pypdfium2.PdfDocument(pdf)

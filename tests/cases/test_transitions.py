@@ -10,7 +10,7 @@ from channels.web.case_words import EN, RU, CaseWords
 from hub.cases.figures import Counted
 from hub.cases.state import FINAL, HERE, OPEN, OWED, STATES, Act, CaseState
 from hub.cases.transitions import TRANSITIONS, Need, Who
-from hub.desk.cases.endpoints import act_out
+from hub.desk.cases.view import act_out
 from hub.integrations.webhook_events import TYPES
 
 ROOT = Path(__file__).parents[2]

@@ -5,21 +5,21 @@ from datetime import date
 from importlib.resources import files
 from typing import Any
 
-from bots.checking import load
+from bots.centre_actions import CentreActions
 from bots.dialogue import Dialogue
 from bots.faq import FaqBot
-from bots.grammar.finding import Grammar
-from bots.house import HouseActions
+from bots.grammar.extraction import Grammar
 from bots.knowledge_file import read_articles
 from bots.project import read_project
+from bots.project_validation import load
 from bots.russian import Russian
-from bots.understanding.packing import load as unpack
+from bots.understanding.model_codec import load as unpack
 from bots.understanding.training import train
 from hub.conversations.conversation import Conversation, InQueue
 from hub.conversations.message import Message
 from hub.conversations.ports import Store
 from hub.organisation.centre import Mfc
-from okno.adapters.talker import Talker
+from okno.adapters.dialogue_engine import LocalDialogueEngine
 from okno.robot import MODEL, built_in
 from tests.channels.room import Talks
 from tests.rig import eventually
@@ -40,7 +40,7 @@ def talks(russian: Russian) -> Talks:
     bot.learn(read_articles((files("okno.demo") / "articles.toml").read_text(encoding="utf8")))
     folder = built_in("centre")
     project = read_project(folder)
-    house = HouseActions(lambda: bot.articles, lambda said: bot.search(said, 3), lambda: MFCS, Grammar(russian), lambda: date(2026, 11, 25), TRAITS)
+    house = CentreActions(lambda: bot.articles, lambda said: bot.search(said, 3), lambda: MFCS, Grammar(russian), lambda: date(2026, 11, 25), TRAITS)
     model = folder / MODEL  # it is taught when Okno is built
     understanding = unpack(model.read_bytes(), russian) if model.exists() else train(project.examples, russian)
     dialogue = Dialogue(project, understanding, load(project), house)
@@ -49,7 +49,7 @@ def talks(russian: Russian) -> Talks:
         del version
         return dialogue
 
-    return bot, Talker(bot, lambda: "v1", ready)
+    return bot, LocalDialogueEngine(bot, lambda: "v1", ready)
 
 
 async def walk(says: Callable[[str], Awaitable[Any]], sees: Callable[[str], Awaitable[Any]], takes: Callable[[str], Awaitable[Any]],

@@ -55,18 +55,18 @@ from hub.robot.voice import RobotVoice
 from hub.telephony.consultations import ConsultTransfer
 from hub.telephony.recordings import CallRecordings
 from hub.telephony.speech_to_text import SpeechToText
-from okno.adapters.talker import Talker
-from routing.assign import Floor
+from okno.adapters.dialogue_engine import LocalDialogueEngine
+from routing.assignment import Floor
 from routing.ladder import Ladder
 from storage.files import FileStore
 from storage.memory import MemoryStore
 from storage.sqlite import SqliteStore
-from tests.admitting import admission_of
+from tests.authorization_rules import authorization_of
 from tests.rig import by_a_person, no_visit, nobody_dials
 from tests.rights import own_data_of
 from tests.traits import TRAITS
 
-Talks = tuple[FaqBot, Talker]
+Talks = tuple[FaqBot, LocalDialogueEngine]
 Connect = Callable[[Intake, Store, Files], Channel]
 CARRIED = "sms.paper"
 
@@ -151,7 +151,7 @@ async def room_with(connect: Connect, kind: type[ValvedStore], folder: Path, rus
         carriers: dict[str, CarryingChannel] = {}
         showers: dict[str, ReplayingChannel] = {}
         awaiting: dict[str, AwaitingChannel] = {}
-        bot, talker = talks or (bot := FaqBot(russian, "Центр", TRAITS), Talker(bot))
+        bot, talker = talks or (bot := FaqBot(russian, "Центр", TRAITS), LocalDialogueEngine(bot))
         sequencer = ConversationSequencer(store, RecordIds(), lambda: datetime.now(UTC), carriers, TRAITS)
         dispatch = Dispatch(sequencer, store, Floor(), Lines(), Patience())
         stack.callback(dispatch.close)
@@ -169,7 +169,7 @@ async def room_with(connect: Connect, kind: type[ValvedStore], folder: Path, rus
         reactions = Reactions(sequencer, store, replies, Outlets(showers, awaiting, deliveries), opt_outs=opt_outs, speech_to_text=speech_to_text,
                               secrets=secrets, redeliveries=redeliveries)
         stack.push_async_callback(reactions.close)
-        promise_actions = PromiseActions(sequencer, actions := Actions(sequencer, dispatch, store, Lines(), {}, admission_of(())))
+        promise_actions = PromiseActions(sequencer, actions := Actions(sequencer, dispatch, store, Lines(), {}, authorization_of(())))
         talks = ConsultTransfer(sequencer, store, dispatch, actions, {}, (), CentreTransfer(sequencer, actions, Ladder({}), {}), list)
         subject, demands, consent_service = own_data_of(sequencer, store)
         await consent_service.start()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from channels.web.proving import sent_along
+from channels.web.proof_pages import sent_along
 
 
 @pytest.mark.parametrize(("secure", "name"), [(True, "__Host-okno_verify"), (False, "okno_verify")])

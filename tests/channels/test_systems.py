@@ -10,7 +10,7 @@ import pytest
 
 from channels.systems import department
 from channels.systems.breaker import Breaker
-from channels.systems.caller import Caller, CallerSettings
+from channels.systems.http_client import SystemClient, SystemClientSettings
 from hub.integrations.department_systems import Applicant, Contract, Standing, Submission, System
 from hub.kernel.errors import RefusedError, UnavailableError
 from okno.demo.departments import NAME, VERSION, Departments
@@ -97,7 +97,7 @@ async def test_what_is_too_long_is_not_read() -> None:
         standing = far_end.applications["2026-0001"].standing
         far_end.applications["2026-0001"] = msgspec.structs.replace(
             far_end.applications["2026-0001"], standing=msgspec.structs.replace(standing, words="x" * (1 << 21)))
-        caller = Caller(CallerSettings(far_end.url), 5)
+        caller = SystemClient(SystemClientSettings(far_end.url), 5)
         with pytest.raises(UnavailableError, match="длинно"):
             await caller.ask("POST", "/applications/state", Standing, {"number": "2026-0001", "applicant": MARIA})
         await caller.close()

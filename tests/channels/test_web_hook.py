@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from bots.russian import Russian
-from channels.pauses import retry_after_s
+from channels.retry_after import retry_after_s
 from channels.web import signatures
 from channels.web.hook import NAME, WebHook, connect
 from hub.conversations.address import Address, Citizen

@@ -12,9 +12,9 @@ import msgspec
 import pytest
 
 from bots.russian import Russian
+from channels.web.poll_queue import MANY, PollQueues
 from channels.web.rasa import NAME, connect
-from channels.web.rest import answers
-from channels.web.untold import MANY, Memory
+from channels.web.rasa_messages import answers
 from hub.conversations.address import Address
 from hub.conversations.attachments import Upload, key_of
 from hub.conversations.conversation import InQueue
@@ -313,7 +313,7 @@ def test_what_a_robot_says_in_rasa_s_words() -> None:
 
 
 async def test_whoever_never_asks_fills_no_memory() -> None:
-    memory = Memory()
+    memory = PollQueues()
     memory.keep("ivan")
     memory.add("ivan", [StoredEvent(n, 1, Message(Author.BOT, "x", datetime.now(UTC))) for n in range(1, MANY + 2)])
     assert memory.of("ivan") is None

@@ -20,7 +20,7 @@ from hub.conversations.verification_level import LASTS, LOCKED, Account, DataCla
 from hub.kernel.errors import RefusedError
 from hub.organisation.level import Level
 from hub.privacy.eraser import Eraser
-from storage.erasures import ErasureFile
+from storage.erasure_register import ErasureFile
 from tests.rig import ANNA, Clock, Drawer, Rig
 
 

@@ -7,11 +7,11 @@ from random import Random
 import msgspec
 import pytest
 
+from bots.centre_actions import CentreActions
 from bots.dialogue import Dialogue
 from bots.faq import FaqBot
-from bots.grammar.finding import Grammar
+from bots.grammar.extraction import Grammar
 from bots.grammar.numbers import is_snils
-from bots.house import HouseActions
 from bots.project import read_project
 from bots.russian import Russian
 from hub.conversations.conversation import InQueue, WithBot
@@ -21,7 +21,7 @@ from hub.conversations.ports import Store
 from hub.conversations.redaction import HIDDEN
 from hub.knowledge.article import Article, Purpose
 from hub.robot.ports import Reply
-from okno.adapters.talker import Talker
+from okno.adapters.dialogue_engine import LocalDialogueEngine
 from tests.rig import Clock, Drawer, Rig, eventually
 from tests.robot.test_dialogue_turns import CENTRE, Words, last
 from tests.traits import TRAITS
@@ -56,13 +56,13 @@ class Window:
         knowledge, project = FaqBot(russian, "Центр", TRAITS), read_project(CENTRE)
         danger = Article("danger", "Опасность", "Позвоните 112.", questions=("мне плохо нужна скорая",), purpose=Purpose.EMERGENCY)
         knowledge.learn((Article("long", "Длинная", "Длинная статья."), danger))
-        house = HouseActions(dict, lambda _: (), tuple, Grammar(russian), lambda: date(2026, 11, 25), TRAITS, None, None, self.applications)
+        house = CentreActions(dict, lambda _: (), tuple, Grammar(russian), lambda: date(2026, 11, 25), TRAITS, None, None, self.applications)
 
         async def load(version: str) -> Dialogue:
             del version
             return Dialogue(project, Words(), actions=house)
 
-        self._talker = lambda: Talker(knowledge, lambda: "v1", load)
+        self._talker = lambda: LocalDialogueEngine(knowledge, lambda: "v1", load)
         self.rig: Rig
         self._said = 0
 

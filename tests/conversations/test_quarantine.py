@@ -19,7 +19,7 @@ from hub.conversations.sequencer import LiveConversation
 from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import RefusedError, UnavailableError
 from hub.privacy.eraser import Eraser
-from storage.erasures import ErasureFile
+from storage.erasure_register import ErasureFile
 from storage.scanners.clamd import TOO_LARGE, Clamd, Settings, connect
 from tests.conversations.test_delivery import fates, message
 from tests.peers.clamd import EICAR, LOCKED, Daemon, infected_zip

@@ -12,7 +12,7 @@ from hatch_build import FRONT_ENDS
 from okno.commands.cli import parser
 from okno.config import load
 from tests.deploy.compose import COMPOSE, DOCKER, PROFILES, composed, mounted, service
-from tests.lacking import need
+from tests.missing_programs import need
 
 DOCKERFILES = sorted(DOCKER.rglob("Dockerfile"))
 PINNED = re.compile(r"[a-z-]+:\d+\.\d+\.\d+(-[a-z0-9]+)*|debian:[a-z]+-\d{8}-slim")

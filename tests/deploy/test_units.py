@@ -13,7 +13,7 @@ from okno.commands.cli import parser
 from tests.deploy.compose import DOCKER
 from tests.deploy.fence import allowed, settings
 from tests.house import House, people
-from tests.lacking import need
+from tests.missing_programs import need
 from tests.peers.nats import SERVER
 from tests.peers.ports import await_port, free_ports
 

@@ -17,7 +17,7 @@ from hub.organisation.opening_hours import Calendar
 from hub.organisation.queue import Topic
 from routing.journey import Station
 from routing.ladder import Ladder
-from routing.opening import Opening
+from routing.line_hours import LineHours
 from routing.reasons import Party
 from tests.rig import ANNA, BOSS, OLGA, Clock, Rig, eventually
 
@@ -28,7 +28,7 @@ FEDERAL = Operator("fedor", "Фёдор", Role.OPERATOR, ("passports",))
 async def overflow(rig: Rig) -> OverflowRouter:
     """The rig's general line is a regional centre's, its passports line the federal one's."""
     ladder = Ladder({"general": Station("077", Party.REGIONAL), "passports": Station("000", Party.FEDERAL)})
-    opening = Opening([Calendar(queue="general", week={"working_day": ("09:00-18:00",)})], {"general": "077", "passports": "000"})
+    opening = LineHours([Calendar(queue="general", week={"working_day": ("09:00-18:00",)})], {"general": "077", "passports": "000"})
     overflow = OverflowRouter(rig.sequencer, rig.dispatch, ladder, {"other": Topic("other", "Другое", TopicClass.GENERAL)}, rig.promise_actions.offer_callback,
                     opening=opening, announcement_service=rig.announcement_service)
     rig.sequencer.on_commit.react.subscribe(overflow.committed)

@@ -17,7 +17,7 @@ from hub.dispatch.temporary_assignments import AssignmentWish, TemporaryAssignme
 from hub.kernel.errors import RefusedError
 from hub.organisation.queue import Lines, Queue
 from storage.memory import MemoryStore
-from tests.admitting import admission_of
+from tests.authorization_rules import authorization_of
 from tests.rig import ANNA, BOSS, OLGA, QUEUES, Clock, Rig, eventually
 
 HOUR = timedelta(hours=1)
@@ -143,7 +143,7 @@ LEADS, LEADS_BOTH = Operator("leads", "Ведёт", Role.SUPERVISOR, ("a",)), Op
 
 
 async def test_another_centres_people_and_lines_are_never_ones_own(rig: Rig) -> None:  # SE-01 LV-05
-    made = TemporaryAssignments(rig.store, rig.clock, admission_of(HOMES.values()), rig.dispatch, HOMES, asyncio.Lock())
+    made = TemporaryAssignments(rig.store, rig.clock, authorization_of(HOMES.values()), rig.dispatch, HOMES, asyncio.Lock())
     for each in (HERE, THERE):
         await rig.store.put(each)
     with pytest.raises(RefusedError, match="другого центра"):

@@ -13,10 +13,10 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from bots.centre_actions import CentreActions
 from bots.dialogue import Dialogue
 from bots.faq import FaqBot
-from bots.grammar.finding import Grammar
-from bots.house import HouseActions
+from bots.grammar.extraction import Grammar
 from bots.knowledge_file import read_articles
 from bots.parsed import FALLBACK, Parsed
 from bots.project import Project, read_project
@@ -27,8 +27,8 @@ from hub.conversations.journal import Thought
 from hub.conversations.message import Author, Message
 from hub.conversations.ports import Store
 from hub.kernel.errors import OknoError
+from okno.adapters.dialogue_engine import LocalDialogueEngine
 from okno.adapters.remote_rasa import FAILURES, PAUSE_S, Breaker, RemoteRasa
-from okno.adapters.talker import Talker
 from okno.config import ConfigError, RobotSettings
 from okno.robot import rasa_server
 from tests.rig import Clock, Rig
@@ -97,7 +97,7 @@ def knowledge(russian: Russian) -> FaqBot:
 @pytest.fixture
 async def begin(store: Store, clock: Clock, server: Server, russian: Russian, now_s: list[float], project: Project, knowledge: FaqBot) -> AsyncIterator[Any]:
     """Starts a hub whose dialogues the server has; `version` is what is published beside it."""
-    actions = HouseActions(
+    actions = CentreActions(
         lambda: knowledge.articles, lambda said: knowledge.search(said, 3), tuple, Grammar(russian), lambda: date(2026, 11, 25), TRAITS)
     rigs: list[Rig] = []
 
@@ -112,7 +112,7 @@ async def begin(store: Store, clock: Clock, server: Server, russian: Russian, no
                 await rig.stop()
             rigs.clear()
             there = RemoteRasa(RasaServer(session, server.url, "tajna", 2.0), knowledge, Breaker(lambda: now_s[0])) if afar else None
-            rig = await Rig(store, clock, await store.newest(), talker=Talker(knowledge, lambda: version, load, there)).start()
+            rig = await Rig(store, clock, await store.newest(), talker=LocalDialogueEngine(knowledge, lambda: version, load, there)).start()
             rigs.append(rig)
             return rig
 

@@ -21,7 +21,7 @@ from hub.federation.file_transfer import AT_ONCE, PIECE, TERM, FilePiece, FileWa
 from hub.federation.handover_messages import MessageForwarded, about
 from hub.organisation.level import Level
 from hub.privacy.eraser import Eraser
-from storage.erasures import ErasureList
+from storage.erasure_register import ErasureList
 from tests.federation.line import End
 from tests.federation.test_handover_sender import Two, becomes, says, two  # noqa: F401 - a fixture
 from tests.rig import OLGA, Carrier, Clock, Drawer, Rig, Screen, eventually

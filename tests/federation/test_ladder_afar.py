@@ -21,7 +21,7 @@ from hub.organisation.queue import Topic
 from hub.organisation.territory import Place
 from routing.journey import Station
 from routing.ladder import Ladder
-from routing.opening import Opening
+from routing.line_hours import LineHours
 from routing.overload import Thresholds
 from routing.reasons import Party
 from storage.memory import MemoryStore
@@ -40,7 +40,7 @@ class Hub(Rig):
         self.link = link
         self.levels |= {"000": Level.FEDERAL, "001": Level.REGIONAL}
         self.overflow = OverflowRouter(self.sequencer, self.dispatch, Ladder({"general": here}, REGISTRY), {"other": Topic("other", "Другое", kind)},
-                             self.promise_actions.offer_callback, opening=Opening([], {}), announcement_service=self.announcement_service, remote=self.remote)
+                             self.promise_actions.offer_callback, opening=LineHours([], {}), announcement_service=self.announcement_service, remote=self.remote)
         self.lead, self.forbids, self.refuses = self.overflow.led, self.overflow.forbids, self.overflow.refuses
 
     async def start(self) -> "Hub":

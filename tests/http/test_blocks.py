@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.carrying import CarryingHouse, carrying_house, quiet_in_moscow
+from tests.gateway_hub import GatewayHub, gateway_hub, quiet_in_moscow
 from tests.house import Clerk, People, people
 from tests.rig import eventually
 
@@ -15,13 +15,13 @@ TAKEN = "сейчас не принимаются"
 
 
 @pytest.fixture(scope="module")
-def carrying(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CarryingHouse]:
-    with carrying_house(tmp_path_factory.mktemp("carrying"), quiet_in_moscow()) as running:
+def carrying(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GatewayHub]:
+    with gateway_hub(tmp_path_factory.mktemp("carrying"), quiet_in_moscow()) as running:
         yield running
 
 
 @pytest.fixture
-async def at(carrying: CarryingHouse) -> AsyncIterator[People]:
+async def at(carrying: GatewayHub) -> AsyncIterator[People]:
     async with people(carrying) as present:
         yield present
 
@@ -35,7 +35,7 @@ def body(pattern: str, **more: Any) -> dict[str, Any]:
     return {"family": "sms", "pattern": pattern, "reason": "реклама", **more}
 
 
-async def test_a_sender_is_blocked_and_his_words_are_given_on(carrying: CarryingHouse, boss: Clerk) -> None:
+async def test_a_sender_is_blocked_and_his_words_are_given_on(carrying: GatewayHub, boss: Clerk) -> None:
     # SE-01, SE-02
     made = await boss.does("POST", "/api/blocks", body("+7 900 123-45-67".replace("-", ""), days=2))
     assert (made["pattern"], made["holds"], made["by"]) == (SPAMMER, True, boss.login)
@@ -91,7 +91,7 @@ async def test_each_look_and_deed_is_in_the_audit_without_the_number(admin: Cler
     assert not any("+7900555" in audit_entry["detail"] + audit_entry["about"] for audit_entry in audit_entries)
 
 
-async def test_the_command_line_reaches_a_hub_that_runs(carrying: CarryingHouse, boss: Clerk) -> None:
+async def test_the_command_line_reaches_a_hub_that_runs(carrying: GatewayHub, boss: Clerk) -> None:
     # SE-02: nothing can be pushed from one process to the other, so it takes some seconds
     added = carrying.run("blocks", "add", "sms", "+79006*", "--reason", "обзвон", "--days", "1")
     assert added.returncode == 0, added.stderr

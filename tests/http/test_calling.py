@@ -1,4 +1,4 @@
-"""Who may have a citizen called, where there is no telephone; with one: tests/channels/voice/test_outgoing.py."""
+"""Who may have a citizen called, where there is no telephone; with one: tests/channels/voice/test_call_originator.py."""
 
 from tests.house import Clerk, People, talking
 

@@ -9,9 +9,9 @@ import pytest
 from aiohttp import web
 
 from channels.web import chat
+from channels.web.case_pages import CasePages
 from channels.web.open311 import Open311, Open311Settings
-from channels.web.status import CasePages
-from channels.web.survey import SurveyPages
+from channels.web.survey_pages import SurveyPages
 from hub.access.operator import SignIn
 from hub.access.permissions import Permission, UndeclaredError
 from hub.desk.http.endpoint import Call, endpoint
@@ -25,8 +25,8 @@ from okno.commands.access import COMMANDS, OPEN, outside, page, run_by
 from okno.commands.cli import parser
 from okno.config import ConfigError, Listen
 from okno.lines import Centres
-from okno.serving.door import Door
 from okno.serving.http_server import web_application
+from okno.serving.leader_proxy import LeaderProxy
 from tests.channels.line import Line
 from tests.http.test_roles import path_of
 from tests.matrix import ACCOUNTS, NOW, PAGE, Account, Hub, answered, configured, hub_in, needs, rights
@@ -149,7 +149,7 @@ def test_no_other_way_in_is_registered() -> None:
     sso = SingleSignOn(nobody, nobody, nobody, nobody, nobody, nobody, SessionCookie(secure=False), nobody)
     application = web_application([*desk_routes(Nothing(), nobody), *sso.routes(), *own], nobody, nobody, Listen())
     there = {f"{route.method} {route.resource.canonical if route.resource else ''}" for route in application.router.routes() if route.method != "HEAD"}
-    there |= {f"{route.method} {route.path}" for route in Door(Listen(), None).routes()}
+    there |= {f"{route.method} {route.path}" for route in LeaderProxy(Listen(), None).routes()}
     static = {"GET /desk/", *(each for each in there if each.startswith(("GET /case/assets/", "GET /survey/assets/")))}
     assert there - static - set(REQUESTS) <= set(OPEN), there - set(REQUESTS) - set(OPEN)
     assert {each for each in OPEN if "{" not in each} <= there

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.carrying import CarryingHouse, carrying_house, quiet_in_moscow
+from tests.gateway_hub import GatewayHub, gateway_hub, quiet_in_moscow
 from tests.house import Clerk, People, people
 
 PATH = "/api/notices"
@@ -20,13 +20,13 @@ def body(key: str, number: str = VLADIVOSTOK, **more: Any) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def carrying(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CarryingHouse]:
-    with carrying_house(tmp_path_factory.mktemp("carrying"), quiet_in_moscow()) as running:
+def carrying(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GatewayHub]:
+    with gateway_hub(tmp_path_factory.mktemp("carrying"), quiet_in_moscow()) as running:
         yield running
 
 
 @pytest.fixture
-async def at(carrying: CarryingHouse) -> AsyncIterator[People]:
+async def at(carrying: GatewayHub) -> AsyncIterator[People]:
     async with people(carrying) as present:
         yield present
 
@@ -36,7 +36,7 @@ async def boss(admin: Clerk, at: People) -> Clerk:
     return await at.clerk(admin, "supervisor")
 
 
-async def test_a_notice_reaches_the_citizen_once(carrying: CarryingHouse, admin: Clerk, boss: Clerk) -> None:  # CH-15, CH-05
+async def test_a_notice_reaches_the_citizen_once(carrying: GatewayHub, admin: Clerk, boss: Clerk) -> None:  # CH-15, CH-05
     live = await boss.live()
     for _ in range(3):
         sent = await boss.does("POST", PATH, body("once"))
@@ -58,7 +58,7 @@ async def test_a_notice_reaches_the_citizen_once(carrying: CarryingHouse, admin:
     await live.close()
 
 
-async def test_the_clock_of_the_citizens_region_counts(carrying: CarryingHouse, boss: Clerk) -> None:  # CH-15, RT-11
+async def test_the_clock_of_the_citizens_region_counts(carrying: GatewayHub, boss: Clerk) -> None:  # CH-15, RT-11
     there = await boss.does("POST", f"{PATH}/preview", {"channel": CHANNEL, "address": VLADIVOSTOK})
     here = await boss.does("POST", f"{PATH}/preview", {"channel": CHANNEL, "address": MOSCOW})
     assert (there["quiet"], here["quiet"]) == (False, True)
@@ -73,7 +73,7 @@ async def test_the_clock_of_the_citizens_region_counts(carrying: CarryingHouse, 
     assert (MOSCOW, "Готово: waits") not in carrying.carried()
 
 
-async def test_a_citizen_refuses_by_one_word(carrying: CarryingHouse, boss: Clerk) -> None:  # CH-15
+async def test_a_citizen_refuses_by_one_word(carrying: GatewayHub, boss: Clerk) -> None:  # CH-15
     number = "+74232000001"
     carrying.writes("stop", number, "Стоп")
     await carrying.receives(number, "СТАРТ")
@@ -120,7 +120,7 @@ async def test_pages(boss: Clerk) -> None:  # CH-15
 
 
 async def test_a_hub_that_is_killed_sends_what_it_promised(tmp_path_factory: pytest.TempPathFactory) -> None:  # CH-15, CH-06
-    with carrying_house(tmp_path_factory.mktemp("killed"), 'quiet_from = "00:00"\nquiet_until = "00:00"') as house:
+    with gateway_hub(tmp_path_factory.mktemp("killed"), 'quiet_from = "00:00"\nquiet_until = "00:00"') as house:
         async with people(house) as present:
             boss = await present.admin()
             keys = [f"k{number}" for number in range(20)]

@@ -14,7 +14,7 @@ from hub.conversations.ports import Commit, Incoming, OnCommitted, Store, Stored
 from hub.conversations.sequencer import TAIL
 from hub.kernel.errors import OknoError, RefusedError
 from storage.memory import MemoryStore
-from storage.words import Words
+from storage.text_analyzer import TextAnalyzer
 from tests.rig import Clock, Rig, Screen
 
 
@@ -74,7 +74,7 @@ async def test_who_writes_a_long_letter_does_not_hold_up_others(rig: Rig) -> Non
 class Noting(MemoryStore):
     """Notes which steps may wait for others."""
 
-    def __init__(self, words: Words) -> None:
+    def __init__(self, words: TextAnalyzer) -> None:
         super().__init__(words)
         self.patient: list[bool] = []
 

@@ -14,7 +14,7 @@ from hub.conversations.callback_promise import DAY
 from hub.conversations.conversation import InQueue, Promised, WithOperator
 from hub.conversations.journal import HandedOver, PromiseGiven
 from hub.conversations.message import Author, Message
-from hub.conversations.promise_opening import HERE, MEANWHILE
+from hub.conversations.promise_creation import HERE, MEANWHILE
 from hub.integrations.department_client import DepartmentClients, ServiceContract
 from hub.integrations.department_handover import TAKEN, DepartmentRelay, Reply, ReplyState
 from hub.integrations.department_handover_service import DepartmentHandover, Draft

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from msgspec.structs import replace
 
-from channels.outside import networks
-from channels.web.courier import Webhooks
+from channels.ssrf_guard import networks
+from channels.web.webhook_transport import HttpWebhookTransport
 from hub.cases.state import Act
 from hub.desk.cases.parts import Cases
 from hub.integrations.webhook_delivery import WebhookDispatcher
@@ -16,7 +16,7 @@ from hub.integrations.webhook_events import LAST_PAUSE, TRIES, TYPES, DeliveryAt
 from hub.kernel.audit_entry import AuditEntry
 from tests.cases.test_actions import cases as _cases
 from tests.cases.test_actions import draft, held, refused
-from tests.channels.test_courier import SECRET
+from tests.channels.test_webhook_transport import SECRET
 from tests.peers.listener import Listener
 from tests.rig import ANNA, Rig, eventually
 
@@ -39,7 +39,7 @@ class Told:
         self._people = 0
 
     def _made(self) -> WebhookDispatcher:
-        return WebhookDispatcher(self.rig.store, Webhooks("077", networks(["127.0.0.0/8"]), 0.3), self.rig.clock, paused=lambda _: timedelta(milliseconds=1), reread_s=60)
+        return WebhookDispatcher(self.rig.store, HttpWebhookTransport("077", networks(["127.0.0.0/8"]), 0.3), self.rig.clock, paused=lambda _: timedelta(milliseconds=1), reread_s=60)
 
     async def again(self) -> None:
         await self.webhooks.close()

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from icalendar import Calendar
 
-from tests.appointing import draft, free, receiving
+from tests.appointment_centre import draft, free, receiving
 from tests.house import Citizen, House, People, house_in, talking
 
 

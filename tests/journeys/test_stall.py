@@ -16,7 +16,7 @@ import aiosmtplib
 import pytest
 
 from bots.russian import Russian
-from channels.email.marks import STORED
+from channels.email.mailbox_progress import STORED
 from channels.email.reader import LIMITS, NAME
 from hub.organisation.alarm_thresholds import CHANNEL_DOWN_S
 from tests.channels.email.sender import CITIZEN, DOMAIN, OURS, mail

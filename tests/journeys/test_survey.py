@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.carrying import CarryingHouse, carrying_house
+from tests.gateway_hub import GatewayHub, gateway_hub
 from tests.house import Clerk, People, people
 from tests.rig import eventually
 
@@ -21,13 +21,13 @@ GOOD = {"what": "answer", "q0": "0", "q2": "4", "q3": "4", "q5-0": "0", "q5-2": 
 
 
 @pytest.fixture(scope="module")
-def carrying(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CarryingHouse]:
-    with carrying_house(tmp_path_factory.mktemp("carrying"), NOTICES) as running:
+def carrying(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GatewayHub]:
+    with gateway_hub(tmp_path_factory.mktemp("carrying"), NOTICES) as running:
         yield running
 
 
 @pytest.fixture
-async def at(carrying: CarryingHouse) -> AsyncIterator[People]:
+async def at(carrying: GatewayHub) -> AsyncIterator[People]:
     async with people(carrying) as present:
         yield present
 
@@ -42,7 +42,7 @@ async def admin(at: People) -> Clerk:
     return await at.admin()
 
 
-async def served(carrying: CarryingHouse, admin: Clerk, boss: Clerk, number: str) -> str:
+async def served(carrying: GatewayHub, admin: Clerk, boss: Clerk, number: str) -> str:
     """Somebody who wrote by SMS, and whose conversation was closed; its id."""
     carrying.writes(f"first{number}", number, "позовите оператора")
     found: list[str] = []
@@ -80,13 +80,13 @@ class Page:
             return answer.status, await answer.text()
 
 
-async def link(carrying: CarryingHouse, at: People, number: str) -> Page:
+async def link(carrying: GatewayHub, at: People, number: str) -> Page:
     await carrying.receives(number, "https://hub.example/survey/p/")
     text = next(said for to, said in reversed(carrying.carried()) if to == number and "/survey/p/" in said)
     return Page(at, carrying.base + re.findall(r"https://hub\.example(/survey/p/[\w-]+)", text)[0])
 
 
-async def test_from_a_closed_conversation_to_nobodys_answers(carrying: CarryingHouse, admin: Clerk, boss: Clerk, at: People) -> None:
+async def test_from_a_closed_conversation_to_nobodys_answers(carrying: GatewayHub, admin: Clerk, boss: Clerk, at: People) -> None:
     # SV-02, SV-03, RG-07, MU-05
     numbers = ["+74232000011", "+74232000012", "+74232000013", "+74232000014"]
     conversations = [await served(carrying, admin, boss, each) for each in numbers]
@@ -147,7 +147,7 @@ async def test_from_a_closed_conversation_to_nobodys_answers(carrying: CarryingH
     assert "Отозвать согласие" not in page  # he has given none
 
 
-async def test_a_quota_and_a_survey_that_nobody_fits(carrying: CarryingHouse, admin: Clerk, boss: Clerk, at: People) -> None:
+async def test_a_quota_and_a_survey_that_nobody_fits(carrying: GatewayHub, admin: Clerk, boss: Clerk, at: People) -> None:
     # SV-03
     numbers = ["+74232000021", "+74232000022"]
     for each in numbers:
@@ -172,7 +172,7 @@ async def test_a_quota_and_a_survey_that_nobody_fits(carrying: CarryingHouse, ad
     assert await boss.does("GET", "/api/personal-surveys/few/answers") == []
 
 
-async def test_two_hundred_push_the_button_of_an_anonymous_one(admin: Clerk, boss: Clerk, at: People, carrying: CarryingHouse) -> None:
+async def test_two_hundred_push_the_button_of_an_anonymous_one(admin: Clerk, boss: Clerk, at: People, carrying: GatewayHub) -> None:
     # SV-01, FD-08
     body = {name: value for name, value in terms().items() if not name.startswith(("closed", "size"))}
     planned = await boss.does("PUT", "/api/surveys/everybody", body)
@@ -196,14 +196,14 @@ async def test_two_hundred_push_the_button_of_an_anonymous_one(admin: Clerk, bos
     assert (total["answered"], total["questions"][0]["counts"], total["questions"][6]["texts"]) == (7, [7, 0, 0], ["=Спасибо"] * 7)
 
 
-def rows(carrying: CarryingHouse, table: str) -> list[dict[str, Any]]:
+def rows(carrying: GatewayHub, table: str) -> list[dict[str, Any]]:
     """All that a table of the database has."""
     with closing(sqlite3.connect(f"file:{carrying.data / 'okno.db'}?mode=ro", uri=True)) as db:
         db.row_factory = sqlite3.Row
         return [dict(each) for each in db.execute(f"SELECT * FROM {table}")]
 
 
-async def test_an_export_of_everything_joins_no_answer_to_anybody(admin: Clerk, boss: Clerk, at: People, carrying: CarryingHouse) -> None:
+async def test_an_export_of_everything_joins_no_answer_to_anybody(admin: Clerk, boss: Clerk, at: People, carrying: GatewayHub) -> None:
     # SV-01: whoever has the whole database learns neither who has answered, nor when, nor after whom
     number = "+74232000031"
     await served(carrying, admin, boss, number)

@@ -19,7 +19,7 @@ from tests.peers.mongo import Replicas, replicas
 ROOT = Path(__file__).parent.parent.parent
 BUILDS = 200
 """Commits within which an older build is looked for."""
-SINCE = "outlasting", "okno/serving/leading.py"
+SINCE = "outlasting", "okno/serving/leadership.py"
 """What a build says, and where: one before it hangs up on whoever asks it while it ends."""
 
 

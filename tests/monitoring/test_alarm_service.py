@@ -19,9 +19,9 @@ from hub.monitoring.rolling_window import RollingWindow, TodaySums
 from hub.organisation.alarm_thresholds import CALM, CHANNEL_DOWN_S, MOST, AlarmKind, Thresholds, is_broken, is_well, worse
 from hub.organisation.opening_hours import Calendar
 from hub.organisation.queue import Lines
-from routing.opening import Opening
+from routing.line_hours import LineHours
 from storage.sqlite import SqliteStore
-from tests.admitting import admission_of
+from tests.authorization_rules import authorization_of
 from tests.conversations.test_failing_store import failing
 from tests.monitoring.test_wallboard import wall_of
 from tests.rig import ANNA, BOSS, OLGA, QUEUES, Clock, Rig, eventually
@@ -59,7 +59,7 @@ class Bells:
 async def bells(rig: Rig, limits: Thresholds, hours: tuple[Calendar, ...] = ()) -> AsyncIterator[Bells]:
     lines = Lines(replace(each, alarms=limits if each.id == "general" else SHUT) for each in QUEUES)
     async with wall_of(rig) as wall:
-        alarm_monitor = AlarmMonitor(rig.store, rig.clock, admission_of(QUEUES), wall.board, lines, Opening(hours, {each.id: "" for each in QUEUES}))
+        alarm_monitor = AlarmMonitor(rig.store, rig.clock, authorization_of(QUEUES), wall.board, lines, LineHours(hours, {each.id: "" for each in QUEUES}))
         await alarm_monitor.start()
         wall.board.on_tick.subscribe(alarm_monitor.look)
         yield Bells(rig, alarm_monitor, wall.board.tick)

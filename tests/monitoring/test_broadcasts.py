@@ -8,7 +8,7 @@ from hub.kernel.errors import RefusedError
 from hub.monitoring.broadcast import FloorMessage, FloorRead
 from hub.monitoring.broadcasts import KEPT, SupervisorBroadcasts
 from hub.monitoring.wallboard import Group, GroupKind
-from tests.admitting import admission_of
+from tests.authorization_rules import authorization_of
 from tests.rig import ANNA, BOSS, OLGA, QUEUES, Clock, Rig
 
 GROUPS = {f"line:{each.id}": Group(f"line:{each.id}", GroupKind.LINE, each.title, (each.id,), frozenset({""})) for each in QUEUES}
@@ -20,7 +20,7 @@ async def mail(rig: Rig) -> SupervisorBroadcasts:
 
 
 async def started(rig: Rig) -> SupervisorBroadcasts:
-    mail = SupervisorBroadcasts(rig.store, rig.clock, admission_of(QUEUES), rig.dispatch, GROUPS)
+    mail = SupervisorBroadcasts(rig.store, rig.clock, authorization_of(QUEUES), rig.dispatch, GROUPS)
     await mail.start()
     return mail
 

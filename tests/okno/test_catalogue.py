@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from bots.answer_cache import normal
 from bots.knowledge_file import read_articles
-from bots.recall import normal
 from hub.knowledge.article import Article
 from hub.knowledge.authorities import Authority, Branch, Office
 from hub.knowledge.catalogue.toml_format import Catalogue, joined, read_catalogue

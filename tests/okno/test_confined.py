@@ -8,7 +8,7 @@ import aiohttp
 import pytest
 
 from tests.house import House, people
-from tests.lacking import lacks, need
+from tests.missing_programs import lacks, need
 
 ROOM = r"""
 set -e

@@ -9,14 +9,14 @@ import pytest
 from aiohttp import web
 
 from bots.actions import ActionFailedError, NoActions
+from bots.centre_actions import CentreActions
 from bots.faq import FaqBot
-from bots.grammar.finding import Grammar
-from bots.house import HouseActions
-from bots.own_code import OwnCode
+from bots.grammar.extraction import Grammar
+from bots.python_actions import PythonActions
 from bots.rasa import ActionServer
 from bots.russian import Russian
 from okno.config import ConfigError, RobotSettings
-from okno.robot import Hands, own_code
+from okno.robot import ActionChain, own_code
 from tests.traits import TRAITS
 
 CALL: dict[str, Any] = {"next_action": "", "sender_id": "1", "domain": {},
@@ -27,9 +27,9 @@ CODE = ("from rasa_sdk import Action\nfrom rasa_sdk.events import SlotSet\n"
 
 
 @pytest.fixture(scope="module")
-def house() -> HouseActions:
+def house() -> CentreActions:
     russian = Russian()
-    return HouseActions(lambda: FaqBot(russian, "", TRAITS).articles, lambda _: (), tuple, Grammar(russian), lambda: date(2026, 11, 25), TRAITS)
+    return CentreActions(lambda: FaqBot(russian, "", TRAITS).articles, lambda _: (), tuple, Grammar(russian), lambda: date(2026, 11, 25), TRAITS)
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-async def test_the_house_comes_first_then_code_then_the_server(house: HouseActions, folder: Path, unused_tcp_port: int) -> None:
+async def test_the_house_comes_first_then_code_then_the_server(house: CentreActions, folder: Path, unused_tcp_port: int) -> None:
     # OC-05
     asked: list[str] = []
 
@@ -52,7 +52,7 @@ async def test_the_house_comes_first_then_code_then_the_server(house: HouseActio
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", unused_tcp_port).start()
     async with aiohttp.ClientSession() as session:
-        hands = Hands(house, OwnCode(folder), ActionServer(session, f"http://127.0.0.1:{unused_tcp_port}/webhook"))
+        hands = ActionChain(house, PythonActions(folder), ActionServer(session, f"http://127.0.0.1:{unused_tcp_port}/webhook"))
         done = {name: (await hands.run(name, CALL | {"next_action": name})).events[0] for name in ("action_forget", "action_one", "action_two")}
     await runner.cleanup()
     assert done["action_forget"]["name"] == "asked"
@@ -60,10 +60,10 @@ async def test_the_house_comes_first_then_code_then_the_server(house: HouseActio
     assert asked == ["action_two"]
 
 
-async def test_what_nobody_does_fails(house: HouseActions) -> None:
+async def test_what_nobody_does_fails(house: CentreActions) -> None:
     # OC-05: and a person is called
     with pytest.raises(ActionFailedError):
-        await Hands(house, None, NoActions()).run("action_one", CALL)
+        await ActionChain(house, None, NoActions()).run("action_one", CALL)
 
 
 def test_code_that_cannot_be_loaded_stops_the_start(tmp_path: Path) -> None:

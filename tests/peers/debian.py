@@ -6,7 +6,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from tests.lacking import need
+from tests.missing_programs import need
 
 SUITE = "forky"
 

@@ -13,7 +13,7 @@ from typing import Any
 from pymongo import AsyncMongoClient, MongoClient
 from pymongo.errors import PyMongoError
 
-from tests.lacking import need_library
+from tests.missing_programs import need_library
 from tests.peers.ports import free_ports
 
 PATIENCE_S = 60

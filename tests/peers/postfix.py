@@ -17,7 +17,7 @@ from email.policy import default
 from pathlib import Path
 
 from tests.channels.line import PATIENCE_S
-from tests.lacking import need
+from tests.missing_programs import need
 from tests.peers.ports import await_port, free_ports
 
 MAIN = """

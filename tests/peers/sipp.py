@@ -11,7 +11,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from tests.channels.line import PATIENCE_S
-from tests.lacking import need
+from tests.missing_programs import need
 from tests.peers import scenarios
 from tests.peers.asterisk import OF_ITS_OWN, PHONES, TRUNK, Asterisk
 from tests.peers.ports import free_udp_ports

@@ -24,7 +24,7 @@ from hub.notifications.notice import Ground
 from hub.privacy.erased_conversation import Erasure
 from hub.privacy.eraser import MARK, Eraser
 from hub.telephony.ports import RecordedTalk
-from storage.erasures import ErasureFile, ErasureList
+from storage.erasure_register import ErasureFile, ErasureList
 from tests.cases.case_rig import cases_of
 from tests.rig import ANNA, BOSS, Clock, Drawer, Rig, eventually
 

@@ -36,7 +36,7 @@ from hub.privacy.retention import end_all
 from hub.privacy.retention_kinds import TAKEN, retention_policies
 from hub.privacy.retention_terms import RetentionPeriods
 from hub.robot.phrase import Sought
-from storage.erasures import ErasureFile
+from storage.erasure_register import ErasureFile
 from tests.cases.case_rig import cases_of
 from tests.rig import ANNA, MOSCOW, Clock, Drawer, Rig, eventually
 

@@ -27,8 +27,8 @@ from hub.quality.sampling import Sampling
 from hub.quality.scorecard import ItemScore, Scorecard, ScoreItem, Verdict, check_scores, total
 from hub.quality.surveys.survey import Bilingual
 from okno.quality import lexicon, shipped_cards
-from storage.erasures import ErasureFile
-from tests.admitting import admission_of
+from storage.erasure_register import ErasureFile
+from tests.authorization_rules import authorization_of
 from tests.privacy.test_eraser import over
 from tests.rig import ANNA, MOSCOW, OLGA, QUEUES, Clock, Drawer, Rig, eventually
 
@@ -108,7 +108,7 @@ class Judging:
     """What talks are judged by, over a rig."""
 
     def __init__(self, rig: Rig, **csat_service: object) -> None:
-        authorization = admission_of(QUEUES)
+        authorization = authorization_of(QUEUES)
         self.rig = rig
         self.book = QualityReviews(rig.sequencer, rig.store, authorization, appeal_days=5, zone=MOSCOW, shipped=shipped_cards())
         self.sampling = Sampling(rig.sequencer, rig.store, authorization, QUEUES, self.book, lexicon(), MOSCOW)

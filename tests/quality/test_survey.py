@@ -45,7 +45,7 @@ from hub.quality.surveys.survey import (
     unfit,
 )
 from okno.surveys import shipped
-from storage.erasures import ErasureFile
+from storage.erasure_register import ErasureFile
 from tests.privacy.test_eraser import over
 from tests.rig import Clock, Drawer, Rig
 

@@ -1,8 +1,8 @@
 """Bottlenecks: whoever is worse than the rest, by how many citizens that concerns."""
 
 from hub.reporting.bottlenecks import Bottleneck, bottlenecks
+from hub.reporting.breakdown import PeriodBy
 from hub.reporting.columns import PeriodColumn
-from hub.reporting.grouping import PeriodBy
 
 
 def test_the_worst_place_is_where_most_citizens_fare_worse_than_elsewhere() -> None:

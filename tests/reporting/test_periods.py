@@ -15,11 +15,11 @@ from hub.conversations.identities import Membership
 from hub.conversations.journal import HandedOver, PromiseEnded, PromiseGiven
 from hub.conversations.ports import Store
 from hub.organisation.queue import Lines
+from hub.reporting.breakdown import Breakdown, PeriodBy
 from hub.reporting.columns import COUNTED, PeriodColumn, values
 from hub.reporting.day_totals import DayTotals, Kind, key_of
 from hub.reporting.days import Days
 from hub.reporting.figure import Place
-from hub.reporting.grouping import PeriodBy, Sorting
 from hub.reporting.interval_figures import Sums
 from hub.reporting.measurement import tally
 from hub.reporting.periods import Periods
@@ -187,13 +187,13 @@ async def lists(periods: Periods, day: date) -> None:
     """Behind each figure of each row stand as many facts as it says."""
     facts = {returned: await periods.facts(day, returned=returned) for returned in (False, True)}
     for by in PeriodBy:
-        sorting = Sorting(by, periods.days, periods.units, lambda _: True, lambda _: True)
+        breakdown = Breakdown(by, periods.days, periods.units, lambda _: True, lambda _: True)
         rows: dict[str, dict[str, float]] = {}
-        sorting.add(day, await periods.cells(day, sorting.kind), rows)
+        breakdown.add(day, await periods.cells(day, breakdown.kind), rows)
         listed: dict[str, Counter[str]] = {}
-        for fact in (*facts[False], *(facts[True] if sorting.kind is not Kind.WAY else ())):
-            if sorting.kind is not Kind.WAY or fact.way:
-                key = sorting.row(day, fact.line, key_of(fact, sorting.kind))
+        for fact in (*facts[False], *(facts[True] if breakdown.kind is not Kind.WAY else ())):
+            if breakdown.kind is not Kind.WAY or fact.way:
+                key = breakdown.row(day, fact.line, key_of(fact, breakdown.kind))
                 listed.setdefault(key, Counter()).update(name for name in PeriodColumn if name in fact.counts)
         assert listed == {key: Counter({name: int(of[name]) for name in PeriodColumn if name in of}) for key, of in rows.items()}
 

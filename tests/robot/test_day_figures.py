@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from bots.phrase_collector import PhraseCollector
 from bots.russian import Russian
-from bots.teaching import Teaching
 from hub.conversations.conversation import Closed
 from hub.conversations.journal import HandedOver, Thought
 from hub.conversations.ports import Store
@@ -41,7 +41,7 @@ def past(store: Store) -> Past:
 @pytest.fixture
 def days(past: Past, russian: Russian) -> RobotDays:
     days = Days(past.store, Lines([Queue("general", "Общая")]), "001", MOSCOW, lambda: past.now)
-    return RobotDays(past.store, days, Teaching(russian).said)
+    return RobotDays(past.store, days, PhraseCollector(russian).said)
 
 
 async def left(past: Past, name: str) -> None:
@@ -153,11 +153,11 @@ async def test_a_day_read_in_pieces_is_the_day_read_at_once(past: Past, days: Ro
                 await past.handed_over(name, "not_understood")
             await days.day(TODAY)
             past.forward(900 if hour % 2 else 2400)
-    anew = RobotDays(past.store, days.days, Teaching(russian).said)
+    anew = RobotDays(past.store, days.days, PhraseCollector(russian).said)
     assert await anew.day(TODAY) == await days.day(TODAY)
     past.now = at(TODAY, 40)
     over = await days.day(TODAY)
-    assert over == await RobotDays(past.store, days.days, Teaching(russian).said).day(TODAY)
+    assert over == await RobotDays(past.store, days.days, PhraseCollector(russian).said).day(TODAY)
     assert over is await days.day(TODAY)
     assert whole(over.sums).going == 0
 

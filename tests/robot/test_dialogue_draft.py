@@ -14,9 +14,9 @@ from hub.conversations.ports import Store
 from hub.kernel.errors import RefusedError
 from hub.robot.dialogue_draft import Drafts
 from hub.robot.dialogue_version import ROBOT, Spoken, Version
-from hub.robot.publishing import Publishing, VersionError
 from hub.robot.training_job import TrainingJobs, WorkState
 from hub.robot.training_results import Phase, Progress
+from hub.robot.version_registry import VersionError, VersionRegistry
 from okno.adapters.workshop import Workshop
 from storage.files import FileStore
 from tests.rig import Clock
@@ -29,9 +29,9 @@ class Atelier:
     def __init__(self, store: Store, folder: Path, russian: Russian, clock: Clock) -> None:
         self.store, self.files = store, FileStore(folder)
         self.workshop = Workshop(russian, NoActions(), lambda _: None)
-        self.publishing = Publishing(store, self.files, clock)
-        self.drafts = Drafts(store, self.files, self.publishing, self.workshop, clock)
-        self.bench = TrainingJobs(self.drafts, self.publishing, self.workshop, store, clock)
+        self.version_registry = VersionRegistry(store, self.files, clock)
+        self.drafts = Drafts(store, self.files, self.version_registry, self.workshop, clock)
+        self.bench = TrainingJobs(self.drafts, self.version_registry, self.workshop, store, clock)
         self.seen: list[Progress] = []
         self._changed = asyncio.Event()
         self.bench.on_change.subscribe(self._note)
@@ -54,7 +54,7 @@ class Atelier:
         draft = await self.drafts.bring("anna", here.project if here else "", zipped(files))
         await self.bench.publish("anna", draft.project, note)
         assert await self.ended() is WorkState.DONE, self.bench.job
-        return (await self.publishing.versions())[0]
+        return (await self.version_registry.versions())[0]
 
     async def stored(self) -> set[str]:
         return set(self.files.all())
@@ -71,7 +71,7 @@ over both."""
 @pytest.fixture
 async def atelier(store: Store, tmp_path: Path, russian: Russian, clock: Clock) -> AsyncIterator[Atelier]:
     made = Atelier(store, tmp_path / "files", russian, clock)
-    await made.publishing.start()
+    await made.version_registry.start()
     yield made
     await made.bench.close()
 
@@ -90,14 +90,14 @@ async def test_a_draft_is_published_and_rolled_back(atelier: Atelier) -> None:
     assert await atelier.drafts.draft() is None
     assert Progress(Phase.TEST, 1, 1) in atelier.seen
     second = await atelier.published(PROJECT | {"domain.yml": DOMAIN.replace("до шести", "до восьми")})
-    assert (second.number, second.changes, atelier.publishing.current) == (2, ("~ responses: utter_hours",), second.id)
+    assert (second.number, second.changes, atelier.version_registry.current) == (2, ("~ responses: utter_hours",), second.id)
     # The examples are the same, so nothing was learnt anew.
     assert second.model == first.model
-    await atelier.publishing.roll_back(first.id, "olga")
-    assert atelier.publishing.current == first.id
-    assert [version.number for version in await atelier.publishing.versions()] == [2, 1]
+    await atelier.version_registry.roll_back(first.id, "olga")
+    assert atelier.version_registry.current == first.id
+    assert [version.number for version in await atelier.version_registry.versions()] == [2, 1]
     assert (await atelier.audit_entries())[:2] == ["dialogue_rolled_back", "dialogue_published"]
-    again = Publishing(atelier.store, atelier.files, lambda: first.at)
+    again = VersionRegistry(atelier.store, atelier.files, lambda: first.at)
     await again.start()
     assert again.current == first.id
 
@@ -111,7 +111,7 @@ async def test_a_grave_fault_is_told_with_file_and_line(atelier: Atelier) -> Non
     assert atelier.bench.job is not None
     flaw, *_ = atelier.bench.job.flaws
     assert (flaw.file, flaw.line, flaw.grave) == ("data/nlu.yml", BROKEN.splitlines().index(" - intent: ask_hours") + 1, True)
-    assert atelier.publishing.current == ""
+    assert atelier.version_registry.current == ""
     assert await atelier.drafts.draft() == draft
 
 
@@ -125,7 +125,7 @@ async def test_a_story_that_fails_is_told_with_what_was_expected_and_what_came(a
     failing, = atelier.bench.job.failing
     assert (failing.story, failing.file, failing.line) == ("somebody asks for the hours", "tests/test_stories.yml", 3)
     assert [(one.expected, one.came) for one in failing.mistakes][:1] == [("utter_fee", "utter_hours")]
-    assert await atelier.publishing.versions() == []
+    assert await atelier.version_registry.versions() == []
     # Why, can be tried: it has been taught all the same.
     said = await atelier.bench.rehearse("", "график приёма", "")
     assert [line.text for line in said.lines] == ["Открыто с девяти до шести."]
@@ -172,7 +172,7 @@ async def test_what_is_no_project_is_refused(atelier: Atelier) -> None:
     assert await refused(atelier.drafts.bring("anna", "", b"PK\x03\x04junk")) == "bad_project"
     assert await refused(atelier.drafts.bring("anna", "", zipped({"readme.txt": "."}))) == "bad_project"
     with pytest.raises(VersionError):
-        await atelier.publishing.roll_back("0" * 16, "anna")
+        await atelier.version_registry.roll_back("0" * 16, "anna")
 
 
 @worked_at
@@ -183,7 +183,7 @@ async def test_one_work_at_a_time_and_it_can_be_broken_off(atelier: Atelier) -> 
     assert await refused(atelier.bench.teach("olga", draft.project)) == "busy"
     await atelier.bench.cancel("anna")
     assert await atelier.ended() is WorkState.CANCELLED
-    assert atelier.publishing.current == ""
+    assert atelier.version_registry.current == ""
     assert await refused(atelier.bench.cancel("anna")) == "not_busy"
 
 
@@ -193,7 +193,7 @@ async def test_what_is_changed_while_it_is_made_stays_a_draft(atelier: Atelier) 
     await atelier.bench.publish("anna", draft.project, "")
     changed = await atelier.drafts.put("olga", draft.project, "tests/test_stories.yml", f"{TESTS}# ещё\n")
     assert await atelier.ended() is WorkState.DONE
-    version, = await atelier.publishing.versions()
+    version, = await atelier.version_registry.versions()
     assert (version.project, await atelier.drafts.draft()) == (draft.project, changed)
     assert await refused(atelier.bench.publish("anna", "0" * 64, "")) == "other_draft"
 
@@ -203,10 +203,10 @@ async def test_what_an_okno_of_before_has_taught_is_taught_anew(atelier: Atelier
     version = await atelier.published(PROJECT)
     old = msgspec.structs.replace(version, id="0" * 16, model=await atelier.files.put(b"of before"))
     await atelier.store.exchange((old, Spoken(ROBOT, old.id, old.at, "anna")), ())
-    await atelier.publishing.start()
+    await atelier.version_registry.start()
     await atelier.bench.start()
     assert await atelier.ended() is WorkState.DONE
-    assert (atelier.publishing.current, (await atelier.publishing.versions())[0].by) == (version.id, "anna")
+    assert (atelier.version_registry.current, (await atelier.version_registry.versions())[0].by) == (version.id, "anna")
     assert await refused(atelier.bench.roll_back(old.id, "anna")) == "outdated"
     assert await refused(atelier.bench.rehearse(old.id, "привет", "")) == "outdated"
     await atelier.bench.start()

@@ -11,13 +11,13 @@ import pytest
 from msgspec.structs import replace
 
 from bots.actions import ActionFailedError, Actions, Answer
+from bots.centre_actions import CentreActions
 from bots.dialogue import Dialogue
 from bots.faq import FaqBot
-from bots.grammar.finding import Grammar
-from bots.house import HouseActions
+from bots.grammar.extraction import Grammar
 from bots.knowledge_file import read_articles
+from bots.message_parts import carried
 from bots.parsed import FALLBACK, Parsed
-from bots.parts import carried
 from bots.project import Project, read_project
 from bots.russian import Russian
 from hub.access.authorization import Line
@@ -34,8 +34,8 @@ from hub.knowledge.article import Article
 from hub.organisation.centre import Mfc
 from hub.organisation.level import Level
 from hub.organisation.queue import Topic
-from hub.robot.publishing import VersionError
-from okno.adapters.talker import Talker
+from hub.robot.version_registry import VersionError
+from okno.adapters.dialogue_engine import LocalDialogueEngine
 from storage.sqlite import SqliteStore
 from tests.cases.case_rig import cases_of
 from tests.conversations.test_failing_store import failing
@@ -88,12 +88,12 @@ def knowledge() -> FaqBot:
 
 
 @pytest.fixture(scope="module")
-def house(knowledge: FaqBot, russian: Russian) -> HouseActions:
-    return HouseActions(lambda: knowledge.articles, lambda said: knowledge.search(said, 3), lambda: MFCS, Grammar(russian), lambda: TODAY, TRAITS)
+def house(knowledge: FaqBot, russian: Russian) -> CentreActions:
+    return CentreActions(lambda: knowledge.articles, lambda said: knowledge.search(said, 3), lambda: MFCS, Grammar(russian), lambda: TODAY, TRAITS)
 
 
 @pytest.fixture
-async def begin(store: Store, clock: Clock, project: Project, knowledge: FaqBot, house: HouseActions) -> AsyncIterator[Any]:
+async def begin(store: Store, clock: Clock, project: Project, knowledge: FaqBot, house: CentreActions) -> AsyncIterator[Any]:
     """Starts a hub in which a version speaks, by these actions."""
     rigs: list[Rig] = []
 
@@ -106,7 +106,7 @@ async def begin(store: Store, clock: Clock, project: Project, knowledge: FaqBot,
         async def load(version: str) -> Dialogue:
             return Dialogue(speaks, Words(), actions=actions)
 
-        rig = Rig(over, clock, await over.newest(), talker=Talker(knowledge, version, load))
+        rig = Rig(over, clock, await over.newest(), talker=LocalDialogueEngine(knowledge, version, load))
         prepare(rig)
         await rig.start()
         rigs.append(rig)
@@ -250,7 +250,7 @@ async def test_an_action_that_fails_brings_a_person(begin: Any) -> None:
 
 
 async def test_where_a_version_cannot_be_used_knowledge_answers(
-    store: Store, clock: Clock, knowledge: FaqBot, project: Project, house: HouseActions,
+    store: Store, clock: Clock, knowledge: FaqBot, project: Project, house: CentreActions,
 ) -> None:
     # OC-05: what an older Okno has taught, for one
     async def load(version: str) -> Dialogue:
@@ -260,7 +260,7 @@ async def test_where_a_version_cannot_be_used_knowledge_answers(
         return Dialogue(project, Words(), actions=house)
 
     speaks, asked = "old", list[str]()
-    rig = await Rig(store, clock, talker=Talker(knowledge, lambda: speaks, load)).start()
+    rig = await Rig(store, clock, talker=LocalDialogueEngine(knowledge, lambda: speaks, load)).start()
     conversation = await talk(rig, "Как получить загранпаспорт?", "Как получить СНИЛС?")
     assert [t.version for t in await thoughts(rig, conversation)] == ["", ""]
     assert (await last(rig, conversation)).source is not None
@@ -271,7 +271,7 @@ async def test_where_a_version_cannot_be_used_knowledge_answers(
     await rig.stop()
 
 
-async def test_who_leaves_while_the_robot_thinks_is_not_answered_any_more(begin: Any, house: HouseActions) -> None:
+async def test_who_leaves_while_the_robot_thinks_is_not_answered_any_more(begin: Any, house: CentreActions) -> None:
     # CH-07
     slow = Slow(house)
     rig = await begin(actions=slow)

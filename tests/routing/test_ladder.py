@@ -22,8 +22,8 @@ from hub.organisation.level import TopicClass
 from hub.organisation.territory import Place
 from okno.commands.registry import read_registry
 from okno.territory import subjects
-from routing.atlas import department, specialists
 from routing.journey import Station
+from routing.jurisdiction import department, specialists
 from routing.ladder import OUTSIDE, PLACE_UNKNOWN, Ladder
 from routing.matrix import CORRECTED, CORRECTING, Correction, Matrix, Policy
 from routing.reasons import WHY, Denial, Party

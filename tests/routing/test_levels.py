@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from hub.conversations.transfer_route import TransferPurpose, TransferReason
 from hub.organisation.level import TopicClass
-from routing.journey import Area, Because, Journey, Load, Move, Promise, Station, Stay, Step, per_hundred, transfers, turned_away
+from routing.journey import Area, Journey, Load, Move, Promise, Station, Stay, StayReason, Step, per_hundred, transfers, turned_away
 from routing.levels import next_stop
 from routing.matrix import CORRECTED, CORRECTING, Correction, Matrix, Policy
 from routing.reasons import Party
@@ -53,7 +53,7 @@ def cut_off(*stations: Station) -> Load:
 @pytest.mark.parametrize("topic", [TopicClass.GENERAL, TopicClass.UNKNOWN])
 def test_the_federal_centre_answers_general_questions_itself(topic: TopicClass, load: Load) -> None:
     # RT-01, FD-01, D10
-    assert ask(at(F), topic, load=load) == Stay(Because.ANSWERED_HERE)
+    assert ask(at(F), topic, load=load) == Stay(StayReason.ANSWERED_HERE)
 
 
 @pytest.mark.parametrize("topic", PERSONAL)
@@ -69,23 +69,23 @@ def test_the_federal_centre_hands_on_what_is_not_its_own(topic: TopicClass) -> N
 @pytest.mark.parametrize("topic", PERSONAL)
 def test_where_a_region_has_no_centre_the_federal_one_takes_a_callback(topic: TopicClass) -> None:
     # D7, D19
-    assert ask(at(F), topic, area=NOBODY) == Promise(Because.NO_CENTRE, "Россия", "Россия")
+    assert ask(at(F), topic, area=NOBODY) == Promise(StayReason.NO_CENTRE, "Россия", "Россия")
 
 
 @pytest.mark.parametrize("station", [R, M])
 def test_general_questions_go_up_under_load_only(station: Station) -> None:
     # RT-04, RT-06
     assert went(ask(at(station), TopicClass.GENERAL, load=busy(station))) == ("Россия", TransferReason.GENERAL_OVERLOAD)
-    assert ask(at(station), TopicClass.GENERAL) == Stay(Because.ANSWERED_HERE)
+    assert ask(at(station), TopicClass.GENERAL) == Stay(StayReason.ANSWERED_HERE)
     for topic in (*PERSONAL, TopicClass.UNKNOWN):
-        assert ask(at(station), topic, load=busy(station)) == Stay(Because.ANSWERED_HERE)
+        assert ask(at(station), topic, load=busy(station)) == Stay(StayReason.ANSWERED_HERE)
 
 
 @pytest.mark.parametrize("station", [R, M])
 @pytest.mark.parametrize("load", [busy(R, M, F), Load(busy(R, M).overloaded, full=frozenset({"Россия"})), Load(busy(R, M).overloaded, refusing=frozenset({"Россия"}))])
 def test_an_overloaded_or_absent_federal_centre_refuses_and_the_place_is_kept(station: Station, load: Load) -> None:
     # RT-09, RT-08
-    assert ask(at(station), TopicClass.GENERAL, load=load) == Stay(Because.REFUSED, offer_callback=True)
+    assert ask(at(station), TopicClass.GENERAL, load=load) == Stay(StayReason.REFUSED, offer_callback=True)
 
 
 def test_staff_of_an_mfc_are_found_by_what_exists() -> None:
@@ -96,9 +96,9 @@ def test_staff_of_an_mfc_are_found_by_what_exists() -> None:
     assert went(staff(R, WHOLE)) == ("Северск", TransferReason.MFC_CONSULTATION)
     assert went(staff(R, WITHOUT_M)) == ("МФЦ Северска", TransferReason.MFC_CONSULTATION)
     assert went(staff(M, WHOLE)) == ("МФЦ Северска", TransferReason.MFC_CONSULTATION)
-    assert staff(S, WHOLE) == Stay(Because.ANSWERED_HERE)
-    assert staff(R, Area((F, R))) == Promise(Because.NO_CENTRE, "Томск", "Томск")
-    assert staff(R, WHOLE, cut_off(M)) == Promise(Because.REFUSED, "Томск", "Северск")
+    assert staff(S, WHOLE) == Stay(StayReason.ANSWERED_HERE)
+    assert staff(R, Area((F, R))) == Promise(StayReason.NO_CENTRE, "Томск", "Томск")
+    assert staff(R, WHOLE, cut_off(M)) == Promise(StayReason.REFUSED, "Томск", "Северск")
 
 
 @pytest.mark.parametrize("station", [F, R, M])
@@ -111,17 +111,17 @@ def test_a_department_gets_its_own_and_gives_back_what_is_not(station: Station) 
     assert went(ask(step.journey, TopicClass.GENERAL, area=Area((F, D)))) == ("Россия", TransferReason.DEPARTMENTAL)
     absent = Load(refusing=frozenset({"ФНС"}), quicker_site="Казань")
     for topic in TopicClass:
-        assert ask(at(station), topic, TransferPurpose.DEPARTMENT, load=absent) == Promise(Because.REFUSED, station.centre, "ФНС")
-    assert ask(at(D), TopicClass.PERSONALISED, area=NOBODY) == Promise(Because.NO_CENTRE, "ФНС", "ФНС")
-    assert ask(at(D), TopicClass.PERSONALISED, TransferPurpose.DEPARTMENT) == Stay(Because.ANSWERED_HERE)
+        assert ask(at(station), topic, TransferPurpose.DEPARTMENT, load=absent) == Promise(StayReason.REFUSED, station.centre, "ФНС")
+    assert ask(at(D), TopicClass.PERSONALISED, area=NOBODY) == Promise(StayReason.NO_CENTRE, "ФНС", "ФНС")
+    assert ask(at(D), TopicClass.PERSONALISED, TransferPurpose.DEPARTMENT) == Stay(StayReason.ANSWERED_HERE)
     # Where no such department is known, the centre answers itself what it can; the citizen is not sent away (LV-11).
-    assert ask(at(R), TopicClass.TERRITORIAL, TransferPurpose.DEPARTMENT, area=Area((F, R))) == Stay(Because.NOT_PERMITTED)
+    assert ask(at(R), TopicClass.TERRITORIAL, TransferPurpose.DEPARTMENT, area=Area((F, R))) == Stay(StayReason.NOT_PERMITTED)
 
 
 def test_a_wrong_place_is_corrected_only_where_the_policy_says_so() -> None:
     # D6, RT-11
     right = Area((F, OTHER))
-    assert ask(at(M), TopicClass.TERRITORIAL, TransferPurpose.RIGHT_PLACE, right) == Stay(Because.NOT_PERMITTED)
+    assert ask(at(M), TopicClass.TERRITORIAL, TransferPurpose.RIGHT_PLACE, right) == Stay(StayReason.NOT_PERMITTED)
     assert went(ask(at(M), TopicClass.TERRITORIAL, TransferPurpose.RIGHT_PLACE, right, matrix=CORRECTING_MATRIX)) == ("Омск", TransferReason.MISROUTED)
     assert went(ask(at(R), TopicClass.TERRITORIAL, TransferPurpose.RIGHT_PLACE, right, matrix=CORRECTING_MATRIX)) == ("Омск", TransferReason.MISROUTED)
 
@@ -130,7 +130,7 @@ def test_another_stands_in_only_where_the_policy_says_so_and_a_callback_else() -
     # D6, RT-08
     area = Area((F, R), standby=(OTHER,))
     assert went(ask(at(R), TopicClass.UNKNOWN, TransferPurpose.STANDBY, area, matrix=CORRECTING_MATRIX)) == ("Омск", TransferReason.FAILOVER)
-    assert ask(at(R), TopicClass.UNKNOWN, TransferPurpose.STANDBY, area) == Promise(Because.NO_CENTRE, "Томск", "Томск")
+    assert ask(at(R), TopicClass.UNKNOWN, TransferPurpose.STANDBY, area) == Promise(StayReason.NO_CENTRE, "Томск", "Томск")
 
 
 def test_a_federal_conversation_changes_its_site_once() -> None:
@@ -140,9 +140,9 @@ def test_a_federal_conversation_changes_its_site_once() -> None:
     assert went(step) == ("Россия", TransferReason.SITE_BALANCING)
     assert isinstance(step, Move)
     assert step.journey.stops[-1].site == "Казань"
-    assert ask(step.journey, TopicClass.GENERAL, load=load) == Stay(Because.BEEN_THERE, offer_callback=True)
+    assert ask(step.journey, TopicClass.GENERAL, load=load) == Stay(StayReason.BEEN_THERE, offer_callback=True)
     assert went(ask(at(F), TopicClass.PERSONALISED, load=load)) == ("Северск", TransferReason.PERSONALISED)
-    assert ask(at(F), TopicClass.PERSONALISED, area=NOBODY, load=load) == Promise(Because.NO_CENTRE, "Россия", "Россия")
+    assert ask(at(F), TopicClass.PERSONALISED, area=NOBODY, load=load) == Promise(StayReason.NO_CENTRE, "Россия", "Россия")
 
 
 def test_whoever_is_turned_away_is_back_with_his_clock_and_not_sent_again() -> None:
@@ -151,7 +151,7 @@ def test_whoever_is_turned_away_is_back_with_his_clock_and_not_sent_again() -> N
     assert isinstance(step, Move)
     back = turned_away(step.journey)
     assert (back.here, back.waiting_since, back.number, back.stops[0].taken) == (R, NOW, at(R).number, False)
-    assert ask(back, TopicClass.TERRITORIAL, TransferPurpose.MFC_STAFF) == Promise(Because.BEEN_THERE, "Томск", "Северск")
+    assert ask(back, TopicClass.TERRITORIAL, TransferPurpose.MFC_STAFF) == Promise(StayReason.BEEN_THERE, "Томск", "Северск")
     assert transfers([back]) == {}
 
 
@@ -165,11 +165,11 @@ def test_the_fourth_hop_is_a_callback() -> None:
         journey = step.journey
     assert [stop.receiver for stop in journey.stops] == [F, M, S]
     fourth = Journey(journey.number, M, NOW, journey.stops)
-    assert ask(fourth, TopicClass.PERSONALISED, TransferPurpose.DEPARTMENT) == Promise(Because.HOP_LIMIT, "Северск", "ФНС")
-    assert ask(fourth, TopicClass.GENERAL, load=busy(M)) == Promise(Because.HOP_LIMIT, "Северск", "Северск")
-    assert ask(fourth, TopicClass.GENERAL) == Stay(Because.ANSWERED_HERE)
+    assert ask(fourth, TopicClass.PERSONALISED, TransferPurpose.DEPARTMENT) == Promise(StayReason.HOP_LIMIT, "Северск", "ФНС")
+    assert ask(fourth, TopicClass.GENERAL, load=busy(M)) == Promise(StayReason.HOP_LIMIT, "Северск", "Северск")
+    assert ask(fourth, TopicClass.GENERAL) == Stay(StayReason.ANSWERED_HERE)
     federal = Journey(journey.number, F, NOW, journey.stops)
-    assert ask(federal, TopicClass.GENERAL, load=Load(quicker_site="Казань")) == Stay(Because.HOP_LIMIT, offer_callback=True)
+    assert ask(federal, TopicClass.GENERAL, load=Load(quicker_site="Казань")) == Stay(StayReason.HOP_LIMIT, offer_callback=True)
 
 
 TURNS = st.tuples(st.sampled_from(TopicClass), st.sampled_from(TransferPurpose), st.sets(st.sampled_from(CENTRES)), st.sets(st.sampled_from(CENTRES)),

@@ -15,7 +15,7 @@ from hub.conversations.assignment_reason import AssignmentRule, is_right
 from hub.conversations.channel_traits import Cost
 from hub.dispatch.offer import Offer, Waiting
 from hub.organisation.skills import Skills, serves, skills
-from routing.assign import RINGS_S, Floor
+from routing.assignment import RINGS_S, Floor
 from tests.routing.naive import Naive
 
 QUEUES, OPERATORS = ("a", "b", "c"), ("anna", "boris", "olga", "vera")

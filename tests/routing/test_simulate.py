@@ -15,10 +15,10 @@ from msgspec import structs
 from hub.conversations.transfer_route import TransferReason
 from hub.organisation.level import Level, TopicClass
 from routing.demand import HOUR_S, Behaviour, Call, Place, calls_of, country, exponential, hourly, lognormal
+from routing.erlang import erlang_b, predict
 from routing.nation import CHEAPEST, D9, GOAL, NEVER, Nation, Prices, by_level, meets, search, worth
-from routing.observed import Observed, total
-from routing.simulate import Help, Simulation, Staffed
-from routing.staffing import erlang_b, predict
+from routing.service_level import ServiceLevelFigures, total
+from routing.simulate import OverflowPolicy, Simulation, StaffedCentre
 
 AHT_S = 300.0
 T_99 = 3.5
@@ -26,9 +26,9 @@ T_99 = 3.5
 PLACE = Place("a", 3, 1, "a")
 
 
-def one_centre(load: float, operators: int, patience_s: float, seed: int, hours: int = 8) -> Observed:
+def one_centre(load: float, operators: int, patience_s: float, seed: int, hours: int = 8) -> ServiceLevelFigures:
     behaviour = Behaviour(exponential(AHT_S), exponential(patience_s), 0, accepts_callback=0)
-    simulation = Simulation([Staffed("a", Level.REGIONAL, (operators,))], [PLACE], from_s=HOUR_S)
+    simulation = Simulation([StaffedCentre("a", Level.REGIONAL, (operators,))], [PLACE], from_s=HOUR_S)
     calls = calls_of([[load * HOUR_S / AHT_S] * 24], behaviour, Random(seed), range(hours))
     simulation.run(calls, hours * HOUR_S)
     return simulation.observed[Level.REGIONAL]
@@ -79,11 +79,11 @@ PLACES = country(6, 3)
 SMALL = Nation.of(PLACES, 12_000)
 
 
-def small_day(operators: Callable[[str], int], help_: Help = D9) -> tuple[int, Simulation]:
+def small_day(operators: Callable[[str], int], help_: OverflowPolicy = D9) -> tuple[int, Simulation]:
     """The busy hours of a small country: how many calls came, and what happened."""
     codes = ["000", *dict.fromkeys(place.municipal or place.regional for place in PLACES)]
     levels = {"000": Level.FEDERAL}
-    centres = [Staffed(code, levels.get(code, Level.MUNICIPAL if code.endswith("M") else Level.REGIONAL), (operators(code),)) for code in codes]
+    centres = [StaffedCentre(code, levels.get(code, Level.MUNICIPAL if code.endswith("M") else Level.REGIONAL), (operators(code),)) for code in codes]
     simulation = Simulation(centres, PLACES, help_=help_, start_s=9 * HOUR_S)
     coming = list(calls_of(SMALL.by_hour, SMALL.behaviour, Random(5), range(9, 12)))
     simulation.run(coming, 12 * HOUR_S)
@@ -126,7 +126,7 @@ def test_only_what_the_matrix_permits_moves() -> None:
 def test_only_general_questions_are_helped() -> None:
     # RT-04, D10
     own = Behaviour(lognormal(AHT_S), exponential(180), 0, ((TopicClass.PERSONALISED, 1),))
-    simulation = Simulation([Staffed("000", Level.FEDERAL, (90,)), Staffed("a", Level.REGIONAL, (5,))], [PLACE])
+    simulation = Simulation([StaffedCentre("000", Level.FEDERAL, (90,)), StaffedCentre("a", Level.REGIONAL, (5,))], [PLACE])
     simulation.run(calls_of([[120] * 24], own, Random(1), range(2)), 2 * HOUR_S)
     assert simulation.observed[Level.FEDERAL].offered == 0
     assert simulation.observed[Level.REGIONAL].offered_callbacks > 0
@@ -134,7 +134,7 @@ def test_only_general_questions_are_helped() -> None:
 
 def test_help_shortens_the_waits_of_an_overloaded_level() -> None:
     # RT-03, RT-04
-    def regional(help_: Help) -> Observed:
+    def regional(help_: OverflowPolicy) -> ServiceLevelFigures:
         return small_day(lambda code: 60 if code == "000" else 14, help_)[1].observed[Level.REGIONAL]
 
     helped, alone = regional(D9), regional(NEVER)
@@ -145,7 +145,7 @@ def test_help_shortens_the_waits_of_an_overloaded_level() -> None:
 def test_a_callback_waits_behind_the_line_and_is_not_in_time() -> None:
     # D2, CB-01
     wishes = Behaviour(exponential(AHT_S), exponential(600), 0, accepts_callback=1)
-    simulation = Simulation([Staffed("a", Level.REGIONAL, (5,))], [PLACE])
+    simulation = Simulation([StaffedCentre("a", Level.REGIONAL, (5,))], [PLACE])
     simulation.run(calls_of([[90] + [20] * 23], wishes, Random(2), range(3)), 3 * HOUR_S)
     seen = simulation.observed[Level.REGIONAL]
     assert seen.promised == seen.offered_callbacks > 0
@@ -155,7 +155,7 @@ def test_a_callback_waits_behind_the_line_and_is_not_in_time() -> None:
 
 def test_operators_come_and_go_by_the_hour_and_finish_their_calls() -> None:
     # SL-03
-    simulation = Simulation([Staffed("a", Level.REGIONAL, (3, 1, 2))], [PLACE])
+    simulation = Simulation([StaffedCentre("a", Level.REGIONAL, (3, 1, 2))], [PLACE])
     call = Call(HOUR_S - 100, 0, federal=False, topic=TopicClass.GENERAL, handling_s=900, patience_s=inf, accepts_callback=False)
     late = Call(HOUR_S + 60, 0, federal=False, topic=TopicClass.GENERAL, handling_s=100, patience_s=inf, accepts_callback=False)
     simulation.run([call, call, call, late], 3 * HOUR_S)
@@ -169,8 +169,8 @@ def asked(at_s: float, handling_s: float) -> Call:
     return Call(at_s, 0, federal=False, topic=TopicClass.GENERAL, handling_s=handling_s, patience_s=inf, accepts_callback=False)
 
 
-def with_lines(calls: Sequence[Call], operators: int, lines: int | None) -> tuple[Observed, int]:
-    simulation = Simulation([Staffed("a", Level.REGIONAL, (operators,), lines)], [PLACE])
+def with_lines(calls: Sequence[Call], operators: int, lines: int | None) -> tuple[ServiceLevelFigures, int]:
+    simulation = Simulation([StaffedCentre("a", Level.REGIONAL, (operators,), lines)], [PLACE])
     simulation.run(calls, 24 * HOUR_S)
     return simulation.observed[Level.REGIONAL], simulation.most_held("a")
 
@@ -210,7 +210,7 @@ def test_the_busy_signal_comes_as_often_as_erlang_says(load: float, lines: int) 
     # SL-07: with an operator for each line nobody waits, and who finds no line is lost
     def blocked(seed: int) -> float:
         behaviour = Behaviour(exponential(AHT_S), exponential(inf), 0)
-        simulation = Simulation([Staffed("a", Level.REGIONAL, (lines,), lines)], [PLACE], from_s=HOUR_S)
+        simulation = Simulation([StaffedCentre("a", Level.REGIONAL, (lines,), lines)], [PLACE], from_s=HOUR_S)
         simulation.run(calls_of([[load * HOUR_S / AHT_S] * 24], behaviour, Random(seed), range(12)), 12 * HOUR_S)
         seen = simulation.observed[Level.REGIONAL]
         assert seen.mean_wait_s == 0
@@ -236,7 +236,7 @@ def test_whoever_hangs_up_or_takes_a_callback_frees_the_line() -> None:
 def test_a_call_keeps_the_line_of_the_centre_that_was_dialled() -> None:
     # SL-07
     place = Place("a", 3, 1, "a")
-    centres = [Staffed("000", Level.FEDERAL, (1,), 1), Staffed("a", Level.REGIONAL, (5,), 1)]
+    centres = [StaffedCentre("000", Level.FEDERAL, (1,), 1), StaffedCentre("a", Level.REGIONAL, (5,), 1)]
     simulation = Simulation(centres, [place])
     personal = Call(0, 0, federal=True, topic=TopicClass.PERSONALISED, handling_s=600, patience_s=inf, accepts_callback=False)
     simulation.run([personal, structs.replace(personal, at_s=60), asked(120, 60), structs.replace(personal, at_s=700)], HOUR_S)

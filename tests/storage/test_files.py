@@ -12,13 +12,13 @@ import pytest
 from pymongo import MongoClient
 
 from hub.kernel.errors import SealedError
+from storage.blob_store import parts
 from storage.files import FileStore, SealedFiles
 from storage.keys.environment import connect as environment
 from storage.keys.file import KeyFile, connect
 from storage.mongo_schema import Row
-from storage.sealing import FORM, PIECE, TAG, sealed, unsealed
-from storage.shelf import parts
-from tests.storage.shelves import InMongoDB, Kept, OnDisk
+from storage.stream_encryption import FORM, PIECE, TAG, sealed, unsealed
+from tests.storage.blob_stores import InMongoDB, Kept, OnDisk
 
 KEY = bytes(range(32))
 SECRET = "паспорт 4510 123456".encode()

@@ -14,7 +14,7 @@ from hub.kernel.errors import SealedError, StoreError, UnavailableStoreError
 from storage.codec import key_of, kind_of
 from storage.keys.ring import new_key
 from storage.ledger import LISTED
-from storage.recount import Flaw
+from storage.recount import LedgerDefect
 from storage.vault import Vault
 from tests.peers.mongo import Replicas, replicas
 from tests.storage.data import adding, audit_entry, moving, opening, ring, said, waiting_for
@@ -63,7 +63,7 @@ def in_clear(row: str) -> bytes:
     return json.dumps({"type": row.split("/")[1], "key": "forged"}).encode()
 
 
-def named(place: Place) -> list[tuple[Flaw, str]]:
+def named(place: Place) -> list[tuple[LedgerDefect, str]]:
     return [(each.flaw, each.place) for each in place.recounted(vault()).findings]
 
 
@@ -130,17 +130,17 @@ async def test_heads_and_records_are_bound_and_counted(opened: Callable[[], Stor
     await store.commit(moving(12, 13, 10, waiting_for("general", 3)))
     new = place.rows()
     assert named(place) == []
-    for row, doc, flaw in (("conversations/10", b'{"id":10}', Flaw.CLEAR), ("conversations/10", new["conversations/20"], Flaw.ALTERED),
-                           ("conversations/10", old["conversations/10"], Flaw.UNEVEN), ("journal/11", b"{}", Flaw.CLEAR),
-                           ("journal/11", new["journal/12"], Flaw.ALTERED)):
+    for row, doc, flaw in (("conversations/10", b'{"id":10}', LedgerDefect.CLEAR), ("conversations/10", new["conversations/20"], LedgerDefect.ALTERED),
+                           ("conversations/10", old["conversations/10"], LedgerDefect.UNEVEN), ("journal/11", b"{}", LedgerDefect.CLEAR),
+                           ("journal/11", new["journal/12"], LedgerDefect.ALTERED)):
         place.put(row, doc)
         assert [each for each, _ in named(place)] == [flaw]
-        if flaw is not Flaw.UNEVEN:
+        if flaw is not LedgerDefect.UNEVEN:
             with pytest.raises(SealedError):
                 await (store.conversation(10) if row.startswith("conversations") else store.records(10))
         place.put(row, new[row])
     place.drop("journal/12")
-    assert named(place) == [(Flaw.UNEVEN, "journal")]
+    assert named(place) == [(LedgerDefect.UNEVEN, "journal")]
 
 
 async def test_a_ledger_that_was_put_back_is_refused_at_once_and_at_the_next_start(opened: Callable[[], Store], place: Place) -> None:

@@ -20,15 +20,15 @@ from storage.mongo import MongoStore
 from storage.mongo_audit import MongoReading
 from storage.mongo_copy import totals_of_file
 from storage.mongo_indexes import INDEXES, amiss
-from storage.mongo_moving import moved, restored
+from storage.mongo_migration import moved, restored
 from storage.mongo_schema import Row
-from storage.mongo_wiping import wiped
+from storage.mongo_wipe import wiped
 from storage.sqlite import SqliteStore
 from storage.vault import Vault
 from tests.peers.mongo import Replicas, emptied, replicas
 from tests.storage.contract import StoreContract
 from tests.storage.contract_durable import DurableContract
-from tests.storage.contract_erasing import LONG, closed, erase
+from tests.storage.contract_erasure import LONG, closed, erase
 from tests.storage.contract_marks import case
 from tests.storage.data import adding, address, audit_entry, opening, ring, said, together, waiting_for
 

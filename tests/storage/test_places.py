@@ -12,13 +12,13 @@ from pymongo import MongoClient
 from hub.conversations.journal import ErasureCause
 from hub.kernel.errors import UnavailableStoreError
 from hub.privacy.erased_conversation import Erasure
-from storage.erasures import ErasureFile, KeptRegister
+from storage.erasure_register import DurableErasureRegister, ErasureFile
 from storage.files import SealedFiles
 from storage.keys.file import KeyFile
-from storage.mongo_erasures import ErasureCollection
+from storage.mongo_blobs import CollectionBlobs, GridBlobStore
+from storage.mongo_erasure_register import ErasureCollection
 from storage.mongo_place import in_mongodb
 from storage.mongo_schema import Row
-from storage.mongo_shelf import CollectionDrawer, GridShelf
 from storage.places import Place, carried, in_folder, totals
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -45,7 +45,7 @@ def keys(tmp_path: Path) -> KeyFile:
 
 
 @pytest.fixture(params=["file", "collection"])
-def register(request: pytest.FixtureRequest, tmp_path: Path) -> KeptRegister:
+def register(request: pytest.FixtureRequest, tmp_path: Path) -> DurableErasureRegister:
     (tmp_path / "copies").mkdir()
     if request.param == "file":
         return ErasureFile(tmp_path / "erasures.jsonl", tmp_path / "copies")
@@ -54,7 +54,7 @@ def register(request: pytest.FixtureRequest, tmp_path: Path) -> KeptRegister:
     return ErasureCollection(client.register.erasures, tmp_path / "copies" / "erasures.jsonl")
 
 
-def test_the_register_is_only_added_to_and_copied(register: KeptRegister, tmp_path: Path) -> None:
+def test_the_register_is_only_added_to_and_copied(register: DurableErasureRegister, tmp_path: Path) -> None:
     # SE-03
     assert register.after(0) == []
     register.add(erasures(1, 2))
@@ -65,7 +65,7 @@ def test_the_register_is_only_added_to_and_copied(register: KeptRegister, tmp_pa
     assert ErasureFile(tmp_path / "copies" / "erasures.jsonl").after(0) == erasures(1, 2, 2, 4)
 
 
-def test_what_came_with_the_rows_comes_first(register: KeptRegister) -> None:
+def test_what_came_with_the_rows_comes_first(register: DurableErasureRegister) -> None:
     # SE-03
     register.lead(erasures(1, 2))
     register.lead([])
@@ -146,8 +146,8 @@ async def test_a_deletion_that_was_cut_off_is_done_by_the_next(mongodb: Place, c
 def test_a_server_that_is_away_is_told_in_our_own_words() -> None:
     # CH-06
     with MongoClient[Row]("mongodb://127.0.0.1:1/", serverSelectionTimeoutMS=50) as client:
-        shelf = GridShelf(client.places)
+        shelf = GridBlobStore(client.places)
         for ask in (lambda: shelf.has("a"), lambda: shelf.open("a", sealed=True), lambda: shelf.drop("a", sealed=True), shelf.totals,
-                    lambda: shelf.add([b"a"], lambda: ("a", None)), lambda: CollectionDrawer(client.places.seals).names()):
+                    lambda: shelf.add([b"a"], lambda: ("a", None)), lambda: CollectionBlobs(client.places.seals).names()):
             with pytest.raises(UnavailableStoreError, match="MongoDB"):
                 ask()

@@ -18,12 +18,12 @@ from hub.audit.day_sealer import DaySealer
 from hub.audit.hash_chain import START, link_hash, verify_chain
 from hub.kernel.errors import SealedError
 from storage.audit import FileReading
-from storage.folder import Folder
+from storage.blob_store import SmallBlobs
+from storage.folder import FolderBlobs
 from storage.keys.file import KeyFile
+from storage.mongo_blobs import CollectionBlobs
 from storage.mongo_schema import Row
-from storage.mongo_shelf import CollectionDrawer
-from storage.seals import SIGNER, KeptSeals, keys_of, seals_of
-from storage.shelf import Drawer
+from storage.seals import SIGNER, StoredSeals, keys_of, seals_of
 from storage.sqlite import SqliteStore
 from tests.storage.data import audit_entry
 
@@ -34,11 +34,11 @@ FIRST = date(2026, 11, 20)
 class Archive:
     """A store with its seals, and a clock that is set by hand."""
 
-    def __init__(self, folder: Path, store: SqliteStore, seals: Drawer, keys: KeyFile | None) -> None:
+    def __init__(self, folder: Path, store: SqliteStore, seals: SmallBlobs, keys: KeyFile | None) -> None:
         self.folder, self.store, self.seals = folder, store, seals
         self.now = datetime(2026, 11, 20, 12, tzinfo=UTC)
         (folder / "elsewhere").mkdir()
-        self.kept = KeptSeals(seals, keys, f"{CENTRE}/audit", folder / "elsewhere")
+        self.kept = StoredSeals(seals, keys, f"{CENTRE}/audit", folder / "elsewhere")
         self.sealing = DaySealer(store, self.kept, CENTRE, MOSCOW, lambda: self.now)
 
     async def day(self, records: int) -> None:
@@ -48,7 +48,7 @@ class Archive:
         self.now += timedelta(days=1)
         await self.sealing.seal()
 
-    def found(self, drawer: Drawer | None = None) -> list[BrokenSeal]:
+    def found(self, drawer: SmallBlobs | None = None) -> list[BrokenSeal]:
         seals = drawer or self.seals
         kept = seals_of(seals, keys_of(seals))
         with closing(FileReading(self.folder / "okno.db")) as db:
@@ -84,16 +84,16 @@ def keys(request: pytest.FixtureRequest, tmp_path: Path) -> KeyFile | None:
 
 
 @pytest.fixture(params=["folder", "mongodb"])
-def seals(request: pytest.FixtureRequest, tmp_path: Path) -> Drawer:
+def seals(request: pytest.FixtureRequest, tmp_path: Path) -> SmallBlobs:
     if request.param == "folder":
-        return Folder(tmp_path / "audit")
+        return FolderBlobs(tmp_path / "audit")
     client: MongoClient[Row] = request.getfixturevalue("client")
     client.seals.seals.delete_many({})
-    return CollectionDrawer(client.seals.seals)
+    return CollectionBlobs(client.seals.seals)
 
 
 @pytest.fixture
-async def archive(tmp_path: Path, russian: Russian, seals: Drawer, keys: KeyFile | None) -> AsyncIterator[Archive]:
+async def archive(tmp_path: Path, russian: Russian, seals: SmallBlobs, keys: KeyFile | None) -> AsyncIterator[Archive]:
     """Three days of four records each, sealed."""
     store = SqliteStore(tmp_path / "okno.db", russian)
     archive = Archive(tmp_path, store, seals, keys)
@@ -103,7 +103,7 @@ async def archive(tmp_path: Path, russian: Russian, seals: Drawer, keys: KeyFile
     await store.close()
 
 
-def files(drawer: Drawer) -> list[str]:
+def files(drawer: SmallBlobs) -> list[str]:
     return [name for name in drawer.names() if name.endswith(".json")]
 
 
@@ -142,7 +142,7 @@ async def test_a_start_seals_what_was_left_before_anything_is_added(archive: Arc
     await archive.sealing.start()
     await archive.sealing.close()
     assert files(archive.seals)[-1] == "2026-11-23.json"
-    assert files(Folder(archive.folder / "elsewhere")) == files(archive.seals)
+    assert files(FolderBlobs(archive.folder / "elsewhere")) == files(archive.seals)
     assert not (archive.folder / "elsewhere" / SIGNER).exists()
 
 
@@ -168,11 +168,11 @@ async def test_seals_and_chain_forged_together_differ_from_what_somebody_else_ke
     archive.forge(2)
     for name in archive.seals.names():
         archive.seals.drop(name)
-    archive.kept = KeptSeals(archive.seals, None, "")
+    archive.kept = StoredSeals(archive.seals, None, "")
     archive.sealing = DaySealer(archive.store, archive.kept, CENTRE, MOSCOW, lambda: archive.now)
     await archive.sealing.seal()
     assert archive.found() == []
-    assert [each.broken for each in archive.found(Folder(archive.folder / "elsewhere"))] == [SealDefect.REWRITTEN] * 3
+    assert [each.broken for each in archive.found(FolderBlobs(archive.folder / "elsewhere"))] == [SealDefect.REWRITTEN] * 3
 
 
 async def test_a_seal_that_is_gone_shows(archive: Archive) -> None:

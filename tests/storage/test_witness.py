@@ -16,7 +16,7 @@ from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import SealedError, StoreError
 from storage.codec import kind_of, marks_of
 from storage.keys.ring import new_key
-from storage.recount import Flaw
+from storage.recount import LedgerDefect
 from storage.sqlite import SqliteStore
 from storage.vault import Vault
 from tests.storage.data import audit_entry, opening, ring, said
@@ -49,7 +49,7 @@ def asked(path: Path, query: str, *values: object) -> list[Any]:
         return db.execute(query, values).fetchall()
 
 
-def flaws(path: Path) -> set[Flaw]:
+def flaws(path: Path) -> set[LedgerDefect]:
     return {each.flaw for each in InFile(path).recounted(vault()).findings}
 
 
@@ -63,7 +63,7 @@ async def test_a_record_added_to_the_audit_hides_no_older_ledger(store: SqliteSt
         asked(path, "INSERT OR REPLACE INTO documents (kind, key, doc) VALUES (?, ?, ?)", *row)
     ((number, hashed),) = asked(path, "SELECT id, hash FROM audit ORDER BY id DESC LIMIT 1")
     asked(path, "INSERT INTO audit (id, doc, hash) VALUES (?, ?, ?)", number + 1, forged, link_hash(hashed, number + 1, forged))
-    assert flaws(path) == {Flaw.LEDGER}
+    assert flaws(path) == {LedgerDefect.LEDGER}
     with pytest.raises(SealedError, match="older than what is known"):
         SqliteStore(path, russian, vault(), archive_delay_s=0)
 
@@ -83,7 +83,7 @@ async def test_a_document_that_is_no_bytes_is_named(store: SqliteStore, path: Pa
         table, _, row = where.replace("SET doc = ? ", "").partition(" ")
         ((before,),) = asked(path, f"SELECT doc FROM {table} {row}")
         asked(path, f"UPDATE {where}", doc)
-        assert flaws(path) == {Flaw.ALTERED}, table
+        assert flaws(path) == {LedgerDefect.ALTERED}, table
         with pytest.raises(StoreError):
             await read(store, table)
         asked(path, f"UPDATE {where}", before)

@@ -1,4 +1,4 @@
-"""Whom an operator may ask, and what is known of it afterwards; real telephones: tests/channels/voice/test_people.py."""
+"""Whom an operator may ask, and what is known of it afterwards; real telephones: tests/channels/voice/test_call_participants.py."""
 
 from collections.abc import AsyncIterator
 

@@ -1,4 +1,4 @@
-"""Which calls are placed, and what a hub that died in between does about one; real telephones: tests/channels/voice/test_outgoing.py."""
+"""Which calls are placed, and what a hub that died in between does about one; real telephones: tests/channels/voice/test_call_originator.py."""
 
 from collections.abc import AsyncIterator, Callable
 

@@ -14,7 +14,7 @@ from hub.desk.access.account_changes import AccountChanges
 from hub.desk.access.forms import AccountIn, DeedOut, NewOperatorOut, OperatorIn, OperatorOut
 from hub.desk.http.endpoint import Call, endpoint
 from hub.desk.http.forms import Before, Login
-from hub.desk.http.paging import PAGE
+from hub.desk.http.pagination import PAGE
 from hub.desk.http.parts import Clock
 from hub.desk.organisation.centre import Centre
 from hub.desk.organisation.scope import CentreScope

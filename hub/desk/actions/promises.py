@@ -14,7 +14,7 @@ from hub.desk.conversations.redaction import Veil
 from hub.desk.conversations.timelines import Timelines
 from hub.desk.http.endpoint import Call, endpoint
 from hub.desk.http.forms import Id
-from hub.desk.http.paging import PAGE, Cursor, page, position
+from hub.desk.http.pagination import PAGE, Cursor, page, position
 from hub.telephony.outbound_calls import OutboundCalls
 
 

@@ -18,7 +18,7 @@ from hub.desk.conversations.redaction import Veil
 from hub.desk.conversations.timeline_view import TimelineView
 from hub.desk.http.endpoint import Call, endpoint
 from hub.desk.http.forms import Before, Id
-from hub.desk.http.paging import PAGE
+from hub.desk.http.pagination import PAGE
 from hub.dispatch.dispatcher import Dispatch
 
 

@@ -43,7 +43,7 @@ from hub.desk.conversations.timeline_view import TimelineView
 from hub.desk.conversations.timelines import Timelines
 from hub.desk.http.endpoint import Call, endpoint
 from hub.desk.http.forms import Before, FileId, Id
-from hub.desk.http.paging import PAGE
+from hub.desk.http.pagination import PAGE
 from hub.desk.http.parts import Clock
 from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import RefusedError

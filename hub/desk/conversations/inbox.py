@@ -13,7 +13,7 @@ from hub.actions.snooze_service import SnoozeService
 from hub.conversations.conversation import FIRST, Conversation, WithRemoteCentre, due_position, waiting_position
 from hub.conversations.ports import Store
 from hub.conversations.sequencer import ConversationSequencer
-from hub.desk.http.paging import PAGE, Cursor, page, position
+from hub.desk.http.pagination import PAGE, Cursor, page, position
 from hub.desk.organisation.scope import CentreScope
 from hub.dispatch.dispatcher import Dispatch
 from hub.federation.handover_sender import HandoverSender

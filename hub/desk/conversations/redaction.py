@@ -16,7 +16,7 @@ from hub.desk.conversations.forms import ConversationOut, EntryOut, ListenerOut
 from hub.desk.conversations.rows import ConversationRows
 from hub.desk.conversations.timeline_view import TimelineView
 from hub.dispatch.dispatcher import Dispatch
-from hub.telephony.supervisor_listening import SupervisorMonitoring
+from hub.telephony.supervisor_monitoring import SupervisorMonitoring
 
 
 class Veil:

@@ -6,7 +6,7 @@ from hub.desk.http.parts import Channels
 from hub.telephony.consultations import ConsultTransfer
 from hub.telephony.outbound_calls import OutboundCalls
 from hub.telephony.ports import RecordingChannel
-from hub.telephony.supervisor_listening import SupervisorMonitoring
+from hub.telephony.supervisor_monitoring import SupervisorMonitoring
 
 
 class TalkState:

@@ -14,7 +14,7 @@ from hub.desk.conversations.forms import (
 )
 from hub.desk.conversations.redaction import Veil
 from hub.desk.http.endpoint import Call
-from hub.desk.http.paging import PAGE
+from hub.desk.http.pagination import PAGE
 
 
 class Timelines:

@@ -37,7 +37,7 @@ from hub.privacy.subject_request import SubjectRequest
 from hub.quality.calibration import Calibration
 from hub.quality.review import CoachingNote, Review, ReviewSample
 from hub.quality.surveys.survey import Invited, Questionnaire, Survey
-from hub.reporting.mailing import Mailing, ReportRun
+from hub.reporting.report_schedule import Mailing, ReportRun
 from hub.robot.phrase import Assigned
 
 

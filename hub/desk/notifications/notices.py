@@ -14,7 +14,7 @@ from hub.conversations.channel_traits import TraitRegistry
 from hub.conversations.sequencer import ConversationSequencer
 from hub.desk.http.endpoint import Call, endpoint
 from hub.desk.http.forms import Before
-from hub.desk.http.paging import PAGE
+from hub.desk.http.pagination import PAGE
 from hub.desk.http.parts import Clock
 from hub.desk.organisation.scope import CentreScope
 from hub.dispatch.dispatcher import Dispatch

@@ -161,21 +161,21 @@ async def object_review(quality: Quality, store: Store, dispatch: Dispatch, call
 @endpoint("GET", "/api/reviews/{review}/notes", Permission.SCORE_TALKS, Permission.SEE_OWN_SCORES)
 async def review_notes(quality: Quality, dispatch: Dispatch, call: Call, review: ReviewKey) -> list[CoachingOut]:
     """What its reviewers have written to its operator: for both, and for leaders."""
-    return [note_out(dispatch, call.who.login, each) for each in await quality.coaching.of(call.who, review)]
+    return [note_out(dispatch, call.who.login, each) for each in await quality.coaching_notes.of(call.who, review)]
 
 
 @endpoint("PUT", "/api/reviews/{review}/notes/{note}", Permission.SCORE_TALKS)
 async def put_review_note(quality: Quality, dispatch: Dispatch, call: Call, review: ReviewKey, note: NoteKey,
                           body: CoachingIn) -> CoachingOut:
     """Write to its operator about a moment of it, where one has scored it; the same key writes once."""
-    made = await quality.coaching.write(call.who, review, note, body.text, int(body.record), body.at_ms)
+    made = await quality.coaching_notes.write(call.who, review, note, body.text, int(body.record), body.at_ms)
     return note_out(dispatch, call.who.login, made)
 
 
 @endpoint("POST", "/api/reviews/{review}/notes/{note}/read", Permission.SEE_OWN_SCORES)
 async def read_review_note(quality: Quality, dispatch: Dispatch, call: Call, review: ReviewKey, note: NoteKey) -> CoachingOut:
     """One has taken note of what was written to one."""
-    return note_out(dispatch, call.who.login, await quality.coaching.read(call.who, review, note))
+    return note_out(dispatch, call.who.login, await quality.coaching_notes.read(call.who, review, note))
 
 
 @endpoint("GET", "/api/calibrations", Permission.SCORE_TALKS)

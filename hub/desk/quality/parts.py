@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from hub.quality.calibration_service import CalibrationService
-from hub.quality.coaching import Coaching
+from hub.quality.coaching_notes import CoachingNotes
 from hub.quality.csat_service import CsatService
 from hub.quality.reviews_service import QualityReviews
 from hub.quality.sampling import Sampling
@@ -15,5 +15,5 @@ class Quality(NamedTuple):
     book: QualityReviews
     sampling: Sampling
     csat_service: CsatService
-    coaching: Coaching
+    coaching_notes: CoachingNotes
     calibrating: CalibrationService

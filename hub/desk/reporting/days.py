@@ -12,7 +12,7 @@ from hub.access.permissions import Permission
 from hub.conversations.ports import Store
 from hub.desk.http.endpoint import Call, endpoint
 from hub.desk.http.forms import NamedOut
-from hub.desk.http.paging import PAGE
+from hub.desk.http.pagination import PAGE
 from hub.desk.http.tables import csv_response
 from hub.desk.organisation.centre import Centre
 from hub.desk.reporting.sums import (

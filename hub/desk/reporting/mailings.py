@@ -14,12 +14,12 @@ from hub.desk.reporting.days import Code
 from hub.desk.reporting.period_files import TITLE, value
 from hub.desk.reporting.period_reports import TYPES, PeriodFileQuery, PeriodReports
 from hub.dispatch.dispatcher import Dispatch
+from hub.reporting.breakdown import PeriodBy
 from hub.reporting.columns import SHOWN
 from hub.reporting.days import Days
 from hub.reporting.figure import Place
-from hub.reporting.grouping import PeriodBy
-from hub.reporting.mailing import LAST_OF_MONTH, Composed, LetterState, Mailing, MailingWords, ReportRun, Rhythm
-from hub.reporting.mailing_service import ScheduledReports
+from hub.reporting.report_schedule import LAST_OF_MONTH, Composed, LetterState, Mailing, MailingWords, ReportRun, Rhythm
+from hub.reporting.scheduled_reports import ScheduledReports
 
 TOLD = {figure.name: figure.called(Place.LETTER) for figure in SHOWN[Place.LETTER]}
 """Figures that stand in the letter itself."""

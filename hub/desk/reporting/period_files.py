@@ -8,9 +8,9 @@ from hub.desk.http.tables import as_csv as csv_of
 from hub.desk.http.tables import as_xlsx as xlsx_of
 from hub.desk.reporting.sums import PeriodOut, PeriodRowOut, shown
 from hub.kernel.printable import Facts, Heading, PrintableDocument, PrintablePart, Table, Text
+from hub.reporting.breakdown import PeriodBy
 from hub.reporting.columns import NAMED, SHOWN
 from hub.reporting.figure import FigureGroup, Place
-from hub.reporting.grouping import PeriodBy
 
 GROUPS = {
     FigureGroup.ASKED: "Обращения к операторам", FigureGroup.TALKS: "Разговоры", FigureGroup.HANDED: "Передачи",

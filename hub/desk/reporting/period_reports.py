@@ -22,10 +22,10 @@ from hub.dispatch.dispatcher import Dispatch
 from hub.kernel.errors import RefusedError
 from hub.kernel.ids import EPOCH
 from hub.kernel.ports import Printer
+from hub.reporting.breakdown import WITHIN_A_DAY, Breakdown, PeriodBy
 from hub.reporting.columns import PeriodColumn
 from hub.reporting.days import Days
 from hub.reporting.figure import Place
-from hub.reporting.grouping import WITHIN_A_DAY, PeriodBy, Sorting
 from hub.reporting.measurement import tally
 from hub.reporting.periods import Periods
 
@@ -79,12 +79,12 @@ class PeriodReports:
 
     def checked(self, who: Operator, query: PeriodQuery) -> str:
         """Whose figures are asked for, "" of all; raises RefusedError for what is not his to see, or is not there."""
-        self.sorting(who, query)
+        self.breakdown(who, query)
         return centre_of(self._days, self._authorization, who, query.centre)
 
-    async def count(self, sorting: Sorting, day: date, query: BehindPeriodQuery) -> int:
+    async def count(self, breakdown: Breakdown, day: date, query: BehindPeriodQuery) -> int:
         rows: Rows = {}
-        sorting.add(day, await self._periods.cells(day, sorting.kind), rows)
+        breakdown.add(day, await self._periods.cells(day, breakdown.kind), rows)
         return int(sum(counts.get(query.column, 0) for key, counts in rows.items() if query.whole or key == query.key))
 
     def days(self, query: PeriodQuery) -> list[date]:
@@ -97,27 +97,27 @@ class PeriodReports:
             raise RefusedError("bad_dates", f"В таком отчёте не больше {most} дней.")
         return [query.since + timedelta(days=number) for number in range(length)]
 
-    def sorting(self, who: Operator, query: PeriodQuery) -> Sorting:
+    def breakdown(self, who: Operator, query: PeriodQuery) -> Breakdown:
         centre = centre_of(self._days, self._authorization, who, query.centre)
         if query.line and (query.line not in self._periods.units or (centre and self._days.centre(query.line) != centre)):
             raise RefusedError("no_such_line", "Такой линии в этом центре нет.")
 
         def counted(line: str) -> bool:
             return line == query.line if query.line else not centre or self._days.centre(line) == centre
-        return Sorting(query.by, self._days, self._periods.units, counted, lambda login: self._scope.ours(who, login))
+        return Breakdown(query.by, self._days, self._periods.units, counted, lambda login: self._scope.ours(who, login))
 
-    async def rows(self, sorting: Sorting, days: list[date]) -> Rows:
+    async def rows(self, breakdown: Breakdown, days: list[date]) -> Rows:
         rows: Rows = {}
         for day in days:
-            for key in sorting.empty(day, self._clock()):
+            for key in breakdown.empty(day, self._clock()):
                 rows.setdefault(key, {})
-            sorting.add(day, await self._periods.cells(day, sorting.kind), rows)
+            breakdown.add(day, await self._periods.cells(day, breakdown.kind), rows)
         return rows
 
     async def report(self, who: Operator, query: PeriodQuery) -> PeriodOut:
-        days, sorting = self.days(query), self.sorting(who, query)
-        rows = await self.rows(sorting, days)
-        earlier = await self.rows(sorting, _before(days))
+        days, breakdown = self.days(query), self.breakdown(who, query)
+        rows = await self.rows(breakdown, days)
+        earlier = await self.rows(breakdown, _before(days))
         names = self._centre.centres(query.until)
         his = centres(self._days, self._authorization, who)
         return PeriodOut(

@@ -10,13 +10,13 @@ from hub.access.permissions import Permission
 from hub.actions.conversation_actions import Actions
 from hub.conversations.ports import Store
 from hub.desk.http.endpoint import Call, endpoint
-from hub.desk.http.paging import PAGE
+from hub.desk.http.pagination import PAGE
 from hub.desk.reporting.period_reports import TYPES, BehindPeriodQuery, PeriodFileQuery, PeriodQuery, PeriodReports, Rows, _before
 from hub.desk.reporting.sums import PeriodOut
 from hub.kernel.web.download import download_headers
 from hub.reporting.bottlenecks import SORTS, Bottleneck, bottlenecks
+from hub.reporting.breakdown import Breakdown, PeriodBy
 from hub.reporting.day_totals import Kind, key_of
-from hub.reporting.grouping import PeriodBy, Sorting
 from hub.reporting.measurement import SEEN_AGAIN, Measurement
 from hub.reporting.periods import Periods
 
@@ -59,8 +59,8 @@ async def period_bottlenecks(reports: PeriodReports, call: Call, query: PeriodQu
     rows, earlier = dict[PeriodBy, Rows](), dict[PeriodBy, Rows]()
     for by in SORTS:
         asked = replace(query, by=by)
-        days, sorting = reports.days(asked), reports.sorting(call.who, asked)
-        rows[by], earlier[by] = await reports.rows(sorting, days), await reports.rows(sorting, _before(days))
+        days, breakdown = reports.days(asked), reports.breakdown(call.who, asked)
+        rows[by], earlier[by] = await reports.rows(breakdown, days), await reports.rows(breakdown, _before(days))
     return [BottleneckOut(*structs.astuple(one), title=reports.title(one.by, one.key)) for one in bottlenecks(rows, earlier)]
 
 
@@ -75,30 +75,30 @@ async def period_file(reports: PeriodReports, call: Call, query: PeriodFileQuery
 async def behind(actions: Actions, periods: Periods, store: Store, reports: PeriodReports, call: Call,
                  query: BehindPeriodQuery) -> FactsOut:
     """The contacts, promises and hand-overs that a figure counts, in their order; 50 at a time."""
-    sorting, skip, found = reports.sorting(call.who, query), query.skip, list[Measurement]()
+    breakdown, skip, found = reports.breakdown(call.who, query), query.skip, list[Measurement]()
     for day in reports.days(query):
-        count = await reports.count(sorting, day, query)
+        count = await reports.count(breakdown, day, query)
         # Sums tell how many a day has: only days whose facts are shown are read.
         if skip < count:
             facts = await periods.facts(day, returned=query.column in SEEN_AGAIN)
-            found += [fact for fact in facts if _is_behind(sorting, day, fact, query)][skip:skip + PAGE + 1]
+            found += [fact for fact in facts if _is_behind(breakdown, day, fact, query)][skip:skip + PAGE + 1]
         skip = max(skip - count, 0)
         if len(found) > PAGE:
             break
     detail = f"period {query.since}—{query.until}: {query.by} {query.key} {query.column}"
     await actions.readings.note(call.who.login, "listed", detail=detail)
     heads = {head.id: head.number for head in await store.conversations([fact.conversation for fact in found[:PAGE]])}
-    return FactsOut([_fact_out(fact, heads.get(fact.conversation, ""), sorting) for fact in found[:PAGE]], more=len(found) > PAGE)
+    return FactsOut([_fact_out(fact, heads.get(fact.conversation, ""), breakdown) for fact in found[:PAGE]], more=len(found) > PAGE)
 
 
-def _is_behind(sorting: Sorting, day: date, fact: Measurement, query: BehindPeriodQuery) -> bool:
-    if query.column not in fact.counts or not sorting.lines(fact.line) or (sorting.kind is Kind.WAY and not fact.way):
+def _is_behind(breakdown: Breakdown, day: date, fact: Measurement, query: BehindPeriodQuery) -> bool:
+    if query.column not in fact.counts or not breakdown.lines(fact.line) or (breakdown.kind is Kind.WAY and not fact.way):
         return False
-    return query.whole or sorting.row(day, fact.line, key_of(fact, sorting.kind)) == query.key
+    return query.whole or breakdown.row(day, fact.line, key_of(fact, breakdown.kind)) == query.key
 
 
-def _fact_out(fact: Measurement, number: str, sorting: Sorting) -> FactOut:
-    operator = fact.operator if sorting.known(fact.operator) else ""
+def _fact_out(fact: Measurement, number: str, breakdown: Breakdown) -> FactOut:
+    operator = fact.operator if breakdown.known(fact.operator) else ""
     return FactOut(str(fact.conversation), number, fact.at, fact.line, fact.channel.partition(".")[0], fact.topic, operator,
                    fact.counts.get("wait_s"), fact.counts.get("talk_s"), fact.counts.get("handed_s"))
 

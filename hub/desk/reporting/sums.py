@@ -10,10 +10,10 @@ from msgspec import Struct, defstruct
 
 from hub.desk.http.forms import NamedOut
 from hub.desk.http.tables import csv_table
+from hub.reporting.breakdown import PeriodBy
 from hub.reporting.columns import NAMED, SHOWN, fields, values
 from hub.reporting.contact_history import DelayCause, Result
 from hub.reporting.figure import Figure, FigureGroup, FigureUnit, Formula, Place
-from hub.reporting.grouping import PeriodBy
 
 
 class ColumnOut(Struct, frozen=True):

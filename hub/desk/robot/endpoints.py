@@ -15,9 +15,9 @@ from hub.kernel.web.download import download_headers
 from hub.robot.dialogue_draft import NO_DRAFT, Drafts
 from hub.robot.dialogue_version import Draft, Version
 from hub.robot.ports import DialogueWorkshop
-from hub.robot.publishing import Publishing, VersionError
 from hub.robot.training_job import TrainingJob, TrainingJobs
 from hub.robot.training_results import Flaw, Graph, ProjectReport, Rehearsed
+from hub.robot.version_registry import VersionError, VersionRegistry
 
 VersionId = Annotated[str, Meta(pattern=r"^[0-9a-f]{1,64}$")]
 Seen = Annotated[str, Meta(pattern=r"^([0-9a-f]{64})?$")]
@@ -129,55 +129,56 @@ class WorkOut(Struct, frozen=True):
 
 
 @endpoint("GET", "/api/robot/versions", Permission.EDIT_DIALOGUES, Permission.APPROVE)
-async def robot_versions(publishing: Publishing, dispatch: Dispatch, call: Call) -> list[VersionOut]:
+async def robot_versions(version_registry: VersionRegistry, dispatch: Dispatch, call: Call) -> list[VersionOut]:
     """All that were ever published, newest first."""
     del call
-    return [_version_out(publishing, dispatch, each) for each in await publishing.versions()]
+    return [_version_out(version_registry, dispatch, each) for each in await version_registry.versions()]
 
 
 @endpoint("POST", "/api/robot/versions/{version}/speak", Permission.EDIT_DIALOGUES)
-async def roll_back(training_jobs: TrainingJobs, publishing: Publishing, dispatch: Dispatch, call: Call, version: VersionId) -> VersionOut:
+async def roll_back(training_jobs: TrainingJobs, version_registry: VersionRegistry, dispatch: Dispatch, call: Call,
+                    version: VersionId) -> VersionOut:
     """Let a version of before speak again; conversations under way are finished on theirs."""
     try:
-        return _version_out(publishing, dispatch, await training_jobs.roll_back(version, call.who.login))
+        return _version_out(version_registry, dispatch, await training_jobs.roll_back(version, call.who.login))
     except VersionError as error:
         raise _no_version() from error
 
 
 @endpoint("GET", "/api/robot/versions/{version}/zip", Permission.EDIT_DIALOGUES, Permission.APPROVE)
-async def version_zip(publishing: Publishing, call: Call, version: VersionId) -> web.Response:
+async def version_zip(version_registry: VersionRegistry, call: Call, version: VersionId) -> web.Response:
     """Its project, as a Rasa 3 project in a zip."""
     del call
     try:
-        return _zip(f"robot-{version}.zip", (await publishing.packed(version)).project)
+        return _zip(f"robot-{version}.zip", (await version_registry.packed(version)).project)
     except VersionError as error:
         raise _no_version() from error
 
 
 @endpoint("GET", "/api/robot/draft", Permission.EDIT_DIALOGUES, Permission.APPROVE)
-async def robot_draft(drafts: Drafts, dispatch: Dispatch, publishing: Publishing, workshop: DialogueWorkshop,
+async def robot_draft(drafts: Drafts, dispatch: Dispatch, version_registry: VersionRegistry, workshop: DialogueWorkshop,
                       call: Call) -> DraftOut | None:
     """The draft of the next version with its flaws; null where there is none."""
     del call
     draft = await drafts.draft()
-    return await _draft_out(dispatch, drafts, publishing, workshop, draft) if draft else None
+    return await _draft_out(dispatch, drafts, version_registry, workshop, draft) if draft else None
 
 
 @endpoint("POST", "/api/robot/draft", Permission.EDIT_DIALOGUES)
-async def begin_draft(drafts: Drafts, dispatch: Dispatch, publishing: Publishing, workshop: DialogueWorkshop, call: Call,
+async def begin_draft(drafts: Drafts, dispatch: Dispatch, version_registry: VersionRegistry, workshop: DialogueWorkshop, call: Call,
                       body: BeginIn) -> DraftOut:
     """Begin a draft from a version."""
     try:
-        return await _draft_out(dispatch, drafts, publishing, workshop, await drafts.begin(call.who.login, body.draft, body.version))
+        return await _draft_out(dispatch, drafts, version_registry, workshop, await drafts.begin(call.who.login, body.draft, body.version))
     except VersionError as error:
         raise _no_version() from error
 
 
 @endpoint("PUT", "/api/robot/draft", Permission.EDIT_DIALOGUES)
-async def upload_draft(drafts: Drafts, dispatch: Dispatch, publishing: Publishing, workshop: DialogueWorkshop, call: Call,
+async def upload_draft(drafts: Drafts, dispatch: Dispatch, version_registry: VersionRegistry, workshop: DialogueWorkshop, call: Call,
                        query: SeenQuery, content: bytes) -> DraftOut:
     """Make the draft of a zip with a Rasa 3 project."""
-    return await _draft_out(dispatch, drafts, publishing, workshop, await drafts.bring(call.who.login, query.draft, content))
+    return await _draft_out(dispatch, drafts, version_registry, workshop, await drafts.bring(call.who.login, query.draft, content))
 
 
 @endpoint("DELETE", "/api/robot/draft", Permission.EDIT_DIALOGUES)
@@ -205,10 +206,11 @@ async def draft_file(drafts: Drafts, call: Call, query: PathQuery) -> TextOut:
 
 
 @endpoint("PUT", "/api/robot/draft/file", Permission.EDIT_DIALOGUES)
-async def put_draft_file(drafts: Drafts, dispatch: Dispatch, publishing: Publishing, workshop: DialogueWorkshop, call: Call,
+async def put_draft_file(drafts: Drafts, dispatch: Dispatch, version_registry: VersionRegistry, workshop: DialogueWorkshop, call: Call,
                          body: FileIn) -> DraftOut:
     """Change, add or remove one file of the draft."""
-    return await _draft_out(dispatch, drafts, publishing, workshop, await drafts.put(call.who.login, body.draft, body.path, body.text))
+    return await _draft_out(dispatch, drafts, version_registry, workshop,
+                            await drafts.put(call.who.login, body.draft, body.path, body.text))
 
 
 @endpoint("GET", "/api/robot/work", Permission.EDIT_DIALOGUES, Permission.APPROVE)
@@ -229,10 +231,10 @@ async def publish_draft(training_jobs: TrainingJobs, call: Call, body: PublishIn
 
 
 @endpoint("POST", "/api/robot/approve", Permission.APPROVE)
-async def approve_draft(drafts: Drafts, dispatch: Dispatch, publishing: Publishing, workshop: DialogueWorkshop, call: Call,
+async def approve_draft(drafts: Drafts, dispatch: Dispatch, version_registry: VersionRegistry, workshop: DialogueWorkshop, call: Call,
                         body: ApproveIn) -> DraftOut:
     """A second person lets a draft without enough test stories be published, as it stands; each change needs it again."""
-    return await _draft_out(dispatch, drafts, publishing, workshop, await drafts.approve(call.sign_in.login, body.draft))
+    return await _draft_out(dispatch, drafts, version_registry, workshop, await drafts.approve(call.sign_in.login, body.draft))
 
 
 @endpoint("POST", "/api/robot/teach", Permission.EDIT_DIALOGUES, status=202)
@@ -250,15 +252,15 @@ async def cancel_work(training_jobs: TrainingJobs, call: Call) -> WorkOut:
 
 
 @endpoint("GET", "/api/robot/graph", Permission.EDIT_DIALOGUES)
-async def robot_graph(publishing: Publishing, drafts: Drafts, workshop: DialogueWorkshop, call: Call, query: OfQuery) -> Graph:
+async def robot_graph(version_registry: VersionRegistry, drafts: Drafts, workshop: DialogueWorkshop, call: Call, query: OfQuery) -> Graph:
     """The dialogues of the draft or of a version, drawn."""
     del call
     draft = await drafts.draft()
     if draft and not query.version:
-        return (await _looked(publishing, workshop, await drafts.project(draft))).graph
-    version = query.version or publishing.current
+        return (await _looked(version_registry, workshop, await drafts.project(draft))).graph
+    version = query.version or version_registry.current
     try:
-        return (await _looked(publishing, workshop, (await publishing.packed(version)).project)).graph if version else Graph()
+        return (await _looked(version_registry, workshop, (await version_registry.packed(version)).project)).graph if version else Graph()
     except VersionError as error:
         raise _no_version() from error
 
@@ -280,9 +282,10 @@ async def _draft(drafts: Drafts) -> Draft:
     return draft
 
 
-async def _draft_out(dispatch: Dispatch, drafts: Drafts, publishing: Publishing, workshop: DialogueWorkshop, draft: Draft) -> DraftOut:
-    project, base = await drafts.project(draft), await publishing.version(draft.base)
-    looked, texts = await _looked(publishing, workshop, project), await asyncio.to_thread(workshop.unpack, project)
+async def _draft_out(dispatch: Dispatch, drafts: Drafts, version_registry: VersionRegistry, workshop: DialogueWorkshop,
+                     draft: Draft) -> DraftOut:
+    project, base = await drafts.project(draft), await version_registry.version(draft.base)
+    looked, texts = await _looked(version_registry, workshop, project), await asyncio.to_thread(workshop.unpack, project)
     return DraftOut(
         draft.project, base.number if base else 0, draft.at, draft.by, dispatch.name(draft.by),
         [FileOut(path, len(text)) for path, text in texts.items()], list(looked.flaws), looked.intents, looked.stories,
@@ -290,18 +293,18 @@ async def _draft_out(dispatch: Dispatch, drafts: Drafts, publishing: Publishing,
         dispatch.name(draft.approved_by) if draft.approved_by else "")
 
 
-async def _looked(publishing: Publishing, workshop: DialogueWorkshop, project: bytes) -> ProjectReport:
+async def _looked(version_registry: VersionRegistry, workshop: DialogueWorkshop, project: bytes) -> ProjectReport:
     try:
-        before = (await publishing.packed(publishing.current)).project if publishing.current else None
+        before = (await version_registry.packed(version_registry.current)).project if version_registry.current else None
         return await workshop.look(project, before)
     except UnavailableError as error:
         return ProjectReport((Flaw("", 0, str(error)),))
 
 
-def _version_out(publishing: Publishing, dispatch: Dispatch, version: Version) -> VersionOut:
+def _version_out(version_registry: VersionRegistry, dispatch: Dispatch, version: Version) -> VersionOut:
     return VersionOut(
         version.id, version.number, version.at, version.by, dispatch.name(version.by) if version.by else "", version.note,
-        version.intents, version.stories, list(version.changes), version.id == publishing.current)
+        version.intents, version.stories, list(version.changes), version.id == version_registry.current)
 
 
 def _zip(name: str, content: bytes) -> web.Response:

@@ -6,21 +6,21 @@ from hub.desk.live.room import LiveRoom
 from hub.desk.robot.frames import RobotChanged
 from hub.kernel.background_tasks import BackgroundTasks
 from hub.robot.dialogue_draft import Drafts
-from hub.robot.publishing import Publishing
 from hub.robot.training_job import TrainingJobs
+from hub.robot.version_registry import VersionRegistry
 
 
 class LiveRobot(LiveRoom):
     sends = (RobotChanged,)
 
-    def __init__(self, desks: OpenDesks, authorization: Authorization, publishing: Publishing, drafts: Drafts,
+    def __init__(self, desks: OpenDesks, authorization: Authorization, version_registry: VersionRegistry, drafts: Drafts,
                  training_jobs: TrainingJobs) -> None:
         self._desks, self._authorization = desks, authorization
-        self._publishing, self._drafts, self._training_jobs = publishing, drafts, training_jobs
+        self._version_registry, self._drafts, self._training_jobs = version_registry, drafts, training_jobs
         self._tasks = BackgroundTasks()
 
     def subscribe(self) -> None:
-        self._publishing.on_publish.subscribe(self.changed)
+        self._version_registry.on_publish.subscribe(self.changed)
         self._drafts.on_change.subscribe(self.changed)
         self._training_jobs.on_change.subscribe(self.changed)
 
@@ -32,7 +32,7 @@ class LiveRobot(LiveRoom):
     async def _tell(self) -> None:
         draft = await self._drafts.draft()
         project, approved = (draft.project, draft.approved_by) if draft else ("", "")
-        told = RobotChanged(self._publishing.current, project, approved, self._training_jobs.job)
+        told = RobotChanged(self._version_registry.current, project, approved, self._training_jobs.job)
         for desk in self._desks.all:
             desk.push(told)
 

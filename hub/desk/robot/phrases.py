@@ -15,8 +15,8 @@ from hub.dispatch.dispatcher import Dispatch
 from hub.kernel.errors import RefusedError
 from hub.knowledge.editorial import Editorial
 from hub.reporting.days import Days
-from hub.robot.learning import Phrase, PhraseLabelling
 from hub.robot.phrase import Assigned, Doubt, Guess, Meaning
+from hub.robot.phrase_labels import Phrase, PhraseLabelling
 
 PAGE = 50
 PhraseKey = Annotated[str, Meta(min_length=1, max_length=400)]

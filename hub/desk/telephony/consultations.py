@@ -9,7 +9,7 @@ from hub.desk.http.endpoint import Call, endpoint
 from hub.desk.http.forms import Id, Key
 from hub.telephony.consultations import ConsultTransfer
 from hub.telephony.ports import CallTopology, MonitorMode
-from hub.telephony.supervisor_listening import SupervisorMonitoring
+from hub.telephony.supervisor_monitoring import SupervisorMonitoring
 
 
 class ConsultIn(Struct, frozen=True):

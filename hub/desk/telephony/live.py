@@ -10,7 +10,7 @@ from hub.desk.live.room import LiveRoom
 from hub.desk.telephony.frames import SeniorAsked, SeniorGone
 from hub.kernel.background_tasks import BackgroundTasks
 from hub.telephony.consultations import ConsultTransfer
-from hub.telephony.supervisor_listening import SupervisorMonitoring
+from hub.telephony.supervisor_monitoring import SupervisorMonitoring
 
 
 class LiveTalks(LiveRoom):

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bots.grammar.asking import question, words
-from bots.grammar.finding import LONGEST, Grammar
+from bots.grammar.confirmation import question, words
+from bots.grammar.extraction import LONGEST, Grammar
 from bots.grammar.numbers import is_snils
 from bots.grammar.plain import plain
 from bots.grammar.values import Application, Days, Hours, Locality, Number, Phone, Snils, Value, When

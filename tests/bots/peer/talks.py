@@ -5,12 +5,12 @@ from importlib.resources import files
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from bots.centre_actions import CentreActions
 from bots.faq import FaqBot
-from bots.house import HouseActions
 from bots.knowledge_file import read_articles
 from bots.russian import Russian
 from okno.config import load
-from okno.robot import house_of
+from okno.robot import centre_actions_of
 from tests.traits import TRAITS
 
 HERE = Path(__file__).parent
@@ -22,8 +22,8 @@ def conversations(name: str) -> list[list[str]]:
     return [[line for line in paragraph.splitlines() if not line.startswith("#")] for paragraph in paragraphs]
 
 
-def house_actions(russian: Russian) -> HouseActions:
+def house_actions(russian: Russian) -> CentreActions:
     knowledge = FaqBot(russian, "", TRAITS)
     knowledge.learn(read_articles((files("okno.demo") / "articles.toml").read_text(encoding="utf8")))
     zone = ZoneInfo(load(None, {}).centre.timezone)
-    return house_of(russian, knowledge, tuple, lambda: datetime.now(UTC).astimezone(zone).date())
+    return centre_actions_of(russian, knowledge, tuple, lambda: datetime.now(UTC).astimezone(zone).date())

@@ -20,11 +20,11 @@ from msgspec.structs import replace
 
 from bots.actions import Actions
 from bots.dialogue import Dialogue
-from bots.own_code import OwnCode
+from bots.dialogue_answer import remembered
 from bots.parsed import Parsed
 from bots.project import read_project
+from bots.python_actions import PythonActions
 from bots.russian import Russian
-from bots.talking import remembered
 from hub.conversations.address import Address
 from hub.conversations.conversation import WithBot
 from hub.conversations.journal import Thought
@@ -144,7 +144,7 @@ PROJECTS_HERE: Mapping[str, Callable[[Path], Path]] = {
 async def test_the_same_is_said_and_filled(name: str, tmp_path: Path, russian: Russian) -> None:
     # KB-02
     project = PROJECTS_HERE[name](tmp_path / name)
-    actions: Actions | None = house_actions(russian) if name == "centre" else OwnCode(project) if name == "reception" else None
+    actions: Actions | None = house_actions(russian) if name == "centre" else PythonActions(project) if name == "reception" else None
     async with both(project, tmp_path, actions) as engines:
         found = await differences(engines, conversations(name))
     assert not found, "\n".join(found)

@@ -16,10 +16,10 @@ from bots.examples import Example, Examples
 from bots.parsed import FALLBACK, Entity
 from bots.russian import Russian
 from bots.understanding import model as model_module
-from bots.understanding import packing
+from bots.understanding import model_codec
 from bots.understanding.calibration import NEVER, mix, shares, sure, threshold
 from bots.understanding.model import LONGEST, Model
-from bots.understanding.packing import PackingError, content_id, dump, load
+from bots.understanding.model_codec import ModelFormatError, content_id, dump, load
 from bots.understanding.regression import log_softmax
 from bots.understanding.training import train
 from bots.understanding.vectors import Vectors, vectors
@@ -199,7 +199,7 @@ def test_equal_examples_make_equal_models(russian: Russian) -> None:
 
 def test_it_is_equal_in_another_process() -> None:
     code = (
-        "from bots.examples import Examples; from bots.russian import Russian; from bots.understanding.packing import content_id, dump;"
+        "from bots.examples import Examples; from bots.russian import Russian; from bots.understanding.model_codec import content_id, dump;"
         "from bots.understanding.training import train; from tests.bots.understanding.conftest import project;"
         "print(content_id(dump(train(Examples(project().said[::3]), Russian()))))"
     )
@@ -211,15 +211,15 @@ def test_it_is_equal_in_another_process() -> None:
 def test_what_is_no_model_is_refused(model: Model, russian: Russian) -> None:
     packed = dump(model)
     for bad in (b"", b"PK", packed[: len(packed) // 2], packed[100:], b"\x80\x04N."):
-        with pytest.raises(PackingError):
+        with pytest.raises(ModelFormatError):
             load(bad, russian)
 
 
 def test_a_model_of_another_format_is_named(model: Model, russian: Russian, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(packing, "FORMAT", 1)
+    monkeypatch.setattr(model_codec, "FORMAT", 1)
     old = dump(model)
     monkeypatch.undo()
-    with pytest.raises(PackingError, match="a model of format 1, not 2: teach it anew"):
+    with pytest.raises(ModelFormatError, match="a model of format 1, not 2: teach it anew"):
         load(old, russian)
 
 
@@ -227,7 +227,7 @@ def test_a_model_with_a_pattern_that_is_understood_no_more_is_taught_anew(model:
     # F3: an older Okno has matched it otherwise
     older = Model(model.learned, russian)
     older.learned = msgspec.structs.replace(older.learned, lists=msgspec.structs.replace(older.learned.lists, patterns=(("word", r"^(?:ы+)+$"),)))
-    with pytest.raises(PackingError, match="teach it anew"):
+    with pytest.raises(ModelFormatError, match="teach it anew"):
         load(dump(older), russian)
 
 
@@ -236,7 +236,7 @@ def test_a_model_with_a_pattern_that_is_understood_no_more_is_taught_anew(model:
 def test_a_damaged_model_is_refused(model: Model, at: int, value: int) -> None:
     packed = bytearray(dump(model))
     packed[at % len(packed)] ^= value
-    with pytest.raises(PackingError):
+    with pytest.raises(ModelFormatError):
         load(bytes(packed), RUSSIAN)
 
 
@@ -260,7 +260,7 @@ def test_many_threads_may_ask_at_once(model: Model) -> None:
 
 def test_serving_imports_nothing_that_only_training_needs(model: Model) -> None:
     code = (
-        "import sys; from bots.russian import Russian; from bots.understanding.packing import load;"
+        "import sys; from bots.russian import Russian; from bots.understanding.model_codec import load;"
         "load(sys.stdin.buffer.read(), Russian()).parse('загранпаспорт'); print([name for name in ('sklearn', 'scipy', 'pycrfsuite') if name in sys.modules])"
     )
     assert subprocess.run([sys.executable, "-c", code], input=dump(model), stdout=subprocess.PIPE, check=True).stdout == b"[]\n"

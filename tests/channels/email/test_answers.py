@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bots.russian import Russian
-from channels.email import letters
+from channels.email import mime_builder
 from channels.email.mime import File, read
 from hub.conversations.message import Author, Message
 from tests.channels.email.hub import Hub, hub_in
@@ -30,9 +30,9 @@ TYPES = ["text/plain", "application/octet-stream", "text", "", "a/b/c", "audio/x
 
 def answered(to: str = CITIZEN, subject: str = "x", references: tuple[str, ...] = (), files: tuple[File, ...] = ()) -> bytes:
     """The answer as it goes out: lines of a length that servers take, nothing but ASCII unless its recipient is not, no field of others."""
-    letter = letters.compose([Message(Author.BOT, "Ответ", datetime.now(UTC))], sender="ask@centre.example", sender_name="Центр", to=to,
-                             subject=subject, message_id="1.okno@centre.example", at=datetime.now(UTC), references=references, files=files)
-    recipient = letters.ascii_domain(to)
+    letter = mime_builder.compose([Message(Author.BOT, "Ответ", datetime.now(UTC))], sender="ask@centre.example", sender_name="Центр", to=to,
+                                  subject=subject, message_id="1.okno@centre.example", at=datetime.now(UTC), references=references, files=files)
+    recipient = mime_builder.ascii_domain(to)
     raw = letter.as_bytes(policy=SMTP if recipient.isascii() else SMTPUTF8)
     head = raw.partition(b"\r\n\r\n")[0]
     assert not recipient.isascii() or raw.isascii()
@@ -60,7 +60,7 @@ def test_whoever_has_sent_it(sender: str) -> None:
 
 @pytest.mark.parametrize("subject", SUBJECTS)
 def test_whatever_it_is_about_and_brings(subject: str) -> None:
-    answered(subject=letters.reply_subject(subject, "1"))
+    answered(subject=mime_builder.reply_subject(subject, "1"))
     for kind in TYPES:
         answered(files=(File(subject, b"x\xff", kind),))
 

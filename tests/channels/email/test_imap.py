@@ -13,7 +13,7 @@ from imapclient import IMAPClient
 
 from bots.russian import Russian
 from channels.email import imap
-from channels.email.marks import FOLDER, STORED
+from channels.email.mailbox_progress import FOLDER, STORED
 from hub.conversations.delivery_status import Bookmark
 from hub.monitoring.channel_check import CheckFinding, CheckResult
 from tests.channels.email.hub import Hub, hub_in

@@ -6,7 +6,7 @@ import pytest
 
 from bots.russian import Russian
 from channels.email import reader
-from channels.email.marks import STORED
+from channels.email.mailbox_progress import STORED
 from hub.conversations.conversation import Conversation, InQueue
 from hub.conversations.message import Author, Message
 from hub.intake.block import Effect

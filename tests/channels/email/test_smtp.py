@@ -11,7 +11,7 @@ import pytest
 from cryptography import x509
 
 from bots.russian import Russian
-from channels.email.sorting import PAGE_NAME, PAGE_TYPE
+from channels.email.mail_intake import PAGE_NAME, PAGE_TYPE
 from channels.email.threads import message_id
 from hub.conversations.message import Message
 from hub.intake.block import Effect

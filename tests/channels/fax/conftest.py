@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.channels.fax.paper import FONT, FONTS
-from tests.lacking import need, need_file
+from tests.missing_programs import need, need_file
 
 
 @pytest.fixture(scope="session")

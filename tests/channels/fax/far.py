@@ -20,7 +20,7 @@ from hub.kernel.ports import Files
 from okno.stores import now
 from tests.channels.fax.paper import FONT, FONTS, SIZE, sent, written
 from tests.channels.room import Room
-from tests.lacking import need, need_file
+from tests.missing_programs import need, need_file
 from tests.peers.manager import Asked, Manager, message, success
 from tests.rig import eventually
 

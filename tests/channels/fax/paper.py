@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from tests.lacking import need_file
+from tests.missing_programs import need_file
 
 SIZE = (1728, 2380)
 """A4 at 204 dpi, square."""

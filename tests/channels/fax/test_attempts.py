@@ -8,7 +8,7 @@ import pytest
 
 from channels.fax import attempts
 from channels.fax.attempts import Attempts
-from channels.fax.spool import Fate, Spool
+from channels.fax.spool import SendResult, Spool
 
 
 @pytest.mark.parametrize(("cause", "why", "never"), [
@@ -40,8 +40,8 @@ def test_the_folder_tells_who_has_sent_what(tmp_path: Path) -> None:
 
 def test_the_fate_of_a_fax_is_read_as_asterisk_writes_it(tmp_path: Path) -> None:
     spool = Spool(tmp_path)
-    for told, fate in {"SUCCESS:2:OK\n": Fate(sent=True, pages=2, why="OK"), "FAILED:0:The call dropped": Fate(sent=False, pages=0, why="The call dropped"),
-                       "::": Fate(sent=False, pages=0, why=""), "": None}.items():
+    for told, fate in {"SUCCESS:2:OK\n": SendResult(sent=True, pages=2, why="OK"), "FAILED:0:The call dropped": SendResult(sent=False, pages=0, why="The call dropped"),
+                       "::": SendResult(sent=False, pages=0, why=""), "": None}.items():
         (tmp_path / "okno-fax-1.told").write_text(told, encoding="utf8")
         assert spool.fate("okno-fax-1") == fate
     spool.put("okno-fax-1", b"II")

@@ -29,7 +29,7 @@ from hub.kernel.ports import Files
 from tests.channels.fax.far import in_time
 from tests.channels.fax.paper import LETTER, askew, bordered, error_rate, sent, sprinkled, written
 from tests.channels.room import Room, ValvedSqlite, room_with
-from tests.channels.voice.listening import Ear, at
+from tests.channels.voice.ami_listener import AmiListener, at
 from tests.peers.asterisk import Asterisk
 
 pytestmark = pytest.mark.usefixtures("reader")
@@ -46,7 +46,7 @@ STATION = "<script>alert(1)</s>"
 class Pair:
     """Our hub at our exchange, and what stands at the other end of the line."""
 
-    def __init__(self, ours: Asterisk, theirs: Asterisk, ear: Ear, room: Room) -> None:
+    def __init__(self, ours: Asterisk, theirs: Asterisk, ear: AmiListener, room: Room) -> None:
         self._ours, self._theirs, self._ear, self.room = ours, theirs, ear, room
 
     async def citizen_sends(self, page: Image.Image) -> None:

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from channels.messenger.max import Max, connect
-from channels.messenger.said import STARTED
+from channels.messenger.message_format import STARTED
 from hub.conversations.address import Citizen
 from hub.conversations.attachments import Upload, key_of
 from hub.conversations.conversation import Closed

@@ -10,7 +10,7 @@ from maxapi.methods.types.sended_message import SendedMessage
 from maxapi.types.updates import UpdateUnionAdapter
 
 from channels.messenger.max_updates import read
-from channels.messenger.told import Crowd, Gone, Told, UnreadableError
+from channels.messenger.updates import ChatClosed, GroupChat, IncomingMessage, UnreadableError
 from tests.channels.noise import FUZZ, JSON
 from tests.peers.max import BOT, CHAT, MARIA, contact, created, edited, happened, message, pressed
 
@@ -39,7 +39,7 @@ def test_the_double_answers_as_maxapi_describes_it() -> None:
 
 def test_what_is_read() -> None:
     kinds = [type(read(update)) for update in UPDATES]
-    assert kinds == [Told, Told, type(None), Told, Told, Told, Gone, Gone, Crowd, type(None)]
+    assert kinds == [IncomingMessage, IncomingMessage, type(None), IncomingMessage, IncomingMessage, IncomingMessage, ChatClosed, ChatClosed, GroupChat, type(None)]
 
 
 def places(value: object, way: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
@@ -73,7 +73,7 @@ def test_whatever_comes_is_read_or_refused_and_can_be_stored(update: Any) -> Non
         said = read(update)
     except UnreadableError:
         return
-    if isinstance(said, Told):
+    if isinstance(said, IncomingMessage):
         assert said.text or said.files
         for text in (said.text, said.folded, said.name, said.key, said.language, *(each.name for each in said.files)):
             text.encode("utf8")
@@ -81,5 +81,5 @@ def test_whatever_comes_is_read_or_refused_and_can_be_stored(update: Any) -> Non
 
 def test_a_dialogue_is_where_the_citizen_is_answered() -> None:
     said = read(created("m", "текст"))
-    assert isinstance(said, Told)
+    assert isinstance(said, IncomingMessage)
     assert (said.chat, said.key, said.name, said.language) == (CHAT, "m", "Иван Петров", "ru")

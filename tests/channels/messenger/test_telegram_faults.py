@@ -11,7 +11,7 @@ import pytest
 
 from bots.russian import Russian
 from channels.messenger.telegram import NAME, Telegram
-from channels.messenger.telegram_updates import Place, place, written
+from channels.messenger.telegram_updates import UpdateOffset, place, written
 from hub.conversations.delivery_status import Bookmark, Delivery
 from hub.conversations.journal import Carried
 from hub.conversations.ports import Store
@@ -158,7 +158,7 @@ async def test_a_restart_does_not_depend_on_what_telegram_remembers(opens: Opens
         await api.until(lambda: number in api.confirmed)
         known = await line.room.store.get(Bookmark, MARK)
         assert known is not None
-        assert (place(known.value) or Place(0, datetime.now(UTC))).offset == number + 1
+        assert (place(known.value) or UpdateOffset(0, datetime.now(UTC))).offset == number + 1
     async with opens():
         assert next(form["offset"] for method, form in api.calls if method == "getupdates") == str(number + 1)
 
@@ -166,7 +166,7 @@ async def test_a_restart_does_not_depend_on_what_telegram_remembers(opens: Opens
 async def test_after_a_week_of_silence_telegram_numbers_anew(opens: Opens, api: BotApi) -> None:
     # CH-06: an offset of the old numbers would confirm whatever the new ones bring, unseen
     async with opens() as line:
-        await line.room.store.put(Bookmark(MARK, written(Place(9_000_000, datetime.now(UTC) - timedelta(days=8)))))
+        await line.room.store.put(Bookmark(MARK, written(UpdateOffset(9_000_000, datetime.now(UTC) - timedelta(days=8)))))
     api.next_update = 17
     async with opens() as line:
         assert all("offset" not in form for method, form in api.calls if method == "getupdates")
@@ -283,6 +283,6 @@ async def test_a_file_does_not_come(opens: Opens, api: BotApi, faults: int) -> N
 
 def test_places_are_written_and_read() -> None:
     # CH-06
-    at = Place(7, datetime(2026, 11, 25, 12, tzinfo=UTC))
+    at = UpdateOffset(7, datetime(2026, 11, 25, 12, tzinfo=UTC))
     assert place(written(at)) == at
     assert place("no place") is None

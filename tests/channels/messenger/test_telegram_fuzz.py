@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from bots.russian import Russian
 from channels.messenger.telegram import Telegram
 from channels.messenger.telegram_sender import choice_of
-from channels.messenger.telegram_updates import Crowd, UnreadableError, meaning, number_of, place
+from channels.messenger.telegram_updates import GroupChat, UnreadableError, meaning, number_of, place
 from hub.conversations.ports import Store
 from hub.intake.ports import Intake
 from hub.kernel.ports import Files
@@ -80,7 +80,7 @@ def test_any_json_is_read_or_passed_over(raw: Any) -> None:
         assert len(str(error)) <= 300
         return
     msgspec.json.encode(found)  # it can be stored
-    assert found is None or isinstance(found, Crowd) or found.chat.lstrip("-").isdigit()
+    assert found is None or isinstance(found, GroupChat) or found.chat.lstrip("-").isdigit()
 
 
 def test_what_is_logged_of_an_update_quotes_nobody() -> None:

@@ -7,7 +7,7 @@ import aiohttp
 import msgspec
 import pytest
 
-from channels.messenger.said import STARTED
+from channels.messenger.message_format import STARTED
 from channels.messenger.vk import NAME, Vk, connect
 from hub.conversations.address import Address, Citizen
 from hub.conversations.attachments import Upload, key_of

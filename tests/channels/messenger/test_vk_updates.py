@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from vkbottle_types.events import GroupTypes
 
-from channels.messenger.told import Gone, ReadUpTo, Told, TypingNow, UnreadableError
+from channels.messenger.updates import ChatClosed, IncomingMessage, ReadUpTo, TypingNow, UnreadableError
 from channels.messenger.vk_updates import event as read_event
 from channels.messenger.vk_updates import message as read_message
 from channels.messenger.vk_updates import read, told
@@ -45,7 +45,7 @@ def test_the_double_speaks_as_vkbottle_describes_it(happened: dict[str, Any]) ->
 
 def test_what_is_read() -> None:
     kinds = [type(read(read_event(happened))) for happened in EVENTS]
-    assert kinds == [Told, Told, Told, Told, Told, Gone, TypingNow, ReadUpTo]
+    assert kinds == [IncomingMessage, IncomingMessage, IncomingMessage, IncomingMessage, IncomingMessage, ChatClosed, TypingNow, ReadUpTo]
 
 
 @st.composite
@@ -67,7 +67,7 @@ def spoilt(draw: st.DrawFn) -> Any:
 
 
 def storable(said: object) -> None:
-    if isinstance(said, Told):
+    if isinstance(said, IncomingMessage):
         assert said.text or said.files
         for text in (said.text, said.folded, said.key, said.language, *(each.name for each in said.files)):
             text.encode("utf8")
@@ -93,7 +93,7 @@ def test_whatever_a_history_holds_is_read_or_refused(raw: Any) -> None:
 
 def test_the_choice_behind_a_button_is_what_was_said() -> None:
     said = read(read_event(EVENTS[2]))
-    assert isinstance(said, Told)
+    assert isinstance(said, IncomingMessage)
     assert (said.chat, said.key, said.text) == (IVAN, "3", "Да, хочу")
 
 

@@ -2,7 +2,7 @@
 
 
 
-from channels.sms.doubts import KEPT_S, TIMER_S, Doubts
+from channels.sms.duplicates import KEPT_S, TIMER_S, DuplicateDetector
 from hub.conversations.delivery_status import Fragment
 from tests.channels.sms.phone import ucs2
 from tests.channels.sms.test_incoming import LONG, bring, parts
@@ -173,7 +173,7 @@ class Link:
 
 
 def test_what_comes_again_on_the_same_link_was_answered_too_late() -> None:
-    doubts, link = Doubts(), Link()
+    doubts, link = DuplicateDetector(), Link()
     doubts.answered("digest", "key", link, came_at=0, at=TIMER_S + 2, answer=1)
     assert doubts.key("digest", link, TIMER_S + 1) == "key"
     assert doubts.key("digest", link, TIMER_S - 1) == ""
@@ -181,7 +181,7 @@ def test_what_comes_again_on_the_same_link_was_answered_too_late() -> None:
 
 
 def test_on_another_link_it_is_the_same_until_the_answer_was_surely_heard() -> None:
-    doubts, lost, link = Doubts(), Link(), Link()
+    doubts, lost, link = DuplicateDetector(), Link(), Link()
     doubts.answered("digest", "key", lost, came_at=0, at=1, answer=3)
     assert doubts.key("digest", link, 2) == "key"
     assert doubts.key("digest", link, KEPT_S + 2) == ""
@@ -190,7 +190,7 @@ def test_on_another_link_it_is_the_same_until_the_answer_was_surely_heard() -> N
 
 
 def test_two_that_say_the_same_come_again_as_two() -> None:
-    doubts, lost, link = Doubts(), Link(), Link()
+    doubts, lost, link = DuplicateDetector(), Link(), Link()
     for n in (1, 2):
         doubts.answered("digest", f"key {n}", lost, came_at=n, at=n, answer=n)
     found = []
@@ -201,7 +201,7 @@ def test_two_that_say_the_same_come_again_as_two() -> None:
 
 
 def test_what_can_be_doubted_no_more_takes_no_memory() -> None:
-    doubts, link = Doubts(), Link()
+    doubts, link = DuplicateDetector(), Link()
     link.confirmed = 10**9
     for n in range(50_000):
         doubts.answered(f"{n}", "key", link, came_at=n, at=n, answer=n)

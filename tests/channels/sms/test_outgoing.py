@@ -8,7 +8,7 @@ import pytest
 
 from channels.sms.parts import measure
 from channels.sms.pdu import Command
-from channels.sms.routes import Pace
+from channels.sms.routes import RateLimiter
 from hub.conversations.delivery_status import Delivery, Ticket
 from hub.conversations.message import Author, Message
 from tests.channels.sms.phone import joined
@@ -216,7 +216,7 @@ async def test_simple_quotes_save_a_latin_text_if_that_is_wanted(wires: Wires) -
 
 
 async def test_a_pace_is_kept() -> None:
-    pace, loop = Pace(100), asyncio.get_running_loop()
+    pace, loop = RateLimiter(100), asyncio.get_running_loop()
     began = loop.time()
     for _ in range(6):
         await pace.turn()

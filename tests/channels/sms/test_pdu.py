@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from smpplib.smpp import make_pdu
 
 from channels.sms import pdu
-from channels.sms.coding import binary, decoded
+from channels.sms.alphabets import binary, decoded
 from channels.sms.parts import piece_of
 from channels.sms.pdu import HEADER, LONGEST, Command, Frames, FramingError, MalformedError, Submit, Tag, packed, submit_body
 from channels.sms.receipts import is_receipt, receipt

@@ -10,7 +10,7 @@ from hub.conversations.delivery_status import Delivery
 from tests.channels.room import ValvedMemory, room_with
 from tests.channels.sms.phone import NUMBER, driver, pumped, smsc_settings
 from tests.channels.sms.wires import Wires
-from tests.lacking import need_file
+from tests.missing_programs import need_file
 from tests.peers.smsc import DRIVE_SMPP, kannel_smsc, twisted_smsc
 from tests.rig import eventually
 

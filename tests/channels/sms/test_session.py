@@ -6,10 +6,10 @@ import struct
 import pytest
 
 from channels.sms.pdu import HEADER, Command, Header, Sm, packed
-from channels.sms.session import MOST_UNANSWERED, LinkLostError, Session, Way
+from channels.sms.session import MOST_UNANSWERED, LinkLostError, Session, SmscEndpoint
 from tests.channels.sms.vectors import PDUS
 
-WAY = Way("127.0.0.1", 2775, "okno", "secret", "", Command.BIND_TRANSCEIVER, 2, 30, 0.05, None)
+WAY = SmscEndpoint("127.0.0.1", 2775, "okno", "secret", "", Command.BIND_TRANSCEIVER, 2, 30, 0.05, None)
 
 
 class Wire(asyncio.Transport):

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.channels.voice.ami_listener import AmiListener, at
 from tests.channels.voice.hub import Hub, hub_at
-from tests.channels.voice.listening import Ear, at
 from tests.peers.asterisk import Asterisk, asterisk
 from tests.peers.sipp import Town, town
 
@@ -37,6 +37,6 @@ async def around(quiet: Asterisk, tmp_path: Path) -> AsyncIterator[Town]:
 
 
 @pytest.fixture
-async def line(quiet: Asterisk) -> AsyncIterator[Ear]:
+async def line(quiet: Asterisk) -> AsyncIterator[AmiListener]:
     async with at(quiet) as listening:
         yield listening

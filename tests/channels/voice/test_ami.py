@@ -10,15 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from channels.voice import events
-from channels.voice.ami import ActionRefusedError, Call, LoginRefusedError, Patience
+from channels.voice.ami import ActionRefusedError, AmiTimeouts, Call, LoginRefusedError
 from channels.voice.wire import LINE_BYTES, MESSAGE_BYTES, Fields, Wire, written
 from hub.kernel.errors import UnavailableError
 from tests.channels.line import PATIENCE_S
 from tests.channels.noise import FUZZ, damaged
-from tests.channels.voice.listening import Ear
+from tests.channels.voice.ami_listener import AmiListener
 from tests.peers.manager import Manager, error, manager, message, success
 
-QUICK = Patience(answer_s=0.2, boot_s=0.2, alive_s=0.1, pauses_s=(0.01,))
+QUICK = AmiTimeouts(answer_s=0.2, boot_s=0.2, alive_s=0.1, pauses_s=(0.01,))
 CALL = Call("PJSIP/op1", "hub-operator", 0.1)
 HANGUP = message("Event: Hangup", "Channel: PJSIP/op1-1", "Uniqueid: 1.7", "Cause: 16", "Cause-txt: Normal Clearing")
 
@@ -30,8 +30,8 @@ async def far() -> AsyncIterator[Manager]:
 
 
 @pytest.fixture
-async def ear(far: Manager) -> AsyncIterator[Ear]:
-    listening = Ear(far.port, patience=QUICK)
+async def ear(far: Manager) -> AsyncIterator[AmiListener]:
+    listening = AmiListener(far.port, patience=QUICK)
     await listening.ami.connect()
     yield listening
     listening.ami.close()
@@ -46,7 +46,7 @@ class Transport(asyncio.Transport):
     abort = close
 
 
-async def test_password_does_not_go_over_the_line(far: Manager, ear: Ear) -> None:
+async def test_password_does_not_go_over_the_line(far: Manager, ear: AmiListener) -> None:
     (login,) = await far.asked_for("Login")
     assert set(login) == {"Action", "ActionID", "AuthType", "Username", "Key"}
     assert ear.ami.health().up
@@ -54,7 +54,7 @@ async def test_password_does_not_go_over_the_line(far: Manager, ear: Ear) -> Non
 
 async def test_bad_login_is_told_at_once(far: Manager) -> None:
     far.answers["Login"] = lambda asked: error(asked, "Authentication failed")
-    ear = Ear(far.port, "wrong")
+    ear = AmiListener(far.port, "wrong")
     started = time.monotonic()
     with pytest.raises(LoginRefusedError, match="не впускает «okno»: неверное имя или пароль"):
         await ear.ami.connect()
@@ -66,7 +66,7 @@ async def test_bad_login_is_told_at_once(far: Manager) -> None:
 async def test_nobody_listens() -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        ear = Ear(probe.getsockname()[1])
+        ear = AmiListener(probe.getsockname()[1])
         with pytest.raises(UnavailableError, match="недоступен"):
             await ear.ami.connect()
 
@@ -75,16 +75,16 @@ async def test_nobody_listens() -> None:
 async def test_sign_in_without_an_answer(far: Manager, silent: str) -> None:
     del far.answers[silent]
     with pytest.raises(UnavailableError, match="не ответил на"):
-        await Ear(far.port, patience=QUICK).ami.connect()
+        await AmiListener(far.port, patience=QUICK).ami.connect()
 
 
 async def test_asterisk_that_never_gets_ready(far: Manager) -> None:
     far.answers["Login"] = lambda asked: success(asked, "Message: Authentication accepted")
     with pytest.raises(UnavailableError, match="не отвечает"):
-        await Ear(far.port, patience=QUICK).ami.connect()
+        await AmiListener(far.port, patience=QUICK).ami.connect()
 
 
-async def test_unanswered_action(far: Manager, ear: Ear) -> None:
+async def test_unanswered_action(far: Manager, ear: AmiListener) -> None:
     with pytest.raises(UnavailableError, match="не ответил на CoreStatus"):
         await ear.ami.action("CoreStatus")
     # Its late answer harms nothing, and leaves nothing behind.
@@ -96,20 +96,20 @@ async def test_unanswered_action(far: Manager, ear: Ear) -> None:
     assert not ear.ami._wire.responses
 
 
-async def test_an_error_instead_of_a_list(far: Manager, ear: Ear) -> None:
+async def test_an_error_instead_of_a_list(far: Manager, ear: AmiListener) -> None:
     far.answers["QueueStatus"] = lambda asked: error(asked, "Permission denied")
     with pytest.raises(ActionRefusedError, match="Permission denied"):
         await ear.ami.listed("QueueStatus")
 
 
-async def test_an_action_that_panoramisk_takes_for_a_list(far: Manager, ear: Ear) -> None:
+async def test_an_action_that_panoramisk_takes_for_a_list(far: Manager, ear: AmiListener) -> None:
     far.answers["QueueAdd"] = lambda asked: success(asked, "Message: Added interface to queue")
     assert (await ear.ami.action("QueueAdd", Queue="okno-fallback", Interface="PJSIP/op1"))["Response"] == "Success"
 
 
 @pytest.mark.parametrize("value", ["a\r\n\r\nAction: Originate", "a\nb", "a\rb", "a\0b"])
 @pytest.mark.parametrize("name", ["Action", "Variable"])
-async def test_a_value_cannot_become_a_line(far: Manager, ear: Ear, name: str, value: str) -> None:
+async def test_a_value_cannot_become_a_line(far: Manager, ear: AmiListener, name: str, value: str) -> None:
     with pytest.raises(ValueError, match="one line"):
         await (ear.ami.action(value) if name == "Action" else ear.ami.action("Setvar", Variable=["A=1", value]))
     with pytest.raises(ValueError, match="no name of a field"):
@@ -129,7 +129,7 @@ def test_what_asterisk_would_cut_is_refused() -> None:
 
 
 @pytest.mark.parametrize("variables", [{"A": "1,HUB_NEXT=x"}, {"A,B": "1"}, {"A": 'say "x"'}, {"A": "\\"}])
-async def test_a_variable_cannot_become_two(ear: Ear, variables: dict[str, str]) -> None:
+async def test_a_variable_cannot_become_two(ear: AmiListener, variables: dict[str, str]) -> None:
     with pytest.raises(ValueError, match="no comma"):
         await ear.ami.originate(Call("PJSIP/op1", "hub-operator", 1, variables=variables))
 
@@ -149,7 +149,7 @@ async def test_line_cut_in_the_middle_of_an_event(far: Manager) -> None:
     async def on_up() -> None:
         reconciled.put_nowait(len(far.asked))
 
-    ear = Ear(far.port, patience=QUICK, on_up=on_up)
+    ear = AmiListener(far.port, patience=QUICK, on_up=on_up)
     kept = asyncio.create_task(ear.ami.keep())
     try:
         async with asyncio.timeout(PATIENCE_S):
@@ -168,7 +168,7 @@ async def test_line_cut_in_the_middle_of_an_event(far: Manager) -> None:
 
 
 async def test_line_cut_under_an_action(far: Manager) -> None:
-    ear = Ear(far.port)
+    ear = AmiListener(far.port)
     await ear.ami.connect()
     asking = asyncio.ensure_future(ear.ami.action("CoreStatus"))
     await far.asked_for("CoreStatus")
@@ -185,7 +185,7 @@ async def test_a_call_is_never_placed_again(far: Manager) -> None:
     async def on_up() -> None:
         up.put_nowait(None)
 
-    ear = Ear(far.port, patience=QUICK, on_up=on_up)
+    ear = AmiListener(far.port, patience=QUICK, on_up=on_up)
     kept = asyncio.create_task(ear.ami.keep())
     try:
         async with asyncio.timeout(PATIENCE_S):
@@ -203,7 +203,7 @@ async def test_a_call_is_never_placed_again(far: Manager) -> None:
         await asyncio.gather(kept, return_exceptions=True)
 
 
-async def test_what_became_of_a_call_is_never_told(far: Manager, ear: Ear) -> None:
+async def test_what_became_of_a_call_is_never_told(far: Manager, ear: AmiListener) -> None:
     far.answers["Originate"] = lambda asked: success(asked, "Message: Originate successfully queued")
     with pytest.raises(UnavailableError, match="чем кончился вызов"):
         await ear.ami.originate(CALL)
@@ -217,7 +217,7 @@ async def test_line_comes_back(far: Manager, silence: str) -> None:
     async def on_up() -> None:
         up.put_nowait(None)
 
-    ear = Ear(far.port, patience=QUICK, on_up=on_up)
+    ear = AmiListener(far.port, patience=QUICK, on_up=on_up)
     kept, answers = asyncio.create_task(ear.ami.keep()), dict(far.answers)
     try:
         async with asyncio.timeout(PATIENCE_S):
@@ -248,7 +248,7 @@ async def test_whoever_stops_as_the_line_is_lost_stops(far: Manager) -> None:
     async def on_up() -> None:
         up.set()
 
-    ear = Ear(far.port, patience=QUICK, on_up=on_up)
+    ear = AmiListener(far.port, patience=QUICK, on_up=on_up)
     kept = asyncio.create_task(ear.ami.keep())
     async with asyncio.timeout(PATIENCE_S):
         await up.wait()
@@ -265,7 +265,7 @@ async def test_reconciling_that_fails_is_tried_again(far: Manager) -> None:
         await ear.ami.listed("CoreShowChannels")
         done.set()
 
-    ear = Ear(far.port, patience=QUICK, on_up=on_up)
+    ear = AmiListener(far.port, patience=QUICK, on_up=on_up)
     kept = asyncio.create_task(ear.ami.keep())
     try:
         await far.asked_for("CoreShowChannels")
@@ -279,7 +279,7 @@ async def test_reconciling_that_fails_is_tried_again(far: Manager) -> None:
         await asyncio.gather(kept, return_exceptions=True)
 
 
-async def test_a_message_without_an_end(far: Manager, ear: Ear) -> None:
+async def test_a_message_without_an_end(far: Manager, ear: AmiListener) -> None:
     far.tell(b"x" * (MESSAGE_BYTES + 1000))
     with pytest.raises(UnavailableError):
         async with asyncio.timeout(PATIENCE_S):
@@ -296,7 +296,7 @@ async def test_an_error_of_who_hears_costs_one_event(far: Manager) -> None:
 
     complaints: list[object] = []
     asyncio.get_running_loop().set_exception_handler(lambda _, context: complaints.append(context.get("exception")))
-    ear = Ear(far.port, patience=QUICK)
+    ear = AmiListener(far.port, patience=QUICK)
     ear.ami._heard = hear
     await ear.ami.connect()
     far.tell(HANGUP + message("Event: Unhold", "Channel: PJSIP/op1-1"))

@@ -9,7 +9,7 @@ from channels.voice import events
 from channels.voice.ami import ActionRefusedError, Call, LoginRefusedError
 from channels.voice.wire import LINE_BYTES
 from tests.channels.line import PATIENCE_S
-from tests.channels.voice.listening import Ear, at
+from tests.channels.voice.ami_listener import AmiListener, at
 from tests.peers.asterisk import PASSWORD, TEMPLATES, USER, Asterisk, asterisk
 from tests.peers.manager import message
 from tests.rig import eventually
@@ -27,7 +27,7 @@ async def test_it_lets_us_in_and_answers(exchange: Asterisk) -> None:
 
 async def test_a_wrong_password_is_told_in_words(exchange: Asterisk) -> None:
     with pytest.raises(LoginRefusedError, match="неверное имя или пароль"):
-        await Ear(exchange.ami, "wrong").ami.connect()
+        await AmiListener(exchange.ami, "wrong").ami.connect()
 
 
 async def test_what_we_may_not_do(exchange: Asterisk) -> None:
@@ -95,7 +95,7 @@ async def test_restart(exchange: Asterisk) -> None:
         async def on_up() -> None:
             up.put_nowait(await ear.ami.live())
 
-        ear = Ear(other.ami, on_up=on_up)
+        ear = AmiListener(other.ami, on_up=on_up)
         kept = asyncio.create_task(ear.ami.keep())
         async with asyncio.timeout(PATIENCE_S):
             assert await up.get() == []

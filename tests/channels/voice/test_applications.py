@@ -14,7 +14,7 @@ from hub.conversations.message import Author, Message
 from hub.conversations.redaction import HIDDEN
 from okno.demo.departments import Departments
 from okno.stores import now
-from tests.channels.voice.listening import at
+from tests.channels.voice.ami_listener import at
 from tests.channels.voice.test_appointment import CENTRE, NUMBER, Caller
 from tests.channels.voice.test_telephone import Switchboard
 from tests.house import people

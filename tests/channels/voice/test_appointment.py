@@ -10,7 +10,7 @@ from channels.voice.events import DTMFEnd
 from hub.conversations.conversation import InQueue
 from hub.conversations.message import Author, Message
 from tests.channels.appointment import passed_on, walk
-from tests.channels.voice.listening import Ear, at
+from tests.channels.voice.ami_listener import AmiListener, at
 from tests.channels.voice.test_telephone import Switchboard
 from tests.house import House, People, people
 from tests.paper import near
@@ -57,7 +57,7 @@ async def caller(exchange: Asterisk, tmp_path: Path) -> AsyncIterator["Caller"]:
 class Caller:
     """Listens, and presses the digit that he was told."""
 
-    def __init__(self, board: Switchboard, line: Ear) -> None:
+    def __init__(self, board: Switchboard, line: AmiListener) -> None:
         self.board, self._line = board, line
         self.told: list[Message] = []
         self._answers = 0

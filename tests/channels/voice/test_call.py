@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from channels.voice import keyed
+from channels.voice import keypad_query
 from channels.voice.call import (
     AGAIN,
     ASKS,
@@ -113,8 +113,8 @@ def test_a_key_that_means_nothing_does_not_end_waiting_for_the_answer() -> None:
 
 def test_keys_of_an_application_are_its_number_snils_and_a_code_word_of_digits() -> None:
     # ST-01, ST-04
-    assert keyed.asked("*4021567*11223344595*1234#") == "заявление 4021567 11223344595 1234"
-    assert [keyed.asked(each) for each in ("*4021567*112*1234#", "*1*11223344595*1234#", "*4021567*11223344595*12#")] == ["", "", ""]
+    assert keypad_query.asked("*4021567*11223344595*1234#") == "заявление 4021567 11223344595 1234"
+    assert [keypad_query.asked(each) for each in ("*4021567*112*1234#", "*1*11223344595*1234#", "*4021567*11223344595*12#")] == ["", "", ""]
 
 
 def test_a_number_and_a_code_are_typed_key_by_key() -> None:
@@ -126,14 +126,14 @@ def test_a_number_and_a_code_are_typed_key_by_key() -> None:
     call, deeds = after(Said(GREETING, MENU), *keys[:9])
     assert (doing(call), deeds) == (Listen(), [])
     assert doing(step(step(call, Pressed("#"))[0], Spoken())[0]) == Listen()
-    assert doing(step(call, Pressed("#"))[0]) == Play(keyed.UNREAD)
+    assert doing(step(call, Pressed("#"))[0]) == Play(keypad_query.UNREAD)
     # BK-01: his own appointment needs no code
     assert after(Said(GREETING, MENU), *[Pressed(key) for key in "*07726112600000014#"])[1] == [Tell("запись 07726112600000014")]
     # Whoever breaks off has the menu again, and a person by one key.
     call, _ = step(call, Silence())
     assert step(call, Pressed("0"))[1] == (Tell(OPERATOR),)
-    call, deeds = after(Said(GREETING, MENU), *[Pressed("*"), *[Pressed("1")] * keyed.LONGEST])
-    assert (doing(call), deeds) == (Play(keyed.UNREAD), [])
+    call, deeds = after(Said(GREETING, MENU), *[Pressed("*"), *[Pressed("1")] * keypad_query.LONGEST])
+    assert (doing(call), deeds) == (Play(keypad_query.UNREAD), [])
 
 
 

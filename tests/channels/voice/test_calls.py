@@ -10,8 +10,8 @@ from channels.voice.agi import FailedError, HungUpError, Session
 from channels.voice.ami import Call
 from channels.voice.answers import LINE_BYTES, READABLE_BYTES, USAGE, command
 from tests.channels.line import PATIENCE_S
+from tests.channels.voice.ami_listener import AmiListener
 from tests.channels.voice.hub import Hub, hub_at
-from tests.channels.voice.listening import Ear
 from tests.peers.asterisk import Asterisk
 from tests.peers.scenarios import press, wait
 from tests.peers.sipp import Town
@@ -27,11 +27,11 @@ async def waiting(hub: Hub) -> Session:
     return session
 
 
-async def over(line: Ear, session: Session) -> events.Hangup:
+async def over(line: AmiListener, session: Session) -> events.Hangup:
     return await line.hears(events.Hangup, lambda event: event.uniqueid == session.uniqueid)
 
 
-async def test_a_call_from_end_to_end(hub: Hub, around: Town, line: Ear) -> None:
+async def test_a_call_from_end_to_end(hub: Hub, around: Town, line: AmiListener) -> None:
     citizen = await around.calls(wait(1.5), press("7"), number="79160000001", dialled="88001234567")
     session = await hub.at("incoming")
     assert (session.env["agi_callerid"], session.env["agi_extension"]) == ("79160000001", "88001234567")
@@ -105,7 +105,7 @@ async def test_wrong_commands(hub: Hub, around: Town) -> None:
     assert await session.get_variable("X") == "1"
 
 
-async def test_who_waits_hangs_up(hub: Hub, around: Town, line: Ear) -> None:
+async def test_who_waits_hangs_up(hub: Hub, around: Town, line: AmiListener) -> None:
     """The session asks nothing, and is told."""
     citizen = await around.calls(wait(0.3), hangs_up=True)
     session = await waiting(hub)
@@ -136,7 +136,7 @@ async def test_hang_up_under_a_command(hub: Hub, around: Town, under: str) -> No
     assert session.over
 
 
-async def test_who_is_not_answered_gives_up(hub: Hub, around: Town, line: Ear) -> None:
+async def test_who_is_not_answered_gives_up(hub: Hub, around: Town, line: AmiListener) -> None:
     citizen = await around.gives_up(0.3)
     session = await hub.at("incoming")
     async with asyncio.timeout(PATIENCE_S):
@@ -169,7 +169,7 @@ async def test_a_command_given_up_costs_nobody_the_line(hub: Hub, around: Town) 
             await session.music(on=False)
 
 
-async def test_an_operator_talks(hub: Hub, around: Town, line: Ear) -> None:
+async def test_an_operator_talks(hub: Hub, around: Town, line: AmiListener) -> None:
     phone = await around.answers("op1", wait(0.3), after_s=0.3, hangs_up=True)
     citizen = await around.calls(number="79160000002")
     caller = await waiting(hub)
@@ -196,7 +196,7 @@ async def test_an_operator_talks(hub: Hub, around: Town, line: Ear) -> None:
     assert any(said.line.startswith("BYE") and said.at > held for said in citizen.wire())
 
 
-async def test_the_caller_ends_the_talk(hub: Hub, around: Town, line: Ear) -> None:
+async def test_the_caller_ends_the_talk(hub: Hub, around: Town, line: AmiListener) -> None:
     phone = await around.answers("op2", after_s=0)
     citizen = await around.calls(wait(0.8), hangs_up=True)
     caller = await waiting(hub)
@@ -213,7 +213,7 @@ async def test_the_caller_ends_the_talk(hub: Hub, around: Town, line: Ear) -> No
 
 
 @pytest.mark.parametrize(("phone", "causes"), [("busy", {17}), ("away", {}), ("out of order", {19, 34}), ("nobody picks up", {})])
-async def test_an_operator_who_cannot_be_reached(hub: Hub, around: Town, line: Ear, phone: str, causes: set[int]) -> None:
+async def test_an_operator_who_cannot_be_reached(hub: Hub, around: Town, line: AmiListener, phone: str, causes: set[int]) -> None:
     """The caller hears his music all the while."""
     match phone:
         case "busy":
@@ -236,7 +236,7 @@ async def test_an_operator_who_cannot_be_reached(hub: Hub, around: Town, line: E
     assert await caller.get_variable("CHANNEL(state)") == "Up"
 
 
-async def test_a_citizen_is_called_back(hub: Hub, around: Town, line: Ear) -> None:
+async def test_a_citizen_is_called_back(hub: Hub, around: Town, line: AmiListener) -> None:
     citizen = await around.answers("trunk")
     placed = asyncio.create_task(line.ami.originate(Call("PJSIP/79160000005@trunk", "hub-called", 10, "88001234567")))
     called = await hub.at("called")
@@ -274,7 +274,7 @@ async def test_many_at_once(hub: Hub, around: Town) -> None:
     assert len(begun) == len(answered) == MANY
 
 
-async def test_without_a_hub_telephones_ring(exchange: Asterisk, around: Town, line: Ear) -> None:
+async def test_without_a_hub_telephones_ring(exchange: Asterisk, around: Town, line: AmiListener) -> None:
     """The hub dies while somebody waits and does not come back: an operator's telephone rings all the same."""
     phone = await around.answers("op1", wait(0.2), hangs_up=True)
     citizen = await around.calls(number="79160000007")

@@ -12,8 +12,8 @@ import pytest
 from msgspec.structs import replace
 
 from channels.voice.checkup import Checkup
+from channels.voice.loopback_call import TEXT
 from channels.voice.prompts import RHVOICE, named
-from channels.voice.rehearsal import TEXT
 from channels.voice.settings import Host
 from hub.monitoring.channel_check import CheckFinding, CheckResult, tried
 from okno.commands.cli import main

@@ -12,7 +12,7 @@ from hub.conversations.message import Message
 from hub.reporting.contact_history import ContactProjection
 from hub.telephony.outbound_calls import ANSWERED, BEGUN
 from tests.channels.line import PATIENCE_S
-from tests.channels.voice.test_outgoing import open_hub
+from tests.channels.voice.test_call_originator import open_hub
 from tests.channels.voice.test_telephone import Switchboard
 from tests.peers.asterisk import Asterisk
 from tests.peers.scenarios import wait

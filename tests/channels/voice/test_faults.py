@@ -17,7 +17,7 @@ import pytest
 
 from hub.telephony.outbound_calls import BEGUN, CUT
 from tests.channels.line import PATIENCE_S
-from tests.channels.voice.listening import at
+from tests.channels.voice.ami_listener import at
 from tests.channels.voice.test_telephone import CENTRE
 from tests.house import Clerk, Frame, House, People, house_in, people
 from tests.peers.asterisk import Asterisk

@@ -11,7 +11,7 @@ from hub.conversations.conversation import WithOperator
 from hub.conversations.message import Author, Message
 from hub.quality.csat import Csat
 from hub.quality.review import key_of
-from tests.channels.voice.listening import at
+from tests.channels.voice.ami_listener import at
 from tests.channels.voice.test_telephone import CENTRE, Switchboard
 from tests.house import people
 from tests.paper import near

@@ -14,7 +14,7 @@ from bots.speech import recognise
 from channels.fax.spool import Spool
 from channels.voice.prompts import AT_ONCE, RATE, Prompts, pieces
 from hub.kernel.errors import UnavailableError
-from tests.lacking import need
+from tests.missing_programs import need
 from tests.rig import eventually
 from tests.whisper import whole_model
 

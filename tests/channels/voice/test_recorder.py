@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bots.russian import Russian
-from channels.voice.ami import Ami, Door
+from channels.voice.ami import Ami, AmiEndpoint
 from channels.voice.recorder import FRAME, SECOND, Recorder
 from hub.conversations.attachments import Upload
 from hub.conversations.message import Message
@@ -47,7 +47,7 @@ async def sealing(store: Store, tmp_path: Path, keys: KeyFile) -> AsyncIterator[
 
 def recorder(intake: Intake, folder: Path) -> Recorder:
     """Its Asterisk is away."""
-    return Recorder(folder / "spool", intake, Ami(Door("127.0.0.1", 1, "okno", ""), lambda _: None))
+    return Recorder(folder / "spool", intake, Ami(AmiEndpoint("127.0.0.1", 1, "okno", ""), lambda _: None))
 
 
 def talked(folder: Path, conversation: int, ending: str = "talk", more: bytes = b"") -> Path:

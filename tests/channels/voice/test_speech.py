@@ -16,7 +16,7 @@ from hub.conversations.conversation import InQueue
 from hub.conversations.journal import HandedOver, SpeechRecognised
 from hub.conversations.message import Message
 from tests.channels.line import PATIENCE_S
-from tests.channels.voice.listening import Ear, at
+from tests.channels.voice.ami_listener import AmiListener, at
 from tests.channels.voice.test_telephone import CENTRE, Switchboard
 from tests.house import people
 from tests.paper import near
@@ -72,7 +72,7 @@ class Listened:
             return bool(self.recordings())
         await eventually(so, PATIENT_S)
 
-    async def listens_to(self, number: str, line: Ear) -> str:
+    async def listens_to(self, number: str, line: AmiListener) -> str:
         """Wait until this caller is; gives his channel."""
         await self.board.becomes_known(number)
         caller = next(each for each in await line.ami.live() if f"+{each.number}" == number)

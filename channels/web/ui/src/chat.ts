@@ -1,6 +1,6 @@
 /** The conversation as the citizen sees it. Knows no DOM: the view draws what is here whenever it changes. */
 
-import { Connection, type Ear, type Told, type World } from "./connection";
+import { Connection, type ConnectionListener, type VisitorContext, type Environment } from "./connection";
 import { compareIds, type Attachment, type Check, type FromHub, type MessageFrame, type StateFrame, type ToHub } from "./frames";
 import { Outbox, type Pending } from "./outbox";
 import type { Store } from "./store";
@@ -21,7 +21,7 @@ export interface Entry {
   refused: string;
 }
 
-export class Chat implements Ear {
+export class Chat implements ConnectionListener {
   state: StateFrame | undefined;
   online = false;
   /** Why the hub takes nothing from here, in its own words. */
@@ -44,13 +44,13 @@ export class Chat implements Ear {
   constructor(
     hub: string,
     private readonly store: Store,
-    private readonly world: World,
-    told: Told,
+    private readonly environment: Environment,
+    told: VisitorContext,
     private readonly changed: () => void,
     private readonly now: () => string = () => new Date().toISOString(),
   ) {
     this.outbox = new Outbox(store);
-    this.connection = new Connection(hub, store, world, this, told);
+    this.connection = new Connection(hub, store, environment, this, told);
   }
 
   /** Everything to show: what is stored, then what is on its way. */
@@ -88,7 +88,7 @@ export class Chat implements Ear {
   types(): void {
     if (this.typingQuiet || !this.connection.send({ type: "typing" })) return;
     this.typingQuiet = true;
-    this.world.later(TYPING_EVERY_MS, () => (this.typingQuiet = false));
+    this.environment.later(TYPING_EVERY_MS, () => (this.typingQuiet = false));
   }
 
   /** Ends the conversation, or waits no longer; whoever writes again is back. */
@@ -165,7 +165,7 @@ export class Chat implements Ear {
       case "typing":
         this.operatorTypes = true;
         this.stopFading?.();
-        this.stopFading = this.world.later(TYPING_FADES_MS, () => {
+        this.stopFading = this.environment.later(TYPING_FADES_MS, () => {
           this.operatorTypes = false;
           this.changed();
         });
@@ -178,7 +178,7 @@ export class Chat implements Ear {
         break;
       case "error":
         if (frame.key && !this.outbox.refuse(frame.key, frame.code === "blocked" ? frame.text : frame.code)) {
-          this.world.later(AGAIN_AFTER_MS, () => this.post());
+          this.environment.later(AGAIN_AFTER_MS, () => this.post());
         }
     }
     this.changed();
@@ -217,7 +217,7 @@ export class Chat implements Ear {
   private post(waiting: Pending[] = this.outbox.waiting()): void {
     const sent = waiting.filter((pending) => this.connection.send(say(pending)));
     if (!sent.length) return;
-    this.world.later(STORED_WITHIN_MS, () => {
+    this.environment.later(STORED_WITHIN_MS, () => {
       const keys = new Set(this.outbox.waiting().map(({ key }) => key));
       // A browser cannot ping: an answer that does not come is the only sign of a dead connection.
       if (this.online && sent.some(({ key }) => keys.has(key))) this.connection.reconnect();

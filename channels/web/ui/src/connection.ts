@@ -17,7 +17,7 @@ export interface Socket {
 const OPEN = 1;
 
 /** The outside world, handed in so that tests own the clock, the dice and the network. */
-export interface World {
+export interface Environment {
   dial(url: string): Socket;
   request(method: "GET" | "POST", url: string, body?: object): Promise<{ status: number; body: unknown }>;
   /** Runs `task` after `ms`; the answer cancels it. */
@@ -28,12 +28,12 @@ export interface World {
 }
 
 /** What the site tells the hub of the citizen: his language, and the place that it answers for. */
-export interface Told {
+export interface VisitorContext {
   lang: string;
   place?: { subject?: string; municipality?: string; mfc?: string };
 }
 
-export interface Ear {
+export interface ConnectionListener {
   hear(frame: FromHub): void;
   /** The socket is open: send what waits. */
   opened(): void;
@@ -69,9 +69,9 @@ export class Connection {
   constructor(
     private readonly hub: string,
     private readonly store: Store,
-    private readonly world: World,
-    private readonly ear: Ear,
-    private readonly told: Told,
+    private readonly environment: Environment,
+    private readonly listener: ConnectionListener,
+    private readonly told: VisitorContext,
   ) {}
 
   get token(): string {
@@ -127,44 +127,44 @@ export class Connection {
   private async session(): Promise<boolean> {
     // A refused handshake and an absent network look the same to a page: ask which it is.
     if (this.doubted && this.token && (await this.forgotten())) this.store.set("token", "");
-    if (!this.token) await this.world.alone(() => this.begin());
+    if (!this.token) await this.environment.alone(() => this.begin());
     return this.token !== "";
   }
 
   private async forgotten(): Promise<boolean> {
     const asked = this.token;
-    const { status } = await this.world.request("GET", `${this.hub}/chat/session?token=${encodeURIComponent(asked)}`);
+    const { status } = await this.environment.request("GET", `${this.hub}/chat/session?token=${encodeURIComponent(asked)}`);
     // Another tab may have begun a new session meanwhile.
     return status === 404 && asked === this.token;
   }
 
   private async begin(): Promise<void> {
     if (this.token) return;
-    const { status, body } = await this.world.request("POST", `${this.hub}/chat/sessions`, this.told);
+    const { status, body } = await this.environment.request("POST", `${this.hub}/chat/sessions`, this.told);
     const { token, text } = (body ?? {}) as { token?: unknown; text?: unknown };
-    if (status === 403 && typeof text === "string") this.ear.barred(text);
+    if (status === 403 && typeof text === "string") this.listener.barred(text);
     if (status < 300 && typeof token === "string") this.store.set("token", token);
   }
 
   private dial(): void {
     const { token } = this;
-    if (this.dialled && this.dialled !== token) this.ear.renewed();
+    if (this.dialled && this.dialled !== token) this.listener.renewed();
     this.dialled = token;
     this.doubted = true;
-    const after = this.ear.last();
+    const after = this.listener.last();
     const query = `token=${encodeURIComponent(token)}${after ? `&after=${after}` : ""}`;
-    const socket = this.world.dial(`${this.hub.replace(/^http/, "ws")}/chat/socket?${query}`);
+    const socket = this.environment.dial(`${this.hub.replace(/^http/, "ws")}/chat/socket?${query}`);
     this.socket = socket;
     socket.onopen = () => {
       this.open = true;
       this.doubted = false;
-      this.ear.opened();
+      this.listener.opened();
     };
     socket.onmessage = ({ data }) => {
       // Only a frame proves that the hub is there: a proxy may accept the socket and drop it.
       this.attempt = 0;
       const frame = parse(data);
-      if (frame) this.ear.hear(frame);
+      if (frame) this.listener.hear(frame);
     };
     socket.onclose = () => {
       this.drop();
@@ -179,12 +179,12 @@ export class Connection {
     if (!socket) return;
     socket.onopen = socket.onmessage = socket.onclose = null;
     socket.close();
-    if (open) this.ear.lost();
+    if (open) this.listener.lost();
   }
 
   private retry(): void {
     if (!this.running) return;
-    this.cancelWait = this.world.later(waitMs(this.attempt++, this.world.random()), () => {
+    this.cancelWait = this.environment.later(waitMs(this.attempt++, this.environment.random()), () => {
       this.cancelWait = undefined;
       void this.connect();
     });

@@ -1,8 +1,8 @@
 /** <okno-chat hub open lang inline accent subject municipality mfc>: joins the chat, its memory and its view. */
 
 import { Chat } from "./chat";
-import type { Told, World } from "./connection";
-import { browserShelf, Store } from "./store";
+import type { VisitorContext, Environment } from "./connection";
+import { browserStorage, Store } from "./store";
 import styles from "./styles.css?inline";
 import { textsFor } from "./texts";
 import { View } from "./view";
@@ -47,7 +47,7 @@ export function define(defaultHub: string): void {
       const inline = this.hasAttribute("inline");
       const hub = (this.getAttribute("hub") ?? defaultHub).replace(/\/$/, "");
       const texts = textsFor(this.getAttribute("lang") ?? "ru");
-      const store = new Store(browserShelf(), hub);
+      const store = new Store(browserStorage(), hub);
       this.chat = new Chat(hub, store, browser(hub), { lang: texts.lang, ...this.place() }, () => this.view?.plan());
       this.view = new View(texts, this.chat, hub, inline, (open) => this.toggleAttribute("open", open));
       this.shadowRoot?.append(this.view.element);
@@ -59,7 +59,7 @@ export function define(defaultHub: string): void {
     }
 
     /** Of a page that answers for one place; what is not stated stays unknown. */
-    private place(): Pick<Told, "place"> {
+    private place(): Pick<VisitorContext, "place"> {
       const stated = ["subject", "municipality", "mfc"].flatMap((name) => {
         const value = this.getAttribute(name);
         return value ? [[name, value]] : [];
@@ -117,7 +117,7 @@ function linear(value: number): number {
   return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
 }
 
-function browser(hub: string): World {
+function browser(hub: string): Environment {
   return {
     dial: (url) => new WebSocket(url),
     request: async (method, url, body) => {

@@ -1,7 +1,7 @@
 /** What the browser remembers of the chat with one hub. All tabs of the site share it. */
 
 /** The part of `Storage` that is needed, so that a Map can stand in for it. */
-export interface Shelf {
+export interface KeyValueStorage {
   readonly length: number;
   key(index: number): string | null;
   getItem(key: string): string | null;
@@ -10,7 +10,7 @@ export interface Shelf {
 }
 
 /** For browsers that forbid storage, and for tests. */
-export class MemoryShelf implements Shelf {
+export class MemoryStorage implements KeyValueStorage {
   private readonly items = new Map<string, string>();
   get length(): number {
     return this.items.size;
@@ -29,14 +29,14 @@ export class MemoryShelf implements Shelf {
   }
 }
 
-export function browserShelf(): Shelf {
+export function browserStorage(): KeyValueStorage {
   try {
     // Reading the property alone throws where storage is forbidden; a full disk throws on writing.
     localStorage.setItem("okno:probe", "");
     localStorage.removeItem("okno:probe");
     return localStorage;
   } catch {
-    return new MemoryShelf();
+    return new MemoryStorage();
   }
 }
 
@@ -44,21 +44,21 @@ export class Store {
   readonly prefix: string;
 
   constructor(
-    private readonly shelf: Shelf,
+    private readonly storage: KeyValueStorage,
     hub: string,
   ) {
     this.prefix = `okno:${hub}:`;
   }
 
   get(name: string): string {
-    return this.shelf.getItem(this.prefix + name) ?? "";
+    return this.storage.getItem(this.prefix + name) ?? "";
   }
 
   set(name: string, value: string): void {
-    if (!value) this.shelf.removeItem(this.prefix + name);
+    if (!value) this.storage.removeItem(this.prefix + name);
     else {
       try {
-        this.shelf.setItem(this.prefix + name, value);
+        this.storage.setItem(this.prefix + name, value);
       } catch {
         // A full storage must not stop the chat: what is lost is only the memory across a reload.
       }
@@ -67,8 +67,8 @@ export class Store {
 
   names(start: string): string[] {
     const found: string[] = [];
-    for (let i = 0; i < this.shelf.length; i++) {
-      const key = this.shelf.key(i);
+    for (let i = 0; i < this.storage.length; i++) {
+      const key = this.storage.key(i);
       if (key?.startsWith(this.prefix + start)) found.push(key.slice(this.prefix.length));
     }
     return found;

@@ -2,18 +2,18 @@ import { beforeEach, describe, expect, it } from "vitest";
 
 import { Chat } from "../src/chat";
 import type { FromHub, MessageFrame } from "../src/frames";
-import { MemoryShelf, Store, type Shelf } from "../src/store";
-import { FakeWorld, settle } from "./world";
+import { MemoryStorage, Store, type KeyValueStorage } from "../src/store";
+import { FakeEnvironment, settle } from "./fakes";
 
 const HUB = "https://hub.example";
 const AT = "2026-02-01T09:00:00Z";
 
-let world: FakeWorld;
-let shelf: Shelf;
+let environment: FakeEnvironment;
+let storage: KeyValueStorage;
 let chat: Chat;
 
-function open(memory: Shelf = shelf): Chat {
-  return new Chat(HUB, new Store(memory, HUB), world, { lang: "ru" }, () => {}, () => AT);
+function open(memory: KeyValueStorage = storage): Chat {
+  return new Chat(HUB, new Store(memory, HUB), environment, { lang: "ru" }, () => {}, () => AT);
 }
 
 function answer(id: string, text: string, more: Partial<MessageFrame> = {}): FromHub {
@@ -27,48 +27,48 @@ function own(id: string, key: string, text: string): FromHub {
 const texts = (of: Chat = chat) => of.list().map(({ message }) => message.text);
 
 beforeEach(async () => {
-  world = new FakeWorld();
-  shelf = new MemoryShelf();
+  environment = new FakeEnvironment();
+  storage = new MemoryStorage();
   chat = open();
   chat.connection.start();
   await settle();
-  world.socket.accept();
+  environment.socket.accept();
 });
 
 describe("a message of the citizen", () => {
   it("waits, is stored, and is read", () => {
     chat.say("Где мой паспорт?");
-    const [key = ""] = world.socket.keys();
+    const [key = ""] = environment.socket.keys();
     expect(chat.list()).toMatchObject([{ id: "", row: `k${key}` }]);
-    world.socket.bring({ type: "stored", key, id: "7" });
+    environment.socket.bring({ type: "stored", key, id: "7" });
     expect(chat.list()).toMatchObject([{ id: "7", row: `k${key}` }]);
-    world.socket.bring({ type: "seen", id: "9" });
+    environment.socket.bring({ type: "seen", id: "9" });
     expect(chat.readUpTo).toBe("9");
-    world.socket.bring({ type: "seen", id: "8" });
+    environment.socket.bring({ type: "seen", id: "8" });
     expect(chat.readUpTo, "an older mark changes nothing").toBe("9");
   });
 
   it("is shown once, whichever of stored and message comes first", () => {
     chat.say("раз");
     chat.say("два");
-    const [first = "", second = ""] = world.socket.keys();
-    world.socket.bring({ type: "stored", key: first, id: "1" }, own("1", first, "раз"));
-    world.socket.bring(own("2", second, "два"), { type: "stored", key: second, id: "2" }, own("2", second, "два"));
+    const [first = "", second = ""] = environment.socket.keys();
+    environment.socket.bring({ type: "stored", key: first, id: "1" }, own("1", first, "раз"));
+    environment.socket.bring(own("2", second, "два"), { type: "stored", key: second, id: "2" }, own("2", second, "два"));
     expect(texts()).toEqual(["раз", "два"]);
   });
 
   it("is sent again with its key after the connection is lost", async () => {
     chat.say("важно");
-    const keys = world.socket.keys();
-    world.socket.fail();
-    await world.pass(300);
-    world.socket.accept();
-    expect(world.sockets).toHaveLength(2);
-    expect(world.socket.keys()).toEqual(keys);
+    const keys = environment.socket.keys();
+    environment.socket.fail();
+    await environment.pass(300);
+    environment.socket.accept();
+    expect(environment.sockets).toHaveLength(2);
+    expect(environment.socket.keys()).toEqual(keys);
   });
 
   it("is sent by the next page when this one is closed too early", async () => {
-    world.socket.fail();
+    environment.socket.fail();
     chat.say("первое");
     chat.say("второе");
     chat.connection.stop();
@@ -76,51 +76,51 @@ describe("a message of the citizen", () => {
     expect(texts(reloaded)).toEqual(["первое", "второе"]);
     reloaded.connection.start();
     await settle();
-    world.socket.accept();
-    expect(world.socket.said()).toEqual(["первое", "второе"]);
+    environment.socket.accept();
+    expect(environment.socket.said()).toEqual(["первое", "второе"]);
   });
 
   it("is not sent again once it is stored", async () => {
     chat.say("раз");
-    world.socket.bring({ type: "stored", key: world.socket.keys()[0] ?? "", id: "1" });
-    world.socket.fail();
-    await world.pass(300);
-    world.socket.accept();
-    expect(world.socket.said()).toEqual([]);
+    environment.socket.bring({ type: "stored", key: environment.socket.keys()[0] ?? "", id: "1" });
+    environment.socket.fail();
+    await environment.pass(300);
+    environment.socket.accept();
+    expect(environment.socket.said()).toEqual([]);
   });
 
   it("stays with its reason when it is refused, across a reload, until it is taken back", async () => {
     chat.say("слишком длинно");
-    const [key = ""] = world.socket.keys();
-    world.socket.bring({ type: "error", code: "too_long", text: "…", key });
+    const [key = ""] = environment.socket.keys();
+    environment.socket.bring({ type: "error", code: "too_long", text: "…", key });
     expect(open().list()).toMatchObject([{ refused: "too_long" }]);
-    await world.pass(20_000);
-    expect(world.socket.said()).toEqual(["слишком длинно"]);
+    await environment.pass(20_000);
+    expect(environment.socket.said()).toEqual(["слишком длинно"]);
     expect(chat.takeBack(key)).toBe("слишком длинно");
     expect(open().list()).toEqual([]);
   });
 
   it.each(["not_stored", "too_fast"])("is sent again a little later after %s", async (code) => {
     chat.say("раз");
-    const [key = ""] = world.socket.keys();
-    world.socket.bring({ type: "error", code, text: "…", key });
+    const [key = ""] = environment.socket.keys();
+    environment.socket.bring({ type: "error", code, text: "…", key });
     expect(chat.list()).toMatchObject([{ refused: "" }]);
-    await world.pass(3000);
-    expect(world.socket.keys()).toEqual([key, key]);
+    await environment.pass(3000);
+    expect(environment.socket.keys()).toEqual([key, key]);
   });
 
   it("shows a dead connection by staying unanswered", async () => {
     chat.say("раз");
-    const silent = world.socket;
-    await world.pass(15_000);
+    const silent = environment.socket;
+    await environment.pass(15_000);
     expect(silent.closed).toBe(true);
-    await world.pass(300);
-    world.socket.accept();
-    expect(world.socket.said()).toEqual(["раз"]);
+    await environment.pass(300);
+    environment.socket.accept();
+    expect(environment.socket.said()).toEqual(["раз"]);
   });
 
   it("survives a full storage", () => {
-    const full = new MemoryShelf();
+    const full = new MemoryStorage();
     full.setItem = () => {
       throw new DOMException("full", "QuotaExceededError");
     };
@@ -132,73 +132,73 @@ describe("a message of the citizen", () => {
 
 describe("what comes from the hub", () => {
   it("is ordered by id, longer ids after shorter ones", () => {
-    world.socket.bring(answer("10", "десять"), answer("9", "девять"), answer("9007199254740993", "много"));
+    environment.socket.bring(answer("10", "десять"), answer("9", "девять"), answer("9007199254740993", "много"));
     expect(texts()).toEqual(["девять", "десять", "много"]);
   });
 
   it("is replayed after the last message, and only messages move that mark", async () => {
     chat.say("раз");
-    world.socket.bring(answer("5", "ответ"), { type: "stored", key: world.socket.keys()[0] ?? "", id: "8" });
-    world.socket.fail();
-    await world.pass(300);
-    expect(world.socket.url).toMatch(/^wss:\/\/hub\.example\/chat\/socket\?token=token1&after=5$/);
+    environment.socket.bring(answer("5", "ответ"), { type: "stored", key: environment.socket.keys()[0] ?? "", id: "8" });
+    environment.socket.fail();
+    await environment.pass(300);
+    expect(environment.socket.url).toMatch(/^wss:\/\/hub\.example\/chat\/socket\?token=token1&after=5$/);
   });
 
   it("is shown once when it is replayed", () => {
-    world.socket.bring(answer("1", "раз"), answer("1", "раз"), answer("2", "два"));
+    environment.socket.bring(answer("1", "раз"), answer("1", "раз"), answer("2", "два"));
     expect(texts()).toEqual(["раз", "два"]);
   });
 
   it("is left alone when it is unknown or broken", () => {
-    world.socket.onmessage?.(new MessageEvent("message", { data: "{" }));
-    world.socket.bring({ type: "fireworks" } as unknown as FromHub, answer("1", "раз"));
+    environment.socket.onmessage?.(new MessageEvent("message", { data: "{" }));
+    environment.socket.bring({ type: "fireworks" } as unknown as FromHub, answer("1", "раз"));
     expect(texts()).toEqual(["раз"]);
   });
 
   it("ends the typing of the operator, as does time", async () => {
-    world.socket.bring({ type: "typing" });
+    environment.socket.bring({ type: "typing" });
     expect(chat.operatorTypes).toBe(true);
-    world.socket.bring(answer("1", "раз", { author: "operator" }));
+    environment.socket.bring(answer("1", "раз", { author: "operator" }));
     expect(chat.operatorTypes).toBe(false);
-    world.socket.bring({ type: "typing" });
-    await world.pass(6000);
+    environment.socket.bring({ type: "typing" });
+    await environment.pass(6000);
     expect(chat.operatorTypes).toBe(false);
   });
 });
 
 describe("reading and typing", () => {
   it("counts answers as unread until they are seen, also after a reload", () => {
-    world.socket.bring(answer("1", "раз"), answer("2", "два"), own("3", "k", "моё"), answer("4", "…", { author: "system" }));
+    environment.socket.bring(answer("1", "раз"), answer("2", "два"), own("3", "k", "моё"), answer("4", "…", { author: "system" }));
     expect(chat.unread()).toBe(2);
     chat.sees("1");
     expect(chat.unread()).toBe(1);
-    expect(world.socket.sent).toContainEqual({ type: "seen", id: "1" });
+    expect(environment.socket.sent).toContainEqual({ type: "seen", id: "1" });
     chat.sees("1");
-    expect(world.socket.sent.filter(({ type }) => type === "seen")).toHaveLength(1);
+    expect(environment.socket.sent.filter(({ type }) => type === "seen")).toHaveLength(1);
     expect(open().seen).toBe("1");
   });
 
   it("tells that the citizen types once in three seconds", async () => {
     chat.types();
     chat.types();
-    expect(world.socket.sent).toEqual([{ type: "typing" }]);
-    await world.pass(3000);
+    expect(environment.socket.sent).toEqual([{ type: "typing" }]);
+    await environment.pass(3000);
     chat.types();
-    expect(world.socket.sent).toHaveLength(2);
+    expect(environment.socket.sent).toHaveLength(2);
   });
 });
 
 describe("leaving", () => {
   it("is told to the hub, which says how things stand then", () => {
     chat.leave();
-    expect(world.socket.sent).toEqual([{ type: "leave" }]);
+    expect(environment.socket.sent).toEqual([{ type: "leave" }]);
     const state = { type: "state", holder: "closed", number: "1", left: true, until: AT } as const;
-    world.socket.bring(state);
+    environment.socket.bring(state);
     expect(chat.state).toEqual(state);
   });
 
   it("does nothing without a connection: whoever is still in line sees that he is", () => {
-    const { socket } = world;
+    const { socket } = environment;
     socket.fail();
     chat.leave();
     expect(socket.sent).toEqual([]);
@@ -207,21 +207,21 @@ describe("leaving", () => {
 
 describe("two tabs", () => {
   it("show the same session and what the other tab is sending", async () => {
-    world.socket.fail();
+    environment.socket.fail();
     chat.say("из первой");
     const other = open();
     expect(texts(other)).toEqual(["из первой"]);
     other.connection.start();
     await settle();
-    expect([...world.sessions]).toEqual(["token1"]);
+    expect([...environment.sessions]).toEqual(["token1"]);
   });
 
   it("both move to a new session that one of them begins", async () => {
-    world.socket.bring(answer("1", "старое"));
-    shelf.setItem(`okno:${HUB}:token`, "token2");
+    environment.socket.bring(answer("1", "старое"));
+    storage.setItem(`okno:${HUB}:token`, "token2");
     chat.changedElsewhere("token");
-    await world.pass(300);
-    expect(world.socket.url).toMatch(/token=token2$/);
+    await environment.pass(300);
+    expect(environment.socket.url).toMatch(/token=token2$/);
     expect(texts()).toEqual([]);
   });
 });

@@ -2,19 +2,19 @@ import { beforeEach, describe, expect, it } from "vitest";
 
 import { Chat } from "../src/chat";
 import { waitMs } from "../src/connection";
-import { MemoryShelf, Store } from "../src/store";
-import { FakeWorld, settle } from "./world";
+import { MemoryStorage, Store } from "../src/store";
+import { FakeEnvironment, settle } from "./fakes";
 
 const HUB = "https://hub.example";
 
-let world: FakeWorld;
+let environment: FakeEnvironment;
 let store: Store;
 let chat: Chat;
 
 beforeEach(() => {
-  world = new FakeWorld();
-  store = new Store(new MemoryShelf(), HUB);
-  chat = new Chat(HUB, store, world, { lang: "ru" }, () => {});
+  environment = new FakeEnvironment();
+  store = new Store(new MemoryStorage(), HUB);
+  chat = new Chat(HUB, store, environment, { lang: "ru" }, () => {});
 });
 
 describe("the wait", () => {
@@ -24,45 +24,45 @@ describe("the wait", () => {
   });
 
   it("grows while nothing answers", async () => {
-    world.reachable = false;
+    environment.reachable = false;
     chat.connection.start();
     await settle();
-    await world.pass(299);
-    expect(world.asked).toHaveLength(1);
-    await world.pass(1);
-    expect(world.asked).toHaveLength(2);
-    await world.pass(599);
-    expect(world.asked).toHaveLength(2);
-    await world.pass(1);
-    expect(world.asked).toHaveLength(3);
+    await environment.pass(299);
+    expect(environment.asked).toHaveLength(1);
+    await environment.pass(1);
+    expect(environment.asked).toHaveLength(2);
+    await environment.pass(599);
+    expect(environment.asked).toHaveLength(2);
+    await environment.pass(1);
+    expect(environment.asked).toHaveLength(3);
   });
 
   it("ends at once when the network is back", async () => {
-    world.reachable = false;
+    environment.reachable = false;
     chat.connection.start();
     await settle();
-    world.reachable = true;
+    environment.reachable = true;
     chat.connection.wake();
     await settle();
-    expect(world.sockets).toHaveLength(1);
+    expect(environment.sockets).toHaveLength(1);
   });
 
   it("starts small again only after a frame: a proxy may accept and drop", async () => {
     chat.connection.start();
     await settle();
     for (const wait of [300, 600]) {
-      world.socket.accept();
-      world.socket.fail();
-      await world.pass(wait - 1);
-      const dialled = world.sockets.length;
-      await world.pass(1);
-      expect(world.sockets).toHaveLength(dialled + 1);
+      environment.socket.accept();
+      environment.socket.fail();
+      await environment.pass(wait - 1);
+      const dialled = environment.sockets.length;
+      await environment.pass(1);
+      expect(environment.sockets).toHaveLength(dialled + 1);
     }
-    world.socket.accept();
-    world.socket.bring({ type: "state", holder: "bot", number: "1" });
-    world.socket.fail();
-    await world.pass(300);
-    expect(world.sockets).toHaveLength(4);
+    environment.socket.accept();
+    environment.socket.bring({ type: "state", holder: "bot", number: "1" });
+    environment.socket.fail();
+    await environment.pass(300);
+    expect(environment.sockets).toHaveLength(4);
   });
 });
 
@@ -70,19 +70,19 @@ describe("the session", () => {
   it("is kept when the hub was only away", async () => {
     chat.connection.start();
     await settle();
-    world.socket.fail();
-    await world.pass(300);
-    expect(world.asked).toEqual(["POST", "GET"]);
-    expect(world.socket.url).toContain("token=token1");
+    environment.socket.fail();
+    await environment.pass(300);
+    expect(environment.asked).toEqual(["POST", "GET"]);
+    expect(environment.socket.url).toContain("token=token1");
   });
 
   it("is not asked about when the connection was merely lost", async () => {
     chat.connection.start();
     await settle();
-    world.socket.accept();
-    world.socket.fail();
-    await world.pass(300);
-    expect(world.asked).toEqual(["POST"]);
+    environment.socket.accept();
+    environment.socket.fail();
+    await environment.pass(300);
+    expect(environment.asked).toEqual(["POST"]);
   });
 
   it("is begun anew when the hub has forgotten it, and what waited goes there", async () => {
@@ -91,23 +91,23 @@ describe("the session", () => {
     chat.say("вопрос");
     chat.connection.start();
     await settle();
-    world.socket.fail();
-    await world.pass(300);
-    expect(world.asked).toEqual(["GET", "POST"]);
-    world.socket.accept();
-    expect(world.socket.url).toMatch(/token=token1$/);
-    expect(world.socket.said()).toEqual(["вопрос"]);
+    environment.socket.fail();
+    await environment.pass(300);
+    expect(environment.asked).toEqual(["GET", "POST"]);
+    environment.socket.accept();
+    expect(environment.socket.url).toMatch(/token=token1$/);
+    expect(environment.socket.said()).toEqual(["вопрос"]);
     expect(chat.seen).toBe("");
   });
 
   it("is left when the element goes", async () => {
     chat.connection.start();
     await settle();
-    const { socket } = world;
+    const { socket } = environment;
     chat.connection.stop();
     expect(socket.closed).toBe(true);
-    await world.pass(60_000);
-    expect(world.sockets).toHaveLength(1);
+    await environment.pass(60_000);
+    expect(environment.sockets).toHaveLength(1);
   });
 });
 
@@ -115,13 +115,13 @@ describe("a socket that the hub is closing", () => {
   it("is given nothing more: what is said then waits for the next", async () => {
     chat.connection.start();
     await settle();
-    world.socket.accept();
-    world.socket.readyState = 2; // CLOSING
+    environment.socket.accept();
+    environment.socket.readyState = 2; // CLOSING
     chat.say("Сказано в последний миг");
-    expect(world.socket.sent).toEqual([]);
-    world.socket.fail();
-    await world.pass(300);
-    world.socket.accept();
-    expect(world.socket.sent).toMatchObject([{ type: "say", text: "Сказано в последний миг" }]);
+    expect(environment.socket.sent).toEqual([]);
+    environment.socket.fail();
+    await environment.pass(300);
+    environment.socket.accept();
+    expect(environment.socket.sent).toMatchObject([{ type: "say", text: "Сказано в последний миг" }]);
   });
 });

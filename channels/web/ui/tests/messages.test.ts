@@ -3,9 +3,9 @@ import { expect, it } from "vitest";
 import { Chat, type Entry } from "../src/chat";
 import type { Author } from "../src/frames";
 import { Messages } from "../src/messages";
-import { MemoryShelf, Store } from "../src/store";
+import { MemoryStorage, Store } from "../src/store";
 import { texts } from "../src/texts";
-import { FakeWorld } from "./world";
+import { FakeEnvironment } from "./fakes";
 
 const HUB = "https://hub.example";
 
@@ -14,7 +14,7 @@ function said(id: string, author: Author, choices: string[] = []): Entry {
 }
 
 function offered(...entries: Entry[]): string[] {
-  const chat = new Chat(HUB, new Store(new MemoryShelf(), HUB), new FakeWorld(), { lang: "ru" }, () => {});
+  const chat = new Chat(HUB, new Store(new MemoryStorage(), HUB), new FakeEnvironment(), { lang: "ru" }, () => {});
   const rows = new Messages(texts.ru, chat, HUB, () => {}, () => {}).rows(entries);
   return rows.filter(({ name }) => name.startsWith("c")).flatMap((row) => [...row.build().children].map(({ textContent }) => textContent ?? ""));
 }
@@ -32,7 +32,7 @@ it("keeps an offer beside what is announced, and takes it away once somebody ans
 });
 
 it("offers a file only once the hub has found it clean", () => {
-  const chat = new Chat(HUB, new Store(new MemoryShelf(), HUB), new FakeWorld(), { lang: "ru" }, () => {});
+  const chat = new Chat(HUB, new Store(new MemoryStorage(), HUB), new FakeEnvironment(), { lang: "ru" }, () => {});
   const file = { file: "ab", name: "справка.pdf", type: "application/pdf", size: 2048 };
   const letter = { author: "citizen", text: "вот", at: "2026-02-01T09:00:00Z", key: "k1", attachments: [file] } as const;
   const messages = new Messages(texts.ru, chat, HUB, () => {}, () => {});

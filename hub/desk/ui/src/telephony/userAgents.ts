@@ -8,8 +8,8 @@ import type { IncomingRTCSessionEvent, OutgoingRTCSessionEvent } from "jssip/lib
 import { microphone } from "./microphone";
 import { Ringer } from "./ringer";
 
-/** What the desk is told. */
-export interface Told {
+/** Hears how the telephone and its line are. */
+export interface PhoneListener {
   line(server: string, how: Line): void;
   talk(now: Talk | null): void;
   trouble(what: Trouble | null): void;
@@ -26,14 +26,14 @@ const TONE_MS = 160;
 const CAN = { pcConfig: { iceServers: [] } };
 
 export class Agents {
-  readonly #told: Told;
+  readonly #listener: PhoneListener;
   readonly #agents: UA[];
   readonly #ringer = new Ringer();
   readonly #sound = new Audio();
   #call: { session: RTCSession; agent: UA; now: Talk } | null = null;
 
-  constructor(phone: PhoneOut, told: Told) {
-    this.#told = told;
+  constructor(phone: PhoneOut, listener: PhoneListener) {
+    this.#listener = listener;
     this.#sound.autoplay = true;
     this.#agents = phone.servers.map((server) => this.#agent(server, phone));
     for (const agent of this.#agents) agent.start();
@@ -96,7 +96,7 @@ export class Agents {
       connection_recovery_min_interval: 1,
       connection_recovery_max_interval: 8,
     });
-    const told = (how: Line): void => this.#told.line(server, how);
+    const told = (how: Line): void => this.#listener.line(server, how);
     told("connecting");
     agent.on("connected", () => this.#reach(agent));
     agent.on("disconnected", () => told("lost"));
@@ -122,17 +122,17 @@ export class Agents {
       if (this.#call?.session !== session) return;
       this.#call = null;
       this.#sound.srcObject = null;
-      this.#told.talk(null);
+      this.#listener.talk(null);
     };
     session.on("peerconnection", ({ peerconnection }: PeerConnectionEvent) => {
       peerconnection.addEventListener("track", ({ streams, track }) => {
         this.#sound.srcObject = streams[0] ?? new MediaStream([track]);
       });
     });
-    session.on("getusermediafailed", () => this.#told.trouble("microphone"));
+    session.on("getusermediafailed", () => this.#listener.trouble("microphone"));
     session.on("confirmed", () => {
-      this.#told.trouble(null);
-      this.#tell({ stage: "talks", since: this.#told.now() });
+      this.#listener.trouble(null);
+      this.#tell({ stage: "talks", since: this.#listener.now() });
     });
     session.on("muted", () => this.#tell({ muted: true }));
     session.on("unmuted", () => this.#tell({ muted: false }));
@@ -146,7 +146,7 @@ export class Agents {
   #tell(change: Partial<Talk>): void {
     if (this.#call === null) return;
     this.#call.now = { ...this.#call.now, ...change };
-    this.#told.talk(this.#call.now);
+    this.#listener.talk(this.#call.now);
   }
 
   /** The socket is another one now, and the network may be: the exchange is told where the talk goes on. */

@@ -1,0 +1,80 @@
+"""Words that are nearly the same: finds them by what is left when letters are deleted.
+
+Two words within d slips of each other (a letter lost, added, changed, or two neighbours swapped) become equal when at
+most d letters are deleted from each (W. Garbe, Symmetric Delete, 2012). So the index is asked for a few dozen keys, and
+never looks at all words.
+"""
+
+from collections.abc import Iterable
+from zlib import crc32
+
+import numpy as np
+
+_SHORTEST = 4
+"""Letters: in a shorter word one slip makes another word."""
+_TWO_SLIPS = 8
+"""Letters from which on a word may hold two slips, not in its first letter: few slips happen there."""
+_LONGEST = 16
+"""Letters: a longer word is compared by its beginning, which bounds the keys at 137 a word."""
+
+
+class FuzzyIndex:
+    """An index of words for `find`."""
+
+    def __init__(self, words: Iterable[str]) -> None:
+        self._words = sorted(word for word in set(words) if len(word) >= _SHORTEST)
+        # Keys are kept as checksums in one sorted row, a twentieth of what a dictionary of them takes. Two keys that share one bring
+        # together words that are far from each other, which `find` sees.
+        keys = [(crc32(key.encode()), i) for i, word in enumerate(self._words) for key in _deletions(word[:_LONGEST])]
+        index = np.array(sorted(keys), np.uint32).reshape(-1, 2)
+        self._keys, self._of = index[:, 0].copy(), index[:, 1].copy()
+
+    def find(self, word: str) -> tuple[int, list[str]]:
+        """The nearest words and how many slips away they are; (0, []) when none is near."""
+        word = word[:_LONGEST]
+        if len(word) < _SHORTEST:
+            return 0, []
+        least, best = 2 if len(word) >= _TWO_SLIPS else 1, list[str]()
+        for candidate in self._candidates(word):
+            slips = _slips(word, candidate[:_LONGEST])
+            if slips > 1 and word[0] != candidate[0]:
+                continue
+            if slips < least:
+                least, best = slips, [candidate]
+            elif slips == least:
+                best.append(candidate)
+        return (least, sorted(best)) if best else (0, [])
+
+    def _candidates(self, word: str) -> list[str]:
+        """The words that share a key with this one."""
+        keys = np.array([crc32(key.encode()) for key in _deletions(word)], np.uint32)
+        first, end = np.searchsorted(self._keys, keys), np.searchsorted(self._keys, keys, "right")
+        shared = {int(i) for start, stop in zip(first, end, strict=True) if stop > start for i in self._of[start:stop]}
+        return [self._words[i] for i in sorted(shared)]
+
+
+def _deletions(word: str) -> set[str]:
+    once = {word[:i] + word[i + 1 :] for i in range(len(word))}
+    if len(word) < _TWO_SLIPS:
+        return {word, *once}
+    return {word, *once, *(shorter[:i] + shorter[i + 1 :] for shorter in once for i in range(len(shorter)))}
+
+
+def _slips(one: str, other: str) -> int:
+    """The distance of optimal string alignment between two words."""
+    while one and other and one[0] == other[0]:
+        one, other = one[1:], other[1:]
+    while one and other and one[-1] == other[-1]:
+        one, other = one[:-1], other[:-1]
+    if not one or not other:
+        return len(one) + len(other)
+    before, last = list[int](), list(range(len(other) + 1))
+    for i, a in enumerate(one, 1):
+        row = [i]
+        for j, b in enumerate(other, 1):
+            cost = min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (a != b))
+            if i > 1 and j > 1 and a == other[j - 2] and one[i - 2] == b:
+                cost = min(cost, before[j - 2] + 1)
+            row.append(cost)
+        before, last = last, row
+    return last[-1]

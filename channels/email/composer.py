@@ -1,0 +1,98 @@
+"""What was said at once in a conversation becomes one letter, with its place in the correspondence."""
+
+import asyncio
+from collections.abc import Sequence
+from email.message import EmailMessage
+from email.policy import SMTP, SMTPUTF8
+
+from msgspec import Struct
+
+from channels.email import mime_builder, threads
+from channels.email.mail_intake import LOOP_MARK
+from channels.email.mime import File
+from channels.email.settings import Settings
+from hub.conversations.conversation import Conversation
+from hub.conversations.journal import StoredEvent
+from hub.conversations.message import CITIZEN, Author, Message
+from hub.conversations.ports import OutboundLetter
+from hub.intake.ports import Intake
+from hub.kernel.ports import Files
+
+
+class ComposedLetter(Struct, frozen=True):
+    sender: str
+    """Of the envelope: where reports go to."""
+    recipient: str
+    content: bytes
+
+
+class LetterComposer:
+    def __init__(self, settings: Settings, key: bytes, intake: Intake, files: Files) -> None:
+        self._settings, self._key, self._intake, self._files = settings, key, intake, files
+        self._local, _, self._host = settings.address.rpartition("@")
+
+    async def letter(self, conversation: Conversation, records: Sequence[StoredEvent]) -> ComposedLetter:
+        """The same records always become a letter with the same Message-ID."""
+        settings, thread = self._settings, conversation.address.thread
+        before = [record for record in await self._intake.transcript(conversation.id, 0) if record.id < records[0].id]
+        messages = [record.entry for record in records if isinstance(record.entry, Message)]
+        back = threads.sign(self._key, self._local, self._host, thread) if settings.signed else settings.address
+        letter = mime_builder.compose(
+            messages, sender=settings.address, sender_name=settings.name, to=conversation.address.value,
+            subject=_subject(before, records[0], conversation.number), message_id=threads.message_id(records[0].id, settings.domain),
+            at=records[0].entry.at, references=_references(before, settings.domain), reply_to=back,
+            files=await self._attached(messages), note_first=mime_builder.complaint(_last_said(before)))
+        return await self._written(letter, back, conversation.address.value)
+
+    async def post(self, letter: OutboundLetter) -> ComposedLetter:
+        """A letter of no conversation, which carries no note for citizens."""
+        settings = self._settings
+        made = mime_builder.compose(
+            [Message(Author.SYSTEM, letter.text, letter.at)], sender=settings.address, sender_name=settings.name, to=letter.to,
+            subject=letter.subject, message_id=f"{letter.id}@{settings.domain}", at=letter.at, note="",
+            files=[File(letter.name, letter.content, letter.type)])
+        return await self._written(made, settings.address, letter.to)
+
+    async def _written(self, letter: EmailMessage, sender: str, to: str) -> ComposedLetter:
+        letter[LOOP_MARK] = self._settings.address
+        recipient = mime_builder.ascii_domain(to)
+        return ComposedLetter(sender, recipient, await asyncio.to_thread(letter.as_bytes, policy=SMTP if recipient.isascii() else SMTPUTF8))
+
+    async def _attached(self, messages: Sequence[Message]) -> list[File]:
+        attachments = [attachment for message in messages for attachment in message.attachments]
+        contents = [await self._files.get(attachment.file) for attachment in attachments]
+        return [File(attachment.name, content, attachment.type)
+                for attachment, content in zip(attachments, contents, strict=True) if content is not None]
+
+
+def _subject(before: Sequence[StoredEvent], record: StoredEvent, number: str) -> str:
+    """Mail programs keep a correspondence together by its subject, too."""
+    first = next((each.entry for each in (*before, record) if isinstance(each.entry, Message)), None)
+    if first is None:
+        return number
+    if first.author == CITIZEN:
+        subject, _, rest = first.text.partition("\n")
+        return mime_builder.reply_subject(subject if rest.startswith("\n") else "", number, first.text)
+    # A notice begins the conversation, and its first sentence is the subject.
+    begun = mime_builder.summary(first.text)
+    return mime_builder.reply_subject(begun, number) if before else begun
+
+
+def _references(before: Sequence[StoredEvent], domain: str) -> list[str]:
+    """Message-IDs of what was said before, the citizen's and ours, newest first."""
+    found: list[str] = []
+    at = None
+    for record in before:
+        if not isinstance(record.entry, Message):
+            continue
+        if record.entry.author == CITIZEN:
+            found += [record.entry.key] if "@" in record.entry.key else []
+        elif record.entry.at != at:  # what was said at once was one letter
+            found.append(threads.message_id(record.id, domain))
+        at = record.entry.at
+    return found[::-1]
+
+
+def _last_said(before: Sequence[StoredEvent]) -> str:
+    said = [record.entry.text for record in before if isinstance(record.entry, Message) and record.entry.author == CITIZEN]
+    return said[-1] if said else ""

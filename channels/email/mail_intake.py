@@ -1,0 +1,188 @@
+"""What becomes of a mail, however it came: it is stored in its conversation, taken for a receipt, or not wanted."""
+
+import asyncio
+import hashlib
+import logging
+import re
+from collections.abc import Sequence
+from weakref import WeakValueDictionary
+
+from channels.carrier_ids import CarrierIds
+from channels.email import threads
+from channels.email.headers import HEADERS_LIMIT
+from channels.email.loopback_mail import LoopbackMail
+from channels.email.mime import Letter
+from channels.email.reader import Reader
+from channels.email.reports import Report
+from channels.email.settings import Settings
+from channels.intake import taken
+from channels.menu import meant
+from channels.uploads import kept
+from hub.conversations.address import Address, Citizen
+from hub.conversations.message import Attachment
+from hub.conversations.ports import Incoming, Store
+from hub.intake.ports import Intake
+from hub.kernel.errors import RefusedError, StoreError
+from hub.kernel.ports import Files
+
+log = logging.getLogger(__name__)
+
+NAME = "email.mail"
+LOOP_MARK = "X-Loop"
+HOPS = 50
+"""RFC 5321 6.3: more Received lines are a loop."""
+PAGE_NAME, PAGE_TYPE = "Письмо.html", "text/html"
+SUBJECT_LIMIT = 300
+
+LOOP = "554 5.4.6 This mail has been here already"
+AUTOMATIC = "550 5.7.1 Automatic mail is not read here"
+BLOCKED = "550 5.7.1 Mail from this sender is not taken now. Please call the contact centre, or come in person"
+"""To whom mail is refused in the dialogue. What is fetched from a mailbox was taken already: the hub sets it aside."""
+NO_SENDER = "550 5.6.0 There is nobody to answer: no From"
+_RECEIVED = re.compile(rb"^received:", re.IGNORECASE | re.MULTILINE)
+_END = re.compile(rb"\r?\n\r?\n")
+
+
+class MailIntake:
+    def __init__(self, settings: Settings, key: bytes, intake: Intake, store: Store, files: Files, tickets: CarrierIds, loop: LoopbackMail,
+                 reader: Reader) -> None:
+        self._reader = reader
+        self._settings, self._key, self._tickets, self._loop = settings, key, tickets, loop
+        self._intake, self._store, self._files = intake, store, files
+        self._local, _, self._host = settings.address.lower().rpartition("@")
+        self._loop_mark = re.compile(rb"^%s:[ \t]*%s[ \t]*\r?$" % (LOOP_MARK.encode(), re.escape(settings.address.encode())),
+                                     re.IGNORECASE | re.MULTILINE)
+        self._fetched = asyncio.Lock()
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    def ours(self, address: str) -> bool:
+        """Whether mail for an address is for us: our own, or one of those that we have signed."""
+        local, _, host = address.lower().rpartition("@")
+        return host == self._host and (local == self._local or self._signed(address) is not None)
+
+    async def take(self, raw: bytes, sender: str, recipients: Sequence[str]) -> str:
+        """The line that refuses it for good, or "" when it is on the disk; raises StoreError. `sender` is the envelope's, "" of a bounce.
+
+        Whoever is blocked is refused before anything of his is read.
+        """
+        if sender and self._is_blocked(sender):
+            return BLOCKED
+        letter = await self._reader.read(raw, bounce=not sender, sender=sender)
+        if letter.report is None and letter.sender.lower() not in {"", sender.lower()} and self._is_blocked(letter.sender):
+            return BLOCKED
+        return await self._sort(letter, raw, recipients)
+
+    def _is_blocked(self, sender: str) -> bool:
+        try:
+            self._intake.admit(Address(NAME, sender.lower()))
+        except RefusedError:
+            return True
+        return False
+
+    async def take_all(self, mails: Sequence[bytes]) -> list[bool]:
+        """Store mails that were fetched, several at once; which of them need not be fetched again."""
+        work: list[asyncio.Task[str]] = []
+        async with self._fetched:  # the next ones come after these
+            readings = [asyncio.create_task(self._reader.read(raw)) for raw in mails]
+            for reading, raw in zip(readings, mails, strict=True):
+                await asyncio.wait([reading])  # in their order; what could not be read is told below
+                work.append(asyncio.create_task(self._sort_read(reading, raw)))
+        return [_done(outcome) for outcome in await asyncio.gather(*work, return_exceptions=True)]
+
+    async def _sort_read(self, reading: asyncio.Task[Letter], raw: bytes) -> str:
+        return await self._sort(await reading, raw, ())
+
+    async def _sort(self, letter: Letter, raw: bytes, recipients: Sequence[str]) -> str:
+        if self._loop.takes(letter.message_id, letter.report):
+            return ""
+        if letter.report is not None:
+            await self._receipt(letter.report, (*recipients, *letter.to))
+            return ""
+        if self._looped(letter, raw):
+            return LOOP
+        if letter.automatic:
+            return AUTOMATIC
+        if not letter.sender:
+            return NO_SENDER
+        # Mails of one person are stored in the order in which they came.
+        async with self._turns.setdefault(letter.sender.lower(), asyncio.Lock()):
+            incoming = await self._incoming(letter, raw, (*recipients, *letter.to))
+            storing = asyncio.create_task(taken(self._intake, incoming))
+        await storing
+        return ""
+
+    def _looped(self, letter: Letter, raw: bytes) -> bool:
+        end = _END.search(raw, 0, HEADERS_LIMIT)
+        head = raw[:end.start()] if end else raw[:HEADERS_LIMIT]
+        ours = letter.sender.lower() == self._settings.address.lower() or threads.record_of(letter.message_id, self._settings.domain)
+        return bool(ours or self._loop_mark.search(head) or len(_RECEIVED.findall(head)) > HOPS)
+
+    async def _receipt(self, report: Report, recipients: Sequence[str]) -> None:
+        """A report counts when it came to an address that we have signed for the conversation: others can be made up."""
+        if report.state is None or (ticket := await self._tickets.find(report.original)) is None:
+            return
+        head = await self._store.conversation(ticket.conversation)
+        signed = {self._signed(address) for address in recipients}
+        if head is None or (self._settings.signed and head.address.thread not in signed):
+            log.warning("a report that came to no address of ours is passed over", extra={"record": ticket.record})
+            return
+        await self._tickets.told(report.original, report.state, report.why)
+
+    async def _incoming(self, letter: Letter, raw: bytes, recipients: Sequence[str]) -> Incoming:
+        key = letter.message_id or await asyncio.to_thread(lambda: hashlib.sha256(raw).hexdigest())
+        address, first = await self._address(letter, recipients, key)
+        text = "" if letter.unread else _with_subject(letter) if first else await meant(self._intake, address, letter.text)
+        attachments = [await kept(self._files, file.name, file.content) for file in letter.files]
+        if letter.html:
+            page = letter.html.encode("utf8")
+            attachments.append(Attachment(await self._files.put(page), PAGE_NAME, PAGE_TYPE, len(page)))
+        return Incoming(address, key, text, tuple(attachments), Citizen(name=letter.name), folded=letter.folded, written=True,
+                        note=letter.unread)
+
+    async def _address(self, letter: Letter, recipients: Sequence[str], key: str) -> tuple[Address, bool]:
+        """Which conversation of his, and whether the mail begins it. The same mail always comes to the same one."""
+        sender, answered = letter.sender.lower(), await self._answered(letter)
+        signed = next((thread for each in recipients if (thread := self._signed(each)) is not None), None)
+        if answered and signed in {None, answered.thread}:
+            return answered, False
+        if signed is not None:
+            return Address(NAME, sender, signed), False
+        # The first of his own mails names the conversation; what answers it names it, too.
+        root = letter.references[-1] if letter.references else key
+        return Address(NAME, sender, hashlib.sha256(root.encode()).hexdigest()[:16]), not letter.references
+
+    async def _answered(self, letter: Letter) -> Address | None:
+        """Where the newest mail of ours was said that is answered by whom it was written to."""
+        for reference in letter.references:
+            if threads.record_of(reference, self._settings.domain) is None or (ticket := await self._tickets.find(reference)) is None:
+                continue
+            head = await self._store.conversation(ticket.conversation)
+            if head and head.address.value.lower() == letter.sender.lower():
+                return head.address
+        return None
+
+    def _signed(self, address: str) -> str | None:
+        local, _, host = address.lower().rpartition("@")
+        name, plus, _ = local.partition("+")
+        return threads.thread_of(self._key, address) if plus and name == self._local and host == self._host else None
+
+
+def _with_subject(letter: Letter) -> str:
+    """The subject is the first line of what begins a conversation: people ask in it and write nothing more."""
+    subject = " ".join(letter.subject.split())[:SUBJECT_LIMIT]
+    if not subject or letter.text.split("\n", 1)[0].strip() == subject:
+        return letter.text
+    return f"{subject}\n\n{letter.text}" if letter.text else subject
+
+
+def _done(outcome: str | BaseException) -> bool:
+    """What is not wanted stays in the mailbox and is not asked for again."""
+    if isinstance(outcome, str):
+        if outcome:
+            log.info("a fetched mail is passed over", extra={"why": outcome})
+        return True
+    if isinstance(outcome, StoreError):
+        log.warning("a mail waits for the store", extra={"why": str(outcome)})
+    else:
+        log.error("a fetched mail could not be taken", exc_info=outcome)
+    return False

@@ -1,0 +1,98 @@
+r"""How a mailbox remembers what the hub has stored: by a keyword on each mail, by another folder, or by a bookmark of ours.
+
+The keyword is best: the mailbox stays as it is for whoever else reads it. A server that keeps none (RFC 9051 7.1,
+PERMANENTFLAGS without \*) is asked to move the mail; one that cannot do that either has its UIDs counted.
+"""
+
+from collections.abc import Callable, Sequence
+from itertools import takewhile
+from typing import Any, Protocol
+
+from imapclient import IMAPClient
+
+from channels.email.settings import Mailbox
+from hub.conversations.delivery_status import Bookmark
+
+STORED = b"$HubStored"
+FOLDER = "Hub"
+Selected = dict[bytes, Any]
+
+
+class MailboxProgress(Protocol):
+    def fresh(self) -> list[int]:
+        """UIDs of the mails that are not stored yet, oldest first."""
+
+    def stored(self, uids: Sequence[int], which: Sequence[bool]) -> None:
+        """Some of the mails are on the disk now."""
+
+
+class KeywordProgress:
+    def __init__(self, client: IMAPClient) -> None:
+        self._client = client
+
+    @classmethod
+    def fitting(cls, client: IMAPClient, selected: Selected) -> "KeywordProgress | None":
+        kept = selected.get(b"PERMANENTFLAGS", ())
+        return cls(client) if b"\\*" in kept or STORED in kept else None
+
+    def fresh(self) -> list[int]:
+        return sorted(self._client.search([b"UNKEYWORD", STORED, b"UNDELETED"]))
+
+    def stored(self, uids: Sequence[int], which: Sequence[bool]) -> None:
+        if done := [uid for uid, stored in zip(uids, which, strict=True) if stored]:
+            self._client.add_flags(done, [STORED], silent=True)
+
+
+class FolderProgress:
+    """RFC 6851."""
+
+    def __init__(self, client: IMAPClient) -> None:
+        self._client = client
+        if not client.folder_exists(FOLDER):
+            client.create_folder(FOLDER)
+
+    @classmethod
+    def fitting(cls, client: IMAPClient, selected: Selected) -> "FolderProgress | None":
+        writable = not selected.get(b"READ-ONLY", False)
+        return cls(client) if writable and client.has_capability("MOVE") else None
+
+    def fresh(self) -> list[int]:
+        return sorted(self._client.search([b"UNDELETED"]))
+
+    def stored(self, uids: Sequence[int], which: Sequence[bool]) -> None:
+        if done := [uid for uid, stored in zip(uids, which, strict=True) if stored]:
+            self._client.move(done, FOLDER)
+
+
+class UidProgress:
+    """The highest UID before which all are stored, for one UIDVALIDITY (RFC 9051 2.3.1.1); another one begins anew."""
+
+    def __init__(self, client: IMAPClient, selected: Selected, key: str, last: Bookmark | None,
+                 write: Callable[[Bookmark], None]) -> None:
+        self._client, self._key, self._write = client, key, write
+        self._validity = int(selected[b"UIDVALIDITY"])
+        self._last = self._parsed(last)
+        self._stuck = False
+
+    def fresh(self) -> list[int]:
+        self._stuck = False
+        # 5:* is also the last mail when its UID is lower.
+        found = self._client.search([b"UID", f"{self._last + 1}:*".encode(), b"UNDELETED"])
+        return sorted(uid for uid in found if uid > self._last)
+
+    def stored(self, uids: Sequence[int], which: Sequence[bool]) -> None:
+        pairs = () if self._stuck else tuple(zip(uids, which, strict=True))
+        done = [uid for uid, _ in takewhile(lambda pair: pair[1], pairs)]
+        self._stuck = len(done) < len(uids)
+        if done:
+            self._last = done[-1]
+            self._write(Bookmark(self._key, f"{self._validity}:{self._last}"))
+
+    def _parsed(self, bookmark: Bookmark | None) -> int:
+        validity, _, last = bookmark.value.partition(":") if bookmark else ("", "", "")
+        return int(last) if validity == str(self._validity) else 0
+
+
+def place_of(mailbox: Mailbox) -> str:
+    """The key of its bookmark."""
+    return f"email.mail/{mailbox.user}@{mailbox.host}/{mailbox.folder}"

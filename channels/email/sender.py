@@ -1,0 +1,194 @@
+"""Mail that goes out: one connection to the relay, kept and used again, and each mail signed (RFC 6376)."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from contextlib import suppress
+
+import dkim
+import msgspec
+from aiosmtplib import (
+    SMTP,
+    SMTPAuthenticationError,
+    SMTPDataError,
+    SMTPException,
+    SMTPRecipientsRefused,
+    SMTPResponseException,
+    SMTPServerDisconnected,
+)
+
+from channels.email.settings import Dkim, Relay, client_tls, password, whole
+from hub.kernel.background_tasks import BackgroundTasks
+from hub.kernel.errors import UnavailableError, UndeliverableError
+
+log = logging.getLogger(__name__)
+
+TIMEOUT_S = 60.0
+IDLE_S = 30.0
+"""Servers hang up on who is silent for long (RFC 5321 4.5.3.2.7: five minutes); a connection is given back before."""
+PERMANENT = 500
+NOTIFY = "NOTIFY=SUCCESS,FAILURE,DELAY"
+"""RFC 3461 4.1: a report also of what has come; without it only failures are told."""
+SIGNED = [b"from", b"to", b"subject", b"date", b"message-id", b"in-reply-to", b"references", b"reply-to", b"mime-version",
+          b"content-type", b"content-transfer-encoding", b"auto-submitted"]
+"""RFC 6376 5.4.1."""
+
+
+class Signer:
+    def __init__(self, settings: Dkim, domain: str) -> None:
+        """Raises msgspec.ValidationError for a key that is none."""
+        self._selector, self._domain = settings.selector.encode("idna"), domain.encode("idna")
+        self._key = whole(settings.key_file, "relay.dkim.key_file")
+        try:
+            self.signed(b"From: a@b\r\n\r\n")
+        except (dkim.DKIMException, ValueError) as error:
+            message = f"relay.dkim.key_file: {settings.key_file}: {error}"
+            raise msgspec.ValidationError(message) from error
+
+    def signed(self, mail: bytes) -> bytes:
+        header: bytes = dkim.sign(
+            mail, self._selector, self._domain, self._key, canonicalize=(b"relaxed", b"relaxed"), include_headers=SIGNED)
+        return header + mail
+
+
+class MailSender:
+    """The relay, as it was last seen."""
+
+    def __init__(self, relay: Relay, domain: str) -> None:
+        """Raises msgspec.ValidationError for what its settings name and cannot be read."""
+        self._relay, self._domain = relay, domain
+        self._password = password(relay.password_file)
+        self._tls = client_tls(relay.ca_file) if relay.tls != "none" else None
+        self._signer = Signer(relay.dkim, domain) if relay.dkim else None
+        self._client: SMTP | None = None
+        self._turn = asyncio.Lock()
+        self._rest: asyncio.TimerHandle | None = None
+        self._tasks = BackgroundTasks()
+        self.why = ""
+        """What went wrong last; "" when it works or was not tried."""
+
+    @property
+    def words(self) -> str:
+        place = f"отправка через {self._relay.host}:{self._relay.port}"
+        return f"{place}: {self.why}" if self.why else place
+
+    async def send(self, sender: str, recipient: str, mail: bytes, *, asks: bool = False) -> None:
+        """`asks`: to be told that it has come, where the relay can say so.
+
+        Raises UndeliverableError for what the relay will never take, and UnavailableError for everything else.
+        """
+        if self._signer is not None:
+            mail = await asyncio.to_thread(self._signer.signed, mail)
+        async with self._turn:
+            try:
+                await self._given(sender, recipient, mail, asks=asks)
+            except (OSError, SMTPException) as error:
+                await self._hang_up()
+                self.why = _words(error)
+                raise UnavailableError(self.words) from error
+            self.why = ""
+            self._rest_later()
+
+    async def probe(self) -> None:
+        """Come in and leave; raises UnavailableError."""
+        try:
+            client = await self._connected()
+        except (OSError, SMTPException) as error:
+            self.why = _words(error)
+            raise UnavailableError(self.words) from error
+        await _quit(client)
+
+    async def close(self) -> None:
+        await self._tasks.cancel()
+        async with self._turn:
+            await self._hang_up()
+
+    async def _given(self, sender: str, recipient: str, mail: bytes, *, asks: bool) -> None:
+        used = self._client is not None
+        client = self._client = self._client or await self._connected()
+        try:
+            await _give(client, sender, recipient, mail, asks=asks)
+        except SMTPServerDisconnected:
+            # It has hung up on the idle connection; whatever became of the mail, the same Message-ID goes out again.
+            if not used:
+                raise
+            await self._hang_up()
+            self._client = await self._connected()
+            await _give(self._client, sender, recipient, mail, asks=asks)
+
+    async def _connected(self) -> SMTP:
+        relay = self._relay
+        client = SMTP(hostname=relay.host, port=relay.port, local_hostname=self._domain, timeout=TIMEOUT_S, tls_context=self._tls,
+                      use_tls=relay.tls == "tls", start_tls=relay.tls == "starttls", username=relay.user or None,
+                      password=self._password or None)
+        await client.connect()
+        if client.is_ehlo_or_helo_needed:  # what it can do is told by its answer
+            await client.ehlo()
+        return client
+
+    def _rest_later(self) -> None:
+        if self._rest is not None:
+            self._rest.cancel()
+        self._rest = asyncio.get_running_loop().call_later(IDLE_S, lambda: self._tasks.spawn(self._rested()))
+
+    async def _rested(self) -> None:
+        async with self._turn:
+            if self._client is not None:
+                client, self._client = self._client, None
+                await _quit(client)
+
+    async def _hang_up(self) -> None:
+        if self._rest is not None:
+            self._rest.cancel()
+        client, self._client = self._client, None
+        if client is not None:
+            client.close()
+
+
+async def _give(client: SMTP, sender: str, recipient: str, mail: bytes, *, asks: bool) -> None:
+    asked = asks and client.supports_extension("dsn")
+    options = [*_options(client, (sender, recipient)), *(["RET=HDRS"] if asked else [])]
+    try:
+        await client.sendmail(sender, [recipient], mail, mail_options=options, rcpt_options=[NOTIFY] if asked else [])
+    except SMTPRecipientsRefused as error:
+        refusal = error.recipients[0]
+        if refusal.code >= PERMANENT:
+            raise UndeliverableError(_refused("Адрес не принят", refusal.code, refusal.message)) from error
+        raise
+    except SMTPDataError as error:
+        if error.code >= PERMANENT:
+            raise UndeliverableError(_refused("Письмо не принято", error.code, error.message)) from error
+        raise
+
+
+def _options(client: SMTP, addresses: Sequence[str]) -> list[str]:
+    if all(address.isascii() for address in addresses):
+        return []
+    if not client.supports_extension("smtputf8"):  # RFC 6531 3.2
+        raise UndeliverableError("Почтовый сервер не умеет адресов не на латинице.")
+    return ["SMTPUTF8"]
+
+
+async def _quit(client: SMTP) -> None:
+    with suppress(OSError, SMTPException):
+        await client.quit()
+    client.close()
+
+
+def _refused(what: str, code: int, text: str) -> str:
+    return f"{what} почтовым сервером: {code} {text}".strip()
+
+
+def _words(error: Exception) -> str:
+    """For an operator."""
+    match error:
+        case SMTPAuthenticationError():
+            return f"вход отклонён: {error.code} {error.message}"
+        case SMTPRecipientsRefused():
+            return f"отложено: {error.recipients[0].code} {error.recipients[0].message}"
+        case SMTPResponseException():
+            return f"отложено: {error.code} {error.message}"
+        case TimeoutError():
+            return "нет ответа"
+        case _:
+            return f"нет связи: {error}"

@@ -1,0 +1,121 @@
+"""What is said to a citizen, in the form that messengers take: texts cut into their limit, and buttons. Pure.
+
+Lengths are counted in UTF-16 units: no messenger counts more units in a text, and some count fewer.
+"""
+
+import re
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from hub.conversations.journal import StoredEvent
+from hub.conversations.message import Attachment, Message, Source
+
+STARTED = "Здравствуйте!"
+"""What the first press of «Start» says for the citizen: most messengers want it before anything is typed."""
+_BORDERS = (re.compile(r"\n\s*\n"), re.compile(r"\n"), re.compile(r"(?<=[.!?…;])\s+"), re.compile(r"\s+"))
+"""Where a text is cut, best first: between paragraphs, lines, sentences, words."""
+_LEAST_FILLED = 0.5
+"""A better border is taken if at least this part of the limit is used before it."""
+_ELLIPSIS = "…"
+
+
+class OutgoingMessage(Struct, frozen=True):
+    """All that was said at once."""
+
+    text: str
+    choices: tuple[str, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+
+
+class Button(Struct, frozen=True):
+    """`label` fits into the messenger's limit, `index` is the place of its choice among all."""
+
+    label: str
+    index: int
+
+
+def joined(records: Sequence[StoredEvent]) -> OutgoingMessage:
+    """The messages said at once as one. The choices are the last that were offered: they take the place of those before."""
+    messages = [record.entry for record in records if isinstance(record.entry, Message)]
+    choices = next((message.choices for message in reversed(messages) if message.choices), ())
+    attachments = tuple(attachment for message in messages for attachment in message.attachments)
+    return OutgoingMessage("\n\n".join(filter(None, map(_with_source, messages))), choices, attachments)
+
+
+def source_line(source: Source) -> str:
+    """Where an answer was taken from, and the day on which it was last known to be right."""
+    return f"Источник: {source.body or source.title}, верно на {source.valid_from:%d.%m.%Y}."
+
+
+def _with_source(message: Message) -> str:
+    return "\n".join(filter(None, (message.text.strip(), source_line(message.source) if message.source else "")))
+
+
+def units(text: str) -> int:
+    """The length of a text in UTF-16 units."""
+    return len(text) + sum(sign > "\uffff" for sign in text)
+
+
+def cut(text: str, limit: int) -> list[str]:
+    """A text in pieces of at most `limit` units, cut where a reader would. Only the white space at the cuts is lost."""
+    pieces, rest = [], text.strip()
+    while units(rest) > limit:
+        end = _border(_head(rest, limit + 1), limit)
+        pieces.append(rest[:end].rstrip())
+        rest = rest[end:].lstrip()
+    return [*pieces, rest] if rest else pieces
+
+
+def _border(head: str, limit: int) -> int:
+    """Where to cut; `head` is one sign longer than what may be taken, so that a border just behind it is seen."""
+    last = 0
+    for border in _BORDERS:
+        last = max((found.start() for found in border.finditer(head)), default=0)
+        if units(head[:last]) >= limit * _LEAST_FILLED:
+            return last
+    return last or len(_head(head, limit))
+
+
+def _head(text: str, limit: int) -> str:
+    """As much of the beginning as has at most `limit` units; a sign of two units is never parted."""
+    head = text[:limit]
+    while units(head) > limit:
+        head = head[:-max(1, (units(head) - limit) // 2)]
+    return head
+
+
+def labels(choices: Sequence[str], limit: int) -> list[str]:
+    """A label of at most `limit` units for each choice; no two are the same, since some messengers tell only the label pressed."""
+    made: list[str] = []
+    for choice in choices:
+        label, number = _shortened(choice, limit), 1
+        while label in made:
+            number += 1
+            tail = f" ({number})"
+            label = _shortened(choice, limit - len(tail)) + tail
+        made.append(label)
+    return made
+
+
+def _shortened(choice: str, limit: int) -> str:
+    line = " ".join(choice.split())
+    return line if units(line) <= limit else _head(line, limit - len(_ELLIPSIS)).rstrip() + _ELLIPSIS
+
+
+def rows(choices: Sequence[str], label_limit: int, *, width: int = 32, most: int = 100) -> list[list[Button]]:
+    """Buttons for the first `most` choices: short ones share a row as long as all their labels have at most `width` units."""
+    made: list[list[Button]] = []
+    free = 0
+    for index, label in enumerate(labels(choices[:most], label_limit)):
+        if units(label) > free:
+            made.append([])
+            free = width
+        made[-1].append(Button(label, index))
+        free -= units(label)
+    return made
+
+
+def pressed(label: str, choices: Sequence[str], label_limit: int) -> str:
+    """The choice whose button was pressed; the label itself if it belongs to none of these."""
+    return dict(zip(labels(choices, label_limit), choices, strict=True)).get(label, label)

@@ -1,0 +1,65 @@
+"""How fast a messenger lets a bot speak: in one chat, over all chats, and not at all until a moment that it named. Pure.
+
+Every message gets a moment of its own (the generic cell rate algorithm), so that those who wait do not all try at once.
+Moments are seconds of a clock that only goes forward.
+"""
+
+from collections import OrderedDict
+
+from msgspec import Struct
+
+
+class SendRate(Struct, frozen=True):
+    """So many messages in a second, of which `burst` may come at once."""
+
+    per_s: float
+    burst: int = 1
+
+
+class _Line:
+    """The messages under one speed."""
+
+    __slots__ = ("_next", "_speed", "held_until")
+
+    def __init__(self, speed: SendRate) -> None:
+        self._speed, self._next, self.held_until = speed, 0.0, 0.0
+
+    def take(self, now_s: float) -> float:
+        """The next moment, which is now somebody's."""
+        at_s = max(now_s, self.held_until, self._next - (self._speed.burst - 1) / self._speed.per_s)
+        self._next = max(self._next, at_s) + 1 / self._speed.per_s
+        return at_s
+
+
+class RateLimiter:
+    def __init__(self, chat: SendRate, overall: SendRate, kept: int = 10_000) -> None:
+        """`kept` is how many chats are remembered, the latest."""
+        self._chat, self._kept = chat, kept
+        self._overall = _Line(overall)
+        self._chats: OrderedDict[str, _Line] = OrderedDict()
+
+    def wait_s(self, chat: str, now_s: float) -> float:
+        """Take the next moment in which a message may go to a chat: in how many seconds it comes."""
+        return max(self._line(chat).take(now_s), self._overall.take(now_s)) - now_s
+
+    def held_s(self, chat: str, now_s: float) -> float:
+        """For how many seconds more the messenger wants no message to a chat."""
+        return max(0.0, self._overall.held_until - now_s, self._line(chat).held_until - now_s)
+
+    def refused(self, chat: str, retry_after_s: float, now_s: float) -> None:
+        """The messenger wants no message to a chat for so long (Retry-After). If it wants none to another either, it is meant for all."""
+        until_s = now_s + retry_after_s
+        if any(line.held_until > now_s for name, line in self._chats.items() if name != chat):
+            self._overall.held_until = max(self._overall.held_until, until_s)
+        line = self._line(chat)
+        line.held_until = max(line.held_until, until_s)
+
+    def _line(self, chat: str) -> _Line:
+        line = self._chats.get(chat)
+        if line is None:
+            line = self._chats[chat] = _Line(self._chat)
+            if len(self._chats) > self._kept:
+                self._chats.popitem(last=False)
+        else:
+            self._chats.move_to_end(chat)
+        return line

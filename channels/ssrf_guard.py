@@ -1,0 +1,61 @@
+"""HTTP to addresses that somebody else has named: it leads out of the house, or nowhere (SE-02).
+
+The address is judged where its socket is made: after the name was resolved, for each address that it has and for each redirect. What
+is judged is what is connected to, so a name that leads elsewhere a moment later (DNS rebinding) gains nothing.
+"""
+
+import socket
+import ssl
+from collections.abc import Sequence
+from functools import partial
+from ipaddress import IPv4Address, ip_address, ip_network
+
+import aiohttp
+import msgspec
+from aiohttp.abc import AbstractResolver
+
+from hub.kernel.public_networks import Network, is_public
+
+WEB = frozenset({80, 443})
+"""Whatever listens on another port is no place for files."""
+PLATFORM = frozenset({IPv4Address("168.63.129.16")})
+"""Public by its number, and yet the word of a cloud (Azure) to the machine itself."""
+
+
+class InternalAddressError(OSError):
+    """The address leads into the house, or to a port that is not the web's."""
+
+
+def connector(inside: Sequence[Network] = (), *, public: bool = True, trusted: ssl.SSLContext | bool = True,
+              resolver: AbstractResolver | None = None) -> aiohttp.TCPConnector:
+    """For sessions whose addresses are not the administrator's own. `inside` are networks that he permits, on any port.
+
+    Without `public` it leads to those networks alone.
+    """
+    ports = WEB if public else frozenset()
+    return aiohttp.TCPConnector(ssl=trusted, resolver=resolver, socket_factory=partial(_opened, tuple(inside), ports))
+
+
+def networks(told: Sequence[str]) -> tuple[Network, ...]:
+    """The setting `inside`; raises msgspec.ValidationError that names it."""
+    try:
+        return tuple(ip_network(each) for each in told)
+    except ValueError as error:
+        message = f"inside: {error}"
+        raise msgspec.ValidationError(message) from error
+
+
+def is_inside(error: BaseException) -> bool:
+    """Whether a request failed because its address is not to be connected to."""
+    return isinstance(error, aiohttp.ClientConnectorError) and isinstance(error.os_error, InternalAddressError)
+
+
+def _opened(inside: Sequence[Network], ports: frozenset[int], found: aiohttp.AddrInfoType) -> socket.socket:
+    """A socket for an address inside, or for one of the public web at one of these ports; raises InternalAddressError."""
+    family, kind, protocol, _, (host, port, *_) = found
+    address = ip_address(host)
+    permitted = any(address in network for network in inside)
+    if not (permitted or (port in ports and is_public(address) and address not in PLATFORM)):
+        # In the same words for each of a host's, so that they stay one error.
+        raise InternalAddressError("the address is not of the public web")
+    return socket.socket(family, kind, protocol)

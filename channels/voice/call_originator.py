@@ -1,0 +1,264 @@
+"""Calls that the hub places: the operator's telephone first; when he has picked up, the citizen's (SL-05).
+
+Whom Asterisk calls is told from all others by ids that follow from the conversation and the record of the call, so a leg that is
+found after a restart belongs to its conversation, and Asterisk itself refuses a second leg of the same call.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+
+from msgspec import Struct, field
+
+from channels.voice import ami, events
+from channels.voice.agi import HungUpError, Session
+from channels.voice.ami import ActionRefusedError, Ami
+from hub.conversations.conversation import Conversation
+from hub.kernel.errors import UnavailableError
+from hub.telephony.ports import CallOutcome, OutboundCall
+
+log = logging.getLogger(__name__)
+
+OPERATOR_S, CITIZEN_S = 25.0, 40.0
+"""How long either telephone rings."""
+HERE_S = 10.0
+"""An answered leg is with the hub by then."""
+
+TOLD_S = 2.0
+"""Asterisk says why a leg has ended by then."""
+HEARD_S = 1.0
+"""And that there was one: what came of an attempt may overtake the news of its leg."""
+
+CAUSES = {17: CallOutcome.BUSY, 18: CallOutcome.NO_ANSWER, 19: CallOutcome.NO_ANSWER, 21: CallOutcome.BUSY}
+"""Of Q.850, as the citizen's leg ends: busy, no answer, refused; all others mean that the number cannot be reached."""
+TRUNK = {0, 3, 27, 34, 38, 41, 42, 44, 47, 63, 66, 102, 127}
+"""Of Q.850: not the number but the way to it is out of order, or has no room; 0 where there is no way at all."""
+RANG, RANG_OUT = 3, 19
+"""OriginateResponse: it rang for as long as it may; and its cause."""
+
+
+class NothingDialledError(UnavailableError):
+    """Asterisk has called nobody: another one may."""
+
+
+class DialSettings(Struct, frozen=True):
+    """How telephones are called, and what the citizen's shows."""
+
+    phone: str
+    trunks: Sequence[str]
+    caller_id: Callable[[Conversation], str]
+
+
+class PlacedCall(Struct, eq=False):
+    """A call under way. `operator` is his session as soon as he has picked up."""
+
+    dial: OutboundCall
+    answered: Callable[[], None]
+    operator: asyncio.Future[Session]
+    over: asyncio.Future[CallOutcome]
+    cause: asyncio.Future[int]
+    """Why the citizen's leg has ended (Q.850)."""
+    begun: asyncio.Event = field(default_factory=asyncio.Event)
+    """The operator's telephone was called."""
+    trunk: int = 0
+    """By which the citizen is called."""
+    way: asyncio.Event = field(default_factory=asyncio.Event)
+    """That trunk has taken the call."""
+    rang: bool = False
+    """The citizen's telephone rings, or has."""
+    reached: bool = False
+    """The citizen has answered."""
+
+    @property
+    def operator_leg(self) -> str:
+        return self.dial.leg.partition("/")[2] or f"okno-{self.dial.record}"
+
+    @property
+    def citizen_leg(self) -> str:
+        return f"okno-{self.dial.conversation.id}-{self.dial.record}" + (f"-{self.trunk}" if self.trunk else "")
+
+    def again(self, trunk: int) -> None:
+        """Call the citizen by another trunk; what is told of the last attempt counts no more."""
+        self.trunk, self.way, self.rang, self.cause = trunk, asyncio.Event(), False, asyncio.get_running_loop().create_future()
+
+
+def headers(conversation: int) -> dict[str, str]:
+    """What an operator's telephone is told besides the number: a softphone takes up by itself what its operator has accepted."""
+    return {"X-Okno-Conversation": str(conversation)}
+
+
+def placed_for(uniqueid: str) -> int:
+    """The conversation that a citizen was called for; 0 where he has called himself."""
+    match uniqueid.split("-"):
+        case ["okno", conversation, record, *_] if conversation.isdecimal() and record.isdecimal():
+            return int(conversation)
+        case _:
+            return 0
+
+
+async def _heard(news: asyncio.Event) -> bool:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(HEARD_S):
+            await news.wait()
+    return news.is_set()
+
+
+class CallOriginator:
+    def __init__(self, line: Ami, ways: DialSettings) -> None:
+        self._ami, self._ways = line, ways
+        self._placed: dict[str, PlacedCall] = {}
+        """By the ids of either leg."""
+        self.in_hand: dict[str, Session] = {}
+        """Telephones at which operators have dialled, by their uniqueids."""
+
+    async def dial(self, dial: OutboundCall, answered: Callable[[], None]) -> CallOutcome:
+        """DiallingChannel; raises NothingDialledError where nobody was called, else UnavailableError when this is not known."""
+        loop = asyncio.get_running_loop()
+        placed = PlacedCall(dial, answered, loop.create_future(), loop.create_future(), loop.create_future())
+        self._placed |= {placed.operator_leg: placed, placed.citizen_leg: placed}
+        try:
+            return await self._both(placed)
+        finally:
+            for leg in [name for name, each in self._placed.items() if each is placed]:
+                del self._placed[leg]
+            if not placed.reached:
+                await self._ami.wish("Hangup", Channel=placed.operator_leg)
+
+    def under_way(self, conversation: int) -> bool:
+        return any(placed.dial.conversation.id == conversation for placed in self._placed.values())
+
+    def knows(self, uniqueid: str) -> bool:
+        """Whether it is a leg of a call under way."""
+        return uniqueid in self._placed
+
+    async def picked_up(self, session: Session) -> None:
+        """An operator's leg: wait with it until he is joined, or has put down. That of a call given up is let go."""
+        placed = self._placed.get(session.uniqueid)
+        if placed is None or placed.operator.done():
+            return
+        placed.operator.set_result(session)
+        await session.hung_up()
+
+    def reached(self, uniqueid: str) -> PlacedCall | None:
+        """A citizen has answered: his call, unless nobody waits for it any more."""
+        placed = self._placed.get(uniqueid)
+        if placed is None or not placed.operator.done() or placed.over.done():
+            return None
+        placed.reached = True
+        placed.answered()
+        return placed
+
+    def began(self, uniqueid: str) -> None:
+        """A leg has come into being."""
+        placed = self._placed.get(uniqueid)
+        if placed is not None and uniqueid == placed.operator_leg:
+            placed.begun.set()
+        elif placed is not None and uniqueid == placed.citizen_leg:
+            placed.way.set()
+
+    def rings(self, uniqueid: str) -> None:
+        placed = self._placed.get(uniqueid)
+        if placed is not None and uniqueid == placed.citizen_leg:
+            placed.rang = True
+
+    def ended(self, leg: events.Hangup) -> None:
+        placed = self._placed.get(leg.uniqueid)
+        if placed is not None and leg.uniqueid == placed.citizen_leg and not placed.cause.done():
+            placed.cause.set_result(leg.cause)
+
+    async def close(self) -> None:
+        """Nobody is called any more; who talks goes on talking."""
+        for placed in set(self._placed.values()):
+            if not placed.over.done():
+                placed.over.set_result(CallOutcome.CUT)
+            if not placed.reached:
+                await asyncio.gather(*(self._ami.wish("Hangup", Channel=leg) for leg in (placed.citizen_leg, placed.operator_leg)))
+
+    async def _both(self, placed: PlacedCall) -> CallOutcome:
+        if placed.dial.leg:
+            return await self._from_hand(placed)
+        phone = self._ways.phone.format(login=placed.dial.operator)
+        operator = ami.Call(phone, "hub-operator", OPERATOR_S, caller_id=placed.dial.number, uniqueid=placed.operator_leg,
+                            headers=headers(placed.dial.conversation.id))
+        try:
+            outcome = await self._ami.originate(operator)
+        except ActionRefusedError as error:
+            raise NothingDialledError(str(error)) from error
+        if placed.over.done():
+            return placed.over.result()
+        if not outcome.answered:
+            if not await _heard(placed.begun):
+                message = f"телефона {phone} на этой станции нет"
+                raise NothingDialledError(message)
+            return CallOutcome.NOT_PICKED_UP
+        try:
+            async with asyncio.timeout(HERE_S):
+                session = await asyncio.shield(placed.operator)
+            await session.exec("PlayTones", "ring")
+        except (TimeoutError, HungUpError):
+            return placed.over.result() if placed.over.done() else CallOutcome.GIVEN_UP
+        return placed.over.result() if placed.over.done() else await self._by_trunks(placed, session)
+
+    async def _from_hand(self, placed: PlacedCall) -> CallOutcome:
+        """The operator has dialled himself, and hears that it rings."""
+        session = self.in_hand.get(placed.operator_leg)
+        if session is None or session.over:
+            return CallOutcome.GIVEN_UP
+        placed.operator.set_result(session)
+        with suppress(HungUpError):
+            await session.exec("PlayTones", "ring")
+        return await self._by_trunks(placed, session)
+
+    async def _by_trunks(self, placed: PlacedCall, session: Session) -> CallOutcome:
+        """By one after another, until one takes the call; where a telephone rang, no other is tried."""
+        how = CallOutcome.UNREACHABLE
+        for number in range(1 if placed.dial.inside else len(self._ways.trunks)):
+            if number:
+                placed.again(number)
+                self._placed[placed.citizen_leg] = placed
+            how, cause = await self._citizen(placed, session)
+            if how in {CallOutcome.TALKED, CallOutcome.GIVEN_UP, CallOutcome.CUT} or placed.rang or cause not in TRUNK:
+                return how
+        return how
+
+    async def _citizen(self, placed: PlacedCall, session: Session) -> tuple[CallOutcome, int]:
+        """What became of it, and the cause where it came to nothing."""
+        dial = placed.dial
+        way = self._ways.phone.format(login=dial.number) if dial.inside else self._ways.trunks[placed.trunk].format(number=dial.number)
+        shown = dial.operator if dial.inside else self._ways.caller_id(dial.conversation)
+        call = ami.Call(way, "hub-called", CITIZEN_S, caller_id=shown, uniqueid=placed.citizen_leg)
+        call_task = asyncio.create_task(self._originate(call))
+        gone = asyncio.create_task(session.hung_up())
+        try:
+            await asyncio.wait((call_task, gone, placed.over), return_when=asyncio.FIRST_COMPLETED)
+            # Whoever is joined to the citizen is gone from this session as well.
+            if not placed.reached and not call_task.done():
+                await self._ami.wish("Hangup", Channel=placed.citizen_leg)
+                await call_task
+                return (placed.over.result() if placed.over.done() else CallOutcome.GIVEN_UP), 0
+            outcome = await call_task
+            if not outcome.answered and not placed.reached:
+                cause = RANG_OUT if outcome.reason == RANG else await self._why(placed)
+                return CAUSES.get(cause, CallOutcome.UNREACHABLE), cause
+            return await placed.over, 0
+        finally:
+            for task in (call_task, gone):
+                task.cancel()
+            await asyncio.gather(call_task, gone, return_exceptions=True)
+
+    async def _why(self, placed: PlacedCall) -> int:
+        """The end of the leg may be told after the end of the attempt; where there was no leg at all, it never is."""
+        cause = 0
+        if await _heard(placed.way):
+            with suppress(TimeoutError):
+                async with asyncio.timeout(TOLD_S):
+                    cause = await placed.cause
+        log.info("a citizen was not reached", extra={"call": placed.citizen_leg, "cause": cause})
+        return cause
+
+    async def _originate(self, call: ami.Call) -> events.OriginateResponse:
+        try:
+            return await self._ami.originate(call)
+        except ActionRefusedError as error:
+            raise UnavailableError(str(error)) from error

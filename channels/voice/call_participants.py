@@ -1,0 +1,540 @@
+"""Others in a call: an operator lets his caller wait, asks somebody, and comes back, passes the caller on, or all talk (CH-09).
+
+    RINGS ─→ ASIDE ←─→ TOGETHER
+      │        │           │
+      └────────┴───────────┴──→ BACK (caller and operator), PASSED (caller and whoever was asked)
+
+Whatever a leg does, Redirect brings it back to the hub under the same uniqueid; so everything begins with fetching the legs that are
+needed. What is wished is stored before it is done, with the ids of all legs, and these follow from the journal's record: a hub that starts
+finds them in Asterisk as they are, goes on from there, and dials nobody again.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine, Sequence
+from contextlib import suppress
+
+import msgspec
+from msgspec import Struct
+
+from channels.voice import ami, events
+from channels.voice.agi import FailedError, HungUpError, Session
+from channels.voice.ami import ActionRefusedError, Ami
+from channels.voice.call import Given, LegEnded, Passed, Rejoined, SetAside, Together
+from channels.voice.call_originator import CAUSES, CITIZEN_S, HERE_S, OPERATOR_S, RANG, TOLD_S, DialSettings
+from channels.voice.call_runner import GUEST, CallRunner
+from channels.voice.calls import Calls
+from channels.voice.phones import Phones
+from hub.conversations.conversation import Conversation, WithOperator
+from hub.conversations.delivery_status import Bookmark
+from hub.conversations.ports import Store
+from hub.intake.ports import Intake
+from hub.kernel.background_tasks import BackgroundTasks
+from hub.kernel.errors import OknoError, RefusedError, StoreError, UnavailableError
+from hub.telephony.ports import CallOutcome, CallTopology, Consultation, ConsultationNews
+
+log = logging.getLogger(__name__)
+
+SOON_S = 3.0
+"""A leg that is called here and not taken back is here by then."""
+PREFIX = "consultation/"
+AT_HUB = "hub-operator"
+"""The context of the dial plan in which a leg waits for the hub."""
+OPERATOR = "default_bridge", "okno_operator"
+"""How an operator takes part in a room."""
+ASKED = "-asked"
+"""How the uniqueid of whoever is asked ends."""
+AGAIN_S, PAIR = 0.2, 2
+
+GONE, LOST, LEFT, CUT, UNREACHABLE = "gone", "lost", "left", "cut", "unreachable"
+WHY = {CallOutcome.BUSY: "busy", CallOutcome.NO_ANSWER: "no_answer"}
+
+
+class Legs(Struct, frozen=True):
+    """The uniqueids of those who take part."""
+
+    caller: str
+    operator: str
+    asked: str
+
+
+class StoredConsultation(Struct, frozen=True):
+    """What is stored of a consultation at one of the exchanges: what was wished last."""
+
+    exchange: str
+    ask: Consultation
+    legs: Legs
+    company: CallTopology
+
+
+class LiveConsultation:
+    """A consultation that goes on. `company` is what is, `wished` what is to be."""
+
+    def __init__(self, ask: Consultation, legs: Legs, company: CallTopology) -> None:
+        self.ask, self.legs, self.company, self.wished, self.why = ask, legs, company, company, ""
+        self.stale = False
+        """They are not in their company any more, and are to be brought into it anew."""
+        self.here: dict[str, asyncio.Future[Session | None]] = {}
+        """Legs that are with the hub, or awaited; None is a leg that has hung up."""
+        self.changed, self.entered = asyncio.Event(), asyncio.Event()
+        """Something else is wished; the caller hears somebody."""
+        self.cause: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        """Why the leg of whoever is asked has ended (Q.850)."""
+        self.told = False
+        """The hub knows how it has ended."""
+        self.leg: str | None = None
+        """The channel to which the caller is joined in the end, as soon as it is known; "" is that of nobody."""
+
+    @property
+    def room(self) -> str:
+        return f"okno-{self.ask.record}"
+
+    @property
+    def decided(self) -> bool:
+        """It is known how it ends."""
+        return self.wished in {CallTopology.BACK, CallTopology.PASSED}
+
+    @property
+    def outward(self) -> bool:
+        """The caller goes to somebody outside: that is so when they hear each other, for until then he may have to come back."""
+        return self.wished is CallTopology.PASSED and not self.ask.colleague
+
+    @property
+    def talks_on(self) -> str:
+        """Whose the call is in the end."""
+        return self.ask.colleague or self.ask.operator if self.wished is CallTopology.PASSED else self.ask.operator
+
+    def wish(self, company: CallTopology, why: str = "") -> None:
+        """What comes after it is known how it ends changes nothing, unless nobody is there for it."""
+        if not self.decided or why in {LOST, LEFT}:
+            self.wished, self.why = company, why
+            self.changed.set()
+
+
+class CallParticipants:
+    """Those of one exchange; `phones` are told whose leg a channel is from now on."""
+
+    def __init__(self, exchange: str, line: Ami, ways: DialSettings, intake: Intake, store: Store, calls: Calls, phones: Phones) -> None:
+        self._exchange, self._ami, self._ways, self._intake, self._store = exchange, line, ways, intake, store
+        self._line_of, self._seat = calls.of, phones.joined
+        self._tables: dict[int, LiveConsultation] = {}
+        self._legs: dict[str, LiveConsultation] = {}
+        self._tasks = BackgroundTasks()
+        self._closing = False
+
+    def consulted(self, conversation: int) -> ConsultationNews | None:
+        """hub.telephony.ports.ConsultingChannel."""
+        table = self._tables.get(conversation)
+        return ConsultationNews(table.ask, table.company) if table is not None and not table.decided else None
+
+    async def consult(self, ask: Consultation, caller: str) -> None:
+        """`caller` is the uniqueid of whoever called, "" where nobody has."""
+        if ask.conversation in self._tables:
+            raise RefusedError("consulting", "Консультация уже идёт.")
+        table = LiveConsultation(ask, Legs(caller, "", f"okno-{ask.conversation}-{ask.record}{ASKED}"), CallTopology.RINGS)
+        # Before anything is waited for: two at once would both find the place free.
+        self._tables[ask.conversation] = table
+        try:
+            table.legs = msgspec.structs.replace(table.legs, operator=(await self.operator_of(ask.conversation, caller)).uniqueid)
+            await self._keep(table, CallTopology.RINGS)
+        except BaseException:
+            del self._tables[ask.conversation]
+            raise
+        self._sit(table)
+
+    async def arrange(self, conversation: int, company: CallTopology) -> None:
+        """hub.telephony.ports.ConsultingChannel."""
+        table = self._tables.get(conversation)
+        if table is None or table.decided:
+            raise RefusedError("not_consulting", "Консультация уже окончена.")
+        if table.company is CallTopology.RINGS and company is not CallTopology.BACK:
+            raise RefusedError("not_answered", "Собеседник ещё не ответил.")
+        await self._keep(table, company)
+        table.wish(company)
+
+    async def operator_of(self, conversation: int, caller: str) -> events.Live:
+        """The leg that the caller talks to; raises RefusedError where he talks to nobody, and UnavailableError."""
+        live = await self._ami.live()
+        there = next((leg for leg in live if leg.uniqueid == caller), None)
+        line = self._line_of(conversation)
+        where = line.call.where if line is not None else None
+        if isinstance(where, Given) and where.leg:
+            found = next((leg for leg in live if where.leg in {leg.channel, leg.uniqueid}), None)
+        else:  # they have talked since before the hub was started
+            found = next((leg for leg in live if there and there.bridge and leg.bridge == there.bridge and leg is not there), None)
+        if there is None or found is None or found.uniqueid.endswith(ASKED):
+            raise RefusedError("no_talk", "Сейчас по этому обращению никто не говорит по телефону.")
+        return found
+
+    def room(self, conversation: int) -> str:
+        """Where all talk together, "" where they do not."""
+        table = self._tables.get(conversation)
+        return table.room if table is not None and table.company is CallTopology.TOGETHER else ""
+
+    def place(self, conversation: int) -> Given | None:
+        """Where a caller is who comes back to the hub; None where nothing is known of it."""
+        table = self._tables.get(conversation)
+        if table is None or (table.wished is CallTopology.BACK and table.why == LEFT):
+            return None
+        if table.leg is not None:
+            return Given(table.talks_on, table.leg)
+        together = table.wished is CallTopology.TOGETHER
+        # What stands for the leg is never joined: he waits, or talks in the room.
+        return Given(table.ask.operator, table.legs.operator, aside=not together, room=table.room if together else "")
+
+    def arrived(self, line: CallRunner) -> None:
+        """A caller has come back, and is where `place` has said."""
+        table = self._tables.get(line.conversation)
+        if table is None:
+            return
+        self._seat(table.legs.operator, line, table.ask.operator)
+        if table.leg is not None and table.wished is CallTopology.PASSED:
+            self._seat_asked(table, line)
+        if table.leg == "":
+            self._tasks.spawn(self._forget(table))
+            line.happened(LegEnded(table.talks_on))
+
+    def moved(self, head: Conversation) -> bool:
+        """Whether a hand-over of the conversation is the consultation's own; any other one ends it."""
+        table = self._tables.get(head.id)
+        if table is None:
+            return False
+        holder = head.holder.operator if isinstance(head.holder, WithOperator) else ""
+        if holder == table.ask.operator:
+            return False
+        if holder and holder == table.ask.colleague and table.company is not CallTopology.RINGS and table.leg is None:
+            table.wish(CallTopology.PASSED)
+        if holder and holder == table.talks_on:
+            return True
+        table.wish(CallTopology.BACK, LEFT)
+        return False
+
+    def over(self, conversation: int) -> None:
+        """The caller is gone."""
+        table = self._tables.get(conversation)
+        if table is None or self._closing:
+            return
+        settled = table.leg is not None
+        table.wish(CallTopology.BACK, LEFT)
+        if settled:
+            self._tasks.spawn(self._clear(table))
+
+    async def take(self, session: Session) -> bool:
+        """A leg comes to the hub: hold it, if it is one of these, until it is taken away."""
+        table = self._legs.get(session.uniqueid)
+        if table is None:
+            return False
+        arrival = table.here.get(session.uniqueid)
+        if arrival is None or arrival.done():
+            arrival = table.here[session.uniqueid] = asyncio.get_running_loop().create_future()
+        arrival.set_result(session)
+        await session.hung_up()
+        return True
+
+    def told(self, event: events.Event) -> None:
+        match event:
+            case events.Hangup(uniqueid=uniqueid) if (table := self._legs.get(uniqueid)) is not None:
+                self._ended(table, uniqueid, event.cause)
+            case events.Hangup(uniqueid=uniqueid):
+                for table in [table for table in self._tables.values() if table.legs.caller == uniqueid]:
+                    self.over(table.ask.conversation)
+            case events.BridgeEnter(uniqueid=uniqueid, present=present):
+                for table in [table for table in self._tables.values() if uniqueid in {table.legs.caller, table.legs.asked}]:
+                    if uniqueid == table.legs.caller:
+                        table.entered.set()
+                    if table.leg and present == PAIR:
+                        self._leave(table)  # whatever becomes of a leg now is their talk's end
+                        self._tasks.spawn(self._forget(table))
+            case _:
+                pass
+
+    def _ended(self, table: LiveConsultation, leg: str, cause: int) -> None:
+        if (arrival := table.here.get(leg)) is not None and not arrival.done():
+            arrival.set_result(None)
+        asked = leg == table.legs.asked
+        if asked and not table.cause.done():
+            table.cause.set_result(cause)
+        if table.leg is not None:
+            if asked == (table.wished is CallTopology.PASSED):
+                if table.outward:
+                    table.wished, table.why = CallTopology.BACK, GONE
+                self._tasks.spawn(self._forget(table))
+        elif asked:
+            if table.company is not CallTopology.RINGS:  # else it is still to be told why
+                table.wish(CallTopology.BACK, GONE)
+        elif table.wished is not CallTopology.PASSED:
+            table.wish(CallTopology.BACK, LOST)
+
+    async def resume(self, live: Sequence[events.Live]) -> None:
+        """Asterisk is there (again): go on with what was going on."""
+        there = {leg.uniqueid: leg for leg in live}
+        for table in list(self._tables.values()):
+            awaited = {table.legs.asked} if table.company is CallTopology.RINGS else set[str]()
+            for leg in {table.legs.caller, table.legs.operator, table.legs.asked} - there.keys() - awaited:
+                self.told(events.Hangup(uniqueid=leg))
+        for mark in await self._store.all(Bookmark):
+            if mark.key.startswith(PREFIX) and int(mark.key.removeprefix(PREFIX)) not in self._tables:
+                kept = msgspec.json.decode(mark.value, type=StoredConsultation)
+                if kept.exchange == self._exchange:
+                    await self._restore(kept, there)
+
+    async def _restore(self, kept: StoredConsultation, there: dict[str, events.Live]) -> None:
+        table = LiveConsultation(kept.ask, kept.legs, kept.company)
+        caller, operator, asked = (there.get(leg) for leg in (kept.legs.caller, kept.legs.operator, kept.legs.asked))
+        head = await self._store.conversation(kept.ask.conversation)
+        holder = head.holder.operator if head is not None and isinstance(head.holder, WithOperator) else ""
+        if kept.ask.colleague and holder == kept.ask.colleague:
+            table.wish(CallTopology.PASSED)
+        if table.outward and caller and asked and caller.bridge and asked.bridge == caller.bridge:  # whether the hub knows it or not
+            self._tables[kept.ask.conversation], table.leg = table, ""
+            await self._forget(table)
+            return
+        if caller is None or holder != table.talks_on:
+            table.wish(CallTopology.BACK, LEFT)
+        elif table.decided and any(leg and caller.bridge and leg.bridge == caller.bridge for leg in (operator, asked)):
+            self._tables[kept.ask.conversation], table.leg, table.told = table, "", True
+            await self._forget(table)
+            return
+        elif kept.company is CallTopology.RINGS:
+            table.wish(CallTopology.BACK, CUT)
+        elif operator is None and table.wished is not CallTopology.PASSED:
+            table.wish(CallTopology.BACK, LOST)
+        elif asked is None:
+            table.wish(CallTopology.BACK, GONE)
+        else:
+            talk = {operator.bridge if operator else "", asked.bridge,
+                    caller.bridge if kept.company is CallTopology.TOGETHER else asked.bridge}
+            table.stale = "" in talk or len(talk) > 1
+        self._sit(table)
+        self._intake.stirred(kept.ask.conversation)
+
+    async def close(self) -> None:
+        """Who talks goes on talking; who is only being called is called no more."""
+        self._closing = True
+        await self._tasks.cancel()
+        for table in self._tables.values():
+            if table.company is CallTopology.RINGS:
+                await self._ami.wish("Hangup", Channel=table.legs.asked)
+
+    def _sit(self, table: LiveConsultation) -> None:
+        self._tables[table.ask.conversation] = table
+        self._legs |= {table.legs.operator: table, table.legs.asked: table}
+        self._tasks.spawn(self._attend(table))
+
+    async def _attend(self, table: LiveConsultation) -> None:
+        """Until the caller has somebody to talk to, or is gone."""
+        if table.wished is CallTopology.RINGS:
+            await self._attempt(table, self._ring)
+        while not table.decided:
+            table.changed.clear()
+            if table.stale or table.wished is not table.company:
+                await self._attempt(table, self._bring_together)
+            else:
+                await table.changed.wait()
+        await self._end(table)
+
+    async def _attempt(self, table: LiveConsultation, deed: Callable[[LiveConsultation], Coroutine[None, None, None]]) -> None:
+        """What fails brings the caller back to his operator."""
+        try:
+            await deed(table)
+        except OknoError as error:
+            log.info("a consultation has failed", extra={"conversation": table.ask.conversation, "why": str(error)})
+            table.wish(CallTopology.BACK, UNREACHABLE if table.company is CallTopology.RINGS else GONE)
+
+    async def _ring(self, table: LiveConsultation) -> None:
+        self._set_aside(table)
+        (operator,) = await self._fetch(table, table.legs.operator)
+        await operator.exec("PlayTones", "ring")
+        call_task = asyncio.create_task(self._call(table))
+        try:
+            while not call_task.done():
+                table.changed.clear()
+                if table.decided:  # again and again: whom Asterisk is about to call cannot be hung up yet
+                    await self._ami.wish("Hangup", Channel=table.legs.asked)
+                change = asyncio.create_task(table.changed.wait())
+                await asyncio.wait((call_task, change), timeout=AGAIN_S if table.decided else None,
+                                   return_when=asyncio.FIRST_COMPLETED)
+                change.cancel()
+        finally:
+            call_task.cancel()
+            with suppress(asyncio.CancelledError):
+                why = await call_task
+        if why:
+            table.wish(CallTopology.BACK, why)
+        elif not table.decided:
+            company = CallTopology.PASSED if table.ask.at_once else CallTopology.ASIDE
+            await self._keep(table, company)
+            table.wish(company)
+
+    async def _call(self, table: LiveConsultation) -> str:
+        """Why whoever is asked was not reached; "" when he was."""
+        ask = table.ask
+        head = await self._store.conversation(ask.conversation)
+        if ask.colleague:
+            shown = head.address.value if head is not None else ""
+            call = ami.Call(self._ways.phone.format(login=ask.colleague), AT_HUB, OPERATOR_S, caller_id=shown, uniqueid=table.legs.asked)
+        else:
+            trunk, shown = self._ways.trunks[0].format(number=ask.number), self._ways.caller_id(head) if head is not None else ""
+            call = ami.Call(trunk, AT_HUB, CITIZEN_S, caller_id=shown, uniqueid=table.legs.asked)
+        try:
+            outcome = await self._ami.originate(call)
+        except ActionRefusedError as error:
+            raise UnavailableError(str(error)) from error
+        if outcome.answered:
+            return ""
+        if outcome.reason == RANG:
+            return WHY[CallOutcome.NO_ANSWER]
+        with suppress(TimeoutError):
+            async with asyncio.timeout(TOLD_S):
+                return WHY.get(CAUSES.get(await asyncio.shield(table.cause), CallOutcome.UNREACHABLE), UNREACHABLE)
+        return UNREACHABLE
+
+    async def _bring_together(self, table: LiveConsultation) -> None:
+        company = table.wished
+        self._set_aside(table)
+        operator, asked = await self._fetch(table, table.legs.operator, table.legs.asked)
+        if company is CallTopology.TOGETHER:
+            self._run(operator, "ConfBridge", table.room, *OPERATOR)
+            self._run(asked, "ConfBridge", table.room, *GUEST)
+            await self._let_in(table)
+        else:
+            self._run(operator, "Bridge", asked.channel)
+        table.company, table.stale = company, False
+        await self._tell(table, company)
+
+    async def _let_in(self, table: LiveConsultation) -> None:
+        """The caller comes into the room; it is told only when he is there, or somebody has changed his mind."""
+        table.entered.clear()
+        if (line := self._line_of(table.ask.conversation)) is not None:
+            line.happened(Together(table.room))
+        waits = [asyncio.ensure_future(each.wait()) for each in (table.entered, table.changed)]
+        try:
+            await asyncio.wait(waits, timeout=HERE_S, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for each in waits:
+                each.cancel()
+
+    async def _end(self, table: LiveConsultation) -> None:
+        """The caller goes to whom he is to talk to; the others are let go."""
+        if table.why == LEFT:
+            await self._clear(table)
+            return
+        passed = table.wished is CallTopology.PASSED
+        if table.why != LOST:
+            self._set_aside(table)
+        stays, goes = (table.legs.asked, table.legs.operator) if passed else (table.legs.operator, table.legs.asked)
+        try:
+            leg = (await self._fetch(table, stays))[0].channel
+        except OknoError as error:
+            log.info("a leg is gone", extra={"conversation": table.ask.conversation, "why": str(error)})
+            leg = ""
+        await self._ami.wish("Hangup", Channel=goes)
+        if table.why == LEFT:  # meanwhile
+            await self._clear(table)
+        elif not leg and passed and not table.ask.colleague:
+            table.wished, table.why = CallTopology.BACK, GONE
+            await self._end(table)
+        elif not leg and table.company is CallTopology.TOGETHER and not passed:
+            # The operator has hung up, and so ended the talk: whoever is in the room is let out of it.
+            await self._forget(table)
+        else:
+            await self._settle(table, leg)
+
+    def _seat_asked(self, table: LiveConsultation, line: CallRunner) -> None:
+        # Somebody outside is nobody's leg: he and the citizen go on talking when the operator closes the conversation.
+        if table.ask.colleague:
+            self._seat(table.legs.asked, line, table.ask.colleague)
+
+    def _set_aside(self, table: LiveConsultation) -> None:
+        """Before his operator is taken away, or the end of their talk is the end of the call."""
+        if (line := self._line_of(table.ask.conversation)) is not None:
+            line.happened(SetAside())
+
+    async def _settle(self, table: LiveConsultation, leg: str) -> None:
+        line = self._line_of(table.ask.conversation)
+        table.leg = leg
+        if line is None:  # in the room or with music since before the hub was started: he comes by himself, or as soon as he is let out
+            await self._ami.wish("ConfbridgeKick", Conference=table.room, Channel=table.legs.caller)
+        elif table.wished is CallTopology.PASSED:
+            line.happened(Passed(table.talks_on, leg))
+            self._seat_asked(table, line)
+        else:
+            line.happened(Rejoined(leg))
+        if not table.outward:
+            table.told = True
+            await self._tell(table, table.wished)
+        if line is not None and not leg:
+            await self._forget(table)
+
+    async def _clear(self, table: LiveConsultation) -> None:
+        """There is nobody for whom anybody was asked."""
+        for leg in (table.legs.asked, table.legs.operator):
+            await self._ami.wish("Hangup", Channel=leg)
+        await self._forget(table)
+
+    async def _fetch(self, table: LiveConsultation, *legs: str) -> list[Session]:
+        """Bring one or two legs to the hub, whatever they do; raises UnavailableError when one is gone."""
+        try:
+            # Whoever was just told to bridge a leg may take it back before it is here: then it is called once more.
+            sessions = await self._redirected(table, legs, SOON_S) or await self._redirected(table, legs, HERE_S)
+        except ActionRefusedError as error:
+            message = f"{legs}: {error}"
+            raise UnavailableError(message) from error
+        if sessions is None:
+            message = f"{legs}: not here in time"
+            raise UnavailableError(message)
+        found = [session for session in sessions if session is not None]
+        if len(found) < len(legs):
+            message = f"{legs}: hung up"
+            raise UnavailableError(message)
+        return found
+
+    async def _redirected(self, table: LiveConsultation, legs: Sequence[str], patience_s: float) -> list[Session | None] | None:
+        """The sessions of legs that were called here; None where they did not come in time. Raises ActionRefusedError."""
+        loop = asyncio.get_running_loop()
+        table.here |= {leg: loop.create_future() for leg in legs}
+        where: dict[str, str | int] = {"Channel": legs[0], "Context": AT_HUB, "Exten": "s", "Priority": 1}
+        for extra in legs[1:]:
+            where |= {"ExtraChannel": extra, "ExtraContext": AT_HUB, "ExtraExten": "s", "ExtraPriority": 1}
+        await self._ami.action("Redirect", **where)
+        try:
+            async with asyncio.timeout(patience_s):
+                return [await table.here[leg] for leg in legs]
+        except TimeoutError:
+            return None
+
+    def _run(self, session: Session, application: str, *arguments: str) -> None:
+        self._tasks.spawn(_until_taken(session, application, *arguments))
+
+    async def _keep(self, table: LiveConsultation, company: CallTopology) -> None:
+        kept = StoredConsultation(self._exchange, table.ask, table.legs, company)
+        await self._store.put(Bookmark(f"{PREFIX}{table.ask.conversation}", msgspec.json.encode(kept).decode()))
+
+    async def _forget(self, table: LiveConsultation) -> None:
+        """It is over."""
+        if self._tables.get(table.ask.conversation) is not table:
+            return
+        del self._tables[table.ask.conversation]
+        self._leave(table)
+        if not table.told:
+            await self._tell(table, CallTopology.PASSED if table.outward else CallTopology.BACK)
+        try:
+            await self._store.drop(Bookmark, f"{PREFIX}{table.ask.conversation}")
+        except StoreError as error:  # the next start finds that it is over
+            log.warning("a consultation stays noted", extra={"conversation": table.ask.conversation, "why": str(error)})
+
+    def _leave(self, table: LiveConsultation) -> None:
+        for leg in (table.legs.operator, table.legs.asked):
+            self._legs.pop(leg, None)
+
+    async def _tell(self, table: LiveConsultation, company: CallTopology) -> None:
+        try:
+            await self._intake.consulted(ConsultationNews(table.ask, company, table.why if company is CallTopology.BACK else ""))
+        except OknoError as error:
+            log.warning("a consultation is not in the journal", extra={"conversation": table.ask.conversation, "why": str(error)})
+
+
+async def _until_taken(session: Session, application: str, *arguments: str) -> None:
+    """A leg talks until it is fetched, or the others have gone."""
+    with suppress(HungUpError, FailedError):
+        await session.exec(application, *arguments)

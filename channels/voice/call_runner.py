@@ -1,0 +1,311 @@
+"""A call that is going on: carries out what call.py decides, one thing after the other in the caller's ear.
+
+Asterisk does one thing at a time for a caller, so what he hears is one task; it is broken off whenever something else is due.
+"""
+
+import asyncio
+import logging
+from asyncio import Task
+from collections.abc import Coroutine
+from contextlib import suppress
+from pathlib import Path
+from typing import Protocol
+
+from channels.voice.agi import FailedError, HungUpError, Session
+from channels.voice.answers import Answer, joined
+from channels.voice.call import (
+    AwaitKey,
+    Call,
+    Confer,
+    Deed,
+    Doing,
+    Dropped,
+    Event,
+    Failed,
+    HangUp,
+    Heard,
+    HungUp,
+    Join,
+    Listen,
+    Missed,
+    Music,
+    Nothing,
+    Parted,
+    Play,
+    RoomLeft,
+    Silence,
+    Spoken,
+    doing,
+    step,
+)
+from hub.conversations.address import Address
+from hub.kernel.errors import UnavailableError
+
+log = logging.getLogger(__name__)
+
+LISTENS_S, HUSH_S = 15, 3
+"""How long somebody may speak to the robot, and after how much silence he has finished (or not begun)."""
+FAULTS = 3
+"""So often in one call the hub may fail; then the dial plan has the caller."""
+GRADE_S = 7
+"""How long a key is awaited of whoever was asked how content he was."""
+AGAIN_S = 0.1
+OURS = "D"
+"""The key with which the hub itself breaks off listening: Asterisk knows it, a citizen's telephone has none (RFC 4733 3.2)."""
+SAMPLES = 8000
+SILENT_S = 1.4
+"""Asterisk keeps one second of the silence that ends a recording; a word takes 0.4 s at least."""
+JOINED_AS, JOINED = "BRIDGERESULT", "SUCCESS"
+"""The channel's variable in which Bridge leaves what became of it."""
+GUEST = "default_bridge", "okno_guest"
+"""How one takes part in a room: whoever is no operator is let out when the operator leaves (docker/asterisk/etc/confbridge.conf)."""
+
+
+class CallHost(Protocol):
+    """What a line needs of the exchange that it came to."""
+
+    name: str
+
+    async def sounds(self, text: str) -> list[str]:
+        """The files of a spoken text, one after the other; raises UnavailableError."""
+
+    async def stop(self, channel: str) -> None:
+        """Break off what is played to a channel."""
+
+    async def press(self, channel: str) -> None:
+        """As if the caller had pressed a key: what is listened for ends."""
+
+    async def let_out(self, channel: str, room: str) -> None:
+        """Take a channel out of a room."""
+
+    async def heard(self, line: "CallRunner", recording: Path) -> None:
+        """The caller has spoken."""
+
+    async def forget(self, recording: Path) -> None:
+        """Delete what a caller has said, if anything was written down."""
+
+    def failed(self, line: "CallRunner", error: Exception) -> None:
+        """Count and log that a call could not go on as it should."""
+
+    def recording(self, line: "CallRunner") -> Path:
+        """Where the next recording goes, without its ending."""
+
+    def tape(self, line: "CallRunner") -> tuple[str, ...]:
+        """How MixMonitor is to record the talk that begins."""
+
+    async def taped(self, line: "CallRunner") -> None:
+        """The talk is over, the caller's channel still there."""
+
+    def do(self, line: "CallRunner", deed: Deed) -> None: ...
+
+
+class CallRunner:
+    """`key` is the call's own name, unique in the country; what the caller says is numbered with it."""
+
+    def __init__(self, exchange: CallHost, session: Session, address: Address, key: str, *, listens: bool, opens: bool = False,
+                 notice: str = "") -> None:
+        """`opens` where the greeting comes first."""
+        self.exchange, self.session, self._listens = exchange, session, listens
+        self.address, self.key = address, key
+        self.conversation = 0
+        self.call = Call(notice=notice, opens=listens and opens)
+        self.said = 0
+        """How often the caller has said something."""
+        self._changed = asyncio.Event()
+        self._busy = False
+        """Whether Asterisk does something for the caller that takes its time."""
+        self._faults = 0
+        self._lost: Exception | None = None
+        """Why the hub cannot go on with this call at all."""
+
+    @property
+    def channel(self) -> str:
+        return self.session.channel
+
+    @property
+    def uniqueid(self) -> str:
+        return self.session.uniqueid
+
+    async def was_joined(self) -> bool:
+        """Whether he has talked to an operator already: while the hub was away, that has ended."""
+        return await self.session.get_variable(JOINED_AS) == JOINED
+
+    def happened(self, *events: Event) -> None:
+        """Take note of what happened, and have done what follows."""
+        before = doing(self.call)
+        for event in events:
+            self.call, deeds = step(self.call, event)
+            for deed in deeds:
+                self.exchange.do(self, deed)
+        # Every move of a line is told to all who stand in it, several times a second: only what is heard is worth waking for.
+        if doing(self.call) != before:
+            self._changed.set()
+
+    def lose(self, error: Exception) -> None:
+        """The hub cannot do what the call needs: `run` raises this error, and the dial plan has the caller."""
+        self._lost = error
+        self._changed.set()
+
+    async def run(self) -> None:
+        """Until the call is over. Raises what the hub could not help: then the caller is still there, and nothing says that he has left."""
+        try:
+            while not isinstance(doing(self.call), Nothing):
+                self._changed.clear()
+                await self._attempt(doing(self.call))
+                self._check()
+        except HungUpError:
+            pass
+        except Exception:
+            self.happened(Dropped())
+            raise
+        finally:
+            self.happened(HungUp())
+
+    def _check(self) -> None:
+        if self._lost is not None:
+            raise self._lost
+
+    async def _attempt(self, now: Doing) -> None:
+        """An error in one call is told to the caller, who gets a person; only the last of several ends it."""
+        try:
+            await self._until_changed(now)
+        except HungUpError:
+            raise
+        except Exception as error:
+            self.exchange.failed(self, error)
+            self._faults += 1
+            if self._faults >= FAULTS:
+                raise
+            self.happened(Failed())
+
+    async def _until_changed(self, now: Doing) -> None:
+        """Do it to its end, or until something else is due."""
+        task = asyncio.create_task(self._do(now))
+        try:
+            while not task.done() and doing(self.call) == now and self._lost is None:
+                await self._either(task)
+                self._changed.clear()
+            if not task.done():
+                await self._break_off(now, task)
+        finally:
+            task.cancel()
+            with suppress(asyncio.CancelledError, HungUpError):
+                await task
+        if not task.cancelled() and (event := task.result()) is not None and doing(self.call) == now:
+            self.happened(event)
+
+    async def _either(self, task: Task[Event | None]) -> None:
+        change = asyncio.create_task(self._changed.wait())
+        await asyncio.wait((task, change), return_when=asyncio.FIRST_COMPLETED)
+        change.cancel()
+
+    async def _break_off(self, now: Doing, task: Task[Event | None]) -> None:
+        # Between two tries: what Asterisk was asked for may not have begun yet, and then there is nothing to stop.
+        while not task.done() and self._busy:
+            match now:
+                case Play():
+                    await self.exchange.stop(self.channel)
+                case Listen() | AwaitKey():
+                    # Mostly the caller's own key has ended it. Ours beside it could swallow his next one.
+                    await asyncio.wait((task,), timeout=AGAIN_S)
+                    if not task.done():
+                        await self.exchange.press(self.channel)
+                case Confer(room=room):
+                    await self.exchange.let_out(self.channel, room)
+                case _:
+                    pass  # the operator's end is put down or taken away, and the connection ends with it
+            await asyncio.wait((task,), timeout=AGAIN_S)
+
+    async def _do(self, now: Doing) -> Event | None:
+        match now:
+            case Play():
+                return Spoken(await self._play(now))
+            case Listen():
+                return await self._listen()
+            case AwaitKey():
+                answer = await self._held("WAIT FOR DIGIT", GRADE_S * 1000)
+                return None if answer.digit else Silence()  # a key is told by the manager interface
+            case Music():
+                await self._music()
+            case Join(leg=leg, recorded=recorded):
+                return await self._talk(self._join(leg), recorded=recorded)
+            case Confer(room=room, recorded=recorded):
+                return await self._talk(self._confer(room), recorded=recorded)
+            case HangUp():
+                await self.session.hang_up()
+                raise HungUpError(self.channel)
+            case Nothing():
+                pass
+        return None
+
+    async def _held(self, verb: str, *arguments: str | int) -> Answer:
+        """What takes its time, and is broken off by other means than by not waiting for it."""
+        self._busy = True
+        try:
+            return await self.session.command(verb, *arguments)
+        finally:
+            self._busy = False
+
+    async def _play(self, now: Play) -> bool:
+        """Whether he could hear it."""
+        try:
+            for sound in await self.exchange.sounds(now.text):
+                if doing(self.call) != now:
+                    break  # what was broken off is not taken up with its next piece
+                await self._held("CONTROL STREAM FILE", sound, "")
+        except (UnavailableError, FailedError) as error:
+            log.warning("a caller could not be told something", extra={"call": self.key, "why": str(error)})
+            return False
+        return True
+
+    async def _listen(self) -> Event | None:
+        if not self._listens:
+            answer = await self._held("WAIT FOR DIGIT", LISTENS_S * 1000)
+            return None if answer.digit else Silence()  # a key of a number leaves him listened to
+        recording = self.exchange.recording(self)
+        written = recording.with_name(f"{recording.name}.wav")  # a uniqueid of Asterisk has a dot: with_suffix would cut it
+        try:
+            answer = await self._held(
+                "RECORD FILE", str(recording), "wav", f"0123456789*#{OURS}", LISTENS_S * 1000, f"s={HUSH_S}")
+            if answer.digit:
+                return None  # told by the manager interface, as every digit is
+            if answer.endpos / SAMPLES < SILENT_S:
+                return Silence()
+            await self.exchange.heard(self, written)
+            return Heard()
+        finally:
+            await self.exchange.forget(written)
+
+    async def _music(self) -> None:
+        await self.session.music(on=True)
+        try:
+            await self.session.hung_up()
+        finally:
+            await self._quiet()
+        raise HungUpError(self.channel)
+
+    async def _quiet(self) -> None:
+        with suppress(HungUpError):
+            await asyncio.shield(self.session.music(on=False))
+
+    async def _talk(self, talk: Coroutine[None, None, Event], *, recorded: bool) -> Event:
+        if not recorded:
+            return await talk
+        try:
+            # Held, as the talk is: what is broken off in between would be recorded twice when he talks again.
+            await self._held("EXEC", "MixMonitor", joined(self.exchange.tape(self)))
+        except BaseException:
+            talk.close()
+            raise
+        try:
+            return await talk
+        finally:
+            await self.exchange.taped(self)
+
+    async def _join(self, leg: str) -> Event:
+        await self._held("EXEC", "Bridge", leg)
+        return Parted(leg) if await self.was_joined() else Missed(leg)
+
+    async def _confer(self, room: str) -> Event:
+        await self._held("EXEC", "ConfBridge", joined((room, *GUEST)))
+        return RoomLeft(room)

@@ -1,0 +1,51 @@
+"""A caller who may be a machine is asked for a key: before there is a conversation, and before anybody is rung (SE-02)."""
+
+import logging
+from time import monotonic
+
+from channels.voice.agi import FailedError, Session
+from channels.voice.call import SILENCES
+from channels.voice.prompts import Prompts
+from hub.conversations.address import Address
+from hub.intake.ports import Intake
+from hub.kernel.errors import UnavailableError
+
+WAIT_S = 5.0
+"""For a key, after the words."""
+log = logging.getLogger(__name__)
+
+
+class CallerChallenge:
+    """Of one exchange."""
+
+    def __init__(self, intake: Intake, prompts: Prompts) -> None:
+        self._intake, self._prompts = intake, prompts
+
+    async def lets_in(self, session: Session, caller: Address, address: Address) -> bool:
+        """Whether the call of somebody goes on, in the conversation with an address; raises HungUpError."""
+        asked = self._intake.challenge(caller)
+        if asked is None:
+            return True
+        began_s = monotonic()
+        pressed = await self._pressed(session, asked.words)
+        self._intake.answered(caller, address, pressed=pressed)
+        log.info("a caller was asked for a key", extra={"pressed": pressed, "took_s": round(monotonic() - began_s, 1)})
+        if pressed or not asked.must:
+            return True
+        await session.go("hub-bye")
+        return False
+
+    async def _pressed(self, session: Session, words: str) -> bool:
+        """Whether he presses any key, also while he is still asked. Where nothing can be played, nobody is kept out for it."""
+        try:
+            sounds = await self._prompts.sounds(words)
+            for _ in range(SILENCES):
+                for sound in sounds:
+                    if await session.stream_file(sound):
+                        return True
+                if await session.wait_for_digit(WAIT_S):
+                    return True
+        except (UnavailableError, FailedError) as error:
+            log.warning("a caller could not be asked for a key", extra={"why": str(error)})
+            return True
+        return False

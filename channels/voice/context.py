@@ -1,0 +1,29 @@
+"""What all exchanges of one hub share."""
+
+from msgspec import Struct
+
+from channels.voice.calls import Calls
+from channels.voice.numbers import number_of
+from channels.voice.settings import Settings
+from channels.voice.stored_calls import NAME, StoredCalls
+from hub.conversations.address import Address
+from hub.conversations.ports import Store
+from hub.intake.ports import Intake
+from hub.kernel.ports import Files
+from hub.organisation.territory import Place
+
+
+class VoiceContext(Struct, frozen=True):
+    settings: Settings
+    calls: Calls
+    stored_calls: StoredCalls
+    intake: Intake
+    store: Store
+    files: Files
+
+    def address(self, caller: str, call: str) -> Address:
+        """Who calls, by his number as the trunk tells it; the call itself, by its name, where it is withheld."""
+        return Address(NAME, number_of(caller, self.settings.region) or f"call:{call}")
+
+    def place(self, dialled: str) -> Place | None:
+        return next((number.place for number in self.settings.numbers if number.dialled == dialled), None)

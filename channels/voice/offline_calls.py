@@ -1,0 +1,95 @@
+"""Calls that Asterisk has served by itself while the hub was away.
+
+It leaves a file of each when it is over (docker/asterisk/etc/extensions.conf, hub-away); a file is gone only when the hub has it.
+"""
+
+import asyncio
+import logging
+import re
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from msgspec import Struct
+
+from channels.voice.context import VoiceContext
+from hub.telephony.offline_calls import OfflineCall
+
+log = logging.getLogger(__name__)
+
+
+class OfflineCallRecord(Struct, frozen=True):
+    """`began` is when the hub was found to be away; `operator` who answered, "" where nobody did."""
+
+    uniqueid: str
+    began: datetime
+    ended: datetime
+    number: str
+    dialled: str
+    operator: str = ""
+    answered: datetime | None = None
+
+
+class OfflineCallFolder:
+    """`phone` is how an operator's telephone is dialled: by it his login is found again."""
+
+    def __init__(self, folder: Path, phone: str) -> None:
+        self._folder = folder
+        before, _, after = phone.partition("{login}")
+        self._phone = re.compile(f"{re.escape(before)}(.+){re.escape(after)}")
+
+    def calls(self) -> list[OfflineCallRecord]:
+        """Those that are over, the oldest first; what cannot be read stays where it is."""
+        found = []
+        for path in self._folder.glob("*.call"):
+            try:
+                found.append(self._read(path.stem, path.read_text(encoding="utf8").strip()))
+            except (OSError, ValueError) as error:
+                log.warning("a call without the hub cannot be read", extra={"file": path.name, "why": str(error)})
+        return sorted(found, key=lambda call: call.began)
+
+    def forget(self, call: OfflineCallRecord) -> None:
+        (self._folder / f"{call.uniqueid}.call").unlink(missing_ok=True)
+
+    def _read(self, uniqueid: str, line: str) -> OfflineCallRecord:
+        """Raises ValueError, also for a line that is not whole."""
+        began_s, queued_s, waited_s, phone, ended_s, number, dialled, end = line.split("|")
+        if end != "end":
+            raise ValueError(line)
+        began = _moment(began_s)
+        ended = max(_moment(ended_s), began)
+        telephone = self._phone.fullmatch(phone)
+        if telephone is None:
+            return OfflineCallRecord(uniqueid, began, ended, number, dialled)
+        answered = min(max(_moment(queued_s) + timedelta(seconds=int(waited_s)), began), ended)
+        return OfflineCallRecord(uniqueid, began, ended, number, dialled, telephone[1], answered)
+
+
+def _moment(seconds: str) -> datetime:
+    return datetime.fromtimestamp(int(seconds), UTC)
+
+
+class OfflineCallImport:
+    """Brings them into the journal, each once."""
+
+    def __init__(self, folder: OfflineCallFolder, exchange: str, shared: VoiceContext) -> None:
+        self._folder, self._exchange, self._shared = folder, exchange, shared
+        self._one = asyncio.Lock()
+
+    async def bring_in(self) -> None:
+        """Whoever was with the hub before it was away has no bookmark afterwards. Raises StoreError."""
+        async with self._one:
+            marks = await self._shared.stored_calls.of(self._exchange)
+            for call in await asyncio.to_thread(self._folder.calls):
+                conversation = marks.get(call.uniqueid, 0)
+                await self._shared.intake.bygone(await self._bygone(call, conversation))
+                if conversation:
+                    await self._shared.stored_calls.end(conversation)
+                await asyncio.to_thread(self._folder.forget, call)
+
+    async def _bygone(self, call: OfflineCallRecord, conversation: int) -> OfflineCall:
+        key = f"{self._exchange}-{call.uniqueid}"
+        head = await self._shared.store.conversation(conversation) if conversation else None
+        address = head.address if head else self._shared.address(call.number, key)
+        again = self._shared.calls.at(address) is not None
+        return OfflineCall(address, key, call.began, call.ended, call.operator, call.answered, self._shared.place(call.dialled),
+                      conversation if head else 0, again)

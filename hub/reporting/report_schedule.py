@@ -1,0 +1,215 @@
+"""Reports that go out by e-mail in a rhythm: which, when, of what days, to whom, and what became of each (MC-02). Pure."""
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from hashlib import sha256
+from typing import Literal, NamedTuple
+from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+
+from hub.kernel.document import Document
+from hub.kernel.errors import RefusedError
+from hub.kernel.indexes import IndexEntry
+from hub.organisation.production_calendar import is_worked
+from hub.reporting.breakdown import PeriodBy
+
+MOSCOW = ZoneInfo("Europe/Moscow")
+MOST = 200
+"""Mailings of a hub."""
+LAST_WEEKDAY, LAST_OF_MONTH = 7, 28
+"""Days that every week and every month has."""
+LOOKED_BACK = timedelta(days=62)
+"""In so many days something is due at least once, however long the holidays are."""
+PAUSES = (*(timedelta(minutes=each) for each in (1, 5, 15, 30)), *(timedelta(hours=1) for _ in range(23)))
+"""Between tries of a letter that the relay does not take now: then it is given up."""
+
+
+class Rhythm(StrEnum):
+    DAILY = "daily"
+    WEEKLY = "weekly"
+    MONTHLY = "monthly"
+
+
+class MailingWords(Struct, frozen=True, omit_defaults=True):
+    """What somebody has settled: the report as periods.py knows it, and its rhythm.
+
+    `day` is that of the week from Monday, 1, or of the month; `worked` puts off to the next working day what falls on a day off.
+    """
+
+    title: str
+    by: PeriodBy
+    rhythm: Rhythm
+    at: time
+    addresses: tuple[str, ...]
+    form: Literal["csv", "xlsx", "pdf"] = "xlsx"
+    centre: str = ""
+    """"" is all centres of the hub."""
+    line: str = ""
+    day: int = 1
+    worked: bool = False
+    moscow: bool = False
+    """Whether `at` is the time in Moscow, not the centre's."""
+
+
+class Mailing(Document, frozen=True, omit_defaults=True, tag="mailing"):
+    """`by` has changed it last: his are the rights that it goes out by. `why` it has stopped by itself."""
+
+    id: str
+    version: int
+    words: MailingWords
+    by: str
+    changed: datetime
+    due: datetime
+    paused: bool = False
+    removed: bool = False
+    why: str = ""
+
+    def marks(self) -> Iterator[IndexEntry]:
+        if not (self.paused or self.removed):
+            yield IndexEntry("due", at=self.due)
+
+
+class Composed(NamedTuple):
+    """A letter and its file, before it is anybody's."""
+
+    subject: str
+    text: str
+    name: str
+    media: str
+    body: bytes
+
+
+class LetterState(StrEnum):
+    WAITING = "waiting"
+    SENT = "sent"
+    """The mail server has taken it."""
+    REFUSED = "refused"
+    GIVEN_UP = "given_up"
+
+
+class Letter(Struct, frozen=True, omit_defaults=True):
+    """To one address. `why` is what the mail server said last."""
+
+    address: str
+    state: LetterState = LetterState.WAITING
+    why: str = ""
+
+
+class ReportRun(Document, frozen=True, omit_defaults=True, tag="issue"):
+    """What a mailing came to once: made, then sent. The key is mailing/due; `body` is kept until nobody waits for it any more."""
+
+    key: str
+    mailing: str
+    at: datetime
+    since: date
+    until: date
+    by: str
+    subject: str
+    text: str
+    name: str
+    """Of the file, and `media` is its type."""
+    media: str
+    body: bytes
+    letters: tuple[Letter, ...]
+    tries: int = 0
+    again: datetime | None = None
+    """When it is tried (again); None when every letter has met its end."""
+
+    def marks(self) -> Iterator[IndexEntry]:
+        yield IndexEntry("mailing", self.mailing, self.at)
+        if self.again is not None:
+            yield IndexEntry("owed", at=self.again)
+
+
+class Turn(NamedTuple):
+    """When something is due, and the day of the calendar that it is due for."""
+
+    at: datetime
+    day: date
+
+
+def turns(words: MailingWords, zone: ZoneInfo, since: date, until: date) -> Iterator[Turn]:
+    """All of some days of the calendar, in order; on working days two that fall together are one."""
+    before: datetime | None = None
+    for day in (since + timedelta(days=number) for number in range((until - since).days + 1)):
+        if _is_of(words, day):
+            sent = day
+            while words.worked and not is_worked(sent):
+                sent += timedelta(days=1)
+            at = datetime.combine(sent, words.at, MOSCOW if words.moscow else zone).astimezone(UTC)
+            if at != before:
+                yield Turn(at, day)
+            before = at
+
+
+def next_turn(words: MailingWords, zone: ZoneInfo, after: datetime) -> datetime:
+    today = after.astimezone(zone).date()
+    return next(turn.at for turn in turns(words, zone, today - LOOKED_BACK, today + LOOKED_BACK) if turn.at > after)
+
+
+def last_turns(words: MailingWords, zone: ZoneInfo, now: datetime) -> tuple[Turn, Turn]:
+    """The last that has come, and the one before it."""
+    today = now.astimezone(zone).date()
+    *_, before, last = (turn for turn in turns(words, zone, today - 2 * LOOKED_BACK, today + timedelta(days=1)) if turn.at <= now)
+    return last, before
+
+
+def period_now(words: MailingWords, zone: ZoneInfo, now: datetime) -> tuple[date, date]:
+    """The days of a report that is sent at this moment, whenever it is due."""
+    return period(words, zone, Turn(now, now.astimezone(zone).date()), last_turns(words, zone, now)[0])
+
+
+def period(words: MailingWords, zone: ZoneInfo, last: Turn, before: Turn) -> tuple[date, date]:
+    """The days of a report after another one, both included: those of figures are the centre's own."""
+    match words.rhythm:
+        case Rhythm.DAILY:
+            until = last.at.astimezone(zone).date() - timedelta(days=1)
+            return min(before.at.astimezone(zone).date(), until), until
+        case Rhythm.WEEKLY:
+            monday = last.day - timedelta(days=last.day.weekday() + 7)
+            return monday, monday + timedelta(days=6)
+        case Rhythm.MONTHLY:
+            until = last.day.replace(day=1) - timedelta(days=1)
+            return until.replace(day=1), until
+
+
+def checked(words: MailingWords, allowed: Iterable[str]) -> MailingWords:
+    """As it is kept; raises RefusedError for what could not be sent, or must not be."""
+    addresses = tuple(dict.fromkeys(each.strip().lower() for each in words.addresses if each.strip()))
+    title = " ".join(words.title.split())
+    if not title or not addresses:
+        raise RefusedError("empty", "У рассылки должны быть название и хотя бы один адрес.")
+    if words.by is PeriodBy.OPERATOR:
+        raise RefusedError("bad_mailing", "По операторам отчёт не рассылают: в нём имена. Смотрите его на экране.")
+    last = {Rhythm.DAILY: 1, Rhythm.WEEKLY: LAST_WEEKDAY, Rhythm.MONTHLY: LAST_OF_MONTH}[words.rhythm]
+    if not 1 <= words.day <= last:
+        raise RefusedError("bad_mailing", f"День — от 1 до {last}.")
+    allowed = tuple(allowed)
+    if foreign := [each for each in addresses if not is_allowed(each, allowed)]:
+        where = ", ".join(allowed) or "никуда; адреса и домены называют в reports.to конфигурации"
+        raise RefusedError("address_not_allowed", f"Сюда показатели отправлять нельзя: {', '.join(foreign)}. Можно: {where}.")
+    return MailingWords(title, words.by, words.rhythm, words.at.replace(second=0, microsecond=0, tzinfo=None), addresses, words.form,
+                        words.centre, words.line, words.day, words.worked, words.moscow)
+
+
+def is_allowed(address: str, allowed: Iterable[str]) -> bool:
+    """By the address itself, or by its domain."""
+    local, _, domain = address.rpartition("@")
+    return bool(local) and any(each.lower() in {address, domain} for each in allowed)
+
+
+def letter_id(issue: ReportRun, address: str) -> str:
+    """What a letter is called wherever it goes, the same at each try (RFC 5322 3.6.4)."""
+    return sha256(f"{issue.key}\0{address}".encode()).hexdigest()[:32] + ".report"
+
+
+def _is_of(words: MailingWords, day: date) -> bool:
+    match words.rhythm:
+        case Rhythm.DAILY:
+            return True
+        case Rhythm.WEEKLY:
+            return day.isoweekday() == words.day
+        case Rhythm.MONTHLY:
+            return day.day == words.day

@@ -1,0 +1,275 @@
+"""Whoever talks in dialogues: keeps the versions in use ready, and understands outside the event loop.
+
+What is new to it takes long to understand well. Where so much of it comes that others wait, it is understood in haste.
+"""
+
+import asyncio
+import logging
+import os
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from time import monotonic
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from bots.answer_cache import normal
+from bots.centre_actions import articles_of, intent_for
+from bots.dialogue import Dialogue
+from bots.dialogue_answer import (
+    NOT_UNDERSTOOD,
+    RASA,
+    answer,
+    beside,
+    channel_of,
+    failed,
+    from_knowledge,
+    offers,
+    opening,
+    pressed,
+    remembered,
+    summary,
+)
+from bots.faq import FaqBot
+from bots.parsed import Parsed
+from bots.tracker import Tracker
+from hub.conversations.address import Address
+from hub.kernel.background_tasks import BackgroundTasks
+from hub.kernel.errors import OknoError, StoreError
+from hub.robot.ports import ON_PAPER, DialogueAnswer, DialogueTurn, HandOff, Reply
+from okno.adapters.remote_rasa import RemoteRasa
+
+log = logging.getLogger(__name__)
+
+_REMEMBERED = 4_000
+"""Sayings whose meaning is kept, some 3 kB each, for each version: what is on buttons, «да», «спасибо», and the questions of the day."""
+_KEPT = 4
+"""Versions in memory: the one that speaks, and those that conversations under way began with."""
+_LONGEST_S = 25.0
+"""A turn that takes longer has failed: no citizen waits for half a minute."""
+BRIEF = 40
+"""Characters of a fax that may answer a question with choices: «Да, всё верно»; a statement is longer."""
+AT_ONCE = min(2, max(1, (os.cpu_count() or 1) - 1))
+"""Sayings that are understood at a time: it is arithmetic, and one processor is left to the hub, where there are several."""
+PATIENCE_S = 0.2
+"""What has waited for longer to be understood is understood in haste."""
+_LOGGED_S = 60.0
+"""So often it is told at most that there is haste."""
+_STRANGE = "олдж фывапр"
+"""No project teaches it, so everything is asked that understanding has, and is there from then on."""
+
+
+class LoadedVersion:
+    """A version that is ready to talk, and what sayings meant to it."""
+
+    def __init__(self, id_: str, dialogue: Dialogue) -> None:
+        self.id, self.dialogue = id_, dialogue
+        self.articles = articles_of(dialogue.project.domain.intents)
+        """Ids of those that the project itself answers with."""
+        self.sayings = frozenset(normal(one.text) for one in dialogue.project.examples.said)
+        """What the project has among its examples, as `normal` has it."""
+        self._meanings: OrderedDict[str, Parsed] = OrderedDict()
+
+    def recall(self, words: str) -> Parsed | None:
+        if (parsed := self._meanings.get(words)) is not None:
+            self._meanings.move_to_end(words)
+        return parsed
+
+    def remember(self, words: str, parsed: Parsed) -> None:
+        self._meanings[words] = parsed
+        if len(self._meanings) > _REMEMBERED:
+            self._meanings.popitem(last=False)
+
+
+class UnderstandingCounts(Struct):
+    """How what was said was understood, since the start."""
+
+    recalled: int = 0
+    fully: int = 0
+    hastily: int = 0
+    waited_s: float = 0.0
+    """What all that was not recalled has waited until it was begun with."""
+    waiting: int = 0
+    """How many wait now, or are being understood."""
+
+
+async def nothing(version: str) -> Dialogue:
+    """Where no dialogue is ever published."""
+    message = f"there is no version {version}"
+    raise OknoError(message)
+
+
+class LocalDialogueEngine:
+    """Implements hub.robot.ports.DialogueEngine."""
+
+    def __init__(self, knowledge: FaqBot, current: Callable[[], str] = str, load: Callable[[str], Awaitable[Dialogue]] = nothing,
+                 afar: RemoteRasa | None = None, clock: Callable[[], float] = monotonic) -> None:
+        """`current` is the id of the version that speaks now, "" for none; `load` makes one ready, or raises OknoError.
+
+        A Rasa server, where there is one, has the dialogues from their beginning until it fails.
+        """
+        self._knowledge, self._current, self._load, self._afar, self._clock = knowledge, current, load, afar, clock
+        self._versions: OrderedDict[str, asyncio.Future[LoadedVersion]] = OrderedDict()
+        self._unusable: set[str] = set()
+        """Versions whose files are not there, or not as this Okno reads them: that does not change while it runs."""
+        self._tasks = BackgroundTasks()
+        self._pool = ThreadPoolExecutor(AT_ONCE, "understanding")
+        self.understood = UnderstandingCounts()
+        self._logged = (-_LOGGED_S, 0)
+        """When it was told last that there is haste, and how many had been understood so."""
+
+    def talks(self, dialogue: str) -> bool:
+        return bool(dialogue or self._current() or self._afar)
+
+    def steers(self, words: str) -> HandOff | None:
+        return self._knowledge.steers(words)
+
+    def greeting(self, channel: str) -> Reply | None:
+        made = self._versions.get(self._current())
+        if self._afar or made is None or not made.done() or made.cancelled() or made.exception() is not None:
+            return None
+        return opening(made.result().dialogue, channel_of(Address(channel, "")))
+
+    async def turn(self, asked: DialogueTurn) -> DialogueAnswer:
+        holder, begun = asked.holder, asked.holder.dialogue
+        if begun == RASA or (not begun and self._afar):
+            if (answered := await self._turn_afar(asked, begun=bool(begun))) is not None:
+                return answered
+            # It begins anew with what was said just now: what the server had understood nobody else knows.
+            begun, asked = "", replace(asked, head=replace(asked.head, holder=replace(holder, dialogue="")), memory=None)
+            if not self._current():
+                return beside(self._knowledge.answer(asked.words, holder.misses, asked.head.address.channel), asked)
+        return await self._turn_here(asked, begun)
+
+    async def _turn_afar(self, asked: DialogueTurn, *, begun: bool) -> DialogueAnswer | None:
+        if (steered := self.steers(asked.words)) is not None:
+            return DialogueAnswer((), None, gives_up=steered)
+        if self._knowledge.traits.of(asked.head.address).paper and not (begun or self._knowledge.learnt_so(asked.words)):
+            return DialogueAnswer((), None, gives_up=ON_PAPER)
+        return await self._afar.turn(asked, begun=begun) if self._afar else None
+
+    async def _turn_here(self, asked: DialogueTurn, begun: str) -> DialogueAnswer:
+        if (ready := await self._usable(begun or self._current())) is None:
+            return beside(self._knowledge.answer(asked.words, asked.holder.misses, asked.head.address.channel), asked)
+        tracker = asked.memory
+        if not isinstance(tracker, Tracker):
+            tracker = remembered(ready.dialogue, await asked.past() if begun else ())
+        if (steered := self.steers(asked.words)) is not None:
+            return DialogueAnswer((), None, gives_up=steered, note=summary(tracker))
+        if self._knowledge.traits.of(asked.head.address).paper and not self._awaited(ready, tracker, asked.words):
+            return DialogueAnswer((), None, gives_up=ON_PAPER, note=summary(tracker))
+        try:
+            async with asyncio.timeout(_LONGEST_S):
+                return await self._answer(ready, tracker, asked)
+        except TimeoutError:
+            log.exception("a turn took too long", extra={"version": ready.id})
+        except Exception:  # whatever a project brings about, the citizen gets a person
+            log.exception("a turn has failed", extra={"version": ready.id})
+        return failed(tracker)
+
+    def _awaited(self, ready: LoadedVersion, tracker: Tracker, words: str) -> bool:
+        """Whether a form has asked for it, it is a short answer where buttons were offered, or word for word what was learnt."""
+        return (bool(tracker.now.active_loop) or (len(words) <= BRIEF and offers(tracker.events))
+                or normal(words) in ready.sayings or self._knowledge.learnt_so(words))
+
+    def warm(self) -> None:
+        """Make the version that speaks ready before anybody asks."""
+        self._tasks.spawn(self._warm())
+
+    async def _warm(self) -> None:
+        if (version := self._current()) and (ready := await self._usable(version)) is not None:
+            await self._understood(ready, _STRANGE)
+
+    async def close(self) -> None:
+        await self._tasks.cancel()
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    async def _answer(self, ready: LoadedVersion, tracker: Tracker, asked: DialogueTurn) -> DialogueAnswer:
+        # What designers of articles have written since is answered with, too, and so is what the project does not understand;
+        # but within a form whatever is said is for the form.
+        knowledge, idle, channel = self._knowledge, not tracker.now.active_loop, asked.head.address.channel
+        if (further := knowledge.goes_on(asked.words, channel)) is not None:
+            return from_knowledge(ready.id, tracker, further, asked)
+        words = pressed(tracker.events, asked.words)
+        if words is asked.words and (article := knowledge.chosen(words)) is not None and article.id in ready.articles:
+            words = f"/{intent_for(article.id)}"
+        strange = idle and words is asked.words and normal(words) not in ready.sayings
+        if strange and (reply := knowledge.clearly(words, ready.articles, channel)) is not None:
+            return from_knowledge(ready.id, tracker, reply, asked)
+        parsed = await self._understood(ready, words, keeps=not asked.told.hidden)
+        known = knowledge.recall(words, channel) if idle and parsed.intent in NOT_UNDERSTOOD else None
+        if isinstance(known, Reply) and known.source is not None:
+            if known.source.article not in ready.articles:
+                return from_knowledge(ready.id, tracker, known, asked)
+            parsed = await self._understood(ready, f"/{intent_for(known.source.article)}")
+        answered, failures = await answer(ready.id, ready.dialogue, tracker, parsed, asked, self._knowledge.always,
+                                          self._knowledge.traits)
+        for failure in failures:
+            log.warning("a dialogue cannot do what it says", extra={"version": ready.id, "why": failure})
+        return answered
+
+    async def _understood(self, ready: LoadedVersion, words: str, *, keeps: bool = True) -> Parsed:
+        """What is remembered costs nothing; what was understood in haste is not remembered, nor what nobody `keeps`."""
+        count = self.understood
+        if (known := ready.recall(words)) is not None:
+            count.recalled += 1
+            return known
+        count.waiting += 1
+        try:
+            parsed, waited_s = await asyncio.get_running_loop().run_in_executor(
+                self._pool, self._parse, ready.dialogue, words, self._clock())
+        finally:
+            count.waiting -= 1
+        count.waited_s += waited_s
+        if waited_s > PATIENCE_S:
+            count.hastily += 1
+            self._tell()
+        else:
+            count.fully += 1
+            if keeps:
+                ready.remember(words, parsed)
+        return parsed
+
+    def _parse(self, dialogue: Dialogue, words: str, asked: float) -> tuple[Parsed, float]:
+        """The meaning, and how long it was waited for: in a thread of its own."""
+        waited_s = self._clock() - asked
+        return dialogue.parse(words, hasty=waited_s > PATIENCE_S), waited_s
+
+    def _tell(self) -> None:
+        at, before = self._logged
+        if (now := self._clock()) - at >= _LOGGED_S:
+            since = self.understood.hastily - before
+            log.warning("so much is said that it is understood in haste", extra={"since": since, "waiting": self.understood.waiting})
+            self._logged = now, self.understood.hastily
+
+    async def _usable(self, version: str) -> LoadedVersion | None:
+        """A version that is ready, or None where it cannot be used: then knowledge answers."""
+        if version in self._unusable:
+            return None
+        try:
+            return await self._version(version)
+        except StoreError as error:
+            log.warning("a version of the dialogue cannot be had now", extra={"version": version, "why": str(error)})
+        except Exception:  # whatever is in it, citizens are answered
+            log.exception("a version of the dialogue cannot be used", extra={"version": version})
+            self._unusable.add(version)
+        return None
+
+    async def _version(self, version: str) -> LoadedVersion:
+        """A version that is ready; whoever comes while it is being made ready waits for the same."""
+        if (ready := self._versions.get(version)) is None:
+            ready = self._versions[version] = asyncio.ensure_future(self._made_ready(version))
+            ready.add_done_callback(lambda done: self._forget(version, done))
+            while len(self._versions) > _KEPT:
+                self._versions.popitem(last=False)
+        self._versions.move_to_end(version)
+        return await asyncio.shield(ready)
+
+    async def _made_ready(self, version: str) -> LoadedVersion:
+        return LoadedVersion(version, await self._load(version))
+
+    def _forget(self, version: str, done: "asyncio.Future[LoadedVersion]") -> None:
+        """What could not be made ready is tried again next time."""
+        if (done.cancelled() or done.exception() is not None) and self._versions.get(version) is done:
+            del self._versions[version]

@@ -1,0 +1,87 @@
+"""What the hub that leads has besides: its lease, and the address where the other hubs reach it."""
+
+import asyncio
+import ssl
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack, suppress
+from hmac import compare_digest
+
+from aiohttp import web
+from msgspec import Struct
+
+from bots.russian import Russian
+from hub.kernel.leases import Lease
+from okno.config import ConfigError, HubsSettings
+
+SHOWN = "Okno-Door"
+"""A header by which one hub shows another who it is, and for whom it asks: «number scheme address»."""
+ANSWERED_S = 5.0
+"""How long a hub that stops leading waits for what was asked before: a carrier that is answered late asks again."""
+
+
+class PeerAccess:
+    """Who is let in where a hub leads others: they alone, for whoever has come to them (okno/serving/leader_proxy.py)."""
+
+    def __init__(self, number: str) -> None:
+        """Those who show the number."""
+        self._number = number
+        self._closed, self._under_way = False, 0
+        self._done = asyncio.Event()
+
+    @web.middleware
+    async def admit(self, request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]) -> web.StreamResponse:
+        shown, _, asked_for = request.headers.get(SHOWN, "").partition(" ")
+        if not compare_digest(shown.encode(errors="surrogateescape"), self._number.encode()):
+            raise web.HTTPForbidden
+        if self._closed:
+            raise web.HTTPMisdirectedRequest  # nothing was done: it may be asked elsewhere, whatever it is (RFC 9110 §15.5.20)
+        scheme, _, remote = asked_for.partition(" ")
+        if "Upgrade" in request.headers:  # sockets have an end of their own
+            return await handler(request.clone(scheme=scheme, remote=remote))
+        self._under_way += 1
+        try:
+            return await handler(request.clone(scheme=scheme, remote=remote))
+        finally:
+            self._under_way -= 1
+            if self._closed and not self._under_way:
+                self._done.set()
+
+    async def close(self) -> None:
+        """Let nobody in any more, and have those who are in answered."""
+        self._closed = True
+        if self._under_way:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(ANSWERED_S):
+                    await self._done.wait()
+
+
+class Leadership(Struct, frozen=True):
+    """`key` is what it shows whoever comes there; None for plain HTTP."""
+
+    lease: Lease
+    inside: PeerAccess
+    host: str
+    port: int
+    key: ssl.SSLContext | None
+    russian: Russian
+    """With the words in mind that were looked up while it waited."""
+    outlasting: AsyncExitStack
+    """What stays when the hub is gone, for a while: its address, where nobody is let in any more."""
+
+
+def keys_between(hubs: HubsSettings) -> tuple[ssl.SSLContext | None, ssl.SSLContext | None]:
+    """What a hub shows whoever comes from another, and whomever it comes to: each wants the other's (mutual TLS). Raises ConfigError."""
+    if not hubs.certificate:
+        return None, None
+    contexts = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    try:
+        for context in contexts:
+            context.minimum_version = ssl.TLSVersion.TLSv1_3
+            context.check_hostname = False  # the authority is the hubs' own, and their addresses come and go
+            context.verify_mode = ssl.CERT_REQUIRED
+            context.load_verify_locations(hubs.authority)
+            context.load_cert_chain(hubs.certificate, hubs.key or None)
+    except OSError as error:  # ssl.SSLError is one
+        message = f"hubs: certificate, key or authority cannot be used: {error.strerror or error}"
+        raise ConfigError(message) from error
+    return contexts

@@ -1,0 +1,323 @@
+"""One floor of operators and what waits before it: who is offered what.
+
+The longest waiting goes to the longest idle operator who is eligible and has room (CH-08, CH-10). An offer holds the room
+until it is accepted, rejected or lapses; meanwhile the conversation keeps its place. Pure: time is an argument, in seconds.
+"""
+
+from collections.abc import Iterable, Sequence
+from operator import attrgetter
+
+from hub.access.operator import CAPACITY
+from hub.conversations.assignment_reason import AssignmentReason, AssignmentRule
+from hub.dispatch.offer import Lapsed, Offer, Waiting
+from hub.organisation.skills import Skills, serves
+from routing.choice import has_one_more, least_busy, least_full, longest_idle, longest_waiting, may_keep, own_needs_more
+from routing.floor_state import FloorState
+from routing.floor_timers import FloorTimers
+from routing.index import Index
+from routing.lines import FULL, NOTHING, Entry, Ring, Seat, Team
+
+RINGS_S = (5.0, 10.0, 15.0)
+"""After how long a wait each further ring comes into force: the last in time for an answer within 20 s (SL-03)."""
+
+
+class Floor(FloorState):
+    """hub.dispatch.ports.Router."""
+
+    def __init__(self, rings_s: Sequence[float] = RINGS_S) -> None:
+        super().__init__()
+        self._index, self._due = Index(rings_s, self._entries), FloorTimers()
+        self._stamp = 0
+        self._loose: list[Seat] = []
+        """Who must be looked at before the step ends: nothing has to be saved for any more."""
+        self._bereft: list[Entry] = []
+        """What has lost its saver in this step."""
+        self._urgent: dict[int, Entry] = {}
+        """Those in danger who stand in a line, since nobody could be offered them."""
+
+    def wait(self, waiting: Waiting, now: float) -> list[Offer]:
+        before = self._leave(waiting.conversation, now)
+        offers = self._offer_entry(self._write(waiting), now)
+        return self._finish(offers + self._find_work(before, now) if before else offers, now)
+
+    def withdraw(self, conversation: int, now: float) -> list[Offer]:
+        """It waits no more; whoever it was offered to is free for another."""
+        seat = self._leave(conversation, now)
+        return self._finish(self._find_work(seat, now) if seat else [], now)
+
+    def take(self, conversation: int, operator: str, cost: int, now: float) -> list[Offer]:
+        """He holds it now, by an offer or by his own choice; what it was kept for goes on to others."""
+        seat, entry = self._seats[operator], self._entries.get(conversation)
+        if entry and entry.offer and entry.offer.operator == operator and conversation not in self._holders:
+            self._accept(entry, seat, cost, now)
+            return []
+        before = self._leave(conversation, now)
+        if dropped := self._drop(conversation):
+            self._stand(dropped, now)
+        self._holders[conversation] = seat
+        seat.held[conversation] = cost
+        seat.used += cost
+        self._stand(seat, now)
+        return self._finish(self._find_work(before, now) if before and before is not seat else [], now)
+
+    def _accept(self, entry: Entry, seat: Seat, cost: int, now: float) -> None:
+        """What was offered to him becomes his; the room for it is there already."""
+        conversation, entry.offer = entry.waiting.conversation, None
+        self._strike(entry)
+        self._holders[conversation] = seat
+        seat.used += cost - seat.held[conversation]
+        seat.held[conversation] = cost
+        self._stand(seat, now)
+
+    def release(self, conversation: int, now: float) -> list[Offer]:
+        seat = self._drop(conversation)
+        if seat is None:
+            return []
+        seat.step_out()
+        seat.idle_since = now
+        return self._finish(self._find_work(seat, now), now) if seat.team else []
+
+    def present(self, operator: str, has: Skills, now: float) -> list[Offer]:
+        """Ready with these skills, or not ready with none. Offers of what he serves no more go to others."""
+        seat = self._seats[operator]
+        if seat.saving:
+            self._stop_saving(seat)
+        seat.step_out()
+        seat.refused = NOTHING
+        if not has:
+            seat.team = None
+        elif seat.last is None or seat.last.has != has:
+            seat.team = seat.last = self._team(has, now)
+        else:
+            seat.team = seat.last
+        offers = self._return(seat, has, now) if seat.held else []
+        return self._finish(offers + self._find_work(seat, now) if has else offers, now)
+
+    def _team(self, has: Skills, now: float) -> Team:
+        team, parted = self._index.team(has)
+        for line in parted:
+            self._due.watch(line.rings, now)
+        return team
+
+    def _return(self, seat: Seat, has: Skills, now: float) -> list[Offer]:
+        """What he is offered and serves no more goes to others."""
+        returned = [entry for c in seat.held if (entry := self._entries.get(c)) and not may_keep(has, entry.waiting)]
+        for entry in returned:
+            self._unoffer(entry, now)
+        return self._offer_again(returned, now) if returned else []
+
+    def reject(self, conversation: int, operator: str, now: float) -> list[Offer]:
+        """He is not offered it again until he next says that he is ready; others are, and he is offered the next."""
+        entry, seat = self._entries[conversation], self._seats[operator]
+        self._unoffer(entry, now)
+        seat.refused |= {conversation}
+        return self._finish([*self._offer_again([entry], now), *self._find_work(seat, now)], now)
+
+    def advance(self, now: float) -> tuple[list[Lapsed], list[Offer]]:
+        """What the time brings: offers that ran out (the operators are paused, the conversations next) and wider rings."""
+        lapsed: list[Lapsed] = []
+        offers: list[Offer] = []
+        while offer := self._due.lapsed(now):
+            lapsed += [Lapsed(c, offer.operator) for c in self._offered_to(offer.operator)]
+            offers += self.present(offer.operator, (), now)
+        for place in self._due.widened(now):
+            offers += self._finish(self._widen(self._entries[place[1]], now), now)
+        return lapsed, offers
+
+    def next_event(self) -> float | None:
+        return self._due.next_s()
+
+    def _finish(self, offers: list[Offer], now: float) -> list[Offer]:
+        """Whom nothing keeps free any more finds work, and what has lost its saver another."""
+        while self._loose:
+            offers += self._find_work(self._loose.pop(), now)
+        while self._bereft:
+            entry = self._bereft.pop()
+            if entry.line and entry.saver is None:
+                self._save_for(entry, entry.line.in_force(entry.place, now))
+        return offers + self._offer_urgent(now) if self._urgent else offers
+
+    def _offer_urgent(self, now: float) -> list[Offer]:
+        """What waits in danger, to whoever has room for one more than fits: of many, few are looked at while everybody is full."""
+        offers: list[Offer] = []
+        free = [seat for seat in self._seats.values() if has_one_more(seat)]
+        by_line: dict[tuple[int, int], list[Seat]] = {}
+        for entry in list(self._urgent.values()) if free else ():
+            if entry.line is None:
+                continue
+            rings = entry.line.in_force(entry.place, now)
+            key = id(entry.line), len(rings)
+            if (seats := by_line.get(key)) is None:
+                teams = {team for ring in rings for team in ring.teams}
+                seats = by_line[key] = [seat for seat in free if seat.team in teams]
+            if seats and (offer := self._offer_full(entry, rings, seats, now)):
+                self._leave_line(entry)
+                offers.append(offer)
+                by_line = {each: [seat for seat in some if has_one_more(seat)] for each, some in by_line.items()}
+        return offers
+
+    def _offer_again(self, entries: Iterable[Entry], now: float) -> list[Offer]:
+        again = sorted(entries, key=attrgetter("place"))
+        return [offer for entry in again if entry.offer is None for offer in self._offer_entry(entry, now)]
+
+    def _offer_entry(self, entry: Entry, now: float) -> list[Offer]:
+        """To the one it is meant for, or to somebody free; or into the line."""
+        waiting = entry.waiting
+        if waiting.wanted:
+            seat = self._seats[waiting.wanted]
+            seat.own = tuple(sorted((*seat.own, entry.place)))
+            return self._find_work(seat, now) if seat.team else []
+        line = self._index.line(waiting)
+        rings = line.in_force(entry.place, now)
+        if offer := self._offer_idle(entry, rings, waiting.rings[-1], now):
+            return [offer]
+        if waiting.urgent:
+            if offer := self._offer_full(entry, rings, self._seats.values(), now):
+                return [offer]
+            self._urgent[waiting.conversation] = entry
+        line.add(entry.place)
+        entry.line = line
+        self._save_for(entry, rings)
+        self._due.joined(line, entry.place, now)
+        return []
+
+    def _widen(self, entry: Entry, now: float) -> list[Offer]:
+        """A ring has come into force."""
+        if entry.line is None:
+            return []
+        rings = entry.line.in_force(entry.place, now)
+        if offer := self._offer_idle(entry, rings, entry.waiting.rings[len(rings) - 1], now):
+            self._leave_line(entry)
+            return [offer]
+        if entry.saver is None:
+            self._save_for(entry, rings)
+        return []
+
+    def _offer_idle(self, entry: Entry, rings: list[Ring], least: Skills, now: float) -> Offer | None:
+        """To whoever is preferred, if he serves at least this, or to the longest idle of these rings."""
+        waiting = entry.waiting
+        ring = len(rings) - 1
+        if waiting.preferred and (seat := self._preferred(waiting, least)):
+            offer = self._make(entry, seat, AssignmentRule.PREFERRED, ring, now)
+        else:
+            seat, rival = longest_idle(waiting, rings)
+            if seat is None:
+                return None
+            offer = self._make(entry, seat, AssignmentRule.IDLE, ring, now, rival.operator if rival else "",
+                               now - rival.idle_since if rival else 0)
+        self._stand(seat, now)
+        return offer
+
+    def _offer_full(self, entry: Entry, rings: list[Ring], seats: Iterable[Seat], now: float) -> Offer | None:
+        """To the least busy of those who are full, or kept free for something else: one more than fits, for whom life is at stake."""
+        seat = least_full(entry.waiting, rings, seats)
+        if seat is None:
+            return None
+        offer = self._make(entry, seat, AssignmentRule.URGENT, len(rings) - 1, now)
+        self._stand(seat, now)
+        return offer
+
+    def _preferred(self, waiting: Waiting, least: Skills) -> Seat | None:
+        seat = self._seats.get(waiting.preferred)
+        if seat is None or seat.team is None or seat.idle is None or seat.used + waiting.cost > CAPACITY:
+            return None
+        return seat if seat.may_get(waiting.conversation) and serves(seat.team.has, least) else None
+
+    def _find_work(self, seat: Seat, now: float) -> list[Offer]:
+        """The longest waiting that he may get, again while there is room; he then counts as idle from now."""
+        offers: list[Offer] = []
+        team = seat.team
+        if seat.saving and seat.used + seat.saving.waiting.cost <= CAPACITY:
+            self._stop_saving(seat)
+        while team and not seat.saving and seat.used <= FULL and (team.busy or seat.own):
+            place, rival, short = longest_waiting(seat, team, self._entries, now)
+            if short:
+                self._entries[short[1]].keep_free(seat)
+            if place is None:
+                break
+            entry = self._entries[place[1]]
+            ring, rule = (len(entry.line.in_force(place, now)) - 1, AssignmentRule.WAITING) if entry.line else (0, AssignmentRule.WANTED)
+            self._leave_line(entry)
+            offers.append(self._make(entry, seat, rule, ring, now, str(rival[1]) if rival else "", now - rival[0] if rival else 0))
+        self._stand(seat, now)
+        return offers
+
+    def _make(self, entry: Entry, seat: Seat, rule: AssignmentRule, ring: int, now: float, rival: str = "", rival_s: float = 0) -> Offer:
+        """Its room is taken from now on; whoever calls gives the operator his place among the idle."""
+        waiting = entry.waiting
+        why = AssignmentReason(rule, ring, now - waiting.since, waiting.priority_s, now - seat.idle_since, rival, rival_s)
+        entry.offer = offer = Offer(waiting.conversation, seat.operator, now + waiting.patience_s, why)
+        self._due.offered(entry, offer)
+        seat.held[waiting.conversation] = waiting.cost
+        seat.used += waiting.cost
+        return offer
+
+    def _unoffer(self, entry: Entry, now: float) -> Seat | None:
+        """Take an offer back; whoever calls finds the conversation another, and the operator other work."""
+        offer, entry.offer = entry.offer, None
+        if offer is None:
+            return None
+        seat = self._seats[offer.operator]
+        seat.used -= seat.held.pop(entry.waiting.conversation)
+        self._stand(seat, now)
+        return seat
+
+    def _leave(self, conversation: int, now: float) -> Seat | None:
+        """Out of everything; whose offer it was."""
+        entry = self._entries.get(conversation)
+        if entry is None:
+            return None
+        self._strike(entry)
+        if entry.offer:
+            return self._unoffer(entry, now)
+        self._leave_line(entry)
+        if entry.waiting.wanted:
+            self._let_go(self._seats[entry.waiting.wanted])
+        return None
+
+    def _leave_line(self, entry: Entry) -> None:
+        if entry.waiting.wanted:
+            seat = self._seats[entry.waiting.wanted]
+            seat.own = tuple(place for place in seat.own if place != entry.place)
+        elif line := entry.line:
+            if saver := entry.saver:
+                entry.set_free(saver)
+                self._let_go(saver)
+            line.remove(entry.place)
+            entry.line = None
+            self._urgent.pop(entry.waiting.conversation, None)
+
+    def _drop(self, conversation: int) -> Seat | None:
+        """Whoever held it holds it no more, and is then to be given a place or work."""
+        seat = self._holders.pop(conversation, None)
+        if seat:
+            seat.used -= seat.held.pop(conversation)
+        return seat
+
+    def _stand(self, seat: Seat, now: float) -> None:
+        """At the end of the idle of his team, if he can be given anything."""
+        seat.step_out()
+        seat.idle_since = now
+        if (team := seat.team) and seat.used <= FULL and not seat.saving and not own_needs_more(seat, self._entries):
+            self._stamp += 1
+            seat.step_in(team, self._stamp)
+            if team.busy:
+                self._due.watch(team.busy, now)
+
+    def _let_go(self, seat: Seat) -> None:
+        """Nothing keeps him free any more: he gets the longest waiting of all before this step ends."""
+        seat.step_out()
+        self._loose.append(seat)
+
+    def _save_for(self, entry: Entry, rings: list[Ring]) -> None:
+        """Keep the least busy of those who have some room, but not enough, free for it.
+
+        Otherwise he would go on with cheaper work for ever, and a call would never find anybody free.
+        """
+        if seat := least_busy(entry.waiting, rings):
+            entry.keep_free(seat)
+
+    def _stop_saving(self, seat: Seat) -> None:
+        if entry := seat.saving:
+            entry.set_free(seat)
+            self._bereft.append(entry)

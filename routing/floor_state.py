@@ -1,0 +1,68 @@
+"""Who waits, who is offered what and who holds what: what can be asked of the floor."""
+
+from bisect import bisect_left
+from collections import defaultdict
+
+from hub.dispatch.offer import Offer, Waiting
+from routing.lines import Entry, Place, Seat, Seats, put_in, take_out
+
+
+class FloorState:
+    """Kept by the floor, which alone writes in it."""
+
+    def __init__(self) -> None:
+        self._entries: dict[int, Entry] = {}
+        self._queues: defaultdict[str, list[Place]] = defaultdict(list)
+        """Who waits in each queue, offers included: what citizens are told of their place."""
+        self._seats = Seats()
+        self._holders: dict[int, Seat] = {}
+
+    def offered(self, conversation: int) -> Offer | None:
+        entry = self._entries.get(conversation)
+        return entry.offer if entry else None
+
+    def offers_of(self, operator: str) -> list[Offer]:
+        return [offer for c in self._offered_to(operator) if (offer := self._entries[c].offer)]
+
+    def held(self, operator: str) -> list[int]:
+        return [conversation for conversation in self._seats[operator].held if conversation not in self._entries]
+
+    def holder(self, conversation: int) -> str:
+        seat = self._holders.get(conversation)
+        return seat.operator if seat else ""
+
+    def place(self, conversation: int) -> int:
+        entry = self._entries.get(conversation)
+        return bisect_left(entry.queue, entry.place) + 1 if entry else 0
+
+    def length(self, queue: str) -> int:
+        return len(self._queues[queue])
+
+    def line(self, queue: str) -> list[int]:
+        return [conversation for _, conversation in self._queues[queue]]
+
+    def load(self, operator: str) -> int:
+        """Cost units in use."""
+        return self._seats[operator].used
+
+    def _offered_to(self, operator: str) -> list[int]:
+        return [conversation for conversation in self._seats[operator].held if conversation in self._entries]
+
+    def _write(self, waiting: Waiting) -> Entry:
+        """It waits."""
+        # What was transferred to one colleague waits for him alone.
+        queue = self._queues[f"@{waiting.wanted}" if waiting.wanted else waiting.queue]
+        entry = Entry(waiting, (waiting.since - waiting.priority_s, waiting.conversation), queue)
+        self._entries[waiting.conversation] = entry
+        put_in(queue, entry.place)
+        if waiting.shunned:
+            self._seats[waiting.shunned].gave_away |= {waiting.conversation}
+        return entry
+
+    def _strike(self, entry: Entry) -> None:
+        """It waits no more."""
+        waiting = entry.waiting
+        del self._entries[waiting.conversation]
+        take_out(entry.queue, entry.place)
+        if waiting.shunned:
+            self._seats[waiting.shunned].gave_away -= {waiting.conversation}

@@ -1,0 +1,72 @@
+"""A centre moves from SQLite to MongoDB: a first time while its hub works, and once more when it has stopped."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+from pymongo import AsyncMongoClient, MongoClient
+
+from hub.kernel.errors import SealedError
+from storage.file_ledger import view
+from storage.mongo_copy import TABLES, Totals, brought, copied, totals_of_database
+from storage.mongo_ledger import replace_sum
+from storage.mongo_schema import OPTIONS, Row, opened, prepare, reached
+from storage.recount import Recount, recount
+from storage.reencryption import unlock
+from storage.sqlite import connect
+from storage.text_analyzer import TextAnalyzer
+from storage.vault import Vault, searched
+
+
+async def moved(source: Path, uri: str, name: str, words: TextAnalyzer, vault: Vault, progress: Callable[[float], None]) -> Totals:
+    """Bring all of a file into a database, and count what is there then; raises UnavailableStoreError, SealedError."""
+    with closing(connect(source, vault)) as file:
+        unlock(file, lambda: connect(source))
+        if vault.closed:
+            with view(file) as rows:
+                _whole(source, recount(vault, rows, lambda looked, total: progress(looked / max(total, 1) / 2)))
+    with reached():
+        with MongoClient[Row](uri, **OPTIONS) as client:
+            prepare(client[name])
+        async with AsyncMongoClient[Row](uri, **OPTIONS) as client:
+            await brought(source, client[name], searched(words, vault), vault, progress)
+            if vault.closed:
+                await asyncio.to_thread(_recounted, uri, name, vault)
+            return await totals_of_database(client[name])
+
+
+def _whole(source: Path, seen: Recount) -> None:
+    """What is not as it was written is not brought elsewhere, where it would be counted anew."""
+    if seen.flaws:
+        first = seen.findings[0]
+        message = f"{source}: {seen.flaws} rows are not as the hub has written them, the first: {first.place} ({first.flaw})"
+        raise SealedError(message)
+
+
+def _recounted(uri: str, name: str, vault: Vault) -> None:
+    with opened(uri) as client:
+        replace_sum(client[name], vault)
+
+
+def holds(uri: str, name: str) -> bool:
+    """Whether there is anything in a database; raises UnavailableStoreError."""
+    with opened(uri) as client:
+        return client[name].documents.find_one() is not None
+
+
+async def kept(uri: str, name: str, target: str, progress: Callable[[float], None]) -> None:
+    """Copy a database into a file as it is, also where its keys are not there; raises UnavailableStoreError."""
+    with reached():
+        async with AsyncMongoClient[Row](uri, **OPTIONS) as client:
+            await copied(client, client[name], target, progress)
+
+
+async def restored(source: Path, uri: str, name: str, words: TextAnalyzer, vault: Vault, progress: Callable[[float], None]) -> Totals:
+    """As moved(), in place of whatever is there. Leases stay, so that their terms go on."""
+    with reached():
+        async with AsyncMongoClient[Row](uri, **OPTIONS) as client:
+            for table in TABLES:
+                await client[name][table].drop()
+            await client[name].schema.delete_many({"_id": {"$in": ["audit", "sealing"]}})
+    return await moved(source, uri, name, words, vault, progress)

@@ -1,0 +1,219 @@
+"""Doubted phrases are assigned to intents of the draft, or dismissed; over both stores."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bots.actions import NoActions
+from bots.collected_examples import PATH
+from bots.phrase_collector import PhraseCollector
+from bots.project_archive import pack
+from bots.russian import Russian
+from hub.conversations.ports import Store
+from hub.kernel.errors import RefusedError
+from hub.organisation.queue import Lines, Queue
+from hub.reporting.days import Days
+from hub.robot.day_figures import RobotDays
+from hub.robot.dialogue_draft import Drafts
+from hub.robot.dialogue_version import Packed
+from hub.robot.phrase import Assigned, Doubt
+from hub.robot.phrase_labels import Phrase, PhraseLabelling
+from hub.robot.version_registry import VersionRegistry
+from okno.adapters.workshop import Workshop
+from storage.files import FileStore
+from storage.memory import MemoryStore
+from storage.sqlite import SqliteStore
+from tests.past import MOSCOW, Past, at, today
+from tests.robot.drafts import PROJECT, zipped
+
+TODAY = today()
+YESTERDAY = TODAY - timedelta(days=1)
+VERSION = "a1b2c3d4e5f60718"
+
+
+class School:
+    """What was said to the robot, and those who look through it."""
+
+    def __init__(self, store: Store, folder: Path, russian: Russian) -> None:
+        self.past = Past(store, at(TODAY, 9))
+        clock = lambda: self.past.now  # noqa: E731
+        self.store, self.files = store, FileStore(folder)
+        self.version_registry = VersionRegistry(store, self.files, clock)
+        workshop = Workshop(russian, NoActions(), lambda _: None)
+        self.drafts = Drafts(store, self.files, self.version_registry, workshop, clock)
+        teaching = PhraseCollector(russian)
+        days = RobotDays(store, Days(store, Lines([Queue("general", "Общая")]), "001", MOSCOW, clock), teaching.said)
+        self.phrase_labelling = PhraseLabelling(store, days, teaching, self.drafts, self.version_registry, workshop, clock)
+
+    async def phrases(self) -> list[Phrase]:
+        return await self.phrase_labelling.phrases(YESTERDAY, TODAY)
+
+    async def keys(self) -> list[str]:
+        return [each.key for each in await self.phrases()]
+
+    async def own(self) -> str:
+        """The draft's file of phrases."""
+        draft = await self.drafts.draft()
+        return (await self.drafts.texts(draft)).get(PATH, "") if draft else ""
+
+    async def throw_away(self) -> None:
+        draft = await self.drafts.draft()
+        assert draft is not None
+        await self.drafts.discard("anna", draft.project)
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+async def school(request: pytest.FixtureRequest, tmp_path: Path, russian: Russian) -> AsyncIterator[School]:
+    store: Store = MemoryStore(russian) if request.param == "memory" else SqliteStore(tmp_path / "okno.db", russian)
+    made = School(store, tmp_path / "files", russian)
+    await made.version_registry.bring(VERSION, Packed(pack(PROJECT), b"model"), 3, 1)
+    yield made
+    await store.close()
+
+
+async def refused(work: Any) -> str:
+    with pytest.raises(RefusedError) as error:
+        await work
+    return error.value.code
+
+
+async def test_phrases_are_masked_and_equal_ones_are_one(school: School) -> None:
+    # KB-02, SE-03
+    past = school.past
+    past.now = at(YESTERDAY, 12)
+    await past.tells("анна", "Сколько идёт письмо? Мой телефон +7 912 345-67-89", likely=("ask_fee", "gone", "greet"))
+    past.now = at(TODAY, 9)
+    await past.tells("борис", "цена вопроса", "ask_fee", 0.4)
+    await past.tells("вера", "сколько идет письмо мой телефон 89031112233!", likely=("ask_hours", "ask_fee"))
+    await past.tells("вера", "+7 912 345-67-89")
+    newest, other = await school.phrases()
+    assert (newest.text, newest.count, newest.why) == ("сколько идет письмо мой телефон ‹телефон›!", 2, Doubt.MISSED)
+    assert newest.conversation == past.heads["вера"].id
+    assert [guess.intent for guess in newest.guesses] == ["ask_hours", "ask_fee"]
+    assert (other.key, other.why, [guess.intent for guess in other.guesses]) == ("цена вопроса", Doubt.DOUBTFUL, ["ask_fee"])
+
+
+async def test_what_is_assigned_is_an_example_in_the_draft(school: School) -> None:
+    # KB-02, SE-03
+    await school.past.tells("анна", "Сколько возьмёте с Иванова Петра?")
+    (phrase,) = await school.phrases()
+    assigned = await school.phrase_labelling.assign("anna", phrase.key, "ask_fee", phrase.text)
+    assert (assigned.example, assigned.by) == ("Сколько возьмёте с?", "anna")
+    draft = await school.drafts.draft()
+    assert draft is not None
+    assert draft.base == VERSION
+    assert "- Сколько возьмёте с?" in await school.own()
+    assert "ванов" not in "".join((await school.drafts.texts(draft)).values())
+    assert await school.phrases() == []
+    assert [each.phrase for each in await school.phrase_labelling.assigned()] == [phrase.key]
+    assert "Иванов" not in str(await school.store.all(Assigned)) + str(await school.store.audit_entries())
+    assert await refused(school.phrase_labelling.assign("olga", phrase.key, "greet", "Сколько возьмёте")) == "already_assigned"
+
+
+async def test_a_mended_text_is_what_is_learnt(school: School) -> None:
+    await school.past.tells("анна", "эх вы сколько возьмете то")
+    (phrase,) = await school.phrases()
+    await school.phrase_labelling.assign("anna", phrase.key, "ask_fee", "- сколько возьмёте за [справку](document)\n")
+    assert "    - сколько возьмёте за [справку](document)\n" in await school.own()
+    assert await school.phrases() == []
+    await school.phrase_labelling.undo("anna", phrase.key)
+    assert "сколько" not in await school.own()
+    assert await school.keys() == [phrase.key]
+
+
+@pytest.mark.parametrize(("intent", "text", "code"), [
+    ("ask_fee", "Какая пошлина?", "example_exists"), ("ask_hours", "какая пошлина", "example_exists"), ("no", "другое", "no_such_intent"),
+    ("greet", "‹имя› …", "no_words"), ("greet", "позвоните 89031112233", "personal"), ("greet", 'привет [раз]{"entity": 1}', "bad_example")])
+async def test_what_cannot_be_an_example(school: School, intent: str, text: str, code: str) -> None:
+    # SE-03
+    await school.past.tells("анна", "что почем")
+    assert await refused(school.phrase_labelling.assign("anna", "что почем", intent, text)) == code
+    assert await school.keys() == ["что почем"]
+    assert await school.drafts.draft() is None
+
+
+async def test_what_is_an_example_already_is_not_asked(school: School) -> None:
+    await school.past.tells("анна", "Какая пошлина?")
+    assert await school.phrases() == []
+
+
+async def test_dismissed_and_taken_back(school: School) -> None:
+    await school.past.tells("анна", "абракадабра")
+    await school.phrase_labelling.dismiss("anna", "абракадабра")
+    assert await school.phrases() == []
+    assert await refused(school.phrase_labelling.dismiss("olga", "абракадабра")) == "already_assigned"
+    assert await school.drafts.draft() is None
+    await school.phrase_labelling.undo("olga", "абракадабра")
+    assert await school.keys() == ["абракадабра"]
+    assert await refused(school.phrase_labelling.undo("olga", "абракадабра")) == "not_assigned"
+    assert [audit_entry.what for _, audit_entry in await school.store.audit_entries(limit=2)] == ["phrase_returned", "phrase_dismissed"]
+
+
+async def test_what_is_thrown_away_with_a_draft_is_asked_again(school: School) -> None:
+    await school.past.tells("анна", "что почем")
+    await school.phrase_labelling.assign("anna", "что почем", "ask_fee", "что почем")
+    assert await school.phrases() == []
+    await school.throw_away()
+    assert await school.keys() == ["что почем"]
+    await school.phrase_labelling.assign("anna", "что почем", "ask_fee", "что почем")
+    assert (await school.own()).count("что почем") == 1
+
+
+async def test_what_somebody_else_wrote_meanwhile_stays(school: School) -> None:
+    # SE-01
+    draft = await school.drafts.bring("olga", "", zipped(PROJECT))
+    for name, words in (("анна", "что почем"), ("борис", "почем что")):
+        await school.past.tells(name, words)
+        await school.phrase_labelling.assign("anna", words, "ask_fee", words)
+    await school.drafts.put("olga", (await school.drafts.draft() or draft).project, "data/more.yml", "version: '3.1'\n")
+    await school.phrase_labelling.undo("anna", "что почем")
+    now = await school.drafts.draft()
+    assert now is not None
+    texts = await school.drafts.texts(now)
+    assert "data/more.yml" in texts
+    assert "почем что" in texts[PATH]
+    assert "- что почем" not in texts[PATH]
+
+
+async def test_a_file_that_somebody_else_has_changed_is_left_alone(school: School) -> None:
+    # SE-01
+    await school.past.tells("анна", "что почем")
+    await school.phrase_labelling.assign("anna", "что почем", "ask_fee", "что почем")
+    draft = await school.drafts.draft()
+    assert draft is not None
+    await school.drafts.put("olga", draft.project, PATH, await school.own() + "- synonym: цена\n  examples: |\n    - почем\n")
+    assert await refused(school.phrase_labelling.assign("anna", "почем что", "ask_fee", "почем что")) == "foreign_file"
+    assert await refused(school.phrase_labelling.undo("anna", "что почем")) == "foreign_file"
+    assert "synonym" in await school.own()
+
+
+async def test_who_writes_at_the_same_moment_disturbs_nobody(school: School) -> None:
+    draft = await school.drafts.bring("olga", "", zipped(PROJECT))
+
+    async def write(number: int) -> None:
+        """As somebody who saves again and again until it is done."""
+        while True:
+            now = await school.drafts.draft() or draft
+            try:
+                await school.drafts.put("olga", now.project, f"data/more{number}.yml", "version: '3.1'\n")
+            except RefusedError:
+                continue
+            return
+
+    words = [f"{word} почем" for word in ("раз", "два", "три", "много")]
+    await asyncio.gather(*(school.phrase_labelling.assign("anna", each, "ask_fee", each) for each in words), *map(write, range(3)))
+    texts = await school.drafts.texts(await school.drafts.draft() or draft)
+    assert all(f"- {each}\n" in texts[PATH] for each in words)
+    assert {f"data/more{number}.yml" for number in range(3)} <= texts.keys()
+
+
+async def test_where_nothing_speaks_nothing_is_asked(tmp_path: Path, russian: Russian) -> None:
+    school = School(MemoryStore(russian), tmp_path, russian)
+    await school.past.tells("анна", "что почем")
+    assert await school.phrase_labelling.meanings() == ()
+    assert [each.guesses for each in await school.phrases()] == [()]
+    assert await refused(school.phrase_labelling.assign("anna", "что почем", "ask_fee", "что почем")) == "no_such_intent"

@@ -7,6 +7,7 @@ no such card or review, it is another centre's, it is one's own talk, or it is n
 import asyncio
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
@@ -54,7 +55,7 @@ class QualityReviews:
         """An operator may appeal for so many working days of `zone`; `shipped` are the cards of a hub that has none yet."""
         self._sequencer, self._store, self._authorization, self._zone, self._shipped = sequencer, store, authorization, zone, shipped
         self._term = LegalTerm(working_days=appeal_days)
-        self.cards = VersionedForms(store, authorization, Scorecard, missing=NO_CARD, taken=TAKEN)
+        self.cards = VersionedForms(store, authorization, partial(store.all, Scorecard), missing=NO_CARD, taken=TAKEN)
         self._open: dict[int, dict[str, Review]] = {}
         self._clock = DueDocuments(store, sequencer.now, Review, "due", self._settle)
         self._changing = asyncio.Lock()
@@ -89,8 +90,10 @@ class QualityReviews:
     async def write(self, who: Operator, key: str, version: int, form: CardForm) -> Scorecard:
         """Another version behind the one that was seen, 0 for the first. Twice is once."""
         check(form.items)
-        now = self._sequencer.now()
-        return await self.cards.write(who, key, version, "scorecard", lambda centre: _version(key, version, form, who.login, now, centre))
+        def made(centre: str, at: datetime) -> Scorecard:
+            return _version(key, version, form, who.login, at, centre)
+
+        return await self.cards.write(who, key, version, "scorecard", made, self._sequencer.now())
 
     # Reviews
 

@@ -1,37 +1,66 @@
 """Scorecards and questionnaires: one writes a version, which is never changed; the newest counts. Each belongs to a centre."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime
-from typing import Generic, TypeVar
-
-from msgspec.structs import replace
+from typing import Generic, Protocol, TypeVar, cast
 
 from hub.access.authorization import Authorization
 from hub.access.operator import Operator
 from hub.conversations.ports import Store
 from hub.kernel.audit_entry import AuditEntry
+from hub.kernel.document import Document
 from hub.kernel.errors import RefusedError
-from hub.quality.scorecard import Scorecard
-from hub.quality.surveys.survey import Questionnaire
 
-T = TypeVar("T", Scorecard, Questionnaire)
+
+class Title(Protocol):
+    @property
+    def ru(self) -> str: ...
+
+
+class VersionedForm(Protocol):
+    """A document: one version of a form of a centre; "" is common to the hub."""
+
+    @property
+    def id(self) -> str:
+        """The key and the version: "key/version"."""
+
+    @property
+    def key(self) -> str: ...
+
+    @property
+    def version(self) -> int: ...
+
+    @property
+    def title(self) -> Title: ...
+
+    @property
+    def written(self) -> datetime: ...
+
+    @property
+    def centre(self) -> str: ...
+
+
+T = TypeVar("T", bound=VersionedForm)
 OTHER = RefusedError("other_version", "Это только что изменили: посмотрите ещё раз.")
 
 
 class VersionedForms(Generic[T]):
     """The forms of one kind of a hub."""
 
-    def __init__(self, store: Store, authorization: Authorization, kind: type[T], *, missing: RefusedError, taken: RefusedError) -> None:
-        """`missing` is raised for a form that is not there or is another centre's, `taken` for a key that another centre uses."""
-        self._store, self._authorization, self._missing, self._taken = store, authorization, missing, taken
-        self._kind: type[T] = kind
+    def __init__(self, store: Store, authorization: Authorization, load: Callable[[], Awaitable[Iterable[T]]], *,
+                 missing: RefusedError, taken: RefusedError) -> None:
+        """`load` reads all versions.
+
+        `missing` is raised for a form that is not there or is another centre's, `taken` for a key that another centre uses.
+        """
+        self._store, self._authorization, self._load, self._missing, self._taken = store, authorization, load, missing, taken
         self._known: dict[str, T] = {}
         self._changing = asyncio.Lock()
 
     async def start(self, shipped: Iterable[T], what: str, now: Callable[[], datetime]) -> None:
         """`shipped` are those of a hub that has none yet; `what` is their filling in the audit."""
-        self._known = {each.id: each for each in await self._store.all(self._kind)}
+        self._known = {each.id: each for each in await self._load()}
         for each in () if self._known else tuple(shipped):
             await self._add(each, AuditEntry(now(), "", what, each.key))
 
@@ -54,21 +83,22 @@ class VersionedForms(Generic[T]):
         """One version by its id, "key/version"."""
         return self._known[id_]
 
-    async def write(self, who: Operator, key: str, version: int, what: str, made: Callable[[str], T]) -> T:
-        """Another version behind the one that was seen, 0 for the first; `made` makes it for a centre. Twice is once."""
+    async def write(self, who: Operator, key: str, version: int, what: str, made: Callable[[str, datetime], T],
+                    now: datetime) -> T:
+        """Another version behind the one that was seen, 0 for the first; `made` makes it of a centre and a time. Twice is once."""
         async with self._changing:
             before = self.newest(key)
             if before and not self._authorization.keeps(who, before.centre):
                 raise self._taken
-            after = made(before.centre if before else self._authorization.centre(who))
-            if before and replace(after, written=before.written) == before:
+            centre = before.centre if before else self._authorization.centre(who)
+            if before and made(centre, before.written) == before:
                 return before
             if version != (before.version if before else 0):
                 raise OTHER
-            await self._add(after, AuditEntry(after.written, who.login, what, key, str(after.version)))
+            after = made(centre, now)
+            await self._add(after, AuditEntry(now, who.login, what, key, str(after.version)))
             return after
 
     async def _add(self, made: T, audit_entry: AuditEntry) -> None:
-        new: Sequence[T] = (made,)
-        await self._store.exchange((), (), audit_entry, new=new)
+        await self._store.exchange((), (), audit_entry, new=(cast("Document", made),))
         self._known[made.id] = made

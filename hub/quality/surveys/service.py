@@ -8,6 +8,7 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -77,7 +78,8 @@ class SurveyService:
         """
         self._sequencer, self._store, self._notification_sender, self._authorization = sequencer, store, notification_sender, authorization
         self._drawing, self._address, self._stop, self._shipped = drawing, address.rstrip("/"), stop, shipped
-        self.questionnaires = VersionedForms(store, authorization, Questionnaire, missing=NO_QUESTIONNAIRE, taken=TAKEN)
+        self.questionnaires = VersionedForms(store, authorization, partial(store.all, Questionnaire), missing=NO_QUESTIONNAIRE,
+                                             taken=TAKEN)
         self._surveys: dict[str, Survey] = {}
         self._changing = asyncio.Lock()
         self._tasks = BackgroundTasks()
@@ -101,9 +103,10 @@ class SurveyService:
     async def write(self, who: Operator, key: str, version: int, form: Form) -> Questionnaire:
         """Another version behind the one that was seen, 0 for the first. Twice is once."""
         check(form.questions)
-        now = self._sequencer.now()
-        return await self.questionnaires.write(who, key, version, "questionnaire",
-                                               lambda centre: _version(key, version, form, who.login, now, centre))
+        def made(centre: str, at: datetime) -> Questionnaire:
+            return _version(key, version, form, who.login, at, centre)
+
+        return await self.questionnaires.write(who, key, version, "questionnaire", made, self._sequencer.now())
 
     def questions_of(self, survey: Survey) -> Questionnaire:
         return self.questionnaires.of(id_of(survey.questionnaire, survey.version))

@@ -1,4 +1,4 @@
-"""Who approved what another wrote, and when. Pure."""
+"""Approval of one person's text by another person. Pure."""
 
 from datetime import datetime
 
@@ -7,5 +7,5 @@ from msgspec import Struct
 
 class Approval(Struct, frozen=True):
     by: str
-    """A login; "" where Okno has brought it along."""
+    """A login; "" for texts that are shipped with Okno."""
     at: datetime

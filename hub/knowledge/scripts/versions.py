@@ -1,7 +1,7 @@
-"""Versions of scripts: written by one person, published by another, never changed afterwards (KB-01). Pure.
+"""Versions of scripts: written by one person, published by another, immutable afterwards (KB-01). Pure.
 
-write ──► draft ──(approve)──► published ──(a newer one is published)──► replaced
-            ▲  └── write another                └──(withdraw)──► withdrawn: nobody begins the script any more
+    write ──► draft ──(approve)──► published ──(a newer one is published)──► replaced
+                ▲  └── write another                └──(withdraw)──► withdrawn: it cannot be started any more
 """
 
 from collections.abc import Iterable, Mapping
@@ -16,7 +16,7 @@ from hub.knowledge.scripts.script import Script
 
 
 class ScriptVersion(Document, frozen=True, omit_defaults=True, tag="script"):
-    """One version of a script; `written_by` is a login, or "" for what Okno brings along. `id` is the script's key and the version."""
+    """One version of a script; `written_by` is a login, or "" for shipped ones. `id` is the script's key and the version."""
 
     id: str
     version: int
@@ -36,13 +36,13 @@ def id_of(key: str, version: int) -> str:
 
 
 def write(newest: ScriptVersion | None, script: Script, by: str, now: datetime) -> ScriptVersion:
-    """A new version that nobody has approved."""
+    """A new version, not approved."""
     version = newest.version + 1 if newest else 1
     return ScriptVersion(id_of(script.key, version), version, script, by, now)
 
 
 def approve(edition: ScriptVersion, by: str, now: datetime) -> ScriptVersion:
-    """Raises RefusedError for whoever has written it himself."""
+    """Raises RefusedError for the author."""
     if by == edition.written_by:
         raise RefusedError("own_script", "Свой сценарий публикует другой сотрудник.")
     return edition if edition.approval else replace(edition, approval=Approval(by, now))

@@ -1,7 +1,6 @@
 """Authorisation: whether an account may do something, at all and about one conversation. A refusal has a reason and an alternative.
-Pure.
 
-The permissions are in hub/access/permissions.py; centres and delegated functions come from the lines of this hub.
+The permissions are in hub/access/permissions.py; centres and delegated functions come from the lines of this hub. Pure.
 """
 
 from collections.abc import Callable, Iterable, Mapping

@@ -1,6 +1,4 @@
-"""The break-glass account: a sealed envelope with a one-time password for full access during an hour, visible to all supervisors
-(SE-01). Pure.
-"""
+"""Break-glass account: a sealed envelope with a one-time password for an hour of full access, visible to all supervisors (SE-01). Pure."""
 
 import secrets
 from datetime import datetime, timedelta

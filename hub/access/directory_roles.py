@@ -18,8 +18,9 @@ class GroupRoleMapping(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Person(Struct, frozen=True):
-    """A person as the directory describes them. `subject` is their permanent id, `session` their session there ("" where it is not
-    given).
+    """A person as the directory describes them.
+
+    `subject` is their permanent id, `session` their session there ("" where it is not given).
     """
 
     subject: str

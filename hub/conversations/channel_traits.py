@@ -1,8 +1,8 @@
 """Traits of channels as their drivers declare them. The hub asks the registry and knows no channel by name. Pure.
 
-    channels/<family>/<driver>.py    TRAITS ─╮
-                                             ├─► TraitRegistry ──► of(address).letters, .cost, .files …
-    channels/<family>/__init__.py    TRAITS ─╯   by channel ("sms.smpp"), else by family ("sms"), else UNKNOWN
+channels/<family>/<driver>.py    TRAITS ─╮
+├─► TraitRegistry ──► of(address).letters, .cost, .files …
+channels/<family>/__init__.py    TRAITS ─╯   by channel ("sms.smpp"), else by family ("sms"), else UNKNOWN
 """
 
 from collections.abc import Mapping

@@ -1,7 +1,7 @@
 """Transfer of files of a conversation at another centre: they follow their message in pieces requested by the receiver (0091). Pure.
 
-    a message names it ──► wanted ──► piece, piece… ──► wanted ──► … ──► complete, and scanned like any file ──► unopened: reported if unavailable
-                             └──► withheld
+a message names it ──► wanted ──► piece, piece… ──► wanted ──► … ──► complete, and scanned ──► unopened: reported if unavailable
+└──► withheld
 """
 
 from collections.abc import Sequence

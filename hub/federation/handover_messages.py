@@ -1,10 +1,10 @@
 """Messages between centres on different deployments about a conversation that one handed to the other. Pure.
 
-    handed ──► taken ──► ended         said: a message, in either direction
-       │ ╲       │        ▲            kept: the promised answer was given there
-       │  ╲──────┴──► returned         wanted ──► stays, or returned: the sender wants it back
-       ▼
-    withdrawn                          (not taken in time: the sender answers, and informs the receiver)
+handed ──► taken ──► ended         said: a message, in either direction
+│ ╲       │        ▲            kept: the promised answer was given there
+│  ╲──────┴──► returned         wanted ──► stays, or returned: the sender wants it back
+▼
+withdrawn                          (not taken in time: the sender answers, and informs the receiver)
 """
 
 from collections.abc import Iterable
@@ -203,7 +203,7 @@ def spoken(message: Message, *, hides: bool = False, alone: bool = False) -> Spo
     text = text if len(text) <= LONGEST else text[:LONGEST] + CUT
     name = "" if hides and message.author is Author.CITIZEN else message.name
     said = Spoken(message.author, text, message.at, name, message.choices, message.internal)
-    if hides or alone or (message.internal and message.author is Author.SYSTEM):  # recordings are not sent: each listening is logged where they are
+    if hides or alone or (message.internal and message.author is Author.SYSTEM):  # recordings are not sent: each listening is logged
         return replace(said, files=tuple(masked(each.name) if hides or alone else each.name for each in message.attachments))
     return replace(said, enclosed=tuple(Enclosed(each.file, each.name, each.type, each.size) for each in message.attachments))
 

@@ -29,8 +29,9 @@ class RemoteCentres:
         return self.link is not None and bool(self.link.centres)
 
     def reaches(self, centre: str, address: Address) -> bool:
-        """Whether a conversation at this address can be handed to a centre. The sound of a call is not transferred; a remote
-        conversation can only be returned.
+        """Whether a conversation at this address can be handed to a centre.
+
+        The sound of a call is not transferred; a remote conversation can only be returned.
         """
         travels = not (address.is_remote or self._sequencer.traits.of(address).spoken)
         return travels and self.link is not None and centre in self.link.centres

@@ -1,4 +1,5 @@
 """Entry of the audit log: who did or read what, about whom, when, on what ground. Append-only and hash-chained (audit/hash_chain.py).
+
 Pure.
 """
 

@@ -1,4 +1,5 @@
 """Articles of the knowledge base with the questions they answer: the centre's own, and those received from superior centres (0089).
+
 Pure.
 """
 

@@ -1,4 +1,5 @@
 """Snapshot of the services, bodies, offices and articles valid on one day, in general and for a place (RG-01, RG-02, MU-01, KB-06).
+
 Pure.
 """
 

@@ -1,6 +1,6 @@
 """Reports of outdated information: a field of a card, its value, the evidence, and the result (KB-07, AL-10). Pure.
 
-    raise ──► raised ──► sent (by e-mail, or by hand) ──► answered ──► solved (the body's answer is in force, or the value was right)
+raise ──► raised ──► sent (by e-mail, or by hand) ──► answered ──► solved (the body's answer is in force, or the value was right)
 """
 
 from collections.abc import Iterable, Iterator, Mapping

@@ -1,9 +1,9 @@
 """Announcements of the auto-informer: written by one person, approved by another, valid for a period (CH-11). Pure.
 
-            approve             valid_from              valid_until
-    draft ───────────────► approved ───────────► in force ───────────► expired
-      ▲                        │                     │
-      └── write (another version) ── withdraw ──► withdrawn
+approve             valid_from              valid_until
+draft ───────────────► approved ───────────► in force ───────────► expired
+▲                        │                     │
+└── write (another version) ── withdraw ──► withdrawn
 """
 
 from collections.abc import Iterable

@@ -81,7 +81,7 @@ def kind_of(topic: str, topics: Mapping[str, Topic]) -> TopicClass:
 
 
 def rings(queue: Queue, language: str) -> tuple[Skills, ...]:
-    """What a conversation needs, in steps: the right levels and language, then one level less, then the skills at any level, then the
+    """What a conversation needs, in steps: right levels and language, then one level less, then the skills at any level, then the
     queue.
 
     Each step includes the operators of the previous one, so that a wait of 20 s is attainable (SL-03).
@@ -93,9 +93,7 @@ def rings(queue: Queue, language: str) -> tuple[Skills, ...]:
 
 
 def urgent_rings(queue: str, language: str) -> tuple[Skills, ...]:
-    """What a conversation with danger to life needs: first those who may help in its line and speak the language, then all who may
-    help.
-    """
+    """Needs in danger to life: first those who may help in its line and speak the language, then all who may help."""
     return skills({helps_out(queue): 1, speaks(language): 1}), skills({helps_out(queue): 1})
 
 

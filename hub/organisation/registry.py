@@ -100,8 +100,7 @@ class Registry:
         return found.centre if found and found.centre.level is level else None
 
     def booking_centre(self, host: Body | Mfc, on: date) -> Centre | None:
-        """The centre that makes bookings: for a state body the regional one, for a municipal body or an МФЦ its own; never the federal
-        one (D18).
+        """The booking centre: of a state body the regional one, of a municipal body or an МФЦ its own; never the federal one (D18).
 
         None: the region has no centre yet, and the federal one only notes a callback (D7).
         """

@@ -99,8 +99,9 @@ class SettingsVersions:
         return faults(settings, self.around) + used
 
     async def settle(self, by: str, version: int, settings: Settings, *, since: datetime | None = None, why: str = "") -> SettingsVersion:
-        """Save the next version, in force at once or from a later moment. `version` is the newest that the editor saw; a repeated
-        request is harmless.
+        """Save the next version, in force at once or from a later moment.
+
+        `version` is the newest that the editor saw; a repeated request is harmless.
         """
         async with self._changing:
             if self.newest.version == version + 1 and (self.newest.by, self.newest.settings) == (by, settings):

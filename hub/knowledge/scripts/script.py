@@ -1,7 +1,7 @@
 """Conversation scripts for operators: what to say, ask, check and do, and the next step of each answer (KB-01). Pure.
 
-    first step ──(answer)──► step ──► … ──► END
-    rights · appeal · phrases: open beside any step, one key away (AL-06, AL-07)
+first step ──(answer)──► step ──► … ──► END
+rights · appeal · phrases: open beside any step, one key away (AL-06, AL-07)
 """
 
 from enum import StrEnum

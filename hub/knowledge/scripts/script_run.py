@@ -41,8 +41,9 @@ class ScriptMove(Struct, frozen=True, omit_defaults=True):
 
 
 class ScriptRun(Document, frozen=True, omit_defaults=True, tag="walk"):
-    """One script in one conversation, in the version that it began with. `by` is the login of its operator; `line` the line at that
-    time.
+    """One script in one conversation, in the version that it began with.
+
+    `by` is the login of its operator; `line` the line at that time.
     """
 
     key: str

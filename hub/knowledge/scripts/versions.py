@@ -1,7 +1,7 @@
 """Versions of scripts: written by one person, published by another, immutable afterwards (KB-01). Pure.
 
-    write ──► draft ──(approve)──► published ──(a newer one is published)──► replaced
-                ▲  └── write another                └──(withdraw)──► withdrawn: it cannot be started any more
+write ──► draft ──(approve)──► published ──(a newer one is published)──► replaced
+▲  └── write another                └──(withdraw)──► withdrawn: it cannot be started any more
 """
 
 from collections.abc import Iterable, Mapping

@@ -52,9 +52,7 @@ class Authorization:
     """Authorisation in one hub. A change of an account, a contract or the date takes effect at the next check."""
 
     def __init__(self, lines: Mapping[str, Line], own: Line, delegated: Delegated, below: Callable[[str], frozenset[str]]) -> None:
-        """`lines` by queue; `own` stands for conversations without a queue; `below` gives the codes of a centre and of its
-        subordinates.
-        """
+        """`lines` by queue; `own` is for conversations without one; `below` gives the codes of a centre and of its subordinates."""
         self._own, self._delegated, self._below = own, delegated, below
         self.renew(lines)
 

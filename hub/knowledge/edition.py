@@ -1,4 +1,4 @@
-"""Editions of what is told: services, bodies, offices, articles; written by one, published by another, in force on dates (KB-05). Pure.
+"""Editions of services, bodies, offices and articles: written by one, published by another, valid on dates (KB-05). Pure.
 
 write                check                publish            since                  the next one's day
 ──────► draft ──────────────► checked ────────────► awaited ───────► in force ─────────────────► replaced

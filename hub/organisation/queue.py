@@ -81,8 +81,7 @@ def kind_of(topic: str, topics: Mapping[str, Topic]) -> TopicClass:
 
 
 def rings(queue: Queue, language: str) -> tuple[Skills, ...]:
-    """What a conversation needs, in steps: right levels and language, then one level less, then the skills at any level, then the
-    queue.
+    """Needs of a conversation, in steps: right levels and language, one level less, the skills at any level, the queue.
 
     Each step includes the operators of the previous one, so that a wait of 20 s is attainable (SL-03).
     """

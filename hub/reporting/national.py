@@ -12,8 +12,7 @@ from hub.reporting.interval_figures import Interval, counts
 
 
 class Report(Document, frozen=True, tag="report"):
-    """Figures of a centre for the interval that begins with `start`. A later `version` replaces an earlier one, in any order of
-    arrival.
+    """Figures of a centre for the interval from `start`. A later `version` replaces an earlier one, in any order of arrival.
 
     The key is centre/start. Version 0 is provisional, for an unfinished interval; the first report is version 1.
     """

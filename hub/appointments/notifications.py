@@ -58,9 +58,7 @@ class AppointmentNotifications:
         await self._clock.start()
 
     def changed(self, made: Appointment) -> None:
-        """Send notifications of the citizen's and the hub's actions, and set the timer; for operators' actions the caller waits until
-        they are sent.
-        """
+        """Send notifications of the citizen's and the hub's actions, and set the timer; operators wait until their own are sent."""
         if not made.steps[-1].by:
             self.owe(made.number)
         self.look()

@@ -87,8 +87,7 @@ class Referral(Document, frozen=True, omit_defaults=True, tag="referral"):
 
 
 def judges(complained_of: str, authorities: Mapping[str, Authority]) -> list[Authority]:
-    """Bodies that may decide a complaint, the nearest first: superiors and controlling bodies; never the authority itself or a
-    subordinate.
+    """Bodies that may decide a complaint, nearest first: superiors and controlling bodies; never the authority itself or a subordinate.
 
     Empty where the authority is not in the catalogue, or its chain has a gap.
     """

@@ -79,9 +79,7 @@ class Reply(Struct, frozen=True, omit_defaults=True):
 
 @runtime_checkable
 class CallCentre(Protocol):
-    """A department's call centre. All methods raise as department_systems.System does: UnavailableError,
-    RefusedError("system_refused").
-    """
+    """A department's call centre. All methods raise UnavailableError, RefusedError("system_refused"), as department_systems.System."""
 
     async def entrust(self, matter: Entrusted) -> Reply:
         """Hand it over. Idempotent by key; returns the state."""

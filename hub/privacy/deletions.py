@@ -143,8 +143,7 @@ class DeletionRequests:
                 await self._demands.put(replace(done(before, TOLD, demand.ended_by, self._sequencer.now()), text="", start=""))
 
     async def _may_go(self, who: Operator, demand: SubjectRequest) -> tuple[Sequence[int], Sequence[str]]:
-        """The conversations to delete, and why others are kept; RefusedError for one that may not be deleted yet, and where the law
-        keeps all.
+        """The conversations to delete, and why others are kept; RefusedError for one not deletable yet, and where the law keeps all.
 
         Includes erased ones whose registered cases are deleted only now.
         """

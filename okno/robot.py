@@ -1,4 +1,4 @@
-"""The robot of a hub: its knowledge, the dialogue that Okno brings along, and whoever does what dialogues ask for."""
+"""Builds the robot: knowledge, shipped dialogue, and actions of dialogues."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
@@ -35,14 +35,14 @@ from okno.adapters.talker import Talker
 from okno.config import ConfigError, RobotSettings
 
 MODEL = Path("models") / "okno.model"
-"""Where a project's trained understanding is kept, beside those of Rasa."""
+"""A project's trained model, beside those of Rasa."""
 
 _OFFERED = 3
-"""Articles that are offered to whoever was not understood."""
+"""Articles offered after a question that was not understood."""
 
 
 class Hands:
-    """Implements bots.actions.Actions: the house's own, then code that the configuration names, then an action server."""
+    """Implements bots.actions.Actions: built-in actions, then code named in the configuration, then an action server."""
 
     def __init__(self, house: HouseActions, code: OwnCode | None, server: Actions) -> None:
         self._house, self._code, self._server = house, code, server
@@ -56,12 +56,12 @@ class Hands:
 
 
 def built_in(name: str) -> Path:
-    """The folder of a project that Okno brings along."""
+    """The folder of a shipped project."""
     return Path(str(package_files("bots") / "projects" / name))
 
 
 async def bring_along(settings: RobotSettings, publishing: Publishing) -> None:
-    """Let the configured project speak where designers of the centre have not published their own. Raises ConfigError."""
+    """Activate the configured project where the centre has not published its own. Raises ConfigError."""
     if not settings.project:
         return
     folder = built_in(settings.project) if "/" not in settings.project else Path(settings.project)
@@ -83,7 +83,7 @@ def version_id(packed: Packed) -> str:
 def house_of(russian: Russian, knowledge: FaqBot, mfcs: Callable[[], Iterable[Mfc]], today: Callable[[], date],
              times: AppointmentTimes | None = None, offices: Offices | None = None,
              states: ApplicationStates | None = None) -> HouseActions:
-    """What the house does for dialogues. `mfcs` are those of today, which is the day where the citizens are."""
+    """Built-in actions. `mfcs` are those of today at the citizens' place."""
     return HouseActions(lambda: knowledge.articles, lambda said: knowledge.search(said, _OFFERED), mfcs, Grammar(russian), today,
                         knowledge.traits, times, offices, states)
 
@@ -91,7 +91,7 @@ def house_of(russian: Russian, knowledge: FaqBot, mfcs: Callable[[], Iterable[Mf
 @asynccontextmanager
 async def talking(settings: RobotSettings, russian: Russian, knowledge: FaqBot, publishing: Publishing,
                   house: HouseActions) -> AsyncIterator[Talker]:
-    """Whoever talks in dialogues, until it is left."""
+    """The dialogue engine, until it is left."""
     async with aiohttp.ClientSession() as session:
         server = ActionServer(session, settings.action_server) if settings.action_server else NoActions()
         actions = Hands(house, own_code(settings), server)

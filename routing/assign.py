@@ -139,9 +139,7 @@ class Floor(Book):
         return offers + self._offer_urgent(now) if self._urgent else offers
 
     def _offer_urgent(self, now: float) -> list[Offer]:
-        """Waiting conversations with danger to life, to operators with capacity for one more than fits: few are examined while
-        everybody is full.
-        """
+        """Waiting conversations with danger to life, to operators with room for one more: few are examined while everybody is full."""
         offers: list[Offer] = []
         free = [seat for seat in self._seats.values() if has_one_more(seat)]
         by_line: dict[tuple[int, int], list[Seat]] = {}

@@ -33,8 +33,7 @@ def unlock(db: Database, again: Callable[[], sqlite3.Connection]) -> None:
 
 
 def reseal(db: Database, told: Callable[[int, int], None]) -> int:
-    """Re-encrypt the journal and the rest with the newest data key, a transaction for each thousand rows; returns the number of changed
-    rows.
+    """Re-encrypt the journal and the rest with the newest data key, a thousand rows a transaction; returns the number of changed rows.
 
     `told` gets the progress: rows examined, and all.
     """

@@ -17,8 +17,9 @@ Told = Callable[[int, int], None]
 
 
 class Sealed(NamedTuple):
-    """Its data keys; `reseal` re-encrypts everything with the newest one, and returns the number of changed rows; `close` needs all
-    hubs stopped.
+    """Its data keys.
+
+    `reseal` re-encrypts everything with the newest one, and returns the number of changed rows; `close` needs all hubs stopped.
     """
 
     keys: KeyRows

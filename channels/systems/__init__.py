@@ -1,1 +1,1 @@
-"""Systems outside that the hub asks and tells: departments, portals, АИС МФЦ. One driver file a kind of system; caller.py is theirs all."""
+"""External systems: departments, portals, АИС МФЦ. One driver file for each kind of system; caller.py is shared."""

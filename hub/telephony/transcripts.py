@@ -94,7 +94,7 @@ class Transcripts:
                     return [], NOT_UNDERSTOOD
             else:
                 return lines, "" if lines else NOTHING
-        raise AssertionError  # process limits never expire
+        raise AssertionError  # the loop returns
 
     async def _sound(self, conversation: int, record: int) -> bytes | None:
         """None where it was deleted since."""

@@ -1,4 +1,4 @@
-"""Doing an action: saying a response, going on with a form, running code of the project's own."""
+"""Execution of an action: a response, a form, or custom code."""
 
 from collections.abc import Mapping
 
@@ -11,7 +11,7 @@ from bots.tracker import Tracker
 
 
 class ActionRunner:
-    """Does what is chosen, in one dialogue and turn. `failures` is what could not be done, for logs."""
+    """Executes actions in one dialogue and turn. `failures` are for logs."""
 
     def __init__(self, domain: Domain, actions: Actions, choose: Choose, channel: str, sender: str, told: Mapping[str, str]) -> None:
         self._domain, self._actions, self._choose, self._channel = domain, actions, choose, channel

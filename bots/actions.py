@@ -1,4 +1,4 @@
-"""Custom actions: what a project does beyond saying things. Who runs them is a port; the words between are those of rasa-sdk."""
+"""Custom actions of a project. Their runner is a port; the protocol is that of rasa-sdk."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Protocol
@@ -37,15 +37,15 @@ _PLAIN: Mapping[str, Callable[[], Event]] = {
 
 
 class ActionFailedError(Exception):
-    """A custom action could not be run, or gave no sensible answer. The text is for logs."""
+    """A custom action could not be run, or gave an invalid answer. The text is for logs."""
 
 
 class ActionRefusedError(Exception):
-    """A custom action cannot do anything with what was said: something else may answer."""
+    """A custom action cannot process the message: something else may answer."""
 
 
 class Answer(Struct, frozen=True):
-    """What an action has done: events and responses as rasa-sdk writes them."""
+    """Result of an action: events and responses as in rasa-sdk."""
 
     events: tuple[Mapping[str, Any], ...] = ()
     responses: tuple[Mapping[str, Any], ...] = ()
@@ -63,7 +63,7 @@ TOLD = 300
 
 
 class NoActions:
-    """Where no action server and no code of the project's own is configured."""
+    """Default without an action server and project code."""
 
     async def run(self, name: str, call: Mapping[str, Any]) -> Answer:  # noqa: ARG002 - the port's
         message = f"{name}: custom actions are not configured"

@@ -1,4 +1,4 @@
-"""Answers given before, found again by the question."""
+"""Cache of earlier answers by question."""
 
 from collections import OrderedDict
 

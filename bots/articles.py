@@ -57,7 +57,7 @@ _MOST_WORDS = 24
 
 
 class Found(Struct, frozen=True):
-    """An article and how surely it is meant, from 0 to 1."""
+    """An article with its confidence, from 0 to 1."""
 
     article: Article
     confidence: float
@@ -98,7 +98,7 @@ class _Spread:
 
 
 class Articles:
-    """An index that never changes; new knowledge gets a new one."""
+    """An immutable index; new knowledge gets a new one."""
 
     def __init__(self, russian: Russian, articles: Iterable[Article], remembered: int = 20_000) -> None:
         self.all = tuple(articles)

@@ -1,7 +1,4 @@
-"""What the house's own project (projects/centre) does beyond saying things: answers from articles, a person, what forms believe.
-
-An action is a function of what rasa-sdk's webhook is sent, so the very same ones serve a real Rasa.
-"""
+"""Built-in actions of the shipped project (projects/centre): answers from articles, hand-over, validation of forms."""
 
 import json
 import re
@@ -48,7 +45,7 @@ V = TypeVar("V", When, Number, Phone, Snils, Application, Locality)
 
 
 class SlotValidation(Struct, frozen=True):
-    """What is believed of a slot; nothing, and the response that says why."""
+    """A validated slot value; none, with the response that says why."""
 
     value: str | None = None
     refusal: str = ""

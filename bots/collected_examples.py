@@ -1,7 +1,4 @@
-"""Examples that were taken out of real conversations: a file of their own in a project, and whether an example is new.
-
-The file is the machine's: comments in it are lost with the next example.
-"""
+"""Examples from real conversations: a file of their own in a project, and detection of duplicates."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -19,7 +16,7 @@ LONGEST = 300
 
 
 class DuplicateExampleError(ValueError):
-    """An example is there already, for `intent`; `where` says in which file and line."""
+    """The example exists already, for `intent`; `where` is its file and line."""
 
     def __init__(self, intent: str, where: str) -> None:
         super().__init__(f"{intent}: {where}")
@@ -27,7 +24,7 @@ class DuplicateExampleError(ValueError):
 
 
 class ForeignContentError(ValueError):
-    """Somebody has written something else into the file than examples, in `line` (0: the whole file)."""
+    """The file contains something other than examples, in `line` (0: the whole file)."""
 
     def __init__(self, line: int) -> None:
         super().__init__(f"{PATH}:{line}")

@@ -1,4 +1,4 @@
-"""Whether rules agree with each other and with stories, found by following them (rasa.core.policies.rule_policy, _analyze_rules)."""
+"""Contradictions between rules, and with stories (rasa.core.policies.rule_policy, _analyze_rules)."""
 
 import json
 from collections import defaultdict

@@ -1,9 +1,4 @@
-"""Whether life is in danger by what somebody writes or says, whatever else it is about (danger.toml has the cues).
-
-What somebody says of ending his own life counts wherever it stands: «отказали в пособии, жить больше не хочу». What happens to a body
-or a house counts unless the sentence is about papers, money, the past or a rule: «сгорела квартира год назад». A false alarm costs
-minutes, so a doubt is danger; what merely sounds alike («убить время», «умираю со смеху») is none.
-"""
+"""Recognises danger to life in a text (danger.toml has the cues)."""
 
 import tomllib
 from importlib.resources import files

@@ -1,4 +1,4 @@
-"""What every bot can do without its designer: fall back, go back, restart, ask whether it understood (rasa.core.actions)."""
+"""Default actions of every bot: fallback, back, restart, ask for confirmation (rasa.core.actions)."""
 
 from collections.abc import Sequence
 

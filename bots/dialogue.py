@@ -1,4 +1,4 @@
-"""One turn of a dialogue: what was said is understood, slots are filled, and actions are done until the bot listens again."""
+"""One turn of a dialogue: understanding, slots, and actions until the bot listens again."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -27,7 +27,7 @@ _ENDS = frozenset([LISTEN, SESSION_START])
 
 
 class HandOffReason(StrEnum):
-    """Why a person had better go on."""
+    """HandOffReason an operator should take over."""
 
     CIRCLE = "circle"
     """The dialogue goes in a circle."""
@@ -40,7 +40,7 @@ class HandOffReason(StrEnum):
 
 
 class Turn(Struct, frozen=True):
-    """What a turn has led to. `failures` is for logs."""
+    """Result of a turn. `failures` is for logs."""
 
     tracker: Tracker
     said: tuple[BotUttered, ...]
@@ -49,7 +49,7 @@ class Turn(Struct, frozen=True):
 
 
 class Dialogue:
-    """A project that is ready to talk. It keeps nothing of a conversation, so one serves all of them at once."""
+    """A loaded project. It keeps no state of a conversation, so it is shared by all of them."""
 
     def __init__(self, project: Project, understanding: Understanding, policies: Policies | None = None,
                  actions: Actions | None = None, chance: Random | None = None) -> None:

@@ -1,4 +1,4 @@
-"""What a project's dialogues are made of: intents, entities, slots, responses, forms, actions."""
+"""The domain of a project: intents, entities, slots, responses, forms, actions."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -52,7 +52,7 @@ class Kind(StrEnum):
 
 
 class Condition(Struct, frozen=True):
-    """When a mapping applies; "" is none."""
+    """Condition of a mapping; "" is none."""
 
     loop: str = ""
     requested: str = ""
@@ -165,7 +165,7 @@ class Session(Struct, frozen=True):
 
 
 class Domain(Struct, frozen=True, dict=True):
-    """`raw` is the domain as action servers expect it; `places` tells where each noun stands, by its section and name."""
+    """`raw` is the domain for action servers; `places` is the position of each noun, by section and name."""
 
     intents: Mapping[str, Intent]
     entities: Mapping[str, tuple[str, ...]]

@@ -36,7 +36,7 @@ _VARIATION_KEYS = frozenset(["text", "buttons", "image", "attachment", "custom",
 
 
 class DomainReader:
-    """Gathers a domain from the files that hold parts of it; what comes first holds."""
+    """Merges the domain files; the first definition counts."""
 
     def __init__(self) -> None:
         self._raw: dict[str, Any] = {key: [] for key in ("intents", "entities", "actions", "e2e_actions")}

@@ -1,4 +1,4 @@
-"""How well understanding does on examples that it was not taught."""
+"""Evaluation of language understanding on held-out examples."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -10,7 +10,7 @@ from bots.parsed import FALLBACK, Entity, Parsed, Understanding
 
 
 class EvaluationScores(Struct, frozen=True):
-    """From 0 to 1 each. Where nothing could be right or wrong, it is 1."""
+    """From 0 to 1 each; 1 without any examples."""
 
     accuracy: float
     """How often the likeliest intent is the right one, whether it was believed or not."""

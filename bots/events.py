@@ -1,4 +1,4 @@
-"""What happens in a dialogue. The tags are the names that Rasa's action protocol knows these events by."""
+"""Events of a dialogue. The tags are the names in Rasa's action protocol."""
 
 from typing import Any, TypeAlias
 
@@ -24,7 +24,7 @@ class BotUttered(Struct, frozen=True, tag="bot", tag_field="event"):
 
 
 class ActionExecuted(Struct, frozen=True, tag="action", tag_field="event"):
-    """`name` is the action, or what the bot said word for word. `hidden`: only a rule did it, and stories need not know."""
+    """`name` is the action, or the bot's literal text. `hidden`: only a rule did it, and stories may omit it."""
 
     name: str
     words: bool = False
@@ -46,13 +46,13 @@ class ActiveLoop(Struct, frozen=True, tag="active_loop", tag_field="event"):
 
 
 class LoopInterrupted(Struct, frozen=True, tag="loop_interrupted", tag_field="event"):
-    """The form goes on after something else was said: what was said last does not answer its question."""
+    """The form continues after another subject: the last message does not answer its question."""
 
     is_interrupted: bool = True
 
 
 class ActionRejected(Struct, frozen=True, tag="action_execution_rejected", tag_field="event"):
-    """An action, mostly a form, can do nothing with what was said: something else may answer."""
+    """An action, usually a form, cannot process the message: something else may answer."""
 
     name: str
 
@@ -62,7 +62,7 @@ class Followup(Struct, frozen=True, tag="followup", tag_field="event"):
 
 
 class Answered(Struct, frozen=True, tag="user_featurization", tag_field="event"):
-    """The last utterance is answered by its words, or by its intent."""
+    """The last message is answered by its text, or by its intent."""
 
     by_words: bool
 
@@ -88,7 +88,7 @@ class SlotsReset(Struct, frozen=True, tag="reset_slots", tag_field="event"):
 
 
 class Paused(Struct, frozen=True, tag="pause", tag_field="event"):
-    """A person takes over."""
+    """An operator takes over."""
 
 
 class Resumed(Struct, frozen=True, tag="resume", tag_field="event"):

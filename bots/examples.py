@@ -1,4 +1,4 @@
-"""What citizens say: examples of intents with entities marked in them, synonyms, regular expressions, lookup tables."""
+"""Training examples: intents with marked entities, synonyms, regular expressions, lookup tables."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -22,7 +22,7 @@ _STRIP = "\n\r "
 
 
 class Example(Struct, frozen=True):
-    """Something that was said, with its entities; `intent` holds the question of a retrieval intent, too: faq/ask_hours."""
+    """An example with its entities; `intent` includes the question of a retrieval intent: faq/ask_hours."""
 
     text: str
     intent: str
@@ -32,7 +32,7 @@ class Example(Struct, frozen=True):
 
 
 class Examples(Struct, frozen=True):
-    """All that understanding learns from."""
+    """All training data."""
 
     said: tuple[Example, ...] = ()
     synonyms: Mapping[str, str] = {}

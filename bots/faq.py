@@ -1,4 +1,4 @@
-"""The robot that answers from the knowledge base, asks back once, and then calls a person."""
+"""The robot that answers from the knowledge base, asks again once, and then requests an operator."""
 
 import re
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Forms: asking for slot after slot until all are filled (rasa.core.actions.forms)."""
+"""Forms: asking for slots until all are filled (rasa.core.actions.forms)."""
 
 from collections.abc import Sequence
 from typing import Any, Protocol
@@ -10,7 +10,7 @@ from bots.tracker import Tracker
 
 
 class FormRefusedError(Exception):
-    """Nothing in what was said fills the slot that was asked for: something else may answer."""
+    """Nothing in the message fills the requested slot: something else may answer."""
 
 
 class Doer(Custom, Protocol):

@@ -1,9 +1,4 @@
-"""Words that are nearly the same: finds them by what is left when letters are deleted.
-
-Two words within d slips of each other (a letter lost, added, changed, or two neighbours swapped) become equal when at
-most d letters are deleted from each (W. Garbe, Symmetric Delete, 2012). So the index is asked for a few dozen keys, and
-never looks at all words.
-"""
+"""Approximate word search by deletion of letters."""
 
 from collections.abc import Iterable
 from zlib import crc32

@@ -1,4 +1,4 @@
-"""A project's rules and stories drawn: each step a node, and what begins in the same way drawn once."""
+"""Graph of a project's rules and stories: each step a node, with common beginnings merged."""
 
 from collections.abc import Iterator
 from typing import TypeAlias

@@ -1,8 +1,4 @@
-"""Stories and rules as dialogues that have happened: what is told in them, and what goes without saying.
-
-A story that offers several things (`or`), or that ends with a checkpoint, stands for several dialogues. Where two of them have come to
-look the same, only one goes on, so that their number stays small.
-"""
+"""Stories and rules as dialogue histories, with implicit steps added."""
 
 import itertools
 from collections import defaultdict
@@ -25,11 +21,11 @@ _ROUNDS = 2
 
 
 class TooManyError(Exception):
-    """The stories stand for more dialogues than can be learnt; the text names a story."""
+    """The stories expand to too many dialogues; the text names a story."""
 
 
 class History(Struct, frozen=True):
-    """A dialogue as it has happened."""
+    """A completed dialogue."""
 
     name: str
     events: tuple[Event, ...]

@@ -1,4 +1,4 @@
-"""Whom to ring up: bodies as the robot and the search tell of their telephones (AL-01)."""
+"""Telephones of bodies, for the robot and the search (AL-01)."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""Russian typed in Latin letters: on a keyboard left in its Latin layout, or transliterated."""
+"""Russian typed in Latin letters: with the wrong keyboard layout, or transliterated."""
 
 import re
 

@@ -1,7 +1,4 @@
-"""YAML in which every value knows its file and line, so that a fault can be found.
-
-Scalars are read as Rasa reads them, by YAML 1.2: `yes`, `no`, `on` and `off` are words, and only `true` and `false` are truth values.
-"""
+"""YAML whose values know their file and line, for error messages."""
 
 import re
 from collections.abc import Iterator
@@ -24,7 +21,7 @@ _LARGEST = 20_000_000
 
 
 class Fault(Struct, frozen=True, order=True):
-    """What is wrong with a project, and where: `line` counts from 1, and 0 is the whole file."""
+    """An error of a project and its place: `line` counts from 1, and 0 is the whole file."""
 
     file: str
     line: int
@@ -68,7 +65,7 @@ class Seq(list["Value"]):
 
 
 class Page:
-    """A file that is being read, and what was found wrong with it. Whatever has the wrong shape is a fault and reads as empty."""
+    """A file being read, and its errors. A value of the wrong type is an error and reads as empty."""
 
     def __init__(self, file: str, faults: list[Fault]) -> None:
         self.file, self.faults = file, faults

@@ -1,8 +1,4 @@
-"""What stories say to do next (rasa.core.policies.memoization, AugmentedMemoizationPolicy).
-
-Every state history that a story knows leads to one action; histories that lead to several say nothing. What only rules do is hidden
-from stories. Where no history fits, the oldest events are forgotten until one does.
-"""
+"""Predictions from stories (rasa.core.policies.memoization, AugmentedMemoizationPolicy)."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence

@@ -1,4 +1,4 @@
-"""A long text in parts, as much at once as a channel carries."""
+"""Splits a long text into parts that fit a channel."""
 
 import re
 from functools import lru_cache

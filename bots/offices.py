@@ -1,4 +1,4 @@
-"""Where citizens are received near a place, and whether it is open at this moment (AL-01, RG-02)."""
+"""Offices near a place, and whether they are open now (AL-01, RG-02)."""
 
 from collections.abc import Callable
 from datetime import date, datetime
@@ -14,7 +14,7 @@ TITLE = "Адреса и часы приёма"
 
 
 class Offices:
-    """Of the handbook as it is now."""
+    """Of the current handbook."""
 
     def __init__(self, handbook: Callable[[], KnowledgeSnapshot], now: Callable[[], datetime]) -> None:
         self._handbook, self._now = handbook, now

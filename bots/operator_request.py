@@ -1,7 +1,4 @@
-"""Whether somebody asks for a person, in any words and whatever the matter: «позовите человека, вопрос по инвалидности».
-
-The cues are in operator_request.toml.
-"""
+"""Recognises a request for an operator, whatever the subject: «позовите человека, вопрос по инвалидности» (person.toml)."""
 
 import tomllib
 from importlib.resources import files

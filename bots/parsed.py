@@ -1,4 +1,4 @@
-"""What an utterance means, and who finds it out."""
+"""Meaning of an utterance, and the interface of language understanding."""
 
 import re
 from collections.abc import Collection
@@ -32,7 +32,7 @@ class Ranked(Struct, frozen=True):
 
 
 class Parsed(Struct, frozen=True):
-    """An utterance as it was understood."""
+    """An utterance with its meaning."""
 
     text: str
     """As it was read: in Cyrillic where Russian was typed in Latin letters."""
@@ -49,7 +49,7 @@ class Parsed(Struct, frozen=True):
 
 
 class Understanding(Protocol):
-    """Finds out what an utterance means. Pure: it may be asked from any thread."""
+    """Language understanding. Pure and thread-safe."""
 
     def parse(self, words: str, *, hasty: bool = False) -> Parsed:
         """In haste it takes a millisecond at most, and may understand less."""

@@ -1,8 +1,4 @@
-"""Whatever tells who a citizen is leaves his words, before they are shown to those who teach the robot.
-
-Rules find what they can: telephones, СНИЛС, numbers of documents and cards, mailboxes, links, full dates, names, addresses. What is
-too much is taken away rather than too little: four digits in a row are always a number of something, however they are parted.
-"""
+"""Masks personal data in citizens' phrases before designers see them."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -35,7 +31,7 @@ _SERIES = re.compile(r"\b[ivxlcхм]{1,6}\s?-\s?[а-я]{2}\b(?:\W{0,3}\d+)?")
 
 
 class Span(Struct, frozen=True, order=True):
-    """`text[start:end]` is somebody's; `what` is said instead."""
+    """`text[start:end]` is personal; `what` replaces it."""
 
     start: int
     end: int
@@ -43,7 +39,7 @@ class Span(Struct, frozen=True, order=True):
 
 
 class PiiMasker:
-    """Takes away what is personal. It never changes, and may be asked from any thread."""
+    """Masks personal data. Immutable and thread-safe."""
 
     def __init__(self, russian: Russian) -> None:
         self._names, self._streets = Names(russian), Streets(russian)

@@ -1,4 +1,4 @@
-"""What is told of the МФЦ of a place: addresses, hours and telephones, as the registry has them (AL-01)."""
+"""Texts about the МФЦ of a place: addresses, hours and telephones, from the registry (AL-01)."""
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date

@@ -1,4 +1,4 @@
-"""Which action comes next: rules, then stories, then the fallback (rasa.core.policies.ensemble)."""
+"""Chooses the next action: rules, then stories, then the fallback (rasa.core.policies.ensemble)."""
 
 from collections.abc import Sequence
 
@@ -29,7 +29,7 @@ class Next(Struct, frozen=True):
 
 
 class Policies:
-    """All that chooses, made ready once for a project."""
+    """All policies of a project."""
 
     def __init__(self, project: Project) -> None:
         """Raises TooManyError where the stories stand for too many dialogues."""

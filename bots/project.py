@@ -23,7 +23,7 @@ _MOST_FILES = 5_000
 
 
 class ProjectError(Exception):
-    """A project cannot be read. `faults` are all that was found at once; at least one of them is grave."""
+    """A project cannot be read. `faults` are all errors found; at least one of them is grave."""
 
     def __init__(self, faults: tuple[Fault, ...]) -> None:
         super().__init__("\n".join(map(str, faults)))
@@ -31,7 +31,7 @@ class ProjectError(Exception):
 
 
 class Project(Struct, frozen=True, dict=True):
-    """Everything that a project's files say. `notes` are faults with which it can be used."""
+    """Contents of a project's files. `notes` are errors that do not prevent its use."""
 
     folder: Path
     domain: Domain

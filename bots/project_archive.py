@@ -1,4 +1,4 @@
-"""A project as one file, a zip: what a version keeps, and what designers take away and bring back."""
+"""A project as one zip file, for versions, downloads and uploads."""
 
 import struct
 import zlib
@@ -21,7 +21,7 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 class ProjectArchiveError(ValueError):
-    """No packed project; the text says why, in Russian."""
+    """Invalid packed project; the text says why, in Russian."""
 
 
 def pack(files: Mapping[str, str]) -> bytes:

@@ -1,4 +1,4 @@
-"""What has changed from one version of a project to another."""
+"""Differences between two versions of a project."""
 
 from collections.abc import Iterator, Mapping
 from enum import StrEnum

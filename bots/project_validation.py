@@ -1,7 +1,4 @@
-"""What a project says that cannot work, or that is not supported: each with file and line.
-
-Grave is what Rasa 3.6.21 refuses to train; what it only warns of is no reason to refuse a project that works there.
-"""
+"""Errors and unsupported features of a project, each with file and line."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property

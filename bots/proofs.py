@@ -1,4 +1,4 @@
-"""What somebody proves with who he is: a dialogue that asks for it keeps it in mind, and its thoughts are stored without it (ST-04)."""
+"""Proofs of identity in a dialogue: kept in memory, and left out of the stored records (ST-04)."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any

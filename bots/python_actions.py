@@ -1,8 +1,4 @@
-"""Custom actions that are Python code of the project itself, run in this process.
-
-Such code may do all that the hub may do, and a call that blocks holds up everything else. It is loaded only where the configuration
-names it, never because it lies in a project; whoever does not trust a project's authors runs it on an action server (bots/rasa.py).
-"""
+"""Custom actions in Python code of the project, run in this process."""
 
 import importlib
 import importlib.util

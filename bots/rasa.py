@@ -24,7 +24,7 @@ class _Reply(Struct):
 
 
 class ActionServer:
-    """Implements bots.actions.Actions. The session is its owner's, who closes it."""
+    """Implements bots.actions.Actions. The caller owns and closes the session."""
 
     def __init__(self, session: aiohttp.ClientSession, url: str, timeout_s: float = 10.0) -> None:
         """`url` is all of it, as http://localhost:5055/webhook; an action that takes longer than `timeout_s` has failed."""
@@ -68,7 +68,7 @@ def _read(name: str, status: int, body: bytes) -> Answer:
 
 
 class RasaAwayError(Exception):
-    """A Rasa server did not answer in time, or not as it should. The text is for logs."""
+    """A Rasa server did not answer in time, or gave an invalid answer. The text is for logs."""
 
 
 class _Line(Struct):
@@ -82,7 +82,7 @@ class _Line(Struct):
 
 
 class RasaServer:
-    """A Rasa server that dialogues are held with. The session is its owner's, who closes it."""
+    """A Rasa server with dialogues. The caller owns and closes the session."""
 
     def __init__(self, session: aiohttp.ClientSession, url: str, token: str = "", timeout_s: float = 5.0) -> None:
         """`url` is the server's, as http://localhost:5005; a `token` is brought along for whatever stands before it."""

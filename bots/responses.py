@@ -1,4 +1,4 @@
-"""What the bot says: one of a response's wordings, by conditions and channel, with the slots in it."""
+"""Responses of the bot: chooses a wording by conditions and channel, and fills in slots."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence

@@ -1,8 +1,4 @@
-"""What rules say to do next (rasa.core.policies.rule_policy).
-
-A rule is kept as what must hold in the last states before its action. Of several that hold the longest one, written out as Rasa
-writes it, is followed. Rules are found by the last action and intent, so that a thousand of them cost no more than ten.
-"""
+"""Predictions from rules (rasa.core.policies.rule_policy)."""
 
 import json
 from collections import defaultdict
@@ -27,7 +23,7 @@ class Source(NamedTuple):
 
 
 class Verdict(Struct, frozen=True):
-    """What rules say. `action` is "" when they say nothing."""
+    """Prediction of rules. `action` is "" when there is none."""
 
     action: str = ""
     source: Source = Source("nothing")

@@ -1,7 +1,4 @@
-"""What code of a project's own finds when it imports `rasa_sdk` and that is not installed: the same names, doing the same.
-
-Written for the protocol of rasa-sdk 3.6; knowledge-base actions, reminders and the deprecated FormAction are not part of it.
-"""
+"""Replacement of `rasa_sdk` for project code where it is not installed: the same names and behaviour."""
 
 import inspect
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
@@ -24,7 +21,7 @@ class ActionExecutionRejection(Exception):  # noqa: N818 - rasa-sdk's own name
 
 
 class CollectingDispatcher:
-    """Gathers what an action says."""
+    """Collects an action's messages."""
 
     def __init__(self) -> None:
         self.messages: list[dict[str, Any]] = []

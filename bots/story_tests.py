@@ -1,8 +1,4 @@
-"""Test stories played against a project (rasa.core.test).
-
-Actions are not done but foreseen: the story says what was said, done and filled, and each action is compared with the one that is
-chosen there. With understanding, what a test story has a citizen say is understood first, and intents and entities are compared, too.
-"""
+"""Runs test stories against a project (rasa.core.test)."""
 
 from collections.abc import Iterator, Sequence
 
@@ -20,14 +16,14 @@ from bots.tracker import Tracker
 
 
 class StoryMismatch(Struct, frozen=True):
-    """What a story expects, and what came instead."""
+    """The expected and the actual step of a story."""
 
     expected: str
     came: str
 
 
 class StoryTestResults(Struct, frozen=True):
-    """A test story and where it went wrong, if it did."""
+    """A test story, and its failure, if any."""
 
     name: str
     file: str

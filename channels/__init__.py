@@ -1,1 +1,1 @@
-"""Doors citizens come through. A driver is found by its name: "web.chat" is channels/web/chat.py and its `connect`."""
+"""Channels of citizens. A driver is found by its name: "web.chat" is channels/web/chat.py and its `connect`."""

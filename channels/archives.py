@@ -1,4 +1,4 @@
-"""A bounded look into an archive of strangers: its end is read first, and says how much there is to read (APPNOTE 6.3.10, 4.3.16)."""
+"""Bounded inspection of an untrusted archive: its directory at the end tells its size (APPNOTE 6.3.10, 4.3.16)."""
 
 import struct
 from io import BytesIO

@@ -1,4 +1,4 @@
-"""From a carrier's id back to our messages, for carriers that have one id for all that was said at once."""
+"""Maps a carrier's id to our messages, for carriers with one id for a whole step."""
 
 import asyncio
 from collections.abc import Iterator, Sequence
@@ -16,7 +16,7 @@ PATIENCE_S = 5.0
 
 
 class UnderWay:
-    """Messages that are being handed to a carrier: what they go out under is not known yet."""
+    """Messages being sent: their id is not known yet."""
 
     def __init__(self) -> None:
         self._messages: set[asyncio.Future[None]] = set()

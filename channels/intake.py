@@ -1,4 +1,4 @@
-"""The one way in for what is received: everything a channel gets goes through here to the hub's reception."""
+"""The common path of received messages: every channel passes them to the hub's intake through this module."""
 
 import asyncio
 import logging

@@ -1,7 +1,4 @@
-"""The robot's choices where nothing can be pressed (SMS, e-mail, fax): numbered lines out, and a number back as the words of the choice.
-
-Pure but for `meant`, which asks the hub what was offered last.
-"""
+"""The robot's choices on channels without buttons (SMS, e-mail, fax): numbered lines out, and a number back as the chosen text."""
 
 import re
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""When the far end of an HTTP channel asks us to wait (RFC 9110 §10.2.3)."""
+"""Pauses requested by an HTTP server (Retry-After, RFC 9110 §10.2.3)."""
 
 import time
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ LONGEST_S = 3600.0
 
 
 class RetryPause:
-    """Until it is over nothing is sent."""
+    """Nothing is sent until its end."""
 
     def __init__(self) -> None:
         self._until_s = 0.0

@@ -1,8 +1,4 @@
-"""HTTP to addresses that somebody else has named: it leads out of the house, or nowhere (SE-02).
-
-The address is judged where its socket is made: after the name was resolved, for each address that it has and for each redirect. What
-is judged is what is connected to, so a name that leads elsewhere a moment later (DNS rebinding) gains nothing.
-"""
+"""HTTP to addresses named by others: external hosts only (SSRF, SE-02)."""
 
 import socket
 import ssl
@@ -23,7 +19,7 @@ PLATFORM = frozenset({IPv4Address("168.63.129.16")})
 
 
 class InternalAddressError(OSError):
-    """The address leads into the house, or to a port that is not the web's."""
+    """The address is internal, or on a port other than the web's."""
 
 
 def connector(inside: Sequence[Network] = (), *, public: bool = True, trusted: ssl.SSLContext | bool = True,

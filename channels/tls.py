@@ -1,8 +1,4 @@
-"""Certificates of our own listeners: what was renewed on the disk is used by the next handshake, and open connections go on.
-
-The files are looked at in each ClientHello (two stat(2)), so that nothing has to watch folders whose links are swapped, as certbot
-and Kubernetes do. A pair that is no good is told, and the one before it goes on.
-"""
+"""Certificates of our own listeners: renewed files are used by the next handshake, and open connections continue."""
 
 import logging
 import ssl
@@ -32,11 +28,11 @@ Mark = tuple[tuple[int, ...] | None, ...]
 
 
 class CertificateError(OknoError):
-    """A certificate or its key cannot be used; the text names the file."""
+    """A certificate or its key is unusable; the text names the file."""
 
 
 class Pair(Struct, frozen=True):
-    """A certificate with its key, as they were read. `names` are the addresses that it is for."""
+    """A certificate with its key, as loaded. `names` are its host names."""
 
     context: ssl.SSLContext
     begins: datetime
@@ -136,7 +132,7 @@ class Certificate:
 
 @runtime_checkable
 class Certified(Protocol):
-    """A channel that has listeners with certificates."""
+    """A channel with certificates."""
 
     @property
     def certificates(self) -> tuple[Certificate, ...]: ...

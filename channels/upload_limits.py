@@ -1,4 +1,4 @@
-"""How many files one network address sends, whichever conversations they are for: whoever has a browser opens as many as he likes."""
+"""Limits of uploads from one network address over all conversations, since a browser can open any number of these."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ TOO_MANY = "Слишком много файлов с вашего адреса:
 
 
 class FromAddress(Struct, frozen=True, forbid_unknown_fields=True):
-    """What one address may send; the /64 of an IPv6 address is one. An office has one for all who sit there."""
+    """Limits of one address; the /64 of an IPv6 address is one. An office shares an address."""
 
     files: Rate = Rate(40, 40)
     megabytes: Rate = Rate(200, 100)

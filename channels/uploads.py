@@ -1,4 +1,4 @@
-"""Files that people attach: the type is told from the content, and each file belongs to one conversation."""
+"""Uploaded files: the type is detected from the content, and each file belongs to one conversation."""
 
 import asyncio
 import struct

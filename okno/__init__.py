@@ -1,1 +1,1 @@
-"""The front door: configuration, the command line, and the one place that wires everything."""
+"""Application: configuration, command line, and the wiring of all parts."""

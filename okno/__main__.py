@@ -1,4 +1,4 @@
-"""The way in, as `okno` and as `python -m okno`."""
+"""Entry point of `okno` and `python -m okno`."""
 
 import gc
 import sys
@@ -6,11 +6,11 @@ import sys
 from okno.serving.supervisor import Supervisor, Watched
 
 COLLECTOR = (50_000, 20, 100)
-"""Messages leave no cycles behind, so the collector may look rarely: at the usual 700 it took a third of the time."""
+"""Messages leave no cycles behind, so the collector may run rarely: with the default of 700 it took a third of the time."""
 
 
 def main() -> int:
-    """Run a command (okno.commands.cli); a hub that is to run stays a child of this process (okno.serving.supervisor)."""
+    """Run a command (okno.commands.cli); `okno run` is a child of this process (okno.serving.supervisor)."""
     if sys.argv[1:2] == ["run"]:
         return Supervisor(perform).run()
     return perform(None)
@@ -20,7 +20,7 @@ def perform(watched: Watched | None) -> int:
     gc.set_threshold(*COLLECTOR)
     from okno.commands.cli import main as command  # noqa: PLC0415 - the collector is told before it looks through every module as it is read
 
-    gc.freeze()  # nor need it look through them at the end: a quarter of what a short command takes
+    gc.freeze()  # nor collect them at exit: a quarter of the time of a short command
     return command(watched=watched)
 
 

@@ -1,4 +1,4 @@
-"""Sets a hub up, room by room, and takes it down in reverse order. Its parts are made in okno/rooms/."""
+"""Sets the hub up, room by room, and closes it in reverse order. The parts are built in okno/rooms/."""
 
 import asyncio
 import logging
@@ -42,13 +42,13 @@ FIRST_LOGIN = "admin"
 
 
 class Hub:
-    """A running hub: where it listens, and the first operator's one-time password if it is still unused."""
+    """A running hub: its address, and the first operator's one-time password if it is still unused."""
 
     def __init__(self, address: str, password: str, store: Store, certificates: Sequence[Certificate]) -> None:
         self.address, self.password, self.store, self._certificates = address, password, store, certificates
 
     def refresh(self) -> None:
-        """Use certificates that were renewed."""
+        """Reload renewed certificates."""
         for certificate in self._certificates:
             certificate.refresh()
 
@@ -56,10 +56,10 @@ class Hub:
 @asynccontextmanager
 async def running(config: Config, now: Callable[[], datetime] = now, leading: Leadership | None = None, link: Link | None = None,
                   heart: Heartbeat = UNWATCHED) -> AsyncIterator[Hub]:
-    """A hub from open store to open port; leaving it stops taking in, finishes what is under way and closes everything.
+    """A hub from open store to open port; on exit it stops receiving, finishes what is under way and closes everything.
 
-    `leading` others it is reached by their doors. `now` is its only clock; `link` is its line to other deployments, where that is not the
-    configuration's.
+    `leading` others it is reached by their doors. `now` is its only clock; `link` is its link to other deployments, where that is
+    not the configuration's.
     """
     async with AsyncExitStack() as stack:
         for notice in old_proxy_settings(config):
@@ -68,7 +68,7 @@ async def running(config: Config, now: Callable[[], datetime] = now, leading: Le
         desk = set_up_desk(rooms)
         open_channels(rooms.base, rooms.intake)
         await start(rooms)
-        heart.up()  # all is read: what takes the loop from now on is somebody's words
+        heart.up()  # everything is loaded: from now on the loop is blocked only by messages
         doors, intake = rooms.base.doors, rooms.intake
         await stack.enter_async_context(working(doors.channels, intake.message_intake, doors.counters))
         certificates = all_certificates(doors.certificate, doors.channels.values())
@@ -81,14 +81,14 @@ async def running(config: Config, now: Callable[[], datetime] = now, leading: Le
             if leading is not None:
                 await leading.inside.close()
             await rooms.monitoring.channel_checks.close()
-            await intake.reactions.stop_talking()  # else whatever is said at once would hold up the end
-            # Whoever is told to come back does so at once, and finds the next process or tries again.
+            await intake.reactions.stop_talking()  # otherwise new messages would delay the end
+            # Disconnected clients reconnect at once, and find the next process or try again.
             await asyncio.gather(desk.live.close(), *(channel.close() for channel in doors.channels.values()))
 
 
 async def set_up(stack: AsyncExitStack, config: Config, now: Callable[[], datetime], leading: Leadership | None, link: Link | None,
                  heart: Heartbeat) -> Rooms:
-    """All rooms, those first that others stand on. Raises ConfigError, StoreError."""
+    """All rooms, the lower levels first. Raises ConfigError, StoreError."""
     base, organisation, russian = await set_up_base(stack, config, now, leading, link)
     knowledge = await set_up_knowledge(base, organisation, russian)
     conversations = await set_up_conversations(base, organisation, heart)
@@ -120,7 +120,7 @@ async def first_operator(store: Store, sessions: Sessions, config: Config) -> st
 
 @asynccontextmanager
 async def working(channels: Mapping[str, Channel], intake: Intake, counters: Mapping[str, ChannelCounters]) -> AsyncIterator[None]:
-    """Takes in what carriers bring, and has the others do their work, until it is left."""
+    """Receives messages and runs background work, until it is left."""
     async with asyncio.TaskGroup() as group:
         works: dict[str, Callable[[], Awaitable[None]]] = {
             name: partial(pump, channel, intake) for name, channel in channels.items() if isinstance(channel, CarryingChannel)}

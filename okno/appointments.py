@@ -1,4 +1,4 @@
-"""Builds what books appointments, and tells citizens of them."""
+"""Builds appointments and their notifications."""
 
 import logging
 from collections.abc import Mapping
@@ -36,7 +36,7 @@ SCHEDULE = drivers.DriverKind[Schedule]("channels.systems", "booking.systems", m
 
 
 def receptions_of(settings: BookingSettings, handbook: KnowledgeSnapshot) -> Receptions:
-    """Of the configuration's file, as far as its offices and services are in force; none without one. Raises ConfigError."""
+    """The receptions of the configuration's file, as far as their offices and services are valid; none without one. Raises ConfigError."""
     if not settings.receptions:
         return Receptions((), ())
     catalogue = Catalogue(tuple(handbook.authorities.values()), tuple(handbook.offices.values()), tuple(handbook.services.values()))
@@ -56,7 +56,7 @@ def receptions_of(settings: BookingSettings, handbook: KnowledgeSnapshot) -> Rec
 
 
 def follow(settings: BookingSettings, appointments: Appointments, handbook: KnowledgeSnapshot) -> None:
-    """Another edition of an office or a service is in force."""
+    """Another edition of an office or a service is valid."""
     try:
         appointments.booking.renew(receptions_of(settings, handbook))
     except ConfigError as error:
@@ -66,7 +66,7 @@ def follow(settings: BookingSettings, appointments: Appointments, handbook: Know
 
 
 def schedules_of(settings: BookingSettings) -> dict[str, Schedule]:
-    """Outside systems of slots, each by its driver's name: "mfc" is channels/systems/mfc.py. Raises ConfigError."""
+    """External appointment systems by driver: "mfc" is channels/systems/mfc.py. Raises ConfigError."""
     return {each.id: drivers.load(SCHEDULE, each.driver, each.settings, each.limit_s, where=f"{SCHEDULE.setting}: {each.id}")
             for each in settings.systems}
 
@@ -79,14 +79,14 @@ def booking_of(config: Config, store: Store, centres: Centres, numbers: TicketNu
 
 
 def visits_of(booking: Booking, following: CaseTracking, sequencer: ConversationSequencer, authorization: Authorization) -> Visits:
-    """What citizens do by messages."""
+    """Management of appointments by message."""
     return Visits(booking, following, sequencer, lambda queue: authorization.line(queue).level is Level.FEDERAL)
 
 
 def appointments_of(config: Config, sequencer: ConversationSequencer, store: Store, files: Files, actions: Actions, booking: Booking,
                     following: CaseTracking,
                     notification_sender: NotificationSender, centres: Centres, schedules: Mapping[str, Schedule]) -> Appointments:
-    """Everything about appointments; each part hears of the others' changes."""
+    """All parts of appointments, with their notifications of each other."""
     appointment_notifications = AppointmentNotifications(sequencer, store, files, booking, following, notification_sender, centres.clocks)
     told = {each.id: Outside(schedules[each.id], timedelta(seconds=each.every_s)) for each in config.booking.systems}
     return Appointments(Appointing(store, actions, booking, appointment_notifications, following), booking, appointment_notifications,

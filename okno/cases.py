@@ -1,4 +1,4 @@
-"""Builds what registers cases and works on them."""
+"""Builds registration and processing of cases."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -36,7 +36,7 @@ from okno.lines import Centres
 
 
 def rules(config: Config) -> tuple[Rule, ...]:
-    """The table of law, the built-in one or the centre's own; raises ConfigError."""
+    """The table of law, built-in or the centre's own; raises ConfigError."""
     try:
         source = Path(config.law) if config.law else files("hub") / "data" / "law.toml"
         return read_rules(source.read_text(encoding="utf8"))
@@ -49,7 +49,7 @@ def rules(config: Config) -> tuple[Rule, ...]:
 
 
 def whither(centres: Centres, handbook: Callable[[], KnowledgeSnapshot]) -> Callable[[str], str]:
-    """How citizens are told where a case goes: the name of a body, the title of a line, the name of a centre; anything else as it is."""
+    """Target of a case in words: the name of a body, the title of a line, the name of a centre; anything else unchanged."""
     def named(key: str) -> str:
         body = handbook().authorities.get(key)
         return body.name if body else centres.titled(key)
@@ -58,7 +58,7 @@ def whither(centres: Centres, handbook: Callable[[], KnowledgeSnapshot]) -> Call
 
 def statuses_of(config: Config, following: CaseTracking, centres: Centres, visits: Visits,
                 named: Callable[[str], str]) -> tuple[Statuses, CasePages]:
-    """How citizens follow their cases: by a message, and on a page; `named` as whither() gives it."""
+    """Tracking of cases by citizens: by message, and on a page; `named` as from whither()."""
     zone, authorization = ZoneInfo(config.centre.timezone), centres.authorization
 
     def day(moment: datetime) -> str:
@@ -72,7 +72,7 @@ def statuses_of(config: Config, following: CaseTracking, centres: Centres, visit
 
 
 async def numbers_of(config: Config, store: Store) -> TicketNumbers:
-    """Of cases and appointments, so that neither has the other's: a code proves which one it is for."""
+    """Shared numbers of cases and appointments: a code proves access to exactly one."""
     newest = max(await newest_case(store, config.centre.code), await newest_appointment(store, config.centre.code),
                  key=lambda number: given_order(number) if number else NEVER)
     return TicketNumbers(config.centre.code, newest, ZoneInfo(config.centre.timezone), width=CASE_WIDTH)
@@ -82,9 +82,9 @@ async def cases_of(config: Config, sequencer: ConversationSequencer, store: Stor
                    following: CaseTracking,
                    numbers: TicketNumbers, centres: Centres, link: Link | None,
                    named: Callable[[str], str], by: Callable[[str], str]) -> Cases:
-    """Everything about cases, where the last run of the hub stopped. Raises ConfigError.
+    """All parts of cases, continuing the last run. Raises ConfigError.
 
-    `named` as whither() gives it, `by` the name of an operator.
+    `named` as from whither(), `by` the name of an operator.
     """
     zone = ZoneInfo(config.centre.timezone)
     law = Law(rules(config), zone, is_worked)

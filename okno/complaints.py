@@ -1,4 +1,4 @@
-"""Builds what complaints go by, and what is recommended out of them."""
+"""Builds referrals of complaints, and recommendations."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -19,7 +19,7 @@ from okno.adapters.document_printer import DocumentPrinter
 from okno.config import Config
 
 RECEIPT = LegalTerm(working_days=3)
-"""In which an authority must register what it gets (59-ФЗ ст. 8 ч. 2)."""
+"""Term for the authority's registration (59-ФЗ ст. 8 ч. 2)."""
 
 
 def complaints_of(config: Config, store: Store, cases: Cases, notification_sender: NotificationSender, mail: Callable[[], str],
@@ -41,7 +41,7 @@ def complaints_of(config: Config, store: Store, cases: Cases, notification_sende
 
 
 def letter_to(case: Case, authority: Authority, centre: str, zone: ZoneInfo, handbook: KnowledgeSnapshot) -> str:
-    """What the authority reads. Who the citizen is stays with the centre, which passes the answer on: no more than is needed."""
+    """The text for the authority, without the citizen's identity: the centre passes the answer on."""
     matter = case.matter
     of, service = handbook.authorities.get(matter.authority), handbook.services.get(matter.service)
     wrong = [WORDS[matter.breach] if matter.breach else "", matter.deviation]

@@ -76,13 +76,13 @@ class Listen(Struct, frozen=True, forbid_unknown_fields=True):
     behind_proxy: bool = False
     """Callers' addresses are in the last X-Forwarded-For, which our own proxy has written."""
     watchers: tuple[str, ...] = ("127.0.0.0/8", "::1/128")
-    """Networks from which /metrics may be read."""
+    """Networks that may read /metrics."""
     patience_s: Annotated[float, Meta(gt=0)] = PATIENCE_S
-    """How long somebody may keep the hub waiting. Proxies keep lines open for less (nginx: 60 s), so that they find none closed."""
+    """Timeout of slow clients. Proxies keep lines open for less (nginx: 60 s), so that they find none closed."""
 
     @property
     def https(self) -> bool:
-        """Whether people come by https only, whoever ends it."""
+        """Whether all clients use https, wherever it ends."""
         return self.secure or bool(self.certificate)
 
 
@@ -98,7 +98,7 @@ class StoreSettings(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class HubsSettings(Struct, frozen=True, forbid_unknown_fields=True):
-    """Several hubs on one MongoDB, of which one leads."""
+    """Several hubs on one MongoDB, one of which leads."""
 
     inner: Annotated[str, Meta(pattern=r"^(\S+:\d{1,5})?$")] = ""
     """host:port where this hub listens to the others, and they reach it; "" is one that nobody else reaches."""
@@ -109,10 +109,10 @@ class HubsSettings(Struct, frozen=True, forbid_unknown_fields=True):
     authority: str = ""
     """Whose certificates a hub of this centre has, and nobody else."""
     lease_s: Annotated[float, Meta(ge=1, le=60)] = 3.0
-    """After so long another hub leads where the one that led is silent."""
+    """After so long without a renewal another hub leads."""
 
     def place(self) -> tuple[str, int]:
-        """Where this hub listens to the others: at any free port of this machine where there are none."""
+        """Address of this hub for the others: any free port of this machine where there are none."""
         host, _, port = (self.inner or "127.0.0.1:0").rpartition(":")
         return host.strip("[]"), int(port)
 
@@ -162,7 +162,7 @@ class OidcSettings(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class EsiaSettings(Struct, frozen=True, forbid_unknown_fields=True):
-    """Citizens who prove by their accounts at Госуслуги who they are."""
+    """Verification of citizens by their accounts at Госуслуги."""
 
     address: Annotated[str, Meta(pattern=r"^(https://[^/]+|http://(localhost|127\.0\.0\.1)(:\d+)?)?$")] = ""
     """Of ЕСИА, as https://esia.gosuslugi.ru; "" is none."""
@@ -188,14 +188,14 @@ class LogSettings(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class WatchdogSettings(Struct, frozen=True, forbid_unknown_fields=True):
-    """When a hub that stands still is ended and started again."""
+    """When a hung hub is terminated and restarted."""
 
     stall_s: Annotated[float, Meta(ge=2, le=600)] = 10.0
-    """Seconds for which the event loop may stand once the hub has started."""
+    """Seconds for which the event loop may be blocked once the hub has started."""
 
 
 class Traces(Struct, frozen=True, forbid_unknown_fields=True):
-    """Where spans of conversations go."""
+    """Export of trace spans."""
 
     endpoint: Annotated[str, Meta(pattern=r"^(https?://[^/?#@]+/.*)?$")] = ""
     """An OTLP collector, as http://collector:4318/v1/traces; "" is nowhere."""
@@ -274,11 +274,11 @@ class TalkSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Talks by telephone."""
 
     listeners_shown: bool = True
-    """Whether an operator sees who only listens to him; whoever prompts or joins in is seen always."""
+    """Whether an operator sees silent listeners; whispering and joined supervisors are always shown."""
 
 
 class KeySettings(Struct, frozen=True, forbid_unknown_fields=True):
-    """Who keeps the keys that files are sealed by."""
+    """Keeper of the keys that encrypt stored data."""
 
     keeper: Annotated[str, Meta(pattern=r"^[a-z0-9_]*$")] = ""
     """"" is nobody: files lie in clear."""
@@ -291,7 +291,7 @@ def kept_in(file: Path) -> KeySettings:
 
 
 class ScannerSettings(Struct, frozen=True, forbid_unknown_fields=True):
-    """Who looks into files that citizens send before anybody opens them."""
+    """Malware scanner for received files."""
 
     driver: Annotated[str, Meta(pattern=r"^[a-z0-9_]*$")] = ""
     """"" is nobody: files open as they come."""
@@ -306,7 +306,7 @@ class AuditSettings(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ScheduleSettings(Struct, frozen=True, forbid_unknown_fields=True):
-    """An outside system that has the slots of offices: an АИС МФЦ."""
+    """An external appointment system: an АИС МФЦ."""
 
     id: Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
     """A reception names it as `outside`."""
@@ -327,7 +327,7 @@ class BookingSettings(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class RetentionSettings(Struct, frozen=True, forbid_unknown_fields=True):
-    """How long what is kept is kept."""
+    """Retention periods."""
 
     quiet_days: Days = 0
     """Since something was said last in a conversation with the robot: then it is closed. 0 is for ever, here and below."""
@@ -372,7 +372,7 @@ class RetentionSettings(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class RightsSettings(Struct, frozen=True, forbid_unknown_fields=True):
-    """What citizens are told of their own data."""
+    """Settings of answers to subject requests."""
 
     names: bool = False
     """Whether they are told who has looked by name, and not by role and centre alone."""
@@ -388,7 +388,7 @@ class SurveySettings(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class QualitySettings(Struct, frozen=True, forbid_unknown_fields=True):
-    """How talks are judged, and how citizens are asked how content they were."""
+    """Quality control and customer satisfaction."""
 
     ask: tuple[Annotated[str, Meta(max_length=50)], ...] = ("web", "messenger", "sms", "email", "voice")
     """Where citizens are asked after a contact: drivers, as "web.chat", or families, as "sms"; none is nowhere.
@@ -411,14 +411,14 @@ class ReportSettings(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class EventSettings(Struct, frozen=True, forbid_unknown_fields=True):
-    """Other systems that are told of events."""
+    """Webhook subscribers."""
 
     inside: tuple[Annotated[str, Meta(max_length=50)], ...] = ()
     """Networks of the house that may be told as well, on any port."""
 
 
 class LinkSettings(Struct, frozen=True, forbid_unknown_fields=True):
-    """The line to centres on other deployments."""
+    """The link to centres on other deployments."""
 
     kind: Annotated[str, Meta(pattern=r"^[a-z0-9_]*$")] = ""
     """"nats" is hub/link/nats.py; "" is none."""
@@ -453,7 +453,7 @@ class ChannelSettings(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class SystemSettings(Struct, frozen=True, forbid_unknown_fields=True):
-    """A system of a department that the hub asks, and what was agreed on with it."""
+    """A department's system, with its contract."""
 
     id: Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
     title: Annotated[str, Meta(min_length=1, max_length=200)]
@@ -478,7 +478,7 @@ class SystemSettings(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class StatusSettings(Struct, frozen=True, forbid_unknown_fields=True):
-    """What citizens and operators are told of applications that systems have."""
+    """Disclosure of applications' status."""
 
     required: Required = Required()
     municipal: bool = False
@@ -624,7 +624,7 @@ def _behind_proxy(config: Config, *, said: bool) -> Config:
 
 
 def old_proxy_settings(config: Config) -> list[str]:
-    """A sentence for each channel that still says itself whether a proxy is in front."""
+    """A sentence for each channel that still has its own proxy setting."""
     holds = config.listen.behind_proxy
     return [f"{each.driver}: behind_proxy {'repeats' if old == holds else 'contradicts'} listen.behind_proxy = {str(holds).lower()}, "
             "which holds for all who come by HTTP: take it out here and say it there"
@@ -670,7 +670,7 @@ def _check_systems(config: Config, source: Path) -> None:
 
 
 def _nowhere(calendar: Calendar, centres: Mapping[str, str]) -> str:
-    """Why hours would never hold; "" when they may."""
+    """Why hours would never apply; "" when they may."""
     if calendar.queue and calendar.queue not in centres:
         return f"there is no queue {calendar.queue!r}"
     if calendar.centre and calendar.centre not in centres.values():

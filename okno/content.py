@@ -1,4 +1,4 @@
-"""What an empty knowledge base is filled with: articles, and the catalogue of services, bodies and offices."""
+"""Initial content of an empty knowledge base: articles, and the catalogue of services, bodies and offices."""
 
 from importlib.resources import files as package_files
 from pathlib import Path

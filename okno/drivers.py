@@ -1,4 +1,4 @@
-"""Drivers by their names: "sms.smpp" is channels/sms/smpp.py. Errors name the setting, and what is to be installed."""
+"""Drivers by name: "sms.smpp" is channels/sms/smpp.py. Errors name the setting, and what to install."""
 
 import pkgutil
 from collections.abc import Iterable
@@ -20,22 +20,22 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class DriverKind(Generic[T]):
-    """What is found by a name: a file of `package` whose function `makes` makes a T."""
+    """Kind of drivers: a file of `package` whose function `makes` returns a T."""
 
     package: str
     setting: str
-    """Where the name stands in the configuration, for messages."""
+    """The setting with the name, for messages."""
     noun: str = "driver"
     makes: str = "connect"
     extra: str = ""
-    """The extra of Okno that brings its libraries; "{name}" is the driver's own name."""
+    """The extra of Okno with its libraries; "{name}" is the driver's own name."""
 
 
 CHANNEL = DriverKind[Channel]("channels", "channels")
 
 
 def load(kind: DriverKind[T], name: str, settings: object, *more: object, where: str = "", **named: object) -> T:
-    """What a driver makes of its settings; `where` names the setting if it is not the kind's own. Raises ConfigError."""
+    """The driver built from its settings; `where` names the setting if it is not the kind's own. Raises ConfigError."""
     where, module = where or kind.setting, find(kind, name, where)
     makes = getattr(module, kind.makes, None)
     if makes is None:
@@ -49,7 +49,7 @@ def load(kind: DriverKind[T], name: str, settings: object, *more: object, where:
 
 
 def find(kind: DriverKind[T], name: str, where: str = "") -> ModuleType:
-    """A driver's module. Raises ConfigError: there is none, or a library of it is not installed."""
+    """A driver's module. Raises ConfigError for an unknown driver, or a missing library."""
     path = f"{kind.package}.{name}"
     try:
         return import_module(path)
@@ -63,9 +63,9 @@ def find(kind: DriverKind[T], name: str, where: str = "") -> ModuleType:
 
 
 def channel_traits(configured: Iterable[str] = ()) -> TraitRegistry:
-    """What channels are like: configured drivers, and families whose drivers may stand in old conversations alone.
+    """Traits of channels: of configured drivers, and of families that may occur in old conversations.
 
-    A package of drivers declares its family's traits, so that no driver is loaded that is not configured. Raises ConfigError.
+    A package declares its family's traits, so that only configured drivers are loaded. Raises ConfigError.
     """
     declared = dict[str, ChannelTraits]()
     for folder in pkgutil.iter_modules(channels.__path__):

@@ -1,4 +1,4 @@
-"""What a hub knows of centres: whose line each queue is, who answers for a place, what the federal level may not see."""
+"""Centres of a hub: owners of queues, responsible centres of places, limits of the federal level."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -27,7 +27,7 @@ from routing.reasons import Party
 
 
 class Centres:
-    """Made once from configuration and registry; raises ConfigError for what cannot be. Lines may become others: `renew`."""
+    """Built once from configuration and registry; raises ConfigError for invalid ones. Lines may change: `renew`."""
 
     def __init__(self, config: Config, lines: Lines | None = None) -> None:
         """`lines` are those of the configuration, and change in place."""
@@ -49,7 +49,7 @@ class Centres:
         self._today = partial(today, config)
 
     def renew(self, config: Config) -> None:
-        """The lines of `config` are those from now on; raises ConfigError for what cannot be."""
+        """Replace the lines by those of `config`; raises ConfigError for invalid ones."""
         levels = levels_of(config, self._registry)
         self.ladder.renew(stations(config, self._registry, levels))
         self.authorization.renew(_rights(config, levels))
@@ -60,25 +60,25 @@ class Centres:
         return {self._own_code, *(queue.centre for queue in self.lines.values())}
 
     def names(self, day: date) -> dict[str, str]:
-        """Names of the centres that work on a day by their codes; without a registry there is only this one."""
+        """Names of the centres active on a day by code; without a registry only this one."""
         return {centre.id: centre.name for centre in self._registry.active(day)} | self._own if self._registry else self._own
 
     def called(self, which: str) -> str:
-        """The name of the centre of a line, or of a centre by its code."""
+        """The name of the centre of a line or a code."""
         code = (self.lines[which].centre if which in self.lines else which) or self._own_code
         return self.names(self._today()).get(code, code)
 
     def titled(self, key: str) -> str:
-        """The title of a line, the name of a centre by its code; anything else as it is."""
+        """The title of a line, the name of a centre by its code; anything else unchanged."""
         return self.lines.title(key) if key in self.lines else self.called(key)
 
     def door(self, code: str) -> str:
-        """The line by which a centre of this hub takes in what other deployments hand over; "" where it has none."""
+        """The line in which a centre of this hub takes conversations of other deployments; "" where it has none."""
         own = sorted(self.lines.values(), key=lambda queue: bool(queue.successor))
         return next((each.id for each in own if each.home == (each.centre, "", "") and (each.centre or self._own_code) == code), "")
 
     def level(self, code: str) -> Level:
-        """Of a centre; of one that nobody knows the federal one, which is told least."""
+        """Level of a centre; an unknown one counts as federal, which is shown least."""
         if code == self._own_code:
             return self._own_level
         found = self._registry.centre(code, self._today()) if self._registry else None
@@ -90,7 +90,7 @@ class Centres:
         return tuple(each for each in self._registry.mfcs if each.active(day)) if self._registry else ()
 
     def delegated(self, centre: str, contractor: str, personal: bool) -> frozenset[Function]:  # noqa: FBT001 - a port of Admission
-        """What a centre has given to a contractor today; without a registry nothing (LV-07)."""
+        """Functions that a centre has delegated to a contractor today; without a registry none (LV-07)."""
         day = self._today()
         found = self._registry.centre(centre, day) if self._registry else None
         return found.delegated(contractor, day, personal_data=personal) if found else frozenset()
@@ -102,7 +102,7 @@ class Centres:
         return sorted({each.contractor for centre in centres if centre.id in self._hosted for each in centre.contracts if each.active(day)})
 
     def groups(self) -> list[Group]:
-        """What the floor is shown by: the country and its regions where there are several centres, the centres, and their lines."""
+        """Groups of the floor: the country and its regions where there are several centres, the centres, and their lines."""
         day = self._today()
         active = {each.id: each for each in self._registry.active(day)} if self._registry else {}
         names, lines, regions = self.names(day), defaultdict[str, list[str]](list), defaultdict[str, list[str]](list)
@@ -125,17 +125,17 @@ class Centres:
                   for queue, code in codes.items())]
 
     def below(self, code: str) -> frozenset[str]:
-        """A centre and those below it, here or elsewhere: a region's municipal ones, all for the federal one."""
+        """A centre and its subordinates, here or elsewhere: a region's municipal ones, all for the federal one."""
         active = self._registry.active(self._today()) if self._registry else ()
         own = next((each for each in active if each.id == code), None)
         return frozenset({code}) | {each.id for each in active if own and stands_over(own, each)}
 
     def over(self, one: str, other: str) -> bool:
-        """Whether one centre stands above another; without a registry none does."""
+        """Whether one centre is superior to another; without a registry none is."""
         return one != other and other in self.below(one)
 
     def outside(self) -> list[Listing]:
-        """Of each of today's centres that have no line in this hub the first number that can be dialled from anywhere."""
+        """For each of today's centres without a line in this hub its first number that can be dialled from anywhere."""
         listed = self._registry.directory(self._today()) if self._registry else []
         found = {each.centre: each for each in reversed(listed) if each.number.startswith("+") and each.centre not in self._hosted}
         return list(reversed(found.values()))
@@ -178,7 +178,7 @@ def build_ladder(config: Config, registry: Registry | None, levels: Mapping[str,
 
 
 def stations(config: Config, registry: Registry | None, levels: Mapping[str, Level]) -> dict[str, Station]:
-    """Whose each line is; raises ConfigError. Nobody is sent to a closed one, so it comes behind the open ones of its centre."""
+    """Owner of each line; raises ConfigError. Closed lines come after the open ones of their centre."""
     on, queues = today(config), sorted(config.queues, key=lambda queue: bool(queue.successor))
     return {queue.id: _station(queue, levels[queue.id], registry, on) for queue in queues}
 

@@ -1,4 +1,4 @@
-"""Builds what programs hand cases in by: Open311."""
+"""Builds Open311, by which programs submit cases."""
 
 from channels.web.open311 import NAME, Open311, Who
 from hub.actions.conversation_actions import Actions
@@ -13,7 +13,7 @@ from okno.config import Config
 
 def open311_of(config: Config, sequencer: ConversationSequencer, store: Store, actions: Actions, cases: Cases, met: Reach, who: Who,
                lines: Lines) -> Open311 | None:
-    """None where it is not switched on."""
+    """None where it is disabled."""
     if not config.open311.on:
         return None
     petitions = PartnerCases(sequencer, store, actions, cases.case_registration, cases.case_notifications, met, channel=NAME,

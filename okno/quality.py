@@ -1,4 +1,4 @@
-"""Builds what talks are judged by, and what asks citizens how content they were; with the card and the words that Okno brings along."""
+"""Builds reviews and customer satisfaction, with the shipped card and word list."""
 
 import tomllib
 from collections.abc import Callable
@@ -43,7 +43,7 @@ def lexicon() -> OffensiveWords:
 
 def quality_of(config: Config, sequencer: ConversationSequencer, store: Store, opt_outs: OptOuts, centres: Centres, zone: ZoneInfo,
                masked: Callable[[str], str]) -> Quality:
-    """Nothing of it has been started. `masked` takes out of texts whatever is personal."""
+    """Not started yet. `masked` removes personal data from texts."""
     settings, authorization = config.quality, centres.authorization
     book = QualityReviews(sequencer, store, authorization, appeal_days=settings.appeal_days, zone=zone, shipped=shipped_cards())
     sampling = Sampling(sequencer, store, authorization, config.queues, book, lexicon(), zone)

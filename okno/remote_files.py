@@ -1,4 +1,4 @@
-"""Files of conversations that are at other centres: both ends of the line, and who hears of what (0091)."""
+"""Builds the file transfer of conversations at other centres: both ends, and their listeners (0091)."""
 
 from functools import partial
 from typing import NamedTuple

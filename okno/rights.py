@@ -1,4 +1,4 @@
-"""Wires what a citizen may demand of his own data, and the consents that Okno brings along."""
+"""Builds subjects' rights, and the shipped consents."""
 
 import tomllib
 from functools import partial
@@ -43,7 +43,7 @@ def rights_of(config: Config, centres: Centres, sequencer: ConversationSequencer
               linking: AddressLinking,
               opt_outs: OptOuts, eraser: Eraser, deliveries: Deliveries,
               quarantine: Quarantine, visits: Visits, application_status: ApplicationStatusService) -> Rights:
-    """Nothing of it has been started."""
+    """Not started yet."""
     zone = ZoneInfo(config.centre.timezone)
     topics = {topic.id: topic.title for topic in config.topics}
     named = Titles(config.centre.name, zone, centres.places.title, lambda topic: topics.get(topic, ""), centres.called, config.rights.names,

@@ -1,4 +1,4 @@
-"""The robot of a hub: its knowledge, the dialogue that Okno brings along, and whoever does what dialogues ask for."""
+"""Builds the robot: knowledge, shipped dialogue, and actions of dialogues."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
@@ -35,14 +35,14 @@ from okno.adapters.remote_rasa import RemoteRasa
 from okno.config import ConfigError, RobotSettings
 
 MODEL = Path("models") / "okno.model"
-"""Where a project's trained understanding is kept, beside those of Rasa."""
+"""A project's trained model, beside those of Rasa."""
 
 _OFFERED = 3
-"""Articles that are offered to whoever was not understood."""
+"""Articles offered after a question that was not understood."""
 
 
 class ActionChain:
-    """Implements bots.actions.Actions: the house's own, then code that the configuration names, then an action server."""
+    """Implements bots.actions.Actions: built-in actions, then code named in the configuration, then an action server."""
 
     def __init__(self, centre_actions: CentreActions, code: PythonActions | None, server: Actions) -> None:
         self._centre_actions, self._code, self._server = centre_actions, code, server
@@ -56,12 +56,12 @@ class ActionChain:
 
 
 def built_in(name: str) -> Path:
-    """The folder of a project that Okno brings along."""
+    """The folder of a shipped project."""
     return Path(str(package_files("bots") / "projects" / name))
 
 
 async def bring_along(settings: RobotSettings, version_registry: VersionRegistry) -> None:
-    """Let the configured project speak where designers of the centre have not published their own. Raises ConfigError."""
+    """Activate the configured project where the centre has not published its own. Raises ConfigError."""
     if not settings.project:
         return
     folder = built_in(settings.project) if "/" not in settings.project else Path(settings.project)
@@ -81,17 +81,17 @@ def version_id(packed: Packed) -> str:
 
 
 def centre_actions_of(russian: Russian, knowledge: FaqBot, mfcs: Callable[[], Iterable[Mfc]], today: Callable[[], date],
-                      times: AppointmentTimes | None = None, offices: Offices | None = None,
-                      states: ApplicationStates | None = None) -> CentreActions:
-    """What the house does for dialogues. `mfcs` are those of today, which is the day where the citizens are."""
+             times: AppointmentTimes | None = None, offices: Offices | None = None,
+             states: ApplicationStates | None = None) -> CentreActions:
+    """Built-in actions. `mfcs` are those of today at the citizens' place."""
     return CentreActions(lambda: knowledge.articles, lambda said: knowledge.search(said, _OFFERED), mfcs, Grammar(russian), today,
-                         knowledge.traits, times, offices, states)
+                        knowledge.traits, times, offices, states)
 
 
 @asynccontextmanager
 async def talking(settings: RobotSettings, russian: Russian, knowledge: FaqBot, version_registry: VersionRegistry,
                   centre_actions: CentreActions) -> AsyncIterator[LocalDialogueEngine]:
-    """Whoever talks in dialogues, until it is left."""
+    """The dialogue engine, until it is left."""
     async with aiohttp.ClientSession() as session:
         server = ActionServer(session, settings.action_server) if settings.action_server else NoActions()
         actions = ActionChain(centre_actions, own_code(settings), server)

@@ -1,4 +1,4 @@
-"""Builds what leads operators through scripts."""
+"""Builds the scripts of operators."""
 
 from importlib.resources import files
 from pathlib import Path
@@ -18,9 +18,9 @@ from okno.config import Config, ConfigError
 
 
 def first_scripts(config: Config, topic_tree: TopicTree) -> list[Script]:
-    """What a hub without scripts begins with: the centre's own file, or what Okno brings along, for the topics that there are.
+    """Initial scripts of a hub: the centre's own file, or the shipped ones, for the existing topics.
 
-    Raises ConfigError for a file that cannot be read, or has a script that could not be published.
+    Raises ConfigError for an unreadable file, or a script with flaws.
     """
     try:
         source = Path(config.scripts) if config.scripts else files("okno") / "demo" / "scripts.toml"
@@ -42,7 +42,7 @@ def first_scripts(config: Config, topic_tree: TopicTree) -> list[Script]:
 
 async def scripts_of(config: Config, sequencer: ConversationSequencer, store: Store, actions: Actions,
                      topic_tree: TopicTree) -> ScriptRunner:
-    """Scripts, and whoever is led by them: what is mandatory holds the closing of conversations up. Raises ConfigError."""
+    """Scripts and their runs: mandatory steps block closing. Raises ConfigError."""
     scripting = ScriptLibrary(store, sequencer.now, topic_tree, first_scripts(config, topic_tree))
     await scripting.start()
     script_runner = ScriptRunner(sequencer, store, actions, scripting)

@@ -1,4 +1,4 @@
-"""What the configuration file says of lines, hours and numbers, and a configuration with what is in force in its place."""
+"""Lines, hours and numbers of the configuration file, and a configuration with the settings in force."""
 
 from datetime import date
 from typing import TextIO
@@ -22,7 +22,7 @@ FORMS = {LegalForm.PART: "структура органа", LegalForm.SUBORDINAT
 
 
 def first_settings(config: Config, registry: Registry | None) -> Settings:
-    """What an empty store is filled with: the numbers are those that the registry has today of the centres whose lines these are."""
+    """Initial settings of a store: the numbers are those in the registry today for the lines' centres."""
     numbers = [CentreNumber(centre.id, each.number, each.tariff, each.published)
                for centre in (registry.active(today(config)) if registry else ())
                if centre.id in config.centres().values() for each in centre.numbers]
@@ -30,7 +30,7 @@ def first_settings(config: Config, registry: Registry | None) -> Settings:
 
 
 def around(config: Config, registry: Registry | None) -> DeploymentFacts:
-    """What settings must fit."""
+    """Facts that settings must fit."""
     on = today(config)
     active = registry.active(on) if registry else ()
     centres = {config.centre.code: config.centre.name} | {each.id: each.name for each in active}
@@ -41,12 +41,12 @@ def around(config: Config, registry: Registry | None) -> DeploymentFacts:
 
 
 def configured(config: Config, settings: Settings) -> Config:
-    """The configuration as it holds with these settings."""
+    """The configuration with these settings."""
     return replace(config, queues=settings.queues, hours=settings.hours)
 
 
 def with_numbers(registry: Registry, settings: Settings, config: Config) -> Registry:
-    """The registry as it holds: the numbers of this hub's centres are those of its settings (LV-08, SL-02)."""
+    """The registry with the numbers of this hub's centres from the settings (LV-08, SL-02)."""
     on, kept = today(config), {each.centre for each in settings.numbers}
     return registry.with_numbers(on, {
         code: [Number(each.number, each.tariff, each.published) for each in settings.numbers if each.centre == code] for code in kept})

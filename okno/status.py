@@ -1,4 +1,4 @@
-"""Builds what tells of applications that systems of the state have."""
+"""Builds the status of applications in state systems."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
@@ -18,7 +18,7 @@ from okno.config import Config
 
 
 async def vouching_of(config: Config, store: Store, now: Callable[[], datetime]) -> CodeWordService:
-    """What keeps code words and powers."""
+    """Builds code words and powers of attorney."""
     zone = ZoneInfo(config.centre.timezone)
     code_word_service = CodeWordService(store, now, lambda: now().astimezone(zone).date())
     await code_word_service.start()
@@ -29,7 +29,7 @@ def status_of(config: Config, sequencer: ConversationSequencer, store: Store, sy
               verification_service: VerificationService, code_word_service: CodeWordService,
               federal_policy: FederalDataPolicy, held: Callable[[str], Awaitable[Sequence[str]]],
               account: Callable[[Conversation], str], network: Callable[[Address], str]) -> tuple[ApplicationStatusService, StatusAsking]:
-    """Whoever asks the systems, and what citizens hear of it by a message or from the robot."""
+    """Builds the queries, and the answers by message or by the robot."""
     zone = ZoneInfo(config.centre.timezone)
     application_status = ApplicationStatusService(sequencer, store, systems, verification_service, code_word_service, federal_policy,
                                                   config.status, held=held, account=account, network=network)

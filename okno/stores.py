@@ -1,4 +1,4 @@
-"""The store of a configuration, the keys that seal it, and what is kept beside it."""
+"""The store of a configuration, its encryption keys, and the files beside it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,7 +27,7 @@ from storage.vault import Vault
 
 DATABASE = "okno.db"
 MOVED = ".moved"
-"""Beside a database that lives elsewhere now: a hub that went on writing here would split the centre's memory."""
+"""Marks a database that was moved: a hub that continued here would split the centre's data."""
 KEEPER = drivers.DriverKind[Keys]("storage.keys", "keys", "keeper", extra="{name}")
 
 
@@ -36,12 +36,12 @@ def now() -> datetime:
 
 
 def open_words_and_store(config: Config) -> Store:
-    """The store for a command that needs nothing else of the hub; raises UnavailableStoreError."""
+    """The store for a command that needs no other part of the hub; raises UnavailableStoreError."""
     return open_store(config, Russian())
 
 
 def open_store(config: Config, russian: Russian, lease: Lease | None = None) -> Store:
-    """The store of a configuration; with a lease whoever has lost it stores nothing. Raises UnavailableStoreError, SealedError."""
+    """The store of a configuration; after the loss of its lease nothing can be stored. Raises UnavailableStoreError, SealedError."""
     match config.store.kind:
         case "memory":
             return MemoryStore(russian)
@@ -67,7 +67,7 @@ def mongo_uri(config: Config) -> str:
 
 
 def has_store(config: Config) -> bool:
-    """Whether there may be anything to read; opening a store would make an empty one."""
+    """Whether a store exists; opening it would create an empty one."""
     return config.store.kind == "mongodb" or (config.store.kind == "sqlite" and (Path(config.data) / DATABASE).exists())
 
 
@@ -77,7 +77,7 @@ def vault_of(config: Config) -> Vault:
 
 
 def data_folder(config: Config) -> Path:
-    """The folder of everything that is kept; made for its owner only, since it holds personal data."""
+    """The data folder; created for its owner only, since it holds personal data."""
     folder = Path(config.data)
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -88,14 +88,14 @@ def data_folder(config: Config) -> Path:
 
 
 def keeper(settings: KeySettings) -> Keys | None:
-    """Who keeps the keys, by his name: "file" is storage/keys/file.py; None where nothing is sealed. Raises ConfigError."""
+    """The keeper of keys by name: "file" is storage/keys/file.py; None without encryption. Raises ConfigError."""
     if not settings.keeper:
         return None
     return drivers.load(KEEPER, settings.keeper, settings.settings)
 
 
 class SideStorage(NamedTuple):
-    """What is kept beside the rows of a store."""
+    """Files and other data beside the rows of a store."""
 
     place: Place
     files: SealedFiles
@@ -105,9 +105,9 @@ class SideStorage(NamedTuple):
 
 @contextmanager
 def beside(config: Config) -> Iterator[SideStorage]:
-    """Where it is said to be: on this machine's disk, or in the database that many hubs share.
+    """As configured: on this machine's disk, or in the shared database.
 
-    Raises ConfigError, UnavailableStoreError, and SealedError where a key of the files is not there.
+    Raises ConfigError, UnavailableStoreError, and SealedError where a key of the files is missing.
     """
     with place_of(config, config.store.kind) as place:
         keys, copies = keeper(config.keys), Path(config.audit.copies) if config.audit.copies else None

@@ -1,4 +1,4 @@
-"""Builds what surveys are planned, asked and answered by, and the questionnaires that Okno brings along."""
+"""Builds surveys, and the shipped questionnaires."""
 
 import tomllib
 from collections.abc import Callable
@@ -37,7 +37,7 @@ def shipped() -> list[tuple[str, Form]]:
 def surveys_of(config: Config, sequencer: ConversationSequencer, store: Store, notification_sender: NotificationSender,
                authorization: Authorization, consent_service: ConsentService,
                masked: Callable[[str], str], lines: Lines) -> tuple[SurveyService, SurveyPages]:
-    """Nothing of it has been started. `masked` takes out of texts whatever is personal."""
+    """Not started yet. `masked` removes personal data from texts."""
     drawing = SurveySampling(sequencer, store, notification_sender, authorization, lines, timedelta(days=config.surveys.pause_days))
     survey_service = SurveyService(sequencer, store, notification_sender, authorization, drawing, address=config.surveys.address,
                                    stop=config.notices.stop[0],

@@ -1,4 +1,4 @@
-"""Builds what asks systems of departments and portals, and runs simulated ones (`okno simulate-systems`)."""
+"""Builds the clients of departments' systems and portals, and runs simulated ones (`okno simulate-systems`)."""
 
 import argparse
 import asyncio
@@ -42,7 +42,7 @@ def _numbers(applications: str) -> Pattern | None:
 
 
 def publicity_of(config: Config, store: Store, now: Callable[[], datetime]) -> WebhookDispatcher:
-    """What tells other systems of events; it begins when it is started."""
+    """Webhook delivery, not started yet."""
     return WebhookDispatcher(store, HttpWebhookTransport(config.centre.code, networks(config.events.inside)), now)
 
 
@@ -74,7 +74,7 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
 
 
 async def perform(options: argparse.Namespace, config: Config) -> None:
-    """Be a department's system until SIGINT or SIGTERM; raises ConfigError."""
+    """Run a simulated department's system until SIGINT or SIGTERM; raises ConfigError."""
     del config
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

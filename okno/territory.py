@@ -1,4 +1,4 @@
-"""The tables that come with the package: subjects, and the plan of mobile numbers."""
+"""The shipped tables: subjects, and the plan of mobile numbers."""
 
 import gzip
 from importlib.resources import files
@@ -14,7 +14,7 @@ def subjects() -> Subjects:
 
 
 class Hint:
-    """The subjects that a number may be from. The plan of the country's mobile numbers is read when the first number comes."""
+    """Possible subjects of a number. The plan of mobile numbers is loaded on first use."""
 
     def __init__(self, known: Subjects) -> None:
         self._known = known
@@ -27,7 +27,7 @@ class Hint:
 
 
 class Clocks:
-    """The zones that somebody may be in, by his number; where it tells nothing, the centre's own."""
+    """Possible zones of a number; for an unknown one the centre's own."""
 
     def __init__(self, known: Subjects, hint: Hint, own: ZoneInfo) -> None:
         self._known, self._hint, self._own = known, hint, own

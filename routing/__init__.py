@@ -1,1 +1,1 @@
-"""Chooses the next holder of what waits. Pure: no clock, no sockets, no database."""
+"""Chooses the next holder of a waiting conversation. Pure: no clock, no sockets, no database."""

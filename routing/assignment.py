@@ -1,7 +1,8 @@
-"""One floor of operators and what waits before it: who is offered what.
+"""The floor: operators and waiting conversations, and the offers between them.
 
-The longest waiting goes to the longest idle operator who is eligible and has room (CH-08, CH-10). An offer holds the room
-until it is accepted, rejected or lapses; meanwhile the conversation keeps its place. Pure: time is an argument, in seconds.
+The longest waiting conversation goes to the longest idle operator who is eligible and has capacity (CH-08, CH-10). An offer reserves
+the capacity until it is accepted, rejected or expires; meanwhile the conversation keeps its place. Pure: time is an argument, in
+seconds.
 """
 
 from collections.abc import Iterable, Sequence
@@ -18,7 +19,7 @@ from routing.index import Index
 from routing.lines import FULL, NOTHING, Entry, Ring, Seat, Team
 
 RINGS_S = (5.0, 10.0, 15.0)
-"""After how long a wait each further ring comes into force: the last in time for an answer within 20 s (SL-03)."""
+"""Seconds of waiting after which each further ring becomes valid: the last in time for an answer within 20 s (SL-03)."""
 
 
 class Floor(FloorState):
@@ -29,11 +30,11 @@ class Floor(FloorState):
         self._index, self._due = Index(rings_s, self._entries), FloorTimers()
         self._stamp = 0
         self._loose: list[Seat] = []
-        """Who must be looked at before the step ends: nothing has to be saved for any more."""
+        """Operators to examine before the step ends: nothing is saved for them any more."""
         self._bereft: list[Entry] = []
-        """What has lost its saver in this step."""
+        """Conversations that have lost their saver in this step."""
         self._urgent: dict[int, Entry] = {}
-        """Those in danger who stand in a line, since nobody could be offered them."""
+        """Conversations with danger to life in a line, which could be offered to nobody."""
 
     def wait(self, waiting: Waiting, now: float) -> list[Offer]:
         before = self._leave(waiting.conversation, now)
@@ -41,12 +42,12 @@ class Floor(FloorState):
         return self._finish(offers + self._find_work(before, now) if before else offers, now)
 
     def withdraw(self, conversation: int, now: float) -> list[Offer]:
-        """It waits no more; whoever it was offered to is free for another."""
+        """It waits no more; an operator who was offered it is free."""
         seat = self._leave(conversation, now)
         return self._finish(self._find_work(seat, now) if seat else [], now)
 
     def take(self, conversation: int, operator: str, cost: int, now: float) -> list[Offer]:
-        """He holds it now, by an offer or by his own choice; what it was kept for goes on to others."""
+        """The operator holds it, by an offer or by choice; reservations for it are released."""
         seat, entry = self._seats[operator], self._entries.get(conversation)
         if entry and entry.offer and entry.offer.operator == operator and conversation not in self._holders:
             self._accept(entry, seat, cost, now)
@@ -61,7 +62,7 @@ class Floor(FloorState):
         return self._finish(self._find_work(before, now) if before and before is not seat else [], now)
 
     def _accept(self, entry: Entry, seat: Seat, cost: int, now: float) -> None:
-        """What was offered to him becomes his; the room for it is there already."""
+        """An accepted offer: its capacity is reserved already."""
         conversation, entry.offer = entry.waiting.conversation, None
         self._strike(entry)
         self._holders[conversation] = seat
@@ -78,7 +79,7 @@ class Floor(FloorState):
         return self._finish(self._find_work(seat, now), now) if seat.team else []
 
     def present(self, operator: str, has: Skills, now: float) -> list[Offer]:
-        """Ready with these skills, or not ready with none. Offers of what he serves no more go to others."""
+        """Ready with these skills, or not ready without any. Offers that no longer fit go to others."""
         seat = self._seats[operator]
         if seat.saving:
             self._stop_saving(seat)
@@ -100,21 +101,21 @@ class Floor(FloorState):
         return team
 
     def _return(self, seat: Seat, has: Skills, now: float) -> list[Offer]:
-        """What he is offered and serves no more goes to others."""
+        """Offers that the operator may not serve any more go to others."""
         returned = [entry for c in seat.held if (entry := self._entries.get(c)) and not may_keep(has, entry.waiting)]
         for entry in returned:
             self._unoffer(entry, now)
         return self._offer_again(returned, now) if returned else []
 
     def reject(self, conversation: int, operator: str, now: float) -> list[Offer]:
-        """He is not offered it again until he next says that he is ready; others are, and he is offered the next."""
+        """It is not offered to this operator again until they next become ready; the operator is offered the next."""
         entry, seat = self._entries[conversation], self._seats[operator]
         self._unoffer(entry, now)
         seat.refused |= {conversation}
         return self._finish([*self._offer_again([entry], now), *self._find_work(seat, now)], now)
 
     def advance(self, now: float) -> tuple[list[Lapsed], list[Offer]]:
-        """What the time brings: offers that ran out (the operators are paused, the conversations next) and wider rings."""
+        """Effects of time: expired offers (operators are paused, conversations are next) and wider rings."""
         lapsed: list[Lapsed] = []
         offers: list[Offer] = []
         while offer := self._due.lapsed(now):
@@ -128,7 +129,7 @@ class Floor(FloorState):
         return self._due.next_s()
 
     def _finish(self, offers: list[Offer], now: float) -> list[Offer]:
-        """Whom nothing keeps free any more finds work, and what has lost its saver another."""
+        """Operators without a saved conversation get work, and conversations without a saver another one."""
         while self._loose:
             offers += self._find_work(self._loose.pop(), now)
         while self._bereft:
@@ -138,7 +139,7 @@ class Floor(FloorState):
         return offers + self._offer_urgent(now) if self._urgent else offers
 
     def _offer_urgent(self, now: float) -> list[Offer]:
-        """What waits in danger, to whoever has room for one more than fits: of many, few are looked at while everybody is full."""
+        """Waiting conversations with danger to life, to operators with room for one more: few are examined while everybody is full."""
         offers: list[Offer] = []
         free = [seat for seat in self._seats.values() if has_one_more(seat)]
         by_line: dict[tuple[int, int], list[Seat]] = {}
@@ -161,7 +162,7 @@ class Floor(FloorState):
         return [offer for entry in again if entry.offer is None for offer in self._offer_entry(entry, now)]
 
     def _offer_entry(self, entry: Entry, now: float) -> list[Offer]:
-        """To the one it is meant for, or to somebody free; or into the line."""
+        """To the intended or a free operator; or into the line."""
         waiting = entry.waiting
         if waiting.wanted:
             seat = self._seats[waiting.wanted]
@@ -182,7 +183,7 @@ class Floor(FloorState):
         return []
 
     def _widen(self, entry: Entry, now: float) -> list[Offer]:
-        """A ring has come into force."""
+        """A ring has become valid."""
         if entry.line is None:
             return []
         rings = entry.line.in_force(entry.place, now)
@@ -194,7 +195,7 @@ class Floor(FloorState):
         return []
 
     def _offer_idle(self, entry: Entry, rings: list[Ring], least: Skills, now: float) -> Offer | None:
-        """To whoever is preferred, if he serves at least this, or to the longest idle of these rings."""
+        """To the preferred operator, if eligible by at least this ring, or to the longest idle of these rings."""
         waiting = entry.waiting
         ring = len(rings) - 1
         if waiting.preferred and (seat := self._preferred(waiting, least)):
@@ -209,7 +210,7 @@ class Floor(FloorState):
         return offer
 
     def _offer_full(self, entry: Entry, rings: list[Ring], seats: Iterable[Seat], now: float) -> Offer | None:
-        """To the least busy of those who are full, or kept free for something else: one more than fits, for whom life is at stake."""
+        """To the least busy of the full or saving operators: one more than fits, in danger to life."""
         seat = least_full(entry.waiting, rings, seats)
         if seat is None:
             return None
@@ -224,7 +225,7 @@ class Floor(FloorState):
         return seat if seat.may_get(waiting.conversation) and serves(seat.team.has, least) else None
 
     def _find_work(self, seat: Seat, now: float) -> list[Offer]:
-        """The longest waiting that he may get, again while there is room; he then counts as idle from now."""
+        """The longest waiting that the operator may get, repeated while there is capacity; idle time starts now."""
         offers: list[Offer] = []
         team = seat.team
         if seat.saving and seat.used + seat.saving.waiting.cost <= CAPACITY:
@@ -243,7 +244,7 @@ class Floor(FloorState):
         return offers
 
     def _make(self, entry: Entry, seat: Seat, rule: AssignmentRule, ring: int, now: float, rival: str = "", rival_s: float = 0) -> Offer:
-        """Its room is taken from now on; whoever calls gives the operator his place among the idle."""
+        """Reserves the capacity; the caller places the operator among the idle."""
         waiting = entry.waiting
         why = AssignmentReason(rule, ring, now - waiting.since, waiting.priority_s, now - seat.idle_since, rival, rival_s)
         entry.offer = offer = Offer(waiting.conversation, seat.operator, now + waiting.patience_s, why)
@@ -253,7 +254,7 @@ class Floor(FloorState):
         return offer
 
     def _unoffer(self, entry: Entry, now: float) -> Seat | None:
-        """Take an offer back; whoever calls finds the conversation another, and the operator other work."""
+        """Withdraw an offer; the caller finds other work for both."""
         offer, entry.offer = entry.offer, None
         if offer is None:
             return None
@@ -263,7 +264,7 @@ class Floor(FloorState):
         return seat
 
     def _leave(self, conversation: int, now: float) -> Seat | None:
-        """Out of everything; whose offer it was."""
+        """Remove it everywhere; returns who was offered it."""
         entry = self._entries.get(conversation)
         if entry is None:
             return None
@@ -288,14 +289,14 @@ class Floor(FloorState):
             self._urgent.pop(entry.waiting.conversation, None)
 
     def _drop(self, conversation: int) -> Seat | None:
-        """Whoever held it holds it no more, and is then to be given a place or work."""
+        """Its holder has it no more, and needs a place or work."""
         seat = self._holders.pop(conversation, None)
         if seat:
             seat.used -= seat.held.pop(conversation)
         return seat
 
     def _stand(self, seat: Seat, now: float) -> None:
-        """At the end of the idle of his team, if he can be given anything."""
+        """At the end of the team's idle, if the operator can be given anything."""
         seat.step_out()
         seat.idle_since = now
         if (team := seat.team) and seat.used <= FULL and not seat.saving and not own_needs_more(seat, self._entries):
@@ -305,14 +306,14 @@ class Floor(FloorState):
                 self._due.watch(team.busy, now)
 
     def _let_go(self, seat: Seat) -> None:
-        """Nothing keeps him free any more: he gets the longest waiting of all before this step ends."""
+        """The operator saves for nothing any more: they get the longest waiting of all before this step ends."""
         seat.step_out()
         self._loose.append(seat)
 
     def _save_for(self, entry: Entry, rings: list[Ring]) -> None:
-        """Keep the least busy of those who have some room, but not enough, free for it.
+        """Reserve the least busy operator with some, but not enough, capacity.
 
-        Otherwise he would go on with cheaper work for ever, and a call would never find anybody free.
+        Otherwise they would continue with cheaper work forever, and a call would never find a free operator.
         """
         if seat := least_busy(entry.waiting, rings):
             entry.keep_free(seat)

@@ -1,6 +1,6 @@
-"""Whom and what: the first of those who may be given it, and the next.
+"""Chooses the best candidate, and the second best.
 
-The first of all is nearly always one of them, so it is found without asking; only if he is not, everybody is asked.
+The first one nearly always fits, so it is tried first; only otherwise all are examined.
 """
 
 from collections.abc import Iterable, Mapping
@@ -13,11 +13,11 @@ from hub.organisation.skills import Skills, serves
 from routing.lines import FIT, Entry, Idle, Place, Ring, Seat, Team
 
 Work = tuple[Place | None, Place | None, Place | None]
-"""What somebody is to be given, the next, and what he is to be kept free for instead."""
+"""The chosen conversation, the next one, and the one to save for instead."""
 
 
 def longest_idle(waiting: Waiting, rings: list[Ring]) -> tuple[Seat | None, Seat | None]:
-    """The longest idle of these rings with room for it who may get it, and the next."""
+    """The longest idle operator of these rings with capacity for it, and the next."""
     best: Seat | None = None
     rival: Seat | None = None
     longest: Idle | None = None
@@ -53,7 +53,7 @@ def _longest_idle_but(waiting: Waiting, rings: list[Ring]) -> tuple[Seat | None,
 
 
 def least_busy(waiting: Waiting, rings: list[Ring]) -> Seat | None:
-    """Of those who have some room, but not enough: the one with the most, and the longest idle of several."""
+    """Of those with some, but not enough, capacity: the one with the most, and of several the longest idle."""
     for fits in range(FIT[waiting.cost] - 1, 0, -1):
         may: list[Seat] = []
         for ring in rings:
@@ -66,9 +66,9 @@ def least_busy(waiting: Waiting, rings: list[Ring]) -> Seat | None:
 
 
 def least_full(waiting: Waiting, rings: list[Ring], seats: Iterable[Seat]) -> Seat | None:
-    """The least busy of all who are ready and may get it, whatever else they have.
+    """The least busy of all who are ready and may get it, whatever their load.
 
-    Nobody who is on the telephone, and nobody who has more than fits already.
+    Nobody on the telephone, and nobody who already has more than fits.
     """
     teams = {team for ring in rings for team in ring.teams}
     may = (seat for seat in seats if seat.team in teams and has_one_more(seat) and seat.may_get(waiting.conversation))
@@ -76,12 +76,12 @@ def least_full(waiting: Waiting, rings: list[Ring], seats: Iterable[Seat]) -> Se
 
 
 def has_one_more(seat: Seat) -> bool:
-    """Whether he can have one more than fits, where life is in danger."""
+    """Whether an operator can have one more than fits, in danger to life."""
     return seat.team is not None and seat.used <= CAPACITY and CAPACITY not in seat.held.values()
 
 
 def longest_waiting(seat: Seat, team: Team, entries: Mapping[int, Entry], now: float) -> Work:
-    """The first of all that he may be given and the next; nothing where the first needs more room and has nobody kept free."""
+    """The first that the operator may be given and the next; none where the first needs more capacity and has no saver."""
     room = CAPACITY - seat.used
     best, rival, short = first = _first(team, room, now)
     if (seat.refused or seat.gave_away) and not all(seat.may_get(place[1]) for place in first if place):
@@ -97,7 +97,7 @@ def longest_waiting(seat: Seat, team: Team, entries: Mapping[int, Entry], now: f
 
 
 def _first(team: Team, room: int, now: float) -> Work:
-    """The first that fits and the next, and the first that does not fit and has nobody kept free for it."""
+    """The first that fits and the next, and the first that does not fit and has no saver."""
     best: Place | None = None
     rival: Place | None = None
     short: Place | None = None
@@ -122,7 +122,7 @@ def _first(team: Team, room: int, now: float) -> Work:
 
 
 def _first_but(team: Team, room: int, seat: Seat, entries: Mapping[int, Entry], now: float) -> Work:
-    """The same where he may not get all of it."""
+    """The same where the operator may not get all of it."""
     fitting: list[Place] = []
     unsaved: list[Place] = []
     for ring in team.busy:
@@ -136,16 +136,16 @@ def _first_but(team: Team, room: int, seat: Seat, entries: Mapping[int, Entry], 
 
 
 def _next_own(seat: Seat) -> Place | None:
-    """What was transferred to him and is to be offered to him next."""
+    """The next conversation transferred to this operator."""
     return next((place for place in seat.own if place[1] not in seat.refused), None)
 
 
 def own_needs_more(seat: Seat, entries: Mapping[int, Entry]) -> bool:
-    """Whether what waits for him alone needs more room than he has, and so keeps him from anything smaller."""
+    """Whether the operator's own waiting conversation needs more capacity, and so keeps them from smaller ones."""
     own = _next_own(seat) if seat.own else None
     return own is not None and entries[own[1]].waiting.cost > CAPACITY - seat.used
 
 
 def may_keep(has: Skills, waiting: Waiting) -> bool:
-    """Whether an offer still stands for somebody whose skills have changed; without any he is away."""
+    """Whether an offer is still valid for an operator with changed skills; without any they are away."""
     return bool(has) and (bool(waiting.wanted) or serves(has, waiting.rings[-1]))

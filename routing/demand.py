@@ -1,4 +1,4 @@
-"""Who calls, when, and about what: a country of regions with their clocks, and its calls, drawn from a given random source.
+"""Simulated demand: a country of regions with their clocks, and its calls, from a given random source.
 
 Arrivals are an inhomogeneous Poisson process, handling times lognormal, patience exponential. Source: Brown et al., Statistical
 analysis of a telephone call center, JASA 100 (2005).
@@ -21,24 +21,24 @@ REGIONS = 89
 ZIPF = 0.7
 """The n-th largest region has n^−0.7 of the people of the first: 14.5 of 146 millions in the first, as in the real country."""
 CITY_SHARE = 0.3
-"""Of a region's people who live where there is a municipal centre."""
+"""Share of a region's people who live where there is a municipal centre."""
 CITIES = 45
-"""How many regions, the largest, have one."""
+"""Number of regions, the largest, that have one."""
 FEDERAL_SHARE = 0.2
-"""Of the callers who dial the federal number, wherever they live."""
+"""Share of callers who dial the federal number, wherever they live."""
 LOCAL_HOURS = (3, 2, 2, 2, 3, 5, 12, 40, 100, 160, 170, 145, 110, 105, 110, 105, 85, 55, 32, 22, 15, 10, 6, 4)
-"""How many call in each hour of their own clock, against each other."""
+"""Relative number of calls in each hour of the local clock."""
 CLOCKS = (2, *[3] * 47, *[4] * 7, *[5] * 11, *[6] * 2, *[7] * 7, *[8] * 3, *[9] * 4, *[10] * 4, *[11] * 2, 12)
 """Of the regions, hours before Greenwich; spread over large and small ones by `clock`."""
 TOPICS = ((TopicClass.GENERAL, 0.5), (TopicClass.TERRITORIAL, 0.2), (TopicClass.PERSONALISED, 0.3))
-"""How many ask about what."""
+"""Share of each topic class."""
 
 Draw = Callable[[Random], float]
 """A random number of seconds."""
 
 
 class Place(Struct, frozen=True):
-    """Where people live whose calls the same centres answer for."""
+    """A place whose calls are answered by the same centres."""
 
     name: str
     clock_h: int
@@ -51,18 +51,18 @@ class Place(Struct, frozen=True):
 
 
 class Behaviour(Struct, frozen=True):
-    """How callers are. Times are seconds."""
+    """Behaviour of callers. Times are seconds."""
 
     handling_s: Draw
     patience_s: Draw
     federal_share: float = FEDERAL_SHARE
     topics: tuple[tuple[TopicClass, float], ...] = TOPICS
     accepts_callback: float = 0.3
-    """How many of those who are offered one."""
+    """Share of accepted callback offers."""
 
 
 class Call(Struct, frozen=True, gc=False):
-    """All that chance decides about a call is decided when it comes."""
+    """All random properties of a call are drawn when it arrives."""
 
     at_s: float
     place: int

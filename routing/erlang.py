@@ -1,7 +1,7 @@
-"""How many operators and lines are needed: the formulas of Erlang and Palm.
+"""Numbers of operators and lines needed: the formulas of Erlang and Palm.
 
-Load is in erlangs: calls a second times seconds a call. Every formula is exact for Poisson arrivals and exponential handling
-times. One pass of a stable recursion answers; nothing overflows, whatever the load.
+Load is in erlangs: calls a second times seconds a call. Every formula is exact for Poisson arrivals and exponential handling times.
+Each is one pass of a stable recursion, without overflow for any load.
 """
 
 from collections.abc import Iterator, Sequence
@@ -15,9 +15,9 @@ NEGLIGIBLE = 1e-17
 
 
 class Goal(Struct, frozen=True):
-    """What callers and operators are promised; the defaults are D2, and the cap of what people can bear for long.
+    """Service goals; the defaults are D2, and the sustainable occupancy.
 
-    `share` is of all calls that are offered, answered within `within_s`. `occupancy` 1 is no cap.
+    `share` is of all offered calls, answered within `within_s`. `occupancy` 1 is no cap.
     """
 
     share: float = 0.98

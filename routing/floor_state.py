@@ -1,4 +1,4 @@
-"""Who waits, who is offered what and who holds what: what can be asked of the floor."""
+"""State of the floor: who waits, offers, held conversations."""
 
 from bisect import bisect_left
 from collections import defaultdict
@@ -8,12 +8,12 @@ from routing.lines import Entry, Place, Seat, Seats, put_in, take_out
 
 
 class FloorState:
-    """Kept by the floor, which alone writes in it."""
+    """Written by the floor only."""
 
     def __init__(self) -> None:
         self._entries: dict[int, Entry] = {}
         self._queues: defaultdict[str, list[Place]] = defaultdict(list)
-        """Who waits in each queue, offers included: what citizens are told of their place."""
+        """Waiting conversations of each queue, offers included: the place told to citizens."""
         self._seats = Seats()
         self._holders: dict[int, Seat] = {}
 
@@ -50,7 +50,7 @@ class FloorState:
 
     def _write(self, waiting: Waiting) -> Entry:
         """It waits."""
-        # What was transferred to one colleague waits for him alone.
+        # A conversation transferred to one colleague waits only for them.
         queue = self._queues[f"@{waiting.wanted}" if waiting.wanted else waiting.queue]
         entry = Entry(waiting, (waiting.since - waiting.priority_s, waiting.conversation), queue)
         self._entries[waiting.conversation] = entry

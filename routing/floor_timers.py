@@ -1,4 +1,4 @@
-"""What the time will bring to a floor: offers that run out, and rings that come into force for somebody idle."""
+"""Future events of a floor: expiring offers, and rings that become valid for an idle operator."""
 
 from bisect import bisect_left
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ class FloorTimers:
     def __init__(self) -> None:
         self._serials = count()
         self._lapses: list[tuple[float, int, Entry, Offer]] = []
-        """Whether an offer still stands is seen when it is due."""
+        """An obsolete entry is detected when it is due."""
         self._rings: list[tuple[float, int, Place, Ring]] = []
 
     def offered(self, entry: Entry, offer: Offer) -> None:
@@ -21,13 +21,13 @@ class FloorTimers:
         heappush(self._lapses, (offer.until, next(self._serials), entry, offer))
 
     def joined(self, line: Line, place: Place, now: float) -> None:
-        """Somebody waits in a line who did not."""
+        """A new conversation waits in a line."""
         for ring in line.rings:
             if place[0] + ring.after_s > now and (place < ring.planned if ring.planned else ring.anybody_idle()):
                 self._plan(ring, place)
 
     def watch(self, rings: Iterable[Ring], now: float) -> None:
-        """While anybody idle is in a ring, it is planned when it comes into force for the next of its line."""
+        """While a ring has an idle operator, its next validity is scheduled."""
         for ring in rings:
             places = ring.line.places
             if ring.planned is None and places and places[-1][0] + ring.after_s > now and ring.anybody_idle():
@@ -38,7 +38,7 @@ class FloorTimers:
         heappush(self._rings, (place[0] + ring.after_s, next(self._serials), place, ring))
 
     def next_s(self) -> float | None:
-        """When something is due, at the earliest."""
+        """The earliest next event."""
         lapses, rings = self._lapses, self._rings
         while lapses and lapses[0][2].offer is not lapses[0][3]:
             heappop(lapses)
@@ -47,12 +47,12 @@ class FloorTimers:
         return rings[0][0] if rings else None
 
     def lapsed(self, now: float) -> Offer | None:
-        """The first offer that has run out."""
+        """The first expired offer."""
         self.next_s()
         return self._lapses[0][3] if self._lapses and self._lapses[0][0] <= now else None
 
     def widened(self, now: float) -> list[Place]:
-        """For whom a ring has come into force, the longest waiting first."""
+        """Conversations for which a ring has become valid, the longest waiting first."""
         reached: set[Place] = set()
         rings: list[Ring] = []
         while self._rings and self._rings[0][0] <= now:

@@ -1,10 +1,10 @@
-"""How long whoever comes now will wait, for one line. Each event costs O(1); seconds everywhere.
+"""Forecast of the wait of a new conversation in one line. Each event costs O(1); seconds everywhere.
 
-Two estimators that err differently are blended, each weighted by how well it has done of late:
+Two estimators with different errors are blended, each weighted by its recent accuracy:
 
-- queue length: those ahead, over the rate at which operators become free and the waiting give up. It knows of a rush at
-  once, but trusts the number of operators, who may be busy with other lines.
-- head of line: how long the longest waiting has waited. It sees what really happens, but late.
+- queue length: the number ahead, over the rate at which operators become free and citizens give up. It reacts to a rush at
+  once, but relies on the number of operators, who may be busy with other lines.
+- head of line: how long the longest waiting has waited. It measures reality, but late.
 
 tests/routing/test_forecast.py measures the blend against each of them.
 """
@@ -18,15 +18,15 @@ from hub.conversations.talk_clocks import ANSWER, WaitAlarm
 
 TARGET_S = ANSWER.total_seconds()
 _PRIOR = 5.0
-"""Conversations that the configured handling time counts for: all of the mean at first and after a silent night."""
+"""Number of conversations that the configured handling time counts as: it dominates at first and after a quiet night."""
 _PRIOR_WAITED_S = 300.0
-"""Seconds waited with nobody giving up, so that the first who does is not the rule."""
+"""Seconds of waiting without abandonment, so that the first one does not dominate."""
 _PRIOR_ERROR_S2 = 100.0
-"""Squared seconds: the error of an estimator that has not been tried yet."""
+"""Squared seconds: the assumed error of an untested estimator."""
 
 
 class Estimates(Struct, frozen=True):
-    """What each estimator says, in seconds."""
+    """The value of each estimator, in seconds."""
 
     last_to_enter_s: float
     head_of_line_s: float
@@ -44,7 +44,7 @@ class Forecast:
     """One line of waiting conversations and the operators who serve it."""
 
     def __init__(self, handling_s: float, half_life_s: float = 900.0) -> None:
-        """`handling_s` is the mean handling time to begin with; after `half_life_s` what was seen counts half."""
+        """`handling_s` is the initial mean handling time; after `half_life_s` an observation counts half."""
         self._expected_s, self._half_life_s = handling_s, half_life_s
         self._now_s = -math.inf
         self._line: OrderedDict[int, _Waiting] = OrderedDict()
@@ -54,7 +54,7 @@ class Forecast:
         self._head_error_s2 = self._length_error_s2 = 0.0
 
     def staffed(self, busy: int, ready: int, now_s: float) -> None:
-        """Operators who serve this line now: in a conversation, and free."""
+        """Operators who serve this line now: busy, and free."""
         self._pass(now_s)
         self._busy, self._ready = busy, ready
 
@@ -65,7 +65,7 @@ class Forecast:
         return said.blend_s
 
     def served(self, conversation: int, now_s: float) -> None:
-        """An operator has it: what was predicted is compared with what came true. Unknown ones change nothing."""
+        """Answered: the forecast is compared with the actual wait. Unknown conversations change nothing."""
         self._pass(now_s)
         waiting = self._line.pop(conversation, None)
         if waiting is None:
@@ -81,18 +81,18 @@ class Forecast:
             self._given_up += 1
 
     def moved(self, conversation: int, now_s: float) -> None:
-        """It left for another line: neither served nor given up."""
+        """It left for another line: neither answered nor abandoned."""
         self._pass(now_s)
         self._line.pop(conversation, None)
 
     def finished(self, handling_s: float, now_s: float) -> None:
-        """An operator is done with one after `handling_s`, wrap-up included."""
+        """An operator has finished one after `handling_s`, wrap-up included."""
         self._pass(now_s)
         self._handled += 1
         self._handling_s += handling_s
 
     def estimates(self, now_s: float, busy: int = 0, ready: int = 0) -> Estimates:
-        """For whoever comes now, if the line had so many more operators (or fewer). Infinite where nobody serves it."""
+        """For a new conversation, with so many more (or fewer) operators. Infinite where nobody serves the line."""
         self._pass(now_s)
         if self._ready + ready > 0 and not self._line:
             return Estimates(self._last_to_enter_s, 0.0, 0.0, 0.0)
@@ -104,7 +104,7 @@ class Forecast:
         return self.estimates(now_s, busy, ready).blend_s
 
     def alarm(self, now_s: float) -> WaitAlarm | None:
-        """By what is predicted, so before anybody has waited for so long."""
+        """From the forecast, so before anybody has waited that long."""
         said = self.estimates(now_s)
         return WaitAlarm(said.blend_s, said.head_of_line_s, len(self._line)) if said.blend_s > TARGET_S else None
 
@@ -144,7 +144,7 @@ class Forecast:
         return (head * head_s + length * length_s) / (head + length)
 
     def _pass(self, now_s: float) -> None:
-        """Let time pass over what is remembered; a clock set back changes nothing."""
+        """Age the observations; a clock set back changes nothing."""
         passed_s, self._now_s = now_s - self._now_s, max(now_s, self._now_s)
         if not 0 < passed_s < math.inf:
             return

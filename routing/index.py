@@ -1,6 +1,6 @@
-"""All teams and lines of a floor, and which team is in which ring of which line: found once, when the first of either appears.
+"""Index of teams and lines of a floor: the ring of each team in each line, computed when either first appears.
 
-Of all that every team may be given alike there is one line. A new team to which it is not alike parts it.
+Conversations that all teams may be given alike share a line. A new team for which they differ splits it.
 """
 
 from collections import defaultdict
@@ -14,7 +14,7 @@ from routing.lines import Entry, Kind, Line, Team, take_out
 
 class Index:
     def __init__(self, rings_s: Sequence[float], entries: Mapping[int, Entry]) -> None:
-        """`entries` are all who wait, by conversation; they are told when their line is another."""
+        """`entries` are all waiting conversations by id; a split changes their line."""
         self._rings_s, self._entries = (-inf, *rings_s), entries
         self._teams: dict[Skills, Team] = {}
         self._lines: dict[Kind, Line] = {}
@@ -28,7 +28,7 @@ class Index:
         return line
 
     def team(self, has: Skills) -> tuple[Team, list[Line]]:
-        """The team, and the lines that it parted from others."""
+        """The team, and the lines that it split."""
         team = self._teams.get(has)
         parted: list[Line] = []
         if team is None:
@@ -38,7 +38,7 @@ class Index:
         return team, parted
 
     def _line_like(self, kind: Kind) -> Line:
-        """For what has not been seen before: a line that is served alike, or a new one."""
+        """The line with the same rings, or a new one."""
         rings, cost, priority_s = kind
         serving = {team: ring for team in self._teams.values() if (ring := _ring(team, kind)) < len(rings)}
         for line in self._lines.values():
@@ -47,7 +47,7 @@ class Index:
         return _new_line(cost, priority_s, self._rings_s[:len(rings)], serving)
 
     def _meet(self, line: Line, team: Team) -> list[Line]:
-        """What the team may be given sooner than the last of the line is parted from it."""
+        """Split off the conversations that the team may be given sooner than the last of the line."""
         kinds: defaultdict[int, set[Kind]] = defaultdict(set)
         for kind in line.kinds:
             kinds[_ring(team, kind)].add(kind)
@@ -82,7 +82,7 @@ def _new_line(cost: int, priority_s: float, rings_s: Sequence[float], serving: M
 
 
 def _ring(team: Team, kind: Kind) -> int:
-    """The first that a team is in; one more than there are when it is in none."""
+    """The first ring of a team; the number of rings when it is in none."""
     return next((ring for ring, needs in enumerate(kind[0]) if serves(team.has, needs)), len(kind[0]))
 
 

@@ -1,4 +1,4 @@
-"""The way of a conversation over the centres: who answers for its place, where it has been, and what may come next."""
+"""The way of a conversation through the centres: responsible centre, former hops, possible next step."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -13,35 +13,35 @@ from routing.reasons import Party
 
 
 class Station(Struct, frozen=True):
-    """An end of a hand-over that exists: a centre of some level, the specialists of an МФЦ, a department."""
+    """An existing party: a centre of some level, the specialists of an МФЦ, a department."""
 
     centre: str
     party: Party
 
 
 class Area(Struct, frozen=True):
-    """Who answers for the place where the service is received; the caller's number only proposes it (RT-11)."""
+    """Responsible stations for the place where the service is received; the caller's number only proposes it (RT-11)."""
 
     stations: tuple[Station, ...]
-    """At most one a party."""
+    """At most one for each party."""
     standby: tuple[Station, ...] = ()
-    """Who stands in for this centre, best first (D6)."""
+    """Substitutes of this centre, best first (D6)."""
 
     def station(self, party: Party) -> Station | None:
         return next((each for each in self.stations if each.party == party), None)
 
 
 class Load(Struct, frozen=True):
-    """How the centres are now, as routing/overflow.py sees it."""
+    """State of the centres, from routing/overflow.py."""
 
     overloaded: frozenset[str] = frozenset()
-    """They take no relief traffic (RT-09), but what they alone can answer."""
+    """They take no relief traffic (RT-09), except what only they can answer."""
     full: frozenset[str] = frozenset()
-    """Not overloaded, but relief traffic would make them so: they denied it (RT-09)."""
+    """Not overloaded, but relief traffic would overload them: they denied it (RT-09)."""
     refusing: frozenset[str] = frozenset()
-    """They take nothing: cut off, or no room left."""
+    """They take nothing: disconnected, or no capacity."""
     quicker_site: str = ""
-    """The site of the federal centre that a conversation waiting there had better go to (RT-03)."""
+    """The better federal site for a conversation that waits there (RT-03)."""
 
 
 class Stop(Struct, frozen=True):
@@ -51,11 +51,11 @@ class Stop(Struct, frozen=True):
     at: datetime
     site: str = ""
     taken: bool = True
-    """False: the receiver turned it away and it went back to the sender."""
+    """False: the receiver refused it and it returned to the sender."""
 
 
 class Journey(Struct, frozen=True):
-    """What travels along with a conversation."""
+    """Data that follows a conversation."""
 
     number: str
     here: Station
@@ -65,7 +65,7 @@ class Journey(Struct, frozen=True):
 
 
 class StayReason(StrEnum):
-    """Why a conversation does not move."""
+    """Why a conversation stays."""
 
     ANSWERED_HERE = "answered_here"
     NOT_PERMITTED = "not_permitted"
@@ -76,17 +76,17 @@ class StayReason(StrEnum):
 
 
 class Move(Struct, frozen=True):
-    """`journey` is already at the receiver; its last stop says from where, why and when."""
+    """`journey` is already at the receiver; its last hop has sender, reason and time."""
 
     journey: Journey
 
 
 class Stay(Struct, frozen=True):
-    """It keeps its place in the line where it is."""
+    """It keeps its place in its line."""
 
     why: StayReason
     offer_callback: bool = False
-    """Nobody can shorten the wait: the citizen may choose a callback instead."""
+    """The wait cannot be shortened: the citizen may choose a callback."""
 
 
 class Promise(Struct, frozen=True):
@@ -94,7 +94,7 @@ class Promise(Struct, frozen=True):
 
     why: StayReason
     kept_by: str
-    """The centre that registers it: where the conversation is now, so a broken link loses nothing."""
+    """The centre that registers it: the current one, so that a broken link loses nothing."""
     owed_by: str
     """The centre that must answer. The federal one keeps a sealed minimum for it (D19)."""
 
@@ -103,13 +103,13 @@ Step = Move | Stay | Promise
 
 
 def turned_away(journey: Journey) -> Journey:
-    """The receiver refused on arrival: back at the sender with the same clock. The stop counts, so it is not tried again."""
+    """Refused on arrival: back at the sender with the same clock. The hop counts, so it is not tried again."""
     *before, last = journey.stops
     return replace(journey, here=last.sender, stops=(*before, replace(last, taken=False)))
 
 
 def transfers(journeys: Iterable[Journey]) -> Counter[TransferReason]:
-    """Hand-overs that were taken, by reason (RT-01)."""
+    """Accepted hand-overs by reason (RT-01)."""
     return Counter(stop.reason for journey in journeys for stop in journey.stops if stop.taken)
 
 

@@ -1,6 +1,6 @@
-"""Who answers for a place, of those that a conversation can be handed to, and of those that can only be named.
+"""Responsible centres for a place: those with a line here, and those that can only be named.
 
-With a registry it is the registry that says so, for the day. Without one it is what this deployment hosts, one centre a level.
+With a registry, its records of the day decide. Without one these are the centres of this deployment, one of each level.
 """
 
 from collections.abc import Collection, Mapping
@@ -17,11 +17,11 @@ from routing.reasons import Party
 LEVELS = {Party.FEDERAL: Level.FEDERAL, Party.REGIONAL: Level.REGIONAL, Party.MUNICIPAL: Level.MUNICIPAL}
 """The highest first."""
 MFC, DEPARTMENT = "mfc:", "department:"
-"""How the code of a station begins that is no centre."""
+"""Prefixes of stations that are no centres."""
 
 
 def specialists(mfc: str) -> Station:
-    """The staff of an МФЦ as an end of a hand-over."""
+    """The staff of an МФЦ as a party of a hand-over."""
     return Station(MFC + mfc, Party.SPECIALIST)
 
 
@@ -30,7 +30,7 @@ def department(name: str) -> Station:
 
 
 def above(one: Party, other: Party) -> bool:
-    """Whether one stands above the other; whoever is no centre stands above none."""
+    """Whether one is superior to the other; false for stations that are no centres."""
     order = list(LEVELS)
     return one in order and (other not in order or order.index(one) < order.index(other))
 
@@ -38,7 +38,7 @@ def above(one: Party, other: Party) -> bool:
 class Jurisdiction:
     def __init__(self, hosted: Collection[Station], registry: Registry | None = None,
                  standby: Mapping[str, tuple[str, ...]] | None = None, departments: Collection[str] = ()) -> None:
-        """`hosted` have a line here; `standby` are the codes of those that stand in for a centre, best first (D6).
+        """`hosted` have a line here; `standby` are the codes of a centre's substitutes, best first (D6).
 
         `departments` have a call centre of their own elsewhere.
         """
@@ -48,11 +48,11 @@ class Jurisdiction:
         self._standby = dict(standby or {})
 
     def station(self, code: str) -> Station:
-        """By the code that a journey remembers; one that is hosted no more still counts as a hop."""
+        """By the code in a journey; a station that is not hosted any more still counts as a hop."""
         return self._hosted.get(code) or Station(code, Party.DEPARTMENT)
 
     def known(self, code: str, on: date) -> Station | None:
-        """Who has passed something on at another deployment, by the code in its stop; None of whom nothing is known here."""
+        """The sender at another deployment, by the code in its hop; None for an unknown one."""
         if code.startswith(MFC):
             return Station(code, Party.SPECIALIST)
         if code.startswith(DEPARTMENT):
@@ -61,11 +61,11 @@ class Jurisdiction:
         return Station(code, Party(centre.level.value)) if centre else None
 
     def knows(self, place: Place | None) -> bool:
-        """Whether it can be told who answers: without a registry there is only one choice a level."""
+        """Whether the responsible centre can be determined: without a registry there is one choice for each level."""
         return self._registry is None or bool(place and (place.subject or place.mfc))
 
     def area(self, here: Station, place: Place | None, on: date, matter: str = "") -> Area:
-        """`matter` names the department whose matter it is."""
+        """`matter` names the department concerned."""
         found = [self._centre(here, party, place, on) for party in LEVELS]
         found += [self._hosted.get(specialists(place.mfc).centre) if place else None,
                   self._hosted.get(department(matter).centre) or self._departments.get(matter)]
@@ -73,7 +73,7 @@ class Jurisdiction:
         return Area(tuple(each for each in found if each), tuple(each for each in standby if each))
 
     def directions(self, station: Station, on: date) -> ReferByPhone | None:
-        """How a citizen reaches a centre that has no line here; None for one that has, or that nobody knows."""
+        """How a citizen reaches a centre without a line here; None for one that has a line, or is unknown."""
         centre = self._registry.centre(station.centre, on) if self._registry and station.centre not in self._hosted else None
         return _directions(centre) if centre else None
 

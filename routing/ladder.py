@@ -1,6 +1,6 @@
-"""The lines of all centres of one deployment: how long one will wait in each, and who takes what (RT-01…RT-09).
+"""The lines of all centres of one deployment: expected waits, and overflow targets (RT-01…RT-09).
 
-Wires forecast, overflow and the matrix together; a centre's state is that of the line that takes in from others: its first.
+Combines forecast, overflow and matrix; a centre's state is that of its first line, which takes conversations of others.
 """
 
 import math
@@ -31,9 +31,9 @@ from routing.overload import State
 from routing.reasons import WHY, Denial, Need, Party, Refusal, Route
 
 HANDLING_S = 300.0
-"""Expected until it is known better: the mean of part 5 of the load model."""
+"""Initial handling time: the mean of part 5 of the load model."""
 AFAR = 2
-"""Operators that a centre on another deployment is taken to have free: room for one more at each question, and it refuses itself."""
+"""Assumed free operators of a centre on another deployment: capacity for one more at each request, and it refuses itself."""
 PLACE_UNKNOWN = "Сначала укажите место, где оказывается услуга."
 BLOCKED = {
     StayReason.ANSWERED_HERE: "На этот вопрос отвечает ваш центр.",
@@ -51,7 +51,7 @@ class Ladder:
 
     def __init__(self, lines: Mapping[str, Station], registry: Registry | None = None, matrix: Matrix | None = None,
                  standby: Mapping[str, tuple[str, ...]] | None = None, departments: Collection[str] = ()) -> None:
-        """`lines`: queue to whose it is, of each the one first that takes in from others; `standby`, `departments`: see Atlas."""
+        """`lines`: queue to its owner, the first of each takes conversations of others; `standby`, `departments`: see Atlas."""
         self._matrix, self._overflow = matrix or Matrix(), Overflow()
         self._around = (registry, standby, departments)
         self._forecasts: dict[str, Forecast] = {}
@@ -59,7 +59,7 @@ class Ladder:
         self.renew(lines)
 
     def renew(self, lines: Mapping[str, Station]) -> None:
-        """From now on there are these lines; what is known of those that stay is kept."""
+        """Replace the lines; the state of remaining ones is kept."""
         self._lines = dict(lines)
         self._door = {station.centre: queue for queue, station in reversed(list(lines.items()))}
         self._jurisdiction = Jurisdiction(list(dict.fromkeys(lines.values())), *self._around)
@@ -97,7 +97,7 @@ class Ladder:
 
     def elsewhere(self, head: Conversation, topic: TopicClass, now: datetime, beyond: Mapping[str, float],
                   ) -> ToLine | ToRemoteCentre | OfferCallback | PromiseCallback | None:
-        """Who takes one that waits; None when it had better stay."""
+        """The better line for a waiting conversation; None when it should stay."""
         holder = head.holder
         if not isinstance(holder, InQueue) or holder.queue not in self._lines:
             return None
@@ -110,7 +110,7 @@ class Ladder:
         return self._stand_in(journey, holder.queue, topic, area, now) or self._next(journey, holder.queue, topic, area, now, beyond)
 
     def _stand_in(self, journey: Journey, queue: str, topic: TopicClass, area: Area, now: datetime) -> ToLine | None:
-        """Who takes it while nobody at all serves the line (D6)."""
+        """The substitute while nobody serves the line (D6)."""
         if not area.standby or not math.isinf(self.predicted_s(queue, now.timestamp())):
             return None
         step = next_stop(journey, topic, TransferPurpose.STANDBY, area, self._load(), self._matrix, now)
@@ -133,7 +133,7 @@ class Ladder:
                 return None
 
     def way(self, head: Conversation, topic: TopicClass, errand: TransferPurpose, matter: str, now: datetime) -> ToLine | TransferRefused:
-        """Where an operator may hand it to for an errand; `matter` names the department of Errand.DEPARTMENT."""
+        """Where an operator may hand it for a purpose; `matter` names the department of TransferPurpose.DEPARTMENT."""
         holder = head.holder
         if not isinstance(holder, InQueue | WithOperator) or holder.queue not in self._lines:
             return TransferRefused(WHY[Denial.NO_ROUTE])
@@ -165,7 +165,7 @@ class Ladder:
         return "" if stands_in or area.station(here.party) == here else Denial.WRONG_PLACE
 
     def _area_of(self, here: Station, head: Conversation, topic: TopicClass, now: datetime) -> Area | None:
-        """Who answers for its place. Where that decides and is not known, whoever answers first asks for it: None."""
+        """The responsible stations of its place. None where the place decides and is unknown: the answering operator asks for it."""
         if here.party is not Party.FEDERAL or self._jurisdiction.knows(head.place):
             return self._jurisdiction.area(here, head.place, now.date())
         return Area((here,)) if topic in {TopicClass.GENERAL, TopicClass.UNKNOWN} else None
@@ -175,9 +175,9 @@ class Ladder:
         return ToLine(self._door[passed.receiver], passed)
 
     def _observe(self, here: Station, queue: str, area: Area, now_s: float, beyond: Mapping[str, float]) -> None:
-        """The sender is seen by the line that the conversation waits in, whoever may take it by its door or is `beyond`.
+        """The sender's state is that of the conversation's line; receivers are those of the first lines, or `beyond`.
 
-        Where nobody serves, nothing is taken; but that is no overload, so it ends as soon as somebody does.
+        Where nobody serves, nothing is taken; but that is no overload, so it ends as soon as an operator is present.
         """
         doors = {each.centre: self._door.get(each.centre, "") for each in (*area.stations, *area.standby)} | {here.centre: queue}
         for code, door in doors.items():
@@ -196,7 +196,7 @@ class Ladder:
         return here.centre in self._overflow.overloaded()
 
     def _relief(self, here: Station, area: Area, topic: TopicClass, now_s: float) -> Relief | Callback | None:
-        """Who takes one of an overloaded centre's; None when it is not overloaded."""
+        """The receiver of an overloaded centre's conversation; None when it is not overloaded."""
         need = Need(topic, TransferPurpose.ANSWER, overloaded=True, municipal_exists=_has_municipal(area))
         allowed = [each.centre for each in area.stations if each != here and self._takes_relief(here, each, need)]
         return self._overflow.relieve(here.centre, allowed, now_s)
@@ -206,7 +206,7 @@ class Ladder:
         return isinstance(route, Route) and route.reason is TransferReason.GENERAL_OVERLOAD
 
     def _refusal(self, here: Station, area: Area, need: Need) -> str:
-        """What keeps it from the one that came nearest, in words."""
+        """Why the nearest candidate cannot take it, in words."""
         others: Sequence[Station] = [each for each in area.stations if each != here]
         refused = [said for each in others if isinstance(said := self._matrix.permitted(here.party, each.party, need), Refusal)]
         telling = [said for said in refused if said.code not in {Denial.NO_ROUTE, Denial.WRONG_ERRAND}]

@@ -1,7 +1,7 @@
-"""The next stop of a conversation on the ladder of levels: it moves, it stays, or a callback is promised. It is never lost.
+"""The next step of a conversation between levels: it moves, stays, or a callback is promised. It is never lost.
 
-A journey has at most three hops and comes to a centre at most once for a reason (RT-07). The clock, the number and the
-record of stops travel along (RT-08). Whoever answers for the place where the service is received is asked first (RT-11).
+A journey has at most three hops and visits a centre at most once for a reason (RT-07). The clock, the number and the hops are kept
+(RT-08). The responsible centre of the place where the service is received is tried first (RT-11).
 """
 
 from collections.abc import Iterator
@@ -25,13 +25,13 @@ _RECEIVERS = {
     Party.DEPARTMENT: (Party.MUNICIPAL, Party.REGIONAL, Party.FEDERAL),
     Party.SPECIALIST: (),
 }
-"""Whom to try, in this order. The matrix decides."""
+"""Receivers to try, in this order. The matrix decides."""
 _FEDERAL_TOPICS = frozenset({TopicClass.GENERAL, TopicClass.UNKNOWN})
 """Unknown is not general, but stays until it is known (D10)."""
 
 
 def next_stop(journey: Journey, topic: TopicClass, errand: TransferPurpose, area: Area, load: Load, matrix: Matrix, now: datetime) -> Step:
-    """Where the conversation goes next. `now` is stamped on the stop and changes no clock."""
+    """The next step of the conversation. `now` is the time of the hop and changes no clock."""
     here = journey.here
     need = Need(topic, errand, here.centre in load.overloaded, area.station(Party.MUNICIPAL) is not None)
     routes = list(_routes(here, need, area, load, matrix))
@@ -63,7 +63,7 @@ def _routes(here: Station, need: Need, area: Area, load: Load, matrix: Matrix) -
 
 
 def _may_change_site(station: Station, need: Need, load: Load) -> bool:
-    """Only what the federal centre will answer itself is worth balancing between its sites."""
+    """Only conversations that the federal centre answers itself are balanced between its sites."""
     return station.party == Party.FEDERAL and bool(load.quicker_site) and (need.topic in _FEDERAL_TOPICS
         and need.errand == TransferPurpose.ANSWER)
 
@@ -73,13 +73,13 @@ def _obstacle(journey: Journey, station: Station, reason: TransferReason, load: 
         return StayReason.HOP_LIMIT
     if any(stop.receiver.centre == station.centre and stop.reason == reason for stop in journey.stops):
         return StayReason.BEEN_THERE
-    # Between sites the one centre is sender and receiver: its own load is no obstacle.
+    # Between sites the centre is sender and receiver: its own load is no obstacle.
     denied = reason == TransferReason.GENERAL_OVERLOAD and station.centre in load.overloaded | load.full
     return StayReason.REFUSED if denied or station.centre in load.refusing else None
 
 
 def _blocked(journey: Journey, routes: list[tuple[Station, TransferReason]], load: Load) -> Stay | Promise:
-    """Nobody takes it. What can be answered here keeps its place; for the rest a callback is promised."""
+    """Nobody takes it. What can be answered here keeps its place; otherwise a callback is promised."""
     station, reason = routes[0]
     why = _obstacle(journey, station, reason, load) or StayReason.REFUSED
     if reason == TransferReason.SITE_BALANCING or (reason in RELIEF and why != StayReason.HOP_LIMIT):
@@ -89,7 +89,7 @@ def _blocked(journey: Journey, routes: list[tuple[Station, TransferReason]], loa
 
 
 def _serves(party: Party, topic: TopicClass, errand: TransferPurpose) -> bool:
-    """Whether the conversation is in the right hands when no route leads away."""
+    """Whether the conversation is at the right centre when no route leads away."""
     if errand == TransferPurpose.STANDBY:
         return False
     match party:

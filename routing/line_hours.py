@@ -1,4 +1,4 @@
-"""When each line is open, and how a week of hours is said in Russian (CH-11)."""
+"""Opening of each line, and a week of hours in Russian words (CH-11)."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -14,7 +14,7 @@ ON = ("понедельникам", "вторникам", "средам", "че�
 SINCE = ("понедельника", "вторника", "среды", "четверга", "пятницы", "субботы", "воскресенья")
 UNTIL = ("понедельник", "вторник", "среду", "четверг", "пятницу", "субботу", "воскресенье")
 RUNS = {(0, 6): "ежедневно", (0, 4): "по будням", (5, 6): "по выходным"}
-"""First and last day of a run that has a word of its own."""
+"""First and last day of a run with a name of its own."""
 
 
 class LineHours:
@@ -25,7 +25,7 @@ class LineHours:
         self.renew(calendars, centres)
 
     def renew(self, calendars: Iterable[Calendar], centres: Mapping[str, str]) -> None:
-        """From now on these hold."""
+        """Replace the hours."""
         known = tuple(calendars)
         self._hours = {queue: Hours(known, centre, queue) for queue, centre in centres.items()}
 
@@ -40,7 +40,7 @@ class LineHours:
         return Shut(in_words(timetable), opens.astimezone(ZoneInfo(timetable.zone)))
 
     def morning(self, queue: str, at: datetime, zone: ZoneInfo) -> datetime:
-        """When work begins in a line on the next day that is worked, by the clock of its centre."""
+        """When work begins in a line on the next working day, by the clock of its centre."""
         return morning(self._hours.get(queue) or Hours((), ""), at, zone)
 
     def in_words(self, at: datetime) -> dict[str, str]:

@@ -1,8 +1,8 @@
-"""What the floor is made of: who could serve what, without looking at everybody.
+"""Data structures of the floor: possible assignments without examining every operator.
 
-Operators with the same skills are a team. Waiting conversations of one cost and priority that the same teams may be given are
-a line, whatever queues they come from. Its rings, one around the other, are the teams that will do after a longer wait: since
-a line is in order of the wait, the first of it says who may take from it.
+Operators with the same skills are a team. Waiting conversations of one cost and priority that the same teams may be given are a
+line, whatever their queues. Its nested rings are the teams that are sufficient after a longer wait: since a line is ordered by
+waiting time, its first entry decides who may take from it.
 """
 
 from bisect import bisect_left, bisect_right, insort
@@ -16,17 +16,17 @@ from hub.dispatch.offer import Offer, Waiting
 from hub.organisation.skills import Skills
 
 Place = tuple[float, int]
-"""Order in a line: since when the wait counts (its priority taken off), conversation. It never changes while one waits."""
+"""Order in a line: beginning of the wait minus its priority, then conversation. Constant while one waits."""
 Kind = tuple[tuple[Skills, ...], int, float]
-"""What a conversation needs from ring to ring, its cost and priority: all by which it is told which line is its own."""
+"""Requirements from ring to ring, cost and priority: the key of a line."""
 
 COSTS = sorted(Cost)
 FIT = [bisect_right(COSTS, room) for room in range(CAPACITY + 1)]
-"""For each room, in cost units, how many of the costs fit into it."""
+"""For each free capacity, in cost units, how many of the costs fit."""
 FULL = CAPACITY - COSTS[0]
-"""Whoever has more than this in use has no room for anything."""
+"""More than this in use leaves no capacity for anything."""
 NOTHING: frozenset[int] = frozenset()
-"""What nearly everybody has refused and given away: one set for all of them stays within reach of the processor."""
+"""A shared empty set for most operators, to save memory and cache."""
 
 
 @dataclass(slots=True, eq=False)
@@ -36,9 +36,9 @@ class Entry:
     waiting: Waiting
     place: Place
     queue: list[Place]
-    """Of its queue, all who wait there."""
+    """All waiting conversations of its queue."""
     line: "Line | None" = None
-    """In which it stands; None while it is offered, or waits for one colleague only."""
+    """Its line; None while it is offered, or waits for one colleague."""
     saver: "Seat | None" = None
     """The operator who takes nothing else until it fits."""
     offer: Offer | None = None
@@ -57,29 +57,29 @@ class Entry:
 
 @dataclass(slots=True, eq=False)
 class Seat:
-    """An operator as the floor sees him."""
+    """An operator, as the floor sees them."""
 
     operator: str
     team: "Team | None" = None
-    """None while he is not ready."""
+    """None while not ready."""
     held: dict[int, int] = field(default_factory=dict)
-    """Conversation to what it costs, offers included."""
+    """Conversation to its cost, offers included."""
     used: int = 0
     last: "Team | None" = None
-    """The team he was in when he was ready before."""
+    """The last team when ready."""
     idle: "Idle | None" = None
-    """Where he stands among the idle of his team, if he can be given anything."""
+    """The place among the team's idle operators, if any work is possible."""
     stamp: int = 0
-    """Grows from one who stands there to the next."""
+    """Increases with each entry."""
     idle_since: float = 0
     refused: frozenset[int] = NOTHING
-    """What he rejected since he last said that he is ready."""
+    """Rejected since the operator last became ready."""
     gave_away: frozenset[int] = NOTHING
-    """What waits for somebody else."""
+    """Conversations given to others."""
     own: tuple[Place, ...] = ()
-    """What was transferred to him in person."""
+    """Conversations transferred to this operator."""
     saving: Entry | None = None
-    """What he is kept free for."""
+    """The conversation this operator saves for."""
 
     def step_in(self, team: "Team", stamp: int) -> None:
         self.stamp, self.idle = stamp, team.idle[FIT[CAPACITY - self.used]]
@@ -95,11 +95,11 @@ class Seat:
 
 
 Idle = OrderedDict[Seat, None]
-"""Operators, longest idle first. One who leaves the midst of it disturbs nobody."""
+"""Operators, longest idle first, with O(1) removal."""
 
 
 class Seats(dict[str, Seat]):
-    """By login; whoever is asked about has one."""
+    """By login; created on access."""
 
     def __missing__(self, operator: str) -> Seat:
         seat = self[operator] = Seat(operator)
@@ -108,50 +108,50 @@ class Seats(dict[str, Seat]):
 
 @dataclass(slots=True, eq=False)
 class Team:
-    """Operators with the same skills who are ready."""
+    """Ready operators with the same skills."""
 
     has: Skills
     busy: "dict[Ring, None]" = field(default_factory=dict)
-    """Its rings of lines in which somebody waits."""
+    """Its rings of lines with waiting conversations."""
     idle: list[Idle] = field(default_factory=lambda: [OrderedDict() for _ in range(len(COSTS) + 1)])
-    """By how many costs fit into their room."""
+    """By the number of costs that fit their capacity."""
 
 
 @dataclass(slots=True, eq=False)
 class Ring:
-    """The teams that may take from a line what has waited long enough, and may not any sooner."""
+    """The teams that may take from a line after a certain wait, and not sooner."""
 
     line: "Line"
     after_s: float
-    """Added to a place: when the ring comes into force for it."""
+    """Added to a place: the time from which the ring is valid for it."""
     teams: list[Team] = field(default_factory=list)
     planned: Place | None = None
-    """For whom it comes into force next, if that is planned."""
+    """The next entry for which it becomes valid, if scheduled."""
 
     def reach(self, now: float) -> int:
-        """For how many of the line it is in force: the first ones."""
+        """Number of the line's entries, from the first, for which it is valid."""
         return bisect_right(self.line.places, now, key=lambda place: place[0] + self.after_s)
 
     def anybody_idle(self) -> bool:
-        """With room for anything."""
+        """With capacity for anything."""
         return any(any(team.idle) for team in self.teams)
 
 
 @dataclass(slots=True, eq=False)
 class Line:
-    """Waiting conversations of one cost and priority that the same teams may be given, and that are not offered to anybody."""
+    """Unoffered waiting conversations of one cost and priority that the same teams may be given."""
 
     cost: int
     priority_s: float
     rings_s: InitVar[Iterable[float]]
-    """After how long a wait each of its rings comes into force."""
+    """Seconds of waiting after which each of its rings becomes valid."""
     rings: list[Ring] = field(init=False)
     serving: dict[Team, int] = field(default_factory=dict)
-    """In which ring each team is."""
+    """The ring of each team."""
     kinds: set[Kind] = field(default_factory=set)
     places: list[Place] = field(default_factory=list)
     saved: list[Place] = field(default_factory=list)
-    """Those of them for whom an operator is kept free."""
+    """Entries with a saver."""
 
     def __post_init__(self, rings_s: Iterable[float]) -> None:
         self.rings = [Ring(self, self.priority_s + after_s) for after_s in rings_s]
@@ -177,19 +177,19 @@ class Line:
                     del team.busy[ring]
 
     def in_force(self, place: Place, now: float) -> list[Ring]:
-        """The rings that may be given it."""
+        """The rings valid for an entry."""
         return [ring for ring in self.rings if place[0] + ring.after_s <= now]
 
     def unsaved(self) -> Place | None:
-        """The first for whom nobody is kept free."""
-        # Both lists are in order, so they are alike up to it and nowhere behind.
+        """The first entry without a saver."""
+        # Both lists are ordered, so they are equal up to it and nowhere after.
         places, saved = self.places, self.saved
         at = bisect_left(range(len(saved)), True, key=lambda n: saved[n] != places[n])
         return places[at] if at < len(places) else None
 
 
 def put_in(places: list[Place], place: Place) -> None:
-    # Whoever comes is nearly always the last, and whoever leaves the first: looking at the others would be the dear part.
+    # New entries are nearly always the last, and removed ones the first: examining the others would be expensive.
     if not places or places[-1] < place:
         places.append(place)
     else:

@@ -1,8 +1,7 @@
-"""Who may hand a conversation to whom, and for what reason: the matrix of levels as data (LV-05).
+"""The matrix of levels as data: who may hand a conversation to whom, and for what reason (LV-05).
 
-What no row permits is refused. The rows come from the concept's tasks of the federal, regional and municipal level;
-corrections (D6) exist only where a centre's policy switches them on. A policy may narrow the matrix; a row that the
-concept forbids stops the start.
+What no row permits is refused. The rows come from the concept's tasks of the federal, regional and municipal level; corrections (D6)
+exist only where a centre's policy enables them. A policy may narrow the matrix; a row that the concept forbids stops the start.
 """
 
 from collections.abc import Iterable, Iterator
@@ -29,7 +28,7 @@ class Row(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Correction(Struct, frozen=True, forbid_unknown_fields=True):
-    """A row of D6 that a policy switches on: M→R, R→R or M→M, to correct a misrouted conversation or to stand in."""
+    """A row of D6 that a policy enables: M→R, R→R or M→M, to correct a misrouted conversation or to substitute."""
 
     sender: Party
     receiver: Party
@@ -42,7 +41,7 @@ _NEEDS = {
     TransferReason.TERRITORIAL: TopicClass.TERRITORIAL,
     TransferReason.MUNICIPAL_SERVICE: TopicClass.MUNICIPAL,
 }
-"""What the federal centre hands on: it answers neither a person's case, nor by place, nor for municipal services (D1, D16)."""
+"""What the federal centre hands over: it answers neither personal cases, nor by place, nor for municipal services (D1, D16)."""
 _TO_TERRITORY = (TransferPurpose.ANSWER, TransferPurpose.MFC_STAFF)
 _GENERAL = (TopicClass.GENERAL,)
 
@@ -56,7 +55,7 @@ ROWS = (
     Row(R, S, TransferReason.MFC_CONSULTATION, errands=(TransferPurpose.MFC_STAFF,), municipal=False),
     Row(M, S, TransferReason.MFC_CONSULTATION, errands=(TransferPurpose.MFC_STAFF,)),
     *(Row(level, D, TransferReason.DEPARTMENTAL, errands=(TransferPurpose.DEPARTMENT,)) for level in (F, R, M)),
-    # RT-10: a department hands over, too; the federal centre gets nothing that it may not answer.
+    # RT-10: a department hands over, too; the federal centre receives nothing that it may not answer.
     Row(D, M, TransferReason.DEPARTMENTAL, errands=_TO_TERRITORY, municipal=True),
     Row(D, R, TransferReason.DEPARTMENTAL, errands=_TO_TERRITORY),
     Row(D, F, TransferReason.DEPARTMENTAL, _GENERAL),
@@ -69,18 +68,18 @@ CORRECTING = {TransferReason.MISROUTED: TransferPurpose.RIGHT_PLACE, TransferRea
 
 
 class Policy(Struct, frozen=True, forbid_unknown_fields=True):
-    """The matrix as a configuration may state it."""
+    """The matrix in a configuration."""
 
     rows: tuple[Row, ...] = ROWS
     corrections: tuple[Correction, ...] = ()
 
 
 class UnlawfulRowError(ValueError):
-    """The concept has no place for a row of the policy; the text names it."""
+    """The concept does not permit a row of the policy; the text names it."""
 
 
 class Matrix:
-    """The rows in force. Raises UnlawfulRowError for a policy that the concept forbids."""
+    """The valid rows. Raises UnlawfulRowError for a policy that the concept forbids."""
 
     def __init__(self, policy: Policy = Policy()) -> None:  # noqa: B008 - frozen
         self._rows: dict[tuple[Party, Party], list[Row]] = {}
@@ -91,7 +90,7 @@ class Matrix:
             rows.append(row)
 
     def permitted(self, sender: Party, receiver: Party, need: Need) -> Route | Refusal:
-        """The route with its reason, or the refusal of the row that came nearest."""
+        """The permitted route with its reason, or the refusal of the nearest row."""
         rows = self._rows.get((sender, receiver))
         if rows is None:
             return refusal(Denial.SWITCHED_OFF if (sender, receiver) in CORRECTED else Denial.NO_ROUTE)
@@ -102,9 +101,9 @@ class Matrix:
         return Route(sender, receiver, rows[unmet.index(nearest)].reason)
 
     def upheld(self, route: Route, topic: TopicClass, *, municipal_exists: bool) -> Refusal | None:
-        """Why the receiver does not let pass what was handed over for a reason; None where it does.
+        """Why the receiver refuses a hand-over with a reason; None where it accepts.
 
-        What only the sender can know is taken as said: the errand, its own load, the class of a topic that is UNKNOWN here.
+        What only the sender can know is trusted: the purpose, its own load, the class of a topic that is UNKNOWN here.
         """
         rows = self._rows.get((route.sender, route.receiver))
         if rows is None:
@@ -129,7 +128,7 @@ def _unmet(row: Row, need: Need) -> Iterator[Denial]:
 
 
 def _lawful(rows: Iterable[Row]) -> Iterator[Row]:
-    """Each row as it is, if it is one of table 2.3a or narrower."""
+    """Each row as given, if it is one of table 2.3a or narrower."""
     widest = {(row.sender, row.receiver, row.reason): row for row in ROWS}
     for row in rows:
         law = widest.get((row.sender, row.receiver, row.reason))

@@ -1,9 +1,9 @@
-"""The centres of a whole country and the fewest operators for them, with what the levels may take from each other.
+"""Staffing of a whole country: the fewest operators of all centres, with overflow between the levels.
 
-A centre's operators follow from one price for its level: one operator more must save so many calls an hour from being late. So
-each stands where he is worth most (B. Fox, Discrete optimization via marginal analysis, Management Science 13(3), 1966). The
-federal centre has so many operators for each erlang of its own, which leaves it room for the others' general questions. Prices
-and room are searched by simulating the busy hour, since no formula knows what overflow does.
+A centre's operators follow from one price for its level: one more operator must prevent so many late calls an hour. So each is
+placed where they are most useful (B. Fox, Discrete optimization via marginal analysis, Management Science 13(3), 1966). The federal
+centre has a number of operators for each erlang of its own, which leaves capacity for the others' general questions. Prices and
+capacity are searched by simulating the busy hour, since there is no formula for overflow.
 """
 
 from collections.abc import Callable, Sequence
@@ -25,18 +25,18 @@ from routing.simulate import OverflowPolicy, Simulation, StaffedCentre
 FEDERAL = "000"
 AHT_S, PATIENCE_S = 300.0, 180.0
 GOAL = Goal(occupancy=1)
-"""D2; how busy people can be for long is another question, asked by `okno staff`."""
+"""D2; the sustainable occupancy is another question, answered by `okno staff`."""
 WARM_UP_S = 900.0
 LOCAL = (Level.REGIONAL, Level.MUNICIPAL)
 CHEAPEST, DEAREST = 0.02, 60.0
-"""Prices between which the search looks: late calls an hour that one operator more must save."""
+"""Bounds of the search for prices: late calls an hour that one more operator must prevent."""
 MORE = 1.08
-"""By so much the operators of a level become cheaper, and by more each time, when a whole day shows that they are too few."""
+"""Factor for the price of a level, increased each time, when a whole day shows too few operators."""
 ROOMS = (1.15, 1.3, 1.45, 1.6, 1.8, 2.0, 2.4, 2.8)
-"""Operators of the federal centre for each erlang of its own, among which the search looks."""
+"""Candidates for the federal centre's operators for each erlang of its own."""
 D9 = OverflowPolicy()
 EARLY = OverflowPolicy(Thresholds(wait_on_s=0.5, wait_off_s=0.2, occupancy_on=0.95, occupancy_off=0.9, lasting_s=0))
-"""As soon as somebody has to wait, and until nine of ten federal operators are busy."""
+"""As soon as anybody waits, and until nine of ten federal operators are busy."""
 NEVER = OverflowPolicy(given=False)
 
 
@@ -49,11 +49,11 @@ class Prices(Struct, frozen=True):
 
 
 FOUND = Prices(3.83, 2.32, 1.6)
-"""What the search finds for the base case and help as D9 has it."""
+"""Result of the search for the base case and help as in D9."""
 
 
 class StaffingPlan(Struct, frozen=True):
-    """A staffing that meets the goal at every level, and what was seen in the busy hour."""
+    """A staffing that meets the goal at every level, and the observations of the busy hour."""
 
     prices: Prices
     operators: int
@@ -62,7 +62,7 @@ class StaffingPlan(Struct, frozen=True):
 
 @dataclass(frozen=True)
 class Nation:
-    """Places, the mean number of calls by place and hour, and how callers are."""
+    """Places, mean calls by place and hour, and behaviour of callers."""
 
     places: Sequence[Place]
     by_hour: Sequence[Sequence[float]]
@@ -81,7 +81,7 @@ class Nation:
         return sum(place[hour] for place in self.by_hour)
 
     def loads(self, hour: int) -> dict[str, float]:
-        """Erlangs that each centre has to answer when nobody helps: what was dialled, and what the federal centre hands on."""
+        """Erlangs of each centre without overflow: dialled calls, and those the federal centre hands over."""
         general = dict(self.behaviour.topics)[TopicClass.GENERAL]
         own = 1 - self.behaviour.federal_share * general
         loads = {FEDERAL: 0.0}
@@ -99,7 +99,7 @@ class Nation:
 
     def _operators(self, prices: Prices, hour: int) -> dict[str, int]:
         loads = self.loads(hour)
-        # At night a call that is late weighs more, so that each hour keeps the promise and not the day alone.
+        # At night a late call has more weight, so that each hour meets the goal and not only the day.
         part = self._calls(hour) / self._calls(self.busy_hour)
         price = {Level.REGIONAL: prices.regional * part, Level.MUNICIPAL: prices.municipal * part}
         operators = {code: worth(load, price[level_of(code)]) for code, load in loads.items() if code != FEDERAL}
@@ -119,7 +119,7 @@ class Nation:
         return simulation
 
     def alone(self) -> int:
-        """Operators in the busy hour when each centre keeps the promise by itself (Erlang C)."""
+        """Operators in the busy hour when each centre meets the goal alone (Erlang C)."""
         return sum(operators_needed(load, AHT_S, GOAL) for load in self.loads(self.busy_hour).values())
 
     def regions(self) -> int:
@@ -150,7 +150,7 @@ def level_of(code: str) -> Level:
 
 @cache
 def worth(load: float, price: float) -> int:
-    """Operators, of whom the last saves at least `price` calls an hour from waiting longer than 20 s (Erlang C); at least one."""
+    """Operators, of whom the last one prevents at least `price` waits longer than 20 s an hour (Erlang C); at least one."""
     calls = load * HOUR_S / AHT_S
     late = calls
     for operators, blocked in blockings(load):
@@ -161,7 +161,7 @@ def worth(load: float, price: float) -> int:
         if late - then < price:
             return max(operators - 1, 1)
         late = then
-    raise AssertionError  # blockings never end
+    raise AssertionError  # the iterator is infinite
 
 
 def meets(seen: ServiceLevelFigures, goal: Goal = GOAL) -> bool:
@@ -172,9 +172,9 @@ def search(
     nation: Nation, calls: Sequence[Call], help_: OverflowPolicy = D9, *,
     rooms: Sequence[float] = ROOMS, steps: int = 7, tell: Callable[[], object] = int,
 ) -> StaffingPlan:
-    """The fewest operators in the busy hour, over these rooms of the federal centre; `tell` is called after each simulation.
+    """The fewest operators in the busy hour, over these federal capacities; `tell` is called after each simulation.
 
-    For each room the prices of both levels are searched at once, by halves: what a level sees follows from its own.
+    For each capacity the prices of both levels are searched together by bisection: the result of a level follows from its own price.
     Raises ValueError when nothing meets the goal.
     """
     best: StaffingPlan | None = None
@@ -199,7 +199,7 @@ def search(
 
 def confirm(nation: Nation, found: StaffingPlan, calls: Sequence[Call], help_: OverflowPolicy = D9, *,
             tell: Callable[[], object] = int) -> tuple[StaffingPlan, Simulation]:
-    """A whole day of these calls; where a level does not keep its promise, it gets more and more operators until it does."""
+    """Simulate a whole day; a level that misses its goal gets more operators until it meets it."""
     prices, step = found.prices, 1.0
     while True:
         step *= MORE

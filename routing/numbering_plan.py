@@ -1,7 +1,7 @@
-"""What a telephone number says of its owner's region: a hint, never more (RT-11).
+"""Possible regions of a telephone number: a proposal only (RT-11).
 
-A mobile number is found in the plan of the Ministry, a wired one by its ABC code. A range may belong to several subjects,
-and a ported number keeps its digits, so a number gives a set, and the place where the service is received decides.
+A mobile number is found in the plan of the Ministry, a landline number by its ABC code. A range may belong to several subjects, and
+a ported number keeps its digits, so a number gives a set, and the place where the service is received decides.
 """
 
 from bisect import bisect_right
@@ -22,7 +22,7 @@ MOBILE, SERVICE = "9", "80"
 
 
 class NumberingPlanError(OknoError):
-    """The plan of mobile numbers cannot be used; the text names the line."""
+    """The plan of mobile numbers is invalid; the text names the line."""
 
 
 class Kind(StrEnum):
@@ -35,11 +35,11 @@ class Kind(StrEnum):
     FOREIGN = "foreign"
     """Another country, Kazakhstan among them."""
     UNKNOWN = "unknown"
-    """No number at all: hidden, or misspelt."""
+    """No number: withheld, or invalid."""
 
 
 class Caller(Struct, frozen=True):
-    """A number as understood. `number` is E.164, a short number as it is, or what came if it is none."""
+    """A parsed number. `number` is E.164, a short number as it is, or the input if it is none."""
 
     kind: Kind
     number: str
@@ -48,7 +48,7 @@ class Caller(Struct, frozen=True):
 
 
 class NumberingPlan:
-    """The plan, indexed: one look-up is a bisection."""
+    """The plan with an index: a lookup is a bisection."""
 
     def __init__(self, subjects: Subjects, plan: str) -> None:
         """`plan` is CSV of `first,last,subjects`, in order and without overlaps; raises NumberingPlanError."""
@@ -74,7 +74,7 @@ class NumberingPlan:
             raise NumberingPlanError(message)
 
     def propose(self, number: str) -> frozenset[str]:
-        """Codes of the subjects that a number may be from; empty when it says nothing."""
+        """Codes of the possible subjects of a number; empty when unknown."""
         caller = read(number)
         match caller.kind:
             case Kind.MOBILE:
@@ -90,7 +90,7 @@ class NumberingPlan:
 
 
 def read(number: str) -> Caller:
-    """Understand a number as a Russian exchange would: with +7, with 8, or with neither."""
+    """Parse a number like a Russian exchange: with +7, with 8, or with neither."""
     digits = number.strip()
     if digits.isascii() and digits.isdecimal() and len(digits) <= LONGEST_SHORT:
         return Caller(Kind.SHORT, digits)

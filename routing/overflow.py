@@ -1,8 +1,8 @@
-"""Who takes what an overloaded centre cannot.
+"""Overflow between centres: who takes the conversations of an overloaded one.
 
-Between two centres traffic flows one way at a time, and the other way only when the first has ended: O. Perry & W. Whitt,
-Responding to unexpected overloads in large-scale service systems, Management Science 55(8), 2009. A receiver takes what its
-spare operators can do and no more (RT-09).
+Between two centres traffic flows in one direction at a time, and in the other only after it has ended: O. Perry & W. Whitt,
+Responding to unexpected overloads in large-scale service systems, Management Science 55(8), 2009. A receiver takes what its spare
+operators can do and no more (RT-09).
 """
 
 import math
@@ -18,7 +18,7 @@ class NoRelief(StrEnum):
     """Why a receiver takes nothing."""
 
     UNKNOWN = "unknown"
-    """Nothing is known of its state: cut off, or never heard of."""
+    """Its state is unknown: disconnected, or never reported."""
     OVERLOADED = "overloaded"
     OTHER_DIRECTION = "other_direction"
     NO_QUICKER = "no_quicker"
@@ -34,25 +34,25 @@ class Figures(Struct):
 
 
 class Relief(Struct, frozen=True):
-    """`centre` takes it; a place of its share is spent."""
+    """`centre` takes it; a place of its share is used."""
 
     centre: str
 
 
 class Callback(Struct, frozen=True):
-    """No allowed centre helps: offer a callback instead of waiting for so long."""
+    """No allowed centre can help: offer a callback."""
 
     predicted_s: float
     denied: dict[str, NoRelief]
 
 
 class Overflow:
-    """The load of the centres that this one knows, and what flows between them. Relief traffic only: see `routing.journey`."""
+    """The load of known centres, and the flows between them. Relief traffic only: see `routing.journey`."""
 
     def __init__(self, thresholds: Mapping[str, Thresholds] | None = None, release_s: float = 300.0) -> None:
         """`thresholds` by centre, those of D9 for the others.
 
-        `release_s` after the last conversation was taken, when most of them are done, the other direction is free.
+        `release_s` after the last conversation was taken, when most of them have ended, the opposite direction is free.
         """
         self._release_s = release_s
         self._thresholds = dict(thresholds or {})
@@ -60,13 +60,13 @@ class Overflow:
         self._states: dict[str, State] = {}
         self._room: dict[str, float] = {}
         self._flows: dict[tuple[str, str], float] = {}
-        """When the last one was taken, by sender and receiver."""
+        """Time of the last one taken, by sender and receiver."""
         self.figures: dict[tuple[str, str], Figures] = {}
 
     def observe(self, centre: str, state: State, now_s: float) -> bool:
-        """The centre as it is now; returns whether it is overloaded. To be called as often as it reports, at least every few seconds.
+        """Update a centre's state; returns whether it is overloaded. To be called on each report, at least every few seconds.
 
-        What it took since its last report is counted against its room, so a late report sends it no flood.
+        Conversations taken since the last report reduce its capacity, so a late report causes no flood.
         """
         limits = self._thresholds.get(centre, Thresholds())
         switch = self._switches.setdefault(centre, Switch(limits))
@@ -75,23 +75,23 @@ class Overflow:
         return switch.observe(state, now_s)
 
     def lost(self, centre: str) -> None:
-        """Nothing is heard of it: it takes nothing, and sends nothing."""
+        """No reports: it takes nothing, and sends nothing."""
         for known in (self._switches, self._states):
             known.pop(centre, None)
         self._flows = {flow: at_s for flow, at_s in self._flows.items() if centre not in flow}
 
     def overloaded(self) -> frozenset[str]:
-        """For `Load` of routing/journey.py; whoever denies relief to a conversation is `full` for it there."""
+        """For `Load` of routing/journey.py; a centre that denied relief to a conversation is `full` for it."""
         return frozenset(centre for centre, switch in self._switches.items() if switch.on)
 
     def flows(self, now_s: float) -> frozenset[tuple[str, str]]:
-        """Sender and receiver of what is flowing or still being served; never a pair both ways."""
+        """Sender and receiver of current flows; never a pair in both directions."""
         return frozenset(flow for flow in self._flows if self._flowing(flow, now_s))
 
     def relieve(self, sender: str, allowed: Sequence[str], now_s: float) -> Relief | Callback | None:
-        """Who takes one conversation of an overloaded sender, the least predicted wait first; None when it is not overloaded.
+        """The receiver of one conversation of an overloaded sender, the shortest forecast first; None when it is not overloaded.
 
-        `allowed` are the receivers that the matrix permits. A sender nothing is known of is not overloaded.
+        `allowed` are the receivers permitted by the matrix. A sender with an unknown state is not overloaded.
         """
         if sender not in self.overloaded():
             return None
@@ -138,5 +138,5 @@ class Overflow:
 
 
 def _room(state: State, limits: Thresholds) -> float:
-    """Operators that may become busy with what others send before the occupancy is where an overload ends."""
+    """Operators that may become busy with others' conversations before the occupancy reaches the lower threshold."""
     return (limits.occupancy_off - state.occupancy) * state.operators

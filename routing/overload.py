@@ -1,4 +1,4 @@
-"""Whether a centre is overloaded: a switch with two thresholds, so that it does not flap (D9)."""
+"""Overload of a centre: a switch with hysteresis, so that it does not flap (D9)."""
 
 from msgspec import Struct
 
@@ -11,7 +11,7 @@ class Thresholds(Struct, frozen=True, forbid_unknown_fields=True):
     occupancy_on: float = 0.90
     occupancy_off: float = 0.80
     lasting_s: float = 60.0
-    """How long the occupancy must be above its threshold, and both must be low before the overload is over."""
+    """How long the occupancy must be above its threshold, and both below theirs before the overload ends."""
 
     def __post_init__(self) -> None:
         if not (0 <= self.wait_off_s < self.wait_on_s and 0 <= self.occupancy_off < self.occupancy_on <= 1 and self.lasting_s >= 0):

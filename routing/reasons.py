@@ -1,4 +1,4 @@
-"""The words of a hand-over between centres: the ends of it, what it is needed for, why it is made, why it is refused."""
+"""Vocabulary of hand-overs between centres: parties, purposes, reasons, refusals."""
 
 from enum import StrEnum
 
@@ -9,7 +9,7 @@ from hub.organisation.level import TopicClass
 
 
 class Party(StrEnum):
-    """An end of a hand-over: a level, or one of the two that are no level."""
+    """A party of a hand-over: a level, or one of the two that are no level."""
 
     FEDERAL = "federal"
     REGIONAL = "regional"
@@ -46,7 +46,7 @@ WHY = {
 
 
 class Need(Struct, frozen=True):
-    """What is known when somebody wants to hand over."""
+    """Facts known for a hand-over."""
 
     topic: TopicClass = TopicClass.UNKNOWN
     errand: TransferPurpose = TransferPurpose.ANSWER

@@ -1,8 +1,8 @@
-"""The roster: which minutes of which centre nobody, or not enough, will answer.
+"""The roster: minutes of a centre without, or with too few, operators.
 
 The centre as a whole needs an operator at every minute, nights and holidays included: the 20 seconds have no exemption, and an
-automatic announcement is no answer (SL-01, D15). A queue needs one while it is open. More may be needed at times.
-Whether operators are the centre's own, of a pool of several centres or a contractor's is all the same to the citizen.
+automatic announcement is no answer (SL-01, D15). A queue needs one while it is open. More may be needed at times. It does not matter
+whether operators are the centre's own, of a pool of several centres or a contractor's.
 """
 
 from collections import Counter, defaultdict
@@ -18,7 +18,7 @@ from msgspec import Meta, Struct
 from hub.organisation.opening_hours import ALWAYS, Calendar, Clock, DayName, Hours, Span, Timetable, between
 
 DAYS = 60
-"""How far ahead a roster must be without gaps (SL-01)."""
+"""Days ahead for which a roster must have no gaps (SL-01)."""
 Name = Annotated[str, Meta(min_length=1)]
 Many = Annotated[int, Meta(ge=1)]
 
@@ -33,12 +33,12 @@ class Staff(StrEnum):
 
 
 class Centre(Struct, frozen=True, forbid_unknown_fields=True):
-    """A centre whose minutes are checked, with the queues that are staffed one by one."""
+    """A centre, with its queues that are staffed separately."""
 
     id: Name
     title: str = ""
     zone: str = "Europe/Moscow"
-    """The clock in which gaps are told."""
+    """The time zone of reported gaps."""
     queues: tuple[Name, ...] = ()
 
     def __post_init__(self) -> None:
@@ -46,19 +46,19 @@ class Centre(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Shift(Timetable, frozen=True, kw_only=True):
-    """Operators who work the same hours. Empty `centres` and `queues` are all of them."""
+    """Operators with the same hours. Empty `centres` and `queues` are all of them."""
 
     name: Name
     staff: Staff = Staff.OWN
     contractor: str = ""
-    """Whose operators they are, as the registry's contracts name him; "" where nobody checks that (LV-07)."""
+    """The employer, as named in the registry's contracts; "" where it is not checked (LV-07)."""
     operators: Many = 1
     centres: tuple[Name, ...] = ()
     queues: tuple[Name, ...] = ()
 
 
 class Need(Timetable, frozen=True, kw_only=True):
-    """How many are needed at these hours (at any, if none are given); of several needs at a time the greatest counts."""
+    """Number needed at these hours (always, if none are given); of overlapping needs the greatest counts."""
 
     centre: Name
     queue: str = ""
@@ -67,7 +67,7 @@ class Need(Timetable, frozen=True, kw_only=True):
 
 
 class Roster(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Everything a check needs; raises ValueError for a name that it does not know."""
+    """Input of a check; raises ValueError for an unknown name."""
 
     centres: Annotated[tuple[Centre, ...], Meta(min_length=1)]
     hours: tuple[Calendar, ...] = ()
@@ -92,7 +92,7 @@ class Roster(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Gap(Struct, frozen=True):
-    """Minutes, in UTC, in which fewer operators are there than are needed. `queue` "" is the centre as a whole."""
+    """Minutes, in UTC, with fewer operators than needed. `queue` "" is the centre as a whole."""
 
     centre: str
     queue: str
@@ -103,12 +103,12 @@ class Gap(Struct, frozen=True):
 
 
 def uncovered(roster: Roster, now: datetime, days: int = DAYS) -> list[Gap]:
-    """Every minute of the next days that nobody covers, as intervals that do not touch, by centre and queue."""
+    """Minutes of the next days without an operator, as separate intervals, by centre and queue."""
     return list(_joined(gap for gap in short(roster, now, days) if not gap.present))
 
 
 def short(roster: Roster, now: datetime, days: int = DAYS) -> list[Gap]:
-    """Every minute of the next days with fewer operators than are needed, those with nobody included."""
+    """Minutes of the next days with fewer operators than needed, including none."""
     window = Span(now.astimezone(UTC), now.astimezone(UTC) + timedelta(days=days))
     return [gap for row in _rows(roster, window) for gap in row.gaps()]
 
@@ -119,7 +119,7 @@ def covered_centres(roster: Roster, now: datetime, days: int = DAYS) -> frozense
 
 
 class _Row:
-    """One centre, or one queue of it: how many come and go at which moments, and how many are needed from when on."""
+    """One centre or queue: changes of the number of operators, and of the need, over time."""
 
     def __init__(self, centre: str, queue: str) -> None:
         self.centre, self.queue = centre, queue
@@ -138,7 +138,7 @@ class _Row:
             self._needs[ends][operators] -= 1
 
     def gaps(self) -> list[Gap]:
-        """A sweep over the moments at which anything changes."""
+        """A sweep over all changes."""
         present, needed, open_needs, gaps = 0, 0, Counter[int](), list[Gap]()
         for begins, ends in pairwise(sorted({*self._coming, *self._needs})):
             present += self._coming.get(begins, 0)
@@ -175,7 +175,7 @@ Covered = tuple[tuple[str, ...], tuple[str, ...]]
 
 
 def _working(shifts: Iterable[Shift], window: Span) -> dict[Covered, list[tuple[list[Span], int]]]:
-    """The shifts by what they cover; those of the same hours are one, with all their operators."""
+    """Shifts by coverage; those with the same hours are merged."""
     alike: defaultdict[Covered, Counter[bytes]] = defaultdict(Counter)
     hours: dict[bytes, Timetable] = {}
     for shift in shifts:
@@ -187,7 +187,7 @@ def _working(shifts: Iterable[Shift], window: Span) -> dict[Covered, list[tuple[
 
 
 def _joined(gaps: Iterable[Gap]) -> Iterator[Gap]:
-    """Gaps with nobody there, whatever was needed."""
+    """Gaps without an operator, whatever the need."""
     last: Gap | None = None
     for gap in gaps:
         if last and (last.centre, last.queue, last.ends) == (gap.centre, gap.queue, gap.begins):

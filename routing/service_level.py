@@ -1,4 +1,4 @@
-"""What a simulation has seen, level by level, in the words of the service targets (SL-03, D2)."""
+"""Results of a simulation by level, in terms of the service targets (SL-03, D2)."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ class ServiceLevelFigures:
     in_time: int = 0
     abandoned: int = 0
     abandoned_soon: int = 0
-    """Within the target: shown separately, and not in time all the same."""
+    """Within the target: shown separately, but not in time."""
     promised: int = 0
     """Chose a callback; never counted as in time (D2)."""
     kept: int = 0
@@ -23,14 +23,14 @@ class ServiceLevelFigures:
     waiting: int = 0
     """At the end of the simulation."""
     taken: int = 0
-    """Relief for other centres."""
+    """Conversations taken from other centres."""
     offered_callbacks: int = 0
     busy_signals: int = 0
-    """Called while all lines were held, so they were not even offered (SL-07)."""
+    """Called while all lines were in use, so not even offered (SL-07)."""
     transfers: Counter[TransferReason] = field(default_factory=Counter)
     """To other centres, by reason, relief included."""
     waits_s: list[float] = field(default_factory=list)
-    """Of all whose wait has ended."""
+    """Waits that have ended."""
     busy_s: float = 0
     staffed_s: float = 0
 
@@ -67,7 +67,7 @@ class ServiceLevelFigures:
 
     @property
     def busy_share(self) -> float:
-        """Of all who called; nobody is to hear the busy signal (SL-07)."""
+        """Of all calls; target 0 (SL-07)."""
         called = self.offered + self.busy_signals
         return self.busy_signals / called if called else 0.0
 

@@ -1,6 +1,6 @@
-"""Centres on a virtual clock: the router, the ladder of levels and the overflow that run a hub, driven by simulated calls.
+"""Simulation of centres on a virtual clock, with the hub's router, ladder and overflow.
 
-Everything that chance decides comes with the calls, so the same calls and operators give the same day.
+All random values come with the calls, so the same calls and operators give the same day.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -29,40 +29,40 @@ from routing.simulated_centre import SimulatedCall, SimulatedCentre
 QUEUE = "calls"
 SKILLS = skills({QUEUE: 1})
 REPORTS_S = 5.0
-"""A centre tells the others how it is no more often."""
+"""Interval of the centres' reports to each other."""
 BEHIND_S = 24 * HOUR_S
-"""A callback waits until nobody on the line has to."""
+"""A callback waits until nobody waits on the line."""
 DAY = datetime(2026, 11, 24, tzinfo=UTC)
-"""Any weekday; only the stops of journeys are stamped with it."""
+"""Any weekday; used for the times of hops only."""
 
 What = Literal["end", "leave", "shift"]
 
 
 class StaffedCentre(Struct, frozen=True):
-    """A centre, its lines, and its operators in each hour of the simulation; after the last hour as in it."""
+    """A centre, its lines, and its operators in each hour of the simulation; the last hour is repeated."""
 
     code: str
     level: Level
     operators: tuple[int, ...]
     lines: int | None = None
-    """Callers at once: further ones hear the busy signal. None is no limit."""
+    """Concurrent callers: further ones hear the busy signal. None is no limit."""
 
 
 class OverflowPolicy(Struct, frozen=True):
-    """When centres are overloaded, and whether they then take anything from each other."""
+    """Overload thresholds, and whether centres take conversations of each other."""
 
     thresholds: Thresholds = Thresholds()
     given: bool = True
 
 
 class Simulation:
-    """Feed it calls in the order of their times, then ask `observed`."""
+    """Feed it calls in order of time, then read `observed`."""
 
     def __init__(
         self, centres: Sequence[StaffedCentre], places: Sequence[Place], *,
         help_: OverflowPolicy = OverflowPolicy(), start_s: float = 0, from_s: float = 0,  # noqa: B008 - frozen
     ) -> None:
-        """Begins at `start_s` with everybody free; what comes before `from_s` is not counted."""
+        """Begins at `start_s` with all operators free; calls before `from_s` are not counted."""
         self.observed = {level: ServiceLevelFigures() for level in dict.fromkeys(centre.level for centre in centres)}
         self._from_s = from_s
         self._unseen = ServiceLevelFigures()
@@ -80,7 +80,7 @@ class Simulation:
                 self._after(start_s - start_s % HOUR_S + HOUR_S, "shift", 0, house.station.centre)
 
     def run(self, calls: Iterable[Call], until_s: float) -> None:
-        """All calls, and what comes of them until then."""
+        """All calls, with their results until then."""
         for call in calls:
             self._pass(call.at_s)
             self._arrive(call)
@@ -123,7 +123,7 @@ class Simulation:
         self._wait(self._serial, contact, now_s)
 
     def _wait(self, number: int, contact: SimulatedCall, now_s: float) -> None:
-        """Join the line where it is; if nobody is free there, see who else may help."""
+        """Join the line; if nobody is free, try other centres."""
         self._join(number, contact, now_s)
         if not contact.waits or contact.callback:
             return
@@ -139,7 +139,7 @@ class Simulation:
         self._begin(contact.house, contact.house.floor.wait(waiting, now_s), now_s)
 
     def _relieve(self, number: int, contact: SimulatedCall, now_s: float) -> bool:
-        """Whether it goes to another centre; as routing.ladder says it for the lines of a hub."""
+        """Whether it goes to another centre; as routing.ladder does for the lines of a hub."""
         house, area = contact.house, self._areas[contact.call.place]
         self._tell(house, now_s, at_once=True)
         need = Need(contact.call.topic, TransferPurpose.ANSWER, overloaded=True, municipal_exists=area.station(Party.MUNICIPAL) is not None)
@@ -180,7 +180,7 @@ class Simulation:
             self._join(number, contact, now_s)
 
     def _promise(self, contact: SimulatedCall, now_s: float) -> None:
-        """It is owed an answer within 24 hours and waits behind the others."""
+        """A callback is owed within 24 hours; it waits behind the others."""
         contact.hang_up()
         contact.callback = True
         self._seen(contact).promise(now_s - contact.call.at_s)

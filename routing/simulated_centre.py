@@ -1,4 +1,4 @@
-"""A centre at work in the simulation, and a call in it."""
+"""A centre and a call in the simulation."""
 
 from dataclasses import dataclass, field
 from math import inf
@@ -10,12 +10,12 @@ from routing.journey import Journey, Station
 from routing.service_level import ServiceLevelFigures
 
 HANDLING_S = 300.0
-"""What forecasts expect before they have seen any."""
+"""Initial handling time of forecasts."""
 
 
 @dataclass(slots=True, eq=False)
 class SimulatedCentre:
-    """A centre at work. `lines` is how many callers its trunks carry at once, infinite is no limit."""
+    """A centre. `lines` is the number of concurrent callers of its trunks, infinite is no limit."""
 
     station: Station
     operators: tuple[int, ...]
@@ -24,18 +24,18 @@ class SimulatedCentre:
     floor: Floor = field(default_factory=Floor)
     forecast: Forecast = field(default_factory=lambda: Forecast(HANDLING_S))
     on: int = 0
-    """Operators on shift are those numbered below it."""
+    """Operators with lower numbers are on shift."""
     busy: dict[str, bool] = field(default_factory=dict)
-    """Who is on the line, and whether still on shift: whoever goes home first ends the call."""
+    """Busy operators, and whether they are still on shift: at the end of a shift the call is completed first."""
     free: int = 0
     told_s: float = -inf
     counted_s: float = 0
     held: int = 0
-    """Lines with a caller."""
+    """Lines in use."""
     most_held: int = 0
 
     def take_line(self) -> bool:
-        """Whether there was one: otherwise the caller hears the busy signal."""
+        """Whether a line was free: otherwise the caller hears the busy signal."""
         if self.held >= self.lines:
             return False
         self.held += 1
@@ -43,7 +43,7 @@ class SimulatedCentre:
         return True
 
     def count(self, now_s: float) -> None:
-        """The time of operators, until now."""
+        """Operators' time until now."""
         passed_s = now_s - self.counted_s
         if passed_s > 0:
             self.seen.busy_s += passed_s * len(self.busy)
@@ -53,7 +53,7 @@ class SimulatedCentre:
 
 @dataclass(slots=True, eq=False)
 class SimulatedCall:
-    """A call in the simulation. It holds a line of the house that was dialled, wherever it is passed on to."""
+    """A call. It uses a line of the dialled centre, wherever it is transferred."""
 
     call: Call
     journey: Journey
@@ -63,6 +63,6 @@ class SimulatedCall:
     callback: bool = False
 
     def hang_up(self) -> None:
-        """The line is free. Who is called back is called over another."""
+        """Release the line. A callback uses another one."""
         if not self.callback:
             self.dialled.held -= 1

@@ -1,1 +1,1 @@
-"""Stores behind hub.conversations.ports.Store: all pass tests/storage/contract.py."""
+"""Stores behind hub.conversations.ports.Store: each passes tests/storage/contract.py."""

@@ -1,9 +1,8 @@
-"""Full-text search in what was said: contentless FTS5 tables, searched from the newest message back.
+"""Full-text search in messages: contentless FTS5 tables, searched from the newest message back.
 
-Everything is indexed twice. The recent tables are small, so that words in daily use are found in a moment, however much
-there is behind them. What is rare is then looked for in the volumes: these are so large that there are few of them, and
-another million conversations is no table more to look into. Messages are indexed after their commit, in chunks, when the
-writer has nothing more urgent.
+Everything is indexed twice. The recent tables are small, so that frequent words are found quickly. Rare words are then searched in
+the volumes: these are large and few, so that another million conversations adds no table. Messages are indexed after their commit,
+in chunks, when the writer is idle.
 """
 
 import sqlite3
@@ -17,14 +16,16 @@ from storage.vault import Database
 RECENT, VOLUME = 100_000, 10_000_000
 """Messages in one table."""
 KEPT = 2
-"""Recent tables, so that there is always a full one."""
+"""Recent tables, so that one of them is always full."""
 MERGED = 64
-"""Pages of a table's segments that are merged with each chunk, a millisecond or two. FTS5's own merging does nothing for many
-chunks and then stops everybody for 40 ms."""
+"""Pages of segments merged with each chunk, in a millisecond or two.
+
+FTS5's own merging does nothing for many chunks and then blocks for 40 ms.
+"""
 
 
 def worth_finding(record: StoredEvent) -> str:
-    """The text to be found, or "". The robot's own words come from articles and would only bury what people said."""
+    """The searchable text, or "". The robot's own texts come from articles and would only hide what people said."""
     match record.entry:
         case Message(author=Author.CITIZEN | Author.OPERATOR, text=text) | SpeechRecognised(text=text):
             return text
@@ -35,14 +36,14 @@ def worth_finding(record: StoredEvent) -> str:
 
 
 def unindexed(db: Database, limit: int) -> list[StoredEvent]:
-    """The next records of the journal that have not been looked at, but for what the robot says again and again."""
+    """The next unindexed records of the journal, without repeated texts of the robot."""
     return [load_record(db.vault, *row) for row in db.execute(
         "SELECT id, conversation, doc FROM journal "
         "WHERE id > (SELECT upto FROM archived) AND phrase IS NULL ORDER BY id LIMIT ?", (limit,))]
 
 
 def keep_to(db: sqlite3.Connection, edition: str) -> None:
-    """Begin anew where the words were made otherwise than they are now: what is taken out again must be what was put in."""
+    """Start again if the word forms are produced differently now: removal needs the same words as insertion."""
     known = db.execute("SELECT edition FROM archived").fetchone()[0]
     if known == edition:
         return
@@ -54,7 +55,7 @@ def keep_to(db: sqlite3.Connection, edition: str) -> None:
 
 
 def forget(db: sqlite3.Connection) -> None:
-    """Begin anew with the journal's first record."""
+    """Start again with the journal's first record."""
     for kind, part in db.execute("SELECT kind, part FROM archive").fetchall():
         db.execute(f"DROP TABLE {_table(kind, part)}")
     db.execute("DELETE FROM archive")
@@ -62,7 +63,7 @@ def forget(db: sqlite3.Connection) -> None:
 
 
 def index(db: sqlite3.Connection, upto: int, texts: list[tuple[int, str]]) -> None:
-    """Add messages (record id, prepared text) and remember how far the journal has been looked at."""
+    """Add messages (record id, prepared text) and store the position in the journal."""
     if texts:
         _add(db, "volume", VOLUME, texts)
         newest = _add(db, "recent", RECENT, texts)
@@ -73,7 +74,7 @@ def index(db: sqlite3.Connection, upto: int, texts: list[tuple[int, str]]) -> No
 
 
 def remove(db: sqlite3.Connection, texts: Iterable[tuple[int, str]]) -> None:
-    """Take out messages that may be in it, by the very text that was put in: no version of FTS5 needs more of a contentless table."""
+    """Remove messages by the exact indexed text: every version of FTS5 supports this for a contentless table."""
     upto = db.execute("SELECT upto FROM archived").fetchone()[0]
     for record, text in texts:
         if record <= upto:
@@ -83,7 +84,7 @@ def remove(db: sqlite3.Connection, texts: Iterable[tuple[int, str]]) -> None:
 
 
 def wipe(db: sqlite3.Connection) -> None:
-    """Merge all there is, so that nothing is left of words that were taken out. It takes minutes where there are millions of messages."""
+    """Merge everything, so that nothing remains of removed words. It takes minutes for millions of messages."""
     for kind, part in db.execute("SELECT kind, part FROM archive").fetchall():
         db.execute(f"INSERT INTO {_table(kind, part)}({_table(kind, part)}) VALUES ('optimize')")  # noqa: S608 - own name
 
@@ -101,7 +102,7 @@ def _add(db: sqlite3.Connection, kind: str, most: int, texts: list[tuple[int, st
         db.execute("INSERT INTO archive (kind, part, first) VALUES (?, ?, ?)", (kind, part, texts[0][0]))
     db.executemany(f"INSERT INTO {_table(kind, part)}(rowid, text) VALUES (?, ?)", texts)  # noqa: S608 - own name
     db.execute("UPDATE archive SET size = size + ? WHERE kind = ? AND part = ?", (len(texts), kind, part))
-    # Every search looks into every segment: two of a size are merged as soon as they are there, and a full table wholly.
+    # A search reads every segment: two of a size are merged as soon as they exist, and a full table completely.
     for each in (part - 1, part):
         if each:
             _tell(db, kind, each, "merge", max(MERGED, len(texts)))

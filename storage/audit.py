@@ -1,4 +1,4 @@
-"""The SQL of the audit's chain: linked inside the transaction that stores, read in order by whoever verifies."""
+"""SQL of the audit's hash chain: linked inside the storing transaction, read in order by verifiers."""
 
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
@@ -14,14 +14,14 @@ ROWS = 256
 
 
 def add(db: sqlite3.Connection, docs: Sequence[bytes | bytearray]) -> None:
-    """Add records behind the last one; `db` is in a transaction that writes, so that nobody else adds meanwhile."""
+    """Append records; `db` is in a write transaction, so that nobody else appends meanwhile."""
     if not docs:
         return
     newest, last = end(db)
     rows: list[object] = []
     for number, doc in enumerate(docs, newest + 1):
         last = link_hash(last, number, doc)
-        rows += (number, doc, bytearray(last))  # sqlite3 looks for an adapter of all bytes, and takes a bytearray as it is
+        rows += (number, doc, bytearray(last))  # sqlite3 looks for an adapter of bytes, but takes a bytearray directly
     for at in range(0, len(rows), ROWS * 3):
         some = rows[at:at + ROWS * 3]
         db.execute(f"INSERT INTO audit (id, doc, hash) VALUES {','.join(['(?,?,?)'] * (len(some) // 3))}", some)  # noqa: S608 - question marks
@@ -34,19 +34,19 @@ def end(db: sqlite3.Connection) -> tuple[int, bytes]:
 
 
 class Reading(Protocol):
-    """The audit as whoever verifies or exports it reads it, also while hubs write. Raises UnavailableStoreError."""
+    """The audit for verification and export, also while hubs write. Raises UnavailableStoreError."""
 
     def end(self) -> tuple[int, bytes]:
         """The last record's number and hash."""
 
     def hash_at(self, number: int) -> bytes:
-        """Of the record of this number; where there is none, what lies before, and whoever verifies finds the gap."""
+        """Of the record with this number; where it is missing, of the one before: the verifier then finds the gap."""
 
     def rows(self, upto: int) -> Callable[[int], Iterator[Row]]:
         """Records from a number to `upto`, in order."""
 
     def remembered(self) -> int:
-        """The highest number that the store itself remembers to have given."""
+        """The highest number that the store itself remembers."""
 
     def close(self) -> None: ...
 

@@ -1,4 +1,4 @@
-"""Where files lie, and small things that are kept whole: what a folder (folder.py) and a database (mongo_blobs.py) have alike."""
+"""Storage of files and small objects: the common interface of a folder (folder.py) and a database (mongo_shelf.py)."""
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple, Protocol
@@ -25,7 +25,7 @@ class StoredBlob(NamedTuple):
 
 
 class SmallBlobs(Protocol):
-    """Small things by their names. Blocks; raises SealedError, UnavailableStoreError, OSError."""
+    """Small objects by name. Blocks; raises SealedError, UnavailableStoreError, OSError."""
 
     where: str
     """Told to people."""
@@ -36,15 +36,15 @@ class SmallBlobs(Protocol):
     def get(self, name: str) -> bytes | None: ...
 
     def put(self, name: str, content: bytes, *, again: bool = False) -> None:
-        """Durably, the whole of it or nothing; raises SealedError where it is there already, and not to be written over `again`."""
+        """Durable and atomic; raises SealedError where it exists, unless `again`."""
 
     def drop(self, name: str) -> None: ...
 
 
 class BlobStore(Protocol):
-    """Contents, each named by the SHA-256 of what it is in clear; sealed or in clear, and while it is being sealed both.
+    """Contents by the SHA-256 of their clear form; sealed or in clear, and during sealing both.
 
-    Blocks; raises UnavailableStoreError, OSError, and SealedError for a key that is torn.
+    Blocks; raises UnavailableStoreError, OSError, and SealedError for an incomplete key.
     """
 
     where: str
@@ -60,7 +60,7 @@ class BlobStore(Protocol):
     def open(self, file: str, *, sealed: bool) -> StoredBlob | None: ...
 
     def drop(self, file: str, *, sealed: bool) -> None:
-        """For ever, its key first."""
+        """Permanently, its key first."""
 
     def wrap(self, file: str, again: Callable[[WrappedKey], WrappedKey | None]) -> bool:
         """Have the data key of a sealed file wrapped anew; whether there was anything to do: None is nothing."""
@@ -72,7 +72,7 @@ class BlobStore(Protocol):
         """How many files, and how many bytes as they lie there."""
 
     def sweep(self) -> int:
-        """Remove what was half written, or half deleted, a day ago or before; how many were."""
+        """Remove files incomplete for a day or more; returns their number."""
 
 
 def parts(content: Content) -> Iterator[bytes]:

@@ -1,4 +1,4 @@
-"""The SQL of a batch of changes: heads, then records and debts. Pure: it makes statements and runs none."""
+"""SQL of a batch of changes: heads, records and pending reactions. Pure: it builds statements and runs none."""
 
 from collections.abc import Sequence
 from functools import cache
@@ -15,20 +15,20 @@ from storage.vault import Database, Vault
 
 Statement = tuple[str, Sequence[object]]
 MOST_ROWS = 256
-"""Rows in one statement. The connection keeps a statement prepared for each number of rows: longer ones would only cost memory."""
+"""Rows in one statement. The connection keeps a prepared statement for each number of rows: longer ones would only use memory."""
 
 
 class Batch:
-    """Changes that commit together. Each is taken apart in its caller's thread, so that the writer has hardly any work but SQL."""
+    """Changes that commit together. Each is encoded in its caller's thread, so that the writer only runs SQL."""
 
     __slots__ = ("_changed", "_heads", "_owed", "_phrases", "_rows", "_settled", "_tags", "audit_entries", "changes", "known")
 
     def __init__(self, known: Phrases) -> None:
-        """`known` is what the robot said and is on the disk already."""
+        """`known` are the robot's texts already on disk."""
         self.known = known
         self.changes: list[tuple[Commit, OnCommitted]] = []
-        """What was added, with whom to tell: enough to try each change alone."""
-        # Values row behind row, as the statements take them.
+        """The changes with their callbacks: needed to try each one alone."""
+        # Values row by row, as the statements take them.
         self._heads: list[Statement] = []
         self._rows: list[object] = []
         self._phrases: list[object] = []
@@ -39,13 +39,13 @@ class Batch:
         self._tags: list[int] = []
         """Of the records that are added, where a ledger is kept."""
         self.audit_entries: list[bytearray] = []
-        """Documents for the audit, whose chain goes on from what the writer finds there."""
+        """Documents for the audit; the writer continues the chain."""
 
     def __len__(self) -> int:
         return len(self.changes)
 
     def add(self, change: Commit, done: OnCommitted) -> None:
-        """What cannot be written (half a surrogate pair is no text) adds nothing, and `done` hears so in its turn."""
+        """A change that cannot be encoded (a lone surrogate is no text) adds nothing, and `done` gets the error in order."""
         rows, vault = self._rows, self.known.vault
         size, audit_entries, tags = len(rows), len(self.audit_entries), len(self._tags)
         new: dict[int, Message] = {}
@@ -80,7 +80,7 @@ class Batch:
         self.changes.append((change, done))
 
     def join(self, later: "Batch") -> None:
-        """Commit with this one what came after it."""
+        """Commit the next batch together with this one."""
         for part in ("changes", "_heads", "_rows", "_phrases", "_owed", "_settled", "_changed", "_tags", "audit_entries"):
             getattr(self, part).extend(getattr(later, part))
 
@@ -95,17 +95,17 @@ class Batch:
         return batch
 
     def note(self, db: Database) -> None:
-        """Have the ledger know what the statements are about to do."""
+        """Report the changes of the statements to the ledger."""
         file_ledger.append(db, sum(self._tags))
         for at in range(0, len(self._changed), MOST_ROWS):
             file_ledger.touch_heads(db, self._changed[at:at + MOST_ROWS])
 
     def statements(self) -> list[Statement]:
-        """What stores the changes, in order. The schema's trigger refuses a record whose conversation has moved on."""
+        """The statements, in order. The schema's trigger refuses a record whose conversation has a newer head."""
         return [
             *self._heads,
             *_insert("OR IGNORE INTO phrases (id, doc)", "(?,?)", self._phrases),
-            # 0, not None, is no phrase: sqlite3 looks for an adapter of each None, too.
+            # 0, not None, is no phrase: sqlite3 looks for an adapter of None, too.
             *_insert("INTO journal (id, conversation, prev, phrase, doc)", "(?,?,?,nullif(?,0),?)", self._rows),
             *_insert("INTO outbox (id)", "(?)", self._owed),
             *settling(self._settled),
@@ -113,7 +113,7 @@ class Batch:
 
 
 def settling(records: Sequence[int]) -> list[Statement]:
-    """The reactions to these records have happened."""
+    """Reactions to these records are done."""
     return [(f"DELETE FROM outbox WHERE id IN ({','.join('?' * len(records))})", records)] if records else []  # noqa: S608 - question marks only
 
 

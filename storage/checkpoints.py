@@ -1,6 +1,6 @@
-"""Moves the write-ahead log into the database, in a thread of its own, and lets the log begin anew.
+"""Checkpoints: moves the write-ahead log into the database in a thread of its own, and restarts the log.
 
-A log that begins anew is written over itself; one that only grows makes every commit wait for the file system, too.
+A restarted log is overwritten in place; a growing one makes every commit wait for the file system, too.
 """
 
 import sqlite3
@@ -9,19 +9,21 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 WAKE_S = 0.25
-"""A busy writer fills some twenty megabytes meanwhile. With more than `journal_size_limit` it would wait, each time, until the
-log is cut off (some 50 ms), and then while it grows anew."""
+"""A busy writer fills some twenty megabytes meanwhile.
+
+Beyond `journal_size_limit` it would wait, each time, until the log is truncated (some 50 ms), and then while it grows again.
+"""
 SHORT_BYTES = 4 << 20
-"""A log no longer than this is left alone."""
+"""A shorter log is left alone."""
 PAGE = 4096
 REST_PAGES = 500
-"""So few pages are moved while the writer waits: about a millisecond."""
+"""Pages moved while the writer waits: about a millisecond."""
 TRIES = 4
 
 
 class Checkpoints:
     def __init__(self, path: Path, writing: threading.Lock) -> None:
-        """`writing` is held by whoever needs the file for himself: SQLite's own way to wait is to look again after milliseconds."""
+        """`writing` is the lock for exclusive use of the file: SQLite's own waiting polls every few milliseconds."""
         self._path, self._log, self._writing = path, path.with_name(path.name + "-wal"), writing
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="okno-checkpoints", daemon=True)
@@ -39,13 +41,13 @@ class Checkpoints:
                 if self._log.exists() and self._log.stat().st_size > SHORT_BYTES:
                     move(db, self._writing)
             except sqlite3.Error:
-                # A full or failing disk: the writer reports it to those who wait; the log keeps what is committed.
+                # A full or failing disk: the writer reports it; the log keeps what is committed.
                 continue
         db.close()
 
 
 def move(db: sqlite3.Connection, writing: AbstractContextManager[object]) -> None:
-    """Move everything while nobody waits, then the little that came meanwhile while the writer does."""
+    """Move most pages while nobody waits, then the rest while the writer does."""
     for _ in range(TRIES):
         _, pages, moved = db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
         if pages - moved <= REST_PAGES:

@@ -1,4 +1,4 @@
-"""Structs to JSON and back: the one place where what is stored gets its form."""
+"""Structs to JSON and back: the only place that defines the stored form."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -22,10 +22,10 @@ from storage.ledger import RECORDS, document_place, head_place, record_place
 from storage.vault import Vault
 
 MESSAGE = b'{"type":"message"'
-"""How the document of every message begins: its tag is its first member."""
+"""Prefix of every message document: the tag is the first member."""
 THOUGHT = b'{"type":"thought"'
 ASIDE = ""
-"""The queue of what is set aside: it has no name, lies in the index of all queues, and nothing else pays for it."""
+"""The queue of conversations set aside: an empty name in the index of all queues, without cost for others."""
 
 
 class _Keyed(msgspec.Struct):
@@ -45,7 +45,7 @@ _keyed = msgspec.json.Decoder(_Keyed)
 
 
 def dump(struct: ConversationEvent | Conversation | AuditEntry | Document | datetime) -> bytearray:
-    """JSON. sqlite3 takes a bytearray as it is, but looks for an adapter of all bytes, which takes longer than the encoding."""
+    """JSON. sqlite3 takes a bytearray directly, but looks for an adapter of bytes, which takes longer than the encoding."""
     document = bytearray()
     _encoder.encode_into(struct, document)
     return document
@@ -61,12 +61,12 @@ def dump_entry(by: Vault, record: StoredEvent) -> bytearray:
 
 
 def dump_time(by: Vault, record: StoredEvent, phrase: int) -> bytearray:
-    """What a row in the journal has beside a phrase."""
+    """The row of a record beside a phrase."""
     return by.seal(dump(record.entry.at), record_place(record.conversation, record.id, phrase), vault.SAID)
 
 
 def load_record(by: Vault, number: int, conversation: int, doc: bytes, phrase: int | None = None, said: bytes | None = None) -> StoredEvent:
-    """A record; beside a `phrase`, which was `said`, the document is only when."""
+    """A record; beside a `phrase` the document has only the time."""
     clear = open_row(by, number, conversation, doc, phrase)
     if phrase is None:
         return StoredEvent(number, conversation, _entry.decode(clear))
@@ -75,7 +75,7 @@ def load_record(by: Vault, number: int, conversation: int, doc: bytes, phrase: i
 
 
 def open_row(by: Vault, number: int, conversation: int, doc: bytes, phrase: int | None = None) -> bytes:
-    """The document of a row in the journal, in clear. An older Okno has bound it to its number alone."""
+    """The decrypted document of a journal row. Older versions of Okno bound it to its number only."""
     return by.open(doc, record_place(conversation, number, phrase), f"{RECORDS}/{number}")
 
 
@@ -90,7 +90,7 @@ def dump_conversation(by: Vault, head: Conversation) -> bytearray:
 
 
 def load_conversation(by: Vault, number: int, doc: bytes, last: int) -> Conversation:
-    """The newest record's id is kept beside the document, so that a new message leaves the document alone."""
+    """The newest record's id is stored beside the document, so that a new message does not rewrite the document."""
     return msgspec.structs.replace(_conversation.decode(by.open(doc, head_place(number))), last=last)
 
 
@@ -107,7 +107,7 @@ def load_audit_entry(doc: bytes) -> AuditEntry:
 
 
 class Row(NamedTuple):
-    """A document as its row has it, and its marks as theirs have them: name, value, seconds; None for a kind that has no marks."""
+    """A document and its index entries as rows: name, value, seconds; None for a kind without index entries."""
 
     kind: str
     key: str
@@ -128,7 +128,7 @@ def load_document(by: Vault, kind: type[D], key: str, doc: bytes) -> D:
 
 
 def found_by(by: Vault, document: D, mark: tuple[str, str]) -> D:
-    """A document that is what it was looked up as: marks lie beside it, where somebody else may write. Raises SealedError."""
+    """A document that matches its index entry: index rows lie beside it, where others may write. Raises SealedError."""
     if by.closed and not any((each.name, each.value) == mark for each in marks_of(document)):
         message = f"marks/{kind_of(document)}/{mark[0]}: {vault.MISLED}"
         raise SealedError(message)
@@ -136,7 +136,7 @@ def found_by(by: Vault, document: D, mark: tuple[str, str]) -> D:
 
 
 def at(head: Conversation, address: Address) -> Conversation:
-    """The same of a conversation: whoever has its address reads it. Raises SealedError."""
+    """The same for a conversation: its address is checked. Raises SealedError."""
     if head.address != address:
         message = f"{head_place(head.id)}: {vault.MISLED}"
         raise SealedError(message)
@@ -159,7 +159,7 @@ def kind_of(kind: type[Struct] | Struct) -> str:
 
 @cache
 def has_marks(kind: type[Document]) -> bool:
-    """Asked once for each kind: for each document it would take as long as its encoding."""
+    """Cached by kind: evaluating it for each document would take as long as its encoding."""
     return issubclass(kind, Indexed)
 
 
@@ -168,7 +168,7 @@ def marks_of(document: Document) -> Iterable[IndexEntry]:
 
 
 def key_of(document: Document) -> str:
-    """What a document is found by: its first field (login, token or id)."""
+    """The key of a document: its first field (login, token or id)."""
     return str(getattr(document, document.__struct_fields__[0]))
 
 

@@ -1,4 +1,4 @@
-"""The SQL of documents and their marks. What writes runs inside the writer's transaction; what reads is one consistent view."""
+"""SQL of documents and their index entries. Writes run inside the writer's transaction; reads are one consistent view."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -95,7 +95,7 @@ def count(db: Database, kind: type[Struct], mark: tuple[str, str], within: Range
 
 
 def digest_marks(db: Database) -> None:
-    """The first keys are there: what lay in clear is looked up by digests from now on."""
+    """The first keys exist: entries in clear are looked up by digests from now on."""
     rows = db.execute("SELECT kind, name, value, at, key FROM marks").fetchall()
     db.execute("DELETE FROM marks")
     digest = db.vault.digest

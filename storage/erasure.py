@@ -1,4 +1,4 @@
-"""The SQL of an erasure: one job of the writer, so that it is all there or not at all, and nobody's words are left between the rows."""
+"""SQL of an erasure: one job of the writer, so that it is atomic, and no text is left in free pages."""
 
 from collections.abc import Callable, Sequence
 
@@ -15,14 +15,14 @@ from storage.vault import Database, Vault
 
 def erasing(vault: Vault, change: Commit, left: Sequence[StoredEvent], words: Sequence[tuple[int, str]],
             put: Sequence[Row], gone: Sequence[Named]) -> Callable[[Database], None]:
-    """`words` are those that the archive has of the records, made as they were when they were put in."""
+    """`words` are the indexed words of the records, produced in the same way as on insertion."""
     batch = Batch(Phrases(vault))
     batch.add(change, lambda _: None)
     statements = batch.statements()
     rows = [(dump_entry(vault, record), record.id) for record in left]
 
     def run(db: Database) -> None:
-        db.execute("PRAGMA secure_delete = ON")  # what is freed is overwritten
+        db.execute("PRAGMA secure_delete = ON")  # freed space is overwritten
         try:
             batch.note(db)
             for at in range(0, len(rows), MOST_ROWS):

@@ -1,6 +1,6 @@
-"""The register of erasures: a line for each, only ever added to; a file beside the store, or a collection in it. Nobody is in it.
+"""The register of erasures: append-only, one line each, without personal data; a file beside the store, or a collection in it.
 
-A restore puts the backup's lines first, and behind them those that only this one has; somebody else's copy is good for a new machine.
+A restore puts the backup's lines first, followed by those that only this register has; a second copy serves a new machine.
 """
 
 import os
@@ -15,7 +15,7 @@ from hub.privacy.erased_conversation import Erasure
 from hub.privacy.ports import ErasureRegister
 
 LONGEST = 4096
-"""Bytes of a line, and far more than any has."""
+"""Bytes of a line, far more than any has."""
 _decoder = msgspec.json.Decoder(Erasure)
 
 
@@ -23,9 +23,9 @@ class DurableErasureRegister(ErasureRegister, Protocol):
     """A register that outlives its hub."""
 
     def lead(self, erasures: Sequence[Erasure]) -> None:
-        """Put these first, and behind them what is here and not among them; raises as add().
+        """Put these first, followed by the missing ones from here; raises as add().
 
-        In this order, since the rows that come with them tell how many of their own are done.
+        The order matters, since the restored rows contain the number of applied lines.
         """
 
 
@@ -33,14 +33,14 @@ class ErasureFile:
     """DurableErasureRegister."""
 
     def __init__(self, path: Path, copies: Path | None = None) -> None:
-        """`copies` is a folder that somebody else keeps."""
+        """`copies` is a folder on another system."""
         self._path, self._copies = path, copies
 
     def add(self, erasures: Sequence[Erasure]) -> None:
         lines = lines_of(erasures)
         fd = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
         try:
-            # What a power cut has torn was never begun to be erased: it is written over.
+            # An incomplete line after a power cut was never applied: it is overwritten.
             size = os.fstat(fd).st_size
             tail = os.pread(fd, LONGEST, max(size - LONGEST, 0))
             os.ftruncate(fd, size - len(tail) + _whole(tail))

@@ -1,6 +1,6 @@
-"""A part of the audit in a file that is verified by itself: each record with its hash, and where the chain stood before and behind.
+"""Export of a part of the audit, verifiable by itself: each record with its hash, and the state of the chain before and after.
 
-As JSON lines, whose `deed` is the document as it is stored, or as CSV for spreadsheets.
+As JSON lines, whose `deed` is the stored document, or as CSV for spreadsheets.
 """
 
 import csv
@@ -24,7 +24,7 @@ CSV, JSONL = "csv", "jsonl"
 
 
 class Line(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Without a `deed`: where the chain stood before the first record, or behind the last one."""
+    """Without a `deed`: the state of the chain before the first record, or after the last one."""
 
     number: int
     hash: str
@@ -122,7 +122,7 @@ def _read_lines(file: BinaryIO) -> Iterator[tuple[int, bytes | None, bytes]]:
             number = line.number
             yield number, bytes(line.deed) or None, bytes.fromhex(line.hash)
         except ValueError:
-            # What cannot be read was altered; it fits no hash.
+            # Unreadable lines were altered; they match no hash.
             number += 1
             yield number, text, b""
 

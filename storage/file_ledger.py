@@ -1,4 +1,4 @@
-"""The ledger of a file of SQLite: rows are noted before they change, and what became of them is counted at the transaction's end."""
+"""The ledger of a SQLite file: changed rows are recorded before they change, and evaluated at the transaction's end."""
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -33,14 +33,14 @@ PUT = "INSERT INTO documents (kind, key, doc) VALUES (?, ?, ?) ON CONFLICT DO UP
 
 
 def begin(db: Database) -> None:
-    """Call behind BEGIN, where a ledger is kept. Raises SealedError."""
+    """To be called after BEGIN, where a ledger is kept. Raises SealedError."""
     if db.vault.closed:
         _look_at_triggers(db)
     db.touched = Touched() if db.vault.closed else None
 
 
 def touch_document(db: Database, kind: str, key: str) -> None:
-    """Call before a document changes."""
+    """To be called before a document changes."""
     if db.touched is not None and (kind, key) not in db.touched.before:
         db.touched.before[kind, key] = _tag(db, document_place(kind, key), _document(db, kind, key))
 
@@ -50,7 +50,7 @@ def touch_heads(db: Database, numbers: Sequence[int]) -> None:
 
 
 def touch_records(db: Database, numbers: Sequence[int]) -> None:
-    """Those that change; what is only added is told by `append`."""
+    """For changed records; added ones are reported by `append`."""
     _touch(db, RECORDS, numbers, _records)
 
 
@@ -61,7 +61,7 @@ def append(db: Database, tags: int) -> None:
 
 
 def finish(db: Database, audit_entries: Sequence[bytearray] = ()) -> bytearray | None:
-    """Call before COMMIT: write the ledger and the audit; the root's document, for `committed`. Raises SealedError."""
+    """To be called before COMMIT: write the ledger and the audit; the root's document, for `committed`. Raises SealedError."""
     touched, db.touched = db.touched, None
     if touched is None:
         add(db, audit_entries)
@@ -86,7 +86,7 @@ def committed(db: Database, document: bytearray | None) -> None:
 
 @contextmanager
 def writing(db: Database) -> Iterator[None]:
-    """A transaction of its own, in which rows change by other hands than the writer's."""
+    """A transaction of its own for changes outside of the writer."""
     db.execute("BEGIN IMMEDIATE")
     begin(db)
     try:
@@ -109,7 +109,7 @@ def read_list(db: Database, root: Root, kind: str) -> List:
 
 
 def believed(db: Database, kind: str, query: str, values: Sequence[object], asked: Iterable[str] | None = ()) -> list[tuple[str, bytes]]:
-    """Rows of documents, key and document, that are as the ledger has them; `asked` are keys that must be there, None is all.
+    """Documents, key and content, that match the ledger; `asked` are keys that must exist, None is all.
 
     Raises SealedError.
     """
@@ -127,7 +127,7 @@ def believed(db: Database, kind: str, query: str, values: Sequence[object], aske
 
 
 def check(db: Database) -> None:
-    """That root and audit are of each other, as far as a look tells. Raises SealedError."""
+    """Whether root and audit belong together, by a quick check. Raises SealedError."""
     if not db.vault.closed:
         return
     _look_at_triggers(db)
@@ -184,7 +184,7 @@ class FileRows:
 
 
 def _look_at_triggers(db: Database) -> None:
-    """Whoever may change the schema could have records go as they are stored, and the ledger would count what is left."""
+    """Foreign triggers could change records while they are stored, and the ledger would count the result."""
     version = db.execute("PRAGMA schema_version").fetchone()[0]
     if version != db.schema:
         if foreign := foreign_triggers(db):

@@ -1,7 +1,4 @@
-"""Attachments, named by the SHA-256 of their content, in a blob store (blob_store.py).
-
-Sealed where there are keys, each by a data key of its own.
-"""
+"""Attachments by the SHA-256 of their content, on a shelf (shelf.py); encrypted where there are keys, each by its own data key."""
 
 import asyncio
 import os
@@ -20,7 +17,7 @@ AT_ONCE = 1 << 20
 
 
 class SealedFiles:
-    """hub.kernel.ports.Files. A file is stored before the message that names it is. `of` says whose files these are."""
+    """hub.kernel.ports.Files. A file is stored before the message that names it. `of` is the owner of the files."""
 
     def __init__(self, shelf: BlobStore, keys: Keys | None, of: str) -> None:
         self._shelf, self._keys, self._of = shelf, keys, of
@@ -40,7 +37,7 @@ class SealedFiles:
         await asyncio.to_thread(self._drop, file)
 
     def check(self) -> list[str]:
-        """The names of all keys that something here is sealed by; raises SealedError unless all of them are there."""
+        """Names of all keys used here; raises SealedError if one is missing."""
         marks = list(self._marks().values())
         for mark in marks:
             if self._keys is None:
@@ -52,7 +49,7 @@ class SealedFiles:
         return [mark.key for mark in marks]
 
     def sweep(self) -> int:
-        """Remove what was half written, or half deleted, a day ago or before; how many were."""
+        """Remove files incomplete for a day or more; returns their number."""
         return self._shelf.sweep()
 
     def all(self) -> Iterator[str]:
@@ -60,7 +57,7 @@ class SealedFiles:
         return self._shelf.all()
 
     def renew(self, file: str) -> bool:
-        """Have a file sealed by the newest key, whatever it is sealed by; whether there was anything to do.
+        """Re-encrypt a file's data key with the newest key; whether anything changed.
 
         Raises SealedError, UnavailableStoreError, OSError.
         """
@@ -74,7 +71,7 @@ class SealedFiles:
         return self._shelf.wrap(file, lambda old: None if old.key == newest else self._wrapped(keys.unwrap(old, self._of_file(file)), file))
 
     def forget_keys(self) -> list[str]:
-        """Of all keys but the newest it is forgotten that they were used: once nothing is sealed by them any more. Gives their names."""
+        """Forget the use of all keys but the newest, once nothing is sealed by them. Returns their names."""
         newest = self._here().newest(self._of)
         old = {name: mark.key for name, mark in self._marks().items() if mark.key != newest}
         for name in old:
@@ -111,7 +108,7 @@ class SealedFiles:
         return wrapped
 
     def _mark(self, key: str) -> None:
-        """That something is sealed by this key is stored before anything is."""
+        """The use of a key is recorded before anything is sealed by it."""
         if key in self._marked:
             return
         mark, marks = sha256(key.encode()).hexdigest()[:16], self._shelf.marks
@@ -135,7 +132,7 @@ class SealedFiles:
         return None
 
     def _in_clear(self, stored: StoredBlob, file: str) -> Iterator[bytes]:
-        """Where there are keys, what lies in clear is from before them, or somebody else has put it there: its name tells."""
+        """Where there are keys, a file in clear is older, or was put there by another program: its name tells."""
         if self._keys is None:
             return parts(stored.content)
         for _ in _named(parts(stored.content), file):

@@ -54,7 +54,7 @@ class FolderBlobStore:
         self.marks: SmallBlobs = FolderBlobs(path / KNOWN)
 
     def add(self, pieces: Iterable[bytes], told: Callable[[], tuple[str, WrappedKey | None]]) -> None:
-        """Written under a draft's name, on the disk, and then in its place."""
+        """Written under a temporary name, flushed, and renamed."""
         self._path.mkdir(mode=0o700, parents=True, exist_ok=True)
         draft = self._path / f"{os.getpid()}.{os.urandom(8).hex()}{DRAFT}"
         try:
@@ -121,7 +121,7 @@ class FolderBlobStore:
     def _settle(self, draft: Path, file: str, wrapped: WrappedKey | None) -> None:
         path = self._file(file, sealed=wrapped is not None)
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        # Two of the same content at once: the key of the one must not lie beside the other.
+        # Concurrent writers of one content: the key of one must not lie beside the other's content.
         with _held(path.parent) as folder:
             if wrapped is None:
                 if not self.has(file):
@@ -149,7 +149,7 @@ def laid(file: str, *, sealed: bool) -> Path:
 
 @contextmanager
 def _held(folder: Path) -> Iterator[int]:
-    """One at a time in a folder, among all threads and processes."""
+    """A lock for each folder, among all threads and processes."""
     held = os.open(folder, os.O_RDONLY)
     try:
         fcntl.flock(held, fcntl.LOCK_EX)
@@ -166,7 +166,7 @@ def _content(path: Path) -> bytes | None:
 
 
 def _write(path: Path, content: bytes, *, again: bool) -> None:
-    """The whole of it or nothing, for its owner only."""
+    """Atomic, readable for its owner only."""
     draft = path.with_name(f"{path.name}.{os.getpid()}.{os.urandom(4).hex()}{DRAFT}")
     try:
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:

@@ -1,11 +1,12 @@
-"""The ledger of a closed database: what all its rows must be, in a few sealed documents that change in the same transaction as the rows.
+"""The ledger of a closed database: sealed digests of all its rows, changed in the same transaction as the rows.
 
-- documents/ledger/root    a generation that only goes up, the sum of the tags of each group of rows, the tags of the lists below, and
-                           where the audit stood
-- documents/ledger/<kind>  of a kind that gives somebody power: the tag of each document, by its key
+- documents/ledger/root    a generation that only increases, the sum of the tags of each group of rows, the tags of the lists below,
+                           and the end of the audit
+- documents/ledger/<kind>  for kinds that grant access: the tag of each document, by its key
 
-A tag is a keyed digest of a row and its place. A sum of tags modulo 2^128 is a multiset hash (MSet-Add-Hash, Clarke et al. 2003): a row
-that was put back, taken away or added changes it. Records of the audit name the generation, so that an older root shows at the next one.
+A tag is a keyed digest of a row and its place. A sum of tags modulo 2^128 is a multiset hash (MSet-Add-Hash, Clarke et al. 2003): a
+row that was restored, removed or added changes it. Records of the audit name the generation, so that an older root is detected at
+the next one.
 """
 
 from collections import defaultdict
@@ -21,12 +22,12 @@ KIND, ROOT = "ledger", "root"
 TAG_BYTES = 16
 MODULUS = 1 << 8 * TAG_BYTES
 HEADS, RECORDS = "conversations", "journal"
-"""Groups of rows; each kind of documents is one, too."""
+"""Groups of rows; each kind of documents is a group, too."""
 LISTED = frozenset({
     "operator", "sign_in", "factors", "code_secret", "passkey", "service_key", "envelope",
     "setup", "topic_tree", "robot_version", "robot_spoken", "script", "subscription", "block", "import",
     "consent_text", "read_back", "questionnaire", "scorecard", "review_plan", "mailing", "announcement"})
-"""Kinds by which somebody signs in, or is let do something, or by which the hub does what it does. Each is small, and seldom changes."""
+"""Kinds used for sign-in and authorisation, or that control the hub. Each is small, and seldom changes."""
 NOT_THERE = "the ledger is not there: somebody has taken it away"
 TAKEN_BACK = "the ledger is older than what is known of it: somebody has put it back"
 STALE = "it is not the newest: somebody has put it back, or has written it"
@@ -51,7 +52,7 @@ _encoder = msgspec.msgpack.Encoder()
 
 
 class Sealing(Protocol):
-    """What the ledger needs of a vault."""
+    """Functions of a vault that the ledger needs."""
 
     def seal(self, document: bytearray, place: str) -> bytearray: ...
 
@@ -82,13 +83,13 @@ def sum_of(number: int) -> bytes:
 
 
 class Touched:
-    """What one transaction changes: sums by groups, and lists by kinds and keys (None is dropped)."""
+    """Changes of one transaction: sums by group, and lists by kind and key (None is dropped)."""
 
     def __init__(self) -> None:
         self.sums: dict[str, int] = defaultdict(int)
         self.lists: dict[str, dict[str, bytes | None]] = defaultdict(dict)
         self.before: dict[tuple[str, str], bytes | None] = {}
-        """Of a store that looks at the end what became of its rows: what they were, by their groups and keys."""
+        """For a store that evaluates at the end: former rows, by group and key."""
 
     def __bool__(self) -> bool:
         return bool(self.sums or self.lists)
@@ -104,17 +105,17 @@ class Touched:
 
 
 class Ledger:
-    """What a process knows of the ledger. May be used from any thread."""
+    """State of the ledger in a process. Thread-safe."""
 
     def __init__(self, vault: Sealing) -> None:
         self._vault = vault
         self._known: tuple[bytes, Root] = b"", Root()
         self._lists: dict[str, tuple[bytes, List]] = {}
         self.floor = 0
-        """The highest generation that was seen to be stored: what is read from now on is none before it."""
+        """The highest generation seen as stored: an older one is refused."""
 
     def root(self, document: bytes | None, floor: int = 0) -> Root:
-        """Raises SealedError where it is not there, or older than a generation."""
+        """Raises SealedError where it is missing, or older than a generation."""
         if document is None:
             raise SealedError(NOT_THERE)
         known, root = self._known
@@ -132,7 +133,7 @@ class Ledger:
         return kind not in root.lists or self._lists.get(kind, (b"",))[0] == root.lists[kind]
 
     def list(self, root: Root, kind: str, stored: Callable[[], bytes | None]) -> List:
-        """Of a kind, as the root names it; `stored` is asked where it is not known. Raises SealedError."""
+        """The list of a kind, as named in the root; `stored` is called where it is not cached. Raises SealedError."""
         tag = root.lists.get(kind)
         if tag is None:
             return {}
@@ -150,7 +151,7 @@ class Ledger:
         return _list.decode(self._vault.open(document, place))
 
     def believe(self, kind: str, rows: Iterable[tuple[str, bytes]], tags: List, asked: Iterable[str] = ()) -> None:
-        """That rows are as the list has them, and that those whose keys are `asked` are there. Raises SealedError."""
+        """Check that rows match the list, and that the keys `asked` exist. Raises SealedError."""
         found = set[str]()
         for key, document in rows:
             found.add(key)
@@ -165,7 +166,7 @@ class Ledger:
                 raise SealedError(message)
 
     def following(self, root: Root, touched: Touched, lists: Callable[[str], List]) -> tuple[Root, dict[str, bytearray]]:
-        """The next root, without the audit's end, and the lists that change with it, as their rows have them."""
+        """The next root, without the audit's end, and the changed lists, as rows."""
         sums, names = dict(root.sums), dict(root.lists)
         for group, change in touched.sums.items():
             sums[group] = sum_of(number_of(sums.get(group, b"")) + change)
@@ -203,10 +204,10 @@ def witnessed(audit_entry: bytearray, generation: int) -> bytearray:
 
 
 def check_witness(root: Root, behind: Iterable[bytes], hashed: bytes | None) -> None:
-    """That the root is no older than the audit's records say, and that the audit goes back to where the root saw its end.
+    """Check that the root is no older than the audit's records say, and that the audit contains the end known to the root.
 
-    `behind` are the record of the root's number and all that follow it: somebody may add one that says nothing, but not take those
-    away that do. `hashed` is the hash of the first of them. Raises SealedError.
+    `behind` are the record of the root's number and all that follow: others may add one without a generation, but not remove those
+    with one. `hashed` is the hash of the first of them. Raises SealedError.
     """
     seen = max(map(_generation, behind), default=0)
     if root.generation < seen:

@@ -1,4 +1,4 @@
-"""A store that forgets: for trials and for tests of everything above it. It keeps the same promises as the others but one."""
+"""In-memory store for rehearsals and for tests of all higher layers. It keeps the same promises as the others except durability."""
 
 import asyncio
 import time

@@ -1,4 +1,4 @@
-"""Brings a SQLite file to the newest schema: numbered scripts, each in its own transaction, never backwards.
+"""Migrates a SQLite file to the newest schema: numbered scripts, each in its own transaction, never backwards.
 
 `PRAGMA user_version` holds the number of the last script that was run.
 """
@@ -25,7 +25,7 @@ def triggers() -> frozenset[tuple[str, str]]:
 
 
 def foreign_triggers(db: sqlite3.Connection) -> list[str]:
-    """The names of those that are others, or not there: what they would do nothing that is stored would tell."""
+    """Names of foreign or missing triggers: the ledger would not detect what they do."""
     return sorted({name for name, _ in triggers() ^ set(db.execute(TRIGGERS))})
 
 
@@ -36,9 +36,9 @@ def scripts() -> list[tuple[int, str]]:
 
 
 def migrate(db: sqlite3.Connection, steps: Sequence[tuple[int, str]] = ()) -> int:
-    """Run what has not been run yet (of Okno's own scripts, if none are given) and give the schema's number.
+    """Run the missing scripts (Okno's own by default) and return the schema's number.
 
-    `db` is in autocommit mode. A script that fails leaves its transaction open: close the connection, and nothing of it stays.
+    `db` is in autocommit mode. A failing script leaves its transaction open: closing the connection rolls it back.
     """
     steps = steps or scripts()
     db.create_function("linked", 3, lambda before, number, doc: link_hash(before or START, number, doc), deterministic=True)

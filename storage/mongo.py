@@ -1,4 +1,4 @@
-"""The store of many hubs: a MongoDB replica set or sharded cluster, through PyMongo's async client (docs/decisions/0080-mongodb.md).
+"""Store for several hubs: a MongoDB replica set or sharded cluster, through PyMongo's async client (docs/decisions/0080-mongodb.md).
 
 Collections: conversations · journal · documents ◄─ marks · audit · leases
 """
@@ -40,13 +40,13 @@ T = TypeVar("T")
 
 
 class MongoStore:
-    """hub.conversations.ports.Store on a MongoDB. Several may work on one database at once."""
+    """hub.conversations.ports.Store on MongoDB. Several instances may share one database."""
 
     def __init__(self, uri: str, name: str, words: TextAnalyzer, vault: Vault | None = None, lease: Lease | None = None) -> None:
-        """Call inside the running event loop. With a lease nothing is stored once another has it.
+        """Call inside the running event loop. With a lease nothing is stored once another hub has it.
 
-        Without one the database is made ready first: whoever has a lease has done that before he asked for it. Raises
-        UnavailableStoreError, SealedError.
+        Without one the database is prepared first: a holder of a lease has done that before. Raises UnavailableStoreError,
+        SealedError.
         """
         self._vault = vault or Vault()
         with opened(uri) as client:

@@ -1,7 +1,7 @@
-"""A whole store from SQLite into MongoDB, and back: for whoever moves, and for backups.
+"""Copy of a whole store from SQLite into MongoDB, and back: for migrations and backups.
 
-Rows go over as they are: what is sealed stays sealed, by the same data keys, at the same places. Only what the robot said again and
-again, which SQLite keeps once, is written out, and the words of the archive are made anew.
+Rows are copied as they are: sealed ones stay sealed, by the same data keys, at the same places. Only the robot's repeated texts,
+which SQLite stores once, are expanded, and the search index is rebuilt.
 """
 
 import asyncio
@@ -29,10 +29,10 @@ from storage.vault import Vault
 
 CHUNK = 1000
 OVERLAP = 10_000
-"""Records that are looked at again another time: of those that were under way at once, a later one may have been stored before."""
+"""Records examined again in a repeated copy: of concurrent ones a later id may have been stored first."""
 TABLES = ("keys", "conversations", "journal", "documents", "marks", "audit")
 GROWING, CHANGING = ("journal", "audit"), ("documents", "marks")
-"""Tables to which rows are only added; and those whose rows come and go, which are brought anew each time."""
+"""Append-only tables; and tables with changing rows, which are copied completely each time."""
 JOURNAL = ("SELECT j.id, j.conversation, j.doc, j.phrase, p.doc, outbox.id FROM journal AS j LEFT JOIN phrases AS p ON p.id = j.phrase "
            "LEFT JOIN outbox ON outbox.id = j.id")
 ROWS = {
@@ -112,13 +112,13 @@ def _insert(copy: sqlite3.Connection, into: str, rows: Iterable[tuple[object, ..
 
 
 Totals = dict[str, object]
-"""What both stores must have alike after a move: counts, sums of ids, and the audit's end, whose hash is over all of it."""
+"""What both stores must have alike after a migration: counts, sums of ids, and the audit's end, whose hash covers all of it."""
 
 
 async def brought(source: Path, db: Database, words: TextAnalyzer, vault: Vault, progress: Callable[[float], None]) -> None:
-    """Bring a file of SQLite into a database, also for another time, when only what is new is added and what has changed replaced.
+    """Copy a SQLite file into a database; a repeated copy only adds new rows and replaces changed ones.
 
-    A hub may write into the file meanwhile: what it adds comes with the next time. `vault` is unlocked by this file.
+    A hub may write into the file meanwhile: its changes come with the next copy. `vault` is unlocked by this file.
     """
     with closing(connect(source, vault, read_only=True)) as file:
         total, done = sum(file.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in TABLES), 0  # noqa: S608 - own names

@@ -1,4 +1,4 @@
-"""Documents and their marks on MongoDB. What writes runs inside the writer's transaction."""
+"""Documents and their index entries on MongoDB. Writes run inside the writer's transaction."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -62,9 +62,9 @@ async def exchange(db: Database, vault: Vault, gone: Sequence[Named], rows: Sequ
 
 
 async def guard(db: Database, vault: Vault, seen: Sequence[Document], new: Sequence[Document], work: Work) -> None:
-    """Raises ConflictError where something is not as it was `seen`, or something `new` is there already.
+    """Raises ConflictError where a document of `seen` has changed, or one of `new` exists.
 
-    What was seen is written, too: else two transactions could each change what the other one has only looked at.
+    Documents only read are written, too: otherwise two transactions could each change what the other has read.
     """
     for document in seen:
         kind, key = kind_of(document), vault.digest(key_of(document))

@@ -1,4 +1,4 @@
-"""The register of erasures in a collection: numbered from 1 on without gaps, whichever hub adds."""
+"""The register of erasures in a collection: numbered from 1 without gaps, for all hubs."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -49,7 +49,7 @@ class ErasureCollection:
         return row["_id"] if row else 0
 
     def _added(self, lines: Collection[Row], last: int, erasures: Sequence[Erasure]) -> int:
-        """How many were: another hub may have taken a number meanwhile."""
+        """Number of added ones: another hub may have used a number meanwhile."""
         try:
             lines.insert_many([{"_id": at, "line": msgspec.json.encode(each)} for at, each in enumerate(erasures, last + 1)])
         except BulkWriteError as error:

@@ -1,4 +1,4 @@
-"""Indexes of the store on MongoDB: what is not there, or is there in another form, is told and made."""
+"""Indexes of the store on MongoDB: missing and different ones are reported and created."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -24,12 +24,12 @@ def _index(name: str, *keys: tuple[str, int], only: dict[str, Any] | None = None
     return IndexModel(list(keys), name=name, unique=unique, **more)
 
 
-# One that becomes another gets another name: an older Okno, which may lead again after an update was taken back, would stumble over it.
+# A changed index gets another name: an older Okno, which may lead again after a rollback, would fail on it.
 INDEXES = {
     "conversations": [
         _index("by_number", ("number", UP), unique=True),
         _index("by_address", ("address", UP), ("_id", DOWN)),
-        # Nobody has two open conversations at one address, whichever hub he comes to.
+        # At most one open conversation for an address, over all hubs.
         _index("one_open", ("address", UP), only={"open": True}, unique=True),
         _index("waiting_in_line", ("queue", UP), ("since", UP), ("_id", UP), only={"queue": THERE}),
         _index("in_any_line", ("since", UP), ("_id", UP), only={"queue": {"$gt": ""}}),

@@ -1,4 +1,4 @@
-"""Leases on MongoDB. Whether one is over says the server's clock ($$NOW) alone, so that those of the hubs need not agree."""
+"""Leases on MongoDB. Only the server's clock ($$NOW) decides about expiry, so that the hubs' clocks need not agree."""
 
 import re
 from contextlib import suppress
@@ -14,7 +14,7 @@ SEEN: Row = {"owner": 1, "term": 1, "left_s": {"$divide": [{"$subtract": ["$unti
 
 
 async def lease(db: Database, name: str, owner: str, for_s: float) -> Lease:
-    """One operation on one document: of those who ask at once one is first, and what the others ask changes nothing."""
+    """One operation on one document: of concurrent requests one succeeds, and the others change nothing."""
     mine: Row = {"$eq": ["$owner", {"$literal": owner}]}
     free: Row = {"$or": [mine, {"$lte": [{"$ifNull": ["$until", "$$NOW"]}, "$$NOW"]}]}
     taken: Row = {
@@ -37,8 +37,8 @@ async def release(db: Database, name: str, owner: str) -> None:
 async def close_off(db: Database, lease: Lease, session: Session) -> None:
     """From now on only transactions of this lease commit, and they run in this session.
 
-    A hub that died in the midst of one would keep what it has touched locked for a minute (transactionLifetimeLimitSeconds): its session
-    is ended. Everybody may do that to sessions of his own user, and all hubs of a centre are one.
+    A hub that died during a transaction would keep its rows locked for a minute (transactionLifetimeLimitSeconds): its session is
+    ended. Each user may do that to their own sessions, and all hubs of a centre share a user.
     """
     before = await db.fences.find_one({"_id": lease.name})
     if before is not None and before["term"] < lease.term:
@@ -49,7 +49,7 @@ async def close_off(db: Database, lease: Lease, session: Session) -> None:
 
 
 async def still_held(db: Database, lease: Lease, session: Session) -> None:
-    """Within a transaction: it cannot commit beside the closing off of another lease. Raises UnavailableStoreError."""
+    """Within a transaction: it conflicts with the takeover by another lease. Raises UnavailableStoreError."""
     held = {"_id": lease.name, "owner": lease.owner, "term": lease.term}
     touched = await db.fences.update_one(held, {"$inc": {"used": 1}}, session=session)
     if not touched.matched_count:
@@ -62,6 +62,6 @@ def _lease(row: Row) -> Lease:
 
 
 def any_held(uri: str, name: str) -> bool:
-    """Whether any is not over, for whoever needs all hubs stopped. Raises UnavailableStoreError."""
+    """Whether any lease is active, for operations that need all hubs stopped. Raises UnavailableStoreError."""
     with opened(uri) as client:
         return client[name].leases.find_one({"$expr": {"$gt": ["$until", "$$NOW"]}}) is not None

@@ -1,4 +1,4 @@
-"""The ledger on MongoDB: each transaction that changes a row changes the root with it, so that of two hubs at once one tries again."""
+"""The ledger on MongoDB: each transaction that changes a row changes the root, so that of two concurrent hubs one retries."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -30,7 +30,7 @@ from storage.vault import Vault
 
 ROOT_ID = f"{KIND}/{ROOT}"
 TRIES = 5
-"""Rows and root are read one after the other: what changed between is read again."""
+"""Rows and root are read one after the other: after a concurrent change they are read again."""
 End = tuple[int, bytes]
 """Number and hash of the audit's last record."""
 
@@ -56,7 +56,7 @@ async def advance(db: Database, vault: Vault, touched: Touched, end: End | None,
 
 
 def claim(db: SyncDatabase[Row], session: ClientSession) -> None:
-    """Have the root from the beginning of a transaction: else a hub that stores again and again would always be first."""
+    """Write the root at the beginning of a transaction: otherwise a hub that stores continuously would always win."""
     db.documents.update_one({"_id": ROOT_ID}, {"$inc": {"version": 1}}, session=session)
 
 

@@ -1,4 +1,4 @@
-"""A centre moves from SQLite to MongoDB: a first time while its hub works, and once more when it has stopped."""
+"""Migration of a centre from SQLite to MongoDB: first while its hub works, and again when it has stopped."""
 
 import asyncio
 from collections.abc import Callable

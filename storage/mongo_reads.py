@@ -1,4 +1,4 @@
-"""What is read of conversations, their records and the audit, each out of an index (mongo_schema.py)."""
+"""Reads of conversations, their records and the audit, each by an index (mongo_schema.py)."""
 
 from collections.abc import Sequence
 from itertools import islice
@@ -19,7 +19,7 @@ SAID, THOUGHT, MOVED = "said", "thought", "moved"
 UP, DOWN = 1, -1
 NEWEST = 1 << 62
 MOST_WORDS = 30
-"""Words of a query that count, so that a pasted page does not become a search of a thousand lists."""
+"""Words of a query that count, so that a pasted page does not search a thousand lists."""
 
 
 def _head(vault: Vault, row: Row) -> Conversation:

@@ -1,6 +1,6 @@
-"""What is stored on MongoDB is sealed, or sealed anew, while hubs read and write: each row only where it is still as it was read.
+"""Encryption and re-encryption on MongoDB while hubs read and write: each row only where it is unchanged since it was read.
 
-What is not done yet is told by the rows themselves, so that whoever was stopped goes on. What lies in clear is sealed while all hubs are
+The rows themselves show what is pending, so that an interrupted run continues. Data in clear is encrypted while all hubs are
 stopped: none starts until it is done.
 """
 
@@ -56,9 +56,9 @@ def recounted(uri: str, name: str, vault: Vault, told: Told) -> Recount:
 
 
 def _close(db: Database[Row], keys: MongoKeys, vault: Vault, told: Told) -> None:
-    """Believe nothing from now on that is not bound to its place. No hub may run.
+    """From now on accept only rows bound to their place. No hub may run.
 
-    The ledger is there before the key that says so: whoever was stopped between makes it anew. Raises SealedError.
+    The ledger exists before the key that says so: an interrupted run creates it again. Raises SealedError.
     """
     create(db, vault, counted(vault, ServerRows(db, None), told))
     vault.close(keys)

@@ -1,4 +1,4 @@
-"""The store's database on MongoDB: how it is reached, and made ready at each start."""
+"""The store's database on MongoDB: connection, and preparation at each start."""
 
 import logging
 from collections.abc import Iterator
@@ -41,7 +41,7 @@ OPTIONS: Row = {
 
 
 def unreachable(error: PyMongoError) -> UnavailableStoreError:
-    """What whoever uses a store is told instead of the driver's own errors."""
+    """Replaces the driver's errors for users of the store."""
     return UnavailableStoreError(f"MongoDB: {error}")
 
 
@@ -72,10 +72,10 @@ def once_more(why: str) -> OperationFailure:
 
 
 def prepare(db: SyncDatabase[Row]) -> None:
-    """Have all collections and indexes there; raises UnavailableStoreError for the database of a newer Okno.
+    """Create all collections and indexes; raises UnavailableStoreError for the database of a newer Okno.
 
-    Collections are made beforehand: a transaction that had to make one would fail beside another that does the same. Nothing is written
-    that is there: a hub that died in a transaction keeps what it has touched locked, until the one that leads ends its session.
+    Collections are created in advance: a transaction that creates one would fail beside another that does the same. Existing ones
+    are not written: a hub that died in a transaction keeps its rows locked, until the leader ends its session.
     """
     found = db.schema.find_one_and_update({"_id": "edition"}, {"$max": {"edition": EDITION}}, upsert=True, return_document=True)
     edition = found["edition"] if found else EDITION

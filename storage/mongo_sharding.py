@@ -1,7 +1,7 @@
-"""A sharded cluster: the journal, which grows without end, is spread over its shards; all else of a database lies on one of them.
+"""A sharded cluster: the journal, which grows without end, is spread over its shards; the rest of a database is on one of them.
 
-Whatever must be there but once (a number, an open conversation of an address, a record of the audit) is watched by an index, which does
-so on one shard alone: so heads, documents and the audit stay together, and the line of a queue is read from one shard.
+Unique values (a number, an open conversation of an address, a record of the audit) are guarded by an index, which works on one shard
+only: so heads, documents and the audit stay together, and the line of a queue is read from one shard.
 """
 
 
@@ -10,7 +10,7 @@ from storage.mongo_schema import opened
 CLUSTER = "isdbgrid"
 """How mongos is told from a member of a replica set (hello)."""
 BY_CONVERSATION = '{conversation: "hashed"}'
-"""A conversation's records lie together; by the number itself all new ones would lie on the last shard."""
+"""A conversation's records stay together; by the number itself all new ones would go to the last shard."""
 
 
 def sharded(uri: str, name: str) -> list[str] | None:

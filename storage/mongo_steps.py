@@ -1,4 +1,4 @@
-"""A batch of changes as operations of one MongoDB transaction: heads, records, debts."""
+"""A batch of changes as operations of one MongoDB transaction: heads, records, pending reactions."""
 
 from collections.abc import Mapping, Sequence
 
@@ -24,9 +24,9 @@ COLUMNS = ("queue", "since", "operator", "due")
 
 
 class Steps:
-    """What stores some changes. Steps of one conversation that follow each other are one operation on its head.
+    """Operations for some changes. Consecutive steps of one conversation are one operation on its head.
 
-    Raises ConflictError where a step does not follow what came before it in the same batch.
+    Raises ConflictError where a step does not follow the previous one in the same batch.
     """
 
     def __init__(self, vault: Vault, words: TextAnalyzer, changes: Sequence[Commit]) -> None:

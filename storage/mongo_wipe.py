@@ -1,4 +1,4 @@
-"""All that a database holds is written into new files, so that nothing is left of what its old ones held before. Hubs must not run."""
+"""Rewrites a database into new files, so that nothing is left of former contents. Hubs must not run."""
 
 from datetime import datetime
 

@@ -1,7 +1,7 @@
-"""Group commit on MongoDB: whatever waits goes into one transaction, so that its round trips are shared by all who wait.
+"""Group commit on MongoDB: all waiting changes go into one transaction and share its round trips.
 
-A transaction that another hub's work runs into is tried again as a whole; one in which something is refused is tried in halves, until
-what was wrong stands alone; where no primary is there, nobody believes that anything is stored.
+A transaction that conflicts with another hub's is retried as a whole; one with a refused change is retried in halves, until that
+change is alone; without a primary nothing is reported as stored.
 """
 
 import asyncio
@@ -37,9 +37,9 @@ from storage.vault import Vault
 log = logging.getLogger(__name__)
 
 AT_ONCE = 512
-"""Changes with which a transaction sets off, however many more wait."""
+"""Most changes of a transaction."""
 PATIENT_S = 30.0
-"""Within which a new primary is elected, and what was under way is tried again. An election takes about 12 s."""
+"""Time for the election of a new primary and the retry of work under way. An election takes about 12 s."""
 
 
 class Job(NamedTuple):
@@ -57,10 +57,10 @@ class Piece(NamedTuple):
 
 
 class Writer:
-    """Takes changes and jobs, and tells what became of them, in order."""
+    """Takes changes and jobs, and reports their results in order."""
 
     def __init__(self, client: AsyncMongoClient[Row], db: Database, vault: Vault, words: TextAnalyzer, lease: Lease | None = None) -> None:
-        """With a lease each transaction is one of its owner, or none."""
+        """With a lease each transaction belongs to its owner, or fails."""
         self._client, self._db, self._vault, self._words, self._lease = client, db, vault, words, lease
         self._session: Session | None = None
         self._end: tuple[int, bytes] | None = None
@@ -73,7 +73,7 @@ class Writer:
         self.broken = ""
         """Why the last transaction failed, "" when it did not."""
         self._preparing = ThreadPoolExecutor(1, "okno-rows")
-        """Of its own: a commit waits behind no password that is being checked."""
+        """A separate pool: a commit does not wait behind a password check."""
         self._task = asyncio.create_task(self._run(), name="mongo-writer")
 
     def change(self, change: Commit, done: OnCommitted) -> None:

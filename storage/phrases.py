@@ -1,4 +1,4 @@
-"""What the robot says, each kept once: an answer out of an article is then a short row, and the log a third as long."""
+"""Texts of the robot, each stored once: an answer from an article is then a short row, and the log a third as long."""
 
 from datetime import UTC, datetime
 
@@ -19,18 +19,19 @@ ANY_TIME = datetime(2024, 1, 1, tzinfo=UTC)
 
 
 class Phrases:
-    """Which phrases are known to be on the disk already."""
+    """Phrases known to be on disk."""
 
     def __init__(self, vault: Vault | None = None) -> None:
         self.vault = vault or Vault()
         self._known: dict[str, tuple[Message, int]] = {}
         self._first: dict[str, int] = {}
-        """In which conversation a text without an article was said first."""
+        """The conversation in which a text without an article was first said."""
 
     def number(self, conversation: int, said: Message, new: dict[int, Message]) -> int:
-        """The phrase that the robot said, or NONE; one not known to be on the disk is added to `new`.
+        """The phrase of the robot's text, or NONE; one not known to be on disk is added to `new`.
 
-        Nothing is a phrase that may hold what a citizen told: out of an article it is one at once, else when a second one hears it.
+        A text that may contain a citizen's data is no phrase: one from an article is a phrase at once, others when a second citizen
+        gets them.
         """
         if len(said.text) < SHORTEST:
             return NONE
@@ -49,7 +50,7 @@ class Phrases:
         return number
 
     def when_stored(self, new: dict[int, Message], done: OnCommitted) -> OnCommitted:
-        """Remember new phrases when, and only when, they were committed."""
+        """Remember new phrases only after their commit."""
         def told(error: StoreError | None) -> None:
             if error is None:
                 if len(self._known) > REMEMBERED:

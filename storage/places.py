@@ -1,4 +1,4 @@
-"""Where files, seals of the audit and the register of erasures lie, beside the rows of a store, and how they move."""
+"""Places of files, audit seals and the register of erasures beside a store, and their migration."""
 
 from collections.abc import Callable
 from contextlib import closing

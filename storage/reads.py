@@ -1,4 +1,4 @@
-"""The reading SQL of the SQLite store. Each function takes a read-only connection and is one consistent view."""
+"""Reading SQL of the SQLite store. Each function takes a read-only connection and is one consistent view."""
 
 import sqlite3
 from collections.abc import Callable, Sequence
@@ -19,12 +19,12 @@ IDS = "SELECT id FROM conversations WHERE address"
 MOVED = (f"phrase IS NULL AND substr(doc, 1, 2) NOT IN (x'006d', x'0074') "  # as storage/vault.py marks what was said and thought
          f"AND substr(doc, 1, {len(MESSAGE)}) != ? AND substr(doc, 1, {len(THOUGHT)}) != ?")
 MOVES = f"SELECT id, conversation, doc FROM journal WHERE id >= ? AND id < ? AND {MOVED} ORDER BY id"  # noqa: S608 - own names
-# Word for word as in the index's own condition, so that SQLite sees that it serves.
+# Literally as in the index's own condition, so that SQLite uses it.
 THOUGHTS = (f"SELECT id, conversation, doc FROM journal WHERE id >= ? AND id < ? "  # noqa: S608 - own names
             f"AND (substr(doc, 1, {len(THOUGHT)}) = CAST('{THOUGHT.decode()}' AS BLOB) OR substr(doc, 1, 2) = x'0074') ORDER BY id")
 ABOUT = "CASE WHEN json_valid(CAST(doc AS TEXT)) THEN json_extract(CAST(doc AS TEXT), '$.about') END"
 OVER = f"{HEAD} WHERE closed AND erased IS NULL AND id > ? AND id < ? ORDER BY id LIMIT ?"
-# What neither waits, nor is held, nor is owed an answer, has the robot.
+# Conversations that are not waiting, held or owed are the robot's.
 UNHEARD = (f"{HEAD} WHERE NOT closed AND queue IS NULL AND operator IS NULL AND due IS NULL AND last < ? AND id > ? "
            "ORDER BY id LIMIT ?")
 PROMISED = f"{HEAD} WHERE due IS NOT NULL AND (due, id) > (?, ?) ORDER BY due, id LIMIT ?"
@@ -117,7 +117,7 @@ def waiting(db: Database, queues: Sequence[str], after: Position, limit: int) ->
 
 
 def _waiting(db: Database, queues: Sequence[str], after: Position, limit: int) -> list[Conversation]:
-    """Each queue's first ones out of its index alone, then the heads of the first of these: no queue is read to its end."""
+    """Each queue's first ones by its index only, then the heads of the first of these: no queue is read to its end."""
     if not queues:
         return _heads(db, f"{HEAD} WHERE queue > ? AND (since, id) > (?, ?) ORDER BY since, id LIMIT ?", (ASIDE, *after, limit))
     one = ("SELECT * FROM (SELECT since, id AS first FROM conversations WHERE queue = ? AND (since, id) > (?, ?) "

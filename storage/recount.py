@@ -1,4 +1,4 @@
-"""All rows of a store against its ledger: which are not what the hub has written, and how."""
+"""Compares all rows of a store with its ledger: which ones the hub has not written, and how they differ."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
@@ -13,7 +13,7 @@ from storage.ledger import HEADS, LISTED, RECORDS, ROOT, Root, Touched, check_wi
 from storage.vault import MARK, Vault
 
 NAMED = 50
-"""So many findings are kept; the others are only counted."""
+"""Findings that are kept; further ones are only counted."""
 TOLD_EACH = 1000
 
 
@@ -28,7 +28,7 @@ class Row(NamedTuple):
 
 
 class Rows(Protocol):
-    """A store as it is in one moment."""
+    """A store at one moment."""
 
     def total(self) -> int: ...
 
@@ -48,16 +48,16 @@ class Rows(Protocol):
 class LedgerDefect(StrEnum):
     CLEAR = "clear"
     OLDER = "older"
-    """It has the form of before the database was closed."""
+    """In the form from before the database was closed."""
     ALTERED = "altered"
-    """Or brought from another place."""
+    """Or moved from another place."""
     STALE = "stale"
     """An older version, or one that the hub has not written."""
     GONE = "gone"
     UNEVEN = "uneven"
-    """Among the rows of this group some are older, gone, or too many: the ledger knows their sum alone."""
+    """Rows of this group are older, missing, or surplus: the ledger knows only their sum."""
     LEDGER = "ledger"
-    """The ledger itself, or the audit beside it, is older, or gone."""
+    """The ledger itself, or the audit beside it, is older, or missing."""
 
 
 class Finding(Struct, frozen=True):

@@ -1,4 +1,4 @@
-"""What is stored is sealed, or sealed anew, while others read and write: a few rows in each transaction."""
+"""Encryption and re-encryption of a database while others read and write: a few rows in each transaction."""
 
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -33,9 +33,9 @@ def unlock(db: Database, again: Callable[[], sqlite3.Connection]) -> None:
 
 
 def reseal(db: Database, told: Callable[[int, int], None]) -> int:
-    """Have the journal and all else sealed by the newest data key, a transaction for each thousand rows; how many rows were not.
+    """Re-encrypt the journal and the rest with the newest data key, a thousand rows a transaction; returns the number of changed rows.
 
-    `told` hears how far it is: rows looked at, and all.
+    `told` gets the progress: rows examined, and all.
     """
     total = sum(db.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in TABLES)  # noqa: S608 - own names
     total += db.execute("SELECT count(*) FROM documents WHERE kind != ?", (KIND,)).fetchone()[0]
@@ -56,7 +56,7 @@ def reseal(db: Database, told: Callable[[int, int], None]) -> int:
 
 
 def close(db: Database, told: Callable[[int, int], None]) -> None:
-    """Believe nothing from now on that is not bound to its place. No hub may run. Raises SealedError for a row that is not sealed so."""
+    """From now on accept only rows bound to their place. No hub may run. Raises SealedError for an unbound row."""
     with _writing(db):
         rows = counted(db.vault, file_ledger.FileRows(db), told)
         db.vault.close(SqliteKeys(db))

@@ -1,4 +1,4 @@
-"""A database that is open to whoever changes its keys, beside a running hub."""
+"""An open database for key rotation beside a running hub."""
 
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -13,11 +13,14 @@ from storage.sqlite import connect
 from storage.vault import KeyRows, SqliteKeys, Vault
 
 Told = Callable[[int, int], None]
-"""Hears how far it is: rows looked at, and all."""
+"""Progress: rows examined, and all."""
 
 
 class Sealed(NamedTuple):
-    """Its data keys; `reseal` has all sealed by the newest of them, and gives how many rows were not; `close` is for when no hub runs."""
+    """Its data keys.
+
+    `reseal` re-encrypts everything with the newest one, and returns the number of changed rows; `close` needs all hubs stopped.
+    """
 
     keys: KeyRows
     reseal: Callable[[Told], int]

@@ -35,11 +35,11 @@ class StoredSeals:
     """hub.audit.ports.SealStore."""
 
     def __init__(self, drawer: SmallBlobs, keys: Keys | None, of: str, copies: Path | None = None) -> None:
-        """`of` says whose the signing key is; without `keys` seals are not signed. `copies` is a folder that somebody else keeps."""
+        """`of` is the owner of the signing key; without `keys` seals are not signed. `copies` is a folder on another system."""
         self._drawer, self._keys, self._of, self._copies = drawer, keys, of, copies
 
     def last(self) -> DaySeal | None:
-        """The newest seal; raises SealedError for one that can not be read."""
+        """The newest seal; raises SealedError for an unreadable one."""
         newest = max(_named(self._drawer, SEALS), default=None)
         return None if newest is None else _read(self._drawer, newest)[1]
 
@@ -50,7 +50,7 @@ class StoredSeals:
         self._drawer.put(f"{seal.day}.json", msgspec.json.encode(SealFile(msgspec.Raw(content), name, signature)))
 
     def copy(self) -> None:
-        """What the other folder lacks of seals and public keys; raises SealedError where it holds something else, or is not there."""
+        """Copy missing seals and public keys to the other folder; raises SealedError where it has different ones, or does not exist."""
         if self._copies is None:
             return
         if not self._copies.is_dir():
@@ -73,7 +73,7 @@ class StoredSeals:
         return True
 
     def own(self) -> Ed25519PublicKey | None:
-        """The public key of the private one that the keeper of keys vouches for; None without either. Raises SealedError."""
+        """The public key of the private one that the keeper vouches for; None without either. Raises SealedError."""
         if self._keys is None or (wrapped := self._wrapped()) is None:
             return None
         return self._private(self._keys, wrapped).public_key()

@@ -1,4 +1,4 @@
-"""The store of a centre on its own: one SQLite file, one writing thread, a few reading connections beside it.
+"""Store of a single centre: one SQLite file, one writing thread, a few reading connections.
 
 Tables (migrations/): journal ◄─ tips ─ conversations · phrases · outbox · documents ◄─ marks · audit · archive_NNNN (full text)
 """
@@ -43,9 +43,9 @@ from storage.writer import Job, Writer
 T = TypeVar("T")
 READERS = 2
 ARCHIVE_DELAY_S, ARCHIVE_CHUNK = 0.1, 200
-"""Up to 2,000 records a second are made findable, some tens of microseconds each: four times the country's peak."""
+"""Up to 2,000 records a second are indexed, some tens of microseconds each: four times the country's peak."""
 ARCHIVE_YIELDS_AT = 400
-"""With more steps than this in one delay, the archive waits: what citizens wait for comes first."""
+"""With more steps than this in one delay, indexing waits: citizens have priority."""
 
 log = logging.getLogger(__name__)
 
@@ -81,9 +81,9 @@ class SqliteStore:
     """hub.conversations.ports.Store on one file."""
 
     def __init__(self, path: Path, words: TextAnalyzer, vault: Vault | None = None, *, archive_delay_s: float = ARCHIVE_DELAY_S) -> None:
-        """Open or make the file; call inside the running event loop. Raises UnavailableStoreError, SealedError.
+        """Open or create the file; call inside the running event loop. Raises UnavailableStoreError, SealedError.
 
-        What was said can be found about `archive_delay_s` after it was stored.
+        Messages can be found about `archive_delay_s` after they are stored.
         """
         self._vault = vault or Vault()
         self._path, self._archive_delay_s = path, archive_delay_s
@@ -310,7 +310,7 @@ class SqliteStore:
         return await done
 
     async def _keep_archive(self) -> None:
-        """Index what was said a while after it was said, and never in front of those who wait for a commit."""
+        """Index messages a while after they are stored, and never before waiting commits."""
         while True:
             await self._wake.wait()
             before = self._writer.written

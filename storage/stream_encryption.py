@@ -1,4 +1,4 @@
-"""A content sealed by AES-256-GCM piece by piece, so that it need not be in memory as a whole, and is not cut or rearranged unseen.
+"""Encryption of a content by AES-256-GCM in pieces: it need not be in memory as a whole, and truncation or reordering is detected.
 
 The construction STREAM (Hoang, Reyhanitabar, Rogaway, Vizár 2015), with the nonces of age (C2SP age.md, "Payload"): eleven bytes
 count the pieces, the twelfth is 1 for the last. A key seals one content only.

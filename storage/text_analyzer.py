@@ -1,4 +1,4 @@
-"""How texts are prepared for full-text search, handed to the stores by the front door (bots/russian.py has the Russian)."""
+"""Interface of text preparation for full-text search, passed to the stores (bots/russian.py implements Russian)."""
 
 from typing import Protocol
 
@@ -6,7 +6,7 @@ from typing import Protocol
 class TextAnalyzer(Protocol):
     @property
     def edition(self) -> str:
-        """Another one where `indexed` makes other words of the same text."""
+        """Changes when `indexed` produces different words for the same text."""
 
     def indexed(self, text: str) -> str:
         """All forms of all words of a text, separated by spaces."""

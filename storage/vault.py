@@ -1,11 +1,11 @@
-"""What seals the documents of a database: data keys that lie in it, wrapped, and digests by which what is sealed is looked up.
+"""Encryption of a database's documents: data keys stored in it, wrapped, and digests for lookups of sealed values.
 
-A sealed document is a NUL, a letter for what it is, the number of its data key (2 bytes), a nonce (12 bytes), and AES-256-GCM over the
-JSON. The associated data are its first four bytes and its place, so that it opens nothing in another row, table or conversation. The
-number's highest bit says so: without it a document has the older form, which is bound to its row alone.
+A sealed document is a NUL, a letter for its kind, the number of its data key (2 bytes), a nonce (12 bytes), and AES-256-GCM over the
+JSON. The associated data are its first four bytes and its place, so that it cannot be opened in another row, table or conversation.
+The number's highest bit marks this: without it a document has the older form, which is bound to its row only.
 
-JSON never begins with a NUL, so that what was stored before there were keys stays readable, until the database is closed. From then on
-its data keys are wrapped for a closed database, and neither clear text nor the older form is believed any more.
+JSON never begins with a NUL, so that documents from before the first keys stay readable, until the database is closed. From then on
+its data keys are wrapped for a closed database, and neither clear text nor the older form is accepted any more.
 """
 
 import os
@@ -34,11 +34,11 @@ HEADER = 4
 BOUND = 0x8000
 """The bit of a data key's number that says that the document is bound to its place."""
 DIGESTS = 0
-"""The number of the key of digests. It stays: a new one would mean to look up everything anew."""
+"""The number of the digest key. It is permanent: a new one would require to rebuild all lookups."""
 RENEWED_S = 30 * 86_400.0
 """A start makes another data key after so long: nonces are random, and one key may seal 2^32 documents (NIST SP 800-38D, 8.3)."""
 LOOKED_S = 60.0
-"""So long a data key may go on sealing that another process has made a newer one for."""
+"""How long a data key may be used after another process has made a newer one."""
 DOCUMENT, SAID, THOUGHT = b"d", b"m", b"t"
 _REMEMBERED = 50_000
 """Words whose digests are kept."""
@@ -64,10 +64,10 @@ class KeyRows(Protocol):
 
 
 class Vault:
-    """Without keys everything passes through as it is. May be used from any thread once it is unlocked."""
+    """Without keys everything passes unchanged. Thread-safe once it is unlocked."""
 
     def __init__(self, keys: Keys | None = None, of: str = "", clock: Callable[[], float] = time.monotonic) -> None:
-        """`of` is the centre whose documents these are."""
+        """`of` is the centre that owns the documents."""
         self._keys, self._of, self._clock = keys, f"{of}/store", clock
         self._ciphers: dict[int, AESGCM] = {}
         self._newest, self._made = b"", 0.0
@@ -75,7 +75,7 @@ class Vault:
         self._again: Callable[[], KeyRows] | None = None
         self._look_at = 0.0
         self.closed = False
-        """Whether everything is bound to its place: what is not is refused."""
+        """Whether all rows must be bound to their place: others are refused."""
         self.ledger = Ledger(self)
         self.word = lru_cache(_REMEMBERED)(self._word)
         """The digest of a word, as an index of words takes it."""
@@ -91,10 +91,10 @@ class Vault:
         return bool(self._newest)
 
     def unlock(self, rows: KeyRows, again: Callable[[], KeyRows], empty: Callable[[], bool]) -> bool:
-        """Read the data keys, and make what is not there, or too old; whether there are keys for the first time.
+        """Read the data keys, and make missing or expired ones; returns whether there are keys for the first time.
 
-        `again` opens the rows another time, for data keys that others make. What is `empty` when it gets its first keys is closed from
-        the beginning. Raises SealedError where a key is missing.
+        `again` reloads the rows, for data keys of others. An `empty` database is closed from the beginning. Raises SealedError where
+        a key is missing.
         """
         self._again = again
         self._load(rows)
@@ -112,7 +112,7 @@ class Vault:
         return first
 
     def read(self, rows: KeyRows, again: Callable[[], KeyRows]) -> None:
-        """Read the data keys and change nothing: for whoever only looks. Raises SealedError."""
+        """Read the data keys without a change, for readers. Raises SealedError."""
         self._again = again
         self._load(rows)
 
@@ -122,9 +122,9 @@ class Vault:
         self._load(rows)
 
     def close(self, rows: KeyRows) -> None:
-        """Believe nothing from now on that is not bound to its place. Nobody else may work on the rows.
+        """From now on accept only rows bound to their place. No other process may use the rows.
 
-        The key of digests is last: whoever was stopped goes on.
+        The digest key is changed last: an interrupted run continues.
         """
         keys = self._keeper()
         for number, _, wrapped in reversed(rows.all()):
@@ -246,7 +246,7 @@ class Vault:
         return document[:1] == MARK and document[2:HEADER] == self._newest
 
     def tag(self, place: str, document: bytes | bytearray) -> bytes:
-        """What the ledger has of a row: nobody without keys can tell it, or make another row that has the same. Raises SealedError."""
+        """The ledger's tag of a row: without keys it can neither be computed nor matched by another row. Raises SealedError."""
         if not isinstance(document, bytes | bytearray):
             message = f"{place}: {ALTERED}"
             raise SealedError(message)

@@ -1,7 +1,7 @@
-"""The group-commit writer: one thread owns the only writing connection and commits whatever waits in one transaction.
+"""Group commit: one thread owns the only writing connection and commits all waiting work in one transaction.
 
-One fsync is shared by all who wait, so that the batch grows with the load and the wait stays about one fsync. Every
-statement carries many rows, because each call into SQLite gives up the interpreter's lock and must win it back.
+One fsync is shared by all waiting changes, so that the batch grows with the load and the wait stays about one fsync. Every statement
+carries many rows, because each call into SQLite releases the interpreter's lock and must acquire it again.
 """
 
 import asyncio
@@ -24,18 +24,18 @@ from storage.phrases import Phrases
 from storage.vault import Database
 
 AT_ONCE = 512
-"""Changes with which a transaction sets off, however many more wait."""
+"""Most changes of a transaction."""
 PATIENCE_S = 0.06
-"""What may wait is not handed over sooner after what was handed over last: with a message every 2 ms thirty share a transaction."""
+"""Commits of patient changes wait up to 60 ms after the last one: with a message every 2 ms thirty share a transaction."""
 BROKEN = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CORRUPT,
           sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_NOMEM}
-"""What is wrong with the file or the machine and not with the work, so that trying each piece alone is no use."""
+"""Errors of the file or the machine and not of the work, so that trying each piece alone is of no use."""
 
 
 class Job(NamedTuple):
-    """A piece of work that is not a change of a conversation. `run` is only SQL: everybody waits for it.
+    """A piece of work that is not a change of a conversation. `run` contains SQL only: everybody waits for it.
 
-    `audit_entry` is a document for the audit, or None: it is added if the work is done.
+    `audit_entry` is a document for the audit, or None: it is added if the work succeeds.
     """
 
     run: Callable[[Database], object]
@@ -63,7 +63,7 @@ Outcome = tuple[Job, object, StoreError | None]
 
 
 class Writer:
-    """Takes changes and jobs from the event loop's thread and tells it there what became of them, in order."""
+    """Takes changes and jobs from the event loop's thread and reports their results there, in order."""
 
     def __init__(self, db: Database, loop: asyncio.AbstractEventLoop, writing: threading.Lock) -> None:
         """`writing` is held during each transaction."""
@@ -95,7 +95,7 @@ class Writer:
         return Work(Batch(self._known), [])
 
     def _room(self, *, patient: bool = False) -> Work:
-        """Hand over at the end of the loop's turn: all that one turn brought wakes the thread once. What is patient waits for company."""
+        """Hand over at the end of the loop's iteration: everything of one iteration wakes the thread once. Patient work waits for more."""
         if self.taken - self._handed >= AT_ONCE:
             self._hand_over()
         self.taken += 1
@@ -158,7 +158,7 @@ class Writer:
                 return
 
     def _write(self, work: Work) -> None:
-        """Commit as a whole; if something is refused, in halves; if the disk fails, nobody believes it is stored."""
+        """Commit as a whole; if something is refused, in halves; if the disk fails, nothing is reported as stored."""
         try:
             with self._writing:
                 began_s = perf_counter()
@@ -209,7 +209,7 @@ class Writer:
 
 
 def _run_job(db: Database, job: Job) -> Outcome:
-    """A job that fails spoils nothing of the others."""
+    """A failing job does not affect the others."""
     db.execute("SAVEPOINT job")
     before = dict(db.touched.sums) if db.touched is not None else {}
     try:

@@ -1,4 +1,4 @@
-"""A value in words, to be confirmed by the citizen before anything is done with it."""
+"""A value in words, for confirmation by the citizen."""
 
 from datetime import date, time
 from typing import assert_never

@@ -1,7 +1,4 @@
-"""A text with its numerals as digits: «двадцать пятого марта» becomes «25-го марта», and every sign remembers where it stood.
-
-Rules of days and hours then meet digits only, however a number was said.
-"""
+"""A text with numerals as digits: «двадцать пятого марта» becomes «25-го марта», with the original positions."""
 
 import re
 from itertools import pairwise
@@ -72,7 +69,7 @@ _THOUSAND = 1000
 
 
 class Plain(Struct, frozen=True):
-    """`text` in small letters, without ё, with digits for numerals; sign i was said at `starts[i]` and up to `ends[i]`."""
+    """`text` in lower case, without ё, with digits for numerals; character i was at `starts[i]` to `ends[i]`."""
 
     text: str
     starts: tuple[int, ...]

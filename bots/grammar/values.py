@@ -1,4 +1,4 @@
-"""What the grammar reads out of a text."""
+"""Values read by the grammar."""
 
 from datetime import date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
@@ -11,7 +11,7 @@ MIDNIGHT = time(23, 59, 59)
 
 
 class Days(Struct, frozen=True):
-    """From a day up to and with another; one that is missing is open: «после 5 марта» has no last, «до отпуска» is not read."""
+    """Both days included; a missing one is open: «после 5 марта» has no last, «до отпуска» is not read."""
 
     first: date
     last: date | None
@@ -74,7 +74,7 @@ V = TypeVar("V", bound=Value)
 
 
 class Found(Struct, Generic[V], frozen=True):
-    """A value, and that it was said by `text[start:end]`."""
+    """A value, and its position `text[start:end]`."""
 
     start: int
     end: int

@@ -1,4 +1,4 @@
-"""E-mail: letters as they come and go, apart from the servers that carry them."""
+"""E-mail: incoming and outgoing letters, independent of the servers that carry them."""
 
 from hub.conversations.channel_traits import AddressForm, Brings, ChannelTraits, Cost
 

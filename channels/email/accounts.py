@@ -1,4 +1,4 @@
-"""Coming in at an IMAP server, by a password or an access token. Blocking: for threads of their own."""
+"""Sign-in at an IMAP server, by a password or an access token. Blocking: for threads."""
 
 import ssl
 from collections.abc import Callable

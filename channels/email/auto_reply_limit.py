@@ -1,4 +1,4 @@
-"""A robot that answers a robot would go on for ever (RFC 3834 2): what it writes to one mailbox in an hour is counted."""
+"""Rate limit of automatic answers to one mailbox (RFC 3834 2), against loops between robots."""
 
 from collections import OrderedDict, deque
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Whether a letter was written by a person (RFC 3834): robots are not to answer each other."""
+"""Recognises automatic letters (RFC 3834): robots must not answer each other."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Bytes of letters as text, whatever they are said to be: Russian letters are often declared as what they are not."""
+"""Decodes the bytes of letters, whatever their declared charset: Russian letters are often declared wrongly."""
 
 import re
 from functools import cache, lru_cache

@@ -1,4 +1,4 @@
-"""What was said at once in a conversation becomes one letter, with its place in the correspondence."""
+"""Composes one letter from the messages of a step, with its place in the thread."""
 
 import asyncio
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""The headers of a letter and of its parts, read as they are rather than as they should be."""
+"""Tolerant parser of the headers of a letter and of its parts."""
 
 import binascii
 import re
@@ -31,7 +31,7 @@ MESSAGE_ID = re.compile(r"<([^<>\s]{1,900})>")
 
 
 class Headers:
-    """Fields by their names in small letters; of a repeated one the first counts."""
+    """Fields by name in lower case; of a repeated one the first counts."""
 
     __slots__ = ("_fields", "charset")
 

@@ -1,4 +1,4 @@
-"""The HTML of letters: cleaned for the desk, and read as text with its quotes marked by ">" as in plain letters."""
+"""HTML of letters: sanitised for the desk, and converted to text with quotes marked by ">" as in plain letters."""
 
 import base64
 import re

@@ -1,7 +1,4 @@
-"""Mailboxes that are read by IMAP: fetched without a trace, and marked only after the commit.
-
-imapclient blocks, so each mailbox has a thread; what it fetched is stored in the event loop, a chunk while the next is fetched.
-"""
+"""Reads mailboxes by IMAP: fetches without marking, and marks only after the commit."""
 
 import asyncio
 import logging
@@ -43,7 +40,7 @@ TakeAll = Callable[[Sequence[bytes]], Coroutine[Any, Any, list[bool]]]
 
 
 class Watch:
-    """One mailbox, and how it is with it."""
+    """One mailbox, and its state."""
 
     def __init__(self, mailbox: Mailbox, take: TakeAll, store: Store) -> None:
         """Raises msgspec.ValidationError for what its settings name and cannot be read."""
@@ -72,7 +69,7 @@ class Watch:
 
 
 class Reader:
-    """The thread of a mailbox. Only `stop` is called from outside it."""
+    """The thread of a mailbox. Only `stop` is called from other threads."""
 
     def __init__(self, watch: Watch, loop: asyncio.AbstractEventLoop) -> None:
         self._watch, self._loop = watch, loop

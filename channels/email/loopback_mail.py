@@ -1,7 +1,4 @@
-"""A letter to ourselves, by which mail is tried: whether what goes out comes in again. It is nobody's message, and is stored nowhere.
-
-Its Message-ID is signed, so that it is known whenever it comes, also to another run of the hub, and nobody else can write one.
-"""
+"""Connectivity check by a letter to ourselves: whether an outgoing letter arrives. It is nobody's message, and not stored."""
 
 import asyncio
 import secrets

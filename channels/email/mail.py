@@ -1,4 +1,4 @@
-"""E-mail: it comes by SMTP to our own server, by IMAP from mailboxes, or both, and goes out through a relay."""
+"""E-mail driver: receives by SMTP on our own server, by IMAP, or both, and sends through a relay."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence

@@ -1,4 +1,4 @@
-"""What becomes of a mail, however it came: it is stored in its conversation, taken for a receipt, or not wanted."""
+"""Decides about a received mail: message of a conversation, report, or unwanted."""
 
 import asyncio
 import hashlib

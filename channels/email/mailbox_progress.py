@@ -1,8 +1,4 @@
-r"""How a mailbox remembers what the hub has stored: by a keyword on each mail, by another folder, or by a bookmark of ours.
-
-The keyword is best: the mailbox stays as it is for whoever else reads it. A server that keeps none (RFC 9051 7.1,
-PERMANENTFLAGS without \*) is asked to move the mail; one that cannot do that either has its UIDs counted.
-"""
+r"""Marks stored mails in a mailbox: by a keyword, by another folder, or by a bookmark of ours."""
 
 from collections.abc import Callable, Sequence
 from itertools import takewhile
@@ -65,7 +61,7 @@ class FolderProgress:
 
 
 class UidProgress:
-    """The highest UID before which all are stored, for one UIDVALIDITY (RFC 9051 2.3.1.1); another one begins anew."""
+    """The highest UID up to which all are stored, for one UIDVALIDITY (RFC 9051 2.3.1.1); another one starts again."""
 
     def __init__(self, client: IMAPClient, selected: Selected, key: str, last: Bookmark | None,
                  write: Callable[[Bookmark], None]) -> None:

@@ -1,4 +1,4 @@
-"""Letters as they come: any bytes are read, nothing in them is lost, and no letter costs more than bounded work."""
+"""Incoming letters: any bytes are read, nothing is lost, and the work is bounded."""
 
 import re
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ RETURNED = {"message/rfc822", "text/rfc822-headers", "message/global", "message/
 
 
 class File(Struct, frozen=True):
-    """What was attached, byte for byte."""
+    """An attachment, byte for byte."""
 
     name: str
     content: bytes
@@ -35,7 +35,7 @@ class File(Struct, frozen=True):
 
 
 class Letter(Struct, frozen=True):
-    """A letter as the hub takes it."""
+    """A parsed letter."""
 
     message_id: str = ""
     """Without brackets; "" if it has none."""

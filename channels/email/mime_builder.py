@@ -1,4 +1,4 @@
-"""Letters as they go out."""
+"""Outgoing letters."""
 
 import re
 from base64 import b64encode

@@ -1,4 +1,4 @@
-"""A letter cut into its parts, over the bytes themselves: an attached letter stays what it was, and bombs cost bounded work."""
+"""Splits a letter into parts on the bytes: an attached letter is unchanged, and bombs cost bounded work."""
 
 import binascii
 import re
@@ -24,7 +24,7 @@ _PADDED = re.compile(rb"=+\s*")
 
 
 class Part(Struct, frozen=True):
-    """A part as it was sent: `body` is not decoded yet."""
+    """A part as it was sent: `body` is not decoded."""
 
     headers: Headers
     body: bytes

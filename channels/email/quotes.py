@@ -1,7 +1,4 @@
-"""What was newly said in a letter, apart from quotes and signatures, as Russian and English mail programs write them.
-
-Lines are only sorted, never changed: no word is lost. Where it is in doubt what a line is, it was newly said.
-"""
+"""Separates the new text of a letter from quotes and signatures, as Russian and English mail programs write them."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence

@@ -1,4 +1,4 @@
-"""Reads letters in processes of their own: whatever a stranger has written, the hub goes on, and the letter reaches a person."""
+"""Parses letters in subprocesses: an untrusted letter cannot stop the hub, and always reaches an operator."""
 
 import asyncio
 import hashlib
@@ -27,7 +27,7 @@ NAME, KIND = "Письмо целиком.eml", "message/rfc822"
 
 
 class Reader:
-    """Letters that come together are read together, up to BATCH and BATCH_BYTES: each way to a process and back costs time."""
+    """Letters that arrive together are parsed together, up to BATCH and BATCH_BYTES, to save round trips to the process."""
 
     def __init__(self) -> None:
         self._sandbox = Sandbox(LIMITS, PROCESSES)

@@ -1,4 +1,4 @@
-"""What servers and mail programs tell of letters of ours: delivery reports, receipts of reading, and bounces of no standard."""
+"""Reports about our letters: delivery status, read receipts, and non-standard bounces."""
 
 import re
 from collections.abc import Iterator
@@ -69,7 +69,7 @@ COPY = re.compile(
 
 
 class Report(Struct, frozen=True):
-    """A server's word about a letter of ours."""
+    """A server's report on one of our letters."""
 
     original: str
     """Its Message-ID, without brackets; "" when the report does not tell."""

@@ -1,4 +1,4 @@
-"""Mail that goes out: one connection to the relay, kept and used again, and each mail signed (RFC 6376)."""
+"""Outgoing mail: one reused connection to the relay, and DKIM signatures (RFC 6376)."""
 
 import asyncio
 import logging
@@ -52,7 +52,7 @@ class Signer:
 
 
 class MailSender:
-    """The relay, as it was last seen."""
+    """The relay, and its last known state."""
 
     def __init__(self, relay: Relay, domain: str) -> None:
         """Raises msgspec.ValidationError for what its settings name and cannot be read."""

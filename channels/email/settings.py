@@ -1,4 +1,4 @@
-"""Settings of the e-mail channel, and what is read of the files that they name."""
+"""Settings of the e-mail channel, and the contents of the files that they name."""
 
 import ssl
 from ipaddress import ip_network
@@ -39,7 +39,7 @@ class Listen(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class OAuth(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Where access tokens come from: RFC 6749 6 with a refresh token, 4.4 without one."""
+    """Source of access tokens: RFC 6749 6 with a refresh token, 4.4 without one."""
 
     token_url: str
     client_id: str
@@ -49,7 +49,7 @@ class OAuth(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Mailbox(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """An IMAP account that is emptied into the hub."""
+    """An IMAP account that the hub reads."""
 
     host: str
     user: str
@@ -66,14 +66,14 @@ class Mailbox(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Dkim(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """RFC 6376: the public half stands in DNS as <selector>._domainkey.<domain>."""
+    """RFC 6376: the public key is in DNS as <selector>._domainkey.<domain>."""
 
     selector: str
     key_file: str
 
 
 class Relay(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The mail server that takes what goes out."""
+    """The mail server that accepts outgoing mail."""
 
     host: str
     port: Port = 587

@@ -1,4 +1,4 @@
-"""Where a signature begins in what somebody wrote."""
+"""Finds the beginning of a signature in a text."""
 
 import re
 from collections.abc import Sequence

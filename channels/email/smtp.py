@@ -1,7 +1,4 @@
-"""Mail that comes by SMTP: 250 is said when it is on the disk, and whatever is not wanted is refused in the dialogue.
-
-Since refusal is told to whoever is connected, no bounce is ever written by us, to nobody (no backscatter).
-"""
+"""Incoming mail by SMTP: 250 is sent when it is on disk, and unwanted mail is refused in the dialogue."""
 
 import asyncio
 import logging
@@ -52,7 +49,7 @@ Why it is not wanted, as the rest of a line that begins with 5xx, or "".
 
 
 class ConnectionLimits:
-    """Who is in, and who may come in."""
+    """Open sessions, and the limits for new ones."""
 
     def __init__(self, listen: Listen) -> None:
         self._listen, self._networks = listen, networks(listen)
@@ -82,7 +79,7 @@ class ConnectionLimits:
 
 
 class Handler:
-    """What aiosmtpd asks in the course of a session."""
+    """Callbacks of aiosmtpd during a session."""
 
     def __dir__(self) -> tuple[str, ...]:
         return self._hooks
@@ -129,7 +126,7 @@ class Handler:
 
 
 class SmtpSession(SMTP):
-    """One session; whoever may not come in is told so and leaves."""
+    """One session; a refused client is told so and disconnected."""
 
     line_length_limit = LINE_LIMIT
     envelope: Envelope

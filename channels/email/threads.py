@@ -1,7 +1,4 @@
-"""Which conversation an e-mail belongs to: addresses and Message-IDs of ours that say so and cannot be made up.
-
-`sign` hides the thread of hub.conversations.address.Address in the local part of a reply address. It survives servers that change its case.
-"""
+"""Assigns an e-mail to a conversation by our own addresses and Message-IDs, which cannot be forged."""
 
 import base64
 import hmac

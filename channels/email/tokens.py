@@ -1,4 +1,4 @@
-"""Access tokens for mailboxes that take no passwords (RFC 6749). Blocking: for the threads that read mailboxes."""
+"""Access tokens for mailboxes without passwords (RFC 6749). Blocking: for the threads that read mailboxes."""
 
 import json
 import logging
@@ -30,7 +30,7 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 class Tokens:
-    """One account's access tokens: asked for when the last one ends."""
+    """Access tokens of one account: requested when the last one expires."""
 
     def __init__(self, oauth: OAuth) -> None:
         """Raises msgspec.ValidationError for secrets that cannot be read, and an address that is none."""

@@ -1,4 +1,4 @@
-"""Fax: pages that came become text, texts and PDFs become pages. The telephone is Asterisk's."""
+"""Fax: received pages become text, texts and PDFs become pages. Asterisk handles the telephone."""
 
 from hub.conversations.channel_traits import AddressForm, Brings, ChannelTraits, Cost
 

@@ -1,4 +1,4 @@
-"""Fax over an Asterisk: it speaks T.38 and T.30, and lays what it has received into a folder that it shares with the hub."""
+"""Fax over an Asterisk: it speaks T.38 and T.30, and puts received faxes into a folder shared with the hub."""
 
 import asyncio
 import logging
@@ -45,10 +45,7 @@ EMPTY_BYTES = 8
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`spool` is the folder `fax` of Asterisk's SPOOL, `number` ours as those see it whom we send to.
-
-    Without `abroad` only ordinary numbers of `region` are dialled.
-    """
+    """`spool` is the folder `fax` of Asterisk's SPOOL, `number` is ours as shown to recipients."""
 
     password_file: str
     spool: str

@@ -1,7 +1,4 @@
-"""How often a fax was dialled, and what follows from how a call went. Pure.
-
-Causes are Asterisk's, which are those of Q.850.
-"""
+"""Attempts to send a fax, and the effect of a call's result. Pure."""
 
 from datetime import datetime, timedelta
 
@@ -22,7 +19,7 @@ NO_MACHINE = "initial communication"
 
 
 class Attempts(Struct, frozen=True):
-    """Kept from before the first call on. `sent`: it has arrived, and is not to be sent again."""
+    """Stored before the first call. `sent`: it has arrived, and must not be sent again."""
 
     times: int
     at: datetime

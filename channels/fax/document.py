@@ -1,4 +1,4 @@
-"""What a fax is to the hub: a searchable PDF with its words, and what stands at the head of one that is sent."""
+"""A received fax as a searchable PDF with its text, and the header line of a sent one."""
 
 from msgspec import Struct
 
@@ -13,14 +13,14 @@ class FaxError(OknoError):
 
 
 class Page(Struct, frozen=True):
-    """What was read on a page; `confidence` is from 0 to 100, 0 where nothing was read."""
+    """Recognised text of a page; `confidence` is from 0 to 100, 0 without text."""
 
     text: str
     confidence: float
 
 
 class Fax(Struct, frozen=True):
-    """A fax as it goes into the conversation: `pdf` for the eyes, the pages' words for the search."""
+    """A fax in the conversation: `pdf` for reading, the pages' text for search."""
 
     pdf: bytes
     pages: tuple[Page, ...]
@@ -49,7 +49,7 @@ class Fax(Struct, frozen=True):
 
 
 class Head(Struct, frozen=True):
-    """What stands at the head of every page that is sent: `date` as it is to be read."""
+    """Header line of every sent page: `date` as text."""
 
     centre: str
     conversation: str

@@ -1,4 +1,4 @@
-"""Grey pictures in black and white: letters stay sharp, photographs become dots."""
+"""Converts grey pictures to black and white: letters stay sharp, photographs become dots."""
 
 import numpy as np
 from numpy.typing import NDArray

@@ -1,4 +1,4 @@
-"""The fax machine: reads and draws outside the hub's process, one fax after the other."""
+"""The fax machine: reads and draws in a subprocess, one fax at a time."""
 
 import logging
 from collections.abc import Callable, Sequence
@@ -21,7 +21,7 @@ FEW_THREADS = {"OPENBLAS_NUM_THREADS": "1"}
 
 
 class Machine:
-    """Strangers' files are decoded in a process that ends with its fax: what kills it does not kill the hub."""
+    """Untrusted files are decoded in a process of their own: a crash does not affect the hub."""
 
     def __init__(self, tesseract: Tesseract | None = None, longest_s: float = LONGEST_S) -> None:
         self._tesseract = tesseract or Tesseract()

@@ -1,4 +1,4 @@
-"""Cleans a page that came: square pixels, no black borders, no specks, straight. Pure: pictures in, pictures out."""
+"""Cleans a received page: square pixels, no black borders, no specks, straight. Pure: pictures in, pictures out."""
 
 import numpy as np
 from numpy.typing import NDArray

@@ -1,4 +1,4 @@
-"""Text recognition by tesseract, on this machine alone: a searchable PDF, and each page's words with their confidence."""
+"""Local text recognition by tesseract: a searchable PDF, and each page's text with its confidence."""
 
 import csv
 import os
@@ -41,7 +41,7 @@ class Tesseract(Struct, frozen=True):
 
 
 class Sheet(Struct, frozen=True):
-    """A page that was looked at: a PDF of its own, and its words."""
+    """A recognised page: a PDF of its own, and its text."""
 
     pdf: bytes
     page: Page

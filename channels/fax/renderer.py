@@ -1,4 +1,4 @@
-"""Draws a fax: an operator's text and the pages of PDFs become a TIFF that every fax machine takes (ITU-T T.4, T.30)."""
+"""Draws a fax: an operator's text and the pages of PDFs become a TIFF accepted by every fax machine (ITU-T T.4, T.30)."""
 
 from bisect import bisect
 from collections.abc import Iterator, Sequence

@@ -1,8 +1,4 @@
-"""Faxes that go out: drawn, dialled, and tried again, until they have arrived or never will.
-
-Before a number is dialled this is stored, and Asterisk writes beside the file what became of the call: a hub that dies meanwhile reads
-that when it is back, and sends nothing twice.
-"""
+"""Outgoing faxes: drawn, dialled, and retried until delivered or given up."""
 
 import asyncio
 import logging
@@ -41,7 +37,7 @@ KEPT = timedelta(days=7)
 
 
 class DialSettings(Struct, frozen=True):
-    """How a number is dialled, who we are to the other end, and how often and how long it is tried."""
+    """Dial string, sender identity, number and duration of attempts."""
 
     dial: str
     station: str
@@ -53,7 +49,7 @@ class DialSettings(Struct, frozen=True):
 
 
 class FaxSender:
-    """`name` is the channel's, under which its attempts are kept."""
+    """`name` is the channel's, under which its attempts are stored."""
 
     def __init__(
             self, name: str, ways: DialSettings, line: Ami, spool: Spool, machine: Machine, intake: Intake, store: Store,

@@ -1,11 +1,4 @@
-"""The folder that hub and Asterisk share: faxes that came, faxes that go, and what became of these. Blocking: small files.
-
-Whoever may write there is not trusted to name what is read: no link is followed, nothing but a file is opened, and none that is larger
-than a fax can be.
-
-Asterisk names what it receives `<uniqueid>_<number>.tif`; what we send is `okno-fax-<record>.tif`, and its fate `okno-fax-<record>.told`
-(docker/asterisk/etc/extensions.conf).
-"""
+"""The folder shared by hub and Asterisk: received faxes, faxes to send, and their results. Blocking: small files."""
 
 import os
 import re
@@ -24,11 +17,11 @@ _TOLD = re.compile(r"(?P<status>[A-Z]*):(?P<pages>[0-9]*):(?P<why>.*)", re.DOTAL
 
 
 class LeftError(OknoError):
-    """A file that is not taken and lies where it was; the text says why."""
+    """A file that is not accepted and stays where it was; the text says why."""
 
 
 class ReceivedFax(Struct, frozen=True):
-    """A fax that lies in the folder. `number` is what Asterisk was told of who sends, "" where it was withheld."""
+    """A received fax in the folder. `number` is the sender's as reported to Asterisk, "" where it was withheld."""
 
     path: Path
     call: str
@@ -36,7 +29,7 @@ class ReceivedFax(Struct, frozen=True):
 
 
 class SendResult(Struct, frozen=True):
-    """What Asterisk wrote when a call that sends was over. `why` is its own word."""
+    """Asterisk's result of a sending call. `why` is its own word."""
 
     sent: bool
     pages: int

@@ -1,4 +1,4 @@
-"""The TIFF files that Asterisk writes: 1-bit pages in T.4 or T.6 code, torn and damaged ones too."""
+"""Reads Asterisk's TIFF files: 1-bit pages in T.4 or T.6 code, including truncated and damaged ones."""
 
 import struct
 import warnings
@@ -27,7 +27,7 @@ STANDARD, FINE, ACROSS = 98.0, 196.0, 204.0
 
 
 class Scan(Struct, frozen=True):
-    """A page as it came: black is False. Its pixels are not square: `across` and `down` are in dots an inch."""
+    """A received page: black is False. Its pixels are not square: `across` and `down` are in dots an inch."""
 
     image: Image.Image
     across: float

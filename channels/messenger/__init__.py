@@ -1,4 +1,4 @@
-"""Messengers: one driver each, and what they share."""
+"""Messengers: one driver each, and shared code."""
 
 from msgspec.structs import replace
 

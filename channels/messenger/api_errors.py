@@ -1,4 +1,4 @@
-"""How a messenger's API fails, in two kinds that must be told apart from the others."""
+"""Errors of a messenger's API that need special handling."""
 
 from hub.kernel.errors import UnavailableError
 
@@ -7,7 +7,7 @@ FIRST_WAIT_S = 1.0
 
 
 class TooManyError(UnavailableError):
-    """The messenger wants no more for `wait_s` seconds."""
+    """Rate limit: nothing is accepted for `wait_s` seconds."""
 
     def __init__(self, messenger: str, wait_s: float) -> None:
         super().__init__(f"{messenger} просит подождать {wait_s:.0f} с: слишком много запросов")
@@ -15,7 +15,7 @@ class TooManyError(UnavailableError):
 
 
 class DoubtfulError(UnavailableError):
-    """Nobody knows whether the messenger has done what it was asked for."""
+    """It is unknown whether the messenger has executed the request."""
 
 
 def seconds(header: str) -> float:

@@ -1,4 +1,4 @@
-"""Files that a messenger only points to: fetched while they can be, kept whole, and told in words where that failed."""
+"""Downloads files referenced by a messenger; failures are described in words."""
 
 import asyncio
 import ssl
@@ -28,7 +28,7 @@ class _LaterError(Exception):
 
 
 class Fetcher:
-    """A session of its own: the bot's key goes with every request of the messenger's client, and files lie on other hosts."""
+    """A session of its own: the bot's key is sent with every request of the messenger's client, and files are on other hosts."""
 
     def __init__(self, files: Files, limit: int, inside: Sequence[Network], *, trusted: ssl.SSLContext | bool = True) -> None:
         """`limit` is in bytes; `inside` are networks of the house where files may lie."""

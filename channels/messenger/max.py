@@ -1,4 +1,4 @@
-"""The driver of MAX, the messenger of the state: long polling or webhook, and whatever a dialogue with a bot may hold."""
+"""The driver of MAX, the state messenger: long polling or webhook, and all contents of a dialogue with a bot."""
 
 import asyncio
 import logging
@@ -52,7 +52,7 @@ TYPING, SEEN = SenderAction.TYPING_ON, SenderAction.MARK_SEEN
 
 
 class Webhook(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`url` is how MAX reaches us, `secret_file` holds what it must say each time."""
+    """`url` is our address for MAX, `secret_file` contains the secret of its requests."""
 
     url: str
     secret_file: str

@@ -1,4 +1,4 @@
-"""The API of MAX through maxapi's client, with its faults told as the hub's errors."""
+"""The API of MAX through maxapi's client, with its errors as the hub's errors."""
 
 import logging
 from collections.abc import Awaitable
@@ -43,7 +43,7 @@ class Body(msgspec.Struct, frozen=True):
 
 
 class Written(msgspec.Struct, frozen=True):
-    """A message in a dialogue, as much of it as is looked at. `timestamp` is in milliseconds."""
+    """The used part of a message in a dialogue. `timestamp` is in milliseconds."""
 
     timestamp: int
     sender: User | None = None
@@ -67,7 +67,7 @@ class _Subscriptions(msgspec.Struct, frozen=True):
 
 
 class MaxApi:
-    """One bot. maxapi's own retries are off: they repeat what is not known to have failed, and do not read Retry-After."""
+    """One bot. maxapi's own retries are disabled: they repeat requests with an unknown result, and ignore Retry-After."""
 
     def __init__(self, token: str, url: str) -> None:
         # The library through which maxapi asks calls every lost line an error; it is told by health and in our own log.

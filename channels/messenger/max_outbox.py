@@ -1,8 +1,4 @@
-"""What goes out to MAX: cut into its limit, at its pace, and not twice where that can be known.
-
-MAX has no key under which a repeated message is known. When it is not known whether a message was taken, or whether another run of
-the hub has sent it, the dialogue itself is looked at: what stands there already is not sent again.
-"""
+"""Outgoing messages of MAX: split to its limit, rate limited, and not sent twice as far as that can be known."""
 
 import logging
 from collections.abc import Sequence

@@ -1,7 +1,4 @@
-"""Updates of MAX as the hub understands them (dev.max.ru/docs-api, object Update). Pure.
-
-Each part is read by itself: an attachment of a kind that nobody knew yet costs that attachment, not what was said with it.
-"""
+"""Updates of MAX as the hub's structs (dev.max.ru/docs-api, object Update). Pure."""
 
 from typing import Any, TypeVar
 
@@ -66,7 +63,7 @@ class Callback(Struct, frozen=True):
 
 
 class MaxUpdate(Struct, frozen=True):
-    """An update of any type: what its type needs is asked for when it is read."""
+    """An update of any type: the fields of its type are read on use."""
 
     update_type: str
     timestamp: int

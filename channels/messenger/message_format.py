@@ -1,7 +1,4 @@
-"""What is said to a citizen, in the form that messengers take: texts cut into their limit, and buttons. Pure.
-
-Lengths are counted in UTF-16 units: no messenger counts more units in a text, and some count fewer.
-"""
+"""Messages to a citizen in the form of messengers: texts split to the limit, and buttons. Pure."""
 
 import re
 from collections.abc import Sequence
@@ -21,7 +18,7 @@ _ELLIPSIS = "…"
 
 
 class OutgoingMessage(Struct, frozen=True):
-    """All that was said at once."""
+    """The messages of one step."""
 
     text: str
     choices: tuple[str, ...] = ()
@@ -29,7 +26,7 @@ class OutgoingMessage(Struct, frozen=True):
 
 
 class Button(Struct, frozen=True):
-    """`label` fits into the messenger's limit, `index` is the place of its choice among all."""
+    """`label` fits the messenger's limit, `index` is the position of the choice among all."""
 
     label: str
     index: int

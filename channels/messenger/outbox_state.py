@@ -1,4 +1,4 @@
-"""What the ways out to MAX and VK have in common: the pace, and the memory of what has gone."""
+"""Common code of sending to MAX and VK: rate limit, and memory of sent messages."""
 
 import asyncio
 from collections import OrderedDict
@@ -23,7 +23,7 @@ UNLIMITED = SendRate(1e6, burst=1000)
 
 
 class OutboxState:
-    """Of the latest messages. `messenger` is what operators call it."""
+    """Of the latest messages. `messenger` is its name for operators."""
 
     def __init__(self, messenger: str, chat: SendRate, overall: SendRate, *, limited: bool) -> None:
         self._messenger = messenger

@@ -1,8 +1,4 @@
-"""How fast a messenger lets a bot speak: in one chat, over all chats, and not at all until a moment that it named. Pure.
-
-Every message gets a moment of its own (the generic cell rate algorithm), so that those who wait do not all try at once.
-Moments are seconds of a clock that only goes forward.
-"""
+"""Rate limits of a messenger for a bot: in one chat, over all chats, and until a moment named by the server. Pure."""
 
 from collections import OrderedDict
 

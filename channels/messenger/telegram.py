@@ -74,7 +74,7 @@ THE_LAW = ("allowed: state bodies, local authorities and their organisations may
 
 
 class Hook(Struct, frozen=True, forbid_unknown_fields=True):
-    """`url` is what Telegram calls: https, and with a path of its own, under which the hub's HTTP server is asked."""
+    """`url` is called by Telegram: https, with a path of its own on the hub's HTTP server."""
 
     url: Annotated[str, Meta(pattern=r"^https://[^/\s]+/[^\s?#{}]+$")]
     secret_file: str

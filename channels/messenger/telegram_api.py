@@ -1,7 +1,4 @@
-"""The Bot API over HTTP: aiogram's methods and answers over a line of our own, and its refusals in the words of the hub.
-
-aiogram's own line trusts no certificates but those it brings along, and reads answers of any length.
-"""
+"""The Bot API over HTTP: aiogram's methods and results over a connection of our own, and its errors as the hub's."""
 
 from collections.abc import AsyncGenerator
 from typing import Any, cast
@@ -35,7 +32,7 @@ OK, TOO_MANY, FAULTY = 200, 429, 500
 
 
 class Updates(TelegramMethod[list[Any]]):
-    """getUpdates as it came: one update that cannot be read must not hide the others."""
+    """getUpdates with raw results: an unreadable update must not hide the others."""
 
     __returning__ = list[Any]
     __api_method__ = "getUpdates"
@@ -46,7 +43,7 @@ class Updates(TelegramMethod[list[Any]]):
 
 
 class SendText(TelegramMethod[Any]):
-    """sendMessage whose answer is not read: one that we do not understand is no reason to say it again."""
+    """sendMessage without parsing the result: an unknown form is no reason to send again."""
 
     __returning__ = Any
     __api_method__ = "sendMessage"

@@ -1,4 +1,4 @@
-"""Files that citizens send by Telegram: asked for until they are here, or until it is clear that they will not come."""
+"""Downloads files of citizens from Telegram, with retries until they are final."""
 
 from collections import OrderedDict
 from urllib.parse import quote

@@ -1,8 +1,4 @@
-"""What goes out by Telegram: texts with buttons, then files, no faster than Telegram lets a bot speak.
-
-The Bot API has no idempotency key: a request whose answer was lost is made again, and may then have been heard twice. That is
-made rare: parts that were answered are not sent again, and a status line alone counts as an answer.
-"""
+"""Outgoing messages of Telegram: texts with buttons, then files, within its rate limits."""
 
 import asyncio
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""What the Bot API's updates mean: JSON to what was said, pressed or left. Pure."""
+"""Updates of the Bot API as structs: messages, buttons, blocked bots. Pure."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -22,18 +22,18 @@ NUMBERS_HOLD = timedelta(days=6)
 
 
 class UnreadableError(ValueError):
-    """An update that is none, or of a form that nobody knows. The text names the fields, never what was in them."""
+    """An invalid or unknown update. The text names the fields, never their contents."""
 
 
 class UpdateOffset(Struct, frozen=True):
-    """The `offset` to ask from, as it was at a moment."""
+    """The `offset` of the next request, at a moment."""
 
     offset: int
     at: datetime
 
 
 class RemoteFile(Struct, frozen=True):
-    """A file that Telegram keeps; `size` is in bytes, 0 when it does not say."""
+    """A file at Telegram; `size` is in bytes, 0 when unknown."""
 
     id: str
     name: str
@@ -41,7 +41,7 @@ class RemoteFile(Struct, frozen=True):
 
 
 class IncomingMessage(Struct, frozen=True):
-    """Somebody said something in a private chat."""
+    """A message in a private chat."""
 
     chat: str
     key: str
@@ -53,7 +53,7 @@ class IncomingMessage(Struct, frozen=True):
 
 
 class ButtonPress(Struct, frozen=True):
-    """Somebody pressed a button; `query` wants an answer, or its clock turns for a minute."""
+    """A pressed button; `query` needs an answer, or a clock is shown for a minute."""
 
     chat: str
     query: str
@@ -68,13 +68,13 @@ class ButtonPress(Struct, frozen=True):
 
 
 class ChatClosed(Struct, frozen=True):
-    """Somebody blocked the bot."""
+    """The bot was blocked."""
 
     chat: str
 
 
 class GroupChat(Struct, frozen=True):
-    """A group or a channel: nobody's conversation with the centre is led in public. In a group that may be said."""
+    """A group or a channel: conversations with the centre are not public. In a group that may be said."""
 
     chat: int
     speaks: bool

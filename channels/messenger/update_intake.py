@@ -1,4 +1,4 @@
-"""What the doors of MAX and VK do alike: they take in what was told, with its files, and ask a messenger that is away again."""
+"""Common code of the drivers of MAX and VK: receiving updates with files, and retries while a messenger is unavailable."""
 
 import asyncio
 import logging
@@ -26,7 +26,7 @@ NAME_LIMIT = 200
 
 
 class UpdateIntake:
-    """`channel` is the driver's name, `messenger` what operators call it."""
+    """`channel` is the driver's name, `messenger` its name for operators."""
 
     def __init__(self, channel: str, messenger: str, intake: Intake, fetcher: Fetcher) -> None:
         self._channel, self._messenger, self._intake, self._fetcher = channel, messenger, intake, fetcher

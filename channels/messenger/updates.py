@@ -1,4 +1,4 @@
-"""What one update of a messenger says, whatever messenger it came from. Pure."""
+"""Contents of one update, common to all messengers. Pure."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,7 @@ from msgspec import Struct
 
 
 class RemoteFile(Struct, frozen=True):
-    """A file that still lies with the carrier. `words` name its kind to people, `size` is in bytes, 0 when it was not told."""
+    """A file still at the carrier. `words` is its kind for people, `size` is in bytes, 0 when unknown."""
 
     url: str
     name: str
@@ -15,7 +15,7 @@ class RemoteFile(Struct, frozen=True):
 
 
 class IncomingMessage(Struct, frozen=True):
-    """Something that a citizen said. `chat` is where he is answered, `key` is the carrier's own."""
+    """A message of a citizen. `chat` is the address for answers, `key` is the carrier's own."""
 
     chat: int
     key: str
@@ -31,13 +31,13 @@ class IncomingMessage(Struct, frozen=True):
 
 
 class ChatClosed(Struct, frozen=True):
-    """The citizen has closed his end: nothing can be written to him until he comes again."""
+    """The citizen closed the chat: nothing can be sent until they return."""
 
     chat: int
 
 
 class GroupChat(Struct, frozen=True):
-    """Somebody took us into a chat of many, where nobody's matters are spoken of."""
+    """The bot was added to a group chat, where personal matters are not discussed."""
 
     chat: int
 
@@ -59,7 +59,7 @@ Update = IncomingMessage | ChatClosed | GroupChat | TypingNow | ReadUpTo
 
 
 class UnreadableError(ValueError):
-    """An update that is not what its carrier describes; the text says where."""
+    """An update that does not match the carrier's description; the text says where."""
 
 
 def words_of(parts: Sequence[str]) -> str:

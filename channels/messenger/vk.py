@@ -46,7 +46,7 @@ OVERLAP_S = 300
 
 
 class Callback(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`url` is how VK reaches us, `secret_file` holds what it must say each time, `confirmation` what it wants to hear once."""
+    """`url` is our address for VK, `secret_file` contains the secret of its requests, `confirmation` the reply to its first request."""
 
     url: str
     secret_file: str

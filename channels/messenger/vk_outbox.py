@@ -1,4 +1,4 @@
-"""What goes out to VK: cut into its limit, at its pace, and once, since VK knows a repeated `random_id`."""
+"""Outgoing messages of VK: split to its limit, rate limited, and sent once, since VK recognises a repeated `random_id`."""
 
 import hashlib
 from collections import OrderedDict

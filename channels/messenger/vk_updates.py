@@ -1,7 +1,4 @@
-"""Events of a VK community as the hub understands them (dev.vk.com/api/community-events). Pure.
-
-Each part is read by itself: an attachment of a kind that nobody knew yet costs that attachment, not what was said with it.
-"""
+"""Events of a VK community as the hub's structs (dev.vk.com/api/community-events). Pure."""
 
 from typing import Any, TypeVar
 
@@ -38,7 +35,7 @@ PLAIN = {
 
 
 class Foreign(Struct, frozen=True):
-    """A message in another: quoted or forwarded."""
+    """A quoted or forwarded message."""
 
     from_id: int = 0
     text: str = ""
@@ -87,7 +84,7 @@ class ReadState(Struct, frozen=True):
 
 
 class Event(Struct, frozen=True):
-    """`secret` comes with what is pushed."""
+    """`secret` comes with pushed events."""
 
     type: str
     group_id: int
@@ -127,7 +124,7 @@ class Geo(Struct, frozen=True):
 
 
 class Payload(Struct, frozen=True):
-    """What stands behind a button: ours, or that of the button which opens a dialogue."""
+    """Data of a button: ours, or that of the button which opens a dialogue."""
 
     choice: str = ""
     command: str = ""

@@ -1,4 +1,4 @@
-"""SMS: drivers, and what they share."""
+"""SMS: drivers, and shared code."""
 
 from hub.conversations.channel_traits import AddressForm, ChannelTraits, Cost
 

@@ -1,4 +1,4 @@
-"""The alphabets of SMS: GSM 7 bit (3GPP TS 23.038 §6.2.1) and UCS-2, and which of them a text needs. Pure."""
+"""The alphabets of SMS: GSM 7 bit (3GPP TS 23.038 §6.2.1) and UCS-2, and the one that a text needs. Pure."""
 
 from enum import StrEnum
 

@@ -1,4 +1,4 @@
-"""Puts the parts of long messages together. Each part is on the disk before it is acknowledged, and all of them until the whole is."""
+"""Assembles long messages. Each part is on disk before it is acknowledged, and all of them until the whole is."""
 
 import hashlib
 from collections import defaultdict
@@ -19,7 +19,7 @@ MISSING = "[…]"
 
 
 class Whole(Struct, frozen=True):
-    """A message that was put together, or what there is of it."""
+    """An assembled message, or its available parts."""
 
     source: str
     key: str
@@ -66,7 +66,7 @@ class _Group:
 
 
 class Assembly:
-    """The parts that are there, in the store and in memory."""
+    """Available parts, in the store and in memory."""
 
     def __init__(self, store: Store, channel: str, wait: timedelta) -> None:
         """A message whose parts have not all come is handed in as it is after `wait`."""

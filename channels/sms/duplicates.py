@@ -1,9 +1,4 @@
-"""Whether an incoming message is one that the SMSC brings again, or a new one that says the same.
-
-deliver_sm has no id of its own, and «1» is said again and again in a menu. An SMSC brings a message again only if it may not
-have heard our answer: because it waited too long for it, or because the session ended before it was surely heard. What comes
-again for any other reason is new. After a start that follows a crash the journal is asked (Inbox).
-"""
+"""Distinguishes a redelivered incoming message from a new one with the same text."""
 
 from typing import Protocol
 
@@ -16,7 +11,7 @@ KEPT_S = 900.0
 
 
 class Line(Protocol):
-    """A session, as far as it can be doubted."""
+    """A session, as far as needed for that."""
 
     @property
     def confirmed(self) -> int:

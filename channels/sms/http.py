@@ -1,4 +1,4 @@
-"""The driver for providers of SMS that speak HTTP and no SMPP: each is a profile in the configuration."""
+"""The driver for SMS providers with HTTP instead of SMPP: each is a profile in the configuration."""
 
 import hmac
 import time

@@ -1,4 +1,4 @@
-"""What SMSCs bring: each sender's messages are handed in in their order, those of different ones beside each other."""
+"""Incoming SMS: messages of one sender are processed in order, those of different ones concurrently."""
 
 import asyncio
 import hashlib
@@ -37,7 +37,7 @@ DAY_S = 86_400.0
 
 
 class PendingDeliverSm(Struct, frozen=True, gc=False):
-    """One deliver_sm, and where its answer is to go."""
+    """One deliver_sm, and the session for its response."""
 
     smsc: str
     session: Session

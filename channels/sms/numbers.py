@@ -1,4 +1,4 @@
-"""Numbers as SMSCs write them, and as the hub does: E.164 with «+»; short codes and names stay as they are. Pure."""
+"""Converts numbers between SMSCs and the hub: E.164 with «+»; short codes and names are unchanged. Pure."""
 
 from functools import lru_cache
 

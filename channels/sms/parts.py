@@ -1,4 +1,4 @@
-"""Long messages: cut into parts on the way out, and what part of what an incoming one is (3GPP TS 23.040 §9.2.3.24). Pure."""
+"""Long messages: splitting, and recognition of an incoming part (3GPP TS 23.040 §9.2.3.24). Pure."""
 
 from enum import StrEnum
 from zlib import crc32
@@ -18,7 +18,7 @@ _SIGN = {Alphabet.GSM7: 1, Alphabet.UCS2: 2}
 
 
 class Concatenation(StrEnum):
-    """How a telephone learns that parts belong together."""
+    """How a telephone recognises parts of one message."""
 
     UDH8 = "udh8"
     UDH16 = "udh16"
@@ -43,7 +43,7 @@ class Part(Struct, frozen=True):
 
 
 class IncomingPart(Struct, frozen=True, gc=False):
-    """An incoming part: number `seq` (from 1) of `total`, of the message that `reference` tells from others of its sender."""
+    """An incoming part: number `seq` (from 1) of `total`, of the sender's message `reference`."""
 
     reference: str
     seq: int

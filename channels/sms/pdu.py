@@ -26,7 +26,7 @@ LONGEST_ADDRESS = 64
 
 
 class Command(IntEnum):
-    """SMPP 3.4 §5.1.2.1: those that a session of ours meets."""
+    """SMPP 3.4 §5.1.2.1: commands used by our sessions."""
 
     GENERIC_NACK = 0x80000000
     BIND_RECEIVER = 0x00000001
@@ -41,7 +41,7 @@ class Command(IntEnum):
 
 
 class Status(IntEnum):
-    """SMPP 3.4 §5.1.3: those that something is done about."""
+    """SMPP 3.4 §5.1.3: those with special handling."""
 
     OK = 0x00
     INVALID_LENGTH = 0x02
@@ -66,19 +66,19 @@ class Tag(IntEnum):
 
 
 class PduError(OknoError):
-    """The far end sent what is no PDU."""
+    """The server sent an invalid PDU."""
 
 
 class FramingError(PduError):
-    """A length that no PDU has: where the next one begins is not known any more."""
+    """An invalid length: the beginning of the next PDU is unknown."""
 
 
 class UnknownCommandError(PduError):
-    """A PDU of a command that this side does not know."""
+    """A PDU with an unknown command."""
 
 
 class MalformedError(PduError):
-    """A PDU whose body is not what its command says."""
+    """A PDU whose body does not match its command."""
 
 
 class Header(Struct, frozen=True, gc=False):
@@ -88,7 +88,7 @@ class Header(Struct, frozen=True, gc=False):
 
 
 class Sm(Struct, frozen=True, gc=False):
-    """deliver_sm or data_sm. `tlvs` are all of its optional parameters, known or not; of a repeated one the first."""
+    """deliver_sm or data_sm. `tlvs` are all optional parameters, known or not; of a repeated one the first."""
 
     source: str
     source_ton: int
@@ -122,7 +122,7 @@ class Submit(Struct, frozen=True, gc=False):
 
 
 class Frames:
-    """Cuts a stream of octets into PDUs, however it was torn."""
+    """Splits a stream of octets into PDUs."""
 
     def __init__(self) -> None:
         self._rest = b""

@@ -1,4 +1,4 @@
-"""How a provider of SMS by HTTP wants to be spoken to, and how it speaks. Pure: settings and bytes in, fields out."""
+"""Profile of an HTTP SMS provider: request templates and response fields. Pure: settings and bytes in, fields out."""
 
 import re
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ Name = Annotated[str, Meta(min_length=1, max_length=100)]
 
 
 class Outgoing(Struct, frozen=True, forbid_unknown_fields=True):
-    """The request that sends a message. `fields` are names to templates; a dot in a name goes deeper into the JSON."""
+    """The request that sends a message. `fields` are names to templates; a dot in a name is a level of the JSON."""
 
     url: str
     fields: dict[Name, str | int | bool]
@@ -38,7 +38,7 @@ class Outgoing(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Incoming(Struct, frozen=True, forbid_unknown_fields=True):
-    """Where a webhook has what: a message has a `text`, a receipt has none."""
+    """Field names of a webhook: a message has a `text`, a receipt has none."""
 
     sender: Name = "from"
     text: Name = "text"
@@ -46,7 +46,7 @@ class Incoming(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Receipts(Struct, frozen=True, forbid_unknown_fields=True):
-    """Where a receipt has what, and which states are the last ones."""
+    """Field names of a receipt, and its final states."""
 
     id: Name = "id"
     state: Name = "status"

@@ -1,4 +1,4 @@
-"""Delivery receipts in every form that SMSCs give them (SMPP 3.4 appendix B and §5.3.2.35), and ids in every writing. Pure."""
+"""Delivery receipts in all forms of SMSCs (SMPP 3.4 appendix B and §5.3.2.35), and ids in all spellings. Pure."""
 
 import re
 
@@ -28,10 +28,7 @@ _WHY = {
 
 
 class SmscReceipt(Struct, frozen=True):
-    """What an SMSC told of the message that it had given this id to. `state` is None while nothing is final.
-
-    `vouched`: the SMSC says it itself. What others say counts only from the number that the message went to.
-    """
+    """An SMSC's receipt for the message with this id. `state` is None while nothing is final."""
 
     id: str
     state: Delivery | None

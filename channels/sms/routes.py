@@ -1,4 +1,4 @@
-"""Which SMSCs carry to a number, in which order, and how fast."""
+"""Selects the SMSCs for a number, in order, with their rate limits."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -10,7 +10,7 @@ from channels.sms.smsc import Smsc
 
 
 class RateLimiter:
-    """So many a second and no more, in the order of asking."""
+    """Rate limit a second, first come first served."""
 
     def __init__(self, per_s: float) -> None:
         self._step_s, self._next = 1 / per_s if per_s else 0.0, 0.0

@@ -1,4 +1,4 @@
-"""One session with one SMSC: bind, a window of submit_sm, enquire_link, back-off when throttled, and unbind from either side."""
+"""One SMPP session with one SMSC: bind, a window of submit_sm, enquire_link, back-off when throttled, and unbind from either side."""
 
 import asyncio
 import logging
@@ -29,15 +29,15 @@ LOST, DEAF = "связь со SMSC прервана", "SMSC не отвечае�
 
 
 class LinkLostError(UnavailableError):
-    """The session has ended; whether the SMSC took what was under way, nobody knows."""
+    """The session has ended; it is unknown whether the SMSC accepted what was under way."""
 
 
 class BindError(UnavailableError):
-    """The SMSC does not let us in."""
+    """The SMSC refused the bind."""
 
 
 class RejectedError(OknoError):
-    """The SMSC answered a request with an error of its own."""
+    """The SMSC answered a request with an error."""
 
     def __init__(self, status: int) -> None:
         super().__init__(f"SMSC ответил ошибкой 0x{status:02X}")
@@ -45,7 +45,7 @@ class RejectedError(OknoError):
 
 
 class SmscEndpoint(Struct, frozen=True):
-    """How to reach an SMSC, and as whom."""
+    """Address and credentials of an SMSC."""
 
     host: str
     port: int

@@ -1,8 +1,4 @@
-"""SMS over SMPP 3.4 with any number of SMSCs: those of a route take each other's place when one is away.
-
-A message is acknowledged by deliver_sm_resp after it, or the part that it is, was stored. What was submitted and not answered
-is submitted again, and carries our own reference: at least once.
-"""
+"""SMS over SMPP 3.4 with any number of SMSCs: those of a route replace each other when one is unavailable."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence

@@ -1,4 +1,4 @@
-"""From the SMSC's ids back to our messages, and what its receipts mean for them."""
+"""Maps the SMSC's ids to our messages, and its receipts to delivery states."""
 
 import logging
 from collections.abc import Sequence

@@ -1,4 +1,1 @@
-"""Systems outside that the hub asks and tells: departments, portals, АИС МФЦ.
-
-One driver file a kind of system; http_client.py is theirs all.
-"""
+"""External systems: departments, portals, АИС МФЦ. One driver file for each kind of system; caller.py is shared."""

@@ -1,7 +1,4 @@
-"""A circuit breaker: whoever has failed several times in a row is left alone for a while, and then asked once whether it is back.
-
-purgatory, the nearest library, goes by the wall clock and lets everybody through at once when the pause is over.
-"""
+"""A circuit breaker: after several consecutive failures a system is not called for a while, then tested once."""
 
 import time
 from collections.abc import Callable, Iterator

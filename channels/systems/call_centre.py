@@ -1,4 +1,4 @@
-"""The reference driver of a department's call centre: the API of handing over that Okno proposes (docs/systems.md)."""
+"""The reference driver of a department's call centre: the hand-over API proposed by Okno (docs/systems.md)."""
 
 from urllib.parse import quote
 

@@ -1,4 +1,4 @@
-"""The reference driver of a departmental system: the API that Okno proposes (docs/systems.md). СМЭВ would be a file beside it."""
+"""The reference driver of a department's system: the API proposed by Okno (docs/systems.md). СМЭВ would be another file."""
 
 from urllib.parse import quote
 
@@ -10,7 +10,7 @@ from hub.kernel.errors import UnavailableError
 
 
 class StatusQuery(msgspec.Struct, frozen=True):
-    """In a body and no address: addresses end in logs, and these are of a person."""
+    """Sent in a body instead of the URL: URLs are logged, and this is personal data."""
 
     number: str
     applicant: Applicant

@@ -1,7 +1,4 @@
-"""HTTP to a system outside: JSON in, JSON out, with a time limit, a breaker and the far end's own wish to be left alone.
-
-What all drivers of this folder share. Addresses are the administrator's own; redirects are not followed (0036).
-"""
+"""HTTP client of an external system: JSON in, JSON out, with timeout, circuit breaker and Retry-After."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -35,7 +32,7 @@ class FetchedDocument(Struct, frozen=True):
 
 
 class SystemClientSettings(Struct, frozen=True, forbid_unknown_fields=True):
-    """How a system is reached."""
+    """Address and credentials of a system."""
 
     url: Annotated[str, Meta(pattern=r"^https?://[^/?#]+[^?#]*$")]
     """What all paths begin with."""
@@ -44,7 +41,7 @@ class SystemClientSettings(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class SystemClient:
-    """One system over HTTP. Raises UnavailableError where it does not answer as agreed, RefusedError("system_refused") where it refuses."""
+    """One system over HTTP. Raises UnavailableError for no or invalid answers, RefusedError("system_refused") where it refuses."""
 
     def __init__(self, settings: SystemClientSettings, limit_s: float, breaker: Breaker | None = None) -> None:
         """Raises msgspec.ValidationError, which names a file that cannot be read. `limit_s` is for a whole exchange."""

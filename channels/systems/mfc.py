@@ -1,4 +1,4 @@
-"""The reference driver of an АИС МФЦ: the API of slots that Okno proposes (docs/appointments.md)."""
+"""The reference driver of an АИС МФЦ: the slots API proposed by Okno (docs/appointments.md)."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -16,7 +16,7 @@ MEANT = {409: RefusedError("taken", "В системе МФЦ это время 
 
 
 class Confirmation(msgspec.Struct, frozen=True):
-    """Nothing is said but that it is done."""
+    """An empty confirmation."""
 
 
 class MfcSchedule:

@@ -1,4 +1,4 @@
-"""The reference driver of a portal: one address gives the whole register as linked data (CPSV-AP 3.2), and says whether it has changed."""
+"""The reference driver of a portal: one address returns the whole register as linked data (CPSV-AP 3.2), with change detection."""
 
 import msgspec
 

@@ -1,4 +1,4 @@
-"""Calls: Asterisk plays, records and bridges; the hub decides."""
+"""Telephony: Asterisk plays, records and bridges; the hub decides."""
 
 from hub.conversations.channel_traits import AddressForm, ChannelTraits, Cost
 

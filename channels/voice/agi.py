@@ -1,8 +1,4 @@
-"""The hub's FastAGI server: Asterisk connects for every call that comes to a place where the hub decides.
-
-FastAGI has no password, so only addresses that are allowed get in. A connection that ends before the hub has said where the call
-goes (`Session.go`) sends it to the fallback of the dial plan (docker/asterisk/etc/extensions.conf): an error here loses no call.
-"""
+"""The hub's FastAGI server: Asterisk connects where the dial plan asks the hub to decide."""
 
 import asyncio
 import logging
@@ -32,19 +28,15 @@ _log = logging.getLogger(__name__)
 
 
 class HungUpError(OknoError):
-    """The call is over, or Asterisk is: nothing more can be done with this session."""
+    """The call has ended, or Asterisk has: the session is over."""
 
 
 class FailedError(OknoError):
-    """The command came to nothing, and the caller is still there."""
+    """The command failed, and the caller is still there."""
 
 
 class Session:
-    """One call at one place of the dial plan. Every method raises HungUpError once the caller has gone, and for ever after.
-
-    A caller whom EXEC Bridge of another session takes away is gone from this one too, though he has not hung up: AMI tells which.
-    Asterisk keeps a channel that has hung up (and its Hangup event back) until the handler of its session returns.
-    """
+    """One call at one place of the dial plan. After the caller's hangup every method raises HungUpError."""
 
     def __init__(self, env: Mapping[str, str], reader: asyncio.StreamReader, writer: asyncio.StreamWriter,
                  answer_s: float = ANSWER_S, *, answered: bool = False) -> None:
@@ -210,10 +202,7 @@ def _good(verb: str, answer: Answer) -> Answer:
 
 
 class Receiver(asyncio.StreamReaderProtocol):
-    """Has calls to some scripts answered by the first line that Asterisk says, before anything else is done.
-
-    Nobody then waits for his call to be answered until a busy hub has read who calls.
-    """
+    """Dispatches calls by script after Asterisk's first line."""
 
     def __init__(self, connected: Callable[[asyncio.StreamReader, asyncio.StreamWriter], None], scripts: Collection[str],
                  allowed: Collection[str]) -> None:
@@ -245,10 +234,7 @@ Handler = Callable[[Session], Coroutine[None, None, None]]
 
 
 class Agi:
-    """`routes` leads from the script that the dial plan names (agi://HUB/<script>) to who handles the call.
-
-    `at_once` are scripts whose calls are answered whatever follows.
-    """
+    """`routes` maps the dial plan's scripts (agi://HUB/<script>) to handlers."""
 
     def __init__(self, routes: Mapping[str, Handler], allowed: Collection[str] = ("127.0.0.1", "::1"), *,
                  at_once: Collection[str] = (), headers_s: float = HEADERS_S, answer_s: float = ANSWER_S) -> None:

@@ -1,7 +1,4 @@
-"""The hub's line to Asterisk's manager interface (AMI): actions with answers, events in their order, and a connection that comes back.
-
-Nothing is asked for again and again: Asterisk tells. What happened while the line was away is read once when it is back (`on_up`).
-"""
+"""Connection to Asterisk's manager interface (AMI): actions with responses, events in order, automatic reconnection."""
 
 import asyncio
 import logging
@@ -22,15 +19,15 @@ _log = logging.getLogger(__name__)
 
 
 class LoginRefusedError(UnavailableError):
-    """Asterisk is there and does not let us in."""
+    """Asterisk is reachable and refuses the login."""
 
 
 class ActionRefusedError(OknoError):
-    """Asterisk has answered Error; the text is its own."""
+    """Asterisk answered Error; the text is its own."""
 
 
 class AmiEndpoint(Struct, frozen=True):
-    """Where AMI is, and who we are (manager.conf)."""
+    """Address and credentials of AMI (manager.conf)."""
 
     host: str
     port: int
@@ -39,7 +36,7 @@ class AmiEndpoint(Struct, frozen=True):
 
 
 class AmiTimeouts(Struct, frozen=True):
-    """How long to wait, in seconds."""
+    """Timeouts in seconds."""
 
     answer_s: float = 5.0
     """An action that is not answered by then will not be."""
@@ -55,10 +52,7 @@ PATIENT = AmiTimeouts()
 
 
 class Call(Struct, frozen=True):
-    """A call to be placed. `channel` is whom to call, `context` where the leg goes when answered, at extension s.
-
-    `uniqueid` may name the new leg beforehand, so that its first event is known.
-    """
+    """A call to place. `channel` is the callee, `context` where the leg goes when answered, at extension s."""
 
     channel: str
     context: str
@@ -75,10 +69,7 @@ async def _nothing() -> None:
 
 
 class Ami:
-    """`heard` is called with each event, in the order of the wire; `on_up` runs whenever the line has come (back) up.
-
-    `on_lost` runs once when all the quicker attempts to connect were in vain: it will be long.
-    """
+    """`heard` gets each event in order; `on_up` runs after each (re)connection."""
 
     def __init__(
             self, door: AmiEndpoint, heard: Callable[[events.Event], None], on_up: Callable[[], Coroutine[None, None, None]] = _nothing,

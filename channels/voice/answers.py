@@ -1,4 +1,4 @@
-"""FastAGI's text, without sockets: what Asterisk says of a call, our commands, and its answers to them (res_agi.c)."""
+"""The text protocol of FastAGI without sockets: call data, commands, and responses (res_agi.c)."""
 
 import re
 from collections.abc import Sequence
@@ -20,11 +20,11 @@ _VERB = re.compile(r"[A-Z]+(?: [A-Z]+)*", re.ASCII)
 
 
 class ForgedError(OknoError):
-    """Asterisk tells of a call what somebody has put there who is none of it."""
+    """Injected data in a call's variables."""
 
 
 class Answer(Struct, frozen=True, gc=False):
-    """What a command came to. `data` stood in parentheses; `endpos` counts samples (8000 a second) that were played."""
+    """Response to a command. `data` is the text in parentheses; `endpos` counts played samples (8000 a second)."""
 
     code: int
     result: str = ""
@@ -38,11 +38,11 @@ class Answer(Struct, frozen=True, gc=False):
 
 
 class Hangup(Struct, frozen=True, gc=False):
-    """Asterisk says so by itself, between answers: it is none."""
+    """Sent by Asterisk between responses."""
 
 
 class Answers:
-    """Makes answers of lines. A wrong command is answered in several: "520-", how it should be, "520 "."""
+    """Parses lines into responses. A wrong command has a response of several lines: "520-", the usage, "520 "."""
 
     def __init__(self) -> None:
         self._usage: list[str] | None = None

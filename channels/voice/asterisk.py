@@ -1,7 +1,4 @@
-"""Calls over one Asterisk or several: they play, record and connect (AMI, FastAGI); who talks to whom is decided by the hub.
-
-A replaying channel: what is said in a conversation is spoken into the call that goes on, and nothing is owed to whoever has hung up.
-"""
+"""Telephone driver for one Asterisk or several: they play, record and connect (AMI, FastAGI); the hub decides who talks to whom."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence

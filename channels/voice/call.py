@@ -1,13 +1,4 @@
-"""One call: what happens at the telephone and in its conversation, and what is to be done about it. Pure.
-
-    Robot ─→ Waiting ─→ Given (his telephone rings) ─→ Given (leg: they talk) ─→ Over ⇄ Asked (how content he was)
-      ↑         ↑                    │ transferred            │ ↑
-      └─────────┴────────────────────┴────────────────────────┤ │
-                                     Given (aside: he asks somebody; room: all talk together)
-
-The hub decides who holds the conversation; a call only follows. What the caller hears follows from where the call is (`doing`), so
-that no order of events leaves him with the wrong thing in his ear.
-"""
+"""State machine of one call: events of the telephone and the conversation in, actions out. Pure."""
 
 import math
 
@@ -34,7 +25,7 @@ OPERATOR = "оператор"
 
 
 class Robot(Struct, frozen=True):
-    """The robot listens. `menu` are the choices that digits stand for, from 1; `typed` are the keys of a number that goes on."""
+    """The robot listens. `menu` are the choices of the digits from 1; `typed` are the keys of a number so far."""
 
     menu: tuple[str, ...] = ()
     typed: str = ""
@@ -43,13 +34,13 @@ class Robot(Struct, frozen=True):
 
 
 class Waiting(Struct, frozen=True):
-    """In line, at a place from 1; 0 while it is not known."""
+    """In line, at a place from 1; 0 while it is unknown."""
 
     place: int = 0
 
 
 class Given(Struct, frozen=True):
-    """An operator has the conversation. `leg` is his end of the call (or of whom the caller was handed to), "" while it rings."""
+    """An operator has the conversation. `leg` is their end of the call (or of the consulted party), "" while it rings."""
 
     operator: str
     leg: str = ""
@@ -60,11 +51,11 @@ class Given(Struct, frozen=True):
 
 
 class Asked(Struct, frozen=True):
-    """The talk is over, and he is asked how content he was. Nobody but he takes part in it, and he may hang up."""
+    """After the talk the caller is asked for a grade, and may hang up."""
 
 
 class Over(Struct, frozen=True):
-    """It ends as soon as everything is said; at once when the caller is gone."""
+    """Ends after everything is said; at once when the caller is gone."""
 
     gone: bool = False
 
@@ -96,7 +87,7 @@ class Said(Struct, frozen=True):
 
 
 class Spoken(Struct, frozen=True):
-    """What was to be said was said to its end; `heard` is False where nothing could be played."""
+    """A text was played to its end; `heard` is False where nothing could be played."""
 
     heard: bool = True
 
@@ -106,19 +97,19 @@ class Pressed(Struct, frozen=True):
 
 
 class Heard(Struct, frozen=True):
-    """The caller has spoken, and the robot thinks about it."""
+    """The caller has spoken, and the robot computes the answer."""
 
 
 class Silence(Struct, frozen=True):
-    """The robot has listened, and nothing came."""
+    """The robot listened without input."""
 
 
 class Failed(Struct, frozen=True):
-    """The hub has failed at what the caller was to hear or has said."""
+    """The hub failed to play or understand."""
 
 
 class Dropped(Struct, frozen=True):
-    """The hub cannot go on with the call: the dial plan has the caller, who is still there."""
+    """The hub cannot continue the call: the dial plan has the caller, who is still there."""
 
 
 class WithRobot(Struct, frozen=True):
@@ -147,7 +138,7 @@ class Offered(Struct, frozen=True):
 
 
 class Withdrawn(Struct, frozen=True):
-    """The offer is over, however it ended."""
+    """The offer has ended."""
 
     operator: str
 
@@ -158,54 +149,54 @@ class PickedUp(Struct, frozen=True):
 
 
 class LegEnded(Struct, frozen=True):
-    """An operator's telephone was not answered, refused, or put down before they were connected."""
+    """An operator's telephone was not answered, refused, or hung up before the connection."""
 
     operator: str
 
 
 class Parted(Struct, frozen=True):
-    """The connection with an operator's leg is over, and the caller is still there."""
+    """The connection with an operator's leg ended, and the caller is still there."""
 
     leg: str
 
 
 class Missed(Struct, frozen=True):
-    """An operator's leg was gone before it could be connected."""
+    """An operator's leg ended before the connection."""
 
     leg: str
 
 
 class SetAside(Struct, frozen=True):
-    """The operator asks somebody, or goes on asking him alone."""
+    """The operator consults somebody, or continues to."""
 
 
 class Together(Struct, frozen=True):
-    """Caller, operator and whoever was asked talk in a room."""
+    """Conference of caller, operator and consulted party."""
 
     room: str
 
 
 class Rejoined(Struct, frozen=True):
-    """The operator is back with the caller; without a `leg` he has put down meanwhile, and is called again."""
+    """The operator is back with the caller; without a `leg` they hung up meanwhile, and are called again."""
 
     leg: str
 
 
 class Passed(Struct, frozen=True):
-    """The caller goes to whom the operator has asked: a colleague, or somebody outside on behalf of the same operator."""
+    """The caller is transferred to the consulted party: a colleague, or an external party of the same operator."""
 
     operator: str
     leg: str
 
 
 class RoomLeft(Struct, frozen=True):
-    """The caller was let out of a room in which nobody is left to talk to."""
+    """The caller left a conference without other participants."""
 
     room: str
 
 
 class Asks(Struct, frozen=True):
-    """The hub wants to know of the caller how content he was."""
+    """The hub asks the caller for a grade."""
 
 
 class HungUp(Struct, frozen=True):
@@ -218,7 +209,7 @@ Event = (
 
 
 class Tell(Struct, frozen=True):
-    """The caller has chosen: his words for the conversation."""
+    """The caller's choice as text for the conversation."""
 
     text: str
 
@@ -228,29 +219,29 @@ class Ring(Struct, frozen=True):
 
 
 class Hush(Struct, frozen=True):
-    """An operator's telephone stops ringing, or his end is put down."""
+    """Stop an operator's telephone, or hang it up."""
 
     operator: str
 
 
 class Accept(Struct, frozen=True):
-    """An operator accepts what he was offered by picking up."""
+    """An operator accepts an offer by picking up."""
 
     operator: str
 
 
 class Refuse(Struct, frozen=True):
-    """An operator's telephone cannot be reached: whoever comes next is offered the call."""
+    """An operator's telephone is unreachable: the call is offered to the next."""
 
     operator: str
 
 
 class Part(Struct, frozen=True):
-    """A talk with an operator is over, and the caller is still there: the hub may have him asked."""
+    """A talk ended, and the caller is still there: the hub may ask for a grade."""
 
 
 class Grade(Struct, frozen=True):
-    """How content the caller was, from 1 to 5."""
+    """The caller's grade, from 1 to 5."""
 
     grade: int
 

@@ -1,4 +1,4 @@
-"""What Asterisk tells of the calls at one exchange, for the journal: when each began, who talked with whom, and why it ended (CH-12)."""
+"""Call details from one exchange for the journal: beginning, connections, cause of the end (CH-12)."""
 
 import logging
 from collections.abc import Collection
@@ -23,7 +23,7 @@ class Talk(Struct, frozen=True):
 
 
 class CallDetail:
-    """The journal misses what cannot be stored, and the call goes on."""
+    """What cannot be stored is missing in the journal, and the call continues."""
 
     def __init__(self, exchange: str, intake: Intake) -> None:
         self._exchange, self._intake = exchange, intake

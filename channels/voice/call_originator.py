@@ -1,8 +1,4 @@
-"""Calls that the hub places: the operator's telephone first; when he has picked up, the citizen's (SL-05).
-
-Whom Asterisk calls is told from all others by ids that follow from the conversation and the record of the call, so a leg that is
-found after a restart belongs to its conversation, and Asterisk itself refuses a second leg of the same call.
-"""
+"""Outbound calls: the operator's telephone first, then the citizen's (SL-05)."""
 
 import asyncio
 import logging
@@ -39,11 +35,11 @@ RANG, RANG_OUT = 3, 19
 
 
 class NothingDialledError(UnavailableError):
-    """Asterisk has called nobody: another one may."""
+    """Asterisk called nobody: another one may."""
 
 
 class DialSettings(Struct, frozen=True):
-    """How telephones are called, and what the citizen's shows."""
+    """Dial strings, and the number shown to the citizen."""
 
     phone: str
     trunks: Sequence[str]
@@ -51,7 +47,7 @@ class DialSettings(Struct, frozen=True):
 
 
 class PlacedCall(Struct, eq=False):
-    """A call under way. `operator` is his session as soon as he has picked up."""
+    """A call under way. `operator` is their session once they picked up."""
 
     dial: OutboundCall
     answered: Callable[[], None]

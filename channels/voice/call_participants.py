@@ -1,13 +1,4 @@
-"""Others in a call: an operator lets his caller wait, asks somebody, and comes back, passes the caller on, or all talk (CH-09).
-
-    RINGS ─→ ASIDE ←─→ TOGETHER
-      │        │           │
-      └────────┴───────────┴──→ BACK (caller and operator), PASSED (caller and whoever was asked)
-
-Whatever a leg does, Redirect brings it back to the hub under the same uniqueid; so everything begins with fetching the legs that are
-needed. What is wished is stored before it is done, with the ids of all legs, and these follow from the journal's record: a hub that starts
-finds them in Asterisk as they are, goes on from there, and dials nobody again.
-"""
+"""Consultations in a call: an operator holds the caller, calls a third party, returns, transfers, or starts a conference (CH-09)."""
 
 import asyncio
 import logging
@@ -51,7 +42,7 @@ WHY = {CallOutcome.BUSY: "busy", CallOutcome.NO_ANSWER: "no_answer"}
 
 
 class Legs(Struct, frozen=True):
-    """The uniqueids of those who take part."""
+    """The uniqueids of the participants."""
 
     caller: str
     operator: str
@@ -59,7 +50,7 @@ class Legs(Struct, frozen=True):
 
 
 class StoredConsultation(Struct, frozen=True):
-    """What is stored of a consultation at one of the exchanges: what was wished last."""
+    """Stored state of a consultation at one of the exchanges: the last requested topology."""
 
     exchange: str
     ask: Consultation
@@ -68,7 +59,7 @@ class StoredConsultation(Struct, frozen=True):
 
 
 class LiveConsultation:
-    """A consultation that goes on. `company` is what is, `wished` what is to be."""
+    """A current consultation. `company` is the actual, `wished` the requested topology."""
 
     def __init__(self, ask: Consultation, legs: Legs, company: CallTopology) -> None:
         self.ask, self.legs, self.company, self.wished, self.why = ask, legs, company, company, ""
@@ -112,7 +103,7 @@ class LiveConsultation:
 
 
 class CallParticipants:
-    """Those of one exchange; `phones` are told whose leg a channel is from now on."""
+    """Consultations of one exchange; `phones` are informed about legs."""
 
     def __init__(self, exchange: str, line: Ami, ways: DialSettings, intake: Intake, store: Store, calls: Calls, phones: Phones) -> None:
         self._exchange, self._ami, self._ways, self._intake, self._store = exchange, line, ways, intake, store

@@ -1,7 +1,4 @@
-"""A call that is going on: carries out what call.py decides, one thing after the other in the caller's ear.
-
-Asterisk does one thing at a time for a caller, so what he hears is one task; it is broken off whenever something else is due.
-"""
+"""A current call: executes the actions of call.py, in order."""
 
 import asyncio
 import logging
@@ -62,7 +59,7 @@ GUEST = "default_bridge", "okno_guest"
 
 
 class CallHost(Protocol):
-    """What a line needs of the exchange that it came to."""
+    """What a line needs of its exchange."""
 
     name: str
 
@@ -100,7 +97,7 @@ class CallHost(Protocol):
 
 
 class CallRunner:
-    """`key` is the call's own name, unique in the country; what the caller says is numbered with it."""
+    """`key` is the call's id, unique in the country; the caller's messages are numbered with it."""
 
     def __init__(self, exchange: CallHost, session: Session, address: Address, key: str, *, listens: bool, opens: bool = False,
                  notice: str = "") -> None:

@@ -1,8 +1,4 @@
-"""Senior operators in a talk (MC-05, OC-05): each listens at his own telephone, prompts the operator, or talks with all.
-
-ChanSpy follows the operator's end of the call wherever it goes, and ends with it. Who listens, and how, is read from Asterisk itself: the
-ids of these legs name conversation and login, and the options of ChanSpy the mode, so a hub that starts knows it as well.
-"""
+"""Monitoring of talks (MC-05, OC-05): supervisors listen at their telephones, whisper to the operator, or join."""
 
 import asyncio
 import logging

@@ -1,4 +1,4 @@
-"""A caller who may be a machine is asked for a key: before there is a conversation, and before anybody is rung (SE-02)."""
+"""A caller who may be a machine must press a key before a conversation is opened and anybody is called (SE-02)."""
 
 import logging
 from time import monotonic

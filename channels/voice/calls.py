@@ -1,4 +1,4 @@
-"""The calls that go on, whichever exchange carries them, and what operators are offered of them."""
+"""Current calls of all exchanges, and their offers to operators."""
 
 from collections.abc import Iterable
 

@@ -1,8 +1,4 @@
-"""Whether an Asterisk and the hub can work together: what is tried, what is wrong in words, and what to do (`okno voice check`).
-
-It calls itself: one end says something in the hub's voice, the other writes down what it hears. So one call shows whether Asterisk finds
-the hub, may read and write the folders, and tells of keys.
-"""
+"""Checks whether an Asterisk and the hub work together, with findings and remedies (`okno voice check`)."""
 
 import array
 import asyncio

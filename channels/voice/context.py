@@ -1,4 +1,4 @@
-"""What all exchanges of one hub share."""
+"""State shared by all exchanges of one hub."""
 
 from msgspec import Struct
 

@@ -1,4 +1,4 @@
-"""What becomes of a conversation, as its call is told it. Pure."""
+"""Changes of a conversation as events of its call. Pure."""
 
 from collections.abc import Sequence
 from typing import assert_never

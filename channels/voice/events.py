@@ -1,8 +1,4 @@
-"""What Asterisk tells over AMI, as structs. Names in quotes are Asterisk's own.
-
-Every leg of a call is a channel. `uniqueid` is the channel's key, `linkedid` that of the oldest channel it was ever joined with:
-it holds the legs of one conversation together.
-"""
+"""Events of Asterisk's AMI as structs. Names in quotes are Asterisk's own."""
 
 from collections.abc import Mapping
 
@@ -17,7 +13,7 @@ class _Event(Struct, frozen=True, gc=False, tag_field="Event"):
 class Leg(_Event, frozen=True, gc=False, rename={
         "channel": "Channel", "uniqueid": "Uniqueid", "linkedid": "Linkedid", "state": "ChannelStateDesc", "number": "CallerIDNum",
         "context": "Context", "exten": "Exten"}):
-    """What every event about one channel tells of it. `number` is who calls on it, `exten` what was dialled."""
+    """Common fields of an event about one channel. `number` is the caller's, `exten` the dialled one."""
 
     channel: str = ""
     uniqueid: str = ""
@@ -87,7 +83,7 @@ class DialEnd(Leg, frozen=True, gc=False, tag="DialEnd", rename={
 
 
 class QueueCallerJoin(Leg, frozen=True, gc=False, tag="QueueCallerJoin", rename={"queue": "Queue", "position": "Position"}):
-    """The hub was away, so this caller waits in Asterisk's own queue."""
+    """The hub was down, so this caller waits in Asterisk's own queue."""
 
     queue: str = ""
     position: int = 0
@@ -98,7 +94,7 @@ class QueueCallerLeave(Leg, frozen=True, gc=False, tag="QueueCallerLeave", renam
 
 
 class QueueCallerAbandon(Leg, frozen=True, gc=False, tag="QueueCallerAbandon", rename={"queue": "Queue", "waited_s": "HoldTime"}):
-    """Hung up while waiting, or waited for as long as the queue allows."""
+    """Hung up while waiting, or reached the queue's timeout."""
 
     queue: str = ""
     waited_s: int = 0
@@ -124,7 +120,7 @@ class AgentComplete(Leg, frozen=True, gc=False, tag="AgentComplete", rename={
 
 class UserEvent(Leg, frozen=True, gc=False, tag="UserEvent", rename={
         "name": "UserEvent", "check": "Check", "status": "Status", "next": "Next", "said": "Said"}):
-    """What our dial plan tells: HubAway, or HubCheck with what became of the trial `check` (checkup.py)."""
+    """Events of our dial plan: HubAway, or HubCheck with the result of `check` (checkup.py)."""
 
     name: str = ""
     check: str = ""
@@ -135,7 +131,7 @@ class UserEvent(Leg, frozen=True, gc=False, tag="UserEvent", rename={
 
 class OriginateResponse(_Event, frozen=True, gc=False, tag="OriginateResponse", rename={
         "action": "ActionID", "response": "Response", "channel": "Channel", "uniqueid": "Uniqueid", "reason": "Reason"}):
-    """How a call that we placed went. `reason`: 0 failed, 1 hung up, 3 nobody answered, 4 answered, 5 busy, 8 congestion."""
+    """Result of an outbound call. `reason`: 0 failed, 1 hung up, 3 nobody answered, 4 answered, 5 busy, 8 congestion."""
 
     action: str = ""
     response: str = ""
@@ -196,7 +192,7 @@ class SendFAX(Leg, frozen=True, gc=False, tag="SendFAX", rename={
 
 
 class FullyBooted(_Event, frozen=True, gc=False, tag="FullyBooted", rename={"uptime_s": "Uptime"}):
-    """Everything is loaded; also the first event after a sign-in."""
+    """Asterisk is fully loaded; also the first event after a login."""
 
     uptime_s: int = 0
 

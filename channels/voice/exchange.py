@@ -1,4 +1,4 @@
-"""One Asterisk and the calls that it carries, from their beginning to their end; what may happen to it touches no other."""
+"""One Asterisk with its calls; a failure does not affect the others."""
 
 import asyncio
 import logging

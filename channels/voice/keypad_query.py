@@ -1,8 +1,4 @@
-"""What a caller types to hear how his matter goes, «*» before each number and «#» at the end. Pure.
-
-Of a case its number and its code (RQ-04); of his own appointment its number (BK-01); of an application its number, his СНИЛС and his
-code word, where that is a number (ST-01).
-"""
+"""Keys typed by a caller for a status, «*» before each number and «#» at the end. Pure."""
 
 BEGIN, END = "*", "#"
 LONGEST = 60

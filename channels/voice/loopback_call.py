@@ -1,4 +1,4 @@
-"""The hub's side of the call that an Asterisk makes to itself (checkup.py): a hub that runs answers it as well."""
+"""The hub's side of Asterisk's test call to itself (checkup.py), also answered by a running hub."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ CALL_S = 20.0
 
 
 class LoopbackCall:
-    """The hub's side of the call that an Asterisk makes to itself; a hub that runs answers it as well."""
+    """The hub's side of Asterisk's test call to itself."""
 
     def __init__(self, prompts: Prompts, recordings: Path) -> None:
         self._prompts, self._recordings = prompts, recordings

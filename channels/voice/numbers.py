@@ -1,4 +1,4 @@
-"""Who calls, by what the telephone network tells."""
+"""The caller's number as reported by the telephone network."""
 
 from phonenumbers import (
     NumberParseException,

@@ -1,7 +1,4 @@
-"""Calls that Asterisk has served by itself while the hub was away.
-
-It leaves a file of each when it is over (docker/asterisk/etc/extensions.conf, hub-away); a file is gone only when the hub has it.
-"""
+"""Calls that Asterisk handled while the hub was down."""
 
 import asyncio
 import logging
@@ -18,7 +15,7 @@ log = logging.getLogger(__name__)
 
 
 class OfflineCallRecord(Struct, frozen=True):
-    """`began` is when the hub was found to be away; `operator` who answered, "" where nobody did."""
+    """`began` is when the hub was found to be down; `operator` is who answered, "" for nobody."""
 
     uniqueid: str
     began: datetime
@@ -30,7 +27,7 @@ class OfflineCallRecord(Struct, frozen=True):
 
 
 class OfflineCallFolder:
-    """`phone` is how an operator's telephone is dialled: by it his login is found again."""
+    """`phone` is the dial string of operators' telephones, which gives the login."""
 
     def __init__(self, folder: Path, phone: str) -> None:
         self._folder = folder
@@ -69,7 +66,7 @@ def _moment(seconds: str) -> datetime:
 
 
 class OfflineCallImport:
-    """Brings them into the journal, each once."""
+    """Adds them to the journal, each once."""
 
     def __init__(self, folder: OfflineCallFolder, exchange: str, shared: VoiceContext) -> None:
         self._folder, self._exchange, self._shared = folder, exchange, shared

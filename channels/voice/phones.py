@@ -1,4 +1,4 @@
-"""Operators' telephones at one exchange: each rings for a caller there, is picked up, and is hushed."""
+"""Operators' telephones at one exchange: ring, pick-up, stop."""
 
 import asyncio
 import logging

@@ -1,7 +1,4 @@
-"""What callers hear: texts spoken by a synthesizer, each once, and kept as files that Asterisk plays.
-
-RHVoice is a program of its own (its Russian voice Elena is GPL, like the program): it is called, never linked.
-"""
+"""Prompts for callers: synthesised once, and kept as files for Asterisk."""
 
 import asyncio
 import hashlib
@@ -35,7 +32,7 @@ _TENS = 20
 
 
 class Speaking:
-    """A text that is being spoken, as long as somebody wants to hear it: whoever keys ahead, or hangs up, does no more."""
+    """A text being synthesised, as long as a caller waits for it."""
 
     def __init__(self, attempt: int) -> None:
         self.attempt = attempt

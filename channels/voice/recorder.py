@@ -1,9 +1,4 @@
-"""Talks that Asterisk records: both voices side by side, handed to the hub when the file is whole.
-
-MixMonitor writes `.raw` while they talk; the name carries everything that must be known of it. Nobody waits for a file: StopMixMonitor
-closes it before it answers. Where the hub was away meanwhile and has no hand on the call any more, MixMonitor renames it to `.talk`,
-and the hub takes up what lies there when it starts, or a moment after the call. A file is gone only when the hub has it.
-"""
+"""Recordings by Asterisk: both voices on separate channels, passed to the hub when the file is complete."""
 
 import asyncio
 import logging
@@ -39,7 +34,7 @@ SECOND = RATE * FRAME
 
 
 class Label(Struct, frozen=True):
-    """The name of a file."""
+    """Name of a file."""
 
     conversation: int
     call: str
@@ -50,7 +45,7 @@ class Label(Struct, frozen=True):
 
 
 class Recorder:
-    """`folder` is shared with Asterisk. What is said lies there in clear as long as the talk goes on."""
+    """`folder` is shared with Asterisk. The sound is there in clear during the talk."""
 
     def __init__(self, folder: Path, intake: Intake, ami: Ami) -> None:
         self._folder, self._intake, self._ami = folder, intake, ami

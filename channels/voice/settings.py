@@ -1,4 +1,4 @@
-"""What the driver is told: what holds for every call, and each Asterisk by itself."""
+"""Settings of the driver: common ones, and those of each Asterisk."""
 
 from collections.abc import Mapping, Sequence
 from typing import Annotated
@@ -11,7 +11,7 @@ from hub.organisation.territory import Place
 
 
 class Number(Struct, frozen=True, forbid_unknown_fields=True):
-    """A number of ours: the centre that it belongs to by its lines (`queues`), and the place that whoever dials it asks about."""
+    """One of our numbers: its centre by its lines (`queues`), and the place that its callers ask about."""
 
     dialled: Annotated[str, Meta(pattern=r"^\+?[0-9]+$")]
     place: Place = Place()
@@ -47,7 +47,7 @@ class Host(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Settings(Struct, frozen=True, forbid_unknown_fields=True):
-    """`hosts` in the order in which they are tried when somebody is called."""
+    """`hosts` in the order of outbound calls."""
 
     hosts: Annotated[tuple[Host, ...], Meta(min_length=1)]
     label: Annotated[str, Meta(max_length=32, pattern=r'^[^"<>\\\r\n]*$')] = ""

@@ -1,4 +1,4 @@
-"""Files that the hub writes for Asterisk, which has an account of its own: the group of their folder may read them, and nobody else."""
+"""Files of the hub for Asterisk, which has its own account: readable by the group of their folder only."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Telephones in the browsers of operators: their passwords are kept nowhere, but follow from one secret and the login."""
+"""Browser telephones of operators: their passwords are derived from a secret and the login, and not stored."""
 
 import hmac
 from hashlib import sha256

@@ -1,4 +1,4 @@
-"""Calls that go on, as the store keeps them: by these a hub that starts finds its callers, each at the exchange that carries him."""
+"""Stored marks of current calls, by which a restarted hub finds its callers at their exchanges."""
 
 from collections.abc import Collection
 

@@ -1,4 +1,4 @@
-"""panoramisk's AMI protocol, hardened: what it does with a broken far end is made safe here, what it does with a good one is kept."""
+"""panoramisk's AMI protocol, hardened against an invalid peer."""
 
 import asyncio
 import logging
@@ -26,7 +26,7 @@ _log = logging.getLogger(__name__)
 
 
 class Wire(AMIProtocol):  # type: ignore[misc]
-    """One connection. `heard` gets the fields of every message that answers no action, `lost` is told once that it has ended."""
+    """One connection. `heard` gets the fields of every message that answers no action, `lost` is called once at its end."""
 
     # A character cut between two packets would be lost: bytes are kept one for one, and read as UTF-8 when the message is whole.
     encoding = "latin-1"

@@ -1,4 +1,4 @@
-"""The web chat: a session by POST, a socket of JSON frames, files, and the widget that any site embeds."""
+"""The web chat: a session by POST, a socket of JSON frames, files, and the widget for any site."""
 
 from msgspec.structs import replace
 

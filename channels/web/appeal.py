@@ -1,4 +1,4 @@
-"""What a citizen fills in when he does not want to chat: fields of a form as they come, and what is said of them. Pure."""
+"""The fields of the web form, and the errors about them. Pure."""
 
 import hashlib
 import re
@@ -26,7 +26,7 @@ _MAILBOX = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 
 
 class Town(Struct, frozen=True, forbid_unknown_fields=True):
-    """A municipality to choose: its name, and the place that it stands for."""
+    """A selectable municipality: its name and place."""
 
     name: str
     subject: str = ""
@@ -39,7 +39,7 @@ class Town(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Appeal(Struct, frozen=True):
-    """The fields of the form. They are kept as they came, so that a refused form is shown again as it was filled in."""
+    """The fields of the form, unchanged, so that a refused form is shown again as filled in."""
 
     key: str = ""
     """Of this one sheet of paper: sent twice, it is the same."""

@@ -1,7 +1,4 @@
-"""The page on which a citizen follows his case, by its number and the code that he was told (RQ-04, ST-04).
-
-It needs no script, no cookie and no conversation, and says the same of a number that is none and of a wrong code.
-"""
+"""The page for tracking a case by its number and code (RQ-04, ST-04)."""
 
 from collections.abc import Callable
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""The words of the page on which a case is followed, in Russian and in English."""
+"""Texts of the page for tracking a case, in Russian and in English."""
 
 from msgspec import Struct
 

@@ -1,4 +1,4 @@
-"""Answers to browsers, whose pages may be of other sites (Fetch §3.3)."""
+"""CORS: answers to browsers on pages of other sites (Fetch §3.3)."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path

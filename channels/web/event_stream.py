@@ -1,4 +1,4 @@
-"""Open pages that follow a conversation by server-sent events (HTML §9.2): the browser reconnects and names what it has."""
+"""Pages that follow a conversation by server-sent events (HTML §9.2): the browser reconnects and names its last id."""
 
 import asyncio
 from collections.abc import Callable
@@ -22,7 +22,7 @@ State = Callable[[Moved], str]
 
 
 class EventStream:
-    """One open page. It is told that there is something new, and reads itself what: nothing can be lost or come twice."""
+    """One open page. It is only told that there is something new, and reads it itself: nothing is lost or repeated."""
 
     def __init__(self, conversation: int, after: int) -> None:
         self.conversation = conversation

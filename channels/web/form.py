@@ -1,8 +1,4 @@
-"""The driver of the web form: pages made by the server for whoever does not want to chat, or has no script, or a slow line.
-
-What is sent opens a conversation under an address that nobody can guess. Answers of robot and operator are shown there as
-they come, and the citizen may add to it.
-"""
+"""The driver of the web form: server-rendered pages for citizens without chat, scripts, or a fast connection."""
 
 import asyncio
 import hashlib
@@ -76,7 +72,7 @@ UNFIT = 422
 
 
 class FormSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`towns` are the municipalities to choose from; without any the citizen writes one himself."""
+    """`towns` are the selectable municipalities; without any the citizen writes one."""
 
     keeper: str = ""
     """Who keeps personal data, as the consent names it: name and address of the body."""
@@ -97,7 +93,7 @@ class FormSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class WebForm:
-    """hub.conversations.ports.ReplayingChannel: every page asks for what it has missed."""
+    """hub.conversations.ports.ReplayingChannel: every page requests what it has missed."""
 
     name = NAME
 

@@ -1,7 +1,4 @@
-"""The pages of the web form as HTML. Pure: everything that anybody has written goes through `escape` on its way in.
-
-They need no script to work, say where they are wrong at the top and beside the field, and keep to WCAG 2.1 AA (ГОСТ Р 52872-2019).
-"""
+"""The pages of the web form as HTML. Pure: all external text is escaped."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -27,7 +24,7 @@ ACCEPT = ".jpg,.jpeg,.png,.gif,.webp,.heic,.pdf,.docx,.xlsx,.odt,.txt"
 
 
 class PageLayout(Struct, frozen=True):
-    """What the pages of one form have in common."""
+    """Common data of the pages of one form."""
 
     towns: tuple[Town, ...]
     keeper: str

@@ -1,4 +1,4 @@
-"""Frames ready to be written: encoded once for all sockets of a conversation, and an article's answer once for all citizens."""
+"""Encoded frames: once for all sockets of a conversation, and an article's answer once for all citizens."""
 
 from datetime import datetime
 

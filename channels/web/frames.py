@@ -16,7 +16,7 @@ Id = Annotated[str, Meta(pattern=r"^[0-9]{1,19}$")]
 
 
 class Say(Struct, frozen=True, gc=False, tag="say", forbid_unknown_fields=True):
-    """A message. `key` is unique in the session: after a lost connection the same frame is sent again, harmlessly."""
+    """A message. `key` is unique in the session: a repeated frame after a lost connection is harmless."""
 
     key: Key
     text: str = ""
@@ -28,13 +28,13 @@ class Typing(Struct, frozen=True, gc=False, tag="typing", forbid_unknown_fields=
 
 
 class Seen(Struct, frozen=True, gc=False, tag="seen", forbid_unknown_fields=True):
-    """Everything up to `id` is on the citizen's screen."""
+    """The citizen has seen everything up to `id`."""
 
     id: Id
 
 
 class Leave(Struct, frozen=True, gc=False, tag="leave", forbid_unknown_fields=True):
-    """The citizen ends the conversation, or waits no longer; he comes back by writing."""
+    """The citizen ends the conversation, or waits no longer; a message reopens it."""
 
 
 FromCitizen = Say | Typing | Seen | Leave
@@ -48,7 +48,7 @@ class StoredFrame(Struct, frozen=True, gc=False, tag="stored"):
 
 
 class Said(Struct, frozen=True, gc=False, omit_defaults=True):
-    """What a message frame says besides its id and time."""
+    """The contents of a message frame besides its id and time."""
 
     author: Author
     text: str
@@ -62,25 +62,21 @@ class Said(Struct, frozen=True, gc=False, omit_defaults=True):
 
 
 class FileFrame(Struct, frozen=True, gc=False, tag="file"):
-    """A file can be opened (clean), or not: waiting, infected, unchecked."""
+    """A file's state: clean, waiting, infected, unchecked."""
 
     file: str
     state: Check
 
 
 class MessageFrame(Said, frozen=True, gc=False, kw_only=True, tag="message"):
-    """A message; the citizen's own come with their key. frame_cache.py writes this form by hand, which the tests hold it to."""
+    """A message; the citizen's own come with their key. ready.py writes this form by hand, and tests compare both."""
 
     id: str
     at: datetime
 
 
 class StateFrame(Struct, frozen=True, gc=False, tag="state", omit_defaults=True):
-    """Who holds the conversation: bot, queue, operator, promised, closed or aside. `place` is the place in line, from 1.
-
-    `left`: the citizen has ended it; if he waited in line, his place is kept until `until`. `provable`: he may prove here who he is
-    (POST /chat/verify) to the person he waits for or talks to, and has not yet.
-    """
+    """The holder: bot, queue, operator, promised, closed or aside. `place` is the place in line, from 1."""
 
     holder: str
     number: str

@@ -1,8 +1,4 @@
-"""Open311 GeoReport v2 as it travels: what is asked for, and answers in JSON and XML. Pure.
-
-https://wiki.open311.org/GeoReport_v2/; updates are the extension of mySociety:
-https://github.com/mysociety/fixmystreet/wiki/Open311-FMS---Proposed-differences-to-Open311
-"""
+"""Messages of Open311 GeoReport v2: queries, and answers in JSON and XML. Pure."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -33,7 +29,7 @@ _UNFIT = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 class RequestQuery(Struct, frozen=True):
-    """Which requests are asked for; `numbers` go before all else."""
+    """Selection of requests; `numbers` have priority."""
 
     since: datetime
     until: datetime

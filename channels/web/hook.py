@@ -1,4 +1,4 @@
-"""The driver for whatever else there is: messages in and out as signed webhooks (Standard Webhooks 1.0), one partner each."""
+"""The generic driver: messages in and out as signed webhooks (Standard Webhooks 1.0), one partner each."""
 
 import time
 from collections.abc import AsyncGenerator, Sequence
@@ -40,7 +40,7 @@ T = TypeVar("T", FromPartner, DeliveryUpdate)
 
 
 class HookSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`secrets` are files with one secret each: the first signs, all are good for what comes in, so that they can be changed."""
+    """`secrets` are files with one secret each: the first signs, all are accepted, for rotation."""
 
     url: str
     """Where answers are sent."""

@@ -1,7 +1,4 @@
-"""Serves Open311 GeoReport v2 with mySociety's updates: topics are services, cases are requests, programs hand them in with their keys.
-
-Without a key nothing personal is told, and of single requests nothing at all unless the configuration makes them public.
-"""
+"""Serves Open311 GeoReport v2 with mySociety's updates: topics are services, cases are requests, programs submit them with keys."""
 
 import secrets
 import time

@@ -1,4 +1,4 @@
-"""The page of the web form on which a citizen looks after his own data: whoever has the code has the conversation (152-ФЗ ст. 9, 14)."""
+"""The web form's page for a citizen's own data: whoever has the code has the conversation (152-ФЗ ст. 9, 14)."""
 
 from collections.abc import Awaitable, Callable, Mapping
 

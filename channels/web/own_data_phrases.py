@@ -1,4 +1,4 @@
-"""The words of the page on which a citizen looks after his own data, in Russian and in English."""
+"""Texts of the page for a citizen's own data, in Russian and in English."""
 
 from msgspec import Struct
 

@@ -1,10 +1,10 @@
-"""The words of the web form, in Russian and in English."""
+"""Texts of the web form, in Russian and in English."""
 
 from msgspec import Struct
 
 
 class Phrases(Struct, frozen=True):
-    """What a page says in one language. Text only: form_html.py makes HTML of it."""
+    """Texts of a page in one language. sheets.py makes HTML of them."""
 
     lang: str
     other: str

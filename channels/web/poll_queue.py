@@ -1,4 +1,4 @@
-"""What was said to those who ask for it now and then: kept until they do, and given once."""
+"""Messages for polling clients: kept until the next request, and returned once."""
 
 import asyncio
 from collections import OrderedDict
@@ -17,7 +17,7 @@ Coming = asyncio.Future[list[StoredEvent]]
 
 
 class PollQueue:
-    """One citizen's messages. `over` is the newest of his own that is answered, or owed no answer."""
+    """Messages of one citizen. `over` is the newest of their own messages that needs no further answer."""
 
     __slots__ = ("_news", "_records", "_waiting", "over")
 
@@ -116,7 +116,7 @@ class PollQueue:
 
 
 class PollQueues:
-    """The untold messages of many citizens; who was not here for longest is forgotten."""
+    """Pending messages of many citizens; the longest absent is forgotten."""
 
     def __init__(self) -> None:
         self._all: OrderedDict[str, PollQueue] = OrderedDict()

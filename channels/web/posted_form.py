@@ -1,4 +1,4 @@
-"""A form that a browser has posted: its fields and files, read no further than they may be long."""
+"""Parses a posted form, with limits of its fields and files."""
 
 from urllib.parse import parse_qsl
 

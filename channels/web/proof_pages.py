@@ -1,9 +1,4 @@
-"""The pages between a conversation and Госуслуги: what will be asked there, and what came of it (ST-04).
-
-A channel sends the citizen's browser here with a cookie, never with an address that somebody could be lured to: whoever holds a
-conversation would else have a stranger prove it for him. The cookie is good once
-(hub/citizens/esia_verification.py).
-"""
+"""Pages between a conversation and Госуслуги: what will be requested, and the result (ST-04)."""
 
 from html import escape
 from importlib.resources import files as package_files

@@ -1,4 +1,4 @@
-"""The words of the pages on which a citizen proves who he is, in Russian and in English."""
+"""Texts of the verification pages, in Russian and in English."""
 
 from msgspec import Struct
 

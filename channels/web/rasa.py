@@ -1,8 +1,4 @@
-"""The driver of Rasa's REST channel: whatever web client talks to a Rasa server talks to the hub.
-
-A request waits until the robot has answered or the conversation has gone to a person. What operators write later comes with the next
-request, or is asked for (GET /webhooks/rest/messages), since Rasa's clients know of no other way.
-"""
+"""The driver of Rasa's REST channel: web clients for a Rasa server work with the hub."""
 
 import asyncio
 import hmac
@@ -54,7 +50,7 @@ Seconds = Annotated[float, msgspec.Meta(gt=0, le=120)]
 
 
 class RasaSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Without a token whoever knows a `sender` reads and writes in his name, as with Rasa."""
+    """Without a token whoever knows a `sender` reads and writes in their name, as with Rasa."""
 
     token_file: str = ""
     """A file with what clients bring as `Authorization: Bearer …`."""

@@ -1,7 +1,4 @@
-"""What a client of Rasa's REST channel sends and gets. Pure: JSON in, structs out, and back.
-
-It is the form of Rasa 3.6 (rasa/core/channels/rest.py); `id`, and who speaks in `custom`, are ours.
-"""
+"""Messages of Rasa's REST channel. Pure: JSON in, structs out, and back."""
 
 from collections.abc import Iterator, Sequence
 from typing import Annotated, Any
@@ -21,7 +18,7 @@ FILES = "/webhooks/rest/files/"
 
 
 class RasaMessage(Struct, frozen=True):
-    """A message of the citizen. Whatever else Rasa's clients send (metadata, input_channel) is passed over."""
+    """A citizen's message. Other fields of Rasa's clients (metadata, input_channel) are ignored."""
 
     sender: str
     message: str
@@ -33,14 +30,14 @@ class _Asking(Struct):
 
 
 class Button(Struct, frozen=True):
-    """Whoever sends the payload has pressed it."""
+    """A button: pressing it sends the payload."""
 
     title: str
     payload: str
 
 
 class Answer(Struct, frozen=True, omit_defaults=True):
-    """One message to the citizen; after `id` a client can ask for what came later."""
+    """One message to the citizen; a client can request those after `id`."""
 
     recipient_id: str
     id: str

@@ -1,4 +1,4 @@
-"""One citizen's open chat: frames in, frames out."""
+"""One citizen's chat socket: frames in, frames out."""
 
 import asyncio
 from collections.abc import Sequence
@@ -51,7 +51,7 @@ _decode = msgspec.json.Decoder(FromCitizen).decode
 
 
 class ChatSocketResponse(web.WebSocketResponse):
-    """Says in words why it closes when a frame is larger than may be read. Pings are answered by whoever reads, and so are counted."""
+    """Gives a reason when it closes because of a too large frame. Pings are answered by the reader, and so are counted."""
 
     def __init__(self, most: int) -> None:
         # Compression costs more than it saves on short frames.
@@ -64,7 +64,7 @@ class ChatSocketResponse(web.WebSocketResponse):
 
 
 class ChatSocket:
-    """Feeds one socket. While the past is replayed, what happens meanwhile waits behind it."""
+    """Feeds one socket. During the replay of the past, new frames wait."""
 
     def __init__(self, response: web.WebSocketResponse, transport: asyncio.Transport, conversation: Conversation,
                  intake: Intake, frames: FrameCache, rate: Rate | None, source: str, *, trusted: bool) -> None:

@@ -1,7 +1,4 @@
-"""The pages on which citizens answer surveys: a personal one by the link of an invitation, an anonymous one by its name (SV-01, SV-02).
-
-A personal page begins with the consent. An anonymous one leaves a cookie that says no more than that this browser has answered.
-"""
+"""Survey pages: a personal survey by the link of an invitation, an anonymous one by its name (SV-01, SV-02)."""
 
 import secrets
 from collections.abc import Mapping

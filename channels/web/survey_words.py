@@ -1,4 +1,4 @@
-"""The words of the pages of a survey, in Russian and in English."""
+"""Texts of survey pages, in Russian and in English."""
 
 from msgspec import Struct
 

@@ -1,4 +1,4 @@
-"""What a partner and the hub write to each other by webhook. Pure: JSON in, structs out, and back."""
+"""Webhook messages between a partner and the hub. Pure: JSON in, structs out, and back."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -22,7 +22,7 @@ class EnclosedFile(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class FromPartner(Struct, frozen=True, forbid_unknown_fields=True, rename={"sender": "from"}):
-    """A message of a citizen. `sender` is whom the partner knows him as: the same one is the same citizen."""
+    """A citizen's message. `sender` is the partner's id of the citizen."""
 
     sender: Annotated[str, Meta(min_length=1, max_length=200)]
     text: Annotated[str, Meta(max_length=TEXT_LIMIT)] = ""
@@ -33,7 +33,7 @@ class FromPartner(Struct, frozen=True, forbid_unknown_fields=True, rename={"send
 
 
 class DeliveryUpdate(Struct, frozen=True, forbid_unknown_fields=True):
-    """What became of a message that the partner took."""
+    """Delivery status of a message that the partner accepted."""
 
     id: Annotated[str, Meta(pattern=r"^[0-9]{1,19}$")]
     state: Literal["delivered", "read", "failed"]
@@ -45,7 +45,7 @@ class DeliveryUpdate(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Acceptance(Struct, frozen=True):
-    """The answer to a message: it is on the disk."""
+    """The acknowledgement: the message is on disk."""
 
     conversation: str
     id: str
@@ -53,7 +53,7 @@ class Acceptance(Struct, frozen=True):
 
 
 class ToPartner(Struct, frozen=True, omit_defaults=True):
-    """What was said to the citizen at once."""
+    """Messages to the citizen of one step."""
 
     id: str
     """Of the first message; stays the same when it is sent again."""

@@ -1,4 +1,4 @@
-"""Brings events to other systems: CloudEvents 1.0 as signed webhooks (Standard Webhooks 1.0), out of the house only (0036)."""
+"""Delivers events as signed webhooks: CloudEvents 1.0 (Standard Webhooks 1.0), to external hosts only (0036)."""
 
 import time
 from collections.abc import Sequence

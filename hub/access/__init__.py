@@ -1,4 +1,4 @@
-"""Who may do what, by which account, and why something was read.
+"""Permissions and accounts of operators and programs, and the log of reads.
 
 Grants nothing by default.
 

@@ -1,6 +1,6 @@
-"""The one question at every door: may somebody do this, and about this conversation? No is told with a reason and another way. Pure.
+"""Authorisation: whether an account may do something, at all and about one conversation. A refusal has a reason and an alternative.
 
-The rows are those of hub/access/permissions.py; who works where, and what a contractor was given, is what this hub knows of its lines.
+The permissions are in hub/access/permissions.py; centres and delegated functions come from the lines of this hub. Pure.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -15,11 +15,11 @@ from hub.organisation.delegated_functions import Function
 from hub.organisation.level import Level
 
 Delegated = Callable[[str, str, bool], frozenset[Function]]
-"""What a centre, by its code, has given to a contractor as of today; with True, together with personal data."""
+"""Functions that a centre, by its code, has delegated to a contractor as of today; with True, those that include personal data."""
 
 
 class Line(Struct, frozen=True):
-    """A queue as far as rights go."""
+    """A queue as far as authorisation needs it."""
 
     title: str
     home: tuple[str, str, str]
@@ -29,7 +29,7 @@ class Line(Struct, frozen=True):
 
 
 class Where(Struct, frozen=True):
-    """Where somebody works, by the queues that he serves; whoever serves none is at the hub's own centre."""
+    """The centres of an operator, derived from their queues; an operator without queues belongs to the hub's own centre."""
 
     lines: tuple[Line, ...]
     homes: frozenset[tuple[str, str, str]]
@@ -37,7 +37,7 @@ class Where(Struct, frozen=True):
 
 
 class Refusal(Struct, frozen=True):
-    """`code` is forbidden, federal or contractor; the text is for people and says who does it instead."""
+    """`code` is forbidden, federal or contractor; the text is for people and names who does it instead."""
 
     code: str
     text: str
@@ -49,15 +49,15 @@ CONTRACTOR = "Подрядчику «{contractor}» это не передано
 
 
 class Authorization:
-    """Of one hub. An account, a contract or a date that changes counts at the next question."""
+    """Authorisation in one hub. A change of an account, a contract or the date takes effect at the next check."""
 
     def __init__(self, lines: Mapping[str, Line], own: Line, delegated: Delegated, below: Callable[[str], frozenset[str]]) -> None:
-        """`lines` by queue; `own` stands for what is in none; `below` gives the codes of a centre and of those that belong to it."""
+        """`lines` by queue; `own` is for conversations without one; `below` gives the codes of a centre and of its subordinates."""
         self._own, self._delegated, self._below = own, delegated, below
         self.renew(lines)
 
     def renew(self, lines: Mapping[str, Line]) -> None:
-        """From now on there are these lines."""
+        """Replace the lines."""
         self._lines = dict(lines)
         self._homes = {each.home for each in self._lines.values()}
         self._places: dict[tuple[str, ...], Where] = {}
@@ -66,27 +66,27 @@ class Authorization:
         return self._lines.get(queue, self._own)
 
     def federal(self, who: Operator) -> bool:
-        """Whoever serves a federal line is at the federal centre, whatever else he serves."""
+        """Whoever serves a federal line belongs to the federal centre, whatever else they serve."""
         return Level.FEDERAL in self._where(who).levels
 
     def covers(self, who: Operator, queue: str) -> bool:
-        """Whether a line is of a centre where he works; where there is only one centre, everybody does."""
+        """Whether a line is of one of the operator's centres; with a single centre always true."""
         return len(self._homes) <= 1 or self.line(queue).home in self._where(who).homes
 
     def covers_all(self, who: Operator, queues: Iterable[str]) -> bool:
-        """The same of several lines; of none it is the hub's own centre."""
+        """The same for several lines; no lines stand for the hub's own centre."""
         return all(self.covers(who, queue) for queue in tuple(queues) or ("",))
 
     def below(self, who: Operator) -> frozenset[str]:
-        """Codes of his centres and of those below them."""
+        """Codes of the operator's centres and of their subordinates."""
         return frozenset().union(*(self._below(each.centre) for each in self._where(who).lines))
 
     def centres(self, who: Operator) -> frozenset[str]:
-        """Codes of the centres where he works."""
+        """Codes of the operator's centres."""
         return frozenset(each.centre for each in self._where(who).lines)
 
     def centre(self, who: Operator) -> str:
-        """Whose is what he writes: the first of his centres."""
+        """The centre of what the operator writes: the first of theirs."""
         return min(self._codes(who))
 
     def centre_of(self, queue: str) -> str:
@@ -94,33 +94,33 @@ class Authorization:
         return self.line(queue).centre or self._own.centre
 
     def sees(self, who: Operator, centre: str) -> bool:
-        """Whether what is a centre's is his to read; "" is common to the hub."""
+        """Whether the operator may read data of a centre; "" is common to the hub."""
         return not centre or centre in self._codes(who)
 
     def keeps(self, who: Operator, centre: str) -> bool:
-        """Whether it is his to change: what is common to the hub is its own centre's to change."""
+        """Whether the operator may change it: common data is changed by the hub's own centre."""
         return (centre or self._own.centre) in self._codes(who)
 
     def _codes(self, who: Operator) -> frozenset[str]:
         return frozenset(code or self._own.centre for code in self.centres(who))
 
     def works(self, who: Operator, queue: str) -> bool:
-        """Whether the work of a line is his: always for the centre's own people, for a contractor's where it was given to them."""
+        """Whether the operator may work on a line: the centre's own staff always, a contractor's where it was delegated."""
         return not who.contractor or self.line(queue).function in self._given(who, (self.line(queue),), personal=False)
 
     def knows(self, who: Operator, queue: str) -> bool:
-        """Whether he may see who the citizens of a line are."""
+        """Whether the operator may see the identity of a line's citizens."""
         return not who.contractor or self.line(queue).function in self._given(who, (self.line(queue),), personal=True)
 
     def granted(self, who: Operator) -> list[Permission]:
-        """All that he may do at all."""
+        """All permissions of the operator."""
         return sorted(each for each in Permission if self.why_not(who, each) is None)
 
     def may(self, who: Operator, permission: Permission, about: Conversation | None = None) -> bool:
         return self.why_not(who, permission, about) is None
 
     def why_not(self, who: Operator, permission: Permission, about: Conversation | None = None) -> Refusal | None:
-        """Why he may not, about a conversation or at all; None when he may."""
+        """Why the operator may not, about a conversation or at all; None when they may."""
         row = PERMISSION_MATRIX[permission]
         if not may(who, permission):
             return Refusal("forbidden", ROLE)
@@ -145,7 +145,7 @@ class Authorization:
         return given & frozenset(who.functions)
 
     def _where(self, who: Operator) -> Where:
-        """Worked out once for each set of queues: it is asked for every frame."""
+        """Computed once for each set of queues, since it is needed for every frame."""
         where = self._places.get(who.queues)
         if where is None:
             lines = tuple(self.line(queue) for queue in who.queues) or (self._own,)
@@ -155,7 +155,7 @@ class Authorization:
 
 
 def concerns(head: Conversation, who: Operator) -> bool:
-    """Whether a conversation is somebody's own, whichever line it is in: he holds it, is wanted for it, or owes its answer."""
+    """Whether the conversation is the operator's own, whatever its line: they hold it, it is reserved for them, or they owe its answer."""
     match head.holder:
         case InQueue(wanted=wanted):
             return wanted == who.login

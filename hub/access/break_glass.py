@@ -1,4 +1,4 @@
-"""The break-glass account: an envelope with a password that opens everything once, for an hour, seen by all who lead (SE-01). Pure."""
+"""Break-glass account: a sealed envelope with a one-time password for an hour of full access, visible to all supervisors (SE-01). Pure."""
 
 import secrets
 from datetime import datetime, timedelta
@@ -10,11 +10,11 @@ from hub.kernel.document import Document
 LOGIN, NAME = "break-glass", "Аварийный вход"
 OPEN_FOR = timedelta(hours=1)
 GROUPS, GROUP_BYTES = 8, 2
-"""128 random bits, as people copy them from paper."""
+"""128 random bits, in groups that people can copy from paper."""
 
 
 class BreakGlassCredential(Document, frozen=True, tag="envelope"):
-    """The newest one; `digest` is the SHA-256 of its password, `used` is when and `source` from where it was opened."""
+    """The newest envelope; `digest` is the SHA-256 of its password, `used` is when and `source` the address from where it was opened."""
 
     login: str
     digest: str
@@ -25,7 +25,7 @@ class BreakGlassCredential(Document, frozen=True, tag="envelope"):
     source: str = ""
 
     def open_until(self, now: datetime) -> datetime | None:
-        """How long what was opened is open; None where it is not."""
+        """End of the access; None where it is not open."""
         until = self.used + OPEN_FOR if self.used else None
         return until if until and until > now else None
 
@@ -37,10 +37,10 @@ def sealed(by: str, now: datetime, lasts: timedelta) -> tuple[BreakGlassCredenti
 
 
 def digest_of(password: str) -> str:
-    """However it is typed. It is random enough for a quick hash."""
+    """The digest of a password in any spelling. It is random enough for a fast hash."""
     return sha256("".join(filter(str.isalnum, password.lower())).encode()).hexdigest()
 
 
 def account(queues: tuple[str, ...]) -> Operator:
-    """Who works with it: an administrator everywhere, without a password of his own."""
+    """The account of the session: an administrator of all centres, without a password."""
     return Operator(LOGIN, NAME, Role.ADMIN, queues)

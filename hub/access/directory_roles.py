@@ -1,4 +1,4 @@
-"""What a directory of people says of an operator, made into his role and lines here (SE-01). Whom no rule names gets nothing. Pure."""
+"""Maps groups of an identity provider to a role and lines (SE-01). A person matched by no rule gets no access. Pure."""
 
 from collections.abc import Collection, Sequence
 
@@ -9,7 +9,7 @@ from hub.organisation.queue import Queue
 
 
 class GroupRoleMapping(Struct, frozen=True, forbid_unknown_fields=True):
-    """Whoever has the `value` is this: `queues` by their ids, and all of a `centre`."""
+    """Members of the group `value` get this role; `queues` by their ids, or all of a `centre`."""
 
     value: str
     role: Role
@@ -18,7 +18,10 @@ class GroupRoleMapping(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Person(Struct, frozen=True):
-    """Somebody as his directory knows him. `subject` is his for ever there, `session` is his sign-in there ("": it does not say)."""
+    """A person as the directory describes them.
+
+    `subject` is their permanent id, `session` their session there ("" where it is not given).
+    """
 
     subject: str
     login: str
@@ -28,7 +31,7 @@ class Person(Struct, frozen=True):
 
 
 def entitled(values: Collection[str], rules: Sequence[GroupRoleMapping], queues: Sequence[Queue]) -> tuple[Role, tuple[str, ...]] | None:
-    """Role and lines by the first rule that fits, None where none does."""
+    """Role and lines by the first matching rule, None where none matches."""
     rule = next((rule for rule in rules if rule.value in values), None)
     if rule is None:
         return None

@@ -1,7 +1,8 @@
-"""Failures of strangers in the audit: the first ones as they are, the others as one count an hour (SE-01).
+"""Failed sign-ins in the audit: the first ones one by one, the others as one count an hour (SE-01).
 
-The audit is never erased, so nobody outside may fill it: with all the addresses in the world, an hour adds at most 161 entries of a kind
-(ENTRIES, then ADDRESSES and the rest as one). Who was tried, from where, how often and since when stays told.
+The audit is never erased, so outsiders must not be able to fill it: from any number of addresses an hour adds at most 161 entries of
+a kind (ENTRIES, then ADDRESSES and one for the rest). The logins tried, the addresses, the number of attempts and the first time
+stay recorded.
 """
 
 import asyncio
@@ -20,21 +21,21 @@ log = logging.getLogger(__name__)
 
 WINDOW = timedelta(hours=1)
 ENTRIES, NAMES, ADDRESSES = 60, 3, 100
-"""In a window: entries of their own, of so many names from one address each, and addresses with a count of their own."""
+"""In a window: single entries, single entries of one address with different logins, and addresses with a count of their own."""
 NAMED = 5
-"""Names that a count tells."""
+"""Logins listed in a count."""
 MORE = "ещё {times} с {since:%H:%M} UTC"
 
 
 class Tally(Struct):
-    """What one address has failed at in this window."""
+    """Failures of one address in this window."""
 
     what: str
     since: datetime
     place: str
-    """The address as it may be told; "" where it may not."""
+    """The address as it may be recorded; "" where it may not."""
     entered: set[str]
-    """Names that have an entry of their own."""
+    """Logins that have a single entry."""
     more: int = 0
     names: dict[str, int] = {}
 
@@ -48,9 +49,9 @@ class FailureLog:
         self._tasks = BackgroundTasks()
 
     async def note(self, audit_entry: AuditEntry, origin: str, *, told: bool = True) -> None:
-        """A failure from a subscriber's network, or another address, which is `told` with a count of them.
+        """Record a failure from a network or address; `told` is its recorded form.
 
-        It is named by what it is about, or by whom it claims to be.
+        The entry is about its object, or about the login that was claimed.
         """
         name, tally = audit_entry.about or audit_entry.by, self._tally(audit_entry.what, origin, told=told)
         entries = self._entries.get(audit_entry.what, 0)
@@ -64,13 +65,13 @@ class FailureLog:
             tally.names[name] = tally.names.get(name, 0) + 1
 
     async def settle(self, what: str, origin: str) -> None:
-        """Whoever failed from there has got in: the audit tells how often before it tells that."""
+        """A sign-in from there has succeeded: record the number of failures before it."""
         tally = self._tallies.get((what, origin))
         if tally is not None and tally.more:
             await self._write(tally)
 
     async def flush(self) -> None:
-        """The window is over: write the counts and begin a new one."""
+        """End of the window: write the counts and start a new one."""
         if self._timer is not None:
             self._timer.cancel()
         self._timer = None

@@ -1,6 +1,6 @@
-"""What the federal centre keeps and shows: it gives no personalised service (FD-04, D1). What it may do is in hub/access/permissions.py.
+"""Data minimisation at the federal level: no personalised service (FD-04, D1). Its permissions are in hub/access/permissions.py.
 
-A refusal proposes who does it: the municipal centre of the place, else the regional one, else a callback (D7). Pure.
+A refusal names who does it: the municipal centre of the place, else the regional one, else a callback (D7). Pure.
 """
 
 from collections.abc import Mapping
@@ -17,22 +17,22 @@ NOBODY = "Федеральный центр не оказывает персон
 
 
 class FederalDataPolicy:
-    """What is kept and shown at the federal level of this hub (SE-05)."""
+    """What is stored and shown at the federal level of this hub (SE-05)."""
 
     def __init__(self, own: Level, levels: Mapping[str, Level]) -> None:
         """`own` is the level of the hub's centre, `levels` those of its queues' centres."""
         self._own, self._levels = own, dict(levels)
 
     def renew(self, levels: Mapping[str, Level]) -> None:
-        """From now on there are these queues; of one that is no more its level stays."""
+        """Replace the queues; a deleted queue keeps its level."""
         self._levels |= levels
 
     def kept(self, citizen: Citizen) -> Citizen:
-        """What is kept of what a citizen tells of himself: no name at the federal centre."""
+        """The stored part of what a citizen tells about themselves: no name at the federal centre."""
         return replace(citizen, name="") if self._federal else citizen
 
     def keeps_history(self, head: Conversation) -> bool:
-        """Whether the addresses of a person and his earlier contacts are for whoever has the conversation (CH-16)."""
+        """Whether the holder of a conversation sees the person's addresses and earlier contacts (CH-16)."""
         return self.shows_name(head)
 
     def shows_name(self, head: Conversation) -> bool:
@@ -44,11 +44,11 @@ class FederalDataPolicy:
         return self._federal or Level.FEDERAL in self._levels.values()
 
     def is_federal(self, head: Conversation) -> bool:
-        """Whether it is, or was last, in a federal line: no more is kept of it than is needed to hand it over."""
+        """Whether the conversation is, or was last, in a federal line: then only the data needed for the hand-over is kept."""
         return self._levels.get(head.queue, self._own) is Level.FEDERAL
 
     def reason(self, head: Conversation, words: str) -> str:
-        """What a carrier said of a message; it may name the citizen's address."""
+        """A carrier's report about a message, which may contain the citizen's address."""
         return words if self.shows_name(head) else masked(words)
 
     @property

@@ -1,4 +1,4 @@
-"""Operators: who answers, in what role, for which queues, and whether they can be reached now. Pure."""
+"""Operators: role, queues, and whether they are available now. Pure."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -22,7 +22,7 @@ class Role(StrEnum):
     DESIGNER = "designer"
     ADMIN = "admin"
     WALL = "wall"
-    """A display on the wall: nobody sits there, and it shows the floor and nothing else."""
+    """A wallboard on a wall: it shows the floor and nothing else."""
 
 
 class Presence(StrEnum):
@@ -34,38 +34,38 @@ class Presence(StrEnum):
 
 
 class Operator(Document, frozen=True, omit_defaults=True, tag="operator"):
-    """`password` is an argon2id hash; with `one_time` it must be changed before anything else is done."""
+    """`password` is an argon2id hash; with `one_time` it must be changed before anything else."""
 
     login: str
     name: str
     role: Role
     queues: tuple[str, ...] = ()
-    """Those that he answers now: his own, or others while he is lent."""
+    """Queues served now: the operator's own, or others during a temporary assignment."""
     password: str = ""
     one_time: bool = False
     active: bool = True
     skills: dict[str, int] = field(default_factory=dict)
-    """What he has learnt, with levels from 1."""
+    """Skills with levels from 1."""
     languages: tuple[str, ...] = ("ru",)
     contractor: str = ""
-    """Whose employee he is, as the contracts of the registry name it; "" is the centre's own (LV-07)."""
+    """The employing contractor, as named in the registry's contracts; "" is the centre itself (LV-07)."""
     functions: tuple[Function, ...] = ()
-    """What of all that his contractor was given is his to do."""
+    """The functions delegated to the contractor that this operator performs."""
     subject: str = ""
-    """Who he is in the directory that he comes from; "" is nobody: the account is the hub's own."""
+    """Id in the directory that the account comes from; "" for a local account."""
     granted: tuple[str, ...] = ()
-    """What that directory says of him, of which its rules have made his role."""
+    """Groups reported by that directory, from which the role was derived."""
     one_time_until: datetime | None = None
-    """When a one-time password that was not changed is good for nothing any more."""
+    """When an unchanged one-time password expires."""
     loan: TemporaryAssignment | None = None
 
     @property
     def own_queues(self) -> tuple[str, ...]:
-        """His again when he is lent no more."""
+        """Queues to restore after a temporary assignment."""
         return self.loan.own if self.loan else self.queues
 
     def marks(self) -> Iterator[IndexEntry]:
-        """He is found by when he is to be given back."""
+        """Index entry: the end of a temporary assignment."""
         if self.loan is not None:
             yield IndexEntry("due", at=self.loan.until)
 
@@ -79,12 +79,12 @@ def given_back(operator: Operator) -> Operator:
 
 
 def with_own(operator: Operator, queues: tuple[str, ...]) -> Operator:
-    """His own lines are these from now on; a loan goes on."""
+    """Set the operator's own lines; a temporary assignment continues."""
     return lent(operator, replace(operator.loan, own=queues)) if operator.loan else replace(operator, queues=queues)
 
 
 def changes(before: Operator, after: Operator) -> str:
-    """What was changed of an account, for the audit; "" when nothing was."""
+    """What was changed in an account, for the audit; "" when nothing was."""
     told = {
         "имя": [] if before.name == after.name else [f"{before.name} → {after.name}"],
         "роль": [] if before.role is after.role else [f"{before.role} → {after.role}"],
@@ -104,7 +104,7 @@ def _differences(was: Mapping[str, object], now: Mapping[str, object]) -> list[s
 
 
 class SignIn(Document, frozen=True, tag="sign_in"):
-    """A session of the desk. `token` is the SHA-256 of the cookie; `csrf` must come back in a header of every change."""
+    """A session of the desk. `token` is the SHA-256 of the cookie; `csrf` must be sent in a header of every change."""
 
     token: str
     login: str
@@ -112,11 +112,11 @@ class SignIn(Document, frozen=True, tag="sign_in"):
     at: datetime
     until: datetime
     second: str = ""
-    """What was shown besides the password: code, recovery, …; "" is nothing."""
+    """The second factor that was used: code, recovery, …; "" is none."""
     source: str = ""
-    """The address that it was opened from."""
+    """The address from which the session was opened."""
     session: str = ""
-    """The session in the directory that it came from."""
+    """Session of the directory from which this one was opened."""
 
 
 CAPACITY = 100
@@ -124,6 +124,6 @@ CAPACITY = 100
 
 
 def skills_of(operator: Operator) -> Skills:
-    """What makes him eligible: his queues, languages and skills."""
+    """What makes the operator eligible: queues, languages and skills."""
     served, spoken = (serves_queue(queue) for queue in operator.queues), (speaks(language) for language in operator.languages)
     return skills(dict.fromkeys((*served, *spoken), 1) | operator.skills)

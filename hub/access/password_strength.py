@@ -1,26 +1,28 @@
-"""Which passwords are easy to guess, by what is known of passwords and of whoever chose it (SE-01). No input or output. Pure."""
+"""Estimates whether a password is easy to guess, by known passwords and facts about its owner (SE-01). No input or output. Pure."""
 
 import re
 from collections.abc import Iterable
 
 SHORTEST, LONGEST = 10, 200
 READ = 72
-"""So many signs are weighed: what comes behind them makes no password easier, and each costs more than the last."""
+"""Characters that are examined: further ones make no password weaker, and each costs more time than the last."""
 HARD = 10 ** 9
-"""Guesses of whoever tries what is likely first. Of 1777 leaked passwords of ten signs and more (Django's list) 90 % need fewer."""
+"""Guesses of an attacker who tries likely passwords first. Of 1777 leaked passwords of ten characters and more (Django's list) 90 %
+need fewer.
+"""
 OURS = (
     "okno", "окно", "hub", "хаб", "centre", "center", "центр", "цто", "мфц", "mfc", "госуслуги", "gosuslugi", "едс", "112",
     "operator", "оператор", "supervisor", "супервизор", "старший", "admin", "админ", "администратор", "designer", "дизайнер",
     "обращение", "заявитель", "гражданин", "контакт", "горячая", "линия", "hotline", "callcenter", "колцентр",
     "пароль", "привет", "россия", "москва", "зима", "весна", "лето", "осень",
 )
-"""Words that guessers of this house's passwords try first. docs/configuration.md lists them."""
+"""Words that attackers of this product try first. docs/configuration.md lists them."""
 LATIN = str.maketrans("йцукенгшщзхъфывапролджэячсмитьбюё", "qwertyuiop[]asdfghjkl;'zxcvbnm,.`")
-"""A Russian word and the keys it is typed with are one word to a guesser."""
+"""A Russian word and the keys it is typed with are the same word to an attacker."""
 
 
 def is_easy(password: str, about: Iterable[str] = ()) -> bool:
-    """Whether guessers find it soon; `about` is what they know of its owner: login, name, centre."""
+    """Whether attackers find it soon; `about` is what they know of its owner: login, name, centre."""
     from zxcvbn import zxcvbn  # noqa: PLC0415 - its lists take 12 MB, for whoever chooses a password
 
     words = [word for text in (*OURS, *about) for word in re.findall(r"\w{3,}", text.lower())]

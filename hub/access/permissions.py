@@ -1,4 +1,4 @@
-"""Who may do what: one table, default deny (SE-01). docs/access.md is printed from it; hub/access/authorization.py asks it. Pure."""
+"""The permission matrix, default deny (SE-01). docs/access.md is generated from it; hub/access/authorization.py evaluates it. Pure."""
 
 from collections.abc import Iterable
 from enum import StrEnum
@@ -55,40 +55,40 @@ class Permission(StrEnum):
 
 
 class Scope(StrEnum):
-    """How far a permission reaches."""
+    """Reach of a permission."""
 
     OWN = "own"
-    """What one holds, is offered, or waits in one's lines."""
+    """What the operator holds, is offered, or what waits in their lines."""
     CENTRE = "centre"
-    """All of one's own centre."""
+    """All of the operator's own centre."""
     BELOW = "below"
-    """One's own centre and those below it: a region's municipal ones, all for the federal one."""
+    """The operator's centre and its subordinates: a region's municipal ones, all for the federal one."""
     HUB = "hub"
     """What all centres of the hub have in common."""
 
 
 class Machine(StrEnum):
-    """What a command of `okno` works on; the account of the operating system decides who may."""
+    """What a command of `okno` works on; the operating system account decides who may run it."""
 
     FILES = "files"
-    """Files that are named on the command line."""
+    """Files named on the command line."""
     CENTRE = "centre"
-    """The data folder, which is the hub's account's alone."""
+    """The data folder, which only the hub's account can open."""
 
 
 class Grant(Struct, frozen=True):
-    """A row of the table."""
+    """A row of the matrix."""
 
     does: str
-    """In Russian, as people read it."""
+    """In Russian, for people."""
     roles: frozenset[Role]
     scope: Scope
     functions: frozenset[Function] | None = frozenset()
-    """Of which a contractor must have been given one: none of them is never, None is whatever he was given."""
+    """A contractor needs one of these functions: an empty set means never, None any function."""
     levels: frozenset[Level] = frozenset(Level)
-    """Where it exists at all."""
+    """Levels where it exists."""
     personal: bool = False
-    """Whether it shows who the citizen is: a contractor needs personal data in his contract."""
+    """Whether it shows the citizen's identity: the contractor's contract must include personal data."""
 
 
 EVERYBODY = frozenset(Role)
@@ -120,14 +120,14 @@ PERMISSION_MATRIX: dict[Permission, Grant] = {
     Permission.READ_STATUS: Grant(
         "сообщить ход и результат услуги", STAFF, Scope.OWN, frozenset({Function.STATUS}), NOT_FEDERAL, personal=True),
     Permission.BOOK: Grant("записать на приём", STAFF, Scope.OWN, frozenset({Function.BOOKING}), NOT_FEDERAL, personal=True),
-    # To take in and to pass on is no personalised service; to work on it is (D19).
+    # Taking in and passing on is no personalised service; working on it is (D19).
     Permission.REGISTER_CASE: Grant("зарегистрировать обращение, передать его другому центру", STAFF, Scope.OWN, ANY,
                                     personal=True),
     Permission.WORK_CASES: Grant("вести зарегистрированные обращения своих линий", STAFF, Scope.OWN, ANY, NOT_FEDERAL, personal=True),
-    # Programs with keys, for citizens who came to them (Open311): it tells how cases stand, so it is not for the federal level.
+    # Programs with keys, for citizens who use them (Open311): it reports the state of cases, so it does not exist at the federal level.
     Permission.HAND_IN: Grant("передавать обращения граждан из другой системы и узнавать их ход (Open311)", LEADERS, Scope.CENTRE,
                               levels=NOT_FEDERAL, personal=True),
-    # A sealed minimum that is forwarded and erased is no personalised service, so the federal level takes it (D19).
+    # Forwarding and erasing a sealed minimum is no personalised service, so the federal level receives it (D19).
     Permission.TAKE_COMPLAINT: Grant("принять жалобу", STAFF, Scope.OWN, frozenset({Function.COMPLAINTS}), personal=True),
     Permission.ASK_ANONYMOUSLY: Grant(
         "составлять анкеты, проводить опросы без имён и номеров, видеть их итоги", LEADERS, Scope.CENTRE, frozenset({Function.SURVEYS})),
@@ -135,10 +135,10 @@ PERMISSION_MATRIX: dict[Permission, Grant] = {
         "проводить опросы, связанные с обращением, и читать ответы", LEADERS, Scope.CENTRE, frozenset({Function.SURVEYS}), NOT_FEDERAL,
         personal=True),
     Permission.DESIGN_SCORECARDS: Grant("составлять листы оценки, назначать, какие разговоры проверяют", LEADERS, Scope.CENTRE),
-    # How one's own people talk is judged by the centre itself, and at every level: who the citizen is does not matter to it.
+    # Each centre reviews the quality of its own staff, at every level: the citizen's identity is not needed.
     Permission.SCORE_TALKS: Grant("оценивать отобранные разговоры, решать по возражениям, видеть оценки центра", SENIORS, Scope.CENTRE),
     Permission.SEE_OWN_SCORES: Grant("видеть свои оценки, соглашаться и возражать", STAFF, Scope.OWN, None),
-    # What a citizen demands of his data is answered by the body that keeps them, by no contractor (152-ФЗ ст. 6 ч. 5).
+    # The controller of the data answers a subject's request itself, without contractors (152-ФЗ ст. 6 ч. 5).
     Permission.TAKE_DEMAND: Grant(
         "принять запрос гражданина о его данных, отметить отзыв согласия", STAFF, Scope.OWN, levels=NOT_FEDERAL, personal=True),
     Permission.ANSWER_DEMAND: Grant(
@@ -150,7 +150,7 @@ PERMISSION_MATRIX: dict[Permission, Grant] = {
         "отправить гражданину уведомление и видеть его судьбу", LEADERS, Scope.CENTRE, levels=NOT_FEDERAL, personal=True),
     Permission.SHARE_REPLIES: Grant("составлять заготовки ответов и макросы для линий", SENIORS, Scope.CENTRE),
     Permission.SEE_FIGURES: Grant("видеть показатели и нарушения сроков; свод по стране виден целиком", LEADERS, Scope.BELOW),
-    # Sums of nobody: a display may show them to a whole hall.
+    # Totals without persons: a display may show them to a whole hall.
     Permission.SEE_WALLBOARD: Grant("видеть табло зала: сколько ждут и свободны, без имён и номеров", SENIORS | WALL, Scope.BELOW),
     Permission.ADVISE: Grant("составлять и утверждать рекомендации по жалобам", LEADERS, Scope.CENTRE),
     Permission.EDIT_KNOWLEDGE: Grant("править базу знаний, писать объявления", EDITORS, Scope.HUB),
@@ -158,7 +158,7 @@ PERMISSION_MATRIX: dict[Permission, Grant] = {
     Permission.EDIT_CONSENTS: Grant("писать тексты согласий", frozenset({Role.ADMIN}), Scope.HUB),
     Permission.APPROVE: Grant("ввести в действие то, что написал другой", LEADERS, Scope.HUB),
     Permission.MANAGE_OPERATORS: Grant("вести учётные записи, читать журнал действий", frozenset({Role.ADMIN}), Scope.CENTRE),
-    # For a directory's provisioning program, whose key lies outside: it opens SCIM and nothing else (decision 0097).
+    # For a directory's provisioning program, whose key is kept outside: it opens SCIM and nothing else (decision 0097).
     Permission.PROVISION: Grant("открывать, менять и закрывать учётные записи из каталога (SCIM)", frozenset({Role.ADMIN}), Scope.CENTRE),
     Permission.MANAGE_EXCHANGE: Grant(
         "подписывать другие системы на события узла, повторять недоставленное", frozenset({Role.ADMIN}), Scope.HUB, levels=NOT_FEDERAL),
@@ -168,14 +168,14 @@ PERMISSION_MATRIX: dict[Permission, Grant] = {
 
 
 class UndeclaredError(OknoError):
-    """An endpoint, a frame or a command says of nothing who may use it: it must not open."""
+    """An endpoint, a frame or a command declares no permission: it must not open."""
 
     def __init__(self, name: str) -> None:
         super().__init__(f"{name} declares no permission: name one of hub/access/permissions.py")
 
 
 def declared(name: str, needs: Iterable[Permission]) -> tuple[Permission, ...]:
-    """What somebody needs one of; raises UndeclaredError where it is nothing, or in no row."""
+    """The permissions of which one is needed; raises UndeclaredError where none is declared or one is not in the matrix."""
     needed = tuple(needs)
     if not needed or not all(each in PERMISSION_MATRIX for each in needed):
         raise UndeclaredError(name)
@@ -183,5 +183,5 @@ def declared(name: str, needs: Iterable[Permission]) -> tuple[Permission, ...]:
 
 
 def may(operator: Operator, permission: Permission) -> bool:
-    """Whether the operator's role grants the permission at all; someone deactivated may nothing. About what: authorization.py."""
+    """Whether the operator's role grants the permission at all; a deactivated account has none. For an object: authorization.py."""
     return operator.active and operator.role in PERMISSION_MATRIX[permission].roles

@@ -1,4 +1,4 @@
-"""What the room needs of others."""
+"""Interfaces that the room needs."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
@@ -8,35 +8,35 @@ from hub.access.second_factor import Passkey
 
 
 class PasskeyCeremony(Protocol):
-    """Passkeys as browsers know them: what they are asked, and what their answers (PublicKeyCredential.toJSON) are worth.
+    """WebAuthn ceremonies: the options sent to the browser, and the verification of its answers (PublicKeyCredential.toJSON).
 
-    Whoever judges raises RefusedError for an answer that is worth nothing.
+    Verification raises RefusedError for an invalid answer.
     """
 
     def creation(self, challenge: bytes, login: str, name: str, known: Sequence[Passkey]) -> dict[str, Any]:
-        """What navigator.credentials.create() takes; none of the `known` is made again."""
+        """The options of navigator.credentials.create(); `known` passkeys are excluded."""
 
     def created(self, answer: dict[str, Any], challenge: bytes) -> tuple[str, bytes, int]:
-        """Id, public key and counter of a new one."""
+        """Id, public key and counter of a new passkey."""
 
     def request(self, challenge: bytes, known: Sequence[Passkey]) -> dict[str, Any]:
-        """What navigator.credentials.get() takes; where none is known, whoever shows one must prove that he is its owner."""
+        """The options of navigator.credentials.get(); without known passkeys the user must be verified."""
 
     def shown(self, answer: dict[str, Any], challenge: bytes, passkey: Passkey, *, alone: bool) -> int:
-        """The counter of a passkey that was shown; `alone` its owner must have been verified by it."""
+        """The new counter of a used passkey; `alone` requires user verification."""
 
 
 class IdentityProvider(Protocol):
-    """A provider of identities that operators sign in at. Raises RefusedError, whose text is for people."""
+    """An identity provider that operators sign in with. Raises RefusedError, whose text is for people."""
 
     title: str
-    """What its button says."""
+    """The text of its button."""
 
     async def begin(self) -> tuple[str, bytes]:
         """Where the browser is sent, and what it must bring back."""
 
     async def finish(self, query: Mapping[str, str], brought: bytes) -> Person:
-        """Who has come back with this query."""
+        """The person who came back with this query."""
 
     async def ended(self, token: str) -> tuple[str, str]:
-        """Whose session, and which ("" is all), a provider's own logout token ends."""
+        """Whose session, and which one ("" is all), a provider's logout token ends."""

@@ -1,7 +1,7 @@
-"""Who reads whose words, and on what ground: stored before anything is shown (SE-03, ST-05).
+"""Log of reads: who reads whose messages on what ground, stored before anything is shown (SE-03, ST-05).
 
-A reading that cannot be stored is refused. The same one by the same person is stored once in five minutes, so that a screen that
-reloads, or shows a conversation twice, floods nothing.
+A read that cannot be stored is refused. A repeated read by the same person is stored once in five minutes, so that a reloaded screen
+does not flood the log.
 """
 
 import asyncio
@@ -20,64 +20,64 @@ from hub.kernel.signal import Query
 
 TOGETHER = timedelta(minutes=5)
 GOOD = timedelta(hours=1)
-"""So long a ground is good for another look, also when its conversation has gone on to somebody else."""
+"""How long a ground stays valid for another read, also after the conversation went to another holder."""
 KEPT = 10_000
-"""Readings and grounds that are remembered."""
+"""Reads and grounds kept in memory."""
 PERSONAL = "‹личное›"
-"""What the audit has of words that were nothing but names and numbers."""
+"""What the audit has in place of a text that consists only of names and numbers."""
 
 
 class AccessGround(StrEnum):
-    """Grounds that nobody need state; any other is in the reader's own words."""
+    """Grounds that need no statement; any other is in the reader's own words."""
 
     HELD = "held"
-    """He holds the conversation."""
+    """The operator holds the conversation."""
     OFFERED = "offered"
     LINE = "line"
-    """It waits in a line that he serves, or for him."""
+    """It waits in one of the operator's lines, or for the operator."""
     PROMISED = "promised"
-    """Its answer is owed by him, or in a line that he serves."""
+    """Its answer is owed by the operator, or in one of their lines."""
     ASKED = "asked"
-    """Whoever holds it has asked a senior to come."""
+    """Its holder has asked for a supervisor."""
     DEMAND = "demand"
-    """Its citizen demands something of his own data, and is answered."""
+    """Its citizen has made a request about their own data, which is being answered."""
     MENTIONED = "mentioned"
-    """A note there speaks of him, and he has not read it."""
+    """An unread note there mentions the operator."""
     REVIEW = "review"
-    """It was drawn, and he reviews it."""
+    """It was sampled, and the operator reviews it."""
     SCORED = "scored"
-    """It is his own, was scored, and he may still object."""
+    """It is the operator's own, was scored, and the time for an appeal is not over."""
     DUTY = "duty"
-    """What his role is there for: lists, search, notices, phrases for the robot."""
+    """The duty of the role: lists, search, notices, phrases for the robot."""
 
 
 class AccessLog:
     def __init__(self, store: Store, now: Callable[[], datetime], mask: Callable[[str], str] = masked) -> None:
-        """`mask` takes out of words whom they are about."""
+        """`mask` removes personal data from a text."""
         self._store, self._now, self._mask = store, now, mask
         self._grounds: OrderedDict[tuple[str, int], tuple[str, datetime]] = OrderedDict()
         self._told: OrderedDict[tuple[str, ...], tuple[datetime, asyncio.Task[None]]] = OrderedDict()
         self.asked = Query[[int], bool](lambda _: False)
-        """Whether a senior is asked to come to a conversation."""
+        """Whether a supervisor was asked to join a conversation."""
         self.demanded = Query[[int], bool](lambda _: False)
-        """Whether its citizen waits for an answer about his own data."""
+        """Whether its citizen waits for an answer about their own data."""
         self.mentioned = Query[[str, int], bool](lambda _login, _conversation: False)
-        """Whether somebody is spoken of there, and has not read it."""
+        """Whether an unread note there mentions the operator."""
         self.reviewed = Query[[Operator, int], AccessGround | None](lambda _who, _conversation: None)
-        """What a review makes his work of a conversation."""
+        """The ground that a review gives for a conversation."""
 
     async def state(self, who: Operator, conversation: int, why: str) -> None:
-        """He says why he must read what is not his work; from now on that is his ground."""
+        """State a ground for reading what is not the operator's own work; it is valid from now on."""
         ground = self.masked(why)
         await self._store.note(AuditEntry(self._now(), who.login, "reason", str(conversation), ground=ground))
         self._remember(who, conversation, ground)
 
     def masked(self, words: str) -> str:
-        """What somebody has typed, as the audit takes it: that is neither sealed nor forgotten."""
+        """A typed text as the audit stores it: the audit is neither encrypted nor erased."""
         return self._mask(words) or PERSONAL
 
     async def note(self, login: str, what: str, about: str = "", detail: str = "", *, ground: str = AccessGround.DUTY) -> None:
-        """Wait until a reading is stored; raises StoreError."""
+        """Wait until a read is stored; raises StoreError."""
         key, now = (login, what, about, detail, ground), self._now()
         at, told = self._told.get(key, (None, None))
         if told is None or at is None or not at <= now < at + TOGETHER:
@@ -87,11 +87,11 @@ class AccessLog:
             self._told.move_to_end(key)
             if len(self._told) > KEPT:
                 self._told.popitem(last=False)
-        # Who goes away meanwhile takes nothing back: others may wait for the same.
+        # A cancelled reader does not cancel the write: others may wait for it.
         await asyncio.shield(told)
 
     def ground(self, who: Operator, head: Conversation, *, offered: bool) -> str:
-        """On what ground he may read a conversation; raises RefusedError("no_ground")."""
+        """The ground on which the operator may read a conversation; raises RefusedError("no_ground")."""
         ground: str = (_own(who, head, offered=offered) or (AccessGround.ASKED if self.asked(head.id) else "")
                        or (AccessGround.DEMAND if self.demanded(head.id) else "")
                        or (AccessGround.MENTIONED if self.mentioned(who.login, head.id) else "") or self.reviewed(who, head.id) or "")
@@ -109,14 +109,14 @@ class AccessLog:
             self._grounds.popitem(last=False)
 
     def _forget(self, key: tuple[str, ...], done: "asyncio.Task[None]") -> None:
-        """What was not stored is tried again by the next one."""
+        """Forget a read that was not stored, so that the next one is stored again."""
         known = self._told.get(key)
         if (done.cancelled() or done.exception() is not None) and known is not None and known[1] is done:
             del self._told[key]
 
 
 def _own(who: Operator, head: Conversation, *, offered: bool) -> AccessGround | None:
-    """What makes it his own work; None where nothing does."""
+    """The ground that makes it the operator's own work; None where there is none."""
     match head.holder:
         case WithOperator(operator=operator) if operator == who.login:
             return AccessGround.HELD

@@ -1,4 +1,4 @@
-"""What an operator shows besides his password, and who has to: codes, passkeys (SE-01). No input or output. Pure."""
+"""Second factors of operators and the policy that requires them: TOTP codes, passkeys (SE-01). No input or output. Pure."""
 
 import base64
 import secrets
@@ -15,13 +15,13 @@ from hub.access.operator import Role
 from hub.kernel.document import Document
 
 STEP_S, DIGITS = 30, 6
-"""RFC 6238 §5.2, and what every authenticator knows. Its SHA-1 is a keyed one (RFC 6238 §1.2)."""
+"""RFC 6238 §5.2, and what every authenticator supports. Its SHA-1 is keyed (RFC 6238 §1.2)."""
 SECRET_BYTES = 20
 """RFC 4226 §4, R6."""
 DRIFT = 1
-"""Steps that a telephone's clock may be wrong (RFC 6238 §5.2)."""
+"""Steps that a phone's clock may differ (RFC 6238 §5.2)."""
 RECOVERY_CODES, RECOVERY_BYTES = 10, 15
-"""120 random bits each: no less than 112, so that a quick hash will do (ASVS 5.0 6.5.2)."""
+"""120 random bits each: at least 112, so that a fast hash suffices (ASVS 5.0 6.5.2)."""
 
 
 class SecondFactorDemand(StrEnum):
@@ -31,7 +31,7 @@ class SecondFactorDemand(StrEnum):
 
 
 class SecondFactorPolicy(Struct, frozen=True):
-    """Whether second factors are asked for, and who must have one."""
+    """Whether second factors are used, and who must have one."""
 
     demand: SecondFactorDemand = SecondFactorDemand.OFF
     required_for: tuple[Role, ...] = ()
@@ -41,7 +41,7 @@ class SecondFactorPolicy(Struct, frozen=True):
 
 
 class SecondFactors(Document, frozen=True, tag="factors"):
-    """An operator has a second factor; `step` is the newest that was used, `recovery` are SHA-256 of the codes that are left."""
+    """An operator's second factor; `step` is the newest used one, `recovery` are the SHA-256 of the unused recovery codes."""
 
     login: str
     since: datetime
@@ -50,7 +50,7 @@ class SecondFactors(Document, frozen=True, tag="factors"):
 
 
 class CodeSecret(Document, frozen=True, tag="code_secret"):
-    """What an authenticator makes codes of, wrapped by the key-encryption key `key`; in clear where `key` is ""."""
+    """The secret of an authenticator, wrapped by the key-encryption key `key`; in clear where `key` is ""."""
 
     login: str
     key: str
@@ -58,7 +58,7 @@ class CodeSecret(Document, frozen=True, tag="code_secret"):
 
 
 class Passkey(Document, frozen=True, tag="passkey"):
-    """`id` is that of the credential in base64url, `key` its public key in COSE, `count` how often it says that it was used."""
+    """`id` is the credential id in base64url, `key` its public key in COSE, `count` its signature counter."""
 
     id: str
     login: str
@@ -73,7 +73,7 @@ def code_at(secret: bytes, step: int) -> str:
 
 
 def step_of(secret: bytes, code: str, now: datetime, after: int) -> int | None:
-    """The step that a code is of, if it is near and later than the one used last (RFC 6238 §5.2: a code is good once)."""
+    """The step of a code, if it is within the drift and later than the last used one (RFC 6238 §5.2: a code is valid once)."""
     here = int(now.timestamp()) // STEP_S
     near = [step for step in range(here - DRIFT, here + DRIFT + 1) if step > after]
     return next((step for step in near if compare_digest(code_at(secret, step).encode(), code.encode())), None)
@@ -90,11 +90,11 @@ def address_of(secret: bytes, login: str, centre: str) -> str:
 
 
 def recovery_codes() -> list[str]:
-    """New ones, as people write them down."""
+    """New recovery codes, as people write them down."""
     plain = [base64.b32encode(secrets.token_bytes(RECOVERY_BYTES)).decode().lower() for _ in range(RECOVERY_CODES)]
     return ["-".join(code[at:at + 4] for at in range(0, len(code), 4)) for code in plain]
 
 
 def stored(code: str) -> str:
-    """Of a recovery code, however it is written. They are random enough for a quick hash."""
+    """The digest of a recovery code in any spelling. The codes are random enough for a fast hash."""
     return sha256("".join(filter(str.isalnum, code.lower())).encode()).hexdigest()

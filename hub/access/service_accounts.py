@@ -1,4 +1,4 @@
-"""Service accounts: programs that use the desk's API with keys of their own, each for a few permissions and until a day (SE-01). Pure."""
+"""Service accounts: API keys of programs, each with a few permissions and an expiry date (SE-01). Pure."""
 
 import secrets
 from datetime import datetime
@@ -11,15 +11,15 @@ from hub.kernel.document import Document
 SCOPES = frozenset({
     Permission.READ_KNOWLEDGE, Permission.SEE_ALL, Permission.SEARCH, Permission.SEE_FIGURES, Permission.EDIT_KNOWLEDGE,
     Permission.EDIT_DIALOGUES, Permission.NOTIFY, Permission.HAND_IN, Permission.PROVISION})
-"""What a program may be given. It neither serves citizens nor listens to them, keeps no accounts, and approves nothing."""
+"""Permissions a program may have. It does not serve or monitor citizens, manage accounts or approve."""
 REPLACED = {Permission.MANAGE_OPERATORS: Permission.PROVISION}
-"""Scopes that keys of earlier versions have, and what they open now."""
+"""Scopes in keys of earlier versions, and what they grant now."""
 MARK = "okno_"
-"""Keys begin so, that they are found where they should not lie."""
+"""Prefix of all keys, so that leaked ones are found by scanners."""
 
 
 class ServiceKey(Document, frozen=True, tag="service_key"):
-    """`digest` is the SHA-256 of the key. What it may is what its role may with these queues, and of that only its scopes."""
+    """`digest` is the SHA-256 of the key. It grants what its role may do with these queues, limited to its scopes."""
 
     digest: str
     name: str
@@ -27,23 +27,23 @@ class ServiceKey(Document, frozen=True, tag="service_key"):
     queues: tuple[str, ...]
     scopes: tuple[Permission, ...]
     by: str
-    """Who answers for it; "" for the command line. The key ends with their right to keep accounts."""
+    """The responsible administrator; "" for the command line. The key is revoked with their permission to manage accounts."""
     at: datetime
     until: datetime
 
     @property
     def opens(self) -> frozenset[Permission]:
-        """What its scopes are worth today: one that kept accounts before decision 0097 provisions them by SCIM alone."""
+        """What its scopes grant today: one that managed accounts before decision 0097 only provisions them by SCIM."""
         return frozenset(REPLACED.get(each, each) for each in self.scopes) & SCOPES
 
     @property
     def narrowed(self) -> bool:
-        """Whether it opens less than it was made for."""
+        """Whether it grants less than when it was made."""
         return not SCOPES.issuperset(self.scopes)
 
 
 class KeyUse(Document, frozen=True, tag="key_use"):
-    """When and from where a service account was last at work: beside its key, so that to note it brings no revoked key back."""
+    """Last use of a service account. It is stored apart from the key, so that recording it cannot restore a revoked key."""
 
     name: str
     at: datetime
@@ -57,10 +57,10 @@ def new_key() -> tuple[str, str]:
 
 
 def digest_of(key: str) -> str:
-    """Keys are random enough for a quick hash."""
+    """Keys are random enough for a fast hash."""
     return sha256(key.encode(errors="surrogateescape")).hexdigest()
 
 
 def operator_of(key: ServiceKey) -> Operator:
-    """Whom its deeds are told of; nobody has a login with a colon."""
+    """The operator named in the audit; no login contains a colon."""
     return Operator(f"service:{key.name}", key.name, key.role, key.queues)

@@ -1,4 +1,4 @@
-"""Operators lent to other lines for a time: what they answer meanwhile, and what is theirs again afterwards. Pure."""
+"""Temporary assignment of operators to other lines, and the return to their own. Pure."""
 
 from datetime import datetime, timedelta
 
@@ -7,11 +7,11 @@ from msgspec import Struct
 from hub.kernel.errors import RefusedError
 
 LONGEST = timedelta(days=1)
-"""Whoever is needed elsewhere for longer gets other lines from his administrator."""
+"""Longest assignment; for more an administrator changes the operator's lines."""
 
 
 class TemporaryAssignment(Struct, frozen=True, omit_defaults=True):
-    """Somebody answers these `lines` until a moment, instead of his own or, if he `keeps` them, besides."""
+    """The operator serves these `lines` until a moment, instead of their own or, with `keeps`, in addition."""
 
     lines: tuple[str, ...]
     own: tuple[str, ...]
@@ -22,11 +22,11 @@ class TemporaryAssignment(Struct, frozen=True, omit_defaults=True):
 
     @property
     def answers(self) -> tuple[str, ...]:
-        """All lines that he answers meanwhile."""
+        """All lines served meanwhile."""
         return tuple(dict.fromkeys((*self.own, *self.lines))) if self.keeps else self.lines
 
 
 def allowed(until: datetime, now: datetime) -> None:
-    """Raises RefusedError for a moment that is over, or is too far."""
+    """Raises RefusedError for a moment that is past or too far in the future."""
     if not now < until <= now + LONGEST:
         raise RefusedError("bad_moment", "Перевести можно на время от минуты до суток.")

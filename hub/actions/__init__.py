@@ -1,6 +1,6 @@
-"""What operators do with a conversation: answer, note, transfer, promise, snooze, close.
+"""Actions of operators on a conversation: answer, note, transfer, promise, snooze, close.
 
-Every action checks its permission, and is in the audit where it must be.
+Every action checks its permission, and writes an audit entry where required.
 
 Uses: access, conversations, dispatch, federation, kernel, knowledge, organisation.
 """

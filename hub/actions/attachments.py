@@ -1,4 +1,4 @@
-"""Files that operators enclose in replies and notes: kept by the rules for citizens' files, named by the message that brings them (0092).
+"""Attachments of operators' replies and notes: same rules as for citizens' files, named by the message (0092).
 
 Refusals are those of conversation_actions.py, and "no_such_file", "quarantined", "no_files", "empty".
 """
@@ -27,23 +27,23 @@ REFUSED = {Brings.NONE: "Этот канал файлов не передаёт:
 class OutboundAttachments:
     def __init__(self, store: Store, actions: Actions, quarantine: Quarantine, let_in: Callable[[str, bytes], Awaitable[Attachment]], *,
                  carried: Callable[[Address], bool], level: Callable[[str], Level], code: str) -> None:
-        """`let_in` stores a file, and raises RefusedError for a type that is not let in.
+        """`let_in` stores a file, and raises RefusedError for a forbidden type.
 
-        `carried` says whether a carrier brings what is said there; `level` is a centre's, `code` this one's.
+        `carried` says whether the channel has a carrier; `level` looks up a centre, `code` is this one's.
         """
         self._store, self._actions, self._quarantine, self._let_in = store, actions, quarantine, let_in
         self._carried, self._level, self._code = carried, level, code
 
     def brings(self, head: Conversation) -> Brings:
-        """Which files reach its citizen."""
+        """Which files reach the citizen."""
         if not head.address.is_remote:
             return self._actions.traits.of(head.address).files
-        # D19: no file goes to the federal level, or comes from it.
+        # D19: no files to or from the federal level.
         ends = (self._code, about(head)[0])
         return Brings.NONE if any(self._level(each) is Level.FEDERAL for each in ends) else Brings.ANY
 
     async def upload(self, who: Operator, conversation: int, name: str, content: bytes) -> Attachment:
-        """A file belongs to a conversation that one may write in; the same content twice is one file."""
+        """Add a file to a conversation that the operator may write in; the same content is stored once."""
         live = await self._actions.seen(who, conversation)
         if live.head.erased is not None:
             raise RefusedError("erased", ERASED)
@@ -55,16 +55,16 @@ class OutboundAttachments:
         return known.attachment if known else attachment
 
     async def reply(self, who: Operator, conversation: int, key: str, text: str, files: Sequence[str]) -> StoredEvent:
-        """To the citizen. What a carrier brings waits for no file that is still being checked (0092)."""
+        """Reply to the citizen. On a carrying channel the reply does not wait for the scan of its files (0092)."""
         live = await self._actions.live(conversation)
-        if (who.login, key) in live.keys:  # whatever has become of its files since
+        if (who.login, key) in live.keys:  # whatever happened to its files since
             return await self._actions.say(who, conversation, key, text, internal=False)
         enclosed = await self.named(conversation, text, files, internal=False)
         apart = self._carried(live.head.address) and any(self._quarantine.quarantined(conversation, each.file) for each in enclosed)
         return await self._actions.say(who, conversation, key, text, internal=False, files=enclosed, apart=apart)
 
     async def named(self, conversation: int, text: str, files: Sequence[str], *, internal: bool) -> tuple[Attachment, ...]:
-        """What a message brings along; raises RefusedError for what it may not, and for one that says nothing."""
+        """The attachments of a message; raises RefusedError for inadmissible ones, and for an empty message."""
         if not (text or files):
             raise RefusedError("empty", "Напишите текст или прикрепите файл.")
         head = (await self._actions.live(conversation)).head
@@ -74,17 +74,17 @@ class OutboundAttachments:
         return attachments
 
     async def release(self, who: Operator, conversation: int, file: str, why: str) -> None:
-        """Open what could not be looked into, on somebody's own responsibility. What is infected stays; raises RefusedError."""
+        """Release an unscannable file on the operator's responsibility. Infected ones stay; raises RefusedError."""
         live = await self._actions.seen(who, conversation)
         name = await self._quarantine.release(conversation, file, self._actions.audit_entry(who, "file_released", live, file))
         await self._actions.note(who, live, f"Файл «{name}» открыт без проверки: {why}")
 
     async def _known(self, head: Conversation, file: str) -> Attachment:
-        """A file of the conversation, or of the one that it goes on in, which the desk has open."""
+        """A file of the conversation, or of the remaining one after a merge."""
         places = (head.id, *((head.merged.into,) if head.merged else ()))
         for place in places:
             upload = await self._store.get(Upload, key_of(place, file))
-            if upload is None or upload.record:  # each listening to a recording is noted where it is
+            if upload is None or upload.record:  # each listening to a recording is logged where it is
                 continue
             if place != head.id:
                 await self._quarantine.keep(head.id, upload.attachment)

@@ -1,6 +1,6 @@
-"""Moves many who wait: to another line or to one colleague, each in a step of his own, and only from where he was seen (CH-09, D3).
+"""Moves many waiting conversations to a line or a colleague, each in its own step, and only from where it was seen (CH-09, D3).
 
-It is a transfer like any other; what is refused of one says nothing of the rest.
+Each is an ordinary transfer; a refusal of one does not affect the others.
 """
 
 import asyncio
@@ -17,14 +17,14 @@ from hub.kernel.errors import ConflictError, RefusedError, UnavailableStoreError
 
 
 class TransferTarget(Struct, frozen=True):
-    """Where somebody waits: in a line, for whoever serves it or for one colleague. As a target: "" is the line that he is in."""
+    """A line, for all who serve it or for one colleague. As a target: "" is the current line."""
 
     queue: str = ""
     operator: str = ""
 
 
 class Left(Struct, frozen=True):
-    """Who stays where he is, and why."""
+    """A conversation that stays, and why."""
 
     conversation: int
     code: str
@@ -32,17 +32,17 @@ class Left(Struct, frozen=True):
 
 
 class BulkTransfer:
-    """Those who wait at one hub."""
+    """Waiting conversations of one hub."""
 
     def __init__(self, actions: Actions, store: Store) -> None:
         self._actions, self._store = actions, store
 
     async def staying(self, who: Operator, seen: Mapping[int, TransferTarget], to: TransferTarget) -> list[Left]:
-        """Who could not be moved; nothing is changed."""
+        """Preview: conversations that could not be moved."""
         return await self._each(who, seen, to, "", moves=False)
 
     async def move(self, who: Operator, seen: Mapping[int, TransferTarget], to: TransferTarget, why: str) -> list[Left]:
-        """Everybody who still waits where he was seen; those who could not be moved."""
+        """Move all that still wait where they were seen; returns those that could not be moved."""
         return await self._each(who, seen, to, why, moves=True)
 
     async def _each(self, who: Operator, seen: Mapping[int, TransferTarget], to: TransferTarget, why: str, *, moves: bool) -> list[Left]:

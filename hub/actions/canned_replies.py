@@ -1,7 +1,6 @@
-"""Keeps the ready replies, in memory and in the store: own ones are their owner's alone, shared ones are of whoever serves their lines.
+"""Stores canned replies: private ones are visible to their owner only, shared ones to all who serve their lines.
 
-Refusals are those of canned_reply.py, and: there is no such reply, it has another version by now, its lines are another centre's, there are
-too many.
+Refusals are those of canned_reply.py, and: unknown reply, a newer version exists, lines of another centre, too many replies.
 """
 
 import asyncio
@@ -19,7 +18,7 @@ from hub.kernel.signal import Signal
 
 
 class CannedReplies:
-    """The ready replies of one hub."""
+    """The canned replies of one hub."""
 
     def __init__(self, store: Store, now: Callable[[], datetime], authorization: Authorization, lines: Container[str],
                  topics: Container[str]) -> None:
@@ -27,23 +26,23 @@ class CannedReplies:
         self._known: dict[str, CannedReply] = {}
         self._changing = asyncio.Lock()
         self.on_change = Signal[[str]]()
-        """Of somebody's own by his login, of shared ones by ""."""
+        """Login of the owner of private replies, "" for shared ones."""
 
     async def start(self) -> None:
         self._known = {each.id: each for each in await self._store.all(CannedReply)}
 
     def of(self, who: Operator) -> list[CannedReply]:
-        """What somebody may put into a reply, or look after: his own, and those of his lines and of lines that he steers."""
+        """Replies an operator may use or edit: private ones, and those of lines that they serve or supervise."""
         return [each for each in self._known.values() if self._concerns(who, each)]
 
     def steers(self, who: Operator, each: CannedReply) -> bool:
-        """Whether it is his to change."""
+        """Whether the operator may change it."""
         if each.owner:
             return each.owner == who.login
         return self._authorization.may(who, Permission.SHARE_REPLIES) and self._authorization.covers_all(who, each.words.queues)
 
     def meant(self, who: Operator, id_: str, version: int) -> CannedWords:
-        """What somebody runs, as long as it is as he has seen it."""
+        """The reply to run, if it is unchanged since it was seen."""
         if id_ not in self._known:
             raise RefusedError("no_such_canned", "Такой заготовки нет.")
         known = self._find(who, id_)
@@ -52,7 +51,7 @@ class CannedReplies:
         return known.words
 
     async def write(self, who: Operator, id_: str, version: int, words: CannedWords) -> CannedReply:
-        """A new reply (`version` 0), or another version of one. Twice is once."""
+        """A new reply (`version` 0), or a new version. Idempotent."""
         words = checked(words)
         if unknown := sorted({each for each in (*words.queues, words.then_queue) if each and each not in self._lines}):
             raise RefusedError("no_such_queue", f"Нет таких очередей: {', '.join(unknown)}.")
@@ -78,7 +77,7 @@ class CannedReplies:
         return after
 
     async def drop(self, who: Operator, id_: str, version: int) -> None:
-        """Delete it, as long as it is as one has seen it. Twice is once."""
+        """Delete it, if it is unchanged since it was seen. Idempotent."""
         async with self._changing:
             if id_ not in self._known:
                 return
@@ -91,14 +90,14 @@ class CannedReplies:
             self.on_change(known.owner)
 
     def _audit_entry(self, who: Operator, what: str, each: CannedReply) -> AuditEntry | None:
-        """Of what is shared: what somebody keeps for himself is his own affair until he says it."""
+        """For shared replies: private ones are not audited before they are used."""
         return None if each.owner else AuditEntry(self._now(), who.login, what, each.id, f"{each.version}. {each.words.title}")
 
     def _concerns(self, who: Operator, each: CannedReply) -> bool:
         return self.steers(who, each) or (not each.owner and not set(each.words.queues).isdisjoint(who.queues))
 
     def _find(self, who: Operator, id_: str) -> CannedReply:
-        """Of another's own nobody learns that it is there."""
+        """The existence of another's private reply is not revealed."""
         known = self._known[id_]
         if not self._concerns(who, known):
             raise RefusedError("no_such_canned", "Такой заготовки нет.")

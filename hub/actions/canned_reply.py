@@ -1,6 +1,6 @@
-"""Replies that are kept ready, and what else is done with them: an operator's own, and those of lines. Pure.
+"""Canned replies and macros, of an operator or of lines. Pure.
 
-A field in braces is filled where a reply is put in: {имя} and {номер} of the conversation, {оператор} and {центр} of who answers.
+A placeholder in braces is filled on insertion: {имя} and {номер} of the conversation, {оператор} and {центр} of the author.
 """
 
 import re
@@ -19,10 +19,9 @@ _SIGN = re.compile(r"[\w.-]*")
 
 
 class CannedWords(Struct, frozen=True, omit_defaults=True):
-    """`sign` is what finds it first when it is typed behind the slash; `queues` are the lines it is for, () makes it somebody's own.
+    """`sign` is its shortcut after the slash; `queues` are the lines it is for, () makes it private.
 
-    With a `note` for colleagues, or a line `then_queue` that it goes to or a topic `then_topic` that it is closed under, it is a macro:
-    its `text` may be "" then.
+    With a `note` for colleagues, a target line `then_queue` or a closing topic `then_topic` it is a macro, whose `text` may be "".
     """
 
     title: str
@@ -35,7 +34,7 @@ class CannedWords(Struct, frozen=True, omit_defaults=True):
 
     @property
     def macro(self) -> bool:
-        """Whether more is done than saying something."""
+        """Whether it does more than send a text."""
         return bool(self.note or self.then_queue or self.then_topic)
 
 
@@ -51,7 +50,7 @@ class CannedReply(Document, frozen=True, omit_defaults=True, tag="canned"):
 
 
 def checked(words: CannedWords) -> CannedWords:
-    """As it is kept; raises RefusedError for what could not be filled or found."""
+    """The reply as stored; raises RefusedError for unknown placeholders and invalid shortcuts."""
     sign = words.sign.strip().lower().removeprefix("/")
     tidy = CannedWords(words.title.strip(), words.text.strip(), sign, tuple(sorted(set(words.queues))),
                        words.note.strip(), words.then_queue, words.then_topic)
@@ -68,7 +67,7 @@ def checked(words: CannedWords) -> CannedWords:
 
 
 def free_sign(words: CannedWords, others: Iterable[CannedReply]) -> None:
-    """Raises RefusedError where whoever types the sign would not know which of two he gets; `others` are own ones, or shared, as it is."""
+    """Raises RefusedError for an ambiguous shortcut; `others` are private or shared like the reply."""
     for other in others:
         meet = not words.queues or not set(words.queues).isdisjoint(other.words.queues)
         if words.sign and other.words.sign == words.sign and meet:

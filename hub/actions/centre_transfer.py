@@ -1,6 +1,6 @@
-"""What a person does to bring a conversation to the centre that must answer it: states the place, asks for the way, passes it on.
+"""Transfer of a conversation to the centre that must answer it: stating the place, finding the way, handing over.
 
-Refusals are those of conversation_actions.py, and: the place is unknown, there is no way.
+Refusals are those of conversation_actions.py, and: unknown place, no way.
 """
 
 from collections.abc import Mapping
@@ -24,20 +24,20 @@ from hub.organisation.queue import Topic, kind_of
 from hub.organisation.territory import Place
 
 BY_TELEPHONE = (TransferPurpose.ANSWER, TransferPurpose.MFC_STAFF, TransferPurpose.RIGHT_PLACE)
-"""What a centre may be needed for that is called by its number."""
+"""Purposes for which a centre is called by telephone."""
 NOT_THERE = "По вопросу и месту услуги это обращение не для этого центра: откройте «Передать в другой центр»."
 
 
 class CentreTransfer:
     def __init__(self, sequencer: ConversationSequencer, actions: Actions, ladder: Ladder, topics: Mapping[str, Topic],
                  handing: HandoverSender | None = None) -> None:
-        """`handing` brings it to centres on other deployments, where there is a line to some."""
+        """`handing` hands conversations to other deployments, where there are links."""
         self._handing = handing
         self._sequencer, self._actions, self._ladder = sequencer, actions, ladder
         self._topics = topics
 
     async def place(self, who: Operator, conversation: int, place: Place) -> None:
-        """State where the service is received (RT-11). Saying the same again changes nothing."""
+        """State where the service is received (RT-11). Idempotent."""
         live, _ = await self._actions.mine(who, conversation)
         if place == (live.head.place or Place()):
             return
@@ -46,12 +46,12 @@ class CentreTransfer:
             audit_entries=(self._actions.audit_entry(who, "place", live, place.mfc or place.municipality or place.subject),))
 
     async def way(self, who: Operator, conversation: int, errand: TransferPurpose, matter: str, topic: str) -> ToLine | TransferRefused:
-        """Where it would go; nothing is changed."""
+        """Preview of the target."""
         live, _ = await self._actions.mine(who, conversation)
         return self._way(self._about(live.head, topic), errand, matter)
 
     async def pass_on(self, who: Operator, conversation: int, errand: TransferPurpose, matter: str, topic: str, note: str) -> None:
-        """Hand it to the line that must answer, with the note for whoever takes it; the citizen's clocks go along (RT-08)."""
+        """Hand it to the responsible line, with a note for the receiver; the citizen's clocks are kept (RT-08)."""
         live, _ = await self._actions.mine(who, conversation)
         now = self._sequencer.now()
         must_not_decide(who, live, now)
@@ -73,7 +73,7 @@ class CentreTransfer:
         return hand_to_remote(head, there, self._handing.remote.key(head.id), now), there
 
     async def reaches(self, who: Operator, conversation: int, step: TransferRefused) -> TransferHop | None:
-        """How a centre without a line in this hub would take it over the line between deployments; None where it would not."""
+        """How a centre without a line in this hub would take it over the link; None where it would not."""
         live, _ = await self._actions.mine(who, conversation)
         return self._afar(live.head, step)
 
@@ -82,9 +82,9 @@ class CentreTransfer:
         return there if there and self._handing and self._handing.remote.reaches(there.receiver, head.address) else None
 
     async def give_back(self, who: Operator, conversation: int, note: str) -> None:
-        """Give what another deployment has handed over back to it; what is owed is owed there again.
+        """Return a conversation to the deployment that handed it over; what is owed is owed there again.
 
-        RefusedError("no_way"); RefusedError("promise_open") for what was promised here.
+        RefusedError("no_way"); RefusedError("promise_open") for a promise made here.
         """
         live, _ = await self._actions.mine(who, conversation)
         now, head = self._sequencer.now(), live.head
@@ -100,7 +100,7 @@ class CentreTransfer:
         await self._sequencer.committed_step(live, entries, head=after, audit_entries=(self._actions.audit_entry(who, "give_back", live),))
 
     async def take_back(self, who: Operator, conversation: int) -> None:
-        """Ask the centre on another deployment for it: it is first in its line again, unless somebody there is at it.
+        """Request it from the centre on another deployment: it is first in its line again, unless an operator there works on it.
 
         RefusedError("not_away"), RefusedError("line_down").
         """
@@ -120,7 +120,7 @@ class CentreTransfer:
         await self._sequencer.committed_step(live, (note,), audit_entries=(self._actions.audit_entry(who, "take_back", live, away.centre),))
 
     def by_telephone(self, head: Conversation, centre: str, topic: str) -> TransferHop:
-        """How a citizen may be joined to a centre that has no line in this hub, whatever for; RefusedError where he may not."""
+        """How a citizen may be connected to a centre without a line in this hub; RefusedError where this is not allowed."""
         about = self._about(head, topic)
         steps = [self._way(about, errand, "") for errand in BY_TELEPHONE]
         ways = [step.by_telephone for step in steps if isinstance(step, TransferRefused) and step.by_telephone]
@@ -130,7 +130,7 @@ class CentreTransfer:
         raise RefusedError("no_way", first.why if isinstance(first, TransferRefused) and not ways else NOT_THERE)
 
     def to_department(self, head: Conversation, department: str, topic: str) -> TransferHop | None:
-        """How it may be handed to a department that has no line in this hub; None where it has one. RefusedError("no_way")."""
+        """How it may be handed to a department without a line in this hub; None where it has one. RefusedError("no_way")."""
         step = self._way(self._about(head, topic), TransferPurpose.DEPARTMENT, department)
         if isinstance(step, ToLine):
             return None
@@ -139,7 +139,7 @@ class CentreTransfer:
         return step.by_telephone
 
     def _about(self, head: Conversation, topic: str) -> Conversation:
-        if topic not in self._topics and topic not in {"", head.topic}:  # the robot may know a topic that is none of the centre's
+        if topic not in self._topics and topic not in {"", head.topic}:  # the robot's topics may differ from the centre's
             raise RefusedError("no_such_topic", "Такой темы нет.")
         return replace(head, topic=topic or head.topic)
 

@@ -1,4 +1,4 @@
-"""What a person at a desk may do with a conversation: may he? then one step, with the audit inside.
+"""Actions of a person on a conversation: permission check, then one step including the audit entry.
 
 Refusals are RefusedError with a code for machines (see docs/codes.md) and a text for the person.
 """
@@ -43,7 +43,7 @@ UNANSWERED = "Письмо ждёт ответа: ответьте на него
 
 
 class Planned(Struct, frozen=True):
-    """What one action adds to a conversation, and its head afterwards if that changes: decided, and not done yet."""
+    """Planned result of an action: entries to add, and the new head if it changes."""
 
     entries: tuple[ConversationEvent, ...]
     audit_entry: AuditEntry
@@ -51,7 +51,7 @@ class Planned(Struct, frozen=True):
 
 
 class Macro(Struct, frozen=True):
-    """What is done at once: a note, a reply, and a line that it goes to or a topic that it is closed under. `name` is for the audit."""
+    """Combined actions: a note, a reply, and a target line or a closing topic. `name` is for the audit."""
 
     key: str
     name: str
@@ -62,37 +62,40 @@ class Macro(Struct, frozen=True):
 
 
 class Actions:
-    """Every change a person makes to a conversation, whatever way he comes by (desk, command line, another hub)."""
+    """Every change a person makes to a conversation, from any interface (desk, command line, another hub)."""
 
     def __init__(self, sequencer: ConversationSequencer, dispatch: Dispatch, store: Store, lines: Lines, topics: Container[str],
                  authorization: Authorization, mask: Callable[[str], str] = masked) -> None:
-        """`mask` takes out of words whom they are about."""
+        """`mask` removes personal data from a text."""
         self._sequencer, self._dispatch, self._store, self.authorization = sequencer, dispatch, store, authorization
         self.traits = sequencer.traits
         self.readings = AccessLog(store, sequencer.now, mask)
         self._queues, self._topics = lines, topics
         self.unset = Query[[int], Awaitable[Sequence[str]]](_nothing)
-        """Mandatory steps of scripts that lie ahead in a conversation, in words."""
+        """Texts of mandatory script steps still ahead in a conversation."""
         self._taking: defaultdict[str, dict[int, int]] = defaultdict(dict)
-        """Login to conversations that are being taken, with what they cost: the router counts each only when it is stored."""
+        """Login to conversations being taken, with their cost: the router counts them only when they are stored."""
 
     async def open(self, who: Operator, conversation: int) -> Conversation:
-        """Look into a conversation; that is audited with its ground. Raises RefusedError("no_ground") where a reason must be stated."""
+        """Open a conversation; audited with its ground. Raises RefusedError("no_ground") where a reason must be stated."""
         return (await self.read(who, conversation, "open")).head
 
     async def read(self, who: Operator, conversation: int, what: str, detail: str = "") -> LiveConversation:
-        """Read something of a conversation that one may see, as `open` does."""
+        """Read data of a visible conversation, as `open` does."""
         live = await self.seen(who, conversation)
         await self.readings.note(who.login, what, str(conversation), detail, ground=self.ground(who, live.head))
         return live
 
     def ground(self, who: Operator, head: Conversation) -> str:
-        """On what ground one may read it; raises RefusedError("no_ground"). What goes on in another one is read as that is."""
+        """The ground for reading it; raises RefusedError("no_ground").
+
+        A merged conversation is read with the ground of the remaining one.
+        """
         head = self.kept(head)
         return self.readings.ground(who, head, offered=self._dispatch.offer(head.id, who.login) is not None)
 
     async def seen(self, who: Operator, conversation: int) -> LiveConversation:
-        """A conversation that one may see; the attempt on another one is audited."""
+        """A visible conversation; an attempt on another one is audited."""
         live = await self.live(conversation)
         if not self.sees(who, live.head):
             await self._store.note(AuditEntry(self._sequencer.now(), who.login, "open_refused", str(conversation)))
@@ -100,12 +103,12 @@ class Actions:
         return live
 
     async def state(self, who: Operator, conversation: int, why: str) -> None:
-        """Why one must read a conversation that is not one's own work."""
+        """State the reason for reading a conversation outside of the operator's own work."""
         await self.seen(who, conversation)
         await self.readings.state(who, conversation, why)
 
     def sees(self, who: Operator, head: Conversation) -> bool:  # noqa: PLR0911 - one screen shows every holder
-        """One's own, what is offered to one or waits in one's lines, or was scored; all of one's centre with SEE_ALL. Default deny."""
+        """Own, offered, scored, and waiting in one's lines; with SEE_ALL all of one's centre. Default deny."""
         if self.authorization.may(who, Permission.SEE_ALL, head) or ((kept := self.kept(head)) is not head and self.sees(who, kept)):
             return True
         if not self.authorization.may(who, Permission.SERVE, head):
@@ -123,12 +126,12 @@ class Actions:
                 return isinstance(head.holder, Closed) and self.readings.reviewed(who, head.id) is AccessGround.SCORED
 
     def kept(self, head: Conversation) -> Conversation:
-        """The one that it goes on in, or itself."""
+        """The remaining conversation after a merge, or itself."""
         live = self._sequencer.active(head.merged.into) if head.merged else None
         return live.head if live else head
 
     async def accept(self, who: Operator, conversation: int) -> None:
-        """Accept an offer. Accepting twice is once."""
+        """Accept an offer. Idempotent."""
         live = await self.live(conversation)
         if held_by(live.head, who.login):
             return
@@ -137,16 +140,16 @@ class Actions:
         await self._give(who, live, "accepted")
 
     async def take(self, who: Operator, conversation: int) -> None:
-        """Take a waiting conversation out of its line, or a promise out of its list, if one serves that line and has room."""
+        """Take a waiting conversation or a promise, if the operator serves its line and has capacity."""
         live = await self.live(conversation)
         if held_by(live.head, who.login):
             return
         holder = live.head.holder
         if not isinstance(holder, InQueue | Promised):
             raise RefusedError("not_waiting", "Обращение больше не ждёт в очереди.")
-        # A promise is nobody's own: a colleague may bring the answer before its owner does.
+        # A colleague may keep a promise before its owner does.
         own = holder.queue in who.queues and (isinstance(holder, Promised) or holder.wanted in ("", who.login))
-        own = own or live.head.danger is not None  # anybody of its centre helps where life is in danger, and has room for it
+        own = own or live.head.danger is not None  # with danger to life every operator of its centre with capacity helps
         if not (self.authorization.may(who, Permission.SERVE, live.head)
                 and (own or self.authorization.may(who, Permission.STEER, live.head))):
             raise RefusedError("forbidden", "Эта очередь вам не назначена.")
@@ -178,7 +181,7 @@ class Actions:
 
     async def say(self, who: Operator, conversation: int, key: str, text: str, *, internal: bool,
                   mentions: tuple[str, ...] = (), files: tuple[Attachment, ...] = (), apart: bool = False) -> StoredEvent:
-        """A reply to the citizen, or a note among operators, which may speak of some. A repeated key adds nothing.
+        """Send a reply to the citizen, or a note that may mention colleagues. Idempotent by key.
 
         With `apart` its files are a message of their own.
         """
@@ -205,7 +208,7 @@ class Actions:
         return Planned(said, self.audit_entry(who, "note" if internal else "reply", live, ", ".join(mentions)))
 
     async def run(self, who: Operator, conversation: int, macro: Macro) -> None:
-        """All of a macro in one step, or nothing of it: each part as if it were done alone. A repeated key does nothing."""
+        """Run a macro in one atomic step: each part has the checks of the single action. Idempotent by key."""
         unset = await self.unset(conversation) if macro.topic else ()
         live = await self.live(conversation)
         said = ((macro.note, f"{macro.key}.note", True), (macro.text, macro.key, False))
@@ -223,14 +226,14 @@ class Actions:
         await self.do(live, *plans, more=(self.audit_entry(who, "macro", live, macro.name),))
 
     async def do(self, live: LiveConversation, *plans: Planned, more: tuple[AuditEntry, ...] = ()) -> tuple[StoredEvent, ...]:
-        """Several in one step; only the last one may hand over."""
+        """Several actions in one step; only the last one may hand over."""
         entries = tuple(entry for plan in plans for entry in plan.entries)
         return await self._sequencer.committed_step(live, entries, head=plans[-1].head,
                                                     audit_entries=(*(plan.audit_entry for plan in plans), *more))
 
     async def transfer(self, who: Operator, conversation: int, *, queue: str, operator: str, note: str) -> None:
-        """To a queue or to a colleague; the citizen's clock goes along (CH-09, D3)."""
-        # Asked before the conversation is looked at: whatever is decided about it must not wait in between.
+        """Transfer to a queue or to a colleague; the citizen's clock is kept (CH-09, D3)."""
+        # Awaited before the conversation is read: the decision must not be interrupted.
         colleague = await self._store.get(Operator, operator) if operator else None
         live, holder = await self.mine(who, conversation)
         if bool(queue) == bool(operator):
@@ -256,12 +259,12 @@ class Actions:
                        hand_over(live.head, after))
 
     def works_with(self, colleague: Operator, queue: str) -> bool:
-        """Whether he is of the centre whose line this is, and its work is his."""
+        """Whether the operator is of the line's centre and may work on the line."""
         return self.authorization.covers(colleague, queue) and self.authorization.works(colleague, queue)
 
     async def close(self, who: Operator, conversation: int, topic: str, why: str = "") -> None:
-        """Under a topic, when all mandatory steps of scripts are passed: a leader may leave them out, and says `why` (KB-01)."""
-        # Asked before the conversation is looked at: whatever is decided about it must not wait in between.
+        """Close with a topic, when all mandatory script steps are passed: a supervisor may waive them and says `why` (KB-01)."""
+        # Awaited before the conversation is read: the decision must not be interrupted.
         unset = await self.unset(conversation)
         live, holder = await self.mine(who, conversation)
         await self.do(live, self._closing(who, live, holder, topic, unset, why))
@@ -287,7 +290,7 @@ class Actions:
                        hand_over(live.head, after))
 
     async def mine(self, who: Operator, conversation: int) -> tuple[LiveConversation, InQueue | WithOperator]:
-        """A conversation one may steer: one's own, or anybody's with STEER; and its holder, which is no robot."""
+        """The conversation, if it is the operator's own or with STEER anybody's; and its human holder."""
         live = await self.live(conversation)
         return live, self.steered(who, live)
 
@@ -300,7 +303,7 @@ class Actions:
         return holder
 
     async def live(self, conversation: int) -> LiveConversation:
-        """Of a conversation; the one that it goes on in is at hand then, too."""
+        """Load a conversation; after a merge the remaining one, too."""
         try:
             live = await self._sequencer.load(conversation)
         except KeyError:
@@ -310,7 +313,7 @@ class Actions:
         return live
 
     async def note(self, who: Operator, live: LiveConversation, text: str) -> None:
-        """For colleagues alone. Raises StoreError."""
+        """A note for colleagues. Raises StoreError."""
         said = Message(Author.OPERATOR, text, self._sequencer.now(), by=who.login, name=who.name, internal=True)
         await self._sequencer.committed_step(live, (said,))
 
@@ -319,13 +322,13 @@ class Actions:
 
 
 def must_not_decide(who: Operator, live: LiveConversation, now: datetime) -> None:
-    """Ten minutes into a talk its operator passes nothing on any more: RefusedError (D4)."""
+    """After ten minutes the operator cannot transfer any more: RefusedError (D4)."""
     holder = live.head.holder
     if isinstance(holder, WithOperator) and held_by(live.head, who.login) and stage(connected(holder), now) is ClockStage.DECIDE:
         raise RefusedError("decide", "Прошло 10 минут: завершите обращение или пообещайте ответ.")
 
 
 async def _nothing(conversation: int) -> Sequence[str]:
-    """Where there are no scripts."""
+    """Default where there are no scripts."""
     del conversation
     return ()

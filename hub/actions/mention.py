@@ -1,15 +1,15 @@
-"""Colleagues who are spoken of in notes, until they have read what stands there. Pure."""
+"""Mentions of colleagues in notes, until they are read. Pure."""
 
 from datetime import datetime
 
 from hub.kernel.document import Document
 
 MOST = 20
-"""Colleagues in one note: whoever speaks of all speaks of nobody."""
+"""Most colleagues in one note."""
 
 
 class Mention(Document, frozen=True, tag="mention"):
-    """`login` was mentioned `by` another in a conversation, and has not read it. One of each: the newest."""
+    """An unread mention of `login` in a conversation, `by` another. Only the newest is kept."""
 
     key: str
     conversation: int

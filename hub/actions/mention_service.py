@@ -1,7 +1,7 @@
-"""Tells colleagues that a note speaks of them: by login, stored with the note, and in their view until they have read it.
+"""Notifies colleagues mentioned in a note: stored with the note, and in their view until it is read.
 
-Only who may see a conversation can be mentioned in it. What somebody may see no more is not counted or listed, and is again if he may.
-Refusals are those of conversation_actions.py, and "cannot_mention".
+Only colleagues who may see the conversation can be mentioned. Mentions in conversations that are not visible any more are hidden
+while that lasts. Refusals are those of conversation_actions.py, and "cannot_mention".
 """
 
 import asyncio
@@ -27,13 +27,13 @@ class MentionService:
         self._sequencer, self._store, self._actions = sequencer, store, actions
         self._unread: defaultdict[str, dict[int, Mention]] = defaultdict(dict)
         self._heads: dict[int, Conversation] = {}
-        """Of all conversations with unread ones: whether somebody sees them is asked for each count."""
+        """Heads of conversations with unread mentions: visibility is evaluated for each count."""
         self._changing = asyncio.Lock()
         self.on_mention = Signal[[Mention]]()
         self.on_read = Signal[[int, str]]()
 
     async def start(self) -> None:
-        """Take over what nobody has read; what was erased meanwhile is forgotten."""
+        """Load unread mentions; those of erased conversations are dropped."""
         for each in await self._store.all(Mention):
             head = (await self._sequencer.load(each.conversation)).head
             if head.erased is not None:
@@ -43,24 +43,24 @@ class MentionService:
             self._unread[each.login][each.conversation] = each
 
     def of(self, who: Operator) -> list[tuple[Mention, Conversation]]:
-        """What he has not read and may see, the newest first."""
+        """The operator's unread and visible mentions, newest first."""
         found = [(each, self._heads[each.conversation]) for each in self._unread.get(who.login, {}).values()]
         seen = [(each, head) for each, head in found if head.erased is None and self._actions.sees(who, head)]
         return sorted(seen, key=lambda each: each[0].at, reverse=True)
 
     def waits(self, login: str, conversation: int) -> bool:
-        """Whether somebody is mentioned there, and has not read it."""
+        """Whether the operator has an unread mention there."""
         return conversation in self._unread.get(login, {})
 
     async def colleagues(self, who: Operator, conversation: int) -> list[Operator]:
-        """Whom he may mention there, by name."""
+        """Colleagues whom the operator may mention there, by name."""
         head = (await self._actions.seen(who, conversation)).head
         everybody = await self._store.all(Operator)
         return sorted((each for each in everybody if self._mentionable(who, each, head)), key=lambda each: (each.name, each.login))
 
     async def note(self, who: Operator, conversation: int, key: str, text: str, logins: Sequence[str],
                    files: tuple[Attachment, ...] = ()) -> StoredEvent:
-        """A note that speaks of colleagues. Twice is once: whoever has read it is not told again."""
+        """A note with mentions. Idempotent: a mention that was read is not created again."""
         live = await self._actions.live(conversation)
         if not logins or (who.login, key) in live.keys:
             return await self._actions.say(who, conversation, key, text, internal=True, files=files)
@@ -72,7 +72,7 @@ class MentionService:
                 raise RefusedError("cannot_mention", f"«{name}» не видит это обращение: упомянуть в нём нельзя.")
         made = [mention(conversation, login, who.login, self._sequencer.now()) for login in named]
         async with self._changing:
-            # Before the note: a crash between the two leaves a view that shows too much, and nobody who hears of nothing.
+            # Stored before the note: a crash in between shows one mention too many rather than losing one.
             await self._store.exchange(made, ())
             try:
                 record = await self._actions.say(who, conversation, key, text, internal=True, mentions=named, files=files)
@@ -87,7 +87,7 @@ class MentionService:
         return record
 
     async def read(self, who: Operator, conversation: int) -> None:
-        """He has read what speaks of him there. Twice is once."""
+        """Mark the operator's mention there as read. Idempotent."""
         async with self._changing:
             if (known := self._unread.get(who.login, {}).get(conversation)) is None:
                 return
@@ -96,7 +96,7 @@ class MentionService:
         self.on_read(conversation, who.login)
 
     def committed(self, live: LiveConversation, change: Commit) -> None:
-        """A listener of the lanes: who may see a conversation goes with its holder."""
+        """Listener of the sequencer: visibility depends on the holder."""
         del live
         if change.head is not None and change.conversation in self._heads:
             self._heads[change.conversation] = change.head

@@ -1,6 +1,6 @@
-"""What a person does with a promise: gives it, tries to keep it, keeps it. It ends with the answer, or when the citizen wants none.
+"""Actions on a promise: giving it, attempts, keeping it. It ends with the answer, or when the citizen withdraws the question.
 
-Refusals are those of conversation_actions.py, and: nothing is promised here, or nobody talks with the citizen now.
+Refusals are those of conversation_actions.py, and: no promise here, or no current talk with the citizen.
 """
 
 from msgspec.structs import replace
@@ -26,10 +26,9 @@ class PromiseActions:
         self._sequencer, self._actions = sequencer, actions
 
     async def promise(self, who: Operator, conversation: int, why: str, *, number: str = "") -> None:
-        """Promise the answer within a day, at the conversation's address or by calling a number.
+        """Promise the answer within a day, at the conversation's address or by a call to a number.
 
-        What was promised before is put back with its old deadline: a second promise gives no second day. Nor does one to whom a letter
-        came: its term goes on.
+        An existing promise keeps its old deadline, and so does the term of a letter.
         """
         live, holder = await self._actions.mine(who, conversation)
         head, now = live.head, self._sequencer.now()
@@ -47,9 +46,9 @@ class PromiseActions:
             live, entries, head=hand_over(head, after), audit_entries=(self._actions.audit_entry(who, "promise", live),))
 
     async def offer_callback(self, conversation: int, queue: str, why: str, *, gone: bool = False) -> None:
-        """The hub itself promises to whom nobody could answer, and who can be reached (CH-14). Promising twice is once.
+        """A promise of the hub to a reachable citizen without an operator (CH-14). Idempotent.
 
-        Whoever is `gone` has hung up, and hears nothing of it.
+        A citizen who is `gone` has disconnected, and gets no message.
         """
         live = await self._actions.live(conversation)
         head, now = live.head, self._sequencer.now()
@@ -63,7 +62,7 @@ class PromiseActions:
         await self._sequencer.committed_step(live, (*said, *entries), head=after)
 
     async def attempt(self, who: Operator, conversation: int, outcome: Outcome) -> None:
-        """The answer could not be brought: it goes back to the promises, with the one who tried."""
+        """A failed attempt: it returns to the promises, with its operator."""
         live, owed, holder = await self._owed(who, conversation)
         now = self._sequencer.now()
         after = Promised(holder.queue, now, who.login)
@@ -73,7 +72,7 @@ class PromiseActions:
             head=hand_over(head, after), audit_entries=(self._actions.audit_entry(who, "attempt", live, outcome),))
 
     async def called(self, who: Operator, conversation: int, outcome: Outcome) -> None:
-        """A call of the hub did not bring the answer; where none is owed, the journal tells it, and the operator goes on."""
+        """A call of the hub did not bring the answer; without a promise it is only recorded, and the operator continues."""
         live = await self._actions.live(conversation)
         if live.head.promise is not None and held_by(live.head, who.login):
             await self.attempt(who, conversation, outcome)
@@ -92,7 +91,7 @@ class PromiseActions:
         return (await self._end(live, (said, ended), self._actions.audit_entry(who, "keep", live)))[0]
 
     async def withdraw(self, who: Operator, conversation: int, note: str) -> None:
-        """The citizen wants the answer no more, and has said so himself: the note tells how."""
+        """The citizen withdrew the question personally: the note says how."""
         live, owed, _ = await self._owed(who, conversation)
         now = self._sequencer.now()
         words = Message(Author.OPERATOR, note, now, by=who.login, name=who.name, internal=True)
@@ -104,7 +103,7 @@ class PromiseActions:
         return await self._sequencer.committed_step(live, entries, head=replace(live.head, promise=None), audit_entries=(audit_entry,))
 
     async def _owed(self, who: Operator, conversation: int) -> tuple[LiveConversation, CallbackPromise, WithOperator]:
-        """A promise that one is just keeping."""
+        """A promise that the operator is keeping now."""
         live = await self._actions.live(conversation)
         holder, owed = live.head.holder, live.head.promise
         if not (isinstance(holder, WithOperator) and held_by(live.head, who.login)):

@@ -1,7 +1,7 @@
-"""Watches the clocks of promises and of talks: one timer for the next moment, whatever it is of.
+"""Watches the deadlines of promises and of talks, with one timer for the earliest.
 
-What must not be forgotten is stored: which alarms of a promise were raised, and that it went back into its queue. After a
-restart the store tells what is owed, and whatever was missed meanwhile is made up for at once.
+Raised alarms of a promise and its return to the queue are stored. After a restart the store tells what is owed, and missed alarms
+are raised at once.
 """
 
 import logging
@@ -36,7 +36,7 @@ from hub.kernel.signal import Signal
 log = logging.getLogger(__name__)
 
 AGAIN = timedelta(seconds=5)
-"""An alarm that could not be stored is tried again after so long."""
+"""Pause before an alarm that could not be stored is tried again."""
 EVERYTHING = 1_000_000
 
 
@@ -48,25 +48,25 @@ class PromiseWatch:
         self._agenda = DeadlineQueue(sequencer.now, lambda conversation: self._tasks.spawn(self._step(conversation)))
         self._open: dict[int, CallbackPromise] = {}
         self.owed, self.at_risk = VisibleCounter(), VisibleCounter()
-        """Conversations with a promise, and those of them whose day is nearly over, or is."""
+        """Conversations with a promise, and those with little or no time left."""
         self._owners: dict[int, str] = {}
-        """Promises that lie with somebody."""
+        """Promises with an owner."""
         self._talks: dict[int, tuple[datetime, ClockStage]] = {}
-        """Talks, since when they go on and the stage that was told last."""
+        """Talks with their beginning and the last reported stage."""
         self._tasks = BackgroundTasks()
         self.kept = self.kept_late = self.withdrawn = 0
         self.talks_in_time = self.talks_too_long = 0
-        """Talks that ended within ten minutes, and those that took longer (SL-04)."""
+        """Talks that ended within ten minutes, and longer ones (SL-04)."""
         self.on_stage = Signal[[Conversation, ClockStage]]()
 
     async def start(self, held: Iterable[Conversation]) -> None:
-        """Take over what is owed, and who talks."""
+        """Load promises and talks."""
         for head in (*await self._store.promised(limit=EVERYTHING), *held):
             self._watch(head)
         self.look()
 
     def committed(self, live: LiveConversation, change: Commit) -> None:
-        """Follow what happens: a listener of the lanes."""
+        """Listener of the sequencer."""
         del live  # it may be ahead of what is committed
         if change.head is None:
             return
@@ -76,7 +76,7 @@ class PromiseWatch:
         self._watch(change.head)
 
     def presence(self, operator: str, presence: Presence) -> None:
-        """At the end of a shift what an operator meant to bring goes to all who serve the queue."""
+        """At the end of a shift an operator's promises go to all who serve the queue."""
         if presence is Presence.OFFLINE:
             for conversation in [number for number, owner in self._owners.items() if owner == operator]:
                 self._tasks.spawn(self._step(conversation))
@@ -87,12 +87,12 @@ class PromiseWatch:
 
     @property
     def overdue(self) -> int:
-        """Answers owed for longer than a day: 0 in a centre that keeps its word (GV-16)."""
+        """Answers owed for longer than a day: 0 in a centre that meets the standard (GV-16)."""
         now = self._sequencer.now()
         return sum(overdue(owed, now) for owed in self._open.values())
 
     def look(self) -> None:
-        """Do what is due at this moment; otherwise its own timer does."""
+        """Do what is due; otherwise called by the timer."""
         self._agenda.look()
 
     async def close(self) -> None:
@@ -121,7 +121,7 @@ class PromiseWatch:
         self._agenda.put(number, self._moment(head))
 
     def _moment(self, head: Conversation) -> datetime | None:
-        """The next one at which something is to be done about a conversation."""
+        """The next deadline of a conversation."""
         moments: list[datetime | None] = []
         if head.id in self._talks:
             moments.append(next_stage_at(*self._talks[head.id]))
@@ -132,7 +132,7 @@ class PromiseWatch:
         return min((each for each in moments if each is not None), default=None)
 
     async def _step(self, conversation: int) -> None:
-        """One step with everything that a moment brings; the head that it commits arms the next one."""
+        """One step with all effects of a deadline; the committed head sets the next one."""
         try:
             live = await self._sequencer.load(conversation)
             head, now = live.head, self._sequencer.now()
@@ -147,7 +147,7 @@ class PromiseWatch:
             self._agenda.put(conversation, self._sequencer.now() + AGAIN)
 
     def _tell(self, head: Conversation, now: datetime) -> None:
-        """Tell the operator, once, that his ten minutes come to their end or have."""
+        """Remind the operator, once for each stage, of the end of the ten minutes."""
         if head.id in self._talks:
             since, told = self._talks[head.id]
             reached = stage(since, now)
@@ -156,7 +156,7 @@ class PromiseWatch:
                 self.on_stage(head, reached)
 
     def _due(self, head: Conversation, now: datetime) -> tuple[Conversation, tuple[ConversationEvent, ...]]:
-        """The head after all alarms of a promise that are due, and after the way back into its queue; and how that is told."""
+        """The head after all due alarms of a promise and its return to the queue; and the notifications."""
         owed = head.promise
         if owed is None:
             return head, ()

@@ -1,7 +1,7 @@
-"""Operators led by scripts: begin one in a conversation, pass its steps, go back; what is mandatory holds its closing up (KB-01).
+"""Script runs of operators in a conversation: start, steps, going back; mandatory steps block closing (KB-01).
 
-Whoever may steer a conversation may walk in it. A change names how many moves its doer has seen, and the same one twice is once.
-Refusals: it is somebody else's or closed, there is no such script or walk, or no such way on.
+Whoever may steer a conversation may run scripts in it. A change names the number of moves that its author has seen, and a repeated
+one is ignored. Refusals: another's or a closed conversation, unknown script or run, invalid step.
 """
 
 from collections.abc import Sequence
@@ -27,11 +27,11 @@ class ScriptRunner:
         self.on_change, self.on_gone = Signal[[ScriptRun]](), Signal[[ScriptRun]]()
 
     async def of(self, conversation: int) -> list[ScriptRun]:
-        """The walks of a conversation, the oldest first."""
+        """The runs of a conversation, the oldest first."""
         return await self._store.marked(ScriptRun, "conversation", str(conversation), limit=EVERY)
 
     async def begin(self, who: Operator, conversation: int, key: str, script: str) -> ScriptRun:
-        """Begin a script that is in force; under the same `key` it is begun once."""
+        """Start a valid script; idempotent by `key`."""
         live, holder = await self._actions.mine(who, conversation)
         edition = next((each for each in self.scripting.in_force() if each.key == script), None)
         if edition is None:
@@ -46,7 +46,7 @@ class ScriptRunner:
         return walk
 
     async def move(self, who: Operator, conversation: int, key: str, seen: int, move: Move, answer: int = 0) -> ScriptRun:
-        """Pass the step that it is at, go back, or open a card; `seen` is how many moves were made before."""
+        """Pass the current step, go back, or open a card; `seen` is the number of moves before."""
         await self._actions.mine(who, conversation)
         before = await self._found(conversation, key)
         if _is(before.moves[seen:], who, move, answer):
@@ -62,7 +62,7 @@ class ScriptRunner:
         return after
 
     async def drop(self, who: Operator, conversation: int, key: str) -> None:
-        """A script that was begun by mistake: as long as none of its steps was passed."""
+        """Remove a run started by mistake: only before its first step."""
         await self._actions.mine(who, conversation)
         walk = await self._found(conversation, key)
         if any(move.move is Move.ON for move in walk.moves):
@@ -75,7 +75,7 @@ class ScriptRunner:
         self.on_gone(walk)
 
     async def unset(self, conversation: int) -> list[str]:
-        """Mandatory steps that lie ahead, in words; none once a step was passed that frees of them. What was closed before is over."""
+        """Texts of mandatory steps ahead; none after a step that waives them. Runs before the last closing are ignored."""
         served = (await self._actions.live(conversation)).head.served
         walks = [(walk, self.script(walk)) for walk in await self.of(conversation) if not past(walk, served)]
         if any(frees(walk, script) for walk, script in walks):
@@ -83,7 +83,7 @@ class ScriptRunner:
         return [f"{script.title}: {step.text}" for walk, script in walks for step in missing_mandatory_steps(walk, script)]
 
     def script(self, walk: ScriptRun) -> Script:
-        """In the version that the walk began with."""
+        """In the version of the run."""
         return self.scripting.edition(walk.script, walk.version).script
 
     async def _found(self, conversation: int, key: str) -> ScriptRun:
@@ -94,5 +94,5 @@ class ScriptRunner:
 
 
 def _is(later: Sequence[ScriptMove], who: Operator, move: Move, answer: int) -> bool:
-    """Whether all that was done since is this very move, which is repeated."""
+    """Whether the moves since are this very move, repeated."""
     return len(later) == 1 and (later[0].by, later[0].move, later[0].answer) == (who.login, move, answer)

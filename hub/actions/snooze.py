@@ -1,4 +1,4 @@
-"""Conversations that their operator has put off: he goes on holding them, and they come back to him by themselves. Pure."""
+"""Snoozed conversations: the operator keeps them, and they come back automatically. Pure."""
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
@@ -12,13 +12,13 @@ from hub.kernel.errors import RefusedError
 from hub.kernel.indexes import IndexEntry
 
 LONGEST = timedelta(days=30)
-"""What is put off for longer than the law gives to an answer is forgotten (59-ФЗ ст. 12)."""
+"""Longest snooze: the legal term of an answer (59-ФЗ ст. 12)."""
 
 
 class Snooze(Document, frozen=True, omit_defaults=True, tag="snooze"):
-    """Put off by its `operator` until a moment, or (None) until the citizen writes; he always ends it by writing.
+    """Snoozed by its `operator` until a moment, or (None) until the citizen writes; a message of the citizen always ends it.
 
-    `last` is the newest record that it was put off behind: what came later may have ended it while the hub was down.
+    `last` is the newest record at that time: a later one may have ended it while the hub was down.
     """
 
     conversation: int
@@ -34,7 +34,7 @@ class Snooze(Document, frozen=True, omit_defaults=True, tag="snooze"):
 
 
 def allowed(until: datetime | None, owed: CallbackPromise | None, now: datetime) -> None:
-    """Raises RefusedError for a moment that is over, is too far, or comes after an answer that is owed (SL-05)."""
+    """Raises RefusedError for a moment that is past, too far, or after the deadline of an owed answer (SL-05)."""
     if until is None:
         return
     if not now < until <= now + LONGEST:
@@ -44,7 +44,7 @@ def allowed(until: datetime | None, owed: CallbackPromise | None, now: datetime)
 
 
 def over(snooze: Snooze, head: Conversation, since: Iterable[StoredEvent]) -> bool:
-    """Whether it has ended: its operator holds it no more, the citizen has left, or has written `since`."""
+    """Whether it has ended: another holder, the citizen left, or has written `since`."""
     holder = head.holder
     held = isinstance(holder, WithOperator) and holder.operator == snooze.operator and holder.left is None
     return not held or any(map(_wakes, since))

@@ -1,7 +1,7 @@
-"""Puts conversations off and brings them back: at their time, when the citizen writes, or when their operator holds them no more.
+"""Snoozes conversations and brings them back: at their time, when the citizen writes, or when the holder changes.
 
-A snooze is a document beside the conversation: it changes neither who holds it, nor what it takes of his capacity, nor any of its clocks
-(docs/decisions/0056-snooze.md). Who goes off shift gives all of his conversations back, and their snoozes end with that.
+A snooze is a document beside the conversation: it does not change the holder, the used capacity, or any clock
+(docs/decisions/0056-snooze.md). At the end of a shift all conversations are given back, which ends their snoozes.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ PAGE = 50
 
 
 class SnoozeService:
-    """What is put off at one hub."""
+    """The snoozes of one hub."""
 
     def __init__(self, sequencer: ConversationSequencer, store: Store, actions: Actions) -> None:
         self._sequencer, self._store, self._actions = sequencer, store, actions
@@ -36,10 +36,10 @@ class SnoozeService:
         self._tasks = BackgroundTasks()
         self.look = self._clock.look
         self.on_change = Signal[[int]]()
-        """A conversation was put off, or has come back."""
+        """A conversation was snoozed, or has come back."""
 
     async def start(self) -> None:
-        """Take over what is put off; what has ended while the hub was down comes back."""
+        """Load the snoozes; those that ended while the hub was down come back."""
         for each in await self._store.all(Snooze):
             live = await self._sequencer.load(each.conversation)
             since = [record for record in await self._store.records(each.conversation, limit=PAGE) if record.id > each.last]
@@ -57,11 +57,11 @@ class SnoozeService:
         return self._known.get(conversation)
 
     def by(self, login: str) -> list[Snooze]:
-        """What somebody has put off, in the order in which he did."""
+        """An operator's snoozes, in order of creation."""
         return [each for each in self._known.values() if each.operator == login]
 
     async def put_off(self, who: Operator, conversation: int, until: datetime | None, why: str) -> None:
-        """One's own conversation, or again for another time. Raises RefusedError."""
+        """Snooze an own conversation, or change the time. Raises RefusedError."""
         async with self._changing:
             live = await self._actions.live(conversation)
             holder = live.head.holder
@@ -71,7 +71,7 @@ class SnoozeService:
                 raise RefusedError("citizen_left", "Заявитель уже ушёл: завершите обращение или пообещайте ответ.")
             allowed(until, live.head.promise, now := self._sequencer.now())
             before, after = self._known.get(conversation), Snooze(conversation, who.login, now, live.head.last, until, why)
-            self._known[conversation] = after  # before it is stored: whoever writes meanwhile ends it
+            self._known[conversation] = after  # before it is stored: a message meanwhile ends it
             try:
                 await self._store.put(after, self._actions.audit_entry(who, "snooze", live, until.isoformat() if until else ""))
             except StoreError:
@@ -81,7 +81,7 @@ class SnoozeService:
         self._changed(conversation)
 
     async def bring_back(self, who: Operator, conversation: int) -> None:
-        """Before its time; what is not put off stays as it is."""
+        """End a snooze early; without one nothing happens."""
         async with self._changing:
             live = await self._actions.live(conversation)
             if (snooze := self._known.get(conversation)) is None:
@@ -93,10 +93,10 @@ class SnoozeService:
         self._changed(conversation)
 
     def committed(self, live: LiveConversation, change: Commit) -> None:
-        """A listener of the lanes: what ends a snooze has happened."""
+        """Listener of the sequencer: events that end a snooze."""
         number, head, since = change.conversation, change.head or live.head, change.records
         if (merged := live.head.merged) is not None and (kept := self._sequencer.active(merged.into)) is not None:
-            # What the citizen says there is said in the one that it goes on in.
+            # The citizen's messages go to the remaining conversation.
             number, head, since = merged.into, kept.head, tuple(each for each in since if isinstance(each.entry, Message))
         snooze = self._known.get(number)
         if snooze is not None and over(snooze, head, since):
@@ -106,9 +106,9 @@ class SnoozeService:
     async def _forget(self, conversation: int) -> None:
         try:
             async with self._changing:
-                if conversation not in self._known:  # put off again meanwhile, it stays so
+                if conversation not in self._known:  # a new snooze meanwhile stays
                     await self._store.drop(Snooze, str(conversation))
-        except StoreError as error:  # it is dropped at its time, or at the next start
+        except StoreError as error:  # dropped at its time, or at the next start
             log.warning("a snooze that has ended is still stored", extra={"conversation": conversation, "why": str(error)})
         self._changed(conversation)
 
@@ -117,7 +117,7 @@ class SnoozeService:
         async with self._changing:
             now, known = self._sequencer.now(), self._known.get(due.conversation)
             if known is not None and (known.until is None or known.until > now):
-                return  # put off again at this moment
+                return  # changed at this moment
             await self._store.drop(Snooze, str(due.conversation))
             self._known.pop(due.conversation, None)
         self.on_change(due.conversation)

@@ -1,6 +1,6 @@
-"""Slots at offices, bookings, invitations and their upkeep.
+"""Appointments: slots of offices, bookings, invitations and maintenance.
 
-Promises no slot that it does not hold.
+Never promises a slot that it has not reserved.
 
 Uses: access, actions, cases, conversations, kernel, knowledge, notifications, organisation, robot.
 """

@@ -1,6 +1,6 @@
-"""What operators do with appointments: in a conversation, and in the list of an office's day. Access and audit are here (BK-01…BK-07).
+"""Operators' actions on appointments, in a conversation and in an office's day list, with permissions and audit (BK-01…BK-07).
 
-Refusals are those of booking.py, and: another centre keeps it, the conversation is another's.
+Refusals are those of booking.py, and: another centre books there, another operator's conversation.
 """
 
 from datetime import date, datetime, timedelta
@@ -28,7 +28,7 @@ MOST = 1000
 
 
 class Draft(Struct, frozen=True):
-    """What an operator writes down. `key` is unique to it: sending it again books nothing twice."""
+    """An operator's draft. `key` is unique to it: a repeated one books nothing."""
 
     key: str
     office: str
@@ -47,11 +47,11 @@ class Appointing:
         self.booking, self._appointment_notifications, self._following = booking, appointment_notifications, following
 
     def centre(self, queue: str) -> str:
-        """The code of the centre that books out of a line."""
+        """The code of the centre that books for a line."""
         return self._authorization.line(queue).centre
 
     def sees(self, who: Operator, made: Appointment) -> bool:
-        """Whoever books at the centre that keeps it. Default deny."""
+        """Operators who book at its centre. Default deny."""
         return self._authorization.may(who, Permission.BOOK) and made.centre in self._authorization.centres(who)
 
     async def free(self, who: Operator, conversation: int, office: str, service: str, since: datetime, until: datetime) -> list[Slot]:
@@ -60,7 +60,7 @@ class Appointing:
         return await self.booking.free(office, service, since, until)
 
     async def book(self, who: Operator, conversation: int, draft: Draft) -> tuple[Appointment, str]:
-        """The appointment, and the code that its operator must say where the citizen cannot read it. Raises UnavailableError."""
+        """The appointment, and the code that the operator must say where the citizen cannot read it. Raises UnavailableError."""
         live, _ = await self._actions.mine(who, conversation)
         head = live.head
         wanted = Wanted(draft.key, draft.office, draft.service, head.id, plain(head.address), self.centre(head.queue), draft.at,
@@ -76,7 +76,7 @@ class Appointing:
             return ""
 
     async def of(self, who: Operator, conversation: int) -> list[Appointment]:
-        """All of the person's, at all addresses that are known to be his (CH-16), the newest first, but those of other centres."""
+        """All of the person's, at all linked addresses (CH-16), newest first, without those of other centres."""
         live = await self._actions.read(who, conversation, "appointments")
         here = plain(live.head.address)
         member = await self._store.get(Membership, here)
@@ -86,7 +86,7 @@ class Appointing:
         return sorted((made for made in found if self.sees(who, made)), key=lambda made: made.made, reverse=True)
 
     async def day(self, who: Operator, office: str, on: date) -> list[Appointment]:
-        """Who comes to an office on a day, by its clock, earliest first; that is audited."""
+        """Appointments of an office on a day by its clock, earliest first; audited."""
         counter = self.mine(who, office)
         begins = midnight_after(on - timedelta(days=1), counter.zone)
         found = await self._store.marked(Appointment, "office", office, since=begins, until=midnight_after(on, counter.zone), limit=MOST)
@@ -94,14 +94,14 @@ class Appointing:
         return [made for made in found if self.sees(who, made)]
 
     async def waiting(self, who: Operator, office: str) -> list[Appointment]:
-        """Who waits for a time at an office, the longest first: in this order freed ones are given; that is audited."""
+        """The waiting list of an office, in the order in which freed slots are given; audited."""
         self.mine(who, office)
         found = await self._store.marked(Appointment, "waiting", office, limit=MOST)
         await self._actions.readings.note(who.login, "listed", detail=f"appointments: {office} waiting", ground=AccessGround.DUTY)
         return [made for made in found if self.sees(who, made)]
 
     async def week(self, who: Operator, office: str, first: date) -> list[OfficeDay]:
-        """Seven days of an office's calendar, and how many come on each; no names."""
+        """Seven days of an office's calendar with counts; no names."""
         counter = self.mine(who, office)
         ends = midnight_after(first + timedelta(days=WEEK - 1), counter.zone)
         begins = midnight_after(first - timedelta(days=1), counter.zone)
@@ -109,7 +109,7 @@ class Appointing:
         return [office_day(counter, first + timedelta(days=n), found) for n in range(WEEK)]
 
     def mine(self, who: Operator, office: str) -> Counter:
-        """An office that one's centre books to. RefusedError("other_keeper") names whose it is."""
+        """An office of the operator's centre. RefusedError("other_keeper") names the responsible one."""
         counter = self.booking.counter(office)
         keeper = self.booking.keepers.of(counter)
         if keeper not in self._authorization.centres(who):
@@ -117,7 +117,7 @@ class Appointing:
         return counter
 
     async def find(self, who: Operator, number: str) -> Appointment:
-        """One of others is answered as one that is not there."""
+        """Invisible ones are reported as unknown."""
         made = await self.booking.find(number)
         if not self.sees(who, made):
             raise RefusedError("no_such_appointment", "Такой записи нет.")
@@ -143,11 +143,11 @@ class Appointing:
         return made
 
     async def renew_code(self, who: Operator, number: str) -> str:
-        """A new code of an appointment; the old one is good no more."""
+        """A new code of an appointment; the old one becomes invalid."""
         return await self._following.issue((await self.find(who, number)).number, who.login)
 
     def possible(self, made: Appointment, now: datetime) -> list[BookingAct]:
-        """What can be done with it now."""
+        """The possible actions."""
         begun = made.slot is not None and made.slot.at <= now
         match made.state:
             case BookingState.BOOKED:

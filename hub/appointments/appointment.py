@@ -1,11 +1,11 @@
-"""Appointments: who comes to which office at what time, and what became of it (BK-01). Pure.
+"""Appointments of citizens at offices, and their results (BK-01). Pure.
 
-waiting ──► booked ◄──► cancelled      (taken back while its slot is still free; who had waited, waits again in his place)
+waiting ──► booked ◄──► cancelled      (undone while its slot is free; one from the waiting list returns to its position)
    │          │  ╲
-   ▼          │   ╰──► arrived ──► called ──► held · no_show  (each is taken back: booked again)
-cancelled     ╰──► asked ──► booked    (an outside system of slots has to agree first)
+   ▼          │   ╰──► arrived ──► called ──► held · no_show  (each can be undone: booked again)
+cancelled     ╰──► asked ──► booked    (an external system has to confirm first)
 
-Who has come and who was called to a window only such a system tells (external_sync.py); elsewhere held and no_show follow at once.
+Arrivals and calls are reported only by such a system (external_sync.py); elsewhere held and no_show follow directly.
 """
 
 from collections.abc import Iterator
@@ -23,46 +23,46 @@ from hub.kernel.indexes import IndexEntry
 
 class BookingState(StrEnum):
     WAITING = "waiting"
-    """In the waiting list: the first slot that is freed and fits is his."""
+    """On the waiting list: gets the first matching slot that is freed."""
     ASKED = "asked"
-    """The slot is kept, and an outside system has not agreed yet."""
+    """The slot is reserved, and an external system has not confirmed yet."""
     BOOKED = "booked"
     ARRIVED = "arrived"
-    """He is in the office, and waits there."""
+    """Present in the office."""
     CALLED = "called"
-    """To a window."""
+    """Called to a window."""
     CANCELLED = "cancelled"
     HELD = "held"
     NO_SHOW = "no_show"
 
 
 class BookingAct(StrEnum):
-    """What is done with an appointment, and how its steps are told."""
+    """Actions on an appointment, and their names in steps."""
 
     ASK = "ask"
-    """An outside system is asked for a slot."""
+    """Request to an external system for a slot."""
     WAIT = "wait"
     BOOK = "book"
     MOVE = "move"
     CANCEL = "cancel"
     RESTORE = "restore"
-    """A cancellation is taken back."""
+    """A cancellation is undone."""
     ARRIVE = "arrive"
     CALL = "call"
-    """The office calls him to a window."""
+    """The office calls the citizen to a window."""
     HOLD = "hold"
-    """He came, and was received."""
+    """The citizen came and was received."""
     MISS = "miss"
-    """He did not come."""
+    """The citizen did not come."""
     REOPEN = "reopen"
-    """What became of it was noted by mistake."""
+    """The result was recorded by mistake."""
     MIGRATE = "migrate"
-    """Another centre keeps it from now on (BK-05)."""
+    """Another centre is responsible from now on (BK-05)."""
 
 
 REMINDED = timedelta(days=1)
 HERE = frozenset({BookingState.ARRIVED, BookingState.CALLED})
-"""He is in the office."""
+"""The citizen is in the office."""
 STANDS = frozenset({BookingState.ASKED, BookingState.BOOKED, *HERE})
 """It has its slot."""
 LEADS_TO: dict[BookingAct, tuple[frozenset[BookingState], BookingState | None]] = {
@@ -79,7 +79,7 @@ LEADS_TO: dict[BookingAct, tuple[frozenset[BookingState], BookingState | None]] 
     BookingAct.REOPEN: (frozenset({BookingState.HELD, BookingState.NO_SHOW, *HERE}), BookingState.BOOKED),
     BookingAct.MIGRATE: (frozenset({BookingState.WAITING, *STANDS}), None),
 }
-"""From which states an act leads, and to which; None leaves it. WAIT, ASK and BOOK begin one, too."""
+"""Source states and target state of an action; None leaves it unchanged. WAIT, ASK and BOOK also create one."""
 STATES = {
     BookingState.WAITING: "в листе ожидания", BookingState.ASKED: "ждёт подтверждения МФЦ", BookingState.BOOKED: "записан",
     BookingState.ARRIVED: "пришёл, ждёт вызова", BookingState.CALLED: "вызван к окну",
@@ -87,7 +87,7 @@ STATES = {
 
 
 class Slot(Struct, frozen=True, omit_defaults=True, order=True):
-    """So many minutes at one window of an office."""
+    """Some minutes at one window of an office."""
 
     at: datetime
     """UTC."""
@@ -103,40 +103,40 @@ class Slot(Struct, frozen=True, omit_defaults=True, order=True):
 
 
 class Wish(Struct, frozen=True):
-    """When somebody on the waiting list can come."""
+    """When a citizen on the waiting list can come."""
 
     since: datetime
     until: datetime
 
 
 class BookingStep(Struct, frozen=True, omit_defaults=True):
-    """What was done. `by` is a login, or "" for the citizen himself and the hub."""
+    """One step. `by` is a login, or "" for the citizen and the hub."""
 
     at: datetime
     by: str
     act: BookingAct
     state: BookingState
     slot: Slot | None = None
-    """Where it leads to another time."""
+    """Target of a move."""
     why: str = ""
     there: bool = False
-    """Whether it was done in the outside system that has the slots of the office."""
+    """Whether it was done in the external system of the office."""
 
 
 class Claim(Document, frozen=True, tag="claim"):
-    """What only one appointment can have: a slot, one of the places that a person has, a draft of an operator.
+    """A unique resource of one appointment: a slot, one of a person's places, an operator's draft.
 
-    Whoever puts it first has it, and whoever comes at the same moment is refused by the store (BK-03).
+    The first writer gets it, concurrent ones are refused by the store (BK-03).
     """
 
     key: str
     number: str
     until: datetime
-    """From then on nobody minds who had it."""
+    """From then on it is void."""
 
 
 class Appointment(Stepped, frozen=True, omit_defaults=True, tag="appointment"):
-    """`number` is unique in the country, among the numbers of cases; a code proves whose it is (cases/tracking.py)."""
+    """`number` is unique in the country, among the numbers of cases; a code proves the ownership (cases/tracking.py)."""
 
     number: str
     office: str
@@ -144,25 +144,25 @@ class Appointment(Stepped, frozen=True, omit_defaults=True, tag="appointment"):
     conversation: int
     """In which it was made."""
     person: str
-    """`plain` address of whoever made it."""
+    """`plain` address of the booking person."""
     centre: str
-    """Code of the centre that keeps it (BK-05)."""
+    """Code of the responsible centre (BK-05)."""
     place: str
-    """The key of the claim by which it counts among this person's."""
+    """The key of the claim to one of the person's places."""
     steps: tuple[BookingStep, ...]
     """Never empty."""
     name: str = ""
-    """How he is called up at the office."""
+    """For calling the citizen at the office."""
     notify: str = ""
-    """`plain` address that is told, where the conversation does not reach him."""
+    """`plain` address for notifications, where the conversation does not reach the citizen."""
     slot: Slot | None = None
     wish: Wish | None = None
     told: int = 0
-    """How many of its steps he was told of; the rest is told at the next start."""
+    """Number of steps that were notified; the rest is sent at the next start."""
     reminder: datetime | None = None
-    """When he is to be reminded; None once he was, or where it is too near for that."""
+    """Time of the reminder; None once it was sent, or where the appointment is too near."""
     owes: bool = False
-    """An outside system of slots is still to be told how it stands."""
+    """An external system must still be informed of its state."""
 
     @property
     def state(self) -> BookingState:
@@ -178,12 +178,12 @@ class Appointment(Stepped, frozen=True, omit_defaults=True, tag="appointment"):
 
     @property
     def sequence(self) -> int:
-        """How often its time or its being has changed, as calendars count it (RFC 5545 §3.8.7.4)."""
+        """Number of changes of time or state, as calendars count it (RFC 5545 §3.8.7.4)."""
         return sum(step.act in {BookingAct.MOVE, BookingAct.CANCEL, BookingAct.RESTORE} for step in self.steps)
 
     @property
     def over(self) -> datetime:
-        """When nothing is expected of it any more."""
+        """When the appointment is over."""
         if self.slot is not None:
             return self.slot.ends
         return self.wish.until if self.wish is not None else self.steps[-1].at
@@ -208,32 +208,32 @@ class Appointment(Stepped, frozen=True, omit_defaults=True, tag="appointment"):
 
 
 class Wanted(Struct, frozen=True):
-    """What somebody wants. `key` is unique to the draft: sending it again books nothing twice."""
+    """A wish. `key` is unique to the draft: a repeated one books nothing."""
 
     key: str
     office: str
     service: str
     conversation: int
     person: str
-    """`plain` address of his; by it appointments of one person are counted."""
+    """`plain` address of the person; appointments of one person are counted by it."""
     centre: str
-    """Code of the centre that is asked."""
+    """Code of the requested centre."""
     at: datetime | None = None
     window: str = ""
-    """"" is any that is free."""
+    """"" is any free one."""
     wish: Wish | None = None
-    """For the waiting list, where no time is named."""
+    """For the waiting list, where no time is given."""
     name: str = ""
     notify: str = ""
 
     @property
     def draft(self) -> str:
-        """The key of the claim by which it is booked once."""
+        """The key of the claim that makes it idempotent."""
         return f"draft/{self.conversation}/{self.key}"
 
 
 def place_key(rules: str, person: str, number: int) -> str:
-    """Of one of the places that a person has by some rules."""
+    """The key of one of the person's places under the rules."""
     return f"person/{rules}/{person}/{number}"
 
 
@@ -246,19 +246,19 @@ def slot_claim(office: str, slot: Slot, number: str) -> Claim:
 
 
 def slot_claims(made: Appointment) -> tuple[Claim, ...]:
-    """That of the slot, where it has one."""
+    """The claim of its slot, if it has one."""
     return (slot_claim(made.office, made.slot, made.number),) if made.slot is not None else ()
 
 
 def reminding(made: Appointment, now: datetime) -> Appointment:
-    """With its reminder, a day before it begins; whoever comes sooner was told just now."""
+    """With its reminder, a day before; for nearer ones the confirmation suffices."""
     at = made.slot.at - REMINDED if made.slot is not None else None
     return replace(made, reminder=at if at is not None and at > now else None)
 
 
 def stepped(before: Appointment, at: datetime, by: str, act: BookingAct, *, slot: Slot | None = None, why: str = "",
             there: bool = False) -> Appointment:
-    """The appointment after an act. RefusedError("bad_step") for one that none of this state takes."""
+    """The appointment after an action. RefusedError("bad_step") for one that is not allowed in its state."""
     froms, state = LEADS_TO[act]
     if before.state not in froms:
         raise RefusedError("bad_step", f"Запись № {before.number} {STATES[before.state]}: так её не изменить.")

@@ -1,8 +1,8 @@
-"""Books, moves and cancels appointments, so that each slot is one citizen's at most (BK-01, BK-03).
+"""Books, moves and cancels appointments, each slot for at most one citizen (BK-01, BK-03).
 
-The calendar of an office gives all slots; what is taken is found by the office's marks. Whoever books puts claims beside his
-appointment: one for the slot, one for his place among the few that one person may have, one for his draft. Of those who put the same
-claim at once the store lets exactly one. Where an outside system has the slots (external_schedule.py) it is asked after that.
+The calendar of an office gives all slots; taken ones are found by index. A booking writes claims with the appointment: for the slot,
+for one of the person's limited places, for the draft. Of concurrent writers of a claim the store accepts exactly one. An external
+system (external_schedule.py) is asked afterwards.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -35,10 +35,10 @@ from hub.kernel.ids import TicketNumbers
 from hub.kernel.signal import Signal
 
 DRAFT = timedelta(days=1)
-"""For so long a draft that is sent again is the same one."""
+"""How long a repeated draft is recognised."""
 TRIES = 5
 NO_ANSWER = "no_answer"
-"""Why the hub itself cancels what an outside system has not agreed to."""
+"""Reason of the hub's cancellation of an unconfirmed appointment."""
 TAKEN = "Это время уже занято. Выберите другое."
 TOO_MANY = "У этого заявителя уже столько записей, сколько можно ({most}): отмените одну из них."
 
@@ -52,7 +52,7 @@ class Booking:
         self.on_change = Signal[[Appointment]]()
 
     def renew(self, receptions: Receptions) -> None:
-        """Offices receive otherwise from now on."""
+        """The offices have changed."""
         self.receptions = receptions
 
     def counter(self, office: str) -> Counter:
@@ -68,7 +68,7 @@ class Booking:
         return found
 
     async def free(self, office: str, service: str, since: datetime, until: datetime) -> list[Slot]:
-        """Slots that can be booked now, earliest first. Raises UnavailableError where an outside system has them and is away."""
+        """Free slots, earliest first. Raises UnavailableError where an external system does not answer."""
         counter = self.counter(office)
         windows = _windows(counter, service)
         first, last = counter.bookable(self._now())
@@ -84,7 +84,7 @@ class Booking:
         return sorted(slots)
 
     async def _taken(self, office: str, since: datetime, until: datetime) -> dict[object, list[Slot]]:
-        """By their day in UTC, and by the next one where they reach into it."""
+        """By day in UTC, including slots that reach into the next one."""
         found: dict[object, list[Slot]] = {}
         for each in await self._store.marked(Appointment, "taken", office, since=since, until=until, limit=100_000):
             if each.slot is not None:
@@ -93,7 +93,7 @@ class Booking:
         return found
 
     async def book(self, wanted: Wanted, by: str) -> Appointment:
-        """A new appointment, or a place in the waiting list. A draft that is sent again is the one that it was.
+        """A new appointment, or an entry of the waiting list. A repeated draft returns the existing one.
 
         Refusals: taken, too_many, other_keeper, no_centre, no_such_office, no_such_service, bad_time; UnavailableError as in `free`.
         """
@@ -114,7 +114,7 @@ class Booking:
         raise RefusedError("taken", TAKEN)
 
     async def _drafted(self, wanted: Wanted) -> Appointment | None:
-        """What a draft has become that is sent again."""
+        """The appointment of a repeated draft."""
         known = await self._store.get(Claim, wanted.draft)
         return await self.find(known.number) if known is not None else None
 
@@ -136,7 +136,7 @@ class Booking:
         raise RefusedError("taken", TAKEN)
 
     async def _both(self, counter: Counter, before: Appointment, slot: Slot, number: str) -> Appointment:
-        """Where an outside system has to agree it is asked while both slots are kept. Raises ConflictError, and what `_tell` raises."""
+        """Both slots are reserved while an external system confirms. Raises ConflictError, and the errors of `_tell`."""
         if not counter.reception.outside:
             return before
         owing = replace(before, owes=True)
@@ -154,14 +154,14 @@ class Booking:
         return owing
 
     async def cancel(self, number: str, by: str, why: str = "") -> Appointment:
-        """Its slot is free from now on; an outside system is told, now or when it is back."""
+        """Free the slot; an external system is informed, now or when it is available."""
         before = await self.find(number)
         outside = before.stands and bool(self._outside(before.office))
         after = replace(stepped(before, self._now(), by, BookingAct.CANCEL, why=why), reminder=None, owes=outside)
         return await self.changed(before, after, BookingAct.CANCEL, by, gone=(place_claim(before), *slot_claims(before)))
 
     async def restore(self, number: str, by: str) -> Appointment:
-        """A cancellation is taken back while its slot is still free. RefusedError("taken") where it is not."""
+        """Undo a cancellation while the slot is free. RefusedError("taken") otherwise."""
         before = await self.find(number)
         counter = self.counter(before.office)
         if before.slot is None:
@@ -174,7 +174,7 @@ class Booking:
             raise RefusedError("taken", TAKEN) from None
 
     async def _waits_again(self, counter: Counter, before: Appointment, by: str) -> Appointment:
-        """In the place that he had, while his days are not over."""
+        """At the former position, while the wished days are not over."""
         if before.wish is None or before.wish.until <= self._now():
             raise RefusedError("bad_step", "Дни, когда заявитель мог прийти, прошли: запишите снова.")
         place, over = await self._place(counter, before.person)
@@ -184,7 +184,7 @@ class Booking:
 
     async def give(self, counter: Counter, before: Appointment, slot: Slot, act: BookingAct, by: str,
                    seen: Sequence[Appointment | Claim]) -> Appointment:
-        """A slot to whoever has none now: he waits, or had cancelled. Raises ConflictError where it is another's."""
+        """Give a slot to a waiting or cancelled appointment. Raises ConflictError where it is taken."""
         act = BookingAct.ASK if counter.reception.outside else act
         after = reminding(stepped(before, self._now(), by, act, slot=slot), self._now())
         after = replace(after, owes=bool(counter.reception.outside))
@@ -192,16 +192,16 @@ class Booking:
         return await self.confirmed(after, by)
 
     async def note(self, number: str, act: BookingAct, by: str) -> Appointment:
-        """HOLD, MISS, or REOPEN: what became of it, once its time has come. RefusedError("bad_step", "too_early")."""
+        """HOLD, MISS, or REOPEN: record the result after the time of the appointment. RefusedError("bad_step", "too_early")."""
         before = await self.find(number)
         if act is not BookingAct.REOPEN and before.slot is not None and before.slot.at > self._now():
             raise RefusedError("too_early", "Приём ещё не начался.")
         return await self.changed(before, stepped(before, self._now(), by, act), act, by)
 
     async def confirmed(self, made: Appointment, by: str, draft: str = "") -> Appointment:
-        """What an outside system has to agree to is booked, or given up again: RefusedError("taken"), UnavailableError.
+        """Confirm with the external system, or give up: RefusedError("taken"), UnavailableError.
 
-        The same `draft` may then be sent once more.
+        The same `draft` may then be sent again.
         """
         if made.state is not BookingState.ASKED:
             return made
@@ -215,14 +215,14 @@ class Booking:
         return await self.changed(made, after, BookingAct.BOOK, by)
 
     async def _give_up(self, asked: Appointment, by: str) -> Appointment:
-        """What an outside system did not agree to: whoever had waited for it waits on."""
+        """Give up an unconfirmed appointment: one from the waiting list waits on."""
         if asked.wish is None:
             return await self.cancel(asked.number, by, NO_ANSWER)
         after = replace(stepped(asked, self._now(), by, BookingAct.WAIT), slot=None, reminder=None)
         return await self.changed(asked, after, BookingAct.WAIT, by, gone=slot_claims(asked), put=(place_claim(after),))
 
     async def settle(self, owing: Appointment) -> None:
-        """Tell an outside system how an appointment stands. Raises UnavailableError, RefusedError, StoreError."""
+        """Send the state of an appointment to an external system. Raises UnavailableError, RefusedError, StoreError."""
         if owing.state is BookingState.ASKED:  # nobody was told that it is booked
             owing = await self._give_up(owing, "")
         schedule = self._outside(owing.office)
@@ -250,7 +250,7 @@ class Booking:
         return [Slot(at.astimezone(UTC), each, counter.rules.slot_min) for each in windows if window in {"", each}]
 
     async def _begin(self, counter: Counter, wanted: Wanted, slot: Slot | None, by: str) -> Appointment:
-        """Raises ConflictError where another has the slot, RefusedError("too_many")."""
+        """Raises ConflictError where the slot is taken, RefusedError("too_many")."""
         now = self._now()
         act, state = _beginning(counter, slot)
         number = self._numbers.next(now)
@@ -275,7 +275,7 @@ class Booking:
         raise RefusedError("too_many", TOO_MANY.format(most=counter.rules.per_person))
 
     async def _place(self, counter: Counter, person: str) -> tuple[str, tuple[Claim, ...]]:
-        """The first of a person's places that nobody has, or one whose time is over. Raises RefusedError("too_many")."""
+        """The first free or expired of a person's places. Raises RefusedError("too_many")."""
         for number in range(1, counter.rules.per_person + 1):
             key = place_key(counter.rules.id, person, number)
             claim = await self._store.get(Claim, key)
@@ -285,7 +285,7 @@ class Booking:
 
     async def changed(self, before: Appointment, after: Appointment, act: BookingAct, by: str, *, gone: Sequence[Claim] = (),
                       put: Sequence[Claim] = (), new: Sequence[Claim] = ()) -> Appointment:
-        """Raises ConflictError where it was changed meanwhile, or another has what is claimed."""
+        """Raises ConflictError after a concurrent change, or where a claim is taken."""
         await self._exchange(after, act, by, put=(after, *put), gone=gone, seen=(before,), new=new)
         return after
 

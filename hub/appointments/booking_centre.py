@@ -1,4 +1,4 @@
-"""Which centre books to which office: by the register, on the day on which it is asked (BK-05, RG-05, MU-02, D7, D18). Pure."""
+"""Resolves which centre books for which office, by the registry on the current day (BK-05, RG-05, MU-02, D7, D18). Pure."""
 
 from collections.abc import Callable, Mapping
 from datetime import date
@@ -16,11 +16,11 @@ ELSEWHERE = "В «{office}» записывает другой центр: {cent
 
 class BookingCentreResolver:
     def __init__(self, registry: Registry | None, own: str, level: Level, today: Callable[[], date], names: Mapping[str, str]) -> None:
-        """`own` is the code of the hub's centre and `level` its level; without a registry it books to all its offices."""
+        """`own` is the code of the hub's centre and `level` its level; without a registry it books for all its offices."""
         self._registry, self._own, self._level, self._today, self._names = registry, own, level, today, dict(names)
 
     def of(self, counter: Counter, on: date | None = None) -> str:
-        """The code of the centre that books there; "" where none does, and a callback is all that there is (D7)."""
+        """The code of the booking centre; "" where there is none, and only a callback is possible (D7)."""
         if self._registry is None:
             return "" if self._level is Level.FEDERAL else self._own
         day, office = on or self._today(), counter.office
@@ -28,7 +28,7 @@ class BookingCentreResolver:
         return found.id if found else ""
 
     def check(self, counter: Counter, centre: str) -> None:
-        """RefusedError unless this centre books there today; it says who does (RG-05)."""
+        """RefusedError unless this centre books there today; it names the responsible one (RG-05)."""
         keeper = self.of(counter)
         if not keeper:
             raise RefusedError("no_centre", NOBODY)

@@ -1,7 +1,7 @@
-"""What a citizen does with his own appointment by a message: «запись НОМЕР», «отмена НОМЕР», «вернуть НОМЕР» (BK-01).
+"""Management of an own appointment by message: «запись НОМЕР», «отмена НОМЕР», «вернуть НОМЕР» (BK-01).
 
-From where it was made, or where he is told of it, the number is enough; from anywhere else the code goes with it. Whoever has looked at
-his appointment is offered what he can do with it, so that a caller cancels it by a digit.
+From the address that made it, or is notified of it, the number is enough; from any other the code is needed. After a look at the
+appointment the possible actions are offered, so that a caller cancels with a digit.
 """
 
 import re
@@ -24,7 +24,7 @@ ASKED = re.compile(rf"\s*(запись|отмена|отменить|верну�
                    re.IGNORECASE)
 CANCEL, RESTORE = frozenset({"отмена", "отменить", "cancel"}), frozenset({"вернуть", "restore"})
 WAITS = frozenset({BookingState.WAITING, BookingState.BOOKED})
-"""What can still be cancelled."""
+"""States that can be cancelled."""
 STRANGE = "Записи с таким номером здесь нет. Если она сделана с другого номера или адреса, добавьте код: «{verb} НОМЕР КОД»."
 
 
@@ -32,16 +32,16 @@ class Visits:
     """hub.conversations.ports.HubAnswers."""
 
     def __init__(self, booking: Booking, following: CaseTracking, sequencer: ConversationSequencer, federal: Callable[[str], bool]) -> None:
-        """`federal` tells whether a line is the federal centre's: it neither books nor tells (FD-04)."""
+        """`federal` tells whether a line is the federal centre's: it neither books nor informs (FD-04)."""
         self._booking, self._following, self._sequencer, self._federal = booking, following, sequencer, federal
 
     def asked(self, message: Message) -> tuple[str, ...] | None:
-        """The verb, the number and the code of a message that is nothing else."""
+        """The verb, the number and the code of a message that consists of these."""
         found = ASKED.fullmatch(message.text)
         return (found[1].lower(), found[2], found[3] or "") if found else None
 
     async def answer(self, head: Conversation, *asked: str) -> HubReply | None:
-        """What is done is told by the appointment itself, where it was made (notifications.py); by telephone and elsewhere here as well."""
+        """The result is sent by the appointment's own notification (notifications.py); by telephone and elsewhere also here."""
         verb, number, code = asked
         if self._federal(head.queue):
             return HubReply(PLACELESS)
@@ -57,20 +57,20 @@ class Visits:
             return HubReply(refused.text)
         except (ConflictError, UnavailableError):
             return HubReply("Не получилось: попробуйте через минуту или спросите оператора.")
-        aloud = self._sequencer.traits.of(head.address).spoken  # else that is an operator's to say, and none may be there
+        aloud = self._sequencer.traits.of(head.address).spoken  # otherwise an operator would have to say it, and none may be there
         return self._told(made, code) if aloud or made.conversation != head.id else None
 
     async def stands(self, head: Conversation, number: str) -> HubReply:
-        """Of a number whose code was right. RefusedError where it is no appointment's."""
+        """The state for a number whose code was right. RefusedError for other numbers."""
         return HubReply(PLACELESS) if self._federal(head.queue) else HubReply(self.words(await self._booking.find(number)))
 
     def _told(self, made: Appointment, code: str) -> HubReply:
-        """How it stands, and what he can do with it; whoever has shown a code would have to write it again."""
+        """The state with the possible actions; a citizen who used a code would need it again."""
         verb = "отменить" if made.state in WAITS else "вернуть" if made.state is BookingState.CANCELLED and (made.slot or made.wish) else ""
         return HubReply(self.words(made), (f"{verb.capitalize()} {made.number}",) if verb and not code else ())
 
     async def _his(self, head: Conversation, verb: str, number: str, code: str) -> Appointment:
-        """RefusedError, the same one for what is not there and for what is another's (ST-02)."""
+        """The same RefusedError for unknown and for others' appointments (ST-02)."""
         try:
             if code:
                 return await self._booking.find(await self._following.proven_at(number, code, head.address))
@@ -82,7 +82,7 @@ class Visits:
         return made
 
     def words(self, made: Appointment) -> str:
-        """How it stands."""
+        """The state in words."""
         counter, title = self._booking.receptions.find(made.office), self._booking.receptions.title(made.service)
         where = f", {place(counter)}" if counter else ""
         at = f", {when(made.slot.at, counter.zone, self._sequencer.now())}" if counter and made.slot else ""

@@ -1,8 +1,8 @@
-"""What the hub needs of a system outside that has the slots of an office: an АИС МФЦ (IN-02). Pure.
+"""Interface to an external appointment system: an АИС МФЦ (IN-02). Pure.
 
-The hub keeps each slot for one citizen first and asks then, with the appointment's number as the key: asking twice is asking once, and
-what nobody knows the end of is cancelled until that is acknowledged. What is done there is read back (external_sync.py): the system names
-the visits that have changed, and tells of each how it stands at that moment.
+The hub reserves each slot first and then asks the system, with the appointment's number as the idempotency key; a request without a
+known result is cancelled until that is acknowledged. Changes there are read back (external_sync.py): the system lists changed
+visits, and reports the current state of each.
 """
 
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ from hub.kernel.document import Document
 
 
 class Visit(Struct, frozen=True):
-    """What an outside system is told. The name is how he is called up there; no address of his is told."""
+    """Data for the external system. The name is for calling the citizen; addresses are not sent."""
 
     number: str
     office: str
@@ -27,50 +27,50 @@ class Visit(Struct, frozen=True):
 
 
 class VisitState(StrEnum):
-    """How a visit stands there."""
+    """State of a visit there."""
 
     BOOKED = "booked"
     ARRIVED = "arrived"
     CALLED = "called"
-    """To a window."""
+    """Called to a window."""
     SERVED = "served"
     MISSED = "missed"
     CANCELLED = "cancelled"
 
 
 class Attended(Struct, frozen=True, omit_defaults=True):
-    """A visit, as it stands there now."""
+    """The current state of a visit there."""
 
     number: str
     state: VisitState
     slot: Slot
     window: str = ""
-    """To which he was called, where that is another one."""
+    """The window of the call, where it differs."""
     specialist: str = ""
-    """Who receives him."""
+    """The receiving employee."""
     why: str = ""
-    """Why it was moved or cancelled, in words that he may read."""
+    """Reason of a move or cancellation, in words for the citizen."""
 
 
 class Changes(Struct, frozen=True):
-    """Visits with which something was done there, the longest ago first; and the place behind the last of them."""
+    """Changed visits, the oldest change first; and the cursor after the last of them."""
 
     numbers: tuple[str, ...]
     place: str
 
 
 class ReadBack(Document, frozen=True, omit_defaults=True, tag="read_back"):
-    """How far the changes of a system were read."""
+    """The cursor of a system's changes."""
 
     key: str
     """The system's."""
     place: str = ""
     again: tuple[str, ...] = ()
-    """Numbers of visits that could not be compared, since the hub was just changing them."""
+    """Numbers of visits that could not be compared because the hub was changing them."""
 
 
 class Specialist(Struct, frozen=True, omit_defaults=True):
-    """Who receives in an office. Windows and services by id; without services it is all of them."""
+    """An employee who receives in an office. Windows and services by id; without services all."""
 
     name: str
     role: str
@@ -79,24 +79,24 @@ class Specialist(Struct, frozen=True, omit_defaults=True):
 
 
 class Schedule(Protocol):
-    """Raises UnavailableError where it does not answer in time: nobody waits for it longer."""
+    """Raises UnavailableError where it does not answer in time."""
 
     async def free(self, office: str, service: str, since: datetime, until: datetime) -> Sequence[Slot]:
-        """Slots that nobody has, by their beginning."""
+        """Free slots by their beginning."""
 
     async def book(self, visit: Visit) -> None:
-        """Keep it for a visit, or move the visit that has this number. RefusedError("taken") where another has it."""
+        """Reserve it for a visit, or move the visit with this number. RefusedError("taken")."""
 
     async def cancel(self, number: str) -> None:
-        """What is not there is cancelled already."""
+        """An unknown visit counts as cancelled."""
 
     async def changes(self, after: str) -> Changes:
-        """What was done there since a place; "" is the beginning. Nothing new is no number, and the same place."""
+        """Changes since a cursor; "" is the beginning. Without changes no numbers, and the same cursor."""
 
     async def visit(self, number: str) -> Attended | None:
-        """How a visit stands there now; None for one that it does not know."""
+        """The current state of a visit; None for an unknown one."""
 
     async def specialists(self, office: str) -> Sequence[Specialist]:
-        """Who receives in an office these days."""
+        """Employees who currently receive in an office."""
 
     async def close(self) -> None: ...

@@ -1,6 +1,6 @@
-"""Who receives in offices, as their outside systems say (IN-02): so that a citizen is handed over to somebody by his name and role.
+"""Employees of offices, from their external systems (IN-02), so that a citizen is handed over to a person by name and role.
 
-Names are asked for when somebody looks, and kept in memory alone. A system that is away holds up nobody: what it said last is shown.
+Names are requested on demand, and kept in memory only. An unavailable system delays nobody: its last answer is shown.
 """
 
 from collections.abc import Callable, Mapping
@@ -13,11 +13,11 @@ from hub.appointments.schedule import Counter, Receptions
 from hub.kernel.errors import RefusedError, UnavailableError
 
 FRESH = timedelta(minutes=5)
-"""For so long nobody is asked again."""
+"""How long an answer is cached."""
 
 
 class Staff(Struct, frozen=True):
-    """Of one office. `known` is as of when its system said so; None where none says anything, or none could be asked."""
+    """Of one office. `known` is the time of the system's answer; None without one."""
 
     counter: Counter
     specialists: tuple[Specialist, ...]
@@ -30,7 +30,7 @@ class Specialists:
         self._last: dict[str, Staff] = {}
 
     async def of(self, *, office: str = "", mfc: str = "") -> list[Staff]:
-        """Of an office, or of all offices of an МФЦ of the registry, as far as an outside system has their slots."""
+        """Of an office, or of all offices of an МФЦ with an external system."""
         return [await self._staff(counter, schedule) for counter in self._receptions()
                 if (counter.id == office or (mfc and counter.office.place.mfc == mfc))
                 and (schedule := self._schedules.get(counter.reception.outside)) is not None]

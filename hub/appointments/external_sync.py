@@ -1,8 +1,8 @@
-"""Reads back what an outside system of slots has done with visits: who came, who was called, what was moved or cancelled there (IN-02).
+"""Reads back changes of visits in an external appointment system: arrivals, calls, moves, cancellations (IN-02).
 
-The system names the visits that have changed since a place, and is asked of each how it stands now; that is compared with what the hub
-had stored before it asked. So whatever the hub does meanwhile wins the store's race, and is looked at once more; reading a change twice
-is reading it once. Nobody waits for it: a system that is away is asked again, from the same place.
+The system lists the visits changed since a cursor, and is asked for the current state of each, which is compared with the
+appointment loaded before the request. A concurrent change of the hub wins in the store, and the visit is examined again; reading a
+change twice is harmless. An unavailable system is asked again from the same cursor.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ from hub.kernel.errors import ConflictError, OknoError
 log = logging.getLogger(__name__)
 
 PAGES = 50
-"""Of changes at one time; what is more is read the next time."""
+"""Pages of changes in one run; the rest is read in the next."""
 TRIES = 3
 STANDS_AS: dict[VisitState, tuple[BookingState, BookingAct]] = {
     VisitState.BOOKED: (BookingState.BOOKED, BookingAct.REOPEN),
@@ -34,19 +34,19 @@ STANDS_AS: dict[VisitState, tuple[BookingState, BookingAct]] = {
     VisitState.SERVED: (BookingState.HELD, BookingAct.HOLD),
     VisitState.MISSED: (BookingState.NO_SHOW, BookingAct.MISS),
     VisitState.CANCELLED: (BookingState.CANCELLED, BookingAct.CANCEL)}
-"""What a state there is called here, and the act that leads to it."""
+"""State there to state here, with the action that leads to it."""
 TAKEN_BACK = LEADS_TO[BookingAct.REOPEN][0]
 
 
 class Outside(Struct, frozen=True):
-    """An outside system, and how often it is asked what has changed."""
+    """An external system, with its polling interval."""
 
     schedule: Schedule
     every: timedelta
 
 
 class ExternalSync:
-    """Of all outside systems of slots, by their keys."""
+    """All external appointment systems, by key."""
 
     def __init__(self, systems: Mapping[str, Outside], booking: Booking, store: Store, now: Callable[[], datetime]) -> None:
         self._systems, self._booking, self._store, self._now = list(systems.items()), booking, store, now
@@ -56,7 +56,7 @@ class ExternalSync:
         self._wrong: dict[str, str] = {}
 
     def start(self) -> None:
-        """Ask all of them now, and from now on; nobody waits for the answers."""
+        """Start polling, in the background."""
         for entry in range(len(self._systems)):
             self._agenda.put(entry, self._now())
 
@@ -77,7 +77,7 @@ class ExternalSync:
         self._agenda.put(entry, self._now() + system.every)
 
     async def look(self, key: str, schedule: Schedule) -> None:
-        """Read what has changed there since the last time. Raises UnavailableError, RefusedError, StoreError."""
+        """Read the changes since the last time. Raises UnavailableError, RefusedError, StoreError."""
         async with self._turn:
             heard = await self._store.get(ReadBack, key) or ReadBack(key)
             heard = replace(heard, again=await self._followed(key, schedule, heard.again))
@@ -91,20 +91,20 @@ class ExternalSync:
                     return
 
     async def _followed(self, key: str, schedule: Schedule, numbers: tuple[str, ...]) -> tuple[str, ...]:
-        """Those that must be looked at again."""
+        """Visits that must be examined again."""
         return tuple([number for number in numbers if not await self._surely(key, schedule, number)])
 
     async def _surely(self, key: str, schedule: Schedule, number: str) -> bool:
         for _ in range(TRIES):
-            with suppress(ConflictError):  # its citizen was just told of a step, or somebody changed it
+            with suppress(ConflictError):  # the appointment was changed at this moment
                 return await self._follow(key, schedule, number)
         return False
 
     async def _follow(self, key: str, schedule: Schedule, number: str) -> bool:
-        """Have a visit stand here as it does there; False while the hub has still to tell it something. Raises ConflictError."""
+        """Apply the visit's state there; False while the hub still has to inform the system. Raises ConflictError."""
         made = await self._store.get(Appointment, number)
         if made is None or not self._has(key, made.office):
-            return True  # it was booked by others, or is erased here
+            return True  # not booked by the hub, or erased here
         if made.owes:
             return False
         there = await schedule.visit(number)
@@ -132,9 +132,9 @@ class ExternalSync:
 
 
 def acts(made: Appointment, there: Attended) -> Iterator[BookingAct]:
-    """What was done there since: it leads from how it stands here to how it stands there. Pure.
+    """The actions that lead from the state here to the state there. Pure.
 
-    What waits or is cancelled here stays so: only the hub gives slots to those.
+    Waiting and cancelled appointments stay: only the hub gives them slots.
     """
     at, (state, act) = made.state, STANDS_AS[there.state]
     if at is not BookingState.BOOKED and at not in TAKEN_BACK:
@@ -155,7 +155,7 @@ def _same(ours: Slot | None, theirs: Slot) -> bool:
 
 
 def done(made: Appointment, act: BookingAct, there: Attended, now: datetime) -> Appointment:
-    """The appointment after one of these acts. Pure."""
+    """The appointment after one of these actions. Pure."""
     if act is BookingAct.MOVE:
         slot = replace(there.slot, at=there.slot.at.astimezone(UTC))
         return reminding(stepped(made, now, "", act, slot=slot, why=there.why, there=True), now)

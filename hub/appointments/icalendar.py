@@ -11,12 +11,12 @@ from hub.knowledge.public_services import PublicService
 
 TYPE, FILE = "text/calendar", "invite.ics"
 NOBODY = "invalid:nomail"
-"""For whom a calendar address must stand (RFC 5546 §3.2.2), where there is none."""
+"""Required calendar address (RFC 5546 §3.2.2), where there is none."""
 AHEAD, YEAR = timedelta(days=1), timedelta(days=366)
 
 
 def invitation(made: Appointment, counter: Counter, service: PublicService | None, now: datetime, attendee: str = "") -> bytes:
-    """A cancelled one takes the event out again. `attendee` is a mailbox, "" where none is known."""
+    """A cancelled one removes the event. `attendee` is a mailbox, "" where none is known."""
     slot = made.slot
     if slot is None:
         return b""

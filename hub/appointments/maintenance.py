@@ -1,7 +1,7 @@
-"""What the hub does for appointments by itself, at each start, each midnight, and when something has changed.
+"""Automatic maintenance of appointments at each start, each midnight, and after changes.
 
-It gives freed slots to those who wait, follows centres that open (BK-05), tells outside systems what they have missed, and fits what
-was booked into a calendar that has changed.
+Gives freed slots to the waiting list, follows new centres (BK-05), resends updates to external systems, and fits booked appointments
+into a changed calendar.
 """
 
 import asyncio
@@ -23,10 +23,10 @@ from hub.organisation.legal_terms import midnight_after
 log = logging.getLogger(__name__)
 
 AGAIN = timedelta(seconds=30)
-"""After so long an outside system that was away is told again."""
+"""Pause before an unavailable external system is informed again."""
 PAGE = 500
 OWED, DAY = 0, 1
-"""Entries of the agenda."""
+"""Keys of the deadline queue."""
 
 
 class AppointmentMaintenance:
@@ -44,7 +44,7 @@ class AppointmentMaintenance:
         await self._settle()
 
     def changed(self, appointment: Appointment) -> None:
-        """A slot may be free for somebody who waits; an outside system may have to be told."""
+        """A slot may be free for the waiting list; an external system may have to be informed."""
         if appointment.owes and not appointment.stands:
             self._tasks.spawn(self._settle())
         elif appointment.owes:
@@ -63,7 +63,7 @@ class AppointmentMaintenance:
             log.warning("what is booked does not fit into the calendar yet: it does at the next start", extra={"why": str(error)})
 
     def look(self) -> None:
-        """Do what is due at this moment; otherwise its own timer does."""
+        """Do what is due; otherwise called by the timer."""
         self._agenda.look()
 
     async def close(self) -> None:
@@ -105,7 +105,7 @@ class AppointmentMaintenance:
             log.warning("the waiting list waits", extra={"office": office, "why": str(error)})
 
     async def fill(self, office: str) -> None:
-        """Whoever waits, the longest first, gets what is free and fits him. Raises UnavailableError, StoreError."""
+        """The waiting list, the longest first, gets matching free slots. Raises UnavailableError, StoreError."""
         counter = self._booking.counter(office)
         async with self._turn:
             for waits in await self._store.marked(Appointment, "waiting", office, limit=PAGE):
@@ -118,11 +118,11 @@ class AppointmentMaintenance:
             try:
                 await self._booking.give(counter, waits, slot, BookingAct.BOOK, "", seen=(waits,))
             except (ConflictError, RefusedError):
-                continue  # somebody was faster: the next slot
+                continue  # taken meanwhile: the next slot
             return
 
     async def migrate(self) -> int:
-        """What is to come goes to the centre that books there today; how many did (BK-05). Times and numbers stay as they are."""
+        """Future appointments go to the centre that books there today; returns their number (BK-05). Times and numbers are unchanged."""
         moved = 0
         for counter in self._booking.receptions:
             keeper = self._booking.keepers.of(counter)
@@ -134,14 +134,14 @@ class AppointmentMaintenance:
         return moved
 
     async def fit(self) -> None:
-        """What was booked by other hours or lengths keeps its time: it takes all slots of today's calendar that it meets."""
+        """An appointment of a former calendar keeps its time: it occupies all current slots that it overlaps."""
         for counter in self._booking.receptions:
             async for each in self._coming(counter.id):
                 if each.slot is not None and not counter.has(each.slot):
                     await asyncio.gather(*map(self._store.put, _met(counter, each)))
 
     async def _coming(self, office: str) -> AsyncGenerator[Appointment, None]:
-        """All that have a slot to come, or wait for one."""
+        """All with a future slot, or on the waiting list."""
         for name, since in (("taken", self._now()), ("waiting", None)):
             after: Appointment | None = None
             while page := await self._store.marked(Appointment, name, office, since=since, after=after, limit=PAGE):
@@ -158,6 +158,6 @@ def _met(counter: Counter, made: Appointment) -> list[Claim]:
 
 
 async def newest_number(store: Store, centre: str) -> str:
-    """The highest number that a centre ever gave to an appointment; "" before the first."""
+    """The highest appointment number of a centre so far; "" before the first."""
     found = await store.marked(Appointment, "numbered", centre, newest=True, limit=1)
     return found[0].number if found else ""

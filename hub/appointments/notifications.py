@@ -1,8 +1,8 @@
-"""Tells citizens of their appointments: what was done, with an invitation for their calendar, and a reminder a day before (BK-07).
+"""Notifications of appointments: changes, with an invitation for the calendar, and a reminder a day before (BK-07).
 
-An appointment is stored first, and what is told of it is owed until it was: keys of messages and notices are the steps' own, so that
-nothing is said twice, and what a crash cut off is said at the next start. Whoever rings up is told by the operator, and in writing where
-he has named a number or a mailbox.
+An appointment is stored first, and its notifications are pending until sent: keys of messages and notices are the steps' own, so
+that nothing is sent twice, and the next start sends what a crash cut off. A caller is told by the operator, and in writing where
+they gave a number or a mailbox.
 """
 
 import logging
@@ -32,7 +32,7 @@ from hub.notifications.notifier import NotificationSender
 
 log = logging.getLogger(__name__)
 
-"""Families of channels that are paid by length. Where it is heard, an operator says it; where none is there the robot, or by_message.py."""
+"""Families of channels that are paid by length. On voice channels an operator says it, without one the robot, or by_message.py."""
 INVITES = frozenset({BookingAct.BOOK, BookingAct.MOVE, BookingAct.CANCEL, BookingAct.RESTORE})
 BEGINS = frozenset({BookingAct.BOOK, BookingAct.WAIT})
 CODE_ALOUD = ("Код записи: {code}.\nПовторяю: {code}.\nЗапишите его и никому не сообщайте. "
@@ -44,7 +44,7 @@ class AppointmentNotifications:
     def __init__(self, sequencer: ConversationSequencer, store: Store, files: Files, booking: Booking, following: CaseTracking,
                  notification_sender: NotificationSender,
                  zones: Callable[[Address], tuple[ZoneInfo, ...]]) -> None:
-        """`zones` tells where somebody may be by his number."""
+        """`zones` gives the possible zones of a number."""
         self._traits = sequencer.traits
         self._sequencer, self._store, self._files, self._booking = sequencer, store, files, booking
         self._following, self._notification_sender, self._zones = following, notification_sender, zones
@@ -58,7 +58,7 @@ class AppointmentNotifications:
         await self._clock.start()
 
     def changed(self, made: Appointment) -> None:
-        """Tell of what the citizen himself or the hub has done, and set the timer anew; operators wait until it is told."""
+        """Send notifications of the citizen's and the hub's actions, and set the timer; operators wait until their own are sent."""
         if not made.steps[-1].by:
             self.owe(made.number)
         self.look()
@@ -70,7 +70,7 @@ class AppointmentNotifications:
     async def _say(self, made: Appointment, step: int) -> str:
         counter = self._booking.receptions.find(made.office)
         if counter is None:
-            return ""  # its office receives nobody any more: whoever closed it has told why
+            return ""  # its office receives nobody any more: who closed it has informed the citizens
         service, now = self._booking.receptions.service(made.service), self._sequencer.now()
         key = f"appointment/{made.number}/{step}"
         live = await self._sequencer.load(made.conversation)
@@ -90,7 +90,7 @@ class AppointmentNotifications:
         said = [Message(Author.SYSTEM, here, now, key=key, internal=aloud, attachments=file)]
         if made.steps[step].act in BEGINS and not any(each.act in BEGINS for each in made.steps[:step]):
             code = await self._following.issue(made.number, made.steps[0].by)
-            if aloud and made.steps[0].by:  # what an operator has booked he says himself
+            if aloud and made.steps[0].by:  # the booking operator says it personally
                 await self._add(live, said, file)
                 return code
             written = CODE.format(code=spoken(code), number=made.number, digits=code)
@@ -120,7 +120,7 @@ class AppointmentNotifications:
             log.warning("a citizen is not told of his appointment", extra={"key": key, "why": error.text})
 
     def _called(self, address: Address) -> Address | None:
-        """Where somebody is told of what an office has done, who is reached by telephone alone."""
+        """Address for changes made by an office, where the citizen is reached by telephone only."""
         return self._sequencer.by_sms(address.value) if self._traits.of(address).spoken else None
 
     async def _write(self, to: Address, text: str) -> None:
@@ -130,7 +130,7 @@ class AppointmentNotifications:
             log.warning("a citizen is not written the code of his appointment", extra={"why": error.text})
 
     def _theirs(self, address: Address) -> tuple[ZoneInfo, ...]:
-        """Zones that somebody may be in; none where nobody knows."""
+        """Possible zones of the citizen; none where they are unknown."""
         return self._zones(address) if E164.fullmatch(address.value) else ()
 
     async def _remind(self, made: Appointment) -> None:
@@ -147,4 +147,4 @@ class AppointmentNotifications:
         try:
             await self._store.exchange((replace(made, reminder=None),), (), seen=(made,))
         except ConflictError:
-            return  # something was done with it at this moment: it is looked at again
+            return  # it was changed at this moment: it is examined again

@@ -1,4 +1,4 @@
-"""A day of an office as whoever plans there sees it: when it receives, whether that is unlike other days, and how many come. Pure."""
+"""A day of an office for planners: hours, exceptions, numbers of places and bookings. Pure."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -10,23 +10,23 @@ from hub.appointments.schedule import Counter
 
 
 class OfficeDay(Struct, frozen=True):
-    """By the office's clock. Without `hours` it receives nobody."""
+    """By the office's clock. Without `hours` it is closed."""
 
     day: date
     hours: list[str]
     """«9:00–13:00», earliest first."""
     special: bool
-    """Whether its hours were set for this very date."""
+    """Whether the hours were set for this date."""
     places: int
     """Of all windows."""
     booked: int
-    """Who has a time and has neither been received nor missed."""
+    """Bookings that are neither held nor missed."""
     came: int
     missed: int
 
 
 def office_day(counter: Counter, day: date, made: Iterable[Appointment]) -> OfficeDay:
-    """`made` may be of other days, too."""
+    """`made` may include other days."""
     states = [each.state for each in made if each.slot is not None and each.slot.at.astimezone(counter.zone).date() == day]
     spans = [(span.begins.astimezone(counter.zone), span.ends.astimezone(counter.zone)) for span in counter.hours.spans(day)]
     return OfficeDay(

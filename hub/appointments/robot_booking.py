@@ -1,6 +1,6 @@
-"""What the robot may do with times: offer those that are free, and book one for whoever it talks with (BK-01).
+"""Booking by the robot: offers free times, and books one for the citizen (BK-01).
 
-Only out of a line whose centre books to the office, as for operators: never out of a federal one (BK-06).
+Only in a line whose centre books for the office, as for operators: never in a federal one (BK-06).
 """
 
 from collections.abc import Callable
@@ -24,12 +24,12 @@ from hub.robot.ports import OfferedTime, VisitWish
 
 FEW = 3
 ALIKE = 0.3
-"""How near what he calls a service must be to one of its names."""
+"""Least similarity between the citizen's words and a name of the service."""
 TAKEN = frozenset({"taken", "bad_time"})
 WRITTEN = "Готово, вы записаны. Номер записи и список документов — в сообщении ниже."
 SAID = ("Готово, вы записаны {when}: {where}.\nНомер записи: {number}.\n{sms}"
         "Чтобы узнать о ней или отменить её, позвоните с этого же номера и нажмите звёздочку, номер записи и решётку.")
-"""The number on a line of its own is said digit by digit; its code is said after it (notifications.py)."""
+"""The number on its own line is said digit by digit; the code follows (notifications.py)."""
 SMS = "Всё это придёт и по SMS. "
 
 
@@ -38,7 +38,7 @@ class SelfBooking:
 
     def __init__(self, booking: Booking, sequencer: ConversationSequencer, centre: Callable[[str], str],
                  zones: Callable[[Address], tuple[ZoneInfo, ...]] = lambda _: ()) -> None:
-        """`centre` gives the code of the centre that books out of a line; `zones` tells where somebody may be by his number."""
+        """`centre` gives the code of the centre that books for a line; `zones` the possible zones of a number."""
         self._booking, self._sequencer, self._centre, self._zones = booking, sequencer, centre, zones
 
     async def offered(self, conversation: str, wish: VisitWish) -> list[OfferedTime]:
@@ -67,7 +67,7 @@ class SelfBooking:
                         datetime.fromisoformat(at), name=head.citizen.name, notify=self._notify(head, phone))
         try:
             made = await self._booking.book(wanted, "")
-            if not made.stands:  # he has cancelled it, and wants it again
+            if not made.stands:  # cancelled, and wanted again
                 made = await self._booking.book(replace(wanted, key=f"{wanted.key}/{made.sequence}"), "")
         except RefusedError as refused:
             return "" if refused.code in TAKEN else refused.text
@@ -80,14 +80,14 @@ class SelfBooking:
                            sms=SMS if wanted.notify else "")
 
     async def _head(self, conversation: str) -> Conversation | None:
-        """None where somebody only tries the robot."""
+        """None in a rehearsal."""
         try:
             return (await self._sequencer.load(int(conversation))).head
         except (KeyError, ValueError):
             return None
 
     def _where(self, head: Conversation, wish: VisitWish) -> tuple[Counter, str] | None:
-        """The office in his town, and its service, whose name is nearest to what he has said; of those that his centre books to."""
+        """The office in the citizen's town and its service with the most similar name, among those of the centre."""
         mine, town = self._centre(head.queue), wish.locality.casefold()
         near = [(likeness(wish.service, name), counter, service)
                 for counter in self._booking.receptions if mine and self._booking.keepers.of(counter) == mine
@@ -101,7 +101,7 @@ class SelfBooking:
         return (known.title, *known.questions) if known else ()
 
     def _notify(self, head: Conversation, phone: str) -> str:
-        """Whoever calls is told in writing, too, where SMS are sent."""
+        """A caller is also informed in writing, where SMS are sent."""
         sms = self._sequencer.by_sms(phone) if self._sequencer.traits.of(head.address).spoken else None
         return plain(sms) if sms else ""
 

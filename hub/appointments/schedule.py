@@ -1,6 +1,6 @@
-"""Who receives citizens by appointment, at which windows, and by what rules; and the slots that follow from that (BK-02). Pure.
+"""Reception schedules of authorities: windows, rules, and the resulting slots (BK-02). Pure.
 
-Bodies of power, municipal bodies and МФЦ have rules of their own, by `Authority.appoints`. The calendar is the office's own, in its zone.
+State bodies, municipal bodies and МФЦ have their own rules, by `Authority.appoints`. The calendar is the office's own, in its zone.
 """
 
 import tomllib
@@ -28,24 +28,24 @@ class ReceptionError(OknoError):
 
 
 class Rules(Struct, frozen=True, forbid_unknown_fields=True):
-    """How an authority receives; its `appoints` names them."""
+    """Rules of reception, referenced by an authority's `appoints`."""
 
     id: str
     slot_min: Annotated[int, Meta(ge=5, le=480)] = 15
     gap_min: Minutes = 0
-    """Between two citizens at one window."""
+    """Pause between two citizens at one window."""
     horizon_days: Annotated[int, Meta(ge=1, le=366)] = 14
-    """How far ahead one may book, today included."""
+    """Days that can be booked in advance, including today."""
     notice_min: Annotated[int, Meta(ge=0, le=14 * 24 * 60)] = 60
-    """How long before the beginning at the latest."""
+    """Minutes before the beginning at the latest."""
     per_person: Annotated[int, Meta(ge=1, le=20)] = 2
-    """How many appointments one person may have at once by these rules."""
+    """Concurrent appointments of one person under these rules."""
 
 
 class Window(Struct, frozen=True, forbid_unknown_fields=True):
     id: str
     services: tuple[str, ...] = ()
-    """Ids; empty is whatever the office receives for."""
+    """Ids; empty is all services of the office."""
 
 
 class Reception(Struct, frozen=True, forbid_unknown_fields=True):
@@ -54,17 +54,17 @@ class Reception(Struct, frozen=True, forbid_unknown_fields=True):
     office: str
     windows: Annotated[tuple[Window, ...], Meta(min_length=1)]
     week: dict[DayName, tuple[Clock, ...]] = {}
-    """When it receives by appointment, where that is not whenever the office is open."""
+    """Hours by appointment, where they differ from the opening hours."""
     days: dict[date, tuple[Clock, ...]] = {}
-    """Dates that are unlike any other; an empty list receives nobody."""
+    """Dates with their own hours; an empty list is closed."""
     services: tuple[str, ...] = ()
-    """Ids of what is received for, where that is not what the office itself says: an МФЦ receives for others."""
+    """Ids of services, where they differ from those of the office: an МФЦ receives for others."""
     outside: str = ""
-    """The system that has its slots, by its name in the configuration; "" is this hub."""
+    """Name in the configuration of the external system with its slots; "" is this hub."""
 
 
 class Counter(Struct, frozen=True):
-    """A reception with all that belongs to it."""
+    """A reception with its office, rules and services."""
 
     reception: Reception
     rules: Rules
@@ -91,7 +91,7 @@ class Counter(Struct, frozen=True):
         return tuple(each.id for each in self.reception.windows if not each.services or service in each.services)
 
     def slots(self, day: date, windows: Iterable[str]) -> Iterator[Slot]:
-        """All of a day by the office's clock, taken or not, earliest first. A citizen is received within one span of the hours."""
+        """All slots of a day by the office's clock, taken or free, earliest first. A slot lies within one span of the hours."""
         windows = tuple(windows)
         for span in self.hours.spans(day):
             at = span.begins
@@ -101,7 +101,7 @@ class Counter(Struct, frozen=True):
                 at += self._step
 
     def begins(self, at: datetime) -> bool:
-        """Whether a slot does at this moment."""
+        """Whether a slot begins at this moment."""
         spans = self.hours.spans(at.astimezone(self.zone).date())
         return any(span.begins <= at <= span.ends - self._took and not (at - span.begins) % self._step for span in spans)
 
@@ -114,7 +114,7 @@ class Counter(Struct, frozen=True):
         return timedelta(minutes=self.rules.slot_min + self.rules.gap_min)
 
     def bookable(self, now: datetime) -> tuple[datetime, datetime]:
-        """From when until just before when an appointment may begin that is made now."""
+        """First and last (exclusive) beginning of an appointment made now."""
         last = now.astimezone(self.zone).date() + timedelta(days=self.rules.horizon_days)
         return now + timedelta(minutes=self.rules.notice_min), datetime.combine(last, datetime.min.time(), self.zone)
 
@@ -122,13 +122,13 @@ class Counter(Struct, frozen=True):
         return slot.minutes == self.rules.slot_min and self.begins(slot.at)
 
     def days(self, since: datetime, until: datetime) -> Iterator[date]:
-        """Days by the office's clock that a period touches."""
+        """Days by the office's clock that overlap a period."""
         first, last = (moment.astimezone(self.zone).date() for moment in (since, until))
         return (first + timedelta(days=n) for n in range((last - first).days + 1))
 
 
 class Receptions:
-    """All offices that receive by appointment, with their services' names."""
+    """All offices with reception by appointment, with the names of their services."""
 
     def __init__(self, counters: Iterable[Counter], services: Iterable[PublicService]) -> None:
         self._counters = {each.id: each for each in counters}
@@ -157,9 +157,9 @@ class _File(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def read_receptions(text: str, catalogue: Catalogue, lacking: Callable[[ReceptionError], None] | None = None) -> Receptions:
-    """TOML with `[[rules]]` and `[[reception]]`, of offices and services of a catalogue; raises ReceptionError.
+    """TOML with `[[rules]]` and `[[reception]]`, for offices and services of a catalogue; raises ReceptionError.
 
-    `lacking` is told instead of a reception that does not fit into the catalogue, and the others are there.
+    `lacking` is called for a reception that does not fit the catalogue, and the others are returned.
     """
     try:
         file = msgspec.convert(tomllib.loads(text), _File)

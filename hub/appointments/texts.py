@@ -1,4 +1,4 @@
-"""What citizens are told of their appointments, in the local time of the office, and in their own (BK-04). Pure."""
+"""Texts about appointments for citizens, in the local time of the office and their own (BK-04). Pure."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -14,7 +14,7 @@ CANCELS = "Отменить: ответьте «отмена {number}»."
 
 
 def when(at: datetime, zone: ZoneInfo, now: datetime, theirs: Iterable[ZoneInfo] = ()) -> str:
-    """«в понедельник, 19 января, в 9:00 (по московскому времени; у вас 12:00)». `theirs` are zones that whoever is told may be in."""
+    """«в понедельник, 19 января, в 9:00 (по московскому времени; у вас 12:00)». `theirs` are possible zones of the citizen."""
     local = at.astimezone(zone)
     offsets = {at.astimezone(each).utcoffset(): at.astimezone(each) for each in theirs}
     away = ""
@@ -30,7 +30,7 @@ def place(counter: Counter) -> str:
 
 
 def papers(service: PublicService | None, *, brief: bool = False) -> str:
-    """What to bring; whatever the authority asks for itself need not be brought (210-ФЗ ст. 7 ч. 1). «» for what needs nothing."""
+    """Documents to bring, without those that the authority requests itself (210-ФЗ ст. 7 ч. 1). «» for none."""
     lists = [(each, brought) for each in (service.documents if service else ()) if (brought := _brought(each, brief=brief))]
     if len(lists) == 1:
         return f"Возьмите с собой: {lists[0][1]}."
@@ -49,7 +49,7 @@ def _brought(each: Papers, *, brief: bool) -> str:
 
 def told(made: Appointment, step: int, counter: Counter, service: PublicService | None, now: datetime,
          theirs: Iterable[ZoneInfo] = (), *, brief: bool = False) -> str:
-    """What a step is told by; "" for what is the centre's own business. `brief` fits into few SMS."""
+    """The text of a step; "" for internal steps. `brief` fits into few SMS."""
     act, slot, title = made.steps[step].act, made.steps[step].slot or made.slot, service.title if service else made.service
     at = when(slot.at, counter.zone, now, theirs) if slot is not None else ""
     there, why = made.steps[step].there, made.steps[step].why

@@ -1,6 +1,6 @@
-"""The chain of audit entries: how it is verified, and its signed daily seals.
+"""The hash chain of audit entries: its verification, and its signed daily seals.
 
-Does not decide what is audited: each step brings its entry.
+Does not decide what is audited: each room writes its own entries.
 
 Uses: kernel.
 """

@@ -1,4 +1,4 @@
-"""Seals of the audit: where its chain stood at the end of a day, kept apart from it. Pure."""
+"""Daily seal of the audit log: the state of the chain at the end of a day, stored apart from the chain. Pure."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -10,9 +10,9 @@ from hub.audit.hash_chain import ChainReport
 
 
 class DaySeal(Struct, frozen=True):
-    """The chain at the end of a day: its records behind `after`, up to `last`, whose hash is `hash` (hex).
+    """The chain at the end of a day: the records after `after`, up to `last`, whose hash is `hash` (hex).
 
-    `before` is the day of the seal before, None for the first: so a seal that is gone shows.
+    `before` is the day of the previous seal, None for the first: a missing seal is detected.
     """
 
     centre: str
@@ -25,18 +25,18 @@ class DaySeal(Struct, frozen=True):
 
 
 class SealProof(StrEnum):
-    """What a seal's signature is worth."""
+    """Result of checking a seal's signature."""
 
     SIGNED = "signed"
     UNSIGNED = "unsigned"
     FORGED = "forged"
-    """By another key, or not over these words."""
+    """Signed by another key, or the signature does not fit the text."""
     UNKNOWN = "unknown"
-    """By a key that whoever verifies does not have."""
+    """Signed by a key that the verifier does not have."""
 
 
 class KeptSeal(Struct, frozen=True):
-    """A seal as a file holds it; None where the file can not be read."""
+    """A seal in its file; None where the file cannot be read."""
 
     file: str
     seal: DaySeal | None
@@ -46,21 +46,21 @@ class KeptSeal(Struct, frozen=True):
 class SealDefect(StrEnum):
     TORN = "torn"
     FOREIGN = "foreign"
-    """It is of another centre, or another day than its name says."""
+    """Of another centre, or of another day than the file name says."""
     FORGED = "forged"
     UNKNOWN = "unknown"
     UNSIGNED = "unsigned"
-    """Seals before it are signed, so that this one should be."""
+    """Earlier seals are signed, so this one should be."""
     GAP = "gap"
-    """It does not continue the one before: one is gone, or it was put there."""
+    """Does not continue the previous seal: one is missing, or this one was inserted."""
     REWRITTEN = "rewritten"
-    """The chain has another hash there: records that this seal, and none before, covers were computed anew."""
+    """The chain has another hash there: records covered by this seal and no earlier one were recomputed."""
     CUT = "cut"
-    """The chain ends before."""
+    """The chain ends before it."""
 
 
 class BrokenSeal(Struct, frozen=True):
-    """Records `first` to `last` are those that nothing vouches for."""
+    """No seal vouches for the records `first` to `last`."""
 
     broken: SealDefect
     file: str
@@ -69,7 +69,7 @@ class BrokenSeal(Struct, frozen=True):
 
 
 def check(kept: Sequence[KeptSeal], centre: str, walk: ChainReport, begun: int = 0) -> list[BrokenSeal]:
-    """What is wrong with seals, oldest first, and with the chain that was walked along behind record `begun` with their `last` as marks."""
+    """Find the defects of seals, oldest first, and of the chain as verified after record `begun` with the seals' `last` as marks."""
     found: list[BrokenSeal] = []
     before: DaySeal | None = None
     vouched, signed = 0, False
@@ -107,7 +107,7 @@ def _of_order(seal: DaySeal, before: DaySeal | None) -> SealDefect | None:
 
 
 def _of_chain(seal: DaySeal, walk: ChainReport, begun: int) -> SealDefect | None:
-    """An export tells nothing of seals outside it."""
+    """An export says nothing about seals outside of its range."""
     if seal.last <= begun:
         return None
     if seal.last > walk.number:

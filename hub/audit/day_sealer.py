@@ -1,4 +1,4 @@
-"""The audit is sealed when a day is over, and at the start for a day that ended while nobody was there."""
+"""Seals the audit log at the end of each day, and at the start for days that ended while the hub was down."""
 
 import asyncio
 import logging
@@ -13,17 +13,17 @@ from hub.kernel.ports import AuditLog
 log = logging.getLogger(__name__)
 
 LOOKS_S, AGAIN_S = 3600.0, 600.0
-"""It looks at least so often, since clocks are set and machines sleep; and so soon again when it failed."""
+"""Seconds between checks (clocks are set and machines sleep), and before a retry."""
 
 
 class DaySealer:
     def __init__(self, store: AuditLog, seals: SealStore, centre: str, zone: tzinfo, now: Callable[[], datetime]) -> None:
-        """`zone` is the centre's, whose midnight ends a day."""
+        """`zone` is the centre's; its midnight ends a day."""
         self._store, self._seals, self._centre, self._zone, self._now = store, seals, centre, zone, now
         self._work: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Seal what earlier runs left, before anything is added, and each day from now on."""
+        """Seal what earlier runs left, before anything is added, and then each day."""
         await self._round()
         self._work = asyncio.create_task(self._go_on())
 
@@ -33,7 +33,7 @@ class DaySealer:
             await asyncio.gather(self._work, return_exceptions=True)
 
     async def seal(self) -> DaySeal | None:
-        """Seal the last day that is over; None where nothing was added, or it is sealed. Raises StoreError, SealedError, OSError."""
+        """Seal the last complete day; None where nothing was added or it is sealed already. Raises StoreError, SealedError, OSError."""
         day = self._now().astimezone(self._zone).date() - timedelta(days=1)
         before = await asyncio.to_thread(self._seals.last)
         known = before.last if before else 0

@@ -1,6 +1,6 @@
-"""The audit as a chain: each record's hash is over the hash before, its number and its document, so that none is changed unseen.
+"""The audit log as a hash chain: each hash covers the previous hash, the number and the document, so a change is detected.
 
-Whoever verifies needs the rows alone: (number, document, hash), in order. Values are what a file holds, whatever that is. Pure.
+A verifier needs only the rows (number, document, hash) in order. Values may have any type, since a file may hold anything. Pure.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -11,37 +11,37 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 START = sha256(b"okno audit 1\n").digest()
-"""What the first record follows."""
+"""The hash before the first record."""
 NAMED = 20
-"""So many findings are kept; the others are only counted."""
+"""Most findings that are kept; further ones are only counted."""
 EVERY = -(1 << 63)
-"""The lowest number that there could be."""
+"""The lowest possible number."""
 Row = tuple[int, object, object]
-"""Number, document and hash; anything may stand in a file that somebody has written into."""
+"""Number, document and hash; a tampered file may hold values of any type."""
 
 
 def link_hash(before: bytes, number: int, doc: bytes | bytearray) -> bytes:
-    """The hash of a record: SHA-256 over the hash of the one before, the number (8 bytes, big-endian) and the document."""
+    """The hash of a record: SHA-256 over the previous hash, the number (8 bytes, big-endian) and the document."""
     return sha256(before + number.to_bytes(8, "big", signed=True) + doc).digest()
 
 
 class ChainDefect(StrEnum):
     ALTERED = "altered"
-    """The record does not continue the one before: it was changed, or the one before was rewritten together with its hash."""
+    """The record does not continue the previous one: it was changed, or the previous one was rewritten together with its hash."""
     HASH = "hash"
-    """Its hash was changed; the record itself is as it was."""
+    """Its hash was changed; the record itself is intact."""
     DROPPED = "dropped"
-    """Records `number` to `upto` are not there."""
+    """Records `number` to `upto` are missing."""
     INSERTED = "inserted"
-    """What lies there never belonged there."""
+    """The record was inserted."""
     MOVED = "moved"
     """The record of this number lies at `upto`."""
     CUT = "cut"
-    """Records `number` to `upto`, the last ones, are not there."""
+    """Records `number` to `upto`, the last ones, are missing."""
 
 
 class DefectKind(Struct, frozen=True):
-    """`doc` is what lies there now, `before` and `after` are its neighbours' documents; b"" where there are none."""
+    """`doc` is the document found there, `before` and `after` are its neighbours' documents; b"" where there are none."""
 
     flaw: ChainDefect
     number: int
@@ -52,23 +52,23 @@ class DefectKind(Struct, frozen=True):
 
 
 class ChainReport(Struct):
-    """What a walk along the chain has seen."""
+    """Result of verifying the chain."""
 
     number: int = 0
-    """Of the last record."""
+    """Number of the last record."""
     hash: bytes = START
     count: int = 0
     flaws: int = 0
     findings: list[DefectKind] = []
     marked: dict[int, bytes] = {}
-    """The hashes at the numbers that were asked for."""
+    """Hashes at the requested numbers."""
 
 
 def verify_chain(rows: Callable[[int], Iterable[Row]], *, number: int = 0, before: bytes = START,
                  marks: frozenset[int] = frozenset()) -> ChainReport:
-    """Follow the rows behind record `number`, whose hash is `before`.
+    """Verify the rows after record `number`, whose hash is `before`.
 
-    `rows(n)` gives those with and behind number n, in order, and `rows(EVERY)` all of them.
+    `rows(n)` returns the rows from number n on, in order, and `rows(EVERY)` all of them.
     """
     seen = _Seen(ChainReport(number, before), marks)
     for row in rows(EVERY):
@@ -77,24 +77,24 @@ def verify_chain(rows: Callable[[int], Iterable[Row]], *, number: int = 0, befor
     for at, finding in enumerate(found.findings):
         if finding.flaw is ChainDefect.ALTERED:
             found.findings[at] = _diagnosed(finding, seen.trusted[finding.number], rows)
-            break  # what follows from the first may look like anything
+            break  # after the first defect the rest may look like anything
     return found
 
 
 class _Seen:
-    """`_other` is the hash that the last record should have had, where it has another one."""
+    """`_other` is the hash that the last record should have, where it has a different one."""
 
     def __init__(self, begun: ChainReport, marks: frozenset[int]) -> None:
         self.walk, self._marks = begun, marks
         self.trusted: dict[int, bytes] = {}
-        """The hash that a broken record was to continue."""
+        """The hash that a broken record should continue."""
         self._other: bytes | None = None
         self._doc = b""
 
     def add(self, row: Row) -> None:
         seen, (number, doc, kept) = self.walk, row
         seen.count += 1
-        # Quick for what is as it should be: a million of them are walked along.
+        # Fast path for intact rows: a million of them are verified.
         if number == seen.number + 1 and isinstance(doc, bytes) and link_hash(seen.hash, number, doc) == kept:
             seen.number, seen.hash, self._other, self._doc = number, kept, None, doc
             if number in self._marks:
@@ -109,7 +109,7 @@ class _Seen:
             return
         expected = seen.number + 1
         if number > expected:
-            # What it should continue is not there, so that it cannot be doubted itself.
+            # The record it should continue is missing, so this one cannot be judged.
             self._found(DefectKind(ChainDefect.DROPPED, expected, number - 1, before=self._doc, after=doc))
             other = None
         elif self._other is not None and link_hash(self._other, number, doc) == kept:
@@ -124,7 +124,7 @@ class _Seen:
             seen.marked[number] = kept
 
     def _late(self, number: int, doc: bytes) -> None:
-        """A number that has been passed already: a missing one that lies elsewhere, or one too many."""
+        """A number that was passed already: a missing record found elsewhere, or a surplus one."""
         findings = self.walk.findings
         for at, each in enumerate(findings):
             if each.flaw is ChainDefect.DROPPED and each.number == each.upto == number:
@@ -145,20 +145,20 @@ class _Seen:
 
 
 def _diagnosed(finding: DefectKind, before: bytes, rows: Callable[[int], Iterable[Row]]) -> DefectKind:
-    """What became of a record that does not continue the one before, whose hash is `before`: looked for in all that follow."""
+    """Diagnose a record that does not continue the previous one, whose hash is `before`, by searching the rows that follow."""
     number, behind = finding.number, _as_bytes(rows(finding.number))
     _, doc, kept = next(behind)
     previous, follows = kept, False
     for at, other, hashed in behind:
         if at == number + 1:
-            follows = link_hash(kept, number + 2, other) == hashed  # it continues what lies here, but under the next number
+            follows = link_hash(kept, number + 2, other) == hashed  # continues the previous record, but under the next number
         true = link_hash(before, number, other)
         if true == hashed:
             last = hashed if at == number + 1 else previous
             exchanged = kept in {link_hash(last, at, doc), link_hash(hashed, number + 1, doc)}
             return replace(finding, flaw=ChainDefect.MOVED if exchanged else ChainDefect.INSERTED, upto=at if exchanged else number)
         if true == kept:
-            return replace(finding, flaw=ChainDefect.MOVED, upto=at)  # the documents were exchanged, and the hashes left
+            return replace(finding, flaw=ChainDefect.MOVED, upto=at)  # documents were exchanged, hashes were not
         previous = hashed
     return replace(finding, flaw=ChainDefect.DROPPED, doc=b"", after=doc) if follows else finding
 
@@ -169,5 +169,5 @@ def _as_bytes(rows: Iterable[Row]) -> Iterator[tuple[int, bytes, bytes]]:
 
 
 def _bytes(value: object) -> bytes:
-    """What is no BLOB was put there by somebody else, and fits no hash."""
+    """A value that is no BLOB was written by another program and fits no hash."""
     return value if isinstance(value, bytes) else repr(value).encode()

@@ -1,4 +1,4 @@
-"""What the room needs of others."""
+"""Interfaces that the room needs."""
 
 from typing import Protocol
 
@@ -6,12 +6,12 @@ from hub.audit.day_seal import DaySeal
 
 
 class SealStore(Protocol):
-    """Where the audit's seals are kept. Blocks; raises SealedError, OSError."""
+    """Store of the audit's seals. Blocks; raises SealedError, OSError."""
 
     def last(self) -> DaySeal | None: ...
 
     def add(self, seal: DaySeal) -> None:
-        """Sign and keep it, once for ever."""
+        """Sign and store a seal, permanently."""
 
     def copy(self) -> None:
-        """Bring what is new to whoever else keeps it, too."""
+        """Copy new seals to the second store, if there is one."""

@@ -1,6 +1,6 @@
-"""Registered cases, complaints, recommendations and referrals, with the terms of the law.
+"""Registered cases, complaints, recommendations and referrals, with their legal terms.
 
-A case changes by transitions.py alone.
+A case changes only by transitions.py.
 
 Uses: access, actions, conversations, federation, kernel, knowledge, notifications, organisation.
 """

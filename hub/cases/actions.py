@@ -1,6 +1,6 @@
-"""What is done with a registered case: each step is audited, told to whoever the law names, and refused where it is none (RQ-03, RQ-04).
+"""Actions on a registered case: each step is checked, audited, and notified as the law requires (RQ-03, RQ-04).
 
-Refusals: there is no such case or it is not his to see, another one works on it, no case of this state takes this step.
+Refusals: unknown or invisible case, another operator works on it, no such step in its state.
 """
 
 from collections.abc import Awaitable, Callable, Collection, Sequence
@@ -32,17 +32,17 @@ from hub.kernel.text_similarity import likeness
 from hub.organisation.queue import Lines
 
 TRIES = 5
-"""What was decided on a case that has just been changed is decided anew; after so many times whoever asks looks himself."""
+"""Attempts of a decision on a case that changes concurrently; then the caller must look again."""
 Decide = Callable[[Case], Case]
 Beside = Callable[[Case], Awaitable[Sequence[Document]]]
-"""New documents that a step brings along: stored with it, or not at all."""
+"""New documents stored atomically with a step."""
 NONE, ERASED = "Такого обращения нет.", "Данные этого обращения уже удалены."
 LATELY = timedelta(days=90)
-"""How old a case may be to be looked at for the same matter."""
+"""Oldest case that is compared with a new one."""
 ALIKE = 0.35
-"""How near two texts are that may be about the same."""
+"""Least similarity of two texts that may have the same subject."""
 COMPARED, SHOWN = 200, 10
-"""The newest cases of a topic that one is compared with, and how many of them are proposed."""
+"""Newest cases of a topic that are compared, and how many of them are proposed."""
 
 
 async def _alone(_: Case) -> Sequence[Document]:
@@ -50,7 +50,7 @@ async def _alone(_: Case) -> Sequence[Document]:
 
 
 def why_not_himself(case: Case, to: str) -> str:
-    """Why a body may not decide a complaint, where nothing is known of it but its name; "" when it may (59-ФЗ ст. 8 ч. 6)."""
+    """Why a body known only by name may not decide a complaint; "" when it may (59-ФЗ ст. 8 ч. 6)."""
     himself = to.casefold() == case.matter.authority.casefold()
     return "Жалобу нельзя направлять тому, на кого жалуются (59-ФЗ ст. 8 ч. 6)." if himself else ""
 
@@ -66,10 +66,10 @@ class CaseActions:
         self.on_change = Signal[[Case]]()
         self.why_no_judge: Callable[[Case, str], str] = why_not_himself
         self.afar: Callable[[], Collection[str]] = tuple
-        """Codes of the centres on other deployments that cases may go to (remote_service.py)."""
+        """Codes of centres on other deployments that accept cases (remote_service.py)."""
 
     def sees(self, who: Operator, case: Case) -> bool:
-        """What he works on or lies in a line of his; all of his centre with SEE_ALL. Default deny."""
+        """Own cases and those in one's lines; with SEE_ALL all of one's centre. Default deny."""
         lines = (case.line, case.home)
         if not (self._authorization.may(who, Permission.WORK_CASES) and any(map(self._knows(who), lines))):
             return False
@@ -78,18 +78,18 @@ class CaseActions:
         return self._authorization.may(who, Permission.SEE_ALL) and any(self._authorization.covers(who, line) for line in lines)
 
     def _knows(self, who: Operator) -> Callable[[str], bool]:
-        """Whether a contractor's employee was given the work of a line, with personal data."""
+        """Whether the line's work, with personal data, was delegated to a contractor's operator."""
         return lambda line: self._authorization.works(who, line) and self._authorization.knows(who, line)
 
     async def find(self, who: Operator, number: str) -> Case:
-        """A case that he may see; that is audited. One of others is answered as one that is not there."""
+        """A visible case; audited. Invisible cases are reported as unknown."""
         case = await self._seen(who, number)
         ground = AccessGround.LINE if {case.line, case.home} & set(who.queues) else AccessGround.DUTY
         await self._actions.readings.note(who.login, "case", number, ground=AccessGround.HELD if case.worker == who.login else ground)
         return case
 
     async def act(self, who: Operator, number: str, act: Act, *, why: str = "", to: str = "", beside: Beside = _alone) -> Case:
-        """One step, with whatever new documents belong `beside` it. RefusedError("bad_step") for one that it does not take."""
+        """One step, with the new documents `beside` it. RefusedError("bad_step") for an invalid one."""
         transition = TRANSITIONS[act]
         if (transition.worded and not why) or (transition.to and not to):
             raise RefusedError("no_reason", "Укажите причину или получателя.")
@@ -103,7 +103,7 @@ class CaseActions:
         return await self._changed(who, number, f"case_{act}", decide, to, beside)
 
     async def pass_on(self, who: Operator, conversation: int, number: str, to: str, why: str) -> Case:
-        """To a line of another centre, or a centre afar, out of a conversation about it: what the federal centre does, too (CM-09, D19)."""
+        """From a conversation to a line of another centre or another deployment: also at the federal centre (CM-09, D19)."""
         live, _ = await self._actions.mine(who, conversation)
         act = Act.ENTRUST if to in self.afar() and to not in self._queues else Act.PASS
         if TRANSITIONS[act].worded and not why:
@@ -118,7 +118,7 @@ class CaseActions:
         return await self._changed(who, number, f"case_{act}", decide, to)
 
     async def refile(self, who: Operator, number: str, topic: str) -> Case:
-        """Under another topic; where it was filed before stays known (RQ-02)."""
+        """Put under another topic; former topics are kept (RQ-02)."""
         if topic not in self._topic_tree:
             raise RefusedError("no_such_topic", "Такой темы нет.")
 
@@ -130,7 +130,7 @@ class CaseActions:
         return await self._changed(who, number, "case_topic", decide, topic)
 
     async def restate(self, who: Operator, number: str, matter: Subject) -> Case:
-        """Fill in or correct what was stated of it; how it stood before stays known, and the law of its first day holds (CM-04)."""
+        """Complete or correct the subject; the former one is kept, and the law of the first day stays (CM-04)."""
         def decide(case: Case) -> Case:
             self._check_holder(who, case)
             if case.matter == matter:
@@ -140,7 +140,7 @@ class CaseActions:
         return await self._changed(who, number, "case_matter", decide)
 
     async def attach(self, who: Operator, conversation: int, number: str, *, attached: bool) -> Case:
-        """Another conversation about the same case, or no longer (it stays with the one that it was registered in)."""
+        """Attach another conversation about the case, or detach it (never the one it was registered in)."""
         live = await self._actions.seen(who, conversation)
 
         def decide(case: Case) -> Case:
@@ -151,7 +151,7 @@ class CaseActions:
         return await self._changed(who, number, "case_attach" if attached else "case_detach", decide, str(conversation))
 
     async def link(self, who: Operator, number: str, first: str) -> Case:
-        """Into the series that begins with a case, or with "" out of any."""
+        """Add to the series that begins with a case; "" removes it from its series."""
         if first:
             of = await self._seen(who, first)
             first = of.series or of.number
@@ -163,7 +163,7 @@ class CaseActions:
         return await self._changed(who, number, "case_link" if first else "case_unlink", decide, first)
 
     async def similar(self, who: Operator, conversation: int, topic: str, text: str) -> list[tuple[Case, float]]:
-        """Cases of the same person that may be about the same, the likeliest first."""
+        """Cases of the same person that may have the same subject, the likeliest first."""
         live = await self._actions.seen(who, conversation)
         since = self._sequencer.now() - LATELY
         his = [case for address in await self._addresses(live.head)
@@ -172,7 +172,7 @@ class CaseActions:
         return sorted((each for each in compared if each[1] >= ALIKE), key=lambda each: -each[1])
 
     async def alike(self, who: Operator, number: str) -> list[tuple[Case, float]]:
-        """Other cases that may be about the same as this one, the likeliest first: of the same person, or lately under its topic."""
+        """Other cases that may have the same subject, the likeliest first: of the same person, or recent ones of its topic."""
         case = await self._seen(who, number)
         since = self._sequencer.now() - LATELY
         found = {each.number: each for each in await self._store.marked(
@@ -183,16 +183,16 @@ class CaseActions:
         return sorted((each for each in compared if each[1] >= ALIKE), key=lambda each: -each[1])[:SHOWN]
 
     async def _addresses(self, head: Conversation) -> tuple[str, ...]:
-        """All of the person's that are known to be his (CH-16)."""
+        """All linked addresses of the person (CH-16)."""
         here = plain(head.address)
         member = await self._store.get(Membership, here)
         identity = await self._store.get(Identity, member.identity) if member else None
         return identity.addresses if identity else (here,)
 
     async def renew_code(self, who: Operator, number: str, shown: str) -> str:
-        """A new code of a case that one works on; the old one is good no more.
+        """A new code of a case that the operator works on; the old one becomes invalid.
 
-        It is for whoever has `shown` a document, or proved through ЕСИА in a conversation about the case who he is.
+        It is for a citizen who has `shown` a document, or was verified through ЕСИА in a conversation about the case.
         """
         case = await self._case(number)
         self._check_holder(who, case)
@@ -208,13 +208,13 @@ class CaseActions:
         return any(proven(live.head.verification, self._sequencer.now()) is Proven.ACCOUNT for live in sequencer)
 
     def check(self, who: Operator, case: Case, act: Act, to: str) -> None:
-        """Raises RefusedError for what is not his to do, or leads nowhere that it may."""
+        """Raises RefusedError for a step without permission or with an invalid target."""
         self._check_who(who, case, act)
         self._check_way(case, act, to)
         check_state(case, act)
 
     def possible(self, who: Operator, case: Case) -> list[Act]:
-        """What somebody can do with a case now."""
+        """The steps that an operator can do now."""
         return [act for act, transition in TRANSITIONS.items()
                 if case.state in transition.moves and case.erased is None and self._may(who, case, act)]
 
@@ -226,14 +226,14 @@ class CaseActions:
         return True
 
     async def _changed(self, who: Operator, number: str, what: str, decide: Decide, detail: str = "", beside: Beside = _alone) -> Case:
-        """Decide on the case as it is, and store it with the deed, all or nothing; then tell of it."""
+        """Decide on the current case, and store it atomically with the audit entry; then notify."""
         left = TRIES
         while True:
             case = await self._case(number)
             if case.erased is not None:
                 raise RefusedError("erased", ERASED)
             if (after := decide(case)) == case:
-                return case  # it is so already: nothing was done that the audit could tell of
+                return case  # unchanged: nothing to audit
             try:
                 audit_entry = AuditEntry(self._sequencer.now(), who.login, what, number, detail)
                 await self._store.exchange((after,), (), audit_entry, seen=(case,), new=await beside(after))
@@ -246,7 +246,7 @@ class CaseActions:
         return await self._case(number)
 
     async def tell(self, case: Case) -> None:
-        """Who must hear of a step that is stored hears of it, now or as soon as the store lets."""
+        """Send the notifications of a stored step, now or when the store allows."""
         try:
             await self._case_notifications.tell(case.number)
         except OknoError:
@@ -269,7 +269,7 @@ class CaseActions:
             raise RefusedError("no_such_case", NONE)
 
     def _check_holder(self, who: Operator, case: Case) -> None:
-        """Raises RefusedError unless he works on it, or steers his centre."""
+        """Raises RefusedError unless the operator works on it, or supervises its centre."""
         self._check_seen(who, case)
         if case.worker != who.login and not self._authorization.may(who, Permission.STEER):
             raise RefusedError("not_yours", "Сначала возьмите обращение в работу.")
@@ -305,7 +305,7 @@ class CaseActions:
         return line.home if line else None
 
     async def _check_other(self, who: Operator, number: str, other: str) -> None:
-        """Raises RefusedError for a case that another one cannot become part of."""
+        """Raises RefusedError for a case that cannot be merged into this one."""
         into = await self._seen(who, other)
         parts = await self._store.count(Case, "into", number)
         if other == number or into.state in FINAL or parts:

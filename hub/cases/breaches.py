@@ -1,4 +1,4 @@
-"""What went wrong, by the law's own list: the grounds of a complaint in 210-ФЗ ст. 11.1, and what it does not name (CM-04, CM-05). Pure."""
+"""Kinds of breaches: the grounds of complaint in 210-ФЗ ст. 11.1, and others (CM-04, CM-05). Pure."""
 
 from enum import StrEnum
 
@@ -7,36 +7,36 @@ class Breach(StrEnum):
     LATE_REGISTRATION = "late_registration"
     """П. 1: the request was not registered in time."""
     LATE_SERVICE = "late_service"
-    """П. 2: the service was not given in time."""
+    """П. 2: the service was not provided in time."""
     EXTRA_PAPERS = "extra_papers"
-    """П. 3: papers or data were asked for that the rules do not provide for."""
+    """П. 3: documents or data not provided for in the rules were demanded."""
     REFUSED_PAPERS = "refused_papers"
-    """П. 4: the papers were not taken in."""
+    """П. 4: the documents were not accepted."""
     REFUSED_SERVICE = "refused_service"
-    """П. 5: the service was refused on a ground that the rules do not provide for."""
+    """П. 5: the service was refused on a ground not provided for in the rules."""
     EXTRA_FEE = "extra_fee"
-    """П. 6: a fee was asked for that the rules do not provide for."""
+    """П. 6: a fee not provided for in the rules was demanded."""
     MISTAKE_KEPT = "mistake_kept"
-    """П. 7: a slip or a mistake was not corrected, or not in time."""
+    """П. 7: an error was not corrected, or not in time."""
     WRONG_ISSUE = "wrong_issue"
-    """П. 8: the result was issued too late, or not as the rules say."""
+    """П. 8: the result was issued too late, or not according to the rules."""
     STOPPED = "stopped"
     """П. 9: the service was suspended without a ground."""
     NEW_FLAWS = "new_flaws"
-    """П. 10: papers were asked for whose want had not been named at the first refusal."""
+    """П. 10: documents were demanded whose absence was not named at the first refusal."""
     CONDUCT = "conduct"
-    """Rudeness, indifference, being sent from one to another."""
+    """Rudeness, indifference, being sent from office to office."""
     QUEUE = "queue"
     """More than fifteen minutes in the queue (указ 601 от 07.05.2012, п. 1 «д»)."""
     ACCESS = "access"
-    """No way in for people with disabilities (181-ФЗ ст. 15)."""
+    """No access for people with disabilities (181-ФЗ ст. 15)."""
     INFORMATION = "information"
-    """Told wrong, or not told."""
+    """Wrong or missing information."""
     OTHER = "other"
 
 
 BY_LAW = frozenset(Breach) - {Breach.CONDUCT, Breach.QUEUE, Breach.ACCESS, Breach.INFORMATION, Breach.OTHER}
-"""Those that 210-ФЗ names."""
+"""The grounds named in 210-ФЗ."""
 WORDS = {
     Breach.LATE_REGISTRATION: "нарушен срок регистрации запроса", Breach.LATE_SERVICE: "нарушен срок услуги",
     Breach.EXTRA_PAPERS: "потребованы лишние документы", Breach.REFUSED_PAPERS: "отказ в приёме документов",

@@ -1,6 +1,6 @@
-"""What is registered and must be answered: inquiry, request, complaint, notice of outdated information (RQ-01…RQ-04). Pure.
+"""A registered case with an owed answer: inquiry, request, complaint, notice of outdated information (RQ-01…RQ-04). Pure.
 
-Its states are in state.py, what is done with it in transitions.py.
+Its states are in state.py, the actions on it in transitions.py.
 """
 
 from collections.abc import Iterator
@@ -22,11 +22,11 @@ class CaseKind(StrEnum):
     REQUEST = "request"
     COMPLAINT = "complaint"
     OUTDATED = "outdated"
-    """Information that is wrong or too old: a notice to whoever answers for it (AL-10)."""
+    """Wrong or outdated information: a notice to the responsible body (AL-10)."""
 
 
 class Label(StrEnum):
-    """What a case is by law (CM-02)."""
+    """The legal class of a case (CM-02)."""
 
     FZ59 = "59-fz"
     FZ210 = "210-fz"
@@ -35,13 +35,13 @@ class Label(StrEnum):
 
 
 NOWHERE = 0
-"""The conversation of a case that nobody waits for."""
+"""The conversation of a case without a waiting citizen."""
 ALARMS = (80, 95, 100)
-"""Per cent of the time at which an alarm is raised; the last one is the breach itself (RQ-06)."""
+"""Per cent of the time at which an alarm is raised; the last one is the breach (RQ-06)."""
 
 
 class CaseStep(Struct, frozen=True, omit_defaults=True):
-    """What was done. `by` is a login, or "" for the hub itself."""
+    """One step. `by` is a login, or "" for the hub."""
 
     at: datetime
     by: str
@@ -54,7 +54,7 @@ class CaseStep(Struct, frozen=True, omit_defaults=True):
 
 
 class Classification(Struct, frozen=True, omit_defaults=True):
-    """Under which topic it was put, of which version of the tree. None is ever overwritten (RQ-02)."""
+    """Topic of a case in a version of the tree. Classifications are never overwritten (RQ-02)."""
 
     at: datetime
     by: str
@@ -63,22 +63,22 @@ class Classification(Struct, frozen=True, omit_defaults=True):
 
 
 class Subject(Struct, frozen=True, omit_defaults=True):
-    """What it is about, of the actual order in which a service was given (CM-04). Services and bodies are keys, or words."""
+    """The subject of a complaint, in terms of how a service was actually provided (CM-04). Services and bodies are keys, or words."""
 
     service: str = ""
     authority: str = ""
     place: Place = Place()
     happened: date | None = None
     deviation: str = ""
-    """In what the regulation was not kept to."""
+    """Deviation from the regulation."""
     breach: Breach | None = None
     refusal: bool = False
-    """About a refusal to take in documents, or to correct a mistake: answered sooner (210-ФЗ ст. 11.2 ч. 6)."""
+    """About rejected documents or an uncorrected error: shorter term (210-ФЗ ст. 11.2 ч. 6)."""
     spot: Spot = Spot()
 
 
 class Correction(Struct, frozen=True, omit_defaults=True):
-    """What was stated of it was corrected; `before` is how it stood until then, so that what was counted can be counted again (CM-06)."""
+    """A correction of the subject; `before` is the former one, so that old statistics can be reproduced (CM-06)."""
 
     at: datetime
     by: str
@@ -86,7 +86,7 @@ class Correction(Struct, frozen=True, omit_defaults=True):
 
 
 class LegalTerms(Struct, frozen=True, omit_defaults=True):
-    """What the law made of it on the day that it came (law.py): a later change of the law does not reach it.
+    """Legal terms by the law of the day of registration (law.py): later changes of the law do not apply.
 
     Moments are the ends of the last days, in the centre's zone.
     """
@@ -100,99 +100,99 @@ class LegalTerms(Struct, frozen=True, omit_defaults=True):
     extend_days: int = 0
     suspendable: bool = False
     offer: str = ""
-    """What a citizen is told whose words are no обращение by law."""
+    """Text for a citizen whose message is no обращение by law."""
 
 
 class DelegatedTo(Struct, frozen=True, omit_defaults=True):
-    """The centre on another deployment that has it, or had it when it was answered."""
+    """The centre on another deployment that has it, or answered it."""
 
     handing: str
-    """Names this sending at both ends."""
+    """Id of the delegation at both ends."""
     centre: str
     """Its code."""
     number: str = ""
-    """Under which it is registered there; "" until we know."""
+    """Its number there; "" while unknown."""
     state: str = ""
-    """How it stands there, a CaseState; "" until we know."""
+    """Its CaseState there; "" while unknown."""
     taken: datetime | None = None
-    """When we heard that somebody there works on it."""
+    """When we were informed that work on it began there."""
     heard: int = 0
-    """How many of the steps there we know."""
+    """Number of its steps there that are known here."""
 
 
 class DelegatedFrom(Struct, frozen=True, omit_defaults=True):
-    """The centre on another deployment that has entrusted it to us, and hears what becomes of it."""
+    """The centre on another deployment that delegated it, and is informed of its course."""
 
     handing: str
     centre: str
     number: str
     """Its own."""
     by: str
-    """The name of whoever has sent it."""
+    """Name of the sender."""
     why: str
     name: str = ""
     contact: str = ""
-    """The citizen's name, number or mailbox: as much as is known there."""
+    """The citizen's name, number or mailbox, as far as it is known there."""
     files: tuple[str, ...] = ()
-    """Names of those that stay there."""
+    """Names of files that were not sent."""
     through: tuple[str, ...] = ()
-    """All centres that it has come over."""
+    """All centres on its way."""
     added: int = 0
-    """How much of what was added there since is here, too."""
+    """Number of later additions known here."""
 
 
 class Case(Stepped, frozen=True, omit_defaults=True, tag="case"):
-    """One matter, over as many conversations as it takes. `number` is unique in the country (kernel/ids.py)."""
+    """One subject over any number of conversations. `number` is unique in the country (kernel/ids.py)."""
 
     number: str
     kind: CaseKind
     text: str
-    """In the citizen's words, or as it was read back to him."""
+    """In the citizen's words, or as read back to the citizen."""
     conversation: int
     """In which it was registered, or NOWHERE."""
     address: str
-    """`plain` address of whoever is answered; "" where nobody is."""
+    """`plain` address for the answer; "" for none."""
     channel: str
-    """Through which it came: a family, «voice»."""
+    """The family of the channel: «voice»."""
     received: datetime
     ruling: LegalTerms
     due: datetime
-    """Until when the answer is owed; while it is suspended nothing is."""
+    """Deadline of the answer; not running while suspended."""
     line: str
-    """The line that it lies in."""
+    """Its current line."""
     home: str
-    """The line whose centre answers for it."""
+    """The line of the responsible centre."""
     steps: tuple[CaseStep, ...]
     """From registration on; never empty."""
     filings: tuple[Classification, ...]
-    """Never empty; the last one holds."""
+    """Never empty; the last one is current."""
     matter: Subject = Subject()
     read_back: bool = False
-    """By telephone: it was read to the caller, who agreed (CM-01)."""
+    """By telephone: read back to the caller, who agreed (CM-01)."""
     identified: bool = False
-    """He has proved who he is: through ЕСИА, or by what he has shown."""
+    """The citizen was identified: through ЕСИА, or by a document."""
     shown: str = ""
-    """The kind of document that was seen; "" where ЕСИА has proved it, or nobody has."""
+    """The kind of document; "" for ЕСИА, or without identification."""
     partner: str = ""
-    """The program that has handed it in for a citizen of its own; "" is none."""
+    """The partner program that submitted it for a citizen; "" is none."""
     worker: str = ""
-    """Login of whoever works on it; "" is nobody yet."""
+    """Login of its operator; "" is nobody yet."""
     others: tuple[int, ...] = ()
     """Further conversations about it."""
     series: str = ""
-    """The number of the first of those that belong together."""
+    """The number of the first case of its series."""
     told: int = 0
-    """How many of its steps its conversation tells of. The rest is told at the next start."""
+    """Number of steps reported in its conversation. The rest is reported at the next start."""
     alarmed: int = 0
-    """Per cent of the last alarm that was raised."""
+    """Per cent of the last alarm."""
     erased: datetime | None = None
-    """When what is personal was taken out of it (retention_terms.py)."""
+    """When its personal data was erased (retention_terms.py)."""
     restated: tuple[Correction, ...] = ()
-    """How its matter was corrected, in order."""
+    """Corrections of its subject, in order."""
     away: DelegatedTo | None = None
     origin: DelegatedFrom | None = None
     told_afar: int = 0
-    """How many of its steps other centres were told of that must know."""
+    """Number of steps reported to the other centres concerned."""
 
     @property
     def state(self) -> CaseState:
@@ -231,7 +231,7 @@ class Case(Stepped, frozen=True, omit_defaults=True, tag="case"):
             yield from self._marks()
 
     def _marks(self) -> Iterator[IndexEntry]:
-        """By which it is found as long as it is somebody's."""
+        """Index entries, until its data is erased."""
         for talk in filter(None, (self.conversation, *self.others)):
             yield IndexEntry("conversation", str(talk), self.registered)
         yield IndexEntry("state", self.state, self.registered)
@@ -267,19 +267,19 @@ class Case(Stepped, frozen=True, omit_defaults=True, tag="case"):
 
 
 class CaseKey(Document, frozen=True, tag="case_key"):
-    """The key under which a case was registered: a repeated one registers nothing."""
+    """The idempotency key of a registration."""
 
     key: str
     number: str
 
 
 def moment_of(case: Case, percent: int) -> datetime:
-    """When so many per cent of the time are over."""
+    """The moment at which a percentage of the time has passed."""
     return case.registered + (case.due - case.registered) * percent / 100
 
 
 def next_alarm(case: Case) -> datetime | None:
-    """When the first alarm that was not raised yet is due."""
+    """The moment of the next alarm."""
     return next((moment_of(case, percent) for percent in ALARMS if percent > case.alarmed), None)
 
 
@@ -295,21 +295,21 @@ def overdue(case: Case, now: datetime) -> bool:
 
 
 def given_order(number: str) -> datetime:
-    """Numbers in the order in which their centre gave them, as a moment: the day, and as many milliseconds as the running number."""
+    """The order of numbers within a centre, as a moment: the day, and the running number in milliseconds."""
     _, day, running, _ = number.split("-")
     return datetime.strptime(day, "%y%m%d").replace(tzinfo=UTC) + timedelta(milliseconds=int(running))
 
 
 def proof(case: Case) -> str:
-    """How he has proved who he is, as the audit has it; "" where he has not."""
+    """How the citizen was identified, for the audit; "" without identification."""
     return (f"document: {case.shown}" if case.shown else "account") if case.identified else ""
 
 
 def handing_of(number: str, sending: int) -> str:
-    """What names a sending at both ends: the number of the sender's case, and which of its sendings it is, from 1 on."""
+    """Id of a delegation at both ends: the number of the sender's case, and the count of its delegations, from 1."""
     return f"{number}/{sending}"
 
 
 def number_of(handing: str) -> str:
-    """Of the sender's case."""
+    """The number of the sender's case."""
     return handing.rpartition("/")[0]

@@ -1,4 +1,4 @@
-"""Raises the alarms of cases, before their terms end and when they have (RQ-06)."""
+"""Alarms of cases before and at the end of their terms (RQ-06)."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -18,7 +18,7 @@ class CaseClocks:
         clock = DueDocuments(store, now, Case, "alarm", self._raise, self._count)
         self.look, self.start, self.close = clock.look, clock.start, clock.close
         self.overdue = 0
-        """Answers that are owed by law or by our own word, and too late (RQ-06)."""
+        """Overdue answers, owed by law or by promise (RQ-06)."""
         self.on_alarm = Signal[[Case, int]]()
 
     async def _count(self) -> None:
@@ -29,6 +29,6 @@ class CaseClocks:
         try:
             await self._store.exchange((replace(case, alarmed=raised[-1]),), (), seen=(case,))
         except ConflictError:
-            return  # something was done with it at this moment: it is looked at again
+            return  # changed at this moment: it is examined again
         for percent in raised:
             self.on_alarm(case, percent)

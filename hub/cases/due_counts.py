@@ -1,4 +1,4 @@
-"""How many cases of each line must be answered soon, or are too late: counted when a case changes and when a term comes near (RQ-06)."""
+"""Counts of due and overdue cases by line, updated when a case changes and when a deadline comes near (RQ-06)."""
 
 import asyncio
 import logging
@@ -20,12 +20,12 @@ NEAR = timedelta(days=3)
 AGAIN = timedelta(seconds=5)
 TICK = timedelta(microseconds=1)
 THE_NEXT = 0
-"""All lines have one entry in the agenda."""
+"""All lines share one entry of the deadline queue."""
 
 
 class DueSoonCounters:
     def __init__(self, store: Store, now: Callable[[], datetime], lines: Collection[str]) -> None:
-        """`lines` may become others."""
+        """`lines` may change."""
         self._store, self._now, self._lines = store, now, lines
         self._agenda = DeadlineQueue(now, lambda _: self.look())
         self._tasks = BackgroundTasks()
@@ -42,16 +42,16 @@ class DueSoonCounters:
         await self._tasks.cancel()
 
     def count(self, lines: Sequence[str]) -> int:
-        """Those of these lines, as of the last look."""
+        """The counts of these lines at the last update."""
         return sum(self._counts.get(line, 0) for line in lines)
 
     def stored(self, touched: Iterable[Struct | type[Struct]]) -> None:
-        """A listener of the store."""
+        """Listener of the store."""
         if any(isinstance(each, Case) for each in touched):
             self.look()
 
     def look(self) -> None:
-        """Count anew; whoever asks while that waits to begin asks for the same."""
+        """Recount; concurrent calls share one pending recount."""
         if not self._asked:
             self._asked = True
             self._tasks.spawn(self._look())

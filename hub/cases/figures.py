@@ -1,4 +1,4 @@
-"""What cases come to, by topic of any version of the tree, territory, body, channel, law or month (RQ-05). Pure.
+"""Case statistics by topic of any version of the tree, territory, body, channel, law or month (RQ-05). Pure.
 
 Every case is counted once: the rows of a report add up to its sum.
 """
@@ -26,11 +26,11 @@ class By(StrEnum):
     SERVICE = "service"
     BREACH = "breach"
     MONTH = "month"
-    """In which it was registered, by the centre's clock: «2026-11»."""
+    """Month of registration by the centre's clock: «2026-11»."""
 
 
 class Counted(StrEnum):
-    """The columns of a report, those of Outcome among them."""
+    """Columns of a report, including those of Outcome."""
 
     REGISTERED = "registered"
     OPEN = "open"
@@ -42,23 +42,23 @@ class Counted(StrEnum):
 
 
 class CaseSum(Struct, frozen=True):
-    """`key` is "" where nothing is known of it. The four states are exclusive: their sum is `registered`."""
+    """`key` is "" where it is unknown. The four states are exclusive: their sum is `registered`."""
 
     key: str
     registered: int = 0
     open: int = 0
     answered: int = 0
-    """And those that are closed."""
+    """Including closed ones."""
     passed: int = 0
     """Forwarded, or merged into another."""
     withdrawn: int = 0
     late: int = 0
-    """Answered after their term, or owed and too late now."""
+    """Answered after the deadline, or owed and overdue."""
     extended: int = 0
 
 
 class Sorting(Struct, frozen=True):
-    """How cases are told apart: `version` is the one of the `trees` that topics are counted by."""
+    """Grouping of cases: `version` selects the one of the `trees` whose topics are counted."""
 
     by: By
     trees: Mapping[int, Tree]
@@ -99,13 +99,13 @@ def report(cases: Iterable[Case], now: datetime, sorting: Sorting) -> tuple[list
 
 
 def columns(case: Case, now: datetime) -> list[Counted]:
-    """All in which a case is counted."""
+    """All columns in which a case is counted."""
     return [Counted.REGISTERED, Counted(STATES[case.state].outcome), *([Counted.LATE] if late(case, now) else []),
             *([Counted.EXTENDED] if case.extended else [])]
 
 
 def late(case: Case, now: datetime) -> bool:
-    """Whether its answer came after its term, or has not come and the term is over."""
+    """Whether it was answered late, or is overdue."""
     answered = next((step.at for step in reversed(case.steps) if step.act is Act.ANSWER), None)
     if answered is not None and STATES[case.state].outcome is Outcome.ANSWERED:
         return answered > case.due

@@ -1,10 +1,9 @@
-"""Wrong codes of cases, and proofs for applications, counted: nobody guesses one, and nobody shuts out whose it is (ST-04). Pure.
+"""Rate limits for case codes and application proofs, which prevent guessing without locking out the owner (ST-04). Pure.
 
-Whoever asks has three tries for a number and a hundred for all of them, and is then shut out himself for a day. By the web that is
-counted of the network address as well: a new chat is a new asker, and costs nothing. Beyond ten wrong codes for one number, whoever they
-came from, the next one is looked at only a while later, and that while grows to a minute; who asks from the address that the case came
-from is not slowed, nor is who asks from a network address that has shown no wrong code yet. All of it is counted for a number that is
-none as well, and in memory: an address is kept nowhere with a number.
+An asker has three attempts for a number and a hundred for all numbers, and is then locked out for a day. On the web the network
+address is counted as well, since a new chat costs nothing. After ten wrong codes for one number from any source, further attempts
+are delayed, up to a minute; attempts from the case's own address, and from network addresses without a wrong code, are not delayed.
+Unknown numbers are counted alike. All counts are in memory: an address is never stored with a number.
 """
 
 from collections import OrderedDict
@@ -15,17 +14,17 @@ from msgspec import Struct
 from hub.kernel.errors import RefusedError
 
 TRIES = 3
-"""Of one asker for one number."""
+"""Attempts of one asker for one number."""
 ALL_TRIES = 100
-"""Of one asker for all numbers: whoever tries one code for many cases needs as many addresses."""
+"""Attempts of one asker for all numbers: trying one code for many cases needs as many addresses."""
 FREE = 10
-"""Wrong codes for one number before the next ones are slowed."""
+"""Wrong codes for one number without a delay."""
 LOCK = timedelta(days=1)
-"""Wrong codes are forgotten so long after the last of them."""
+"""Wrong codes are forgotten this long after the last one."""
 LONGEST = timedelta(minutes=1)
-"""Whoever has all the addresses he wants tries 1,440 codes of a hundred million a day."""
+"""With unlimited addresses an attacker tries 1,440 codes of a hundred million a day."""
 KEPT = 100_000
-"""Askers and numbers that are remembered; the one that failed longest ago is forgotten first."""
+"""Askers and numbers kept in memory; the oldest failure is dropped first."""
 LOCKED = RefusedError("case_locked", "Код трижды не подошёл. Попробуйте через сутки или узнайте о ходе обращения на личном приёме.")
 SLOWED = "Об этом обращении сейчас спрашивают слишком часто. Подождите минуту и попробуйте снова."
 
@@ -37,16 +36,16 @@ class Missed(Struct, frozen=True, gc=False):
 
 class GuessLimiter:
     def __init__(self, locked: RefusedError = LOCKED, slowed: str = SLOWED) -> None:
-        """What is told to whoever is shut out, and while a number is slowed."""
+        """Texts for a locked asker, and for a delayed number."""
         self._locked, self._slowed = locked, slowed
         self._missed: OrderedDict[tuple[str, str], Missed] = OrderedDict()
         """By asker and number; an empty one stands for all."""
 
     def admit(self, asker: str, number: str, now: datetime, *, own: bool, network: str = "") -> None:
-        """Let a code be tried, and count it as a wrong one until `right` says otherwise: of many at once none is free.
+        """Admit an attempt, and count it as wrong until `right` is called: concurrent attempts count, too.
 
-        `network` is where it came from by the web, "" where that is not known; it shuts nobody out of what is his `own`.
-        Raises RefusedError: `locked` ("case_locked") for whoever has failed too often, "too_fast" while the number is slowed.
+        `network` is the network address of a web client, "" where it is unknown; it never locks the owner out of the `own` case.
+        Raises RefusedError: `locked` ("case_locked") after too many failures, "too_fast" while the number is delayed.
         """
         for each in {asker} if own else {asker, network} - {""}:
             if self._of((each, number), now).number >= TRIES or self._of((each, ""), now).number >= ALL_TRIES:
@@ -58,7 +57,7 @@ class GuessLimiter:
             self._put(key, Missed(self._of(key, now).number + 1, now))
 
     def right(self, asker: str, number: str, network: str = "") -> None:
-        """The code that was let be tried was right."""
+        """The admitted code was right."""
         self._missed.pop((asker, number), None)
         for key in _keys(asker, number, network):
             if (missed := self._missed.get(key)) is not None:
@@ -76,10 +75,10 @@ class GuessLimiter:
 
 
 def _keys(asker: str, number: str, network: str) -> set[tuple[str, str]]:
-    """All that a try counts for."""
+    """All counters of an attempt."""
     return {("", number)} | {(each, about) for each in {asker, network} - {""} for about in (number, "")}
 
 
 def pause(missed: int) -> timedelta:
-    """How long after the last wrong code the next one is looked at."""
+    """Delay after the last wrong code."""
     return min(timedelta(seconds=2 ** min(missed - FREE, 10)), LONGEST) if missed >= FREE else timedelta(0)

@@ -1,6 +1,6 @@
-"""What the law makes of a case on the day that it comes: a table of dated rules, read strictly (CM-02, CM-08, D12). Pure.
+"""Legal rules for a case by its day of registration: a table of dated rules, read strictly (CM-02, CM-08, D12). Pure.
 
-To switch a law on or off is a row with a date. Of several rules that fit the first one holds.
+A law is enabled or disabled by a dated row. The first matching rule applies.
 """
 
 import tomllib
@@ -17,36 +17,36 @@ from hub.organisation.legal_terms import LegalTerm, Works, end_of_term, midnight
 
 
 class LawError(OknoError):
-    """The table cannot be used; the text names the rule."""
+    """The table is invalid; the text names the rule."""
 
 
 class Rule(Struct, frozen=True, forbid_unknown_fields=True):
-    """A row of the table; what it leaves out it does not ask for."""
+    """A row of the table; omitted conditions always match."""
 
     id: str
     label: Label
     source: str
-    """The article that it follows."""
+    """The article of law."""
     register: LegalTerm
     answer: LegalTerm
     valid_from: date = date.min
     valid_until: date = date.max
-    """The last day on which it holds."""
+    """The last day of validity."""
     kinds: tuple[CaseKind, ...] = ()
     channels: tuple[str, ...] = ()
     """Families of channels: voice, sms, email, web, messenger, fax."""
     identified: bool | None = None
-    """Whether the citizen has proved who he is."""
+    """Whether the citizen was identified."""
     about_service: bool | None = None
-    """Whether it is about how a public service is given."""
+    """Whether it is about the provision of a public service."""
     refusal: bool | None = None
     extend_days: Annotated[int, Meta(ge=0, le=366)] = 0
-    """By how many calendar days the answer may be put off, once and with notice; 0 is not."""
+    """Calendar days by which the term may be extended, once and with notice; 0 for none."""
     suspendable: bool = False
     forward: LegalTerm | None = None
-    """Until when it is forwarded to whoever must answer, with notice; None knows no such term."""
+    """Term for forwarding to the responsible body, with notice; None without such a term."""
     offer: str = ""
-    """What is told to a citizen whose words are no обращение by law: how he gets to one."""
+    """Text for a citizen whose message is no обращение by law: how to submit one."""
 
     def fits(self, kind: CaseKind, channel: str, matter: Subject, day: date, *, identified: bool) -> bool:
         return (
@@ -59,14 +59,14 @@ class Rule(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Law:
-    """The whole table, in the centre's zone and by its calendar."""
+    """The whole table, with the centre's zone and calendar."""
 
     def __init__(self, rules: Iterable[Rule], zone: tzinfo, works: Works) -> None:
         self._rules = tuple(rules)
         self._zone, self._works = zone, works
 
     def of(self, kind: CaseKind, channel: str, matter: Subject, received: datetime, *, identified: bool) -> Rule:
-        """Raises LawError where nothing fits, which `read_rules` has ruled out."""
+        """Raises LawError where no rule matches, which `read_rules` has excluded."""
         day = received.astimezone(self._zone).date()
         for rule in self._rules:
             if rule.fits(kind, channel, matter, day, identified=identified):
@@ -75,18 +75,18 @@ class Law:
         raise LawError(message)
 
     def ruling(self, rule: Rule, received: datetime, registered: datetime) -> tuple[LegalTerms, datetime]:
-        """What holds for a case, and until when its answer is owed: 59-ФЗ ст. 12 counts from registration."""
+        """The legal terms of a case, including the deadline of its answer: 59-ФЗ ст. 12 counts from registration."""
         forward = self.until(rule.forward, registered) if rule.forward else None
         ruling = LegalTerms(rule.id, rule.label, rule.source, self.until(rule.register, received), rule.answer, forward,
                         rule.extend_days, rule.suspendable, rule.offer)
         return ruling, self.until(rule.answer, registered)
 
     def extended(self, days: int, due: datetime) -> datetime:
-        """Where so many calendar days more end."""
+        """The deadline after an extension by calendar days."""
         return midnight_after(due.astimezone(self._zone).date() + timedelta(days=days - 1), self._zone)
 
     def until(self, term: LegalTerm, start: datetime) -> datetime:
-        """The end of the last day of a term, which begins on the day after `start`; hours are exact."""
+        """The end of the last day of a term that begins on the day after `start`; hours are exact."""
         if term.hours:
             return start + timedelta(hours=term.hours)
         return midnight_after(end_of_term(start.astimezone(self._zone).date(), term, self._works), self._zone)
@@ -97,7 +97,7 @@ class _Table(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def read_rules(text: str) -> tuple[Rule, ...]:
-    """Read the table from TOML; raises LawError, which names the rule. Its last rule must fit everything."""
+    """Read the table from TOML; raises LawError, which names the rule. Its last rule must match everything."""
     try:
         rules = msgspec.convert(tomllib.loads(text), _Table, str_keys=True).rule
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:

@@ -1,4 +1,4 @@
-"""Lists of cases over several lines, page by page, without reading more than is shown: each line's own list is merged into one."""
+"""Lists of cases over several lines, page by page: a lazy merge of the lines' own lists."""
 
 from collections.abc import AsyncGenerator, Callable, Sequence
 from datetime import datetime, timedelta
@@ -12,7 +12,7 @@ TICK = timedelta(microseconds=1)
 
 
 class _Line:
-    """The list of one line, read as far as it is needed."""
+    """The list of one line, read as far as needed."""
 
     def __init__(self, store: Store, mark: tuple[str, str], begin: datetime | None, after: Case | None, *, newest: bool) -> None:
         self._store, self._mark, self._after, self._newest = store, mark, after, newest
@@ -34,7 +34,7 @@ class _Line:
 
 
 async def between(store: Store, name: str, values: Sequence[str], since: datetime, until: datetime) -> AsyncGenerator[Case, None]:
-    """All cases with a mark of any of these values whose moment lies in a period, value after value."""
+    """All cases with one of these index values in a period, value by value."""
     for value in values:
         after: Case | None = None
         while page := await store.marked(Case, name, value, since=since, until=until, after=after, limit=BATCH):
@@ -45,9 +45,9 @@ async def between(store: Store, name: str, values: Sequence[str], since: datetim
 
 async def in_order(store: Store, name: str, values: Sequence[str], *, newest: bool = False, after: Case | None = None,
                    ) -> AsyncGenerator[Case, None]:
-    """All cases with a mark of any of these values, by its moment; at the same moment the values come in their order.
+    """All cases with one of these index values in the order of its moment; at the same moment in the order of the values.
 
-    `after` is the last of the page before.
+    `after` is the last case of the previous page.
     """
     at = next((mark for mark in after.marks() if mark.name == name and mark.value in values), None) if after else None
     place = values.index(at.value) if at else 0
@@ -66,7 +66,7 @@ async def in_order(store: Store, name: str, values: Sequence[str], *, newest: bo
 
 
 def _begin(at: IndexEntry | None, beside: int, *, newest: bool) -> datetime | None:
-    """From where on a line is read whose place is so far from that of the last one shown: at the same moment those before it are over."""
+    """The start within a line relative to the last case shown: at the same moment earlier lines are finished."""
     if at is None or beside == 0:
         return None
     return at.at + TICK if (beside > 0) is newest else at.at

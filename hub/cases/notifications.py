@@ -1,7 +1,7 @@
-"""Tells a case's conversation what became of it: the citizen where the law wants notice, the operators always.
+"""Notifications of a case in its conversation: to the citizen where the law requires it, always to the operators.
 
-A case is stored first, and what is told of it is owed until its conversation has it: a message's key is the step's, so that nothing is
-said twice, and what a crash cut off is said at the next start.
+A case is stored first, and its notifications are pending until they are in the conversation: a message's key is the step's, so that
+nothing is sent twice, and the next start sends what a crash cut off.
 """
 
 from collections.abc import Callable
@@ -22,7 +22,7 @@ from hub.kernel.step_outbox import StepOutbox
 from hub.organisation.legal_terms import last_day
 
 CASE_ANSWERED = "case_answered"
-"""Why the conversation of a call goes to the promises: a case that it has is answered."""
+"""Reason why a call's conversation goes to the promises: its case was answered."""
 LABELS = {Label.FZ59: "59-ФЗ", Label.FZ210: "210-ФЗ", Label.OUTSIDE: ""}
 CODE = ("Код для просмотра: {code}. Никому его не сообщайте. По номеру и коду ход обращения виден на сайте центра; "
         "или пришлите «статус {number} {digits}».")
@@ -45,7 +45,7 @@ class CaseNotifications:
             return ""
         live = await self._sequencer.load(case.conversation)
         if live.head.erased is not None:
-            return ""  # whom it is to be told to is known no more
+            return ""  # the recipient is no longer known
         step, key = case.steps[place], f"case/{case.number}/{place}"
         aloud = self._sequencer.traits.of(live.head.address).spoken
         if ("", key) in live.keys:
@@ -57,7 +57,7 @@ class CaseNotifications:
         said = [Message(Author.SYSTEM, text or self._note(step, case), now, key=key, internal=not text, veiled=hidden)]
         if step.act is Act.REGISTER:
             code = await self._following.issue(case.number, step.by)
-            if not aloud or not step.by:  # what an operator has registered he says himself
+            if not aloud or not step.by:  # the operator says it personally
                 words = (CODE_ALOUD if aloud else CODE).format(code=spoken(code), number=case.number, digits=code)
                 said.append(Message(Author.SYSTEM, words, now, veiled=True))
         entries, head = self._call(live.head, case, step) if aloud else ((), None)
@@ -65,10 +65,10 @@ class CaseNotifications:
         return code if aloud and step.by else ""
 
     def _call(self, head: Conversation, case: Case, step: CaseStep) -> tuple[tuple[ConversationEvent, ...], Conversation | None]:
-        """A call with the answer is owed to a caller, whom nothing written reaches (59-ФЗ ст. 10).
+        """A caller cannot get a written answer, so a call is owed (59-ФЗ ст. 10).
 
-        Whoever talks with the citizen at this moment says it and marks it as said. An anonymous caller cannot be called: the
-        number and code of the case tell.
+        An operator who talks with the citizen at this moment says it and marks it as said. An anonymous caller cannot be called:
+        number and code of the case give access to the answer.
         """
         if step.act is not Act.ANSWER or head.promise is not None or not self._sequencer.traits.number_of(head.address):
             return (), None
@@ -76,12 +76,12 @@ class CaseNotifications:
         return open_call_promise(head, owed, head.queue or case.line, self._sequencer.now(), CASE_ANSWERED)
 
     def _hidden(self, queue: str, case: Case, step: CaseStep) -> bool:
-        """Whether the federal centre, which the citizen has spoken to, must not see what another one makes of his case (FD-04, D19)."""
+        """Whether another centre's steps must be hidden from the federal centre that the citizen talked to (FD-04, D19)."""
         elsewhere = not self._federal(case.home) or case.away is not None
         return not TRANSITIONS[step.act].federal and self._federal(queue) and elsewhere
 
     def words(self, case: Case, step: CaseStep) -> str:
-        """What the citizen is told of a step; "" for what is the operators' alone."""
+        """The text of a step for the citizen; "" for steps shown to operators only."""
         if (notice := TRANSITIONS[step.act].notice) is None:
             return ""
         law = "" if case.ruling.label is Label.OUTSIDE else f" ({LABELS[case.ruling.label]})"

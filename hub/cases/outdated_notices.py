@@ -1,6 +1,6 @@
-"""Tells bodies what of their information is out of date, and follows it until it is right again (KB-07, AL-10).
+"""Reports of outdated information to the responsible bodies, followed until corrected (KB-07, AL-10).
 
-Refusals: there is no such card, field or notice, it was sent or solved already, and those of knowledge/editorial.py.
+Refusals: unknown card, field or report, already sent or solved, and those of knowledge/editorial.py.
 """
 
 import asyncio
@@ -44,15 +44,15 @@ NONE = "Такого извещения нет, или оно уже снято.
 
 
 class OutdatedInfoReports:
-    """Of one hub: all that is open is in memory, and what its reporter has not seen yet.
+    """The reports of one hub: open ones are in memory, and solved ones that the reporter has not seen.
 
-    A letter has a thread of its own, the number of its case, so that what answers it is known (hub.conversations.ports.Correspondence).
+    A letter has its own thread, the number of its case, which identifies the reply (hub.conversations.ports.Correspondence).
     """
 
     def __init__(self, store: Store, editorial: Editorial, case_registration: CaseRegistration, topic_tree: TopicTree,
                  notification_sender: NotificationSender,
                  mail: Callable[[], str], line: str) -> None:
-        """`mail` is the channel that letters go out by, "" where there is none; `line` takes what comes from whoever serves none."""
+        """`mail` is the channel of the letters, "" for none; `line` receives reports of operators without a line."""
         self._store, self._editorial, self._case_registration, self._topic_tree = store, editorial, case_registration, topic_tree
         self._notification_sender, self._mail, self._line = notification_sender, mail, line
         self._open: dict[str, OutdatedReport] = {}
@@ -60,7 +60,7 @@ class OutdatedInfoReports:
         self._changing = asyncio.Lock()
         self._tasks = BackgroundTasks()
         self.on_change = Signal[[]]()
-        """Something else is doubted."""
+        """The reported fields have changed."""
         self.on_flag = Signal[[OutdatedReport]]()
 
     async def start(self) -> None:
@@ -74,16 +74,16 @@ class OutdatedInfoReports:
 
     @property
     def open(self) -> list[OutdatedReport]:
-        """All that is not solved, the oldest first."""
+        """All unsolved ones, the oldest first."""
         return list(self._open.values())
 
     def published(self) -> None:
-        """Something else holds from now on: what waited for that is solved."""
+        """Other editions are valid: reports that waited for them are solved."""
         if any(each.state is FlagState.ANSWERED for each in self._open.values()):
             self._tasks.spawn(self.solve())
 
     async def flag(self, who: Operator, sort: CardKind, id_: str, field: str, evidence: str) -> OutdatedReport:
-        """Say that a field of what holds now is out of date. What somebody has said already is answered with his notice."""
+        """Report a field of a valid card. A repeated report returns the existing one."""
         async with self._changing:
             edition = in_force(await self._editorial.editions(sort, id_), self._editorial.today)
             if edition is None:
@@ -104,7 +104,7 @@ class OutdatedInfoReports:
         return await self._mailed(who, flag)
 
     async def send(self, who: Operator, number: str) -> OutdatedReport:
-        """By e-mail where that goes, or else it was sent by hand: its case lies with the body from now on."""
+        """Send by e-mail if possible, or mark as sent by hand: its case is with the body from now on."""
         flag = self._known(number)
         failed = (await self.letter(flag))[0] in LOST
         if flag.sent and not failed:
@@ -115,7 +115,7 @@ class OutdatedInfoReports:
         return await self._step(who, sent, replace(sent, sent=self._case_registration.now(), by_hand=True), Act.SEND, to=flag.authority)
 
     async def letter(self, flag: OutdatedReport) -> tuple[NoticeState | None, str]:
-        """What has become of its letter, and why; None where there is none, or none is known of any more."""
+        """Delivery status of its letter, and why; None without a letter, or after its retention."""
         if flag.sent is None or flag.by_hand:
             return None, ""
         try:
@@ -128,7 +128,7 @@ class OutdatedInfoReports:
         return address.channel == self._mail() and CASE.fullmatch(address.thread) is not None
 
     async def replied(self, address: Address, record: StoredEvent) -> bool:
-        """hub.conversations.ports.Correspondence: what the body writes stands beside the notice until somebody takes it over."""
+        """hub.conversations.ports.Correspondence: the body's reply is added to the report until it is processed."""
         async with self._changing:
             flag, letter = self._open.get(address.thread), record.entry
             if flag is None or not isinstance(letter, Message):
@@ -143,11 +143,11 @@ class OutdatedInfoReports:
         return True
 
     def untold(self, login: str) -> list[OutdatedReport]:
-        """What somebody has flagged, and is solved, and he has not seen that."""
+        """Solved reports that their reporter has not seen."""
         return [each for each in self._untold.values() if each.by == login]
 
     async def seen(self, who: Operator, number: str) -> None:
-        """He knows now that what he has flagged is solved."""
+        """The reporter has seen the solution."""
         flag = self._untold.get(number)
         if flag is None or flag.by != who.login:
             raise RefusedError("no_such_flag", NONE)
@@ -156,7 +156,7 @@ class OutdatedInfoReports:
 
     async def answer(self, who: Operator, number: str, answer: str,
                      value: Any) -> OutdatedReport:  # noqa: ANN401 - of whatever type the field has
-        """What the body has answered becomes a draft; somebody else publishes it, and then it is solved."""
+        """Turn the body's answer into a draft; once another person publishes it the report is solved."""
         flag = self._known(number)
         sort, _, id_ = flag.card.partition("/")
         newest = (await self._editorial.editions(CardKind(sort), id_))[0]
@@ -168,12 +168,12 @@ class OutdatedInfoReports:
         return after
 
     async def confirm(self, who: Operator, number: str, answer: str) -> OutdatedReport:
-        """The body says that it was right: the warning goes."""
+        """The body confirmed the value: the warning ends."""
         flag = self._known(number)
         return await self._solved(who.login, replace(flag, answer=answer), flag)
 
     async def _mailed(self, who: Operator, flag: OutdatedReport) -> OutdatedReport:
-        """Told by e-mail, if the body has an address and the hub sends any; else as it was, for the list to send."""
+        """Send by e-mail, if the body has an address and the hub a mail channel; otherwise it stays in the list for sending."""
         body, mail = self._editorial.handbook().authorities.get(flag.authority), self._mail()
         if not (mail and body and body.contacts.email):
             return flag
@@ -187,7 +187,7 @@ class OutdatedInfoReports:
         return await self._step(who, flag, replace(flag, sent=self._case_registration.now()), Act.SEND, to=body.name)
 
     async def solve(self) -> None:
-        """Whatever waited for what holds by now is solved."""
+        """Solve reports whose answer is valid by now."""
         async with self._changing:
             for flag in [each for each in self._open.values() if each.state is FlagState.ANSWERED]:
                 if any(solves(edition, flag) and edition.holds_on(self._editorial.today) for edition in self._editorial.held):
@@ -205,7 +205,7 @@ class OutdatedInfoReports:
 
     async def _step_by(self, by: str, before: OutdatedReport, after: OutdatedReport, act: Act, *, why: str = "",
                        to: str = "") -> OutdatedReport:
-        """The notice and its case change together; a case that somebody has brought further by hand is left as it is."""
+        """Change the report and its case together; a case already advanced by hand is left unchanged."""
         audit_entry = AuditEntry(self._case_registration.now(), by, "outdated_solved" if after.solved else "outdated_sent", after.card,
                                  after.case)
         left = TRIES
@@ -216,7 +216,7 @@ class OutdatedInfoReports:
                 await self._store.exchange((after, *filter(None, (changed,))), (), audit_entry,
                                            seen=(before, *filter(None, (changed and case,))))
                 break
-            except ConflictError:  # somebody works on the case at this moment
+            except ConflictError:  # the case changes at this moment
                 left -= 1
                 if not left:
                     raise
@@ -246,7 +246,7 @@ class OutdatedInfoReports:
 
 
 def _stepped(case: Case, at: datetime, by: str, act: Act, why: str, to: str) -> Case | None:
-    """The case after an act; None where it takes none of this kind any more."""
+    """The case after an action; None where it is not possible any more."""
     try:
         return apply(case, at, by, act, why=why, to=to)
     except RefusedError as error:

@@ -1,4 +1,4 @@
-"""What the room needs of others."""
+"""Interfaces that the room needs."""
 
 from collections.abc import Awaitable, Callable
 
@@ -8,11 +8,11 @@ from hub.cases.case import CaseKind
 
 
 class CaseWish(Struct, frozen=True):
-    """A case that the citizen has agreed to, in the words in which it was read back to him (CM-01)."""
+    """A case that the citizen confirmed, in the words read back (CM-01)."""
 
     kind: CaseKind
     text: str
     authority: str = ""
-    """The body that it is about, in his words."""
+    """The body concerned, in the citizen's words."""
 RegisterCase = Callable[[int, str, str, str, CaseWish], Awaitable[None]]
-"""Of a conversation, for a line, under a topic, with a key: used again it registers nothing. RefusedError where a person must."""
+"""Registers a case: conversation, line, topic, idempotency key, contents. RefusedError where an operator must do it."""

@@ -1,4 +1,4 @@
-"""What many complaints have in common, as a proposal to whoever can mend it, and what became of it (CM-06, CM-07). Pure.
+"""Recommendation: a proposal to an authority derived from many complaints, and its course (CM-06, CM-07). Pure.
 
 draft ──► approved ──► sent ──► accepted ──► done
  ▲ ╰─╮        │          ╰────► rejected ──╮
@@ -22,17 +22,17 @@ from hub.kernel.indexes import IndexEntry
 
 WEEK = timedelta(days=7)
 SHOWN = 12
-"""Rows of a table in the document; the rest is one row."""
+"""Table rows in the document; the rest is one row."""
 
 
 class Selection(Struct, frozen=True, omit_defaults=True):
-    """Which complaints: registered from `since` to `until`, both included, in these lines; "" is any."""
+    """Selection of complaints: registered from `since` to `until`, both included, in these lines; "" is any."""
 
     since: date
     until: date
     lines: tuple[str, ...]
     version: int
-    """Of the tree that `topic` is of, and that is counted by."""
+    """Version of the tree that contains `topic`, used for counting."""
     topic: str = ""
     authority: str = ""
     service: str = ""
@@ -41,7 +41,7 @@ class Selection(Struct, frozen=True, omit_defaults=True):
 
 
 class Count(Struct, frozen=True):
-    """`key` is "" where nothing is known of it, and "=" for all rows that are not shown."""
+    """`key` is "" where it is unknown, and "=" for all rows not shown."""
 
     key: str
     complaints: int
@@ -49,14 +49,14 @@ class Count(Struct, frozen=True):
 
 
 class Evidence(Struct, frozen=True):
-    """What the selection came to at a moment. `cases` are the numbers of all that were counted, in order."""
+    """Result of the selection at a moment. `cases` are the numbers of all counted cases, in order."""
 
     at: datetime
     cases: tuple[str, ...]
     tables: dict[str, tuple[Count, ...]]
     """By topic, authority, service, breach, territory, channel, week; each adds up to the number of cases."""
     series: int = 0
-    """Of them, those that belong to a series."""
+    """Number of those in a series."""
     late: int = 0
 
 
@@ -78,7 +78,7 @@ STEPS: dict[RecommendationState, frozenset[RecommendationState]] = {
 
 
 class Revision(Struct, frozen=True):
-    """One text with the numbers that it rests on; never changed."""
+    """One text with its evidence; immutable."""
 
     at: datetime
     by: str
@@ -86,7 +86,7 @@ class Revision(Struct, frozen=True):
     cause: str
     proposal: str
     addressee: str
-    """Id of the authority that can mend it."""
+    """Id of the addressed authority."""
     evidence: Evidence
 
 
@@ -98,14 +98,14 @@ class RecommendationStep(Struct, frozen=True, omit_defaults=True):
 
 
 class Recommendation(Document, frozen=True, omit_defaults=True, tag="recommendation"):
-    """`id` is «077-Р-12»: the centre, and which of its recommendations it is."""
+    """`id` is «077-Р-12»: the centre, and a running number."""
 
     id: str
     number: int
     centre: str
     selection: Selection
     editions: tuple[Revision, ...]
-    """The last one holds; never empty."""
+    """The last one is current; never empty."""
     moves: tuple[RecommendationStep, ...]
     """Never empty."""
 
@@ -119,7 +119,7 @@ class Recommendation(Document, frozen=True, omit_defaults=True, tag="recommendat
 
     @property
     def done(self) -> datetime | None:
-        """When what it proposes was done."""
+        """When the proposal was implemented."""
         return next((move.at for move in reversed(self.moves) if move.state is RecommendationState.DONE), None)
 
     def marks(self) -> Iterator[IndexEntry]:
@@ -128,7 +128,7 @@ class Recommendation(Document, frozen=True, omit_defaults=True, tag="recommendat
 
 
 class MeasuredEffect(Struct, frozen=True):
-    """Complaints a week before the recommendation was begun, and since it is done; over whole days."""
+    """Complaints a week before the draft, and since the implementation; over whole days."""
 
     before: int
     before_days: int
@@ -137,14 +137,14 @@ class MeasuredEffect(Struct, frozen=True):
 
     @property
     def change(self) -> float | None:
-        """By how much the rate has changed, −1 to any; None where there is nothing to compare with."""
+        """Relative change of the rate, −1 to any; None without a base."""
         if not (self.before and self.after_days and self.before_days):
             return None
         return (self.after / self.after_days) / (self.before / self.before_days) - 1
 
 
 def as_of(case: Case, moment: datetime) -> Case | None:
-    """The case as it stood; None before it was registered."""
+    """The state of the case at a moment; None before its registration."""
     steps = tuple(step for step in case.steps if step.at <= moment)
     filings = tuple(filing for filing in case.filings if filing.at <= moment)
     matter = next((each.before for each in case.restated if each.at > moment), case.matter)
@@ -153,7 +153,7 @@ def as_of(case: Case, moment: datetime) -> Case | None:
 
 
 def fits(case: Case, selection: Selection, trees: Mapping[int, Tree]) -> bool:
-    """Whether a case counts. What was merged into another is counted there."""
+    """Whether a case counts. A merged case is counted in the remaining one."""
     matter = case.matter
     return (
         case.kind is CaseKind.COMPLAINT and case.state is not CaseState.MERGED
@@ -163,13 +163,13 @@ def fits(case: Case, selection: Selection, trees: Mapping[int, Tree]) -> bool:
 
 
 def counted(cases: Iterable[Case], selection: Selection, moment: datetime, trees: Mapping[int, Tree]) -> list[Case]:
-    """The cases of a selection as they stood at a moment. `cases` are those of its lines and period, in any order and as they are now."""
+    """The cases of a selection at a moment. `cases` are those of its lines and period, in any order and in the current state."""
     stood = (as_of(case, moment) for case in cases)
     return sorted((case for case in stood if case and fits(case, selection, trees)), key=lambda case: case.number)
 
 
 def count(cases: Iterable[Case], selection: Selection, moment: datetime, trees: Mapping[int, Tree], zone: tzinfo) -> Evidence:
-    """What a selection comes to as of a moment; weeks begin by the centre's clock."""
+    """The result of a selection at a moment; weeks begin by the centre's clock."""
     those = counted(cases, selection, moment, trees)
     tables = {name: _table(those, key, moment) for name, key in sorts(selection.version, trees, zone).items()}
     return Evidence(moment, tuple(case.number for case in those), tables, sum(bool(case.series) for case in those),
@@ -177,13 +177,13 @@ def count(cases: Iterable[Case], selection: Selection, moment: datetime, trees: 
 
 
 def differs(kept: Evidence, again: Evidence) -> tuple[list[str], bool]:
-    """Cases that are gone since, and whether the rest is not as it was: then somebody has changed what must not change."""
+    """Cases that are gone since, and whether the rest differs: then immutable data has changed."""
     gone = sorted(set(kept.cases) - set(again.cases))
     return gone, bool(set(again.cases) - set(kept.cases)) or (not gone and kept.tables != again.tables)
 
 
 def sorts(version: int, trees: Mapping[int, Tree], zone: tzinfo) -> dict[str, Callable[[Case], str]]:
-    """By what complaints are told apart, and the key of a case in each table."""
+    """The tables, and the key of a case in each."""
     return {
         "topic": lambda case: counted_as(case.filings, version, trees), "authority": lambda case: case.matter.authority,
         "service": lambda case: case.matter.service, "breach": _breach, "territory": lambda case: case.matter.place.subject,
@@ -199,7 +199,7 @@ def _monday(moment: datetime) -> str:
 
 
 def _table(cases: Iterable[Case], key: Callable[[Case], str], moment: datetime) -> tuple[Count, ...]:
-    """The most first; of as many by their keys. Weeks are in their own order by being read so."""
+    """The most frequent first, ties by key. Weeks stay in their order."""
     complaints: Counter[str] = Counter()
     slow: Counter[str] = Counter()
     for case in cases:
@@ -209,7 +209,7 @@ def _table(cases: Iterable[Case], key: Callable[[Case], str], moment: datetime) 
 
 
 def shortened(rows: tuple[Count, ...]) -> tuple[Count, ...]:
-    """As many rows as a page wants, and one for the rest; the sum stays."""
+    """At most as many rows as fit a page, and one for the rest; the sum is unchanged."""
     if len(rows) <= SHOWN:
         return rows
     rest = rows[SHOWN - 1:]

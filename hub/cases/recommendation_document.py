@@ -1,4 +1,4 @@
-"""A recommendation as a document: what was counted, the evidence, cause, proposal and whom it goes to (CM-06). Pure."""
+"""A recommendation as a printable document: figures, evidence, cause, proposal and addressee (CM-06). Pure."""
 
 from collections.abc import Callable
 from datetime import date, tzinfo
@@ -14,9 +14,9 @@ TABLES = {
     "breach": "По нарушениям", "topic": "По темам", "service": "По услугам", "authority": "По органам",
     "territory": "По субъектам Российской Федерации", "channel": "По каналам", "week": "По неделям (понедельник)"}
 MANY = 300
-"""Numbers of cases in the document; all of them are at the desk."""
+"""Case numbers in the document; the desk shows all."""
 Named = Callable[[str, str], str]
-"""How a key of a table is said: the table, the key."""
+"""The name of a table's key: table, key."""
 
 
 def paper(made: Recommendation, named: Named, centre: str, zone: tzinfo, effect: MeasuredEffect | None = None) -> PrintableDocument:
@@ -56,7 +56,7 @@ def _summed(evidence: Evidence) -> str:
 
 
 def _tables(evidence: Evidence, named: Named) -> list[PrintablePart]:
-    """Those that tell something: more than one row, or one with a name."""
+    """Tables with more than one row, or with a named row."""
     told = [(name, evidence.tables[name]) for name in TABLES if any(row.key for row in evidence.tables[name])]
     return [Table(TABLES[name], ("", "Жалоб", "С опозданием"),
                   tuple((named(name, row.key), str(row.complaints), str(row.late)) for row in _in_order(name, rows)))

@@ -1,6 +1,6 @@
-"""Drafts, approves and follows recommendations out of complaints (CM-06, CM-07).
+"""Drafting, approval and follow-up of recommendations from complaints (CM-06, CM-07).
 
-Refusals: there is none, nothing was selected, a step that it does not take, an approval of one's own text.
+Refusals: unknown recommendation, empty selection, invalid step, approval of one's own text.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -57,11 +57,11 @@ class RecommendationService:
         self.on_change = Signal[[Recommendation]]()
 
     async def evidence(self, selection: Selection) -> Evidence:
-        """What a selection comes to now."""
+        """The current result of a selection."""
         return self._count(await self._cases(selection), selection, self._now())
 
     async def behind(self, selection: Selection, table: str, key: str) -> list[Case]:
-        """The cases that a row of a table counts now, or with no table all of them, the newest first."""
+        """The cases of a table row now, or without a table all of them, newest first."""
         those = counted(await self._cases(selection), selection, self._now(), self._topic_tree.trees)
         sort = sorts(selection.version, self._topic_tree.trees, self._zone).get(table)
         row = [case for case in those if sort is None or sort(case) == key]
@@ -103,10 +103,10 @@ class RecommendationService:
             else:
                 self.on_change(made)
                 return made
-        raise AssertionError  # the loop has returned, or raised
+        raise AssertionError  # the loop has returned or raised
 
     async def revise(self, who: Operator, id_: str, wording: Wording) -> Recommendation:
-        """Another edition, with the numbers of now: it is a draft again."""
+        """A new edition with current figures: it is a draft again."""
         recommendation = await self.find(id_)
         if RecommendationState.DRAFT not in STEPS[recommendation.state]:
             raise RefusedError("bad_step", "Отправленную рекомендацию не переписывают.")
@@ -116,7 +116,7 @@ class RecommendationService:
         return await self._put(who, "recommendation_revise", recommendation, after)
 
     def steps(self, who: Operator, recommendation: Recommendation) -> list[RecommendationState]:
-        """What may become of it next by this person; DRAFT is another edition."""
+        """The possible next steps for this person; DRAFT is another edition."""
         own = recommendation.edition.by == who.login
         return [state for state in RecommendationState if state in STEPS[recommendation.state]
                 and not (own and state is RecommendationState.APPROVED)]
@@ -133,13 +133,13 @@ class RecommendationService:
         return await self._put(who, DEEDS[state], recommendation, after)
 
     async def checked(self, recommendation: Recommendation) -> tuple[list[str], bool]:
-        """Cases that are gone since it was counted, and whether the rest is not as it was."""
+        """Cases that are gone since it was counted, and whether the rest differs."""
         kept, selection = recommendation.edition.evidence, recommendation.selection
-        still = [case for case in await self._cases(selection) if case.erased is None]  # of the others nothing is left to be counted by
+        still = [case for case in await self._cases(selection) if case.erased is None]  # erased cases cannot be counted
         return differs(kept, self._count(still, selection, kept.at))
 
     async def effect(self, recommendation: Recommendation) -> MeasuredEffect | None:
-        """Before it was drafted and since it is done, over whole days; None before the first of them is over."""
+        """Before the draft and since the implementation, over whole days; None before the end of the first day."""
         if recommendation.done is None:
             return None
         selection, today = recommendation.selection, self._now().astimezone(self._zone).date()
@@ -168,7 +168,7 @@ class RecommendationService:
 
 
 def sees(selection: Selection, lines: Sequence[str]) -> bool:
-    """Whether all that was counted is somebody's to see."""
+    """Whether the operator may see everything that was counted."""
     return set(selection.lines) <= set(lines)
 
 

@@ -1,8 +1,8 @@
-"""A case on its way to an authority that must answer it: by what way, with what receipt, and until when one is awaited (CM-03). Pure.
+"""Referral of a case to the responsible authority: way, receipt, and its deadline (CM-03). Pure.
 
 owed ──► sent ──► received
   │        ╲        ▲
-  ╰──► failed ──────╯     (by hand: whoever brings it writes the receipt's number down)
+  ╰──► failed ──────╯     (by hand: the operator records the number of the receipt)
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -18,16 +18,16 @@ from hub.knowledge.completeness import above
 class ReferralWay(StrEnum):
     EMAIL = "email"
     HAND = "hand"
-    """A letter, a courier, a system of theirs that we are not joined to: somebody does it and says so."""
+    """A letter, a courier, or an external system without an interface: an operator does it and records it."""
 
 
 class ReferralState(StrEnum):
     OWED = "owed"
-    """Nothing has gone out yet."""
+    """Not sent yet."""
     SENT = "sent"
-    """It has gone out, and nobody has said that it came."""
+    """Sent, without a receipt."""
     FAILED = "failed"
-    """It could not be carried."""
+    """Delivery failed."""
     RECEIVED = "received"
 
 
@@ -35,7 +35,7 @@ WAITS = frozenset({ReferralState.OWED, ReferralState.SENT, ReferralState.FAILED}
 
 
 def id_of(case: str, place: int) -> str:
-    """`place` is which of the case's referrals it is, from 1 on."""
+    """`place` is the index of the referral within the case, from 1."""
     return f"{case}/{place}"
 
 
@@ -46,24 +46,24 @@ class Referral(Document, frozen=True, omit_defaults=True, tag="referral"):
     case: str
     authority: str
     home: str
-    """The line whose centre answers for the case."""
+    """The line of the responsible centre."""
     way: ReferralWay
     address: str
-    """The mailbox; "" for what is brought by hand."""
+    """The mailbox; "" for delivery by hand."""
     at: datetime
     by: str
     due: datetime
-    """Until when a receipt is awaited."""
+    """Deadline of the receipt."""
     state: ReferralState = ReferralState.OWED
     why: str = ""
-    """Why it could not be carried."""
+    """Why the delivery failed."""
     receipt: str = ""
-    """Its number with them, or how the carrier tells of it."""
+    """The authority's receipt number, or the carrier's confirmation."""
     received: datetime | None = None
     alarmed: bool = False
-    """The leaders were told that no receipt has come."""
+    """Supervisors were alerted that no receipt has come."""
     superseded: datetime | None = None
-    """Since when nobody waits for its receipt: the case went elsewhere, or was answered. What comes late is noted all the same."""
+    """Since when the receipt is not needed: the case went elsewhere, or was answered. A late receipt is recorded."""
 
     def marks(self) -> Iterator[IndexEntry]:
         yield IndexEntry("case", self.case, self.at)
@@ -77,25 +77,25 @@ class Referral(Document, frozen=True, omit_defaults=True, tag="referral"):
 
     @property
     def waits(self) -> bool:
-        """Whether somebody still waits for its receipt."""
+        """Whether its receipt is still needed."""
         return self.state in WAITS and self.superseded is None
 
     @property
     def notice(self) -> str:
-        """The key of the notice that carries it."""
+        """The key of its notice."""
         return f"referral/{self.id}"
 
 
 def judges(complained_of: str, authorities: Mapping[str, Authority]) -> list[Authority]:
-    """Who may decide a complaint, the nearest first: those above the authority and those who control it; never itself, nor one below it.
+    """Bodies that may decide a complaint, nearest first: superiors and controlling bodies; never the authority itself or a subordinate.
 
-    Empty where the authority is not in the catalogue, or its ladder has a gap.
+    Empty where the authority is not in the catalogue, or its chain has a gap.
     """
     own = authorities.get(complained_of)
     return [each for each in above(own, authorities) if each.id != complained_of] if own else []
 
 
 def next_judge(complained_of: str, referrals: Iterable[Referral], authorities: Mapping[str, Authority]) -> Authority | None:
-    """Whom a complaint goes to if those who have it stay silent."""
+    """The next body if the ones that have the complaint stay silent."""
     asked = {each.authority for each in referrals}
     return next((each for each in judges(complained_of, authorities) if each.id not in asked), None)

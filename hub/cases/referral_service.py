@@ -1,6 +1,6 @@
-"""Sends cases to the authorities that must answer them, and sees to it that they have come (CM-03).
+"""Sends cases to the responsible authorities, and follows their receipts (CM-03).
 
-Refusals are those of actions.py, and: there is no such authority; it is not one that may decide this complaint.
+Refusals are those of actions.py, and: unknown authority; an authority that may not decide this complaint.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -27,17 +27,17 @@ from hub.notifications.notifier import NotificationSender
 
 EVERY = 1000
 BY = ""
-"""The hub itself carries them."""
+"""Carried by the hub."""
 ACCEPTED = "принято почтовым сервером адресата"
 Letter = Callable[[Case, Authority], str]
-"""What an authority reads."""
+"""The text for an authority."""
 
 
 class ReferralService:
     def __init__(self, store: Store, work: CaseActions, notification_sender: NotificationSender,
                  authorities: Callable[[], Mapping[str, Authority]],
                  until: Callable[[datetime], datetime], letter: Letter, mail: Callable[[], str], now: Callable[[], datetime]) -> None:
-        """`until` is when a receipt is too late; `mail` the channel that letters go out by, "" where there is none."""
+        """`until` is the deadline of a receipt; `mail` the channel of the letters, "" for none."""
         self._store, self._work, self._notification_sender, self._authorities = store, work, notification_sender, authorities
         self._until, self._letter, self._mail, self._now = until, letter, mail, now
         clock = DueDocuments(store, now, Referral, "alarm", self._raise, self._carry_all)
@@ -45,7 +45,7 @@ class ReferralService:
         self._tasks = BackgroundTasks()
         self.on_alarm = Signal[[Referral]]()
         self.on_change = Signal[[Case]]()
-        """Something became of a referral of this case."""
+        """A referral of this case has changed."""
         work.why_no_judge = self.why_no_judge
 
     async def close(self) -> None:
@@ -53,22 +53,22 @@ class ReferralService:
         await self._tasks.cancel()
 
     def judges(self, case: Case) -> list[Authority]:
-        """Whom a complaint may go to, the nearest first; nobody for another case, and where the one complained of is not known."""
+        """Bodies that a complaint may be sent to, the nearest first; none for other cases, and where the accused body is unknown."""
         return judges(case.matter.authority, self._authorities()) if case.kind is CaseKind.COMPLAINT else []
 
     async def of(self, who: Operator, number: str) -> tuple[list[Referral], Authority | None]:
-        """The referrals of a case that he may see, oldest first, and who comes next if they stay silent."""
+        """The referrals of a visible case, oldest first, and the next body if they stay silent."""
         case = await self._work.find(who, number)
         found = await self._store.marked(Referral, "case", number, limit=EVERY)
         return found, next_judge(case.matter.authority, found, self._authorities()) if case.kind is CaseKind.COMPLAINT else None
 
     async def waiting(self, lines: Sequence[str]) -> list[Referral]:
-        """Those of some lines that no receipt has come for, the longest overdue first."""
+        """Referrals of some lines without a receipt, the longest overdue first."""
         found = [each for line in lines for each in await self._store.marked(Referral, "waits", line)]
         return sorted(found, key=lambda each: each.due)
 
     async def refer(self, who: Operator, number: str, to: str, why: str, *, by_hand: bool = False) -> Case:
-        """Send it to an authority of the catalogue; what goes there is stored with the step. `by_hand` although there is a mailbox."""
+        """Send it to an authority of the catalogue; the referral is stored with the step. `by_hand` ignores the mailbox."""
         authority = self._authorities().get(to)
         if authority is None:
             raise RefusedError("no_such_authority", "Такого органа в базе знаний нет.")
@@ -94,7 +94,7 @@ class ReferralService:
             return  # its receipt has just come; or else its alarm finds it
 
     def why_no_judge(self, case: Case, to: str) -> str:
-        """Why a body may not decide a complaint; "" when it may. Of those that are known, only who stands above, or controls."""
+        """Why a body may not decide a complaint; "" when it may. Of known ones only superiors and controlling bodies may."""
         may = self.judges(case)
         if not may:
             return why_not_himself(case, to)
@@ -104,7 +104,7 @@ class ReferralService:
         return f"Жалобу направляют вышестоящему или контролирующему органу (59-ФЗ ст. 8 ч. 6): {named}."
 
     async def receipt(self, who: Operator, id_: str, receipt: str) -> Referral:
-        """Somebody has learnt that it came: its number with them."""
+        """Record a receipt with its number."""
         referral = await self._referral(who, id_)
         if referral.state not in WAITS:
             raise RefusedError("bad_step", "Получение уже подтверждено.")
@@ -121,7 +121,7 @@ class ReferralService:
         return referral
 
     def noticed(self, notice: Notice) -> None:
-        """Follow what becomes of the letters: a listener of the notices."""
+        """Listener of the notices: delivery of the letters."""
         if notice.key.startswith("referral/"):
             self._tasks.spawn(self._noticed(notice))
 
@@ -138,11 +138,11 @@ class ReferralService:
             await self._becomes(referral, ReferralState.SENT)
 
     async def _becomes(self, referral: Referral, state: ReferralState, **more: object) -> None:
-        due = self._now() if state is ReferralState.FAILED else referral.due  # nobody waits for what cannot come
+        due = self._now() if state is ReferralState.FAILED else referral.due  # a failed delivery has no receipt
         try:
             await self._store.exchange((replace(referral, state=state, due=due, **more),), (), seen=(referral,))
         except ConflictError:
-            return  # somebody has just written the receipt down
+            return  # the receipt was recorded at this moment
         await self._changed(referral)
 
     async def _changed(self, referral: Referral) -> None:
@@ -155,12 +155,12 @@ class ReferralService:
             await self._carry(referral)
 
     async def _carry(self, referral: Referral) -> None:
-        """As a notice whose key is the referral's: what a crash cuts off in between is not sent twice."""
+        """As a notice whose key is the referral's: after a crash it is not sent twice."""
         case, authority = await self._store.get(Case, referral.case), self._authorities().get(referral.authority)
         if case is None or authority is None:
             return await self._becomes(referral, ReferralState.FAILED, why="Обращения или органа больше нет.")
         try:
-            # In a thread of its own, so that what the body answers is no question to the robot (hub.conversations.ports.Correspondence).
+            # In its own thread, so that the body's reply is no question to the robot (hub.conversations.ports.Correspondence).
             address = Address(self._mail(), referral.address, referral.case)
             notice = await self._notification_sender.notify(BY, referral.notice, address, self._letter(case, authority), Ground.LAW,
                                                             urgent=True)
@@ -178,6 +178,6 @@ class ReferralService:
         return self.on_alarm(referral)
 
     async def _is_live(self, referral: Referral) -> bool:
-        """Whether the case has gone nowhere else since, and is not answered."""
+        """Whether the case went nowhere else since, and is not answered."""
         case, sent = await self._store.get(Case, referral.case), await self._store.count(Referral, "case", referral.case)
         return referral.id == id_of(referral.case, sent) and (case is None or case.state in OPEN)

@@ -1,6 +1,6 @@
-"""Takes a case in, from an operator or the robot: under a number that is told at once, with its term by law (CM-01, CM-02, RQ-01).
+"""Registration of a case by an operator or the robot: number at once, term by law (CM-01, CM-02, RQ-01).
 
-Refusals are those of actions/conversation_actions.py, and: the text was not read back to a caller, there is no such topic or line.
+Refusals are those of actions/conversation_actions.py, and: not read back to the caller, unknown topic or line.
 """
 
 from collections.abc import Callable
@@ -29,13 +29,13 @@ from hub.kernel.signal import Signal
 from hub.organisation.level import Level
 
 OWN = "desk"
-"""The channel of what the centre itself has noticed."""
+"""The channel of cases initiated by the centre."""
 ROBOTS_OWN = 3
-"""Cases of one conversation that the robot registers by itself."""
+"""Most cases of one conversation registered by the robot."""
 
 
 class Draft(Struct, frozen=True):
-    """What an operator writes down. `key` is unique to it: sending it again registers nothing twice."""
+    """An operator's draft. `key` is unique to it: a repeated one registers nothing."""
 
     key: str
     kind: CaseKind
@@ -44,9 +44,9 @@ class Draft(Struct, frozen=True):
     matter: Subject
     read_back: bool = False
     shown: str = ""
-    """The kind of document by which he has shown who he is; ЕСИА's proof in the conversation needs none."""
+    """The kind of the identity document; not needed after verification by ЕСИА in the conversation."""
     received: datetime | None = None
-    """When it came, where that was before today: a letter of the weekend."""
+    """Time of receipt, if it was before today: a letter of the weekend."""
     partner: str = ""
 
 
@@ -59,20 +59,20 @@ class CaseRegistration:
         self.on_change = Signal[[Case]]()
 
     async def register(self, who: Operator, conversation: int, draft: Draft) -> tuple[Case, str]:
-        """The case, and the code that its operator must say where the citizen cannot read it; "" else, and for a repeated key."""
+        """The case, and the code that the operator must say where the citizen cannot read it; "" otherwise, and for a repeated key."""
         live, _ = await self._actions.mine(who, conversation)
         return await self.take_in(who, live, draft)
 
     async def take_in(self, who: Operator, live: LiveConversation, draft: Draft) -> tuple[Case, str]:
-        """The same in a conversation that nobody holds, for whoever was asked already whether he may."""
+        """The same in a conversation without a holder, for a caller whose permission was checked."""
         if draft.kind is CaseKind.COMPLAINT and (refusal := self._actions.authorization.why_not(who, Permission.TAKE_COMPLAINT, live.head)):
             raise RefusedError(refusal.code, refusal.text)
         return await self._register(who.login, live, live.head.queue, draft)
 
     async def by_robot(self, conversation: int, line: str, topic: str, key: str, wanted: CaseWish) -> None:
-        """What the robot was told and has read back, into a line (hub.cases.ports.RegisterCase).
+        """A case confirmed in a talk with the robot, into a line (hub.cases.ports.RegisterCase).
 
-        The federal centre passes on what it takes, which a person does: there it is refused (D19).
+        At the federal centre it is refused: an operator forwards cases there (D19).
         """
         if self._actions.authorization.line(line).level is Level.FEDERAL:
             raise RefusedError("federal", "Обращение принимает и передаёт сотрудник.")
@@ -101,7 +101,7 @@ class CaseRegistration:
         return await self._told(case.number)
 
     async def report(self, who: Operator, line: str, draft: Draft, beside: Callable[[Case], D]) -> D:
-        """Register a case in a line that no citizen waits for; gives what is stored together with it (AL-10)."""
+        """Register a case without a waiting citizen in a line; returns what is stored together with it (AL-10)."""
         now = self.now()
         ruling, due = self._law.ruling(self._law.of(draft.kind, OWN, draft.matter, now, identified=True), now, now)
         case = Case(
@@ -117,13 +117,13 @@ class CaseRegistration:
         return self._sequencer.now()
 
     def preview(self, live: LiveConversation, kind: CaseKind, matter: Subject, *, shown: bool) -> tuple[LegalTerms, datetime]:
-        """What the law would make of it now, and until when an answer would be owed; `shown` who he is, or proved through ЕСИА."""
+        """Preview of the legal terms; `shown` is an identity document, besides verification by ЕСИА."""
         now = self._sequencer.now()
         rule = self._law.of(kind, live.head.address.family, matter, now, identified=shown or self.proved(live))
         return self._law.ruling(rule, now, now)
 
     def proved(self, live: LiveConversation) -> bool:
-        """Whether ЕСИА has proved who he is, in this conversation and not too long ago (ST-04)."""
+        """Whether ЕСИА has verified the citizen in this conversation, and recently enough (ST-04)."""
         return proven(live.head.verification, self._sequencer.now()) is Proven.ACCOUNT
 
     async def _told(self, number: str) -> tuple[Case, str]:
@@ -155,12 +155,12 @@ class CaseRegistration:
 
 
 def key_of(conversation: int, key: str) -> str:
-    """Of a CaseKey: what a draft is known by in its conversation."""
+    """Id of a CaseKey: a draft in its conversation."""
     return f"{conversation}/{key}"
 
 
 async def newest_number(store: Store, centre: str) -> str:
-    """The highest number that a centre ever gave to a case; "" before the first."""
+    """The highest case number of a centre so far; "" before the first."""
     found = await store.marked(Case, "numbered", centre, newest=True, limit=1)
     return found[0].number if found else ""
 

@@ -1,9 +1,9 @@
-"""What centres on different deployments tell each other of a case that one has entrusted to the other (0090). Pure.
+"""Messages between centres on different deployments about a delegated case (0090). Pure.
 
-sent ──► told, told, told      (each tells all that was done there so far)
+sent ──► told, told, told      (each with all steps done there so far)
    ╲
-    ├──► added, added          (each tells all that the citizen has added so far)
-    ╰──► recalled              (by its sender, or by the citizen)
+    ├──► added, added          (each with all additions of the citizen so far)
+    ╰──► recalled              (by the sender, or by the citizen)
 """
 
 from collections.abc import Iterator
@@ -31,18 +31,18 @@ from hub.federation.envelope import Envelope
 from hub.kernel.trace_context import traceparent
 
 VERSION = 1
-"""Of all forms of this file."""
+"""Version of all messages of this file."""
 LONGEST = 30_000
-"""So many signs of what was said in steps travel together: a parcel has 256 KiB."""
+"""Most characters of the steps' texts in one message: an envelope has 256 KiB."""
 
 
 class RemoteCase(Struct, frozen=True):
     handing: str
-    """Names the sending at both ends (case.py)."""
+    """Id of the delegation at both ends (case.py)."""
 
 
 class Sent(RemoteCase, frozen=True, omit_defaults=True):
-    """The whole case. Its clock began when it was registered first: ruling and term go along."""
+    """The whole case. Its clock began with the first registration: legal terms and deadline are sent, too."""
 
     number: str
     kind: CaseKind
@@ -71,12 +71,12 @@ class Recalled(RemoteCase, frozen=True):
 
 class Added(RemoteCase, frozen=True):
     texts: tuple[str, ...]
-    """All since it was sent; never empty."""
+    """All since the delegation; never empty."""
 
 
 class StepThere(Struct, frozen=True, omit_defaults=True):
     place: int
-    """Which of its steps it is."""
+    """Index of the step."""
     act: Act
     state: CaseState
     why: str = ""
@@ -86,7 +86,7 @@ class StepThere(Struct, frozen=True, omit_defaults=True):
 
 class CaseProgress(RemoteCase, frozen=True):
     number: str
-    """The receiver's; "" where it has registered nothing."""
+    """The receiver's number; "" where nothing was registered."""
     due: datetime
     steps: tuple[StepThere, ...]
     """All so far, or the last ones; never empty."""
@@ -98,18 +98,18 @@ _KIND_OF = {form: kind for kind, form in KINDS.items()}
 
 
 def packed(news: News, key: str, source: str, to: str, at: datetime) -> Envelope:
-    """`key` tells it from all others of its kind and its sending: sent again it is the same parcel."""
+    """`key` distinguishes it from all others of its kind and delegation: a repeated one has the same id."""
     kind, number = _KIND_OF[type(news)], number_of(news.handing)
     return Envelope(f"{source}/{news.handing}/{kind}/{key}", kind, source, to, at, VERSION, msgspec.json.encode(news), traceparent(number))
 
 
 def key_of(source: str, handing: str) -> str:
-    """Of a CaseKey: what a sending is known by where it arrives."""
+    """Id of a CaseKey: a delegation at the receiver."""
     return f"{source}/{handing}"
 
 
 def sendings(case: Case) -> Iterator[tuple[int, CaseStep, str, str]]:
-    """Steps that its receiver must hear of, by place, with the name of the sending and the centre."""
+    """Steps to be reported to the receiver, by index, with the delegation and the centre."""
     count, handing, centre = 0, "", ""
     for place, step in enumerate(case.steps):
         if step.act is Act.ENTRUST:
@@ -123,13 +123,13 @@ def sendings(case: Case) -> Iterator[tuple[int, CaseStep, str, str]]:
 
 
 def whole(case: Case, before: int) -> str:
-    """Its text with all that was added until a step: whoever gets it reads it as one."""
+    """The text with all additions until a step, as one text for the receiver."""
     added = [step.why for step in case.steps[:before] if step.act is Act.ADD]
     return "\n\n".join((case.text, *(f"Дополнение: {text}" for text in added)))
 
 
 def told_of(case: Case, handing: str) -> CaseProgress:
-    """What its sender is told of it: what was done here, the last steps first where it is too much."""
+    """The report to the sender: the steps done here, limited to the last ones if they are too long."""
     steps: list[StepThere] = []
     left = LONGEST
     for place in reversed(range(len(case.steps))):
@@ -142,7 +142,7 @@ def told_of(case: Case, handing: str) -> CaseProgress:
 
 
 def registered(sent: Sent, source: str, number: str, line: str, filing: Classification) -> Case:
-    """The receiver's own case, in a line of its centre."""
+    """The receiver's case, in a line of its centre."""
     origin = DelegatedFrom(sent.handing, source, sent.number, sent.by, sent.why, sent.name, sent.contact, sent.files,
                            (*sent.through, source))
     return Case(
@@ -152,13 +152,13 @@ def registered(sent: Sent, source: str, number: str, line: str, filing: Classifi
 
 
 def added_since(case: Case, handing: str, place: int) -> Added:
-    """What was added from a sending on, until a step."""
+    """Additions between a delegation and a step."""
     steps = (step for at, step, name, _ in sendings(case) if name == handing and at <= place)
     return Added(handing, tuple(step.why for step in steps if step.act is Act.ADD))
 
 
 def added(case: Case, what: Added, now: datetime) -> Case:
-    """The receiver's case with the next of what was added; the same one where it has all."""
+    """The receiver's case with new additions; unchanged where it has all."""
     if case.origin is None or case.erased is not None or case.origin.added >= len(what.texts):
         return case
     after = _stepped(case, now, Act.ADD, case.state, what.texts[case.origin.added])
@@ -166,7 +166,7 @@ def added(case: Case, what: Added, now: datetime) -> Case:
 
 
 def let_go(case: Case, act: Act, now: datetime) -> Case:
-    """The receiver's case once its sender has it back, or the citizen wants no answer; what was answered meanwhile has answered nobody."""
+    """The receiver's case after a recall by the sender or a withdrawal by the citizen; an answer given meanwhile is void."""
     if case.state in GONE or case.origin is None:
         return case
     state = CaseState.WITHDRAWN if act is Act.WITHDRAW else CaseState.FORWARDED
@@ -174,19 +174,19 @@ def let_go(case: Case, act: Act, now: datetime) -> Case:
 
 
 def _stepped(case: Case, now: datetime, act: Act, state: CaseState, why: str = "", to: str = "") -> Case:
-    """With what another centre has done to it: a step of nobody here, and none before the last one."""
+    """With a step of another centre: without a login, and not before the last step."""
     return replace(case, steps=(*case.steps, CaseStep(max(now, case.steps[-1].at), "", act, state, why, to)))
 
 
 def mirrored(case: Case, told: CaseProgress, step: StepThere, now: datetime) -> Case:
-    """The sender's case after a step of the centre that has it; the same one where it knows of that."""
+    """The sender's case after a step at the other centre; unchanged where the step is known."""
     away = case.away
     if away is None or away.handing != told.handing or step.place < away.heard:
         return case
     away = replace(away, number=told.number, state=step.state, heard=step.place + 1)
     mirror = TRANSITIONS[step.act].mirror
     if mirror is None or case.state not in mirror.sources or (mirror.act is Act.ACCEPT and away.taken is not None):
-        return replace(case, away=away)  # of any other step it is only known how the case stands there
+        return replace(case, away=away)  # for other steps only the state there is recorded
     to = told.number if mirror.act is Act.ACCEPT else step.to
     case = _stepped(replace(case, away=away), now, mirror.act, mirror.target, step.why, to)
     change: dict[str, object] = {"due": told.due} if mirror.term else {}

@@ -1,7 +1,7 @@
-"""Sends cases to centres on other deployments and takes theirs in: both ends of the line (0090, GV-16, RT-10).
+"""Delegates cases to centres on other deployments and receives theirs (0090, GV-16, RT-10).
 
-What is to be told is in the case itself: it has a mark until other centres know all its steps that they must. So a restart, or a line that
-comes back, begins with what has the mark. Everything that is told is the same parcel however often it is sent, and is done once.
+The outbox is the case itself: it has an index entry until the other centres know all its steps. After a restart or an outage it
+starts with these. Each message has a fixed id, and its effect happens once.
 """
 
 import asyncio
@@ -52,19 +52,19 @@ log = logging.getLogger(__name__)
 AGAIN = timedelta(seconds=5)
 PAGE = 50
 JOURNAL = 200
-"""So many of the last entries of a conversation are looked through for files."""
+"""Last entries of a conversation that are searched for files."""
 NO_LINE, FEDERAL = "Центр не принимает обращений от других узлов.", "Федеральный центр не ведёт обращений: ответ за вами."
 THE_NEXT = 0
-"""All cases have one entry in the agenda."""
+"""All cases share one entry of the deadline queue."""
 
 
 class RemoteCases:
     def __init__(self, sequencer: ConversationSequencer, store: Store, work: CaseActions, topic_tree: TopicTree, numbers: TicketNumbers,
                  code: str,
                  link: Link | None, *, door: Callable[[str], str], level: Callable[[str], Level], named: Callable[[str], str]) -> None:
-        """`code` is this hub's own centre. `door` gives the line by which a centre takes in what comes from others.
+        """`code` is this hub's own centre. `door` is the line in which a centre takes cases of others.
 
-        `level` is that of a centre, `named` the name of an operator.
+        `level` looks up a centre, `named` the name of an operator.
         """
         self._sequencer, self._store, self._work, self._topic_tree, self._numbers = sequencer, store, work, topic_tree, numbers
         self._code, self._link, self._door, self._level, self._named = code, link, door, level, named
@@ -73,18 +73,18 @@ class RemoteCases:
         self._tasks = BackgroundTasks()
         work.afar = self.centres
         self.kinds = dict.fromkeys(KINDS, self.hear)
-        """Who takes in parcels of which kind."""
+        """Handlers of envelopes by kind."""
 
     def centres(self) -> list[str]:
-        """Where cases may be sent: the federal level works on none (D19)."""
+        """Centres that cases may be delegated to: not the federal one (D19)."""
         return [centre for centre in self._link.centres if self._level(centre) is not Level.FEDERAL] if self._link else []
 
     def up(self, centre: str) -> bool:
-        """Whether it was heard of lately."""
+        """Whether it was heard of recently."""
         return self._link is not None and self._link.up(centre)
 
     async def start(self) -> None:
-        """What nobody has confirmed is sent once more: as the same parcel. Raises StoreError."""
+        """Resend unconfirmed messages with their ids. Raises StoreError."""
         if self._link is None:
             return
         async for case in self._marked("unheard"):
@@ -92,7 +92,7 @@ class RemoteCases:
         self.look()
 
     def look(self) -> None:
-        """Tell what other centres do not know yet: after each change, and by itself while a line is down."""
+        """Send pending reports: after each change, and by the timer while a link is down."""
         if self._link is not None:
             self._tasks.spawn(self._tell_all(self._link))
 
@@ -107,7 +107,7 @@ class RemoteCases:
                 async for case in self._marked("untold_afar"):
                     try:
                         await self._tell(link, case)
-                    except (LinkError, ConflictError) as error:  # one centre that is not to be reached holds up no other
+                    except (LinkError, ConflictError) as error:  # an unreachable centre does not delay the others
                         log.warning("another centre is told of a case later", extra={"case": case.number, "why": str(error)})
                         again = True
             except OknoError as error:
@@ -123,7 +123,7 @@ class RemoteCases:
                 yield case
 
     async def _tell(self, link: Link, case: Case) -> None:
-        """Each step whose centre must hear of it, and to whoever has entrusted it all that was done."""
+        """Report each step to its centre, and all steps to the centre that delegated the case."""
         now = self._sequencer.now()
         for place, step, handing, centre in sendings(case):
             if place < case.told_afar:
@@ -145,12 +145,12 @@ class RemoteCases:
         step = case.steps[place]
         name, contact, files = await self._of_citizen(case)
         before = case.origin.through if case.origin else ()
-        ruling = replace(case.ruling, extend_days=0) if case.extended else case.ruling  # once, wherever (59-ФЗ ст. 12 ч. 2)
+        ruling = replace(case.ruling, extend_days=0) if case.extended else case.ruling  # once in all (59-ФЗ ст. 12 ч. 2)
         return Sent(handing, case.number, case.kind, whole(case, place), case.channel, case.received, ruling, case.due, case.topic,
                     self._named(step.by), step.why, case.matter, case.identified, case.read_back, case.shown, name, contact, files, before)
 
     async def _of_citizen(self, case: Case) -> tuple[str, str, tuple[str, ...]]:
-        """His name, his number or mailbox, and the names of the files that he has sent."""
+        """Name, number or mailbox of the citizen, and the names of their files."""
         if case.origin is not None:
             return case.origin.name, case.origin.contact, case.origin.files
         head = await self._store.conversation(case.conversation) if case.conversation else None
@@ -161,14 +161,14 @@ class RemoteCases:
         return head.citizen.name, self._sequencer.traits.readable(head.address), tuple(files)
 
     async def hear(self, parcel: Envelope) -> None:
-        """Do what a parcel says, once. Raises OknoError: then it is to be brought again."""
+        """Process an envelope, once. Raises OknoError: then it is delivered again."""
         if (news := decode(parcel, KINDS[parcel.kind])) is None:
             return
         left = TRIES
         while left:
             try:
                 await self._hear(parcel, news)
-            except ConflictError:  # something else was done with it at this moment
+            except ConflictError:  # changed at this moment
                 left -= 1
                 if not left:
                     raise
@@ -187,7 +187,7 @@ class RemoteCases:
                 await self._learn(parcel.source, news)
 
     async def _take_in(self, parcel: Envelope, sent: Sent) -> None:
-        """Into the line of the centre that it was sent to, under a number of its own; or back, and nothing of it is kept."""
+        """Into the line of the addressed centre, under a number of its own; or back, with nothing stored."""
         key = key_of(parcel.source, sent.handing)
         if await self._store.get(CaseKey, key) is not None:
             return
@@ -204,7 +204,7 @@ class RemoteCases:
         self._work.on_change(case)
 
     async def _let_go(self, key: str, act: Act) -> None:
-        """What is recalled before it has come is never registered."""
+        """A recall before arrival: the case is never registered."""
         known = await self._store.get(CaseKey, key)
         if known is None:
             await self._store.exchange((), (), new=(CaseKey(key, ""),))
@@ -214,7 +214,7 @@ class RemoteCases:
             await self._step(case, after)
 
     async def _add(self, key: str, what: Added) -> None:
-        """What comes of one sender comes in its order: whatever is not known here was refused, or let go."""
+        """Messages of one sender arrive in order: an unknown case was refused, or recalled."""
         known = await self._store.get(CaseKey, key)
         case = await self._store.get(Case, known.number) if known and known.number else None
         while case is not None and (after := added(case, what, self._sequencer.now())) != case:
@@ -222,7 +222,7 @@ class RemoteCases:
             case = await self._store.get(Case, case.number)
 
     async def _learn(self, source: str, told: CaseProgress) -> None:
-        """What is done there is done here for the citizen, step by step."""
+        """Apply the steps done there for the citizen here."""
         case = await self._store.get(Case, number_of(told.handing))
         if case is None or case.erased is not None or case.away is None or case.away.centre != source:
             return
@@ -232,7 +232,7 @@ class RemoteCases:
                 case = await self._store.get(Case, case.number) or after
 
     async def _step(self, before: Case, after: Case) -> None:
-        """Stored with its deed, if it is a step and not only known how it stands."""
+        """Store with an audit entry, if it is a step and not only a changed state there."""
         last = after.steps[-1]
         audit_entry = AuditEntry(last.at, "", f"case_{last.act}", after.number) if len(after.steps) > len(before.steps) else None
         await self._store.exchange((after,), (), audit_entry, seen=(before,))

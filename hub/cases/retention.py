@@ -1,6 +1,6 @@
-"""Takes what is personal out of cases, for ever, when the term by their label is over and nobody holds back what they are about (SE-03).
+"""Erases personal data of cases when the retention by their legal class is over and no legal hold applies (SE-03).
 
-How long that is, and what is left, is in retention_terms.py.
+Periods and remaining fields are in retention_terms.py.
 """
 
 from collections.abc import AsyncGenerator, Sequence
@@ -21,7 +21,7 @@ EVERY = 1_000_000
 
 
 class CasesOver:
-    """By when the last thing was done with them. Reports count them as before."""
+    """Retention by the last step. Reports count erased cases as before."""
 
     name = "cases"
 
@@ -53,7 +53,7 @@ class CasesOver:
 
 
 async def wipe(store: Store, case: Case, audit_entry: AuditEntry) -> bool:
-    """Whether it was: one with which something is done at this moment is not. Raises StoreError."""
+    """Whether it was erased: a case that changes at this moment is not. Raises StoreError."""
     code = await store.get(CaseCode, case.number)
     try:
         await store.exchange((left_of(case, audit_entry.at),), (code,) if code else (), audit_entry, seen=(case,))
@@ -63,10 +63,10 @@ async def wipe(store: Store, case: Case, audit_entry: AuditEntry) -> bool:
 
 
 async def cases_of(store: Store, conversation: int) -> list[Case]:
-    """The cases that a conversation is about."""
+    """The cases of a conversation."""
     return await store.marked(Case, "conversation", str(conversation), limit=EVERY)
 
 
 async def owing(store: Store, conversation: int) -> Case | None:
-    """A case that is still to be answered, and for which its conversation is needed."""
+    """An unanswered case that needs its conversation."""
     return next((each for each in await cases_of(store, conversation) if ended(each) is None), None)

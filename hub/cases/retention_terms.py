@@ -1,4 +1,4 @@
-"""How long cases are kept after they have ended, whether the law lets one go on demand, and what is left of it (SE-03, 0031). Pure."""
+"""Retention of cases after their end, deletion on request, and the fields that remain (SE-03, 0031). Pure."""
 
 from collections.abc import Mapping
 from datetime import datetime, tzinfo
@@ -12,7 +12,7 @@ from hub.cases.transitions import TRANSITIONS, Need
 from hub.organisation.territory import Place
 
 ORGANISED = frozenset({Need.LINE, Need.CENTRE})
-"""Where a step led to stays known, where that is a line or a centre."""
+"""Targets of a step that remain: lines and centres."""
 ENDED = tuple(each for each in CaseState if each not in OPEN)
 OPEN_STILL = "Обращение № {number} ещё рассматривается: без него на него не ответить (152-ФЗ ст. 6 ч. 1 п. 2)."
 KEPT = {
@@ -21,13 +21,13 @@ WITHIN = "Обращение № {number} хранится {until}: {law}; хр�
 
 
 class CaseTerms(Struct, frozen=True):
-    """`years` by label, counted from the first of January after the year in which a case ended; a label without any is for ever."""
+    """`years` by legal class, counted from the first of January after the year of the end; a class without a number is kept forever."""
 
     years: Mapping[Label, int]
     zone: tzinfo
 
     def until(self, case: Case) -> datetime | None:
-        """When the term of a case is over; None for one that is open, or kept for ever."""
+        """End of the retention; None for an open case, or one kept forever."""
         at, years = ended(case), self.years.get(case.ruling.label)
         if at is None or years is None:
             return None
@@ -35,11 +35,11 @@ class CaseTerms(Struct, frozen=True):
         return datetime(at.astimezone(self.zone).year + 1 + years, 1, 1, tzinfo=self.zone)
 
     def newest(self, now: datetime) -> datetime:
-        """Whatever was registered since then is kept still."""
+        """Cases registered since then are still kept."""
         return datetime(now.astimezone(self.zone).year - min(self.years.values()), 1, 1, tzinfo=self.zone)
 
     def stays(self, case: Case, now: datetime) -> str:
-        """Why it may not go although its citizen demands it, in words for him; "" where it may (152-ФЗ ст. 21)."""
+        """Why it is kept although its citizen requests the deletion, in words; "" where it may be deleted (152-ФЗ ст. 21)."""
         if ended(case) is None:
             return OPEN_STILL.format(number=case.number)
         until = self.until(case)
@@ -50,12 +50,12 @@ class CaseTerms(Struct, frozen=True):
 
 
 def ended(case: Case) -> datetime | None:
-    """When the last thing was done with a case that is not open any more; None for one that is."""
+    """The last step of a case that is not open any more; None for an open one."""
     return None if case.state in OPEN else case.steps[-1].at
 
 
 def left_of(case: Case, at: datetime) -> Case:
-    """What reports and the audit stand on: its number, kind, law, terms, lines, topics and steps, without words, person or body."""
+    """The basis of reports and the audit: number, kind, law, terms, lines, topics and steps, without words, person or body."""
     steps = tuple(replace(each, why="", to=each.to if TRANSITIONS[each.act].to in ORGANISED else "") for each in case.steps)
     origin = replace(case.origin, by="", why="", name="", contact="", files=()) if case.origin else None
     return replace(case, text="", conversation=0, others=(), address="", shown="", series="", steps=steps, told=len(steps), origin=origin,

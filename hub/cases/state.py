@@ -1,16 +1,16 @@
-"""The states of a case and what follows from each; the acts that lead from one to the next are in transitions.py (RQ-04). Pure.
+"""The states of a case and their properties; the actions that lead from one to the next are in transitions.py (RQ-04). Pure.
 
 registered ──► in_work ◄──► with_specialist      (a line of an МФЦ's specialists has it; one of them answers, or returns it)
     │           │   ▲ ╲
     │           │   │  ├──► sent ──► answered     (a body has it, and owes the answer)
-    │           │   │  ╰──► entrusted ──► answered   (a centre on another deployment has it; ours owes the answer still)
+    │           │   │  ╰──► entrusted ──► answered   (a centre on another deployment has it; ours still owes the answer)
     │           ▼   │
-    │        suspended                            (the clock stands, and the citizen was told)
-    ╰──► forwarded · withdrawn · merged           (elsewhere for ever; by himself; part of another, until that is taken back)
+    │        suspended                            (the clock is stopped, and the citizen was informed)
+    ╰──► forwarded · withdrawn · merged           (elsewhere permanently; by the citizen; part of another, until that is undone)
 answered ──► closed; both ──► in_work again
 
-A new state is a member of CaseState, a row of STATES, and rows of transitions.py that lead to it and from it. Lists, alarms, reports,
-Open311, retention and the desk's form follow; words are in channels/web/case_words.py and in the desk's.
+A new state needs a member of CaseState, a row of STATES, and rows of transitions.py that lead to it and from it. Lists, alarms, reports,
+Open311, retention and the desk's form follow; texts are in channels/web/case_words.py and in the desk's.
 """
 
 from collections.abc import Callable
@@ -34,46 +34,46 @@ class CaseState(StrEnum):
 
 
 class Act(StrEnum):
-    """What is done with a case, and how its steps are told."""
+    """Actions on a case, and their names in steps."""
 
     REGISTER = "register"
     TAKE = "take"
-    """Somebody works on it from now on: whoever had it before has it no more."""
+    """An operator takes it, from another one if necessary."""
     HAND = "hand"
-    """To a line of specialists of an МФЦ; the deadline goes along (RQ-03)."""
+    """To a line of specialists of an МФЦ; the deadline is unchanged (RQ-03)."""
     RETURN = "return"
-    """By the specialist, or by the body that it was sent to."""
+    """By the specialist, or by the body that had it."""
     SEND = "send"
     """To the body that must answer."""
     PASS = "pass"  # noqa: S105 - nobody's password
-    """To a line of another centre of this hub, which answers for it from now on (CM-09)."""
+    """To a line of another centre of this hub, which becomes responsible (CM-09)."""
     FORWARD = "forward"
-    """To a body outside, which answers for it from now on (59-ФЗ ст. 8 ч. 3)."""
+    """To an external body, which becomes responsible (59-ФЗ ст. 8 ч. 3)."""
     ENTRUST = "entrust"
-    """To a centre on another deployment, which answers it; ours owes the answer until it is told of it (0090)."""
+    """To a centre on another deployment, which answers it; ours stays responsible until it is reported as answered (0090)."""
     RECALL = "recall"
-    """From there, as long as nobody there has taken it."""
+    """Back from there, before an operator there has taken it."""
     ACCEPT = "accept"
-    """Somebody there has taken it."""
+    """An operator there has taken it."""
     GIVE_BACK = "give_back"
-    """To the centre that has entrusted it."""
+    """Back to the centre that delegated it."""
     ADD = "add"
-    """The citizen has something to add; the centre that has it hears of that, too."""
+    """The citizen adds something; the centre that has it is informed, too."""
     SUSPEND = "suspend"
     RESUME = "resume"
     EXTEND = "extend"
-    """59-ФЗ ст. 12 ч. 2: once, and the citizen is told."""
+    """59-ФЗ ст. 12 ч. 2: once, with notice to the citizen."""
     ANSWER = "answer"
     CLOSE = "close"
     REOPEN = "reopen"
     WITHDRAW = "withdraw"
     MERGE = "merge"
     PART = "part"
-    """A merge is taken back: the case is again as it was before."""
+    """A merge is undone: the case is as it was before."""
 
 
 class Outcome(StrEnum):
-    """What has become of a case: the columns of a report that exclude each other (figures.py)."""
+    """Outcome of a case: exclusive columns of a report (figures.py)."""
 
     OPEN = "open"
     ANSWERED = "answered"
@@ -88,7 +88,7 @@ class Holder(StrEnum):
     CENTRE = "centre"
     SPECIALIST = "specialist"
     AUTHORITY = "authority"
-    """The citizen is told which one."""
+    """Named to the citizen."""
     REMOTE = "remote"
     """A centre on another deployment."""
     NOBODY = "nobody"
@@ -96,11 +96,11 @@ class Holder(StrEnum):
 
 class StateTraits(Struct, frozen=True):
     title: str
-    """In Russian, as operators and messages say it."""
+    """In Russian, for operators and messages."""
     outcome: Outcome = Outcome.OPEN
     holder: Holder = Holder.NOBODY
     clock: bool = False
-    """Whether an answer is owed and its term runs: lists of what is due, alarms, the day told to the citizen."""
+    """Whether an answer is owed and its term runs: due lists, alarms, the day told to the citizen."""
     final: bool = False
     """Nobody works on it any more, and nothing can be merged into it."""
     next: str = ""
@@ -131,11 +131,11 @@ def _states(which: Callable[[StateTraits], bool]) -> frozenset[CaseState]:
 OPEN = _states(lambda each: each.outcome is Outcome.OPEN)
 OWED = _states(lambda each: each.clock)
 OWED_HERE = _states(lambda each: each.clock and each.holder is not Holder.REMOTE)
-"""Answered by our centre, whoever else it was sent to."""
+"""Answered by our centre, whoever has it."""
 HERE = _states(lambda each: each.holder is Holder.CENTRE)
-"""With the centre itself, which may still send it anywhere."""
+"""At the centre itself, which may still send it anywhere."""
 OUTSIDE = _states(lambda each: each.holder in {Holder.AUTHORITY, Holder.REMOTE})
-"""Nobody in a line of ours is waited for."""
+"""Not waiting for an operator of our lines."""
 FINAL = _states(lambda each: each.final)
 GONE = _states(lambda each: each.outcome in {Outcome.PASSED, Outcome.WITHDRAWN})
-"""Over without an answer of ours."""
+"""Ended without an answer of ours."""

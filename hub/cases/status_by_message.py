@@ -1,4 +1,4 @@
-"""What a citizen is told of his case who asks for it by its number and code, in a message: «статус НОМЕР КОД» (RQ-04)."""
+"""Status of a case by message: «статус НОМЕР КОД», with its number and code (RQ-04)."""
 
 import re
 from collections.abc import Awaitable, Callable
@@ -16,25 +16,25 @@ from hub.kernel.errors import RefusedError
 
 ASKED = re.compile(rf"\s*(?:статус|status)\s+(?:№\s*)?([\d-]{{17,24}})\s+({CODE})\s*\.?", re.IGNORECASE)
 Visit = Callable[[Conversation, str], Awaitable[HubReply]]
-"""What is told of an appointment, by its number, to whoever has its code. Raises RefusedError for a number that is none."""
+"""The text about an appointment, by its number, for a citizen with its code. Raises RefusedError for an unknown number."""
 
 
 class Statuses:
     def __init__(self, following: CaseTracking, day: Callable[[datetime], str], named: Callable[[str], str],
                  federal: Callable[[str], bool], visit: Visit) -> None:
-        """`day` says a deadline in words, `named` the title of a line or a centre; `federal` tells whether a line is the federal centre's.
+        """`day` formats a deadline, `named` the title of a line or a centre; `federal` tells whether a line is the federal centre's.
 
-        `visit` answers for what has a number and a code as well: who presses keys cannot say which of them it is.
+        `visit` handles appointments, which have a number and a code as well: keys pressed on a telephone do not tell the two apart.
         """
         self._following, self._day, self._named, self._federal, self._visit = following, day, named, federal, visit
 
     def asked(self, message: Message) -> tuple[str, ...] | None:
-        """The number and the code of a message that is nothing but the question."""
+        """The number and the code of a message that consists of the question."""
         found = ASKED.fullmatch(message.text)
         return (found[1], found[2]) if found else None
 
     async def answer(self, head: Conversation, *asked: str) -> HubReply | None:
-        """Raises StoreError. The federal centre says where a case is, and no more (FD-04)."""
+        """Raises StoreError. The federal centre tells who has a case, and no more (FD-04)."""
         number, code = asked
         try:
             proven = await self._following.proven_at(number, code, head.address)
@@ -55,7 +55,7 @@ class Statuses:
         return f"Обращение № {case.number}: {traits.title}{to}.{due}{further}"
 
     def _whither(self, case: Case) -> str:
-        """Who has it that is not us, and how it stands there."""
+        """The external holder, and the state there."""
         if case.elsewhere and case.away is not None:
             number = f", № {case.away.number}" if case.away.number else ""
             state = f", {STATES[CaseState(case.away.state)].title}" if case.away.state else ""

@@ -1,7 +1,7 @@
-"""The tree of topics in its versions: what conversations are closed under, and cases filed and counted by (RQ-02). Pure.
+"""The topic tree in its versions, for closing conversations and classifying cases (RQ-02). Pure.
 
-A version is never changed. The next one says of each topic which topics of the one before it stands for, so that what was filed
-under an old version is counted by a new one as well.
+A version is immutable. The next version names for each topic the topics of the previous one that it replaces, so that cases
+classified by an old version can be counted by a new one.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -13,11 +13,11 @@ from hub.kernel.errors import RefusedError
 from hub.organisation.queue import Topic
 
 UNFILED = ""
-"""Where a version counts what none of its topics stands for."""
+"""Bucket for cases whose topic has no successor."""
 
 
 class Tree(Document, frozen=True, tag="topic_tree"):
-    """One version. `by` is a login, or "" for the configuration, which the first one comes from."""
+    """One version. `by` is a login, or "" for the configuration, the source of the first one."""
 
     version: int
     at: datetime
@@ -29,7 +29,7 @@ class Tree(Document, frozen=True, tag="topic_tree"):
 
 
 def check(topics: Sequence[Topic], before: frozenset[str] = frozenset()) -> None:
-    """Raises RefusedError("bad_tree") for topics that make no tree, or stand for what was not there `before`."""
+    """Raises RefusedError("bad_tree") for topics that form no tree, or replace topics that were not there `before`."""
     parents = {topic.id: topic.parent for topic in topics}
     if not topics or len(parents) != len(topics):
         raise RefusedError("bad_tree", "В дереве нужна хотя бы одна тема, и у каждой свой ключ.")
@@ -46,7 +46,7 @@ def check(topics: Sequence[Topic], before: frozenset[str] = frozenset()) -> None
 
 
 def _up(topic: str, parents: Mapping[str, str]) -> Iterator[str]:
-    """A topic and those above it; one more than there are tells of a circle."""
+    """A topic and those above it; a chain longer than the number of topics is a circle."""
     for _ in range(len(parents) + 1):
         yield topic
         topic = parents[topic]
@@ -55,10 +55,10 @@ def _up(topic: str, parents: Mapping[str, str]) -> Iterator[str]:
 
 
 def counted_as(filings: Sequence[Classification], version: int, trees: Mapping[int, Tree]) -> str:
-    """The topic of a version that a case counts under, or UNFILED.
+    """The topic of a version under which a case counts, or UNFILED.
 
-    That is what it was filed under while the version held, or before it, and what stands for that since. What was filed later only
-    counts by where it was filed first, if that topic was there already.
+    It is the classification made in the version or earlier, followed through its successors. A case classified later counts by its
+    first topic, if that existed already.
     """
     in_time = [each for each in filings if each.version <= version]
     filing = in_time[-1] if in_time else filings[0]
@@ -69,7 +69,7 @@ def counted_as(filings: Sequence[Classification], version: int, trees: Mapping[i
 
 
 def _successor(topic: str, tree: Tree) -> str:
-    """What stands in a version for a topic of the one before: whoever claims it, or itself."""
+    """The successor in the next version: the topic that replaces it, or itself."""
     return next((each.id for each in tree.topics if topic in each.was), topic if topic in tree.ids() else UNFILED)
 
 

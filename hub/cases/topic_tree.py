@@ -1,4 +1,4 @@
-"""The tree of topics as it holds now, for whoever asks: the configuration fills it once, and then it is edited at the desk (RQ-02)."""
+"""The current topic tree: filled from the configuration once, then edited at the desk (RQ-02)."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -12,10 +12,10 @@ from hub.organisation.queue import Topic
 
 
 class TopicTree(Mapping[str, Topic]):
-    """Topics by key, of the newest version."""
+    """Topics of the newest version by key."""
 
     def __init__(self, store: Store, now: Callable[[], datetime], first: Sequence[Topic]) -> None:
-        """`first` are the topics of a centre that has none yet."""
+        """`first` are the initial topics."""
         self._store, self._now = store, now
         self._first = Tree(1, now(), "", tuple(first))
         self.trees: dict[int, Tree] = {}
@@ -43,7 +43,7 @@ class TopicTree(Mapping[str, Topic]):
         return self._current
 
     async def edit(self, who: Operator, version: int, topics: Sequence[Topic]) -> Tree:
-        """The next version. Raises RefusedError where `version`, which was changed, is not the newest, or the topics make no tree."""
+        """The next version. Raises RefusedError where `version` is not the newest, or the topics form no tree."""
         if version != self._current.version:
             raise RefusedError("outdated", "Дерево тем уже изменили: посмотрите новую версию.")
         check(topics, self._current.ids())

@@ -1,6 +1,6 @@
-"""How a citizen follows his case: by its number and a code that only he was told (RQ-04, ST-04).
+"""Access of a citizen to a case by its number and a secret code (RQ-04, ST-04).
 
-A wrong number and a wrong code are answered by the same words after the same time. Who may try how often is in guess_limits.py.
+A wrong number and a wrong code give the same answer after the same time. The limits are in guess_limits.py.
 """
 
 import asyncio
@@ -31,7 +31,7 @@ NUMBER = re.compile(rf"(\d{{3}})-?(\d{{6}})-?(\d{{{CASE_WIDTH},9}})-?(\d)")
 
 
 class CaseCode(Document, frozen=True, omit_defaults=True, tag="case_code"):
-    """How whoever asks for a case proves that it is his: a slow hash of the code, never the code (ST-04)."""
+    """Slow hash of the code of a case; the code itself is not stored (ST-04)."""
 
     number: str
     hash: str
@@ -39,20 +39,20 @@ class CaseCode(Document, frozen=True, omit_defaults=True, tag="case_code"):
 
 class CaseTracking:
     def __init__(self, store: Store, now: Callable[[], datetime], network: Callable[[Address], str]) -> None:
-        """`network` is where whoever is at an address comes from by the web, as Screening.network says it."""
+        """`network` gives the network address of a web client."""
         self._store, self._now, self._network = store, now, network
         self.failures = FailureLog(store, now)
         # OWASP password storage cheat sheet: argon2id with 19 MiB, 2 passes, 1 lane.
         self._hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
         self._hashing = asyncio.Semaphore(2)
         self._nobody = self._hasher.hash(secrets.token_hex())
-        """What is tried where there is no case, so that the answer takes as long."""
+        """Verified where there is no case, so that the answer takes as long."""
         self._guesses = GuessLimiter()
 
     async def issue(self, number: str, by: str, proof: str = "") -> str:
-        """A new code of a case, which takes the place of any other one. It is told once and stored nowhere.
+        """A new code of a case, which replaces the former one. It is shown once and not stored.
 
-        `proof` is how whoever has lost the one before has shown who he is.
+        `proof` is how a citizen who lost the former one was identified.
         """
         code = f"{secrets.randbelow(10 ** DIGITS):0{DIGITS}d}"
         async with self._hashing:
@@ -61,7 +61,7 @@ class CaseTracking:
         return code
 
     async def look(self, number: str, code: str, asker: str, network: str = "") -> Case:
-        """The case of a number and its code, for whoever asks from an address. Raises what `proven` does."""
+        """The case of a number and its code, for an address. Raises what `proven` does."""
         case = await self.case(await self.proven(number, code, asker, network))
         if case is None:
             raise WRONG
@@ -72,13 +72,13 @@ class CaseTracking:
         return await self._store.get(Case, number)
 
     async def proven_at(self, number: str, code: str, address: Address) -> str:
-        """The same as `proven`, for whoever asks in a conversation."""
+        """`proven` for the citizen of a conversation."""
         return await self.proven(number, code, plain(address), self._network(address))
 
     async def proven(self, number: str, code: str, asker: str, network: str = "") -> str:
-        """A number whose code this is, as it is kept: a case's, or whatever else has one.
+        """The stored spelling of a number whose code is right: a case's, or another object's.
 
-        Raises RefusedError, the same one for whatever is wrong, and those of guess_limits.py, for a number that is none as well.
+        Raises the same RefusedError for a wrong number and a wrong code, and those of guess_limits.py.
         """
         if code == HIDDEN:
             raise LOST
@@ -90,7 +90,7 @@ class CaseTracking:
             right = await asyncio.to_thread(self._fits, known.hash if known else self._nobody, code)
         if not (right and known):
             if number:
-                # No address is kept with a number.
+                # No address is stored with a number.
                 await self.failures.note(AuditEntry(self._now(), "", "case_code_wrong", number), network or asker, told=False)
             raise WRONG
         self._guesses.right(asker, number, network)
@@ -104,7 +104,7 @@ class CaseTracking:
 
 
 def spelled(typed: str) -> str:
-    """A case's number as it is kept; "" for what is none."""
+    """A case number in its stored spelling; "" for what is none."""
     found = NUMBER.fullmatch(re.sub(r"[\s№]", "", typed))
     if found is None:
         return ""
@@ -114,5 +114,5 @@ def spelled(typed: str) -> str:
 
 
 def spoken(code: str) -> str:
-    """A code in pairs, as it is read out: «12 34 56 78»."""
+    """A code in pairs for reading out: «12 34 56 78»."""
     return " ".join(code[at:at + 2] for at in range(0, len(code), 2))

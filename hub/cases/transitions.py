@@ -1,7 +1,7 @@
-"""The one table of what is done with a case: from which states, by whom, with what said, and who hears of it; the drawing is in state.py.
+"""The table of actions on a case: source states, permissions, required text, notifications; the diagram is in state.py.
 
-What the desk offers and asks for, what is refused, what citizens and other systems are told, what a copy of their data says and what a
-step at another deployment means here all derive from it (RQ-04, 0104). Pure.
+Derived from it are the desk's forms, refusals, messages to citizens and other systems, the copy of a citizen's data, and the meaning
+of steps at other deployments (RQ-04, 0104). Pure.
 """
 
 from collections.abc import Callable, Mapping
@@ -16,34 +16,34 @@ from hub.cases.state import HERE, OPEN, OWED_HERE, STATES, Act, CaseState, Holde
 from hub.kernel.errors import RefusedError
 
 MOST_ADDED = 30_000
-"""So many signs may be added to a case: it travels whole, and a parcel has 256 KiB."""
+"""Most characters of additions to a case: it is sent as a whole, and an envelope has 256 KiB."""
 
 
 class Who(StrEnum):
-    """Who may do it; whoever steers the centre may do all."""
+    """Who may do it; a supervisor of the centre may do all."""
 
     SEES = "sees"
-    """Whoever sees the case: the citizen may have told anybody."""
+    """Everybody who sees the case: the citizen may have told anybody."""
     LINE = "line"
-    """Whoever serves the line that it lies in."""
+    """Everybody who serves its line."""
     WORKER = "worker"
     HUB = "hub"
-    """Nobody by hand."""
+    """Only the hub."""
 
 
 class Need(StrEnum):
-    """What somebody must say with an act: the first five name where it goes, in `to`, the others are the step's words, in `why`."""
+    """Required input of an action: the first five name the target, in `to`, the others are the text, in `why`."""
 
     LINE = "line"
     CENTRE = "centre"
     """On another deployment."""
     AUTHORITY = "authority"
-    """Of the knowledge base, or in words."""
+    """From the knowledge base, or in words."""
     BODY = "body"
-    """Of the knowledge base, or in words: it answers for it from now on."""
+    """From the knowledge base, or in words: it becomes responsible."""
     CASE = "case"
     REASON = "reason"
-    """A notice without a reason is none (59-ФЗ ст. 12 ч. 2)."""
+    """A notice requires a reason (59-ФЗ ст. 12 ч. 2)."""
     ANSWER = "answer"
     ADDITION = "addition"
 
@@ -53,17 +53,17 @@ class Need(StrEnum):
 
 
 class Bar(Struct, frozen=True):
-    """What a case must not be like, beside its state."""
+    """Conditions besides the state that forbid an action."""
 
     forbids: Callable[[Case], bool]
     refusal: str
 
 
 class Notice(Struct, frozen=True):
-    """What the citizen is told of a step.
+    """The citizen's notice of a step.
 
-    `message` knows {number}, {due}, {to}, {why} as it was said, {reason} as a sentence behind others, {law} and {offer}; `history` is the
-    same in the list of what was done, in a copy of his data.
+    `message` has the placeholders {number}, {due}, {to}, {why} as it was said, {reason} as a sentence, {law} and {offer}; `history`
+    is the form for the list of steps, in a copy of the citizen's data.
     """
 
     message: str
@@ -71,40 +71,40 @@ class Notice(Struct, frozen=True):
 
 
 class Mirror(Struct, frozen=True):
-    """What the act means here when a centre on another deployment has done it there: what is done, from which states, and to which."""
+    """Effect here of the action at a centre on another deployment: action, source states, target state."""
 
     act: Act
     sources: frozenset[CaseState]
     target: CaseState
     term: bool = False
-    """The term there holds here from then on."""
+    """Whether the deadline there applies here from then on."""
 
 
 class Transition(Struct, frozen=True):
     title: str
-    """In Russian: to do what."""
+    """In Russian, as an infinitive."""
     event: str
     """The last part of the event's type: ru.okno.case.…"""
     moves: Mapping[CaseState, CaseState | None]
-    """From each state that takes it to the next one; None is to where it was before its last step."""
+    """From each allowed state to the next one; None is the state before the last step."""
     who: Who = Who.WORKER
     needs: tuple[Need, ...] = ()
     bars: tuple[Bar, ...] = ()
     notice: Notice | None = None
-    """None is the operators' alone."""
+    """None: shown to operators only."""
     main: bool = False
-    """What is mostly done: the desk shows it first."""
+    """The usual action: the desk shows it first."""
     incidental: bool = False
-    """It does not bring the case to where it is."""
+    """It does not change the state."""
     reaches_remote: bool = False
-    """Done also while a centre on another deployment has the case, which is told."""
+    """Allowed also while a centre on another deployment has the case, which is informed."""
     federal: bool = False
-    """The federal centre may see it, which knows where a case is and no more (FD-04, D19)."""
+    """Visible to the federal centre, which knows where a case is and no more (FD-04, D19)."""
     mirror: Mirror | None = None
 
     @property
     def to(self) -> Need | None:
-        """What `to` of a step names."""
+        """The kind of a step's `to`."""
         return next((each for each in self.needs if not each.worded), None)
 
     @property
@@ -138,7 +138,7 @@ TRANSITIONS: dict[Act, Transition] = {
         "передать специалисту МФЦ", "handed", _from(*HERE, to=CaseState.WITH_SPECIALIST), needs=(Need.LINE,)),
     Act.RETURN: Transition(
         "вернуть", "returned", _from(CaseState.WITH_SPECIALIST, CaseState.SENT, to=_IN_WORK), needs=(Need.REASON,)),
-    Act.SEND: Transition(  # again, to the next one above: the first has stayed silent
+    Act.SEND: Transition(  # repeated for the next superior body: the first has stayed silent
         "направить в орган", "sent", _from(*HERE, CaseState.SENT, to=CaseState.SENT), needs=(Need.AUTHORITY,),
         notice=Notice(_PASSED, "направлено в орган")),
     Act.PASS: Transition(
@@ -158,7 +158,7 @@ TRANSITIONS: dict[Act, Transition] = {
         "вернуть направившему центру", "given_back", _from(*HERE, to=CaseState.FORWARDED), needs=(Need.REASON,),
         bars=(Bar(lambda case: case.origin is None, "Обращение пришло не из другого центра."),),
         mirror=Mirror(Act.RETURN, _THERE, _IN_WORK)),
-    Act.ADD: Transition(  # a body has its own paper
+    Act.ADD: Transition(  # a body has its own documents
         "дополнить", "added", _stays(*(OPEN - {CaseState.SENT})), who=Who.SEES, needs=(Need.ADDITION,), incidental=True,
         reaches_remote=True, notice=Notice("Обращение № {number} дополнено:\n{why}", "дополнено")),
     Act.SUSPEND: Transition(
@@ -199,21 +199,21 @@ TRANSITIONS: dict[Act, Transition] = {
         "зарегистрировать", "registered", {}, who=Who.HUB, federal=True,
         notice=Notice("Обращение зарегистрировано: № {number}{law}. Ответ — до {due}.{offer}", "зарегистрировано")),
     Act.ACCEPT: Transition("принять в другом центре", "accepted", {}, who=Who.HUB)}
-"""In the order in which the desk offers them."""
+"""In the desk's order."""
 
 
 def moved(case: Case) -> CaseStep:
-    """The step that has brought it to where it is: an addition, or a longer term, moves nothing."""
+    """The step that led to the current state: additions and extensions do not count."""
     return next(step for step in reversed(case.steps) if not TRANSITIONS[step.act].incidental)
 
 
 def authority_of(case: Case) -> str:
-    """The body that has it, as the citizen is told; "" where none has."""
+    """The body that has it, as named to the citizen; "" for none."""
     return moved(case).to if STATES[case.state].holder is Holder.AUTHORITY else ""
 
 
 def check_bars(case: Case, act: Act) -> None:
-    """Raises RefusedError("bad_step") for what this case does not let be done, whatever its state."""
+    """Raises RefusedError("bad_step") for an action forbidden by a condition of this case, whatever its state."""
     transition = TRANSITIONS[act]
     if case.elsewhere and not transition.reaches_remote:
         raise RefusedError("bad_step", "Обращение сейчас в другом центре.")
@@ -223,13 +223,13 @@ def check_bars(case: Case, act: Act) -> None:
 
 
 def check_state(case: Case, act: Act) -> None:
-    """Raises RefusedError("bad_step") for an act that no case of this state takes (RQ-04)."""
+    """Raises RefusedError("bad_step") for an action that is not allowed in its state (RQ-04)."""
     if case.state not in TRANSITIONS[act].moves:
         raise RefusedError("bad_step", f"Из состояния «{STATES[case.state].title}» это не делается: {TRANSITIONS[act].title}.")
 
 
 def apply(case: Case, step_at: datetime, by: str, act: Act, *, why: str = "", to: str = "") -> Case:
-    """The case after an act. Raises RefusedError for one that no case of this state takes (RQ-04)."""
+    """The case after an action. Raises RefusedError for one that is not allowed in its state (RQ-04)."""
     check_state(case, act)
     if act is Act.ADD and len(why) + sum(len(each.why) for each in case.steps if each.act is Act.ADD) > MOST_ADDED:
         raise RefusedError("too_much", "Дополнений уже слишком много: зарегистрируйте новое обращение.")
@@ -239,7 +239,7 @@ def apply(case: Case, step_at: datetime, by: str, act: Act, *, why: str = "", to
 
 
 def _after(before: Case, step: CaseStep) -> Case:
-    """The case with a step: where it lies now, and who works on it."""
+    """The case with a step: its line and its operator."""
     case = replace(before, steps=(*before.steps, step))
     change: dict[str, object]
     match step.act:
@@ -258,7 +258,7 @@ def _after(before: Case, step: CaseStep) -> Case:
             change = {"away": None, "worker": step.by}
         case Act.REOPEN:
             change = {"away": None}
-        case Act.RESUME:  # the clock stood meanwhile
+        case Act.RESUME:  # the clock was stopped meanwhile
             change = {"due": case.due + (step.at - moved(before).at), "worker": step.by}
         case _:
             return case

@@ -1,6 +1,6 @@
-"""One person: linked addresses, verification, consents, code words.
+"""Identity of a citizen: linked addresses, verification, consents, code words.
 
-Links by proof alone, never by a guess (CH-16).
+Links by proof only, never by a guess (CH-16).
 
 Uses: access, actions, conversations, dispatch, kernel.
 """

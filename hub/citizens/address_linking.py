@@ -1,7 +1,7 @@
-"""What a person does to have one history of a citizen who comes by several ways: asks for a proof, checks it, takes it back (CH-16).
+"""Links the addresses of a citizen by a one-time code: request, check, unlink (CH-16).
 
-Refusals are those of actions/conversation_actions.py, and: there is no such address, codes are sent too often, the code is wrong or over,
-the addresses are joined already or are not.
+Refusals are those of actions/conversation_actions.py, and: unknown address, codes sent too often, wrong or expired code, addresses
+already linked or not linked.
 """
 
 import asyncio
@@ -64,9 +64,9 @@ PAGE = 50
 
 
 class Known(Struct, frozen=True):
-    """What is known of the person of a conversation, and the code that is awaited.
+    """Known addresses of a conversation's citizen, and the pending code.
 
-    `undelivered` is why the last code did not arrive, in words; "" as long as nobody says so.
+    `undelivered` is why the last code did not arrive, in words; "" otherwise.
     """
 
     here: str
@@ -83,23 +83,23 @@ class AddressLinking:
         self._verification_service = verification_service
         self._carriers, self._reach = carriers, reach
         self._pepper = secrets.token_bytes(32)
-        """In memory alone: from the store nobody learns a code, and a restart ends the codes under way."""
+        """In memory only: codes cannot be derived from the store, and a restart invalidates pending codes."""
         self._changing = asyncio.Lock()
         self.unchanged = self._changing
-        """Whoever holds it finds the same people to be one until he lets go."""
+        """While it is locked, links do not change."""
         self._asked: dict[int, Code] = {}
-        """Conversations and the codes that they asked for; what is over is forgotten when the next one is asked for."""
+        """Conversations and their requested codes; expired ones are dropped at the next request."""
         self._sent: dict[int, tuple[int, str]] = {}
-        """Messages with such a code: for which conversation, and its digest."""
+        """Messages with a code: the conversation that requested it, and the digest."""
         self._undelivered: dict[int, str] = {}
         self._shown: dict[int, tuple[str, datetime]] = {}
-        """Conversations whose citizen has told a code, where it was sent, and when. In memory: after a restart he tells another."""
+        """Conversations whose citizen returned a code, its address, and the time. In memory: after a restart a new code is needed."""
         self._tasks = BackgroundTasks()
         self.on_change = Signal[[frozenset[str]]]()
-        """Told the addresses whose person is another now, or of whom a code is awaited."""
+        """Called with addresses whose links or pending codes have changed."""
 
     async def start(self) -> None:
-        """Codes of the last run are over; when they were sent is kept for an hour."""
+        """Codes of the last run are invalid; their times of sending are kept for an hour."""
         now = self._sequencer.now()
         for code in await self._store.all(Code):
             if sent_lately(code, now):
@@ -111,14 +111,14 @@ class AddressLinking:
         await self._tasks.cancel()
 
     def channels(self) -> list[str]:
-        """Those that a code can be sent by."""
+        """Channels that can send a code."""
         return sorted(self._carriers)
 
     async def known(self, who: Operator, conversation: int) -> Known:
         return await self._known((await self._read(who, conversation, "identity")).head)
 
     async def history(self, who: Operator, conversation: int, before: int, limit: int) -> list[Conversation]:
-        """The other conversations of the person, newest first."""
+        """The person's other conversations, newest first."""
         head = (await self._read(who, conversation, "history")).head
         addresses = [address_of(each) for each in await self._addresses(plain(head.address))]
         found: list[Conversation] = []
@@ -128,7 +128,7 @@ class AddressLinking:
         return found[:limit]
 
     async def past(self, who: Operator, conversation: int, other: int) -> Conversation:
-        """Look from a conversation into another one of the same person; that is audited."""
+        """Open another conversation of the same person; audited."""
         head = self._personal(await self._actions.seen(who, conversation)).head
         ground = self._actions.ground(who, head)
         earlier = (await self._actions.live(other)).head
@@ -140,29 +140,29 @@ class AddressLinking:
         return earlier
 
     async def person(self, head: Conversation) -> frozenset[str]:
-        """All addresses that are proved to be those of a conversation's citizen, as `plain` writes them; his own at least."""
+        """All proved addresses of a conversation's citizen in the form of `plain`; at least the current one."""
         return frozenset(await self._addresses(plain(head.address)))
 
     def _may_look(self, who: Operator, head: Conversation) -> bool:
-        """What a citizen came with to another centre is that centre's to tell."""
+        """Conversations with another centre are shown by that centre only."""
         return self._actions.authorization.may(who, Permission.SEE_PERSON, head)
 
     def proven(self, head: Conversation) -> str:
-        """The address whose owner is there now, as `plain` writes it; "" where a number or a mailbox is all that speaks for it."""
+        """The address whose owner is proved to be there now, in the form of `plain`; "" where only a number or a mailbox indicates it."""
         if self._sequencer.traits.of(head.address).keyed:
             return plain(head.address)
         address, at = self._shown.get(head.id, ("", self._sequencer.now()))
         return address if self._sequencer.now() - at <= SURE else ""
 
     async def held(self, start: str) -> tuple[str, ...]:
-        """All addresses that are proved to have the owner of one."""
+        """All addresses proved to have the same owner."""
         identity = await self._identity(start)
         return held(start, identity.proofs if identity else (), self._sequencer.traits)
 
     async def ask(self, who: Operator, conversation: int, channel: str, typed: str, *, again: bool = False) -> Known:
-        """Send a code to another address of the citizen; one that was sent there before is over.
+        """Send a code to another address of the citizen; it replaces an earlier one.
 
-        With `again` it goes to one that is his already, to show that he is the one who is there.
+        With `again` it goes to an address that is linked already, to prove the owner's presence.
         """
         live = await self._mine(who, conversation)
         address = await self._address(channel, typed)
@@ -190,13 +190,13 @@ class AddressLinking:
         return await self._known(live.head)
 
     async def confirm(self, who: Operator, conversation: int, digits: str) -> Known:
-        """Check the code that the citizen has told; the right one joins, five wrong ones are the end of it."""
+        """Check the returned code: the right one links, five wrong ones invalidate it."""
         live = await self._mine(who, conversation)
         await self._check(live.head, digits, who.login, How.TYPED)
         return await self._known(live.head)
 
     async def split(self, who: Operator, conversation: int, address: str, why: str) -> Known:
-        """Take back the proof that joined an address with that of the conversation."""
+        """Remove the proof that linked an address with that of the conversation."""
         live = await self._mine(who, conversation)
         here = plain(live.head.address)
         async with self._changing:
@@ -215,7 +215,7 @@ class AddressLinking:
         return await self._known(live.head)
 
     async def _apart(self, his: frozenset[str], identity: Identity) -> None:
-        """Conversations of two people are not one: RefusedError where some that were merged would be."""
+        """RefusedError if conversations of two people would stay merged."""
         before, addresses = 0, [address_of(each) for each in identity.addresses]
         while page := await self._store.with_addresses(addresses, before=before, limit=PAGE):
             before = page[-1].id
@@ -225,7 +225,7 @@ class AddressLinking:
                     raise RefusedError("merged_there", f"Сначала разъедините обращения {kept.number} и {head.number}.")
 
     def committed(self, live: LiveConversation, change: Commit) -> None:
-        """A listener of the lanes: a citizen who writes six digits has told the code, and a carrier may say that it never arrived."""
+        """Listener of the sequencer: six digits from the citizen are the code; carriers report undelivered ones."""
         if not self._asked:
             return
         for record in change.records:
@@ -238,7 +238,7 @@ class AddressLinking:
                     pass
 
     async def _lost(self, conversation: int, digest: str, why: str) -> None:
-        """Nobody will tell this code: the next one may be asked for, or another way."""
+        """The code was not delivered: another one may be requested, or another way used."""
         live = await self._sequencer.load(conversation)
         async with self._changing:
             asked = self._asked.get(conversation)
@@ -253,7 +253,7 @@ class AddressLinking:
         try:
             await self._check(head, digits, "", How.WRITTEN)
         except OknoError:
-            return  # a wrong guess is counted and in the audit, and the desk shows what is left
+            return  # a wrong code is counted and audited, and the desk shows the remaining attempts
 
     async def _check(self, head: Conversation, digits: str, by: str, how: How) -> None:
         here = plain(head.address)
@@ -290,13 +290,13 @@ class AddressLinking:
         return frozenset({plain(head.address)})
 
     async def attested(self, head: Conversation, account: Address) -> None:
-        """The citizen of a conversation has signed in to an account: his address and it are one person's. Raises RefusedError."""
+        """The citizen signed in to an account: it is linked with the address. Raises RefusedError."""
         async with self._changing:
             changed = await self._join(head, Proof(plain(head.address), plain(account), self._sequencer.now(), "", How.ACCOUNT))
         self.on_change(changed)
 
     async def _join(self, head: Conversation, proof: Proof, *spent: Code) -> frozenset[str]:
-        """Whom both addresses belong to, the way there and the code that is used up: one step of the store."""
+        """The identity of both addresses, the membership, and the used code, in one commit."""
         one, other = await self._identity(proof.heard_at), await self._identity(proof.sent_to)
         if are_different_people(one, other, proof):
             audit_entry = AuditEntry(proof.at, proof.by, "not_joined", str(head.id), _ends(proof))
@@ -304,7 +304,7 @@ class AddressLinking:
             self._asked.pop(head.id, None)
             raise RefusedError("strangers", STRANGERS)
         if proof.heard_at == proof.sent_to or (one is not None and one == other):
-            # He is the one who is there, or has signed in once more, or another conversation has joined them meanwhile.
+            # Linked already by the same person, a repeated sign-in, or another conversation.
             audit_entry = AuditEntry(proof.at, proof.by, "proven", str(head.id), f"{masked(proof.sent_to)} ({proof.how})")
             await self._store.exchange(spent, (), audit_entry)
             return frozenset(one.addresses if one else proof.ends)
@@ -352,7 +352,7 @@ class AddressLinking:
         return self._personal((await self._actions.mine(who, conversation))[0])
 
     def personal(self, head: Conversation) -> bool:
-        """Whether addresses and history of its citizen are for whoever has it."""
+        """Whether the holder may see the citizen's addresses and history."""
         return self._federal_policy.keeps_history(head)
 
     def _personal(self, live: LiveConversation) -> LiveConversation:
@@ -362,5 +362,5 @@ class AddressLinking:
 
 
 def _ends(proof: Proof) -> str:
-    """For the audit, which is never sealed: whose the addresses are is told by the identity."""
+    """For the audit, which is not encrypted: the identity has the addresses."""
     return f"{masked(proof.heard_at)} + {masked(proof.sent_to)}"

@@ -1,6 +1,6 @@
-"""What was shown in person, once for all: a code word with a number, and the power to ask for another (ST-03, ST-04). Pure.
+"""Data shown in person once: a code word with a number, and a power of attorney (ST-03, ST-04). Pure.
 
-Nothing of it can be read back: numbers, СНИЛС and words are kept as digests with a key.
+It cannot be read back: numbers, СНИЛС and words are stored as keyed digests.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,7 +13,7 @@ from hub.kernel.indexes import IndexEntry
 
 
 class CodeWord(Document, frozen=True, tag="code_word"):
-    """Whoever asks from the number of `key` and knows the word is who has `subject` for his СНИЛС."""
+    """A caller from the number of `key` who knows the word is the person whose СНИЛС is `subject`."""
 
     key: str
     word: str
@@ -24,7 +24,7 @@ class CodeWord(Document, frozen=True, tag="code_word"):
 
 
 class Power(Document, frozen=True, tag="power"):
-    """Whoever is at an address may ask for who has `subject` for his СНИЛС, to the end of a day; `shown` is the kind of paper."""
+    """The owner of an address may ask for the person whose СНИЛС is `subject`, until the end of a day; `shown` is the kind of document."""
 
     key: str
     """address/subject"""
@@ -43,7 +43,7 @@ class Power(Document, frozen=True, tag="power"):
 
 
 class Vouched(Struct, frozen=True):
-    """What is recorded of somebody: his code words, powers by which he asks for others, and those by which others ask for him."""
+    """Records of a person: code words, and powers of attorney held and given."""
 
     words: Sequence[CodeWord] = ()
     held: Sequence[Power] = ()

@@ -1,7 +1,7 @@
-"""What a citizen agrees to, and what he has agreed to (152-ФЗ ст. 9): documents of their own, each version kept for ever. Pure.
+"""Consent texts and given consents (152-ФЗ ст. 9): separate documents, whose versions are kept forever. Pure.
 
-A text is written by one person and approved by another, as announcements are. From then on it is the one that is asked for; who has
-agreed to an older version has agreed to that one.
+A text is written by one person and approved by another, like announcements. From then on it is the one presented; a consent to an
+older version stays a consent to that version.
 """
 
 from collections.abc import Iterable
@@ -16,22 +16,22 @@ from hub.kernel.errors import RefusedError
 
 OWN = RefusedError("own_consent_text", "Свой текст согласия утверждает другой сотрудник.")
 FORM = "form"
-"""The purpose of the web form: to answer, and to let him come back to it."""
+"""Purpose of the web form: to answer, and to let the citizen return to it."""
 SURVEY = "survey"
-"""The purpose of a personal survey: to know who has answered what about which service."""
+"""Purpose of a personal survey: to know who answered what about which service."""
 KEEPER, EDITION = "{keeper}", "{edition}"
-"""What stands in a text for whoever keeps the data, and for the text's own version."""
+"""Placeholders of a text for the data controller, and for the text's version."""
 
 
 class Phrasing(Struct, frozen=True):
-    """Of one language; an empty line in the text parts its paragraphs."""
+    """In one language; an empty line separates paragraphs."""
 
     title: str
     text: str
 
 
 class ConsentText(Document, frozen=True, omit_defaults=True, tag="consent_text"):
-    """One version of the consent to one purpose. The key is purpose/version; `by` are logins, "" is the hub's own."""
+    """One version of the consent to one purpose. The key is purpose/version; `by` are logins, "" is the hub."""
 
     key: str
     purpose: str
@@ -48,15 +48,15 @@ class ConsentText(Document, frozen=True, omit_defaults=True, tag="consent_text")
         return self.approval.at if self.approval else None
 
     def shown(self, language: str, keeper: str) -> Phrasing:
-        """In Russian where it is asked for in any other language than English. `keeper` is who keeps the data."""
+        """In Russian for any other language than English. `keeper` is the data controller."""
         said = self.en if language.startswith("en") else self.ru
         return Phrasing(said.title, said.text.replace(KEEPER, keeper).replace(EDITION, str(self.version)))
 
 
 class Given(Struct, frozen=True, omit_defaults=True):
-    """Somebody has agreed to a version, and may have taken it back. `withdrawn_by` is a login, "" where he did it himself.
+    """A consent to a version, possibly withdrawn. `withdrawn_by` is a login, "" for the citizen.
 
-    `key` is that of the sheet on which he has ticked it: sent twice, it is one.
+    `key` is that of the form on which it was given: a repeated one is ignored.
     """
 
     key: str
@@ -70,14 +70,14 @@ class Given(Struct, frozen=True, omit_defaults=True):
 
 
 class Contact(Struct, frozen=True, omit_defaults=True):
-    """Where he wants the answer: a mailbox, or a telephone number as he has written it."""
+    """Where the answer is wanted: a mailbox, or a telephone number as written."""
 
     email: str = ""
     phone: str = ""
 
 
 class Consents(Document, frozen=True, omit_defaults=True, tag="consents"):
-    """What was agreed to in a conversation, whose number is the key, and what is kept on that ground alone."""
+    """Consents given in a conversation, whose number is the key, and the data stored on that ground only."""
 
     key: str
     given: tuple[Given, ...] = ()
@@ -93,17 +93,17 @@ def key_of(purpose: str, version: int) -> str:
 
 
 def newest(texts: Iterable[ConsentText], purpose: str) -> ConsentText | None:
-    """The last version that was written."""
+    """The last version."""
     return max((each for each in texts if each.purpose == purpose), key=lambda each: each.version, default=None)
 
 
 def in_force(texts: Iterable[ConsentText], purpose: str) -> ConsentText | None:
-    """The last version that was approved."""
+    """The last approved version."""
     return newest((each for each in texts if each.approval), purpose)
 
 
 def write(before: ConsentText | None, purpose: str, ru: Phrasing, en: Phrasing, by: str, now: datetime) -> ConsentText:
-    """A new version, which nobody has approved. Raises RefusedError for one that does not say who keeps the data."""
+    """A new version, not approved. Raises RefusedError for one that does not name the data controller."""
     if not all(KEEPER in each.text for each in (ru, en)):
         raise RefusedError("bad_consent", f"В тексте согласия должно быть, кто обрабатывает данные: {KEEPER}.")
     version = before.version + 1 if before else 1
@@ -116,19 +116,19 @@ def approve(text: ConsentText, by: str, now: datetime) -> ConsentText:
 
 
 def give(before: Consents, given: Given, contact: Contact) -> Consents:
-    """A sheet that is known changes nothing, also where it was withdrawn since."""
+    """A known form changes nothing, also if it was withdrawn since."""
     if any(each.key == given.key for each in before.given):
         return before
     return replace(before, given=(*before.given, given), contact=contact)
 
 
 def withdraw(before: Consents, by: str, now: datetime) -> Consents:
-    """All of it, and what was kept on that ground is gone. Who has agreed to what until when stays: it must be proved."""
+    """Withdraw all and delete the data stored on that ground. The consents themselves stay as evidence."""
     given = tuple(replace(each, withdrawn=now, withdrawn_by=by) if each.withdrawn is None else each for each in before.given)
     return replace(before, given=given, contact=Contact())
 
 
 def take_back(before: Consents, key: str, by: str, now: datetime) -> Consents:
-    """One of them alone, by its key; what is kept on the ground of the others stays."""
+    """Withdraw one by its key; data stored on the ground of the others stays."""
     return replace(before, given=tuple(
         replace(each, withdrawn=now, withdrawn_by=by) if each.key == key and each.withdrawn is None else each for each in before.given))

@@ -1,6 +1,6 @@
-"""Keeps the texts of consents, in memory and in the store, and who has agreed to which of them (152-ФЗ ст. 9).
+"""Stores consent texts, in memory and in the store, and given consents (152-ФЗ ст. 9).
 
-Refusals are those of consent.py, and: there is no such text, or it has another version by now.
+Refusals are those of consent.py, and: unknown text, a newer version exists.
 """
 
 import asyncio
@@ -30,10 +30,10 @@ from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import RefusedError
 
 Shipped = Mapping[str, tuple[Phrasing, Phrasing]]
-"""Purposes to the text that Okno brings along, in Russian and in English."""
+"""Purposes to the shipped text, in Russian and in English."""
 
 Withdrawn = Callable[[int, str, datetime], Awaitable[None]]
-"""What else follows once all consents of a conversation were withdrawn, by whom, "" for the citizen himself. Raises StoreError."""
+"""Called after all consents of a conversation were withdrawn, with the login, "" for the citizen. Raises StoreError."""
 
 
 class ConsentService:
@@ -45,7 +45,7 @@ class ConsentService:
         self._changing = asyncio.Lock()
 
     async def start(self) -> None:
-        """A purpose that has no text yet gets the one that Okno brings along."""
+        """A purpose without a text gets the shipped one."""
         self._known = {each.key: each for each in await self._store.all(ConsentText)}
         now = self._sequencer.now()
         for purpose, wordings in self._shipped.items():
@@ -58,14 +58,14 @@ class ConsentService:
         return list(self._known.values())
 
     def text(self, purpose: str, version: int = 0) -> ConsentText | None:
-        """A version that is, or was, in force; for 0 the one that is."""
+        """A version that is or was valid; 0 is the valid one."""
         if not version:
             return in_force(self._known.values(), purpose)
         found = self._known.get(key_of(purpose, version))
         return found if found and found.approval else None
 
     async def write(self, who: Operator, purpose: str, version: int, ru: Phrasing, en: Phrasing) -> ConsentText:
-        """Another version behind the one that was seen (0: the first). The one in force stays so until this is approved. Twice is once."""
+        """Write a new version after the one seen (0: the first). The valid one stays until it is approved. Idempotent."""
         async with self._changing:
             before = newest(self._known.values(), purpose)
             if before and (before.version, before.ru, before.en, before.written_by) == (version + 1, ru, en, who.login):
@@ -74,7 +74,7 @@ class ConsentService:
             return await self._put(who, "consent_text", write(before, purpose, ru, en, who.login, self._sequencer.now()))
 
     async def approve(self, who: Operator, purpose: str, version: int) -> ConsentText:
-        """Approve the version that one has read."""
+        """Approve the version that the approver has read."""
         async with self._changing:
             before = newest(self._known.values(), purpose)
             if before is None:
@@ -92,7 +92,7 @@ class ConsentService:
         return await self._store.get(Consents, str(conversation)) or Consents(str(conversation))
 
     async def give(self, conversation: int, given: Given, contact: Contact) -> None:
-        """Stored before what he has sent is taken in. Raises StoreError."""
+        """Stored before the citizen's data is accepted. Raises StoreError."""
         async with self._changing:
             before = await self.of(conversation)
             after = give(before, given, contact)
@@ -101,9 +101,9 @@ class ConsentService:
             await self._store.put(after, AuditEntry(given.at, "", "consent_given", str(conversation), key_of(given.purpose, given.version)))
 
     async def withdraw(self, conversation: int, by: str) -> bool:
-        """Whether there was anything to be withdrawn; answers to surveys are nobody's from then on.
+        """Whether there was a consent to withdraw; answers to surveys become anonymous.
 
-        `by` is a login, "" is the citizen himself.
+        `by` is a login, "" is the citizen.
         """
         async with self._changing:
             before = await self.of(conversation)
@@ -116,7 +116,7 @@ class ConsentService:
             return True
 
     async def take_back(self, conversation: int, key: str) -> None:
-        """The citizen himself takes back what he has agreed to on one sheet; the rest stays as it is."""
+        """The citizen withdraws the consent of one form; others stay."""
         async with self._changing:
             before, now = await self.of(conversation), self._sequencer.now()
             if (after := take_back(before, key, "", now)) != before:

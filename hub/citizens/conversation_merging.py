@@ -1,8 +1,8 @@
-"""What a person does to have two conversations of one citizen as one: looks what comes of it, merges, parts again (CH-12, CH-16).
+"""Merging of two conversations of one citizen: preview, merge, unmerge (CH-12, CH-16).
 
-Heads alone tell of it (docs/decisions/0066-merging.md). Both steps are decided at one moment, with nothing waited for between: the kept
-one's goes first, so that what is owed is never nobody's. Refusals are those of
-actions/conversation_actions.py and conversations/merge.py, and: they are not one person's.
+Only the heads store it (docs/decisions/0066-merging.md). Both steps are decided without an await in between: the step of the
+remaining conversation comes first, so that no debt is lost. Refusals are those of actions/conversation_actions.py and
+conversations/merge.py, and: different persons.
 """
 
 from msgspec import Struct
@@ -22,11 +22,11 @@ from hub.dispatch.dispatcher import Dispatch
 from hub.kernel.errors import RefusedError, UnavailableStoreError
 
 MOST = 50
-"""Conversations of one citizen, the newest, that are looked through for some to be merged."""
+"""Newest conversations of one citizen that are examined as candidates."""
 
 
 class Preview(Struct, frozen=True):
-    """What would come of merging; `promise` is what is owed then, `swaps` tells whether the other one could be kept instead."""
+    """Result of a merge; `promise` is the answer then owed, `swaps` tells whether the other one could be kept instead."""
 
     kept: Conversation
     other: Conversation
@@ -42,19 +42,19 @@ class ConversationMerging:
         self._linking, self._dispatch = linking, dispatch
 
     async def parts(self, head: Conversation) -> list[LiveConversation]:
-        """Those that go on in a conversation, in the order in which they were merged."""
+        """Conversations merged into one, in order."""
         for each in head.parts:
             await self._sequencer.load(each)
         return self.at_hand(head)
 
     def at_hand(self, head: Conversation) -> list[LiveConversation]:
-        """As `parts`, of those that are in memory."""
+        """As `parts`, those in memory."""
         sequencer = [live for each in head.parts if (live := self._sequencer.active(each))]
         return [live for live in sequencer if live.head.merged is not None and live.head.merged.into == head.id
                 and live.head.erased is None]
 
     async def candidates(self, who: Operator, conversation: int) -> list[Conversation]:
-        """The citizen's other conversations that could go on in this one, newest first."""
+        """The citizen's other conversations that could be merged into this one, newest first."""
         kept = (await self._personal(who, conversation, "history")).head
         addresses = [address_of(each) for each in await self._linking.person(kept)]
         found = await self._store.with_addresses(addresses, limit=MOST)
@@ -62,7 +62,7 @@ class ConversationMerging:
         return [live.head for live in sequencer if self._refusal(who, kept, live.head) is None]
 
     async def preview(self, who: Operator, conversation: int, other: int) -> Preview:
-        """What would come of it; raises RefusedError where they cannot be merged. The look at the other one is audited."""
+        """Preview; raises RefusedError where they cannot be merged. The read of the other one is audited."""
         kept = (await self._personal(who, conversation, "open")).head
         merged = (await self._live(other)).head
         await self._check(who, kept, merged)
@@ -72,12 +72,12 @@ class ConversationMerging:
         return Preview(kept, merged, owed_by_both(kept, merged), better(kept, merged, self._sequencer.traits) if swaps else kept, swaps)
 
     async def merge(self, who: Operator, conversation: int, other: int) -> None:
-        """`other` goes on in `conversation`."""
+        """Merge `other` into `conversation`."""
         async with self._linking.unchanged:
             kept, merged = await self._live(conversation), await self._live(other)
             await self._check(who, kept.head, merged.head)
             kept, merged = await self._live(conversation), await self._live(other)
-            # From here on nothing is waited for: nobody comes between the look and the two steps.
+            # No await from here on: nothing may come between the check and the two steps.
             self._refuse(who, kept, merged)
             now, there, before = self._sequencer.now(), self._as_is(kept.head), merged.head
             entries, head = absorb(there, before, who.login, who.name, now)
@@ -89,7 +89,7 @@ class ConversationMerging:
             await self._sequencer.committed_step(merged, entries, head=head)
 
     async def part(self, who: Operator, conversation: int, other: int) -> None:
-        """`other` is as it was before it went on in `conversation`."""
+        """Restore `other` as it was before the merge."""
         await self._actions.mine(who, conversation)
         kept, merged = await self._live(conversation), await self._live(other)
         self._whole(kept, merged)
@@ -113,7 +113,7 @@ class ConversationMerging:
             raise refusal
 
     def _refusal(self, who: Operator, kept: Conversation, other: Conversation) -> RefusedError | None:
-        """Why he may not have one go on in the other; None where he may."""
+        """Why the operator may not merge the two; None where allowed."""
         try:
             may_merge(kept, self._as_is(other), self._sequencer.now(), self._sequencer.traits)
         except RefusedError as refused:
@@ -137,21 +137,21 @@ class ConversationMerging:
         return await self._actions.read(who, conversation, what)
 
     async def _live(self, conversation: int) -> LiveConversation:
-        """With what goes on in it at hand."""
+        """With its merged conversations in memory."""
         live = await self._actions.live(conversation)
         await self.parts(live.head)
         return live
 
     def _as_is(self, head: Conversation) -> Conversation:
-        """Without parts that have begun anew by themselves."""
+        """Without merged conversations that were reopened."""
         return replace(head, parts=tuple(live.head.id for live in self.at_hand(head)))
 
     @staticmethod
     def _whole(*sequencer: LiveConversation) -> None:
-        """Raises UnavailableStoreError where one step could not follow the other."""
+        """Raises UnavailableStoreError where one of the two steps could not be stored."""
         if any(live.broken for live in sequencer):
             raise UnavailableStoreError("the conversation's last step was not stored")
 
 
 def _told(*_: object) -> None:
-    """Whoever waits for the second step is told of the first by it."""
+    """Default for `told`: the second step's caller gets both results."""

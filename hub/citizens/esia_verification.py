@@ -1,7 +1,7 @@
-"""A citizen proves by his account at Госуслуги who he is, and comes back to his conversation (ST-04, CH-16).
+"""Verification of a citizen by a Госуслуги account, and the return to the conversation (ST-04, CH-16).
 
-What is kept: the level and until when, the account as a keyed digest, and his name if he agrees; for an hour, in memory, the account
-itself. Never at the federal centre (FD-04).
+Stored are the level and its end, the account as a keyed digest, and the name with consent; the account itself for an hour in memory.
+Never at the federal centre (FD-04).
 """
 
 import secrets
@@ -28,18 +28,18 @@ from hub.kernel.web.cookies import Cookies
 
 WITHIN = timedelta(minutes=10)
 COUNTED = frozenset({"denied", "unconfirmed", "failed"})
-"""Failures that are the citizen's, or of whoever would be him."""
+"""Failures caused by the citizen, or by an impostor."""
 OVER = RefusedError("over", "Подтверждение начато не здесь или слишком давно.")
 
 
 class Begun(Struct, frozen=True):
-    """What the browser brings back: whose conversation it is, and where to go back to in what language; "" is a chat, open elsewhere."""
+    """What the browser brings back: conversation, return address and language; "" is a chat open elsewhere."""
 
     conversation: int
     back: str
     lang: str
     kept: bytes = b""
-    """For the accounts; b"" before he was sent there."""
+    """State of the identity provider; b"" before the redirect."""
 
 
 class EsiaVerification:
@@ -53,13 +53,13 @@ class EsiaVerification:
         self._cookies = Cookies()
         self._pepper = b""
         self._ended: dict[str, datetime] = {}
-        """What was brought back once, until it would be over anyway."""
+        """Tickets used once, until their expiry."""
         self._subjects: dict[int, tuple[str, datetime]] = {}
-        """Conversations whose citizen has signed in, as whom, and until when systems are asked for him. In memory alone."""
+        """Conversations with a signed-in citizen, the account, and how long systems may be queried for it. In memory only."""
         self.leave, self.secure = accounts.leave, secure
 
     async def start(self) -> None:
-        """Accounts are known again after a restart by the digest that was theirs before."""
+        """Load the digests of accounts of earlier runs."""
         pepper = await self._store.get(Pepper, ACCOUNT)
         if pepper is None:
             await self._store.put(pepper := Pepper(ACCOUNT, secrets.token_bytes(32)))
@@ -69,7 +69,7 @@ class EsiaVerification:
         return self._federal_policy.keeps_history(head) and not isinstance(head.holder, Closed)
 
     def subject(self, head: Conversation) -> str:
-        """The account of whoever is there now; "" where he has to sign in once more, as after a restart."""
+        """The account of the current citizen; "" where a new sign-in is needed, as after a restart."""
         subject, until = self._subjects.get(head.id, ("", self._sequencer.now()))
         return subject if self._sequencer.now() < until and not isinstance(head.holder, Closed) else ""
 
@@ -77,7 +77,7 @@ class EsiaVerification:
         return self._sealed(Begun(conversation, back, lang))
 
     async def begun(self, ticket: str) -> tuple[Begun, Conversation]:
-        """What a browser has begun; raises RefusedError."""
+        """The content of a browser's ticket; raises RefusedError."""
         content = self._cookies.opened(ticket, self._sequencer.now())
         if content is None:
             raise OVER
@@ -88,14 +88,14 @@ class EsiaVerification:
         return begun, head
 
     async def begin(self, ticket: str, *, named: bool) -> tuple[str, str]:
-        """Where the browser goes, and what it brings back; raises RefusedError."""
+        """The redirect, and what the browser brings back; raises RefusedError."""
         begun, head = await self.begun(ticket)
         await self._verification_service.unlocked(head)
         address, kept = await self._accounts.begin(named=named)
         return address, self._sealed(replace(begun, kept=kept))
 
     async def finish(self, ticket: str, query: Mapping[str, str]) -> None:
-        """Somebody has come back from his account; raises RefusedError."""
+        """A citizen returned from the provider; raises RefusedError."""
         begun, head = await self.begun(ticket)
         if not begun.kept or not self._once(ticket):
             raise OVER

@@ -1,4 +1,4 @@
-"""What the room needs of others."""
+"""Interfaces that the room needs."""
 
 from collections.abc import Mapping
 from typing import Protocol
@@ -7,17 +7,17 @@ from hub.conversations.verification_level import Account
 
 
 class CitizenAccounts(Protocol):
-    """Where citizens prove who they are: ЕСИА.
+    """Identity provider of citizens: ЕСИА.
 
-    Raises RefusedError: `denied`, `unconfirmed` and `failed` (forged, or another's) are the citizen's; `away` is theirs, `misconfigured`
-    is ours.
+    Raises RefusedError: `denied`, `unconfirmed` and `failed` (forged, or another person's) are caused by the citizen; `away` by the
+    provider, `misconfigured` by the hub.
     """
 
     leave: str
-    """Where a browser ends its session there."""
+    """Address that ends the browser's session there."""
 
     async def begin(self, *, named: bool) -> tuple[str, bytes]:
-        """Where the browser is sent, and what it must bring back; `named` asks for the name, too."""
+        """Where the browser is sent, and what it must bring back; `named` requests the name, too."""
 
     async def finish(self, query: Mapping[str, str], brought: bytes) -> Account:
-        """Who has come back with this query."""
+        """The person who came back with this query."""

@@ -1,4 +1,4 @@
-"""Levels of verification are reached, counted and lost here, by whatever proof (ST-04).
+"""Verification levels: reached, expired and counted here for all kinds of proof (ST-04).
 
 A code: address_linking.py; an account: esia_verification.py.
 """
@@ -22,7 +22,7 @@ ADVICE = ("Подтвердить личность трижды не получ�
 
 
 class NoVerification:
-    """hub.intake.ports.CitizenProofs of a hub that no citizen can prove himself to."""
+    """hub.intake.ports.CitizenProofs of a hub without verification."""
 
     secure = False
 
@@ -41,19 +41,19 @@ class VerificationService:
         self._counting = asyncio.Lock()
 
     async def forget(self) -> None:
-        """Drop what is too old to count: at a start, and with each new failure."""
+        """Drop expired failures: at the start, and with each new failure."""
         now = self._sequencer.now()
         for misses in await self._store.all(Misses):
             if now - misses.at[-1] >= LOCKED:
                 await self._store.drop(Misses, misses.address)
 
     async def unlocked(self, head: Conversation) -> None:
-        """Raises RefusedError("locked") where proofs have failed too often."""
+        """Raises RefusedError("locked") after too many failures."""
         if wait_s := locked_s(await self._store.get(Misses, plain(head.address)), self._sequencer.now()):
             raise RefusedError("locked", ADVICE.format(minutes=wait_s // 60 + 1), wait_s)
 
     async def failed(self, head: Conversation, by: str, why: str) -> None:
-        """A proof has failed: a wrong code, an account that is not confirmed, an answer that was forged."""
+        """A failed proof: a wrong code, an unconfirmed account, a forged answer."""
         address, now = plain(head.address), self._sequencer.now()
         async with self._counting:
             misses = missed(await self._store.get(Misses, address), address, now)
@@ -62,7 +62,7 @@ class VerificationService:
             await self.forget()
 
     async def reached(self, conversation: int, level: Proven, how: How, by: str, name: str = "") -> None:
-        """Something was proved in a conversation; what was surer before stays. `name` is kept if the citizen has agreed."""
+        """A proof succeeded; a higher level stays. `name` is stored with the citizen's consent."""
         live = await self._sequencer.load(conversation)
         now = self._sequencer.now()
         if proven(live.head.verification, now) > level:

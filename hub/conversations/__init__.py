@@ -1,6 +1,6 @@
-"""The aggregate: a conversation, its journal, its one writer, delivery to channels, and files.
+"""The conversation aggregate: its journal, its single writer, delivery to channels, and files.
 
-Decides nothing about who answers; a conversation has one holder at a time.
+Does not decide who answers; a conversation has one holder at a time.
 
 Uses: kernel, organisation.
 """

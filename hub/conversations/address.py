@@ -1,4 +1,4 @@
-"""Citizens and organisations, and the ends of the channels by which they are reached. Pure."""
+"""Citizens and organisations, and their addresses on the channels. Pure."""
 
 import re
 from enum import StrEnum
@@ -14,7 +14,7 @@ class Person(StrEnum):
 
 
 REMOTE = "centre."
-"""How the channel begins of what another centre has handed over; its code follows."""
+"""Prefix of the channel of a conversation that another centre handed over; its code follows."""
 
 
 class Address(Struct, frozen=True, gc=False, omit_defaults=True):
@@ -23,31 +23,31 @@ class Address(Struct, frozen=True, gc=False, omit_defaults=True):
     channel: str
     value: str
     thread: str = ""
-    """Tells one matter from another where the carrier does (e-mail)."""
+    """Distinguishes subjects where the carrier does (e-mail)."""
 
     def __str__(self) -> str:
         return f"{self.channel}:{self.value}#{self.thread}" if self.thread else f"{self.channel}:{self.value}"
 
     @property
     def family(self) -> str:
-        """The kind of channel, as laws and reports tell them apart: «voice»; the web's form and chat are one."""
+        """The kind of channel that laws and reports distinguish: «voice»; the web's form and chat are one."""
         return self.channel.partition(".")[0]
 
     @property
     def is_remote(self) -> bool:
-        """Whether another centre has handed it over, and is told what comes of it."""
+        """Whether another centre handed it over, and is informed of its course."""
         return self.channel.startswith(REMOTE)
 
 
 E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 _MAILBOX = re.compile(r"(?<![\w.+%-])[\w.+%-]+@[\w.-]+")
 _RUN = re.compile(r"\+?\d[\d ()\-]{6,}")
-"""Whatever a number may be in: matched as a whole, so that no sign of it is looked at again for the next one."""
+"""Possible phone number: matched as a whole, so that no character is scanned again for the next number."""
 _LAST = re.compile(r".{5,}(\d\d)")
 
 
 def masked(text: str) -> str:
-    """A text whose mailboxes and numbers are nobody's any more; of a number the last two digits are kept."""
+    """The text with mailboxes and numbers removed; the last two digits of a number stay."""
     return _RUN.sub(_without_number, _MAILBOX.sub("•••@•••", text))
 
 
@@ -57,7 +57,7 @@ def _without_number(run: re.Match[str]) -> str:
 
 
 class Citizen(Struct, frozen=True, gc=False, omit_defaults=True):
-    """What a citizen told of himself. Nothing here is asked for before it is needed."""
+    """What a citizen told about themselves. Nothing here is asked for before it is needed."""
 
     name: str = ""
     person: Person = Person.INDIVIDUAL

@@ -1,4 +1,4 @@
-"""Why it was this operator: the facts of a choice, whether it follows from them, and the choice in one sentence. Pure."""
+"""Reason of an assignment: the facts of a choice, whether it follows from them, and a sentence for the desk. Pure."""
 
 from enum import StrEnum
 
@@ -6,26 +6,26 @@ from msgspec import Struct
 
 
 class AssignmentRule(StrEnum):
-    """Which side the choice fell on."""
+    """The rule that made the choice."""
 
     IDLE = "idle"
-    """The conversation came, and of those who were free the longest idle was chosen."""
+    """The conversation arrived, and of the free operators the longest idle was chosen."""
     WAITING = "waiting"
-    """The operator became free, and of what waited the longest waiting was chosen."""
+    """The operator became free, and the longest waiting conversation was chosen."""
     PREFERRED = "preferred"
-    """He served this citizen lately."""
+    """The operator served this citizen recently."""
     WANTED = "wanted"
-    """It was transferred to him."""
+    """The conversation was transferred to the operator."""
     URGENT = "urgent"
-    """Life is in danger and nobody was free: he was the least busy."""
+    """Danger to life and no free operator: the least busy was chosen."""
 
 
 URGENT_S = 1e8
-"""Whoever is in danger goes before all others, whatever their priority: as if he had come three years sooner."""
+"""Added to the wait where life is in danger, so that it precedes every priority: about three years."""
 
 
 class AssignmentReason(Struct, frozen=True, gc=False, omit_defaults=True):
-    """The facts a choice was made by, so that it can be checked again from the journal."""
+    """The facts of a choice, so that it can be verified from the journal."""
 
     rule: AssignmentRule
     ring: int
@@ -33,15 +33,15 @@ class AssignmentReason(Struct, frozen=True, gc=False, omit_defaults=True):
     waited_s: float
     priority_s: float
     idle_s: float
-    """How long the operator had had nothing new to do."""
+    """How long the operator had received nothing new."""
     rival: str = ""
-    """The next best: an operator's login (IDLE), or a conversation's id (WAITING)."""
+    """The next best candidate: an operator's login (IDLE), or a conversation's id (WAITING)."""
     rival_s: float = 0
-    """How long that one had been idle, or what its wait counted with its priority."""
+    """Idle time of the rival, or its wait including its priority."""
 
 
 def is_right(why: AssignmentReason) -> bool:
-    """Whether the choice follows from its own facts: nobody with a better claim was passed over (CH-08)."""
+    """Whether the choice follows from its own facts: no better candidate was passed over (CH-08)."""
     match why.rule:
         case AssignmentRule.IDLE:
             return not why.rival or why.idle_s >= why.rival_s

@@ -1,4 +1,4 @@
-"""Files of conversations: what is let in, told from the content and never from the name (0092). Pure."""
+"""Attachments: the accepted types, recognised from the content and never from the name (0092). Pure."""
 
 import re
 from datetime import datetime
@@ -14,7 +14,7 @@ ALLOWED = {
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": (".xlsx",),
     "application/vnd.oasis.opendocument.text": (".odt",),
 }
-"""Nothing that a browser would run: no HTML, no SVG, no scripts. With the endings of names, the usual one first."""
+"""Nothing that a browser would execute: no HTML, no SVG, no scripts. With file extensions, the usual one first."""
 SOUNDS_AND_FILMS = frozenset({
     "audio/AMR", "audio/AMR-WB", "audio/aac", "audio/ac3", "audio/aiff", "audio/flac", "audio/mp4", "audio/mpeg", "audio/ogg",
     "audio/wav", "audio/wave", "audio/x-aiff", "audio/x-au", "audio/x-caf",
@@ -22,56 +22,58 @@ SOUNDS_AND_FILMS = frozenset({
     "audio/x-opus+ogg", "audio/x-speex", "audio/x-speex+ogg", "audio/x-vorbis+ogg", "audio/x-wav",
     "video/3gpp", "video/3gpp2", "video/avi", "video/dv", "video/mp4", "video/mpeg", "video/ogg", "video/quicktime", "video/webm",
     "video/x-flv", "video/x-matroska", "video/x-ms-asf", "video/x-ms-wmv", "video/x-msvideo", "video/x-ogm+ogg", "video/x-theora+ogg"})
-"""What carriers bring besides; a recogniser hears the sounds among them."""
+"""Further types that carriers bring; sounds are among the input of speech recognition."""
 UNKNOWN = "application/octet-stream"
 MEDIA_TYPE = re.compile(r"[a-z]+/[\w.+-]{1,100}", re.ASCII)
-"""A type without parameters (RFC 9110 §8.3.1), which a header holds."""
+"""A type without parameters (RFC 9110 §8.3.1), safe in a header."""
 
 
 FILE_LIMIT = 10 << 20
-"""Bytes of a file, as long as a channel's settings name no other limit."""
+"""Bytes of a file, unless a channel's settings set another limit."""
 MOST_FILES = 10
-"""So many go with one message."""
+"""Most files of one message."""
 
 
 class Upload(Document, frozen=True, tag="upload"):
-    """A file of one conversation: only those who may see the conversation get it. The key is conversation/file."""
+    """A file of one conversation: available to those who may see the conversation. The key is conversation/file."""
 
     key: str
     attachment: Attachment
     record: int = 0
-    """The last record before the recorded talk that this is: whoever listens to it is noted, and its term ends. 0 for any other file."""
+    """For a recorded talk the last record before it: listening is logged, and the recording has its own retention. 0 for any other
+    file.
+    """
 
 
 class Check(StrEnum):
-    """How far a file is, and what a scanner makes of it."""
+    """State of a file, and the scanner's result."""
 
     CLEAN = "clean"
     WAITING = "waiting"
-    """It has not looked yet."""
+    """Not scanned yet."""
     INFECTED = "infected"
     UNCHECKED = "unchecked"
-    """It cannot look into it: locked by a password, too large, too many in one another."""
+    """The scanner cannot read it: encrypted, too large, nested too deep."""
     COMING = "coming"
-    """Another centre has it, and brings it (federation/file_transfer.py)."""
+    """Another centre has it and sends it (federation/file_transfer.py)."""
     MISSING = "missing"
-    """It never came."""
+    """It never arrived."""
 
     @property
     def waits(self) -> bool:
-        """Whether it may be opened later by itself."""
+        """Whether it may become available later."""
         return self in {Check.WAITING, Check.COMING}
 
     @property
     def told(self) -> "Check":
-        """As a citizen is told: where his file was meanwhile is no concern of his."""
+        """The state as a citizen sees it: transfers between centres are not shown."""
         return {Check.COMING: Check.WAITING, Check.MISSING: Check.UNCHECKED}.get(self, self)
 
 
 class Quarantined(Document, frozen=True, tag="quarantined"):
-    """A file that nobody may open, by now or for ever. The key is conversation/file.
+    """A file that cannot be opened, temporarily or permanently. The key is conversation/file.
 
-    `found` is in the scanner's words, or says why the file is missing.
+    `found` is the scanner's text, or says why the file is missing.
     """
 
     key: str
@@ -89,7 +91,7 @@ class Quarantined(Document, frozen=True, tag="quarantined"):
 
 
 class Hold(Document, frozen=True, tag="hold"):
-    """Nothing of a conversation is deleted, whatever the terms say, until somebody lifts it. The key is the conversation."""
+    """Legal hold: nothing of a conversation is deleted, whatever its retention, until it is lifted. The key is the conversation."""
 
     key: str
     at: datetime
@@ -98,12 +100,12 @@ class Hold(Document, frozen=True, tag="hold"):
 
 
 def media_type(told: str) -> str:
-    """A stored type as a header may have it: older versions and other centres may have stored anything."""
+    """A stored type in a form safe for a header: older versions and other centres may have stored anything."""
     return told if MEDIA_TYPE.fullmatch(told) else UNKNOWN
 
 
 def named(name: str, kind: str) -> str:
-    """A name that ends as its content is: what looks like a picture and is called a program is saved as a picture."""
+    """The name with the extension of its content: an image named as a program is saved as an image."""
     endings = ALLOWED.get(kind, ("",))
     if name.lower().endswith(endings):
         return name

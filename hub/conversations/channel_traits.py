@@ -1,7 +1,7 @@
-"""What channels are like, as their drivers declare it. The hub asks the registry and knows no channel by its name. Pure.
+"""Traits of channels as their drivers declare them. The hub asks the registry and knows no channel by name. Pure.
 
 channels/<family>/<driver>.py    TRAITS ─╮
-                                         ├─► TraitRegistry ──► of(address).letters, .cost, .files …
+├─► TraitRegistry ──► of(address).letters, .cost, .files …
 channels/<family>/__init__.py    TRAITS ─╯   by channel ("sms.smpp"), else by family ("sms"), else UNKNOWN
 """
 
@@ -15,7 +15,7 @@ from hub.conversations.address import E164, REMOTE, Address
 
 
 class Cost(IntEnum):
-    """What one conversation takes of an operator's capacity of 100: one call, four chats or ten letters (CH-10)."""
+    """Share of an operator's capacity of 100 that one conversation takes: one call, four chats or ten letters (CH-10)."""
 
     LETTER = 10
     CHAT = 25
@@ -23,7 +23,7 @@ class Cost(IntEnum):
 
 
 class Brings(StrEnum):
-    """Which files a channel brings to a citizen."""
+    """Which files a channel delivers to a citizen."""
 
     ANY = "any"
     PDF = "pdf"
@@ -31,45 +31,45 @@ class Brings(StrEnum):
 
 
 class AddressForm(StrEnum):
-    """What the citizen's end of a channel is."""
+    """Kind of the citizen's address."""
 
     NUMBER = "number"
     """A telephone number (E.164)."""
     MAILBOX = "mailbox"
     NAME = "name"
-    """It says something to people, and cannot be checked by its form."""
+    """Readable by people; its form cannot be validated."""
     ACCOUNT = "account"
     """A number that only a machine knows."""
     DIGEST = "digest"
-    """Of a key that the browser keeps; the network that somebody comes from can be blocked."""
+    """Digest of a key in the browser; the network of the sender can be blocked."""
 
 
 class ChannelTraits(Struct, frozen=True, gc=False):
-    """What a channel is like. A chat that carries words alone is the default."""
+    """Traits of a channel. The default is a chat that carries only text."""
 
     title: str
     """Its name for staff, in Russian: «Телефон»."""
     icon: str = "web"
-    """Which of the desk's icons stands beside it (hub/desk/ui/src/ui/icons.ts)."""
+    """The desk's icon (hub/desk/ui/src/ui/icons.ts)."""
     cost: Cost = Cost.CHAT
     address: AddressForm = AddressForm.ACCOUNT
     live: bool = False
-    """Somebody is at the other end at this moment."""
+    """Somebody is connected at this moment."""
     spoken: bool = False
-    """It is heard: what is to be typed or read is no use there, and an operator speaks."""
+    """Voice: typed or written material is of no use, and an operator speaks."""
     letters: bool = False
-    """Its citizens do not wait beside what they have sent: they are not told how long it takes."""
+    """Citizens do not wait for the answer: they are not told the waiting time."""
     paper: bool = False
-    """A statement that a person must read, and no question to a robot."""
+    """A document that a person must read; not a question to the robot."""
     brief: bool = False
-    """Every message costs: texts are the short ones."""
+    """Every message costs money: texts are short."""
     at_once: int = 0
-    """Characters of an article that are told at a time; 0 is all of it."""
+    """Characters of an article sent at a time; 0 is all of it."""
     files: Brings = Brings.NONE
     keyed: bool = False
-    """Nobody speaks at an address but who has its key, or is signed in there."""
+    """Only the holder of its key, or the signed-in user, can write from an address."""
     foreign: bool = False
-    """A foreign messenger: bodies of power do not write to citizens by it unasked (41-ФЗ)."""
+    """A foreign messenger: public bodies may not write to citizens unasked there (41-ФЗ)."""
 
     @property
     def numbered(self) -> bool:
@@ -77,17 +77,17 @@ class ChannelTraits(Struct, frozen=True, gc=False):
 
     @property
     def by_call(self) -> bool:
-        """It comes by telephone, and the number may be withheld."""
+        """A telephone call, whose number may be withheld."""
         return self.numbered and (self.spoken or self.paper)
 
     @property
     def subscriber(self) -> bool:
-        """Its number is that of somebody who calls or writes, and tells where he is."""
+        """The address is a subscriber's number, which suggests a region."""
         return self.numbered and not self.paper
 
     @property
     def own_key(self) -> bool:
-        """Its address is a key that one browser keeps."""
+        """The address is a key that one browser keeps."""
         return self.keyed and self.address is AddressForm.DIGEST
 
     @property
@@ -97,26 +97,26 @@ class ChannelTraits(Struct, frozen=True, gc=False):
 
     @property
     def typed(self) -> bool:
-        """An address that somebody has only written down can be told by its form."""
+        """A typed address can be validated by its form."""
         return self.address in {AddressForm.NUMBER, AddressForm.MAILBOX}
 
     @property
     def reached_unasked(self) -> bool:
-        """Notices may go to an address that somebody has written down."""
+        """Notices may be sent to an address that was only written down."""
         return self.typed and not self.by_call
 
 
 UNKNOWN = ChannelTraits("")
-"""Of a channel that no driver declares: its title is its family."""
+"""Traits of a channel without a driver: its title is its family."""
 FROM_CENTRE = ChannelTraits("Другой центр", icon="centre", address=AddressForm.NAME)
-"""What another centre has handed over (federation/)."""
+"""Traits of conversations handed over by another centre (federation/)."""
 
 
 class TraitRegistry:
-    """Traits by channel and by family: of configured drivers, and of those that stand in old conversations alone."""
+    """Traits by channel and by family: of configured drivers, and of those that occur only in old conversations."""
 
     def __init__(self, declared: Mapping[str, ChannelTraits] | None = None) -> None:
-        """`declared` has families ("sms") and channels that differ from theirs ("messenger.telegram")."""
+        """`declared` has families ("sms") and channels that differ from them ("messenger.telegram")."""
         self._declared = {REMOTE.rstrip("."): FROM_CENTRE, **(declared or {})}
 
     def of(self, address: Address) -> ChannelTraits:
@@ -124,24 +124,24 @@ class TraitRegistry:
         return found if found is not None else self.named(address.channel)
 
     def named(self, channel: str) -> ChannelTraits:
-        """By a channel's name or its family's."""
+        """Traits by a channel's or a family's name."""
         family = channel.partition(".")[0]
         return self._declared.get(channel) or self._declared.get(family) or replace(UNKNOWN, title=family)
 
     def families(self) -> list[str]:
-        """Those that citizens come by, in alphabetical order; what other centres hand over is none."""
+        """Families that citizens use, in alphabetical order; without other centres."""
         return sorted({each.partition(".")[0] for each in self._declared} - {REMOTE.rstrip(".")})
 
     def declared(self) -> dict[str, ChannelTraits]:
-        """All that is declared, by family and by channel."""
+        """All declared traits, by family and by channel."""
         return dict(self._declared)
 
     def number_of(self, address: Address) -> str:
-        """The number of a caller, in E.164 form; "" when it was withheld, and for whoever does not call."""
+        """The caller's number in E.164 form; "" when it was withheld, and for other channels."""
         return address.value if E164.fullmatch(address.value) and self.of(address).spoken else ""
 
     def readable(self, address: Address) -> str:
-        """The number or mailbox to show beside a conversation; "" where there is none to show."""
+        """The number or mailbox to show beside a conversation; "" where there is none."""
         traits = self.of(address)
         if traits.address in {AddressForm.ACCOUNT, AddressForm.DIGEST} or (traits.by_call and not E164.fullmatch(address.value)):
             return ""

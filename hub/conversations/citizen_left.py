@@ -1,6 +1,6 @@
-"""The citizen hangs up or ends the chat, and comes back: what becomes of the conversation (CH-14, D3). Pure.
+"""Disconnect and return of a citizen: effects on the conversation (CH-14, D3). Pure.
 
-Each step is the entries to add and the head after them; None is when there is nothing to do.
+Each step is the entries to add and the head after them; None when nothing changes.
 """
 
 from datetime import datetime, timedelta
@@ -13,7 +13,7 @@ from hub.conversations.journal import ConversationEvent, HandedOver
 from hub.conversations.message import Author, Message
 
 LEFT = "left"
-"""Why a conversation was handed over, and why a callback was promised."""
+"""Reason of a hand-over, and of a callback promise."""
 GONE, HERE = "Заявитель завершил разговор.", "Заявитель вернулся."
 BACK = "Вы снова в очереди: ваше место сохранено."
 
@@ -21,16 +21,16 @@ Step = tuple[tuple[ConversationEvent, ...], Conversation]
 
 
 def on_disconnect(head: Conversation, now: datetime, keeps: timedelta, traits: TraitRegistry) -> Step | None:
-    """He is gone; his place in line is kept for a while. What is owed to him stays owed, and an operator closes himself."""
+    """The citizen left; the place in the queue is kept for a while. Promises stay, and an operator closes the conversation themselves."""
     after: Closed | Promised
     match head.holder:
         case WithOperator(left=None) as holder:
             return (Message(Author.SYSTEM, GONE, now, internal=True),), replace(head, holder=replace(holder, left=now))
         case InQueue() if head.danger is not None:
-            # Whoever is called to him looks for him all the same.
+            # An operator who is connecting to the citizen looks for them anyway.
             return (Message(Author.SYSTEM, GONE, now, internal=True),), head
         case InQueue(queue=queue) if head.promise and traits.number_of(head.address):
-            # Nobody waits on the line any more: the call that is owed goes back to the promises.
+            # The line is no longer held: an owed call returns to the promises.
             after = Promised(queue, now)
         case InQueue() as line if head.promise is None:
             after = Closed(now, head.topic, "", QueuePlaceHold(line, now + keeps))
@@ -42,9 +42,9 @@ def on_disconnect(head: Conversation, now: datetime, keeps: timedelta, traits: T
 
 
 def on_return(head: Conversation, now: datetime, traits: TraitRegistry) -> Step | None:
-    """He writes or calls again: into the line that he has just left, to the operator who still has it, or to the robot.
+    """The citizen is back: to the line just left, to the operator who still has the conversation, or to the robot.
 
-    What he writes where it goes on in another conversation is that one's (intake/reactions.py); a call is answered where it rings.
+    Messages to a merged conversation go to the one it continues in (intake/reactions.py); a call is answered where it rings.
     """
     match head.holder:
         case Closed() if head.merged is not None and not traits.of(head.address).spoken:
@@ -60,13 +60,13 @@ def on_return(head: Conversation, now: datetime, traits: TraitRegistry) -> Step 
 
 
 def begin_anew(head: Conversation, now: datetime) -> Step:
-    """With the robot, about whatever he comes with now."""
+    """Start again with the robot."""
     again = WithBot()
     return (HandedOver(now, again, "reopened"),), replace(hand_over(head, again), topic="")
 
 
 def call_again(head: Conversation, now: datetime, keeps: timedelta, traits: TraitRegistry) -> Step | None:
-    """As `on_return`; whoever is owed a call and calls himself waits in its line, in his old place if he was there a moment ago."""
+    """As `on_return`; a citizen who is owed a call and calls waits in its line, at the former place after a short absence."""
     holder, owed = head.holder, head.promise
     if not isinstance(holder, Promised) or owed is None:
         return on_return(head, now, traits)
@@ -78,7 +78,7 @@ def call_again(head: Conversation, now: datetime, keeps: timedelta, traits: Trai
 
 
 def kept_place(head: Conversation) -> tuple[bool, datetime | None]:
-    """Whether the citizen has left, and until when his place in line is kept."""
+    """Until when the place of a citizen who left is kept."""
     match head.holder:
         case WithOperator(left=left):
             return left is not None, None

@@ -1,20 +1,20 @@
-"""A conversation has exactly one holder at any moment; all that happens to it is a message added or a hand-over. Pure.
+"""A conversation has exactly one holder at any moment; its changes are added messages and hand-overs. Pure.
 
-Who may hold it, and who may hand it to whom:
+The holders, and the possible hand-overs:
 
                           ┌──► Promised ◄──┐
                           ▼                ▼
-    Closed ──► WithBot ──► InQueue ◄──► WithOperator ──► AtCentre ──► InQueue, Promised, Closed
+    Closed ──► WithBot ──► InQueue ◄──► WithOperator ──► WithRemoteCentre ──► InQueue, Promised, Closed
                 │ ▲           ▲ │ ▲            │
                 │ │           │ ▼ │            │
                 │ │           │ Closed ◄───────┘
-                │ │           │ │ ▲ └── the citizen comes back at once to the line that he left
+                │ │           │ │ ▲ └── the citizen returns at once to the line that they left
                 │ └───────────┼─┘ │     the citizen writes again
-                └──► Aside ◄──┼───┤
-                       └──────┴───┘     a leader gives it on, or the sender has calmed down
+                └► SetAside ◄─┼───┤
+                       └──────┴───┘     a supervisor releases it, or the sender's rate is normal again
 
-A promise lies on the conversation itself and goes along from holder to holder. While it does, nothing closes the
-conversation: only the answer given, or the citizen who wants it no more, takes it off (SL-05, GV-16).
+A promise belongs to the conversation and stays with it from holder to holder. While it is open, the conversation cannot
+be closed: only the answer, or the citizen who withdraws the question, ends it (SL-05, GV-16).
 """
 
 from datetime import datetime
@@ -35,26 +35,26 @@ class WithBot(Struct, frozen=True, gc=False, omit_defaults=True, tag="bot"):
     """The robot answers."""
 
     misses: int = 0
-    """Questions in a row that it could not answer."""
+    """Consecutive questions that it could not answer."""
     greets: bool = False
-    """It has not introduced itself yet, and does so with its first answer (AL-06): one SMS, one e-mail."""
+    """It introduces itself with its first answer (AL-06): one SMS, one e-mail."""
     dialogue: str = ""
-    """The version of the dialogue that has begun, and that it is finished on."""
+    """Version of the running dialogue, which is used to its end."""
     proving: bool = False
-    """It asks who he is: what he says is stored nowhere (redaction.py)."""
+    """Identification is running: the citizen's messages are not stored (redaction.py)."""
 
 
 class InQueue(Struct, frozen=True, gc=False, omit_defaults=True, tag="queue"):
-    """A line of waiting conversations. `since` does not restart when the conversation goes from queue to queue (D3)."""
+    """A queue of waiting conversations. `since` does not restart on a move between queues (D3)."""
 
     queue: str
     since: datetime
     wanted: str = ""
-    """Login of the colleague it was transferred to; nobody else is offered it."""
+    """Login of the operator it was transferred to; it is offered to no other."""
     talked_since: datetime | None = None
-    """When an operator was first connected, if one was: the ten minutes go along with a transfer (CH-09, D4)."""
+    """When the first operator was connected, if any: the ten minutes continue after a transfer (CH-09, D4)."""
     yields: bool = False
-    """Others go first: a caller who calls again and again has said and pressed nothing, and may be a machine."""
+    """Lower priority: a caller who calls repeatedly without a word or a key, and may be a machine."""
 
 
 class WithOperator(Struct, frozen=True, gc=False, tag="operator"):
@@ -62,108 +62,108 @@ class WithOperator(Struct, frozen=True, gc=False, tag="operator"):
     since: datetime
     queue: str
     waiting_since: datetime
-    """When the citizen began to wait: the clock that goes along with a transfer (CH-09)."""
+    """When the citizen began to wait: the clock continues after a transfer (CH-09)."""
     talked_since: datetime | None = None
     """When the first operator was connected, if this is not the first."""
     left: datetime | None = None
-    """When the citizen hung up or ended the chat, until he is back; the conversation stays the operator's to close."""
+    """When the citizen disconnected, until they return; the operator closes the conversation."""
 
 
 class Promised(Struct, frozen=True, gc=False, omit_defaults=True, tag="promised"):
-    """The answer is owed and nobody is at it: it lies in `queue`, with an owner or with all who serve the queue."""
+    """The answer is owed and nobody works on it: it waits in `queue`, for its owner or for all who serve the queue."""
 
     queue: str
     since: datetime
     owner: str = ""
-    """Login of who means to bring it; "" when he is off duty, since no promise may lie in one person's drawer."""
+    """Login of the operator who intends to bring it; "" when they are off duty, since a promise must not depend on one person."""
     robot: WithBot = WithBot()
-    """Meanwhile the robot answers what is asked: how far it has come."""
+    """State of the robot, which answers questions meanwhile."""
 
 
 class WithRemoteCentre(Struct, frozen=True, gc=False, omit_defaults=True, tag="centre"):
-    """A centre on another deployment has it: what the citizen writes goes along, what is answered comes back."""
+    """A centre on another deployment has it: the citizen's messages are forwarded, answers come back."""
 
     centre: str
     since: datetime
     queue: str
-    """The line that it went from, and comes back to."""
+    """The line that it left, and returns to."""
     waiting_since: datetime
     handing: str
-    """What both centres call this hand-over."""
+    """Id of the hand-over at both centres."""
     talked_since: datetime | None = None
     taken: datetime | None = None
-    """When the other centre has said that it has it."""
+    """When the other centre confirmed it."""
 
 
 class QueuePlaceHold(Struct, frozen=True, gc=False):
-    """The place in line of a citizen who has left it: his again if he comes back before `until` is over."""
+    """The kept place of a citizen who left the queue: valid if they return before `until`."""
 
     line: InQueue
     until: datetime
 
 
 class Closed(Struct, frozen=True, gc=False, tag="closed"):
-    """`by` is a login, or "" when the citizen left by himself."""
+    """`by` is a login, or "" when the citizen left."""
 
     at: datetime
     topic: str
     by: str
     kept: QueuePlaceHold | None = None
     passed: TransferHop | None = None
-    """The centre that the citizen was joined to by telephone: here it is over, and there it goes on."""
+    """The centre that the citizen was connected to by telephone: the conversation continues there."""
 
 
 class SetAsideCause(StrEnum):
-    """Why something is set aside."""
+    """Why a conversation is set aside."""
 
     BLOCKED = "blocked"
-    """Its sender is (intake/block.py)."""
+    """Its sender is blocked (intake/block.py)."""
     TOO_MANY = "too_many"
-    """He says more than one does."""
+    """The sender exceeds the rate limit."""
     ALIKE = "alike"
-    """Many others have just said the same."""
+    """Many other senders have just sent the same text."""
     COSTS = "costs"
-    """The robot has answered as much as its answers may cost in an hour."""
+    """The robot's budget for paid answers of this hour is spent."""
 
 
 class SetAside(Struct, frozen=True, gc=False, omit_defaults=True, tag="aside"):
-    """Nobody is at it, and it rings nowhere: it lies in one place until a leader gives it on, or its sender has calmed down."""
+    """Nobody works on it and no operator is alerted: it waits until a supervisor releases it or the sender's rate is normal again."""
 
     since: datetime
     cause: SetAsideCause
     group: str = ""
-    """The same of all that say the same; of what is blocked, the block."""
+    """Common to all with the same text; for a blocked sender the block."""
 
 
 Holder = WithBot | InQueue | WithOperator | Promised | WithRemoteCentre | Closed | SetAside
 
 
 class Merged(Struct, frozen=True, gc=False, omit_defaults=True):
-    """It goes on in another conversation of the same citizen, `into`, since `at`; and what parting gives back (merge.py)."""
+    """It continues in another conversation of the same citizen, `into`, since `at`; with the state needed to unmerge (merge.py)."""
 
     into: int
     at: datetime
     by: str
     before: Holder
-    """Who held it."""
+    """Its former holder."""
     kept: WithOperator
-    """Who held the other one, with its clocks."""
+    """The former holder of the other conversation, with its clocks."""
     promise: CallbackPromise | None = None
-    """What was owed here."""
+    """The answer that was owed here."""
     kept_promise: CallbackPromise | None = None
-    """What was owed there."""
+    """The answer that was owed there."""
 
 
 class Conversation(Struct, frozen=True, gc=False, omit_defaults=True):
-    """Everything said with one citizen about one matter on one channel: the head; messages are rows of their own.
+    """All messages with one citizen about one subject on one channel: the head; messages are stored as rows of their own.
 
-    `last` is the id of the newest record and serves as the version: whoever changes a conversation names the `last`
-    he has seen, and is refused when it has moved on.
+    `last` is the id of the newest record and the version: a change names the `last` that it is based on, and is refused if there is
+    a newer one.
     """
 
     id: int
     number: str
-    """Told to the citizen; unique in the country (RQ-01)."""
+    """Given to the citizen; unique in the country (RQ-01)."""
     address: Address
     opened: datetime
     holder: Holder
@@ -171,63 +171,63 @@ class Conversation(Struct, frozen=True, gc=False, omit_defaults=True):
     citizen: Citizen = Citizen()
     topic: str = ""
     served_by: str = ""
-    """Login of the operator who closed it last: when the citizen comes back soon, he is asked first."""
+    """Login of the operator who closed it last: preferred when the citizen returns soon."""
     served: datetime | None = None
     passed: tuple[TransferHop, ...] = ()
-    """Its way over the centres."""
+    """Its way through the centres."""
     place: Place | None = None
     """Where the service is received, as stated; it decides who answers, whatever number the citizen has (RT-11)."""
     promise: CallbackPromise | None = None
-    """The answer that is owed, whoever holds the conversation."""
+    """The owed answer, whoever holds the conversation."""
     line: str = ""
-    """The line it was in last, once it is closed; "" when it was in none."""
+    """Its last line once it is closed; "" when there was none."""
     verification: Verification | None = None
-    """What the citizen has proved of himself; forgotten when it is closed."""
+    """What the citizen has proved about their identity; deleted on closing."""
     erased: datetime | None = None
-    """When what is personal was taken out of it: nothing is added to it any more."""
+    """When its personal data was erased: nothing can be added any more."""
     merged: Merged | None = None
-    """Where it goes on; it is closed, and what its citizen says is the other one's."""
+    """Where it continues; it is closed, and the citizen's messages go to the other one."""
     parts: tuple[int, ...] = ()
-    """Conversations that go on in this one, as long as they say so themselves."""
+    """Conversations merged into this one."""
     danger: datetime | None = None
-    """Since when life is in danger by what the citizen says: it goes before all others until it is closed (danger.py)."""
+    """Since when the citizen's words indicate danger to life: top priority until it is closed (danger.py)."""
 
     @property
     def queue(self) -> str:
-        """The line that it is in, or was in last: its centre is the one that may see it."""
+        """Its current or last line, whose centre may see it."""
         holder = self.holder
         return holder.queue if isinstance(holder, InQueue | WithOperator | Promised | WithRemoteCentre) else self.line
 
 
 def robot_of(holder: Holder) -> WithBot | None:
-    """The robot, where it has the turn or may talk while an answer is owed."""
+    """The state of the robot, where it has the turn or may answer while an answer is owed."""
     return holder if isinstance(holder, WithBot) else holder.robot if isinstance(holder, Promised) else None
 
 
 def proves(conversation: Conversation) -> bool:
-    """Whether its citizen is proving who he is: what he says is stored nowhere (redaction.py)."""
+    """Whether identification is running: the citizen's messages are not stored (redaction.py)."""
     return (robot_of(conversation.holder) or WithBot()).proving
 
 
 def with_robot(holder: Holder, robot: WithBot) -> Holder:
-    """The same with the robot as it stands now."""
+    """The conversation with a new state of the robot."""
     return replace(holder, robot=robot) if isinstance(holder, Promised) else robot
 
 
 def seen_holder(holder: Holder) -> str:
-    """In the word of the wire, as its citizen knows it: that another deployment has his conversation is nothing to him, he waits."""
+    """The holder as the citizen sees it, in the word of the wire: at another deployment it shows as waiting."""
     return str((InQueue if isinstance(holder, WithRemoteCentre) else type(holder)).__struct_config__.tag)
 
 
 class Shown(NamedTuple):
-    """Who has a conversation in his views without seeing everything: all of a line, or one person; "" is none."""
+    """Who has a conversation in their views without the right to see everything: a line, or one person; "" is none."""
 
     line: str = ""
     login: str = ""
 
 
 def shown_to(conversation: Conversation) -> Shown:
-    """Whose views it is in."""
+    """Who has it in their views."""
     match conversation.holder:
         case WithOperator(operator=operator):
             return Shown(login=operator)
@@ -247,24 +247,24 @@ def held_by(conversation: Conversation, login: str) -> bool:
 
 
 def waiting_since(holder: InQueue | WithOperator) -> datetime:
-    """When the citizen began to wait for a person: the clock goes along from holder to holder (D3)."""
+    """When the citizen began to wait for an operator: the clock continues from holder to holder (D3)."""
     return holder.since if isinstance(holder, InQueue) else holder.waiting_since
 
 
 Position = tuple[float, int]
-"""A place in a sorted list of conversations: the moment that it is sorted by, in seconds since 1970, and the conversation's id."""
+"""Position in a sorted list of conversations: the sort moment in seconds since 1970, and the conversation's id."""
 FIRST: Position = (0.0, 0)
 """Before all others."""
 
 
 def waiting_position(conversation: Conversation) -> Position:
-    """Its place among those that wait."""
+    """Position among waiting conversations."""
     holder = conversation.holder
     return (waiting_since(holder).timestamp() if isinstance(holder, InQueue | WithOperator) else 0.0), conversation.id
 
 
 def due_position(conversation: Conversation) -> Position:
-    """Its place among the promises."""
+    """Position among promises."""
     return (conversation.promise.due.timestamp() if conversation.promise else 0.0), conversation.id
 
 
@@ -274,11 +274,11 @@ def connected(holder: WithOperator) -> datetime:
 
 
 class IllegalHandOverError(ValueError):
-    """The present holder may not hand the conversation to the next one, or an answer is still owed."""
+    """The holder may not hand the conversation to this one, or an answer is still owed."""
 
 
 def hand_over(conversation: Conversation, holder: Holder) -> Conversation:
-    """Give the conversation to its next holder, or raise IllegalHandOverError."""
+    """The conversation with its next holder; raises IllegalHandOverError."""
     if not _may_follow(conversation.holder, holder):
         now, then = (type(h).__name__ for h in (conversation.holder, holder))
         message = f"{now} does not hand over to {then}"
@@ -295,7 +295,7 @@ def hand_over(conversation: Conversation, holder: Holder) -> Conversation:
 
 
 def transfer_to_centre(conversation: Conversation, step: ToLine, now: datetime) -> Conversation:
-    """In the line of another centre that takes it, with its own clocks and its way so far (RT-08). An operator or a queue has it."""
+    """Move it to a line of another centre, with its clocks and its way so far (RT-08). An operator or a queue has it."""
     holder = conversation.holder
     if not isinstance(holder, InQueue | WithOperator):
         raise IllegalHandOverError("only what waits or is talked about goes to another centre")
@@ -305,7 +305,7 @@ def transfer_to_centre(conversation: Conversation, step: ToLine, now: datetime) 
 
 
 def hand_to_remote(conversation: Conversation, passed: TransferHop, handing: str, now: datetime) -> Conversation:
-    """Given to a centre on another deployment, with its clocks and its way so far (RT-08). An operator or a queue has it."""
+    """Hand it to a centre on another deployment, with its clocks and its way so far (RT-08). An operator or a queue has it."""
     holder = conversation.holder
     if not isinstance(holder, InQueue | WithOperator):
         raise IllegalHandOverError("only what waits or is talked about goes to another centre")
@@ -315,7 +315,7 @@ def hand_to_remote(conversation: Conversation, passed: TransferHop, handing: str
 
 
 def bridge_by_phone(conversation: Conversation, passed: TransferHop, now: datetime) -> Conversation:
-    """Closed here by its operator, since the citizen talks to a centre with telephones of its own; his clocks are noted (RT-08)."""
+    """Close it, since the operator has connected the citizen to a centre with its own telephones; the clocks are recorded (RT-08)."""
     holder = conversation.holder
     if not isinstance(holder, WithOperator):
         raise IllegalHandOverError("only who talks to an operator is joined to another centre")

@@ -1,7 +1,8 @@
-"""Life in danger: what the citizen is told, and what colleagues see of it. Pure.
+"""Danger to life: what the citizen is told, and what operators see. Pure.
 
-What the robot recognises as such (reasoning.Bot.danger) is noted on the conversation and stays there until it is closed, whoever holds
-it. It is first in every line, is offered before all else and to those who are full, and is never told of places, hours or a promise.
+When the robot recognises it (Bot.danger) it is recorded in the conversation until it is closed, whoever holds it. The conversation
+is first in every line, is offered before all others and also to operators at capacity; the citizen gets no texts about places, hours
+or promises.
 """
 
 from datetime import datetime
@@ -13,20 +14,20 @@ from hub.conversations.journal import ConversationEvent, HandedOver
 from hub.conversations.message import Author, Message
 
 EMERGENCY = "emergency"
-"""Why a conversation is handed over."""
+"""Reason of the hand-over."""
 NOTED = "Опасность для жизни: заявитель пишет об этом сейчас. Старший уже знает."
 NOBODY = "Сейчас рядом никого из сотрудников нет, и я зову их. Пожалуйста, не ждите здесь: позвоните 112 прямо сейчас, там ответят сразу."
-"""Said where nobody of the centre could answer at once."""
+"""Text where nobody of the centre can answer at once."""
 OWED = "Мы вернёмся к вам, как только сможем. Если жизни что-то угрожает, не ждите нас: позвоните 112 прямо сейчас."
 
 Step = tuple[tuple[ConversationEvent, ...], Conversation]
 
 
 def endangered(head: Conversation, said: str, robot: str, now: datetime) -> Step | None:
-    """What becomes of a conversation that a person has, or will have, when life is in danger; None where that is known already.
+    """The effect of danger to life on a conversation that an operator has or will have; None where it is known already.
 
-    Whoever waits is put into his line anew, so that all who are told of lines hear of it; nobody in particular is waited for. Who has
-    nobody with him is told what to do.
+    A waiting conversation is queued again, so that everybody who follows the lines is notified; a reservation for one operator ends.
+    A citizen without an operator is told what to do.
     """
     if head.danger is not None or isinstance(head.holder, SetAside):
         return None

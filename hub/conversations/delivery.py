@@ -1,9 +1,9 @@
-"""Carries to citizens what is owed to them, and keeps what became of it.
+"""Delivers messages to citizens and stores their delivery status.
 
-Messages of one conversation go out in their order, those of different ones beside each other. A message is tried until its
-carrier takes it or says that it never will, and that is stored. A fault of ours is tried a bounded number of times: then the message is
-set aside as undeliverable, and a person has the conversation (0094). What brings a file that is not checked yet is put aside until it is:
-nothing that is said after it waits for that (0092).
+Messages of one conversation are sent in order, those of different ones concurrently. A message is tried until its carrier accepts or
+finally rejects it, and the result is stored. An internal error is retried a limited number of times: then the message is set aside
+as undeliverable, and an operator has the conversation (0094). A message with an unscanned file is held until the scan; later
+messages do not wait for it (0092).
 """
 
 import asyncio
@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 
 FIRST_RETRY_S, LAST_RETRY_S = 1.0, 300.0
 FAULTS = 8
-"""Tries of a message at which its driver raises what no driver should; with the pauses in between they take two minutes."""
+"""Attempts of a message whose driver raises an unexpected error; with the pauses they take two minutes."""
 GIVEN_UP = "Сообщение не отправлено: ошибка канала ({fault}). Подробности — в журнале узла."
 PAGE = 50
 UNTIL = {Check.WAITING: "ещё проверяется", Check.COMING: "ещё в пути", Check.MISSING: "не пришёл из другого центра"}
@@ -45,18 +45,18 @@ class Deliveries:
         counters: Mapping[str, ChannelCounters], *,
         queue: str, lead: Leading, quarantined: Quarantining, first_retry_s: float = FIRST_RETRY_S,
     ) -> None:
-        """`lead` gives what begins to wait in `queue` to the line that it belongs to; a file that is `quarantined` goes to nobody."""
+        """`lead` moves what begins to wait in `queue` to its proper line; a file that is `quarantined` is not delivered."""
         self._sequencer, self._store, self._carriers, self._counters = sequencer, store, carriers, counters
         self._queue, self._lead, self._quarantined, self._first_retry_s = queue, lead, quarantined, first_retry_s
         self.on_sent = Signal[[Conversation, Sequence[StoredEvent], int, bool]]()
-        """Messages that go together, after so many tries: whether their carrier has taken them, or never will."""
+        """Messages sent together, the number of attempts, and whether their carrier accepted them."""
         self._lines: dict[int, deque[StoredEvent]] = {}
         self._quiet: dict[int, asyncio.Event] = {}
         self._receipts_in_turn: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
         self._aside: defaultdict[str, list[tuple[LiveConversation, StoredEvent]]] = defaultdict(list)
-        """What brings a file that waits, by the file's key."""
+        """Messages that wait for a file's scan, by the file's key."""
         self.unsendable: Counter[str] = Counter()
-        """Messages given up on after a fault of a driver, by channel."""
+        """Messages given up after a driver's error, by channel."""
         self._tasks = BackgroundTasks()
 
     def pauses(self) -> Iterator[float]:
@@ -68,7 +68,7 @@ class Deliveries:
         self._line_up(live, record)
 
     def checked(self, held: Quarantined) -> None:
-        """A listener of the quarantine: what was put aside for this file goes now, or is told that it never will."""
+        """Listener of the quarantine: messages held for this file are sent, or finally rejected."""
         if not held.state.waits:
             for live, record in self._aside.pop(held.key, ()):
                 self._line_up(live, record)
@@ -84,7 +84,7 @@ class Deliveries:
         line.append(record)
 
     async def quiet(self, conversation: int) -> None:
-        """Wait until nothing is on its way to its citizen."""
+        """Wait until no delivery is under way."""
         if conversation in self._lines:
             await self._quiet.setdefault(conversation, asyncio.Event()).wait()
 
@@ -97,7 +97,7 @@ class Deliveries:
                 await self._keep(receipt, said)
 
     async def fate(self, conversation: int, record: int) -> Carried | None:
-        """The last that a carrier told of a message; None while it has told nothing."""
+        """The last delivery status of a message; None where there is none."""
         return (await self._known(conversation, record))[1]
 
     async def close(self) -> None:
@@ -116,7 +116,7 @@ class Deliveries:
             quiet.set()
 
     async def _send(self, channel: CarryingChannel, live: LiveConversation, together: list[StoredEvent]) -> None:
-        """At least once: try until the carrier takes it or says that it never will, or a fault does not end; and that is stored."""
+        """At-least-once delivery: try until the carrier accepts or finally rejects it, or an error persists; then store the result."""
         counters, faults = self._counters[channel.name], 0
         for tries, pause_s in enumerate(self.pauses(), 1):
             try:
@@ -137,7 +137,7 @@ class Deliveries:
             await asyncio.sleep(pause_s)
 
     async def _given_up(self, channel: CarryingChannel, head: Conversation, together: list[StoredEvent], fault: Exception) -> bool:
-        """Set messages aside that a fault of ours keeps from their carrier; False where that is not stored yet."""
+        """Give up messages after an internal error; False where that is not stored yet."""
         try:
             await self._fail(head, together, GIVEN_UP.format(fault=type(fault).__name__), by_us=True)
         except StoreError as error:
@@ -147,7 +147,7 @@ class Deliveries:
         return True
 
     async def _send_once(self, channel: CarryingChannel, head: Conversation, together: list[StoredEvent]) -> bool:
-        """Whether the carrier has taken it; it never will, if not."""
+        """Whether the carrier accepted it; otherwise it never will."""
         try:
             self._check_files(head, together)
             await channel.send(head, together)
@@ -160,26 +160,26 @@ class Deliveries:
 
     async def _fail(self, head: Conversation, together: list[StoredEvent], why: str, *, by_us: bool = False) -> None:
         for record in together:
-            message = cast("Message", record.entry)  # nothing else is carried
+            message = cast("Message", record.entry)  # only messages are delivered
             await self._keep(Receipt(head.id, record.id, Delivery.FAILED, why), message, settled=(record.id,), by_us=by_us)
 
     def _goes_along(self, head: Conversation, record: StoredEvent, first: StoredEvent) -> bool:
-        """Messages of one step go together; one with a file that goes to nobody fails alone."""
+        """Messages of one step are sent together; one with an undeliverable file fails alone."""
         return record.entry.at == first.entry.at and not any([*self._held(head, record), *self._held(head, first)])
 
     def _waits(self, head: Conversation, record: StoredEvent) -> Quarantined | None:
-        """The first of its files that may be opened later by itself."""
+        """The first of its files that may become available later."""
         return next((held for held in self._held(head, record) if held.state.waits), None)
 
     def _held(self, head: Conversation, record: StoredEvent) -> list[Quarantined]:
-        """Those of its files that are in quarantine."""
-        files = cast("Message", record.entry).attachments  # nothing else is carried
+        """Its files in quarantine."""
+        files = cast("Message", record.entry).attachments  # only messages are delivered
         return [held for each in files if (held := self._quarantined(head.id, each.file)) is not None]
 
     def _check_files(self, head: Conversation, together: list[StoredEvent]) -> None:
-        """Files of operators are looked at before they go out."""
+        """Files of operators are scanned before they are sent."""
         for record in together:
-            for attachment in cast("Message", record.entry).attachments:  # nothing else is carried
+            for attachment in cast("Message", record.entry).attachments:  # only messages are delivered
                 if (held := self._quarantined(head.id, attachment.file)) is None:
                     continue
                 waits = held.state.waits
@@ -187,7 +187,7 @@ class Deliveries:
                 raise UnavailableError(message) if waits else UndeliverableError(message)
 
     async def _known(self, conversation: int, said: int) -> tuple[Message | None, Carried | None]:
-        """The message `said`, and what is known of it: the journal is read back to it."""
+        """The message and its known status: the journal is read back to it."""
         known: Carried | None = None
         before = 0
         while page := await self._store.records(conversation, before=before, limit=PAGE):
@@ -205,16 +205,16 @@ class Deliveries:
         return None, None
 
     async def _keep(self, receipt: Receipt, said: Message, settled: tuple[int, ...] = (), *, by_us: bool = False) -> None:
-        """With `by_us` the hub itself could not send it."""
+        """Store a delivery status. With `by_us` the hub itself could not send it."""
         live = await self._sequencer.load(receipt.conversation)
-        # Whoever has the one that it goes on in sees the mark there.
+        # The holder of the conversation that it continues in sees the mark there.
         shown = await self._sequencer.load(live.head.merged.into) if live.head.merged else live
         if live.head.erased is not None:
             return
         now, holder = self._sequencer.now(), shown.head.holder
         entries: tuple[ConversationEvent, ...] = (Carried(now, receipt.record, receipt.state, receipt.why),)
         after: Conversation | None = None
-        unheard = isinstance(holder, Closed) and said.author is Author.OPERATOR  # whoever wrote it believes that the citizen has his answer
+        unheard = isinstance(holder, Closed) and said.author is Author.OPERATOR  # its author believes that the citizen has the answer
         if receipt.state is Delivery.FAILED and (unheard or (by_us and isinstance(holder, WithBot | Closed))):
             waiting = InQueue(self._queue, now)
             after, led = self._lead(hand_over(live.head, waiting))
@@ -223,5 +223,5 @@ class Deliveries:
 
 
 def _is_final(error: Exception) -> bool:
-    """Whether no repetition can mend it: what cannot be written down as it must be never will."""
+    """Whether a retry cannot help: the message cannot be encoded."""
     return isinstance(error, UnicodeEncodeError)

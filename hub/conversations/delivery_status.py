@@ -1,4 +1,4 @@
-"""What becomes of a message on its way to the citizen, and what a carrier's driver must remember between two of its words. Pure."""
+"""Delivery status of a message, and what a driver must remember between a carrier's reports. Pure."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -9,10 +9,10 @@ from hub.kernel.document import Document
 
 
 class Delivery(StrEnum):
-    """What a carrier tells of a message. A message that nothing was told of was handed to the carrier, no more."""
+    """Status reported by a carrier. A message without a status was handed to the carrier."""
 
     WAITING = "waiting"
-    """It was tried and not taken, and is tried again: told each time where a try takes long (fax)."""
+    """Not accepted yet and tried again: reported each time where an attempt takes long (fax)."""
     DELIVERED = "delivered"
     READ = "read"
     FAILED = "failed"
@@ -21,16 +21,16 @@ class Delivery(StrEnum):
 FURTHER = {
     Delivery.WAITING: set(Delivery), Delivery.DELIVERED: {Delivery.READ}, Delivery.READ: set[Delivery](),
     Delivery.FAILED: {Delivery.DELIVERED, Delivery.READ}}
-"""What may still become of it: carriers give up too early, but nothing that was delivered is undelivered again."""
+"""Possible next states: carriers give up too early, but a delivered message stays delivered."""
 
 
 def news(known: Delivery | None, told: Delivery) -> bool:
-    """Whether a state says more than what is known."""
+    """Whether a state adds to what is known."""
     return known is None or told in FURTHER[known]
 
 
 class Receipt(Struct, frozen=True, gc=False):
-    """What a carrier told of the message `record`; `why` is in words that an operator understands."""
+    """A carrier's report on the message `record`; `why` is in words for the operator."""
 
     conversation: int
     record: int
@@ -39,7 +39,7 @@ class Receipt(Struct, frozen=True, gc=False):
 
 
 class Ticket(Document, frozen=True, gc=False, omit_defaults=True, tag="ticket"):
-    """Leads from the carrier's id to the message. The key is channel:id; `others` are the keys of its other parts."""
+    """Maps the carrier's id to the message. The key is channel:id; `others` are the keys of its other parts."""
 
     key: str
     conversation: int
@@ -60,7 +60,7 @@ class Fragment(Document, frozen=True, gc=False, tag="fragment"):
 
 
 class Bookmark(Document, frozen=True, gc=False, tag="bookmark"):
-    """How far a channel's offset was acknowledged. The key is the channel, or channel/account."""
+    """Acknowledged offset of a channel. The key is the channel, or channel/account."""
 
     key: str
     value: str

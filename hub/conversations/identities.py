@@ -1,8 +1,8 @@
-"""One person at several addresses: joined by proof alone, never by a guess, and taken apart again (CH-16). Pure.
+"""One person at several addresses: linked by proof only, never by a guess, and unlinked again (CH-16). Pure.
 
-A proof is a one-time code that was sent to one address and told at another, or an account at Госуслуги that was signed in to from an
-address: it is an address among the others, by a keyed digest. An identity is a tree of such proofs, one fewer than its
-addresses, so that taking a proof back parts exactly what it had joined.
+A proof is a one-time code that was sent to one address and returned from another, or a sign-in to a Госуслуги account from an
+address; the account counts as an address and is stored as a keyed digest. An identity is a tree of proofs, one fewer than its
+addresses, so that removing a proof separates exactly what it had linked.
 """
 
 import hashlib
@@ -23,7 +23,7 @@ LASTS = timedelta(minutes=10)
 TRIES = 3
 HOUR = timedelta(hours=1)
 PER_HOUR = 3
-"""Codes sent to one address: with three tries each, one in 111,000 is guessed in an hour."""
+"""Codes sent to one address in an hour: with three attempts each, one in 111,000 is guessed in an hour."""
 ACCOUNT = "esia"
 """Stands for a channel in the address of an account."""
 
@@ -35,17 +35,17 @@ class How(StrEnum):
     """How the code came back, or that there was none."""
 
     TYPED = "typed"
-    """The citizen told it to the operator, who typed it in."""
+    """The citizen told it to the operator, who typed it."""
     WRITTEN = "written"
-    """The citizen wrote it himself."""
+    """The citizen wrote it."""
     ACCOUNT = "account"
-    """He signed in to his account."""
+    """The citizen signed in to the account."""
 
 
 class Proof(Struct, frozen=True, gc=False):
-    """Whoever was heard at `heard_at` knew the code that was sent to `sent_to`, or had that account.
+    """The person at `heard_at` knew the code sent to `sent_to`, or had that account.
 
-    `by` is the login of the operator who asked, or "" where none had to.
+    `by` is the login of the operator who asked, or "" where none was needed.
     """
 
     heard_at: str
@@ -60,36 +60,36 @@ class Proof(Struct, frozen=True, gc=False):
 
 
 class Identity(Document, frozen=True, gc=False, tag="identity"):
-    """Addresses of one person, each in the form of `plain`, by the proofs that join them."""
+    """Addresses of one person, each in the form of `plain`, and the proofs that link them."""
 
     key: str
     proofs: tuple[Proof, ...]
 
     @property
     def addresses(self) -> tuple[str, ...]:
-        """In the order in which they were joined."""
+        """In the order in which they were linked."""
         return tuple(dict.fromkeys(end for each in self.proofs for end in (each.heard_at, each.sent_to)))
 
 
 class Membership(Document, frozen=True, gc=False, tag="membership"):
-    """Leads from an address to the identity that it belongs to."""
+    """Maps an address to its identity."""
 
     address: str
     identity: str
 
 
 class Pepper(Document, frozen=True, gc=False, tag="pepper"):
-    """A secret that digests are made with, so that whoever has only them can try no values."""
+    """A secret key of digests: without it values cannot be tried."""
 
     name: str
     secret: bytes
 
 
 class Code(Document, frozen=True, gc=False, tag="code"):
-    """What is known of the last code sent to an address: a digest, never the code. `by` is the login of the operator who asked.
+    """The last code sent to an address: a digest, never the code. `by` is the login of the operator who asked.
 
-    It is good for the one conversation that asked, until `until`, while there are tries `left`. What remains of it later are the
-    moments of sending of the last hour.
+    It is valid for the conversation that asked, until `until`, while there are attempts `left`. Later only the times of sending of
+    the last hour remain.
     """
 
     address: str
@@ -104,7 +104,7 @@ class Code(Document, frozen=True, gc=False, tag="code"):
         return bool(self.digest) and self.left > 0 and self.conversation == conversation and now < self.until
 
     def missed(self) -> "Code":
-        """After a wrong guess; the last one is the code's end."""
+        """After a wrong attempt; the last one invalidates the code."""
         return replace(self, left=self.left - 1) if self.left > 1 else self.spent()
 
     def spent(self) -> "Code":
@@ -112,18 +112,18 @@ class Code(Document, frozen=True, gc=False, tag="code"):
 
 
 def plain(address: Address) -> str:
-    """An address without its thread: the person is the same, whatever the matter."""
+    """An address without its thread: the person is the same, whatever the subject."""
     return str(replace(address, thread=""))
 
 
 def address_of(text: str) -> Address:
-    """The address that `plain` wrote."""
+    """Inverse of `plain`."""
     channel, _, value = text.partition(":")
     return Address(channel, value)
 
 
 def spelled(form: AddressForm, typed: str) -> str:
-    """What an operator typed, as the channel spells it; "" when it is no address there."""
+    """What an operator typed, in the channel's spelling; "" when it is not a valid address there."""
     typed = typed.strip()
     match form:
         case AddressForm.NUMBER:
@@ -137,12 +137,12 @@ def spelled(form: AddressForm, typed: str) -> str:
 
 
 def digits_in(text: str) -> str:
-    """The code, when a message is nothing else; else ""."""
+    """The code, when the message contains nothing else; else ""."""
     return text.strip() if DIGITS.fullmatch(text.strip()) else ""
 
 
 def sealed(pepper: bytes, address: str, conversation: int, digits: str) -> str:
-    """The digest of a code, bound to where it was sent and who asked. `pepper` is a secret that is not in the store."""
+    """The digest of a code, bound to its address and the conversation. `pepper` is a secret kept outside of the store."""
     return hmac.new(pepper, f"{conversation}|{address}|{digits}".encode(), hashlib.sha256).hexdigest()
 
 
@@ -158,22 +158,22 @@ def wait_s(before: Code | None, now: datetime) -> int:
 
 
 def are_different_people(one: Identity | None, other: Identity | None, proof: Proof) -> bool:
-    """Whether those that a proof would join cannot be one person: they have different accounts."""
+    """Whether the identities to be linked cannot be one person: they have different accounts."""
     addresses = {*(one.addresses if one else ()), *(other.addresses if other else ()), *proof.ends}
     return len([each for each in addresses if address_of(each).channel == ACCOUNT]) > 1
 
 
 def link(one: Identity | None, other: Identity | None, proof: Proof, key: str) -> Identity:
-    """The identity that a proof makes of two that have no address in common; `key` is for one that is new."""
+    """Link two identities without a common address by a proof; `key` is for a new one."""
     proofs = (*(one.proofs if one else ()), *(other.proofs if other else ()), proof)
     kept = one or other
     return Identity(kept.key if kept else key, proofs)
 
 
 def unlink(identity: Identity, here: str, away: str, key: str) -> tuple[Identity, ...]:
-    """What is left when the proof is taken back by which `away` hangs together with `here`: at most two identities.
+    """The identities after the proof between `here` and `away` is removed: at most two.
 
-    What hangs on `away` alone goes with it, under `key`. Raises ValueError when they are not two addresses of this identity.
+    What is linked only through `away` goes with it, under `key`. Raises ValueError when they are not two addresses of this identity.
     """
     if here == away or not {here, away} <= set(identity.addresses):
         message = f"{away} is not joined with {here}"
@@ -187,7 +187,7 @@ def unlink(identity: Identity, here: str, away: str, key: str) -> tuple[Identity
 
 
 def without(identity: Identity, address: str) -> Identity | None:
-    """The identity when nothing is kept of one of its addresses: those that it has joined stay one. None where one is left."""
+    """The identity after one of its addresses is erased: the addresses that it linked stay together. None where one is left."""
     kept = [each for each in identity.proofs if address not in each.ends]
     taken = [each for each in identity.proofs if address in each.ends]
     ends = [end for each in taken for end in each.ends - {address}]
@@ -196,7 +196,7 @@ def without(identity: Identity, address: str) -> Identity | None:
 
 
 def reached(start: str, proofs: Sequence[Proof]) -> frozenset[str]:
-    """All addresses that hang together with one by these proofs, and itself."""
+    """All addresses connected with one by these proofs, and itself."""
     found, size = {start}, 0
     while size < len(found):
         size = len(found)
@@ -211,8 +211,8 @@ def memberships(identities: Iterable[Identity]) -> list[Membership]:
 def held(start: str, proofs: Iterable[Proof], traits: TraitRegistry) -> tuple[str, ...]:
     """All addresses whose owner is proved to be that of `start`, and itself.
 
-    A proof is followed only to an end that its owner alone could speak at: where the code was sent, or a chat that has a key. Whoever
-    was merely heard at a number or a mailbox may have forged it, so what was said there is not told to him.
+    A proof is followed only to an address that only its owner can use: the one the code was sent to, or a chat with a key. A number
+    or mailbox that a message came from may be forged, so its contents are not disclosed.
     """
     known, found, size = tuple(proofs), {start: None}, 0
     while size < len(found):
@@ -226,7 +226,7 @@ def _surely(end: str, proof: Proof, traits: TraitRegistry) -> bool:
 
 
 def same_number(one: str, other: str, traits: TraitRegistry) -> bool:
-    """Whether a call and an SMS have one number: whoever can read the SMS is its subscriber."""
+    """Whether a call and an SMS have one number: who can read the SMS is its subscriber."""
     here, there = address_of(one), address_of(other)
     numbered = all(traits.of(each).numbered for each in (here, there))
     return numbered and here.value == there.value and bool(E164.fullmatch(here.value))

@@ -1,4 +1,4 @@
-"""The journal: every message and every hand-over, in order, never altered (CH-12). Pure."""
+"""The journal of a conversation: every message and hand-over in order, append-only (CH-12). Pure."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -15,13 +15,13 @@ from hub.conversations.verification_level import Proven
 from hub.organisation.territory import Place
 
 DIALLED = "dialled"
-"""Why it was handed over: an operator has called by himself."""
+"""Reason of a hand-over: an operator placed the call."""
 INSIDE = "inside"
-"""Why it was handed over: operators talk with each other, and no citizen is there to be counted."""
+"""Reason of a hand-over: an internal call between operators, without a citizen to count."""
 
 
 class HandedOver(Struct, frozen=True, gc=False, omit_defaults=True, tag="handed_over"):
-    """The conversation went to its next holder. `by` is a login, or "" when the hub did it itself."""
+    """The conversation went to its next holder. `by` is a login, or "" for the hub."""
 
     at: datetime
     holder: Holder
@@ -30,7 +30,7 @@ class HandedOver(Struct, frozen=True, gc=False, omit_defaults=True, tag="handed_
 
 
 class Offered(Struct, frozen=True, gc=False, tag="offered"):
-    """A reservation was made: the operator may accept or reject it, or let it expire at `until`."""
+    """The conversation was reserved for an operator, who may accept or reject it, or let it expire at `until`."""
 
     at: datetime
     operator: str
@@ -53,7 +53,7 @@ class OfferEnded(Struct, frozen=True, gc=False, tag="offer_ended"):
 
 
 class Placed(Struct, frozen=True, gc=False, tag="placed"):
-    """Where the service is received was stated. `by` is a login, or "" for the site that the citizen came from."""
+    """Where the service is received was stated. `by` is a login, or "" for the website that the citizen came from."""
 
     at: datetime
     place: Place
@@ -61,7 +61,7 @@ class Placed(Struct, frozen=True, gc=False, tag="placed"):
 
 
 class PromiseGiven(Struct, frozen=True, gc=False, tag="promise_given"):
-    """The answer is owed until `due`. `by` is a login, or "" when the hub promised it itself."""
+    """The answer is owed until `due`. `by` is a login, or "" for the hub."""
 
     at: datetime
     due: datetime
@@ -70,7 +70,7 @@ class PromiseGiven(Struct, frozen=True, gc=False, tag="promise_given"):
 
 
 class Attempted(Struct, frozen=True, gc=False, tag="attempted"):
-    """Somebody tried to bring the promised answer, and could not."""
+    """A failed attempt to bring the promised answer."""
 
     at: datetime
     by: str
@@ -78,14 +78,14 @@ class Attempted(Struct, frozen=True, gc=False, tag="attempted"):
 
 
 class Alarmed(Struct, frozen=True, gc=False, tag="alarmed"):
-    """So many per cent of the promise's time are over; at 100 it is broken."""
+    """A percentage of the promise's time has passed; at 100 it is broken."""
 
     at: datetime
     percent: int
 
 
 class Carried(Struct, frozen=True, gc=False, omit_defaults=True, tag="carried"):
-    """What became of the message `record`, as its carrier told (CH-05)."""
+    """Delivery status of the message `record`, as reported by its carrier (CH-05)."""
 
     at: datetime
     record: int
@@ -94,7 +94,7 @@ class Carried(Struct, frozen=True, gc=False, omit_defaults=True, tag="carried"):
 
 
 class SpeechRecognised(Struct, frozen=True, gc=False, tag="heard"):
-    """The words of the recording that the message `record` is, as a machine understood them."""
+    """Machine recognition of the recording in the message `record`."""
 
     at: datetime
     record: int
@@ -102,24 +102,24 @@ class SpeechRecognised(Struct, frozen=True, gc=False, tag="heard"):
 
 
 class Thought(Struct, frozen=True, gc=False, omit_defaults=True, tag="thought"):
-    """What the robot made of the message `record` in a dialogue of designers, and what has happened in the dialogue since."""
+    """The robot's understanding of the message `record` in a designed dialogue, and what happened in the dialogue since."""
 
     at: datetime
     record: int
     version: str
-    """Of the dialogue, which this conversation is finished on."""
+    """Version of the dialogue, which is used to the end of this conversation."""
     intent: str
     confidence: float
     events: str = ""
-    """JSON, for the robot alone."""
+    """JSON, for the robot only."""
     missed: bool = False
     """It was not understood."""
     first: bool = False
-    """A dialogue begins: what was thought before does not belong to it."""
+    """A dialogue begins: earlier records do not belong to it."""
 
 
 class PutOnHold(Struct, frozen=True, gc=False, tag="held"):
-    """The citizen waits in the middle of a talk, on hold or while somebody is asked, or does no longer. Saying it twice is once."""
+    """The citizen waits during a talk, on hold or for a consultation, or no longer. Idempotent."""
 
     at: datetime
     by: str
@@ -128,17 +128,17 @@ class PutOnHold(Struct, frozen=True, gc=False, tag="held"):
 
 class CallStage(StrEnum):
     BEGAN = "began"
-    """`party` is the number of ours that was dialled, "" where the hub has called."""
+    """`party` is the centre's number that was dialled, "" where the hub has called."""
     JOINED = "joined"
-    """The citizen and an operator, `party` by his login, hear each other."""
+    """The citizen and an operator, `party` by their login, hear each other."""
     PARTED = "parted"
     ENDED = "ended"
 
 
 class Telephoned(Struct, frozen=True, gc=False, omit_defaults=True, tag="telephoned"):
-    """What the telephone exchange tells of a call, beside the hub's own hand-overs.
+    """Report of the telephone exchange on a call, beside the hub's own hand-overs.
 
-    `call` is its name, unique in the country; `cause` is why it ended (Q.850: 16 hung up), 0 where nobody could tell any more.
+    `call` is its id, unique in the country; `cause` is the release cause (Q.850: 16 normal clearing), 0 where it is unknown.
     """
 
     at: datetime
@@ -149,7 +149,7 @@ class Telephoned(Struct, frozen=True, gc=False, omit_defaults=True, tag="telepho
 
 
 class TranscriptLine(Struct, frozen=True, gc=False):
-    """What one of two said, `at_ms` after the beginning of their talk."""
+    """One utterance, `at_ms` after the beginning of the talk."""
 
     at_ms: int
     author: Author
@@ -157,7 +157,7 @@ class TranscriptLine(Struct, frozen=True, gc=False):
 
 
 class Transcribed(Struct, frozen=True, gc=False, omit_defaults=True, tag="transcribed"):
-    """The words of the recorded talk that the message `record` is, as a machine understood them, or `why` there are none."""
+    """Machine transcript of the recorded talk in the message `record`, or `why` there is none."""
 
     at: datetime
     record: int
@@ -166,7 +166,7 @@ class Transcribed(Struct, frozen=True, gc=False, omit_defaults=True, tag="transc
 
 
 class Deleted(Struct, frozen=True, gc=False, tag="deleted"):
-    """The term of a recorded talk was over: the sound `file` of the message `record` is no more."""
+    """Retention of a recorded talk ended: the sound `file` of the message `record` was deleted."""
 
     at: datetime
     record: int
@@ -174,7 +174,7 @@ class Deleted(Struct, frozen=True, gc=False, tag="deleted"):
 
 
 class Verified(Struct, frozen=True, gc=False, tag="verified"):
-    """The citizen has proved who he is; it counts `until` then. `by` is the login of the operator who asked for it, or ""."""
+    """The citizen proved their identity; it is valid `until` then. `by` is the login of the operator who asked for it, or ""."""
 
     at: datetime
     level: Proven
@@ -184,10 +184,10 @@ class Verified(Struct, frozen=True, gc=False, tag="verified"):
 
 
 class Corrected(Struct, frozen=True, gc=False, omit_defaults=True, tag="corrected"):
-    """What is kept of a citizen was wrong and was put right, or that was taken back (152-ФЗ ст. 21).
+    """Stored data of a citizen was corrected, or a correction was reverted (152-ФЗ ст. 21).
 
-    `what` is a word of rights.Field, or "message": what was said cannot be changed, so `text` stands beside the message `record`. Neither
-    what was there before nor what is now stands here: the journal tells that it was done.
+    `what` is a value of subject_request.Field, or "message": a message cannot be changed, so `text` is stored beside the message
+    `record`. The former and the new value are not stored here.
     """
 
     at: datetime
@@ -196,22 +196,22 @@ class Corrected(Struct, frozen=True, gc=False, omit_defaults=True, tag="correcte
     record: int = 0
     text: str = ""
     back: bool = False
-    """A correction was taken back."""
+    """A correction was reverted."""
 
 
 class ErasureCause(StrEnum):
-    """Why what was kept of a citizen is erased."""
+    """Why a citizen's data is erased."""
 
     TERM = "term"
-    """Its term is over (152-ФЗ ст. 5 ч. 7)."""
+    """Its retention ended (152-ФЗ ст. 5 ч. 7)."""
     DEMAND = "demand"
-    """The citizen demands it (152-ФЗ ст. 21)."""
+    """The citizen requests it (152-ФЗ ст. 21)."""
     FEDERAL = "federal"
-    """A federal centre keeps no more of it than it needs to hand it over (FD-04)."""
+    """A federal centre keeps only what is needed for the hand-over (FD-04)."""
 
 
 class Erased(Struct, frozen=True, gc=False, omit_defaults=True, tag="erased"):
-    """What is personal was taken out of everything before. `by` is the login of who decided so, "" where a term did."""
+    """Personal data was removed from everything before. `by` is the login of the operator who decided it, "" for retention."""
 
     at: datetime
     cause: ErasureCause
@@ -222,9 +222,9 @@ class PromiseEnd(StrEnum):
     KEPT = "kept"
     """The answer was given."""
     WITHDRAWN = "withdrawn"
-    """The citizen wants it no more."""
+    """The citizen withdrew the question."""
     MOVED = "moved"
-    """It is owed in the conversation that this one goes on in, or was parted from; here it counts as never given."""
+    """The promise moved to the conversation that this one continues in, or was unmerged from; here it does not count."""
 
 
 class PromiseEnded(Struct, frozen=True, gc=False, tag="promise_ended"):
@@ -241,7 +241,7 @@ ConversationEvent = (
 
 
 class StoredEvent(Struct, frozen=True, gc=False):
-    """An entry in its place. Ids grow with time, in the whole country, so their order is the order of events."""
+    """An entry with its id. Ids grow with time in the whole country, so their order is the order of events."""
 
     id: int
     conversation: int
@@ -254,5 +254,5 @@ def shown_to_citizen(entry: ConversationEvent) -> bool:
 
 
 def spoken(entry: ConversationEvent) -> Message | None:
-    """The message, if the entry is one between the citizen and a robot or an operator; None for notes and the system's lines."""
+    """The message, if the entry is one between the citizen and a robot or an operator; None for notes and system messages."""
     return entry if isinstance(entry, Message) and not entry.internal and entry.author is not Author.SYSTEM else None

@@ -1,4 +1,4 @@
-"""What is worth showing to a citizen at the moment it happens: who types, who has read, where he stands."""
+"""Transient signals for a connected citizen: typing, read marks, place in the queue."""
 
 import math
 
@@ -19,24 +19,24 @@ class OperatorSaw(Struct, frozen=True):
 
 
 class Moved(Struct, frozen=True):
-    """The conversation has another holder, or another place in line (from 1; 0 when it does not wait)."""
+    """The conversation has another holder or another place in the queue (from 1; 0 when it does not wait)."""
 
     head: Conversation
     place: int
     operator: str = ""
-    """The operator's name as citizens see it."""
+    """The operator's name as shown to citizens."""
     wait_s: float = math.inf
-    """How long whoever joins its line now will wait, in seconds; infinite where nobody serves it."""
+    """Expected wait of a new citizen in this line, in seconds; infinite where nobody serves it."""
     read: int = 0
-    """Up to which record an operator has read, told to those who have just connected."""
+    """Last record that an operator has read, for clients that have just connected."""
 
 
 class Checked(Struct, frozen=True):
-    """A file of the conversation may be opened now, or not any more; `state` is what the scanner makes of it."""
+    """A file became available or unavailable; `state` is the scanner's result."""
 
     file: str
     state: Check
 
 
 LiveSignal = OperatorTyping | OperatorSaw | Moved | Checked
-"""What is worth showing now and nothing to a citizen who comes later: never stored."""
+"""Never stored: of no use to a citizen who connects later."""

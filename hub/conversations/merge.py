@@ -1,7 +1,7 @@
-"""Two conversations of one citizen about one matter: what becomes of both when one goes on in the other, and when it is parted again. Pure.
+"""Merging two conversations of one citizen about one subject, and unmerging them. Pure.
 
-Each keeps its journal, its address and its figures; a step is the entries to add and the head after them. Nothing that is owed is
-lost: the kept one has the earlier clock and the earlier deadline of both.
+Each keeps its journal, address and statistics; a step is the entries to add and the head after them. Debts are kept: the remaining
+conversation gets the earlier clock and the earlier deadline of both.
 """
 
 from datetime import datetime, timedelta
@@ -30,15 +30,15 @@ from hub.conversations.message import Author, Message
 from hub.kernel.errors import RefusedError
 
 RECENT = timedelta(days=3)
-"""For so long what was closed may still be merged, and what is said at the other address takes the kept one up again."""
+"""How long a closed conversation may be merged, and a message at the other address reopens the remaining one."""
 MERGED, PARTED, CONTINUED = "merged", "parted", "continued"
-"""Why a conversation was handed over."""
+"""Reasons of hand-overs."""
 
 Step = tuple[tuple[ConversationEvent, ...], Conversation]
 
 
 def may_merge(kept: Conversation, other: Conversation, now: datetime, traits: TraitRegistry) -> None:
-    """Raises RefusedError where one cannot go on in the other, whoever asks."""
+    """Raises RefusedError where one cannot continue in the other, whoever asks."""
     if kept.id == other.id or kept.merged is not None or not isinstance(kept.holder, WithOperator):
         raise RefusedError("not_held", "Оставить можно только обращение, которое ведёт оператор.")
     if other.merged is not None or other.parts:
@@ -59,7 +59,7 @@ def may_merge(kept: Conversation, other: Conversation, now: datetime, traits: Tr
 
 
 def better(one: Conversation, other: Conversation, traits: TraitRegistry) -> Conversation:
-    """Which of two to keep, unless the operator thinks otherwise: the one at whose end somebody waits, or else the older."""
+    """The default for the conversation to keep: the one with a waiting citizen, or else the older."""
     lives = tuple(traits.of(each.address).live for each in (one, other))
     if lives[0] != lives[1]:
         return one if lives[0] else other
@@ -67,7 +67,7 @@ def better(one: Conversation, other: Conversation, traits: TraitRegistry) -> Con
 
 
 def taken(other: Conversation, login: str, now: datetime) -> Step | None:
-    """Whoever merges what waits or is promised has taken it: so it was answered. None for what is not in a line."""
+    """Merging a waiting or promised conversation takes it, and so answers it. None for one outside of a line."""
     match other.holder:
         case InQueue() as holder:
             after = WithOperator(login, now, holder.queue, holder.since, holder.talked_since)
@@ -79,13 +79,13 @@ def taken(other: Conversation, login: str, now: datetime) -> Step | None:
 
 
 def owed_by_both(kept: Conversation, other: Conversation) -> CallbackPromise | None:
-    """What is owed after merging: the earlier deadline holds."""
+    """The owed answer after merging: the earlier deadline."""
     owed = [each.promise for each in (kept, other) if each.promise is not None]
     return min(owed, key=lambda each: each.due, default=None)
 
 
 def absorb(kept: Conversation, other: Conversation, who: str, name: str, now: datetime) -> Step:
-    """The kept one's side. `other` is as it was before it was taken."""
+    """The remaining conversation. `other` is its state before it was taken."""
     assert isinstance(kept.holder, WithOperator)  # noqa: S101 - may_merge has said so
     owed = owed_by_both(kept, other)
     head = replace(kept, holder=_clocks(kept.holder, other), promise=owed, parts=(*(p for p in kept.parts if p != other.id), other.id))
@@ -93,7 +93,7 @@ def absorb(kept: Conversation, other: Conversation, who: str, name: str, now: da
 
 
 def _clocks(holder: WithOperator, other: Conversation) -> WithOperator:
-    """The earlier ones of both: a citizen loses nothing by being merged (D3, D4)."""
+    """The earlier ones of both: a citizen loses no waiting time by a merge (D3, D4)."""
     match other.holder:
         case WithOperator() as his:
             since = min(connected(holder), connected(his))
@@ -106,7 +106,7 @@ def _clocks(holder: WithOperator, other: Conversation) -> WithOperator:
 
 
 def merge_into(other: Conversation, kept: Conversation, before: Conversation, who: str, name: str, now: datetime) -> Step:
-    """The other's side: closed, with all that parting needs. `before` is how it was when `kept` was not yet what it is now."""
+    """The merged conversation: closed, with the state needed to unmerge. `before` is the state of `kept` before the merge."""
     assert isinstance(kept.holder, WithOperator)  # noqa: S101 - may_merge has said so
     merged = Merged(kept.id, now, who, before.holder, kept.holder, before.promise, kept.promise)
     note = _note(f"Продолжается в обращении {kept.number}.", who, name, now)
@@ -119,10 +119,10 @@ def merge_into(other: Conversation, kept: Conversation, before: Conversation, wh
 
 
 def unmerge(kept: Conversation, other: Conversation, who: str, name: str, now: datetime, *, there: bool) -> tuple[Step, Step]:
-    """The steps of both, the other one's last. `there` tells whether who held the other one can still be reached.
+    """The steps of both, the other one's last. `there` tells whether the citizen can still be reached at the other address.
 
-    What was merged last is parted first, so that each gets its own clock and promise back. Raises RefusedError when the answer that
-    came along was given: what is said is not taken back.
+    The last merge is undone first, so that each gets its own clock and promise back. Raises RefusedError when the moved promise was
+    answered: an answer cannot be undone.
     """
     merged = other.merged
     if merged is None or merged.into != kept.id:
@@ -153,7 +153,7 @@ def unmerge(kept: Conversation, other: Conversation, who: str, name: str, now: d
 
 
 def lives(kept: Conversation, now: datetime, traits: TraitRegistry) -> bool:
-    """Whether what is said at the other address is still its own: a person has it, or had it a short while ago. A call that is over is."""
+    """Whether a message at the other address still belongs to it: an operator has it, or had it recently. A finished call is over."""
     match kept.holder:
         case Closed():
             return _lately(kept, now) and not traits.of(kept.address).spoken
@@ -164,7 +164,7 @@ def lives(kept: Conversation, now: datetime, traits: TraitRegistry) -> bool:
 
 
 def reopen_separately(other: Conversation, kept: Conversation, now: datetime) -> Step:
-    """Nobody has the kept one any more: the other begins anew, with a person where one has had that a short while ago."""
+    """Nobody has the remaining conversation any more: the other is reopened, with an operator where one had it recently."""
     if not _lately(kept, now):
         return begin_anew(other, now)
     line = InQueue(kept.queue, now)
@@ -176,7 +176,7 @@ def _lately(kept: Conversation, now: datetime) -> bool:
 
 
 def continued(kept: Conversation, now: datetime, traits: TraitRegistry) -> Step | None:
-    """The citizen has said something at the other address; None where whoever has the kept one only reads it."""
+    """The citizen wrote at the other address; None where the holder of the remaining one only reads it."""
     match kept.holder:
         case Closed():
             line = InQueue(kept.queue, now)
@@ -191,12 +191,12 @@ def continued(kept: Conversation, now: datetime, traits: TraitRegistry) -> Step 
 
 
 def _same(one: CallbackPromise | None, other: CallbackPromise | None) -> bool:
-    """Whether it is the same debt, whatever was tried since."""
+    """Whether it is the same promise, regardless of attempts."""
     return one is not None and other is not None and (one.given, one.due) == (other.given, other.due)
 
 
 def _owes(before: CallbackPromise | None, after: CallbackPromise | None, who: str, now: datetime) -> tuple[ConversationEvent, ...]:
-    """How the journal tells that another answer is owed than before."""
+    """The journal entry of a change of the owed answer."""
     if before == after:
         return ()
     gone = (PromiseEnded(now, before.due, PromiseEnd.MOVED, who),) if before else ()

@@ -1,6 +1,6 @@
-"""What was said in a conversation, by whom and when. Pure.
+"""Messages of a conversation. Pure.
 
-These structs are made for every message and cannot form cycles, so the collector need not follow them (gc=False).
+These structs are made for every message and cannot form cycles, so the garbage collector need not track them (gc=False).
 """
 
 from datetime import date, datetime
@@ -17,11 +17,11 @@ class Author(StrEnum):
 
 
 BOT, CITIZEN = Author.BOT, Author.CITIZEN
-"""For code that every message goes through: on Python 3.11 to look a member up in its enum takes longer than to compare it."""
+"""For hot paths: on Python 3.11 an attribute lookup in an enum takes longer than the comparison."""
 
 
 class Attachment(Struct, frozen=True, gc=False):
-    """A stored file: `file` is the SHA-256 of its content in hex, `type` was sniffed from the content, `size` is in bytes."""
+    """A stored file: `file` is the SHA-256 of its content in hex, `type` is detected from the content, `size` is in bytes."""
 
     file: str
     name: str
@@ -30,17 +30,17 @@ class Attachment(Struct, frozen=True, gc=False):
 
 
 class Source(Struct, frozen=True, gc=False):
-    """The article an answer was taken from, and the day on which its text was last known to be right."""
+    """The article that an answer was taken from, and the day on which its text was last verified."""
 
     article: str
     title: str
     valid_from: date
     body: str = ""
-    """Who answers for the text: the law or the public body it was taken from."""
+    """Authority of the text: the law or the public body it was taken from."""
 
 
 class Message(Struct, frozen=True, gc=False, omit_defaults=True, tag="message"):
-    """One message. `key` is the sender's own unique key: the same key is never stored twice in one conversation."""
+    """One message. `key` is the sender's own unique key: it is stored only once in a conversation."""
 
     author: Author
     text: str
@@ -49,23 +49,23 @@ class Message(Struct, frozen=True, gc=False, omit_defaults=True, tag="message"):
     by: str = ""
     """Login of the operator who wrote it."""
     name: str = ""
-    """How the author is shown to the citizen."""
+    """The author's name as shown to the citizen."""
     internal: bool = False
     """A note among operators: never leaves the desk."""
     choices: tuple[str, ...] = ()
-    """Answers offered as buttons, menus or digits, as the channel can."""
+    """Answers offered as buttons, menus or digits, depending on the channel."""
     source: Source | None = None
     attachments: tuple[Attachment, ...] = ()
     folded: str = ""
-    """Quotes and the signature, shown on demand."""
+    """Quotes and the signature, shown on request."""
     veiled: bool = False
-    """A code, or what another centre has answered: for whoever gets it, and for no desk."""
+    """A code, or an answer of another centre: shown to its recipient only, on no desk."""
     mentions: tuple[str, ...] = ()
-    """Logins of colleagues that a note speaks of."""
+    """Logins of colleagues mentioned in a note."""
 
 
 def whole(text: str) -> str:
-    """A text whose halves of signs (lone surrogates, which JSON and UCS-2 can carry) are U+FFFD: nothing can store or show them."""
+    """Replaces lone surrogates (which JSON and UCS-2 can carry) by U+FFFD: they can be neither stored nor shown."""
     try:
         text.encode()
     except UnicodeEncodeError:

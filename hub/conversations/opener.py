@@ -1,4 +1,4 @@
-"""Finds the conversation of an address, or opens one: the only place where conversations begin."""
+"""Finds the conversation of an address, or opens one: the only place that opens conversations."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -14,34 +14,34 @@ from hub.kernel.ids import TicketNumbers
 from hub.organisation.territory import Place
 
 Opened = tuple[LiveConversation, "asyncio.Future[StoreError | None] | None"]
-"""A conversation, and what will be said of its opening where that is not stored yet."""
+"""A conversation, and the future result of its opening where that is not stored yet."""
 Greeting = Callable[[datetime, Address], Sequence[Message]]
 
 
 def silence(_now: datetime, _address: Address) -> tuple[Message, ...]:
-    """Nothing is said in it."""
+    """Opening without a message."""
     return ()
 
 
 class Opener:
     def __init__(self, sequencer: ConversationSequencer, numbers: TicketNumbers, kept: Callable[[Citizen], Citizen]) -> None:
-        """`kept` gives what is kept of what a citizen tells about themselves."""
+        """`kept` returns the stored part of what a citizen tells about themselves."""
         self._sequencer, self._numbers, self._kept = sequencer, numbers, kept
         self._opening: dict[Address, asyncio.Task[Opened]] = {}
         self._opened: dict[int, asyncio.Future[StoreError | None]] = {}
-        """What is said of new conversations as soon as their opening is stored."""
+        """Results of openings under way."""
 
     async def reach(self, address: Address) -> LiveConversation:
-        """The conversation with somebody who is told something unasked: as it stands, or opened in silence. Raises StoreError."""
+        """The conversation for an unsolicited message: the existing one, or a new one without a message. Raises StoreError."""
         return await self.find_or_open(address, Citizen())
 
     async def met(self, address: Address) -> LiveConversation:
-        """The conversation with somebody whom an operator calls, or another centre hands over: as it stands, or opened now in silence."""
+        """The conversation for an operator's call or a hand-over: the existing one, or a new one without a message."""
         return await self.find_or_open(address, Citizen(), began=self._sequencer.now())
 
     async def find_or_open(self, address: Address, citizen: Citizen, place: Place | None = None, began: datetime | None = None,
                            greeting: Greeting = silence) -> LiveConversation:
-        """The same, stored. Raises StoreError."""
+        """`begin`, and wait until it is stored. Raises StoreError."""
         live, opened = await self.begin(address, citizen, place, began, greeting)
         if opened is not None and (error := await asyncio.shield(opened)) is not None:
             raise error
@@ -49,9 +49,9 @@ class Opener:
 
     async def begin(self, address: Address, citizen: Citizen, place: Place | None = None, began: datetime | None = None,
                     greeting: Greeting = silence) -> Opened:
-        """Found, or begun to be opened; two messages at once do not open two.
+        """The existing conversation, or a new one; two concurrent messages open one.
 
-        Where it `began` before now nothing is said in it: nobody was there to hear.
+        A conversation that `began` in the past starts without a greeting.
         """
         task = self._opening.get(address)
         if task is None:

@@ -1,6 +1,6 @@
-"""The promise of an answer as it is given: what is told and noted of it, and the head after it (SL-05). Pure.
+"""Opening of a promise: the text for the citizen, the journal entry, and the head after it (SL-05). Pure.
 
-A letter that waits for a person has a term without anybody's promise: 24 hours from when it came (RQ-07, GV-17).
+A letter that waits for an operator has a term without a promise: 24 hours from its arrival (RQ-07, GV-17).
 """
 
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ MEANWHILE = "Пока можно спрашивать робота; чтобы �
 
 
 def promise_message(head: Conversation, owed: CallbackPromise, traits: TraitRegistry) -> Message:
-    """What the citizen hears of it."""
+    """The text for the citizen."""
     if head.danger is not None:
         return Message(Author.SYSTEM, danger.OWED, owed.given)
     how = _how(head, owed, traits)
@@ -32,7 +32,7 @@ def promise_message(head: Conversation, owed: CallbackPromise, traits: TraitRegi
 
 
 def _how(head: Conversation, owed: CallbackPromise, traits: TraitRegistry) -> str:
-    """How he will hear of the answer, and what he can do until then."""
+    """How the answer will reach the citizen, and what they can do until then."""
     here, there = (traits.of(address) for address in (head.address, owed.address))
     if there.spoken and not here.spoken:
         return f"Позвоним на {owed.address.value}. {MEANWHILE}" if here.chats else f"Позвоним на {owed.address.value}."
@@ -41,7 +41,7 @@ def _how(head: Conversation, owed: CallbackPromise, traits: TraitRegistry) -> st
 
 def open_promise(head: Conversation, owed: CallbackPromise, queue: str, now: datetime,
                  how: str = "promised") -> tuple[tuple[ConversationEvent, ...], Conversation]:
-    """The hub owes the answer, and it lies in `queue`; `how` is why it was handed over."""
+    """The hub owes the answer, and it waits in `queue`; `how` is the reason of the hand-over."""
     after = Promised(queue, now)
     entries = PromiseGiven(now, owed.due, owed.why, owed.by), HandedOver(now, after, how)
     return entries, hand_over(replace(head, promise=owed), after)
@@ -49,7 +49,7 @@ def open_promise(head: Conversation, owed: CallbackPromise, queue: str, now: dat
 
 def open_call_promise(head: Conversation, owed: CallbackPromise, queue: str, now: datetime,
                       how: str) -> tuple[tuple[ConversationEvent, ...], Conversation]:
-    """A call is owed to somebody who has hung up. Whoever holds the conversation keeps it: a closed one goes to the promises of `queue`."""
+    """A call is owed to a citizen who disconnected. The holder keeps the conversation; a closed one goes to the promises of `queue`."""
     if not isinstance(head.holder, Closed):
         return (PromiseGiven(now, owed.due, owed.why, owed.by),), replace(head, promise=owed)
     opened = InQueue(queue, now)
@@ -58,7 +58,7 @@ def open_call_promise(head: Conversation, owed: CallbackPromise, queue: str, now
 
 
 def is_term(owed: CallbackPromise) -> bool:
-    """Whether it is the term of a letter, which nobody has promised."""
+    """Whether it is the term of a letter, without a promise."""
     return owed.why == LETTER and not owed.by
 
 
@@ -66,9 +66,9 @@ def with_term(
     before: Conversation, entries: Sequence[ConversationEvent], head: Conversation | None, settled: Sequence[int] = (), *,
     letter: bool,
 ) -> tuple[Sequence[ConversationEvent], Conversation | None]:
-    """A step with what it means for a letter's term: it begins when the letter waits for a person, and a person's answer ends it.
+    """Adds the effect on a letter's term to a step: it begins when the letter waits for an operator, and an operator's answer ends it.
 
-    `settled` are the records that the step reacts to: the letter came when they did. `letter` says whether the channel is one of letters.
+    `settled` are the records that the step reacts to: the letter came with them. `letter` says whether the channel carries letters.
     """
     after = head or before
     if (owed := after.promise) is not None:
@@ -86,7 +86,7 @@ def with_term(
 
 
 def _waits(entry: ConversationEvent, after: Conversation) -> bool:
-    """Whether from this moment on the citizen waits for a person."""
+    """Whether the citizen waits for an operator from this moment on."""
     match entry:
         case HandedOver(holder=InQueue()):
             return isinstance(after.holder, InQueue)

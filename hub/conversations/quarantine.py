@@ -1,7 +1,7 @@
-"""Files of strangers: each is kept, and opened to nobody until a scanner has found it clean (SE-01).
+"""Quarantine of received files: no file is available until a scanner has found it clean (SE-01).
 
-A file is in quarantine from the very transaction in which it becomes a conversation's, so a crash forgets none; what is not said
-to be in quarantine may be opened. Nobody waits for the scanner: the message is there at once.
+A file is quarantined in the transaction that adds it to a conversation, so a crash loses none; a file that is not in quarantine is
+available. Messages do not wait for the scanner.
 """
 
 import asyncio
@@ -28,27 +28,27 @@ from hub.kernel.signal import Signal
 log = logging.getLogger(__name__)
 
 AT_ONCE = 4
-"""Files that are looked at beside each other."""
+"""Concurrent scans."""
 FIRST_RETRY_S, LAST_RETRY_S = 1.0, 60.0
 AGAIN_S = 60.0
-"""After a fault of the disk, or of ours."""
+"""Seconds before a retry after a disk or internal error."""
 TRIES = 3
-"""So often a file may end the scanner: the first times something else may have ended it."""
+"""Scans of a file that crash the scanner: the first crashes may have another cause."""
 GAVE_UP = "Scanner.Interrupted"
 
 
 class Quarantine:
-    """hub.intake.ports.FileGuard and Healthy. `on_change` is told what was found of each file, CLEAN for those that may be opened now."""
+    """Implements hub.intake.ports.FileGuard and Healthy. `on_change` gets each result, CLEAN for files that became available."""
 
     def __init__(self, sequencer: ConversationSequencer, store: Store, files: Files, scanner: Scanner | None, counters: ChannelCounters, *,
                  first_retry_s: float = FIRST_RETRY_S, again_s: float = AGAIN_S) -> None:
-        """Without a scanner files are opened as they come; what is in quarantine stays there."""
+        """Without a scanner new files are available at once; those in quarantine stay there."""
         self._sequencer, self._store, self._files = sequencer, store, files
         self._scanner, self._counters = scanner, counters
         self._first_retry_s, self._again_s = first_retry_s, again_s
         self.on_change = Signal[[Quarantined]]()
         self.found: Counter[Check] = Counter()
-        """What was found since the start."""
+        """Results since the start."""
         self._held: dict[str, Quarantined] = {}
         self._owed: asyncio.Queue[str] = asyncio.Queue()
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
@@ -58,7 +58,7 @@ class Quarantine:
         self._tasks = BackgroundTasks()
 
     async def start(self) -> None:
-        """Go on with what the last run of the hub has left."""
+        """Continue with the files that the last run left."""
         for held in await self._store.all(Quarantined):
             self._held[held.key] = held
             self._owed.put_nowait(held.key)
@@ -72,7 +72,7 @@ class Quarantine:
             await self._scanner.close()
 
     async def keep(self, conversation: int, attachment: Attachment) -> None:
-        """hub.intake.ports.Intake.keep. Told again, a file stays what it is."""
+        """hub.intake.ports.Intake.keep. Idempotent."""
         upload = Upload(key_of(conversation, attachment.file), attachment)
         if await self._store.get(Upload, upload.key) is not None:
             return
@@ -84,13 +84,13 @@ class Quarantine:
         self._owed.put_nowait(held.key)
 
     async def expect(self, upload: Upload, since: datetime, coming: Document) -> None:
-        """A file that another centre brings belongs to a conversation, and is opened to nobody; `coming` says what is brought."""
+        """A file expected from another centre belongs to a conversation and is not available yet; `coming` describes it."""
         held = Quarantined(upload.key, since, Check.COMING)
         await self._store.exchange((upload, held, coming), ())
         self._held[held.key] = held
 
     async def arrived(self, upload: Upload, before: Document, whole: Document) -> None:
-        """It is here, as `upload` says what it is, and is looked at as any other. Raises ConflictError where it was erased meanwhile."""
+        """The file has arrived as `upload` and is scanned like any other. Raises ConflictError where it was erased meanwhile."""
         held = Quarantined(upload.key, self._sequencer.now())
         if self._scanner is None:
             await self._store.exchange((upload, whole), (held,), seen=(before,))
@@ -102,7 +102,7 @@ class Quarantine:
         self._changed(held)
 
     async def missing(self, upload: Upload, since: datetime, coming: Document, why: str) -> None:
-        """It will never be here: `coming` is done with."""
+        """The file will never arrive: `coming` is finished."""
         held = Quarantined(upload.key, since, Check.MISSING, why)
         await self._tell(upload, held, f"не пришёл из другого центра: {why}")
         await self._store.exchange((held,), (coming,))
@@ -110,15 +110,15 @@ class Quarantine:
         self._changed(held)
 
     def quarantined(self, conversation: int, file: str) -> Quarantined | None:
-        """Out of memory: what keeps a file from being opened; None for one that may be."""
+        """From memory: why a file is not available; None for an available one."""
         return self._held.get(key_of(conversation, file))
 
     def all(self) -> list[Quarantined]:
-        """Everything that is in quarantine, the oldest first."""
+        """Everything in quarantine, the oldest first."""
         return sorted(self._held.values(), key=lambda held: held.at)
 
     def committed(self, live: LiveConversation, change: Commit) -> None:
-        """A listener of the lanes, before all that show a message: a file is not offered in the moment before it is kept."""
+        """Listener of the sequencer, before all that show a message: a file is never offered before it is quarantined."""
         del live
         if self._scanner is not None:
             for record in change.records:
@@ -128,7 +128,7 @@ class Quarantine:
             self._held = {key: held for key, held in self._held.items() if held.conversation != change.conversation}
 
     async def release(self, conversation: int, file: str, audit_entry: AuditEntry) -> str:
-        """Open what could not be looked into, and give its name. What is infected stays; raises RefusedError."""
+        """Release an unscannable file, and return its name. Infected files stay; raises RefusedError."""
         key = key_of(conversation, file)
         held, upload = self._held.get(key), await self._store.get(Upload, key)
         unchecked = held is not None and (held.state is Check.UNCHECKED or (held.state is Check.WAITING and self._scanner is None))
@@ -153,7 +153,7 @@ class Quarantine:
         for attachment in message.attachments:
             key = key_of(conversation, attachment.file)
             if key not in self._held:
-                # One that was sent and found clean before its message is opened again by whoever looks at it next.
+                # One that was found clean before its message was stored is scanned again.
                 self._held[key] = Quarantined(key, message.at)
                 self._owed.put_nowait(key)
 
@@ -162,18 +162,18 @@ class Quarantine:
         while True:
             key = await self._owed.get()
             try:
-                # A file may be owed twice, before and after it was kept.
+                # A file may be pending twice, before and after it was stored.
                 async with self._locks.setdefault(key, asyncio.Lock()):
                     while not await self._looked_at(scanner, key):
                         await self._answered(scanner)
             except Exception as error:
-                # Of the store, the disk, a key that is not there, or a fault of ours: all other files must not wait for this one.
+                # Errors of the store, the disk, a missing key, or internal ones: the other files must not wait for this one.
                 self._counters.failed(error)
                 log.exception("a file is not checked yet", extra={"file": key})
                 asyncio.get_running_loop().call_later(self._again_s, self._owed.put_nowait, key)
 
     async def _answered(self, scanner: Scanner) -> None:
-        """Wait until the scanner answers, or answers again."""
+        """Wait until the scanner answers."""
         async with self._knocking:
             while self._why:
                 await asyncio.sleep(self._pause_s)
@@ -186,10 +186,10 @@ class Quarantine:
                     self._counters.recovered()
 
     async def _looked_at(self, scanner: Scanner, key: str) -> bool:
-        """Whether nothing is left to be done for a file; False where the scanner must be waited for."""
+        """Whether a file is finished; False where the scanner must be waited for."""
         upload = await self._store.get(Upload, key)
         if upload is None:
-            return True  # it was erased; or its message is just stored, and it comes again when it is kept
+            return True  # erased; or its message was just stored, and it comes again when it is quarantined
         held = await self._store.get(Quarantined, key)
         if held is None:
             self._open(Quarantined(key, self._sequencer.now()))
@@ -215,7 +215,7 @@ class Quarantine:
     async def _scan(self, scanner: Scanner, upload: Upload) -> ScanResult:
         content = await self._files.pieces(upload.attachment.file)
         if content is None:
-            return ScanResult(Check.CLEAN)  # it was deleted meanwhile, and there is nothing to be opened
+            return ScanResult(Check.CLEAN)  # deleted meanwhile, nothing to open
         async with aclosing(content):
             return await scanner.scan(upload.attachment.size, content)
 
@@ -223,7 +223,7 @@ class Quarantine:
         if finding.state is Check.CLEAN:
             await self._store.drop(Quarantined, held.key)
             self._open(held)
-        elif await self._store.get(Upload, held.key) is not None:  # else its conversation was erased meanwhile
+        elif await self._store.get(Upload, held.key) is not None:  # otherwise its conversation was erased meanwhile
             infected = finding.state is Check.INFECTED
             words = "заражён и не открывается" if infected else "не удалось проверить"
             log.warning("a file is not opened", extra={"file": held.key, "state": finding.state, "found": finding.found})
@@ -237,9 +237,9 @@ class Quarantine:
         self.found[finding.state] += 1
 
     async def _tell(self, upload: Upload, held: Quarantined, words: str, *audit_entries: AuditEntry) -> None:
-        """The journal and the audit, once: what was cut off before it was noted is found again. The audit outlives an erasure: no names."""
+        """Write the journal and the audit entry once: an interrupted write is found again. The audit outlives an erasure: no names."""
         live = await self._sequencer.load(held.conversation)
-        # By the moment of its coming, too: a citizen knows the file's digest, and might use up a key made of that alone.
+        # The time of arrival is part of the key: a citizen knows the file's digest, and could occupy a key made of it alone.
         key = f"checked:{held.at.isoformat()}:{held.file}"
         if ("", key) not in live.keys:
             said = Message(Author.SYSTEM, f"Файл «{upload.attachment.name}» {words}", self._sequencer.now(), key=key, internal=True)

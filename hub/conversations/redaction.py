@@ -1,8 +1,8 @@
-"""What proves who somebody is, is tried once and stored nowhere: the journal has «статус НОМЕР ••••••••» (ST-04).
+"""Redaction of secrets: a proof of identity is tried once and never stored. The journal has «статус НОМЕР ••••••••» (ST-04).
 
-That is a case's code; СНИЛС and code word or name beside the number of an application; whatever is said while the robot asks for these;
-and a СНИЛС wherever else it is told to the robot. Between the message that is stored and its answer it is in memory: whoever writes in the
-moment in which the hub stops is asked to write once more.
+Redacted are: the code of a case; СНИЛС, code word or name beside an application number; every message while the robot asks for
+these; a СНИЛС in any other message to the robot. Until it is answered the message is in memory: if the hub stops in that moment the
+citizen is asked to write again.
 """
 
 import re
@@ -17,19 +17,19 @@ from hub.kernel.errors import RefusedError
 
 HIDDEN = "••••••••"
 CODE = rf"\d[\d ]{{6,10}}\d|{HIDDEN}"
-"""A code in a message, as a part of an expression."""
+"""A code in a message, as a part of a pattern."""
 LOST = RefusedError("code_lost", "Код не сохранился: мы не храним коды. Отправьте номер и код ещё раз.")
 KEPT = 10_000
-"""Messages with something hidden that are not answered yet; the oldest is forgotten first."""
+"""Redacted messages that are not answered yet; the oldest is forgotten first."""
 MOST = 50
-"""Numbers that are hidden one by one; a message that has more is hidden from the next one on."""
+"""Numbers that are redacted one by one; in a message with more, everything after them is redacted."""
 _SNILS = re.compile(
     r"(?<![\d-])(снилс\D{0,12})?(?:\d{3}-\d{3}-\d{3}[\s-]?\d{2}|(?(1)\d{3}[\s-]?\d{3}[\s-]?\d{3}[\s-]?\d{2}|(?!)))(?![\d-])", re.IGNORECASE)
-"""As it is written, or however it is where it is named."""
+"""In its usual spelling, or in any spelling after its name."""
 
 
 class Redacted(Struct, frozen=True):
-    """The words of a message, what is stored of them, and the parts of them that are stored nowhere."""
+    """The text of a message, its stored form, and the parts that are never stored."""
 
     words: str
     stored: str
@@ -37,24 +37,24 @@ class Redacted(Struct, frozen=True):
 
 
 class SecretRedactor:
-    """Remembers the parts when it hides them: from the words and what is stored of them they could not be told again."""
+    """Remembers the redacted parts: they cannot be derived from the two texts."""
 
     def __init__(self) -> None:
         self._told: OrderedDict[tuple[datetime, str, str], Redacted] = OrderedDict()
 
     def hide(self, message: Message, code: str) -> Message:
-        """As it is stored without a code at its end."""
+        """The stored form without a code at its end."""
         if not code:
             return message
         before, _, after = message.text.rpartition(code)
         return self._hidden(message, f"{before}{HIDDEN}{after}", (code,))
 
     def hide_all(self, message: Message) -> Message:
-        """As it is stored where all of it may be a proof."""
+        """The stored form where the whole text may be a proof."""
         return self._hidden(replace(message, folded=""), HIDDEN, (message.text,)) if message.text else message
 
     def hide_snils(self, message: Message) -> Message:
-        """As it is stored without a СНИЛС."""
+        """The stored form without a СНИЛС."""
         text = message.text
         spans = [(found.end(1) if found[1] else found.start(), found.end()) for found in _SNILS.finditer(text)]
         parts = dict.fromkeys(text[start:end] for start, end in spans)
@@ -68,11 +68,11 @@ class SecretRedactor:
         return self._hidden(message, "".join([*kept, text[at:]]), tuple(parts))
 
     def whole(self, message: Message) -> Message:
-        """As it was written, as long as it is not answered."""
+        """The original text until it is answered."""
         return replace(message, text=self.told(message).words)
 
     def told(self, message: Message) -> Redacted:
-        """The words of a stored message with what is hidden of them, as long as it is not answered."""
+        """The text of a stored message with its redacted parts, until it is answered."""
         return self._told.get(_of(message)) or Redacted(message.text, message.text)
 
     def answered(self, message: Message) -> None:

@@ -1,4 +1,4 @@
-"""The mark of something that was begun and has not ended: a redelivery, as message queues count them. Pure."""
+"""Marker of an operation that began and has not ended: a redelivery, as in message queues. Pure."""
 
 from datetime import datetime
 
@@ -6,9 +6,9 @@ from hub.kernel.document import Document
 
 
 class Redelivery(Document, frozen=True, tag="redelivery"):
-    """`key` names what was begun: "owed/<conversation>", or "in/<digest>" of what a channel has brought."""
+    """`key` names the operation: "owed/<conversation>", or "in/<digest>" of a received message."""
 
     key: str
     at: datetime
     alone: bool
-    """Whether it is this that ends processes: of what is owed, nothing else was begun beside it; what was brought has done so twice."""
+    """Whether this operation causes the crashes: a pending one ran alone; a received message has crashed the hub twice."""

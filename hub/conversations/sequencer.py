@@ -1,7 +1,7 @@
-"""Conversations at work, one lane each: steps of one conversation follow each other, those of different ones do not wait.
+"""Serialises the steps of each conversation; steps of different conversations run concurrently.
 
-A lane holds the head as it will be when everything under way is committed, so that the next step need not wait for the
-disk. If a commit fails, all that was built on it fails too, and the lane is read anew from the store.
+A LiveConversation holds the head as it will be when all submitted steps are committed, so that the next step does not wait for the
+disk. If a commit fails, all steps built on it fail too, and the conversation is reloaded from the store.
 """
 
 import asyncio
@@ -30,19 +30,19 @@ from hub.kernel.signal import Signal
 
 ERASED = "Данные этого обращения удалены: добавить к нему ничего нельзя."
 MOBILE = "+79"
-"""How numbers begin that get SMS."""
+"""Prefix of numbers that receive SMS."""
 TAIL = 8
-"""Records that a row of a list is made of, beside the last words."""
+"""Records from which a list row is built, besides the last message."""
 WORDS_PAGE, WORDS_PAGES = 50, 10
-"""How far back the last words are looked for: a conversation without any costs so much, however long it is."""
+"""Limit of the search for the last message, which bounds the cost of a long conversation without any."""
 Told = Callable[[StoreError | None, tuple[StoredEvent, ...]], None]
 Other = Callable[[StoreError | None], None]
 Reach = Callable[[Address], Awaitable["LiveConversation"]]
-"""Gives the lane by which the hub speaks to an address unasked: as it stands, or newly opened."""
+"""Returns the conversation for an unsolicited message to an address: the existing or a new one."""
 
 
 class LiveConversation:
-    """One conversation at work."""
+    """One conversation in memory."""
 
     __slots__ = ("__weakref__", "broken", "citizen_typed", "dialogue", "head", "keys", "seen_by_citizen", "seen_by_operator",
                  "shown", "stored", "tail", "told_at", "under_way")
@@ -51,36 +51,36 @@ class LiveConversation:
         self.head = head
         self.keys = keys
         self.under_way: dict[int, list[Other]] = {}
-        """Messages with a key on their way to the disk, with others who want to know when they are there."""
+        """Messages with a key that are being committed, with others who wait for them."""
         self.broken = False
         self.dialogue: object = None
-        """What the robot keeps in mind, with all that is under way; None where it must be read out of the journal."""
-        # What was read and who types is a courtesy of the moment: both sides tell it again after a restart.
+        """The robot's state including uncommitted steps; None where it must be rebuilt from the journal."""
+        # Read and typing marks are transient: both sides send them again after a restart.
         self.citizen_typed: datetime | None = None
         self.seen_by_citizen = 0
         self.seen_by_operator = 0
         self.shown = shown_to(head)
-        """Whose views it was in when desks were told of it last."""
+        """Whose views it was in at the last notification of desks."""
         self.told_at = 0.0
-        """When that was (the loop's clock)."""
+        """Time of that notification (the loop's clock)."""
         self.stored = head.last
-        """Its last record that is committed; the head may be ahead."""
+        """Its last committed record; the head may be ahead."""
         self.tail: tuple[StoredEvent, ...] = ()
-        """The last of what is committed, since somebody has asked for it; () before."""
+        """The last committed records, once they were requested; () before."""
 
 
 class CommitPhases:
-    """Who hears of a commit, in the event loop and in this order; all must be quick."""
+    """Listeners of a commit, called in the event loop in this order; all must be fast."""
 
     __slots__ = ("project", "react", "show")
 
     def __init__(self) -> None:
         self.project = Signal[[LiveConversation, Commit]]()
-        """What is kept in memory follows."""
+        """Update in-memory projections."""
         self.react = Signal[[LiveConversation, Commit]]()
-        """New steps come of it."""
+        """Start further steps."""
         self.show = Signal[[LiveConversation, Commit]]()
-        """Desks, channels and figures are told."""
+        """Notify desks and channels."""
 
     def __call__(self, live: LiveConversation, commit: Commit) -> None:
         self.project(live, commit)
@@ -89,7 +89,7 @@ class CommitPhases:
 
 
 def _tail(records: tuple[StoredEvent, ...]) -> tuple[StoredEvent, ...]:
-    """The last records; where none of them is a message, the last message stays in front of them."""
+    """The last records; where none of them is a message, the last message stays in front."""
     last = records[-TAIL:]
     if any(spoken(record.entry) for record in last):
         return last
@@ -97,13 +97,13 @@ def _tail(records: tuple[StoredEvent, ...]) -> tuple[StoredEvent, ...]:
 
 
 class ConversationSequencer:
-    """The lanes that are in use or were lately; every change of a conversation goes through `step`."""
+    """Conversations in memory, in use or recently used; every change goes through `step`."""
 
     def __init__(self, store: Store, ids: RecordIds, now: Callable[[], datetime], carriers: Mapping[str, CarryingChannel],
                  traits: TraitRegistry, kept: int = 20_000) -> None:
-        """`carriers` are the channels that sending is owed to, `traits` what all are like.
+        """`carriers` are the channels with pending delivery, `traits` describe all channels.
 
-        `kept` is how many idle conversations stay in memory.
+        `kept` is the number of idle conversations in memory.
         """
         self._store, self._ids, self.now = store, ids, now
         self._carriers, self.traits = carriers, traits
@@ -120,15 +120,15 @@ class ConversationSequencer:
         return len(self._live)
 
     def carried(self, address: Address) -> bool:
-        """Whether sending is owed to its channel."""
+        """Whether its channel has pending delivery."""
         return address.channel in self._carriers
 
     def carrying(self) -> list[str]:
-        """The channels that sending is owed to."""
+        """The channels with pending delivery."""
         return sorted(self._carriers)
 
     def by_sms(self, number: str) -> Address | None:
-        """Where a mobile telephone is written to, if SMS are sent at all."""
+        """The SMS address of a mobile number, if SMS are sent at all."""
         sms = next((each for each in self.carrying() if (traits := self.traits.named(each)).numbered and traits.brief), "")
         return Address(sms, number) if sms and number.startswith(MOBILE) else None
 
@@ -146,14 +146,14 @@ class ConversationSequencer:
             return known
         head = await self._store.at_address(address)
         live = await self.load(head.id) if head else None
-        return live if live is not None and live.head.erased is None else None  # it may be being erased at this moment
+        return live if live is not None and live.head.erased is None else None  # it may be in the process of being erased
 
     async def load(self, conversation: int) -> LiveConversation:
-        """The lane of a conversation; raises KeyError when there is none."""
+        """The conversation in memory; raises KeyError when there is none."""
         live = self._live.get(conversation)
         if live is not None and not live.broken:
             return live
-        # Whoever comes while it is being read waits for the same reading: two lanes of one conversation would collide.
+        # Concurrent callers share one load: two copies of one conversation would conflict.
         task = self._loading.get(conversation)
         if task is None:
             task = self._loading[conversation] = asyncio.get_running_loop().create_task(self._read(conversation))
@@ -185,7 +185,7 @@ class ConversationSequencer:
         return live
 
     async def tails(self, heads: Sequence[Conversation]) -> dict[int, Sequence[StoredEvent]]:
-        """The last committed records of conversations, oldest first; those in use are at hand once they were asked for."""
+        """The last committed records of conversations, oldest first; from memory once they were requested."""
         found: dict[int, Sequence[StoredEvent]] = {}
         missing = []
         for head in heads:
@@ -206,7 +206,7 @@ class ConversationSequencer:
         return found
 
     async def _last_words(self, number: int, tail: Sequence[StoredEvent]) -> list[StoredEvent]:
-        """The last message before a tail that has none: a conversation that was transferred often ends in hand-overs alone."""
+        """The last message before a tail without any: a conversation that was transferred often ends with hand-overs."""
         before = tail[0].id if tail else 0
         for _ in range(WORDS_PAGES):
             page = await self._store.records(number, before=before, limit=WORDS_PAGE) if before else []
@@ -216,7 +216,7 @@ class ConversationSequencer:
         return []
 
     def forget(self, live: LiveConversation) -> None:
-        """It could not be opened: whoever comes next opens another."""
+        """It could not be opened: the next caller opens another."""
         for sequencer in (self._live, self._kept):
             sequencer.pop(live.head.id, None)
         self._addresses.pop(live.head.address, None)
@@ -226,11 +226,11 @@ class ConversationSequencer:
         head: Conversation | None = None, owe: bool = False, settled: tuple[int, ...] = (), audit_entries: tuple[AuditEntry, ...] = (),
         patient: bool = False,
     ) -> tuple[StoredEvent, ...]:
-        """Add entries, and give the conversation a new head if one is passed; `told` hears of the commit.
+        """Add entries, and set a new head if one is passed; `told` gets the result of the commit.
 
-        With `owe` the first entry's reaction is still to come; what is `patient` may wait for others (ports.Store). Raises
-        UnavailableStoreError while the lane is broken, and RefusedError("erased") for what was erased. A letter's term begins and
-        ends here, whoever takes the step (promise_creation.py).
+        With `owe` the first entry's reaction is pending; a `patient` step may wait for others (ports.Store). Raises
+        UnavailableStoreError while the conversation is broken, and RefusedError("erased") for an erased one. A letter's term begins
+        and ends here for every caller (promise_opening.py).
         """
         if live.broken:
             raise UnavailableStoreError("the conversation's last step was not stored")
@@ -268,14 +268,14 @@ class ConversationSequencer:
         return records
 
     async def stored(self, live: LiveConversation, record: int) -> None:
-        """Wait until a record that may be under way is on the disk."""
+        """Wait until a record is stored."""
         if (others := live.under_way.get(record)) is not None:
             stored: asyncio.Future[None] = asyncio.get_running_loop().create_future()
             others.append(partial(resolve, stored, None))
             await stored
 
     async def knows(self, live: LiveConversation, key: str) -> bool:
-        """Whether what nobody here has written under a key was said before, and is on the disk."""
+        """Whether a message with a key that is not in memory is on disk."""
         if (record := live.keys.get(("", key))) is None:
             return False
         await self.stored(live, record)
@@ -286,9 +286,9 @@ class ConversationSequencer:
         head: Conversation | None = None,
         put: Sequence[Document] = (), dropped: Sequence[DocumentKey] = (), audit_entry: AuditEntry | None = None,
     ) -> None:
-        """A step by which of earlier records only what is `left` stays; with an erased `head` it is the conversation's last.
+        """A step that keeps only what is `left` of earlier records; with an erased `head` it is the conversation's last.
 
-        Wait until it is stored. From the call on, whoever comes from its address finds it no more. Raises StoreError.
+        Waits until it is stored. From the call on, the address has no conversation. Raises StoreError.
         """
         number = live.head.id
         records = tuple(StoredEvent(self._ids.next(entry.at), number, entry) for entry in entries)
@@ -299,10 +299,10 @@ class ConversationSequencer:
         live.head, live.dialogue = replace(head or live.head, last=records[-1].id), None
         try:
             await self._store.erase(change, left, put, dropped, audit_entry)
-        except BaseException as error:  # whoever is cancelled does not know either whether it was stored
+        except BaseException as error:  # a cancelled caller does not know either whether it was stored
             self._committed(live, change, _untold, error if isinstance(error, StoreError) else UnavailableStoreError("cut off"))
             raise
-        live.tail = ()  # somebody may have asked meanwhile
+        live.tail = ()  # may have been requested meanwhile
         self._committed(live, change, _untold, None)
 
     def _committed(self, live: LiveConversation, change: Commit, told: Told, error: StoreError | None) -> None:
@@ -316,7 +316,7 @@ class ConversationSequencer:
                 live.tail = () if isinstance(live.head.holder, Closed) else _tail((*live.tail, *change.records))
         waiting = [other for record in change.records for other in live.under_way.pop(record.id, ())]
         if not live.under_way:
-            live.under_way = {}  # an emptied one keeps its table, in each of thousands of idle lanes
+            live.under_way = {}  # an emptied dict keeps its table, in each of thousands of idle conversations
         told(error, change.records)
         for other in waiting:
             other(error)
@@ -325,14 +325,14 @@ class ConversationSequencer:
 
 
 def to_be_sent(entry: ConversationEvent) -> bool:
-    """Whether an entry is a message that must be carried to the citizen."""
+    """Whether an entry is a message for delivery to the citizen."""
     return isinstance(entry, Message) and shown_to_citizen(entry) and entry.author is not Author.CITIZEN
 
 
 def to_be_told(entry: ConversationEvent) -> bool:
-    """Whether the centre that a conversation came from hears of an entry."""
+    """Whether an entry is reported to the centre that handed the conversation over."""
     return isinstance(entry, HandedOver | PromiseEnded) or to_be_sent(entry)
 
 
 def _untold(error: StoreError | None, records: tuple[StoredEvent, ...]) -> None:
-    """Whoever waits for the step is told by its end."""
+    """Default for `told`: callers that wait for the step get its result there."""

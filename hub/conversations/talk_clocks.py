@@ -1,4 +1,4 @@
-"""The clocks of a talk: 20 seconds until an operator answers (SL-03), 10 minutes until the answer or a promise (SL-04). Pure."""
+"""Clocks of a talk: 20 seconds until an operator answers (SL-03), 10 minutes until the answer or a promise (SL-04). Pure."""
 
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -6,14 +6,14 @@ from enum import StrEnum
 from msgspec import Struct
 
 ANSWER = timedelta(seconds=20)
-"""«не должно превышать 20 секунд», from when the hub took the contact in; robots and transfers run inside it (D3)."""
+"""«не должно превышать 20 секунд», from the hub's receipt of the contact; robots and transfers are included (D3)."""
 
 PROMPT, DECISION = timedelta(minutes=8), timedelta(minutes=10)
-"""From when the first operator was connected (D4)."""
+"""Since the first operator was connected (D4)."""
 
 
 class WaitAlarm(Struct, frozen=True):
-    """Whoever joins a line now will wait for longer than 20 s, unless something is done (SL-03)."""
+    """The expected wait of a new citizen in a line exceeds 20 s (SL-03)."""
 
     predicted_s: float
     """Infinite where nobody serves the line."""
@@ -23,7 +23,7 @@ class WaitAlarm(Struct, frozen=True):
 
 
 class ClockStage(StrEnum):
-    """How far a talk has come. It is never cut off: in the last stage the operator may only close it or promise the answer."""
+    """Stage of a talk. It is never cut off: in the last stage the operator may only close it or promise the answer."""
 
     TALK = "talk"
     PROMPT = "prompt"
@@ -31,25 +31,25 @@ class ClockStage(StrEnum):
 
 
 BEGINS = {ClockStage.PROMPT: PROMPT, ClockStage.DECIDE: DECISION}
-"""Stages and how long after the connection they begin."""
+"""Stages and their beginning after the connection."""
 
 
 def answered_in_time(accepted: datetime, answered: datetime) -> bool:
-    """Whether the wait did not exceed 20 s: exactly 20 s do not."""
+    """Whether the wait was at most 20 s."""
     return answered - accepted <= ANSWER
 
 
 def stage(connected: datetime, now: datetime) -> ClockStage:
-    """The stage of a talk that has gone on since `connected`."""
+    """The stage of a talk connected at `connected`."""
     return max((each for each, begins in BEGINS.items() if connected + begins <= now), key=BEGINS.__getitem__, default=ClockStage.TALK)
 
 
 def next_stage_at(connected: datetime, reached: ClockStage) -> datetime | None:
-    """When the stage after this one begins, or None after the last."""
+    """When the next stage begins, or None after the last."""
     passed = BEGINS.get(reached, timedelta(0))
     return min((connected + begins for begins in BEGINS.values() if begins > passed), default=None)
 
 
 def talked_in_time(connected: datetime, ended: datetime) -> bool:
-    """Whether the talk came to its end within 10 minutes (SL-04)."""
+    """Whether the talk ended within 10 minutes (SL-04)."""
     return ended - connected <= DECISION

@@ -1,4 +1,4 @@
-"""What a conversation remembers of its way over the centres, and what it may do next instead of waiting where it is. Pure."""
+"""Way of a conversation through the centres, and the decisions about its next step. Pure."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -11,17 +11,17 @@ class TransferPurpose(StrEnum):
 
     ANSWER = "answer"
     MFC_STAFF = "mfc_staff"
-    """Advice of the staff of an МФЦ, or a visit to it: what only the МФЦ's own centre may book (RG-05)."""
+    """Advice of the staff of an МФЦ, or a visit to it, which only the МФЦ's own centre may book (RG-05)."""
     DEPARTMENT = "department"
-    """A matter of a departmental centre."""
+    """A subject of a departmental centre."""
     RIGHT_PLACE = "right_place"
-    """Came to the centre of another territory (D6)."""
+    """The conversation reached the centre of another territory (D6)."""
     STANDBY = "standby"
-    """The centre cannot serve at all and another stands in (D6)."""
+    """The centre cannot serve at all and its substitute takes over (D6)."""
 
 
 class TransferReason(StrEnum):
-    """Why a conversation was handed over. Compulsory and counted (RT-01); the words are stored, so they never change."""
+    """Why a conversation was handed over. Mandatory and counted (RT-01); the values are stored, so they never change."""
 
     SITE_BALANCING = "site_balancing"
     PERSONALISED = "personalised"
@@ -35,11 +35,11 @@ class TransferReason(StrEnum):
 
 
 RELIEF = frozenset({TransferReason.GENERAL_OVERLOAD, TransferReason.SITE_BALANCING})
-"""Hand-overs that only shorten the wait. The conversation can be answered where it is, so refused it keeps its place."""
+"""Hand-overs that only shorten the wait. If refused, the conversation keeps its place."""
 
 
 class TransferHop(Struct, frozen=True, gc=False, omit_defaults=True):
-    """A hand-over from one centre to another. It travels along, so that nothing goes round in circles (RT-07)."""
+    """A hand-over from one centre to another. It is stored with the conversation, to prevent loops (RT-07)."""
 
     sender: str
     receiver: str
@@ -47,9 +47,9 @@ class TransferHop(Struct, frozen=True, gc=False, omit_defaults=True):
     reason: TransferReason
     at: datetime
     waiting_since: datetime | None = None
-    """When the citizen began to wait, where the receiver has telephones of its own: no other hub goes on with his clocks (RT-08)."""
+    """When the citizen began to wait, where the receiver has its own telephones: no other hub continues these clocks (RT-08)."""
     talked_since: datetime | None = None
-    """The same for when an operator was first connected."""
+    """The same for the connection of the first operator."""
 
 
 class ToLine(Struct, frozen=True):
@@ -60,13 +60,13 @@ class ToLine(Struct, frozen=True):
 
 
 class ToRemoteCentre(Struct, frozen=True):
-    """A centre on another deployment takes it, over the line between them."""
+    """A centre on another deployment takes it, over the link."""
 
     passed: TransferHop
 
 
 class OfferCallback(Struct, frozen=True):
-    """Nobody can shorten the wait: the citizen may choose to be answered later."""
+    """The wait cannot be shortened: the citizen may choose a callback."""
 
     predicted_s: float
 
@@ -79,7 +79,7 @@ class PromiseCallback(Struct, frozen=True):
 
 
 class ReferByPhone(Struct, frozen=True):
-    """A centre that cannot be handed over to from here; nobody is sent there without its number and hours (LV-11)."""
+    """A centre without a link; the citizen is given its number and hours (LV-11)."""
 
     name: str
     number: str
@@ -87,9 +87,9 @@ class ReferByPhone(Struct, frozen=True):
 
 
 class TransferRefused(Struct, frozen=True):
-    """It may not go there. `why` is a sentence for the operator; `instead` is who would answer, if that is somewhere else."""
+    """The transfer is not allowed. `why` is a sentence for the operator; `instead` is the responsible centre, if another."""
 
     why: str
     instead: ReferByPhone | None = None
     by_telephone: TransferHop | None = None
-    """Who `instead` is, to be noted when the citizen is joined to it by telephone."""
+    """The hop to record when the citizen is connected to `instead` by telephone."""

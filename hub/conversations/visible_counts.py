@@ -1,4 +1,4 @@
-"""How many of certain conversations somebody may see: counted as they move, so that no list is read for a number. Pure."""
+"""Counters of the conversations that an operator may see, updated on each move, so that no list is read for a count. Pure."""
 
 from collections import Counter, defaultdict
 from collections.abc import Container
@@ -7,14 +7,14 @@ from hub.conversations.conversation import Conversation, InQueue, WithOperator
 
 
 class VisibleCounter:
-    """Conversations by their line, and by whose they are there: one operator's who holds them or is wanted, or everybody's."""
+    """Conversations by line and by owner: the operator who holds or is reserved for them, or everybody."""
 
     def __init__(self) -> None:
         self._places: dict[int, tuple[str, str]] = {}
         self._counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
 
     def put(self, head: Conversation) -> None:
-        """It is one of them, wherever it is now."""
+        """Count it at its current place."""
         self.drop(head.id)
         match head.holder:
             case WithOperator(operator=login) | InQueue(wanted=login):
@@ -25,7 +25,7 @@ class VisibleCounter:
         self._counts[place[0]][place[1]] += 1
 
     def drop(self, conversation: int) -> None:
-        """It is none of them any more."""
+        """Stop counting it."""
         if (place := self._places.pop(conversation, None)) is not None:
             self._counts[place[0]][place[1]] -= 1
 
@@ -34,7 +34,7 @@ class VisibleCounter:
         return list(self._places)
 
     def count(self, login: str, lines: Container[str], *, everything: bool) -> int:
-        """Those of whoever serves these lines, or sees `everything` in them."""
+        """The number for an operator who serves these lines, or sees `everything` in them."""
         found = 0
         for queue, whose in self._counts.items():
             if everything and queue in lines:

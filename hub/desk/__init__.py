@@ -1,1 +1,1 @@
-"""The desk: HTTP and one live socket for operators, supervisors and designers. ui/ is its TypeScript source."""
+"""The desk: HTTP API and live socket for operators, supervisors and designers. ui/ is its TypeScript source."""

@@ -1,4 +1,4 @@
-"""What each room brings to the desk: its endpoints, its services, what it shows on open desks."""
+"""Contributions of each room to the desk: endpoints, services, live updates."""
 
 from hub.desk.access import operators as people
 from hub.desk.access import roles as access
@@ -105,14 +105,14 @@ VIEWS: tuple[type, ...] = (
     OpenDesks, Lists, Gate, Services, AccountChanges, DirectoryAccounts, CentreScope, OwnProfile,
     TimelineView, CitizenView, TalkState, ConversationRows, Veil, Timelines, Inbox, ViewCounts, CitizenSide,
     CaseView, RecommendationView, CaseReports, HandbookView, PeriodReports, PeopleView, AlarmView, BlockView)
-"""Services of the desk, made out of the hub's parts when an endpoint or another of them asks."""
+"""Services of the desk, created on demand from the hub's parts."""
 
 LIVE: tuple[type[LiveRoom], ...] = (
     LivePresence, LiveOffers, LiveTimeline, LiveWork, LiveMentions, LiveRows, LiveCases, LiveComplaints, LiveBreakGlass, LiveHandbook,
     LiveAppointments, LiveQueues, LiveFloor, LiveChannels, LiveTalks, LiveCitizens, LiveRights, LiveNotifications, LiveRobot)
-"""In the order in which they are told of what is committed: an entry comes before its row, and what greets a desk begins with hello."""
+"""In the order of notification: an entry comes before its row, and a new desk gets hello first."""
 
 TO_DESK: tuple[type[Frame], ...] = (*(frame for each in LIVE for frame in each.sends), *OWN)
 FROM_DESK: tuple[type[Frame], ...] = tuple(frame for each in LIVE for frame in each.hears)
 ToDesk, FromDesk = union_of(TO_DESK), union_of(FROM_DESK)
-"""What the socket brings to a desk, and from it."""
+"""Frames to a desk, and from it."""

@@ -1,4 +1,4 @@
-"""Mounts the desk on the HTTP server: its endpoints, signing in, the live socket, the description, its pages."""
+"""Mounts the desk on the HTTP server: endpoints, sign-in, live socket, API description, pages."""
 
 from functools import cache
 from importlib.resources import files as package_files
@@ -19,12 +19,12 @@ from hub.kernel.errors import RefusedError
 
 @cache
 def description() -> bytes:
-    """The OpenAPI description as it is served: made once, since anybody may ask for it."""
+    """The OpenAPI description as served: cached, since it is public."""
     return msgspec.json.format(msgspec.json.encode(describe(ENDPOINTS, {"ToDesk": ToDesk, "FromDesk": FromDesk})))
 
 
 def routes(parts: Parts, notifier: DeskNotifier) -> list[web.AbstractRouteDef]:
-    """Raises MissingPartError where an endpoint asks for what nobody provides."""
+    """Raises MissingPartError where an endpoint needs an unknown part."""
     static = Path(str(package_files("hub.desk") / "static"))
     gate, cookie = parts.of(Gate), parts.of(SessionCookie)
 

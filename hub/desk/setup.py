@@ -1,4 +1,4 @@
-"""Builds the desk out of the parts of the hub."""
+"""Builds the desk from the parts of the hub."""
 
 from typing import NamedTuple
 
@@ -20,7 +20,7 @@ from hub.desk.sign_in.sessions import Sessions
 
 
 class Desk(NamedTuple):
-    """`live` tells open desks; of them `rows` and `timeline` are told of citizens who type, read or come back by the way in."""
+    """`live` notifies desks; the intake calls its `rows` and `timeline` for typing, read marks and returning citizens."""
 
     parts: Parts
     live: DeskNotifier
@@ -29,7 +29,7 @@ class Desk(NamedTuple):
     services: Services
 
     def routes(self) -> list[web.AbstractRouteDef]:
-        """When all parts are there; raises MissingPartError."""
+        """When all parts exist; raises MissingPartError."""
         return routes(self.parts, self.live)
 
 

@@ -1,6 +1,6 @@
-"""Who is offered what, and where a conversation goes when its line cannot answer in time.
+"""Assignment of conversations to operators, and overflow when a line cannot answer in time.
 
-Moves conversations; says nothing to citizens but how long it takes.
+Moves conversations; tells citizens only how long it takes.
 
 Uses: access, conversations, federation, kernel, notifications, organisation.
 """

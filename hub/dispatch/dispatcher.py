@@ -1,6 +1,6 @@
-"""Brings what waits to operators: runs the router over the committed hand-overs, keeps presences, lets offers lapse.
+"""Offers waiting conversations to operators: feeds the router with committed hand-overs, keeps presences, expires offers.
 
-Nothing of it is the truth: the store is. After a restart everything that waits waits again, with its old clock.
+Its state is derived from the store. After a restart everything that waits waits again, with its old clock.
 """
 
 import asyncio
@@ -45,24 +45,24 @@ from hub.organisation.skills import Skills, skills
 log = logging.getLogger(__name__)
 
 LINE_PAUSE_S = 0.3
-"""Places in line are told at most this often."""
+"""Seconds between updates of places in the queue."""
 YIELDS_S = 3600.0
-"""Whoever lets others go first counts as if he had come so much later."""
+"""Seconds subtracted from the wait of a low-priority caller."""
 
 
 
 
 class Patience(Struct, frozen=True):
-    """How long is waited for an operator, and how long he is remembered."""
+    """Time limits of offers, and how long the last operator is preferred."""
 
     offer_s: float = 30
-    """An offer may be left unanswered for so long."""
+    """Seconds until an offer expires."""
     call_s: float = 15
     """The same for a call."""
     absence_s: float = 60
-    """After a restart: whoever does not come back gives back what he held."""
+    """After a restart: an operator who does not return gives their conversations back."""
     remembers_h: float = 4
-    """A citizen who comes back is offered first to whoever served him."""
+    """A returning citizen is offered first to the operator of the last talk."""
 
 
 class OfferNews(Struct, frozen=True):
@@ -73,12 +73,12 @@ class OfferNews(Struct, frozen=True):
 
 
 class Dispatch:
-    """Presence and offers of one centre."""
+    """Presences and offers of one centre."""
 
     def __init__(self, sequencer: ConversationSequencer, store: Store, router: Router, lines: Lines, patience: Patience, *,
                  works: Callable[[Operator, str], bool] = lambda _who, _queue: True,
                  expects: Callable[[str], float] = lambda _: math.inf) -> None:
-        """`works` tells whether the work of a line is somebody's today; `expects` the wait in a line, in seconds (overflow.py)."""
+        """`works` tells whether an operator may work on a line today; `expects` gives the wait in a line, in seconds (overflow.py)."""
         self._sequencer, self._store, self._router = sequencer, store, router
         self._queues, self._patience = lines, patience
         self._absences: dict[str, asyncio.TimerHandle] = {}
@@ -86,7 +86,7 @@ class Dispatch:
         self._operators: dict[str, Operator] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._lines: dict[int, str] = {}
-        """Who stands in which line, and the lines that have moved."""
+        """Conversations by line, and the lines that have changed."""
         self._moved: set[str] = set()
         self._line_timer: asyncio.TimerHandle | None = None
         self._tasks = BackgroundTasks()
@@ -98,7 +98,7 @@ class Dispatch:
         self.on_lost = Signal[[int, str]]()
 
     async def start(self, held: Iterable[Conversation], waiting: Iterable[Conversation]) -> None:
-        """Take over what is held and what waits, as the store has it."""
+        """Load held and waiting conversations from the store."""
         now = self._now()
         self._operators = {operator.login: operator for operator in await self._store.all(Operator)}
         for head in held:
@@ -112,13 +112,13 @@ class Dispatch:
         self._set_timer()
 
     def committed(self, live: LiveConversation, change: Commit) -> None:
-        """Follow the hand-overs: a listener of the lanes."""
+        """Listener of the sequencer: hand-overs."""
         if change.head is None:
             return
         handed = [r.entry for r in change.records if isinstance(r.entry, HandedOver)]
         if not handed:
             proved = any(isinstance(record.entry, Verified) for record in change.records)
-            if proved or isinstance(live.head.holder, WithOperator):  # or the citizen has left, or is here again
+            if proved or isinstance(live.head.holder, WithOperator):  # also when the citizen left or returned
                 self.on_moved(live.head, self.standing(live.head))
             return
         head, now = live.head, self._now()
@@ -129,7 +129,7 @@ class Dispatch:
         self._line_moved(head)
 
     def _follow(self, head: Conversation, by: str, now: float) -> list[Offer]:
-        """Tell the router who holds a conversation now; an offer that this ends is rescinded, or accepted."""
+        """Report the current holder to the router; an offer that this ends is rescinded or accepted."""
         had = self._router.offered(head.id)
         match head.holder:
             case InQueue() as holder:
@@ -153,7 +153,7 @@ class Dispatch:
         return self._presence.get(login, Presence.OFFLINE)
 
     def set_presence(self, operator: Operator, presence: Presence) -> None:
-        """An operator says, or the hub finds, whether he can be reached; only READY brings offers."""
+        """An operator sets, or the hub detects, the presence; only READY brings offers."""
         self._operators[operator.login] = operator
         before = self._router.offers_of(operator.login)
         self._presence[operator.login] = presence
@@ -190,7 +190,7 @@ class Dispatch:
         return self._operators.get(login)
 
     def operators(self) -> list[Operator]:
-        """All accounts that are known here."""
+        """All known accounts."""
         return list(self._operators.values())
 
     def offered_to(self, login: str) -> list[Offer]:
@@ -216,7 +216,7 @@ class Dispatch:
         return self._router.line(queue)
 
     def in_danger(self, queue: str) -> list[int]:
-        """The first of those who wait in a queue: whose life is in danger."""
+        """The first conversation with danger to life in a queue."""
         return list(takewhile(self._is_in_danger, self._router.line(queue)))
 
     def _is_in_danger(self, conversation: int) -> bool:
@@ -227,7 +227,7 @@ class Dispatch:
         return self._router.length(queue)
 
     def anyone_helps(self, queue: str) -> bool:
-        """Whether somebody of its home is ready now, in whatever line."""
+        """Whether an operator of its home is ready now, in any line."""
         ready = (self._operators[login] for login, presence in self._presence.items()
                  if presence is Presence.READY and login in self._operators)
         return any(helps_out(queue) in dict(self._skills(each)) for each in ready)
@@ -239,7 +239,7 @@ class Dispatch:
         return self._operators[login].name if login in self._operators else login
 
     def renew(self, operator: Operator) -> None:
-        """His account was opened or changed: it counts at once. Offers that no longer fit go to others; what he holds he keeps."""
+        """An account was added or changed, with immediate effect. Offers that no longer fit go to others; held conversations stay."""
         login, serves = operator.login, may(operator, Permission.SERVE)
         if self.presence(login) is not Presence.OFFLINE:
             self.set_presence(operator, self._presence[login] if serves else Presence.OFFLINE)
@@ -248,7 +248,7 @@ class Dispatch:
         self.on_account(operator)
 
     def renew_lines(self, changed: Iterable[str]) -> None:
-        """Lines are other ones now: whoever waits in them is offered by what they need now, and who works there is weighed anew."""
+        """Lines have changed: waiting conversations and operators are evaluated by the new ones."""
         lines = frozenset(changed)
         for operator in list(self._operators.values()):
             if not lines.isdisjoint(operator.queues):
@@ -267,16 +267,16 @@ class Dispatch:
             self._offer(self._router.withdraw(conversation, now) + self._router.wait(self._waiting(head, head.holder), now))
 
     def standing(self, head: Conversation) -> Moved:
-        """What its citizen is shown: of one that goes on in another, how that stands."""
+        """The state shown to the citizen; of a merged conversation that of the remaining one."""
         if head.danger is not None:
-            return Moved(head, 0, self._operator_of(head))  # no place is told, and no wait
+            return Moved(head, 0, self._operator_of(head))  # without place and wait
         if head.merged is not None and (kept := self._sequencer.active(head.merged.into)) is not None:
             return replace(self.standing(kept.head), head=replace(head, holder=kept.head.holder))
         wait_s = self.expects(head.holder.queue) if isinstance(head.holder, InQueue) else math.inf
         return Moved(head, self._router.place(head.id), self._operator_of(head), wait_s)
 
     def _operator_of(self, head: Conversation) -> str:
-        """His name as citizens see it."""
+        """The operator's name as shown to citizens."""
         return self.name(head.holder.operator) if isinstance(head.holder, WithOperator) else ""
 
     def close(self) -> None:
@@ -289,7 +289,7 @@ class Dispatch:
             self._journal(offer.conversation, Offered(self._sequencer.now(), offer.operator, moment(offer.until), offer.why))
             self.on_offer(OfferNews(offer))
             if not self._fits(offer):
-                # His contract has ended since he said that he is ready: what waits goes to others at once.
+                # The contract ended after the operator became ready: waiting conversations go to others at once.
                 self.set_presence(self._operators[offer.operator], Presence.BREAK)
         self._set_timer()
 
@@ -305,7 +305,7 @@ class Dispatch:
         lapsed, offers = self._router.advance(self._now())
         for each in lapsed:
             self._end(each, OfferEnd.EXPIRED)
-            # Someone who did not answer is not there: he is asked nothing more until he says so (and the citizen waits no longer).
+            # Operators who did not answer get no more offers until they set their presence, so that citizens do not wait for them.
             self._presence[each.operator] = Presence.BREAK
             self.on_presence(each.operator, Presence.BREAK)
         self._offer(offers)
@@ -324,12 +324,12 @@ class Dispatch:
         return skills(dict(skills_of(replace(operator, queues=queues))) | {helps_out(queue): 1 for queue in helps})
 
     def _expect(self, login: str) -> None:
-        """He held something when the hub stopped: he comes back soon, or gives it back."""
+        """An operator held something when the hub stopped: they return soon, or it is given back."""
         if login not in self._absences:
             self._absences[login] = asyncio.get_running_loop().call_later(self._patience.absence_s, self._give_back, login)
 
     def _give_back(self, login: str) -> None:
-        """What someone held who has left waits again, first in its line, with the citizen's own clock."""
+        """Conversations of an operator who left wait again, first in their line, with the citizen's own clock."""
         self._absences.pop(login, None)
         for conversation in self._router.held(login):
             self._tasks.spawn(self._take_away(conversation, login))
@@ -355,7 +355,7 @@ class Dispatch:
             log.warning("the journal misses an offer", extra={"conversation": conversation, "why": str(error)})
 
     def _line_moved(self, head: Conversation) -> None:
-        """Whoever stands behind moves up: told together, a little later."""
+        """The following citizens move up: updates are collected for a moment."""
         stands_in = head.holder.queue if isinstance(head.holder, InQueue) else ""
         self._moved |= {self._lines.pop(head.id, ""), stands_in} - {""}
         if stands_in:
@@ -389,5 +389,5 @@ class Dispatch:
 
 
 def moment(seconds: float) -> datetime:
-    """A time of the router as the journal and the desks write it."""
+    """A time of the router as used in the journal and at the desks."""
     return datetime.fromtimestamp(seconds, UTC)

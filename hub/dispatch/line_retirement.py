@@ -1,7 +1,7 @@
-"""A closed line empties into its successor: whoever stands in it, comes to it, or is owed an answer by it, keeps his clock (D3).
+"""Drains a closed line into its successor: waiting, new and owed conversations keep their clocks (D3).
 
-And why a line cannot be deleted: somebody stands in it, is talked to or is owed an answer in it,
-a case was registered in it, or an account or a key serves it.
+And why a line cannot be deleted: it has waiting, held or owed conversations, a registered case, or an account or a key that serves
+it.
 """
 
 import logging
@@ -27,17 +27,17 @@ WHY = "line_closed"
 
 class LineRetirement:
     def __init__(self, sequencer: ConversationSequencer, store: Store, lines: Lines, registered: Callable[[str], Awaitable[int]]) -> None:
-        """`registered` counts the cases that were registered in a line."""
+        """`registered` counts the cases registered in a line."""
         self._sequencer, self._store, self._lines, self._registered = sequencer, store, lines, registered
         self._tasks = BackgroundTasks()
 
     def committed(self, live: LiveConversation, change: Commit) -> None:
-        """A listener of the lanes: what comes to a closed line goes on."""
+        """Listener of the sequencer: conversations that enter a closed line are moved."""
         if change.head is not None and self._leads(live.head):
             self._tasks.spawn(self._go_on(live.head.id))
 
     async def look(self) -> None:
-        """Whatever lies in closed lines goes on."""
+        """Move all conversations in closed lines."""
         closed = [key for key, line in self._lines.items() if line.successor]
         if not closed:
             return
@@ -67,7 +67,7 @@ class LineRetirement:
         await self._tasks.cancel()
 
     def _leads(self, head: Conversation) -> str:
-        """Where it goes on; "" where it stays."""
+        """The successor; "" for none."""
         line = self._lines.get(_of(head)) if isinstance(head.holder, InQueue | Promised) else None
         return line.successor if line and line.successor in self._lines else ""
 
@@ -90,6 +90,6 @@ class LineRetirement:
 
 
 def _of(head: Conversation) -> str:
-    """The line that it is in now."""
+    """Its current line."""
     holder = head.holder
     return holder.queue if isinstance(holder, InQueue | Promised | WithOperator) else ""

@@ -1,4 +1,4 @@
-"""What the router is told of, and what it decides. Times are seconds since 1970, waits are seconds."""
+"""Input and decisions of the router. Times are seconds since 1970, waits are seconds."""
 
 from msgspec import Struct
 
@@ -7,31 +7,31 @@ from hub.organisation.skills import Skills
 
 
 class Waiting(Struct, frozen=True, gc=False):
-    """A conversation that waits for an operator, as the router sees it."""
+    """A waiting conversation, as the router sees it."""
 
     conversation: int
     queue: str
     since: float
-    """When the citizen began to wait; goes along from queue to queue (D3)."""
+    """When the citizen began to wait; kept from queue to queue (D3)."""
     cost: int
     rings: tuple[Skills, ...] = ((),)
-    """What it needs of an operator, from the best to the least that will do; one ring more comes into force after each pause."""
+    """Required skills, from the best to the least sufficient; after each pause the next ring becomes valid."""
     priority_s: float = 0
-    """Counts as if it had waited so much longer."""
+    """Added to the waiting time."""
     patience_s: float = 30
-    """How long an offer of it may be left unanswered."""
+    """Seconds until an offer of it expires."""
     wanted: str = ""
-    """Login of the colleague it was transferred to."""
+    """Login of the operator it was transferred to."""
     shunned: str = ""
-    """Login of whoever has just given it away: it does not come straight back to him."""
+    """Login of the operator who has just given it away: it is not offered back at once."""
     preferred: str = ""
-    """Login of whoever served the citizen lately: he is asked first, if he is free."""
+    """Login of the citizen's last operator: offered first, if free."""
     urgent: bool = False
-    """Life is in danger: it goes before all others, and to somebody who is full if nobody is free."""
+    """Danger to life: it goes before all others, and to an operator at capacity if nobody is free."""
 
 
 class Offer(Struct, frozen=True, gc=False):
-    """A reservation of a waiting conversation for an operator, until it runs out."""
+    """A temporary reservation of a waiting conversation for an operator."""
 
     conversation: int
     operator: str
@@ -40,7 +40,7 @@ class Offer(Struct, frozen=True, gc=False):
 
 
 class Lapsed(Struct, frozen=True, gc=False):
-    """An offer that ran out; the operator is paused and the conversation is the next to be offered."""
+    """An expired offer; the operator is paused and the conversation is offered next."""
 
     conversation: int
     operator: str

@@ -1,7 +1,7 @@
-"""Brings what another centre must answer, or would wait too long here, to the line that takes it (RT-02, RT-04, RT-06).
+"""Overflow: moves conversations that another centre must answer, or would answer sooner, to its line (RT-02, RT-04, RT-06).
 
-A listener of the lanes. It tells the ladder what happens to the lines, and asks it about each conversation that finds nobody:
-when it begins to wait, and again before the 20 seconds are over.
+A listener of the sequencer. It reports events of lines to the ladder, and asks it about each conversation without an operator: when
+it begins to wait, and again within the 20 seconds.
 """
 
 import logging
@@ -48,9 +48,9 @@ from hub.organisation.queue import Topic, kind_of
 log = logging.getLogger(__name__)
 
 CHAT = Cost.CHAT
-"""Cost units that a place at an operator takes: lines are forecast in places, of which he has four."""
+"""Cost units of one place: lines are forecast in places, of which an operator has four."""
 AGAIN = timedelta(seconds=5)
-"""After how long the ladder is asked again, as long as an answer within 20 s is still possible (SL-03)."""
+"""Pause before the ladder is asked again, while an answer within 20 s is still possible (SL-03)."""
 CALM_S = 10.0
 """A predicted wait of at most so many seconds ends an alarm."""
 ANSWER_LATER = "Ответьте мне позже"
@@ -63,29 +63,29 @@ class OverflowRouter:
     def __init__(self, sequencer: ConversationSequencer, dispatch: Dispatch, ladder: Ladder, topics: Mapping[str, Topic],
                  promise: PromiseAnswer, *,
                  opening: Opening, announcement_service: AnnouncementService, remote: RemoteCentres | None = None) -> None:
-        """`remote` brings it to centres on other deployments, where there is a line to some."""
+        """`remote` hands conversations to other deployments, where there are links."""
         self._sequencer, self._dispatch, self._ladder, self._promise = sequencer, dispatch, ladder, promise
         self._opening, self._announcement_service, self._remote = opening, announcement_service, remote
         self._topics = topics
         self._held: dict[int, WithOperator] = {}
         self._busy: defaultdict[str, dict[str, int]] = defaultdict(dict)
         self._ready: defaultdict[str, dict[str, int]] = defaultdict(dict)
-        """Queue to operators with their taken and their free places; the sum of all is under ""."""
+        """Queue to operators with their taken and free places; the total is under ""."""
         self._served: dict[str, frozenset[str]] = {}
-        """Login to the queues that he was counted in last."""
+        """Login to the queues in which the operator was last counted."""
         self.passed: Counter[str] = Counter()
         """Hand-overs from centre to centre, by reason (RT-01)."""
         self.on_wait = Signal[[str, WaitAlarm]]()
-        """Told once when the wait in a queue will be too long, and again only after it was short."""
+        """Called when the predicted wait in a queue becomes too long, and again only after it was short."""
         self._alarmed: set[str] = set()
         self._offered_later: set[int] = set()
-        """Those who wait and were offered an answer later: nobody is asked twice."""
+        """Waiting conversations that were offered a callback: nobody is asked twice."""
         self._agenda = DeadlineQueue(sequencer.now, self._ask_about)
-        """When to ask again about whoever waits."""
+        """When to ask again about waiting conversations."""
         self._tasks = BackgroundTasks()
 
     def start(self, held: Iterable[Conversation], waiting: Iterable[Conversation]) -> None:
-        """Take over what is held and what waits."""
+        """Load held and waiting conversations."""
         self._held = {head.id: head.holder for head in held if isinstance(head.holder, WithOperator)}
         for head in waiting:
             if isinstance(head.holder, InQueue):
@@ -93,7 +93,7 @@ class OverflowRouter:
                 self._watch(head.holder.queue)
 
     def predicted_s(self, queue: str, joining: Iterable[str] = (), leaving: Iterable[str] = ()) -> float:
-        """The wait of whoever joins a line now, or would if these operators served it too, and those no more.
+        """The wait of a new citizen in a line, or the wait if these operators served it in addition, and those no more.
 
         Infinite where nobody serves it.
         """
@@ -104,18 +104,18 @@ class OverflowRouter:
     def refuses(self, queue: str, passed: TransferHop) -> str:
         """Why a line takes nothing from another deployment now, in a word; "" where it does.
 
-        One that is loaded itself takes none of the load of others (RT-09).
+        An overloaded line takes no load of others (RT-09).
         """
         if self._opening.shut(queue, self._sequencer.now()):
             return "shut"
         return "overloaded" if passed.reason in RELIEF and self.predicted_s(queue) > ANSWER.total_seconds() else ""
 
     def forbids(self, queue: str, source: str, head: Conversation) -> str:
-        """Why a line may not take what another deployment has handed over, in a word of the matrix; "" where it may."""
+        """Why a line may not take a conversation of another deployment, in a word of the matrix; "" where it may."""
         return self._ladder.forbids(queue, source, head, self._kind(head), self._sequencer.now())
 
     def led(self, head: Conversation) -> tuple[Conversation, tuple[HandedOver, ...]]:
-        """One that is just beginning to wait, in the line that it belongs to, and how it came there (RT-02)."""
+        """A conversation that begins to wait, in its proper line, and the reason (RT-02)."""
         now = self._sequencer.now()
         step = None if self._is_helped(head) else self._elsewhere(head)
         if not isinstance(step, ToLine | ToRemoteCentre):
@@ -124,13 +124,13 @@ class OverflowRouter:
         return after, (HandedOver(now, after.holder, step.passed.reason),)
 
     def presence(self, login: str, presence: Presence) -> None:
-        """Counts what an operator adds to his lines, now that he came, left or has other work."""
+        """Update the places of an operator's lines after a change of presence or work."""
         del presence
         self._staff(login)
         self._help(login)
 
     def offer(self, news: OfferNews) -> None:
-        """Whoever is offered to somebody waits no more; when that came to nothing, he does again."""
+        """An offered conversation does not wait; when the offer fails, it does again."""
         conversation, login = news.offer.conversation, news.offer.operator
         live = self._sequencer.active(conversation)
         if not news.how:
@@ -155,7 +155,7 @@ class OverflowRouter:
             self._handed_over(live.head, self._held.pop(live.head.id, None))
 
     def look(self) -> None:
-        """Ask again about whatever still waits; otherwise its own timer does."""
+        """Ask again about waiting conversations; otherwise called by the timer."""
         self._agenda.look()
 
     def _ask_about(self, conversation: int) -> None:
@@ -204,7 +204,7 @@ class OverflowRouter:
             self._watch(queue)
 
     def _help(self, login: str) -> None:
-        """He has room, and nothing waits for him in his own lines: what waits too long elsewhere may come to him."""
+        """An operator is free and their lines are empty: a conversation that waits too long elsewhere may come here."""
         operator = self._dispatch.operator(login)
         room = self._room(login) if operator and self._alarmed else 0
         if operator is None or not room:
@@ -214,16 +214,16 @@ class OverflowRouter:
                 self._tasks.spawn(self._ask_for(conversation))
 
     def _places(self, login: str) -> tuple[int, int]:
-        """Those of an operator that are taken, and free."""
+        """Taken and free places of an operator."""
         return -(-self._dispatch.load(login) // CHAT), self._room(login)
 
     def _room(self, login: str) -> int:
-        """Places that an operator has free; none unless he is ready."""
+        """Free places of an operator; none unless ready."""
         ready = self._dispatch.presence(login) is Presence.READY
         return max(CAPACITY - self._dispatch.load(login), 0) // CHAT if ready else 0
 
     def _watch(self, queue: str) -> None:
-        """Raise the alarm before anybody has waited too long (SL-03); a line in which nobody waits is no concern."""
+        """Raise the alarm before a wait becomes too long (SL-03); empty lines are ignored."""
         alarm = self._ladder.alarm(queue, self._now_s())
         if alarm and alarm.waiting and queue not in self._alarmed:
             self._alarmed.add(queue)
@@ -232,7 +232,7 @@ class OverflowRouter:
             self._alarmed.discard(queue)
 
     def _joined(self, head: Conversation, holder: InQueue) -> None:
-        """It waits, unless somebody is just asked to take it."""
+        """It waits, unless it is being offered."""
         if self._dispatch.is_offered(head.id):
             return
         self._ladder.joined(head.id, holder.queue, self._now_s())
@@ -241,7 +241,7 @@ class OverflowRouter:
             self._ask(head, holder)
 
     def _ask(self, head: Conversation, holder: InQueue) -> None:
-        """Where it had better go; and when to ask again if it stays."""
+        """The better line, if any; and when to ask again if it stays."""
         now = self._sequencer.now()
         self._agenda.put(head.id, None)
         if head.danger is not None:
@@ -249,7 +249,7 @@ class OverflowRouter:
             return
         step = self._elsewhere(head)
         if step is None and math.isinf(self.predicted_s(holder.queue)):
-            step = OfferCallback(math.inf)  # nobody is there, and whoever waits is told so
+            step = OfferCallback(math.inf)  # nobody is there, which the citizen is told
         match step:
             case PromiseCallback() as owed:
                 self._tasks.spawn(self._owe(head.id, owed))
@@ -261,7 +261,10 @@ class OverflowRouter:
                 self._ask_again(head.id, holder, now)
 
     def _ask_urgently(self, head: Conversation, holder: InQueue, now: datetime) -> None:
-        """Life is in danger: whoever is here is offered him already. Where nobody is, another centre may be, and he is told once."""
+        """Danger to life: it is offered to all operators here already.
+
+        Where there is none, another centre may help, and the citizen is told once.
+        """
         step = None if self._is_helped(head) else self._elsewhere(head)
         if isinstance(step, ToLine | ToRemoteCentre):
             self._tasks.spawn(self._go(head.id, holder, step))
@@ -271,7 +274,7 @@ class OverflowRouter:
             self._tasks.spawn(self._go(head.id, holder, OfferCallback(math.inf)))
 
     def _is_helped(self, head: Conversation) -> bool:
-        """Whether life is in danger, and somebody of the centre is there."""
+        """Whether life is in danger, and an operator of the centre is present."""
         return head.danger is not None and self._dispatch.anyone_helps(head.queue)
 
     async def _ask_for(self, conversation: int) -> None:
@@ -300,7 +303,7 @@ class OverflowRouter:
             log.warning("a promise was not given", extra={"conversation": conversation, "why": str(error)})
 
     async def _goes_back(self, conversation: int) -> None:
-        """Whom an answer is owed already, and who does not wait for it in the line any more."""
+        """The answer is owed already, and the citizen does not wait in the line any more."""
         try:
             live = await self._sequencer.load(conversation)
             head, now = live.head, self._sequencer.now()
@@ -323,7 +326,7 @@ class OverflowRouter:
         return hand_to_remote(head, step.passed, self._remote.key(head.id), now)
 
     async def _go(self, conversation: int, seen: InQueue, step: ToLine | ToRemoteCentre | OfferCallback) -> None:
-        """Unless somebody has taken it meanwhile."""
+        """Move it, unless it was taken meanwhile."""
         try:
             live = await self._sequencer.load(conversation)
             head, now = live.head, self._sequencer.now()
@@ -339,7 +342,7 @@ class OverflowRouter:
             log.warning("a conversation stays where it waits", extra={"conversation": conversation, "why": str(error)})
 
     def _why_later(self, head: Conversation, queue: str, later: OfferCallback, now: datetime) -> tuple[Message, ...]:
-        """What keeps the citizen waiting, and the way out. Whose life is in danger is told of no hours and no day."""
+        """The reason of the wait, and the alternatives. In danger to life no hours and no day are named."""
         if head.danger is not None:
             return (Message(Author.SYSTEM, danger.NOBODY, now),)
         shut = self._opening.shut(queue, now)

@@ -1,4 +1,4 @@
-"""What the room needs of others."""
+"""Interfaces that the room needs."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -14,10 +14,10 @@ from hub.organisation.skills import Skills
 
 
 class Ladder(Protocol):
-    """How long one will wait in each line, and which centre takes what another cannot answer in time. Pure, like the router."""
+    """Forecast of the wait in each line, and the choice of another centre. Pure, like the router."""
 
     def staffed(self, queue: str, busy: int, ready: int, now_s: float) -> None:
-        """Places at operators of this line that are taken and free."""
+        """Taken and free places of a line's operators."""
 
     def joined(self, conversation: int, queue: str, now_s: float) -> None: ...
 
@@ -28,34 +28,34 @@ class Ladder(Protocol):
     def finished(self, queue: str, handling_s: float, now_s: float) -> None: ...
 
     def predicted_s(self, queue: str, now_s: float, busy: int = 0, ready: int = 0) -> float:
-        """The wait of whoever comes now, with so many more places taken and free; infinite where nobody serves."""
+        """The wait of a new citizen, with so many more places taken and free; infinite where nobody serves."""
 
     def alarm(self, queue: str, now_s: float) -> WaitAlarm | None:
         """Whether that wait will be too long."""
 
     def elsewhere(self, head: Conversation, topic: TopicClass, now: datetime, beyond: Mapping[str, float],
                   ) -> ToLine | ToRemoteCentre | OfferCallback | PromiseCallback | None:
-        """Who takes a conversation that waits; None when it had better stay.
+        """The better line for a waiting conversation; None when it should stay.
 
-        `beyond` are the centres on other deployments that would take it now, with the wait predicted there in seconds.
+        `beyond` are the available centres on other deployments, with the predicted wait in seconds.
         """
 
     def way(self, head: Conversation, topic: TopicClass, errand: TransferPurpose, matter: str, now: datetime) -> ToLine | TransferRefused:
-        """Where an operator may hand it to for an errand; `matter` names the department of Errand.DEPARTMENT."""
+        """Where an operator may hand it for a purpose; `matter` names the department of TransferPurpose.DEPARTMENT."""
 
     def forbids(self, queue: str, source: str, head: Conversation, topic: TopicClass, now: datetime) -> str:
-        """Why a line may not take what a deployment has passed on to it last, in a word of the matrix; "" where it may (LV-05)."""
+        """Why a line may not take a conversation from the last deployment, in a word of the matrix; "" where it may (LV-05)."""
 
 
 class Opening(Protocol):
-    """When the lines are open. Pure."""
+    """Opening hours of the lines. Pure."""
 
     def shut(self, queue: str, at: datetime) -> Shut | None:
-        """When somebody is bound to answer in a line that is closed now; None while it is open."""
+        """The hours of a closed line; None while it is open."""
 
 
 class Router(Protocol):
-    """Chooses the next operator for what waits. Pure: time is an argument (seconds since 1970), decisions are returned."""
+    """Chooses the next operator for waiting conversations. Pure: time is an argument (seconds since 1970), decisions are returned."""
 
     def wait(self, waiting: Waiting, now: float) -> list[Offer]: ...
 
@@ -69,12 +69,12 @@ class Router(Protocol):
         """Its operator no longer holds it."""
 
     def present(self, operator: str, has: Skills, now: float) -> list[Offer]:
-        """An operator with these skills is ready for conversations; with none he is not."""
+        """An operator with these skills is ready for conversations; without skills not."""
 
     def reject(self, conversation: int, operator: str, now: float) -> list[Offer]: ...
 
     def advance(self, now: float) -> tuple[list[Lapsed], list[Offer]]:
-        """What the time brings: offers that ran out, and wider requirements."""
+        """Effects of time: expired offers, and wider requirements."""
 
     def next_event(self) -> float | None:
         """When `advance` has something to do next."""

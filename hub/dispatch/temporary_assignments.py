@@ -1,6 +1,6 @@
-"""Lends operators to other lines for a time, and takes them back: by the clock, over restarts, once (MC-01, SL-03).
+"""Temporary assignment of operators to other lines, with a timed return that survives restarts (MC-01, SL-03).
 
-A loan lies on the account itself (docs/decisions/0068-lent-and-rearranged.md), so it cannot be taken back twice or be forgotten.
+An assignment is stored in the account (docs/decisions/0068-lent-and-rearranged.md), so it cannot end twice or be forgotten.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ from hub.organisation.queue import Lines
 
 
 class AssignmentWish(Struct, frozen=True):
-    """To which lines, until when, and whether besides their own ones."""
+    """Target lines, end, and whether the own lines are kept."""
 
     lines: tuple[str, ...]
     until: datetime
@@ -32,7 +32,7 @@ class AssignmentWish(Struct, frozen=True):
 
 
 class Refused(Struct, frozen=True):
-    """Whom it cannot be done with, and why."""
+    """Operators it is refused for, and why."""
 
     login: str
     code: str
@@ -40,7 +40,7 @@ class Refused(Struct, frozen=True):
 
 
 class Lendable(Struct, frozen=True):
-    """What somebody would answer; `lacks` are skills that those lines ask for beyond his."""
+    """Lines that an operator would serve; `lacks` are missing skills."""
 
     before: Operator
     after: Operator
@@ -48,7 +48,7 @@ class Lendable(Struct, frozen=True):
 
 
 class LineThen(Struct, frozen=True):
-    """A line as it is and as it would be: how many at work answer it, and how long whoever joins it waits, in seconds."""
+    """A line now and after the change: operators at work, and the wait in seconds."""
 
     queue: str
     waiting: int
@@ -59,7 +59,7 @@ class LineThen(Struct, frozen=True):
 
 
 class Outlook(Struct, frozen=True):
-    """What would change."""
+    """Preview of the changes."""
 
     people: list[Lendable]
     refused: list[Refused]
@@ -67,14 +67,14 @@ class Outlook(Struct, frozen=True):
 
 
 class TemporaryAssignments:
-    """The loans of one hub."""
+    """The temporary assignments of one hub."""
 
     def __init__(self, store: Store, now: Callable[[], datetime], authorization: Authorization, dispatch: Dispatch, lines: Lines,
                  amending: asyncio.Lock,
                  expects: Callable[[str, Collection[str], Collection[str]], float] = lambda _line, _joining, _leaving: math.inf) -> None:
-        """`amending` is held by whoever changes an account.
+        """`amending` is the lock for changes of accounts.
 
-        `expects` gives the wait in a line, in seconds, if some operators served it too, and others no more (overflow.py).
+        `expects` gives the wait in a line, in seconds, if some operators served it in addition, and others no more (overflow.py).
         """
         self._store, self._now, self._authorization, self._dispatch, self._lines = store, now, authorization, dispatch, lines
         self._amending = amending
@@ -84,7 +84,7 @@ class TemporaryAssignments:
         self.on_change = Signal[[Operator]]()
 
     def outlook(self, who: Operator, logins: Iterable[str], wish: AssignmentWish) -> Outlook:
-        """Nothing is changed. Raises RefusedError for a wish that nobody could be lent by."""
+        """Preview without a change. Raises RefusedError for an impossible wish."""
         self._check(who, wish)
         people, refused = list[Lendable](), list[Refused]()
         for login in logins:
@@ -97,7 +97,7 @@ class TemporaryAssignments:
         return Outlook(people, refused, [self._line(queue, people) for queue in touched])
 
     async def lend(self, who: Operator, logins: Iterable[str], wish: AssignmentWish) -> list[Refused]:
-        """Each of them by himself; those whom it could not be done with. Raises RefusedError as `outlook` does."""
+        """Assign each operator separately; returns the refused ones. Raises RefusedError as `outlook` does."""
         self._check(who, wish)
 
         def how(operator: Operator | None) -> tuple[Operator, Operator]:
@@ -105,7 +105,7 @@ class TemporaryAssignments:
         return await self._change(who, logins, how, "operator_lent", f"; до {wish.until.isoformat(timespec='minutes')}")
 
     async def give_back(self, who: Operator, logins: Iterable[str]) -> list[Refused]:
-        """Before their time; whoever is not lent stays as he is."""
+        """End assignments early; operators without one are ignored."""
         def how(operator: Operator | None) -> tuple[Operator, Operator]:
             known = self._led(who, operator)
             return known, given_back(known)
@@ -128,11 +128,11 @@ class TemporaryAssignments:
         return refused
 
     async def _ring(self, due: Operator) -> None:
-        """His time is over."""
+        """The time is over."""
         async with self._amending:
             before, now = await self._store.get(Operator, due.login), self._now()
             if before is None or before.loan is None or before.loan.until > now:
-                return  # given back at this moment
+                return  # ended at this moment
             after = given_back(before)
             await self._store.put(after, AuditEntry(now, "", "operator_returned", before.login, changes(before, after)))
         self.on_change(after)
@@ -145,7 +145,7 @@ class TemporaryAssignments:
             raise RefusedError("forbidden", "Это линия другого центра: людей на неё переводит его руководство.")
 
     def _led(self, who: Operator, operator: Operator | None) -> Operator:
-        """Somebody of a centre that one leads."""
+        """An operator of a centre that the caller supervises."""
         if operator is None or not may(operator, Permission.SERVE):
             raise RefusedError("no_such_operator", "Такого оператора нет.")
         if not self._authorization.may(who, Permission.STEER):

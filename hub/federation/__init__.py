@@ -1,6 +1,6 @@
-"""Conversations, files and figures between deployments, over a line that may be down.
+"""Exchange of conversations, files and statistics between deployments, over a link that may be down.
 
-The federal level gets nothing that says who somebody is (D19).
+The federal level receives nothing that identifies a person (D19).
 
 Uses: conversations, kernel, organisation.
 """

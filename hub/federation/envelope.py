@@ -1,4 +1,4 @@
-"""What one centre sends another over the line between them. Pure."""
+"""Envelope of messages between centres on different deployments. Pure."""
 
 from collections.abc import Container
 from datetime import datetime
@@ -7,10 +7,10 @@ from msgspec import Struct
 
 
 class Envelope(Struct, frozen=True):
-    """What one centre sends another. `id` is unique for ever: the same one twice is one.
+    """One message. `id` is unique forever: a repeated one is ignored.
 
-    `kind` says what `data`, the JSON of its struct, is: "conversation.handed". `version` is that of the kind's form: a reader takes
-    one that is a version newer (unknown fields are passed over) and one that is a version older. `trace` is a W3C traceparent.
+    `kind` names the struct whose JSON is `data`: "conversation.handed". `version` is that of the struct: a reader accepts one
+    version newer (unknown fields are ignored) and one version older. `trace` is a W3C traceparent.
     """
 
     id: str
@@ -25,5 +25,5 @@ class Envelope(Struct, frozen=True):
 
 
 def may_tell_of(source: str, centre: str, apart: Container[str]) -> bool:
-    """Whether one centre may tell of another: of those that have no deployment of their own. `apart` are those that have one."""
+    """Whether one centre may report on another, namely one without its own deployment. `apart` are the centres that have one."""
     return centre == source or centre not in apart

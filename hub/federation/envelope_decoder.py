@@ -1,4 +1,4 @@
-"""Reads what a parcel says, for whoever takes in its kind."""
+"""Decodes the data of an envelope for the handler of its kind."""
 
 import logging
 from typing import TypeVar
@@ -13,7 +13,7 @@ log = logging.getLogger(__name__)
 
 
 def decode(parcel: Envelope, form: type[T]) -> T | None:
-    """What it says in the form of its kind; None, and the log tells it, where it is not of that form."""
+    """The decoded data; None, with a log line, where it does not match its kind."""
     try:
         return msgspec.json.decode(parcel.data, type=form)
     except (msgspec.ValidationError, msgspec.DecodeError) as error:

@@ -1,7 +1,7 @@
-"""Fetches the files that conversations at other centres speak of, piece by piece (0091): the receiver's end, which remembers everything.
+"""Receiver of files of conversations at other centres, in pieces (0091). The receiver holds all the state.
 
-From one centre comes one file at a time, whichever conversation it is of, and of it `AT_ONCE` pieces: whatever else goes by the line
-is never behind more than these. Each step is found again after a restart, and doing it twice is doing it once.
+One file at a time is fetched from a centre, with `AT_ONCE` pieces under way: other messages on the link never wait for more than
+these. Each step is idempotent and resumed after a restart.
 """
 
 import asyncio
@@ -29,33 +29,33 @@ from hub.kernel.ports import Files
 log = logging.getLogger(__name__)
 
 AGAIN_S, LONGEST_S = 15.0, 600.0
-"""Until pieces that do not come are asked for once more."""
+"""Seconds before missing pieces are requested again."""
 MEGABYTE = 1 << 20
 UNOPENED = {Check.INFECTED: "заражён", Check.UNCHECKED: "не удалось проверить"}
 Keep = Callable[[str, bytes], Awaitable[Attachment]]
-"""Stores a file by its name, as one that a carrier brings, and tells what it is."""
+"""Stores a file by its name, like a received one, and returns its attachment."""
 
 
 class FileReceiver:
     def __init__(self, sequencer: ConversationSequencer, store: Store, files: Files, quarantine: Quarantine, code: str, link: Link | None,
                  *,
                  keep: Keep, limit: int, again_s: float = AGAIN_S) -> None:
-        """`code` is this hub's own centre; a file of more than `limit` bytes is not taken."""
+        """`code` is this hub's own centre; files of more than `limit` bytes are rejected."""
         self._sequencer, self._store, self._files, self._quarantine = sequencer, store, files, quarantine
         self._code, self._link, self._keep, self._limit, self._again_s = code, link, keep, limit, again_s
         self._coming: dict[str, IncomingFile] = {}
         self._lines: dict[str, asyncio.Queue[str]] = {centre: asyncio.Queue() for centre in (link.centres if link else ())}
         self._queued: set[str] = set()
-        """What stands in a line, once; what stands in none has its moment in `_later`, or waits for pieces."""
+        """Files in a queue; the others have their time in `_later`, or wait for pieces."""
         self._later: dict[str, asyncio.TimerHandle] = {}
         self._asked: dict[str, set[int]] = {}
-        """Pieces that are on their way."""
+        """Pieces under way."""
         self._moved: dict[str, asyncio.Event] = {}
-        """What waits for them before anything else of its centre is asked for."""
+        """Events of files that wait for pieces before anything else of the centre is requested."""
         self._tasks = BackgroundTasks()
 
     async def start(self) -> None:
-        """Go on with what the last run of the hub has left. Raises StoreError."""
+        """Continue with the files that the last run left. Raises StoreError."""
         for each in await self._store.all(IncomingFile):
             self._coming[each.key] = each
             if each.centre in self._lines:
@@ -85,7 +85,7 @@ class FileReceiver:
             self._move(each)
 
     async def hear(self, parcel: Envelope) -> None:
-        """A piece, or why there is none. Raises StoreError."""
+        """A piece, or the reason why there is none. Raises StoreError."""
         told = decode(parcel, KINDS[parcel.kind])
         each = self._coming.get(told.key) if isinstance(told, FilePiece | FileWithheld) else None
         if each is None or each.whole or each.centre != parcel.source:
@@ -96,16 +96,16 @@ class FileReceiver:
                     await self._give_up(each, why)
                 case FilePiece(number=number, data=data) if each.fits(number, data) and not each.pieces[number]:
                     await self._keep_piece(each, number, data)
-        except OSError as error:  # the disk is full: it comes once more
+        except OSError as error:  # the disk is full: it is requested again
             raise UnavailableStoreError(str(error)) from error
 
     def checked(self, held: Quarantined) -> None:
-        """A listener of the quarantine: what became of a file."""
+        """Listener of the quarantine: the result of a scan."""
         if (each := self._coming.get(held.key)) is not None and each.whole and held.state is not Check.WAITING:
             self._move(each)
 
     def committed(self, live: LiveConversation, change: Commit) -> None:
-        """A listener of the lanes: whatever is over needs no more files."""
+        """Listener of the sequencer: a finished conversation needs no more files."""
         if change.head is not None and isinstance(change.head.holder, Closed):
             for each in [each for each in self._coming.values() if each.conversation == live.head.id]:
                 if change.head.erased is not None:
@@ -124,7 +124,7 @@ class FileReceiver:
                     del tries[key]
             except (OknoError, OSError) as error:
                 log.warning("a file of another centre waits", extra={"file": key, "why": str(error)})
-            except Exception:  # a fault of ours: all other files must not wait for this one
+            except Exception:  # an internal error: the other files must not wait for this one
                 log.exception("a file of another centre waits", extra={"file": key})
             if each is not None and not (each.whole and self._unchecked(each)):
                 pause_s = min(self._again_s * 2 ** min(tries[key], 10), LONGEST_S) if link.up(centre) else self._again_s
@@ -150,7 +150,7 @@ class FileReceiver:
         return True
 
     async def _ask(self, link: Link, each: IncomingFile, numbers: tuple[int, ...]) -> bool:
-        """Whether all of them came in time."""
+        """Whether all pieces arrived in time."""
         moved = self._moved[each.key] = asyncio.Event()
         self._asked[each.key] = set(numbers)
         try:
@@ -169,7 +169,7 @@ class FileReceiver:
         after = each.with_piece(number, name)
         try:
             await self._store.exchange((after,), (), seen=(each,))
-        except ConflictError:  # erased, or given up, in this moment
+        except ConflictError:  # erased or given up at this moment
             await self._files.drop(name)
             return
         self._coming[each.key] = after
@@ -180,7 +180,7 @@ class FileReceiver:
 
     async def _put_together(self, link: Link, each: IncomingFile) -> None:
         pieces = [await self._files.get(piece) for piece in each.pieces]
-        if None in pieces:  # they were given up, and that was cut off
+        if None in pieces:  # given up, and interrupted
             left = tuple(name if piece is not None else "" for name, piece in zip(each.pieces, pieces, strict=True))
             again = self._coming[each.key] = replace(each, pieces=left)
             await self._store.put(again)
@@ -198,7 +198,7 @@ class FileReceiver:
             raise
 
     async def _conclude(self, link: Link, each: IncomingFile) -> bool:
-        """It is here: what it was made of goes, and whoever sent it is told if it opens to nobody."""
+        """The file is complete: its pieces are deleted, and the sender is informed if the file stays unavailable."""
         for piece in each.pieces:
             await self._files.drop(piece)
         held = self._quarantine.quarantined(each.conversation, each.attachment.file)
@@ -213,7 +213,7 @@ class FileReceiver:
         return True
 
     async def _pass_on(self, each: IncomingFile) -> None:
-        """To a citizen whose answer was carried to him before its file came, once."""
+        """Deliver it once to a citizen whose message was sent before its file arrived."""
         live, key = await self._sequencer.load(each.conversation), f"came/{each.about.handing}/{each.attachment.file}"
         upload = await self._store.get(Upload, each.key)
         if each.at_home or upload is None or not self._sequencer.carried(live.head.address) or await self._sequencer.knows(live, key):
@@ -230,10 +230,10 @@ class FileReceiver:
         await link.send(self._packed(each, told, ""))
 
     async def _give_up(self, each: IncomingFile, why: str) -> None:
-        """Pieces first: what is cut off in between is asked for once more, and given up once more."""
+        """Pieces first: after an interruption they are requested and given up once more."""
         for piece in filter(None, each.pieces):
             await self._files.drop(piece)
-        if (upload := await self._store.get(Upload, each.key)) is None:  # its term was over
+        if (upload := await self._store.get(Upload, each.key)) is None:  # its retention ended
             await self._store.drop(IncomingFile, each.key)
         else:
             await self._quarantine.missing(upload, each.since, each, why)
@@ -251,7 +251,7 @@ class FileReceiver:
             moved.set()
 
     def _move(self, each: IncomingFile) -> None:
-        """Something can be done for a file now."""
+        """A file can continue now."""
         if (moved := self._moved.get(each.key)) is not None:
             moved.set()
         elif each.centre in self._lines:

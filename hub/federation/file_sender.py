@@ -1,6 +1,6 @@
-"""Gives files to the centre that their conversation is at, or came from, as it asks for their pieces (0091).
+"""Sender of files to the centre that their conversation is at, or came from, on request of each piece (0091).
 
-This is the sender's end, and it remembers nothing.
+The sender holds no durable state.
 """
 
 import asyncio
@@ -33,18 +33,18 @@ class FileSender:
     def __init__(self, sequencer: ConversationSequencer, store: Store, files: Files, quarantine: Quarantine, code: str, link: Link | None,
                  *,
                  level: Callable[[str], Level], title: Callable[[str], str]) -> None:
-        """`code` is this hub's own centre; `level` and `title` are those of a centre."""
+        """`code` is this hub's own centre; `level` and `title` look up a centre."""
         self._sequencer, self._store, self._files, self._quarantine = sequencer, store, files, quarantine
         self._code, self._link, self._level, self._title = code, link, level, title
         self._waiting: dict[tuple[str, str], tuple[Envelope, FileWanted]] = {}
-        """What was asked for and is being checked, by file and asker. Forgotten with a restart: it is asked for again."""
+        """Requests whose file is being scanned, by file and requesting centre. Lost on a restart: the receiver asks again."""
         self._tasks = BackgroundTasks()
 
     async def close(self) -> None:
         await self._tasks.cancel()
 
     async def hear(self, parcel: Envelope) -> None:
-        """A wish, which nothing else of the line waits for; or that a file opens to nobody there. Raises StoreError."""
+        """A request, for which no other message of the link waits; or a report that a file stays unavailable there. Raises StoreError."""
         match decode(parcel, KINDS[parcel.kind]):
             case FileWanted() as it if self._link is not None:
                 self._tasks.spawn(self._answer(self._link, parcel, it))
@@ -52,7 +52,7 @@ class FileSender:
                 await self._note(parcel, it)
 
     def checked(self, held: Quarantined) -> None:
-        """A listener of the quarantine: what was asked for can be given now, or never."""
+        """Listener of the quarantine: a request can be answered now."""
         for key in [key for key in self._waiting if key[0] == held.key and not held.state.waits]:
             parcel, it = self._waiting.pop(key)
             if self._link is not None:
@@ -68,11 +68,11 @@ class FileSender:
             log.warning("a file is given later, when it is asked for again", extra={"parcel": parcel.id, "why": str(error)})
 
     async def _told(self, parcel: Envelope, it: FileWanted) -> Sequence[FilePiece | FileWithheld]:
-        """What the asker is sent: pieces, why there are none, or nothing yet."""
+        """The answer: pieces, the reason why there are none, or nothing yet."""
         live = await self._where(parcel.source, it)
-        # D19: whatever the federal level is, it is told names alone.
+        # D19: the federal level gets file names only.
         upload = await self._upload(live, it) if live and self._level(parcel.source) is not Level.FEDERAL else None
-        if live is None or upload is None or upload.record:  # each listening to a recording is noted where it is
+        if live is None or upload is None or upload.record:  # recordings are not sent: each listening is logged where they are
             return (FileWithheld(it.key, NONE),)
         if (held := self._quarantine.quarantined(live.head.id, it.file)) is not None:
             if not held.state.waits:
@@ -95,18 +95,18 @@ class FileSender:
         return await self._store.get(Upload, key_of(live.head.id, it.file))
 
     async def _where(self, source: str, it: FileWanted | FileUnopened) -> LiveConversation | None:
-        """The conversation here, where that centre has a part in it and it is not erased."""
+        """The conversation here, if that centre takes part in it and it is not erased."""
         if not it.at_home:
             return await self._sequencer.at(remote_address(source, it))
         try:
             live = await self._sequencer.load(conversation_of(it.handing))
-        except KeyError:  # one that was never here
+        except KeyError:  # unknown conversation
             return None
         return live if live.head.erased is None and any(each.receiver == source for each in live.head.passed) else None
 
 
 async def _cut(content: AsyncGenerator[bytes, None], numbers: Sequence[int]) -> dict[int, bytes]:
-    """These pieces of a content."""
+    """The requested pieces of a content."""
     begin, end, at = min(numbers, default=0) * PIECE, (max(numbers, default=0) + 1) * PIECE, 0
     found = bytearray()
     async with aclosing(content):

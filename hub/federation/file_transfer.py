@@ -1,7 +1,7 @@
-"""Files of a conversation that is at another centre: each follows its message in pieces, which its receiver asks for (0091). Pure.
+"""Transfer of files of a conversation at another centre: they follow their message in pieces requested by the receiver (0091). Pure.
 
-a message names it ──► wanted ──► piece, piece… ──► wanted ──► … ──► whole, and checked as any file ──► unopened: told if it is not
-                         └──► withheld
+a message names it ──► wanted ──► piece, piece… ──► wanted ──► … ──► complete, and scanned ──► unopened: reported if unavailable
+└──► withheld
 """
 
 from collections.abc import Sequence
@@ -19,19 +19,19 @@ from hub.kernel.document import Document
 from hub.kernel.trace_context import traceparent
 
 PIECE = 128 << 10
-"""Bytes of a file in one parcel: base64 makes a third more of them, and a parcel has 256 KiB."""
+"""Bytes of a piece: base64 adds a third, and an envelope has 256 KiB."""
 AT_ONCE = 4
-"""So many pieces are on a line, and before whatever else goes by it."""
+"""Pieces under way on a link."""
 TERM = timedelta(days=7)
-"""What is not whole by then never will be."""
+"""A file that is not complete by then is given up."""
 
 
 class FileWanted(RemoteConversation, frozen=True):
-    """The asker wants these pieces, and has them told apart by `key`, which is a name of his own."""
+    """Request of pieces; `key` is the requester's own id of the request."""
 
     file: str
     at_home: bool
-    """Whether it is asked of the centre that has handed the conversation over."""
+    """Whether the request goes to the centre that handed the conversation over."""
     key: str
     numbers: tuple[int, ...]
 
@@ -43,7 +43,7 @@ class FilePiece(Struct, frozen=True):
 
 
 class FileWithheld(Struct, frozen=True):
-    """It is not given."""
+    """The file is not sent."""
 
     key: str
     why: str
@@ -51,7 +51,7 @@ class FileWithheld(Struct, frozen=True):
 
 
 class FileUnopened(RemoteConversation, frozen=True):
-    """It came, or need not come, and opens to nobody there."""
+    """The file stays unavailable at the receiver."""
 
     file: str
     at_home: bool
@@ -62,22 +62,22 @@ Enclosing = FileWanted | FilePiece | FileWithheld | FileUnopened
 KINDS: dict[str, type[Enclosing]] = {
     "file.wanted": FileWanted, "file.piece": FilePiece, "file.withheld": FileWithheld, "file.unopened": FileUnopened}
 ANSWERS = (FilePiece, FileWithheld)
-"""For who asks; the others are for whom the file is asked of."""
+"""Messages to the requester; the others go to the centre that has the file."""
 _KIND_OF = {kind: name for name, kind in KINDS.items()}
 
 
 class IncomingFile(Document, frozen=True, tag="coming"):
-    """A file that another centre brings. The key is conversation/file, as that of its Upload."""
+    """A file expected from another centre. The key is conversation/file, like that of its Upload."""
 
     key: str
     centre: str
     about: RemoteConversation
     at_home: bool
-    """Whether that centre has handed the conversation over; else it was handed to it."""
+    """Whether that centre handed the conversation over; otherwise it received it."""
     attachment: Attachment
     since: datetime
     pieces: tuple[str, ...]
-    """Names of the files that its pieces are until it is whole; "" for one that is not here."""
+    """Files that hold its pieces until it is complete; "" for a missing piece."""
     whole: bool = False
 
     @property
@@ -85,33 +85,33 @@ class IncomingFile(Document, frozen=True, tag="coming"):
         return int(self.key.partition("/")[0])
 
     def lacking(self) -> tuple[int, ...]:
-        """The next pieces to be asked for."""
+        """The next pieces to request."""
         return tuple(number for number, piece in enumerate(self.pieces) if not piece)[:AT_ONCE]
 
     def with_piece(self, number: int, name: str) -> "IncomingFile":
         return replace(self, pieces=(*self.pieces[:number], name, *self.pieces[number + 1:]))
 
     def fits(self, number: int, data: bytes) -> bool:
-        """Whether this can be that piece."""
+        """Whether the data can be that piece."""
         return 0 <= number < len(self.pieces) and len(data) == min(PIECE, self.attachment.size - number * PIECE)
 
     def labelled(self, number: int, data: bytes) -> bytes:
-        """A piece as it lies in the file store: no other file has this content, so that nothing else goes with it."""
+        """A piece as stored: its content is unique, so that deleting it deletes nothing else."""
         return _label(self.key, number) + data
 
     def joined(self, pieces: Sequence[bytes]) -> bytes | None:
-        """The whole file out of all that lies there; None if it is not what was announced."""
+        """The complete file from its stored pieces; None if it is not the announced one."""
         content = b"".join(piece[len(_label(self.key, number)):] for number, piece in enumerate(pieces))
         return content if sha256(content).hexdigest() == self.attachment.file else None
 
 
 def coming(key: str, centre: str, about: RemoteConversation, attachment: Attachment, now: datetime, *, at_home: bool) -> IncomingFile:
-    pieces = ("",) * max(-(-attachment.size // PIECE), 1)  # one that is empty has one, empty
+    pieces = ("",) * max(-(-attachment.size // PIECE), 1)  # an empty file has one empty piece
     return IncomingFile(key, centre, about, at_home, attachment, now, pieces)
 
 
 def packed(told: Enclosing, key: str, source: str, to: str, at: datetime) -> Envelope:
-    """`key` tells it from all others of its kind."""
+    """`key` distinguishes it from all others of its kind."""
     kind = _KIND_OF[type(told)]
     trace = traceparent(told.number) if isinstance(told, RemoteConversation) else ""
     return Envelope(f"{source}/{kind}/{key}", kind, source, to, at, VERSION, msgspec.json.encode(told), trace)

@@ -1,10 +1,10 @@
-"""What centres on different deployments tell each other of a conversation that one has handed to the other. Pure.
+"""Messages between centres on different deployments about a conversation that one handed to the other. Pure.
 
 handed ──► taken ──► ended         said: a message, in either direction
-   │ ╲       │        ▲            kept: the promised answer was given there
-   │  ╲──────┴──► returned         wanted ──► stays, or returned: the sender would have it back
-   ▼
-withdrawn                          (not taken in time: the sender answers, and the receiver is told so)
+│ ╲       │        ▲            kept: the promised answer was given there
+│  ╲──────┴──► returned         wanted ──► stays, or returned: the sender wants it back
+▼
+withdrawn                          (not taken in time: the sender answers, and informs the receiver)
 """
 
 from collections.abc import Iterable
@@ -28,14 +28,14 @@ from hub.organisation.level import Level
 from hub.organisation.territory import Place
 
 VERSION = 1
-"""Of all forms of this file."""
+"""Version of all messages of this file."""
 LONGEST, CUT = 30_000, "… (целиком — в центре, откуда обращение)"
-"""So many signs of a message travel, and of a journal: a parcel has 256 KiB."""
+"""Most characters of a message, and of a journal, that are sent: an envelope has 256 KiB."""
 HERE, THERE = {Author.CITIZEN: "Заявитель", Author.BOT: "Робот", Author.OPERATOR: "Оператор", Author.SYSTEM: "Система"}, "Заметка"
 
 
 class Enclosed(Struct, frozen=True):
-    """A file that follows its message (file_transfer.py): what the other end is told is held to be what it must be."""
+    """A file that follows its message (file_transfer.py): its announced size and digest are verified."""
 
     file: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
     name: Annotated[str, Meta(min_length=1, max_length=1000)]
@@ -44,7 +44,7 @@ class Enclosed(Struct, frozen=True):
 
 
 class Spoken(Struct, frozen=True, omit_defaults=True):
-    """A message as it travels."""
+    """A message as it is sent."""
 
     author: Author
     text: str
@@ -53,7 +53,7 @@ class Spoken(Struct, frozen=True, omit_defaults=True):
     choices: tuple[str, ...] = ()
     internal: bool = False
     files: tuple[str, ...] = ()
-    """Names of those that stay where they are."""
+    """Names of files that are not sent."""
     enclosed: tuple[Enclosed, ...] = ()
 
     @property
@@ -62,7 +62,7 @@ class Spoken(Struct, frozen=True, omit_defaults=True):
 
 
 class Owed(Struct, frozen=True):
-    """The promise that goes along: known at both ends by when it was given."""
+    """The promise of the conversation: identified at both ends by the time it was given."""
 
     given: datetime
     due: datetime
@@ -70,11 +70,11 @@ class Owed(Struct, frozen=True):
 
 
 class RemoteConversation(Struct, frozen=True):
-    """`handing` names the hand-over at both ends: the sender's conversation and a number of its own."""
+    """`handing` identifies the hand-over at both ends: the sender's conversation and a number."""
 
     handing: str
     number: str
-    """The sender's, as the citizen knows it."""
+    """The sender's number, known to the citizen."""
 
 
 class HandoverOffered(RemoteConversation, frozen=True, omit_defaults=True):
@@ -90,7 +90,7 @@ class HandoverOffered(RemoteConversation, frozen=True, omit_defaults=True):
     talked_since: datetime | None = None
     promise: Owed | None = None
     danger: datetime | None = None
-    """Since when life is in danger. A deployment of before knows nothing of it, and takes it as any other."""
+    """Since when life is in danger. Older deployments ignore it and treat the conversation like any other."""
 
 
 class MessageForwarded(RemoteConversation, frozen=True):
@@ -107,13 +107,13 @@ class HandoverReturned(RemoteConversation, frozen=True):
 
 
 class HandoverEnded(RemoteConversation, frozen=True):
-    """Closed there: whatever was owed was answered there."""
+    """Closed there: everything owed was answered there."""
 
     topic: str
 
 
 class PromiseKept(RemoteConversation, frozen=True):
-    """The promise `given` is owed no more: it was kept there, or the citizen wants it no more."""
+    """The promise `given` is no longer owed: it was kept there, or the citizen withdrew the question."""
 
     given: datetime
     how: PromiseEnd
@@ -124,11 +124,11 @@ class HandoverWithdrawn(RemoteConversation, frozen=True):
 
 
 class ReturnRequested(RemoteConversation, frozen=True):
-    """The sender would have it back, unless somebody is at it."""
+    """The sender wants it back, unless an operator works on it."""
 
 
 class RecallRefused(RemoteConversation, frozen=True):
-    """Somebody is at it there, or owes the answer."""
+    """An operator works on it there, or owes the answer."""
 
 
 HandoverMessage = (HandoverOffered | MessageForwarded | HandoverAccepted | HandoverReturned | HandoverEnded | PromiseKept
@@ -142,7 +142,7 @@ _KIND_OF = {kind: name for name, kind in KINDS.items()}
 
 
 def packed(told: HandoverMessage, key: str, source: str, to: str, at: datetime) -> Envelope:
-    """`key` tells it from all others of its kind and its hand-over: sent again it is the same parcel."""
+    """`key` distinguishes it from all others of its kind and hand-over: a repeated one has the same id."""
     kind = _KIND_OF[type(told)]
     return Envelope(f"{source}/{told.handing}/{kind}/{key}", kind, source, to, at, VERSION, msgspec.json.encode(told),
                   traceparent(told.number))
@@ -153,28 +153,28 @@ def handing_of(conversation: int, own: int) -> str:
 
 
 def conversation_of(handing: str) -> int:
-    """The sender's; 0 where it names none."""
+    """The sender's conversation; 0 where none is named."""
     number = handing.partition("-")[0]
     return int(number) if number.isdecimal() else 0
 
 
 def remote_address(source: str, told: RemoteConversation) -> Address:
-    """Where the receiver's conversation is."""
+    """The address of the receiver's conversation."""
     return Address(REMOTE + source, told.number, told.handing)
 
 
 def promised_here(head: Conversation) -> bool:
-    """Whether a guest is owed an answer that nobody but this centre knows of: not one that was promised before it came."""
+    """Whether a remote conversation has a promise of this centre: not one given before the hand-over."""
     return head.promise is not None and head.promise.given >= head.opened
 
 
 def about(head: Conversation) -> tuple[str, RemoteConversation]:
-    """The centre that a guest came from, and what it is there."""
+    """The centre that a remote conversation came from, and its id there."""
     return head.address.channel.removeprefix(REMOTE), RemoteConversation(head.address.thread, head.address.value)
 
 
 def handed(head: Conversation, away: WithRemoteCentre, records: Iterable[StoredEvent], receiver: Level) -> HandoverOffered:
-    """All that goes along to a centre of this level: the federal one gets nothing that says who it is (D19)."""
+    """The data for a centre of this level: the federal one gets nothing that identifies the citizen (D19)."""
     federal = receiver is Level.FEDERAL
     journal = _lately(spoken(each.entry, hides=federal) for each in records if isinstance(each.entry, Message) and not each.entry.veiled)
     owed = head.promise
@@ -186,7 +186,7 @@ def handed(head: Conversation, away: WithRemoteCentre, records: Iterable[StoredE
 
 
 def _lately(said: Iterable[Spoken]) -> tuple[Spoken, ...]:
-    """As many of the last as travel together."""
+    """The last messages that fit together."""
     found: list[Spoken] = []
     left = LONGEST
     for each in reversed(list(said)):
@@ -198,18 +198,18 @@ def _lately(said: Iterable[Spoken]) -> tuple[Spoken, ...]:
 
 
 def spoken(message: Message, *, hides: bool = False, alone: bool = False) -> Spoken:
-    """`hides` what tells who somebody is; `alone` its files stay where they are, for they may tell that, too."""
+    """`hides` removes identifying data; with `alone` files are not sent, since they may identify the citizen, too."""
     text = masked(message.text) if hides else message.text
     text = text if len(text) <= LONGEST else text[:LONGEST] + CUT
     name = "" if hides and message.author is Author.CITIZEN else message.name
     said = Spoken(message.author, text, message.at, name, message.choices, message.internal)
-    if hides or alone or (message.internal and message.author is Author.SYSTEM):  # recordings: each listening is noted where they are
+    if hides or alone or (message.internal and message.author is Author.SYSTEM):  # recordings are not sent: each listening is logged
         return replace(said, files=tuple(masked(each.name) if hides or alone else each.name for each in message.attachments))
     return replace(said, enclosed=tuple(Enclosed(each.file, each.name, each.type, each.size) for each in message.attachments))
 
 
 def heard(said: Spoken, key: str, now: datetime, *, carried: bool = False) -> Message:
-    """A message at its other end. What is `carried` to a citizen goes without its files: they follow by themselves, and it is not late."""
+    """A message at its other end. One that is `carried` to a citizen goes without its files, which follow, so that it is not late."""
     files = [f"\n[файл в центре, откуда обращение: {name}]" for name in said.files]
     following = [f"\n[файл следует: {each.name}]" for each in said.enclosed] if carried else []
     return Message(said.author, "".join((said.text, *files, *following)), now, key=key, name=said.name, choices=said.choices,
@@ -217,28 +217,28 @@ def heard(said: Spoken, key: str, now: datetime, *, carried: bool = False) -> Me
 
 
 def noted(text: str, now: datetime, key: str = "") -> Message:
-    """What operators read of the hand-over itself."""
+    """The note for operators about the hand-over."""
     return Message(Author.SYSTEM, text, now, key=key, internal=True)
 
 
 def retold(told: HandoverOffered, centre: str) -> str:
-    """What operators read of what went before."""
+    """The note for operators with the earlier messages."""
     lines = [f"{THERE if each.internal else HERE[each.author]}: {' '.join((each.text, *_named(each)))}" for each in told.journal
              if each.text or each.files or each.enclosed]
     return "\n".join((f"Передано: {centre}, № {told.number}. Ждёт с {told.waiting_since:%H:%M} UTC.", *lines))
 
 
 def _named(said: Spoken) -> Iterable[str]:
-    """A message without words is its files."""
+    """A message without text is represented by its files."""
     return (f"[файл: {name}]" for name in (*said.files, *(each.name for each in said.enclosed)))
 
 
 def along(told: HandoverOffered) -> tuple[Attachment, ...]:
-    """The files of what went before, each once."""
+    """Files of the earlier messages, each once."""
     return tuple({each.file: each for said in told.journal for each in said.attachments}.values())
 
 
 def promise_of(told: HandoverOffered, address: Address) -> CallbackPromise | None:
-    """The promise at the receiver's end: with the day that was told to the citizen."""
+    """The promise at the receiver, with the day that the citizen was told."""
     owed = told.promise
     return CallbackPromise(owed.given, owed.due, address, owed.why, waiting_since=told.waiting_since) if owed else None

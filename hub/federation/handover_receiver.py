@@ -1,6 +1,6 @@
-"""Takes in what centres on other deployments hand over, and says what they are told of it: the receiver's end (RT-08, RT-09, LV-05).
+"""Receiver of conversations handed over by centres on other deployments, and of the reports to them (RT-08, RT-09, LV-05).
 
-What is told is the same parcel however often it comes, and what it does here is done once.
+Each report has a fixed id, and each effect happens once, however often a message arrives.
 """
 
 from collections import Counter
@@ -46,9 +46,9 @@ from hub.organisation.level import Level
 from hub.organisation.queue import Topic
 
 Forbidding = Callable[[str, str, Conversation], str]
-"""Why a line here may not take what a deployment has passed on to it, in a word of the matrix; "" where it may."""
+"""Why a line here may not take a conversation from a deployment, in a word of the matrix; "" where it may."""
 Refusing = Callable[[str, TransferHop], str]
-"""Why a line here takes nothing that is passed so: "overloaded", "shut"; "" where it does."""
+"""Why a line here takes nothing at the moment: "overloaded", "shut"; "" where it does."""
 
 Endangered = Callable[[Conversation, str, datetime], Step | None]
 
@@ -72,16 +72,17 @@ class HandoverReceiver:
                  endangered: Endangered) -> None:
         """`met` gives the conversation of an address, opened in silence if there is none.
 
-        `endangered` gives what becomes of a conversation if life is in danger by what the citizen writes.
+        `door` is the line in which a centre takes conversations of others, `level` and `title` look up a centre. `danger` is the
+        text of `robot` where the citizen's words indicate danger to life, else "".
         """
         self._sequencer, self._store, self._topics, self._expect = sequencer, store, topics, expect
         self._policy, self._met, self._endangered = policy, met, endangered
         self.refused: Counter[str] = Counter()
-        """What was not taken in, by why."""
+        """Rejected hand-overs by reason."""
 
     async def hear(self, parcel: Envelope,
                    it: HandoverOffered | HandoverWithdrawn | MessageForwarded | ReturnRequested) -> HandoverMessage | None:
-        """Do what the sender says; gives what he is told at once. Raises StoreError."""
+        """Process a message of the sender; returns the immediate reply. Raises StoreError."""
         live = await self._met(remote_address(parcel.source, it))
         match it:
             case HandoverOffered():
@@ -95,7 +96,7 @@ class HandoverReceiver:
         return None
 
     async def news(self, head: Conversation, this: RemoteConversation, record: StoredEvent) -> HandoverMessage | None:
-        """What the centre that it came from hears of an entry."""
+        """The report of an entry to the centre that the conversation came from."""
         match record.entry:
             case Message() as message:
                 alone = self._policy.level(head.address.channel.removeprefix(REMOTE)) is Level.FEDERAL
@@ -112,7 +113,7 @@ class HandoverReceiver:
                 return None
 
     async def _given(self, conversation: int, before: int) -> datetime:
-        """When the promise that has ended was given: whoever gave it first knows it by that."""
+        """When the ended promise was given, which identifies it at the centre that gave it."""
         moves = await self._store.moves_of((conversation,))
         return next(each.entry.at for each in reversed(moves) if each.id < before and isinstance(each.entry, PromiseGiven))
 
@@ -150,7 +151,7 @@ class HandoverReceiver:
         return "" if it.danger is not None else self._policy.refuses(queue, last)
 
     async def _give_up(self, it: HandoverWithdrawn, live: LiveConversation) -> None:
-        """Whoever handed it over answers himself: here it is over, whoever has it, or never begins."""
+        """The sender answers itself: here the conversation ends, whoever has it, or never begins."""
         now, key, head = self._sequencer.now(), f"withdrawn/{it.handing}", live.head
         if await self._sequencer.knows(live, key) or head.erased is not None:
             return
@@ -164,12 +165,12 @@ class HandoverReceiver:
         await self._sequencer.committed_step(live, (*notes, *entries), head=after)
 
     async def _overhear(self, parcel: Envelope, it: MessageForwarded, live: LiveConversation) -> HandoverMessage | None:
-        """What the citizen writes there is read here; where it is over, whoever handed it over has it again."""
+        """The citizen's message from the sender; a conversation that is closed here returns to the sender."""
         if await self._sequencer.knows(live, parcel.id) or live.head.erased is not None:
             return None
         if not isinstance(live.head.holder, Closed):
             await self._expect(live.head.id, parcel.source, it, it.said.attachments, at_home=True)
-        if isinstance(live.head.holder, Closed):  # or in this moment
+        if isinstance(live.head.holder, Closed):  # or at this moment
             return HandoverReturned(it.handing, it.number, "returned_closed")
         now, head = self._sequencer.now(), live.head
         entries, after = (it.said.author is Author.CITIZEN and self._endangered(head, it.said.text, now)) or ((), head)
@@ -177,10 +178,10 @@ class HandoverReceiver:
         return None
 
     async def _let_go(self, parcel: Envelope, it: ReturnRequested, live: LiveConversation) -> HandoverMessage | None:
-        """Back to whoever handed it over, unless somebody here is at it, or owes an answer that was promised here."""
+        """Return it to the sender, unless an operator works on it here or owes an answer promised here."""
         asked_before, now, head = await self._sequencer.knows(live, parcel.id), self._sequencer.now(), live.head
         if head.erased is not None or isinstance(head.holder, Closed):
-            return None  # he hears what came of it
+            return None  # the result is reported
         if not asked_before and _waits(head):
             notes = [noted("Передавший центр забрал обращение.", now, parcel.id)]
             if ("", _opened(it)) not in live.keys:
@@ -195,7 +196,7 @@ class HandoverReceiver:
 
 
 def _waits(head: Conversation) -> bool:
-    """Nobody is at it, and nothing was promised here: what is owed was promised before it came."""
+    """Nobody works on it, and the only promise was given before the hand-over."""
     return isinstance(head.holder, InQueue | WithBot) and not promised_here(head)
 
 
@@ -204,11 +205,11 @@ def _opened(it: RemoteConversation) -> str:
 
 
 def _over(head: Conversation, now: datetime, why: str = "withdrawn") -> tuple[tuple[ConversationEvent, ...], Conversation]:
-    """Closed without an answer: it is owed where it came from."""
+    """Closed without an answer, which the sender owes."""
     entries: list[ConversationEvent] = []
     if head.promise is not None:
         entries.append(PromiseEnded(now, head.promise.due, PromiseEnd.MOVED, ""))
-    if isinstance(head.holder, Promised):  # a promise goes back into its line before it is over
+    if isinstance(head.holder, Promised):  # a promise returns to its line before it ends
         line = InQueue(head.holder.queue, now)
         entries.append(HandedOver(now, line, "withdrawn"))
         head = hand_over(head, line)

@@ -1,4 +1,4 @@
-"""What the other centre's word makes of a conversation that was handed to it: the sender's end of the line (RT-08). Pure."""
+"""Effects of the other centre's messages on a conversation that was handed to it (RT-08). Pure."""
 
 from datetime import datetime
 
@@ -26,7 +26,7 @@ from hub.federation.handover_messages import (
 
 
 class Step(Struct, frozen=True):
-    """What is added, and the head after it; `back`: the other centre has it no more."""
+    """Entries to add, and the head after them; `back`: the other centre has it no more."""
 
     entries: tuple[ConversationEvent, ...]
     head: Conversation | None = None
@@ -36,9 +36,9 @@ class Step(Struct, frozen=True):
 def heard_of(  # noqa: PLR0911 - one screen shows every word
     head: Conversation, news: HandoverMessage, parcel: Envelope, title: str, now: datetime, *, carried: bool,
 ) -> Step | None:
-    """None for what is of a hand-over that was withdrawn, or is over.
+    """None for a message about a withdrawn or finished hand-over.
 
-    `title` is the name of the centre that says it; `carried` is as in `heard`.
+    `title` is the name of the sending centre; `carried` is as in `heard`.
     """
     key = parcel.id
     away = head.holder if isinstance(head.holder, WithRemoteCentre) and head.holder.handing == news.handing else None
@@ -66,7 +66,7 @@ def heard_of(  # noqa: PLR0911 - one screen shows every word
 
 def unanswered(head: Conversation, away: WithRemoteCentre, title: str, now: datetime,
                traits: TraitRegistry) -> Step:
-    """Nobody has accepted it in time: whoever only wanted to wait less waits on, to all others the answer is promised here."""
+    """Nobody took it in time: after a hand-over that only shortens the wait it waits on, otherwise the answer is promised here."""
     if head.passed[-1].reason in RELIEF:
         note = noted(f"Центр «{title}» не ответил: передача отозвана, обращение снова в очереди.", now)
         return Step((note, HandedOver(now, _line(away), "line_down")), hand_over(head, _line(away)))
@@ -77,17 +77,17 @@ def unanswered(head: Conversation, away: WithRemoteCentre, title: str, now: date
 
 
 def _line(away: WithRemoteCentre) -> InQueue:
-    """The one that it went from, with its own clocks."""
+    """Its former line, with its own clocks."""
     return InQueue(away.queue, away.waiting_since, talked_since=away.talked_since)
 
 
 def _ended(head: Conversation, news: HandoverEnded, now: datetime) -> tuple[tuple[ConversationEvent, ...], Conversation]:
-    """What was owed is counted where it was answered."""
+    """The answer counts where it was given."""
     kept = (PromiseEnded(now, head.promise.due, PromiseEnd.MOVED, ""),) if head.promise else ()
     after = hand_over(replace(head, promise=None), Closed(now, head.topic or news.topic, ""))
     return (*kept, HandedOver(now, after.holder, "ended_there")), after
 
 
 def _ended_there(head: Conversation, centre: str) -> bool:
-    """Whether it was closed because that centre has closed it."""
+    """Whether it was closed because that centre closed it."""
     return isinstance(head.holder, Closed) and bool(head.line) and not head.holder.by and head.passed[-1].receiver == centre

@@ -1,7 +1,7 @@
-"""Hands conversations to centres on other deployments and has them back: the sender's end of the line (RT-08, LV-05).
+"""Sender of conversations to centres on other deployments (RT-08, LV-05).
 
-A hand-over's record is owed as long as the conversation is away: that is the outbox, and what a restart begins with. Everything
-that is told is the same parcel however often it is sent. What others hand over is taken in by handover_receiver.py.
+The record of a hand-over is pending as long as the conversation is away: this is the outbox, and the start after a restart. Each
+message has a fixed id, however often it is sent. Hand-overs of other centres are in handover_receiver.py.
 """
 
 import asyncio
@@ -49,12 +49,12 @@ from hub.organisation.level import Level
 log = logging.getLogger(__name__)
 
 WITHIN = timedelta(seconds=10)
-"""For so long the other centre may be silent before the answer is promised here."""
+"""Without an answer of the other centre within this time the answer is promised here."""
 FIRST_PAUSE_S, LAST_PAUSE_S = 1.0, 60.0
 FULL = frozenset({"returned_overloaded", "returned_shut", "returned_nowhere"})
-"""Refusals that the next conversation would meet as well."""
+"""Refusals that the next conversation would get, too."""
 JOURNAL = 100
-"""So many of the last entries go along."""
+"""Most entries of the journal that are sent."""
 
 Hears = Callable[[Envelope], Awaitable[None]]
 
@@ -63,15 +63,15 @@ class HandoverSender:
     def __init__(self, sequencer: ConversationSequencer, store: Store, code: str, remote: RemoteCentres,
                  handover_receiver: HandoverReceiver, *, level: Callable[[str], Level], expect: ExpectFiles,
                  pause_s: float = FIRST_PAUSE_S) -> None:
-        """`code` is this hub's own centre; `level` is that of a centre."""
+        """`code` is this hub's own centre; `level` looks up a centre."""
         self._sequencer, self._store, self._code, self._link = sequencer, store, code, remote.link
         self.remote, self._handover_receiver = remote, handover_receiver
         self._level, self._expect, self._pause_s = level, expect, pause_s
         self._away: dict[int, StoredEvent] = {}
-        """What is at other centres, by the record that is owed until it is back."""
+        """Conversations at other centres, by the record that is pending until they are back."""
         self._agenda = DeadlineQueue(sequencer.now, lambda conversation: self._tasks.spawn(self._late(conversation)))
         self._orders: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
-        """They are fair: what is told of a conversation is told in the order of its commits, and waits for no other one."""
+        """Fair locks: reports on one conversation are sent in the order of its commits and do not wait for other conversations."""
         self._tasks = BackgroundTasks()
         self.returned: Counter[str] = Counter()
         """What came back from other centres, by why."""
@@ -87,15 +87,15 @@ class HandoverSender:
         return list(self._away)
 
     def tell(self, record: StoredEvent) -> None:
-        """Another centre hears of what is owed to it: a reaction of intake/reactions.py."""
+        """Report a pending record to the other centre: a reaction of intake/reactions.py."""
         self._tasks.spawn(self._tell(record))
 
     async def want_back(self, head: Conversation, away: WithRemoteCentre) -> None:
-        """Ask the other centre for it: whoever is at it there keeps it, and says so. Raises LinkError."""
+        """Request it back: an operator who works on it there keeps it. Raises LinkError."""
         await self._send(ReturnRequested(away.handing, head.number), str(self._sequencer.new_id()), away.centre)
 
     async def start(self) -> None:
-        """Take in what other centres say, from now on."""
+        """Start receiving messages of other centres."""
         if self._link is not None:
             self._tasks.spawn(self._listen(self._link))
 
@@ -132,16 +132,16 @@ class HandoverSender:
 
     async def _send_away(self, head: Conversation, record: StoredEvent, away: WithRemoteCentre) -> None:
         holder = head.holder
-        if not (isinstance(holder, WithRemoteCentre) and holder.handing == away.handing):  # nobody has accepted it in time
+        if not (isinstance(holder, WithRemoteCentre) and holder.handing == away.handing):  # nobody took it in time
             await self._send(HandoverWithdrawn(away.handing, head.number), "", away.centre)
             await self._store.settle((record.id,))
             self._away.pop(head.id, None)
             return
         self._away[head.id] = record
         if holder.taken is None:
-            # Before it is sent, which may fail for long.
+            # Before the message is sent, which may fail for a long time.
             self._agenda.put(head.id, holder.since + WITHIN if self.remote.up(away.centre) else self._sequencer.now())
-            # Told even where the line is down: what was not sent is withdrawn in vain, what was sent must be.
+            # Sent even when the link is down: a withdrawal without effect is harmless, a missing one is not.
             journal = await self._store.records(head.id, upto=record.id, limit=JOURNAL)
             await self._send(handed(head, holder, journal, self._level(away.centre)), "", away.centre)
 
@@ -152,7 +152,7 @@ class HandoverSender:
         await self._link.send(packed(news, key, self._code, centre, self._sequencer.now()))
 
     async def _late(self, conversation: int) -> None:
-        """The hand-over is withdrawn: whoever only wanted to wait less waits on, to all others the answer is promised here."""
+        """Withdraw the hand-over: if it only was to shorten the wait the citizen waits on, otherwise the answer is promised here."""
         try:
             live = await self._sequencer.load(conversation)
             head, holder, now = live.head, live.head.holder, self._sequencer.now()
@@ -170,7 +170,7 @@ class HandoverSender:
             self.tell(record)
 
     async def _listen(self, link: Link) -> None:
-        """A parcel that cannot be stored now is brought once more."""
+        """An envelope that cannot be stored now is delivered again."""
         pause_s = self._pause_s
         while True:
             try:
@@ -184,7 +184,7 @@ class HandoverSender:
             pause_s = min(pause_s * 2, LAST_PAUSE_S)
 
     async def hear(self, parcel: Envelope) -> None:
-        """Do what a parcel says, once. Raises StoreError."""
+        """Process an envelope, once. Raises StoreError."""
         if (form := KINDS.get(parcel.kind)) is None:
             if (take := self._others.get(parcel.kind)) is not None:
                 await take(parcel)
@@ -195,7 +195,7 @@ class HandoverSender:
             case MessageForwarded(said=said) if said.author is Author.CITIZEN:
                 await self._take_in(parcel, news)
             case RemoteConversation():
-                with suppress(KeyError):  # a conversation that was never here
+                with suppress(KeyError):  # unknown conversation
                     live = await self._sequencer.load(conversation_of(news.handing))
                     if live.head.erased is None and any(each.receiver == parcel.source for each in live.head.passed):
                         await self._come_back(parcel, news, live)
@@ -205,7 +205,7 @@ class HandoverSender:
             await self._send(answer, parcel.id, parcel.source)
 
     async def _come_back(self, parcel: Envelope, news: HandoverMessage, live: LiveConversation) -> None:
-        """What the other centre makes of what was handed to it."""
+        """Apply the other centre's message to the conversation handed to it."""
         if await self._sequencer.knows(live, parcel.id):
             return
         if isinstance(news, MessageForwarded):

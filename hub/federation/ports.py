@@ -1,4 +1,4 @@
-"""What the room needs of others."""
+"""Interfaces that the room needs."""
 
 from collections.abc import AsyncGenerator, Sequence
 from typing import Protocol
@@ -10,37 +10,37 @@ from hub.kernel.signal import Signal
 
 
 class Link(Protocol):
-    """The line to other centres, which may be down.
+    """The link to other centres, which may be down.
 
-    What is sent arrives once, in the order of its sender, as soon as the line is there.
+    Messages arrive once, in the order of their sender, as soon as the link is up.
     """
 
     centres: Sequence[str]
-    """Codes of those at its other ends."""
+    """Codes of the centres at its other ends."""
     on_told: Signal[[Envelope]]
-    """Hears what others tell of this moment."""
+    """Receives transient messages."""
 
     async def send(self, parcel: Envelope) -> None:
-        """Returns when it is durable on this side. Raises LinkError: nothing is known to be sent; the same one may be sent again."""
+        """Returns when it is durable on this side. Raises LinkError: it may not have been sent; the same envelope may be sent again."""
 
     def receive(self) -> AsyncGenerator[Envelope, None]:
-        """What came for this centre. Being asked for the next means that the last one is stored."""
+        """Messages for this centre. The request for the next one means that the last one is stored."""
 
     async def tell(self, parcel: Envelope) -> None:
-        """At once or never: for what is worth nothing later. Nothing is kept of it, and nobody knows whether it has come.
+        """Send at most once, for messages that are worthless later. Nothing is stored, and delivery is not confirmed.
 
-        Raises LinkError where there is no such line, and for what is too long.
+        Raises LinkError where there is no such link, and for messages that are too long.
         """
 
     def up(self, centre: str) -> bool:
-        """Whether it has been heard of lately."""
+        """Whether it has been heard of recently."""
 
     async def close(self) -> None: ...
 
 
 class ExpectFiles(Protocol):
-    """Brings the files that a message of another centre speaks of, once that is stored; raises StoreError."""
+    """Fetches the files named in a message of another centre once that is stored; raises StoreError."""
 
     async def __call__(self, conversation: int, centre: str, about: RemoteConversation, files: Sequence[Attachment], *,
                        at_home: bool) -> None:
-        """`at_home`: that centre has handed the conversation over; else it was handed to it."""
+        """`at_home`: that centre handed the conversation over; otherwise it received it."""

@@ -1,6 +1,6 @@
-"""Departments, the status of applications, webhooks.
+"""Departments' systems, status of applications, webhooks.
 
-Gives a system no more than its contract names.
+Gives a system only the data named in its contract.
 
 Uses: access, actions, cases, citizens, conversations, kernel, organisation, robot.
 """

@@ -1,6 +1,6 @@
-"""What is told of an application that a system of the state has, and how sure it must be who asks (ST-01, ST-02, ST-04). Pure.
+"""Status of an application in a state system: what may be disclosed at which assurance level (ST-01, ST-02, ST-04). Pure.
 
-How sure it is holds for one question: whoever asks about another application proves it again, unless he is signed in by ЕСИА.
+The level is valid for one question: another application needs another proof, except after sign-in by ЕСИА.
 """
 
 import re
@@ -15,15 +15,15 @@ from hub.kernel.errors import RefusedError
 
 
 class AssuranceLevel(StrEnum):
-    """How who asks has shown whose application it is, the surest last."""
+    """How the asker has proved the ownership of the application, the strongest last."""
 
     NOTHING = "nothing"
     PAPERS = "papers"
-    """СНИЛС, name and number of the application, as its system has them."""
+    """СНИЛС, name and number of the application, matching its system."""
     WORD = "word"
-    """The code word that was chosen in person, from the number that was registered with it."""
+    """The code word chosen in person, from the number registered with it."""
     ACCOUNT = "account"
-    """A confirmed account at Госуслуги (ЕСИА), of this hour."""
+    """A confirmed account at Госуслуги (ЕСИА), within this hour."""
 
     def reaches(self, needed: "AssuranceLevel") -> bool:
         order = list(AssuranceLevel)
@@ -31,7 +31,7 @@ class AssuranceLevel(StrEnum):
 
 
 class StatusPart(StrEnum):
-    """A class of what a system tells of an application."""
+    """A class of data about an application."""
 
     STATE = "state"
     TERM = "term"
@@ -40,7 +40,7 @@ class StatusPart(StrEnum):
 
 
 class Required(Struct, frozen=True, forbid_unknown_fields=True):
-    """The level that each class needs; docs/status.md shows the same table."""
+    """The level required for each class; docs/status.md has the same table."""
 
     state: AssuranceLevel = AssuranceLevel.PAPERS
     term: AssuranceLevel = AssuranceLevel.PAPERS
@@ -57,7 +57,7 @@ class Required(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class DisclosedStatus(Struct, frozen=True):
-    """An application as far as it may be told: what is not in `parts` is empty, and `withheld` if there is more to be told."""
+    """The disclosable part of an application: fields outside of `parts` are empty, and `withheld` tells that there is more."""
 
     number: str
     service: str
@@ -71,11 +71,11 @@ class DisclosedStatus(Struct, frozen=True):
     result: str = ""
     personal: str = ""
     represented: bool = False
-    """Whether it is somebody else's, by a recorded power."""
+    """Whether it is another person's, by a recorded power of attorney."""
 
 
 class Question(Struct, frozen=True):
-    """What is asked, as it was said: `snils` is of whose application it is."""
+    """The question as it was asked: `snils` is that of the application's owner."""
 
     number: str
     snils: str = ""
@@ -84,7 +84,7 @@ class Question(Struct, frozen=True):
 
     @property
     def proves(self) -> bool:
-        """Whether anything is said that could prove something."""
+        """Whether it contains any proof."""
         return bool(self.snils and (self.name or self.word))
 
 
@@ -94,7 +94,7 @@ LEVELS = {AssuranceLevel.NOTHING: "без подтверждения", Assurance
 PARTS = {StatusPart.STATE: "состояние", StatusPart.TERM: "срок", StatusPart.RESULT: "результат", StatusPart.PERSONAL: "личные сведения"}
 NOT_TOLD = RefusedError("not_told", "По этим данным ничего сообщить нельзя. Проверьте номер заявления, СНИЛС, имя или кодовое слово. "
                                     "За другого спрашивает тот, чьи полномочия записаны в центре.")
-"""One answer for what is not there, for what is another's, and for a wrong proof (ST-02)."""
+"""The same answer for unknown applications, others' applications, and wrong proofs (ST-02)."""
 PROVE = ("Ход услуги сообщают только заявителю. Напишите одной строкой: «заявление», номер заявления, СНИЛС и кодовое слово либо "
          "фамилию, имя и отчество, как в заявлении. Если вы вошли через Госуслуги, достаточно номера.")
 PROVE_BY_KEYS = ("Ход услуги сообщают только заявителю. Нажмите звёздочку, номер заявления, звёздочку, СНИЛС, звёздочку, "
@@ -103,7 +103,7 @@ _SNILS = re.compile(r"(\d{3})[\s-]?(\d{3})[\s-]?(\d{3})[\s-]?(\d{2})")
 
 
 def told(standing: Standing, sure: AssuranceLevel, required: Required, *, represented: bool = False) -> DisclosedStatus:
-    """What of it may be told at a level."""
+    """The part that may be disclosed at a level."""
     there = {StatusPart.STATE: standing.words, StatusPart.TERM: standing.due, StatusPart.RESULT: standing.result,
              StatusPart.PERSONAL: standing.personal}
     table = required.table()
@@ -116,12 +116,12 @@ def told(standing: Standing, sure: AssuranceLevel, required: Required, *, repres
 
 
 def spelled(typed: str) -> str:
-    """A СНИЛС as systems have it, «000-000-000 00»; "" for what is none. Its sum is the system's to judge."""
+    """A СНИЛС in the spelling of systems, «000-000-000 00»; "" for an invalid one. The check sum is left to the system."""
     found = _SNILS.fullmatch(typed.strip())
     return "{}-{}-{} {}".format(*found.groups()) if found else ""
 
 
 def said(number: str, snils: str, proof: str) -> Question:
-    """What a citizen has said in one go: a single word is the code word, more are a name."""
+    """Interprets a citizen's words: a single word is the code word, several are a name."""
     words = proof.split()
     return Question(number, snils, " ".join(words), "") if len(words) > 1 else Question(number, snils, "", "".join(words))

@@ -1,4 +1,4 @@
-"""What a citizen hears of his application by a message, «заявление НОМЕР СНИЛС СЛОВО», or from the robot (ST-01, AL-08)."""
+"""Status of an application by message, «заявление НОМЕР СНИЛС СЛОВО», or by the robot (ST-01, AL-08)."""
 
 import re
 from zoneinfo import ZoneInfo
@@ -18,7 +18,7 @@ ASKED = re.compile(
     r"\s*(?:заявление|application)\s+(?:№\s*)?(?!\d{3}-\d{6}-\d{7})(?=\S*\d)([\w/-]{4,25})"
     rf"(?:[\s,;]+(?:снилс\s*)?({HIDDEN}|(\d{{3}}[\s-]?\d{{3}}[\s-]?\d{{3}}[\s-]?\d\d)(?:[\s,;]+(?:кодовое\s+)?(?:слово\s+)?(\S.{{0,199}}?))?))?\s*[.!?]?",
     re.IGNORECASE)
-"""A case's number is none of an application: whoever knows its code asks by «статус»."""
+"""A case number is not an application's: its status is requested by «статус»."""
 AWAY = "{wrong} Выберите «перезвоните мне», и мы ответим в течение 24 часов."
 CALL_BACK = "Перезвоните мне"
 
@@ -30,7 +30,7 @@ class StatusAsking:
         self._application_status, self._sequencer, self._zone = application_status, sequencer, zone
 
     def asked(self, message: Message) -> tuple[str, ...] | None:
-        """Number, СНИЛС, code word or name, and both as they were written; None where it is something else or no system could be asked."""
+        """Number, СНИЛС, code word or name, and the original spelling of both; None for other messages, or without a system."""
         if not self._application_status.any or (found := ASKED.fullmatch(message.text)) is None:
             return None
         return found[1].upper(), found[3] or "", found[4] or "", found[2] or ""
@@ -46,7 +46,7 @@ class StatusAsking:
         if not (self._application_status.any and conversation.isdecimal()):
             return None
         head = (await self._sequencer.load(int(conversation))).head
-        # Out of a federal line a person hands it on to the centre of the place (FD-04, D1).
+        # In a federal line an operator hands it to the centre of the place (FD-04, D1).
         if not self._application_status.possible(head):
             return None
         told = await self._answer(head, said(number, snils, proof))
@@ -64,5 +64,5 @@ class StatusAsking:
 
 
 def _for_him(refused: RefusedError) -> str:
-    """The first sentence is for him, the second for an operator."""
+    """The first sentence is for the citizen, the second for an operator."""
     return f"{refused.text.partition('. ')[0]}."

@@ -1,7 +1,7 @@
-"""Asks a system of the state how somebody's application stands, and tells as much as is sure enough (ST-01…ST-05, D17).
+"""Queries a state system for an application, and discloses what the assurance level allows (ST-01…ST-05, D17).
 
-What is not there, what is another's and what was proved wrong are one answer, at one moment: the system is asked in any case, of
-nobody where nothing was proved, and nothing is told before `even_s` are over.
+Unknown and others' applications and wrong proofs give the same answer after the same time: the system is queried in any case,
+without a person where nothing was proved, and the answer comes after `even_s`.
 """
 
 import asyncio
@@ -27,7 +27,7 @@ from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import RefusedError
 
 SELF, POWER = "self", "power"
-"""Grounds of a disclosure by the robot: he has asked himself, or for another by a recorded power."""
+"""Grounds of a disclosure by the robot: the owner, or a recorded power of attorney."""
 MUNICIPAL = RefusedError("municipal_status", "О ходе муниципальных услуг центр не сообщает: спросите в администрации или в МФЦ.")
 FEDERAL = RefusedError(
     "federal", "Федеральный центр не сообщает о ходе услуг. Позовите оператора: вопрос вместе с перепиской передадут центру места услуги.")
@@ -52,7 +52,7 @@ class DisclosurePolicy(Protocol):
 
 
 class StatusRequest(Struct, frozen=True):
-    """As whom somebody asks, how sure that is, and of whom it is told if he is another."""
+    """The asker, the assurance level, and the owner if it is another person."""
 
     sure: AssuranceLevel = AssuranceLevel.NOTHING
     applicant: Applicant = Applicant()
@@ -67,9 +67,9 @@ class ApplicationStatusService:
                  verification_service: VerificationService, code_word_service: CodeWordService, federal_policy: FederalDataPolicy,
                  disclosure: DisclosurePolicy, *, held: Callable[[str], Awaitable[Sequence[str]]],
                  account: Callable[[Conversation], str], network: Callable[[Address], str]) -> None:
-        """`network` is as Screening.network says it.
+        """`network` gives the network address of a web client.
 
-        `held` gives the addresses that are proved to have one owner, `account` the account at Госуслуги of who is there now, or "".
+        `held` gives the proved addresses of one owner, `account` the current citizen's account at Госуслуги, or "".
         """
         self._sequencer, self._store, self._systems, self._verification_service = sequencer, store, systems, verification_service
         self._federal_policy, self._disclosure, self._held, self._account = federal_policy, disclosure, held, account
@@ -78,23 +78,23 @@ class ApplicationStatusService:
 
     @property
     def any(self) -> bool:
-        """Whether there is a system to be asked."""
+        """Whether any system is configured."""
         return bool(self._systems.agreed)
 
     def possible(self, head: Conversation) -> bool:
-        """Whether anything may be told out of its line at all."""
+        """Whether anything may be disclosed in its line."""
         return self._federal_policy.keeps_history(head)
 
     def known(self, head: Conversation) -> bool:
-        """Whether he need not prove any more who he is."""
+        """Whether the citizen is verified already."""
         return bool(self._account(head))
 
     async def ways(self, head: Conversation) -> Sequence[str]:
-        """All addresses of whoever is there."""
+        """All addresses of the current citizen."""
         return await self._held(plain(head.address))
 
     def here(self, head: Conversation) -> str:
-        """The address that he is at now."""
+        """The current address."""
         return plain(head.address)
 
     def numbers(self, ways: Iterable[str]) -> list[str]:
@@ -102,10 +102,10 @@ class ApplicationStatusService:
         return sorted({number for each in ways if E164.fullmatch(number := way(each))})
 
     async def ask(self, head: Conversation, question: Question, by: str, ground: str) -> DisclosedStatus:
-        """How an application stands, for whoever is there; it is recorded before it is told.
+        """The status of an application for the current citizen; recorded before it is disclosed.
 
-        Raises StoreError, and RefusedError: `not_told` for whatever is wrong, `locked` and `status_locked` after three of that,
-        `too_fast` where many try, `system_away` where the system does not answer, `federal`, `municipal_status`.
+        Raises StoreError, and RefusedError: `not_told` for all wrong input, `locked` and `status_locked` after three of these,
+        `too_fast` during many attempts, `system_away` where the system does not answer, `federal`, `municipal_status`.
         """
         if not self.possible(head):
             raise FEDERAL
@@ -119,7 +119,7 @@ class ApplicationStatusService:
             claim = await self._claim(head, question)
             standing = await self._systems.state(key, question.number, claim.applicant) if key else None
         except BaseException:
-            self._guesses.right(asker, question.number, network)  # nothing was learnt from it
+            self._guesses.right(asker, question.number, network)  # the asker learnt nothing from it
             raise
         finally:
             await asyncio.sleep(self._disclosure.even_s - (time.monotonic() - begun_s))
@@ -133,7 +133,7 @@ class ApplicationStatusService:
 
     async def _claim(self, head: Conversation, question: Question) -> StatusRequest:
         ways, snils, account = await self.ways(head), spelled(question.snils), self._account(head)
-        subject = await self.code_word_service.knows(ways, question.word)  # as much work where no word was said
+        subject = await self.code_word_service.knows(ways, question.word)  # the same work without a word
         if snils and (subject or account) and (power := await self.code_word_service.power(ways, snils)) is not None:
             return StatusRequest(AssuranceLevel.WORD, Applicant(snils=snils), power.subject)
         if account:
@@ -145,11 +145,11 @@ class ApplicationStatusService:
         return NOBODY
 
     def _enough(self, claim: StatusRequest) -> StatusRequest:
-        """Where nothing at all is told at a level, it proves nothing: else it could be tried out."""
+        """A level at which nothing is disclosed proves nothing: otherwise it could be used for guessing."""
         return claim if any(claim.sure.reaches(each) for each in self.required.table().values()) else NOBODY
 
     async def _record(self, head: Conversation, found: DisclosedStatus, claim: StatusRequest, by: str, ground: str) -> None:
-        """Who, to whom, on what ground, which parts, how it was proved (ST-05). Of whom it is, if another, he finds it as well."""
+        """Records asker, ground, parts and proof (ST-05). If the owner is another person, they see it as well."""
         detail = f"{', '.join(PARTS[each] for each in found.parts)}; {LEVELS[found.sure]}; {found.source}"
         audit_entry = AuditEntry(self._sequencer.now(), by, "status_told", str(head.id), detail, ground)
         await self._store.note(audit_entry)

@@ -1,4 +1,4 @@
-"""How an application stands, as it is said to a citizen: in a message, or by the robot (ST-01). Pure."""
+"""Text of an application's status for a citizen, in a message or by the robot (ST-01). Pure."""
 
 from datetime import date
 from zoneinfo import ZoneInfo
@@ -8,7 +8,7 @@ from hub.organisation.opening_words import MONTHS, clock
 
 
 def words(told: DisclosedStatus, required: Required, zone: ZoneInfo) -> str:
-    """What may be told, who says so as of when, and how to hear the rest."""
+    """The disclosed data, its source and time, and how to learn the rest."""
     at = told.at.astimezone(zone)
     parts = (
         f"Заявление № {told.number} ({told.service}).", _sentence(told.words), _sentence(f"Срок — до {_day(told.due)}" if told.due else ""),

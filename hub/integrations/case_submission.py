@@ -1,7 +1,7 @@
-"""Hands a registered case to a department's system, and keeps the receipt as the case's own step (IN-03, CM-05).
+"""Submits a registered case to a department's system, and stores the receipt as a step of the case (IN-03, CM-05).
 
-Handed in first, and told after that: what is cut off in between is done by repeating it, since the key of a submission is the case's own.
-What is refused, or not answered, is kept until the case is handed in after all.
+It is submitted first and recorded afterwards: an interrupted submission is repeated, since its key is the case's own. A refused or
+unanswered one is kept until the case is submitted.
 """
 
 from collections.abc import Callable, Sequence
@@ -21,13 +21,13 @@ from hub.integrations.department_systems import Submission, Unsent
 from hub.kernel.errors import RefusedError
 
 SHOWN = timedelta(days=30)
-"""Cases that were registered so lately."""
+"""Age of the listed cases."""
 INCLUDED = timedelta(seconds=1)
-"""What is registered at this very moment is there, too: the end of a period is not in it."""
+"""Includes cases registered at this very moment: the end of a period is exclusive."""
 
 
 class HandedIn(Struct, frozen=True):
-    """A case that a system has, with what its receipt says; or that it did not take, and why."""
+    """A case with the receipt of a system; or that was not taken, and why."""
 
     number: str
     system: str
@@ -41,7 +41,7 @@ class CaseSubmission:
         self._work, self._systems, self._store, self._now = work, systems, store, now
 
     async def submit(self, who: Operator, number: str, system: str) -> Case:
-        """Raises RefusedError as cases/actions.py does, and `system_away`, `system_refused`, `no_such_system`: the case is as it was."""
+        """Raises RefusedError as cases/actions.py does, and `system_away`, `system_refused`, `no_such_system`: the case is unchanged."""
         case = await self._work.find(who, number)
         if system not in self._systems.taking():
             raise RefusedError("no_such_system", "Такой системы нет.")
@@ -58,7 +58,7 @@ class CaseSubmission:
         return done
 
     async def handed_in(self, who: Operator, lines: Sequence[str]) -> list[HandedIn]:
-        """Of the cases of lines that he may see: first what was not taken and still has to be, then what was, the newest first."""
+        """Cases of the operator's lines: first the open failures, then the submitted ones, newest first."""
         keys = {title: key for key, title in self._systems.taking().items()}
         failed = [HandedIn(each.number, each.system, each.at, each.why, taken=False)
                   for each in await self._store.all(Unsent) if self._waits(who, await self._store.get(Case, each.number))]
@@ -77,7 +77,7 @@ def _newest_first(handed: list[HandedIn]) -> list[HandedIn]:
 
 
 def submission_of(case: Case) -> Submission:
-    """A case as it is handed in. Sent again after it came back is another one."""
+    """The data of a submission. After the case was returned it is a new one."""
     sent = sum(step.act is Act.SEND for step in case.steps)
     matter = case.matter
     return Submission(f"{case.number}.{sent}", case.kind, case.number, case.text, case.received, matter.service, matter.authority)

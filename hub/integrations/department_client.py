@@ -1,4 +1,4 @@
-"""Asks systems of departments, and measures how each keeps its contract; nobody waits for one that is away (IN-03, IN-04)."""
+"""Client of departments' systems, with metrics of each contract; callers never wait for an unavailable one (IN-03, IN-04)."""
 
 import logging
 import time
@@ -36,23 +36,23 @@ T = TypeVar("T")
 
 
 class ServiceContract(Struct, frozen=True):
-    """A system, and what was agreed on with it."""
+    """A system and its contract."""
 
     title: str
     contract: Contract
     system: System | CallCentre
     applications: Pattern | None = None
-    """How the numbers of its applications look; None is any number."""
+    """Pattern of its application numbers; None is any number."""
     municipal: bool = False
-    """Whether its services are municipal: the state's are told of without more ado (D17)."""
+    """Whether its services are municipal: state ones may be disclosed without further conditions (D17)."""
     department: str = ""
-    """Whose call centre it is; "" where it is none."""
+    """The department of this call centre; "" where it is none."""
     answers: timedelta = timedelta(hours=12)
-    """Within so long that centre answers what was handed over to it."""
+    """Time for the answer to a handed-over matter."""
 
 
 class DepartmentClients:
-    """All of a hub, by key. What they raise is told in words that an operator can say; see `away`."""
+    """All systems of a hub by key. The texts of their errors are for operators; see `away`."""
 
     def __init__(self, systems: Mapping[str, ServiceContract], store: Store, now: Callable[[], datetime]) -> None:
         self.agreed = dict(systems)
@@ -60,24 +60,24 @@ class DepartmentClients:
         self._days: dict[str, SystemDay] = {}
         self._tasks = BackgroundTasks()
         self.wrong: dict[str, str] = {}
-        """Why a system did not answer the last time; what does is not here."""
+        """Last error of a system; working ones are not listed."""
 
     async def start(self) -> None:
-        """Count on where the last run of the hub stopped today."""
+        """Load today's counts of the last run."""
         for key in self.agreed:
             first = first_of(key, self._today())
             self._days[key] = await self._store.get(SystemDay, first.key) or first
 
     async def state(self, key: str, number: str, applicant: Applicant) -> Standing | None:
-        """How an application stands, and who says so as of when. Raises RefusedError: `no_such_system`, `system_refused`, `system_away`."""
+        """Status of an application with source and time. Raises RefusedError: `no_such_system`, `system_refused`, `system_away`."""
         agreed, system = self._of(key), self._system(key)
         standing = await self._measured(key, system.state(number, applicant))
         return replace(standing, source=agreed.title) if standing else None
 
     def of_application(self, number: str, *, municipal: bool) -> str | None:
-        """The system whose number this may be, "" where none has such numbers; None where it is one that may not be told of.
+        """The system of a number, "" where none matches; None where it may not be disclosed.
 
-        `municipal` says that municipal services are told of as well.
+        `municipal` includes municipal services.
         """
         for key, each in self.agreed.items():
             if isinstance(each.system, CallCentre):
@@ -87,32 +87,32 @@ class DepartmentClients:
         return ""
 
     async def submit(self, key: str, submission: Submission) -> Submitted:
-        """Hand something in and get its receipt; raises RefusedError as `state` does. Again with the same key is once."""
+        """Submit and return the receipt; raises RefusedError as `state` does. Idempotent by key."""
         agreed, system = self._of(key), self._system(key)
         return replace(await self._measured(key, system.submit(submission)), source=agreed.title)
 
     def taking(self) -> dict[str, str]:
-        """Titles of the systems that cases can be handed in to."""
+        """Titles of the systems that accept cases."""
         return {key: each.title for key, each in self.agreed.items() if not isinstance(each.system, CallCentre)}
 
     def call_centres(self) -> dict[str, str]:
-        """Of each department that has a call centre of its own, the key of that."""
+        """Departments with their own call centre, and its key."""
         return {each.department: key for key, each in self.agreed.items() if each.department}
 
     async def entrust(self, key: str, matter: Entrusted) -> Reply:
-        """Hand a matter to a department's call centre; raises RefusedError as `state` does. Again with the same key is once."""
+        """Hand a matter to a department's call centre; raises RefusedError as `state` does. Idempotent by key."""
         return await self._measured(key, self._call_centre(key).entrust(matter))
 
     async def reply(self, key: str, matter: str) -> Reply | None:
-        """How a matter stands there, by its key; raises as `entrust` does."""
+        """State of a matter there by key; raises as `entrust` does."""
         return await self._measured(key, self._call_centre(key).reply(matter))
 
     async def take_back(self, key: str, matter: str) -> Reply | None:
-        """It is to be answered there no more; raises as `entrust` does."""
+        """Withdraw a matter there; raises as `entrust` does."""
         return await self._measured(key, self._call_centre(key).take_back(matter))
 
     async def check(self, key: str) -> str:
-        """The version of the contract that the far end has; raises RefusedError("other_contract") where it is not ours."""
+        """The server's contract version; raises RefusedError("other_contract") for an incompatible one."""
         agreed = self._of(key)
         version = await self._measured(key, agreed.system.version())
         if not fits(agreed.contract.version, version):
@@ -120,7 +120,7 @@ class DepartmentClients:
         return version
 
     async def days(self, key: str) -> list[SystemDay]:
-        """How it went of late, the newest day first. Raises StoreError."""
+        """Daily metrics, newest first. Raises StoreError."""
         kept = await self._store.marked(SystemDay, "system", key, since=self._now() - SHOWN, newest=True)
         today = self._day(key)
         return [today, *(each for each in kept if each.key != today.key)]
@@ -163,7 +163,7 @@ class DepartmentClients:
         return told
 
     def _count(self, key: str, took_s: float | None) -> None:
-        """Whoever has asked does not wait until it is stored."""
+        """Stored in the background: the caller does not wait."""
         if took_s is not None:
             self.wrong.pop(key, None)
         day = self._days[key] = counted(self._day(key), took_s, self.agreed[key].contract)
@@ -184,5 +184,5 @@ class DepartmentClients:
 
 
 def away(title: str) -> RefusedError:
-    """What an operator is told, and says: the answer is brought later (ST-01)."""
+    """The text for the operator: the answer is brought later (ST-01)."""
     return RefusedError("system_away", f"«{title}» сейчас не отвечает. Скажите об этом и предложите перезвонить с ответом в течение суток.")

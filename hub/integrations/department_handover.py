@@ -1,12 +1,12 @@
-"""Matters that are handed to a department's own call centre: how each stands, and what such a centre must be able to do.
+"""Matters handed to a department's own call centre: their states, and the interface of such a centre.
 
 sending ──► accepted ──► answered
    │  ╲        │
    │   ╰───────┴──► refused
    ▼           ▼
- silent ──► back       (not taken, or not answered in time: it is taken back, and the other centre is told so)
+ silent ──► back       (not accepted or answered in time: it is withdrawn, and the other centre is informed)
 
-The answer stays owed by our centre all the while: whatever becomes of it there, nobody is forgotten here. Pure.
+Our centre owes the answer all the time, whatever happens at the other centre. Pure.
 """
 
 from collections.abc import Iterator
@@ -21,41 +21,41 @@ from hub.kernel.document import Document
 from hub.kernel.indexes import IndexEntry
 
 TAKEN = timedelta(minutes=15)
-"""For so long it is tried to hand something over."""
+"""Time for handing over."""
 SOON, OFTEN = timedelta(seconds=30), timedelta(minutes=1)
-"""After so long it is tried again, and an answer is asked for again."""
+"""Pause before a retry, and between polls for an answer."""
 FORGOTTEN = timedelta(days=1)
-"""For so long a centre is told that something was taken back."""
+"""How long a withdrawal is sent."""
 
 
 class RelayState(StrEnum):
     SENDING = "sending"
-    """Whether the other centre has heard of it is not known."""
+    """Whether the other centre has received it is unknown."""
     ACCEPTED = "accepted"
     ANSWERED = "answered"
     REFUSED = "refused"
     SILENT = "silent"
-    """It is ours again, and the other centre may not know that yet."""
+    """It is back here, and the other centre may not know yet."""
     BACK = "back"
 
 
 class Entrusted(Struct, frozen=True, omit_defaults=True):
-    """What the other centre is told: as much as it needs to answer, and the citizen has agreed to."""
+    """Data for the other centre: what it needs for the answer, and the citizen agreed to."""
 
     key: str
-    """The same however often it is sent."""
+    """The same at each attempt."""
     number: str
-    """Of the conversation, as the citizen knows it."""
+    """Of the conversation, known to the citizen."""
     channel: str
-    """Its family: "voice", "web"."""
+    """The family of the channel: "voice", "web"."""
     topic: str
     summary: str
     callback: str
-    """Where he is called or written to."""
+    """Where to call or write to the citizen."""
     since: datetime
-    """When he began to wait."""
+    """When the citizen began to wait."""
     until: datetime
-    """By then the answer is needed; later it is ours again."""
+    """Deadline of the answer; later it returns."""
 
 
 class ReplyState(StrEnum):
@@ -66,53 +66,53 @@ class ReplyState(StrEnum):
 
 
 class Reply(Struct, frozen=True, omit_defaults=True):
-    """How it stands there."""
+    """State there."""
 
     state: ReplyState
     number: str = ""
-    """Of the other centre."""
+    """Number at the other centre."""
     text: str = ""
-    """The answer, or why it was refused."""
+    """The answer, or the reason of a refusal."""
     told: bool = False
-    """Whether the citizen has heard the answer from the other centre itself."""
+    """Whether the other centre has given the answer to the citizen."""
 
 
 @runtime_checkable
 class CallCentre(Protocol):
-    """A department's call centre. All raise as department_systems.System does: UnavailableError, RefusedError("system_refused")."""
+    """A department's call centre. All methods raise UnavailableError, RefusedError("system_refused"), as department_systems.System."""
 
     async def entrust(self, matter: Entrusted) -> Reply:
-        """Hand it over. The same key twice is once, and tells how it stands."""
+        """Hand it over. Idempotent by key; returns the state."""
 
     async def reply(self, key: str) -> Reply | None:
-        """How it stands; None for what was never heard of there."""
+        """The state; None for an unknown one."""
 
     async def take_back(self, key: str) -> Reply | None:
-        """It is not to be answered there any more; what was answered before stays so."""
+        """Withdraw it; an answer given before stays valid."""
 
     async def version(self) -> str:
-        """Of the contract, as the far end has it."""
+        """Contract version of the server."""
 
     async def close(self) -> None: ...
 
 
 class DepartmentRelay(Document, frozen=True, omit_defaults=True, tag="relay"):
-    """A matter on its way. It is kept until it is over; what was said of it stays in its conversation."""
+    """A handed-over matter. It is stored until it ends; its messages stay in the conversation."""
 
     key: str
     conversation: int
     draft: str
-    """The key of the operator's note, without which nothing was handed over."""
+    """The key of the operator's note, which confirms the hand-over."""
     system: str
     title: str
-    """The other centre's."""
+    """The other centre's title."""
     by: str
     """Login."""
     at: datetime
     matter: Entrusted
     state: RelayState = RelayState.SENDING
     next: datetime | None = None
-    """When it is looked at again; None where it is over."""
+    """Next poll; None when it has ended."""
 
     def marks(self) -> Iterator[IndexEntry]:
         yield IndexEntry("conversation", str(self.conversation), self.at)
@@ -126,29 +126,29 @@ BECOMES = {ReplyState.ACCEPTED: RelayState.ACCEPTED, ReplyState.ANSWERED: RelayS
 
 
 def heard(relay: DepartmentRelay, reply: Reply | None, now: datetime) -> DepartmentRelay:
-    """The relay after the other centre has said how it stands there; None is that it knows nothing of it."""
+    """The relay after a report of the other centre; None means that it is unknown there."""
     if relay.state is RelayState.SILENT:
         answered = reply is not None and reply.state is ReplyState.ANSWERED
         return replace(relay, state=RelayState.ANSWERED if answered else RelayState.BACK, next=None)
-    if reply is None:  # it has forgotten it: the same key again is the same matter
+    if reply is None:  # forgotten there: the same key is the same matter
         return in_time(replace(relay, state=RelayState.SENDING, next=now + SOON), now)
     state = BECOMES[reply.state]
     return in_time(replace(relay, state=state, next=None if state in OVER else now + OFTEN), now)
 
 
 def unheard(relay: DepartmentRelay, now: datetime) -> DepartmentRelay:
-    """The relay after the other centre did not answer."""
+    """The relay after a failed poll."""
     if relay.state is RelayState.SILENT and now >= relay.matter.until + FORGOTTEN:
         return replace(relay, state=RelayState.BACK, next=None)
     return in_time(replace(relay, next=now + (SOON if relay.state is RelayState.SENDING else OFTEN)), now)
 
 
 def taken_back(relay: DepartmentRelay, now: datetime) -> DepartmentRelay:
-    """The other centre is told at once."""
+    """To be withdrawn at once."""
     return replace(relay, state=RelayState.SILENT, next=now)
 
 
 def in_time(relay: DepartmentRelay, now: datetime) -> DepartmentRelay:
-    """The same, or taken back where its time is over."""
+    """Unchanged, or withdrawn after its deadline."""
     over = {RelayState.SENDING: relay.at + TAKEN, RelayState.ACCEPTED: relay.matter.until}.get(relay.state)
     return taken_back(relay, now) if over is not None and now >= min(over, relay.matter.until) else relay

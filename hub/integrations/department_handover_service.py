@@ -1,8 +1,8 @@
-"""Hands a matter to a department's own call centre, and brings back what that says (IN-03, IN-04).
+"""Hands a matter to a department's own call centre, and brings back its answer (IN-03, IN-04).
 
-Our centre promises the answer in the same step, so that a centre that refuses, is silent, or is away loses nothing: the matter is back in
-its line, with a word for the operator, and the day that was promised goes on. Nobody waits for the other centre: it is told once the step
-is stored, and what was cut off is sent again under the same key.
+Our centre promises the answer in the same step, so that nothing is lost if the other centre refuses, is silent or unavailable: the
+matter returns to its line with a note for the operator, and the promised deadline stays. The request is sent after the step is
+stored, and repeated with the same key after an interruption.
 """
 
 import logging
@@ -35,7 +35,7 @@ HANDED = "Передано в «{title}» с согласия заявителя
 HERE = "там, где идёт это обращение"
 PASSED_ON = "Ваш вопрос передан: {title}."
 NOTHING = Reply(ReplyState.WITHDRAWN)
-"""Nothing was heard."""
+"""Nothing was received."""
 WORDS = {
     RelayState.ACCEPTED: "«{title}» принял вопрос{number}.",
     RelayState.ANSWERED: "«{title}» ответил{number}: {text}",
@@ -46,14 +46,14 @@ HEARD_IT = " Заявителю ответ уже сообщён."
 
 
 class Draft(Struct, frozen=True):
-    """What an operator hands over. `key` is unique to it: sending it again hands nothing over twice."""
+    """An operator's hand-over. `key` is unique to it: a repeated one hands nothing over."""
 
     key: str
     department: str
     summary: str
     topic: str = ""
     callback: str = ""
-    """Where the citizen is reached; "" is where he is now."""
+    """Address of the citizen; "" is the current one."""
 
 
 class DepartmentHandover:
@@ -66,16 +66,16 @@ class DepartmentHandover:
         self.look, self.start, self.close = clock.look, clock.start, clock.close
 
     def way(self, head: Conversation, department: str, topic: str) -> TransferHop | None:
-        """Whether it may be handed to this department's call centre out of its line; None where it has none. RefusedError("no_way")."""
+        """Whether it may be handed to this department's call centre from its line; None where it has none. RefusedError("no_way")."""
         return self._passing.to_department(head, department, topic) if department in self._systems.call_centres() else None
 
     def title(self, department: str) -> str:
-        """Of the call centre of a department; "" where it has none."""
+        """Title of a department's call centre; "" where it has none."""
         system = self._systems.call_centres().get(department)
         return self._systems.agreed[system].title if system else ""
 
     async def relay(self, who: Operator, conversation: int, draft: Draft) -> None:
-        """Hand it over, and promise the answer. Refusals are those of Passing.pass_on, and no_such_department."""
+        """Hand it over, and promise the answer. Refusals are those of CentreTransfer.pass_on, and no_such_department."""
         live = await self._actions.live(conversation)
         if (before := live.keys.get((who.login, draft.key))) is not None:
             await self._sequencer.stored(live, before)
@@ -97,7 +97,7 @@ class DepartmentHandover:
             entries += [promise_message(head, owed, self._sequencer.traits), PromiseGiven(now, owed.due, owed.why, who.login)]
         after = Promised(holder.queue, now, holder.operator if isinstance(holder, WithOperator) else "")
         entries.append(HandedOver(now, after, passed.reason, who.login))
-        await self._store.put(replace(made, next=now + SOON))  # it goes by itself if this is the last that is done
+        await self._store.put(replace(made, next=now + SOON))  # the timer continues if this is the last thing done
         await self._sequencer.committed_step(live, entries, head=hand_over(head, after), audit_entries=(
             self._actions.audit_entry(who, "relay", live, f"{passed.receiver}: {passed.reason}"),))
         await self._store.put(made)
@@ -117,7 +117,7 @@ class DepartmentHandover:
             await self._store.drop(DepartmentRelay, relay.key)
             return
         if live.head.promise is None and relay.state is not RelayState.SILENT:
-            await self._store.put(taken_back(relay, now))  # it was answered here meanwhile
+            await self._store.put(taken_back(relay, now))  # answered here meanwhile
             return
         after, reply = await self._asked(relay)
         if after.state is not relay.state and after.state in WORDS:
@@ -128,7 +128,7 @@ class DepartmentHandover:
             await self._store.put(after)
 
     async def _handed(self, relay: DepartmentRelay) -> LiveConversation | None:
-        """Its conversation; None where that is erased, or nothing was handed over in it after all. Raises StoreError."""
+        """Its conversation; None where that is erased, or the hand-over was not stored. Raises StoreError."""
         try:
             live = await self._sequencer.load(relay.conversation)
         except KeyError:
@@ -140,7 +140,7 @@ class DepartmentHandover:
         return live
 
     async def _asked(self, relay: DepartmentRelay) -> tuple[DepartmentRelay, Reply]:
-        """The relay after another exchange with its centre, and what that has said."""
+        """The relay after another exchange with its centre, and its report."""
         try:
             reply = await self._exchange(relay)
         except RefusedError as error:
@@ -159,7 +159,7 @@ class DepartmentHandover:
                 return await self._systems.reply(relay.system, relay.key)
 
     async def _tell(self, relay: DepartmentRelay, state: RelayState, reply: Reply) -> None:
-        """Its conversation hears of it, once; whatever is the centre's again goes back into its line."""
+        """Report to its conversation, once; a returned matter goes back to its line."""
         live, now = await self._sequencer.load(relay.conversation), self._sequencer.now()
         key, head, after = f"relay/{relay.key}/{state}", live.head, None
         if ("", key) in live.keys:
@@ -175,5 +175,5 @@ class DepartmentHandover:
 
 
 def _ended(text: str) -> str:
-    """A sentence that ends."""
+    """With a full stop at the end."""
     return text if text.endswith((".", "!", "?")) else f"{text}."

@@ -1,4 +1,4 @@
-"""Systems of departments, as the hub sees them: what they are asked and told, and by which contract it is measured (IN-03, IN-04). Pure.
+"""Interface of departments' systems, and their contracts with metrics (IN-03, IN-04). Pure.
 
 СМЭВ, ПОС and a department's own API are drivers of the same port (channels/systems/): the hub knows none of them by name.
 """
@@ -17,26 +17,26 @@ from hub.kernel.document import Document
 from hub.kernel.indexes import IndexEntry
 
 STEPS_S = (0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 8.0, 13.0, 20.0, inf)
-"""How long answers take is counted by these limits, in seconds."""
+"""Bounds of the response time histogram, in seconds."""
 
 
 class Contract(Struct, frozen=True, forbid_unknown_fields=True):
-    """What both sides have agreed on, for machines: which version, who answers for it, and how well it must work (IN-04)."""
+    """Machine-readable contract: version, owner, service levels (IN-04)."""
 
     version: Annotated[str, Meta(pattern=r"^\d+\.\d+$")]
-    """Sides with the same first number understand each other."""
+    """Versions with the same major number are compatible."""
     owner: Annotated[str, Meta(min_length=1, max_length=300)]
-    """The body and the post that answer for the far end, as people write to them."""
+    """The body and the post responsible for the server, for letters."""
     answer_s: Annotated[float, Meta(gt=0, le=60)] = 2.0
-    """Within so many seconds an answer is in time."""
+    """Response time target in seconds."""
     share: Annotated[float, Meta(gt=0, le=1)] = 0.95
-    """So many of all answers are."""
+    """Share of responses within the target."""
     limit_s: Annotated[float, Meta(gt=0, le=60)] = 5.0
-    """After so many seconds nobody waits any more."""
+    """Timeout in seconds."""
 
 
 class Applicant(Struct, frozen=True, omit_defaults=True):
-    """Who asks, as far as he has shown it: never stored by the hub on its own."""
+    """The asker, as far as proved: never stored by the hub on its own."""
 
     name: str = ""
     snils: str = ""
@@ -45,27 +45,27 @@ class Applicant(Struct, frozen=True, omit_defaults=True):
 
 
 class Standing(Struct, frozen=True, omit_defaults=True):
-    """How an application stands, as its system says (ST-01)."""
+    """Status of an application as reported by its system (ST-01)."""
 
     number: str
     service: str
     state: str
     """The system's own word."""
     words: str
-    """The same for people."""
+    """The same in words for people."""
     at: datetime
-    """As of when the system says so."""
+    """Time of the status in the system."""
     due: date | None = None
     result: str = ""
-    """What came of it, and where it is to be had; "" while nothing has."""
+    """The result and where to get it; "" while there is none."""
     source: str = ""
-    """The title of the system that says so."""
+    """Title of the reporting system."""
     personal: str = ""
-    """What else only he is to hear: why it was refused, where it was sent."""
+    """Further data for the owner only: reason of a refusal, address of the result."""
 
 
 class Submission(Struct, frozen=True, omit_defaults=True):
-    """A complaint, or a notice of outdated information, for whoever must act on it. `key` is the same however often it is sent."""
+    """A complaint, or a report of outdated information, for the responsible body. `key` is the same at each attempt."""
 
     key: str
     kind: str
@@ -75,13 +75,13 @@ class Submission(Struct, frozen=True, omit_defaults=True):
     received: datetime
     service: str = ""
     about: str = ""
-    """The body that it is about."""
+    """The body concerned."""
     contact: str = ""
-    """How the citizen is reached; "" where the centre answers him."""
+    """Contact of the citizen; "" where the centre answers."""
 
 
 class Submitted(Struct, frozen=True, omit_defaults=True):
-    """The receipt: the system has it, under a number of its own."""
+    """The receipt with the system's number."""
 
     number: str
     at: datetime
@@ -89,22 +89,25 @@ class Submitted(Struct, frozen=True, omit_defaults=True):
 
 
 class System(Protocol):
-    """A system outside. All raise UnavailableError where it does not answer, and RefusedError("system_refused") where it says no."""
+    """An external system.
+
+    All methods raise UnavailableError where it does not answer, and RefusedError("system_refused") where it refuses.
+    """
 
     async def state(self, number: str, applicant: Applicant) -> Standing | None:
-        """How an application of his stands; None where there is none of this number and this person: it does not say which."""
+        """Status of an application of this person; None for an unknown number or another person's: it does not say which."""
 
     async def submit(self, submission: Submission) -> Submitted:
-        """Hand something in. The same key twice is once, and gives the same receipt."""
+        """Submit. Idempotent by key, with the same receipt."""
 
     async def version(self) -> str:
-        """Of the contract, as the far end has it."""
+        """Contract version of the server."""
 
     async def close(self) -> None: ...
 
 
 class SystemDay(Document, frozen=True, tag="system_day"):
-    """How exchanges with a system went on a day, in UTC. asked = answered + failed; who is told no or nothing is answered, too."""
+    """Exchanges with a system on a day in UTC. asked = answered + failed; refusals and empty answers count as answered."""
 
     key: str
     """system/day"""
@@ -114,7 +117,7 @@ class SystemDay(Document, frozen=True, tag="system_day"):
     in_time: int = 0
     failed: int = 0
     took: tuple[int, ...] = (0,) * len(STEPS_S)
-    """Of the answers: how many took up to each of STEPS_S, and longer than the one before."""
+    """Histogram of response times: one count for each bound of STEPS_S, not cumulative."""
 
     @property
     def asked(self) -> int:
@@ -125,7 +128,7 @@ class SystemDay(Document, frozen=True, tag="system_day"):
 
 
 class Unsent(Document, frozen=True, tag="unsent"):
-    """A case that a system did not take the last time; it goes as soon as one does."""
+    """A case whose last submission failed; deleted after a successful one."""
 
     number: str
     """The case's."""
@@ -135,12 +138,12 @@ class Unsent(Document, frozen=True, tag="unsent"):
 
 
 def first_of(system: str, day: date) -> SystemDay:
-    """A day on which nothing was asked yet."""
+    """A day without requests."""
     return SystemDay(f"{system}/{day}", system, day)
 
 
 def counted(day: SystemDay, took_s: float | None, contract: Contract) -> SystemDay:
-    """With one exchange more; None is one that got no answer."""
+    """With one more exchange; None is a failed one."""
     if took_s is None:
         return replace(day, failed=day.failed + 1)
     place = bisect_left(STEPS_S, took_s)
@@ -149,17 +152,17 @@ def counted(day: SystemDay, took_s: float | None, contract: Contract) -> SystemD
 
 
 def share_in_time(day: SystemDay) -> float | None:
-    """Of all that were asked; None where nobody was."""
+    """Share of all requests; None without any."""
     return day.in_time / day.asked if day.asked else None
 
 
 def quantile_s(day: SystemDay, share: float) -> float | None:
-    """Within how many seconds so many of the answers came, rounded up to one of STEPS_S; None where none came."""
+    """Quantile of the response times in seconds, rounded up to a bound of STEPS_S; None without responses."""
     if not day.answered:
         return None
     return next(limit for limit, number in zip(STEPS_S, accumulate(day.took), strict=True) if number >= share * day.answered)
 
 
 def fits(ours: str, theirs: str) -> bool:
-    """Whether versions of a contract understand each other."""
+    """Whether contract versions are compatible."""
     return ours.partition(".")[0] == theirs.partition(".")[0]

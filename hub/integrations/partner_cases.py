@@ -1,6 +1,6 @@
-"""Cases that programs hand in for citizens who came to them, and what those programs are told of them again (IN-01).
+"""Cases submitted by partner programs for their citizens, and reports back to the programs (IN-01).
 
-Each lies in a conversation of its own, which is closed from the beginning: nobody waits in it. What a program asks for is its own alone.
+Each has a conversation of its own, closed from the beginning. A program sees only its own cases.
 """
 
 from collections.abc import AsyncGenerator
@@ -30,7 +30,7 @@ HANDED_IN = "handed_in"
 
 
 class PartnerCase(Struct, frozen=True):
-    """`key` is unique to it at its partner: the same again hands in nothing twice. `said` is all that he told, `text` what it is about."""
+    """`key` is unique at the partner: a repeated one registers nothing. `said` is the complete text, `text` the subject."""
 
     key: str
     topic: str
@@ -40,11 +40,11 @@ class PartnerCase(Struct, frozen=True):
 
 
 class News(Struct, frozen=True):
-    """What became of a case: `words` are as the citizen is told."""
+    """A change of a case: `words` is the text for the citizen."""
 
     case: Case
     place: int
-    """Of the step."""
+    """Index of the step."""
     words: str
 
 
@@ -52,7 +52,7 @@ class PartnerCases:
     def __init__(self, sequencer: ConversationSequencer, store: Store, actions: Actions, case_registration: CaseRegistration,
                  case_notifications: CaseNotifications, met: Reach, *,
                  channel: str, queue: str) -> None:
-        """`met` gives a conversation in which nobody says anything; `queue` is the line for programs that have none of their own."""
+        """`met` gives a conversation without messages; `queue` is the line of programs without their own."""
         self._sequencer, self._store, self._actions = sequencer, store, actions
         self._case_registration, self._case_notifications = case_registration, case_notifications
         self._met, self._channel, self._queue = met, channel, queue
@@ -66,12 +66,12 @@ class PartnerCases:
             raise RefusedError(refusal.code, refusal.text)
 
     async def read(self, who: Operator, about: str = "") -> None:
-        """A program reads what citizens have told it: one case, or with "" all of its own. That is audited."""
+        """A program reads its own cases: one, or with "" all. Audited."""
         self.check(who)
         await self._actions.readings.note(who.login, "case" if about else "listed", about, "open311")
 
     async def hand_in(self, who: Operator, petition: PartnerCase) -> Case:
-        """Register it. Raises RefusedError, StoreError; what was cut off is done by handing it in again."""
+        """Register it. Raises RefusedError, StoreError; after an interruption it is submitted again."""
         self.check(who)
         live = await self._met(self._address(who, petition.key))
         if (known := live.keys.get(("", petition.key))) is None:
@@ -82,7 +82,7 @@ class PartnerCases:
         return (await self._case_registration.take_in(who, live, draft))[0]
 
     async def number_of(self, who: Operator, key: str) -> str:
-        """The number of what was handed in with a key; raises RefusedError("no_such_case")."""
+        """The number for a key; raises RefusedError("no_such_case")."""
         self.check(who)
         live = await self._sequencer.at(self._address(who, key))
         known = await self._store.get(CaseKey, key_of(live.head.id, key)) if live is not None else None
@@ -91,7 +91,7 @@ class PartnerCases:
         return known.number
 
     async def add(self, who: Operator, number: str, key: str, text: str) -> Case:
-        """The citizen has something to add: it lies with what he said. The same key twice is once."""
+        """Add a message of the citizen. Idempotent by key."""
         self.check(who)
         case = await self.case(who.login, number)
         live = await self._sequencer.load(case.conversation)
@@ -105,14 +105,14 @@ class PartnerCases:
         return case
 
     async def case(self, partner: str, number: str) -> Case:
-        """One that a program has handed in, or with "" any of them; another's is answered as one that is not there."""
+        """A case of a program, or with "" of any; others are reported as unknown."""
         case = await self._store.get(Case, number)
         if case is None or not case.partner or partner not in {"", case.partner}:
             raise RefusedError("no_such_case", "Такого обращения нет.")
         return case
 
     async def cases(self, partner: str, since: datetime, until: datetime) -> AsyncGenerator[Case, None]:
-        """Those of a program, or with "" of all, that were registered in a period, the newest first."""
+        """Cases of a program, or with "" of all, registered in a period, newest first."""
         after: Case | None = None
         while page := await self._store.marked(Case, "partner", partner, since=since, until=until, after=after, newest=True, limit=PAGE):
             after = page[-1]
@@ -120,7 +120,7 @@ class PartnerCases:
                 yield case
 
     async def news(self, partner: str, since: datetime, until: datetime) -> AsyncGenerator[News, None]:
-        """What became of them in a period, case by case. A case that moves meanwhile may be told of by the next question."""
+        """Their changes in a period, case by case. A concurrent change may appear in the next call."""
         after: Case | None = None
         while page := await self._store.marked(Case, "partner_news", partner, since=since, after=after, limit=PAGE):
             after = page[-1]
@@ -130,11 +130,11 @@ class PartnerCases:
                         yield News(case, place, words)
 
     def notice(self, case: Case) -> str:
-        """What the citizen is told as soon as it is registered."""
+        """The text for the citizen after registration."""
         return self._case_notifications.words(case, case.steps[0])
 
     def words(self, case: Case, place: int) -> str:
-        """Of a step: the citizen's own words, else that the state is another one; "" for what changes nothing that he sees."""
+        """The text of a step: the citizen's notice, otherwise the new state; "" for steps without a visible change."""
         step = case.steps[place]
         if place and step.state is not case.steps[place - 1].state:
             return self._case_notifications.words(case, step) or f"Обращение № {case.number}: {STATES[step.state].title}."

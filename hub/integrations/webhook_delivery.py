@@ -1,7 +1,7 @@
-"""Tells subscriptions what happens, each in the order of the audit, at least once, from where it stands: nothing waits in memory (IN-01).
+"""Delivers events to webhook subscriptions at least once, in the order of the audit, from a stored position (IN-01).
 
-Whoever does not answer is waited for. What is refused, or answered «not now» too often, has failed, and the next goes on. Of each event
-it is kept what became of it, so that it can be told once more.
+An unreachable subscriber is retried. A refused event, or one answered «not now» too often, has failed, and the next follows. The
+result of each event is stored, so that it can be sent again.
 """
 
 import asyncio
@@ -35,14 +35,14 @@ from hub.kernel.errors import ConflictError, OknoError, RefusedError, Unavailabl
 log = logging.getLogger(__name__)
 
 BATCH = 200
-"""Deeds that are read at once."""
+"""Audit entries of one read."""
 FAR = 2_000
-"""After so many deeds that are none of its business a place is stored."""
+"""Irrelevant entries after which the position is stored."""
 REREAD_S = 10.0
-"""How soon a hub that runs learns of what another process has changed."""
+"""Interval at which a running hub reloads subscriptions changed by another process."""
 AGAIN_S = 5.0
 AT_ONCE = 200
-"""So many events are sent again by one request."""
+"""Most events sent again by one request."""
 PAGE = 1_000
 REFUSALS = (UnavailableError, UndeliverableError, NotNowError, GoneError)
 
@@ -50,21 +50,21 @@ REFUSALS = (UnavailableError, UndeliverableError, NotNowError, GoneError)
 class WebhookDispatcher:
     def __init__(self, store: Store, courier: WebhookTransport, now: Callable[[], datetime], *,
                  paused: Callable[[int], timedelta] = pause, reread_s: float = REREAD_S) -> None:
-        """`paused` tells for how long nothing is tried after so many failures in a row."""
+        """`paused` gives the pause after a number of consecutive failures."""
         self._store, self._courier, self._now, self._paused, self._reread_s = store, courier, now, paused, reread_s
         self._work: dict[str, asyncio.Task[None]] = {}
         self._news: dict[str, asyncio.Event] = {}
         self.wrong: dict[str, str] = {}
-        """Why the last try of a subscription failed; where it did not it is not here."""
+        """Last error of a subscription; working ones are not listed."""
         self.tries: dict[str, int] = {}
-        """How often what it is to be told next has failed."""
+        """Failures of a subscription's next event."""
 
     async def start(self) -> None:
         for subscription in await self._store.all(Subscription):
             self._follow(subscription.key)
 
     def look(self) -> None:
-        """Something has happened."""
+        """New audit entries exist."""
         for news in self._news.values():
             news.set()
 
@@ -75,7 +75,7 @@ class WebhookDispatcher:
         await self._courier.close()
 
     async def add(self, subscription: Subscription, by: str) -> Subscription:
-        """From now on; raises RefusedError where nothing can be brought there, or the key is taken."""
+        """From now on; raises RefusedError for an unusable address, or an existing key."""
         if why := self._courier.check(subscription.url):
             raise RefusedError("bad_address", why)
         made = replace(subscription, upto=(await self._store.chain())[0])
@@ -87,7 +87,7 @@ class WebhookDispatcher:
         return made
 
     async def change(self, key: str, by: str, *, title: str, url: str, types: tuple[str, ...]) -> None:
-        """From the next event on; what it has not been told of stays. Raises RefusedError as `add` does."""
+        """From the next event on; undelivered ones stay. Raises RefusedError as `add` does."""
         if why := self._courier.check(url):
             raise RefusedError("bad_address", why)
         audit_entry = AuditEntry(self._now(), by, "subscription_changed", key, title)
@@ -95,7 +95,7 @@ class WebhookDispatcher:
         self.look()
 
     async def test(self, key: str) -> None:
-        """Tell it of nothing, to see whether that arrives. Raises RefusedError("not_taken")."""
+        """Send a test event. Raises RefusedError("not_taken")."""
         subscription = await self.find(key)
         try:
             await self._courier.bring(subscription, test_of(subscription, self._now()))
@@ -103,7 +103,7 @@ class WebhookDispatcher:
             raise RefusedError("not_taken", f"Не доставлено: {error}.") from error
 
     async def drop(self, key: str, by: str) -> None:
-        """With all that is known of its events."""
+        """With the log of its events."""
         subscription = await self.find(key)
         task = self._work.pop(key, None)
         if task is not None:
@@ -118,13 +118,13 @@ class WebhookDispatcher:
             await self._store.exchange((), events)
 
     async def replay(self, key: str, since: datetime, by: str) -> None:
-        """Tell all since a moment once more, with the same ids; one that has ended goes on."""
+        """Send all events since a moment again, with the same ids; an ended subscription continues."""
         await self.put_back(key, since, by)
         self._follow(key)
         self.look()
 
     async def put_back(self, key: str, since: datetime, by: str) -> None:
-        """The same for a hub that runs elsewhere, or later."""
+        """The same for a hub in another process, or later."""
         upto = await self._before(since)
         audit_entry = AuditEntry(self._now(), by, "subscription_replayed", key, f"{since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}")
         await self._replaced(key, audit_entry, lambda before: replace(before, upto=upto, ended=""))
@@ -135,11 +135,11 @@ class WebhookDispatcher:
             try:
                 await self._store.exchange((after(before),), (), audit_entry, seen=(before,))
             except ConflictError:
-                continue  # it has just been told of something
+                continue  # an event was just delivered
             return
 
     async def send_again(self, key: str, number: int, by: str) -> None:
-        """An event that was told before, now. Raises RefusedError("not_taken") where it is not taken this time."""
+        """Send an earlier event now. Raises RefusedError("not_taken") where it is refused."""
         before = await self._store.get(DeliveryAttempt, f"{key}/{number}")
         if before is None:
             raise RefusedError("no_such_event", "Такого события в журнале подписки нет.")
@@ -158,7 +158,7 @@ class WebhookDispatcher:
         await self._store.put(taken, AuditEntry(self._now(), by, "letter_sent", before.key))
 
     async def send_all_again(self, key: str, by: str, period: tuple[datetime, datetime] | None = None) -> int:
-        """What has failed, or all that happened in a `period` and was told, the oldest first, until one is refused; how many were taken.
+        """Send failed events, or all delivered ones of a `period`, the oldest first, until one is refused; returns the number.
 
         Raises as `send_again` does for the first one.
         """
@@ -184,19 +184,19 @@ class WebhookDispatcher:
         return await self._store.all(Subscription)
 
     async def log(self, key: str, state: EventState | None = None, *, before: int = 0, limit: int) -> list[DeliveryAttempt]:
-        """What became of the events that a subscription was told, or of those in one state, the newest first, older than a number."""
+        """Results of a subscription's events, optionally in one state, newest first, before a number."""
         mark = TOLD if state is None else MARKS[state]
         last = await self._store.get(DeliveryAttempt, f"{key}/{before}") if before else None
-        if last is not None and state not in {None, last.state}:  # it has come further since it was shown
+        if last is not None and state not in {None, last.state}:  # its state has changed since
             return await self._store.marked(DeliveryAttempt, mark, key, until=last.at, newest=True, limit=limit)
         return await self._store.marked(DeliveryAttempt, mark, key, after=last, newest=True, limit=limit)
 
     async def count(self, key: str) -> int:
-        """How many have failed."""
+        """Number of failed ones."""
         return await self._store.count(DeliveryAttempt, MARKS[EventState.FAILED], key)
 
     async def behind(self, subscription: Subscription) -> int:
-        """How many deeds it has not been told of; most of them are none of its business."""
+        """Number of audit entries after its position; most of them are irrelevant to it."""
         return (await self._store.chain())[0] - subscription.upto
 
     def _follow(self, key: str) -> None:
@@ -215,7 +215,7 @@ class WebhookDispatcher:
                 before = failures
                 self.tries[key] = failures = await self._told(subscription, failures)
             except ConflictError:
-                continue  # somebody has set it back: it is read anew
+                continue  # its position was changed: it is reloaded
             except OknoError as error:
                 log.warning("a subscription waits for the store", extra={"subscription": key, "why": str(error)})
                 await asyncio.sleep(AGAIN_S)
@@ -224,7 +224,7 @@ class WebhookDispatcher:
                 await asyncio.sleep(self._paused(failures).total_seconds())
 
     async def _told(self, subscription: Subscription, failures: int) -> int:
-        """One step further: an event, or a stretch without any; how often the event at its place has failed by now."""
+        """One step: an event, or a range without any; returns the failures of the current event."""
         news = self._news[subscription.key]
         news.clear()
         upto = subscription.upto
@@ -283,12 +283,12 @@ class WebhookDispatcher:
         await self._store.exchange((replace(subscription, upto=upto), *tried), (), seen=(subscription,))
 
     async def _after(self, number: int) -> list[tuple[int, AuditEntry]]:
-        """The next deeds, in order: their numbers have no gaps."""
+        """The next audit entries, in order: their numbers have no gaps."""
         found = await self._store.audit_entries(before=number + BATCH + 1, limit=BATCH)
         return [each for each in reversed(found) if each[0] > number]
 
     async def _before(self, since: datetime) -> int:
-        """The number of the last deed before a moment; 0 where there is none."""
+        """The number of the last entry before a moment; 0 where there is none."""
         low, high = 0, (await self._store.chain())[0]
         while low < high:
             middle = (low + high + 1) // 2
@@ -304,6 +304,6 @@ class WebhookDispatcher:
         return await self._of(number, found[0][1]) if found and found[0][0] == number else None
 
     async def _of(self, number: int, audit_entry: AuditEntry) -> Event | None:
-        """None for what there is nothing to be told of any more."""
+        """None for an entry without an event any more."""
         case = await self._store.get(Case, audit_entry.about)
         return event_of(number, audit_entry, case) if case is not None else None

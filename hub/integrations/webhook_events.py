@@ -1,7 +1,7 @@
-"""What other systems are told of what happens here, and who is told (IN-01). Pure.
+"""Webhook events and subscriptions (IN-01). Pure.
 
-Events follow from the audit: whatever is done with a case is a deed, numbered without gaps and committed together with the change. So
-nothing is kept twice, an event's id is the number of its deed, and a subscription is a place in that row.
+Events are derived from the audit: every action on a case is an audit entry, numbered without gaps and committed with the change. So
+nothing is stored twice, an event's id is the number of its entry, and a subscription is a position in the log.
 """
 
 from collections.abc import Iterator
@@ -21,16 +21,16 @@ from hub.kernel.indexes import IndexEntry
 
 TYPES = {f"case_{act}": f"ru.okno.case.{transition.event}" for act, transition in TRANSITIONS.items()} | {
     "case_topic": "ru.okno.case.refiled", "case_addition": "ru.okno.case.added"}
-"""Deeds to types of events. What is not here is nobody's business outside."""
+"""Audit actions to event types. Others are not published."""
 TEST = "ru.okno.test"
-"""The type of what is told on demand alone, to see whether it arrives; it has no data."""
+"""Type of a test event, sent on request; it has no data."""
 FIRST_PAUSE, LAST_PAUSE = timedelta(seconds=2), timedelta(hours=1)
 TRIES = 12
-"""Answers that say «not now» to one event before it becomes a dead letter: about two hours. Who does not answer at all is waited for."""
+"""Answers «not now» to one event before it becomes a dead letter: about two hours. An unreachable subscriber is retried without limit."""
 
 
 class CaseEvent(Struct, frozen=True):
-    """The data of an event: no word and no address of anybody (152-ФЗ ст. 5 ч. 5). As of when it is told, but for `state`."""
+    """The data of an event: no texts and no addresses (152-ФЗ ст. 5 ч. 5). Current at the time of delivery, except `state`."""
 
     number: str
     kind: CaseKind
@@ -43,7 +43,7 @@ class CaseEvent(Struct, frozen=True):
 
 
 class Event(Struct, frozen=True):
-    """`number` is that of its deed; of a test it is a moment in milliseconds, and there are no data."""
+    """`number` is that of its audit entry; for a test event a time in milliseconds, and there is no data."""
 
     number: int
     type: str
@@ -53,20 +53,20 @@ class Event(Struct, frozen=True):
 
 
 class Subscription(Document, frozen=True, omit_defaults=True, tag="subscription"):
-    """Who is told of what. `upto` is the number of the last deed that it has been told of, or that is none of its business."""
+    """A subscription. `upto` is the number of the last delivered or irrelevant entry."""
 
     key: str
     title: str
     url: str
     secret: str
-    """By which what is sent is signed («whsec_…»)."""
+    """Key of the signatures («whsec_…»)."""
     types: tuple[str, ...]
-    """Beginnings of types: «ru.okno.case.» is all of cases."""
+    """Prefixes of types: «ru.okno.case.» is all of cases."""
     by: str
     at: datetime
     upto: int
     ended: str = ""
-    """Why it is over; "" while it goes on."""
+    """Why it has ended; "" while it is active."""
 
     def wants(self, type_: str) -> bool:
         return any(type_.startswith(each) for each in self.types)
@@ -74,14 +74,14 @@ class Subscription(Document, frozen=True, omit_defaults=True, tag="subscription"
 
 class EventState(StrEnum):
     WAITING = "waiting"
-    """It is tried again, and those behind it wait."""
+    """It is retried, and later ones wait."""
     TAKEN = "taken"
     FAILED = "failed"
-    """It was set aside, so that the next could go on."""
+    """It was set aside, so that the next could follow."""
 
 
 class DeliveryAttempt(Document, frozen=True, omit_defaults=True, tag="dead_letter"):
-    """An event that a subscription is told, and what became of that. What failed was kept before the others were: hence its tag."""
+    """Result of an event for a subscription. Originally only failures were stored: hence the tag."""
 
     key: str
     """subscription/number"""
@@ -91,14 +91,14 @@ class DeliveryAttempt(Document, frozen=True, omit_defaults=True, tag="dead_lette
     """Its type."""
     subject: str
     at: datetime
-    """When it happened."""
+    """Time of the event."""
     why: str = ""
-    """Why the last try failed."""
+    """Last error."""
     state: EventState = EventState.FAILED
     tries: int = TRIES
-    """Of all times that it was told."""
+    """Total number of attempts."""
     last: datetime | None = None
-    """When it was tried last."""
+    """Time of the last attempt."""
 
     def marks(self) -> Iterator[IndexEntry]:
         yield IndexEntry(TOLD, self.subscription, self.at)
@@ -106,42 +106,42 @@ class DeliveryAttempt(Document, frozen=True, omit_defaults=True, tag="dead_lette
 
 
 TOLD = "told"
-"""The mark of all."""
+"""The index entry of all."""
 MARKS = {EventState.FAILED: "subscription", EventState.WAITING: "waiting", EventState.TAKEN: "taken"}
 
 
 class WebhookTransport(Protocol):
-    """Brings events to where a subscription wants them."""
+    """Transport of events to a subscriber."""
 
     async def bring(self, subscription: Subscription, event: Event) -> None:
-        """Raises UnavailableError where nobody answers, NotNowError, UndeliverableError for what is refused, and GoneError."""
+        """Raises UnavailableError where nobody answers, NotNowError, UndeliverableError for a refusal, and GoneError."""
 
     def check(self, url: str) -> str:
-        """Why nothing can be brought to an address; "" when it can be tried."""
+        """Why an address is unusable; "" when it can be tried."""
 
     async def close(self) -> None: ...
 
 
 class NotNowError(OknoError):
-    """It was answered, and not taken: try again, but not for ever."""
+    """Answered, but not accepted: retry a limited number of times."""
 
 
 class GoneError(OknoError):
-    """Whoever was there wants nothing any more."""
+    """The subscriber wants no more events."""
 
 
 def event_of(number: int, audit_entry: AuditEntry, case: Case) -> Event:
-    """What is told of a deed. The state is that of the case after it."""
+    """The event of an audit entry. The state is that of the case after it."""
     state = next((each.state for each in reversed(case.steps) if each.at <= audit_entry.at), case.steps[0].state)
     return Event(number, TYPES[audit_entry.what], case.number, audit_entry.at, CaseEvent(
         case.number, case.kind, case.ruling.label, state, case.topic, case.home, case.registered, case.due))
 
 
 def test_of(subscription: Subscription, at: datetime) -> Event:
-    """Something to be told that has not happened."""
+    """A test event."""
     return Event(int(at.timestamp() * 1000), TEST, subscription.key, at, None)
 
 
 def pause(failures: int) -> timedelta:
-    """Before the next try; twice as long each time, an hour at most."""
+    """Pause before the next attempt: doubled each time, at most an hour."""
     return min(FIRST_PAUSE * (1 << min(failures - 1, 20)), LAST_PAUSE)

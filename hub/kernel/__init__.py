@@ -1,4 +1,4 @@
-"""What every room stands on: errors, ids, documents and their indexes, timers, limits, patterns.
+"""The base of every room: errors, ids, documents and their indexes, timers, limits, patterns.
 
-Knows no conversation, no citizen and no operator.
+Contains no conversation, citizen or operator.
 """

@@ -1,4 +1,4 @@
-"""Who approved what another wrote, and when. Pure."""
+"""Approval of one person's text by another person. Pure."""
 
 from datetime import datetime
 from typing import Protocol
@@ -10,7 +10,7 @@ from hub.kernel.errors import RefusedError
 
 class Approval(Struct, frozen=True):
     by: str
-    """A login; "" where Okno has brought it along."""
+    """A login; "" for texts that are shipped with Okno."""
     at: datetime
 
 

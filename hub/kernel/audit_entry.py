@@ -1,4 +1,7 @@
-"""What people did and read: who, what, to whom, when, on what ground. Only ever added to, and linked (audit/hash_chain.py). Pure."""
+"""Entry of the audit log: who did or read what, about whom, when, on what ground. Append-only and hash-chained (audit/hash_chain.py).
+
+Pure.
+"""
 
 from datetime import datetime
 
@@ -6,9 +9,9 @@ from msgspec import Struct
 
 
 class AuditEntry(Struct, frozen=True, omit_defaults=True):
-    """One thing done or read by a person, or refused to one. `by` is a login; `about` names the conversation, article or login.
+    """One action or read by a person, or its refusal. `by` is a login; `about` is a conversation, article or login.
 
-    `ground` is why he may read what he reads: a word of readings.Ground, or the reason that he stated.
+    `ground` is the legal ground of a read: a value of AccessGround, or the reason that the reader gave.
     """
 
     at: datetime

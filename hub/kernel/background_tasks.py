@@ -1,4 +1,4 @@
-"""Tasks that are kept until they end, and futures whose waiter may have gone."""
+"""Background tasks that are referenced until they end, and futures whose waiter may be cancelled."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -6,12 +6,13 @@ from typing import TypeVar
 
 T = TypeVar("T")
 AGAIN_S = 5.0
-"""A task that goes on for so long is cancelled again: up to Python 3.11 asyncio.wait_for forgets a cancellation that comes together with
-what it waits for (python/cpython#86296)."""
+"""Seconds after which a task that ignored its cancellation is cancelled again. Up to Python 3.11 asyncio.wait_for loses a cancellation
+that arrives together with its result (python/cpython#86296).
+"""
 
 
 class BackgroundTasks:
-    """Work under way. The event loop itself holds tasks weakly: one that nobody keeps may vanish before it ends."""
+    """A set of running tasks. The event loop keeps only weak references, so an unreferenced task may be collected before it ends."""
 
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[None]] = set()
@@ -22,17 +23,17 @@ class BackgroundTasks:
         task.add_done_callback(self._tasks.discard)
 
     async def cancel(self) -> None:
-        """Stop all of them and wait until they have."""
+        """Cancel all tasks and wait until they end."""
         left = set(self._tasks)
         while left:
             for task in left:
                 task.cancel()
             ended, left = await asyncio.wait(left, timeout=AGAIN_S)
-            await asyncio.gather(*ended, return_exceptions=True)  # else what some ended with would be told as overlooked
+            await asyncio.gather(*ended, return_exceptions=True)  # or asyncio would log their exceptions as never retrieved
 
 
 def resolve(future: "asyncio.Future[T]", result: T | None, error: Exception | None) -> None:
-    """Give a future its result or its error, unless its waiter was cancelled: what he asked for has happened all the same."""
+    """Set the result or the error of a future, unless its waiter was cancelled."""
     if future.done():
         return
     if error is None:

@@ -1,18 +1,18 @@
-"""CSV that leaves the hub (RFC 4180). It is written here alone, so that no cell of it is a formula to a spreadsheet. Pure."""
+"""Writer of all CSV that leaves the hub (RFC 4180), so that no cell is executed as a formula by a spreadsheet. Pure."""
 
 import csv
 from collections.abc import Iterable
 from typing import TextIO
 
 FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-"""What a formula begins with (OWASP: CSV injection)."""
+"""First characters of a formula (OWASP: CSV injection)."""
 
 
 class CsvFile:
-    """Rows of a text file that is open; an apostrophe stands before a text that a spreadsheet would compute."""
+    """Writes rows to an open text file and puts an apostrophe before text that a spreadsheet would evaluate."""
 
     def __init__(self, to: TextIO, *, delimiter: str = ",", end: str = "\r\n", quoted: bool = False) -> None:
-        """With `quoted` every cell is."""
+        """`quoted` puts every cell in quotes."""
         self._rows = csv.writer(to, delimiter=delimiter, lineterminator=end, quoting=csv.QUOTE_ALL if quoted else csv.QUOTE_MINIMAL)
 
     def write(self, *rows: Iterable[object]) -> None:
@@ -20,5 +20,5 @@ class CsvFile:
 
 
 def harmless(cell: object) -> object:
-    """A cell that is shown and never computed; numbers stay numbers."""
+    """The cell as text that is never evaluated; numbers stay numbers."""
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULAS) else cell

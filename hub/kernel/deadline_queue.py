@@ -1,4 +1,4 @@
-"""Of each conversation the next moment at which something is due, and one timer for the earliest of them."""
+"""Queue of deadlines: the next deadline of each conversation, and one timer for the earliest."""
 
 import asyncio
 from collections.abc import Callable
@@ -6,20 +6,20 @@ from datetime import datetime
 from heapq import heappop, heappush
 
 LONGEST_WAIT_S = 600.0
-"""The timer looks at the clock at least this often, so that a clock which was set is noticed."""
+"""The timer checks the clock at least this often, to notice that the clock was changed."""
 
 
 class DeadlineQueue:
     def __init__(self, now: Callable[[], datetime], due: Callable[[int], None]) -> None:
-        """`due` is told a conversation, once, when its moment has come."""
+        """`due` is called once with a conversation when its deadline arrives."""
         self._now, self._due = now, due
         self._heap: list[tuple[datetime, int]] = []
         self._next: dict[int, datetime] = {}
-        """One in the heap that is not here has been overtaken."""
+        """Current deadlines; an entry of the heap that is not here is obsolete."""
         self._timer: asyncio.TimerHandle | None = None
 
     def put(self, conversation: int, at: datetime | None) -> None:
-        """Its moment, instead of the one before; None: there is nothing to be done."""
+        """Replace the conversation's deadline; None removes it."""
         if self._next.get(conversation) == at:
             return
         if at is None:
@@ -30,7 +30,7 @@ class DeadlineQueue:
         self._set_timer()
 
     def look(self) -> None:
-        """Tell what is due at this moment, and set the timer for the next."""
+        """Report everything that is due now and set the timer for the next deadline."""
         now = self._now()
         while self._heap and self._heap[0][0] <= now:
             at, conversation = heappop(self._heap)

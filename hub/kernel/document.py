@@ -1,4 +1,4 @@
-"""What is stored as a whole under a key of its own. Pure."""
+"""Document: a record stored as a whole under its own key. Pure."""
 
 from collections.abc import Sequence
 
@@ -6,15 +6,15 @@ from msgspec import Struct
 
 
 class Document(Struct, frozen=True):
-    """Has a tag, which says its kind in every store, and a key: `key`, or what indexes.py names. See docs/storage.md."""
+    """Has a tag, which names its kind in every store, and a key: `key`, or the field named in indexes.py. See docs/storage.md."""
 
 
 class Stepped(Document, frozen=True):
-    """A document whose steps are told of; those that are not have the index entry "untold"."""
+    """A document whose steps are published. Documents with unpublished steps have the index entry "untold"."""
 
     @property
     def number(self) -> str:
-        """Its key."""
+        """The key."""
         raise NotImplementedError
 
     @property
@@ -23,5 +23,5 @@ class Stepped(Document, frozen=True):
 
     @property
     def told(self) -> int:
-        """How many of them were told of."""
+        """Number of published steps."""
         raise NotImplementedError

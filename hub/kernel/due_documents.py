@@ -1,4 +1,4 @@
-"""Deals with documents when the moment of one of their marks has come: one timer for the next of them, the rest in the store's order."""
+"""Processes documents when the time of an index entry arrives: one timer for the next one, the rest in the order of the store."""
 
 import asyncio
 import logging
@@ -18,21 +18,21 @@ log = logging.getLogger(__name__)
 AGAIN = timedelta(seconds=5)
 TICK = timedelta(microseconds=1)
 THE_NEXT = 0
-"""All documents have one entry in the agenda."""
+"""All documents share one entry of the deadline queue."""
 
 
 async def _nothing() -> None:
-    """Most have nothing to be done first."""
+    """Default for `first`: does nothing."""
 
 
 class DueDocuments(Generic[D]):
-    """No memory to rebuild: what was due while the hub was down is dealt with at the next start."""
+    """Keeps no state in memory: what fell due while the hub was down is processed at the next start."""
 
     def __init__(self, store: Documents, now: Callable[[], datetime], kind: type[D], mark: str, deal: Callable[[D], Awaitable[None]],
                  first: Callable[[], Awaitable[None]] = _nothing) -> None:
-        """`deal` takes the mark of what is due away, or moves it on: what has it still is dealt with once more.
+        """`deal` must remove or move the index entry of the document; a document that still has it is processed again.
 
-        `first` is done at each look.
+        `first` runs before each pass.
         """
         self._store, self._now, self._kind, self._mark, self._deal, self._first = store, now, kind, mark, deal, first
         self._agenda = DeadlineQueue(now, lambda _: self.look())
@@ -40,7 +40,7 @@ class DueDocuments(Generic[D]):
         self._tasks = BackgroundTasks()
 
     def look(self) -> None:
-        """Deal with what is due at this moment, and set the timer for the next: after each change, and by itself."""
+        """Process what is due now and set the timer for the next; called after each change, and by the timer."""
         self._tasks.spawn(self._look())
 
     async def start(self) -> None:

@@ -2,20 +2,20 @@
 
 OknoError
 ├── StoreError           not stored; nothing was changed
-│   ├── ConflictError    somebody else changed the conversation first: load it again
+│   ├── ConflictError    another writer changed the conversation first: load it again
 │   └── UnavailableStoreError  the disk is full, read-only or broken: refuse new messages
-│       └── SealedError  the keys are not there, or what they have sealed was altered
-├── UndeliverableError   the message will never reach its address
-├── UnavailableError     the channel is away; try later
-│   └── InterruptedScanError  the scanner was lost in the middle of a file
+│       └── SealedError  the keys are missing, or the sealed data was altered
+├── UndeliverableError   the message can never be delivered to its address
+├── UnavailableError     the channel is unavailable; try later
+│   └── InterruptedScanError  the scanner was lost during a scan
 ├── LinkError            nothing can be sent to another centre; try later
-├── PoisonError          it has ended the hub twice: nothing here looks at it again
-└── RefusedError         the person or the peer may not do this, or asked for nonsense
+├── PoisonError          it crashed the hub twice: it is not processed again
+└── RefusedError         the person or the peer lacks the right, or the request is invalid
 """
 
 
 class OknoError(Exception):
-    """The root of everything the hub itself raises."""
+    """Base of all errors raised by the hub."""
 
 
 class StoreError(OknoError):
@@ -23,7 +23,7 @@ class StoreError(OknoError):
 
 
 class ConflictError(StoreError):
-    """Somebody else changed the conversation first: load it again."""
+    """Another writer changed the conversation first: load it again."""
 
 
 class UnavailableStoreError(StoreError):
@@ -31,33 +31,33 @@ class UnavailableStoreError(StoreError):
 
 
 class SealedError(UnavailableStoreError):
-    """What is sealed cannot be opened: its key is not there, or it was altered; or nothing can be sealed for want of a key."""
+    """Sealed data cannot be opened (its key is missing or it was altered), or data cannot be sealed because a key is missing."""
 
 
 class UndeliverableError(OknoError):
-    """The message will never reach its address."""
+    """The message can never be delivered to its address."""
 
 
 class UnavailableError(OknoError):
-    """The channel is away; try later."""
+    """The channel is unavailable; try later."""
 
 
 class InterruptedScanError(UnavailableError):
-    """The scanner was lost in the middle of a file; perhaps by the file's doing."""
+    """The scanner was lost during a scan; the file may be the cause."""
 
 
 class LinkError(OknoError):
-    """What was to go to another centre is not durable on this side: try again later, under the same id."""
+    """A message to another centre was not stored durably here: try again later with the same id."""
 
 
 class PoisonError(OknoError):
-    """It has ended the hub twice: nothing here looks at it again."""
+    """It crashed the hub twice: it is not processed again."""
 
 
 class RefusedError(OknoError):
-    """The person or the peer may not do this, or asked for nonsense.
+    """The person or the peer lacks the right, or the request is invalid.
 
-    `code` is for machines, the text for people; `wait_s` says after how many seconds to try again (0: it is no use).
+    `code` is for machines, the text for people; `wait_s` is the number of seconds after which to retry (0: a retry does not help).
     """
 
     def __init__(self, code: str, text: str, wait_s: int = 0) -> None:

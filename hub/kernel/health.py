@@ -1,4 +1,4 @@
-"""How the channels are: when something came in and went out last, what waits to go out, and what went wrong, in words. Pure."""
+"""State of the channels: last message received and sent, messages waiting, last error in words. Pure."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -10,14 +10,14 @@ from hub.kernel.signal import Signal
 
 
 class Health(Struct, frozen=True):
-    """A channel's own word: whether it can carry now, and in words with whom it is connected, or why it is not."""
+    """A channel's own report: whether it can carry messages, and in words with whom it is connected or why it is not."""
 
     up: bool
     words: str = ""
 
 
 class ChannelCounters:
-    """What the hub has seen of one channel since it started. `on_change` is called whenever it sees something more."""
+    """Counters of one channel since the hub started. `on_change` is called after each change."""
 
     __slots__ = ("_now", "error", "failed_at", "last_in", "last_out", "on_change", "waiting")
 
@@ -27,9 +27,9 @@ class ChannelCounters:
         self.last_in: datetime | None = None
         self.last_out: datetime | None = None
         self.waiting = 0
-        """Messages that were not carried yet."""
+        """Messages that wait to be carried."""
         self.error = ""
-        """What went wrong last; "" when something was carried or received since."""
+        """The last error; "" after something was carried or received."""
         self.failed_at: datetime | None = None
 
     def went(self) -> None:
@@ -37,12 +37,12 @@ class ChannelCounters:
         self.on_change()
 
     def owes(self, messages: int) -> None:
-        """So many more wait to be carried, or fewer if it is negative."""
+        """Add to the number of waiting messages; a negative number subtracts."""
         self.waiting += messages
         self.on_change()
 
     def recovered(self) -> None:
-        """What went wrong is over, though nothing was carried."""
+        """Clear the error although nothing was carried."""
         self.error = ""
         self.on_change()
 

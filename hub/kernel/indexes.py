@@ -1,4 +1,4 @@
-"""By what documents are found, beside their keys: each of their marks is a name, a value, and a moment that puts them in order. Pure."""
+"""Secondary indexes of documents: each entry is a name, a value, and a moment that orders the entries. Pure."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -10,11 +10,11 @@ NEVER = datetime.fromtimestamp(0, UTC)
 
 
 class IndexEntry(Struct, frozen=True):
-    """All documents with a name and a value are read in the order of `at`: the cases of a «conversation», what falls «due»."""
+    """All documents with one name and value are read in the order of `at`: the cases of a «conversation», documents that are «due»."""
 
     name: str
     value: str = ""
-    """Digested where the store is sealed; the name and the moment are not."""
+    """Hashed where the store is sealed; the name and the moment are not."""
     at: datetime = NEVER
 
 

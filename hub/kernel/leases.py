@@ -1,12 +1,12 @@
-"""Who may do what only one hub does at a time, and for how long yet."""
+"""Lease: an exclusive right of one hub for a limited time."""
 
 from msgspec import Struct
 
 
 class Lease(Struct, frozen=True):
-    """Somebody's right for a while. `left_s` counts from the moment in which the store was asked; where it is not above 0, it is over.
+    """A right held by one owner. `left_s` counts from the request to the store; the lease is over when it is not above 0.
 
-    `term` goes up each time another owner takes it, so that whoever comes later is told from whoever was late.
+    `term` grows with each new owner, so that a late write of the former owner is recognised.
     """
 
     name: str

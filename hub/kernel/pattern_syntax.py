@@ -1,7 +1,8 @@
-r"""Expressions as Python's `re` has them, in the language of RE2, whose own `\w`, `\d`, `\s` and `\b` know ASCII alone. Pure.
+r"""Translates patterns of Python's `re` into RE2, whose own `\w`, `\d`, `\s` and `\b` know ASCII only. Pure.
 
-An edge of a word becomes a mark that the text has there, with room for marks before every other sign. A sign that must, or must not,
-stand beside a match is matched with it, and a group tells the match alone. What has no linear time is refused, with what to write instead.
+A word boundary becomes a mark in the text, and the pattern allows marks before every other character. A character that must, or must
+not, stand beside a match is matched too, and a group holds the match itself. Constructs without linear time are refused with a
+suggestion.
 """
 
 import re
@@ -11,7 +12,7 @@ from functools import lru_cache
 from msgspec import Struct
 
 EDGE, BEGIN = "\0", "\1"
-"""An edge of a word, and what stands before the first sign of a text."""
+"""Mark of a word boundary, and mark of the beginning of a text."""
 
 NESTED = "повторение внутри повторения: ограничьте одно из них числом, например {1,20} вместо +"
 BACK = "ссылка на группу не понимается: перечислите варианты через |"
@@ -35,28 +36,28 @@ _HEAD = re.compile(r"\(\?[iu]+\)")
 _OPENS = frozenset({"look", "group", "odd"})
 _ONE = frozenset({"set", "escape", "sign"})
 _NEAR = (range(2, 0x700), range(0x2000, 0x2C00), range(0x2E00, 0x3040), range(0xFE00, 0x10000))
-"""Each of these signs is known by itself."""
+"""Ranges whose characters are tested one by one."""
 _FAR = ((0x700, 0x2000, "ܐ"), (0x2C00, 0x2E00, "ⴰ"), (0x3040, 0xD800, "あ"), (0xE000, 0xF900, "\ue000"), (0xF900, 0xFE00, "豈"),
         (0x10000, 0x1F000, "𐎠"), (0x1F000, 0x20000, "\U0001f600"), (0x20000, 0x110000, "𠀀"))
-"""Scripts whose signs are all taken for the same: letters, signs of private use, pictures."""
+"""Scripts whose characters are treated alike: letters, private use, pictographs."""
 _FAR_SIGN = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})|([^\0-\u06ff])")
 _ANY = r"[\x01-\x{10FFFF}]"
 
 
 class PatternError(ValueError):
-    """A pattern that cannot be used; the text says why, and what to write instead."""
+    """The pattern cannot be used; the text says why, and what to write instead."""
 
 
 class Translated(Struct, frozen=True):
-    """`text` is for RE2. Where it `looks` beside a match, the match is the one group that takes part.
+    """`text` is for RE2. Where `looks` is set, the match is the only group that takes part.
 
-    Where it looks `back`, BEGIN must stand before a text.
+    Where `back` is set, BEGIN must stand before the text.
     """
 
     text: str
     ignore_case: bool
     edges: int
-    """Marks at each edge of a word: each `\\b` takes one."""
+    r"""Number of marks at each word boundary: one for each `\b`."""
     looks: bool
     back: bool
 
@@ -74,7 +75,7 @@ def translated(expression: str, *, ignore_case: bool) -> Translated:
 
 
 def _branches(tokens: Sequence[re.Match[str]]) -> list[list[re.Match[str]]]:
-    """What stands between the `|` outside of groups."""
+    """The alternatives between `|` outside of groups."""
     branches, depth = [list[re.Match[str]]()], 0
     for token in tokens:
         if token.lastgroup == "or" and not depth:
@@ -91,7 +92,7 @@ def _branches(tokens: Sequence[re.Match[str]]) -> list[list[re.Match[str]]]:
 
 class _Writer:
     def __init__(self, gap: str, *, ignore_case: bool, looks: bool, back: bool) -> None:
-        """`gap` stands before every sign: room for marks."""
+        """`gap` is put before every character: it allows marks."""
         self._gap, self._ignore_case, self.looks, self.back = gap, ignore_case, looks, back
 
     def branch(self, tokens: list[re.Match[str]]) -> str:
@@ -114,7 +115,9 @@ class _Writer:
 
     def _pieces(self, tokens: Sequence[re.Match[str]]) -> Iterator[str]:
         open_, last = [False], None
-        """For all of it and each open group, whether it holds what repeats without end; the same of what a repetition would repeat."""
+        """For the whole pattern and each open group: whether it contains an unbounded repetition; then the same for the operand of a
+        repetition.
+        """
         for token in tokens:
             match token.lastgroup:
                 case "group":
@@ -161,12 +164,12 @@ class _Writer:
         return f"(?:{self._gap}{sign})" if self._gap else sign
 
     def _set(self, source: str, more: str = "", *, inverse: bool = False) -> str:
-        """Small and capital letters are in it already: RE2 would add those that its opposite has, as «ᲃ» is one of «с»."""
+        """Contains both cases already: RE2 would add the opposite case of each, as «ᲃ» is one of «с»."""
         return f"(?-i:[{more}{_signs(source, ignore_case=self._ignore_case, inverse=inverse)}])"
 
 
 def _refused(token: re.Match[str]) -> str | None:
-    """Why what stands for a sign elsewhere does not."""
+    """Why a construct that is a character elsewhere is refused."""
     match token.lastgroup, token[0]:
         case "escape", r"\B":
             return INSIDE
@@ -181,7 +184,7 @@ def _refused(token: re.Match[str]) -> str | None:
 
 
 def _looks_at_one(tokens: Sequence[re.Match[str]], kind: str) -> bool:
-    """Whether these are one sign that is looked at."""
+    """Whether the operand is one character of a look-around."""
     kinds = [token.lastgroup for token in tokens]
     return len(kinds) == 3 and kinds[0] == "look" and tokens[0][0][:-1] == kind and kinds[1] in _ONE and kinds[2] == "end"  # noqa: PLR2004
 
@@ -202,7 +205,7 @@ def _repeat(repeat: str, last: bool | None) -> str:  # noqa: FBT001 - what is re
 
 @lru_cache(1000)
 def _signs(source: str, *, ignore_case: bool, inverse: bool) -> str:
-    """All signs that a set, an escape or «.» stands for, as what RE2 has between brackets: Python is asked of each once."""
+    """All characters of a set, an escape or «.», as the inside of RE2's brackets: Python's `re` is asked once for each."""
     try:
         one = re.compile(source, re.IGNORECASE if ignore_case else re.NOFLAG)
     except re.error as error:
@@ -224,7 +227,7 @@ def _signs(source: str, *, ignore_case: bool, inverse: bool) -> str:
 
 
 def _cells(source: str) -> Iterator[tuple[int, int, str]]:
-    """All signs in their order: those from one number to before another, and one of them that is asked of."""
+    """All characters in order: ranges, each with the one character that is tested for it."""
     written = {chr(int(found[1] or found[2], 16)) if not found[3] else found[3] for found in _FAR_SIGN.finditer(source)}
     apart = sorted({ord(each) for sign in written for each in (sign.lower(), sign.upper(), sign) if len(each) == 1})
     for area in sorted((*((near.start, near.stop, "") for near in _NEAR), *_FAR)):

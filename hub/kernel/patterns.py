@@ -1,6 +1,6 @@
-"""Patterns that others write: a designer's `regex:`, the numbers of a department's applications in the configuration. Pure.
+"""Patterns written by others: `regex:` of a dialogue designer, application numbers of a department in the configuration. Pure.
 
-RE2 matches them, whose time grows no faster than the text, whatever the pattern: https://github.com/google/re2/wiki/WhyRE2.
+RE2 matches in time linear to the text, whatever the pattern: https://github.com/google/re2/wiki/WhyRE2.
 """
 
 import re
@@ -11,22 +11,22 @@ import re2
 from hub.kernel.pattern_syntax import BEGIN, EDGE, PatternError, translated
 
 READ = 1_000
-"""Signs of a text that are read."""
+"""Characters of a text that are searched."""
 MATCHES = 200
-"""Matches that are looked for in a text."""
+"""Most matches in a text."""
 SIZE = 10_000
-"""Instructions of a compiled pattern; at worst RE2 takes as many steps for a sign."""
+"""Most instructions of a compiled pattern; in the worst case RE2 takes as many steps a character."""
 LARGE = "выражение слишком большое: уменьшите числа в {…} или составьте таблицу lookup"
 NUMBERS = "числа в {…} стоят от меньшего к большему и не больше 1000"
 MEMORY = 2 << 20
-"""Bytes of a pattern; RE2 forgets what it has seen rather than take more."""
+"""Bytes of a pattern; RE2 drops its cache rather than use more."""
 _UNFIT = re.compile("[\0\1\ud800-\udfff]")
-"""What stands for something else, and what is no sign of Unicode."""
+"""Characters used as marks, and code points that are not characters of Unicode."""
 _EDGES = re.compile(r"\b")
 
 
 class Pattern:
-    """Never changes, and may be asked from any thread."""
+    """Immutable and thread-safe."""
 
     def __init__(self, expression: str, *, ignore_case: bool) -> None:
         """Raises PatternError."""
@@ -43,7 +43,7 @@ class Pattern:
         self._groups = range(self._translated.looks, self._compiled.groups + 1)
 
     def spans(self, text: str) -> Iterator[tuple[int, int]]:
-        """Where it matches, from left to right, without overlaps; to match nothing is not to match."""
+        """The matches from left to right, without overlaps; empty matches are left out."""
         marked, at = self._marked(text), 0
         for _ in range(MATCHES):
             if at > len(marked) or (found := self._compiled.search(marked, at)) is None:
@@ -55,7 +55,7 @@ class Pattern:
             at = self._next(marked, found.start(), end, empty=first >= last)
 
     def fits(self, text: str) -> bool:
-        """Whether it matches a whole text."""
+        """Whether it matches the whole text."""
         marked = self._marked(text)
         if len(text) > READ or (found := self._compiled.fullmatch(marked)) is None:
             return False
@@ -67,7 +67,7 @@ class Pattern:
         return BEGIN + marked if self._translated.back else marked
 
     def _next(self, marked: str, begun: int, end: int, *, empty: bool) -> int:
-        """Where to go on: what must stand before the next match may be the last sign of this one."""
+        """Where to continue: the character required before the next match may be the last one of this match."""
         if not self._translated.back:
             return end + empty
         if empty:

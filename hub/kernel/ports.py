@@ -1,4 +1,4 @@
-"""What the room needs of others."""
+"""Interfaces that the room needs."""
 
 from collections.abc import AsyncGenerator, Sequence
 from datetime import datetime
@@ -21,14 +21,14 @@ D = TypeVar("D", bound=Document)
 
 
 class Printer(Protocol):
-    """Makes files of our own papers."""
+    """Renders printable documents."""
 
     async def __call__(self, paper: PrintableDocument, form: str) -> bytes:
-        """`form` is «docx» or «pdf»; the same paper gives the same bytes."""
+        """`form` is «docx» or «pdf»; the same document gives the same bytes."""
 
 
 class Documents(Protocol):
-    """Documents by their kind and key. All of it raises UnavailableStoreError."""
+    """Documents by kind and key. All methods raise UnavailableStoreError."""
 
     on_documents: OnDocuments
     """Sent in the event loop after each commit of documents or audit entries."""
@@ -39,10 +39,10 @@ class Documents(Protocol):
 
     async def exchange(self, put: Sequence[Document], dropped: Sequence[Document], audit_entry: AuditEntry | None = None, *,
                        seen: Sequence[Document] = (), new: Sequence[Document] = ()) -> None:
-        """Put some documents and drop others, all of it or nothing.
+        """Put some documents and drop others, atomically.
 
-        `seen` is what this was thought out for, and `new` is put as well: raises ConflictError where one of the former is not as it
-        was, or one of the latter is there already. Of those who change the same at once exactly one wins.
+        `seen` are the versions that the change is based on, and `new` is put as well: raises ConflictError where a document of
+        `seen` has changed, or one of `new` exists already. Of concurrent changes exactly one wins.
         """
 
     async def get(self, kind: type[D], key: str) -> D | None: ...
@@ -50,90 +50,90 @@ class Documents(Protocol):
     async def all(self, kind: type[D]) -> list[D]: ...
 
     async def page(self, kind: type[D], *, after: str = "", limit: int = 1000) -> list[D]:
-        """Some documents in an order of the store's own, those behind the one with a key."""
+        """Some documents in the store's own order, after the given key."""
 
     async def marked(self, kind: type[D], name: str, value: str = "", *, since: datetime | None = None, until: datetime | None = None,
                      after: D | None = None, newest: bool = False, limit: int = 50) -> list[D]:
-        """Documents with a mark (marks.py), in the order of its moment, or the newest first; `until` is before that moment.
+        """Documents with an index entry (indexes.py), by its moment, or the newest first; `until` is exclusive.
 
-        `after` is the last of the page before.
+        `after` is the last document of the previous page.
         """
 
     async def count(self, kind: type[Struct], name: str, value: str = "", *, since: datetime | None = None,
                     until: datetime | None = None) -> int:
-        """How many there are."""
+        """Number of documents."""
 
 
 class AuditLog(Protocol):
-    """What was done by whom, in a chain that cannot be altered unseen. All of it raises UnavailableStoreError."""
+    """The audit log: a hash chain in which a change is detected. All methods raise UnavailableStoreError."""
 
     async def note(self, audit_entry: AuditEntry) -> None:
-        """Add to the audit."""
+        """Append to the audit log."""
 
     async def audit_entries(self, *, before: int = 0, limit: int = 50) -> list[tuple[int, AuditEntry]]:
-        """The audit, newest first, with the numbers to page by."""
+        """The audit log, newest first, with the numbers to page by."""
 
     async def deeds_about(self, about: Sequence[str], *, before: int = 0, limit: int = 50) -> list[tuple[int, AuditEntry]]:
-        """The same of some conversations, articles or logins, found without reading the rest."""
+        """The entries about some conversations, articles or logins, by index."""
 
     async def chain(self) -> tuple[int, bytes]:
-        """The number and the hash of the audit's last record (chain.py); 0 and START where there is none."""
+        """The number and the hash of the last record (hash_chain.py); 0 and START where there is none."""
 
 
 class Leases(Protocol):
-    """Who leads, for a while. All of it raises UnavailableStoreError."""
+    """Leases of leadership. All methods raise UnavailableStoreError."""
 
     async def lease(self, name: str, owner: str, for_s: float) -> Lease:
-        """Take it, or prolong it, if it is free, over, or this owner's already; tells who has it then. The clock is the store's."""
+        """Take or renew the lease if it is free, expired, or held by this owner; returns the current holder. The store's clock counts."""
 
     async def leases(self, prefix: str) -> list[Lease]:
-        """Those whose name begins so and that are not over, by name."""
+        """Leases that are not expired and whose name begins with the prefix, by name."""
 
     async def release(self, name: str, owner: str) -> None:
-        """It is free at once, if it is this owner's."""
+        """Free the lease at once if this owner holds it."""
 
 
 class Files(Protocol):
-    """Attachments, kept by the SHA-256 of their content. Raises SealedError where the keys are not there, OSError where the disk is not."""
+    """Attachments by the SHA-256 of their content. Raises SealedError where the keys are missing, OSError for disk errors."""
 
     async def put(self, content: bytes | Path) -> str:
-        """Store durably and give the SHA-256 in hex. What lies in a file is not read into memory as a whole, and stays there."""
+        """Store durably and return the SHA-256 in hex. A file is not read into memory as a whole, and stays where it is."""
 
     async def get(self, file: str) -> bytes | None: ...
 
     async def pieces(self, file: str) -> AsyncGenerator[bytes, None] | None:
-        """The same, piece by piece; what was altered raises SealedError at the latest at its end."""
+        """The content in pieces; altered content raises SealedError at the latest at its end."""
 
     async def drop(self, file: str) -> None:
-        """Delete for ever, its key first."""
+        """Delete permanently, the key first."""
 
 
 class WrappedKey(Struct, frozen=True):
-    """A data key as it may lie anywhere: sealed by the key-encryption key that is named `key`."""
+    """A data key that may be stored anywhere: it is encrypted by the key-encryption key named `key`."""
 
     key: str
     content: bytes
 
 
 class Keys(Protocol):
-    """Key-encryption keys, which never leave whoever keeps them: a file, the environment, a token.
+    """Key-encryption keys, which never leave their keeper: a file, the environment, a token.
 
-    `of` says whose and what a data key is ("077/files/…"): what is wrapped for one is not unwrapped for another, and a keeper may have
-    a key for each centre. Called from any thread, also while another process adds a key; may block. Raises SealedError.
+    `of` says whose and what a data key is ("077/files/…"): a key wrapped for one is not unwrapped for another, and a keeper may have
+    one key a centre. Called from any thread, also while another process adds a key; may block. Raises SealedError.
     """
 
     def newest(self, of: str) -> str:
-        """The name of the key that wraps from now on."""
+        """Name of the key that wraps new data keys."""
 
     def wrap(self, secret: bytes, of: str) -> WrappedKey:
-        """By the newest key."""
+        """Wrap by the newest key."""
 
     def unwrap(self, wrapped: WrappedKey, of: str) -> bytes: ...
 
 
 @runtime_checkable
 class KeyMaker(Keys, Protocol):
-    """A keeper that makes its keys itself; of another they are printed, for whoever gives it some."""
+    """A keeper that generates its own keys; for the others a new key is printed for the operator of the keeper."""
 
     def add(self) -> str:
-        """Make a key that wraps from now on, and give its name."""
+        """Generate a key that wraps from now on, and return its name."""

@@ -1,6 +1,6 @@
-"""Articles and service cards in their editions, and how they are searched, edited and kept up to date.
+"""Articles and service cards in their editions: search, editing and maintenance.
 
-Publishes nothing that only one person has seen.
+Publishes nothing without a second person.
 
 Uses: access, conversations, federation, kernel, organisation.
 """

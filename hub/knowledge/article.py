@@ -1,4 +1,7 @@
-"""The knowledge base: articles with the questions they answer, the centre's own and those that centres above it have sent (0089). Pure."""
+"""Articles of the knowledge base with the questions they answer: the centre's own, and those received from superior centres (0089).
+
+Pure.
+"""
 
 from datetime import date
 from enum import StrEnum
@@ -13,14 +16,14 @@ class Purpose(StrEnum):
 
     ANSWER = "answer"
     PERSON = "person"
-    """The citizen asks for a human being."""
+    """The citizen asks for an operator."""
     EMERGENCY = "emergency"
     """Danger to life: name 112 and hand over at once."""
     GREETING = "greeting"
 
 
 FROM = "."
-"""Between the code of the centre that has sent an article and its id there; no id of one's own has it."""
+"""Separates the code of the sending centre from the article's id there; ids of own articles do not contain it."""
 
 
 class Article(Document, frozen=True, omit_defaults=True, tag="article"):
@@ -28,27 +31,27 @@ class Article(Document, frozen=True, omit_defaults=True, tag="article"):
     title: str
     text: str
     questions: tuple[str, ...] = ()
-    """How citizens ask for it, in their own words."""
+    """Example questions in citizens' words."""
     topic: str = ""
     body: str = ""
     """The law or public body the text was taken from."""
     valid_from: date = date(2026, 1, 1)
     purpose: Purpose = Purpose.ANSWER
     own: bool = False
-    """It is this centre's alone: centres below are not sent it."""
+    """Not sent to subordinate centres."""
     centre: str = ""
-    """The code of the centre above that has sent it; "" where it was written here."""
+    """Code of the superior centre that sent it; "" for own articles."""
     level: Level | None = None
-    """Of that centre."""
+    """Level of that centre."""
 
     @property
     def about(self) -> str:
-        """The id without its sender: what is here about the same has it, too."""
+        """The id without its sender, shared by articles about the same subject."""
         return self.id.rpartition(FROM)[2]
 
     @property
     def card(self) -> str:
-        """The id of its card, also where it is told as what is about the same."""
+        """The id of its card, also where it represents a subject."""
         return sent(self.centre, self.about) if self.centre else self.id
 
     def source(self) -> Source:
@@ -56,5 +59,5 @@ class Article(Document, frozen=True, omit_defaults=True, tag="article"):
 
 
 def sent(centre: str, id_: str) -> str:
-    """The id of an article here that another centre has sent."""
+    """The id here of an article from another centre."""
     return f"{centre}{FROM}{id_}"

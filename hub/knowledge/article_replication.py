@@ -1,7 +1,7 @@
-"""Articles that a centre publishes go to those below it, over the line between deployments, and stand there beside theirs (KB-06, 0089).
+"""Replication of published articles to subordinate centres, over the link between deployments (KB-06, 0089).
 
-Nothing remembers what was sent: each edition is told when it is published and when it ends, and all of them at each start. Who knows
-one, or a newer one, changes nothing.
+No state of sending is kept: each edition is sent when it is published and when it ends, and all of them at each start. A receiver
+that has the same or a newer edition ignores it.
 """
 
 import asyncio
@@ -30,14 +30,14 @@ log = logging.getLogger(__name__)
 
 KIND, VERSION = "knowledge.version", 1
 ENDED_SINCE = timedelta(days=30)
-"""Editions that have ended for longer are told no more: that they end was told then."""
+"""Editions that ended earlier are not sent again: their end was sent then."""
 AGAIN = timedelta(minutes=1)
 ALL = 0
-"""Everything is told anew at one moment."""
+"""Key of the deadline for sending everything."""
 
 
 class Shared(Struct, frozen=True, omit_defaults=True):
-    """One edition of an article as it travels: nobody's name, and no file; what a text leads to it leads to by its address."""
+    """One edition of an article as it is sent: without names of persons or files; the text links to files by their address."""
 
     id: Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9_-]{0,99}$")]
     version: int
@@ -50,21 +50,21 @@ class Shared(Struct, frozen=True, omit_defaults=True):
     topic: str = ""
     body: str = ""
     until: date | None = None
-    """The first day on which it holds no more."""
+    """The first day on which it is not valid."""
     stage: EditionStage = EditionStage.IN_FORCE
-    """Where it comes from: the day may be another one here, and what is withdrawn there is told nowhere from then on."""
+    """The stage at the sender: the date may differ here, and a withdrawn edition is not sent further."""
 
 
 class ArticleReplication:
-    """Both ends: what goes down from here, and what has come from above."""
+    """Both ends: sending to subordinate centres, and receiving from superior ones."""
 
     def __init__(self, store: Store, editorial: Editorial, code: str, link: Link | None, now: Callable[[], datetime], *,
                  over: Callable[[str, str], bool], level: Callable[[str], Level], knows: Callable[[str], bool]) -> None:
-        """`code` speaks for this deployment; `over` tells whether one centre stands above another, `knows` whether there is a topic."""
+        """`code` identifies this deployment; `over` tells whether a centre is superior to another, `knows` whether a topic exists."""
         self._store, self._editorial, self._code, self._link, self._now = store, editorial, code, link, now
         self._over, self._level, self._knows = over, level, knows
         self._order = asyncio.Lock()
-        """It is fair: what is told is told in the order in which it was published."""
+        """Fair: editions are sent in the order of publication."""
         self._agenda = DeadlineQueue(now, lambda _: self._tasks.spawn(self.tell_all()))
         self._tasks = BackgroundTasks()
 
@@ -73,7 +73,7 @@ class ArticleReplication:
             self._tasks.spawn(self.tell_all())
 
     def look(self) -> None:
-        """Tell once more what could not be told; otherwise its own timer does."""
+        """Retry failed sends; otherwise called by the timer."""
         self._agenda.look()
 
     async def close(self) -> None:
@@ -81,12 +81,12 @@ class ArticleReplication:
         await self._tasks.cancel()
 
     def published(self, editions: Sequence[Edition]) -> None:
-        """A listener of the editing."""
+        """Listener of the editorial."""
         if self._below() and any(map(travels, editions)):
             self._tasks.spawn(self._tell(editions))
 
     async def tell_all(self) -> None:
-        """All that holds, will, or has ended lately."""
+        """Send all editions that are valid, will be, or ended recently."""
         try:
             ended = await self._store.marked(Edition, "ends", since=self._now() - ENDED_SINCE, limit=EVERY)
         except OknoError as error:
@@ -95,7 +95,7 @@ class ArticleReplication:
             await self._tell(list({each.key: each for each in (*ended, *self._editorial.held)}.values()))
 
     async def hear(self, parcel: Envelope) -> None:
-        """Keep what a centre above has published. Raises StoreError."""
+        """Store an edition of a superior centre. Raises StoreError."""
         if (told := decode(parcel, Shared)) is None:
             return
         if not self._over(parcel.source, self._code):
@@ -104,7 +104,7 @@ class ArticleReplication:
         await self._editorial.take_in(self._at_home(told, parcel.source))
 
     def _at_home(self, told: Shared, source: str) -> Edition:
-        """As it stands here: whoever has sent it cannot name another centre, and a topic that is not known here is none."""
+        """The edition as stored here: the sender cannot name another centre, and an unknown topic is dropped."""
         id_, today = sent(source, told.id), self._editorial.today
         article = Article(id_, told.title, told.text, told.questions, told.topic if self._knows(told.topic) else "", told.body,
                           told.valid_from, centre=source, level=self._level(source))
@@ -137,14 +137,14 @@ class ArticleReplication:
 
 
 def travels(edition: Edition) -> bool:
-    """Whether the centres below are told of it: what somebody here has published, not for this centre alone, and no word of the robot's."""
+    """Whether it is sent to subordinate centres: published here, not for this centre only, and not a text of the robot."""
     card = edition.card
     return (isinstance(card, Article) and edition.published is not None and edition.published.by != "" and not card.own and not card.centre
             and card.purpose is Purpose.ANSWER)
 
 
 def shared(edition: Edition, today: date) -> Shared:
-    """As it travels; it was published, and is an article."""
+    """The edition as it is sent; it must be a published article."""
     card, published = edition.card, edition.published
     assert isinstance(card, Article)  # noqa: S101 - as above
     assert published is not None  # noqa: S101 - as above

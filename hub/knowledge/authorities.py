@@ -1,4 +1,4 @@
-"""Bodies of power, their officials and offices: who answers, who stands above him, and when his doors are open (AL-01, AL-05). Pure."""
+"""Public authorities, their officials and offices: who answers, the superior body, opening hours (AL-01, AL-05). Pure."""
 
 from datetime import date
 from enum import StrEnum
@@ -10,7 +10,7 @@ from hub.organisation.territory import Place
 
 
 class Branch(StrEnum):
-    """What an authority is. Each kind receives citizens by rules of its own (BK-02)."""
+    """Kind of an authority. Each has its own rules of reception (BK-02)."""
 
     EXECUTIVE = "executive"
     """Орган исполнительной власти, federal or of a subject."""
@@ -19,11 +19,11 @@ class Branch(StrEnum):
     MFC = "mfc"
     """A многофункциональный центр, or the network of a subject."""
     OVERSIGHT = "oversight"
-    """Прокуратура, уполномоченный: it gives no services, and complaints go to it."""
+    """Прокуратура, уполномоченный: provides no services and receives complaints."""
 
 
 class Official(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """Who answers for it. The post is enough: people change more often than posts."""
+    """The responsible official. The post is enough: people change more often than posts."""
 
     post: str
     name: str = ""
@@ -41,22 +41,22 @@ class Contacts(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=Tr
 
 
 class Origin(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """Where a record was taken from, and whether anybody answers for it (KB-03)."""
+    """Source of a record, and whether it is verified (KB-03)."""
 
     source: str = ""
     """The law, the regulation, or the register, by its name and number."""
     id: str = ""
     """Its number there."""
     checked: date | None = None
-    """The day on which it was last held against its source."""
+    """The day of the last verification against its source."""
     review: date | None = None
-    """The day by which it is to be held against it again."""
+    """The day by which it must be verified again."""
     imported: date | None = None
-    """The day on which it was last taken from a file or a register."""
+    """The day of the last import from a file or a register."""
     checksum: str = ""
-    """SHA-256 of what was said there, in hexadecimal: as long as that stays, what an editor has changed since is not overwritten."""
+    """SHA-256 in hex of what the source said: while it is unchanged, later edits are not overwritten."""
     demonstration: bool = False
-    """Nobody has confirmed it: it came with Okno, so that a first run is alive."""
+    """Not verified: shipped with Okno as an example for the first run."""
 
 
 class Authority(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True, tag="authority"):
@@ -64,35 +64,35 @@ class Authority(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=T
     name: str
     branch: Branch
     place: Place = Place()
-    """What it is responsible for; empty is the whole country."""
+    """Its territory; empty is the whole country."""
     short: str = ""
     superior: str = ""
-    """Id of the one above it; only the highest have none, and those have somebody who controls them."""
+    """Id of its superior; only the highest have none, and those have a controlling body."""
     controlled_by: tuple[str, ...] = ()
-    """Ids of those that control what it does."""
+    """Ids of the controlling bodies."""
     official: Official | None = None
     contacts: Contacts = Contacts()
     appoints: str = ""
-    """Rules for appointments, by their key; "" receives nobody by appointment."""
+    """Key of its appointment rules; "" for none."""
     origin: Origin = Origin()
 
 
 class Office(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True, tag="office"):
-    """A place where an authority receives citizens. The zone of its hours is its own (BK-04)."""
+    """A place where an authority receives citizens. Its hours are in its own zone (BK-04)."""
 
     id: str
     authority: str
     name: str
     address: str
     place: Place
-    """`place.mfc` is the МФЦ of the registry that it belongs to."""
+    """`place.mfc` is its МФЦ in the registry."""
     hours: Timetable
-    """A pause for lunch is a gap between two spans of a day."""
+    """A lunch break is a gap between two spans of a day."""
     phones: tuple[str, ...] = ()
     coordinates: tuple[float, float] | None = None
     """Latitude and longitude, WGS 84."""
     services: tuple[str, ...] = ()
-    """Ids of what is received there; empty is whatever its authority gives."""
+    """Ids of the services received there; empty is all of its authority."""
     accessible: str = ""
     """For wheelchairs, with a hearing loop: in words."""
     origin: Origin = Origin()

@@ -1,4 +1,4 @@
-"""What a record of the catalogue lacks before it may be public (KB-05, AL-05). Pure."""
+"""Required fields of a catalogue record before publication (KB-05, AL-05). Pure."""
 
 from collections.abc import Iterator, Mapping
 
@@ -7,9 +7,9 @@ from hub.knowledge.public_services import PublicService
 
 
 def missing_fields(service: PublicService, authorities: Mapping[str, Authority]) -> list[str]:
-    """What is missing, by keys: a field of the service, or «chain» where nobody stands above who answers for it. Empty is complete.
+    """Keys of missing fields: fields of the service, or «chain» where the responsible body has no superior. Empty is complete.
 
-    `authorities`: those that are public, by id.
+    `authorities`: the public ones, by id.
     """
     return [*_fields(service), *_chain(service, authorities)]
 
@@ -25,7 +25,7 @@ def _fields(service: PublicService) -> Iterator[str]:
 
 
 def _chain(service: PublicService, authorities: Mapping[str, Authority]) -> Iterator[str]:
-    """Authority, its official, its superior, up to the highest; and an appeal that does not go to whoever is complained of."""
+    """Authority, its official, its superior, up to the highest; and an appeal that does not go to the body complained of."""
     if service.authority not in authorities:
         yield "authority"
         return
@@ -41,7 +41,7 @@ def _chain(service: PublicService, authorities: Mapping[str, Authority]) -> Iter
 
 
 def above(authority: Authority, authorities: Mapping[str, Authority]) -> list[Authority]:
-    """Who stands above it, the nearest first, then those who control it. Empty: nobody does, or one of them is not known."""
+    """The superiors, the nearest first, then the controlling bodies. Empty: there are none, or one of them is unknown."""
     ladder: list[Authority] = []
     at = authority
     while at.superior:
@@ -53,7 +53,7 @@ def above(authority: Authority, authorities: Mapping[str, Authority]) -> list[Au
 
 
 def broken_references(authority: Authority | Office, authorities: Mapping[str, Authority]) -> list[str]:
-    """What a body or an office refers to that there is not, and what it lacks, by keys."""
+    """Keys of missing fields and of broken references of a body or an office."""
     if isinstance(authority, Office):
         return [] if authority.authority in authorities else ["authority"]
     named = {"superior": (authority.superior,), "controlled_by": authority.controlled_by}

@@ -1,4 +1,4 @@
-"""Editions of what is told: services, bodies, offices, articles; written by one, published by another, in force on dates (KB-05). Pure.
+"""Editions of services, bodies, offices and articles: written by one, published by another, valid on dates (KB-05). Pure.
 
 write                check                publish            since                  the next one's day
 ──────► draft ──────────────► checked ────────────► awaited ───────► in force ─────────────────► replaced
@@ -26,7 +26,7 @@ FOREVER = date.max
 
 
 class CardKind(StrEnum):
-    """What a card is of."""
+    """What a card describes."""
 
     SERVICE = "service"
     AUTHORITY = "authority"
@@ -41,12 +41,12 @@ CARD_KINDS: dict[type[Card], CardKind] = {
 class EditionStage(StrEnum):
     DRAFT = "draft"
     CHECKED = "checked"
-    """It was held against its source, lacks nothing, and waits for somebody else to publish it."""
+    """Verified against its source and complete; waits for another person to publish it."""
     AWAITED = "awaited"
-    """Published, but its day has not come."""
+    """Published, but not valid yet."""
     IN_FORCE = "in_force"
     REPLACED = "replaced"
-    """By the next one, or by nothing: withdrawn."""
+    """By the next one; withdrawn, if there is none."""
 
 
 class Edition(Document, frozen=True, omit_defaults=True, tag="edition"):
@@ -60,9 +60,9 @@ class Edition(Document, frozen=True, omit_defaults=True, tag="edition"):
     checked: Approval | None = None
     published: Approval | None = None
     since: date = FOREVER
-    """The first day on which it holds."""
+    """The first day of validity."""
     until: date = FOREVER
-    """The first day on which it holds no more."""
+    """The first day after its validity."""
 
     @property
     def sort(self) -> CardKind:
@@ -87,7 +87,7 @@ class Edition(Document, frozen=True, omit_defaults=True, tag="edition"):
 
 
 def name_of(sort: CardKind, id_: str) -> str:
-    """What all editions of one card have in common: «service/passport»."""
+    """Common name of all editions of one card: «service/passport»."""
     return f"{sort}/{id_}"
 
 
@@ -100,19 +100,19 @@ def stage(edition: Edition, today: date) -> EditionStage:
 
 
 def first(card: Card, since: date, now: datetime) -> Edition:
-    """What a file of the catalogue brings: published by nobody."""
+    """The edition from a file of the catalogue, published by nobody."""
     approval = Approval("", now)
     return replace(write(None, card, "", now), checked=approval, published=approval, since=since)
 
 
 def write(before: Edition | None, card: Card, by: str, now: datetime) -> Edition:
-    """The next one, which nobody has checked. `before` is the newest."""
+    """The next edition, unchecked. `before` is the newest."""
     version = before.version + 1 if before else 1
     return Edition(f"{name_of(CARD_KINDS[type(card)], card.id)}/{version}", version, card, by, now)
 
 
 def check(edition: Edition, by: str, now: datetime, today: date) -> Edition:
-    """It was held against its source on this day. Raises RefusedError for what is no draft."""
+    """It was verified against its source on this day. Raises RefusedError for what is no draft."""
     if edition.published is not None:
         raise RefusedError("no_draft", "Эта редакция уже опубликована.")
     card = edition.card
@@ -122,7 +122,7 @@ def check(edition: Edition, by: str, now: datetime, today: date) -> Edition:
 
 
 def publish(edition: Edition, by: str, now: datetime, since: date, today: date) -> Edition:
-    """It holds from a day on. Raises RefusedError for its own author, what nobody has checked, and days of the past."""
+    """It is valid from a day on. Raises RefusedError for its own author, an unchecked draft, and past days."""
     if edition.published is not None or edition.checked is None:
         raise RefusedError("not_approvable", "Публикуют проверенный черновик.")
     if by == edition.written_by:
@@ -133,7 +133,7 @@ def publish(edition: Edition, by: str, now: datetime, since: date, today: date) 
 
 
 def placed(edition: Edition, others: Iterable[Edition]) -> tuple[Edition, list[Edition]]:
-    """A published edition among the other ones of its card: where it ends, and those that end by it."""
+    """A published edition among the others of its card: its end, and the editions ended by it."""
     known = [each for each in others if each.published and each.key != edition.key]
     until = min((each.since for each in known if each.since > edition.since), default=FOREVER)
     ended = [replace(each, until=edition.since) for each in known if each.since <= edition.since < each.until]
@@ -141,15 +141,15 @@ def placed(edition: Edition, others: Iterable[Edition]) -> tuple[Edition, list[E
 
 
 def withdrawn(editions: Iterable[Edition], today: date) -> list[Edition]:
-    """From today on nothing of it holds, nor ever will of what is awaited."""
+    """From today on none of its editions is valid, including awaited ones."""
     return [replace(each, until=max(today, each.since) if each.since <= today else each.since)
             for each in editions if each.published and each.until > today]
 
 
 def taken_in(edition: Edition, known: Iterable[Edition]) -> list[Edition]:
-    """What an edition that was published elsewhere changes, itself first; nothing where it is known, or something newer is.
+    """The editions changed by one published elsewhere, itself first; none where it or a newer one is known.
 
-    One that has ended never holds again: so whatever comes twice, or late, comes to the same.
+    An ended edition never becomes valid again, so repeated and late messages have the same result.
     """
     others = {each.version: each for each in known}
     same = others.pop(edition.version, None)
@@ -171,7 +171,7 @@ def in_force(editions: Iterable[Edition], day: date) -> Edition | None:
 
 
 def draft_of(editions: Sequence[Edition]) -> Edition | None:
-    """The newest, where it is not published."""
+    """The newest, if it is not published."""
     newest = max(editions, key=lambda each: each.version, default=None)
     return newest if newest and newest.published is None else None
 

@@ -1,4 +1,4 @@
-"""What differs between two editions of a card, field by field, as words. Pure."""
+"""Differences between two editions of a card by field, as text. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
@@ -25,7 +25,7 @@ def diff(before: Card, after: Card) -> list[FieldChange]:
 
 
 def words_of(card: Card) -> dict[str, str]:
-    """Each of its fields that says something, by its path."""
+    """Its non-empty fields by path."""
     return dict(_words("", {field: value for field, value in _plain(card).items() if field not in {"id", "type"}}))
 
 

@@ -1,7 +1,7 @@
-"""Keeps the editions of all cards: who may write, check and publish them, what holds today, and who is told of it (KB-05).
+"""Manages the editions of all cards: writing, checking, publishing, and notifications of changes (KB-05).
 
-Refusals are those of edition.py, and: there is no such card or draft, somebody has written another one meanwhile, something is
-lacking, or something that is public would lack something from then on.
+Refusals are those of edition.py, and: unknown card or draft, a concurrent edit, missing fields, or a public card would become
+incomplete.
 """
 
 import asyncio
@@ -45,27 +45,27 @@ log = logging.getLogger(__name__)
 
 EVERY = 1_000_000
 LONGEST = 200 << 10
-"""So many bytes of an article go to other centres in one parcel."""
+"""Most bytes of an article for replication in one envelope."""
 TOMORROW = 0
-"""The one entry of the agenda: the next day on which something else holds."""
+"""Key of the deadline: the next day on which other editions are valid."""
 
 
 class Editorial:
-    """Of one hub. What holds today or will is in memory, the rest in the store."""
+    """The cards of one hub. Current and future editions are in memory, the rest in the store."""
 
     def __init__(self, store: Store, now: Callable[[], datetime], zone: ZoneInfo) -> None:
         self._store, self._now, self._zone = store, now, zone
         self._held: dict[str, Edition] = {}
-        """By key: what is published and not over."""
+        """By key: published and not ended."""
         self._handbook = KnowledgeSnapshot()
         self._changing = asyncio.Lock()
         self._agenda = DeadlineQueue(now, lambda _: self._turn())
         self.on_change = Signal[[KnowledgeSnapshot]]()
         self.on_publish = Signal[[Sequence[Edition]]]()
-        """Editions that hold, will, or do no more."""
+        """Editions whose validity was set or has ended."""
 
     async def start(self, content: Callable[[], Iterable[Card]]) -> None:
-        """Take over articles of before there were editions, fill what there is none of yet, and tell what holds today."""
+        """Migrate articles older than editions, load the shipped records, and report what is valid today."""
         before = await self._store.all(Article)
         await self._fill(before, "articles", before)
         if not all([await self._store.count(Edition, "sort", sort) for sort in CardKind]):
@@ -76,7 +76,7 @@ class Editorial:
         self._turn()
 
     def look(self) -> None:
-        """Have in mind what holds at this moment; otherwise its own timer does."""
+        """Update the valid editions; otherwise called by the timer."""
         self._agenda.look()
 
     async def close(self) -> None:
@@ -84,7 +84,7 @@ class Editorial:
 
     @property
     def held(self) -> list[Edition]:
-        """All that is published and not over; of a card the one that holds first, if any does."""
+        """All published and not ended; of a card the one valid first."""
         return sorted(self._held.values(), key=lambda each: each.since)
 
     @property
@@ -92,22 +92,22 @@ class Editorial:
         return self._now().astimezone(self._zone).date()
 
     def handbook(self, day: date | None = None) -> KnowledgeSnapshot:
-        """What holds today, or will on another day that is still to come."""
+        """The records valid today, or on a future day."""
         return self._handbook if day is None or day == self.today else KnowledgeSnapshot.of(self._held.values(), day)
 
     async def editions(self, sort: CardKind, id_: str) -> list[Edition]:
-        """All of a card, the newest first. Raises RefusedError("no_such_card")."""
+        """All of a card, newest first. Raises RefusedError("no_such_card")."""
         found = await self._store.marked(Edition, "card", name_of(sort, id_), newest=True, limit=EVERY)
         if not found:
             raise RefusedError("no_such_card", "Такой карточки нет.")
         return found
 
     async def drafts(self) -> list[Edition]:
-        """All that nobody has published yet, the oldest first."""
+        """All unpublished ones, the oldest first."""
         return await self._store.marked(Edition, "draft", limit=EVERY)
 
     async def write(self, who: Operator, card: Card, version: int) -> Edition:
-        """Another draft; `version` is that of the edition that was changed, 0 for a new card. A draft of before makes room."""
+        """Write a draft; `version` is that of the changed edition, 0 for a new card. It replaces an earlier draft."""
         async with self._changing:
             known = await self._known(_ours(card))
             newest = _expected(known, version)
@@ -119,7 +119,7 @@ class Editorial:
             return after
 
     async def check(self, who: Operator, sort: CardKind, id_: str, version: int) -> Edition:
-        """Say that a draft was held against its source; refused with what it lacks."""
+        """Mark a draft as verified against its source; refused with its missing fields."""
         async with self._changing:
             before = _expected(await self.editions(sort, id_), version)
             assert before is not None  # noqa: S101 - editions() has found it
@@ -129,7 +129,7 @@ class Editorial:
             return after
 
     async def publish(self, who: Operator, sort: CardKind, id_: str, version: int, since: date | None) -> Edition:
-        """From a day on, today unless told otherwise, it is what everybody is told."""
+        """Publish from a day on, today by default."""
         async with self._changing:
             known = await self.editions(sort, id_)
             before = _expected(known, version)
@@ -154,7 +154,7 @@ class Editorial:
             await self._exchange(who.login, "edition_discarded", draft, dropped=(draft,), seen=(draft,))
 
     async def withdraw(self, who: Operator, sort: CardKind, id_: str) -> None:
-        """From today on nobody is told of it; its editions stay."""
+        """End it today; its editions stay."""
         async with self._changing:
             known = await self.editions(sort, id_)
             ended = withdrawn(known, self.today)
@@ -170,7 +170,7 @@ class Editorial:
             await self._exchange(who.login, what, ended[0], put=ended, seen=seen)
 
     async def say(self, who: Operator, article: Article) -> Article:
-        """An article is in force at once, as its author has written it: it is the centre's own word, and no card of a law."""
+        """Publish an article at once as written: it is the centre's own text, not a card of a law."""
         async with self._changing:
             known, now = await self._known(_ours(article)), self._now()
             newest, draft = _newest(known), draft_of(known)
@@ -185,7 +185,7 @@ class Editorial:
             return article
 
     async def take_in(self, edition: Edition) -> None:
-        """What a centre above has published, or ended; where that is known, or something newer is, nothing changes."""
+        """An edition of a superior centre, published or ended; ignored where it or a newer one is known."""
         async with self._changing:
             known = await self._known(edition.card)
             if not (changed := taken_in(edition, known)):
@@ -207,7 +207,7 @@ class Editorial:
 
     async def _exchange(self, by: str, what: str, about: Edition, *, put: Sequence[Edition] = (), dropped: Sequence[Edition] = (),
                         seen: Sequence[Edition] = (), new: Sequence[Edition] = ()) -> None:
-        """Store it with its deed, then have it in mind, and tell of it."""
+        """Store it with its audit entry, update the memory, and notify."""
         audit_entry = AuditEntry(self._now(), by, what, about.name,
                                  f"{about.version}" + (f" {about.since}" if about.since != FOREVER else ""))
         await self._store.exchange(put, dropped, audit_entry, seen=seen, new=new)
@@ -217,7 +217,7 @@ class Editorial:
             self.on_publish(published)
 
     async def _fill(self, cards: Iterable[Card], what: str, dropped: Sequence[Article] = ()) -> None:
-        """Once for each sort: what editors have changed, or taken away, is theirs."""
+        """Once for each kind: records changed or deleted by editors are not restored."""
         now, empty = self._now(), {sort for sort in CardKind if not await self._store.count(Edition, "sort", sort)}
         made = [first(card, min(_told_since(card) or self.today, self.today), now) for card in cards]
         made = [each for each in made if each.sort in empty]
@@ -231,7 +231,7 @@ class Editorial:
         await self._store.exchange((), dropped, AuditEntry(now, "", "knowledge_filled", detail=f"{what}: {len(done)}"), new=done)
 
     def _turn(self) -> None:
-        """Something else holds from now on; the next time that happens by itself is put into the agenda."""
+        """Other editions are valid from now on; set the deadline for the next change."""
         today = self.today
         self._held = {key: each for key, each in self._held.items() if each.until > today}
         self._handbook = KnowledgeSnapshot.of(self._held.values(), today)
@@ -245,7 +245,7 @@ def _told_since(card: Card) -> date | None:
 
 
 def _ours(card: Card) -> Card:
-    """Raises RefusedError for an article of a centre above."""
+    """Raises RefusedError for an article of a superior centre."""
     if isinstance(card, Article) and (card.centre or FROM in card.id):
         raise RefusedError("from_above", "Эту статью ведёт другой центр, изменить её можно только там. Напишите свою: "
                                          "с тем же ключом она будет рассказана вместо этой.")

@@ -1,4 +1,7 @@
-"""What holds on one day of services, bodies, offices and articles, and what of it for a place (RG-01, RG-02, MU-01, KB-06). Pure."""
+"""Snapshot of the services, bodies, offices and articles valid on one day, in general and for a place (RG-01, RG-02, MU-01, KB-06).
+
+Pure.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
@@ -16,10 +19,10 @@ from hub.organisation.territory import Place
 
 
 class KnowledgeSnapshot:
-    """Never changes; another day, or a new edition, makes another one."""
+    """Immutable; another day, or a new edition, gives another one."""
 
     def __init__(self, cards: Iterable[Card] = (), shipped: Iterable[str] = ()) -> None:
-        """`shipped` are ids of cards that nobody here has written."""
+        """`shipped` are ids of cards that were not edited here."""
         self.services: dict[str, PublicService] = {}
         self.authorities: dict[str, Authority] = {}
         self.offices: dict[str, Office] = {}
@@ -35,9 +38,9 @@ class KnowledgeSnapshot:
 
     @cached_property
     def told(self) -> Mapping[str, Article]:
-        """Articles as they are told, by the id of their card: of several about the same thing one, by the id that they share.
+        """Articles in use, by the id of their card: of several about one subject one, by their common id.
 
-        The centre's own word stands before all others, then that of the nearest level above, then what has come with Okno.
+        The centre's own text has priority, then that of the nearest superior level, then the shipped one.
         """
         found: dict[str, Article] = {}
         for each in self.articles.values():
@@ -51,11 +54,11 @@ class KnowledgeSnapshot:
         return 2 if article.level is Level.FEDERAL else 1
 
     def authority_named(self, words: str) -> str:
-        """The id of the body that words name, in full or in short; the words themselves where none is named so, or several are."""
+        """The id of the body with this full or short name; the name itself where none or several have it."""
         return _only(words, [each.id for each in self.authorities.values() if words in {each.name, each.short}])
 
     def service_named(self, words: str) -> str:
-        """The same of a service."""
+        """The same for a service."""
         return _only(words, [each.id for each in self.services.values() if words in {each.title, each.name}])
 
     def cards(self) -> Iterator[Card]:
@@ -65,7 +68,7 @@ class KnowledgeSnapshot:
         yield from self.articles.values()
 
     def breaks(self, card: Card, *, gone: bool = False) -> tuple[Card, str] | None:
-        """What would lack something for the first time if a card were as this one is, or `gone`: a card, and the key of what it lacks."""
+        """Cards that would become incomplete if this card were changed or `gone`: card, and key of the missing field."""
         others = [each for each in self.cards() if (type(each), each.id) != (type(card), card.id)]
         after = KnowledgeSnapshot(others if gone else (*others, card))
         return next(((each, new[0]) for each in others
@@ -83,7 +86,7 @@ class KnowledgeSnapshot:
                 self.articles[card.id] = card
 
     def lacking(self, card: Card) -> list[str]:
-        """What a card lacks before it may be public, by keys; empty is complete."""
+        """Keys of a card's missing fields before publication; empty is complete."""
         match card:
             case PublicService():
                 return missing_fields(card, self.authorities)
@@ -95,27 +98,27 @@ class KnowledgeSnapshot:
                 return [field for field in ("title", "text") if not getattr(card, field).strip()]
 
     def service(self, id_: str, place: Place | None = None) -> PublicService | None:
-        """A service as it is given at a place."""
+        """A service as provided at a place."""
         found = self.services.get(id_)
         return at_place(found, place) if found and place else found
 
     def ladder(self, authority: str) -> list[Authority]:
-        """Whoever answers, then those above him and those that control him; empty where he is not known (AL-05)."""
+        """The responsible body, then its superiors and controlling bodies; empty where it is unknown (AL-05)."""
         own = self.authorities.get(authority)
         return [own, *above(own, self.authorities)] if own else []
 
     def competent(self, place: Place) -> list[Authority]:
-        """Bodies that are responsible for a place, those of the smallest territory first (RG-02)."""
+        """Bodies responsible for a place, the smallest territory first (RG-02)."""
         found = [each for each in self.authorities.values() if covers(each.place, place)]
         return sorted(found, key=lambda each: (-narrowness(each.place), each.name))
 
     def receiving(self, service: PublicService, place: Place) -> list[Office]:
-        """Offices where a service is received, of a place."""
+        """Offices of a place that receive applications for a service."""
         return [office for office in self.near(place)
                 if service.id in office.services or (not office.services and office.authority == service.authority)]
 
     def near(self, place: Place) -> list[Office]:
-        """Offices in the place, as far as it is known; those of the nearest part of it only, where there are any."""
+        """Offices in the place, as far as it is known; only those of its smallest part that has any."""
         if not place.subject:
             return []
         here = [each for each in self.offices.values() if each.place.subject == place.subject]
@@ -127,7 +130,7 @@ class KnowledgeSnapshot:
 
 
 def at_place(service: PublicService, place: Place) -> PublicService:
-    """With what is different there: of several variants that fit, the narrowest has the last word."""
+    """The service with the variants of a place; the narrowest is applied last."""
     for variant in sorted((each for each in service.variants if covers(each.place, place)), key=lambda each: narrowness(each.place)):
         service = replace(
             service, about=f"{service.about} {variant.addition}".strip(), fee=variant.fee or service.fee, term=variant.term or service.term,
@@ -136,12 +139,12 @@ def at_place(service: PublicService, place: Place) -> PublicService:
 
 
 def covers(area: Place, place: Place) -> bool:
-    """Whether a place lies in an area; the empty one is the whole country."""
+    """Whether a place is in an area; the empty one is the whole country."""
     return all(not getattr(area, part) or getattr(area, part) == getattr(place, part) for part in Place.__struct_fields__)
 
 
 def narrowness(area: Place) -> int:
-    """How many of its parts are told."""
+    """Number of given parts."""
     return sum(bool(getattr(area, part)) for part in Place.__struct_fields__)
 
 

@@ -1,6 +1,6 @@
-"""What is told to be out of date: a field of a card, what it said, why it is doubted, and what became of it (KB-07, AL-10). Pure.
+"""Reports of outdated information: a field of a card, its value, the evidence, and the result (KB-07, AL-10). Pure.
 
-raise ──► raised ──► sent (by e-mail, or by hand) ──► answered ──► solved (what the body said is in force, or it was right all along)
+raise ──► raised ──► sent (by e-mail, or by hand) ──► answered ──► solved (the body's answer is in force, or the value was right)
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -25,7 +25,7 @@ FIELDS: Mapping[str, str] = {
     "fee": "стоимость", "refusals": "основания отказа", "appeal": "обжалование", "responsible": "кто отвечает", "result": "результат",
     "ways": "как подать", "authority": "орган", "superior": "вышестоящий орган", "official": "должностное лицо", "contacts": "контакты",
     "address": "адрес", "hours": "часы приёма", "phones": "телефоны", "services": "услуги", "accessible": "доступность", "text": "текст"}
-"""What may be told to be out of date, and how people call it."""
+"""Fields that can be reported, with their names for people."""
 
 
 LACKING: Mapping[str, str] = {
@@ -34,17 +34,17 @@ LACKING: Mapping[str, str] = {
 
 class FlagState(StrEnum):
     RAISED = "raised"
-    """Nobody has told the body that answers for it."""
+    """The responsible body was not informed yet."""
     SENT = "sent"
     REPLIED = "replied"
-    """It has written back, and nobody has taken its word over yet."""
+    """It has replied, and the reply was not processed yet."""
     ANSWERED = "answered"
-    """A draft has what it answered, and waits to be published."""
+    """A draft has its answer, and waits for publication."""
     SOLVED = "solved"
 
 
 class BodyReply(Struct, frozen=True, omit_defaults=True):
-    """A letter that answers the notice. `by` is the mailbox that it came from, which need not be the one that was written to."""
+    """A letter in reply to the notice. `by` is its sender, which may differ from the mailbox that was written to."""
 
     at: datetime
     by: str
@@ -52,11 +52,11 @@ class BodyReply(Struct, frozen=True, omit_defaults=True):
     conversation: int
     record: int
     files: tuple[str, ...] = ()
-    """Names of what was attached; the files lie in the conversation."""
+    """Names of the attachments; the files are in the conversation."""
 
 
 class OutdatedReport(Document, frozen=True, omit_defaults=True, tag="flag"):
-    """One field of one card. It is a case of its own, which has the term and the steps."""
+    """One field of one card. It is a case, which has the term and the steps."""
 
     case: str
     card: str
@@ -64,23 +64,23 @@ class OutdatedReport(Document, frozen=True, omit_defaults=True, tag="flag"):
     title: str
     field: str
     old: str
-    """As everybody was told it."""
+    """The value as published."""
     by: str
     at: datetime
     authority: str = ""
-    """Id of the body that answers for it; "" where the centre does itself."""
+    """Id of the responsible body; "" for the centre itself."""
     evidence: str = ""
     sent: datetime | None = None
     by_hand: bool = False
-    """It was sent otherwise than by e-mail."""
+    """Sent by other means than e-mail."""
     replies: tuple[BodyReply, ...] = ()
     """The oldest first."""
     answer: str = ""
     draft: int = 0
-    """The edition that has what was answered."""
+    """The edition with the answer."""
     solved: datetime | None = None
     told: bool = False
-    """Whoever has flagged it was told that it is solved, and has seen it."""
+    """The reporter was told about the solution, and has seen it."""
 
     @property
     def state(self) -> FlagState:
@@ -94,7 +94,7 @@ class OutdatedReport(Document, frozen=True, omit_defaults=True, tag="flag"):
 
     @property
     def notice(self) -> str:
-        """The key of the notice that tells the body."""
+        """The key of the notice to the body."""
         return f"outdated-{self.case}"
 
     def marks(self) -> Iterator[IndexEntry]:
@@ -105,7 +105,7 @@ class OutdatedReport(Document, frozen=True, omit_defaults=True, tag="flag"):
 
 
 def old_words(card: Card, field: str) -> str:
-    """What a card says in a field. Raises RefusedError for a field that it has not."""
+    """The value of a card's field. Raises RefusedError for an unknown field."""
     if field not in FIELDS or field not in card.__struct_fields__:
         raise RefusedError("no_such_field", "Такого поля в карточке нет.")
     said = [words for path, words in words_of(card).items() if path == field or path.startswith(f"{field}.")]
@@ -113,12 +113,12 @@ def old_words(card: Card, field: str) -> str:
 
 
 def field_words(key: str) -> str:
-    """How people call a field, or what is lacking."""
+    """The name of a field or of a missing field."""
     return FIELDS.get(key) or LACKING.get(key, key)
 
 
 def told(flag: OutdatedReport) -> str:
-    """The notice as the body gets it: field, old value, evidence."""
+    """The notice to the body: field, old value, evidence."""
     evidence = f"\nОснование: {flag.evidence}" if flag.evidence else ""
     return (f"Сведения, которые мы сообщаем гражданам, могли устареть.\n{flag.title}. {FIELDS[flag.field].capitalize()}.\n"
             f"Сейчас указано: {flag.old or '—'}{evidence}\n"
@@ -126,7 +126,7 @@ def told(flag: OutdatedReport) -> str:
 
 
 def answering(card: Card) -> str:
-    """Id of the body that answers for what a card says; "" is the centre's own word."""
+    """Id of the body responsible for a card; "" for the centre's own text."""
     match card:
         case Article():
             return ""
@@ -137,7 +137,7 @@ def answering(card: Card) -> str:
 
 
 def with_value(card: Card, field: str, value: Any) -> Card:  # noqa: ANN401 - of whatever type the field has
-    """The card with another value in a field, as JSON has it. Raises RefusedError for what cannot stand there."""
+    """The card with another JSON value in a field. Raises RefusedError for an invalid value."""
     try:
         changed: Card = msgspec.convert(msgspec.to_builtins(card) | {field: value}, type(card))
     except msgspec.ValidationError as error:
@@ -146,12 +146,12 @@ def with_value(card: Card, field: str, value: Any) -> Card:  # noqa: ANN401 - of
 
 
 def solves(edition: Edition, flag: OutdatedReport) -> bool:
-    """Whether what holds has what was answered."""
+    """Whether the valid edition has the answer."""
     return edition.name == flag.card and 0 < flag.draft <= edition.version
 
 
 def doubted(flags: Iterable[OutdatedReport]) -> dict[str, list[str]]:
-    """Fields that are told to be out of date, by card."""
+    """Reported fields by card."""
     found: dict[str, list[str]] = {}
     for flag in flags:
         found.setdefault(flag.card, []).append(flag.field)

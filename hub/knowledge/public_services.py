@@ -1,6 +1,6 @@
-"""State and municipal services as citizens ask for them: order, term, documents, fee, refusal, appeal (AL-02…AL-05, KB-05). Pure.
+"""State and municipal services: procedure, term, documents, fee, refusal, appeal (AL-02…AL-05, KB-05). Pure.
 
-210-ФЗ ст. 12 and 13 say what a regulation has to tell.
+210-ФЗ ст. 12 and 13 list the contents of a regulation.
 """
 
 from datetime import date
@@ -15,7 +15,7 @@ from hub.organisation.territory import Place
 
 
 class Way(StrEnum):
-    """How a service is asked for."""
+    """How a service is requested."""
 
     PORTAL = "portal"
     MFC = "mfc"
@@ -27,7 +27,7 @@ class Way(StrEnum):
 
 
 class Fee(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """What it costs; one of the three. What nobody is sure of is said to be asked for, and never invented."""
+    """The fee, in one of three forms. An unknown fee is marked as such and never invented."""
 
     free: bool = False
     rubles: int = 0
@@ -40,17 +40,17 @@ class Fee(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
 
 
 class Paper(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """A document that is brought."""
+    """A document to bring."""
 
     name: str
     note: str = ""
-    """Original or copy, how old it may be, where it is got."""
+    """Original or copy, its age, where to get it."""
     by_authority: bool = False
-    """The authority asks for it itself; the citizen may bring it, and need not (210-ФЗ ст. 7 ч. 1)."""
+    """The authority requests it itself; the citizen may bring it (210-ФЗ ст. 7 ч. 1)."""
 
 
 class Papers(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """What one category of applicants brings in one situation (AL-03)."""
+    """Documents of one category of applicants in one situation (AL-03)."""
 
     applicant: str
     """«Гражданин старше 14 лет», «законный представитель ребёнка»."""
@@ -60,17 +60,17 @@ class Papers(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True
 
 
 class Appeal(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """How a refusal is complained of (AL-04)."""
+    """How to appeal against a refusal (AL-04)."""
 
     authority: str
-    """Id of the one that decides: never the one complained of."""
+    """Id of the deciding body: never the one complained of."""
     how: str
     term: LegalTerm
-    """In which the complaint is decided."""
+    """Term for the decision."""
 
 
 class Variant(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """What is different at a place; the rest is the same in the whole country (KB-06)."""
+    """Differences at a place; everything else is the same in the whole country (KB-06)."""
 
     place: Place
     addition: str = ""
@@ -81,35 +81,35 @@ class Variant(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=Tru
 
 
 class PublicService(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True, tag="public_service"):
-    """All but the first four may lack in a draft; what may not lack in public is in hub/knowledge/completeness.py."""
+    """In a draft only the first four fields are required; for publication see hub/knowledge/completeness.py."""
 
     id: str
     title: str
     """In citizens' words: «Загранпаспорт на 10 лет»."""
     name: str
-    """As the regulation has it."""
+    """As in the regulation."""
     level: Level
     """Whose service it is."""
     topic: str = ""
-    """Of the tree of topics."""
+    """Id in the topic tree."""
     authority: str = ""
-    """Id of the one that gives it."""
+    """Id of the providing body."""
     about: str = ""
-    """The answer in three sentences."""
+    """Summary of three sentences."""
     order: str = ""
     """Step by step."""
     term: LegalTerm | None = None
     documents: tuple[Papers, ...] = ()
     fee: Fee | None = None
     refusals: tuple[str, ...] = ()
-    """Grounds on which papers are not taken, or the service is refused."""
+    """Grounds for rejecting the documents or refusing the service."""
     appeal: Appeal | None = None
     responsible: str = ""
-    """The post that answers for it, at the authority."""
+    """The responsible post at the authority."""
     result: str = ""
     ways: tuple[Way, ...] = ()
     questions: tuple[str, ...] = ()
-    """How citizens ask for it."""
+    """Example questions in citizens' words."""
     variants: tuple[Variant, ...] = ()
     valid_from: date = date(2026, 1, 1)
     origin: Origin = Origin()

@@ -1,4 +1,4 @@
-"""What a public service's card says, in the words in which citizens are told it (AL-02…AL-05). Pure."""
+"""Texts about a public service for citizens, from its card (AL-02…AL-05). Pure."""
 
 from collections.abc import Iterator, Mapping
 
@@ -27,13 +27,13 @@ def plural(count: int, one: str, few: str, many: str) -> str:
 
 
 def fee_words(fee: Fee) -> str:
-    """«2 000 рублей»; what it depends on follows."""
+    """«2 000 рублей»; the conditions follow."""
     said = "бесплатно" if fee.free else f"{fee.rubles:,} {plural(fee.rubles, 'рубль', 'рубля', 'рублей')}".replace(",", " ")
     return fee.note if not (fee.free or fee.rubles) else f"{said}. {fee.note}" if fee.note else said
 
 
 def documents_words(documents: tuple[Papers, ...]) -> str:
-    """By applicant and situation, a paper a line; what the authority gets itself is said to be so."""
+    """By applicant and situation, a document a line; documents that the authority requests itself are marked."""
     return "\n".join(line for each in documents for line in _papers(each))
 
 
@@ -49,7 +49,7 @@ def _paper(paper: Paper) -> str:
 
 
 def appeal_words(service: PublicService, authorities: Mapping[str, Authority]) -> str:
-    """Where, how, in what time (AL-04)."""
+    """Where, how, and in what time (AL-04)."""
     if service.appeal is None:
         return ""
     decides = authorities.get(service.appeal.authority)
@@ -58,7 +58,7 @@ def appeal_words(service: PublicService, authorities: Mapping[str, Authority]) -
 
 
 def summary(service: PublicService) -> str:
-    """The short answer: what it is, how long, how much, where."""
+    """The short answer: what it is, term, fee, place."""
     parts = [service.about]
     if service.term:
         parts.append(f"Срок — {term_words(service.term)}.")

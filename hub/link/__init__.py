@@ -1,4 +1,4 @@
-"""The line to other centres, behind hub.federation.ports.Link: every one passes tests/link/contract.py.
+"""Links to other centres, behind hub.federation.ports.Link: each passes tests/link/contract.py.
 
 Uses: federation, kernel.
 """

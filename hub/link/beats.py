@@ -1,4 +1,4 @@
-"""Who is there: each hub asks each other one every few seconds, and whoever was heard of lately is up."""
+"""Heartbeats: each hub asks every other one every few seconds; one heard of recently is up."""
 
 import asyncio
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 
 MISSED = 3
-"""So many beats without a word, and a centre is not up."""
+"""Missed beats after which a centre is not up."""
 
 
 class Beats:
@@ -18,7 +18,7 @@ class Beats:
         self._own, self._beat_s = own, beat_s
         self._client = Client()
         self._heard = dict.fromkeys(centres, -inf)
-        """When, by the clock of the loop."""
+        """Time of the last beat, by the clock of the loop."""
 
     def up(self, centre: str) -> bool:
         now = asyncio.get_running_loop().time()

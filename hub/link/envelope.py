@@ -1,7 +1,6 @@
-"""A parcel as it travels: a CloudEvents 1.0 event in structured mode, JSON (CloudEvents 1.0.2; JSON Event Format 1.0.2 §3).
+"""Wire format of an envelope: a CloudEvents 1.0 event in structured mode, JSON (CloudEvents 1.0.2; JSON Event Format 1.0.2 §3).
 
-Both ends may be a version apart: attributes that are not known here are passed over, and those that an older end does not write have
-their defaults.
+The ends may be a version apart: unknown attributes are ignored, and missing ones have defaults.
 """
 
 import re
@@ -20,7 +19,7 @@ JSON = "application/json"
 
 
 class EnvelopeError(OknoError):
-    """These bytes are no parcel. The text says why."""
+    """Invalid envelope. The text says why."""
 
 
 class Event(Struct, frozen=True, omit_defaults=True):
@@ -55,7 +54,7 @@ def pack(parcel: Envelope) -> bytes:
 
 
 def unpack(content: bytes) -> Envelope:
-    """Raises EnvelopeError. A trace that is none is left out: it is no reason to lose a parcel."""
+    """Raises EnvelopeError. An invalid trace is dropped: it is no reason to lose an envelope."""
     try:
         event = _events.decode(content)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:

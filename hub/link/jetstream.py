@@ -1,4 +1,4 @@
-"""What a link needs of JetStream: many messages stored with one fsync, and what is left in a stream read in order (0083)."""
+"""JetStream functions of the link: batches stored with one fsync, and ordered reading of a stream (0083)."""
 
 import asyncio
 import json
@@ -22,22 +22,22 @@ log = logging.getLogger(__name__)
 
 OUT, IN, SEEN, ASIDE = "OUT", "IN", "SEEN", "ASIDE"
 BATCH = 500
-"""Messages that share a fsync. JetStream takes 1000 at most."""
+"""Messages of one fsync. JetStream accepts 1000 at most."""
 LARGEST = 256 << 10
 ANSWER_S = 2.5
 QUIET_S = 5.0
 AGAIN_S = 0.3
 FORGOTTEN_S = 300.0
-"""After so long a server forgets a reader who asks for nothing: one that died, or that waits for its store and begins anew then."""
+"""Seconds after which a server drops an inactive reader: one that died, or that waits for its store and then starts again."""
 KNOWN_S = 120.0
-"""How long a server knows the ids of what it has stored."""
+"""Deduplication window of a server."""
 KEPT_S = 30 * 86400.0
 IN_BATCH_ALREADY = 10201
-"""JetStream's code of an atomic batch with a message that is stored already."""
+"""JetStream's error code for an atomic batch with a message that is stored already."""
 
 
 class Letter(Struct, frozen=True):
-    """`id` is what a server knows it by."""
+    """`id` is the deduplication id."""
 
     subject: str
     id: str
@@ -45,7 +45,7 @@ class Letter(Struct, frozen=True):
 
 
 async def prepare(client: Client, own: str) -> None:
-    """The streams of a centre. Raises nats.errors.Error."""
+    """Create the streams of a centre. Raises nats.errors.Error."""
     jetstream = client.jetstream(timeout=ANSWER_S)
     for config in (
         StreamConfig(OUT, subjects=["out.*"], duplicate_window=KNOWN_S, allow_atomic=True),
@@ -55,12 +55,12 @@ async def prepare(client: Client, own: str) -> None:
     ):
         try:
             await jetstream.add_stream(config)
-        except BadRequestError:  # it is there, as an older Okno has made it
+        except BadRequestError:  # it exists, created by an older Okno
             await jetstream.update_stream(config)
 
 
 async def put(client: Client, letters: Sequence[Letter]) -> None:
-    """Store in one stream, in their order, each once. Raises nats.errors.Error: then some may be stored all the same."""
+    """Store in one stream, in order, each once. Raises nats.errors.Error: some may be stored all the same."""
     if len(letters) == 1:
         await client.jetstream(timeout=ANSWER_S).publish(letters[0].subject, letters[0].content, headers={Header.MSG_ID: letters[0].id})
         return
@@ -90,17 +90,17 @@ async def _put_together(client: Client, letters: Sequence[Letter]) -> None:
 
 
 class Backlog:
-    """What lies in a stream under a subject, from its first message on, until it is taken out.
+    """Messages of a stream under a subject, from the first on, until they are removed.
 
-    That is a purge up to a message: each one that was acknowledged by itself would cost the server a fsync. Each `reader` has a name of its
-    own: a hub that leads no more may still read for a moment, and must take nothing away from the one that does.
+    Removal is a purge up to a message: single acknowledgements would cost the server a fsync each. Each `reader` has its own name: a
+    hub that lost the lead may still read for a moment, and must not remove messages of the new leader.
     """
 
     def __init__(self, client: Client, stream: str, subject: str, reader: str) -> None:
         self._client, self._stream, self._subject, self._reader = client, stream, subject, reader
 
     async def batches(self) -> AsyncGenerator[list[Msg], None]:
-        """Whatever is there at once, and what comes. Begins with the first one that is left whenever the connection was lost."""
+        """Batches of existing and new messages. Starts from the first remaining one after a lost connection."""
         while not self._client.is_closed:
             try:
                 connection, subscription = self._connection(), await self._begin()
@@ -115,7 +115,7 @@ class Backlog:
                 await asyncio.sleep(AGAIN_S)
 
     async def take_out(self, done: Msg) -> None:
-        """Up to one that is done. What stays because this is lost comes again. Raises nats.errors.Error."""
+        """Remove up to a processed one. If this fails the messages come again. Raises nats.errors.Error."""
         await self._client.jetstream(timeout=ANSWER_S).purge_stream(
             self._stream, seq=done.metadata.sequence.stream + 1, subject=self._subject)
 
@@ -132,7 +132,7 @@ class Backlog:
 
 
 async def _read(subscription: JetStreamContext.PullSubscription) -> AsyncGenerator[list[Msg], None]:
-    """The next batch is on its way while one is worked at; one that has nothing tells that nothing has come for a while."""
+    """The next batch is requested while one is processed; an empty one means that nothing came for a while."""
     coming = asyncio.ensure_future(subscription.fetch(BATCH, QUIET_S))
     try:
         while True:
@@ -150,17 +150,17 @@ async def _read(subscription: JetStreamContext.PullSubscription) -> AsyncGenerat
 
 
 def known_by(parcel: Envelope) -> str:
-    """What servers know it by: ids may have characters that subjects and headers may not, and two centres the same ones."""
+    """The deduplication id: ids may contain characters not allowed in subjects and headers, and two centres may use the same ones."""
     return blake2b(f"{parcel.source} {parcel.to} {parcel.id}".encode(), digest_size=16).hexdigest()
 
 
 def mark(parcel: Envelope) -> str:
-    """The subject that tells that it was stored."""
+    """The subject that marks it as stored."""
     return f"seen.{parcel.source}.{known_by(parcel)}"
 
 
 async def marked(client: Client, marks: Sequence[str]) -> set[str]:
-    """Which of these marks are there. Raises nats.errors.Error."""
+    """Existing ones of these marks. Raises nats.errors.Error."""
     found: set[str] = set()
     if not marks:
         return found
@@ -171,7 +171,7 @@ async def marked(client: Client, marks: Sequence[str]) -> set[str]:
         while True:
             answer = await answers.next_msg(ANSWER_S)
             headers = answer.header or {}
-            if headers.get("Status"):  # NATS ADR-31: 204 ends the answers, 404 tells that there are none
+            if headers.get("Status"):  # NATS ADR-31: 204 ends the answers, 404 is none
                 return found
             found.add(headers["Nats-Subject"])
     finally:
@@ -179,6 +179,6 @@ async def marked(client: Client, marks: Sequence[str]) -> set[str]:
 
 
 async def put_aside(client: Client, source: str, content: bytes, why: str) -> None:
-    """Keep what is no parcel for whoever looks into it. Raises nats.errors.Error."""
+    """Store an invalid envelope for inspection. Raises nats.errors.Error."""
     jetstream = client.jetstream(timeout=ANSWER_S)
     await jetstream.publish(f"aside.{source}", content, stream=ASIDE, headers={"Okno-Why": " ".join(why.split())})

@@ -1,4 +1,4 @@
-"""Centres in one process, linked in memory: for several centres of one deployment, and for tests, which cut the lines between them."""
+"""In-memory link between centres in one process: for several centres of one deployment, and for tests, which cut the lines."""
 
 import asyncio
 from collections import defaultdict, deque
@@ -11,12 +11,12 @@ from hub.link.envelope import pack, unpack
 
 
 class Loopback:
-    """All lines. What was sent and what came outlives the links of its centres, as it would on their disks."""
+    """All lines. Sent and received messages survive the links of their centres, as if on disk."""
 
     def __init__(self, centres: Sequence[str]) -> None:
         self.centres = tuple(centres)
         self.open: set[str] = set()
-        """Centres whose hub is at work."""
+        """Centres whose hub is running."""
         self._cut: set[frozenset[str]] = set()
         self._out: dict[tuple[str, str], deque[bytes]] = defaultdict(deque)
         self._in: dict[str, deque[bytes]] = defaultdict(deque)
@@ -41,7 +41,7 @@ class Loopback:
         return {one, other} <= self.open and frozenset((one, other)) not in self._cut
 
     async def put(self, parcel: Envelope) -> None:
-        """The same one twice is one."""
+        """Idempotent by id."""
         content = pack(parcel)
         if (known := (parcel.source, parcel.to, parcel.id)) not in self._sent:
             self._sent.add(known)
@@ -49,12 +49,12 @@ class Loopback:
         await self._carry(parcel.source, parcel.to)
 
     def tell(self, parcel: Envelope) -> None:
-        """To whoever is there now."""
+        """To currently running hubs."""
         if self.up(parcel.source, parcel.to):
             self._links[parcel.to].on_told(unpack(pack(parcel)))
 
     async def first(self, centre: str) -> bytes:
-        """What has come for a centre, and is not stored yet."""
+        """The first message for a centre that is not stored yet."""
         async with self.news:
             await self.news.wait_for(lambda: bool(self._in[centre]) or centre not in self.open)
             return self._in[centre][0] if self._in[centre] else b""

@@ -1,4 +1,4 @@
-"""The line over NATS: this centre's own server, whose leaf connections lead to the servers of others (0083)."""
+"""Link over NATS: this centre's own server, whose leaf connections lead to the servers of others (0083)."""
 
 import asyncio
 import logging
@@ -32,7 +32,7 @@ T = TypeVar("T")
 P = ParamSpec("P")
 CLOSED = "the link is closed"
 WAITING_S = 0.8
-"""Between tries, as long as a centre is away: a share of the 3 s in which all must be there when it is back."""
+"""Seconds between attempts while a centre is unavailable: a share of the 3 s in which all messages must arrive once it is back."""
 
 
 class NatsSettings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -40,16 +40,16 @@ class NatsSettings(Struct, frozen=True, forbid_unknown_fields=True):
 
     server: str
     centres: tuple[str, ...]
-    """Codes of those that are reached by this line."""
+    """Codes of the centres on this link."""
     certificate: str = ""
     key: str = ""
     authority: str = ""
     beat_s: float = 5.0
-    """How often others are asked whether they are there."""
+    """Interval of heartbeats."""
 
 
 def connect(own: str, settings: Mapping[str, object]) -> "NatsLink":
-    """Begins at once, and goes on trying for as long as the server is away. Raises msgspec.ValidationError, or LinkError for its files."""
+    """Starts at once, and retries while the server is unavailable. Raises msgspec.ValidationError, or LinkError for its files."""
     try:
         return NatsLink(own, msgspec.convert(settings, NatsSettings))
     except OSError as error:
@@ -85,7 +85,7 @@ class NatsLink:
             raise LinkError("the server of the line does not answer") from error
 
     async def tell(self, parcel: Envelope) -> None:
-        """Core NATS, past all streams; where our own server is away its client would keep it, so then nothing is said."""
+        """Core NATS without streams; while our own server is unavailable its client would queue it, so it is dropped."""
         content = self._packed(parcel)
         if self._ready.done() and self._client.is_connected:
             with suppress(NatsError):
@@ -104,7 +104,7 @@ class NatsLink:
         return self._beats.up(centre)
 
     async def close(self) -> None:
-        """The connection first: a request that is answered at this very moment would not heed that its task is cancelled (bpo-37658)."""
+        """The connection first: a request answered at this moment would ignore the cancellation of its task (bpo-37658)."""
         self._closed = True
         await self._hang_up()
         await self._tasks.cancel()
@@ -113,7 +113,7 @@ class NatsLink:
 
     async def _hang_up(self) -> None:
         if self._client.is_connected or self._client.is_reconnecting:
-            with suppress(OSError):  # what was not sent yet finds nobody: it lies in the store
+            with suppress(OSError):  # unsent ones are in the store
                 await self._client.close()
 
     async def _begin(self) -> None:
@@ -137,7 +137,7 @@ class NatsLink:
             self._tasks.spawn(self._beats.ask(centre))
 
     async def _store(self) -> None:
-        """Whatever waits to be sent shares a batch."""
+        """All waiting messages share a batch."""
         while True:
             await self._news.wait()
             self._news.clear()
@@ -157,7 +157,7 @@ class NatsLink:
         return None
 
     async def _forward(self, centre: str) -> None:
-        """What goes to a centre, out of our server into its own, until the link is closed."""
+        """Forward messages for a centre from our server to its own, until the link is closed."""
         subject, backlog = f"line.{centre}.{self._own}.parcel", Backlog(self._client, OUT, f"out.{centre}", f"to-{centre}-{self._number}")
         with suppress(LinkError):
             async with aclosing(backlog.batches()) as batches:
@@ -167,7 +167,7 @@ class NatsLink:
                     await self._insist(backlog.take_out, batch[-1])
 
     async def _new(self, backlog: Backlog, batch: Sequence[Msg]) -> AsyncGenerator[Envelope, None]:
-        """What of a batch was not stored yet, one by one; what is done is marked, and taken out."""
+        """New ones of a batch, one by one; processed ones are marked, and removed."""
         parcels = [await self._opened(message) for message in batch]
         known = await self._insist(marked, self._client, [mark(parcel) for parcel in parcels if parcel])
         new, last = list[str](), None
@@ -200,7 +200,7 @@ class NatsLink:
         return content
 
     async def _told_now(self, message: Msg) -> None:
-        """What is no parcel, or another centre's, is passed over: the next one comes within seconds."""
+        """Invalid envelopes, and those of other centres, are ignored: the next one comes within seconds."""
         try:
             parcel = unpack(message.data)
         except EnvelopeError as error:
@@ -212,7 +212,7 @@ class NatsLink:
             log.warning("what is told on %s says that it is from %s to %s", message.subject, parcel.source, parcel.to)
 
     async def _opened(self, message: Msg) -> Envelope | None:
-        """None for what is set aside."""
+        """None for one that is set aside."""
         source = message.subject.split(".")[2]
         try:
             parcel = unpack(message.data)
@@ -227,7 +227,7 @@ class NatsLink:
         return None
 
     async def _insist(self, work: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Until the servers take it. Raises LinkError once the link is closed."""
+        """Retry until the servers accept it. Raises LinkError once the link is closed."""
         async def attempt() -> T:
             if self._closed or self._client.is_closed:
                 raise LinkError(CLOSED)

@@ -1,6 +1,6 @@
-"""The floor as it is now: wallboard, alarms, health of the channels.
+"""The current state of the floor: wallboard, alarms, health of the channels.
 
-Shows and warns; steers nothing.
+Read-only: shows and warns.
 
 Uses: access, conversations, dispatch, federation, kernel, organisation, reporting.
 """

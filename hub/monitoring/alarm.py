@@ -1,4 +1,4 @@
-"""An alarm of the floor: what is wrong where, from when until when, who sees to it, and how long it is to be quiet (MC-01). Pure."""
+"""Alarm of the floor: kind, place, duration, acknowledgement, silence (MC-01). Pure."""
 
 from datetime import datetime
 
@@ -9,11 +9,11 @@ from hub.kernel.document import Document
 from hub.organisation.alarm_thresholds import AlarmKind, worse
 
 Place = tuple[AlarmKind, str]
-"""What is wrong, and with which line, channel or conversation: at most one alarm lasts there."""
+"""Kind, and line, channel or conversation: at most one alarm is active there."""
 
 
 class Acknowledged(Struct, frozen=True, omit_defaults=True):
-    """Somebody has said that he sees to it."""
+    """An operator takes care of it."""
 
     by: str
     at: datetime
@@ -21,16 +21,16 @@ class Acknowledged(Struct, frozen=True, omit_defaults=True):
 
 
 class Quiet(Struct, frozen=True):
-    """It, and any other one at its place, makes no sound until then."""
+    """No sound until then, for this and other alarms at its place."""
 
     by: str
     until: datetime
 
 
 class Alarm(Document, frozen=True, omit_defaults=True, tag="floor_alarm"):
-    """`about` is a line, a channel or the id of a conversation (then `line` is where that is).
+    """`about` is a line, a channel or the id of a conversation (then `line` is its line).
 
-    `value` broke the `limit` at the beginning, `worst` is the worst while it lasted.
+    `value` broke the `limit` at the beginning, `worst` is the worst since.
     """
 
     id: str
@@ -61,7 +61,7 @@ def begun(place: Place, now: datetime, limit: int, value: float, quiet: Quiet | 
 
 
 def gone_on(alarm: Alarm, value: float | None) -> Alarm:
-    """The same, if it is not worse than ever."""
+    """The alarm with a new value, if it is the worst."""
     if value is None or (worst := worse(alarm.trouble, alarm.worst, value)) == alarm.worst:
         return alarm
     return replace(alarm, worst=worst)

@@ -1,7 +1,7 @@
-"""Alarms of the floor: what is wrong with a line or a channel is raised once, lasts as long as it is so, and ends by itself (SL-03, MC-01).
+"""Alarms of the floor: raised once for a line or a channel, active while the condition holds, then ended automatically (SL-03, MC-01).
 
-Once a second the wallboard has what is to be judged; nothing is counted for it and nothing read. Each is stored, so a restart goes on with
-what lasts; one that cannot be stored is told all the same, since a hub whose disk is full has need of it.
+The wallboard supplies the values once a second; nothing is counted or read for it. Alarms are stored, so a restart continues with
+active ones; an alarm that cannot be stored is shown anyway, since it is needed when the disk is full.
 """
 
 import asyncio
@@ -33,14 +33,14 @@ from hub.organisation.queue import Lines, Queue
 log = logging.getLogger(__name__)
 
 KEPT = timedelta(days=90)
-"""So long after its end an alarm stands in the log."""
+"""How long an ended alarm stays in the log."""
 FORGETS = timedelta(days=1)
 OPEN_FOR = timedelta(minutes=1)
-"""So long it is believed that a line is open, or is not: hours are told in minutes."""
+"""How long the open state of a line is cached: hours have minutes."""
 
 
 class AlarmMonitor:
-    """Those of one hub."""
+    """The alarms of one hub."""
 
     def __init__(self, store: Store, now: Callable[[], datetime], authorization: Authorization, wallboard: Wallboard, lines: Lines,
                  opening: Opening) -> None:
@@ -48,27 +48,27 @@ class AlarmMonitor:
         self._wallboard, self._lines, self._opening = wallboard, lines, opening
         self._active: dict[Place, Alarm] = {}
         self._broken: dict[Place, datetime] = {}
-        """Since when it is so, but not yet for long enough."""
+        """Beginning of conditions that do not hold long enough yet."""
         self._well: dict[Place, datetime] = {}
-        """Since when an alarm that lasts is well again."""
+        """When the condition of an active alarm ended."""
         self._quiet: dict[Place, Quiet] = {}
         self._lately: defaultdict[str, RollingWindow] = defaultdict(RollingWindow)
         self._nobody_free: dict[str, datetime] = {}
-        """Lines in which somebody waits and nobody is free, since then."""
+        """Lines with waiting citizens and no free operator, with the beginning."""
         self._open: dict[str, tuple[datetime, bool]] = {}
         self._down: dict[str, datetime] = {}
-        """Channels that cannot carry, since then."""
+        """Channels that cannot carry, with the beginning."""
         self._danger: dict[str, str] = {}
-        """Conversations in which life is in danger, with their lines."""
+        """Conversations with danger to life, with their lines."""
         self._unstored: dict[str, Alarm] = {}
         self._forgotten = now()
         self._changing = asyncio.Lock()
-        """While it is held nothing begins or ends: the next second will do."""
+        """While it is locked nothing begins or ends: the next second does."""
         self._tasks = BackgroundTasks()
         self.on_change = Signal[[]]()
 
     async def start(self) -> None:
-        """What lasted when the hub stopped, and where it is to be quiet."""
+        """Load active alarms and silences."""
         for alarm in await self._store.all(Alarm):
             if alarm.ended is None:
                 self._active[alarm.place] = alarm
@@ -77,7 +77,7 @@ class AlarmMonitor:
         await self._forget()
 
     def watch(self, heads: Iterable[Conversation]) -> None:
-        """Of conversations that go on: those in which life is in danger."""
+        """Load open conversations with danger to life."""
         for head in heads:
             if head.danger is not None:
                 self._danger[str(head.id)] = head.queue
@@ -85,7 +85,7 @@ class AlarmMonitor:
                 self._danger.pop(str(head.id), None)
 
     def committed(self, live: LiveConversation, change: Commit) -> None:
-        """A listener of the lanes: danger is told at once."""
+        """Listener of the sequencer: danger to life is reported at once."""
         del live  # it may be ahead of what is committed
         head = change.head
         if head is not None and (head.danger is not None) != (str(head.id) in self._danger):
@@ -93,11 +93,11 @@ class AlarmMonitor:
             self.look()
 
     def beats(self, beats: list[ChannelStatus]) -> None:
-        """A listener of the pulse."""
+        """Listener of the channel monitor."""
         self._down = {beat.channel: self._down.get(beat.channel, self._now()) for beat in beats if not beat.health.up}
 
     def look(self) -> None:
-        """A listener of the wallboard's second."""
+        """Listener of the wallboard's tick."""
         if self._changing.locked():
             return
         now = self._now()
@@ -105,7 +105,7 @@ class AlarmMonitor:
         for place, limit, value in (*self._of_danger(), *self._of_lines(now), *self._of_channels(now)):
             there.add(place)
             self._judge(place, limit, value, now)
-        # A line that is closed or no more, or whose limit was taken away.
+        # The line is closed or deleted, or its limit was removed.
         for place in (self._active.keys() | self._broken.keys()) - there:
             self._end(place, now)
         if any(place not in before for place in self._active) or any(place not in self._active for place in before):
@@ -117,23 +117,23 @@ class AlarmMonitor:
             self._tasks.spawn(self._forget())
 
     def lasting(self, who: Operator) -> list[Alarm]:
-        """Those that somebody may see, the longest first."""
+        """Active alarms that the operator may see, the longest first."""
         return sorted((each for each in self._active.values() if self._is_seen(each, who)), key=lambda each: (each.began, each.id))
 
     async def log(self, who: Operator, since: datetime, until: datetime) -> list[Alarm]:
-        """Those that lasted between two moments, as far as he may see them, the newest first."""
+        """Alarms active between two moments that the operator may see, newest first."""
         lasting = {each.id: each for each in self._active.values()}
         known = {each.id: each for each in await self._store.all(Alarm)} | self._unstored | lasting
         found = [each for each in known.values() if each.began < until and (each.ended is None or each.ended >= since)]
         return sorted((each for each in found if self._is_seen(each, who)), key=lambda each: (each.began, each.id), reverse=True)
 
     def steers(self, who: Operator, alarm: Alarm) -> bool:
-        """Whether it is his to acknowledge."""
+        """Whether the operator may acknowledge it."""
         own = alarm.trouble is AlarmKind.CHANNEL or self._authorization.covers_all(who, (alarm.queue,))
         return self._authorization.may(who, Permission.STEER) and own
 
     async def acknowledge(self, who: Operator, id_: str, word: str) -> Alarm:
-        """He sees to it, and says how. Twice is once; who comes second sees who was first."""
+        """Acknowledge with a text. Idempotent; the first one counts."""
         async with self._changing:
             alarm = self._find(who, id_)
             if alarm.acknowledged is None:
@@ -143,7 +143,7 @@ class AlarmMonitor:
         return alarm
 
     async def silence(self, who: Operator, id_: str, minutes: int) -> Alarm:
-        """It is quiet for so many minutes, and whatever begins at its place meanwhile; 0 lets it be heard again."""
+        """Silence its place for some minutes; 0 ends the silence."""
         async with self._changing:
             alarm, now = self._find(who, id_), self._now()
             quiet = Quiet(who.login, now + timedelta(minutes=minutes)) if minutes else None
@@ -228,7 +228,7 @@ class AlarmMonitor:
                 log.warning("alarms of the floor are not stored yet", extra={"why": str(error)})
                 return
             self._unstored.clear()
-        self.on_change()  # the log has them now
+        self.on_change()  # now they are in the log
 
     async def _put(self, alarm: Alarm, audit_entry: AuditEntry) -> Alarm:
         await self._store.put(alarm, audit_entry)

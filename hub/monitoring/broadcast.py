@@ -1,4 +1,4 @@
-"""What a supervisor tells the floor: to whom, how urgent, until when; and who has read it. Pure."""
+"""Supervisor's message to the floor: recipients, urgency, expiry, read receipts. Pure."""
 
 from datetime import datetime
 
@@ -14,18 +14,18 @@ class FloorMessage(Document, frozen=True, omit_defaults=True, tag="floor_message
     by: str
     at: datetime
     until: datetime
-    """It is shown until then, to whoever has not read it."""
+    """Shown until then, to all who have not read it."""
     urgent: bool = False
-    """Read out at once, whatever a screen reader is saying."""
+    """Read out at once by a screen reader, interrupting other text."""
     to: str = ""
-    """The group of lines that was chosen, as the floor names it."""
+    """The chosen group of lines, as the floor names it."""
     queues: tuple[str, ...] = ()
     login: str = ""
     withdrawn: datetime | None = None
 
 
 class FloorRead(Document, frozen=True, tag="floor_read"):
-    """Somebody has read it. The key is message/login."""
+    """Read receipt. The key is message/login."""
 
     key: str
     message: str
@@ -47,7 +47,7 @@ def is_for(message: FloorMessage, login: str, queues: tuple[str, ...]) -> bool:
 
 
 def checked(message: FloorMessage) -> FloorMessage:
-    """Raises RefusedError for what says nothing, or is over before it is told."""
+    """Raises RefusedError for an empty or expired message."""
     if not message.text.strip():
         raise RefusedError("empty", "Сообщение пустое.")
     if message.until <= message.at:

@@ -1,6 +1,6 @@
-"""Messages to the floor: sent by whoever steers, shown on desks until they are read, with who has read them (OC-05).
+"""Messages of supervisors to the floor, shown on desks until they are read, with read receipts (OC-05).
 
-All that still hold are in memory, and everything is stored first: a desk that comes back asks again and misses nothing.
+Valid ones are in memory, and everything is stored first: a reconnecting desk asks again and misses nothing.
 """
 
 import asyncio
@@ -22,24 +22,24 @@ from hub.monitoring.broadcast import FloorMessage, FloorRead, checked, holds, is
 from hub.monitoring.wallboard import Group
 
 KEPT = timedelta(days=30)
-"""So long after its end it can be seen who has read a message."""
+"""How long read receipts are kept after the expiry."""
 
 
 class SupervisorBroadcasts:
-    """Those of one hub."""
+    """The messages of one hub."""
 
     def __init__(self, store: Store, now: Callable[[], datetime], authorization: Authorization, dispatch: Dispatch,
                  groups: Mapping[str, Group]) -> None:
         self._store, self._now, self._authorization, self._dispatch, self._groups = store, now, authorization, dispatch, groups
         self._known: dict[str, FloorMessage] = {}
         self._read: defaultdict[str, dict[str, datetime]] = defaultdict(dict)
-        """By message: who has read it, and when."""
+        """By message: readers and times."""
         self._changing = asyncio.Lock()
         self.on_change = Signal[[str]]()
-        """Told the login whose list is another one now; "" is everybody's."""
+        """The login whose list has changed; "" is all."""
 
     async def start(self) -> None:
-        """What is stored; what is long over goes."""
+        """Load stored ones; old ones are deleted."""
         reads = await self._store.all(FloorRead)
         for message in await self._store.all(FloorMessage):
             if self._now() - message.until < KEPT:
@@ -53,12 +53,12 @@ class SupervisorBroadcasts:
                 await self._store.drop(FloorRead, each.key)
 
     def unread(self, who: Operator) -> list[FloorMessage]:
-        """What somebody is to be shown, as it was sent."""
+        """The operator's unread messages, in order of sending."""
         now = self._now()
         return [each for each in self._sorted() if holds(each, now) and self._concerns(each, who) and who.login not in self._read[each.id]]
 
     def sent(self, who: Operator) -> list[FloorMessage]:
-        """What went to lines, or people, of the centres that somebody steers; newest first."""
+        """Messages to the centres that the operator supervises; newest first."""
         if not self._authorization.may(who, Permission.STEER):
             return []
         return [each for each in reversed(self._sorted()) if self._steers(who, each)]
@@ -67,11 +67,11 @@ class SupervisorBroadcasts:
         return dict(self._read[message.id])
 
     def addressed(self, message: FloorMessage) -> list[Operator]:
-        """Whom it is for."""
+        """Recipients."""
         return [each for each in self._dispatch.operators() if may(each, Permission.SERVE) and self._concerns(message, each)]
 
     async def send(self, who: Operator, id_: str, text: str, to: str, *, login: str, urgent: bool, until: datetime) -> FloorMessage:
-        """To a group of lines, or to one person; twice is once."""
+        """Send to a group of lines, or to one person. Idempotent."""
         group = self._groups.get(to)
         if group is None and not login:
             raise RefusedError("no_such_group", "Такой группы линий здесь нет.")
@@ -93,7 +93,7 @@ class SupervisorBroadcasts:
         return message
 
     async def tell(self, login: str, id_: str, text: str, until: datetime) -> None:
-        """What the hub itself has to say to one person; twice is once."""
+        """A message of the hub to one person. Idempotent."""
         async with self._changing:
             if id_ not in self._known:
                 message = checked(FloorMessage(id_, text, "", self._now(), until, login=login))
@@ -102,7 +102,7 @@ class SupervisorBroadcasts:
         self.on_change(login)
 
     async def withdraw(self, who: Operator, id_: str) -> None:
-        """It is shown to nobody any more. Twice is once."""
+        """Withdraw a message. Idempotent."""
         async with self._changing:
             known = self._find(id_)
             if not self._steers(who, known):
@@ -114,7 +114,7 @@ class SupervisorBroadcasts:
         self.on_change("")
 
     async def read(self, who: Operator, id_: str) -> None:
-        """He has read it. Twice is once."""
+        """Mark as read. Idempotent."""
         known = self._find(id_)
         if not self._concerns(known, who):
             raise RefusedError("no_such_floor_message", "Такого сообщения нет.")

@@ -1,4 +1,4 @@
-"""A channel that is tried: step by step, what was found, and what to do about it. The desk's button and `okno check` do the same."""
+"""Connectivity check of a channel: step by step, with findings and remedies. Used by the desk's button and `okno check`."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
@@ -11,18 +11,18 @@ from msgspec import Struct
 from hub.kernel.errors import OknoError
 
 STEP_S = 15.0
-"""More than any far end needs that is there."""
+"""Enough for any reachable server."""
 
 
 class CheckResult(StrEnum):
     GOOD = "good"
     ODD = "odd"
-    """It works, and somebody should look at it."""
+    """It works, but needs attention."""
     BAD = "bad"
 
 
 class CheckFinding(Struct, frozen=True):
-    """`remedy` is what to do, "" where nothing is to be done. Neither ever holds a secret."""
+    """`remedy` is what to do, "" where nothing is needed. Neither ever contains a secret."""
 
     state: CheckResult
     words: str
@@ -30,7 +30,7 @@ class CheckFinding(Struct, frozen=True):
 
 
 class CheckStep(Struct, frozen=True):
-    """`what` is tried, in words; `run` gives what was found, or raises OknoError or OSError, for which `remedy` is the way out."""
+    """`what` describes the step; `run` returns a finding, or raises OknoError or OSError, for which `remedy` is the remedy."""
 
     what: str
     run: Callable[[], Awaitable[Sequence[CheckFinding]]]
@@ -39,13 +39,13 @@ class CheckStep(Struct, frozen=True):
 
 
 class CheckedBy(Struct, frozen=True):
-    """What is being tried now."""
+    """The current step."""
 
     what: str
 
 
 class ChannelCheck(Struct, frozen=True):
-    """How far it has come: `step` is what is being tried, "" when it is over; `by` is the name of whoever wanted it."""
+    """Progress: `step` is the current one, "" when finished; `by` is the name of the requester."""
 
     by: str
     at: datetime
@@ -54,7 +54,7 @@ class ChannelCheck(Struct, frozen=True):
 
 
 async def tried(steps: AsyncGenerator[CheckStep, None]) -> AsyncGenerator[CheckedBy | CheckFinding, None]:
-    """Take a channel's steps one after the other; the channel is asked for the next one when the last has been told."""
+    """Run a channel's steps one after the other; the next one is requested after the result of the last."""
     async with aclosing(steps):
         async for step in steps:
             yield CheckedBy(step.what)

@@ -1,4 +1,4 @@
-"""Who has a channel tried, and how far it has come: one trial of a channel at a time, not too often, and each is audited."""
+"""Runs channel checks: one at a time for a channel, rate limited, audited."""
 
 import logging
 from collections.abc import Callable, Mapping
@@ -18,12 +18,12 @@ from hub.monitoring.ports import CheckableChannel
 log = logging.getLogger(__name__)
 
 PAUSE = timedelta(seconds=30)
-"""Between two trials of a channel: a far end that is asked too often shuts us out."""
+"""Pause between two checks of a channel: servers block clients that connect too often."""
 BROKEN = CheckFinding(CheckResult.BAD, "проверка прервалась: ошибка самого узла", "она записана в его журнале (docs/logs.md)")
 
 
 class ChannelChecks:
-    """The last trial of each channel since the hub was started; `on_change` is called with each of its steps."""
+    """The last check of each channel since the start; `on_change` is called after each step."""
 
     def __init__(self, channels: Mapping[str, Channel], store: Store, now: Callable[[], datetime]) -> None:
         self._channels, self._store, self._now = channels, store, now
@@ -39,7 +39,7 @@ class ChannelChecks:
         return self._channel_checks.get(channel)
 
     async def begin(self, who: Operator, name: str) -> None:
-        """It goes on by itself; raises RefusedError."""
+        """Start in the background; raises RefusedError."""
         channel, now, last = self._channels.get(name), self._now(), self._channel_checks.get(name)
         if channel is None:
             raise RefusedError("unknown_channel", "Такого канала нет.")
@@ -62,7 +62,7 @@ class ChannelChecks:
             async for line in tried(channel.trial()):
                 trial = self._channel_checks[name]
                 self._put(name, replace(trial, step=line.what) if isinstance(line, CheckedBy) else _with(trial, line))
-        except Exception:  # a driver's own fault must not leave a trial that never ends
+        except Exception:  # a driver's bug must not leave a check that never ends
             log.exception("a trial has failed", extra={"channel": name})
             self._put(name, _with(self._channel_checks[name], BROKEN))
         finally:

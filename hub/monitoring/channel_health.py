@@ -1,4 +1,4 @@
-"""Feels the pulse of all channels: what a driver says of itself beside what the hub has seen, told whenever either changes."""
+"""Status of all channels: the driver's own report and the hub's counters, published on each change."""
 
 import asyncio
 from collections.abc import Mapping
@@ -14,13 +14,13 @@ from hub.kernel.signal import Signal
 
 TICK_S = 5.0
 TOGETHER_S = 2.0
-"""Changes are told at most once in so long: a channel is as busy as its citizens."""
+"""Changes are published at most once in this time: a channel is as busy as its citizens."""
 
 
 class ChannelStatus(Struct, frozen=True):
-    """One channel at one moment, or another part that is watched like one.
+    """Status of one channel, or of another monitored component.
 
-    `waiting` are messages that were not carried yet, `error` what went wrong last.
+    `waiting` are messages not carried yet, `error` is the last error.
     """
 
     channel: str
@@ -36,19 +36,19 @@ class ChannelMonitor:
     def __init__(self, channels: Mapping[str, Channel], counters: Mapping[str, ChannelCounters], *,
                  others: Mapping[str, HasHealth] | None = None,
                  tick_s: float = TICK_S, together_s: float = TOGETHER_S) -> None:
-        """`others` carry nothing and may fail all the same; each has its vitals, too."""
+        """`others` are components that carry nothing and may fail; each has its counters, too."""
         self._channels, self._counters, self._others = channels, counters, {} if others is None else others
         self._tick_s, self._together_s = tick_s, together_s
         self._replaying: frozenset[str] = frozenset()
         self._told: list[ChannelStatus] = []
         self._free_at = 0.0
-        """When changes may be told again, by the loop's clock."""
+        """When changes may be published again, by the loop's clock."""
         self._timer: asyncio.TimerHandle | None = None
         self._tick: asyncio.TimerHandle | None = None
         self.on_change = Signal[[list[ChannelStatus]]]()
 
     def start(self) -> None:
-        """Once all channels are connected."""
+        """To be called once all channels are connected."""
         self._replaying = frozenset(name for name, channel in self._channels.items() if isinstance(channel, ReplayingChannel))
         for counters in self._counters.values():
             counters.on_change.subscribe(self._stir)
@@ -56,12 +56,12 @@ class ChannelMonitor:
         self._wind()
 
     def beats(self) -> list[ChannelStatus]:
-        """All channels as they are now."""
+        """The current status of all channels."""
         parts: dict[str, HasHealth] = {**self._channels, **self._others}
         return [self._beat(name, part, self._counters[name]) for name, part in parts.items()]
 
     def committed(self, live: LiveConversation, change: Commit) -> None:
-        """A listener of the lanes: what came in everywhere, and what went out where nothing is delivered and counted there."""
+        """Listener of the sequencer: received messages of all channels, and sent ones of channels without delivery."""
         channel = live.head.address.channel
         if (counters := self._counters.get(channel)) is None:
             return
@@ -73,7 +73,7 @@ class ChannelMonitor:
                 counters.last_in, counters.error = entry.at, ""
             elif channel in self._replaying and not entry.internal:
                 counters.last_out, counters.error = entry.at, ""
-        # Every message comes by here, and is told of together with others.
+        # Every message passes here; changes are published together.
         if self._timer is None:
             self._stir()
 
@@ -90,8 +90,8 @@ class ChannelMonitor:
         return ChannelStatus(name, part.health(), counters.last_in, counters.last_out, counters.waiting, counters.error, counters.failed_at)
 
     def _wind(self) -> None:
-        # A driver has no way to say that its health has changed, and a line that is lost is often followed by silence: nothing
-        # then comes or goes that would stir anybody. One timer asks all drivers; each answers out of its memory.
+        # A driver cannot report a change of its health, and a lost line is often followed by silence, which triggers nothing. So a timer
+        # asks all drivers; each answers from memory.
         self._tick = asyncio.get_running_loop().call_later(self._tick_s, self._ticked)
 
     def _ticked(self) -> None:

@@ -1,4 +1,4 @@
-"""What the room needs of others."""
+"""Interfaces that the room needs."""
 
 from collections.abc import AsyncGenerator
 from typing import Protocol, runtime_checkable
@@ -8,7 +8,7 @@ from hub.monitoring.channel_check import CheckStep
 
 @runtime_checkable
 class CheckableChannel(Protocol):
-    """A channel whose far end can be tried; nothing of a citizen is touched by it."""
+    """A channel with a connectivity check, which touches no citizen's data."""
 
     def trial(self) -> AsyncGenerator[CheckStep, None]:
-        """Step by step, while the hub carries, and before it is opened as well."""
+        """The steps, usable while the hub carries messages, and before the channel is opened."""

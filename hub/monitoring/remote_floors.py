@@ -1,7 +1,7 @@
-"""How the floors of centres on other deployments stand: each tells those it is linked with what its wallboard shows (MC-01, RT-03, 0089).
+"""Floors of centres on other deployments: linked centres exchange the totals of their wallboards (MC-01, RT-03, 0089).
 
-A level shows those below it; whoever hands over asks how long one waits there.
-Worth nothing late: told when it changes, every two seconds at most and every five at least, and never kept for a line that is down.
+A level shows its subordinates; hand-overs use the expected waits. Late data is worthless: it is sent on changes, at least two and at
+most five seconds apart, and never queued for a link that is down.
 """
 
 import logging
@@ -25,48 +25,48 @@ log = logging.getLogger(__name__)
 
 KIND, VERSION = "presence.summary", 1
 TOLD_S, RESTATED_S = 2.0, 5.0
-"""Nothing is told more often than the first, and all of it as often as the second."""
+"""Shortest and longest time between updates."""
 OLD_S = 15.0
-"""After three times without a word what was told is old."""
+"""Data is marked as old after three missing updates."""
 
 
 class Summary(Struct, frozen=True):
-    """A centre at one moment: sums of nobody. Lengths instead of moments: clocks of two deployments may differ."""
+    """Totals of a centre without persons. Durations instead of times: the clocks of two deployments may differ."""
 
     centre: str
     waiting: int
     waits_s: float | None
-    """How long the one has waited who waits longest; null where nobody does."""
+    """The longest current wait; null where nobody waits."""
     predicted_s: int | None
-    """How long whoever joins now will wait; null where nobody serves."""
+    """The wait of a new citizen; null where nobody serves."""
     free: int
     present: int
-    """At work, whatever they do."""
+    """Operators signed in."""
 
 
 class RemoteQueue(Struct, frozen=True):
-    """A centre on another deployment, as it was told last, by this hub's clock."""
+    """A centre on another deployment, as last reported, by this hub's clock."""
 
     centre: str
     title: str
     at: datetime | None = None
-    """When it was told; null where nothing was heard since this hub began."""
+    """Time of the report; null where there was none since the start."""
     old: bool = True
-    """Nothing was heard for so long that it may be wrong."""
+    """Too old to be reliable."""
     waiting: int = 0
     oldest: datetime | None = None
-    """Since when the one waits who waits longest."""
+    """Beginning of the longest current wait."""
     predicted_s: int | None = None
     free: int = 0
     present: int = 0
 
 
 class RemoteQueueStatus:
-    """Both ends: what is told of this deployment's centres, and what others tell of theirs."""
+    """Both ends: sending the totals of this deployment, and receiving others."""
 
     def __init__(self, wallboard: Wallboard, code: str, link: Link | None, now: Callable[[], datetime], *,
                  over: Callable[[str, str], bool], title: Callable[[str], str]) -> None:
-        """`code` speaks for this deployment; `over` tells whether one centre stands above another."""
+        """`code` identifies this deployment; `over` tells whether a centre is superior to another."""
         self._wallboard, self._code, self._link, self._now, self._over, self._title = wallboard, code, link, now, over, title
         self._far = {each: RemoteQueue(each, "") for each in (link.centres if link else ())}
         self._told: list[RemoteQueue] = []
@@ -78,13 +78,13 @@ class RemoteQueueStatus:
             link.on_told.subscribe(self.hear)
 
     def rows(self) -> list[RemoteQueue]:
-        """All that stand below as they are known now, by title."""
+        """All subordinate centres by title."""
         known = [replace(each, title=self._title(each.centre), old=self._old(each)) for each in self._far.values()
                  if self._over(self._code, each.centre)]
         return sorted(known, key=lambda each: each.title)
 
     def expected_s(self, centre: str) -> float | None:
-        """How long whoever joins a centre now will wait; infinity where nobody serves, None where that is not known."""
+        """The wait of a new citizen at a centre; infinity where nobody serves, None where it is unknown."""
         far = self._far.get(centre)
         if far is None or self._old(far):
             return None
@@ -94,14 +94,14 @@ class RemoteQueueStatus:
         return far.at is None or (self._now() - far.at).total_seconds() > OLD_S
 
     def look(self) -> None:
-        """Tell what is to be told, and show what was: a listener of the wallboard's ticks."""
+        """Listener of the wallboard's tick: send and show updates."""
         self._tell_others()
         if self._far and (rows := self.rows()) != self._shown:
             self._shown = rows
             self.on_change(rows)
 
     def hear(self, parcel: Envelope) -> None:
-        """A listener of the link."""
+        """Listener of the link."""
         told = decode(parcel, list[Summary]) if parcel.kind == KIND else None
         now, lines = self._now(), self._link.centres if self._link else ()
         here = frozenset().union(*(group.centres for group in self._wallboard.groups.values()))
@@ -138,7 +138,7 @@ class RemoteQueueStatus:
 
 
 def standing(code: str, row: GroupNow) -> RemoteQueue:
-    """What of a centre's row is told."""
+    """The sent part of a centre's row."""
     present = row.free + row.talking + row.wrap_up + row.paused
     return RemoteQueue(code, "", None, False, row.waiting, row.oldest, row.predicted_s, row.free, present)
 

@@ -1,4 +1,4 @@
-"""What has come of a line in the last quarter of an hour, told by what its day came to then and now: nothing is counted again. Pure."""
+"""Rolling window of a line over the last quarter of an hour, from the differences of the day's running totals. Pure."""
 
 from collections import deque
 from collections.abc import Mapping
@@ -10,28 +10,28 @@ from hub.reporting.columns import NAMED
 
 SPAN = timedelta(minutes=15)
 STEP = timedelta(minutes=1)
-"""So often the sums of the day are kept."""
+"""Interval between the stored totals."""
 FEW = 5
-"""Of fewer there is no share that would mean anything."""
+"""With fewer contacts a share is not significant."""
 SETTLED, SERVICE_LEVEL, ABANDONMENT = (NAMED[name] for name in ("settled", "service_level", "abandonment"))
 
 
 class TodaySums(Struct, frozen=True):
-    """What a line's day has come to so far, by the names of figures."""
+    """Running totals of a line's day, by the names of figures."""
 
     day: datetime
-    """Its beginning."""
+    """Beginning of the day."""
     counts: Mapping[str, float]
 
 
 class RollingWindow:
-    """One line."""
+    """The window of one line."""
 
     def __init__(self) -> None:
         self._marks: deque[tuple[datetime, TodaySums]] = deque()
 
     def shares(self, now: datetime, sums: TodaySums) -> tuple[float | None, float | None]:
-        """Per cent of the decided who were answered within 20 s, and who have left; None of too few."""
+        """Per cent of the decided contacts answered within 20 s, and of those lost; None for too few."""
         marks = self._marks
         if not marks or marks[-1][1].day != sums.day:
             marks.clear()
@@ -48,5 +48,5 @@ class RollingWindow:
 
 
 def _percent(share: float | None) -> float | None:
-    """A contact that is counted otherwise now may have been counted before the span: no share is beyond its bounds for that."""
+    """Limited to 0…100, since a reclassified contact may have been counted before the window."""
     return None if share is None else min(max(round(100 * share, 6), 0), 100)

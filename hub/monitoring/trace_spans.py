@@ -1,18 +1,17 @@
-"""What a trace tells of a conversation: its steps and how long they took, worked out of what was committed. Never what was said.
+"""Trace spans of a conversation: its steps with durations, from committed records. Never its contents.
 
     open                      the conversation
     ├── accept                a citizen's message, from the channel to the disk
-    │   ├── react             until what it brings about is stored: the robot's turn, a hand-over
-    │   ├── say               what is answered, until it is stored
+    │   ├── react             until its effect is stored: the robot's turn, a hand-over
+    │   ├── say               the answer, until it is stored
     │   │   ├── send          until the carrier has it
-    │   │   └── receipt       until the carrier has told what became of it
+    │   │   └── receipt       until the carrier's delivery report
     │   └── hand_over         to the next holder, or the next centre
-    ├── offer                 while an operator is asked to take it
-    ├── wait                  from a person being wanted until one is there
+    ├── offer                 while it is offered to an operator
+    ├── wait                  from the wish for an operator until one answers
     └── promise               given, or ended
 
-A record's id tells when it was made, so that a step which ends after the hub was started anew tells how long it has taken all the same.
-Pure.
+A record's id contains its time, so a step that ends after a restart has its true duration. Pure.
 """
 
 import re
@@ -32,12 +31,12 @@ from hub.kernel.trace_context import OPENING, span_of
 
 CODE = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 UNTOLD = "-"
-"""In place of what is no code, whoever has named it so."""
+"""Replaces values that are not codes."""
 TAKEN, RESCINDED = "accepted", "rescinded"
 
 
 class SpanAttributes(TypedDict, total=False):
-    """All that a span tells: ids, words of the hub's own, codes of centres and lines. No login, no address, no topic, no text."""
+    """All attributes of spans: ids, words of the hub, codes of centres and lines. No login, address, topic or text."""
 
     channel: str
     conversation: int
@@ -67,13 +66,13 @@ class Span(Struct, frozen=True, gc=False):
 
 
 class TraceSpans:
-    """Makes spans of what is committed. It remembers who is just being asked, and nothing else."""
+    """Makes spans of committed records. Its only state are current offers."""
 
     def __init__(self) -> None:
         self._asked: dict[int, StoredEvent] = {}
 
     def of(self, head: Conversation, change: Commit, now: datetime) -> Iterator[Span]:
-        """Those that a step of a conversation ends, `now` that it is stored."""
+        """The spans ended by a step of a conversation that is stored `now`."""
         number, above = head.number, span_of(head.number, OPENING)
         if not change.expects:
             beyond = span_of(traced(head), OPENING) if head.address.is_remote else 0
@@ -133,12 +132,12 @@ class TraceSpans:
 
 
 def traced(head: Conversation) -> str:
-    """The number that its trace is of: what another centre has handed over goes on in the trace that it began in."""
+    """The id of its trace: a conversation of another centre continues the trace that it began in."""
     return head.address.value if head.address.is_remote else head.number
 
 
 def of_sending(head: Conversation, record: StoredEvent, tries: int, now: datetime, *, sent: bool) -> Span:
-    """A message that its carrier has taken, or will never take, `now`."""
+    """A message that its carrier has accepted or rejected `now`."""
     number = head.number
     return _span("send", span_of(number, f"{record.id}/send"), span_of(number, record.id), made_at(record.id), now,
                  {"channel": head.address.channel, "record": record.id, "tries": tries}, failed=not sent)
@@ -146,7 +145,7 @@ def of_sending(head: Conversation, record: StoredEvent, tries: int, now: datetim
 
 def _span(name: str, own: int, parent: int, began: datetime, ended: datetime, told: SpanAttributes, *, failed: bool = False) -> Span:
     codes = cast("SpanAttributes", {key: _code(value) for key, value in told.items()})
-    # Ids run ahead of the clock when many are given at once, and calls are told of when they are over.
+    # Ids run ahead of the clock when many are issued at once, and calls are reported after they end.
     return Span(name, own, parent, min(began, ended), ended, codes, failed)
 
 

@@ -1,7 +1,7 @@
-"""The floor as it is at this moment: who waits, who works, what today came to, of each line, centre, region and of the country (MC-01).
+"""The wallboard: waiting citizens, operators, and today's totals for each line, centre, region and the country (MC-01).
 
-A listener of the lanes and of the dispatch. What moves is noted as it moves; once a second what follows from it is put together, and only
-if somebody looks. Only sums are told, of nobody: a wall may show them.
+A listener of the sequencer and the dispatcher. Changes are recorded as they happen; once a second the results are computed, if
+anybody watches. It contains totals only, without persons: it may be shown on a wall.
 """
 
 import asyncio
@@ -42,17 +42,17 @@ from hub.reporting.running_totals import RunningTotals
 log = logging.getLogger(__name__)
 
 TICK_S = 1.0
-"""Nothing is told more often."""
+"""Seconds between updates."""
 SILENCE_S = 10.0
-"""Whoever looks is told something so often, so that he knows that what he sees is not old."""
+"""Longest time without an update, so that viewers know that the data is current."""
 AGAIN_S = 5.0
-"""After so long the day is asked for again where it could not be read."""
+"""Pause before reading the day again after a failure."""
 LISTED = 50
-"""So many of today's breaches are told to whoever begins to look; all of them stand in the figures."""
+"""Breaches of today sent to a new viewer; all are in the figures."""
 
 
 class GroupKind(StrEnum):
-    """What a group of lines is."""
+    """Kind of a group of lines."""
 
     COUNTRY = "country"
     """All centres whose lines this hub has."""
@@ -62,7 +62,7 @@ class GroupKind(StrEnum):
 
 
 class Group(Struct, frozen=True):
-    """Lines that are shown together. `centres` are whose they are: whoever sees all of these may see it."""
+    """Lines shown together. `centres` are their owners: visible to those who may see all of them."""
 
     key: str
     kind: GroupKind
@@ -75,9 +75,9 @@ class Work(StrEnum):
     """What an operator does."""
 
     FREE = "free"
-    """Ready, and has nobody."""
+    """Ready, without a conversation."""
     TALKING = "talking"
-    """Has somebody, by telephone or in writing."""
+    """In a conversation, by telephone or in writing."""
     WRAP_UP = "wrap_up"
     PAUSED = "paused"
     """On a break, or at other work."""
@@ -85,12 +85,12 @@ class Work(StrEnum):
 
 
 FLOOR_FIELDS = {figure.name: figure.key(Place.FLOOR) for figure in COUNTED[Place.FLOOR]}
-"""Figures of today, and what they are called beside those of this moment."""
+"""Figures of today, with their wallboard names."""
 TodayFields: Any = defstruct("TodayFields", [(field, int) for field in FLOOR_FIELDS.values()], frozen=True, kw_only=True)
 
 
 class GroupNow(TodayFields, frozen=True, kw_only=True):  # type: ignore[call-arg,misc]  # its fields are those of the table
-    """A group at one moment. Sums of today are those of the table of figures, `still` are those of the offered who wait.
+    """The current state of a group. Totals of today are those of the table of figures, `still` are offered ones that wait.
 
     level = in_time / (offered − still), mean wait = wait_s / answered.
     """
@@ -101,35 +101,35 @@ class GroupNow(TodayFields, frozen=True, kw_only=True):  # type: ignore[call-arg
     lines: tuple[str, ...]
     waiting: int
     oldest: datetime | None
-    """Since when the one who waits longest has; null where nobody does."""
+    """Beginning of the longest current wait; null where nobody waits."""
     predicted_s: int | None
-    """How long whoever joins now will wait, in the slowest of its lines at work; null where nobody serves it."""
+    """The wait of a new citizen in its slowest active line; null where nobody serves it."""
     free: int
     talking: int
     wrap_up: int
     paused: int
     away: int
     open: int
-    """Promises that are owed, from whatever day."""
+    """Open promises of all days."""
     overdue: int
 
 
 class LineNow(Struct, frozen=True):
-    """A line at one moment, as far as alarms go by it."""
+    """The current state of a line, as input of alarms."""
 
     waiting: int
     oldest: datetime | None
     free: int
     at_work: int
-    """Signed in, whatever they do."""
+    """Operators signed in."""
     at_risk: int
-    """Owed answers that have less than a fifth of their time left."""
+    """Owed answers with less than a fifth of their time left."""
     today: TodaySums | None
     """None until the day was read."""
 
 
 class Late(Struct, frozen=True):
-    """A breach of today, as it stands: whoever waits still has waited since `asked`."""
+    """A breach of today; a citizen who still waits has waited since `asked`."""
 
     conversation: str
     asked: datetime
@@ -140,14 +140,14 @@ class Late(Struct, frozen=True):
 
 
 class Owed(NamedTuple):
-    """When an owed answer is due, and from when on it is at risk."""
+    """Deadline of an owed answer, and the time from which it is at risk."""
 
     due: datetime
     risky: datetime
 
 
 class FloorNews(Struct, frozen=True):
-    """What has changed within a second."""
+    """Changes within a second."""
 
     groups: tuple[GroupNow, ...] = ()
     late: tuple[Late, ...] = ()
@@ -163,14 +163,14 @@ class Wallboard:
         self._owed: defaultdict[str, dict[int, Owed]] = defaultdict(dict)
         """Open promises by line."""
         self._where: dict[int, tuple[str, str]] = {}
-        """The line in which a conversation waits or is owed, and the operator who has it."""
+        """The line of a waiting or owed conversation, and its operator."""
         self._work: dict[str, tuple[Work, frozenset[str]]] = {}
-        """What each operator is counted as, and in which groups."""
+        """The counted state of each operator, with the groups."""
         self._people: defaultdict[str, Counter[Work]] = defaultdict(Counter)
         self._stirred: set[str] = set()
-        """Operators whose work may be another one."""
+        """Operators whose state may have changed."""
         self._late: set[int] = set()
-        """Who waits and is known to have waited for too long."""
+        """Waiting conversations already counted as breaches."""
         self._tally: RunningTotals | None = None
         """None until the day was read."""
         self._unread: list[StoredEvent] = []
@@ -184,7 +184,7 @@ class Wallboard:
         self.on_change = Signal[[FloorNews]]()
         self.on_renewal = Signal[[]]()
         self.on_tick = Signal[[]]()
-        """Called once a second, whoever looks."""
+        """Called once a second, also without viewers."""
 
     def _gather(self, groups: Iterable[Group]) -> None:
         self.groups.clear()
@@ -195,13 +195,13 @@ class Wallboard:
                 self._groups_of[line].add(group.key)
 
     def renew(self, groups: Iterable[Group]) -> None:
-        """Lines are other ones now."""
+        """Lines have changed."""
         self._gather(groups)
         self._stirred |= {operator.login for operator in self._dispatch.operators()}
         self.on_renewal()
 
     def start(self, heads: Iterable[Conversation]) -> None:
-        """Take over what waits, is held and is owed; the day that has gone by is read meanwhile."""
+        """Load waiting, held and owed conversations; the past of the day is read in the background."""
         known = {head.id: head for head in heads}
         for head in known.values():
             self._place(head)
@@ -210,7 +210,7 @@ class Wallboard:
         self._wind()
 
     def committed(self, live: LiveConversation, change: Commit) -> None:
-        """A listener of the lanes, after the dispatch; most of what it hears is words, and nothing follows from them."""
+        """Listener of the sequencer, after the dispatcher; most commits are messages and have no effect."""
         del live  # it may be ahead of what is committed
         moves = [record for record in change.records if not isinstance(record.entry, Message | Thought)]
         if not moves:
@@ -223,7 +223,7 @@ class Wallboard:
             self._place(change.head)
 
     def presence(self, login: str, presence: Presence) -> None:
-        """A listener of the dispatch."""
+        """Listener of the dispatcher."""
         del presence
         self._stirred.add(login)
 
@@ -231,16 +231,16 @@ class Wallboard:
         self._stirred.add(operator.login)
 
     def whole(self) -> FloorNews:
-        """All as it is now, for whoever begins to look."""
+        """The complete current state, for a new viewer."""
         late = [*self._tally.breaches.values()][-LISTED:] if self._tally else []
         return FloorNews(tuple(self._rows(*GroupKind).values()), tuple(map(late_of, late)))
 
     def centres_of(self, key: str) -> frozenset[str]:
-        """Whose lines a group has."""
+        """Owners of a group's lines."""
         return self.groups[key].centres
 
     def centres(self) -> dict[str, GroupNow]:
-        """Those of this hub, by their codes."""
+        """Those of this hub, by code."""
         return {row.key.removeprefix(f"{GroupKind.CENTRE}:"): row for row in self._rows(GroupKind.CENTRE).values()}
 
     def line(self, queue: str) -> LineNow:
@@ -251,7 +251,7 @@ class Wallboard:
                        sum(people.values()) - people[Work.AWAY], sum(each.risky <= now for each in self._owed[queue].values()), today)
 
     def work(self, login: str) -> Work:
-        """What somebody does at this moment."""
+        """An operator's current state."""
         presence, busy = self._dispatch.presence(login), self._dispatch.held(login) > 0
         match presence:
             case Presence.OFFLINE:
@@ -266,7 +266,7 @@ class Wallboard:
                 return Work.PAUSED
 
     def tick(self) -> None:
-        """What the time brings, and what has changed since it was told last; otherwise its own timer does."""
+        """Effects of time, and changes since the last update; otherwise called by the timer."""
         now = self._now()
         if self._tally and now >= self._tally.ends:
             self._tally = self._tally.turned(*self._days.span(self._days.today), now)
@@ -300,7 +300,7 @@ class Wallboard:
         self.tick()
 
     async def _read(self, open_: Mapping[int, Conversation]) -> None:
-        """The day as it has gone until now; what has come meanwhile is read after it."""
+        """The past of the day; later commits are read after it."""
         day = self._days.today
         begins, ends = self._days.span(day)
         stories = await self._stories(day, [number for number in open_ if number < first_id(begins)])
@@ -313,14 +313,14 @@ class Wallboard:
         self._caught_up.set()
 
     async def _stories(self, day: date, older: list[int]) -> ContactProjection:
-        """As soon as the store can be read."""
+        """Retried until the store can be read."""
         def failed(error: Exception, _attempt: int) -> None:
             log.warning("the floor shows nothing of today yet", extra={"why": str(error)})
 
         return await retry(partial(self._days.stories, day, older), constant_pauses(AGAIN_S), StoreError, failed)
 
     def _place(self, head: Conversation) -> None:
-        """Where a conversation is now."""
+        """Update the place of a conversation."""
         line, operator = self._where.pop(head.id, ("", ""))
         self._waiting[line].pop(head.id, None)
         self._owed[line].pop(head.id, None)
@@ -337,7 +337,7 @@ class Wallboard:
             self._where[head.id] = (head.queue, now_with)
 
     def _watch_those_who_wait(self, now: datetime) -> None:
-        """Whoever has waited too long is a breach, although nothing happens then."""
+        """A wait that becomes too long is a breach, without any event."""
         if self._tally is None:
             return
         for line in self._waiting.values():
@@ -362,7 +362,7 @@ class Wallboard:
                 self._people[key][now[0]] += 1
 
     def _rows(self, *kinds: GroupKind) -> dict[str, GroupNow]:
-        """Of these kinds of groups."""
+        """Rows of these kinds of groups."""
         now = self._now()
         predicted = {queue: self._dispatch.expects(queue) for queue in self._groups_of}
         return {key: self._row(group, predicted, now) for key, group in self.groups.items() if group.kind in kinds}

@@ -1,4 +1,4 @@
-"""Announcements to all, notices to one, and who wants none.
+"""Announcements to all, notices to one citizen, and opt-outs.
 
 Sends nothing to those who opted out.
 

@@ -1,4 +1,4 @@
-"""What the auto-informer says: written by one person, approved by another, in force between two moments (CH-11). Pure.
+"""Announcements of the auto-informer: written by one person, approved by another, valid for a period (CH-11). Pure.
 
 approve             valid_from              valid_until
 draft ───────────────► approved ───────────► in force ───────────► expired
@@ -25,29 +25,29 @@ class Occasion(StrEnum):
 
     GREETING = "greeting"
     JOINING = "joining"
-    """He joins a line."""
+    """On joining a line."""
     CLOSED = "closed"
-    """He waits in a line that is closed."""
+    """While waiting in a closed line."""
 
 
 class State(StrEnum):
     DRAFT = "draft"
     APPROVED = "approved"
-    """Its time has not come yet."""
+    """Not valid yet."""
     IN_FORCE = "in_force"
     EXPIRED = "expired"
     WITHDRAWN = "withdrawn"
 
 
 class Wording(Struct, frozen=True):
-    """What an author decides and another person approves as a whole. It holds until just before `valid_until`."""
+    """What an author writes and another person approves as a whole. It is valid until `valid_until` (exclusive)."""
 
     text: str
     occasion: Occasion
     valid_from: datetime
     valid_until: datetime
     queues: tuple[str, ...] = ()
-    """The lines that it is about; all, when none is named."""
+    """Its lines; all, when none is named."""
 
 
 class Announcement(Document, frozen=True, omit_defaults=True, tag="announcement"):
@@ -63,7 +63,7 @@ class Announcement(Document, frozen=True, omit_defaults=True, tag="announcement"
 
 
 def write(before: Announcement | None, id_: str, wording: Wording, by: str, now: datetime) -> Announcement:
-    """A new version, which nobody has approved. Raises RefusedError for dates in the wrong order."""
+    """A new version, not approved. Raises RefusedError for dates in the wrong order."""
     if wording.valid_from >= wording.valid_until:
         raise RefusedError("bad_dates", "Конец срока должен быть позже начала.")
     return Announcement(id_, before.version + 1 if before else 1, wording, by, now)
@@ -78,7 +78,7 @@ def approve(announcement: Announcement, by: str, now: datetime) -> Announcement:
 
 
 def withdraw(announcement: Announcement, now: datetime) -> Announcement:
-    """From now on it is not said, whatever its dates."""
+    """End it now, whatever its dates."""
     return announcement if announcement.withdrawn else replace(announcement, withdrawn=now)
 
 
@@ -94,7 +94,7 @@ def state(announcement: Announcement, now: datetime) -> State:
 
 
 def heard(announcements: Iterable[Announcement], occasion: Occasion, queue: str, now: datetime) -> list[Announcement]:
-    """What is said now on an occasion, in or before a line; the one that came into force first is the first."""
+    """The current announcements for an occasion, in or before a line, in the order of `valid_from`."""
     found = [each for each in announcements if each.wording.occasion is occasion and state(each, now) is State.IN_FORCE
              and (not each.wording.queues or queue in each.wording.queues)]
     return sorted(found, key=lambda each: (each.wording.valid_from, each.id))

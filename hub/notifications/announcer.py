@@ -1,6 +1,6 @@
-"""The auto-informer: keeps the announcements, in memory and in the store, and says those that are in force (CH-11).
+"""The auto-informer: keeps announcements in memory and in the store, and selects the current ones (CH-11).
 
-Refusals are those of announcement.py, and: there is no such announcement or queue, or it has another version by now.
+Refusals are those of announcement.py, and: unknown announcement or queue, a newer version exists.
 """
 
 import asyncio
@@ -32,14 +32,14 @@ class AnnouncementService:
         return list(self._known.values())
 
     def says(self, occasion: Occasion, queue: str, now: datetime) -> tuple[Message, ...]:
-        """What a citizen hears before or in a line; nothing of it stands between him and a person."""
+        """Texts before or in a line; they never delay the connection to an operator."""
         if not self._known:
             return ()
         return tuple(Message(BOT, f"Объявление. {each.wording.text}", now, name=self._robot)
                      for each in heard(self._known.values(), occasion, queue, now))
 
     async def write(self, who: Operator, id_: str, version: int, wording: Wording) -> Announcement:
-        """A new announcement (`version` 0), or another version of one: whatever was approved is so no more. Twice is once."""
+        """A new announcement (`version` 0) or a new version, which ends the approval. Idempotent."""
         if unknown := {each for each in wording.queues if each not in self._lines}:
             raise RefusedError("no_such_queue", f"Нет таких очередей: {', '.join(sorted(unknown))}.")
         async with self._changing:
@@ -50,7 +50,7 @@ class AnnouncementService:
             return await self._put(who, "announcement", write(before, id_, wording, who.login, self._now()), _audited(wording))
 
     async def approve(self, who: Operator, id_: str, version: int) -> Announcement:
-        """Approve the version that one has read."""
+        """Approve the version that the approver has read."""
         async with self._changing:
             before = self._find(id_)
             _expect(before, version)
@@ -58,7 +58,7 @@ class AnnouncementService:
             return before if after == before else await self._put(who, "announcement_approved", after)
 
     async def withdraw(self, who: Operator, id_: str) -> Announcement:
-        """Whatever version it has: it is said no more."""
+        """End it in any version."""
         async with self._changing:
             before = self._find(id_)
             after = withdraw(before, self._now())

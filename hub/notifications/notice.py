@@ -1,8 +1,8 @@
-"""Notices that nobody has asked for at this moment: «ваши документы готовы», when they may go out, and who wants none. Pure.
+"""Unsolicited notices to citizens («ваши документы готовы»): legal ground, time of sending, opt-outs. Pure.
 
-Why a person may be told is written down with each notice (152-ФЗ ст. 6 и 9: consent, a law, or a service that he asked for himself).
-Whoever refuses gets none at all, whatever the ground: since 01.09.2025 everybody may refuse calls to many (41-ФЗ), and a
-message is treated no worse. Whoever must tell him by law then does so another way.
+The legal ground is recorded with each notice (152-ФЗ ст. 6 и 9: consent, a law, or a service that the citizen requested). A citizen
+who opted out gets none, whatever the ground: since 01.09.2025 everybody may refuse mass calls (41-ФЗ), and messages are treated
+alike. A sender with a legal duty then informs the citizen in another way.
 """
 
 import re
@@ -23,23 +23,23 @@ from hub.kernel.document import Document
 
 
 class Ground(StrEnum):
-    """Why he may be told."""
+    """Legal ground of a notice."""
 
     CONSENT = "consent"
-    """His consent, a document of its own (156-ФЗ)."""
+    """Consent, as a separate document (156-ФЗ)."""
     LAW = "law"
-    """A law makes us tell him (59-ФЗ ст. 8, 12)."""
+    """A legal duty to inform (59-ФЗ ст. 8, 12)."""
     REQUEST = "request"
-    """A service that he has asked for: its confirmation, its readiness."""
+    """A requested service: its confirmation or completion."""
 
 
 class NoticeState(StrEnum):
-    """A notice itself is pending, sent or refused; what becomes of one that was sent, its carrier tells."""
+    """The hub's state of a notice; delivery is reported by the carrier."""
 
     PENDING = "pending"
-    """It is not said yet: its time has not come."""
+    """Not sent yet: its time has not come."""
     SENT = "sent"
-    """It is in the journal, and carrying it is owed."""
+    """In the journal, delivery pending."""
     REFUSED = "refused"
     DELIVERED = "delivered"
     READ = "read"
@@ -50,13 +50,13 @@ FATES = {
     Delivery.WAITING: NoticeState.SENT, Delivery.DELIVERED: NoticeState.DELIVERED, Delivery.READ: NoticeState.READ,
     Delivery.FAILED: NoticeState.FAILED}
 KEY = "notice/"
-"""How the key of a message begins that a notice has become; what follows is the notice's own."""
+"""Prefix of the key of a notice's message; the notice's own key follows."""
 OPTED_OUT = "Заявитель отказался от уведомлений."
 NO_CHANNEL = "Канал отключён: уведомление не отправлено."
 
 
 class Notice(Document, frozen=True, omit_defaults=True, tag="notice"):
-    """One notice. `key` is the unique key of the event that it tells of: a repeated one is told once."""
+    """One notice. `key` is the unique key of its event: a repeated one is sent once."""
 
     key: str
     id: int
@@ -66,50 +66,50 @@ class Notice(Document, frozen=True, omit_defaults=True, tag="notice"):
     ground: Ground
     at: datetime
     due: datetime
-    """When it may go out."""
+    """Earliest time of sending."""
     by: str
-    """Login of who sends it, or of the system that does."""
+    """Login of the sender, or of the sending system."""
     urgent: bool = False
-    """What cannot wait for the morning goes out in quiet hours, too."""
+    """An urgent notice is sent in quiet hours, too."""
     state: NoticeState = NoticeState.PENDING
     why: str = ""
     conversation: int = 0
-    """Where it was said, as the message `record`."""
+    """The conversation in which it was sent, as the message `record`."""
     record: int = 0
     attachments: tuple[Attachment, ...] = ()
 
     @property
     def message_key(self) -> str:
-        """The key of the message that it becomes."""
+        """The key of its message."""
         return f"{KEY}{self.key}"
 
     def same(self, other: "Notice") -> bool:
-        """Whether two of one key say the same."""
+        """Whether two notices with one key have the same content."""
         return (self.address, self.text, self.ground, self.urgent) == (other.address, other.text, other.ground, other.urgent)
 
 
 class OptOut(Document, frozen=True, omit_defaults=True, tag="opt_out"):
-    """The last word of somebody about notices, said as the message `record`. The key is `whom` of his address."""
+    """The latest wish of an address, sent as the message `record`. The key is `whom` of the address."""
 
     key: str
     at: datetime
     conversation: int
     record: int
     back: bool = False
-    """He has taken it back."""
+    """The opt-out was revoked."""
 
 
 def whom(address: Address) -> str:
-    """Whoever refuses does so for his mailbox, not for one matter in it."""
+    """An opt-out applies to the mailbox, not to one thread."""
     return str(replace(address, thread=""))
 
 
 _TELEPHONE = re.compile(r"\+(7[0-9]{10}|[1-689][0-9]+)")
-"""Numbers of Russia and Kazakhstan have ten digits behind the code, neither more nor less."""
+"""Numbers of Russia and Kazakhstan have exactly ten digits after the code."""
 
 
 def misfit(address: Address, traits: ChannelTraits) -> str:
-    """Why nothing could ever be sent to an address that somebody has written down; "" when it looks like one."""
+    """Why an address is invalid; "" when it looks valid."""
     if traits.numbered and not traits.by_call and not (E164.fullmatch(address.value) and _TELEPHONE.fullmatch(address.value)):
         return "Номер нужен в международной записи, например +79161234567."
     if traits.address is AddressForm.MAILBOX and not re.fullmatch(r"[^@\s]+@[^@\s]+", address.value):
@@ -122,22 +122,22 @@ class Wish(StrEnum):
     START = "start"
 
 
-# Both languages are typed with whatever keyboard is at hand: «CTOП» of three Latin letters and a Russian one.
+# Typed with either keyboard layout: «CTOП» may have three Latin letters and a Russian one.
 _ALIKE = str.maketrans("aceopxykmthb", "асеорхукмтнв") | str.maketrans("ё", "е")
 
 
 def folded(text: str) -> str:
-    """A message without case, the points of ё, the signs around it and more than one space between words."""
+    """A message without case, the dots of ё, surrounding punctuation and repeated spaces."""
     words = re.sub(r"^[\W_]+|[\W_]+$", "", unicodedata.normalize("NFKC", text).casefold())
     return " ".join(words.split()).translate(_ALIKE)
 
 
 LONGEST_WISH = 200
-"""Signs: a longer text is a letter, and need not be looked through for being one word."""
+"""In characters: a longer text is a letter and is not examined."""
 
 
 class Words(Struct, frozen=True):
-    """What must be the whole message to be taken for a wish."""
+    """Texts that are a wish when they are the whole message."""
 
     stop: frozenset[str]
     start: frozenset[str]
@@ -156,7 +156,7 @@ class Words(Struct, frozen=True):
 
 
 class Hours(Struct, frozen=True):
-    """By the clock on somebody's wall nobody is disturbed from `begins` until just before `ends`; never, if they are the same."""
+    """Quiet hours from `begins` to `ends` (exclusive) by the local clock; none, if they are the same."""
 
     begins: time = time(21)
     ends: time = time(9)
@@ -168,7 +168,7 @@ class Hours(Struct, frozen=True):
 
 
 def quiet(now: datetime, zone: ZoneInfo, hours: Hours) -> datetime | None:
-    """When the quiet hours of a zone that hold at a moment are over, in UTC; None when they do not hold."""
+    """The end in UTC of the quiet hours that apply at a moment in a zone; None when none apply."""
     local = now.astimezone(zone)
     clock = local.time()
     if not hours.hold(clock):
@@ -181,7 +181,7 @@ def quiet(now: datetime, zone: ZoneInfo, hours: Hours) -> datetime | None:
 
 
 def earliest(now: datetime, zones: Iterable[ZoneInfo], hours: Hours) -> datetime:
-    """From when on nobody is disturbed, wherever of these he is; zones whose days never meet agree on the last one's morning."""
+    """The earliest time outside of quiet hours in all possible zones; zones without a common time use the latest morning."""
     zones, at = tuple(zones), now
     for _ in range(3 * len(zones)):
         over = [end for zone in zones if (end := quiet(at, zone, hours)) is not None]

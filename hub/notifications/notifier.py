@@ -1,7 +1,7 @@
-"""Sends citizens notices: each once, when it may go out, and none to whoever has refused them (CH-15, CH-05).
+"""Sends notices to citizens: each once, at the allowed time, none after an opt-out (CH-15, CH-05).
 
-A notice is stored before it is promised, and pending until the message that it becomes is in the journal. That message has the
-notice's own key: after a crash between the two the next start finds it there and does not say it again.
+A notice is stored before it is confirmed, and pending until its message is in the journal. The message has the notice's key: after a
+crash between the two the next start finds it there and does not send it again.
 """
 
 import asyncio
@@ -31,12 +31,12 @@ from hub.notifications.opt_outs import OptOuts
 log = logging.getLogger(__name__)
 
 AGAIN = timedelta(seconds=5)
-"""A notice that could not be stored is tried again after so long."""
+"""Pause before a notice that could not be stored is tried again."""
 KEPT = timedelta(days=30)
-"""For so long a notice and its key are known after they were sent or refused; the journal and the audit keep more."""
+"""How long a notice and its key are kept after it was sent or refused; the journal and the audit keep more."""
 
 Zones = Callable[[Address], tuple[ZoneInfo, ...]]
-"""Where somebody may be, by his address."""
+"""Possible zones of an address."""
 
 
 class NotificationSender:
@@ -50,24 +50,25 @@ class NotificationSender:
         self._known: dict[str, Notice] = {}
         """By key, oldest first."""
         self._pending: dict[int, str] = {}
-        """Keys of those that are not said yet, by the notices' ids."""
+        """Keys of pending notices, by id."""
         self._messages: dict[int, str] = {}
-        """Keys by the messages that notices have become."""
+        """Keys of notices, by their messages."""
         self._changing = asyncio.Lock()
         self._tasks = BackgroundTasks()
         self.on_change = Signal[[Notice]]()
 
     async def start(self) -> None:
-        """Go on with what is pending: after the opt-outs, and what is owed of them."""
+        """Continue with pending notices: after the opt-outs and their pending reactions."""
         for notice in sorted(await self._store.all(Notice), key=lambda each: each.id):
             self._learn(notice)
         self._forget_old()
 
     async def notify(self, by: str, key: str, address: Address, text: str, ground: Ground, *, urgent: bool = False,
                      attachments: tuple[Attachment, ...] = ()) -> Notice:
-        """Say it once, now or when the quiet hours are over. Twice is once; a refused one is kept as such.
+        """Send it once, now or after the quiet hours. Idempotent; a refused notice is stored as refused.
 
-        `by` is a login, "" is the hub itself. Refusals: the channel does not carry, the address is none, the key is another notice's.
+        `by` is a login, "" is the hub. Refusals: the channel does not carry, the address is invalid, the key belongs to another
+        notice.
         """
         async with self._changing:
             now = self._sequencer.now()
@@ -85,7 +86,7 @@ class NotificationSender:
         return notice
 
     async def tell_code(self, address: Address, text: str) -> None:
-        """Tell him the code of what he has just done himself: at once, and for no desk, but not if he wants no notices.
+        """Send a code that the citizen requested: at once, hidden from all desks, but not after an opt-out.
 
         Raises RefusedError as `notify` does, and StoreError.
         """
@@ -95,7 +96,7 @@ class NotificationSender:
                                                  (Message(Author.SYSTEM, text, self._sequencer.now(), veiled=True),))
 
     def preview(self, address: Address) -> tuple[datetime, bool]:
-        """When a notice that is not urgent would go out, and whether he has refused them. Refusals are those of `notify`."""
+        """When a notice that is not urgent would be sent, and whether the address has opted out. Refusals are those of `notify`."""
         self._check(address)
         return self._due(address, urgent=False), self._opt_outs.hold(address)
 
@@ -105,19 +106,19 @@ class NotificationSender:
         return found
 
     def recent(self, ours: Callable[[str], bool], *, before: int = 0, limit: int = 50) -> list[Notice]:
-        """Newest first, of senders who are `ours`; `before` is the id of the last one that was shown."""
+        """Newest first, of the senders `ours`; `before` is the id of the last one shown."""
         notices = (each for each in reversed(self._known.values()) if not before or each.id < before)
         return list(islice((each for each in notices if ours(each.by)), limit))
 
     async def standing(self, notice: Notice) -> tuple[NoticeState, str]:
-        """What has become of a notice so far, and why: of one that was sent its carrier tells (CH-05)."""
+        """The state of a notice, with the reason: after sending as its carrier reports (CH-05)."""
         if notice.state is not NoticeState.SENT:
             return notice.state, notice.why
         carried = await self._deliveries.fate(notice.conversation, notice.record)
         return (FATES[carried.state], carried.why) if carried else (notice.state, notice.why)
 
     def committed(self, live: LiveConversation, change: Commit) -> None:
-        """Follow what carriers tell: a listener of the lanes."""
+        """Listener of the sequencer: carriers' reports."""
         del live
         if not self._messages:
             return
@@ -128,12 +129,12 @@ class NotificationSender:
                 self.on_change(self._known[key])
 
     def _forget_all(self, conversation: int) -> None:
-        """Of a conversation that was erased: the store has none of them any more."""
+        """Forget the notices of an erased conversation, which the store has deleted."""
         for key in [each.key for each in self._known.values() if each.conversation == conversation]:
             self._messages.pop(self._known.pop(key).record, None)
 
     def look(self) -> None:
-        """Send what is due at this moment; otherwise its own timer does."""
+        """Send what is due now; otherwise called by the timer."""
         self._agenda.look()
 
     async def close(self) -> None:
@@ -159,15 +160,15 @@ class NotificationSender:
             self._agenda.put(notice.id, self._sequencer.now() + AGAIN)
 
     async def _gone(self, notice: Notice) -> Notice:
-        """The notice after its moment has come."""
+        """The notice after its time has come."""
         if (sent := await self._said(notice)) is not None:
             return sent
         if not (why := self._barred(notice)):
-            # The hub may have been down for the whole day that the notice was meant for.
+            # The hub may have been down for the whole day of the notice.
             if (due := self._due(notice.address, urgent=notice.urgent)) > self._sequencer.now():
                 return replace(notice, due=due)
             live = await self._reach(notice.address)
-            if not (why := self._barred(notice)):  # he may have refused at this very moment
+            if not (why := self._barred(notice)):  # an opt-out may arrive at this moment
                 for file in notice.attachments:
                     await self._store.put(Upload(key_of(live.head.id, file.file), file))
                 message = Message(Author.SYSTEM, notice.text, self._sequencer.now(), key=notice.message_key, by=notice.by,
@@ -206,7 +207,7 @@ class NotificationSender:
             self._messages[notice.record] = notice.key
 
     def _forget_old(self) -> None:
-        """Drop those whose time is over, from the oldest on."""
+        """Drop notices after their retention, from the oldest on."""
         until = self._sequencer.now() - KEPT
         old = takewhile(lambda each: each.due < until and each.state is not NoticeState.PENDING, self._known.values())
         for notice in list(old):

@@ -1,4 +1,4 @@
-"""Who wants no notices, on every channel that carries: a message that is nothing but «СТОП» says so, «СТАРТ» takes it back (CH-15)."""
+"""Opt-outs on all carrying channels: a message that consists of «СТОП» opts out, «СТАРТ» revokes it (CH-15)."""
 
 from collections.abc import Callable
 
@@ -13,10 +13,10 @@ STARTED = "Уведомления снова включены. Отключит�
 
 
 class OptOuts:
-    """The wishes of one hub, in memory and in the store."""
+    """The opt-outs of one hub, in memory and in the store."""
 
     def __init__(self, store: Store, carried: Callable[[Address], bool], words: Words, *, stop: str, start: str) -> None:
-        """`carried` tells channels that carry; `stop` and `start` are the words that people are told to send."""
+        """`carried` selects carrying channels; `stop` and `start` are the words that citizens are told."""
         self._store, self._carried, self._words = store, carried, words
         self._said = {Wish.STOP: STOPPED.format(start=start), Wish.START: STARTED.format(stop=stop)}
         self._known: dict[str, OptOut] = {}
@@ -25,19 +25,19 @@ class OptOuts:
         self._known = {each.key: each for each in await self._store.all(OptOut)}
 
     def hold(self, address: Address) -> bool:
-        """Whether nothing may be sent there unasked."""
+        """Whether unsolicited messages to the address are forbidden."""
         known = self._known.get(whom(address))
         return known is not None and not known.back
 
     def wish(self, address: Address, entry: ConversationEvent) -> Wish | None:
-        """What a citizen's message wishes. The word for «again» is one to nobody who has never refused: chats begin with /start."""
+        """The wish in a citizen's message. «СТАРТ» counts only after an opt-out: chats begin with /start."""
         if not (isinstance(entry, Message) and entry.author is CITIZEN and not entry.attachments and self._carried(address)):
             return None
         wish = self._words.wish(entry.text)
         return None if wish is Wish.START and whom(address) not in self._known else wish
 
     async def obey(self, address: Address, record: StoredEvent, wish: Wish) -> str:
-        """What is to be answered, once the wish is stored; "" when a later one is. Counts from the call on."""
+        """The reply, once the wish is stored; "" when a later one is. Effective from the call on."""
         key = whom(address)
         known = self._known.get(key)
         if known is not None and known.record > record.id:

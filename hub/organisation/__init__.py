@@ -1,6 +1,6 @@
-"""Centres, their queues, hours and territory, and the settings in all their versions.
+"""Centres, their queues, hours and territory, and all versions of their settings.
 
-Knows places and lines, and nobody who works there.
+Contains no operators.
 
 Uses: kernel.
 """

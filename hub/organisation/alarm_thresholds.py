@@ -1,6 +1,6 @@
-"""From when on something on the floor is an alarm: the limits of a line, and when it is broken and when it is over (SL-03, MC-01). Pure.
+"""Alarm thresholds of a line: when an alarm begins and when it ends (SL-03, MC-01). Pure.
 
-Begin and end are apart, so that what goes up and down about its limit is one alarm and not twenty.
+Begin and end differ, so that a value that oscillates about its limit is one alarm and not twenty.
 """
 
 from datetime import timedelta

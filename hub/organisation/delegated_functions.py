@@ -1,10 +1,10 @@
-"""What a centre does for citizens, piece by piece, as it may be given to a contractor (LV-07). Pure."""
+"""Functions of a centre that may be delegated to a contractor (LV-07). Pure."""
 
 from enum import StrEnum
 
 
 class Function(StrEnum):
-    """What a centre does, and may let a contractor do (LV-07)."""
+    """A function that a centre performs, or delegates to a contractor (LV-07)."""
 
     INFORMATION = "information"
     STATUS = "status"
@@ -15,4 +15,4 @@ class Function(StrEnum):
 
 
 PERSONALISED = frozenset({Function.STATUS, Function.BOOKING})
-"""What the federal centre does not do, so it has nothing of it to give away (D1, D18)."""
+"""Functions that the federal centre does not perform and so cannot delegate (D1, D18)."""

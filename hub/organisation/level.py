@@ -1,4 +1,4 @@
-"""The three levels of centres, and what a question is about as far as routing cares. Pure."""
+"""The three levels of centres, and the classes of topics that routing distinguishes. Pure."""
 
 from enum import StrEnum
 
@@ -12,7 +12,7 @@ class Level(StrEnum):
 
 
 class TopicClass(StrEnum):
-    """What a topic needs to be answered (D10). Only general questions may overflow; what is not known yet is not general."""
+    """What a topic needs to be answered (D10). Only general questions may overflow; an unknown topic is not general."""
 
     GENERAL = "general"
     """The same answer everywhere: order, terms, documents, rights."""
@@ -21,5 +21,5 @@ class TopicClass(StrEnum):
     PERSONALISED = "personalised"
     """One person's own case: its state, a booking."""
     MUNICIPAL = "municipal"
-    """A municipal service, outside of what the federal centre answers for (D16)."""
+    """A municipal service, outside of the federal centre's duties (D16)."""
     UNKNOWN = "unknown"

@@ -1,4 +1,4 @@
-"""Whether an office is open at a moment, or on a day, and when next, in its own zone (AL-01). Pure."""
+"""Whether an office is open at a moment or on a day, and when it opens next, in its own zone (AL-01). Pure."""
 
 from datetime import date, datetime, timedelta
 from itertools import pairwise
@@ -14,26 +14,26 @@ Language = Literal["ru", "en"]
 DAY = timedelta(days=1)
 ENGLISH_DAYS = ("on Monday", "on Tuesday", "on Wednesday", "on Thursday", "on Friday", "on Saturday", "on Sunday")
 NEAR_DAYS = 7
-"""A day that is nearer is known by its weekday."""
+"""Days nearer than this are named by their weekday."""
 
 
 class OpenNow(Struct, frozen=True):
-    """What a visitor wants to know at a moment; all times are in the office's own zone."""
+    """The state of an office at a moment; all times are in the office's own zone."""
 
     at: datetime
     open: bool
     closes: datetime | None = None
-    """Until when it is open, lunch left aside; None while it is shut, and where it never closes."""
+    """Closing time, lunch ignored; None while it is closed, and where it never closes."""
     lunch: tuple[datetime, datetime] | None = None
-    """The next pause of this day, or the one that it is shut for."""
+    """The next lunch break of the day, or the current one."""
     opens: datetime | None = None
-    """When it opens next; None while it is open, and where that is not within a year."""
+    """Next opening; None while it is open, and where there is none within a year."""
 
 
 def open_now(hours: Timetable, at: datetime) -> OpenNow:
     here = at.astimezone(ZoneInfo(hours.zone))
     today = spans_on(hours, here.date())
-    # A span may have begun yesterday: «20:00-08:00».
+    # A span may begin yesterday: «20:00-08:00».
     around = [*spans_on(hours, here.date() - DAY), *today]
     inside = next((span for span in around if span.begins <= here < span.ends), None)
     pauses = ((one.ends, other.begins) for one, other in pairwise(today) if one.ends < other.begins)
@@ -53,7 +53,7 @@ def spans_on(hours: Timetable, day: date) -> list[Span]:
 
 
 def _closes(hours: Timetable, ends: datetime) -> datetime | None:
-    """The end of spans that meet; None where they go on for a week."""
+    """The end of adjoining spans; None where they continue for a week."""
     for _ in range(NEAR_DAYS):
         following = next((span for span in spans_on(hours, ends.date()) if span.begins <= ends < span.ends), None)
         if following is None:
@@ -68,7 +68,7 @@ def _next(hours: Timetable, here: datetime) -> datetime | None:
 
 
 def said(state: OpenNow, language: Language = "ru") -> str:
-    """«Открыто до 18:00, обед 13:00–14:00»; the clock is named where it may not be the listener's."""
+    """«Открыто до 18:00, обед 13:00–14:00»; the zone is named where it may differ from the listener's."""
     russian = language == "ru"
     if state.open and state.closes is None:
         return "Открыто круглосуточно" if russian else "Open round the clock"
@@ -103,7 +103,7 @@ def _span(begins: datetime, ends: datetime) -> str:
 
 
 def _end(ends: datetime, since: datetime) -> str:
-    """The midnight that ends a day is its own, and not the next one's."""
+    """The midnight that ends a day belongs to that day."""
     midnight = ends.date() > since.date() and not (ends.hour or ends.minute)
     return "24:00" if midnight else _clock(ends)
 

@@ -1,7 +1,7 @@
-"""Working hours: when a centre, or one queue of it, is open, and when shifts are worked (CH-11). Pure.
+"""Working hours: when a centre, or one of its queues, is open, and when shifts are worked (CH-11). Pure.
 
-A day's hours are taken from the first that is given: the special date, the holiday, the shortened day, the day of the week,
-the working day, every day. A span belongs to the date on which it begins, and may end on the next: "20:00-08:00".
+The first entry that exists gives a day's hours: the special date, the holiday, the shortened day, the day of the week, the working
+day, every day. A span belongs to the date on which it begins, and may end on the next: "20:00-08:00".
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -18,39 +18,39 @@ ALWAYS = "круглосуточно"
 DAY_MIN = 24 * 60
 LOOK_AHEAD_DAYS = 400
 NINE = time(9)
-"""When the morning begins where nobody has said so."""
+"""Default beginning of the morning."""
 REACH = timedelta(days=2)
 """A span ends at most a day after its date, and a zone is at most 14 hours from UTC."""
 
 Clock = Annotated[str, Meta(pattern=rf"^({ALWAYS}|([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00))$")]
-"""«09:00-18:00»; one that ends no later than it begins ends on the next day, so «08:00-08:00» is 24 hours."""
+"""«09:00-18:00»; a span whose end is not later than its begin ends on the next day, so «08:00-08:00» is 24 hours."""
 DayName = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
                   "working_day", "every_day", "shortened_day", "holiday"]
 WEEK: tuple[DayName, ...] = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
 class Span(NamedTuple):
-    """From `begins` until just before `ends`, both in UTC."""
+    """From `begins` up to `ends` (exclusive), both in UTC."""
 
     begins: datetime
     ends: datetime
 
 
 class Timetable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Hours by weekday and date, in the clock of `zone`; raises ValueError for a zone that does not exist.
+    """Hours by weekday and date, in the clock of `zone`; raises ValueError for an unknown zone.
 
-    With `holidays` public holidays and days off moved to other days are closed, unless `week.holiday` says otherwise, and
-    working Saturdays are worked like the day they stand in for. Without it they are days like any other.
+    With `holidays` public holidays and moved days off are closed, unless `week.holiday` says otherwise, and working Saturdays have
+    the hours of the day that they replace. Without it they are ordinary days.
     """
 
     zone: str = "Europe/Moscow"
     holidays: Literal["", "RU"] = ""
     week: dict[DayName, tuple[Clock, ...]] = {}
     special: dict[date, tuple[Clock, ...]] = {}
-    """Dates that are unlike any other; an empty list is closed."""
+    """Dates with their own hours; an empty list is closed."""
     valid_from: date = date.min
     valid_until: date = date.max
-    """The last day on which it holds."""
+    """The last day on which it is valid."""
 
     def __post_init__(self) -> None:
         _existing(self.zone)
@@ -64,7 +64,7 @@ class Timetable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     def spans(self, day: date) -> list[Span]:
         """The spans that begin on `day`, earliest first.
 
-        A clock time that the zone skips counts as much later as the clock jumps; of one that comes twice the first is meant.
+        A clock time that the zone skips is moved by the length of the gap; of a time that occurs twice the first is meant.
         """
         clocks = self._clocks(day) if self.holds_on(day) else ()
         if not clocks:
@@ -98,13 +98,13 @@ class Calendar(Timetable, frozen=True, kw_only=True):
 
 
 class Hours:
-    """When a centre answers in a queue. Where no calendar speaks it is open round the clock, as the law wants it (SL-01)."""
+    """Opening hours of a centre's queues. Without a calendar a queue is open round the clock, as the law requires (SL-01)."""
 
     def __init__(self, calendars: Iterable[Calendar], centre: str, queue: str = "") -> None:
-        """The queue's calendar goes before the centre's, the centre's before one for all, the newest before older ones."""
+        """A queue's calendar has priority over the centre's, the centre's over the common one, a newer one over an older."""
         named = [each for each in calendars if each.centre in {"", centre} and each.queue in {"", queue}]
         self._calendars = sorted(named, key=lambda each: (not each.queue, not each.centre, -each.valid_from.toordinal()))
-        # In the same clock as the others, so that nothing gapes where one of them begins or ends.
+        # In the same clock as the others, so that there is no gap where one of them begins or ends.
         zone = self._calendars[0].zone if self._calendars else "UTC"
         self._otherwise = Timetable(zone=zone, week={"every_day": (ALWAYS,)})
 
@@ -113,7 +113,7 @@ class Hours:
         return next((each for each in self._calendars if each.holds_on(day)), self._otherwise).spans(day)
 
     def timetable(self, at: datetime) -> Timetable:
-        """What holds at a moment."""
+        """The timetable that is valid at a moment."""
         held = (each for each in self._calendars if each.holds_on(at.astimezone(ZoneInfo(each.zone)).date()))
         return next(held, self._otherwise)
 
@@ -121,7 +121,7 @@ class Hours:
         return self._first(at, REACH) == at
 
     def next_opening(self, at: datetime) -> datetime | None:
-        """The first moment from `at` on when it is open, in UTC; None when there is none in the next 400 days."""
+        """The first opening from `at` on, in UTC; None when there is none in the next 400 days."""
         return self._first(at, timedelta(days=LOOK_AHEAD_DAYS))
 
     def _first(self, at: datetime, ahead: timedelta) -> datetime | None:
@@ -131,7 +131,7 @@ class Hours:
 
 
 def morning(hours: Hours, at: datetime, zone: ZoneInfo) -> datetime:
-    """When work begins on the next day that is worked by the clock of `zone`: at nine where it goes on over midnight."""
+    """When work begins on the next working day by the clock of `zone`: at nine where it continues over midnight."""
     today = at.astimezone(zone).date()
     for day in (today + timedelta(days=ahead) for ahead in range(1, LOOK_AHEAD_DAYS)):
         if spans := hours.spans(day):
@@ -142,7 +142,7 @@ def morning(hours: Hours, at: datetime, zone: ZoneInfo) -> datetime:
 
 
 def between(hours: Timetable | Hours, begins: datetime, ends: datetime) -> list[Span]:
-    """What falls between two moments, cut to them; spans that meet or overlap are one."""
+    """The open spans between two moments; adjoining and overlapping spans are joined."""
     begins, ends = begins.astimezone(UTC), ends.astimezone(UTC)
     spans = (span for day in _days(begins - REACH, ends + REACH) for span in hours.spans(day))
     return _merged([Span(max(span.begins, begins), min(span.ends, ends)) for span in spans if span.begins < ends and span.ends > begins])
@@ -173,7 +173,7 @@ def _existing(zone: str) -> None:
 
 @lru_cache(1024)
 def _minutes(clock: Clock) -> tuple[int, int]:
-    """Minutes from the midnight before."""
+    """Minutes since the previous midnight."""
     if clock == ALWAYS:
         return 0, DAY_MIN
     begins, ends = (int(hours) * 60 + int(minutes) for hours, minutes in (each.split(":") for each in clock.split("-")))

@@ -1,4 +1,4 @@
-"""When people answer in a line, as a citizen is told it (CH-11). Pure."""
+"""Opening hours of a line as a text for the citizen (CH-11). Pure."""
 
 from datetime import datetime, timedelta
 
@@ -7,23 +7,23 @@ from msgspec import Struct
 MONTHS = ("января", "февраля", "марта", "апреля", "мая", "июня", "июля", "августа", "сентября", "октября", "ноября", "декабря")
 WEEKDAYS = ("в понедельник", "во вторник", "в среду", "в четверг", "в пятницу", "в субботу", "в воскресенье")
 NEAR_DAYS = 7
-"""A day that is nearer is known by its weekday."""
+"""Days nearer than this are named by their weekday."""
 CLOCKS = ("калининградскому", "московскому", "самарскому", "екатеринбургскому", "омскому", "красноярскому", "иркутскому", "якутскому",
           "владивостокскому", "магаданскому", "камчатскому")
 """Time in Russia, from UTC+2 on."""
 
 
 class Shut(Struct, frozen=True):
-    """A line in which nobody is bound to answer at this hour."""
+    """A line that is closed at this hour."""
 
     hours: str
-    """When somebody is, to follow «операторы отвечают»: «по будням с 9:00 до 18:00»; "" where that cannot be said in a few words."""
+    """The hours, to follow «операторы отвечают»: «по будням с 9:00 до 18:00»; "" where they do not fit a few words."""
     opens: datetime | None
-    """The next time, in the line's own zone; None is not within a year."""
+    """The next opening in the line's own zone; None where there is none within a year."""
 
 
 def said(shut: Shut, now: datetime) -> str:
-    """What a citizen who waits in the line is told."""
+    """The text for a citizen who waits in the line."""
     parts = [f"Сейчас нерабочее время: операторы отвечают {shut.hours}." if shut.hours else "Сейчас нерабочее время."]
     if shut.opens is not None:
         parts.append(f"Ближайшее время: {day(shut.opens, now)}, {shut.opens.hour}:{shut.opens:%M} ({clock(shut.opens)}).")
@@ -31,7 +31,7 @@ def said(shut: Shut, now: datetime) -> str:
 
 
 def clock(moment: datetime) -> str:
-    """The clock that a moment is told by: «по московскому времени», «по времени UTC+1»."""
+    """Name of the clock of a moment: «по московскому времени», «по времени UTC+1»."""
     hours = (moment.utcoffset() or timedelta()) / timedelta(hours=1)
     first, number = 2, int(hours)
     known = hours == number and first <= number < first + len(CLOCKS)
@@ -39,7 +39,7 @@ def clock(moment: datetime) -> str:
 
 
 def day(moment: datetime, now: datetime) -> str:
-    """Which one a moment is in, by its own clock: «завтра, 3 декабря», «в пятницу, 4 декабря», later ones by their date."""
+    """Name of the day of a moment, by its own clock: «завтра, 3 декабря», «в пятницу, 4 декабря», later ones by their date."""
     here = now.astimezone(moment.tzinfo)
     ahead = (moment.date() - here.date()).days
     date = f"{moment.day} {MONTHS[moment.month - 1]}" + (f" {moment.year} года" if moment.year != here.year else "")

@@ -1,4 +1,4 @@
-"""Telephones outside the centre that operators may call, to ask or to pass a citizen on: specialists, departments, МФЦ."""
+"""External telephone numbers that operators may call for a consultation or a transfer: specialists, departments, МФЦ."""
 
 from typing import Annotated
 
@@ -6,7 +6,7 @@ from msgspec import Meta, Struct
 
 
 class Listed(Struct, frozen=True, forbid_unknown_fields=True):
-    """Who it is, and his number in E.164 form."""
+    """A name and a number in E.164 form."""
 
     title: Annotated[str, Meta(min_length=1, max_length=200)]
     number: Annotated[str, Meta(pattern=r"^\+[1-9][0-9]{6,14}$")]

@@ -1,7 +1,6 @@
 """The production calendar of Russia: days off, moved working Saturdays and shortened days (ТК РФ ст. 95, 112). Pure.
 
-A year is looked up when it is first asked for. Days that the government moves are known once they are decreed, usually in
-the autumn before.
+A year is computed on first use. Days moved by the government are known once they are decreed, usually in the autumn before.
 """
 
 import re
@@ -12,7 +11,7 @@ from typing import NamedTuple
 
 import holidays
 
-# ТК РФ ст. 112: the days themselves, wherever the days off are moved to.
+# ТК РФ ст. 112: the holidays themselves, regardless of moved days off.
 FEASTS = frozenset({*((1, day) for day in range(1, 9)), (2, 23), (3, 8), (5, 1), (5, 9), (6, 12), (11, 4)})
 SATURDAY = 5
 _MOVED_FROM = re.compile(r"(\d\d)\.(\d\d)\.(\d{4})")
@@ -25,7 +24,7 @@ class Year(NamedTuple):
 
 
 def is_day_off(day: date) -> bool:
-    """A public holiday or a day off moved to this day; plain Saturdays and Sundays are not among them."""
+    """A public holiday or a day off moved to this day; ordinary Saturdays and Sundays are not included."""
     return day in _year(day.year).days_off
 
 
@@ -35,7 +34,7 @@ def is_worked(day: date) -> bool:
 
 
 def worked_as(day: date) -> date:
-    """The day whose hours are worked on `day`: a working Saturday has those of the day that is off instead.
+    """The day whose hours apply to `day`: a working Saturday has those of the day that is off instead.
 
     Source: the rules of working time, приказ Минздравсоцразвития 588н.
     """
@@ -43,7 +42,7 @@ def worked_as(day: date) -> date:
 
 
 def is_shortened(day: date) -> bool:
-    """A working day that ends an hour earlier, since a holiday follows it (ТК РФ ст. 95)."""
+    """A working day that ends an hour earlier because a holiday follows (ТК РФ ст. 95)."""
     worked = worked_as(day)
     eve = worked + timedelta(days=1)
     return worked.weekday() < SATURDAY and not is_day_off(day) and (eve.month, eve.day) in FEASTS

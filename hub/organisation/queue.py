@@ -1,4 +1,4 @@
-"""Lines of waiting conversations, what they need of an operator, and the topics under which conversations are closed. Pure."""
+"""Queues (lines) of waiting conversations, the skills that they need, and the topics under which conversations are closed. Pure."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated
@@ -17,36 +17,36 @@ class Queue(Struct, frozen=True, forbid_unknown_fields=True):
     id: str
     title: str
     skills: dict[str, Level] = {}
-    """What its work needs besides serving it, with the level that it should be done at."""
+    """Skills needed besides serving the line, with the desired level."""
     centre: str = ""
-    """Code of the centre whose line it is; "" is the hub's own. The first line of a centre takes in what others cannot."""
+    """Code of the line's centre; "" is the hub's own. The first line of a centre receives what the others cannot."""
     mfc: str = ""
-    """The МФЦ whose specialists serve it, if they do."""
+    """The МФЦ whose specialists serve it, if any."""
     department: str = ""
-    """The departmental centre whose line it is, by its name (RT-10)."""
+    """Name of the departmental centre of the line (RT-10)."""
     function: Function = Function.INFORMATION
-    """What the centre does on this line: a contractor's operators serve it only where that was given to him (LV-07)."""
+    """The centre's function on this line: a contractor's operators serve it only where the function was delegated (LV-07)."""
     priority_s: Annotated[float, Meta(ge=0, le=3600)] = 0
-    """Each conversation counts as if it had waited so much longer."""
+    """Seconds added to the waiting time of each conversation."""
     successor: str = ""
-    """A line is closed by naming it: whoever stands in the closed one, or comes to it, stands in this one instead."""
+    """Set to close the line: conversations of the closed line go to this one instead."""
     alarms: Thresholds = Thresholds()
-    """From when on something is wrong with it."""
+    """Alarm thresholds of the line."""
 
     @property
     def home(self) -> tuple[str, str, str]:
-        """Whose line it is: within one home a conversation is transferred freely, beyond it the matrix is asked (LV-05)."""
+        """Owner of the line: a transfer within one home is free, a transfer beyond it is subject to the matrix (LV-05)."""
         return (self.centre, "", "") if not (self.mfc or self.department) else ("", self.mfc, self.department)
 
 
 class Lines(Mapping[str, Queue]):
-    """The lines of a hub as they are now, by id, in their order: whoever keeps it sees each change at once."""
+    """The current lines of a hub by id, in order; shared, so that all its holders see each change at once."""
 
     def __init__(self, queues: Iterable[Queue] = ()) -> None:
         self.change(queues)
 
     def change(self, queues: Iterable[Queue]) -> None:
-        """From now on there are these, and no others."""
+        """Replace all lines."""
         self._queues = {queue.id: queue for queue in queues}
 
     def __getitem__(self, queue: str) -> Queue:
@@ -59,7 +59,7 @@ class Lines(Mapping[str, Queue]):
         return len(self._queues)
 
     def title(self, queue: str) -> str:
-        """What it is called; of one that is no more its id."""
+        """The title; for a deleted line its id."""
         return self._queues[queue].title if queue in self._queues else queue
 
 
@@ -67,23 +67,23 @@ class Topic(Struct, frozen=True, forbid_unknown_fields=True):
     id: str
     title: str
     kind: TopicClass = TopicClass.UNKNOWN
-    """What is not known to be general never leaves the centre for want of operators (D10)."""
+    """A topic not known to be general never leaves the centre for lack of operators (D10)."""
     title_en: str = ""
     parent: str = ""
     """The topic above it."""
     was: tuple[str, ...] = ()
-    """Topics of the version before that it stands for from now on."""
+    """Topics of the previous version that it replaces."""
 
 
 def kind_of(topic: str, topics: Mapping[str, Topic]) -> TopicClass:
-    """What a topic needs; of one that is not there nothing is known."""
+    """Class of a topic; UNKNOWN for a topic that does not exist."""
     return topics[topic].kind if topic in topics else TopicClass.UNKNOWN
 
 
 def rings(queue: Queue, language: str) -> tuple[Skills, ...]:
-    """What a conversation needs: at once the right levels and language, then a level less, then the skills at all, then the queue.
+    """Needs of a conversation, in steps: right levels and language, one level less, the skills at any level, the queue.
 
-    Each is served by everybody whom the one before is served by, so the wait of 20 s stays within reach (SL-03).
+    Each step includes the operators of the previous one, so that a wait of 20 s is attainable (SL-03).
     """
     served, spoken = {serves_queue(queue.id): 1}, {speaks(language): 1}
     less = {name: max(level - 1, 1) for name, level in queue.skills.items()}
@@ -92,12 +92,12 @@ def rings(queue: Queue, language: str) -> tuple[Skills, ...]:
 
 
 def urgent_rings(queue: str, language: str) -> tuple[Skills, ...]:
-    """What a conversation needs in which life is in danger: whoever may help out in its line and speaks the language, then whoever may."""
+    """Needs in danger to life: first those who may help in its line and speak the language, then all who may help."""
     return skills({helps_out(queue): 1, speaks(language): 1}), skills({helps_out(queue): 1})
 
 
 def helps_out(queue: str) -> str:
-    """The skill of serving some line of the home of a queue, so that its citizen is one's to help when life is in danger."""
+    """The skill of serving any line of the queue's home, which allows to help a citizen in danger."""
     return f"urgent:{queue}"
 
 

@@ -1,6 +1,6 @@
 """The register of centres and МФЦ: which centre is responsible for a place, and which one was dialled. Pure.
 
-Every question has a date, since centres open and close. The ladder of a place:
+Every query has a date, since centres open and close. Rules for a place, in order:
 
     its МФЦ has a municipal centre          → that centre           (LV-03)
     its МФЦ is attached to the federal one  → federal, information  (GV-05)
@@ -24,7 +24,7 @@ from hub.organisation.territory import Place
 
 
 class Why(StrEnum):
-    """The step of the ladder that a place came to."""
+    """The rule that decided about a place."""
 
     MFC = "mfc"
     ATTACHED = "attached"
@@ -39,12 +39,12 @@ class Responsible(Struct, frozen=True):
 
     @property
     def information_only(self) -> bool:
-        """The federal centre answers for want of another: no booking, no states; it notes a callback (D7)."""
+        """The federal centre answers because there is no other: no bookings, no application status; it notes a callback (D7)."""
         return self.why in {Why.ATTACHED, Why.NO_CENTRE}
 
 
 class Body(Struct, frozen=True):
-    """A body of power that receives citizens by appointment."""
+    """A public authority that receives citizens by appointment."""
 
     place: Place
     municipal: bool = False
@@ -65,11 +65,11 @@ class Listing(Struct, frozen=True):
 
 
 class Registry:
-    """Immutable: whoever changes anything gets another registry."""
+    """Immutable: a change gives another registry."""
 
     def __init__(self, centres: Iterable[Centre], mfcs: Iterable[Mfc] = (), attachments: Iterable[Attachment] = (),
                  subjects: Collection[str] | None = None) -> None:
-        """`subjects` are the codes that there are, if they are to be checked; raises RegistryError."""
+        """`subjects` are the existing codes, if they are to be checked; raises RegistryError."""
         self.centres, self.mfcs, self.attachments = tuple(centres), tuple(mfcs), tuple(attachments)
         self._subjects = subjects
         validate_registry(self.centres, self.mfcs, self.attachments, subjects)
@@ -87,20 +87,20 @@ class Registry:
         return next((each for each in self.mfcs if each.id == code and each.active(on)), None)
 
     def responsible(self, place: Place, on: date) -> Responsible | None:
-        """The one centre for a place; None only on a day without a federal centre, and none nearer."""
+        """The one centre for a place; None only on a day without a federal centre and without a nearer one."""
         federal = self.federal(on)
-        # An МФЦ with a centre of its own is never attached: hub/organisation/registry_checks.py sees to it.
+        # An МФЦ with a centre of its own is never attached: hub/organisation/registry_checks.py guarantees it.
         if federal and self._attached(place.mfc, on):
             return Responsible(federal, Why.ATTACHED)
         return self._nearer(place, on) or (Responsible(federal, Why.NO_CENTRE) if federal else None)
 
     def near(self, place: Place, on: date, level: Level) -> Centre | None:
-        """The municipal or the regional centre of a place, if it has one."""
+        """The municipal or the regional centre of a place, if there is one."""
         found = self._nearer(place, on, (level,))
         return found.centre if found and found.centre.level is level else None
 
     def booking_centre(self, host: Body | Mfc, on: date) -> Centre | None:
-        """Who books: a state body's regional centre, a municipal body's or an МФЦ's own; never the federal one (D18).
+        """The booking centre: of a state body the regional one, of a municipal body or an МФЦ its own; never the federal one (D18).
 
         None: the region has no centre yet, and the federal one only notes a callback (D7).
         """
@@ -113,19 +113,19 @@ class Registry:
         return near.centre if near else None
 
     def dialled(self, number: str, on: date, subject: str = "") -> Centre | None:
-        """Whose number it is. Centres of different subjects may share a short one: then the caller's subject says which."""
+        """The centre of a dialled number. Centres of different subjects may share a short number: then the caller's subject decides."""
         found = [each for each in self.active(on) if any(own.number == number for own in each.numbers)]
         here = [each for each in found if subject in each.area.subjects]
         return found[0] if len(found) == 1 else next(iter(here), None)
 
     def directory(self, on: date) -> list[Listing]:
-        """All published numbers of all active centres, from the federal one down (LV-08)."""
+        """All published numbers of all active centres, the federal one first (LV-08)."""
         ladder = list(Level)
         return [Listing(each.number, each.tariff, c.id, c.name, c.level, c.owner, c.legal_form, c.hours, c.area)
                 for c in sorted(self.active(on), key=lambda c: (ladder.index(c.level), c.id)) for each in c.numbers if each.published]
 
     def may(self, centre: str, function: Function, contractor: str, on: date, *, personal_data: bool = False) -> bool:
-        """Whether a contractor's operators may do this for a centre, and with personal data if asked so (LV-07)."""
+        """Whether a contractor's operators may perform a function for a centre, and with personal data if requested (LV-07)."""
         found = self.centre(centre, on)
         return found is not None and function in found.delegated(contractor, on, personal_data=personal_data)
 
@@ -135,11 +135,11 @@ class Registry:
         return tuple(mfc for each in ids if (mfc := self.mfc(each, on)))
 
     def attach(self, mfc: str, on: date) -> "Registry":
-        """Connect an МФЦ from a day on; raises RegistryError when it is connected or has a centre of its own."""
+        """Attach an МФЦ from a day on; raises RegistryError when it is attached or has a centre of its own."""
         return self._with((*self.attachments, Attachment(mfc=mfc, valid_from=on)))
 
     def detach(self, mfc: str, on: date) -> "Registry":
-        """`on` is the first day without the connection; raises RegistryError when there was none the day before."""
+        """`on` is the first day without the attachment; raises RegistryError when there was none the day before."""
         now = next((each for each in self.attachments if each.mfc == mfc and each.active(on - DAY)), None)
         if now is None:
             record = f"attachment of {mfc}"
@@ -147,7 +147,7 @@ class Registry:
         return self._with(replace(each, valid_to=on - DAY) if each is now else each for each in self.attachments)
 
     def with_numbers(self, on: date, numbers: Mapping[str, Sequence[Number]]) -> "Registry":
-        """Centres by their codes have these numbers, as of the records of a day; raises RegistryError for what cannot be."""
+        """Set the numbers of centres by code, with the day of their records; raises RegistryError for invalid ones."""
         centres = (replace(each, numbers=tuple(numbers[each.id])) if each.active(on) and each.id in numbers else each
                    for each in self.centres)
         return Registry(centres, self.mfcs, self.attachments, self._subjects)
@@ -162,14 +162,14 @@ class Registry:
         return any(each.mfc == mfc and each.active(on) for each in self.attachments)
 
     def _nearer(self, place: Place, on: date, levels: Collection[Level] = (Level.MUNICIPAL, Level.REGIONAL)) -> Responsible | None:
-        """The municipal or the regional centre; an МФЦ is in its own municipality and subject, whatever was said of them."""
+        """The municipal or the regional centre; an МФЦ is in its registered municipality and subject, whatever the place says."""
         if mfc := self.mfc(place.mfc, on):
             place = Place(mfc.subject, mfc.municipality, mfc.id)
         if Level.MUNICIPAL in levels:
             own = list(self._of(Level.MUNICIPAL, on))
             if found := next((each for each in own if place.mfc in each.area.mfcs), None):
                 return Responsible(found, Why.MFC)
-            # An МФЦ that a municipal centre was not made for is the region's, though it stands in the same town.
+            # An МФЦ outside of a municipal centre's scope belongs to the region, even in the same town.
             if not mfc and (found := next((each for each in own if place.municipality in each.area.municipalities), None)):
                 return Responsible(found, Why.MUNICIPALITY)
         here = [each for each in self._of(Level.REGIONAL, on) if place.subject in each.area.subjects]

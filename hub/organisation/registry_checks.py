@@ -1,4 +1,4 @@
-"""The records of the register held against each other: what no day may show twice, and what must exist for another. Pure."""
+"""Consistency checks of the register: records that exclude each other on any day, and records that need another. Pure."""
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
@@ -10,7 +10,7 @@ from hub.organisation.level import Level
 
 def validate_registry(centres: Sequence[Centre], mfcs: Sequence[Mfc], attachments: Sequence[Attachment],
                       subjects: Collection[str] | None) -> None:
-    """Raises RegistryError, naming the first record and field that cannot be; `subjects` None leaves codes unchecked."""
+    """Raises RegistryError that names the first invalid record and field; `subjects` None leaves codes unchecked."""
     for centre in centres:
         check_centre(centre)
         _check_subjects(f"centre {centre.id}", centre.area.subjects, subjects)
@@ -29,7 +29,7 @@ def validate_registry(centres: Sequence[Centre], mfcs: Sequence[Mfc], attachment
 
 
 def _check_once(records: Sequence[tuple[str, Dated]]) -> None:
-    """Records of one name follow each other in time."""
+    """The periods of records with one name do not overlap."""
     by_name: defaultdict[str, list[Dated]] = defaultdict(list)
     for name, dated in records:
         if any(dated.meets(other) for other in by_name[name]):
@@ -38,7 +38,7 @@ def _check_once(records: Sequence[tuple[str, Dated]]) -> None:
 
 
 def _check_federal(federal: Sequence[Centre]) -> None:
-    """From the first day on there is exactly one (LV-01); that there are never two is seen in pairs."""
+    """There is a federal centre from the first day on (LV-01); pairs are checked for a second one."""
     if not federal:
         raise RegistryError("registry", "centre", "there is no federal centre")
     for one, other in pairwise(sorted(federal, key=lambda each: each.valid_from)):
@@ -48,7 +48,7 @@ def _check_federal(federal: Sequence[Centre]) -> None:
 
 
 def _check_pair(one: Centre, other: Centre) -> None:
-    """Two centres that work on the same day."""
+    """Two centres that are active on the same day."""
     record = f"centre {other.id}"
     if one.id == other.id:
         raise RegistryError(record, "id", "taken twice on one day")

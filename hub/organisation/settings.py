@@ -1,6 +1,6 @@
-"""What administrators of a centre settle at the desk: lines, hours and public numbers, in versions (SL-01, SL-02, LV-08). Pure.
+"""Settings that a centre's administrators edit at the desk: lines, hours and public numbers, in versions (SL-01, SL-02, LV-08). Pure.
 
-What belongs to the machine (ports, paths, secrets, channels) and the centre's identity stay in the configuration file: Around.
+Settings of the machine (ports, paths, secrets, channels) and the centre's identity stay in the configuration file: DeploymentFacts.
 """
 
 import re
@@ -22,24 +22,24 @@ from hub.organisation.queue import Queue
 T = TypeVar("T")
 
 MOST = 200
-"""Lines, calendars or numbers."""
+"""Most lines, calendars or numbers."""
 _ID = re.compile(r"[^\s/\"]{1,64}")
 _CLOCK = re.compile(rf"{ALWAYS}|([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)")
 LEVELS = range(1, 10)
 
 
 class CentreNumber(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """A number that a centre of this hub is called under."""
+    """A phone number of a centre of this hub."""
 
     centre: str
     number: str
     tariff: Tariff = Tariff.FREE
     published: bool = True
-    """In the public directory; only a free number may be (SL-02)."""
+    """Listed in the public directory; only a toll-free number may be (SL-02)."""
 
 
 class Settings(Struct, frozen=True, forbid_unknown_fields=True):
-    """All of it at once: a change is stored, undone and compared as a whole."""
+    """All settings together: they are stored, reverted and compared as a whole."""
 
     queues: tuple[Queue, ...]
     hours: tuple[Calendar, ...] = ()
@@ -47,7 +47,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class SettingsVersion(Document, frozen=True, omit_defaults=True, tag="setup"):
-    """A version, which is never changed. `by` is a login, or "" for the configuration file, which the first one comes from."""
+    """An immutable version. `by` is a login, or "" for the configuration file, the source of the first one."""
 
     version: int
     at: datetime
@@ -59,34 +59,34 @@ class SettingsVersion(Document, frozen=True, omit_defaults=True, tag="setup"):
 
 
 class DeploymentFacts(Struct, frozen=True):
-    """What the machine's file says, and settings must fit."""
+    """Facts of the configuration file that settings must fit."""
 
     main: str
     """The line that the robot hands over to."""
     centres: Mapping[str, str]
     """Code to name: the hub's own, and those of the registry."""
     levels: Mapping[str, Level]
-    """Of the same."""
+    """Levels of the same centres."""
     mfcs: frozenset[str] | None
-    """None where there is no registry to be held against."""
+    """None where there is no registry to check against."""
     standing_in: frozenset[str] = frozenset()
-    """Centres that stand in for others, or have others stand in for them: each needs a line."""
+    """Centres that substitute for others or have substitutes: each needs a line."""
 
 
 class SettingsFault(Struct, frozen=True):
-    """What cannot be, and where: `field` is as "queues.social.title" or "hours.0.week.monday"."""
+    """An error and its place: `field` is like "queues.social.title" or "hours.0.week.monday"."""
 
     field: str
     text: str
 
 
 def in_force(setups: Mapping[int, SettingsVersion], now: datetime) -> SettingsVersion | None:
-    """The newest version that has begun."""
+    """The newest version that has come into force."""
     return max((each for each in setups.values() if each.since <= now), key=lambda each: each.version, default=None)
 
 
 def faults(settings: Settings, around: DeploymentFacts) -> list[SettingsFault]:
-    """All that is wrong; empty where it may come into force."""
+    """All errors; empty where the settings may come into force."""
     return [*_lines(settings, around), *_hours(settings), *_numbers(settings, around)]
 
 
@@ -174,7 +174,7 @@ def _numbers(settings: Settings, around: DeploymentFacts) -> Iterator[SettingsFa
 
 
 def unreadable(raw: Mapping[str, Any]) -> list[SettingsFault]:
-    """What cannot be read of settings as they are written in a form or a file; empty where msgspec.convert reads them."""
+    """Errors of reading settings from a form or a file; empty where msgspec.convert succeeds."""
     found = [SettingsFault(f"queues.{each.get('id')}.skills", f"Уровень навыка «{name}» — от 1 до 9.") for each in raw.get("queues", ())
              for name, level in each.get("skills", {}).items() if level not in LEVELS]
     found += [SettingsFault(f"queues.{each.get('id')}.priority_s", "Приоритет — от 0 до 3600 секунд.") for each in raw.get("queues", ())
@@ -192,7 +192,7 @@ def unreadable(raw: Mapping[str, Any]) -> list[SettingsFault]:
 
 
 def touched(before: Settings, after: Settings) -> set[str]:
-    """Codes of the centres whose lines, hours or numbers change; "" is what is of all of them."""
+    """Codes of the centres whose lines, hours or numbers change; "" stands for settings of all centres."""
     lines = {each.id: each.centre for each in (*before.queues, *after.queues)}
     hours = _other(before.hours, after.hours)
     return ({each.centre for each in _other(before.queues, after.queues)} | {each.centre or lines.get(each.queue, "") for each in hours}
@@ -200,12 +200,12 @@ def touched(before: Settings, after: Settings) -> set[str]:
 
 
 def _other(before: Sequence[T], after: Sequence[T]) -> list[T]:
-    """What is in one of the two only."""
+    """Items in only one of the two."""
     return [each for each in before if each not in after] + [each for each in after if each not in before]
 
 
 def differences(before: Settings, after: Settings) -> list[str]:
-    """What changes, in Russian, a line each; empty where nothing does."""
+    """The changes in Russian, one a line."""
     return [*_changed_lines(before, after), *_changed_hours(before, after), *_changed_numbers(before, after)]
 
 

@@ -1,4 +1,4 @@
-"""Settings as people write them, in a form or a file: what cannot be read of them is named in Russian, with its field."""
+"""Settings as people write them in a form or a file; errors are reported in Russian, with their field."""
 
 from datetime import date
 from typing import Annotated, Literal
@@ -17,7 +17,7 @@ Short = Annotated[str, Meta(max_length=200)]
 
 
 class LineForm(Struct, frozen=True):
-    """As docs/configuration.md has `queues`; `successor` closes it."""
+    """As `queues` in docs/configuration.md; `successor` closes the line."""
 
     id: Short
     title: Short
@@ -32,7 +32,7 @@ class LineForm(Struct, frozen=True):
 
 
 class HoursForm(Struct, frozen=True):
-    """As docs/configuration.md has `hours`; without `valid_from` it has always held, without `valid_until` it holds for good."""
+    """As `hours` in docs/configuration.md; without `valid_from` and `valid_until` it is valid without limit."""
 
     centre: Short = ""
     queue: Short = ""
@@ -68,7 +68,7 @@ def form_of(settings: Settings) -> SettingsForm:
 
 
 def read(form: SettingsForm) -> tuple[Settings | None, list[SettingsFault]]:
-    """What a form says, or what cannot be read of it."""
+    """The settings of a form, or its errors."""
     if found := unreadable(msgspec.to_builtins(form, builtin_types=(date,))):
         return None, found
     try:

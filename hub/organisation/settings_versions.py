@@ -1,6 +1,6 @@
-"""The settings of a centre as they are in force: the configuration file fills them once, and then they are edited at the desk.
+"""Versions of a centre's settings: the configuration file gives the first, later ones are edited at the desk.
 
-Refusals: somebody has settled something meanwhile, something is planned, it cannot be, nothing changes, a line is still in use.
+Refusals: a concurrent edit, a version already planned, invalid settings, no change, a line still in use.
 """
 
 import asyncio
@@ -22,25 +22,25 @@ OUTDATED = "Настройки уже изменил другой админис
 
 
 class SettingsVersions:
-    """Versions, the newest one in force, and what is planned after it: one at most."""
+    """All versions: the one in force, and at most one planned after it."""
 
     def __init__(self, store: Documents, now: Callable[[], datetime], first: Settings, around: DeploymentFacts) -> None:
-        """`first` is what the file says."""
+        """`first` is from the configuration file."""
         self._store, self._now, self.first, self.around = store, now, first, around
         began = SettingsVersion(1, now(), "", now(), first)
         self.setups: dict[int, SettingsVersion] = {1: began}
         self.current = began
         self.lines = Lines(first.queues)
-        """Those of the settings in force, changed in place."""
+        """Lines of the version in force, changed in place."""
         self._timer: asyncio.TimerHandle | None = None
         self._changing = asyncio.Lock()
         self.in_use = Query[[str], Awaitable[str]](_free)
         """Why a line cannot be deleted yet, by its id; "" when it can."""
         self.on_change, self.on_transfer = Signal[[Settings, Settings]](), Signal[[]]()
-        """Told what was in force and what is, at once when it is."""
+        """Called with the former and the new settings when a version comes into force."""
 
     async def start(self) -> None:
-        """What holds now; the first run takes what the file says."""
+        """Load the version in force; the first run takes the configuration file."""
         if not await self.read():
             await self._store.put(self.current)
         if self.differs:
@@ -48,7 +48,7 @@ class SettingsVersions:
                         extra={"version": self.current.version, "differences": len(self.differs)})
 
     async def read(self) -> bool:
-        """What holds by the store; False where it has no settings yet."""
+        """Load from the store; False where it has no settings yet."""
         known = await self._store.all(SettingsVersion)
         if known:
             self.setups = {each.version: each for each in known}
@@ -66,11 +66,11 @@ class SettingsVersions:
 
     @property
     def differs(self) -> list[str]:
-        """What the file says otherwise than what is in force."""
+        """Differences between the configuration file and the version in force."""
         return differences(self.current.settings, self.first)
 
     def wind(self) -> None:
-        """From now on what is planned comes into force by itself."""
+        """Start the timer for the planned version."""
         if self._timer:
             self._timer.cancel()
             self._timer = None
@@ -79,7 +79,7 @@ class SettingsVersions:
             self._timer = asyncio.get_running_loop().call_later(min(wait_s, LONGEST_WAIT_S), self.look)
 
     def look(self) -> None:
-        """Let come into force what has begun."""
+        """Put a planned version into force when its time has come."""
         found = in_force(self.setups, self._now())
         if found is not None and found is not self.current:
             before, self.current = self.current, found
@@ -92,14 +92,17 @@ class SettingsVersions:
             self._timer.cancel()
 
     async def faults(self, settings: Settings) -> list[SettingsFault]:
-        """Why they cannot be settled; empty where they can."""
+        """Why the settings cannot be saved; empty where they can."""
         kept = {each.id for each in settings.queues}
         gone = [each for each in self.current.settings.queues if each.id not in kept]
         used = [SettingsFault(f"queues.{each.id}", why) for each in gone if (why := await self.in_use(each.id))]
         return faults(settings, self.around) + used
 
     async def settle(self, by: str, version: int, settings: Settings, *, since: datetime | None = None, why: str = "") -> SettingsVersion:
-        """The next version, in force at once or from a moment to come. `version` is the newest that was seen, and twice is once."""
+        """Save the next version, in force at once or from a later moment.
+
+        `version` is the newest that the editor saw; a repeated request is harmless.
+        """
         async with self._changing:
             if self.newest.version == version + 1 and (self.newest.by, self.newest.settings) == (by, settings):
                 return self.newest
@@ -110,7 +113,7 @@ class SettingsVersions:
             return await self._put(by, settings, since, why)
 
     async def revert(self, by: str, version: int, to: int) -> SettingsVersion:
-        """Settle at once what an earlier version says; that is also how what is planned is called off."""
+        """Restore an earlier version at once; this also cancels the planned version."""
         async with self._changing:
             if version != self.newest.version:
                 raise RefusedError("outdated", OUTDATED)
@@ -134,12 +137,12 @@ class SettingsVersions:
         return made
 
     def adopt(self, made: SettingsVersion) -> None:
-        """A version was stored."""
+        """Take over a stored version."""
         self.setups[made.version] = made
         self.look()
 
 
 async def _free(line: str) -> str:
-    """Where nobody uses lines."""
+    """Default for `in_use`: no line is in use."""
     del line
     return ""

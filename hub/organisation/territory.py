@@ -1,7 +1,7 @@
-"""Subjects of the Federation: their zones, their telephone codes, their neighbours, and since when each is one. Pure.
+"""Subjects of the Federation: zones, telephone codes, neighbours, and the date from which each is one. Pure.
 
-The table is complete from 1 March 2008, when the last two subjects were merged into one; it counts 83, then 85 from
-18 March 2014 and 89 from 30 September 2022 (Constitution, article 65; the dates are those of the treaties of accession).
+The table is complete from 1 March 2008, when the last two subjects were merged into one; it counts 83, then 85 from 18 March 2014
+and 89 from 30 September 2022 (Constitution, article 65; the dates are those of the treaties of accession).
 """
 
 import csv
@@ -16,11 +16,11 @@ from hub.kernel.errors import OknoError
 
 
 class TerritoryError(OknoError):
-    """The table of subjects cannot be used; the text names the row and the column."""
+    """The table of subjects is invalid; the text names the row and the column."""
 
 
 class Place(Struct, frozen=True, forbid_unknown_fields=True):
-    """Where a service is received, as exactly as it is known (RT-11)."""
+    """The place where a service is received, as far as it is known (RT-11)."""
 
     subject: Annotated[str, Meta(max_length=2)] = ""
     """Two digits, as in the table; "" while it is unknown."""
@@ -30,7 +30,7 @@ class Place(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Spot(Struct, frozen=True, omit_defaults=True):
-    """Where it is, as who has handed it in says: words, or degrees by WGS 84, or both."""
+    """A place as the sender gives it: words, WGS 84 degrees, or both."""
 
     words: str = ""
     lat: float | None = None
@@ -38,7 +38,7 @@ class Spot(Struct, frozen=True, omit_defaults=True):
 
 
 class Subject(Struct, frozen=True):
-    """A subject of the Federation; `code` is that of the tax service and of the addresses, «77»."""
+    """A subject of the Federation; `code` is the one of the tax service and of addresses, «77»."""
 
     code: str
     name: str
@@ -48,16 +48,16 @@ class Subject(Struct, frozen=True):
     further_zones: tuple[str, ...] = ()
     """Zones of its other parts: Yakutia has three."""
     phone_codes: frozenset[str] = frozenset()
-    """ABC codes of wired numbers; subjects may share one."""
+    """ABC codes of landline numbers; subjects may share one."""
     neighbours: frozenset[str] = frozenset()
-    """Codes of the subjects that it borders on by land or bridge."""
+    """Codes of the subjects that it borders on, by land or bridge."""
 
 
 class Subjects:
     """The whole table, indexed."""
 
     def __init__(self, subjects: Iterable[Subject]) -> None:
-        """Raises TerritoryError when a code is taken twice or a neighbour is not one the other way round."""
+        """Raises TerritoryError when a code occurs twice or a neighbour is not mutual."""
         self._by_code: dict[str, Subject] = {}
         shared: defaultdict[str, set[str]] = defaultdict(set)
         for each in subjects:
@@ -83,15 +83,15 @@ class Subjects:
         return self._by_code[code]
 
     def on(self, day: date) -> tuple[Subject, ...]:
-        """All that there are on a day, by code: the denominator of every national figure (D11)."""
+        """All subjects on a day, by code: the denominator of every national figure (D11)."""
         return tuple(each for _, each in sorted(self._by_code.items()) if each.valid_from <= day)
 
     def of_phone_code(self, code: str) -> frozenset[str]:
-        """Subjects that a wired number's first three digits stand for; none for Baikonur and codes nobody has."""
+        """Subjects of a landline number's first three digits; none for Baikonur and unassigned codes."""
         return self._by_phone_code.get(code, frozenset())
 
     def neighbours(self, code: str, day: date) -> tuple[Subject, ...]:
-        """Those beside it on a day, by code; raises KeyError."""
+        """Neighbours on a day, by code; raises KeyError."""
         return tuple(each for each in self.on(day) if each.code in self._by_code[code].neighbours)
 
 
@@ -111,6 +111,6 @@ def _subject(line: int, row: dict[str, str]) -> Subject:
     except KeyError as error:
         message = f"line {line}: there is no column {error}"
         raise TerritoryError(message) from error
-    except (ValueError, TypeError, AttributeError) as error:  # a short row leaves None in its last columns
+    except (ValueError, TypeError, AttributeError) as error:  # a short row has None in its last columns
         message = f"line {line}: {error}"
         raise TerritoryError(message) from error

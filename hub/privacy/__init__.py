@@ -1,7 +1,7 @@
 """The register of personal data, its retention and erasure, and subjects' rights (152-ФЗ).
 
-What is erased comes back with no backup.
+Erased data does not return with a backup.
 
-Uses: access, actions, appointments, cases, citizens, conversations, federation, integrations, kernel, knowledge,
-notifications, organisation, quality, robot.
+Uses: access, actions, appointments, cases, citizens, conversations, federation, integrations, kernel, knowledge, notifications,
+organisation, quality, robot.
 """

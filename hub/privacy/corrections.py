@@ -1,7 +1,7 @@
-"""Puts right what is kept of a citizen and wrong, and takes that back (152-ФЗ ст. 14 ч. 1, ст. 20 ч. 3, ст. 21).
+"""Rectification of a citizen's stored data, and its undo (152-ФЗ ст. 14 ч. 1, ст. 20 ч. 3, ст. 21).
 
-The journal tells that it was done, by whom and what; what stood there before is in the demand alone, for as long as it can come back. What
-was said cannot be changed: a remark stands beside it.
+The journal records the act, its author and the fields; former values are only in the request, as long as undo is possible. A message
+cannot be changed: a remark is added to it.
 """
 
 from collections.abc import Mapping
@@ -32,7 +32,7 @@ REMARK = "уточнение к сообщению"
 
 
 class Corrections(Struct, frozen=True):
-    """What is to be put right: fields with what is true, and messages with the remark of whoever has written them."""
+    """Corrections: fields with the right values, and messages with their author's remarks."""
 
     fields: Mapping[Field, str]
     remarks: Mapping[int, str] = {}
@@ -45,7 +45,7 @@ class Rectification:
         self._demands, self._consent_service = demands, consent_service
 
     async def correct(self, who: Operator, conversation: int, key: str, what: Corrections) -> SubjectRequest:
-        """All of it, or nothing; the citizen is told what was put right."""
+        """Apply all atomically; the citizen is told what was corrected."""
         async with self._demands.changing:
             live, demand = await self._answering.mine(who, conversation, key)
             of_kind(demand, RequestKind.CORRECTION)
@@ -61,7 +61,7 @@ class Rectification:
             return await self._demands.put(replace(done(demand, words, who.login, now), fixes=fixes, start=start))
 
     async def undo(self, who: Operator, conversation: int, key: str) -> SubjectRequest:
-        """As it was before; the demand is open again."""
+        """Restore the former values; the request is open again."""
         async with self._demands.changing:
             live, demand = await self._answering.mine(who, conversation, key)
             after = undone(demand, self._sequencer.now())
@@ -85,7 +85,7 @@ class Rectification:
             audit_entries=(self._answering.audit_entry(who, "corrected_back" if back else "corrected", demand, told),))
 
     async def _check(self, live: LiveConversation, what: Corrections) -> None:
-        """Raises RefusedError for a remark beside what its citizen has not written."""
+        """Raises RefusedError for a remark on a message that the citizen did not write."""
         for record in what.remarks:
             found = await self._store.records(live.head.id, upto=record, limit=1)
             entry = found[0].entry if found and found[0].id == record else None
@@ -94,7 +94,7 @@ class Rectification:
 
 
 def fixed(head: Conversation, consents: Consents, fields: Mapping[Field, str]) -> tuple[Conversation, Consents, tuple[Fix, ...]]:
-    """What is kept then, and what of it is another. Raises RefusedError for what cannot be kept."""
+    """The new values, and the changed fields. Raises RefusedError for invalid ones."""
     was = kept(head, consents)
     fixes = tuple(Fix(field, now, was[field]) for field, now in fields.items() if now != was[field])
     now = was | {each.field: each.now for each in fixes}
@@ -106,13 +106,13 @@ def fixed(head: Conversation, consents: Consents, fields: Mapping[Field, str]) -
 
 
 def kept(head: Conversation, consents: Consents) -> dict[Field, str]:
-    """What is kept of a citizen and can be put right; the place by its code."""
+    """The correctable data of a citizen; the place by its code."""
     return {Field.NAME: head.citizen.name, Field.PERSON: head.citizen.person.value, Field.LANGUAGE: head.citizen.language,
             Field.PLACE: code_of(head.place), Field.EMAIL: consents.contact.email, Field.PHONE: consents.contact.phone}
 
 
 def code_of(place: Place | None) -> str:
-    """A place as one word; "" where none is known."""
+    """A place as one code; "" where none is known."""
     return f"{place.subject}/{place.municipality}/{place.mfc}" if place else ""
 
 

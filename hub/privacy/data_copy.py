@@ -1,7 +1,7 @@
-"""The copy of all that is kept of a citizen, as he gets it (152-ФЗ ст. 14): the same as JSON and as a page that can be printed. Pure.
+"""The copy of a citizen's data for the citizen (152-ФЗ ст. 14): as JSON, and as a printable page. Pure.
 
-It holds what he may see: what he and we have said, what is kept of him, who has looked. Notes among operators, the robot's thoughts and
-one-time codes are not in it; a recorded talk is named, since another one's voice is on it, and is let hear or copied apart.
+It holds what the citizen may see: messages of both sides, stored data, who has read it. It leaves out operators' notes, the robot's
+records and one-time codes; a recorded talk is listed, since it has another person's voice, and is played or copied separately.
 """
 
 import re
@@ -36,7 +36,7 @@ ENDS = {RequestState.OPEN: "рассматривается", RequestState.READY:
 
 
 class CopiedMessage(Struct, frozen=True):
-    """`files` are paths in the copy; one that is no longer there, or was too large, is named alone."""
+    """`files` are paths in the copy; a missing or too large file is only named."""
 
     at: datetime
     who: str
@@ -44,7 +44,7 @@ class CopiedMessage(Struct, frozen=True):
     more: str = ""
     files: tuple[str, ...] = ()
     remark: str = ""
-    """What the citizen has put right about it."""
+    """The citizen's remark on it."""
 
 
 class CopiedConversation(Struct, frozen=True):
@@ -62,14 +62,14 @@ class CopiedConversation(Struct, frozen=True):
     said: tuple[CopiedMessage, ...]
     recordings: tuple[str, ...]
     promised: tuple[datetime, ...]
-    """Until when an answer was promised."""
+    """Deadlines of promised answers."""
     number_to_call: str
     consents: tuple[Given, ...]
     contact: Contact
 
 
 class CopiedAuditEntry(Struct, frozen=True):
-    """A step of a case that its citizen was told of."""
+    """A step of a case that the citizen was notified of."""
 
     at: datetime
     what: str
@@ -98,7 +98,7 @@ class CopiedCase(Struct, frozen=True):
 
 
 class CopiedProof(Struct, frozen=True):
-    """Two addresses were proved to be one person's."""
+    """Proof that two addresses belong to one person."""
 
     at: datetime
     heard_at: str
@@ -106,7 +106,7 @@ class CopiedProof(Struct, frozen=True):
 
 
 class CopiedRequest(Struct, frozen=True):
-    """A demand, without whoever has answered it."""
+    """A subject request, without its operator."""
 
     kind: RequestKind
     taken: datetime
@@ -116,7 +116,7 @@ class CopiedRequest(Struct, frozen=True):
 
 
 class CopiedAppointment(Struct, frozen=True):
-    """An appointment of his; `words` say for what, where and when, by the office's clock."""
+    """An appointment; `words` give purpose, place and time, by the office's clock."""
 
     number: str
     at: datetime | None
@@ -126,7 +126,7 @@ class CopiedAppointment(Struct, frozen=True):
 
 
 class CopiedSurvey(Struct, frozen=True):
-    """He was invited to a survey, and what he has answered: each question with his words, or what he has chosen."""
+    """An invitation to a survey with the answers: each question with the citizen's words, or choices."""
 
     title: str
     at: datetime
@@ -134,9 +134,9 @@ class CopiedSurvey(Struct, frozen=True):
 
 
 class DataCopy(Struct, frozen=True):
-    """`kept` says of each kind of data what for, on what ground and how long it is kept.
+    """`kept` gives purpose, ground and retention of each kind of data.
 
-    `left_out` are files that did not fit in, or are opened to nobody.
+    `left_out` are files that did not fit, or are not available.
     """
 
     keeper: str
@@ -155,7 +155,7 @@ class DataCopy(Struct, frozen=True):
 
 
 def placed(head: Conversation, attachment: Attachment) -> str:
-    """Where a file stands in the copy: two of one name differ by the beginning of their digests."""
+    """The path of a file in the copy: equal names differ by the beginning of their digests."""
     name = re.sub(r"[/\\]", "_", attachment.name)
     return f"files/{head.number}/{attachment.file[:8]}-{name}"
 
@@ -175,7 +175,7 @@ def talked(head: Conversation, records: Sequence[StoredEvent], place: str, topic
 
 
 def registered(case: Case, topic: str, traits: TraitRegistry) -> CopiedCase:
-    """Steps among operators and their remarks to each other are not in it."""
+    """Internal steps and remarks of operators are left out."""
     matter = case.matter
     steps = tuple(CopiedAuditEntry(each.at, notice.history, each.why)
                   for each in case.steps if (notice := TRANSITIONS[each.act].notice) is not None)
@@ -191,7 +191,7 @@ def surveyed(invited: Invited, asked: Questionnaire) -> CopiedSurvey:
 
 
 def recorded(records: Iterable[StoredEvent]) -> list[Attachment]:
-    """The recordings of talks: operators alone see them in the timeline."""
+    """Recordings of talks: in the timeline only operators see them."""
     return [file for each in records if isinstance(each.entry, Message) and each.entry.internal for file in each.entry.attachments]
 
 
@@ -208,7 +208,7 @@ section.talk{border-top:2px solid #111;margin-top:2rem}ol{list-style:none;paddin
 
 
 def page(copy: DataCopy, zone: ZoneInfo) -> str:
-    """The copy as HTML, in Russian; it needs nothing but itself and its files."""
+    """The copy as HTML, in Russian; it needs nothing but its files."""
     def at(moment: datetime) -> str:
         return f"{moment.astimezone(zone):%d.%m.%Y %H:%M}"
 
@@ -232,7 +232,7 @@ def page(copy: DataCopy, zone: ZoneInfo) -> str:
 
 
 def looks_page(keeper: str, made: datetime, looks: Sequence[Look], zone: ZoneInfo) -> str:
-    """Who has looked, alone."""
+    """Only the list of reads."""
     def at(moment: datetime) -> str:
         return f"{moment.astimezone(zone):%d.%m.%Y %H:%M}"
 

@@ -1,4 +1,4 @@
-"""Gathers all that is kept of one citizen, and packs the copy that he gets (152-ФЗ ст. 14 ч. 7)."""
+"""Collects all data of one citizen, and packs the copy (152-ФЗ ст. 14 ч. 7)."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -47,35 +47,35 @@ from hub.quality.surveys.survey import Invited, Questionnaire, Survey, id_of
 
 PAGE, EVERY = 500, 1_000_000
 ROOM = 200 << 20
-"""Bytes of files in one copy: it is made in memory, so that nothing of it lies anywhere in clear. What is left out is named."""
+"""Bytes of files in one copy: it is made in memory, so that nothing is stored in clear. Files left out are named."""
 
 
 class Titles(Struct, frozen=True):
-    """How the centre calls things, and whether it names its operators to citizens."""
+    """Titles used by the centre, and whether it shows operators' names to citizens."""
 
     keeper: str
     zone: ZoneInfo
     place: Callable[[Place], str]
     topic: Callable[[str], str]
     centre: Callable[[str], str]
-    """Of a line, or a centre's code, the name of the centre."""
+    """The name of the centre of a line or a code."""
     operators: bool
     appointment: Callable[[Appointment], str]
-    """How one stands, in words."""
+    """State of an appointment in words."""
     traits: TraitRegistry
 
 
 class DataExport:
-    """Of the conversations of one person only those whose citizen one may answer: those of one's own centre."""
+    """Includes only conversations of the operator's own centre."""
 
     def __init__(self, store: Store, files: Files, authorization: Authorization, consent_service: ConsentService, opt_outs: OptOuts,
                  named: Titles,
                  locked: Callable[[int, str], object], kept: Sequence[tuple[str, ...]],
                  vouched: Callable[[Iterable[str]], Awaitable[Sequence[str]]]) -> None:
-        """`locked` tells, of a conversation and a file, what keeps it from being opened, None for nothing.
+        """`locked` tells why a file of a conversation is not available, None if it is.
 
-        `kept` says of each kind of data what for, on what ground and how long it is kept; `vouched` by what, of some addresses, others
-        have been told who act for their owner.
+        `kept` gives purpose, ground and retention of each kind of data; `vouched` the persons whose disclosures are shown to the
+        owner of some addresses.
         """
         self._store, self._files, self._authorization, self._consent_service = store, files, authorization, consent_service
         self._opt_outs, self._named, self._locked, self._kept = opt_outs, named, locked, tuple(kept)
@@ -83,7 +83,7 @@ class DataExport:
         self._one = asyncio.Lock()
 
     async def heads(self, who: Operator, addresses: Sequence[str]) -> list[Conversation]:
-        """All conversations at some addresses, the newest first."""
+        """All conversations at some addresses, newest first."""
         found, before, sought = list[Conversation](), 0, [address_of(each) for each in addresses]
         while chunk := await self._store.with_addresses(sought, before=before, limit=PAGE):
             found += [each for each in chunk if self._authorization.may(who, Permission.ANSWER_DEMAND, each)]
@@ -91,7 +91,7 @@ class DataExport:
         return found
 
     async def cases(self, who: Operator, addresses: Sequence[str]) -> list[Case]:
-        """All registered cases at some addresses, the newest first."""
+        """All registered cases at some addresses, newest first."""
         found = [case for address in addresses for case in await self._store.marked(Case, "person", address, newest=True, limit=EVERY)]
         return [case for case in found if self._authorization.covers(who, case.home)]
 
@@ -104,7 +104,7 @@ class DataExport:
         return [each for chunk in reversed(pages) for each in chunk]
 
     async def looks(self, heads: Sequence[Conversation], cases: Iterable[Case]) -> list[Look]:
-        """Who has seen these conversations and cases."""
+        """Who has read these conversations and cases."""
         registered = [each.number for each in cases]
         subjects = await self._vouched({plain(each.address) for each in heads})
         about, audit_entries, before = [*(str(each.id) for each in heads), *registered, *subjects], list[AuditEntry](), 0
@@ -148,7 +148,7 @@ class DataExport:
             return await asyncio.to_thread(_zipped, folder)
 
     async def told(self, heads: Sequence[Conversation], cases: Iterable[Case], now: datetime) -> bytes:
-        """The list of who has looked, as a ZIP like the copy. Raises StoreError."""
+        """The list of reads, as a ZIP like the copy. Raises StoreError."""
         found = await self.looks(heads, cases)
         return await asyncio.to_thread(_zipped, {
             "data.json": msgspec.json.format(msgspec.json.encode(found)),
@@ -173,7 +173,7 @@ class DataExport:
                      for each in made)
 
     async def _surveys(self, heads: Sequence[Conversation], addresses: Sequence[str]) -> tuple[CopiedSurvey, ...]:
-        """What he was invited to after these conversations; the rest is nobody's any more."""
+        """Invitations after these conversations; others are anonymous."""
         found, ours = list[CopiedSurvey](), {each.id for each in heads}
         for address in addresses:
             for invited in await self._store.marked(Invited, "person", address, limit=PAGE):

@@ -1,6 +1,6 @@
-"""Deletes what a citizen demands to be deleted: one person proposes, another decides; what must stay is said before (152-ФЗ ст. 21).
+"""Deletion on a citizen's request: one person proposes, another approves; what must be kept is told before (152-ФЗ ст. 21).
 
-Whoever's data go is told first, while there is still somebody to tell. A start goes on with what was cut off. Refusals are those of
+The citizen is informed before the deletion. The next start continues an interrupted one. Refusals are those of
 subject_request_answers.py and eraser.py.
 """
 
@@ -31,7 +31,7 @@ from hub.privacy.subject_requests import SubjectRequests
 log = logging.getLogger(__name__)
 
 PATIENCE_S = 300.0
-"""So long a carrier may take to bring the last message; then it is as it is."""
+"""Longest wait for the delivery of the last message."""
 TOLD = "По вашему запросу ваши данные удаляются. Останутся запись о том, что они удалены, и журнал действий сотрудников без ваших слов."
 STAYS = (
     "Зарегистрированные обращения, пока их рассматривают и пока их обязывает хранить закон (152-ФЗ, ст. 6 ч. 1 п. 2).",
@@ -44,7 +44,7 @@ STAYS = (
 
 
 class Part(Struct, frozen=True):
-    """One conversation that would go: how much of it there is, and the `problem`, in words, for which nothing may go; "" is none."""
+    """One conversation to delete: its size, and the `problem`, in words, that prevents the deletion; "" is none."""
 
     conversation: int
     number: str
@@ -53,22 +53,22 @@ class Part(Struct, frozen=True):
     recordings: int
     problem: str
     kept: str = ""
-    """In words, the law for which it stays while the others go; "" is none."""
+    """The law for which it is kept while the others are deleted; "" is none."""
 
 
 class DeletionRequests:
     def __init__(self, sequencer: ConversationSequencer, answering: SubjectRequestAnswers, demands: SubjectRequests, gathering: DataExport,
                  eraser: Eraser, cases: CaseTerms, carried: Callable[[int], Awaitable[None]]) -> None:
-        """`cases` are the terms for which registered cases must stay.
+        """`cases` are the retention terms of registered cases.
 
-        `carried` waits until nothing is on its way to a conversation's citizen.
+        `carried` waits until all messages to a conversation's citizen are delivered.
         """
         self._sequencer, self._answering, self._demands = sequencer, answering, demands
         self._gathering, self._eraser, self._cases, self._carried = gathering, eraser, cases, carried
         self._tasks = BackgroundTasks()
 
     async def start(self) -> None:
-        """Go on with what was decided before the last stop, and with what a restore has brought back."""
+        """Continue approved deletions, and erase what a restore has brought back."""
         for demand in self._demands.all():
             if demand.state is RequestState.ERASING:
                 self._tasks.spawn(self._erase(demand))
@@ -79,14 +79,14 @@ class DeletionRequests:
         await self._tasks.cancel()
 
     async def preview(self, who: Operator, conversation: int, key: str) -> list[Part]:
-        """What would go; nothing is changed."""
+        """Preview without a change."""
         live, demand = await self._answering.mine(who, conversation, key)
         start = demand.start or self._answering.proven(live.head)
         cases = await self._answering.cases(who, start)
         return [await self._part(head, self._kept(cases)) for head in await self._answering.heads(who, start)]
 
     async def propose(self, who: Operator, conversation: int, key: str) -> SubjectRequest:
-        """Raises RefusedError where something of it may not go."""
+        """Raises RefusedError where a part may not be deleted."""
         async with self._demands.changing:
             live, demand = await self._answering.mine(who, conversation, key)
             after = propose(demand, self._answering.proven(live.head), who.login)
@@ -94,7 +94,7 @@ class DeletionRequests:
             return await self._demands.put(after, self._answering.audit_entry(who, "deletion_proposed", after))
 
     async def approve(self, who: Operator, conversation: int, key: str) -> SubjectRequest:
-        """Another person decides: the citizen is told, and what is his goes."""
+        """Another person approves: the citizen is informed, and the data is deleted."""
         async with self._demands.changing:
             _, demand = await self._answering.mine(who, conversation, key)
             second(demand, who.login)
@@ -106,7 +106,7 @@ class DeletionRequests:
         return after
 
     async def take_back(self, who: Operator, conversation: int, key: str) -> SubjectRequest:
-        """It is not decided yet, and is open again."""
+        """Withdraw a proposal; the request is open again."""
         async with self._demands.changing:
             _, demand = await self._answering.mine(who, conversation, key)
             still(demand, RequestState.PROPOSED)
@@ -114,7 +114,7 @@ class DeletionRequests:
             return await self._demands.put(after, self._answering.audit_entry(who, "deletion_taken_back", after))
 
     def committed(self, live: LiveConversation, change: Commit) -> None:
-        """A listener of the lanes: with a conversation goes what was demanded in it in somebody's own words."""
+        """Listener of the sequencer: an erased conversation takes the text of its requests with it."""
         if change.head is not None and change.head.erased is not None:
             self._tasks.spawn(self._wipe(live.head.id))
 
@@ -137,15 +137,15 @@ class DeletionRequests:
         left = [each for each in demand.going if (await self._sequencer.load(each)).head.erased is None]
         async with self._demands.changing:
             before = self._demands.find(demand.key)
-            if left:  # its citizen has come back meanwhile, or somebody holds it back
+            if left:  # its citizen has returned meanwhile, or there is a legal hold
                 await self._demands.put(replace(before, state=RequestState.OPEN, proposed_by="", ended_by="", going=()))
             else:
                 await self._demands.put(replace(done(before, TOLD, demand.ended_by, self._sequencer.now()), text="", start=""))
 
     async def _may_go(self, who: Operator, demand: SubjectRequest) -> tuple[Sequence[int], Sequence[str]]:
-        """The conversations that go, and why others stay; RefusedError for one that may not go yet, and where the law lets none go.
+        """The conversations to delete, and why others are kept; RefusedError for one not deletable yet, and where the law keeps all.
 
-        Among them are those that have gone before, if what was registered in them goes only now.
+        Includes erased ones whose registered cases are deleted only now.
         """
         cases = await self._answering.cases(who, demand.start)
         kept = self._kept(cases)
@@ -159,7 +159,7 @@ class DeletionRequests:
         return list(going), reasons
 
     def _kept(self, cases: Iterable[Case]) -> dict[int, str]:
-        """Conversations about cases that must stay, and the law that says so."""
+        """Conversations about cases that must be kept, with the law."""
         now, kept = self._sequencer.now(), dict[int, str]()
         for case in cases:
             if why := self._cases.stays(case, now):

@@ -1,4 +1,4 @@
-"""Who has seen what of a citizen, when and on what ground, as he is told it: out of the audit (ST-05, 152-ФЗ ст. 14). Pure."""
+"""List of reads for the citizen: who, what, when, on what ground, from the audit (ST-05, 152-ФЗ ст. 14). Pure."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -27,7 +27,7 @@ READINGS = {
     "copy_downloaded": "сохранил копию ваших данных",
     "status_told": "сообщил ход услуги",
 }
-"""Deeds by which somebody has seen what is kept of a citizen."""
+"""Audit actions of reading a citizen's data."""
 GROUNDS = {
     "": "основание не записано",
     "held": "вёл ваше обращение",
@@ -45,11 +45,11 @@ ROLES = {Role.OPERATOR: "оператор", Role.SENIOR: "старший опе�
 FORMER = "бывший сотрудник"
 ROBOT = "робот"
 TELLING = frozenset({"status_told"})
-"""Deeds whose detail tells what was told and how it was proved; he may know all of it."""
+"""Audit actions whose detail names the disclosed data and the proof; the citizen may see all of it."""
 
 
 class Look(Struct, frozen=True):
-    """One look at a conversation, by its number; who looked is a role, with a name where the centre tells names."""
+    """One read of a conversation, by its number; the reader is a role, with a name where the centre shows names."""
 
     at: datetime
     number: str
@@ -61,9 +61,9 @@ class Look(Struct, frozen=True):
 
 def looks(audit_entries: Iterable[AuditEntry], heads: Iterable[Conversation], cases: Iterable[str], people: Mapping[str, Operator],
           centre: Mapping[str, str], *, names: bool, subjects: Iterable[str] = ()) -> list[Look]:
-    """The newest first, at conversations and at `cases` by their numbers, and what others were told who act for one of `subjects`.
+    """Newest first: reads of conversations and of `cases` by number, and disclosures to representatives of one of `subjects`.
 
-    `centre` names that of each login; a reason in one's own words is told without numbers and mailboxes.
+    `centre` gives that of each login; free-text reasons are shown without numbers and mailboxes.
     """
     known = list(heads)
     numbers = {str(each.id): each.number for each in known} | {each: each for each in cases} | dict.fromkeys(subjects, "")

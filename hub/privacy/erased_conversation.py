@@ -1,7 +1,7 @@
-"""What is left of a conversation when what is personal is taken out of it (152-ФЗ ст. 5 ч. 7, ст. 21). Pure.
+"""The anonymous rest of an erased conversation (152-ФЗ ст. 5 ч. 7, ст. 21). Pure.
 
-Kept is what figures, reconciliation and the audit stand on: that something happened, when, in which line, to which operator, and
-how the robot fared. Words, names, numbers, addresses and places go.
+Kept is the basis of statistics, reconciliation and the audit: events, times, lines, operators, and the robot's success. Texts,
+names, numbers, addresses and places are removed.
 """
 
 import re
@@ -41,11 +41,11 @@ from hub.conversations.message import Message
 from hub.organisation.territory import Place
 
 _CODE = re.compile(r"[a-z_]+")
-"""A reason out of our own list, and none in somebody's words."""
+"""A reason from our own list, not a free text."""
 
 
 class Erasure(Struct, frozen=True, omit_defaults=True):
-    """That a conversation is to be erased, or was: without anything of the person. `by` is as in the journal."""
+    """Order to erase a conversation, pending or done: without personal data. `by` is as in the journal."""
 
     conversation: int
     at: datetime
@@ -58,7 +58,7 @@ class Erasure(Struct, frozen=True, omit_defaults=True):
 
 
 def redacted(entry: ConversationEvent) -> ConversationEvent:  # noqa: C901, PLR0911 - one screen shows what stays of each
-    """What stays of an entry."""
+    """The rest of an entry."""
     match entry:
         case Message(author=author, at=at, by=by, internal=internal, source=source):
             return Message(author, "", at, by=by, internal=internal, source=source)
@@ -77,7 +77,7 @@ def redacted(entry: ConversationEvent) -> ConversationEvent:  # noqa: C901, PLR0
         case Deleted():
             return replace(entry, file="")
         case Telephoned():
-            return replace(entry, call="")  # the exchange knows by it whose call it was
+            return replace(entry, call="")  # the exchange identifies the call by it
         case HandedOver(why=why) | PromiseGiven(why=why):
             return entry if _CODE.fullmatch(why) else replace(entry, why="")
         case Offered() | OfferEnded() | PutOnHold() | Attempted() | Alarmed() | PromiseEnded() | Erased() | Verified():
@@ -87,7 +87,7 @@ def redacted(entry: ConversationEvent) -> ConversationEvent:  # noqa: C901, PLR0
 
 
 def all_redacted(records: Iterable[StoredEvent]) -> Iterator[StoredEvent]:
-    """Of the records that change, what stays."""
+    """The rests of the records that change."""
     for record in records:
         entry = redacted(record.entry)
         if entry != record.entry:
@@ -95,7 +95,7 @@ def all_redacted(records: Iterable[StoredEvent]) -> Iterator[StoredEvent]:
 
 
 def redacted_head(head: Conversation, at: datetime) -> Conversation:
-    """What stays of a head: its channel, line and people, and nobody's address. One that is open is closed with it."""
+    """The rest of a head: channel, line and operators, without the address. An open one is closed."""
     holder = head.holder if isinstance(head.holder, Closed) else Closed(at, head.topic, "")
     return replace(head, address=Address(head.address.channel, ""), citizen=Citizen(), place=None, promise=None,
                    holder=replace(holder, kept=None), line=head.queue, erased=at, verification=None, merged=None)

@@ -1,8 +1,8 @@
-"""Erases conversations: their files, their words, and whose they were (152-ФЗ ст. 5 ч. 7, ст. 21; SE-03).
+"""Erases conversations: files, texts, and identity (152-ФЗ ст. 5 ч. 7, ст. 21; SE-03).
 
-What is to be erased is in the register before anything is touched, and the register outlives a backup that is brought back. A mark
-in the store tells how much of it was done there: so a start goes on with what was cut off, and does anew what a restore has undone.
-Files go first, each by its data key; then one step leaves of the conversation what erased_conversation.py says.
+Each erasure is in the register before any change, and the register survives the restore of a backup. A position in the store tells
+how far it was applied there: the next start continues an interrupted erasure, and repeats those undone by a restore. Files are
+deleted first, each by its data key; then one step leaves what erased_conversation.py keeps.
 """
 
 import asyncio
@@ -36,7 +36,7 @@ from hub.quality.erasure import anonymise_reviews
 from hub.quality.surveys.erasure import detach_all
 
 BATCH = 200
-"""Conversations for which uploads are looked through once."""
+"""Conversations for one pass over the uploads."""
 PAGE, TRIES = 500, 5
 MARK = "erasures"
 
@@ -44,18 +44,18 @@ MARK = "erasures"
 class Eraser:
     def __init__(self, sequencer: ConversationSequencer, store: Store, files: Files, register: ErasureRegister,
                  vouched: Callable[[str], Awaitable[Sequence[DocumentKey]]] = lambda _: _nothing()) -> None:
-        """`vouched` names what was shown in person for an address."""
+        """`vouched` gives the vouchers of an address."""
         self._sequencer, self._store, self._files, self._register, self._vouched = sequencer, store, files, register, vouched
         self._turn = asyncio.Lock()
-        """One after the other, in the register's order."""
+        """One at a time, in the register's order."""
 
     async def start(self) -> int:
-        """Erase what the register has and this store has not erased yet; how many. Raises StoreError, OSError."""
+        """Apply the register's entries missing in this store; returns their number. Raises StoreError, OSError."""
         async with self._turn:
             return await self._catch_up(lambda _: None)
 
     async def check(self, conversation: int) -> Conversation:
-        """The head of a conversation that may be erased; RefusedError tells why it may not: held_back, still_open, erased."""
+        """The head of an erasable conversation; RefusedError tells why it is not: held_back, still_open, erased."""
         head = await self._store.conversation(conversation)
         if head is None:
             raise RefusedError("no_such_conversation", "Такого обращения нет.")
@@ -71,10 +71,9 @@ class Eraser:
 
     async def erase(self, conversations: Sequence[int], cause: ErasureCause, by: str = "",
                     told: Callable[[int], None] = lambda _: None) -> int:
-        """Erase those that may be (`check`), and pass over the others; how many there were. Wait until it is done.
+        """Erase those that pass `check`, skip the others; returns the number. Waits until it is done.
 
-        `told` hears of each one. Doing it twice is doing it once; what fails in between is done by the next call or start.
-        Raises StoreError, OSError.
+        `told` is called for each. Idempotent; after a failure the next call or start continues. Raises StoreError, OSError.
         """
         done = 0
         async with self._turn:
@@ -90,7 +89,7 @@ class Eraser:
         try:
             await self.check(conversation)
         except RefusedError as refused:
-            # What was registered in it has outlived it.
+            # Its registered cases were kept longer.
             return refused.code == "erased" and cause is ErasureCause.DEMAND and bool(await cases_of(self._store, conversation))
         return True
 
@@ -117,19 +116,19 @@ class Eraser:
         return done
 
     async def _cases(self, erasure: Erasure) -> None:
-        """Those that were registered in it go with it, also where it has gone before; one with which something was done since stays."""
+        """Cases registered in it are erased with it, also if it was erased before; a case changed since stays."""
         for case in await cases_of(self._store, erasure.conversation):
             if case.conversation == erasure.conversation and case.steps[-1].at <= erasure.at:
                 await wipe(self._store, case, AuditEntry(self._sequencer.now(), erasure.by, "case_erased", case.number, erasure.cause))
 
     async def _erase(self, erasure: Erasure, uploads: Sequence[Upload], shared: set[str]) -> bool:
-        """Whether it was: a citizen who has come back since goes on with his conversation."""
+        """Whether it was erased: if the citizen has returned since, the conversation goes on."""
         live = await self._sequencer.load(erasure.conversation)
         if _goes_on(live.head, erasure):
             return False
         await detach_all(self._store, erasure.conversation,
                          AuditEntry(self._sequencer.now(), erasure.by, "survey_detached", str(erasure.conversation), erasure.cause))
-        # Files first, while the journal tells that there are some.
+        # Files first, while the journal still lists them.
         for upload in uploads:
             coming = await self._store.get(IncomingFile, upload.key)
             for file in filter(None, coming.pieces if coming else ()):
@@ -149,20 +148,20 @@ class Eraser:
         put, dropped = [*put, *reviewed], [*dropped, *unreviewed]
         before, head = live.head, redacted_head(live.head, erasure.at)
         entries: tuple[ConversationEvent, ...] = (erasure.entry,)
-        if not isinstance(before.holder, Closed):  # a backup has it as it was before it was closed
+        if not isinstance(before.holder, Closed):  # a backup has it as it was before closing
             entries = (HandedOver(erasure.at, head.holder, "erased"), *entries)
         await self._sequencer.erase(live, entries, tuple(all_redacted(records)), head=head, put=put, dropped=dropped,
                                 audit_entry=AuditEntry(self._sequencer.now(), erasure.by, "erased", str(before.id), erasure.cause))
         return True
 
     async def _appointments(self, conversation: int) -> list[DocumentKey]:
-        """Those made in it whose time is over, with their codes; what is to come stays until then, for he is expected (152-ФЗ ст. 6)."""
+        """Its past appointments, with their codes; future ones stay until then, since the citizen is expected (152-ФЗ ст. 6)."""
         now = self._sequencer.now()
         made = await self._store.marked(Appointment, "conversation", str(conversation), limit=PAGE)
         return [(kind, each.number) for each in made if each.over <= now for kind in (Appointment, CaseCode)]
 
     async def _whole(self, conversation: int) -> tuple[LiveConversation, list[StoredEvent]]:
-        """All of its records, when none is on its way to the disk; raises ConflictError where that does not come to be."""
+        """All its records, with none uncommitted; raises ConflictError otherwise."""
         for _ in range(TRIES):
             live = await self._sequencer.load(conversation)
             found: list[StoredEvent] = []
@@ -170,12 +169,12 @@ class Eraser:
                 found[:0] = page
             if live.head.last == found[-1].id:
                 return live, found
-            await self._store.settle(())  # told when all is that was submitted before
+            await self._store.settle(())  # returns when everything submitted before is stored
         message = f"the conversation {conversation} does not come to rest"
         raise ConflictError(message)
 
     async def _person(self, live: LiveConversation) -> tuple[list[Document], list[DocumentKey]]:
-        """What becomes of the documents about whose address it is: they go with the last conversation that has it."""
+        """Documents about the owner of the address: deleted with the last conversation of the address."""
         address = live.head.address
         if any(head.id != live.head.id for head in await self._store.with_addresses([address], limit=2)):
             return [], []
@@ -192,7 +191,7 @@ class Eraser:
         return [], [(Code, whose), (Misses, whose), (Identity, identity.key), *of_all, *vouched]
 
     async def _uploads(self, conversations: set[int]) -> tuple[dict[int, list[Upload]], set[str]]:
-        """Theirs, and which of these files others have, too."""
+        """Its uploads, and which of these files are used elsewhere."""
         own: dict[int, list[Upload]] = defaultdict(list)
         async for number, upload in self._all_uploads():
             if number in conversations:
@@ -213,10 +212,10 @@ class Eraser:
 
 
 async def _nothing() -> Sequence[DocumentKey]:
-    """Where nobody has shown anything."""
+    """Default without vouchers."""
     return ()
 
 
 def _goes_on(head: Conversation, erasure: Erasure) -> bool:
-    """Whether it is open again; what is open in a backup is older than its erasure."""
+    """Whether it is open again; an open state in a backup is older than its erasure."""
     return not isinstance(head.holder, Closed) and head.last >= first_id(erasure.at)

@@ -1,4 +1,4 @@
-"""What the room needs of others."""
+"""Interfaces that the room needs."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -11,52 +11,52 @@ from hub.privacy.subject_request import RequestKind, SubjectRequest
 
 
 class DataSubject(Protocol):
-    """What a citizen does about his own data by a door that he alone has the key of; the conversation is the one behind it."""
+    """A citizen's actions on their own data, through a channel with a key of their own; the conversation is that of the channel."""
 
     def text(self, purpose: str, version: int = 0) -> ConsentText | None:
-        """A consent that is or was in force; for 0 the one that is."""
+        """A consent text that is or was valid; 0 is the current one."""
 
     async def agree(self, conversation: int, given: Given, contact: Contact) -> None:
-        """He agrees, and says where he wants the answer. Raises StoreError."""
+        """Give consent, with the contact for the answer. Raises StoreError."""
 
     async def consents(self, conversation: int) -> Consents: ...
 
     async def withdraw(self, conversation: int) -> None:
-        """He takes back what he has agreed to. Twice is once; raises StoreError."""
+        """Withdraw the consent. Idempotent; raises StoreError."""
 
     def offered(self, head: Conversation) -> bool:
-        """Whether his demands are answered here; the federal level forwards and keeps no profile (D19)."""
+        """Whether requests are answered here; the federal level forwards and keeps no profile (D19)."""
 
     async def demand(self, conversation: int, kind: RequestKind, text: str) -> None:
-        """He demands something. The same as one that is open is that one; raises RefusedError, StoreError."""
+        """Make a request. An equal open one is returned; raises RefusedError, StoreError."""
 
     def demands(self, conversation: int) -> list[SubjectRequest]:
-        """His demands in this conversation, the newest first."""
+        """The requests of this conversation, newest first."""
 
     async def vouched(self, head: Conversation) -> Vouched:
-        """His code words, and who asks for whom how an application stands. Raises StoreError."""
+        """Code words, and powers of attorney given and held. Raises StoreError."""
 
     def known(self, head: Conversation) -> bool:
-        """Whether he is signed in by ЕСИА, so that he may choose another code word."""
+        """Whether the citizen is verified by ЕСИА, and may choose another code word."""
 
     async def withdraw_word(self, head: Conversation, key: str) -> None:
-        """His code word counts no more. Raises RefusedError("no_such_voucher"), StoreError; so do the next two."""
+        """Revoke a code word. Raises RefusedError("no_such_voucher"), StoreError; so do the next two."""
 
     async def change_word(self, head: Conversation, key: str, word: str) -> None:
-        """He has chosen another one. Raises RefusedError as well where he is not `known`, or the word is none."""
+        """Choose another one. Also raises RefusedError without verification (`known`), or for an invalid word."""
 
     async def end_power(self, head: Conversation, key: str) -> None:
-        """He asks for another no more, or another for him."""
+        """End a power of attorney, given or held."""
 
 
 class ErasureRegister(Protocol):
-    """What was, and is to be, erased: kept apart from the store, so that a backup that is brought back brings nothing back of it.
+    """Register of erasures, pending and done: stored apart from the store, so that a restored backup does not restore erased data.
 
     Blocks; raises OSError.
     """
 
     def add(self, erasures: Sequence[Erasure]) -> None:
-        """Durably, behind all others."""
+        """Append durably."""
 
     def after(self, number: int, limit: int | None = None) -> list[Erasure]:
-        """All but the first so many, in their order, or `limit` of these."""
+        """All after the first so many, in order, or `limit` of these."""

@@ -1,7 +1,7 @@
-"""What is kept of people: what for, on what ground, how long, who sees it, and where it lies (152-ФЗ ст. 5, 6, 18.1; SE-03). Pure.
+"""The register of personal data: purpose, ground, retention, access, location (152-ФЗ ст. 5, 6, 18.1; SE-03). Pure.
 
-Every field of everything that is stored is either named here or is of no person: a test walks them all, so that none is added
-without a purpose. `okno privacy` prints the page of it.
+Every stored field is listed here or as a field without personal data: a test checks all of them, so that none is added without a
+purpose. `okno privacy` prints this page.
 """
 
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from msgspec import Struct
 
 
 class Kept(Struct, frozen=True):
-    """One kind of personal data. `fields` names what is stored of it, as "Message: text name; SpeechRecognised: text"."""
+    """One kind of personal data. `fields` lists what is stored, as "Message: text name; SpeechRecognised: text"."""
 
     what: str
     fields: str
@@ -405,18 +405,18 @@ FreeText: key survey question text
 Topic: id title kind title_en parent was
 AuditEntry: at what
 """
-"""Fields of no person, or that only together with what stands above are of one."""
+"""Fields that identify no person, or only together with those above."""
 
 
 def fields() -> Iterator[tuple[str, Kept]]:
-    """Each field that is named, as "Message.text", with what it is."""
+    """Each listed field, as "Message.text", with its description."""
     for kept in TABLE:
         for each in named(kept.fields):
             yield each, kept
 
 
 def named(text: str) -> Iterator[str]:
-    """"A: b c; D: e" is A.b, A.c, D.e; lines part as semicolons do."""
+    """"A: b c; D: e" is A.b, A.c, D.e; lines separate like semicolons."""
     for part in filter(None, map(str.strip, text.replace("\n", ";").split(";"))):
         kind, _, names = part.partition(":")
         for name in names.split():

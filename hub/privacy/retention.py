@@ -1,7 +1,7 @@
-"""What is kept of people ends when its term is over (152-ФЗ ст. 5 ч. 7; SE-03, SE-04): once a day, one kind after the other.
+"""Deletes personal data at the end of its retention (152-ФЗ ст. 5 ч. 7; SE-03, SE-04): once a day, kind by kind.
 
-How each kind ends is in retention_kinds.py: told in the journal where a conversation lives on, in the audit always, and nothing of a
-conversation while somebody holds it back. What fails is done by the next round.
+The kinds are in retention_kinds.py: each deletion is in the audit, and in the journal where the conversation remains; a legal hold
+stops it. Failures are retried in the next round.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ class Retention:
         self._work: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Look now, and once a day from now on."""
+        """Run now, and then once a day."""
         self._work = asyncio.create_task(self._go_on())
 
     async def close(self) -> None:
@@ -45,7 +45,7 @@ class Retention:
 
 
 async def end_all(kind: RetentionPolicy, told: Callable[[Sequence[Expired]], None] = lambda _: None) -> int:
-    """End what is over of a kind, in batches, so that whatever citizens wait for comes between; `told` hears of each. How many."""
+    """Delete what has expired of one kind, in batches, so that citizens do not wait; `told` is called for each. Returns the number."""
     ended, batch = 0, list[Expired]()
     async for over in kind.over():
         batch.append(over)

@@ -1,4 +1,4 @@
-"""How each kind of what is kept ends: files, the words of recordings, whole conversations, and documents of the hub's own."""
+"""Retention by kind of data: files, transcripts, whole conversations, and other documents."""
 
 from collections import defaultdict
 from collections.abc import AsyncGenerator, Callable, Sequence
@@ -41,16 +41,16 @@ from hub.robot.phrase import Sought
 
 PAGE = 500
 STRIDE = 6 * 3600 * 1000 << HUB_BITS + SEQUENCE_BITS
-"""Ids of six hours: so much of the journal is looked through at once for transcripts."""
+"""Ids of six hours: the part of the journal that is searched at once for transcripts."""
 TICKETS = timedelta(days=30)
-"""For so long a carrier may tell what became of a message."""
+"""How long a carrier may report on a message."""
 TAKEN = "текст удалён по сроку хранения"
 
 
 def retention_policies(terms: RetentionPeriods, sequencer: ConversationSequencer, store: Store, files: Files, eraser: Eraser,
                        federal_policy: FederalDataPolicy,
           cases: CaseTerms) -> list[RetentionPolicy]:
-    """All that end, in the order in which they do."""
+    """All kinds in their order."""
     if not federal_policy.has_federal:
         terms = replace(terms, federal=None)
     found = _documents(terms, sequencer, store)
@@ -72,7 +72,7 @@ def retention_policies(terms: RetentionPeriods, sequencer: ConversationSequencer
 
 
 def _documents(terms: RetentionPeriods, sequencer: ConversationSequencer, store: Store) -> list[RetentionPolicy]:
-    """Those that end by a moment of their own."""
+    """Kinds with an index of their own."""
     found: list[RetentionPolicy] = [
         DocumentRetention(store, SignIn, lambda each: (each.until, timedelta(0)), sequencer.now),
         DocumentRetention(store, Code, lambda each: (each.until, HOUR), sequencer.now),
@@ -83,17 +83,17 @@ def _documents(terms: RetentionPeriods, sequencer: ConversationSequencer, store:
         found.append(DocumentRetention(store, OptOut, lambda each: (each.at, opt_outs), sequencer.now))
     if (appointments := terms.appointments) is not None:
         found.append(DocumentRetention(store, Appointment, lambda each: (each.over, appointments), sequencer.now, along=(CaseCode,)))
-    if (quality := terms.quality) is not None:  # a score that is not settled never is over
+    if (quality := terms.quality) is not None:  # an unsettled score never expires
         found += [DocumentRetention(store, Review, lambda each: (each.settled or sequencer.now(), quality), sequencer.now),
                   DocumentRetention(store, Calibration, lambda each: (each.at, quality), sequencer.now),
                   DocumentRetention(store, CoachingNote, lambda each: (each.at, quality), sequencer.now),
                   DocumentRetention(store, Csat, lambda each: (each.at, quality), sequencer.now),
                   DocumentRetention(store, ReviewSample, lambda each: (each.at, quality), sequencer.now)]
-    if (flags := terms.flags) is not None:  # one that is open never is over
+    if (flags := terms.flags) is not None:  # an open one never expires
         found.append(DocumentRetention(store, OutdatedReport, lambda each: (each.solved or sequencer.now(), flags), sequencer.now))
     if (sought := terms.sought) is not None:
         found.append(DocumentRetention(store, Sought, lambda each: (each.at, sought), sequencer.now))
-    if (events := terms.events) is not None:  # one that was not taken never is over
+    if (events := terms.events) is not None:  # an undelivered one never expires
         found.append(DocumentRetention(store, DeliveryAttempt, lambda each: (_taken(each) or sequencer.now(), events), sequencer.now))
     return found
 
@@ -103,11 +103,11 @@ def _taken(event: DeliveryAttempt) -> datetime | None:
 
 
 class DocumentRetention(Generic[D]):
-    """Documents that are of no use any more."""
+    """Documents past their use."""
 
     def __init__(self, store: Store, kind: type[D], since: Callable[[D], tuple[datetime, timedelta]], now: Callable[[], datetime],
                  along: Sequence[type[Struct]] = ()) -> None:
-        """`since` gives from when on one is kept for how long; `along` are kinds whose document of the same key goes with it."""
+        """`since` is the index entry and its age limit; `along` are kinds whose document of the same key is deleted, too."""
         self.name = f"{kind.__struct_config__.tag}"
         self._store, self._now, self._along = store, now, tuple(along)
         self._kind: type[D] = kind
@@ -130,7 +130,7 @@ class DocumentRetention(Generic[D]):
 
 
 class FileRetention:
-    """Files of conversations: recordings by when they were kept, others by when their conversation was closed."""
+    """Files of conversations: recordings by their time, others by the closing of their conversation."""
 
     def __init__(self, name: str, sequencer: ConversationSequencer, store: Store, files: Files, term: timedelta) -> None:
         self.name = name
@@ -150,7 +150,7 @@ class FileRetention:
     async def end(self, over: Sequence[Expired]) -> None:
         uploads = [(each, upload) for each in over if (upload := await self._store.get(Upload, each.key)) is not None]
         files, keys = {upload.attachment.file for _, upload in uploads}, {upload.key for _, upload in uploads}
-        # Another conversation may have the very same file: it is only no longer this one's.
+        # Another conversation may have the same file: it is only detached from this one.
         shared = {each.attachment.file async for each in self._uploads() if each.attachment.file in files and each.key not in keys}
         for each, upload in uploads:
             await self._tell(each, upload)
@@ -159,7 +159,7 @@ class FileRetention:
             await self._store.exchange((), (upload, Quarantined(upload.key, self._sequencer.now())))
 
     async def _tell(self, over: Expired, upload: Upload) -> None:
-        """What is told is stored before anything is deleted; a run that was cut off may have told it."""
+        """Written before the deletion; an interrupted run may have written it."""
         file, now = upload.attachment.file, self._sequencer.now()
         live = await self._sequencer.load(over.conversation)
         record = upload.record
@@ -186,7 +186,7 @@ class FileRetention:
 
 
 class TranscriptRetention:
-    """What machines have understood of recordings. How far the journal was looked through is kept, and held back by what is held back."""
+    """Machine transcripts of recordings. The position in the journal is stored, and a legal hold stops it."""
 
     name = "transcripts"
     _MARK = "terms/transcripts"
@@ -194,7 +194,7 @@ class TranscriptRetention:
     def __init__(self, sequencer: ConversationSequencer, store: Store, term: timedelta) -> None:
         self._sequencer, self._store, self._term = sequencer, store, term
         self._upto = 0
-        """Before this all that was over has been given."""
+        """Everything before it was processed."""
 
     async def over(self) -> AsyncGenerator[Expired, None]:
         mark = await self._store.get(Bookmark, self._MARK)
@@ -232,7 +232,7 @@ class TranscriptRetention:
 
 
 class IdleChatRetention:
-    """Conversations with the robot in which nothing happens any more: nobody closes a chat in a messenger. They are closed, no more."""
+    """Idle conversations with the robot, which nobody closes in a messenger. They are closed only."""
 
     name = "quiet conversations"
 
@@ -257,7 +257,7 @@ class IdleChatRetention:
 
 
 class ConversationRetention:
-    """Whole conversations, by when they were closed."""
+    """Whole conversations, by their closing."""
 
     name = "conversations"
 
@@ -300,7 +300,7 @@ def _silent(record: StoredEvent) -> StoredEvent:
 
 
 def _key(document: D) -> str:
-    """Its first field, as the store has it."""
+    """Its first field, as in the store."""
     return str(getattr(document, document.__struct_fields__[0]))
 
 
@@ -309,7 +309,7 @@ async def _held(store: Store, conversation: int) -> bool:
 
 
 async def _back(store: Store, conversation: int) -> AsyncGenerator[StoredEvent, None]:
-    """The records of a conversation, the newest first."""
+    """The records of a conversation, newest first."""
     before = 0
     while page := await store.records(conversation, before=before, limit=PAGE):
         before = page[0].id

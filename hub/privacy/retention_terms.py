@@ -1,4 +1,4 @@
-"""How long what is kept of people is kept; None is for ever. register.py has what for, and on what ground. Pure."""
+"""Retention periods of personal data; None is forever. Purposes and grounds are in register.py. Pure."""
 
 from datetime import timedelta
 
@@ -7,28 +7,28 @@ from msgspec import Struct
 
 class RetentionPeriods(Struct, frozen=True):
     quiet: timedelta | None = None
-    """Since something happened last in a conversation that the robot has: then it is closed, and the others begin."""
+    """After the last event in a conversation with the robot: it is closed, and the other periods begin."""
     conversations: timedelta | None = None
     """After a conversation was closed."""
     federal: timedelta | None = None
-    """The same of federal lines (FD-04); None where there are none."""
+    """The same for federal lines (FD-04); None where there are none."""
     recordings: timedelta | None = None
     """After a talk."""
     transcripts: timedelta | None = None
-    """After a recording was understood."""
+    """After recognition of a recording."""
     attachments: timedelta | None = None
     """After their conversation was closed."""
     opt_outs: timedelta | None = None
-    """After somebody has refused notices, or wished for them again."""
+    """After an opt-out or its revocation."""
     appointments: timedelta | None = None
     """After their time."""
     surveys: timedelta | None = None
-    """After a survey is over: then its answers are nobody's any more."""
+    """After the end of a survey: then its answers become anonymous."""
     quality: timedelta | None = None
-    """After a score is settled, or a citizen was asked how content he was."""
+    """After a score is settled, or a satisfaction question was sent."""
     flags: timedelta | None = None
-    """After what was out of date was put right."""
+    """After the information was corrected."""
     sought: timedelta | None = None
-    """After an operator has sought it in vain for the last time."""
+    """After an operator's last unsuccessful search."""
     events: timedelta | None = None
-    """After another system has taken an event."""
+    """After another system has accepted an event."""

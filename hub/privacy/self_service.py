@@ -1,4 +1,4 @@
-"""What a citizen does about his own data by a door that he has the key of: agrees, takes that back, demands (152-ФЗ ст. 9, 14, 20, 21)."""
+"""Self-service of a citizen about their own data: consent, withdrawal, requests (152-ФЗ ст. 9, 14, 20, 21)."""
 
 from msgspec.structs import replace
 
@@ -67,14 +67,14 @@ class DataSelfService:
         await self._application_status.code_word_service.end(await self._application_status.ways(head), key, "", head.id)
 
     async def withdraw(self, conversation: int, by: str = "") -> None:
-        """What was kept on that ground alone goes at once; whether the rest must stay is looked at, as a demand of deletion.
+        """Data on that ground only is deleted at once; the rest is examined like a request for deletion.
 
-        `by` is the login of an operator who was told so, "" is the citizen himself.
+        `by` is the login of an operator who was told so, "" is the citizen.
         """
         if not await self._consent_service.withdraw(conversation, by):
             return
         live, words = await self._sequencer.load(conversation), WITHDRAWN_HERE
-        if self.offered(live.head):  # the federal level erases its sealed minimum by itself (D19)
+        if self.offered(live.head):  # the federal level erases its sealed minimum automatically (D19)
             demand, _ = await self._demands.take(live.head, RequestKind.DELETION, ON_WITHDRAWAL, by, STOPPING)
             words = WITHDRAWN.format(due=self._demands.day_of(demand))
         citizen = replace(live.head.citizen, name="")

@@ -1,6 +1,6 @@
-"""What a citizen may demand of his own data (152-ФЗ ст. 14, 20, 21): a copy, a correction, deletion, and who has seen them. Pure.
+"""Subject requests about own data (152-ФЗ ст. 14, 20, 21): a copy, a correction, deletion, the list of reads. Pure.
 
-OPEN ─┬─ prepare ──► READY ── hand over ──► DONE       a copy, the list of who has looked
+OPEN ─┬─ prepare ──► READY ── hand over ──► DONE       a copy, the list of reads
       ├─ correct ─────────────────────────► DONE       and undo, for 30 days
       ├─ propose ──► PROPOSED ── approve ──► ERASING ──► DONE   deletion, by two persons
       └─ refuse, with a ground of the law ► REFUSED
@@ -24,34 +24,34 @@ class RequestKind(StrEnum):
     CORRECTION = "correction"
     DELETION = "deletion"
     DISCLOSURES = "disclosures"
-    """Who has seen his data, when and on what ground."""
+    """Who has read the data, when and on what ground."""
 
 
 class RequestState(StrEnum):
     OPEN = "open"
     READY = "ready"
-    """What was asked for lies there, to be handed over."""
+    """The result is ready to be handed over."""
     PROPOSED = "proposed"
-    """One person would delete; another decides."""
+    """One person proposes the deletion; another approves."""
     ERASING = "erasing"
-    """It is decided, and goes."""
+    """Approved and under way."""
     DONE = "done"
     REFUSED = "refused"
 
 
 class Refusing(StrEnum):
-    """Why a demand is refused (152-ФЗ ст. 14 ч. 8, ст. 20 ч. 2: in writing, with the clause)."""
+    """Ground of a refusal (152-ФЗ ст. 14 ч. 8, ст. 20 ч. 2: in writing, with the clause)."""
 
     LAW = "law"
-    """A law obliges the centre to keep it: archives, a dispute, an investigation (ст. 6 ч. 1 п. 2, ст. 21)."""
+    """A law obliges the centre to keep the data: archives, a dispute, an investigation (ст. 6 ч. 1 п. 2, ст. 21)."""
     NOT_PROVEN = "not_proven"
-    """He has not shown who he is (ст. 14 ч. 3)."""
+    """The identity was not proved (ст. 14 ч. 3)."""
     OTHERS = "others"
-    """It would touch rights of others (ст. 14 ч. 8 п. 5)."""
+    """It would infringe the rights of others (ст. 14 ч. 8 п. 5)."""
     CORRECT = "correct"
-    """What is kept is right, and was lawfully come by (ст. 21 ч. 1–3)."""
+    """The data is correct, and was lawfully obtained (ст. 21 ч. 1–3)."""
     ELSEWHERE = "elsewhere"
-    """Another body keeps it; he is told which."""
+    """Another body has the data, and is named."""
 
 
 WORDS = {
@@ -66,17 +66,17 @@ NAMES = {RequestKind.COPY: "копия данных", RequestKind.CORRECTION: "�
          RequestKind.DISCLOSURES: "кто видел данные"}
 
 TERMS = {RequestKind.COPY: 10, RequestKind.DISCLOSURES: 10, RequestKind.CORRECTION: 7, RequestKind.DELETION: 7}
-"""Working days: ст. 14 ч. 3 and ст. 20 ч. 1 for an answer; ст. 20 ч. 3 for what is wrong, or kept without need."""
+"""Working days: ст. 14 ч. 3 and ст. 20 ч. 1 for an answer; ст. 20 ч. 3 for wrong or needless data."""
 STOPPING = 10
-"""The same, for ending what was done on a consent that was withdrawn (ст. 21 ч. 5.1)."""
+"""The same for ending processing after a withdrawn consent (ст. 21 ч. 5.1)."""
 UNDO = timedelta(days=30)
-"""So long a correction can be taken back; then what stood there before is gone."""
+"""How long a correction can be undone; then the former values are deleted."""
 KEPT = timedelta(days=3 * 365)
-"""So long a demand that is over is kept: the answer may be called into question (ГК РФ ст. 196)."""
+"""Retention of an answered request: the answer may be disputed (ГК РФ ст. 196)."""
 
 
 class Field(StrEnum):
-    """What can be corrected."""
+    """Correctable fields."""
 
     NAME = "name"
     PERSON = "person"
@@ -87,7 +87,7 @@ class Field(StrEnum):
 
 
 class Fix(Struct, frozen=True, omit_defaults=True):
-    """One thing that was corrected. `was` is forgotten when it can no longer be taken back."""
+    """One correction. `was` is deleted when undo is not possible any more."""
 
     field: Field
     now: str
@@ -95,9 +95,9 @@ class Fix(Struct, frozen=True, omit_defaults=True):
 
 
 class SubjectRequest(Document, frozen=True, omit_defaults=True, tag="demand"):
-    """One demand of somebody about his own data. The key is its id; `by` are logins, "" is the citizen himself.
+    """A citizen's request about their own data. The key is its id; `by` are logins, "" is the citizen.
 
-    `start` is the address that was proved to be his, in the form of identities.plain; "" as long as none is.
+    `start` is the citizen's proved address, in the form of identities.plain; "" without one.
     """
 
     key: str
@@ -114,29 +114,29 @@ class SubjectRequest(Document, frozen=True, omit_defaults=True, tag="demand"):
     ended_by: str = ""
     refusing: Refusing | None = None
     words: str = ""
-    """What was told to him at the end."""
+    """The final text for the citizen."""
     file: Attachment | None = None
     fixes: tuple[Fix, ...] = ()
     going: tuple[int, ...] = ()
-    """The conversations that are erased."""
+    """The conversations to erase."""
 
     @property
     def over(self) -> bool:
         return self.state in {RequestState.DONE, RequestState.REFUSED}
 
     def undoable(self, now: datetime) -> bool:
-        """Whether its corrections can still be taken back."""
+        """Whether its corrections can be undone."""
         return self.state is RequestState.DONE and bool(self.fixes) and self.ended is not None and now - self.ended <= UNDO
 
 
 def due(taken: datetime, days: int, zone: ZoneInfo, works: Works) -> datetime:
-    """The end of the last of so many working days, the first of which is the one after (ГК РФ ст. 191, 194)."""
+    """The end of the last of some working days, counted from the day after (ГК РФ ст. 191, 194)."""
     last = end_of_term(taken.astimezone(zone).date(), LegalTerm(working_days=days), works)
     return midnight_after(last, zone).astimezone(taken.tzinfo)
 
 
 def still(demand: SubjectRequest, *states: RequestState) -> None:
-    """Raises RefusedError unless a demand is in one of these states."""
+    """Raises RefusedError unless the request is in one of these states."""
     if demand.state not in states:
         raise RefusedError("demand_over", "С этим запросом уже сделано другое: посмотрите его ещё раз.")
 
@@ -168,7 +168,7 @@ def propose(demand: SubjectRequest, start: str, by: str) -> SubjectRequest:
 
 
 def second(demand: SubjectRequest, by: str) -> None:
-    """Raises RefusedError unless somebody else than who proposed it decides."""
+    """Raises RefusedError for the person who proposed it."""
     of_kind(demand, RequestKind.DELETION)
     still(demand, RequestState.PROPOSED)
     if demand.proposed_by == by:
@@ -184,7 +184,7 @@ def undone(demand: SubjectRequest, now: datetime) -> SubjectRequest:
 
 
 def forgotten(demand: SubjectRequest, now: datetime) -> SubjectRequest | None:
-    """What is left of it at a moment: without what stood there before, once that cannot come back; in the end nothing."""
+    """The rest at a moment: without former values once undo is impossible; in the end nothing."""
     if demand.ended is None:
         return demand
     if now - demand.ended > KEPT:

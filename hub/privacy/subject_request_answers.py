@@ -1,7 +1,7 @@
-"""Answers what citizens demand of their own data: by a copy, the list of who has looked, or a refusal (152-ФЗ ст. 14, 20).
+"""Answers subject requests: with a copy, the list of reads, or a refusal (152-ФЗ ст. 14, 20).
 
-Corrections are in corrections.py, deletions in deletions.py. Refusals are those of
-actions/conversation_actions.py and subject_request.py, and: who he is was not proved, or nothing lies ready.
+Corrections are in corrections.py, deletions in deletions.py. Refusals are those of actions/conversation_actions.py and
+subject_request.py, and: identity not proved, no result ready.
 """
 
 import logging
@@ -50,19 +50,19 @@ class SubjectRequestAnswers:
         await self._tasks.cancel()
 
     def progress(self, key: str) -> float | None:
-        """How much of a copy is made, from 0 to 1; None where none is being made."""
+        """Progress of a copy, from 0 to 1; None without one."""
         return self._progress.get(key)
 
     def failed(self, key: str) -> bool:
-        """Whether the last copy could not be made."""
+        """Whether the last copy failed."""
         return key in self._failed
 
     async def take(self, who: Operator, conversation: int, kind: RequestKind, text: str) -> SubjectRequest:
-        """On the citizen's word. The same as one that is open is that one."""
+        """Register an oral request. An equal open one is returned."""
         return await self._demands.taken((await self._actions.seen(who, conversation)).head, kind, text, who.login)
 
     async def refuse(self, who: Operator, conversation: int, key: str, refusing: Refusing, words: str) -> SubjectRequest:
-        """With a ground of the law; the citizen is told, and where he may complain."""
+        """Refuse on a legal ground; the citizen is told, with the body for complaints."""
         async with self._demands.changing:
             live, demand = await self.mine(who, conversation, key)
             after = refuse(demand, refusing, words, who.login, self._now())
@@ -73,7 +73,7 @@ class SubjectRequestAnswers:
         return after
 
     async def prepare(self, who: Operator, conversation: int, key: str) -> SubjectRequest:
-        """Begin to make the copy, or the list; it is ready a while later. Once more makes it anew."""
+        """Start making the copy, or the list, in the background. A repeated call makes a new one."""
         live, demand = await self.mine(who, conversation, key)
         of_kind(demand, RequestKind.COPY, RequestKind.DISCLOSURES)
         still(demand, RequestState.OPEN, RequestState.READY)
@@ -114,7 +114,7 @@ class SubjectRequestAnswers:
         return await self._gathering.packed(heads, addresses, cases, his, now, made)
 
     async def hand_over(self, who: Operator, conversation: int, key: str, *, here: bool) -> SubjectRequest:
-        """Into the conversation, where its citizen can fetch it; or it was given to him otherwise, and is kept no longer."""
+        """Put it into the conversation, where the citizen can get it; or record that it was handed over otherwise, and delete it."""
         async with self._demands.changing:
             live, demand = await self.mine(who, conversation, key)
             still(demand, RequestState.READY)
@@ -132,7 +132,7 @@ class SubjectRequestAnswers:
         return after
 
     async def download(self, who: Operator, conversation: int, key: str) -> tuple[Attachment, AsyncGenerator[bytes, None]]:
-        """What lies ready, to be handed to the citizen."""
+        """The result, for handing it to the citizen."""
         _, demand = await self.mine(who, conversation, key)
         file = _lies(demand)
         content = await self._files.pieces(file.file)
@@ -142,38 +142,38 @@ class SubjectRequestAnswers:
         return file, content
 
     async def looks(self, who: Operator, conversation: int) -> list[Look]:
-        """Who has seen the person's data, as he would be told."""
+        """Who has read the person's data, as the citizen would see it."""
         live = await self._actions.read(who, conversation, "disclosures")
         addresses = await self._linking.held(self.proven(live.head))
         return await self._gathering.looks(await self._gathering.heads(who, addresses), await self._gathering.cases(who, addresses))
 
     async def heads(self, who: Operator, start: str) -> list[Conversation]:
-        """The conversations of one person that one may answer for."""
+        """The conversations of one person that the operator may answer for."""
         return await self._gathering.heads(who, await self._linking.held(start))
 
     async def cases(self, who: Operator, start: str) -> list[Case]:
-        """The registered cases of one person that one may answer for."""
+        """The registered cases of one person that the operator may answer for."""
         return await self._gathering.cases(who, await self._linking.held(start))
 
     def proven(self, head: Conversation) -> str:
-        """The address that is surely his who is there; RefusedError without one."""
+        """The proved address of the current citizen; RefusedError without one."""
         if not (start := self._linking.proven(head)):
             raise RefusedError("not_proven", "Сначала подтвердите, что это он: отправьте код на его адрес.")
         return start
 
     async def mine(self, who: Operator, conversation: int, key: str) -> tuple[LiveConversation, SubjectRequest]:
-        """A demand of a conversation that one may see."""
+        """A request of a visible conversation."""
         live, demand = await self._actions.seen(who, conversation), self._demands.find(key)
         if demand.conversation != conversation:
             raise RefusedError("no_such_demand", "Такого запроса нет.")
         return live, demand
 
     def delivers(self, head: Conversation) -> bool:
-        """Whether its citizen can fetch a file from it, and nobody else can."""
+        """Whether only the citizen can get a file from it."""
         return self._actions.traits.of(head.address).own_key
 
     def audit_entry(self, who: Operator, what: str, demand: SubjectRequest, detail: str = "") -> AuditEntry:
-        """What is done with a demand, which is its ground."""
+        """The audit entry of an action on a request, which is its ground."""
         return AuditEntry(self._now(), who.login, what, str(demand.conversation), detail, "demand")
 
 

@@ -1,4 +1,4 @@
-"""The demands of citizens about their own data: taken, found, kept for three years. They are few, and all in memory."""
+"""Citizens' requests about their own data, stored for three years. They are few, and all in memory."""
 
 import asyncio
 import logging
@@ -19,13 +19,13 @@ log = logging.getLogger(__name__)
 EVERY_S = 24 * 3600.0
 TAKEN = "Принят запрос: {kind}. Ответим не позднее {due}."
 Deadline = Callable[[datetime, int], datetime]
-"""The end of so many working days after a moment."""
+"""The end of some working days after a moment."""
 Shown = Callable[[datetime], str]
-"""A day as citizens read it, by the centre's own clock."""
+"""A day in words for citizens, by the centre's clock."""
 
 
 class SubjectRequests:
-    """Of one hub. Whoever changes one holds `changing`, and reads it anew then."""
+    """The requests of one hub. Changes hold the lock `changing`, and reload the request."""
 
     def __init__(self, sequencer: ConversationSequencer, store: Store, deadline: Deadline, shown: Shown) -> None:
         self._sequencer, self._store, self._deadline, self._shown = sequencer, store, deadline, shown
@@ -33,7 +33,7 @@ class SubjectRequests:
         self._age: asyncio.Task[None] | None = None
         self.changing = asyncio.Lock()
         self.on_change = Signal[[int]]()
-        """Told a conversation whose demands or consents are others now."""
+        """A conversation whose requests or consents have changed."""
 
     async def start(self) -> None:
         self._known = {each.key: each for each in await self._store.all(SubjectRequest)}
@@ -45,7 +45,7 @@ class SubjectRequests:
             await asyncio.gather(self._age, return_exceptions=True)
 
     async def _grow_old(self) -> None:
-        """Once a day: what stood there before a correction goes, and what was answered long ago."""
+        """Once a day: delete former values, and old requests."""
         while True:
             try:
                 for each in tuple(self._known.values()):
@@ -63,16 +63,16 @@ class SubjectRequests:
             await self.put(left)
 
     def all(self) -> list[SubjectRequest]:
-        """What is due first before what is over."""
+        """Open ones by deadline, then finished ones."""
         return sorted(self._known.values(), key=lambda each: (each.over, each.due))
 
     def of(self, conversation: int) -> list[SubjectRequest]:
-        """Those in one conversation, the newest first."""
+        """Those in one conversation, newest first."""
         found = (each for each in self._known.values() if each.conversation == conversation)
         return sorted(found, key=lambda each: each.taken, reverse=True)
 
     def waits(self, conversation: int) -> bool:
-        """Whether its citizen waits for an answer about his data: that is a ground to read."""
+        """Whether its citizen waits for an answer about their data, which is a ground to read."""
         return any(each.conversation == conversation and not each.over for each in self._known.values())
 
     def find(self, key: str) -> SubjectRequest:
@@ -87,7 +87,7 @@ class SubjectRequests:
         return demand
 
     async def take(self, head: Conversation, kind: RequestKind, text: str, by: str, days: int = 0) -> tuple[SubjectRequest, bool]:
-        """The same as one that is open is that one; and whether it is new. `by` is a login, "" is the citizen himself."""
+        """An equal open one is returned; and whether it is new. `by` is a login, "" is the citizen."""
         async with self.changing:
             open_ = next((each for each in self.of(head.id) if each.kind is kind and not each.over), None)
             if open_ is not None:
@@ -97,18 +97,18 @@ class SubjectRequests:
             return await self.put(demand, AuditEntry(now, by, "demand_taken", str(head.id), kind)), True
 
     async def taken(self, head: Conversation, kind: RequestKind, text: str, by: str) -> SubjectRequest:
-        """`take`, and the citizen is told until when he is answered."""
+        """`take`, and inform the citizen of the deadline."""
         demand, new = await self.take(head, kind, text, by)
         if new:
             await self.say(head.id, TAKEN.format(kind=NAMES[kind], due=self.day_of(demand)))
         return demand
 
     def day_of(self, demand: SubjectRequest) -> str:
-        """The last day on which it is answered in time."""
+        """The last day in time."""
         return self._shown(demand.due - timedelta(seconds=1))
 
     async def say(self, conversation: int, words: str, files: tuple[Attachment, ...] = (), *audit_entries: AuditEntry) -> LiveConversation:
-        """Tell its citizen."""
+        """Send a message to its citizen."""
         live = await self._sequencer.load(conversation)
         await self._sequencer.committed_step(live, (Message(Author.SYSTEM, words, self._sequencer.now(), attachments=files),),
                                              audit_entries=audit_entries)

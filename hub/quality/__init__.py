@@ -1,4 +1,4 @@
-"""How talks are judged, and how content citizens are.
+"""Quality control: reviews of talks, and customer satisfaction.
 
 Uses: access, cases, citizens, conversations, kernel, notifications, organisation.
 """

@@ -1,4 +1,4 @@
-"""Several reviewers score the same talk without seeing each other, and are compared item by item (MC-05). Pure."""
+"""Calibration: several reviewers score the same talk independently, and are compared item by item (MC-05). Pure."""
 
 from collections import Counter
 from collections.abc import Hashable, Iterator, Sequence
@@ -15,7 +15,7 @@ from hub.quality.scorecard import Scorecard, Verdict
 
 
 class Calibration(Document, frozen=True, omit_defaults=True, tag="calibration"):
-    """`key` is its own; as long as it is not `ended` each reviewer sees his own sheet alone."""
+    """`key` is its own; until it is `ended` each reviewer sees only their own sheet."""
 
     key: str
     centre: str
@@ -35,12 +35,12 @@ class Calibration(Document, frozen=True, omit_defaults=True, tag="calibration"):
 
 
 def left_of(calibration: Calibration) -> Calibration:
-    """What stays of it when its conversation is erased: verdicts, and no words that could be the citizen's."""
+    """What remains when its conversation is erased: verdicts, and no texts that could be the citizen's."""
     return replace(calibration, conversation=0, number="", sheets=silent(calibration.sheets))
 
 
 class ItemAgreement(Struct, frozen=True):
-    """What each reviewer has said of one item; `pairs` is the share of pairs of reviewers who say the same."""
+    """Verdicts of the reviewers on one item; `pairs` is the share of agreeing pairs of reviewers."""
 
     item: str
     verdicts: list[Verdict]
@@ -48,7 +48,7 @@ class ItemAgreement(Struct, frozen=True):
 
 
 class Agreement(Struct, frozen=True):
-    """`pairs` over all items; `alpha` is Krippendorff's for nominal data, None where everybody has said one thing only."""
+    """`pairs` over all items; `alpha` is Krippendorff's for nominal data, None where all values are the same."""
 
     reviewers: list[str]
     percents: list[float | None]
@@ -58,17 +58,17 @@ class Agreement(Struct, frozen=True):
 
 
 def pairs_alike(values: Sequence[Hashable]) -> float:
-    """The share of pairs that are the same; values of fewer than two are no pairs."""
+    """Share of equal pairs; fewer than two values have no pairs."""
     pairs = list(combinations(values, 2))
     return sum(a == b for a, b in pairs) / len(pairs)
 
 
 def alpha(units: Sequence[Sequence[Hashable]]) -> float | None:
-    """Krippendorff's alpha for nominal data: 1 - D_o / D_e, where each unit has the values of those who have judged it.
+    """Krippendorff's alpha for nominal data: 1 - D_o / D_e, where each unit has the values of its reviewers.
 
-    1 is full agreement, 0 what chance would give; units with one value do not count. None where no two values differ at all:
-    nothing could have disagreed. Krippendorff, Content Analysis (2004), ch. 11: D_o is the mean disagreement within units,
-    each pair weighed by 1/(m-1), D_e that of all values paired with each other.
+    1 is full agreement, 0 is chance; units with one value do not count. None where no two values differ: disagreement was
+    impossible. Krippendorff, Content Analysis (2004), ch. 11: D_o is the mean disagreement within units, each pair weighted by
+    1/(m-1), D_e that of all values paired with each other.
     """
     paired = [unit for unit in units if len(unit) > 1]
     counts = Counter(value for unit in paired for value in unit)
@@ -81,7 +81,7 @@ def alpha(units: Sequence[Sequence[Hashable]]) -> float | None:
 
 
 def compared(card: Scorecard, sheets: Sequence[Scoring], percents: Sequence[float | None]) -> Agreement:
-    """Of two sheets or more of one card."""
+    """Comparison of two or more sheets of one card."""
     units = [[sheet.scores[place].verdict for sheet in sheets] for place in range(len(card.items))]
     items = [ItemAgreement(item.key, unit, pairs_alike(unit)) for item, unit in zip(card.items, units, strict=True)]
     return Agreement([each.by for each in sheets], list(percents), items, sum(each.pairs for each in items) / len(items), alpha(units))

@@ -1,7 +1,7 @@
-"""Calibrations: a leader has a talk scored by several reviewers, each for himself, and ends that to compare them (MC-05).
+"""Calibrations: a supervisor has a talk scored by several reviewers independently, and ends it to compare them (MC-05).
 
-What is said there is of no score of the operator. Refusals: there is no such calibration or talk, it is another centre's or one's own talk,
-one has scored it, it has ended, fewer than two have scored it.
+Its texts do not affect the operator's score. Refusals: unknown calibration or talk, another centre's or one's own talk, already
+scored, ended, fewer than two sheets.
 """
 
 import asyncio
@@ -30,14 +30,14 @@ class CalibrationService:
     def __init__(self, sequencer: ConversationSequencer, store: Store, authorization: Authorization, book: QualityReviews) -> None:
         self._sequencer, self._store, self._authorization, self._book = sequencer, store, authorization, book
         self._open: dict[int, Calibration] = {}
-        """By conversation: whoever reviews in its centre may read it."""
+        """By conversation, which its centre's reviewers may read."""
         self._changing = asyncio.Lock()
 
     async def start(self) -> None:
         self._open = {each.conversation: each for each in await self._store.all(Calibration) if each.ended is None and each.conversation}
 
     async def all(self, who: Operator) -> list[Calibration]:
-        """Those of his centres, the newest first; of his own talks none."""
+        """Those of the reviewer's centres, newest first, without own talks."""
         found = [each for centre in self._authorization.centres(who)
                  for each in await self._store.marked(Calibration, "centre", centre, limit=EVERY)]
         return sorted((each for each in found if each.operator != who.login), key=lambda each: each.at, reverse=True)
@@ -51,14 +51,14 @@ class CalibrationService:
         return found
 
     def ground(self, who: Operator, conversation: int) -> AccessGround | None:
-        """To read what is being calibrated, for its centre's reviewers but the operator himself."""
+        """Ground to read a calibrated talk: its centre's reviewers except its operator."""
         known = self._open.get(conversation)
         if known is None or known.operator == who.login or not self._authorization.may(who, Permission.SCORE_TALKS):
             return None
         return AccessGround.REVIEW if known.centre in self._authorization.centres(who) else None
 
     async def begin(self, who: Operator, key: str, review: str) -> Calibration:
-        """Of a talk that was drawn, by the card that it was drawn for. Twice is once."""
+        """Start with a sampled talk and the card of its sample. Idempotent."""
         async with self._changing:
             if (before := await self._store.get(Calibration, key)) is not None:
                 return await self.find(who, before.key)
@@ -74,7 +74,7 @@ class CalibrationService:
             return made
 
     async def score(self, who: Operator, key: str, scores: Sequence[ItemScore], words: str) -> Calibration:
-        """His sheet, once for all: whoever could change it would be no more blind. Twice is once."""
+        """The reviewer's sheet, final: a changeable one would not be blind. Idempotent."""
         async with self._changing:
             before, now = await self.find(who, key), self._sequencer.now()
             if any(each.by == who.login for each in before.sheets):
@@ -86,7 +86,7 @@ class CalibrationService:
             return await self._put(before, after, who, "calibration_scored")
 
     async def end(self, who: Operator, key: str) -> Calibration:
-        """From now on all see all sheets, and nobody adds one. Twice is once."""
+        """From now on all see all sheets, and none is added. Idempotent."""
         async with self._changing:
             before = await self.find(who, key)
             if before.ended is not None:

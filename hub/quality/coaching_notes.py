@@ -1,6 +1,6 @@
-"""What a reviewer writes to an operator about a moment of a talk that he has scored: private to both and their leaders (MC-05).
+"""Coaching notes of a reviewer to an operator about a moment of a scored talk: visible to both and their supervisors (MC-05).
 
-Refusals: there is no such review or note, it is not one's own talk, or one has not scored it.
+Refusals: unknown review or note, another operator's talk, not the reviewer who scored it.
 """
 
 from collections.abc import Callable
@@ -23,18 +23,18 @@ EVERY = 1_000_000
 class CoachingNotes:
     def __init__(self, sequencer: ConversationSequencer, store: Store, book: QualityReviews, authorization: Authorization,
                  masked: Callable[[str], str]) -> None:
-        """`masked` takes out of words whom they are about: the citizen is nobody's lesson."""
+        """`masked` removes personal data from a text."""
         self._sequencer, self._store, self._book, self._authorization, self._masked = sequencer, store, book, authorization, masked
 
     async def of(self, who: Operator, review: str) -> list[CoachingNote]:
-        """Those of a review that he has written or got; all of them for leaders. The oldest first."""
+        """Notes of a review that the operator wrote or received; for supervisors all. The oldest first."""
         await self._book.find(who, review)
         leads = self._authorization.may(who, Permission.DESIGN_SCORECARDS)
         found = await self._store.marked(CoachingNote, "review", review, limit=EVERY)
         return [each for each in found if leads or who.login in {each.by, each.operator}]
 
     async def write(self, who: Operator, review: str, note: str, text: str, record: int, at_ms: int) -> CoachingNote:
-        """Under a key of one's own: twice is once."""
+        """Idempotent by the author's key."""
         about, now = await self._book.find(who, review), self._sequencer.now()
         if who.login not in {each.by for each in about.scorings}:
             raise RefusedError("not_yours", "Заметку пишет тот, кто оценил этот разговор.")
@@ -48,7 +48,7 @@ class CoachingNotes:
         return made
 
     async def read(self, who: Operator, review: str, note: str) -> CoachingNote:
-        """Its operator has taken note of it. Twice is once."""
+        """The operator confirms reading. Idempotent."""
         before, now = await self._found(review, note), self._sequencer.now()
         if before.operator != who.login:
             raise RefusedError("no_such_review", "Такой заметки нет.")

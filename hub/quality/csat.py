@@ -1,4 +1,4 @@
-"""How content a citizen was with one contact: the question after its end, and what answers it (OC-03). Pure."""
+"""Customer satisfaction (CSAT) with one contact: the question after its end, and its answers (OC-03). Pure."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -12,7 +12,7 @@ from hub.kernel.indexes import IndexEntry
 from hub.quality.surveys.figures import apart
 
 BEST, BAD = 5, 2
-"""Whoever gives no more than BAD was not content."""
+"""A grade of at most BAD is dissatisfaction."""
 WORDS_LIMIT = 500
 QUESTION = ("Оцените, пожалуйста, этот разговор от 1 до 5, где 5 — отлично. Можно добавить слова через запятую: «4, долго ждал». "
             "Отвечать не обязательно.")
@@ -24,9 +24,9 @@ _ASKS = re.compile(r"\?|\b(?:как|где|куда|когда|что|чего|�
 
 
 class Csat(Document, frozen=True, omit_defaults=True, tag="grade"):
-    """The question after one contact, and its answer: `grade` is 0 until he answers, which he may until `until`.
+    """The question after one contact, and its answer: `grade` is 0 until the citizen answers, which is possible until `until`.
 
-    `record` is the question's, 0 as long as it is not asked. `address` is plain; whom it is about goes with the conversation.
+    `record` is the question's, 0 before it is sent. `address` is plain; the person is found by the conversation.
     """
 
     key: str
@@ -43,7 +43,7 @@ class Csat(Document, frozen=True, omit_defaults=True, tag="grade"):
     words: str = ""
 
     def marks(self) -> Iterator[IndexEntry]:
-        """Those of a centre; what is still to be asked; those that somebody may answer; whom has been asked when."""
+        """Index entries: of a centre; unsent questions; open questions; times of questions by address."""
         yield IndexEntry("centre", self.centre, self.at)
         if self.conversation:
             yield IndexEntry("conversation", str(self.conversation))
@@ -52,9 +52,9 @@ class Csat(Document, frozen=True, omit_defaults=True, tag="grade"):
 
 
 class GradeSum(Struct, frozen=True):
-    """Of an operator, a line, or all (""): `answered` and `mean` are None where fewer than k have answered.
+    """Of an operator, a line, or all (""): `answered` and `mean` are None for fewer than k answers.
 
-    `rate` is answered of asked, None where the number is not told or nobody was asked.
+    `rate` is answered of asked, None where the number is hidden or nobody was asked.
     """
 
     of: str
@@ -65,7 +65,7 @@ class GradeSum(Struct, frozen=True):
 
 
 def read(text: str) -> tuple[int, str] | None:
-    """A grade, and the words with it; None for whatever may be a question or about something else."""
+    """A grade with its text; None for a message that may be a question or another subject."""
     if (alone := _ALONE.fullmatch(text.strip())) is not None:
         return int(alone[1]), ""
     found = _WITH_WORDS.fullmatch(text.strip())
@@ -75,12 +75,12 @@ def read(text: str) -> tuple[int, str] | None:
 
 
 def left_of(grade: Csat, key: str) -> Csat:
-    """What stays of it under another key when it is nobody's any more: it counts, and leads to nobody."""
+    """What remains under another key when it becomes anonymous: it counts, without a link to a person."""
     return replace(grade, key=key, conversation=0, address="", words="", record=min(grade.record, 1))
 
 
 def summed(grades: Sequence[Csat], least: int) -> tuple[GradeSum, list[GradeSum], list[GradeSum]]:
-    """All, by operator and by line: no group of fewer than `least` answers, and none that follows by subtraction."""
+    """All, by operator and by line: no group with fewer than `least` answers, and none that can be derived by subtraction."""
     return (_sum("", grades, shown=sum(1 for each in grades if each.grade) >= least),
             _by(grades, [each.operator for each in grades], least), _by(grades, [each.queue for each in grades], least))
 

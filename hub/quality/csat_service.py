@@ -1,9 +1,11 @@
-"""Asks after each contact how content the citizen was, once, and takes his answer without beginning anything anew (OC-03).
+"""Asks once after each contact how satisfied the citizen was, and accepts the answer without opening a new contact (OC-03).
 
-The question is asked where he has written himself, by the channels that the centre names, when an operator has ended the contact, however
-it ended. Whoever was asked is not asked again for `pause`: that is less than the pause of surveys, for it is about this very contact.
+The question is sent on the channels named by the centre, where the citizen has written, after an operator ended the contact,
+whatever its result. A citizen is not asked again for `pause`, which is shorter than that of surveys, since the question is about
+this contact.
 
-A caller is asked before he hangs up, when his operator mostly has not closed the contact yet: until then his grade has a key of its own.
+A caller is asked before disconnecting, when the operator usually has not closed the contact yet: until then the grade has a key of
+its own.
 """
 
 import asyncio
@@ -29,9 +31,9 @@ from hub.quality.review import key_of
 log = logging.getLogger(__name__)
 
 OPEN = timedelta(days=3)
-"""For so long he may answer, and put his answer right."""
+"""How long the citizen may answer, and change the answer."""
 CALL = timedelta(minutes=1)
-"""A caller has hung up long before."""
+"""A caller has disconnected long before."""
 EVERY = 1_000_000
 KEY, TALK = "grade:", "call:"
 CHOICES = tuple(str(grade) for grade in range(1, BEST + 1))
@@ -43,19 +45,19 @@ class CsatService:
     def __init__(self, sequencer: ConversationSequencer, store: Store, opt_outs: OptOuts, *, centre: Callable[[str], str],
                  federal: Callable[[Conversation], bool], masked: Callable[[str], str], channels: Collection[str], pause: timedelta,
                  least: int) -> None:
-        """`channels` are drivers or families («sms»); `masked` takes out of words whom they are about; no group has fewer than `least`."""
+        """`channels` are drivers or families («sms»); `masked` removes personal data from a text; no group has fewer than `least`."""
         self._sequencer, self._store, self._opt_outs = sequencer, store, opt_outs
         self._centre, self._federal, self._masked, self._channels = centre, federal, masked, frozenset(channels)
         self._pause, self.least = pause, least
         self._open: dict[int, Csat] = {}
-        """Questions that may be answered, by conversation."""
+        """Open questions by conversation."""
         self._callers: dict[int, Csat] = {}
-        """Who is just being asked by telephone, by conversation."""
+        """Questions by telephone under way, by conversation."""
         self._calls = asyncio.Lock()
         self._tasks = BackgroundTasks()
 
     async def start(self) -> None:
-        """Go on with what the last run of the hub was about to ask."""
+        """Send the questions that the last run left."""
         self._open = {each.conversation: each for each in await self._store.marked(Csat, "asked", since=self._sequencer.now(), limit=EVERY)}
         for each in await self._store.marked(Csat, "unasked", limit=EVERY):
             self._tasks.spawn(self._go(each))
@@ -64,7 +66,7 @@ class CsatService:
         await self._tasks.cancel()
 
     def committed(self, live: LiveConversation, change: Commit) -> None:
-        """A listener of the lanes: a contact is over, or goes on."""
+        """Listener of the sequencer: a contact ended, or goes on."""
         head = change.head
         if head is None:
             return
@@ -88,12 +90,12 @@ class CsatService:
                 await self._store.exchange((), (), new=(made,))
                 await self._go(made)
         except ConflictError:
-            return  # it was asked about this contact already
+            return  # this contact has a question already
         except OknoError as error:
             log.warning("a contact is not asked about", extra={"conversation": head.id, "why": str(error)})
 
     async def _go(self, made: Csat) -> None:
-        """Say it where nobody has gone on meanwhile: its key is the question's own, so that it is said once."""
+        """Send it unless the contact went on meanwhile: its key is the question's own, so that it is sent once."""
         live = await self._sequencer.load(made.conversation)
         if live.head.erased or not isinstance(live.head.holder, Closed):
             await self._store.drop(Csat, made.key)
@@ -107,7 +109,7 @@ class CsatService:
         self._open[made.conversation] = after
 
     async def parted(self, conversation: int) -> bool:
-        """Whether a caller whose talk is over is to be asked; it is written down at once that he was."""
+        """Whether a caller is to be asked after the talk; recorded at once."""
         head = (await self._sequencer.load(conversation)).head
         now, address = self._sequencer.now(), plain(head.address)
         match head.holder:
@@ -125,12 +127,12 @@ class CsatService:
         try:
             await self._store.exchange((), (), new=(made,))
         except ConflictError:
-            return False  # he was asked in this contact already
+            return False  # this contact has a question already
         self._callers = {each.conversation: each for each in self._callers.values() if now - each.at < CALL} | {head.id: made}
         return True
 
     async def graded(self, conversation: int, grade: int) -> None:
-        """A caller has pressed a key, once."""
+        """A caller pressed a key, once."""
         head = (await self._sequencer.load(conversation)).head
         async with self._calls:
             known = self._callers.pop(conversation, None)
@@ -143,7 +145,7 @@ class CsatService:
                 await self._store.exchange((after,), (), seen=(known,))
 
     async def _closed(self, head: Conversation) -> None:
-        """What a caller was asked goes under the key of his contact."""
+        """A caller's answer goes under the key of the contact."""
         assert head.served is not None  # noqa: S101 - it was closed by somebody
         try:
             async with self._calls:
@@ -157,32 +159,32 @@ class CsatService:
             log.warning("a caller's grade is not known to be of his contact", extra={"conversation": head.id, "why": str(error)})
 
     def takes(self, head: Conversation, message: Message) -> Message | None:
-        """What is stored of a message that answers the question: hidden from every desk. None for whatever else he writes."""
+        """The stored form of a message that answers the question: hidden from every desk. None for other messages."""
         known = self._open.get(head.id)
         if known is None or known.until <= message.at or not isinstance(head.holder, Closed) or message.attachments:
             return None
         return replace(message, veiled=True) if read(message.text) is not None else None
 
     def answers(self, record: StoredEvent) -> bool:
-        """Whether a stored record is such an answer: of what citizens write nothing else is veiled."""
+        """Whether a stored record is such an answer: no other messages of citizens are veiled."""
         entry = record.entry
         return isinstance(entry, Message) and entry.author is CITIZEN and entry.veiled
 
     async def answered(self, head: Conversation, record: StoredEvent) -> str:
-        """Count it, in place of an earlier one; what is said to that, or "". Raises StoreError."""
+        """Count it, replacing an earlier one; the reply, or "". Raises StoreError."""
         known = self._open.get(head.id)
         found = read(record.entry.text) if isinstance(record.entry, Message) else None
         if known is None or found is None:
             return ""
         after = replace(known, grade=found[0], words=self._masked(found[1]) if found[1] else "")
-        if self._federal(head):  # there nothing leads to anybody (FD-04, D13)
+        if self._federal(head):  # no links to persons there (FD-04, D13)
             await self._store.exchange((left_of(after, secrets.token_hex(16)),), (known,))
             self._open.pop(head.id, None)
         else:
             await self._store.exchange((after,), (), seen=(known,))
             self._open[head.id] = after
         traits = self._sequencer.traits.of(head.address)
-        return THANKS if not known.grade and traits.live and traits.chats else ""  # where a word of thanks costs nobody anything
+        return THANKS if not known.grade and traits.live and traits.chats else ""  # where a word of thanks costs nothing
 
     async def sums(self, centres: Collection[str], since: datetime, until: datetime) -> tuple[GradeSum, list[GradeSum], list[GradeSum]]:
         """All, by operator and by line, of contacts that ended in a period."""
@@ -191,13 +193,13 @@ class CsatService:
         return summed([each for each in found if each.record or each.grade], self.least)
 
     async def words(self, centres: Collection[str], since: datetime, until: datetime) -> Sequence[str]:
-        """What was written with grades, without whose it is and whom it was said to; none where there are too few."""
+        """Texts given with grades, without persons; none where there are too few."""
         found = [each.words for centre in sorted(centres)
                  for each in await self._store.marked(Csat, "centre", centre, since=since, until=until, limit=EVERY) if each.words]
         return sorted(found) if len(found) >= self.least else ()
 
 
 def _ends(head: Conversation) -> bool:
-    """Whether a contact was just ended by an operator."""
+    """Whether an operator has just ended a contact."""
     holder = head.holder
     return isinstance(holder, Closed) and head.served == holder.at and bool(holder.by) and holder.passed is None

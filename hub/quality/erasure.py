@@ -1,4 +1,4 @@
-"""What stays of reviews and grades when the conversation that they are of is erased: verdicts and numbers, nobody's words (SE-03)."""
+"""What remains of reviews and grades when their conversation is erased: verdicts and numbers, no texts (SE-03)."""
 
 import secrets
 
@@ -16,7 +16,7 @@ EVERY = 1_000_000
 
 
 async def anonymise_reviews(store: Store, conversation: int) -> tuple[list[Document], list[DocumentKey]]:
-    """What is put in its place, and what is dropped: notes, a review that nobody has scored, a question that was not asked yet."""
+    """Documents to put, and to drop: notes, unscored reviews, unsent questions."""
     put: list[Document] = []
     dropped: list[DocumentKey] = []
     for review in await store.marked(Review, "conversation", str(conversation), limit=EVERY):

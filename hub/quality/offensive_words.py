@@ -1,4 +1,4 @@
-"""Words that may hurt: where an operator may have made remarks to a citizen (OC-04). They point a reviewer there and never score. Pure."""
+"""Offensive words as a hint for reviewers to possible remarks of an operator (OC-04). They never affect a score. Pure."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -10,7 +10,7 @@ from hub.conversations.message import Author, Message
 
 
 class Remark(Struct, frozen=True):
-    """`words` as the list has them, `record` where they were written or heard, `at_ms` after the beginning of a recording."""
+    """`words` as in the list, `record` where they were written or spoken, `at_ms` after the beginning of a recording."""
 
     words: str
     record: int
@@ -25,7 +25,7 @@ class OffensiveWords:
         self._phrases = [(each, re.compile(_pattern(each))) for each in phrases]
 
     def found(self, records: Iterable[StoredEvent]) -> list[Remark]:
-        """In what operators have said to citizens, in its order."""
+        """In operators' messages to citizens, in order."""
         return [remark for record in records for remark in self._in(record)]
 
     def _in(self, record: StoredEvent) -> list[Remark]:

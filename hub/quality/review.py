@@ -1,8 +1,8 @@
-"""Talks that are reviewed: how they were drawn, how they were scored, what the operator says to it (MC-05). Pure.
+"""Reviews of talks: sampling, scoring, the operator's response (MC-05). Pure.
 
-drawn ──(a reviewer takes it)──► taken ──(scores it)──► scored ──(the operator agrees, or his term is over)──► settled
-                                                          └──(he appeals)──► appealed ──(another reviewer decides)──┘
-Only a settled score counts in figures; every scoring stays.
+drawn ──(a reviewer takes it)──► taken ──(scores it)──► scored ──(the operator agrees, or the time is over)──► settled
+                                                          └──(they appeal)──► appealed ──(another reviewer decides)──┘
+Only a settled score counts in statistics; every scoring is kept.
 """
 
 import hashlib
@@ -28,13 +28,13 @@ class DrawCause(StrEnum):
     """A complaint was registered in it."""
     LONG = "long"
     GRADE = "grade"
-    """Its citizen was not content."""
+    """Its citizen was dissatisfied."""
     REMARKS = "remarks"
-    """The operator used words that may hurt: they only point to it (OC-04)."""
+    """The operator used offensive words, which are only a hint (OC-04)."""
 
 
 class Per(StrEnum):
-    """Of what so many talks are drawn each."""
+    """Group from which that many talks are sampled."""
 
     OPERATOR = "operator"
     LINE = "line"
@@ -50,7 +50,7 @@ class ReviewState(StrEnum):
 
 
 class Fitting(Struct, frozen=True):
-    """A talk that may be drawn."""
+    """A talk that may be sampled."""
 
     key: str
     conversation: int
@@ -65,7 +65,7 @@ class Fitting(Struct, frozen=True):
 
 
 class Criteria(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """Which talks are drawn from, and how many of each; "" takes all. `long_min` are the minutes from which on one is long."""
+    """Criteria of a sample, and the number for each group; "" takes all. `long_min` are the minutes from which a talk is long."""
 
     number: Annotated[int, Meta(ge=1, le=100)]
     per: Per = Per.OPERATOR
@@ -76,13 +76,13 @@ class Criteria(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=Tr
     long_min: Annotated[int, Meta(ge=1, le=600)] = 10
 
     def takes(self, talk: Fitting) -> bool:
-        """Whether it is of the operator, line and channel; what the cause asks for is looked up elsewhere."""
+        """Whether operator, line and channel match; the cause is checked elsewhere."""
         wanted = (self.operator, talk.operator), (self.queue, talk.queue), (self.channel, talk.channel)
         return all(name in {"", given} for name, given in wanted)
 
 
 class ReviewPlan(Document, frozen=True, omit_defaults=True, tag="review_plan"):
-    """A standing order: each week is drawn from when it is over. `card` is the key of a scorecard, in its newest version."""
+    """A weekly sampling plan. `card` is the key of a scorecard, in its newest version."""
 
     key: str
     version: int
@@ -92,16 +92,16 @@ class ReviewPlan(Document, frozen=True, omit_defaults=True, tag="review_plan"):
     written_by: str
     written: datetime
     due: datetime
-    """When the week that goes on now is over, and drawn from."""
+    """End of the current week, when the sample is drawn."""
 
     def marks(self) -> Iterator[IndexEntry]:
         yield IndexEntry("due", at=self.due)
 
 
 class ReviewSample(Document, frozen=True, omit_defaults=True, tag="draw"):
-    """What was drawn once: by the same `seed` the same talks come first, whoever looks it up.
+    """One sample: the same `seed` gives the same talks, for verification.
 
-    `key` is the plan and its week, or one that whoever drew has given.
+    `key` is the plan and its week, or one given by the requester.
     """
 
     key: str
@@ -122,11 +122,11 @@ class Scoring(Struct, frozen=True, omit_defaults=True):
     by: str
     scores: tuple[ItemScore, ...]
     words: str = ""
-    """What the reviewer says to the whole."""
+    """The reviewer's text about the whole."""
 
 
 class ScoreAppeal(Struct, frozen=True, omit_defaults=True):
-    """`judge` is who has taken it. `upheld`: the score stays as it was; else another scoring stands behind the first."""
+    """`judge` is the arbiter. `upheld`: the score stays; otherwise another scoring follows the first."""
 
     at: datetime
     words: str
@@ -137,7 +137,7 @@ class ScoreAppeal(Struct, frozen=True, omit_defaults=True):
 
 
 class Review(Document, frozen=True, omit_defaults=True, tag="review"):
-    """One talk of one operator. `card` is the id of the version that it is judged by; `until` ends his term to appeal."""
+    """One talk of one operator. `card` is the id of its card's version; `until` ends the time for an appeal."""
 
     key: str
     conversation: int
@@ -168,7 +168,7 @@ class Review(Document, frozen=True, omit_defaults=True, tag="review"):
         return ReviewState.TAKEN if self.reviewer else ReviewState.DRAWN
 
     def marks(self) -> Iterator[IndexEntry]:
-        """The centre's open ones and its settled ones, an operator's own that were scored, those of a conversation.
+        """Index entries: the centre's open and settled ones, an operator's scored ones, those of a conversation.
 
         Due is one that its operator may still appeal: then it is settled.
         """
@@ -182,7 +182,7 @@ class Review(Document, frozen=True, omit_defaults=True, tag="review"):
 
 
 class CoachingNote(Document, frozen=True, omit_defaults=True, tag="coaching_note"):
-    """Of a reviewer, `by`, to an operator, about the place that `record` and `at_ms` name; 0 is the whole talk."""
+    """From a reviewer, `by`, to an operator, about the place of `record` and `at_ms`; 0 is the whole talk."""
 
     key: str
     review: str
@@ -201,15 +201,15 @@ class CoachingNote(Document, frozen=True, omit_defaults=True, tag="coaching_note
 
 
 def key_of(conversation: int, closed: datetime) -> str:
-    """Whoever comes back is served anew, and that is another talk."""
+    """A citizen who returns is served again, which is another talk."""
     return f"{conversation}-{int(closed.timestamp())}"
 
 
 def drawn_of(seed: str, fitting: Iterable[Fitting], per: Per, number: int) -> list[Fitting]:
-    """So many of each group, by the order that the seed gives each of them: what else fits does not change it.
+    """That many of each group, in an order given by the seed: other talks do not change it.
 
-    HMAC-SHA-256 of a talk's key under a random seed orders all of them evenly, so that whoever knows the seed can draw again,
-    also when some of what was there has gone since.
+    HMAC-SHA-256 of a talk's key under a random seed orders all talks uniformly, so that the sample can be reproduced with the seed,
+    also when some talks have gone since.
     """
     ordered = sorted(fitting, key=lambda each: hmac.digest(seed.encode(), each.key.encode(), hashlib.sha256))
     taken: dict[str, int] = {}
@@ -223,12 +223,12 @@ def drawn_of(seed: str, fitting: Iterable[Fitting], per: Per, number: int) -> li
 
 
 def left_of(review: Review) -> Review:
-    """What stays of it when its conversation is erased: verdicts, and no words that could be the citizen's."""
+    """What remains when its conversation is erased: verdicts, and no texts that could be the citizen's."""
     return replace(review, conversation=0, number="", objection=review.objection and replace(review.objection, words="", answer=""),
                    scorings=silent(review.scorings))
 
 
 def silent(scorings: Iterable[Scoring]) -> tuple[Scoring, ...]:
-    """Verdicts alone."""
+    """Verdicts only."""
     return tuple(replace(each, words="", scores=tuple(ItemScore(score.item, score.verdict) for score in each.scores)) for each in scorings)
 

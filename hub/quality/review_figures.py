@@ -1,4 +1,4 @@
-"""What settled reviews come to: by operator, by line and by item (SL-06, MC-05). Pure."""
+"""Statistics of settled reviews: by operator, by line and by item (SL-06, MC-05). Pure."""
 
 from collections.abc import Callable, Iterable, Sequence
 from statistics import mean
@@ -18,11 +18,11 @@ class ScoreSum(Struct, frozen=True):
     failed: int
     objected: int
     changed: int
-    """Of these so many were scored anew."""
+    """Number of those that were scored again."""
 
 
 class ItemSum(Struct, frozen=True):
-    """How often an item had each verdict; `share` is what was reached where it applied, None where it never did."""
+    """Frequency of each verdict on an item; `share` is the mean where it applied, None where it never did."""
 
     card: str
     item: str
@@ -55,7 +55,7 @@ def _sum(of: str, reviews: Sequence[Review], card_of: Callable[[Review], Scoreca
 
 
 def by_item(reviews: Iterable[Review], card_of: Callable[[Review], Scorecard]) -> list[ItemSum]:
-    """Items of cards in their order; those of other versions of a card count together, under the newest words."""
+    """Items of cards in their order; versions of a card count together, with the newest texts."""
     given: dict[tuple[str, str], list[Verdict]] = {}
     words: dict[tuple[str, str], tuple[int, str]] = {}
     for each in reviews:

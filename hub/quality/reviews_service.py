@@ -1,7 +1,7 @@
-"""Keeps scorecards and reviews: who takes a talk, how it is scored, what its operator says to that, who decides (MC-05).
+"""Scorecards and reviews: assignment, scoring, the operator's response, appeals (MC-05).
 
-A review is of the centre whose line the talk was in. Nobody reviews his own talk, nor decides about his own scoring. Refusals: there is
-no such card or review, it is another centre's, it is one's own talk, or it is not as one has seen it.
+A review belongs to the centre of the talk's line. Reviewers do not review their own talks, nor decide about their own scoring.
+Refusals: unknown card or review, another centre's, one's own talk, or changed since it was seen.
 """
 
 import asyncio
@@ -40,7 +40,7 @@ OWN = RefusedError("own_talk", "Свой разговор и свою оценк
 
 
 class CardForm(Struct, frozen=True):
-    """What somebody writes into a scorecard."""
+    """Editor's input of a scorecard."""
 
     title: Bilingual
     items: tuple[ScoreItem, ...]
@@ -48,11 +48,11 @@ class CardForm(Struct, frozen=True):
 
 
 class QualityReviews:
-    """The scorecards and reviews of one hub; open reviews are in memory, since they tell who may read what."""
+    """The scorecards and reviews of one hub; open reviews are in memory, since they determine read access."""
 
     def __init__(self, sequencer: ConversationSequencer, store: Store, authorization: Authorization, *, appeal_days: int, zone: ZoneInfo,
                  shipped: Sequence[tuple[str, CardForm]]) -> None:
-        """An operator may appeal for so many working days of `zone`; `shipped` are the cards of a hub that has none yet."""
+        """Working days of `zone` for an appeal; `shipped` are the initial cards of a hub."""
         self._sequencer, self._store, self._authorization, self._zone, self._shipped = sequencer, store, authorization, zone, shipped
         self._term = LegalTerm(working_days=appeal_days)
         self.cards = VersionedForms(store, authorization, partial(store.all, Scorecard), missing=NO_CARD, taken=TAKEN)
@@ -60,7 +60,7 @@ class QualityReviews:
         self._clock = DueDocuments(store, sequencer.now, Review, "due", self._settle)
         self._changing = asyncio.Lock()
         self.on_own = Signal[[str]]()
-        """Somebody's own scores are others now; his login."""
+        """Login whose own scores have changed."""
 
     async def start(self) -> None:
         now = self._sequencer.now()
@@ -88,7 +88,7 @@ class QualityReviews:
         return self.cards.of(review.card)
 
     async def write(self, who: Operator, key: str, version: int, form: CardForm) -> Scorecard:
-        """Another version behind the one that was seen, 0 for the first. Twice is once."""
+        """A new version after the one seen, 0 for the first. Idempotent."""
         check(form.items)
         def made(centre: str, at: datetime) -> Scorecard:
             return _version(key, version, form, who.login, at, centre)
@@ -98,22 +98,22 @@ class QualityReviews:
     # Reviews
 
     async def queue(self, who: Operator) -> list[Review]:
-        """What is to be reviewed or decided in his centres, the oldest first; his own talks are not among it."""
+        """Open reviews and appeals of the operator's centres, the oldest first, without own talks."""
         found = [each for of in self._open.values() for each in of.values()
                  if each.centre in self._authorization.centres(who) and each.operator != who.login]
         return sorted(found, key=lambda each: (each.drawn, each.key))
 
     async def own(self, who: Operator) -> list[Review]:
-        """His own talks that were scored, the newest first."""
+        """The operator's own scored talks, newest first."""
         return await self._store.marked(Review, "operator", who.login, newest=True, limit=200)
 
     async def settled(self, centres: Collection[str], since: datetime, until: datetime) -> list[Review]:
-        """Reviews of centres whose score was settled in a period."""
+        """Reviews of centres settled in a period."""
         return [each for centre in sorted(centres)
                 for each in await self._store.marked(Review, "settled", centre, since=since, until=until, limit=EVERY)]
 
     async def find(self, who: Operator, key: str) -> Review:
-        """One that he reviews, or his own that was scored; of any other it is not told that it is there."""
+        """One under the operator's review, or an own scored one; others are reported as unknown."""
         found = await self._store.get(Review, key)
         if found is None or not (self._reviews(who, found) or (found.operator == who.login and found.scorings)):
             raise NO_REVIEW
@@ -124,7 +124,7 @@ class QualityReviews:
                 and review.centre in self._authorization.centres(who))
 
     def ground(self, who: Operator, conversation: int) -> AccessGround | None:
-        """On what ground somebody may read a talk because of a review that is open: he has it, or it is his own that was scored."""
+        """The ground on which an operator may read a talk with an open review: as its reviewer, or after being scored."""
         for each in self._open.get(conversation, {}).values():
             if each.operator == who.login and each.scorings:
                 return AccessGround.SCORED
@@ -133,7 +133,7 @@ class QualityReviews:
         return None
 
     async def take(self, who: Operator, key: str, *, back: bool = False) -> Review:
-        """From now on it is his to score, or to decide if it was appealed; or he gives it `back`. Twice is once."""
+        """Take it for scoring, or for a decision on an appeal; or give it `back`. Idempotent."""
         async with self._changing:
             before = await self._mine(who, key)
             if before.state in {ReviewState.SCORED, ReviewState.SETTLED}:
@@ -152,7 +152,7 @@ class QualityReviews:
             return await self._put(before, after, who, "review_returned" if back else "review_taken")
 
     async def score(self, who: Operator, key: str, scores: Sequence[ItemScore], words: str) -> Review:
-        """His scores of a talk that he has taken; its operator is told, and may appeal. Twice is once."""
+        """Scores of a taken talk; its operator is informed, and may appeal. Idempotent."""
         async with self._changing:
             before = await self._mine(who, key)
             made = Scoring(self._sequencer.now(), who.login, tuple(scores), words.strip())
@@ -166,7 +166,7 @@ class QualityReviews:
             return await self._put(before, after, who, "talk_scored")
 
     async def agree(self, who: Operator, key: str) -> Review:
-        """He has nothing against his score: it is settled. Twice is once."""
+        """The operator accepts the score, which settles it. Idempotent."""
         async with self._changing:
             before = await self._own(who, key)
             if before.state is ReviewState.SETTLED:
@@ -176,7 +176,7 @@ class QualityReviews:
             return await self._put(before, replace(before, settled=self._sequencer.now()), who, "score_accepted")
 
     async def object(self, who: Operator, key: str, words: str) -> Review:
-        """He has something against it, in words: somebody else decides. Once, and within his term."""
+        """The operator appeals with a text: another reviewer decides. Once, and within the time."""
         async with self._changing:
             before, now = await self._own(who, key), self._sequencer.now()
             if before.objection and before.objection.words == words.strip():
@@ -186,7 +186,7 @@ class QualityReviews:
             return await self._put(before, replace(before, objection=ScoreAppeal(now, words.strip())), who, "score_appealed")
 
     async def decide(self, who: Operator, key: str, answer: str, scores: Sequence[ItemScore] | None) -> Review:
-        """Another reviewer leaves the score as it was (None), or scores anew. Twice is once."""
+        """The arbiter confirms the score (None), or scores again. Idempotent."""
         async with self._changing:
             before, now = await self._mine(who, key), self._sequencer.now()
             known = before.objection
@@ -204,7 +204,7 @@ class QualityReviews:
             return await self._put(before, replace(before, scorings=scorings, objection=objection, settled=now), who, "appeal_decided")
 
     async def _mine(self, who: Operator, key: str) -> Review:
-        """One that is his to review; the first reviewer does not decide about his own scoring."""
+        """One that the operator may review; the first reviewer does not decide about the appeal."""
         found = await self._store.get(Review, key)
         if found is None or found.centre not in self._authorization.centres(who):
             raise NO_REVIEW
@@ -219,14 +219,14 @@ class QualityReviews:
         return found
 
     async def _stranger(self, who: Operator, review: Review) -> None:
-        """Raises RefusedError for whoever has held the conversation himself at any time."""
+        """Raises RefusedError for an operator who has ever held the conversation."""
         moves = await self._store.moves_of([review.conversation])
         if any(isinstance(each.entry, HandedOver) and isinstance(each.entry.holder, WithOperator)
                and each.entry.holder.operator == who.login for each in moves):
             raise OWN
 
     async def _settle(self, review: Review) -> None:
-        """His term to appeal is over."""
+        """The time for an appeal is over."""
         async with self._changing:
             before = await self._store.get(Review, review.key)
             if before is not None and before.state is ReviewState.SCORED:
@@ -255,12 +255,12 @@ class QualityReviews:
             del self._open[review.conversation]
 
     def drawn(self, reviews: Sequence[Review]) -> None:
-        """These are new, and stored."""
+        """New stored reviews."""
         for each in reviews:
             self._know(each)
 
     def committed(self, live: LiveConversation, change: Commit) -> None:
-        """A listener of the lanes: what is erased nobody reads any more."""
+        """Listener of the sequencer: erased conversations cannot be read any more."""
         if change.head is not None and live.head.erased is not None:
             self._open.pop(change.conversation, None)
 

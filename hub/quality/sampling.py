@@ -1,7 +1,7 @@
-"""Draws the talks that are reviewed: by standing plans, each week when it is over, and once when somebody asks for it (MC-05, SL-06).
+"""Samples talks for review: by weekly plans, and on request (MC-05, SL-06).
 
-Drawn at random out of all that fit, by a seed that the audit keeps: whoever doubts it can draw again (review.py). What has been drawn
-once is not drawn again. Refusals: there is no such plan, queue or card, it has another version by now, nothing fits.
+The sample is random by a seed that the audit stores, so that it can be reproduced (review.py). A talk is sampled at most once.
+Refusals: unknown plan, queue or card, a newer version exists, nothing fits.
 """
 
 import asyncio
@@ -31,7 +31,7 @@ from hub.quality.review import Criteria, DrawCause, Fitting, Review, ReviewPlan,
 from hub.quality.reviews_service import QualityReviews
 
 LOOKBACK = timedelta(days=120)
-"""What was closed in a period had been opened no longer ago than this before it, or it is passed over."""
+"""Conversations opened longer than this before a period are not considered."""
 LONGEST = timedelta(days=93)
 PAGE = 500
 EVERY = 1_000_000
@@ -50,24 +50,24 @@ class Sampling:
         self._changing = asyncio.Lock()
 
     async def start(self) -> None:
-        """Weeks that were over while the hub was down are drawn from now."""
+        """Sample the weeks that ended while the hub was down."""
         await self._clock.start()
 
     async def close(self) -> None:
         await self._clock.close()
 
     async def plans(self, who: Operator) -> list[ReviewPlan]:
-        """Those of his centres."""
+        """Those of the operator's centres."""
         found = [each for each in await self._store.all(ReviewPlan) if each.centre in self._authorization.centres(who)]
         return sorted(found, key=lambda each: each.key)
 
     async def draws(self, who: Operator) -> list[ReviewSample]:
-        """The newest first."""
+        """Newest first."""
         found = [each for each in await self._store.all(ReviewSample) if each.centre in self._authorization.centres(who)]
         return sorted(found, key=lambda each: each.at, reverse=True)
 
     async def plan(self, who: Operator, key: str, version: int, card: str, criteria: Criteria) -> ReviewPlan:
-        """A new plan, or another version of one. Twice is once."""
+        """A new plan, or a new version of one. Idempotent."""
         self._checked(who, card, criteria)
         async with self._changing:
             before, now = await self._store.get(ReviewPlan, key), self._sequencer.now()
@@ -85,14 +85,14 @@ class Sampling:
         return made
 
     async def drop(self, who: Operator, key: str) -> None:
-        """What it has drawn stays. Twice is once."""
+        """Its samples stay. Idempotent."""
         async with self._changing:
             before = await self._store.get(ReviewPlan, key)
             if before is not None and before.centre in self._authorization.centres(who):
                 await self._store.drop(ReviewPlan, key, AuditEntry(self._sequencer.now(), who.login, "review_plan_dropped", key))
 
     async def draw(self, who: Operator, key: str, card: str, criteria: Criteria, since: datetime, until: datetime) -> ReviewSample:
-        """Draw once out of a period, under a key of one's own: twice is once."""
+        """Sample a period once, under the requester's key: idempotent."""
         self._checked(who, card, criteria)
         if not since < until <= since + LONGEST:
             raise RefusedError("bad_dates", "Период задан неверно: не больше трёх месяцев.")
@@ -113,7 +113,7 @@ class Sampling:
             raise RefusedError("no_such_queue", "Такой очереди в вашем центре нет.")
 
     async def _draw_week(self, plan: ReviewPlan) -> None:
-        """Of the week that is over; the plan moves on with what was drawn, so that it is drawn once."""
+        """Sample the finished week; the plan advances in the same commit, so that it is sampled once."""
         async with self._changing:
             known = await self._store.get(ReviewPlan, plan.key)
             if known is None or known.due > self._sequencer.now():
@@ -125,7 +125,7 @@ class Sampling:
             try:
                 await self._keep(made, reviews, after, known)
             except ConflictError:
-                return  # it is read anew
+                return  # it is loaded again
 
     async def _keep(self, made: ReviewSample, reviews: Sequence[Review], after: ReviewPlan | None = None,
                     seen: ReviewPlan | None = None) -> None:
@@ -143,7 +143,7 @@ class Sampling:
         return ReviewSample(key, centre, seed, criteria, since, until, now, by, len(fitting), len(reviews), plan), reviews
 
     async def _fitting(self, centre: str, criteria: Criteria, since: datetime, until: datetime) -> AsyncGenerator[Fitting, None]:
-        """Talks of the centre that were ended by an operator in the period, that were not drawn before and meet the criteria."""
+        """Talks of the centre ended by an operator in the period that were not sampled before and match the criteria."""
         after, before = first_id(since - LOOKBACK), first_id(until)
         while page := await self._store.over(before, after=after, limit=PAGE):
             after = page[-1].id
@@ -183,13 +183,13 @@ class Sampling:
         return min(self._authorization.centres(who))
 
     def _monday(self, moment: datetime, days: int) -> datetime:
-        """Midnight of the Monday of its week, or so many days from there."""
+        """Midnight of the Monday of its week, plus some days."""
         day: date = moment.astimezone(self._zone).date()
         return datetime.combine(day + timedelta(days=days - day.weekday()), time(), self._zone)
 
 
 async def said_in(store: Store, conversation: int) -> list[StoredEvent]:
-    """All records of a conversation, in their order."""
+    """All records of a conversation, in order."""
     found: list[StoredEvent] = []
     while page := await store.records(conversation, before=found[0].id if found else 0, limit=PAGE):
         found[:0] = page

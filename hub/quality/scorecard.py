@@ -1,4 +1,4 @@
-"""Scorecards: what a talk is judged by, in versions that are never changed, and what a sheet comes to (OC-01…OC-05, MC-05). Pure."""
+"""Scorecards for reviews, in immutable versions, and the total of a sheet (OC-01…OC-05, MC-05). Pure."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -19,14 +19,14 @@ class Verdict(StrEnum):
     PART = "part"
     NO = "no"
     NOT_APPLICABLE = "not_applicable"
-    """It does not count at all, neither for him nor against him."""
+    """Does not count."""
 
 
 WORTH = {Verdict.YES: 1.0, Verdict.PART: 0.5, Verdict.NO: 0.0}
 
 
 class ScoreItem(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """`hint` tells reviewers what «yes» means. A «no» to one that is `critical` fails the whole talk."""
+    """`hint` tells reviewers what «yes» means. A «no» to a `critical` item fails the whole talk."""
 
     key: Key
     text: Bilingual
@@ -36,7 +36,7 @@ class ScoreItem(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=T
 
 
 class Scorecard(Document, frozen=True, omit_defaults=True, tag="scorecard"):
-    """One version. `sources` say where its items are from; `written_by` is a login, "" is Okno."""
+    """One version. `sources` are the origins of its items; `written_by` is a login, "" is Okno."""
 
     id: str
     key: str
@@ -47,7 +47,7 @@ class Scorecard(Document, frozen=True, omit_defaults=True, tag="scorecard"):
     written: datetime
     sources: tuple[str, ...] = ()
     centre: str = ""
-    """Whose it is; "" is common to the hub: those that Okno brings along, and those of before decision 0098."""
+    """Its owner; "" is common to the hub: shipped ones, and those from before decision 0098."""
 
 
 class ItemScore(Struct, frozen=True, omit_defaults=True):
@@ -61,7 +61,7 @@ class ItemScore(Struct, frozen=True, omit_defaults=True):
 
 
 class ScoreTotal(Struct, frozen=True):
-    """`percent` of what could be reached, None where nothing applied; `failed` names critical items that were not done."""
+    """`percent` of the attainable points, None where nothing applied; `failed` names failed critical items."""
 
     percent: float | None
     failed: tuple[str, ...]
@@ -72,7 +72,7 @@ def id_of(key: str, version: int) -> str:
 
 
 def check(items: Sequence[ScoreItem]) -> None:
-    """Raises RefusedError for what nobody could be judged by."""
+    """Raises RefusedError for an unusable card."""
     if not 0 < len(items) <= MOST_ITEMS:
         raise RefusedError("bad_scorecard", f"В листе от 1 до {MOST_ITEMS} пунктов.")
     if len({each.key for each in items}) < len(items):
@@ -82,7 +82,7 @@ def check(items: Sequence[ScoreItem]) -> None:
 
 
 def check_scores(card: Scorecard, scores: Sequence[ItemScore]) -> None:
-    """Raises RefusedError unless each item has exactly one verdict, and a «no» or «in part» says why."""
+    """Raises RefusedError unless each item has exactly one verdict, and each «no» or «in part» a reason."""
     if [each.item for each in scores] != [each.key for each in card.items]:
         raise RefusedError("bad_scores", "Оцените каждый пункт листа.")
     if any(each.verdict in {Verdict.NO, Verdict.PART} and not each.comment.strip() for each in scores):
@@ -90,7 +90,7 @@ def check_scores(card: Scorecard, scores: Sequence[ItemScore]) -> None:
 
 
 def total(card: Scorecard, scores: Sequence[ItemScore]) -> ScoreTotal:
-    """The weighted mean of what applied, in per cent: yes 1, in part ½, no 0; nothing at all where something critical failed."""
+    """The weighted mean of the applicable items in per cent: yes 1, in part ½, no 0; 0 where a critical item failed."""
     items = {each.key: each for each in card.items}
     failed = tuple(each.item for each in scores if each.verdict is Verdict.NO and items[each.item].critical)
     counted = [(items[each.item].weight, WORTH[each.verdict]) for each in scores if each.verdict in WORTH]

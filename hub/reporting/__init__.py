@@ -1,6 +1,6 @@
-"""Figures out of the journal: days, periods, exports, reports by mail.
+"""Statistics from the journal: days, periods, exports, mailed reports.
 
-Counts; changes nothing that it counts.
+Read-only: changes nothing that it counts.
 
 Uses: access, conversations, federation, kernel, organisation.
 """

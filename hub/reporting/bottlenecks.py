@@ -1,4 +1,4 @@
-"""Bottlenecks: where citizens fare worse than elsewhere, ranked by how many they are (MC-04). Pure."""
+"""Bottlenecks: places where citizens are served worse than elsewhere, ranked by the number of citizens (MC-04). Pure."""
 
 from collections.abc import Iterator, Mapping
 
@@ -9,17 +9,17 @@ from hub.reporting.columns import COUNTED, PeriodColumn
 from hub.reporting.figure import Place
 
 TROUBLES = {PeriodColumn(figure.name): PeriodColumn(figure.bad_of) for figure in COUNTED[Place.PERIOD] if figure.bad_of}
-"""What should not be, and of what it is a part."""
+"""Undesired figures, each with the figure that it is a share of."""
 SORTS = (PeriodBy.LINE, PeriodBy.UNIT, PeriodBy.CHANNEL, PeriodBy.TOPIC, PeriodBy.WAY)
 LEAST, MOST = 3, 10
-"""Fewer contacts tell nothing, and more places are not looked at."""
+"""Fewer contacts are not significant, and more places are not listed."""
 Rows = Mapping[str, Mapping[str, float]]
 
 
 class Bottleneck(Struct, frozen=True):
-    """In the row `key`, `count` of `of` fared badly: `more` of them than with the share that all rows together have.
+    """In the row `key`, `count` of `of` contacts went badly: `more` of them than at the common share of all rows.
 
-    `before` and `before_of` are the same of as many days before.
+    `before` and `before_of` are the same for the same number of days before.
     """
 
     by: PeriodBy
@@ -33,7 +33,7 @@ class Bottleneck(Struct, frozen=True):
 
 
 def bottlenecks(rows: Mapping[PeriodBy, Rows], earlier: Mapping[PeriodBy, Rows]) -> list[Bottleneck]:
-    """The worst first. A place where everybody fares as badly as elsewhere is none: that is a trouble of the whole."""
+    """The worst first. A place that is as bad as all others is not listed: the problem is general."""
     found = [one for by, counted in rows.items() for one in _found(by, counted, earlier.get(by, {}))]
     return sorted(found, key=lambda one: (-one.more, one.by, one.key, one.column))[:MOST]
 

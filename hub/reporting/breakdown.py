@@ -1,4 +1,4 @@
-"""How the figures of a period are told apart: by time, by where, by how, by whom (MC-02, MC-06). Pure."""
+"""Grouping of a period's figures: by time, place, channel, person (MC-02, MC-06). Pure."""
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, timedelta
@@ -12,25 +12,25 @@ from hub.reporting.measurement import Counts, tally
 
 
 class PeriodBy(StrEnum):
-    """How the rows of a report are told apart; the figures of a row do not depend on it."""
+    """Grouping of a report's rows; the figures do not depend on it."""
 
     QUARTER = "quarter"
     HALF = "half"
     HOUR = "hour"
     DAY = "day"
     WEEK = "week"
-    """From Monday on."""
+    """Monday to Sunday."""
     MONTH = "month"
     CENTRE = "centre"
     UNIT = "unit"
-    """A centre, an МФЦ or a department: whose line it is."""
+    """The owner of the line: a centre, an МФЦ or a department."""
     LINE = "line"
     CHANNEL = "channel"
     TOPIC = "topic"
     OPERATOR = "operator"
-    """Who answered first."""
+    """The first operator who answered."""
     WAY = "way"
-    """From which unit to which: hand-overs only."""
+    """From unit to unit: transfers only."""
 
 
 WITHIN_A_DAY = {PeriodBy.QUARTER: timedelta(minutes=15), PeriodBy.HALF: timedelta(minutes=30), PeriodBy.HOUR: timedelta(hours=1)}
@@ -39,7 +39,7 @@ KINDS = dict.fromkeys(WITHIN_A_DAY, Kind.QUARTER) | {
 
 
 class Breakdown(Struct, frozen=True):
-    """Which lines are counted, and into which rows. `known` says whether somebody may be named: the others are one row."""
+    """Which lines are counted, and into which rows. `known` says whether a person may be named: all others are one row."""
 
     by: PeriodBy
     days: Days
@@ -49,11 +49,11 @@ class Breakdown(Struct, frozen=True):
 
     @property
     def kind(self) -> Kind:
-        """Which sums of a day the rows are made of: the fewest."""
+        """The smallest breakdown of a day that has these rows."""
         return KINDS.get(self.by, Kind.CHANNEL)
 
     def row(self, day: date, line: str, key: str) -> str:  # noqa: C901, PLR0911 - one line a kind of row
-        """The key of the row of what has this `key` among the sums of a day."""
+        """The row of a `key` in the totals of a day."""
         match self.by:
             case PeriodBy.QUARTER | PeriodBy.HALF | PeriodBy.HOUR:
                 begins, length = self.days.span(day)[0], WITHIN_A_DAY[self.by]
@@ -81,7 +81,7 @@ class Breakdown(Struct, frozen=True):
                 return key
 
     def empty(self, day: date, now: datetime) -> list[str]:
-        """Keys of the rows of a day which are there although nothing came: times that have begun."""
+        """Keys of rows shown even without contacts: intervals that have begun."""
         if self.by in {PeriodBy.DAY, PeriodBy.WEEK, PeriodBy.MONTH}:
             return [self.row(day, "", "")]
         if (length := WITHIN_A_DAY.get(self.by)) is None:
@@ -92,7 +92,7 @@ class Breakdown(Struct, frozen=True):
     def add(self, day: date, cells: Iterable[Cell], to: dict[str, Counts]) -> None:
         placed, rows = self.kind is Kind.CHANNEL and self.by is not PeriodBy.CHANNEL, dict[str, str]()
         for cell in cells:
-            # A row is found by the line alone or by the key alone: not once more for each cell of them.
+            # A row depends on the line or on the key only, so it is not looked up for each cell.
             part = cell.line if placed else cell.key
             if not self.lines(cell.line):
                 continue

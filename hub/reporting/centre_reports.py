@@ -1,4 +1,4 @@
-"""What the centres of this hub report, and what the country comes to (FD-06)."""
+"""Reports of this hub's centres, and the national totals (FD-06)."""
 
 import asyncio
 from collections.abc import Iterable
@@ -10,16 +10,16 @@ from hub.reporting.national import National, Report, Total, key_of, report, repo
 
 
 class Reporting:
-    """Reports are stored as they are given out: whoever has one can be told how often it was restated since."""
+    """Reports are stored when they are issued: the number of later revisions can be told to each recipient."""
 
     def __init__(self, store: Store, days: Days) -> None:
         self._store, self.days = store, days
         self._lock = asyncio.Lock()
 
     async def country(self, day: date, others: Iterable[str]) -> tuple[list[Report], Total]:
-        """The newest report of each centre, `others` among them as far as they have come in, and the sum of all.
+        """The newest report of each centre, including the received ones of `others`, and the sum of all.
 
-        While the day goes on the own ones are provisional, and no report yet.
+        During the day the hub's own reports are provisional.
         """
         begins, _ = self.days.span(day)
         own = {each.centre: each for each in await self.own(day)}
@@ -30,7 +30,7 @@ class Reporting:
         return reports, national.total(begins)
 
     async def own(self, day: date) -> list[Report]:
-        """Those of this hub's centres, provisional (version 0) while the day goes on."""
+        """Those of this hub's centres, provisional (version 0) during the day."""
         begins, ends = self.days.span(day)
         reports: list[Report] = []
         async with self._lock:

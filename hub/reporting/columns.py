@@ -1,8 +1,7 @@
-"""The table of figures: each column of a day, a period, the floor, the country, metrics, files, letters and screens, once. Pure.
+"""The table of figures: the single definition of each column of days, periods, wallboard, country, metrics, files, letters and screens.
 
-A new column is an entry here, a line in docs/figures.md, and its words at the desk; the order of the entries is that of the columns, but
-of a day.
-Sums of seconds are exact to a thousandth, so that the order of summing shows nowhere.
+A new column needs an entry here, a line in docs/figures.md, and its texts at the desk; columns are in the order of the entries,
+except for days. Sums of seconds are exact to a thousandth, so that the order of summing has no effect. Pure.
 """
 
 from collections.abc import Callable, Mapping
@@ -20,7 +19,7 @@ DAY = {P.DAY: "", P.DAY_FILE: ""}
 PERIOD = {P.PERIOD: "", P.PERIOD_FILE: "", P.PERIOD_SCREEN: ""}
 BOTH = DAY | PERIOD
 SUMS = DAY | {P.PERIOD: ""}
-"""Of these a period shows means."""
+"""Sums that a period shows as means."""
 
 
 def screens(key: str) -> dict[Place, str]:
@@ -29,12 +28,12 @@ def screens(key: str) -> dict[Place, str]:
 
 
 def contacts(event: Event, number: Callable[[ServiceContact, timedelta], int] | None = None) -> Counting:
-    """Of a contact, and how long it waited."""
+    """Of a contact and its waiting time."""
     return Counting(event, number=number)
 
 
 def seconds(event: Event, length: Callable[[ServiceContact, timedelta], timedelta]) -> Counting:
-    """Of a contact, and how long it waited."""
+    """Of a contact and its waiting time."""
     return Counting(event, length=length)
 
 
@@ -48,7 +47,7 @@ def taking(transfer: Transfer, taken: datetime) -> timedelta:
 
 
 def within_ten_minutes(contact: ServiceContact, _: timedelta) -> bool:
-    """From the first operator's connection to its end, of a contact that has both."""
+    """From the first operator's connection to the end of a contact that has both."""
     return (contact.ended or contact.asked) - (contact.answered or contact.asked) <= DECISION
 
 
@@ -154,7 +153,7 @@ FIGURES = (
     Figure("promises_late", "Обещания с опозданием", G.PROMISES, Formula(("kept_late", "overdue")),
            {P.DAY: ""} | screens("overdue")),
 )
-"""`PERIOD` is what the sums of days are stored by: a name of it is never given another meaning."""
+"""Sums of days are stored under the names of `PERIOD`: a name never gets another meaning."""
 
 
 def was_kept(promise: PromiseOutcome) -> bool:
@@ -171,7 +170,7 @@ DAY_GROUPS = (G.ASKED, G.HANDED, G.TALKS, G.PROMISES)
 
 
 def _ordered(place: Place) -> list[Figure]:
-    """As in the table; of a day what leads comes first, and transfers before talks."""
+    """In the order of the table; for a day leading columns come first, and transfers before talks."""
     return sorted(FIGURES, key=lambda one: (DAY_GROUPS.index(one.group), not one.leads)) if place in OF_A_DAY else [*FIGURES]
 
 
@@ -180,7 +179,7 @@ COUNTED = {place: tuple(figure for figure in shown if isinstance(figure.source, 
 
 
 class PeriodColumn(StrEnum):
-    """Figures of a period that count what can be listed."""
+    """Figures of a period that count listable items."""
 
     _ignore_ = "members figure"
     members = vars()
@@ -190,7 +189,7 @@ class PeriodColumn(StrEnum):
 
 
 def values(place: Place, counts: Mapping[str, float]) -> dict[str, float | None]:
-    """Every figure that is shown there, out of what was counted."""
+    """All figures shown there, from the counts."""
     sums = {figure.name: _rounded(figure, counts.get(figure.name, 0)) for figure in COUNTED[place]}
     return {figure.name: _whole(figure, figure.value(sums)) for figure in SHOWN[place]}
 
@@ -204,7 +203,7 @@ def _whole(figure: Figure, value: float | None) -> float | None:
 
 
 def fields(place: Place, *, counted: bool = False) -> list[tuple[str, Any]]:
-    """The fields of a struct of all figures that are shown there, or of those that are counted."""
+    """The fields of a struct with all figures shown there, or with the counted ones."""
     return [(figure.name, _type(figure)) for figure in (COUNTED if counted else SHOWN)[place]]
 
 

@@ -1,7 +1,7 @@
-"""What happened to citizens, read out of the journal: who wished for a person, who was promised an answer, and how it ended. Pure.
+"""Projection of the journal: wishes for an operator, promises, and their results. Pure.
 
-A contact is one wish for a person: from the moment a citizen began to wait until he was answered and let go, left, or was
-promised a callback. The same conversation may bring several.
+A contact is one wish for an operator: from the moment a citizen began to wait until they were served, left, or were promised a
+callback. A conversation may have several.
 """
 
 from collections.abc import Iterable
@@ -34,24 +34,24 @@ class Result(StrEnum):
     CLOSED = "closed"
     PROMISED = "promised"
     LEFT = "left"
-    """Ended without an answer: the citizen hung up, or was closed unheard (CH-14)."""
+    """Ended without an answer: the citizen disconnected, or the conversation was closed without a talk (CH-14)."""
 
 
 class DelayCause(StrEnum):
-    """Why somebody waited for longer than 20 s."""
+    """Why a wait exceeded 20 s."""
 
     TRANSFERRED = "transferred"
-    """It went from queue to queue."""
+    """It was transferred between queues."""
     NOBODY_FREE = "nobody_free"
-    """No operator could be offered it in time."""
+    """No operator was free in time."""
     NOT_ACCEPTED = "not_accepted"
-    """It was offered in time, and an offer was rejected, lapsed or was taken back."""
+    """It was offered in time, and an offer was rejected, expired or withdrawn."""
     ACCEPTED_LATE = "accepted_late"
 
 
 @dataclass(slots=True)
 class Transfer:
-    """A contact on its way from one line to another; `taken` is when an operator there had it (MC-06)."""
+    """A contact transferred from one line to another; `taken` is when an operator there accepted it (MC-06)."""
 
     at: datetime
     sender: str
@@ -61,34 +61,34 @@ class Transfer:
 
 @dataclass(slots=True)
 class ServiceContact:
-    """One wish for a person. `asked` starts the clock of 20 s (D3)."""
+    """One wish for an operator. `asked` starts the clock of 20 s (D3)."""
 
     conversation: int
     asked: datetime
     queue: str
-    """Where it was answered, or waited last."""
+    """The line of the answer, or the last one of the wait."""
     callback: bool
-    """We have called, for a promise or because an operator wished to."""
+    """The hub called, for a promise or at an operator's request."""
     answered: datetime | None = None
     ended: datetime | None = None
     result: Result = Result.WAITING
     topic: str = ""
     transfers: int = 0
     passed: int = 0
-    """Of these, those from centre to centre (RT-01)."""
+    """Number of these that went from centre to centre (RT-01)."""
     talk: timedelta = timedelta(0)
-    """Time with operators, of all talks that are over."""
+    """Duration of all finished talks with operators."""
     hold: timedelta = timedelta(0)
-    """Of `talk`, what the citizen waited in the middle of it."""
+    """Part of `talk` during which the citizen waited."""
     offered: datetime | None = None
     """When the first offer was made."""
     refusals: int = 0
-    """Offers that ended before it was answered."""
+    """Offers that ended before the answer."""
     rerouted: bool = False
     operator: str = ""
-    """Login of who answered first."""
+    """Login of the first operator who answered."""
     handings: tuple[Transfer, ...] = ()
-    """Its hand-overs from line to line, as they came."""
+    """Its transfers between lines, in order."""
 
     def wait(self, now: datetime) -> timedelta:
         """Until an operator answered, it ended unanswered, or now."""
@@ -96,7 +96,7 @@ class ServiceContact:
 
     @property
     def cause(self) -> DelayCause:
-        """Why it waited, if it waited too long."""
+        """The cause of the wait, if it was too long."""
         if self.rerouted:
             return DelayCause.TRANSFERRED
         if self.offered is None or not answered_in_time(self.asked, self.offered):
@@ -106,19 +106,19 @@ class ServiceContact:
 
 @dataclass(slots=True)
 class PromiseOutcome:
-    """A promise, and what became of it."""
+    """A promise and its result."""
 
     conversation: int
     given: datetime
     due: datetime
     queue: str = ""
-    """Where it lay last."""
+    """Its last line."""
     ended: datetime | None = None
     how: PromiseEnd | None = None
 
 
 class ContactProjection:
-    """Conversations as they went. Records are read in the order of their ids; one that was read before changes nothing."""
+    """Projection of conversations. Records are read in the order of their ids; a repeated one changes nothing."""
 
     def __init__(self) -> None:
         self._stories: dict[int, _Story] = {}
@@ -129,40 +129,40 @@ class ContactProjection:
     def read(self, records: Iterable[StoredEvent]) -> None:
         for record in records:
             if isinstance(record.entry, HandedOver) and (isinstance(record.entry.holder, WithBot | SetAside) or record.entry.why == INSIDE):
-                continue  # most conversations are the robot's alone, and nothing is counted of them
+                continue  # most conversations have no operator, and nothing is counted in them
             if (story := self._stories.get(record.conversation)) is None:
                 story = self._stories[record.conversation] = _Story(record.conversation)
             story.read(record)
 
     @property
     def contacts(self) -> list[ServiceContact]:
-        """Of each conversation in the order in which they began."""
+        """In the order in which they began, by conversation."""
         return [contact for story in self._stories.values() for contact in story.contacts]
 
     @property
     def pledges(self) -> list[PromiseOutcome]:
-        """Of each conversation in the order in which they were given."""
+        """In the order in which they were given, by conversation."""
         return [pledge for story in self._stories.values() for pledge in story.pledges]
 
     @property
     def known(self) -> list[int]:
-        """All conversations that something was read of."""
+        """All conversations with any record read."""
         return list(self._stories)
 
     @property
     def unfinished(self) -> list[int]:
-        """Conversations in which somebody waits, talks or is owed an answer."""
+        """Conversations with a waiting, talking or owed citizen."""
         return [number for number, story in self._stories.items() if story.goes_on]
 
     def contacts_of(self, conversation: int) -> list[ServiceContact]:
-        """Those of one conversation, which nothing may have been read of."""
+        """The contacts of a conversation, which may be unknown."""
         return self._stories[conversation].contacts if conversation in self._stories else []
 
     def goes_on(self, conversation: int) -> bool:
         return conversation in self._stories and self._stories[conversation].goes_on
 
     def drop(self, conversation: int) -> None:
-        """Forget what is over: what comes of it later begins anew."""
+        """Forget finished ones: later entries start from scratch."""
         self._stories.pop(conversation, None)
 
 
@@ -172,18 +172,18 @@ class _Story:
 
     conversation: int
     last: int = 0
-    """Id of the record that was read last."""
+    """Id of the last record read."""
     contacts: list[ServiceContact] = field(default_factory=list)
     pledges: list[PromiseOutcome] = field(default_factory=list)
     now: ServiceContact | None = None
     talking_since: datetime | None = None
     held_since: datetime | None = None
     line: str = ""
-    """Where `now` is."""
+    """The line of `now`."""
 
     @property
     def goes_on(self) -> bool:
-        """Whether somebody waits, talks or is owed an answer."""
+        """Whether the citizen waits, talks or is owed an answer."""
         return self.now is not None or bool(self.pledges and self.pledges[-1].ended is None)
 
     def read(self, record: StoredEvent) -> None:  # noqa: C901, PLR0912 - one screen shows everything that is counted
@@ -192,12 +192,12 @@ class _Story:
         self.last = record.id
         match record.entry:
             case HandedOver(at=at, holder=Promised() as holder, why="left"):
-                self._end(at, Result.LEFT)  # the call that is promised to whoever hung up is no answer (D2)
+                self._end(at, Result.LEFT)  # the call promised to a citizen who disconnected is no answer (D2)
                 self._handed(at, holder)
             case HandedOver(at=at, holder=holder, why="parted") if self.now is None and self.contacts:
                 self._taken_back(at, holder)
             case HandedOver(holder=Closed(), why="ended_there") if self.now and self.now.answered is None:
-                self.contacts.remove(self.now)  # whoever waited here was answered there, and is counted there
+                self.contacts.remove(self.now)  # the wait is answered and counted in the other conversation
                 self.now = None
             case HandedOver(at=at, holder=InQueue(queue=queue), why=why) if why == DIALLED and self.now is None:
                 self._begin(at, queue).callback = True
@@ -206,7 +206,7 @@ class _Story:
                 self._handed(at, holder)
                 if (contact := self.now or before) and why in REASONS:
                     contact.passed += 1
-                    contact.transfers += isinstance(holder, Closed)  # joined to a centre with telephones of its own
+                    contact.transfers += isinstance(holder, Closed)  # connected to a centre with its own telephones
             case Offered(at=at) if self.now and self.now.offered is None:
                 self.now.offered = at
             case OfferEnded() if self.now and self.now.answered is None:
@@ -244,9 +244,9 @@ class _Story:
                 pass
 
     def _taken_back(self, at: datetime, holder: Holder) -> None:
-        """It was merged with another, and is parted: whoever waited waits on, and is counted once."""
+        """Merged and unmerged: the citizen waits on, and is counted once."""
         contact = self.contacts.pop()
-        if isinstance(holder, Promised):  # it was taken to be merged alone
+        if isinstance(holder, Promised):  # it was taken only for the merge
             self._handed(at, holder)
             return
         self.contacts.append(contact)

@@ -1,4 +1,4 @@
-"""What a day that is over came to, stored as sums: so that a report of months adds up numbers and reads no journal (MC-02). Pure."""
+"""Stored totals of finished days, so that a report of months adds numbers and reads no journal (MC-02). Pure."""
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
@@ -12,15 +12,15 @@ QUARTER_S = 900
 
 
 class Kind(StrEnum):
-    """What the sums of a day are told apart by, within each line."""
+    """Breakdown of the totals of a day, within each line."""
 
     QUARTER = "quarter"
-    """Quarters of an hour since 1970: what every clock of the world can be put together from."""
+    """Quarters of an hour since 1970, from which the day of any zone can be composed."""
     CHANNEL = "channel"
     TOPIC = "topic"
     OPERATOR = "operator"
     WAY = "way"
-    """From which line to which: hand-overs only."""
+    """From line to line: transfers only."""
 
 
 class Cell(Struct, frozen=True, gc=False, array_like=True):
@@ -30,9 +30,9 @@ class Cell(Struct, frozen=True, gc=False, array_like=True):
 
 
 class DayTotals(Document, frozen=True, tag="day_totals"):
-    """One kind of sums of a day. `open` are conversations that went on when it was summed: nothing of them is in it.
+    """Totals of a day in one breakdown. `open` are conversations unfinished at that time, which are not included.
 
-    `decided` says that first-contact resolution is in it, which is known a week later.
+    `decided` says that first-contact resolution, known a week later, is included.
     """
 
     key: str
@@ -56,7 +56,7 @@ def key_of(fact: Measurement, kind: Kind) -> str:
 
 
 def cells(facts: Iterable[Measurement], kind: Kind, known: Iterable[Cell] = ()) -> tuple[Cell, ...]:
-    """The sums of facts, and of others that are `known`, in the order of their lines and keys."""
+    """The sums of measurements and of other `known` totals, in the order of lines and keys."""
     sums: dict[tuple[str, str], dict[str, float]] = {(cell.line, cell.key): dict(cell.counts) for cell in known}
     for fact in facts:
         if kind is not Kind.WAY or fact.way:

@@ -1,8 +1,7 @@
-"""The figures of days, read out of the journal as it stands (CH-13).
+"""Figures of days, computed from the current journal (CH-13).
 
-A day is the centre's own, from midnight to midnight of its clock. What a contact comes to is counted where it began: whoever
-begins to wait at 23:59 and is answered at 00:01 was answered yesterday. So a day that is over is restated as long as anything
-of it goes on.
+A day is the centre's own, from midnight to midnight of its clock. A contact counts on the day on which it began: a wait from 23:59
+answered at 00:01 was answered yesterday. So a finished day is revised while one of its contacts goes on.
 """
 
 import asyncio
@@ -24,13 +23,13 @@ T = TypeVar("T")
 Count = Callable[[list[ServiceContact], list[PromiseOutcome], datetime], T]
 
 SLICE = timedelta(minutes=15)
-"""So much is read at once, so that nobody else who reads waits for a whole day."""
+"""Slice of one read, so that other readers do not wait for a whole day."""
 STORIES = 200
-"""So many conversations are read at once."""
+"""Conversations of one read."""
 AHEAD = timedelta(hours=1)
-"""Ids run ahead of a clock that was set back: what belongs to a day is looked for so far beyond its end."""
+"""Ids run ahead of a clock that was set back: records of a day are searched until this long after its end."""
 KEPT = 2
-"""Days in memory, to be read on when they are asked for again: today, and one that somebody looks at."""
+"""Days kept in memory for incremental reading: today, and one that is being viewed."""
 
 
 class DayFigures(Struct, frozen=True):
@@ -46,7 +45,7 @@ class _Day:
     begins: datetime
     ends: datetime
     upto: datetime
-    """What is older has been read and is not added to any more."""
+    """Everything before it is final."""
     stories: ContactProjection = field(default_factory=ContactProjection)
 
 
@@ -54,7 +53,7 @@ class Days:
     """The days of all centres whose lines this hub has."""
 
     def __init__(self, store: Store, lines: Lines, own: str, zone: tzinfo, now: Callable[[], datetime]) -> None:
-        """`own` is the code of the centre whose lines name none, and of those that are no more."""
+        """`own` is the code of the centre of lines without one, and of deleted lines."""
         self._store, self._own, self._zone, self.now = store, own, zone, now
         self._lines = lines
         self._days: OrderedDict[date, _Day] = OrderedDict()
@@ -74,7 +73,7 @@ class Days:
         return begins, ends
 
     async def figures(self, day: date, length: timedelta, centre: str = "") -> DayFigures:
-        """What came to a centre, or to all of them; a contact and a promise belong to the centre of their queue."""
+        """The figures of a centre, or of all; a contact and a promise belong to the centre of their queue."""
         begins, ends = self.span(day)
 
         def count(contacts: list[ServiceContact], pledges: list[PromiseOutcome], now: datetime) -> DayFigures:
@@ -85,7 +84,7 @@ class Days:
         return await self.counted(day, count)
 
     async def totals(self, day: date) -> dict[str, Interval]:
-        """What each centre of this hub came to."""
+        """The totals of each centre of this hub."""
         begins, _ = self.span(day)
 
         def count(contacts: list[ServiceContact], pledges: list[PromiseOutcome], now: datetime) -> dict[str, Interval]:
@@ -93,7 +92,7 @@ class Days:
         return await self.counted(day, count)
 
     async def stories(self, day: date, older: Iterable[int]) -> ContactProjection:
-        """What has happened on a day until now, and in conversations that are older, for whoever follows it by himself from here."""
+        """The projection of a day until now, including older conversations, for a reader who follows the events from here."""
         begins, ends = self.span(day)
         read = _Day(begins, ends, begins)
         await self._read_on(read)
@@ -105,11 +104,11 @@ class Days:
         return [c for c in contacts if self.centre(c.queue) == centre], [p for p in pledges if self.centre(p.queue) == centre]
 
     def centre(self, queue: str) -> str:
-        """Code of the centre whose line it is."""
+        """Code of a line's centre."""
         return (self._lines[queue].centre if queue in self._lines else "") or self._own
 
     async def counted(self, day: date, count: Count[T]) -> T:
-        """Read on and count, one day after another; in a thread, since a large centre has a hundred thousand contacts a day."""
+        """Read and count the days one after another, in a thread: a large centre has a hundred thousand contacts a day."""
         begins, ends = self.span(day)
         async with self._lock:
             read = self._days.setdefault(day, _Day(begins, ends, begins))
@@ -130,7 +129,7 @@ class Days:
 
     async def _read(self, day: _Day, upto: datetime) -> None:
         moves = await self._store.moves(first_id(day.upto), first_id(upto))
-        # An id tells when a conversation was opened: of one that is older than the day, what went before is needed, too.
+        # The id of a conversation tells when it was opened: for an older one the earlier records are needed, too.
         opened = first_id(day.begins)
         await self._read_whole(day, {m.conversation for m in moves if m.conversation < opened and m.conversation not in day.stories})
         await asyncio.to_thread(day.stories.read, moves)

@@ -1,6 +1,6 @@
-"""What a figure of a report is: its unit, the event that counts it, its formula, and where it is shown. Pure.
+"""Definition of a figure: unit, counted event, formula, and places of display. Pure.
 
-columns.py has the table of all of them; whatever counts, sends, stores, exports or shows figures is derived from that table.
+All figures are in the table of columns.py, from which counting, transfer, storage, export and display are derived.
 """
 
 from collections.abc import Callable, Mapping
@@ -16,11 +16,11 @@ class FigureUnit(StrEnum):
     NUMBER = "number"
     SECONDS = "seconds"
     SHARE = "share"
-    """0 to 1; shown in per cent and never rounded up: 100 % is every single one."""
+    """0 to 1; shown in per cent and never rounded up: 100 % means all."""
 
 
 class FigureGroup(StrEnum):
-    """Columns that stand together: no page and no screen is as wide as all of them."""
+    """Columns that belong together, for pages and screens that cannot hold all of them."""
 
     ASKED = "asked"
     TALKS = "talks"
@@ -29,54 +29,54 @@ class FigureGroup(StrEnum):
 
 
 class Event(StrEnum):
-    """What counts a figure. A contact counts where it was asked for, a promise where it was given, whatever comes of it later."""
+    """The event that a figure counts. A contact counts when it began, a promise when it was given, whatever the later result."""
 
     ASKED = "asked"
-    """A citizen wished for a person."""
+    """A citizen wished for an operator."""
     ANSWERED = "answered"
     UNANSWERED = "unanswered"
     TALKED = "talked"
-    """It was answered and is over."""
+    """It was answered and has ended."""
     CALLBACK = "callback"
-    """The hub has called, for a promise or because an operator wished to: kept apart from what citizens asked for (D2)."""
+    """The hub called, for a promise or at an operator's request: counted apart from citizens' contacts (D2)."""
     CALLBACK_ANSWERED = "callback_answered"
     TRANSFER = "transfer"
-    """A contact went from one unit's line to another's (MC-06)."""
+    """A contact was transferred between lines of two units (MC-06)."""
     TRANSFER_TAKEN = "transfer_taken"
     TRANSFER_OPEN = "transfer_open"
     PROMISE = "promise"
     PROMISE_OPEN = "promise_open"
     PROMISE_ENDED = "promise_ended"
     SERVED = "served"
-    """Seven days have gone by since a contact that was answered and closed on a topic."""
+    """Seven days have passed since a contact that was answered and closed with a topic."""
     SERVED_AGAIN = "served_again"
-    """In these its citizen came again on the same topic."""
+    """Within these the citizen came again with the same topic."""
 
 
 class Place(StrEnum):
     """Where a figure is shown."""
 
     DAY = "day"
-    """A day, its intervals, and the reports of centres: on the wire."""
+    """A day, its intervals, and centre reports: in the API."""
     DAY_FILE = "day_file"
     DAY_SCREEN = "day_screen"
     COUNTRY_SCREEN = "country_screen"
     PERIOD = "period"
-    """Rows of a period: on the wire. What is counted here is stored with the sums of days."""
+    """Rows of a period: in the API. Counted ones are stored in the day totals."""
     PERIOD_FILE = "period_file"
     PERIOD_SCREEN = "period_screen"
     LETTER = "letter"
     """The text of a mailed report."""
     FLOOR = "floor"
-    """The wallboard: today's sums, kept up to date by each commit."""
+    """The wallboard: today's sums, updated by each commit."""
     FLOOR_SCREEN = "floor_screen"
-    """The table of groups; it is made of the sums of the floor."""
+    """The table of groups, computed from the wallboard's sums."""
     METRIC = "metric"
     """Prometheus: today's sums of each line."""
 
 
 class Counting(Struct, frozen=True):
-    """What one event adds: 1, or a number (0 is not counted), or a length in seconds. `about` is said by the event."""
+    """What one event adds: 1, a number (0 is not counted), or a duration in seconds. `about` is the event."""
 
     event: Event
     number: Callable[[Any, Any], int] | None = None
@@ -84,13 +84,13 @@ class Counting(Struct, frozen=True):
 
 
 class Formula(Struct, frozen=True):
-    """Sums that are added, divided by others where there are any; a name after «-» is subtracted."""
+    """A sum of figures, optionally divided by another; a name after «-» is subtracted."""
 
     part: tuple[str, ...]
     whole: tuple[str, ...] = ()
 
     def value(self, sums: Mapping[str, float]) -> float | None:
-        """None where there is nothing to divide by."""
+        """None for a division by zero."""
         if not self.whole:
             return _added(self.part, sums)
         whole = _added(self.whole, sums)
@@ -110,39 +110,39 @@ def _signed(names: tuple[str, ...]) -> tuple[tuple[str, int], ...]:
 
 
 class Figure(Struct, frozen=True):
-    """One column. It is either counted by an event or made of sums by a formula."""
+    """One column, either counted by an event or computed by a formula."""
 
     name: str
     title: str
-    """In Russian, as files have it."""
+    """In Russian, for files."""
     group: FigureGroup
     source: Counting | Formula
     shown: Mapping[Place, str]
-    """Where, and under which name if it is another one there: a heading, a key of the desk's words, a field, a metric."""
+    """Places, with the name where it differs: a heading, a key of the desk's texts, a field, a metric."""
     unit: FigureUnit = FigureUnit.NUMBER
     meaning: str = ""
     how: str = ""
-    """Said in files below the figures, in Russian."""
+    """Explanation below the figures in files, in Russian."""
     bad_of: str = ""
-    """The figure of which it is a part that should not be: a bottleneck is where this share is high (MC-04)."""
+    """The figure of which this is an undesired part: a high share is a bottleneck (MC-04)."""
     beside: str = ""
-    """The figure of which it is a part, shown with it on the day's screen."""
+    """The figure of which this is a part, shown together on the day's screen."""
     leads: bool = False
-    """In tables of a day it stands before the others of its group."""
+    """In tables of a day it stands first in its group."""
 
     @property
     def lists(self) -> bool:
-        """Whether it counts contacts, promises or hand-overs, which can be listed."""
+        """Whether it counts contacts, promises or transfers, which can be listed."""
         return isinstance(self.source, Counting) and self.unit is FigureUnit.NUMBER
 
     def value(self, sums: Mapping[str, float]) -> float | None:
-        """None of a share or a mean of nothing."""
+        """None for a share or a mean without a base."""
         return self.source.value(sums) if isinstance(self.source, Formula) else sums[self.name]
 
     def called(self, place: Place) -> str:
-        """Its heading in files and letters there."""
+        """Its heading in files and letters."""
         return self.shown[place] or self.title
 
     def key(self, place: Place) -> str:
-        """The last part of the key of its words at the desk, its field on the floor, or its metric."""
+        """The last part of its text key at the desk, its wallboard field, or its metric."""
         return self.shown[place] or self.name

@@ -1,6 +1,6 @@
-"""What a day came to, out of the journal and nothing else: every sum can be counted again by reading it (CH-13, MC-02). Pure.
+"""Figures of a day from the journal alone, so that every sum can be verified (CH-13, MC-02). Pure.
 
-What comes of a promise is a callback, and is kept apart from what citizens asked for in every figure (D2).
+A promise results in a callback, which is kept apart from citizens' contacts in every figure (D2).
 """
 
 from bisect import bisect_right
@@ -23,7 +23,7 @@ Sums: Any = defstruct("Sums", COUNTED, frozen=True)
 
 
 class Breach(Struct, frozen=True):
-    """A citizen who waited for longer than 20 s; each is listed (SL-03)."""
+    """A wait of more than 20 s; each is listed (SL-03)."""
 
     conversation: int
     asked: datetime
@@ -34,31 +34,31 @@ class Breach(Struct, frozen=True):
 
 
 class Interval(Sums, frozen=True):  # type: ignore[call-arg,misc]  # its fields are those of the table
-    """Contacts by when they were asked for, promises by when they were given."""
+    """Contacts by their beginning, promises by the time they were given."""
 
     start: datetime
     breaches: tuple[Breach, ...]
 
 
 def counts(interval: Interval) -> dict[str, int | float]:
-    """Its sums by their names, without a conversation."""
+    """Its sums by name."""
     return {name: getattr(interval, name) for name, _ in COUNTED} | {BREACHES: len(interval.breaches)}
 
 
 def starts(begins: datetime, ends: datetime, length: timedelta) -> list[datetime]:
-    """When the intervals of a time begin; the last one may be shorter."""
+    """Beginnings of the intervals of a period; the last interval may be shorter."""
     return [begins + length * number for number in range(-((begins - ends) // length))]
 
 
 def intervals(contacts: Iterable[ServiceContact], pledges: Iterable[PromiseOutcome], begin: Sequence[datetime],
               now: datetime) -> list[Interval]:
-    """The figures of the intervals that begin then, empty ones, too; nothing of what is counted began before the first."""
+    """The figures of the intervals, including empty ones; nothing begins before the first."""
     return [_interval(*each) for each in zip(begin, *_counted(contacts, pledges, begin, now), strict=True)]
 
 
 def with_whole(contacts: Iterable[ServiceContact], pledges: Iterable[PromiseOutcome], begin: Sequence[datetime],
                now: datetime) -> tuple[list[Interval], Interval]:
-    """And their sum; counted once."""
+    """The same and their total, counted once."""
     sums, late = _counted(contacts, pledges, begin, now)
     whole: Counts = {}
     for each in sums:

@@ -1,6 +1,6 @@
-"""What is counted of each contact, promise and hand-over, by the table of figures. Pure.
+"""Measurements of contacts, promises and transfers, by the table of figures. Pure.
 
-A figure is the number of measurements that have its column, so the list behind it is as long as the figure says (CH-13, MC-02).
+A figure is the number of measurements with its column, so the list behind it has that length (CH-13, MC-02).
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -15,13 +15,13 @@ from hub.reporting.contact_history import PromiseOutcome, Result, ServiceContact
 from hub.reporting.figure import Counting, Event, Place
 
 AGAIN = timedelta(days=7)
-"""Whoever comes back for the same within so long was not helped the first time."""
+"""A citizen who returns with the same subject within this time was not helped the first time."""
 NOTHING: Mapping[str, float] = {}
 Counts = dict[str, float]
 
 
 class Plan(NamedTuple):
-    """What all events of one case add: 1, numbers, lengths."""
+    """What all events of one case add: 1, numbers, durations."""
 
     ones: Counts
     numbers: tuple[tuple[str, Callable[[Any, Any], int]], ...]
@@ -29,7 +29,7 @@ class Plan(NamedTuple):
 
 
 class Counter:
-    """How the figures of one place are counted: the table as plain tuples, one row of them a case, since each commit counts."""
+    """Counting for one place: the table as plain tuples, one row for each case, since each commit counts."""
 
     __slots__ = ("_callback", "_called", "_going", "_open", "_owed", "_returned", "_served", "_settled", "_taken", "_talked", "_unanswered")
 
@@ -78,7 +78,7 @@ def _counted(plan: Plan, one: Any, about: Any) -> Counts:  # noqa: ANN401 - the 
     counts = ones.copy()
     for name, number in numbers:
         if found := number(one, about):
-            counts[name] = +found  # True is written as 1
+            counts[name] = +found  # True becomes 1
     for name, length in lengths:
         counts[name] = length(one, about).total_seconds()
     return counts
@@ -88,13 +88,13 @@ PERIOD = Counter(Place.PERIOD)
 
 
 def tally(counts: Mapping[str, float], to: Counts) -> None:
-    """Add what was counted."""
+    """Add the counts."""
     for name, value in counts.items():
         to[name] = to.get(name, 0) + value
 
 
 class Measurement(Struct, frozen=True, gc=False):
-    """Something that is counted, when its contact was asked for or its promise given. `counts` are its columns and its seconds."""
+    """One counted item, at the beginning of its contact or promise. `counts` are its columns and durations."""
 
     conversation: int
     at: datetime
@@ -104,17 +104,17 @@ class Measurement(Struct, frozen=True, gc=False):
     topic: str = ""
     operator: str = ""
     way: str = ""
-    """From which line to which, of a hand-over."""
+    """From line to line, for a transfer."""
 
 
 class Visit(Struct, frozen=True, gc=False):
-    """A contact that was closed, and whose it was: what first-contact resolution is counted from."""
+    """A closed contact with its citizen: the basis of first-contact resolution."""
 
     fact: Measurement
     person: str
     ended: datetime
     served: bool
-    """Answered and closed on a topic."""
+    """Answered and closed with a topic."""
 
 
 def of_contact(contact: ServiceContact, channel: str, now: datetime) -> Measurement:
@@ -123,7 +123,7 @@ def of_contact(contact: ServiceContact, channel: str, now: datetime) -> Measurem
 
 
 def handings(contact: ServiceContact, channel: str, units: Mapping[str, str]) -> Iterator[Measurement]:
-    """Its hand-overs between lines of different `units`; each belongs to the line that was to take it."""
+    """Its transfers between lines of different `units`; each belongs to the receiving line."""
     for each in contact.handings:
         if units.get(each.sender, "") != units.get(each.receiver, ""):
             yield Measurement(contact.conversation, contact.asked, each.receiver, PERIOD.transfer(each), channel, contact.topic,
@@ -138,7 +138,7 @@ SERVED, SEEN_AGAIN = (PERIOD.served(again=again) for again in (False, True))
 
 
 def visit(contact: ServiceContact, fact: Measurement, person: str) -> Visit | None:
-    """None for what nobody asked for, or is not over."""
+    """None for outbound calls and unfinished contacts."""
     if contact.callback or contact.ended is None:
         return None
     served = contact.answered is not None and contact.result is Result.CLOSED and contact.topic != ""
@@ -146,11 +146,10 @@ def visit(contact: ServiceContact, fact: Measurement, person: str) -> Visit | No
 
 
 def returns(visits: Sequence[Visit], later: Iterable[Visit], same: Mapping[str, str]) -> Iterator[Measurement]:
-    """First-contact resolution: of each visit that was served within seven days, whether the same person came again on the same topic.
+    """First-contact resolution: for each served visit, whether the same person came again within seven days with the same topic.
 
-    That is a contact that was asked for after it and is over on this topic within seven days from when the first one was asked for:
-    so much is certain seven days later, and stays so. `later` are all visits of these days, those of `visits` among them; `same` says
-    whose an address is, where somebody has several.
+    A return is a later contact closed with this topic within seven days after the first one began: this is final seven days later.
+    `later` are all visits of these days, including `visits`; `same` gives the person of an address, where a person has several.
     """
     again: dict[tuple[str, str], list[Visit]] = {}
     for each in later:

@@ -1,6 +1,6 @@
-"""The country's figures: sums of what the centres report, restated when late data come in (FD-06). Pure.
+"""National figures: sums of the centres' reports, revised when late data arrive (FD-06). Pure.
 
-A report holds counts and seconds only: no conversation and no person can be told from it.
+A report holds counts and seconds only: no conversation and no person can be derived from it.
 """
 
 from datetime import datetime
@@ -12,9 +12,9 @@ from hub.reporting.interval_figures import Interval, counts
 
 
 class Report(Document, frozen=True, tag="report"):
-    """What came to a centre in the time that begins with `start`. A later `version` replaces an earlier one, whichever arrives first.
+    """Figures of a centre for the interval from `start`. A later `version` replaces an earlier one, in any order of arrival.
 
-    The key is centre/start. Version 0 is what is known of a time that is not over; the first report is version 1.
+    The key is centre/start. Version 0 is provisional, for an unfinished interval; the first report is version 1.
     """
 
     key: str
@@ -25,11 +25,11 @@ class Report(Document, frozen=True, tag="report"):
 
 
 class Total(Struct, frozen=True):
-    """`restated` tells how often the reports in it have been replaced since they were first given."""
+    """`restated` counts the revisions of its reports."""
 
     start: datetime
     centres: tuple[str, ...]
-    """Whose reports are in it: what is missing can be seen."""
+    """Centres whose reports are included, which shows what is missing."""
     restated: int
     figures: dict[str, int | float]
 
@@ -43,13 +43,13 @@ def report(centre: str, interval: Interval, version: int) -> Report:
 
 
 def reported(centre: str, interval: Interval, known: Report | None) -> Report:
-    """The report of a time that is over: the known one, unless late data have changed its figures."""
+    """The report of a finished interval: the known one, or a new version if late data have changed its figures."""
     new = report(centre, interval, known.version + 1 if known else 1)
     return known if known and _exact(known) == new.figures else new
 
 
 def _exact(report: Report) -> dict[str, int | float]:
-    """Its figures to a thousandth: seconds of older reports had more digits."""
+    """Its figures to a thousandth: older reports had more digits."""
     return {name: round(value, 3) for name, value in report.figures.items()}
 
 
@@ -60,7 +60,7 @@ class National:
         self._reports: dict[datetime, dict[str, Report]] = {}
 
     def take(self, new: Report) -> bool:
-        """Whether it changes a total; one that came before, or is older than what is known, does not."""
+        """Whether it changes a total; a repeated or older report does not."""
         known = self._reports.setdefault(new.start, {})
         before = known.get(new.centre)
         if before is not None and before.version >= new.version:

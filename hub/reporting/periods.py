@@ -1,7 +1,7 @@
-"""The figures of periods: days that are over are summed once, what goes on is read out of the journal (CH-13, MC-02, MC-06).
+"""Figures of periods: finished days are totalled once, unfinished conversations are read from the journal (CH-13, MC-02, MC-06).
 
-Of a day that is over everything is stored but conversations that still go on: these are read again until they have ended, too, so a
-report is what the journal says, however old its sums are.
+The totals of a finished day include everything except conversations that still go on, which are read again until they end. So a
+report equals the journal, however old its totals are.
 """
 
 import asyncio
@@ -20,13 +20,13 @@ from hub.reporting.days import AHEAD, STORIES, Days
 from hub.reporting.measurement import AGAIN, Measurement, Visit, handings, of_contact, of_pledge, returns, visit
 
 HEADS = 200_000
-"""So many are kept in mind before they are asked for anew."""
+"""Conversations whose channel and address are cached."""
 VISITED = AGAIN.days + 2
-"""Days whose visits stay in memory: as many as first-contact resolution looks at, and one that is looked at."""
+"""Days whose visits stay in memory: as many as first-contact resolution needs, and one that is being viewed."""
 
 
 class _Day(Struct):
-    """`open` are conversations that go on."""
+    """`open` are unfinished conversations."""
 
     facts: list[Measurement]
     visits: list[Visit]
@@ -38,18 +38,18 @@ class Periods:
         self._store, self.days = store, days
         self._lines = lines
         self._heads: dict[int, tuple[str, str]] = {}
-        """Channel and address of conversations that were read last."""
+        """Cache: channel and address of recently read conversations."""
         self._visits: OrderedDict[date, tuple[list[Visit], frozenset[int]]] = OrderedDict()
-        """Of days that are over, and which conversations went on when they were read."""
+        """Finished days, with the conversations unfinished when they were read."""
         self._lock = asyncio.Lock()
 
     @property
     def units(self) -> dict[str, str]:
-        """Whose a line is: that of a centre, of an МФЦ or of a department."""
+        """Owner of a line: a centre, an МФЦ or a department."""
         return {queue.id: ":".join(queue.home) for queue in self._lines.values()}
 
     async def cells(self, day: date, kind: Kind) -> Sequence[Cell]:
-        """What a day came to by one kind: sums of the same line and key may come in parts. Raises StoreError."""
+        """A day's totals in one breakdown; one line and key may occur several times. Raises StoreError."""
         async with self._lock:
             if not self._over(day):
                 return cells((await self._read(day)).facts, kind)
@@ -59,7 +59,7 @@ class Periods:
             return [*totals.cells, *cells((await self._still(day, totals.open)).facts, kind)]
 
     async def facts(self, day: date, *, returned: bool = False) -> list[Measurement]:
-        """All that is counted on a day, as it happened; `returned` are those of resolution at the first contact."""
+        """All measurements of a day, in order; `returned` are those of first-contact resolution."""
         async with self._lock:
             if not returned:
                 return sorted((await self._read(day)).facts, key=lambda fact: (fact.at, fact.conversation))
@@ -69,8 +69,8 @@ class Periods:
         return self.days.now() >= self.days.span(day)[1] + AHEAD
 
     def _decided(self, day: date) -> bool:
-        """Whether nobody of the day can come again in time."""
-        ends = max(self.days.span(day)[1] + AGAIN, self.days.span(day + AGAIN)[1])  # a week of a clock that is put back is longer
+        """Whether first-contact resolution of the day is final."""
+        ends = max(self.days.span(day)[1] + AGAIN, self.days.span(day + AGAIN)[1])  # a week in which the clock is put back is longer
         return self.days.now() >= ends + AHEAD
 
     async def _totals(self, day: date, kind: Kind) -> DayTotals:
@@ -88,7 +88,7 @@ class Periods:
 
     async def _add(self, day: date, facts: Sequence[Measurement], still: frozenset[int], *,
                    decided: bool = False) -> Mapping[Kind, DayTotals]:
-        """Add to all sums of a day what is certain now; `still` are conversations that go on."""
+        """Add the measurements that are final now to all totals of a day; `still` are unfinished conversations."""
         before = {kind: await self._store.get(DayTotals, f"{day}/{kind}") for kind in Kind}
 
         def added() -> dict[Kind, DayTotals]:
@@ -115,7 +115,7 @@ class Periods:
         return visits
 
     async def _same(self) -> dict[str, str]:
-        """Whose address it is, of those that are proved to belong together."""
+        """The person of an address, by proved identities."""
         found: dict[str, str] = {}
         after = ""
         while page := await self._store.page(Membership, after=after):
@@ -124,7 +124,7 @@ class Periods:
         return found
 
     async def _read(self, day: date) -> _Day:
-        """A day out of the journal; who has written by what channel is told by the conversations themselves."""
+        """A day from the journal; channels are taken from the conversations."""
         missing: Sequence[int] = ()
         while True:
             await self._learn(missing)
@@ -138,7 +138,7 @@ class Periods:
         return read
 
     async def _still(self, day: date, conversations: Sequence[int]) -> _Day:
-        """What came on a day of conversations that went on later."""
+        """Measurements of a day from conversations unfinished at the time of totalling."""
         stories, (begins, ends) = ContactProjection(), self.days.span(day)
         await self._learn(conversations)
         for at in range(0, len(conversations), STORIES):
@@ -147,7 +147,7 @@ class Periods:
                         [each for each in stories.pledges if begins <= each.given < ends], self.days.now())[0]
 
     def _of(self, contacts: list[ServiceContact], pledges: list[PromiseOutcome], now: datetime) -> tuple[_Day, list[int]]:
-        """And the conversations of which it is not known yet by what channel they came: then it is nothing."""
+        """Including conversations whose channel is unknown: they have none."""
         both: list[ServiceContact | PromiseOutcome] = [*contacts, *pledges]
         missing = {each.conversation for each in both} - self._heads.keys()
         if missing:

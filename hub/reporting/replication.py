@@ -1,7 +1,7 @@
-"""The figures of each day go to the centres that add them up, over the line between deployments, and come from others (FD-06).
+"""Replication of daily figures to the centres that add them up, over the link between deployments (FD-06).
 
-Nothing remembers what was sent: the last days are told again after each midnight and each start, and a report that is known, or older
-than what is known, changes nothing.
+No state of sending is kept: the last days are sent after each midnight and each start, and a receiver ignores known and older
+reports.
 """
 
 import logging
@@ -24,31 +24,31 @@ log = logging.getLogger(__name__)
 
 KIND, VERSION = "statistics.day", 1
 RESTATED_DAYS = 7
-"""Calls that went on without the hub, and answers that were promised, come in within hours: an older day is told as it was."""
+"""Offline calls and promised answers arrive within hours: older days are final."""
 SETTLES = timedelta(minutes=5)
-"""After midnight, for whatever was under way."""
+"""Pause after midnight for work under way."""
 AGAIN = timedelta(minutes=1)
 THE_NEXT = 0
-"""Everything is told at one moment."""
+"""Single key of the deadline queue."""
 
 
 class StatisticsReplication:
-    """Both ends: what this hub's centres report, and what is reported here."""
+    """Both ends: sending the reports of this hub's centres, and receiving those of others."""
 
     def __init__(self, store: Store, reporting: Reporting, code: str, link: Link | None, to: Sequence[str]) -> None:
-        """`code` is the centre that speaks for this deployment, `to` are those that add up."""
+        """`code` is the centre of this deployment, `to` are the centres that add up."""
         self._store, self._reporting, self._code, self._link, self._to = store, reporting, code, link, to
         self._now: Callable[[], datetime] = reporting.days.now
         self._agenda = DeadlineQueue(self._now, lambda _: self._tasks.spawn(self.tell()))
         self._tasks = BackgroundTasks()
 
     def start(self) -> None:
-        """Tell what is over, and from now on each day when it is."""
+        """Send finished days now, and each day when it ends."""
         if self._link is not None and self._to:
             self._tasks.spawn(self.tell())
 
     def look(self) -> None:
-        """Tell what is due at this moment; otherwise its own timer does."""
+        """Send what is due; otherwise called by the timer."""
         self._agenda.look()
 
     async def close(self) -> None:
@@ -56,7 +56,7 @@ class StatisticsReplication:
         await self._tasks.cancel()
 
     async def tell(self) -> None:
-        """Send the reports of the last days, the oldest first; what is durable on this side goes by itself when the line is there."""
+        """Send the reports of the last days, the oldest first; stored ones leave when the link is up."""
         days, again = self._reporting.days, self._now() + AGAIN
         try:
             for back in range(RESTATED_DAYS, 0, -1):
@@ -76,7 +76,7 @@ class StatisticsReplication:
                                          msgspec.json.encode(report)))
 
     async def hear(self, parcel: Envelope) -> None:
-        """Keep what another centre reports, once. Raises StoreError."""
+        """Store another centre's report, once. Raises StoreError."""
         if (told := decode(parcel, Report)) is None:
             return
         if not self._speaks(parcel.source, told.centre) or told.key != key_of(told.centre, told.start):

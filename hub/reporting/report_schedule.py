@@ -1,4 +1,4 @@
-"""Reports that go out by e-mail in a rhythm: which, when, of what days, to whom, and what became of each (MC-02). Pure."""
+"""Scheduled reports by e-mail: contents, schedule, period, recipients, delivery (MC-02). Pure."""
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
@@ -17,13 +17,13 @@ from hub.reporting.breakdown import PeriodBy
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 MOST = 200
-"""Mailings of a hub."""
+"""Most mailings of a hub."""
 LAST_WEEKDAY, LAST_OF_MONTH = 7, 28
-"""Days that every week and every month has."""
+"""The last day that every week, and every month, has."""
 LOOKED_BACK = timedelta(days=62)
-"""In so many days something is due at least once, however long the holidays are."""
+"""Longest time without a due date, including holidays."""
 PAUSES = (*(timedelta(minutes=each) for each in (1, 5, 15, 30)), *(timedelta(hours=1) for _ in range(23)))
-"""Between tries of a letter that the relay does not take now: then it is given up."""
+"""Pauses before retries of a letter that the relay does not accept now; then it is given up."""
 
 
 class Rhythm(StrEnum):
@@ -33,9 +33,9 @@ class Rhythm(StrEnum):
 
 
 class MailingWords(Struct, frozen=True, omit_defaults=True):
-    """What somebody has settled: the report as periods.py knows it, and its rhythm.
+    """Settings of a mailing: the report as in periods.py, and the schedule.
 
-    `day` is that of the week from Monday, 1, or of the month; `worked` puts off to the next working day what falls on a day off.
+    `day` is the day of the week from Monday, 1, or of the month; `worked` moves a day off to the next working day.
     """
 
     title: str
@@ -50,11 +50,11 @@ class MailingWords(Struct, frozen=True, omit_defaults=True):
     day: int = 1
     worked: bool = False
     moscow: bool = False
-    """Whether `at` is the time in Moscow, not the centre's."""
+    """Whether `at` is in Moscow time instead of the centre's."""
 
 
 class Mailing(Document, frozen=True, omit_defaults=True, tag="mailing"):
-    """`by` has changed it last: his are the rights that it goes out by. `why` it has stopped by itself."""
+    """`by` is the last editor, whose permissions apply. `why` it was stopped by the hub."""
 
     id: str
     version: int
@@ -72,7 +72,7 @@ class Mailing(Document, frozen=True, omit_defaults=True, tag="mailing"):
 
 
 class Composed(NamedTuple):
-    """A letter and its file, before it is anybody's."""
+    """A letter and its file, without a recipient."""
 
     subject: str
     text: str
@@ -84,13 +84,13 @@ class Composed(NamedTuple):
 class LetterState(StrEnum):
     WAITING = "waiting"
     SENT = "sent"
-    """The mail server has taken it."""
+    """Accepted by the mail server."""
     REFUSED = "refused"
     GIVEN_UP = "given_up"
 
 
 class Letter(Struct, frozen=True, omit_defaults=True):
-    """To one address. `why` is what the mail server said last."""
+    """To one address. `why` is the mail server's last reply."""
 
     address: str
     state: LetterState = LetterState.WAITING
@@ -98,7 +98,7 @@ class Letter(Struct, frozen=True, omit_defaults=True):
 
 
 class ReportRun(Document, frozen=True, omit_defaults=True, tag="issue"):
-    """What a mailing came to once: made, then sent. The key is mailing/due; `body` is kept until nobody waits for it any more."""
+    """One run of a mailing: composed, then sent. The key is mailing/due; `body` is kept until all letters are final."""
 
     key: str
     mailing: str
@@ -109,13 +109,13 @@ class ReportRun(Document, frozen=True, omit_defaults=True, tag="issue"):
     subject: str
     text: str
     name: str
-    """Of the file, and `media` is its type."""
+    """Name of the file; `media` is its type."""
     media: str
     body: bytes
     letters: tuple[Letter, ...]
     tries: int = 0
     again: datetime | None = None
-    """When it is tried (again); None when every letter has met its end."""
+    """Time of the next attempt; None when every letter is final."""
 
     def marks(self) -> Iterator[IndexEntry]:
         yield IndexEntry("mailing", self.mailing, self.at)
@@ -124,14 +124,14 @@ class ReportRun(Document, frozen=True, omit_defaults=True, tag="issue"):
 
 
 class Turn(NamedTuple):
-    """When something is due, and the day of the calendar that it is due for."""
+    """A due time, and the calendar day of its schedule."""
 
     at: datetime
     day: date
 
 
 def turns(words: MailingWords, zone: ZoneInfo, since: date, until: date) -> Iterator[Turn]:
-    """All of some days of the calendar, in order; on working days two that fall together are one."""
+    """All due times of some calendar days, in order; two that are moved to one working day are one."""
     before: datetime | None = None
     for day in (since + timedelta(days=number) for number in range((until - since).days + 1)):
         if _is_of(words, day):
@@ -150,19 +150,19 @@ def next_turn(words: MailingWords, zone: ZoneInfo, after: datetime) -> datetime:
 
 
 def last_turns(words: MailingWords, zone: ZoneInfo, now: datetime) -> tuple[Turn, Turn]:
-    """The last that has come, and the one before it."""
+    """The latest due time, and the one before it."""
     today = now.astimezone(zone).date()
     *_, before, last = (turn for turn in turns(words, zone, today - 2 * LOOKED_BACK, today + timedelta(days=1)) if turn.at <= now)
     return last, before
 
 
 def period_now(words: MailingWords, zone: ZoneInfo, now: datetime) -> tuple[date, date]:
-    """The days of a report that is sent at this moment, whenever it is due."""
+    """The period of a report that is sent now."""
     return period(words, zone, Turn(now, now.astimezone(zone).date()), last_turns(words, zone, now)[0])
 
 
 def period(words: MailingWords, zone: ZoneInfo, last: Turn, before: Turn) -> tuple[date, date]:
-    """The days of a report after another one, both included: those of figures are the centre's own."""
+    """The period of a report after another one, both days included, by the centre's clock."""
     match words.rhythm:
         case Rhythm.DAILY:
             until = last.at.astimezone(zone).date() - timedelta(days=1)
@@ -176,7 +176,7 @@ def period(words: MailingWords, zone: ZoneInfo, last: Turn, before: Turn) -> tup
 
 
 def checked(words: MailingWords, allowed: Iterable[str]) -> MailingWords:
-    """As it is kept; raises RefusedError for what could not be sent, or must not be."""
+    """The settings as stored; raises RefusedError for invalid or inadmissible ones."""
     addresses = tuple(dict.fromkeys(each.strip().lower() for each in words.addresses if each.strip()))
     title = " ".join(words.title.split())
     if not title or not addresses:
@@ -201,7 +201,7 @@ def is_allowed(address: str, allowed: Iterable[str]) -> bool:
 
 
 def letter_id(issue: ReportRun, address: str) -> str:
-    """What a letter is called wherever it goes, the same at each try (RFC 5322 3.6.4)."""
+    """The Message-ID, the same at each attempt (RFC 5322 3.6.4)."""
     return sha256(f"{issue.key}\0{address}".encode()).hexdigest()[:32] + ".report"
 
 

@@ -1,7 +1,7 @@
-"""What today has come to so far, line by line, as each hand-over changes it: nothing is counted anew to be shown (MC-01). Pure.
+"""Running totals of today by line, updated by each hand-over: nothing is recounted for display (MC-01). Pure.
 
-Each conversation is counted by the table of figures, again whenever it moves on, and the sums are put right by the difference. What is
-over is kept in the sums alone.
+Each conversation is counted by the table of figures, again on each change, and the sums are corrected by the difference. Of finished
+ones only the sums are kept.
 """
 
 from collections import defaultdict
@@ -20,29 +20,29 @@ NOTHING: Counts = dict.fromkeys((figure.name for figure in COUNTED[Place.FLOOR])
 
 
 class RunningTotals:
-    """One day of all lines. `stories` are those of whatever goes on, and they alone grow."""
+    """One day of all lines. `stories` hold unfinished conversations only."""
 
     def __init__(self, begins: datetime, ends: datetime, stories: ContactProjection) -> None:
         self.begins, self.ends, self._stories = begins, ends, stories
         self._counted: dict[int, list[tuple[str, Counts]]] = {}
-        """What each conversation that goes on has come to, by the lines of its contacts."""
+        """Counts of each unfinished conversation, by the lines of its contacts."""
         self._sums: defaultdict[str, Counts] = defaultdict(NOTHING.copy)
         self.breaches: dict[tuple[int, datetime], Breach] = {}
-        """By conversation and when its citizen began to wait, as they came."""
+        """By conversation and beginning of the wait, in order."""
 
     def count_all(self, now: datetime) -> None:
-        """Count what was read of the day before, once; for a thread."""
+        """Count everything read before, once; for a thread."""
         for conversation in self._stories.known:
             self.count(conversation, now)
 
     def read(self, records: Iterable[StoredEvent], now: datetime) -> list[Breach]:
-        """Follow what has happened; the breaches that are new, or other than they were."""
+        """Process new entries; returns new and changed breaches."""
         told = list(records)
         self._stories.read(told)
         return [one for conversation in {record.conversation for record in told} for one in self.count(conversation, now)]
 
     def count(self, conversation: int, now: datetime) -> list[Breach]:
-        """Put the sums right by what a conversation comes to at this moment; its breaches that are new, or other than they were."""
+        """Correct the sums by the current counts of a conversation; returns new and changed breaches."""
         self._add(self._counted.pop(conversation, ()), -1)
         counted, breaches = list[tuple[str, Counts]](), list[Breach]()
         for contact in self._stories.contacts_of(conversation):
@@ -60,7 +60,7 @@ class RunningTotals:
         return breaches
 
     def turned(self, begins: datetime, ends: datetime, now: datetime) -> "RunningTotals":
-        """The day after this one: what goes on was asked for before, and counts there."""
+        """The next day: contacts that go on count on the former one."""
         after = RunningTotals(begins, ends, self._stories)
         after.count_all(now)
         return after

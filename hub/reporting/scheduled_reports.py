@@ -1,7 +1,8 @@
-"""Keeps mailings of reports, makes an issue of each that is due, and sends its letters until each has met its end (MC-02).
+"""Runs the scheduled reports and sends their letters until each is final (MC-02).
 
-Stored before sent: an issue and the mailing's next due time are one exchange, so a due time has one issue, whatever stops the hub;
-what was missed meanwhile is sent once. Who has lost the right to the figures sends nothing: his mailing stops, and he is told.
+A run and the mailing's next due time are stored in one exchange before sending, so a due time has one run, whatever stops the hub;
+missed due times give one run. If the author has lost the permission for the figures, the mailing is stopped and the author is
+informed.
 """
 
 import asyncio
@@ -38,22 +39,22 @@ from hub.reporting.report_schedule import (
 )
 
 Compose = Callable[[Operator, MailingWords, date, date], Awaitable[Composed]]
-"""Makes a report by somebody's rights; raises RefusedError where he has none to it."""
+"""Composes a report with an operator's permissions; raises RefusedError without them."""
 
 KEPT = 20
-"""Issues of one mailing that are remembered."""
+"""Stored runs of one mailing."""
 FORGOTTEN = timedelta(days=30)
-"""So long after its removal a mailing can be brought back."""
+"""How long a removed mailing can be restored."""
 TOLD = timedelta(days=7)
-"""So long somebody is told at his desk that his mailing has stopped."""
+"""How long the author is told at the desk that a mailing was stopped."""
 ENDS = {LetterState.SENT: "mailing_sent", LetterState.REFUSED: "mailing_refused", LetterState.GIVEN_UP: "mailing_given_up"}
-"""What the audit calls the end of a letter."""
+"""Audit actions for the final state of a letter."""
 NO_RIGHT = "У вас больше нет права видеть эти показатели."
 NO_MAIL = "Почтового канала у узла нет."
 NOBODY = "Учётной записи, от которой идёт рассылка, больше нет."
 
 Warn = Callable[[str, str, str, datetime], Awaitable[None]]
-"""Leaves words for an operator on the floor: login, a key by which they are left once, the words, and until when."""
+"""Leaves a message for an operator: login, deduplication key, text, expiry."""
 
 
 class ScheduledReports:
@@ -62,7 +63,7 @@ class ScheduledReports:
     def __init__(self, store: Store, now: Callable[[], datetime], authorization: Authorization, days: Days, zone: ZoneInfo, *,
                  who: Callable[[str], Operator | None], channels: Mapping[str, Channel], warn: Warn,
                  allowed: Sequence[str]) -> None:
-        """`warn` tells an author that his mailing has stopped; `allowed` are addresses and domains that figures may go to."""
+        """`warn` informs an author that a mailing was stopped; `allowed` are permitted addresses and domains."""
         self._store, self._now, self._authorization, self._days, self._zone = store, now, authorization, days, zone
         self._who, self._channels, self._warn, self.allowed = who, channels, warn, tuple(allowed)
         self._known: dict[str, Mailing] = {}
@@ -86,11 +87,11 @@ class ScheduledReports:
 
     @property
     def posting(self) -> MailingChannel | None:
-        """What letters go out by."""
+        """The channel of the letters."""
         return next((each for each in self._channels.values() if isinstance(each, MailingChannel)), None)
 
     def of(self, who: Operator) -> list[Mailing]:
-        """Those of figures that somebody sees, by title."""
+        """Mailings with figures that the operator may see, by title."""
         there = [each for each in self._known.values() if not each.removed and self._sees(who, each.words.centre)]
         return sorted(there, key=lambda each: (each.words.title.lower(), each.id))
 
@@ -99,7 +100,7 @@ class ScheduledReports:
         return found[0] if found else None
 
     async def write(self, who: Operator, id_: str, version: int, words: MailingWords, *, paused: bool) -> Mailing:
-        """A new mailing (`version` 0), or another version of one, also of one that was removed. Twice is once."""
+        """A new mailing (`version` 0), or a new version, also of a removed one. Idempotent."""
         words = checked(words, self.allowed)
         if self.posting is None:
             raise RefusedError("no_mail", f"{NO_MAIL} Его подключает администратор: channels в конфигурации.")
@@ -116,7 +117,7 @@ class ScheduledReports:
         return after
 
     async def remove(self, who: Operator, id_: str, version: int) -> None:
-        """It goes out no more; writing its next version brings it back. Twice is once."""
+        """Stop it; writing its next version restores it. Idempotent."""
         async with self._changing:
             before = self._known.get(id_)
             if before is None or (before.removed and before.version == version + 1):
@@ -126,7 +127,7 @@ class ScheduledReports:
             await self._put(before, after, AuditEntry(self._now(), who.login, "mailing_removed", id_, before.words.title))
 
     async def send_now(self, who: Operator, id_: str, key: str) -> None:
-        """What has come until now, by his own rights; its next due time stays. Under the same key it is sent once."""
+        """Send the current report with the operator's own permissions; the next due time is unchanged. Idempotent by key."""
         mailing = self._known.get(id_)
         if mailing is None or mailing.removed or not self._sees(who, mailing.words.centre):
             raise RefusedError("no_such_mailing", "Такой рассылки нет.")
@@ -134,11 +135,11 @@ class ScheduledReports:
         try:
             await self._store.exchange((), (), self._issued(issue), new=(issue,))
         except ConflictError:
-            return  # it is on its way
+            return  # it is under way
         self._owed.look()
 
     def _sees(self, who: Operator, centre: str) -> bool:
-        """Whether the figures of a centre, or of all, are his to see."""
+        """Whether the operator may see the figures of a centre, or of all."""
         if not self._authorization.may(who, Permission.SEE_FIGURES):
             return False
         below = self._authorization.below(who)
@@ -156,7 +157,7 @@ class ScheduledReports:
         self._due.look()
 
     async def _make(self, found: Mailing) -> None:
-        """One issue, however many were missed, and the next due time."""
+        """Compose one run for all missed due times, and set the next one."""
         async with self._changing:
             mailing = self._known[found.id]
             if mailing.paused or mailing.removed or mailing.due > self._now():
@@ -174,7 +175,7 @@ class ScheduledReports:
         self._owed.look()
 
     async def _unless_made(self, mailing: Mailing, author: Operator | None) -> Sequence[ReportRun]:
-        """The issue of the due time that has come; none where a clock that was put back makes the same time due twice."""
+        """The run of the current due time; none where a clock that was put back repeats it."""
         if author is None or not self._sees(author, mailing.words.centre):
             raise RefusedError("forbidden", NO_RIGHT)
         last, before = last_turns(mailing.words, self._zone, self._now())
@@ -191,13 +192,13 @@ class ScheduledReports:
 
     async def _stop(self, mailing: Mailing, author: Operator | None, why: str) -> None:
         stopped = replace(mailing, version=mailing.version + 1, paused=True, why=why if author else NOBODY)
-        if author is not None:  # first: what is told twice is told once
+        if author is not None:  # first, since repeated warnings are ignored
             told = f"Рассылка отчёта «{mailing.words.title}» остановлена: {why}"
             await self._warn(author.login, f"mailing-{mailing.id}-{stopped.version}", told, self._now() + TOLD)
         await self._put(mailing, stopped, AuditEntry(self._now(), "", "mailing_stopped", mailing.id, f"{mailing.by}: {stopped.why}"))
 
     async def _send(self, found: ReportRun) -> None:
-        """Each letter that waits; what became of it is stored before the next one goes."""
+        """Send all waiting letters; each result is stored before the next letter."""
         issue = found
         for number, letter in enumerate(found.letters):
             if letter.state is LetterState.WAITING:
@@ -214,7 +215,7 @@ class ScheduledReports:
             await self._store.exchange((later,), (), seen=(issue,))
 
     async def _tried(self, issue: ReportRun, letter: Letter) -> Letter:
-        """What becomes of a letter at this try."""
+        """The state of a letter after this attempt."""
         if not is_allowed(letter.address, self.allowed):
             return replace(letter, state=LetterState.REFUSED, why="На этот адрес показатели отправлять больше нельзя.")
         mailing = self._known.get(issue.mailing)

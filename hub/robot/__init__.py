@@ -1,6 +1,6 @@
-"""Dialogues of the robot: versions, drafts, training, figures.
+"""Management of the robot's dialogues: versions, drafts, training, statistics.
 
-Thinks nothing itself: bots/ does.
+Does not understand language itself: bots/ does.
 
 Uses: cases, conversations, kernel, knowledge, notifications, organisation, reporting.
 """

@@ -1,6 +1,6 @@
-"""The robot's days, read out of the journal as they are asked for: its thoughts by their index, and the moves of conversations.
+"""The robot's daily figures, computed from the journal on request: its records by index, and the hand-overs of conversations.
 
-A talk is counted on the day on which it began, so a day is read from an hour before it, until the last of its talks is over.
+A dialogue counts on the day on which it began, so a day is read from an hour before it until the last of its dialogues ended.
 """
 
 import asyncio
@@ -21,15 +21,15 @@ from hub.robot.figures import DaySums, sum_up
 from hub.robot.phrase import Doubted, Utterance
 
 AHEAD = timedelta(days=1)
-"""No talk is followed for longer beyond the end of its day."""
+"""Longest time after the end of a day for which its dialogues are followed."""
 MOST = 1000
-"""Doubted phrases of a day that are kept: the newest."""
+"""Most uncertain phrases of a day: the newest."""
 READING, KEPT = 2, 100
-"""Days in memory: those that go on or were just read, and sums of days that are over."""
+"""Days in memory: unfinished or recently read ones, and totals of finished ones."""
 
 
 class RobotDay(Struct, frozen=True):
-    """`doubted` are those that were said on the day, oldest first."""
+    """`doubted` are the uncertain phrases of the day, oldest first."""
 
     sums: DaySums
     doubted: tuple[Doubted, ...]
@@ -40,7 +40,7 @@ class _Reading:
     begins: datetime
     ends: datetime
     upto: datetime
-    """What is older has been read and is not added to any more."""
+    """Everything before it is final."""
     talks: Talks = field(repr=False)
 
     def count(self, now: datetime) -> RobotDay:
@@ -51,7 +51,7 @@ class _Reading:
 
 
 class RobotDays:
-    """Days as those of all figures are: the centre's own."""
+    """Days are the centre's own, as in all figures."""
 
     def __init__(self, store: Store, days: Days, said: Callable[[Thought], Utterance | None]) -> None:
         self._store, self.days, self._said = store, days, said
@@ -60,7 +60,7 @@ class RobotDays:
         self._lock = asyncio.Lock()
 
     async def day(self, day: date) -> RobotDay:
-        """What a day came to so far. Raises StoreError."""
+        """The current totals of a day. Raises StoreError."""
         async with self._lock:
             if (known := self._over.get(day)) is not None:
                 self._over.move_to_end(day)
@@ -84,7 +84,7 @@ class RobotDays:
         return reading
 
     async def _read_on(self, day: _Reading) -> bool:
-        """A slice after the other; whether nothing more can come. What is new enough to be added to is read again next time."""
+        """Read slice by slice; whether the day is final. Records that may still change are read again next time."""
         now = self.days.now()
         while self._lasts(day):
             upto = day.upto + SLICE

@@ -1,4 +1,4 @@
-"""The draft of the next version of the dialogue: one for a centre, changed by whoever has seen it as it stands."""
+"""The draft of the next dialogue version: one for each centre, changed only on the state that the editor has seen."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -20,9 +20,9 @@ LONGEST_PATH = 200
 
 
 class Drafts:
-    """A draft is named by the SHA-256 of its packed project: who changes it says which one he has seen ("" for none).
+    """A draft is identified by the SHA-256 of its packed project: an editor names the one seen ("" for none).
 
-    Raises RefusedError: "other_draft" where somebody else has changed it meanwhile, "no_draft", "no_such_path", "bad_path", "bad_project".
+    Raises RefusedError: "other_draft" after a concurrent change, "no_draft", "no_such_path", "bad_path", "bad_project".
     """
 
     def __init__(self, store: Store, files: Files, version_registry: VersionRegistry, workshop: DialogueWorkshop,
@@ -42,17 +42,17 @@ class Drafts:
         return content
 
     async def texts(self, draft: Draft) -> Mapping[str, str]:
-        """Its files, by their paths."""
+        """Its files by path."""
         return await asyncio.to_thread(self._workshop.unpack, await self.project(draft))
 
     async def begin(self, by: str, seen: str, version: str) -> Draft:
-        """A draft that is a version as it was published. Raises VersionError."""
+        """Start a draft from a published version. Raises VersionError."""
         packed = await self._version_registry.packed(version)
         async with self._changing:
             return await self._change(by, seen, packed.project, version, "draft_begun", version)
 
     async def bring(self, by: str, seen: str, content: bytes) -> Draft:
-        """A draft out of a zip that was uploaded."""
+        """Start a draft from an uploaded zip."""
         texts = await asyncio.to_thread(self._workshop.unpack, content)
         if not texts:
             raise RefusedError("bad_project", "В архиве нет файлов проекта: ожидаются .yml и .py.")
@@ -61,7 +61,7 @@ class Drafts:
             return await self._change(by, seen, project, self._version_registry.current, "draft_uploaded", f"{len(texts)}")
 
     async def put(self, by: str, seen: str, path: str, text: str | None) -> Draft:
-        """One file of it as it is to be; None removes it."""
+        """Replace a file; None removes it."""
         async with self._changing:
             draft = await self._seen(seen)
             if draft is None:
@@ -77,7 +77,7 @@ class Drafts:
             return await self._change(by, seen, project, draft.base, "draft_file", path)
 
     async def approve(self, by: str, seen: str) -> Draft:
-        """A second person lets it be published as it stands. Raises RefusedError "own_draft" for whoever has changed it last."""
+        """A second person approves the current state. Raises RefusedError "own_draft" for the last editor."""
         async with self._changing:
             draft = await self._seen(seen)
             if draft is None:
@@ -90,7 +90,7 @@ class Drafts:
         return approved
 
     async def discard(self, by: str, seen: str) -> None:
-        """Nothing of it is left."""
+        """Delete the draft."""
         async with self._changing:
             draft = await self._seen(seen)
             if draft is None:
@@ -100,7 +100,7 @@ class Drafts:
         self.on_change()
 
     async def done(self, draft: Draft, publish: Callable[[Sequence[Draft]], Awaitable[Version]]) -> Version:
-        """Publish what was made of a draft; it is gone with that, unless it was changed meanwhile."""
+        """Publish the result of a draft, which is deleted, unless it was changed meanwhile."""
         async with self._changing:
             here = await self.draft()
             version = await publish([draft] if here is not None and here.project == draft.project else [])
@@ -108,7 +108,7 @@ class Drafts:
         return version
 
     async def forget(self, file: str) -> None:
-        """Delete a draft's file that no version and no draft has any more."""
+        """Delete a file that no version and no draft uses any more."""
         draft = await self.draft()
         kept = {each.project for each in await self._store.all(Version)} | ({draft.project} if draft else set())
         if file and file not in kept:

@@ -1,7 +1,7 @@
-"""Talks of citizens with the robot's dialogue, read out of the journal. Pure.
+"""Projection of the journal: talks of citizens with the robot's dialogue. Pure.
 
-A talk is one conversation's turns of a dialogue, each within an hour of the one before, until a person takes over or the conversation
-is closed. The same conversation may bring several.
+A talk is a sequence of dialogue turns in one conversation, each within an hour of the previous one, until a hand-over or the
+closing. A conversation may have several.
 """
 
 from collections import Counter
@@ -15,28 +15,28 @@ from hub.conversations.journal import HandedOver, StoredEvent, Thought
 from hub.robot.phrase import Doubt, Doubted, Utterance
 
 QUIET = timedelta(hours=1)
-"""Nobody closes a chat in a messenger: a talk in which nothing was said for so long is over."""
+"""Messenger chats are not closed by citizens: a talk is over after so much silence."""
 ARTICLE = "*"
-"""Instead of an intent: an article of the knowledge base has answered beside the dialogue."""
+"""Pseudo-intent: an article of the knowledge base answered."""
 UNTOLD = "?"
-"""Instead of an intent: whoever had the turn (a Rasa server) does not tell what he has understood."""
+"""Pseudo-intent: the engine (a Rasa server) does not report what it understood."""
 DOUBTFUL = 0.5
-"""What is understood less surely is shown to designers. A project's own threshold tells what it does not understand at all."""
+"""Turns below this confidence are shown to designers. A project's own threshold decides what is not understood at all."""
 
 
 class Handed(StrEnum):
-    """Why a person took over."""
+    """Reason of a hand-over."""
 
     ASKED = "asked"
     NOT_UNDERSTOOD = "not_understood"
     DIALOGUE = "dialogue"
-    """The designers wish it so."""
+    """Designed in the dialogue."""
     CALLBACK = "callback"
-    """A call was agreed on."""
+    """A callback was agreed."""
     EMERGENCY = "emergency"
     ROBOT_FAILED = "robot_failed"
     OTHER = "other"
-    """A promise, a colleague, a line: it was not the robot who gave up."""
+    """A promise, a colleague, a line: not the robot's failure."""
 
 
 _ROBOTS = frozenset(Handed) - {Handed.OTHER}
@@ -44,19 +44,19 @@ _ROBOTS = frozenset(Handed) - {Handed.OTHER}
 
 @dataclass(slots=True)
 class Talk:
-    """`version` is that of the dialogue that it began with."""
+    """`version` is that of the dialogue at its beginning."""
 
     conversation: int
     began: datetime
     version: str
     last: datetime
-    """When the citizen was answered last."""
+    """Time of the last answer."""
     turns: int = 0
     missed: int = 0
     intents: Counter[str] = field(default_factory=Counter)
-    """Of the turns that were understood."""
+    """Of understood turns."""
     intent: str = ""
-    """What was understood last, "" while nothing was."""
+    """The last intent, "" while there is none."""
     ended: bool = False
     handed: Handed | None = None
 
@@ -65,20 +65,20 @@ class Talk:
 
 
 class Talks:
-    """Records of a conversation are read in the order of their ids; one that was read before changes nothing."""
+    """Records are read in the order of their ids; a repeated one changes nothing."""
 
     def __init__(self, said: Callable[[Thought], Utterance | None]) -> None:
-        """`said` reads what a thought is about; None where it was a button."""
+        """`said` gives the phrase of a robot record; None for a button."""
         self._said = said
         self._read: dict[int, int] = {}
-        """The id of the record that was read last, of each conversation."""
+        """Id of the last record read in each conversation."""
         self._open: dict[int, Talk] = {}
         self._lately: dict[int, tuple[StoredEvent, Thought]] = {}
-        """The last thought of talks that go on, unless it is doubted already."""
+        """The last robot record of open talks, unless it is uncertain already."""
         self.talks: list[Talk] = []
         self.doubted: list[Doubted] = []
         self.at_once: list[datetime] = []
-        """When a person was asked for before the dialogue had a turn."""
+        """Times at which an operator was requested before the first turn."""
 
     def read(self, records: Iterable[StoredEvent]) -> None:
         for record in records:
@@ -94,7 +94,7 @@ class Talks:
                     self._move(record.conversation, moved)
 
     def go_on(self, now: datetime, before: datetime) -> bool:
-        """Whether any talk does that began before a moment."""
+        """Whether a talk that began before a moment is still open."""
         return any(talk.began < before and not talk.over(now) for talk in self._open.values())
 
     def _think(self, record: StoredEvent, thought: Thought) -> None:

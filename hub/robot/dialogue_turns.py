@@ -1,6 +1,6 @@
-"""Dialogues of designers in the hub: turns of one conversation follow each other, those of different ones do not wait.
+"""Executes the turns of designed dialogues: in order within a conversation, concurrently between conversations.
 
-The reply commits together with the thought behind it, so what the robot has said and what it remembers never part.
+The reply commits together with the robot's record, so that what it said and what it remembers never differ.
 """
 
 from collections import OrderedDict, deque
@@ -18,15 +18,15 @@ from hub.kernel.errors import StoreError
 from hub.robot.ports import DialogueAnswer, DialogueEngine, DialogueTurn
 
 PAGE = 200
-"""Records read at once."""
+"""Records of one read."""
 MINDED = 100
-"""Dialogues that are kept in mind, some 6 kB each; one that was forgotten is gathered from the journal when it goes on."""
+"""Dialogue states in memory, about 6 kB each; a dropped one is rebuilt from the journal on the next turn."""
 PROVING = 1_000
-"""The same of those in which somebody proves who he is: nothing else has what he has said, and he would have to begin anew."""
+"""The same for dialogues with a running identification: their messages are not stored, so a dropped one would have to start again."""
 
 
 class Said(Struct, frozen=True):
-    """A message that it is the robot's turn to answer: what was `told` was written, or `heard`."""
+    """A message for the robot to answer: written as `told`, or spoken as `heard`."""
 
     record: StoredEvent
     told: Redacted
@@ -34,22 +34,22 @@ class Said(Struct, frozen=True):
 
 
 Registered = Callable[[Conversation, Said, DialogueAnswer], Awaitable[DialogueAnswer]]
-"""Registers what was agreed to, and gives the answer as it is to be told then."""
+"""Registers the agreed case, and returns the answer with the result."""
 Answer = Callable[[LiveConversation, Said, DialogueAnswer], None]
-"""The answer becomes a step of the conversation."""
+"""Commits the answer as a step of the conversation."""
 
 
 class Dialogues:
-    """Has the talker's turns done, one after another in each conversation."""
+    """Runs the engine's turns one after another in each conversation."""
 
     def __init__(self, sequencer: ConversationSequencer, store: Store, talker: DialogueEngine, *, answer: Answer,
                  again: Callable[[LiveConversation, Said], None],
                  registered: Registered, failed: Callable[[StoredEvent, StoreError], None], minded: int = MINDED) -> None:
-        """`again` is told when it is nobody's turn here any more, `failed` when the turn is still owed."""
+        """`again` is called when the robot does not have the conversation any more, `failed` when the turn is still pending."""
         self._sequencer, self._store, self._talker = sequencer, store, talker
         self._answer, self._again, self._registered, self._failed = answer, again, registered, failed
         self._waiting: dict[int, deque[Said]] = {}
-        """Of conversations that are being answered: what was said meanwhile."""
+        """Messages that arrived while a turn runs, by conversation."""
         self._minded: OrderedDict[int, LiveConversation] = OrderedDict()
         self._proving: OrderedDict[int, LiveConversation] = OrderedDict()
         self._most = minded
@@ -60,11 +60,11 @@ class Dialogues:
         return self._talker.talks(holder.dialogue)
 
     def steers(self, words: str) -> bool:
-        """Whether it calls a person, whatever is being asked."""
+        """Whether it requests an operator, whatever the dialogue asks."""
         return self._talker.steers(words) is not None
 
     def say(self, said: Said) -> None:
-        """Answer it as soon as what was said before is answered; after `close` it stays owed, and is answered after the next start."""
+        """Answer it after earlier messages; after `close` it stays pending until the next start."""
         if self._closed:
             return
         conversation = said.record.conversation
@@ -100,13 +100,13 @@ class Dialogues:
             answered = await self._registered(head, said, answered)
         live = await self._sequencer.load(head.id)
         if (robot := robot_of(live.head.holder)) is None or robot.dialogue != begun:
-            self._again(live, said)  # somebody has taken the conversation while the robot thought
+            self._again(live, said)  # an operator took the conversation during the turn
             return
         self._mind(live, answered)
         self._answer(live, said, answered)
 
     def _mind(self, live: LiveConversation, answered: DialogueAnswer) -> None:
-        """A dialogue that is over is forgotten at once, and of the others whichever has been silent for longest."""
+        """A finished dialogue is dropped at once, otherwise the longest silent one."""
         live.dialogue = answered.memory if answered.gives_up is None else None
         for each in (self._minded, self._proving):
             each.pop(live.head.id, None)
@@ -117,7 +117,7 @@ class Dialogues:
                 kept.popitem(last=False)[1].dialogue = None
 
     async def _thoughts(self, conversation: int) -> list[Thought]:
-        """The thoughts of the dialogue that is going on, oldest first."""
+        """Robot records of the current dialogue, oldest first."""
         found: list[Thought] = []
         before = 0
         while page := await self._store.records(conversation, before=before, limit=PAGE):

@@ -1,6 +1,6 @@
-"""Versions of the robot's dialogue: what was ever published, which one speaks, and the draft of the next.
+"""Versions of the robot's dialogue: all published ones, the active one, and the draft of the next.
 
-Their files lie among the attachments, named by their SHA-256.
+Their files are stored with the attachments, named by their SHA-256.
 """
 
 from datetime import datetime
@@ -10,39 +10,39 @@ from msgspec import Struct
 from hub.kernel.document import Document
 
 ROBOT = "robot"
-"""The key of what speaks, and of the draft: a centre has one robot."""
+"""Key of the active version and of the draft: a centre has one robot."""
 
 
 class Packed(Struct, frozen=True):
-    """A project and what it has learnt, as files."""
+    """A project and its trained model, as files."""
 
     project: bytes
     model: bytes
 
 
 class Version(Document, frozen=True, omit_defaults=True, tag="robot_version"):
-    """A dialogue that was published. `by` is a login, or "" for the one that Okno brings along."""
+    """A published dialogue. `by` is a login, or "" for the shipped one."""
 
     id: str
-    """Follows from the content: sixteen hexadecimal digits."""
+    """Derived from the content: sixteen hexadecimal digits."""
     number: int
     at: datetime
     by: str
     project: str
     """File: the packed project (bots/project_archive.py)."""
     model: str
-    """File: what it has learnt to understand (bots/understanding/model_codec.py)."""
+    """File: the trained model (bots/understanding/packing.py)."""
     note: str = ""
-    """What its designer says of it."""
+    """The designer's note."""
     intents: int = 0
     stories: int = 0
-    """Test stories, all of which passed."""
+    """Number of test stories, all of which passed."""
     changes: tuple[str, ...] = ()
-    """To the version that spoke before."""
+    """Changes since the version active before."""
 
 
 class Spoken(Document, frozen=True, tag="robot_spoken"):
-    """Which version speaks: to publish and to roll back is to put this."""
+    """The active version: publishing and rolling back set it."""
 
     robot: str
     version: str
@@ -51,7 +51,7 @@ class Spoken(Document, frozen=True, tag="robot_spoken"):
 
 
 class Draft(Document, frozen=True, omit_defaults=True, tag="robot_draft"):
-    """What will be the next version, as it stands."""
+    """The next version in work."""
 
     robot: str
     project: str
@@ -59,6 +59,6 @@ class Draft(Document, frozen=True, omit_defaults=True, tag="robot_draft"):
     at: datetime
     by: str
     base: str = ""
-    """The version that it was begun from."""
+    """The version that it is based on."""
     approved_by: str = ""
-    """Who has seen it as it stands and lets it be published with fewer test stories; each change forgets it."""
+    """Who has approved this state for publication with fewer test stories; each change resets it."""

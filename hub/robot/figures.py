@@ -1,4 +1,4 @@
-"""What the robot's dialogue came to: of days, of versions, and of what citizens wished. Pure."""
+"""Statistics of the robot's dialogue: by days, versions and intents. Pure."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
@@ -10,11 +10,11 @@ from hub.robot.dialogue_history import Talk
 
 
 class RobotSums(Struct, frozen=True):
-    """Talks by when they began. talks = contained + going + handed_over, and handed_over is the sum of the reasons after it."""
+    """Talks by their beginning. talks = contained + going + handed_over, and handed_over is the sum of the reasons after it."""
 
     talks: int = 0
     contained: int = 0
-    """Ended without a person."""
+    """Ended without an operator."""
     going: int = 0
     handed_over: int = 0
     asked: int = 0
@@ -28,14 +28,14 @@ class RobotSums(Struct, frozen=True):
     missed: int = 0
     """Turns that were not understood."""
     at_once: int = 0
-    """No talks: a person was asked for before the dialogue had a turn."""
+    """Not talks: an operator was requested before the first turn."""
 
     def __add__(self, other: "RobotSums") -> "RobotSums":
         return RobotSums(*(getattr(self, name) + getattr(other, name) for name in self.__struct_fields__))
 
 
 class IntentSums(Struct, frozen=True):
-    """`turns` in which it was understood; `handed_over` are talks in which it was the last before a person took over."""
+    """`turns` with this intent; `handed_over` are talks in which it was the last before a hand-over."""
 
     turns: int = 0
     handed_over: int = 0
@@ -45,9 +45,9 @@ class IntentSums(Struct, frozen=True):
 
 
 class DaySums(Struct, frozen=True):
-    """A day, by versions, and by version and intent: ARTICLE and UNTOLD, too, and "" where nothing was understood.
+    """A day by versions, and by version and intent, including ARTICLE and UNTOLD, and "" for turns that were not understood.
 
-    `at_once` is of no version.
+    `at_once` belongs to no version.
     """
 
     versions: dict[str, RobotSums]
@@ -56,18 +56,18 @@ class DaySums(Struct, frozen=True):
 
 
 def containment(of: RobotSums) -> float | None:
-    """The share of talks that are over which ended without a person: contained / (contained + handed_over)."""
+    """Share of finished talks without an operator: contained / (contained + handed_over)."""
     over = of.contained + of.handed_over
     return of.contained / over if over else None
 
 
 def misunderstood(of: RobotSums) -> float | None:
-    """The share of turns that were not understood: missed / turns."""
+    """Share of turns that were not understood: missed / turns."""
     return of.missed / of.turns if of.turns else None
 
 
 def turns_each(of: RobotSums) -> float | None:
-    """How long talks are: turns / talks."""
+    """Mean length of a talk: turns / talks."""
     return of.turns / of.talks if of.talks else None
 
 
@@ -90,14 +90,14 @@ def sum_up(talks: Iterable[Talk], at_once: int, now: datetime) -> DaySums:
 
 
 def whole(day: DaySums, version: str = "") -> RobotSums:
-    """Of all versions, or of one."""
+    """Totals of all versions, or of one."""
     if version:
         return day.versions.get(version, RobotSums())
     return sum(day.versions.values(), RobotSums(at_once=day.at_once))
 
 
 def by_intent(days: Iterable[DaySums], version: str = "") -> list[tuple[str, IntentSums]]:
-    """Those before which most people were handed over first, then those that were said most."""
+    """By hand-overs, then by frequency, descending."""
     sums: defaultdict[str, IntentSums] = defaultdict(IntentSums)
     for day in days:
         for (of, intent), counted in day.intents.items():

@@ -1,4 +1,4 @@
-"""What citizens say that the robot does not understand, and what designers make of it. Pure."""
+"""Phrases that the robot does not understand, and their labels. Pure."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -9,36 +9,36 @@ from hub.kernel.document import Document
 
 
 class Guess(Struct, frozen=True):
-    """An intent that words may have meant, and how likely, from 0 to 1."""
+    """A possible intent with its probability, from 0 to 1."""
 
     intent: str
     confidence: float
 
 
 class Utterance(Struct, frozen=True):
-    """What a citizen has said to the robot. `guesses` are the likeliest first."""
+    """A citizen's message to the robot. `guesses` are the likeliest first."""
 
     text: str
     guesses: tuple[Guess, ...]
     answers: bool
-    """It has answered a question of the robot: whatever its intent was, it was understood."""
+    """It answered a question of the robot: it was understood, whatever its intent."""
 
 
 class Doubt(StrEnum):
-    """Why a designer should look at a phrase."""
+    """Why a designer should label a phrase."""
 
     MISSED = "missed"
     """The robot did not understand it."""
     DOUBTFUL = "doubtful"
-    """It was not sure enough."""
+    """Low confidence."""
     ASKED = "asked"
-    """It was sure; but then the citizen asked for a person at once."""
+    """High confidence, but the citizen requested an operator directly afterwards."""
     SOUGHT = "sought"
-    """An operator has looked for it in the knowledge base, and found nothing."""
+    """An operator searched for it in the knowledge base without a result."""
 
 
 class Doubted(Struct, frozen=True):
-    """A phrase as it was said, with its message: it leaves the hub masked, and without them."""
+    """A phrase with its message: exported masked, and without the message."""
 
     record: int
     conversation: int
@@ -48,7 +48,7 @@ class Doubted(Struct, frozen=True):
 
 
 class Meaning(Struct, frozen=True):
-    """An intent of a project, or a question of one (faq/ask_hours), with one of its examples and their number."""
+    """An intent of a project, or a question of one (faq/ask_hours), with an example and their number."""
 
     intent: str
     example: str
@@ -56,20 +56,20 @@ class Meaning(Struct, frozen=True):
 
 
 class Assigned(Document, frozen=True, omit_defaults=True, tag="robot_phrase"):
-    """What became of a phrase, masked and in its normal form: an example of an intent, or nobody's where `intent` is ""."""
+    """The label of a masked phrase in its normal form: an intent, or dismissed where `intent` is ""."""
 
     phrase: str
     at: datetime
     by: str
     intent: str = ""
     example: str = ""
-    """As it was written into the draft."""
+    """Its text in the draft."""
     article: str = ""
-    """Id of the article, or the service, that answers it now."""
+    """Id of the article or service that answers it now."""
 
 
 class Sought(Document, frozen=True, omit_defaults=True, tag="sought"):
-    """What operators have not found in the knowledge base, masked; the key is its normal form."""
+    """Unsuccessful searches of operators, masked; the key is the normal form."""
 
     phrase: str
     text: str

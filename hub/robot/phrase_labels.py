@@ -1,7 +1,7 @@
-"""What designers learn from conversations: doubted phrases, masked, until somebody says what each of them means.
+"""Labelling of uncertain phrases from conversations, masked, by designers.
 
-What was assigned is an example in the draft. What was dismissed, and what the draft or the version that speaks has as an example, is
-not listed again.
+A labelled phrase is an example in the draft. Dismissed phrases, and examples of the draft or the active version, are not listed
+again.
 """
 
 import asyncio
@@ -22,17 +22,17 @@ from hub.robot.ports import DialogueWorkshop, PhraseTeaching
 from hub.robot.version_registry import VersionError, VersionRegistry
 
 SUGGESTED = 3
-"""Intents that are offered for a phrase."""
+"""Intents proposed for a phrase."""
 TRIES = 5
-"""So often the draft is read again when it was changed meanwhile."""
+"""Attempts to read the draft after concurrent changes."""
 Edit = Callable[[Mapping[str, str]], tuple[str, str]]
-"""Makes of a project's files the path and the text of one that changes."""
+"""Returns the path and the text of the file that changes."""
 _REMEMBERED = 20_000
-"""Phrases whose masked form is kept."""
+"""Phrases whose masked form is cached."""
 
 
 class Phrase(Struct, frozen=True):
-    """A phrase as a designer sees it. `key` is its normal form; all else is of when it was said last."""
+    """A phrase for the designer. `key` is its normal form; other fields are of its last occurrence."""
 
     key: str
     text: str
@@ -44,16 +44,16 @@ class Phrase(Struct, frozen=True):
 
 
 class _Project(Struct, frozen=True):
-    """What is to be known of the project whose packed file, or version, this is."""
+    """Facts about a project, by its packed file or version."""
 
     file: str
     meanings: tuple[Meaning, ...]
     taught: frozenset[str]
-    """The normal forms of all its examples."""
+    """Normal forms of all its examples."""
 
 
 class PhraseLabelling:
-    """Of one centre. Phrases are looked through one after another, so that nobody's example is written over."""
+    """Labelling in one centre. Changes are serialised, so that no example is lost."""
 
     def __init__(self, store: Store, days: RobotDays, teaching: PhraseTeaching, drafts: Drafts, version_registry: VersionRegistry,
                  workshop: DialogueWorkshop,
@@ -65,7 +65,7 @@ class PhraseLabelling:
         self._assigning = asyncio.Lock()
 
     async def phrases(self, first: date, last: date) -> list[Phrase]:
-        """What was doubted from day to day and waits to be assigned, newest first."""
+        """Uncertain phrases of a period without a label, newest first."""
         doubted: list[Doubted] = []
         for number in range((last - first).days + 1):
             doubted += (await self.days.day(first + timedelta(days=number))).doubted
@@ -74,17 +74,18 @@ class PhraseLabelling:
         return await asyncio.to_thread(self._grouped, doubted, done, project, sought)
 
     async def meanings(self) -> tuple[Meaning, ...]:
-        """What phrases may be examples of: the draft's intents, or those of the version that speaks where there is no draft."""
+        """Possible labels: the intents of the draft, or of the active version without a draft."""
         return (await self._project()).meanings
 
     async def assigned(self) -> list[Assigned]:
-        """What was assigned or dismissed, newest first."""
+        """Labelled and dismissed phrases, newest first."""
         return sorted(await self._store.all(Assigned), key=lambda each: each.at, reverse=True)
 
     async def assign(self, by: str, phrase: str, intent: str, text: str) -> Assigned:
-        """Make a text, the phrase as it is or as it was mended, an example in the draft; one is begun where there is none.
+        """Add a text, the phrase or its corrected form, as an example to the draft, which is created if necessary.
 
-        Raises RefusedError: "already_assigned", "no_words", "personal", "no_such_intent", "example_exists", "bad_example", "foreign_file".
+        Raises RefusedError: "already_assigned", "no_words", "personal", "no_such_intent", "example_exists", "bad_example",
+        "foreign_file".
         """
         example = self._teaching.example(text)
         async with self._assigning:
@@ -95,13 +96,13 @@ class PhraseLabelling:
             return await self._put(Assigned(phrase, self._now(), by, intent, example), "phrase_assigned")
 
     async def dismiss(self, by: str, phrase: str) -> Assigned:
-        """Nobody's: it is not listed again. Raises RefusedError("already_assigned")."""
+        """Dismiss: it is not listed again. Raises RefusedError("already_assigned")."""
         async with self._assigning:
             await self._waiting(phrase)
             return await self._put(Assigned(phrase, self._now(), by), "phrase_dismissed")
 
     async def undo(self, by: str, phrase: str) -> None:
-        """It is listed again, and its example leaves the draft, unless that was published. Raises RefusedError("not_assigned")."""
+        """List it again, and remove its example from the draft, unless published. Raises RefusedError("not_assigned")."""
         async with self._assigning:
             known = await self._store.get(Assigned, phrase)
             if known is None:
@@ -111,7 +112,7 @@ class PhraseLabelling:
             await self._store.drop(Assigned, phrase, AuditEntry(self._now(), by, "phrase_returned", known.intent))
 
     async def seek(self, by: str, text: str) -> None:
-        """An operator has found no answer to this. Raises RefusedError("no_words") where nothing but what is personal is in it."""
+        """An operator found no answer to this. Raises RefusedError("no_words") where it contains only personal data."""
         masked = self.masked(text)
         key = self._teaching.normal(masked)
         if not key:
@@ -131,7 +132,7 @@ class PhraseLabelling:
         return [each for each in await self._store.all(Sought) if begins <= each.at < ends]
 
     def _grouped(self, doubted: Iterable[Doubted], done: set[str], project: _Project, sought: Iterable[Sought]) -> list[Phrase]:
-        """What is an example already is not asked again: the next version will know it."""
+        """Phrases that are examples already are left out: the next version will know them."""
         found: dict[str, Phrase] = {each.phrase: Phrase(each.phrase, each.text, each.count, each.at, Doubt.SOUGHT, (), 0)
                                     for each in sorted(sought, key=lambda each: each.at) if each.phrase not in done}
         meanings = {each.intent for each in project.meanings}
@@ -142,11 +143,11 @@ class PhraseLabelling:
                 before = found.pop(key, None)
                 guesses = tuple(guess for guess in one.said.guesses if guess.intent in meanings)[:SUGGESTED]
                 found[key] = Phrase(key, text, before.count + 1 if before else 1, one.at, one.why, guesses, one.conversation)
-        newest = list(found.values())[::-1]  # of the same moment whatever was said later stays before
+        newest = list(found.values())[::-1]  # phrases of the same moment stay in the order said
         return sorted(newest, key=lambda each: each.at, reverse=True)
 
     def _is_done(self, assigned: Assigned, project: _Project) -> bool:
-        """An example that is gone with a draft which was thrown away, or with a version that was rolled back, is wanted again."""
+        """An example lost with a deleted draft or a version that was rolled back is listed again."""
         return not assigned.intent or self._teaching.normal(assigned.example) in project.taught
 
     async def _project(self) -> _Project:
@@ -169,7 +170,7 @@ class PhraseLabelling:
         return await asyncio.to_thread(self._workshop.unpack, packed.project)
 
     async def _change(self, by: str, edit: Edit) -> None:
-        """Somebody else may change the draft at the same moment: then it is read again, since examples are only added or taken away."""
+        """After a concurrent change the draft is read again: examples are only added or removed."""
         for last in (False,) * TRIES + (True,):
             draft = await self._drafts.draft()
             path, text = edit(await self._texts(draft))
@@ -184,7 +185,7 @@ class PhraseLabelling:
                 return
 
     async def _waiting(self, phrase: str) -> _Project:
-        """The project, where a phrase is not done with."""
+        """The project, where a phrase has no label yet."""
         project, known = await self._project(), await self._store.get(Assigned, phrase)
         if known is not None and self._is_done(known, project):
             raise RefusedError("already_assigned", "Эту фразу уже разобрали.")

@@ -1,4 +1,4 @@
-"""What the room needs of others."""
+"""Interfaces that the room needs."""
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time
@@ -26,42 +26,42 @@ class Reply(Struct, frozen=True):
     source: Source | None = None
     topic: str = ""
     miss: bool = False
-    """It did not know, and asks back."""
+    """It did not understand, and asks again."""
 
 
 class CallbackWish(Struct, frozen=True):
-    """A call that the citizen wants instead of waiting."""
+    """A callback wanted by the citizen."""
 
     number: str = ""
-    """E.164; "" where he is reached as he came."""
+    """E.164; "" for the citizen's own address."""
     when: str = ""
-    """In his own words, for whoever calls."""
+    """In the citizen's words, for the caller."""
 
 
 class HandOff(Struct, frozen=True):
-    """The robot hands over to a person. `text` is said to the citizen while he waits."""
+    """The robot hands over to an operator. `text` is sent to the waiting citizen."""
 
     why: str
     text: str
     topic: str = ""
     call_back: CallbackWish | None = None
-    """The hub promises the answer, instead of having him wait (SL-05)."""
+    """The hub promises the answer, instead of a wait (SL-05)."""
 ON_PAPER = HandOff("letter", "Ваш факс принят и передан сотруднику.")
-"""A fax is read by a person, unless it is word for word what the robot has offered, asked for or learnt."""
+"""A fax is read by an operator, unless it is exactly an offered, requested or learnt phrase."""
 
 
 class DialogueTurn(Struct, frozen=True):
-    """What a citizen said in a dialogue. `now` is when it is answered."""
+    """A citizen's message in a dialogue. `now` is the time of the answer."""
 
     head: Conversation
     record: int
     told: Redacted
-    """What is hidden of the words is to be thought of, and kept in no thought."""
+    """The redacted parts may be used, and must not be stored."""
     now: datetime
     memory: object
-    """The dialogue as the last turn left it; None where it must be gathered from what was thought."""
+    """The dialogue's state after the last turn; None where it must be rebuilt from the records."""
     past: Callable[[], Awaitable[Sequence[Thought]]]
-    """All that was thought in it, oldest first."""
+    """All records of the dialogue, oldest first."""
 
     @property
     def words(self) -> str:
@@ -69,48 +69,48 @@ class DialogueTurn(Struct, frozen=True):
 
     @property
     def holder(self) -> WithBot:
-        """The robot as it holds the conversation."""
+        """The robot as the holder of the conversation."""
         return robot_of(self.head.holder) or WithBot()
 
 
 class DialogueAnswer(Struct, frozen=True):
-    """A turn of a dialogue. `thought` and `memory` are missing where it could not be thought; then a person takes over."""
+    """Result of a turn. `thought` and `memory` are missing after a failure; then an operator takes over."""
 
     replies: tuple[Reply, ...]
     thought: Thought | None
     memory: object = None
     gives_up: HandOff | None = None
     note: str = ""
-    """For whoever takes over: what was asked, and what was filled."""
+    """For the operator: questions and filled slots."""
     registers: CaseWish | None = None
-    """To be registered before it is said that it was."""
+    """To be registered before the answer says so."""
     proving: bool = False
-    """What is said next may be a proof."""
+    """The next message may be a proof of identity."""
 
 
 def topic_of(replies: Sequence[Reply]) -> str:
-    """What was said last is what it is about."""
+    """The topic of the last message."""
     return next((reply.topic for reply in reversed(replies) if reply.topic), "")
 
 
 class DialogueEngine(Protocol):
-    """Talks as designers have written."""
+    """Runs designed dialogues."""
 
     def talks(self, dialogue: str) -> bool:
-        """Whether it has the turn in a conversation that goes on with this version; "" is none yet."""
+        """Whether it answers in a conversation that uses this version; "" is none yet."""
 
     def steers(self, words: str) -> HandOff | None:
-        """Whether a person is asked for in so many words, or life is in danger: whatever it has asked, this answers nothing."""
+        """Whether the text requests an operator explicitly, or indicates danger to life: then it answers no question of the dialogue."""
 
     def greeting(self, channel: str) -> Reply | None:
-        """What is said first, where a wording was written for this channel alone and is ready; None leaves it to knowledge."""
+        """The greeting written for this channel, if any; None leaves it to the knowledge base."""
 
     async def turn(self, asked: DialogueTurn) -> DialogueAnswer:
-        """Answer, or give up. Never raises but StoreError from `past`, and never takes for ever."""
+        """Answer or give up. Raises nothing but StoreError from `past`, and always returns in time."""
 
 
 class VisitWish(Struct, frozen=True):
-    """When somebody would like to come where for what, in his own words, days and hours by the office's clock."""
+    """The citizen's wish for an appointment: place, purpose, days and hours by the office's clock."""
 
     service: str
     locality: str
@@ -121,7 +121,7 @@ class VisitWish(Struct, frozen=True):
 
 
 class OfferedTime(Struct, frozen=True):
-    """A free time: `key` is what it is booked by, `title` how it is called, `place` where it is."""
+    """A free time: `key` is for booking, `title` its text, `place` the office."""
 
     key: str
     title: str
@@ -129,101 +129,105 @@ class OfferedTime(Struct, frozen=True):
 
 
 class AppointmentTimes(Protocol):
-    """Free times at offices, for whoever talks with the robot in a conversation. Raises StoreError."""
+    """Free appointment times, for a conversation with the robot. Raises StoreError."""
 
     async def offered(self, conversation: str, wish: VisitWish) -> list[OfferedTime]:
-        """A few that fit, or the nearest after them; none where nobody can be booked out of this conversation."""
+        """Some matching ones, or the nearest later ones; none where booking is impossible in this conversation."""
 
     async def book(self, conversation: str, key: str, phone: str) -> str:
-        """What is said to whoever is booked; "" where somebody was faster. Twice is once."""
+        """The confirmation text; "" where the time was taken meanwhile. Idempotent."""
 
 
 class ApplicationStates(Protocol):
-    """How applications stand that systems of the state have, for whoever talks with the robot in a conversation. Raises StoreError."""
+    """Status of applications in state systems, for a conversation with the robot. Raises StoreError."""
 
     async def known(self, conversation: str) -> bool:
-        """Whether he need not prove any more who he is."""
+        """Whether the citizen is verified already."""
 
     async def told(self, conversation: str, number: str, snils: str, proof: str) -> Reply | None:
-        """What is said to him, with choices, be it a refusal; None where a person has to look. `proof` is a code word or a name."""
+        """The text for the citizen, with choices, including refusals; None where an operator must look.
+
+        `proof` is a code word or a name.
+        """
 
 
 class PhraseTeaching(Protocol):
-    """What designers learn from conversations, and put into their project's files (texts by their paths). May be asked from any thread."""
+    """Text functions for labelling, and edits of a project's files (texts by path). Thread-safe."""
 
     def said(self, thought: Thought) -> Utterance | None:
-        """What a thought is about; None where a button was pressed."""
+        """The phrase of a robot record; None for a button."""
 
     def masked(self, text: str) -> str:
-        """A phrase in one line, with «‹телефон›» and the like for all that is personal; "" where nothing else is in it."""
+        """The phrase in one line, with «‹телефон›» and the like for personal data; "" where nothing else remains."""
 
     def normal(self, text: str) -> str:
-        """A phrase or an example without what makes no difference."""
+        """The normal form of a phrase or an example."""
 
     def example(self, text: str) -> str:
-        """A masked phrase as an example to learn from. Raises RefusedError where nothing is left, or something personal is."""
+        """A masked phrase as a training example. Raises RefusedError where it is empty or contains personal data."""
 
     def meanings(self, files: Mapping[str, str]) -> list[Meaning]:
-        """What phrases may be examples of, by name."""
+        """Possible labels by name."""
 
     def taught(self, files: Mapping[str, str]) -> frozenset[str]:
-        """The normal forms of all their examples."""
+        """Normal forms of all their examples."""
 
     def with_example(self, files: Mapping[str, str], intent: str, example: str) -> tuple[str, str]:
-        """The path of the file for such examples and its text with one more. Raises RefusedError where it cannot be."""
+        """The path of the file and its text with one more example. Raises RefusedError."""
 
     def without_example(self, files: Mapping[str, str], intent: str, example: str) -> tuple[str, str]:
-        """The same with one less. Raises RefusedError."""
+        """The same with one example less. Raises RefusedError."""
 
 
 class DialogueWorkshop(Protocol):
-    """Looks into designers' projects, makes versions of them and tries them, without holding up those who talk.
+    """Inspects, trains and tests projects without delaying running dialogues.
 
-    A project is its packed file. Raises RefusedError("bad_project") where that is none, and UnavailableError where the work broke off.
+    A project is its packed file. Raises RefusedError("bad_project") for an invalid one, and UnavailableError where the work was
+    interrupted.
     """
 
     def unpack(self, project: bytes) -> Mapping[str, str]:
-        """The texts of a project by their paths."""
+        """The texts of a project by path."""
 
     def pack(self, files: Mapping[str, str]) -> bytes: ...
 
     async def reads(self, packed: Packed) -> bool:
-        """Whether this Okno can read what was learnt; one of before may have learnt otherwise."""
+        """Whether this version of Okno can read the model; an older one may have a different format."""
 
     async def look(self, project: bytes, before: bytes | None) -> ProjectReport:
-        """What there is to see; `before` is the project that speaks."""
+        """Inspect a project; `before` is the active project."""
 
     async def make(self, project: bytes, known: Packed | None, tell: Callable[[Progress], None]) -> TrainedModel | Unfit:
-        """Check, teach and test a project; `known` is the version that speaks. Cancelling it ends the work."""
+        """Check, train and test a project; `known` is the active version. Cancelling it ends the work."""
 
     async def teach(self, project: bytes, known: Packed | None, tell: Callable[[Progress], None]) -> Unfit | None:
-        """Check and teach a project, so that it can be tried."""
+        """Check and train a project, for rehearsals."""
 
     def taught(self, project: bytes) -> Packed | None:
-        """A project with what it has learnt, if it was taught lately."""
+        """A recently trained project with its model."""
 
     async def rehearse(self, packed: Packed, words: str, state: str, now: datetime) -> Rehearsed:
-        """A turn that nobody hears: of a new dialogue, or of the one whose last turn gave `state`. Nothing is stored."""
+        """A test turn: of a new dialogue, or of the one whose last turn returned `state`. Nothing is stored."""
 
 
 class Bot(Protocol):
-    """Answers from knowledge. It is pure, so a question may be answered before or after it is stored.
+    """Answers from knowledge. Pure, so a question may be answered before or after it is stored.
 
-    `channel` is an address's, "sms.smpp": what is long is told there in parts, each offering the next. `place` is where the citizen is:
-    what is different there is told as it is there, and all else in the same words everywhere (KB-06).
+    `channel` is an address's, "sms.smpp": long texts are sent there in parts. `place` is the citizen's: it selects local variants of
+    a text (KB-06).
     """
 
     def greeting(self, channel: str) -> Reply:
-        """What is said first: that it is a robot, and how to reach a person."""
+        """The greeting: that it is a robot, and how to reach an operator."""
 
     def recall(self, text: str, channel: str, place: Place | None) -> Reply | HandOff | None:
-        """The answer if it is clear and had in far less time than a commit takes, or None: then `answer` is asked later."""
+        """The answer if it is clear and much faster than a commit, or None: then `answer` is called later."""
 
     def read_ahead(self, text: str) -> Iterator[None]:
         """Look up the words of a long text, about a millisecond at a time, so that `recall` and `danger` are quick then."""
 
     def answer(self, text: str, misses: int, channel: str, place: Place | None) -> Reply | HandOff:
-        """The answer to a question after `misses` questions in a row that were not understood."""
+        """The answer after `misses` consecutive questions that were not understood."""
 
     def learn(self, articles: Iterable[Article]) -> None:
         """Replace the knowledge."""

@@ -1,4 +1,4 @@
-"""The one work that goes on with the draft: it is taught, so that it can be tried, or made into a version that speaks."""
+"""The single background job on the draft: training for rehearsals, or publication as a version."""
 
 import asyncio
 import logging
@@ -30,21 +30,21 @@ class TrainingAim(StrEnum):
     TEACH = "teach"
     PUBLISH = "publish"
     RENEW = "renew"
-    """The version that speaks is taught anew, since this Okno cannot read what one of before has taught."""
+    """Retraining of the active version, whose model this Okno cannot read."""
 
 
 class WorkState(StrEnum):
     RUNS = "runs"
     DONE = "done"
     UNFIT = "unfit"
-    """The draft has grave flaws, or test stories failed: nothing was published."""
+    """Grave flaws in the draft, or failed test stories: nothing was published."""
     BROKEN = "broken"
-    """The work broke off; `error` says why."""
+    """Interrupted; `error` says why."""
     CANCELLED = "cancelled"
 
 
 class TrainingJob(Struct, frozen=True):
-    """A work as it stands. `draft` is the one that it was begun with."""
+    """State of a job. `draft` is the one that it began with."""
 
     aim: TrainingAim
     draft: str
@@ -56,14 +56,14 @@ class TrainingJob(Struct, frozen=True):
     failing: tuple[FailedStory, ...] = ()
     error: str = ""
     version: str = ""
-    """What was published."""
+    """The published version."""
 
 
 Work: TypeAlias = Callable[[], Coroutine[None, None, None]]
 
 
 class TrainingJobs:
-    """At most one work at a time. What comes of it is told by `on_change` and stays in `job` until the next one."""
+    """At most one job at a time. Its progress is reported by `on_change` and stays in `job` until the next one."""
 
     def __init__(self, drafts: Drafts, version_registry: VersionRegistry, workshop: DialogueWorkshop, store: Store,
                  now: Callable[[], datetime]) -> None:
@@ -73,10 +73,10 @@ class TrainingJobs:
         self.on_change = Signal[[]]()
 
     async def start(self) -> None:
-        """After an upgrade what speaks may have to be taught anew; until then citizens get a person."""
+        """After an upgrade the active version may need retraining; until then citizens get an operator."""
         try:
             version = await self._version_registry.version(self._version_registry.current)
-            if version is None or not version.by:  # what Okno brings along comes with it
+            if version is None or not version.by:  # shipped versions include their model
                 return
             packed = await self._version_registry.packed(version.id)
         except VersionError as error:
@@ -88,23 +88,23 @@ class TrainingJobs:
                         partial(self._renew, version, packed.project))
 
     async def roll_back(self, version: str, by: str) -> Version:
-        """A version of before speaks again. Raises VersionError, and RefusedError "outdated" where this Okno cannot read it."""
+        """Activate an earlier version. Raises VersionError, and RefusedError "outdated" where its model cannot be read."""
         if not await self._workshop.reads(await self._version_registry.packed(version)):
             raise RefusedError("outdated", "Эту версию обучило прежнее Окно: начните с неё черновик и опубликуйте его.")
         return await self._version_registry.roll_back(version, by)
 
     async def publish(self, by: str, seen: str, note: str) -> None:
-        """Begin to make a version of the draft. Raises RefusedError: "busy", "no_draft", "other_draft", "unchanged", "second_person"."""
+        """Start publishing the draft. Raises RefusedError: "busy", "no_draft", "other_draft", "unchanged", "second_person"."""
         draft = await self._draft(seen)
         current = await self._version_registry.version(self._version_registry.current)
         if current is not None and current.project == draft.project:
             raise RefusedError("unchanged", "Черновик не отличается от действующей версии.")
-        project = await self._drafts.project(draft)  # now: what is changed later may delete it
+        project = await self._drafts.project(draft)  # read now: a later change may delete it
         await self._check_tests(draft, project, by)
         self._begin(TrainingJob(TrainingAim.PUBLISH, draft.project, by, self._now()), partial(self._publish, draft, project, by, note))
 
     async def _check_tests(self, draft: Draft, project: bytes, by: str) -> None:
-        """Whoever takes test stories away does not publish alone; raises RefusedError."""
+        """Removing test stories needs a second person; raises RefusedError."""
         try:
             known = await self._known()
             looked = await self._workshop.look(project, known.project if known else None)
@@ -115,24 +115,24 @@ class TrainingJobs:
             raise RefusedError("second_person", f"В черновике {why}. Его должен одобрить второй сотрудник.")
 
     async def teach(self, by: str, seen: str) -> None:
-        """Begin to teach the draft. Raises RefusedError as `publish` does."""
+        """Start training the draft. Raises RefusedError as `publish` does."""
         draft = await self._draft(seen)
         project = await self._drafts.project(draft)
         self._begin(TrainingJob(TrainingAim.TEACH, draft.project, by, self._now()), partial(self._teach, project))
 
     async def cancel(self, by: str) -> None:
-        """Break off what goes on."""
+        """Cancel the job."""
         if self._work is None or self._work.done() or self.job is None:
             raise RefusedError("not_busy", "Сейчас ничего не готовится.")
         aim = self.job.aim
         self._work.cancel()
         await asyncio.gather(self._work, return_exceptions=True)
-        if self.job.state is WorkState.RUNS:  # what was being stored is done all the same
+        if self.job.state is WorkState.RUNS:  # a write under way is completed
             self._amend(state=WorkState.CANCELLED)
             await self._store.note(AuditEntry(self._now(), by, "dialogue_cancelled", detail=aim))
 
     async def rehearse(self, version: str, words: str, state: str) -> Rehearsed:
-        """Try a version, or the draft ("", once it was taught: else RefusedError "not_taught"). Raises VersionError."""
+        """Try a version, or the draft ("", once it was trained: else RefusedError "not_taught"). Raises VersionError."""
         if version:
             packed: Packed | None = await self._version_registry.packed(version)
         else:
@@ -180,12 +180,12 @@ class TrainingJobs:
         self._amend(state=WorkState.DONE, version=version.id)
 
     async def _put(self, draft: Draft, project: bytes, made: TrainedModel, by: str, note: str) -> Version:
-        """What was changed meanwhile is the draft of the next version."""
+        """A draft changed meanwhile becomes the draft of the next version."""
         putting = asyncio.ensure_future(self._drafts.done(draft, lambda done: self._version_registry.add(made, project, by, note, done)))
         try:
             return await asyncio.shield(putting)
         except asyncio.CancelledError:
-            return await putting  # too late: what is being stored is not broken off
+            return await putting  # too late: a write under way is not cancelled
 
     async def _renew(self, version: Version, project: bytes) -> None:
         made = await self._workshop.make(project, None, self._progressed)

@@ -1,4 +1,4 @@
-"""What a workshop finds out about a draft and makes of it, and what the robot says when it is tried."""
+"""Results of inspecting, training and rehearsing a draft."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -9,7 +9,7 @@ from hub.conversations.message import Source
 
 
 class Flaw(Struct, frozen=True):
-    """What is wrong with a project, and where: `line` counts from 1, and 0 is the whole file. A `grave` one forbids publishing."""
+    """A flaw of a project and its place: `line` counts from 1, and 0 is the whole file. A `grave` one prevents publication."""
 
     file: str
     line: int
@@ -18,14 +18,14 @@ class Flaw(Struct, frozen=True):
 
 
 class Mistake(Struct, frozen=True):
-    """What a test story expects, and what came instead."""
+    """The expected and the actual step of a test story."""
 
     expected: str
     came: str
 
 
 class FailedStory(Struct, frozen=True):
-    """A test story that went wrong."""
+    """A failed test story."""
 
     story: str
     file: str
@@ -34,23 +34,23 @@ class FailedStory(Struct, frozen=True):
 
 
 class Drawn(StrEnum):
-    """What a node of the drawn dialogue is."""
+    """Kind of a node in the dialogue graph."""
 
     INTENT = "intent"
     WORDS = "words"
-    """A citizen's very words."""
+    """Literal words of a citizen."""
     RESPONSE = "response"
     ACTION = "action"
     FORM = "form"
     SLOT = "slot"
-    """Only where a slot holds this: name=value."""
+    """Condition on a slot: name=value."""
     LOOP = "loop"
-    """Only while a form is under way, or "" none is."""
+    """Condition on the active form, or "" for none."""
     CHECKPOINT = "checkpoint"
 
 
 class Told(Struct, frozen=True):
-    """A rule or a story that goes through a node."""
+    """A rule or a story that contains a node."""
 
     name: str
     file: str
@@ -59,9 +59,9 @@ class Told(Struct, frozen=True):
 
 
 class Node(Struct, frozen=True):
-    """One step of dialogues. `names` are several where any of them leads on; `words` are examples, wordings, questions.
+    """One step of dialogues. `names` are alternatives; `words` are examples, wordings, questions.
 
-    `file` and `line` are where it is worded.
+    `file` and `line` are where it is written.
     """
 
     id: str
@@ -79,32 +79,32 @@ class Edge(Struct, frozen=True):
 
 
 class Graph(Struct, frozen=True):
-    """Dialogues as they may go. What begins in the same way is drawn once, so that it is a forest: each node has one edge to it at most."""
+    """Graph of possible dialogues. Common beginnings are merged, so it is a forest: each node has at most one incoming edge."""
 
     nodes: tuple[Node, ...] = ()
     edges: tuple[Edge, ...] = ()
 
 
 class ProjectReport(Struct, frozen=True):
-    """What there is to see of a project without teaching it. A project that cannot be read has flaws only."""
+    """Inspection of a project without training. An unreadable project has flaws only."""
 
     flaws: tuple[Flaw, ...]
     intents: int = 0
     stories: int = 0
     changes: tuple[str, ...] = ()
-    """To the version that speaks."""
+    """Changes since the active version."""
     graph: Graph = Graph()
     lost: tuple[str, ...] = ()
-    """Test stories of the version that speaks which are no more in it."""
+    """Test stories of the active version that are missing."""
 
     @property
     def untried(self) -> bool:
-        """Whether its own test stories say less of it than those of the version that speaks: a second person must have seen it."""
+        """Whether it has less test coverage than the active version: a second person must approve."""
         return not any(flaw.grave for flaw in self.flaws) and (not self.stories or bool(self.lost))
 
 
 class Phase(StrEnum):
-    """How far the making has come."""
+    """Stage of the job."""
 
     CHECK = "check"
     TEACH = "teach"
@@ -120,7 +120,7 @@ class Progress(Struct, frozen=True):
 
 
 class TrainedModel(Struct, frozen=True):
-    """A draft that is fit to be published. `id` follows from the content."""
+    """A draft fit for publication. `id` is derived from the content."""
 
     id: str
     model: bytes
@@ -130,14 +130,14 @@ class TrainedModel(Struct, frozen=True):
 
 
 class Unfit(Struct, frozen=True):
-    """Why a draft cannot be published: grave flaws, or test stories that failed."""
+    """Why a draft cannot be published: grave flaws, or failed test stories."""
 
     flaws: tuple[Flaw, ...] = ()
     failing: tuple[FailedStory, ...] = ()
 
 
 class Uttered(Struct, frozen=True):
-    """Something that the robot said."""
+    """A message of the robot."""
 
     text: str
     choices: tuple[str, ...] = ()
@@ -145,7 +145,7 @@ class Uttered(Struct, frozen=True):
 
 
 class Rehearsed(Struct, frozen=True):
-    """A turn of a dialogue that is only tried. `state` is what the next turn begins with; it means nothing to anybody else."""
+    """A turn of a rehearsal. `state` is the opaque input of the next turn."""
 
     lines: tuple[Uttered, ...]
     intent: str = ""
@@ -153,12 +153,12 @@ class Rehearsed(Struct, frozen=True):
     likely: Mapping[str, float] = {}
     """The likeliest intents with their confidence."""
     slots: Mapping[str, str] = {}
-    """What is filled."""
+    """Filled slots."""
     events: tuple[str, ...] = ()
-    """What happened, in Rasa's words."""
+    """Events in Rasa's terms."""
     steps: tuple[str, ...] = ()
-    """Names of the intent and of the actions, as nodes of the drawn dialogue have them."""
+    """Names of the intent and of the actions, as in the dialogue graph."""
     hands_over: str = ""
-    """Why a person would take over now, or ""."""
+    """Why an operator would take over now, or ""."""
     failures: tuple[str, ...] = ()
     state: str = ""

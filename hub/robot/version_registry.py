@@ -1,4 +1,4 @@
-"""Which version of the dialogue speaks, and the files of each."""
+"""The active dialogue version, and the files of all versions."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -13,7 +13,7 @@ from hub.robot.training_results import TrainedModel
 
 
 class VersionError(OknoError):
-    """A version is not there, or its files are not."""
+    """A version or its files are missing."""
 
 
 class VersionRegistry:
@@ -22,7 +22,7 @@ class VersionRegistry:
     def __init__(self, store: Store, files: Files, now: Callable[[], datetime]) -> None:
         self._store, self._files, self._now = store, files, now
         self.current = ""
-        """The id of the version that speaks; "" is none, and then knowledge alone does."""
+        """Id of the active version; "" is none: then only the knowledge base answers."""
         self.on_publish = Signal[[]]()
 
     async def start(self) -> None:
@@ -39,14 +39,14 @@ class VersionRegistry:
         return Packed(project, model)
 
     async def versions(self) -> list[Version]:
-        """All that were ever published, newest first."""
+        """All published ones, newest first."""
         return sorted(await self._store.all(Version), key=lambda version: -version.number)
 
     async def version(self, id_: str) -> Version | None:
         return await self._store.get(Version, id_)
 
     async def add(self, made: TrainedModel, project: bytes, by: str, note: str, done: Sequence[Draft] = ()) -> Version:
-        """A new version speaks from now on, and the draft that it was made of is done with. The same content is the same version."""
+        """Activate a new version, and delete its draft. The same content is the same version."""
         version = await self._store.get(Version, made.id)
         if version is None:
             files = await self._files.put(project), await self._files.put(made.model)
@@ -55,7 +55,7 @@ class VersionRegistry:
         return version
 
     async def roll_back(self, id_: str, by: str) -> Version:
-        """A version of before speaks again: conversations under way are finished on their own. Raises VersionError."""
+        """Activate an earlier version: open dialogues keep theirs. Raises VersionError."""
         await self.packed(id_)
         version = await self._store.get(Version, id_)
         assert version is not None  # noqa: S101 - its files were just read
@@ -72,12 +72,12 @@ class VersionRegistry:
         return 1 + max((each.number for each in await self._store.all(Version)), default=0)
 
     async def may_bring(self, id_: str) -> bool:
-        """Whether Okno's own dialogue is to speak: until designers of the centre publish theirs, the newest one does."""
+        """Whether the shipped dialogue should be active: until the centre publishes its own, the newest one is."""
         spoken = await self._store.get(Spoken, ROBOT)
         return spoken is None or not (spoken.by or spoken.version == id_)
 
     async def bring(self, id_: str, packed: Packed, intents: int, stories: int) -> None:
-        """Let the dialogue that Okno itself brings along speak."""
+        """Activate the shipped dialogue."""
         version = await self._store.get(Version, id_)
         if version is None:
             project, model = await self._files.put(packed.project), await self._files.put(packed.model)

@@ -1,6 +1,6 @@
-"""Calls beyond the conversation: outbound, consultation, supervision, recordings, transcripts.
+"""Telephony: outbound calls, consultation, supervision, recordings, transcripts.
 
-Knows no exchange: drivers in channels/voice do.
+Independent of the exchange: drivers are in channels/voice.
 
 Uses: access, actions, conversations, dispatch, kernel, notifications, organisation.
 """

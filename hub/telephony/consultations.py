@@ -1,8 +1,8 @@
-"""An operator asks somebody while the citizen waits: a colleague, an operator of another line, a specialist outside (CH-09).
+"""Consult transfer: an operator asks a colleague, another line, or an external specialist while the citizen waits (CH-09).
 
-What is begun is in the journal before anybody is called, and whatever becomes of it follows there. A colleague gets the conversation with
-its clocks; for somebody outside it stays with the operator, who closes it. A centre with telephones of its own is asked where the ladder
-lets the citizen be passed to it; as soon as they talk, the conversation is over here, passed on with its clocks in the record (RT-08).
+The consultation is in the journal before the call, and its course follows there. A colleague gets the conversation with its clocks;
+after a transfer to an external number it stays with the operator, who closes it. A centre with its own telephones is called where
+the ladder allows a transfer to it; once they talk, the conversation ends here, with its clocks in the record (RT-08).
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -48,41 +48,41 @@ BACK = {
 
 
 class ConsultTransfer:
-    """Every consultation of this hub; those that go on are the channel's to know."""
+    """All consultations of this hub; the channel knows the current ones."""
 
     def __init__(self, sequencer: ConversationSequencer, store: Store, dispatch: Dispatch, actions: Actions,
                  channels: Mapping[str, Channel],
                  directory: Sequence[Listed], passing: CentreTransfer, centres: Callable[[], Sequence[Listing]]) -> None:
-        """`centres` tells the numbers of today's centres that have no line in this hub."""
+        """`centres` gives the numbers of today's centres without a line in this hub."""
         self._sequencer, self._store, self._dispatch, self._actions, self._channels = sequencer, store, dispatch, actions, channels
         self.directory = {each.number: each.title for each in directory}
         self._passing, self._centres = passing, centres
         self._waits: set[int] = set()
-        """Whose citizens wait since somebody is asked; after a restart it is said once more, which changes nothing."""
+        """Conversations with a waiting citizen during a consultation; after a restart the hold is recorded again, which is harmless."""
         self.on_change = Signal[[int]]()
 
     def going_on(self, conversation: int) -> ConsultationNews | None:
         return self._telephone.consulted(conversation) if self._telephone is not None else None
 
     def possible(self, head: Conversation) -> bool:
-        """Whether somebody talks who may ask somebody."""
+        """Whether there is a talk in which the operator may consult."""
         return isinstance(head.holder, WithOperator) and self._talking is not None and self._talking.talks(head.id)
 
     def whom(self, ask: Consultation) -> str:
-        """As people know him."""
+        """Name of the consulted party."""
         names = {each.number: each.name for each in self._centres()} | self.directory
         return self._dispatch.name(ask.colleague) if ask.colleague else names.get(ask.number, ask.number)
 
     def centres(self) -> list[Listing]:
-        """Whom one may pass a citizen to over the telephone, if the ladder agrees; one in the directory is called as that says."""
+        """Centres to which the citizen may be transferred by telephone, if the ladder agrees; the directory's number has priority."""
         return [each for each in self._centres() if each.number not in self.directory]
 
     async def consult(self, who: Operator, conversation: int, key: str, *, operator: str = "", queue: str = "", number: str = "",
                       topic: str = "", at_once: bool = False) -> None:
-        """Ask a colleague, whoever is free in a line, somebody of the directory, or a centre. A repeated key calls nobody twice.
+        """Consult a colleague, a free operator of a line, an entry of the directory, or a centre. Idempotent by key.
 
-        `topic` is what the question turned out to be about, for a centre. Whoever has the `number` gets the citizen `at_once`.
-        Refusals: it is not one's own, nobody talks, one asks already, there is nobody of this name, number or line, no way to the centre.
+        `topic` is the actual subject, for a centre. The `number` gets the citizen `at_once`. Refusals: not an own conversation, no
+        talk, a consultation is under way, unknown name, number or line, no way to the centre.
         """
         colleague = await self._colleague(who, operator, queue)
         live = await self._actions.live(conversation)
@@ -116,7 +116,7 @@ class ConsultTransfer:
         self.on_change(conversation)
 
     async def arrange(self, who: Operator, conversation: int, company: CallTopology) -> None:
-        """Go back to the citizen, pass him on, or talk together; raises RefusedError."""
+        """Return to the citizen, transfer, or start a conference; raises RefusedError."""
         live = await self._actions.live(conversation)
         telephone = self._own(who, live.head)
         going_on, holder = telephone.consulted(conversation), live.head.holder
@@ -131,7 +131,7 @@ class ConsultTransfer:
             await telephone.arrange(conversation, company)
             await self._store.note(self._actions.audit_entry(who, f"consult_{company}", live, colleague or going_on.ask.number))
             return
-        # The conversation decides, and the call follows: it is the colleague's before the citizen is joined to him.
+        # The conversation is handed over first, then the call is connected.
         now = self._sequencer.now()
         must_not_decide(who, live, now)
         after = WithOperator(colleague, now, holder.queue, holder.waiting_since, connected(holder))
@@ -140,7 +140,7 @@ class ConsultTransfer:
             audit_entries=(self._actions.audit_entry(who, "transfer", live, colleague),))
 
     async def consulted(self, news: ConsultationNews) -> None:
-        """hub.intake.ports.Intake: what has become of it goes into the journal."""
+        """hub.intake.ports.Intake: the course of a consultation, for the journal."""
         ask = news.ask
         if news.company is CallTopology.BACK:
             await self._note(ask, BACK.get(news.why, BACK[""]), waits=False)
@@ -151,7 +151,7 @@ class ConsultTransfer:
         self.on_change(ask.conversation)
 
     async def held(self, conversation: int, by: str, *, on: bool) -> None:
-        """hub.intake.ports.Intake: while somebody is asked the citizen waits anyway, whatever the operator's telephone does."""
+        """hub.intake.ports.Intake: during a consultation the citizen waits anyway, whatever the operator's telephone does."""
         going_on = self.going_on(conversation)
         if going_on is None or going_on.company is CallTopology.TOGETHER:
             await self._sequencer.committed_step(await self._sequencer.load(conversation), (PutOnHold(self._sequencer.now(), by, on=on),))
@@ -165,7 +165,7 @@ class ConsultTransfer:
         await self._sequencer.committed_step(await self._sequencer.load(ask.conversation), entries)
 
     async def _pass_on(self, ask: Consultation, passed: TransferHop) -> None:
-        """The citizen talks to the other centre. What is owed to him stays with the operator; telling it twice is telling it once."""
+        """The citizen talks to the other centre. Promises stay with the operator. Idempotent."""
         live, now = await self._sequencer.load(ask.conversation), self._sequencer.now()
         self._waits.discard(ask.conversation)
         if isinstance(live.head.holder, Closed) and live.head.holder.passed:
@@ -180,7 +180,7 @@ class ConsultTransfer:
             live, (*told, HandedOver(now, after.holder, passed.reason, ask.operator)), head=after, audit_entries=(audit_entry,))
 
     def _passed(self, head: Conversation, number: str, topic: str) -> TransferHop | None:
-        """How the citizen is passed on if whoever has this number is a centre; RefusedError where nobody may be called there."""
+        """How the citizen is transferred if the number is a centre's; RefusedError where it may not be called."""
         if not number or number in self.directory:
             return None
         centre = next((each.centre for each in self._centres() if each.number == number), None)
@@ -190,7 +190,7 @@ class ConsultTransfer:
 
     @cached_property
     def _telephone(self) -> ConsultingChannel | None:
-        # Found once, as in outbound_calls.py.
+        # Cached, as in outbound_calls.py.
         return next((channel for channel in self._channels.values() if isinstance(channel, ConsultingChannel)), None)
 
     @cached_property
@@ -205,7 +205,7 @@ class ConsultTransfer:
         return self._telephone
 
     async def _colleague(self, who: Operator, operator: str, queue: str) -> Operator | None:
-        """Who is named, or whoever of a line is free; the one who is busy with least."""
+        """The named colleague, or the least busy free operator of a line."""
         if operator:
             colleague = await self._store.get(Operator, operator)
             if colleague is None or not colleague.active or operator == who.login:

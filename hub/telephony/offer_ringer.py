@@ -1,4 +1,4 @@
-"""Rings the telephones of operators for what they are offered of a channel that is talked."""
+"""Rings operators' telephones for offers of voice channels."""
 
 import logging
 from collections.abc import Mapping
@@ -41,11 +41,11 @@ class OfferRinger:
         self._tasks = BackgroundTasks()
 
     def offer(self, news: OfferNews) -> None:
-        """A listener of the dispatch."""
+        """Listener of the dispatcher."""
         if live := self._sequencer.active(news.offer.conversation):
             self._ring(news, live)
         else:
-            # After a restart: what waits is offered before anything is said in it.
+            # After a restart offers come before any entry.
             self._tasks.spawn(self._load_and_ring(news))
 
     async def close(self) -> None:

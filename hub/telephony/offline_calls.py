@@ -1,4 +1,4 @@
-"""Calls that an exchange has served by itself while the hub was away: what each was for its conversation (CH-12, CH-14). Pure."""
+"""Calls that the exchange handled while the hub was down, and their effect on the conversation (CH-12, CH-14). Pure."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -24,11 +24,11 @@ from hub.conversations.journal import ConversationEvent, HandedOver, PromiseGive
 from hub.organisation.territory import Place
 
 AWAY = "hub_away"
-"""Why it was handed over: Asterisk's own queue did it."""
+"""Reason of a hand-over by Asterisk's own queue."""
 
 
 class OfflineCall(Struct, frozen=True):
-    """A call that is over. `key` is the channel's own, the same however often it is told; `operator` is "" where nobody answered."""
+    """A finished call. `key` is the channel's own, the same at each report; `operator` is "" where nobody answered."""
 
     address: Address
     key: str
@@ -38,22 +38,22 @@ class OfflineCall(Struct, frozen=True):
     answered: datetime | None = None
     place: Place | None = None
     conversation: int = 0
-    """What it belonged to before the hub was away."""
+    """Its conversation from before the hub was down."""
     calls_again: bool = False
-    """He is on the telephone again: the conversation goes on with that call."""
+    """The citizen is calling again: the conversation goes on with that call."""
 
 
 def retold(head: Conversation, call: OfflineCall, queue: str,
            traits: TraitRegistry) -> tuple[tuple[ConversationEvent, ...], Conversation | None]:
-    """What happened to the conversation, and the head after it; nothing where it has gone on meanwhile.
+    """Entries for the conversation, and the head after it; nothing where it has gone on meanwhile.
 
-    `queue` is where those waited whom the robot had not heard yet.
+    `queue` is the line of callers not yet heard by the robot.
     """
     line = head.holder
     if call.calls_again or isinstance(line, WithOperator) or _since(head, call) > call.ended:
         return (), None
     if isinstance(line, Promised) and not call.operator:
-        return (), None  # the call that is owed to him is owed still
+        return (), None  # the owed call stays owed
     entries: list[ConversationEvent] = []
     if not isinstance(line, InQueue):
         line = InQueue(line.queue if isinstance(line, Promised) else queue, call.began)
@@ -68,14 +68,14 @@ def retold(head: Conversation, call: OfflineCall, queue: str,
         owed = promise(call.ended, head.address, LEFT, waiting_since=line.since)
         entries.append(PromiseGiven(call.ended, owed.due, LEFT, ""))
         head = replace(head, promise=owed)
-    # Who talked is served, unless an answer is owed to him.
+    # A caller who talked is served, unless an answer is owed.
     after = Closed(call.ended, head.topic, call.operator) if head.promise is None else Promised(line.queue, call.ended, call.operator)
     entries.append(HandedOver(call.ended, after, AWAY if call.operator else LEFT, call.operator))
     return tuple(entries), hand_over(head, after)
 
 
 def words(call: OfflineCall) -> str:
-    """For operators: how the call went, and that nobody has written down what it was about."""
+    """Note for operators: the course of the call, whose subject was not recorded."""
     waited = (call.answered or call.ended) - call.began
     if not call.operator:
         return f"Звонок принят станцией без хаба: ждал {_minutes(waited)} и положил трубку."
@@ -90,7 +90,7 @@ def _since(head: Conversation, call: OfflineCall) -> datetime:
               | Closed(at=since)):
             return since
         case WithBot():
-            # The robot has it since this very call, or since a later one.
+            # The robot has it since this call, or since a later one.
             return call.began if call.conversation == head.id or head.opened == call.began else datetime.max.replace(tzinfo=UTC)
 
 

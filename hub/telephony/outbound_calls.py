@@ -1,7 +1,7 @@
-"""Operators call citizens back: the operator's telephone rings first, then the citizen's (SL-05).
+"""Outbound calls of operators: the operator's telephone rings first, then the citizen's (SL-05).
 
-A call is in the journal before anybody is dialled, and a bookmark stays until it is known what became of it. A hub that dies in
-between dials nothing again: the next start tells in the conversation that the call was cut, and the operator presses again.
+A call is in the journal before dialling, and a bookmark stays until its outcome is known. After a crash in between nothing is
+dialled again: the next start records that the call was cut, and the operator dials again.
 """
 
 import logging
@@ -46,23 +46,23 @@ _MARK = "call/"
 
 
 class OutboundCalls:
-    """The calls that operators have placed."""
+    """The calls placed by operators."""
 
     def __init__(self, sequencer: ConversationSequencer, store: Store, dispatch: Dispatch, actions: Actions,
                  promise_actions: PromiseActions,
                  channels: Mapping[str, Channel], *, zones: Zones, hours: Hours, met: Reach) -> None:
-        """`met` gives the lane of whom an operator calls himself."""
+        """`met` returns the conversation of a number that an operator dials."""
         self._sequencer, self._store, self._dispatch = sequencer, store, dispatch
         self._actions, self._promise_actions = actions, promise_actions
         self._channels, self._zones, self._hours, self._met = channels, zones, hours, met
         self._under_way: set[int] = set()
         self._due: set[int] = set()
-        """Promises that have come back into their lines since their time runs out: whoever accepts one calls."""
+        """Promises that returned to their lines because time runs out: accepting one starts the call."""
         self.on_talked = Signal[[str]]()
         self._tasks = BackgroundTasks()
 
     async def start(self) -> None:
-        """Tell of the calls that the last run of the hub did not see to their end."""
+        """Record the calls that the last run did not finish."""
         for mark in await self._store.all(Bookmark):
             if mark.key.startswith(_MARK):
                 await self._cut(mark)
@@ -72,9 +72,9 @@ class OutboundCalls:
         return bool(number_to_call(head, self._sequencer.traits)) and self._telephone is not None
 
     async def phoned(self, operator: str, number: str, leg: str) -> None:
-        """An operator has dialled at his telephone, `leg`: call in a conversation that he holds then (CH-01). Refusals: as `call`.
+        """An operator dialled at their telephone, `leg`: call in a conversation that they then hold (CH-01). Refusals: as `call`.
 
-        `number` is in E.164 form, or the login of a colleague: what they say to each other is a conversation of whoever calls.
+        `number` is in E.164 form, or the login of a colleague: an internal talk is a conversation of the caller.
         """
         who, telephone = self._dispatch.operator(operator), self._telephone
         if who is None or telephone is None:
@@ -91,9 +91,9 @@ class OutboundCalls:
         await self.call(who, live.head.id, leg, leg=leg)
 
     async def call(self, who: Operator, conversation: int, key: str, *, urgent: bool = False, leg: str = "") -> None:
-        """Call the citizen of a conversation that one holds. A repeated key calls nobody twice; `leg` is as in Dial.
+        """Call the citizen of an own conversation. Idempotent by key; `leg` is as in OutboundCall.
 
-        Refusals: it is not one's own, no number is known, nothing can be called, a call goes on, and, but for `urgent`, quiet hours.
+        Refusals: not an own conversation, no known number, no outbound calls, a call under way, and, unless `urgent`, quiet hours.
         """
         live = await self._actions.live(conversation)
         if (begun := live.keys.get((who.login, key))) is not None:
@@ -112,7 +112,7 @@ class OutboundCalls:
         self._tasks.spawn(self._carry(who, telephone, OutboundCall(live.head, number, who.login, record, leg)))
 
     def committed(self, live: LiveConversation, change: Commit) -> None:
-        """A listener of the lanes: a call follows its conversation, and a promise that is due is called when it is accepted."""
+        """Listener of the sequencer: a call follows its conversation, and a due promise is called when it is accepted."""
         del live
         if change.head is None:
             return
@@ -139,7 +139,7 @@ class OutboundCalls:
         try:
             await self.call(who, conversation, key)
         except OknoError as error:
-            # The operator has it on his screen, and may call or wait for the morning.
+            # The operator sees it, and may call or wait for the morning.
             log.info("a promise is not called by itself", extra={"conversation": conversation, "why": str(error)})
 
     def _allowed(self, who: Operator, head: Conversation, *, urgent: bool) -> tuple[str, DiallingChannel]:
@@ -168,7 +168,7 @@ class OutboundCalls:
         self._tasks.spawn(self._talk_inside(who, telephone, OutboundCall(live.head, colleague, who.login, record, leg, inside=True)))
 
     async def _talk_inside(self, who: Operator, telephone: DiallingChannel, dial: OutboundCall) -> None:
-        """To its end, which nobody has to write down."""
+        """Until its end; no report is needed."""
         try:
             await telephone.dial(dial, lambda: None)
         except UnavailableError as error:
@@ -182,7 +182,7 @@ class OutboundCalls:
             log.warning("what became of a call is not stored", extra={"conversation": dial.conversation.id, "why": str(error)})
 
     async def _given(self, who: Operator, live: LiveConversation, why: str) -> None:
-        """What an operator dials for is his: it goes by his first line, as if it had waited there."""
+        """The operator's own call counts for their first line, as if it had waited there."""
         live = await self._sequencer.load(live.head.id)
         holder, now = live.head.holder, self._sequencer.now()
         if isinstance(holder, InQueue | Promised):
@@ -196,7 +196,7 @@ class OutboundCalls:
 
     @cached_property
     def _telephone(self) -> DiallingChannel | None:
-        # Found once: what a channel can do takes long to find out, and this is asked at every step of every conversation.
+        # Cached: finding the capabilities of channels is slow, and needed at every step of every conversation.
         return next((channel for channel in self._channels.values() if isinstance(channel, DiallingChannel)), None)
 
     async def _carry(self, who: Operator, telephone: DiallingChannel, dial: OutboundCall) -> None:
@@ -209,7 +209,7 @@ class OutboundCalls:
                 await self._note(number, AWAY)
             else:
                 if how is CallOutcome.CUT:
-                    return  # the next start tells
+                    return  # the next start records it
                 await self._over(who, telephone, dial, how)
             await self._forget(number)
         except OknoError as error:
@@ -220,7 +220,7 @@ class OutboundCalls:
     async def _answered(self, conversation: int) -> None:
         try:
             await self._note(conversation, ANSWERED)
-            # From here on the call itself is found again after a restart.
+            # From here on the call itself is found after a restart.
             await self._forget(conversation)
         except OknoError as error:
             log.warning("what became of a call is not stored", extra={"conversation": conversation, "why": str(error)})
@@ -251,5 +251,5 @@ class OutboundCalls:
 
 
 def number_to_call(head: Conversation, traits: TraitRegistry) -> str:
-    """The number that an answer was promised to, or from which the citizen calls; "" when none is known."""
+    """The number of the promise, or the citizen's own; "" when none is known."""
     return (traits.number_of(head.promise.address) if head.promise else "") or traits.number_of(head.address)

@@ -1,4 +1,4 @@
-"""What the room needs of others."""
+"""Interfaces that the room needs."""
 
 from collections.abc import Callable, Coroutine
 from datetime import datetime
@@ -14,9 +14,9 @@ from hub.conversations.transfer_route import TransferHop
 
 
 class RecordedTalk(Struct, frozen=True):
-    """What a channel has recorded of one talk. `key` is the channel's own, the same however often it is told; `type` that of `sound`.
+    """Recording of one talk. `key` is the channel's own, the same at each report; `type` that of `sound`.
 
-    `sound` has two voices apart: the citizen's, then the operator's. It is the channel's own file, and stays until it is stored.
+    `sound` has two channels: the citizen's, then the operator's. It is the channel's file, and stays until it is stored.
     """
 
     conversation: int
@@ -27,14 +27,14 @@ class RecordedTalk(Struct, frozen=True):
     type: str
 OnRecorded = Callable[[RecordedTalk], Coroutine[None, None, None]]
 OnDialled = Callable[[str, str, str], Coroutine[None, None, None]]
-"""An operator has dialled at his telephone: his login, the number, the leg."""
+"""An operator dialled at their telephone: login, number, leg."""
 
 
 class Consultation(Struct, frozen=True):
-    """An operator asks somebody while his caller waits: a `colleague` by login, or a `number`. `record` tells it from every other one.
+    """A consultation during a call with a `colleague` by login, or a `number`. `record` identifies it.
 
-    `passed` is how the caller goes to another centre if it is one, and `topic` what for. He goes to the number `at_once`, as soon as
-    somebody answers.
+    `passed` describes the transfer to another centre if it is one, and `topic` its purpose. With `at_once` the caller is connected
+    to the number as soon as it answers.
     """
 
     conversation: int
@@ -48,25 +48,25 @@ class Consultation(Struct, frozen=True):
 
 
 class CallTopology(StrEnum):
-    """How those stand to each other who take part in a call."""
+    """Who hears whom in a call with a third party."""
 
     RINGS = "rings"
-    """The caller waits while the telephone of whoever is asked rings."""
+    """The caller waits while the consulted party's telephone rings."""
     ASIDE = "aside"
-    """The operator and whoever he asks talk, and the caller waits."""
+    """The operator and the consulted party talk, and the caller waits."""
     TOGETHER = "together"
-    """All talk together."""
+    """Conference of all."""
     BACK = "back"
-    """The caller and his operator talk again, or nobody does."""
+    """The caller and the operator talk again, or nobody does."""
     PASSED = "passed"
-    """The caller talks to whoever was asked; of somebody outside it is told when they do."""
+    """The caller talks to the consulted party; for an external one it is reported once they do."""
 
 
 class ConsultationNews(Struct, frozen=True):
-    """What became of an Ask. `why` belongs to BACK.
+    """Course of a Consultation. `why` belongs to BACK.
 
-    It is "" as it was wished, else busy, no_answer, unreachable, gone (whoever was asked has hung up), lost (the operator has),
-    left (the caller has), or cut (the hub was started anew while it rang).
+    It is "" on request, else busy, no_answer, unreachable, gone (the consulted party disconnected), lost (the operator did), left
+    (the caller did), or cut (the hub was restarted while it rang).
     """
 
     ask: Consultation
@@ -75,7 +75,7 @@ class ConsultationNews(Struct, frozen=True):
 
 
 class TalkEvents(Protocol):
-    """What becomes of a talk in which others take part; see Intake, which passes it on."""
+    """Events of a talk with several parties; see Intake, which passes them on."""
 
     async def held(self, conversation: int, by: str, *, on: bool) -> None: ...
 
@@ -83,36 +83,36 @@ class TalkEvents(Protocol):
 
 
 class RingingOffer(Protocol):
-    """An operator is offered a conversation."""
+    """A conversation offered to an operator's telephone."""
 
     conversation: int
 
     @property
     def operator(self) -> str:
-        """His login."""
+        """The operator's login."""
 
     async def accept(self) -> None:
-        """He has picked up; raises RefusedError when the offer is over."""
+        """The operator picked up; raises RefusedError when the offer is over."""
 
     async def refuse(self) -> None:
-        """He cannot be reached: the next one is asked."""
+        """The operator cannot be reached: the next one is asked."""
 
 
 @runtime_checkable
 class RingingChannel(Channel, Protocol):
-    """A channel whose conversations are talked: what is offered to an operator rings at his telephone."""
+    """A voice channel: offers ring at the operator's telephone."""
 
     def ring(self, bid: RingingOffer) -> None: ...
 
     def hush(self, conversation: int, operator: str) -> None:
-        """The offer is over, and he has not accepted it; if he has, `signal` tells that he holds the conversation."""
+        """The offer ended unaccepted; acceptance is reported by `signal`."""
 
 
 class OutboundCall(Struct, frozen=True):
-    """A call to a citizen: `operator` is called first, then the `number`. `record` tells it from every other one.
+    """A call to a citizen: `operator` is called first, then the `number`. `record` identifies it.
 
-    `leg` is the channel's name of the telephone that the operator has in hand already, because he has dialled there himself;
-    `inside` tells that the number is the login of a colleague.
+    `leg` is the channel's id of the telephone from which the operator dialled; `inside` means that the number is a colleague's
+    login.
     """
 
     conversation: Conversation
@@ -124,7 +124,7 @@ class OutboundCall(Struct, frozen=True):
 
 
 class CallOutcome(StrEnum):
-    """What became of a call to a citizen."""
+    """Outcome of an outbound call."""
 
     TALKED = "talked"
     BUSY = "busy"
@@ -133,84 +133,87 @@ class CallOutcome(StrEnum):
     NOT_PICKED_UP = "not_picked_up"
     """The operator did not pick up, so the citizen was not called."""
     GIVEN_UP = "given_up"
-    """The operator has put the receiver down before the citizen answered."""
+    """The operator hung up before the citizen answered."""
     CUT = "cut"
-    """The hub stops."""
+    """The hub stopped."""
 
 
 @runtime_checkable
 class DiallingChannel(Channel, Protocol):
-    """A channel that calls citizens."""
+    """A channel with outbound calls."""
 
     def talks(self, conversation: int) -> bool:
-        """Whether a call of this conversation goes on."""
+        """Whether a call of this conversation is under way."""
 
     async def dial(self, dial: OutboundCall, answered: Callable[[], None]) -> CallOutcome:
-        """Call, once, and wait until it is over; `answered` is told when they hear each other. Raises UnavailableError."""
+        """Dial once and wait for the end; `answered` is called when they hear each other. Raises UnavailableError."""
 
 
 class RecordingState(Struct, frozen=True):
-    """A talk is being recorded; since `paused` what is said is left out."""
+    """A talk is being recorded; since `paused` the recording is muted."""
 
     paused: datetime | None = None
 
 
 @runtime_checkable
 class RecordingChannel(Channel, Protocol):
-    """A channel that records talks."""
+    """A channel with recording."""
 
     def taping(self, conversation: int) -> RecordingState | None:
-        """How the talk that goes on is recorded; None where it is not."""
+        """State of the current recording; None without one."""
 
     async def pause(self, conversation: int, *, paused: bool) -> None:
-        """Leave out what is said now, or go on; raises RefusedError where nothing is recorded."""
+        """Mute or resume the recording; raises RefusedError without one."""
 
 
 @runtime_checkable
 class ConsultingChannel(Channel, Protocol):
-    """A channel in which an operator can ask somebody. Whatever becomes of it is told to `Intake.consulted`, after a restart, too."""
+    """A channel with consultations. Their course is reported to `Intake.consulted`, also after a restart."""
 
     def consulted(self, conversation: int) -> ConsultationNews | None:
-        """What goes on now; only RINGS, ASIDE and TOGETHER do."""
+        """The current state: RINGS, ASIDE or TOGETHER."""
 
     async def consult(self, ask: Consultation) -> None:
-        """Let the caller wait, and call; raises RefusedError where nobody talks, and UnavailableError. Dialled once for each Ask."""
+        """Hold the caller and dial; raises RefusedError without a talk, and UnavailableError. Idempotent by Consultation."""
 
     async def arrange(self, conversation: int, company: CallTopology) -> None:
-        """Bring them into another company than they are in: raises RefusedError where nobody is asked, or while it rings (but BACK).
+        """Change the topology: raises RefusedError without a consultation, or while it rings (except BACK).
 
-        PASSED is for somebody outside; a colleague gets the caller as soon as he has the conversation.
+        PASSED is for an external party; a colleague gets the caller with the conversation.
         """
 
 
 class MonitorMode(StrEnum):
-    """How a senior operator takes part in a talk."""
+    """How a supervisor takes part in a talk."""
 
     LISTEN = "listen"
     WHISPER = "whisper"
-    """Only the operator hears him."""
+    """Only the operator hears the supervisor."""
     JOIN = "join"
-    """All hear him."""
+    """All hear the supervisor."""
 
 
 @runtime_checkable
 class MonitoringChannel(Channel, Protocol):
-    """A channel whose talks others can listen to, each at his own telephone."""
+    """A channel whose talks supervisors can monitor from their telephones."""
 
     def listeners(self, conversation: int) -> dict[str, MonitorMode]:
-        """Logins of those who listen."""
+        """Logins of the monitoring supervisors."""
 
     async def listen(self, conversation: int, login: str, ear: MonitorMode | None) -> None:
-        """Ring his telephone and let him listen, or otherwise than before; None ends it. Raises RefusedError and UnavailableError."""
+        """Ring the supervisor's telephone and start monitoring, or change the mode; None ends it.
+
+        Raises RefusedError and UnavailableError.
+        """
 
 
 @runtime_checkable
 class SoftphoneChannel(Channel, Protocol):
-    """A channel that gives operators telephones in their browsers."""
+    """A channel with browser telephones for operators."""
 
     @property
     def exchanges(self) -> tuple[str, ...]:
-        """Where such a telephone signs in, with the operator's login: addresses as wss://…; none where there are no such telephones."""
+        """Where such a telephone registers, with the operator's login: addresses as wss://…; none without such telephones."""
 
     def password(self, login: str) -> str:
-        """His telephone's; raises UnavailableError where there are none."""
+        """The telephone's password; raises UnavailableError without such telephones."""

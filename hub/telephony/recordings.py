@@ -1,4 +1,4 @@
-"""Recorded talks: each an entry of its conversation that only operators see, with the sound as its file (SE-04, MC-05)."""
+"""Recorded talks: an entry of the conversation visible to operators only, with the sound as its file (SE-04, MC-05)."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -17,16 +17,16 @@ NAME = "Запись разговора"
 class CallRecordings:
     def __init__(self, sequencer: ConversationSequencer, store: Store, files: Files,
                  kept: Callable[[StoredEvent], Awaitable[None]]) -> None:
-        """`kept` is told of each that is stored, at least once, before its channel lets go of its own file."""
+        """`kept` is called for each stored recording, at least once, before the channel deletes its own file."""
         self._sequencer, self._store, self._files, self._kept = sequencer, store, files, kept
         self._one = asyncio.Lock()
 
     async def keep(self, talk: RecordedTalk) -> None:
-        """Once, however often it is told: the channel lets go of its own file only afterwards. Raises StoreError, OSError."""
+        """Store it, once for all reports: the channel deletes its own file afterwards. Raises StoreError, OSError."""
         async with self._one:
             live = await self._sequencer.load(talk.conversation)
             if live.head.erased is not None:
-                return  # its channel lets go of what nobody may keep any more
+                return  # the retention is over: the channel deletes its file
             key = f"recording:{talk.key}"
             known = live.keys.get(("", key))
             record = await self._enter(live, talk, key) if known is None else await self._known(live, known)
@@ -37,7 +37,7 @@ class CallRecordings:
         name = f"{NAME} {talk.began:%Y-%m-%d %H-%M-%S} UTC.{talk.type.partition('/')[2]}"
         size = (await asyncio.to_thread(talk.sound.stat)).st_size
         attachment = Attachment(await self._files.put(talk.sound), name, talk.type, size)
-        # First the right to open it: whoever reads the entry may listen at once.
+        # First the permission to open it: a reader of the entry may listen at once.
         await self._store.put(Upload(key_of(talk.conversation, attachment.file), attachment, live.head.last))
         text = f"{NAME}, {talk.length_s // 60}:{talk.length_s % 60:02d}"
         message = Message(Author.SYSTEM, text, self._sequencer.now(), key=key, internal=True, attachments=(attachment,))

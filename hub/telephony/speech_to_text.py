@@ -1,4 +1,4 @@
-"""Turns what a citizen has spoken into words, where speech recognition is configured."""
+"""Speech recognition of citizens' voice messages, where it is configured."""
 
 import logging
 from collections.abc import Callable
@@ -12,24 +12,24 @@ from hub.kernel.sandbox import Limits, Sandbox, SandboxError
 log = logging.getLogger(__name__)
 
 LISTENING = Limits(time_s=600.0, kept_s=None)
-"""Five minutes of a recording are listened to (bots/speech.py). Its model is read once, which takes half a second."""
+"""At most five minutes of a recording are recognised (bots/speech.py). The model is loaded once, in half a second."""
 Recognise = Callable[[bytes], str]
-"""What is said in a sound; "" where nothing is. Raises ValueError for what is no sound. It goes to another process, so it must pickle."""
+"""The text of a sound; "" where there is none. Raises ValueError for an invalid sound. It must be picklable for another process."""
 
 
 class SpeechToText:
-    """What citizens say instead of writing."""
+    """Recognises voice messages of citizens."""
 
     def __init__(self, files: Files, recognise: Recognise | None) -> None:
         self._files, self._recognise = files, recognise
         self._sandbox = Sandbox(LISTENING)
 
     def concerns(self, entry: ConversationEvent) -> bool:
-        """Whether an entry is nothing but a recording, and somebody can listen to it."""
+        """Whether an entry consists of a recording, and recognition is available."""
         return self._recognise is not None and isinstance(entry, Message) and entry.author is CITIZEN and spoken(entry) is not None
 
     async def words(self, message: Message) -> str:
-        """What was said; "" when it could not be understood: an operator hears for himself."""
+        """The text; "" when it could not be recognised: an operator listens."""
         recording = spoken(message)
         sound = await self._files.get(recording.file) if recording else None
         if sound is None or self._recognise is None:
@@ -43,7 +43,7 @@ class SpeechToText:
         return ""
 
     async def forget(self, message: Message) -> Attachment | None:
-        """Delete what was said, once it is heard: the recording that is no more."""
+        """Delete the recording once it is recognised."""
         recording = spoken(message)
         if recording is not None:
             try:
@@ -57,7 +57,7 @@ class SpeechToText:
 
 
 def spoken(message: Message) -> Attachment | None:
-    """The recording of a message that is nothing else."""
+    """The recording of a message that consists of it."""
     if message.text or len(message.attachments) != 1:
         return None
     attachment = message.attachments[0]

@@ -1,7 +1,7 @@
-"""Senior operators listen to talks of their own centre, prompt, and join in; an operator may ask for one (MC-05, OC-05).
+"""Supervisors listen to talks of their own centre, whisper, and join; an operator may request it (MC-05, OC-05).
 
-Each time is in the audit. Whoever prompts or joins in is heard, so the operator sees him; whether he sees who only listens is the centre's
-to say (`talks.listeners_shown`).
+Each use is audited. A whispering or joined supervisor is shown to the operator; for a listening one the centre decides
+(`talks.listeners_shown`).
 """
 
 import logging
@@ -35,22 +35,22 @@ TOLD = {
 class SupervisorMonitoring:
     def __init__(self, sequencer: ConversationSequencer, store: Store, actions: Actions, channels: Mapping[str, Channel], *,
                  shown: bool) -> None:
-        """`shown` tells whether operators see who only listens to them."""
+        """`shown` tells whether operators see silent listeners."""
         self._sequencer, self._store, self._actions, self._channels, self._shown = sequencer, store, actions, channels, shown
         self._asked: dict[int, str] = {}
-        """Conversations whose operator, by login, asks for a senior."""
+        """Conversations whose operator, by login, has requested a supervisor."""
         self._tasks = BackgroundTasks()
         self.on_change = Signal[[int]]()
         self.on_ask = Signal[[Conversation]]()
 
     async def start(self) -> None:
-        """Whoever has asked before the hub was started asks still."""
+        """Load open requests."""
         for mark in await self._store.all(Bookmark):
             if mark.key.startswith(_MARK):
                 await self._still(int(mark.key.removeprefix(_MARK)), mark.value)
 
     def listeners(self, who: Operator, conversation: int) -> dict[str, MonitorMode]:
-        """Logins of those who take part in a talk, as far as he sees them."""
+        """Logins of the supervisors in a talk, as far as the operator sees them."""
         there = self._telephone.listeners(conversation) if self._telephone is not None else {}
         sees = self._shown or may(who, Permission.LISTEN)
         return {login: ear for login, ear in there.items() if sees or ear is not MonitorMode.LISTEN or login == who.login}
@@ -59,17 +59,17 @@ class SupervisorMonitoring:
         return conversation in self._asked
 
     def asks(self) -> list[int]:
-        """Conversations for which a senior is asked."""
+        """Conversations with an open request."""
         return list(self._asked)
 
     def may_listen(self, who: Operator, head: Conversation) -> bool:
-        """To talks of others, at one's own centre (FD-04)."""
+        """Talks of others at the operator's own centre (FD-04)."""
         holder = head.holder
         return isinstance(holder, WithOperator) and not held_by(head, who.login) and (
             self._actions.authorization.may(who, Permission.LISTEN, head))
 
     async def ask(self, who: Operator, conversation: int, *, asked: bool) -> None:
-        """Ask a senior to come, or say that none is needed any more. Saying it twice is once."""
+        """Request a supervisor, or withdraw the request. Idempotent."""
         live = await self._actions.live(conversation)
         if not held_by(live.head, who.login):
             raise RefusedError("not_yours", "Позвать старшего может только тот, кто ведёт обращение.")
@@ -84,7 +84,7 @@ class SupervisorMonitoring:
             await self._answered(live.head)
 
     async def listen(self, who: Operator, conversation: int, ear: MonitorMode | None) -> None:
-        """Take part with one's own telephone, or no more; raises RefusedError."""
+        """Take part with the own telephone, or end it; raises RefusedError."""
         live, telephone = await self._actions.live(conversation), self._telephone
         if not self.may_listen(who, live.head):
             await self._store.note(self._actions.audit_entry(who, "overhear_refused", live))
@@ -100,7 +100,7 @@ class SupervisorMonitoring:
             await self._note(live, TOLD[ear].format(name=who.name), None)
 
     def committed(self, live: LiveConversation, change: Commit) -> None:
-        """A listener of the lanes: nobody is asked for a talk that its operator does not have any more."""
+        """Listener of the sequencer: a request ends when the operator no longer has the talk."""
         asker = self._asked.get(change.conversation)
         if asker is not None and change.head is not None and not held_by(change.head, asker):
             self._tasks.spawn(self._forgotten(live.head))
@@ -138,5 +138,5 @@ class SupervisorMonitoring:
 
     @cached_property
     def _telephone(self) -> MonitoringChannel | None:
-        # Found once, as in outbound_calls.py.
+        # Cached, as in outbound_calls.py.
         return next((channel for channel in self._channels.values() if isinstance(channel, MonitoringChannel)), None)

@@ -1,7 +1,7 @@
-"""What was said in recorded talks, written down by a machine for operators, with who said it and when (SE-04, MC-05).
+"""Machine transcripts of recorded talks for operators, with speaker and time (SE-04, MC-05).
 
-A recording is owed a transcript from the moment it is kept until that is stored, or until it is told why there is none. One after
-the other, behind everything else on the machine: nobody waits for it.
+A transcript is pending from the moment a recording is stored until its result is. Recordings are processed one after the other with
+low priority: nobody waits for them.
 """
 
 import asyncio
@@ -21,11 +21,11 @@ from hub.kernel.sandbox import Limits, Sandbox, SandboxError
 log = logging.getLogger(__name__)
 
 Transcribe = Callable[[bytes], list[TranscriptLine]]
-"""The lines of a talk on two channels. Raises ValueError for what is no such sound. It goes to another process, so it must pickle."""
+"""The lines of a talk on two channels. Raises ValueError for an invalid sound. It must be picklable for another process."""
 
 _MARK = "transcript/"
 TRIES = 2
-"""So often a sound may end the process that listens to it: the first time something else may have ended it."""
+"""Crashes of the recognition process by one sound before it is given up: the first may have another cause."""
 AGAIN_S = 60.0
 NICE = 15
 PAGE = 200
@@ -42,7 +42,7 @@ class Transcripts:
         self._work: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Go on with what the last run of the hub has left."""
+        """Continue with the recordings that the last run left."""
         if self._transcribe is None:
             return
         for mark in await self._store.all(Bookmark):
@@ -51,7 +51,7 @@ class Transcripts:
         self._work = asyncio.create_task(self._go_on())
 
     async def owe(self, record: StoredEvent) -> None:
-        """A talk is kept: told again, it is still written down once. Raises StoreError."""
+        """Queue a stored recording, once for all reports. Raises StoreError."""
         if self._transcribe is not None:
             await self._store.put(Bookmark(f"{_MARK}{record.id}", str(record.conversation)))
             self._owed.put_nowait((record.conversation, record.id))
@@ -94,7 +94,7 @@ class Transcripts:
                     return [], NOT_UNDERSTOOD
             else:
                 return lines, "" if lines else NOTHING
-        raise AssertionError  # it counts for ever
+        raise AssertionError  # the loop returns
 
     async def _sound(self, conversation: int, record: int) -> bytes | None:
         """None where it was deleted since."""

@@ -1,7 +1,7 @@
-"""After a call its operator is offered nothing for a while: time to write down what was said.
+"""Wrap-up time after a call: the operator gets no offers while writing notes.
 
-Whoever is `wrap_up`, by himself or by the end of a call, is `ready` again when the time is over. Saying `wrap_up` again begins
-the time anew, and any other presence ends it.
+An operator in `wrap_up`, set manually or by the end of a call, becomes `ready` when the time is over. Setting `wrap_up` again
+restarts the time, and any other presence ends it.
 """
 
 import asyncio
@@ -19,19 +19,19 @@ from hub.telephony.ports import RingingChannel
 
 class WrapUp:
     def __init__(self, dispatch: Dispatch, channels: Mapping[str, Channel], now: Callable[[], datetime], lasts_s: float) -> None:
-        """Without seconds (0) nothing follows a call, and whoever says `wrap_up` is it until he says otherwise."""
+        """Without seconds (0) a call has no wrap-up, and a manual `wrap_up` has no end."""
         self._dispatch, self._channels, self._now, self._lasts = dispatch, channels, now, timedelta(seconds=lasts_s)
         self._talking: dict[int, str] = {}
-        """Conversations with a call that goes on, and who has it."""
+        """Conversations with a current call, and their operators."""
         self._ends: dict[str, tuple[datetime, asyncio.TimerHandle]] = {}
 
     def start(self, held: Iterable[Conversation]) -> None:
-        """Take over the calls that go on."""
+        """Load the current calls."""
         for head in held:
             self._note(head)
 
     def committed(self, live: LiveConversation, change: Commit) -> None:
-        """A listener of the lanes, before the dispatch: whoever is free again must not be offered the next call before he wraps up."""
+        """Listener of the sequencer, before the dispatcher: an operator must not be offered the next call before the wrap-up."""
         if change.head is None:
             return
         before = self._talking.pop(change.conversation, "")
@@ -40,12 +40,12 @@ class WrapUp:
             self.begin(before)
 
     def begin(self, login: str) -> None:
-        """A call of his is over."""
+        """A call of the operator ended."""
         if self._lasts and self._dispatch.presence(login) is Presence.READY and (who := self._dispatch.operator(login)):
             self._dispatch.set_presence(who, Presence.WRAP_UP)
 
     def presence(self, login: str, presence: Presence) -> None:
-        """A listener of the dispatch, before those who tell of it."""
+        """Listener of the dispatcher, before those that publish it."""
         if before := self._ends.pop(login, None):
             before[1].cancel()
         if presence is Presence.WRAP_UP and self._lasts:
@@ -53,7 +53,7 @@ class WrapUp:
             self._ends[login] = (self._now() + self._lasts, timer)
 
     def until(self, login: str) -> datetime | None:
-        """When somebody's time is over; None for who does not wrap up, or has as long as he likes."""
+        """End of the operator's wrap-up; None without one, or without a limit."""
         return self._ends[login][0] if login in self._ends else None
 
     def close(self) -> None:

@@ -1,1 +1,1 @@
-"""Adapters with libraries of their own, imported only where they are configured."""
+"""Adapters with their own libraries, imported only where they are configured."""

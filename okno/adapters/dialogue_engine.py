@@ -1,6 +1,6 @@
-"""Whoever talks in dialogues: keeps the versions in use ready, and understands outside the event loop.
+"""The dialogue engine: keeps versions in use loaded, and runs language understanding outside the event loop.
 
-What is new to it takes long to understand well. Where so much of it comes that others wait, it is understood in haste.
+New phrases take long to understand. When others wait, a faster and less exact method is used.
 """
 
 import asyncio
@@ -43,17 +43,17 @@ from okno.adapters.remote_rasa import RemoteRasa
 log = logging.getLogger(__name__)
 
 _REMEMBERED = 4_000
-"""Sayings whose meaning is kept, some 3 kB each, for each version: what is on buttons, «да», «спасибо», and the questions of the day."""
+"""Cached meanings of phrases, about 3 kB each, for each version: buttons, «да», «спасибо», and the questions of the day."""
 _KEPT = 4
-"""Versions in memory: the one that speaks, and those that conversations under way began with."""
+"""Versions in memory: the active one, and those of open conversations."""
 _LONGEST_S = 25.0
-"""A turn that takes longer has failed: no citizen waits for half a minute."""
+"""Timeout of a turn: no citizen waits for half a minute."""
 BRIEF = 40
 """Characters of a fax that may answer a question with choices: «Да, всё верно»; a statement is longer."""
 AT_ONCE = min(2, max(1, (os.cpu_count() or 1) - 1))
-"""Sayings that are understood at a time: it is arithmetic, and one processor is left to the hub, where there are several."""
+"""Concurrent phrases: it is computation, and one processor is left to the hub, where there are several."""
 PATIENCE_S = 0.2
-"""What has waited for longer to be understood is understood in haste."""
+"""A phrase that has waited longer is understood by the fast method."""
 _LOGGED_S = 60.0
 """So often it is told at most that there is haste."""
 _STRANGE = "олдж фывапр"

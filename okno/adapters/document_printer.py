@@ -1,4 +1,4 @@
-"""Prints papers as DOCX and as PDF: the same paper gives the same bytes. hub.kernel.ports.Printer."""
+"""Prints documents as DOCX and as PDF, deterministically. hub.kernel.ports.Printer."""
 
 import asyncio
 from datetime import UTC, datetime, time

@@ -39,11 +39,11 @@ RETURN = "/verify/end"
 DENIED, UNCONFIRMED = frozenset({"ESIA-007004", "ESIA-007019"}), frozenset({"ESIA-007055"})
 AWAY = frozenset({"ESIA-007007", "ESIA-007008"})
 INVALID = frozenset({"ESIA-007011"})
-"""A code that is over, was used, or is another's."""
+"""An expired, used, or another client's code."""
 
 
 class SignInState(msgspec.Struct, frozen=True):
-    """What the browser brings back unread: only whoever began may end."""
+    """State of the browser: only the one that began may finish."""
 
     state: str
     verifier: str

@@ -1,7 +1,7 @@
-"""Passwords that have leaked somewhere: looked up in a file that lies here, so that none is told to anybody (SE-01).
+"""Lookup of leaked passwords in a local file, so that no password is sent to another server (SE-01).
 
-The file is that of Pwned Passwords, ordered by hash: lines of SHA-1 in capitals, a colon and how often it was seen. It may have
-tens of gigabytes: it is searched by halves and never read as a whole.
+The file is that of Pwned Passwords, ordered by hash: lines of SHA-1 in capitals, a colon and a count. It may have tens of gigabytes:
+it is searched by bisection and never read as a whole.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""Dialogues that a real Rasa server has: asked within a time, and left alone for a while where it fails."""
+"""Dialogues of a real Rasa server: with a timeout, and a pause after failures."""
 
 import logging
 import time
@@ -15,12 +15,12 @@ from hub.robot.ports import DialogueAnswer, DialogueTurn
 log = logging.getLogger(__name__)
 
 FAILURES, PAUSE_S = 3, 30.0
-"""After so many failures in a row nobody asks it for so long; then one does, for all."""
+"""After so many consecutive failures the server is not called for this time; then a single request tests it."""
 _MOST_CHARACTERS = 4_000
 
 
 class Breaker:
-    """Whether to ask somebody who may be away."""
+    """Circuit breaker."""
 
     def __init__(self, now_s: Callable[[], float] = time.monotonic) -> None:
         self._now_s, self._failures, self._until_s = now_s, 0, 0.0

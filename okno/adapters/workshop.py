@@ -1,4 +1,4 @@
-"""The workshop of a hub: looks into drafts and makes versions of them in processes of their own, and lets them be tried."""
+"""The dialogue workshop: inspects drafts, makes versions in subprocesses, and runs rehearsals."""
 
 import asyncio
 import logging
@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 LOOK_S, MAKE_S, TRY_S = 60.0, 1800.0, 25.0
-"""A project that takes longer is none that people wrote."""
+"""Timeouts; a project that takes longer was not written by people."""
 _SEEN, _TAUGHT, _READY = 8, 2, 2
 """Looks, taught drafts and dialogues to try that are kept in memory."""
 

@@ -1,4 +1,4 @@
-"""`okno access`: prints who may do what, out of what every endpoint, frame and command declares. docs/access.md is what it prints."""
+"""`okno access`: prints the permissions declared by endpoints, frames and commands. Its output is docs/access.md."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import get_args
@@ -23,7 +23,7 @@ COMMANDS = dict.fromkeys((
     "access", "bot check", "bot diff", "bot look", "bot make", "bot shell", "bot test", "bot train", "directory", "privacy", "roster",
     "simulate centre", "simulate nation", "simulate staff", "simulate-systems", "staff", "trace",
 ), Machine.FILES)
-"""What each command works on; one that is not here is not run."""
+"""What each command works on; undeclared ones are not run."""
 
 OPEN = {
     "POST /api/session": "вход: логин, пароль, второй фактор; паузы растут с каждой неудачей",
@@ -60,7 +60,7 @@ OPEN = {
     "GET /leads": "ведёт ли этот узел из нескольких",
     "GET /metrics": "счётчики без имён и номеров; снаружи закрывает прокси",
 }
-"""Routes that need no permission of an operator, and why. The rest are channels', with doors of their own for citizens and partners."""
+"""Routes without an operator's permission, with the reason. Others belong to channels, with their own access control."""
 
 ROLES = {Role.OPERATOR: "оператор", Role.SENIOR: "старший", Role.SUPERVISOR: "супервизор", Role.DESIGNER: "редактор",
          Role.ADMIN: "админ.", Role.WALL: "табло"}
@@ -105,7 +105,7 @@ CHANNELS = """
 
 
 def run_by(command: str) -> Machine:
-    """What a command works on; raises UndeclaredError for one that nobody has thought about."""
+    """What a command works on; raises UndeclaredError for an undeclared one."""
     if command not in COMMANDS:
         name = f"okno {command}"
         raise UndeclaredError(name)
@@ -113,7 +113,7 @@ def run_by(command: str) -> Machine:
 
 
 def outside(routes: Sequence[web.AbstractRouteDef]) -> Sequence[web.AbstractRouteDef]:
-    """Routes of channels as they are; raises ConfigError for one that stands where the desk's or the hub's own belong."""
+    """Routes of channels; raises ConfigError for one that collides with the desk's or the hub's own."""
     for each in routes:
         path = each.path if isinstance(each, web.RouteDef) else getattr(each, "prefix", "")
         if path.startswith(("/api/", "/desk")) or f"GET {path}" in OPEN:

@@ -1,4 +1,4 @@
-"""`okno audit`: whether the audit is as it was written, and its parts for those who look at it elsewhere."""
+"""`okno audit`: verification of the audit, and export of parts for external verification."""
 
 import argparse
 import os
@@ -28,7 +28,7 @@ from storage.folder import FolderBlobs
 from storage.seals import StoredSeals, keys_of, load_key, name_of, seals_of
 
 FOUND = 3
-"""The exit code when something is not as it was written; 1 is that it could not be looked at."""
+"""Exit code for findings; 1 means that it could not be examined."""
 LAST = (1 << 63) - 1
 NOTHING = "за это время записей нет"
 
@@ -61,7 +61,7 @@ def perform(config: Config, options: argparse.Namespace) -> int:
 
 
 def verify(config: Config, options: argparse.Namespace) -> int:
-    """Print what is wrong, or that nothing is; the exit code. Raises OknoError when it cannot be looked at."""
+    """Print the findings, or that there are none; returns the exit code. Raises OknoError when it cannot be examined."""
     if options.seals and not options.seals.is_dir():
         message = f"нет папки {options.seals}"
         raise OknoError(message)
@@ -105,7 +105,7 @@ def _reading(config: Config) -> Reading:
 
 
 async def export(config: Config, options: argparse.Namespace) -> None:
-    """Write a part of the audit into a new file, which is a reading and audited itself; raises OknoError."""
+    """Write a part of the audit into a new file, which is a read and audited; raises OknoError."""
     zone = ZoneInfo(config.centre.timezone)
     begins = datetime.combine(options.first, time(), zone) if options.first else None
     ends = datetime.combine(options.last + timedelta(days=1), time(), zone) if options.last else None
@@ -130,11 +130,11 @@ async def export(config: Config, options: argparse.Namespace) -> None:
 
 
 def _trusted(options: argparse.Namespace, drawer: SmallBlobs, seals: StoredSeals) -> tuple[list[Ed25519PublicKey], str]:
-    """The public keys that are believed, and why, in words."""
+    """The trusted public keys, and why, in words."""
     if options.key:
         return [load_key(options.key)], "ключ ваш"
     found = keys_of(drawer)
-    # Whoever can put a false key into the folder can still not have the keeper of keys unwrap it.
+    # A false key in the folder cannot be unwrapped by the keeper of keys.
     own = seals.own()
     if own is not None:
         return [own, *(key for key in found if name_of(key) != name_of(own))], f"ключ {name_of(own)} подтверждён хранителем ключей"

@@ -1,4 +1,4 @@
-"""What was found in the audit and its seals, in words."""
+"""Findings about the audit and its seals, in words."""
 
 from collections.abc import Sequence
 from zoneinfo import ZoneInfo

@@ -1,7 +1,7 @@
-"""`okno backup` and `okno restore`: everything of a centre in one tar file, while the hub runs.
+"""`okno backup` and `okno restore`: all data of a centre in one tar file, while the hub runs.
 
-A restore is laid out beside the data, checked, and then put in its place in one rename; what was there is kept. A running
-hub does that itself when it is told (SIGHUP): it finishes what is under way, changes over and serves again.
+A restore is unpacked beside the data, verified, and then swapped in by one rename; the former data is kept. A running hub does that
+on SIGHUP: it finishes what is under way, swaps and serves again.
 """
 
 import asyncio
@@ -95,7 +95,7 @@ def _member(name: str, size: int) -> tarfile.TarInfo:
 
 
 async def _copied(config: Config, target: Path, copy: Path, show: Callable[[float], None]) -> None:
-    """Whoever has a backup can read everything in it, so making one is in the audit, and in the backup itself."""
+    """A backup gives access to all data, so making one is audited, also in the backup itself."""
     store = open_words_and_store(config)
     try:
         await store.note(AuditEntry(now(), "", "backup_made", detail=f"{getuser()}: {target.name}"))
@@ -160,9 +160,9 @@ def laid_out(folder: Path) -> bool:
 
 
 async def change_over(config: Config) -> bool:
-    """Put a laid-out restore in the place of the data, if there is one. Nobody may have the data open.
+    """Swap in an unpacked restore, if there is one. No process may have the data open.
 
-    It is laid out until that is done: whoever was stopped goes on with the next start, or the next restore.
+    It stays unpacked until that is done: an interrupted swap continues with the next start, or the next restore.
     """
     folder = data_folder(config)
     if not laid_out(folder):
@@ -178,7 +178,7 @@ def _change_over_folder(folder: Path) -> None:
     staged, kept = folder / STAGED, folder / KEPT
     rmtree(kept, ignore_errors=True)
     kept.mkdir()
-    # What was erased since the backup was made is erased again at the start.
+    # Data erased since the backup is erased again at the start.
     ErasureFile(folder / ERASURES).lead(ErasureFile(staged / ERASURES).after(0))
     (staged / ERASURES).unlink(missing_ok=True)
     for name in (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", FILES, AUDIT):
@@ -232,7 +232,7 @@ async def _into_server(config: Config, copy: Path) -> None:
 
 
 def _for_owner_alone(path: Path) -> Path:
-    """An empty file: a backup holds everybody's words, and nobody else may read them. What one that was killed has left there goes."""
+    """An empty file readable for its owner only: a backup holds personal data. The rest of a killed run is removed."""
     _drop(path)
     os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600))
     return path

@@ -1,6 +1,6 @@
-"""Unpacks a backup that may be somebody else's: regular files of known names, into a folder that is new.
+"""Unpacks an untrusted backup: regular files with known names, into a new folder.
 
-Nothing is left to tarfile's filters: on interpreters with CVE-2025-4517 a link behind a very long path leads out of the folder.
+tarfile's filters are not relied on: on interpreters with CVE-2025-4517 a link behind a very long path leads out of the folder.
 """
 
 import lzma

@@ -1,4 +1,4 @@
-"""`okno blocks`: who is blocked, listed, added and lifted also while the hub runs, which learns of it within some seconds."""
+"""`okno blocks`: list, add and lift blocks, also while the hub runs, which notices within some seconds."""
 
 import argparse
 import sys

@@ -1,4 +1,4 @@
-"""`okno bot`: check a designers' project, teach it, play its test stories, talk to it, compare two versions of it."""
+"""`okno bot`: check and train a project, run its test stories, talk to it, compare two versions."""
 
 import argparse
 import json

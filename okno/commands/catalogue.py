@@ -1,4 +1,4 @@
-"""`okno catalogue`: services, bodies and offices taken in from files as drafts, and written to files, also while the hub runs (KB-03)."""
+"""`okno catalogue`: import of services, bodies and offices as drafts, and export, also while the hub runs (KB-03)."""
 
 import argparse
 from pathlib import Path
@@ -19,7 +19,7 @@ from okno.stores import now, open_words_and_store
 from okno.systems import portal_of
 
 NOBODY = Operator("", "", role=Role.DESIGNER)
-"""Whoever runs the command is an account of the machine: anybody else may publish what it brings."""
+"""The operating system account: any operator may publish what it imports."""
 SHORT = 60
 """Characters of a value that are shown."""
 

@@ -1,4 +1,4 @@
-"""The channels of a configuration, for `okno check`: whether their settings are right, and whether their far ends are there."""
+"""Checks of the configured channels, for `okno check`: settings, and connectivity."""
 
 from collections.abc import AsyncGenerator
 from contextlib import AbstractContextManager
@@ -31,11 +31,11 @@ SIGNS = {CheckResult.GOOD: "✓", CheckResult.ODD: "!", CheckResult.BAD: "✗"}
 
 
 class UnreachableError(OknoError):
-    """Channels whose far end is not there; the text names them."""
+    """Unreachable channels; the text names them."""
 
 
 class NullIntake:
-    """hub.intake.ports.Intake of a hub that is not open: nothing is taken in while channels are only looked at."""
+    """hub.intake.ports.Intake of a hub that is not running: nothing is received during a check."""
 
     secure = False
     @property
@@ -59,7 +59,7 @@ class NullIntake:
         _closed(address, citizen, place)
 
     async def left(self, address: Address) -> None:
-        """Nobody was here."""
+        """No citizens."""
 
     async def find(self, address: Address) -> Conversation | None:
         _closed(address)
@@ -78,7 +78,7 @@ class NullIntake:
         _closed(conversation)
 
     async def delivered(self, receipt: Receipt) -> None:
-        """Nobody asked."""
+        """No messages."""
 
     async def recorded(self, talk: RecordedTalk) -> None:
         _closed(talk)
@@ -90,7 +90,7 @@ class NullIntake:
         _closed(news)
 
     def stirred(self, conversation: int) -> None:
-        """Nobody sees."""
+        """No screens."""
 
     async def phoned(self, operator: str, number: str, leg: str) -> None:
         _closed(operator, number, leg)
@@ -108,22 +108,22 @@ class NullIntake:
         _closed(call)
 
     def admit(self, address: Address, source: str = "") -> None:
-        """Nobody is kept out of a hub that is not open."""
+        """No blocks."""
 
     def challenge(self, caller: Address) -> Challenge | None:
         _closed(caller)
 
     def answered(self, caller: Address, address: Address, *, pressed: bool) -> None:
-        """Nobody was asked."""
+        """No questions."""
 
     def called(self, caller: Address, address: Address, lasted_s: float) -> None:
-        """Nobody called."""
+        """No calls."""
 
     def typing(self, conversation: int) -> None:
-        """Nobody sees."""
+        """No screens."""
 
     def seen(self, conversation: int, record: int) -> None:
-        """Nobody asked."""
+        """No messages."""
 
 
 CLOSED = "the hub is not open"
@@ -134,7 +134,7 @@ def _closed(*_: object) -> Never:
 
 
 async def check_channels(config: Config, files: Files, *, probe: bool) -> None:
-    """Print how each channel is; raises ConfigError for its settings, and UnreachableError after all were tried."""
+    """Print the result for each channel; raises ConfigError for its settings, and UnreachableError after all were checked."""
     store = MemoryStore(Russian())
     away = []
     for each in config.channels:
@@ -153,7 +153,7 @@ async def check_channels(config: Config, files: Files, *, probe: bool) -> None:
 
 
 async def told(steps: AsyncGenerator[CheckStep, None]) -> bool:
-    """Print what is found as it is found; whether anything of it is bad."""
+    """Print findings as they come; returns whether any is bad."""
     wrong = False
     async for line in tried(steps):
         if isinstance(line, CheckFinding):

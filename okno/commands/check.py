@@ -1,4 +1,4 @@
-"""`okno check`: whether everything is as it must be before the hub is started."""
+"""`okno check`: verifies the installation before the start."""
 
 import sqlite3
 from collections import Counter

@@ -1,4 +1,4 @@
-"""The command `okno`: run a centre, check it, add operators, plan and simulate, try dialogues, back up and restore."""
+"""The command line of `okno`."""
 
 import argparse
 import asyncio
@@ -170,9 +170,9 @@ def _add_user(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", c
 
 
 def give_memory_back() -> None:
-    """Have blocks of 128 KiB and more given back to the system when they are freed: what reading dictionaries and models leaves.
+    """Return freed blocks of 128 KiB and more to the system: the memory used while loading dictionaries and models.
 
-    glibc raises that size to whatever was freed last, and then keeps such blocks (mallopt(3)). One heap for all threads, since no two
+    glibc raises that size to the last freed block, and then keeps such blocks (mallopt(3)). One heap for all threads, since no two
     of them run Python at once, and what one frees another takes.
     """
     if platform.libc_ver()[0] == "glibc":
@@ -182,7 +182,7 @@ def give_memory_back() -> None:
 
 
 async def run(config: Config, watched: Watched | None = None) -> None:
-    """Serve until told to stop; SIGHUP is to change over to a restored backup if there is one, and to look at the certificates."""
+    """Serve until stopped; SIGHUP swaps in a restored backup if there is one, and reloads certificates."""
     give_memory_back()
     (heart := Heartbeat(watched, config.watchdog.stall_s)).start()
     try:
@@ -216,13 +216,13 @@ async def run_until_told(config: Config, heart: Heartbeat) -> None:
 
 
 def settle_down() -> None:
-    """What was made at the start lives as long as the hub: the collector need not look at it again."""
+    """Objects made at the start live as long as the hub: the collector need not examine them again."""
     gc.collect()
     gc.freeze()
 
 
 async def run_among_others(config: Config, told: asyncio.Queue[signal.Signals], heart: Heartbeat) -> None:
-    """Serve as one hub of several until told to stop; SIGHUP has it look at the certificates. Raises ConfigError, StoreError."""
+    """Serve as one hub of several until stopped; SIGHUP reloads certificates. Raises ConfigError, StoreError."""
     def leads(hub: Hub) -> None:
         announce_first(hub)
         print("Этот узел ведущий")

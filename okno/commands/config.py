@@ -1,4 +1,4 @@
-"""What commands know of a centre's settings: those in force in its store, or those of the file while there is no store; `okno config`."""
+"""Settings for commands: those in force in the store, or those of the file without a store; `okno config`."""
 
 import argparse
 from contextlib import nullcontext

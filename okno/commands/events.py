@@ -1,4 +1,4 @@
-"""`okno events`: who is told of what happens, listed and told once more, also while the hub runs."""
+"""`okno events`: list webhook subscriptions and resend events, also while the hub runs."""
 
 import argparse
 from datetime import UTC, datetime

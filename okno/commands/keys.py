@@ -1,4 +1,4 @@
-"""`okno keys`: key-encryption keys are made, and those in use are changed while the hub runs."""
+"""`okno keys`: generate key-encryption keys, and rotate them while the hub runs."""
 
 import asyncio
 from collections.abc import Iterator
@@ -44,9 +44,9 @@ def new(config: Config) -> None:
 
 
 def rotate(config: Config, *, renewed: bool = False) -> None:
-    """Have everything sealed by the newest key, and what lies in clear sealed; raises OknoError and names what could not be.
+    """Re-encrypt everything with the newest key, and encrypt data in clear; raises OknoError and names the failures.
 
-    With `renewed` the rows of the database get a new data key, too: where one is feared to be known.
+    With `renewed` the database also gets a new data key, in case one was compromised.
     """
     if not config.keys.keeper:
         raise OknoError(NO_KEEPER)
@@ -80,7 +80,7 @@ def _rotate(config: Config, files: SealedFiles, seals: StoredSeals, *, renewed: 
 
 
 def wipe(config: Config) -> None:
-    """Write the database's files anew, without what is left of former contents in its free room; raises OknoError while a hub runs."""
+    """Rewrite the database files without remains of former contents; raises OknoError while a hub runs."""
     with all_stopped(config):
         if config.store.kind == "mongodb":
             _wipe_server(config)

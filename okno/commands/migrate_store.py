@@ -1,4 +1,4 @@
-"""`okno migrate-store`: a centre moves from SQLite to MongoDB while its hub works, or back, and what both hold is counted."""
+"""`okno migrate-store`: move a centre from SQLite to MongoDB while its hub runs, or back, and compare both."""
 
 import argparse
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""`okno privacy`: prints what is kept of people, out of hub/privacy/register.py. docs/privacy.md is what it prints."""
+"""`okno privacy`: prints the register of personal data, hub/privacy/register.py. Its output is docs/privacy.md."""
 
 from hub.privacy.register import TABLE
 from okno.commands.access import table

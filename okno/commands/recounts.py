@@ -1,4 +1,4 @@
-"""All rows of a sealed store against its ledger, for `okno check` and `okno audit verify`."""
+"""Comparison of all rows of an encrypted store with its ledger, for `okno check` and `okno audit verify`."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The register of centres as a file: TOML with `[[centre]]`, `[[mfc]]` and `[[attachment]]`."""
+"""Reads the register of centres: TOML with `[[centre]]`, `[[mfc]]` and `[[attachment]]`."""
 
 import tomllib
 from collections.abc import Mapping

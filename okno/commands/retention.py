@@ -1,4 +1,4 @@
-"""`okno retention`: what the hub deletes every day, listed or done by hand."""
+"""`okno retention`: lists or performs the daily deletion."""
 
 from collections.abc import Sequence
 from contextlib import nullcontext

@@ -1,4 +1,4 @@
-"""`okno roster`: whether somebody is there at every minute of the days to come."""
+"""`okno roster`: checks that an operator is there at every minute of the next days."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator

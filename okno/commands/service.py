@@ -1,4 +1,4 @@
-"""`okno service`: accounts for programs, opened, listed and revoked also while the hub runs."""
+"""`okno service`: open, list and revoke service accounts, also while the hub runs."""
 
 import argparse
 

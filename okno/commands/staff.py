@@ -1,4 +1,4 @@
-"""`okno staff`: how many operators and lines the calls of a day need."""
+"""`okno staff`: numbers of operators and lines needed for a day's calls."""
 
 import argparse
 import re

@@ -1,6 +1,6 @@
-"""`okno bot look` and `okno bot make`: what the workshop of a hub has done by a process of its own.
+"""`okno bot look` and `okno bot make`: subprocesses of the hub's dialogue workshop.
 
-Progress is a line of JSON on stdout each; the outcome lies in a folder, since it may be large.
+Progress is one line of JSON each on stdout; the result is written into a folder, since it may be large.
 """
 
 import argparse
@@ -30,7 +30,7 @@ from hub.robot.training_results import FailedStory, Flaw, Mistake, Phase, Progre
 
 OUTCOME, MODEL = "outcome.json", "okno.model"
 NICE = 15
-"""Whoever talks to citizens goes first."""
+"""Citizens' dialogues have priority."""
 
 
 class Fit(Struct, frozen=True, tag="fit"):

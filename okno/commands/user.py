@@ -67,7 +67,7 @@ async def add(config: Config, operator: Operator) -> None:
 
 
 async def break_glass(config: Config, days: int) -> None:
-    """Seal a new envelope for emergencies and print its password; the one of before is good for nothing any more."""
+    """Make a new break-glass envelope and print its password; the former one becomes invalid."""
     store = open_words_and_store(config)
     try:
         envelope, password = sealed("", now(), timedelta(days=days))

@@ -1,4 +1,4 @@
-"""`okno voice`: the telephone of a centre, tried before anybody calls."""
+"""`okno voice`: checks the telephone system of a centre."""
 
 from importlib import import_module
 

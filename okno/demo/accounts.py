@@ -1,4 +1,4 @@
-"""The accounts of the demonstration: the simulated operators', and two for whoever watches."""
+"""Accounts of the demonstration: the simulated operators', and two for people."""
 
 import secrets
 from collections.abc import Sequence

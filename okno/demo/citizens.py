@@ -1,4 +1,4 @@
-"""A simulated citizen: opens the chat like the widget does, and plays a story."""
+"""A simulated citizen: opens the chat like the widget does, and follows a story."""
 
 from random import Random
 from uuid import uuid4
@@ -29,7 +29,7 @@ class Visitor:
         self._line: Line
 
     async def visit(self) -> None:
-        """Raises OknoError or aiohttp.ClientError when the hub does not treat him well."""
+        """Raises OknoError or aiohttp.ClientError when the hub fails."""
         about = {"name": self._story.name, "person": Person.ORGANISATION if self._story.organisation else Person.INDIVIDUAL}
         async with self._http.post(f"{self._hub}/chat/sessions", json=about) as response:
             response.raise_for_status()

@@ -1,6 +1,6 @@
-"""A simulated system outside: a real HTTP server, to try the hub with and to test it.
+"""A simulated external system: a real HTTP server, for trials and tests.
 
-Its data are invented. How it behaves is set by `moods`: one for each exchange to come.
+Its data is invented. Its behaviour is set by `moods`: one for each exchange.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""A simulated person's socket: frames are heard as they come, also while he reads, thinks and types."""
+"""A simulated person's socket: frames are received while the person reads, thinks and types."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -22,7 +22,7 @@ class Pace:
         self._chance, self._speed = chance, speed
 
     def about(self, seconds: float) -> float:
-        """Nobody is a clock."""
+        """With a random deviation."""
         return self._chance.uniform(0.7, 1.4) * seconds / self._speed
 
     def some_time(self, seconds: float) -> float:

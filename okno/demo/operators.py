@@ -1,4 +1,4 @@
-"""A simulated operator: signs in, says that he is ready, accepts offers, answers, notes, transfers, closes."""
+"""A simulated operator: signs in, becomes ready, accepts offers, answers, notes, transfers, closes."""
 
 from datetime import UTC, datetime
 from random import Random
@@ -30,7 +30,7 @@ _decode = msgspec.json.Decoder(ToDesk).decode
 
 
 class Shift:
-    """One operator at his desk, until he is cancelled. He does one thing at a time, however much he holds."""
+    """One operator at the desk, until cancelled. One thing is done at a time."""
 
     def __init__(self, http: ClientSession, hub: str, people: People, who: Employee, chance: Random, pace: Pace) -> None:
         self._http, self._hub, self._people, self._who, self._chance, self._pace = http, hub, people, who, chance, pace

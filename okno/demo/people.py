@@ -1,4 +1,4 @@
-"""Who takes part in the demonstration, read from people.toml."""
+"""Participants of the demonstration, from people.toml."""
 
 from pathlib import Path
 

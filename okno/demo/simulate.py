@@ -1,4 +1,4 @@
-"""Fills a hub with simulated citizens and operators, so that a newcomer sees the desk alive in a minute."""
+"""Fills a hub with simulated citizens and operators, to show a live desk within a minute."""
 
 import asyncio
 import logging

@@ -33,22 +33,22 @@ log = logging.getLogger(__name__)
 
 LEASE = "hub"
 NOWHERE = "-"
-"""The address of a hub that others do not reach."""
+"""The address of a hub that others cannot reach."""
 TRIES_S = 0.5
-"""How often a hub that waits looks whether the lease is over."""
+"""Seconds between attempts of a waiting hub to take the lease."""
 STARTS_S = 30.0
-"""Whoever takes the lease has it for so long at a time until he has read what he goes on with: meanwhile he may not come to prolong it."""
+"""Term of the lease while the new leader loads its state: meanwhile it may not be able to renew it."""
 PROLONGED = 3
-"""So many times within its term the lease is prolonged."""
+"""Renewals within a term."""
 SEEN_OFF_S = 10.0
-"""How long a hub that leads no more waits until another does."""
+"""How long a former leader waits for the next one."""
 
 House = Callable[[Leadership], AbstractAsyncContextManager[Hub]]
-"""Makes the hub that leads."""
+"""Builds the leading hub."""
 
 
 class Member:
-    """One of the hubs. `on_lead` is told of the hub that it becomes."""
+    """One of the hubs. `on_lead` gets the hub that it becomes."""
 
     def __init__(self, hubs: HubsSettings, store: Store, door: LeaderProxy, house: House, russian: Russian,
                  certificate: Certificate | None) -> None:
@@ -69,7 +69,7 @@ class Member:
         self._known = False
 
     async def work(self) -> None:
-        """Wait for the lease and lead, again and again, until cancelled. Raises ConfigError, StoreError where the hub cannot begin."""
+        """Wait for the lease and lead, repeatedly, until cancelled. Raises ConfigError, StoreError where the hub cannot start."""
         while True:
             lease = await self._look()
             if lease is not None and lease.owner == self._owner:
@@ -79,7 +79,7 @@ class Member:
                 await asyncio.sleep(min(TRIES_S, lease.left_s) if lease else TRIES_S)
 
     async def _look(self) -> Lease | None:
-        """The lease, which is ours from now on if it was free or over. None where nobody has it, or where that is not known."""
+        """The lease, which is ours from now on if it was free or expired. None where nobody has it, or it is unknown."""
         loop = asyncio.get_running_loop()
         try:
             async with asyncio.timeout(self._term_s):
@@ -108,7 +108,7 @@ class Member:
             self.on_known()
 
     async def _lead(self, lease: Lease) -> None:
-        """Be the hub until another has the lease, or until cancelled: then what is under way is finished, and the lease given back."""
+        """Lead until another has the lease, or until cancelled: then finish what is under way, and release the lease."""
         log.info("this hub leads now", extra={"term": lease.term})
         async with AsyncExitStack() as outlasting:
             being = asyncio.create_task(self._be(lease, outlasting), name="hub")
@@ -144,10 +144,10 @@ class Member:
             await asyncio.Event().wait()
 
     async def _keep(self, term: int) -> None:
-        """Prolong the lease until another has it: for longer while the hub starts, which may take its loop for seconds.
+        """Renew the lease until another has it: with a longer term during the start, which may block the loop for seconds.
 
-        Who has slept while another led may find the lease free, and has it for a new term then: nothing is stored for
-        the old one. While the store is away this hub goes on: nobody else stores anything, either.
+        A hub that was suspended while another led may find the lease free, and then has a new term: nothing is stored for the old
+        one. While the store is unavailable this hub continues: nobody else can store anything, either.
         """
         while True:
             if not self._started.is_set():
@@ -175,16 +175,16 @@ class Member:
             log.warning("the lease was not given back: it ends by itself", extra={"why": str(error) or "no answer"})
 
     def refresh(self) -> None:
-        """Use certificates that were renewed."""
+        """Reload renewed certificates."""
         if self._certificate is not None:
             self._certificate.refresh()
         if self.hub is not None:
             self.hub.refresh()
 
     async def _see_off(self) -> None:
-        """Stay a door until another hub leads and all know it, so that whoever is here is carried there; not for ever.
+        """Stay a door until another hub leads and all know it, so that clients are forwarded; for a limited time.
 
-        Other doors that come before they know are told to come again: one that is hung up on does not know what was done.
+        Requests of other doors that do not know yet are answered with a retry: a closed connection would leave their result unknown.
         """
         try:
             async with asyncio.timeout(SEEN_OFF_S):
@@ -198,7 +198,7 @@ class Member:
 
 
 def look_up(config: Config, russian: Russian) -> None:
-    """Have the words of the centre's knowledge in mind before there is need of them: that is a third of a hub's start."""
+    """Preload the words of the centre's knowledge: a third of a hub's start."""
     knowledge = knowledge_of(KnowledgeSnapshot(content_of(config)))
     for article in knowledge:
         for text in (article.title, article.text, *article.questions):

@@ -1,4 +1,4 @@
-"""What the hub tells its supervisor: that its event loop goes round, and for how long it may be silent."""
+"""The hub's heartbeat for its supervisor: the event loop is running, and how long it may be silent."""
 
 import asyncio
 import faulthandler
@@ -13,7 +13,7 @@ log = logging.getLogger(__name__)
 
 BEAT_S = 1.0
 STARTING_S = 60.0
-"""Whoever reads a large database, or a model, may take the loop for seconds."""
+"""Loading a large database, or a model, may block the loop for seconds."""
 
 
 class Heartbeat:
@@ -25,21 +25,21 @@ class Heartbeat:
 
     @property
     def stalls(self) -> int:
-        """How often the loop has stood still since the service was started."""
+        """Number of stalls since the service was started."""
         return self._watched.stalls if self._watched else 0
 
     @property
     def crashed(self) -> bool:
-        """Whether a stall or a signal has ended the process before this one: what it had begun may do so again."""
+        """Whether the previous process was ended by a stall or a signal: the same operation may do it again."""
         return self._watched is not None and bool(self._watched.ended_by)
 
     @property
     def did(self) -> bytes:
-        """What that process was at when it was ended; b"" where it was at nothing that it had told."""
+        """The operation of that process at its end; b"" for an unknown one."""
         return self._watched.did if self._watched else b""
 
     def does(self, what: bytes) -> None:
-        """The loop begins something that it does without a pause: it is known after a stall. b"" when it has done it."""
+        """The loop begins an operation without a pause, to be known after a stall. b"" at its end."""
         if self._watched is not None:
             self._watched.does(what)
 
@@ -55,7 +55,7 @@ class Heartbeat:
         self._beat()
 
     def up(self) -> None:
-        """All is read: from now on the loop must never stand for longer than it may."""
+        """Everything is loaded: from now on the loop must not be blocked for longer than allowed."""
         self._patience_s = self._stall_s
         self._tell(self._patience_s)
 

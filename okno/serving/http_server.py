@@ -1,4 +1,4 @@
-"""The one HTTP server: who calls, security headers on everything, health, metrics."""
+"""The HTTP server: callers, security headers, health, metrics."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -28,11 +28,11 @@ HEADERS = {
 }
 DESK = "/desk/"
 PAGES = ("/desk", "/form")
-"""What people open in a browser, besides the root."""
+"""Pages that people open in a browser, besides the root."""
 SCIM = "/scim/"
-"""Refuses in words of its own (RFC 7644 §3.12): hub/desk/http/endpoint.py."""
+"""Has an error format of its own (RFC 7644 §3.12): hub/desk/http/endpoint.py."""
 SHUTDOWN_S = 1.0
-"""How long requests may go on after the port is closed, and again until those that were cancelled are given up."""
+"""How long requests may run after the port is closed, and cancelled ones after that."""
 LONGEST_NAME = 255  # bytes of a file name, on every file system in use
 WAITING = web.AppKey("waiting", SlowClients)
 
@@ -47,7 +47,7 @@ def desk_headers(exchanges: Sequence[str]) -> dict[str, str]:
 
 
 def watching(listen: Listen) -> Callable[[web.Request], bool]:
-    """Whether a request for the metrics comes from whoever may watch. Raises ConfigError for what is no network."""
+    """Whether a request for metrics comes from a permitted network. Raises ConfigError for an invalid network."""
     try:
         networks = [ip_network(each) for each in listen.watchers]
     except ValueError as error:
@@ -65,7 +65,7 @@ def watching(listen: Listen) -> Callable[[web.Request], bool]:
 
 
 def calling_from(listen: Listen) -> Middleware:
-    """Everything behind it finds the caller's own address in `request.remote`, whether a proxy is in front or not."""
+    """Handlers find the caller's own address in `request.remote`, with or without a proxy."""
 
     @web.middleware
     async def find(request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]) -> web.StreamResponse:
@@ -83,7 +83,7 @@ def web_application(routes: Sequence[web.AbstractRouteDef], metrics: Metrics, st
         return web.json_response({"status": "ok"})
 
     async def ready(_: web.Request) -> web.Response:
-        """Ready to take messages in: whatever balances the load sends them elsewhere otherwise."""
+        """Readiness: load balancers send clients elsewhere otherwise."""
         why = store.broken
         return web.json_response({"status": "unavailable" if why else "ok", "store": why or "ok"}, status=503 if why else 200)
 
@@ -169,7 +169,7 @@ async def redirecting(listen: Listen, origin: str) -> AsyncIterator[None]:
 
 
 def redirection(listen: Listen, origin: str) -> web.Application:
-    """Plain HTTP that sends people on, to `origin` or the host that they ask for, and programs away. What they would send is not taken."""
+    """Plain HTTP that redirects people, to `origin` or the requested host, and refuses programs. Bodies are not read."""
 
     async def send_on(request: web.Request) -> web.Response:
         # A program that would be sent on goes on sending in clear, and nobody notices (ASVS 5.0 4.1.2): only people are.

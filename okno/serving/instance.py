@@ -1,4 +1,4 @@
-"""One hub for one data folder: a lock that ends with its process, and names it."""
+"""One hub for one data folder: a lock that ends with its process, and contains its number."""
 
 import fcntl
 import os
@@ -27,7 +27,7 @@ class RunningError(NotStoppedError):
 
 @contextmanager
 def all_stopped(config: Config) -> Iterator[None]:
-    """Hold the folder, where no other hub leads on the server, either. Raises NotStoppedError."""
+    """Lock the folder, while no other hub leads on the server. Raises NotStoppedError."""
     with alone(data_folder(config)):
         if config.store.kind == "mongodb":
             from storage.mongo_leases import any_held  # noqa: PLC0415 - PyMongo is for whoever has a MongoDB
@@ -40,7 +40,7 @@ def all_stopped(config: Config) -> Iterator[None]:
 
 @contextmanager
 def alone(folder: Path) -> Iterator[None]:
-    """Hold the folder; raises RunningError when somebody else does."""
+    """Lock the folder; raises RunningError when another process has it."""
     file = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

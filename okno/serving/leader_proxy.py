@@ -1,6 +1,6 @@
-"""A hub as a door: whoever comes is carried to the hub that leads, whichever that is (docs/decisions/0081-many-hubs.md).
+"""Door: forwards all clients to the leading hub (docs/decisions/0081-many-hubs.md).
 
-Nothing is answered here but whether this process lives and whether it leads. While nobody leads, whoever comes is kept waiting.
+It answers only whether this process lives and whether it leads. While nobody leads, requests wait.
 """
 
 import asyncio
@@ -39,7 +39,7 @@ T = TypeVar("T")
 Socket = web.WebSocketResponse | ClientWebSocketResponse
 
 HELD_S = 20.0
-"""How long somebody is kept who comes while nobody leads: less than any carrier waits for an answer."""
+"""How long a request waits while nobody leads: shorter than any carrier's timeout."""
 CONNECTS_S = 2.0
 AGAIN_S = 0.1
 FRAME_LIMIT = 1 << 24
@@ -52,23 +52,23 @@ ITS_OWN = frozenset({"sec-websocket-key", "sec-websocket-version", "sec-websocke
 """Each socket has its own (RFC 6455 §4.1)."""
 LEADS_NO_MORE = web.HTTPMisdirectedRequest.status_code
 SMALL = 1 << 16
-"""Bytes of a body that is kept here, so that another leader can be asked."""
+"""Largest body kept here, so that it can be sent to another leader."""
 GONE = "Сейчас никто не отвечает: попробуйте ещё раз через несколько секунд."
 
 
 class LeadsNoMoreError(Exception):
-    """It was the leader, and has done nothing of what it was asked."""
+    """It is not the leader any more, and has not processed the request."""
 
 
 class Leader(Struct, frozen=True):
-    """The hub that leads: where the others reach it (host:port), and the number under which it holds the lease."""
+    """The leading hub: its address for the others (host:port), and the number of its lease."""
 
     address: str
     number: str
 
 
 class LeaderProxy:
-    """Carries requests and sockets to the leader."""
+    """Forwards requests and sockets to the leader."""
 
     def __init__(self, listen: Listen, between: SSLContext | None, held_s: float = HELD_S) -> None:
         """`between` is what this hub shows the leader; None is plain HTTP between them."""
@@ -79,7 +79,7 @@ class LeaderProxy:
         """Whether the leader is this very process."""
 
     def follow(self, leader: Leader | None) -> None:
-        """That one leads now; None while nobody does."""
+        """A new leader; None while there is none."""
         self._leader = leader
         (self._known.set if leader else self._known.clear)()
 
@@ -102,7 +102,7 @@ class LeaderProxy:
             yield address
 
     def routes(self) -> list[web.RouteDef]:
-        """What a door answers itself."""
+        """Routes answered by a door itself."""
         return [web.get("/healthz", _lives), web.get("/leads", self._leading)]
 
     async def _leading(self, _: web.Request) -> web.Response:
@@ -173,7 +173,10 @@ class LeaderProxy:
             return ours
 
     async def _reach(self, ask: Callable[[Leader], Awaitable[T]]) -> T:
-        """What a leader answers, as soon as there is one: only what none has seen is asked again. Raises TimeoutError, ClientError."""
+        """The leader's response, as soon as there is one: a request is repeated only if no leader has processed it.
+
+        Raises TimeoutError, ClientError.
+        """
         until = asyncio.get_running_loop().time() + self._held_s
         while True:
             async with asyncio.timeout_at(until):

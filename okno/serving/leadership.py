@@ -1,4 +1,4 @@
-"""What the hub that leads has besides: its lease, and the address where the other hubs reach it."""
+"""State of the leading hub: its lease, and its address for the other hubs."""
 
 import asyncio
 import ssl
@@ -14,13 +14,13 @@ from hub.kernel.leases import Lease
 from okno.config import ConfigError, HubsSettings
 
 SHOWN = "Okno-Door"
-"""A header by which one hub shows another who it is, and for whom it asks: «number scheme address»."""
+"""Header by which hubs authenticate to each other, with the forwarded client: «number scheme address»."""
 ANSWERED_S = 5.0
-"""How long a hub that stops leading waits for what was asked before: a carrier that is answered late asks again."""
+"""How long a former leader waits for requests under way: carriers repeat late ones."""
 
 
 class PeerAccess:
-    """Who is let in where a hub leads others: they alone, for whoever has come to them (okno/serving/leader_proxy.py)."""
+    """Admission where a hub leads others: only these, on behalf of their clients (okno/serving/door.py)."""
 
     def __init__(self, number: str) -> None:
         """Those who show the number."""

@@ -1,4 +1,4 @@
-"""Structured logs: for people on a terminal, as JSON for machines. Nothing that a citizen wrote is ever logged."""
+"""Structured logs: text on a terminal, JSON for machines. Citizens' texts are never logged."""
 
 import logging
 import re
@@ -17,9 +17,9 @@ from hub.kernel.errors import OknoError
 from okno.config import LogSettings
 
 OUTSPOKEN = OknoError, OSError, sqlite3.Error, TypeError, AttributeError, NameError, ImportError, RuntimeError, BaseExceptionGroup
-"""Errors whose words come from programs; others quote what they were given: a key, a number that is none."""
+"""Errors whose texts come from programs; others may quote their input: a key, an invalid number."""
 _SOMEBODY = re.compile(r"(?<![\w.+%-])[\w.+%-]+@[\w.-]+|(?<!\d)\+?\d{10,15}(?!\d)")
-"""Mailboxes and numbers: a carrier that refuses to bring something says to whom."""
+"""Mailboxes and numbers: a carrier's refusal names the recipient."""
 _REPEATED = re.compile(r"(exception=\w+)\(.*", re.DOTALL)
 
 
@@ -48,13 +48,13 @@ def set_up(settings: LogSettings) -> None:
 
 
 def in_one_line(_: object, __: str, entry: structlog.typing.EventDict) -> structlog.typing.EventDict:
-    """Whatever a stranger has put into an entry ends no line, begins none, and moves no cursor (CWE-117). Tracebacks are ours."""
+    """External text in an entry cannot end or begin a line, nor move the cursor (CWE-117). Tracebacks are ours."""
     return {name: value if name in {"exception", "exc_info", "stack"} or not isinstance(value, str) else _plain(value)
             for name, value in entry.items()}
 
 
 def of_nobody(_: object, __: str, entry: structlog.typing.EventDict) -> structlog.typing.EventDict:
-    """Why something failed, without whom it was about."""
+    """The reason of a failure, without addresses."""
     why = entry.get("why")
     return {**entry, "why": _SOMEBODY.sub("•••", why)} if isinstance(why, str) else entry
 

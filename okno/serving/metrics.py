@@ -1,4 +1,4 @@
-"""What Prometheus reads: collected when asked, so that no message pays for being counted."""
+"""Prometheus metrics, collected on request, so that messages are not slowed down."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta

@@ -1,7 +1,7 @@
-"""Whoever keeps the hub waiting is hung up on: with the body of a request, or with an answer that he does not take.
+"""Disconnects slow clients: while sending a request's body, or receiving an answer.
 
-aiohttp bounds neither; it does bound the head of a request and the time between two (`keepalive_timeout`, serve() in http_server.py).
-One timer looks after all connections, so that a request costs next to nothing more for it.
+aiohttp limits neither; it limits the head of a request and the time between two (`keepalive_timeout`, serve() in http_server.py).
+One timer checks all connections, so that a request costs almost nothing more.
 """
 
 import asyncio
@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from aiohttp import StreamReader, web
 
 LOOKS = 15
-"""So often it is looked at within the patience."""
+"""Checks within the timeout."""
 SLOWEST = 64 << 10
-"""Bytes that must go on within the patience: a third of what GPRS carries."""
+"""Bytes that must be transferred within the timeout: a third of what GPRS carries."""
 
 
 @dataclass(slots=True)

@@ -20,9 +20,9 @@ from mmap import mmap
 PASSED_ON = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 TICK_S = 1.0
 DUMP_S = 5.0
-"""How long the child has after SIGABRT to write its stacks."""
+"""Time for the child to write its stacks after SIGABRT."""
 STEADY_S = 60.0
-"""A child that has lived for so long is started again at once."""
+"""A child that has lived this long is restarted at once."""
 LAST_PAUSE_S = 30.0
 STALLED = "stall"
 CELL = 1 << 10
@@ -30,7 +30,7 @@ CELL = 1 << 10
 
 
 class Watched:
-    """What the child is given: where it reports, and what became of the one before it."""
+    """What the child gets: where it reports, and the fate of the previous one."""
 
     __slots__ = ("beats", "cell", "did", "ended_by", "stacks", "stalls", "told")
 

@@ -1,4 +1,4 @@
-"""Spans go to a collector by OTLP, with OpenTelemetry's own SDK: imported only where `traces.endpoint` is set."""
+"""Export of spans to a collector by OTLP, with OpenTelemetry's SDK: imported only where `traces.endpoint` is set."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -25,14 +25,14 @@ from hub.monitoring.trace_spans import Span, TraceSpans, of_sending, traced
 from okno.config import Traces as Settings
 
 KEPT = 8192
-"""Spans that may wait for the collector, some 2 kB each; what comes on top of them is lost, and nobody waits."""
+"""Spans in the queue, about 2 kB each; further ones are dropped, and nobody waits."""
 PATIENCE_S, LAST_S = 2.0, 0.5
 """For what is told at once, with all tries; and at the end, when another hub may wait for this one to be gone."""
 KINDS = {"accept": SpanKind.CONSUMER, "send": SpanKind.PRODUCER}
 
 
 class Traces:
-    """A listener of the lanes and of the deliveries."""
+    """A listener of the sequencer and of the deliveries."""
 
     def __init__(self, settings: Settings, centre: str, now: Callable[[], datetime]) -> None:
         self._now, self._share, self._spans, self._given = now, settings.share, TraceSpans(), KnownIds()

@@ -1,4 +1,4 @@
-"""How full the trunks were, by what the journal tells of calls (SL-07)."""
+"""Utilisation of the trunks, from the calls in the journal (SL-07)."""
 
 from collections import Counter
 from collections.abc import Iterable

@@ -1,1 +1,1 @@
-"""Who keeps key-encryption keys (hub.kernel.ports.Keys): one file a keeper, found by its name in the configuration."""
+"""Keepers of key-encryption keys (hub.kernel.ports.Keys): one file for each, found by its name in the configuration."""

@@ -1,4 +1,4 @@
-"""Key-encryption keys in a variable of the environment, parted by spaces, the newest last: for those whom an orchestrator gives secrets."""
+"""Key-encryption keys in an environment variable, separated by spaces, the newest last: for secrets from an orchestrator."""
 
 import os
 

@@ -23,7 +23,7 @@ class KeyFile(Ring):
         self._path = path
 
     def add(self) -> str:
-        """Make a key that wraps from now on, and give its name."""
+        """Generate a key that wraps from now on, and return its name."""
         key, name = new_key()
         lines = self._lines() if self._path.exists() else []
         draft = self._path.with_name(f"{self._path.name}.{os.getpid()}.draft")
@@ -43,7 +43,7 @@ class KeyFile(Ring):
 
 
 def private(path: Path) -> str:
-    """What a file holds that nobody but the hub may read; raises SealedError."""
+    """Content of a file that only the hub may read; raises SealedError."""
     try:
         if path.stat().st_mode & OTHERS:
             message = f"{path}: others may read it: chmod 600"

@@ -1,6 +1,6 @@
-"""Key-encryption keys in a token that speaks PKCS#11 (an HSM, a smart card, SoftHSM): AES-256-GCM is done inside, no key ever leaves.
+"""Key-encryption keys in a PKCS#11 token (an HSM, a smart card, SoftHSM): AES-256-GCM runs inside, no key ever leaves.
 
-All keys have one label; CKA_ID tells them apart and is a key's name, and the greatest is the newest: the moment it was made.
+All keys share a label; CKA_ID is a key's name, and the greatest is the newest: the time of its creation.
 """
 
 import os
@@ -43,7 +43,10 @@ class _MissingKeyError(SealedError):
 
 
 class TokenKeys:
-    """hub.kernel.ports.Keys. One session for all threads; what fails is tried once more by a new one, so that a token may be away."""
+    """hub.kernel.ports.Keys.
+
+    One session for all threads; a failure is retried with a new session, so that a token may be removed for a while.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -83,7 +86,7 @@ class TokenKeys:
         return self._done(unwrap, f", or a data key of {of} was altered or is another's")
 
     def add(self) -> str:
-        """Make a key in the token that wraps from now on, and give its name."""
+        """Generate a key in the token that wraps from now on, and return its name."""
         name = f"{datetime.now(UTC):%Y%m%d%H%M%S%f}"
         self._done(lambda session: session.generate_key(
             KeyType.AES, KEY_BYTES * 8, id=bytes.fromhex(name), label=self._settings.label, store=True,

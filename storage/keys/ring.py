@@ -1,4 +1,4 @@
-"""Key-encryption keys that this process can read: AES-256-GCM, each named by its own digest, so that a wrong key is a missing one."""
+"""Key-encryption keys readable by this process: AES-256-GCM, each named by its own digest, so that a wrong key is a missing one."""
 
 import binascii
 import os
@@ -18,7 +18,10 @@ NONCE = 12
 
 
 class Ring:
-    """hub.kernel.ports.Keys. `read` gives the keys in base64, the newest last; it is asked each time, so a new one counts at once."""
+    """hub.kernel.ports.Keys.
+
+    `read` returns the keys in base64, the newest last; it is called each time, so a new one takes effect at once.
+    """
 
     def __init__(self, read: Callable[[], list[str]], where: str) -> None:
         self._read, self._where = read, where

@@ -1,1 +1,1 @@
-"""Who looks for what harms in files (hub.conversations.ports.Scanner): one program a file, found by its name in the configuration."""
+"""Malware scanners (hub.conversations.ports.Scanner): one file for each program, found by its name in the configuration."""

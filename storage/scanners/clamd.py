@@ -1,4 +1,4 @@
-"""ClamAV's daemon (clamd(8)): a file goes over its socket by INSTREAM, piece by piece, and never lies anywhere in clear for it."""
+"""ClamAV's daemon (clamd(8)): a file is sent over its socket by INSTREAM, in pieces, and is never stored in clear."""
 
 import asyncio
 import re
@@ -16,9 +16,9 @@ from hub.conversations.ports import ScanResult
 from hub.kernel.errors import InterruptedScanError, UnavailableError
 
 REACH_S = 10.0
-"""To connect, and for what needs no thought."""
+"""To connect, and for simple commands."""
 NOT_SEEN_THROUGH = ("Heuristics.Encrypted.", "Heuristics.Limits.Exceeded.")
-"""What clamd alerts of with AlertEncrypted and AlertExceedsMax: it is no finding, but what could not be looked into."""
+"""Alerts of AlertEncrypted and AlertExceedsMax: no finding, but an unscannable file."""
 TOO_LARGE = "Limits.Exceeded.FileSize"
 DEEP = 25
 """Archives in one another; clamd's MaxRecursion is 17."""
@@ -32,13 +32,13 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     port: Annotated[int, msgspec.Meta(ge=1, le=65_535)] = 3310
     """TCPSocket: nobody else may be on the way, it is in clear."""
     limit: Annotated[int, msgspec.Meta(ge=1)] = 25_000_000
-    """Bytes of a file that are looked at; at most StreamMaxLength and MaxFileSize."""
+    """Bytes of a file that are scanned; at most StreamMaxLength and MaxFileSize."""
     timeout_s: Annotated[float, msgspec.Meta(gt=0, le=3600)] = 150.0
     """For one file; more than MaxScanTime."""
 
 
 class Clamd:
-    """hub.conversations.ports.Scanner. A connection a file: clamd ends a session on its own whenever it reads its signatures anew."""
+    """hub.conversations.ports.Scanner. A connection for each file: clamd ends a session whenever it reloads its signatures."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -61,7 +61,7 @@ class Clamd:
         return _finding(answer)
 
     async def probe(self) -> str:
-        """Raises UnavailableError also where it would let pass what it must find, and says what to do."""
+        """Raises UnavailableError also where it misses the test file, and says what to do."""
         version = await self._said("VERSION")
         if (await self._tried(eicar())).state is not Check.INFECTED:
             raise UnavailableError("ClamAV не находит проверочный файл EICAR: загрузите базы сигнатур (freshclam)")

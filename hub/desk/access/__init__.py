@@ -1,1 +1,1 @@
-"""hub/access at the desk: endpoints, and what travels by them."""
+"""Desk API of hub/access: endpoints and their data."""

@@ -1,4 +1,4 @@
-"""What follows when an account is another one, or is closed."""
+"""Effects of changed and closed accounts."""
 
 import asyncio
 
@@ -14,11 +14,11 @@ class AccountChanges:
 
     @property
     def amending(self) -> asyncio.Lock:
-        """Held by whoever reads an account to change it, until it is stored."""
+        """Lock for reading and changing an account."""
         return self._sessions.amending
 
     async def changed(self, operator: Operator, by: str) -> None:
-        """It counts at once, also for whoever is at work; the keys of programs end that he may not answer for any more."""
+        """Effective at once, also for signed-in operators; keys are revoked that the account may not answer for any more."""
         self.opened(operator)
         await self._services.end_of(operator.login, by)
 
@@ -27,7 +27,7 @@ class AccountChanges:
         self._dispatch.renew(operator)
 
     async def closed(self, operator: Operator, by: str) -> None:
-        """All sessions end at once, and so do the keys of programs it answers for."""
+        """All sessions end at once, and the keys that it answers for are revoked."""
         await self._sessions.end_all(operator.login)
         await self._services.end_of(operator.login, by)
         self._dispatch.set_presence(operator, Presence.OFFLINE)

@@ -1,4 +1,4 @@
-"""What travels when accounts and articles are edited, and the audit of it."""
+"""Data of account and article editing, and of the audit."""
 
 from datetime import datetime
 from typing import Annotated
@@ -29,7 +29,10 @@ class OperatorOut(Struct, frozen=True):
 
 
 class OperatorIn(Struct, frozen=True):
-    """Skills have levels from 1 to 9; languages are ISO 639 codes. Of a contractor's employee: his contractor, and what is his to do."""
+    """Skills have levels from 1 to 9; languages are ISO 639 codes.
+
+    For a contractor's employee: the contractor, and the delegated functions.
+    """
 
     login: Login
     name: Name
@@ -42,7 +45,7 @@ class OperatorIn(Struct, frozen=True):
 
 
 class AccountIn(Struct, frozen=True):
-    """All of an account that may be changed."""
+    """All changeable data of an account."""
 
     name: Name
     role: Role
@@ -54,7 +57,7 @@ class AccountIn(Struct, frozen=True):
 
 
 class NewOperatorOut(Struct, frozen=True):
-    """The one-time password is shown once and stored nowhere."""
+    """The one-time password is shown once and not stored."""
 
     operator: OperatorOut
     one_time_password: str

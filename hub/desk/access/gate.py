@@ -1,4 +1,4 @@
-"""Who calls the desk's API, and whether he may: one gate for every endpoint and for the live socket."""
+"""Authentication and authorisation of every endpoint and of the live socket."""
 
 from aiohttp import web
 
@@ -26,7 +26,7 @@ class Gate:
         self._places, self._store, self._cookie, self._clock = places, store, cookie, clock
 
     async def admit(self, request: web.Request, what: Endpoint) -> Call:
-        """Default deny: a valid session, the token of this session on every change, a permission, and that for the conversation named."""
+        """Default deny: a valid session, its CSRF token on every change, a permission, also for the named conversation."""
         cookie = self._cookie.brought(request)
         if what.public:
             return Call(source_of(request), cookie, None)
@@ -43,9 +43,9 @@ class Gate:
         return Call(source_of(request), cookie, (sign_in, who))
 
     async def admit_socket(self, request: web.Request) -> tuple[SignIn, Operator]:
-        """Who opens the live socket; each of its frames asks for its own permission. Raises RefusedError."""
+        """Who opens the live socket; each frame is authorised separately. Raises RefusedError."""
         sign_in, who = await self._sessions.who(self._cookie.brought(request))
-        # A cookie comes along from any site's page; the Origin tells whose page it is (RFC 6455 §10.2).
+        # Cookies are sent by any site's page; the Origin names the site (RFC 6455 §10.2).
         if request.headers.get("Origin", "").partition("://")[2] != request.host:
             await self._note(who, "GET /api/socket", "origin")
             raise RefusedError("forbidden", "Сокет открывается только со страницы рабочего места.")
@@ -59,14 +59,17 @@ class Gate:
             raise RefusedError("must_enrol", "Сначала подключите второй фактор.")
 
     async def _admit_service(self, request: web.Request, what: Endpoint, token: str) -> Call:
-        """A program with its key (RFC 6750): of what its role may, only what the key is for. No page can send it: no csrf is asked for."""
+        """A program with its key (RFC 6750): the permissions of its role within the key's scopes.
+
+        Browsers never send it, so no CSRF token is required.
+        """
         source = source_of(request)
         key, who = await self._services.who(token, source)
         await self._check(request, what, tuple(each for each in what.needs if each in key.opens), who)
         return Call(source, "", None, (key, who))
 
     async def _check(self, request: web.Request, what: Endpoint, needs: tuple[Permission, ...], who: Operator) -> None:
-        """Raises RefusedError, and tells the audit, unless one of the needed permissions is his."""
+        """Raises RefusedError, and writes an audit entry, without one of the needed permissions."""
         refusal = await self._refusal(request, needs, who) if needs else Refusal("forbidden", ROLE)
         if refusal is not None:
             await self._note(who, f"{what.method} {what.path}")
@@ -76,7 +79,7 @@ class Gate:
         await self._store.note(AuditEntry(self._clock(), who.login, "refused", what, why))
 
     async def _refusal(self, request: web.Request, needs: tuple[Permission, ...], who: Operator) -> Refusal | None:
-        """Why none of the permissions is his; the reason that says most."""
+        """The most specific reason why none of the permissions is granted."""
         at_all = [self._authorization.why_not(who, each) for each in needs]
         head = await self._named(request) if None in at_all else None
         found = at_all if head is None else [self._authorization.why_not(who, each, head) for each in needs]
@@ -87,11 +90,11 @@ class Gate:
         return Refusal("federal", instead(self._places, head or await self._named(request))) if told.code == "federal" else told
 
     async def _named(self, request: web.Request) -> Conversation | None:
-        """The conversation that a request is about, in its path or its query; None without one."""
+        """The conversation in the path or query of a request; None without one."""
         number = request.match_info.get("conversation") or request.query.get("conversation", "")
         if not (number.isascii() and number.isdecimal() and len(number) < 20 and int(number) >> 63 == 0):  # noqa: PLR2004 - 63 bits
             return None
         try:
             return (await self._sequencer.load(int(number))).head
         except KeyError:
-            return None  # what it is not there for says so itself
+            return None  # the endpoint reports unknown ones itself

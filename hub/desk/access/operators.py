@@ -1,4 +1,4 @@
-"""Operators: the colleagues one may transfer to, and their accounts."""
+"""Operators: colleagues for a transfer, and their accounts."""
 
 from collections.abc import Iterable
 
@@ -34,7 +34,7 @@ def operator_out(dispatch: Dispatch, operator: Operator) -> OperatorOut:
 
 @endpoint("GET", "/api/colleagues", Permission.HAND_OVER)
 async def colleagues(store: Store, actions: Actions, dispatch: Dispatch, call: Call) -> list[OperatorOut]:
-    """Those of one's own centre who serve conversations, without oneself."""
+    """Colleagues of one's own centre who serve conversations."""
     others = [each for each in await store.all(Operator) if may(each, Permission.SERVE) and each.login != call.who.login]
     return [operator_out(dispatch, each) for each in others if any(actions.works_with(each, queue) for queue in call.who.queues or ("",))]
 
@@ -48,8 +48,8 @@ async def operators(authorization: Authorization, store: Store, dispatch: Dispat
 @endpoint("POST", "/api/operators", Permission.MANAGE_OPERATORS)
 async def add_operator(store: Store, clock: Clock, authorization: Authorization, centre: Centre, dispatch: Dispatch, sessions: Sessions,
                        call: Call, body: OperatorIn) -> NewOperatorOut:
-    """Open an account; the one-time password is shown here and never again."""
-    by = call.sign_in.login  # a person's: no program gives passwords
+    """Open an account; the one-time password is shown here only."""
+    by = call.sign_in.login  # a person: programs do not set passwords
     if body.login == LOGIN or await store.get(Operator, body.login):
         raise RefusedError("exists", "Такой логин уже есть.")
     _check(authorization, centre, call.who, body)
@@ -62,7 +62,7 @@ async def add_operator(store: Store, clock: Clock, authorization: Authorization,
 @endpoint("PUT", "/api/operators/{login}", Permission.MANAGE_OPERATORS)
 async def change_operator(accounts: AccountChanges, dispatch: Dispatch, store: Store, clock: Clock, authorization: Authorization,
                           centre: Centre, call: Call, login: Login, body: AccountIn) -> OperatorOut:
-    """Change what somebody is called, may and can: it counts at once, also for whoever is at work."""
+    """Change name, permissions and skills of an account, with immediate effect."""
     _check(authorization, centre, call.who, body)
     by = call.sign_in.login
     if login == by and body.role is not call.who.role:
@@ -70,7 +70,7 @@ async def change_operator(accounts: AccountChanges, dispatch: Dispatch, store: S
     async with accounts.amending:
         before = await account_of(store, authorization, call.who, login)
         queues, languages = _once(body.queues), _once(body.languages)
-        loan = before.loan if queues == before.queues else None  # other lines are the last word: nothing is taken back then
+        loan = before.loan if queues == before.queues else None  # changed lines end a temporary assignment
         after = replace(before, name=body.name, role=body.role, queues=queues, skills=body.skills, languages=languages,
                         contractor=body.contractor, functions=_functions(body), loan=loan)
         if changed := changes(before, after):
@@ -83,14 +83,14 @@ async def change_operator(accounts: AccountChanges, dispatch: Dispatch, store: S
 @endpoint("POST", "/api/operators/{login}/reset", Permission.MANAGE_OPERATORS)
 async def reset(dispatch: Dispatch, sessions: Sessions, store: Store, authorization: Authorization, call: Call,
                 login: Login) -> NewOperatorOut:
-    """Give a new one-time password; all sessions end at once."""
+    """Set a new one-time password; all sessions end at once."""
     return await _with_password(dispatch, sessions, call, await account_of(store, authorization, call.who, login))
 
 
 @endpoint("POST", "/api/operators/{login}/deactivate", Permission.MANAGE_OPERATORS)
 async def deactivate(accounts: AccountChanges, dispatch: Dispatch, store: Store, clock: Clock, authorization: Authorization, call: Call,
                      login: Login) -> OperatorOut:
-    """Close an account; all sessions end at once, and so do the keys of programs it answers for. A reset opens it again."""
+    """Close an account; its sessions end at once, and the keys that it answers for are revoked. A reset reopens it."""
     by = call.sign_in.login
     if login == by:
         raise RefusedError("yourself", "Себя отключить нельзя.")
@@ -103,7 +103,7 @@ async def deactivate(accounts: AccountChanges, dispatch: Dispatch, store: Store,
 
 @endpoint("GET", "/api/audit", Permission.MANAGE_OPERATORS)
 async def audit(actions: Actions, scope: CentreScope, store: Store, call: Call, query: Before) -> list[DeedOut]:
-    """What people of one's own centre did, newest first."""
+    """Audit entries of one's own centre's staff, newest first."""
     await actions.readings.note(call.who.login, "audit")
     people, found = {each.login: each for each in await store.all(Operator)}, list[tuple[int, AuditEntry]]()
     before = query.before
@@ -125,7 +125,7 @@ def _check(authorization: Authorization, centre: Centre, who: Operator, body: Op
 
 
 def _functions(body: OperatorIn | AccountIn) -> tuple[Function, ...]:
-    """The centre's own people have no list of them: theirs is what their role says."""
+    """The centre's own staff have no list: their role decides."""
     return tuple(dict.fromkeys(body.functions)) if body.contractor else ()
 
 

@@ -1,4 +1,4 @@
-"""Who may do what, for those who give accounts: the table of access/permissions.py, and what of it one account has (SE-01)."""
+"""The permission matrix for administrators: the table of access/permissions.py, and the part granted to an account (SE-01)."""
 
 from enum import StrEnum
 
@@ -27,15 +27,15 @@ class Why(StrEnum):
     GRANTED = "granted"
     INACTIVE = "inactive"
     ROLE = "role"
-    """His role does not have it."""
+    """The role does not have it."""
     FEDERAL = "federal"
-    """At the level where he works it does not exist."""
+    """It does not exist at the account's level."""
     CONTRACTOR = "contractor"
-    """It was not given to his employer, or not to him."""
+    """It was not delegated to the contractor, or not to this employee."""
 
 
 class GrantOut(Struct, frozen=True):
-    """A row of the table. `functions`: one of them must be given to a contractor; none is never, null is whatever was given to him."""
+    """A row of the table. `functions`: a contractor needs one of these; an empty list is never, null is any."""
 
     permission: Permission
     roles: list[Role]
@@ -52,7 +52,7 @@ class MayOut(Struct, frozen=True):
 
 @endpoint("GET", "/api/access", Permission.MANAGE_OPERATORS)
 async def access(call: Call) -> list[GrantOut]:
-    """Who may do what: the table of roles, which is the product's and changed by nobody."""
+    """The permissions by role; the table is part of the product and cannot be changed."""
     del call
     return [GrantOut(permission, [role for role in Role if role in row.roles], row.scope, [each for each in Level if each in row.levels],
                      None if row.functions is None else [each for each in Function if each in row.functions], row.personal)
@@ -61,7 +61,7 @@ async def access(call: Call) -> list[GrantOut]:
 
 @endpoint("GET", "/api/access.csv", Permission.MANAGE_OPERATORS)
 async def access_csv(clock: Clock, call: Call) -> web.Response:
-    """The same as a table, in Russian."""
+    """The same as a CSV table, in Russian."""
     del call
     rows = ((row.does, *("да" if role in row.roles else "" for role in ROLES), SCOPES[row.scope],
              ", ".join(LEVELS[each] for each in LEVELS if each in row.levels)) for row in PERMISSION_MATRIX.values())
@@ -70,7 +70,7 @@ async def access_csv(clock: Clock, call: Call) -> web.Response:
 
 @endpoint("GET", "/api/operators/{login}/access", Permission.MANAGE_OPERATORS)
 async def operator_access(authorization: Authorization, store: Store, call: Call, login: Login) -> list[MayOut]:
-    """What an account of one's own centre may, and what keeps it from the rest."""
+    """Permissions of an account of one's own centre, and why others are not granted."""
     operator = await account_of(store, authorization, call.who, login)
     return [MayOut(each, _why(authorization, operator, each)) for each in PERMISSION_MATRIX]
 

@@ -1,8 +1,8 @@
-"""SCIM 2.0 (RFC 7643, 7644): a directory opens, changes and closes accounts; whoever is closed is out at once (SE-01).
+"""SCIM 2.0 (RFC 7643, 7644): a directory opens, changes and closes accounts; closing ends the sessions at once (SE-01).
 
-Users alone, by a service account for nothing else. Accounts of the hub's own are neither seen nor touched, and nobody becomes an
-administrator here: single sign-on makes them, where the directory itself says so at their sign-in. Role and
-lines follow from `roles` by the same rules as at single sign-on, where `externalId` is the subject.
+Only users, for service accounts with this scope only. Local accounts are neither visible nor changed, and administrators are created
+by single sign-on only, where the directory itself confirms them. Role and lines follow from `roles` by the rules of single sign-on,
+where `externalId` is the subject.
 """
 
 import re
@@ -32,7 +32,7 @@ USER, LIST = "urn:ietf:params:scim:schemas:core:2.0:User", "urn:ietf:params:scim
 PATCH = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 MOST = 200
 FILTER = re.compile(r'(userName|externalId|id)\s+eq\s+"([^"\\]{1,200})"', re.IGNORECASE)
-"""What provisioning asks before it makes somebody (RFC 7644 3.4.2.2); others are refused."""
+"""Filters used by provisioning before it creates a user (RFC 7644 3.4.2.2); others are refused."""
 Text = Annotated[str, Meta(max_length=200)]
 
 
@@ -47,7 +47,7 @@ class ValueIn(Struct, frozen=True):
 
 
 class UserIn(Struct, frozen=True, rename="camel"):
-    """RFC 7643 4.1, as far as it means something here."""
+    """RFC 7643 4.1, supported part."""
 
     user_name: Login
     external_id: Text = ""
@@ -80,7 +80,7 @@ class Wanted(Struct, frozen=True, rename="camel"):
 
 
 class DirectoryAccounts:
-    """Accounts that come from the directory."""
+    """Accounts of the directory."""
 
     def __init__(self, accounts: AccountChanges, store: Store, clock: Clock, centre: Centre, authorization: Authorization) -> None:
         self._accounts, self._store, self._clock, self._centre, self._authorization = accounts, store, clock, centre, authorization
@@ -132,7 +132,7 @@ class DirectoryAccounts:
         await self._store.put(account, AuditEntry(self._clock(), call.who.login, what, account.login, detail))
 
     def _changed(self, call: Call, before: Operator, wanted: UserIn) -> Operator:
-        """Whoever is to work here must have a role by the rules; whoever is not keeps what he had."""
+        """An active user needs a role by the rules; an inactive one keeps the former role."""
         values = [role.value for role in wanted.roles]
         given = entitled(values, self._centre.rules, self._centre.queues)
         if given is None and wanted.active:
@@ -148,7 +148,7 @@ class DirectoryAccounts:
 
 @endpoint("GET", "/scim/v2/Users", Permission.PROVISION)
 async def users(directory: DirectoryAccounts, call: Call, query: Wanted) -> web.Response:
-    """Who comes from the directory."""
+    """The users of the directory."""
     found = await directory.all(call)
     if query.filter:
         asked = FILTER.fullmatch(query.filter.strip())
@@ -163,39 +163,39 @@ async def users(directory: DirectoryAccounts, call: Call, query: Wanted) -> web.
 
 @endpoint("GET", "/scim/v2/Users/{login}", Permission.PROVISION)
 async def user(directory: DirectoryAccounts, call: Call, login: str) -> web.Response:
-    """One of them."""
+    """One user."""
     return _answer(_out(await directory.known(call, login)))
 
 
 @endpoint("POST", "/scim/v2/Users", Permission.PROVISION, status=201)
 async def add_user(directory: DirectoryAccounts, call: Call, body: UserIn) -> web.Response:
-    """Open an account; whoever was closed here comes back to his own."""
+    """Open an account; a closed one is reopened."""
     made = await directory.add(call, body)
     return _answer(_out(made), 201, {"Location": _address(made)})
 
 
 @endpoint("PUT", "/scim/v2/Users/{login}", Permission.PROVISION)
 async def replace_user(directory: DirectoryAccounts, call: Call, login: str, body: UserIn) -> web.Response:
-    """Change all of it; `active: false` ends his sessions at once."""
+    """Replace a user; `active: false` ends the sessions at once."""
     return _answer(_out(await directory.change(call, login, lambda _: body)))
 
 
 @endpoint("PATCH", "/scim/v2/Users/{login}", Permission.PROVISION)
 async def patch_user(directory: DirectoryAccounts, call: Call, login: str, body: PatchIn) -> web.Response:
-    """Change some of it, all or nothing."""
+    """Change a user, all or nothing."""
     return _answer(_out(await directory.change(call, login, lambda before: _patched(before, body))))
 
 
 @endpoint("DELETE", "/scim/v2/Users/{login}", Permission.PROVISION, status=204)
 async def remove_user(directory: DirectoryAccounts, call: Call, login: str) -> web.Response:
-    """Close an account and let go of it: its sessions end at once, and what was done with it stays in the audit."""
+    """Close an account and detach it from the directory: its sessions end at once, and its audit entries stay."""
     await directory.remove(call, login)
     return web.Response(status=204, headers={"Cache-Control": "no-store"})
 
 
 @endpoint("GET", "/scim/v2/ServiceProviderConfig", Permission.PROVISION)
 async def provider_config(call: Call) -> web.Response:
-    """What of SCIM is done here (RFC 7643 5)."""
+    """The supported part of SCIM (RFC 7643 5)."""
     del call
     no = {"supported": False}
     return _answer({
@@ -206,7 +206,7 @@ async def provider_config(call: Call) -> web.Response:
 
 
 def _check(call: Call, before: Operator, after: Operator) -> None:
-    """Whatever the rules say, a key raises nobody to an administrator and changes none, nor whoever answers for it; it may close them."""
+    """Whatever the rules say, a key never creates or changes administrators or its responsible person; it may close their accounts."""
     if after.active and after != before and after.role is Role.ADMIN:
         raise RefusedError("forbidden", "Администратор приходит из каталога только через единый вход: SCIM может его лишь закрыть.")
     if after.active and after != before and call.key is not None and call.key.by == before.login:
@@ -232,7 +232,7 @@ def _patched(before: UserIn, patch: PatchIn) -> UserIn:
 
 
 def _set(told: dict[str, Any], op: str, path: str, value: object) -> None:
-    """Attribute names know no case (RFC 7643 2.1)."""
+    """Attribute names are case-insensitive (RFC 7643 2.1)."""
     outer, _, inner = path.partition(".")
     outer = next((name for name in told if name.lower() == outer.lower()), "")
     if not outer or (inner and outer != "name"):
@@ -248,7 +248,7 @@ def _set(told: dict[str, Any], op: str, path: str, value: object) -> None:
 
 
 def _of_form(value: Any, *forms: type) -> Any:  # noqa: ANN401 - whatever an operation before has put there
-    """Raises RefusedError where it is of none of these."""
+    """Raises RefusedError where none of the types fits."""
     if not isinstance(value, forms):
         raise RefusedError("invalidValue", "Значение имеет другой вид.")
     return value

@@ -1,4 +1,4 @@
-"""Service accounts, as administrators open and revoke them. Programs cannot: they have no session."""
+"""Administration of service accounts, by persons only: programs have no session."""
 
 from hub.access.authorization import Authorization
 from hub.access.permissions import Permission
@@ -10,14 +10,14 @@ from hub.kernel.errors import RefusedError
 
 @endpoint("GET", "/api/services", Permission.MANAGE_OPERATORS)
 async def services(authorization: Authorization, services: Services, call: Call) -> list[ServiceOut]:
-    """Service accounts of one's centres, and when each was last at work."""
+    """Service accounts of one's centres, with their last use."""
     return await _seen(authorization, services, call)
 
 
 @endpoint("POST", "/api/services", Permission.MANAGE_OPERATORS)
 async def add_service(authorization: Authorization, services: Services, centre: Centre, call: Call, body: ServiceIn) -> NewServiceOut:
-    """Open a service account; its key is shown here and never again."""
-    by = call.sign_in.login  # a person's
+    """Open a service account; its key is shown here only."""
+    by = call.sign_in.login  # a person
     if not may_make(call.who):
         raise RefusedError("forbidden", "Аварийный вход ключей не выдаёт: они живут дольше него.")
     if unknown := set(body.queues) - {queue.id for queue in centre.queues}:
@@ -30,7 +30,7 @@ async def add_service(authorization: Authorization, services: Services, centre: 
 
 @endpoint("DELETE", "/api/services/{service}", Permission.MANAGE_OPERATORS)
 async def revoke_service(services: Services, authorization: Authorization, call: Call, service: str) -> None:
-    """Revoke a key: from the next request on it is good for nothing."""
+    """Revoke a key: invalid from the next request on."""
     by = call.sign_in.login
     if service not in [each.name for each in await _seen(authorization, services, call)]:
         raise RefusedError("no_service", "Такой служебной учётной записи нет.")
@@ -39,7 +39,7 @@ async def revoke_service(services: Services, authorization: Authorization, call:
 
 @endpoint("POST", "/api/services/{service}/take", Permission.MANAGE_OPERATORS)
 async def take_service(services: Services, authorization: Authorization, call: Call, service: str) -> ServiceOut:
-    """Answer for a key that somebody else has made: it does not end with their account then."""
+    """Become responsible for another administrator's key: it is then not revoked with their account."""
     by = call.sign_in.login
     if not may_make(call.who):
         raise RefusedError("forbidden", "Аварийный вход ключей не принимает: они живут дольше него.")

@@ -1,4 +1,4 @@
-"""Service accounts at the desk's API: keys are made, shown once, found by what a request brings, and revoked at once (SE-01)."""
+"""Keys of service accounts: creation, lookup by request, immediate revocation (SE-01)."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
@@ -20,7 +20,7 @@ NOTED_EVERY = timedelta(minutes=1)
 
 
 class ServiceIn(Struct, frozen=True):
-    """`days` until its key is good for nothing any more."""
+    """`days` until the key expires."""
 
     name: Annotated[str, Meta(min_length=1, max_length=40, pattern=r"^[a-z0-9][a-z0-9-]*$")]
     role: Role
@@ -30,9 +30,9 @@ class ServiceIn(Struct, frozen=True):
 
 
 class ServiceOut(Struct, frozen=True):
-    """`used` is when and `source` from where it was last at work, to a minute.
+    """`used` is the time and `source` the address of the last use, to a minute.
 
-    `opens` is what its `scopes` are worth today; it is `narrowed` where that is less than what it was made for.
+    `opens` is what its `scopes` grant today; `narrowed` where that is less than at creation.
     """
 
     name: str
@@ -49,7 +49,7 @@ class ServiceOut(Struct, frozen=True):
 
 
 class NewServiceOut(Struct, frozen=True):
-    """The key is shown here and never again."""
+    """The key is shown here only."""
 
     service: ServiceOut
     key: str
@@ -59,14 +59,14 @@ class Services:
     def __init__(self, store: Store, now: Callable[[], datetime], authorization: Authorization) -> None:
         self._store, self._now, self._authorization = store, now, authorization
         self._makers: dict[str, Operator | None] = {}
-        """Accounts as they are, of those who answer for keys: each use of a key asks."""
+        """Accounts of the responsible administrators, checked on each use of a key."""
 
     def stored(self, told: Sequence[Struct | type[Struct]]) -> None:
-        """Follow the accounts: a listener of the store."""
+        """Listener of the store: changed accounts."""
         self._makers |= {each.login: each for each in told if isinstance(each, Operator)}
 
     async def add(self, what: ServiceIn, by: str) -> tuple[ServiceKey, str]:
-        """Open an account; raises RefusedError where the name is taken or a program may not be given that."""
+        """Open an account; raises RefusedError where the name is taken or a scope is not allowed for programs."""
         if refused := set(what.scopes) - SCOPES:
             raise RefusedError("bad_scope", f"Программам этого не дают: {', '.join(sorted(refused))}.")
         if any(key.name == what.name for key in await self._store.all(ServiceKey)):
@@ -79,7 +79,7 @@ class Services:
         return made, key
 
     async def revoke(self, name: str, by: str) -> None:
-        """From the next request on its key is good for nothing; raises RefusedError."""
+        """The key is invalid from the next request on; raises RefusedError."""
         keys = [key for key in await self._store.all(ServiceKey) if key.name == name]
         if not keys:
             raise RefusedError("no_service", "Такой служебной учётной записи нет.")
@@ -87,7 +87,7 @@ class Services:
         await self._store.exchange([], [*keys, *([use] if use else [])], AuditEntry(self._now(), by, "service_revoked", name))
 
     async def take(self, name: str, by: str) -> ServiceKey:
-        """A second person answers for a key from now on, so that it outlives its maker's account; raises RefusedError."""
+        """A second person becomes responsible for a key, so that it outlives its creator's account; raises RefusedError."""
         key = next((key for key in await self._store.all(ServiceKey) if key.name == name), None)
         if key is None:
             raise RefusedError("no_service", "Такой служебной учётной записи нет.")
@@ -99,7 +99,7 @@ class Services:
         return taken
 
     async def end_of(self, maker: str, by: str, *, all_of_them: bool = False) -> None:
-        """Somebody's account is another one now: the keys they may not answer for any more end, and do not come back with them."""
+        """An account was changed: keys that it may not answer for any more are revoked permanently."""
         for key in await self._store.all(ServiceKey):
             if key.by == maker and (all_of_them or not await self._answered_for(key)):
                 use = await self._store.get(KeyUse, key.name)
@@ -108,7 +108,7 @@ class Services:
                 await self._store.exchange([], [key, *([use] if use else [])], audit_entry)
 
     async def _answered_for(self, key: ServiceKey) -> bool:
-        """Whether its maker could make it today. The machine's own command line always can."""
+        """Whether its creator could create it today. The command line always can."""
         if not key.by:
             return True
         if key.by not in self._makers:
@@ -123,7 +123,7 @@ class Services:
         return [service_out(key, uses.get(key.name)) for key in sorted(await self._store.all(ServiceKey), key=lambda key: key.name)]
 
     async def who(self, token: str, source: str) -> tuple[ServiceKey, Operator]:
-        """Whose key a request brings, read anew each time; raises RefusedError for one that is none, over, or nobody answers for."""
+        """The account of a request's key, loaded each time; raises RefusedError for an unknown, expired or orphaned one."""
         key = await self._store.get(ServiceKey, digest_of(token))
         if key is None or key.until <= self._now() or not await self._answered_for(key):
             raise RefusedError("not_signed_in", "Ключ служебной учётной записи не действует.")
@@ -140,5 +140,5 @@ def service_out(key: ServiceKey, use: KeyUse | None = None) -> ServiceOut:
 
 
 def may_make(who: Operator) -> bool:
-    """What the envelope opens is open for an hour, and a key would be open for longer."""
+    """A break-glass session ends after an hour, and a key would last longer."""
     return who.login != LOGIN

@@ -1,1 +1,1 @@
-"""hub/actions at the desk: endpoints, and what travels by them."""
+"""Desk API of hub/actions: endpoints and their data."""

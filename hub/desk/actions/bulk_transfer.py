@@ -1,4 +1,4 @@
-"""Many who wait are moved at once: to another line, or to one colleague (CH-09)."""
+"""Bulk transfer of waiting conversations to a line or to a colleague (CH-09)."""
 
 from math import inf, isinf
 from typing import Annotated
@@ -13,14 +13,14 @@ from hub.dispatch.dispatcher import Dispatch
 from hub.kernel.errors import RefusedError
 
 MOST = 1000
-"""As many as are moved in one request."""
+"""Most conversations of one request."""
 Number = Annotated[str, Meta(pattern=r"^[0-9]{1,18}$")]
 Line = Annotated[str, Meta(max_length=64)]
 Whom = Annotated[str, Meta(max_length=64)]
 
 
 class StandsIn(Struct, frozen=True):
-    """Where somebody was seen waiting: whoever is there no more is not moved."""
+    """Where a conversation was seen waiting: moved only if it is still there."""
 
     conversation: Number
     queue: Line
@@ -31,7 +31,7 @@ Seen = Annotated[list[StandsIn], Meta(min_length=1, max_length=MOST)]
 
 
 class WhereToIn(Struct, frozen=True):
-    """To a line, to a colleague, or to a colleague in a line; without a line each stays in his own."""
+    """To a line, to a colleague, or to a colleague in a line; without a line each stays in its own."""
 
     conversations: Seen
     queue: Line = ""
@@ -39,7 +39,7 @@ class WhereToIn(Struct, frozen=True):
 
 
 class RearrangeIn(Struct, frozen=True):
-    """As above; `why` stands in each conversation, for colleagues alone."""
+    """As above; `why` is a note for colleagues in each conversation."""
 
     conversations: Seen
     why: Annotated[str, Meta(min_length=1, max_length=500)]
@@ -48,7 +48,7 @@ class RearrangeIn(Struct, frozen=True):
 
 
 class StayingOut(Struct, frozen=True):
-    """Who stays where he is, and why."""
+    """A conversation that stays, and why."""
 
     conversation: str
     error: str
@@ -56,7 +56,7 @@ class StayingOut(Struct, frozen=True):
 
 
 class MoveOutlookOut(Struct, frozen=True):
-    """`movable` of them could be moved. Of the line that they would go to: how many wait, and how long whoever joins it will."""
+    """Number of `movable` ones. For the target line: waiting conversations, and the wait of a new one."""
 
     movable: int
     staying: list[StayingOut]
@@ -71,7 +71,7 @@ class RearrangedOut(Struct, frozen=True):
 
 @endpoint("POST", "/api/waiting/outlook", Permission.STEER)
 async def move_outlook(centre: Centre, rearranging: BulkTransfer, dispatch: Dispatch, call: Call, body: WhereToIn) -> MoveOutlookOut:
-    """What would become of these if they were moved; nothing does."""
+    """Preview of a bulk transfer."""
     seen, to = _meant(body)
     staying = await rearranging.staying(call.who, seen, to)
     known = to.queue in centre.lines
@@ -82,7 +82,7 @@ async def move_outlook(centre: Centre, rearranging: BulkTransfer, dispatch: Disp
 
 @endpoint("POST", "/api/waiting/move", Permission.STEER)
 async def rearrange(rearranging: BulkTransfer, call: Call, body: RearrangeIn) -> RearrangedOut:
-    """Move them, each by himself and with his own clock; whoever is not where he was seen any more stays, and is named."""
+    """Move them, each in its own step with its own clock; those that are not where they were seen stay and are listed."""
     seen, to = _meant(body)
     staying = await rearranging.move(call.who, seen, to, body.why.strip())
     left = {each.conversation for each in staying}
@@ -90,7 +90,7 @@ async def rearrange(rearranging: BulkTransfer, call: Call, body: RearrangeIn) ->
 
 
 def _meant(body: WhereToIn | RearrangeIn) -> tuple[dict[int, TransferTarget], TransferTarget]:
-    """Raises RefusedError where it is said to go nowhere."""
+    """Raises RefusedError where there is no target."""
     if not (body.queue or body.operator):
         raise RefusedError("bad_transfer", "Укажите очередь или коллегу.")
     return {int(each.conversation): TransferTarget(each.queue, each.operator)

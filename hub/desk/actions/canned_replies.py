@@ -1,4 +1,4 @@
-"""Ready replies and macros: an operator writes his own, seniors those of lines (KB-01)."""
+"""Canned replies and macros: private ones of operators, and shared ones of supervisors (KB-01)."""
 
 from datetime import datetime
 from typing import Annotated
@@ -16,9 +16,9 @@ from hub.kernel.errors import RefusedError
 
 
 class CannedIn(Struct, frozen=True):
-    """`version` is the one that was changed, 0 for a new reply. Without queues it is one's own.
+    """`version` is the one that was changed, 0 for a new reply. Without queues it is private.
 
-    With a `note`, a line `then_queue` that it goes to, or a topic `then_topic` that it is closed under, it is a macro.
+    With a `note`, a target line `then_queue`, or a closing topic `then_topic` it is a macro.
     """
 
     version: Annotated[int, Meta(ge=0)]
@@ -32,7 +32,7 @@ class CannedIn(Struct, frozen=True):
 
 
 class CannedOut(Struct, frozen=True):
-    """`own` is nobody else's; `mine` is one's to change; a `macro` does more than to say something."""
+    """`own` is private; `mine` may be changed; a `macro` does more than send a text."""
 
     id: str
     version: int
@@ -51,7 +51,7 @@ class CannedOut(Struct, frozen=True):
 
 
 class MacroIn(Struct, frozen=True):
-    """A macro in the `version` that one has seen; its words as they were filled and perhaps changed. `key` makes it once-only."""
+    """A macro in the `version` that was seen, with the texts as filled in. `key` makes the request idempotent."""
 
     key: DocumentId
     macro: DocumentId
@@ -73,27 +73,27 @@ def _out(canned_replies: CannedReplies, dispatch: Dispatch, call: Call, each: Ca
 
 @endpoint("GET", "/api/canned", Permission.SERVE)
 async def canned(canned_replies: CannedReplies, dispatch: Dispatch, call: Call) -> list[CannedOut]:
-    """Ready replies that one may use or change, by title."""
+    """Canned replies that one may use or change, by title."""
     return [_out(canned_replies, dispatch, call, each)
             for each in sorted(canned_replies.of(call.who), key=lambda each: (each.words.title.lower(), each.id))]
 
 
 @endpoint("PUT", "/api/canned/{reply}", Permission.SERVE)
 async def put_canned(canned_replies: CannedReplies, dispatch: Dispatch, call: Call, reply: DocumentId, body: CannedIn) -> CannedOut:
-    """Write a ready reply, or another version of one; one of lines is written by whoever may share replies."""
+    """Write a canned reply or a new version; those of lines need the permission to share."""
     words = CannedWords(body.title, body.text, body.sign, tuple(body.queues), body.note, body.then_queue, body.then_topic)
     return _out(canned_replies, dispatch, call, await canned_replies.write(call.who, reply, body.version, words))
 
 
 @endpoint("DELETE", "/api/canned/{reply}", Permission.SERVE)
 async def drop_canned(canned_replies: CannedReplies, call: Call, reply: DocumentId, query: CannedDropQuery) -> None:
-    """Delete a ready reply, as long as it is as one has seen it."""
+    """Delete a canned reply, if it is unchanged since it was seen."""
     await canned_replies.drop(call.who, reply, query.version)
 
 
 @endpoint("POST", "/api/conversations/{conversation}/macro", Permission.SERVE)
 async def run_macro(canned_replies: CannedReplies, actions: Actions, call: Call, conversation: Id, body: MacroIn) -> None:
-    """A note, a reply, and what it goes on with: all of a macro at once, or nothing of it."""
+    """Run a macro, all of it or nothing: note, reply, transfer or closing."""
     words = canned_replies.meant(call.who, body.macro, body.version)
     text, note = body.text.strip(), body.note.strip()
     if (bool(text), bool(note)) != (bool(words.text), bool(words.note)) or not words.macro:

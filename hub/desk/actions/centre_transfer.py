@@ -1,4 +1,4 @@
-"""The way to other centres: where the service is received, who would take the conversation, and passing it on."""
+"""Transfer to other centres: stating the place, finding the target, handing over."""
 
 from typing import Annotated
 
@@ -24,14 +24,14 @@ class WayQuery(Struct, frozen=True):
 
 
 class PlaceIn(Struct, frozen=True):
-    """An МФЦ tells its subject; both empty: the place is unknown again."""
+    """An МФЦ determines its subject; both empty: the place is unknown again."""
 
     subject: Annotated[str, Meta(max_length=2)] = ""
     mfc: Annotated[str, Meta(max_length=100)] = ""
 
 
 class WayOut(Struct, frozen=True):
-    """The line that would take it and the reason; `text` is why nobody would, or what is in the way."""
+    """The target line and the reason; `text` is why there is none, or an obstacle."""
 
     possible: bool
     queue: str = ""
@@ -39,13 +39,13 @@ class WayOut(Struct, frozen=True):
     text: str = ""
     instead: ReferByPhone | None = None
     centre: str = ""
-    """Who would take it where there is no line: a department's own call centre, by `relay`; a centre on another deployment, by `pass`."""
+    """The target without a line: a department's own call centre, by `relay`; a centre on another deployment, by `pass`."""
 
 
 class RelayIn(Struct, frozen=True):
-    """`key` is a unique one: sending it again hands nothing over twice. `summary` is what the citizen has agreed to have handed over.
+    """`key` is unique: a repeated one hands nothing over. `summary` is the data that the citizen agreed to hand over.
 
-    `callback` is where he is called or written to, "" where he is now.
+    `callback` is an address for the answer, "" for the current one.
     """
 
     key: Key
@@ -57,13 +57,13 @@ class RelayIn(Struct, frozen=True):
 
 
 class GiveBackIn(Struct, frozen=True):
-    """Why, for whoever has it next."""
+    """The reason, for the next holder."""
 
     note: Annotated[str, Meta(max_length=8000)] = ""
 
 
 class PassIn(Struct, frozen=True):
-    """`matter` is the department of the errand `department`; `topic` is what the question turned out to be about."""
+    """`matter` is the department for the errand `department`; `topic` is the actual subject."""
 
     errand: TransferPurpose
     matter: Annotated[str, Meta(max_length=100)] = ""
@@ -73,7 +73,7 @@ class PassIn(Struct, frozen=True):
 
 @endpoint("GET", "/api/places", Permission.SERVE)
 async def places(places: Places, call: Call) -> PlacesOut:
-    """The places of services, the departments, and what one may pass a conversation on for."""
+    """Places of services, departments, and possible purposes of a transfer."""
     del call
     return places.named()
 
@@ -87,7 +87,7 @@ async def place(passing: CentreTransfer, places: Places, call: Call, conversatio
 @endpoint("GET", "/api/conversations/{conversation}/way", Permission.HAND_OVER)
 async def way(passing: CentreTransfer, department_handover: DepartmentHandover, handover_sender: HandoverSender, call: Call,
               conversation: Id, query: WayQuery) -> WayOut:
-    """Who would take the conversation for an errand, or why nobody would; nothing is changed."""
+    """Preview of a transfer: the target, or why there is none."""
     step = await passing.way(call.who, conversation, query.errand, query.matter, query.topic)
     centre = department_handover.title(query.matter) if query.errand is TransferPurpose.DEPARTMENT else ""
     if isinstance(step, TransferRefused) and step.by_telephone and centre:
@@ -102,25 +102,25 @@ async def way(passing: CentreTransfer, department_handover: DepartmentHandover, 
 
 @endpoint("POST", "/api/conversations/{conversation}/pass", Permission.HAND_OVER)
 async def pass_on(passing: CentreTransfer, call: Call, conversation: Id, body: PassIn) -> None:
-    """Hand the conversation to the line that must answer; the citizen's clocks and the journal go along."""
+    """Hand the conversation to the responsible line, with the citizen's clocks and the journal."""
     await passing.pass_on(call.who, conversation, body.errand, body.matter, body.topic, body.note)
 
 
 @endpoint("POST", "/api/conversations/{conversation}/give_back", Permission.HAND_OVER)
 async def send_back(passing: CentreTransfer, call: Call, conversation: Id, body: GiveBackIn) -> None:
-    """Give back what a centre on another deployment has handed over; there it is first in its line."""
+    """Return a conversation to the centre on another deployment that handed it over; it is first in its line there."""
     await passing.give_back(call.who, conversation, body.note.strip())
 
 
 @endpoint("POST", "/api/conversations/{conversation}/take_back", Permission.HAND_OVER)
 async def take_back(passing: CentreTransfer, call: Call, conversation: Id) -> None:
-    """Ask the centre on another deployment that has it for it; whether it comes back or stays is told in it."""
+    """Request a conversation back from a centre on another deployment; the result is in its timeline."""
     await passing.take_back(call.who, conversation)
 
 
 @endpoint("POST", "/api/conversations/{conversation}/relay", Permission.HAND_OVER)
 async def relay(department_handover: DepartmentHandover, call: Call, conversation: Id, body: RelayIn) -> None:
-    """Hand the matter to a department's own call centre, and promise the answer; it comes back into the conversation."""
+    """Hand the matter to a department's own call centre, and promise the answer, which returns to the conversation."""
     if not body.agreed:
         raise RefusedError("not_agreed", "Передать можно только то, с чем заявитель согласился.")
     summary = body.summary.strip()

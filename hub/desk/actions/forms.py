@@ -1,4 +1,4 @@
-"""What travels when an answer is promised, tried and given."""
+"""Data of promises: giving, attempting, keeping."""
 
 from typing import Annotated
 
@@ -9,14 +9,14 @@ from hub.desk.http.forms import Key, Text
 
 
 class KeptIn(Struct, frozen=True):
-    """The answer that was promised; `key` as of a reply."""
+    """The promised answer; `key` as for a reply."""
 
     key: Key
     text: Text
 
 
 class PromiseIn(Struct, frozen=True):
-    """`number` is to be called in E.164 form; without one the answer comes where the conversation is."""
+    """`number` is the number to call in E.164 form; without one the answer comes to the conversation's address."""
 
     why: Annotated[str, Meta(min_length=1, max_length=1000)]
     number: Annotated[str, Meta(max_length=16, pattern=r"^(\+[1-9][0-9]{6,14})?$")] = ""
@@ -27,7 +27,7 @@ class AttemptIn(Struct, frozen=True):
 
 
 class CallIn(Struct, frozen=True):
-    """`key` is a unique one of this call: sending it again calls nobody twice. `urgent` passes the quiet hours."""
+    """`key` is unique to the call: a repeated one calls nobody. `urgent` ignores the quiet hours."""
 
     key: Key
     urgent: bool = False

@@ -10,7 +10,7 @@ from hub.desk.live.frames import Frame
 
 
 class Mentioned(Frame, frozen=True, tag="mentioned"):
-    """A note speaks of one, and one has not read it; at desks that open later, too."""
+    """An unread mention; also sent to desks that connect later."""
 
     needs: ClassVar = (Permission.SERVE, Permission.SEE_ALL)
     conversation: ConversationOut
@@ -19,7 +19,7 @@ class Mentioned(Frame, frozen=True, tag="mentioned"):
 
 
 class PromiseAlarm(Frame, frozen=True, tag="alarm"):
-    """So many per cent of a promise's time are over; at 100 it is broken."""
+    """A percentage of a promise's time has passed; at 100 it is broken."""
 
     needs: ClassVar = (Permission.PROMISE, Permission.SEE_ALL)
     conversation: str
@@ -29,7 +29,7 @@ class PromiseAlarm(Frame, frozen=True, tag="alarm"):
 
 
 class WalkChanged(Frame, frozen=True, tag="walk"):
-    """A script of an open conversation was begun or walked, and has so many moves now; null: it was given up. Ask again for the walks."""
+    """A script of an open conversation was started or has this many moves; null: it was dropped. The desk reloads the runs."""
 
     needs: ClassVar = (Permission.SERVE, Permission.SEE_ALL)
     conversation: str
@@ -38,7 +38,7 @@ class WalkChanged(Frame, frozen=True, tag="walk"):
 
 
 class TalkStage(Frame, frozen=True, tag="stage"):
-    """`prompt`: 8 minutes of a talk are over; `decide`: 10 are, so close it or promise the answer. Nothing cuts it off."""
+    """`prompt`: 8 minutes of a talk have passed; `decide`: 10 have, so close it or promise the answer. The talk is never cut off."""
 
     needs: ClassVar = (Permission.SERVE,)
     conversation: str

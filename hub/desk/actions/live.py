@@ -1,4 +1,4 @@
-"""An operator's own work on open desks: mentions, promises, clocks of talks, scripts."""
+"""Live updates of an operator's own work: mentions, promises, clocks of talks, scripts."""
 
 from hub.actions.conversation_actions import Actions
 from hub.actions.mention import Mention
@@ -41,7 +41,7 @@ class LiveMentions(LiveRoom):
             self._tasks.spawn(self._tell({desk}, mention))
 
     def mentioned(self, mention: Mention) -> None:
-        """A note speaks of somebody: told to his desks, wherever he is."""
+        """A new mention, for all desks of the operator."""
         if desks := self._desks.of(mention.login):
             self._tasks.spawn(self._tell(desks, mention))
         self._live_rows.tell(mention.conversation, mention.login)
@@ -73,7 +73,7 @@ class LiveWork(LiveRoom):
         self._script_runner.on_gone.subscribe(self.walk_gone)
 
     def committed(self, live: LiveConversation, change: Commit) -> None:
-        """A listener of the lanes; cheap when nobody looks."""
+        """Listener of the sequencer; cheap without connected desks."""
         if not self._desks.all:
             return
         for record in change.records:
@@ -84,17 +84,17 @@ class LiveWork(LiveRoom):
                         desk.push(alarm)
 
     def stage(self, head: Conversation, reached: ClockStage) -> None:
-        """Tell the operator of a talk how far it has come."""
+        """Report the stage of a talk to its operator."""
         if isinstance(head.holder, WithOperator):
             for desk in self._desks.of(head.holder.operator):
                 desk.push(TalkStage(str(head.id), reached))
 
     def walk(self, walk: ScriptRun) -> None:
-        """A script was begun or walked: told to whoever has its conversation before his eyes."""
+        """A script was started or advanced: reported to all desks that show its conversation."""
         self._tell_walk(walk, len(walk.moves))
 
     def walk_gone(self, walk: ScriptRun) -> None:
-        """A script was given up."""
+        """A script was dropped."""
         self._tell_walk(walk, None)
 
     def _tell_walk(self, walk: ScriptRun, moves: int | None) -> None:

@@ -1,4 +1,4 @@
-"""What an operator's views are made of."""
+"""Sources of an operator's views."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -11,11 +11,11 @@ from hub.cases.due_counts import DueSoonCounters
 
 
 class DaysWork(NamedTuple):
-    """What an operator's views are made of, besides what he holds."""
+    """Sources of an operator's views, besides the held conversations."""
 
     mention_service: MentionService
     snooze_service: SnoozeService
     promises: PromiseWatch
     near_cases: DueSoonCounters
     morning: Callable[[str, datetime], datetime]
-    """When work begins in a line on the next day that is worked."""
+    """When work begins in a line on the next working day."""

@@ -1,4 +1,4 @@
-"""Promises: the list by deadline, and what is done to keep them."""
+"""Promises: the list by deadline, and the actions to keep them."""
 
 from msgspec import Struct
 
@@ -25,7 +25,7 @@ class After(Struct, frozen=True):
 @endpoint("GET", "/api/promises", Permission.PROMISE)
 async def promises(authorization: Authorization, veil: Veil, store: Store, actions: Actions, call: Call,
                    query: After) -> InboxOut:
-    """Conversations whose answer is owed and which one may see, the earliest deadline first; `after` is the `next` of the page before."""
+    """Visible conversations with an owed answer, the earliest deadline first; `after` is the `next` of the previous page."""
     found: list[Conversation] = []
     last = position(query.after)
     while len(found) <= PAGE and (later := await store.promised(after=last, limit=PAGE + 1)):
@@ -39,19 +39,19 @@ async def promises(authorization: Authorization, veil: Veil, store: Store, actio
 
 @endpoint("POST", "/api/conversations/{conversation}/promise", Permission.PROMISE)
 async def promise(promise_actions: PromiseActions, call: Call, conversation: Id, body: PromiseIn) -> None:
-    """Promise the answer within a day, or put back what was promised before with its old deadline."""
+    """Promise the answer within a day, or return a promise to the list with its old deadline."""
     await promise_actions.promise(call.who, conversation, body.why, number=body.number)
 
 
 @endpoint("POST", "/api/conversations/{conversation}/attempt", Permission.PROMISE)
 async def attempt(promise_actions: PromiseActions, call: Call, conversation: Id, body: AttemptIn) -> None:
-    """The answer could not be brought: it stays owed."""
+    """The answer could not be brought: it is still owed."""
     await promise_actions.attempt(call.who, conversation, body.outcome)
 
 
 @endpoint("POST", "/api/conversations/{conversation}/call", Permission.PROMISE)
 async def call_back(outbound_calls: OutboundCalls, call: Call, conversation: Id, body: CallIn) -> None:
-    """Call the citizen: one's own telephone rings first. What becomes of it is in the timeline."""
+    """Call the citizen: one's own telephone rings first. The course is in the timeline."""
     await outbound_calls.call(call.who, conversation, body.key, urgent=body.urgent)
 
 
@@ -63,7 +63,7 @@ async def keep(promise_actions: PromiseActions, timelines: Timelines, call: Call
 
 @endpoint("POST", "/api/conversations/{conversation}/withdraw", Permission.PROMISE)
 async def withdraw(promise_actions: PromiseActions, call: Call, conversation: Id, body: WithdrawIn) -> None:
-    """The citizen wants the answer no more; the note says how he told so."""
+    """The citizen withdrew the question; the note says how."""
     await promise_actions.withdraw(call.who, conversation, body.note)
 
 

@@ -1,4 +1,4 @@
-"""Scripts beside a conversation: begun, walked step by step, and looked at afterwards."""
+"""Script runs beside a conversation: start, moves, review."""
 
 from datetime import datetime
 from typing import Annotated
@@ -18,7 +18,7 @@ WalkKey = Annotated[str, Meta(pattern=r"^[0-9A-Za-z-]{1,64}$")]
 
 
 class WalkMoveOut(Struct, frozen=True):
-    """`answer` counts from 1; 0 is a step that leads on by itself, a way back, or a card."""
+    """`answer` counts from 1; 0 is a step without answers, a way back, or a card."""
 
     at: datetime
     by: str
@@ -30,9 +30,9 @@ class WalkMoveOut(Struct, frozen=True):
 
 
 class WalkOut(Struct, frozen=True):
-    """A walk at `step`, or at «end». `ahead` are mandatory steps that must still be passed, by key; `script` is as it was when it began.
+    """A run at `step`, or at «end». `ahead` are keys of mandatory steps still to pass; `script` is the version of the run.
 
-    `past` is one of an earlier time: the conversation was closed since, and nothing of it is asked for any more.
+    `past` is a run before the conversation was last closed: its steps are not required any more.
     """
 
     key: str
@@ -48,14 +48,14 @@ class WalkOut(Struct, frozen=True):
 
 
 class WalkIn(Struct, frozen=True):
-    """`key` is a unique one: sending it again begins nothing twice."""
+    """`key` is unique: a repeated one starts nothing."""
 
     key: WalkKey
     script: Key
 
 
 class WalkMoveIn(Struct, frozen=True):
-    """`seen` is how many moves were made before; the same move again is made once."""
+    """`seen` is the number of moves before; a repeated move is made once."""
 
     seen: Annotated[int, Meta(ge=0, le=MOST_MOVES)]
     move: Move
@@ -63,7 +63,7 @@ class WalkMoveIn(Struct, frozen=True):
 
 
 def name_of(walk: ScriptRun) -> str:
-    """What tells the walks of a conversation apart."""
+    """Id of a run within its conversation."""
     return walk.key.partition("/")[2]
 
 
@@ -77,7 +77,7 @@ async def walk_out(dispatch: Dispatch, script_runner: ScriptRunner, actions: Act
 
 @endpoint("GET", "/api/conversations/{conversation}/walks", Permission.SERVE, Permission.SEE_ALL)
 async def walks(actions: Actions, script_runner: ScriptRunner, dispatch: Dispatch, call: Call, conversation: Id) -> list[WalkOut]:
-    """The scripts of a conversation with all that was passed, the oldest first."""
+    """The script runs of a conversation with all moves, the oldest first."""
     await actions.read(call.who, conversation, "walks")
     return [await walk_out(dispatch, script_runner, actions, each) for each in await script_runner.of(conversation)]
 
@@ -85,7 +85,7 @@ async def walks(actions: Actions, script_runner: ScriptRunner, dispatch: Dispatc
 @endpoint("POST", "/api/conversations/{conversation}/walks", Permission.SERVE)
 async def begin_walk(script_runner: ScriptRunner, dispatch: Dispatch, actions: Actions, call: Call, conversation: Id,
                      body: WalkIn) -> WalkOut:
-    """Begin a script that is published."""
+    """Start a published script."""
     return await walk_out(dispatch, script_runner, actions, await script_runner.begin(call.who, conversation, body.key, body.script))
 
 
@@ -99,7 +99,7 @@ async def walk_on(script_runner: ScriptRunner, dispatch: Dispatch, actions: Acti
 
 @endpoint("DELETE", "/api/conversations/{conversation}/walks/{walk}", Permission.SERVE)
 async def drop_walk(script_runner: ScriptRunner, call: Call, conversation: Id, walk: WalkKey) -> None:
-    """A script that was begun by mistake, before any of its steps was passed."""
+    """Remove a run that was started by mistake, before its first step."""
     await script_runner.drop(call.who, conversation, walk)
 
 

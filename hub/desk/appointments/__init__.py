@@ -1,1 +1,1 @@
-"""hub/appointments at the desk: endpoints, and what travels by them."""
+"""Desk API of hub/appointments: endpoints and their data."""

@@ -1,4 +1,4 @@
-"""Appointments at the desk: made beside a conversation, changed, and the list of an office's day."""
+"""Appointments beside a conversation, and the list of an office's day."""
 
 from itertools import groupby
 
@@ -67,7 +67,7 @@ def appointment_out(appointments: Appointments, clock: Clock, dispatch: Dispatch
 
 @endpoint("GET", "/api/offices", Permission.BOOK)
 async def offices(sequencer: ConversationSequencer, appointments: Appointments, authorization: Authorization, call: Call) -> OfficesOut:
-    """Offices that receive by appointment, with the centre that books there today."""
+    """Offices with reception by appointment, with the centre that books there today."""
     channels = [each for each in sequencer.carrying() if sequencer.traits.named(each).reached_unasked]
     return OfficesOut([_office(appointments, authorization, call.who, each) for each in appointments.booking.receptions], channels)
 
@@ -82,7 +82,7 @@ def _office(appointments: Appointments, authorization: Authorization, who: Opera
 
 @endpoint("GET", "/api/specialists", Permission.BOOK)
 async def specialists(appointments: Appointments, call: Call, query: SpecialistsQuery) -> list[StaffOut]:
-    """Who receives in an office, or in those of an МФЦ, where an outside system knows; one that is away holds up nobody."""
+    """Employees of an office, or of an МФЦ's offices, from their external systems; an unavailable one delays nothing."""
     del call
     title = appointments.booking.receptions.title
     return [StaffOut(each.counter.id, each.counter.office.name, each.known, [
@@ -92,7 +92,7 @@ async def specialists(appointments: Appointments, call: Call, query: Specialists
 
 @endpoint("GET", "/api/conversations/{conversation}/slots", Permission.BOOK)
 async def slots(appointments: Appointments, now: Clock, call: Call, conversation: Id, query: SlotsQuery) -> SlotsOut:
-    """What is free in an office for a service, by the office's clock."""
+    """Free slots of an office for a service, by the office's clock."""
     try:
         free = await appointments.work.free(call.who, conversation, query.office, query.service, query.since, query.until)
     except UnavailableError:
@@ -107,14 +107,14 @@ async def slots(appointments: Appointments, now: Clock, call: Call, conversation
 
 @endpoint("GET", "/api/conversations/{conversation}/appointments", Permission.BOOK)
 async def appointments(appointments: Appointments, clock: Clock, dispatch: Dispatch, call: Call, conversation: Id) -> list[AppointmentOut]:
-    """Appointments of the person, the newest first."""
+    """Appointments of the person, newest first."""
     return [appointment_out(appointments, clock, dispatch, each) for each in await appointments.work.of(call.who, conversation)]
 
 
 @endpoint("POST", "/api/conversations/{conversation}/appointments", Permission.BOOK)
 async def book(appointments: Appointments, sequencer: ConversationSequencer, clock: Clock, dispatch: Dispatch, call: Call,
                conversation: Id, body: AppointmentIn) -> BookedOut:
-    """Book, or put on the waiting list; the citizen is told at once."""
+    """Book, or add to the waiting list; the citizen is notified at once."""
     if (body.at is None) == (body.wish is None):
         raise RefusedError("bad_request", "Укажите время или дни для листа ожидания.")
     wish = Wish(body.wish.since, body.wish.until) if body.wish else None
@@ -127,7 +127,7 @@ async def book(appointments: Appointments, sequencer: ConversationSequencer, clo
 
 
 def _told_at(sequencer: ConversationSequencer, body: AppointmentIn) -> str:
-    """Where he is told besides the conversation; RefusedError("bad_address", "no_such_channel")."""
+    """Further address for notifications; RefusedError("bad_address", "no_such_channel")."""
     if not body.channel:
         return ""
     address = Address(body.channel, body.address.strip())
@@ -140,33 +140,33 @@ def _told_at(sequencer: ConversationSequencer, body: AppointmentIn) -> str:
 
 @endpoint("GET", "/api/appointments", Permission.BOOK)
 async def day(appointments: Appointments, clock: Clock, dispatch: Dispatch, call: Call, query: VisitorsQuery) -> list[AppointmentOut]:
-    """Who comes to an office on a day, by its clock, earliest first."""
+    """Appointments of an office on a day, by its clock, earliest first."""
     return [appointment_out(appointments, clock, dispatch, each) for each in await appointments.work.day(call.who, query.office, query.day)]
 
 
 @endpoint("GET", "/api/waiting-list", Permission.BOOK)
 async def waiting_list(appointments: Appointments, clock: Clock, dispatch: Dispatch, call: Call,
                        query: WaitingQuery) -> list[AppointmentOut]:
-    """Who waits for a time at an office, the longest first: in this order freed ones are given."""
+    """The waiting list of an office, in the order in which freed slots are given."""
     return [appointment_out(appointments, clock, dispatch, each) for each in await appointments.work.waiting(call.who, query.office)]
 
 
 @endpoint("GET", "/api/office-days", Permission.BOOK)
 async def office_days(appointments: Appointments, call: Call, query: WeekQuery) -> list[OfficeDay]:
-    """Seven days of an office, by its clock: its hours, days that are unlike any other, and how many come."""
+    """Seven days of an office, by its clock: hours, exceptions, counts."""
     return await appointments.work.week(call.who, query.office, query.day)
 
 
 @endpoint("GET", "/api/appointments/{appointment}", Permission.BOOK)
 async def appointment(appointments: Appointments, clock: Clock, dispatch: Dispatch, call: Call, appointment: Number) -> AppointmentOut:
-    """One appointment, with all that was done with it."""
+    """One appointment with its steps."""
     return appointment_out(appointments, clock, dispatch, await appointments.work.find(call.who, appointment))
 
 
 @endpoint("POST", "/api/appointments/{appointment}/steps", Permission.BOOK)
 async def appointment_step(appointments: Appointments, clock: Clock, dispatch: Dispatch, call: Call, appointment: Number,
                            body: BookingStepIn) -> AppointmentOut:
-    """Move, cancel, restore, note that he came (hold) or did not (miss), reopen."""
+    """Move, cancel, restore, record the result (hold, miss), reopen."""
     try:
         made = await appointments.work.act(call.who, appointment, body.act, at=body.at, window=body.window, why=body.why.strip())
     except UnavailableError:
@@ -176,13 +176,13 @@ async def appointment_step(appointments: Appointments, clock: Clock, dispatch: D
 
 @endpoint("POST", "/api/appointments/{appointment}/code", Permission.BOOK)
 async def appointment_code(appointments: Appointments, call: Call, appointment: Number) -> CodeOut:
-    """A new code for a citizen who has lost his; the old one opens nothing any more."""
+    """A new code for a citizen who lost it; the old one becomes invalid."""
     return CodeOut(await appointments.work.renew_code(call.who, appointment))
 
 
 @endpoint("GET", "/api/appointments/{appointment}/invitation", Permission.BOOK)
 async def invite(appointments: Appointments, call: Call, appointment: Number) -> web.Response:
-    """The invitation for his calendar (iCalendar), to be given to him another way."""
+    """The invitation for the citizen's calendar (iCalendar), to be handed over by other means."""
     made = await appointments.work.find(call.who, appointment)
     booking = appointments.booking
     content = invitation(made, booking.counter(made.office), booking.receptions.service(made.service), made.steps[-1].at)

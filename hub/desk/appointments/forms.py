@@ -1,4 +1,4 @@
-"""What travels when appointments are made, changed and looked at."""
+"""Data of appointments."""
 
 from datetime import date, datetime
 from typing import Annotated
@@ -15,7 +15,7 @@ Window = Annotated[str, Meta(max_length=40)]
 
 
 class OfficeOut(Struct, frozen=True):
-    """`keeper` is the name of the centre that books there today, "" where none does; `ours` tells whether it is that of the asker."""
+    """`keeper` is the name of the centre that books there today, "" where none does; `ours` tells whether it is one's own."""
 
     id: str
     name: str
@@ -29,7 +29,7 @@ class OfficeOut(Struct, frozen=True):
 
 
 class OfficesOut(Struct, frozen=True):
-    """`channels` are those by which a citizen can be told besides his conversation: SMS, mail."""
+    """`channels` are those for notifications besides the conversation: SMS, mail."""
 
     offices: list[OfficeOut]
     channels: list[str]
@@ -43,7 +43,7 @@ class SlotsQuery(Struct, frozen=True):
 
 
 class SlotOut(Struct, frozen=True):
-    """A beginning, with the windows that are free then; `day` and `time` are by the office's clock."""
+    """A beginning, with the windows free then; `day` and `time` are by the office's clock."""
 
     at: datetime
     day: date
@@ -52,7 +52,7 @@ class SlotOut(Struct, frozen=True):
 
 
 class SlotsOut(Struct, frozen=True):
-    """`clock` tells whose time it is, in words."""
+    """`clock` names the time zone in words."""
 
     slots: list[SlotOut]
     zone: str
@@ -60,16 +60,16 @@ class SlotsOut(Struct, frozen=True):
 
 
 class WishIn(Struct, frozen=True):
-    """When somebody on the waiting list can come."""
+    """When a citizen on the waiting list can come."""
 
     since: Instant
     until: Instant
 
 
 class AppointmentIn(Struct, frozen=True):
-    """`key` is a unique one: sending it again books nothing twice. Either `at`, or `wish` for the waiting list.
+    """`key` is unique: a repeated one books nothing. Either `at`, or `wish` for the waiting list.
 
-    `window` "" is any that is free. `channel` and `address` are where he is told besides the conversation: by SMS or mail.
+    `window` "" is any free one. `channel` and `address` are for notifications besides the conversation: SMS or mail.
     """
 
     key: Key
@@ -90,13 +90,13 @@ class BookingStepOut(Struct, frozen=True):
     act: BookingAct
     state: BookingState
     why: str
-    """In words; of a migration the name of the centre."""
+    """In words; for a migration the name of the centre."""
     there: bool
-    """Whether the outside system of the office says so."""
+    """Whether it comes from the office's external system."""
 
 
 class AppointmentOut(Struct, frozen=True):
-    """`day` and `time` are by the office's clock, and so is `when`, in words; "" on the waiting list."""
+    """`day`, `time` and `when` (in words) are by the office's clock; "" on the waiting list."""
 
     number: str
     state: BookingState
@@ -119,11 +119,11 @@ class AppointmentOut(Struct, frozen=True):
     made: datetime
     steps: list[BookingStepOut]
     acts: list[BookingAct]
-    """What can be done now."""
+    """Possible actions."""
 
 
 class BookedOut(Struct, frozen=True):
-    """`code` is shown once, to be told to a caller; "" where the citizen has got it in writing."""
+    """`code` is shown once, for a caller; "" where the citizen has received it in writing."""
 
     appointment: AppointmentOut
     code: str
@@ -146,7 +146,7 @@ class SpecialistsQuery(Struct, frozen=True):
 
 
 class SpecialistOut(Struct, frozen=True):
-    """`services` are named; none is all of them."""
+    """`services` are names; empty is all."""
 
     name: str
     role: str
@@ -155,7 +155,7 @@ class SpecialistOut(Struct, frozen=True):
 
 
 class StaffOut(Struct, frozen=True):
-    """Who receives in an office, as of `known`; null where its system does not say."""
+    """Employees of an office at the time `known`; null where its system does not tell."""
 
     office: str
     office_name: str

@@ -8,7 +8,7 @@ from hub.desk.live.frames import Frame
 
 
 class AppointmentChanged(Frame, frozen=True, tag="appointment"):
-    """An appointment was made, or something was done with it: told to whoever books at the centre that keeps it."""
+    """An appointment was made or changed: sent to all who book at its centre."""
 
     needs: ClassVar = (Permission.BOOK,)
     appointment: AppointmentOut

@@ -1,4 +1,4 @@
-"""Appointments on open desks."""
+"""Live updates of appointments."""
 
 from hub.appointments.appointment import Appointment
 from hub.desk.appointments.endpoints import appointment_out

@@ -1,4 +1,4 @@
-"""What the desk asks of appointments."""
+"""Services used by the desk for appointments."""
 
 from typing import NamedTuple
 
@@ -11,7 +11,7 @@ from hub.appointments.notifications import AppointmentNotifications
 
 
 class Appointments(NamedTuple):
-    """All that has to do with appointments."""
+    """Services for appointments."""
 
     work: Appointing
     booking: Booking

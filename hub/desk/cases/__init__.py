@@ -1,1 +1,1 @@
-"""hub/cases at the desk: endpoints, and what travels by them."""
+"""Desk API of hub/cases: endpoints and their data."""

@@ -1,4 +1,4 @@
-"""Reports on cases of the lines that somebody sees."""
+"""Reports on cases of visible lines."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated
@@ -39,7 +39,7 @@ class ReportQuery(Struct, frozen=True):
 
 
 class CaseReportOut(Struct, frozen=True):
-    """`versions` are those of the tree of topics, `titles` what its rows' keys are called, in Russian."""
+    """`versions` are those of the topic tree, `titles` the Russian names of the rows' keys."""
 
     since: date
     until: date
@@ -58,7 +58,7 @@ class CaseReports:
         self._traits = traits
 
     async def counted(self, who: Operator, query: ReportQuery) -> tuple[list[Case], Sorting]:
-        """The cases of a period in the lines that one sees, in no order."""
+        """The cases of a period in visible lines, unordered."""
         if not query.since <= query.until <= query.since + LONGEST:
             raise RefusedError("bad_dates", "Период задан неверно.")
         trees = self._cases.topic_tree.trees

@@ -1,4 +1,4 @@
-"""What travels of complaints, of what goes to authorities, and of recommendations."""
+"""Data of complaints, referrals and recommendations."""
 
 from datetime import date, datetime
 from typing import Annotated
@@ -25,12 +25,12 @@ class AuthorityOut(Struct, frozen=True):
     name: str
     short: str
     mailbox: bool
-    """Whether a letter can go there."""
+    """Whether a letter can be sent."""
 
 
 class ReferralOut(Struct, frozen=True):
     place: str
-    """Which of the case's referrals it is."""
+    """Index of the referral within the case."""
     case: str
     authority: AuthorityOut
     way: ReferralWay
@@ -43,11 +43,11 @@ class ReferralOut(Struct, frozen=True):
     received: datetime | None
     overdue: bool
     superseded: datetime | None
-    """Since when nobody waits for its receipt: the case went elsewhere, or was answered."""
+    """Since when its receipt is not needed: the case went elsewhere, or was answered."""
 
 
 class ReferralsOut(Struct, frozen=True):
-    """`judges` may decide the complaint, the nearest first; `next` is proposed where those who have it stay silent."""
+    """`judges` may decide the complaint, the nearest first; `next` is proposed where the current ones stay silent."""
 
     referrals: list[ReferralOut]
     judges: list[AuthorityOut]
@@ -55,7 +55,7 @@ class ReferralsOut(Struct, frozen=True):
 
 
 class ReferIn(Struct, frozen=True):
-    """`by_hand`: somebody brings it, although there is a mailbox."""
+    """`by_hand`: delivered by a person, although there is a mailbox."""
 
     to: Annotated[str, Meta(min_length=1, max_length=100)]
     why: Words = ""
@@ -80,12 +80,12 @@ class SelectionIn(Struct, frozen=True):
 
 
 class ComplaintsBehindIn(SelectionIn, frozen=True):
-    """The complaints of the row `key` of a `table` of the selection; with no table of all rows."""
+    """The complaints of the row `key` of a `table` of the selection; without a table of all rows."""
 
     table: Annotated[str, Meta(max_length=20)] = ""
     key: Short = ""
     after: Annotated[str, Meta(max_length=40)] = ""
-    """The number of the last one that was shown."""
+    """The number of the last one shown."""
 
 
 class CountOut(Struct, frozen=True):
@@ -156,9 +156,9 @@ class RevisionOut(Struct, frozen=True):
 
 
 class RecommendationDetailsOut(Struct, frozen=True):
-    """`gone` are cases that were erased since it was counted; `altered`: the rest does not give the same numbers any more.
+    """`gone` are cases erased since the count; `altered`: the rest gives different numbers.
 
-    `editions` are all of them, the first one first; `next` is what may become of it by whoever asks, `draft` being another edition.
+    `editions` are all of them, the first one first; `next` are the possible next steps for the caller, `draft` is another edition.
     """
 
     recommendation: RecommendationOut
@@ -174,7 +174,7 @@ class RecommendationDetailsOut(Struct, frozen=True):
     altered: bool
     effect: MeasuredEffect | None
     change: float | None
-    """By how much the rate has changed: −0.4 is 40 % less."""
+    """Relative change of the rate: −0.4 is 40 % less."""
 
 
 def authority_out(authority: Authority) -> AuthorityOut:

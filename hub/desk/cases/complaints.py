@@ -1,4 +1,4 @@
-"""Complaints at the desk: whom they go to, whether they came, and what is recommended out of many of them (CM-03, CM-05…CM-07)."""
+"""Complaints: referrals with receipts, and recommendations (CM-03, CM-05…CM-07)."""
 
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -60,7 +60,7 @@ def referral_out(clock: Clock, recommendation_view: RecommendationView, referral
 @endpoint("GET", "/api/cases/{case}/referrals", Permission.WORK_CASES)
 async def referrals_of(complaints: Complaints, cases: Cases, clock: Clock, recommendation_view: RecommendationView, call: Call,
                        case: Number) -> ReferralsOut:
-    """Where a case was sent, whether it came, and whom a complaint may go to."""
+    """Referrals of a case with receipts, and the possible deciding bodies."""
     found, following = await complaints.referring.of(call.who, case)
     judges = complaints.referring.judges(await cases.work.find(call.who, case))
     return ReferralsOut([referral_out(clock, recommendation_view, each) for each in found], [authority_out(each) for each in judges],
@@ -69,21 +69,21 @@ async def referrals_of(complaints: Complaints, cases: Cases, clock: Clock, recom
 
 @endpoint("POST", "/api/cases/{case}/referrals", Permission.WORK_CASES)
 async def refer(complaints: Complaints, case_view: CaseView, call: Call, case: Number, body: ReferIn) -> CaseOut:
-    """Send it to an authority of the knowledge base: a complaint to one above, never to the one complained of."""
+    """Send it to an authority of the knowledge base: a complaint to a superior one, never to the one complained of."""
     return case_view.out(await complaints.referring.refer(call.who, case, body.to, body.why.strip(), by_hand=body.by_hand))
 
 
 @endpoint("POST", "/api/cases/{case}/referrals/{place}/receipt", Permission.WORK_CASES)
 async def receipt(complaints: Complaints, clock: Clock, recommendation_view: RecommendationView, call: Call, case: Number,
                   place: ReferralId, body: ReceiptIn) -> ReferralOut:
-    """Write down that it came: the number it has with them."""
+    """Record the authority's receipt number."""
     return referral_out(clock, recommendation_view, await complaints.referring.receipt(call.who, f"{case}/{place}", body.receipt.strip()))
 
 
 @endpoint("GET", "/api/referrals", Permission.WORK_CASES)
 async def waiting(scope: CentreScope, complaints: Complaints, clock: Clock, recommendation_view: RecommendationView,
                   call: Call) -> list[ReferralOut]:
-    """Those of one's lines that no receipt has come for, the longest overdue first."""
+    """Referrals of one's lines without a receipt, the longest overdue first."""
     return [referral_out(clock, recommendation_view, each) for each in await complaints.referring.waiting(scope.lines(call.who))]
 
 
@@ -101,7 +101,7 @@ def _selection(cases: Cases, scope: CentreScope, who: Operator, given: Selection
 @endpoint("GET", "/api/complaints", Permission.SEE_FIGURES)
 async def complaints(complaints: Complaints, cases: Cases, scope: CentreScope, recommendation_view: RecommendationView, call: Call,
                      query: SelectionIn) -> EvidenceOut:
-    """What the complaints of the lines that one sees come to, by all that they are told apart by. No names, no texts."""
+    """Statistics of complaints in visible lines, in all groupings. No names, no texts."""
     selection = _selection(cases, scope, call.who, query)
     return recommendation_view.evidence(await complaints.advising.evidence(selection), selection.version)
 
@@ -109,7 +109,7 @@ async def complaints(complaints: Complaints, cases: Cases, scope: CentreScope, r
 @endpoint("GET", "/api/complaints/cases", Permission.WORK_CASES)
 async def complaints_behind(complaints: Complaints, actions: Actions, cases: Cases, case_view: CaseView, scope: CentreScope, call: Call,
                             query: ComplaintsBehindIn) -> CasesOut:
-    """The complaints that a figure counts, the newest first, 50 at once: those that one may work on."""
+    """The complaints behind a figure, newest first, 50 a page: those that one may work on."""
     found = await complaints.advising.behind(_selection(cases, scope, call.who, query), query.table, query.key)
     mine = [case for case in found if cases.work.sees(call.who, case)]
     await actions.readings.note(call.who.login, "listed", detail=f"complaints: {query.table} {query.key}".strip())
@@ -119,7 +119,7 @@ async def complaints_behind(complaints: Complaints, actions: Actions, cases: Cas
 @endpoint("GET", "/api/recommendations", Permission.ADVISE)
 async def recommendations(scope: CentreScope, complaints: Complaints, recommendation_view: RecommendationView,
                           call: Call) -> list[RecommendationOut]:
-    """Newest first, of those whose figures one may see."""
+    """Recommendations whose figures are visible, newest first."""
     lines = scope.lines(call.who)
     return [recommendation_view.row(each) for each in await complaints.advising.all() if sees(each.selection, lines)]
 
@@ -134,7 +134,7 @@ async def _found(scope: CentreScope, complaints: Complaints, call: Call, id_: st
 @endpoint("POST", "/api/recommendations", Permission.ADVISE)
 async def draft(complaints: Complaints, cases: Cases, scope: CentreScope, recommendation_view: RecommendationView, call: Call,
                 body: DraftIn) -> RecommendationDetailsOut:
-    """Draft one out of a selection of complaints; its numbers are counted now and kept."""
+    """Draft a recommendation from a selection of complaints; its figures are computed now and stored."""
     selection = _selection(cases, scope, call.who, body.selection)
     wording = Wording(body.title.strip(), body.cause.strip(), body.proposal.strip(), body.addressee)
     return await recommendation_view.details(call.who, await complaints.advising.draft(call.who, selection, wording))
@@ -143,14 +143,14 @@ async def draft(complaints: Complaints, cases: Cases, scope: CentreScope, recomm
 @endpoint("GET", "/api/recommendations/{recommendation}", Permission.ADVISE)
 async def recommendation(recommendation_view: RecommendationView, scope: CentreScope, complaints: Complaints, call: Call,
                          recommendation: RecommendationId) -> RecommendationDetailsOut:
-    """One of them: its numbers, counted again as of the same moment, and its effect."""
+    """One recommendation: its figures, verified for the same moment, and its effect."""
     return await recommendation_view.details(call.who, await _found(scope, complaints, call, recommendation))
 
 
 @endpoint("PUT", "/api/recommendations/{recommendation}", Permission.ADVISE)
 async def revise(complaints: Complaints, scope: CentreScope, recommendation_view: RecommendationView, call: Call,
                  recommendation: RecommendationId, body: RecommendationIn) -> RecommendationDetailsOut:
-    """Another edition, with the numbers of now; a second person approves it anew."""
+    """A new edition with current figures, for approval by a second person."""
     made = await _found(scope, complaints, call, recommendation)
     wording = Wording(body.title.strip(), body.cause.strip(), body.proposal.strip(), body.addressee)
     return await recommendation_view.details(call.who, await complaints.advising.revise(call.who, made.id, wording))
@@ -159,7 +159,7 @@ async def revise(complaints: Complaints, scope: CentreScope, recommendation_view
 @endpoint("POST", "/api/recommendations/{recommendation}/moves", Permission.ADVISE)
 async def move(complaints: Complaints, scope: CentreScope, recommendation_view: RecommendationView, call: Call,
                recommendation: RecommendationId, body: MoveIn) -> RecommendationDetailsOut:
-    """Approve it (by another than its author), or say that it was sent, accepted, rejected, done."""
+    """Approve it (not by its author), or record that it was sent, accepted, rejected, done."""
     made = await _found(scope, complaints, call, recommendation)
     return await recommendation_view.details(call.who, await complaints.advising.move(call.who, made.id, body.state, body.why.strip()))
 

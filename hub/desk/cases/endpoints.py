@@ -1,4 +1,4 @@
-"""Cases at the desk: registered beside a conversation, worked on, looked for by their terms."""
+"""Cases: registration beside a conversation, actions, lists by deadline."""
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -52,7 +52,7 @@ SOON = timedelta(days=1)
 @endpoint("GET", "/api/conversations/{conversation}/cases", Permission.REGISTER_CASE)
 async def cases_of(actions: Actions, store: Store, merging: ConversationMerging, case_view: CaseView, call: Call,
                    conversation: Id) -> list[CaseOut]:
-    """The cases that a conversation is about, and those that go on in it."""
+    """The cases of a conversation, and of those merged into it."""
     head = (await actions.read(call.who, conversation, "cases")).head
     heads = (head, *(live.head for live in await merging.parts(head)))
     found = [case for each in heads for case in await store.marked(Case, "conversation", str(each.id), limit=EVERY)]
@@ -61,7 +61,7 @@ async def cases_of(actions: Actions, store: Store, merging: ConversationMerging,
 
 @endpoint("GET", "/api/conversations/{conversation}/ruling", Permission.REGISTER_CASE)
 async def ruling(actions: Actions, cases: Cases, call: Call, conversation: Id, query: RulingQuery) -> RulingOut:
-    """What the law would make of it if it were registered now."""
+    """The legal terms of a case if it were registered now."""
     live = await actions.seen(call.who, conversation)
     matter = Subject(query.service, refusal=query.refusal)
     made, due = cases.case_registration.preview(live, query.kind, matter, shown=query.shown)
@@ -82,20 +82,20 @@ async def register(cases: Cases, case_view: CaseView, call: Call, conversation: 
 
 @endpoint("POST", "/api/conversations/{conversation}/cases/{case}/pass", Permission.REGISTER_CASE)
 async def pass_case(cases: Cases, case_view: CaseView, call: Call, conversation: Id, case: Number, body: PassCaseIn) -> CaseOut:
-    """Pass a case on to a line of the centre that answers for it; the citizen is told."""
+    """Pass a case on to a line of the responsible centre; the citizen is notified."""
     return case_view.seen_by(call.who, await cases.work.pass_on(call.who, conversation, case, body.to, body.why))
 
 
 @endpoint("PUT", "/api/conversations/{conversation}/cases/{case}", Permission.WORK_CASES)
 async def attach(cases: Cases, case_view: CaseView, call: Call, conversation: Id, case: Number, body: AttachIn) -> CaseOut:
-    """Say that a conversation is about a case as well, or that it is not."""
+    """Attach a conversation to a case, or detach it."""
     return case_view.out(await cases.work.attach(call.who, conversation, case, attached=body.attached))
 
 
 @endpoint("POST", "/api/conversations/{conversation}/similar", Permission.WORK_CASES)
 async def similar(actions: Actions, cases: Cases, case_view: CaseView, call: Call, conversation: Id,
                   body: SimilarQuery) -> list[SimilarOut]:
-    """Cases of the same person, of late and under the same topic, whose words are near to these."""
+    """Recent cases of the same person and under the same topic with similar texts."""
     await actions.read(call.who, conversation, "cases")
     found = await cases.work.similar(call.who, conversation, body.topic, body.text)
     return [SimilarOut(case_view.out(case), round(likeness, 2)) for case, likeness in found]
@@ -104,7 +104,7 @@ async def similar(actions: Actions, cases: Cases, case_view: CaseView, call: Cal
 @endpoint("GET", "/api/cases", Permission.WORK_CASES)
 async def cases(store: Store, actions: Actions, clock: Clock, scope: CentreScope, cases: Cases, case_view: CaseView, call: Call,
                 query: CasesQuery) -> CasesOut:
-    """Cases of one view, and of one state or topic."""
+    """Cases of one view, optionally of one state or topic."""
     after = await store.get(Case, query.after) if query.after else None
     found: list[Case] = []
     async with aclosing(_view(store, scope, call.who, query.view, after)) as view:
@@ -139,7 +139,7 @@ def _fits(cases: Cases, who: Operator, query: CasesQuery, case: Case) -> bool:
 
 @endpoint("GET", "/api/cases/terms", Permission.WORK_CASES)
 async def terms(clock: Clock, scope: CentreScope, store: Store, call: Call) -> TermsOut:
-    """How many answers the lines that one sees owe, and how soon."""
+    """Numbers of owed answers in visible lines, by urgency."""
     now = clock()
     spans = ((None, now), (now, now + SOON), (now + SOON, now + NEAR), (now + NEAR, None))
     lines = scope.lines(call.who)
@@ -149,13 +149,13 @@ async def terms(clock: Clock, scope: CentreScope, store: Store, call: Call) -> T
 
 @endpoint("GET", "/api/cases/{case}", Permission.WORK_CASES)
 async def case(cases: Cases, case_view: CaseView, call: Call, case: Number) -> CaseDetailsOut:
-    """A case with all that was done with it."""
+    """A case with its steps."""
     return await case_view.details(call.who, await cases.work.find(call.who, case))
 
 
 @endpoint("GET", "/api/cases/{case}/similar", Permission.WORK_CASES)
 async def alike(cases: Cases, actions: Actions, case_view: CaseView, call: Call, case: Number) -> list[SimilarOut]:
-    """Other cases that may be about the same: of the same person, or of late under its topic."""
+    """Other cases that may have the same subject: of the same person, or recent ones of its topic."""
     found = await cases.work.alike(call.who, case)
     await actions.readings.note(call.who.login, "case", case, detail="similar")
     return [SimilarOut(case_view.out(each), round(likeness, 2)) for each, likeness in found]
@@ -163,19 +163,19 @@ async def alike(cases: Cases, actions: Actions, case_view: CaseView, call: Call,
 
 @endpoint("POST", "/api/cases/{case}/steps", Permission.WORK_CASES)
 async def step(cases: Cases, case_view: CaseView, call: Call, case: Number, body: StepIn) -> CaseDetailsOut:
-    """Do with it one of the acts that it takes, with what that act needs."""
+    """Perform one of the possible actions, with its required input."""
     return await case_view.details(call.who, await cases.work.act(call.who, case, body.act, why=body.why.strip(), to=body.to.strip()))
 
 
 @endpoint("PUT", "/api/cases/{case}/topic", Permission.WORK_CASES)
 async def refile(cases: Cases, case_view: CaseView, call: Call, case: Number, body: TopicIn) -> CaseDetailsOut:
-    """File it under another topic."""
+    """Put it under another topic."""
     return await case_view.details(call.who, await cases.work.refile(call.who, case, body.topic))
 
 
 @endpoint("PUT", "/api/cases/{case}/matter", Permission.WORK_CASES)
 async def restate(cases: Cases, case_view: CaseView, call: Call, case: Number, body: MatterIn) -> CaseDetailsOut:
-    """Fill in or correct what was stated of it: service, body, place, day, what deviated, what went wrong."""
+    """Complete or correct its subject: service, body, place, day, deviation, breach."""
     found = await cases.work.find(call.who, case)
     matter = replace(case_view.matter(body), spot=found.matter.spot)
     return await case_view.details(call.who, await cases.work.restate(call.who, case, matter))
@@ -183,13 +183,13 @@ async def restate(cases: Cases, case_view: CaseView, call: Call, case: Number, b
 
 @endpoint("PUT", "/api/cases/{case}/series", Permission.WORK_CASES)
 async def link(cases: Cases, case_view: CaseView, call: Call, case: Number, body: LinkIn) -> CaseDetailsOut:
-    """Put it into a series, or take it out."""
+    """Add it to a series, or remove it."""
     return await case_view.details(call.who, await cases.work.link(call.who, case, body.series))
 
 
 @endpoint("POST", "/api/cases/{case}/code", Permission.WORK_CASES)
 async def renew_code(cases: Cases, call: Call, case: Number, body: NewCodeIn) -> CodeOut:
-    """A new code for a citizen who has lost his and shown who he is; the old one opens nothing any more."""
+    """A new code for a citizen who lost it and was identified; the old one becomes invalid."""
     return CodeOut(await cases.work.renew_code(call.who, case, body.shown.strip()))
 
 

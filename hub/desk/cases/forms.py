@@ -1,4 +1,4 @@
-"""What travels when cases are registered, worked on and looked for."""
+"""Data of cases: registration, actions, lists."""
 
 from datetime import date, datetime
 from typing import Annotated, Literal
@@ -18,7 +18,7 @@ Document = Annotated[str, Meta(max_length=100)]
 
 
 class MatterIn(Struct, frozen=True):
-    """Of the actual order in which a service was given: which, by whom, where, when, and what deviated from the regulation."""
+    """How the service was actually provided: which, by whom, where, when, and the deviation from the regulation."""
 
     service: Short = ""
     authority: Short = ""
@@ -28,13 +28,13 @@ class MatterIn(Struct, frozen=True):
     deviation: Words = ""
     breach: Breach | None = None
     refusal: bool = False
-    """About a refusal to take in documents or to correct a mistake."""
+    """About rejected documents or an uncorrected error."""
 
 
 class CaseIn(Struct, frozen=True):
-    """`key` is a unique one: sending it again registers nothing twice. `read_back`: a caller has heard the text and agreed.
+    """`key` is unique: a repeated one registers nothing. `read_back`: a caller has heard the text and agreed.
 
-    `shown` is the kind of document by which he has shown who he is, without its number; a proof through ЕСИА needs none.
+    `shown` is the kind of the identity document, without its number; not needed after verification by ЕСИА.
     """
 
     key: Key
@@ -48,7 +48,7 @@ class CaseIn(Struct, frozen=True):
 
 
 class StepIn(Struct, frozen=True):
-    """`why` in words, an answer among them; `to` a line, a body, or a case's number, as the act needs."""
+    """`why` is a text, including an answer; `to` a line, a body, or a case number, as the action needs."""
 
     act: Act
     why: Annotated[str, Meta(max_length=8000)] = ""
@@ -65,7 +65,7 @@ class TopicIn(Struct, frozen=True):
 
 
 class LinkIn(Struct, frozen=True):
-    """`series` is any case of the series that it belongs to; "" takes it out."""
+    """`series` is any case of its series; "" removes it."""
 
     series: Annotated[str, Meta(max_length=40)]
 
@@ -75,22 +75,22 @@ class AttachIn(Struct, frozen=True):
 
 
 class AwayOut(Struct, frozen=True):
-    """The centre on another deployment that has it, or had it when it was answered."""
+    """The centre on another deployment that has it, or answered it."""
 
     centre: str
     """Its name."""
     number: str
-    """Under which it is registered there; "" until we know."""
+    """Its number there; "" while unknown."""
     state: str
-    """How it stands there, a CaseState; "" until we know."""
+    """Its CaseState there; "" while unknown."""
     taken: datetime | None
-    """When somebody there took it."""
+    """When an operator there took it."""
     waits: bool
-    """Whether the answer is still expected from there."""
+    """Whether the answer from there is still expected."""
 
 
 class OriginOut(Struct, frozen=True):
-    """The centre on another deployment that waits for the answer: who has sent it, and what it knows of the citizen."""
+    """The centre on another deployment that waits for the answer: sender, and known data of the citizen."""
 
     centre: str
     number: str
@@ -99,20 +99,20 @@ class OriginOut(Struct, frozen=True):
     name: str
     contact: str
     files: list[str]
-    """Names of those that stay there."""
+    """Names of files that were not sent."""
 
 
 class LinkedOut(Struct, frozen=True):
-    """A centre on another deployment that a case may be sent to."""
+    """A centre on another deployment that cases may be sent to."""
 
     id: str
     title: str
     up: bool
-    """Whether it was heard of lately: else what is sent waits for the line."""
+    """Whether it was heard of recently: otherwise messages wait for the link."""
 
 
 class CaseOut(Struct, frozen=True):
-    """A row of the list. For whoever may not work on it, as at the federal centre, only its number, kind and whose it is."""
+    """A row of the list. Without permission to work on it, as at the federal centre, only number, kind and centre are given."""
 
     number: str
     kind: CaseKind
@@ -122,7 +122,7 @@ class CaseOut(Struct, frozen=True):
     channel: str
     registered: datetime
     due: datetime | None
-    """Null once no answer is owed any more, or while none is."""
+    """Null without a running term."""
     overdue: bool
     line: str
     home: str
@@ -130,7 +130,7 @@ class CaseOut(Struct, frozen=True):
     worker_name: str
     series: str
     to: str
-    """Where it was sent, passed or merged to last."""
+    """Target of the last sending, passing or merge."""
     away: AwayOut | None = None
 
 
@@ -162,9 +162,9 @@ class MatterOut(Struct, frozen=True):
 
 
 class RulingOut(Struct, frozen=True):
-    """What the law makes of it, by which article, and until when; `offer` is what a citizen is told whose words are no обращение.
+    """The legal terms with the article and the deadline; `offer` is the text for a citizen whose message is no обращение.
 
-    `proved`: ЕСИА has proved in this conversation who he is.
+    `proved`: ЕСИА has verified the citizen in this conversation.
     """
 
     label: Label
@@ -179,14 +179,14 @@ class RulingOut(Struct, frozen=True):
 
 
 class NeedOut(Struct, frozen=True):
-    """A field of StepIn that an act needs, and what belongs there."""
+    """A field of StepIn that an action needs, and its kind of value."""
 
     field: Literal["to", "why"]
     kind: Need
 
 
 class ActOut(Struct, frozen=True):
-    """What whoever asks may do with a case now; `main` is what is mostly done."""
+    """Possible actions of the caller; `main` is the usual one."""
 
     act: Act
     needs: list[NeedOut]
@@ -206,27 +206,27 @@ class CaseDetailsOut(Struct, frozen=True):
     filings: list[FilingOut]
     conversations: list[str]
     parts: list[str]
-    """Numbers of cases that were merged into it."""
+    """Numbers of cases merged into it."""
     series: list[CaseOut]
     acts: list[Act]
-    """What can be done now."""
+    """Possible actions."""
     origin: OriginOut | None
     centres: list[LinkedOut]
     possible: list[ActOut]
-    """The same as `acts`, with what each needs."""
+    """The same as `acts`, with the needed fields."""
     works: bool
-    """Whether whoever asks works on it, or steers the centre."""
+    """Whether the caller works on it, or supervises its centre."""
 
 
 class RegisteredOut(Struct, frozen=True):
-    """`code` is shown once, to be told to a caller; "" where the citizen has got it in writing."""
+    """`code` is shown once, for a caller; "" where the citizen has received it in writing."""
 
     case: CaseOut
     code: str
 
 
 class NewCodeIn(Struct, frozen=True):
-    """`shown` is the kind of document by which he has shown who he is; a proof through ЕСИА needs none."""
+    """`shown` is the kind of the identity document; not needed after verification by ЕСИА."""
 
     shown: Document = ""
 
@@ -241,7 +241,7 @@ class CasesOut(Struct, frozen=True):
 
 
 class TermsOut(Struct, frozen=True):
-    """How many answers are owed: too late, within a day, within three, later."""
+    """Numbers of owed answers: overdue, within a day, within three, later."""
 
     overdue: int
     day: int
@@ -257,13 +257,13 @@ class RulingQuery(Struct, frozen=True):
 
 
 class CasesQuery(Struct, frozen=True):
-    """Views: what one works on; what waits in one's lines; what is owed, the earliest first; all, the newest first."""
+    """Views: one's own; waiting in one's lines; owed, the earliest first; all, newest first."""
 
     view: Literal["mine", "line", "due", "near", "all"] = "mine"
     state: Annotated[str, Meta(max_length=20)] = ""
     topic: Annotated[str, Meta(max_length=100)] = ""
     after: Annotated[str, Meta(max_length=40)] = ""
-    """The number of the last one that was shown."""
+    """The number of the last one shown."""
 
 
 class SimilarQuery(Struct, frozen=True):
@@ -272,7 +272,7 @@ class SimilarQuery(Struct, frozen=True):
 
 
 class SimilarOut(Struct, frozen=True):
-    """A case that may be about the same: `likeness` is from 0 to 1."""
+    """A case with a similar subject: `likeness` is from 0 to 1."""
 
     case: CaseOut
     likeness: float

@@ -10,14 +10,14 @@ from hub.desk.live.frames import Frame
 
 
 class CaseChanged(Frame, frozen=True, tag="case"):
-    """A case was registered, or something was done with it: told to whoever may work on it."""
+    """A case was registered or changed: sent to all who may work on it."""
 
     needs: ClassVar = (Permission.WORK_CASES,)
     case: CaseOut
 
 
 class ReferralAlarm(Frame, frozen=True, tag="referral_alarm"):
-    """A case was sent to an authority and no receipt has come, or it could not be carried. Told to those who see everything."""
+    """A referral has no receipt in time, or could not be delivered. Sent to those with SEE_ALL."""
 
     needs: ClassVar = (Permission.WORK_CASES,)
     case: str
@@ -27,14 +27,14 @@ class ReferralAlarm(Frame, frozen=True, tag="referral_alarm"):
 
 
 class RecommendationChanged(Frame, frozen=True, tag="recommendation"):
-    """A recommendation was drafted, rewritten, or has come further: told to whoever advises on all the lines that it counts."""
+    """A recommendation was drafted, edited, or advanced: sent to all who may see all its lines."""
 
     needs: ClassVar = (Permission.ADVISE,)
     id: str
 
 
 class CaseAlarm(Frame, frozen=True, tag="case_alarm"):
-    """So many per cent of a case's time are over; at 100 its answer is too late. Told to its worker and to those who see everything."""
+    """A percentage of a case's time has passed; at 100 its answer is overdue. Sent to its operator and to those with SEE_ALL."""
 
     needs: ClassVar = (Permission.WORK_CASES,)
     number: str

@@ -1,4 +1,4 @@
-"""Registered cases, referrals and recommendations on open desks."""
+"""Live updates of cases, referrals and recommendations."""
 
 from hub.access.authorization import Authorization
 from hub.access.permissions import Permission
@@ -54,7 +54,7 @@ class LiveComplaints(LiveRoom):
         self._complaints.advising.on_change.subscribe(self.advised)
 
     def alarm(self, referral: Referral) -> None:
-        """No receipt has come for what was sent: told to those who see everything of the line that answers for the case."""
+        """A referral has no receipt in time: sent to those with SEE_ALL for the line of the responsible centre."""
         alarm = ReferralAlarm(referral.case, referral.authority, referral.state, referral.due)
         for desk in self._desks.lookers:
             if self._authorization.may(desk.who, Permission.WORK_CASES) and self._authorization.covers(desk.who, referral.home):

@@ -1,4 +1,4 @@
-"""What is told to be out of date: flagged from a card, sent to the body that answers, put right (KB-07, AL-10)."""
+"""Reports of outdated information: raised from a card, sent to the body, solved (KB-07, AL-10)."""
 
 from typing import Annotated, Any
 
@@ -17,14 +17,14 @@ Words = Annotated[str, Meta(max_length=4000)]
 
 
 class FlagIn(Struct, frozen=True):
-    """`evidence` is how it is known, in words; the field and what it says are noted by themselves."""
+    """`evidence` is the source of the knowledge; the field's value is added automatically."""
 
     field: Annotated[str, Meta(max_length=40)]
     evidence: Words = ""
 
 
 class AnsweredIn(Struct, frozen=True):
-    """What the body has answered, and the new `value` of the field as the card has it."""
+    """The body's answer, and the new JSON `value` of the field."""
 
     answer: Annotated[str, Meta(min_length=1, max_length=4000)]
     value: Any
@@ -36,7 +36,7 @@ class ConfirmedIn(Struct, frozen=True):
 
 @endpoint("GET", "/api/outdated", Permission.READ_KNOWLEDGE)
 async def outdated(flagging: OutdatedInfoReports, dispatch: Dispatch, editorial: Editorial, call: Call) -> list[FlagOut]:
-    """All that is told to be out of date and not put right yet, the oldest first."""
+    """All unsolved reports, the oldest first."""
     del call
     return [await flag_out(dispatch, flagging, editorial, each) for each in flagging.open]
 
@@ -44,33 +44,33 @@ async def outdated(flagging: OutdatedInfoReports, dispatch: Dispatch, editorial:
 @endpoint("POST", "/api/handbook/{sort}/{card}/outdated", Permission.SERVE, Permission.EDIT_KNOWLEDGE)
 async def flag_card(flagging: OutdatedInfoReports, dispatch: Dispatch, editorial: Editorial, call: Call, sort: CardKind, card: CardId,
                     body: FlagIn) -> FlagOut:
-    """Say that a field is out of date: a case is registered, and the body told by e-mail where it has an address."""
+    """Report an outdated field: a case is registered, and the body is informed by e-mail where it has an address."""
     return await flag_out(dispatch, flagging, editorial, await flagging.flag(call.who, sort, card, body.field, body.evidence.strip()))
 
 
 @endpoint("POST", "/api/outdated/{case}/send", Permission.EDIT_KNOWLEDGE)
 async def send_outdated(flagging: OutdatedInfoReports, dispatch: Dispatch, editorial: Editorial, call: Call, case: Number) -> FlagOut:
-    """Send it by e-mail, or note that it was sent by hand."""
+    """Send it by e-mail, or record that it was sent by hand."""
     return await flag_out(dispatch, flagging, editorial, await flagging.send(call.who, case))
 
 
 @endpoint("POST", "/api/outdated/{case}/answer", Permission.EDIT_KNOWLEDGE)
 async def answer_outdated(flagging: OutdatedInfoReports, dispatch: Dispatch, editorial: Editorial, call: Call, case: Number,
                           body: AnsweredIn) -> FlagOut:
-    """Accept what the body has answered: a draft with the new value is written, and the warning goes when it is in force."""
+    """Accept the body's answer: a draft with the new value is written, and the warning ends when it becomes valid."""
     return await flag_out(dispatch, flagging, editorial, await flagging.answer(call.who, case, body.answer.strip(), body.value))
 
 
 @endpoint("POST", "/api/outdated/{case}/confirm", Permission.EDIT_KNOWLEDGE)
 async def confirm_outdated(flagging: OutdatedInfoReports, dispatch: Dispatch, editorial: Editorial, call: Call, case: Number,
                            body: ConfirmedIn) -> FlagOut:
-    """The body says that it is right as it is: the warning goes."""
+    """The body confirms the value: the warning ends."""
     return await flag_out(dispatch, flagging, editorial, await flagging.confirm(call.who, case, body.answer.strip()))
 
 
 @endpoint("POST", "/api/outdated/{case}/seen", Permission.READ_KNOWLEDGE)
 async def see_outdated(flagging: OutdatedInfoReports, call: Call, case: Number) -> None:
-    """One has seen that what one has flagged is solved."""
+    """One has seen the solution of one's own report."""
     await flagging.seen(call.who, case)
 
 

@@ -1,4 +1,4 @@
-"""What the desk asks of registered cases and of complaints."""
+"""Services used by the desk for cases and complaints."""
 
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
@@ -17,7 +17,7 @@ from hub.knowledge.authorities import Authority
 
 
 class Cases(NamedTuple):
-    """All that has to do with registered cases."""
+    """Services for registered cases."""
 
     case_registration: CaseRegistration
     work: CaseActions
@@ -29,10 +29,10 @@ class Cases(NamedTuple):
 
 
 class Complaints(NamedTuple):
-    """Whom complaints go to, and what is recommended out of many of them."""
+    """Services for complaints and recommendations."""
 
     referring: ReferralService
     advising: RecommendationService
     press: Printer
     authorities: Callable[[], Mapping[str, Authority]]
-    """Those of the knowledge base that hold today, by id."""
+    """Authorities valid today, by id."""

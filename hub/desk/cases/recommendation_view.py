@@ -1,4 +1,4 @@
-"""Recommendations, and the complaints behind them, as the desk shows them."""
+"""Recommendations and their complaints in the desk's form."""
 
 from hub.access.operator import Operator
 from hub.cases.breaches import WORDS

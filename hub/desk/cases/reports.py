@@ -1,4 +1,4 @@
-"""Reports on cases: what they come to, the cases behind a figure, and the same as files (RQ-05)."""
+"""Reports on cases: figures, the cases behind them, and files (RQ-05)."""
 
 from collections.abc import Sequence
 from typing import Annotated, Literal
@@ -24,13 +24,13 @@ PAGE = 50
 
 
 class BehindQuery(ReportQuery, frozen=True):
-    """The cases that a figure of a report counts: those of the row `key`, or with `whole` of all rows."""
+    """The cases behind a figure of a report: of the row `key`, or with `whole` of all rows."""
 
     key: Annotated[str, Meta(max_length=300)] = ""
     whole: bool = False
     column: Counted = Counted.REGISTERED
     after: Annotated[str, Meta(max_length=40)] = ""
-    """The number of the last one that was shown."""
+    """The number of the last one shown."""
 
 
 class ReportFileQuery(ReportQuery, frozen=True):
@@ -39,13 +39,13 @@ class ReportFileQuery(ReportQuery, frozen=True):
 
 @endpoint("GET", "/api/case-reports", Permission.SEE_FIGURES)
 async def case_report(case_reports: CaseReports, call: Call, query: ReportQuery) -> CaseReportOut:
-    """What the cases of the lines that one sees come to. No names, no texts."""
+    """Statistics of cases in visible lines. No names, no texts."""
     return await case_reports.report(call.who, query)
 
 
 @endpoint("GET", "/api/case-reports/file", Permission.SEE_FIGURES)
 async def case_report_file(case_reports: CaseReports, call: Call, query: ReportFileQuery) -> web.Response:
-    """The same as a file: CSV or XLSX as spreadsheets in Russian open them, or JSON."""
+    """The same as a file: CSV or XLSX for Russian spreadsheets, or JSON."""
     made = await case_reports.report(call.who, query)
     rows = [(row.key, made.titles[row.key] or "Не указано", *structs.astuple(row)[1:]) for row in made.rows]
     rows.append(("", "Всего", *structs.astuple(made.total)[1:]))
@@ -60,7 +60,7 @@ async def case_report_file(case_reports: CaseReports, call: Call, query: ReportF
 @endpoint("GET", "/api/case-reports/cases", Permission.WORK_CASES)
 async def cases_behind(clock: Clock, actions: Actions, cases: Cases, case_view: CaseView, case_reports: CaseReports, call: Call,
                        query: BehindQuery) -> CasesOut:
-    """The cases behind a figure of a report, the newest first, 50 at once: those that one may work on."""
+    """The cases behind a figure of a report, newest first, 50 a page: those that one may work on."""
     found, sorting = await case_reports.counted(call.who, query)
     now = clock()
     behind = [case for case in found if (query.whole or sorting.key(case) == query.key) and query.column in columns(case, now)
@@ -71,7 +71,7 @@ async def cases_behind(clock: Clock, actions: Actions, cases: Cases, case_view: 
 
 
 def page_of(case_view: CaseView, cases: Sequence[Case], after: str) -> CasesOut:
-    """Fifty of them, from the one that follows the number `after`."""
+    """Fifty of them, after the number `after`."""
     numbers = [case.number for case in cases]
     start = numbers.index(after) + 1 if after in numbers else 0
     return CasesOut([case_view.out(case) for case in cases[start:start + PAGE]], more=len(cases) > start + PAGE)

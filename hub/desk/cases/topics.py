@@ -1,4 +1,4 @@
-"""The tree of topics in its versions, as it is read and edited at the desk (RQ-02)."""
+"""The topic tree in its versions: reading and editing (RQ-02)."""
 
 from datetime import datetime
 from typing import Annotated
@@ -31,7 +31,7 @@ class TopicsOut(Struct, frozen=True):
 
 
 class TopicNodeIn(Struct, frozen=True):
-    """`was`: topics of the version before that it stands for from now on."""
+    """`was`: topics of the previous version that it replaces."""
 
     id: Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9._-]{0,99}$")]
     title: Annotated[str, Meta(min_length=1, max_length=200)]
@@ -54,7 +54,7 @@ class VersionQuery(Struct, frozen=True):
 
 @endpoint("GET", "/api/topics", Permission.READ_KNOWLEDGE)
 async def topics(cases: Cases, call: Call, query: VersionQuery) -> TopicsOut:
-    """The tree of topics, the newest version or a certain one."""
+    """The topic tree, the newest version or a given one."""
     del call
     topic_tree = cases.topic_tree
     tree = topic_tree.trees.get(query.version) if query.version else topic_tree.current
@@ -70,7 +70,7 @@ def _topics_out(tree: Tree) -> TopicsOut:
 
 @endpoint("PUT", "/api/topics", Permission.EDIT_KNOWLEDGE)
 async def put_topics(cases: Cases, call: Call, body: TopicsIn) -> TopicsOut:
-    """Make the next version of the tree; what was filed stays filed, and is counted by either."""
+    """Create the next version of the tree; classified cases stay, and can be counted by either version."""
     given = [Topic(each.id, each.title, each.kind, each.title_en, each.parent, each.was) for each in body.topics]
     return _topics_out(await cases.topic_tree.edit(call.who, body.version, given))
 

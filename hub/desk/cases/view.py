@@ -1,4 +1,4 @@
-"""Cases as the desk shows them."""
+"""Cases in the desk's form."""
 
 
 from hub.access.operator import Operator
@@ -49,11 +49,11 @@ class CaseView:
         return AwayOut(self._handover_sender.remote.title(away.centre), away.number, away.state, away.taken, case.elsewhere)
 
     def _where(self, case: Case) -> AwayOut | None:
-        """Which centre has it, and no more."""
+        """Only the centre that has it."""
         return AwayOut(self._handover_sender.remote.title(case.away.centre), "", "", None, waits=False) if case.away else None
 
     def _named(self, step: CaseStep) -> str:
-        """Where a step leads, as the desk knows it; a centre afar and a body by their names."""
+        """The target of a step, with names for remote centres and bodies."""
         match TRANSITIONS[step.act].to:
             case Need.CENTRE:
                 return self._handover_sender.remote.title(step.to)
@@ -64,7 +64,7 @@ class CaseView:
                 return step.to
 
     def seen_by(self, who: Operator, case: Case) -> CaseOut:
-        """As much as he may know: the number and the centre that has it, where it is not his to work on (D19)."""
+        """The visible part: only the number and the centre, where one may not work on it (D19)."""
         if self._cases.work.sees(who, case):
             return self.out(case)
         return CaseOut(case.number, case.kind, None, case.ruling.label, "", "", case.registered, None, overdue=False, line="",
@@ -76,7 +76,7 @@ class CaseView:
         return Subject(service, authority, place, told.happened, told.deviation.strip(), told.breach, told.refusal)
 
     async def details(self, who: Operator, case: Case) -> CaseDetailsOut:
-        """A case with all that was done with it, as far as he may know."""
+        """The visible part of a case with its steps."""
         ruling, matter, store = case.ruling, case.matter, self._store
         parts = await store.marked(Case, "into", case.number, limit=EVERY)
         first = case.series or case.number
@@ -104,7 +104,7 @@ class CaseView:
         return OriginOut(title, origin.number, origin.by, origin.why, origin.name, origin.contact, list(origin.files))
 
     def _centres(self, case: Case) -> list[LinkedOut]:
-        """Where it may be sent over the line."""
+        """Centres on other deployments that it may be sent to."""
         entrusting, been = self._cases.entrusting, case.origin.through if case.origin else ()
         return [LinkedOut(each, self._handover_sender.remote.title(each), entrusting.up(each))
                 for each in entrusting.centres() if each not in been]

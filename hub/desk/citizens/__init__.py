@@ -1,1 +1,1 @@
-"""hub/citizens at the desk: endpoints, and what travels by them."""
+"""Desk API of hub/citizens: endpoints and their data."""

@@ -1,4 +1,4 @@
-"""The texts of consents: administrators write them, another leader approves, and no version is ever lost (152-ФЗ ст. 9)."""
+"""Consent texts: written by administrators, approved by another supervisor, with all versions kept (152-ФЗ ст. 9)."""
 
 from datetime import datetime
 from typing import Annotated
@@ -14,7 +14,7 @@ from hub.dispatch.dispatcher import Dispatch
 
 
 class WordingIn(Struct, frozen=True):
-    """An empty line in the text parts its paragraphs; `{keeper}` stands for whoever keeps the data, `{edition}` for the version."""
+    """An empty line in the text separates paragraphs; `{keeper}` is the data controller, `{edition}` the version."""
 
     title: Annotated[str, Meta(min_length=1, max_length=200)]
     text: Annotated[str, Meta(min_length=1, max_length=10_000)]
@@ -29,7 +29,7 @@ class ConsentTextIn(Struct, frozen=True):
 
 
 class ConsentTextOut(Struct, frozen=True):
-    """`since` is when it came into force, null for a draft; of each purpose the newest such is the one that is asked for (`asked`)."""
+    """`since` is when it became valid, null for a draft; of each purpose the newest valid one is presented (`asked`)."""
 
     purpose: str
     version: int
@@ -57,7 +57,7 @@ def consent_text_out(dispatch: Dispatch, consent_service: ConsentService, text: 
 
 @endpoint("GET", "/api/consents", Permission.EDIT_CONSENTS, Permission.APPROVE)
 async def consent_texts(consent_service: ConsentService, dispatch: Dispatch, call: Call) -> list[ConsentTextOut]:
-    """All versions of all consents, the newest first."""
+    """All versions of all consent texts, newest first."""
     del call
     texts = sorted(consent_service.all(), key=lambda each: (each.purpose, -each.version))
     return [consent_text_out(dispatch, consent_service, each) for each in texts]
@@ -66,7 +66,7 @@ async def consent_texts(consent_service: ConsentService, dispatch: Dispatch, cal
 @endpoint("PUT", "/api/consents/{purpose}", Permission.EDIT_CONSENTS)
 async def put_consent_text(consent_service: ConsentService, dispatch: Dispatch, call: Call, purpose: Slug,
                            body: ConsentTextIn) -> ConsentTextOut:
-    """Write another version, which waits for its approval; the one that is asked for stays so until then."""
+    """Write a new version for approval; the current one stays valid until then."""
     ru, en = (Phrasing(each.title.strip(), each.text.strip()) for each in (body.ru, body.en))
     return consent_text_out(dispatch, consent_service, await consent_service.write(call.who, purpose, body.version, ru, en))
 
@@ -74,7 +74,7 @@ async def put_consent_text(consent_service: ConsentService, dispatch: Dispatch, 
 @endpoint("POST", "/api/consents/{purpose}/approve", Permission.APPROVE)
 async def approve_consent_text(consent_service: ConsentService, dispatch: Dispatch, call: Call, purpose: Slug,
                                body: ConsentVersionIn) -> ConsentTextOut:
-    """Approve the version that one has read, unless one has written it."""
+    """Approve the version that one has read, unless one is its author."""
     return consent_text_out(dispatch, consent_service, await consent_service.approve(call.who, purpose, body.version))
 
 

@@ -1,4 +1,4 @@
-"""Two conversations of one citizen as one: which could be, what would come of it, done and taken back."""
+"""Merging two conversations of one citizen: candidates, preview, merge, unmerge."""
 
 from msgspec import Struct
 
@@ -17,15 +17,15 @@ from hub.desk.http.endpoint import Call, endpoint
 from hub.desk.http.forms import Id
 
 SHOWN = 40
-"""Entries of the timeline that a preview shows."""
+"""Timeline entries in a preview."""
 EVERY = 100
 
 
 class MergeOut(Struct, frozen=True):
-    """What would come of merging: `other` would go on in `kept`, and `entries` are the last of the timeline of both.
+    """Preview of a merge: `other` would continue in `kept`, and `entries` are the last of the timeline of both.
 
-    `promise` is what would be owed then; `cases` stay registered under the number of the other. `better` is the id of the one to keep, if
-    nobody thinks otherwise, and `swaps` whether the other one could be.
+    `promise` is the answer then owed; `cases` keep their registration under the number of the other. `better` is the id of the
+    proposed one to keep, and `swaps` whether the other one could be kept.
     """
 
     kept: ConversationOut
@@ -40,14 +40,14 @@ class MergeOut(Struct, frozen=True):
 @endpoint("GET", "/api/conversations/{conversation}/merges", Permission.SEE_PERSON)
 async def mergeable(merging: ConversationMerging, entries: TimelineView, traits: TraitRegistry, call: Call,
                     conversation: Id) -> list[ContactOut]:
-    """The citizen's other conversations that could go on in this one, newest first."""
+    """The citizen's other conversations that could be merged into this one, newest first."""
     return [contact_out(entries, traits, head) for head in await merging.candidates(call.who, conversation)]
 
 
 @endpoint("GET", "/api/conversations/{conversation}/merges/{other}", Permission.SEE_PERSON)
 async def preview_merge(merging: ConversationMerging, store: Store, veil: Veil, timelines: Timelines, call: Call,
                         conversation: Id, other: Id) -> MergeOut:
-    """What would come of the other one going on in this one."""
+    """Preview of merging the other one into this one."""
     found = await merging.preview(call.who, conversation, other)
     records = await timelines.together((found.kept, found.other), 0, SHOWN)
     kept, merged = await veil.rows(call.who, [found.kept, found.other])
@@ -58,13 +58,13 @@ async def preview_merge(merging: ConversationMerging, store: Store, veil: Veil, 
 
 @endpoint("PUT", "/api/conversations/{conversation}/merges/{other}", Permission.JOIN_PERSON)
 async def merge(merging: ConversationMerging, call: Call, conversation: Id, other: Id) -> None:
-    """Have the other one go on in this one."""
+    """Merge the other one into this one."""
     await merging.merge(call.who, conversation, other)
 
 
 @endpoint("DELETE", "/api/conversations/{conversation}/merges/{other}", Permission.JOIN_PERSON)
 async def part(merging: ConversationMerging, call: Call, conversation: Id, other: Id) -> None:
-    """Have the other one as it was before."""
+    """Restore the other one as it was before."""
     await merging.part(call.who, conversation, other)
 
 

@@ -1,4 +1,4 @@
-"""Frames of who a citizen is."""
+"""Frames of a citizen's identity."""
 
 from typing import ClassVar
 
@@ -7,7 +7,7 @@ from hub.desk.live.frames import Frame
 
 
 class PersonChanged(Frame, frozen=True, tag="person"):
-    """Addresses of this conversation's citizen were joined or parted, or a code is awaited: ask again for them and the history."""
+    """Addresses of this conversation's citizen were linked or unlinked, or a code is pending: the desk reloads them and the history."""
 
     needs: ClassVar = (Permission.SEE_PERSON,)
     conversation: str

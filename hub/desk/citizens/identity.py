@@ -1,4 +1,4 @@
-"""Whose conversation it is: the addresses that were proved to be one person's, and what he came with before (CH-16)."""
+"""Identity of a conversation's citizen: linked addresses, and earlier conversations (CH-16)."""
 
 from datetime import datetime
 from typing import Annotated
@@ -23,9 +23,9 @@ from hub.dispatch.dispatcher import Dispatch
 
 
 class AddressOut(Struct, frozen=True):
-    """One of the person's addresses. `id` names it in requests; `value` is what people know it by, "" where they know none.
+    """One of the person's addresses. `id` names it in requests; `value` is its readable form, "" where there is none.
 
-    How and when it was joined is told of each but the conversation's own (`own`); `by` is a name.
+    How and when it was linked is given for all but the conversation's own (`own`); `by` is a name.
     """
 
     id: str
@@ -38,7 +38,7 @@ class AddressOut(Struct, frozen=True):
 
 
 class AwaitedOut(Struct, frozen=True):
-    """A code was sent to an address and is good until then, with so many tries left."""
+    """A code sent to an address, its expiry, and the remaining attempts."""
 
     address: AddressOut
     until: datetime
@@ -46,7 +46,7 @@ class AwaitedOut(Struct, frozen=True):
 
 
 class IdentityOut(Struct, frozen=True):
-    """`channels` are those that a code can be sent by; `undelivered` is why the last one did not arrive."""
+    """`channels` are those that can send a code; `undelivered` is why the last one did not arrive."""
 
     addresses: list[AddressOut]
     awaited: AwaitedOut | None
@@ -71,7 +71,7 @@ class HistoryOut(Struct, frozen=True):
 
 
 class PastOut(Struct, frozen=True):
-    """What was said and done in an earlier conversation, oldest first; nothing can be done there from here."""
+    """Entries of an earlier conversation, oldest first; read-only here."""
 
     contact: ContactOut
     entries: list[EntryOut]
@@ -93,7 +93,7 @@ class SplitIn(Struct, frozen=True):
 
 
 def address_out(address: Address, traits: TraitRegistry, *, own: bool) -> AddressOut:
-    """A visitor of the site has no address that people know, nor has an account; theirs are digests."""
+    """Website visitors and accounts have no readable address: they are digests."""
     shown = "" if address.channel == ACCOUNT or traits.of(address).address is AddressForm.DIGEST else address.value
     return AddressOut(f"{address.channel}:{address.value}", address.channel, shown, own)
 
@@ -117,7 +117,7 @@ def contact_out(entries: TimelineView, traits: TraitRegistry, head: Conversation
 
 @endpoint("GET", "/api/conversations/{conversation}/identity", Permission.SEE_PERSON)
 async def identity(linking: AddressLinking, dispatch: Dispatch, traits: TraitRegistry, call: Call, conversation: Id) -> IdentityOut:
-    """The addresses that are proved to be this citizen's, and the code that is awaited."""
+    """The addresses proved to be this citizen's, and the pending code."""
     return identity_out(linking, dispatch, traits, await linking.known(call.who, conversation))
 
 
@@ -131,21 +131,21 @@ async def ask_code(linking: AddressLinking, dispatch: Dispatch, traits: TraitReg
 @endpoint("POST", "/api/conversations/{conversation}/identity/confirm", Permission.JOIN_PERSON)
 async def confirm(linking: AddressLinking, dispatch: Dispatch, traits: TraitRegistry, call: Call, conversation: Id,
                   body: ConfirmIn) -> IdentityOut:
-    """The code that the citizen has told: the right one joins the addresses."""
+    """Check the code that the citizen returned: the right one links the addresses."""
     return identity_out(linking, dispatch, traits, await linking.confirm(call.who, conversation, body.code))
 
 
 @endpoint("POST", "/api/conversations/{conversation}/identity/split", Permission.JOIN_PERSON)
 async def split(linking: AddressLinking, dispatch: Dispatch, traits: TraitRegistry, call: Call, conversation: Id,
                 body: SplitIn) -> IdentityOut:
-    """Take an address out again, with what hangs on it alone."""
+    """Unlink an address, with the ones linked only through it."""
     return identity_out(linking, dispatch, traits, await linking.split(call.who, conversation, body.address, body.why))
 
 
 @endpoint("GET", "/api/conversations/{conversation}/history", Permission.SEE_PERSON)
 async def history(linking: AddressLinking, entries: TimelineView, traits: TraitRegistry, call: Call, conversation: Id,
                   query: Before) -> HistoryOut:
-    """The person's other conversations at all his addresses, newest first, or those before one."""
+    """The person's other conversations at all linked addresses, newest first, or those before one."""
     found = await linking.history(call.who, conversation, query.before, PAGE + 1)
     return HistoryOut([contact_out(entries, traits, head) for head in found[:PAGE]], more=len(found) > PAGE)
 

@@ -1,4 +1,4 @@
-"""Who a citizen is, on open desks."""
+"""Live updates of a citizen's identity."""
 
 from hub.citizens.address_linking import AddressLinking
 from hub.conversations.identities import plain
@@ -18,12 +18,12 @@ class LiveCitizens(LiveRoom):
         self._linking.on_change.subscribe(self.joined)
 
     def joined(self, addresses: frozenset[str]) -> None:
-        """Tell the desks that show a conversation at one of these addresses that its citizen is known otherwise now."""
+        """The links of these addresses have changed: sent to desks that show a conversation at one of them."""
         for conversation in self._desks.watched():
             if (live := self._sequencer.active(conversation)) and plain(live.head.address) in addresses:
                 self.changed(conversation)
 
     def changed(self, conversation: int) -> None:
-        """Tell the desks that show a conversation that its citizen is known otherwise, or his consents or demands are others now."""
+        """Identity, consents or requests of a conversation's citizen have changed: sent to desks that show it."""
         for desk in self._desks.watching(conversation):
             desk.push(PersonChanged(str(conversation)))

@@ -1,1 +1,1 @@
-"""hub/conversations at the desk: endpoints, and what travels by them."""
+"""Desk API of hub/conversations: endpoints and their data."""

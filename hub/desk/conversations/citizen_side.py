@@ -1,4 +1,4 @@
-"""What a citizen is shown of the moment: who holds the conversation, who types, what was read, whether a file may be opened."""
+"""Transient signals to the citizen: holder, typing, read marks, availability of files."""
 
 from hub.citizens.conversation_merging import ConversationMerging
 from hub.conversations.conversation import Conversation
@@ -15,17 +15,17 @@ class CitizenSide:
         self._dispatch.on_moved.subscribe(self.moved)
 
     def moved(self, head: Conversation, moved: Moved) -> None:
-        """Tell the citizen's side who holds the conversation, and its place in line."""
+        """Send the holder and the place in the queue."""
         self.signal(head, moved)
         for part in self._merging.at_hand(head):
             self.signal(part.head, self._dispatch.standing(part.head))
 
     def signal(self, head: Conversation, signal: LiveSignal) -> None:
-        """To the citizen's side, unless its channel is configured no more."""
+        """To the citizen's channel, unless it is not configured any more."""
         if channel := self._channels.get(head.address.channel):
             channel.signal(head.id, signal)
 
     def signal_all(self, conversation: int, signal: LiveSignal) -> None:
-        """On every channel: which of them shows the conversation is theirs to know."""
+        """On every channel: each knows which of them shows the conversation."""
         for channel in self._channels.values():
             channel.signal(conversation, signal)

@@ -1,4 +1,4 @@
-"""What a row of a list says of the citizen: the name, the address, the place, what was promised to him and what proves who he is."""
+"""The citizen's part of a list row: name, address, place, promise, verification."""
 
 from typing import Literal
 
@@ -28,14 +28,14 @@ class CitizenView:
         return head.citizen.name if self._federal_policy.shows_name(head) else ""
 
     def address(self, head: Conversation) -> str:
-        """The number or mailbox as it is shown; masked at the federal centre."""
+        """The number or mailbox as shown; masked at the federal centre."""
         return self._federal_policy.reason(head, self._traits.readable(head.address))
 
     def place(self, head: Conversation) -> PlaceOut | None:
         return self._places.out(head.place)
 
     def proposed(self, head: Conversation) -> list[NamedOut]:
-        """Subjects that the number may be from."""
+        """Possible subjects of the number."""
         known = head.place or not self._traits.of(head.address).subscriber
         return [] if known else self._places.proposed(head.address.value)
 
@@ -48,7 +48,7 @@ class CitizenView:
 
     def promise(self, head: Conversation) -> PromiseOut | None:
         owed = promise_out(head.promise)
-        # A number to be called is what a callback is promised for (FD-04); any other address is the conversation's own.
+        # The number of a callback is needed for it (FD-04); any other address is the conversation's own.
         called = self._traits.number_of(head.promise.address) if head.promise else ""
         if owed is None or called or self._federal_policy.shows_name(head):
             return owed

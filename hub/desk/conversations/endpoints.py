@@ -1,4 +1,4 @@
-"""The inbox and what is done with a conversation."""
+"""The inbox, and the actions on a conversation."""
 
 from typing import Annotated
 
@@ -65,7 +65,7 @@ class NameQuery(Struct, frozen=True):
 
 
 class FileQuery(Struct, frozen=True):
-    """`save` is for a recorded talk that is to be kept elsewhere, not only listened to."""
+    """`save` is for storing a recorded talk elsewhere, not only listening."""
 
     conversation: Id
     save: bool = False
@@ -73,9 +73,9 @@ class FileQuery(Struct, frozen=True):
 
 @endpoint("GET", "/api/inbox", Permission.SERVE, Permission.SEE_ALL)
 async def inbox(inboxes: Inbox, authorization: Authorization, actions: Actions, veil: Veil, call: Call, query: InboxQuery) -> InboxOut:
-    """Conversations of one view: what one holds, has put off or is spoken of in, what waits, is owed soon, is away, is held, all.
+    """Conversations of one view: held, snoozed, mentioning one, waiting, at risk, at other centres, held by anybody, all.
 
-    Those that wait, are owed soon, and all come 50 at once: `after` is the `next` of the page before.
+    Waiting, at risk, and all come 50 a page: `after` is the `next` of the previous page.
     """
     if query.view in {"held", "recent"} and (refusal := authorization.why_not(call.who, Permission.SEE_ALL)):
         raise RefusedError(refusal.code, refusal.text)
@@ -94,7 +94,7 @@ async def timeline(timelines: Timelines, call: Call, conversation: Id, query: Be
 
 @endpoint("POST", "/api/conversations/{conversation}/reason", Permission.SEE_ALL)
 async def reason(actions: Actions, call: Call, conversation: Id, body: ReasonIn) -> None:
-    """Say why one must read a conversation that is not one's own work: for an hour after the last look that is the ground."""
+    """State the reason for reading a conversation outside of one's own work: it is the ground until an hour after the last read."""
     await actions.state(call.who, conversation, body.why.strip())
 
 
@@ -107,7 +107,7 @@ async def accept(actions: Actions, timelines: Timelines, call: Call, conversatio
 
 @endpoint("POST", "/api/conversations/{conversation}/reject", Permission.SERVE)
 async def reject(actions: Actions, call: Call, conversation: Id) -> None:
-    """Reject an offer; it goes to somebody else."""
+    """Reject an offer; it goes to another operator."""
     await actions.reject(call.who, conversation)
 
 
@@ -128,7 +128,7 @@ async def reply(outbound_attachments: OutboundAttachments, timelines: Timelines,
 @endpoint("POST", "/api/conversations/{conversation}/files", Permission.SERVE, limit=FILE_LIMIT)
 async def enclose(entries: TimelineView, outbound_attachments: OutboundAttachments, call: Call, conversation: Id, query: NameQuery,
                   content: bytes) -> AttachmentOut:
-    """Upload a file that a reply or a note then names; the same content twice is one file."""
+    """Upload a file for a reply or a note; the same content is stored once."""
     attachment = await outbound_attachments.upload(call.who, conversation, query.name, content)
     return entries.attachment(conversation, attachment)
 
@@ -136,7 +136,7 @@ async def enclose(entries: TimelineView, outbound_attachments: OutboundAttachmen
 @endpoint("POST", "/api/conversations/{conversation}/note", Permission.SERVE)
 async def note(outbound_attachments: OutboundAttachments, mention_service: MentionService, timelines: Timelines, call: Call,
                conversation: Id, body: NoteIn) -> EntryOut:
-    """Write a note that only operators see; colleagues that it speaks of are told."""
+    """Write a note for operators only; mentioned colleagues are notified."""
     files = await outbound_attachments.named(conversation, body.text, body.files, internal=True)
     written = await mention_service.note(call.who, conversation, body.key, body.text, body.mentions, files)
     return await timelines.own_words(call, conversation, written)
@@ -144,32 +144,32 @@ async def note(outbound_attachments: OutboundAttachments, mention_service: Menti
 
 @endpoint("GET", "/api/conversations/{conversation}/colleagues", Permission.SERVE)
 async def mentionable(mention_service: MentionService, call: Call, conversation: Id) -> list[ColleagueOut]:
-    """Colleagues who may see the conversation, so that a note in it can speak of them."""
+    """Colleagues who may see the conversation and can be mentioned."""
     return [ColleagueOut(each.login, each.name) for each in await mention_service.colleagues(call.who, conversation)]
 
 
 @endpoint("DELETE", "/api/conversations/{conversation}/mention", Permission.SERVE, Permission.SEE_ALL)
 async def mention_read(mention_service: MentionService, call: Call, conversation: Id) -> None:
-    """One has read the note that speaks of one."""
+    """Mark one's mention as read."""
     await mention_service.read(call.who, conversation)
 
 
 @endpoint("GET", "/api/conversations/{conversation}/morning", Permission.SERVE)
 async def morning(next_morning: Morning, clock: Clock, actions: Actions, call: Call, conversation: Id) -> MorningOut:
-    """When work begins in its line on the next day that is worked."""
+    """When work begins in its line on the next working day."""
     head = (await actions.seen(call.who, conversation)).head
     return MorningOut(next_morning(head.queue, clock()))
 
 
 @endpoint("PUT", "/api/conversations/{conversation}/snooze", Permission.SERVE)
 async def snooze(snooze_service: SnoozeService, call: Call, conversation: Id, body: SnoozeIn) -> None:
-    """Put one's own conversation off until a moment, or until the citizen writes; its clocks go on, and so does what it takes of one."""
+    """Snooze one's own conversation until a moment, or until the citizen writes; its clocks and its capacity share are unchanged."""
     await snooze_service.put_off(call.who, conversation, body.until, body.why.strip())
 
 
 @endpoint("DELETE", "/api/conversations/{conversation}/snooze", Permission.SERVE)
 async def snooze_ended(snooze_service: SnoozeService, call: Call, conversation: Id) -> None:
-    """Have it back before its time."""
+    """End a snooze early."""
     await snooze_service.bring_back(call.who, conversation)
 
 
@@ -181,14 +181,14 @@ async def transfer(actions: Actions, call: Call, conversation: Id, body: Transfe
 
 @endpoint("POST", "/api/conversations/{conversation}/close", Permission.SERVE)
 async def close(actions: Actions, call: Call, conversation: Id, body: CloseIn) -> None:
-    """Close the conversation under a topic, when the mandatory steps of its scripts are passed."""
+    """Close the conversation with a topic, when the mandatory script steps are passed."""
     await actions.close(call.who, conversation, body.topic, body.why.strip())
 
 
 @endpoint("POST", "/api/conversations/{conversation}/recording", Permission.SERVE)
 async def recording(clock: Clock, actions: Actions, talk: TalkState, sequencer: ConversationSequencer, call: Call, conversation: Id,
                     body: RecordingIn) -> None:
-    """Leave out of the recording what is said now, or go on."""
+    """Mute or resume the recording."""
     live, _ = await actions.mine(call.who, conversation)
     if (recorder := talk.recorder(conversation)) is None:
         raise RefusedError("not_recorded", "Этот разговор сейчас не записывается.")
@@ -201,7 +201,7 @@ async def recording(clock: Clock, actions: Actions, talk: TalkState, sequencer: 
 @endpoint("PUT", "/api/conversations/{conversation}/hold", Permission.STEER)
 async def hold(clock: Clock, actions: Actions, sequencer: ConversationSequencer, store: Store, call: Call, conversation: Id,
                body: HoldIn) -> None:
-    """Have nothing of a conversation deleted, whatever the terms say, or lift that."""
+    """Set a legal hold, which prevents any deletion, or lift it."""
     live = await actions.seen(call.who, conversation)
     if live.head.erased is not None:
         raise RefusedError("erased", ERASED)
@@ -218,7 +218,7 @@ async def hold(clock: Clock, actions: Actions, sequencer: ConversationSequencer,
 @endpoint("GET", "/api/files/{file}", Permission.OPEN_FILES)
 async def file(actions: Actions, store: Store, quarantine: Quarantine, files: Files, authorization: Authorization, clock: Clock,
                call: Call, file: FileId, query: FileQuery) -> web.Response:
-    """An attachment of a conversation one may see; one in quarantine is not opened."""
+    """An attachment of a visible conversation; files in quarantine are refused."""
     live = await actions.seen(call.who, query.conversation)
     ground = actions.ground(call.who, live.head)
     if (held := quarantine.quarantined(query.conversation, file)) is not None:
@@ -242,7 +242,7 @@ async def file(actions: Actions, store: Store, quarantine: Quarantine, files: Fi
 @endpoint("GET", "/api/search", Permission.SEARCH)
 async def search(conversation_rows: ConversationRows, actions: Actions, store: Store, authorization: Authorization, entries: TimelineView,
                  call: Call, query: SearchQuery) -> HitsOut:
-    """Messages of the archive that hold all words in any of their forms, newest first."""
+    """Messages of the archive with all words in any form, newest first."""
     await actions.readings.note(call.who.login, "search", detail=actions.readings.masked(query.text))
     hits: list[SearchHit] = []
     before = query.before

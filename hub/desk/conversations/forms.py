@@ -1,4 +1,4 @@
-"""What travels of conversations: rows of the lists, lines of the timeline, and what is done with them."""
+"""Data of conversations: list rows, timeline entries, actions."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -17,13 +17,13 @@ from hub.desk.organisation.forms import PlaceOut
 from hub.telephony.ports import CallTopology, MonitorMode
 
 Morning = Callable[[str, datetime], datetime]
-"""When work begins in a line on the next day that is worked."""
+"""When work begins in a line on the next working day."""
 
 
 class HolderOut(Struct, frozen=True):
-    """kind is bot, queue, operator, promised, centre, closed or aside; `since` is when it came there.
+    """kind is bot, queue, operator, promised, centre, closed or aside; `since` is the beginning.
 
-    Of a centre on another deployment `operator` is the code, and `queue` the line that it went from.
+    For a centre on another deployment `operator` is its code, and `queue` the line that it left.
     """
 
     kind: str
@@ -41,7 +41,7 @@ class AttemptOut(Struct, frozen=True):
 
 
 class PromiseOut(Struct, frozen=True):
-    """The answer that is owed before `due`. `alarmed` is how many per cent of the time were told of."""
+    """The answer owed before `due`. `alarmed` is the per cent of the last alarm."""
 
     given: datetime
     due: datetime
@@ -54,7 +54,7 @@ class PromiseOut(Struct, frozen=True):
 
 
 class CompanyOut(Struct, frozen=True):
-    """Whom the operator asks, by name, and his login where he is a colleague; rings, aside (the citizen waits) or together."""
+    """The consulted party by name, with the login of a colleague; rings, aside (the citizen waits) or together."""
 
     company: CallTopology
     whom: str
@@ -62,7 +62,7 @@ class CompanyOut(Struct, frozen=True):
 
 
 class ListenerOut(Struct, frozen=True):
-    """A senior who takes part in a talk."""
+    """A supervisor who takes part in a talk."""
 
     login: str
     name: str
@@ -70,13 +70,13 @@ class ListenerOut(Struct, frozen=True):
 
 
 class RecordingOut(Struct, frozen=True):
-    """A talk is being recorded; since `paused` what is said is left out."""
+    """A talk is being recorded; since `paused` the recording is muted."""
 
     paused: datetime | None = None
 
 
 class VerificationOut(Struct, frozen=True):
-    """How sure the centre is who it talks to: nothing, number (a code) or account (Госуслуги), and what may be told him `until` then."""
+    """Assurance level: nothing, number (a code) or account (Госуслуги), and the data that may be disclosed `until` then."""
 
     level: Literal["nothing", "number", "account"]
     until: datetime | None
@@ -84,28 +84,28 @@ class VerificationOut(Struct, frozen=True):
 
 
 class ColleagueOut(Struct, frozen=True):
-    """Somebody else at a desk."""
+    """Another operator."""
 
     login: str
     name: str
 
 
 class SnoozedOut(Struct, frozen=True):
-    """Its operator has put it off `until` a moment, or (null) until the citizen writes."""
+    """Snoozed by its operator `until` a moment, or (null) until the citizen writes."""
 
     until: datetime | None
     why: str
 
 
 class MergedOut(Struct, frozen=True):
-    """A conversation that goes on in another one; its entries stand in the timeline of that, under their own `conversation`."""
+    """A conversation merged into another one; its entries are in the timeline of that, under their own `conversation`."""
 
     id: str
     number: str
     channel: str
     address: str
     at: datetime
-    """When they were merged."""
+    """Time of the merge."""
     files: Brings
 
 
@@ -131,38 +131,38 @@ class ConversationOut(Struct, frozen=True):
     promise: PromiseOut | None = None
     place: PlaceOut | None = None
     proposed: list[NamedOut] = []
-    """Subjects that the caller's number may be from, as long as no place is stated."""
+    """Possible subjects of the caller's number, while no place is stated."""
     address: str = ""
-    """The citizen's number or mailbox; "" where the channel has none that says something to people."""
+    """The citizen's number or mailbox; "" where the channel has no readable one."""
     measured: bool = False
-    """Whether POST …/measure says what a reply costs."""
+    """Whether POST …/measure gives the cost of a reply."""
     callable: bool = False
-    """Whether its holder may call the citizen: a number is known, and calls are placed here."""
+    """Whether its holder may call the citizen: a number is known, and outbound calls are possible."""
     talks: bool = False
-    """Whether its holder talks by telephone: he may ask somebody, and seniors may listen."""
+    """Whether its holder talks by telephone: consultation and monitoring are possible."""
     company: CompanyOut | None = None
     listeners: list[ListenerOut] = []
     senior_asked: bool = False
-    """Whether a senior is asked to come."""
+    """Whether a supervisor was requested."""
     recording: RecordingOut | None = None
-    """How the talk that goes on is recorded."""
+    """State of the current recording."""
     verification: VerificationOut | None = None
-    """null at the federal level, where nothing of a person is told."""
+    """null at the federal level, which has no personal data."""
     snoozed: SnoozedOut | None = None
     mentioned: bool = False
-    """Whether a note in it speaks of whoever gets the row, and he has not read that."""
+    """Whether an unread note mentions the recipient of the row."""
     looking: list[ColleagueOut] = []
-    """Who has it open at this moment, oneself as well."""
+    """Operators who have it open at this moment, oneself included."""
     parts: list[MergedOut] = []
-    """Conversations of the same citizen that go on in it, as they were merged."""
+    """Conversations merged into it, in order."""
     danger: datetime | None = None
-    """Since when life is in danger in it: it stands before all others."""
+    """Since when life is in danger: it precedes all others."""
     files: Brings = Brings.ANY
-    """Which files of a reply its channel brings."""
+    """Files that its channel can deliver with a reply."""
 
 
 class LineOut(Struct, frozen=True):
-    """What one of two said, `at_ms` after the beginning of their talk."""
+    """One utterance, `at_ms` after the beginning of the talk."""
 
     at_ms: int
     author: Author
@@ -170,9 +170,9 @@ class LineOut(Struct, frozen=True):
 
 
 class AttachmentOut(Struct, frozen=True):
-    """A file. Only one that is clean can be opened: else it waits for the scanner, is infected, or could not be looked into.
+    """A file. Only a clean one can be opened: others wait for the scanner, are infected, or unscannable.
 
-    `found` is in the scanner's words.
+    `found` is the scanner's text.
     """
 
     file: str
@@ -184,17 +184,17 @@ class AttachmentOut(Struct, frozen=True):
 
 
 class EntryOut(Struct, frozen=True):
-    """One line of the timeline.
+    """One entry of the timeline.
 
-    kind is message, note, handed_over, offered (`text` says why to him), offer_ended, placed (`text` says where), carried (`why` tells
-    what became of the message `record`: waiting, delivered, read or failed, and `text` more), heard (`text` are the words of the recording
-    `record`), transcribed (`lines` are those of the recorded talk `record`, or `why` tells why there are none), deleted (the term of the
-    recorded talk `record` was over), verified (who he is was proved: `text` is the level, `why` how), telephoned (`why` is the stage of the
-    call `key`: began, and `text` the number dialled; joined or parted with `by`; ended, and `text` the cause by Q.850),
-    corrected (`why` is what of him was put right, by `by`, or for `key` back taken back; message is a remark `text` beside the message
-    `record`), held (`why` is on while the
-    citizen waits in the middle of a talk, else off), erased (what is personal was taken out of all lines before; `why` is term, demand or
-    federal), promise_given, attempted, alarmed or promise_ended.
+    kind is message, note, handed_over, offered (`text` is the reason of the assignment), offer_ended, placed (`text` is the place),
+    carried (`why` is the delivery status of the message `record`: waiting, delivered, read or failed, and `text` the details), heard
+    (`text` is the recognised text of the recording `record`), transcribed (`lines` are those of the recorded talk `record`, or `why`
+    tells why there are none), deleted (the retention of the recorded talk `record` ended), verified (the citizen was verified:
+    `text` is the level, `why` the method), telephoned (`why` is the stage of the call `key`: began, and `text` the number dialled;
+    joined or parted with `by`; ended, and `text` the cause by Q.850), corrected (`why` is the corrected field, by `by`, or with
+    `key` back reverted; message is a remark `text` on the message `record`), held (`why` is on while the citizen waits in the middle
+    of a talk, else off), erased (personal data was removed from all entries before; `why` is term, demand or federal),
+    promise_given, attempted, alarmed or promise_ended.
     """
 
     id: str
@@ -212,15 +212,15 @@ class EntryOut(Struct, frozen=True):
     why: str = ""
     by: str = ""
     folded: str = ""
-    """Quotes and the signature of a message, shown on demand."""
+    """Quotes and the signature of a message, shown on request."""
     record: str = ""
     lines: list[LineOut] = []
     mentions: list[ColleagueOut] = []
-    """Colleagues that a note speaks of."""
+    """Colleagues mentioned in a note."""
 
 
 class TimelineOut(Struct, frozen=True):
-    """A conversation with its last entries, oldest first. `seen_by_citizen` is the id of the last message shown to him."""
+    """A conversation with its last entries, oldest first. `seen_by_citizen` is the id of the last message shown to the citizen."""
 
     conversation: ConversationOut
     entries: list[EntryOut]
@@ -229,24 +229,24 @@ class TimelineOut(Struct, frozen=True):
 
 
 class InboxOut(Struct, frozen=True):
-    """A page of a list; `next` is where the one behind it begins, "" where there is none."""
+    """A page of a list; `next` is the cursor of the following one, "" where there is none."""
 
     conversations: list[ConversationOut]
     next: str
 
 
 class ReplyIn(Struct, frozen=True):
-    """`key` is the desk's own unique key: sending it again stores nothing twice."""
+    """`key` is the desk's own unique key: a repeated one stores nothing."""
 
     key: Key
     text: Annotated[str, Meta(max_length=8000)]
     """May be "" with files."""
     files: Annotated[list[FileId], Meta(max_length=MOST_FILES)] = []
-    """What was uploaded before."""
+    """Uploaded files."""
 
 
 class NoteIn(Struct, frozen=True):
-    """As a reply; `mentions` are the logins of colleagues that it speaks of."""
+    """As a reply; `mentions` are logins of mentioned colleagues."""
 
     key: Key
     text: Annotated[str, Meta(max_length=8000)]
@@ -255,14 +255,14 @@ class NoteIn(Struct, frozen=True):
 
 
 class SnoozeIn(Struct, frozen=True):
-    """`until` a moment; without one until the citizen writes, which always ends it."""
+    """`until` a moment; without one until the citizen writes. A message of the citizen always ends it."""
 
     until: Annotated[datetime, Meta(tz=True)] | None = None
     why: Annotated[str, Meta(max_length=500)] = ""
 
 
 class MorningOut(Struct, frozen=True):
-    """When work begins in the conversation's line on the next day that is worked."""
+    """When work begins in the conversation's line on the next working day."""
 
     at: datetime
 
@@ -272,20 +272,20 @@ class RecordingIn(Struct, frozen=True):
 
 
 class ReasonIn(Struct, frozen=True):
-    """Why one opens a conversation that somebody else works on, or nobody: a complaint, a check of quality, a question of the citizen."""
+    """Reason for opening another's conversation: a complaint, a quality check, a question of the citizen."""
 
     why: Annotated[str, Meta(min_length=1, max_length=500, pattern=r"\S")]
 
 
 class HoldIn(Struct, frozen=True):
-    """Whether nothing of a conversation is deleted, whatever the terms say, and on what ground."""
+    """Whether there is a legal hold, which prevents any deletion, and its ground."""
 
     held: bool
     why: Annotated[str, Meta(min_length=1, max_length=1000)]
 
 
 class TransferIn(Struct, frozen=True):
-    """To a queue, or to a colleague, with a note for whoever takes it."""
+    """To a queue, or to a colleague, with a note for the receiver."""
 
     queue: str = ""
     operator: str = ""
@@ -293,7 +293,7 @@ class TransferIn(Struct, frozen=True):
 
 
 class CloseIn(Struct, frozen=True):
-    """`why` is a leader's reason for leaving out mandatory steps of a script that lie ahead."""
+    """`why` is a supervisor's reason for waiving mandatory script steps."""
 
     topic: Annotated[str, Meta(min_length=1, max_length=100)]
     why: Annotated[str, Meta(max_length=500)] = ""

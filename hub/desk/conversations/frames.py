@@ -1,4 +1,4 @@
-"""Frames of conversations: their rows in lists, their entries, who types and who reads."""
+"""Frames of conversations: list rows, entries, typing and read marks."""
 
 from typing import ClassVar
 
@@ -10,7 +10,7 @@ from hub.desk.live.frames import Frame
 
 
 class Changed(Frame, frozen=True, tag="conversation"):
-    """A conversation in one of the desk's views has changed, entered it, or (`gone`) left what this person may see."""
+    """A conversation in one of the desk's views has changed or entered it, or (`gone`) is not visible any more."""
 
     needs: ClassVar = (Permission.SERVE, Permission.SEE_ALL)
     conversation: ConversationOut
@@ -18,14 +18,14 @@ class Changed(Frame, frozen=True, tag="conversation"):
 
 
 class Added(Frame, frozen=True, tag="entry"):
-    """An entry was added to a conversation that is open on this desk."""
+    """A new entry of a conversation that is open on this desk."""
 
     needs: ClassVar = (Permission.SERVE, Permission.SEE_ALL)
     entry: EntryOut
 
 
 class FileChecked(Frame, frozen=True, tag="file"):
-    """What the scanner makes of a file of an open conversation: clean ones can be opened."""
+    """The scanner's result for a file of an open conversation: clean ones can be opened."""
 
     needs: ClassVar = (Permission.OPEN_FILES,)
     conversation: str
@@ -35,7 +35,7 @@ class FileChecked(Frame, frozen=True, tag="file"):
 
 
 class Counts(Frame, frozen=True, tag="counts"):
-    """How many conversations are in each view."""
+    """Number of conversations in each view."""
 
     needs: ClassVar = (Permission.SERVE, Permission.SEE_ALL)
     mine: int
@@ -45,11 +45,11 @@ class Counts(Frame, frozen=True, tag="counts"):
     mentions: int
     promised: int
     risk: int
-    """Promises whose day is nearly over, and cases that must be answered soon, or are too late."""
+    """Promises with little or no time left, and due or overdue cases."""
 
 
 class LookingChanged(Frame, frozen=True, tag="looking"):
-    """Who has a conversation open at this moment: told to whoever may see it and has it in a list, or open as well."""
+    """Operators who have a conversation open: sent to those who may see it and have it in a list or open."""
 
     needs: ClassVar = (Permission.SERVE, Permission.SEE_ALL)
     conversation: str
@@ -57,7 +57,7 @@ class LookingChanged(Frame, frozen=True, tag="looking"):
 
 
 class TypingSeen(Frame, frozen=True, tag="typing"):
-    """The citizen (login "") is typing in an open conversation, or its operator types a reply: that is seen in lists, too."""
+    """The citizen (login "") types in an open conversation, or its operator types a reply: shown in lists, too."""
 
     needs: ClassVar = (Permission.SERVE, Permission.SEE_ALL)
     conversation: str
@@ -65,7 +65,7 @@ class TypingSeen(Frame, frozen=True, tag="typing"):
 
 
 class CitizenSaw(Frame, frozen=True, tag="seen"):
-    """Everything up to `id` has been shown to the citizen."""
+    """The citizen has seen everything up to `id`."""
 
     needs: ClassVar = (Permission.SERVE, Permission.SEE_ALL)
     conversation: str
@@ -73,7 +73,7 @@ class CitizenSaw(Frame, frozen=True, tag="seen"):
 
 
 class OfConversation(Frame, frozen=True):
-    """What a desk says of a conversation, "" for none; one that is no id is not read."""
+    """A frame about a conversation, "" for none; invalid ids are ignored."""
 
     conversation: str
 
@@ -86,7 +86,7 @@ class OfConversation(Frame, frozen=True):
 
 
 class Watch(OfConversation, frozen=True, tag="watch", forbid_unknown_fields=True):
-    """The conversation open on this desk ("" for none): its entries arrive live."""
+    """The conversation open on this desk ("" for none): its entries are sent live."""
 
     needs: ClassVar = (Permission.SERVE, Permission.SEE_ALL)
 

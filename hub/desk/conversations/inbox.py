@@ -1,4 +1,4 @@
-"""The views of the inbox: what one holds, has put off or is spoken of in, what waits, is owed soon, is away, is held, all."""
+"""The views of the inbox: held, snoozed, mentioning one, waiting, at risk, at other centres, held by anybody, all."""
 
 from collections.abc import Sequence
 from typing import Literal
@@ -33,7 +33,7 @@ class Inbox:
         self._promise_watch, self._handover_sender = promise_watch, handover_sender
 
     async def view(self, who: Operator, query: InboxQuery) -> tuple[Sequence[Conversation], str]:  # noqa: PLR0911 - one screen shows every view
-        """A page of a view, and where the next one begins."""
+        """A page of a view, and the cursor of the next one."""
         after = position(query.after)
         match query.view:
             case "mine" | "snoozed":
@@ -63,19 +63,19 @@ class Inbox:
         return [(await self._sequencer.load(each)).head for queue in queues for each in self._dispatch.in_danger(queue)]
 
     async def _at_risk(self, who: Operator) -> list[Conversation]:
-        """Whose promised answer is nearly due or late, the earliest deadline first."""
+        """Promised answers that are nearly due or overdue, the earliest deadline first."""
         heads = [(await self._sequencer.load(each)).head for each in self._promise_watch.at_risk.conversations]
         return sorted((head for head in heads if head.promise and self._actions.sees(who, head)), key=due_position)
 
     async def _away(self, who: Operator) -> list[Conversation]:
-        """What centres on other deployments have, the longest first."""
+        """At centres on other deployments, the longest first."""
         heads = [(await self._sequencer.load(each)).head for each in self._handover_sender.away]
         away = [(head.holder.since, head.id, head) for head in heads if isinstance(head.holder, WithRemoteCentre)
                 and self._actions.sees(who, head)]
         return [head for _, _, head in sorted(away)]
 
     async def _recent(self, who: Operator, before: int) -> list[Conversation]:
-        """A page and one more of what he sees."""
+        """A page of visible ones, and one more."""
         found: list[Conversation] = []
         while len(found) <= PAGE and (older := await self._store.recent(before=before, limit=PAGE + 1)):
             found += [head for head in older if self._actions.sees(who, head)]

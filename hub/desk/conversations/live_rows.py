@@ -1,4 +1,4 @@
-"""Rows of lists on open desks: what has changed is told to every desk that has it in a view, and how many there are."""
+"""Live updates of list rows and view counts, for every desk that has the conversation in a view."""
 
 import asyncio
 from collections.abc import Iterable
@@ -18,7 +18,7 @@ from hub.dispatch.dispatcher import Dispatch
 from hub.kernel.background_tasks import BackgroundTasks
 
 TOGETHER_S = 0.1
-"""Changes of this long are told together: a busy conversation is read once, not once a message."""
+"""Changes within this time are sent together: a busy conversation is loaded once, not for each message."""
 
 
 class LiveRows(LiveRoom):
@@ -29,11 +29,11 @@ class LiveRows(LiveRoom):
         self._desks, self._sequencer, self._actions, self._dispatch = desks, sequencer, actions, dispatch
         self._rows, self._veil, self._counts = rows, veil, counts
         self._changed: dict[int, set[str]] = {}
-        """Conversations to tell of, with logins that are told besides: of whoever has just lost one."""
+        """Changed conversations, with further logins to notify: of former holders."""
         self._moved: set[int] = set()
-        """Those of them by which anybody's numbers may be others: what is merely said changes none."""
+        """Those that may change view counts: plain messages do not."""
         self._counting = False
-        """Whether everybody is to be told how many there are."""
+        """Whether all desks need new counts."""
         self._timer: asyncio.TimerHandle | None = None
         self._in_turn = asyncio.Lock()
         self._tasks = BackgroundTasks()
@@ -48,7 +48,7 @@ class LiveRows(LiveRoom):
     renew = greet
 
     def committed(self, live: LiveConversation, change: Commit) -> None:
-        """A listener of the lanes; cheap when nobody looks."""
+        """Listener of the sequencer; cheap without connected desks."""
         if not self._desks.all:
             return
         moved = change.head is not None
@@ -59,12 +59,12 @@ class LiveRows(LiveRoom):
                 self.tell(conversation, moved=moved)
 
     def shown_in(self, conversation: int) -> int:
-        """Where its timeline is shown: itself, or the one that it goes on in."""
+        """The conversation whose timeline shows it: itself, or the remaining one after a merge."""
         live = self._sequencer.active(conversation)
         return self._actions.kept(live.head).id if live else conversation
 
     def tell(self, conversation: int, also: str = "", *, moved: bool = True) -> None:
-        """A row of the list has changed; `also` is told besides whoever has it in his views."""
+        """A row has changed; `also` are notified besides those who have it in their views."""
         others = self._changed.setdefault(conversation, set())
         if moved:
             self._moved.add(conversation)
@@ -73,12 +73,12 @@ class LiveRows(LiveRoom):
         self._tell_soon()
 
     def count(self) -> None:
-        """The numbers beside everybody's views may be others."""
+        """All view counts may have changed."""
         self._counting = True
         self._tell_soon()
 
     def _told_at_once(self, live: LiveConversation) -> bool:
-        """Tell of what was merely said together with it: one write to a desk. Not where it must be read, or was told just now."""
+        """Send plain messages at once, as one write to a desk. Not where data must be loaded, or directly after another update."""
         head, now = live.head, asyncio.get_running_loop().time()
         if (not live.tail or live.told_at + TOGETHER_S > now or head.parts or head.merged is not None or head.id in self._changed
                 or self._in_turn.locked()):
@@ -98,8 +98,8 @@ class LiveRows(LiveRoom):
         self._tasks.spawn(self._tell(changed, moved, self._desks.all if counting else ()))
 
     async def _tell(self, changed: dict[int, set[str]], moved: set[int], others: Iterable[OpenDesk]) -> None:
-        """Tell of changed conversations whoever has them in a view; of those that `moved` him and `others` how many there are."""
-        async with self._in_turn:  # rows that took longer to read must not come after newer ones
+        """Send changed rows to all who have them in a view, and counts to those concerned by `moved` and to `others`."""
+        async with self._in_turn:  # rows that took longer to load must not come after newer ones
             active = [live for each in changed if (live := self._sequencer.active(each))]
             heads = [live.head for live in active]
             rows = await self._rows.rows(heads)
@@ -112,7 +112,7 @@ class LiveRows(LiveRoom):
                 self.greet(desk)
 
     def _tell_row(self, live: LiveConversation, head: Conversation, row: ConversationOut, also: Iterable[str] = ()) -> set[OpenDesk]:
-        """Tell of a row whom it concerns; who that is."""
+        """Send a row to all concerned; returns these."""
         before, live.shown, live.told_at = live.shown, shown_to(head), asyncio.get_running_loop().time()
         desks = self._desks.concerned(head, before, also)
         for desk in desks:

@@ -1,4 +1,4 @@
-"""Open conversations on open desks: their entries as they come, who looks, who types, what was read."""
+"""Live updates of open conversations: entries, viewers, typing, read marks."""
 
 from hub.access.authorization import Authorization
 from hub.actions.conversation_actions import Actions
@@ -39,7 +39,7 @@ class LiveTimeline(LiveRoom):
         self._citizen_side.subscribe()
 
     def committed(self, live: LiveConversation, change: Commit) -> None:
-        """A listener of the lanes; cheap when nobody looks."""
+        """Listener of the sequencer; cheap without connected desks."""
         if not self._desks.all:
             return
         shown = self._live_rows.shown_in(change.conversation)
@@ -49,7 +49,7 @@ class LiveTimeline(LiveRoom):
                     desk.push(Added(self._veil.entry(desk.who, live.head, record)))
 
     def checked(self, held: Quarantined) -> None:
-        """A file can be opened now, or cannot: told to whoever has it before his eyes, the citizen, too."""
+        """A file's availability has changed: sent to all who show it, including the citizen."""
         shown = self._live_rows.shown_in(held.conversation)
         told = FileChecked(str(shown), held.file, held.state, held.found)
         live = self._sequencer.active(held.conversation)
@@ -92,7 +92,7 @@ class LiveTimeline(LiveRoom):
             self._looks_change(conversation)
 
     def _looks_change(self, conversation: int) -> None:
-        """Somebody has opened or left it."""
+        """An operator has opened or left it."""
         if conversation and not self._closing:
             self._tasks.spawn(self._tell_looking(conversation))
 
@@ -115,7 +115,7 @@ class LiveTimeline(LiveRoom):
         live = self._sequencer.active(conversation)
         if live is None or desk.watched != conversation or not held_by(live.head, desk.who.login):
             return
-        # Of several that are read as one, the ids tell which of each were.
+        # Ids identify the conversation of each record in a merged timeline.
         parts = [live, *self._merging.at_hand(live.head)]
         if live.seen_by_operator < record <= max(each.head.last for each in parts):
             for each in parts:

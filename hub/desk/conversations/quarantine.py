@@ -1,4 +1,4 @@
-"""Files that nobody may open: the list of those that were held back, and opening what could not be checked."""
+"""Files in quarantine: the list, and the release of unscannable ones."""
 
 from datetime import datetime
 from typing import Annotated
@@ -16,11 +16,11 @@ from hub.desk.http.endpoint import Call, endpoint
 from hub.desk.http.forms import FileId, Id
 
 MOST = 100
-"""The newest are shown."""
+"""Only the newest are shown."""
 
 
 class HeldFileOut(Struct, frozen=True):
-    """A file in quarantine, since `at`; `found` is in the scanner's words."""
+    """A file in quarantine since `at`; `found` is the scanner's text."""
 
     conversation: str
     number: str
@@ -32,7 +32,7 @@ class HeldFileOut(Struct, frozen=True):
 
 
 class ReleaseIn(Struct, frozen=True):
-    """A file that could not be checked, and why it must be opened all the same."""
+    """Release of an unscannable file, with the reason."""
 
     file: FileId
     why: Annotated[str, Meta(min_length=1, max_length=1000, pattern=r"\S")]
@@ -40,7 +40,7 @@ class ReleaseIn(Struct, frozen=True):
 
 @endpoint("GET", "/api/quarantine", Permission.SEE_ALL)
 async def quarantine(quarantine: Quarantine, actions: Actions, store: Store, authorization: Authorization, call: Call) -> list[HeldFileOut]:
-    """Files in quarantine of conversations that one may see, the newest first."""
+    """Files in quarantine of visible conversations, newest first."""
     found: list[HeldFileOut] = []
     for held in reversed(quarantine.all()):
         if len(found) < MOST and (shown := await _shown(store, actions, authorization, call, held)) is not None:
@@ -51,7 +51,7 @@ async def quarantine(quarantine: Quarantine, actions: Actions, store: Store, aut
 
 
 async def _shown(store: Store, actions: Actions, authorization: Authorization, call: Call, held: Quarantined) -> HeldFileOut | None:
-    """None of what one may not see, and of what another centre has; a contractor without personal data sees no files."""
+    """Without invisible ones and those at another centre; contractors without personal data see no files."""
     if held.state in {Check.COMING, Check.MISSING}:
         return None
     head, upload = await store.conversation(held.conversation), await store.get(Upload, held.key)
@@ -62,7 +62,7 @@ async def _shown(store: Store, actions: Actions, authorization: Authorization, c
 
 @endpoint("POST", "/api/conversations/{conversation}/release", Permission.STEER)
 async def release(outbound_attachments: OutboundAttachments, call: Call, conversation: Id, body: ReleaseIn) -> None:
-    """Have a file opened that could not be checked, on one's own responsibility; what is infected never is."""
+    """Release an unscannable file on one's own responsibility; infected ones are never released."""
     await outbound_attachments.release(call.who, conversation, body.file, body.why.strip())
 
 

@@ -1,4 +1,4 @@
-"""Rows and entries as far as somebody may know who the citizen is: a contractor without personal data may not (LV-07)."""
+"""Redacts rows and entries for viewers who may not know the citizen's identity: contractors without personal data (LV-07)."""
 
 from collections.abc import Sequence
 
@@ -20,7 +20,7 @@ from hub.telephony.supervisor_monitoring import SupervisorMonitoring
 
 
 class Veil:
-    """Between what is there and who looks."""
+    """Redaction for one viewer."""
 
     def __init__(self, rows: ConversationRows, entries: TimelineView, authorization: Authorization, federal_policy: FederalDataPolicy,
                  mention_service: MentionService, supervision: SupervisorMonitoring, dispatch: Dispatch) -> None:
@@ -31,7 +31,7 @@ class Veil:
         return [self.row(who, row, head) for row, head in zip(await self._rows.rows(heads), heads, strict=True)]
 
     def row(self, who: Operator, row: ConversationOut, head: Conversation) -> ConversationOut:
-        """A row as far as he may know: who the citizen is, and whoever listens."""
+        """A row without the data that the viewer may not see: identity, monitoring supervisors."""
         if not self._authorization.knows(who, head.queue):
             row = veiled_row(row)
         if self._mention_service.waits(who.login, head.id):
@@ -42,7 +42,7 @@ class Veil:
         return replace(row, listeners=[ListenerOut(login, self._dispatch.name(login), ear) for login, ear in there.items()])
 
     def entry(self, who: Operator, head: Conversation, record: StoredEvent) -> EntryOut:
-        """A line of the timeline as far as he may know who the citizen is."""
+        """An entry without the identity that the viewer may not see."""
         entry = self._entries.out(record)
         if not self._authorization.knows(who, head.queue):
             return veiled_entry(entry)
@@ -50,7 +50,7 @@ class Veil:
 
 
 def veiled_row(row: ConversationOut) -> ConversationOut:
-    """Without name and address; numbers and mailboxes in words are masked."""
+    """Without name and address; numbers and mailboxes in texts are masked."""
     promise = replace(row.promise, address=masked(row.promise.address), why=masked(row.promise.why)) if row.promise else None
     parts = [replace(each, address=masked(each.address)) for each in row.parts]
     snoozed = replace(row.snoozed, why=masked(row.snoozed.why)) if row.snoozed else None
@@ -60,18 +60,18 @@ def veiled_row(row: ConversationOut) -> ConversationOut:
 
 
 def veiled_entry(entry: EntryOut) -> EntryOut:
-    """The same of a line of the timeline."""
+    """The same for an entry of the timeline."""
     return replace(
         nameless(entry), text=masked(entry.text), folded=masked(entry.folded),
         key=masked(entry.key), lines=[replace(line, text=masked(line.text)) for line in entry.lines], attachments=[])
 
 
 def nameless(entry: EntryOut) -> EntryOut:
-    """Without the name that a citizen has given with what he said: the federal centre shows none (FD-04)."""
+    """Without the name given with a message: the federal centre shows none (FD-04)."""
     return replace(entry, name="") if entry.author is Author.CITIZEN else entry
 
 
 def gone(row: ConversationOut) -> ConversationOut:
-    """A row for whoever may not see it any more: which one it was, and nothing of what is said there."""
+    """A row that is not visible any more: only its id."""
     return replace(veiled_row(row), address="", last_text="", topic="", promise=None, place=None, listeners=[], snoozed=None, looking=[],
                    parts=[])

@@ -1,4 +1,4 @@
-"""Conversations as rows of lists, each with its last words, wherever they were said."""
+"""List rows of conversations, each with its last message, including merged ones."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
@@ -28,13 +28,13 @@ class ConversationRows:
         self._channels, self._clock = channels, clock
 
     async def rows(self, heads: Sequence[Conversation]) -> list[ConversationOut]:
-        """Still to be seen by somebody (redaction.py)."""
+        """Before redaction (redaction.py)."""
         parts = {head.id: [live.head for live in await self._merging.parts(head)] for head in heads if head.parts}
         tails = await self._sequencer.tails([*heads, *(part for each in parts.values() for part in each)])
         return [self.row(head, _tail(head, parts.get(head.id, []), tails)) for head in heads]
 
     def row(self, head: Conversation, tail: Sequence[StoredEvent]) -> ConversationOut:
-        # Where life is in danger it is the citizen's own words that are seen, not what he was told.
+        # In danger to life the citizen's own words are shown, not the answer.
         last = next((said for r in reversed(tail) if (said := spoken(r.entry)) is not None
                      and (head.danger is None or said.author is Author.CITIZEN)), None)
         holder, citizen, talk = head.holder, self._citizen, self._talk
@@ -54,13 +54,13 @@ class ConversationRows:
             files=self._outbound_attachments.brings(head), danger=head.danger)
 
     def looking(self, conversation: int) -> list[ColleagueOut]:
-        """Who has a conversation open."""
+        """Operators who have a conversation open."""
         there = {desk.who.login: desk.who.name for desk in self._desks.watching(conversation)}
         return [ColleagueOut(login, name) for login, name in sorted(there.items(), key=lambda each: each[::-1])]
 
     @cached_property
     def _measured(self) -> frozenset[str]:
-        """Channels whose carriers count what is written: found out once, as in telephony/outbound_calls.py."""
+        """Channels whose carriers charge by length, cached as in telephony/outbound_calls.py."""
         return frozenset(name for name, each in self._channels.items() if isinstance(each, MeasuringChannel))
 
     def _parts(self, head: Conversation) -> list[MergedOut]:
@@ -73,7 +73,7 @@ class ConversationRows:
         return SnoozedOut(snooze.until, snooze.why) if snooze else None
 
     def _unread(self, head: Conversation, tail: Iterable[StoredEvent]) -> int:
-        """Messages of the citizen that nobody at a desk has seen or answered."""
+        """Messages of the citizen that no operator has read or answered."""
         if isinstance(head.holder, Closed | WithBot):
             return 0
         live = self._sequencer.active(head.id)

@@ -1,4 +1,4 @@
-"""What a row of a list says of its talk by telephone: who takes part, whether it is recorded, whom one may call."""
+"""The telephone part of a list row: participants, recording, possible calls."""
 
 from hub.conversations.conversation import Conversation
 from hub.desk.conversations.forms import CompanyOut, RecordingOut
@@ -14,7 +14,7 @@ class TalkState:
                  channels: Channels) -> None:
         self._outbound_calls, self._consulting, self._supervision, self._channels = outbound_calls, consulting, supervision, channels
         self._recorders: tuple[RecordingChannel, ...] | None = None
-        """Found out once, when all channels are there."""
+        """Cached once all channels are there."""
 
     def callable(self, head: Conversation) -> bool:
         return self._outbound_calls.possible(head)
@@ -30,7 +30,7 @@ class TalkState:
         return CompanyOut(asks.company, self._consulting.whom(asks.ask), asks.ask.colleague) if asks is not None else None
 
     def recorder(self, conversation: int) -> RecordingChannel | None:
-        """The channel that records the talk which goes on; None where none does."""
+        """The channel that records the current talk; None where none does."""
         if self._recorders is None:
             self._recorders = tuple(each for each in self._channels.values() if isinstance(each, RecordingChannel))
         return next((each for each in self._recorders if each.taping(conversation)), None)

@@ -1,4 +1,4 @@
-"""The lines of a timeline, as the desk shows them."""
+"""Timeline entries in the desk's form."""
 
 
 from hub.access.federal_separation import FederalDataPolicy
@@ -41,7 +41,7 @@ VEILED = "Скрыто: это видит только получатель."
 
 
 class TimelineView:
-    """Entries of the journal in the words of the wire."""
+    """Journal entries in the API's form."""
 
     def __init__(self, dispatch: Dispatch, sequencer: ConversationSequencer, places: Places, federal_policy: FederalDataPolicy,
                  quarantine: Quarantine, handover_sender: HandoverSender) -> None:
@@ -66,7 +66,7 @@ class TimelineView:
                 return HolderOut("aside", since)
 
     def out(self, record: StoredEvent) -> EntryOut:  # noqa: PLR0911 - one screen shows every entry
-        """A line of the timeline."""
+        """An entry of the timeline."""
         entry: ConversationEvent = record.entry
         ids = str(record.id), str(record.conversation)
         match entry:
@@ -100,7 +100,7 @@ class TimelineView:
                 return self._of_promise(ids, entry)
 
     def attachment(self, conversation: int, attachment: Attachment) -> AttachmentOut:
-        """A file as it stands now."""
+        """A file with its current state."""
         held = self._quarantine.quarantined(conversation, attachment.file)
         state, found = (held.state, held.found) if held else (Check.CLEAN, "")
         return AttachmentOut(attachment.file, attachment.name, attachment.type, attachment.size, state, found)
@@ -129,7 +129,7 @@ class TimelineView:
                 return EntryOut(*ids, "carried", at, why=state, text=self._of_carrier(record, why), record=of)
 
     def _of_carrier(self, record: StoredEvent, words: str) -> str:
-        """What a carrier said or made up, and which may name the citizen's address."""
+        """A carrier's text, which may contain the citizen's address."""
         live = self._sequencer.active(record.conversation)
         return self._federal_policy.reason(live.head, words) if live else masked(words)
 
@@ -152,7 +152,7 @@ class TimelineView:
         return EntryOut(*ids, kind, entry.at, why=said, by=entry.by, name=self._dispatch.name(entry.by) if entry.by else "")
 
     def _rival(self, why: AssignmentReason) -> str:
-        """The next best as people know it: an operator's name or a conversation's number."""
+        """The rival's readable name: an operator's name or a conversation's number."""
         if why.rule is not AssignmentRule.WAITING:
             return self._dispatch.name(why.rival)
         live = self._sequencer.active(int(why.rival)) if why.rival else None

@@ -1,4 +1,4 @@
-"""Conversations with their entries, as far as somebody may see them."""
+"""Conversations with their entries, in the part visible to an operator."""
 
 from collections.abc import Sequence
 
@@ -23,7 +23,7 @@ class Timelines:
         self._veil, self._actions, self._sequencer, self._merging, self._store = veil, actions, sequencer, merging, store
 
     async def own_words(self, call: Call, conversation: int, record: StoredEvent) -> EntryOut:
-        """What somebody has just written in a conversation, as he sees it."""
+        """The author's own new message, as they see it."""
         return self._veil.entry(call.who, (await self._actions.live(conversation)).head, record)
 
     async def out(self, call: Call, conversation: int, before: int = 0) -> TimelineOut:
@@ -39,6 +39,6 @@ class Timelines:
         return TimelineOut(row, entries, more, str(live.seen_by_citizen if live else 0))
 
     async def together(self, heads: Sequence[Conversation], before: int, limit: int) -> list[tuple[Conversation, StoredEvent]]:
-        """The last records of several conversations as if they were one: ids grow with time."""
+        """The last records of several merged conversations: ids grow with time."""
         records = [(head, record) for head in heads for record in await self._store.records(head.id, before=before, limit=limit)]
         return sorted(records, key=lambda each: each[1].id)[-limit:]

@@ -1,4 +1,4 @@
-"""How many conversations are in each view of somebody."""
+"""Numbers of conversations in an operator's views."""
 
 from hub.access.authorization import Authorization
 from hub.access.operator import Operator

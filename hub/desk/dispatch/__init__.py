@@ -1,1 +1,1 @@
-"""hub/dispatch at the desk: endpoints, and what travels by them."""
+"""Desk API of hub/dispatch: endpoints and their data."""

@@ -1,4 +1,4 @@
-"""Frames of offers, of presence and of queues that are too slow."""
+"""Frames of offers, presence and slow queues."""
 
 from datetime import datetime
 from typing import ClassVar
@@ -10,12 +10,12 @@ from hub.desk.live.frames import Frame
 
 
 class Hello(Frame, frozen=True, tag="hello"):
-    """First after connecting: the desk loads its views anew whenever it sees this."""
+    """First frame after connecting: the desk reloads its views."""
 
     needs: ClassVar = (Permission.ACCOUNT,)
     presence: Presence
     until: datetime | None
-    """When the time to wrap up is over; null without one."""
+    """End of the wrap-up time; null without one."""
 
 
 class OfferMade(Frame, frozen=True, tag="offer"):
@@ -36,17 +36,17 @@ class OfferGone(Frame, frozen=True, tag="offer_gone"):
 
 
 class PresenceChanged(Frame, frozen=True, tag="presence"):
-    """Of this operator himself (after an expired offer the hub sets him on a break) or of a colleague."""
+    """Of this operator (after an expired offer the hub sets a break) or of a colleague."""
 
     needs: ClassVar = (Permission.SERVE, Permission.SEE_ALL)
     login: str
     presence: Presence
     until: datetime | None
-    """When the time to wrap up is over; null without one."""
+    """End of the wrap-up time; null without one."""
 
 
 class LongWait(Frame, frozen=True, tag="wait"):
-    """The wait in a queue will be longer than 20 s: `predicted_s` seconds, or without end (null) where nobody serves it."""
+    """The wait in a queue will exceed 20 s: `predicted_s` seconds, or infinite (null) where nobody serves it."""
 
     needs: ClassVar = (Permission.SEE_ALL,)
     queue: str

@@ -1,4 +1,4 @@
-"""Offers, presence and slow queues on open desks."""
+"""Live updates of offers, presence and slow queues."""
 
 import asyncio
 from datetime import timedelta
@@ -24,7 +24,7 @@ from hub.kernel.background_tasks import BackgroundTasks
 from hub.telephony.wrap_up import WrapUp
 
 GRACE_S = 30
-"""A desk that has lost its line for longer is offline."""
+"""A desk disconnected for longer is offline."""
 
 
 class LivePresence(LiveRoom):
@@ -118,7 +118,7 @@ class LiveQueues(LiveRoom):
         self._overflow.on_wait.subscribe(self.wait)
 
     def wait(self, queue: str, alarm: WaitAlarm) -> None:
-        """Tell those who see everything that a line will be too slow."""
+        """The alarm of a slow line, for those with SEE_ALL."""
         frame = LongWait(queue, None if isinf(alarm.predicted_s) else round(alarm.predicted_s), alarm.waiting)
         for desk in self._desks.lookers:
             if queue in self._scope.lines(desk.who):

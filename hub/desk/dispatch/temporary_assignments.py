@@ -1,4 +1,4 @@
-"""Operators are lent to other lines for a time, and given back (MC-01, SL-03)."""
+"""Temporary assignment of operators to other lines (MC-01, SL-03)."""
 
 from datetime import datetime
 from math import isinf
@@ -13,13 +13,13 @@ from hub.dispatch.dispatcher import Dispatch
 from hub.dispatch.temporary_assignments import AssignmentWish, Refused, TemporaryAssignments
 
 MOST = 50
-"""As many people as a supervisor moves in one request."""
+"""Most operators of one request."""
 Logins = Annotated[list[Login], Meta(min_length=1, max_length=MOST)]
 Lines = Annotated[list[Annotated[str, Meta(max_length=64)]], Meta(min_length=1, max_length=MOST)]
 
 
 class LoanIn(Struct, frozen=True):
-    """These people answer these `lines` until a moment, a day ahead at most; with `keeps` besides their own."""
+    """These operators serve these `lines` until a moment, at most a day ahead; with `keeps` besides their own."""
 
     logins: Logins
     lines: Lines
@@ -32,7 +32,7 @@ class LoginsIn(Struct, frozen=True):
 
 
 class RefusedOut(Struct, frozen=True):
-    """Whom it cannot be done with, and why."""
+    """Operators it is refused for, and why."""
 
     login: str
     name: str
@@ -41,7 +41,7 @@ class RefusedOut(Struct, frozen=True):
 
 
 class LendableOut(Struct, frozen=True):
-    """`lacks` are skills that the lines ask for beyond his: he is offered their conversations later than others, not at once."""
+    """`lacks` are missing skills: such an operator is offered the lines' conversations later than others."""
 
     login: str
     name: str
@@ -68,7 +68,7 @@ class OutlookOut(Struct, frozen=True):
 
 
 class LoansOut(Struct, frozen=True):
-    """`done` are the logins of those with whom it was done."""
+    """`done` are the logins that were assigned."""
 
     done: list[str]
     refused: list[RefusedOut]
@@ -76,7 +76,7 @@ class LoansOut(Struct, frozen=True):
 
 @endpoint("POST", "/api/floor/loans/outlook", Permission.STEER)
 async def loan_outlook(temporary_assignments: TemporaryAssignments, dispatch: Dispatch, call: Call, body: LoanIn) -> OutlookOut:
-    """What would change if these people were lent; nothing is."""
+    """Preview of a temporary assignment."""
     found = temporary_assignments.outlook(call.who, dict.fromkeys(body.logins), _wish(body))
     people = [LendableOut(each.before.login, each.before.name, list(each.before.queues), list(each.after.queues), list(each.lacks))
               for each in found.people]
@@ -87,13 +87,13 @@ async def loan_outlook(temporary_assignments: TemporaryAssignments, dispatch: Di
 
 @endpoint("POST", "/api/floor/loans", Permission.STEER)
 async def lend(temporary_assignments: TemporaryAssignments, dispatch: Dispatch, call: Call, body: LoanIn) -> LoansOut:
-    """Lend them, each by himself; he is told at once, and taken back by himself when the time is over."""
+    """Assign the operators, each separately; they are notified at once, and return automatically."""
     return _done(dispatch, body.logins, await temporary_assignments.lend(call.who, body.logins, _wish(body)))
 
 
 @endpoint("POST", "/api/floor/loans/end", Permission.STEER)
 async def give_back(temporary_assignments: TemporaryAssignments, dispatch: Dispatch, call: Call, body: LoginsIn) -> LoansOut:
-    """Give them back before their time."""
+    """End assignments early."""
     return _done(dispatch, body.logins, await temporary_assignments.give_back(call.who, body.logins))
 
 
@@ -107,7 +107,7 @@ def _done(dispatch: Dispatch, logins: list[str], refused: list[Refused]) -> Loan
 
 
 def _refused(dispatch: Dispatch, refused: list[Refused]) -> list[RefusedOut]:
-    """Of another centre's people not even the names are told."""
+    """Operators of other centres are not named."""
     return [RefusedOut(each.login, each.login if each.code == "forbidden" else dispatch.name(each.login), each.code, each.text)
             for each in refused]
 

@@ -1,1 +1,1 @@
-"""The HTTP server of the desk: endpoints, paging, OpenAPI, what travels by REST."""
+"""The HTTP server of the desk: endpoints, paging, OpenAPI, common data."""

@@ -1,11 +1,11 @@
-"""Turns a typed function into an HTTP handler: signed in? may he? does the input fit? Then call, then encode.
+"""Turns a typed function into an HTTP handler: authenticates, authorises, validates the input, calls, encodes the result.
 
     @endpoint("POST", "/api/conversations/{conversation}/close", Permission.SERVE)
     async def close(actions: Actions, call: Call, conversation: int, body: CloseIn) -> None: ...
 
-`call` is who asks; `body` is JSON, `content` the bytes of an uploaded file, `query` is the query string, and what stands in the path
-is named there. All others are parts of the hub (parts.py). The same signature gives the OpenAPI description (openapi.py), so that they
-cannot differ.
+`call` is the caller; `body` is JSON, `content` the bytes of an uploaded file, `query` is the query string, and path
+variables have their names. All other parameters are parts of the hub (parts.py). The OpenAPI description (openapi.py) is generated from the
+same signatures, so the two cannot differ.
 """
 
 import re
@@ -74,7 +74,7 @@ SCIM_TYPES = frozenset({"invalidFilter", "invalidPath", "invalidValue", "mutabil
 
 
 class Call:
-    """Who calls and from where, and the cookie he brought; `cookie` is what the answer will set ("" deletes it)."""
+    """The caller with address and cookie; `cookie` is set by the answer ("" deletes it)."""
 
     def __init__(self, source: str, brought: str, signed_in: tuple[SignIn, Operator] | None,
                  program: tuple[ServiceKey, Operator] | None = None) -> None:
@@ -87,12 +87,12 @@ class Call:
 
     @property
     def key(self) -> ServiceKey | None:
-        """Whose calls a program's are; None for a person."""
+        """The service account's key; None for a person."""
         return self._program[0] if self._program else None
 
     @property
     def sign_in(self) -> SignIn:
-        """Raises RefusedError for a program: it has a key and no session."""
+        """Raises RefusedError for a program, which has no session."""
         return self._known()[0]
 
     def _known(self) -> tuple[SignIn, Operator]:
@@ -102,7 +102,7 @@ class Call:
 
 
 class Endpoint(msgspec.Struct, frozen=True):
-    """What is known of one handler."""
+    """Metadata of one handler."""
 
     method: str
     path: str
@@ -110,17 +110,17 @@ class Endpoint(msgspec.Struct, frozen=True):
     needs: tuple[Permission, ...]
     """Any one of them is enough."""
     first: bool
-    """May be called before a one-time password is changed, and a second factor is set up where it must be."""
+    """May be called before a one-time password is changed, and before a mandatory second factor is set up."""
     public: bool
-    """May be called by anybody, and so needs nothing."""
+    """Needs no sign-in and no permission."""
     status: int
-    """Of the answer where nothing is refused."""
+    """Status of a successful answer."""
     limit: int
-    """Bytes of its body."""
+    """Most bytes of its body."""
     hints: dict[str, Any]
 
     def inputs(self) -> dict[str, Any]:
-        """What a request brings, with its types: variables of the path, `body`, `content` and `query`."""
+        """Inputs of a request with their types: path variables, `body`, `content` and `query`."""
         brought = {"body", "content", "query", *re.findall(r"{(\w+)", self.path)}
         return {name: hint for name, hint in self.hints.items() if name in brought}
 
@@ -133,7 +133,7 @@ def endpoint(
     method: str, path: str, *needs: Permission, first: bool = False, public: bool = False, status: int = 200,
     limit: int = 0,
 ) -> Callable[[Callable[..., Awaitable[object]]], Endpoint]:
-    """`limit` is the body's where it is not the usual one. Raises UndeclaredError for one that neither needs a permission nor is public."""
+    """`limit` is the body's where it is not the default. Raises UndeclaredError for one neither public nor with a permission."""
     def wrap(function: Callable[..., Awaitable[object]]) -> Endpoint:
         if not public:
             declared(f"{method} {path}", needs)
@@ -145,7 +145,7 @@ def endpoint(
 
 
 def refused(handle: Handler) -> Handler:
-    """Answer refusals and a failing store in the one form that clients know."""
+    """Report refusals and store errors in the common form."""
 
     async def answer(request: web.Request) -> web.StreamResponse:
         try:
@@ -164,7 +164,7 @@ def refused(handle: Handler) -> Handler:
 
 
 def _scim_error(error: RefusedError, status: int) -> dict[str, object]:
-    """RFC 7644 3.12: `scimType` is one of its words, where it has one; `detail` begins with our own code."""
+    """RFC 7644 3.12: `scimType` is one of its words, where one fits; `detail` begins with our own code."""
     told: dict[str, object] = {
         "schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"], "status": str(status),
         "detail": f"{error.code}: {error.text}"}
@@ -172,14 +172,14 @@ def _scim_error(error: RefusedError, status: int) -> dict[str, object]:
 
 
 class Admission(Protocol):
-    """Default deny: says who calls, or that he may not."""
+    """Default deny: identifies the caller, or refuses."""
 
     async def admit(self, request: web.Request, what: Endpoint) -> Call:
         """Raises RefusedError."""
 
 
 def handler(what: Endpoint, parts: Parts, admission: Admission, cookie: SessionCookie) -> Handler:
-    """The aiohttp handler of an endpoint; raises MissingPartError for one that asks for what nobody provides."""
+    """The aiohttp handler of an endpoint; raises MissingPartError for an unknown part."""
     bound = parts.bound(f"{what.method} {what.path} ({what.function.__name__})", what.parts())
     called, inputs = {"call"} & what.hints.keys(), what.inputs()
 
@@ -197,12 +197,12 @@ def handler(what: Endpoint, parts: Parts, admission: Admission, cookie: SessionC
 
 
 def source_of(request: web.Request) -> str:
-    """The caller's address, for the limits on guessing and for the audit."""
+    """The caller's address, for rate limits and the audit."""
     return request.remote or ""
 
 
 def _json(body: object, status: int = 200, headers: dict[str, str] | None = None) -> web.Response:
-    # Personal data and passwords stay in no cache.
+    # Personal data and passwords are not cached.
     kept = {"Cache-Control": "no-store"} | (headers or {})
     return web.Response(status=status, body=msgspec.json.encode(body), content_type="application/json", headers=kept)
 
@@ -225,7 +225,7 @@ async def _inputs(request: web.Request, asked: Mapping[str, Any], limit: int) ->
 
 
 def _query(request: web.Request) -> dict[str, str]:
-    """Each key once: of two values nobody knows which one was meant."""
+    """Each key once: with two values the meaning would be ambiguous."""
     if len(request.query) > len(set(request.query)):
         raise RefusedError("bad_request", "Параметр запроса повторяется.")
     return dict(request.query)

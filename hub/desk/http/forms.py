@@ -1,7 +1,7 @@
-"""What several rooms send and take by REST; each room's own is in its forms.py.
+"""Data shared by several rooms; each room's own is in its forms.py.
 
-The OpenAPI description and the desk's own TypeScript types are generated from these. Ids are strings: they do not fit
-into JavaScript's 53 bits.
+The OpenAPI description and the desk's TypeScript types are generated from these. Ids are strings: they do not fit into JavaScript's
+53 bits.
 """
 
 from datetime import datetime
@@ -19,14 +19,14 @@ FileId = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
 DocumentId = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 Slug = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9_-]{0,99}$")]
 CardId = Annotated[str, Meta(pattern=r"^([0-9]{3}\.)?[a-z0-9][a-z0-9_-]{0,99}$")]
-"""With the code of the centre above that it comes from."""
+"""With the code of the superior centre that it comes from."""
 Number = Annotated[str, Meta(pattern=r"^[0-9A-Za-z-]{1,40}$")]
 Short = Annotated[str, Meta(max_length=300)]
 Instant = Annotated[datetime, Meta(tz=True)]
 
 
 class ErrorOut(Struct, frozen=True):
-    """Every refusal looks like this: `error` is a code for machines, `text` is for people."""
+    """Every refusal has this form: `error` is a code for machines, `text` is for people."""
 
     error: str
     text: str
@@ -42,7 +42,7 @@ class Before(Struct, frozen=True):
 
 
 def id_of(text: str) -> int:
-    """Ids are strings on the way, since JavaScript cannot count so far; raises ValueError for what is none."""
+    """Ids are strings in the API, because of JavaScript's numbers; raises ValueError for an invalid one."""
     if text.isascii() and text.isdigit() and len(text) < 20 and (number := int(text)) >> 63 == 0:  # noqa: PLR2004 - 63 bits
         return number
     message = f"not an id: {text[:50]}"

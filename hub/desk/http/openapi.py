@@ -1,4 +1,4 @@
-"""The OpenAPI 3.1 description, out of the very signatures that the handlers are called by."""
+"""Generates the OpenAPI 3.1 description from the signatures of the handlers."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,7 @@ REF = "#/components/schemas/{name}"
 
 
 def describe(endpoints: Sequence[Endpoint], frames: Mapping[str, Any]) -> dict[str, Any]:
-    """The whole description. Frames of the live socket are among the schemas by the names of their unions: for the desk's types."""
+    """The whole description. Frames of the live socket are schemas under the names of their unions, for the desk's types."""
     types: list[Any] = [ErrorOut, *frames.values()]
     for each in endpoints:
         types += [hint for hint in (*each.inputs().values(), each.hints["return"]) if _is_struct(hint)]
@@ -66,7 +66,7 @@ def _content(hint: Any) -> dict[str, Any]:  # noqa: ANN401 - any type of a signa
     if hint is type(None):
         return {"application/json": {"schema": {"type": "object"}}}
     if isinstance(hint, type) and not _is_struct(hint):
-        return {"*/*": {}}  # of whatever type it says that it is
+        return {"*/*": {}}  # of any declared type
     return {"application/json": {"schema": _schema(hint)}}
 
 

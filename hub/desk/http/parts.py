@@ -1,11 +1,11 @@
-"""Parts of the hub by their types: what endpoints and the desk's own services ask for.
+"""Dependency injection: parts of the hub by type, for endpoints and the desk's services.
 
     parts = Parts()
-    parts.provide(cases, dispatch)       # each is found by what it is
-    parts.provide_as(Store, store)       # or by the port, or the alias, that it is asked for by
-    parts.offer(CaseView)                # or made out of others that its constructor names, when it is first asked for
+    parts.provide(cases, dispatch)       # each under its own type
+    parts.provide_as(Store, store)       # or under a port or an alias
+    parts.offer(CaseView)                # or built on first use from the parts in its constructor
 
-Whoever names the type in a signature gets the part, once, when the endpoint is mounted.
+A parameter with the type gets the part when the endpoint is mounted.
 """
 
 from collections.abc import Callable, Mapping
@@ -21,11 +21,11 @@ T = TypeVar("T")
 
 
 class MissingPartError(LookupError):
-    """Nobody provides what a signature names."""
+    """No part has the type in a signature."""
 
 
 class DoublePartError(ValueError):
-    """Two parts of one type: nobody could tell which is meant."""
+    """Two parts have one type, which is ambiguous."""
 
 
 class Parts:
@@ -46,7 +46,7 @@ class Parts:
         self._parts[kind] = part
 
     def offer(self, *kinds: type) -> None:
-        """Types that are made when they are first asked for, each once."""
+        """Types that are built on first use, each once."""
         self._offered.update(kinds)
 
     def of(self, kind: type[T]) -> T:
@@ -62,7 +62,7 @@ class Parts:
         if kind not in self._offered:
             message = f"{what} is {_called(kind)}, which nobody provides"
             raise MissingPartError(message)
-        self._offered.remove(kind)  # two that need each other are missed, and not made for ever
+        self._offered.remove(kind)  # a circular dependency is reported as missing
         hints = get_type_hints(kind.__init__)
         named = [name for name, each in signature(kind).parameters.items() if each.default is Parameter.empty]
         self._parts[kind] = made = kind(**self.bound(kind.__name__, {name: hints[name] for name in named}))

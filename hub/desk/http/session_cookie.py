@@ -1,4 +1,4 @@
-"""The cookie that a session is known by."""
+"""The session cookie."""
 
 from datetime import timedelta
 
@@ -7,7 +7,7 @@ from aiohttp import web
 from hub.kernel.web.cookies import for_this_host
 
 COOKIE = "okno"
-"""By https with the prefix that for_this_host gives it."""
+"""On https with the prefix of for_this_host."""
 LASTS = timedelta(hours=12)
 
 

@@ -1,4 +1,4 @@
-"""Tables as files: for spreadsheets in Russian (RQ-05)."""
+"""Tables as files for Russian spreadsheets (RQ-05)."""
 
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
@@ -20,7 +20,7 @@ LONGEST = timedelta(days=400)
 
 
 def csv_table(headings: Iterable[str], rows: Iterable[Iterable[object]]) -> bytes:
-    """CSV as Excel opens it in Russian: UTF-8 with its mark, semicolons, decimal commas. No cell is a formula."""
+    """CSV for Excel in Russian: UTF-8 with BOM, semicolons, decimal commas. No cell is a formula."""
     text = StringIO()
     CsvFile(text, delimiter=";").write(headings, *rows)
     return text.getvalue().encode("utf-8-sig")
@@ -37,9 +37,9 @@ def as_csv(rows: Sequence[Row], headings: Sequence[str] = HEADINGS) -> bytes:
 
 def as_xlsx(title: str, rows: Sequence[Row], headings: Sequence[str] = HEADINGS, *, whole: bool = True, wide: int = 2,
             notes: Sequence[Row] = ()) -> bytes:
-    """A sheet; figures are numbers, and words are never taken for formulas. The last row is the `whole`, `notes` are a sheet of their own.
+    """A sheet; figures are numbers, and texts are never formulas. The last row is the `whole`, `notes` are a separate sheet.
 
-    Of `wide` columns, at most two, the words are longer than those above figures.
+    The `wide` columns, at most two, have long texts.
     """
     out = BytesIO()
     with xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:

@@ -1,1 +1,1 @@
-"""hub/intake at the desk: endpoints, and what travels by them."""
+"""Desk API of hub/intake: endpoints and their data."""

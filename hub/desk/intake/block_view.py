@@ -1,4 +1,4 @@
-"""Blocks as the desk shows them."""
+"""Blocks in the desk's form."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -19,10 +19,10 @@ HIDDEN = "•••"
 
 
 class BlockOut(Struct, frozen=True):
-    """`holds` is of this moment: look again at `until`.
+    """`holds` is current: reload at `until`.
 
-    `centre` is whose citizens it is about, "" all of the hub: then it is another centre's to look at where it is not `own`, without whom
-    and why. `pattern` is masked at the federal centre, too.
+    `centre` is the one concerned, "" for the whole hub: without `own` it belongs to another centre, and pattern and reason are
+    hidden. `pattern` is masked at the federal centre, too.
     """
 
     id: str

@@ -1,4 +1,4 @@
-"""Who is blocked, and what lies aside: lists of those who lead, and what they do with them (SE-02)."""
+"""Blocks, and conversations set aside: lists and actions of supervisors (SE-02)."""
 
 from datetime import datetime
 from typing import Annotated
@@ -47,7 +47,7 @@ class PatternIn(Struct, frozen=True):
 
 
 class AffectedOut(Struct, frozen=True):
-    """`known` is false for networks, of which nothing is kept; `more` where there was too much to look through."""
+    """`known` is false for networks, which are not stored; `more` where the search was cut off."""
 
     known: bool
     senders: int = 0
@@ -56,7 +56,7 @@ class AffectedOut(Struct, frozen=True):
 
 
 class PileOut(Struct, frozen=True):
-    """What lies aside together: `first` stands for all `conversations`."""
+    """A group of conversations set aside: `first` stands for all `conversations`."""
 
     cause: SetAsideCause
     group: str
@@ -80,20 +80,20 @@ class DismissIn(Struct, frozen=True):
 
 
 class DoneOut(Struct, frozen=True):
-    """How many there were to do it with: the others lay aside no more."""
+    """Number of conversations that were still set aside."""
 
     done: int
 
 
 @endpoint("GET", "/api/blocks", Permission.SIFT)
 async def blocks(block_view: BlockView, call: Call) -> list[BlockOut]:
-    """Those of one's own centre and of the whole hub, also those that were over within the last 30 days, newest first."""
+    """Blocks of one's own centre and of the whole hub, including those that ended within the last 30 days, newest first."""
     return await block_view.listed(call.who)
 
 
 @endpoint("POST", "/api/blocks", Permission.SIFT)
 async def add_block(sifting: HeldReview, authorization: Authorization, block_view: BlockView, call: Call, body: BlockIn) -> BlockOut:
-    """Block citizens of one's own centre from now on, on all channels of the family; whoever is blocked already is blocked anew."""
+    """Block a sender for one's own centre on all channels of the family; an existing block is renewed."""
     family, pattern = body.family, body.pattern
     if body.conversation is not None:
         address = await sifting.sender(call.who, int(body.conversation))
@@ -106,7 +106,7 @@ async def add_block(sifting: HeldReview, authorization: Authorization, block_vie
 @endpoint("POST", "/api/blocks/affected", Permission.SIFT)
 async def affected(clock: Clock, sifting: HeldReview, authorization: Authorization, traits: TraitRegistry, call: Call,
                    body: PatternIn) -> AffectedOut:
-    """Whom a block would have concerned in the last 30 days; nothing is changed. By POST: numbers do not belong into addresses of pages."""
+    """Preview: citizens that a block would have concerned in the last 30 days. POST, so that numbers are not in URLs."""
     now = clock()
     found = await sifting.affected(drawn(body.family, body.pattern, call.who.login, now, authorization.centre(call.who), traits), now)
     return AffectedOut(known=False) if found is None else AffectedOut(True, found.senders, found.conversations, found.more)
@@ -114,19 +114,19 @@ async def affected(clock: Clock, sifting: HeldReview, authorization: Authorizati
 
 @endpoint("POST", "/api/blocks/{block}/lift", Permission.SIFT)
 async def lift_block(sifting: HeldReview, block_view: BlockView, call: Call, block: BlockId) -> BlockOut:
-    """It holds nobody from now on."""
+    """Lift a block."""
     return block_view.out(call.who, await sifting.intake_filter.blocks.lift(call.who.login, sifting.own(call.who, block).id))
 
 
 @endpoint("POST", "/api/blocks/{block}/restore", Permission.SIFT)
 async def restore_block(sifting: HeldReview, block_view: BlockView, call: Call, block: BlockId) -> BlockOut:
-    """Take its lifting back."""
+    """Undo the lifting."""
     return block_view.out(call.who, await sifting.intake_filter.blocks.restore(call.who.login, sifting.own(call.who, block).id))
 
 
 @endpoint("GET", "/api/blocks.csv", Permission.SIFT)
 async def blocks_csv(clock: Clock, block_view: BlockView, call: Call) -> web.Response:
-    """The same for a spreadsheet."""
+    """The same as CSV."""
     rows = [(one.family, one.pattern, EFFECTS[one.effect], one.reason, one.by_name, block_view.day(one.since), block_view.day(one.until),
              block_view.day(one.lifted), one.lifted_name) for one in await block_view.listed(call.who)]
     return csv_response(f"blocks-{clock():%Y-%m-%d}.csv", csv_table(HEADINGS, rows))
@@ -134,7 +134,7 @@ async def blocks_csv(clock: Clock, block_view: BlockView, call: Call) -> web.Res
 
 @endpoint("GET", "/api/aside", Permission.SIFT)
 async def aside(veil: Veil, sifting: HeldReview, actions: Actions, call: Call) -> list[PileOut]:
-    """What lies aside at one's own centre, in piles: of one sender, one block, or one text."""
+    """Conversations set aside at one's own centre, grouped by sender, block, or text."""
     piles = await sifting.piles(call.who)
     if piles:
         await actions.readings.note(call.who.login, "listed", detail="aside")
@@ -145,19 +145,19 @@ async def aside(veil: Veil, sifting: HeldReview, actions: Actions, call: Call) -
 
 @endpoint("POST", "/api/aside/release", Permission.SIFT)
 async def release_aside(sifting: HeldReview, call: Call, body: AsideIn) -> DoneOut:
-    """Give them on to the line where people are."""
+    """Release them to the line of operators."""
     return DoneOut(await sifting.release(call.who, _ids(body.conversations)))
 
 
 @endpoint("POST", "/api/aside/answer", Permission.SIFT)
 async def answer_aside(sifting: HeldReview, call: Call, body: AnswerIn) -> DoneOut:
-    """Say the same to all of them, and close them."""
+    """Send the same answer to all of them, and close them."""
     return DoneOut(await sifting.answer(call.who, _ids(body.conversations), body.text))
 
 
 @endpoint("POST", "/api/aside/dismiss", Permission.SIFT)
 async def dismiss_aside(sifting: HeldReview, call: Call, body: DismissIn) -> DoneOut:
-    """Close them without an answer, with a note why."""
+    """Close them without an answer, with a note."""
     return DoneOut(await sifting.dismiss(call.who, _ids(body.conversations), body.why.strip()))
 
 

@@ -1,1 +1,1 @@
-"""hub/integrations at the desk: endpoints, and what travels by them."""
+"""Desk API of hub/integrations: endpoints and their data."""

@@ -1,4 +1,4 @@
-"""How an application stands that a system of the state has, told beside a conversation; code words and powers (ST-01…ST-05)."""
+"""Status of an application beside a conversation; code words and powers of attorney (ST-01…ST-05)."""
 
 from datetime import date, datetime
 from typing import Annotated
@@ -23,14 +23,14 @@ Snils = Annotated[str, Meta(pattern=r"^\s*\d{3}[\s-]?\d{3}[\s-]?\d{3}[\s-]?\d\d\
 
 
 class StatusLevelOut(Struct, frozen=True):
-    """What a class of data needs."""
+    """The level that a class of data needs."""
 
     part: StatusPart
     needs: AssuranceLevel
 
 
 class CodeWordOut(Struct, frozen=True):
-    """A code word of his: with which of his numbers nobody can read, when it was chosen, and who has recorded it; "" is himself."""
+    """A code word: its number without readable digits, the date, and who recorded it; "" is the citizen."""
 
     key: str
     at: datetime
@@ -38,7 +38,10 @@ class CodeWordOut(Struct, frozen=True):
 
 
 class PowerOut(Struct, frozen=True):
-    """By which paper somebody asks for another, until when, and who has recorded it. `given`: others ask for him, else he for another."""
+    """A power of attorney: document, expiry, and who recorded it.
+
+    `given`: another acts for the citizen, otherwise the citizen for another.
+    """
 
     key: str
     shown: str
@@ -49,9 +52,9 @@ class PowerOut(Struct, frozen=True):
 
 
 class StatusBesideOut(Struct, frozen=True):
-    """What can be asked beside a conversation; `account` tells that he is signed in by ЕСИА, so that the number is enough.
+    """Possible questions beside a conversation; `account` tells that the citizen is verified by ЕСИА, so that the number is enough.
 
-    `words` are the code words that are registered with his numbers, `number` is one of these, "" where he has none.
+    `words` are code words registered with the citizen's numbers, `number` is one of these, "" where there is none.
     """
 
     systems: list[str]
@@ -70,7 +73,7 @@ class StatusIn(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class StatusToldOut(Struct, frozen=True):
-    """An application as far as it may be told; `withheld` is what needs a surer proof, `represented` that it is another's."""
+    """The disclosable part of an application; `withheld` needs a stronger proof, `represented` is another person's."""
 
     number: str
     service: str
@@ -87,7 +90,7 @@ class StatusToldOut(Struct, frozen=True):
 
 
 class CodeWordIn(Struct, frozen=True, forbid_unknown_fields=True):
-    """`number` is the telephone that he will ask from, `shown` the kind of document that he has shown."""
+    """`number` is the telephone that the citizen will call from, `shown` the kind of the identity document."""
 
     number: Typed
     snils: Snils
@@ -96,7 +99,7 @@ class CodeWordIn(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class PowerIn(Struct, frozen=True, forbid_unknown_fields=True):
-    """`snils` is of whom he acts for, `shown` the kind of paper that says so, `until` its last day."""
+    """`snils` is that of the represented person, `shown` the kind of document, `until` its last day."""
 
     snils: Snils
     shown: Shown
@@ -104,7 +107,7 @@ class PowerIn(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class VoucherIn(Struct, frozen=True, forbid_unknown_fields=True):
-    """Which code word or power it is."""
+    """Id of the code word or power of attorney."""
 
     key: VoucherKey
 
@@ -112,7 +115,7 @@ class VoucherIn(Struct, frozen=True, forbid_unknown_fields=True):
 @endpoint("GET", "/api/conversations/{conversation}/status", Permission.READ_STATUS)
 async def status_beside(statuses: ApplicationStatusService, actions: Actions, systems: DepartmentClients, dispatch: Dispatch, call: Call,
                         conversation: Id) -> StatusBesideOut:
-    """Which systems can be asked, what each class of data needs, and what of that is there; who asks for whom."""
+    """The available systems, the level for each class of data, and the current proofs; powers of attorney."""
     head = (await actions.seen(call.who, conversation)).head
     application_status = statuses
     ways = await application_status.ways(head)
@@ -128,7 +131,7 @@ async def status_beside(statuses: ApplicationStatusService, actions: Actions, sy
 @endpoint("POST", "/api/conversations/{conversation}/status", Permission.READ_STATUS)
 async def ask_status(application_status: ApplicationStatusService, actions: Actions, call: Call, conversation: Id,
                      body: StatusIn) -> StatusToldOut:
-    """How an application stands. What is not there, what is another's and a wrong proof are one refusal, 409 `not_told`."""
+    """Status of an application. Unknown and others' applications and wrong proofs give the same refusal, 409 `not_told`."""
     head = (await actions.mine(call.who, conversation))[0].head
     question = Question(body.number.strip().upper(), body.snils.strip(), " ".join(body.name.split()), body.word.strip())
     if not (question.proves or application_status.known(head)):
@@ -139,7 +142,7 @@ async def ask_status(application_status: ApplicationStatusService, actions: Acti
 @endpoint("POST", "/api/conversations/{conversation}/status/word", Permission.READ_STATUS)
 async def set_code_word(actions: Actions, application_status: ApplicationStatusService, call: Call, conversation: Id,
                         body: CodeWordIn) -> None:
-    """A code word that he has chosen in person, with a document; the word before is no more."""
+    """Set a code word chosen in person with a document; it replaces the former one."""
     live, _ = await actions.mine(call.who, conversation)
     number = "".join(each for each in body.number if each not in " ()-")
     await application_status.code_word_service.register(number, spelled(body.snils), body.word, body.shown.strip(), call.who.login,
@@ -149,7 +152,7 @@ async def set_code_word(actions: Actions, application_status: ApplicationStatusS
 @endpoint("POST", "/api/conversations/{conversation}/status/word/withdraw", Permission.READ_STATUS)
 async def withdraw_code_word(actions: Actions, application_status: ApplicationStatusService, call: Call, conversation: Id,
                              body: VoucherIn) -> None:
-    """He wants a code word to count no more."""
+    """Revoke a code word."""
     live, _ = await actions.mine(call.who, conversation)
     await application_status.code_word_service.withdraw(await application_status.ways(live.head), body.key, call.who.login,
                                                              live.head.id)
@@ -158,7 +161,7 @@ async def withdraw_code_word(actions: Actions, application_status: ApplicationSt
 @endpoint("POST", "/api/conversations/{conversation}/status/powers", Permission.READ_STATUS)
 async def record_power(application_status: ApplicationStatusService, actions: Actions, dispatch: Dispatch, call: Call, conversation: Id,
                        body: PowerIn) -> PowerOut:
-    """Whoever is there acts for another: his paper was seen."""
+    """Record a power of attorney after seeing the document."""
     live, _ = await actions.mine(call.who, conversation)
     address = application_status.here(live.head)
     made = await application_status.code_word_service.empower(address, spelled(body.snils), body.until, body.shown.strip(),
@@ -168,7 +171,7 @@ async def record_power(application_status: ApplicationStatusService, actions: Ac
 
 @endpoint("POST", "/api/conversations/{conversation}/status/powers/end", Permission.READ_STATUS)
 async def end_power(actions: Actions, application_status: ApplicationStatusService, call: Call, conversation: Id, body: VoucherIn) -> None:
-    """He acts for another no more, or another for him."""
+    """End a power of attorney, given or held."""
     live, _ = await actions.mine(call.who, conversation)
     await application_status.code_word_service.end(await application_status.ways(live.head), body.key, call.who.login,
                                                         live.head.id)

@@ -1,4 +1,4 @@
-"""Systems of departments at the desk: their contracts and how they keep them, and handing a case to one (IN-03, IN-04)."""
+"""Departments' systems: contracts, metrics, and submission of cases (IN-03, IN-04)."""
 
 from datetime import date, datetime
 from typing import Annotated
@@ -21,7 +21,7 @@ SHOWN = 200
 
 
 class SystemDayOut(Struct, frozen=True):
-    """A day in UTC. `in_time` is the share of all that were asked; `p95_s` of the answers, rounded up to a limit that is counted by."""
+    """A day in UTC. `in_time` is the share of all requests; `p95_s` is for responses, rounded up to a histogram bound."""
 
     day: date
     asked: int
@@ -32,7 +32,7 @@ class SystemDayOut(Struct, frozen=True):
 
 
 class SystemOut(Struct, frozen=True):
-    """`wrong` is why it did not answer the last time; "" while it does."""
+    """`wrong` is the last error; "" while it works."""
 
     id: str
     title: str
@@ -47,7 +47,7 @@ class SystemNameOut(Struct, frozen=True):
 
 
 class SubmissionOut(Struct, frozen=True):
-    """`told` is the receipt of what was `taken`, or why it was not."""
+    """`told` is the receipt of a `taken` one, or why it was refused."""
 
     number: str
     system: str
@@ -67,7 +67,7 @@ class SubmitIn(Struct, frozen=True):
 
 @endpoint("GET", "/api/systems", Permission.SEE_FIGURES)
 async def systems(systems: DepartmentClients, call: Call) -> list[SystemOut]:
-    """Every system with its contract, and how it was kept for thirty days, the newest first."""
+    """Every system with its contract and thirty days of metrics, newest first."""
     del call
     return [
         SystemOut(key, each.title, each.contract, systems.wrong.get(key, ""), [_day(day) for day in await systems.days(key)])
@@ -76,7 +76,7 @@ async def systems(systems: DepartmentClients, call: Call) -> list[SystemOut]:
 
 @endpoint("GET", "/api/systems/names", Permission.WORK_CASES)
 async def names(systems: DepartmentClients, call: Call) -> list[SystemNameOut]:
-    """Where a case can be handed in."""
+    """Systems that accept cases."""
     del call
     return [SystemNameOut(key, title) for key, title in systems.taking().items()]
 
@@ -84,7 +84,7 @@ async def names(systems: DepartmentClients, call: Call) -> list[SystemNameOut]:
 @endpoint("GET", "/api/systems/submissions", Permission.WORK_CASES)
 async def submissions(systems: DepartmentClients, submitting: CaseSubmission, scope: CentreScope, actions: Actions,
                       call: Call) -> list[SubmissionOut]:
-    """Cases that one sees and that were handed in: first those that were not taken, then the others of thirty days, the newest first."""
+    """Submissions of visible cases: first the failed ones, then the others of thirty days, newest first."""
     found = await submitting.handed_in(call.who, scope.lines(call.who))
     await actions.readings.note(call.who.login, "listed", detail="cases: handed in")
     agreed = systems.agreed
@@ -94,14 +94,14 @@ async def submissions(systems: DepartmentClients, submitting: CaseSubmission, sc
 
 @endpoint("POST", "/api/systems/{system}/check", Permission.SEE_FIGURES)
 async def check(systems: DepartmentClients, call: Call, system: str) -> CheckOut:
-    """Ask it for its contract; 409 where that is not ours, or where it does not answer."""
+    """Ask for its contract version; 409 for an incompatible one, or without an answer."""
     del call
     return CheckOut(await systems.check(system))
 
 
 @endpoint("POST", "/api/cases/{case}/submit", Permission.WORK_CASES)
 async def submit(submitting: CaseSubmission, case_view: CaseView, call: Call, case: Number, body: SubmitIn) -> CaseDetailsOut:
-    """Hand it to a system, whose receipt is kept; the citizen is told. Where it does not answer nothing is changed."""
+    """Submit it to a system and store the receipt; the citizen is notified. Without an answer nothing is changed."""
     return await case_view.details(call.who, await submitting.submit(call.who, case, body.system))
 
 

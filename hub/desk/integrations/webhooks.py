@@ -1,4 +1,4 @@
-"""Who is told of events, for administrators: subscriptions, what became of each event, and telling it once more (IN-01)."""
+"""Webhook subscriptions for administrators: settings, delivery log, resending (IN-01)."""
 
 import base64
 import secrets
@@ -25,7 +25,7 @@ Type = Annotated[str, Meta(min_length=1, max_length=100, pattern=r"^[a-z.]+$")]
 
 
 class SubscriptionChangeIn(Struct, frozen=True):
-    """`types` are beginnings: «ru.okno.case.» is all of cases."""
+    """`types` are prefixes: «ru.okno.case.» is all of cases."""
 
     title: Annotated[str, Meta(min_length=1, max_length=100)]
     url: Annotated[str, Meta(min_length=1, max_length=1000)]
@@ -33,15 +33,15 @@ class SubscriptionChangeIn(Struct, frozen=True):
 
 
 class SubscriptionIn(SubscriptionChangeIn, frozen=True, kw_only=True):
-    """`key` is its own for good."""
+    """`key` is permanent."""
 
     key: Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
 
 
 class SubscriptionOut(Struct, frozen=True):
-    """`wrong` is why the last try failed, and `tries` how often the next event did; `ended` is why it is over.
+    """`wrong` is the last error, and `tries` the failures of the next event; `ended` is why it is over.
 
-    `waiting` tells whether there is more to be looked through, and `failed` how many events were not taken.
+    `waiting` tells whether there are unread audit entries, and `failed` the number of failed events.
     """
 
     key: str
@@ -60,17 +60,17 @@ class SubscriptionOut(Struct, frozen=True):
 class SubscriptionsOut(Struct, frozen=True):
     subscriptions: list[SubscriptionOut]
     types: list[str]
-    """All that there are."""
+    """All existing types."""
 
 
 class NewSubscriptionOut(Struct, frozen=True):
-    """The secret that its webhooks are signed by, told here and never again."""
+    """The key of its webhook signatures, shown here only."""
 
     secret: str
 
 
 class EventTryOut(Struct, frozen=True):
-    """`at` is when it happened, and `last` when it was tried last, of so many `tries`; `why` that was in vain."""
+    """`at` is the time of the event, and `last` that of the last attempt, of `tries` in all; `why` is its error."""
 
     number: str
     type: str
@@ -83,7 +83,7 @@ class EventTryOut(Struct, frozen=True):
 
 
 class EventsQuery(Struct, frozen=True):
-    """`before` is the number of the last one that was shown."""
+    """`before` is the number of the last one shown."""
 
     state: EventState | None = None
     before: Annotated[int, Meta(ge=0, le=(1 << 63) - 1)] = 0
@@ -95,7 +95,7 @@ class EventsOut(Struct, frozen=True):
 
 
 class PeriodIn(Struct, frozen=True):
-    """What happened from `since` to before `until`; without them what has failed."""
+    """Events from `since` to `until` (exclusive); without them failed ones."""
 
     since: Annotated[datetime, Meta(tz=True)] | None = None
     until: Annotated[datetime, Meta(tz=True)] | None = None
@@ -111,14 +111,14 @@ class ReplayIn(Struct, frozen=True):
 
 @endpoint("GET", "/api/subscriptions", Permission.MANAGE_EXCHANGE)
 async def subscriptions(webhooks: WebhookDispatcher, call: Call) -> SubscriptionsOut:
-    """Who is told of events, and how that goes."""
+    """All subscriptions with their state."""
     del call
     return SubscriptionsOut([await _out(webhooks, each) for each in await webhooks.all()], sorted(TYPES.values()))
 
 
 @endpoint("POST", "/api/subscriptions", Permission.MANAGE_EXCHANGE)
 async def subscribe(clock: Clock, webhooks: WebhookDispatcher, call: Call, body: SubscriptionIn) -> NewSubscriptionOut:
-    """Tell somebody of all that happens from now on."""
+    """Subscribe to events from now on."""
     secret = "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
     made = Subscription(body.key, body.title.strip(), body.url.strip(), secret, body.types, call.who.login, clock(), 0)
     await webhooks.add(made, call.who.login)
@@ -127,32 +127,32 @@ async def subscribe(clock: Clock, webhooks: WebhookDispatcher, call: Call, body:
 
 @endpoint("PUT", "/api/subscriptions/{subscription}", Permission.MANAGE_EXCHANGE)
 async def change_subscription(webhooks: WebhookDispatcher, call: Call, subscription: str, body: SubscriptionChangeIn) -> None:
-    """Bring it elsewhere, or tell it of other events; its secret and its place stay."""
+    """Change address or types; key and position stay."""
     await webhooks.change(subscription, call.who.login, title=body.title.strip(), url=body.url.strip(), types=body.types)
 
 
 @endpoint("POST", "/api/subscriptions/{subscription}/test", Permission.MANAGE_EXCHANGE)
 async def test_subscription(webhooks: WebhookDispatcher, call: Call, subscription: str) -> None:
-    """Bring it a test, now; 409 with what it answered where it does not take that."""
+    """Send a test event now; 409 with the answer where it is refused."""
     del call
     await webhooks.test(subscription)
 
 
 @endpoint("DELETE", "/api/subscriptions/{subscription}", Permission.MANAGE_EXCHANGE)
 async def unsubscribe(webhooks: WebhookDispatcher, call: Call, subscription: str) -> None:
-    """End it, with what it did not take."""
+    """Delete it, with its failed events."""
     await webhooks.drop(subscription, call.who.login)
 
 
 @endpoint("POST", "/api/subscriptions/{subscription}/replay", Permission.MANAGE_EXCHANGE)
 async def replay(webhooks: WebhookDispatcher, call: Call, subscription: str, body: ReplayIn) -> None:
-    """Tell everything since a moment once more, with the same ids. One that has ended goes on."""
+    """Send everything since a moment again, with the same ids. An ended subscription continues."""
     await webhooks.replay(subscription, body.since, call.who.login)
 
 
 @endpoint("GET", "/api/subscriptions/{subscription}/events", Permission.MANAGE_EXCHANGE)
 async def events(webhooks: WebhookDispatcher, call: Call, subscription: str, query: EventsQuery) -> EventsOut:
-    """What it was told, and what became of that, the newest first."""
+    """Its events with their results, newest first."""
     del call
     await webhooks.find(subscription)
     found = await webhooks.log(subscription, query.state, before=query.before, limit=SHOWN + 1)
@@ -162,7 +162,7 @@ async def events(webhooks: WebhookDispatcher, call: Call, subscription: str, que
 @endpoint("GET", "/api/subscriptions/{subscription}/events.csv", Permission.MANAGE_EXCHANGE)
 async def events_csv(centre: Centre, webhooks: WebhookDispatcher, clock: Clock, call: Call, subscription: str,
                      query: EventsQuery) -> web.Response:
-    """The last ten thousand of them, for a spreadsheet."""
+    """The last ten thousand of them as CSV."""
     del call
     await webhooks.find(subscription)
     zone = ZoneInfo(centre.timezone)
@@ -172,13 +172,13 @@ async def events_csv(centre: Centre, webhooks: WebhookDispatcher, clock: Clock, 
 
 @endpoint("POST", "/api/subscriptions/{subscription}/events/{event}/send", Permission.MANAGE_EXCHANGE)
 async def send(webhooks: WebhookDispatcher, call: Call, subscription: str, event: Annotated[int, Meta(ge=1)]) -> None:
-    """One of them, now; 409 where it is not taken this time."""
+    """Send one of them now; 409 where it is refused."""
     await webhooks.send_again(subscription, event, call.who.login)
 
 
 @endpoint("POST", "/api/subscriptions/{subscription}/events/send", Permission.MANAGE_EXCHANGE)
 async def send_all(webhooks: WebhookDispatcher, call: Call, subscription: str, body: PeriodIn) -> SentOut:
-    """Those that have failed, or all of a period, the oldest first, until one is refused; 409 where that is the first."""
+    """Send failed ones, or all of a period, the oldest first, until one is refused; 409 if that is the first."""
     if (body.since is None) is not (body.until is None):
         raise RefusedError("bad_request", "Период — это начало и конец.")
     period = (body.since, body.until) if body.since and body.until else None

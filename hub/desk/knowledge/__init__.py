@@ -1,1 +1,1 @@
-"""hub/knowledge at the desk: endpoints, and what travels by them."""
+"""Desk API of hub/knowledge: endpoints and their data."""

@@ -36,7 +36,7 @@ def article_out(editorial: Editorial, flagging: OutdatedInfoReports, handover_se
 @endpoint("GET", "/api/articles", Permission.READ_KNOWLEDGE)
 async def articles(editorial: Editorial, bot: Bot, flagging: OutdatedInfoReports, handover_sender: HandoverSender, call: Call,
                    query: ArticleQuery) -> list[ArticleOut]:
-    """All articles, or those nearest to a text, best first; services are found among them."""
+    """All articles, or those nearest to a text, best first; services are included."""
     del call
     known = editorial.handbook().articles
     found = bot.search(query.text, SUGGESTIONS) if query.text.strip() else [known[id_] for id_ in sorted(known)]
@@ -54,7 +54,7 @@ async def put_article(editorial: Editorial, flagging: OutdatedInfoReports, hando
 
 @endpoint("DELETE", "/api/articles/{article}", Permission.EDIT_KNOWLEDGE)
 async def delete_article(editorial: Editorial, call: Call, article: CardId) -> None:
-    """Remove an article; its editions stay."""
+    """Withdraw an article; its editions stay."""
     if article not in editorial.handbook().articles:
         raise RefusedError("no_such_article", "Такой статьи нет.")
     await editorial.withdraw(call.who, CardKind.ARTICLE, article)

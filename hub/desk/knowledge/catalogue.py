@@ -1,4 +1,4 @@
-"""The catalogue as files and as portals have it: what they would change, taking that in and back, and writing files (KB-03, KB-04)."""
+"""Import and export of the catalogue, by files and portals: preview, import, undo (KB-03, KB-04)."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -26,18 +26,18 @@ from hub.knowledge.editorial import Editorial
 from hub.knowledge.handbook import title_of
 
 IMPORTS = 20
-"""So many of the last ones are told of."""
+"""Imports listed."""
 DETAILED = 1_000
-"""So many records are told field by field: more would not be read."""
+"""Records shown by field."""
 LONGEST = 500
-"""Characters of a value that are told."""
+"""Characters of a value shown."""
 CARRIED_LIMIT = FILE_LIMIT * 4 // 3 + BODY_LIMIT
-"""Bytes of a body that carries a file in base64."""
+"""Bytes of a body with a file in base64."""
 Seen = Annotated[dict[str, Annotated[int, Meta(ge=0)]], Meta(min_length=1)]
 
 
 class BroughtIn(Struct, frozen=True):
-    """A file, in base64; with `whole` it has all that there is. `source` is where records are from that do not say so."""
+    """A file in base64; with `whole` it is complete. `source` is the origin of records that do not name one."""
 
     name: Annotated[str, Meta(min_length=1, max_length=200)]
     content: bytes
@@ -46,26 +46,26 @@ class BroughtIn(Struct, frozen=True):
 
 
 class TakeIn(BroughtIn, frozen=True, kw_only=True):
-    """The same file again; `seen` are the records to be taken, by name, with the versions that were seen: 0 for a new one."""
+    """The same file again; `seen` are the selected records by name, with the versions that were seen: 0 for a new one."""
 
     seen: Seen
 
 
 class PullIn(Struct, frozen=True):
-    """With `again` also a register that has not changed since it was pulled."""
+    """With `again` also an unchanged register."""
 
     again: bool = False
 
 
 class PullTakeIn(Struct, frozen=True):
-    """`checksum` is that of the register that was seen."""
+    """`checksum` is that of the previewed register."""
 
     checksum: Annotated[str, Meta(max_length=64)]
     seen: Seen
 
 
 class DifferenceOut(Struct, frozen=True):
-    """A record that would be new (version 0) or another one; `lacking` is what it would lack before it may be public."""
+    """A new (version 0) or changed record; `lacking` are fields missing for publication."""
 
     name: str
     sort: CardKind
@@ -77,7 +77,7 @@ class DifferenceOut(Struct, frozen=True):
 
 
 class GoneOut(Struct, frozen=True):
-    """A record that the whole of a source has no more; it stays until somebody withdraws it."""
+    """A record missing in the complete source; it stays until it is withdrawn."""
 
     sort: CardKind
     id: str
@@ -102,7 +102,7 @@ class TakenOut(Struct, frozen=True):
 
 
 class PortalOut(Struct, frozen=True):
-    """`pulled` is when all of its register was taken last."""
+    """`pulled` is the last complete import of its register."""
 
     id: str
     title: str
@@ -122,7 +122,7 @@ class ImportOut(Struct, frozen=True):
 
 
 class CatalogueOut(Struct, frozen=True):
-    """`reads` are the endings of names of files that can be brought."""
+    """`reads` are supported file extensions."""
 
     reads: list[str]
     portals: list[PortalOut]
@@ -135,7 +135,7 @@ class CatalogueFileQuery(Struct, frozen=True):
 
 @endpoint("GET", "/api/catalogue", Permission.EDIT_KNOWLEDGE)
 async def catalogue(catalogues: Catalogues, dispatch: Dispatch, call: Call) -> CatalogueOut:
-    """Where the catalogue can be taken from, and what was taken of late."""
+    """Sources of the catalogue, and recent imports."""
     del call
     portals = [PortalOut(key, each.title, last.at if last else None)
                for key, each in catalogues.portals.items() for last in (await each.last(),)]
@@ -144,7 +144,7 @@ async def catalogue(catalogues: Catalogues, dispatch: Dispatch, call: Call) -> C
 
 @endpoint("GET", "/api/catalogue/file", Permission.EDIT_KNOWLEDGE)
 async def catalogue_file(editorial: Editorial, catalogues: Catalogues, call: Call, query: CatalogueFileQuery) -> web.Response:
-    """What holds today: as tables, or as linked data by CPSV-AP 3.2."""
+    """The records valid today: as tables, or as linked data by CPSV-AP 3.2."""
     del call
     async with _told():
         body = catalogues.importing.export(f".{query.form}")
@@ -154,7 +154,7 @@ async def catalogue_file(editorial: Editorial, catalogues: Catalogues, call: Cal
 
 @endpoint("POST", "/api/catalogue/look", Permission.EDIT_KNOWLEDGE, limit=CARRIED_LIMIT)
 async def look_into_file(catalogues: Catalogues, call: Call, body: BroughtIn) -> LookedOut:
-    """What a file would change, field by field; nothing is changed yet."""
+    """Preview of a file's changes by field."""
     del call
     async with _told():
         return _looked_out(await catalogues.importing.look(_source(body)))
@@ -162,14 +162,14 @@ async def look_into_file(catalogues: Catalogues, call: Call, body: BroughtIn) ->
 
 @endpoint("POST", "/api/catalogue/take", Permission.EDIT_KNOWLEDGE, limit=CARRIED_LIMIT)
 async def take_file(clock: Clock, catalogues: Catalogues, call: Call, body: TakeIn) -> TakenOut:
-    """Make drafts of the records that were chosen; what was changed since they were seen is refused one by one."""
+    """Import the selected records as drafts; those changed since the preview are refused one by one."""
     async with _told():
         return _taken_out(await catalogues.importing.accept(call.who, _source(body), body.seen, clock()))
 
 
 @endpoint("POST", "/api/catalogue/portals/{portal}/look", Permission.EDIT_KNOWLEDGE)
 async def look_into_portal(catalogues: Catalogues, call: Call, portal: str, body: PullIn) -> LookedOut | None:
-    """What a portal's register would change; null where it has not changed since it was pulled. 503 where it does not answer."""
+    """Preview of a portal's register; null where it is unchanged since the last pull. 503 without an answer."""
     del call
     portal_import = _portal(catalogues, portal)
     async with _told(portal_import.title):
@@ -179,7 +179,7 @@ async def look_into_portal(catalogues: Catalogues, call: Call, portal: str, body
 
 @endpoint("POST", "/api/catalogue/portals/{portal}/take", Permission.EDIT_KNOWLEDGE)
 async def take_from_portal(catalogues: Catalogues, call: Call, portal: str, body: PullTakeIn) -> TakenOut:
-    """Make drafts of what was chosen of it; 409 where it is another register by now."""
+    """Import the selected records as drafts; 409 where the register has changed."""
     portal_import = _portal(catalogues, portal)
     async with _told(portal_import.title):
         return _taken_out(await portal_import.accept(call.who, body.checksum, body.seen))
@@ -187,14 +187,14 @@ async def take_from_portal(catalogues: Catalogues, call: Call, portal: str, body
 
 @endpoint("POST", "/api/catalogue/imports/{imported}/undo", Permission.EDIT_KNOWLEDGE)
 async def undo_import(clock: Clock, catalogues: Catalogues, call: Call, imported: str) -> TakenOut:
-    """Take the drafts of an import back; what was published or changed since stays, and is told."""
+    """Undo an import. Published and changed drafts stay, and are listed."""
     undone = await catalogues.importing.undo(call.who, imported, clock())
     return TakenOut(len(undone.done), [NotTakenOut(name, why) for name, why in undone.refused.items()])
 
 
 @asynccontextmanager
 async def _told(portal: str = "") -> AsyncIterator[None]:
-    """What is wrong with a file or a portal, told as a refusal."""
+    """Errors of a file or a portal as a refusal."""
     try:
         yield
     except CatalogueError as error:

@@ -1,4 +1,4 @@
-"""What is told to be out of date, as the desk shows it."""
+"""Reports of outdated information in the desk's form."""
 
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from hub.notifications.notice import NoticeState
 
 
 class BodyReplyOut(Struct, frozen=True):
-    """What came `by` a mailbox, with the names of its `files`, which lie in the `conversation`."""
+    """A letter from the mailbox `by`, with the names of its `files`, which are in the `conversation`."""
 
     at: datetime
     by: str
@@ -23,7 +23,7 @@ class BodyReplyOut(Struct, frozen=True):
 
 
 class FlagOut(Struct, frozen=True):
-    """`draft` is the edition that has what the body answered, 0 for none; `letter` what has become of the notice, and `why`."""
+    """`draft` is the edition with the body's answer, 0 for none; `letter` the delivery status of the notice, with `why`."""
 
     case: str
     sort: CardKind

@@ -1,4 +1,4 @@
-"""What travels about services, bodies, offices and articles as cards with editions."""
+"""Data of cards with editions: services, bodies, offices, articles."""
 
 from datetime import date, datetime
 from typing import Annotated
@@ -14,14 +14,14 @@ Code = Annotated[str, Meta(max_length=2)]
 
 
 class CardsQuery(Struct, frozen=True):
-    """`subject` keeps what is for everybody or for this subject; "" is all."""
+    """`subject` limits to cards for everybody or for this subject; "" is all."""
 
     sort: CardKind
     subject: Code = ""
 
 
 class CardQuery(Struct, frozen=True):
-    """`day` is today unless told otherwise; the place is where the citizen is, as far as it is known."""
+    """`day` is today by default; the place is the citizen's, as far as it is known."""
 
     day: date | None = None
     subject: Code = ""
@@ -29,16 +29,16 @@ class CardQuery(Struct, frozen=True):
 
 
 class CardRowOut(Struct, frozen=True):
-    """`stage` is that of the newest edition; `public` whether anything of it holds today.
+    """`stage` is that of the newest edition; `public` whether an edition is valid today.
 
-    `review` is when it is to be held against its source.
+    `review` is the date of the next verification.
     """
 
     sort: CardKind
     id: str
     title: str
     note: str
-    """The body that gives a service, the address of an office."""
+    """The providing body of a service, the address of an office."""
     level: Level | None
     place: str
     stage: EditionStage
@@ -46,11 +46,11 @@ class CardRowOut(Struct, frozen=True):
     review: date | None
     demonstration: bool
     outdated: int
-    """So many of its fields are told to be out of date."""
+    """Number of fields reported as outdated."""
 
 
 class EditionOut(Struct, frozen=True):
-    """`since` and `until` are null where nothing is published, and where no end is known."""
+    """`since` and `until` are null for unpublished editions, and without an end."""
 
     version: int
     stage: EditionStage
@@ -66,7 +66,7 @@ class EditionOut(Struct, frozen=True):
 
 
 class RungOut(Struct, frozen=True):
-    """One of those that answer: the body, then those above it; `controls` are those that only watch over it."""
+    """The responsible body, a superior, or (`controls`) a controlling body."""
 
     id: str
     name: str
@@ -77,7 +77,7 @@ class RungOut(Struct, frozen=True):
 
 
 class OfficeNowOut(Struct, frozen=True):
-    """An office at this moment, in its own time; `hours` are those of the day that was asked for."""
+    """The current state of an office in its own time; `hours` are those of the requested day."""
 
     id: str
     name: str
@@ -93,14 +93,14 @@ class OfficeNowOut(Struct, frozen=True):
 
 
 class TermOut(Struct, frozen=True):
-    """`ends` is the last day of the term for who asks on the day that was asked for, by the production calendar."""
+    """`ends` is the last day of the term for an application on the requested day, by the production calendar."""
 
     words: str
     ends: date | None
 
 
 class CardOut(Struct, frozen=True):
-    """`card` is what holds on the day at the place, and `draft` what may hold later; `lacking` is of the draft, or else of the card."""
+    """`card` is the one valid on the day at the place, and `draft` the next one; `lacking` is of the draft, or else of the card."""
 
     sort: CardKind
     id: str
@@ -114,12 +114,12 @@ class CardOut(Struct, frozen=True):
     editions: list[EditionOut]
     ladder: list[RungOut]
     appeal: list[RungOut]
-    """Who decides on complaints about it."""
+    """Bodies that decide complaints about it."""
     offices: list[OfficeNowOut]
     term: TermOut | None
     appeal_term: TermOut | None
     outdated: list[FlagOut]
-    """Of its fields, those that are told to be out of date."""
+    """Reports of outdated fields."""
 
 
 class CardIn(Struct, frozen=True):
@@ -134,14 +134,14 @@ class SeenIn(Struct, frozen=True):
 
 
 class PublishCardIn(Struct, frozen=True):
-    """`since` is today unless told otherwise."""
+    """`since` is today by default."""
 
     version: Annotated[int, Meta(ge=1)]
     since: date | None = None
 
 
 class ChangeOut(Struct, frozen=True):
-    """A field that differs, as words; "" is none."""
+    """A changed field as text; "" is none."""
 
     field: str
     before: str
@@ -158,15 +158,15 @@ class ArticleOut(Struct, frozen=True):
     valid_from: date
     purpose: str
     sort: CardKind
-    """A service is found like an article, and edited as a card."""
+    """Services are found like articles, and edited as cards."""
     outdated: list[str]
-    """Fields of its card that are told to be out of date."""
+    """Outdated fields of its card."""
     own: bool
-    """Centres below are not sent it."""
+    """Not sent to subordinate centres."""
     centre: str
-    """The name of the centre above that has sent it: it is changed only there; "" where it is this one's."""
+    """The name of the superior centre that sent it, where it must be changed; "" for own articles."""
     told: bool
-    """False where another article about the same stands before it."""
+    """False where another article about the same subject has priority."""
 
 
 class ArticleIn(Struct, frozen=True):
@@ -177,4 +177,4 @@ class ArticleIn(Struct, frozen=True):
     body: Annotated[str, Meta(max_length=300)]
     valid_from: date
     own: bool = False
-    """Centres below are not sent it."""
+    """Not sent to subordinate centres."""

@@ -9,7 +9,7 @@ from hub.knowledge.outdated_flag import FlagState
 
 
 class FlagChanged(Frame, frozen=True, tag="flag"):
-    """A field was told to be out of date, its body has written, or it is right again; `own`: one's own, of which one is to be told."""
+    """A field was reported as outdated, its body replied, or it was solved; `own`: one's own report with an unseen solution."""
 
     needs: ClassVar = (Permission.READ_KNOWLEDGE,)
     case: str

@@ -1,4 +1,4 @@
-"""Services, bodies, offices and articles as cards with editions; who answers, and what is open now (KB-05, AL-01…AL-05)."""
+"""Services, bodies, offices and articles as cards with editions; responsible bodies, open offices (KB-05, AL-01…AL-05)."""
 
 
 from hub.access.permissions import Permission
@@ -25,7 +25,7 @@ from hub.knowledge.editorial import Editorial
 
 @endpoint("GET", "/api/handbook", Permission.READ_KNOWLEDGE)
 async def cards(editorial: Editorial, handbook_view: HandbookView, call: Call, query: CardsQuery) -> list[CardRowOut]:
-    """Cards of one sort, those that hold and those that only editors know yet, by title."""
+    """Cards of one kind, published ones and drafts, by title."""
     del call
     known: dict[str, list[Edition]] = {}
     for each in (*editorial.held, *await editorial.drafts()):
@@ -38,7 +38,7 @@ async def cards(editorial: Editorial, handbook_view: HandbookView, call: Call, q
 @endpoint("GET", "/api/handbook/{sort}/{card}", Permission.READ_KNOWLEDGE)
 async def card(places: Places, editorial: Editorial, handbook_view: HandbookView, call: Call, sort: CardKind, card: CardId,
                query: CardQuery) -> CardOut:
-    """A card as it holds on a day, for a place; whoever answers, who stands above him, and which offices are open now."""
+    """A card on a day for a place; the responsible bodies, and offices that are open now."""
     del call
     place = places.settled(query.subject, query.mfc)
     return await handbook_view.card(await editorial.editions(sort, card), query.day or editorial.today, place)
@@ -46,7 +46,7 @@ async def card(places: Places, editorial: Editorial, handbook_view: HandbookView
 
 @endpoint("PUT", "/api/handbook/{sort}/{card}", Permission.EDIT_KNOWLEDGE)
 async def put_card(editorial: Editorial, handbook_view: HandbookView, call: Call, sort: CardKind, card: CardId, body: CardIn) -> CardOut:
-    """Write a draft, or another one in its place: nobody is told of it until somebody else publishes it."""
+    """Write a draft, or replace it: it is invisible until another person publishes it."""
     if (CARD_KINDS[type(body.card)], body.card.id) != (sort, card):
         raise RefusedError("bad_request", "В карточке другой ключ, чем в адресе.")
     await editorial.write(call.who, body.card, body.version)
@@ -55,7 +55,7 @@ async def put_card(editorial: Editorial, handbook_view: HandbookView, call: Call
 
 @endpoint("POST", "/api/handbook/{sort}/{card}/check", Permission.EDIT_KNOWLEDGE)
 async def check_card(editorial: Editorial, handbook_view: HandbookView, call: Call, sort: CardKind, card: CardId, body: SeenIn) -> CardOut:
-    """Say that a draft was held against its source; refused while anything is lacking."""
+    """Mark a draft as verified against its source; refused while fields are missing."""
     await editorial.check(call.who, sort, card, body.version)
     return await handbook_view.now(sort, card)
 
@@ -63,7 +63,7 @@ async def check_card(editorial: Editorial, handbook_view: HandbookView, call: Ca
 @endpoint("POST", "/api/handbook/{sort}/{card}/publish", Permission.APPROVE)
 async def publish_card(editorial: Editorial, flagging: OutdatedInfoReports, handbook_view: HandbookView, call: Call, sort: CardKind,
                        card: CardId, body: PublishCardIn) -> CardOut:
-    """Publish what another one has written, and somebody has checked, from a day on."""
+    """Publish another author's checked draft from a day on."""
     await editorial.publish(call.who, sort, card, body.version, body.since)
     await flagging.solve()
     return await handbook_view.now(sort, card)
@@ -71,19 +71,19 @@ async def publish_card(editorial: Editorial, flagging: OutdatedInfoReports, hand
 
 @endpoint("POST", "/api/handbook/{sort}/{card}/discard", Permission.EDIT_KNOWLEDGE)
 async def discard_card(editorial: Editorial, call: Call, sort: CardKind, card: CardId, body: SeenIn) -> None:
-    """Throw a draft away."""
+    """Delete a draft."""
     await editorial.discard(call.who, sort, card, body.version)
 
 
 @endpoint("POST", "/api/handbook/{sort}/{card}/withdraw", Permission.APPROVE)
 async def withdraw_card(editorial: Editorial, call: Call, sort: CardKind, card: CardId) -> None:
-    """From today on nobody is told of it; refused while something that is public needs it."""
+    """End it today; refused while a public card needs it."""
     await editorial.withdraw(call.who, sort, card)
 
 
 @endpoint("GET", "/api/handbook/{sort}/{card}/editions/{version}", Permission.READ_KNOWLEDGE)
 async def card_changes(editorial: Editorial, call: Call, sort: CardKind, card: CardId, version: int) -> list[ChangeOut]:
-    """What an edition has changed of the one before it."""
+    """The changes of an edition against the previous one."""
     del call
     editions = await editorial.editions(sort, card)
     at = next((place for place, each in enumerate(editions) if each.version == version), None)

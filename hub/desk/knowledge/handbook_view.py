@@ -1,4 +1,4 @@
-"""Cards of the handbook as the desk shows them."""
+"""Cards of the handbook in the desk's form."""
 
 from datetime import date
 
@@ -37,7 +37,7 @@ class HandbookView:
         return await self.card(await self._editorial.editions(sort, id_), self._editorial.today, Place())
 
     def row(self, editions: list[Edition]) -> CardRowOut:
-        """Of a card's editions, the newest last."""
+        """From a card's editions, the newest last."""
         today = self._editorial.today
         card, newest = (in_force(editions, today) or editions[-1]).card, editions[-1]
         origin = None if isinstance(card, Article) else card.origin

@@ -1,4 +1,4 @@
-"""The handbook on open desks: what is told to be out of date, and what has become of it."""
+"""Live updates of reports of outdated information."""
 
 from hub.cases.outdated_notices import OutdatedInfoReports
 from hub.desk.knowledge.frames import FlagChanged
@@ -27,7 +27,7 @@ class LiveHandbook(LiveRoom):
 
 
 def flag_changed(flag: OutdatedReport, login: str) -> FlagChanged:
-    """What a desk is told; `own` where whoever has flagged it is to see that it is solved."""
+    """The frame for a desk; `own` where its reporter has not seen the solution."""
     sort, _, card = flag.card.partition("/")
     own = flag.by == login and flag.solved is not None and not flag.told
     return FlagChanged(flag.case, CardKind(sort), card, flag.title, flag.field, flag.state, flag.answer, own)

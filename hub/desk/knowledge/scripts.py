@@ -1,4 +1,4 @@
-"""The library of scripts: editors write them, leaders publish what others have written, files go out and in, figures tell of passing."""
+"""The library of scripts: editing, publication by a second person, export and import, statistics."""
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
@@ -31,7 +31,7 @@ Version = Annotated[int, Meta(ge=0, le=1_000_000)]
 
 
 class ScriptRowOut(Struct, frozen=True):
-    """A script as a list has it: `version` is the last one, `published` the one that is walked, 0 where none is."""
+    """A script in a list: `version` is the last one, `published` the current one, 0 where there is none."""
 
     key: str
     title: str
@@ -59,7 +59,7 @@ class ScriptVersionOut(Struct, frozen=True):
 
 
 class ScriptOut(Struct, frozen=True):
-    """A script in one version, what forbids to publish it, and all versions there are, the newest first."""
+    """A script in one version, its flaws, and all versions, newest first."""
 
     version: int
     script: Script
@@ -79,7 +79,7 @@ class ScriptVersionIn(Struct, frozen=True):
 
 
 class ScriptQuery(Struct, frozen=True):
-    """0 is the newest version, a draft or not."""
+    """0 is the newest version, draft or not."""
 
     version: Version = 0
 
@@ -91,7 +91,7 @@ class ScriptFileQuery(Struct, frozen=True):
 
 
 class WalkReportQuery(Struct, frozen=True):
-    """Walks begun from the day `since` to the day `until`, both included."""
+    """Runs started from the day `since` to the day `until`, both included."""
 
     since: date
     until: date
@@ -113,7 +113,7 @@ async def scripts(script_runner: ScriptRunner, dispatch: Dispatch, call: Call) -
 
 @endpoint("GET", "/api/scripts/{script}", Permission.READ_KNOWLEDGE)
 async def script(script_runner: ScriptRunner, dispatch: Dispatch, call: Call, script: Key, query: ScriptQuery) -> ScriptOut:
-    """A script in its newest version, or in another one."""
+    """A script in its newest version, or in a given one."""
     del call
     newest = script_runner.scripting.versions(script)[0]
     return _out(script_runner, dispatch, script_runner.scripting.edition(script, query.version) if query.version else newest)
@@ -121,7 +121,7 @@ async def script(script_runner: ScriptRunner, dispatch: Dispatch, call: Call, sc
 
 @endpoint("PUT", "/api/scripts/{script}", Permission.EDIT_KNOWLEDGE)
 async def put_script(script_runner: ScriptRunner, dispatch: Dispatch, call: Call, script: Key, body: ScriptIn) -> ScriptOut:
-    """Write a script, or another version of one: a draft, in whatever state it is."""
+    """Write a script or a new version: a draft, which may have flaws."""
     if body.script.key != script:
         raise RefusedError("bad_request", "Ключ сценария не меняется.")
     return _out(script_runner, dispatch, await script_runner.scripting.write(call.who, body.version, body.script))
@@ -129,27 +129,27 @@ async def put_script(script_runner: ScriptRunner, dispatch: Dispatch, call: Call
 
 @endpoint("POST", "/api/script-check", Permission.EDIT_KNOWLEDGE)
 async def check_script(script_runner: ScriptRunner, call: Call, body: Script) -> list[ScriptFlaw]:
-    """What forbids to publish a script as it stands on the screen; nothing is stored."""
+    """Flaws of a script as edited; nothing is stored."""
     del call
     return list(script_runner.scripting.flaws(body))
 
 
 @endpoint("POST", "/api/scripts/{script}/approve", Permission.APPROVE)
 async def approve_script(script_runner: ScriptRunner, dispatch: Dispatch, call: Call, script: Key, body: ScriptVersionIn) -> ScriptOut:
-    """Publish the draft that one has read, unless one has written it."""
+    """Publish the draft that one has read, unless one is its author."""
     return _out(script_runner, dispatch, await script_runner.scripting.approve(call.who, script, body.version))
 
 
 @endpoint("POST", "/api/scripts/{script}/withdraw", Permission.EDIT_KNOWLEDGE, Permission.APPROVE)
 async def withdraw_script(script_runner: ScriptRunner, dispatch: Dispatch, call: Call, script: Key) -> ScriptOut:
-    """Nobody begins it any more."""
+    """Withdraw a script: it cannot be started any more."""
     await script_runner.scripting.withdraw(call.who, script)
     return _out(script_runner, dispatch, script_runner.scripting.versions(script)[0])
 
 
 @endpoint("POST", "/api/scripts/{script}/discard", Permission.EDIT_KNOWLEDGE)
 async def discard_script(script_runner: ScriptRunner, call: Call, script: Key, body: ScriptVersionIn) -> None:
-    """Throw a draft away."""
+    """Delete a draft."""
     await script_runner.scripting.discard(call.who, script, body.version)
 
 
@@ -167,7 +167,7 @@ async def script_file(script_runner: ScriptRunner, call: Call, query: ScriptFile
 
 @endpoint("POST", "/api/script-file", Permission.EDIT_KNOWLEDGE)
 async def bring_scripts(script_runner: ScriptRunner, dispatch: Dispatch, call: Call, content: bytes) -> list[ScriptRowOut]:
-    """Bring scripts in from TOML: those that differ from what is known become drafts, which are answered."""
+    """Import scripts from TOML: changed ones become drafts, which are returned."""
     try:
         read = read_scripts(content.decode())
     except UnicodeDecodeError as error:
@@ -180,7 +180,7 @@ async def bring_scripts(script_runner: ScriptRunner, dispatch: Dispatch, call: C
 @endpoint("GET", "/api/script-figures", Permission.SEE_FIGURES)
 async def script_figures(scope: CentreScope, script_runner: ScriptRunner, centre: Centre, store: Store, call: Call,
                          query: WalkReportQuery) -> WalkReportOut:
-    """How scripts were walked in the lines that one sees: step by step, without names."""
+    """Statistics of script runs in visible lines: by step, without names."""
     if not query.since <= query.until <= query.since + LONGEST:
         raise RefusedError("bad_dates", "Период задан неверно.")
     begins, ends = (_midnight(centre, day) for day in (query.since, query.until + timedelta(days=1)))

@@ -1,1 +1,1 @@
-"""The live socket of the desk: frames, open desks, who is told of what."""
+"""The live socket of the desk: frames, connected desks, recipients."""

@@ -11,7 +11,7 @@ from hub.access.permissions import Permission
 
 
 class Frame(Struct, frozen=True):
-    """Whoever gets or sends it `needs` one of these permissions; the hub does not start with a frame that says nothing of them."""
+    """Its recipient or sender `needs` one of these permissions; the hub does not start with an undeclared frame."""
 
     needs: ClassVar[tuple[Permission, ...]] = ()
 
@@ -20,18 +20,18 @@ Listed = Literal[
     "alarms", "audit", "canned", "consents", "demands", "exchange", "floor_messages", "floor_people", "handbook", "mailings",
     "operators", "phrases", "quality", "quarantine", "referrals", "scripts", "security", "services", "settings", "sifting", "submissions",
     "subscriptions", "surveys", "systems", "topics"]
-"""Lists whose changes are told by name (lists.py)."""
+"""Lists whose changes are announced by name (lists.py)."""
 
 
 class ListsChanged(Frame, frozen=True, tag="lists"):
-    """Lists that one may ask for have changed: whoever shows one of them asks again."""
+    """Lists have changed: a desk that shows one reloads it."""
 
     needs: ClassVar = (Permission.ACCOUNT,)
     names: list[Listed]
 
 
 class AccountChanged(Frame, frozen=True, tag="account"):
-    """One may or serves something else from now on: ask again who one is, and load the views anew."""
+    """Permissions or lines of the account have changed: the desk reloads the account and the views."""
 
     needs: ClassVar = (Permission.ACCOUNT,)
 
@@ -49,9 +49,9 @@ class Wrong(Frame, frozen=True, tag="error"):
 
 
 OWN: tuple[type[Frame], ...] = (ListsChanged, AccountChanged, SignedOut, Wrong)
-"""Those that are no room's."""
+"""Frames without a room."""
 
 
 def union_of(frames: Sequence[type[Frame]]) -> Any:  # noqa: ANN401 - a union made at run time has no type
-    """What msgspec reads by, and the description is made from."""
+    """The union for decoding with msgspec, and for the description."""
     return reduce(or_, frames)

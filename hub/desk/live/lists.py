@@ -1,6 +1,6 @@
-"""Lists that screens ask for: which documents each is made of, and word to whoever may read it that it is another one now.
+"""Change notifications of lists: the documents behind each list, and its authorised viewers.
 
-What is told is the name of a list alone. A screen that shows it asks again, and is answered as far as it may know.
+Only the name of a list is sent. A desk that shows it reloads it, with its own permissions.
 """
 
 import asyncio
@@ -42,29 +42,29 @@ from hub.robot.phrase import Assigned
 
 
 class Made(NamedTuple):
-    """Who may ask for a list, by any of these permissions, and the documents that it is made of."""
+    """Permissions for a list (any of them), and its documents."""
 
     read_by: tuple[Permission, ...]
     of: tuple[type[Struct], ...]
 
 
 TABLE: dict[Listed, Made] = {
-    # Told when one begins, is acknowledged, is silenced, or ends.
+    # Sent when an alarm begins, is acknowledged, is silenced, or ends.
     "alarms": Made((Permission.SEE_WALLBOARD,), ()),
     "audit": Made((Permission.MANAGE_OPERATORS,), (AuditEntry,)),
-    # An own one is told of to its owner alone.
+    # Private ones only concern their owner.
     "canned": Made((Permission.SERVE,), ()),
     "consents": Made((Permission.EDIT_CONSENTS, Permission.APPROVE), (ConsentText,)),
     "demands": Made((Permission.ANSWER_DEMAND,), (SubjectRequest,)),
     "exchange": Made((Permission.EDIT_KNOWLEDGE,), (Import, Pull)),
-    # Told to all where one was sent, and to its reader and its sender where it was read.
+    # Sent to all recipients, and after reading to the reader and the sender.
     "floor_messages": Made((Permission.SERVE, Permission.STEER), ()),
     "floor_people": Made((Permission.SEE_ALL,), ()),
     "handbook": Made((Permission.READ_KNOWLEDGE,), (Edition, OutdatedReport)),
     "mailings": Made((Permission.SEE_FIGURES,), (Mailing, ReportRun)),
     "operators": Made((Permission.MANAGE_OPERATORS,), (Operator,)),
     "phrases": Made((Permission.EDIT_DIALOGUES,), (Assigned,)),
-    # Their own scores operators are told of one by one.
+    # Operators get notifications of their own scores separately.
     "quality": Made((Permission.SCORE_TALKS, Permission.SEE_OWN_SCORES), (Review, ReviewSample, CoachingNote, Calibration)),
     "quarantine": Made((Permission.SEE_ALL,), (Quarantined, Hold)),
     "referrals": Made((Permission.WORK_CASES,), (Referral,)),
@@ -75,22 +75,22 @@ TABLE: dict[Listed, Made] = {
     "sifting": Made((Permission.SIFT,), (Block,)),
     "submissions": Made((Permission.WORK_CASES,), (Unsent, Case)),
     "subscriptions": Made((Permission.MANAGE_EXCHANGE,), (Subscription, DeliveryAttempt)),
-    # Of an anonymous one not each answer: when somebody has answered is nobody's business.
+    # Not for each answer of an anonymous one: the time of an answer is private.
     "surveys": Made((Permission.ASK_ANONYMOUSLY,), (Questionnaire, Survey, Invited)),
     "systems": Made((Permission.SEE_FIGURES,), (SystemDay,)),
     "topics": Made((Permission.READ_KNOWLEDGE,), (Tree,)),
 }
 OWN: frozenset[Listed] = frozenset({"security"})
-"""Everybody has his own, made of documents that have his login."""
+"""Everybody has their own, made of documents with their login."""
 _LISTS: dict[type[Struct], Listed] = {kind: name for name, made in TABLE.items() for kind in made.of}
 
 SOON_S = 0.1
 AGAIN_S = 2.0
-"""What changes all the time is told so often and not more."""
+"""Shortest interval for lists that change all the time."""
 
 
 class Lists:
-    """What has changed and is still to be told, to everybody or to one person alone."""
+    """Pending changes, for everybody or for one login."""
 
     def __init__(self, screens: OpenDesks, authorization: Authorization) -> None:
         self._screens, self._authorization = screens, authorization
@@ -100,7 +100,7 @@ class Lists:
         self._told_at = -AGAIN_S
 
     def stored(self, touched: Iterable[Struct | type[Struct]]) -> None:
-        """A listener of the store. Whose a document was that is known by its kind alone is told by whoever dropped it."""
+        """Listener of the store. Dropped documents do not name their owner: whoever drops them notifies."""
         if not self._screens.all:
             return
         for each in touched:
@@ -111,15 +111,15 @@ class Lists:
                 self.tell(name, getattr(each, "login"))  # noqa: B009 - all of them have it
 
     def committed(self, _: LiveConversation, change: Commit) -> None:
-        """A listener of the lanes."""
+        """Listener of the sequencer."""
         if change.audit_entries:
             self.tell("audit")
         if change.head is not None:
             self.tell("floor_people")
-            self.tell("operators")  # how much each of them has on his hands
+            self.tell("operators")  # number of conversations of each operator
 
     def tell(self, name: Listed, login: str = "") -> None:
-        """A list has changed; of `login` alone where it is his own."""
+        """A list has changed; for `login` only where it is private."""
         if not self._screens.all:
             return
         self._changed.setdefault(login, set()).add(name)

@@ -1,4 +1,4 @@
-"""The live sockets of open desks: who sits there, what comes in, when it ends. What is shown is each room's own (room.py)."""
+"""The live sockets of desks: connection, incoming frames, end. The contents are each room's own (room.py)."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -23,7 +23,7 @@ FRAME_LIMIT = 1 << 16
 
 
 def heard_by(rooms: Sequence[LiveRoom]) -> Mapping[type[Frame], LiveRoom]:
-    """Raises UndeclaredError where a frame says of nothing who may get or send it."""
+    """Raises UndeclaredError where a frame declares no permission."""
     for room in rooms:
         for frame in (*OWN, *room.sends, *room.hears):
             declared(frame.__name__, frame.needs)
@@ -31,7 +31,7 @@ def heard_by(rooms: Sequence[LiveRoom]) -> Mapping[type[Frame], LiveRoom]:
 
 
 class DeskNotifier:
-    """All open desks of this hub."""
+    """All connected desks of this hub."""
 
     def __init__(self, desks: OpenDesks, sign_ins: SignIns, authorization: Authorization, lists: Lists, rooms: Sequence[LiveRoom],
                  clock: Clock) -> None:
@@ -44,7 +44,7 @@ class DeskNotifier:
         self._closing = False
 
     def subscribe(self) -> None:
-        """Have each room show what changes in it."""
+        """Subscribe each room to its signals."""
         for room in self._rooms:
             room.subscribe()
 
@@ -56,7 +56,7 @@ class DeskNotifier:
         self.lists.tell("security", sign_in.login)
 
     def renew(self, operator: Operator) -> None:
-        """An account was changed: the desks that are open show what it now may."""
+        """An account was changed: its connected desks are updated."""
         for desk in self._desks.of(operator.login):
             watched = desk.watched
             self._desks.leave(desk)
@@ -68,16 +68,16 @@ class DeskNotifier:
                 room.renew(desk)
 
     def settled(self) -> None:
-        """Lines are other ones now: every desk that is open asks for them anew."""
+        """Lines have changed: every connected desk reloads them."""
         for desk in self._desks.all:
             desk.push(AccountChanged())
 
     async def serve(self, request: web.Request, who: Operator, sign_in: SignIn) -> web.StreamResponse:
-        """One desk's socket, from its first frame to its last."""
+        """One desk's socket, from the first frame to the last."""
         response = web.WebSocketResponse(compress=False, max_msg_size=FRAME_LIMIT, heartbeat=20)
         desk = OpenDesk(who, sign_in, self._authorization)
         self._watch_end(desk)
-        self.enter(desk)  # before anything is waited for: a change of the account meanwhile would pass it by
+        self.enter(desk)  # before any await: otherwise a concurrent change of the account would be missed
         try:
             await response.prepare(request)
             await self._listen(desk, response, request.transport)
@@ -98,7 +98,7 @@ class DeskNotifier:
             room.leave(desk, watched)
 
     def _watch_end(self, desk: OpenDesk) -> None:
-        """A socket makes no requests by which the end of its session would be noticed."""
+        """A socket makes no requests that would detect the end of its session."""
         left_s = (self._sign_ins.idle.until(desk.sign_in) - self._clock()).total_seconds()
         if left_s > 0:
             desk.ends = asyncio.get_running_loop().call_later(left_s, self._watch_end, desk)
@@ -132,7 +132,7 @@ class DeskNotifier:
             desk.push(Wrong(getattr(error, "code", "unavailable"), str(error)))
 
     async def close(self) -> None:
-        """Send all desks away; those that come while the port is still open, too."""
+        """Close all desks, including those that still connect."""
         self._closing = True
         self.lists.close()
         for desk in list(self._desks.all):

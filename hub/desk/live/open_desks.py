@@ -1,4 +1,4 @@
-"""Open desks: each a queue of frames before a socket that may be slow, and all of them by what they show."""
+"""Connected desks: each has a queue of frames for its socket, and indexes by their contents."""
 
 import asyncio
 from collections import defaultdict
@@ -20,30 +20,30 @@ _encode = msgspec.json.Encoder().encode
 
 
 class OpenDesk:
-    """One open desk."""
+    """One connected desk."""
 
     def __init__(self, who: Operator, sign_in: SignIn, authorization: Authorization) -> None:
         self.who, self.sign_in, self._authorization = who, sign_in, authorization
         self.watched = 0
         self.ends: asyncio.TimerHandle | None = None
-        """Looks whether the session is over."""
+        """Timer for the end of the session."""
         self._last: dict[type[Frame], Frame] = {}
         self.outgoing = WebSocketWriter()
         self._over = asyncio.Event()
 
     def push(self, what: Frame) -> None:
-        """Have a frame sent, if it is for somebody like him; what it is about was asked before."""
+        """Send a frame, if the account has its permission; the object was checked before."""
         if self.refusal(what) is None and not self._over.is_set():
             self.outgoing.push(text_frame(_encode(what)))
 
     def push_news(self, what: Frame) -> None:
-        """As push, unless it is what was sent last of its kind."""
+        """As push, unless it equals the last one of its kind."""
         if self._last.get(type(what)) != what:
             self._last[type(what)] = what
             self.push(what)
 
     def refusal(self, what: Frame | type[Frame]) -> Refusal | None:
-        """Why a frame is not for him, or not his to send."""
+        """Why a frame may not be received or sent by this desk."""
         first = None
         for each in what.needs:
             if (found := self._authorization.why_not(self.who, each)) is None:
@@ -52,7 +52,7 @@ class OpenDesk:
         return first
 
     def end(self) -> None:
-        """What was pushed is still sent."""
+        """Pending frames are still sent."""
         self._over.set()
 
     def forget_end(self) -> None:
@@ -64,18 +64,18 @@ class OpenDesk:
         self.outgoing.opened(transport)
         await self._over.wait()
         self.outgoing.flush()
-        await response.close(code=1012)  # IANA registry: service restart, come back
+        await response.close(code=1012)  # IANA registry: service restart, reconnect
 
 
 class OpenDesks:
-    """All open desks, found by who sits there, which lines he serves and what he looks at."""
+    """All connected desks by login, by line and by shown conversation."""
 
     def __init__(self) -> None:
         self.all: set[OpenDesk] = set()
         self._watching: defaultdict[int, set[OpenDesk]] = defaultdict(set)
         self._of: defaultdict[str, set[OpenDesk]] = defaultdict(set)
         self.lookers: set[OpenDesk] = set()
-        """Screens of those who may see everything."""
+        """Desks with SEE_ALL."""
         self._serving: defaultdict[str, set[OpenDesk]] = defaultdict(set)
 
     def enter(self, screen: OpenDesk) -> None:
@@ -97,7 +97,7 @@ class OpenDesks:
         self.watch(screen, 0)
 
     def watch(self, screen: OpenDesk, conversation: int) -> None:
-        """A screen shows a conversation, 0 for none."""
+        """A desk shows a conversation, 0 for none."""
         self._watching[screen.watched].discard(screen)
         if not self._watching[screen.watched]:
             del self._watching[screen.watched]
@@ -106,7 +106,7 @@ class OpenDesks:
             self._watching[conversation].add(screen)
 
     def watched(self) -> list[int]:
-        """Conversations that some screen shows."""
+        """Conversations shown on any desk."""
         return list(self._watching)
 
     def watching(self, conversation: int) -> set[OpenDesk]:
@@ -116,7 +116,10 @@ class OpenDesks:
         return set(self._of.get(login, ()))
 
     def concerned(self, head: Conversation, before: Shown = NOBODY, also: Iterable[str] = ()) -> set[OpenDesk]:
-        """Whose views show a conversation, or did: what is said in a talk is no news to all others of its line. `also` are logins."""
+        """Desks whose views contain a conversation, or did: messages of a talk do not concern its whole line.
+
+        `also` are logins.
+        """
         found = self.lookers | self.watching(head.id)
         for login in also:
             found |= self.of(login)

@@ -1,4 +1,4 @@
-"""What the live socket needs of signing in."""
+"""Interfaces that the live socket needs."""
 
 from datetime import datetime
 from typing import Protocol

@@ -1,1 +1,1 @@
-"""hub/monitoring at the desk: endpoints, and what travels by them."""
+"""Desk API of hub/monitoring: endpoints and their data."""

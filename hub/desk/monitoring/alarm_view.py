@@ -1,4 +1,4 @@
-"""Alarms as the desk shows them."""
+"""Alarms in the desk's form."""
 
 from datetime import datetime, time, timedelta
 from typing import Annotated
@@ -18,16 +18,16 @@ from hub.organisation.alarm_thresholds import AlarmKind
 
 
 class AlarmOut(Struct, frozen=True):
-    """`about` is a line, a channel or a conversation's id (`danger`), and `title` what the line is called.
+    """`about` is a line, a channel or a conversation's id (`danger`), and `title` the title of the line.
 
-    `value` broke the `limit`, and `worst` is the worst since. `mine` is one's to acknowledge.
+    `value` broke the `limit`, and `worst` is the worst since. `mine` may be acknowledged by the caller.
     """
 
     id: str
     trouble: AlarmKind
     about: str
     line: str
-    """Where a conversation is that it is about; else ""."""
+    """The line of the conversation it is about; else ""."""
     title: str
     began: datetime
     ended: datetime | None
@@ -43,7 +43,7 @@ class AlarmOut(Struct, frozen=True):
 
 
 class AlarmLogQuery(Struct, frozen=True):
-    """So many days, with today."""
+    """Number of days, including today."""
 
     days: Annotated[int, Meta(ge=1, le=KEPT.days)] = 7
 
@@ -54,7 +54,7 @@ class AlarmView:
         self._clock = clock
 
     def out(self, call: Call, alarm: Alarm) -> AlarmOut:
-        """A display names nobody."""
+        """Without names for a wall display."""
         named, name = self._authorization.may(call.who, Permission.SEE_ALL), self._dispatch.name
         said, quiet = alarm.acknowledged, alarm.quiet
         title = "" if alarm.trouble is AlarmKind.CHANNEL else self._centre.lines.title(alarm.queue)

@@ -1,4 +1,4 @@
-"""Alarms of the floor: those that last, who sees to each, and the log of them (SL-03, MC-01)."""
+"""Alarms of the floor: active ones, acknowledgement, log (SL-03, MC-01)."""
 
 from datetime import datetime
 from typing import Annotated
@@ -27,39 +27,39 @@ NAMES = {
 
 
 class AcknowledgeIn(Struct, frozen=True):
-    """What one does about it, if one says so."""
+    """What the operator does about it, optional."""
 
     word: Annotated[str, Meta(max_length=300)] = ""
 
 
 class SilenceIn(Struct, frozen=True):
-    """0 lets it be heard again."""
+    """0 ends the silence."""
 
     minutes: Annotated[int, Meta(ge=0, le=1440)]
 
 
 @endpoint("GET", "/api/floor/alarms", Permission.SEE_WALLBOARD)
 async def floor_alarms(alarm_monitor: AlarmMonitor, alarm_view: AlarmView, call: Call) -> list[AlarmOut]:
-    """Alarms that last now, of one's centres and those below them, the longest first."""
+    """Active alarms of one's centres and their subordinates, the longest first."""
     return [alarm_view.out(call, each) for each in alarm_monitor.lasting(call.who)]
 
 
 @endpoint("POST", "/api/floor/alarms/{alarm}/acknowledge", Permission.STEER)
 async def acknowledge_alarm(alarm_monitor: AlarmMonitor, alarm_view: AlarmView, call: Call, alarm: AlarmId,
                             body: AcknowledgeIn) -> AlarmOut:
-    """One sees to it; that is audited. Whoever comes second is answered who was first."""
+    """Acknowledge an alarm; audited. The answer names the first one to acknowledge it."""
     return alarm_view.out(call, await alarm_monitor.acknowledge(call.who, alarm, body.word))
 
 
 @endpoint("POST", "/api/floor/alarms/{alarm}/silence", Permission.STEER)
 async def silence_alarm(alarm_monitor: AlarmMonitor, alarm_view: AlarmView, call: Call, alarm: AlarmId, body: SilenceIn) -> AlarmOut:
-    """For everybody, for a time: neither it nor what begins at its place meanwhile is to be heard; that is audited."""
+    """Silence its place for everybody for a time, including new alarms there; audited."""
     return alarm_view.out(call, await alarm_monitor.silence(call.who, alarm, body.minutes))
 
 
 @endpoint("GET", "/api/floor/alarms/log", Permission.SEE_ALL)
 async def alarm_log(alarm_view: AlarmView, call: Call, query: AlarmLogQuery) -> list[AlarmOut]:
-    """Alarms of the last days, over or not, the newest first."""
+    """Alarms of the last days, newest first."""
     return await alarm_view.log(call, query)
 
 

@@ -1,4 +1,4 @@
-"""Messages to the floor: whoever steers sends them, operators read them (OC-05)."""
+"""Messages to the floor: sent by supervisors, read by operators (OC-05)."""
 
 from datetime import datetime, timedelta
 from typing import Annotated
@@ -16,7 +16,7 @@ Key = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 
 
 class FloorMessageIn(Struct, frozen=True):
-    """`to` is a group of lines as the floor names it, or `login` one person; it is shown for so many `minutes`."""
+    """`to` is a group of lines as the floor names it, or `login` one person; shown for `minutes`."""
 
     text: Annotated[str, Meta(min_length=1, max_length=1000)]
     to: Annotated[str, Meta(max_length=100)] = ""
@@ -26,7 +26,7 @@ class FloorMessageIn(Struct, frozen=True):
 
 
 class ReaderOut(Struct, frozen=True):
-    """`at` is null for who has not read it yet."""
+    """`at` is null for those who have not read it."""
 
     login: str
     name: str
@@ -34,7 +34,7 @@ class ReaderOut(Struct, frozen=True):
 
 
 class FloorMessageOut(Struct, frozen=True):
-    """`readers` are all whom it is for, told to whoever may send."""
+    """`readers` are all recipients, for those who may send."""
 
     id: str
     text: str
@@ -49,7 +49,7 @@ class FloorMessageOut(Struct, frozen=True):
 
 
 class FloorMessagesOut(Struct, frozen=True):
-    """`unread` are to be shown now; `sent` is what went to the centres that one steers in the last month."""
+    """`unread` are to be shown now; `sent` are those of the last month to centres that one supervises."""
 
     unread: list[FloorMessageOut]
     sent: list[FloorMessageOut]
@@ -64,7 +64,7 @@ def _out(broadcasts: SupervisorBroadcasts, dispatch: Dispatch, each: FloorMessag
 
 @endpoint("GET", "/api/floor/messages", Permission.SERVE, Permission.STEER)
 async def floor_messages(broadcasts: SupervisorBroadcasts, dispatch: Dispatch, call: Call) -> FloorMessagesOut:
-    """What one is to read, and what was sent by whoever steers here, with who has read it."""
+    """Unread messages, and sent ones with read receipts for supervisors."""
     mail = broadcasts
     return FloorMessagesOut([_out(broadcasts, dispatch, each, readers=False) for each in mail.unread(call.who)],
                             [_out(broadcasts, dispatch, each, readers=True) for each in mail.sent(call.who)])
@@ -73,7 +73,7 @@ async def floor_messages(broadcasts: SupervisorBroadcasts, dispatch: Dispatch, c
 @endpoint("PUT", "/api/floor/messages/{message}", Permission.STEER)
 async def send_floor_message(clock: Clock, broadcasts: SupervisorBroadcasts, dispatch: Dispatch, call: Call, message: Key,
                              body: FloorMessageIn) -> FloorMessageOut:
-    """Tell all operators of some lines, or one of them, under a key of one's own."""
+    """Send to all operators of some lines, or to one. Idempotent by key."""
     until = clock() + timedelta(minutes=body.minutes)
     sent = await broadcasts.send(call.who, message, body.text, body.to, login=body.login, urgent=body.urgent, until=until)
     return _out(broadcasts, dispatch, sent, readers=True)
@@ -81,13 +81,13 @@ async def send_floor_message(clock: Clock, broadcasts: SupervisorBroadcasts, dis
 
 @endpoint("POST", "/api/floor/messages/{message}/read", Permission.SERVE)
 async def read_floor_message(broadcasts: SupervisorBroadcasts, call: Call, message: Key) -> None:
-    """One has read it."""
+    """Mark as read."""
     await broadcasts.read(call.who, message)
 
 
 @endpoint("DELETE", "/api/floor/messages/{message}", Permission.STEER)
 async def withdraw_floor_message(broadcasts: SupervisorBroadcasts, call: Call, message: Key) -> None:
-    """Show it to nobody any more."""
+    """Withdraw a message."""
     await broadcasts.withdraw(call.who, message)
 
 

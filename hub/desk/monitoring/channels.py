@@ -1,4 +1,4 @@
-"""How the channels are, for those who watch over them, and what a reply costs before it is sent."""
+"""Status of the channels, and the cost of a reply before it is sent."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -25,7 +25,7 @@ from hub.monitoring.channel_health import ChannelMonitor, ChannelStatus
 
 
 class TrialOut(Struct, frozen=True):
-    """`step` is what is being tried; "" when it is over."""
+    """`step` is the current one; "" when finished."""
 
     by_name: str
     at: datetime
@@ -34,7 +34,7 @@ class TrialOut(Struct, frozen=True):
 
 
 class ChannelOut(Struct, frozen=True):
-    """One channel: its own word (`up`, `words`) and what the hub saw. `waiting` messages were not carried yet."""
+    """One channel: its own report (`up`, `words`) and the hub's counters. `waiting` messages were not carried yet."""
 
     channel: str
     up: bool
@@ -43,18 +43,18 @@ class ChannelOut(Struct, frozen=True):
     last_out: datetime | None
     waiting: int
     error: str
-    """What went wrong last, at `failed_at`; "" when something was carried or received since."""
+    """The last error, at `failed_at`; "" after something was carried or received since."""
     failed_at: datetime | None
     tries: bool
-    """Whether there is a far end that can be tried."""
+    """Whether a connectivity check is possible."""
     trial: TrialOut | None
-    """The last trial since the hub was started."""
+    """The last check since the start."""
     blocked: int
-    """How often a block has held somebody since the hub was started."""
+    """Hits of blocks since the start."""
     dampened: int
-    """How often something was set aside since then for being too much, or a key asked of a caller."""
+    """Messages set aside by rate limits since the start, including calls that had to press a key."""
     released: int
-    """How much of what lay aside was given on."""
+    """Number of those that were released."""
 
 
 class MeasureIn(Struct, frozen=True):
@@ -62,7 +62,7 @@ class MeasureIn(Struct, frozen=True):
 
 
 class MeasureOut(Struct, frozen=True):
-    """`parts` are what is paid for, `left` the signs that the last of them still holds in this `alphabet`."""
+    """`parts` are charged, `left` are the characters left in the last of them in this `alphabet`."""
 
     parts: int
     left: int
@@ -71,7 +71,7 @@ class MeasureOut(Struct, frozen=True):
 
 def channels_out(sifting: HeldReview, authorization: Authorization, channel_checks: ChannelChecks, who: Operator,
                  beats: list[ChannelStatus]) -> list[ChannelOut]:
-    """As `who` may see them: an error may name a citizen's address."""
+    """Without errors for viewers who may not see addresses of citizens."""
     seen = masked if who.contractor or authorization.federal(who) else str
     counts = sifting.intake_filter.counts
     return [ChannelOut(each.channel, each.health.up, seen(each.health.words), each.last_in, each.last_out, each.waiting,
@@ -91,19 +91,19 @@ def _trial_out(channel_checks: ChannelChecks, channel: str, seen: Callable[[str]
 @endpoint("GET", "/api/channels", Permission.SEE_ALL)
 async def channels(channel_monitor: ChannelMonitor, sifting: HeldReview, authorization: Authorization, channel_checks: ChannelChecks,
                    call: Call) -> list[ChannelOut]:
-    """All channels as they are now; the live socket tells what changes."""
+    """The current status of all channels; the live socket sends changes."""
     return channels_out(sifting, authorization, channel_checks, call.who, channel_monitor.beats())
 
 
 @endpoint("POST", "/api/channels/{channel}/trial", Permission.SETTLE)
 async def try_channel(channel_checks: ChannelChecks, call: Call, channel: str) -> None:
-    """Try a channel's far end; the live socket tells step by step what is found. No message of a citizen is touched."""
+    """Check a channel's connectivity; the live socket sends each step. Citizens' messages are not touched."""
     await channel_checks.begin(call.who, channel)
 
 
 @endpoint("POST", "/api/conversations/{conversation}/measure", Permission.SERVE)
 async def measure(channels: Channels, actions: Actions, call: Call, conversation: Id, body: MeasureIn) -> MeasureOut | None:
-    """What a reply would cost; null where the channel does not count. Nothing is changed."""
+    """The cost of a reply; null where the channel does not charge by length. Nothing is changed."""
     head = (await actions.live(conversation)).head
     if not held_by(head, call.who.login):
         raise RefusedError("not_yours", "Отвечать может только тот, кто ведёт обращение.")

@@ -1,4 +1,4 @@
-"""Desks that show the floor: each is told what it may see of what has changed (MC-01)."""
+"""Live updates of the floor, with the part visible to each desk (MC-01)."""
 
 from collections.abc import Sequence
 
@@ -24,7 +24,7 @@ def _column(figure: Figure) -> FloorColumn:
 
 
 def _fields(names: Sequence[str]) -> list[str]:
-    """What sums are called in the rows of groups."""
+    """Names of the totals in the rows of groups."""
     return [f"-{FLOOR_FIELDS[name[1:]]}" if name.startswith("-") else FLOOR_FIELDS[name] for name in names]
 
 
@@ -32,7 +32,7 @@ COLUMNS = [_column(figure) for figure in SHOWN[Place.FLOOR_SCREEN]]
 
 
 class LiveFloor(LiveRoom):
-    """Those of one hub. Whoever begins to look is told all of it, and from then on what changes."""
+    """Desks of one hub. A new one gets everything, then changes."""
 
     sends = (FloorChanged,)
     hears = (ShowFloor,)
@@ -57,7 +57,7 @@ class LiveFloor(LiveRoom):
         self.show(desk, on=frame.on)
 
     def show(self, desk: OpenDesk, *, on: bool) -> None:
-        """A desk shows the floor from now on, or does no more. Saying so again brings all of it anew."""
+        """A desk starts or stops showing the floor. A repeated start sends everything again."""
         self._shown.discard(desk)
         if on:
             self._shown.add(desk)
@@ -69,22 +69,22 @@ class LiveFloor(LiveRoom):
         self._shown.discard(desk)
 
     def renewed(self) -> None:
-        """There are other groups than there were."""
+        """The groups have changed."""
         for desk in list(self._shown):
             self.show(desk, on=True)
 
     def changed(self, news: FloorNews) -> None:
-        """A listener of the wallboard."""
+        """Listener of the wallboard."""
         for desk in self._shown:
             self._push(desk, news)
 
     def linked(self, rows: list[RemoteQueue]) -> None:
-        """A listener of the far floors."""
+        """Listener of the remote floors."""
         for desk in self._shown:
             self._push(desk, linked=rows)
 
     def beats(self, beats: list[ChannelStatus]) -> None:
-        """The channels are others than they were."""
+        """The channels have changed."""
         for desk in self._shown:
             self._push(desk, channels=channels_now(beats))
 
@@ -97,10 +97,10 @@ class LiveFloor(LiveRoom):
         desk.push(FloorChanged(self._clock(), whole, groups, late, channels, seen, COLUMNS if whole else None))
 
     def _seen_by(self, who: Operator, late: Late) -> Late:
-        """A display leads to nobody's conversation."""
+        """A wall display has no links to conversations."""
         return late if self._authorization.may(who, Permission.SEE_FIGURES) else replace(late, conversation="")
 
 
 def channels_now(beats: list[ChannelStatus]) -> list[ChannelNow]:
-    """Without the words of drivers: an error may name somebody's address."""
+    """Without drivers' texts: an error may contain an address."""
     return [ChannelNow(beat.channel, beat.health.up, bool(beat.error)) for beat in beats]

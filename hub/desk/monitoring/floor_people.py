@@ -1,4 +1,4 @@
-"""Who is behind the floor's numbers: operators at work and what each of them has; whoever steers sets a pause, or free (MC-01)."""
+"""Operators at work with their conversations; supervisors set a break, or ready (MC-01)."""
 
 
 from msgspec import Struct
@@ -17,14 +17,14 @@ from hub.monitoring.wallboard import Wallboard, Work
 
 
 class PauseIn(Struct, frozen=True):
-    """`on` sets him on a break, otherwise he is ready again."""
+    """`on` sets a break, otherwise ready."""
 
     on: bool
 
 
 @endpoint("GET", "/api/floor/people", Permission.SEE_ALL)
 async def floor_people(dispatch: Dispatch, wallboard: Wallboard, people_view: PeopleView, call: Call) -> list[PersonNow]:
-    """Those of one's own centre who are at work or lent, by name."""
+    """Operators of one's own centre at work or temporarily assigned, by name."""
     known = sorted(dispatch.operators(), key=lambda each: (each.name, each.login))
     there = [each for each in known if (wallboard.work(each.login) is not Work.AWAY or each.loan) and people_view.covers(call.who, each)]
     return [people_view.out(call.who, each) for each in there]
@@ -33,7 +33,7 @@ async def floor_people(dispatch: Dispatch, wallboard: Wallboard, people_view: Pe
 @endpoint("POST", "/api/floor/people/{login}/pause", Permission.STEER)
 async def pause(dispatch: Dispatch, store: Store, clock: Clock, people_view: PeopleView, call: Call, login: Login,
                 body: PauseIn) -> PersonNow:
-    """Set somebody who is at work on a break, or ready; his own desk shows it at once."""
+    """Set an operator at work on a break, or ready; their desk shows it at once."""
     who = dispatch.operator(login)
     if who is None or dispatch.presence(login) is Presence.OFFLINE:
         raise RefusedError("not_at_work", "Его нет на линии.")

@@ -14,14 +14,14 @@ from hub.reporting.figure import FigureUnit
 
 
 class ChannelsChanged(Frame, frozen=True, tag="channels"):
-    """All channels as they are now, for those who see everything: at most once in two seconds, and with each step of a trial."""
+    """The current status of all channels, for those with SEE_ALL: at most once in two seconds, and with each step of a check."""
 
     needs: ClassVar = (Permission.SEE_ALL,)
     channels: list[ChannelOut]
 
 
 class ChannelNow(Struct, frozen=True):
-    """`up` is a channel's own word; `failing`: what was sent last was not carried."""
+    """`up` is the channel's own report; `failing`: the last message was not carried."""
 
     channel: str
     up: bool
@@ -29,9 +29,9 @@ class ChannelNow(Struct, frozen=True):
 
 
 class FloorColumn(Struct, frozen=True):
-    """A column of the table of groups, as sums of their fields, those after «-» subtracted: `part`, divided by `whole` where there is any.
+    """A column of the table of groups, as sums of fields, those after «-» subtracted: `part`, divided by `whole` if given.
 
-    `title` is the key of its heading among the desk's words; whatever there is of a `bad` one should not be.
+    `title` is the key of its heading in the desk's texts; a `bad` one should be 0.
     """
 
     title: str
@@ -42,24 +42,24 @@ class FloorColumn(Struct, frozen=True):
 
 
 class FloorChanged(Frame, frozen=True, tag="floor"):
-    """The floor as far as it has changed, to desks that show it: at most once a second, and at least every ten. `whole` replaces all."""
+    """Changes of the floor, for desks that show it: at most once a second, and at least every ten. `whole` replaces all."""
 
     needs: ClassVar = (Permission.SEE_WALLBOARD,)
     at: datetime
     whole: bool
     groups: list[GroupNow]
     late: list[Late]
-    """Breaches that are new or have come to another end; `conversation` is "" for whoever may not see it."""
+    """New and changed breaches; `conversation` is "" where it is not visible."""
     channels: list[ChannelNow] | None
     """All of them, where one has changed."""
     linked: list[RemoteQueue] | None
-    """All centres below that have deployments of their own, where one has changed."""
+    """All subordinate centres on other deployments, where one has changed."""
     columns: list[FloorColumn] | None = None
-    """Where it is the `whole`."""
+    """Only with `whole`."""
 
 
 class ShowFloor(Frame, frozen=True, tag="floor", forbid_unknown_fields=True):
-    """The desk that sends it shows the floor from now on, or does no more."""
+    """The desk starts or stops showing the floor."""
 
     needs: ClassVar = (Permission.SEE_WALLBOARD,)
     on: bool

@@ -1,4 +1,4 @@
-"""Channels on open desks; the floor is in floor.py."""
+"""Live updates of channels; the floor is in floor.py."""
 
 from hub.access.authorization import Authorization
 from hub.desk.live.open_desks import OpenDesks
@@ -23,7 +23,7 @@ class LiveChannels(LiveRoom):
         self._channel_checks.on_change.subscribe(self.changed)
 
     def changed(self) -> None:
-        """Tell those who see everything how the channels are."""
+        """The status of the channels, for those with SEE_ALL."""
         self.tell(self._channel_monitor.beats())
 
     def tell(self, beats: list[ChannelStatus]) -> None:

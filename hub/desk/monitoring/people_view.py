@@ -1,4 +1,4 @@
-"""Operators as those who lead see them."""
+"""Operators in the supervisors' form."""
 
 from datetime import datetime
 
@@ -17,7 +17,7 @@ from hub.telephony.wrap_up import WrapUp
 
 
 class TalkNow(Struct, frozen=True):
-    """A conversation that somebody has, since when; its talk can be listened to from there."""
+    """A conversation of an operator, with its beginning; a talk can be monitored from there."""
 
     conversation: str
     number: str
@@ -26,7 +26,7 @@ class TalkNow(Struct, frozen=True):
 
 
 class PersonNow(Struct, frozen=True):
-    """`mine` may be set a pause, or free, or lent, by whoever asks; `loan` is where he was lent."""
+    """`mine` may be paused, set ready, or temporarily assigned by the caller; `loan` is a current assignment."""
 
     login: str
     name: str

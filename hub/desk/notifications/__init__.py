@@ -1,1 +1,1 @@
-"""hub/notifications at the desk: endpoints, and what travels by them."""
+"""Desk API of hub/notifications: endpoints and their data."""

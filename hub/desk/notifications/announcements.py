@@ -1,4 +1,4 @@
-"""Announcements: designers write them, supervisors approve them, either withdraws them."""
+"""Announcements: written by designers, approved by supervisors, withdrawn by either."""
 
 from datetime import UTC, datetime
 from typing import Annotated
@@ -29,7 +29,7 @@ class AnnouncementIn(Struct, frozen=True):
 
 
 class AnnouncementOut(Struct, frozen=True):
-    """`state` is that of the moment of asking: look again at `valid_from` and `valid_until`."""
+    """`state` is current: reload at `valid_from` and `valid_until`."""
 
     id: str
     version: int
@@ -53,7 +53,7 @@ class VersionIn(Struct, frozen=True):
 
 
 def announcement_out(dispatch: Dispatch, clock: Clock, announcement: Announcement) -> AnnouncementOut:
-    """As it is at this moment."""
+    """The current state."""
     wording, approval, name = announcement.wording, announcement.approval, dispatch.name
     return AnnouncementOut(
         announcement.id, announcement.version, wording.text, wording.occasion, list(wording.queues), wording.valid_from,
@@ -64,7 +64,7 @@ def announcement_out(dispatch: Dispatch, clock: Clock, announcement: Announcemen
 
 @endpoint("GET", "/api/announcements", Permission.READ_KNOWLEDGE)
 async def announcements(announcement_service: AnnouncementService, dispatch: Dispatch, clock: Clock, call: Call) -> list[AnnouncementOut]:
-    """All announcements, also those that nobody hears."""
+    """All announcements, including inactive ones."""
     del call
     return [announcement_out(dispatch, clock, each) for each in announcement_service.all()]
 
@@ -72,7 +72,7 @@ async def announcements(announcement_service: AnnouncementService, dispatch: Dis
 @endpoint("PUT", "/api/announcements/{announcement}", Permission.EDIT_KNOWLEDGE)
 async def put_announcement(announcement_service: AnnouncementService, dispatch: Dispatch, clock: Clock, call: Call, announcement: Slug,
                            body: AnnouncementIn) -> AnnouncementOut:
-    """Write an announcement, or another version of one, which waits for its approval."""
+    """Write an announcement or a new version, for approval."""
     wording = Wording(body.text, body.occasion, _utc(body.valid_from), _utc(body.valid_until), tuple(body.queues))
     return announcement_out(dispatch, clock, await announcement_service.write(call.who, announcement, body.version, wording))
 
@@ -80,7 +80,7 @@ async def put_announcement(announcement_service: AnnouncementService, dispatch: 
 @endpoint("POST", "/api/announcements/{announcement}/approve", Permission.APPROVE)
 async def approve_announcement(announcement_service: AnnouncementService, dispatch: Dispatch, clock: Clock, call: Call,
                                announcement: Slug, body: VersionIn) -> AnnouncementOut:
-    """Approve the version that one has read, unless one has written it."""
+    """Approve the version that one has read, unless one is its author."""
     return announcement_out(dispatch, clock, await announcement_service.approve(call.who, announcement, body.version))
 
 

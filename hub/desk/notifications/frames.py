@@ -16,7 +16,7 @@ class Announced(Frame, frozen=True, tag="announcement"):
 
 
 class Noticed(Frame, frozen=True, tag="notice"):
-    """A notice was sent, or something became of it."""
+    """A notice was sent, or its state has changed."""
 
     needs: ClassVar = (Permission.NOTIFY,)
     notice: NoticeOut

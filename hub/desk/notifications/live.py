@@ -1,4 +1,4 @@
-"""Announcements and notices on open desks."""
+"""Live updates of announcements and notices."""
 
 import asyncio
 
@@ -39,12 +39,12 @@ class LiveNotifications(LiveRoom):
             desk.push(told)
 
     def noticed(self, notice: Notice) -> None:
-        """A notice was sent, or something became of it: told to those who may send them."""
+        """A notice was sent, or its state has changed: for those who may send notices."""
         if any(self._authorization.may(desk.who, Permission.NOTIFY) for desk in self._desks.all):
             self._tasks.spawn(self._tell(notice))
 
     async def _tell(self, notice: Notice) -> None:
-        async with self._in_turn:  # what is read later is told later
+        async with self._in_turn:  # keeps the order of loading
             told = Noticed(await notice_out(self._notification_sender, self._dispatch, notice))
         for desk in self._desks.all:
             if self._scope.ours(desk.who, notice.by):

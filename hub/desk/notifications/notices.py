@@ -1,4 +1,4 @@
-"""Notices: supervisors, and systems with an account of theirs, have citizens told; what became of each is seen here (CH-15, CH-05)."""
+"""Notices of supervisors and systems to citizens, with their state (CH-15, CH-05)."""
 
 from datetime import datetime
 from functools import partial
@@ -33,7 +33,7 @@ class PreviewIn(Struct, frozen=True):
 
 
 class NoticeIn(Struct, frozen=True):
-    """`key` is the unique key of the event that is told of: sending it again tells nothing twice. `urgent` passes the quiet hours."""
+    """`key` is the unique key of the event: a repeated one sends nothing. `urgent` ignores the quiet hours."""
 
     key: NoticeKey
     channel: ChannelName
@@ -44,9 +44,9 @@ class NoticeIn(Struct, frozen=True):
 
 
 class PreviewOut(Struct, frozen=True):
-    """When a notice would go out that is not urgent, and whether it would be refused since the citizen wants none.
+    """When a notice that is not urgent would be sent, and whether the citizen has opted out.
 
-    `problem` says what is wrong with the address, so far as it was written.
+    `problem` is an error of the address.
     """
 
     due: datetime
@@ -56,7 +56,7 @@ class PreviewOut(Struct, frozen=True):
 
 
 class NoticeOut(Struct, frozen=True):
-    """One that was sent is in its `conversation`; `why` says in words why it was refused or failed."""
+    """A sent one is in its `conversation`; `why` says why it was refused or failed."""
 
     id: str
     key: str
@@ -75,7 +75,7 @@ class NoticeOut(Struct, frozen=True):
 
 
 class NoticesOut(Struct, frozen=True):
-    """`channels` are those that a notice may be sent on."""
+    """`channels` are those for notices."""
 
     notices: list[NoticeOut]
     more: bool
@@ -83,7 +83,7 @@ class NoticesOut(Struct, frozen=True):
 
 
 async def notice_out(notification_sender: NotificationSender, dispatch: Dispatch, notice: Notice) -> NoticeOut:
-    """As it is at this moment."""
+    """The current state."""
     state, why = await notification_sender.standing(notice)
     return NoticeOut(
         str(notice.id), notice.key, notice.address.channel, notice.address.value, notice.text, notice.ground, notice.urgent,
@@ -92,7 +92,7 @@ async def notice_out(notification_sender: NotificationSender, dispatch: Dispatch
 
 
 def _ours(scope: CentreScope, who: Operator, notice: Notice) -> Notice:
-    """A notice of one's own centre: whom another one tells of what is its own affair."""
+    """A notice of one's own centre: others are not visible."""
     if not scope.ours(who, notice.by):
         raise RefusedError("no_such_notice", "Такого уведомления нет.")
     return notice
@@ -101,7 +101,7 @@ def _ours(scope: CentreScope, who: Operator, notice: Notice) -> Notice:
 @endpoint("GET", "/api/notices", Permission.NOTIFY)
 async def notices(notification_sender: NotificationSender, scope: CentreScope, sequencer: ConversationSequencer, actions: Actions,
                   dispatch: Dispatch, call: Call, query: Before) -> NoticesOut:
-    """Notices of the last month, newest first; 50 at a time, `before` the last one's id."""
+    """Notices of the last month, newest first; 50 a page, `before` the last one's id."""
     await actions.readings.note(call.who.login, "notices")
     found = notification_sender.recent(partial(scope.ours, call.who), before=query.before, limit=PAGE + 1)
     shown = [await notice_out(notification_sender, dispatch, each) for each in found[:PAGE]]
@@ -111,7 +111,7 @@ async def notices(notification_sender: NotificationSender, scope: CentreScope, s
 @endpoint("GET", "/api/notices/{key}", Permission.NOTIFY)
 async def notice(notification_sender: NotificationSender, actions: Actions, scope: CentreScope, dispatch: Dispatch, call: Call,
                  key: NoticeKey) -> NoticeOut:
-    """What became of one."""
+    """The state of one notice."""
     found = _ours(scope, call.who, notification_sender.find(key))
     await actions.readings.note(call.who.login, "notices", key)
     return await notice_out(notification_sender, dispatch, found)
@@ -119,7 +119,7 @@ async def notice(notification_sender: NotificationSender, actions: Actions, scop
 
 @endpoint("POST", "/api/notices", Permission.NOTIFY)
 async def notify(notification_sender: NotificationSender, dispatch: Dispatch, scope: CentreScope, call: Call, body: NoticeIn) -> NoticeOut:
-    """Have a citizen told, once: now, or when the quiet hours are over."""
+    """Send a notice, once: now, or after the quiet hours."""
     sent = await notification_sender.notify(
         call.who.login, body.key, Address(body.channel, body.address), body.text.strip(), body.ground, urgent=body.urgent)
     return await notice_out(notification_sender, dispatch, _ours(scope, call.who, sent))
@@ -128,7 +128,7 @@ async def notify(notification_sender: NotificationSender, dispatch: Dispatch, sc
 @endpoint("POST", "/api/notices/preview", Permission.NOTIFY)
 async def preview_notice(notification_sender: NotificationSender, traits: TraitRegistry, clock: Clock, call: Call,
                          body: PreviewIn) -> PreviewOut:
-    """When a notice to somebody would go out; nothing is sent. By POST, since numbers do not belong into addresses of pages."""
+    """Preview: when a notice would be sent. POST, so that numbers are not in URLs."""
     del call
     address = Address(body.channel, body.address)
     if problem := misfit(address, traits.of(address)):

@@ -1,1 +1,1 @@
-"""hub/organisation at the desk: endpoints, and what travels by them."""
+"""Desk API of hub/organisation: endpoints and their data."""

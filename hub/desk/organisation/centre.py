@@ -1,4 +1,4 @@
-"""The centre as its desk shows it."""
+"""The centre in the desk's form."""
 
 from collections.abc import Callable, Mapping
 from datetime import date
@@ -10,22 +10,22 @@ from hub.organisation.queue import Lines, Queue, Topic
 
 
 class Centre(Struct, frozen=True):
-    """What the desk shows of the centre."""
+    """Facts about the centre."""
 
     name: str
     lines: Lines
     topics: Mapping[str, Topic]
     secure: bool
     timezone: str = "Europe/Moscow"
-    """Its days are those of this zone."""
+    """Its days are in this zone."""
     centres: Callable[[date], dict[str, str]] = lambda _: {}
-    """All centres that work on a day: code to name."""
+    """All active centres on a day: code to name."""
     provider: str = ""
-    """What the button of single sign-on says."""
+    """Text of the single sign-on button."""
     rules: tuple[GroupRoleMapping, ...] = ()
-    """What people of the directory are here."""
+    """Role mapping of the directory."""
     contractors: Callable[[], list[str]] = list
-    """Those that work for a centre of this hub today."""
+    """Contractors of this hub's centres today."""
 
     @property
     def queues(self) -> tuple[Queue, ...]:
@@ -33,5 +33,5 @@ class Centre(Struct, frozen=True):
 
     @property
     def skills(self) -> list[str]:
-        """All that any line asks for."""
+        """All skills required by any line."""
         return sorted({name for queue in self.queues for name in queue.skills})

@@ -1,4 +1,4 @@
-"""Who gives a personalised service instead of the federal centre (FD-04, D7)."""
+"""Who provides a personalised service instead of the federal centre (FD-04, D7)."""
 
 from hub.access.federal_separation import NOBODY, PLACELESS, REFUSED
 from hub.conversations.conversation import Conversation
@@ -6,7 +6,7 @@ from hub.desk.organisation.places import Places
 
 
 def instead(places: Places, head: Conversation | None) -> str:
-    """What a refusal at the federal level says: the centre of the place, or what to do where there is none."""
+    """The text of a refusal at the federal level: the centre of the place, or the alternative without one."""
     if head is None or head.place is None:
         return PLACELESS
     centre = places.answers_for(head.place)

@@ -1,4 +1,4 @@
-"""What travels when places are named."""
+"""Data of places."""
 
 from msgspec import Struct
 

@@ -1,4 +1,4 @@
-"""Where services are received: the subjects and МФЦ that an operator may choose, what a number proposes, and how it is all called."""
+"""Places of services: selectable subjects and МФЦ, proposals by number, names."""
 
 from collections.abc import Callable, Iterable
 from datetime import date
@@ -24,20 +24,20 @@ class MfcOut(Struct, frozen=True):
 
 
 class PlacesOut(Struct, frozen=True):
-    """What a place is chosen from; `errands` is what one may pass a conversation on for, empty where there is nobody to pass it to."""
+    """Options for a place; `errands` are possible purposes of a transfer, empty without a target."""
 
     subjects: list[NamedOut]
     mfcs: list[MfcOut]
     departments: list[str]
     call_centres: list[str]
-    """Those of them that have a call centre of their own, and no line here."""
+    """Departments with their own call centre and no line here."""
     errands: list[TransferPurpose]
 
 
 class Places:
     def __init__(self, subjects: Subjects, registry: Registry | None, lines: Lines,
                  propose: Callable[[str], frozenset[str]], today: Callable[[], date], call_centres: Iterable[str] = ()) -> None:
-        """`propose` tells the subjects that a telephone number may be from; `call_centres` are departments that have one."""
+        """`propose` gives the possible subjects of a telephone number; `call_centres` are departments with a call centre."""
         self._subjects, self._registry, self._propose, self._today = subjects, registry, propose, today
         self._lines, self._call_centres = lines, tuple(call_centres)
 
@@ -55,7 +55,7 @@ class Places:
 
     @property
     def errands(self) -> list[TransferPurpose]:
-        """What one may pass a conversation on for; none where there is nobody to pass it to."""
+        """Possible purposes of a transfer; none without a target."""
         found = [TransferPurpose.DEPARTMENT] if self.departments else []
         lines = self._lines.values()
         centres = {queue.home for queue in lines if not (queue.mfc or queue.department)}
@@ -73,7 +73,7 @@ class Places:
                          list(self.departments), list(self.call_centres), self.errands)
 
     def settled(self, subject: str, mfc: str) -> Place:
-        """A place as it is kept: an МФЦ lies in its own municipality. Raises RefusedError for one that does not exist."""
+        """A place as stored: an МФЦ determines its municipality. Raises RefusedError for an unknown one."""
         if mfc:
             found = self._registry.mfc(mfc, self._today()) if self._registry else None
             if found is None:
@@ -92,11 +92,11 @@ class Places:
         return ", ".join(part for part in (subject, mfc.name if mfc else "") if part)
 
     def proposed(self, number: str) -> list[NamedOut]:
-        """The subjects that a caller's number may be from: a hint, never more (RT-11)."""
+        """Possible subjects of a caller's number: a proposal only (RT-11)."""
         return [NamedOut(code, self._subjects[code].name) for code in sorted(self._propose(number))]
 
     def answers_for(self, place: Place | None) -> str:
-        """The name of the municipal or regional centre of a place; "" when there is none, or nobody knows."""
+        """The name of the municipal or regional centre of a place; "" when there is none, or it is unknown."""
         if place is None or self._registry is None:
             return ""
         found = self._registry.near(place, self._today(), Level.MUNICIPAL) or self._registry.near(place, self._today(), Level.REGIONAL)

@@ -1,4 +1,4 @@
-"""Whose conversations and whose doings an operator sees."""
+"""Conversations and audit entries visible to an operator."""
 
 from hub.access.authorization import Authorization
 from hub.access.operator import Operator
@@ -12,7 +12,7 @@ class CentreScope:
         self._centre, self._authorization, self._dispatch = centre, authorization, dispatch
 
     def ours(self, who: Operator, login: str, known: Operator | None = None) -> bool:
-        """Whether what somebody did is his centre's to see; the hub's own deeds are its own centre's, an unknown's all centres'."""
+        """Whether an actor belongs to the operator's centre; the hub's own actions belong to its own centre, an unknown actor to all."""
         if login == who.login:
             return True
         doer = known or self._dispatch.operator(login)
@@ -20,7 +20,7 @@ class CentreScope:
         return self._authorization.covers_all(who, doer.queues if doer else everywhere)
 
     def lines(self, who: Operator) -> list[str]:
-        """Queues whose waiting conversations he sees."""
+        """Queues whose waiting conversations are visible."""
         everything = self._authorization.may(who, Permission.SEE_ALL)
         return [queue.id for queue in self._centre.queues if self._authorization.works(who, queue.id) and (
             queue.id in who.queues or (everything and self._authorization.covers(who, queue.id)))]

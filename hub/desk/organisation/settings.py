@@ -1,4 +1,4 @@
-"""The settings of the centre: read, tried, settled, called off and brought back (SL-01, SL-02, LV-08)."""
+"""Settings of the centre: reading, preview, saving, cancelling and restoring (SL-01, SL-02, LV-08)."""
 
 from datetime import datetime
 from typing import Annotated
@@ -26,7 +26,7 @@ from hub.organisation.settings_versions import SettingsVersions
 
 
 class SetupOut(Struct, frozen=True):
-    """One version: who made it, when it came or comes into force, and what it changed of the one before."""
+    """One version: author, beginning, and its changes."""
 
     version: int
     at: datetime
@@ -49,7 +49,7 @@ class LineNowOut(Struct, frozen=True):
 
 
 class CentreSettingsOut(Struct, frozen=True):
-    """`version` is the newest and what a change is made of, `current` the one in force; `file` is what the file says otherwise."""
+    """`version` is the newest, for a change, `current` the one in force; `file` are differences of the configuration file."""
 
     version: int
     current: int
@@ -69,7 +69,7 @@ class SettingsPreviewIn(Struct, frozen=True):
 
 
 class SettingsPreviewOut(Struct, frozen=True):
-    """What would change, what stands against it, and when lines would be open in the next 60 days."""
+    """The changes, the errors, and the opening of lines in the next 60 days."""
 
     changes: list[str]
     faults: list[SettingsFault]
@@ -99,7 +99,7 @@ def _readable(form: SettingsForm) -> Settings:
 
 
 def _allow(settings_versions: SettingsVersions, authorization: Authorization, call: Call, settings: Settings) -> None:
-    """A centre is settled by its own administrators: RefusedError."""
+    """A centre's settings belong to its own administrators: RefusedError."""
     his, around = authorization.centres(call.who), settings_versions.around
     served = {each.centre for each in settings_versions.current.settings.queues}
     foreign = touched(settings_versions.newest.settings, settings) - his
@@ -116,7 +116,7 @@ def _setup_out(settings_versions: SettingsVersions, dispatch: Dispatch, made: Se
 
 @endpoint("GET", "/api/settings", Permission.SETTLE)
 async def settings(settings_versions: SettingsVersions, centre: Centre, dispatch: Dispatch, call: Call) -> CentreSettingsOut:
-    """What is in force, what is planned, and all versions, the newest first."""
+    """The version in force, the planned one, and all versions, newest first."""
     del call
     return _settings_out(settings_versions, centre, dispatch)
 
@@ -136,7 +136,7 @@ def _settings_out(settings_versions: SettingsVersions, centre: Centre, dispatch:
 @endpoint("POST", "/api/settings/preview", Permission.SETTLE)
 async def preview_settings(clock: Clock, centre: Centre, settings_versions: SettingsVersions, call: Call,
                            body: SettingsPreviewIn) -> SettingsPreviewOut:
-    """What settings would change, and what stands against them. Nothing is changed."""
+    """Preview of changes and errors."""
     del call
     wanted, found = read(body.settings)
     if wanted is None:
@@ -150,7 +150,7 @@ async def preview_settings(clock: Clock, centre: Centre, settings_versions: Sett
 @endpoint("PUT", "/api/settings", Permission.SETTLE)
 async def settle(settings_versions: SettingsVersions, authorization: Authorization, centre: Centre, dispatch: Dispatch, call: Call,
                  body: SettleIn) -> CentreSettingsOut:
-    """Settle the next version, in force at once or from a moment to come; that is audited."""
+    """Save the next version, in force at once or from a later moment; audited."""
     wanted = _readable(body.settings)
     _allow(settings_versions, authorization, call, wanted)
     await settings_versions.settle(call.who.login, body.version, wanted, since=body.since, why=body.why)
@@ -160,7 +160,7 @@ async def settle(settings_versions: SettingsVersions, authorization: Authorizati
 @endpoint("POST", "/api/settings/revert", Permission.SETTLE)
 async def revert_settings(settings_versions: SettingsVersions, authorization: Authorization, centre: Centre, dispatch: Dispatch,
                           call: Call, body: RevertIn) -> CentreSettingsOut:
-    """Settle at once what an earlier version says, as a new one; what is planned is called off."""
+    """Restore an earlier version at once, as a new one; a planned one is cancelled."""
     earlier = settings_versions.setups.get(body.to)
     if earlier is not None:
         _allow(settings_versions, authorization, call, earlier.settings)
@@ -169,7 +169,7 @@ async def revert_settings(settings_versions: SettingsVersions, authorization: Au
 
 
 class PackageIn(Struct, frozen=True):
-    """`version` is the newest of the settings that was seen; without `apply` it is only looked at."""
+    """`version` is the newest that was seen; without `apply` it is a preview."""
 
     package: SettingsPackage
     version: int
@@ -177,7 +177,7 @@ class PackageIn(Struct, frozen=True):
 
 
 class PackageOut(Struct, frozen=True):
-    """What taking it in changes, or has changed, and what stands against it."""
+    """The changes of an import, and its errors."""
 
     changes: list[str]
     faults: list[SettingsFault]
@@ -187,7 +187,7 @@ class PackageOut(Struct, frozen=True):
 @endpoint("GET", "/api/settings/file", Permission.SETTLE)
 async def settings_file(store: Store, clock: Clock, settings_transfer: SettingsTransfer, settings_versions: SettingsVersions,
                         call: Call) -> web.Response:
-    """What is in force as one file: lines, hours, numbers, topics, announcements, ready replies of lines, names of scripts."""
+    """The settings in force as one file: lines, hours, numbers, topics, announcements, canned replies of lines, names of scripts."""
     await store.note(AuditEntry(clock(), call.who.login, "settings_exported", str(settings_versions.current.version)))
     content = written(await settings_transfer.pack())
     return web.Response(body=content, content_type="application/json", headers=download_headers("okno-settings.json", len(content)))
@@ -196,7 +196,7 @@ async def settings_file(store: Store, clock: Clock, settings_transfer: SettingsT
 @endpoint("POST", "/api/settings/file", Permission.SETTLE)
 async def take_settings(settings_transfer: SettingsTransfer, authorization: Authorization, settings_versions: SettingsVersions,
                         call: Call, body: PackageIn) -> PackageOut:
-    """What such a file would change; with `apply` it is taken in, all of it or nothing, by whoever works in all centres of the hub."""
+    """Preview of such a file; with `apply` it is imported, all or nothing, by administrators of all centres of the hub."""
     if not body.apply:
         plan = await settings_transfer.plan(call.who, body.package)
         return PackageOut(plan.changes, plan.faults, applied=False)

@@ -1,7 +1,7 @@
-"""A centre's settings as one file: no secrets, no personal data, and taken in as a whole or not at all.
+"""Export and import of a centre's settings as one file: no secrets, no personal data, imported as a whole or not at all.
 
-What is in the file is made so; a part that it does not have is left alone. Announcements come as drafts that somebody else approves;
-scripts are only named, since they have files of their own.
+Parts in the file are applied; missing parts are unchanged. Announcements are imported as drafts for approval; scripts are only
+named, since they have files of their own.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -44,7 +44,7 @@ class NamedScript(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class SettingsPackage(Struct, frozen=True, forbid_unknown_fields=True):
-    """The file. `centre` is the code of whose it was; null is a part that is left alone."""
+    """The file. `centre` is the code of its origin; null is an unchanged part."""
 
     okno: Literal["settings/1"]
     centre: str
@@ -56,7 +56,7 @@ class SettingsPackage(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class TransferPlan(NamedTuple):
-    """What taking a file in would change, in Russian, what stands against it, and the documents of it."""
+    """The changes in Russian, the errors, and the documents of an import."""
 
     changes: list[str]
     faults: list[SettingsFault]
@@ -70,11 +70,11 @@ class TransferPlan(NamedTuple):
 class SettingsTransfer:
     def __init__(self, store: Store, now: Callable[[], datetime], settings_versions: SettingsVersions, centre: str,
                  reload: Callable[[], Awaitable[None]]) -> None:
-        """`reload` has everybody read what was taken in."""
+        """`reload` makes all services reload imported documents."""
         self._store, self._now, self._settings_versions, self._centre, self._reload = store, now, settings_versions, centre, reload
 
     async def pack(self) -> SettingsPackage:
-        """What is in force, the same for the same."""
+        """The settings in force; deterministic."""
         tree = newest(await self._store.all(Tree))
         scripts = published(await self._store.all(ScriptVersion)).values()
         return SettingsPackage(
@@ -86,7 +86,7 @@ class SettingsTransfer:
                          key=lambda each: each.key)))
 
     async def plan(self, who: Operator, package: SettingsPackage) -> TransferPlan:
-        """Nothing is changed."""
+        """Preview."""
         settings, found = read(package.settings)
         if settings is None:
             return TransferPlan([], found, [], [], [], [])
@@ -107,7 +107,7 @@ class SettingsTransfer:
         return plan
 
     async def take(self, who: Operator, package: SettingsPackage, version: int) -> TransferPlan:
-        """All of it or nothing; `version` is the newest of the settings that was seen. Raises RefusedError."""
+        """All or nothing; `version` is the newest of the settings that was seen. Raises RefusedError."""
         if version != self._settings_versions.newest.version:
             raise RefusedError("outdated", OUTDATED)
         plan = await self.plan(who, package)
@@ -203,7 +203,7 @@ def written(package: SettingsPackage) -> bytes:
 
 
 def understood(content: bytes) -> SettingsPackage:
-    """Raises RefusedError for what is no such file."""
+    """Raises RefusedError for an invalid file."""
     try:
         return msgspec.json.decode(content, type=SettingsPackage)
     except msgspec.DecodeError as error:

@@ -1,1 +1,1 @@
-"""hub/privacy at the desk: endpoints, and what travels by them."""
+"""Desk API of hub/privacy: endpoints and their data."""

@@ -1,4 +1,4 @@
-"""Deleting what a citizen demands to be deleted: what would go, who proposes it, who decides (152-ФЗ ст. 20, 21)."""
+"""Deletion on a citizen's request: preview, proposal, approval (152-ФЗ ст. 20, 21)."""
 
 from msgspec import Struct
 
@@ -13,7 +13,7 @@ from hub.privacy.deletions import STAYS
 
 
 class PartOut(Struct, frozen=True):
-    """One conversation that would go. `problem` says why nothing may go yet, `kept` by what law it stays while the others go."""
+    """One conversation to delete. `problem` prevents the deletion for now, `kept` is the law for which it is kept."""
 
     conversation: str
     number: str
@@ -25,7 +25,7 @@ class PartOut(Struct, frozen=True):
 
 
 class DeletionOut(Struct, frozen=True):
-    """What would go, and in words what stays and why."""
+    """What would be deleted, and in words what is kept and why."""
 
     parts: list[PartOut]
     stays: list[str]
@@ -33,7 +33,7 @@ class DeletionOut(Struct, frozen=True):
 
 @endpoint("GET", "/api/conversations/{conversation}/demands/{demand}/deletion", Permission.ANSWER_DEMAND)
 async def deletion(rights: Rights, call: Call, conversation: Id, demand: Key) -> DeletionOut:
-    """What a deletion would take away, in all conversations of the person; nothing is changed."""
+    """Preview of a deletion in all conversations of the person."""
     parts = await rights.deleting.preview(call.who, conversation, demand)
     return DeletionOut([PartOut(str(each.conversation), each.number, each.messages, each.files, each.recordings, each.problem, each.kept)
                         for each in parts], list(STAYS))
@@ -41,19 +41,19 @@ async def deletion(rights: Rights, call: Call, conversation: Id, demand: Key) ->
 
 @endpoint("POST", "/api/conversations/{conversation}/demands/{demand}/propose", Permission.ANSWER_DEMAND)
 async def propose_deletion(rights: Rights, dispatch: Dispatch, clock: Clock, call: Call, conversation: Id, demand: Key) -> DemandOut:
-    """Propose the deletion, which somebody else decides."""
+    """Propose the deletion, for approval by another person."""
     return demand_out(rights, dispatch, clock, await rights.deleting.propose(call.who, conversation, demand))
 
 
 @endpoint("POST", "/api/conversations/{conversation}/demands/{demand}/approve", Permission.ERASE)
 async def approve_deletion(rights: Rights, dispatch: Dispatch, clock: Clock, call: Call, conversation: Id, demand: Key) -> DemandOut:
-    """Decide what somebody else has proposed: the citizen is told, and what is his goes for ever."""
+    """Approve another person's proposal: the citizen is informed, and the data is deleted permanently."""
     return demand_out(rights, dispatch, clock, await rights.deleting.approve(call.who, conversation, demand))
 
 
 @endpoint("POST", "/api/conversations/{conversation}/demands/{demand}/take-back", Permission.ANSWER_DEMAND)
 async def take_deletion_back(rights: Rights, dispatch: Dispatch, clock: Clock, call: Call, conversation: Id, demand: Key) -> DemandOut:
-    """Take the proposal back: the demand is open again."""
+    """Withdraw the proposal: the request is open again."""
     return demand_out(rights, dispatch, clock, await rights.deleting.take_back(call.who, conversation, demand))
 
 

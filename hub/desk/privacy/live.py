@@ -1,4 +1,4 @@
-"""Citizens' demands on open desks."""
+"""Live updates of subject requests."""
 
 from hub.desk.citizens.live import LiveCitizens
 from hub.desk.live.room import LiveRoom

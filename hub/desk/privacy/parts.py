@@ -1,4 +1,4 @@
-"""What the desk asks of citizens' rights."""
+"""Services used by the desk for subjects' rights."""
 
 from msgspec import Struct
 
@@ -11,7 +11,7 @@ from hub.privacy.subject_requests import SubjectRequests
 
 
 class Rights(Struct, frozen=True):
-    """What citizens may demand of their own data, and who answers."""
+    """Services for subjects' rights."""
 
     consent_service: ConsentService
     demands: SubjectRequests

@@ -1,4 +1,4 @@
-"""A citizen's rights over his data: his consents, his demands, and how each is answered (152-ФЗ ст. 9, 14, 20, 21)."""
+"""Subjects' rights: consents, requests, and their answers (152-ФЗ ст. 9, 14, 20, 21)."""
 
 from datetime import datetime
 from typing import Annotated
@@ -31,7 +31,7 @@ Value = Annotated[str, Meta(max_length=200)]
 
 
 class ConsentOut(Struct, frozen=True):
-    """What he has agreed to; `withdrawn_by` is a name, "" where he has withdrawn it himself."""
+    """A given consent; `withdrawn_by` is a name, "" for the citizen."""
 
     purpose: str
     version: int
@@ -41,9 +41,9 @@ class ConsentOut(Struct, frozen=True):
 
 
 class DemandOut(Struct, frozen=True):
-    """`due` is the end of the last day; `by` and `ended_by` are names, "" is the citizen himself.
+    """`due` is the end of the last day; `by` and `ended_by` are names, "" is the citizen.
 
-    `progress` is how much of a copy is made, from 0 to 1, null where none is being made; `failed` tells that the last one was not.
+    `progress` of a copy is from 0 to 1, null without one; `failed` tells that the last one failed.
     """
 
     id: str
@@ -55,25 +55,25 @@ class DemandOut(Struct, frozen=True):
     by: str
     text: str
     proposed_by: str
-    """Login of whoever would delete: somebody else decides."""
+    """Login of the proposer: another person decides."""
     proposed_name: str
     ended: datetime | None
     ended_by: str
     words: str
     refusing: Refusing | None
     fields: list[Field]
-    """What was corrected."""
+    """Corrected fields."""
     undoable: bool
     ready: bool
-    """Whether a document lies there, to be handed over."""
+    """Whether a document is ready."""
     progress: float | None
     failed: bool
 
 
 class RightsOut(Struct, frozen=True):
-    """`email` and `phone`, where he wants the answer, are kept on his consent alone; `kept` is what can be corrected, by its field.
+    """`email` and `phone`, for the answer, are stored on consent only; `kept` are correctable data by field.
 
-    `proven` tells whether it is sure that he is the one who is there.
+    `proven` tells whether the current citizen is proved to be the subject.
     """
 
     consents: list[ConsentOut]
@@ -83,7 +83,7 @@ class RightsOut(Struct, frozen=True):
     proven: bool
     demands: list[DemandOut]
     delivers: bool
-    """Whether a document can be handed over in the conversation itself."""
+    """Whether a document can be handed over in the conversation."""
 
 
 class DemandIn(Struct, frozen=True):
@@ -97,7 +97,7 @@ class RefusalIn(Struct, frozen=True):
 
 
 class CorrectionIn(Struct, frozen=True):
-    """`place` is the code of a subject, or of an МФЦ; `remarks` are by the id of the message."""
+    """`place` is the code of a subject, or of an МФЦ; `remarks` are by message id."""
 
     name: Value | None = None
     person: Annotated[str, Meta(pattern="^(individual|organisation)$")] | None = None
@@ -110,13 +110,13 @@ class CorrectionIn(Struct, frozen=True):
 
 
 class HandOverIn(Struct, frozen=True):
-    """`here` is into the conversation; otherwise it was given to him by hand."""
+    """`here` is into the conversation; otherwise it was handed over personally."""
 
     here: bool
 
 
 class DueOut(Struct, frozen=True):
-    """A demand in the list of all, with its conversation's number."""
+    """A request in the list of all, with its conversation's number."""
 
     demand: DemandOut
     number: str
@@ -135,7 +135,7 @@ def demand_out(rights: Rights, dispatch: Dispatch, clock: Clock, demand: Subject
 @endpoint("GET", "/api/conversations/{conversation}/rights", Permission.SEE_PERSON)
 async def rights(rights: Rights, dispatch: Dispatch, linking: AddressLinking, actions: Actions, clock: Clock, call: Call,
                  conversation: Id) -> RightsOut:
-    """What a citizen has agreed to, what is kept of him, and what he demands."""
+    """A citizen's consents, correctable data, and requests."""
     head, own = (await actions.read(call.who, conversation, "rights")).head, rights
     consents = await own.data.consents(conversation)
     name = dispatch.name
@@ -147,7 +147,7 @@ async def rights(rights: Rights, dispatch: Dispatch, linking: AddressLinking, ac
 
 @endpoint("POST", "/api/conversations/{conversation}/rights/withdraw", Permission.TAKE_DEMAND)
 async def withdraw_consent(actions: Actions, rights: Rights, call: Call, conversation: Id) -> None:
-    """The citizen takes his consent back: what was kept on that ground alone goes at once."""
+    """The citizen withdraws consent: data stored on that ground only is deleted at once."""
     await actions.seen(call.who, conversation)
     await rights.data.withdraw(conversation, call.who.login)
 
@@ -155,26 +155,26 @@ async def withdraw_consent(actions: Actions, rights: Rights, call: Call, convers
 @endpoint("POST", "/api/conversations/{conversation}/rights/code", Permission.JOIN_PERSON)
 async def prove(linking: AddressLinking, dispatch: Dispatch, traits: TraitRegistry, call: Call, conversation: Id,
                 body: CodeIn) -> IdentityOut:
-    """Send a code to an address that is his already: whoever tells it is the one who is there."""
+    """Send a code to a linked address: returning it proves the citizen's presence."""
     return identity_out(linking, dispatch, traits, await linking.ask(call.who, conversation, body.channel, body.address, again=True))
 
 
 @endpoint("GET", "/api/conversations/{conversation}/rights/looks", Permission.ANSWER_DEMAND)
 async def seen_by(rights: Rights, call: Call, conversation: Id) -> list[Look]:
-    """Who has seen the person's data, in all his conversations, as he would be told."""
+    """Who has read the person's data, in all conversations, as the citizen would see it."""
     return await rights.answering.looks(call.who, conversation)
 
 
 @endpoint("POST", "/api/conversations/{conversation}/demands", Permission.TAKE_DEMAND)
 async def take_demand(rights: Rights, dispatch: Dispatch, clock: Clock, call: Call, conversation: Id, body: DemandIn) -> DemandOut:
-    """Take a demand; the citizen is told until when it is answered."""
+    """Register a request; the citizen is told the deadline."""
     return demand_out(rights, dispatch, clock, await rights.answering.take(call.who, conversation, body.kind, body.text.strip()))
 
 
 @endpoint("GET", "/api/demands", Permission.ANSWER_DEMAND)
 async def demands(clock: Clock, rights: Rights, authorization: Authorization, actions: Actions, sequencer: ConversationSequencer,
                   dispatch: Dispatch, call: Call) -> list[DueOut]:
-    """All demands of one's own centre, what is due first before what is over."""
+    """All requests of one's own centre, open ones by deadline first."""
     found, now = list[DueOut](), clock()
     for each in rights.demands.all():
         head = (await sequencer.load(each.conversation)).head
@@ -187,27 +187,27 @@ async def demands(clock: Clock, rights: Rights, authorization: Authorization, ac
 @endpoint("POST", "/api/conversations/{conversation}/demands/{demand}/refuse", Permission.ANSWER_DEMAND)
 async def refuse_demand(rights: Rights, dispatch: Dispatch, clock: Clock, call: Call, conversation: Id, demand: Key,
                         body: RefusalIn) -> DemandOut:
-    """Refuse it on a ground of the law; the citizen is told, and where he may complain."""
+    """Refuse it on a legal ground; the citizen is told, with the body for complaints."""
     refused = await rights.answering.refuse(call.who, conversation, demand, body.refusing, body.words.strip())
     return demand_out(rights, dispatch, clock, refused)
 
 
 @endpoint("POST", "/api/conversations/{conversation}/demands/{demand}/prepare", Permission.ANSWER_DEMAND)
 async def prepare_demand(rights: Rights, dispatch: Dispatch, clock: Clock, call: Call, conversation: Id, demand: Key) -> DemandOut:
-    """Begin to make the copy, or the list of who has looked; `person` is told when it is ready."""
+    """Start making the copy, or the list of reads, in the background; `person` is sent when it is ready."""
     return demand_out(rights, dispatch, clock, await rights.answering.prepare(call.who, conversation, demand))
 
 
 @endpoint("POST", "/api/conversations/{conversation}/demands/{demand}/hand-over", Permission.ANSWER_DEMAND)
 async def hand_over_demand(rights: Rights, dispatch: Dispatch, clock: Clock, call: Call, conversation: Id, demand: Key,
                            body: HandOverIn) -> DemandOut:
-    """Hand over what lies ready."""
+    """Hand over the result."""
     return demand_out(rights, dispatch, clock, await rights.answering.hand_over(call.who, conversation, demand, here=body.here))
 
 
 @endpoint("GET", "/api/conversations/{conversation}/demands/{demand}/file", Permission.ANSWER_DEMAND)
 async def demand_file(rights: Rights, call: Call, conversation: Id, demand: Key) -> web.Response:
-    """What lies ready, to be handed over by hand; that is in the audit."""
+    """The result, for personal handing over; audited."""
     file, content = await rights.answering.download(call.who, conversation, demand)
     headers = download_headers(file.name, file.size) | {"Cache-Control": "no-store"}
     return web.Response(body=await begun(content), content_type=file.type, headers=headers)
@@ -216,7 +216,7 @@ async def demand_file(rights: Rights, call: Call, conversation: Id, demand: Key)
 @endpoint("POST", "/api/conversations/{conversation}/demands/{demand}/correct", Permission.ANSWER_DEMAND)
 async def correct_demand(places: Places, rights: Rights, dispatch: Dispatch, clock: Clock, call: Call, conversation: Id, demand: Key,
                          body: CorrectionIn) -> DemandOut:
-    """Put right what is wrong; what is left out stays as it is."""
+    """Correct wrong data; omitted fields are unchanged."""
     told = {Field.NAME: body.name, Field.PERSON: body.person, Field.LANGUAGE: body.language, Field.EMAIL: body.email,
             Field.PHONE: body.phone}
     fields = {field: value.strip() for field, value in told.items() if value is not None}
@@ -228,7 +228,7 @@ async def correct_demand(places: Places, rights: Rights, dispatch: Dispatch, clo
 
 @endpoint("POST", "/api/conversations/{conversation}/demands/{demand}/undo", Permission.ANSWER_DEMAND)
 async def undo_demand(rights: Rights, dispatch: Dispatch, clock: Clock, call: Call, conversation: Id, demand: Key) -> DemandOut:
-    """Take a correction back, for 30 days; the demand is open again."""
+    """Undo a correction, for 30 days; the request is open again."""
     return demand_out(rights, dispatch, clock, await rights.correcting.undo(call.who, conversation, demand))
 
 

@@ -1,1 +1,1 @@
-"""hub/quality at the desk: endpoints, and what travels by them."""
+"""Desk API of hub/quality: endpoints and their data."""

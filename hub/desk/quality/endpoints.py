@@ -1,4 +1,4 @@
-"""How talks are judged: cards, what is drawn, scores and objections to them; and how content citizens are (OC-01…OC-05, MC-05, SL-06)."""
+"""Quality control: scorecards, samples, reviews, appeals; customer satisfaction (OC-01…OC-05, MC-05, SL-06)."""
 
 from typing import Annotated
 
@@ -70,14 +70,14 @@ async def scorecard(quality: Quality, authorization: Authorization, dispatch: Di
 
 @endpoint("PUT", "/api/scorecards/{scorecard}", Permission.DESIGN_SCORECARDS)
 async def put_scorecard(quality: Quality, dispatch: Dispatch, call: Call, scorecard: Key, body: ScorecardIn) -> ScorecardOut:
-    """Write another version; talks that were drawn for an older one are judged by it."""
+    """Write a new version; talks sampled for an older one keep it."""
     form = CardForm(body.title, body.items, body.sources)
     return card_out(dispatch, await quality.book.write(call.who, scorecard, body.version, form), own=True)
 
 
 @endpoint("GET", "/api/review-plans", Permission.DESIGN_SCORECARDS)
 async def review_plans(quality: Quality, dispatch: Dispatch, call: Call) -> PlanningOut:
-    """The standing plans of one's own centre, and what was drawn, the newest first."""
+    """The sampling plans of one's own centre, and samples, newest first."""
     sampling = quality.sampling
     return PlanningOut([plan_out(dispatch, each) for each in await sampling.plans(call.who)],
                        [draw_out(dispatch, each) for each in (await sampling.draws(call.who))[:50]])
@@ -85,25 +85,25 @@ async def review_plans(quality: Quality, dispatch: Dispatch, call: Call) -> Plan
 
 @endpoint("PUT", "/api/review-plans/{plan}", Permission.DESIGN_SCORECARDS)
 async def put_review_plan(quality: Quality, dispatch: Dispatch, call: Call, plan: Key, body: ReviewPlanIn) -> ReviewPlanOut:
-    """How many talks are drawn each week, when it is over; a plan that there is, in another version."""
+    """The number of talks sampled each week; a new plan, or a new version."""
     return plan_out(dispatch, await quality.sampling.plan(call.who, plan, body.version, body.card, body.criteria))
 
 
 @endpoint("DELETE", "/api/review-plans/{plan}", Permission.DESIGN_SCORECARDS)
 async def drop_review_plan(quality: Quality, call: Call, plan: Key) -> None:
-    """Draw by it no more; what it has drawn stays."""
+    """Delete a plan; its samples stay."""
     await quality.sampling.drop(call.who, plan)
 
 
 @endpoint("PUT", "/api/draws/{draw}", Permission.DESIGN_SCORECARDS)
 async def put_draw(quality: Quality, dispatch: Dispatch, call: Call, draw: Key, body: DrawIn) -> DrawOut:
-    """Draw once out of a period, at random or for a cause; the same key draws once."""
+    """Sample a period once, at random or by cause. Idempotent by key."""
     return draw_out(dispatch, await quality.sampling.draw(call.who, draw, body.card, body.criteria, body.since, body.until))
 
 
 @endpoint("GET", "/api/reviews", Permission.SCORE_TALKS, Permission.SEE_OWN_SCORES)
 async def reviews(authorization: Authorization, quality: Quality, dispatch: Dispatch, call: Call) -> list[ReviewRowOut]:
-    """What is to be scored or decided in one's own centre, the oldest first; never one's own talks."""
+    """Open reviews and appeals of one's own centre, the oldest first, without own talks."""
     if not authorization.may(call.who, Permission.SCORE_TALKS):
         return []
     return [row_out(quality, dispatch, call.who.login, each) for each in await quality.book.queue(call.who)]
@@ -111,107 +111,107 @@ async def reviews(authorization: Authorization, quality: Quality, dispatch: Disp
 
 @endpoint("GET", "/api/own-reviews", Permission.SEE_OWN_SCORES)
 async def own_reviews(quality: Quality, dispatch: Dispatch, call: Call) -> list[ReviewRowOut]:
-    """One's own talks that were scored, the newest first."""
+    """One's own scored talks, newest first."""
     return [row_out(quality, dispatch, call.who.login, each) for each in await quality.book.own(call.who)]
 
 
 @endpoint("GET", "/api/reviews/{review}", Permission.SCORE_TALKS, Permission.SEE_OWN_SCORES)
 async def review(quality: Quality, store: Store, dispatch: Dispatch, call: Call, review: ReviewKey) -> ReviewOut:
-    """One with its card and scores; whoever has taken it is pointed to words that may hurt."""
+    """A review with card and scores; its reviewer gets hints to offensive words."""
     return await _out(quality, store, dispatch, call, await quality.book.find(call.who, review))
 
 
 @endpoint("POST", "/api/reviews/{review}/take", Permission.SCORE_TALKS)
 async def take_review(quality: Quality, store: Store, dispatch: Dispatch, call: Call, review: ReviewKey) -> ReviewOut:
-    """Score it, or decide about an objection, oneself: from now on that is the ground to read and hear the talk."""
+    """Take a review or an appeal: this is the ground to read and hear the talk."""
     return await _out(quality, store, dispatch, call, await quality.book.take(call.who, review))
 
 
 @endpoint("POST", "/api/reviews/{review}/return", Permission.SCORE_TALKS)
 async def return_review(quality: Quality, store: Store, dispatch: Dispatch, call: Call, review: ReviewKey) -> ReviewOut:
-    """Give it back: anybody else may take it."""
+    """Give it back for others."""
     return await _out(quality, store, dispatch, call, await quality.book.take(call.who, review, back=True))
 
 
 @endpoint("POST", "/api/reviews/{review}/score", Permission.SCORE_TALKS)
 async def score_review(quality: Quality, store: Store, dispatch: Dispatch, call: Call, review: ReviewKey, body: ScoresIn) -> ReviewOut:
-    """A verdict on each item of its card; its operator sees it, and may object for some working days."""
+    """A verdict on each item; its operator sees it, and may appeal for some working days."""
     return await _out(quality, store, dispatch, call, await quality.book.score(call.who, review, scores_of(body.scores), body.words))
 
 
 @endpoint("POST", "/api/reviews/{review}/decide", Permission.SCORE_TALKS)
 async def decide_review(quality: Quality, store: Store, dispatch: Dispatch, call: Call, review: ReviewKey, body: DecisionIn) -> ReviewOut:
-    """Decide about an objection to somebody else's score: it stays, or is scored anew."""
+    """Decide another reviewer's appeal: the score stays, or is replaced."""
     scores = scores_of(body.scores) if body.scores else None
     return await _out(quality, store, dispatch, call, await quality.book.decide(call.who, review, body.answer, scores))
 
 
 @endpoint("POST", "/api/reviews/{review}/agree", Permission.SEE_OWN_SCORES)
 async def agree_review(quality: Quality, store: Store, dispatch: Dispatch, call: Call, review: ReviewKey) -> ReviewOut:
-    """One has nothing against one's score: it counts from now on."""
+    """Accept one's score: it counts from now on."""
     return await _out(quality, store, dispatch, call, await quality.book.agree(call.who, review))
 
 
 @endpoint("POST", "/api/reviews/{review}/object", Permission.SEE_OWN_SCORES)
 async def object_review(quality: Quality, store: Store, dispatch: Dispatch, call: Call, review: ReviewKey, body: ObjectionIn) -> ReviewOut:
-    """One has something against it: another reviewer decides."""
+    """Appeal against one's score: another reviewer decides."""
     return await _out(quality, store, dispatch, call, await quality.book.object(call.who, review, body.words))
 
 
 @endpoint("GET", "/api/reviews/{review}/notes", Permission.SCORE_TALKS, Permission.SEE_OWN_SCORES)
 async def review_notes(quality: Quality, dispatch: Dispatch, call: Call, review: ReviewKey) -> list[CoachingOut]:
-    """What its reviewers have written to its operator: for both, and for leaders."""
+    """Coaching notes of a review: for its operator, its reviewers and supervisors."""
     return [note_out(dispatch, call.who.login, each) for each in await quality.coaching_notes.of(call.who, review)]
 
 
 @endpoint("PUT", "/api/reviews/{review}/notes/{note}", Permission.SCORE_TALKS)
 async def put_review_note(quality: Quality, dispatch: Dispatch, call: Call, review: ReviewKey, note: NoteKey,
                           body: CoachingIn) -> CoachingOut:
-    """Write to its operator about a moment of it, where one has scored it; the same key writes once."""
+    """Write to its operator about a moment of a talk that one has scored. Idempotent by key."""
     made = await quality.coaching_notes.write(call.who, review, note, body.text, int(body.record), body.at_ms)
     return note_out(dispatch, call.who.login, made)
 
 
 @endpoint("POST", "/api/reviews/{review}/notes/{note}/read", Permission.SEE_OWN_SCORES)
 async def read_review_note(quality: Quality, dispatch: Dispatch, call: Call, review: ReviewKey, note: NoteKey) -> CoachingOut:
-    """One has taken note of what was written to one."""
+    """Confirm reading a note."""
     return note_out(dispatch, call.who.login, await quality.coaching_notes.read(call.who, review, note))
 
 
 @endpoint("GET", "/api/calibrations", Permission.SCORE_TALKS)
 async def calibrations(quality: Quality, dispatch: Dispatch, call: Call) -> list[CalibrationRowOut]:
-    """Of one's own centre, the newest first."""
+    """Calibrations of one's own centre, newest first."""
     return [calibration_row(dispatch, call.who.login, each) for each in await quality.calibrating.all(call.who)]
 
 
 @endpoint("GET", "/api/calibrations/{calibration}", Permission.SCORE_TALKS)
 async def calibration(quality: Quality, dispatch: Dispatch, call: Call, calibration: NoteKey) -> CalibrationOut:
-    """One with one's own sheet; with all of them, and how they agree, once it has ended."""
+    """A calibration with one's own sheet; after its end with all sheets and their agreement."""
     return calibration_out(quality, dispatch, call.who.login, await quality.calibrating.find(call.who, calibration))
 
 
 @endpoint("PUT", "/api/calibrations/{calibration}", Permission.DESIGN_SCORECARDS)
 async def put_calibration(quality: Quality, dispatch: Dispatch, call: Call, calibration: NoteKey, body: CalibrationIn) -> CalibrationOut:
-    """Have a talk that was drawn and not scored yet scored by all who like to, each for himself; the same key begins once."""
+    """Start a calibration with a sampled and unscored talk, scored by several reviewers independently. Idempotent by key."""
     return calibration_out(quality, dispatch, call.who.login, await quality.calibrating.begin(call.who, calibration, body.review))
 
 
 @endpoint("POST", "/api/calibrations/{calibration}/score", Permission.SCORE_TALKS)
 async def score_calibration(quality: Quality, dispatch: Dispatch, call: Call, calibration: NoteKey, body: ScoresIn) -> CalibrationOut:
-    """One's own sheet, once for all; it is no score of the operator."""
+    """One's own sheet, final; it does not affect the operator's score."""
     made = await quality.calibrating.score(call.who, calibration, scores_of(body.scores), body.words)
     return calibration_out(quality, dispatch, call.who.login, made)
 
 
 @endpoint("POST", "/api/calibrations/{calibration}/end", Permission.DESIGN_SCORECARDS)
 async def end_calibration(quality: Quality, dispatch: Dispatch, call: Call, calibration: NoteKey) -> CalibrationOut:
-    """From now on all see all sheets, item by item."""
+    """End it: all see all sheets, item by item."""
     return calibration_out(quality, dispatch, call.who.login, await quality.calibrating.end(call.who, calibration))
 
 
 @endpoint("GET", "/api/quality", Permission.SCORE_TALKS)
 async def quality(quality: Quality, authorization: Authorization, dispatch: Dispatch, call: Call, query: QualityQuery) -> QualityOut:
-    """Settled scores and grades of a period, of one's own centre; no group of grades that is too small."""
+    """Settled scores and grades of a period in one's own centre; without small groups of grades."""
     if not query.since < query.until <= query.since + LONGEST * 4:
         raise RefusedError("bad_dates", "Период задан неверно: не больше года.")
     book, csat_service, centres = quality.book, quality.csat_service, authorization.centres(call.who)
@@ -227,7 +227,7 @@ async def quality(quality: Quality, authorization: Authorization, dispatch: Disp
 async def _out(quality: Quality, store: Store, dispatch: Dispatch, call: Call, of: Review) -> ReviewOut:
     row = row_out(quality, dispatch, call.who.login, of)
     if quality.calibrating.ground(call.who, of.conversation) and not row.wrote:
-        of = replace(of, scorings=(), objection=None)  # what another has said of it would be heard in his own sheet
+        of = replace(of, scorings=(), objection=None)  # other scores would influence the reviewer's own sheet
     remarks = quality.sampling.lexicon.found(await said_in(store, of.conversation)) if row.mine and of.conversation else []
     return review_out(quality, dispatch, call.who.login, of, remarks)
 

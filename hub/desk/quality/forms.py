@@ -1,4 +1,4 @@
-"""What the desk sends and gets of how talks are judged."""
+"""Data of quality control."""
 
 from datetime import datetime
 from typing import Annotated
@@ -32,7 +32,7 @@ class ScorecardIn(Struct, frozen=True):
 
 
 class ScorecardOut(Struct, frozen=True):
-    """`centre` is whose it is, "" common to the hub; in lists, only where it is `own` may another version be written."""
+    """`centre` is its owner, "" is the whole hub; in lists, `own` ones may be edited."""
 
     id: str
     key: str
@@ -53,7 +53,7 @@ class ScorecardQuery(Struct, frozen=True):
 
 
 class ReviewPlanIn(Struct, frozen=True):
-    """`version` is the one that was changed, 0 for a new plan; `card` is drawn for in its newest version."""
+    """`version` is the one that was changed, 0 for a new plan; `card` is used in its newest version."""
 
     version: CardVersion
     card: Key
@@ -71,7 +71,7 @@ class ReviewPlanOut(Struct, frozen=True):
 
 
 class DrawIn(Struct, frozen=True):
-    """Draw once, of talks that were ended from `since` to before `until`."""
+    """A sample of talks ended from `since` to `until` (exclusive)."""
 
     card: Key
     criteria: Criteria
@@ -80,7 +80,7 @@ class DrawIn(Struct, frozen=True):
 
 
 class DrawOut(Struct, frozen=True):
-    """`seed` gives the same order of the same talks to whoever draws again."""
+    """`seed` reproduces the order of the talks."""
 
     key: str
     plan: str
@@ -119,7 +119,7 @@ class ObjectionIn(Struct, frozen=True):
 
 
 class DecisionIn(Struct, frozen=True):
-    """Without `scores` the score stays as it was."""
+    """Without `scores` the score stays."""
 
     answer: Said
     scores: Annotated[tuple[ItemScoreForm, ...], Meta(max_length=40)] = ()
@@ -134,7 +134,7 @@ class CoachingIn(Struct, frozen=True):
 
 
 class CoachingOut(Struct, frozen=True):
-    """`mine` is to be acknowledged by whoever asks."""
+    """`mine` is to be acknowledged by the caller."""
 
     key: str
     by_name: str
@@ -168,7 +168,10 @@ class ObjectionOut(Struct, frozen=True):
 
 
 class ReviewRowOut(Struct, frozen=True):
-    """`mine` is to be scored, or decided, by whoever asks, `wrote` that he has, `can` that he may take it. Operators are told no cause."""
+    """`mine` is to be scored or decided by the caller, `wrote` they have scored it, `can` they may take it.
+
+    The cause is hidden from operators.
+    """
 
     key: str
     conversation: str
@@ -196,7 +199,7 @@ class RemarkOut(Struct, frozen=True):
 
 
 class ReviewOut(Struct, frozen=True):
-    """`remarks` only point the reviewer to places; what they are worth he says."""
+    """`remarks` are hints to places; the reviewer judges them."""
 
     row: ReviewRowOut
     card: ScorecardOut
@@ -206,13 +209,13 @@ class ReviewOut(Struct, frozen=True):
 
 
 class CalibrationIn(Struct, frozen=True):
-    """Of the talk that a review is of."""
+    """The review of the talk."""
 
     review: Annotated[str, Meta(pattern=r"^\d{1,19}-\d{1,12}$")]
 
 
 class CalibrationRowOut(Struct, frozen=True):
-    """`scored` tells that whoever asks has, `sheets` how many have."""
+    """`scored`: the caller has scored it, `sheets` is the number of sheets."""
 
     key: str
     conversation: str
@@ -225,7 +228,7 @@ class CalibrationRowOut(Struct, frozen=True):
 
 
 class CalibrationOut(Struct, frozen=True):
-    """`sheets` are all of them once it has ended, before that one's own, and there is no agreement; `names` are of who made them."""
+    """`sheets` are all of them after the end, before it only the caller's, without agreement; `names` are those of the reviewers."""
 
     row: CalibrationRowOut
     card: ScorecardOut
@@ -240,7 +243,7 @@ class QualityQuery(Struct, frozen=True):
 
 
 class QualityOut(Struct, frozen=True):
-    """Scores that are settled, and grades of citizens in groups that are large enough; `names` are those of operators."""
+    """Settled scores, and grades in large enough groups; `names` are those of operators."""
 
     total: ScoreSum
     operators: list[ScoreSum]
@@ -272,7 +275,7 @@ def scores_of(forms: tuple[ItemScoreForm, ...]) -> tuple[ItemScore, ...]:
 
 
 def row_out(quality: Quality, dispatch: Dispatch, login: str, of: Review) -> ReviewRowOut:
-    """As the reviewer, or the operator, of that login sees it."""
+    """In the form for the reviewer or operator with that login."""
     last = total(quality.book.card_of(of), of.scorings[-1].scores) if of.scorings else None
     own, objection = of.operator == login, of.objection
     holds = objection.judge if objection else of.reviewer

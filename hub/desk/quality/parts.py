@@ -1,4 +1,4 @@
-"""What the desk asks of quality."""
+"""Services used by the desk for quality control."""
 
 from typing import NamedTuple
 
@@ -10,7 +10,7 @@ from hub.quality.sampling import Sampling
 
 
 class Quality(NamedTuple):
-    """How talks are judged, and how content citizens are."""
+    """Services for quality control."""
 
     book: QualityReviews
     sampling: Sampling

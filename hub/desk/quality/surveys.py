@@ -1,6 +1,6 @@
-"""Surveys at the desk: leaders write questionnaires, plan, start and end surveys, and read what has come of them (SV-01…SV-03, FD-08).
+"""Surveys: questionnaires, planning, start, end, results (SV-01…SV-03, FD-08).
 
-Those of people stand under a path of their own, which is closed at the federal level (FD-04, D13).
+Personal ones have a path of their own, which is closed at the federal level (FD-04, D13).
 """
 
 from collections.abc import Iterator
@@ -39,7 +39,7 @@ from hub.quality.surveys.survey import (
 TYPES = {"csv": "text/csv; charset=utf-8", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 HEADINGS = ("№", "Вопрос", "Вариант", "Ответов", "Доля, %", "Среднее")
 FEW, HIDDEN = "менее {least}", "скрыто"
-"""Of people who have answered; and of a choice that is too rare, or would tell how rare another one is."""
+"""For a small number of answers, and for a choice that is rare or would reveal a rare one."""
 Names = Annotated[tuple[Annotated[str, Meta(min_length=1, max_length=100)], ...], Meta(max_length=50)]
 SurveyVersion = Annotated[int, Meta(ge=0, le=1_000_000)]
 Moment = Annotated[datetime, Meta(tz=True)]
@@ -57,7 +57,7 @@ class QuestionnaireIn(Struct, frozen=True):
 
 
 class QuestionnaireOut(Struct, frozen=True):
-    """`centre` is whose it is, "" common to the hub; only where it is `own` may another version be written."""
+    """`centre` is its owner, "" is the whole hub; only `own` ones may be edited."""
 
     key: str
     version: int
@@ -79,7 +79,7 @@ class QuestionnaireQuery(Struct, frozen=True):
 
 
 class AnonymousSurveyIn(Struct, frozen=True):
-    """`quota` is how many answers are wanted, 0 is all; no group of fewer than `least` is ever shown."""
+    """`quota` is the number of wanted answers, 0 is unlimited; no group of fewer than `least` is ever shown."""
 
     questionnaire: Key
     version: Annotated[int, Meta(ge=1, le=1_000_000)]
@@ -90,7 +90,7 @@ class AnonymousSurveyIn(Struct, frozen=True):
 
 
 class PersonalSurveyIn(Struct, frozen=True):
-    """Drawn from those whose conversation or case was closed from `closed_since` to before `closed_until`; empty lists take all.
+    """Sampled from citizens whose conversation or case was closed in `closed_since`…`closed_until` (exclusive); empty lists take all.
 
     At most `size` are invited.
     """
@@ -109,7 +109,7 @@ class PersonalSurveyIn(Struct, frozen=True):
 
 
 class SurveyOut(Struct, frozen=True):
-    """`path` is where an anonymous one is answered, "" for one that goes by invitations."""
+    """`path` is the page of an anonymous one, "" for one with invitations."""
 
     key: str
     kind: SurveyKind
@@ -139,7 +139,7 @@ class SurveyFileQuery(Struct, frozen=True):
 
 
 class RespondentOut(Struct, frozen=True):
-    """Whose answers they are: his address, and what he was served in."""
+    """The respondent: address, conversation and case."""
 
     conversation: str
     case: str
@@ -180,21 +180,21 @@ async def questionnaire(survey_service: SurveyService, dispatch: Dispatch, autho
 @endpoint("PUT", "/api/questionnaires/{questionnaire}", Permission.ASK_ANONYMOUSLY)
 async def put_questionnaire(survey_service: SurveyService, dispatch: Dispatch, authorization: Authorization, call: Call,
                             questionnaire: Key, body: QuestionnaireIn) -> QuestionnaireOut:
-    """Write another version; surveys that were planned with an older one keep it."""
+    """Write a new version; planned surveys keep their version."""
     form = Form(body.title, body.lead, body.questions, body.sources)
     return _questionnaire_out(dispatch, authorization, call.who, await survey_service.write(call.who, questionnaire, body.version, form))
 
 
 @endpoint("GET", "/api/surveys", Permission.ASK_ANONYMOUSLY)
 async def surveys(survey_service: SurveyService, dispatch: Dispatch, clock: Clock, call: Call) -> list[SurveyOut]:
-    """Those of one's own centre that one may conduct, the newest first."""
+    """Surveys of one's own centre that one may conduct, newest first."""
     return [_survey_out(survey_service, dispatch, clock, each) for each in survey_service.all(call.who)]
 
 
 @endpoint("PUT", "/api/surveys/{survey}", Permission.ASK_ANONYMOUSLY)
 async def put_survey(clock: Clock, authorization: Authorization, survey_service: SurveyService, dispatch: Dispatch, call: Call,
                      survey: Key, body: AnonymousSurveyIn) -> SurveyOut:
-    """Plan an anonymous survey, or another one in place of it as long as it has not begun."""
+    """Plan an anonymous survey, or change it before its start."""
     made = Survey(survey, SurveyKind.ANONYMOUS, body.questionnaire, body.version, authorization.centre(call.who), body.since,
                   body.until,
                   call.who.login, clock(), body.quota, body.least)
@@ -204,7 +204,7 @@ async def put_survey(clock: Clock, authorization: Authorization, survey_service:
 @endpoint("PUT", "/api/personal-surveys/{survey}", Permission.ASK_PERSONALLY)
 async def put_personal_survey(clock: Clock, authorization: Authorization, survey_service: SurveyService, dispatch: Dispatch, call: Call,
                               survey: Key, body: PersonalSurveyIn) -> SurveyOut:
-    """Plan a survey of people who were served; whom it asks is drawn when it is started."""
+    """Plan a survey of served citizens; the sample is drawn at its start."""
     sample = Sample(body.closed_since, body.closed_until, body.size, body.topics, body.services, body.channels)
     made = Survey(survey, SurveyKind.PERSONAL, body.questionnaire, body.version, authorization.centre(call.who), body.since,
                   body.until,
@@ -214,26 +214,26 @@ async def put_personal_survey(clock: Clock, authorization: Authorization, survey
 
 @endpoint("POST", "/api/surveys/{survey}/start", Permission.ASK_ANONYMOUSLY)
 async def start_survey(survey_service: SurveyService, dispatch: Dispatch, clock: Clock, call: Call, survey: Key) -> SurveyOut:
-    """It takes answers from now on; those who were drawn are invited, when it is no night where they are."""
+    """Start it; sampled citizens are invited outside of the night at their place."""
     return _survey_out(survey_service, dispatch, clock, await survey_service.start_asking(call.who, survey))
 
 
 @endpoint("POST", "/api/surveys/{survey}/end", Permission.ASK_ANONYMOUSLY)
 async def end_survey(survey_service: SurveyService, dispatch: Dispatch, clock: Clock, call: Call, survey: Key) -> SurveyOut:
-    """For ever."""
+    """End it permanently."""
     return _survey_out(survey_service, dispatch, clock, await survey_service.end(call.who, survey))
 
 
 @endpoint("GET", "/api/surveys/{survey}", Permission.ASK_ANONYMOUSLY)
 async def survey_results(survey_service: SurveyService, dispatch: Dispatch, clock: Clock, call: Call, survey: Key) -> SurveyResultsOut:
-    """What has come of it: counts only, and of an anonymous one nothing before it is over."""
+    """Results: counts only, and of an anonymous one nothing before its end."""
     return await _results(survey_service, dispatch, clock, call, survey)
 
 
 @endpoint("GET", "/api/survey-files/{survey}", Permission.ASK_ANONYMOUSLY)
 async def survey_file(survey_service: SurveyService, dispatch: Dispatch, clock: Clock, call: Call, survey: Key,
                       query: SurveyFileQuery) -> web.Response:
-    """The same as a file, as spreadsheets in Russian open it."""
+    """The same as a file for Russian spreadsheets."""
     rows = list(_rows(await _results(survey_service, dispatch, clock, call, survey)))
     body = as_csv(rows, HEADINGS) if query.form == "csv" else as_xlsx("Итоги опроса", rows, HEADINGS, whole=False)
     headers = download_headers(f"survey-{survey}.{query.form}", len(body))
@@ -242,7 +242,7 @@ async def survey_file(survey_service: SurveyService, dispatch: Dispatch, clock: 
 
 @endpoint("GET", "/api/personal-surveys/{survey}/answers", Permission.ASK_PERSONALLY)
 async def survey_answers(survey_service: SurveyService, traits: TraitRegistry, call: Call, survey: Key) -> list[RespondentOut]:
-    """Who has answered what. Each look is audited."""
+    """Answers with respondents. Each read is audited."""
     return [_respondent(traits, each) for each in await survey_service.answers(call.who, survey)]
 
 

@@ -1,1 +1,1 @@
-"""hub/reporting at the desk: endpoints, and what travels by them."""
+"""Desk API of hub/reporting: endpoints and their data."""

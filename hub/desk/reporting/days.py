@@ -1,4 +1,4 @@
-"""The figures of a day: of this hub's centres, each breach one by one, and the country's (MC-01, MC-02, FD-06)."""
+"""Daily figures: of this hub's centres with each breach, and national ones (MC-01, MC-02, FD-06)."""
 
 from datetime import date, datetime, timedelta
 from typing import Annotated, Literal
@@ -43,14 +43,14 @@ class DayQuery(Struct, frozen=True):
 
 
 class FiguresQuery(DayQuery, frozen=True):
-    """Without a centre it is all that this hub serves."""
+    """Without a centre all of this hub."""
 
     minutes: Literal[15, 30, 60] = 30
     centre: Code = ""
 
 
 class BreachesQuery(FiguresQuery, frozen=True):
-    """`start` names one interval of the day; `skip` is how many were shown before."""
+    """`start` names one interval of the day; `skip` is the number of those shown before."""
 
     start: datetime | None = None
     skip: Annotated[int, Meta(ge=0, le=1_000_000)] = 0
@@ -58,20 +58,20 @@ class BreachesQuery(FiguresQuery, frozen=True):
 
 @endpoint("GET", "/api/figures", Permission.SEE_FIGURES)
 async def figures(centre: Centre, days: Days, authorization: Authorization, call: Call, query: FiguresQuery) -> FiguresOut:
-    """A day in intervals and as a whole; today as far as it has come."""
+    """A day by interval and in total; today until now."""
     return await _figures_out(centre, days, authorization, call.who, query)
 
 
 @endpoint("GET", "/api/figures.csv", Permission.SEE_FIGURES)
 async def figures_csv(centre: Centre, days: Days, authorization: Authorization, call: Call, query: FiguresQuery) -> web.Response:
-    """The same as a table for a spreadsheet."""
+    """The same as CSV."""
     out = await _figures_out(centre, days, authorization, call.who, query)
     return csv_response(f"figures-{out.day}.csv", day_table(out))
 
 
 @endpoint("GET", "/api/figures/breaches", Permission.SEE_FIGURES)
 async def breaches(days: Days, authorization: Authorization, store: Store, call: Call, query: BreachesQuery) -> BreachesOut:
-    """Who waited for longer than 20 s on a day or in one of its intervals, as they began to wait; 50 at a time."""
+    """Waits of more than 20 s on a day or in an interval, in order of their beginning; 50 a page."""
     found = await _day(days, authorization, call.who, query)
     parts = [found.total] if query.start is None else [each for each in found.intervals if each.start == query.start]
     late = [breach for part in parts for breach in part.breaches][query.skip:]
@@ -80,14 +80,14 @@ async def breaches(days: Days, authorization: Authorization, store: Store, call:
 
 @endpoint("GET", "/api/figures/national", Permission.SEE_FIGURES)
 async def national(centre: Centre, reporting: Reporting, days: Days, call: Call, query: DayQuery) -> NationalOut:
-    """What the centres report of a day, and their sum; a report of a day that is over is restated when late data change it."""
+    """The centres' reports of a day, and their sum; late data give revised reports."""
     del call
     return await _national_out(centre, reporting, days, query)
 
 
 @endpoint("GET", "/api/figures/national.csv", Permission.SEE_FIGURES)
 async def national_csv(centre: Centre, reporting: Reporting, days: Days, call: Call, query: DayQuery) -> web.Response:
-    """The same as a table for a spreadsheet."""
+    """The same as CSV."""
     del call
     out = await _national_out(centre, reporting, days, query)
     return csv_response(f"national-{out.day}.csv", country_table(out))
@@ -103,18 +103,18 @@ async def _figures_out(centre: Centre, days: Days, authorization: Authorization,
 
 
 def centres(days: Days, authorization: Authorization, who: Operator) -> list[str]:
-    """His centres and those below them."""
+    """The operator's centres and their subordinates."""
     return [code for code in days.centres if code in authorization.below(who)]
 
 
 def centre_of(days: Days, authorization: Authorization, who: Operator, wish: str) -> str:
-    """Whose figures he sees, "" for all together; raises RefusedError."""
+    """The centre whose figures are requested, "" for all; raises RefusedError."""
     if wish and wish not in days.centres:
         raise RefusedError("no_such_centre", "Линий этого центра здесь нет.")
     his = centres(days, authorization, who)
     if wish and wish not in his:
         raise RefusedError("forbidden", "Показатели другого центра видят он сам и центр над ним.")
-    # All together are only for whoever sees each of them; others begin with their own.
+    # All together only for those who may see each of them; others begin with their own.
     return wish or ("" if len(his) == len(days.centres) else his[0])
 
 

@@ -1,4 +1,4 @@
-"""Reports of periods by e-mail: what goes out when and to whom, and what became of it (MC-02)."""
+"""Scheduled reports by e-mail: settings, and delivery (MC-02)."""
 
 from datetime import date, datetime, time
 from typing import Annotated, Literal
@@ -22,13 +22,13 @@ from hub.reporting.report_schedule import LAST_OF_MONTH, Composed, LetterState, 
 from hub.reporting.scheduled_reports import ScheduledReports
 
 TOLD = {figure.name: figure.called(Place.LETTER) for figure in SHOWN[Place.LETTER]}
-"""Figures that stand in the letter itself."""
+"""Figures in the text of the letter."""
 
 
 class MailingIn(Struct, frozen=True):
     """`version` is the one that was changed, 0 for a new mailing. `day` is that of the week from Monday, 1, or of the month.
 
-    `at` is the time in Moscow with `moscow`, else the centre's; `worked` puts off what falls on a day off.
+    `at` is in Moscow time with `moscow`, else in the centre's; `worked` moves a day off to the next working day.
     """
 
     version: Annotated[int, Meta(ge=0)]
@@ -47,7 +47,7 @@ class MailingIn(Struct, frozen=True):
 
 
 class LetterOut(Struct, frozen=True):
-    """`why` is what the mail server said."""
+    """`why` is the mail server's reply."""
 
     address: str
     state: LetterState
@@ -55,7 +55,7 @@ class LetterOut(Struct, frozen=True):
 
 
 class IssueOut(Struct, frozen=True):
-    """What it came to last: of the days from `since` to `until`; `again` is when what waits is tried once more."""
+    """The last run: the period from `since` to `until`; `again` is the time of the next attempt."""
 
     at: datetime
     since: date
@@ -65,7 +65,7 @@ class IssueOut(Struct, frozen=True):
 
 
 class MailingOut(Struct, frozen=True):
-    """`next` is null while it is paused; `why` it has stopped by itself."""
+    """`next` is null while it is paused; `why` it was stopped by the hub."""
 
     id: str
     version: int
@@ -89,7 +89,7 @@ class MailingOut(Struct, frozen=True):
 
 
 class MailingsOut(Struct, frozen=True):
-    """`allowed` are the addresses and domains that figures may go to; `mail` says whether the hub has anything to send by."""
+    """`allowed` are permitted addresses and domains; `mail` says whether the hub has a mail channel."""
 
     allowed: list[str]
     mail: bool
@@ -101,14 +101,14 @@ class MailingDropQuery(Struct, frozen=True):
 
 
 class SendIn(Struct, frozen=True):
-    """`key` makes it once-only."""
+    """`key` makes the request idempotent."""
 
     key: DocumentId
 
 
 @endpoint("GET", "/api/mailings", Permission.SEE_FIGURES)
 async def mailings(scheduled_reports: ScheduledReports, dispatch: Dispatch, call: Call) -> MailingsOut:
-    """Mailings of figures that one sees, by title, with what became of each last."""
+    """Mailings with visible figures, by title, with their last run."""
     mail = scheduled_reports
     return MailingsOut(list(mail.allowed), mail.posting is not None, [await _out(dispatch, mail, each) for each in mail.of(call.who)])
 
@@ -116,7 +116,7 @@ async def mailings(scheduled_reports: ScheduledReports, dispatch: Dispatch, call
 @endpoint("PUT", "/api/mailings/{mailing}", Permission.SEE_FIGURES)
 async def put_mailing(days: Days, scheduled_reports: ScheduledReports, reports: PeriodReports, dispatch: Dispatch, call: Call,
                       mailing: DocumentId, body: MailingIn) -> MailingOut:
-    """Settle a mailing, or another version of one; it goes out by the rights of whoever did so last."""
+    """Write a mailing or a new version; it uses the permissions of its last editor."""
     today = days.today
     centre = reports.checked(call.who, PeriodFileQuery(today, today, body.by, body.centre, body.line))
     words = MailingWords(body.title, body.by, body.rhythm, time.fromisoformat(body.at), tuple(body.addresses), body.form, centre, body.line,
@@ -127,13 +127,13 @@ async def put_mailing(days: Days, scheduled_reports: ScheduledReports, reports: 
 
 @endpoint("DELETE", "/api/mailings/{mailing}", Permission.SEE_FIGURES)
 async def remove_mailing(scheduled_reports: ScheduledReports, call: Call, mailing: DocumentId, query: MailingDropQuery) -> None:
-    """Remove it, as long as it is as one has seen it; writing the version after that brings it back for 30 days."""
+    """Remove it, if it is unchanged since it was seen; writing the next version restores it for 30 days."""
     await scheduled_reports.remove(call.who, mailing, query.version)
 
 
 @endpoint("POST", "/api/mailings/{mailing}/send", Permission.SEE_FIGURES)
 async def send_mailing(scheduled_reports: ScheduledReports, call: Call, mailing: DocumentId, body: SendIn) -> None:
-    """Send at once what it would be now; its next time stays."""
+    """Send the current report at once; its next due time is unchanged."""
     await scheduled_reports.send_now(call.who, mailing, body.key)
 
 
@@ -151,7 +151,7 @@ def _issue_out(issue: ReportRun) -> IssueOut:
 
 
 async def composed(centre: Centre, reports: PeriodReports, who: Operator, words: MailingWords, since: date, until: date) -> Composed:
-    """The letter and its file. What a person is called stands in neither; raises RefusedError for what `who` may not see."""
+    """The letter and its file, without names of persons; raises RefusedError where `who` may not see it."""
     query = PeriodFileQuery(since, until, words.by, words.centre, words.line, words.form)
     name, body, out = await reports.filed(who, query, f"по расписанию: {words.title}")
     days = f"{since:%d.%m.%Y}" if since == until else f"{since:%d.%m.%Y} — {until:%d.%m.%Y}"

@@ -1,4 +1,4 @@
-"""Figures of a period as files: CSV and XLSX for spreadsheets in Russian, PDF for people; all with their formulas (MC-02). Pure."""
+"""Figures of a period as files: CSV and XLSX for Russian spreadsheets, PDF for people; all with their formulas (MC-02). Pure."""
 
 from math import ceil
 from typing import NamedTuple
@@ -17,9 +17,9 @@ GROUPS = {
     FigureGroup.PROMISES: "Обещания"}
 COLUMNS = {title: {each.name: each.called(Place.PERIOD_FILE) for each in SHOWN[Place.PERIOD_FILE] if each.group is group}
            for group, title in GROUPS.items()}
-"""Columns in groups: no page is as wide as all of them."""
+"""Columns in groups that fit a page."""
 ABREAST = 6
-"""Columns of figures on a page of paper."""
+"""Columns of figures on a page."""
 NAMES = {name: heading for group in COLUMNS.values() for name, heading in group.items()}
 FORMULAS = (*(each.how for each in SHOWN[Place.PERIOD_FILE] if each.how), "Доли округлены вниз: 100 % — это все до одного.")
 SORTS = {
@@ -31,7 +31,7 @@ Row = tuple[str | float, ...]
 
 
 class Made(NamedTuple):
-    """What is in a file: the report, who made it, of what centre, and the title of the line if it is of one."""
+    """Contents of a file: report, author, centre, and the title of a single line."""
 
     out: PeriodOut
     by: str
@@ -39,7 +39,7 @@ class Made(NamedTuple):
     line: str = ""
 
     def facts(self) -> tuple[tuple[str, str], ...]:
-        """What it is of, and who made it when."""
+        """Contents, author and time."""
         out = self.out
         zone = ZoneInfo(out.timezone)
         line = (("Линия", self.line),) if self.line else ()
@@ -47,13 +47,13 @@ class Made(NamedTuple):
                 ("Составил", self.by), ("Составлено", f"{out.now.astimezone(zone):%d.%m.%Y %H:%M:%S}"))
 
     def lines(self) -> list[tuple[str, PeriodRowOut]]:
-        """Rows by their names, and the sum."""
+        """Rows by name, and the sum."""
         return [*((row.title or "Не указано", row) for row in self.out.rows), ("Всего", self.out.total),
                 ("Период до этого", self.out.before)]
 
 
 def value(name: str, row: PeriodRowOut) -> float | None:
-    """A figure as people read it."""
+    """A figure as text."""
     return shown(NAMED[name], getattr(row, name))
 
 
@@ -82,7 +82,7 @@ def as_paper(made: Made) -> PrintableDocument:
 
 
 def _abreast(names: tuple[str, ...]) -> list[tuple[str, ...]]:
-    """Columns of one table each, as even as can be: a page has room for so many beside the names of the rows."""
+    """Columns of each table, distributed evenly to fit a page."""
     size = ceil(len(names) / ceil(len(names) / ABREAST))
     return [names[at:at + size] for at in range(0, len(names), size)]
 

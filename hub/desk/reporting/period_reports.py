@@ -1,4 +1,4 @@
-"""Reports on periods: figures by what they are told apart by, and the same as files."""
+"""Reports on periods: figures by grouping, and files."""
 
 import asyncio
 from datetime import date, datetime, timedelta
@@ -30,7 +30,7 @@ from hub.reporting.measurement import tally
 from hub.reporting.periods import Periods
 
 LONGEST, LONGEST_BY_TIME = 366, 31
-"""Days of a report, and of one whose rows are parts of days."""
+"""Most days of a report, and of one grouped by parts of days."""
 
 
 TYPES = TABLE_TYPES | {"pdf": "application/pdf"}
@@ -40,7 +40,7 @@ Rows = dict[str, dict[str, float]]
 
 
 class PeriodQuery(Struct, frozen=True):
-    """From the day `since` to the day `until`, both included. Without a centre it is all that one sees, without a line all of its lines."""
+    """From the day `since` to the day `until`, both included. Without a centre all visible ones, without a line all of its lines."""
 
     since: date
     until: date
@@ -50,7 +50,7 @@ class PeriodQuery(Struct, frozen=True):
 
 
 class BehindPeriodQuery(PeriodQuery, frozen=True):
-    """What a figure counts: in the row `key`, or with `whole` in all rows; `skip` is how many were shown before."""
+    """The items behind a figure: of the row `key`, or with `whole` of all rows; `skip` is the number of those shown before."""
 
     column: PeriodColumn = PeriodColumn("offered")
     key: Annotated[str, Meta(max_length=300)] = ""
@@ -69,7 +69,7 @@ class PeriodReports:
         self._scope, self._clock, self._dispatch, self._traits = scope, clock, dispatch, traits
 
     async def filed(self, who: Operator, query: PeriodFileQuery, by: str) -> tuple[str, bytes, PeriodOut]:
-        """The report as a file made `by` somebody, what it is called, and its figures; raises RefusedError."""
+        """The report as a file made `by` an operator, its name, and its figures; raises RefusedError."""
         out = await self.report(who, query)
         made = Made(out, by, self._centre.name, self.title(PeriodBy.LINE, query.line) if query.line else "")
         name = f"period-{out.by}-{out.since}-{out.until}.{query.form}"
@@ -78,7 +78,7 @@ class PeriodReports:
         return name, await asyncio.to_thread(as_csv if query.form == "csv" else as_xlsx, made), out
 
     def checked(self, who: Operator, query: PeriodQuery) -> str:
-        """Whose figures are asked for, "" of all; raises RefusedError for what is not his to see, or is not there."""
+        """The requested centre, "" for all; raises RefusedError for an invisible or unknown one."""
         self.breakdown(who, query)
         return centre_of(self._days, self._authorization, who, query.centre)
 
@@ -128,7 +128,7 @@ class PeriodReports:
             row_out("", "", _whole(rows)), row_out("", "", _whole(earlier)))
 
     def title(self, by: PeriodBy, key: str) -> str:  # noqa: PLR0911 - one line a kind of row
-        """What a row is called, in Russian; "" where nothing is known of it."""
+        """The Russian title of a row; "" for unknown ones."""
         match by:
             case PeriodBy.QUARTER | PeriodBy.HALF | PeriodBy.HOUR:
                 return f"{datetime.fromisoformat(key).astimezone(ZoneInfo(self._centre.timezone)):%d.%m.%Y %H:%M}"
@@ -158,7 +158,7 @@ class PeriodReports:
 
 
 def _before(days: list[date]) -> list[date]:
-    """As many days before, as far as there can be any."""
+    """The preceding period of equal length, as far as it exists."""
     return [day for day in (each - timedelta(days=len(days)) for each in days) if day >= EPOCH.date()]
 
 

@@ -1,4 +1,4 @@
-"""Figures of periods, the conversations behind each of them, and the same as files (CH-13, MC-01, MC-02, MC-06)."""
+"""Figures of periods, the conversations behind them, and files (CH-13, MC-01, MC-02, MC-06)."""
 
 from datetime import date, datetime
 
@@ -28,7 +28,7 @@ class BottleneckOut(Bottleneck, frozen=True, kw_only=True):
 
 
 class FactOut(Struct, frozen=True):
-    """One of what a figure counts. No names, no addresses: these are shown by the conversation, to whoever may see them."""
+    """One item behind a figure. No names or addresses: the conversation shows them, with permission."""
 
     conversation: str
     number: str
@@ -49,13 +49,13 @@ class FactsOut(Struct, frozen=True):
 
 @endpoint("GET", "/api/periods", Permission.SEE_FIGURES)
 async def period(reports: PeriodReports, call: Call, query: PeriodQuery) -> PeriodOut:
-    """What came in a period, its sum, and that of the period before."""
+    """Figures of a period, the sum, and that of the preceding period."""
     return await reports.report(call.who, query)
 
 
 @endpoint("GET", "/api/periods/bottlenecks", Permission.SEE_FIGURES)
 async def period_bottlenecks(reports: PeriodReports, call: Call, query: PeriodQuery) -> list[BottleneckOut]:
-    """Where citizens fared worse than elsewhere, the worst first, at most ten; rows are of several kinds, whatever `by` says."""
+    """Places where citizens were served worse than elsewhere, the worst first, at most ten; in several groupings, whatever `by` says."""
     rows, earlier = dict[PeriodBy, Rows](), dict[PeriodBy, Rows]()
     for by in SORTS:
         asked = replace(query, by=by)
@@ -66,7 +66,7 @@ async def period_bottlenecks(reports: PeriodReports, call: Call, query: PeriodQu
 
 @endpoint("GET", "/api/periods/file", Permission.SEE_FIGURES)
 async def period_file(reports: PeriodReports, call: Call, query: PeriodFileQuery) -> web.Response:
-    """The same as a file: with its formulas, who made it and when."""
+    """The same as a file, with formulas, author and time."""
     name, body, _ = await reports.filed(call.who, query, call.who.name)
     return web.Response(body=body, headers=download_headers(name, len(body)) | {"Content-Type": TYPES[query.form]})
 
@@ -74,11 +74,11 @@ async def period_file(reports: PeriodReports, call: Call, query: PeriodFileQuery
 @endpoint("GET", "/api/periods/behind", Permission.SEE_FIGURES)
 async def behind(actions: Actions, periods: Periods, store: Store, reports: PeriodReports, call: Call,
                  query: BehindPeriodQuery) -> FactsOut:
-    """The contacts, promises and hand-overs that a figure counts, in their order; 50 at a time."""
+    """The contacts, promises and transfers behind a figure, in order; 50 a page."""
     breakdown, skip, found = reports.breakdown(call.who, query), query.skip, list[Measurement]()
     for day in reports.days(query):
         count = await reports.count(breakdown, day, query)
-        # Sums tell how many a day has: only days whose facts are shown are read.
+        # The totals give the count of each day: only days whose items are shown are read.
         if skip < count:
             facts = await periods.facts(day, returned=query.column in SEEN_AGAIN)
             found += [fact for fact in facts if _is_behind(breakdown, day, fact, query)][skip:skip + PAGE + 1]

@@ -1,4 +1,4 @@
-"""Figures as they leave the hub: on the wire, and as tables that a spreadsheet opens."""
+"""Figures in the API, and as tables for spreadsheets."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -17,10 +17,10 @@ from hub.reporting.figure import Figure, FigureGroup, FigureUnit, Formula, Place
 
 
 class ColumnOut(Struct, frozen=True):
-    """A column as a screen shows it, in the order of columns. Shares are 0 to 1.
+    """A column on a screen, in the order of columns. Shares are 0 to 1.
 
-    `title` is the key of its heading among the desk's words; `formula` that of how it is made of others, "" where it is counted.
-    `lists` says that it opens what it counts; `beside` names the figure of which it is shown as a part.
+    `title` is the key of its heading in the desk's texts; `formula` that of its formula, "" where it is counted. `lists` says that
+    it opens the items behind it; `beside` names the figure of which it is a part.
     """
 
     name: str
@@ -40,7 +40,7 @@ def columns_out(place: Place) -> list[ColumnOut]:
 
 
 WORDS = {Place.DAY_SCREEN: "figures.column", Place.COUNTRY_SCREEN: "figures.column", Place.PERIOD_SCREEN: "reports.figure"}
-"""Where the desk's words have the headings of tables."""
+"""Prefixes of the table headings in the desk's texts."""
 
 DayFields: Any = defstruct("DayFields", fields(Place.DAY), frozen=True)
 PeriodFields: Any = defstruct("PeriodFields", [(*each, 0) if each in fields(Place.PERIOD, counted=True) else each
@@ -48,13 +48,16 @@ PeriodFields: Any = defstruct("PeriodFields", [(*each, 0) if each in fields(Plac
 
 
 class SumsOut(DayFields, frozen=True):  # type: ignore[call-arg,misc]  # its fields are those of the table
-    """What began in a time. `service_level` is the strict share answered within 20 s, 0 to 1; null when nothing is decided yet."""
+    """Contacts that began in a period.
+
+    `service_level` is the strict share answered within 20 s, 0 to 1; null when nothing is decided yet.
+    """
 
     start: datetime
 
 
 class PeriodRowOut(PeriodFields, frozen=True, kw_only=True):  # type: ignore[call-arg,misc]  # its fields are those of the table
-    """What came to a row; `key` is "" where nothing is known of it. Shares are 0 to 1, null where nothing is decided yet."""
+    """A row; `key` is "" for unknown ones. Shares are 0 to 1, null where nothing is decided yet."""
 
     key: str
     title: str
@@ -62,7 +65,10 @@ class PeriodRowOut(PeriodFields, frozen=True, kw_only=True):  # type: ignore[cal
 
 
 class PeriodOut(Struct, frozen=True):
-    """Rows in the order of their keys; `before` is the sum of as many days before. `lines` are those of the `centres` that one sees."""
+    """Rows in the order of their keys; `before` is the sum of the preceding period of equal length.
+
+    `lines` are those of the visible `centres`.
+    """
 
     since: date
     until: date
@@ -79,7 +85,7 @@ class PeriodOut(Struct, frozen=True):
 
 
 class FiguresOut(Struct, frozen=True):
-    """`intervals` are those that have begun; times of the day are those of `timezone`. `centres` are all that this hub serves."""
+    """`intervals` are those that have begun; times of the day are in `timezone`. `centres` are all of this hub."""
 
     day: date
     today: date
@@ -92,7 +98,7 @@ class FiguresOut(Struct, frozen=True):
 
 
 class BreachOut(Struct, frozen=True):
-    """Somebody who waited for longer than 20 s, and why."""
+    """A wait of more than 20 s, and its cause."""
 
     conversation: str
     number: str
@@ -109,7 +115,7 @@ class BreachesOut(Struct, frozen=True):
 
 
 class ReportOut(Struct, frozen=True):
-    """What a centre reports. Version 0 is provisional, 1 is the first report, and a higher one restates it."""
+    """A centre's report. Version 0 is provisional, 1 is the first report, and a higher one is a revision."""
 
     centre: str
     name: str
@@ -118,7 +124,7 @@ class ReportOut(Struct, frozen=True):
 
 
 class NationalOut(Struct, frozen=True):
-    """`restated` tells how often the reports in it have been replaced; `missing` are centres that have not reported."""
+    """`restated` is the number of revisions; `missing` are centres without a report."""
 
     day: date
     columns: list[ColumnOut]
@@ -129,7 +135,7 @@ class NationalOut(Struct, frozen=True):
 
 
 def sums_out(start: datetime, figures: Mapping[str, float]) -> SumsOut:
-    """Out of counts by their names; one that an older report does not know is 0."""
+    """From counts by name; 0 for those unknown to an older report."""
     return SumsOut(start=start, **values(Place.DAY, figures))
 
 
@@ -160,7 +166,7 @@ def _cells(sums: SumsOut) -> list[str]:
 
 
 def shown(figure: Figure, value: float | None) -> float | None:
-    """As people read it: shares in per cent, never rounded up."""
+    """As text: shares in per cent, never rounded up."""
     if value is None:
         return None
     return floor(value * 10_000) / 100 if figure.unit is FigureUnit.SHARE else round(value, 2)

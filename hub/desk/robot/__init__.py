@@ -1,1 +1,1 @@
-"""hub/robot at the desk: endpoints, and what travels by them."""
+"""Desk API of hub/robot: endpoints and their data."""

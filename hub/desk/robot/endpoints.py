@@ -1,4 +1,4 @@
-"""The robot for its designers: versions of its dialogue, the draft of the next one, and trying either."""
+"""Dialogue versions for designers: published ones, the draft, and rehearsals."""
 
 import asyncio
 from datetime import datetime
@@ -21,7 +21,7 @@ from hub.robot.version_registry import VersionError, VersionRegistry
 
 VersionId = Annotated[str, Meta(pattern=r"^[0-9a-f]{1,64}$")]
 Seen = Annotated[str, Meta(pattern=r"^([0-9a-f]{64})?$")]
-"""Which draft one has seen: its `id`, "" for none. Whoever has seen another one changes nothing."""
+"""The `id` of the draft that was seen, "" for none. Another one is not changed."""
 FilePath = Annotated[str, Meta(min_length=1, max_length=200)]
 
 
@@ -34,7 +34,7 @@ class PathQuery(Struct, frozen=True):
 
 
 class OfQuery(Struct, frozen=True):
-    """A version, or "" for the draft, or what speaks where there is none."""
+    """A version, or "" for the draft, or the active one without a draft."""
 
     version: Annotated[str, Meta(pattern=r"^[0-9a-f]{0,64}$")] = ""
 
@@ -45,7 +45,7 @@ class BeginIn(Struct, frozen=True):
 
 
 class FileIn(Struct, frozen=True):
-    """One file as it is to be; without `text` it is removed."""
+    """New content of a file; without `text` it is removed."""
 
     draft: Seen
     path: FilePath
@@ -62,7 +62,7 @@ class PublishIn(Struct, frozen=True):
 
 
 class TryIn(Struct, frozen=True):
-    """`version` is "" for the draft, which must have been taught; `state` is what the last answer gave, "" to begin."""
+    """`version` is "" for the trained draft; `state` is that of the last answer, "" to begin."""
 
     words: Annotated[str, Meta(min_length=1, max_length=4000)]
     version: Annotated[str, Meta(pattern=r"^[0-9a-f]{0,64}$")] = ""
@@ -70,7 +70,7 @@ class TryIn(Struct, frozen=True):
 
 
 class VersionOut(Struct, frozen=True):
-    """`by` is "" for the dialogue that Okno brings along; `stories` are test stories, all of which passed."""
+    """`by` is "" for the shipped dialogue; `stories` is the number of passed test stories."""
 
     id: str
     number: int
@@ -92,15 +92,15 @@ class FileOut(Struct, frozen=True):
 
 
 class DraftOut(Struct, frozen=True):
-    """`changes` are those to the version that speaks; with a grave flaw it cannot be published. `taught`: it can be tried.
+    """`changes` are those against the active version; a grave flaw prevents publication. `taught`: it can be rehearsed.
 
-    `lost` are test stories of that version which are gone. With some of them, or without any of its own, it is `untried`: a second
-    person must approve it as it stands.
+    `lost` are test stories missing against that version. With some of them, or without any of its own, it is `untried`: a second
+    person must approve it.
     """
 
     id: str
     base: int
-    """Number of the version that it was begun from; 0 for none."""
+    """Number of the version that it is based on; 0 for none."""
     at: datetime
     by: str
     by_name: str
@@ -123,14 +123,14 @@ class TextOut(Struct, frozen=True):
 
 
 class WorkOut(Struct, frozen=True):
-    """What goes on, or was done last; null where nothing was since the hub has started."""
+    """The current or last job; null without one since the start."""
 
     job: TrainingJob | None
 
 
 @endpoint("GET", "/api/robot/versions", Permission.EDIT_DIALOGUES, Permission.APPROVE)
 async def robot_versions(version_registry: VersionRegistry, dispatch: Dispatch, call: Call) -> list[VersionOut]:
-    """All that were ever published, newest first."""
+    """All published versions, newest first."""
     del call
     return [_version_out(version_registry, dispatch, each) for each in await version_registry.versions()]
 
@@ -138,7 +138,7 @@ async def robot_versions(version_registry: VersionRegistry, dispatch: Dispatch, 
 @endpoint("POST", "/api/robot/versions/{version}/speak", Permission.EDIT_DIALOGUES)
 async def roll_back(training_jobs: TrainingJobs, version_registry: VersionRegistry, dispatch: Dispatch, call: Call,
                     version: VersionId) -> VersionOut:
-    """Let a version of before speak again; conversations under way are finished on theirs."""
+    """Activate an earlier version; open dialogues keep theirs."""
     try:
         return _version_out(version_registry, dispatch, await training_jobs.roll_back(version, call.who.login))
     except VersionError as error:
@@ -167,7 +167,7 @@ async def robot_draft(drafts: Drafts, dispatch: Dispatch, version_registry: Vers
 @endpoint("POST", "/api/robot/draft", Permission.EDIT_DIALOGUES)
 async def begin_draft(drafts: Drafts, dispatch: Dispatch, version_registry: VersionRegistry, workshop: DialogueWorkshop, call: Call,
                       body: BeginIn) -> DraftOut:
-    """Begin a draft from a version."""
+    """Start a draft from a version."""
     try:
         return await _draft_out(dispatch, drafts, version_registry, workshop, await drafts.begin(call.who.login, body.draft, body.version))
     except VersionError as error:
@@ -177,13 +177,13 @@ async def begin_draft(drafts: Drafts, dispatch: Dispatch, version_registry: Vers
 @endpoint("PUT", "/api/robot/draft", Permission.EDIT_DIALOGUES)
 async def upload_draft(drafts: Drafts, dispatch: Dispatch, version_registry: VersionRegistry, workshop: DialogueWorkshop, call: Call,
                        query: SeenQuery, content: bytes) -> DraftOut:
-    """Make the draft of a zip with a Rasa 3 project."""
+    """Start a draft from a zip with a Rasa 3 project."""
     return await _draft_out(dispatch, drafts, version_registry, workshop, await drafts.bring(call.who.login, query.draft, content))
 
 
 @endpoint("DELETE", "/api/robot/draft", Permission.EDIT_DIALOGUES)
 async def discard_draft(drafts: Drafts, call: Call, query: SeenQuery) -> None:
-    """Discard the draft: nothing of it is left."""
+    """Delete the draft."""
     await drafts.discard(call.who.login, query.draft)
 
 
@@ -215,16 +215,18 @@ async def put_draft_file(drafts: Drafts, dispatch: Dispatch, version_registry: V
 
 @endpoint("GET", "/api/robot/work", Permission.EDIT_DIALOGUES, Permission.APPROVE)
 async def robot_work(training_jobs: TrainingJobs, call: Call) -> WorkOut:
-    """How far the teaching or publishing of the draft has come, or what became of the last one."""
+    """Progress of the current job, or the result of the last one."""
     del call
     return WorkOut(training_jobs.job)
 
 
 @endpoint("POST", "/api/robot/publish", Permission.EDIT_DIALOGUES, status=202)
 async def publish_draft(training_jobs: TrainingJobs, call: Call, body: PublishIn) -> WorkOut:
-    """Begin to check, teach and test the draft; it speaks as soon as all its test stories have passed. The live socket tells.
+    """Start checking, training and testing the draft; it is activated when all its test stories have passed.
 
-    One that is `untried` must have been approved by somebody else.
+    The live socket reports progress.
+
+    An `untried` one must have been approved by another person.
     """
     await training_jobs.publish(call.who.login, body.draft, body.note.strip())
     return WorkOut(training_jobs.job)
@@ -233,27 +235,27 @@ async def publish_draft(training_jobs: TrainingJobs, call: Call, body: PublishIn
 @endpoint("POST", "/api/robot/approve", Permission.APPROVE)
 async def approve_draft(drafts: Drafts, dispatch: Dispatch, version_registry: VersionRegistry, workshop: DialogueWorkshop, call: Call,
                         body: ApproveIn) -> DraftOut:
-    """A second person lets a draft without enough test stories be published, as it stands; each change needs it again."""
+    """A second person approves a draft without enough test stories; each change resets it."""
     return await _draft_out(dispatch, drafts, version_registry, workshop, await drafts.approve(call.sign_in.login, body.draft))
 
 
 @endpoint("POST", "/api/robot/teach", Permission.EDIT_DIALOGUES, status=202)
 async def teach_draft(training_jobs: TrainingJobs, call: Call, body: SeenQuery) -> WorkOut:
-    """Begin to teach the draft, so that it can be tried. The live socket tells."""
+    """Start training the draft for rehearsals. The live socket reports progress."""
     await training_jobs.teach(call.who.login, body.draft)
     return WorkOut(training_jobs.job)
 
 
 @endpoint("DELETE", "/api/robot/work", Permission.EDIT_DIALOGUES)
 async def cancel_work(training_jobs: TrainingJobs, call: Call) -> WorkOut:
-    """Break off the teaching or publishing that goes on."""
+    """Cancel the current job."""
     await training_jobs.cancel(call.who.login)
     return WorkOut(training_jobs.job)
 
 
 @endpoint("GET", "/api/robot/graph", Permission.EDIT_DIALOGUES)
 async def robot_graph(version_registry: VersionRegistry, drafts: Drafts, workshop: DialogueWorkshop, call: Call, query: OfQuery) -> Graph:
-    """The dialogues of the draft or of a version, drawn."""
+    """The dialogue graph of the draft or of a version."""
     del call
     draft = await drafts.draft()
     if draft and not query.version:
@@ -267,7 +269,7 @@ async def robot_graph(version_registry: VersionRegistry, drafts: Drafts, worksho
 
 @endpoint("POST", "/api/robot/try", Permission.EDIT_DIALOGUES)
 async def try_robot(training_jobs: TrainingJobs, call: Call, body: TryIn) -> Rehearsed:
-    """Say something to the draft or to a version; nothing of it is stored."""
+    """Rehearse a turn with the draft or a version; nothing is stored."""
     del call
     try:
         return await training_jobs.rehearse(body.version, body.words, body.state)

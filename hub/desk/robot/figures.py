@@ -1,4 +1,4 @@
-"""What the robot's dialogue came to, day by day, by version and by intent: for its designers, and for supervisors (MC-02)."""
+"""Statistics of the robot's dialogue by day, version and intent, for designers and supervisors (MC-02)."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
@@ -21,25 +21,25 @@ from hub.robot.dialogue_version import Version
 from hub.robot.figures import DaySums, IntentSums, RobotSums, by_intent, containment, misunderstood, turns_each, whole
 
 LONGEST = 31
-"""Days that are asked for at once."""
+"""Most days of one request."""
 USUAL = 7
 
 
 class PeriodQuery(Struct, frozen=True):
-    """From a day up to and with another; without them the last seven days. At most 31."""
+    """Both days included; without them the last seven days. At most 31."""
 
     first: date | None = None
     last: date | None = None
 
 
 class RobotFiguresQuery(PeriodQuery, frozen=True):
-    """Without a version it is all of them; "rasa" is a Rasa server's."""
+    """Without a version all of them; "rasa" is a Rasa server's."""
 
     version: Annotated[str, Meta(pattern=r"^[0-9a-z]{0,64}$")] = ""
 
 
 class RobotSumsOut(RobotSums, frozen=True, kw_only=True):
-    """Talks that began in a time. The shares are 0 to 1, and null where there is nothing to share."""
+    """Talks that began in a period. Shares are 0 to 1, and null without a base."""
 
     containment: float | None
     misunderstood: float | None
@@ -51,23 +51,23 @@ class RobotDayOut(RobotSumsOut, frozen=True, kw_only=True):
 
 
 class SpokenOut(RobotSumsOut, frozen=True, kw_only=True):
-    """What a version came to; `number` is 0 for one that is no more."""
+    """A version; `number` is 0 for a deleted one."""
 
     version: str
     number: int
 
 
 class IntentSumsOut(IntentSums, frozen=True, kw_only=True):
-    """`intent` is "*" for articles that answered beside the dialogue, "?" for what a Rasa server understood and does not tell.
+    """`intent` is "*" for articles that answered, "?" for a Rasa server, which does not report intents.
 
-    It is "" where nothing was understood before a person took over.
+    It is "" where nothing was understood before the hand-over.
     """
 
     intent: str
 
 
 class RobotFiguresOut(Struct, frozen=True):
-    """`versions` are those that talked, the newest first, whichever was asked for; `intents` those with most hand-overs first."""
+    """`versions` are those that talked, newest first; `intents` those with most hand-overs first."""
 
     first: date
     last: date
@@ -80,14 +80,14 @@ class RobotFiguresOut(Struct, frozen=True):
 
 @endpoint("GET", "/api/robot/figures", Permission.EDIT_DIALOGUES, Permission.SEE_FIGURES)
 async def robot_figures(days: Days, robot_days: RobotDays, store: Store, call: Call, query: RobotFiguresQuery) -> RobotFiguresOut:
-    """Talks with the robot's dialogue in a period: contained, handed over and why, and not understood."""
+    """Talks in a period: contained, handed over with reasons, and turns not understood."""
     del call
     return await _figures_out(days, robot_days, store, query)
 
 
 @endpoint("GET", "/api/robot/figures.csv", Permission.EDIT_DIALOGUES, Permission.SEE_FIGURES)
 async def robot_figures_csv(days: Days, robot_days: RobotDays, store: Store, call: Call, query: RobotFiguresQuery) -> web.Response:
-    """The days as a table for a spreadsheet."""
+    """The days as CSV."""
     del call
     out = await _figures_out(days, robot_days, store, query)
     rows = [*([f"{each.day:%d.%m.%Y}", *_cells(each)] for each in out.days), ["За период", *_cells(out.total)]]
@@ -96,7 +96,7 @@ async def robot_figures_csv(days: Days, robot_days: RobotDays, store: Store, cal
 
 @endpoint("GET", "/api/robot/intents.csv", Permission.EDIT_DIALOGUES, Permission.SEE_FIGURES)
 async def robot_intents_csv(days: Days, robot_days: RobotDays, store: Store, call: Call, query: RobotFiguresQuery) -> web.Response:
-    """The intents as a table for a spreadsheet."""
+    """The intents as CSV."""
     del call
     out = await _figures_out(days, robot_days, store, query)
     rows = [[NAMED.get(each.intent, each.intent), each.turns, each.handed_over] for each in out.intents]
@@ -116,7 +116,7 @@ NAMED = {ARTICLE: "Статья базы знаний", UNTOLD: "Понял се
 
 
 def period(days: Days, query: PeriodQuery) -> tuple[date, date]:
-    """The days that were asked for. Raises RefusedError."""
+    """The requested days. Raises RefusedError."""
     last = query.last or days.today
     first = query.first or last - timedelta(days=USUAL - 1)
     if not EPOCH.date() <= first <= last <= days.today:
@@ -161,7 +161,7 @@ def _cell(name: str, value: float | None) -> str:
     if value is None:
         return ""
     if name in {"containment", "misunderstood"}:
-        value = floor(value * 10_000) / 100  # never rounded up: 100 % is every single one
+        value = floor(value * 10_000) / 100  # never rounded up: 100 % means all
     return str(round(value, 2)).replace(".", ",")
 
 

@@ -1,4 +1,4 @@
-"""Frames of the robot that is edited."""
+"""Frames of the dialogue editor."""
 
 from typing import ClassVar
 
@@ -8,7 +8,7 @@ from hub.robot.training_job import TrainingJob
 
 
 class RobotChanged(Frame, frozen=True, tag="robot"):
-    """Another version speaks, the draft is another one ("" for none) or `approved` by somebody, or the work on it has come further.
+    """Another version is active, the draft has changed ("" for none) or was `approved`, or its job has progressed.
 
     For designers, and for those who approve.
     """

@@ -1,4 +1,4 @@
-"""The robot that is edited, on open desks."""
+"""Live updates of the dialogue editor."""
 
 from hub.access.authorization import Authorization
 from hub.desk.live.open_desks import OpenDesks
@@ -25,7 +25,7 @@ class LiveRobot(LiveRoom):
         self._training_jobs.on_change.subscribe(self.changed)
 
     def changed(self) -> None:
-        """The versions, the draft or the work on it have changed: told to those who edit dialogues, and who approve."""
+        """Versions, draft or job have changed: sent to those who edit dialogues or approve."""
         if any(self._authorization.may(desk.who, need) for desk in self._desks.all for need in RobotChanged.needs):
             self._tasks.spawn(self._tell())
 

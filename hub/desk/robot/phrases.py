@@ -1,4 +1,4 @@
-"""Phrases that the robot did not understand, for its designers: masked, to be assigned to an intent or dismissed (KB-02)."""
+"""Labelling of phrases that the robot did not understand: masked, assigned to an intent or dismissed (KB-02)."""
 
 from datetime import date, datetime
 from typing import Annotated
@@ -23,13 +23,13 @@ PhraseKey = Annotated[str, Meta(min_length=1, max_length=400)]
 
 
 class PhrasesQuery(PeriodQuery, frozen=True):
-    """`skip` is how many were shown before."""
+    """`skip` is the number of those shown before."""
 
     skip: Annotated[int, Meta(ge=0, le=1_000_000)] = 0
 
 
 class PhraseOut(Struct, frozen=True):
-    """`key` names it; `conversation` is where it was said last, for whoever may see all of them, else ""."""
+    """`key` identifies it; `conversation` is that of its last occurrence, for those who may see all, else ""."""
 
     key: str
     text: str
@@ -41,7 +41,7 @@ class PhraseOut(Struct, frozen=True):
 
 
 class PhrasesOut(Struct, frozen=True):
-    """`total` counts all that wait in the period."""
+    """`total` is the number of unlabelled ones in the period."""
 
     first: date
     last: date
@@ -51,7 +51,7 @@ class PhrasesOut(Struct, frozen=True):
 
 
 class AssignIn(Struct, frozen=True):
-    """`text` is the example: the phrase, or what it was mended to."""
+    """`text` is the example: the phrase, or its corrected form."""
 
     phrase: PhraseKey
     intent: Annotated[str, Meta(min_length=1, max_length=200)]
@@ -59,7 +59,7 @@ class AssignIn(Struct, frozen=True):
 
 
 class AnsweredPhraseIn(Struct, frozen=True):
-    """`article` answers it now: the id of an article or a service."""
+    """`article` is the id of the article or service that answers it now."""
 
     phrase: PhraseKey
     article: CardId
@@ -74,7 +74,7 @@ class PhraseIn(Struct, frozen=True):
 
 
 class AssignedOut(Struct, frozen=True):
-    """`intent` is "" for a phrase that was dismissed."""
+    """`intent` is "" for a dismissed phrase."""
 
     phrase: str
     at: datetime
@@ -88,7 +88,7 @@ class AssignedOut(Struct, frozen=True):
 @endpoint("GET", "/api/robot/phrases", Permission.EDIT_DIALOGUES)
 async def phrases(authorization: Authorization, days: Days, phrase_labelling: PhraseLabelling, actions: Actions, call: Call,
                   query: PhrasesQuery) -> PhrasesOut:
-    """What the robot did not understand, was not sure of, or what made citizens ask for a person; newest first, 50 at a time."""
+    """Phrases not understood, uncertain, or followed by a request for an operator; newest first, 50 a page."""
     first, last = period(days, query)
     await actions.readings.note(call.who.login, "phrases", detail=f"{first}…{last}")
     found = await phrase_labelling.phrases(first, last)
@@ -99,34 +99,34 @@ async def phrases(authorization: Authorization, days: Days, phrase_labelling: Ph
 
 @endpoint("GET", "/api/robot/intents", Permission.EDIT_DIALOGUES)
 async def robot_intents(phrase_labelling: PhraseLabelling, call: Call) -> list[Meaning]:
-    """What phrases may be assigned to: the intents of the draft, or of what speaks where there is none."""
+    """Possible labels: the intents of the draft, or of the active version without a draft."""
     del call
     return list(await phrase_labelling.meanings())
 
 
 @endpoint("GET", "/api/robot/phrases/assigned", Permission.EDIT_DIALOGUES)
 async def assigned(phrase_labelling: PhraseLabelling, dispatch: Dispatch, call: Call) -> list[AssignedOut]:
-    """The last 50 phrases that were assigned or dismissed, newest first."""
+    """The last 50 labelled or dismissed phrases, newest first."""
     del call
     return [_assigned_out(dispatch, each) for each in (await phrase_labelling.assigned())[:PAGE]]
 
 
 @endpoint("POST", "/api/robot/phrases/assign", Permission.EDIT_DIALOGUES)
 async def assign(phrase_labelling: PhraseLabelling, dispatch: Dispatch, call: Call, body: AssignIn) -> AssignedOut:
-    """Make a phrase an example in the draft; one is begun where there is none."""
+    """Make a phrase an example in the draft, which is created if necessary."""
     return _assigned_out(dispatch, await phrase_labelling.assign(call.who.login, body.phrase, body.intent, body.text))
 
 
 @endpoint("POST", "/api/robot/phrases/dismiss", Permission.EDIT_DIALOGUES)
 async def dismiss(phrase_labelling: PhraseLabelling, dispatch: Dispatch, call: Call, body: PhraseIn) -> AssignedOut:
-    """List a phrase no more, without an example."""
+    """Dismiss a phrase without an example."""
     return _assigned_out(dispatch, await phrase_labelling.dismiss(call.who.login, body.phrase))
 
 
 @endpoint("POST", "/api/robot/phrases/article", Permission.EDIT_DIALOGUES)
 async def answer_phrase(editorial: Editorial, phrase_labelling: PhraseLabelling, dispatch: Dispatch, call: Call,
                         body: AnsweredPhraseIn) -> AssignedOut:
-    """List a phrase no more, since an article or a service answers it."""
+    """Dismiss a phrase that an article or a service answers."""
     handbook = editorial.handbook()
     if body.article not in handbook.articles and body.article not in handbook.services:
         raise RefusedError("no_such_article", "Такой статьи нет.")
@@ -135,13 +135,13 @@ async def answer_phrase(editorial: Editorial, phrase_labelling: PhraseLabelling,
 
 @endpoint("POST", "/api/gaps", Permission.SERVE)
 async def gap(phrase_labelling: PhraseLabelling, call: Call, body: GapIn) -> None:
-    """Tell editors that the knowledge base has no answer to this: masked, counted, listed with what the robot did not understand."""
+    """Report a gap of the knowledge base to editors: masked, counted, listed with uncertain phrases."""
     await phrase_labelling.seek(call.who.login, body.text)
 
 
 @endpoint("POST", "/api/robot/phrases/undo", Permission.EDIT_DIALOGUES)
 async def undo(phrase_labelling: PhraseLabelling, call: Call, body: PhraseIn) -> None:
-    """List a phrase again, and take its example out of the draft."""
+    """List a phrase again, and remove its example from the draft."""
     await phrase_labelling.undo(call.who.login, body.phrase)
 
 

@@ -1,4 +1,4 @@
-"""Who is signed in: session, password, presence."""
+"""The signed-in account: session, password, presence."""
 
 import msgspec
 
@@ -24,14 +24,14 @@ async def sign_in(sessions: Sessions, profile: OwnProfile, call: Call, body: Cre
 
 @endpoint("GET", "/api/session/ways", public=True)
 async def ways(centre: Centre, sessions: Sessions, call: Call) -> WaysOut:
-    """How one may sign in here besides login and password."""
+    """Available ways to sign in besides login and password."""
     del call
     return WaysOut(sessions.second.offered and sessions.second.passkeys.offered, centre.provider)
 
 
 @endpoint("POST", "/api/session/passkey/ask", public=True)
 async def ask_passkey(sessions: Sessions, call: Call, body: AskIn) -> OptionsOut:
-    """What the browser needs to show a passkey: alone, or besides login and password."""
+    """WebAuthn options for a passkey: alone, or besides login and password."""
     if not body.login:
         return OptionsOut(await sessions.second.passkeys.request(""))
     return OptionsOut(await sessions.ask_passkey(body.login, body.password, call.source))
@@ -39,12 +39,12 @@ async def ask_passkey(sessions: Sessions, call: Call, body: AskIn) -> OptionsOut
 
 @endpoint("POST", "/api/session/passkey", public=True)
 async def enter(sessions: Sessions, profile: OwnProfile, call: Call, body: PasskeyAnswer) -> MeOut:
-    """Sign in by a passkey alone; the answer sets the session's cookie."""
+    """Sign in by a passkey only; the answer sets the session's cookie."""
     return await _opened(sessions, profile, call, await sessions.enter(msgspec.to_builtins(body), call.source))
 
 
 async def _opened(sessions: Sessions, profile: OwnProfile, call: Call, opened: tuple[str, SignIn, Operator]) -> MeOut:
-    """The browser has the new session alone: whatever it brought is over."""
+    """The browser has only the new session: the former one ends."""
     await sessions.end(call.brought)
     call.cookie, session, who = opened
     return profile.out(who, session)
@@ -59,7 +59,7 @@ async def sign_out(sessions: Sessions, call: Call) -> None:
 
 @endpoint("GET", "/api/me", Permission.ACCOUNT, first=True)
 async def me(profile: OwnProfile, call: Call) -> MeOut:
-    """Who is signed in, and what he may do."""
+    """The signed-in account and its permissions."""
     return profile.out(call.who, call.sign_in)
 
 
@@ -73,10 +73,10 @@ async def password(sessions: Sessions, profile: OwnProfile, call: Call, body: Pa
 @endpoint("PUT", "/api/presence", Permission.ACCOUNT)
 async def presence(dispatch: Dispatch, authorization: Authorization, store: Store, profile: OwnProfile, call: Call,
                    body: PresenceIn) -> MeOut:
-    """Say whether one can be reached; only `ready` brings offers, and `wrap_up` is `ready` again after its time, which it begins anew."""
+    """Set one's presence; only `ready` brings offers, and `wrap_up` becomes `ready` after its time, which restarts."""
     if body.presence is Presence.READY and not authorization.may(call.who, Permission.SERVE):
         raise RefusedError("forbidden", "Для этого у вас нет прав.")
-    # As the account is now: what was changed of it while this request came in must not be undone for the router.
+    # The current account: a concurrent change must not be undone for the router.
     dispatch.set_presence(await store.get(Operator, call.who.login) or call.who, body.presence)
     return profile.out(call.who, call.sign_in)
 

@@ -1,7 +1,8 @@
-"""Tries to sign in, counted so that guessing is slow and nobody is locked out by a stranger (SE-01). In memory.
+"""Rate limits of sign-in attempts: guessing is slow, and strangers cannot lock an account (SE-01). In memory.
 
-A lock is of one login from one address, or of one address whatever the login: no try from elsewhere makes it longer. Many failures of one
-login from other addresses leave a new address fewer free tries, and longer pauses after them, but its first tries are always looked at.
+A lock applies to one login from one address, or to one address with any login: attempts from elsewhere do not extend it. Many
+failures of one login from other addresses reduce the free attempts of a new address, and extend its pauses, but its first attempts
+are always examined.
 """
 
 from collections import OrderedDict
@@ -13,22 +14,22 @@ from hub.kernel.errors import RefusedError
 from hub.kernel.rate_limits import subscriber
 
 FREE, FREE_OF_SOURCE = 5, 20
-"""Failures without a pause: of one login from one address, and of one address: many colleagues may share it."""
+"""Failures without a pause: of one login from one address, and of one address, which colleagues may share."""
 PRESSED, FREE_PRESSED, PAUSE_PRESSED_S = 20, 2, 30.0
-"""After so many failures of a login from other addresses, an address has so few free tries and pauses of at least so long."""
+"""After so many failures of a login from other addresses, an address has this many free attempts and at least this pause."""
 LONGEST_LOCK_S = 900
 KEPT = 10_000
-"""Counts that are remembered; the one that failed longest ago is forgotten first, so a flood of logins fills no memory."""
+"""Counters kept; the oldest failure is dropped first, so a flood of logins does not fill the memory."""
 Subject = tuple[str, str, str]
-"""What is counted, the login and the address; "" where it does not matter."""
+"""Login and address of a counter; "" where it does not matter."""
 
 
 class Failures(Struct, frozen=True, gc=False):
     number: int
     free: int
-    """As many as lock nothing."""
+    """Failures without a lock."""
     until: datetime
-    """When the next try is looked at, beyond the free ones."""
+    """Time of the next admitted attempt, after the free ones."""
 
 
 Counts = OrderedDict[Subject, Failures]
@@ -39,10 +40,10 @@ class Attempts:
         self._limited = limited
         self._failures: OrderedDict[Subject, Failures] = OrderedDict()
         self._codes: OrderedDict[Subject, Failures] = OrderedDict()
-        """By logins whose password was right, which are no more than there are accounts: no flood of others has one forgotten."""
+        """By logins whose password was right, so at most one for each account: a flood cannot displace them."""
 
     def begin(self, login: str, source: str, now: datetime) -> None:
-        """Let a password be tried, and count it as wrong until it is taken back: guesses that come all at once are counted, too.
+        """Admit a password attempt, and count it as a failure until it is taken back: concurrent attempts count, too.
 
         Raises RefusedError ("too_fast") while this login is locked from this address, or the address is.
         """
@@ -55,33 +56,33 @@ class Attempts:
         self._fail(anywhere, KEPT, now)
 
     def begin_nameless(self, source: str, now: datetime) -> None:
-        """The same of a passkey alone, which says by itself whose it is."""
+        """The same for a passkey without a login."""
         self._check(address := _subjects("", source)[1], now)
         self._fail(address, FREE_OF_SOURCE, now)
 
     def begin_own(self, login: str, now: datetime) -> None:
-        """The same of somebody signed in who shows the password once more: nobody else's tries count here."""
+        """The same for a signed-in user who confirms the password: others' attempts do not count."""
         self._check(own := ("own", login, ""), now)
         self._fail(own, FREE, now)
 
     def begin_code(self, login: str, now: datetime) -> None:
-        """The same of a code behind the right password, from wherever: a million codes are few for whoever has many addresses."""
+        """The same for a code after the right password, from any address: a million codes are few for an attacker with many addresses."""
         self._check(code := ("code", login, ""), now, self._codes)
         self._fail(code, FREE, now, among=self._codes)
 
     def forget_codes(self, login: str) -> None:
-        """A code was right, or the password is another one from now on."""
+        """A code was right, or the password was changed."""
         self._codes.pop(("code", login, ""), None)
 
     def take_back(self, login: str, source: str) -> None:
-        """It was no failure after all."""
+        """It was no failure."""
         self._lower(*_subjects(login, source))
 
     def take_back_own(self, login: str) -> None:
         self._lower(("own", login, ""))
 
     def entered(self, login: str, source: str) -> None:
-        """Somebody is in: this login starts anew from this address."""
+        """Signed in: resets this login from this address."""
         pair, *others = _subjects(login, source)
         self._failures.pop(pair, None)
         self._lower(*others)
@@ -98,7 +99,7 @@ class Attempts:
             raise RefusedError("too_fast", f"Слишком много попыток: подождите {wait_s} с.", wait_s)
 
     def _fail(self, subject: Subject, free: int, now: datetime, pause_s: float = 1.0, *, among: Counts | None = None) -> None:
-        """After the free ones each failure doubles the pause; after a long quiet they are forgotten."""
+        """After the free ones each failure doubles the pause; after a long quiet time they are forgotten."""
         counts = self._failures if among is None else among
         number = self._number(subject, now, counts) + 1
         counts.pop(subject, None)

@@ -1,4 +1,4 @@
-"""Opens the break-glass envelope: once, before its day, and never unseen (SE-01)."""
+"""Opens the break-glass envelope: once, before its expiry, with an alert (SE-01)."""
 
 import asyncio
 import logging
@@ -24,21 +24,21 @@ class Emergency:
         self._store, self._now, self._queues = store, now, queues
         self._opening = asyncio.Lock()
         self.opened: BreakGlassCredential | None = None
-        """The one that was opened last, as long as what it opened is open."""
+        """The last opened one, while its access is open."""
         self.uses = 0
         """Since the start."""
         self.on_use = Signal[[BreakGlassCredential]]()
-        """Told at once, before whoever has opened it is answered."""
+        """Called before the sign-in is answered."""
 
     async def start(self) -> None:
-        """What was opened before a restart is told still."""
+        """An access opened before a restart is still shown."""
         self.opened = await self._store.get(BreakGlassCredential, LOGIN)
 
     def open_until(self) -> datetime | None:
         return self.opened.open_until(self._now()) if self.opened else None
 
     async def open(self, password: str, source: str) -> Operator:
-        """Raises RefusedError for a password that is not in the envelope, was used, or is too old."""
+        """Raises RefusedError for a wrong, used or expired password."""
         now = self._now()
         async with self._opening:
             envelope = await self._store.get(BreakGlassCredential, LOGIN)
@@ -47,7 +47,7 @@ class Emergency:
                 raise RefusedError("bad_credentials", "Логин или пароль неверны.")
             self.opened = replace(envelope, used=now, source=source)
             who = account(tuple(self._queues))
-            # Both or nothing: a password that opened something is used up.
+            # Both or nothing: a password that opened the access is used.
             await self._store.exchange([self.opened, who], [], AuditEntry(now, LOGIN, "break_glass_used", LOGIN, source))
         self.uses += 1
         log.critical("the break-glass account was opened from %s; the envelope is of %s", source, envelope.at.date())

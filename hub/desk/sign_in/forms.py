@@ -1,4 +1,4 @@
-"""What travels when somebody signs in, and who is signed in."""
+"""Data of signing in, and of the signed-in account."""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -25,7 +25,7 @@ class AuthenticatorAnswer(Struct, frozen=True, omit_defaults=True, rename={
 
 
 class PasskeyAnswer(Struct, frozen=True, rename="camel"):
-    """What the browser answers with: PublicKeyCredential.toJSON()."""
+    """The browser's answer: PublicKeyCredential.toJSON()."""
 
     id: Base64
     raw_id: Base64
@@ -34,7 +34,10 @@ class PasskeyAnswer(Struct, frozen=True, rename="camel"):
 
 
 class CredentialsIn(Struct, frozen=True):
-    """`code` is of an authenticator or a recovery code; without it or a passkey whoever has a second factor is answered `second_factor`."""
+    """`code` is of an authenticator or a recovery code.
+
+    Without it or a passkey an account with a second factor is answered `second_factor`.
+    """
 
     login: Login
     password: Secret
@@ -43,20 +46,20 @@ class CredentialsIn(Struct, frozen=True):
 
 
 class AskIn(Struct, frozen=True):
-    """Both "" where a passkey is shown alone."""
+    """Both "" for a passkey alone."""
 
     login: Annotated[str, Meta(max_length=64)] = ""
     password: Annotated[str, Meta(max_length=200)] = ""
 
 
 class OptionsOut(Struct, frozen=True):
-    """What PublicKeyCredential.parse…OptionsFromJSON takes."""
+    """Input of PublicKeyCredential.parse…OptionsFromJSON."""
 
     options: dict[str, Any]
 
 
 class WaysOut(Struct, frozen=True):
-    """`provider` is what the button of single sign-on says, "" where there is none."""
+    """`provider` is the text of the single sign-on button, "" where there is none."""
 
     passkeys: bool
     provider: str
@@ -74,7 +77,7 @@ class QueueOut(Struct, frozen=True):
     title: str
     home: str
     closed: bool
-    """Nothing is given to it any more."""
+    """It accepts no conversations any more."""
 
 
 class CentreOut(Struct, frozen=True):
@@ -84,7 +87,7 @@ class CentreOut(Struct, frozen=True):
 
 
 class LoanOut(Struct, frozen=True):
-    """Somebody answers other lines until a moment; `own` are his again then, and with `keeps` he answers them as well."""
+    """A temporary assignment until a moment; `own` are the operator's own lines, served as well with `keeps`."""
 
     lines: list[str]
     own: list[str]
@@ -104,7 +107,7 @@ class ChannelTitleOut(Struct, frozen=True):
 
 
 class MeOut(Struct, frozen=True):
-    """Who is signed in. `csrf` goes back in the header X-CSRF-Token of every change."""
+    """The signed-in account. `csrf` is sent in the header X-CSRF-Token of every change."""
 
     login: str
     name: str
@@ -120,26 +123,26 @@ class MeOut(Struct, frozen=True):
     all_queues: list[QueueOut]
     all_topics: list[NamedOut]
     passes: bool
-    """Whether there are other centres, specialists or departments to pass a conversation on to."""
+    """Whether there are other centres, specialists or departments for a transfer."""
     timezone: str
-    """The centre's own clock."""
+    """The centre's zone."""
     all_skills: list[str]
     directory: list[NamedOut]
-    """Telephones outside, by number, that one may ask and pass citizens to."""
+    """External telephones, by number, for consultations and transfers."""
     centres: list[CentreOut]
-    """Other centres with telephones of their own that a citizen may be passed to, where question and place lead there."""
+    """Other centres with their own telephones, for a transfer by subject and place."""
     contractors: list[str]
-    """Those that work for a centre of this hub today: their employees may be given accounts."""
+    """Contractors of this hub's centres today: their employees may have accounts."""
     histories: bool
-    """Whether one may see a citizen's other addresses and earlier contacts: not at the federal level."""
+    """Whether a citizen's other addresses and earlier contacts are visible: not at the federal level."""
     presence_until: datetime | None
-    """When the time to wrap up is over; null without one."""
+    """End of the wrap-up time; null without one."""
     loan: LoanOut | None
-    """Where he was moved for a time."""
+    """The current temporary assignment."""
     linked: bool
     """Whether conversations are handed to centres on other deployments."""
     channels: list[ChannelTitleOut]
-    """How channels are called and drawn, by family and by driver: a driver says so itself."""
+    """Titles and icons of channels, by family and by driver, as declared by the drivers."""
 
 
 class PresenceIn(Struct, frozen=True):

@@ -1,4 +1,4 @@
-"""The break-glass account on open desks."""
+"""Live alert about the break-glass account."""
 
 from hub.access.break_glass import BreakGlassCredential
 from hub.desk.http.parts import Clock
@@ -22,7 +22,7 @@ class LiveBreakGlass(LiveRoom):
             self._tell(desk, envelope)
 
     def opened(self, envelope: BreakGlassCredential) -> None:
-        """Tell all who lead that the break-glass account was opened."""
+        """Alert all supervisors that the break-glass account was opened."""
         for desk in self._desks.all:
             self._tell(desk, envelope)
 

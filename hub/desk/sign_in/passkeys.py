@@ -1,4 +1,4 @@
-"""Passkeys of operators: their challenges, their counters, whose they are (SE-01). What browsers answer is judged by a Ceremony."""
+"""Passkeys of operators: challenges, counters, owners (SE-01). A PasskeyCeremony verifies the browsers' answers."""
 
 import secrets
 from base64 import urlsafe_b64decode
@@ -22,13 +22,13 @@ from hub.kernel.web import bodies
 
 ANSWER_WITHIN = timedelta(minutes=5)
 NONCE, UNTIL = 16, 8
-"""Bytes at the beginning of a challenge; what follows signs them."""
+"""Bytes at the beginning of a challenge; their signature follows."""
 MOST = 20
-"""Passkeys of one person."""
+"""Most passkeys of one person."""
 
 
 class Challenges:
-    """Good for a few minutes, for one purpose, once. Only those that were answered are remembered: a flood of others fills no memory."""
+    """Challenges for a few minutes, for one purpose, once. Only answered ones are stored: a flood does not fill the memory."""
 
     def __init__(self, now: Callable[[], datetime]) -> None:
         self._now, self._key = now, secrets.token_bytes(32)
@@ -39,7 +39,7 @@ class Challenges:
         return head + self._signature(head, purpose)
 
     def answered(self, answer: dict[str, Any], purpose: str) -> bytes:
-        """The challenge that was answered; raises RefusedError when it is none of ours, for something else, too old, or used."""
+        """The answered challenge; raises RefusedError when it is unknown, for another purpose, expired, or used."""
         challenge, now = _challenge_of(answer), self._now()
         head, signature = challenge[:NONCE + UNTIL], challenge[NONCE + UNTIL:]
         fresh = now.timestamp() < int.from_bytes(head[NONCE:], "big") and challenge not in self._used
@@ -54,7 +54,7 @@ class Challenges:
 
 class Passkeys:
     def __init__(self, store: Store, ceremony: PasskeyCeremony | None, now: Callable[[], datetime]) -> None:
-        """Without a ceremony there are none."""
+        """Without a ceremony there are no passkeys."""
         self._store, self._ceremony, self._now = store, ceremony, now
         self._challenges = Challenges(now)
 
@@ -66,34 +66,34 @@ class Passkeys:
         return [passkey for passkey in await self._store.all(Passkey) if passkey.login == login]
 
     async def creation(self, who: Operator) -> dict[str, Any]:
-        """What the browser needs to make one."""
+        """WebAuthn options for a new one."""
         known = await self.of(who.login)
         if len(known) >= MOST:
             raise RefusedError("too_many", f"Ключей доступа не может быть больше {MOST}.")
         return self._theirs().creation(self._challenges.make(f"create {who.login}"), who.login, who.name, known)
 
     async def created(self, who: Operator, name: str, answer: dict[str, Any]) -> Passkey:
-        """The one that the browser has made; it is not stored yet."""
+        """The browser's new one; it is not stored yet."""
         id_, key, count = self._theirs().created(answer, self._challenges.answered(answer, f"create {who.login}"))
         if await self._store.get(Passkey, id_):
             raise RefusedError("wrong_passkey", "Этот ключ доступа уже подключён.")
         return Passkey(id_, who.login, key, count, name, self._now())
 
     async def request(self, login: str) -> dict[str, Any]:
-        """What the browser needs to show one: any of a login, or of whomever it knows where the login is ""."""
+        """WebAuthn options for using one: of a login, or of any account where the login is ""."""
         known = await self.of(login) if login else []
         if login and not known:
             raise RefusedError("no_passkey", "Ключ доступа не подключён.")
         return self._theirs().request(self._challenges.make(f"show {login}"), known)
 
     async def show(self, answer: dict[str, Any], login: str) -> Passkey:
-        """Whose passkey was shown; where the login is "", it stands for the password, too. Raises RefusedError."""
+        """The owner of a used passkey; where the login is "", it replaces the password, too. Raises RefusedError."""
         theirs, challenge = self._theirs(), self._challenges.answered(answer, f"show {login}")
         passkey = await self._store.get(Passkey, answer["id"])
         if passkey is None or login not in {"", passkey.login}:
             raise RefusedError("wrong_passkey", "Ключ доступа не подошёл.")
         count = theirs.shown(answer, challenge, passkey, alone=not login)
-        if (count or passkey.count) and count <= passkey.count:  # W3C WebAuthn 6.1.1: somebody has copied it
+        if (count or passkey.count) and count <= passkey.count:  # W3C WebAuthn 6.1.1: a cloned authenticator
             await self._store.note(AuditEntry(self._now(), passkey.login, "passkey_regressed", passkey.login, passkey.name))
             raise RefusedError("wrong_passkey", "Счётчик ключа доступа пошёл назад: сообщите администратору.")
         used = replace(passkey, count=count)
@@ -107,7 +107,7 @@ class Passkeys:
 
 
 def _challenge_of(answer: dict[str, Any]) -> bytes:
-    """What the browser says that it was asked; b"" where it says nothing."""
+    """The challenge in the browser's answer; b"" without one."""
     try:
         told = msgspec.json.decode(_bytes(answer["response"]["clientDataJSON"]), type=dict[str, object])
         return _bytes(str(told["challenge"]))
@@ -120,5 +120,5 @@ def _bytes(text: str) -> bytes:
 
 
 def key_of(passkey: Passkey) -> str:
-    """What it is called in addresses: ids of credentials may be too long for them."""
+    """Its id in URLs: credential ids may be too long."""
     return sha256(passkey.id.encode()).hexdigest()[:16]

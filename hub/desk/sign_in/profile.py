@@ -1,4 +1,4 @@
-"""Who is signed in, and what he may do, as his own desk is told."""
+"""The signed-in account and its permissions in the desk's form."""
 
 from hub.access.authorization import Authorization
 from hub.access.operator import Operator, SignIn
@@ -38,6 +38,6 @@ class OwnProfile:
 
 
 def loan_out(dispatch: Dispatch, of: Operator) -> LoanOut | None:
-    """Where somebody was moved for a time."""
+    """The current temporary assignment."""
     loan = of.loan
     return LoanOut(list(loan.lines), list(loan.own), loan.keeps, loan.at, loan.until, dispatch.name(loan.by)) if loan else None

@@ -1,4 +1,4 @@
-"""How one signs in: second factors, and what an administrator takes back of somebody who has lost his."""
+"""Second factors of one's own account, sessions, and their reset by an administrator."""
 
 from datetime import datetime
 from typing import Annotated
@@ -32,14 +32,14 @@ class PasskeyOut(Struct, frozen=True):
 
 
 class NewPasskeyIn(Struct, frozen=True):
-    """`name` is what its owner calls it."""
+    """`name` is the owner's name for it."""
 
     name: Annotated[str, Meta(min_length=1, max_length=60)]
     answer: PasskeyAnswer
 
 
 class SecurityOut(Struct, frozen=True):
-    """`offered` is false where the centre asks for no second factor; `recovery_left` counts unused recovery codes."""
+    """`offered` is false where second factors are disabled; `recovery_left` counts unused recovery codes."""
 
     offered: bool
     authenticator: bool
@@ -49,7 +49,7 @@ class SecurityOut(Struct, frozen=True):
 
 
 class ProofIn(Struct, frozen=True):
-    """One's password, once more."""
+    """The own password again."""
 
     password: Secret
 
@@ -59,20 +59,20 @@ class CodeShownIn(Struct, frozen=True):
 
 
 class AuthenticatorOut(Struct, frozen=True):
-    """A secret for an authenticator, shown once: to be typed, and as an address for a QR code."""
+    """A secret for an authenticator, shown once: for typing, and as an address for a QR code."""
 
     secret: str
     address: str
 
 
 class RecoveryOut(Struct, frozen=True):
-    """Recovery codes, shown once; none where some are known already."""
+    """Recovery codes, shown once; none where some exist already."""
 
     codes: list[str]
 
 
 class SessionOut(Struct, frozen=True):
-    """`second` is what was shown besides the password, or instead: code, recovery, passkey; "" is nothing."""
+    """`second` is the used factor: code, recovery, passkey; "" is none."""
 
     id: str
     at: datetime
@@ -84,7 +84,7 @@ class SessionOut(Struct, frozen=True):
 
 @endpoint("GET", "/api/security", Permission.ACCOUNT, first=True)
 async def security(sessions: Sessions, store: Store, call: Call) -> SecurityOut:
-    """What one has set up."""
+    """One's second factors."""
     login, second = call.who.login, sessions.second
     factors = await second.of(login)
     passkeys = [PasskeyOut(key_of(each), each.name, each.at) for each in await second.passkeys.of(login)]
@@ -94,14 +94,14 @@ async def security(sessions: Sessions, store: Store, call: Call) -> SecurityOut:
 
 @endpoint("POST", "/api/security/authenticator", Permission.ACCOUNT, first=True)
 async def begin_authenticator(sessions: Sessions, centre: Centre, call: Call, body: ProofIn) -> AuthenticatorOut:
-    """Begin to set up an authenticator; it counts once a code of it is confirmed."""
+    """Start setting up an authenticator; it becomes active with a confirmed code."""
     await sessions.confirm(call.who, body.password)
     return AuthenticatorOut(*await sessions.second.begin(call.who, centre.name))
 
 
 @endpoint("POST", "/api/security/authenticator/confirm", Permission.ACCOUNT, first=True)
 async def confirm_authenticator(sessions: Sessions, call: Call, body: CodeShownIn) -> RecoveryOut:
-    """The authenticator works; one's other sessions end."""
+    """Confirm the authenticator; one's other sessions end."""
     codes = await sessions.second.confirm(call.who, body.code)
     await sessions.strengthen(call.sign_in, CODE)
     return RecoveryOut(codes)
@@ -109,21 +109,21 @@ async def confirm_authenticator(sessions: Sessions, call: Call, body: CodeShownI
 
 @endpoint("POST", "/api/security/authenticator/remove", Permission.ACCOUNT)
 async def remove_authenticator(sessions: Sessions, call: Call, body: ProofIn) -> None:
-    """Take one's authenticator away."""
+    """Remove one's authenticator."""
     await sessions.confirm(call.who, body.password)
     await sessions.second.remove_codes(call.who, call.sign_in)
 
 
 @endpoint("POST", "/api/security/passkeys/ask", Permission.ACCOUNT, first=True)
 async def ask_new_passkey(sessions: Sessions, call: Call, body: ProofIn) -> OptionsOut:
-    """What the browser needs to make a passkey."""
+    """WebAuthn options for a new passkey."""
     await sessions.confirm(call.who, body.password)
     return OptionsOut(await sessions.second.begin_passkey(call.who))
 
 
 @endpoint("POST", "/api/security/passkeys", Permission.ACCOUNT, first=True)
 async def add_passkey(sessions: Sessions, call: Call, body: NewPasskeyIn) -> RecoveryOut:
-    """A passkey was made; one's other sessions end."""
+    """Add a passkey; one's other sessions end."""
     codes = await sessions.second.add_passkey(call.who, body.name, msgspec.to_builtins(body.answer))
     await sessions.strengthen(call.sign_in, PASSKEY)
     return RecoveryOut(codes)
@@ -131,21 +131,21 @@ async def add_passkey(sessions: Sessions, call: Call, body: NewPasskeyIn) -> Rec
 
 @endpoint("POST", "/api/security/passkeys/{passkey}/remove", Permission.ACCOUNT)
 async def remove_passkey(sessions: Sessions, call: Call, passkey: str, body: ProofIn) -> None:
-    """Take one of one's passkeys away."""
+    """Remove one of one's passkeys."""
     await sessions.confirm(call.who, body.password)
     await sessions.second.remove_passkey(call.who, call.sign_in, passkey)
 
 
 @endpoint("POST", "/api/security/recovery", Permission.ACCOUNT)
 async def renew_recovery(sessions: Sessions, call: Call, body: ProofIn) -> RecoveryOut:
-    """Make new recovery codes; those of before are good for nothing."""
+    """Make new recovery codes; the former ones become invalid."""
     await sessions.confirm(call.who, body.password)
     return RecoveryOut(await sessions.second.renew_recovery(call.who))
 
 
 @endpoint("GET", "/api/security/sessions", Permission.ACCOUNT, first=True)
 async def own_sessions(sessions: Sessions, call: Call) -> list[SessionOut]:
-    """Where one is signed in, newest first."""
+    """One's sessions, newest first."""
     return [SessionOut(name_of(each), each.at, each.until, each.source, each.second, each.token == call.sign_in.token)
             for each in await sessions.of(call.who.login)]
 
@@ -158,13 +158,13 @@ async def end_session(sessions: Sessions, call: Call, session: str) -> None:
 
 @endpoint("POST", "/api/security/sessions/end-others", Permission.ACCOUNT, first=True)
 async def end_other_sessions(sessions: Sessions, call: Call) -> None:
-    """End all of one's sessions but this one."""
+    """End all one's other sessions."""
     await sessions.end_all(call.who.login, but=call.sign_in.token)
 
 
 @endpoint("POST", "/api/operators/{login}/sessions/end", Permission.MANAGE_OPERATORS)
 async def end_sessions(store: Store, sessions: Sessions, clock: Clock, authorization: Authorization, call: Call, login: Login) -> None:
-    """End all sessions of somebody at once; he may sign in again."""
+    """End all sessions of an operator, who may sign in again."""
     by = call.sign_in.login
     await account_of(store, authorization, call.who, login)
     await store.note(AuditEntry(clock(), by, "sessions_ended", login))
@@ -173,8 +173,8 @@ async def end_sessions(store: Store, sessions: Sessions, clock: Clock, authoriza
 
 @endpoint("POST", "/api/operators/{login}/security/reset", Permission.MANAGE_OPERATORS)
 async def reset_security(sessions: Sessions, store: Store, authorization: Authorization, call: Call, login: Login) -> None:
-    """Forget the second factors of somebody who has lost them; all his sessions end."""
-    by = call.sign_in.login  # a person's: no program takes a factor away
+    """Delete the second factors of an operator who lost them; all their sessions end."""
+    by = call.sign_in.login  # a person: programs do not reset factors
     if login == by:
         raise RefusedError("yourself", "Свой второй фактор сбрасывает другой администратор.")
     await account_of(store, authorization, call.who, login)

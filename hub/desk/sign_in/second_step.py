@@ -1,4 +1,4 @@
-"""The second step of signing in: factors are set up, shown and used up, and an administrator resets them (SE-01)."""
+"""The second step of signing in: setting up, using, and resetting factors (SE-01)."""
 
 import asyncio
 import secrets
@@ -30,34 +30,34 @@ from hub.kernel.errors import RefusedError
 from hub.kernel.ports import Keys, WrappedKey
 
 BEGUN_FOR = timedelta(minutes=10)
-"""For so long a secret that was shown may still be confirmed."""
+"""How long a shown secret may be confirmed."""
 CODE, RECOVERY, PASSKEY = "code", "recovery", "passkey"
-"""How a session was opened, besides the password."""
+"""The used factor of a session."""
 
 
 class SecondStep:
     def __init__(self, store: Store, keys: Keys | None, centre: str, policy: SecondFactorPolicy, now: Callable[[], datetime],
                  ceremony: PasskeyCeremony | None = None) -> None:
-        """`centre` is its code: what is sealed here opens nothing elsewhere."""
+        """`centre` is its code: secrets sealed here cannot be opened elsewhere."""
         self.passkeys = Passkeys(store, ceremony, now)
         self._store, self._keys, self._centre, self._policy, self._now = store, keys, centre, policy, now
         self._begun: dict[str, tuple[bytes, datetime]] = {}
         self.using = asyncio.Lock()
-        """Held while a factor is used up or changed, so that none is used twice at once."""
+        """Lock for using or changing a factor, so that none is used twice."""
 
     @property
     def offered(self) -> bool:
         return self._policy.demand is not SecondFactorDemand.OFF
 
     def lacking(self, sign_in: SignIn, who: Operator) -> bool:
-        """Whether he must set up a second factor before anything else."""
+        """Whether the operator must set up a second factor before anything else."""
         return self._policy.requires(who.role) and not sign_in.second
 
     async def of(self, login: str) -> SecondFactors | None:
         return await self._store.get(SecondFactors, login)
 
     async def show(self, login: str, code: str, answer: dict[str, Any] | None) -> str:
-        """Use up a code or a passkey's answer, and say which it was; "" where nobody asks for one. Raises RefusedError."""
+        """Use a code or a passkey's answer, and return its kind; "" where none is required. Raises RefusedError."""
         if not self.offered:
             return ""
         async with self.using:
@@ -86,7 +86,7 @@ class SecondStep:
         return step_of(await self._opened(held), "".join(code.split()), self._now(), factors.step)
 
     async def begin(self, who: Operator, centre: str) -> tuple[str, str]:
-        """A new secret for an authenticator, in letters and as an address; it counts once it is confirmed."""
+        """A new secret for an authenticator, as text and as an address; active after confirmation."""
         self._check_offered()
         if await self._store.get(CodeSecret, who.login):
             raise RefusedError("already_enrolled", "Приложение с кодами уже подключено: сначала отключите его.")
@@ -95,7 +95,7 @@ class SecondStep:
         return told(secret), address_of(secret, who.login, centre)
 
     async def confirm(self, who: Operator, code: str) -> list[str]:
-        """The authenticator shows the right codes: from now on they are asked for. The recovery codes, [] where he has some."""
+        """The authenticator works: codes are required from now on. Returns the recovery codes, [] where there are some."""
         self._check_offered()
         secret, until = self._begun.get(who.login, (b"", self._now()))
         if until <= self._now():
@@ -115,7 +115,7 @@ class SecondStep:
         return await self.passkeys.creation(who)
 
     async def add_passkey(self, who: Operator, name: str, answer: dict[str, Any]) -> list[str]:
-        """A passkey was made: from now on a second factor is asked for. The recovery codes, [] where he has some."""
+        """A new passkey: a second factor is required from now on. Returns the recovery codes, [] where there are some."""
         self._check_offered()
         async with self.using:
             passkey = await self.passkeys.created(who, name, answer)
@@ -124,20 +124,20 @@ class SecondStep:
         return codes
 
     async def alone(self, answer: dict[str, Any]) -> str:
-        """Whose passkey was shown instead of login and password."""
+        """The owner of a passkey used instead of login and password."""
         self._check_offered()
         async with self.using:
             return (await self.passkeys.show(answer, "")).login
 
     async def _factors(self, login: str) -> tuple[SecondFactors, list[str]]:
-        """What he has, or will have with these recovery codes."""
+        """The operator's factors, or new ones with these recovery codes."""
         if known := await self.of(login):
             return known, []
         codes = recovery_codes()
         return SecondFactors(login, self._now(), recovery=tuple(map(stored, codes))), codes
 
     async def renew_recovery(self, who: Operator) -> list[str]:
-        """New recovery codes; the old ones are good for nothing any more."""
+        """New recovery codes; the former ones become invalid."""
         async with self.using:
             factors = await self.of(who.login)
             if factors is None:
@@ -148,14 +148,14 @@ class SecondStep:
         return codes
 
     async def remove_codes(self, who: Operator, sign_in: SignIn) -> None:
-        """Take the authenticator away; raises RefusedError for a session that was opened without a second factor."""
+        """Remove the authenticator; raises RefusedError for a session opened without a second factor."""
         _check_shown(sign_in)
         async with self.using:
             codes, passkeys = await self._store.get(CodeSecret, who.login), await self.passkeys.of(who.login)
             await self._drop(who.login, "authenticator_removed", [codes], last=not passkeys)
 
     async def remove_passkey(self, who: Operator, sign_in: SignIn, key: str) -> None:
-        """The same of one passkey, as `key_of` names it."""
+        """The same for one passkey, by `key_of`."""
         _check_shown(sign_in)
         async with self.using:
             codes, passkeys = await self._store.get(CodeSecret, who.login), await self.passkeys.of(who.login)
@@ -165,13 +165,13 @@ class SecondStep:
             await self._drop(who.login, "passkey_removed", gone, last=codes is None and len(passkeys) == 1)
 
     async def reset(self, login: str, by: str) -> None:
-        """Somebody has lost everything that he could show: what he has is forgotten."""
+        """The operator has lost all factors: delete them."""
         async with self.using:
             await self._drop(login, "second_factor_reset", [await self._store.get(CodeSecret, login), *await self.passkeys.of(login)],
                              last=True, by=by)
 
     async def _drop(self, login: str, what: str, gone: Sequence[Document | None], *, last: bool, by: str = "") -> None:
-        """With the last factor the recovery codes go, too."""
+        """With the last factor the recovery codes are deleted, too."""
         there = [*gone, await self.of(login)] if last else gone
         await self._store.exchange([], [each for each in there if each], AuditEntry(self._now(), by or login, what, login))
 
@@ -199,5 +199,5 @@ def _check_shown(sign_in: SignIn) -> None:
 
 
 def owner(centre: str, login: str) -> str:
-    """Whose a secret is, for hub.kernel.ports.Keys."""
+    """The owner of a secret, for hub.kernel.ports.Keys."""
     return f"{centre}/codes/{login}"

@@ -1,4 +1,4 @@
-"""Signing in: argon2id passwords, sessions in the store, and no guessing of passwords."""
+"""Sign-in and sessions: argon2id passwords, sessions in the store, rate limits."""
 
 import asyncio
 import hashlib
@@ -29,15 +29,15 @@ from hub.kernel.rate_limits import subscriber
 from hub.kernel.signal import Signal
 
 ON_THE_WALL = timedelta(days=30)
-"""A display has no hands to sign in with each morning, and shows nobody's data."""
+"""A wall display cannot sign in each morning, and shows no personal data."""
 ONE_TIME = timedelta(days=3)
-"""So long a one-time password waits to be changed; then another one must be given."""
+"""Validity of a one-time password."""
 OVER = "время сеанса вышло"
 GLASS = "break_glass"
-"""How a session was opened by the envelope."""
+"""Way of sign-in by the envelope."""
 REFUSED = "sign_in_refused"
-"""What the audit calls a failure; those of strangers are counted there."""
-# A hash to check when the login is unknown, so that the answer takes as long as for a known one.
+"""Audit action of a failure; those of strangers are aggregated."""
+# Verified for unknown logins, so that the answer takes as long.
 NOBODY = "$argon2id$v=19$m=19456,t=2,p=1$+aYdI0+0nkomQsY/jM4S0Q$rIi9b9njcAgSd+HdcSp8FYn4behoaPb9oqr2hqo5iTw"
 
 
@@ -58,15 +58,15 @@ class Sessions:
         self.second = second or SecondStep(store, None, "", SecondFactorPolicy(), now)
         self.idle = Idle(idle, now)
         self.amending = asyncio.Lock()
-        """Held by whoever reads an account to change it, so that two changes at once are both there afterwards."""
+        """Lock for changes of accounts, so that concurrent changes are not lost."""
         self.on_end = Signal[[SignIn]]()
-        """Told of every session that ends, so that its live socket ends with it."""
+        """Called for every ended session, to close its live socket."""
 
     async def sign_in(self, login: str, password: str, source: str, code: str = "", answer: dict[str, Any] | None = None,
                       ) -> tuple[str, SignIn, Operator]:
-        """The cookie's value and the session; raises RefusedError for a wrong password or second factor, or too many tries.
+        """The cookie's value and the session; raises RefusedError for a wrong password or second factor, or too many attempts.
 
-        Where a second factor is asked for and none is shown it is refused as `second_factor`, and that is no failure.
+        Where a required second factor is missing it is refused as `second_factor`, which is no failure.
         """
         operator = await self._known_by(login, password, source)
         if login == LOGIN:
@@ -78,22 +78,22 @@ class Sessions:
         except RefusedError as error:
             if error.code == "second_factor":
                 self._attempts.take_back(login, source)
-            else:  # whoever knows the password is no stranger: each such failure is told
+            else:  # the password was right: each such failure is audited
                 await self._store.note(AuditEntry(self._now(), login, REFUSED, detail=f"{source}: {error.code}"))
             raise
         self._attempts.forget_codes(login)
         return await self.open(operator, second, source)
 
     async def ask_passkey(self, login: str, password: str, source: str) -> dict[str, Any]:
-        """What the browser needs to show a passkey besides the password; raises RefusedError for a wrong one."""
-        if login == LOGIN:  # the envelope has no passkey, and to look at its password is to open it
+        """WebAuthn options for a passkey besides the password; raises RefusedError for a wrong one."""
+        if login == LOGIN:  # the envelope has no passkey, and checking its password would open it
             raise RefusedError("no_passkey", "У аварийного входа нет ключа доступа: войдите паролем из конверта.")
         await self._known_by(login, password, source)
         self._attempts.take_back(login, source)
         return await self.second.passkeys.request(login)
 
     async def enter(self, answer: dict[str, Any], source: str) -> tuple[str, SignIn, Operator]:
-        """Sign in by a passkey alone."""
+        """Sign in by a passkey only."""
         now = self._now()
         self._attempts.begin_nameless(source, now)
         try:
@@ -108,7 +108,7 @@ class Sessions:
         return await self.open(operator, PASSKEY, source)
 
     async def _known_by(self, login: str, password: str, source: str) -> Operator:
-        """Whose login and password these are; it counts as a failure until it is taken back."""
+        """The owner of login and password; counts as a failure until it is taken back."""
         now = self._now()
         if login == LOGIN:
             return await self._unsealed(password, source)
@@ -123,9 +123,9 @@ class Sessions:
         return operator
 
     async def _unsealed(self, password: str, source: str) -> Operator:
-        """The right password opens it at once, whatever others have tried: 128 random bits need no lock, and there is no other way in.
+        """The right password opens it at once, whatever others have tried: 128 random bits need no lock, and it is the last way in.
 
-        A wrong one is counted, and takes as long, as that of any login.
+        A wrong one is counted, and takes as long, as for any login.
         """
         try:
             return await self.emergency.open(password, source)
@@ -137,7 +137,7 @@ class Sessions:
 
     async def open(self, operator: Operator, second: str, source: str, session: str = "", lasts: timedelta | None = None,
                    ) -> tuple[str, SignIn, Operator]:
-        """A session of its own each time: what a browser was given before is worth nothing (session fixation)."""
+        """A new session each time: a former cookie is worthless (session fixation)."""
         now, login = self._now(), operator.login
         lasts = lasts or (ON_THE_WALL if operator.role is Role.WALL else LASTS)
         self._attempts.entered(login, source)
@@ -148,7 +148,7 @@ class Sessions:
         return token, sign_in, operator
 
     async def confirm(self, operator: Operator, password: str) -> None:
-        """Whoever changes how he signs in shows his password once more; raises RefusedError."""
+        """A change of factors needs the password again; raises RefusedError."""
         now = self._now()
         self._attempts.begin_own(operator.login, now)
         if not await self._verify(operator.password, password):
@@ -157,7 +157,7 @@ class Sessions:
         self._attempts.take_back_own(operator.login)
 
     async def strengthen(self, sign_in: SignIn, second: str) -> SignIn:
-        """A second factor was set up in this session: it counts as opened by it, and the others end."""
+        """A second factor was set up in this session: it counts as used, and the other sessions end."""
         stronger = replace(sign_in, second=second)
         await self._store.put(stronger)
         self.forget(sign_in.login)
@@ -165,7 +165,7 @@ class Sessions:
         return stronger
 
     async def who(self, token: str) -> tuple[SignIn, Operator]:
-        """Whose session a cookie is; raises RefusedError when it is none, or over."""
+        """The owner of a cookie; raises RefusedError for an unknown or expired one."""
         digest = _digest(token)
         while (known := self._known.get(digest)) is None:
             forgotten = self._forgotten
@@ -174,7 +174,7 @@ class Sessions:
             if sign_in is None or operator is None or not operator.active:
                 raise RefusedError("not_signed_in", "Войдите, чтобы продолжить.")
             if forgotten != self._forgotten:
-                continue  # an account was changed meanwhile, and this may be what it was before
+                continue  # an account was changed meanwhile, and this may be its former state
             self._known[digest] = (sign_in, operator)
             if len(self._known) > 20_000:  # noqa: PLR2004 - more than any centre has operators
                 self._known.popitem(last=False)
@@ -188,18 +188,18 @@ class Sessions:
         self._known.pop(sign_in.token, None)
         try:
             await self._store.drop(SignIn, sign_in.token, AuditEntry(self._now(), sign_in.login, "sign_out", detail=why))
-        finally:  # its screens are told when it is over, or as soon as nothing can be stored
+        finally:  # its screens are closed when it is over, or as soon as nothing can be stored
             self._known.pop(sign_in.token, None)
             self.idle.forget(sign_in)
             self.on_end(sign_in)
-        self._forgotten += 1  # whoever asked meanwhile may have read it once more
+        self._forgotten += 1  # concurrent requests may have loaded it again
 
     async def expire(self, sign_in: SignIn) -> None:
         """Its time is over."""
         await self.sign_out(sign_in, OVER)
 
     async def change_password(self, operator: Operator, old: str, new: str, sign_in: SignIn) -> Operator:
-        """Whoever has the old password has it in vain: the other sessions end. Raises RefusedError."""
+        """Change the password; all other sessions end. Raises RefusedError."""
         await self.confirm(operator, old)
         if new == old:
             raise RefusedError("weak_password", "Новый пароль должен отличаться от прежнего.")
@@ -217,9 +217,9 @@ class Sessions:
         return changed
 
     async def one_time_password(self, operator: Operator, by: str, *, new: bool = False) -> tuple[Operator, str]:
-        """Give an operator a password that he must change within days, and open his account if it is new or closed; his sessions end.
+        """Set a one-time password that must be changed within days, and open a new or closed account; its sessions end.
 
-        Raises RefusedError where it was to be `new`, and somebody else has opened one of this name meanwhile.
+        Raises RefusedError where it is to be `new`, and the name is taken.
         """
         password = "-".join(secrets.token_hex(2) for _ in range(4))
         digest = await self.hash(password)
@@ -235,19 +235,19 @@ class Sessions:
         return changed, password
 
     async def of(self, login: str) -> list[SignIn]:
-        """A person's sessions that are not over, newest first."""
+        """An operator's current sessions, newest first."""
         now = self._now()
         there = [each for each in await self._store.all(SignIn) if each.login == login and each.until > now]
         return sorted(there, key=lambda each: each.at, reverse=True)
 
     async def end(self, token: str) -> None:
-        """End the session that a cookie is of, if it is one."""
+        """End the session of a cookie, if there is one."""
         digest = _digest(token)
         if token and (sign_in := await self._store.get(SignIn, digest)):
             await self.sign_out(sign_in)
 
     async def end_one(self, login: str, name: str) -> None:
-        """End one of a person's sessions, as `name_of` calls it; raises RefusedError."""
+        """End one of an operator's sessions, by `name_of`; raises RefusedError."""
         for sign_in in await self._store.all(SignIn):
             if sign_in.login == login and name_of(sign_in) == name:
                 await self.sign_out(sign_in)
@@ -255,13 +255,13 @@ class Sessions:
         raise RefusedError("no_session", "Такого сеанса уже нет.")
 
     async def end_all(self, login: str, but: str = "") -> None:
-        """End all sessions of an operator at once, or all but one."""
+        """End all sessions of an operator, or all but one."""
         for sign_in in await self._store.all(SignIn):
             if sign_in.login == login and sign_in.token != but:
                 await self.sign_out(sign_in)
 
     def forget(self, login: str) -> None:
-        """Read an operator's role and state anew at his next call."""
+        """Reload an operator's role and state at the next request."""
         self._forgotten += 1
         for token in [token for token, (_, operator) in self._known.items() if operator.login == login]:
             del self._known[token]
@@ -279,10 +279,10 @@ class Sessions:
 
 
 def name_of(sign_in: SignIn) -> str:
-    """What a session is called where it is listed: neither its cookie nor what is stored of it can be made of that."""
+    """Public id of a session: neither its cookie nor its stored digest can be derived from it."""
     return hashlib.sha256(f"session {sign_in.token}".encode()).hexdigest()[:16]
 
 
 def _digest(token: str) -> str:
-    """Only digests are stored: whoever reads the store cannot take over a session."""
-    return hashlib.sha256(token.encode(errors="surrogateescape")).hexdigest()  # bytes of a header that are no UTF-8
+    """Only digests are stored: reading the store does not give access to a session."""
+    return hashlib.sha256(token.encode(errors="surrogateescape")).hexdigest()  # header bytes that are no UTF-8

@@ -1,4 +1,4 @@
-"""Single sign-on: operators come from their directory with a role that its rules give them, and go when it says so (SE-01)."""
+"""Single sign-on: operators come from their directory with a role by its rules, and their sessions end with its logout (SE-01)."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -28,13 +28,13 @@ from hub.kernel.web.cookies import Cookies, for_this_host
 BEGUN = "okno_sso"
 WITHIN = timedelta(minutes=10)
 PROVIDER = "provider"
-"""How such a session was opened: second factors are the directory's own matter."""
+"""Way of sign-in: second factors are the directory's responsibility."""
 TOKEN_LIMIT = 1 << 16
 
 
 class Keys(Protocol):
     async def end_of(self, maker: str, by: str, *, all_of_them: bool = False) -> None:
-        """Somebody's account is another one now: the keys of programs end that they may not answer for any more."""
+        """An account has changed: keys are revoked that it may not answer for any more."""
 
 
 class SingleSignOn:
@@ -46,12 +46,12 @@ class SingleSignOn:
         self._cookies = Cookies()
 
     async def begin(self) -> tuple[str, str]:
-        """Where the browser goes, and the cookie that it brings back."""
+        """Where the browser is sent, and its cookie."""
         address, kept = await self._directory.begin()
         return address, self._cookies.sealed(kept, self._clock() + WITHIN)
 
     async def finish(self, query: Mapping[str, str], cookie: str, source: str) -> tuple[str, SignIn, Operator]:
-        """Who has come back, signed in; raises RefusedError."""
+        """Sign in the person who came back; raises RefusedError."""
         try:
             person = await self._directory.finish(query, self._kept(cookie))
             operator = await self._admitted(person)
@@ -62,7 +62,7 @@ class SingleSignOn:
         return await self._sessions.open(operator, PROVIDER, source, person.session)
 
     async def end(self, token: str) -> None:
-        """The directory says that somebody has signed out there."""
+        """Logout at the directory."""
         subject, session = await self._directory.ended(token)
         logins = {operator.login for operator in await self._store.all(Operator) if operator.subject and operator.subject == subject}
         for sign_in in await self._store.all(SignIn):
@@ -76,7 +76,7 @@ class SingleSignOn:
         return kept
 
     async def _admitted(self, person: Person) -> Operator:
-        """His account as the directory has it now. Nobody gets in by having the login of somebody else."""
+        """The account as the directory has it now. A matching login alone does not give access."""
         login = _login(person)
         async with self._sessions.amending:
             known = await self._store.get(Operator, login)
@@ -108,7 +108,7 @@ class SingleSignOn:
         return [web.get("/api/sso/begin", self._begin), web.get("/api/sso/end", self._end), web.post("/api/sso/logout", _logout(self))]
 
     async def _begin(self, request: web.Request) -> web.StreamResponse:
-        # Nobody is signed in by a page of somebody else that leads his browser here; a browser that does not tell comes by hand.
+        # A page of another site must not sign anybody in; a browser without the header was navigated by hand.
         if request.headers.get("Sec-Fetch-Site", "none") not in {"none", "same-origin"}:
             return _back("sso_refused")
         try:
@@ -132,7 +132,7 @@ class SingleSignOn:
         return response
 
     def _set_begun(self, response: web.StreamResponse, cookie: str) -> None:
-        """"" deletes it. Lax: the way back begins at the directory's page, and a strict cookie would stay at home."""
+        """"" deletes it. Lax: the redirect back starts at the directory's page, and a strict cookie would not be sent."""
         response.set_cookie(self._begun, cookie, max_age=int(WITHIN.total_seconds()) if cookie else 0, path="/",
                             httponly=True, samesite="Lax", secure=self._cookie.secure)
 
@@ -155,6 +155,6 @@ def _login(person: Person) -> str:
 
 
 def _back(problem: str, address: str = "") -> web.Response:
-    """To the desk, with why it did not work, or elsewhere."""
+    """To the desk, with the error, or elsewhere."""
     return web.Response(status=302, headers={
         "Location": address or (f"/desk/?refused={problem}" if problem else "/desk/"), "Cache-Control": "no-store"})

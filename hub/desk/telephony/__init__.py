@@ -1,1 +1,1 @@
-"""hub/telephony at the desk: endpoints, and what travels by them."""
+"""Desk API of hub/telephony: endpoints and their data."""

@@ -1,4 +1,4 @@
-"""Others in a talk: whom the operator asks while the citizen waits, and seniors who listen, prompt, or join in."""
+"""Further participants of a talk: consultations, and monitoring supervisors."""
 
 from typing import Annotated, Literal
 
@@ -13,10 +13,10 @@ from hub.telephony.supervisor_monitoring import SupervisorMonitoring
 
 
 class ConsultIn(Struct, frozen=True):
-    """A colleague by login, whoever is free in a queue, or a number: of the directory, or another centre's.
+    """A colleague by login, a free operator of a queue, or a number: of the directory, or another centre's.
 
-    `topic` is what the question turned out to be about, for a centre. The citizen goes to a number `at_once` when it answers.
-    Sending a `key` again calls nobody twice.
+    `topic` is the actual subject, for a centre. With `at_once` the citizen is connected to a number when it answers. A repeated
+    `key` calls nobody.
     """
 
     key: Key
@@ -28,7 +28,7 @@ class ConsultIn(Struct, frozen=True):
 
 
 class ArrangeIn(Struct, frozen=True):
-    """back: to the citizen; passed: the citizen to whoever was asked; together: all; aside: whoever was asked alone again."""
+    """back: to the citizen; passed: the citizen to the consulted party; together: conference; aside: the consulted party alone again."""
 
     company: Literal["back", "passed", "together", "aside"]
 
@@ -38,33 +38,33 @@ class ListenIn(Struct, frozen=True):
 
 
 class SeniorIn(Struct, frozen=True):
-    """Whether a senior is asked to come, or needed no more."""
+    """Whether a supervisor is requested, or not needed any more."""
 
     asked: bool
 
 
 @endpoint("POST", "/api/conversations/{conversation}/consult", Permission.HAND_OVER)
 async def consult(consulting: ConsultTransfer, call: Call, conversation: Id, body: ConsultIn) -> None:
-    """Ask somebody while the citizen waits. What becomes of it is in the conversation's row and in the timeline."""
+    """Consult while the citizen waits. The course is in the conversation's row and in the timeline."""
     await consulting.consult(call.who, conversation, body.key, operator=body.operator, queue=body.queue, number=body.number,
                                   topic=body.topic, at_once=body.at_once)
 
 
 @endpoint("POST", "/api/conversations/{conversation}/company", Permission.HAND_OVER)
 async def company(consulting: ConsultTransfer, call: Call, conversation: Id, body: ArrangeIn) -> None:
-    """Go back to the citizen, hand him over, or talk all together."""
+    """Return to the citizen, transfer the call, or start a conference."""
     await consulting.arrange(call.who, conversation, CallTopology(body.company))
 
 
 @endpoint("POST", "/api/conversations/{conversation}/senior", Permission.HAND_OVER)
 async def senior(supervision: SupervisorMonitoring, call: Call, conversation: Id, body: SeniorIn) -> None:
-    """Ask a senior operator to come, or say that none is needed any more."""
+    """Request a supervisor, or withdraw the request."""
     await supervision.ask(call.who, conversation, asked=body.asked)
 
 
 @endpoint("POST", "/api/conversations/{conversation}/listen", Permission.LISTEN)
 async def listen(supervision: SupervisorMonitoring, call: Call, conversation: Id, body: ListenIn) -> None:
-    """Listen to a talk of one's own centre: one's own telephone rings; prompting only the operator hears, joining in everybody."""
+    """Monitor a talk of one's own centre: one's own telephone rings; in whisper mode only the operator hears, after joining everybody."""
     await supervision.listen(call.who, conversation, None if body.mode == "off" else MonitorMode(body.mode))
 
 

@@ -8,7 +8,7 @@ from hub.desk.live.frames import Frame
 
 
 class SeniorAsked(Frame, frozen=True, tag="senior_asked"):
-    """The operator of a talk of one's own centre asks for a senior: answer by POST …/listen."""
+    """The operator of a talk of one's own centre requests a supervisor: answer by POST …/listen."""
 
     needs: ClassVar = (Permission.LISTEN,)
     conversation: ConversationOut

@@ -1,4 +1,4 @@
-"""Talks by telephone on open desks: whom a senior is asked for."""
+"""Live requests for a supervisor."""
 
 from hub.conversations.conversation import Conversation
 from hub.conversations.sequencer import ConversationSequencer
@@ -32,7 +32,7 @@ class LiveTalks(LiveRoom):
             self._tasks.spawn(self._tell({desk}, conversation))
 
     def senior(self, head: Conversation) -> None:
-        """A senior is asked to come, or needed no more: told to those of the centre."""
+        """A supervisor is requested, or not needed any more: sent to those of the centre."""
         asked = self._supervision.asked(head.id)
         if desks := {desk for desk in self._desks.all if not asked or self._supervision.may_listen(desk.who, head)}:
             self._tasks.spawn(self._tell(desks, head.id))

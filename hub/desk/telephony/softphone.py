@@ -1,4 +1,4 @@
-"""One's telephone in the browser: where it signs in, and with what."""
+"""The operator's telephone in the browser: servers and credentials."""
 
 from msgspec import Struct
 
@@ -9,7 +9,7 @@ from hub.telephony.ports import SoftphoneChannel
 
 
 class PhoneOut(Struct, frozen=True):
-    """A softphone signs in at each of the `servers` (SIP over WSS), and rings for what any of them brings."""
+    """A softphone registers at each of the `servers` (SIP over WSS), and rings for calls of any of them."""
 
     servers: list[str]
     login: str
@@ -18,7 +18,7 @@ class PhoneOut(Struct, frozen=True):
 
 @endpoint("GET", "/api/phone", Permission.SERVE)
 async def phone(channels: Channels, call: Call) -> PhoneOut | None:
-    """One's own telephone in the browser; null where there are none."""
+    """One's own telephone in the browser; null without one."""
     equipping = next((each for each in channels.values() if isinstance(each, SoftphoneChannel) and each.exchanges), None)
     if equipping is None:
         return None

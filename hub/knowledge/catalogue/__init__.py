@@ -1,1 +1,1 @@
-"""The catalogue of public services in and out: TOML, CSV, XLSX, JSON-LD, portals."""
+"""Import and export of the catalogue of public services: TOML, CSV, XLSX, JSON-LD, portals."""

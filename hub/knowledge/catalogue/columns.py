@@ -1,7 +1,7 @@
-"""Records of the catalogue as flat entries: what all its files have in common, be they tables or linked data. Pure.
+"""Catalogue records as flat entries, common to all formats, tables or linked data. Pure.
 
-An entry holds values by the paths of columns, «fee.rubles», and says nothing of columns that it lacks; None empties one. So a table of
-three columns changes three fields, and leaves the others as they are known.
+An entry maps column paths («fee.rubles») to values. Missing columns leave a field unchanged; None empties it. So a table of three
+columns changes three fields.
 """
 
 import re
@@ -23,7 +23,7 @@ Recorded: TypeAlias = PublicService | Authority | Office
 Entry: TypeAlias = Mapping[str, object]
 ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,99}")
 OURS = frozenset(("origin.checksum", "origin.imported"))
-"""Columns that an import fills, and no file brings."""
+"""Columns that an import fills and no file contains."""
 
 
 class Kind(StrEnum):
@@ -36,14 +36,14 @@ KINDS: Mapping[Kind, type[Recorded]] = {Kind.SERVICE: PublicService, Kind.AUTHOR
 
 
 class Form(StrEnum):
-    """What a column holds."""
+    """Type of a column."""
 
     TEXT = "text"
-    """A word, a number, a day, or yes and no."""
+    """A word, a number, a date, or yes and no."""
     LINES = "lines"
     """Several of them."""
     PARTS = "parts"
-    """What has parts of its own."""
+    """Structured values."""
 
 
 class Column(Struct, frozen=True):
@@ -52,7 +52,7 @@ class Column(Struct, frozen=True):
 
 
 RECORDS_LIMIT = 20_000
-"""Of one file."""
+"""Most records of one file."""
 
 
 def too_many() -> CatalogueError:
@@ -60,7 +60,7 @@ def too_many() -> CatalogueError:
 
 
 class Brought(Struct, frozen=True):
-    """What a file says of one record; `otherwise` is taken where nothing is known of it yet."""
+    """One record of a file; `otherwise` applies where the record is new."""
 
     kind: Kind
     entry: Entry
@@ -104,7 +104,7 @@ def records(catalogue: Catalogue) -> Iterator[Recorded]:
 
 
 def entry_of(record: Recorded) -> dict[str, object]:
-    """All that it says, but for what an import has filled."""
+    """All its fields except those filled by an import."""
     built = msgspec.to_builtins(record)
     found = ((column.path, _at(built, column.path.split("."))) for column in columns(kind_of(record)) if column.path not in OURS)
     return {path: value for path, value in found if value is not None}
@@ -119,7 +119,7 @@ def _at(value: object, path: Sequence[str]) -> object:
 
 
 def record_of(brought: Brought, known: Recorded | None = None) -> Recorded:
-    """A record as a file makes it of what is known. Raises CatalogueError that names the record and the field."""
+    """Merge an entry of a file into the known record. Raises CatalogueError that names the record and the field."""
     kind, entry = brought.kind, brought.entry
     if not ID.fullmatch(str(entry.get("id", ""))):
         message = f"{kind} {entry.get('id', 'без id')}: id: годятся строчные латинские буквы, цифры, - и _, не больше 100"
@@ -142,19 +142,19 @@ def record_of(brought: Brought, known: Recorded | None = None) -> Recorded:
 
 
 def whole(record: Recorded) -> Brought:
-    """A record of which a file says all there is: what it does not say is empty."""
+    """A complete record: fields that are not given are empty."""
     kind = kind_of(record)
     return Brought(kind, {column.path: None for column in columns(kind) if column.path not in OURS} | entry_of(record))
 
 
 @cache
 def _required(kind: Kind) -> tuple[str, ...]:
-    """Fields that may be empty, and may not lack: the place and the hours of an office."""
+    """Fields that may be empty but not missing: the place and the hours of an office."""
     info = inspect.type_info(KINDS[kind])
     assert isinstance(info, inspect.StructType)  # noqa: S101 - as above
     return tuple(field.name for field in info.fields if field.required and isinstance(field.type, inspect.StructType))
 
 
 def checksum(entry: Entry) -> str:
-    """SHA-256 of what a source says of a record: the same as long as it says the same."""
+    """SHA-256 of a source's record, to detect changes."""
     return sha256(msgspec.json.encode(dict(entry), order="sorted")).hexdigest()

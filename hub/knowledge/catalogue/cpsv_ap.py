@@ -1,6 +1,7 @@
-"""Names of CPSV-AP 3.2, the European profile for describing public services, as far as the catalogue has something to say by them.
+"""Names of CPSV-AP 3.2, the European profile for describing public services, as far as the catalogue uses them.
 
-https://semiceu.github.io/CPSV-AP/releases/3.2.0/ — the context below is the hub's own, of the same names: none is ever fetched. Pure.
+https://semiceu.github.io/CPSV-AP/releases/3.2.0/ — the context below is the hub's own, with the same names: no context is ever
+fetched. Pure.
 """
 
 from collections.abc import Mapping
@@ -9,7 +10,7 @@ CPSV, CV, DCT = "http://purl.org/vocab/cpsv#", "http://data.europa.eu/m8g/", "ht
 DCAT, ELI, SKOS, XSD = ("http://www.w3.org/ns/dcat#", "http://data.europa.eu/eli/ontology#", "http://www.w3.org/2004/02/skos/core#",
                         "http://www.w3.org/2001/XMLSchema#")
 OWN = "urn:okno:"
-"""What the profile has no word for."""
+"""Prefix of terms that the profile lacks."""
 
 REST, OFFICE = OWN + "rest", OWN + "Office"
 WAY, TOPIC, BY_AUTHORITY = OWN + "way:", OWN + "topic:", OWN + "asked-by-authority"
@@ -30,7 +31,7 @@ PROPERTIES = {
 LINKS = frozenset((
     "type", "hasCompetentAuthority", "hasCost", "hasChannel", "produces", "follows", "holdsRequirement", "hasSupportingEvidence",
     "hasInput", "hasLegalResource", "thematicArea", "currency"))
-"""Properties whose values are things, and no words."""
+"""Properties whose values are objects."""
 RUBLE = "http://publications.europa.eu/resource/authority/currency/RUB"
 
 

@@ -1,6 +1,6 @@
-"""The catalogue as tables for spreadsheets: a row for each record, a column for each field, all cells text. Pure.
+"""The catalogue as CSV tables for spreadsheets: a row for each record, a column for each field, all cells text. Pure.
 
-Several values stand in lines of one cell; what has parts of its own is JSON there (RFC 8259).
+Several values are lines of one cell; structured values are JSON (RFC 8259).
 """
 
 import csv
@@ -28,9 +28,9 @@ from hub.knowledge.catalogue.columns import (
 from hub.knowledge.catalogue.toml_format import Catalogue, CatalogueError
 
 KIND = "kind"
-"""The column that says what a row of CSV is; without it all are services."""
+"""The column with the kind of a row; without it all rows are services."""
 CELL_LIMIT = 32_767
-"""Characters that a cell of a spreadsheet holds (ECMA-376, as Excel limits it)."""
+"""Most characters of a spreadsheet cell (ECMA-376, as limited by Excel)."""
 
 Row = Mapping[str, str]
 
@@ -44,7 +44,7 @@ def cells(entry: Entry, kind: Kind) -> dict[str, str]:
 
 
 def entry_of_row(kind: Kind, row: Row, where: str) -> Entry:
-    """What a row says; `where` names it. Raises CatalogueError for columns that there are not, formulas, and what is no JSON."""
+    """The entry of a row; `where` names it in errors. Raises CatalogueError for unknown columns, formulas, and invalid JSON."""
     known = {column.path: column for column in columns(kind)}
     if strange := [path for path in row if path not in known or path in OURS]:
         message = f"{where}: столбца «{min(strange)}» нет"
@@ -56,7 +56,7 @@ def entry_of_row(kind: Kind, row: Row, where: str) -> Entry:
 
 
 def write_csv(catalogue: Catalogue) -> bytes:
-    """As spreadsheets in Russian open it: UTF-8 with its mark, semicolons; no cell is taken for a formula."""
+    """In the form that Russian spreadsheets open: UTF-8 with BOM, semicolons; no cell is taken for a formula."""
     every = [KIND, *dict.fromkeys(path for kind in Kind for path in headings(kind))]
     text = StringIO()
     table = CsvFile(text, delimiter=";")
@@ -98,7 +98,7 @@ def _rows(table: "csv.DictReader[str]") -> Iterator[Brought]:
             message = f"{where}, {KIND}: бывает {', '.join(Kind)}"
             raise CatalogueError(message)
         kind = Kind(said)
-        # Columns of other kinds are there for their rows, and empty in this one.
+        # Columns of other kinds are empty in this row.
         strange = {path for each in Kind for path in headings(each)} - set(headings(kind))
         fitting = {path: _meant(cell, f"{where}, {path}") for path, cell in row.items() if cell or path not in strange}
         yield Brought(kind, entry_of_row(kind, fitting, where))
@@ -131,12 +131,12 @@ def _value(column: Column, text: str, where: str) -> object:
 
 
 def _marked(cell: str) -> str:
-    """With one apostrophe more, since `_meant` takes one away: it keeps spreadsheets from computing."""
+    """Adds an apostrophe, which `_meant` removes: it keeps spreadsheets from evaluating the cell."""
     return f"'{cell}" if cell.startswith("'") else cell
 
 
 def _meant(cell: str, where: str) -> str:
-    """Raises CatalogueError for what a spreadsheet would compute."""
+    """Raises CatalogueError for a formula."""
     if cell.startswith(("=", "@")):
         message = f"{where}: формула, а принимаются только значения"
         raise CatalogueError(message)

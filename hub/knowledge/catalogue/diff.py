@@ -1,4 +1,4 @@
-"""What a file or a register would change of what is known, record by record and field by field, before anybody accepts it (KB-03). Pure."""
+"""Preview of an import: the changes of a file or a register by record and field (KB-03). Pure."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date
@@ -12,17 +12,17 @@ from hub.knowledge.edition_diff import FieldChange, diff, words_of
 from hub.knowledge.handbook import KnowledgeSnapshot
 
 OF_THE_IMPORT = frozenset(("origin.imported", "origin.checksum"))
-"""Fields that tell of the import itself."""
+"""Fields about the import itself."""
 
 
 class Difference(Struct, frozen=True):
-    """A record that would become another one, or be new."""
+    """A new or changed record."""
 
     after: Recorded
     before: Recorded | None
     changes: tuple[FieldChange, ...]
     lacking: tuple[str, ...]
-    """What it would lack before it may be public, as hub/knowledge/completeness.py calls it."""
+    """Missing fields before publication, as in hub/knowledge/completeness.py."""
 
     @property
     def name(self) -> str:
@@ -32,16 +32,16 @@ class Difference(Struct, frozen=True):
 class Diff(Struct, frozen=True):
     differences: tuple[Difference, ...] = ()
     same: int = 0
-    """Records that say what they said at their last import, or what is known anyway."""
+    """Records unchanged since their last import, or equal to the known ones."""
     missing: tuple[Recorded, ...] = ()
-    """Records that were imported once and are not in the whole of it any more. They stay: one is withdrawn on its own card."""
+    """Imported records that the complete file no longer contains. They stay: a record is withdrawn on its own card."""
 
 
 def difference(brought: Iterable[Brought], known: Mapping[str, Card], today: date, source: str = "", *, whole: bool = False) -> Diff:
-    """Between what is brought and what is known, by names of cards.
+    """Compare the file with the known records, by names of cards.
 
-    `source` is where a record is from that does not say so; with `whole` the file holds all that there is of its kinds.
-    Raises CatalogueError that names the record and the field.
+    `source` is the origin of records that do not name one; with `whole` the file contains all records of its kinds. Raises
+    CatalogueError that names the record and the field.
     """
     merged = [(before, _merged(each, before, today, source)) for each in brought for before in (_known(each, known),)]
     changed = [(before, after) for before, after in merged if after is not before]
@@ -60,14 +60,14 @@ def _known(brought: Brought, known: Mapping[str, Card]) -> Recorded | None:
 
 
 def _merged(brought: Brought, before: Recorded | None, today: date, source: str) -> Recorded:
-    """The record as it would be; the very one of before where nothing would be another."""
+    """The merged record; the same object where nothing changes."""
     sum_ = checksum(brought.entry)
     if before and before.origin.checksum == sum_:
         return before
     after = record_of(brought, before)
     if before and after == replace(before, origin=replace(before.origin, imported=None, checksum="")):
         return before
-    demonstration = after.origin.demonstration and "origin.demonstration" in brought.entry  # what a register says is no demonstration
+    demonstration = after.origin.demonstration and "origin.demonstration" in brought.entry  # a register's record is no example
     return replace(after, origin=replace(
         after.origin, source=after.origin.source or source, imported=today, checksum=sum_, demonstration=demonstration))
 

@@ -1,4 +1,4 @@
-"""Files of the catalogue, by their names: CSV, XLSX, JSON-LD, and TOML to read. Pure."""
+"""File formats of the catalogue by extension: CSV, XLSX, JSON-LD, and TOML (read only). Pure."""
 
 from collections.abc import Callable, Mapping
 from pathlib import PurePath
@@ -11,7 +11,7 @@ from hub.knowledge.catalogue.toml_format import Catalogue, CatalogueError, read_
 from hub.knowledge.catalogue.xlsx_format import read_xlsx, write_xlsx
 
 FILE_LIMIT = 8 << 20
-"""Bytes: some thousands of services as linked data, which is the longest."""
+"""Bytes: some thousands of services as linked data, the longest format."""
 
 
 def _read_toml(content: bytes) -> list[Brought]:
@@ -29,7 +29,7 @@ TYPES = {".csv": "text/csv; charset=utf-8", ".jsonld": "application/ld+json",
 
 
 def read_file(name: str, content: bytes) -> list[Brought]:
-    """What a file brings, each record once. Raises CatalogueError: too long, of a kind that nobody reads, damaged, or not to be taken."""
+    """The records of a file, each once. Raises CatalogueError: too long, unknown format, damaged, or inadmissible."""
     read = READERS.get(PurePath(name).suffix.casefold())
     if read is None:
         message = f"{name}: читаются только {', '.join(READERS)}"
@@ -50,7 +50,7 @@ def read_file(name: str, content: bytes) -> list[Brought]:
 
 
 def write_file(suffix: str, catalogue: Catalogue) -> bytes:
-    """Raises CatalogueError for a suffix that is not one of WRITERS, or what the format does not hold."""
+    """Raises CatalogueError for a suffix outside of WRITERS, or for values that the format cannot hold."""
     if suffix not in WRITERS:
         message = f"записываются только {', '.join(WRITERS)}"
         raise CatalogueError(message)

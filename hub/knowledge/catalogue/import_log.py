@@ -1,4 +1,4 @@
-"""What was taken into the catalogue at once, and what it takes to undo that (KB-03). Pure."""
+"""Log of imports into the catalogue, with the data needed to undo them (KB-03). Pure."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -11,17 +11,17 @@ from hub.knowledge.edition import Card
 
 
 class Taken(Struct, frozen=True, omit_defaults=True):
-    """A draft that an import has written; `written` tells it from another one of the same version."""
+    """A draft written by an import; `written` distinguishes it from another one of the same version."""
 
     name: str
     version: int
     written: datetime
     before: Card | None = None
-    """The draft that it replaced."""
+    """The replaced draft."""
 
 
 class Import(Document, frozen=True, omit_defaults=True, tag="import"):
-    """What was taken in at once; `by` is a login, or "" for the command."""
+    """One import; `by` is a login, or "" for the command."""
 
     id: str
     at: datetime

@@ -1,8 +1,8 @@
-"""Takes files of the catalogue in as drafts, once somebody has seen what they would change, and takes them back (KB-03).
+"""Imports files of the catalogue as drafts after a preview, and undoes imports (KB-03).
 
-Nothing is kept between looking and accepting: the file is brought again, with the versions of the cards that were seen, so that nobody
-overwrites what he has not seen. Whoever accepts is the drafts' author: they are checked and published as any other. What an import has
-written is kept, so that it can be undone: a draft that nobody has touched since goes, and the draft that it replaced comes back.
+Nothing is kept between preview and import: the file is sent again with the versions of the cards that were seen, so that nothing
+unseen is overwritten. The importing person is the author of the drafts, which are checked and published like any other. Undo deletes
+the drafts that were not changed since, and restores the replaced ones.
 """
 
 import asyncio
@@ -32,7 +32,7 @@ READING = Limits(time_s=60.0, memory=1 << 30, nice=5)
 
 
 class Source(Struct, frozen=True):
-    """A file as it was brought: its name, its bytes, where it is from, and whether it holds all that there is."""
+    """A file with its name, its origin, and whether it is complete."""
 
     name: str
     content: bytes
@@ -43,7 +43,7 @@ class Source(Struct, frozen=True):
 class Looked(Struct, frozen=True):
     diff: Diff
     versions: Mapping[str, int]
-    """Of the newest editions, by names of cards; a new card has none."""
+    """Versions of the newest editions by names of cards; a new card has none."""
     checksum: str
     """SHA-256 of the file."""
 
@@ -65,7 +65,7 @@ class CatalogueImport:
         self._editorial, self._store, self._sandbox = editorial, store, Sandbox(READING)
 
     async def look(self, source: Source) -> Looked:
-        """What it would change. Raises CatalogueError for a file that cannot be used, or may not."""
+        """Preview. Raises CatalogueError for an unusable or inadmissible file."""
         newest = await self._newest()
         known = {each.name: each.card for each in newest.values()}
         brought = await self._read(source)
@@ -74,9 +74,9 @@ class CatalogueImport:
         return Looked(diff, versions, checksum_of(source.content))
 
     async def accept(self, who: Operator, source: Source, seen: Mapping[str, int], now: datetime) -> Accepted:
-        """Write drafts of the cards that were seen and chosen, by their names; what was changed meanwhile is refused.
+        """Write drafts of the selected cards by name; cards changed since the preview are refused.
 
-        Raises CatalogueError, and RefusedError where nothing of it is new.
+        Raises CatalogueError, and RefusedError where nothing is new.
         """
         looked = await self.look(source)
         chosen = [each for each in looked.diff.differences if each.name in seen]
@@ -97,13 +97,13 @@ class CatalogueImport:
         return Accepted(tuple(each.name for each in taken), refused)
 
     async def imports(self, limit: int) -> list[Import]:
-        """What was taken in, the last first."""
+        """Imports, newest first."""
         return await self._store.marked(Import, "imported", newest=True, limit=limit)
 
     async def undo(self, who: Operator, id_: str, now: datetime) -> Undone:
-        """Take back the drafts of an import. What was published, or written anew, stays.
+        """Undo an import. Published and edited drafts stay.
 
-        Raises RefusedError: there is none, it was undone before, or nothing of it can be.
+        Raises RefusedError: unknown import, already undone, or nothing to undo.
         """
         before = await self._store.get(Import, id_)
         if before is None:
@@ -134,7 +134,7 @@ class CatalogueImport:
             await self._editorial.discard(who, CardKind(sort), id_, draft.version)
 
     def export(self, suffix: str) -> bytes:
-        """What holds today. Raises CatalogueError."""
+        """The records valid today. Raises CatalogueError."""
         held = self._editorial.handbook()
         return write_file(suffix, Catalogue(tuple(held.authorities.values()), tuple(held.offices.values()), tuple(held.services.values())))
 
@@ -143,12 +143,12 @@ class CatalogueImport:
         return {each.name: each for each in every}
 
     async def _last_version(self, name: str) -> int:
-        """Of a card that is not known any more: withdrawn, and taken in again."""
+        """Last version of a withdrawn card that is imported again."""
         found = await self._store.marked(Edition, "card", name, newest=True, limit=1)
         return found[0].version if found else 0
 
     async def _read(self, source: Source) -> list[Brought]:
-        """A file is somebody else's: it is read in a process of its own, whose memory goes with it. Raises CatalogueError."""
+        """Files are untrusted: they are parsed in a process of their own with a memory limit. Raises CatalogueError."""
         try:
             return await self._sandbox.run(list[Brought], read_file, source.name, source.content)
         except ValueError as error:

@@ -1,8 +1,8 @@
 """The catalogue as linked data: JSON-LD 1.1 by CPSV-AP 3.2 (cpsv_ap.py). Pure.
 
-What the profile has words for is said by them, so that others understand it: title, description, body, requirements with their
-evidence, cost, term in days or hours, channels, output, rule and legal resource. The rest goes with it as `urn:okno:rest`, a JSON literal
-by the columns of columns.py: so nothing is lost on the way back, and a file of others that lacks it leaves that as it is known.
+The profile's terms are used where they exist, so that other systems understand them: title, description, body, requirements with
+their evidence, cost, term in days or hours, channels, output, rule and legal resource. The rest is `urn:okno:rest`, a JSON literal
+with the columns of columns.py: so nothing is lost on the way back, and a foreign file without it leaves those fields unchanged.
 """
 
 import re
@@ -17,11 +17,11 @@ from hub.knowledge.catalogue.rdf_graph import Graph
 from hub.knowledge.catalogue.toml_format import Catalogue, CatalogueError
 
 PROFILE = re.compile(r"https?://(?:semiceu\.github\.io|data\.europa\.eu)/[\w./-]*cpsv-ap[\w.-]*\.jsonld", re.IGNORECASE)
-"""Addresses of the profile's context: what stands there is known without asking."""
+"""Addresses of the profile's context, whose content is built in."""
 DEEPEST = 60
-"""Levels of brackets: far more than a description of services has."""
+"""Nesting levels: far more than a description of services has."""
 FOLDED = ("id", "title", "about", "order", "authority", "topic", "result", "documents", "questions", "ways", "origin.source", "origin.id")
-"""Columns of a service that the profile has words for, besides its term and its fee."""
+"""Columns of a service with a term in the profile, besides its term and its fee."""
 TERM = ("term.days", "term.working_days", "term.hours", "term.if_off")
 FEE = ("fee.free", "fee.rubles", "fee.note")
 Node = Mapping[str, object]
@@ -64,7 +64,7 @@ def _other(kind: Kind, entry: Entry) -> Node | None:
 
 
 def _node(type_: str, *said: tuple[str, object]) -> Node | None:
-    """A thing with what is said of it; nothing where nothing is."""
+    """An object with its properties; nothing where it has none."""
     found = {name: value for name, value in said if value not in (None, [], "")}
     return {"@type": type_, **found} if found else None
 
@@ -78,7 +78,7 @@ def _requirement(papers: object) -> object:
 
 
 def _term(entry: Entry) -> tuple[Sequence[str], str]:
-    """The columns that a duration says, and the duration (ISO 8601); working days have none."""
+    """The columns of a duration, and the duration (ISO 8601); working days have none."""
     said = {path: entry[path] for path in TERM if path in entry}
     if said.keys() == {"term.days"}:
         return TERM, f"P{said['term.days']}D"
@@ -112,7 +112,7 @@ def _each(value: object) -> Iterable[object]:
 
 
 def read_jsonld(content: bytes) -> list[Brought]:
-    """What is said of services, bodies and offices. Raises CatalogueError; nothing is fetched, whatever the file asks for."""
+    """Services, bodies and offices of a file. Raises CatalogueError; nothing is fetched, whatever the file references."""
     from pyld import jsonld  # type: ignore[import-untyped]  # noqa: PLC0415 - 8 MB and a tenth of a second, for whoever brings such a file
 
     try:
@@ -130,7 +130,7 @@ def read_jsonld(content: bytes) -> list[Brought]:
 
 
 def _simple(document: object) -> None:
-    """Bounds the work of expanding: one context at the top, none within it, and no more levels than descriptions have."""
+    """Bounds the work of expansion: one context at the top, none nested, and limited depth."""
     if not isinstance(document, dict | list):
         raise CatalogueError("это не JSON-LD: ни объекта, ни списка")
     level: list[tuple[object, bool]] = [(document, True)]
@@ -150,7 +150,7 @@ def _simple(document: object) -> None:
 
 
 def _known_context(url: str, options: object) -> Mapping[str, object]:
-    """Raises CatalogueError for all but the profile's own: a file may not have the hub ask anybody (SSRF)."""
+    """Raises CatalogueError for any context but the profile's: a file must not cause requests (SSRF)."""
     del options
     if not PROFILE.fullmatch(url):
         message = f"контекст {url[:200]} по сети не берётся: впишите его в файл"
@@ -159,7 +159,7 @@ def _known_context(url: str, options: object) -> Mapping[str, object]:
 
 
 def _cause(error: BaseException) -> str:
-    """The innermost reason: pyld wraps them."""
+    """The innermost cause: pyld wraps exceptions."""
     while (inner := error.__cause__ or error.__context__) is not None:
         error = inner
     return str(error).partition("\n")[0][:300]

@@ -1,6 +1,6 @@
-"""Pulls the register of a portal into drafts (KB-04, IN-01).
+"""Imports the register of a portal into drafts (KB-04, IN-01).
 
-That it was pulled is stored after its drafts are: whatever stops in between is done again, and records that are there already are the same.
+The pull is recorded after its drafts are stored: an interrupted one is repeated, and existing records are unchanged by it.
 """
 
 from collections.abc import Callable, Mapping
@@ -21,28 +21,28 @@ class ImportPreview(Struct, frozen=True):
 
 
 class PortalImport:
-    """Of one portal: `key` is its own, `title` what records are said to be from that do not say so."""
+    """One portal: `key` is its own, `title` the origin of records that do not name one."""
 
     def __init__(self, key: str, title: str, portal: Portal, importing: CatalogueImport, store: Store, now: Callable[[], datetime]) -> None:
         self._key, self.title, self._portal = key, title, portal
         self._importing, self._store, self._now = importing, store, now
 
     async def last(self) -> Pull | None:
-        """What was taken of it last."""
+        """The last recorded pull."""
         return await self._store.get(Pull, self._key)
 
     async def look(self, *, again: bool = False) -> Looked | None:
-        """What its register would change; None where it is as it was at the last pull, but `again` tells it all the same.
+        """Preview; None where the register is unchanged since the last pull, unless `again`.
 
-        Raises CatalogueError, and as Portal does.
+        Raises CatalogueError, and the errors of Portal.
         """
         source = await self._source(None if again else await self.last())
         return await self._importing.look(source[0]) if source else None
 
     async def accept(self, who: Operator, checksum: str, seen: Mapping[str, int]) -> Accepted:
-        """Write drafts of what was seen in it and chosen; it counts as pulled once nothing of it is left.
+        """Write drafts of the selected records; the pull is recorded once none are left.
 
-        Raises as `look` does, and RefusedError("outdated") where it is another register by now.
+        Raises as `look` does, and RefusedError("outdated") where the register has changed since.
         """
         source = await self._source(None)
         if source is None or source[1].checksum != checksum:
@@ -58,9 +58,9 @@ class PortalImport:
         await self._portal.close()
 
     async def take_in(self, who: Operator, *, again: bool = False) -> ImportPreview | None:
-        """Write drafts of all that is new; with `again` also where it has not changed. Raises as `look` does.
+        """Write drafts of all new records; with `again` also of an unchanged register. Raises as `look` does.
 
-        A card that somebody changed meanwhile is refused, and comes with the next pull.
+        A card changed meanwhile is refused, and comes with the next pull.
         """
         source = await self._source(None if again else await self.last())
         if source is None:
@@ -80,14 +80,14 @@ class PortalImport:
         if pulled is None:
             return None
         checksum = checksum_of(pulled.content)
-        if last and last.checksum == checksum:  # a portal without marks of change
+        if last and last.checksum == checksum:  # a portal without an ETag or a date
             return None
         return (Source(f"{self._key}{self._portal.form}", pulled.content, self.title, whole=True),
                 Pull(self._key, self._now(), checksum, pulled.etag, pulled.modified))
 
 
 class Catalogues(Struct, frozen=True):
-    """All ways in which a hub takes its catalogue in; portals by their keys in the configuration."""
+    """All importers of a hub; portals by their keys in the configuration."""
 
     importing: CatalogueImport
     portals: Mapping[str, PortalImport]

@@ -1,4 +1,4 @@
-"""Portals of services, as the hub sees them: their register is pulled as a file of the catalogue (KB-04, IN-01). Pure.
+"""Interface of service portals: their register is pulled as a file of the catalogue (KB-04, IN-01). Pure.
 
 A portal's own API is a driver (channels/systems/): ФРГУ, or another register, is another driver of the same port.
 """
@@ -12,7 +12,7 @@ from hub.kernel.document import Document
 
 
 class Pull(Document, frozen=True, omit_defaults=True, tag="pull"):
-    """What was taken of a portal last: nothing is taken again while it says that it has not changed (RFC 9110 §8.8)."""
+    """The last pull of a portal: nothing is pulled again while it reports no change (RFC 9110 §8.8)."""
 
     key: str
     """The portal's."""
@@ -21,7 +21,7 @@ class Pull(Document, frozen=True, omit_defaults=True, tag="pull"):
     """SHA-256 of the register as it came."""
     etag: str = ""
     modified: str = ""
-    """As the portal has said it, in its own form."""
+    """In the portal's own form."""
 
 
 class Pulled(Struct, frozen=True):
@@ -31,12 +31,12 @@ class Pulled(Struct, frozen=True):
 
 
 class Portal(Protocol):
-    """A portal outside. Raises UnavailableError where it does not answer, and RefusedError("system_refused") where it says no."""
+    """An external portal. Raises UnavailableError where it does not answer, and RefusedError("system_refused") where it refuses."""
 
     form: str
-    """What kind of file its register is: ".jsonld"."""
+    """File format of its register: ".jsonld"."""
 
     async def pull(self, last: Pull | None) -> Pulled | None:
-        """The whole register; None where it is what it was at the last pull."""
+        """The whole register; None where it is unchanged since the last pull."""
 
     async def close(self) -> None: ...

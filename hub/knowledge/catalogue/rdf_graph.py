@@ -1,4 +1,4 @@
-"""What JSON-LD says once it is expanded (JSON-LD 1.1 §5.1): things that refer to each other, and what CPSV-AP calls them. Pure."""
+"""Expanded JSON-LD (JSON-LD 1.1 §5.1) as a graph, and its CPSV-AP names. Pure."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -9,18 +9,18 @@ from hub.knowledge.catalogue.cpsv_ap import BY_AUTHORITY, CLASSES, OFFICE, PROPE
 from hub.knowledge.public_services import Way
 
 LANGUAGES = ("ru", "", "en")
-"""Best first; "" is none."""
+"""In order of preference; "" is none."""
 DURATION = re.compile(r"P(?:(\d{1,3})D|T(\d{1,3})H)")
 KINDS = {CLASSES["PublicService"]: Kind.SERVICE, CLASSES["PublicOrganization"]: Kind.AUTHORITY, OFFICE: Kind.OFFICE}
 APPLICANT = "Заявитель"
-"""Who brings what is asked of nobody in particular."""
+"""Default applicant of documents."""
 Node = Mapping[str, object]
 
 
 class Graph:
     def __init__(self, expanded: object) -> None:
         self.nodes: list[Node] = []
-        """All that something is said of, as they come."""
+        """All nodes with properties, in order."""
         self._by_id: dict[str, Node] = {}
         self._gather(expanded)
 
@@ -43,7 +43,7 @@ class Graph:
     def _brought(self, kind: Kind, node: Node) -> Brought:
         said = {path: value for path, value in self._said(kind, node) if value not in (None, "", [])}
         rest = next((each["@value"] for each in _list(node.get(REST)) if isinstance(each, Mapping)), None)
-        if isinstance(rest, Mapping):  # it comes from here, and tells of all
+        if isinstance(rest, Mapping):  # written by Okno, and complete
             own = {column.path for column in columns(kind)} - OURS
             said = dict.fromkeys(own) | {path: value for path, value in rest.items() if path in own} | said
         return Brought(kind, said, _otherwise(kind, said))
@@ -99,25 +99,25 @@ class Graph:
             value = _number(self._text(costs[0], "hasValue"))
             yield ("fee.free", True) if value == 0 else ("fee.rubles", value)
             yield "fee.note", self._text(costs[0], "description")
-        else:  # several, or in another currency: as people read it
+        else:  # several, or in another currency: as a text
             yield "fee.note", "; ".join(filter(None, (" ".join(filter(None, (
                 self._text(each, "description"), self._text(each, "hasValue"),
                 *(_last(str(unit.get("@id", ""))) for unit in self._linked(each, "currency"))))) for each in costs)))
 
     def _linked(self, node: Node, name: str) -> list[Node]:
-        """Things that are referred to; of one that is told of elsewhere what is told there."""
+        """Referenced nodes, with their properties given elsewhere in the file."""
         found = [each for each in _list(node.get(PROPERTIES[name])) if isinstance(each, Mapping) and "@value" not in each]
         return [self._by_id.get(str(each.get("@id", "")), each) if len(each) == 1 else each for each in found]
 
     def _text(self, node: Node, name: str) -> str:
-        """In Russian where it is there, else in any language."""
+        """In Russian if available, else in any language."""
         values = [each for each in _list(node.get(PROPERTIES[name])) if isinstance(each, Mapping) and "@value" in each]
         by = {str(each.get("@language", "")): _said(each) for each in reversed(values)}
         return next((by[each] for each in LANGUAGES if each in by), next(iter(by.values()), ""))
 
 
 def _otherwise(kind: Kind, said: Entry) -> Entry:
-    """What the profile does not tell of something new, and a record may not lack: the editor sees it in the draft."""
+    """Required fields of a new record that the profile lacks: the editor sees them in the draft."""
     match kind:
         case Kind.SERVICE:
             return {"level": "regional", "name": said.get("title")}
@@ -128,7 +128,7 @@ def _otherwise(kind: Kind, said: Entry) -> Entry:
 
 
 def slug(given: str) -> str:
-    """An id as the hub takes it: the same for the same, and what was one already stays."""
+    """A valid id of the hub: deterministic, and unchanged for a valid id."""
     if ID.fullmatch(given):
         return given
     found = re.sub(r"[^a-z0-9_-]+", "-", given.casefold()).strip("-_")[:100]
@@ -136,7 +136,7 @@ def slug(given: str) -> str:
 
 
 def _list(value: object) -> list[object]:
-    """Values of a property, in their order; lists (§4.3) are taken apart."""
+    """Values of a property in order; lists (§4.3) are flattened."""
     if isinstance(value, Mapping) and "@list" in value:
         value = value["@list"]
     values = value if isinstance(value, list) else [] if value is None else [value]

@@ -16,7 +16,7 @@ R = TypeVar("R", Authority, Office, PublicService)
 
 
 class CatalogueError(OknoError):
-    """The file cannot be used; the text names the record and the field, to whoever brought it."""
+    """The file cannot be used; the text names the record and the field."""
 
 
 class Catalogue(Struct, frozen=True):
@@ -32,7 +32,7 @@ class _File(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def read_catalogue(text: str) -> Catalogue:
-    """In the order of the file; raises CatalogueError for what is malformed, or has an id twice. What it refers to may be elsewhere."""
+    """In the order of the file; raises CatalogueError for malformed records and duplicate ids. References may be to other files."""
     try:
         file = msgspec.convert(tomllib.loads(text), _File)
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
@@ -43,7 +43,7 @@ def read_catalogue(text: str) -> Catalogue:
 
 
 def joined(catalogues: Iterable[Catalogue]) -> Catalogue:
-    """Of several files; raises CatalogueError for an id that is in two."""
+    """Records of several files; raises CatalogueError for an id in two files."""
     parts = tuple(catalogues)
     whole = Catalogue(*(tuple(each for part in parts for each in getattr(part, field)) for field in Catalogue.__struct_fields__))
     _once("authority", whole.authorities)

@@ -1,6 +1,6 @@
 """The catalogue as a workbook (XLSX, ECMA-376): a sheet for each kind of record. Pure: bytes in, bytes out.
 
-A workbook is an archive of XML by somebody else, so what it unpacks to is bounded before anything of it is read.
+A workbook is an untrusted archive of XML, so its unpacked size is limited before it is read.
 """
 
 import zlib
@@ -23,20 +23,20 @@ if TYPE_CHECKING:
     AnyCell: TypeAlias = Cell | MergedCell | ReadOnlyCell | EmptyCell
 
 UNPACKED_LIMIT, PARTS_LIMIT, COLUMNS_LIMIT = 64 << 20, 200, 100
-"""Bytes and files in an archive, and columns of a sheet that are looked at. A workbook of 20,000 services has 30 MB."""
+"""Unpacked bytes, files of an archive, and columns of a sheet. A workbook of 20,000 services has 30 MB."""
 SHEETS: Mapping[str, Kind] = {"services": Kind.SERVICE, "authorities": Kind.AUTHORITY, "offices": Kind.OFFICE}
 FORMULA = "f"
-"""Of openpyxl: the type of a cell that is computed."""
+"""openpyxl's type of a formula cell."""
 COLUMN_WIDTH = 24
 MADE = datetime(2000, 1, 1)  # noqa: DTZ001 - a workbook knows no zone
-"""When every workbook was made, so that the same catalogue is the same file."""
+"""Fixed creation time, so that the same catalogue gives the same file."""
 BROKEN = (AttributeError, BadZipFile, EOFError, LookupError, NotImplementedError, OSError, OverflowError, RecursionError, RuntimeError,
           SyntaxError, TypeError, ValueError, zlib.error)
-"""What openpyxl lets through of its own and its parts' for files that are damaged or made to harm."""
+"""Exceptions of openpyxl and its libraries for damaged or malicious files."""
 
 
 def write_xlsx(catalogue: Catalogue) -> bytes:
-    """Raises CatalogueError for a field that no cell holds."""
+    """Raises CatalogueError for a value too long for a cell."""
     out = BytesIO()
     with xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
         book.set_properties({"created": MADE})
@@ -78,7 +78,7 @@ def read_xlsx(content: bytes) -> list[Brought]:
 
 
 def _bounded(content: bytes) -> None:
-    # Python's zipfile reads no more of a part than its directory says, so what it says is what there is.
+    # Python's zipfile reads no more of a part than its directory says, so the declared sizes can be trusted.
     try:
         with ZipFile(BytesIO(content)) as archive:
             parts = archive.infolist()
@@ -97,7 +97,7 @@ def _brought(sheet: str, rows: "Iterator[tuple[AnyCell, ...]]") -> Iterator[Brou
         message = f"{sheet}, строка 1: два столбца названы одинаково"
         raise CatalogueError(message)
     for number, row in enumerate(rows, 2):
-        if number > RECORDS_LIMIT + 1:  # the empty ones as well: a few bytes stand for a million of them
+        if number > RECORDS_LIMIT + 1:  # including empty ones: a few bytes can declare a million rows
             raise too_many()
         where = f"{sheet}, строка {number}"
         texts = [_text(cell, where) for cell in row]
@@ -110,7 +110,7 @@ def _brought(sheet: str, rows: "Iterator[tuple[AnyCell, ...]]") -> Iterator[Brou
 
 
 def _text(cell: "AnyCell", where: str) -> str:
-    """A value as text: days as ISO 8601, whole numbers without a point."""
+    """A value as text: dates as ISO 8601, whole numbers without a point."""
     if cell.data_type == FORMULA:
         message = f"{where}: формула, а принимаются только значения"
         raise CatalogueError(message)

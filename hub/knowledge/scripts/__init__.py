@@ -1,1 +1,1 @@
-"""Scripts that lead an operator through a talk: their versions, checks, runs and figures."""
+"""Conversation scripts for operators: versions, checks, runs and statistics."""

@@ -1,4 +1,4 @@
-"""What is wrong with a script, before anybody is led by it. Pure."""
+"""Checks of a script before it is published. Pure."""
 
 from collections.abc import Container, Iterator, Mapping
 from enum import StrEnum
@@ -10,27 +10,27 @@ from hub.knowledge.scripts.script import END, Script, ScriptStep, StepKind
 
 class FlawKind(StrEnum):
     TWICE = "twice"
-    """Two steps have one key, or one is called as the end is."""
+    """Two steps have one key, or one has the key of the end."""
     NO_SUCH_STEP = "no_such_step"
     DEAD_END = "dead_end"
     """It leads nowhere."""
     TWO_WAYS = "two_ways"
-    """It has answers and leads on without any."""
+    """It has both answers and a next step without answer."""
     ORPHAN = "orphan"
-    """No way leads to it; whoever made it mandatory meant it to be passed."""
+    """It cannot be reached, although the author marked it as mandatory."""
     CIRCLE = "circle"
-    """From here nobody comes to the end."""
+    """The end cannot be reached from here."""
     NO_ANSWERS = "no_answers"
-    """It is checked, and both outcomes lead on in the same way."""
+    """A check whose outcomes all lead to the same step."""
     NO_RIGHTS = "no_rights"
     NO_APPEAL = "no_appeal"
     NO_PHRASES = "no_phrases"
-    """None for a conflict, a citizen who hesitates, or one who is silent."""
+    """Phrases are missing for a conflict, a hesitating or a silent citizen."""
     NO_SUCH_TOPIC = "no_such_topic"
 
 
 class ScriptFlaw(Struct, frozen=True):
-    """A flaw, and at which step it is; "" is the script as a whole. `what` is what is missing."""
+    """A flaw, and its step; "" is the script as a whole. `what` is the missing item."""
 
     flaw: FlawKind
     step: str = ""
@@ -38,7 +38,7 @@ class ScriptFlaw(Struct, frozen=True):
 
 
 def flaws(script: Script, topics: Container[str] | None = None) -> tuple[ScriptFlaw, ...]:
-    """All that forbids to publish a script; topics are not looked at without their tree."""
+    """All flaws that prevent publication; topics are checked only if their tree is given."""
     return tuple(_of_steps(script)) + tuple(_of_ways(script)) + tuple(_of_cards(script, topics))
 
 
@@ -71,7 +71,7 @@ def _of_ways(script: Script) -> Iterator[ScriptFlaw]:
 
 
 def _lost(key: str, steps: Mapping[str, ScriptStep]) -> bool:
-    """Whether it comes to something that is named as a flaw already."""
+    """Whether it follows from another flaw already reported."""
     return any(each != END and not (each in steps and steps[each].ways()) for each in ahead(key, steps))
 
 
@@ -89,7 +89,7 @@ def _of_cards(script: Script, topics: Container[str] | None) -> Iterator[ScriptF
 
 
 def ahead(key: str, steps: Mapping[str, ScriptStep]) -> list[str]:
-    """All that ways from a step lead to, END among it, the nearest first; a step is ahead of itself only in a circle."""
+    """All steps reachable from a step, END included, the nearest first; the step itself only in a circle."""
     found: dict[str, None] = {}
     waiting = [key]
     for each in waiting:

@@ -1,6 +1,6 @@
-"""The scripts of a hub: kept in memory and in the store, written, published and withdrawn (KB-01).
+"""The scripts of a hub, in memory and in the store: writing, publication, withdrawal (KB-01).
 
-Refusals are those of versions.py, and: there is no such script or version, it has another version by now, or it has flaws.
+Refusals are those of versions.py, and: unknown script or version, a newer version exists, flaws.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ OTHER = RefusedError("other_version", "Сценарий только что из
 
 class ScriptLibrary:
     def __init__(self, store: Store, now: Callable[[], datetime], topics: Container[str], first: Sequence[Script]) -> None:
-        """`first` are the scripts of a hub that has none yet."""
+        """`first` are the initial scripts of a hub without any."""
         self._store, self._now, self._topics, self._first = store, now, topics, first
         self._known: dict[str, ScriptVersion] = {}
         self._changing = asyncio.Lock()
@@ -37,11 +37,11 @@ class ScriptLibrary:
         self._known = {each.id: each for each in editions}
 
     def all(self) -> list[ScriptVersion]:
-        """Of each script the last version, draft or not, by key."""
+        """The last version of each script, draft or not, by key."""
         return sorted(newest(self._known.values()).values(), key=lambda each: each.key)
 
     def in_force(self) -> list[ScriptVersion]:
-        """Those that may be begun: urgent ones first, then by title."""
+        """Scripts that can be started: urgent ones first, then by title."""
         found = [each for each in published(self._known.values()).values() if not each.withdrawn]
         return sorted(found, key=lambda each: (not each.script.urgent, each.script.title))
 
@@ -62,11 +62,11 @@ class ScriptLibrary:
         return found
 
     def flaws(self, script: Script) -> tuple[ScriptFlaw, ...]:
-        """What forbids to publish it."""
+        """Flaws that prevent publication."""
         return flaws(script, self._topics)
 
     async def write(self, who: Operator, version: int, script: Script) -> ScriptVersion:
-        """The draft of a new script (`version` 0), or of another version of one; a draft before it goes. Twice is once."""
+        """Write the draft of a new script (`version` 0) or of a new version; it replaces an earlier draft. Idempotent."""
         async with self._changing:
             before = newest(self._of(script.key)).get(script.key)
             if before and not before.approval and (before.version, before.script, before.written_by) == (version + 1, script, who.login):
@@ -80,7 +80,7 @@ class ScriptLibrary:
             return draft
 
     async def approve(self, who: Operator, key: str, version: int) -> ScriptVersion:
-        """Publish the draft that one has read. RefusedError("bad_script") where it has flaws."""
+        """Publish the draft that the approver has read. RefusedError("bad_script") where it has flaws."""
         async with self._changing:
             before = self._newest(key, version)
             after = approve(before, who.login, self._now())
@@ -91,7 +91,7 @@ class ScriptLibrary:
             return after
 
     async def withdraw(self, who: Operator, key: str) -> ScriptVersion:
-        """Nobody begins it any more; what was begun is walked to its end."""
+        """It cannot be started any more; running ones are completed."""
         async with self._changing:
             before = self.published(key)
             if before is None:
@@ -103,7 +103,7 @@ class ScriptLibrary:
             return after
 
     async def discard(self, who: Operator, key: str, version: int) -> None:
-        """A draft is not wanted any more. Raises RefusedError for what was published."""
+        """Delete a draft. Raises RefusedError for a published version."""
         async with self._changing:
             before = self._newest(key, version)
             if before.approval:
@@ -111,7 +111,7 @@ class ScriptLibrary:
             await self._exchange([], [before], AuditEntry(self._now(), who.login, "script_discarded", key, str(version)), seen=[before])
 
     async def bring(self, who: Operator, scripts: Sequence[Script]) -> list[ScriptVersion]:
-        """Scripts of a file: those that differ from what is known become drafts, which are given."""
+        """Import scripts of a file: changed ones become drafts, which are returned."""
         known = newest(self._known.values())
         return [await self.write(who, known[each.key].version if each.key in known else 0, each)
                 for each in scripts if each.key not in known or known[each.key].script != each]

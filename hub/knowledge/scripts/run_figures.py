@@ -1,4 +1,4 @@
-"""What operators pass of scripts, and where they stop (KB-01). Pure: no names, no conversations."""
+"""Statistics of script runs: passed steps and where operators stop (KB-01). Pure: no names, no conversations."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -11,9 +11,9 @@ from hub.knowledge.scripts.script_run import Move, ScriptRun, missing_mandatory_
 
 
 class StepSum(Struct, frozen=True):
-    """`reached` are walks that came to it, `passed` those that went on, `here` those that stand there still.
+    """`reached` are runs that came to the step, `passed` those that went on, `here` those that stopped there.
 
-    `mean_s` is how long it took those that went on; null where none did. `answers` counts each answer in its place.
+    `mean_s` is the mean time until they went on; null where none did. `answers` counts each answer in order.
     """
 
     key: str
@@ -28,7 +28,7 @@ class StepSum(Struct, frozen=True):
 
 
 class WalkSum(Struct, frozen=True):
-    """One version of a script. `missed` are walks with something mandatory ahead; `rights` and `appeal` those whose cards were opened."""
+    """One version of a script. `missed` are runs with a mandatory step ahead; `rights` and `appeal` those whose cards were opened."""
 
     script: str
     title: str
@@ -70,7 +70,7 @@ def _opened(walks: Iterable[ScriptRun], card: Move) -> int:
 
 
 def _took(walk: ScriptRun) -> Iterator[tuple[str, float]]:
-    """Each step that was passed, and the seconds since it was come to."""
+    """Each passed step, with the seconds spent on it."""
     came = walk.at
     for move in walk.moves:
         if move.move is Move.ON:

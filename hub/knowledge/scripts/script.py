@@ -1,4 +1,4 @@
-"""Scenarios that operators are led by: what to say, ask, check and do, and where each answer leads (KB-01). Pure.
+"""Conversation scripts for operators: what to say, ask, check and do, and the next step of each answer (KB-01). Pure.
 
 first step ──(answer)──► step ──► … ──► END
 rights · appeal · phrases: open beside any step, one key away (AL-06, AL-07)
@@ -10,9 +10,9 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 END = "end"
-"""Where the last step leads."""
+"""Target of the last step."""
 MOST_STEPS, MOST_ANSWERS = 100, 9
-"""As many answers as there are digits to give them by."""
+"""One answer a digit key."""
 
 Key = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
 Title = Annotated[str, Meta(min_length=1, max_length=120, pattern=r"\S")]
@@ -25,40 +25,40 @@ class StepKind(StrEnum):
     """To be said in these words."""
     ASK = "ask"
     CHECK = "check"
-    """The operator looks for himself; the citizen hears nothing of it."""
+    """The operator checks something; the citizen does not hear it."""
     DO = "do"
 
 
 class ScriptAnswer(Struct, frozen=True, forbid_unknown_fields=True):
-    """One way on from a step; its digit is its place."""
+    """A way on from a step; its digit is its position."""
 
     text: Title
     next: Key
 
 
 class ScriptStep(Struct, frozen=True, forbid_unknown_fields=True):
-    """Leads on by its answers, or without any to `next`."""
+    """Continues by its answers, or without any to `next`."""
 
     key: Key
     kind: StepKind
     text: Words
-    """What is said or asked, looked for or done."""
+    """What is said, asked, checked or done."""
     hint: Annotated[str, Meta(max_length=2000)] = ""
-    """For the operator alone."""
+    """For the operator only."""
     mandatory: bool = False
-    """Nobody closes a conversation while it lies ahead."""
+    """A conversation cannot be closed while it lies ahead."""
     frees: bool = False
-    """Whoever has passed it is asked for nothing that is mandatory in other scripts: the citizen has been handed to 112."""
+    """After this step mandatory steps of other scripts are waived: the citizen was handed to 112."""
     next: Annotated[str, Meta(pattern=r"^([a-z0-9][a-z0-9-]{0,39})?$")] = ""
     answers: Annotated[tuple[ScriptAnswer, ...], Meta(max_length=MOST_ANSWERS)] = ()
 
     def ways(self) -> tuple[str, ...]:
-        """Where it leads: as many as it has answers, or one."""
+        """Its targets: one for each answer, or one."""
         return tuple(answer.next for answer in self.answers) or ((self.next,) if self.next else ())
 
 
 class Phrases(Struct, frozen=True, forbid_unknown_fields=True):
-    """What helps on when the talk does not go by the book."""
+    """Phrases for difficult moments of a talk."""
 
     conflict: Points = ()
     hesitation: Points = ()
@@ -67,19 +67,19 @@ class Phrases(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Script(Struct, frozen=True, forbid_unknown_fields=True):
-    """One scenario; the first of its steps begins. What is wrong with it: checks.py."""
+    """A script; its first step is the start. Its flaws: checks.py."""
 
     key: Key
     title: Title
     steps: Annotated[tuple[ScriptStep, ...], Meta(min_length=1, max_length=MOST_STEPS)]
     topics: Annotated[tuple[Key, ...], Meta(max_length=50)] = ()
-    """Of the tree; it is proposed in conversations about them."""
+    """Topic ids; it is proposed in conversations about them."""
     urgent: bool = False
-    """Offered at once in every conversation (112)."""
+    """Proposed at once in every conversation (112)."""
     rights: Points = ()
     """The card of the citizen's rights (AL-06)."""
     appeal: Points = ()
-    """Where and how one complains of officials, told before and whether or not a complaint is taken here (AL-07)."""
+    """Where and how to complain about officials, told before and regardless of a complaint received here (AL-07)."""
     phrases: Phrases = Phrases()
 
     def step(self, key: str) -> ScriptStep:

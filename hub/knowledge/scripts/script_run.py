@@ -1,6 +1,6 @@
-"""A walk: how an operator went through a script in one conversation, and what still lies ahead (KB-01). Pure.
+"""A run of a script by an operator in one conversation, and its remaining steps (KB-01). Pure.
 
-Its moves are only added: going back is a move as well, and takes back the one before it.
+Moves are append-only: going back is a move that undoes the previous one.
 """
 
 from collections.abc import Iterator
@@ -21,16 +21,16 @@ MOST_MOVES = 500
 
 class Move(StrEnum):
     ON = "on"
-    """A step was passed, by an answer where it has some."""
+    """A step was passed, with an answer where it has any."""
     BACK = "back"
     RIGHTS = "rights"
     """The card of rights was opened (AL-06)."""
     APPEAL = "appeal"
-    """How one complains was opened (AL-07)."""
+    """The card about complaints was opened (AL-07)."""
 
 
 class ScriptMove(Struct, frozen=True, omit_defaults=True):
-    """`step` is where it was made, `to` where it led. `answer` counts from 1; 0 is a step without answers."""
+    """`step` is its step, `to` the next one. `answer` counts from 1; 0 is a step without answers."""
 
     at: datetime
     by: str
@@ -41,7 +41,10 @@ class ScriptMove(Struct, frozen=True, omit_defaults=True):
 
 
 class ScriptRun(Document, frozen=True, omit_defaults=True, tag="walk"):
-    """One script in one conversation, in the version that it began with. `by` is the login of who began it; `line` where that was."""
+    """One script in one conversation, in the version that it began with.
+
+    `by` is the login of its operator; `line` the line at that time.
+    """
 
     key: str
     conversation: int
@@ -55,7 +58,7 @@ class ScriptRun(Document, frozen=True, omit_defaults=True, tag="walk"):
 
     @property
     def step(self) -> str:
-        """Where it is; END is through."""
+        """The current step; END is the end."""
         return self.moves[-1].to if self.moves else self.first
 
     def marks(self) -> Iterator[IndexEntry]:
@@ -64,7 +67,7 @@ class ScriptRun(Document, frozen=True, omit_defaults=True, tag="walk"):
 
 
 def path(walk: ScriptRun) -> tuple[ScriptMove, ...]:
-    """The steps passed that were not taken back."""
+    """The passed steps without those undone."""
     held: list[ScriptMove] = []
     for move in walk.moves:
         if move.move is Move.ON:
@@ -75,24 +78,24 @@ def path(walk: ScriptRun) -> tuple[ScriptMove, ...]:
 
 
 def missing_mandatory_steps(walk: ScriptRun, script: Script) -> list[ScriptStep]:
-    """Mandatory steps that lie ahead, or where it is, and were not passed; the nearest first."""
+    """Mandatory steps ahead, the current one included, that were not passed; the nearest first."""
     steps, passed = {step.key: step for step in script.steps}, {move.step for move in path(walk)}
     return [steps[key] for key in dict.fromkeys((walk.step, *ahead(walk.step, steps)))
             if key in steps and steps[key].mandatory and key not in passed]
 
 
 def past(walk: ScriptRun, served: datetime | None) -> bool:
-    """Whether its conversation was closed since; `served` is when that was last, and the citizen has written again."""
+    """Whether its conversation was closed since; `served` is the last closing before the citizen wrote again."""
     return served is not None and walk.at <= served
 
 
 def frees(walk: ScriptRun, script: Script) -> bool:
-    """Whether it was walked to where nothing else is asked for."""
+    """Whether it has reached a step that waives the others."""
     return any(script.step(move.step).frees for move in path(walk))
 
 
 def moved(walk: ScriptRun, script: Script, move: Move, answer: int, by: str, now: datetime) -> ScriptRun:
-    """Raises RefusedError("bad_step") for a move that leads nowhere."""
+    """Raises RefusedError("bad_step") for an invalid move."""
     if len(walk.moves) >= MOST_MOVES:
         raise RefusedError("bad_step", "Сценарий пройден слишком много раз: начните его заново.")
     to = {Move.ON: _on, Move.BACK: _back}.get(move, _stay)(walk, script, answer)

@@ -1,4 +1,4 @@
-"""Scripts as TOML, read strictly: what comes with the package, and what editors take out and bring in. Pure."""
+"""Scripts as TOML, read strictly: shipped ones, and editors' exports and imports. Pure."""
 
 import tomllib
 from collections.abc import Iterable
@@ -22,7 +22,7 @@ class _File(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def read_scripts(text: str) -> tuple[Script, ...]:
-    """Raises ScriptFileError for what is no TOML, for unknown words in it, and where one key is taken twice."""
+    """Raises ScriptFileError for invalid TOML, unknown fields, and duplicate keys."""
     try:
         scripts = msgspec.convert(tomllib.loads(text), _File, str_keys=True).script
     except (tomllib.TOMLDecodeError, msgspec.ValidationError, RecursionError) as error:
@@ -35,12 +35,12 @@ def read_scripts(text: str) -> tuple[Script, ...]:
 
 
 def written(scripts: Iterable[Script]) -> str:
-    """The same as TOML; what is read of it is equal."""
+    """The script as TOML; reading it gives an equal script."""
     return tomli_w.dumps({"script": [_without_defaults(msgspec.to_builtins(script)) for script in scripts]}, multiline_strings=True)
 
 
 def _without_defaults(told: Any) -> Any:  # noqa: ANN401 - whatever a struct is made of
-    """Defaults are all empty or false, and nobody writes them down."""
+    """Defaults are all empty or false, and left out."""
     match told:
         case dict():
             return {key: kept for key, value in told.items() if (kept := _without_defaults(value))}

@@ -1,7 +1,7 @@
-"""Versions of scripts: written by one person, published by another, never changed afterwards (KB-01). Pure.
+"""Versions of scripts: written by one person, published by another, immutable afterwards (KB-01). Pure.
 
 write ──► draft ──(approve)──► published ──(a newer one is published)──► replaced
-            ▲  └── write another                └──(withdraw)──► withdrawn: nobody begins the script any more
+▲  └── write another                └──(withdraw)──► withdrawn: it cannot be started any more
 """
 
 from collections.abc import Iterable, Mapping
@@ -18,7 +18,7 @@ OWN = RefusedError("own_script", "Свой сценарий публикует �
 
 
 class ScriptVersion(Document, frozen=True, omit_defaults=True, tag="script"):
-    """One version of a script; `written_by` is a login, or "" for what Okno brings along. `id` is the script's key and the version."""
+    """One version of a script; `written_by` is a login, or "" for shipped ones. `id` is the script's key and the version."""
 
     id: str
     version: int
@@ -38,7 +38,7 @@ def id_of(key: str, version: int) -> str:
 
 
 def write(newest: ScriptVersion | None, script: Script, by: str, now: datetime) -> ScriptVersion:
-    """A new version that nobody has approved."""
+    """A new version, not approved."""
     version = newest.version + 1 if newest else 1
     return ScriptVersion(id_of(script.key, version), version, script, by, now)
 

@@ -1,4 +1,4 @@
-"""Surveys: planned, asked, answered and counted.
+"""Surveys: planning, invitations, answers and results.
 
-Answers are nobody's once consent is withdrawn.
+Answers become anonymous when consent is withdrawn.
 """

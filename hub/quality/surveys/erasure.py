@@ -1,4 +1,4 @@
-"""Takes away whose an answer is: what it counts for stays, its words and whoever gave it go (152-ФЗ ст. 5 ч. 7, ст. 9, 21; SV-02)."""
+"""Anonymises answers: their counts stay, texts and the link to the person go (152-ФЗ ст. 5 ч. 7, ст. 9, 21; SV-02)."""
 
 from datetime import datetime
 
@@ -13,7 +13,7 @@ EVERY = 1_000_000
 
 
 async def detach(store: Store, invited: Invited, audit_entry: AuditEntry, *, withdrawn: bool = False) -> None:
-    """Twice is once: an invitation that is gone was counted. Raises StoreError."""
+    """Idempotent: a deleted invitation is counted already. Raises StoreError."""
     while (known := await store.get(Invited, invited.key)) is not None:
         survey, before = await store.get(Survey, known.survey), await store.get(Tally, known.survey)
         asked = await store.get(Questionnaire, id_of(survey.questionnaire, survey.version)) if survey else None
@@ -23,12 +23,12 @@ async def detach(store: Store, invited: Invited, audit_entry: AuditEntry, *, wit
         try:
             await store.exchange((after,) if after else (), (known,), audit_entry, seen=(known, before) if before else (known,))
         except ConflictError:
-            continue  # somebody else was counted at this moment
+            continue  # another one was counted at this moment
         return
 
 
 async def detach_withdrawn(store: Store, conversation: int, by: str, now: datetime) -> None:
-    """Whoever has withdrawn his consents is asked nothing more, and his answers are nobody's."""
+    """After a withdrawal of all consents: no more questions, and anonymous answers."""
     await detach_all(store, conversation, AuditEntry(now, by, "survey_withdrawn", str(conversation)), withdrawn=True)
 
 

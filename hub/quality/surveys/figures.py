@@ -1,4 +1,4 @@
-"""What a survey comes to: counts, shares, means, who refused; of an anonymous one no group of fewer than k people (SV-01, SV-03). Pure."""
+"""Results of a survey: counts, shares, means, refusals; for an anonymous one no group of fewer than k people (SV-01, SV-03). Pure."""
 
 from collections.abc import Iterable, Sequence
 
@@ -8,7 +8,7 @@ from hub.quality.surveys.survey import InvitationState, QuestionKind, SurveyQues
 
 
 class QuestionSum(Struct, frozen=True):
-    """`counts` are those of its options or grades, None where one is hidden; so are the others. The mean is that of a scale."""
+    """`counts` are those of its options or grades, None where one is hidden, with complementary ones. The mean is that of a scale."""
 
     answered: int | None
     counts: list[int | None]
@@ -17,7 +17,7 @@ class QuestionSum(Struct, frozen=True):
 
 
 class SurveySum(Struct, frozen=True):
-    """`answered` None: fewer than k. Rates are of all who were told of it (AAPOR RR1, REF1), None where nobody was."""
+    """`answered` None: fewer than k. Rates are of all invited (AAPOR RR1, REF1), None where nobody was."""
 
     answered: int | None
     invited: int
@@ -49,7 +49,7 @@ def _question(question: SurveyQuestion, counts: Sequence[int], texts: Iterable[s
             shown = counts[0] >= least or not counts[0]
             return QuestionSum(counts[0] if shown else None, [], None, list(texts) if shown else [])
         case QuestionKind.SEVERAL:
-            # How many have chosen nothing at all is not known, so each option is of all who have answered.
+            # The number of people who chose nothing is unknown, so each option's base is all who answered.
             told = [each if _large(each, least) and _large(people - each, least) else None for each in counts]
             return QuestionSum(people, told, None, [])
         case _:
@@ -60,9 +60,9 @@ def _question(question: SurveyQuestion, counts: Sequence[int], texts: Iterable[s
 
 
 def apart(counts: Sequence[int], least: int) -> list[int | None]:
-    """Counts that exclude each other: small ones are hidden, and so many others that neither a subtraction nor their sum shows them.
+    """Exclusive counts: small ones are hidden, and so many others that they cannot be derived by subtraction or from the sum.
 
-    A mean beside hidden counts would tell two of them, so there is none then.
+    A mean beside hidden counts would reveal two of them, so there is none then.
     """
     hidden = {place for place, count in enumerate(counts) if not _large(count, least)}
     while hidden and (len(hidden) == 1 or sum(counts[place] for place in hidden) < least):
@@ -74,5 +74,5 @@ def apart(counts: Sequence[int], least: int) -> list[int | None]:
 
 
 def _large(count: int, least: int) -> bool:
-    """Nobody is no group."""
+    """An empty group needs no protection."""
     return count == 0 or count >= least

@@ -1,6 +1,6 @@
-"""What citizens do with a survey: agree and answer, refuse, put right, take back; or answer without a name (SV-01, SV-02).
+"""Citizens' responses to a survey: consent, answers, refusal, changes, withdrawal; or anonymous answers (SV-01, SV-02).
 
-Refusals: there is no such invitation (any more), it takes no answers now, the quota is reached, nobody has agreed, answers do not fit.
+Refusals: unknown or expired invitation, the survey is closed, quota reached, no consent, invalid answers.
 """
 
 import asyncio
@@ -35,12 +35,12 @@ from hub.quality.surveys.survey import (
 )
 
 SHEETS = 10_000
-"""So many sheets that were sent are remembered, until the hub stops: a second push of the button counts once."""
+"""Recently submitted forms, in memory: a second push of the button counts once."""
 OPEN = frozenset({InvitationState.INVITED, InvitationState.AGREED, InvitationState.REFUSED, InvitationState.LATE})
 
 
 class ResponseForm(Struct, frozen=True):
-    """What a citizen has before him; `invited` is None in an anonymous survey."""
+    """The form shown to a citizen; `invited` is None in an anonymous survey."""
 
     survey: Survey
     questionnaire: Questionnaire
@@ -50,18 +50,18 @@ class ResponseForm(Struct, frozen=True):
 class SurveyResponses:
     def __init__(self, sequencer: ConversationSequencer, store: Store, survey_service: SurveyService, consent_service: ConsentService,
                  masked: Callable[[str], str]) -> None:
-        """`masked` takes out of a text whatever is personal; "" where nothing else is in it."""
+        """`masked` removes personal data from a text; "" where nothing else remains."""
         self._sequencer, self._store, self._survey_service = sequencer, store, survey_service
         self._consent_service, self._masked = consent_service, masked
         self._sent: OrderedDict[tuple[str, str], None] = OrderedDict()
         self._changing = asyncio.Lock()
 
     def consent(self, version: int = 0) -> ConsentText | None:
-        """The text that is asked for, or an older one."""
+        """The current consent text, or an older one."""
         return self._consent_service.text(SURVEY, version)
 
     async def invitation(self, token: str) -> ResponseForm:
-        """Whoever comes after the quota is reached is told so, once and for ever counted as late."""
+        """After the quota is reached the citizen is told so, and counted once as late."""
         invited = await self._store.get(Invited, digest(token))
         if invited is None:
             raise NO_SURVEY
@@ -74,12 +74,12 @@ class SurveyResponses:
         return ResponseForm(survey, self._survey_service.questions_of(survey), invited)
 
     async def agreed(self, token: str) -> bool:
-        """Whether there is a consent to be taken back, also after the survey is over."""
+        """Whether there is a consent to withdraw, also after the end of the survey."""
         invited = await self._store.get(Invited, digest(token))
         return invited is not None and invited.agreed is not None
 
     async def agree(self, token: str, version: int, language: str) -> None:
-        """To the text that he has read; from then on his answers are linked to him."""
+        """Consent to the text that was read; from then on the answers are linked to the citizen."""
         async with self._changing:
             invited = self._theirs(await self.invitation(token))
             text, now = self.consent(version), self._sequencer.now()
@@ -88,12 +88,12 @@ class SurveyResponses:
             if invited.state is InvitationState.ANSWERED:
                 return
             given = Given(_sheet(invited), SURVEY, version, language, now, address_of(invited.address).channel)
-            # One who has taken it back and agrees anew has no invitation any more: each is agreed to once.
+            # After a withdrawal the invitation is gone: each consent is given once.
             await self._consent_service.give(invited.conversation, given, (await self._consent_service.of(invited.conversation)).contact)
             await self._put(invited, replace(invited, token="", state=InvitationState.AGREED, consent=version, agreed=now))
 
     async def refuse(self, token: str) -> None:
-        """He does not want to answer; he may still think better of it."""
+        """The citizen declines, and may still change their mind."""
         async with self._changing:
             invited = self._theirs(await self.invitation(token))
             if invited.state is not InvitationState.ANSWERED:
@@ -101,7 +101,7 @@ class SurveyResponses:
                                 AuditEntry(self._sequencer.now(), "", "survey_refused", invited.survey))
 
     async def answer(self, token: str, answers: Sequence[SurveyAnswer]) -> None:
-        """His answers, instead of those before."""
+        """Answers, replacing former ones."""
         async with self._changing:
             sheet = await self.invitation(token)
             invited, now = self._theirs(sheet), self._sequencer.now()
@@ -112,7 +112,7 @@ class SurveyResponses:
                             AuditEntry(now, "", "survey_answered", invited.survey))
 
     async def withdraw(self, token: str) -> None:
-        """He takes his consent back, also after the survey is over: what he has chosen counts on, and is nobody's. Twice is once."""
+        """Withdraw the consent, also after the end of the survey: the answers stay counted, anonymously. Idempotent."""
         async with self._changing:
             invited = await self._store.get(Invited, digest(token))
             if invited is None:
@@ -132,7 +132,7 @@ class SurveyResponses:
         return ResponseForm(survey, self._survey_service.questions_of(survey))
 
     async def count(self, key: str, sheet: str, answers: Sequence[SurveyAnswer]) -> None:
-        """Add it to the tally, and let go of it. `sheet` is the page's own random word: sent twice, it counts once."""
+        """Add it to the tally without storing it. `sheet` is the page's random id: a repeated one counts once."""
         async with self._changing:
             asked = await self.public(key)
             if (key, sheet) in self._sent:
@@ -142,7 +142,7 @@ class SurveyResponses:
             if before is None:
                 raise NO_SURVEY
             said = [(each, self._masked(each.text)) for each in answers if each.text]
-            empty = {each.question for each, text in said if not text}  # nothing but what is personal
+            empty = {each.question for each, text in said if not text}  # only personal data
             kept = [each for each in _given(answers) if each.question not in empty]
             texts = [FreeText(secrets.token_hex(16), key, each.question, text) for each, text in said if text]
             after = added(before, asked.questionnaire.questions, kept)
@@ -172,7 +172,7 @@ class SurveyResponses:
 
 
 def _sheet(invited: Invited) -> str:
-    """The key of what he has agreed to on it."""
+    """The key of a consent given on the form."""
     return f"{SURVEY}/{invited.key}"
 
 
@@ -182,5 +182,5 @@ def _check(sheet: ResponseForm, answers: Sequence[SurveyAnswer]) -> None:
 
 
 def _given(answers: Sequence[SurveyAnswer]) -> tuple[SurveyAnswer, ...]:
-    """Without those that say nothing."""
+    """Without empty answers."""
     return tuple(each for each in answers if each.chosen or each.text)

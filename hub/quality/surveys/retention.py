@@ -1,4 +1,4 @@
-"""How answers of people to surveys end: some time after the survey is over they are nobody's, and only counts stay (SE-03)."""
+"""Retention of personal survey answers: some time after the end of a survey they become anonymous, only counts stay (SE-03)."""
 
 from collections.abc import AsyncGenerator, Sequence
 from datetime import timedelta

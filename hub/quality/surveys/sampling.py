@@ -1,7 +1,7 @@
-"""Draws whom a survey of people asks, and spares whom another one has asked not long ago (SV-02, SV-03).
+"""Samples the citizens invited to a personal survey, with a pause after an earlier survey (SV-02, SV-03).
 
-That he was drawn is kept as a digest of his address and the end of his pause: nobody can read from it who was asked, about what, or how
-often (152-ФЗ ст. 5 ч. 5).
+The pause is stored as a digest of the address with its end: it does not reveal who was asked, about what, or how often (152-ФЗ ст. 5
+ч. 5).
 """
 
 import hashlib
@@ -25,7 +25,7 @@ from hub.organisation.queue import Lines
 from hub.quality.surveys.survey import Invited, Sample, Survey, SurveyPause
 
 LOOKBACK = timedelta(days=120)
-"""What was closed in a period had been opened no longer ago than this before it, or it is passed over."""
+"""Conversations opened longer than this before a period are not considered."""
 PAGE = 500
 PEPPER = "survey_pauses"
 
@@ -34,21 +34,21 @@ class SurveySampling:
     def __init__(self, sequencer: ConversationSequencer, store: Store, notification_sender: NotificationSender,
                  authorization: Authorization, lines: Lines,
                  pause: timedelta) -> None:
-        """`pause` is how long nobody is drawn again; nothing is none."""
+        """`pause` is the time between two surveys; zero is none."""
         self._sequencer, self._store, self._notification_sender, self._authorization = sequencer, store, notification_sender, authorization
         self._queues, self._pause, self._pepper = lines, pause, b""
 
     async def start(self) -> None:
-        """Pauses of an earlier run still hold."""
+        """Load pauses of earlier runs."""
         pepper = await self._store.get(Pepper, PEPPER)
         if pepper is None:
             await self._store.put(pepper := Pepper(PEPPER, secrets.token_bytes(32)))
         self._pepper = pepper.secret
 
     async def drawn(self, survey: Survey, sample: Sample) -> tuple[list[Invited], list[SurveyPause]]:
-        """At random out of all that fit, each address once, and the pauses that begin for them.
+        """A random sample of all eligible citizens, each address once, with their new pauses.
 
-        Nobody who wants no notices, cannot be written to, or was drawn for another survey not long ago.
+        Not eligible are citizens who opted out of notices, cannot be written to, or were sampled recently.
         """
         now = self._sequencer.now()
         resting = {each.key for each in await self._store.all(SurveyPause) if each.until > now}
@@ -61,7 +61,7 @@ class SurveySampling:
         return hmac.digest(self._pepper, address.encode(), "sha256").hex()
 
     async def _served(self, survey: Survey, sample: Sample) -> dict[str, Invited]:
-        """Whose conversation or case was closed in the period, by their addresses; of several matters of one the last case counts."""
+        """Addresses whose conversation or case was closed in the period; of several the last case counts."""
         lines = [each for each in self._queues if self._personal(each, survey.centre)]
         found: dict[str, Invited] = {}
         after, before = first_id(sample.since - LOOKBACK), first_id(sample.until)
@@ -97,7 +97,7 @@ class SurveySampling:
 
 
 def digest(token: str) -> str:
-    """What is kept of a link's secret."""
+    """The stored digest of a link's secret."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 

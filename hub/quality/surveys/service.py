@@ -1,7 +1,7 @@
-"""Keeps questionnaires and surveys, invites whom a personal one asks, and tells what has come of each (SV-01…SV-03).
+"""Questionnaires and surveys: planning, invitations, results (SV-01…SV-03).
 
-A survey is of the centre whose leader has planned it. Refusals: there is no such questionnaire or survey, or it is another centre's;
-one of people is nothing for the federal level (D13); it has begun or is over; nobody can be asked.
+A survey belongs to the centre of its supervisor. Refusals: unknown questionnaire or survey, or another centre's; no personal surveys
+at the federal level (D13); already begun or ended; nobody to ask.
 """
 
 import asyncio
@@ -60,7 +60,7 @@ TAKEN = RefusedError("exists", "Анкету с этим ключом ведёт
 
 
 class Form(Struct, frozen=True):
-    """What somebody writes into a questionnaire."""
+    """Editor's input of a questionnaire."""
 
     title: Bilingual
     lead: Bilingual
@@ -72,9 +72,9 @@ class SurveyService:
     def __init__(self, sequencer: ConversationSequencer, store: Store, notification_sender: NotificationSender,
                  authorization: Authorization, drawing: SurveySampling, *,
                  address: str, stop: str, shipped: Sequence[tuple[str, Form]]) -> None:
-        """`address` is where citizens reach the pages of this hub, "" where that is unknown; `stop` is the word that refuses notices.
+        """`address` is the base URL of this hub's pages, "" where it is unknown; `stop` is the opt-out word.
 
-        `shipped` are the questionnaires of a hub that has none yet, by their keys.
+        `shipped` are the initial questionnaires of a hub, by key.
         """
         self._sequencer, self._store, self._notification_sender, self._authorization = sequencer, store, notification_sender, authorization
         self._drawing, self._address, self._stop, self._shipped = drawing, address.rstrip("/"), stop, shipped
@@ -84,10 +84,10 @@ class SurveyService:
         self._changing = asyncio.Lock()
         self._tasks = BackgroundTasks()
         self.on_count = Signal[[]]()
-        """So many more have answered an anonymous survey that their number is another one for the desk."""
+        """The visible number of answers of an anonymous survey has changed."""
 
     async def start(self) -> None:
-        """Go on inviting whom the last run of the hub has not told yet."""
+        """Send the invitations that the last run left."""
         await self._drawing.start()
         self._surveys = {each.key: each for each in await self._store.all(Survey)}
         now = self._sequencer.now()
@@ -101,7 +101,7 @@ class SurveyService:
     # Questionnaires
 
     async def write(self, who: Operator, key: str, version: int, form: Form) -> Questionnaire:
-        """Another version behind the one that was seen, 0 for the first. Twice is once."""
+        """A new version after the one seen, 0 for the first. Idempotent."""
         check(form.questions)
         def made(centre: str, at: datetime) -> Questionnaire:
             return _version(key, version, form, who.login, at, centre)
@@ -114,12 +114,12 @@ class SurveyService:
     # Surveys
 
     def all(self, who: Operator) -> list[Survey]:
-        """Those of his centre that he may conduct, the newest first."""
+        """Surveys of the operator's centre that they may conduct, newest first."""
         found = [each for each in self._surveys.values() if self._why_not(who, each) is None]
         return sorted(found, key=lambda each: each.written, reverse=True)
 
     def find(self, who: Operator, key: str) -> Survey:
-        """One that he may conduct; of another centre's it is not told that it is there."""
+        """One that the operator may conduct; those of other centres are reported as unknown."""
         found = self._surveys.get(key)
         if found is None:
             raise NO_SURVEY
@@ -128,7 +128,7 @@ class SurveyService:
         return found
 
     def known(self, key: str) -> Survey:
-        """For citizens: any that has been started."""
+        """For citizens: any started one."""
         found = self._surveys.get(key)
         if found is None or found.started is None:
             raise NO_SURVEY
@@ -157,7 +157,7 @@ class SurveyService:
                                    Tally(survey.key, counts=empty(questions)))
 
     async def start_asking(self, who: Operator, key: str) -> Survey:
-        """From now on it takes answers; whom a personal one asks is drawn at this moment. Twice is once."""
+        """Start; a personal one is sampled now. Idempotent."""
         async with self._changing:
             before, now = self.find(who, key), self._sequencer.now()
             if before.state(now) is SurveyState.OVER:
@@ -177,7 +177,7 @@ class SurveyService:
         return after
 
     async def end(self, who: Operator, key: str) -> Survey:
-        """For ever. Twice is once."""
+        """End it permanently. Idempotent."""
         async with self._changing:
             before, now = self.find(who, key), self._sequencer.now()
             if before.state(now) is SurveyState.OVER:
@@ -189,10 +189,10 @@ class SurveyService:
         self._surveys[after.key] = after
         return after
 
-    # Telling whom it asks
+    # Invitations
 
     async def _invite(self) -> None:
-        """Tell all who were drawn; what fails is tried again. One notice each: its key is the invitation's own."""
+        """Invite all sampled citizens, with retries. One notice each: its key is the invitation's own."""
         def failed(error: Exception, _attempt: int) -> None:
             log.warning("invitations to a survey wait", extra={"why": str(error)})
 
@@ -220,12 +220,12 @@ class SurveyService:
         try:
             await self._store.exchange((after,), (), seen=(invited,))
         except ConflictError:
-            return  # he was quicker, or was erased: it is read anew
+            return  # the citizen was faster, or was erased: it is loaded again
 
-    # What has come of it
+    # Results
 
     async def results(self, who: Operator, key: str) -> SurveySum:
-        """Counts only; of an anonymous one none before it is over, and then no group of fewer than `least`."""
+        """Counts only; of an anonymous one none before its end, and then no group of fewer than `least`."""
         survey = self.find(who, key)
         questions, tally = self.questions_of(survey).questions, await self._tally(survey)
         if survey.kind is SurveyKind.PERSONAL:
@@ -237,7 +237,7 @@ class SurveyService:
                         texts[answer.question].append(answer.text)
             return summed(tally, questions, texts)
         if survey.state(self._sequencer.now()) is not SurveyState.OVER:
-            # Whoever looks before and after one has answered must not learn what that one has said.
+            # Comparing the results before and after one answer must not reveal that answer.
             return summed(Tally(key, answered=tally.answered - tally.answered % survey.least), (), (), survey.least)
         said = [list[str]() for _ in questions]
         for text in await self._store.marked(FreeText, "survey", key, limit=EVERY):
@@ -245,7 +245,7 @@ class SurveyService:
         return summed(tally, questions, said, survey.least)
 
     async def answers(self, who: Operator, key: str) -> list[Invited]:
-        """Who has answered what, the latest invited first: personal answers, so that reading them is audited."""
+        """Answers with persons, the latest invited first: reading them is audited."""
         survey = self.find(who, key)
         if survey.kind is not SurveyKind.PERSONAL:
             raise NO_SURVEY

@@ -1,10 +1,10 @@
-"""Sociological surveys: questionnaires in versions, whom a survey asks, what is answered (SV-01…SV-03). Pure.
+"""Sociological surveys: versioned questionnaires, sampled citizens, answers (SV-01…SV-03). Pure.
 
-planned ──(start)──► going ──(its last moment, or somebody ends it)──► over
-personal:  invited ──► agreed ──► answered ◄─┐      anonymous: nothing is kept but how many have chosen what
-              │           │          └─ put right until it is over
-              ├──► refused · late (quota reached) · barred (wants no notices)
-              ╰── withdrawn, erased, over for long: only what it adds to the tally stays
+planned ──(start)──► going ──(its end, or a supervisor ends it)──► over
+personal:  invited ──► agreed ──► answered ◄─┐      anonymous: only counts of answers are stored
+              │           │          └─ changed until it is over
+              ├──► refused · late (quota reached) · barred (opted out of notices)
+              ╰── withdrawn, erased, retention over: only its part of the tally stays
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -20,9 +20,9 @@ from hub.kernel.errors import RefusedError
 from hub.kernel.indexes import IndexEntry
 
 LEAST = 5
-"""Of an anonymous survey no group is shown that has fewer people, unless it says more (k)."""
+"""k: the least number of people in a shown group of an anonymous survey, unless it sets more."""
 MOST_FIELDS = 36
-"""As many as a page of ours sends at once, its own beside them."""
+"""Most fields that a page of ours can send at once, including its own."""
 TEXT_LIMIT = 1000
 SCALES = (5, 10)
 
@@ -32,9 +32,9 @@ Key = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
 
 class SurveyKind(StrEnum):
     PERSONAL = "personal"
-    """Of people who were served, linked to them with their consent; never at the federal level (D13)."""
+    """Of served citizens, linked to them with their consent; never at the federal level (D13)."""
     ANONYMOUS = "anonymous"
-    """Of whoever opens its page; nothing that is kept leads to anybody."""
+    """Of everybody who opens its page; nothing stored identifies a person."""
 
 
 class SurveyState(StrEnum):
@@ -71,26 +71,26 @@ class SurveyQuestion(Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def places(self) -> int:
-        """How many numbers its tally has: one an option or grade; of a text how many have written one."""
+        """Length of its tally: one number for each option or grade; for a text the number of answers."""
         return self.top or len(self.options) or 1
 
     def words(self, language: str = "ru") -> list[str]:
-        """What each of its places is called."""
+        """Labels of the tally's numbers."""
         return [str(grade) for grade in range(1, self.top + 1)] if self.top else [each.shown(language) for each in self.options]
 
     def said(self, chosen: Iterable[int]) -> list[str]:
-        """What somebody has chosen, in Russian."""
+        """The chosen answers, in Russian."""
         words = self.words()
         return [words[each] for each in chosen]
 
     @property
     def fields(self) -> int:
-        """As how many fields a page sends its answer."""
+        """Number of form fields of its answer."""
         return len(self.options) if self.kind is QuestionKind.SEVERAL else 1
 
 
 class Questionnaire(Document, frozen=True, omit_defaults=True, tag="questionnaire"):
-    """One version, which is never changed. `sources` say where its questions are from; `written_by` is a login, "" is Okno."""
+    """One immutable version. `sources` are the origins of its questions; `written_by` is a login, "" is Okno."""
 
     id: str
     key: str
@@ -102,11 +102,11 @@ class Questionnaire(Document, frozen=True, omit_defaults=True, tag="questionnair
     written: datetime
     sources: tuple[str, ...] = ()
     centre: str = ""
-    """Whose it is; "" is common to the hub: those that Okno brings along, and those of before decision 0098."""
+    """Its owner; "" is common to the hub: shipped ones, and those from before decision 0098."""
 
 
 class SurveyAnswer(Struct, frozen=True):
-    """To the question of that place, from 0 on; `chosen` are places of options, or of grades (0 is grade 1)."""
+    """`question` counts from 0; `chosen` are indexes of options, or of grades (0 is grade 1)."""
 
     question: int
     chosen: tuple[int, ...] = ()
@@ -114,7 +114,7 @@ class SurveyAnswer(Struct, frozen=True):
 
 
 class Sample(Struct, frozen=True):
-    """Who is drawn from: whose conversation or case was closed in a period; what names nothing takes all.
+    """Population: citizens whose conversation or case was closed in a period; empty criteria take all.
 
     `channels` are families, «sms»; `services` are those of cases. At most `size` people are invited.
     """
@@ -128,9 +128,9 @@ class Sample(Struct, frozen=True):
 
 
 class Survey(Document, frozen=True, omit_defaults=True, tag="survey"):
-    """One asking by one version of a questionnaire, `since` and `until` the moments between which answers are taken.
+    """A survey with one version of a questionnaire, open from `since` to `until`.
 
-    `quota` is how many answers are wanted, 0 is all that come. `sample` is None for an anonymous one.
+    `quota` is the number of wanted answers, 0 is unlimited. `sample` is None for an anonymous one.
     """
 
     key: str
@@ -156,30 +156,30 @@ class Survey(Document, frozen=True, omit_defaults=True, tag="survey"):
         return SurveyState.GOING if self.started is not None else SurveyState.PLANNED
 
     def takes(self, now: datetime) -> bool:
-        """Whether it takes answers at a moment."""
+        """Whether it is open at a moment."""
         return self.state(now) is SurveyState.GOING and now >= self.since
 
     @property
     def over(self) -> datetime:
-        """Since when it is, or will be."""
+        """Its end, past or future."""
         return min(self.ended, self.until) if self.ended else self.until
 
 
 class InvitationState(StrEnum):
     INVITED = "invited"
     BARRED = "barred"
-    """He wants no notices, and was told nothing."""
+    """Opted out of notices: not invited."""
     REFUSED = "refused"
     AGREED = "agreed"
     ANSWERED = "answered"
     LATE = "late"
-    """He came when the quota was reached."""
+    """Came after the quota was reached."""
 
 
 class Invited(Document, frozen=True, omit_defaults=True, tag="survey_invitation"):
-    """Somebody who was drawn, and what he has answered. The key is the digest of what his link has.
+    """A sampled citizen, with the answers. The key is the digest of the link's secret.
 
-    `address` is `plain`; `conversation` and `case` are what he was served in; `token` stands here until his notice is stored.
+    `address` is `plain`; `conversation` and `case` are those of the service; `token` is stored until the notice is.
     """
 
     key: str
@@ -193,7 +193,7 @@ class Invited(Document, frozen=True, omit_defaults=True, tag="survey_invitation"
     token: str = ""
     state: InvitationState = InvitationState.INVITED
     consent: int = 0
-    """The version of the consent that he has given."""
+    """Version of the given consent."""
     agreed: datetime | None = None
     answers: tuple[SurveyAnswer, ...] = ()
     answered: datetime | None = None
@@ -209,14 +209,14 @@ class Invited(Document, frozen=True, omit_defaults=True, tag="survey_invitation"
 
 
 class SurveyPause(Document, frozen=True, tag="survey_pause"):
-    """Somebody was drawn, and is not drawn again before `until`. The key is a digest of his address, made with a secret of the hub."""
+    """A pause before the next survey, until `until`. The key is a digest of the address with a secret of the hub."""
 
     key: str
     until: datetime
 
 
 class Tally(Document, frozen=True, omit_defaults=True, tag="survey_tally"):
-    """What is known of a survey without whose it is: `states` of invitations, and for each question how often each of its places."""
+    """Anonymous totals: `states` of invitations, and for each question the counts of its answers."""
 
     survey: str
     answered: int = 0
@@ -226,7 +226,7 @@ class Tally(Document, frozen=True, omit_defaults=True, tag="survey_tally"):
 
 
 class FreeText(Document, frozen=True, omit_defaults=True, tag="survey_text"):
-    """What somebody has written in an anonymous survey, without what is personal. Keys are random, and give the order."""
+    """A free text of an anonymous survey, without personal data. Keys are random and give the order."""
 
     key: str
     survey: str
@@ -242,7 +242,7 @@ def id_of(key: str, version: int) -> str:
 
 
 def check(questions: Sequence[SurveyQuestion]) -> None:
-    """Raises RefusedError for questions that cannot be asked."""
+    """Raises RefusedError for invalid questions."""
     if not questions:
         raise RefusedError("bad_questionnaire", "В анкете нет вопросов.")
     for number, each in enumerate(questions, 1):
@@ -265,7 +265,7 @@ def _flaw(question: SurveyQuestion) -> str:
 
 
 def unfit(questions: Sequence[SurveyQuestion], answers: Sequence[SurveyAnswer]) -> list[int]:
-    """Questions whose answer is missing, or is none of theirs."""
+    """Questions with a missing or invalid answer."""
     given = {each.question: each for each in answers}
     return [number for number, question in enumerate(questions) if not _fits(question, given.get(number))]
 
@@ -280,7 +280,7 @@ def _fits(question: SurveyQuestion, answer: SurveyAnswer | None) -> bool:
 
 
 def added(tally: Tally, questions: Sequence[SurveyQuestion], answers: Iterable[SurveyAnswer]) -> Tally:
-    """The tally with one more who has answered."""
+    """The tally with one more answer."""
     counts = [list(row) for row in tally.counts or empty(questions)]
     for answer in answers:
         for place in answer.chosen or (0,):
@@ -293,7 +293,7 @@ def empty(questions: Sequence[SurveyQuestion]) -> tuple[tuple[int, ...], ...]:
 
 
 def folded(tally: Tally, questions: Sequence[SurveyQuestion], invited: Invited) -> Tally:
-    """The tally with what an invitation counts for: nothing in it tells any more whose that was."""
+    """The tally with an invitation's data, without the person."""
     states = dict(tally.states)
     states[invited.state] = states.get(invited.state, 0) + 1
     tally = replace(tally, states=states)

@@ -287,8 +287,6 @@ def anchors(page: Path) -> set[str]:
 def test_every_link_leads_somewhere(page: Path) -> None:
     for link in links(page):
         path, _, anchor = link.partition("#")
-        if path.startswith("docs/pictures/"):
-            continue
         target = (page.parent / path).resolve() if path else page
         assert target.exists(), link
         assert not anchor or anchor in anchors(target), link

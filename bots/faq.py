@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -45,6 +46,8 @@ _LOOKED_AT = 6
 """Articles of which one may be the answer, or be offered."""
 _REMEMBERED = 20_000
 """Questions."""
+_AT_WORK = 64
+"""Messages that are at work at the same time: what was found out about one is kept for so many."""
 _AT_ONCE = 10
 """Words that are looked up without a pause: 1.5 ms if none of them was met before."""
 
@@ -101,6 +104,10 @@ class FaqBot:
         self._popular = tuple(popular)
         self._learnt: tuple[Article, ...] = ()
         self._known = self._study(())
+        # A message is asked about several times: as it comes in, when it is answered, in its dialogue.
+        self._found = lru_cache(_AT_WORK)(self._find)
+        self._in_danger = lru_cache(_AT_WORK)(self._hear_danger)
+        self._steered = lru_cache(_AT_WORK)(self._steer)
 
     def greeting(self, channel: str = "") -> Reply:
         """What is said first: that this is a robot, what it can do, and how to reach a person.
@@ -125,7 +132,7 @@ class FaqBot:
         if (further := self.goes_on(text, channel)) is not None:
             return further
         answer = known.recall.get(text)
-        if answer is None and (answer := self._decide(known, known.articles.find(text, _LOOKED_AT), text)) is not None:
+        if answer is None and (answer := self._decide(known, self._found(text), text)) is not None:
             known.recall.put(text, answer)
         return None if answer is None else self._as_told(known, answer, channel, place)
 
@@ -144,7 +151,7 @@ class FaqBot:
             return further
         if self.traits.named(channel).paper and not self.learnt_so(text):
             return self.steers(text) or ON_PAPER
-        found = known.articles.find(text, _LOOKED_AT)
+        found = self._found(text)
         answer = self._decide(known, found, text)
         if answer is None:  # not to be recalled, since it depends on the misses before
             return self._at_a_loss(found, misses)
@@ -167,6 +174,9 @@ class FaqBot:
         learnt = tuple(articles)
         if learnt != self._learnt:
             self._learnt, self._known = learnt, self._study(learnt)
+            self._found.cache_clear()
+            self._in_danger.cache_clear()
+            self._steered.cache_clear()
 
     @property
     def articles(self) -> Mapping[str, Article]:
@@ -188,17 +198,16 @@ class FaqBot:
 
     def danger(self, text: str) -> HandOff | None:
         """What is said where life is in danger, whatever else the text is about."""
-        return self._in_danger(self._known, self._known.articles.find(text, _LOOKED_AT), text)
+        return self._in_danger(text)
 
     def steers(self, text: str) -> HandOff | None:
         """Whether life is in danger, or a person is asked for, about whatever: no dialogue stands before that."""
-        known = self._known
-        return self._steered(known, known.articles.find(text, _LOOKED_AT), text)
+        return self._steered(text)
 
     def clearly(self, text: str, besides: Container[str], channel: str = "") -> Reply | None:
         """The answer where the very question of an article is asked; articles `besides` are somebody else's to answer with."""
         known = self._known
-        found = known.articles.find(text, _LOOKED_AT)
+        found = self._found(text)
         if not found or found[0].confidence < _CLEAR or found[0].article.purpose is not Purpose.ANSWER or found[0].article.id in besides:
             return None
         article = found[0].article
@@ -242,7 +251,7 @@ class FaqBot:
         return said if here is article and not at_once else _told(known, here, at_once)
 
     def _decide(self, known: _Known, found: list[Found], text: str) -> Reply | HandOff | None:
-        if (steered := self._steered(known, found, text)) is not None:
+        if (steered := self._steered(text)) is not None:
             return steered
         if not found or found[0].confidence < _SURE or (article := _meant(found)) is None:
             return None
@@ -254,21 +263,26 @@ class FaqBot:
             case _:
                 return _told(known, article.of(text) if isinstance(article, ServiceArticle) else article)
 
-    def _steered(self, known: _Known, found: list[Found], text: str) -> HandOff | None:
-        if (danger := self._in_danger(known, found, text)) is not None:
+    def _find(self, text: str) -> list[Found]:
+        return self._known.articles.find(text, _LOOKED_AT)
+
+    def _steer(self, text: str) -> HandOff | None:
+        known = self._known
+        if (danger := self._in_danger(text)) is not None:
             return danger
         if normal(text) in _A_PERSON:
             return HandOff("asked", known.by_id[_PERSON.id].text)
         if self._person.asked(text):
             matter = self._person.matter(text)
-            return HandOff("asked", known.by_id[_PERSON.id].text, _topic(known.articles.find(matter, _LOOKED_AT)) if matter else "")
+            return HandOff("asked", known.by_id[_PERSON.id].text, _topic(self._found(matter)) if matter else "")
         return None
 
-    def _in_danger(self, known: _Known, found: list[Found], text: str) -> HandOff | None:
+    def _hear_danger(self, text: str) -> HandOff | None:
+        found = self._found(text)
         alarm = max(_ALARM, found[0].confidence - _ALMOST) if found else _ALARM
         by_article = any(one.article.purpose is Purpose.EMERGENCY and one.confidence >= alarm for one in found)
         told = self._danger.told(text) or (by_article and not self._danger.is_figure(text))
-        return HandOff("emergency", known.danger) if told else None
+        return HandOff("emergency", self._known.danger) if told else None
 
     def _at_a_loss(self, found: list[Found], misses: int) -> Reply | HandOff:
         if misses:

@@ -26,12 +26,11 @@ from hub.intake.redeliveries import Redeliveries, digest_of, key_of
 from hub.kernel.background_tasks import BackgroundTasks
 from hub.kernel.errors import OknoError, PoisonError, StoreError, UnavailableStoreError
 from hub.kernel.ports import Files
+from hub.kernel.turnstile import LONG_TEXT, Turnstile
 from hub.robot.voice import RobotVoice
 
 log = logging.getLogger(__name__)
 
-LONG = 1_000
-"""Characters. Words that were never met take 0.15 ms each: those of a longer text are looked up while others are served."""
 UNREAD_NAME, UNREAD_TYPE = "Сообщение.txt", "text/plain"
 UNREAD = ("Узел дважды останавливался, принимая это сообщение, поэтому его слова приложены файлом, и робот их не разбирает: прочитайте и "
           "ответьте сами. Что произошло, записано в журнале узла.")
@@ -44,6 +43,7 @@ class MessageAcceptance:
         self._redeliveries, self._files, self._guard = redeliveries, files, guard
         self._waiting: dict[Address, deque[tuple[Incoming, OnAccepted]]] = {}
         """Messages whose words are looked up, or whose conversation is loaded or opened; later ones of the address queue behind them."""
+        self._turnstile = Turnstile()
         self._tasks = BackgroundTasks()
 
     def accept(self, incoming: Incoming, accepted: OnAccepted) -> None:
@@ -52,7 +52,7 @@ class MessageAcceptance:
             waiting.append((incoming, accepted))
             return
         live = self._sequencer.cached(incoming.address)
-        if live is not None and not live.broken and len(incoming.text) <= LONG:
+        if live is not None and not live.broken and len(incoming.text) <= LONG_TEXT:
             self._add(live, incoming, accepted)
             return
         self._waiting[incoming.address] = deque([(incoming, accepted)])
@@ -63,9 +63,10 @@ class MessageAcceptance:
         try:
             while waiting:
                 incoming, accepted = waiting[0]
-                if len(incoming.text) > LONG:
+                if len(incoming.text) > LONG_TEXT:
                     for _ in self._voice.bot.read_ahead(incoming.text):
                         await asyncio.sleep(0)
+                    await self._turnstile.wait()
                 await self._open_and_add(incoming, accepted)
                 waiting.popleft()
         finally:

@@ -1,4 +1,4 @@
-"""Storage of files and small objects: the common interface of a folder (folder.py) and a database (mongo_shelf.py)."""
+"""Storage of files and small objects: the common interface of a folder (folder.py) and a database (mongo/blobs.py)."""
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple, Protocol

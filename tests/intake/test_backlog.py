@@ -22,7 +22,7 @@ from hub.intake.redeliveries import KEPT, Redeliveries, key_of
 from hub.intake.robot_replies import SET_ASIDE
 from hub.robot.ports import DialogueAnswer, DialogueTurn, HandOff, Reply
 from storage.memory import MemoryStore
-from storage.mongo import MongoStore
+from storage.mongo.store import MongoStore
 from storage.sqlite import SqliteStore
 from tests.peers.mongo import Replicas, replicas
 from tests.rig import AWAY, Carrier, Clock, NoDialogue, Rig, Screen, eventually

@@ -11,7 +11,7 @@ from random import Random
 import aiohttp
 
 from hub.kernel.leases import Lease
-from storage.mongo_leases import leases
+from storage.mongo.leases import leases
 from tests.house import House, knowledge_alone
 from tests.peers.mongo import Replicas, client_of
 from tests.peers.ports import free_ports

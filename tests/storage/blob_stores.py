@@ -9,8 +9,8 @@ from pymongo import MongoClient
 
 from storage.blob_store import BlobStore
 from storage.folder import DAY_S, FolderBlobStore
-from storage.mongo_blobs import GridBlobStore
-from storage.mongo_schema import Row, prepare
+from storage.mongo.blobs import GridBlobStore
+from storage.mongo.schema import Row, prepare
 
 
 class Kept(Protocol):

@@ -6,7 +6,7 @@ import pytest
 from pymongo import MongoClient
 
 from bots.russian import Russian
-from storage.mongo_schema import OPTIONS, Row
+from storage.mongo.schema import OPTIONS, Row
 from tests.peers.mongo import replicas
 
 

@@ -11,9 +11,9 @@ from pymongo import MongoClient
 
 from bots.russian import Russian
 from hub.conversations.ports import Store
-from storage.mongo import MongoStore
-from storage.mongo_rotation import recounted as server_recounted
-from storage.mongo_rotation import server_opened
+from storage.mongo.rotation import recounted as server_recounted
+from storage.mongo.rotation import server_opened
+from storage.mongo.store import MongoStore
 from storage.recount import Recount
 from storage.rotation import Sealed, file_opened
 from storage.rotation import recounted as file_recounted

@@ -16,7 +16,7 @@ from storage.blob_store import parts
 from storage.files import FileStore, SealedFiles
 from storage.keys.environment import connect as environment
 from storage.keys.file import KeyFile, connect
-from storage.mongo_schema import Row
+from storage.mongo.schema import Row
 from storage.stream_encryption import FORM, PIECE, TAG, sealed, unsealed
 from tests.storage.blob_stores import InMongoDB, Kept, OnDisk
 

@@ -16,13 +16,13 @@ from hub.conversations.message import Author
 from hub.conversations.ports import Store
 from hub.kernel.errors import UnavailableStoreError
 from storage.keys.ring import new_key
-from storage.mongo import MongoStore
-from storage.mongo_audit import MongoReading
-from storage.mongo_copy import totals_of_file
-from storage.mongo_indexes import INDEXES, amiss
-from storage.mongo_migration import moved, restored
-from storage.mongo_schema import Row
-from storage.mongo_wipe import wiped
+from storage.mongo.audit import MongoReading
+from storage.mongo.copy import totals_of_file
+from storage.mongo.indexes import INDEXES, amiss
+from storage.mongo.migration import moved, restored
+from storage.mongo.schema import Row
+from storage.mongo.store import MongoStore
+from storage.mongo.wipe import wiped
 from storage.sqlite import SqliteStore
 from storage.vault import Vault
 from tests.peers.mongo import Replicas, emptied, replicas

@@ -11,8 +11,8 @@ from bots.russian import Russian
 from hub.audit.hash_chain import START, link_hash
 from hub.kernel.errors import StoreError
 from hub.kernel.leases import Lease
-from storage.mongo import MongoStore
-from storage.mongo_leases import still_held
+from storage.mongo.leases import still_held
+from storage.mongo.store import MongoStore
 from tests.peers.mongo import Replicas, replicas
 from tests.storage.data import adding, audit_entry, opening, said
 

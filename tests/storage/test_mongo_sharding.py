@@ -2,7 +2,7 @@
 
 import pytest
 
-from storage.mongo_sharding import in_words
+from storage.mongo.sharding import in_words
 
 
 @pytest.mark.parametrize(("spread", "said"), [

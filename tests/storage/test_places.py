@@ -15,10 +15,10 @@ from hub.privacy.erased_conversation import Erasure
 from storage.erasure_register import DurableErasureRegister, ErasureFile
 from storage.files import SealedFiles
 from storage.keys.file import KeyFile
-from storage.mongo_blobs import CollectionBlobs, GridBlobStore
-from storage.mongo_erasure_register import ErasureCollection
-from storage.mongo_place import in_mongodb
-from storage.mongo_schema import Row
+from storage.mongo.blobs import CollectionBlobs, GridBlobStore
+from storage.mongo.erasure_register import ErasureCollection
+from storage.mongo.place import in_mongodb
+from storage.mongo.schema import Row
 from storage.places import Place, carried, in_folder, totals
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)

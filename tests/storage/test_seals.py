@@ -21,8 +21,8 @@ from storage.audit import FileReading
 from storage.blob_store import SmallBlobs
 from storage.folder import FolderBlobs
 from storage.keys.file import KeyFile
-from storage.mongo_blobs import CollectionBlobs
-from storage.mongo_schema import Row
+from storage.mongo.blobs import CollectionBlobs
+from storage.mongo.schema import Row
 from storage.seals import SIGNER, StoredSeals, keys_of, seals_of
 from storage.sqlite import SqliteStore
 from tests.storage.data import audit_entry

@@ -16,8 +16,8 @@ from hub.conversations.message import Author, Message, Source
 from hub.conversations.ports import Store
 from hub.kernel.errors import SealedError, StoreError, UnavailableStoreError
 from hub.notifications.notice import OptOut
-from storage import mongo_rotation
 from storage.keys.ring import new_key
+from storage.mongo import rotation as mongo_rotation
 from storage.sqlite import SqliteStore
 from storage.vault import LOOKED_S, Vault
 from tests.peers.mongo import Replicas, replicas

@@ -15,9 +15,9 @@ from pymongo.synchronous.database import Database
 
 from storage.codec import conversation_of
 from storage.ledger import KIND, LISTED, RECORDS, ROOT, Touched, document_place, head_place, record_place
-from storage.mongo_keys import SEALING, MongoKeys, in_clear, open_vault
-from storage.mongo_ledger import ServerRows, advance_sync, change, claim, create, list_of, view
-from storage.mongo_schema import OPTIONS, UP, Row, opened, prepare
+from storage.mongo.keys import SEALING, MongoKeys, in_clear, open_vault
+from storage.mongo.ledger import ServerRows, advance_sync, change, claim, create, list_of, view
+from storage.mongo.schema import OPTIONS, UP, Row, opened, prepare
 from storage.recount import Recount, counted, recount
 from storage.reencryption import entry_kind
 from storage.rotation import Sealed, Told

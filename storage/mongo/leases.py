@@ -8,7 +8,7 @@ from pymongo.errors import DuplicateKeyError
 
 from hub.kernel.errors import UnavailableStoreError
 from hub.kernel.leases import Lease
-from storage.mongo_schema import UP, Database, Row, Session, opened
+from storage.mongo.schema import UP, Database, Row, Session, opened
 
 SEEN: Row = {"owner": 1, "term": 1, "left_s": {"$divide": [{"$subtract": ["$until", "$$NOW"]}, 1000]}}
 

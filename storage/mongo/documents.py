@@ -11,9 +11,9 @@ from hub.kernel.errors import ConflictError
 from hub.kernel.ports import D
 from storage.codec import Row, dump_document, found_by, key_of, kind_of, load_document, marks_of
 from storage.ledger import document_place
-from storage.mongo_ledger import believed, change
-from storage.mongo_schema import Database, Work, once_more
-from storage.mongo_schema import Row as Found
+from storage.mongo.ledger import believed, change
+from storage.mongo.schema import Database, Work, once_more
+from storage.mongo.schema import Row as Found
 from storage.vault import Vault
 
 Named = tuple[str, str]

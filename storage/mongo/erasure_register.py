@@ -9,8 +9,8 @@ from pymongo.synchronous.collection import Collection
 
 from hub.privacy.erased_conversation import Erasure
 from storage.erasure_register import ErasureFile, led
-from storage.mongo_indexes import DUPLICATE
-from storage.mongo_schema import Row, reached
+from storage.mongo.indexes import DUPLICATE
+from storage.mongo.schema import Row, reached
 
 
 class ErasureCollection:

@@ -13,9 +13,9 @@ from storage.archive import worth_finding
 from storage.changes import columns
 from storage.codec import dump_entry
 from storage.ledger import HEADS, RECORDS, head_place, record_place
-from storage.mongo_ledger import change, tags
-from storage.mongo_reads import MOVED, SAID, THOUGHT
-from storage.mongo_schema import Database, Row, Session, Work
+from storage.mongo.ledger import change, tags
+from storage.mongo.reads import MOVED, SAID, THOUGHT
+from storage.mongo.schema import Database, Row, Session, Work
 from storage.text_analyzer import TextAnalyzer
 from storage.vault import Vault
 

@@ -18,7 +18,7 @@ from pymongo.synchronous.database import Database
 from hub.kernel.errors import SealedError
 from hub.kernel.ports import WrappedKey
 from storage.blob_store import SmallBlobs, StoredBlob
-from storage.mongo_schema import Row, reached
+from storage.mongo.schema import Row, reached
 
 BUCKET, PAGE = "files", 1000
 DAY_MS = 86_400_000

@@ -9,9 +9,9 @@ from pymongo import AsyncMongoClient, MongoClient
 
 from hub.kernel.errors import SealedError
 from storage.file_ledger import view
-from storage.mongo_copy import TABLES, Totals, brought, copied, totals_of_database
-from storage.mongo_ledger import replace_sum
-from storage.mongo_schema import OPTIONS, Row, opened, prepare, reached
+from storage.mongo.copy import TABLES, Totals, brought, copied, totals_of_database
+from storage.mongo.ledger import replace_sum
+from storage.mongo.schema import OPTIONS, Row, opened, prepare, reached
 from storage.recount import Recount, recount
 from storage.reencryption import unlock
 from storage.sqlite import connect

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from pymongo import MongoClient
 
-from storage.mongo_blobs import CollectionBlobs, GridBlobStore
-from storage.mongo_erasure_register import ErasureCollection
-from storage.mongo_schema import OPTIONS, Row, prepare, reached
+from storage.mongo.blobs import CollectionBlobs, GridBlobStore
+from storage.mongo.erasure_register import ErasureCollection
+from storage.mongo.schema import OPTIONS, Row, prepare, reached
 from storage.places import ERASURES, Place
 
 

@@ -8,8 +8,8 @@ from pymongo.synchronous.database import Database
 from tqdm import tqdm
 
 from hub.kernel.errors import UnavailableStoreError
-from storage.mongo_indexes import INDEXES
-from storage.mongo_schema import Row, opened, prepare
+from storage.mongo.indexes import INDEXES
+from storage.mongo.schema import Row, opened, prepare
 
 NEW = "new_"
 """How a collection is called until it takes the other's place."""

@@ -1,4 +1,4 @@
-"""Reads of conversations, their records and the audit, each by an index (mongo_schema.py)."""
+"""Reads of conversations, their records and the audit, each by an index (schema.py)."""
 
 from collections.abc import Sequence
 from itertools import islice
@@ -10,7 +10,7 @@ from hub.conversations.journal import StoredEvent
 from hub.conversations.ports import SearchHit
 from hub.kernel.audit_entry import AuditEntry
 from storage.codec import ASIDE, at, is_held, load_audit_entry, load_conversation, load_key, load_record, waits
-from storage.mongo_schema import Database, Row, Session
+from storage.mongo.schema import Database, Row, Session
 from storage.text_analyzer import TextAnalyzer
 from storage.vault import Vault
 

@@ -5,7 +5,7 @@ only: so heads, documents and the audit stay together, and the line of a queue i
 """
 
 
-from storage.mongo_schema import opened
+from storage.mongo.schema import opened
 
 CLUSTER = "isdbgrid"
 """How mongos is told from a member of a replica set (hello)."""

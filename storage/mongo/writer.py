@@ -25,12 +25,12 @@ from hub.kernel.histogram import COMMIT_S, LatencyHistogram
 from hub.kernel.leases import Lease
 from storage.codec import dump
 from storage.ledger import Touched, witnessed
-from storage.mongo_indexes import DUPLICATE
-from storage.mongo_leases import close_off, still_held
-from storage.mongo_ledger import advance
-from storage.mongo_reads import chain
-from storage.mongo_schema import Database, Row, Session, Work, once_more, unreachable
-from storage.mongo_steps import MOVED_ON, Steps
+from storage.mongo.indexes import DUPLICATE
+from storage.mongo.leases import close_off, still_held
+from storage.mongo.ledger import advance
+from storage.mongo.reads import chain
+from storage.mongo.schema import Database, Row, Session, Work, once_more, unreachable
+from storage.mongo.steps import MOVED_ON, Steps
 from storage.text_analyzer import TextAnalyzer
 from storage.vault import Vault
 

@@ -9,8 +9,8 @@ from pymongo.synchronous.database import Database as SyncDatabase
 
 from hub.kernel.errors import SealedError
 from hub.kernel.ports import WrappedKey
-from storage.mongo_ledger import ROOT_ID, begin
-from storage.mongo_schema import OPTIONS, SEALED_EDITION, UP, Row
+from storage.mongo.ledger import ROOT_ID, begin
+from storage.mongo.schema import OPTIONS, SEALED_EDITION, UP, Row
 from storage.vault import Vault
 
 

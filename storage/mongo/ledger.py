@@ -24,7 +24,7 @@ from storage.ledger import (
     number_of,
     record_place,
 )
-from storage.mongo_schema import DOWN, Database, Row, Session
+from storage.mongo.schema import DOWN, Database, Row, Session
 from storage.recount import Row as Counted
 from storage.vault import Vault
 

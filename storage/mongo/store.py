@@ -23,16 +23,14 @@ from hub.kernel.histogram import LatencyHistogram
 from hub.kernel.leases import Lease
 from hub.kernel.ports import D, DocumentKey, OnDocuments
 from hub.kernel.signal import Signal
-from storage import mongo_documents as documents
-from storage import mongo_leases as leases
-from storage import mongo_reads as reads
 from storage.codec import dump_document, key_of, kind_of
-from storage.mongo_copy import Totals, copied, totals_of_database
-from storage.mongo_keys import unlock
-from storage.mongo_ledger import check
-from storage.mongo_schema import OPTIONS, Row, Work, opened, prepare, reached
-from storage.mongo_steps import erasing, settling
-from storage.mongo_writer import Job, Writer
+from storage.mongo import documents, leases, reads
+from storage.mongo.copy import Totals, copied, totals_of_database
+from storage.mongo.keys import unlock
+from storage.mongo.ledger import check
+from storage.mongo.schema import OPTIONS, Row, Work, opened, prepare, reached
+from storage.mongo.steps import erasing, settling
+from storage.mongo.writer import Job, Writer
 from storage.text_analyzer import TextAnalyzer
 from storage.vault import Vault, searched
 

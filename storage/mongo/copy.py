@@ -20,9 +20,9 @@ from hub.kernel.audit_entry import AuditEntry
 from storage import audit
 from storage.codec import load_record
 from storage.migrate import migrate
-from storage.mongo_reads import chain
-from storage.mongo_schema import Database, Row
-from storage.mongo_steps import COLUMNS, row_of
+from storage.mongo.reads import chain
+from storage.mongo.schema import Database, Row
+from storage.mongo.steps import COLUMNS, row_of
 from storage.sqlite import connect
 from storage.text_analyzer import TextAnalyzer
 from storage.vault import Vault

@@ -14,7 +14,7 @@ from pymongo.synchronous.database import Database as SyncDatabase
 
 from hub.kernel.errors import SealedError, UnavailableStoreError
 from storage.ledger import Touched
-from storage.mongo_indexes import DOWN, INDEXES, UP, amiss, drop_former, mend
+from storage.mongo.indexes import DOWN, INDEXES, UP, amiss, drop_former, mend
 
 __all__ = [
     "DOWN", "EDITION", "OPTIONS", "SEALED_EDITION", "UP", "Database", "Row",

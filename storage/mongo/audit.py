@@ -6,7 +6,7 @@ from pymongo import MongoClient
 
 from hub.audit.hash_chain import START
 from hub.audit.hash_chain import Row as Link
-from storage.mongo_schema import DOWN, OPTIONS, UP, Row, reached
+from storage.mongo.schema import DOWN, OPTIONS, UP, Row, reached
 
 
 class MongoReading:

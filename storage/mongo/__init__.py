@@ -1,0 +1,1 @@
+"""The store on MongoDB: one collection a kind, transactions, a lease for the leader."""

@@ -23,7 +23,7 @@ import uvloop
 
 from benchmarks.chat import server
 from benchmarks.report import fdatasyncs_per_s, report, rounded
-from bots.project import read_examples
+from bots.project.project import read_examples
 from tests.bots.peer.talks import conversations
 from tests.house import hub_of
 from tests.peers.ports import free_ports

@@ -25,10 +25,10 @@ import uvloop
 
 from benchmarks.chat_client import Question, Talker, closed_loop, open_loop, talkers
 from benchmarks.report import fdatasyncs_per_s, report, rounded
-from bots.faq import FaqBot
-from bots.offices import Offices
+from bots.knowledge.faq import FaqBot
+from bots.knowledge.offices import Offices
+from bots.knowledge.services import knowledge_of
 from bots.russian import Russian
-from bots.services import knowledge_of
 from hub.knowledge.article import Purpose
 from hub.knowledge.handbook import KnowledgeSnapshot
 from hub.robot.ports import Reply

@@ -16,7 +16,7 @@ import msgspec
 import uvloop
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from bots.faq import FaqBot
+from bots.knowledge.faq import FaqBot
 from bots.russian import Russian
 from channels.email.mail import connect
 from channels.intake import pump

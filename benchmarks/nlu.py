@@ -24,10 +24,10 @@ import numpy as np
 from msgspec import Struct, to_builtins
 
 from benchmarks.report import report, rounded
-from bots.evaluation import judge
-from bots.examples import Example, Examples
-from bots.parsed import FALLBACK
-from bots.project import read_examples, read_project
+from bots.dialogue.parsed import FALLBACK
+from bots.project.evaluation import judge
+from bots.project.examples import Example, Examples
+from bots.project.project import read_examples, read_project
 from bots.russian import Russian
 from bots.understanding.model import Model
 from bots.understanding.model_codec import dump, load

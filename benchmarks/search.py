@@ -20,7 +20,7 @@ import tantivy
 
 from benchmarks.report import report, rounded
 from benchmarks.search_data import Asked, filled_up, questions, shipped
-from bots.articles import Articles
+from bots.knowledge.articles import Articles
 from bots.russian import Russian
 from hub.knowledge.article import Article
 

@@ -11,7 +11,7 @@ from random import Random
 
 from msgspec import Struct
 
-from bots.knowledge_file import read_articles
+from bots.knowledge.knowledge_file import read_articles
 from bots.russian import Russian
 from hub.knowledge.article import Article
 from hub.knowledge.catalogue.toml_format import read_catalogue

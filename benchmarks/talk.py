@@ -26,9 +26,9 @@ import uvloop
 
 from benchmarks.chat import keys
 from benchmarks.report import fdatasyncs_per_s, report, rounded
-from bots.faq import FaqBot
-from bots.knowledge_file import read_articles
-from bots.project import read_project
+from bots.knowledge.faq import FaqBot
+from bots.knowledge.knowledge_file import read_articles
+from bots.project.project import read_project
 from bots.russian import Russian
 from okno.drivers import channel_traits
 from tests.house import hub_of

@@ -3,7 +3,7 @@
 from importlib.resources import files as package_files
 from pathlib import Path
 
-from bots.knowledge_file import KnowledgeFileError, read_articles
+from bots.knowledge.knowledge_file import KnowledgeFileError, read_articles
 from hub.knowledge.article import Article
 from hub.knowledge.catalogue.toml_format import Catalogue, CatalogueError, joined, read_catalogue
 from hub.knowledge.edition import Card

@@ -11,17 +11,17 @@ from typing import Any
 import aiohttp
 import msgspec
 
-from bots.actions import Actions, Answer, NoActions
-from bots.centre_actions import CentreActions
-from bots.dialogue import Dialogue
-from bots.faq import FaqBot
+from bots.dialogue.actions import Actions, Answer, NoActions
+from bots.dialogue.centre_actions import CentreActions
+from bots.dialogue.dialogue import Dialogue
+from bots.dialogue.python_actions import PythonActions, PythonActionsError
+from bots.dialogue.rasa import ActionServer, RasaServer
 from bots.grammar.extraction import Grammar
-from bots.offices import Offices
-from bots.project import Project, ProjectError, read_project
-from bots.project_archive import ProjectArchiveError, folder_of, pack_folder, unpack
-from bots.project_validation import load
-from bots.python_actions import PythonActions, PythonActionsError
-from bots.rasa import ActionServer, RasaServer
+from bots.knowledge.faq import FaqBot
+from bots.knowledge.offices import Offices
+from bots.project.archive import ProjectArchiveError, folder_of, pack_folder, unpack
+from bots.project.project import Project, ProjectError, read_project
+from bots.project.validation import load
 from bots.russian import Russian
 from bots.understanding.model_codec import ModelFormatError, content_id
 from bots.understanding.model_codec import load as unpack_model
@@ -42,7 +42,7 @@ _OFFERED = 3
 
 
 class ActionChain:
-    """Implements bots.actions.Actions: built-in actions, then code named in the configuration, then an action server."""
+    """Implements bots.dialogue.actions.Actions: built-in actions, then code named in the configuration, then an action server."""
 
     def __init__(self, centre_actions: CentreActions, code: PythonActions | None, server: Actions) -> None:
         self._centre_actions, self._code, self._server = centre_actions, code, server

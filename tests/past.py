@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec.structs import replace
 
-from bots.events import Event, SlotSet, UserUttered
-from bots.parsed import Parsed, Ranked
+from bots.dialogue.events import Event, SlotSet, UserUttered
+from bots.dialogue.parsed import Parsed, Ranked
 from bots.russian import Russian
 from hub.conversations.address import Address
 from hub.conversations.assignment_reason import AssignmentReason, AssignmentRule

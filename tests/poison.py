@@ -3,7 +3,7 @@
 from importlib.resources import files
 from pathlib import Path
 
-from bots.project import read_project
+from bots.project.project import read_project
 from bots.russian import Russian
 from bots.understanding.model_codec import dump
 from bots.understanding.training import train

@@ -18,7 +18,7 @@ ROOMS = sorted(path.parent.name for path in (ROOT / "hub").glob("*/__init__.py")
 IMPURE = {"asyncio", "aiohttp", "sqlite3", "socket", "ssl", "logging", "pymongo", "nats"}
 
 MOST_MODULES, MOST_PARAMETERS, MOST_LINES = 40, 10, 80
-CROWDED = {"bots": 56, "tests/browser": 67, "tests/http": 61}
+CROWDED = {"tests/browser": 67, "tests/http": 61}
 """Folders with more modules."""
 WIDE = {
     "tests/rig.py Rig": 15,

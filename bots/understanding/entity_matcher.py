@@ -8,7 +8,7 @@ from bisect import bisect
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 
-from bots.parsed import Entity
+from bots.dialogue.parsed import Entity
 from bots.understanding.terms import Terms
 from hub.kernel.patterns import Pattern
 

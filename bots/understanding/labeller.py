@@ -11,8 +11,8 @@ import numpy as np
 from msgspec import Struct, json
 from numpy.typing import NDArray
 
-from bots.examples import Example
-from bots.parsed import Entity
+from bots.dialogue.parsed import Entity
+from bots.project.examples import Example
 from bots.understanding.entity_matcher import TOKEN, EntityMatcher
 
 _OUTSIDE = "O"

@@ -13,9 +13,9 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from bots.fuzzy_index import FuzzyIndex
-from bots.latin import readings
-from bots.parsed import FALLBACK, Entity, Parsed, Ranked
+from bots.dialogue.parsed import FALLBACK, Entity, Parsed, Ranked
+from bots.knowledge.fuzzy_index import FuzzyIndex
+from bots.knowledge.latin import readings
 from bots.russian import Russian
 from bots.understanding.calibration import Calibration, mix
 from bots.understanding.entity_matcher import EntityMatcher, named

@@ -8,7 +8,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from bots.examples import Example, Examples
+from bots.project.examples import Example, Examples
 from bots.russian import Russian
 from bots.understanding import calibration, labeller, regression, terms
 from bots.understanding.calibration import NEVER, Calibration, mix

@@ -29,7 +29,7 @@ class Version(Document, frozen=True, omit_defaults=True, tag="robot_version"):
     at: datetime
     by: str
     project: str
-    """File: the packed project (bots/project_archive.py)."""
+    """File: the packed project (bots/project/archive.py)."""
     model: str
     """File: the trained model (bots/understanding/packing.py)."""
     note: str = ""

@@ -14,10 +14,7 @@ from time import monotonic
 from msgspec import Struct
 from msgspec.structs import replace
 
-from bots.answer_cache import normal
-from bots.centre_actions import articles_of, intent_for
-from bots.dialogue import Dialogue
-from bots.dialogue_answer import (
+from bots.dialogue.answer import (
     NOT_UNDERSTOOD,
     RASA,
     answer,
@@ -31,9 +28,12 @@ from bots.dialogue_answer import (
     remembered,
     summary,
 )
-from bots.faq import FaqBot
-from bots.parsed import Parsed
-from bots.tracker import Tracker
+from bots.dialogue.centre_actions import articles_of, intent_for
+from bots.dialogue.dialogue import Dialogue
+from bots.dialogue.parsed import Parsed
+from bots.dialogue.tracker import Tracker
+from bots.knowledge.answer_cache import normal
+from bots.knowledge.faq import FaqBot
 from hub.conversations.address import Address
 from hub.kernel.background_tasks import BackgroundTasks
 from hub.kernel.errors import OknoError, StoreError

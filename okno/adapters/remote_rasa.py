@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
-from bots.dialogue_answer import from_rasa, pressed, said_last
-from bots.events import Event
-from bots.faq import FaqBot
-from bots.rasa import RasaAwayError, RasaServer
+from bots.dialogue.answer import from_rasa, pressed, said_last
+from bots.dialogue.events import Event
+from bots.dialogue.rasa import RasaAwayError, RasaServer
+from bots.knowledge.faq import FaqBot
 from hub.robot.ports import DialogueAnswer, DialogueTurn
 
 log = logging.getLogger(__name__)

@@ -14,10 +14,10 @@ from typing import TypeVar
 
 import msgspec
 
-from bots.actions import Actions
-from bots.dialogue import Dialogue
-from bots.dry_run import rehearse
-from bots.project_archive import ProjectArchiveError, pack, unpack
+from bots.dialogue.actions import Actions
+from bots.dialogue.dialogue import Dialogue
+from bots.project.archive import ProjectArchiveError, pack, unpack
+from bots.project.dry_run import rehearse
 from bots.russian import Russian
 from bots.understanding.model_codec import ModelFormatError
 from bots.understanding.model_codec import load as unpack_model

@@ -13,19 +13,19 @@ import msgspec
 import uvloop
 from tqdm import tqdm
 
-from bots.actions import Actions, NoActions
-from bots.dialogue import Dialogue, HandOffReason, Turn
-from bots.evaluation import judge
-from bots.located_yaml import Fault
-from bots.parsed import FALLBACK, Parsed, Ranked, Understanding
-from bots.policies import Policies
-from bots.project import Project, ProjectError, read_examples, read_project
-from bots.project_diff import compare
-from bots.project_validation import check, load
-from bots.python_actions import PythonActions, PythonActionsError
-from bots.rasa import ActionServer
+from bots.dialogue.actions import Actions, NoActions
+from bots.dialogue.dialogue import Dialogue, HandOffReason, Turn
+from bots.dialogue.parsed import FALLBACK, Parsed, Ranked, Understanding
+from bots.dialogue.policies import Policies
+from bots.dialogue.python_actions import PythonActions, PythonActionsError
+from bots.dialogue.rasa import ActionServer
+from bots.project.diff import compare
+from bots.project.evaluation import judge
+from bots.project.located_yaml import Fault
+from bots.project.project import Project, ProjectError, read_examples, read_project
+from bots.project.story_tests import StoryTestResults, play
+from bots.project.validation import check, load
 from bots.russian import Russian
-from bots.story_tests import StoryTestResults, play
 from bots.understanding.model import Model
 from bots.understanding.model_codec import ModelFormatError, content_id, dump
 from bots.understanding.model_codec import load as unpack

@@ -13,15 +13,15 @@ from typing import TypeAlias
 import msgspec
 from msgspec import Struct
 
-from bots.graph import draw
-from bots.located_yaml import Fault
-from bots.policies import Policies
-from bots.project import Project, ProjectError, read_project
-from bots.project_archive import ProjectArchiveError, folder_of, unpack
-from bots.project_diff import compare
-from bots.project_validation import check, load
+from bots.dialogue.policies import Policies
+from bots.project.archive import ProjectArchiveError, folder_of, unpack
+from bots.project.diff import compare
+from bots.project.graph import draw
+from bots.project.located_yaml import Fault
+from bots.project.project import Project, ProjectError, read_project
+from bots.project.story_tests import StoryTestResults, play
+from bots.project.validation import check, load
 from bots.russian import Russian
-from bots.story_tests import StoryTestResults, play
 from bots.understanding.model_codec import ModelFormatError, dump
 from bots.understanding.model_codec import load as unpack_model
 from bots.understanding.training import train

@@ -6,7 +6,7 @@ from functools import partial
 from importlib import import_module
 from typing import NamedTuple
 
-from bots.services import knowledge_of
+from bots.knowledge.services import knowledge_of
 from hub.access.ports import IdentityProvider
 from hub.actions.bulk_transfer import BulkTransfer
 from hub.citizens.conversation_merging import ConversationMerging

@@ -2,11 +2,11 @@
 
 from typing import NamedTuple
 
-from bots.faq import FaqBot
-from bots.offices import Offices
-from bots.phrase_collector import PhraseCollector
+from bots.knowledge.faq import FaqBot
+from bots.knowledge.offices import Offices
+from bots.knowledge.services import knowledge_of
+from bots.project.phrase_collector import PhraseCollector
 from bots.russian import Russian
-from bots.services import knowledge_of
 from hub.cases.topic_tree import TopicTree
 from hub.knowledge.article_replication import ArticleReplication
 from hub.knowledge.catalogue.portal_importer import Catalogues

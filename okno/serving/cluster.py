@@ -12,8 +12,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from functools import partial
 
+from bots.knowledge.services import knowledge_of
 from bots.russian import Russian
-from bots.services import knowledge_of
 from channels.tls import Certificate
 from hub.conversations.ports import Store
 from hub.kernel.errors import SealedError, StoreError

@@ -14,7 +14,7 @@ from zipfile import ZIP_BZIP2, ZIP_DEFLATED, ZIP_LZMA, ZIP_STORED, ZipFile, ZipI
 import aiohttp
 import pytest
 
-from bots.project_archive import ProjectArchiveError, unpack
+from bots.project.archive import ProjectArchiveError, unpack
 from channels.uploads import clean_name, sniff
 from hub.kernel.web.download import download_headers
 from tests.channels.noise import ask, unharmed

@@ -8,9 +8,9 @@ from time import process_time
 import aiohttp
 import pytest
 
-from bots.events import SlotSet
-from bots.project import read_project
-from bots.proofs import stored
+from bots.dialogue.events import SlotSet
+from bots.dialogue.proofs import stored
+from bots.project.project import read_project
 from hub.conversations.message import Author, Message
 from hub.conversations.redaction import HIDDEN, MOST, SecretRedactor
 from tests.house import Citizen, house_in

@@ -4,8 +4,8 @@ from importlib.resources import files
 
 import pytest
 
-from bots.faq import FaqBot
-from bots.knowledge_file import read_articles
+from bots.knowledge.faq import FaqBot
+from bots.knowledge.knowledge_file import read_articles
 from bots.russian import Russian
 from hub.knowledge.article import Article
 from tests.traits import TRAITS

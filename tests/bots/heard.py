@@ -3,17 +3,17 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from bots.actions import Actions
-from bots.dialogue import Dialogue, Turn
-from bots.examples import Example
-from bots.parsed import FALLBACK, Parsed, Ranked, Understanding
-from bots.project import Project, read_project
+from bots.dialogue.actions import Actions
+from bots.dialogue.dialogue import Dialogue, Turn
+from bots.dialogue.parsed import FALLBACK, Parsed, Ranked, Understanding
+from bots.project.examples import Example
+from bots.project.project import Project, read_project
 
 PROJECTS = Path(__file__).parent / "projects"
 
 
 class ByHeart:
-    """Implements bots.parsed.Understanding."""
+    """Implements bots.dialogue.parsed.Understanding."""
 
     def __init__(self, project: Project) -> None:
         self._known: Mapping[str, Example] = {one.text.casefold(): one for one in project.examples.said}

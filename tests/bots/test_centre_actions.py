@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from bots.centre_actions import CentreActions
-from bots.dialogue import NOTHING, Dialogue, HandOffReason, Turn
-from bots.evaluation import judge
+from bots.dialogue.centre_actions import CentreActions
+from bots.dialogue.dialogue import NOTHING, Dialogue, HandOffReason, Turn
+from bots.dialogue.parsed import Parsed
+from bots.dialogue.policies import Policies
 from bots.grammar.extraction import Grammar
-from bots.knowledge_file import read_articles
-from bots.parsed import Parsed
-from bots.policies import Policies
-from bots.project import Project, read_examples, read_project
+from bots.knowledge.knowledge_file import read_articles
+from bots.project.evaluation import judge
+from bots.project.project import Project, read_examples, read_project
+from bots.project.story_tests import play
 from bots.russian import Russian
-from bots.story_tests import play
 from bots.understanding.training import train
 from hub.organisation.centre import Mfc
 from tests.traits import TRAITS

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bots.collected_examples import (
+from bots.project.collected_examples import (
     PATH,
     DuplicateExampleError,
     ForeignContentError,
@@ -15,8 +15,8 @@ from bots.collected_examples import (
     with_example,
     without_example,
 )
-from bots.located_yaml import Page
-from bots.phrase_collector import PhraseCollector
+from bots.project.located_yaml import Page
+from bots.project.phrase_collector import PhraseCollector
 from bots.russian import Russian
 from hub.kernel.errors import RefusedError
 from hub.robot.phrase import Meaning

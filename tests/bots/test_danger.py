@@ -6,7 +6,7 @@ from time import perf_counter
 
 import pytest
 
-from bots.faq import FaqBot
+from bots.knowledge.faq import FaqBot
 from bots.russian import Russian
 from hub.knowledge.article import Article
 from tests.traits import TRAITS

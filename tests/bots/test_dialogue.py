@@ -7,14 +7,14 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from bots.actions import ActionFailedError, ActionRefusedError, Answer
-from bots.dialogue import HandOffReason
-from bots.domain import LISTEN
-from bots.events import Event, UserUttered
-from bots.parsed import Parsed
-from bots.project import Project, read_project
-from bots.python_actions import PythonActions
-from bots.slots import unique
+from bots.dialogue.actions import ActionFailedError, ActionRefusedError, Answer
+from bots.dialogue.dialogue import HandOffReason
+from bots.dialogue.events import Event, UserUttered
+from bots.dialogue.parsed import Parsed
+from bots.dialogue.python_actions import PythonActions
+from bots.dialogue.slots import unique
+from bots.project.domain import LISTEN
+from bots.project.project import Project, read_project
 from tests.bots.heard import PROJECTS, ByHeart, Talk, write
 
 RECEPTION = PROJECTS / "reception"

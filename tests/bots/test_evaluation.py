@@ -2,9 +2,9 @@
 
 import pytest
 
-from bots.evaluation import EvaluationScores, judge
-from bots.examples import Example
-from bots.parsed import FALLBACK, Entity, Parsed, Ranked
+from bots.dialogue.parsed import FALLBACK, Entity, Parsed, Ranked
+from bots.project.evaluation import EvaluationScores, judge
+from bots.project.examples import Example
 
 TVER = Entity("city", "Тверь", 2, 6)
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bots.answer_cache import AnswerCache
-from bots.faq import CALL, FaqBot
+from bots.knowledge.answer_cache import AnswerCache
+from bots.knowledge.faq import CALL, FaqBot
 from bots.russian import Russian
 from hub.knowledge.article import Article, Purpose
 from hub.robot.ports import ON_PAPER, Bot, HandOff, Reply

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from bots.graph import draw
-from bots.project import read_project
-from bots.project_archive import folder_of
+from bots.project.archive import folder_of
+from bots.project.graph import draw
+from bots.project.project import read_project
 from hub.robot.training_results import Drawn, Graph
 from tests.bots.test_centre_actions import CENTRE
 from tests.robot.drafts import PROJECT

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from bots.faq import FaqBot
-from bots.knowledge_file import KnowledgeFileError, read_articles
+from bots.knowledge.faq import FaqBot
+from bots.knowledge.knowledge_file import KnowledgeFileError, read_articles
 from bots.russian import Russian
 from hub.knowledge.article import Article, Purpose
 from tests.traits import TRAITS

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bots.faq import CALL, FaqBot
-from bots.message_parts import carried, parts
+from bots.knowledge.faq import CALL, FaqBot
+from bots.knowledge.message_parts import carried, parts
 from hub.knowledge.article import Article, Purpose
 from hub.robot.ports import HandOff, Reply
 from tests.traits import TRAITS

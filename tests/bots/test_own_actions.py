@@ -9,10 +9,10 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from bots.actions import ActionFailedError, ActionRefusedError, Answer, events
-from bots.project import read_project
-from bots.python_actions import PythonActions, PythonActionsError
-from bots.rasa import ActionServer
+from bots.dialogue.actions import ActionFailedError, ActionRefusedError, Answer, events
+from bots.dialogue.python_actions import PythonActions, PythonActionsError
+from bots.dialogue.rasa import ActionServer
+from bots.project.project import read_project
 from tests.bots.heard import PROJECTS, Talk
 
 RECEPTION = PROJECTS / "reception"

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bots.phrase_collector import PhraseCollector
 from bots.pii_masker import MASK, PiiMasker, without_masks
-from bots.project import read_project
+from bots.project.phrase_collector import PhraseCollector
+from bots.project.project import read_project
 from bots.russian import Russian
 
 CENTRE = Path(__file__).parents[2] / "bots" / "projects" / "centre"

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from bots.domain import LISTEN
-from bots.events import ActionExecuted, Event, SlotSet, UserUttered
-from bots.histories import TooManyError, of_rules, of_stories
-from bots.parsed import Entity, Parsed
-from bots.policies import Policies
-from bots.project import Project
-from bots.tracker import Tracker
+from bots.dialogue.events import ActionExecuted, Event, SlotSet, UserUttered
+from bots.dialogue.histories import TooManyError, of_rules, of_stories
+from bots.dialogue.parsed import Entity, Parsed
+from bots.dialogue.policies import Policies
+from bots.dialogue.tracker import Tracker
+from bots.project.domain import LISTEN
+from bots.project.project import Project
 from tests.bots.heard import write
 
 DOMAIN = """

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bots.domain import Condition, Filling, Kind, Type
-from bots.examples import unmark
-from bots.located_yaml import Fault, Map, Page
-from bots.parsed import Entity, payload
-from bots.project import ProjectError, read_project
-from bots.project_validation import check, load
+from bots.dialogue.parsed import Entity, payload
+from bots.project.domain import Condition, Filling, Kind, Type
+from bots.project.examples import unmark
+from bots.project.located_yaml import Fault, Map, Page
+from bots.project.project import ProjectError, read_project
+from bots.project.validation import check, load
 from tests.bots.heard import PROJECTS, write
 
 DOMAIN = """

@@ -8,8 +8,8 @@ from importlib.resources import files
 
 import pytest
 
-from bots.answer_cache import normal
-from bots.faq import FaqBot
+from bots.knowledge.answer_cache import normal
+from bots.knowledge.faq import FaqBot
 from hub.knowledge.article import Article, Purpose
 from hub.robot.ports import HandOff, Reply
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bots.domain import Variation
-from bots.responses import fitting, names_in, say
+from bots.dialogue.responses import fitting, names_in, say
+from bots.project.domain import Variation
 
 
 def variation(text: str, channel: str = "", **conditions: object) -> Variation:

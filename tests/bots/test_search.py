@@ -4,7 +4,7 @@ import pytest
 from msgspec.structs import replace
 
 from benchmarks.search_data import Asked, filled_up, questions, shipped
-from bots.articles import Articles
+from bots.knowledge.articles import Articles
 from bots.russian import Russian
 
 

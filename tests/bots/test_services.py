@@ -5,10 +5,10 @@ from datetime import UTC, date, datetime
 import pytest
 from msgspec.structs import replace
 
-from bots.faq import FaqBot
-from bots.offices import Offices
+from bots.knowledge.faq import FaqBot
+from bots.knowledge.offices import Offices
+from bots.knowledge.services import knowledge_of
 from bots.russian import Russian
-from bots.services import knowledge_of
 from hub.knowledge.authorities import Contacts
 from hub.knowledge.handbook import KnowledgeSnapshot
 from hub.organisation.territory import Place

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from bots.policies import Policies
-from bots.project import Project, read_project
-from bots.project_diff import compare
-from bots.story_tests import StoryMismatch, play
+from bots.dialogue.policies import Policies
+from bots.project.diff import compare
+from bots.project.project import Project, read_project
+from bots.project.story_tests import StoryMismatch, play
 from tests.bots.heard import PROJECTS, ByHeart, write
 
 DOMAIN = """

@@ -4,8 +4,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from bots.domain import LISTEN
-from bots.events import (
+from bots.dialogue.events import (
     ActionExecuted,
     ActionRejected,
     ActionReverted,
@@ -21,9 +20,10 @@ from bots.events import (
     UserUttered,
     UtteranceReverted,
 )
-from bots.parsed import Parsed
-from bots.project import read_project
-from bots.tracker import Tracker, follow
+from bots.dialogue.parsed import Parsed
+from bots.dialogue.tracker import Tracker, follow
+from bots.project.domain import LISTEN
+from bots.project.project import read_project
 from tests.bots.heard import PROJECTS
 
 DOMAIN = read_project(PROJECTS / "reception").domain

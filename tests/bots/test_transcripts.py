@@ -10,9 +10,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from bots.parsed import FALLBACK, Entity, Parsed, Ranked
-from bots.project import Project, read_project
-from bots.python_actions import PythonActions
+from bots.dialogue.parsed import FALLBACK, Entity, Parsed, Ranked
+from bots.dialogue.python_actions import PythonActions
+from bots.project.project import Project, read_project
 from tests.bots.heard import PROJECTS, Talk
 
 LINES = (Path(__file__).parent / "transcripts" / "reception.jsonl").read_text("utf-8").splitlines()

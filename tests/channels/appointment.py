@@ -5,13 +5,13 @@ from datetime import date
 from importlib.resources import files
 from typing import Any
 
-from bots.centre_actions import CentreActions
-from bots.dialogue import Dialogue
-from bots.faq import FaqBot
+from bots.dialogue.centre_actions import CentreActions
+from bots.dialogue.dialogue import Dialogue
 from bots.grammar.extraction import Grammar
-from bots.knowledge_file import read_articles
-from bots.project import read_project
-from bots.project_validation import load
+from bots.knowledge.faq import FaqBot
+from bots.knowledge.knowledge_file import read_articles
+from bots.project.project import read_project
+from bots.project.validation import load
 from bots.russian import Russian
 from bots.understanding.model_codec import load as unpack
 from bots.understanding.training import train

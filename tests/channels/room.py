@@ -11,7 +11,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from bots.faq import FaqBot
+from bots.knowledge.faq import FaqBot
 from bots.russian import Russian
 from hub.actions.centre_transfer import CentreTransfer
 from hub.actions.conversation_actions import Actions

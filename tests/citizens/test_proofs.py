@@ -7,12 +7,12 @@ from random import Random
 import msgspec
 import pytest
 
-from bots.centre_actions import CentreActions
-from bots.dialogue import Dialogue
-from bots.faq import FaqBot
+from bots.dialogue.centre_actions import CentreActions
+from bots.dialogue.dialogue import Dialogue
 from bots.grammar.extraction import Grammar
 from bots.grammar.numbers import is_snils
-from bots.project import read_project
+from bots.knowledge.faq import FaqBot
+from bots.project.project import read_project
 from bots.russian import Russian
 from hub.conversations.conversation import InQueue, WithBot
 from hub.conversations.journal import Deleted, SpeechRecognised, Thought

@@ -13,14 +13,14 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from bots.centre_actions import CentreActions
-from bots.dialogue import Dialogue
-from bots.faq import FaqBot
+from bots.dialogue.centre_actions import CentreActions
+from bots.dialogue.dialogue import Dialogue
+from bots.dialogue.parsed import FALLBACK, Parsed
+from bots.dialogue.rasa import RasaServer
 from bots.grammar.extraction import Grammar
-from bots.knowledge_file import read_articles
-from bots.parsed import FALLBACK, Parsed
-from bots.project import Project, read_project
-from bots.rasa import RasaServer
+from bots.knowledge.faq import FaqBot
+from bots.knowledge.knowledge_file import read_articles
+from bots.project.project import Project, read_project
 from bots.russian import Russian
 from hub.conversations.conversation import InQueue, WithBot
 from hub.conversations.journal import Thought

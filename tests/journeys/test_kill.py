@@ -9,7 +9,7 @@ from random import Random
 
 import pytest
 
-from bots.knowledge_file import read_articles
+from bots.knowledge.knowledge_file import read_articles
 from hub.knowledge.article import Purpose
 from tests.house import House, People, house_in, knowledge_alone, people
 from tests.journeys.ledger import faults_of

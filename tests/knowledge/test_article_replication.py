@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from bots.faq import FaqBot
+from bots.knowledge.faq import FaqBot
+from bots.knowledge.services import knowledge_of
 from bots.russian import Russian
-from bots.services import knowledge_of
 from hub.federation.envelope import Envelope
 from hub.kernel.background_tasks import BackgroundTasks
 from hub.kernel.errors import RefusedError

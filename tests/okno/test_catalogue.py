@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bots.answer_cache import normal
-from bots.knowledge_file import read_articles
+from bots.knowledge.answer_cache import normal
+from bots.knowledge.knowledge_file import read_articles
 from hub.knowledge.article import Article
 from hub.knowledge.authorities import Authority, Branch, Office
 from hub.knowledge.catalogue.toml_format import Catalogue, joined, read_catalogue

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from bots.dialogue import Dialogue
-from bots.faq import FaqBot
-from bots.parsed import Parsed
-from bots.project import read_project
+from bots.dialogue.dialogue import Dialogue
+from bots.dialogue.parsed import Parsed
+from bots.knowledge.faq import FaqBot
+from bots.project.project import read_project
 from bots.russian import Russian
 from hub.conversations.address import Address
 from hub.conversations.conversation import Conversation, WithBot

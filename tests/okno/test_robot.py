@@ -8,12 +8,12 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from bots.actions import ActionFailedError, NoActions
-from bots.centre_actions import CentreActions
-from bots.faq import FaqBot
+from bots.dialogue.actions import ActionFailedError, NoActions
+from bots.dialogue.centre_actions import CentreActions
+from bots.dialogue.python_actions import PythonActions
+from bots.dialogue.rasa import ActionServer
 from bots.grammar.extraction import Grammar
-from bots.python_actions import PythonActions
-from bots.rasa import ActionServer
+from bots.knowledge.faq import FaqBot
 from bots.russian import Russian
 from okno.config import ConfigError, RobotSettings
 from okno.robot import ActionChain, own_code

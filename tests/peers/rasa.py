@@ -15,7 +15,7 @@ import aiohttp
 import msgspec
 from aiohttp import web
 
-from bots.actions import ActionFailedError, ActionRefusedError, Actions
+from bots.dialogue.actions import ActionFailedError, ActionRefusedError, Actions
 from tests.peers.ports import free_ports
 
 VERSION = "3.6.21"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bots.phrase_collector import PhraseCollector
+from bots.project.phrase_collector import PhraseCollector
 from bots.russian import Russian
 from hub.conversations.conversation import Closed
 from hub.conversations.journal import HandedOver, Thought

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from bots.actions import NoActions
+from bots.dialogue.actions import NoActions
 from bots.russian import Russian
 from hub.conversations.ports import Store
 from hub.kernel.errors import RefusedError

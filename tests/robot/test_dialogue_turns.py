@@ -10,15 +10,15 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from bots.actions import ActionFailedError, Actions, Answer
-from bots.centre_actions import CentreActions
-from bots.dialogue import Dialogue
-from bots.faq import FaqBot
+from bots.dialogue.actions import ActionFailedError, Actions, Answer
+from bots.dialogue.centre_actions import CentreActions
+from bots.dialogue.dialogue import Dialogue
+from bots.dialogue.parsed import FALLBACK, Parsed
 from bots.grammar.extraction import Grammar
-from bots.knowledge_file import read_articles
-from bots.message_parts import carried
-from bots.parsed import FALLBACK, Parsed
-from bots.project import Project, read_project
+from bots.knowledge.faq import FaqBot
+from bots.knowledge.knowledge_file import read_articles
+from bots.knowledge.message_parts import carried
+from bots.project.project import Project, read_project
 from bots.russian import Russian
 from hub.access.authorization import Line
 from hub.cases.case import Case, CaseKind

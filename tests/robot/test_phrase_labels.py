@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from bots.actions import NoActions
-from bots.collected_examples import PATH
-from bots.phrase_collector import PhraseCollector
-from bots.project_archive import pack
+from bots.dialogue.actions import NoActions
+from bots.project.archive import pack
+from bots.project.collected_examples import PATH
+from bots.project.phrase_collector import PhraseCollector
 from bots.russian import Russian
 from hub.conversations.ports import Store
 from hub.kernel.errors import RefusedError

@@ -5,9 +5,9 @@ from importlib.resources import files
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from bots.centre_actions import CentreActions
-from bots.faq import FaqBot
-from bots.knowledge_file import read_articles
+from bots.dialogue.centre_actions import CentreActions
+from bots.knowledge.faq import FaqBot
+from bots.knowledge.knowledge_file import read_articles
 from bots.russian import Russian
 from okno.config import load
 from okno.robot import centre_actions_of

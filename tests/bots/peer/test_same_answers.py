@@ -18,12 +18,12 @@ import pytest
 from msgspec import Struct
 from msgspec.structs import replace
 
-from bots.actions import Actions
-from bots.dialogue import Dialogue
-from bots.dialogue_answer import remembered
-from bots.parsed import Parsed
-from bots.project import read_project
-from bots.python_actions import PythonActions
+from bots.dialogue.actions import Actions
+from bots.dialogue.answer import remembered
+from bots.dialogue.dialogue import Dialogue
+from bots.dialogue.parsed import Parsed
+from bots.dialogue.python_actions import PythonActions
+from bots.project.project import read_project
 from bots.russian import Russian
 from hub.conversations.address import Address
 from hub.conversations.conversation import WithBot

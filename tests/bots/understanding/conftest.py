@@ -2,8 +2,8 @@
 
 import pytest
 
-from bots.examples import Example, Examples
-from bots.parsed import Entity
+from bots.dialogue.parsed import Entity
+from bots.project.examples import Example, Examples
 from bots.russian import Russian
 from bots.understanding.model import Model
 from bots.understanding.training import train

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from bots.project import read_project
+from bots.project.project import read_project
 from bots.russian import Russian
 from bots.understanding.training import train
 

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bots.examples import Example, Examples
-from bots.parsed import FALLBACK, Entity
+from bots.dialogue.parsed import FALLBACK, Entity
+from bots.project.examples import Example, Examples
 from bots.russian import Russian
 from bots.understanding import model as model_module
 from bots.understanding import model_codec
@@ -199,7 +199,7 @@ def test_equal_examples_make_equal_models(russian: Russian) -> None:
 
 def test_it_is_equal_in_another_process() -> None:
     code = (
-        "from bots.examples import Examples; from bots.russian import Russian; from bots.understanding.model_codec import content_id, dump;"
+        "from bots.project.examples import Examples; from bots.russian import Russian; from bots.understanding.model_codec import content_id, dump;"
         "from bots.understanding.training import train; from tests.bots.understanding.conftest import project;"
         "print(content_id(dump(train(Examples(project().said[::3]), Russian()))))"
     )

@@ -2,7 +2,7 @@
 
 from importlib.resources import files
 
-from bots.knowledge_file import read_articles
+from bots.knowledge.knowledge_file import read_articles
 from hub.conversations.conversation import InQueue
 from hub.conversations.message import Author
 from tests.channels.messenger.dialogue import Dialogue

@@ -1,0 +1,1 @@
+"""Dialogues of designers as they run: tracker, policies, forms, actions."""

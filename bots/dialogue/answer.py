@@ -1,0 +1,235 @@
+"""A turn of a dialogue as the hub sees it: what a project says becomes replies, choices and sources, and who takes over is told."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import msgspec
+
+from bots.dialogue.dialogue import Dialogue, HandOffReason, Turn
+from bots.dialogue.events import BotUttered, Event, SlotSet, UserUttered
+from bots.dialogue.parsed import FALLBACK, Parsed
+from bots.dialogue.proofs import PROOFS, proving, stored, understood
+from bots.dialogue.responses import say
+from bots.dialogue.tracker import Tracker
+from bots.knowledge.answer_cache import normal
+from bots.project.domain import REQUESTED_SLOT
+from hub.cases.case import CaseKind
+from hub.cases.ports import CaseWish
+from hub.conversations.address import E164, Address
+from hub.conversations.channel_traits import TraitRegistry
+from hub.conversations.journal import Thought
+from hub.conversations.message import Source
+from hub.conversations.redaction import HIDDEN
+from hub.robot.ports import CallbackWish, DialogueAnswer, DialogueTurn, HandOff, Reply, topic_of
+
+RASA = "rasa"
+"""The version of a dialogue that a Rasa server has."""
+ENOUGH = 2
+"""Sayings in a row that were not understood, after which a person takes over whatever the project says; a letter counts for one."""
+GREETS = "utter_greet"
+SUMMARY = "utter_summary"
+"""A project's response that tells an operator what was filled; a line in it whose slot is empty is left out."""
+NOT_UNDERSTOOD = frozenset([FALLBACK, "out_of_scope"])
+KINDS = frozenset(CaseKind)
+_WAIT = "Соединяю с оператором. Пожалуйста, оставайтесь на связи."
+_AT_A_LOSS = "Не удалось понять вопрос, поэтому передаю его оператору. Пожалуйста, оставайтесь на связи."
+_UNFILLED = "\0"
+_OLDEST = 200
+"""Events back to which a menu is remembered, so that a long dialogue costs no more a turn than a short one."""
+
+_events = msgspec.json.Decoder(tuple[Event, ...])
+
+
+async def answer(version: str, dialogue: Dialogue, tracker: Tracker, parsed: Parsed, asked: DialogueTurn, always: tuple[str, ...],
+                 traits: TraitRegistry) -> tuple[DialogueAnswer, tuple[str, ...]]:
+    """A turn, with what went wrong in it, for logs. `always` is what a citizen can choose where he is offered nothing else."""
+    parsed = understood(parsed, tracker)
+    turn = await dialogue.turn(tracker, parsed, asked.now.timestamp(), channel_of(asked.head.address), str(asked.head.id),
+                               told_of(asked.head.address, traits))
+    new = turn.tracker.events[len(tracker.events):]
+    said = next((event for event in reversed(new) if isinstance(event, UserUttered)), None)
+    meant = said.parsed if said else parsed
+    missed = meant.intent in NOT_UNDERSTOOD and not _filled(new)
+    holder = asked.holder
+    kept = tuple(stored(new, tracker.domain, asked.told))
+    thought = Thought(asked.now, asked.record, version, meant.intent, meant.confidence, msgspec.json.encode(kept).decode(), missed,
+                      first=not holder.dialogue)
+    replies = tuple(shown(turn.said))
+    gives_up, replies = _gives_up(turn, replies, thought, holder.misses)
+    if gives_up is None:
+        replies = _ending(replies, always)
+    answered = DialogueAnswer(replies, thought, turn.tracker, gives_up, summary(turn.tracker) if gives_up else "", _registers(turn.said),
+                        proving(turn.tracker))
+    return answered, turn.failures
+
+
+def from_knowledge(version: str, tracker: Tracker, reply: Reply, asked: DialogueTurn) -> DialogueAnswer:
+    """An article answers beside the dialogue, which stays as it is."""
+    thought = Thought(asked.now, asked.record, version, "", 1.0, first=not asked.holder.dialogue)
+    return DialogueAnswer((reply,), thought, tracker, proving=proving(tracker))
+
+
+def from_rasa(said: tuple[BotUttered, ...], asked: DialogueTurn, always: tuple[str, ...], memory: object) -> DialogueAnswer:
+    """A turn that a Rasa server has had. What it understood it does not tell.
+
+    A `custom` with "hand_over" or "call_back" calls a person, and so does its silence: that is how a dialogue is paused there.
+    """
+    events = msgspec.json.encode(said).decode()
+    thought = Thought(asked.now, asked.record, RASA, "", 1.0, events, first=asked.holder.dialogue != RASA)
+    replies = tuple(shown(said))
+    if not replies:
+        return DialogueAnswer((), thought, memory, HandOff("dialogue", _WAIT))
+    call_back = _call_back(said)
+    if call_back or any(isinstance(custom := one.data.get("custom"), dict) and custom.get("hand_over") for one in said):
+        topic = topic_of(replies)
+        gives_up = HandOff("callback" if call_back else "dialogue", replies[-1].text, topic, call_back)
+        return DialogueAnswer(replies[:-1], thought, memory, gives_up, registers=_registers(said))
+    return DialogueAnswer(_ending(replies, always), thought, memory, registers=_registers(said))
+
+
+def opening(dialogue: Dialogue, channel: str) -> Reply | None:
+    """What a project greets with on a channel that it has a wording for."""
+    wordings = [one for one in dialogue.project.domain.responses.get(GREETS, ()) if one.channel == channel]
+    said = say(GREETS, wordings, {}, channel, lambda found: found[0])
+    return next(shown([said]), None) if said is not None else None
+
+
+def offers(events: Sequence[Event]) -> bool:
+    """Whether what was said last has something to choose from."""
+    last = next((event for event in reversed(events) if isinstance(event, BotUttered)), None)
+    return last is not None and bool(last.data.get("buttons"))
+
+
+def said_last(thoughts: Sequence[Thought]) -> tuple[Event, ...]:
+    """What happened in the last turn."""
+    return _events.decode(thoughts[-1].events) if thoughts and thoughts[-1].events else ()
+
+
+def beside(said: Reply | HandOff, asked: DialogueTurn) -> DialogueAnswer:
+    """Where no dialogue can be had, knowledge answers, and the dialogue begins with what is said next."""
+    if isinstance(said, HandOff):
+        return DialogueAnswer((), None, gives_up=said)
+    return DialogueAnswer((said,), Thought(asked.now, asked.record, "", "", 1.0, missed=said.miss, first=True))
+
+
+def _ending(replies: tuple[Reply, ...], always: tuple[str, ...]) -> tuple[Reply, ...]:
+    """With something to choose at the end."""
+    return replies if replies[-1].choices else (*replies[:-1], msgspec.structs.replace(replies[-1], choices=always))
+
+
+def failed(tracker: Tracker) -> DialogueAnswer:
+    """A person takes over, since the robot cannot go on."""
+    return DialogueAnswer((), None, gives_up=HandOff("robot_failed", _WAIT), note=summary(tracker))
+
+
+def remembered(dialogue: Dialogue, thoughts: Sequence[Thought]) -> Tracker:
+    """A dialogue as it stood after these thoughts."""
+    return dialogue.begin(tuple(event for thought in thoughts if thought.events for event in _events.decode(thought.events)))
+
+
+def _gives_up(turn: Turn, replies: tuple[Reply, ...], thought: Thought, misses: int) -> tuple[HandOff | None, tuple[Reply, ...]]:
+    """What was said last is said by whoever hands over, with the number of the conversation."""
+    topic = topic_of(replies)
+    why = turn.hands_over or (HandOffReason.SILENT if not replies else None)
+    if why is HandOffReason.PAUSED:
+        reason = "emergency" if thought.intent == "emergency" else "not_understood" if thought.missed else "dialogue"
+        last = replies[-1] if replies else Reply(_WAIT)
+        call_back = _call_back(turn.said)
+        return HandOff("callback" if call_back else reason, last.text, topic, call_back), replies[:-1]
+    if why is not None:
+        return HandOff("robot_failed", _WAIT, topic), replies
+    if thought.missed and misses + 1 >= ENOUGH:
+        return HandOff("not_understood", _AT_A_LOSS, topic), ()
+    return None, replies
+
+
+def channel_of(address: Address) -> str:
+    """What Rasa's projects call a channel: a messenger's own name, else the kind."""
+    kind, _, driver = address.channel.partition(".")
+    return driver if kind == "messenger" else kind
+
+
+def told_of(address: Address, traits: TraitRegistry) -> dict[str, str]:
+    """What a channel knows of a citizen: the number that he calls or writes from."""
+    return {"phone": address.value} if traits.of(address).subscriber and E164.fullmatch(address.value) else {}
+
+
+def pressed(events: Sequence[Event], words: str) -> str:
+    """What a button sends that is meant; else the words as they are.
+
+    An answer, which brings a value along, belongs to the question that was asked last. A wish (`/ask_rights`) holds for as long as
+    its menu can be seen, whatever was said since.
+    """
+    wanted, last = normal(words), True
+    for event in reversed(events[-_OLDEST:]):
+        if isinstance(event, UserUttered):
+            last = False
+        elif isinstance(event, BotUttered):
+            for button in event.data.get("buttons") or ():
+                payload = str(button.get("payload") or "")
+                if normal(str(button.get("title") or "")) == wanted and (last or (payload.startswith("/") and "{" not in payload)):
+                    return payload or words
+    return words
+
+
+def _filled(events: Sequence[Event]) -> bool:
+    """Whether what was said has answered a question: then it was understood, whatever its intent."""
+    return any(isinstance(event, SlotSet) and event.name != REQUESTED_SLOT and event.value is not None for event in events)
+
+
+def shown(said: Sequence[BotUttered]) -> Iterator[Reply]:
+    """What can be shown of what a project says: text, buttons, where to look, and the article it comes from."""
+    for one in said:
+        data = one.data
+        custom = data.get("custom") or {}
+        links = [str(data[kind]) for kind in ("image", "attachment") if isinstance(data.get(kind), str)]
+        titles = [str(button.get("title") or "") for button in (*(data.get("buttons") or ()), *(data.get("quick_replies") or ()))]
+        choices = tuple(dict.fromkeys(filter(None, titles)))
+        text = "\n".join(filter(None, (one.text, *links))) or ("Выберите, пожалуйста:" if choices else "")
+        if text:
+            yield Reply(text, choices, _source(custom), str(custom.get("topic") or "") if isinstance(custom, dict) else "")
+
+
+def _call_back(said: Sequence[BotUttered]) -> CallbackWish | None:
+    """A call that was agreed on: a response says so with `custom: {call_back: {phone: "{phone}", when: "{hour}"}}`."""
+    for one in said:
+        custom = one.data.get("custom")
+        match custom.get("call_back") if isinstance(custom, dict) else None:
+            case {"phone": str(phone), **more}:
+                number = "+" + "".join(sign for sign in phone if sign.isdecimal())
+                when = str(more.get("when") or "")
+                return CallbackWish(number if E164.fullmatch(number) else "", "" if when == "None" else when)
+    return None
+
+
+def _registers(said: Sequence[BotUttered]) -> CaseWish | None:
+    """A case that was agreed on: `custom: {register: {kind: complaint, text: "{what_happened}", authority: "{body}"}}`."""
+    for one in said:
+        custom = one.data.get("custom")
+        match custom.get("register") if isinstance(custom, dict) else None:
+            case {"kind": str(kind), "text": str(text), **more} if kind in KINDS and text.strip():
+                return CaseWish(CaseKind(kind), text.strip(), str(more.get("authority") or "").strip())
+    return None
+
+
+def _source(custom: Any) -> Source | None:  # noqa: ANN401 - a project says there what it likes
+    try:
+        return msgspec.convert(custom["source"], Source)
+    except (KeyError, TypeError, msgspec.ValidationError):
+        return None
+
+
+def summary(tracker: Tracker) -> str:
+    """What an operator is told: the project's own words of what was filled, or the slots by their names."""
+    filled = {name: value for name, value in tracker.now.slots.items()
+              if value not in (None, "", [], False, HIDDEN) and name not in PROOFS | {REQUESTED_SLOT}}
+    if not filled:
+        return ""
+    domain = tracker.domain
+    if variations := domain.responses.get(SUMMARY):
+        values = dict.fromkeys(domain.slots, _UNFILLED) | filled
+        told = say(SUMMARY, variations, values, "", lambda several: several[0])
+        lines = [line for line in (told.text if told else "").splitlines() if line.strip() and _UNFILLED not in line]
+    else:
+        lines = [f"{name}: {value}" for name, value in sorted(filled.items())]
+    return "\n".join(["Робот записал:", *lines]) if lines else ""

@@ -1,0 +1,337 @@
+"""The robot that answers from the knowledge base, asks again once, and then requests an operator."""
+
+import re
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from bots.knowledge.answer_cache import AnswerCache, normal
+from bots.knowledge.articles import Articles, Found
+from bots.knowledge.cues import LONGEST
+from bots.knowledge.danger import Danger
+from bots.knowledge.message_parts import carried
+from bots.knowledge.offices import Offices
+from bots.knowledge.operator_request import OperatorRequest
+from bots.knowledge.places import ARTICLE as OFFICES
+from bots.knowledge.services import Aspect, ServiceArticle
+from bots.russian import Russian
+from hub.conversations.channel_traits import TraitRegistry
+from hub.knowledge.article import Article, Purpose
+from hub.organisation.territory import Place
+from hub.robot.ports import ON_PAPER, HandOff, Reply
+
+CALL = "Позвать оператора"
+"""What a citizen chooses, or says, to reach a person."""
+RIGHTS = "rights"
+"""The id of the article on the citizen's rights, offered with every answer (AL-06)."""
+POPULAR = ("passport-abroad", "account-confirm", "mfc")
+"""Ids of the articles that the greeting offers, as far as they exist."""
+
+_SURE = 0.49
+"""Confidence from which on an article is the answer."""
+_CLOSE = 0.05
+"""Two articles whose confidence differs by less are equally likely meant."""
+_CLEAR = 0.85
+"""Confidence from which on a close second does not matter."""
+_ALARM, _ALMOST = 0.6, 0.1
+"""Confidence from which on an emergency is believed by its article alone, even if something else is likelier by as much as the second
+figure: editors add phrases to it. danger.py hears all others."""
+_WORTH_OFFERING, _OFFERED = 0.15, 3
+"""Confidence from which on a title is offered when asking back, and how many are."""
+_TELLING = frozenset({Purpose.ANSWER, Purpose.EMERGENCY})
+"""What an operator can read out."""
+_LOOKED_AT = 6
+"""Articles of which one may be the answer, or be offered."""
+_REMEMBERED = 20_000
+"""Questions."""
+_AT_WORK = 64
+"""Messages that are at work at the same time: what was found out about one is kept for so many."""
+_AT_ONCE = 10
+"""Words that are looked up without a pause: 1.5 ms if none of them was met before."""
+
+_ASKED = "Соединяю с оператором. Пожалуйста, оставайтесь на связи."
+_DANGER = "Вы не одни, я уже зову человека. Если жизни что-то угрожает, позвоните 112 прямо сейчас."
+_NOT_UNDERSTOOD = "Не удалось понять вопрос, поэтому передаю его оператору. Пожалуйста, оставайтесь на связи."
+_ASK_BACK = "Уточните, пожалуйста, о чём ваш вопрос. Можно выбрать тему или спросить другими словами."
+_ASK_AGAIN = "Уточните, пожалуйста, вопрос другими словами: ответа на него пока не нашлось. Или позовите оператора."
+_MORE = re.compile(r"дальше(?: \((\d{1,3})\))?: (.+)")
+"""What leads on in an article that was told in part, as `normal` makes it: «Дальше: Мои права», «Дальше (3): Мои права»."""
+_PERSON = Article(id="person", title=CALL, text=_ASKED, purpose=Purpose.PERSON)
+_SURELY_A_PERSON = (CALL, "оператор", "человек", "живой человек", "0")
+"""What the robot promises to understand, whatever the knowledge base says."""
+_A_PERSON = frozenset(map(normal, _SURELY_A_PERSON))
+
+
+class _Known(Struct, frozen=True):
+    """What goes together and is replaced together, so that no answer outlives its article."""
+
+    articles: Articles
+    by_id: Mapping[str, Article]
+    recall: AnswerCache
+    menu: tuple[str, ...]
+    always: tuple[str, ...]
+    danger: str
+    """What is said where life is in danger."""
+    offered: Mapping[str, Article]
+    """By their titles, as `normal` makes them: what can be chosen without having asked."""
+    titled: Mapping[str, Article]
+    """All that answer, by their titles as `normal` makes them."""
+    learnt: frozenset[str]
+    """All titles and questions, as `normal` makes them."""
+
+    def at(self, article: Article, place: Place | None) -> Article:
+        """A service, or the part of one that was asked for, as it is at a place."""
+        if place is None:
+            return article
+        id_, _, part = article.id.partition("/")
+        whole = self.by_id.get(id_)
+        if not isinstance(whole, ServiceArticle) or (here := whole.at(place)) is whole:
+            return article
+        return here.parts.get(Aspect(part), here) if part else here
+
+
+class FaqBot:
+    """Implements hub.robot.ports.Bot."""
+
+    def __init__(self, russian: Russian, centre_name: str, traits: TraitRegistry, popular: Sequence[str] = POPULAR,
+                 offices: Offices | None = None) -> None:
+        self.traits = traits
+        self._russian, self._offices = russian, offices
+        self._danger, self._person = Danger(russian), OperatorRequest(russian)
+        self._centre_name = centre_name
+        self._popular = tuple(popular)
+        self._learnt: tuple[Article, ...] = ()
+        self._known = self._study(())
+        # A message is asked about several times: as it comes in, when it is answered, in its dialogue.
+        self._found = lru_cache(_AT_WORK)(self._find)
+        self._in_danger = lru_cache(_AT_WORK)(self._hear_danger)
+        self._steered = lru_cache(_AT_WORK)(self._steer)
+
+    def greeting(self, channel: str = "") -> Reply:
+        """What is said first: that this is a robot, what it can do, and how to reach a person.
+
+        By telephone it is short: nobody can skip it with his eyes, and what he may say or press the line itself tells.
+        """
+        if self.traits.named(channel).spoken:
+            return Reply(f"Здравствуйте! Это {self._centre_name}. Вам отвечает робот. Ноль — оператор.", choices=self._known.menu)
+        text = (
+            f"Здравствуйте! Это {self._centre_name}. Вам отвечает робот, а не человек."
+            " Я рассказываю о государственных и муниципальных услугах, документах, сроках и ваших правах."
+            " Напишите вопрос своими словами. Чтобы поговорить с человеком, напишите «оператор» в любой момент."
+        )
+        return Reply(text, choices=self._known.menu)
+
+    def recall(self, text: str, channel: str = "", place: Place | None = None) -> Reply | HandOff | None:
+        """The answer to a question that was met before or is clear at once (tens of microseconds), or None.
+
+        Long articles are told in parts on a `channel` that carries no more, as of an address ("sms.smpp"); "" carries all.
+        """
+        known = self._known
+        if (further := self.goes_on(text, channel)) is not None:
+            return further
+        answer = known.recall.get(text)
+        if answer is None and (answer := self._decide(known, self._found(text), text)) is not None:
+            known.recall.put(text, answer)
+        return None if answer is None else self._as_told(known, answer, channel, place)
+
+    def read_ahead(self, text: str) -> Iterator[None]:
+        """Look up the words of a long text, about a millisecond at a time, so that `recall` and `danger` are quick then."""
+        words = list(dict.fromkeys(self._russian.every(text[:LONGEST])))
+        for at in range(0, len(words), _AT_ONCE):
+            for word in words[at:at + _AT_ONCE]:
+                self._russian.forms(word)
+            yield
+
+    def answer(self, text: str, misses: int, channel: str = "", place: Place | None = None) -> Reply | HandOff:
+        """The answer to a question after `misses` questions in a row that were not understood."""
+        known = self._known
+        if (further := self.goes_on(text, channel)) is not None:
+            return further
+        if self.traits.named(channel).paper and not self.learnt_so(text):
+            return self.steers(text) or ON_PAPER
+        found = self._found(text)
+        answer = self._decide(known, found, text)
+        if answer is None:  # not to be recalled, since it depends on the misses before
+            return self._at_a_loss(found, misses)
+        known.recall.put(text, answer)
+        return self._as_told(known, answer, channel, place)
+
+    def goes_on(self, text: str, channel: str) -> Reply | None:
+        """The next part of an article, where that was offered and chosen."""
+        if ":" not in text:  # which most questions tell at once
+            return None
+        if not (chosen := _MORE.fullmatch(normal(text))) or (article := self._known.titled.get(chosen[2])) is None:
+            return None
+        return _told(self._known, article, self.traits.named(channel).at_once, int(chosen[1] or 2) - 1)
+
+    def learn(self, articles: Iterable[Article]) -> None:
+        """Replace the knowledge; an answer under way is finished with the old one.
+
+        The same knowledge is not studied again, which takes 0.2 s for 60 articles: a hub that starts is told it twice.
+        """
+        learnt = tuple(articles)
+        if learnt != self._learnt:
+            self._learnt, self._known = learnt, self._study(learnt)
+            self._found.cache_clear()
+            self._in_danger.cache_clear()
+            self._steered.cache_clear()
+
+    @property
+    def articles(self) -> Mapping[str, Article]:
+        """The knowledge, by id."""
+        return self._known.by_id
+
+    @property
+    def always(self) -> tuple[str, ...]:
+        """What a citizen can always choose."""
+        return self._known.always
+
+    def chosen(self, text: str) -> Article | None:
+        """The article whose title was offered with the greeting, or always is."""
+        return self._known.offered.get(normal(text))
+
+    def learnt_so(self, text: str) -> bool:
+        """Whether a text is word for word a title or a question of an article."""
+        return normal(text) in self._known.learnt
+
+    def danger(self, text: str) -> HandOff | None:
+        """What is said where life is in danger, whatever else the text is about."""
+        return self._in_danger(text)
+
+    def steers(self, text: str) -> HandOff | None:
+        """Whether life is in danger, or a person is asked for, about whatever: no dialogue stands before that."""
+        return self._steered(text)
+
+    def clearly(self, text: str, besides: Container[str], channel: str = "") -> Reply | None:
+        """The answer where the very question of an article is asked; articles `besides` are somebody else's to answer with."""
+        known = self._known
+        found = self._found(text)
+        if not found or found[0].confidence < _CLEAR or found[0].article.purpose is not Purpose.ANSWER or found[0].article.id in besides:
+            return None
+        article = found[0].article
+        return _told(known, article.of(text) if isinstance(article, ServiceArticle) else article, self.traits.named(channel).at_once)
+
+    def search(self, text: str, limit: int) -> list[Article]:
+        """The articles nearest to a text, best first, without those that only steer the robot."""
+        found = self.find(text, limit + _LOOKED_AT)
+        return [one.article for one in found if one.article.purpose in _TELLING][:limit]
+
+    def find(self, text: str, limit: int) -> list[Found]:
+        """The articles nearest to a text with how surely each is meant, best first."""
+        return self._known.articles.find(text, limit)
+
+    def _study(self, articles: Iterable[Article]) -> _Known:
+        every = list(articles)
+        person = next((one for one in every if one.purpose is Purpose.PERSON), _PERSON)
+        promised = replace(person, questions=(*person.questions, *_SURELY_A_PERSON))
+        every = [promised, *(one for one in every if one is not person)]
+        parts = [part for one in every if isinstance(one, ServiceArticle) for part in one.parts.values()]
+        by_id = {article.id: article for article in (*every, *parts)} | {_PERSON.id: promised}
+        titles = {article.id: article.title for article in every}
+        rights = (titles[RIGHTS],) if RIGHTS in titles else ()
+        popular = tuple(titles[id_] for id_ in self._popular if id_ in titles)
+        offered = {normal(titles[id_]): by_id[id_] for id_ in (RIGHTS, *self._popular) if id_ in titles}
+        titled = {normal(article.title): article for article in (*every, *parts) if article.purpose is Purpose.ANSWER}
+        menu, always = (*rights, *popular, CALL), (*rights, CALL)
+        learnt = frozenset(normal(text) for article in (*every, *parts) for text in (article.title, *article.questions))
+        danger = next((_with_112(one.text) for one in every if one.purpose is Purpose.EMERGENCY), _DANGER)
+        return _Known(Articles(self._russian, every), by_id, AnswerCache(_REMEMBERED), menu, always, danger, offered, titled, learnt)
+
+    def _as_told(self, known: _Known, said: Reply | HandOff, channel: str, place: Place | None) -> Reply | HandOff:
+        """What is recalled is whole, and of no place, whatever channel and place it was asked from."""
+        if not isinstance(said, Reply) or said.source is None:
+            return said
+        if said.source.article == OFFICES and place and self._offices and (near := self._offices.near(place)):
+            return replace(said, text=near, source=self._offices.source(place))
+        article = known.by_id[said.source.article]
+        here = known.at(article, place)
+        at_once = self.traits.named(channel).at_once
+        return said if here is article and not at_once else _told(known, here, at_once)
+
+    def _decide(self, known: _Known, found: list[Found], text: str) -> Reply | HandOff | None:
+        if (steered := self._steered(text)) is not None:
+            return steered
+        if not found or found[0].confidence < _SURE or (article := _meant(found)) is None:
+            return None
+        match article.purpose:
+            case Purpose.PERSON:
+                return HandOff("asked", article.text, _topic(found))
+            case Purpose.GREETING:
+                return Reply(article.text, choices=known.menu)
+            case _:
+                return _told(known, article.of(text) if isinstance(article, ServiceArticle) else article)
+
+    def _find(self, text: str) -> list[Found]:
+        return self._known.articles.find(text, _LOOKED_AT)
+
+    def _steer(self, text: str) -> HandOff | None:
+        known = self._known
+        if (danger := self._in_danger(text)) is not None:
+            return danger
+        if normal(text) in _A_PERSON:
+            return HandOff("asked", known.by_id[_PERSON.id].text)
+        if self._person.asked(text):
+            matter = self._person.matter(text)
+            return HandOff("asked", known.by_id[_PERSON.id].text, _topic(self._found(matter)) if matter else "")
+        return None
+
+    def _hear_danger(self, text: str) -> HandOff | None:
+        found = self._found(text)
+        alarm = max(_ALARM, found[0].confidence - _ALMOST) if found else _ALARM
+        by_article = any(one.article.purpose is Purpose.EMERGENCY and one.confidence >= alarm for one in found)
+        told = self._danger.told(text) or (by_article and not self._danger.is_figure(text))
+        return HandOff("emergency", self._known.danger) if told else None
+
+    def _at_a_loss(self, found: list[Found], misses: int) -> Reply | HandOff:
+        if misses:
+            return HandOff("not_understood", _NOT_UNDERSTOOD, _topic(found))
+        offers = [
+            one.article.title
+            for one in found
+            if one.article.purpose is Purpose.ANSWER and one.confidence >= _WORTH_OFFERING
+        ][:_OFFERED]
+        return Reply(_ASK_BACK if offers else _ASK_AGAIN, choices=(*offers, CALL), miss=True)
+
+
+def _told(known: _Known, article: Article, at_once: int = 0, part: int = 0) -> Reply:
+    """An article, or as much of it as the channel carries at once: then the rest can be chosen."""
+    each = carried(article.text, at_once)
+    part = min(part, len(each) - 1)
+    more = (f"Дальше{f' ({part + 2})' if part else ''}: {article.title}",) if part + 1 < len(each) else ()
+    choices = tuple(choice for choice in known.always if choice != article.title)
+    return Reply(each[part], choices=(*more, *choices), source=article.source(), topic=article.topic)
+
+
+def _with_112(text: str) -> str:
+    """Whoever wrote the article: the number of the emergency services is never left out."""
+    return text if "112" in text else f"Позвоните 112. {text}"
+
+
+def _meant(found: list[Found]) -> Article | None:
+    """The article that is meant; None where another one is as likely, and neither is certain.
+
+    An article and a service are no rivals, since both tell of the same: the likelier one answers, or the article where several
+    services are as likely: what it tells holds for each.
+    """
+    first = found[0]
+    close = [one.article for one in found if first.confidence - one.confidence < _CLOSE]
+    if len(close) == 1 or first.confidence >= _CLEAR or first.article.purpose is not Purpose.ANSWER:
+        return first.article
+    general = [article for article in close if not isinstance(article, ServiceArticle)]
+    if len(general) != 1:
+        return None
+    return first.article if len(close) == 2 else general[0]  # noqa: PLR2004 - an article and a service
+
+
+def _topic(found: list[Found]) -> str:
+    """The likeliest subject, for the operator who takes over."""
+    return next(
+        (
+            one.article.topic
+            for one in found
+            if one.article.purpose is Purpose.ANSWER and one.confidence >= _WORTH_OFFERING
+        ),
+        "",
+    )

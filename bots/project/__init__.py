@@ -1,0 +1,1 @@
+"""Projects of designers: files, domain, examples, stories; their checks, tests and differences."""

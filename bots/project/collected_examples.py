@@ -1,0 +1,138 @@
+"""Examples from real conversations: a file of their own in a project, and detection of duplicates."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import yaml
+
+from bots.knowledge.answer_cache import normal
+from bots.project.examples import Examples, ExamplesReader, unmark
+from bots.project.located_yaml import Fault, Map, Page
+from hub.robot.phrase import Meaning
+
+PATH = "data/nlu/phrases.yml"
+LONGEST = 300
+"""Signs of an example."""
+
+
+class DuplicateExampleError(ValueError):
+    """The example exists already, for `intent`; `where` is its file and line."""
+
+    def __init__(self, intent: str, where: str) -> None:
+        super().__init__(f"{intent}: {where}")
+        self.intent, self.where = intent, where
+
+
+class ForeignContentError(ValueError):
+    """The file contains something other than examples, in `line` (0: the whole file)."""
+
+    def __init__(self, line: int) -> None:
+        super().__init__(f"{PATH}:{line}")
+        self.line = line
+
+
+def meanings(files: Mapping[str, str]) -> list[Meaning]:
+    """The intents of a project's files, with the questions of retrieval intents (faq/ask_hours) instead of these, by name."""
+    examples = examples_of(files)
+    said: dict[str, list[str]] = {name: [] for name in _declared(files) if name not in examples.retrieval()}
+    for one in examples.said:
+        said.setdefault(one.intent, []).append(one.text)
+    return [Meaning(intent, texts[0] if texts else "", len(texts)) for intent, texts in sorted(said.items())]
+
+
+def examples_of(files: Mapping[str, str]) -> Examples:
+    """All examples, as far as the files can be read: what is wrong with them is for `okno bot check` to say."""
+    faults: list[Fault] = []
+    reader = ExamplesReader()
+    for path, text in sorted(files.items()):
+        if "nlu" in text and _is_yaml(path) and path.startswith(("data/", "domain")):
+            page = Page(path, faults)
+            reader.add(page, page.read(text))
+    return reader.finish()
+
+
+def taught(files: Mapping[str, str]) -> frozenset[str]:
+    """The normal forms of all examples."""
+    return frozenset(normal(one.text) for one in examples_of(files).said)
+
+
+def plain(example: str) -> str:
+    """The normal form of one, as it is written."""
+    try:
+        return normal(unmark(example).text)
+    except ValueError:
+        return normal(example)
+
+
+def with_example(files: Mapping[str, str], intent: str, example: str) -> str:
+    """The text of the file with one more.
+
+    Raises DuplicateExampleError, ForeignContentError, and ValueError where a mark of an entity is broken.
+    """
+    wanted = normal(unmark(example).text)
+    for one in examples_of(files).said:
+        if normal(one.text) == wanted:
+            raise DuplicateExampleError(one.intent, f"{one.file}:{one.line}")
+    own = _own(files)
+    own.setdefault(intent, []).append(example)
+    return _written(own)
+
+
+def without_example(files: Mapping[str, str], intent: str, example: str) -> str:
+    """The text of the file without one; the same where it is not in it. Raises ForeignContentError."""
+    own = _own(files)
+    if example in own.get(intent, []):
+        own[intent].remove(example)
+    return _written(own)
+
+
+def _own(files: Mapping[str, str]) -> dict[str, list[str]]:
+    """Intents and their examples, as they are written. Raises ForeignContentError where anything else is in the file: it would be lost."""
+    faults: list[Fault] = []
+    page = Page(PATH, faults)
+    whole = page.read(files.get(PATH, ""))
+    found: dict[str, list[str]] = {}
+    for line, block in page.seq(whole.get("nlu"), whole.at("nlu"), "nlu").placed():
+        each = page.map(block, line, "nlu")
+        lines = page.text(each.get("examples"), line, "examples").splitlines()
+        if each.keys() != {"intent", "examples"} or not all(one.startswith("-") for one in lines if one.strip()):
+            raise ForeignContentError(line)
+        found.setdefault(page.text(each["intent"], line, "intent"), []).extend(
+            written for one in lines if (written := one.removeprefix("-").strip()))
+    if faults or whole.keys() - {"version", "nlu"}:
+        raise ForeignContentError(faults[0].line if faults else 0)
+    return found
+
+
+def _written(own: Mapping[str, list[str]]) -> str:
+    nlu = [{"intent": intent, "examples": _Block("".join(f"- {one}\n" for one in examples))}
+           for intent, examples in own.items() if examples]
+    whole: dict[str, Any] = {"version": "3.1", "nlu": nlu}
+    return yaml.dump(whole, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=1 << 30)
+
+
+def _declared(files: Mapping[str, str]) -> list[str]:
+    found: list[str] = []
+    for path, text in files.items():
+        if "intents" in text and _is_yaml(path) and path.startswith(("domain", "data/")):
+            page = Page(path, [])
+            for line, one in page.seq(page.read(text).get("intents"), 0, "intents").placed():
+                found.append(next(iter(one), "") if isinstance(one, Map) else page.text(one, line, "intents"))
+    return found
+
+
+def _is_yaml(path: str) -> bool:
+    return path.endswith((".yml", ".yaml"))
+
+
+class _Block(str):
+    """Written as lines, after a bar."""
+
+    __slots__ = ()
+
+
+class _Dumper(yaml.SafeDumper):
+    pass
+
+
+_Dumper.add_representer(_Block, lambda dumper, text: dumper.represent_scalar("tag:yaml.org,2002:str", str(text), style="|"))

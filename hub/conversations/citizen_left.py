@@ -9,15 +9,15 @@ from msgspec.structs import replace
 
 from hub.conversations.channel_traits import TraitRegistry
 from hub.conversations.conversation import Closed, Conversation, InQueue, Promised, QueuePlaceHold, WithBot, WithOperator, hand_over
-from hub.conversations.journal import ConversationEvent, HandedOver
+from hub.conversations.journal import HandedOver
 from hub.conversations.message import Author, Message
+from hub.conversations.step import Step
 
 LEFT = "left"
 """Reason of a hand-over, and of a callback promise."""
 GONE, HERE = "Заявитель завершил разговор.", "Заявитель вернулся."
 BACK = "Вы снова в очереди: ваше место сохранено."
 
-Step = tuple[tuple[ConversationEvent, ...], Conversation]
 
 
 def on_disconnect(head: Conversation, now: datetime, keeps: timedelta, traits: TraitRegistry) -> Step | None:

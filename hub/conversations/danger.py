@@ -10,8 +10,9 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from hub.conversations.conversation import Conversation, InQueue, Promised, SetAside, hand_over
-from hub.conversations.journal import ConversationEvent, HandedOver
+from hub.conversations.journal import HandedOver
 from hub.conversations.message import Author, Message
+from hub.conversations.step import Step
 
 EMERGENCY = "emergency"
 """Reason of the hand-over."""
@@ -20,7 +21,6 @@ NOBODY = "Сейчас рядом никого из сотрудников не�
 """Text where nobody of the centre can answer at once."""
 OWED = "Мы вернёмся к вам, как только сможем. Если жизни что-то угрожает, не ждите нас: позвоните 112 прямо сейчас."
 
-Step = tuple[tuple[ConversationEvent, ...], Conversation]
 
 
 def endangered(head: Conversation, said: str, robot: str, now: datetime) -> Step | None:

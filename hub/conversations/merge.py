@@ -27,6 +27,7 @@ from hub.conversations.conversation import (
 )
 from hub.conversations.journal import ConversationEvent, HandedOver, PromiseEnd, PromiseEnded, PromiseGiven
 from hub.conversations.message import Author, Message
+from hub.conversations.step import Step
 from hub.kernel.errors import RefusedError
 
 RECENT = timedelta(days=3)
@@ -34,7 +35,6 @@ RECENT = timedelta(days=3)
 MERGED, PARTED, CONTINUED = "merged", "parted", "continued"
 """Reasons of hand-overs."""
 
-Step = tuple[tuple[ConversationEvent, ...], Conversation]
 
 
 def may_merge(kept: Conversation, other: Conversation, now: datetime, traits: TraitRegistry) -> None:

@@ -12,11 +12,11 @@ from msgspec.structs import replace
 
 from hub.conversations.address import REMOTE, Address
 from hub.conversations.conversation import Closed, Conversation, InQueue, Promised, WithBot, hand_over
-from hub.conversations.danger import Step
 from hub.conversations.journal import ConversationEvent, HandedOver, PromiseEnd, PromiseEnded, PromiseGiven, StoredEvent
 from hub.conversations.message import Author, Message
 from hub.conversations.ports import Store
 from hub.conversations.sequencer import ConversationSequencer, LiveConversation
+from hub.conversations.step import Step
 from hub.conversations.transfer_route import TransferHop
 from hub.federation.envelope import Envelope
 from hub.federation.handover_messages import (

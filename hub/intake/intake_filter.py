@@ -10,17 +10,15 @@ from datetime import datetime, timedelta
 
 from hub.conversations.address import Address
 from hub.conversations.conversation import Closed, Conversation, InQueue, SetAside, SetAsideCause, WithBot, hand_over
-from hub.conversations.journal import ConversationEvent, HandedOver
+from hub.conversations.journal import HandedOver
 from hub.conversations.message import Author, Message
+from hub.conversations.step import OpenStep
 from hub.intake.block import Effect
 from hub.intake.blocklist import Blocklist
 from hub.intake.flood_control import FloodControl, FloodLimits
 from hub.intake.ports import Challenge
 from hub.kernel.errors import RefusedError
 from hub.kernel.rate_limits import subscriber
-
-Step = tuple[tuple[ConversationEvent, ...], Conversation | None]
-"""Entries to add after what was said, and the head after them, if it is another one."""
 
 SOURCES = 100_000
 HELD = ("blocked", "dampened", "released")
@@ -73,7 +71,7 @@ class IntakeFilter:
         source = self._sources.get(address, "")
         return f"web:{subscriber(source)}" if source else ""
 
-    def comes(self, head: Conversation, now: datetime, *, begins: bool) -> Step | None:
+    def comes(self, head: Conversation, now: datetime, *, begins: bool) -> OpenStep | None:
         """Somebody says something: what becomes of it by who says it, and how often; None where it goes its usual way."""
         match head.holder:
             case SetAside() as lies:
@@ -84,7 +82,7 @@ class IntakeFilter:
             case _:
                 return None
 
-    def says_alike(self, head: Conversation, text: str, now: datetime) -> Step | None:
+    def says_alike(self, head: Conversation, text: str, now: datetime) -> OpenStep | None:
         """The same by what is said; asked of that alone which the robot has no answer to at once."""
         group = self._senders.alike(head.address, text, self._now_s()) if self._senders else ""
         return self._put(head, SetAside(now, SetAsideCause.ALIKE, group)) if group else None
@@ -95,14 +93,14 @@ class IntakeFilter:
         too_much = self._senders.too_much(address, self._now_s(), begins=begins) if self._senders else None
         return None if too_much is None else SetAside(now, too_much)
 
-    def _put(self, head: Conversation, aside: SetAside) -> Step:
+    def _put(self, head: Conversation, aside: SetAside) -> OpenStep:
         """Nothing is lost: it is stored, its sender is told once, and nobody is rung."""
         self.counts[head.address.channel, "blocked" if aside.cause is SetAsideCause.BLOCKED else "dampened"] += 1
         words = self._words(aside, head.address)
         said = (Message(Author.SYSTEM, words, aside.since),) if words else ()
         return (*said, HandedOver(aside.since, aside, aside.cause)), hand_over(head, aside)
 
-    def _calmed(self, head: Conversation, aside: SetAside, now: datetime) -> Step | None:
+    def _calmed(self, head: Conversation, aside: SetAside, now: datetime) -> OpenStep | None:
         """Whoever is not blocked any more, or writes again after an hour and no more than others, comes to a person."""
         blocked = self.blocks.about(head.address, self._centre(head.address)) is not None
         waits = aside.cause is not SetAsideCause.BLOCKED and (now - aside.since < CALM or (

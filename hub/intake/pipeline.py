@@ -16,8 +16,8 @@ from hub.conversations.journal import ConversationEvent
 from hub.conversations.message import CITIZEN, Author, Message, whole
 from hub.conversations.ports import Correspondence, Incoming
 from hub.conversations.sequencer import ConversationSequencer
+from hub.conversations.step import OpenStep
 from hub.intake.intake_filter import IntakeFilter
-from hub.intake.intake_filter import Step as Aside
 from hub.intake.message_secrets import MessageSecrets
 from hub.intake.ports import CsatAnswers
 from hub.notifications.opt_outs import OptOuts
@@ -163,7 +163,7 @@ class IntakePipeline:
             draft.head = replace(draft.head, topic=reply.topic)
 
 
-def _set_aside(draft: Draft, aside: Aside | None) -> bool:
+def _set_aside(draft: Draft, aside: OpenStep | None) -> bool:
     if aside is None:
         return False
     entries, head = aside

@@ -27,6 +27,7 @@ from hub.conversations.journal import ConversationEvent, HandedOver, StoredEvent
 from hub.conversations.message import Author, Message
 from hub.conversations.promise_creation import open_promise, promise_message
 from hub.conversations.sequencer import ConversationSequencer
+from hub.conversations.step import OpenStep
 from hub.kernel.errors import RefusedError
 from hub.robot.dialogue_turns import Said
 from hub.robot.ports import CallbackWish, DialogueAnswer, HandOff, Reply, topic_of
@@ -42,8 +43,6 @@ TO_A_PERSON = "Передаю ваше письмо сотруднику."
 SET_ASIDE = "Передаю ваше сообщение сотруднику."
 BY_A_PERSON = "Передаю оператору для регистрации. Он назовёт вам номер и скажет, кто рассмотрит обращение."
 
-Step = tuple[tuple[ConversationEvent, ...], Conversation | None]
-"""Entries to add, and the head after them; None where it stays."""
 
 
 class RobotReplies:
@@ -55,7 +54,7 @@ class RobotReplies:
         """
         self.voice, self._sequencer, self._register, self._lead, self._yields = voice, sequencer, register, lead, yields
 
-    def answer(self, head: Conversation, record: StoredEvent, words: str, misses: int) -> Step:
+    def answer(self, head: Conversation, record: StoredEvent, words: str, misses: int) -> OpenStep:
         """From knowledge, after `misses` questions in a row that were not understood."""
         if words:
             said = self.voice.bot.answer(words, misses, head.address.channel, head.place)
@@ -66,7 +65,7 @@ class RobotReplies:
             return self._for_the_operator()
         return self._replied(head, said) if isinstance(said, Reply) else self.hand_off(head, said)
 
-    def turn(self, head: Conversation, answered: DialogueAnswer) -> Step:
+    def turn(self, head: Conversation, answered: DialogueAnswer) -> OpenStep:
         """A turn of a dialogue: the thought, what is said, and what becomes of the conversation, in one step."""
         now, thought = self._sequencer.now(), answered.thought
         thoughts = (thought,) if thought else ()
@@ -98,7 +97,7 @@ class RobotReplies:
             return replace(answered, replies=(), gives_up=HandOff("dialogue", BY_A_PERSON, topic), note=note)
         return answered
 
-    def hand_off(self, head: Conversation, hand_off: HandOff, before: Sequence[Message] = ()) -> Step:
+    def hand_off(self, head: Conversation, hand_off: HandOff, before: Sequence[Message] = ()) -> OpenStep:
         """Into the line; what was said `before` stands before it."""
         now, urgent = self._sequencer.now(), hand_off.why == EMERGENCY
         if urgent:
@@ -120,7 +119,7 @@ class RobotReplies:
         said = self.voice.say(f"{hand_off.text}\n{STILL_OWED if owed else f'Номер обращения: {head.number}.'}", now)
         return (*begun, said, *self.voice.joining(queue, now), *handed), after
 
-    def give_to_person(self, head: Conversation) -> Step:
+    def give_to_person(self, head: Conversation) -> OpenStep:
         """The robot must not look at it again: a person gets it, if none has it already."""
         match head.holder:
             case WithBot():
@@ -132,7 +131,7 @@ class RobotReplies:
             case InQueue() | WithOperator() | Promised() | SetAside():
                 return (), None
 
-    def _replied(self, head: Conversation, reply: Reply) -> Step:
+    def _replied(self, head: Conversation, reply: Reply) -> OpenStep:
         before = (robot_of(head.holder) or WithBot()).misses
         holder = with_robot(head.holder, WithBot(before + 1 if reply.miss else 0))
         changed = holder != head.holder or bool(reply.topic and not head.topic)
@@ -148,7 +147,7 @@ class RobotReplies:
         entries, after = open_promise(head, owed, queue, now)
         return (promise_message(head, owed, self._sequencer.traits), *(entries if head.promise is None else entries[1:])), after
 
-    def _for_the_operator(self) -> Step:
+    def _for_the_operator(self) -> OpenStep:
         return (self.voice.say(FOR_THE_OPERATOR, self._sequencer.now()),), None
 
     def _introduction(self, head: Conversation, now: datetime) -> tuple[Message, ...]:

@@ -4,8 +4,9 @@ from datetime import datetime
 
 from hub.conversations.address import Address
 from hub.conversations.conversation import Conversation
-from hub.conversations.danger import Step, endangered
+from hub.conversations.danger import endangered
 from hub.conversations.message import BOT, Message
+from hub.conversations.step import Step
 from hub.notifications.announcement import Occasion
 from hub.notifications.announcer import AnnouncementService
 from hub.robot.ports import Bot, DialogueEngine, Reply

@@ -19,7 +19,6 @@ GONE, HERE = "Заявитель завершил разговор.", "Заяв�
 BACK = "Вы снова в очереди: ваше место сохранено."
 
 
-
 def on_disconnect(head: Conversation, now: datetime, keeps: timedelta, traits: TraitRegistry) -> Step | None:
     """The citizen left; the place in the queue is kept for a while. Promises stay, and an operator closes the conversation themselves."""
     after: Closed | Promised

@@ -22,7 +22,6 @@ NOBODY = "Сейчас рядом никого из сотрудников не�
 OWED = "Мы вернёмся к вам, как только сможем. Если жизни что-то угрожает, не ждите нас: позвоните 112 прямо сейчас."
 
 
-
 def endangered(head: Conversation, said: str, robot: str, now: datetime) -> Step | None:
     """The effect of danger to life on a conversation that an operator has or will have; None where it is known already.
 

@@ -36,7 +36,6 @@ MERGED, PARTED, CONTINUED = "merged", "parted", "continued"
 """Reasons of hand-overs."""
 
 
-
 def may_merge(kept: Conversation, other: Conversation, now: datetime, traits: TraitRegistry) -> None:
     """Raises RefusedError where one cannot continue in the other, whoever asks."""
     if kept.id == other.id or kept.merged is not None or not isinstance(kept.holder, WithOperator):

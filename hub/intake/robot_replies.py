@@ -44,7 +44,6 @@ SET_ASIDE = "Передаю ваше сообщение сотруднику."
 BY_A_PERSON = "Передаю оператору для регистрации. Он назовёт вам номер и скажет, кто рассмотрит обращение."
 
 
-
 class RobotReplies:
     def __init__(self, sequencer: ConversationSequencer, voice: RobotVoice, *, register: RegisterCase, lead: Leading,
                  yields: Callable[[Address], bool] = lambda _: False) -> None:

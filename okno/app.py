@@ -67,7 +67,7 @@ async def running(config: Config, now: Callable[[], datetime] = now, leading: Le
         rooms = await set_up(stack, config, now, leading, link, heart)
         desk = set_up_desk(rooms)
         open_channels(rooms.base, rooms.intake)
-        await start(rooms)
+        await start(rooms, desk)
         heart.up()  # everything is loaded: from now on the loop is blocked only by messages
         doors, intake = rooms.base.doors, rooms.intake
         await stack.enter_async_context(working(doors.channels, intake.message_intake, doors.counters))

@@ -70,9 +70,11 @@ class ScheduledReports:
         self._changing = asyncio.Lock()
         self._due = DueDocuments(store, now, Mailing, "due", self._make)
         self._owed = DueDocuments(store, now, ReportRun, "owed", self._send)
-        self.compose: Compose
+        self._compose: Compose
 
-    async def start(self) -> None:
+    async def start(self, compose: Compose) -> None:
+        """`compose` makes the reports from now on. Raises StoreError."""
+        self._compose = compose
         for each in await self._store.all(Mailing):
             if each.removed and self._now() - each.changed > FORGOTTEN:
                 await self._store.exchange((), (each, *await self._issues(each.id)))
@@ -186,7 +188,7 @@ class ScheduledReports:
 
     async def _made(self, mailing: Mailing, who: Operator, key: str, days: tuple[date, date]) -> ReportRun:
         since, until = days
-        made = await self.compose(who, mailing.words, since, until)
+        made = await self._compose(who, mailing.words, since, until)
         return ReportRun(key, mailing.id, self._now(), since, until, who.login, *made,
                      letters=tuple(map(Letter, mailing.words.addresses)), again=self._now())
 

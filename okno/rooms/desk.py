@@ -18,8 +18,6 @@ from hub.desk.live.lists import Lists
 from hub.desk.live.notifier import DeskNotifier
 from hub.desk.organisation.centre import Centre
 from hub.desk.organisation.settings_transfer import SettingsTransfer
-from hub.desk.reporting.mailings import composed
-from hub.desk.reporting.period_reports import PeriodReports
 from hub.desk.setup import Desk, desk_of
 from hub.desk.sign_in.sso import SingleSignOn
 from hub.federation import file_transfer
@@ -70,7 +68,6 @@ def set_up_desk(rooms: Rooms) -> Desk:
     desk = desk_of(parts_of(rooms), rooms.base.now)
     close_later(rooms.base.stack, desk.live)
     rooms.base.store.on_documents.subscribe(desk.services.stored)
-    rooms.monitoring.scheduled_reports.compose = partial(composed, desk.parts.of(Centre), desk.parts.of(PeriodReports))
     learn_from_flags(rooms)
     tell_lists(rooms, desk.live.lists)
     tell_desks(rooms, desk)

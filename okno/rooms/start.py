@@ -1,14 +1,19 @@
 """Starts the parts of all rooms: what the last run of the hub has left goes on, before anybody comes in."""
 
 import asyncio
+from functools import partial
 
+from hub.desk.organisation.centre import Centre
+from hub.desk.reporting.mailings import composed
+from hub.desk.reporting.period_reports import PeriodReports
+from hub.desk.setup import Desk
 from okno.rooms.desk import Rooms
 
 EVERYTHING = 1_000_000
 """More than ever wait at once."""
 
 
-async def start(rooms: Rooms) -> None:
+async def start(rooms: Rooms, desk: Desk) -> None:
     """In the order in which one needs the other. Raises StoreError."""
     work, acting, organisation = rooms.case_work, rooms.acting, rooms.organisation
     await rooms.conversations.quarantine.start()
@@ -41,7 +46,7 @@ async def start(rooms: Rooms) -> None:
     quality = rooms.judging.quality
     for part in (quality.book, quality.sampling, quality.csat_service, quality.calibrating):
         await part.start()
-    await rooms.monitoring.scheduled_reports.start()
+    await rooms.monitoring.scheduled_reports.start(partial(composed, desk.parts.of(Centre), desk.parts.of(PeriodReports)))
     rooms.monitoring.channel_monitor.start()
     rooms.monitoring.alarm_monitor.beats(rooms.monitoring.channel_monitor.beats())
 

@@ -65,8 +65,7 @@ class House:
         self.mail = ScheduledReports(rig.store, rig.clock, authorization, Days(rig.store, Lines(QUEUES), "001", UTC, rig.clock), ZONE,
                                who=lambda login: self.who if login == BOSS.login else None, channels={"email": self.server},
                                warn=self.broadcasts.tell, allowed=("centre.example",))
-        self.mail.compose = self._compose
-        await self.mail.start()
+        await self.mail.start(self._compose)
         return self
 
     async def _compose(self, who: Operator, words: MailingWords, since: date, until: date) -> Composed:

@@ -23,7 +23,7 @@ from typing import TypeVar
 from benchmarks.report import rounded
 from hub.access.operator import CAPACITY
 from hub.dispatch.offer import Offer, Waiting
-from hub.organisation.skills import Skills, skills
+from hub.organisation.queue import Skills, skills
 from routing.assignment import Floor
 from routing.erlang import Goal
 

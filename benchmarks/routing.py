@@ -23,7 +23,7 @@ from benchmarks.report import report, rounded
 from hub.access.operator import CAPACITY
 from hub.conversations.channel_traits import Cost
 from hub.dispatch.offer import Offer, Waiting
-from hub.organisation.skills import Skills, skills
+from hub.organisation.queue import Skills, skills
 from okno.__main__ import COLLECTOR
 from routing.assignment import Floor
 

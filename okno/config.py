@@ -20,7 +20,7 @@ from hub.access.directory_roles import GroupRoleMapping
 from hub.access.operator import Role
 from hub.access.second_factor import SecondFactorDemand, SecondFactorPolicy
 from hub.cases.case import Label
-from hub.cases.retention_terms import CaseTerms
+from hub.cases.retention import CaseTerms
 from hub.cases.topic import check
 from hub.dispatch.dispatcher import Patience
 from hub.intake.flood_control import FloodLimits

@@ -11,8 +11,7 @@ from hub.access.federal_separation import FederalDataPolicy
 from hub.appointments.booking_centre import BookingCentreResolver
 from hub.desk.organisation.places import Places
 from hub.monitoring.wallboard import Group, GroupKind
-from hub.organisation.centre import Centre, Mfc
-from hub.organisation.delegated_functions import Function
+from hub.organisation.centre import Centre, Function, Mfc
 from hub.organisation.level import Level
 from hub.organisation.queue import Lines, Queue
 from hub.organisation.registry import Listing, Registry

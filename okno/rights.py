@@ -28,7 +28,7 @@ from hub.privacy.self_service import DataSelfService
 from hub.privacy.subject_request import due
 from hub.privacy.subject_request_answers import SubjectRequestAnswers
 from hub.privacy.subject_requests import SubjectRequests
-from hub.quality.surveys.erasure import detach_withdrawn
+from hub.quality.surveys.retention import detach_withdrawn
 from okno.config import Config
 from okno.lines import Centres
 

@@ -11,7 +11,7 @@ from operator import attrgetter
 from hub.access.operator import CAPACITY
 from hub.conversations.assignment_reason import AssignmentReason, AssignmentRule
 from hub.dispatch.offer import Lapsed, Offer, Waiting
-from hub.organisation.skills import Skills, serves
+from hub.organisation.queue import Skills, serves
 from routing.choice import has_one_more, least_busy, least_full, longest_idle, longest_waiting, may_keep, own_needs_more
 from routing.floor_state import FloorState
 from routing.floor_timers import FloorTimers

@@ -9,7 +9,7 @@ from operator import attrgetter
 
 from hub.access.operator import CAPACITY
 from hub.dispatch.offer import Waiting
-from hub.organisation.skills import Skills, serves
+from hub.organisation.queue import Skills, serves
 from routing.lines import FIT, Entry, Idle, Place, Ring, Seat, Team
 
 Work = tuple[Place | None, Place | None, Place | None]

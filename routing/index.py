@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from math import inf
 
 from hub.dispatch.offer import Waiting
-from hub.organisation.skills import Skills, serves
+from hub.organisation.queue import Skills, serves
 from routing.lines import Entry, Kind, Line, Team, take_out
 
 

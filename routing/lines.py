@@ -13,7 +13,7 @@ from dataclasses import InitVar, dataclass, field
 from hub.access.operator import CAPACITY
 from hub.conversations.channel_traits import Cost
 from hub.dispatch.offer import Offer, Waiting
-from hub.organisation.skills import Skills
+from hub.organisation.queue import Skills
 
 Place = tuple[float, int]
 """Order in a line: beginning of the wait minus its priority, then conversation. Constant while one waits."""

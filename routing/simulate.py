@@ -15,7 +15,7 @@ from hub.access.operator import CAPACITY
 from hub.conversations.transfer_route import TransferPurpose, TransferReason
 from hub.dispatch.offer import Offer, Waiting
 from hub.organisation.level import Level, TopicClass
-from hub.organisation.skills import skills
+from hub.organisation.queue import skills
 from routing.demand import HOUR_S, Call, Place
 from routing.journey import Area, Journey, Load, Move, Promise, Station, Stay, Step
 from routing.levels import next_stop

@@ -18,7 +18,7 @@ from hub.conversations.conversation import Closed, Conversation, InQueue
 from hub.conversations.journal import HandedOver, StoredEvent
 from hub.conversations.message import Author, Message
 from hub.conversations.ports import Commit, Store
-from hub.organisation.delegated_functions import Function
+from hub.organisation.centre import Function
 from okno.app import running
 from okno.config import Config, load
 

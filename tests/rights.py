@@ -16,7 +16,7 @@ from hub.organisation.production_calendar import is_worked
 from hub.privacy.self_service import DataSelfService
 from hub.privacy.subject_request import due
 from hub.privacy.subject_requests import SubjectRequests
-from hub.quality.surveys.erasure import detach_withdrawn
+from hub.quality.surveys.retention import detach_withdrawn
 from okno.config import StatusSettings
 from okno.rights import shipped
 

@@ -11,7 +11,7 @@ from hub.access.federal_separation import PLACELESS
 from hub.access.operator import Operator
 from hub.access.permissions import PERMISSION_MATRIX, Permission, Scope, may
 from hub.conversations.conversation import Conversation, InQueue, Promised, held_by
-from hub.organisation.delegated_functions import Function
+from hub.organisation.centre import Function
 from hub.organisation.level import Level
 
 Delegated = Callable[[str, str, bool], frozenset[Function]]

@@ -10,9 +10,8 @@ from msgspec.structs import replace
 from hub.access.temporary_assignment import TemporaryAssignment
 from hub.kernel.document import Document
 from hub.kernel.indexes import IndexEntry
-from hub.organisation.delegated_functions import Function
-from hub.organisation.queue import serves_queue, speaks
-from hub.organisation.skills import Skills, skills
+from hub.organisation.centre import Function
+from hub.organisation.queue import Skills, serves_queue, skills, speaks
 
 
 class Role(StrEnum):

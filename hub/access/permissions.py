@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from hub.access.operator import Operator, Role
 from hub.kernel.errors import OknoError
-from hub.organisation.delegated_functions import Function
+from hub.organisation.centre import Function
 from hub.organisation.level import Level
 
 

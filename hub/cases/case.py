@@ -186,7 +186,7 @@ class Case(Stepped, frozen=True, omit_defaults=True, tag="case"):
     alarmed: int = 0
     """Per cent of the last alarm."""
     erased: datetime | None = None
-    """When its personal data was erased (retention_terms.py)."""
+    """When its personal data was erased (retention.py)."""
     restated: tuple[Correction, ...] = ()
     """Corrections of its subject, in order."""
     away: DelegatedTo | None = None

@@ -39,8 +39,7 @@ from hub.dispatch.ports import Router
 from hub.kernel.background_tasks import BackgroundTasks
 from hub.kernel.errors import OknoError
 from hub.kernel.signal import Signal
-from hub.organisation.queue import Lines, Queue, helps_out, rings, urgent_rings
-from hub.organisation.skills import Skills, skills
+from hub.organisation.queue import Lines, Queue, Skills, helps_out, rings, skills, urgent_rings
 
 log = logging.getLogger(__name__)
 

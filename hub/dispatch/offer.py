@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 from hub.conversations.assignment_reason import AssignmentReason
-from hub.organisation.skills import Skills
+from hub.organisation.queue import Skills
 
 
 class Waiting(Struct, frozen=True, gc=False):

@@ -10,7 +10,7 @@ from hub.conversations.transfer_route import OfferCallback, PromiseCallback, ToL
 from hub.dispatch.offer import Lapsed, Offer, Waiting
 from hub.organisation.level import TopicClass
 from hub.organisation.opening_words import Shut
-from hub.organisation.skills import Skills
+from hub.organisation.queue import Skills
 
 
 class Ladder(Protocol):

@@ -33,11 +33,12 @@ from hub.federation.handover_messages import (
     about,
     conversation_of,
     handed,
+    heard_of,
     packed,
     spoken,
+    unanswered,
 )
 from hub.federation.handover_receiver import HandoverReceiver
-from hub.federation.handover_replies import heard_of, unanswered
 from hub.federation.ports import ExpectFiles, Link
 from hub.federation.remote_centres import RemoteCentres
 from hub.kernel.background_tasks import BackgroundTasks

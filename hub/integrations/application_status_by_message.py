@@ -8,9 +8,8 @@ from hub.conversations.message import Message
 from hub.conversations.ports import HubReply
 from hub.conversations.redaction import HIDDEN, LOST
 from hub.conversations.sequencer import ConversationSequencer
-from hub.integrations.application_status import PROVE, PROVE_BY_KEYS, Question, said
+from hub.integrations.application_status import PROVE, PROVE_BY_KEYS, Question, said, words
 from hub.integrations.application_status_service import SELF, ApplicationStatusService
-from hub.integrations.application_status_text import words
 from hub.kernel.errors import RefusedError
 from hub.robot.ports import Reply
 

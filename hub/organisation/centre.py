@@ -1,6 +1,6 @@
 """Centres: who keeps them, what they answer for, under which numbers, over which lines, and what they let others do for them. Pure.
 
-These are the records, and what is wrong with one of them by itself; hub/organisation/registry_checks.py holds them against each other.
+These are the records, and what is wrong with one of them by itself; hub/organisation/registry.py holds them against each other.
 """
 
 import re
@@ -12,8 +12,23 @@ from msgspec import Struct
 
 from hub.kernel.errors import OknoError
 from hub.kernel.public_networks import fault
-from hub.organisation.delegated_functions import PERSONALISED, Function
 from hub.organisation.level import Level
+
+
+class Function(StrEnum):
+    """A function that a centre performs, or delegates to a contractor (LV-07)."""
+
+    INFORMATION = "information"
+    STATUS = "status"
+    BOOKING = "booking"
+    COMPLAINTS = "complaints"
+    CALLBACKS = "callbacks"
+    SURVEYS = "surveys"
+
+
+PERSONALISED = frozenset({Function.STATUS, Function.BOOKING})
+"""Functions that the federal centre does not perform and so cannot delegate (D1, D18)."""
+
 
 DAY = timedelta(days=1)
 LARGE = 100_000

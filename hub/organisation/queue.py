@@ -6,9 +6,22 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from hub.organisation.alarm_thresholds import Thresholds
-from hub.organisation.delegated_functions import Function
+from hub.organisation.centre import Function
 from hub.organisation.level import TopicClass
-from hub.organisation.skills import Skills, skills
+
+Skills = tuple[tuple[str, int], ...]
+"""Skills with their levels, sorted by name: those of an operator, or the least that is needed."""
+
+
+def skills(levels: Mapping[str, int]) -> Skills:
+    return tuple(sorted(levels.items()))
+
+
+def serves(has: Skills, needs: Skills) -> bool:
+    """Whether an operator with these skills may be given work that needs those (CH-08)."""
+    levels = dict(has)
+    return all(levels.get(name, 0) >= level for name, level in needs)
+
 
 Level = Annotated[int, Meta(ge=1, le=9)]
 

@@ -7,8 +7,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from hub.organisation.alarm_thresholds import Thresholds
-from hub.organisation.centre import Tariff
-from hub.organisation.delegated_functions import Function
+from hub.organisation.centre import Function, Tariff
 from hub.organisation.opening_hours import Calendar
 from hub.organisation.queue import Queue
 from hub.organisation.settings import CentreNumber, Settings, SettingsFault, unreadable

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from hub.access.operator import Operator
 from hub.cases.case import Case
-from hub.cases.retention_terms import CaseTerms
+from hub.cases.retention import CaseTerms
 from hub.conversations.conversation import Conversation
 from hub.conversations.journal import ErasureCause, shown_to_citizen
 from hub.conversations.message import Message

@@ -10,8 +10,7 @@ from collections import defaultdict
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 
 from hub.appointments.appointment import Appointment
-from hub.cases.retention import cases_of, owing, wipe
-from hub.cases.retention_terms import OPEN_STILL
+from hub.cases.retention import OPEN_STILL, cases_of, owing, wipe
 from hub.cases.tracking import CaseCode
 from hub.citizens.consent import Consents
 from hub.conversations.attachments import Hold, Quarantined, Upload
@@ -33,7 +32,7 @@ from hub.notifications.notice import KEY, Notice
 from hub.privacy.erased_conversation import Erasure, all_redacted, redacted_head
 from hub.privacy.ports import ErasureRegister
 from hub.quality.erasure import anonymise_reviews
-from hub.quality.surveys.erasure import detach_all
+from hub.quality.surveys.retention import detach_all
 
 BATCH = 200
 """Conversations for one pass over the uploads."""

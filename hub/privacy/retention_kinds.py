@@ -11,8 +11,7 @@ from msgspec.structs import replace
 from hub.access.federal_separation import FederalDataPolicy
 from hub.access.operator import SignIn
 from hub.appointments.appointment import Appointment, Claim
-from hub.cases.retention import CasesOver, owing
-from hub.cases.retention_terms import CaseTerms
+from hub.cases.retention import CasesOver, CaseTerms, owing
 from hub.cases.tracking import CaseCode
 from hub.conversations.attachments import Hold, Quarantined, Upload
 from hub.conversations.conversation import Closed, Conversation, WithBot, hand_over

@@ -8,7 +8,7 @@ from aiohttp import web
 from hub.access.operator import Role
 from hub.access.permissions import PERMISSION_MATRIX, Grant, Machine, Permission, Scope, UndeclaredError
 from hub.desk.rooms import ENDPOINTS, FromDesk, ToDesk
-from hub.organisation.delegated_functions import Function
+from hub.organisation.centre import Function
 from hub.organisation.level import Level
 from okno.config import ConfigError
 

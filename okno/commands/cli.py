@@ -14,7 +14,7 @@ import uvloop
 
 from hub.kernel.errors import OknoError
 from hub.kernel.trace_context import trace_of
-from hub.organisation.delegated_functions import Function
+from hub.organisation.centre import Function
 from okno import systems
 from okno.app import FIRST_LOGIN, Hub, running
 from okno.commands import (

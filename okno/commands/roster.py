@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from hub.kernel.errors import OknoError
-from hub.organisation.delegated_functions import Function
+from hub.organisation.centre import Function
 from hub.organisation.opening_hours import Calendar
 from hub.organisation.registry import Registry
 from okno.config import read_toml

@@ -13,7 +13,7 @@ from hub.desk.http.forms import Login
 from hub.desk.sign_in.sessions import Sessions
 from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import OknoError
-from hub.organisation.delegated_functions import Function
+from hub.organisation.centre import Function
 from hub.organisation.queue import Level
 from okno.config import Config
 from okno.lines import Centres

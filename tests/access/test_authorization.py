@@ -10,7 +10,7 @@ from hub.access.permissions import PERMISSION_MATRIX, Permission, Scope, Undecla
 from hub.conversations.address import Address
 from hub.conversations.callback_promise import promise
 from hub.conversations.conversation import Closed, Conversation, Holder, InQueue, Promised, WithBot, WithOperator, hand_over
-from hub.organisation.delegated_functions import PERSONALISED, Function
+from hub.organisation.centre import PERSONALISED, Function
 from hub.organisation.level import Level
 
 NOW = datetime(2026, 1, 1, 3, tzinfo=UTC)

@@ -22,7 +22,7 @@ from hub.cases.recommendation_document import paper
 from hub.cases.recommendation_service import RecommendationService, Wording
 from hub.cases.referral import Referral, ReferralState, ReferralWay, judges, next_judge
 from hub.cases.referral_service import ReferralService
-from hub.cases.retention_terms import left_of
+from hub.cases.retention import left_of
 from hub.cases.state import Act, CaseState
 from hub.conversations.delivery_status import Delivery, Receipt
 from hub.desk.cases.parts import Cases

@@ -14,6 +14,7 @@ from hub.organisation.centre import (
     Attachment,
     Centre,
     Contract,
+    Function,
     LegalForm,
     Mfc,
     Number,
@@ -23,7 +24,6 @@ from hub.organisation.centre import (
     Trunk,
     TrunkKind,
 )
-from hub.organisation.delegated_functions import Function
 from hub.organisation.level import Level
 from hub.organisation.registry import Body, Registry, Why
 from hub.organisation.territory import Place

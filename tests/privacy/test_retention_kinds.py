@@ -12,7 +12,7 @@ from hub.access.operator import SignIn
 from hub.cases.case import Case, CaseKind, Label, Subject
 from hub.cases.figures import By, Sorting, report
 from hub.cases.registration import Draft
-from hub.cases.retention_terms import CaseTerms
+from hub.cases.retention import CaseTerms
 from hub.cases.state import Act, CaseState
 from hub.cases.tracking import CaseCode
 from hub.cases.transitions import apply

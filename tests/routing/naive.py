@@ -7,7 +7,7 @@ from hub.access.operator import CAPACITY
 from hub.conversations.assignment_reason import AssignmentReason, AssignmentRule
 from hub.conversations.channel_traits import Cost
 from hub.dispatch.offer import Lapsed, Offer, Waiting
-from hub.organisation.skills import Skills, serves
+from hub.organisation.queue import Skills, serves
 
 WHY = AssignmentReason(AssignmentRule.IDLE, 0, 0, 0, 0)
 """The naive one does not give reasons."""

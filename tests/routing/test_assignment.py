@@ -5,7 +5,7 @@ import pytest
 from hub.access.operator import CAPACITY
 from hub.conversations.assignment_reason import AssignmentRule, is_right, sentence
 from hub.dispatch.offer import Offer, Waiting
-from hub.organisation.skills import Skills, skills
+from hub.organisation.queue import Skills, skills
 from routing.assignment import Floor
 
 START, PATIENCE_S = 1_000_000.0, 30.0

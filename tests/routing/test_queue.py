@@ -14,7 +14,7 @@ from hub.access.operator import CAPACITY
 from hub.conversations.assignment_reason import AssignmentRule, is_right
 from hub.conversations.channel_traits import Cost
 from hub.dispatch.offer import Offer, Waiting
-from hub.organisation.skills import Skills, serves, skills
+from hub.organisation.queue import Skills, serves, skills
 from routing.assignment import RINGS_S, Floor
 from tests.routing.naive import Naive
 

@@ -7,7 +7,7 @@ import pytest
 from hub.access.operator import CAPACITY
 from hub.conversations.assignment_reason import URGENT_S, AssignmentRule, sentence
 from hub.dispatch.offer import Offer, Waiting
-from hub.organisation.skills import Skills, skills
+from hub.organisation.queue import Skills, skills
 from routing.assignment import Floor
 
 START, CHAT = 1_000_000.0, 25

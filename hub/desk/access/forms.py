@@ -7,7 +7,7 @@ from msgspec import Meta, Struct
 
 from hub.access.operator import Presence, Role
 from hub.desk.http.forms import Login, Name
-from hub.organisation.delegated_functions import Function
+from hub.organisation.centre import Function
 from hub.organisation.queue import Level
 
 Contractor = Annotated[str, Meta(max_length=200)]

@@ -23,7 +23,7 @@ from hub.desk.sign_in.sessions import Sessions
 from hub.dispatch.dispatcher import Dispatch
 from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import RefusedError
-from hub.organisation.delegated_functions import Function
+from hub.organisation.centre import Function
 
 
 def operator_out(dispatch: Dispatch, operator: Operator) -> OperatorOut:

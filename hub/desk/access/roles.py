@@ -14,7 +14,7 @@ from hub.desk.http.forms import Login
 from hub.desk.http.parts import Clock
 from hub.desk.http.tables import csv_response, csv_table
 from hub.desk.sign_in.accounts import account_of
-from hub.organisation.delegated_functions import Function
+from hub.organisation.centre import Function
 from hub.organisation.level import Level
 
 ROLES = {Role.OPERATOR: "оператор", Role.SENIOR: "старший оператор", Role.SUPERVISOR: "супервизор", Role.DESIGNER: "редактор базы знаний",

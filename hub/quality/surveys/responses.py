@@ -18,7 +18,7 @@ from hub.conversations.ports import Store
 from hub.conversations.sequencer import ConversationSequencer
 from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import RefusedError
-from hub.quality.surveys.erasure import detach
+from hub.quality.surveys.retention import detach
 from hub.quality.surveys.sampling import digest
 from hub.quality.surveys.service import NO_SURVEY, SurveyService
 from hub.quality.surveys.survey import (

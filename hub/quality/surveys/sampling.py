@@ -12,7 +12,7 @@ from datetime import timedelta
 
 from hub.access.authorization import Authorization
 from hub.cases.lists import between
-from hub.cases.retention_terms import ended
+from hub.cases.retention import ended
 from hub.conversations.conversation import Closed
 from hub.conversations.identities import Pepper, address_of, plain
 from hub.conversations.ports import Store

@@ -1,7 +1,7 @@
 """Accepts a message: finds or opens its conversation, drafts what is stored, commits; only then is the carrier acknowledged.
 
 When the robot knows the answer at once, the answer commits together with the question: one fsync for both, and a crash
-can never come between them. What takes longer is owed, and reactions.py reacts to it once it is stored.
+cannot separate them. A slower answer is marked as owed, and reactions.py produces it after the commit.
 """
 
 import asyncio
@@ -31,7 +31,7 @@ from hub.robot.voice import RobotVoice
 log = logging.getLogger(__name__)
 
 LONG = 1_000
-"""Characters. Words that were never met take 0.15 ms each: those of a longer text are looked up while others are served."""
+"""Characters. An uncached word takes 0.15 ms: the words of a longer text are looked up while the loop serves others."""
 UNREAD_NAME, UNREAD_TYPE = "Сообщение.txt", "text/plain"
 UNREAD = ("Узел дважды останавливался, принимая это сообщение, поэтому его слова приложены файлом, и робот их не разбирает: прочитайте и "
           "ответьте сами. Что произошло, записано в журнале узла.")
@@ -43,7 +43,7 @@ class MessageAcceptance:
         self._sequencer, self._opener, self._pipeline, self._voice = sequencer, opener, pipeline, voice
         self._redeliveries, self._files, self._guard = redeliveries, files, guard
         self._waiting: dict[Address, deque[tuple[Incoming, OnAccepted]]] = {}
-        """Messages whose words are looked up, or whose conversation is loaded or opened; later ones of the address queue behind them."""
+        """Messages that wait for word lookup, or for their conversation to load or open; later messages of the address queue behind them."""
         self._tasks = BackgroundTasks()
 
     def accept(self, incoming: Incoming, accepted: OnAccepted) -> None:
@@ -90,7 +90,7 @@ class MessageAcceptance:
             self._tasks.spawn(self._add_unread(live, incoming, accepted))
 
     def _is_redelivery(self, live: LiveConversation, key: str, accepted: OnAccepted) -> bool:
-        """Whether the carrier brings it once more: it is acknowledged as soon as it is stored."""
+        """Whether this is a redelivery by the carrier: it is acknowledged as soon as the first copy is stored."""
         stored = live.keys.get(("", key))
         if stored is None:
             return False
@@ -107,9 +107,9 @@ class MessageAcceptance:
             accepted(error)
 
     async def _add_unread(self, live: LiveConversation, incoming: Incoming, accepted: OnAccepted) -> None:
-        """A message that has ended the hub twice is left to a person: its words become a file that the hub does not look into.
+        """Store a message that crashed the hub twice as a file that the hub does not parse, and hand the conversation to an operator.
 
-        Where the words may be a proof of who the citizen is, the file says only that there were some (ST-04).
+        Where the text may be a proof of identity, the file only says that there was a text (ST-04).
         """
         words = (HIDDEN if proves(live.head) else incoming.text).encode(errors="replace")
         done = asyncio.get_running_loop().create_future()

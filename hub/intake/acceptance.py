@@ -31,7 +31,7 @@ from hub.robot.voice import RobotVoice
 log = logging.getLogger(__name__)
 
 LONG = 1_000
-"""Characters. An uncached word takes 0.15 ms: the words of a longer text are looked up while the loop serves others."""
+"""Characters. An uncached word takes 0.15 ms: the words of a longer text are looked up between other messages."""
 UNREAD_NAME, UNREAD_TYPE = "Сообщение.txt", "text/plain"
 UNREAD = ("Узел дважды останавливался, принимая это сообщение, поэтому его слова приложены файлом, и робот их не разбирает: прочитайте и "
           "ответьте сами. Что произошло, записано в журнале узла.")

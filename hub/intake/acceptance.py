@@ -31,7 +31,7 @@ from hub.robot.voice import RobotVoice
 log = logging.getLogger(__name__)
 
 LONG = 1_000
-"""Characters. An uncached word takes 0.15 ms: the words of a longer text are looked up between other messages."""
+"""Characters. An uncached word takes 0.15 ms: a longer text yields to the event loop between words."""
 UNREAD_NAME, UNREAD_TYPE = "Сообщение.txt", "text/plain"
 UNREAD = ("Узел дважды останавливался, принимая это сообщение, поэтому его слова приложены файлом, и робот их не разбирает: прочитайте и "
           "ответьте сами. Что произошло, записано в журнале узла.")
@@ -43,7 +43,7 @@ class MessageAcceptance:
         self._sequencer, self._opener, self._pipeline, self._voice = sequencer, opener, pipeline, voice
         self._redeliveries, self._files, self._guard = redeliveries, files, guard
         self._waiting: dict[Address, deque[tuple[Incoming, OnAccepted]]] = {}
-        """Messages that wait for word lookup, or for their conversation to load or open; later messages of the address queue behind them."""
+        """Messages that wait for word lookup, or for their conversation to load or open; later ones of the address queue behind them."""
         self._tasks = BackgroundTasks()
 
     def accept(self, incoming: Incoming, accepted: OnAccepted) -> None:

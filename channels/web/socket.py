@@ -187,7 +187,7 @@ class ChatSocket:
                     self.push(frame(SeenFrame(str(read))))
 
     def _provable(self, head: Conversation) -> bool:
-        """The robot discloses no personal cases, so a proof is offered to citizens who wait for or talk to an operator."""
+        """The robot discloses no personal cases: a proof is offered to citizens who wait for or talk to an operator."""
         engaged = isinstance(head.holder, InQueue | WithOperator) and proven(head.verification, datetime.now(UTC)) < Proven.ACCOUNT
         return engaged and self._trusted and self._intake.provable(head)
 

@@ -181,7 +181,7 @@ class ChatSocket:
             case Moved() if self._waiting is not None:
                 pass  # the replay ends with the current state
             case Moved(head=head, place=place, operator=operator, read=read):
-                holder = "queue" if head.danger and isinstance(head.holder, Promised) else seen_holder(head.holder)  # danger: no day is told
+                holder = "queue" if head.danger and isinstance(head.holder, Promised) else seen_holder(head.holder)  # danger: no date shown
                 self.push(frame(StateFrame(holder, head.number, operator, place, *kept_place(head), self._provable(head))))
                 if read:
                     self.push(frame(SeenFrame(str(read))))

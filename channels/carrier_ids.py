@@ -12,7 +12,7 @@ from hub.intake.ports import Intake
 
 KEPT = timedelta(days=7)
 PATIENCE_S = 5.0
-"""A receipt may overtake the answer that tells the id. For so long it waits for messages that are under way."""
+"""Wait of a receipt for messages in progress: it may overtake the answer with their id."""
 
 
 class UnderWay:
@@ -23,7 +23,7 @@ class UnderWay:
 
     @contextmanager
     def sending(self) -> Iterator[None]:
-        """While it lasts a receipt may come whose ticket is not there yet."""
+        """Marks a message in progress: a receipt may arrive before its ticket."""
         message: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._messages.add(message)
         try:
@@ -33,7 +33,7 @@ class UnderWay:
             message.set_result(None)
 
     async def arrived(self) -> bool:
-        """Wait until those that are under way now have tickets; whether there were any."""
+        """Wait until the messages in progress have tickets; returns whether there were any."""
         if not self._messages:
             return False
         await asyncio.wait(list(self._messages), timeout=PATIENCE_S)
@@ -41,7 +41,7 @@ class UnderWay:
 
 
 async def drop_old(store: Store, channel: str, kept: timedelta = KEPT) -> None:
-    """Drop a channel's tickets that nothing more will be told of."""
+    """Drop a channel's expired tickets."""
     oldest = datetime.now(UTC) - kept
     if old := [ticket for ticket in await store.all(Ticket) if ticket.key.startswith(f"{channel}:") and ticket.at < oldest]:
         await store.exchange((), old)
@@ -49,24 +49,24 @@ async def drop_old(store: Store, channel: str, kept: timedelta = KEPT) -> None:
 
 class CarrierIds:
     def __init__(self, channel: str, intake: Intake, store: Store, kept: timedelta = KEPT) -> None:
-        """`kept` is for how long a ticket leads back."""
+        """`kept` is the lifetime of a ticket."""
         self._channel, self._intake, self._store, self._kept = channel, intake, store, kept
         self._under_way = UnderWay()
         self.sending = self._under_way.sending
 
     async def put(self, number: str, records: Sequence[StoredEvent]) -> None:
-        """Remember under which id some records went out; the ticket of the first leads to those of the others."""
+        """Store the carrier's id of some records; the ticket of the first leads to the others."""
         now, first = datetime.now(UTC), records[0]
         others = [Ticket(self._key(f"{number}/{n}"), record.conversation, record.id, now) for n, record in enumerate(records[1:], 1)]
         leading = Ticket(self._key(number), first.conversation, first.id, now, tuple(each.key for each in others))
         await self._store.exchange((leading, *others), ())
 
     async def find(self, number: str) -> Ticket | None:
-        """The first of what went out under an id."""
+        """The ticket of the first record sent under an id."""
         return await self._store.get(Ticket, self._key(number))
 
     async def told(self, number: str, state: Delivery, why: str) -> bool:
-        """Give a receipt to the hub; False for one of a message that nobody here knows."""
+        """Pass a receipt to the hub; False for an unknown message."""
         ticket = await self.find(number)
         if ticket is None and await self._under_way.arrived():
             ticket = await self.find(number)
@@ -75,7 +75,7 @@ class CarrierIds:
         others = [other for key in ticket.others if (other := await self._store.get(Ticket, key)) is not None]
         for each in (ticket, *others):
             await self._intake.delivered(Receipt(each.conversation, each.record, state, why))
-        # Only now: after a crash in between the carrier tells it again. A failure may turn out to be none, and what is delivered be read.
+        # Dropped last: after a crash in between the carrier redelivers. "Failed" may be revised, and "delivered" become "read".
         if state is Delivery.READ:
             await self._store.exchange((), (ticket, *others))
         return True

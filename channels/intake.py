@@ -18,7 +18,7 @@ FIRST_PAUSE_S, LAST_PAUSE_S = 1.0, 60.0
 
 
 async def accepted(intake: Intake, incoming: Incoming) -> Stored:
-    """Hand in one message and wait until it is on the disk; raises what kept it from there."""
+    """Hand in one message and wait until it is on the disk; raises the error that prevented it."""
     done: asyncio.Future[Stored] = asyncio.get_running_loop().create_future()
 
     def tell(outcome: Stored | OknoError) -> None:
@@ -32,19 +32,19 @@ async def accepted(intake: Intake, incoming: Incoming) -> Stored:
 
 
 async def taken(intake: Intake, incoming: Incoming) -> Stored:
-    """Hand in what a carrier brought, and wait until it and its files are on the disk; raises what kept it from there.
+    """Hand in a carrier's message, and wait until it and its files are on the disk; raises the error that prevented it.
 
-    For carriers that push many at once, each on a connection or in a window of its own; what they ask for is pumped.
+    For carriers that push many at once, each on its own connection or in a window; polled carriers use `pump`.
     """
     stored = await accepted(intake, incoming)
     for attachment in incoming.attachments:
-        # Only now is it known whose file it is; after a crash in between the carrier brings the message again.
+        # The conversation is known only now; after a crash in between the carrier redelivers the message.
         await intake.keep(stored.conversation, attachment)
     return stored
 
 
 async def pump(channel: CarryingChannel, intake: Intake) -> None:
-    """Take everything a carrier brings; the carrier is asked for the next when the last is stored."""
+    """Process everything a carrier delivers; the next message is requested when the last one is stored."""
     async with aclosing(channel.receive()) as messages:
         async for incoming in messages:
             await taken(intake, incoming)
@@ -52,7 +52,7 @@ async def pump(channel: CarryingChannel, intake: Intake) -> None:
 
 async def keep_going(name: str, work: Callable[[], Awaitable[None]], counters: ChannelCounters,
                      first_pause_s: float = FIRST_PAUSE_S) -> None:
-    """Do a channel's work, and start again after a pause whenever it breaks off: a channel that fails stops no other."""
+    """Run a channel's work, and restart it after a pause when it fails: a failing channel stops no other."""
     pause_s = first_pause_s
     while True:
         began = monotonic()

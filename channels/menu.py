@@ -9,23 +9,23 @@ from hub.conversations.message import Author, Message
 from hub.intake.ports import Intake
 
 _NUMBER = re.compile(r"\W*([0-9]{1,2})\W*")
-"""«1», «1.», «№ 1», «(1)»: people answer a menu as they like."""
+"""«1», «1.», «№ 1», «(1)»: spellings of a menu number."""
 
 
 def numbered(text: str, choices: Sequence[str]) -> str:
-    """A text with its menu: «1 — Пособия» on a line of its own each."""
+    """A text with its menu: «1 — Пособия», one choice a line."""
     return "\n".join((*((text,) if text else ()), *(f"{n} — {choice}" for n, choice in enumerate(choices, 1))))
 
 
 def chosen(text: str, choices: Sequence[str]) -> str:
-    """The words of the choice whose number a text is; the text itself where it is none."""
+    """The text of the choice with this number; the text itself where it is no number."""
     answer = _NUMBER.fullmatch(text)
     number = int(answer[1]) if answer else 0
     return choices[number - 1] if 0 < number <= len(choices) else text
 
 
 def offered(records: Sequence[StoredEvent]) -> tuple[str, ...]:
-    """The choices that a number means now: those offered last, unless a person has written since (his question has its own numbers)."""
+    """The current choices: those offered last, unless an operator has written since (their question may contain numbers)."""
     for record in reversed(records):
         match record.entry:
             case Message(author=Author.OPERATOR):
@@ -38,15 +38,15 @@ def offered(records: Sequence[StoredEvent]) -> tuple[str, ...]:
 
 
 def all_numbered(messages: Sequence[Message]) -> list[str]:
-    """The texts of what was said at once. Only the last menu has numbers: «1» must mean one thing."""
+    """The texts of one step. Only the last menu is numbered: «1» must be unambiguous."""
     last = max((n for n, message in enumerate(messages) if message.choices), default=-1)
     return [numbered(message.text, message.choices) if n == last else message.text for n, message in enumerate(messages)]
 
 
 def written(records: Sequence[StoredEvent]) -> str:
-    """What was said at once as the text of one SMS.
+    """The messages of one step as the text of one SMS.
 
-    A file cannot go by SMS; its name stands there, so that the citizen can ask for it another way.
+    A file cannot be sent by SMS; its name is in the text, so that the citizen can request it another way.
     """
     messages = [record.entry for record in records if isinstance(record.entry, Message)]
     files = [f"[{attachment.name}]" for message in messages for attachment in message.attachments]
@@ -54,7 +54,7 @@ def written(records: Sequence[StoredEvent]) -> str:
 
 
 async def meant(intake: Intake, address: Address, text: str) -> str:
-    """What a citizen says with a text: a number is the choice that was offered to him last. Only numbers ask the hub."""
+    """The meaning of a citizen's text: a number is the choice offered last. Only numbers need a call of the hub."""
     if not _NUMBER.fullmatch(text):
         return text
     conversation = await intake.find(address)

@@ -7,21 +7,21 @@ from email.utils import parsedate_to_datetime
 from hub.kernel.errors import UnavailableError
 
 LONGEST_S = 3600.0
-"""Whoever asks for more is asked again after that."""
+"""Upper limit of a requested pause."""
 
 
 class RetryPause:
-    """Nothing is sent until its end."""
+    """A pause during which nothing is sent."""
 
     def __init__(self) -> None:
         self._until_s = 0.0
 
     def asked(self, headers: Mapping[str, str]) -> None:
-        """Heed the Retry-After of an answer, if it has one."""
+        """Apply the Retry-After of an answer, if it has one."""
         self._until_s = time.monotonic() + retry_after_s(headers.get("Retry-After", ""), time.time())
 
     def respect(self) -> None:
-        """Raises UnavailableError while it lasts."""
+        """Raises UnavailableError during the pause."""
         if (wait_s := self._until_s - time.monotonic()) > 0:
             message = f"там просили подождать ещё {wait_s:.0f} с"
             raise UnavailableError(message)

@@ -1,4 +1,4 @@
-"""Passwords and tokens, which are in files of their own, never in the configuration."""
+"""Passwords and tokens, in separate files, never in the configuration."""
 
 from pathlib import Path
 

@@ -13,9 +13,9 @@ from aiohttp.abc import AbstractResolver
 from hub.kernel.public_networks import Network, is_public
 
 WEB = frozenset({80, 443})
-"""Whatever listens on another port is no place for files."""
+"""Other ports do not serve files."""
 PLATFORM = frozenset({IPv4Address("168.63.129.16")})
-"""Public by its number, and yet the word of a cloud (Azure) to the machine itself."""
+"""A public address that is an internal service of a cloud (Azure) on its machines."""
 
 
 class InternalAddressError(OSError):
@@ -24,9 +24,9 @@ class InternalAddressError(OSError):
 
 def connector(inside: Sequence[Network] = (), *, public: bool = True, trusted: ssl.SSLContext | bool = True,
               resolver: AbstractResolver | None = None) -> aiohttp.TCPConnector:
-    """For sessions whose addresses are not the administrator's own. `inside` are networks that he permits, on any port.
+    """For sessions with addresses from outside. `inside` are networks permitted by the administrator, on any port.
 
-    Without `public` it leads to those networks alone.
+    Without `public` only those networks are permitted.
     """
     ports = WEB if public else frozenset()
     return aiohttp.TCPConnector(ssl=trusted, resolver=resolver, socket_factory=partial(_opened, tuple(inside), ports))
@@ -42,16 +42,16 @@ def networks(told: Sequence[str]) -> tuple[Network, ...]:
 
 
 def is_inside(error: BaseException) -> bool:
-    """Whether a request failed because its address is not to be connected to."""
+    """Whether a request failed because its address is forbidden."""
     return isinstance(error, aiohttp.ClientConnectorError) and isinstance(error.os_error, InternalAddressError)
 
 
 def _opened(inside: Sequence[Network], ports: frozenset[int], found: aiohttp.AddrInfoType) -> socket.socket:
-    """A socket for an address inside, or for one of the public web at one of these ports; raises InternalAddressError."""
+    """A socket for a permitted internal address, or a public one on one of these ports; raises InternalAddressError."""
     family, kind, protocol, _, (host, port, *_) = found
     address = ip_address(host)
     permitted = any(address in network for network in inside)
     if not (permitted or (port in ports and is_public(address) and address not in PLATFORM)):
-        # In the same words for each of a host's, so that they stay one error.
+        # The same text for each address of a host, so that they stay one error.
         raise InternalAddressError("the address is not of the public web")
     return socket.socket(family, kind, protocol)

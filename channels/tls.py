@@ -17,14 +17,14 @@ from hub.kernel.signal import Signal
 log = logging.getLogger(__name__)
 
 CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20"
-"""Of TLS 1.2: forward secrecy and authenticated encryption (RFC 9325 4.2). All of TLS 1.3 are such."""
+"""TLS 1.2 suites with forward secrecy and authenticated encryption (RFC 9325 4.2). All TLS 1.3 suites have both."""
 SOON = timedelta(days=14)
-"""certbot renews 30 days before the end: what has so few left is not being renewed."""
+"""certbot renews 30 days before the end: fewer days mean that the renewal fails."""
 OTHERS = 0o007
-"""Modes by which everybody on the machine reads a key."""
+"""File modes that make a key world-readable."""
 
 Mark = tuple[tuple[int, ...] | None, ...]
-"""What tells one state of the two files from another."""
+"""Fingerprint of the state of the two files."""
 
 
 class CertificateError(OknoError):
@@ -45,16 +45,16 @@ class Certificate:
     """hub.conversations.ports.HasHealth: the certificate of one listener."""
 
     def __init__(self, name: str, certificate: str, key: str, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
-        """`key` is "" where it stands in the same file. Raises CertificateError."""
+        """`key` is "" where it is in the same file. Raises CertificateError."""
         self.name, self._certificate, self._key, self._now = name, Path(certificate), Path(key or certificate), now
         self.on_refused = Signal[[CertificateError]]()
         self.on_renewed = Signal[[]]()
         self.fault = ""
-        """Why what lies there now is not used; "" when it is."""
+        """Why the current files are not used; "" when they are."""
         self._pair = self._read(self._mark())
         self._refused: Mark = ()
         self.context = self._pair.context
-        """For servers: each handshake that begins with it gets the newest pair."""
+        """For servers: each handshake uses the newest pair."""
         self.context.sni_callback = self._greeted
         if self.left() < SOON:
             log.warning("a certificate ends soon", extra={"listener": name, "ends": self.ends.isoformat()})
@@ -68,21 +68,21 @@ class Certificate:
         return self._pair.names
 
     def left(self) -> timedelta:
-        """How long it is still good; negative when it is over."""
+        """Remaining validity; negative after its end."""
         return self.ends - self._now()
 
     def health(self) -> Health:
-        """Out of memory."""
+        """From memory."""
         days = self.left().days
         good = f"сертификат до {self.ends:%d.%m.%Y}, ещё {days} дн." if days >= 0 else f"срок сертификата истёк {self.ends:%d.%m.%Y}"
         return Health(days >= 0, f"{good}; новый не принят: {self.fault}" if self.fault else good)
 
     def open_to_others(self) -> bool:
-        """Whether everybody on the machine may read the key."""
+        """Whether the key is world-readable."""
         return bool(self._key.stat().st_mode & OTHERS)
 
     def refresh(self) -> None:
-        """Take what lies there now, if it is another pair and a good one."""
+        """Load the current files, if they are a new valid pair."""
         mark = self._mark()
         if mark in {self._pair.mark, self._refused}:
             return
@@ -98,7 +98,7 @@ class Certificate:
             self.on_renewed()
 
     def _greeted(self, connection: ssl.SSLObject | ssl.SSLSocket, name: str | None, context: ssl.SSLContext) -> None:
-        """In each ClientHello, whether it names a server or not."""
+        """Called in each ClientHello, with or without a server name."""
         del name, context
         self.refresh()
         connection.context = self._pair.context
@@ -165,7 +165,7 @@ def _names(leaf: x509.Certificate) -> tuple[str, ...]:
 
 
 def _nobody() -> str:
-    """A server has nobody who could type a password."""
+    """No password: nobody can type one."""
     return ""
 
 

@@ -33,7 +33,7 @@ class UploadLimits:
 
     @contextmanager
     def going(self, address: str) -> Iterator[None]:
-        """While a file is read, looked at and stored. Raises RefusedError for one too many at once."""
+        """Counts an upload in progress. Raises RefusedError above the limit."""
         source = subscriber(address)
         if self._most and self._going[source] >= self._most:
             raise too_many(AGAIN_S)

@@ -20,26 +20,26 @@ from hub.kernel.web.download import begun
 
 NAME_LIMIT = 200
 AT_ONCE = 1 << 14
-"""Bytes: whatever is in so few is told within a millisecond."""
+"""Bytes: the type of smaller contents is detected within a millisecond."""
 WAITING, CLOSED = "Файл ещё проверяется: откройте его чуть позже.", "Файл не прошёл проверку и не открывается."
 OFFICE = "application/vnd.openxmlformats-officedocument."
 PARTS = {"word/document.xml": OFFICE + "wordprocessingml.document", "xl/workbook.xml": OFFICE + "spreadsheetml.sheet"}
 
 
 async def kept(files: Files, name: str, content: bytes) -> Attachment:
-    """Store a file that a carrier brought, whatever its type; what a browser might run is of no type that it knows."""
+    """Store a carrier's file, of any type; types that a browser might execute become unknown."""
     return await stored(files, name, content, await kind_of(content))
 
 
 async def stored(files: Files, name: str, content: bytes, kind: str) -> Attachment:
-    """As `kept`, where its type is told already."""
+    """As `kept`, with a known type."""
     if kind not in ALLOWED and kind not in SOUNDS_AND_FILMS:
         kind = UNKNOWN
     return Attachment(await files.put(content), named(clean_name(name), kind), kind, len(content))
 
 
 async def let_in(files: Files, name: str, content: bytes) -> Attachment:
-    """Store a file of somebody who may choose another one; raises RefusedError for a type that is not let in."""
+    """Store a file of a user who can choose another one; raises RefusedError for a forbidden type."""
     kind = await kind_of(content)
     if kind not in ALLOWED:
         raise RefusedError("bad_type", "Такие файлы не принимаются. Подойдут изображения, PDF, DOCX, XLSX, ODT и текст.")
@@ -51,17 +51,17 @@ class Uploads:
         self._intake, self._store, self._files = intake, store, files
 
     async def keep(self, conversation: int, name: str, content: bytes) -> Attachment:
-        """Store a file; raises RefusedError for a type that is not let in."""
+        """Store a file; raises RefusedError for a forbidden type."""
         attachment = await let_in(self._files, name, content)
         await self._intake.keep(conversation, attachment)
         return attachment
 
     async def attachments(self, conversation: int, files: Sequence[str]) -> tuple[Attachment, ...]:
-        """What the citizen uploaded before; raises RefusedError for files of somebody else."""
+        """Files that the citizen uploaded before; raises RefusedError for files of others."""
         return tuple([await self._known(conversation, file) for file in files])
 
     async def read(self, conversation: int, file: str) -> tuple[Attachment, AsyncGenerator[bytes, None]]:
-        """A file, to be read as it is taken; raises RefusedError for others' files and for what is in quarantine, StoreError, OSError."""
+        """A file as a stream; raises RefusedError for others' files and quarantined ones, StoreError, OSError."""
         attachment = await self._known(conversation, file)
         if (held := self._intake.quarantined(conversation, file)) is not None:
             raise RefusedError("quarantined", WAITING if held.state.waits else CLOSED)
@@ -78,12 +78,12 @@ class Uploads:
 
 
 async def kind_of(content: bytes) -> str:
-    """The media type of a content, "" when it cannot be told; to look into some of them takes ten milliseconds."""
+    """The media type of a content, "" if unknown; some contents take ten milliseconds."""
     return sniff(content) if len(content) < AT_ONCE else await asyncio.to_thread(sniff, content)
 
 
 def sniff(content: bytes) -> str:
-    """The media type of a content, "" when it cannot be told."""
+    """The media type of a content, "" if unknown."""
     if content.startswith(b"PK"):
         return _office(content)
     if content.startswith(b"OggS"):
@@ -100,7 +100,7 @@ def sniff(content: bytes) -> str:
 
 
 def _office(content: bytes) -> str:
-    """What a ZIP holds tells which office document it is, if it is one; with macros it is none."""
+    """The type of an office document by the entries of its ZIP; "" for one with macros."""
     try:
         if (archive := opened(content)) is None:
             return ""
@@ -108,7 +108,7 @@ def _office(content: bytes) -> str:
             names = set(archive.namelist())
             if any(name.endswith("vbaProject.bin") or name.startswith("Basic/") for name in names):
                 return ""
-            # ODF 1.3 part 2 §3.3: it is not compressed; to look into an LZMA may take gigabytes.
+            # ODF 1.3 part 2 §3.3: it is stored uncompressed; reading an LZMA entry may take gigabytes.
             if "mimetype" in names and archive.getinfo("mimetype").compress_type == ZIP_STORED:
                 with archive.open("mimetype") as declared:
                     kind = declared.read(100).decode("ascii", "replace").strip()
@@ -121,7 +121,7 @@ def _office(content: bytes) -> str:
 
 
 def _ogg(content: bytes) -> str:
-    """What its first packet says: messengers' voice messages are Opus."""
+    """The type by its first packet: messengers' voice messages are Opus."""
     spoken = (b"OpusHead", b"\x01vorbis", b"Speex   ")  # RFC 7845 §5.1, Vorbis I §4.2.1, RFC 5574
     return "audio/ogg" if content[28:36].startswith(spoken) else "application/ogg"  # RFC 3533 §6: 27 bytes and one segment; RFC 5334 §10
 

@@ -29,7 +29,7 @@ from bots.dialogue.parsed import Entity, Parsed, Ranked
 from bots.dialogue.tracker import Tracker
 
 _VERSION = "3.6.21"
-"""The Rasa whose protocol this is."""
+"""The Rasa version of this protocol."""
 _PLAIN: Mapping[str, Callable[[], Event]] = {
     "restart": Restarted, "session_started": SessionStarted, "rewind": UtteranceReverted, "undo": ActionReverted, "reset_slots": SlotsReset,
     "pause": Paused, "resume": Resumed,
@@ -55,11 +55,11 @@ class Actions(Protocol):
     """Runs custom actions."""
 
     async def run(self, name: str, call: Mapping[str, Any]) -> Answer:
-        """Run an action; `call` is what rasa-sdk's webhook is sent. Raises ActionFailedError or ActionRefusedError."""
+        """Run an action; `call` is the request of rasa-sdk's webhook. Raises ActionFailedError or ActionRefusedError."""
 
 
 TOLD = 300
-"""Some fifty turns: to write down more of a long dialogue, with every action, would take longer than all else."""
+"""Events sent to an action, some fifty turns: serialising more of a long dialogue at every action would dominate the time."""
 
 
 class NoActions:
@@ -71,14 +71,14 @@ class NoActions:
 
 
 def call(name: str, tracker: Tracker, sender: str, told: Mapping[str, str]) -> dict[str, Any]:
-    """What an action is told: the dialogue, of which the last TOLD events, the domain, and what the channel has `told` of the citizen."""
+    """The request to an action: the last TOLD events of the dialogue, the domain, and the channel's data on the citizen (`told`)."""
     now = state(tracker, sender)
     now["latest_message"]["metadata"] = dict(told)
     return {"next_action": name, "sender_id": sender, "tracker": now, "domain": tracker.domain.raw, "version": _VERSION}
 
 
 def state(tracker: Tracker, sender: str) -> dict[str, Any]:
-    """A dialogue as Rasa writes it."""
+    """A dialogue in Rasa's format."""
     now, last = tracker.now, next((one for one in reversed(tracker.events) if isinstance(one, UserUttered)), None)
     loop = {"name": now.loop, "is_interrupted": now.interrupted, "rejected": now.rejected, "trigger_message": None} if now.loop else {}
     return {
@@ -91,7 +91,7 @@ def state(tracker: Tracker, sender: str) -> dict[str, Any]:
 
 
 def written(event: Event) -> dict[str, Any]:
-    """An event as Rasa writes it."""
+    """An event in Rasa's format."""
     match event:
         case UserUttered(parsed=parsed, channel=channel, at=at):
             return {"event": "user", "timestamp": at, "text": parsed.text, "parse_data": _parsed(parsed), "input_channel": channel or None,
@@ -112,7 +112,7 @@ def written(event: Event) -> dict[str, Any]:
 
 
 def events(answer: Answer) -> Iterator[Event]:  # noqa: C901 - one screen shows every event that may come back
-    """The events that an action has answered with. Raises ActionFailedError at one that is not of the protocol or not supported."""
+    """The events in an action's answer. Raises ActionFailedError for an invalid or unsupported one."""
     for event in answer.events:
         match event:
             case {"event": "slot", "name": str(name)}:
@@ -141,7 +141,7 @@ def events(answer: Answer) -> Iterator[Event]:  # noqa: C901 - one screen shows 
 
 
 def placed_buttons(response: Mapping[str, Any], draft: BotUttered | None) -> BotUttered:
-    """A response of an action, on top of the project's own wording if it names one."""
+    """A response of an action, merged with the project's response that it names, if any."""
     text, data = (draft.text, dict(draft.data)) if draft else ("", {})
     if buttons := response.get("buttons"):
         data["buttons"] = [*data.get("buttons", ()), *buttons]

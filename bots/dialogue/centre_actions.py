@@ -26,18 +26,18 @@ from hub.organisation.centre import Mfc
 from hub.robot.ports import ApplicationStates, AppointmentTimes, VisitWish
 
 OF_THE_ARTICLE = frozenset(["ask_fee", "ask_documents", "ask_term"])
-"""What is asked of the article that answered last: each tells of fee, documents and terms."""
+"""Intents about the last article: every article states fee, documents and terms."""
 FORGOTTEN = ("asked", "application_number", "body", "day", "hour", "outdated", "proof", "score", "service", "snils", "visit",
              "what_happened")
-"""Slots of what was not wanted after all. Where somebody lives, and his number, hold for the next wish as well."""
+"""Slots of an abandoned request. The place of residence and the telephone number stay valid for the next one."""
 LONGEST = 1000
-"""Characters of an answer in one's own words."""
+"""Characters of a free-text answer."""
 _ASK = "ask_"
 _PAUSE: Mapping[str, Any] = {"event": "pause", "timestamp": None}
 _CLOCK = re.compile(r"(\d{1,2})(?::(\d\d))?")
 _NUMBERED = re.compile(r"(?=.*\d)[0-9A-ZА-ЯЁ/-]{4,25}", re.IGNORECASE)
 _CASE = re.compile(r"\d{3}-\d{6}-\d{7,9}-\d")
-"""A case's number (hub/kernel/ids.py): it is no application's, and whoever knows its code is told how it goes."""
+"""A case's number (hub/kernel/ids.py): it is not an application's, and its code gives access to its status."""
 _BEST = 5
 
 Call = Mapping[str, Any]
@@ -54,14 +54,14 @@ class SlotValidation(Struct, frozen=True):
 class CentreActions:
     """Implements bots.dialogue.actions.Actions.
 
-    `articles` gives the knowledge as it is, by id, `nearest` what of it is nearest to a saying, best first, and `mfcs` the МФЦ of today;
-    `today` is the day where the citizen is, and `offices` tells what is open now.
+    `articles` returns the current knowledge, by id, `nearest` its most similar articles to a text, best first, and `mfcs` the МФЦ of today;
+    `today` is the day at the citizen's place, and `offices` returns current opening states.
     """
 
     def __init__(self, articles: Callable[[], Mapping[str, Article]], nearest: Callable[[str], Iterable[Article]],
                  mfcs: Callable[[], Iterable[Mfc]], grammar: Grammar, today: Callable[[], date], traits: TraitRegistry,
                  times: AppointmentTimes | None = None, offices: Offices | None = None, states: ApplicationStates | None = None) -> None:
-        """Without `times` nobody is booked, without `states` nobody told: a person looks for it."""
+        """Without `times` there is no booking, without `states` no status: an operator looks for it."""
         self._traits = traits
         self._articles, self._nearest, self._mfcs, self._grammar, self._today = articles, nearest, mfcs, grammar, today
         self._times, self._states = times, states
@@ -92,10 +92,10 @@ class CentreActions:
         return action(call)
 
     def _knowledge(self, call: Call) -> Answer:
-        """The article that the question is about; the questions that every article answers are about the last one."""
+        """The article of the question; questions that every article answers refer to the last one."""
         slots, intent = call["tracker"]["slots"], intent_of(call)
         known = self._articles()
-        if intent in OF_THE_ARTICLE:  # of a service there is a part for it
+        if intent in OF_THE_ARTICLE:  # a service has a part for it
             id_ = str(slots.get("article") or "").partition("/")[0]
             article = known.get(f"{id_}/{intent.removeprefix(_ASK)}") or known.get(id_)
         else:
@@ -105,7 +105,7 @@ class CentreActions:
         return _told(article, 0, self._traits.named(channel_of(call)))
 
     def _more(self, call: Call) -> Answer:
-        """What comes next in the article of which a part was told."""
+        """The next part of the last article."""
         slots = call["tracker"]["slots"]
         article = self._articles().get(slots.get("article") or "")
         if article is None:
@@ -113,7 +113,7 @@ class CentreActions:
         return _told(article, int(slots.get("part") or 0) + 1, self._traits.named(channel_of(call)))
 
     def _ask_back(self, call: Call) -> Answer:
-        """It was not understood: what may have been meant can be chosen."""
+        """Not understood: offers the likely meanings as choices."""
         said = str(call["tracker"]["latest_message"].get("text") or "")
         offered = [{"title": one.title, "payload": f"/{intent_for(one.id)}"} for one in self._nearest(said)
                    if intent_for(one.id) in call["domain"]["intents"]]
@@ -121,7 +121,7 @@ class CentreActions:
         return Answer((), ({"response": "utter_please_rephrase", "buttons": [*offered, person]},))
 
     def _mfc(self, call: Call) -> Answer:
-        """Where the МФЦ of a place are and when they are open; where nothing is known, where to look."""
+        """Address and hours of the МФЦ of a place; without data, where to look."""
         locality = str(call["tracker"]["slots"].get("locality") or "")
         if found := places.of_place(self._mfcs(), locality):
             return Answer((), ({"text": places.told(found, self._now_of), "custom": _cited(places.source(found), "mfc")},))
@@ -129,19 +129,19 @@ class CentreActions:
         return Answer((), ({"response": "utter_mfc_unknown", "custom": _cited(article.source() if article else None, "mfc")},))
 
     def _ask_locality(self, call: Call) -> Answer:
-        """Whoever has no voice to say it with may choose."""
+        """Choices for channels without speech."""
         del call
         buttons = [_answers(name, locality=name) for name in places.known(self._mfcs())]
         return Answer((), ({"response": "utter_ask_locality", "buttons": buttons},))
 
     def _hand_over(self, call: Call) -> Answer:
-        """A person takes over: the dialogue pauses, and what was said and filled goes with it. Rasa's REST channel tells of no pause."""
+        """Hand-over to an operator: the dialogue pauses, with its messages and slots. Rasa's REST channel does not report the pause."""
         purpose = Purpose.EMERGENCY if intent_of(call) == "emergency" else Purpose.PERSON
         article = next((one for one in self._articles().values() if one.purpose is purpose), None)
         return Answer((_PAUSE,), ({"text": article.text, "custom": {"hand_over": True}},) if article else ())
 
     async def _offer_times(self, call: Call, before: str = "") -> Answer:
-        """Times to choose from, as the form before has understood the wish; where there is none a person looks for one."""
+        """Offers times for the request of the previous form; without any an operator looks for one."""
         slots = call["tracker"]["slots"]
         days = next((when.days for when in self._found(str(slots.get("day") or ""), When) if when.days), None)
         begins, ends = _hours(str(slots.get("hour") or ""))
@@ -156,7 +156,7 @@ class CentreActions:
         return Answer((_slot("asked", "time"),), (*said, {"response": "utter_choose_time", "place": offered[0].place, "buttons": buttons}))
 
     async def _book_time(self, call: Call) -> Answer:
-        """The time that was chosen; another choice where somebody was faster."""
+        """Book the chosen time; offers another choice where it is taken."""
         slots = call["tracker"]["slots"]
         visit, phone = str(slots.get("visit") or ""), next(self._found(str(slots.get("phone") or ""), Phone), None)
         if visit and self._times is not None:
@@ -166,7 +166,7 @@ class CentreActions:
         return await self._offer_times(call, "utter_time_taken" if visit else "")
 
     async def _tell_status(self, call: Call) -> Answer:
-        """How an application stands, if he has proved that it is his; a person looks for it where there is nobody else to ask."""
+        """The status of an application after a proof; an operator looks for it where there is no system."""
         slots = call["tracker"]["slots"]
         number, snils, proof = (str(slots.get(name) or "") for name in ("application_number", "snils", "proof"))
         told = await self._states.told(str(call.get("sender_id") or ""), number, snils, proof) if self._states else None
@@ -177,7 +177,7 @@ class CentreActions:
         return Answer(tuple(_slot(name, None) for name in FORGOTTEN), (said,))
 
     async def _judge_status(self, call: Call) -> Answer:
-        """Whoever is signed in by ЕСИА names the number of his application, and proves nothing more. What was not kept is asked again."""
+        """A citizen signed in by ЕСИА states only the number of the application. Values that were not stored are asked for again."""
         answer, slots = self._judge(call), call["tracker"]["slots"]
         told = {event["name"]: event["value"] for event in answer.events}
         lost = tuple(_slot(name, None) for name in FORGOTTEN if slots.get(name) == HIDDEN and name not in told)
@@ -189,13 +189,13 @@ class CentreActions:
         return Answer((*answer.events, _slot(REQUESTED_SLOT, None)), answer.responses)
 
     def _judge(self, call: Call) -> Answer:
-        """What was said for each slot, in the words in which it is read back; nothing where it cannot be meant so."""
+        """The value of each slot in its read-back form; nothing where it is impossible."""
         judged = {name: self._judged(name, str(value)) for name, value in filled(call).items() if value is not None}
         return Answer(tuple(_slot(name, one.value) for name, one in judged.items()),
                       tuple({"response": one.refusal} for one in judged.values() if one.refusal))
 
     def _judged(self, name: str, said: str) -> SlotValidation:
-        """The payload of a button that has nothing to do with the question is no answer to it."""
+        """The payload of an unrelated button does not answer the question."""
         if said == HIDDEN:
             return SlotValidation(refusal="utter_not_kept")
         return SlotValidation() if said.startswith("/") else self._judges.get(name, _believed)(said)
@@ -230,7 +230,7 @@ class CentreActions:
         return SlotValidation(number) if _NUMBERED.fullmatch(number) else SlotValidation(refusal="utter_bad_number")
 
     def _locality(self, said: str) -> SlotValidation:
-        """A village may be in no list, so whatever was said is a place."""
+        """Accepts any text as a place: a village may be in no list."""
         place = next(self._found(said, Locality), None)
         return SlotValidation(place.name) if place else _believed(said)
 
@@ -247,27 +247,27 @@ class CentreActions:
 
 
 def articles_of(intents: Iterable[str]) -> frozenset[str]:
-    """Ids of the articles that a project with these intents answers with itself."""
+    """Ids of articles that a project with these intents answers itself."""
     return frozenset(intent.removeprefix(_ASK).replace("_", "-") for intent in intents if intent.startswith(_ASK))
 
 
 def intent_of(call: Call) -> str:
-    """What was said last."""
+    """The last message."""
     return str((call["tracker"]["latest_message"].get("intent") or {}).get("name") or "")
 
 
 def channel_of(call: Call) -> str:
-    """Where it was said."""
+    """The channel of the message."""
     return str(call["tracker"].get("latest_input_channel") or "")
 
 
 def intent_for(article: str) -> str:
-    """What a citizen means who asks for an article."""
+    """The intent of a request for an article."""
     return _ASK + article.replace("-", "_")
 
 
 def filled(call: Call) -> dict[str, Any]:
-    """The slots that were filled just now, which are to be judged (rasa-sdk: slots_to_validate)."""
+    """The slots filled just now, to be validated (rasa-sdk: slots_to_validate)."""
     slots: list[tuple[str, Any]] = []
     for event in reversed(call["tracker"]["events"]):
         if event.get("event") != "slot":
@@ -277,14 +277,14 @@ def filled(call: Call) -> dict[str, Any]:
 
 
 def _hours(words: str) -> tuple[time, time]:
-    """Of «с 6 до 12» and «в 15:30», as hours are read back; from one moment on, it is any time later."""
+    """The hours in «с 6 до 12» and «в 15:30», as read back; after a given time it is any later one."""
     clocks = [time(int(hour) % 24, int(minute or 0)) for hour, minute in _CLOCK.findall(words)]
     begins, ends = clocks[0] if clocks else time(), clocks[1] if len(clocks) > 1 else MIDNIGHT
     return begins, ends if ends > begins else MIDNIGHT
 
 
 def _call_back(call: Call) -> Answer:
-    """He is called instead of waiting: what was said last goes with it."""
+    """A callback instead of a wait, with the last message."""
     del call
     return Answer((_PAUSE,))
 
@@ -295,7 +295,7 @@ def _forget(call: Call) -> Answer:
 
 
 def _repeat(call: Call) -> Answer:
-    """What was said before the citizen asked to say it again."""
+    """The message before the request to repeat it."""
     events = call["tracker"]["events"]
     asked = [number for number, event in enumerate(events) if event.get("event") == "user"]
     before, last = ([0, *asked])[-2:] if asked else (0, 0)
@@ -306,20 +306,20 @@ def _repeat(call: Call) -> Answer:
 
 
 def _ask_agreement(call: Call) -> Answer:
-    """Read back what the form has gathered."""
+    """Read back the answers of the form."""
     forms = [event["name"] for event in call["tracker"]["events"] if event.get("event") == "active_loop" and event.get("name")]
     what = forms[-1].removesuffix("_form") if forms else ""
     return Answer((_slot("asked", what),), ({"response": f"utter_check_{what}"},))
 
 
 def _ask_phone(call: Call) -> Answer:
-    """Whoever calls, or writes an SMS, need not say the number that he does it from."""
+    """Offers the number of a caller or an SMS sender."""
     number = (call["tracker"]["latest_message"].get("metadata") or {}).get("phone")
     return Answer((), ({"response": "utter_ask_phone", "buttons": [_answers("Этот номер", phone=number)] if number else []},))
 
 
 def _told(article: Article, part: int, channel: ChannelTraits) -> Answer:
-    """An article, or as much of it as the channel carries at once: then the citizen may ask for more."""
+    """An article, or the part that fits the channel: then the citizen may ask for more."""
     each = carried(article.text, channel.at_once)
     if part >= len(each):
         return _said("utter_that_is_all")
@@ -347,5 +347,5 @@ def _slot(name: str, value: object) -> Mapping[str, Any]:
 
 
 def _believed(said: str) -> SlotValidation:
-    """What nobody but the citizen knows."""
+    """A free-text value that only the citizen knows."""
     return SlotValidation(said.strip()[:LONGEST])

@@ -34,11 +34,11 @@ from bots.project.domain import (
 
 _OUT_OF_SCOPE = "out_of_scope"
 _ENOUGH = ([FALLBACK, FALLBACK], [_OUT_OF_SCOPE, FALLBACK, _OUT_OF_SCOPE])
-"""Last intents, last first, after which asking is given up."""
+"""Last intents, newest first, after which the bot stops asking."""
 
 
 async def do(action: str, tracker: Tracker, doer: Doer) -> tuple[Event, ...]:  # noqa: PLR0911 - one screen shows every default
-    """Do one of the default actions. Those that have a response of the project's own say it first."""
+    """Run a default action; the project's own response to it comes first."""
     match action:
         case _ if action == RESTART:
             return (*await doer.do("utter_restart", tracker), Restarted())
@@ -64,7 +64,7 @@ async def do(action: str, tracker: Tracker, doer: Doer) -> tuple[Event, ...]:  #
 
 
 def _did_you_mean(tracker: Tracker) -> BotUttered:
-    """In Rasa's own words: a project that asks citizens says it better in an action_default_ask_affirmation of its own."""
+    """Rasa's own text: a project for citizens should have its own action_default_ask_affirmation."""
     intent = ""
     if tracker.now.said is not None:
         parsed = tracker.now.said.parsed
@@ -89,7 +89,7 @@ async def _two_stage(tracker: Tracker, doer: Doer) -> Sequence[Event]:
 
 
 def _reverted(tracker: Tracker) -> list[Event]:
-    """Undo what was asked back, so that the dialogue goes on as if it had been understood at once."""
+    """Undo the clarification, so that the dialogue continues as if the message had been understood at once."""
     done = [event.name for event in reversed(tracker.applied) if isinstance(event, ActionExecuted) and event.name != LISTEN]
     said = tracker.last(UserUttered)
     rephrasing: list[Event] = [UtteranceReverted(), UtteranceReverted(), UtteranceReverted(), ActionExecuted(LISTEN)]

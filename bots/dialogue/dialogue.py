@@ -19,24 +19,24 @@ from bots.project.domain import LISTEN, SESSION_START
 from bots.project.project import Project
 
 MOST_ACTIONS = 10
-"""Actions in a turn; a story that goes on for longer goes in a circle (rasa.core.processor)."""
+"""Actions in a turn; a longer story is an endless loop (rasa.core.processor)."""
 NOTHING: Mapping[str, str] = {}
 _MOST_CHARACTERS = 4_000
-"""So much of an utterance is read: whoever sends more has pasted a document."""
+"""Characters of an utterance that are read: a longer one is a pasted document."""
 _ENDS = frozenset([LISTEN, SESSION_START])
 
 
 class HandOffReason(StrEnum):
-    """HandOffReason an operator should take over."""
+    """Why an operator should take over."""
 
     CIRCLE = "circle"
-    """The dialogue goes in a circle."""
+    """The dialogue is in an endless loop."""
     FAILED = "failed"
-    """A custom action failed. The dialogue stops there: what comes next would be said as if it had been done."""
+    """A custom action failed. The dialogue stops: its next response would assume the action's success."""
     PAUSED = "paused"
-    """The project itself asks for a person (ConversationPaused)."""
+    """The project requests an operator (ConversationPaused)."""
     SILENT = "silent"
-    """The bot had nothing to say."""
+    """The bot had no answer."""
 
 
 class Turn(Struct, frozen=True):
@@ -53,17 +53,17 @@ class Dialogue:
 
     def __init__(self, project: Project, understanding: Understanding, policies: Policies | None = None,
                  actions: Actions | None = None, chance: Random | None = None) -> None:
-        """`chance` chooses between wordings that are as good. Raises TooManyError as Policies does."""
+        """`chance` chooses between equal responses. Raises TooManyError as Policies does."""
         self.project, self.policies = project, policies or Policies(project)
         self._understanding, self._actions = understanding, actions or NoActions()
         self._chance = chance or Random()  # noqa: S311 - wordings are no secret
 
     def begin(self, events: tuple[Event, ...] = ()) -> Tracker:
-        """A dialogue in which nothing was said yet, or one that is taken up again from its events."""
+        """A new dialogue, or one restored from its events."""
         return Tracker.of(self.project.domain, events)
 
     def parse(self, words: str, *, hasty: bool = False) -> Parsed:
-        """What was said: a button's payload, or whatever understanding makes of it; the words stay as they were said."""
+        """The parsed message: a button's payload, or the result of understanding; the text stays unchanged."""
         words = words[:_MOST_CHARACTERS]
         domain = self.project.domain
         known = payload(words, domain.intents, domain.entities) if words.lstrip().startswith("/") else None

@@ -13,7 +13,7 @@ class UserUttered(Struct, frozen=True, tag="user", tag_field="event"):
     at: float = 0.0
     """Seconds since 1970."""
     by_words: bool | None = None
-    """Whether it was answered by its words (True) or by its intent (False); None: not answered yet."""
+    """Whether it was processed by its text (True) or by its intent (False); None: not processed yet."""
 
 
 class BotUttered(Struct, frozen=True, tag="bot", tag_field="event"):
@@ -30,7 +30,7 @@ class ActionExecuted(Struct, frozen=True, tag="action", tag_field="event"):
     words: bool = False
     hidden: bool = False
     unpredictable: bool = False
-    """A story begins with it, so that nothing before tells why."""
+    """The beginning of a story, without a preceding reason."""
     at: float = 0.0
 
 
@@ -68,7 +68,7 @@ class Answered(Struct, frozen=True, tag="user_featurization", tag_field="event")
 
 
 class Restarted(Struct, frozen=True, tag="restart", tag_field="event"):
-    """Everything is forgotten."""
+    """The dialogue restarts."""
 
 
 class SessionStarted(Struct, frozen=True, tag="session_started", tag_field="event"):

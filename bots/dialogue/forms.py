@@ -14,13 +14,13 @@ class FormRefusedError(Exception):
 
 
 class Doer(Custom, Protocol):
-    """Does what a form needs done."""
+    """Runs a form's actions."""
 
     async def do(self, action: str, tracker: Tracker) -> tuple[Event, ...]: ...
 
 
 async def run(form: Form, tracker: Tracker, doer: Doer) -> tuple[Event, ...]:
-    """Begin a form or go on with it. Raises FormRefusedError, or what a custom action raises."""
+    """Begin or continue a form. Raises FormRefusedError, or a custom action's error."""
     events: list[Event] = []
     if tracker.now.active_loop != form.name:
         events = [ActiveLoop(form.name), *await _begin(form, tracker.then(ActiveLoop(form.name)), doer)]
@@ -38,7 +38,7 @@ def asking(form: str, slot: str, domain: Domain) -> str:
 
 
 async def _begin(form: Form, tracker: Tracker, doer: Doer) -> list[Event]:
-    """What was said already may fill slots."""
+    """Fills slots from the message that started the form."""
     found = [event for event in await extract(tracker, doer) if isinstance(event, SlotSet)]
     tracker = tracker.then(*found)
     if _validation(form) not in tracker.domain.known:
@@ -59,7 +59,7 @@ async def _go_on(form: Form, tracker: Tracker, doer: Doer, before: Sequence[Even
 
 
 async def _heard(form: Form, tracker: Tracker, doer: Doer) -> Sequence[Event]:
-    """Judge what was said, unless it answered something else."""
+    """Validate the message, unless it answered another question."""
     now = tracker.now
     if now.loop and (now.action != LISTEN or now.interrupted):
         return await _validate(form, {}, tracker, doer)
@@ -74,7 +74,7 @@ async def _heard(form: Form, tracker: Tracker, doer: Doer) -> Sequence[Event]:
 
 async def _ask_next(form: Form, tracker: Tracker, doer: Doer, before: Sequence[Event]) -> list[Event]:
     if _done(before):
-        return [SlotSet(REQUESTED_SLOT)]  # validation has ended the form
+        return [SlotSet(REQUESTED_SLOT)]  # validation ended the form
     chosen: Any = next((event.value for event in before if isinstance(event, SlotSet) and event.name == REQUESTED_SLOT), None)
     then = _supposing(form, tracker, before)
     events: list[Event] = []

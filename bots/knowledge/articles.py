@@ -1,9 +1,9 @@
 """Articles, indexed in memory for questions.
 
-What decides is how much of the question an article covers, and how near it is to one of the phrases in which citizens ask
-for it. Words are weighed by how few articles hold them, so a share of the weight is a share of the information. Unlike a
-BM25 score such shares mean the same for short and long questions, and can be held against a threshold. Every article is
-looked at: of what a word is worth, and where, there are rows of numbers, so that twenty thousand articles take a millisecond.
+The score combines how much of the question an article covers, and how similar it is to one of its example
+questions. Words are weighted by how few articles contain them, so a share of the weight is a share of the information. Unlike a
+BM25 score such shares mean the same for short and long questions, and can be compared with a threshold. Every article is
+scored: word weights are stored as arrays, so that twenty thousand articles take a millisecond.
 """
 
 import math
@@ -27,15 +27,15 @@ _NONE: _Ids = np.zeros(0, np.int32)
 _NOTHING: _Worths = np.zeros(0, np.float32)
 
 _ONLY_IN_TEXT = 0.75
-"""What a word is worth that the article mentions, but nobody asks for it with."""
+"""Worth of a word that is in the article's text only, not in its questions."""
 _QUALITY = (1.0, 0.85, 0.7)
-"""What a word is worth after so many slips."""
+"""Worth of a word after that many typos."""
 _ROOT, _KIN = 5, 0.7
-"""Letters of the stem that make words kin («оформление», «оформить»), and what a word is worth that is only kin."""
+"""Letters of the stem that make words related («оформление», «оформить»), and the worth of a related word."""
 _STRANGE = 0.8
 """Weight of a word in no article, as a share of that of a word in one article."""
 _COURTESY, _FILLER = 0.1, 0.3
-"""Weight of words that only greet or thank, and of words that go with every question, as shares of what it would be."""
+"""Weight of words of greetings and thanks, and of filler words, as shares of their usual weight."""
 _FILLERS = frozenset(
     ["хотеть", "хотеться", "мочь", "нужный", "должный", "сделать", "делать", "свой", "себя", "подсказать", "сказать", "рассказать", "объяснить", "узнать", "знать", "пожалуйста", "помочь", "вопрос", "интересовать", "прийтись", "стать", "сегодня", "завтра", "вчера", "сейчас", "скоро", "просто", "срочно", "быстро", "получить", "оформить", "оформление", "мой", "наш", "очень", "вообще", "один", "другой", "новый", "казаться", "кажется", "похоже"],
 )
@@ -51,9 +51,9 @@ covered by little."""
 _UNREAD = 0.5
 """Confidence below which other readings of Latin letters are tried."""
 _MOST_SIGNS = 1000
-"""So much of a letter is looked at: it holds more words than count."""
+"""Characters of a text that are matched: they contain more words than count."""
 _MOST_WORDS = 24
-"""Words of a question that count: a letter of several pages is not read to its end."""
+"""Words of a question that count: long letters are not read to the end."""
 
 
 class Found(Struct, frozen=True):
@@ -64,21 +64,21 @@ class Found(Struct, frozen=True):
 
 
 class _Word(Struct, frozen=True, gc=False):
-    """What the index knows of one word. Worth is weight lowered by how doubtful the match is."""
+    """The index of one word. Worth is weight lowered by the uncertainty of the match."""
 
     weight: float
     share: float
-    """Of its weight, where the article does not greet."""
+    """Share of its weight, where the article is no greeting."""
     articles: _Ids
-    """Those that hold it, and the worth that each covers."""
+    """Articles that contain it, and the worth that each covers."""
     covers: _Worths
     phrases: _Ids
-    """Those that have it, and its worth in each."""
+    """Phrases that contain it, and its worth in each."""
     worths: _Worths
 
 
 class _Spread:
-    """Which texts have which words: for each word the numbers of its texts, in order."""
+    """Inverted index: for each word the numbers of its texts, in order."""
 
     def __init__(self, texts: Iterable[Iterable[str]]) -> None:
         numbers: dict[str, int] = {}
@@ -91,7 +91,7 @@ class _Spread:
         self.words = numbers
 
     def of(self, words: Iterable[str]) -> _Ids:
-        """The texts that have any of the words."""
+        """The texts with any of the words."""
         known = [self.words[word] for word in words if word in self.words]
         parts = [self._texts[self._ends[number] : self._ends[number + 1]] for number in known]
         return parts[0] if len(parts) == 1 else np.unique(np.concatenate([_NONE, *parts]))
@@ -118,7 +118,7 @@ class Articles:
         self._lacked = np.array(weights, np.float32) * np.float32(1 - _ASKED)
 
     def find(self, text: str, limit: int = 3) -> list[Found]:
-        """The articles nearest to a question, best first; at most `limit`."""
+        """The most similar articles to a question, best first; at most `limit`."""
         text = text[:_MOST_SIGNS]
         best = self._find(text, limit)
         if _first(best) < _UNREAD:
@@ -134,7 +134,7 @@ class Articles:
         return [Found(self.all[i], float(confidence[i])) for i in best if confidence[i] > 0]
 
     def _confidence(self, words: list[_Word]) -> _Worths:
-        """How surely each article is meant."""
+        """The confidence of each article."""
         covered = _summed([word.articles for word in words], [word.covers for word in words], len(self.all))
         overlap = _summed([word.phrases for word in words], [word.worths for word in words], len(self._article_of))
         near = overlap.nonzero()[0]
@@ -172,11 +172,11 @@ class Articles:
         return spread.of(dict.fromkeys(word for form in forms for word in self._formed[form]))
 
     def _information(self, forms: list[str], held: _Ids, asked: _Ids) -> float:
-        """The information in a word, by how few articles are asked for with it or, if none is, mention it."""
+        """The information in a word, by how few articles have it in their questions or, if none has, in their text."""
         return self._weight(len(np.unique(self._article_of[asked])) or len(held)) if forms else self._weight(1) * _STRANGE
 
     def _weight(self, articles: int) -> float:
-        """The information in a word that so many articles hold (the BM25 idf, never negative)."""
+        """The information in a word contained in so many articles (the BM25 idf, never negative)."""
         return math.log(1 + (len(self.all) - articles + 0.5) / (articles + 0.5))
 
     def _forms(self, word: str) -> set[str]:

@@ -1,4 +1,4 @@
-"""Cues: a few words near each other that mean one thing, in any order and any form.
+"""Cues: a few words near each other with one meaning, in any order and inflection.
 
 A cue is written as «не_хотеть|неохота жить|существовать !отдельно»: one word of each group within a few words of each other, in one
 sentence. A word stands for its forms, `=дайте` for itself alone, `суицид*` for all that begin so; `не_хотеть` for the word right after
@@ -13,13 +13,13 @@ from msgspec import Struct
 from bots.russian import Russian
 
 _SPAN = 3
-"""Other words that may stand between those of a cue."""
+"""Maximum number of other words between those of a cue."""
 _BEHIND = 2
-"""Words behind a cue that may spoil it."""
+"""Words after a cue that may invalidate it."""
 LONGEST = 8_000
-"""Characters of a text that are looked at: words that were never met take 0.15 ms each to be brought to their forms."""
+"""Characters of a text that are matched: an uncached word takes 0.15 ms to lemmatise."""
 _REMEMBERED = 5_000
-"""Words."""
+"""Cached words."""
 _NOT = "не"
 _ENDS = ".!?;\n…"
 
@@ -30,7 +30,7 @@ class Cue(Struct, frozen=True, eq=False):
 
 
 Word = frozenset[str]
-"""All that a word of a text may be called in a cue."""
+"""All names of a text's word in cues."""
 
 
 def cue(written: str) -> Cue:
@@ -40,7 +40,7 @@ def cue(written: str) -> Cue:
 
 
 class Cues:
-    """Several cues that mean the same. `silenced` are words that, anywhere in the sentence, say that it is meant otherwise.
+    """Several cues with one meaning. `silenced` are words that invalidate them anywhere in the sentence.
 
     Sentences can be looked at by other cues as well, if all that these ask for is `besides`.
     """
@@ -62,12 +62,12 @@ class Cues:
         return any(self.found_in(sentence) for sentence in self.sentences(text))
 
     def besides(self, text: str, also: frozenset[str]) -> str:
-        """The words that are of no cue, and none of those."""
+        """The words outside cues, and the silenced ones."""
         spare = self._asks | also
         return " ".join(word for word in self._russian.every(text[:LONGEST]) if self._named(word, negated=False).isdisjoint(spare))
 
     def sentences(self, text: str) -> Iterator[list[Word]]:
-        """Each as its words, and each word as all that a cue may call it."""
+        """Each sentence as its words, and each word as all its names in cues."""
         text = text[:LONGEST]
         for end in _ENDS:
             text = text.replace(end, "\n")
@@ -87,7 +87,7 @@ class Cues:
         return found
 
     def _named(self, word: str, *, negated: bool) -> Word:
-        """Remembered: most words of a text, and of all texts, were met before; numbers, of which there is no end, have no forms."""
+        """Cached: most words of all texts repeat; numbers are unlimited and have no forms."""
         if word.isdecimal():
             return frozenset((word, f"={word}"))
         if (names := self._names.get((word, negated))) is None:
@@ -102,14 +102,14 @@ class Cues:
         return frozenset(f"{_NOT}_{name}" for name in names) if negated else frozenset(names)
 
     def found_in(self, words: list[Word]) -> bool:
-        """Whether one of them is in a sentence."""
+        """Whether one of the cues is in a sentence."""
         if any(not word.isdisjoint(self._silenced) for word in words):
             return False
         return any(_stands(each, words, at) for at, word in enumerate(words) for name in word for each in self._by_word.get(name, ()))
 
 
 def _stands(each: Cue, words: list[Word], at: int) -> bool:
-    """Whether the other groups are near the first one, which is here."""
+    """Whether the other groups are near the first one, which is at this position."""
     reach = len(each.groups) - 1 + _SPAN
     near = range(max(0, at - reach), min(len(words), at + reach + 1))
     places = [at]

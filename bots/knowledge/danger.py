@@ -15,7 +15,7 @@ class Danger:
         self._own_life = Cues(russian, known["own_life"], besides=(*known["harm"], *known["papers"]))
 
     def is_figure(self, text: str) -> bool:
-        """Whether it only sounds like danger."""
+        """Whether the text only resembles danger."""
         return self._figures.found(text)
 
     def told(self, text: str) -> bool:

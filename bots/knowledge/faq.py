@@ -23,33 +23,33 @@ from hub.organisation.territory import Place
 from hub.robot.ports import ON_PAPER, HandOff, Reply
 
 CALL = "Позвать оператора"
-"""What a citizen chooses, or says, to reach a person."""
+"""The choice, or message, that requests an operator."""
 RIGHTS = "rights"
 """The id of the article on the citizen's rights, offered with every answer (AL-06)."""
 POPULAR = ("passport-abroad", "account-confirm", "mfc")
-"""Ids of the articles that the greeting offers, as far as they exist."""
+"""Ids of the articles offered with the greeting, if they exist."""
 
 _SURE = 0.49
-"""Confidence from which on an article is the answer."""
+"""Minimum confidence of an answer."""
 _CLOSE = 0.05
-"""Two articles whose confidence differs by less are equally likely meant."""
+"""Two articles with a smaller difference of confidence are equally likely."""
 _CLEAR = 0.85
-"""Confidence from which on a close second does not matter."""
+"""Confidence above which a close second is ignored."""
 _ALARM, _ALMOST = 0.6, 0.1
 """Confidence from which on an emergency is believed by its article alone, even if something else is likelier by as much as the second
 figure: editors add phrases to it. danger.py hears all others."""
 _WORTH_OFFERING, _OFFERED = 0.15, 3
 """Confidence from which on a title is offered when asking back, and how many are."""
 _TELLING = frozenset({Purpose.ANSWER, Purpose.EMERGENCY})
-"""What an operator can read out."""
+"""Purposes of articles that an operator can read out."""
 _LOOKED_AT = 6
-"""Articles of which one may be the answer, or be offered."""
+"""Candidate articles for the answer, or as offers."""
 _REMEMBERED = 20_000
 """Questions."""
 _AT_WORK = 64
 """Messages that are at work at the same time: what was found out about one is kept for so many."""
 _AT_ONCE = 10
-"""Words that are looked up without a pause: 1.5 ms if none of them was met before."""
+"""Words looked up without a pause: 1.5 ms if none is cached."""
 
 _ASKED = "Соединяю с оператором. Пожалуйста, оставайтесь на связи."
 _DANGER = "Вы не одни, я уже зову человека. Если жизни что-то угрожает, позвоните 112 прямо сейчас."
@@ -57,15 +57,15 @@ _NOT_UNDERSTOOD = "Не удалось понять вопрос, поэтому
 _ASK_BACK = "Уточните, пожалуйста, о чём ваш вопрос. Можно выбрать тему или спросить другими словами."
 _ASK_AGAIN = "Уточните, пожалуйста, вопрос другими словами: ответа на него пока не нашлось. Или позовите оператора."
 _MORE = re.compile(r"дальше(?: \((\d{1,3})\))?: (.+)")
-"""What leads on in an article that was told in part, as `normal` makes it: «Дальше: Мои права», «Дальше (3): Мои права»."""
+"""A request for the next part of an article, normalised: «Дальше: Мои права», «Дальше (3): Мои права»."""
 _PERSON = Article(id="person", title=CALL, text=_ASKED, purpose=Purpose.PERSON)
 _SURELY_A_PERSON = (CALL, "оператор", "человек", "живой человек", "0")
-"""What the robot promises to understand, whatever the knowledge base says."""
+"""Texts that always request an operator, whatever the knowledge base contains."""
 _A_PERSON = frozenset(map(normal, _SURELY_A_PERSON))
 
 
 class _Known(Struct, frozen=True):
-    """What goes together and is replaced together, so that no answer outlives its article."""
+    """Data that are replaced together, so that no answer outlives its article."""
 
     articles: Articles
     by_id: Mapping[str, Article]
@@ -73,16 +73,16 @@ class _Known(Struct, frozen=True):
     menu: tuple[str, ...]
     always: tuple[str, ...]
     danger: str
-    """What is said where life is in danger."""
+    """The answer to danger to life."""
     offered: Mapping[str, Article]
-    """By their titles, as `normal` makes them: what can be chosen without having asked."""
+    """Articles by normalised titles: choices without a question."""
     titled: Mapping[str, Article]
-    """All that answer, by their titles as `normal` makes them."""
+    """All articles with answers, by normalised titles."""
     learnt: frozenset[str]
-    """All titles and questions, as `normal` makes them."""
+    """All normalised titles and questions."""
 
     def at(self, article: Article, place: Place | None) -> Article:
-        """A service, or the part of one that was asked for, as it is at a place."""
+        """A service, or its requested part, at a place."""
         if place is None:
             return article
         id_, _, part = article.id.partition("/")
@@ -110,9 +110,9 @@ class FaqBot:
         self._steered = lru_cache(_AT_WORK)(self._steer)
 
     def greeting(self, channel: str = "") -> Reply:
-        """What is said first: that this is a robot, what it can do, and how to reach a person.
+        """The introduction: that this is a robot, what it can do, and how to reach an operator.
 
-        By telephone it is short: nobody can skip it with his eyes, and what he may say or press the line itself tells.
+        By telephone it is short: a caller cannot skip it, and the channel itself adds the possible input.
         """
         if self.traits.named(channel).spoken:
             return Reply(f"Здравствуйте! Это {self._centre_name}. Вам отвечает робот. Ноль — оператор.", choices=self._known.menu)
@@ -124,9 +124,9 @@ class FaqBot:
         return Reply(text, choices=self._known.menu)
 
     def recall(self, text: str, channel: str = "", place: Place | None = None) -> Reply | HandOff | None:
-        """The answer to a question that was met before or is clear at once (tens of microseconds), or None.
+        """The answer to a cached or clear question (tens of microseconds), or None.
 
-        Long articles are told in parts on a `channel` that carries no more, as of an address ("sms.smpp"); "" carries all.
+        Long articles are split for a `channel` with a limit, as of an address ("sms.smpp"); "" has no limit.
         """
         known = self._known
         if (further := self.goes_on(text, channel)) is not None:
@@ -153,23 +153,23 @@ class FaqBot:
             return self.steers(text) or ON_PAPER
         found = self._found(text)
         answer = self._decide(known, found, text)
-        if answer is None:  # not to be recalled, since it depends on the misses before
+        if answer is None:  # not cached, since it depends on the misses before
             return self._at_a_loss(found, misses)
         known.recall.put(text, answer)
         return self._as_told(known, answer, channel, place)
 
     def goes_on(self, text: str, channel: str) -> Reply | None:
-        """The next part of an article, where that was offered and chosen."""
-        if ":" not in text:  # which most questions tell at once
+        """The next part of an article, if it was offered and chosen."""
+        if ":" not in text:  # a quick test for most questions
             return None
         if not (chosen := _MORE.fullmatch(normal(text))) or (article := self._known.titled.get(chosen[2])) is None:
             return None
         return _told(self._known, article, self.traits.named(channel).at_once, int(chosen[1] or 2) - 1)
 
     def learn(self, articles: Iterable[Article]) -> None:
-        """Replace the knowledge; an answer under way is finished with the old one.
+        """Replace the knowledge; an answer in progress uses the old one.
 
-        The same knowledge is not studied again, which takes 0.2 s for 60 articles: a hub that starts is told it twice.
+        Equal knowledge is not indexed again, which takes 0.2 s for 60 articles: a starting hub gets it twice.
         """
         learnt = tuple(articles)
         if learnt != self._learnt:
@@ -185,15 +185,15 @@ class FaqBot:
 
     @property
     def always(self) -> tuple[str, ...]:
-        """What a citizen can always choose."""
+        """Permanent choices."""
         return self._known.always
 
     def chosen(self, text: str) -> Article | None:
-        """The article whose title was offered with the greeting, or always is."""
+        """The article of an offered title."""
         return self._known.offered.get(normal(text))
 
     def learnt_so(self, text: str) -> bool:
-        """Whether a text is word for word a title or a question of an article."""
+        """Whether a text is verbatim a title or a question of an article."""
         return normal(text) in self._known.learnt
 
     def danger(self, text: str) -> HandOff | None:
@@ -205,7 +205,7 @@ class FaqBot:
         return self._steered(text)
 
     def clearly(self, text: str, besides: Container[str], channel: str = "") -> Reply | None:
-        """The answer where the very question of an article is asked; articles `besides` are somebody else's to answer with."""
+        """The answer to a verbatim question of an article; articles `besides` are answered elsewhere."""
         known = self._known
         found = self._found(text)
         if not found or found[0].confidence < _CLEAR or found[0].article.purpose is not Purpose.ANSWER or found[0].article.id in besides:
@@ -214,12 +214,12 @@ class FaqBot:
         return _told(known, article.of(text) if isinstance(article, ServiceArticle) else article, self.traits.named(channel).at_once)
 
     def search(self, text: str, limit: int) -> list[Article]:
-        """The articles nearest to a text, best first, without those that only steer the robot."""
+        """The most similar articles to a text, best first, without those that only control the robot."""
         found = self.find(text, limit + _LOOKED_AT)
         return [one.article for one in found if one.article.purpose in _TELLING][:limit]
 
     def find(self, text: str, limit: int) -> list[Found]:
-        """The articles nearest to a text with how surely each is meant, best first."""
+        """The most similar articles to a text with their confidence, best first."""
         return self._known.articles.find(text, limit)
 
     def _study(self, articles: Iterable[Article]) -> _Known:
@@ -240,7 +240,7 @@ class FaqBot:
         return _Known(Articles(self._russian, every), by_id, AnswerCache(_REMEMBERED), menu, always, danger, offered, titled, learnt)
 
     def _as_told(self, known: _Known, said: Reply | HandOff, channel: str, place: Place | None) -> Reply | HandOff:
-        """What is recalled is whole, and of no place, whatever channel and place it was asked from."""
+        """Cached answers are whole and without a place, whatever channel and place the question came from."""
         if not isinstance(said, Reply) or said.source is None:
             return said
         if said.source.article == OFFICES and place and self._offices and (near := self._offices.near(place)):
@@ -296,7 +296,7 @@ class FaqBot:
 
 
 def _told(known: _Known, article: Article, at_once: int = 0, part: int = 0) -> Reply:
-    """An article, or as much of it as the channel carries at once: then the rest can be chosen."""
+    """An article, or the part that fits the channel: then the rest is a choice."""
     each = carried(article.text, at_once)
     part = min(part, len(each) - 1)
     more = (f"Дальше{f' ({part + 2})' if part else ''}: {article.title}",) if part + 1 < len(each) else ()
@@ -305,15 +305,15 @@ def _told(known: _Known, article: Article, at_once: int = 0, part: int = 0) -> R
 
 
 def _with_112(text: str) -> str:
-    """Whoever wrote the article: the number of the emergency services is never left out."""
+    """Adds the emergency number if the article lacks it."""
     return text if "112" in text else f"Позвоните 112. {text}"
 
 
 def _meant(found: list[Found]) -> Article | None:
-    """The article that is meant; None where another one is as likely, and neither is certain.
+    """The intended article; None where another one is as likely, and neither is certain.
 
-    An article and a service are no rivals, since both tell of the same: the likelier one answers, or the article where several
-    services are as likely: what it tells holds for each.
+    An article and a service do not compete, since both are about the same subject: the likelier one answers, or the article
+    where several services are equally likely: its content applies to each.
     """
     first = found[0]
     close = [one.article for one in found if first.confidence - one.confidence < _CLOSE]
@@ -326,7 +326,7 @@ def _meant(found: list[Found]) -> Article | None:
 
 
 def _topic(found: list[Found]) -> str:
-    """The likeliest subject, for the operator who takes over."""
+    """The most likely topic, for the next operator."""
     return next(
         (
             one.article.topic

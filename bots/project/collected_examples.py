@@ -1,4 +1,4 @@
-"""Examples from real conversations: a file of their own in a project, and detection of duplicates."""
+"""Examples from real conversations: a separate file in a project, and detection of duplicates."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,7 +12,7 @@ from hub.robot.phrase import Meaning
 
 PATH = "data/nlu/phrases.yml"
 LONGEST = 300
-"""Signs of an example."""
+"""Maximum characters of an example."""
 
 
 class DuplicateExampleError(ValueError):
@@ -32,7 +32,7 @@ class ForeignContentError(ValueError):
 
 
 def meanings(files: Mapping[str, str]) -> list[Meaning]:
-    """The intents of a project's files, with the questions of retrieval intents (faq/ask_hours) instead of these, by name."""
+    """The intents of a project's files, by name; retrieval intents are replaced by their questions (faq/ask_hours)."""
     examples = examples_of(files)
     said: dict[str, list[str]] = {name: [] for name in _declared(files) if name not in examples.retrieval()}
     for one in examples.said:
@@ -41,7 +41,7 @@ def meanings(files: Mapping[str, str]) -> list[Meaning]:
 
 
 def examples_of(files: Mapping[str, str]) -> Examples:
-    """All examples, as far as the files can be read: what is wrong with them is for `okno bot check` to say."""
+    """All readable examples: `okno bot check` reports the errors."""
     faults: list[Fault] = []
     reader = ExamplesReader()
     for path, text in sorted(files.items()):
@@ -57,7 +57,7 @@ def taught(files: Mapping[str, str]) -> frozenset[str]:
 
 
 def plain(example: str) -> str:
-    """The normal form of one, as it is written."""
+    """The normal form of an annotated example."""
     try:
         return normal(unmark(example).text)
     except ValueError:
@@ -65,7 +65,7 @@ def plain(example: str) -> str:
 
 
 def with_example(files: Mapping[str, str], intent: str, example: str) -> str:
-    """The text of the file with one more.
+    """The text of the file with another example.
 
     Raises DuplicateExampleError, ForeignContentError, and ValueError where a mark of an entity is broken.
     """
@@ -79,7 +79,7 @@ def with_example(files: Mapping[str, str], intent: str, example: str) -> str:
 
 
 def without_example(files: Mapping[str, str], intent: str, example: str) -> str:
-    """The text of the file without one; the same where it is not in it. Raises ForeignContentError."""
+    """The text of the file without an example; unchanged where it is missing. Raises ForeignContentError."""
     own = _own(files)
     if example in own.get(intent, []):
         own[intent].remove(example)
@@ -87,7 +87,7 @@ def without_example(files: Mapping[str, str], intent: str, example: str) -> str:
 
 
 def _own(files: Mapping[str, str]) -> dict[str, list[str]]:
-    """Intents and their examples, as they are written. Raises ForeignContentError where anything else is in the file: it would be lost."""
+    """Intents and their annotated examples. Raises ForeignContentError for any other content, which would be lost."""
     faults: list[Fault] = []
     page = Page(PATH, faults)
     whole = page.read(files.get(PATH, ""))
@@ -126,7 +126,7 @@ def _is_yaml(path: str) -> bool:
 
 
 class _Block(str):
-    """Written as lines, after a bar."""
+    """Written as a YAML block scalar."""
 
     __slots__ = ()
 

@@ -23,18 +23,18 @@ class Contradiction(Struct, frozen=True):
 class Findings(Struct, frozen=True):
     contradictions: tuple[Contradiction, ...]
     unknown_to_stories: frozenset[Source]
-    """Reasons that no story knows of: what is done for them is hidden from stories."""
+    """Reasons unknown to stories: their actions are hidden from stories."""
 
 
 class _Foreseen(Struct, frozen=True):
-    """What rules say at a point of a dialogue, and what is done there."""
+    """The action that rules predict at a point of a dialogue."""
 
     verdict: Verdict
     done: str
 
 
 def analyse(rules: Rules, domain: Domain, rule_histories: Sequence[History], stories: Sequence[History]) -> Findings:
-    """Follow every rule and story; rules that stories go on from at once are forgotten where they would end."""
+    """Follow every rule and story; a rule that a story continues directly is dropped where it would end."""
     sources: defaultdict[Source, list[tuple[str, str]]] = defaultdict(list)
     for history in rule_histories:
         for one in _followed(rules, domain, history):
@@ -68,7 +68,7 @@ def rule_only(rules: Iterable[History], stories: Iterable[History], domain: Doma
 
 
 def incomplete(rules: Sequence[History], domain: Domain) -> Iterator[Contradiction]:
-    """Rules in which an action does not set what it sets in other rules."""
+    """Rules in which an action does not set a slot that it sets in other rules."""
     slots, loops = _fingerprints(rules, domain)
     for history in rules:
         tracker = Tracker.of(domain, history.events)
@@ -89,7 +89,7 @@ def incomplete(rules: Sequence[History], domain: Domain) -> Iterator[Contradicti
 
 def _followed(rules: Rules, domain: Domain, history: History) -> Iterator[_Foreseen]:
     tracker = Tracker.of(domain)
-    unforeseen = True  # whatever comes first has no reason
+    unforeseen = True  # the first event has no reason
     for event in history.events:
         if not isinstance(event, ActionExecuted):
             tracker = tracker.then(event)
@@ -101,7 +101,7 @@ def _followed(rules: Rules, domain: Domain, history: History) -> Iterator[_Fores
         verdict = rules.ask(tracker)
         loop = tracker.now.active_loop
         if loop and verdict.action == loop != event.name:
-            # Inside a form something else is done: the form has refused what was said.
+            # Another action inside a form: the form has rejected the message.
             tracker = tracker.then(ActionRejected(loop))
             verdict = rules.ask(tracker)
         yield _Foreseen(verdict, event.name)
@@ -109,7 +109,7 @@ def _followed(rules: Rules, domain: Domain, history: History) -> Iterator[_Fores
 
 
 def _ends_too_early(rules: Rules, history: History, verdict: Verdict) -> bool:
-    """A rule that only says to wait after an action, while another rule goes on from there, does not contradict a story."""
+    """A rule that only waits after an action, while another rule continues there, does not contradict a story."""
     states = verdict.source.states
     if history.is_rule or verdict.action != LISTEN or sum(bool(state.action) for state in states) > 1 or states not in rules.lookup:
         return False
@@ -138,7 +138,7 @@ def _mentioned(histories: Iterable[History], domain: Domain, *, touched_only: bo
 
 
 def _fingerprints(rules: Iterable[History], domain: Domain) -> tuple[defaultdict[str, set[str]], defaultdict[str, set[str]]]:
-    """For each action the slots and the forms that rules say it sets."""
+    """The slots and forms that each action sets according to rules."""
     slots: defaultdict[str, set[str]] = defaultdict(set)
     loops: defaultdict[str, set[str]] = defaultdict(set)
     for history in rules:

@@ -15,7 +15,7 @@ ASK_AFFIRMATION, ASK_REPHRASE = "action_default_ask_affirmation", "action_defaul
 REVERT_FALLBACK, UNLIKELY_INTENT = "action_revert_fallback_events", "action_unlikely_intent"
 EXTRACT_SLOTS, VALIDATE_SLOTS = "action_extract_slots", "action_validate_slot_mappings"
 SNIPPET = "..."
-"""Stands in a rule for whatever happened before it."""
+"""In a rule: any earlier events."""
 DEFAULT_ACTIONS = (LISTEN, RESTART, SESSION_START, DEFAULT_FALLBACK, DEACTIVATE_LOOP, REVERT_FALLBACK, ASK_AFFIRMATION, ASK_REPHRASE,
                    TWO_STAGE, UNLIKELY_INTENT, BACK, SNIPPET, EXTRACT_SLOTS)
 DEFAULT_INTENTS = ("restart", "back", "out_of_scope", "session_start", FALLBACK)
@@ -24,10 +24,10 @@ UTTER = "utter_"
 UNSET = "should_not_be_set"
 """In a rule: the value of a slot or loop that must have none."""
 OTHER = "__other__"
-"""What a categorical slot holds when its value is not among those listed."""
+"""The value of a categorical slot outside its list."""
 
 Feature: TypeAlias = tuple[float, ...] | str
-"""How a slot's value is told apart by rules and stories."""
+"""The featurisation of a slot's value for rules and stories."""
 Place: TypeAlias = tuple[str, int]
 """File and line."""
 
@@ -82,16 +82,16 @@ class Slot(Struct, frozen=True):
     initial: Any = None
     influences: bool = True
     values: tuple[str, ...] = ()
-    """Of a categorical slot, in lower case."""
+    """Values of a categorical slot, in lower case."""
     low: float = 0.0
     high: float = 1.0
 
     def hold(self, value: Any) -> Any:  # noqa: ANN401 - a slot holds what JSON holds
-        """The value as this slot keeps it."""
+        """The value in the slot's stored form."""
         return [value] if self.type is Type.LIST and value and not isinstance(value, list) else value
 
     def feature(self, value: Any) -> Feature | None:  # noqa: ANN401
-        """What rules and stories see of a value; None if they see nothing."""
+        """The feature of a value for rules and stories; None without influence."""
         if not self.influences or self.type is Type.ANY:
             return None
         if value == UNSET and isinstance(value, str):
@@ -138,7 +138,7 @@ def _truth(value: Any) -> bool | None:  # noqa: ANN401
 class Intent(Struct, frozen=True):
     name: str
     seen: frozenset[str]
-    """Which entities, and entities with their role or group as city#to, rules and stories see beside it."""
+    """Entities, also with their role or group as city#to, visible to rules and stories."""
 
 
 class Variation(Struct, frozen=True):
@@ -148,7 +148,7 @@ class Variation(Struct, frozen=True):
     """text, buttons, image, attachment, custom, elements, quick_replies and whatever else is carried along."""
     channel: str = ""
     conditions: tuple[tuple[str, Any], ...] | None = None
-    """Slots and the values that they must hold."""
+    """Slots and their required values."""
     line: int = 0
 
 
@@ -160,7 +160,7 @@ class Form(Struct, frozen=True):
 
 class Session(Struct, frozen=True):
     minutes: float = 60.0
-    """After so many minutes of silence a new session begins; 0: never."""
+    """Minutes of silence after which a new session begins; 0: never."""
     carries_slots: bool = True
 
 
@@ -169,7 +169,7 @@ class Domain(Struct, frozen=True, dict=True):
 
     intents: Mapping[str, Intent]
     entities: Mapping[str, tuple[str, ...]]
-    """Each entity with what it is called with its roles and groups: city → city#from, city#to."""
+    """Each entity with its names by role and group: city → city#from, city#to."""
     slots: Mapping[str, Slot]
     responses: Mapping[str, tuple[Variation, ...]]
     actions: tuple[str, ...]
@@ -177,9 +177,9 @@ class Domain(Struct, frozen=True, dict=True):
     forms: Mapping[str, Form]
     session: Session
     said: frozenset[str]
-    """What the bot says word for word in stories, without a response."""
+    """Literal texts of the bot in stories, without a response."""
     retrieval: frozenset[str]
-    """Intents whose questions have each a response of its own."""
+    """Retrieval intents, with a response for each question."""
     entity_slots: bool
     """Whether an entity in a story fills the slots that are mapped from it."""
     raw: Mapping[str, Any]
@@ -187,17 +187,17 @@ class Domain(Struct, frozen=True, dict=True):
 
     @cached_property
     def own(self) -> frozenset[str]:
-        """Actions that the project brings: custom ones and responses."""
+        """Actions of the project: custom ones and responses."""
         return frozenset((*self.actions, *self.responses, *(UTTER + intent for intent in self.retrieval)))
 
     @cached_property
     def known(self) -> frozenset[str]:
-        """Everything that may be done next."""
+        """All possible actions."""
         return frozenset((*DEFAULT_ACTIONS, *self.own, *self.forms, *self.said))
 
     @cached_property
     def fillable(self) -> tuple[Slot, ...]:
-        """Slots that an utterance may fill, or a custom action that is named for it."""
+        """Slots that an utterance, or the custom action named for it, may fill."""
         return tuple(slot for slot in self.slots.values() if any(one.kind is not Kind.CUSTOM or one.action for one in slot.fillings))
 
     @cached_property
@@ -209,7 +209,7 @@ class Domain(Struct, frozen=True, dict=True):
         return {name: feature for name, slot in self.slots.items() if (feature := slot.feature(slot.initial)) is not None}
 
     def is_form(self, action: str) -> bool:
-        """Whether an action is a form that the engine itself runs."""
+        """Whether an action is a form run by the engine."""
         return action in self.forms and action not in self.actions
 
     def is_default(self, action: str) -> bool:

@@ -24,12 +24,12 @@ from bots.project.domain import (
 from bots.project.located_yaml import Map, Page, Seq, Value
 
 KEYS = ("intents", "entities", "slots", "responses", "actions", "forms", "e2e_actions", "session_config", "config")
-"""What a domain file may hold, beside `version`."""
+"""Permitted keys of a domain file, besides `version`."""
 _SLOT_KEYS = frozenset(["type", "mappings", "initial_value", "influence_conversation", "values", "min_value", "max_value",
                         "value_reset_delay"])
 _CLASSES = {f"rasa.shared.core.slots.{name}Slot": type_ for name, type_ in zip(
     ("Text", "Boolean", "Categorical", "Float", "List", "Any"), Type, strict=True)}
-"""A type by the name of Rasa's own class, as some tools write it."""
+"""Types by the names of Rasa's classes, as some tools write them."""
 _FILLING_KEYS = frozenset(["type", "entity", "role", "group", "intent", "not_intent", "value", "action", "conditions"])
 _VARIATION_KEYS = frozenset(["text", "buttons", "image", "attachment", "custom", "elements", "quick_replies", "channel", "condition", "id",
                              "metadata", "button_type"])
@@ -91,7 +91,7 @@ class DomainReader:
                     page.fault(line, f"у ответа «{name}» нет ни одного варианта")
 
     def finish(self, retrieval: Collection[str], said: Iterable[str]) -> Domain:
-        """The domain; `retrieval` are intents with questions, `said` what stories let the bot say word for word."""
+        """The domain; `retrieval` are intents with questions, `said` the literal bot texts in stories."""
         labels = {name: (name, *labels) for name, (labels, _) in self._entities.items()}
         ignored = {name for name, (_, influences) in self._entities.items() if not influences}
         intents = {name: Intent(name, _seen(page, line, value, labels, ignored)) for name, (page, line, value) in self._intents.items()}
@@ -169,7 +169,7 @@ class DomainReader:
 
 
 def plain(value: Value) -> Any:  # noqa: ANN401 - what JSON holds
-    """A value without its places."""
+    """A value without positions."""
     match value:
         case Map():
             return {key: plain(one) for key, one in value.items()}
@@ -192,7 +192,7 @@ def _named(page: Page, items: Seq, what: str) -> Iterator[tuple[int, str, Value]
 
 
 def _seen(page: Page, line: int, value: Value, labels: dict[str, tuple[str, ...]], ignored: set[str]) -> frozenset[str]:
-    """use_entities and ignore_entities; entities that say they have no influence are left out where nothing else is said."""
+    """use_entities and ignore_entities; by default entities without influence are excluded."""
     if value is None:
         return frozenset(_labelled(labels, labels) - ignored - _labelled(ignored, labels))
     intent = page.map(value, line, "намерение")
@@ -213,7 +213,7 @@ def _slot(page: Page, line: int, name: str, slot: Map) -> Slot:
     _unknown(page, slot, _SLOT_KEYS, f"слот «{name}»")
     written = page.text(slot.get("type"), slot.at("type"), f"тип слота «{name}»")
     type_ = next((one for one in Type if one == _CLASSES.get(written, written)), None)
-    if type_ is None:  # a class of somebody's own works in Rasa where it can be imported; a word that it does not know it refuses
+    if type_ is None:  # own classes work in Rasa if importable; it refuses unknown names
         hint = ": в Rasa 3 это any" if written == "unfeaturized" else f": есть {', '.join(Type)}"
         page.fault(slot.at("type"), f"тип слота «{written}» не поддерживается{hint}", grave="." not in written)
         type_ = Type.ANY

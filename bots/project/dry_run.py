@@ -1,4 +1,4 @@
-"""A dialogue that is only tried: a turn that nobody hears, with all that a designer wants to know of it."""
+"""Trial of a dialogue: a turn without a citizen, with all details for a designer."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
@@ -25,7 +25,7 @@ class _State(Struct, frozen=True):
 
 
 async def rehearse(dialogue: Dialogue, of: str, words: str, state: str, now_s: float, apart: Apart) -> Rehearsed:
-    """A turn. A state of another content than `of` begins anew; raises RefusedError for what is none. `apart` understands elsewhere."""
+    """A turn. A state of another content than `of` restarts; raises RefusedError for an invalid one. `apart` parses in another process."""
     tracker = dialogue.begin(_events(of, state))
     parsed = await apart(dialogue.parse, pressed(tracker.events, words))
     turn = await dialogue.turn(tracker, parsed, now_s)

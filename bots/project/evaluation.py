@@ -10,20 +10,20 @@ from bots.project.examples import Example
 
 
 class EvaluationScores(Struct, frozen=True):
-    """From 0 to 1 each; 1 without any examples."""
+    """Each value is from 0 to 1; 1 without examples."""
 
     accuracy: float
-    """How often the likeliest intent is the right one, whether it was believed or not."""
+    """Share of examples with the right top intent, at any confidence."""
     macro_f1: float
-    """The mean over the intents, so that a rare one counts as much as a common one."""
+    """The mean over the intents, so that rare and common ones count equally."""
     entity_f1: float
-    """Of entities that are found at their very place, with role, group and value."""
+    """F1 of entities at their exact position, with role, group and value."""
     understood: float
-    """How often the right intent was believed, so that nobody was asked again."""
+    """Share of examples with the right intent above the threshold, without a clarification."""
 
 
 def judge(examples: Iterable[Example], understanding: Understanding) -> EvaluationScores:
-    """Ask for each example and compare."""
+    """Parse each example and compare."""
     heard = [(one, understanding.parse(one.text)) for one in examples]
     pairs = [(one.intent, likeliest(parsed)) for one, parsed in heard]
     spotted = [(set(map(_place, one.entities)), set(map(_place, parsed.entities))) for one, parsed in heard]
@@ -36,7 +36,7 @@ def judge(examples: Iterable[Example], understanding: Understanding) -> Evaluati
 
 
 def likeliest(parsed: Parsed) -> str:
-    """The intent that was meant most likely, with the question of a retrieval intent."""
+    """The top intent, with the question of a retrieval intent."""
     if parsed.intent != FALLBACK:
         return parsed.selected or parsed.intent
     return next((one.name for one in parsed.ranking if one.name != FALLBACK), FALLBACK)

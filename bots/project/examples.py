@@ -17,7 +17,7 @@ _ENTITY = re.compile(
 """`[text](entity)`, `[text](entity:value)`, `[text]{"entity": …}`, `[text][{"entity": …}, {…}]`."""
 _JSON = re.compile(r"\{[^{}]+\}")
 SHOWN = 60
-"""Signs of an expression that is told of."""
+"""Maximum characters of an expression in a message."""
 _STRIP = "\n\r "
 
 
@@ -36,25 +36,25 @@ class Examples(Struct, frozen=True):
 
     said: tuple[Example, ...] = ()
     synonyms: Mapping[str, str] = {}
-    """What is written → the value that it means."""
+    """Written form → value."""
     patterns: tuple[tuple[str, str], ...] = ()
     """Name and regular expression; one name may have several."""
     lookups: Mapping[str, tuple[str, ...]] = {}
 
     def retrieval(self) -> frozenset[str]:
-        """Intents that have questions."""
+        """Intents with questions."""
         return frozenset(one.intent.split("/")[0] for one in self.said if "/" in one.intent)
 
 
 class Marked(Struct, frozen=True):
-    """A text and the entities that were marked in it."""
+    """A text and its marked entities."""
 
     text: str
     entities: tuple[Entity, ...]
 
 
 def unmark(written: str) -> Marked:
-    """The text of an example without its marks, and its entities. Raises ValueError where a mark is broken."""
+    """The text of an example without marks, and its entities. Raises ValueError for an invalid mark."""
     entities: list[Entity] = []
     text, at = "", 0
     for match in _ENTITY.finditer(written):
@@ -86,7 +86,7 @@ def _entity(written: str, text: str, start: int, end: int) -> Entity:
 
 
 class ExamplesReader:
-    """Gathers examples from several files."""
+    """Collects examples from several files."""
 
     def __init__(self) -> None:
         self._said: list[Example] = []
@@ -125,7 +125,7 @@ class ExamplesReader:
                 page.fault(at, str(error))
                 continue
             self._said.append(Example(marked.text, intent, marked.entities, page.file, at))
-            # What is marked with another value is a synonym of it, as in Rasa.
+            # A marked text with another value is its synonym, as in Rasa.
             self._synonyms |= {text.casefold(): one.value for one in marked.entities
                                if isinstance(one.value, str) and (text := marked.text[one.start:one.end]) != one.value}
         if len(self._said) == before:

@@ -16,14 +16,14 @@ TIMEOUT_S = 60.0
 
 class Account:
     def __init__(self, mailbox: Mailbox) -> None:
-        """Raises msgspec.ValidationError for what its settings name and cannot be read."""
+        """Raises msgspec.ValidationError for unreadable files of its settings."""
         self.mailbox = mailbox
         self._password = password(mailbox.password_file)
         self._tokens = Tokens(mailbox.oauth) if mailbox.oauth else None
         self._tls = client_tls(mailbox.ca_file) if mailbox.tls != "none" else None
 
     def come_in(self, opened: Callable[[IMAPClient], None]) -> IMAPClient:
-        """`opened` is told the connection before anything is said on it. Raises IMAPClientError, OSError or UnavailableError."""
+        """Connect and sign in; `opened` gets the connection before any command. Raises IMAPClientError, OSError or UnavailableError."""
         box = self.mailbox
         client = IMAPClient(box.host, box.port, ssl=box.tls == "tls", ssl_context=self._tls, timeout=TIMEOUT_S)
         opened(client)
@@ -40,7 +40,7 @@ class Account:
         return client
 
     def probe(self) -> str:
-        """Come in, look and leave; raises UnavailableError."""
+        """Test the sign-in; raises UnavailableError."""
         try:
             client = self.come_in(lambda _: None)
             client.select_folder(self.mailbox.folder, readonly=True)
@@ -69,7 +69,7 @@ def leave(client: IMAPClient) -> None:
 
 
 def in_words(error: Exception) -> str:
-    """For an operator."""
+    """The error in words for an operator."""
     match error:
         case LoginError():
             return f"вход отклонён: {error}"

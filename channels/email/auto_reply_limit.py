@@ -6,17 +6,17 @@ from datetime import datetime, timedelta
 
 HOUR = timedelta(hours=1)
 MAILBOXES = 10_000
-"""That are remembered; whoever was written to longest ago is forgotten first."""
+"""Mailboxes remembered; the least recently written to is dropped first."""
 
 
 class AutoReplyLimit:
     def __init__(self, per_hour: int | None, now: Callable[[], datetime]) -> None:
-        """None never stops anything."""
+        """Without a limit (None) every letter is permitted."""
         self._per_hour, self._now = per_hour, now
         self._written: OrderedDict[str, deque[tuple[datetime, int]]] = OrderedDict()
 
     def release(self, mailbox: str, record: int) -> bool:
-        """Whether the robot may write once more; what is only tried again was counted already."""
+        """Whether the robot may send another letter; retries are counted once."""
         if self._per_hour is None:
             return True
         mailbox, now = mailbox.lower(), self._now()

@@ -14,11 +14,11 @@ SUBJECT = re.compile(
 SILENT = re.compile(
     r"(?:no[._-]?reply|do[._-]?not[._-]?reply|mailer-?daemon|postmaster|bounces?|autoreply|nobody|robot)(?:[+_.=-][^@]*)?@", re.IGNORECASE)
 OURS = re.compile(r"[0-9]{1,20}\.okno@", re.IGNORECASE)
-"""Message-IDs as channels.email.threads makes them."""
+"""Our Message-IDs, made by channels.email.threads."""
 
 
 def automatic(headers: Headers, sender: str, message: str, *, bounce: bool) -> str:
-    """Why a letter was written by no person, in words; "" for a person's."""
+    """Why a letter counts as automatic, in words; "" for a person's."""
     if OURS.match(message):
         return "наше собственное письмо вернулось"
     return _declared(headers) or _listed(headers) or _guessed(headers, sender, bounce=bounce)
@@ -40,7 +40,7 @@ def _listed(headers: Headers) -> str:
 def _guessed(headers: Headers, sender: str, *, bounce: bool) -> str:
     if SUBJECT.match(headers.text("subject")):
         return "автоответ"
-    # MS-OXCMAIL 2.2.3.2.14: Exchange writes it into its automatic replies. Less than all is asked for by people's letters and ours.
+    # MS-OXCMAIL 2.2.3.2.14: Exchange sets «All» in its automatic replies; people's letters and ours request less.
     if "all" in re.split(r"[,\s]+", headers.text("x-auto-response-suppress").lower()):
         return "письмо программы"
     if bounce:

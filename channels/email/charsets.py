@@ -11,7 +11,7 @@ ALIASES = {
     "x-mac-cyrillic": "mac-cyrillic",
 }
 TEXTUAL = re.compile(r"utf|iso|windows|cp\d|koi8|mac|big5|gb|euc|shift|sjis|latin|us-ascii|ascii|hz|kz1048|ptcp|tis")
-"""Python knows codecs that are no charsets, and of those some take quadratic time (idna, punycode)."""
+"""Names of text charsets: other Python codecs are no charsets, and some take quadratic time (idna, punycode)."""
 SHIFTING = re.compile(r"utf-?7|utf-?16|utf-?32|iso-?2022|hz")
 """Charsets whose text may look like ASCII and is not."""
 CYRILLIC = ("windows-1251", "koi8-r", "cp866", "iso8859-5", "mac-cyrillic")
@@ -19,7 +19,7 @@ VAGUE = {
     "", "ascii", "cp1252", "iso-8859-1", "iso8859-1", "latin-1", "latin1", "unknown", "unknown-8bit", "us-ascii", "windows-1252",
     "x-unknown",
 }
-"""What mailers say who know nothing."""
+"""Labels of mailers that do not know the charset."""
 FREQUENT = {
     "о": 109, "е": 85, "а": 80, "и": 73, "н": 67, "т": 63, "с": 55, "р": 47, "в": 45, "л": 44, "к": 35, "м": 32, "д": 30, "п": 28,
     "у": 26, "я": 20, "ы": 19, "ь": 17, "г": 17, "з": 16, "б": 16, "ч": 14, "й": 12, "х": 10, "ж": 9, "ш": 7, "ю": 6, "ц": 5, "щ": 4,
@@ -28,19 +28,19 @@ FREQUENT = {
 """Letters of a thousand in Russian (Национальный корпус русского языка)."""
 PAIRS = re.compile(
     "(?=ст|но|то|на|ен|ов|ни|ра|во|ко|го|ро|по|ре|ос|ет|ал|пр|ли|ер|не|та|ть|ка|ло|от|ел|ор|ол|ит|ан|те|ес|ин|ва|ом|ла|ле|од|ви)")
-"""The most frequent pairs: they alone tell SHORT TEXTS IN CAPITALS."""
+"""The most frequent pairs: only they identify SHORT TEXTS IN CAPITALS."""
 MARKS = "«»—–…№„“”’\u00a0"
 SAMPLE, ENOUGH, MARGIN, PLENTY, SURE = 300, 8, 0.8, 150, 5.3
 CAPITAL, PAIR, MARK, STRANGE = -0.5, 2.0, 3.0, -6.0
-"""In bits, as the logarithms of frequencies are. Of texts of 12 letters 99 in 100 are told, in capitals 95; of 150 letters the right
-charset scores more than SURE and the wrong ones less."""
+"""In bits, as the logarithms of frequencies are. The charset is found for 99 of 100 texts of 12 letters, for 95 in capitals; with 150
+letters the right charset scores more than SURE and wrong ones less."""
 _ASCII = bytes(range(128))
 _WORDY = re.compile(rb"[\x80-\xff]{3}")
 _UNSHOWN = re.compile("[\0-\x08\x0b\x0e-\x1f\x7f\ud800-\udfff\ufeff]")
 
 
 def decode(content: bytes, charset: str) -> str:
-    """Text, never an error: what cannot be read is U+FFFD."""
+    """The decoded text, never an error: undecodable bytes become U+FFFD."""
     name = canonical(charset)
     if content.isascii() and not SHIFTING.match(name):
         return tidy(content.decode("ascii"))
@@ -48,13 +48,13 @@ def decode(content: bytes, charset: str) -> str:
 
 
 def tidy(text: str) -> str:
-    """Without what is never shown and breaks stores: controls, lone surrogates, byte order marks. Lines end with LF."""
+    """The text without characters that break stores: controls, lone surrogates, byte order marks. Lines end with LF."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
     return _UNSHOWN.sub("", lines.replace("\x0c", "\n"))
 
 
 def canonical(charset: str) -> str:
-    """The name Python knows a charset by; "" for what is none."""
+    """Python's name of a charset; "" for an unknown one."""
     name = charset.strip(" \t\"'").lower().replace("_", "-")
     name = ALIASES.get(name, name)
     return name if name in VAGUE or (TEXTUAL.match(name) and _known(name)) else ""
@@ -63,14 +63,14 @@ def canonical(charset: str) -> str:
 @lru_cache(256)
 def _known(name: str) -> bool:
     try:
-        b"a".decode(name, "replace")  # of nothing no codec is looked up
+        b"a".decode(name, "replace")  # an empty input would skip the codec's look-up
     except (LookupError, ValueError):  # a NUL in the name is a ValueError
         return False
     return True
 
 
 def _likely(content: bytes, name: str) -> str:
-    """The declared charset, if the bytes do not say otherwise."""
+    """The declared charset, unless the bytes contradict."""
     if SHIFTING.match(name):
         return name
     if _is_utf8(content):
@@ -92,7 +92,7 @@ def _is_utf8(content: bytes) -> bool:
 
 
 def _mostly_utf8(content: bytes) -> bool:
-    """A broken letter in UTF-8, rather than one in something else: few of its foreign bytes make no sense."""
+    """Whether it is damaged UTF-8 rather than another charset: few of its non-ASCII bytes are invalid."""
     head = content[:100_000]
     return head.decode("utf-8", "replace").count("\ufffd") * 4 < len(head.translate(None, _ASCII))
 
@@ -111,7 +111,7 @@ def _doubted(foreign: bytes, name: str) -> str:
 
 
 def _russian(foreign: bytes, charset: str) -> float:
-    """How frequent the letters and their pairs are on average; the case counts, since KOI-8 read as windows-1251 looks LIKE tHIS."""
+    """Mean frequency of letters and pairs; the case counts, since KOI-8 read as windows-1251 looks LIKE tHIS."""
     pairs = len(PAIRS.findall(foreign.decode(charset, "replace").lower()))
     return (sum(map(_weights(charset).__getitem__, foreign)) + PAIR * pairs) / max(1, len(foreign))
 

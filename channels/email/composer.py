@@ -21,7 +21,7 @@ from hub.kernel.ports import Files
 
 class ComposedLetter(Struct, frozen=True):
     sender: str
-    """Of the envelope: where reports go to."""
+    """The envelope sender, which receives delivery reports."""
     recipient: str
     content: bytes
 
@@ -32,7 +32,7 @@ class LetterComposer:
         self._local, _, self._host = settings.address.rpartition("@")
 
     async def letter(self, conversation: Conversation, records: Sequence[StoredEvent]) -> ComposedLetter:
-        """The same records always become a letter with the same Message-ID."""
+        """The letter of some records; the same records always get the same Message-ID."""
         settings, thread = self._settings, conversation.address.thread
         before = [record for record in await self._intake.transcript(conversation.id, 0) if record.id < records[0].id]
         messages = [record.entry for record in records if isinstance(record.entry, Message)]
@@ -45,7 +45,7 @@ class LetterComposer:
         return await self._written(letter, back, conversation.address.value)
 
     async def post(self, letter: OutboundLetter) -> ComposedLetter:
-        """A letter of no conversation, which carries no note for citizens."""
+        """A letter outside conversations, without the note for citizens."""
         settings = self._settings
         made = mime_builder.compose(
             [Message(Author.SYSTEM, letter.text, letter.at)], sender=settings.address, sender_name=settings.name, to=letter.to,
@@ -66,7 +66,7 @@ class LetterComposer:
 
 
 def _subject(before: Sequence[StoredEvent], record: StoredEvent, number: str) -> str:
-    """Mail programs keep a correspondence together by its subject, too."""
+    """The subject: mail programs also group a thread by it."""
     first = next((each.entry for each in (*before, record) if isinstance(each.entry, Message)), None)
     if first is None:
         return number
@@ -79,7 +79,7 @@ def _subject(before: Sequence[StoredEvent], record: StoredEvent, number: str) ->
 
 
 def _references(before: Sequence[StoredEvent], domain: str) -> list[str]:
-    """Message-IDs of what was said before, the citizen's and ours, newest first."""
+    """Message-IDs of earlier letters, the citizen's and ours, newest first."""
     found: list[str] = []
     at = None
     for record in before:
@@ -87,7 +87,7 @@ def _references(before: Sequence[StoredEvent], domain: str) -> list[str]:
             continue
         if record.entry.author == CITIZEN:
             found += [record.entry.key] if "@" in record.entry.key else []
-        elif record.entry.at != at:  # what was said at once was one letter
+        elif record.entry.at != at:  # messages of one step were one letter
             found.append(threads.message_id(record.id, domain))
         at = record.entry.at
     return found[::-1]

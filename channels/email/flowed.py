@@ -1,14 +1,14 @@
-"""Text whose long lines go on in the next (RFC 3676)."""
+"""Flowed text (RFC 3676)."""
 
 from collections.abc import Mapping
 
 LINE = 76
 SIGNATURE = "-- "
-"""§4.3: the only line that ends with a space and does not go on."""
+"""§4.3: the only line with a trailing space that does not continue."""
 
 
 def flowed(text: str) -> str:
-    """A text whose long lines go on after a space at their end (RFC 3676 §4.2)."""
+    """A text with long lines wrapped after a trailing space (RFC 3676 §4.2)."""
     return "\n".join(line for whole in text.split("\n") for line in _flowed(whole.rstrip(" ") if whole != SIGNATURE else whole))
 
 
@@ -21,7 +21,7 @@ def _flowed(line: str) -> list[str]:
 
 
 def unflowed(text: str, params: Mapping[str, str]) -> str:
-    """The text as it was before it was broken into lines; `params` are those of its Content-Type."""
+    """The text before wrapping; `params` are those of its Content-Type."""
     if params["format"].lower() != "flowed":
         return text
     joint = "" if params.get("delsp", "").lower() == "yes" else " "

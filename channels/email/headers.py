@@ -11,33 +11,33 @@ from msgspec import Struct
 from channels.email.charsets import canonical, decode
 
 HEADERS_LIMIT, VALUE_LIMIT = 256 * 1024, 16 * 1024
-"""In bytes."""
+"""Limits in bytes."""
 REPEATED_LIMIT, ADDRESSES_LIMIT, PARAMS_LIMIT, NAME_LIMIT = 50, 200, 100, 8
-"""Fields of one name, addresses and parameters of a field, pieces of a name between commas."""
+"""Limits of fields of one name, addresses and parameters of a field, name parts between commas."""
 BLANK = re.compile(rb"(?:\A|\r?\n)\r?\n")
 FOLD = re.compile(rb"\r?\n(?=[ \t])")
 FIELD = re.compile(rb"^([!-9;-~]{1,80})[ \t]*:[ \t]*([^\r\n]*)", re.MULTILINE)  # RFC 5322 2.2; a space before the colon is 4.5.8
 STARTS = re.compile(rb"\A(?:[\r\n]|>?From [^\n]*\n)+")
 WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?]*(?:\?(?!=)[^?]*)*)(?:\?=|(?<!\?)\Z)")
-"""RFC 2047, and what is seen of it: spaces inside, question marks unescaped, the end cut off."""
+"""RFC 2047, and deviations in practice: spaces inside, unescaped question marks, a truncated end."""
 PARAM = re.compile(r""";\s*([^=;\s"]{1,80})\s*=\s*("(?:\\.|[^"\\])*"?|[^;]*)""")
 SECTION = re.compile(r"([^*]+)(?:\*(\d{1,3}))?(\*)?\Z")  # RFC 2231 §3, §4
 ADDRESS = re.compile(
     r"""(?:[^\s<>"(),:;@]{1,128}|"[^"\s]{1,128}")@(?:[^\s<>"(),:;@\[\]]{1,255}|\[[^\s\]]{1,64}\])""")
-"""Its parts are limited (RFC 5321 4.5.3.1), else a search for it takes quadratic time."""
+"""The lengths are limited (RFC 5321 4.5.3.1), otherwise a search takes quadratic time."""
 TOKEN = re.compile(r""""(?:\\.|[^"\\])*+"|<[^<>]*>?|\((?:\\.|[^()\\])*+\)|\\.|[,;]|[^",;<(\\]+|.""", re.DOTALL)
-"""What is escaped begins nothing: so each quotation and comment that is left open is looked through once."""
+"""Escaped characters begin nothing: so each unclosed quotation or comment is scanned once."""
 MESSAGE_ID = re.compile(r"<([^<>\s]{1,900})>")
 
 
 class Headers:
-    """Fields by name in lower case; of a repeated one the first counts."""
+    """Fields by lower-case name; of a repeated one the first counts."""
 
     __slots__ = ("_fields", "charset")
 
     def __init__(self, block: bytes) -> None:
         self.charset = ""
-        """That of the letter's text, for raw bytes in headers."""
+        """The charset of the letter's text, for raw bytes in headers."""
         fields: dict[str, list[bytes]] = {}
         for name, value in FIELD.findall(FOLD.sub(b"", block[:HEADERS_LIMIT])):
             fields.setdefault(name.decode("ascii").lower(), []).append(value[:VALUE_LIMIT])
@@ -50,7 +50,7 @@ class Headers:
         return bool(self._fields)
 
     def raw(self, name: str) -> str:
-        """As it stands there, encoded words and all."""
+        """The raw value, with encoded words."""
         values = self._fields.get(name)
         return self._decoded(values[0]) if values else ""
 
@@ -58,11 +58,11 @@ class Headers:
         return [self._decoded(value) for value in self._fields.get(name, ())[:REPEATED_LIMIT]]
 
     def _decoded(self, value: bytes) -> str:
-        # A charset whose text only looks like ASCII is that of the body alone: headers are ASCII, whatever it is.
+        # A charset that looks like ASCII applies to the body only: headers are ASCII.
         return decode(value, "" if value.isascii() else self.charset).strip()
 
     def text(self, name: str) -> str:
-        """A field as people read it, on one line."""
+        """A decoded field on one line."""
         return " ".join(words(self.raw(name)).split())
 
 
@@ -74,7 +74,7 @@ class Parameterised(Struct, frozen=True):
 
 
 def split(raw: bytes, *, whole: bool) -> tuple[Headers, bytes]:
-    """Headers and body; what begins with no header is all body. Before a whole letter empty lines and that of an mbox are passed over."""
+    """Headers and body; without headers all is body. Empty lines and an mbox line before a whole letter are skipped."""
     start = STARTS.match(raw) if whole else None
     content = raw[start.end():] if start else raw
     if not FIELD.match(content):
@@ -84,7 +84,7 @@ def split(raw: bytes, *, whole: bool) -> tuple[Headers, bytes]:
 
 
 def words(value: str) -> str:
-    """Encoded words decoded (RFC 2047); a character that was cut in two between two words is whole again."""
+    """Decodes encoded words (RFC 2047); a character split between two words is restored."""
     if "=?" not in value:
         return value
     return "".join(_pieces(value))
@@ -109,13 +109,13 @@ def _pieces(value: str) -> Iterator[str]:
 def _unworded(texts: list[str], encoding: str) -> bytes:
     if encoding == "q":
         return binascii.a2b_qp("".join(texts).encode("utf8"), header=True)
-    if any(len(text) % 4 for text in texts[:-1]):  # cut between the signs of one quantum
+    if any(len(text) % 4 for text in texts[:-1]):  # split within a quantum of base64
         texts = ["".join(texts)]
     return b"".join(map(unbase64, texts))
 
 
 def unbase64(text: str | bytes) -> bytes:
-    """What can be decoded; base64 that broke off in the middle gives what was there."""
+    """The decodable part of base64; a truncated one gives its beginning."""
     try:
         return binascii.a2b_base64(text)
     except (binascii.Error, ValueError):
@@ -126,7 +126,7 @@ def unbase64(text: str | bytes) -> bytes:
 
 
 def parameterised(value: str) -> Parameterised:
-    """A field with parameters: quoted, not quoted, in pieces (RFC 2231), in encoded words where they must not be."""
+    """A field with parameters: quoted, unquoted, in sections (RFC 2231), or wrongly in encoded words."""
     kind = value.partition(";")[0].strip().lower()
     if ";" not in value:
         return Parameterised(kind, {})
@@ -169,7 +169,7 @@ class Mailbox(Struct, frozen=True):
 
 
 def mailboxes(value: str) -> list[Mailbox]:
-    """All mailboxes of a field of addresses, as far as they can be made out."""
+    """All recognisable mailboxes of an address field."""
     found = list(_mailboxes(value))
     return found if found or "=?" not in value else list(_mailboxes(words(value)))
 
@@ -186,7 +186,7 @@ def _mailboxes(value: str) -> Iterator[Mailbox]:
             if box or sign == ";" or len(name) > NAME_LIMIT:
                 name, comment, angle = [], "", ""
             else:
-                name.append(sign)  # of a name that ought to be quoted
+                name.append(sign)  # part of an unquoted name
         elif sign[0] == "<":
             angle = sign
         elif sign[0] == "(":
@@ -204,7 +204,7 @@ def _mailbox(name: str, angle: str, comment: str) -> Mailbox | None:
 
 
 def normal(address: str) -> str:
-    """An addr-spec whose domain is in small letters (RFC 5321 2.4); the local part is its server's own business."""
+    """An addr-spec with its domain in lower case (RFC 5321 2.4); only its server interprets the local part."""
     local, _, domain = address.rpartition("@")
     return f"{local}@{domain.rstrip('.').lower()}"
 

@@ -11,7 +11,7 @@ from channels.email import quotes
 from channels.email.charsets import tidy as tidy_text
 
 SIZE_LIMIT, TAGS_LIMIT, DEPTH_LIMIT, PICTURE_LIMIT, PICTURES_LIMIT = 1024 * 1024, 30_000, 1000, 64 * 1024, 512 * 1024
-"""In signs, tags, levels and bytes. What is larger is read without its structure, and stays whole as a file."""
+"""Limits in characters, tags, levels and bytes. Larger HTML is read without its structure, and kept whole as a file."""
 TAGS = {
     "a", "abbr", "address", "b", "big", "blockquote", "br", "caption", "center", "cite", "code", "col", "colgroup", "dd", "del", "div",
     "dl", "dt", "em", "font", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "img", "ins", "li", "ol", "p", "pre", "q", "s", "small",
@@ -27,9 +27,9 @@ BLOCKS = {
     "table", "tr", "ul",
 }
 NEVER_CLOSED = {"br", "hr", "img", "input", "meta", "link", "col", "p", "li", "td", "th", "tr", "dd", "dt", "option"}
-"""Or often not closed: what is left open of these lies side by side."""
+"""Elements that are void or often unclosed: unclosed ones are siblings."""
 SPACED = {"blockquote", "h1", "h2", "h3", "h4", "h5", "h6", "ol", "p", "table", "ul"}
-"""Set off by an empty line, as browsers do."""
+"""Elements with an empty line around them, as in browsers."""
 PICTURES = {b"\x89PNG": "png", b"\xff\xd8\xff": "jpeg", b"GIF8": "gif"}
 _TAG = re.compile(r"<(/?)([a-z][a-z0-9]*+)((?:[^<>\"]|\"[^\"]*\")*+)>|([^<]+)|<")
 _ATTRIBUTE = re.compile(r'(?<![a-z-])([a-z-]+)="([^"]*)"')
@@ -48,13 +48,13 @@ _CLEANER = nh3.Cleaner(
 
 
 def tidied(html: str) -> str:
-    """Well-formed HTML of harmless elements, with what tells quotes; "" for what is too large to be taken apart."""
+    """Sanitised, well-formed HTML with marks of quotes; "" for one that is too large to parse."""
     simple = len(html) <= SIZE_LIMIT and html.count("<") <= TAGS_LIMIT and html.count("&") <= TAGS_LIMIT and _depth(html) <= DEPTH_LIMIT
     return _CLEANER.clean(html) if simple else ""
 
 
 def _depth(html: str) -> int:
-    """How deep elements are nested: to take them apart costs its square."""
+    """The nesting depth: parsing takes quadratic time in it."""
     if html.count("<") <= DEPTH_LIMIT:
         return 0
     depth = deepest = 0
@@ -66,7 +66,7 @@ def _depth(html: str) -> int:
 
 
 def shown(tidy: str, pictures: Mapping[str, bytes]) -> str:
-    """What the desk shows: nothing calls out, pictures of the letter itself stand in it if they are small."""
+    """The HTML for the desk: no remote requests, small pictures of the letter itself are inlined."""
     left = [PICTURES_LIMIT]
 
     def rewrite(found: re.Match[str]) -> str:
@@ -94,9 +94,9 @@ def _source(src: str, pictures: Mapping[str, bytes], left: list[int]) -> list[tu
 
 
 def text_of(tidy: str, html: str) -> str:
-    """Paragraphs, lists, tables and links as text; what is quoted has ">" before its lines.
+    """Paragraphs, lists, tables and links as text; quoted lines begin with ">".
 
-    Of HTML that could not be tidied the bare text.
+    For unparsable HTML the bare text.
     """
     if not tidy:
         return tidy_text(" ".join(unescape(_ANY_TAG.sub(" ", _SILENT.sub(" ", html[:SIZE_LIMIT]))).split()))
@@ -112,7 +112,7 @@ def text_of(tidy: str, html: str) -> str:
 
 
 class _Reader:
-    """Puts text down line by line, as a browser would without its style sheet."""
+    """Renders text line by line, as a browser without a style sheet."""
 
     def __init__(self) -> None:
         self._lines: list[str] = []
@@ -125,7 +125,7 @@ class _Reader:
         self._links: list[tuple[str, int]] = []
         self._last = ""
         self._introduces: bool | None = False
-        """The last line that is not empty, and whether it says whose the next quote is; None while nobody has asked."""
+        """Whether the last non-empty line is the attribution of the next quote; None while undetermined."""
 
     def say(self, text: str) -> None:
         if self._pre:
@@ -137,7 +137,7 @@ class _Reader:
             return
         said = " ".join(text.replace("\u00a0", " ").split())
         if not said and "\u00a0" in text and not self._line:
-            self._line.append("")  # keeps a line of its own
+            self._line.append("")  # starts a separate line
         if said:
             lead = " " if self._line and (self._space or text[0].isspace() or text[0] == "\u00a0") else ""
             self._line.append(lead + said)
@@ -195,7 +195,7 @@ class _Reader:
         return self._depth > 0 or self._introduced()
 
     def _introduced(self) -> bool:
-        """Asked once of each line, however many quotes follow it."""
+        """Computed once for each line, however many quotes follow it."""
         if self._introduces is None:
             self._introduces = self._last.endswith(":") and quotes.attributes(self._last)
         return self._introduces

@@ -25,28 +25,28 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 IDLE_S = 5 * 60.0
-"""RFC 2177 3: a server may end an IDLE of 30 minutes. One that stands still is not noticed before."""
+"""RFC 2177 3: a server may end an IDLE after 30 minutes. A stalled one is detected only after this time."""
 NO_IDLE_S = 60.0
-"""How often a server is asked that cannot tell."""
+"""Polling interval of a server without IDLE."""
 FIRST_PAUSE_S, LAST_PAUSE_S = 1.0, 60.0
 PARTING_S = 2.0
-"""So long the end of a thread is waited for; one that is held up by a silent server ends by itself."""
+"""Wait for the end of a thread; one blocked by a silent server ends by itself."""
 CHUNK, CHUNK_BYTES = 100, 8 << 20
 AHEAD = 2
-"""Chunks on their way to the disk while the next one is fetched."""
+"""Chunks being stored while the next one is fetched."""
 
 TakeAll = Callable[[Sequence[bytes]], Coroutine[Any, Any, list[bool]]]
-"""Store mails; which of them need not be brought again."""
+"""Stores mails; returns which of them are done."""
 
 
 class Watch:
     """One mailbox, and its state."""
 
     def __init__(self, mailbox: Mailbox, take: TakeAll, store: Store) -> None:
-        """Raises msgspec.ValidationError for what its settings name and cannot be read."""
+        """Raises msgspec.ValidationError for unreadable files of its settings."""
         self.account, self.take, self.store = Account(mailbox), take, store
         self.why = "ещё не подключён"
-        """What keeps us from it; "" when we are in."""
+        """The reason of a missing connection; "" when connected."""
 
     @property
     def connected(self) -> bool:
@@ -57,7 +57,7 @@ class Watch:
         return f"ящик {self.account.mailbox.words}" + (f": {self.why}" if self.why else "")
 
     async def run(self) -> None:
-        """Watch until cancelled; a fault of ours comes out, one of the server's does not."""
+        """Watch until cancelled; a bug is raised, a server's fault is not."""
         reader = Reader(self, asyncio.get_running_loop())
         threading.Thread(target=reader.run, name=f"imap {self.account.mailbox.host}", daemon=True).start()
         try:
@@ -85,7 +85,7 @@ class Reader:
             future.cancel()
         if (client := self._client) is not None:
             with suppress(OSError):
-                # Whoever reads holds what imaplib would close, and TLS would wait for its other end.
+                # A reading thread holds what imaplib would close, and TLS would wait for its other end.
                 socket.socket.shutdown(client.socket(), socket.SHUT_RDWR)
 
     def run(self) -> None:
@@ -94,7 +94,7 @@ class Reader:
             while not self._stopping.is_set():
                 self._visit()
         except CancelledError:
-            pass  # told to stop while something was being stored: it is fetched again
+            pass  # stopped during storing: the mail is fetched again
         except Exception as error:  # noqa: BLE001  # it is raised where the thread was started
             fault = error
         with suppress(RuntimeError):  # the loop has ended before
@@ -134,9 +134,9 @@ class Reader:
                 self._pause_s = FIRST_PAUSE_S
                 news, before = found not in ([], before) or _announced(client), found
                 if news:
-                    # What came meanwhile was announced in the course of another command, and IDLE does not tell it again.
+                    # Mail during another command was announced in it, and IDLE does not repeat that.
                     continue
-            # What could not be stored is tried again after a pause, whether something new comes or not.
+            # Failed mails are retried after a pause, with or without new ones.
             self._await_mail(client, (IDLE_S if pushes else NO_IDLE_S) if kept else self._pause(), pushes=pushes)
 
     def _mark(self, client: IMAPClient) -> MailboxProgress:
@@ -149,12 +149,12 @@ class Reader:
         return UidProgress(client, selected, key, last, lambda bookmark: self._outcome(self._begin(store.put(bookmark))))
 
     def _fetch(self, client: IMAPClient, mark: MailboxProgress, found: list[int]) -> bool:
-        """Fetch what is new; False when some of it could not be stored."""
+        """Fetch new mails; False when some could not be stored."""
         under_way: deque[tuple[list[int], Future[list[bool]]]] = deque()
         complete = True
         for uids in chunks(client, found):
             fetched = client.fetch(uids, [b"BODY.PEEK[]"])
-            there = [uid for uid in uids if b"BODY[]" in fetched.get(uid, {})]  # others read mail here, too, and drop it
+            there = [uid for uid in uids if b"BODY[]" in fetched.get(uid, {})]  # other clients may delete mail
             under_way.append((there, self._begin(self._watch.take([fetched[uid][b"BODY[]"] for uid in there]))))
             if len(under_way) > AHEAD:
                 complete &= self._settle(mark, *under_way.popleft())
@@ -163,7 +163,7 @@ class Reader:
         return complete
 
     def _settle(self, mark: MailboxProgress, uids: list[int], taken: "Future[list[bool]]") -> bool:
-        """Mark what is on the disk."""
+        """Mark stored mails."""
         stored = self._outcome(taken)
         mark.stored(uids, stored)
         return all(stored)
@@ -185,13 +185,13 @@ class Reader:
         return future
 
     def _outcome(self, future: "Future[T]") -> T:
-        if self._stopping.is_set():  # stop() may have come before this was asked
+        if self._stopping.is_set():  # stop() may have been called before
             future.cancel()
         return future.result()
 
 
 def chunks(client: IMAPClient, uids: list[int]) -> list[list[int]]:
-    """As many at once as memory should hold, in their order."""
+    """Chunks of a limited size, in order."""
     if not uids:
         return []
     sizes = client.fetch(uids, [b"RFC822.SIZE"])
@@ -208,12 +208,12 @@ def chunks(client: IMAPClient, uids: list[int]) -> list[list[int]]:
 
 
 def _announced(client: IMAPClient) -> bool:
-    """Whether new mail was announced since this was asked last (RFC 9051 7.4.1): with whatever command, imaplib keeps it."""
+    """Whether new mail was announced since the last call (RFC 9051 7.4.1): imaplib keeps responses of any command."""
     return bool(client._imap.response("EXISTS")[1] != [None])  # noqa: SLF001  # imapclient has no other way to it
 
 
 def _told(client: IMAPClient) -> bool:
-    """Whether more than the go-ahead of IDLE has been read already: idle_check looks at the socket, not at what was read of it."""
+    """Whether more than the continuation of IDLE has been read: idle_check looks at the socket, not at the buffer."""
     line = client.socket()
     line.setblocking(False)
     try:

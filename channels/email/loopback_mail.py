@@ -1,4 +1,4 @@
-"""Connectivity check by a letter to ourselves: whether an outgoing letter arrives. It is nobody's message, and not stored."""
+"""Connectivity check by a letter to ourselves: whether an outgoing letter arrives. It belongs to no conversation, and is not stored."""
 
 import asyncio
 import secrets
@@ -17,7 +17,7 @@ from hub.kernel.background_tasks import resolve
 from hub.kernel.errors import UnavailableError, UndeliverableError
 
 LONGEST_S = 90.0
-"""A mailbox that cannot tell is asked once a minute."""
+"""A mailbox without IDLE is polled once a minute."""
 SUBJECT = "Проверка почты контакт-центра"
 TEXT = "Это письмо контакт-центр отправил самому себе, чтобы проверить свою почту. Отвечать на него не нужно, его можно удалить.\n"
 
@@ -28,7 +28,7 @@ class LoopbackMail:
         self._awaited: dict[str, asyncio.Future[None]] = {}
 
     async def around(self, outgoing: MailSender) -> float:
-        """How many seconds a letter has taken from us to us; raises UndeliverableError or UnavailableError."""
+        """The seconds that a letter to ourselves took; raises UndeliverableError or UnavailableError."""
         message_id, loop = threads.trial_id(self._key, secrets.token_hex(8), self._settings.domain), asyncio.get_running_loop()
         back = self._awaited[message_id] = loop.create_future()
         began = loop.time()
@@ -45,7 +45,7 @@ class LoopbackMail:
         return loop.time() - began
 
     def takes(self, message_id: str, report: Report | None) -> bool:
-        """Whether a mail is such a letter, or tells what became of one: nobody else is to see it."""
+        """Whether a mail is such a letter, or its report: no other handler may see it."""
         trial = message_id if report is None else report.original
         if not threads.is_trial(self._key, trial, self._settings.domain):
             return False

@@ -35,7 +35,7 @@ from hub.monitoring.channel_check import CheckFinding, CheckStep, bad, good, odd
 
 NOTHING: tuple[Incoming, ...] = ()
 KEPT, SWEEP_S = timedelta(days=14), 24 * 3600.0
-"""A letter leads back to what was said in it, for reports and for answers; later the signed address alone does."""
+"""How long a letter is matched with its messages, for reports and answers; later only by the signed address."""
 NOBODY = "В письме не удалось прочесть, кто его написал: отвечать некому."
 TOO_OFTEN = "Робот написал на этот адрес слишком много писем за час: похоже на переписку двух автоответчиков."
 
@@ -43,14 +43,14 @@ TRAITS = DRIVERS["mail"]
 
 
 class Mail:
-    """hub.conversations.ports.CarryingChannel, Posting and Trialling."""
+    """CarryingChannel and others of hub.conversations.ports, hub.monitoring.ports.CheckableChannel."""
 
     name = NAME
 
     def __init__(
         self, settings: Settings, intake: Intake, store: Store, files: Files, now: Callable[[], datetime], *, limited: bool,
     ) -> None:
-        """Raises msgspec.ValidationError that names what is wrong with the settings or with a file that they name."""
+        """Raises msgspec.ValidationError that names a wrong setting or file."""
         key = secret(settings.key_file).encode()
         self._settings = settings
         self._tickets = CarrierIds(NAME, intake, store, KEPT)
@@ -63,7 +63,7 @@ class Mail:
         self._reply_limit = AutoReplyLimit(settings.robot_per_hour if limited else None, now)
 
     async def receive(self) -> AsyncGenerator[Incoming, None]:
-        """Gives none: each mail is handed to `taken()` where it is read, since many come at once."""
+        """Yields nothing: each mail is handed to `taken()` where it is read, since many arrive at once."""
         self._receiving = True
         try:
             if self.door is not None:
@@ -92,17 +92,17 @@ class Mail:
             raise UndeliverableError(TOO_OFTEN)
         letter = await self._writing.letter(conversation, records)
         await self._tickets.put(message_id(records[0].id, self._settings.domain), records)
-        # What the hub itself writes has consequences, a complaint that was sent on or a number that was given: whether it came is asked.
+        # The hub's own letters have consequences, as a referral or a number: request a delivery report.
         asks = any(isinstance(record.entry, Message) and record.entry.author is Author.SYSTEM for record in records)
         await self._outgoing.send(letter.sender, letter.recipient, letter.content, asks=asks)
 
     async def post(self, letter: OutboundLetter) -> None:
-        """To a colleague, and from where citizens write to: what he answers comes in like any letter."""
+        """A letter to another body, from the citizens' address: its answer comes in like any letter."""
         written = await self._writing.post(letter)
         await self._outgoing.send(written.sender, written.recipient, written.content)
 
     def signal(self, conversation: int, signal: LiveSignal) -> None:
-        """Nothing of the moment can be shown in a letter."""
+        """Letters have no live signals."""
 
     @property
     def certificates(self) -> tuple[Certificate, ...]:
@@ -115,7 +115,7 @@ class Mail:
         return Health(up, "; ".join([*door, *(watch.words for watch in self._watches), self._outgoing.words]))
 
     async def trial(self) -> AsyncGenerator[CheckStep, None]:
-        """hub.monitoring.ports.CheckableChannel: who sends and who brings lets us in, and what goes out comes in again."""
+        """hub.monitoring.ports.CheckableChannel: sign-in at relay and mailboxes, and a letter to ourselves."""
         yield CheckStep("сервер отправки", self._sends,
                         "проверьте relay канала: host, port, tls, user, password_file; разрешён ли адрес узла")
         for watch in self._watches:

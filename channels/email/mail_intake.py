@@ -37,7 +37,7 @@ SUBJECT_LIMIT = 300
 LOOP = "554 5.4.6 This mail has been here already"
 AUTOMATIC = "550 5.7.1 Automatic mail is not read here"
 BLOCKED = "550 5.7.1 Mail from this sender is not taken now. Please call the contact centre, or come in person"
-"""To whom mail is refused in the dialogue. What is fetched from a mailbox was taken already: the hub sets it aside."""
+"""The refusal in the SMTP dialogue. Fetched mail was accepted already: the hub sets it aside."""
 NO_SENDER = "550 5.6.0 There is nobody to answer: no From"
 _RECEIVED = re.compile(rb"^received:", re.IGNORECASE | re.MULTILINE)
 _END = re.compile(rb"\r?\n\r?\n")
@@ -56,14 +56,14 @@ class MailIntake:
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     def ours(self, address: str) -> bool:
-        """Whether mail for an address is for us: our own, or one of those that we have signed."""
+        """Whether an address is ours: the main one, or a signed one."""
         local, _, host = address.lower().rpartition("@")
         return host == self._host and (local == self._local or self._signed(address) is not None)
 
     async def take(self, raw: bytes, sender: str, recipients: Sequence[str]) -> str:
-        """The line that refuses it for good, or "" when it is on the disk; raises StoreError. `sender` is the envelope's, "" of a bounce.
+        """The SMTP line of a permanent refusal, or "" when it is on the disk; raises StoreError. `sender` is the envelope's ("": a bounce).
 
-        Whoever is blocked is refused before anything of his is read.
+        A blocked sender is refused before the letter is read.
         """
         if sender and self._is_blocked(sender):
             return BLOCKED
@@ -80,12 +80,12 @@ class MailIntake:
         return False
 
     async def take_all(self, mails: Sequence[bytes]) -> list[bool]:
-        """Store mails that were fetched, several at once; which of them need not be fetched again."""
+        """Store fetched mails, several at once; returns which of them are done."""
         work: list[asyncio.Task[str]] = []
-        async with self._fetched:  # the next ones come after these
+        async with self._fetched:  # later ones wait for these
             readings = [asyncio.create_task(self._reader.read(raw)) for raw in mails]
             for reading, raw in zip(readings, mails, strict=True):
-                await asyncio.wait([reading])  # in their order; what could not be read is told below
+                await asyncio.wait([reading])  # in order; unreadable ones are reported below
                 work.append(asyncio.create_task(self._sort_read(reading, raw)))
         return [_done(outcome) for outcome in await asyncio.gather(*work, return_exceptions=True)]
 
@@ -104,7 +104,7 @@ class MailIntake:
             return AUTOMATIC
         if not letter.sender:
             return NO_SENDER
-        # Mails of one person are stored in the order in which they came.
+        # Mails of one person are stored in order of arrival.
         async with self._turns.setdefault(letter.sender.lower(), asyncio.Lock()):
             incoming = await self._incoming(letter, raw, (*recipients, *letter.to))
             storing = asyncio.create_task(taken(self._intake, incoming))
@@ -118,7 +118,7 @@ class MailIntake:
         return bool(ours or self._loop_mark.search(head) or len(_RECEIVED.findall(head)) > HOPS)
 
     async def _receipt(self, report: Report, recipients: Sequence[str]) -> None:
-        """A report counts when it came to an address that we have signed for the conversation: others can be made up."""
+        """A report counts only at an address signed for the conversation: others can be forged."""
         if report.state is None or (ticket := await self._tickets.find(report.original)) is None:
             return
         head = await self._store.conversation(ticket.conversation)
@@ -140,19 +140,19 @@ class MailIntake:
                         note=letter.unread)
 
     async def _address(self, letter: Letter, recipients: Sequence[str], key: str) -> tuple[Address, bool]:
-        """Which conversation of his, and whether the mail begins it. The same mail always comes to the same one."""
+        """The citizen's conversation, and whether the mail begins it. A redelivered mail always gets the same one."""
         sender, answered = letter.sender.lower(), await self._answered(letter)
         signed = next((thread for each in recipients if (thread := self._signed(each)) is not None), None)
         if answered and signed in {None, answered.thread}:
             return answered, False
         if signed is not None:
             return Address(NAME, sender, signed), False
-        # The first of his own mails names the conversation; what answers it names it, too.
+        # The first mail of the citizen names the conversation; answers to it do, too.
         root = letter.references[-1] if letter.references else key
         return Address(NAME, sender, hashlib.sha256(root.encode()).hexdigest()[:16]), not letter.references
 
     async def _answered(self, letter: Letter) -> Address | None:
-        """Where the newest mail of ours was said that is answered by whom it was written to."""
+        """The conversation of our newest mail that its own recipient answers."""
         for reference in letter.references:
             if threads.record_of(reference, self._settings.domain) is None or (ticket := await self._tickets.find(reference)) is None:
                 continue
@@ -168,7 +168,7 @@ class MailIntake:
 
 
 def _with_subject(letter: Letter) -> str:
-    """The subject is the first line of what begins a conversation: people ask in it and write nothing more."""
+    """The subject becomes the first line of a new conversation: some citizens write only a subject."""
     subject = " ".join(letter.subject.split())[:SUBJECT_LIMIT]
     if not subject or letter.text.split("\n", 1)[0].strip() == subject:
         return letter.text
@@ -176,7 +176,7 @@ def _with_subject(letter: Letter) -> str:
 
 
 def _done(outcome: str | BaseException) -> bool:
-    """What is not wanted stays in the mailbox and is not asked for again."""
+    """Whether a mail is done; unwanted mail stays in the mailbox and is not fetched again."""
     if isinstance(outcome, str):
         if outcome:
             log.info("a fetched mail is passed over", extra={"why": outcome})

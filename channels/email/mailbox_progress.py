@@ -16,10 +16,10 @@ Selected = dict[bytes, Any]
 
 class MailboxProgress(Protocol):
     def fresh(self) -> list[int]:
-        """UIDs of the mails that are not stored yet, oldest first."""
+        """UIDs of mails not stored yet, oldest first."""
 
     def stored(self, uids: Sequence[int], which: Sequence[bool]) -> None:
-        """Some of the mails are on the disk now."""
+        """Mark stored mails."""
 
 
 class KeywordProgress:
@@ -61,7 +61,7 @@ class FolderProgress:
 
 
 class UidProgress:
-    """The highest UID up to which all are stored, for one UIDVALIDITY (RFC 9051 2.3.1.1); another one starts again."""
+    """Bookmark: the highest UID up to which all are stored, for one UIDVALIDITY (RFC 9051 2.3.1.1); another one starts again."""
 
     def __init__(self, client: IMAPClient, selected: Selected, key: str, last: Bookmark | None,
                  write: Callable[[Bookmark], None]) -> None:
@@ -72,7 +72,7 @@ class UidProgress:
 
     def fresh(self) -> list[int]:
         self._stuck = False
-        # 5:* is also the last mail when its UID is lower.
+        # 5:* includes the last mail even if its UID is lower.
         found = self._client.search([b"UID", f"{self._last + 1}:*".encode(), b"UNDELETED"])
         return sorted(uid for uid in found if uid > self._last)
 
@@ -90,5 +90,5 @@ class UidProgress:
 
 
 def place_of(mailbox: Mailbox) -> str:
-    """The key of its bookmark."""
+    """The key of a mailbox's bookmark."""
     return f"email.mail/{mailbox.user}@{mailbox.host}/{mailbox.folder}"

@@ -15,7 +15,7 @@ from channels.email.parts import DEPTH_LIMIT, PARTS_LIMIT, TYPES, Part, attached
 from channels.email.reports import Evidence, Report, report_of
 
 TEXT_LIMIT, LINE_LIMIT, ID_LIMIT, REFERENCES_LIMIT = 100_000, 500, 900, 100
-"""In signs; references by their number."""
+"""In characters; references by number."""
 TO = ("to", "cc", "delivered-to", "x-original-to")
 BODIES = {"text/plain", "text/html"}
 FORWARDED = re.compile(r"\A(?:re:\s*)*(?:fwd?|пересл|пер|wg)\s*:", re.IGNORECASE)
@@ -31,7 +31,7 @@ class File(Struct, frozen=True):
     name: str
     content: bytes
     type: str = "application/octet-stream"
-    """As its sender calls it: to be sent on, not to be believed."""
+    """The sender's media type, untrusted."""
 
 
 class Letter(Struct, frozen=True):
@@ -40,25 +40,25 @@ class Letter(Struct, frozen=True):
     message_id: str = ""
     """Without brackets; "" if it has none."""
     sender: str = ""
-    """The addr-spec of From; its domain is in small letters."""
+    """The addr-spec of From; its domain is in lower case."""
     name: str = ""
     subject: str = ""
     to: tuple[str, ...] = ()
-    """Everyone it was for: To, Cc, Delivered-To, X-Original-To."""
+    """All recipients: To, Cc, Delivered-To, X-Original-To."""
     references: tuple[str, ...] = ()
-    """Message-IDs of what it answers, newest first, without brackets."""
+    """Message-IDs of the answered letters, newest first, without brackets."""
     text: str = ""
-    """What was newly said."""
+    """The new text."""
     folded: str = ""
     """Quotes and the signature."""
     html: str = ""
-    """Cleaned, for a sandbox; "" where there is none."""
+    """Sanitised, for a sandbox; "" where there is none."""
     files: tuple[File, ...] = ()
     automatic: str = ""
-    """"" for a person, otherwise why it was no person, in words."""
+    """"" for a person's letter, otherwise why it counts as automatic, in words."""
     report: Report | None = None
     unread: str = ""
-    """Why nothing but its head was read, in words; the letter itself is its one file then."""
+    """Why only its headers were read, in words; the letter itself is then its one file."""
 
 
 class _Block(Struct):
@@ -90,12 +90,12 @@ def read(raw: bytes, *, bounce: bool = False) -> Letter:
 
 
 def read_all(letters: Sequence[tuple[bytes, bool]]) -> list[Letter]:
-    """Several at once, each with whether its return path was null."""
+    """Several letters, each with whether its return path was null."""
     return [read(raw, bounce=bounce) for raw, bounce in letters]
 
 
 def read_head(raw: bytes, *, bounce: bool = False) -> Letter:
-    """Who has written a letter and about what, where the rest of it cannot be read."""
+    """Sender and subject of a letter whose body cannot be read."""
     headers, _ = split(raw[:HEADERS_LIMIT], whole=True)
     return _headed(headers, None, bounce=bounce)
 
@@ -117,7 +117,7 @@ def _recipients(headers: Headers) -> tuple[str, ...]:
 
 
 def _references(headers: Headers) -> tuple[str, ...]:
-    """RFC 5322 3.6.4: the last of References is the parent; it stands in In-Reply-To too."""
+    """RFC 5322 3.6.4: the last of References is the parent; In-Reply-To has it, too."""
     ids = [*message_ids(headers.raw("in-reply-to")), *reversed(message_ids(headers.raw("references")))]
     return tuple(dict.fromkeys(ids))[:REFERENCES_LIMIT]
 
@@ -154,7 +154,7 @@ def _gather_all(part: Part, inner: Sequence[Part], into: _Gathered, depth: int) 
 
 
 def _alternative(forms: Sequence[Sequence[_Block]]) -> _Block:
-    """RFC 2046 5.1.4: one thing in several forms, the richest last."""
+    """RFC 2046 5.1.4: alternatives, the richest last."""
     plain = next((form for form in forms if not any(block.html for block in form)), ())
     html = next((form for form in reversed(forms) if any(block.html for block in form)), ())
     return _Block(_plain_of(plain), _html_of(html))
@@ -198,7 +198,7 @@ def _named(part: Part, number: int) -> str:
 
 
 def _body(gathered: _Gathered) -> tuple[str, str]:
-    """The text of the whole letter, and its cleaned HTML; what is too long for either becomes a file as well."""
+    """The text of the whole letter, and its sanitised HTML; an oversized one also becomes a file."""
     html = _html_of(gathered.blocks) if any(block.html for block in gathered.blocks) else ""
     tidy = html_body.tidied(html) if html else ""
     only_html = html and not any(block.plain.strip() for block in gathered.blocks)

@@ -24,11 +24,11 @@ NOTE = (
     "ответа и суть дела; на бумаге поставьте подпись и дату (ст. 7). Обращение зарегистрируют в течение 3 дней (ст. 8) "
     "и рассмотрят в течение 30 дней со дня регистрации (ст. 12)."
 )
-"""That an e-mail is no appeal, and how to file one (59-ФЗ ст. 7, 8, 12, as 547-ФЗ of 28.12.2024 left it)."""
+"""The note that an e-mail is no appeal, and how to file one (59-ФЗ ст. 7, 8, 12, as amended by 547-ФЗ of 28.12.2024)."""
 SUBJECT_LIMIT, SUMMARY_LIMIT, WORD_BYTES = 200, 70, 45
 REFERENCES_KEPT = 30
 REPLIES = re.compile(r"(?:(?:re|aw|sv|ha|fwd?|wg|на|отв|ответ|пересл|пер)(?:\s*[\[(]\d+[\])])?\s*[:：]\s*)+", re.IGNORECASE)
-"""What mail programs put before the subject they answer; «НА:» is what Outlook writes in Russian."""
+"""Reply prefixes of mail programs; «НА:» is that of Russian Outlook."""
 COMPLAINT = re.compile(
     r"\b(?:жалоб|жалу[юе]|пожаловат|незаконн|противозаконн|противоправн|бездейств|беззакон|произвол|прокурату?р|самоуправств|претензи"
     r"|возмущ|безобрази|хамств|вымога|взятк|обжал|59 фз|официальн\w+ обращени|примите меры"
@@ -38,16 +38,16 @@ COMPLAINT = re.compile(
     r"|наруш\w+ (?:\w+ )?(?:прав[ао]?\b|закон|срок)|(?:прав[ао]?|закон\w*|срок\w*) (?:\w+ )?наруш"
     r"|коллективн\w+ (?:обращени|жалоб|письм)|рассмотреть (?:мое|наше|данное|настоящее) обращение)")
 ASCII_ID, ANY_ID = re.compile(r"[!-;=?-~]{1,900}"), re.compile(r"[^<>\s\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,900}")
-"""What may stand in brackets as a Message-ID, on one line (RFC 5322 2.1.1), and in a letter of RFC 6532."""
+"""Valid Message-IDs on one line (RFC 5322 2.1.1), and in a letter of RFC 6532."""
 ID_BYTES = 900
 KIND = re.compile(r"(?:application|audio|font|image|model|text|video)/[\w.+-]{1,100}(?:; ?[\w-]{1,40}=[\w.-]{1,40}){0,5}", re.ASCII)
-"""Media types of what is attached as bytes; anything else is sent as bytes of no type."""
+"""Media types of attachments; others are sent as untyped bytes."""
 _WORDS = re.compile(r"\w+")
 _SENTENCE = re.compile(r"(?<=[.!?…])\s+")
 
 
 class _AsGiven(UnstructuredHeader, BaseHeader):
-    """A field that says what it is given. The library would decode encoded words in it first, and these may hold line ends."""
+    """A field with its given value. The library would first decode encoded words in it, which may contain line breaks."""
 
     @classmethod
     def parse(cls, value: str, kwds: dict[str, Any]) -> None:
@@ -72,7 +72,7 @@ class _Ids(_AsGiven):
 
 
 class _Mailbox(_AsGiven):
-    """A citizen's address, as it was given: one line, and nothing to encode in it."""
+    """A citizen's address, as given: one line, without encoding."""
 
     def fold(self, *, policy: Policy) -> str:
         return f"{self.name}: {self}{policy.linesep}"
@@ -91,7 +91,7 @@ POLICY = _policy()
 
 
 def encoded_words(text: str) -> list[str]:
-    """RFC 2047: words of at most 75 signs, none of which cuts a character in two."""
+    """RFC 2047: words of at most 75 characters, without split characters."""
     words, word = [], b""
     for sign in text:
         content = sign.encode("utf8")
@@ -106,10 +106,10 @@ def compose(
     messages: Sequence[Message], *, sender: str, sender_name: str, to: str, subject: str, message_id: str, at: datetime,
     references: Sequence[str] = (), reply_to: str = "", files: Sequence[File] = (), note: str = NOTE, note_first: bool = False,
 ) -> EmailMessage:
-    """What was said at once as one letter. `references` are as `read` gives them: newest first, without brackets.
+    """The messages of one step as one letter. `references` are as from `read`: newest first, without brackets.
 
-    The note stands first where a complaint is answered. A letter that no person wrote says so (RFC 3834 §5). It is written as
-    ASCII, unless the local part of `to` is not: then its server must know SMTPUTF8 (RFC 6531).
+    The note comes first in an answer to a complaint. Automatic letters are marked (RFC 3834 §5). The letter is
+    ASCII, unless the local part of `to` is not: then its server must support SMTPUTF8 (RFC 6531).
     """
     utf8 = not ascii_domain(to).isascii()
     letter = EmailMessage(POLICY.clone(utf8=utf8))
@@ -124,7 +124,7 @@ def compose(
         letter[name] = value
     if all(message.author in {Author.BOT, Author.SYSTEM} for message in messages):
         letter["Auto-Submitted"] = "auto-replied" if references else "auto-generated"
-    letter["X-Auto-Response-Suppress"] = "OOF, AutoReply"  # MS-OXCMAIL 2.2.3.2.14: else Exchange answers each of our letters
+    letter["X-Auto-Response-Suppress"] = "OOF, AutoReply"  # MS-OXCMAIL 2.2.3.2.14: stops Exchange's automatic answers
     letter.set_content(flowed(body(messages, note, note_first=note_first)), cte="base64", params={"format": "flowed"})
     for file in files:
         main, sub = (KIND.fullmatch(file.type) and file.type.split("/", 1)) or ("application", "octet-stream")
@@ -133,7 +133,7 @@ def compose(
 
 
 def _line(text: str) -> str:
-    """What stands in a header: one line, of characters that there are."""
+    """A header value: one line of valid characters."""
     return " ".join(text.encode("utf8", "replace").decode("utf8").split())
 
 
@@ -143,7 +143,7 @@ def _mailbox(name: str, address: str) -> str:
 
 
 def ascii_domain(address: str) -> str:
-    """An address that any server carries, unless its local part is not ASCII (RFC 6531 is for that)."""
+    """An address for any server, unless its local part is not ASCII (that needs RFC 6531)."""
     local, _, domain = address.rpartition("@")
     try:
         return f"{local}@{domain.encode('idna').decode('ascii')}"
@@ -152,12 +152,12 @@ def ascii_domain(address: str) -> str:
 
 
 def _is_id(message: str, *, utf8: bool) -> bool:
-    """Whether a citizen's Message-ID can be written down: one beyond ASCII can only be in a letter that is (RFC 6532 3.3)."""
+    """Whether a citizen's Message-ID can be written: one beyond ASCII needs a letter of RFC 6532 (3.3)."""
     return (ANY_ID if utf8 else ASCII_ID).fullmatch(message) is not None and len(message.encode("utf8")) <= ID_BYTES
 
 
 def _answering(references: Sequence[str]) -> list[tuple[str, str]]:
-    """RFC 5322 3.6.4. Of a long thread its first letter and the newest ones."""
+    """RFC 5322 3.6.4: for a long thread its first letter and the newest ones."""
     if not references:
         return []
     oldest_first = [f"<{message}>" for message in reversed(references)]
@@ -182,12 +182,12 @@ def _said(text: str, source: Source | None) -> str:
 
 
 def complaint(text: str) -> bool:
-    """Whether a letter complains, or means to be an appeal: then the note stands where it is not overlooked."""
+    """Whether a letter is a complaint, or meant as an appeal: then the note comes first."""
     return COMPLAINT.search(" ".join(_WORDS.findall(text.lower().replace("ё", "е")))) is not None
 
 
 def reply_subject(subject: str, number: int | str, text: str = "") -> str:
-    """«Re: …» of the citizen's own subject; where he gave none, what he asked, and the conversation's number."""
+    """«Re: …» of the citizen's subject, or of their question where they gave none, with the conversation's number."""
     own = REPLIES.sub("", " ".join(subject.split()), count=1)
     return f"Re: {own}"[:SUBJECT_LIMIT] if own else f"Re: {summary(text) or 'Ваш вопрос'} (№ {number})"
 

@@ -9,7 +9,7 @@ from msgspec import Struct
 from channels.email.headers import Headers, Parameterised, parameterised, split, unbase64
 
 DEPTH_LIMIT, PARTS_LIMIT, PIECES_LIMIT = 12, 300, 1000
-"""Below and beyond, what is left stays one file. Pieces are those of base64 that was joined from several."""
+"""Limits: the excess stays one file. Pieces are those of base64 joined from several."""
 TYPES = {
     "application/msword": ".doc", "application/pdf": ".pdf", "application/pkcs7-mime": ".p7m", "application/pkcs7-signature": ".p7s",
     "application/zip": ".zip", "audio/mpeg": ".mp3", "image/gif": ".gif", "image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp",
@@ -33,7 +33,7 @@ class Part(Struct, frozen=True):
 
     @property
     def kind(self) -> str:
-        """The media type in small letters; one that is none is plain text (RFC 2045 5.2)."""
+        """The media type in lower case; an invalid one is plain text (RFC 2045 5.2)."""
         return self.type.value if _KIND.match(self.type.value) else self.default
 
     @property
@@ -42,12 +42,12 @@ class Part(Struct, frozen=True):
 
     @property
     def name(self) -> str:
-        """The file's name as its sender wrote it; "" when he gave none."""
+        """The file's name from the sender; "" without one."""
         name = self.disposition.params.get("filename") or self.type.params.get("name", "")
         return " ".join(name.split())[:255]
 
     def content(self) -> bytes:
-        """The body without its transfer encoding, never an error."""
+        """The decoded body, never an error."""
         return decoded(self.body, self.headers.raw("content-transfer-encoding"))
 
 
@@ -62,7 +62,7 @@ def part_of(raw: bytes, default: str = "text/plain", *, whole: bool = False) -> 
 
 
 def children(part: Part, limit: int) -> Iterator[Part]:
-    """The parts of a multipart. Beyond `limit` one attached letter holds all the others. None where no boundary is found."""
+    """The parts of a multipart. Beyond `limit` one attached letter contains the rest. None without a boundary."""
     boundary = _boundary(part)
     if not boundary:
         return
@@ -82,13 +82,13 @@ def children(part: Part, limit: int) -> Iterator[Part]:
 
 
 def attached(part: Part, body: bytes) -> Part:
-    """A multipart, or what is left of it, as a letter of its own that mail programs open."""
+    """A multipart, or its rest, as a separate letter that mail programs open."""
     head = f"Content-Type: {part.headers.raw('content-type')}\r\n\r\n".encode()
     return Part(Headers(b""), head + body, Parameterised("message/rfc822", {}))
 
 
 def _delimiters(body: bytes, mark: bytes) -> Iterator[tuple[int, int, bool]]:
-    """Of each delimiter where it begins with the break before it, where its line ends, and whether it is the last (RFC 2046 5.1.1)."""
+    """For each delimiter: its start with the preceding line break, the end of its line, and whether it is the last (RFC 2046 5.1.1)."""
     at = body.find(mark)
     while at >= 0:
         found = _LINE_END.match(body, at + len(mark))
@@ -99,7 +99,7 @@ def _delimiters(body: bytes, mark: bytes) -> Iterator[tuple[int, int, bool]]:
 
 
 def _boundary(part: Part) -> bytes:
-    """The declared one, or the one that is seen where none was declared or another is used."""
+    """The declared boundary, or the one in use where it differs or is missing."""
     declared = part.type.params.get("boundary", "").rstrip().encode("utf8")
     if declared and b"--" + declared in part.body:
         return declared
@@ -108,7 +108,7 @@ def _boundary(part: Part) -> bytes:
 
 
 def decoded(body: bytes, encoding: str) -> bytes:
-    """A body without its transfer encoding (RFC 2045 6); an unknown one is taken for none."""
+    """A body decoded from its transfer encoding (RFC 2045 6); an unknown one counts as none."""
     match encoding.strip(" \t;'\"").lower():
         case "base64" | "b":
             return _unbase64(body)
@@ -119,7 +119,7 @@ def decoded(body: bytes, encoding: str) -> bytes:
 
 
 def _unbase64(body: bytes) -> bytes:
-    """Base64 in several pieces, broken off, or with a list's footer below it; text that only claims to be base64 is itself."""
+    """Base64 in several pieces, truncated, or followed by a list's footer; text wrongly declared as base64 stays unchanged."""
     if len(_NOT_BASE64.findall(body[:4096])) * 10 > len(body[:4096]):
         return body
     if b"=" not in body:

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from channels.email import signatures
 
 NEAR, WRAPPED, WRAPS, ATTRIBUTION_LIMIT, FIELDS_NEAR, SHORT = 2, 3, 66, 400, 8, 400
-"""Empty lines between an attribution and its quote; the lines it may have, the signs it has if it is wrapped, and at most; lines of a
-header block; signs of a short text."""
+"""Empty lines between an attribution and its quote; its maximum lines, its characters if wrapped, and at most; lines of a
+header block; characters of a short text."""
 MONTH = r"(?:янв|фев|мар|апр|ма[йя]|июн|июл|авг|сен|окт|ноя|дек|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
 DATE = re.compile(
     rf"\b\d{{1,2}}[./-]\d{{1,2}}[./-]\d{{2,4}}|\b\d{{4}}-\d\d-\d\d|\b\d{{1,2}}(?:-го)?[ \u00a0-]{MONTH}|\b{MONTH}\w*\.?,? \d{{1,2}}\b",
@@ -15,7 +15,7 @@ DATE = re.compile(
 WROTE = re.compile(r"\b(?:пишет|пишете|(?:на)?писал(?:\(а\)|[аи])?|wrote|writes)(?!\w)", re.IGNORECASE)
 WROTE_LAST = re.compile(r"^.{1,100}\b(?:пишет|(?:на)?писал(?:\(а\)|[аи])?|wrote):$", re.IGNORECASE)
 ADDRESS = re.compile(r"[^\s@<>()]@[^\s@<>()]")
-"""That there is one; how long it is does not matter."""
+"""Matches if there is an address, whatever its length."""
 ORIGINAL = re.compile(
     r"^\s*[-_*=]{2,}\s*(?:original (?:message|appointment|email)"
     r"|(?:исходное|оригинальное|первоначальное) (?:сообщение|письмо))\s*[-_*=]{2,}\s*+:?\s*$", re.IGNORECASE)
@@ -30,16 +30,16 @@ FIELD = re.compile(
     re.IGNORECASE)
 RULE = re.compile(r"^\s*[-_—=*]{3,}\s*$")
 ELSEWHERE = re.compile(r"\b(?:ниже|в тексте|по тексту|красным|синим|выделил[аи]?|below|inline|in-line)\b", re.IGNORECASE)
-"""Who says so has written among the quotes."""
+"""Phrases of authors who answer within the quotes."""
 SPEAKS = re.compile(r"[^\W_]")
 
 Span = tuple[int, int]
 
 
 def fold(text: str, *, forwarded: bool = False, answers: bool = True) -> tuple[str, str]:
-    """What was newly said, and the rest. What is passed on to us (`forwarded`) is said too.
+    """The new text, and the rest. A forwarded text (`forwarded`) counts as new.
 
-    In a letter that answers none, what is quoted is what he wants to show, unless it is marked and says whose it is.
+    In a letter that is no answer, quotes are part of the text, unless they are marked and attributed.
     """
     lines = text.split("\n")
     away = _away(lines, forwarded=forwarded, answers=answers)
@@ -54,7 +54,7 @@ def _joined(lines: Sequence[str]) -> str:
 
 
 def _away(lines: Sequence[str], *, forwarded: bool, answers: bool) -> list[bool]:
-    """Which lines are folded away."""
+    """Marks the lines to fold."""
     passed_on = next((at for at, line in enumerate(lines) if FORWARDED.match(line)), len(lines))
     end = _original(lines, passed_on) if answers and not forwarded else passed_on
     found = _quotes(lines, end)
@@ -78,14 +78,14 @@ def _mark(marks: list[bool], span: Span) -> None:
 
 
 def _between(quotes: Sequence[Span], end: int) -> list[Span]:
-    """What is not quoted."""
+    """The spans outside quotes."""
     starts = [0, *(quote[1] for quote in quotes)]
     ends = [*(quote[0] for quote in quotes), end]
     return [(start, stop) for start, stop in zip(starts, ends, strict=True) if start < stop]
 
 
 def _folded_quotes(lines: Sequence[str], quotes: Sequence[Span], spoken: Sequence[Span]) -> list[Span]:
-    """Quotes below all that was said go. Of those above or between, only one that quotes a whole letter does: others are answered."""
+    """Quotes below all new text are folded. Of those above or between, only one of a whole letter is: others are being answered."""
     first, last = spoken[0][0], spoken[-1][0]
     below = [quote for quote in quotes if quote[0] >= last]
     above = [quote for quote in quotes if quote[0] < last]
@@ -98,12 +98,12 @@ def _marked(line: str) -> bool:
 
 
 def _says_whose(lines: Sequence[str], span: Span) -> bool:
-    """Whether a quote begins with its attribution, as that of Mail.ru does."""
+    """Whether a quote begins with its attribution, as in Mail.ru."""
     return attributes(next((said for line in lines[span[0]:span[1]] if (said := line.strip("> "))), ""))
 
 
 def _quotes(lines: Sequence[str], end: int) -> list[tuple[int, Span]]:
-    """Runs of marked lines up to `end`: where each begins, and where it does with what introduces it, and ends."""
+    """Runs of marked lines up to `end`: the start of each, and its span with the attribution."""
     found: list[tuple[int, Span]] = []
     at = 0
     while at < end:
@@ -118,7 +118,7 @@ def _quotes(lines: Sequence[str], end: int) -> list[tuple[int, Span]]:
 
 
 def _run(lines: Sequence[str], at: int, end: int) -> int:
-    """Where the marked lines end; empty ones between them belong to them."""
+    """The end of the marked lines; empty ones between them are included."""
     stop = at
     while at < end and (_marked(lines[at]) or not lines[at].strip()):
         at += 1
@@ -127,7 +127,7 @@ def _run(lines: Sequence[str], at: int, end: int) -> int:
 
 
 def _introduction(lines: Sequence[str], quote: int, floor: int) -> int:
-    """Where the attribution of a quote begins, or the quote itself where it has none."""
+    """The start of a quote's attribution, or of the quote itself without one."""
     last = quote - 1
     while last >= floor and quote - last <= NEAR and not lines[last].strip():
         last -= 1
@@ -136,7 +136,7 @@ def _introduction(lines: Sequence[str], quote: int, floor: int) -> int:
 
 
 def _attribution(lines: Sequence[str], last: int, floor: int, says: Callable[[str], bool]) -> int | None:
-    """The first line of an attribution that ends with line `last`, with the header lines and the rule some put above it."""
+    """The first line of an attribution that ends with line `last`, with header lines and a rule above it."""
     if last < floor or not lines[last].rstrip().endswith(":"):
         return None
     wholes = list(_wholes(lines, last, floor))
@@ -149,7 +149,7 @@ def _attribution(lines: Sequence[str], last: int, floor: int, says: Callable[[st
 
 
 def _wholes(lines: Sequence[str], last: int, floor: int) -> Iterator[tuple[int, str]]:
-    """A line together with the lines above it from which it may have been wrapped, ever more of them."""
+    """A line joined with the lines above it that may have been wrapped, one more each time."""
     text = ""
     for first in range(last, max(floor, last - WRAPPED + 1) - 1, -1):
         if not lines[first].strip() or _marked(lines[first]):
@@ -160,20 +160,20 @@ def _wholes(lines: Sequence[str], last: int, floor: int) -> Iterator[tuple[int, 
 
 
 def attributes(text: str) -> bool:
-    """Whether it says who wrote what is quoted below it."""
-    if len(text) > ATTRIBUTION_LIMIT:  # before any pattern sees it: a stranger's line may have a million signs
+    """Whether it attributes the quote below it."""
+    if len(text) > ATTRIBUTION_LIMIT:  # before any pattern: an untrusted line may have a million characters
         return False
     when, who, wrote = DATE.search(text), ADDRESS.search(text), WROTE.search(text)
     return bool((when and (who or wrote)) or (who and wrote) or WROTE_LAST.match(text))
 
 
 def _attributes_surely(text: str) -> bool:
-    """So surely that what follows is a quote even without marks."""
+    """Whether the attribution proves a quote even without marks."""
     return len(text) <= ATTRIBUTION_LIMIT and text.endswith((">:", "):")) and bool(DATE.search(text) and ADDRESS.search(text))
 
 
 def _original(lines: Sequence[str], end: int) -> int:
-    """Where a whole letter begins that is quoted without marks, below something said; `end` where there is none."""
+    """The start of a whole quoted letter without marks, below new text; `end` where there is none."""
     for at in range(end):
         begin = _unmarked(lines, at, end)
         if begin is not None and begin > 0 and SPEAKS.search("\n".join(lines[:begin])):
@@ -197,7 +197,7 @@ def _unmarked(lines: Sequence[str], at: int, end: int) -> int | None:
 
 
 def _heads(lines: Sequence[str], at: int, end: int) -> bool:
-    """Whether a block of header lines begins here: who, when, and to whom or about what."""
+    """Whether a block of header lines begins here: sender, date, and recipient or subject."""
     first = FIELD.match(lines[at])
     if first is None or first["by"] is None:
         return False

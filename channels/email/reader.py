@@ -35,9 +35,9 @@ class Reader:
         self._tasks, self._busy = BackgroundTasks(), 0
 
     async def read(self, raw: bytes, *, bounce: bool = False, sender: str = "") -> Letter:
-        """A letter that cannot be read is its head and one file; `sender` is that of the envelope, for one without a readable head.
+        """An unreadable letter becomes its headers and one file; `sender` is that of the envelope, for one without readable headers.
 
-        Raises OSError where no process can be started: such a letter was not looked at.
+        Raises OSError where no process can be started: then the letter was not parsed.
         """
         letter: asyncio.Future[Letter] = asyncio.get_running_loop().create_future()
         self._waiting.append((raw, bounce, letter))
@@ -50,7 +50,7 @@ class Reader:
             log.error("a letter cannot be read", extra={"bytes": len(raw), "why": str(error)})  # noqa: TRY400 - its words say all
             why = str(error)
         head = await self._head(raw, bounce=bounce)
-        nobody = f"letter:{hashlib.sha256(raw[:HEADERS_LIMIT]).hexdigest()[:16]}"  # he cannot be answered, and is read all the same
+        nobody = f"letter:{hashlib.sha256(raw[:HEADERS_LIMIT]).hexdigest()[:16]}"  # unanswerable, but read all the same
         return replace(head, sender=head.sender or sender or nobody, unread=UNREAD.format(why=why), files=(File(NAME, raw, KIND),))
 
     async def close(self) -> None:
@@ -69,7 +69,7 @@ class Reader:
             self._busy -= 1
 
     async def _read(self, batch: Sequence[tuple[bytes, bool, "asyncio.Future[Letter]"]]) -> None:
-        """One that breaks a limit takes none of the others with it: they are read again, each alone."""
+        """A letter that exceeds a limit does not affect the others: they are parsed again, each separately."""
         try:
             letters = await self._sandbox.run(list[Letter], mime.read_all, [(raw, bounce) for raw, bounce, _ in batch])
         except (SandboxError, ValueError, OSError) as error:

@@ -10,9 +10,9 @@ from channels.email.headers import ADDRESS, Headers, mailboxes, message_ids, nor
 from hub.conversations.delivery_status import Delivery
 
 READ_LIMIT, GROUPS_LIMIT, BOUNCE_LIMIT = 64 * 1024, 50, 4000
-"""Bytes of a status and of a returned letter that are looked at, recipients, and signs of a bounce's text."""
+"""Limits: bytes of a status and of a returned letter, recipients, characters of a bounce's text."""
 ACTIONS = {"failed": Delivery.FAILED, "delivered": Delivery.DELIVERED}
-"""RFC 3464 2.3.3. «relayed» and «expanded» promise nothing, «delayed» is still being tried."""
+"""RFC 3464 2.3.3. «relayed» and «expanded» are not final, «delayed» is still being retried."""
 CLASSES = {"2": "delivered", "4": "delayed", "5": "failed"}  # RFC 3463 §2
 WHY = {
     "1": "сервер не принял адрес", "1.1": "такого адреса нет", "1.2": "такого домена нет", "1.3": "адрес написан неверно",
@@ -50,7 +50,7 @@ SAYINGS = (
     (r"timed? ?out|could not be delivered for|retry time|expired|too long|истек", WHY["4.7"]),
     (r"dmarc", WHY["7.26"]), (r"dkim", WHY["7.20"]), (r"\bspf\b", WHY["7.23"]),
 )
-"""What is said where the status says little, in the order in which it is looked for."""
+"""Texts to search for, in this order, where the status is too general."""
 STATUS = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?![\d.])")
 REPLY = re.compile(r"(?:^|[\s:;(<])([45])\d\d[ \-]", re.MULTILINE)  # RFC 5321 4.2
 DAEMON = re.compile(r"(?:mailer-?daemon|postmaster|mail-?delivery|microsoftexchange[0-9a-f]{8,})\b.*@", re.IGNORECASE)
@@ -72,11 +72,11 @@ class Report(Struct, frozen=True):
     """A server's report on one of our letters."""
 
     original: str
-    """Its Message-ID, without brackets; "" when the report does not tell."""
+    """The Message-ID of our letter, without brackets; "" when it is missing."""
     state: Delivery | None
-    """None while it is still being tried."""
+    """None during retries."""
     why: str
-    """In words that an operator understands."""
+    """The reason, in words for an operator."""
     recipient: str
 
 
@@ -92,7 +92,7 @@ class Evidence(Struct):
 
 
 def report_of(headers: Headers, evidence: Evidence, said: str, *, bounce: bool) -> Report | None:
-    """What a letter reports; None for a letter that is no report."""
+    """The report in a letter; None for any other letter."""
     if evidence.statuses:
         return _delivery(headers, evidence, said)
     if evidence.dispositions:
@@ -123,7 +123,7 @@ def _action(group: Headers) -> str:
 
 
 def _recipient(value: str) -> str:
-    """Of «rfc822; a@b» the address (RFC 3464 2.3.2; RFC 6533 §3)."""
+    """The address in «rfc822; a@b» (RFC 3464 2.3.2; RFC 6533 §3)."""
     found = ADDRESS.search(value.partition(";")[2] or value)
     return normal(found[0]) if found else ""
 
@@ -141,7 +141,7 @@ def _disposition(headers: Headers, evidence: Evidence) -> Report:
 
 
 def _is_bounce(headers: Headers, said: str, *, bounce: bool) -> bool:
-    """A bounce of no standard: it comes from nobody or from a daemon, and says so."""
+    """A non-standard bounce: from a null sender or a daemon, with a typical text."""
     if "x-failed-recipients" in headers:  # Exim
         return True
     sender = next(iter(mailboxes(headers.raw("from"))), None)
@@ -168,7 +168,7 @@ def _addressees(message: str) -> Iterator[str]:
 
 
 def _original(headers: Headers, evidence: Evidence, said: str) -> str:
-    """The Message-ID of the letter that is spoken of: from what was returned, else from what it answers."""
+    """The Message-ID of the reported letter: from the returned part, otherwise from the references."""
     for returned in evidence.returned:
         found = RETURNED.search(decode(returned[:READ_LIMIT], ""))
         if found:
@@ -190,7 +190,7 @@ def _why(action: str, status: str, words: str) -> str:
 
 
 def _code_of(status: str, words: str) -> str:
-    """The status; of a general one that among the words, if it tells more."""
+    """The status; for a general one the code in the text, if it is more specific."""
     codes = [found[0] for found in (STATUS.search(status), STATUS.search(words)) if found]
     return next((code for code in codes if not code.endswith((".0.0", ".0"))), codes[0] if codes else "")
 

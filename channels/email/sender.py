@@ -25,10 +25,10 @@ log = logging.getLogger(__name__)
 
 TIMEOUT_S = 60.0
 IDLE_S = 30.0
-"""Servers hang up on who is silent for long (RFC 5321 4.5.3.2.7: five minutes); a connection is given back before."""
+"""Idle time of a connection: servers disconnect idle clients (RFC 5321 4.5.3.2.7: five minutes)."""
 PERMANENT = 500
 NOTIFY = "NOTIFY=SUCCESS,FAILURE,DELAY"
-"""RFC 3461 4.1: a report also of what has come; without it only failures are told."""
+"""RFC 3461 4.1: a report also of success; the default is failures only."""
 SIGNED = [b"from", b"to", b"subject", b"date", b"message-id", b"in-reply-to", b"references", b"reply-to", b"mime-version",
           b"content-type", b"content-transfer-encoding", b"auto-submitted"]
 """RFC 6376 5.4.1."""
@@ -36,7 +36,7 @@ SIGNED = [b"from", b"to", b"subject", b"date", b"message-id", b"in-reply-to", b"
 
 class Signer:
     def __init__(self, settings: Dkim, domain: str) -> None:
-        """Raises msgspec.ValidationError for a key that is none."""
+        """Raises msgspec.ValidationError for an invalid key."""
         self._selector, self._domain = settings.selector.encode("idna"), domain.encode("idna")
         self._key = whole(settings.key_file, "relay.dkim.key_file")
         try:
@@ -55,7 +55,7 @@ class MailSender:
     """The relay, and its last known state."""
 
     def __init__(self, relay: Relay, domain: str) -> None:
-        """Raises msgspec.ValidationError for what its settings name and cannot be read."""
+        """Raises msgspec.ValidationError for unreadable files of its settings."""
         self._relay, self._domain = relay, domain
         self._password = password(relay.password_file)
         self._tls = client_tls(relay.ca_file) if relay.tls != "none" else None
@@ -65,7 +65,7 @@ class MailSender:
         self._rest: asyncio.TimerHandle | None = None
         self._tasks = BackgroundTasks()
         self.why = ""
-        """What went wrong last; "" when it works or was not tried."""
+        """The last error; "" when it works or was not used."""
 
     @property
     def words(self) -> str:
@@ -73,9 +73,9 @@ class MailSender:
         return f"{place}: {self.why}" if self.why else place
 
     async def send(self, sender: str, recipient: str, mail: bytes, *, asks: bool = False) -> None:
-        """`asks`: to be told that it has come, where the relay can say so.
+        """`asks`: request a delivery report, where the relay supports it.
 
-        Raises UndeliverableError for what the relay will never take, and UnavailableError for everything else.
+        Raises UndeliverableError for a permanent refusal, and UnavailableError for everything else.
         """
         if self._signer is not None:
             mail = await asyncio.to_thread(self._signer.signed, mail)
@@ -90,7 +90,7 @@ class MailSender:
             self._rest_later()
 
     async def probe(self) -> None:
-        """Come in and leave; raises UnavailableError."""
+        """Test the sign-in; raises UnavailableError."""
         try:
             client = await self._connected()
         except (OSError, SMTPException) as error:
@@ -109,7 +109,7 @@ class MailSender:
         try:
             await _give(client, sender, recipient, mail, asks=asks)
         except SMTPServerDisconnected:
-            # It has hung up on the idle connection; whatever became of the mail, the same Message-ID goes out again.
+            # The relay closed the idle connection; whatever became of the mail, it is sent again with the same Message-ID.
             if not used:
                 raise
             await self._hang_up()
@@ -122,7 +122,7 @@ class MailSender:
                       use_tls=relay.tls == "tls", start_tls=relay.tls == "starttls", username=relay.user or None,
                       password=self._password or None)
         await client.connect()
-        if client.is_ehlo_or_helo_needed:  # what it can do is told by its answer
+        if client.is_ehlo_or_helo_needed:  # its answer lists its extensions
             await client.ehlo()
         return client
 
@@ -180,7 +180,7 @@ def _refused(what: str, code: int, text: str) -> str:
 
 
 def _words(error: Exception) -> str:
-    """For an operator."""
+    """The error in words for an operator."""
     match error:
         case SMTPAuthenticationError():
             return f"вход отклонён: {error.code} {error.message}"

@@ -11,7 +11,7 @@ from channels.tls import Certificate, CertificateError
 from hub.kernel.public_networks import Network
 
 Tls = Literal["tls", "starttls", "none"]
-"""From the first byte on (RFC 8314 3), by STARTTLS (RFC 3207, RFC 3501 6.2.1), or not at all."""
+"""TLS from the first byte (RFC 8314 3), by STARTTLS (RFC 3207, RFC 3501 6.2.1), or none."""
 
 Port = Annotated[int, msgspec.Meta(ge=0, le=65_535)]
 Positive = Annotated[int, msgspec.Meta(ge=1)]
@@ -23,19 +23,19 @@ class Listen(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     host: str = "0.0.0.0"  # noqa: S104  # mail comes from everywhere unless the operator says otherwise
     port: Port = 25
     hostname: str = ""
-    """As it greets; "" is the domain."""
+    """Its name in the greeting; "" is the domain."""
     certificate: str = ""
     key: str = ""
-    """"" where it stands in the same file."""
+    """"" where it is in the same file."""
     implicit: bool = False
-    """TLS from the first byte on (RFC 8314 3), as on port 465, and not by STARTTLS."""
+    """TLS from the first byte (RFC 8314 3), as on port 465, instead of STARTTLS."""
     size_limit: Positive = 40 << 20
-    """Bytes a mail may have."""
+    """Maximum bytes of a mail."""
     connections: Positive = 200
     connections_each: Positive = 20
     """From one address."""
     networks: tuple[str, ...] = ()
-    """Who may connect, as 192.0.2.0/24; everybody when none is named."""
+    """Permitted clients, as 192.0.2.0/24; everybody by default."""
 
 
 class OAuth(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -87,18 +87,18 @@ class Relay(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     domain: str
     address: str
-    """Ours, like ask@centre.example."""
+    """The centre's address, like ask@centre.example."""
     key_file: str
-    """Signs reply addresses; whoever has it can write into foreign conversations."""
+    """Signs reply addresses; its holder can write into any conversation."""
     relay: Relay
     name: str = ""
     """Shown beside our address."""
     listen: Listen | None = None
     mailboxes: tuple[Mailbox, ...] = ()
     signed: bool = True
-    """Replies go to address+token; false where the mail server knows no such addresses (RFC 5233)."""
+    """Replies go to address+token; false where the mail server does not support it (RFC 5233)."""
     robot_per_hour: Positive = 20
-    """Mails that the robot writes to one mailbox; more is taken for a loop (RFC 3834 2)."""
+    """The robot's letters to one mailbox; more count as a loop (RFC 3834 2)."""
 
     def __post_init__(self) -> None:
         if self.address.count("@") != 1 or self.address.startswith("@") or self.address.endswith("@"):
@@ -110,7 +110,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def networks(listen: Listen) -> tuple[Network, ...]:
-    """Raises msgspec.ValidationError that names a network that is none."""
+    """Raises msgspec.ValidationError that names an invalid network."""
     try:
         return tuple(ip_network(each) for each in listen.networks)
     except ValueError as error:
@@ -130,7 +130,7 @@ def certificate(listen: Listen) -> Certificate | None:
 
 
 def client_tls(ca_file: str) -> ssl.SSLContext:
-    """Trusts the system's authorities, or those of a file alone; raises msgspec.ValidationError that names it."""
+    """Trusts the system's authorities, or only those of a file; raises msgspec.ValidationError that names it."""
     try:
         return ssl.create_default_context(cafile=ca_file or None)
     except OSError as error:
@@ -139,7 +139,7 @@ def client_tls(ca_file: str) -> ssl.SSLContext:
 
 
 def whole(path: str, key: str) -> bytes:
-    """All of a file, like a private key; raises msgspec.ValidationError that names it."""
+    """The whole content of a file, like a private key; raises msgspec.ValidationError that names it."""
     try:
         with open(path, "rb") as file:
             return file.read()

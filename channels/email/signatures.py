@@ -4,9 +4,9 @@ import re
 from collections.abc import Sequence
 
 LINES, LOOSE_LINES, LINE, WORDS, FEW, CLOSING_LIMIT = 20, 10, 120, 14, 4, 90
-"""Lines below a delimiter, with its space and without; signs and words of a line, words that may be a sentence, signs of a closing."""
+"""Lines below a delimiter, with its space and without; characters and words of a line, words of a sentence, characters of a closing."""
 LONGEST = 1000
-"""Signs of a line that a program or a lawyer puts there."""
+"""Maximum characters of a generated footer line."""
 DELIMITER = re.compile(r"-- ?$")  # RFC 3676 §4.3; Mail.ru and others lose the space
 DEVICE = re.compile(
     r"^\s*+[-—\[(]?\s*+(?:простите за краткость,? )?"
@@ -20,7 +20,7 @@ CHECKED = re.compile(
     r"|(?:это|данное) (?:сообщение|письмо) проверено на вирусы|this email has been checked for viruses"
     r"|(?:данное|настоящее|это) (?:электронное )?(?:сообщение|письмо)\b.{0,200}\bконфиденциальн"
     r"|this (?:e-?mail|message)\b.{0,200}\bconfidential)", re.IGNORECASE)
-"""What servers, lawyers and friends of the woods put below."""
+"""Footers of servers, lawyers and environmentalists."""
 CLOSING = re.compile(
     r"^\s*(?:[-—]\s*)?(?:с\s+(?:глубоким\s+|большим\s+|искренним\s+)?(?:уважением|почтением|наилучшими(?:\s+пожеланиями)?|пожеланиями|благодарностью)"
     r"(?:\s+(?:и|к)\s+\w+){0,2}|с\s+ув|искренне\s+ваш[аи]?|всего\s+(?:доброго|наилучшего|хорошего)|(?:best|kind|warm)\s+regards|best\s+wishes|regards|(?:yours\s+)?sincerely"
@@ -28,13 +28,13 @@ CLOSING = re.compile(
 TALK = re.compile(
     r"[?]|!\s*$|\b(?:прошу|просим|просьба|жд[уеё]м?|хочу|хотим|мне|меня|нам|нас|вас|вам|вы|я|мы|не|нет|когда|почему|если|чтобы|что|как|это|можно"
     r"|нужно|надо|спасибо|помогите|сообщите|ответьте|перезвоните|пожалуйста|please|you|i|we|not|p\.?\s?s|п\.?\s?с|зы)\b", re.IGNORECASE)
-"""A signature says none of this."""
+"""Words that no signature contains."""
 SENTENCE = re.compile(r"(?<![^\W\d])[^\W\d]{3,}+\.\s*$")
 SPEAKS = re.compile(r"[^\W_]")
 
 
 def begins(lines: Sequence[str], start: int, end: int) -> int:
-    """The line between `start` and `end` with which a signature begins; `end` where there is none."""
+    """The first line of a signature between `start` and `end`; `end` where there is none."""
     stop = _delimited(lines, start, end)
     first = stop
     rows = 0
@@ -50,7 +50,7 @@ def begins(lines: Sequence[str], start: int, end: int) -> int:
 
 
 def _delimited(lines: Sequence[str], start: int, end: int) -> int:
-    """The uppermost delimiter below which few enough lines stand."""
+    """The uppermost delimiter with few enough lines below it."""
     if not any(map(DELIMITER.match, lines[start:end])):
         return end
     first, below, talks = end, 0, False
@@ -67,7 +67,7 @@ def _delimited(lines: Sequence[str], start: int, end: int) -> int:
 
 
 def _closes(line: str) -> bool:
-    """Whether a signature begins or goes on with this line, whatever stands above it."""
+    """Whether the line belongs to a signature, whatever precedes it."""
     if _printed(line):
         return True
     closing = CLOSING.match(line) if len(line) <= CLOSING_LIMIT else None
@@ -78,13 +78,13 @@ def _closes(line: str) -> bool:
 
 
 def _printed(line: str) -> bool:
-    """Whether a program has put it there. Thousands of spaces before or within it would take these patterns minutes."""
+    """Whether a program generated it. Thousands of spaces before or within it would take these patterns minutes."""
     told = line.strip()
     return len(told) <= LONGEST and (DEVICE.match(told) or CHECKED.match(told)) is not None
 
 
 def _contact(line: str) -> bool:
-    """Whether a line may tell of a person, an office, or how to reach them."""
+    """Whether a line may name a person, an office, or a contact."""
     if _printed(line) or not SPEAKS.search(line):
         return True
     words = line.split()

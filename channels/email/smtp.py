@@ -17,13 +17,13 @@ from hub.kernel.errors import StoreError
 log = logging.getLogger(__name__)
 
 RECIPIENTS = 100
-"""RFC 5321 4.5.3.1.8: as many must be taken."""
+"""RFC 5321 4.5.3.1.8: the minimum a server must accept."""
 STRANGERS = 10
-"""Unknown recipients in one session; then it is guessing addresses."""
+"""Unknown recipients in one session; more are address guessing."""
 TIMEOUT_S, DATA_S = 300.0, 1800.0
-"""For a command (RFC 5321 4.5.3.2.7), and for a whole mail: of one that is slower nothing was stored, and it comes again."""
+"""For a command (RFC 5321 4.5.3.2.7), and for a whole mail: a slower one is not stored, and is redelivered."""
 LINE_LIMIT = 1 << 16
-"""Of a command. Lines of a mail may be as long as they like: RFC 5321 4.5.3.1.6 has 1000, and many programs write longer ones."""
+"""Limit of a command. Lines of a mail are unlimited: RFC 5321 4.5.3.1.6 has 1000, and many programs write longer ones."""
 ALL = 1 << 30
 END = b"\r\n.\r\n"
 
@@ -42,9 +42,9 @@ HOOKS = ("handle_RCPT", "handle_DATA")
 
 Ours = Callable[[str], bool]
 Take = Callable[[bytes, str, Sequence[str]], Awaitable[str]]
-"""Store a mail of the envelope's sender, "" for a bounce (RFC 5321 4.5.5), for some recipients.
+"""Stores a mail of the envelope's sender, "" for a bounce (RFC 5321 4.5.5), for some recipients.
 
-Why it is not wanted, as the rest of a line that begins with 5xx, or "".
+Returns the reason of a refusal, as the rest of a line that begins with 5xx, or "".
 """
 
 
@@ -86,13 +86,13 @@ class Handler:
 
     def __init__(self, ours: Ours, take: Take, *, encrypts: bool) -> None:
         self._ours, self._take = ours, take
-        # Without TLS there is nothing to leave out of the greeting, and to look for a hook costs every session time.
+        # Without TLS the greeting needs no change, and a hook's look-up costs time in every session.
         self._hooks = (*HOOKS, "handle_EHLO") if encrypts else HOOKS
 
     async def handle_EHLO(  # noqa: N802  # aiosmtpd finds hooks by their commands
         self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str],
     ) -> list[str]:
-        """Nobody has an account here: AUTH is not offered (RFC 4954)."""
+        """There are no accounts: AUTH is not offered (RFC 4954)."""
         del server, envelope
         session.host_name = hostname
         return ["250-ENHANCEDSTATUSCODES" if line.startswith("250-AUTH") else line for line in responses]
@@ -120,7 +120,7 @@ class Handler:
         return refusal or "250 2.0.0 Stored"
 
     async def handle_exception(self, error: Exception) -> str:
-        """Left to itself, aiosmtpd would say 500 and the error's text: the mail would be lost, and the text would leak."""
+        """By default, aiosmtpd would answer 500 with the error's text: the mail would be lost, and the text would leak."""
         log.error("a mail could not be taken", exc_info=error)
         return LATER
 
@@ -132,7 +132,7 @@ class SmtpSession(SMTP):
     envelope: Envelope
 
     def __dir__(self) -> tuple[str, ...]:
-        # For each session aiosmtpd looks through all names for commands, twice; and nobody has an account here (AUTH).
+        # In each session aiosmtpd searches all names for commands, twice; and there are no accounts (AUTH).
         return COMMANDS
 
     def __init__(self, handler: Handler, limits: ConnectionLimits, listen: Listen, hostname: str, tls: ssl.SSLContext | None) -> None:
@@ -141,10 +141,10 @@ class SmtpSession(SMTP):
             timeout=TIMEOUT_S, loop=asyncio.get_running_loop())
         self._limits = limits
         self.strangers = 0
-        """Recipients so far that are nobody here."""
+        """Unknown recipients so far."""
 
     async def smtp_DATA(self, arg: str | None) -> None:  # noqa: N802
-        """The library's own reads line by line, and refuses long ones."""
+        """Replaces the library's method, which reads line by line and refuses long ones."""
         if await self.check_helo_needed():
             return
         if arg or not self.envelope.rcpt_tos:
@@ -163,7 +163,7 @@ class SmtpSession(SMTP):
         await self.push(answer)
 
     async def _content(self) -> bytes | None:
-        """A mail to its end; None for one that was too big. Raises ConnectionResetError."""
+        """A complete mail; None for one over the size limit. Raises ConnectionResetError."""
         limit, data, too_big = self.data_size_limit or 0, bytearray(b"\r\n"), False
         while True:
             seen = max(len(data) - len(END) + 1, 0)
@@ -177,13 +177,13 @@ class SmtpSession(SMTP):
                 too_big = True
                 del data[:-len(END)]
         if rest := bytes(data[end + len(END):]):
-            self._reader.feed_data(rest)  # all was read: it is the next command that somebody could not wait to say
+            self._reader.feed_data(rest)  # the rest is a pipelined command
         if too_big or end > limit:
             return None
         return bytes(data[:end + 2]).replace(b"\r\n.", b"\r\n")[2:]  # RFC 5321 4.5.2
 
     def _getaddr(self, arg: str) -> tuple[str | None, str | None]:
-        """The library's own way parses a whole RFC 5322 header: for what nearly everybody says a pattern is enough."""
+        """The library parses a whole RFC 5322 header: for nearly all addresses a pattern is enough."""
         plain = PLAIN.fullmatch(arg)
         return (plain[1], plain[2]) if plain else super()._getaddr(arg)
 
@@ -192,7 +192,7 @@ class SmtpSession(SMTP):
             self.transport.close()
 
     async def _handle_client(self) -> None:
-        # The one place that every connection comes through exactly once, also with STARTTLS.
+        # Every connection ends here exactly once, also with STARTTLS.
         guest = str(self._writer.get_extra_info("peername")[0])
         if refusal := self._limits.refusal(guest):
             await self.push(refusal)
@@ -209,18 +209,18 @@ class SmtpServer:
     """Our SMTP server, in this event loop."""
 
     def __init__(self, listen: Listen, domain: str, ours: Ours, take: Take) -> None:
-        """Raises msgspec.ValidationError for a certificate or a network that cannot be read."""
+        """Raises msgspec.ValidationError for an unreadable certificate or network."""
         self._listen, self._hostname, self.certificate = listen, listen.hostname or domain, certificate(listen)
         self._limits, self._handler = ConnectionLimits(listen), Handler(ours, take, encrypts=self.certificate is not None)
         self._server: asyncio.Server | None = None
         self._dialogues: WeakSet[SmtpSession] = WeakSet()
         self._why = "ещё не открыт"
         self.port = listen.port
-        """Where it listens once it is open: the system has chosen one for 0."""
+        """The port once it is open: the system chooses one for 0."""
 
     @property
     def is_good(self) -> bool:
-        """Whether mail comes in, and by a certificate whose term is not over."""
+        """Whether it is open, with a valid certificate."""
         return self.is_open and (self.certificate is None or self.certificate.health().up)
 
     @property
@@ -236,8 +236,8 @@ class SmtpServer:
         return f"приём SMTP на {place}, соединений: {len(self._limits)}{sealed}"
 
     async def open(self) -> None:
-        """Raises OSError, as for a port that somebody else has."""
-        logging.getLogger("mail.log").setLevel(logging.ERROR)  # aiosmtpd's own would hold every sender and recipient
+        """Raises OSError, as for a port in use."""
+        logging.getLogger("mail.log").setLevel(logging.ERROR)  # aiosmtpd's own log would contain every sender and recipient
         try:
             self._server = await asyncio.get_running_loop().create_server(
                 self._dialogue, self._listen.host, self.port, ssl=self._tls if self._listen.implicit else None)
@@ -247,7 +247,7 @@ class SmtpServer:
         self.port = self._server.sockets[0].getsockname()[1]
 
     def close(self) -> None:
-        """Hang up on everybody; a mail that was not answered comes again."""
+        """Close all connections; an unanswered mail is redelivered."""
         server, self._server = self._server, None
         if server is not None:
             self._why = "закрыт"

@@ -5,7 +5,7 @@ import hmac
 import re
 
 TAG_BYTES = 10
-"""80 bits: who guesses 1000 a second needs thousands of millions of years."""
+"""80 bits: guessing at 1000 a second takes thousands of millions of years."""
 _TOKEN = re.compile(r"[a-z2-7]+")
 
 
@@ -16,7 +16,7 @@ def sign(key: bytes, local: str, domain: str, thread: str) -> str:
 
 
 def thread_of(key: bytes, address: str) -> str | None:
-    """The thread that an address was signed for ("" is one too); None for one that we did not sign."""
+    """The thread of a signed address (may be ""); None for one that we did not sign."""
     found = _TOKEN.fullmatch(address.rpartition("@")[0].rpartition("+")[2].lower())
     packed = _unbase32(found[0]) if found else b""
     tag, content = packed[:TAG_BYTES], packed[TAG_BYTES:]
@@ -31,7 +31,7 @@ def message_id(record: int, domain: str) -> str:
 
 
 def record_of(message: str, domain: str) -> int | None:
-    """The record whose Message-ID this is; None for a stranger's."""
+    """The record with this Message-ID; None for a foreign one."""
     found = re.fullmatch(r"<?([0-9]{1,20})\.okno@([^<>@]+)>?", message.strip(), re.IGNORECASE | re.ASCII)
     return int(found[1]) if found and found[2].lower() == domain.lower() else None
 

@@ -18,9 +18,9 @@ log = logging.getLogger(__name__)
 
 TIMEOUT_S = 20.0
 EARLY_S = 60.0
-"""A token that ends so soon is not begun with."""
+"""A token that expires sooner is not used."""
 LIFE_S = 300.0
-"""Of a token whose life the server does not tell (RFC 6749 5.1)."""
+"""Assumed lifetime of a token without one (RFC 6749 5.1)."""
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -33,7 +33,7 @@ class Tokens:
     """Access tokens of one account: requested when the last one expires."""
 
     def __init__(self, oauth: OAuth) -> None:
-        """Raises msgspec.ValidationError for secrets that cannot be read, and an address that is none."""
+        """Raises msgspec.ValidationError for unreadable secrets, and an invalid address."""
         if urlsplit(oauth.token_url).scheme not in {"http", "https"}:
             message = f"oauth.token_url: {oauth.token_url}"
             raise msgspec.ValidationError(message)
@@ -43,7 +43,7 @@ class Tokens:
         self._token, self._until = "", 0.0
 
     def token(self) -> str:
-        """Raises UnavailableError with what the server said."""
+        """Raises UnavailableError with the server's message."""
         if time.monotonic() >= self._until:
             answer = self._asked()
             self._token, self._until = answer.access_token, time.monotonic() + answer.expires_in - EARLY_S
@@ -51,7 +51,7 @@ class Tokens:
         return self._token
 
     def refused(self) -> None:
-        """The mail server did not like the last one, whatever its life was to be."""
+        """The mail server refused the last token before its expiry."""
         self._until = 0.0
 
     def _asked(self) -> Answer:
@@ -71,7 +71,7 @@ class Tokens:
             raise UnavailableError(message) from error
 
     def _rotate(self, refresh: str) -> None:
-        """A new refresh token takes the place of the old one (RFC 6749 6), also after a restart."""
+        """A new refresh token replaces the old one (RFC 6749 6), also after a restart."""
         if not refresh or refresh == self._refresh:
             return
         self._refresh = refresh
@@ -86,7 +86,7 @@ class Tokens:
 
 
 def _why(body: bytes) -> str:
-    """The error's code alone (RFC 6749 5.2)."""
+    """Only the error's code (RFC 6749 5.2)."""
     try:
         told = json.loads(body)
     except ValueError:

@@ -39,9 +39,9 @@ log = logging.getLogger(__name__)
 NAME = "fax.asterisk"
 TRAITS = DRIVERS["asterisk"]
 START_S = 45.0
-"""An Asterisk that starts takes so long, or a machine that has much to do."""
+"""Start time of an Asterisk, or of a busy machine."""
 EMPTY_BYTES = 8
-"""The head of a TIFF without a page: somebody called who was no fax machine."""
+"""A TIFF header without a page: the caller was no fax machine."""
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -66,7 +66,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class FaxLine:
-    """hub.conversations.ports.CarryingChannel and Trialling."""
+    """hub.conversations.ports.CarryingChannel and hub.monitoring.ports.CheckableChannel."""
 
     name = NAME
 
@@ -82,14 +82,14 @@ class FaxLine:
         self._waiting: asyncio.Queue[ReceivedFax] = asyncio.Queue()
         self._in_line: set[ReceivedFax] = set()
         self._left = ""
-        """Why the last file that was not taken lies where it was; "" when the folder was looked through since."""
+        """Why the last rejected file stays in the folder; "" after a scan without one."""
         self._lines = asyncio.Semaphore(settings.lines)
 
     async def receive(self) -> AsyncGenerator[Incoming, None]:
         if self._connection is None or self._connection.done():
             self._connection = asyncio.create_task(self._ami.keep())
         if self._ami.up:
-            # What the last round took out of the line and could not store lies in the folder still.
+            # Faxes that the last round could not store are still in the folder.
             await self._look()
         while True:
             came = await self._waiting.get()
@@ -98,16 +98,16 @@ class FaxLine:
                 incoming = await self._read(came)
                 if incoming is not None:
                     yield incoming
-                    # We were asked for the next, so this one is on the disk.
+                    # The request for the next message means that this one is on the disk.
                 await asyncio.to_thread(self._spool.remove, came)
             except LeftError as error:
-                # The others behind it are taken.
+                # Later files are processed.
                 self._left = str(error)
                 log.error("a file stays in the folder of faxes",  # noqa: TRY400  # its words say all
                           extra={"call": came.call, "why": str(error)})
 
     async def send(self, conversation: Conversation, records: Sequence[StoredEvent]) -> None:
-        """Returns when the pages are at the other end, which takes some twenty seconds each."""
+        """Returns when the pages have arrived, which takes some twenty seconds each."""
         number = conversation.address.value
         if not E164.fullmatch(number):
             raise UndeliverableError("Отправитель скрыл свой номер: ответить ему факсом нельзя")
@@ -118,7 +118,7 @@ class FaxLine:
             await self._outgoing.send(conversation, records)
 
     def signal(self, conversation: int, signal: LiveSignal) -> None:
-        """Nothing of the moment can be shown on paper."""
+        """Fax has no live signals."""
 
     def health(self) -> Health:
         health, trouble = self._ami.health(), self._spool.trouble() or self._left
@@ -158,14 +158,14 @@ class FaxLine:
         return good("распознавание: tesseract на месте")
 
     async def close(self) -> None:
-        # Calls go on: what becomes of them lies in the folder for the next run.
+        # Calls continue: their results are in the folder for the next run.
         if self._connection is not None:
             self._connection.cancel()
             await asyncio.gather(self._connection, return_exceptions=True)
         self._ami.close()
 
     async def _read(self, came: ReceivedFax) -> Incoming | None:
-        """The message that a fax is; None for a call that brought no page, and for one that was taken already. Raises LeftError."""
+        """The message of a fax; None for a call without a page, and for a stored one. Raises LeftError."""
         tiff = await asyncio.to_thread(self._spool.content, came)
         if tiff is None:
             return None
@@ -186,12 +186,12 @@ class FaxLine:
         return fax.message, (await kept(self._files, "Факс.pdf", fax.pdf), original)
 
     async def _reconcile(self) -> None:
-        """Asterisk is there (again): what it has received meanwhile, and which calls it has ended."""
+        """Asterisk is connected (again): find faxes received and calls ended meanwhile."""
         self._outgoing.reconcile(await self._look())
         await self._outgoing.drop_old()
 
     async def _look(self) -> set[str]:
-        """Put in line what lies in the folder and is whole: its call is over. Gives the calls that go on."""
+        """Queue complete faxes in the folder, whose call has ended. Returns calls in progress."""
         live = {channel.uniqueid for channel in await self._ami.live()}
         self._left = ""
         for came in await asyncio.to_thread(self._spool.came):
@@ -200,7 +200,7 @@ class FaxLine:
         return live
 
     def _put_in_line(self, came: ReceivedFax) -> None:
-        """Whoever waits there waits once, however often the folder is looked through."""
+        """Queues each fax once, however often the folder is scanned."""
         if came not in self._in_line:
             self._in_line.add(came)
             self._waiting.put_nowait(came)

@@ -8,14 +8,14 @@ from msgspec import Struct
 NEVER = {
     1: "номер не существует", 2: "номер не существует", 3: "до номера нет пути", 22: "номер изменён", 28: "номер набран неверно",
 }
-"""It is no use to dial again."""
+"""Permanent causes: no retry."""
 LATER = {
     16: "абонент положил трубку", 17: "номер занят", 18: "номер не отвечает", 19: "номер не отвечает",
     20: "номер недоступен", 21: "звонок отклонён",
     27: "номер недоступен", 34: "линии заняты", 38: "сеть неисправна", 41: "сбой сети", 42: "сеть перегружена",
 }
 NO_MACHINE = "initial communication"
-"""SpanDSP's word when T0 of T.30 has expired: nobody there has answered as a fax machine does."""
+"""SpanDSP's text when T0 of T.30 has expired: no fax machine answered."""
 
 
 class Attempts(Struct, frozen=True):
@@ -23,7 +23,7 @@ class Attempts(Struct, frozen=True):
 
     times: int
     at: datetime
-    """When it was dialled last."""
+    """Time of the last call."""
     sent: bool = False
 
     def written(self) -> str:
@@ -35,12 +35,12 @@ def read(value: str) -> Attempts:
 
 
 def due(attempts: Attempts, pause_s: float) -> datetime:
-    """Before then nobody is to be rung again."""
+    """The earliest time of the next call."""
     return attempts.at + timedelta(seconds=pause_s)
 
 
 def hopeless(cause: int, why: str) -> str:
-    """Why a fax that was not taken never will be, in words; "" if it may be taken later."""
+    """Why a failed fax is permanently undeliverable, in words; "" if a retry may help."""
     return NEVER.get(cause, "") or ("там ответил не факс" if NO_MACHINE in why else "")
 
 

@@ -5,11 +5,11 @@ from msgspec import Struct
 from hub.kernel.errors import OknoError
 
 SURE = 70.0
-"""Below this confidence an operator is told to look at the picture: clean pages reach 90, handwriting 30 to 60."""
+"""Below this confidence the operator is told to check the picture: clean pages reach 90, handwriting 30 to 60."""
 
 
 class FaxError(OknoError):
-    """It cannot be read or drawn; the text is for an operator."""
+    """A fax cannot be read or drawn; the text is for an operator."""
 
 
 class Page(Struct, frozen=True):
@@ -25,13 +25,13 @@ class Fax(Struct, frozen=True):
     pdf: bytes
     pages: tuple[Page, ...]
     lost: bool = False
-    """A part of it could not be read at all, or was more than is taken."""
+    """A part was unreadable, or above the limit."""
     trouble: str = ""
-    """Why nothing was recognised, in words."""
+    """Why recognition failed, in words."""
 
     @property
     def message(self) -> str:
-        """The text of the citizen's message: his words alone where a single page was surely read."""
+        """The text of the citizen's message: only the recognised text for a single page of high confidence."""
         read, heading = [page.text for page in self.pages if page.text], self._heading()
         return read[0] if read and len(heading) == len(self.pages) == 1 else "\n\n".join([f"{'. '.join(heading)}.", *read])
 

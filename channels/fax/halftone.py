@@ -5,21 +5,21 @@ from numpy.typing import NDArray
 from PIL import Image
 
 DARKEST, LIGHTEST = 40, 235
-"""What lies between is grey."""
+"""Values between are grey."""
 SMOOTH = 90
-"""Grey that differs less from what is around it belongs to a photograph; at the edge of a letter it differs more."""
+"""Grey that differs less from its surroundings belongs to a photograph; at the edge of a letter it differs more."""
 HALF = 140
-"""A little more than half: thin strokes stay whole."""
+"""Slightly more than half: thin strokes stay intact."""
 REACH = 2
 """Pixels, the width of a letter's grey edge."""
 BLOCK = 32
 """Pixels: 4 mm."""
 SHARE = 0.2
-"""So much smooth grey makes a block one of a photograph."""
+"""Share of smooth grey that makes a block part of a photograph."""
 
 
 def black_and_white(page: Image.Image) -> Image.Image:
-    """Dots where a photograph is (Floyd and Steinberg), else what is darker than half is black."""
+    """Photographs dithered (Floyd and Steinberg), the rest by threshold."""
     sharp = page.point(lambda value: 255 * (value > HALF)).convert("1")
     photographs = pictured(page)
     if not photographs.any():
@@ -28,7 +28,7 @@ def black_and_white(page: Image.Image) -> Image.Image:
 
 
 def pictured(page: Image.Image) -> NDArray[np.bool_]:
-    """Where photographs are, pixel by pixel, in whole blocks."""
+    """Mask of photographs, in whole blocks."""
     grey = np.asarray(page)
     change = around(grey, np.maximum) - around(grey, np.minimum)
     smooth = (grey > DARKEST) & (grey < LIGHTEST) & (change < SMOOTH)

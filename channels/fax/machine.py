@@ -13,11 +13,11 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 LONGEST_S = READING_S + 180
-"""A fax that takes longer is given up: the next one waits behind it."""
+"""Time limit of a fax: the next one waits for it."""
 MEMORY = 3 << 30
 """Bytes of address space; the widest page needs a third."""
 FEW_THREADS = {"OPENBLAS_NUM_THREADS": "1"}
-"""Each thread would take from the memory that the process may have."""
+"""Each thread would use part of the process's memory limit."""
 
 
 class Machine:
@@ -28,15 +28,15 @@ class Machine:
         self._sandbox = Sandbox(Limits(longest_s, MEMORY), environment=FEW_THREADS)
 
     async def read(self, tiff: bytes) -> Fax:
-        """A received fax; raises FaxError for what cannot be read: keep the file itself then."""
+        """A received fax; raises FaxError for an unreadable one: then keep the file itself."""
         return await self._done(Fax, recognition.read, tiff, self._tesseract)
 
     async def render(self, text: str, head: Head, pdfs: Sequence[bytes] = ()) -> bytes:
-        """The TIFF to be sent: the text, then the PDFs' pages. Raises FaxError for what cannot be drawn."""
+        """The TIFF to be sent: the text, then the PDFs' pages. Raises FaxError if drawing is impossible."""
         return await self._done(bytes, renderer.render, text, head, tuple(pdfs))
 
     async def probe(self) -> str:
-        """What is missing for faxes to be recognised and drawn, in words; "" if nothing is."""
+        """Missing components of recognition and drawing, in words; "" if none."""
         return await self._done(str, recognition.missing, self._tesseract) or await self._done(str, renderer.missing)
 
     async def _done(self, kind: type[T], work: Callable[..., T], *arguments: object) -> T:

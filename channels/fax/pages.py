@@ -8,27 +8,27 @@ from channels.fax.tiff import DPI, Scan
 
 Ink = NDArray[np.bool_]
 Counts = NDArray[np.uint8]
-"""Of a neighbourhood, which has 16 at most."""
+"""Counts in a neighbourhood, 16 at most."""
 Stripes = NDArray[np.int32]
 
 BORDER_DEPTH = 0.15
-"""Black that reaches in from an edge is a border up to this share of the page: behind it are letters white on black."""
+"""Maximum depth of a black border, as a share of the page: deeper black is white lettering on black."""
 BORDER_INK = 8
-"""Pixels: thinner black at an edge is a line somebody drew."""
+"""Pixels: thinner black at an edge is a drawn line."""
 CROWD = 6
 """A white pixel with more black neighbours than this is a hole."""
 STEEPEST = 5.0
-"""Degrees: further askew no feeder draws a sheet in."""
+"""Degrees: the maximum skew of a feeder."""
 STRIPE = 16
-"""Pixels that are summed up before they are shifted: at 5° their ends are 1.4 pixels apart."""
+"""Width in pixels of stripes that are summed before the shift: at 5° their ends are 1.4 pixels apart."""
 STEPS = (0.5, 0.1, 0.02)
-"""Degrees of each search for the angle."""
+"""Step in degrees of each search for the angle."""
 CONVINCING = 1.1
-"""How much sharper the lines must become to turn a page: pictures and empty pages stay as they are."""
+"""Minimum gain in sharpness to rotate a page: pictures and empty pages stay unchanged."""
 
 
 def cleaned(scan: Scan) -> Image.Image:
-    """The page in grey at DPI dots an inch, fit to be recognised."""
+    """The page in grey at DPI dots an inch, ready for recognition."""
     ink = without_specks(without_borders(with_square_pixels(scan)))
     grey = Image.fromarray(~ink).convert("L")
     size = round(grey.width * DPI / scan.across), round(grey.height * DPI / scan.across)
@@ -36,24 +36,24 @@ def cleaned(scan: Scan) -> Image.Image:
 
 
 def with_square_pixels(scan: Scan) -> Ink:
-    """As many lines an inch as there are dots in a line. Lines of standard resolution stand twice."""
+    """Equal resolution in both directions. Lines of standard resolution are doubled."""
     ink = ~np.asarray(scan.image)
     lines = round(len(ink) * scan.across / scan.down)
     return ink[np.arange(lines) * len(ink) // lines]
 
 
 def without_borders(ink: Ink) -> Ink:
-    """White where black reaches in from an edge, be it straight or a wedge."""
+    """Removes black borders, straight or wedge-shaped."""
     solid = ink | (neighbours(ink) > CROWD)  # noise must not end a border
     rest = solid.copy()
     for turn in range(4):
         side = np.rot90(rest, turn)
-        side &= ~_border(side)  # corners go with the second of their sides
+        side &= ~_border(side)  # corners belong to the second of their sides
     return ink & (rest | ~solid)
 
 
 def _border(ink: Ink) -> Ink:
-    """What is black from the top on, column by column."""
+    """Black from the top edge on, column by column."""
     depth = np.argmin(ink, axis=0)
     depth[ink.all(axis=0)] = len(ink)
     depth[(depth < BORDER_INK) | (depth > len(ink) * BORDER_DEPTH)] = 0
@@ -62,9 +62,9 @@ def _border(ink: Ink) -> Ink:
 
 
 def without_specks(ink: Ink) -> Ink:
-    """Without holes of one pixel, and without what fits into 2×2 and has nothing around: a full stop has 3×3."""
+    """Removes holes of one pixel, and isolated specks within 2×2: a full stop has 3×3."""
     filled = ink | (neighbours(ink) > CROWD)
-    for size in (1, 2, 2):  # the small ones first: they stand around others
+    for size in (1, 2, 2):  # small ones first: they surround others
         inner = box(filled, 0, size)
         lonely = (inner > 0) & (box(filled, -1, size + 1) == inner)
         filled &= box(lonely, 1 - size, 1) == 0
@@ -72,7 +72,7 @@ def without_specks(ink: Ink) -> Ink:
 
 
 def neighbours(ink: Ink) -> Counts:
-    """How many of the eight around a pixel are black."""
+    """The number of black neighbours of each pixel."""
     return box(ink, -1, 2) - ink
 
 
@@ -90,7 +90,7 @@ def box(ink: Ink, start: int, stop: int) -> Counts:
 
 
 def skew(ink: Ink) -> float:
-    """By how many degrees to turn a page counter-clockwise that its lines lie level (projection profile); 0 where there are none."""
+    """Degrees to rotate a page counter-clockwise for level lines (projection profile); 0 without lines."""
     stripes = np.add.reduceat(ink, np.arange(0, ink.shape[1], STRIPE), axis=1, dtype=np.int32).T
     angle, reach = 0.0, STEEPEST
     for step in STEPS:
@@ -101,7 +101,7 @@ def skew(ink: Ink) -> float:
 
 
 def sharpness(stripes: Stripes, angle: float) -> float:
-    """How much the lines of a page differ from each other if it is turned by an angle."""
+    """Contrast between the lines of a page rotated by an angle."""
     rise = np.tan(np.radians(-angle)) * STRIPE  # to the right of the middle it goes up
     height = stripes.shape[1]
     margin = int(abs(rise) * len(stripes)) + 1

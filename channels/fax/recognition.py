@@ -21,15 +21,15 @@ from channels.fax.pages import cleaned
 from channels.fax.tiff import DPI
 
 UPRIGHT = 50.0
-"""Confidence below which a page may lie on its head: such pages reach 27."""
+"""Confidence below which a page may be upside down: such pages reach 27."""
 READING_S = 900
-"""All pages of a fax. Those that are left over stay pictures."""
+"""Time limit for all pages of a fax. The remaining ones stay pictures."""
 HALF = 127
 ON_ITS_HEAD = 180
 WORD = "5"
 """The level of a word in tesseract's table."""
 ONE_THREAD = {"OMP_THREAD_LIMIT": "1"}
-"""More make a page no faster, and everything else slower."""
+"""More threads make a page no faster, and everything else slower."""
 
 
 class Tesseract(Struct, frozen=True):
@@ -48,7 +48,7 @@ class Sheet(Struct, frozen=True):
 
 
 def read(content: bytes, tesseract: Tesseract) -> Fax:
-    """A received TIFF. Without tesseract its pages are pictures. Raises FaxError for what is no fax."""
+    """A received TIFF. Without tesseract its pages are pictures. Raises FaxError for an invalid file."""
     scans = tiff.read(content)
     trouble = missing(tesseract)
     until = monotonic() + READING_S
@@ -57,7 +57,7 @@ def read(content: bytes, tesseract: Tesseract) -> Fax:
 
 
 def missing(tesseract: Tesseract) -> str:
-    """Why nothing can be recognised, in words; "" if all is there."""
+    """Why recognition is impossible, in words; "" if it works."""
     try:
         listed = _run(tesseract, ["--list-langs"], Path()).split()
     except FaxError as error:
@@ -73,12 +73,12 @@ def _sheet(grey: Image.Image, tesseract: Tesseract, *, recognise: bool) -> Sheet
     with TemporaryDirectory(prefix="okno-fax-") as folder:
         try:
             return _upright(image, tesseract, Path(folder))
-        except FaxError:  # too slow, or killed by the page
+        except FaxError:  # too slow, or crashed by the page
             return Sheet(_picture(image), Page("", 0))
 
 
 def _upright(image: Image.Image, tesseract: Tesseract, folder: Path) -> Sheet:
-    """The page as it can be read: it may have been put in on its head or sideways."""
+    """The page in reading orientation: it may be upside down or sideways."""
     sheet = _recognised(image, tesseract, folder)
     if not sheet.page.text or sheet.page.confidence >= UPRIGHT:
         return sheet
@@ -93,7 +93,7 @@ def _recognised(image: Image.Image, tesseract: Tesseract, folder: Path) -> Sheet
 
 
 def _turn(tesseract: Tesseract, folder: Path) -> int:
-    """By how many degrees the page must be turned clockwise; on its head where tesseract cannot tell."""
+    """Degrees to rotate the page clockwise; 180 where tesseract cannot tell."""
     try:
         said = re.search(r"^Rotate: (\d+)$", _run(tesseract, ["page.png", "-", "--psm", "0"], folder), re.MULTILINE)
     except FaxError:  # too few letters, or no data of orientation
@@ -117,7 +117,7 @@ def _blocks(words: Sequence[dict[str, str]]) -> Iterator[str]:
 
 
 def _picture(image: Image.Image) -> bytes:
-    """A PDF of one page that has no text."""
+    """A PDF of one page without text."""
     file = BytesIO()
     image.save(file, "PDF", resolution=DPI)
     return file.getvalue()

@@ -16,13 +16,13 @@ from channels.fax.halftone import black_and_white
 WIDTH, HEIGHT = 1728, 2380
 """Pixels of A4 at 204 dpi both ways, as it is drawn (T.4, 2.1: 1728 in a line)."""
 DOWN = 196
-"""Lines an inch in the fine resolution: 7.7 lines a millimetre."""
+"""Lines an inch in fine resolution: 7.7 lines a millimetre."""
 LINES = round(HEIGHT * DOWN / 204)
 ROWS_PER_STRIP, PHOTOMETRIC, WHITE_IS_ZERO = 278, 262, 0
 TAGS = {ROWS_PER_STRIP: LINES, PHOTOMETRIC: WHITE_IS_ZERO}
-"""One strip a page, and white runs where the page is white: what sends a fax may look no further."""
+"""One strip a page, white is zero: senders may not support more."""
 PAGES = 50
-"""A quarter of an hour on the line."""
+"""The maximum: a quarter of an hour of transmission."""
 TEXT_LIMIT = 100_000
 DEJAVU = (
     "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf",
@@ -30,20 +30,20 @@ DEJAVU = (
     "/usr/share/fonts/TTF/DejaVuSans.ttf",
     "/usr/share/fonts/dejavu/DejaVuSans.ttf",
 )
-"""Where Debian, Fedora and its kin, Arch and Alpine keep it. Pillow's own font has no Cyrillic."""
+"""Font paths of Debian, Fedora and its derivatives, Arch and Alpine. Pillow's own font has no Cyrillic."""
 SMALL, NORMAL, LARGE = 24, 34, 44
 """Heights of letters in pixels: 8.5, 12 and 15.5 points."""
 LEADING = 1.4
 LEFT, RIGHT, TOP, BOTTOM = 160, 1600, 70, 2300
 """Receivers cut off some millimetres at every edge."""
 MOST_SIGNS = 500
-"""More do not stand in a line, however narrow they are: measuring takes time."""
+"""Maximum characters of a line, however narrow: measuring takes time."""
 BODY = TOP + 80
-"""Below the line that stands on every page."""
+"""Below the header line of every page."""
 
 
 def render(text: str, head: Head, pdfs: Sequence[bytes] = ()) -> bytes:
-    """The TIFF of all pages. Raises FaxError for what cannot be drawn or is too long."""
+    """The TIFF of all pages. Raises FaxError if drawing is impossible or the limit is exceeded."""
     if len(text) > TEXT_LIMIT:
         raise FaxError("Текст слишком длинный для факса")
     drawn = chain(_text_pages(text, head) if text.strip() else (), *(_pdf_pages(pdf) for pdf in pdfs))
@@ -57,7 +57,7 @@ def render(text: str, head: Head, pdfs: Sequence[bytes] = ()) -> bytes:
 
 
 def missing() -> str:
-    """Why no text can be drawn, in words; "" if it can."""
+    """Why text cannot be drawn, in words; "" if it can."""
     return "" if any(Path(path).exists() for path in DEJAVU) else "нет шрифта DejaVu Sans (пакет fonts-dejavu-core)"
 
 
@@ -83,7 +83,7 @@ def _text_pages(text: str, head: Head) -> Iterator[Image.Image]:
 
 
 def _letterhead(page: Image.Image, head: Head) -> float:
-    """The centre, the conversation and the day; where the text begins."""
+    """Draws centre, conversation and day; returns the start of the text."""
     y = _write(page, BODY, wrapped(head.centre, LARGE), LARGE)
     y = _write(page, y, wrapped(f"Обращение № {head.conversation}\n{head.date}", NORMAL), NORMAL) + NORMAL / 2
     ImageDraw.Draw(page).line([(LEFT, y), (RIGHT, y)], fill=0, width=3)
@@ -91,7 +91,7 @@ def _letterhead(page: Image.Image, head: Head) -> float:
 
 
 def _write(page: Image.Image, y: float, lines: Sequence[str], size: int) -> float:
-    """Draws lines from `y` down; where the next one would stand."""
+    """Draws lines from `y` down; returns the position of the next one."""
     draw = ImageDraw.Draw(page)
     for number, line in enumerate(lines):
         draw.text((LEFT, y + number * size * LEADING), line, font=font(size), fill=0)
@@ -105,7 +105,7 @@ def wrapped(text: str, size: int) -> list[str]:
 
 
 def _parts(line: str, size: int) -> Iterator[str]:
-    """Words as long as they fit; a word that is wider than the page is cut."""
+    """Words that fit on a line; a wider word is split."""
     part = ""
     for word in line.split(" "):
         longer = f"{part} {word}" if part else word
@@ -136,7 +136,7 @@ def _pdf_pages(pdf: bytes) -> Iterator[Image.Image]:
 
 
 def _pdf_page(sheet: pypdfium2.PdfPage) -> Image.Image:
-    """As large as the page is, with its long side down: what is wider than high lies on its side."""
+    """Scaled to the page, portrait: a landscape page is rotated."""
     width, height = sheet.get_size()
     aside = width > height
     width, height = (height, width) if aside else (width, height)
@@ -155,7 +155,7 @@ def _blank() -> Image.Image:
 
 
 def _finished(page: Image.Image, head: Head, number: int, pages: int) -> Image.Image:
-    """With the line that tells pages apart which fell off a tray, and with lines as high as a fax has them."""
+    """Adds the header line that identifies loose pages, and scales to a fax's line height."""
     left, right = f"{head.centre}, обращение № {head.conversation}", f"{head.date}, стр. {number} из {pages}"
     page.paste(255, (0, 0, WIDTH, TOP))
     draw = ImageDraw.Draw(page)

@@ -30,9 +30,9 @@ from hub.kernel.ports import Files
 log = logging.getLogger(__name__)
 
 LONGEST_S = 3600.0
-"""Fifty pages at the lowest rate take less; the dial plan ends a call then."""
+"""Time limit: fifty pages at the lowest rate take less; the dial plan ends a call then."""
 HANGUP_S = 2.0
-"""The end of a call that was not answered is told at about the same time as that it was not."""
+"""Wait for the hang-up event of an unanswered call, which arrives at about the same time."""
 KEPT = timedelta(days=7)
 
 
@@ -57,7 +57,7 @@ class FaxSender:
         self._name, self._ways, self._ami, self._spool, self._machine = name, ways, line, spool, machine
         self._intake, self._store, self._files = intake, store, files
         self._calls: dict[str, asyncio.Future[int]] = {}
-        """Calls that send, by their uniqueids, until they are over: the cause."""
+        """Sending calls by their uniqueids, until they end: the cause."""
 
     async def send(self, conversation: Conversation, records: Sequence[StoredEvent]) -> None:
         """hub.conversations.ports.CarryingChannel."""
@@ -72,7 +72,7 @@ class FaxSender:
         skipped = await self._drawn(key, conversation, records)
         now = Attempts((before.times if before else 0) + 1, datetime.now(UTC))
         await asyncio.to_thread(self._spool.forget_fate, key)
-        # From here on a hub that dies knows that it has dialled.
+        # From here on a crashed hub knows that it has dialled.
         await self._store.put(Bookmark(f"{self._name}/{key}", now.written()))
         cause = await self._called(key, conversation.address.value)
         fate = await asyncio.to_thread(self._spool.fate, key)
@@ -82,17 +82,17 @@ class FaxSender:
             await self._failed(key, now, records, cause, fate.why if fate else "")
 
     def ended(self, uniqueid: str, cause: int) -> None:
-        """A call is over, perhaps one of ours."""
+        """A call has ended, perhaps one of ours."""
         if (over := self._calls.get(uniqueid)) is not None:
             resolve(over, cause, None)
 
     def reconcile(self, live: Collection[str]) -> None:
-        """Asterisk is there again: calls that it has ended meanwhile are over."""
+        """Asterisk is connected again: calls that it no longer has are over."""
         for key in self._calls.keys() - live:
             resolve(self._calls[key], 0, None)
 
     async def drop_old(self) -> None:
-        """What was dialled a week ago is owed to nobody."""
+        """Delete attempts older than a week."""
         marks = [mark for mark in await self._store.all(Bookmark) if mark.key.startswith(f"{self._name}/")]
         oldest = datetime.now(UTC) - KEPT
         if old := [mark for mark in marks if attempts.read(mark.value).at < oldest]:
@@ -100,7 +100,7 @@ class FaxSender:
 
     @property
     def busy(self) -> int:
-        """How many calls are under way."""
+        """The number of calls in progress."""
         return len(self._calls)
 
     async def _before(self, key: str) -> Attempts | None:
@@ -108,7 +108,7 @@ class FaxSender:
         return attempts.read(mark.value) if mark else None
 
     async def _left_behind(self, key: str) -> SendResult | None:
-        """What became of a call that was placed before; it may go on."""
+        """The result of an earlier call; it may be in progress."""
         await self._over(key)
         return await asyncio.to_thread(self._spool.fate, key)
 
@@ -120,7 +120,7 @@ class FaxSender:
             raise UnavailableError(message)
 
     async def _drawn(self, key: str, conversation: Conversation, records: Sequence[StoredEvent]) -> str:
-        """The TIFF lies in the folder afterwards; gives the names of the files that cannot be sent."""
+        """Draw the TIFF into the folder; returns the names of files that cannot be sent."""
         messages = [record.entry for record in records if isinstance(record.entry, Message)]
         files = [each for message in messages for each in message.attachments]
         skipped = ", ".join(each.name for each in files if each.type != "application/pdf")
@@ -138,7 +138,7 @@ class FaxSender:
         return skipped
 
     async def _called(self, key: str, number: str) -> int:
-        """Dial, and wait until the call is over: its cause, 0 where Asterisk has told none."""
+        """Dial, and wait for the end of the call: its cause, 0 where Asterisk has reported none."""
         over: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self._calls[key] = over
         station = self._ways.station
@@ -157,7 +157,7 @@ class FaxSender:
             self._calls.pop(key, None)
 
     async def _over(self, key: str) -> None:
-        """Wait for the end of a call, if it goes on; raises UnavailableError while Asterisk is away."""
+        """Wait for the end of a call in progress; raises UnavailableError while Asterisk is down."""
         over = self._calls[key] = asyncio.get_running_loop().create_future()
         try:
             if key in {channel.uniqueid for channel in await self._ami.live()}:
@@ -171,7 +171,7 @@ class FaxSender:
     async def _arrived(self, key: str, tried: Attempts, fate: SendResult, records: Sequence[StoredEvent], skipped: str = "") -> None:
         why = f"{fate.pages} стр." + (f" Не переданы вложения: {skipped}" if skipped else "")
         await self._tell(records, Delivery.DELIVERED, why)
-        # The hub may die before it has stored that nothing is owed any more, and would ask again.
+        # The hub may crash before it has stored the delivery, and would send again.
         await self._store.put(Bookmark(f"{self._name}/{key}", replace(tried, sent=True).written()))
         await asyncio.to_thread(self._spool.forget, key)
 

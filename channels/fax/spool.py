@@ -41,7 +41,7 @@ class Spool:
         self._folder = folder
 
     def trouble(self) -> str:
-        """Why the folder cannot be used, in words; "" if it can."""
+        """Why the folder is unusable, in words; "" if it is usable."""
         try:
             trial = self._folder / ".okno"
             trial.touch()
@@ -51,7 +51,7 @@ class Spool:
         return ""
 
     def exposed(self) -> str:
-        """Who else may look into the folder, in words; "" for nobody: faxes are letters, with names and numbers of passports."""
+        """Other accounts with access to the folder, in words; "" for none: faxes contain personal data, as passport numbers."""
         try:
             mode = self._folder.stat().st_mode
         except OSError as error:
@@ -59,7 +59,7 @@ class Spool:
         return f"папка {self._folder} открыта всем учётным записям: chmod 2770" if mode & stat.S_IRWXO else ""
 
     def came(self) -> list[ReceivedFax]:
-        """What was received, the oldest call first."""
+        """Received faxes, the oldest call first."""
         try:
             found = [self.at(path.name) for path in sorted(self._folder.iterdir())]
         except OSError as error:
@@ -68,14 +68,14 @@ class Spool:
         return [each for each in found if each is not None]
 
     def at(self, name: str) -> ReceivedFax | None:
-        """The fax of that file; None for a file that is none."""
+        """The fax in a file; None for any other file."""
         told = CAME.fullmatch(Path(name).name)
         return ReceivedFax(self._folder / told[0], told["call"], told["number"]) if told else None
 
     def content(self, came: ReceivedFax) -> bytes | None:
-        """A fax that came; None for one that is gone. Raises LeftError for what nobody is to touch."""
+        """A received fax; None for a removed one. Raises LeftError for a file that must not be opened."""
         try:
-            # A pipe would be waited at for ever, a link would lead to any file that the hub may read.
+            # A pipe would block for ever, a link would lead to any file that the hub may read.
             file = os.open(came.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
         except FileNotFoundError:
             return None
@@ -93,14 +93,14 @@ class Spool:
             os.close(file)
 
     def remove(self, came: ReceivedFax) -> None:
-        """It is stored. Raises LeftError where it cannot be removed."""
+        """Remove a stored fax. Raises LeftError where that fails."""
         try:
             came.path.unlink(missing_ok=True)
         except OSError as error:
             raise _left(came, error.strerror or str(error)) from error
 
     def holds(self, key: str) -> bool:
-        """Whether a fax is drawn already."""
+        """Whether a fax has been drawn."""
         return self._of(key, "tif").exists()
 
     def put(self, key: str, tiff: bytes) -> None:
@@ -115,7 +115,7 @@ class Spool:
             raise UnavailableError(message) from error
 
     def fate(self, key: str) -> SendResult | None:
-        """What became of a fax; None where Asterisk did not come to write it."""
+        """The result of a fax; None where Asterisk has not written it."""
         try:
             told = _TOLD.match(self._of(key, "told").read_text(encoding="utf8", errors="replace").strip())
         except OSError:
@@ -123,11 +123,11 @@ class Spool:
         return SendResult(told["status"] == "SUCCESS", int(told["pages"] or 0), told["why"]) if told else None
 
     def forget_fate(self, key: str) -> None:
-        """Before it is dialled again."""
+        """Delete the result before the next call."""
         self._remove(key, "told")
 
     def forget(self, key: str) -> None:
-        """All of a fax that is done with."""
+        """Delete all files of a finished fax."""
         for kind in ("tif", "told"):
             self._remove(key, kind)
 

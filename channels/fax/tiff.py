@@ -18,10 +18,10 @@ PIXELS = 50_000_000
 CODES = frozenset({"group3", "group4", "tiff_ccitt", "raw"})
 BROKEN = (OSError, SyntaxError, ValueError, KeyError, IndexError, TypeError, AttributeError, OverflowError, ZeroDivisionError, RuntimeError,
           struct.error, Image.DecompressionBombError)
-"""What Pillow raises for files that nobody would write."""
+"""Pillow's errors for malicious files."""
 STRIP_AT, STRIP_BYTES = 273, 279
 DPI = 300
-"""What tesseract reads best (its documentation, "Improving the quality of the output")."""
+"""The best resolution for tesseract (its documentation, "Improving the quality of the output")."""
 LOWEST_DPI, HIGHEST_DPI = 50.0, 600.0
 STANDARD, FINE, ACROSS = 98.0, 196.0, 204.0
 
@@ -37,14 +37,14 @@ class Scan(Struct, frozen=True):
 class Scans(Struct, frozen=True):
     pages: tuple[Scan, ...]
     lost: bool
-    """There is more in the file than could be read, or than is taken."""
+    """The file contains unreadable pages, or more than the limit."""
 
 
 def read(content: bytes) -> Scans:
-    """The pages of a file, as far as they can be read. Raises FaxError where none can."""
+    """The readable pages of a file. Raises FaxError where there are none."""
     if len(content) > BYTES:
         raise FaxError("Файл факса слишком велик")
-    with warnings.catch_warnings(action="ignore"):  # Pillow's words on damage: the operator gets ours
+    with warnings.catch_warnings(action="ignore"):  # Pillow's warnings on damage: the operator gets our own text
         scans = _scans(content)
     if not scans.pages:
         raise FaxError("Это не факс, или ни одна его страница не читается")
@@ -59,7 +59,7 @@ def _scans(content: bytes) -> Scans:
 
 
 def _torn_off(content: bytes) -> int:
-    """How many bytes of the pages' code lie behind the end of the file. libtiff reads what is left of a page if zeros stand there."""
+    """Missing bytes of the pages' code after the end of the file. libtiff reads the rest of a page if they are zeros."""
     ends = [at + size for file in _files(content) if file for at, size in _strips(file)]
     missing = max(ends, default=0) - len(content)
     return missing if 0 < missing <= BYTES else 0
@@ -73,7 +73,7 @@ def _strips(file: TiffImagePlugin.TiffImageFile) -> Iterator[tuple[int, int]]:
 
 
 def _files(content: bytes) -> Iterator[TiffImagePlugin.TiffImageFile | None]:
-    """The same file again and again, at its next page each time; None is one that cannot be reached, and then there are no more."""
+    """The file at each of its pages; None is an unreachable page, after which there are no more."""
     try:
         file = TiffImagePlugin.TiffImageFile(BytesIO(content))
         for number in range(PAGES + 1):
@@ -86,7 +86,7 @@ def _files(content: bytes) -> Iterator[TiffImagePlugin.TiffImageFile | None]:
 
 
 def _frames(content: bytes) -> Iterator[Scan | None]:
-    """Page by page; None is one that cannot be read."""
+    """Page by page; None is an unreadable one."""
     for file in _files(content):
         yield _scan(file) if file else None
 
@@ -99,12 +99,12 @@ def _scan(file: TiffImagePlugin.TiffImageFile) -> Scan | None:
         if file.mode == "1" and file.info.get("compression") in CODES and 0 < largest <= PIXELS:
             return Scan(file.copy(), across, down)
     except BROKEN:
-        pass  # as one that is no page of a fax
+        pass  # treated as no fax page
     return None
 
 
 def _resolution(file: TiffImagePlugin.TiffImageFile) -> tuple[float, float]:
-    """As the file says, if that is possible; else what pages of such a width and height have (ITU-T T.4, 2 and 4.5)."""
+    """The file's resolution, if plausible; otherwise that of pages of such a size (ITU-T T.4, 2 and 4.5)."""
     said = file.info.get("dpi", (0, 0))
     if all(LOWEST_DPI <= one <= HIGHEST_DPI for one in said):
         return float(said[0]), float(said[1])

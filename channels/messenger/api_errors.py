@@ -3,7 +3,7 @@
 from hub.kernel.errors import UnavailableError
 
 FIRST_WAIT_S = 1.0
-"""How long to wait where a messenger says that it was too much and not for how long."""
+"""Pause after a rate limit without a stated time."""
 
 
 class TooManyError(UnavailableError):
@@ -19,7 +19,7 @@ class DoubtfulError(UnavailableError):
 
 
 def seconds(header: str) -> float:
-    """Retry-After in seconds (RFC 9110 §10.2.3); of a date nobody makes use."""
+    """Retry-After in seconds (RFC 9110 §10.2.3); messengers send no dates."""
     try:
         return max(0.0, float(header))
     except ValueError:

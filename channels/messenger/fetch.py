@@ -19,24 +19,24 @@ from hub.kernel.web import bodies
 MEGABYTE = 1 << 20
 TRIES, PAUSE_S = 3, 0.2
 WHOLE_S = 30.0
-"""For a file with all its tries: whoever polls waits for it with everybody else's messages behind it."""
+"""Time limit of a file with all attempts: by polling all later messages wait for it."""
 TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=10)
 
 
 class _LaterError(Exception):
-    """The file may be had at another try."""
+    """The file may arrive in another attempt."""
 
 
 class Fetcher:
-    """A session of its own: the bot's key is sent with every request of the messenger's client, and files are on other hosts."""
+    """A separate session: the messenger's client sends the bot's key with every request, and files are on other hosts."""
 
     def __init__(self, files: Files, limit: int, inside: Sequence[Network], *, trusted: ssl.SSLContext | bool = True) -> None:
-        """`limit` is in bytes; `inside` are networks of the house where files may lie."""
+        """`limit` is in bytes; `inside` are internal networks of file hosts."""
         self._files, self._limit, self._inside, self._trusted = files, limit, inside, trusted
         self._session: aiohttp.ClientSession | None = None
 
     async def fetched(self, remotes: Sequence[RemoteFile]) -> tuple[tuple[Attachment, ...], list[str]]:
-        """What could be had, and in words for an operator what could not."""
+        """The downloaded files, and a text for the operator about failed ones."""
         attachments, missing = [], []
         for remote in remotes:
             outcome = await self._one(remote)

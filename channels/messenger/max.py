@@ -40,13 +40,13 @@ NAME = "messenger.max"
 TRAITS = DRIVERS["max"]
 API = "https://platform-api2.max.ru"
 UPDATE_LIMIT = 1 << 20
-"""Bytes of one update; a text has 4000 signs at most."""
+"""Bytes of one update; a text has at most 4000 characters."""
 SECRET = re.compile(r"[A-Za-z0-9_-]{5,256}")
-"""What POST /subscriptions takes for one."""
+"""Format of a secret of POST /subscriptions."""
 POLL_PAUSE_S = 0.5
-"""GET /updates may be asked for twice a second."""
+"""GET /updates is limited to two requests a second."""
 LOOK_S = 600.0
-"""MAX drops a webhook that was not reached for eight hours, and tells nobody."""
+"""Interval of checks: MAX silently removes a webhook after eight hours without success."""
 
 TYPING, SEEN = SenderAction.TYPING_ON, SenderAction.MARK_SEEN
 
@@ -65,11 +65,11 @@ class MaxSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     contact_button: str = ""
     api: str = API
     inside: tuple[str, ...] = ()
-    """Networks of the house where files may lie, as 10.0.0.0/24."""
+    """Internal networks of file hosts, as 10.0.0.0/24."""
 
 
 class Max:
-    """hub.conversations.ports.CarryingChannel and Trialling."""
+    """hub.conversations.ports.CarryingChannel and hub.monitoring.ports.CheckableChannel."""
 
     name = NAME
 
@@ -98,10 +98,10 @@ class Max:
             for raw in batch.updates:
                 if (told := await self._told(raw)) is not None:
                     yield await self._door.incoming(told)
-                    # We were asked for the next message, so this one is on the disk.
+                    # The request for the next message means that this one is on the disk.
                     self._answer(told)
             if batch.marker is not None and batch.marker != marker:
-                # To ask with the next marker is to acknowledge all before it.
+                # A request with the next marker acknowledges all updates before it.
                 await self._store.put(Bookmark(key, str(batch.marker)))
                 marker = batch.marker
 
@@ -125,7 +125,7 @@ class Max:
         return good(f"бот «{(await self._api.me()).name}»: MAX его узнаёт")
 
     async def _reached(self) -> list[CheckFinding]:
-        """How updates come to us, as MAX has it."""
+        """The delivery of updates, as configured at MAX."""
         subscribed, ours = await self._api.subscribed(), self._webhook.url if self._webhook else ""
         if ours and ours not in subscribed:
             return bad("приём сообщений MAX: webhook не подписан",
@@ -146,7 +146,7 @@ class Max:
         return await self._door.patiently(lambda: self._since(marker))
 
     async def _since(self, marker: int | None) -> Batch:
-        """A marker that MAX does not take any more must not hold the line up: without one it gives what it has."""
+        """A rejected marker must not block the queue: without one MAX returns all pending updates."""
         try:
             return await self._api.updates(marker)
         except UndeliverableError as error:
@@ -160,7 +160,7 @@ class Max:
         return int(bookmark.value) if bookmark else None
 
     async def _stay_subscribed(self, webhook: Webhook, bot: str) -> None:
-        """Never returns: what comes is pushed."""
+        """Never returns: updates are pushed."""
         first = True
         while True:
             if first or webhook.url not in await self._door.patiently(self._api.subscribed):
@@ -169,13 +169,13 @@ class Max:
             await asyncio.sleep(LOOK_S)
 
     async def _unsubscribe(self) -> None:
-        """While anything is pushed somewhere, nothing comes to whoever asks."""
+        """Remove webhooks: while one exists, polling gets no updates."""
         for url in await self._api.subscribed():
             log.warning("a webhook of the bot is taken off, since the hub polls", extra={"url": url})
             await self._api.unsubscribe(url)
 
     async def _pushed(self, request: web.Request) -> web.Response:
-        """A webhook's call: answered with 200 when what it brought is on the disk, and repeated by MAX when it is not."""
+        """A webhook request: answered with 200 when its message is on the disk; otherwise MAX repeats it."""
         if not compare_digest(request.headers.get("X-Max-Bot-Api-Secret", "").encode(), self._secret):
             return web.Response(status=403)
         body = await bodies.read(request.content.iter_chunked(1 << 16), UPDATE_LIMIT)
@@ -192,7 +192,7 @@ class Max:
         return web.Response()
 
     async def _told(self, raw: object) -> IncomingMessage | None:
-        """What is to be taken in of an update."""
+        """The message in an update, if any."""
         try:
             update = read(raw)
         except UnreadableError as error:
@@ -211,7 +211,7 @@ class Max:
         return None
 
     def _answer(self, told: IncomingMessage) -> None:
-        """A button shows that it works until it is answered."""
+        """Answer a button press; until then the button shows progress."""
         if told.pressed:
             self._door.mention(self._api.answer(told.pressed, f"Вы выбрали: {told.text[:100]}"))
 

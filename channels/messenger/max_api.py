@@ -21,11 +21,11 @@ from hub.kernel.errors import OknoError, UnavailableError, UndeliverableError
 T = TypeVar("T")
 
 POLL_S = 30
-"""The longest that GET /updates may wait since 11.05.2026."""
+"""The maximum wait of GET /updates since 11.05.2026."""
 TIMEOUT_S, CONNECT_S = POLL_S + 15.0, 10
 BATCH = 100
 TYPES = ("message_created", "message_edited", "message_callback", "bot_started", "bot_stopped", "dialog_removed", "bot_added")
-"""What is read: MAX sends nothing else."""
+"""Requested update types: MAX sends no others."""
 GONE = {
     403: "Гражданин остановил бота в MAX или запретил ему писать",
     404: "Такого диалога в MAX нет: гражданин его удалил или не начинал",
@@ -70,7 +70,7 @@ class MaxApi:
     """One bot. maxapi's own retries are disabled: they repeat requests with an unknown result, and ignore Retry-After."""
 
     def __init__(self, token: str, url: str) -> None:
-        # The library through which maxapi asks calls every lost line an error; it is told by health and in our own log.
+        # The HTTP library of maxapi logs every connection loss as an error; health and our own log report it.
         logging.getLogger("backoff").setLevel(logging.CRITICAL)
         self._asked_to_wait_s = FIRST_WAIT_S
         trace = aiohttp.TraceConfig()
@@ -84,14 +84,14 @@ class MaxApi:
         return _read(raw, User)
 
     async def updates(self, marker: int | None) -> Batch:
-        """What has come since `marker`, at once or when something comes; the next call with its marker acknowledges it."""
+        """Updates since `marker`, at once or after the first one; the next call with its marker acknowledges them."""
         params: dict[str, Any] = {"limit": BATCH, "timeout": POLL_S, "types": ",".join(TYPES)}
         if marker is not None:
             params["marker"] = marker
         return _read(await self._asked(self._bot.request(HTTPMethod.GET, ApiPath.UPDATES, params=params, is_return_raw=True)), Batch)
 
     async def post(self, chat: int, text: str, attachments: list[Attachment]) -> str:
-        """Write into a dialogue; gives the id of the message."""
+        """Post to a dialogue; returns the id of the message."""
         body = {"text": text, "attachments": [each.model_dump() for each in attachments]}
         raw = await self._asked(self._bot.request(
             HTTPMethod.POST, ApiPath.MESSAGES, params={"chat_id": chat}, json=body, is_return_raw=True))
@@ -129,7 +129,7 @@ class MaxApi:
         await self._bot.close_session()
 
     async def _looked_at(self, session: aiohttp.ClientSession, context: object, ended: aiohttp.TraceRequestEndParams) -> None:
-        """Retry-After is read as it passes: maxapi keeps no headers of an answer (RFC 9110 §10.2.3)."""
+        """Reads Retry-After of every answer: maxapi discards headers (RFC 9110 §10.2.3)."""
         del session, context
         if ended.response.status == 429:  # noqa: PLR2004 - RFC 6585 §4
             self._asked_to_wait_s = seconds(ended.response.headers.get("Retry-After", ""))
@@ -153,7 +153,7 @@ class MaxApi:
             return UndeliverableError(GONE[error.code])
         if 400 <= error.code < 500 and error.code != 408:  # noqa: PLR2004 - RFC 9110 §15.5
             return UndeliverableError(f"MAX не принял сообщение: {_why(error.raw)}")
-        # maxapi gives a torn answer as one without a body.
+        # maxapi returns a torn answer as one without a body.
         return DoubtfulError(f"MAX временно недоступен: HTTP {error.code}" if error.code >= 400 else "ответ MAX оборвался")  # noqa: PLR2004
 
 

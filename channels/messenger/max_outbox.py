@@ -28,14 +28,14 @@ from hub.kernel.errors import UndeliverableError
 log = logging.getLogger(__name__)
 
 TEXT_LIMIT = 3999
-"""maxapi and MAX take less than 4000 signs."""
+"""maxapi and MAX accept less than 4000 characters."""
 LABEL_LIMIT, PAYLOAD_LIMIT, MOST_BUTTONS = 64, 256, 29
 CHAT, OVERALL = SendRate(2, burst=10), SendRate(30, burst=30)
-"""The API takes 30 requests a second; of a dialogue nothing is said, and nobody reads faster."""
+"""The API accepts 30 requests a second; the limit of a dialogue is our own."""
 OLD_S = 5.0
-"""A message that is older when it is first sent has waited for a restart, and may have gone out before it."""
+"""A message that is older at its first sending may have been sent before a restart."""
 SKEW_S = 60.0
-"""How far the clocks of MAX and the hub may differ."""
+"""Maximum difference of the clocks of MAX and the hub."""
 LOOKED_AT = 30
 
 
@@ -47,7 +47,7 @@ class Outbox:
         self._doubtful: set[int] = set()
 
     async def send(self, conversation: Conversation, records: Sequence[StoredEvent]) -> None:
-        """Raises UnavailableError, UndeliverableError or StoreError; whoever tries again goes on where it broke off."""
+        """Raises UnavailableError, UndeliverableError or StoreError; a retry continues with the failed part."""
         chat, record = self._outgoing.opened(conversation), records[0]
         texts, keyboard = self._parts(records)
         sent = self._outgoing.sent(record.id)
@@ -65,7 +65,7 @@ class Outbox:
         return cut(said.text + files, TEXT_LIMIT), self._keyboard(said.choices)
 
     def _keyboard(self, choices: Sequence[str]) -> list[Attachment]:
-        """The whole choice comes back with the press, however short its label; the text of one too long comes back cut."""
+        """The press returns the whole choice, however short its label; a very long one is truncated."""
         lines: list[list[InlineButtonUnion]] = [
             [CallbackButton(text=button.label, payload=choices[button.index][:PAYLOAD_LIMIT]) for button in row]
             for row in rows(choices, LABEL_LIMIT, most=MOST_BUTTONS)]
@@ -86,7 +86,7 @@ class Outbox:
             raise
 
     async def _there_already(self, chat: int, text: str, record: StoredEvent, sent: Sequence[str]) -> str:
-        """The id of a part that stands in the dialogue although nobody remembers it; "" if there is none."""
+        """The id of a part that is in the dialogue without a ticket; "" if there is none."""
         age_s = datetime.now(UTC).timestamp() - record.entry.at.timestamp()
         if record.id not in self._doubtful and age_s < OLD_S:
             return ""
@@ -98,7 +98,7 @@ class Outbox:
         return ""
 
     async def _last(self, chat: int) -> list[Written]:
-        """The last messages of a dialogue; none where MAX shows none, since twice is better than never."""
+        """The last messages of a dialogue; none where MAX refuses to show them: a repeated message is better than none."""
         try:
             return await self._api.last(chat, LOOKED_AT)
         except UndeliverableError as error:
@@ -106,7 +106,7 @@ class Outbox:
             return []
 
     async def _unclaimed(self, mid: str, record: int) -> bool:
-        """Whether no other message of ours is known to be this one: the same may be said twice."""
+        """Whether no other message of ours has this id: equal texts may be sent twice."""
         ticket = await self._store.get(Ticket, f"{self._channel}:{mid}")
         return ticket is None or ticket.record == record
 

@@ -14,7 +14,7 @@ FILES = {
     "image": ("Фото", "Фото.jpg"), "video": ("Видео", "Видео.mp4"),
     "audio": ("Голосовое сообщение", "Голосовое сообщение.ogg"), "file": ("Файл", "Файл"),
 }
-"""What is downloaded, in words, and its name where it has none."""
+"""Downloaded types: their name for people, and a default file name."""
 PLAIN = {"image": "", "video": "", "file": "", "sticker": "Стикер", "inline_keyboard": ""}
 SHARPEST = ("mp4_1080", "mp4_720", "mp4_480", "mp4_360", "mp4_240", "mp4_144")
 
@@ -52,7 +52,7 @@ class Message(Struct, frozen=True):
     timestamp: int
     sender: User | None = None
     body: Body | None = None
-    """None when nothing but a forwarded message was sent."""
+    """None when only a forwarded message was sent."""
     link: Link | None = None
 
 
@@ -95,12 +95,12 @@ class Part(Struct, frozen=True):
 
 
 def read(raw: object) -> Update | None:
-    """What an update says, None when it is nothing to us; raises UnreadableError."""
+    """The content of an update, None for an irrelevant one; raises UnreadableError."""
     try:
         happened = convert(raw, MaxUpdate)
         return _read(happened)
     except (ValidationError, UnicodeError) as error:
-        # A UnicodeError is half a surrogate pair where a name stands.
+        # A UnicodeError: half a surrogate pair in a name.
         raise UnreadableError(str(error)) from error
 
 
@@ -160,12 +160,12 @@ def _pressed(happened: MaxUpdate, callback: Callback) -> IncomingMessage | None:
 
 
 def _label(message: Message) -> str:
-    """A button of somebody who forgot its payload: the message it stood under."""
+    """The label of a button without a payload: the message above it."""
     return (message.body.text if message.body else "") or "Нажата кнопка"
 
 
 def _content(body: Body, sender: User | None) -> tuple[list[str], list[RemoteFile]]:
-    """What was written and what the attachments say in words, and the files."""
+    """The text, the attachments in words, and the files."""
     said, files = [body.text or ""], []
     for raw in body.attachments or ():
         words, file = _attachment(raw, sender)
@@ -187,7 +187,7 @@ def _attachment(raw: object, sender: User | None) -> tuple[str, RemoteFile | Non
 def _words(part: Part, sender: User | None) -> str:
     match part.type:
         case "audio":
-            # One without words is listened to where speech recognition is configured (hub/telephony/speech_to_text.py).
+            # Without a transcript, speech recognition processes it where configured (hub/telephony/speech_to_text.py).
             return f"Голосовое сообщение: «{part.transcription}»" if part.transcription else ""
         case "contact":
             return _contact(part.payload, sender)
@@ -208,7 +208,7 @@ def _file(part: Part) -> RemoteFile | None:
 
 
 def _contact(payload: Payload, sender: User | None) -> str:
-    """Only his own contact is somebody's telephone: the number of another may be anybody's."""
+    """Only the sender's own contact is their telephone number."""
     card = dict(_card(payload.vcf_info or ""))
     telephone = card.get("TEL", "не указан")
     own = sender is not None and payload.max_info is not None and payload.max_info.user_id == sender.user_id

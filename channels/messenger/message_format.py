@@ -9,11 +9,11 @@ from hub.conversations.journal import StoredEvent
 from hub.conversations.message import Attachment, Message, Source
 
 STARTED = "Здравствуйте!"
-"""What the first press of «Start» says for the citizen: most messengers want it before anything is typed."""
+"""The citizen's message for the first press of «Start»: most messengers require it before any text."""
 _BORDERS = (re.compile(r"\n\s*\n"), re.compile(r"\n"), re.compile(r"(?<=[.!?…;])\s+"), re.compile(r"\s+"))
-"""Where a text is cut, best first: between paragraphs, lines, sentences, words."""
+"""Borders for splitting a text, best first: between paragraphs, lines, sentences, words."""
 _LEAST_FILLED = 0.5
-"""A better border is taken if at least this part of the limit is used before it."""
+"""A better border is used if at least this part of the limit precedes it."""
 _ELLIPSIS = "…"
 
 
@@ -33,7 +33,7 @@ class Button(Struct, frozen=True):
 
 
 def joined(records: Sequence[StoredEvent]) -> OutgoingMessage:
-    """The messages said at once as one. The choices are the last that were offered: they take the place of those before."""
+    """The messages of one step as one. The last choices replace earlier ones."""
     messages = [record.entry for record in records if isinstance(record.entry, Message)]
     choices = next((message.choices for message in reversed(messages) if message.choices), ())
     attachments = tuple(attachment for message in messages for attachment in message.attachments)
@@ -41,7 +41,7 @@ def joined(records: Sequence[StoredEvent]) -> OutgoingMessage:
 
 
 def source_line(source: Source) -> str:
-    """Where an answer was taken from, and the day on which it was last known to be right."""
+    """The source of an answer, and the day on which it was last confirmed."""
     return f"Источник: {source.body or source.title}, верно на {source.valid_from:%d.%m.%Y}."
 
 
@@ -55,7 +55,7 @@ def units(text: str) -> int:
 
 
 def cut(text: str, limit: int) -> list[str]:
-    """A text in pieces of at most `limit` units, cut where a reader would. Only the white space at the cuts is lost."""
+    """A text in pieces of at most `limit` units, split at natural borders. Only white space at the borders is lost."""
     pieces, rest = [], text.strip()
     while units(rest) > limit:
         end = _border(_head(rest, limit + 1), limit)
@@ -65,7 +65,7 @@ def cut(text: str, limit: int) -> list[str]:
 
 
 def _border(head: str, limit: int) -> int:
-    """Where to cut; `head` is one sign longer than what may be taken, so that a border just behind it is seen."""
+    """The position to split; `head` is one character longer than the limit, so that a border right after it is found."""
     last = 0
     for border in _BORDERS:
         last = max((found.start() for found in border.finditer(head)), default=0)
@@ -75,7 +75,7 @@ def _border(head: str, limit: int) -> int:
 
 
 def _head(text: str, limit: int) -> str:
-    """As much of the beginning as has at most `limit` units; a sign of two units is never parted."""
+    """The longest beginning of at most `limit` units; surrogate pairs are not split."""
     head = text[:limit]
     while units(head) > limit:
         head = head[:-max(1, (units(head) - limit) // 2)]
@@ -83,7 +83,7 @@ def _head(text: str, limit: int) -> str:
 
 
 def labels(choices: Sequence[str], limit: int) -> list[str]:
-    """A label of at most `limit` units for each choice; no two are the same, since some messengers tell only the label pressed."""
+    """A unique label of at most `limit` units for each choice, since some messengers return only the label."""
     made: list[str] = []
     for choice in choices:
         label, number = _shortened(choice, limit), 1
@@ -101,7 +101,7 @@ def _shortened(choice: str, limit: int) -> str:
 
 
 def rows(choices: Sequence[str], label_limit: int, *, width: int = 32, most: int = 100) -> list[list[Button]]:
-    """Buttons for the first `most` choices: short ones share a row as long as all their labels have at most `width` units."""
+    """Buttons for the first `most` choices: short ones share a row while their labels have at most `width` units."""
     made: list[list[Button]] = []
     free = 0
     for index, label in enumerate(labels(choices[:most], label_limit)):
@@ -114,5 +114,5 @@ def rows(choices: Sequence[str], label_limit: int, *, width: int = 32, most: int
 
 
 def pressed(label: str, choices: Sequence[str], label_limit: int) -> str:
-    """The choice whose button was pressed; the label itself if it belongs to none of these."""
+    """The choice of a pressed button; the label itself if it belongs to none of these."""
     return dict(zip(labels(choices, label_limit), choices, strict=True)).get(label, label)

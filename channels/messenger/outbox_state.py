@@ -15,15 +15,15 @@ K = TypeVar("K")
 T = TypeVar("T")
 
 TRIES = 3
-"""How often a messenger may ask to wait before the hub is told of it."""
+"""Rate-limit refusals before the message is given back to the hub."""
 LONGEST_S = 30.0
-"""Whoever must wait longer is told so, and comes again."""
+"""A longer pause raises UnavailableError, and the hub retries later."""
 KEPT = 1000
 UNLIMITED = SendRate(1e6, burst=1000)
 
 
 class OutboxState:
-    """Of the latest messages. `messenger` is its name for operators."""
+    """State of the latest messages. `messenger` is its name for operators."""
 
     def __init__(self, messenger: str, chat: SendRate, overall: SendRate, *, limited: bool) -> None:
         self._messenger = messenger
@@ -32,7 +32,7 @@ class OutboxState:
         self._chats: OrderedDict[int, int] = OrderedDict()
 
     def chat(self, conversation: int) -> int | None:
-        """The dialogue of a conversation in which something was sent lately."""
+        """The dialogue of a conversation with a recent message."""
         return self._chats.get(conversation)
 
     def opened(self, conversation: Conversation) -> int:
@@ -44,11 +44,11 @@ class OutboxState:
         return _keep(self._chats, conversation.id, int(value))
 
     def sent(self, record: int) -> list[str]:
-        """The parts of a message that are known to have gone, by the messenger's ids: add to it."""
+        """The sent parts of a message, by the messenger's ids; the caller appends to it."""
         return _keep(self._sent, record, self._sent.get(record, []))
 
     async def paced(self, chat: int, post: Callable[[], Awaitable[T]]) -> T:
-        """Post when the pace allows it, and again after the time for which the messenger asks; raises what `post` raises."""
+        """Post within the rate limits, and retry after the pause that the messenger requests; raises what `post` raises."""
         for _ in range(TRIES - 1):
             try:
                 return await self._once(chat, post)
@@ -69,7 +69,7 @@ class OutboxState:
 
 
 def _keep(known: OrderedDict[int, K], key: int, value: K) -> K:
-    """The latest are remembered."""
+    """Keeps the latest entries."""
     known[key] = value
     known.move_to_end(key)
     if len(known) > KEPT:

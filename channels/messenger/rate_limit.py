@@ -6,14 +6,14 @@ from msgspec import Struct
 
 
 class SendRate(Struct, frozen=True):
-    """So many messages in a second, of which `burst` may come at once."""
+    """Messages a second, of which `burst` may be sent at once."""
 
     per_s: float
     burst: int = 1
 
 
 class _Line:
-    """The messages under one speed."""
+    """The slots of one rate."""
 
     __slots__ = ("_next", "_speed", "held_until")
 
@@ -21,7 +21,7 @@ class _Line:
         self._speed, self._next, self.held_until = speed, 0.0, 0.0
 
     def take(self, now_s: float) -> float:
-        """The next moment, which is now somebody's."""
+        """Reserve the next slot; returns its time."""
         at_s = max(now_s, self.held_until, self._next - (self._speed.burst - 1) / self._speed.per_s)
         self._next = max(self._next, at_s) + 1 / self._speed.per_s
         return at_s
@@ -29,21 +29,21 @@ class _Line:
 
 class RateLimiter:
     def __init__(self, chat: SendRate, overall: SendRate, kept: int = 10_000) -> None:
-        """`kept` is how many chats are remembered, the latest."""
+        """`kept` is the number of chats remembered, the latest."""
         self._chat, self._kept = chat, kept
         self._overall = _Line(overall)
         self._chats: OrderedDict[str, _Line] = OrderedDict()
 
     def wait_s(self, chat: str, now_s: float) -> float:
-        """Take the next moment in which a message may go to a chat: in how many seconds it comes."""
+        """Reserve the next slot of a chat; returns the seconds until it."""
         return max(self._line(chat).take(now_s), self._overall.take(now_s)) - now_s
 
     def held_s(self, chat: str, now_s: float) -> float:
-        """For how many seconds more the messenger wants no message to a chat."""
+        """Remaining seconds of the pause of a chat."""
         return max(0.0, self._overall.held_until - now_s, self._line(chat).held_until - now_s)
 
     def refused(self, chat: str, retry_after_s: float, now_s: float) -> None:
-        """The messenger wants no message to a chat for so long (Retry-After). If it wants none to another either, it is meant for all."""
+        """The messenger requested a pause of a chat (Retry-After). With a pause of another chat it applies to all."""
         until_s = now_s + retry_after_s
         if any(line.held_until > now_s for name, line in self._chats.items() if name != chat):
             self._overall.held_until = max(self._overall.held_until, until_s)

@@ -64,9 +64,9 @@ NAME = "messenger.telegram"
 TRAITS = DRIVERS["telegram"]
 FIRST_PAUSE_S, LAST_PAUSE_S = 1.0, 30.0
 UPDATE_LIMIT = 1 << 20
-"""Bytes; an update of the longest text has some tens of thousands."""
+"""Bytes; the longest text makes an update of some tens of thousands."""
 TYPING = Rate(1, 15)
-"""Telegram shows for five seconds that somebody types (Bot API, sendChatAction)."""
+"""Telegram shows the typing state for five seconds (Bot API, sendChatAction)."""
 PRIVATE_ONLY = "Я отвечаю только в личной переписке. Напишите мне напрямую, пожалуйста."
 OLD_BUTTON = "Эта кнопка устарела. Напишите вопрос словами, пожалуйста."
 THE_LAW = ("allowed: state bodies, local authorities and their organisations may not use foreign messengers with citizens since 01.06.2025 "
@@ -86,13 +86,13 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     webhook: Hook | None = None
     api: Annotated[str, Meta(pattern=r"^https?://\S+$")] = "https://api.telegram.org"
     poll_s: Annotated[int, Meta(ge=0, le=50)] = 25
-    """How long Telegram holds back an answer while it has no updates."""
+    """Seconds for which Telegram holds an empty poll."""
     timeout_s: Annotated[float, Meta(gt=0, le=600)] = 60
-    """After which silence the line counts as lost."""
+    """Seconds of silence after which the connection counts as lost."""
 
 
 class Telegram:
-    """hub.conversations.ports.CarryingChannel and Trialling, with a webhook on the hub's server if there is one."""
+    """hub.conversations.ports.CarryingChannel and hub.monitoring.ports.CheckableChannel; an optional webhook on the hub's server."""
 
     name = NAME
 
@@ -121,7 +121,7 @@ class Telegram:
         return good(f"бот @{(await self._asked(GetMe())).username}: Telegram его узнаёт")
 
     async def _reached(self) -> list[CheckFinding]:
-        """How updates come to us, as Telegram has it."""
+        """The delivery of updates, as configured at Telegram."""
         hook, info = self._settings.webhook, await self._asked(GetWebhookInfo())
         if info.url != (hook.url if hook else ""):
             where = f"на {urlsplit(info.url).netloc}" if info.url else "только по опросу"
@@ -153,7 +153,7 @@ class Telegram:
     async def receive(self) -> AsyncGenerator[Incoming, None]:
         await self._begin()
         if self._settings.webhook:
-            await self._closed.wait()  # each update is taken where it comes in
+            await self._closed.wait()  # the webhook processes each update
             return
         mark = f"{NAME}/{self._bot.id}"
         known = await self._store.get(Bookmark, mark)
@@ -163,15 +163,15 @@ class Telegram:
             for raw in updates:
                 if (incoming := await self._incoming(raw)) is not None:
                     yield incoming
-                    # We were asked for the next, so this one is on the disk.
+                    # The request for the next message means that this one is on the disk.
                     self._answer(incoming)
             if numbers := [number for raw in updates if (number := number_of(raw)) is not None]:
                 at = UpdateOffset(max(numbers) + 1, _now())
-                # Written down before Telegram is told: the next start does not depend on what it remembers.
+                # Stored before the acknowledgement: the next start does not depend on Telegram's memory.
                 await self._store.put(Bookmark(mark, written(at)))
 
     async def _begin(self) -> None:
-        """Tell Telegram how updates are wanted, until it has understood."""
+        """Configure the delivery of updates at Telegram, with retries."""
         hook = self._settings.webhook
         wanted: TelegramMethod[bool] = DeleteWebhook()
         if hook:
@@ -191,7 +191,7 @@ class Telegram:
         return list(updates)
 
     async def _patiently(self, method: TelegramMethod[TelegramType], timeout_s: float | None = None) -> TelegramType:
-        """The answer, asked for again with ever longer pauses while Telegram is away."""
+        """The answer, with retries after growing pauses while Telegram is down."""
         pause_s = self._first_pause_s
         while True:
             try:
@@ -201,14 +201,14 @@ class Telegram:
                 await asyncio.sleep(error.retry_after if isinstance(error, TelegramRetryAfter) else pause_s)
                 pause_s = min(pause_s * 2, LAST_PAUSE_S)
                 if isinstance(method, Updates):
-                    method.timeout = 0  # whether the line is there again is worth knowing at once
+                    method.timeout = 0  # test the connection at once
             else:
                 if self._words:
                     self._health = Health(up=True, words=self._words)
                 return answer
 
     async def _called(self, request: web.Request) -> web.Response:
-        """The webhook: 200 says that the update is on the disk, and nothing else does."""
+        """The webhook: 200 only if the update is on the disk."""
         told = request.headers.get("X-Telegram-Bot-Api-Secret-Token", "")
         if not hmac.compare_digest(told.encode("utf8", "surrogateescape"), self._secret.encode()):
             return web.Response(status=401)
@@ -230,7 +230,7 @@ class Telegram:
             self._answer(incoming)
 
     async def _incoming(self, raw: object) -> Incoming | None:
-        """What is to be stored of an update; the rest of what it means is done."""
+        """The message to be stored of an update; its other effects are executed here."""
         try:
             found = meaning(raw)
         except UnreadableError as error:
@@ -265,7 +265,7 @@ class Telegram:
         return None
 
     async def _choice(self, address: Address, data: str) -> str:
-        """The choice that a button names, "" if it is none that was offered here: what a button tells, anybody may make up."""
+        """The choice that a button names, "" if it was not offered here: button data can be forged."""
         if (named := choice_of(data)) is None:
             return ""
         conversation, record, index = named
@@ -277,7 +277,7 @@ class Telegram:
         return choices[index] if index < len(choices) else ""
 
     def _answer(self, incoming: Incoming) -> None:
-        """Stop the clock on a button that was pressed, now that this is stored."""
+        """Answer a button press after it is stored."""
         if query := re.fullmatch(r"callback:(.+)", incoming.key):
             self._tasks.spawn(self._try(AnswerCallbackQuery(callback_query_id=query[1])))
 
@@ -293,7 +293,7 @@ class Telegram:
                 await self._try(SendChatAction(chat_id=head.address.value, action="typing"))
 
     async def _try(self, method: TelegramMethod[TelegramType]) -> None:
-        """A courtesy: where it fails, nothing is lost."""
+        """An optional request: its failure has no effect."""
         try:
             await self._bot(method)
         except AiogramError as error:

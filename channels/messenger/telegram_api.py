@@ -27,7 +27,7 @@ from hub.kernel.errors import OknoError, UnavailableError, UndeliverableError
 from hub.kernel.web import bodies
 
 ANSWER_LIMIT = 32 << 20
-"""Bytes; a hundred updates of the longest texts are far less."""
+"""Bytes; a hundred updates with the longest texts are far smaller."""
 OK, TOO_MANY, FAULTY = 200, 429, 500
 
 
@@ -78,7 +78,7 @@ class BotApiSession(BaseSession):
         return cast("TelegramType", self.check_response(bot, method, status, content).result)
 
     def check_response(self, bot: Bot, method: TelegramMethod[TelegramType], status_code: int, content: str) -> Response[TelegramType]:
-        """aiogram's, for what the Bot API itself says; a proxy before it answers in HTML, or in nothing."""
+        """The check of aiogram for answers of the Bot API; a proxy in front of it answers with HTML, or nothing."""
         if status_code >= FAULTY:
             raise TelegramServerError(method, f"HTTP {status_code}")
         if status_code == TOO_MANY and '"retry_after"' not in content:
@@ -107,7 +107,7 @@ class BotApiSession(BaseSession):
         return self._http
 
     async def _exchange(self, bot: Bot, method: TelegramMethod[TelegramType], timeout_s: float) -> tuple[int, str | None]:
-        """The status and the content of an answer; raises TelegramNetworkError. Without an address: there is the token in it."""
+        """Status and content of an answer; raises TelegramNetworkError, without the address, which contains the token."""
         taken = False
         try:
             async with self._session().post(self.api.api_url(bot.token, method.__api_method__), data=self._form(bot, method),
@@ -120,7 +120,7 @@ class BotApiSession(BaseSession):
         except aiohttp.ClientConnectorError as error:
             raise TelegramNetworkError(method, f"нет соединения ({error.os_error.strerror or type(error).__name__})") from None
         except (TimeoutError, aiohttp.ClientError, OSError) as error:
-            if taken:  # its status has said so, before the line was lost
+            if taken:  # the status arrived before the connection broke
                 return OK, None
             raise TelegramNetworkError(method, f"связь прервалась ({type(error).__name__})") from None
 
@@ -135,13 +135,13 @@ class BotApiSession(BaseSession):
 
 
 def of_the_hub(error: AiogramError) -> OknoError:
-    """A refusal in the hub's words: never, or later."""
+    """A refusal as the hub's error: permanent, or temporary."""
     never = _never(error)
     return UndeliverableError(never) if never else UnavailableError(_later(error))
 
 
 def _never(error: AiogramError) -> str:
-    """Why asking again is no use; "" if it may be."""
+    """Why a retry is useless; "" if it may help."""
     match error:
         case TelegramForbiddenError():
             return "Гражданин заблокировал бота или удалил свою учётную запись."
@@ -166,5 +166,5 @@ def _later(error: AiogramError) -> str:
         case TelegramServerError() | TelegramNetworkError():
             return f"Telegram недоступен: {error.message}."
         case _:
-            # Its own text may quote the answer, and with it what people wrote.
+            # Its own text may quote the answer, and so people's messages.
             return f"Telegram ответил не так, как должен ({type(error).__name__})."

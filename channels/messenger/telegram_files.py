@@ -17,10 +17,10 @@ from hub.kernel.ports import Files
 from hub.kernel.web import bodies
 
 ATTEMPTS = 5
-"""How often a file is asked for before its message goes on without it: one file must not keep everybody's words back."""
+"""Attempts before the message continues without the file: one file must not block all later messages."""
 REMEMBERED = 1000
 GONE = {400, 403, 404, 410}
-"""Statuses of a file that will not come, however often it is asked for."""
+"""Permanent failures of a file."""
 
 
 class RemoteFiles:
@@ -29,7 +29,7 @@ class RemoteFiles:
         self._tried: OrderedDict[str, int] = OrderedDict()
 
     async def fetch(self, file: RemoteFile) -> Attachment | str:
-        """The file, stored, or why there is none in words for the operator; raises UnavailableError while it may still come."""
+        """The stored file, or the reason for the operator; raises UnavailableError while it may still arrive."""
         if file.size > FILE_LIMIT:
             return too_big(file)
         try:
@@ -62,7 +62,7 @@ class RemoteFiles:
         return await self._download(file, found.file_path)
 
     async def _download(self, file: RemoteFile, path: str) -> bytes | str:
-        """No error of aiohttp goes further: the address that it would tell has the token in it."""
+        """Errors of aiohttp are not passed on: their address contains the token."""
         address = self._bot.session.api.file_url(self._bot.token, quote(path))
         try:
             content = await bodies.read(self._bot.session.stream_content(address), FILE_LIMIT)

@@ -18,15 +18,15 @@ from hub.kernel.errors import UnavailableError, UndeliverableError
 from hub.kernel.ports import Files
 
 TEXT_LIMIT = 4096
-"""Signs of a message (Bot API, sendMessage)."""
+"""Characters of a message (Bot API, sendMessage)."""
 UPLOAD_LIMIT = 50 << 20
 """Bytes that a bot may send (Bot API, sendDocument)."""
 LABEL_LIMIT = 64
-"""Units; Telegram has no limit of its own for a label, and shows a longer one cut."""
+"""Units; Telegram has no limit for a label, and displays a longer one truncated."""
 CHAT_SPEED, BOT_SPEED = SendRate(1, 3), SendRate(30, 30)
-"""What Telegram lets a bot say in one chat and in all (Bots FAQ, "My bot is hitting limits")."""
+"""Telegram's limits in one chat and in all (Bots FAQ, "My bot is hitting limits")."""
 LONGEST_WAIT_S = 30.0
-"""Whoever must wait longer for Retry-After tries again later."""
+"""A message with a longer Retry-After is retried later."""
 
 
 class Sender:
@@ -34,7 +34,7 @@ class Sender:
         self._bot, self._files, self._limited = bot, files, limited
         self._pace = RateLimiter(CHAT_SPEED, BOT_SPEED)
         self._carried: dict[int, int] = {}
-        """How many parts are carried of what begins with a record: what failed half way goes on there."""
+        """Number of sent parts by first record: a failed message continues there."""
 
     async def send(self, conversation: Conversation, records: Sequence[StoredEvent]) -> None:
         """hub.conversations.ports.CarryingChannel.send."""
@@ -84,7 +84,7 @@ class Sender:
         return BufferedInputFile(content, attachment.name)
 
     async def _turn(self, chat: str) -> None:
-        """Wait until a message may go to a chat; raises UnavailableError when Telegram wants none for long."""
+        """Wait for a chat's slot; raises UnavailableError for a long pause."""
         wait_s = self._pace.wait_s(chat, monotonic()) if self._limited else 0.0
         while max(wait_s, held_s := self._pace.held_s(chat, monotonic())) > 0:
             if held_s > LONGEST_WAIT_S:
@@ -95,7 +95,7 @@ class Sender:
 
 
 def _chat(conversation: Conversation) -> int:
-    """The chat's number. Not all that Python takes for a number is one: a telephone's would be a stranger's chat."""
+    """The chat's number. Python's int() accepts more: a telephone number would be another person's chat."""
     value = conversation.address.value
     if not (value.isascii() and value.isdigit()):
         raise UndeliverableError("Адрес в Telegram — номер чата: писать можно только тем, кто сам написал боту.")
@@ -108,14 +108,14 @@ def offering(records: Sequence[StoredEvent]) -> int:
 
 
 def keyboard(conversation: int, record: int, choices: Sequence[str]) -> InlineKeyboardMarkup:
-    """Buttons under a message. What a button tells has at most 64 bytes, so it names the choice by its place in the journal."""
+    """Buttons under a message. Button data have at most 64 bytes, so they name the choice by its place in the journal."""
     return InlineKeyboardMarkup(inline_keyboard=[
         [InlineKeyboardButton(text=button.label, callback_data=f"{conversation}:{record}:{button.index}") for button in row]
         for row in rows(choices, LABEL_LIMIT)])
 
 
 def choice_of(data: str) -> tuple[int, int, int] | None:
-    """Conversation, record and place of the choice that a button names; None for what is no button of ours."""
+    """Conversation, record and index of the choice that a button names; None for a foreign button."""
     parts = data.split(":")
     if len(parts) != 3 or not all(part.isascii() and part.isdigit() and len(part) < 20 for part in parts):  # noqa: PLR2004 - three of 63 bits
         return None

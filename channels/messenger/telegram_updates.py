@@ -11,14 +11,14 @@ from channels.messenger.message_format import STARTED
 from hub.conversations.message import whole
 
 KINDS = ("message", "edited_message", "callback_query", "my_chat_member")
-"""The updates that are asked for."""
+"""Requested update types."""
 FILE_LIMIT = 20 << 20
 """Bytes that a bot may download (Bot API, getFile)."""
 UNSHOWN = "Сообщение такого вида здесь показать нельзя."
 _UNSHOWN_KINDS = frozenset({"story", "game", "invoice", "paid_media", "live_photo", "checklist", "giveaway", "rich_message", "unknown"})
 NAME_LIMIT = 200
 NUMBERS_HOLD = timedelta(days=6)
-"""After a week of silence Telegram numbers its updates anew, from anywhere (Bot API, Update.update_id): an older place is no place."""
+"""After a week of silence Telegram restarts its update numbers at random (Bot API, Update.update_id): an older offset is invalid."""
 
 
 class UnreadableError(ValueError):
@@ -74,7 +74,7 @@ class ChatClosed(Struct, frozen=True):
 
 
 class GroupChat(Struct, frozen=True):
-    """A group or a channel: conversations with the centre are not public. In a group that may be said."""
+    """A group or a channel, which are public; in a group the bot can say so."""
 
     chat: int
     speaks: bool
@@ -84,13 +84,13 @@ Meaning = IncomingMessage | ButtonPress | ChatClosed | GroupChat
 
 
 def number_of(raw: object) -> int | None:
-    """The update's number, even of one that cannot be read otherwise."""
+    """The update's number, also of an otherwise unreadable one."""
     number = raw.get("update_id") if isinstance(raw, dict) else None
     return number if isinstance(number, int) and not isinstance(number, bool) and 0 <= number < 1 << 62 else None
 
 
 def meaning(raw: object) -> Meaning | None:
-    """What an update means, None for what is nobody's word; raises UnreadableError."""
+    """The meaning of an update, None for one without a citizen's action; raises UnreadableError."""
     try:
         update = Update.model_validate(raw)
     except (ValidationError, RecursionError, OverflowError) as error:
@@ -106,7 +106,7 @@ def meaning(raw: object) -> Meaning | None:
 
 
 def _fields(error: Exception) -> str:
-    """Where an update was wrong: pydantic's own text would quote what people wrote."""
+    """The invalid fields of an update: pydantic's own text would quote people's messages."""
     if not isinstance(error, ValidationError):
         return type(error).__name__
     return ", ".join(f"{'.'.join(map(str, each['loc']))}: {each['type']}" for each in error.errors(include_input=False)[:3])[:300]
@@ -157,15 +157,15 @@ def _started(message: Message) -> bool:
 
 
 def _started_by(message: Message) -> str:
-    """The word of a link https://t.me/bot?start=word, for the operator."""
+    """The parameter of a link https://t.me/bot?start=word, for the operator."""
     word = (message.text or "").partition(" ")[2].strip() if _started(message) else ""
     return f"Разговор начат по ссылке с меткой «{whole(word)}»." if word else ""
 
 
 def _text(message: Message) -> str | None:  # noqa: PLR0911 - one line for each kind of message
-    """A message in words; None for one that has none, and for what Telegram itself reports in a chat.
+    """The text of a message; None for one without any, and for Telegram's own service messages.
 
-    A voice message has none, so that it is listened to where speech recognition is configured (hub/telephony/speech_to_text.py).
+    A voice message has none, so that speech recognition processes it where configured (hub/telephony/speech_to_text.py).
     """
     if message.text is not None:
         return STARTED if _started(message) else message.text
@@ -187,7 +187,7 @@ def _text(message: Message) -> str | None:  # noqa: PLR0911 - one line for each 
 
 
 def _contact(message: Message) -> str:
-    """Whose number it is, Telegram tells by the account: only one's own is one's own."""
+    """Telegram states the contact's account: only the sender's own contact is their number."""
     contact = message.contact
     if contact is None:
         return ""
@@ -224,7 +224,7 @@ def not_given(file: RemoteFile) -> str:
 
 
 def place(written: str) -> UpdateOffset | None:
-    """The place that was written down; None when it cannot be read."""
+    """The stored offset; None when it is unreadable."""
     offset, _, at = written.partition(" ")
     try:
         return UpdateOffset(int(offset), datetime.fromisoformat(at).astimezone(UTC))
@@ -237,5 +237,5 @@ def written(place: UpdateOffset) -> str:
 
 
 def offset(place: UpdateOffset | None, now: datetime) -> int | None:
-    """From where to ask; None, for the oldest that is kept, when the numbers may have begun anew."""
+    """The offset of the next request; None, for the oldest kept update, when the numbers may have restarted."""
     return place.offset if place and now - place.at < NUMBERS_HOLD else None

@@ -39,14 +39,14 @@ class UpdateIntake:
         return Address(self._channel, str(chat))
 
     async def incoming(self, told: IncomingMessage) -> Incoming:
-        """What is to be stored: with its files, or with words about those that could not be had."""
+        """The message to be stored: with its files, or a text about missing ones."""
         attachments, missing = await self._fetcher.fetched(told.files)
         citizen = Citizen(told.name[:NAME_LIMIT], language=told.language or "ru")
         return Incoming(self.address(told.chat), told.key, words_of((told.text, *missing)), attachments, citizen, told.folded)
 
     async def take(self, told: IncomingMessage) -> None:
-        """Take in what was pushed; returns when it is on the disk."""
-        # A picture takes longer to fetch than what was written after it.
+        """Process a pushed message; returns when it is on the disk."""
+        # A picture takes longer to download than the next text.
         async with self._talking.setdefault(told.chat, asyncio.Lock()):
             await taken(self._intake, await self.incoming(told))
 
@@ -54,11 +54,11 @@ class UpdateIntake:
         await self._intake.left(self.address(chat))
 
     def passed_over(self, why: Exception) -> None:
-        """An update that cannot be read is acknowledged all the same: it would be brought again for ever. Texts are not logged."""
+        """Acknowledge an unreadable update, which would be redelivered for ever. Texts are not logged."""
         log.warning("an update was passed over", extra={"channel": self._channel, "why": str(why)})
 
     async def patiently(self, ask: Callable[[], Awaitable[T]]) -> T:
-        """Ask until the messenger answers, and show why it did not."""
+        """Retry until the messenger answers; the health has the reason."""
         pause_s = FIRST_PAUSE_S
         while True:
             try:
@@ -67,14 +67,14 @@ class UpdateIntake:
                 raise
             except OknoError as error:
                 if self._closed:
-                    await asyncio.Event().wait()  # whoever asks is about to be cancelled
+                    await asyncio.Event().wait()  # the caller is about to be cancelled
                 self.health = Health(up=False, words=str(error))
                 log.info("a messenger is asked again", extra={"channel": self._channel, "why": str(error)})
                 await asyncio.sleep(error.wait_s if isinstance(error, TooManyError) else pause_s)
                 pause_s = min(pause_s * 2, LAST_PAUSE_S)
 
     def mention(self, doing: Awaitable[object]) -> None:
-        """Do what harms nobody when it fails, and wait for nothing."""
+        """Start an optional request without waiting for it."""
         self._tasks.spawn(self._try(doing))
 
     async def close(self) -> None:

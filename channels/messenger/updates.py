@@ -25,9 +25,9 @@ class IncomingMessage(Struct, frozen=True):
     name: str = ""
     language: str = ""
     at: int = 0
-    """When it was written, in seconds of the epoch, where that matters."""
+    """Time of writing in seconds of the epoch, where needed."""
     pressed: str = ""
-    """What the carrier must be told, once it is stored, about the button that was pressed."""
+    """Id of the pressed button, to be answered after storing."""
 
 
 class ChatClosed(Struct, frozen=True):
@@ -63,10 +63,10 @@ class UnreadableError(ValueError):
 
 
 def words_of(parts: Sequence[str]) -> str:
-    """What was said and what was sent with it, one under the other, of signs that can be stored."""
+    """Texts and attachments, one a line, without characters that cannot be stored."""
     return "\n".join(clean(part) for part in parts if part)
 
 
 def clean(text: str) -> str:
-    """A text without halves of surrogate pairs: JSON may hold them, UTF-8 may not (RFC 8259 §8.2)."""
+    """A text without lone surrogates: JSON may contain them, UTF-8 may not (RFC 8259 §8.2)."""
     return text.encode("utf8", "replace").decode("utf8")

@@ -39,10 +39,10 @@ NAME = "messenger.vk"
 TRAITS = DRIVERS["vk"]
 API = "https://api.vk.ru/method/"
 EVENT_LIMIT = 1 << 20
-"""Bytes of one event; a text has 4096 signs at most."""
+"""Bytes of one event; a text has at most 4096 characters."""
 NAMES_KEPT, NAME_S = 10_000, 5.0
 OVERLAP_S = 300
-"""How much more than what was missed is looked through: clocks differ, and what is known is not stored twice."""
+"""Overlap of the search for missed messages: clocks differ, and known messages are not stored twice."""
 
 
 class Callback(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -60,11 +60,11 @@ class VkSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     file_limit: int = 20 << 20
     api: str = API
     inside: tuple[str, ...] = ()
-    """Networks of the house where files may lie, as 10.0.0.0/24."""
+    """Internal networks of file hosts, as 10.0.0.0/24."""
 
 
 class Vk:
-    """hub.conversations.ports.CarryingChannel and Trialling."""
+    """hub.conversations.ports.CarryingChannel and hub.monitoring.ports.CheckableChannel."""
 
     name = NAME
 
@@ -76,7 +76,7 @@ class Vk:
         self._outbox = Outbox(NAME, self._api, intake, store, limited=limited)
         self._names: OrderedDict[int, str] = OrderedDict()
         self._latest = 0
-        """When the newest message that was seen was written, in seconds of the epoch."""
+        """Time of the newest message seen, in seconds of the epoch."""
 
     def routes(self) -> list[web.AbstractRouteDef]:
         return [web.post(urlsplit(self._callback.url).path, self._called)] if self._callback else []
@@ -99,7 +99,7 @@ class Vk:
                 async with aclosing(self._missed()) as missed:
                     async for told in missed:
                         yield await self._door.incoming(told)
-            # We were asked for the next, so all of these are on the disk; to ask with the next ts is to acknowledge them.
+            # The next request means that all of these are on the disk; a request with the next ts acknowledges them.
             after = str(server.ts) if batch.failed == HISTORY_LOST else str(batch.ts or ts)
             if after != ts:
                 ts = after
@@ -139,7 +139,7 @@ class Vk:
         return f"{NAME}/{self._group}"
 
     async def _begin(self) -> tuple[Server, str]:
-        """Where events are asked for, and from which on: where the last run of the hub was, or from now on."""
+        """The event server and the start: where the last run stopped, or from now on."""
         server = await self._door.patiently(self._api.server)
         bookmark = await self._store.get(Bookmark, self._key)
         if bookmark is None:
@@ -154,7 +154,7 @@ class Vk:
         return await self._door.patiently(lambda: self._api.events(server, ts))
 
     async def _missed(self) -> AsyncGenerator[IncomingMessage, None]:
-        """What VK keeps no events of any more: it is read out of the dialogues. What is known already is not stored twice."""
+        """Messages whose events VK has dropped, read from the dialogues. Known messages are not stored twice."""
         since = self._latest - OVERLAP_S
         log.warning("VK has lost its events; the dialogues are read", extra={"since": since})
         for peer in await self._door.patiently(lambda: self._api.spoken_since(since)):
@@ -173,7 +173,7 @@ class Vk:
         return await self._named(told) if told else None
 
     async def _called(self, request: web.Request) -> web.Response:
-        """A call of the Callback API: answered with "ok" when what it brought is on the disk, and repeated by VK when it is not."""
+        """A request of the Callback API: answered with "ok" when its message is on the disk; otherwise VK repeats it."""
         body = await bodies.read(request.content.iter_chunked(1 << 16), EVENT_LIMIT)
         try:
             event = vk_updates.event(msgspec.json.decode(body or b""))
@@ -192,7 +192,7 @@ class Vk:
         return web.Response(text="ok")
 
     async def _told(self, raw: object) -> IncomingMessage | None:
-        """What is to be taken in of an event."""
+        """The message in an event, if any."""
         try:
             event = vk_updates.event(raw)
         except UnreadableError as error:
@@ -226,7 +226,7 @@ class Vk:
             self._intake.typing(head.id)
 
     async def _named(self, told: IncomingMessage) -> IncomingMessage:
-        """With the name that he has in VK, if VK tells it: his matter does not wait for that."""
+        """With the citizen's name in VK, if available: a failure does not delay the message."""
         if told.chat not in self._names:
             try:
                 async with asyncio.timeout(NAME_S):

@@ -18,10 +18,10 @@ T = TypeVar("T")
 
 POLL_S = 25
 HISTORY_TOO_OLD, KEY_TOO_OLD, HISTORY_LOST = 1, 2, 3
-"""What `failed` says (dev.vk.com/api/bots/getting-started, Bots Long Poll)."""
+"""Values of `failed` (dev.vk.com/api/bots/getting-started, Bots Long Poll)."""
 TIMEOUT = aiohttp.ClientTimeout(total=POLL_S + 15, sock_connect=10)
 TOO_MANY = {6: 1.0, 9: 10.0, 29: 60.0}
-"""Codes that ask to wait, and for how many seconds, since VK does not say: too many in a second, flood, the day's limit."""
+"""Codes of rate limits, and our pauses in seconds, since VK states none: a second's limit, flood, the day's limit."""
 LATER = {
     1: "неизвестная ошибка VK", 10: "внутренняя ошибка VK", 14: "VK просит ввести код с картинки",
     5: "VK не принимает ключ сообщества: проверьте token_file", 27: "ключу сообщества чего-то не разрешено: проверьте его права",
@@ -32,13 +32,13 @@ NEVER = {
     900: "Гражданин в чёрном списке сообщества VK", 901: "Гражданин запретил сообществу VK писать ему",
     902: "Настройки приватности гражданина в VK не дают ему писать", 914: "Сообщение слишком длинное для VK",
 }
-"""Codes of what will never be delivered (dev.vk.com/method/messages.send)."""
+"""Codes of permanent failures (dev.vk.com/method/messages.send)."""
 SENDING = range(900, 1000)
-"""All codes of messages: what is refused so will be refused again."""
+"""All codes of messages: such a refusal is permanent."""
 
 
 class Server(msgspec.Struct, frozen=True):
-    """Where events are asked for."""
+    """The event server."""
 
     server: str
     key: str
@@ -46,7 +46,7 @@ class Server(msgspec.Struct, frozen=True):
 
 
 class Batch(msgspec.Struct, frozen=True):
-    """`failed` tells why nothing came, 0 if nothing failed."""
+    """`failed` is the reason of a failed poll, 0 for none."""
 
     ts: str | int | None = None
     updates: list[Any] = []
@@ -85,7 +85,7 @@ class _History(msgspec.Struct, frozen=True):
 
 
 class VkApi:
-    """One community. `url` is where methods are."""
+    """One community. `url` is the address of the methods."""
 
     def __init__(self, token: str, url: str, group: int) -> None:
         _quiet()
@@ -107,7 +107,7 @@ class VkApi:
         return _read(await self._call("groups.getLongPollServer", {"group_id": self._group}), Server)
 
     async def events(self, server: Server, ts: str) -> Batch:
-        """What has come since `ts`, at once or when something comes; the next call with its ts acknowledges it."""
+        """Events since `ts`, at once or after the first one; the next call with its ts acknowledges them."""
         params: dict[str, str | int] = {"act": "a_check", "key": server.key, "ts": ts, "wait": POLL_S}
         try:
             raw = await self._http.request_json(server.server, method="GET", params=params)
@@ -122,7 +122,7 @@ class VkApi:
         return batch
 
     async def post(self, peer: int, text: str, keyboard: str, random_id: int) -> int:
-        """Write into a dialogue; gives the id of the message, which is that of before when `random_id` was used within an hour."""
+        """Post to a dialogue; returns the id of the message, the earlier one if `random_id` was used within an hour."""
         body = {"peer_id": peer, "message": text, "random_id": random_id} | ({"keyboard": keyboard} if keyboard else {})
         return _read(await self._call("messages.send", body), int)
 
@@ -137,7 +137,7 @@ class VkApi:
         await self._call("messages.markAsRead", {"peer_id": peer, "group_id": self._group})
 
     async def spoken_since(self, date: int) -> list[int]:
-        """The dialogues, at most the latest 200, in which something was said since a moment in seconds of the epoch."""
+        """Dialogues with messages since a time in seconds of the epoch, at most the latest 200."""
         items = _read(await self._call("messages.getConversations", {"count": 200, "group_id": self._group}), _Dialogues).items
         return [each.last_message.peer_id for each in items if each.last_message.date >= date]
 
@@ -163,7 +163,7 @@ class VkApi:
 
 
 class _Never(ABCRequestRescheduler):
-    """Vkbottle would ask again by itself, without end, where an answer is no JSON."""
+    """Disables vkbottle's endless retries of answers that are no JSON."""
 
     async def reschedule(self, ctx_api: object, method: str, data: object, recent_response: object) -> dict[str, Any]:
         del ctx_api, method, data, recent_response
@@ -190,7 +190,7 @@ def _refusal(error: VKAPIError) -> OknoError:
 
 
 def _lost(error: Exception) -> DoubtfulError:
-    """Only the kind is told: what aiohttp says holds the address, and that the key."""
+    """Only the kind of error: aiohttp's text contains the address, and so the key."""
     return DoubtfulError(f"с VK нет связи: {type(error).__name__}")
 
 
@@ -203,7 +203,7 @@ def _read(raw: object, kind: type[T]) -> T:
 
 
 def _quiet() -> None:
-    """Vkbottle writes what is sent and received into its log, and to the terminal by a handler of its own."""
+    """Silences vkbottle's log, which contains messages, and its own terminal handler."""
     logger = logging.getLogger("vkbottle")
     logger.setLevel(logging.WARNING)
     logger.handlers.clear()

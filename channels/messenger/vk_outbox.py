@@ -21,9 +21,9 @@ from hub.kernel.errors import UnavailableError
 
 TEXT_LIMIT, LABEL_LIMIT, PAYLOAD_LIMIT = 4096, 40, 255
 MOST_BUTTONS, MOST_ROWS = 10, 6
-"""Of a keyboard that stands under its message."""
+"""Limits of an inline keyboard."""
 CHAT, OVERALL = SendRate(2, burst=5), SendRate(20, burst=20)
-"""A community's key takes 20 requests a second."""
+"""A community's key permits 20 requests a second."""
 SALTS = 8
 KEPT_CHATS, KEPT_UNREAD = 1000, 100
 
@@ -37,7 +37,7 @@ class Outbox:
         """Ids of messages that a citizen has not read yet, oldest first."""
 
     async def send(self, conversation: Conversation, records: Sequence[StoredEvent]) -> None:
-        """Raises UnavailableError, UndeliverableError or StoreError; whoever tries again goes on where it broke off."""
+        """Raises UnavailableError, UndeliverableError or StoreError; a retry continues with the failed part."""
         peer, record = self._outgoing.opened(conversation), records[0].id
         texts, keyboard = _parts(records)
         sent = self._outgoing.sent(record)
@@ -63,7 +63,7 @@ class Outbox:
             ticket = await self._store.get(Ticket, self._key(message))
             if str(message) not in sent and (ticket is None or ticket.record == record):
                 return message
-            # Another message of this hour has the same 32 bits: VK gave its id and sent nothing.
+            # Another message of this hour has the same 32 bits: VK returned its id and sent nothing.
         raise UnavailableError("VK принимает сообщение за уже отправленное")
 
     def _wait_for_reading(self, peer: int, message: int) -> None:
@@ -79,7 +79,7 @@ class Outbox:
 
 
 def random_id_of(record: int, part: int, salt: int) -> int:
-    """The same for the same part of a message in every run of the hub: 31 bits, never 0, which would be no key."""
+    """Equal for the same part of a message in every run of the hub: 31 bits, never 0, which means no key."""
     digest = hashlib.blake2b(f"{record}:{part}:{salt}".encode(), digest_size=4).digest()
     return int.from_bytes(digest) >> 1 or 1
 
@@ -104,7 +104,7 @@ def _keyboard(lines: Sequence[Sequence[Button]], choices: Sequence[str]) -> str:
 
 
 def _payload(choice: str) -> str:
-    """The whole choice comes back with the press, however short its label; one too long comes back cut."""
+    """The press returns the whole choice, however short its label; a very long one is truncated."""
     while len(payload := msgspec.json.encode({"choice": choice}).decode()) > PAYLOAD_LIMIT:
         choice = choice[:-1]
     return payload

@@ -22,12 +22,12 @@ from hub.kernel.web import bodies
 T = TypeVar("T")
 
 GROUP_CHATS = 2_000_000_000
-"""Peers from here on are chats of many."""
+"""Peers from this number on are group chats."""
 LANGUAGES = {0: "ru", 1: "uk", 2: "be", 3: "en"}
-"""lang_id of a client, as far as it matters."""
+"""lang_id of a client, the relevant values."""
 UNREADABLE = ("Вложение, которое не удалось прочитать", None)
 DEEP = 3
-"""How far forwarded messages are followed into each other."""
+"""Maximum depth of nested forwarded messages."""
 PLAIN = {
     "sticker": "Стикер", "gift": "Подарок", "call": "Звонок", "poll": "Опрос", "story": "История", "wall": "Запись со стены",
     "wall_reply": "Комментарий", "market": "Товар", "audio": "Аудиозапись",
@@ -124,7 +124,7 @@ class Geo(Struct, frozen=True):
 
 
 class Payload(Struct, frozen=True):
-    """Data of a button: ours, or that of the button which opens a dialogue."""
+    """Data of a button: ours, or the button that opens a dialogue."""
 
     choice: str = ""
     command: str = ""
@@ -136,7 +136,7 @@ def event(raw: object) -> Event:
 
 
 def read(happened: Event) -> Update | None:
-    """What an event says, None when it is nothing to us; raises UnreadableError."""
+    """The content of an event, None for an irrelevant one; raises UnreadableError."""
     match happened.type:
         case "message_new":
             new = _as(happened.object, New)
@@ -154,12 +154,12 @@ def read(happened: Event) -> Update | None:
 
 
 def message(raw: object) -> Message:
-    """A message as the history of a dialogue gives it; raises UnreadableError."""
+    """A message from the history of a dialogue; raises UnreadableError."""
     return _as(raw, Message)
 
 
 def told(said: Message, language: str = "") -> IncomingMessage | None:
-    """None for what no citizen wrote to the community alone."""
+    """None for a message that is not from a citizen to the community only."""
     if said.from_id <= 0 or not 0 < said.peer_id < GROUP_CHATS:
         return None
     pressed = _payload(said.payload)
@@ -186,7 +186,7 @@ def _typing(state: TypingState) -> TypingNow | None:
 
 
 def _seen(state: ReadState) -> ReadUpTo | None:
-    """What the community itself has read is told with its own, negative id."""
+    """The community's own reading has its own, negative id."""
     return ReadUpTo(state.peer_id, state.read_message_id) if state.from_id == state.peer_id else None
 
 
@@ -198,7 +198,7 @@ def _payload(raw: str | None) -> Payload:
 
 
 def _content(said: Foreign, deeper: int) -> tuple[list[str], list[RemoteFile]]:
-    """What was written, what the attachments say in words, and the files; forwarded messages are followed `deeper` times."""
+    """The text, the attachments in words, and the files; forwarded messages are followed `deeper` times."""
     words, files = [said.text], []
     for raw in said.attachments or ():
         each, file = _attachment(raw)
@@ -238,7 +238,7 @@ def _words(kind: str, title: str, part: Part) -> str:
         case "photo" | "doc" | "graffiti":
             return ""
         case "audio_message":
-            # One without words is listened to where speech recognition is configured (hub/telephony/speech_to_text.py).
+            # Without a transcript, speech recognition processes it where configured (hub/telephony/speech_to_text.py).
             return f"Голосовое сообщение: «{part.transcript}»" if part.transcript else ""
         case "video":
             return f"Видео «{title}»: https://vk.com/video{part.owner_id}_{part.id}"
@@ -275,5 +275,5 @@ def _as(raw: object, kind: type[T]) -> T:
     try:
         return convert(raw, kind)
     except (ValidationError, UnicodeError) as error:
-        # A UnicodeError is half a surrogate pair where a name stands.
+        # A UnicodeError: half a surrogate pair in a name.
         raise UnreadableError(str(error)) from error

@@ -31,12 +31,12 @@ DATA_CODING = {Alphabet.GSM7: 0, Alphabet.UCS2: 8}
 
 
 def alphabet_of(text: str) -> Alphabet:
-    """The cheapest that loses no sign of a text."""
+    """The cheapest alphabet that has all characters of a text."""
     return Alphabet.GSM7 if _SIGNS.issuperset(text) else Alphabet.UCS2
 
 
 def plain(text: str) -> str:
-    """A text with simple quotes and dashes if that alone saves it from UCS-2; as it is otherwise."""
+    """A text with simple quotes and dashes if that alone avoids UCS-2; otherwise unchanged."""
     if alphabet_of(text) is Alphabet.GSM7:
         return text
     simple = text.translate(_PLAIN)
@@ -44,14 +44,14 @@ def plain(text: str) -> str:
 
 
 def encoded(text: str, alphabet: Alphabet) -> bytes:
-    """A text in an alphabet that has all of its signs; a septet is an octet."""
+    """A text encoded in an alphabet with all of its characters; a septet is an octet."""
     if alphabet is Alphabet.GSM7:
         return text.translate(_SEPTETS).encode("latin-1")
     return text.encode("utf-16-be", "replace")
 
 
 def end_of_part(content: bytes, end: int, alphabet: Alphabet) -> int:
-    """Where a part that may reach `end` must end, so that no escape pair and no surrogate pair is cut."""
+    """The end of a part with the upper bound `end`, without splitting an escape pair or a surrogate pair."""
     if end >= len(content):
         return len(content)
     if alphabet is Alphabet.GSM7:
@@ -60,7 +60,7 @@ def end_of_part(content: bytes, end: int, alphabet: Alphabet) -> int:
 
 
 def decoded(content: bytes, data_coding: int) -> str:
-    """The text of a content, whatever it is made of: what no alphabet has becomes «�»."""
+    """The text of any content; undecodable octets become «�»."""
     if _is_ucs2(data_coding):
         return content.decode("utf-16-be", "replace")
     charset = _CHARSETS.get(data_coding)

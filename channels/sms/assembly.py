@@ -14,7 +14,7 @@ from hub.conversations.delivery_status import Fragment
 from hub.conversations.ports import Store
 
 KEPT = timedelta(minutes=15)
-"""For so long a whole message's parts are known after it was handed in: the SMSC may bring one again."""
+"""How long the parts of an assembled message are remembered: the SMSC may redeliver one."""
 MISSING = "[…]"
 
 
@@ -28,7 +28,7 @@ class Whole(Struct, frozen=True):
 
 
 class _Group:
-    """The parts of one message; `last` is when the last of them came, `again` are those that came again when it was whole."""
+    """The parts of one message; `last` is the arrival of the last one, `again` are parts repeated after completion."""
 
     def __init__(self, first: Fragment) -> None:
         self.name, self.total, self.last = first.group, first.total, first.at
@@ -52,7 +52,7 @@ class _Group:
         return Whole(unquote(self.name.split("|")[1]), sign, self._text(), self.name)
 
     def _text(self) -> str:
-        """Signs may be cut between two parts, so those of one coding are decoded together."""
+        """Characters may be split between two parts, so parts of one coding are decoded together."""
         runs: list[tuple[int, bytes] | None] = []
         for seq in range(1, self.total + 1):
             part = self.parts.get(seq)
@@ -69,10 +69,10 @@ class Assembly:
     """Available parts, in the store and in memory."""
 
     def __init__(self, store: Store, channel: str, wait: timedelta) -> None:
-        """A message whose parts have not all come is handed in as it is after `wait`."""
+        """An incomplete message is handed in as it is after `wait`."""
         self._store, self._channel, self._wait = store, channel, wait
         self._groups: defaultdict[str, dict[str, _Group]] = defaultdict(dict)
-        """By what its parts have in common, then by name: references come round again."""
+        """By the common key of the parts, then by name: references are reused."""
 
     async def load(self) -> None:
         self._groups.clear()
@@ -81,14 +81,14 @@ class Assembly:
                 self._group(part).add(part)
 
     async def add(self, source: str, destination: str, piece: IncomingPart, data_coding: int, now: datetime) -> Whole | None:
-        """Store a part; the whole message if it is the last, or one that came again of a whole one."""
+        """Store a part; returns the whole message if it is the last one, or a repeated part of a complete one."""
         common = f"{self._channel}|{quote(source)}|{quote(destination)}|{piece.reference}|{piece.total}"
         content = bytes([data_coding]) + piece.content
         known = self._groups[common].values()
         group = _home(known, piece.seq, content)
         if group is None:
             name = f"{common}|{int(now.timestamp() * 1000)}-{len(known)}"
-            # A telephone may give all its messages one reference: what seemed to come again was the beginning of this one.
+            # A telephone may use one reference for all messages: an apparent repetition was the beginning of this one.
             parts = [(seq, other.parts[seq].content) for other in known for seq in other.again] + [(piece.seq, content)]
             for other in known:
                 other.again.clear()
@@ -107,11 +107,11 @@ class Assembly:
         return group.put_together()
 
     def overdue(self, now: datetime) -> Iterator[Whole]:
-        """Messages whose missing parts are waited for no more."""
+        """Incomplete messages whose wait is over."""
         yield from [group.put_together() for group in self._every() if not group.whole and group.last + self._wait <= now]
 
     async def sweep(self, now: datetime) -> None:
-        """Forget the parts of what was handed in long ago."""
+        """Delete the parts of messages handed in long ago."""
         for group in self._every():
             if group.whole and group.last + max(KEPT, self._wait) <= now:
                 await self.forget(group.name)
@@ -124,7 +124,7 @@ class Assembly:
         await self._store.exchange((), tuple(group.parts.values()))
 
     def next_due(self) -> datetime | None:
-        """When there is something to be handed in as it is, or to be forgotten."""
+        """The next time to hand in an incomplete message, or to delete parts."""
         return min((group.last + (max(KEPT, self._wait) if group.whole else self._wait) for group in self._every()), default=None)
 
     def _every(self) -> list[_Group]:
@@ -136,7 +136,7 @@ class Assembly:
 
 
 def _home(groups: Collection[_Group], seq: int, content: bytes) -> _Group | None:
-    """The message that a part belongs to: one that waits for it, or one that has it; None for a new one."""
+    """The message of a part: one that lacks it, or one that has it; None for a new one."""
     open_ = [group for group in groups if not group.whole]
     return next(
         (group for group in (*(each for each in open_ if each.has(seq, content)), *(each for each in open_ if seq not in each.parts),

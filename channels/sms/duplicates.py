@@ -5,17 +5,17 @@ from typing import Protocol
 from msgspec import Struct
 
 TIMER_S = 5.0
-"""No SMSC gives up waiting for an answer sooner."""
+"""The minimum time for which SMSCs wait for an answer."""
 KEPT_S = 900.0
-"""For so long a message may be brought again after its session has ended."""
+"""How long after the end of its session a message may be redelivered."""
 
 
 class Line(Protocol):
-    """A session, as far as needed for that."""
+    """The part of a session needed here."""
 
     @property
     def confirmed(self) -> int:
-        """How many of its answers were surely heard."""
+        """The number of its answers that the SMSC has certainly received."""
 
 
 class _Doubt(Struct):
@@ -24,10 +24,10 @@ class _Doubt(Struct):
     came_at: float
     answered_at: float
     answer: int
-    """The how-manieth answer of its session it was."""
+    """The ordinal number of the answer in its session."""
 
     def holds(self, line: Line, came_at: float) -> bool:
-        """Whether a message of the same words that came then is the same message."""
+        """Whether an equal message that arrived then is the same message."""
         if line is self.line:
             return self.answered_at > came_at >= self.came_at + TIMER_S
         return self.unheard(came_at)
@@ -41,15 +41,15 @@ class DuplicateDetector:
 
     def __init__(self) -> None:
         self._known: dict[str, list[_Doubt]] = {}
-        """By what their messages say, in their order."""
+        """By the digest of their messages, in order."""
         self._size, self._purge_at = 0, 1024
 
     def key(self, digest: str, line: Line, came_at: float) -> str:
-        """The key of the message that this one is brought again of; "" for a new one."""
+        """The key of the message that this one repeats; "" for a new one."""
         return next((known.key for known in self._known.get(digest, ()) if known.holds(line, came_at)), "")
 
     def answered(self, digest: str, key: str, line: Line, came_at: float, at: float, answer: int) -> None:
-        """A message was stored and acknowledged, for the first time or again."""
+        """A message was stored and acknowledged, the first or another time."""
         others = [known for known in self._known.get(digest, ()) if known.key != key]
         self._known[digest] = [*others, _Doubt(key, line, came_at, at, answer)]
         self._size += 1
@@ -57,11 +57,11 @@ class DuplicateDetector:
             self._purge(at)
 
     def any(self, now: float) -> bool:
-        """Whether the SMSC may not have heard an answer, and may bring its message again."""
+        """Whether the SMSC may have missed an answer, and may redeliver its message."""
         return any(doubt.unheard(now) for known in self._known.values() for doubt in known)
 
     def _purge(self, now: float) -> None:
-        """What can be doubted no more is forgotten, as often as as much has come as was left."""
+        """Drop settled entries, whenever the number of entries has doubled."""
         left = {
             digest: [doubt for doubt in known if now < doubt.answered_at + TIMER_S or doubt.unheard(now)]
             for digest, known in self._known.items()}

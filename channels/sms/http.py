@@ -38,32 +38,32 @@ BODY_LIMIT = 1 << 16
 """More than the longest SMS of 255 parts, percent-encoded."""
 ANSWER_LIMIT = 1 << 16
 LONGEST = 200
-"""Signs of an id or a sender."""
+"""Characters of an id or a sender."""
 NOT_STORED_S = 5
 LATER = {401, 402, 403, 407, 408, 425, 429}
-"""A wrong token or an empty account is mended, and the message goes out then; the others pass by themselves."""
+"""Temporary: a wrong token or an empty account gets fixed, and the others pass by themselves."""
 STATUS = {"forbidden": 403, "too_large": 413, "too_fast": 429, "not_stored": 503}
 
 
 class HttpSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     source: Annotated[str, msgspec.Meta(min_length=1, max_length=20)]
-    """Whom messages come from: a number or a name."""
+    """The sender of messages: a number or a name."""
     outgoing: profile.Outgoing
     secret_file: str
-    """What the provider's webhooks must bring, so that nobody else's are taken."""
+    """File with the secret of the provider's webhooks."""
     secret_header: str = ""
     secret_query: str = ""
-    """Where it stands: one of both."""
+    """The query parameter with the secret; either this or `secret_header`."""
     incoming: profile.Incoming = profile.Incoming()
     receipts: profile.Receipts = profile.Receipts()
     answer: Annotated[str, msgspec.Meta(max_length=100)] = "OK"
-    """What the provider wants to read when its webhook was taken."""
+    """The answer that the provider expects to an accepted webhook."""
     region: Annotated[str, msgspec.Meta(pattern="^[A-Z]{2}$")] = "RU"
     messages: Rate = Rate(200, 6000)
 
 
 class HttpSms:
-    """hub.conversations.ports.CarryingChannel, Measuring and Trialling."""
+    """CarryingChannel and MeasuringChannel of hub.conversations.ports, hub.monitoring.ports.CheckableChannel."""
 
     name = NAME
 
@@ -80,7 +80,7 @@ class HttpSms:
         return [web.post("/sms/http", self._webhook)]
 
     async def receive(self) -> AsyncGenerator[Incoming, None]:
-        """Nothing is asked for here: the provider pushes."""
+        """Yields nothing: the provider pushes."""
         await self._tickets.drop_old()
         return
         yield
@@ -97,17 +97,17 @@ class HttpSms:
                 await self._tickets.put(theirs, records)
 
     def measure(self, text: str) -> ReplySize:
-        """What it will be cut into; the provider does it."""
+        """The parts that the provider will make of it."""
         return measured(text, Concatenation.UDH8)
 
     def signal(self, conversation: int, signal: LiveSignal) -> None:
-        """Nothing of the moment can be shown in an SMS."""
+        """SMS has no live signals."""
 
     def health(self) -> Health:
         return Health(not self._wrong, f"шлюз {self._host}: {self._wrong}" if self._wrong else f"шлюз {self._host}")
 
     async def trial(self) -> AsyncGenerator[CheckStep, None]:
-        """CheckableChannel: whether anybody answers at the provider's address; nothing is sent, so the token is not tried."""
+        """CheckableChannel: whether the provider's address answers; nothing is sent, so the token is not tested."""
         yield CheckStep(f"шлюз {self._host}", self._asked,
                    "проверьте outgoing.url канала, сеть и межсетевой экран до шлюза; работает ли он, скажет оператор связи")
 
@@ -130,7 +130,7 @@ class HttpSms:
         return self._http
 
     async def _post(self, request: profile.Request) -> str:
-        """The provider's id of the message, "" if it tells none."""
+        """The provider's id of the message, "" for none."""
         url = self._settings.outgoing.url
         try:
             async with self._session().post(url, data=request.body, headers=request.headers, allow_redirects=False) as answer:
@@ -159,7 +159,7 @@ class HttpSms:
         raise UnavailableError(why) from error
 
     async def _webhook(self, request: web.Request) -> web.Response:
-        """A message or a receipt: what has a text is a message."""
+        """A message or a receipt: a message has a text."""
         try:
             told = await self._read(request)
             if text := profile.value(told, self._settings.incoming.text):
@@ -193,7 +193,7 @@ class HttpSms:
             await self._tickets.told(theirs[:LONGEST], fate, profile.value(told, where.why)[:LONGEST])
 
     async def _read(self, request: web.Request) -> object:
-        """What a webhook of the provider brings; raises RefusedError."""
+        """The content of a provider's webhook; raises RefusedError."""
         source = request.remote or ""
         if wait_s := self._rates.spend(subscriber(source), time.monotonic()):
             raise RefusedError("too_fast", "too many requests", int(wait_s) + 1)
@@ -212,7 +212,7 @@ def connect(
     settings: dict[str, object], intake: Intake, store: Store, files: Files, *, limited: bool,
 ) -> HttpSms:
     """The driver; raises msgspec.ValidationError that names a bad setting."""
-    del files  # an SMS brings none
+    del files  # SMS has no files
     told = msgspec.convert(settings, HttpSettings)
     profile.check(told.outgoing)
     if bool(told.secret_header) is bool(told.secret_query):

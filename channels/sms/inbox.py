@@ -44,7 +44,7 @@ class PendingDeliverSm(Struct, frozen=True, gc=False):
     header: Header
     sm: Sm
     at: float
-    """On the loop's clock."""
+    """The loop's time."""
 
 
 class Inbox:
@@ -57,11 +57,11 @@ class Inbox:
         self._lines: dict[str, deque[PendingDeliverSm]] = {}
         self._began_ms = _ms()
         self._crashed = True
-        """Whether the run before may have left messages whose answers were not heard."""
+        """Whether the last run may have left messages whose answers were not received."""
         self._recalled: set[str] = set()
-        """Keys of an earlier run that were brought again."""
+        """Keys of an earlier run that were redelivered."""
         self._more = asyncio.Event()
-        """Set when a part has come."""
+        """Set when a part arrives."""
 
     async def load(self) -> None:
         await self._assembly.load()
@@ -71,7 +71,7 @@ class Inbox:
             await self._store.drop(Bookmark, self._left)
 
     def take(self, smsc: str, session: Session, header: Header, sm: Sm) -> None:
-        """It is answered when it is stored."""
+        """Process an incoming message; it is answered when it is stored."""
         came = PendingDeliverSm(smsc, session, header, sm, asyncio.get_running_loop().time())
         if (line := self._lines.get(sm.source)) is not None:
             line.append(came)
@@ -80,7 +80,7 @@ class Inbox:
         self._tasks.spawn(self._work(sm.source, line))
 
     async def overdue(self) -> AsyncIterator[Incoming]:
-        """Long messages parts of which never came; each is forgotten when the next is asked for."""
+        """Incomplete long messages; each is deleted when the next is requested."""
         for whole in self._assembly.overdue(datetime.now(UTC)):
             yield Incoming(Address(self._channel, whole.source), whole.key, whole.text)
             await self._assembly.forget(whole.group)
@@ -88,7 +88,7 @@ class Inbox:
         await self._tickets.drop_old()
 
     async def wait(self, sessions: "asyncio.Future[list[None]]") -> None:
-        """Until something may be overdue, not too often; raises what has ended the sessions, which nothing should."""
+        """Wait until a message may be overdue, not too often; raises the unexpected error that ended the sessions."""
         self._more.clear()
         due, more = self._assembly.next_due(), asyncio.ensure_future(self._more.wait())
         try:
@@ -103,7 +103,7 @@ class Inbox:
             sessions.result()
 
     async def leave(self) -> None:
-        """After the sessions have ended: if every answer was surely heard, the next run need not doubt what comes."""
+        """After the end of the sessions: if every answer was certainly received, the next run need not expect redeliveries."""
         sure = not self._lines and not self._duplicates.any(asyncio.get_running_loop().time())
         await self._tasks.cancel()
         if sure:
@@ -126,13 +126,13 @@ class Inbox:
         except OknoError as error:
             log.warning("an SMS was not taken", extra={"smsc": came.smsc, "why": str(error)})
         except Exception:
-            # A fault of ours: the SMSC keeps the message and brings it again.
+            # A bug of the hub: the SMSC keeps the message and redelivers it.
             log.exception("an SMS was not taken", extra={"smsc": came.smsc})
         else:
             line.popleft()
             came.session.answer(came.header, Status.OK)
             return
-        # What comes behind it comes again behind it, too.
+        # Later messages are redelivered after it, too.
         while line:
             came = line.popleft()
             came.session.answer(came.header, Status.TEMPORARY)
@@ -181,7 +181,7 @@ class Inbox:
         return f"{came.smsc}/{told.hex()}" if told else ""
 
     async def _recall(self, address: Address, digest: str) -> str:
-        """Soon after a crash: the key under which the run before stored a message that its SMSC brings again."""
+        """Soon after a crash: the key under which the last run stored a redelivered message."""
         if not self._crashed or _ms() > self._began_ms + KEPT_S * 1000:
             return ""
         conversation = await self._intake.find(address)
@@ -198,7 +198,7 @@ class Inbox:
 
 
 def _digest(sm: Sm) -> str:
-    """What the same message has in common with itself when it is brought again."""
+    """Digest that is equal for a redelivery of the same message."""
     said = (sm.source, sm.destination, sm.esm_class, sm.data_coding, sm.short_message, sorted(sm.tlvs.items()))
     return hashlib.sha256(repr(said).encode()).hexdigest()[:32]
 

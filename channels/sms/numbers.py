@@ -16,8 +16,8 @@ Dialled = tuple[str, int, int]
 
 @lru_cache(maxsize=4096)
 def number(address: str, ton: int, region: str) -> str:
-    """The sender of an incoming message; `region` (ISO 3166) is where a national number is at home."""
-    address = "".join(filter(str.isprintable, address))  # it is shown, and part of keys
+    """The sender of an incoming message; `region` (ISO 3166) is the country of national numbers."""
+    address = "".join(filter(str.isprintable, address))  # it is displayed, and part of keys
     digits = address.removeprefix("+")
     if ton == _ALPHANUMERIC or not (digits.isascii() and digits.isdigit()):
         return address
@@ -27,7 +27,7 @@ def number(address: str, ton: int, region: str) -> str:
 
 
 def dialled(value: str) -> Dialled:
-    """How to write to an address; raises UndeliverableError when nobody can."""
+    """An address in the SMSC's form; raises UndeliverableError for an invalid one."""
     digits = value.removeprefix("+")
     if not (digits.isascii() and digits.isdigit()):
         message = f"Ответить отправителю «{value}» нельзя: это имя, а не номер."
@@ -36,7 +36,7 @@ def dialled(value: str) -> Dialled:
 
 
 def origin(source: str) -> Dialled:
-    """How to write whom a message comes from: our number, our short code, or our name."""
+    """The sender in the SMSC's form: our number, short code, or name."""
     digits = source.removeprefix("+")
     if digits.isascii() and digits.isdigit():
         return digits, _INTERNATIONAL if source.startswith("+") else _UNKNOWN, _TELEPHONE

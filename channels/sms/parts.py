@@ -13,7 +13,7 @@ UDHI = 0x40
 """esm_class: the content begins with a user data header (SMPP 3.4 §5.2.12)."""
 MOST_PARTS = 255
 CAPACITY = {Alphabet.GSM7: 160, Alphabet.UCS2: 140}
-"""Of a message alone: septets, each an octet here, or octets."""
+"""Capacity of a single message: septets, each an octet here, or octets."""
 _SIGN = {Alphabet.GSM7: 1, Alphabet.UCS2: 2}
 
 
@@ -24,17 +24,17 @@ class Concatenation(StrEnum):
     UDH16 = "udh16"
     SAR = "sar"
     PAYLOAD = "payload"
-    """The whole text goes to the SMSC, which cuts it itself."""
+    """The whole text goes to the SMSC, which splits it."""
 
 
 _ROOM = {
     Concatenation.UDH8: {Alphabet.GSM7: 153, Alphabet.UCS2: 134}, Concatenation.UDH16: {Alphabet.GSM7: 152, Alphabet.UCS2: 132},
     Concatenation.SAR: {Alphabet.GSM7: 152, Alphabet.UCS2: 132}, Concatenation.PAYLOAD: {Alphabet.GSM7: 153, Alphabet.UCS2: 134}}
-"""Of one part, beside its header. Of SAR parameters an SMSC makes either header."""
+"""Capacity of one part, besides its header. For SAR parameters an SMSC makes either header."""
 
 
 class Part(Struct, frozen=True):
-    """What is submitted as one submit_sm."""
+    """The content of one submit_sm."""
 
     content: bytes
     data_coding: int
@@ -54,7 +54,7 @@ class IncomingPart(Struct, frozen=True, gc=False):
 def cut(text: str, joining: Concatenation, identity: int) -> list[Part]:
     """The parts of a text, at most MOST_PARTS.
 
-    The same `identity` gives the same reference: a telephone joins them with what it had before.
+    The same `identity` gives the same reference: telephones join repeated parts with earlier ones.
     """
     alphabet = alphabet_of(text)
     contents, coding = _cut(text, alphabet, joining), DATA_CODING[alphabet]
@@ -67,7 +67,7 @@ def cut(text: str, joining: Concatenation, identity: int) -> list[Part]:
 
 
 def measure(text: str, joining: Concatenation) -> ReplySize:
-    """What a text costs, cut as it will be cut."""
+    """The price of a text, split as it will be sent."""
     alphabet = alphabet_of(text)
     contents = _cut(text, alphabet, joining)
     room = CAPACITY[alphabet] if len(contents) == 1 else _ROOM[joining][alphabet]
@@ -75,7 +75,7 @@ def measure(text: str, joining: Concatenation) -> ReplySize:
 
 
 def piece_of(sm: Sm) -> tuple[IncomingPart | None, bytes]:
-    """What part an incoming message is (None: a whole one), and its content without the header."""
+    """The part that an incoming message is (None: a whole one), and its content without the header."""
     content = sm.content
     found: tuple[str, int, int] | None = None
     if sm.esm_class & UDHI and content:
@@ -113,7 +113,7 @@ def _part(content: bytes, coding: int, joining: Concatenation, reference: int, t
 
 
 def _from_header(head: bytes) -> tuple[str, int, int] | None:
-    """Of the information elements the one that joins: 00 has a reference of 8 bits, 08 of 16."""
+    """The concatenation element: 00 has a reference of 8 bits, 08 of 16."""
     at = 0
     while at + 2 <= len(head):
         kind, length = head[at], head[at + 1]

@@ -1,8 +1,8 @@
 """SMPP 3.4 PDUs: bytes to frozen structs and back, without a socket.
 
-smpplib is the codec. What it cannot do is done around it: it resets to the beginning of a PDU where a string has no end,
-throws away optional parameters that it does not know, and stops at those of an odd length. The three things that pass
-thousands of times a second (the header, submit_sm and message ids) are packed here; a test holds them to smpplib's bytes.
+smpplib is the codec, with workarounds: it resets to the beginning of a PDU where a string has no end,
+discards unknown optional parameters, and stops at those of an odd length. The three hot paths
+(the header, submit_sm and message ids) are packed here; a test compares them with smpplib's bytes.
 """
 
 import struct
@@ -20,7 +20,7 @@ from hub.kernel.errors import OknoError
 HEADER = struct.Struct(">LLLL")
 RESPONSE = 0x80000000
 LONGEST = 128 * 1024
-"""Octets of a PDU: the longest message_payload of 64 KiB and much more than may stand beside it."""
+"""Octets of a PDU: the longest message_payload of 64 KiB and ample space for other parameters."""
 LONGEST_ADDRESS = 64
 """Octets of an address of data_sm (§4.7.1); one of deliver_sm has 20."""
 
@@ -128,7 +128,7 @@ class Frames:
         self._rest = b""
 
     def feed(self, data: bytes) -> Iterator[bytes]:
-        """Every PDU that is complete now; raises FramingError after those before it."""
+        """Every complete PDU; raises FramingError after those before it."""
         data, at = self._rest + data if self._rest else data, 0
         while len(data) - at >= 4:  # noqa: PLR2004 - octets of command_length
             length = int.from_bytes(data[at:at + 4], "big")
@@ -152,12 +152,12 @@ def header(frame: bytes) -> Header:
 
 
 def message_id(frame: bytes) -> str:
-    """Of a submit_sm_resp; "" where there is none (§4.4.2: an error has no body)."""
+    """The id in a submit_sm_resp; "" where there is none (§4.4.2: an error has no body)."""
     return frame[HEADER.size:].partition(b"\0")[0].decode("latin-1")
 
 
 def sm(frame: bytes) -> Sm:
-    """A deliver_sm or data_sm; raises MalformedError and nothing else."""
+    """A deliver_sm or data_sm; raises only MalformedError."""
     kind = _DataSm if header(frame).command == Command.DATA_SM else _DeliverSm
     parsed = kind()
     try:
@@ -173,7 +173,7 @@ def sm(frame: bytes) -> Sm:
 
 
 def tlvs(data: bytes) -> dict[int, bytes]:
-    """Optional parameters by their tags. One that is cut short ends them, for the message before it is good; but not a payload."""
+    """Optional parameters by tag. A truncated one ends them, since the message before it is good; but not a truncated payload."""
     found: dict[int, bytes] = {}
     at = 0
     while len(data) - at >= 4:  # noqa: PLR2004 - octets of tag and length
@@ -189,14 +189,14 @@ def tlvs(data: bytes) -> dict[int, bytes]:
 
 
 def bind_body(command: Command, system_id: str, password: str, system_type: str) -> bytes:
-    """§4.1: for any of the three binds."""
+    """§4.1: the body of any of the three binds."""
     pdu = make_pdu(command.name.lower(), sequence=0, system_id=system_id, password=password, system_type=system_type)
     body: bytes = pdu.generate_params()
     return body
 
 
 def submit_body(submit: Submit) -> bytes:
-    """§4.4.1, with a receipt asked for whatever becomes of it."""
+    """§4.4.1, with a receipt requested for every outcome."""
     long = len(submit.content) > 254  # noqa: PLR2004 - §5.2.22
     short = b"" if long else submit.content
     source, destination = submit.source.encode("ascii"), submit.destination.encode("ascii")
@@ -217,7 +217,7 @@ def _tlv(tag: int, value: bytes) -> bytes:
 
 
 def _whole(parsed: "_DeliverSm | _DataSm") -> bytes:
-    """The short_message of a PDU that had all of its mandatory fields; smpplib ends quietly where the octets do."""
+    """The short_message of a PDU with all mandatory fields; smpplib silently accepts truncated ones."""
     short = b""
     if isinstance(parsed, _DeliverSm):
         short = parsed.short_message or b""
@@ -234,7 +234,7 @@ def _whole(parsed: "_DeliverSm | _DataSm") -> bytes:
 
 
 class _Guarded:
-    """What smpplib's parser must not do."""
+    """Overrides of smpplib's parser."""
 
     name: str
     optional = b""
@@ -255,7 +255,7 @@ class _DeliverSm(_Guarded, smpplib_command.DeliverSM):  # type: ignore[misc]  # 
     sm_length = None
 
     def __init__(self) -> None:
-        """Without smpplib's own, which first sets its forty fields to None and takes as long as the parser."""
+        """Replaces smpplib's constructor, which sets its forty fields to None and takes as long as the parser."""
 
 
 class _DataSm(_Guarded, smpplib_command.DataSM):  # type: ignore[misc]

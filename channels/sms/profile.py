@@ -14,7 +14,7 @@ from hub.kernel.web.bodies import UNREADABLE, single
 
 _PLACE = re.compile(r"\{(\w*)\}")
 PLACES = frozenset({"to", "digits", "text", "from", "id", "token"})
-"""What a template may hold: the number with «+» and without, the text, our name, our id of the message, the token."""
+"""Placeholders of a template: the number with «+» and without, the text, our name, our id of the message, the token."""
 FIELDS_LIMIT = 200
 
 Name = Annotated[str, Meta(min_length=1, max_length=100)]
@@ -29,11 +29,11 @@ class Outgoing(Struct, frozen=True, forbid_unknown_fields=True):
     headers: dict[Name, str] = {}
     token_file: str = ""
     id: str = ""
-    """Where the provider's id of the message stands in its JSON answer."""
+    """Path of the provider's id of the message in its JSON answer."""
     error: str = ""
-    """Where an answer says what is wrong, if the provider says so with status 200."""
+    """Path of the error in an answer, if the provider reports errors with status 200."""
     later: tuple[str, ...] = ()
-    """Its codes for what may be tried again."""
+    """Its codes for a retry."""
     timeout_s: Annotated[float, Meta(gt=0, le=120)] = 15.0
 
 
@@ -55,7 +55,7 @@ class Receipts(Struct, frozen=True, forbid_unknown_fields=True):
     failed: tuple[str, ...] = ()
 
     def fate(self, state: str) -> Delivery | None:
-        """None for a state on the way."""
+        """None for a state that is not final."""
         if state in self.delivered:
             return Delivery.DELIVERED
         return Delivery.FAILED if state in self.failed else None
@@ -67,7 +67,7 @@ class Request(Struct, frozen=True):
 
 
 def check(outgoing: Outgoing) -> None:
-    """Raises msgspec.ValidationError for an address or a template that cannot be."""
+    """Raises msgspec.ValidationError for an invalid address or template."""
     if urlsplit(outgoing.url).scheme not in {"http", "https"} or not urlsplit(outgoing.url).hostname:
         raise msgspec.ValidationError("outgoing.url: an address that begins with https:// is needed")
     for template in (*outgoing.fields.values(), *outgoing.headers.values()):
@@ -77,7 +77,7 @@ def check(outgoing: Outgoing) -> None:
 
 
 def request(outgoing: Outgoing, values: Mapping[str, str]) -> Request:
-    """The body and the headers of a request; `values` are those of the places."""
+    """Body and headers of a request; `values` fill the placeholders."""
     headers = {name: _filled(template, values) for name, template in outgoing.headers.items()}
     told = {name: _filled(each, values) if isinstance(each, str) else each for name, each in outgoing.fields.items()}
     if outgoing.form == "form":
@@ -86,7 +86,7 @@ def request(outgoing: Outgoing, values: Mapping[str, str]) -> Request:
 
 
 def _filled(template: str, values: Mapping[str, str]) -> str:
-    """In one pass: what a citizen writes is no template."""
+    """In one pass: a citizen's text is never a template."""
     return _PLACE.sub(lambda place: values[place[1]], template)
 
 
@@ -106,7 +106,7 @@ def _nested(told: Mapping[str, object]) -> dict[str, object]:
 
 
 def answered(body: bytes) -> object:
-    """The JSON of an answer; None for anything else, which some providers send with good news."""
+    """The JSON of an answer; None for other content, which some providers send on success."""
     try:
         return msgspec.json.decode(body)
     except UNREADABLE:
@@ -114,7 +114,7 @@ def answered(body: bytes) -> object:
 
 
 def received(body: bytes, content_type: str) -> object:
-    """What a webhook brings, JSON or a form; raises RefusedError."""
+    """The content of a webhook, JSON or a form; raises RefusedError."""
     try:
         if content_type == "application/x-www-form-urlencoded":
             return single(parse_qsl(body.decode("latin1"), keep_blank_values=True, errors="replace", max_num_fields=FIELDS_LIMIT))
@@ -124,7 +124,7 @@ def received(body: bytes, content_type: str) -> object:
 
 
 def value(told: object, path: str) -> str:
-    """What stands at a dotted path, as text; "" for nothing, null and whatever is no single value."""
+    """The value at a dotted path, as text; "" for a missing one, null and anything but a single value."""
     for step in path.split(".") if path else ("",):
         if not isinstance(told, dict):
             return ""

@@ -8,9 +8,9 @@ from channels.sms.pdu import Sm, Tag
 from hub.conversations.delivery_status import Delivery
 
 _KIND = 0x3C
-"""esm_class: what kind of message it is (§5.2.12)."""
+"""esm_class: bits of the message type (§5.2.12)."""
 _ACKNOWLEDGEMENT = 0x08
-"""By whoever got the message, and so by any other customer of the SMSC who likes to."""
+"""Sent by the recipient of a message, and so possible for any customer of the SMSC."""
 _RECEIPTS = frozenset({0x04, _ACKNOWLEDGEMENT, 0x20})
 """Delivery receipt, delivery acknowledgement, intermediate notification."""
 _ID = re.compile(r"\bid\s*:\s*[\"']?([^\s\"']+)", re.IGNORECASE)
@@ -21,7 +21,7 @@ _WORDS = {
     "UNDELIV": Delivery.FAILED, "UNDELIVERABLE": Delivery.FAILED, "REJECTD": Delivery.FAILED, "REJECTED": Delivery.FAILED,
     "FAILED": Delivery.FAILED, "SKIPPED": Delivery.FAILED}
 _STATES = {2: "DELIVRD", 3: "EXPIRED", 4: "DELETED", 5: "UNDELIV", 8: "REJECTD", 9: "SKIPPED"}
-"""§5.2.28; the others say that it is still on its way, or that nobody knows."""
+"""§5.2.28; the others mean in transit, or unknown."""
 _WHY = {
     "EXPIRED": "телефон был недоступен, и срок доставки истёк", "DELETED": "сообщение удалено оператором связи",
     "REJECTD": "оператор связи отказался доставить", "REJECTED": "оператор связи отказался доставить"}
@@ -37,15 +37,15 @@ class SmscReceipt(Struct, frozen=True):
 
 
 def is_receipt(sm: Sm) -> bool:
-    """A receipt says so itself: a text alone would let any citizen tell what became of our messages.
+    """Whether the PDU's type is a receipt: by text alone any citizen could forge the state of our messages.
 
-    A receipted_message_id alone says nothing: some SMSCs put one into every message.
+    A receipted_message_id alone proves nothing: some SMSCs put one into every message.
     """
     return sm.esm_class & _KIND in _RECEIPTS or {Tag.RECEIPTED_MESSAGE_ID, Tag.MESSAGE_STATE} <= sm.tlvs.keys()
 
 
 def receipt(sm: Sm) -> SmscReceipt | None:
-    """The receipt of a message that is one; None when it does not say of what. Parameters go before the text."""
+    """The receipt in a message; None without an id. Parameters override the text."""
     text = sm.content.replace(b"\0", b"").decode("latin-1")  # in UCS-2, too: it is ASCII
     named = sm.tlvs.get(Tag.RECEIPTED_MESSAGE_ID, b"").partition(b"\0")[0].decode("latin-1").strip()
     if not named and (found := _ID.search(text)):
@@ -67,7 +67,7 @@ def _word(sm: Sm, text: str) -> str:
 
 
 def _why(sm: Sm, word: str, text: str) -> str:
-    """In words for the operator, with the network's code for whoever asks the network."""
+    """A text for the operator, with the network's code."""
     why = _WHY.get(word, "не доставлено: номер не принимает сообщения")
     network, found = sm.tlvs.get(Tag.NETWORK_ERROR_CODE, b""), _ERROR.search(text)
     # §5.3.2.31: an octet for the network's type, and two for its code.
@@ -76,12 +76,12 @@ def _why(sm: Sm, word: str, text: str) -> str:
 
 
 def plain_id(number: str) -> str:
-    """An id without what SMSCs write it differently by: leading zeros, case."""
+    """An id in canonical form, without leading zeros and case differences."""
     return number.lstrip("0").lower() or "0"
 
 
 def other_writings(number: str) -> list[str]:
-    """How an id may have stood in submit_sm_resp: many SMSCs tell it there in hex and in receipts in decimal, or the other way."""
+    """Other spellings of an id: many SMSCs send it in hex in submit_sm_resp and in decimal in receipts, or vice versa."""
     found = []
     if number.isascii() and number.isdecimal():
         found.append(f"{int(number):x}")

@@ -36,7 +36,7 @@ class Path(Struct, frozen=True):
 class Routes:
     def __init__(self, routes: Sequence[Route], smscs: Mapping[str, Smsc]) -> None:
         paths = [Path(route.prefix, tuple(smscs[name] for name in route.smscs), RateLimiter(route.per_s)) for route in routes]
-        # The longest prefix goes first; what no route is for goes to every SMSC.
+        # The longest prefix first; numbers without a route go to every SMSC.
         self._paths = [*sorted(paths, key=lambda path: -len(path.prefix)), Path("", tuple(smscs.values()), RateLimiter(0))]
 
     def to(self, number: str) -> Path:

@@ -18,11 +18,11 @@ log = logging.getLogger(__name__)
 
 BUSY = frozenset({Status.THROTTLED, Status.QUEUE_FULL})
 FIRST_PAUSE_S, LAST_PAUSE_S = 1.0, 30.0
-"""How long a throttled session submits nothing: each time twice as long, until something is taken."""
+"""Pauses of a throttled session: doubled each time, until a message is accepted."""
 MOST_UNANSWERED = 1000
-"""Incoming messages under way at once; then the SMSC is read no more until some are answered."""
+"""Incoming messages in progress; then the hub stops reading from the SMSC until some are answered."""
 MOST_EMPTY = 2000
-"""PDUs one after the other that bring nothing: no message, and no answer that is waited for. A whole window may be answered too late."""
+"""Consecutive useless PDUs: no message, and no expected answer. A whole window may be answered late."""
 LAST_SEQUENCE = 0x7FFFFFFF  # §5.1.4
 _REFUSALS = {0x05: "уже подключён кто-то другой", 0x0D: "подключение отклонено", 0x0E: "неверный пароль", 0x0F: "неизвестный system_id"}
 LOST, DEAF = "связь со SMSC прервана", "SMSC не отвечает"
@@ -60,7 +60,7 @@ class SmscEndpoint(Struct, frozen=True):
 
 
 Deliver = Callable[["Session", Header, Sm], None]
-"""Takes an incoming message; `answer` is called sometime after."""
+"""Processes an incoming message; `answer` is called later."""
 
 
 class _FloodError(Exception):
@@ -68,7 +68,7 @@ class _FloodError(Exception):
 
 
 class _Asked:
-    """A request that is not answered yet. `submit` is its body if it may be asked again."""
+    """A pending request. `submit` is its body if it may be repeated."""
 
     __slots__ = ("answer", "due", "submit")
 
@@ -87,29 +87,29 @@ class Session(asyncio.Protocol):
         self._sequence = 0
         self._asked: dict[int, _Asked] = {}
         self._due: deque[tuple[float, int]] = deque()
-        """Requests with the moment at which each has waited too long; it is the same time for all, so they are in order."""
+        """Requests with their deadlines; the time limit is the same for all, so they are in order."""
         self._timer: asyncio.TimerHandle | None = None
         self._parting: asyncio.TimerHandle | None = None
         self._queue: deque[_Asked] = deque()
-        """What waits for a place in the window."""
+        """Requests that wait for the window."""
         self._refused: list[_Asked] = []
-        """What was throttled, in its order."""
+        """Throttled requests, in order."""
         self._under_way, self._pause_s, self._paused = 0, 0.0, False
         self._unanswered, self._held, self._clogged = 0, False, False
         self._empty = 0
-        """How many PDUs have brought nothing since one has brought something."""
+        """The number of useless PDUs since the last useful one."""
         self._quiet = asyncio.Event()
-        """Set while nothing that came waits for its answer."""
+        """Set while no incoming message waits for its answer."""
         self._quiet.set()
         self._ending = False
         self.ended: asyncio.Future[str] = self._loop.create_future()
-        """Why it is over, in words."""
+        """The reason of the end, in words."""
         self.answers = 0
-        """Answers that were given."""
+        """The number of answers sent."""
         self.confirmed = 0
-        """Of those, how many the SMSC has surely got: it answered something that was asked after them."""
+        """The number of answers certainly received: the SMSC answered a later request."""
 
-    # What the driver asks.
+    # Requests of the driver.
 
     async def bind(self) -> None:
         """Raises BindError, or LinkLostError."""
@@ -134,7 +134,7 @@ class Session(asyncio.Protocol):
         return pdu.message_id(frame)
 
     async def enquire(self) -> float:
-        """How many seconds the SMSC has taken to say that it is there; raises LinkLostError."""
+        """The seconds that the SMSC took to answer enquire_link; raises LinkLostError."""
         asked = self._loop.time()
         await self._ask(Command.ENQUIRE_LINK)
         return self._loop.time() - asked
@@ -151,7 +151,7 @@ class Session(asyncio.Protocol):
         self._write(pdu.packed(header.command | RESPONSE, header.sequence, b"\0", status))
 
     async def unbind(self) -> None:
-        """Leave: what is under way is waited for, and the SMSC is told. It never fails."""
+        """Wait for requests in progress, and unbind. It never fails."""
         self._ending = True
         try:
             async with asyncio.timeout(self._way.timeout_s):
@@ -166,7 +166,7 @@ class Session(asyncio.Protocol):
         self.end("отключено")
 
     def end(self, why: str) -> None:
-        """Hang up. Who does not take what was still to be said is not waited for."""
+        """Disconnect, without a wait for unsent data."""
         if not self.ended.done():
             self.ended.set_result(why)
         self._ending = True
@@ -175,7 +175,7 @@ class Session(asyncio.Protocol):
             self._transport.close()
             self._parting = self._parting or self._loop.call_later(self._way.timeout_s, self._transport.abort)
 
-    # What the transport tells.
+    # Events of the transport.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
@@ -187,7 +187,7 @@ class Session(asyncio.Protocol):
             for frame in self._frames.feed(data):
                 self._take(frame)
         except FramingError as error:
-            # §4.3: the one thing left to be said; where the next PDU begins cannot be known.
+            # §4.3: the only possible answer; the beginning of the next PDU is unknown.
             log.warning("an SMSC has sent what is no PDU", extra={"smsc": self._way.host, "why": str(error)})
             self._write(pdu.packed(Command.GENERIC_NACK, 0, status=Status.INVALID_LENGTH))
             self.end("SMSC прислал то, что не является PDU")
@@ -196,7 +196,7 @@ class Session(asyncio.Protocol):
             self.end("SMSC без конца присылает пустое")
 
     def pause_writing(self) -> None:
-        """It takes nothing of what is answered: then nothing more is read that would have to be."""
+        """The SMSC accepts no answers: stop reading messages that need one."""
         self._clogged = True
         self._read_or_wait()
 
@@ -218,7 +218,7 @@ class Session(asyncio.Protocol):
         self._queue.clear()
         self._refused.clear()
 
-    # What comes.
+    # Incoming PDUs.
 
     def _take(self, frame: bytes) -> None:
         self._empty += 1
@@ -282,7 +282,7 @@ class Session(asyncio.Protocol):
         resolve(asked.answer, frame, None)
         self._fill()
 
-    # What goes.
+    # Outgoing PDUs.
 
     async def _ask(self, command: Command, body: bytes = b"") -> bytes:
         if self._transport is None:
@@ -301,7 +301,7 @@ class Session(asyncio.Protocol):
         self._write(pdu.packed(command, self._sequence, body))
 
     def _fill(self) -> None:
-        """Submit whatever the window has room for."""
+        """Submit requests up to the window."""
         while self._queue and self._under_way < self._way.window and not self._paused:
             asked = self._queue.popleft()
             if not asked.answer.done() and asked.submit is not None:
@@ -323,7 +323,7 @@ class Session(asyncio.Protocol):
             self._fill()
 
     def _look(self) -> None:
-        """Give up what has waited too long; an answer that comes after all is passed over."""
+        """Give up expired requests; a late answer is ignored."""
         now, self._timer = self._loop.time(), None
         while self._due and self._due[0][0] <= now:
             _, sequence = self._due.popleft()
@@ -346,7 +346,7 @@ class Session(asyncio.Protocol):
             self.confirmed = given
 
     def _write(self, frame: bytes) -> None:
-        """All that is written in one turn of the loop goes out at once."""
+        """Writes of one loop iteration are sent together."""
         if not self._out:
             self._loop.call_soon(self._flush)
         self._out.append(frame)
@@ -358,7 +358,7 @@ class Session(asyncio.Protocol):
 
 
 async def bound(way: SmscEndpoint, deliver: Deliver) -> Session:
-    """A session that is bound; raises BindError, LinkLostError, or OSError, which TimeoutError is."""
+    """A bound session; raises BindError, LinkLostError, or OSError, which includes TimeoutError."""
     loop = asyncio.get_running_loop()
     async with asyncio.timeout(way.timeout_s):
         _, session = await loop.create_connection(

@@ -26,7 +26,7 @@ class SmscSettings(Struct, frozen=True, forbid_unknown_fields=True):
     port: Annotated[int, Meta(ge=1, le=65535)]
     system_id: Annotated[str, Meta(pattern="^[ -~]{1,15}$")]
     source: Annotated[str, Meta(pattern="^[ -~]{1,20}$")]
-    """Whom messages come from: a number with «+», a short code, or a name."""
+    """The sender of messages: a number with «+», a short code, or a name."""
     password_file: str = ""
     system_type: Annotated[str, Meta(pattern="^[ -~]{0,12}$")] = ""
     bind: Literal["transceiver", "pair", "transmitter", "receiver"] = "transceiver"
@@ -37,7 +37,7 @@ class SmscSettings(Struct, frozen=True, forbid_unknown_fields=True):
     tls: bool = False
     ca_file: str = ""
     final_errors: tuple[int, ...] = ()
-    """Statuses of its own after which trying again is no use."""
+    """Its own final statuses, without a retry."""
 
 
 class Route(Struct, frozen=True, forbid_unknown_fields=True):
@@ -71,7 +71,7 @@ def read(settings: dict[str, object]) -> Settings:
 
 
 def ways(smsc: SmscSettings) -> tuple[SmscEndpoint, ...]:
-    """How to reach it, for each of its binds; reads its password."""
+    """Its endpoints, one for each of its binds; reads its password."""
     password = secret(smsc.password_file) if smsc.password_file else ""
     if len(password) > LONGEST_PASSWORD or not password.isascii():
         message = f"{smsc.password_file}: more than {LONGEST_PASSWORD} ASCII signs - at `$.smscs[...].password_file`"

@@ -30,12 +30,12 @@ from hub.monitoring.channel_check import CheckStep
 
 NAME = "sms.smpp"
 TRAITS = DRIVERS["smpp"]
-# SMPP 3.4 §5.1.3: what is wrong with the message, and not with the moment. 0x65 and 0x66: the receiver refuses for good.
+# SMPP 3.4 §5.1.3: permanent errors of the message. 0x65 and 0x66: the receiver refuses permanently.
 FINAL = frozenset({0x01, 0x0A, 0x0B, 0x43, 0x48, 0x49, 0x50, 0x51, 0x65, 0x66, 0xC0, 0xC1, 0xC2, 0xC3, 0xC4})
 
 
 class Smpp:
-    """hub.conversations.ports.CarryingChannel, Measuring and Trialling."""
+    """CarryingChannel and MeasuringChannel of hub.conversations.ports, hub.monitoring.ports.CheckableChannel."""
 
     name = NAME
 
@@ -47,7 +47,7 @@ class Smpp:
         self._routes = Routes(settings.routes, self._smscs)
 
     async def receive(self) -> AsyncGenerator[Incoming, None]:
-        """Most of it is handed in beside; only messages parts of which never came are yielded."""
+        """Yields only incomplete long messages; all others are handed in directly."""
         await self._inbox.load()
         bound = asyncio.gather(*(smsc.keep_bound() for smsc in self._smscs.values()))
         try:
@@ -78,7 +78,7 @@ class Smpp:
         return measure(self._text(text), self._settings.joining)
 
     def signal(self, conversation: int, signal: LiveSignal) -> None:
-        """Nothing of the moment can be shown in an SMS."""
+        """SMS has no live signals."""
 
     def health(self) -> Health:
         each = [smsc.health() for smsc in self._smscs.values()]
@@ -97,7 +97,7 @@ class Smpp:
         return plain(text) if self._settings.plain else text
 
     async def _carry(self, path: Path, parts: Sequence[Part], destination: Dialled, record: int) -> tuple[str, list[str]]:
-        """The SMSC that took all parts, and its ids of them: the first that does."""
+        """The first SMSC that accepted all parts, and its ids of them."""
         trouble: list[str] = []
         for smsc in path.smscs:
             if (session := smsc.sending) is None:
@@ -130,12 +130,12 @@ class Smpp:
 
 
 def _body(smsc: Smsc, part: Part, destination: Dialled, record: int, n: int) -> bytes:
-    # Ours, and the same when the part is submitted again: never 0, which many take for none.
+    # Our reference, the same at every submission of the part: never 0, which many treat as none.
     reference = crc32(f"{record}/{n}".encode()) % 0xFFFF + 1
     return submit_body(Submit(*smsc.source, *destination, part.esm_class, part.data_coding, part.content, reference, part.sar))
 
 
 def connect(settings: dict[str, object], intake: Intake, store: Store, files: Files, *, limited: bool) -> Smpp:
     """The driver; raises msgspec.ValidationError that names a bad setting."""
-    del limited  # the rate of a route is what its carrier agreed to
+    del limited  # the rate of a route is agreed with its carrier
     return Smpp(read_settings.read(settings), intake, store, files)

@@ -1,4 +1,4 @@
-"""One SMSC: its sessions are bound, and bound again whenever they end."""
+"""One SMSC: keeps its sessions bound."""
 
 import asyncio
 import logging
@@ -19,14 +19,14 @@ log = logging.getLogger(__name__)
 
 LAST_PAUSE_S = 60.0
 STEADY_S = 10.0
-"""A session that has lasted so long was a good one: the pause after it is short."""
+"""A session that lasted this long was good: the pause after it is short."""
 WAYS = {Command.BIND_TRANSCEIVER: "приём и отправка", Command.BIND_TRANSMITTER: "отправка", Command.BIND_RECEIVER: "приём"}
 SENDING = frozenset({Command.BIND_TRANSCEIVER, Command.BIND_TRANSMITTER})
 
 
 class Smsc:
     def __init__(self, settings: SmscSettings, deliver: Deliver) -> None:
-        """Raises msgspec.ValidationError for a password or a certificate that is not there."""
+        """Raises msgspec.ValidationError for a missing password or certificate."""
         self.name = settings.name
         self.source: Dialled = origin(settings.source)
         self.final_errors = frozenset(settings.final_errors)
@@ -36,7 +36,7 @@ class Smsc:
 
     @property
     def sending(self) -> Session | None:
-        """The session that messages go out by, if it is bound."""
+        """The bound session for outgoing messages, if any."""
         return next((session for bind, session in self._sessions.items() if bind in SENDING), None)
 
     def health(self) -> Health:
@@ -45,13 +45,13 @@ class Smsc:
         return Health(up, f"{self.name}: на связи" if up else f"{self.name}: нет связи ({', '.join(away)})")
 
     async def keep_bound(self) -> None:
-        """Until it is cancelled; then it unbinds."""
+        """Runs until it is cancelled; then it unbinds."""
         async with asyncio.TaskGroup() as group:
             for way in self._ways:
                 group.create_task(self._keep(way))
 
     async def trial(self) -> AsyncGenerator[CheckStep, None]:
-        """Each session is asked whether the SMSC is there (SMPP 3.4 §4.11.1); one that is not bound is bound for it."""
+        """Tests each session by enquire_link (SMPP 3.4 §4.11.1); an unbound one is bound for the test."""
         for way in self._ways:
             yield CheckStep(f"{self.name}: {WAYS[way.bind]}", partial(self._tried, way),
                        "проверьте host, port, system_id, password_file и tls этого SMSC; остальное скажет оператор связи: "
@@ -62,7 +62,7 @@ class Smsc:
         if (session := self._sessions.get(way.bind)) is not None:
             return [self._answers(way, await session.enquire(), "на связи")]
         try:
-            # What is brought meanwhile is refused, and will be brought again.
+            # Messages delivered meanwhile are refused, and will be redelivered.
             session = await bound(way, _later)
         except (OknoError, OSError) as error:
             raise UnavailableError(_words(error)) from error
@@ -103,7 +103,7 @@ class Smsc:
 
 
 def _words(error: OknoError | OSError) -> str:
-    """Why there is no session, for an operator; what is in brackets is for whoever sets it right."""
+    """The reason for a missing session, for an operator; the technical part is in brackets."""
     match error:
         case TimeoutError():
             return "не отвечает"

@@ -22,7 +22,7 @@ class SmscIds:
         self._look_at = datetime.min.replace(tzinfo=UTC)
 
     async def put(self, smsc: str, ids: Sequence[str], records: Sequence[StoredEvent]) -> None:
-        """Remember the ids of the parts that some records went in."""
+        """Store the ids of the parts of some records."""
         if not any(ids):
             return
         now, keys = datetime.now(UTC), [self._key(smsc, plain_id(each)) for each in ids if each]

@@ -18,7 +18,7 @@ class Breaker:
 
     @property
     def open(self) -> bool:
-        """Whether nobody is let through now."""
+        """Whether calls are refused now."""
         return self._failures >= self._most and (self._trying or self._now_s() < self._until_s)
 
     @contextmanager
@@ -34,7 +34,7 @@ class Breaker:
             self._until_s = self._now_s() + self._pause_s
             raise
         except RefusedError:
-            self._failures = 0  # it has answered
+            self._failures = 0  # a refusal is an answer
             raise
         else:
             self._failures = 0

@@ -17,13 +17,13 @@ from hub.kernel.errors import RefusedError, UnavailableError
 ANSWER_LIMIT = 1 << 20
 """Bytes."""
 LATER = {408, 425, 429}
-"""RFC 9110 §15.5.9, RFC 8470 §5.2, RFC 6585 §4: refusals that are not for ever."""
+"""RFC 9110 §15.5.9, RFC 8470 §5.2, RFC 6585 §4: temporary refusals."""
 OK, NOT_MODIFIED, NOT_FOUND = 200, 304, 404
 T = TypeVar("T")
 
 
 REGISTER_LIMIT = 8 << 20
-"""Bytes of a file: as many as hub/knowledge/catalogue/formats.py takes."""
+"""Bytes of a file, as in hub/knowledge/catalogue/formats.py."""
 
 
 class FetchedDocument(Struct, frozen=True):
@@ -35,9 +35,9 @@ class SystemClientSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Address and credentials of a system."""
 
     url: Annotated[str, Meta(pattern=r"^https?://[^/?#]+[^?#]*$")]
-    """What all paths begin with."""
+    """The prefix of all paths."""
     token_file: str = ""
-    """A file with what it is brought as `Authorization: Bearer …`; "" is nothing."""
+    """A file with the token sent as `Authorization: Bearer …`; "" is none."""
 
 
 class SystemClient:
@@ -59,9 +59,9 @@ class SystemClient:
 
     async def ask(self, method: str, path: str, kind: type[T], body: object = None, *, key: str = "", trace: str = "",
                   meant: Mapping[int, RefusedError] = MappingProxyType({})) -> T | None:
-        """The answer; None where there is no such thing (404). `key` makes a repetition harmless (Idempotency-Key), `trace` a traceparent.
+        """The answer; None for 404. `key` makes a repetition harmless (Idempotency-Key), `trace` is a traceparent.
 
-        `meant` are refusals that say more than that, by their status.
+        `meant` are refusals with their own meaning, by status.
         """
         self._pause.respect()
         with self.breaker.call():
@@ -77,7 +77,7 @@ class SystemClient:
                 raise UnavailableError("ответила не так, как договорено") from error
 
     async def fetch(self, path: str, headers: Mapping[str, str]) -> FetchedDocument | None:
-        """A file as it is there; None where it is what the `headers` say is known already (304)."""
+        """A file's current content; None where the `headers` match it (304)."""
         self._pause.respect()
         with self.breaker.call():
             status, said, content = await self._exchanged("GET", path, self._headers | dict(headers), limit=REGISTER_LIMIT)
@@ -117,7 +117,7 @@ class SystemClient:
 
 
 async def _read(answer: aiohttp.ClientResponse, limit: int) -> bytes:
-    """Raises UnavailableError for more than anybody would say."""
+    """Raises UnavailableError above the limit."""
     content = bytearray()
     async for piece in answer.content.iter_chunked(1 << 16):
         content += piece

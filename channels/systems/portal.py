@@ -17,7 +17,7 @@ class LinkedPortal:
         self._caller = caller
 
     async def pull(self, last: Pull | None) -> Pulled | None:
-        # RFC 9110 §13.1.3: where there is an ETag, the date is not looked at.
+        # RFC 9110 §13.1.3: the date is ignored if there is an ETag.
         known = {"If-None-Match": last.etag} if last and last.etag else {"If-Modified-Since": last.modified if last else ""}
         asked = {name: value for name, value in known.items() if value}
         found = await self._caller.fetch(REGISTER, {"Accept": "application/ld+json", **asked})

@@ -12,17 +12,17 @@ from channels.voice.answers import DEAD, FAILED, GOOD, Answer, Answers, ForgedEr
 from hub.kernel.errors import OknoError
 
 HEADERS_S = 5.0
-"""Asterisk writes them at once; whoever has not by then is somebody else."""
+"""Asterisk sends the headers at once; a slower peer is not Asterisk."""
 HEADERS_BYTES = 16 << 10
 HEAD_BYTES = 200
-"""Asterisk begins with the script."""
+"""Bytes of Asterisk's first line, the script."""
 ANSWER_S = 10.0
-"""For what is done at once. An Asterisk that stands still is as good as none."""
+"""Time limit of immediate commands. A stalled Asterisk counts as down."""
 BACKLOG = 1000
-"""So many may call in the moment in which the hub does something else."""
+"""Connections that may arrive while the hub is busy."""
 DIGITS = "0123456789*#"
 ALIVE = ((socket.TCP_KEEPIDLE, 10), (socket.TCP_KEEPINTVL, 5), (socket.TCP_KEEPCNT, 3))
-"""Seconds, seconds, times: an Asterisk whose machine has failed says nothing, and a waiting call asks nothing."""
+"""Idle seconds, interval, count: a failed machine sends nothing, and a waiting call sends no commands."""
 
 _log = logging.getLogger(__name__)
 
@@ -40,13 +40,13 @@ class Session:
 
     def __init__(self, env: Mapping[str, str], reader: asyncio.StreamReader, writer: asyncio.StreamWriter,
                  answer_s: float = ANSWER_S, *, answered: bool = False) -> None:
-        """`answered`: Asterisk was told to answer already."""
+        """`answered`: Asterisk was already told to answer."""
         self.env, self._answer_s = env, answer_s
         self._reader, self._writer = reader, writer
         self._answers = Answers()
         self._asked: deque[asyncio.Future[Answer | None]] = deque()
         self._idle = asyncio.Event()
-        """Asterisk has answered all that it was asked."""
+        """Set while no command is pending."""
         self._idle.set()
         self._answered = self._expected() if answered else None
         self._over = asyncio.Event()
@@ -60,7 +60,7 @@ class Session:
         return self.env.get("agi_uniqueid", "")
 
     async def hung_up(self) -> None:
-        """Wait until the caller has gone, while he hears music."""
+        """Wait until the caller has hung up, with music."""
         await self._over.wait()
 
     @property
@@ -68,7 +68,7 @@ class Session:
         return self._over.is_set()
 
     async def command(self, verb: str, *arguments: str | int) -> Answer:
-        """Have Asterisk do something, and wait until it is done. It does one thing after the other and cannot be interrupted here."""
+        """Run a command to its end. Asterisk runs one at a time and cannot be interrupted here."""
         return await self._command(None, verb, *arguments)
 
     async def answer(self) -> None:
@@ -78,7 +78,7 @@ class Session:
             _good("ANSWER", await self._certain(await self._come(self._answer_s, self._answered)))
 
     async def stream_file(self, path: str, escape: str = DIGITS) -> str:
-        """Play a file (its path without an ending) until one of the `escape` keys; "" if it was heard to its end."""
+        """Play a file (its path without an extension) until one of the `escape` keys; "" if it was played to the end."""
         return (await self._done(None, "STREAM FILE", path, escape)).digit
 
     async def wait_for_digit(self, wait_s: float) -> str:
@@ -86,7 +86,7 @@ class Session:
         return (await self._done(wait_s + self._answer_s, "WAIT FOR DIGIT", round(wait_s * 1000))).digit
 
     async def get_data(self, path: str, wait_s: float, most: int) -> str:
-        """Play a file and gather up to `most` digits, with at most `wait_s` before each; # ends them."""
+        """Play a file and collect up to `most` digits, with at most `wait_s` before each; # ends them."""
         return (await self._done(None, "GET DATA", path, round(wait_s * 1000), most)).result
 
     async def set_variable(self, name: str, value: str) -> None:
@@ -97,29 +97,29 @@ class Session:
         return answer.data if answer.result == "1" else None
 
     async def music(self, *, on: bool, kind: str = "default") -> None:
-        """Music does not hold the session: whatever is asked next is done while it plays, a file instead of it."""
+        """Start music without blocking the session: later commands run during it, a file replaces it."""
         await (self._done(self._answer_s, "SET MUSIC", "on", kind) if on else self._done(self._answer_s, "SET MUSIC", "off"))
 
     async def exec(self, application: str, *arguments: str) -> Answer:
-        """Run an application of the dial plan until it ends; result "-2" means that there is none of this name."""
+        """Run an application of the dial plan to its end; result "-2" means that it does not exist."""
         answer = await self.command("EXEC", application, joined(arguments))
         if answer.result != FAILED:
-            # EXEC answers as if all were well when the caller hung up in it; a hang-up is told before the next answer.
+            # EXEC answers success when the caller hung up in it; the hang-up is reported before the next answer.
             await self._ask(self._answer_s, command("NOOP"))
         return answer
 
     async def go(self, context: str) -> None:
-        """Say where the call goes when this session is over."""
+        """Set the call's destination after this session."""
         await self.set_variable("HUB_NEXT", context)
 
     async def hang_up(self) -> None:
-        """Over for the hub at once; the telephone is told when the handler of this session returns."""
+        """Ends at once for the hub; the telephone is notified when the handler of this session returns."""
         with suppress(HungUpError):
             await self._command(self._answer_s, "HANGUP")
         self._over.set()
 
     async def listen(self) -> None:
-        """Take lines until Asterisk closes."""
+        """Read lines until Asterisk closes."""
         try:
             while line := await self._reader.readline():
                 self._take(line.decode("utf8", "replace").rstrip("\r\n"))
@@ -156,15 +156,15 @@ class Session:
 
     async def _certain(self, answer: Answer) -> Answer:
         if answer.result == FAILED:
-            # A failure, or a hang-up: that one is told before the next answer, and only then.
+            # A failure, or a hang-up, which is reported only before the next answer.
             await self._ask(self._answer_s, command("NOOP"))
         return answer
 
     async def _ask(self, limit_s: float | None, line: bytes) -> Answer:
         try:
             async with asyncio.timeout(limit_s):
-                # Two commands that come in one packet are one to Asterisk (res_agi.c polls, and then reads through a buffer):
-                # the second is not seen before a third comes. So whoever was asked and is not waited for any more answers first.
+                # Asterisk sees two commands in one packet as one (res_agi.c polls, and then reads through a buffer):
+                # the second waits for a third. So a cancelled command's answer is awaited first.
                 while self._asked:
                     await self._idle.wait()
         except TimeoutError:
@@ -177,7 +177,7 @@ class Session:
 
     def _expected(self) -> "asyncio.Future[Answer | None]":
         asked: asyncio.Future[Answer | None] = asyncio.get_running_loop().create_future()
-        # Whoever stops waiting leaves his place: the answer still comes, and is nobody else's.
+        # A cancelled command keeps its place: its answer still arrives, and belongs to no other.
         self._asked.append(asked)
         self._idle.clear()
         return asked
@@ -253,7 +253,7 @@ class Agi:
         return self._server is not None
 
     async def close(self) -> None:
-        """Let go of every call: the dial plan takes them."""
+        """Release every call: the dial plan takes over."""
         self._closed = True
         if self._server is not None:
             await _shut(self._server)
@@ -262,7 +262,7 @@ class Agi:
         await asyncio.gather(*self._calls, return_exceptions=True)
 
     def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if self._closed:  # it was let in before the door was shut
+        if self._closed:  # it was accepted before the server closed
             writer.close()
             return
         task = asyncio.ensure_future(self._serve(reader, writer))
@@ -270,7 +270,7 @@ class Agi:
         task.add_done_callback(partial(self._ended, writer))
 
     def _ended(self, writer: asyncio.StreamWriter, call: asyncio.Task[None]) -> None:
-        """Whatever went wrong with one call, and were it never begun, the dial plan takes it and the others go on."""
+        """After any error in one call, also before its begin, the dial plan takes over and others continue."""
         self._calls.discard(call)
         writer.close()
         if not call.cancelled() and (error := call.exception()) is not None:
@@ -282,7 +282,7 @@ class Agi:
             await self._handle(env, reader, writer)
 
     async def _greeted(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> dict[str, str] | None:
-        """What is said of the call; None if it is not Asterisk that is there."""
+        """The call's headers; None if the peer is not Asterisk."""
         peer = writer.get_extra_info("peername")
         if peer is None or peer[0] not in self._allowed:
             _log.warning("AGI: %s is not allowed", peer)
@@ -314,7 +314,7 @@ class Agi:
 
 
 async def _shut(server: asyncio.Server) -> None:
-    """Let nobody in any more. Whoever is just being let in has his connection first: asyncio forgets it open otherwise."""
+    """Stop accepting. A connection being accepted is completed first: asyncio would leave it open otherwise."""
     for door in server.sockets:
         asyncio.get_running_loop().remove_reader(door.fileno())
     await asyncio.sleep(0)

@@ -39,13 +39,13 @@ class AmiTimeouts(Struct, frozen=True):
     """Timeouts in seconds."""
 
     answer_s: float = 5.0
-    """An action that is not answered by then will not be."""
+    """Time limit of an action."""
     boot_s: float = 30.0
-    """For so long after a sign-in Asterisk may still be loading."""
+    """Asterisk may still be loading for this long after a sign-in."""
     alive_s: float = 10.0
-    """So often the line is tried: TCP alone does not notice an Asterisk that stands still."""
+    """Interval of pings: TCP alone does not notice a stalled Asterisk."""
     pauses_s: tuple[float, ...] = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
-    """Before each further attempt to connect; the last one is kept to."""
+    """Pauses before each further connection attempt; the last one repeats."""
 
 
 PATIENT = AmiTimeouts()
@@ -61,11 +61,11 @@ class Call(Struct, frozen=True):
     uniqueid: str = ""
     variables: Mapping[str, str] = {}
     headers: Mapping[str, str] = {}
-    """Of the SIP message that calls."""
+    """Headers of the SIP INVITE."""
 
 
 async def _nothing() -> None:
-    """Who keeps nothing has nothing to reconcile."""
+    """Default for listeners without state."""
 
 
 class Ami:
@@ -82,7 +82,7 @@ class Ami:
         self._words = "ещё не соединялись"
 
     async def connect(self) -> None:
-        """Connect, sign in, and wait until all of Asterisk is loaded. Raises UnavailableError, or LoginRefusedError at once."""
+        """Connect, sign in, and wait until Asterisk is loaded. Raises UnavailableError, or LoginRefusedError at once."""
         self.close()
         self._gone, self._booted = asyncio.Event(), asyncio.Event()
         try:
@@ -100,7 +100,7 @@ class Ami:
         self._words = f"Asterisk {self._where}"
 
     async def keep(self) -> None:
-        """Hold the line until cancelled: connect, reconcile, and begin again whenever it is lost."""
+        """Keep the connection until cancelled: connect, reconcile, and reconnect after a loss."""
         attempt = 0
         try:
             while True:
@@ -112,7 +112,7 @@ class Ami:
                 except UnavailableError as error:
                     _log.warning("AMI: %s", error)
                     self.close()
-                    # Who does not let us in is there, and so are its calls.
+                    # An Asterisk that refuses the login is up, and so are its calls.
                     if attempt == len(self._patience.pauses_s) - 1 and not isinstance(error, LoginRefusedError):
                         await self._on_lost()
                 await asyncio.sleep(self._pause_s(attempt))
@@ -125,22 +125,22 @@ class Ami:
         return (await self._ask(written(name, values), listed=False))[0]
 
     async def wish(self, name: str, **values: Field) -> None:
-        """An action that may come too late: where there is nothing left to do it to, or no Asterisk, what was wanted is so."""
+        """An action that may be too late: without its object, or without Asterisk, the goal is reached."""
         try:
             await self.action(name, **values)
         except (ActionRefusedError, UnavailableError) as error:
             _log.info("Asterisk refused", extra={"action": name, "why": str(error)})
 
     async def listed(self, name: str, **values: Field) -> list[Fields]:
-        """What an action lists, as CoreShowChannels or QueueStatus do: the events between its answer and its end."""
+        """The list of an action, like CoreShowChannels or QueueStatus: the events between its answer and its end."""
         return (await self._ask(written(name, values), listed=True))[1:-1]
 
     async def live(self) -> list[events.Live]:
-        """Every channel that exists now."""
+        """All current channels."""
         return [msgspec.convert(dict(each), events.Live, strict=False) for each in await self.listed("CoreShowChannels")]
 
     async def originate(self, call: Call) -> events.OriginateResponse:
-        """Place a call and wait for what becomes of it: answered, or not within `call.wait_s`. Raises like `action`."""
+        """Place a call and wait for its result: answered, or not within `call.wait_s`. Raises like `action`."""
         key = str(uuid4())
         outcome = self._placed[key] = asyncio.get_running_loop().create_future()
         try:
@@ -181,7 +181,7 @@ class Ami:
         return line
 
     async def _sign_in(self) -> None:
-        """The password itself does not go over the line."""
+        """The password itself is not sent."""
         challenge = await self.action("Challenge", AuthType="MD5")
         key = md5(f"{challenge['Challenge']}{self._door.password}".encode(), usedforsecurity=False).hexdigest()
         try:
@@ -191,10 +191,10 @@ class Ami:
             raise LoginRefusedError(message) from error
 
     async def _stay(self) -> None:
-        """Raises UnavailableError when the line is lost."""
+        """Raises UnavailableError when the connection is lost."""
         while True:
             try:
-                # asyncio.wait_for of 3.11 may lose that we are to stop, where the line is lost at that very moment.
+                # asyncio.wait_for of 3.11 may swallow a cancellation at the moment of a connection loss.
                 async with asyncio.timeout(self._patience.alive_s):
                     await self._gone.wait()
             except TimeoutError:
@@ -203,7 +203,7 @@ class Ami:
                 raise UnavailableError(self._words)
 
     async def _until(self, happened: asyncio.Event) -> None:
-        """Raises UnavailableError when the line is lost first."""
+        """Raises UnavailableError when the connection is lost first."""
         waits = [asyncio.ensure_future(happened.wait()), asyncio.ensure_future(self._gone.wait())]
         try:
             await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
@@ -241,7 +241,7 @@ class Ami:
             self._booted.set()
         if isinstance(event, events.OriginateResponse) and (placed := self._placed.get(event.action)) and not placed.done():
             placed.set_result(event)
-        # An error of who hears it must not cost the connection.
+        # An error of the listener must not break the connection.
         asyncio.get_running_loop().call_soon(self._heard, event)
 
     def _end(self, gone: asyncio.Event) -> None:
@@ -261,7 +261,7 @@ class Ami:
 
 def _placing(call: Call) -> dict[str, Field]:
     for name, value in (*call.variables.items(), *call.headers.items()):
-        # Asterisk takes one Variable line apart at commas, and reads quotes and backslashes in it.
+        # Asterisk splits one Variable line at commas, and interprets quotes and backslashes in it.
         if any(sign in name + value for sign in ',"\\'):
             message = f"{name}: no comma, quote or backslash goes into a variable"
             raise ValueError(message)

@@ -8,9 +8,9 @@ from msgspec import Struct
 from hub.kernel.errors import OknoError
 
 LINE_BYTES = 2047
-"""Asterisk reads commands into a buffer of 2048 bytes; a longer one would become two."""
+"""Asterisk reads commands into a buffer of 2048 bytes; a longer one would be split."""
 READABLE_BYTES = 1023
-"""GET VARIABLE gives no more of a value."""
+"""GET VARIABLE returns no more of a value."""
 HEADER = "agi_"
 GOOD, DEAD, USAGE = 200, 511, 520
 FAILED = "-1"
@@ -33,7 +33,7 @@ class Answer(Struct, frozen=True, gc=False):
 
     @property
     def digit(self) -> str:
-        """Of the commands that answer with one: a key of the telephone, "" if none was pressed."""
+        """For commands that return a key of the telephone, "" if none was pressed."""
         return chr(int(self.result)) if self.result.isdecimal() and 0 < int(self.result) < 128 else ""  # noqa: PLR2004 - ASCII
 
 
@@ -48,9 +48,9 @@ class Answers:
         self._usage: list[str] | None = None
 
     def take(self, line: str) -> Answer | Hangup | None:
-        """What a line completes; None if there is more to come, or it says nothing. Raises ForgedError.
+        """The response that a line completes; None if there is more to come, or it has no meaning. Raises ForgedError.
 
-        A header that comes now stands behind an end of the headers that was somebody else's, and so do answers before it.
+        A header now follows a forged end of the headers, and so does a response before it.
         """
         if self._usage is not None:
             return self._more(line)
@@ -70,7 +70,7 @@ class Answers:
     def _more(self, line: str) -> Answer | None:
         usage = self._usage or []
         if not line.startswith("520 "):
-            # Whoever never ends is kept no longer than a help text is.
+            # The length of a usage text is limited.
             self._usage = [*usage, line][:100]
             return None
         self._usage = None
@@ -78,9 +78,9 @@ class Answers:
 
 
 def headers(content: bytes) -> dict[str, str]:
-    """What Asterisk says before the first command: agi_channel, agi_uniqueid, agi_callerid, agi_extension and more.
+    """Asterisk's headers before the first command: agi_channel, agi_uniqueid, agi_callerid, agi_extension and more.
 
-    Raises ForgedError for one that comes twice: a number with a line break in it makes others after those of Asterisk.
+    Raises ForgedError for a repeated one: a number with a line break adds headers after those of Asterisk.
     """
     lines = content.decode("utf8", "replace").split("\n")
     told = [(name, value) for name, separator, value in (line.partition(": ") for line in lines) if separator]
@@ -90,7 +90,7 @@ def headers(content: bytes) -> dict[str, str]:
 
 
 def command(verb: str, arguments: Sequence[str | int] = ()) -> bytes:
-    """A command as a line; raises ValueError for what cannot be one."""
+    """A command as a line; raises ValueError for an invalid one."""
     if not _VERB.fullmatch(verb):
         message = f"{verb!r} is no command"
         raise ValueError(message)
@@ -102,7 +102,7 @@ def command(verb: str, arguments: Sequence[str | int] = ()) -> bytes:
 
 
 def quoted(argument: str | int) -> str:
-    """An argument that Asterisk reads as one, whatever is in it; raises ValueError for what would end the line."""
+    """An argument that Asterisk reads as one, with any content; raises ValueError for a line break."""
     text = str(argument)
     if any(sign in text for sign in "\r\n\0"):
         message = f"{text!r} must be one line"
@@ -112,7 +112,7 @@ def quoted(argument: str | int) -> str:
 
 
 def joined(arguments: Sequence[str]) -> str:
-    """The arguments of an application, which a comma separates; raises ValueError where one would become two."""
+    """The arguments of an application, separated by commas; raises ValueError where one would become two."""
     if any("," in argument for argument in arguments):
         message = f"no comma goes into an argument: {arguments!r}"
         raise ValueError(message)

@@ -1,4 +1,4 @@
-"""Telephone driver for one Asterisk or several: they play, record and connect (AMI, FastAGI); the hub decides who talks to whom."""
+"""Telephone driver for one Asterisk or several: they play, record and connect (AMI, FastAGI); the hub makes the decisions."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
@@ -69,14 +69,14 @@ class Telephone:
                 group.create_task(keep_going(f"{NAME}: {name}", exchange.work, self._counters[name]))
 
     def health(self) -> Health:
-        """Calls go on while one exchange is there; the words tell of each."""
+        """Up while one exchange is up; the text describes each."""
         healths = {name: exchange.health() for name, exchange in self._exchanges.items()}
         words = [f"{health.words} {self._counters[name].error}".strip() for name, health in healths.items()]
         return Health(any(health.up for health in healths.values()), "; ".join(words))
 
     @property
     def faults(self) -> int:
-        """Counted in metrics: how often the hub has failed in a call since it was started."""
+        """For metrics: errors of the hub in calls since its start."""
         return sum(exchange.faults for exchange in self._exchanges.values())
 
     async def trial(self) -> AsyncGenerator[CheckStep, None]:
@@ -102,7 +102,7 @@ class Telephone:
             line.happened(moved(signal))
 
     def ring(self, bid: RingingOffer) -> None:
-        """hub.telephony.ports.RingingChannel: at the exchange where the caller is."""
+        """hub.telephony.ports.RingingChannel: at the caller's exchange."""
         self._calls.offer(bid)
         if (line := self._calls.of(bid.conversation)) is not None:
             line.happened(Offered(bid.operator))
@@ -118,7 +118,7 @@ class Telephone:
             each.outgoing.under_way(conversation) or each.carries(conversation) for each in self._exchanges.values())
 
     async def dial(self, dial: OutboundCall, answered: Callable[[], None]) -> CallOutcome:
-        """By the first exchange that is there and at which the operator's telephone rings; where anything rang, no other is tried."""
+        """By the first exchange that is up and where the operator's telephone rings; after any ringing no other is tried."""
         if dial.leg:
             return await self._exchanges[dial.leg.partition("/")[0]].outgoing.dial(dial, answered)
         why = UnavailableError("Ни одна телефонная станция не доступна")
@@ -135,7 +135,7 @@ class Telephone:
         return next(filter(None, (each.people.consulted(conversation) for each in self._exchanges.values())), None)
 
     async def consult(self, ask: Consultation) -> None:
-        """At the exchange where the caller is."""
+        """At the caller's exchange."""
         exchange, caller = await self._carrier(ask.conversation)
         await exchange.people.consult(ask, caller)
 
@@ -156,7 +156,7 @@ class Telephone:
         await exchange.supervision.listen(conversation, login, ear, operator.channel)
 
     async def _carrier(self, conversation: int) -> tuple[Exchange, str]:
-        """The exchange that carries a call, and the uniqueid there of whoever calls, or was called; raises RefusedError."""
+        """The exchange of a call, and the uniqueid of its caller or called citizen there; raises RefusedError."""
         known = await self._stored_calls.call(conversation)
         if known is None or known[0] not in self._exchanges:
             raise RefusedError("no_talk", "Сейчас по этому обращению никто не говорит по телефону.")
@@ -169,7 +169,7 @@ class Telephone:
         return password(self._phones_key, login)
 
     def taping(self, conversation: int) -> RecordingState | None:
-        """hub.telephony.ports.RecordingChannel: at whichever exchange the talk is, also since before the hub was started."""
+        """hub.telephony.ports.RecordingChannel: at the exchange of the call, also of one from before the hub's start."""
         return next((tape for each in self._exchanges.values() if (tape := each.recorder.taping(conversation))), None)
 
     async def pause(self, conversation: int, *, paused: bool) -> None:

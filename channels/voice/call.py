@@ -17,11 +17,11 @@ INVITES = "Скажите, что вы хотите узнать."
 SORRY = "Извините, у нас произошла ошибка."
 RECORDED = "Разговор записывается."
 MOMENT_S, LONGEST_S = 20, 1800
-"""A wait that keeps the promise (SL-03) is none to be told of; of one that is longer, no forecast is good enough for a number."""
+"""A wait within the promise (SL-03) is not announced; above the second value no forecast is exact enough for a number."""
 SILENCES = 2
-"""So often in a row nothing is heard of somebody before he is given to a person: he may be unable to speak or to press."""
+"""Consecutive silences before the caller gets an operator: they may be unable to speak or to press a key."""
 OPERATOR = "оператор"
-"""What 0 means everywhere, and what the robot takes for a wish to speak to a person."""
+"""The meaning of 0 everywhere, and a request for an operator to the robot."""
 
 
 class Robot(Struct, frozen=True):
@@ -45,9 +45,9 @@ class Given(Struct, frozen=True):
     operator: str
     leg: str = ""
     aside: bool = False
-    """He asks somebody, and the caller waits."""
+    """The operator consults somebody, and the caller waits."""
     room: str = ""
-    """Where all of them talk together."""
+    """The conference room."""
 
 
 class Asked(Struct, frozen=True):
@@ -66,17 +66,17 @@ Where = Robot | Waiting | Given | Asked | Over
 class Call(Struct, frozen=True):
     where: Where = Robot()
     speech: tuple[str, ...] = ()
-    """What is still to be said to the caller."""
+    """Pending speech to the caller."""
     asked: str = ""
     """Login of the operator whose telephone rings for an offer."""
     leg: str = ""
-    """His end of the call, as soon as he has picked up."""
+    """The operator's end of the call, once picked up."""
     notice: str = ""
-    """What is to be said before he talks to an operator, until it was said."""
+    """The announcement before a talk with an operator, until it was played."""
     opens: bool = False
-    """The robot listens to speech and has not said anything yet: its menu is read only to whoever stays silent after the greeting."""
+    """Speech recognition is on and nothing was said yet: the menu is read only to a silent caller after the greeting."""
     warned: bool = False
-    """It was heard: what follows may be recorded (152-ФЗ: whoever is recorded is told before)."""
+    """The announcement was played: recording may begin (152-ФЗ: prior information)."""
 
 
 class Said(Struct, frozen=True):
@@ -117,7 +117,7 @@ class WithRobot(Struct, frozen=True):
 
 
 class InLine(Struct, frozen=True):
-    """`wait_s` is the expected wait, infinite where nobody knows it."""
+    """`wait_s` is the expected wait, infinite if unknown."""
 
     place: int
     wait_s: float = math.inf
@@ -258,7 +258,7 @@ class Play(Struct, frozen=True):
 
 
 class Listen(Struct, frozen=True):
-    """To digits and to speech."""
+    """Digits and speech."""
 
 
 class AwaitKey(Struct, frozen=True):
@@ -316,7 +316,7 @@ def doing(call: Call) -> Doing:  # noqa: PLR0911 - one screen shows everything t
 
 
 def step(call: Call, event: Event) -> tuple[Call, tuple[Deed, ...]]:  # noqa: C901, PLR0911, PLR0912 - one screen shows every reaction
-    """The call after an event, and what is to be done besides what the caller hears."""
+    """The call after an event, and the actions besides the current sound."""
     if isinstance(call.where, Over) and call.where.gone:
         return call, ()
     match event:
@@ -341,7 +341,7 @@ def step(call: Call, event: Event) -> tuple[Call, tuple[Deed, ...]]:  # noqa: C9
             told = () if isinstance(call.where, Waiting) or place < 1 else (standing(place, wait_s),)
             return _elsewhere(replace(call, speech=(*call.speech, *told)), Waiting(place))
         case Ended() if isinstance(call.where, Over | Asked):
-            return call, ()  # his operator closes what he has put down before
+            return call, ()  # the operator closes an earlier conversation
         case Ended():
             talked = isinstance(call.where, Given) and bool(call.where.leg)
             after, deeds = _elsewhere(replace(call, speech=(*call.speech, *GOODBYE)), Over())
@@ -376,13 +376,13 @@ def step(call: Call, event: Event) -> tuple[Call, tuple[Deed, ...]]:  # noqa: C9
 
 
 def announced(text: str, choices: tuple[str, ...]) -> str:
-    """A text with its menu, as it is read to somebody who cannot see it."""
+    """A text with its menu, read aloud."""
     menu = [f"Нажмите {n} — {choice}." for n, choice in enumerate(choices[:9], 1)]
     return "\n".join([text, *menu])
 
 
 def standing(place: int, wait_s: float) -> str:
-    """Where somebody stands in line, and for how many whole minutes he is expected to, rounded up."""
+    """The place in line, and the expected wait in whole minutes, rounded up."""
     told = f"Ваш номер в очереди: {place}."
     return f"{told} Ожидание примерно {_minutes(math.ceil(wait_s / 60))}." if MOMENT_S < wait_s <= LONGEST_S else told
 
@@ -401,7 +401,7 @@ def _spoken(call: Call, heard: bool) -> Call:  # noqa: FBT001 - as the event has
 
 
 def _pressed(call: Call, digit: str) -> tuple[Call, tuple[Deed, ...]]:
-    """0 is a person; another digit is a choice of the menu, or nothing, and «*» begins a number. Whoever presses has heard enough."""
+    """0 is an operator; another digit is a choice of the menu, or nothing, and «*» begins a number. A key stops the speech."""
     if isinstance(call.where, Asked) and digit in GRADES and call.speech in {(), (ASKS,)}:
         return replace(call, where=Over(), speech=(GRADED, FAREWELL)), (Grade(int(digit)),)
     if not isinstance(call.where, Robot):
@@ -439,7 +439,7 @@ def _silence(call: Call) -> tuple[Call, tuple[Deed, ...]]:
 
 
 def _failed(call: Call) -> tuple[Call, tuple[Deed, ...]]:
-    """The robot apologises and gives him to a person; whoever waits for one or talks to one goes on."""
+    """The robot apologises and hands over to an operator; a caller who waits for one or talks to one continues."""
     if not isinstance(call.where, Robot):
         return call, ()
     return replace(call, where=replace(call.where, typed="", thinking=True), speech=(SORRY,)), (Tell(OPERATOR),)

@@ -17,21 +17,21 @@ from hub.telephony.ports import CallOutcome, OutboundCall
 log = logging.getLogger(__name__)
 
 OPERATOR_S, CITIZEN_S = 25.0, 40.0
-"""How long either telephone rings."""
+"""Ringing time of either telephone."""
 HERE_S = 10.0
-"""An answered leg is with the hub by then."""
+"""Time limit for an answered leg to reach the hub."""
 
 TOLD_S = 2.0
-"""Asterisk says why a leg has ended by then."""
+"""Time limit for Asterisk's cause of a leg's end."""
 HEARD_S = 1.0
-"""And that there was one: what came of an attempt may overtake the news of its leg."""
+"""Time limit for the news of a leg: an attempt's result may overtake it."""
 
 CAUSES = {17: CallOutcome.BUSY, 18: CallOutcome.NO_ANSWER, 19: CallOutcome.NO_ANSWER, 21: CallOutcome.BUSY}
-"""Of Q.850, as the citizen's leg ends: busy, no answer, refused; all others mean that the number cannot be reached."""
+"""Q.850 causes of the citizen's leg: busy, no answer, refused; all others mean unreachable."""
 TRUNK = {0, 3, 27, 34, 38, 41, 42, 44, 47, 63, 66, 102, 127}
-"""Of Q.850: not the number but the way to it is out of order, or has no room; 0 where there is no way at all."""
+"""Q.850 causes of a trunk's failure or lack of capacity, not of the number; 0 where there is no route."""
 RANG, RANG_OUT = 3, 19
-"""OriginateResponse: it rang for as long as it may; and its cause."""
+"""OriginateResponse: it rang for the maximum time; and its cause."""
 
 
 class NothingDialledError(UnavailableError):
@@ -54,13 +54,13 @@ class PlacedCall(Struct, eq=False):
     operator: asyncio.Future[Session]
     over: asyncio.Future[CallOutcome]
     cause: asyncio.Future[int]
-    """Why the citizen's leg has ended (Q.850)."""
+    """The cause of the end of the citizen's leg (Q.850)."""
     begun: asyncio.Event = field(default_factory=asyncio.Event)
     """The operator's telephone was called."""
     trunk: int = 0
-    """By which the citizen is called."""
+    """Index of the trunk to the citizen."""
     way: asyncio.Event = field(default_factory=asyncio.Event)
-    """That trunk has taken the call."""
+    """That trunk has accepted the call."""
     rang: bool = False
     """The citizen's telephone rings, or has."""
     reached: bool = False
@@ -75,17 +75,17 @@ class PlacedCall(Struct, eq=False):
         return f"okno-{self.dial.conversation.id}-{self.dial.record}" + (f"-{self.trunk}" if self.trunk else "")
 
     def again(self, trunk: int) -> None:
-        """Call the citizen by another trunk; what is told of the last attempt counts no more."""
+        """Call the citizen by another trunk; later news of the last attempt is ignored."""
         self.trunk, self.way, self.rang, self.cause = trunk, asyncio.Event(), False, asyncio.get_running_loop().create_future()
 
 
 def headers(conversation: int) -> dict[str, str]:
-    """What an operator's telephone is told besides the number: a softphone takes up by itself what its operator has accepted."""
+    """SIP headers to an operator's telephone: a softphone answers an accepted call automatically."""
     return {"X-Okno-Conversation": str(conversation)}
 
 
 def placed_for(uniqueid: str) -> int:
-    """The conversation that a citizen was called for; 0 where he has called himself."""
+    """The conversation of an outbound call; 0 for an incoming one."""
     match uniqueid.split("-"):
         case ["okno", conversation, record, *_] if conversation.isdecimal() and record.isdecimal():
             return int(conversation)
@@ -104,12 +104,12 @@ class CallOriginator:
     def __init__(self, line: Ami, ways: DialSettings) -> None:
         self._ami, self._ways = line, ways
         self._placed: dict[str, PlacedCall] = {}
-        """By the ids of either leg."""
+        """By the ids of both legs."""
         self.in_hand: dict[str, Session] = {}
-        """Telephones at which operators have dialled, by their uniqueids."""
+        """Legs of operators who dialled at their telephone, by uniqueid."""
 
     async def dial(self, dial: OutboundCall, answered: Callable[[], None]) -> CallOutcome:
-        """DiallingChannel; raises NothingDialledError where nobody was called, else UnavailableError when this is not known."""
+        """DiallingChannel; raises NothingDialledError where nobody was called, otherwise UnavailableError when this is unknown."""
         loop = asyncio.get_running_loop()
         placed = PlacedCall(dial, answered, loop.create_future(), loop.create_future(), loop.create_future())
         self._placed |= {placed.operator_leg: placed, placed.citizen_leg: placed}
@@ -125,11 +125,11 @@ class CallOriginator:
         return any(placed.dial.conversation.id == conversation for placed in self._placed.values())
 
     def knows(self, uniqueid: str) -> bool:
-        """Whether it is a leg of a call under way."""
+        """Whether it is a leg of a call in progress."""
         return uniqueid in self._placed
 
     async def picked_up(self, session: Session) -> None:
-        """An operator's leg: wait with it until he is joined, or has put down. That of a call given up is let go."""
+        """An operator's leg: keep it until it is joined, or hangs up. The leg of a cancelled call is released."""
         placed = self._placed.get(session.uniqueid)
         if placed is None or placed.operator.done():
             return
@@ -137,7 +137,7 @@ class CallOriginator:
         await session.hung_up()
 
     def reached(self, uniqueid: str) -> PlacedCall | None:
-        """A citizen has answered: his call, unless nobody waits for it any more."""
+        """A citizen has answered: run the call, unless it was cancelled."""
         placed = self._placed.get(uniqueid)
         if placed is None or not placed.operator.done() or placed.over.done():
             return None
@@ -146,7 +146,7 @@ class CallOriginator:
         return placed
 
     def began(self, uniqueid: str) -> None:
-        """A leg has come into being."""
+        """A new leg."""
         placed = self._placed.get(uniqueid)
         if placed is not None and uniqueid == placed.operator_leg:
             placed.begun.set()
@@ -164,7 +164,7 @@ class CallOriginator:
             placed.cause.set_result(leg.cause)
 
     async def close(self) -> None:
-        """Nobody is called any more; who talks goes on talking."""
+        """Cancel all dialling; talks continue."""
         for placed in set(self._placed.values()):
             if not placed.over.done():
                 placed.over.set_result(CallOutcome.CUT)
@@ -197,7 +197,7 @@ class CallOriginator:
         return placed.over.result() if placed.over.done() else await self._by_trunks(placed, session)
 
     async def _from_hand(self, placed: PlacedCall) -> CallOutcome:
-        """The operator has dialled himself, and hears that it rings."""
+        """The operator dialled at their telephone, and hears ringing."""
         session = self.in_hand.get(placed.operator_leg)
         if session is None or session.over:
             return CallOutcome.GIVEN_UP
@@ -207,7 +207,7 @@ class CallOriginator:
         return await self._by_trunks(placed, session)
 
     async def _by_trunks(self, placed: PlacedCall, session: Session) -> CallOutcome:
-        """By one after another, until one takes the call; where a telephone rang, no other is tried."""
+        """By one trunk after another, until one accepts the call; after ringing no other is tried."""
         how = CallOutcome.UNREACHABLE
         for number in range(1 if placed.dial.inside else len(self._ways.trunks)):
             if number:
@@ -219,7 +219,7 @@ class CallOriginator:
         return how
 
     async def _citizen(self, placed: PlacedCall, session: Session) -> tuple[CallOutcome, int]:
-        """What became of it, and the cause where it came to nothing."""
+        """The result, and the cause of a failure."""
         dial = placed.dial
         way = self._ways.phone.format(login=dial.number) if dial.inside else self._ways.trunks[placed.trunk].format(number=dial.number)
         shown = dial.operator if dial.inside else self._ways.caller_id(dial.conversation)
@@ -228,7 +228,7 @@ class CallOriginator:
         gone = asyncio.create_task(session.hung_up())
         try:
             await asyncio.wait((call_task, gone, placed.over), return_when=asyncio.FIRST_COMPLETED)
-            # Whoever is joined to the citizen is gone from this session as well.
+            # A leg joined to the citizen has left this session as well.
             if not placed.reached and not call_task.done():
                 await self._ami.wish("Hangup", Channel=placed.citizen_leg)
                 await call_task
@@ -244,7 +244,7 @@ class CallOriginator:
             await asyncio.gather(call_task, gone, return_exceptions=True)
 
     async def _why(self, placed: PlacedCall) -> int:
-        """The end of the leg may be told after the end of the attempt; where there was no leg at all, it never is."""
+        """The cause may arrive after the end of the attempt; without a leg it never does."""
         cause = 0
         if await _heard(placed.way):
             with suppress(TimeoutError):

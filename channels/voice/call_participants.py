@@ -27,14 +27,14 @@ from hub.telephony.ports import CallOutcome, CallTopology, Consultation, Consult
 log = logging.getLogger(__name__)
 
 SOON_S = 3.0
-"""A leg that is called here and not taken back is here by then."""
+"""Time limit for a redirected leg to arrive."""
 PREFIX = "consultation/"
 AT_HUB = "hub-operator"
-"""The context of the dial plan in which a leg waits for the hub."""
+"""The dial plan's context where a leg waits for the hub."""
 OPERATOR = "default_bridge", "okno_operator"
-"""How an operator takes part in a room."""
+"""The conference profile of an operator."""
 ASKED = "-asked"
-"""How the uniqueid of whoever is asked ends."""
+"""Suffix of the consulted party's uniqueid."""
 AGAIN_S, PAIR = 0.2, 2
 
 GONE, LOST, LEFT, CUT, UNREACHABLE = "gone", "lost", "left", "cut", "unreachable"
@@ -64,17 +64,17 @@ class LiveConsultation:
     def __init__(self, ask: Consultation, legs: Legs, company: CallTopology) -> None:
         self.ask, self.legs, self.company, self.wished, self.why = ask, legs, company, company, ""
         self.stale = False
-        """They are not in their company any more, and are to be brought into it anew."""
+        """The legs have left their topology, and must be moved again."""
         self.here: dict[str, asyncio.Future[Session | None]] = {}
-        """Legs that are with the hub, or awaited; None is a leg that has hung up."""
+        """Legs at the hub, or expected; None is a leg that has hung up."""
         self.changed, self.entered = asyncio.Event(), asyncio.Event()
-        """Something else is wished; the caller hears somebody."""
+        """Another topology is requested; the caller is connected."""
         self.cause: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-        """Why the leg of whoever is asked has ended (Q.850)."""
+        """The cause of the end of the consulted party's leg (Q.850)."""
         self.told = False
-        """The hub knows how it has ended."""
+        """The hub has reported the result."""
         self.leg: str | None = None
-        """The channel to which the caller is joined in the end, as soon as it is known; "" is that of nobody."""
+        """The channel finally joined with the caller, once known; "" is none."""
 
     @property
     def room(self) -> str:
@@ -82,21 +82,21 @@ class LiveConsultation:
 
     @property
     def decided(self) -> bool:
-        """It is known how it ends."""
+        """Whether the result is known."""
         return self.wished in {CallTopology.BACK, CallTopology.PASSED}
 
     @property
     def outward(self) -> bool:
-        """The caller goes to somebody outside: that is so when they hear each other, for until then he may have to come back."""
+        """The caller is transferred outside: reported when they are connected, since until then the caller may return."""
         return self.wished is CallTopology.PASSED and not self.ask.colleague
 
     @property
     def talks_on(self) -> str:
-        """Whose the call is in the end."""
+        """The final owner of the call."""
         return self.ask.colleague or self.ask.operator if self.wished is CallTopology.PASSED else self.ask.operator
 
     def wish(self, company: CallTopology, why: str = "") -> None:
-        """What comes after it is known how it ends changes nothing, unless nobody is there for it."""
+        """Request a topology; after the result is known only the loss of the party changes anything."""
         if not self.decided or why in {LOST, LEFT}:
             self.wished, self.why = company, why
             self.changed.set()
@@ -119,11 +119,11 @@ class CallParticipants:
         return ConsultationNews(table.ask, table.company) if table is not None and not table.decided else None
 
     async def consult(self, ask: Consultation, caller: str) -> None:
-        """`caller` is the uniqueid of whoever called, "" where nobody has."""
+        """`caller` is the caller's uniqueid, "" for none."""
         if ask.conversation in self._tables:
             raise RefusedError("consulting", "Консультация уже идёт.")
         table = LiveConsultation(ask, Legs(caller, "", f"okno-{ask.conversation}-{ask.record}{ASKED}"), CallTopology.RINGS)
-        # Before anything is waited for: two at once would both find the place free.
+        # Before any await: two simultaneous requests would both find no consultation.
         self._tables[ask.conversation] = table
         try:
             table.legs = msgspec.structs.replace(table.legs, operator=(await self.operator_of(ask.conversation, caller)).uniqueid)
@@ -144,37 +144,37 @@ class CallParticipants:
         table.wish(company)
 
     async def operator_of(self, conversation: int, caller: str) -> events.Live:
-        """The leg that the caller talks to; raises RefusedError where he talks to nobody, and UnavailableError."""
+        """The leg connected with the caller; raises RefusedError where there is none, and UnavailableError."""
         live = await self._ami.live()
         there = next((leg for leg in live if leg.uniqueid == caller), None)
         line = self._line_of(conversation)
         where = line.call.where if line is not None else None
         if isinstance(where, Given) and where.leg:
             found = next((leg for leg in live if where.leg in {leg.channel, leg.uniqueid}), None)
-        else:  # they have talked since before the hub was started
+        else:  # connected since before the hub's start
             found = next((leg for leg in live if there and there.bridge and leg.bridge == there.bridge and leg is not there), None)
         if there is None or found is None or found.uniqueid.endswith(ASKED):
             raise RefusedError("no_talk", "Сейчас по этому обращению никто не говорит по телефону.")
         return found
 
     def room(self, conversation: int) -> str:
-        """Where all talk together, "" where they do not."""
+        """The conference room, "" without one."""
         table = self._tables.get(conversation)
         return table.room if table is not None and table.company is CallTopology.TOGETHER else ""
 
     def place(self, conversation: int) -> Given | None:
-        """Where a caller is who comes back to the hub; None where nothing is known of it."""
+        """The state of a caller who returns to the hub; None if unknown."""
         table = self._tables.get(conversation)
         if table is None or (table.wished is CallTopology.BACK and table.why == LEFT):
             return None
         if table.leg is not None:
             return Given(table.talks_on, table.leg)
         together = table.wished is CallTopology.TOGETHER
-        # What stands for the leg is never joined: he waits, or talks in the room.
+        # The leg's placeholder is never joined: the caller waits, or talks in the room.
         return Given(table.ask.operator, table.legs.operator, aside=not together, room=table.room if together else "")
 
     def arrived(self, line: CallRunner) -> None:
-        """A caller has come back, and is where `place` has said."""
+        """A caller has returned, in the state that `place` returned."""
         table = self._tables.get(line.conversation)
         if table is None:
             return
@@ -186,7 +186,7 @@ class CallParticipants:
             line.happened(LegEnded(table.talks_on))
 
     def moved(self, head: Conversation) -> bool:
-        """Whether a hand-over of the conversation is the consultation's own; any other one ends it."""
+        """Whether a hand-over of the conversation belongs to the consultation; any other one ends it."""
         table = self._tables.get(head.id)
         if table is None:
             return False
@@ -211,7 +211,7 @@ class CallParticipants:
             self._tasks.spawn(self._clear(table))
 
     async def take(self, session: Session) -> bool:
-        """A leg comes to the hub: hold it, if it is one of these, until it is taken away."""
+        """A leg arrives at the hub: hold it, if it belongs to a consultation, until it is taken."""
         table = self._legs.get(session.uniqueid)
         if table is None:
             return False
@@ -234,7 +234,7 @@ class CallParticipants:
                     if uniqueid == table.legs.caller:
                         table.entered.set()
                     if table.leg and present == PAIR:
-                        self._leave(table)  # whatever becomes of a leg now is their talk's end
+                        self._leave(table)  # from now on the end of a leg is the end of the talk
                         self._tasks.spawn(self._forget(table))
             case _:
                 pass
@@ -251,13 +251,13 @@ class CallParticipants:
                     table.wished, table.why = CallTopology.BACK, GONE
                 self._tasks.spawn(self._forget(table))
         elif asked:
-            if table.company is not CallTopology.RINGS:  # else it is still to be told why
+            if table.company is not CallTopology.RINGS:  # otherwise the cause is still expected
                 table.wish(CallTopology.BACK, GONE)
         elif table.wished is not CallTopology.PASSED:
             table.wish(CallTopology.BACK, LOST)
 
     async def resume(self, live: Sequence[events.Live]) -> None:
-        """Asterisk is there (again): go on with what was going on."""
+        """Asterisk is connected (again): resume consultations."""
         there = {leg.uniqueid: leg for leg in live}
         for table in list(self._tables.values()):
             awaited = {table.legs.asked} if table.company is CallTopology.RINGS else set[str]()
@@ -276,7 +276,7 @@ class CallParticipants:
         holder = head.holder.operator if head is not None and isinstance(head.holder, WithOperator) else ""
         if kept.ask.colleague and holder == kept.ask.colleague:
             table.wish(CallTopology.PASSED)
-        if table.outward and caller and asked and caller.bridge and asked.bridge == caller.bridge:  # whether the hub knows it or not
+        if table.outward and caller and asked and caller.bridge and asked.bridge == caller.bridge:  # whether or not the hub knows it
             self._tables[kept.ask.conversation], table.leg = table, ""
             await self._forget(table)
             return
@@ -300,7 +300,7 @@ class CallParticipants:
         self._intake.stirred(kept.ask.conversation)
 
     async def close(self) -> None:
-        """Who talks goes on talking; who is only being called is called no more."""
+        """Talks continue; dialling is cancelled."""
         self._closing = True
         await self._tasks.cancel()
         for table in self._tables.values():
@@ -313,7 +313,7 @@ class CallParticipants:
         self._tasks.spawn(self._attend(table))
 
     async def _attend(self, table: LiveConsultation) -> None:
-        """Until the caller has somebody to talk to, or is gone."""
+        """Runs until the caller is connected, or has hung up."""
         if table.wished is CallTopology.RINGS:
             await self._attempt(table, self._ring)
         while not table.decided:
@@ -325,7 +325,7 @@ class CallParticipants:
         await self._end(table)
 
     async def _attempt(self, table: LiveConsultation, deed: Callable[[LiveConsultation], Coroutine[None, None, None]]) -> None:
-        """What fails brings the caller back to his operator."""
+        """A failure returns the caller to the operator."""
         try:
             await deed(table)
         except OknoError as error:
@@ -340,7 +340,7 @@ class CallParticipants:
         try:
             while not call_task.done():
                 table.changed.clear()
-                if table.decided:  # again and again: whom Asterisk is about to call cannot be hung up yet
+                if table.decided:  # repeatedly: a leg about to be dialled cannot be hung up yet
                     await self._ami.wish("Hangup", Channel=table.legs.asked)
                 change = asyncio.create_task(table.changed.wait())
                 await asyncio.wait((call_task, change), timeout=AGAIN_S if table.decided else None,
@@ -358,7 +358,7 @@ class CallParticipants:
             table.wish(company)
 
     async def _call(self, table: LiveConsultation) -> str:
-        """Why whoever is asked was not reached; "" when he was."""
+        """Why the consulted party was not reached; "" if it was."""
         ask = table.ask
         head = await self._store.conversation(ask.conversation)
         if ask.colleague:
@@ -394,7 +394,7 @@ class CallParticipants:
         await self._tell(table, company)
 
     async def _let_in(self, table: LiveConsultation) -> None:
-        """The caller comes into the room; it is told only when he is there, or somebody has changed his mind."""
+        """The caller enters the room; reported when they are there, or the request has changed."""
         table.entered.clear()
         if (line := self._line_of(table.ask.conversation)) is not None:
             line.happened(Together(table.room))
@@ -406,7 +406,7 @@ class CallParticipants:
                 each.cancel()
 
     async def _end(self, table: LiveConsultation) -> None:
-        """The caller goes to whom he is to talk to; the others are let go."""
+        """Connect the caller with the chosen party; the other legs are released."""
         if table.why == LEFT:
             await self._clear(table)
             return
@@ -426,25 +426,25 @@ class CallParticipants:
             table.wished, table.why = CallTopology.BACK, GONE
             await self._end(table)
         elif not leg and table.company is CallTopology.TOGETHER and not passed:
-            # The operator has hung up, and so ended the talk: whoever is in the room is let out of it.
+            # The operator's hang-up ended the talk: release the others from the room.
             await self._forget(table)
         else:
             await self._settle(table, leg)
 
     def _seat_asked(self, table: LiveConsultation, line: CallRunner) -> None:
-        # Somebody outside is nobody's leg: he and the citizen go on talking when the operator closes the conversation.
+        # An outside party has no operator's leg: the two continue when the operator closes the conversation.
         if table.ask.colleague:
             self._seat(table.legs.asked, line, table.ask.colleague)
 
     def _set_aside(self, table: LiveConsultation) -> None:
-        """Before his operator is taken away, or the end of their talk is the end of the call."""
+        """Called before the operator's leg is removed, or the end of their talk ends the call."""
         if (line := self._line_of(table.ask.conversation)) is not None:
             line.happened(SetAside())
 
     async def _settle(self, table: LiveConsultation, leg: str) -> None:
         line = self._line_of(table.ask.conversation)
         table.leg = leg
-        if line is None:  # in the room or with music since before the hub was started: he comes by himself, or as soon as he is let out
+        if line is None:  # in the room or with music since before the hub's start: the leg returns by itself, or when it is released
             await self._ami.wish("ConfbridgeKick", Conference=table.room, Channel=table.legs.caller)
         elif table.wished is CallTopology.PASSED:
             line.happened(Passed(table.talks_on, leg))
@@ -458,15 +458,15 @@ class CallParticipants:
             await self._forget(table)
 
     async def _clear(self, table: LiveConsultation) -> None:
-        """There is nobody for whom anybody was asked."""
+        """End a consultation without a caller."""
         for leg in (table.legs.asked, table.legs.operator):
             await self._ami.wish("Hangup", Channel=leg)
         await self._forget(table)
 
     async def _fetch(self, table: LiveConsultation, *legs: str) -> list[Session]:
-        """Bring one or two legs to the hub, whatever they do; raises UnavailableError when one is gone."""
+        """Bring one or two legs to the hub, in any state; raises UnavailableError when one is gone."""
         try:
-            # Whoever was just told to bridge a leg may take it back before it is here: then it is called once more.
+            # A leg being bridged may be taken back before it arrives: then redirect it again.
             sessions = await self._redirected(table, legs, SOON_S) or await self._redirected(table, legs, HERE_S)
         except ActionRefusedError as error:
             message = f"{legs}: {error}"
@@ -481,7 +481,7 @@ class CallParticipants:
         return found
 
     async def _redirected(self, table: LiveConsultation, legs: Sequence[str], patience_s: float) -> list[Session | None] | None:
-        """The sessions of legs that were called here; None where they did not come in time. Raises ActionRefusedError."""
+        """The sessions of redirected legs; None where they did not arrive in time. Raises ActionRefusedError."""
         loop = asyncio.get_running_loop()
         table.here |= {leg: loop.create_future() for leg in legs}
         where: dict[str, str | int] = {"Channel": legs[0], "Context": AT_HUB, "Exten": "s", "Priority": 1}
@@ -511,7 +511,7 @@ class CallParticipants:
             await self._tell(table, CallTopology.PASSED if table.outward else CallTopology.BACK)
         try:
             await self._store.drop(Bookmark, f"{PREFIX}{table.ask.conversation}")
-        except StoreError as error:  # the next start finds that it is over
+        except StoreError as error:  # the next start detects the end
             log.warning("a consultation stays noted", extra={"conversation": table.ask.conversation, "why": str(error)})
 
     def _leave(self, table: LiveConsultation) -> None:
@@ -526,6 +526,6 @@ class CallParticipants:
 
 
 async def _until_taken(session: Session, application: str, *arguments: str) -> None:
-    """A leg talks until it is fetched, or the others have gone."""
+    """A leg talks until it is redirected, or the others have left."""
     with suppress(HungUpError, FailedError):
         await session.exec(application, *arguments)

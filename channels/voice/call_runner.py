@@ -41,36 +41,36 @@ from hub.kernel.errors import UnavailableError
 log = logging.getLogger(__name__)
 
 LISTENS_S, HUSH_S = 15, 3
-"""How long somebody may speak to the robot, and after how much silence he has finished (or not begun)."""
+"""Maximum speech to the robot, and the silence that ends it (or means none)."""
 FAULTS = 3
-"""So often in one call the hub may fail; then the dial plan has the caller."""
+"""Errors of the hub in one call; after that the dial plan takes over."""
 GRADE_S = 7
-"""How long a key is awaited of whoever was asked how content he was."""
+"""Wait for the key of a CSAT grade."""
 AGAIN_S = 0.1
 OURS = "D"
-"""The key with which the hub itself breaks off listening: Asterisk knows it, a citizen's telephone has none (RFC 4733 3.2)."""
+"""The key that stops listening from the hub's side: Asterisk knows it, telephones do not have it (RFC 4733 3.2)."""
 SAMPLES = 8000
 SILENT_S = 1.4
 """Asterisk keeps one second of the silence that ends a recording; a word takes 0.4 s at least."""
 JOINED_AS, JOINED = "BRIDGERESULT", "SUCCESS"
-"""The channel's variable in which Bridge leaves what became of it."""
+"""The channel's variable with the result of Bridge."""
 GUEST = "default_bridge", "okno_guest"
-"""How one takes part in a room: whoever is no operator is let out when the operator leaves (docker/asterisk/etc/confbridge.conf)."""
+"""The conference profile of guests, who are released when the operator leaves (docker/asterisk/etc/confbridge.conf)."""
 
 
 class CallHost(Protocol):
-    """What a line needs of its exchange."""
+    """The part of the exchange that a call needs."""
 
     name: str
 
     async def sounds(self, text: str) -> list[str]:
-        """The files of a spoken text, one after the other; raises UnavailableError."""
+        """The files of a spoken text, in order; raises UnavailableError."""
 
     async def stop(self, channel: str) -> None:
-        """Break off what is played to a channel."""
+        """Stop the sound of a channel."""
 
     async def press(self, channel: str) -> None:
-        """As if the caller had pressed a key: what is listened for ends."""
+        """Simulate a key of the caller: ends listening."""
 
     async def let_out(self, channel: str, room: str) -> None:
         """Take a channel out of a room."""
@@ -79,16 +79,16 @@ class CallHost(Protocol):
         """The caller has spoken."""
 
     async def forget(self, recording: Path) -> None:
-        """Delete what a caller has said, if anything was written down."""
+        """Delete a caller's recorded speech, if any."""
 
     def failed(self, line: "CallRunner", error: Exception) -> None:
-        """Count and log that a call could not go on as it should."""
+        """Count and log an error of a call."""
 
     def recording(self, line: "CallRunner") -> Path:
-        """Where the next recording goes, without its ending."""
+        """The path of the next recording, without its extension."""
 
     def tape(self, line: "CallRunner") -> tuple[str, ...]:
-        """How MixMonitor is to record the talk that begins."""
+        """MixMonitor's arguments for a new talk."""
 
     async def taped(self, line: "CallRunner") -> None:
         """The talk is over, the caller's channel still there."""
@@ -107,13 +107,13 @@ class CallRunner:
         self.conversation = 0
         self.call = Call(notice=notice, opens=listens and opens)
         self.said = 0
-        """How often the caller has said something."""
+        """The number of the caller's messages."""
         self._changed = asyncio.Event()
         self._busy = False
-        """Whether Asterisk does something for the caller that takes its time."""
+        """Whether a long-running command is in progress."""
         self._faults = 0
         self._lost: Exception | None = None
-        """Why the hub cannot go on with this call at all."""
+        """The fatal error of this call."""
 
     @property
     def channel(self) -> str:
@@ -124,27 +124,27 @@ class CallRunner:
         return self.session.uniqueid
 
     async def was_joined(self) -> bool:
-        """Whether he has talked to an operator already: while the hub was away, that has ended."""
+        """Whether the caller has talked to an operator already: it ended while the hub was down."""
         return await self.session.get_variable(JOINED_AS) == JOINED
 
     def happened(self, *events: Event) -> None:
-        """Take note of what happened, and have done what follows."""
+        """Process events, and run the resulting actions."""
         before = doing(self.call)
         for event in events:
             self.call, deeds = step(self.call, event)
             for deed in deeds:
                 self.exchange.do(self, deed)
-        # Every move of a line is told to all who stand in it, several times a second: only what is heard is worth waking for.
+        # All waiting callers get every move of a line, several a second: wake up only for an audible change.
         if doing(self.call) != before:
             self._changed.set()
 
     def lose(self, error: Exception) -> None:
-        """The hub cannot do what the call needs: `run` raises this error, and the dial plan has the caller."""
+        """A fatal error: `run` raises it, and the dial plan takes over."""
         self._lost = error
         self._changed.set()
 
     async def run(self) -> None:
-        """Until the call is over. Raises what the hub could not help: then the caller is still there, and nothing says that he has left."""
+        """Runs until the end of the call. Raises fatal errors: then the caller is still on the line, and no leave is reported."""
         try:
             while not isinstance(doing(self.call), Nothing):
                 self._changed.clear()
@@ -163,7 +163,7 @@ class CallRunner:
             raise self._lost
 
     async def _attempt(self, now: Doing) -> None:
-        """An error in one call is told to the caller, who gets a person; only the last of several ends it."""
+        """The caller hears of an error and gets an operator; only the last of several ends the call."""
         try:
             await self._until_changed(now)
         except HungUpError:
@@ -176,7 +176,7 @@ class CallRunner:
             self.happened(Failed())
 
     async def _until_changed(self, now: Doing) -> None:
-        """Do it to its end, or until something else is due."""
+        """Run it to its end, or until another sound is due."""
         task = asyncio.create_task(self._do(now))
         try:
             while not task.done() and doing(self.call) == now and self._lost is None:
@@ -197,13 +197,13 @@ class CallRunner:
         change.cancel()
 
     async def _break_off(self, now: Doing, task: Task[Event | None]) -> None:
-        # Between two tries: what Asterisk was asked for may not have begun yet, and then there is nothing to stop.
+        # Repeated: the command may not have started in Asterisk yet, and then there is nothing to stop.
         while not task.done() and self._busy:
             match now:
                 case Play():
                     await self.exchange.stop(self.channel)
                 case Listen() | AwaitKey():
-                    # Mostly the caller's own key has ended it. Ours beside it could swallow his next one.
+                    # Usually the caller's own key has ended it. Ours in addition could swallow their next one.
                     await asyncio.wait((task,), timeout=AGAIN_S)
                     if not task.done():
                         await self.exchange.press(self.channel)
@@ -221,7 +221,7 @@ class CallRunner:
                 return await self._listen()
             case AwaitKey():
                 answer = await self._held("WAIT FOR DIGIT", GRADE_S * 1000)
-                return None if answer.digit else Silence()  # a key is told by the manager interface
+                return None if answer.digit else Silence()  # AMI reports keys
             case Music():
                 await self._music()
             case Join(leg=leg, recorded=recorded):
@@ -236,7 +236,7 @@ class CallRunner:
         return None
 
     async def _held(self, verb: str, *arguments: str | int) -> Answer:
-        """What takes its time, and is broken off by other means than by not waiting for it."""
+        """A long-running command, stopped by other means than a cancellation."""
         self._busy = True
         try:
             return await self.session.command(verb, *arguments)
@@ -244,11 +244,11 @@ class CallRunner:
             self._busy = False
 
     async def _play(self, now: Play) -> bool:
-        """Whether he could hear it."""
+        """Whether it was audible."""
         try:
             for sound in await self.exchange.sounds(now.text):
                 if doing(self.call) != now:
-                    break  # what was broken off is not taken up with its next piece
+                    break  # a stopped text does not continue with its next piece
                 await self._held("CONTROL STREAM FILE", sound, "")
         except (UnavailableError, FailedError) as error:
             log.warning("a caller could not be told something", extra={"call": self.key, "why": str(error)})
@@ -258,14 +258,14 @@ class CallRunner:
     async def _listen(self) -> Event | None:
         if not self._listens:
             answer = await self._held("WAIT FOR DIGIT", LISTENS_S * 1000)
-            return None if answer.digit else Silence()  # a key of a number leaves him listened to
+            return None if answer.digit else Silence()  # listening continues after a key of a number
         recording = self.exchange.recording(self)
         written = recording.with_name(f"{recording.name}.wav")  # a uniqueid of Asterisk has a dot: with_suffix would cut it
         try:
             answer = await self._held(
                 "RECORD FILE", str(recording), "wav", f"0123456789*#{OURS}", LISTENS_S * 1000, f"s={HUSH_S}")
             if answer.digit:
-                return None  # told by the manager interface, as every digit is
+                return None  # AMI reports every digit
             if answer.endpos / SAMPLES < SILENT_S:
                 return Silence()
             await self.exchange.heard(self, written)
@@ -289,7 +289,7 @@ class CallRunner:
         if not recorded:
             return await talk
         try:
-            # Held, as the talk is: what is broken off in between would be recorded twice when he talks again.
+            # Not cancellable, as the talk: an interrupted one would be recorded twice in the next talk.
             await self._held("EXEC", "MixMonitor", joined(self.exchange.tape(self)))
         except BaseException:
             talk.close()

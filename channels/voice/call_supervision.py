@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 PREFIX = "okno-ear-"
 OPTIONS = {MonitorMode.LISTEN: "qE", MonitorMode.WHISPER: "qEw", MonitorMode.JOIN: "qEB"}
-"""Without a word, and over when the operator's end is; w: the operator hears him, B: the other side as well."""
+"""Silent, and ends with the operator's leg; w: the operator hears the listener, B: both sides do."""
 
 
 class Listener(Struct):
@@ -39,16 +39,16 @@ class CallSupervision:
     def __init__(self, line: Ami, ways: DialSettings, intake: Intake) -> None:
         self._ami, self._ways, self._intake = line, ways, intake
         self._listeners: dict[str, Listener] = {}
-        """By the uniqueids of their legs."""
+        """By the uniqueids of the legs."""
         self._here: dict[str, asyncio.Event] = {}
-        """Legs that have come to the hub, or are awaited."""
+        """Legs at the hub, or expected."""
 
     def listeners(self, conversation: int) -> dict[str, MonitorMode]:
         """hub.telephony.ports.MonitoringChannel."""
         return {each.login: each.ear for each in self._listeners.values() if each.conversation == conversation}
 
     async def listen(self, conversation: int, login: str, ear: MonitorMode, channel: str) -> None:
-        """To the operator's `channel`, with one's own telephone; raises RefusedError where it is not answered, and UnavailableError."""
+        """Listen to the operator's `channel` at the user's telephone; raises RefusedError where it is unanswered, and UnavailableError."""
         wanted = Listener(conversation, login, ear, channel)
         known = self._listeners.get(wanted.uniqueid)
         self._listeners[wanted.uniqueid] = wanted
@@ -66,7 +66,7 @@ class CallSupervision:
         await self._ami.wish("Hangup", Channel=Listener(conversation, login, MonitorMode.LISTEN, "").uniqueid)
 
     async def take(self, session: Session) -> bool:
-        """A listener's telephone was picked up, or he wants to listen otherwise: he does, until the call is over."""
+        """A listener's telephone was picked up, or the mode has changed: listen until the end of the call."""
         listener = self._listeners.get(session.uniqueid)
         if listener is None:
             return False
@@ -84,7 +84,7 @@ class CallSupervision:
             self._gone(event.uniqueid)
 
     def resume(self, live: Sequence[events.Live]) -> None:
-        """Asterisk is there (again): those listen who do."""
+        """Asterisk is connected (again): find current listeners."""
         there = {leg.uniqueid: leg for leg in live if leg.uniqueid.startswith(PREFIX)}
         for gone in self._listeners.keys() - there.keys():
             self._gone(gone)

@@ -11,18 +11,18 @@ from hub.intake.ports import Intake
 from hub.kernel.errors import UnavailableError
 
 WAIT_S = 5.0
-"""For a key, after the words."""
+"""Wait for a key after the prompt."""
 log = logging.getLogger(__name__)
 
 
 class CallerChallenge:
-    """Of one exchange."""
+    """The challenge at one exchange."""
 
     def __init__(self, intake: Intake, prompts: Prompts) -> None:
         self._intake, self._prompts = intake, prompts
 
     async def lets_in(self, session: Session, caller: Address, address: Address) -> bool:
-        """Whether the call of somebody goes on, in the conversation with an address; raises HungUpError."""
+        """Whether a call continues, in the conversation of an address; raises HungUpError."""
         asked = self._intake.challenge(caller)
         if asked is None:
             return True
@@ -36,7 +36,7 @@ class CallerChallenge:
         return False
 
     async def _pressed(self, session: Session, words: str) -> bool:
-        """Whether he presses any key, also while he is still asked. Where nothing can be played, nobody is kept out for it."""
+        """Whether the caller presses any key, also during the prompt. If nothing can be played, the call is accepted."""
         try:
             sounds = await self._prompts.sounds(words)
             for _ in range(SILENCES):

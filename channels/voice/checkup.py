@@ -26,21 +26,21 @@ from hub.kernel.errors import UnavailableError
 from hub.monitoring.channel_check import CheckFinding, CheckStep, bad, good, odd
 
 DRIFT_S = 1.0
-"""The journal's clock is the hub's, that of recordings and CDR is Asterisk's."""
+"""Maximum clock difference: the journal uses the hub's clock, recordings and CDR Asterisk's."""
 LOUD = 500
-"""Of 32767: what a voice exceeds and silence does not."""
+"""Of 32767: a level between silence and a voice."""
 OWN = "Local/ear@hub-check"
-"""The call to itself; citizens call meanwhile."""
+"""The test call to itself; citizens' calls continue meanwhile."""
 TOLD_S = 2.0
 ENDS = 2
 SLOW_S = 45.0
-"""An Asterisk that starts, or a voice that is made for the first time."""
+"""Time limit for a starting Asterisk, or a first speech synthesis."""
 EXPIRES_DAYS = 14
 RENEW = "обновите WSS_CERTIFICATE и WSS_KEY и перезапустите Asterisk"
 NEEDED = frozenset({
     "Originate", "Hangup", "ControlPlayback", "PlayDTMF", "MixMonitorMute", "CoreShowChannels", "DeviceStateList", "Getvar", "Ping"})
 FORBIDDEN = frozenset({"Command", "UpdateConfig", "GetConfig", "ModuleLoad", "Reload", "DBPut", "DBDel"})
-"""Whoever may do these may do anything with the exchange."""
+"""Actions that permit anything at the exchange."""
 
 
 class Checkup:
@@ -56,7 +56,7 @@ class Checkup:
         self._ended = asyncio.Event()
 
     async def steps(self) -> AsyncGenerator[CheckStep, None]:
-        """What is tried, one after the other; whoever stops asking ends it."""
+        """The tests, one after the other; the consumer may stop at any time."""
         yield CheckStep("подсказки", self._voice, longest_s=SLOW_S)
         try:
             yield CheckStep("AMI", self._login, longest_s=SLOW_S)
@@ -195,7 +195,7 @@ class Checkup:
 
     @asynccontextmanager
     async def _answering(self) -> AsyncIterator[list[CheckFinding]]:
-        """Where no hub runs, its place is taken for the time of the call."""
+        """Without a running hub, takes its place for the time of the call."""
         loopback = LoopbackCall(self._prompts, Path(self._host.recordings))
         agi = Agi({"says": loopback.says, "hears": loopback.hears}, self._host.allowed)
         where = f"{self._host.listen_host}:{self._host.listen_port}"
@@ -203,7 +203,7 @@ class Checkup:
         try:
             await agi.start(self._host.listen_host, self._host.listen_port)
         except OSError as error:
-            # Somebody listens there: the hub, or the call will tell.
+            # The port is in use: by the hub, or the call will show.
             if error.errno != errno.EADDRINUSE:
                 finding = bad(f"FastAGI: {where}: {error.strerror}", "listen_host — адрес этой машины, listen_port свободен")
         try:
@@ -212,7 +212,7 @@ class Checkup:
             await agi.close()
 
     async def _over(self) -> None:
-        """Wait until the call is told to be over, with both ends, or for long enough."""
+        """Wait for the end of the call at both ends, or the time limit."""
         with suppress(TimeoutError):
             async with asyncio.timeout(CALL_S):
                 await self._ended.wait()
@@ -265,7 +265,7 @@ class Checkup:
 
 
 async def _expiry(host: str, port: int) -> datetime:
-    """When a server's certificate ends; whoever has signed it, it vouches for itself here, so that it is read at all."""
+    """The expiry of a server's certificate; it is its own authority here, so that it is read in any case."""
     own = ssl.create_default_context()
     own.check_hostname, own.verify_mode = False, ssl.CERT_NONE
     _, writer = await asyncio.open_connection(host, port, ssl=own)
@@ -306,7 +306,7 @@ def _unwritable(folder: Path) -> str:
 
 
 def _loudest(path: Path) -> int | None:
-    """Of the samples of a recording; None where it is not there or cannot be read."""
+    """The level of a recording's samples; None where it is missing or unreadable."""
     try:
         with wave.open(str(path)) as sound:
             samples = array.array("h", sound.readframes(sound.getnframes()))
@@ -316,7 +316,7 @@ def _loudest(path: Path) -> int | None:
 
 
 def _remove(path: Path) -> None:
-    with suppress(OSError):  # it was told already that the folder is not ours
+    with suppress(OSError):  # the folder's rights have been reported
         path.unlink(missing_ok=True)
 
 

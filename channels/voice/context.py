@@ -22,7 +22,7 @@ class VoiceContext(Struct, frozen=True):
     files: Files
 
     def address(self, caller: str, call: str) -> Address:
-        """Who calls, by his number as the trunk tells it; the call itself, by its name, where it is withheld."""
+        """The caller's address by the number from the trunk; by the call's name where it is withheld."""
         return Address(NAME, number_of(caller, self.settings.region) or f"call:{call}")
 
     def place(self, dialled: str) -> Place | None:

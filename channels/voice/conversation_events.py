@@ -11,7 +11,7 @@ from hub.conversations.message import Author, Message
 
 
 def spoken(records: Sequence[StoredEvent]) -> list[Said]:
-    """What is read to the caller of what was said. An operator speaks himself: what he types is not for the ear."""
+    """The text read to the caller. Operators speak themselves: their typed text is not read aloud."""
     messages = [record.entry for record in records if isinstance(record.entry, Message)]
     return [Said(message.text, message.choices) for message in messages if message.author in {Author.BOT, Author.SYSTEM}]
 

@@ -64,7 +64,7 @@ from hub.telephony.ports import CallOutcome
 log = logging.getLogger(__name__)
 
 _RUNG = re.compile(r"okno-([0-9a-f]{32}|\d+(-\d+)?)", re.ASCII)
-"""The ids that phones.py and call_originator.py give to legs."""
+"""Ids of legs made by phones.py and call_originator.py."""
 
 
 class Exchange:
@@ -83,21 +83,21 @@ class Exchange:
         self.people = CallParticipants(self.name, self.ami, ways, shared.intake, shared.store, shared.calls, self._phones)
         self.supervision = CallSupervision(self.ami, ways, shared.intake)
         self._channels: dict[str, CallRunner] = {}
-        """Calls by the names of their channels, which are those of this Asterisk alone."""
+        """Calls by their channel names, which are unique at this Asterisk only."""
         self._orphans: dict[str, int] = {}
-        """Conversations of calls that go on here since before the hub was started, by their uniqueids."""
+        """Conversations of calls from before the hub's start, by uniqueid."""
         self._challenge = CallerChallenge(shared.intake, prompts)
         self.recorder = Recorder(Path(host.recordings), shared.intake, self.ami)
         self._detail = CallDetail(self.name, shared.intake)
         self._offline_calls = OfflineCallImport(OfflineCallFolder(Path(host.away), host.phone), self.name, shared) if host.away else None
         self.faults = 0
-        """How often the hub has failed in a call since it was started."""
+        """Errors of the hub in calls since its start."""
         self._closing = False
         self._tasks = BackgroundTasks()
 
     async def work(self) -> None:
-        """Until cancelled."""
-        if not self._agi.listens:  # an error of the work below hangs up nobody
+        """Runs until cancelled."""
+        if not self._agi.listens:  # an error of the work below must not hang up calls
             await self._forget_all()
             await asyncio.to_thread(self._prompts.share)
             await self._agi.start(self._host.listen_host, self._host.listen_port)
@@ -109,10 +109,10 @@ class Exchange:
         return Health(health.up, f"{self.name}: {health.words}, звонков: {len(self._channels)}{faults}")
 
     async def close(self) -> None:
-        # Nobody leaves because the hub does: callers wait in the dial plan, and those who talk go on talking.
+        # A stopping hub drops no calls: callers wait in the dial plan, and talks continue.
         self._closing = True
         await asyncio.gather(self.outgoing.close(), self.people.close())
-        # What is being said would go on to its end before Asterisk notices that nobody is there.
+        # A sound would play to its end before Asterisk notices the missing session.
         await asyncio.gather(*(self.stop(channel) for channel in self._channels))
         await self._agi.close()
         await self._tasks.cancel()
@@ -129,7 +129,7 @@ class Exchange:
         await self.ami.wish("ConfbridgeKick", Conference=room, Channel=channel)
 
     async def press(self, channel: str) -> None:
-        """The key that no telephone has."""
+        """Send the key that telephones do not have."""
         await self.ami.wish("PlayDTMF", Channel=channel, Digit=OURS, Receive="true")
 
     def recording(self, line: CallRunner) -> Path:
@@ -139,12 +139,12 @@ class Exchange:
         return self.recorder.begin(line.conversation, line.uniqueid)
 
     async def taped(self, line: CallRunner) -> None:
-        # A hub that closes leaves the talk alone, and the next one goes on with its recording.
+        # A closing hub leaves the talk alone, and the next one continues its recording.
         if not self._closing and await self.recorder.end(line.conversation):
             self._tasks.spawn(self.recorder.collect_soon())
 
     async def heard(self, line: CallRunner, recording: Path) -> None:
-        """The recording is the message; the hub listens to it (hub/telephony/speech_to_text.py)."""
+        """The recording is the message; speech recognition processes it (hub/telephony/speech_to_text.py)."""
         content = await asyncio.to_thread(recording.read_bytes)
         attachment = await kept(self._shared.files, f"Сказано {line.said + 1}.wav", content)
         await self._say(line, "", (attachment,))
@@ -156,7 +156,7 @@ class Exchange:
             log.error("what a caller has said stays in the folder", extra={"file": recording.name, "why": str(error)})  # noqa: TRY400  # its words say all
 
     async def _forget_all(self) -> None:
-        """What was being said when the hub died: nobody waits for it any more."""
+        """Remains of speech at the hub's crash: no longer needed."""
         for recording in await asyncio.to_thread(lambda: [*Path(self._host.recordings).glob(f"{self.name}-*.wav")]):
             await self.forget(recording)
 
@@ -183,7 +183,7 @@ class Exchange:
                 case Refuse(operator=operator) if (bid := calls.bid(line, operator)) is not None:
                     await bid.refuse()
                 case Accept(operator=operator) | Refuse(operator=operator):
-                    # The offer was withdrawn at this very moment, as the line is told, too.
+                    # The offer was withdrawn at this moment, and the call is notified.
                     line.happened(Withdrawn(operator))
                 case Part():
                     if await self._shared.intake.parted(line.conversation):
@@ -201,7 +201,7 @@ class Exchange:
             case Accept(operator=operator):
                 line.happened(Withdrawn(operator))
             case Tell():
-                # He would hear music for ever. The dial plan tries the hub again, and then all telephones ring.
+                # Otherwise the caller would hear music for ever. The dial plan tries the hub again, and then all telephones ring.
                 self.failed(line, error)
                 line.lose(error)
             case _:
@@ -212,15 +212,15 @@ class Exchange:
         await taken(self._shared.intake, Incoming(line.address, f"{line.key}:{line.said}", text, attachments))
 
     async def _incoming(self, session: Session) -> None:
-        """A citizen calls, or is still there after the hub was away (docker/asterisk/etc/extensions.conf)."""
+        """A citizen calls, or is still on the line after a downtime of the hub (docker/asterisk/etc/extensions.conf)."""
         await session.answer()
         await session.set_variable("HUB_HERE", "1")
         key = self._named(session.uniqueid)
         known = self._orphans.get(session.uniqueid, 0) or placed_for(session.uniqueid)
         address, listens, began_s = await self._address(session, key), self._shared.settings.listens, monotonic()
-        caller = self._shared.address(session.env.get("agi_callerid", ""), key)  # also of his second call at once
+        caller = self._shared.address(session.env.get("agi_callerid", ""), key)  # also of a second simultaneous call
         try:
-            # Whoever was here before the hub was started, or was called by it, was asked then, or need not be.
+            # A call from before the hub's start, or an outbound one, needs no challenge.
             if known or await self._challenge.lets_in(session, caller, address):
                 await self._goes_on(CallRunner(self, session, address, key, listens=listens, opens=not known, notice=self._notice))
         finally:
@@ -228,13 +228,13 @@ class Exchange:
                 self._shared.intake.called(caller, address, monotonic() - began_s)
 
     async def _operator(self, session: Session) -> None:
-        """A telephone was picked up: by somebody who takes part in a talk, for somebody who waits here, or for whom he wants to call."""
+        """A telephone was picked up: for a consultation, a waiting caller, or an outbound call."""
         if not (await self.people.take(session) or await self.supervision.take(session) or await self._phones.picked_up(session)):
             await self.outgoing.picked_up(session)
             await session.go("hub-bye")
 
     async def _phone(self, session: Session) -> None:
-        """An operator dials at his telephone. It is in his hand until he is joined, or it is known why not (CH-01)."""
+        """An operator dials at their telephone. The leg is kept until it is joined, or has failed (CH-01)."""
         await session.answer()
         login, dialled = self._phones.whose(session.channel), session.env.get("agi_extension", "")
         number = number_of(dialled, self._shared.settings.region)
@@ -251,14 +251,14 @@ class Exchange:
             del self.outgoing.in_hand[session.uniqueid]
 
     async def _turn_away(self, session: Session, operator: str, why: str) -> None:
-        """He may not call, and hears why."""
+        """Refuse the call, with an announcement."""
         log.info("an operator may not call", extra={"operator": operator, "why": why})
         for sound in await self.sounds(why):
             await session.stream_file(sound, "")
         await session.go("hub-bye")
 
     async def _called(self, session: Session) -> None:
-        """A citizen whom an operator calls has answered; without the operator's leg it is a call like any other (after a restart)."""
+        """A called citizen has answered; without the operator's leg it is an ordinary call (after a restart)."""
         placed = self.outgoing.reached(session.uniqueid)
         if placed is None:
             await self._incoming(session)
@@ -275,7 +275,7 @@ class Exchange:
                 placed.over.set_result(CallOutcome.TALKED)
 
     async def _goes_on(self, line: CallRunner) -> None:
-        """A call from here to its end."""
+        """Run a call to its end."""
         calls = self._shared.calls
         self._channels[line.channel] = line
         calls.begin(line)
@@ -288,7 +288,7 @@ class Exchange:
             if place is not None:
                 line.call = replace(line.call, where=place)
             line.happened(moved(await self._shared.intake.standing(head.id)))
-            # Offered while the hub was there already, and the caller not yet.
+            # Offers made while the caller was not connected yet.
             line.happened(*map(Offered, calls.asked(line)))
             if await line.was_joined():
                 await self.taped(line)
@@ -299,10 +299,10 @@ class Exchange:
             await line.run()
             await line.session.go("hub-bye")
         except HungUpError:
-            # Before the line began to run: whoever was to talk to him is told all the same.
+            # Hung up before the call ran: its partner is notified all the same.
             line.happened(HungUp())
         except Exception:
-            if line.conversation:  # the dial plan brings him back, as after a restart of the hub, or tells that he has hung up
+            if line.conversation:  # the dial plan returns the call, as after a restart of the hub, or reports its hang-up
                 self._orphans[line.uniqueid] = line.conversation
             raise
         finally:
@@ -320,7 +320,7 @@ class Exchange:
         return RECORDED if self._shared.settings.records else ""
 
     async def _head(self, line: CallRunner) -> Conversation:
-        """The conversation of a call; that of somebody who is called on behalf of another channel stands as it is."""
+        """The conversation of a call; a citizen of another channel keeps theirs."""
         if line.address.channel != NAME and (head := await self._shared.store.at_address(line.address)) is not None:
             return head
         return await self._shared.intake.open(line.address, Citizen(), self._shared.place(self._dialled(line)))
@@ -329,7 +329,7 @@ class Exchange:
         return line.session.env.get("agi_dnid", "")
 
     async def _address(self, session: Session, key: str) -> Address:
-        """Who calls: his number, or the call itself where it is withheld or calls already."""
+        """The caller's address: their number, or the call itself where it is withheld or in use by another call."""
         known = self._orphans.pop(session.uniqueid, 0) or placed_for(session.uniqueid)
         if known and (head := await self._shared.store.conversation(known)) is not None:
             return head.address
@@ -337,7 +337,7 @@ class Exchange:
         return Address(NAME, f"call:{key}") if self._shared.calls.at(address) is not None else address
 
     async def _reconcile(self) -> None:
-        """Asterisk is there (again): who has hung up meanwhile has left, and of the others it will be told."""
+        """Asterisk is connected (again): ended calls are left, and events of the others follow."""
         channels = await self.ami.live()
         live = {channel.uniqueid for channel in channels}
         await self._silence(channels)
@@ -347,18 +347,18 @@ class Exchange:
         self.supervision.resume(channels)
         for channel in channels:
             if channel.context == "hub-away" and channel.application == "Queue" and not channel.bridge:
-                # He waits in Asterisk's own queue: from now on in the hub's.
+                # The caller waits in Asterisk's own queue: move the call to the hub's.
                 await self.ami.wish("Redirect", Channel=channel.channel, Context="hub-away", Exten="s", Priority=1)
 
     async def _silence(self, channels: Sequence[events.Live]) -> None:
-        """Telephones that ring for a call of a hub that has died, or of a line that was lost: whoever is called again is not rung twice."""
+        """Hang up telephones ringing for a crashed hub, or a lost connection, so that none rings twice."""
         for channel in channels:
             ours = _RUNG.fullmatch(channel.uniqueid) and not (self._phones.knows(channel.uniqueid) or self.outgoing.knows(channel.uniqueid))
             if ours and channel.state != "Up":
                 await self.ami.wish("Hangup", Channel=channel.uniqueid)
 
     async def _forsaken(self) -> None:
-        """It does not come back soon: whoever has no session here any more is gone."""
+        """A long downtime: calls without a session here have ended."""
         self.recorder.forsake()
         await self._take_stock(frozenset())
         await self.people.resume(())
@@ -382,7 +382,7 @@ class Exchange:
             await self.gone(orphan)
 
     async def gone(self, conversation: int) -> None:
-        """Whoever was on a call before the hub was started is not there any more."""
+        """Calls from before the hub's start have ended."""
         head = await self._shared.store.conversation(conversation)
         if head is not None and self._shared.calls.at(head.address) is None:
             await self._left(conversation, head.address)
@@ -393,11 +393,11 @@ class Exchange:
         await self._shared.stored_calls.end(conversation)
 
     def carries(self, conversation: int) -> bool:
-        """Whether its call goes on here since before the hub was started."""
+        """Whether its call continues here since before the hub's start."""
         return conversation in self._orphans.values()
 
     async def _held(self, event: events.Hold | events.Unhold) -> None:
-        """A telephone's own button of hold: the music is Asterisk's, the time is the journal's."""
+        """A telephone's own hold button: Asterisk plays music, the journal records the time."""
         if (leg := self._phones.leg(event.uniqueid)) is None:
             return
         try:

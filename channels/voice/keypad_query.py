@@ -2,7 +2,7 @@
 
 BEGIN, END = "*", "#"
 LONGEST = 60
-"""Keys after which it is none."""
+"""Maximum keys of a query."""
 NUMBERS, CODE = range(17, 21), 8
 """Digits of a number (hub/kernel/ids.py) and of a case's code (hub/cases/tracking.py)."""
 APPLICATIONS, SNILS, WORDS = range(4, 26), 11, range(4, 13)
@@ -11,7 +11,7 @@ UNREAD = ("Не получилось прочитать номер. Нажмит
 
 
 def asked(typed: str) -> str:
-    """What whole keys ask, in the words of a message; "" where they are nothing of that."""
+    """The query of complete keys as a message text; "" for none."""
     numbers = typed.removeprefix(BEGIN).removesuffix(END).split(BEGIN)
     if not all(each.isdecimal() for each in numbers):
         return ""

@@ -9,7 +9,7 @@ from hub.kernel.errors import UnavailableError
 TEXT = "Проверка связи. Раз, два, три."
 KEY = "5"
 CALL_S = 20.0
-"""The whole call is over by then."""
+"""Time limit of the whole call."""
 
 
 class LoopbackCall:
@@ -25,14 +25,14 @@ class LoopbackCall:
             await session.stream_file(await self._prompts.sound(TEXT), "")
             await session.set_variable("HUB_SAID", "yes")
         except (FailedError, UnavailableError):
-            pass  # told by the variable that is missing
+            pass  # the missing variable reports it
         await session.exec("SendDTMF", KEY)
 
     async def hears(self, session: Session) -> None:
         check = await session.get_variable("HUB_CHECK") or ""
         if check.isalnum():
             await session.command("RECORD FILE", str(self._recordings / file_of(check)), "wav", "", round(CALL_S * 1000))
-        # Where nothing could be written the other end has not told yet what it came to.
+        # If nothing was written, the other end has not reported its result yet.
         await session.hung_up()
 
 

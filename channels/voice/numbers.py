@@ -13,11 +13,11 @@ from phonenumbers import (
 )
 
 PAYS = frozenset({PhoneNumberType.PREMIUM_RATE, PhoneNumberType.SHARED_COST})
-"""Whoever calls such a number pays its owner."""
+"""Kinds of numbers whose owner is paid by the caller."""
 
 
 def number_of(caller: str, region: str) -> str:
-    """A caller's number in E.164 form; "" when it was withheld, or is none. `region` (ISO 3166) is where a national one is at home."""
+    """A caller's number in E.164 form; "" when it was withheld, or is invalid. `region` (ISO 3166) is the country of national numbers."""
     try:
         number = parse(caller, region)
     except NumberParseException:
@@ -26,9 +26,9 @@ def number_of(caller: str, region: str) -> str:
 
 
 def dear(number: str, region: str) -> str:
-    """Why a number, in E.164 form, is not to be dialled unless `abroad` is set, in words; "" if it may be.
+    """Why a number, in E.164 form, may only be dialled with `abroad`, in words; "" if it may be dialled.
 
-    The number of a caller is what he says it is: he would have the hub pay for calls to wherever he likes. So would who has a telephone.
+    A caller's number can be forged: the hub would pay for calls to any destination. The same applies to a stolen telephone.
     """
     try:
         told = parse(number)
@@ -37,5 +37,5 @@ def dear(number: str, region: str) -> str:
     if number_type(told) in PAYS:
         return "номер платный"
     at_home = told.country_code == country_code_for_region(region)
-    # None: a number newer than the tables, of a country that shares its code with others.
+    # None: a number missing in the tables, of a country with a shared code.
     return "" if at_home and region_code_for_number(told) in {region, None} else "номер заграничный"

@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 
 
 class OfflineCallRecord(Struct, frozen=True):
-    """`began` is when the hub was found to be down; `operator` is who answered, "" for nobody."""
+    """`began` is the beginning of the downtime; `operator` is who answered, "" for nobody."""
 
     uniqueid: str
     began: datetime
@@ -27,7 +27,7 @@ class OfflineCallRecord(Struct, frozen=True):
 
 
 class OfflineCallFolder:
-    """`phone` is the dial string of operators' telephones, which gives the login."""
+    """`phone` is the dial string of operators' telephones, which contains the login."""
 
     def __init__(self, folder: Path, phone: str) -> None:
         self._folder = folder
@@ -35,7 +35,7 @@ class OfflineCallFolder:
         self._phone = re.compile(f"{re.escape(before)}(.+){re.escape(after)}")
 
     def calls(self) -> list[OfflineCallRecord]:
-        """Those that are over, the oldest first; what cannot be read stays where it is."""
+        """Ended calls, the oldest first; unreadable files stay."""
         found = []
         for path in self._folder.glob("*.call"):
             try:
@@ -48,7 +48,7 @@ class OfflineCallFolder:
         (self._folder / f"{call.uniqueid}.call").unlink(missing_ok=True)
 
     def _read(self, uniqueid: str, line: str) -> OfflineCallRecord:
-        """Raises ValueError, also for a line that is not whole."""
+        """Raises ValueError, also for an incomplete line."""
         began_s, queued_s, waited_s, phone, ended_s, number, dialled, end = line.split("|")
         if end != "end":
             raise ValueError(line)
@@ -66,14 +66,14 @@ def _moment(seconds: str) -> datetime:
 
 
 class OfflineCallImport:
-    """Adds them to the journal, each once."""
+    """Adds offline calls to the journal, each once."""
 
     def __init__(self, folder: OfflineCallFolder, exchange: str, shared: VoiceContext) -> None:
         self._folder, self._exchange, self._shared = folder, exchange, shared
         self._one = asyncio.Lock()
 
     async def bring_in(self) -> None:
-        """Whoever was with the hub before it was away has no bookmark afterwards. Raises StoreError."""
+        """Import one call; a call known before the downtime loses its bookmark. Raises StoreError."""
         async with self._one:
             marks = await self._shared.stored_calls.of(self._exchange)
             for call in await asyncio.to_thread(self._folder.calls):

@@ -18,9 +18,9 @@ from hub.kernel.errors import UnavailableError
 log = logging.getLogger(__name__)
 
 RINGS_S = 60.0
-"""Longer than any offer: it is the hub that gives up first."""
+"""Longer than any offer: the hub cancels first."""
 AGAIN_S = 2.0
-"""Between two calls to the telephone of an operator who has accepted."""
+"""Pause between two calls to the telephone of an operator who has accepted."""
 
 
 class Leg(Struct, eq=False):
@@ -36,10 +36,10 @@ class Phones:
         before, _, after = phone.partition("{login}")
         self._whose = re.compile(f"{re.escape(before)}(.+){re.escape(after)}-[0-9a-f]+")
         self._legs: dict[str, Leg] = {}
-        """By the uniqueid that each was given beforehand."""
+        """By the uniqueid assigned in advance."""
 
     async def ring(self, line: CallRunner, operator: str, *, offered: bool) -> None:
-        """Until he picks up, or does not; what is only `offered` to him is then offered to the next."""
+        """Ring until the pick-up, or a failure; a call only `offered` then goes to the next operator."""
         uniqueid = f"okno-{uuid4().hex}"
         self._legs[uniqueid] = Leg(line, operator)
         call = ami.Call(self._phone.format(login=operator), "hub-operator", RINGS_S, caller_id=line.address.value, uniqueid=uniqueid,
@@ -55,12 +55,12 @@ class Phones:
             line.happened(LegEnded(operator))
 
     def whose(self, channel: str) -> str:
-        """Login of the operator at whose telephone this channel is; "" where it is nobody's."""
+        """Login of the operator of this channel's telephone; "" for none."""
         found = self._whose.fullmatch(channel)
         return found[1] if found else ""
 
     def knows(self, uniqueid: str) -> bool:
-        """Whether it is a telephone that rings or talks for somebody here."""
+        """Whether the leg is a telephone that rings or talks for a call here."""
         return uniqueid in self._legs
 
     async def hush(self, line: CallRunner, operator: str) -> None:
@@ -69,11 +69,11 @@ class Phones:
             await self._ami.wish("Hangup", Channel=uniqueid)
 
     def joined(self, uniqueid: str, line: CallRunner, operator: str) -> None:
-        """He has picked up already, before there was a caller."""
+        """Whether it was picked up before the caller was connected."""
         self._legs[uniqueid] = Leg(line, operator)
 
     async def picked_up(self, session: Session) -> bool:
-        """His end waits in silence until it is joined to the caller, or put down; False where it is none of these."""
+        """Keep a leg in silence until it is joined to the caller, or hangs up; False for a foreign leg."""
         leg = self._legs.get(session.uniqueid)
         if leg is None:
             return False
@@ -82,11 +82,11 @@ class Phones:
         return True
 
     def leg(self, uniqueid: str) -> Leg | None:
-        """Whose leg it is."""
+        """The operator of a leg."""
         return self._legs.get(uniqueid)
 
     def ended(self, uniqueid: str) -> bool:
-        """Whether it was one of these."""
+        """Whether the leg belonged here."""
         leg = self._legs.pop(uniqueid, None)
         if leg is not None:
             leg.line.happened(LegEnded(leg.operator))

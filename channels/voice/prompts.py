@@ -19,24 +19,24 @@ from channels.voice.shared_files import share
 from hub.kernel.errors import UnavailableError
 
 RATE = 8000
-"""What a telephone carries (ITU-T G.711)."""
+"""Sampling rate of telephony (ITU-T G.711)."""
 LONGEST_S = 30.0
-"""A synthesizer that takes longer for one text is stuck."""
+"""Time limit of a synthesizer for one text."""
 AT_ONCE = 2
 RHVOICE = ("RHVoice-test", "-p", "elena")
-"""Reads a text from its input, and writes the file that follows `-o`."""
+"""Reads a text from stdin, and writes the file after `-o`."""
 
 _COUNT = re.compile(r"(.*:) (\d[\d-]*)\.?")
 _TENS = 20
-"""Below, each number has a word of its own."""
+"""Smaller numbers are one word."""
 
 
 class Speaking:
-    """A text being synthesised, as long as a caller waits for it."""
+    """A text being synthesised, while a caller waits for it."""
 
     def __init__(self, attempt: int) -> None:
         self.attempt = attempt
-        """What was given up may still be putting its files away when the same is spoken anew."""
+        """A cancelled attempt may still be writing its files when the text is requested again."""
         self.wanted = 0
         self.task: asyncio.Task[None] | None = None
         self._process: subprocess.Popen[bytes] | None = None
@@ -63,27 +63,27 @@ class Prompts:
         self._room, self._attempts = asyncio.Semaphore(AT_ONCE), count()
 
     def share(self) -> None:
-        """Let Asterisk read what was spoken under another umask. Blocking."""
+        """Make files written under another umask readable for Asterisk. Blocking."""
         for path in self._folder.glob("*.wav"):
-            with suppress(OSError):  # another account's: that one lets it be read, or okno voice check says that it does not
+            with suppress(OSError):  # another account's file: okno voice check reports it if unreadable
                 share(path)
 
     async def sounds(self, text: str) -> list[str]:
-        """The files of a spoken text, to be played one after the other; raises UnavailableError where nothing speaks."""
+        """The files of a spoken text, in order; raises UnavailableError without a synthesizer."""
         each = pieces(text)
         if missing := [piece for piece in each if not self._there(piece)]:
             await asyncio.gather(*map(self.sound, dict.fromkeys(missing)))
         return [self._path(piece) for piece in each]
 
     async def sound(self, text: str) -> str:
-        """The file of a piece, without its ending, as Asterisk wants it; raises like `sounds`."""
+        """The file of a piece, without its extension, as Asterisk requires; raises like `sounds`."""
         path = self._path(text)
         if not self._there(text):
             await self._spoken(text, path)
         return path
 
     async def _spoken(self, text: str, path: str) -> None:
-        """Whoever asks for the same text meanwhile waits for the same sound; who hangs up meanwhile stops nobody else's."""
+        """Callers with the same text share its synthesis; a caller who hangs up stops no other."""
         speaking = self._under_way.get(path)
         if speaking is None:
             speaking = self._under_way[path] = Speaking(next(self._attempts))
@@ -122,7 +122,7 @@ class Prompts:
         draft.replace(f"{path}.wav")
 
     async def _run(self, text: str, spoken: Path, speaking: Speaking) -> None:
-        # Begun by a thread: to copy a large process takes tens of milliseconds, in which nobody would be answered.
+        # Started by a thread: forking a large process takes tens of milliseconds, which would block the loop.
         process = await asyncio.to_thread(
             subprocess.Popen, [*self._command, "-o", str(spoken)], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
         speaking.begun(process)
@@ -137,14 +137,14 @@ class Prompts:
 
 @lru_cache(4096)
 def named(said: tuple[str, ...]) -> str:
-    """The name of a sound: who says what."""
+    """The name of a sound, from voice and text."""
     return hashlib.sha256("\0".join(said).encode()).hexdigest()[:40]
 
 
 def pieces(text: str) -> list[str]:
-    """What a text is put together from: whole lines, but for the number at the end of one.
+    """The pieces of a text: whole lines, except a number at the end of one.
 
-    Each caller is told a place and a number that nobody was told before: to synthesize it takes a processor 0.3 s, and would leave a file
+    Each caller hears a new place and number: synthesising them takes 0.3 s of a processor, and would leave a file
     for every call.
     """
     found: list[str] = []
@@ -155,7 +155,7 @@ def pieces(text: str) -> list[str]:
 
 
 def words_of(number: str) -> list[str]:
-    """A number as it is spoken: 242 in three words, one of four digits and more digit by digit."""
+    """A number as spoken: 242 in three words, one of four digits and more digit by digit."""
     if len(number) > 3 or not number.isdecimal():  # noqa: PLR2004 - hundreds are the largest words
         return [digit for digit in number if digit.isdecimal()]
     hundreds, rest = divmod(int(number), 100)
@@ -165,7 +165,7 @@ def words_of(number: str) -> list[str]:
 
 
 def folders(of: Iterable[str]) -> dict[str, Prompts]:
-    """Exchanges that share a folder share what is spoken into it."""
+    """Exchanges with the same folder share its sounds."""
     return {folder: Prompts(Path(folder)) for folder in {*of}}
 
 

@@ -21,14 +21,14 @@ from hub.telephony.ports import RecordedTalk, RecordingState
 log = logging.getLogger(__name__)
 
 CLOSES_S = 1.0
-"""Asterisk closes and renames a file within milliseconds after the call, and tells nobody."""
+"""Asterisk closes and renames a file within milliseconds after the call, without an event."""
 TORN_S = 5.0
-"""A file of a call that is over and that nobody has written to for so long is all there will be: its Asterisk has died."""
+"""A file of an ended call without a write for this long is final: its Asterisk has crashed."""
 OPTIONS = "bD"
-"""Only while two are joined; two channels: what the caller says, and what he hears."""
+"""Only while two legs are joined; two channels: the caller's voice, and what they hear."""
 OTHERS = 0o007
 PAUSED = "HUB_PAUSED"
-"""The channel's variable in which a hub that starts anew finds since when its recording is paused."""
+"""The channel's variable with the beginning of the pause, for a restarted hub."""
 FRAME = 2 * np.dtype(np.int16).itemsize
 SECOND = RATE * FRAME
 
@@ -45,17 +45,17 @@ class Label(Struct, frozen=True):
 
 
 class Recorder:
-    """`folder` is shared with Asterisk. The sound is there in clear during the talk."""
+    """`folder` is shared with Asterisk. The sound is there unencrypted during the talk."""
 
     def __init__(self, folder: Path, intake: Intake, ami: Ami) -> None:
         self._folder, self._intake, self._ami = folder, intake, ami
         self._talks: dict[int, Label] = {}
-        """What is being recorded, by conversation; also what has been since before the hub was started."""
+        """Current recordings, by conversation; also those from before the hub's start."""
         self._tapes: dict[int, RecordingState] = {}
         self._one = asyncio.Lock()
 
     def trouble(self) -> str:
-        """What is wrong with the folder, in words; "" when nothing is."""
+        """The fault of the folder, in words; "" for none."""
         try:
             mode = self._folder.stat().st_mode
         except OSError as error:
@@ -63,14 +63,14 @@ class Recorder:
         return f"папку записей {self._folder} могут читать все: закройте её (chmod o-rwx)" if mode & OTHERS else ""
 
     def begin(self, conversation: int, uniqueid: str) -> tuple[str, ...]:
-        """The arguments of MixMonitor for a talk that begins."""
+        """MixMonitor's arguments for a new talk."""
         label = Label(conversation, uniqueid, time.time_ns() // 1_000_000)
         self._now(label, RecordingState())
         raw, whole = self._path(label, "raw"), self._path(label, "talk")
         return str(raw), OPTIONS, f"mv {shlex.quote(str(raw))} {shlex.quote(str(whole))}"
 
     async def end(self, conversation: int) -> bool:
-        """A talk is over and the caller's channel still there: close its file. Whether it is whole."""
+        """A talk ended and the caller's channel exists: close its file. Returns whether it is complete."""
         label = self._over(conversation)
         if label is None:
             return False
@@ -83,14 +83,14 @@ class Recorder:
         return True
 
     def gone(self, uniqueid: str) -> bool:
-        """A call is over, and its channel no more: MixMonitor renames the file by itself. Whether there is one."""
+        """A call and its channel ended: MixMonitor renames the file itself. Returns whether there is one."""
         found = [conversation for conversation, label in self._talks.items() if label.call == uniqueid]
         for conversation in found:
             self._over(conversation)
         return bool(found)
 
     async def collect_soon(self) -> None:
-        """After a call without us; what takes longer is taken up with the next talk."""
+        """After an offline call; a later file is stored with the next talk."""
         await asyncio.sleep(CLOSES_S)
         await self.collect()
 
@@ -98,13 +98,13 @@ class Recorder:
         return self._tapes.get(conversation)
 
     async def pause(self, conversation: int, *, paused: bool) -> None:
-        """Silence in the file from now on, or words again. Raises RefusedError."""
+        """Pause or resume a recording, as silence in the file. Raises RefusedError."""
         label, tape = self._talks.get(conversation), self._tapes.get(conversation)
         if label is None or tape is None:
             raise RefusedError("not_recorded", "Этот разговор сейчас не записывается.")
         after = RecordingState((tape.paused or datetime.now(UTC)) if paused else None)
         try:
-            # First what is wanted: a hub that dies in between does it when it starts.
+            # The goal first: a hub that crashes in between applies it at its start.
             await self._ami.action("Setvar", Channel=label.call, Variable=PAUSED, Value=after.paused.isoformat() if after.paused else "")
             await self._mute(label, after)
         except (ActionRefusedError, UnavailableError) as error:
@@ -113,17 +113,17 @@ class Recorder:
             self._now(label, after)
 
     async def collect(self) -> None:
-        """Hand in every file that is whole; what the hub cannot take now lies there until the next time."""
+        """Hand in every complete file; files that the hub cannot store now stay until the next time."""
         async with self._one:
             for path in sorted(self._folder.glob("*.talk")):
                 try:
                     await self._hand_in(path)
                 except (OknoError, OSError, ValueError, KeyError, av.FFmpegError) as error:
-                    # KeyError: of a conversation that this hub does not have.
+                    # KeyError: a conversation unknown to this hub.
                     log.warning("a recording lies where it was", extra={"file": path.name, "why": str(error)})
 
     async def salvage(self, live: Collection[str]) -> None:
-        """Go on with the recordings of calls that go on. What was being written when Asterisk died is whole, too."""
+        """Resume the recordings of current calls. Files of a crashed Asterisk are complete, too."""
         for conversation, label in list(self._talks.items()):
             if label.call not in live:
                 self._over(conversation)
@@ -138,7 +138,7 @@ class Recorder:
         await self.collect()
 
     def forsake(self) -> None:
-        """Its Asterisk is away for long: whether anything is recorded is not known. The files stay until it is back."""
+        """A long downtime of its Asterisk: the state of recordings is unknown. The files stay until it is back."""
         for conversation in list(self._talks):
             self._over(conversation)
 
@@ -189,13 +189,13 @@ class Recorder:
 
 
 def label_of(path: Path) -> Label:
-    """Raises ValueError for a file that is none of ours."""
+    """Raises ValueError for a foreign file."""
     conversation, call, began = path.name.rpartition(".")[0].split("_")
     return Label(int(conversation), call, int(began))
 
 
 def flac(raw: Path, target: Path) -> float:
-    """Two channels of 16 bits, without a loss: the voices stay apart, and the silence of whoever listens takes no room. Its seconds."""
+    """Lossless, two channels of 16 bits: the voices stay separate, and silence takes little space. Returns the seconds."""
     length = raw.stat().st_size // FRAME
     if not length:
         return 0.0

@@ -6,5 +6,5 @@ READABLE = 0o640
 
 
 def share(path: Path) -> None:
-    """Whatever the hub's umask is: that of its unit is 0077. Raises OSError."""
+    """Independent of the hub's umask: that of its unit is 0077. Raises OSError."""
     path.chmod(READABLE)

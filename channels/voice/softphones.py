@@ -8,11 +8,11 @@ import msgspec
 from channels.secret import secret
 
 LONG = 32
-"""Signs of a secret that nobody finds by trying, though each operator knows what follows from it for himself."""
+"""Minimum characters of a secret against guessing, although each operator knows one value derived from it."""
 
 
 def password(key: str, login: str) -> str:
-    """What a telephone signs in with: HMAC-SHA-256 in hex (RFC 2104). Exchange and hub find the same."""
+    """The password of a telephone: HMAC-SHA-256 in hex (RFC 2104). Exchange and hub derive the same."""
     return hmac.new(key.encode(), f"sip:{login}".encode(), sha256).hexdigest()
 
 

@@ -9,13 +9,13 @@ NAME = "voice.asterisk"
 
 
 class StoredCalls:
-    """`first` has the calls from before there were several exchanges: their bookmarks name none."""
+    """`first` also has the calls from before several exchanges: their bookmarks name none."""
 
     def __init__(self, store: Store, first: str) -> None:
         self._store, self._first = store, first
 
     async def begin(self, conversation: int, exchange: str, uniqueid: str) -> bool:
-        """False for a call that went on before the hub was started."""
+        """False for a call from before the hub's start."""
         known = await self._store.get(Bookmark, f"{NAME}/{conversation}")
         if known is not None and self._read(known.value) == (exchange, uniqueid):
             return False
@@ -30,11 +30,11 @@ class StoredCalls:
         return {uniqueid: conversation for where, uniqueid, conversation in await self._all() if where == exchange}
 
     async def elsewhere(self, exchanges: Collection[str]) -> list[int]:
-        """Conversations of calls at exchanges that are none of these."""
+        """Conversations of calls at removed exchanges."""
         return [conversation for where, _, conversation in await self._all() if where not in exchanges]
 
     async def call(self, conversation: int) -> tuple[str, str] | None:
-        """The exchange and the uniqueid of the call of a conversation."""
+        """Exchange and uniqueid of a conversation's call."""
         mark = await self._store.get(Bookmark, f"{NAME}/{conversation}")
         return self._read(mark.value) if mark is not None else None
 

@@ -12,9 +12,9 @@ from panoramisk.message import Message  # type: ignore[import-untyped]
 from hub.kernel.errors import UnavailableError
 
 LINE_BYTES = 1024
-"""Asterisk's main/manager.c reads lines into a buffer of 1025 bytes; it drops what is longer."""
+"""Asterisk's main/manager.c reads lines into a buffer of 1025 bytes; it drops longer ones."""
 MESSAGE_BYTES = 256 << 10
-"""No message is so long: whoever sends one without an end is not Asterisk."""
+"""Size limit of a message: an endless one is not from Asterisk."""
 
 Field = str | int | Sequence[str]
 Fields = Mapping[str, str | list[str]]
@@ -28,7 +28,7 @@ _log = logging.getLogger(__name__)
 class Wire(AMIProtocol):  # type: ignore[misc]
     """One connection. `heard` gets the fields of every message that answers no action, `lost` is called once at its end."""
 
-    # A character cut between two packets would be lost: bytes are kept one for one, and read as UTF-8 when the message is whole.
+    # A character split between two packets would be lost: bytes are kept as they are, and decoded when the message is complete.
     encoding = "latin-1"
 
     def __init__(self, heard: Callable[[Fields], None], lost: Callable[[], None]) -> None:
@@ -43,12 +43,12 @@ class Wire(AMIProtocol):  # type: ignore[misc]
         """Send an action; the future fails with UnavailableError when the connection ends first."""
         if self.closed:
             raise UnavailableError("соединение с Asterisk прервано")
-        # panoramisk waits for ever for the end of a list that an error answers, and of an action it takes for a list.
+        # panoramisk waits for ever for the end of a list answered by an error, and of an action that it takes for a list.
         answer: asyncio.Future[Message | list[Message]] = self.send(action, as_list=None if listed else False)
         return answer
 
     def forget(self, action: Action) -> None:
-        """Nobody waits for this answer any more."""
+        """Discard a pending answer."""
         self.responses.pop(action.id, None)
 
     def data_received(self, data: bytes) -> None:
@@ -71,15 +71,15 @@ class Wire(AMIProtocol):  # type: ignore[misc]
         super().handle_message(message)
 
     def connection_lost(self, exc: object) -> None:
-        """Once only; panoramisk would keep actions and send them again on the next connection: nobody wants a call placed later."""
-        del exc  # whatever the reason, the line is gone
+        """Sent once; panoramisk would repeat actions on the next connection: a late call is not wanted."""
+        del exc  # the connection is lost, for any reason
         for action in self.responses.values():
             if not action.future.done():
                 action.future.set_exception(UnavailableError("соединение с Asterisk прервано"))
         self.responses.clear()
         if not self.closed:
             self.close()
-            # What was not sent yet must not hold a dead connection open.
+            # Unsent data must not keep a dead connection open.
             self.transport.abort()
             self._lost()
 
@@ -88,9 +88,9 @@ class Wire(AMIProtocol):  # type: ignore[misc]
 
 
 def _event(message: bytes) -> Fields | None:
-    """What an event tells that answers no action; None for all else, and for what says twice what it is.
+    """The fields of an event that answers no action; None for all else, and for one with a repeated type.
 
-    Most of what comes are such, and panoramisk takes ten times as long for one.
+    Most messages are such, and panoramisk takes ten times as long for one.
     """
     if not message.startswith(b"Event: ") or b"\r\nActionID:" in message or message.startswith(b"Event: Shutdown"):
         return None
@@ -104,7 +104,7 @@ def _event(message: bytes) -> Fields | None:
 
 
 def written(name: str, values: Mapping[str, Field]) -> Action:
-    """An action as it may be sent; raises ValueError for whatever would end its line or be cut by Asterisk."""
+    """An action ready to be sent; raises ValueError for content that would end its line or be truncated by Asterisk."""
     lines: dict[str, str | list[str]] = {"Action": name}
     for key, value in values.items():
         if not _NAME.fullmatch(key):

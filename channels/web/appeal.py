@@ -42,17 +42,17 @@ class Appeal(Struct, frozen=True):
     """The fields of the form, unchanged, so that a refused form is shown again as filled in."""
 
     key: str = ""
-    """Of this one sheet of paper: sent twice, it is the same."""
+    """Identifies this sheet: sent twice, it is the same."""
     text: str = ""
     name: str = ""
     reply: str = "look"
-    """How to answer: `email`, `phone`, or `look`: he looks himself."""
+    """How to answer: `email`, `phone`, or `look`: the citizen reads the page."""
     email: str = ""
     phone: str = ""
     person: str = Person.INDIVIDUAL.value
     town: str = ""
     consent: int = 0
-    """The version of the text that he agrees to; 0 is none."""
+    """The accepted version of the consent; 0 is none."""
     lang: str = "ru"
 
 
@@ -62,18 +62,18 @@ def new_code() -> str:
 
 
 def code_in(text: str) -> str:
-    """A code as somebody has typed it: with or without dashes, in small letters, with Russian ones that look the same. "" for none."""
+    """A code as typed, normalised: with or without dashes, in lower case, with look-alike Russian letters. "" for none."""
     code = re.sub(r"[\s-]", "", text[:100]).upper().translate(_ALIKE)
     return code if len(code) == CODE_LENGTH and set(code) <= set(ALPHABET) else ""
 
 
 def grouped(code: str) -> str:
-    """A code as it is shown."""
+    """A code for display."""
     return "-".join(code[at:at + GROUP] for at in range(0, len(code), GROUP))
 
 
 def appeal_in(fields: Mapping[str, str]) -> Appeal:
-    """The form as it came; what no browser would send of it is as if it were not there."""
+    """The posted form; fields that no browser would send are dropped."""
     line = {name: fields.get(name, "").strip()[:LINE_LIMIT + 1] for name in ("name", "email", "phone", "town")}
     reply, person, lang = fields.get("reply", ""), fields.get("person", ""), fields.get("lang", "")
     return Appeal(
@@ -88,7 +88,7 @@ def _version(posted: str) -> int:
 
 
 def faults(appeal: Appeal, files: int, towns: Sequence[Town]) -> dict[str, str]:
-    """What is wrong with it: field to the name of the fault, in the order of the form."""
+    """The errors: field to the name of the fault, in the order of the form."""
     town_known = not appeal.town or not towns or any(town.name == appeal.town for town in towns)
     checks = (
         ("text", "empty", not appeal.text and not files),
@@ -107,12 +107,12 @@ def faults(appeal: Appeal, files: int, towns: Sequence[Town]) -> dict[str, str]:
 
 
 def _digits(phone: str) -> bool:
-    """Whether it may be a telephone number, however it is written (E.164: at most 15 digits)."""
+    """Whether it may be a telephone number, in any notation (E.164: at most 15 digits)."""
     return bool(re.fullmatch(r"\+?[\d\s().-]+", phone)) and 5 <= sum(c.isdigit() for c in phone) <= 15  # noqa: PLR2004 - E.164
 
 
 def nameless(appeal: Appeal) -> Appeal:
-    """Without what tells who he is, whatever his browser has sent."""
+    """The form without identifying fields, whatever the browser has sent."""
     return replace(appeal, name="", reply="look", email="", phone="")
 
 
@@ -121,12 +121,12 @@ def citizen(appeal: Appeal) -> Citizen:
 
 
 def place(appeal: Appeal, towns: Sequence[Town]) -> Place | None:
-    """Where the service is received, if he chose a place that the hub knows."""
+    """Where the service is received, if the citizen chose a known place."""
     return next((town.place for town in towns if town.name == appeal.town and town.place != Place()), None)
 
 
 def contact(appeal: Appeal) -> Contact:
-    """Where he wants the answer: kept on the ground of his consent, and as long as that holds."""
+    """The contact for the answer: stored on the ground of the consent, and as long as that is in force."""
     return Contact(appeal.email if appeal.reply == "email" else "", appeal.phone if appeal.reply == "phone" else "")
 
 
@@ -135,7 +135,7 @@ def given(appeal: Appeal, key: str, channel: str, now: datetime) -> Given:
 
 
 def details(appeal: Appeal, now: datetime) -> str:
-    """What an operator must know besides the text, and what was agreed to (152-ФЗ ст. 9); no name, no contacts: they may have to go."""
+    """The facts for the operator besides the text, and the consent (152-ФЗ ст. 9); no name, no contacts: these may have to be erased."""
     lines = (
         "Кто обращается: организация" if appeal.person == Person.ORGANISATION.value else "",
         {"email": "Как ответить: письмом", "phone": "Как ответить: по телефону"}.get(
@@ -147,5 +147,5 @@ def details(appeal: Appeal, now: datetime) -> str:
 
 
 def key_of(sheet: object, files: Sequence[Attachment]) -> str:
-    """The key of a sheet with what is on it: a second click is the same message, what was changed after «back» is another."""
+    """The key of a sheet with its content: a second click is the same message, a change after «back» is another."""
     return hashlib.sha256(msgspec.json.encode([sheet, [file.file for file in files]])).hexdigest()

@@ -25,7 +25,7 @@ from hub.kernel.rate_limits import Buckets, Rate, subscriber
 RATE = Rate(10, 10)
 STATUS = {"no_such_case": 404, "code_lost": 422, "case_locked": 429, "too_fast": 429, "forbidden_origin": 403, "bad_form": 400}
 UNFIT = 422
-"""RFC 9110 §15.5.21: of a refusal that has no status of its own."""
+"""RFC 9110 §15.5.21: refusals without a status of their own."""
 UNDER = "/case"
 
 
@@ -37,7 +37,7 @@ class CaseAsked(Struct, frozen=True):
 class CasePages:
     def __init__(self, following: CaseTracking, *, day: Callable[[datetime], str], named: Callable[[str], str], federal: bool,
                  limited: bool) -> None:
-        """`day` says a deadline, `named` the title of a line or a centre; the `federal` one says where a case is, and no more (FD-04)."""
+        """`day` formats a deadline, `named` returns the title of a line or centre; the `federal` one only shows where a case is (FD-04)."""
         self._following, self._day, self._named, self._federal = following, day, named, federal
         self._looks = Buckets(RATE if limited else None)
 
@@ -67,7 +67,7 @@ class CasePages:
         return _html(self._page(said, told, case))
 
     def _check(self, request: web.Request, asker: str) -> None:
-        """Raises RefusedError for whoever asks too often, and for a form that somebody else's page has sent."""
+        """Raises RefusedError above the rate limit, and for a form posted by another site."""
         origin = request.headers.get("Origin", "")
         if origin and origin.partition("://")[2] != request.host:
             raise RefusedError("forbidden_origin", "")
@@ -115,6 +115,6 @@ class CasePages:
 
 
 def _html(page: str, status: int = 200, wait_s: int = 0) -> web.Response:
-    """A page that no cache keeps."""
+    """An uncacheable page."""
     later = {"Retry-After": str(wait_s)} if wait_s else {}
     return web.Response(text=page, status=status, content_type="text/html", headers={"Cache-Control": "no-store"} | later)

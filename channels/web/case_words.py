@@ -21,7 +21,7 @@ class CaseWords(Struct, frozen=True):
     due: str
     where: str
     there: str
-    """Under which number it is registered there, and how it stands."""
+    """Its number at the other centre, and its state."""
     passed: str
     then: str
     next: dict[CaseState, str]

@@ -44,12 +44,12 @@ TRAITS = DRIVERS["chat"]
 ORIGIN = re.compile(r"https?://[a-z0-9.-]+(?::[0-9]{1,5})?|https?://\[[0-9a-f:]+\](?::[0-9]{1,5})?")
 PING_S = 25
 FRAME_LIMIT = 1 << 20
-"""Bytes; a longer text gets its error frame, a longer frame closes the socket with 1009 after one."""
+"""Bytes; a longer text gets an error frame, a longer frame closes the socket with 1009 after one."""
 
 BODY_LIMIT = 1 << 12
 UPLOAD_STATUS = {"empty": 400, "too_large": 413, "blocked": 403, "too_fast": 429}
 SOCKETS = 20
-"""Of one conversation: more than anybody has tabs open."""
+"""Sockets of one conversation: more than a person's open tabs."""
 
 
 class ChatSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -69,11 +69,11 @@ class OpenIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     person: Person = Person.INDIVIDUAL
     lang: str = "ru"
     place: Place = Place()
-    """What the site that embeds the chat answers for."""
+    """Where the services of the embedding site are received."""
 
 
 class WebChat:
-    """hub.conversations.ports.ReplayingChannel and Trialling: every socket asks for what it has missed."""
+    """hub.conversations.ports.ReplayingChannel and hub.monitoring.ports.CheckableChannel: every socket requests missed messages."""
 
     name = NAME
 
@@ -128,7 +128,7 @@ class WebChat:
         return good("файлы чата на месте: /chat/widget.js отдаётся")
 
     async def _embedded(self) -> list[CheckFinding]:
-        """A browser says its site exactly so: scheme, host and port, and nothing after (RFC 6454 §6.1)."""
+        """Browsers send an origin exactly as scheme, host and port (RFC 6454 §6.1)."""
         sites = self._settings.origins
         if wrong := [each for each in sites if each != "*" and not ORIGIN.fullmatch(each)]:
             return bad(f"сайты: так браузер сайт не называет: {', '.join(wrong)}",
@@ -142,14 +142,14 @@ class WebChat:
         return sum(map(len, self._sockets.values()))
 
     async def close(self) -> None:
-        """Tell every citizen's side to come back later."""
+        """Ask every client to reconnect later."""
         self._closing = True
         if self._pinging is not None:
             self._pinging.cancel()
         await asyncio.gather(*(socket.hang_up() for sockets in self._sockets.values() for socket in sockets))
 
     async def _ping(self) -> None:
-        """Keep sockets alive through proxies. One timer for all: aiohttp's own would be set again with every message."""
+        """Keep sockets alive through proxies. One timer for all: aiohttp's own would be reset by every message."""
         while True:
             await asyncio.sleep(PING_S)
             for socket in [socket for sockets in self._sockets.values() for socket in sockets]:
@@ -180,7 +180,7 @@ class WebChat:
         return answer({"token": token, "conversation": str(head.id)}, origin)
 
     async def _look(self, request: web.Request) -> web.Response:
-        """Whether a token is still good: a browser cannot see why a socket was refused."""
+        """Whether a token is valid: browsers do not show why a socket was refused."""
         origin = self._origin(request)
         head = await self._intake.find(_address(request.query.get("token", "")))
         if head is None:
@@ -188,12 +188,12 @@ class WebChat:
         return answer({"conversation": str(head.id), "number": head.number}, origin)
 
     async def _verify(self, request: web.Request) -> web.Response:
-        """To Госуслуги, in a window of its own. Only from a page that is trusted: another's could send somebody with a token of its own."""
+        """Redirect to Госуслуги, in a new window. Only from a trusted page: another could send a person with its own token."""
         origin = self._origin(request)
         if not request.headers.get("Origin") or not self._trusted(origin):
             return refuse(403, "forbidden_origin", "Этому сайту это не разрешено.", "")
         try:
-            form = await posted(request, 0, 0)  # never by a codec that its sender names: some take the square of the length
+            form = await posted(request, 0, 0)  # the sender's charset is ignored: some codecs take quadratic time
         except RefusedError as error:
             return refuse(400, error.code, "Форма не понята.", "")
         head = await self._intake.find(_address(form.fields.get("token", "")))
@@ -237,7 +237,7 @@ class WebChat:
                 del self._sockets[head.id]
 
     def _unfit(self, conversation: int, after: str, origin: str) -> web.Response | None:
-        """Why no socket is opened to a conversation."""
+        """The reason for refusing a socket to a conversation."""
         if not (after.isascii() and after.isdigit() and len(after) < 20):  # noqa: PLR2004 - 63 bits
             return refuse(400, "bad_after", "after должен быть номером сообщения.", origin)
         if self._limited and len(self._sockets.get(conversation, ())) >= SOCKETS:
@@ -292,7 +292,7 @@ class WebChat:
             "Access-Control-Max-Age": "86400"})
 
     def _trusted(self, origin: str) -> bool:
-        """Whether a page is the hub's own, or of a site that the settings name."""
+        """Whether a page is the hub's own, or of a configured site."""
         return not origin or origin in self._settings.origins
 
     def _source(self, request: web.Request) -> str:
@@ -312,7 +312,7 @@ def _static() -> Path:
 
 
 def _address(token: str) -> Address:
-    """Only the token's digest is kept: whoever reads the store cannot take over a conversation."""
+    """Only the token's digest is stored: a reader of the store cannot take over a conversation."""
     return Address(NAME, hashlib.sha256(token.encode()).hexdigest())
 
 

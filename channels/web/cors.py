@@ -8,7 +8,7 @@ from aiohttp import web
 
 
 def origin_of(request: web.Request, allowed: Sequence[str]) -> str:
-    """The site that asks, "" for none or our own; raises 403 for one that may not. "*" allows any."""
+    """The requesting site, "" for none or our own; raises 403 for a forbidden one. "*" permits any."""
     origin = request.headers.get("Origin", "")
     if not origin or origin.partition("://")[2] == request.host:
         return ""
@@ -32,7 +32,7 @@ def refuse(status: int, code: str, text: str, origin: str, wait_s: float = 0) ->
 
 
 def fresh(path: Path) -> Callable[[web.Request], Awaitable[web.FileResponse]]:
-    """A page that is asked for anew each time, since its name stays while its content changes."""
+    """A page without caching, since its content changes under the same name."""
     async def page(_: web.Request) -> web.FileResponse:
         return web.FileResponse(path, headers={"Cache-Control": "no-cache"})
     return page

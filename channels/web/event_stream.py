@@ -10,11 +10,11 @@ from hub.conversations.live_signals import Moved
 from hub.intake.ports import Intake
 
 PING_S = 25.0
-"""Proxies cut a connection that is silent for longer (HTML §9.2.7 advises 15 s; nginx waits for 60)."""
+"""Interval of pings: proxies close idle connections (HTML §9.2.7 advises 15 s; nginx waits for 60)."""
 PING = b":\n\n"
 AGAIN_MS = 2000
 SLOW_S = 30.0
-"""A reader who has not taken an event by then is hung up on; he comes back and asks for what he missed."""
+"""A reader who has not taken an event by then is disconnected, and reconnects for missed ones."""
 
 Item = Callable[[StoredEvent, bool], str]
 """A record as HTML, and whether it is the last one."""
@@ -22,7 +22,7 @@ State = Callable[[Moved], str]
 
 
 class EventStream:
-    """One open page. It is only told that there is something new, and reads it itself: nothing is lost or repeated."""
+    """One open page. It is only notified of new records and reads them itself: nothing is lost or repeated."""
 
     def __init__(self, conversation: int, after: int) -> None:
         self.conversation = conversation
@@ -35,12 +35,12 @@ class EventStream:
         self._news.set()
 
     def hang_up(self) -> None:
-        """The browser comes back after a moment, to the next process."""
+        """The browser reconnects after a moment, to the next process."""
         self._gone = True
         self._news.set()
 
     async def follow(self, response: web.StreamResponse, intake: Intake, item: Item, state: State) -> None:
-        """Write until the page is closed; raises StoreError, and ConnectionError or TimeoutError when nobody reads any more."""
+        """Write until the page is closed; raises StoreError, and ConnectionError or TimeoutError when nobody reads."""
         await _write(response, f"retry: {AGAIN_MS}\n\n".encode())
         while not self._gone:
             if await self._waited():
@@ -60,7 +60,7 @@ class EventStream:
     async def _catch_up(self, response: web.StreamResponse, intake: Intake, item: Item, state: State) -> None:
         records = await intake.transcript(self.conversation, self._after)
         for record in records:
-            await asyncio.sleep(0)  # others have their turn: a fast reader is never waited for
+            await asyncio.sleep(0)  # let others run: writing to a fast reader never waits
             await _write(response, event("message", item(record, record is records[-1]), record.id))
             self._after = record.id
         told = state(await intake.standing(self.conversation))
@@ -70,7 +70,7 @@ class EventStream:
 
 
 def event(kind: str, data: str, number: int = 0) -> bytes:
-    """One event; its `number` comes back as Last-Event-ID."""
+    """One event; its `number` returns as Last-Event-ID."""
     lines = "".join(f"data: {line}\n" for line in data.splitlines() or [""])
     return f"event: {kind}\n{f'id: {number}' + chr(10) if number else ''}{lines}\n".encode()
 

@@ -66,18 +66,18 @@ NOT_STORED = RefusedError("not_stored", "", NOT_STORED_S)
 STATUS = {"blocked": 403, "too_large": 413, "too_many_files": 413, "bad_type": 415, "forbidden_origin": 403, "bad_form": 400,
           "no_such_session": 404, "too_fast": 429, "not_stored": 503}
 SHORT = 1 << 17
-"""Bytes of a form that has a long text and no files."""
+"""Bytes of a form with a long text and no files."""
 UNFIT = 422
-"""RFC 9110 §15.5.21: the form was understood and cannot be taken as it is."""
+"""RFC 9110 §15.5.21: the form was understood and has errors."""
 
 
 class FormSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`towns` are the selectable municipalities; without any the citizen writes one."""
 
     keeper: str = ""
-    """Who keeps personal data, as the consent names it: name and address of the body."""
+    """The operator of the personal data, as named in the consent: name and address of the body."""
     contacts: bool = True
-    """Whether a name and a way to answer are asked for; a federal centre, which keeps no names, does not ask."""
+    """Whether the form has a name and a way to answer; not at a federal centre, which stores no names."""
     towns: tuple[Town, ...] = ()
     appeal_url: str = "https://pos.gosuslugi.ru/landing/"
     """Where an appeal under 59-ФЗ is filed."""
@@ -93,7 +93,7 @@ class FormSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class WebForm:
-    """hub.conversations.ports.ReplayingChannel: every page requests what it has missed."""
+    """hub.conversations.ports.ReplayingChannel: every page requests missed messages."""
 
     name = NAME
 
@@ -129,7 +129,7 @@ class WebForm:
         ]
 
     def show(self, conversation: Conversation, records: Sequence[StoredEvent]) -> None:
-        del records  # each page asks for them from where it is
+        del records  # each page reads them from its own position
         self._tell(conversation.id)
 
     def signal(self, conversation: int, signal: LiveSignal) -> None:
@@ -140,7 +140,7 @@ class WebForm:
         return Health(True, f"открыто страниц: {sum(map(len, self._followers.values()))}")
 
     async def close(self) -> None:
-        """Every page is told to come back."""
+        """Every page is asked to reconnect."""
         self._closing = True
         for followers in self._followers.values():
             for follower in followers:
@@ -155,12 +155,12 @@ class WebForm:
         return _html(form_page(self._layout, said, Appeal(new_code()), {}, self._edition()))
 
     def _edition(self) -> int:
-        """The version of the consent that is asked for."""
+        """The current version of the consent."""
         text = self._intake.subject.text(FORM)
         return text.version if text else 0
 
     async def _consent(self, request: web.Request) -> web.Response:
-        """The version that is asked for, or an older one; 404 for one that never was in force."""
+        """The current version, or an older one; 404 for one that was never in force."""
         said, version = phrases(request.query.get("lang", "")), request.query.get("version", "")
         known = not version or (version.isascii() and version.isdigit() and len(version) <= 6)  # noqa: PLR2004 - as a version is written
         text = self._intake.subject.text(FORM, int(version or 0)) if known else None
@@ -169,7 +169,7 @@ class WebForm:
         return _html(consent_page(said, text.shown(said.lang, self._layout.keeper or said.brand)))
 
     async def _submit(self, request: web.Request) -> web.Response:
-        """The whole form: 303 to the page of its conversation, or the form again with what is wrong."""
+        """The posted form: 303 to the page of its conversation, or the form again with its errors."""
         said = phrases(request.query.get("lang", ""))
         sheet = PostedForm({}, ())
         try:
@@ -185,11 +185,11 @@ class WebForm:
             return self._form_again(said, appeal_in(sheet.fields), NOT_STORED, {"": self._fault(said, NOT_STORED)})
 
     async def _filed(self, sheet: PostedForm, said: Phrases) -> web.Response:
-        """Raises RefusedError, StoreError or OSError, and then nothing is kept."""
+        """Raises RefusedError, StoreError or OSError, and then nothing is stored."""
         appeal = appeal_in(sheet.fields)
         if not appeal.key:
             raise RefusedError("bad_form", "")
-        if self._intake.subject.text(FORM, appeal.consent or -1) is None:  # what never was in force nobody can have read
+        if self._intake.subject.text(FORM, appeal.consent or -1) is None:  # nobody can have read a version that was never in force
             appeal = msgspec.structs.replace(appeal, consent=0)
         if wrong := faults(appeal, sheet.attempted, self._settings.towns):
             told = {field: self._words(said, fault) for field, fault in wrong.items()}
@@ -230,7 +230,7 @@ class WebForm:
         raise _see(code, said)
 
     async def _known(self, sheet: PostedForm, number: str, code: str) -> None:
-        """Raises RefusedError when there is no conversation of this number and code, or when too many were tried."""
+        """Raises RefusedError when there is no conversation with this number and code, or after too many attempts."""
         if sheet.refused is not None:
             raise sheet.refused
         head = await self._intake.find(_address(code)) if code else None
@@ -251,13 +251,13 @@ class WebForm:
         items = list[str]()
         for record in records:
             items.append(message_item(self._layout, said, record, code, key if record is records[-1] else ""))
-            await asyncio.sleep(0)  # others have their turn: a stranger can make a page of megabytes
+            await asyncio.sleep(0)  # let others run: an outsider can make a page of megabytes
         proof, after = words(said.lang) if self._intake.provable(head) else None, records[-1].id if records else 0
         moved = await self._intake.standing(head.id)
         return conversation_page(self._layout, said, code, key, moved, items, after, text, wrong, proof, datetime.now(UTC))
 
     async def _verify(self, request: web.Request) -> web.Response:
-        """To Госуслуги and back to this page: only from it, since another's could lure somebody here with a code that its author knows."""
+        """Redirect to Госуслуги and back to this page: only from it, since another's author could know the code and lure a person."""
         code, head = await self._head(request)
         if not self._intake.provable(head) or not request.headers.get("Origin"):
             raise web.HTTPNotFound
@@ -270,7 +270,7 @@ class WebForm:
         return sent_along(ticket, secure=self._intake.secure)
 
     async def _add(self, request: web.Request) -> web.Response:
-        """One message more. The script asks for JSON; without it 303 leads back to the page."""
+        """A further message. The script requests JSON; without it 303 leads back to the page."""
         code, head = await self._head(request)
         said = phrases(request.query.get("lang", head.citizen.language))
         sheet = PostedForm({}, ())
@@ -326,7 +326,7 @@ class WebForm:
                 lambda record, last: message_item(self._layout, said, record, code, new_code() if last else ""),
                 lambda moved: state_line(said, moved))
         except (StoreError, ConnectionError, TimeoutError):
-            pass  # the browser comes back and says what it has
+            pass  # the browser reconnects with its last id
         finally:
             self._followers[head.id].discard(follower)
             if not self._followers[head.id]:
@@ -347,7 +347,7 @@ class WebForm:
         return web.Response(body=content, content_type=media_type(attachment.type), headers=headers)
 
     async def _head(self, request: web.Request) -> tuple[str, Conversation]:
-        """The conversation of an address; raises 404, or 503 while the store is away."""
+        """The conversation of an address; raises 404, or 503 while the store is down."""
         code = code_in(request.match_info["code"])
         try:
             head = await self._intake.find(_address(code)) if code else None
@@ -358,7 +358,7 @@ class WebForm:
         return code, head
 
     async def _message(self, request: web.Request, head: Conversation) -> PostedForm:
-        """What was posted to a conversation by its own page; raises RefusedError."""
+        """The form posted to a conversation by its own page; raises RefusedError."""
         _own_site(request)
         sheet = await self._read(request, self._messages, str(head.id))
         if sheet.refused is not None:
@@ -366,7 +366,7 @@ class WebForm:
         return sheet
 
     async def _read(self, request: web.Request, buckets: Buckets, source: str) -> PostedForm:
-        """What was posted; raises RefusedError. Of whoever comes too fast only what is short is read, to give his text back."""
+        """The posted form; raises RefusedError. Above the rate limit only a short form is read, to return its text."""
         wait_s = buckets.spend(subscriber(source), monotonic())
         if wait_s and _is_long(request):
             raise _too_fast(wait_s)
@@ -377,11 +377,11 @@ class WebForm:
         return msgspec.structs.replace(sheet, refused=_too_fast(wait_s)) if wait_s else sheet
 
     def _going(self, request: web.Request) -> AbstractContextManager[None]:
-        """While a form is taken. Raises RefusedError for one too many with files at once."""
+        """Counts a form in progress. Raises RefusedError for too many with files at once."""
         return self._address_limits.going(request.remote or "") if _is_long(request) else nullcontext()
 
     async def _kept(self, sheet: PostedForm) -> tuple[Attachment, ...]:
-        """The files of a sheet, stored; raises RefusedError before any is when one is not let in."""
+        """The stored files of a sheet; raises RefusedError before storing any when one is forbidden."""
         if sheet.refused is not None:
             raise sheet.refused
         kinds = [await kind_of(content) for _, content in sheet.files]
@@ -390,7 +390,7 @@ class WebForm:
         return tuple([await stored(self._files, name, content, kind) for (name, content), kind in zip(sheet.files, kinds, strict=True)])
 
     def _fault(self, said: Phrases, error: RefusedError) -> str:
-        """In the page's own words, or in those of whoever refused."""
+        """The refusal in the page's own words, or in its own text."""
         if error.code not in said.faults and error.text:
             return error.text
         return self._words(said, error.code if error.code in said.faults else "bad_form", error.wait_s)
@@ -413,19 +413,19 @@ def connect(settings: dict[str, object], intake: Intake, store: Store, files: Fi
 
 
 def _address(code: str) -> Address:
-    """Only the code's digest is kept: whoever reads the store cannot open a conversation."""
+    """Only the code's digest is stored: a reader of the store cannot open a conversation."""
     return Address(NAME, hashlib.sha256(code.encode()).hexdigest())
 
 
 def _own_site(request: web.Request) -> None:
-    """Raises RefusedError for a form that somebody else's page has sent: it could hold a code that its author knows."""
+    """Raises RefusedError for a form posted by another site: its author could know the code in it."""
     origin = request.headers.get("Origin", "")
     if origin and origin.partition("://")[2] != request.host:
         raise RefusedError("forbidden_origin", "")
 
 
 def _is_long(request: web.Request) -> bool:
-    """Whether there may be files in it."""
+    """Whether it may contain files."""
     return request.content_length is None or request.content_length > SHORT
 
 
@@ -442,7 +442,7 @@ def _wants_json(request: web.Request) -> bool:
 
 
 def _see(code: str, said: Phrases, fragment: str = "") -> web.HTTPSeeOther:
-    """The way to the page of a conversation: whoever loads that again sends nothing again (RFC 9110 §15.4.4)."""
+    """A redirect to the page of a conversation: reloading that posts nothing again (RFC 9110 §15.4.4)."""
     return web.HTTPSeeOther(f"/form/{grouped(code)}?lang={said.lang}{fragment}")
 
 
@@ -455,7 +455,7 @@ def _later(wait_s: int) -> dict[str, str]:
 
 
 def _html(page: str, status: int = 200, wait_s: int = 0) -> web.Response:
-    """A page that no cache keeps: it holds a code, and what somebody has written."""
+    """An uncacheable page: it contains a code, and a citizen's text."""
     return web.Response(text=page, status=status, content_type="text/html", headers={"Cache-Control": "no-store"} | _later(wait_s))
 
 

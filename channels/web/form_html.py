@@ -28,9 +28,9 @@ class PageLayout(Struct, frozen=True):
 
     towns: tuple[Town, ...]
     keeper: str
-    """Who keeps personal data, as the consent names it."""
+    """The operator of the personal data, as named in the consent."""
     contacts: bool
-    """Whether a name and a way to answer are asked for."""
+    """Whether the form has a name and a way to answer."""
     files: int
     files_mb: float
     zone: ZoneInfo
@@ -39,9 +39,9 @@ class PageLayout(Struct, frozen=True):
 
 
 def form_page(layout: PageLayout, said: Phrases, appeal: Appeal, wrong: Mapping[str, str], edition: int) -> str:
-    """The empty form, or one that was refused as it was filled in; `wrong` is field to what is wrong there ("" is the whole).
+    """The empty form, or a refused one as filled in; `wrong` is field to its error ("" is the whole form).
 
-    `edition` is the version of the consent that is asked for.
+    `edition` is the current version of the consent.
     """
     other = _other(said).lang
     switch = f'<a class="switch" href="/form?lang={other}" hreflang="{other}" lang="{other}">{said.other}</a>'
@@ -84,16 +84,16 @@ def look_page(said: Phrases, number: str, wrong: Mapping[str, str]) -> str:
 
 
 def consent_page(said: Phrases, wording: Phrasing) -> str:
-    """A document of its own, as it must be since 01.09.2025 (156-ФЗ)."""
+    """A separate document, as required since 01.09.2025 (156-ФЗ)."""
     told = "".join(f"<p>{escape(each)}</p>\n" for each in wording.text.split("\n\n"))
     return page(said, escape(wording.title), f'<h1>{escape(wording.title)}</h1>\n<div class="card">{told}</div>')
 
 
 def conversation_page(layout: PageLayout, said: Phrases, code: str, key: str, moved: Moved, items: Sequence[str], after: int,
                       text: str, wrong: Mapping[str, str], proof: Words | None, now: datetime) -> str:
-    """One conversation: its number and code, all that was said, and room for one message more under the `key`.
+    """One conversation: its number and code, all messages, and a field for the next one under the `key`.
 
-    `items` are message_item of each, `after` is the last one's number. With the words of a `proof` the citizen can prove who he is.
+    `items` are message_item of each, `after` is the last one's number. With the words of a `proof` the citizen can prove their identity.
     """
     head = moved.head
     title = said.conversation.format(number=head.number)
@@ -129,7 +129,7 @@ def conversation_page(layout: PageLayout, said: Phrases, code: str, key: str, mo
 
 
 def _proof(layout: PageLayout, head: Conversation, proof: Words | None, code: str, now: datetime) -> str:
-    """The way to Госуслуги, and until when that counts which was proved there. The script lets this form go its way (data-plain)."""
+    """The form to Госуслуги, and the validity of the proof. The script does not intercept this form (data-plain)."""
     if proof is None:
         return ""
     known = head.verification
@@ -140,7 +140,7 @@ def _proof(layout: PageLayout, head: Conversation, proof: Words | None, code: st
 
 
 def message_item(layout: PageLayout, said: Phrases, record: StoredEvent, code: str, key: str) -> str:
-    """One message of the list; with a `key` its choices can be chosen."""
+    """One message of the list; with a `key` its choices are buttons."""
     message = record.entry
     assert isinstance(message, Message)  # noqa: S101 - only messages are shown to citizens
     text = _paragraphs(message.text)
@@ -151,7 +151,7 @@ def message_item(layout: PageLayout, said: Phrases, record: StoredEvent, code: s
 
 
 def _author(said: Phrases, message: Message) -> str:
-    """Whether a robot or a person has written it, and its name."""
+    """The author's kind, robot or person, and their name."""
     who = said.you if message.author is CITIZEN else said.author[message.author.value]
     if message.author is CITIZEN or not message.name:
         return f"<b>{who}</b>"
@@ -161,7 +161,7 @@ def _author(said: Phrases, message: Message) -> str:
 
 
 def state_line(said: Phrases, moved: Moved) -> str:
-    """Who has it now; plain text."""
+    """The current holder; plain text."""
     holder = seen_holder(moved.head.holder)
     if moved.head.danger is not None and holder in {"queue", "promised"}:
         holder = "danger"
@@ -173,7 +173,7 @@ def state_line(said: Phrases, moved: Moved) -> str:
 
 
 def page(said: Phrases, title: str, body: str, under: str = "/form") -> str:
-    """A page in the dress of the form, whose style and script lie `under` an address. All in the body is HTML already."""
+    """A page with the form's layout, whose style and script are `under` an address. The body is HTML already."""
     return f"""<!doctype html>
 <html lang="{said.lang}">
 <head>
@@ -205,7 +205,7 @@ def _not_an_appeal(layout: PageLayout, said: Phrases) -> str:
 
 
 def summary(said: Phrases, wrong: Mapping[str, str]) -> str:
-    """What is wrong, each with the way to its field; the script puts the focus here."""
+    """The errors, each with a link to its field; the script sets the focus here."""
     if not wrong:
         return ""
     rows = "".join(f"<li>{_fault_link(field, told)}</li>" for field, told in wrong.items())
@@ -284,7 +284,7 @@ def _town(layout: PageLayout, said: Phrases, appeal: Appeal, wrong: Mapping[str,
 
 
 def _consent(said: Phrases, appeal: Appeal, wrong: Mapping[str, str], edition: int) -> str:
-    """Never ticked beforehand; and of another version than he has seen it is none."""
+    """Never ticked by default; a tick for a version that the citizen has not seen does not count."""
     checked = " checked" if appeal.consent == edition else ""
     return (f'<div class="field consent">{_fault("consent", wrong)}<label class="way">'
             f'<input id="consent" name="consent" type="checkbox" value="{edition}" required{checked}{_described("consent", "", wrong)}>'

@@ -37,7 +37,7 @@ class FrameCache:
             said = self._answer(message)
         else:
             said = _said(message, self._closed(record.conversation, message) if message.attachments else {})
-        if message.at is not self._at:  # a question and its answer out of an article carry the very same instant
+        if message.at is not self._at:  # a question and its answer from an article have the same time object
             self._at, self._at_json = message.at, _encode(message.at)
         return text_frame(b"".join((b'{"type":"message","id":"', _encode(record.id), b'","at":', self._at_json, b",", said)))
 
@@ -49,7 +49,7 @@ class FrameCache:
         known = self._answers.get(message.text)
         if known is not None:
             like, said = known
-            # Out of one article come the very same objects; comparing them costs nothing.
+            # Answers of one article share these objects; identity checks are free.
             if like.source is message.source and like.choices is message.choices and like.name is message.name:
                 return said
         if len(self._answers) >= KEPT:
@@ -60,6 +60,6 @@ class FrameCache:
 
 
 def _said(message: Message, closed: dict[str, Check]) -> bytes:
-    """A message's frame behind its id and time."""
+    """A message's frame after its id and time."""
     return _encode(Said(
         message.author, message.text, message.key, message.name, message.choices, message.source, message.attachments, closed))[1:]

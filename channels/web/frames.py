@@ -1,6 +1,6 @@
 """The frames of the chat socket. Pure: JSON text in, structs out, and back.
 
-Errors in what the citizen's side sends become RefusedError with the code that goes back in an error frame.
+Errors in a client's frames become RefusedError with the code for the error frame.
 """
 
 from datetime import datetime
@@ -58,7 +58,7 @@ class Said(Struct, frozen=True, gc=False, omit_defaults=True):
     source: Source | None = None
     attachments: tuple[Attachment, ...] = ()
     closed: dict[str, Check] = {}
-    """Of these, those that cannot be opened now, and why."""
+    """Attachments that cannot be opened now, with the reason."""
 
 
 class FileFrame(Struct, frozen=True, gc=False, tag="file"):

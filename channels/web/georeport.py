@@ -21,11 +21,11 @@ DESCRIPTION_LIMIT, LINE_LIMIT = 4000, 300
 """Characters; the first is the standard's."""
 SPECIFICATION = "http://wiki.open311.org/GeoReport_v2"
 CHANGED = "2026-11-26T00:00:00Z"
-"""When this interface changed last."""
+"""Time of the last change of this interface."""
 CONTENT = {"json": "application/json", "xml": "text/xml"}
 Item = Mapping[str, object]
 _UNFIT = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""What no document of XML 1.0 may hold (§2.2)."""
+"""Characters forbidden in XML 1.0 (§2.2)."""
 
 
 class RequestQuery(Struct, frozen=True):
@@ -44,7 +44,7 @@ class RequestQuery(Struct, frozen=True):
 
 
 def wanted(query: Mapping[str, str], now: datetime) -> RequestQuery:
-    """Raises RefusedError("bad_request"). An argument that is empty is none."""
+    """Raises RefusedError("bad_request"). An empty argument counts as missing."""
     since, until = period(query, now)
     states = frozenset(_listed(query, "status"))
     if not states <= {"open", "closed"}:
@@ -54,7 +54,7 @@ def wanted(query: Mapping[str, str], now: datetime) -> RequestQuery:
 
 
 def period(query: Mapping[str, str], now: datetime) -> tuple[datetime, datetime]:
-    """From start_date to end_date, the last 90 days where neither is given; raises RefusedError."""
+    """The period from start_date to end_date, by default the last 90 days; raises RefusedError."""
     start, end = moment(query, "start_date"), moment(query, "end_date")
     if start is None and end is None:
         return now - SPAN, now + timedelta(seconds=1)
@@ -66,8 +66,8 @@ def period(query: Mapping[str, str], now: datetime) -> tuple[datetime, datetime]
 
 
 def moment(query: Mapping[str, str], name: str) -> datetime | None:
-    """A moment with its zone (W3C NOTE-datetime); None for none. Raises RefusedError."""
-    told = query.get(name, "").strip().replace(" ", "+")  # a plus that nobody has encoded
+    """A time with its zone (W3C NOTE-datetime); None for none. Raises RefusedError."""
+    told = query.get(name, "").strip().replace(" ", "+")  # an unencoded plus
     if not told:
         return None
     try:
@@ -81,7 +81,7 @@ def moment(query: Mapping[str, str], name: str) -> datetime | None:
 
 
 def spot(fields: Mapping[str, str]) -> Spot:
-    """Where it is; raises RefusedError where that is not said."""
+    """The place; raises RefusedError where it is missing."""
     words = line(fields, "address_string") or line(fields, "address_id")
     lat, long = (fields.get(name, "").strip() for name in ("lat", "long"))
     if not (words or (lat and long)):
@@ -120,7 +120,7 @@ def service(topic: Topic, group: str) -> Item:
 
 
 def request(case: Case, name: str, agency: str, notes: str, *, own: bool) -> Item:
-    """What the citizen wrote, where, and what he was told is for the program alone that he came to."""
+    """A request; the citizen's text, place and answers only for the program that filed it."""
     where = case.matter.spot if own else Spot()
     return {
         "service_request_id": case.number, "status": status(case.state), "status_notes": (notes or None) if own else None,

@@ -34,7 +34,7 @@ TRAITS = DRIVERS["hook"]
 RECEIPT_LIMIT = 1 << 13
 NOT_STORED_S = 5
 LATER = {408, 425, 429}
-"""RFC 9110 §15.5.9, RFC 8470 §5.2, RFC 6585 §4: refusals that are not for ever."""
+"""RFC 9110 §15.5.9, RFC 8470 §5.2, RFC 6585 §4: temporary refusals."""
 STATUS = {"unsigned": 401, "too_large": 413, "too_fast": 429, "not_stored": 503, "blocked": 403}
 T = TypeVar("T", FromPartner, DeliveryUpdate)
 
@@ -43,7 +43,7 @@ class HookSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`secrets` are files with one secret each: the first signs, all are accepted, for rotation."""
 
     url: str
-    """Where answers are sent."""
+    """The target of answers."""
     secrets: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
     body_limit: Annotated[int, msgspec.Meta(ge=1 << 10, le=100 << 20)] = 16 << 20
     """Bytes of a message with its attachments, which base 64 makes a third longer."""
@@ -52,7 +52,7 @@ class HookSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class WebHook:
-    """hub.conversations.ports.CarryingChannel and Trialling."""
+    """hub.conversations.ports.CarryingChannel and hub.monitoring.ports.CheckableChannel."""
 
     name = NAME
 
@@ -70,7 +70,7 @@ class WebHook:
         return [web.post("/hook/messages", self._message), web.post("/hook/receipts", self._receipt)]
 
     async def receive(self) -> AsyncGenerator[Incoming, None]:
-        """Nothing is asked for here: the partner pushes."""
+        """Yields nothing: the partner pushes."""
         await self._tickets.drop_old()
         return
         yield
@@ -83,14 +83,14 @@ class WebHook:
             await self._tickets.put(number, records)
 
     def signal(self, conversation: int, signal: LiveSignal) -> None:
-        """Nothing of the moment is sent."""
+        """There are no live signals."""
 
     def health(self) -> Health:
         host = urlsplit(self._settings.url).netloc
         return Health(not self._wrong, f"партнёр {host}: {self._wrong}" if self._wrong else f"партнёр {host}")
 
     async def trial(self) -> AsyncGenerator[CheckStep, None]:
-        """Trialling: whether anybody answers at the partner's address, whatever he says to a request without a message."""
+        """CheckableChannel: whether the partner's address answers, with any status to a request without a message."""
         yield CheckStep(f"адрес партнёра {urlsplit(self._settings.url).netloc}", self._asked,
                    "проверьте url канала, сеть и межсетевой экран до партнёра, работает ли его сервер")
 
@@ -169,7 +169,7 @@ class WebHook:
         return _json({"known": known})
 
     async def _signed(self, request: web.Request, limit: int) -> tuple[str, bytes]:
-        """The id and the body of a request that one of the secrets has signed; raises RefusedError."""
+        """Id and body of a request signed by one of the secrets; raises RefusedError."""
         source = request.remote or ""
         if wait_s := self._rates.spend(subscriber(source), time.monotonic()):
             raise RefusedError("too_fast", "too many requests", int(wait_s) + 1)

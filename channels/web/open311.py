@@ -25,35 +25,35 @@ from hub.organisation.queue import Topic
 NAME = "web.open311"
 STATUS = {"not_signed_in": 403, "forbidden": 403, "federal": 403, "contractor": 403, "no_such_case": 404, "no_such_topic": 404,
           "no_such_address": 404, "no_such_jurisdiction": 404, "too_fast": 429, "not_stored": 503}
-"""GeoReport v2: 403 is a key that is missing or good for nothing; 400 for the others."""
+"""GeoReport v2: 403 is a missing or invalid key; 400 for the others."""
 TOLD = ("first_name", "last_name", "email", "phone", "media_url")
 FORMAT = r".{format:json|xml}"
 NOT_STORED_S = 5
 Who = Callable[[str, str], Awaitable[tuple[ServiceKey, Operator]]]
-"""Whose key it is, brought from an address; raises RefusedError."""
+"""The owner of a key, and its network address; raises RefusedError."""
 Answer = Callable[[web.Request], Awaitable[bytes]]
 
 
 class Open311Settings(Struct, frozen=True, forbid_unknown_fields=True):
     on: bool = False
     jurisdiction: str = ""
-    """The jurisdiction_id that is ours; "" takes any."""
+    """Our jurisdiction_id; "" accepts any."""
     topics: tuple[str, ...] = ()
-    """Topics that are offered; all that have none below them where none is named."""
+    """Topics offered as services; by default all leaf topics."""
     public: bool = False
-    """Whether anybody may see that there are requests handed in this way, without a word of theirs."""
+    """Whether requests are visible without a key, without their texts."""
     rate: Rate = Rate(100, 600)
-    """Of one address that asks."""
+    """Rate of one address."""
     address: Annotated[str, Meta(pattern=r"^(https?://[^/?#]+)?$")] = ""
-    """Where programs reach this hub, as https://hub.example: discovery names it. "" is surveys.address."""
+    """The public address of this hub, as https://hub.example, for discovery. "" is surveys.address."""
 
 
 class Open311:
     def __init__(self, settings: Open311Settings, petitions: PartnerCases, topics: Mapping[str, Topic], who: Who, *,
                  named: Callable[[str], str], federal: bool, limited: bool, address: str) -> None:
-        """`named` gives the title of a line or a body; `address` is where programs reach this hub, "" where nobody has said.
+        """`named` returns the title of a line or a body; `address` is the public address of this hub, "" if unset.
 
-        At a `federal` centre nobody is told how a case stands (FD-04).
+        A `federal` centre discloses no state of a case (FD-04).
         """
         self._settings, self._petitions, self._topics, self._who = settings, petitions, topics, who
         self._named, self._federal, self._address = named, federal, address
@@ -74,7 +74,7 @@ class Open311:
         ]
 
     def _answered(self, answer: Answer) -> Callable[[web.Request], Awaitable[web.Response]]:
-        """In the format that is asked for, refusals too."""
+        """An answer in the requested format, also a refusal."""
         async def handle(request: web.Request) -> web.Response:
             format_ = request.match_info["format"]
             try:
@@ -87,7 +87,7 @@ class Open311:
         return handle
 
     async def _discovery(self, request: web.Request) -> bytes:
-        """It never takes the Host of a request for the hub's address: caches between would hand a forged one on."""
+        """Never uses the request's Host as the hub's address: caches would pass a forged one on."""
         if not self._address:
             raise RefusedError("no_such_address", "Адрес этого узла не настроен (open311.address).")
         return georeport.single(request.match_info["format"], "discovery", georeport.discovery(self._address))
@@ -128,7 +128,7 @@ class Open311:
         return georeport.listed(request.match_info["format"], "service_requests", "request", [self._out(partner, case)])
 
     async def _token(self, request: web.Request) -> bytes:
-        """Every request has its number at once; what a program has sent under a key of its own it finds by that again."""
+        """The number of a request by the program's own key: every request gets its number at once."""
         who = await self._program(request, self._brought(request, request.query))
         self._check_jurisdiction(request.query)
         token = request.match_info["token"]
@@ -171,7 +171,7 @@ class Open311:
             try:
                 yield await self._petitions.case(partner, number)
             except RefusedError:
-                continue  # the list has what there is
+                continue  # the list omits unknown numbers
 
     def _out(self, partner: str, case: Case) -> georeport.Item:
         topic = self._topics.get(case.topic)
@@ -180,7 +180,7 @@ class Open311:
         return georeport.request(case, topic.title if topic else case.topic, self._named(to), notes, own=bool(partner))
 
     async def _reader(self, request: web.Request) -> str:
-        """Whose requests are asked for; "" is whoever has no key. Raises RefusedError."""
+        """The program whose requests are selected; "" without a key. Raises RefusedError."""
         self._check_jurisdiction(request.query)
         if brought := self._brought(request, request.query):
             who = await self._program(request, brought)
@@ -193,7 +193,7 @@ class Open311:
         return ""
 
     async def _posted(self, request: web.Request) -> tuple[Operator, Mapping[str, str]]:
-        """Who posts, and what; raises RefusedError."""
+        """The posting program, and its form; raises RefusedError."""
         fields = (await posted(request, 0, 0)).fields
         who = await self._program(request, self._brought(request, fields))
         self._check_jurisdiction(fields)
@@ -209,7 +209,7 @@ class Open311:
         return who
 
     def _spend(self, request: web.Request) -> None:
-        """Raises RefusedError for whoever asks too often, whatever key he brings."""
+        """Raises RefusedError above the rate limit, with any key."""
         if wait_s := self._rates.spend(subscriber(self._source(request)), time.monotonic()):
             raise RefusedError("too_fast", "Слишком много запросов.", int(wait_s) + 1)
 

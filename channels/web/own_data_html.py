@@ -14,7 +14,7 @@ from hub.privacy.subject_request import RequestKind, SubjectRequest
 
 TEXT_LIMIT = 1000
 WORDY = (RequestKind.CORRECTION, RequestKind.DELETION)
-"""What must be said more exactly."""
+"""Requests that need a text."""
 WITHDRAW = "withdraw"
 WITHDRAW_WORD, CHANGE_WORD, END_POWER = "withdraw_word", "change_word", "end_power"
 WORD_LIMIT = 40
@@ -22,9 +22,9 @@ WORD_LIMIT = 40
 
 def own_page(layout: PageLayout, said: Phrases, code: str, consents: Consents, demands: Sequence[SubjectRequest], vouched: Vouched,
              wrong: Mapping[str, str], *, offered: bool, known: bool) -> str:
-    """His consents, what he may demand, and what he has demanded; `offered` is whether that is answered here.
+    """The citizen's consents, possible requests, and their earlier ones; `offered` is whether requests are answered here.
 
-    `known`: he is signed in by ЕСИА, so that he may choose another code word.
+    `known`: the citizen is signed in by ЕСИА, and may choose another code word.
     """
     own = own_phrases(said.lang)
     here = f"/form/{grouped(code)}"

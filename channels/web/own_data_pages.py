@@ -1,4 +1,4 @@
-"""The web form's page for a citizen's own data: whoever has the code has the conversation (152-ФЗ ст. 9, 14)."""
+"""The web form's page for a citizen's own data: the code gives access to the conversation (152-ФЗ ст. 9, 14)."""
 
 from collections.abc import Awaitable, Callable, Mapping
 
@@ -20,7 +20,7 @@ NOT_STORED_S = 60
 STATUS = {"empty": 422, "too_long": 422, "bad_form": 400, "forbidden_origin": 403, "federal": 403, "too_fast": 429, "not_stored": 503,
           "no_such_voucher": 409, "no_proof": 403}
 Behind = Callable[[web.Request], Awaitable[tuple[str, Conversation]]]
-"""The code of a page, and the conversation behind it; raises 404 or 503."""
+"""The code of a page, and its conversation; raises 404 or 503."""
 Read = Callable[[web.Request, Conversation], Awaitable[PostedForm]]
 
 
@@ -33,7 +33,7 @@ class OwnDataPages:
         return await self._answer(request, code, head, {}, 200)
 
     async def post(self, request: web.Request) -> web.Response:
-        """Withdraw a consent or what proves who he is, or demand one of rights.Kind; 303 to the page again, or what is wrong."""
+        """Withdraw a consent or a proof of identity, or make a request of rights.Kind; 303 to the page again, or its errors."""
         code, head = await self._behind(request)
         said = phrases(request.query.get("lang", head.citizen.language))
         try:

@@ -21,7 +21,7 @@ class OwnDataPhrases(Struct, frozen=True):
     ask: str
     elsewhere: str
     kinds: dict[RequestKind, tuple[str, str]]
-    """What it is called, and what happens."""
+    """Its name and its effect."""
     text: str
     text_hint: str
     send: dict[RequestKind, str]

@@ -8,7 +8,7 @@ class Phrases(Struct, frozen=True):
 
     lang: str
     other: str
-    """The way to the other language."""
+    """The link to the other language."""
     brand: str
     skip: str
     form_title: str
@@ -27,7 +27,7 @@ class Phrases(Struct, frozen=True):
     person_legend: str
     reply_legend: str
     reply: tuple[str, str, str]
-    """By e-mail, by telephone, looks himself."""
+    """By e-mail, by telephone, or by reading the page."""
     reply_hint: str
     email: str
     phone: str

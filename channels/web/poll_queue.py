@@ -10,7 +10,7 @@ from hub.conversations.message import Author, Message
 from hub.kernel.background_tasks import resolve
 
 KEPT, MANY = 10_000, 200
-"""Citizens whose messages are kept in memory, and messages of one; whatever is more is read from the store when he comes."""
+"""Citizens whose messages are kept in memory, and messages of one; others are read from the store on request."""
 
 
 Coming = asyncio.Future[list[StoredEvent]]
@@ -25,12 +25,12 @@ class PollQueue:
         self.over = 0
         self._records: list[StoredEvent] = []
         self._waiting: tuple[tuple[int, Coming], ...] = ()
-        """Those who wait for the answer to a message of his."""
+        """Requests that wait for the answer to a message of the citizen."""
         self._news: tuple[asyncio.Future[None], ...] = ()
 
     @property
     def awaited(self) -> bool:
-        """Whether what is said now is the answer that somebody waits for."""
+        """Whether a message is the answer to a waiting request."""
         return bool(self._waiting)
 
     @property
@@ -41,22 +41,22 @@ class PollQueue:
         return len(self._records)
 
     def recall(self, records: Sequence[StoredEvent]) -> None:
-        """The newest records of his conversation, of which nobody knows what he was told.
+        """The newest records of the conversation, with an unknown delivery state.
 
-        All but the robot's answers, which he had with his own message, is told again rather than lost.
+        All except the robot's answers, which came with the citizen's own message, are sent again rather than lost.
         """
         own = max((r.id for r in records if isinstance(r.entry, Message) and r.entry.author is Author.CITIZEN), default=0)
         self.over = max(self.over, own)
         self.put_back([r for r in to_citizen(records) if r.id > own and isinstance(r.entry, Message) and r.entry.author is not Author.BOT])
 
     def add(self, records: Sequence[StoredEvent]) -> None:
-        """Just said. What was stored before the hub heard of it may be here already."""
+        """Add a new record. Records stored before may be here already."""
         last = self._records[-1].id if self._records else 0
         self._records += [record for record in records if record.id > last]
         self._tell()
 
     def answered(self, own: Sequence[int]) -> None:
-        """Nothing more is coming in answer to these; whoever waits for it gets all that the citizen was not told."""
+        """These messages have no further answer; waiting requests get all undelivered messages."""
         for number in own:
             self.over = max(self.over, number)
             answered = [coming for message, coming in self._waiting if message == number and not coming.done()]
@@ -67,32 +67,32 @@ class PollQueue:
         self._tell()
 
     def wait(self, own: int) -> Coming:
-        """All that was not told, as soon as this message is answered."""
+        """All undelivered messages, as soon as this message is answered."""
         coming: Coming = asyncio.get_running_loop().create_future()
         self._waiting += ((own, coming),)
         return coming
 
     def give_up(self, coming: Coming) -> None:
-        """He waits no longer; what is said later is told when he asks for it."""
+        """The request has ended; later messages come with the next one."""
         self._waiting = tuple(one for one in self._waiting if one[1] is not coming)
         self._tell()
 
     def take(self) -> list[StoredEvent]:
-        """All that was not told: from now on it is."""
+        """All undelivered messages, now marked as delivered."""
         records, self._records = self._records, []
         return records
 
     def put_back(self, records: Sequence[StoredEvent]) -> None:
-        """It did not reach him."""
+        """The delivery failed."""
         known = {record.id for record in self._records}
         self._records = sorted([*self._records, *(r for r in records if r.id not in known)], key=lambda record: record.id)
 
     def known(self, upto: int) -> None:
-        """He has got everything up to a message."""
+        """The citizen has got everything up to a message."""
         self._records = [record for record in self._records if record.id > upto]
 
     async def news(self, timeout_s: float) -> None:
-        """Until something was said that nobody waits for as an answer, or the time is over."""
+        """Wait for a message that no request awaits as an answer, or for the time limit."""
         if self._records and not self._waiting:
             return
         news: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -103,7 +103,7 @@ class PollQueue:
             self._news = tuple(one for one in self._news if one is not news)
 
     def hang_up(self) -> None:
-        """Let all go who wait."""
+        """End all waiting requests."""
         for _, coming in self._waiting:
             resolve(coming, [], None)
         for news in self._news:
@@ -116,7 +116,7 @@ class PollQueue:
 
 
 class PollQueues:
-    """Pending messages of many citizens; the longest absent is forgotten."""
+    """Pending messages of many citizens; the longest absent is dropped."""
 
     def __init__(self) -> None:
         self._all: OrderedDict[str, PollQueue] = OrderedDict()

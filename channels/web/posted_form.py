@@ -10,7 +10,7 @@ from hub.kernel.errors import RefusedError
 from hub.kernel.web.bodies import single
 
 FIELD_LIMIT, FIELDS_LIMIT = 1 << 17, 40
-"""Bytes of one field: 8000 characters and more, so that a text that is too long can be shown again; and how many there may be."""
+"""Bytes of one field: 8000 characters and more, so that a text over the limit can be shown again; and the number of fields."""
 
 
 class PostedForm(Struct, frozen=True):
@@ -18,20 +18,20 @@ class PostedForm(Struct, frozen=True):
     files: tuple[tuple[str, bytes], ...]
     """Name and content."""
     refused: RefusedError | None = None
-    """Why it is not taken, though the fields are good."""
+    """Why the files are refused, though the fields are good."""
 
     @property
     def attempted(self) -> int:
-        """How many files there were meant to be, as far as that is known."""
+        """The intended number of files, as far as known."""
         return len(self.files) or int(self.refused is not None)
 
 
 
 async def posted(request: web.Request, files: int, limit: int) -> PostedForm:
-    """Read a form of at most so many files and bytes of them; raises RefusedError for what no browser sends.
+    """Read a form with limits of the number and bytes of its files; raises RefusedError for what no browser sends.
 
-    Files that are too many or too large are read to the end of the form all the same, as long as that is bearable: what the
-    citizen has typed must not be lost with them.
+    Excess files are read to the end of the form up to a bound: the citizen's text must not
+    be lost with them.
     """
     if request.content_type == "application/x-www-form-urlencoded":
         return PostedForm(await _plain(request), ())
@@ -40,7 +40,7 @@ async def posted(request: web.Request, files: int, limit: int) -> PostedForm:
     try:
         return await _multipart(await request.multipart(), files, limit)
     except (ValueError, LookupError, AssertionError, RuntimeError, HttpProcessingError, web.RequestPayloadError) as error:
-        # What aiohttp raises for torn, wrongly encoded or wrongly bounded parts, and `single` for a field that comes twice.
+        # aiohttp's errors for torn, wrongly encoded or wrongly bounded parts, and that of `single` for a repeated field.
         raise RefusedError("bad_form", str(error)) from error
 
 
@@ -76,7 +76,7 @@ async def _multipart(reader: MultipartReader, count: int, limit: int) -> PostedF
             await _drain(part, limit)
             continue
         left -= len(content)
-        if content or part.filename:  # a file input that was left empty sends a nameless part
+        if content or part.filename:  # an empty file input sends a nameless part
             files.append((part.filename, content))
     if refused is None and len(files) > count:
         refused = RefusedError("too_many_files", "")
@@ -93,7 +93,7 @@ async def _read(part: BodyPartReader, limit: int) -> bytes:
 
 
 async def _drain(part: BodyPartReader, limit: int) -> None:
-    """Pass over the rest of a part; raises RefusedError when even that is too much."""
+    """Skip the rest of a part; raises RefusedError above the bound."""
     passed = 0
     while chunk := await part.read_chunk():
         passed += len(chunk)

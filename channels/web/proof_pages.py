@@ -17,12 +17,12 @@ from hub.kernel.rate_limits import Buckets, Rate
 from hub.kernel.web.cookies import for_this_host
 
 RATE = Rate(5, 5)
-"""For each conversation: every way to Госуслуги is signed by a program of its own."""
+"""For each conversation: an external program signs every request to Госуслуги."""
 COOKIE, HERE = "okno_verify", "/verify"
 
 
 def sent_along(ticket: str, *, secure: bool) -> web.Response:
-    """From a conversation to these pages."""
+    """A redirect from a conversation to these pages."""
     response = web.Response(status=303, headers={"Location": HERE, "Cache-Control": "no-store"})  # RFC 9110 §15.4.4
     return _with(response, ticket, secure=secure)
 
@@ -70,7 +70,7 @@ class ProofPages:
             raise RefusedError("too_fast", "")
 
     async def _end(self, request: web.Request) -> web.Response:
-        """From Госуслуги; the cookie has done its work, whatever came of it."""
+        """The return from Госуслуги; the cookie is used up, with any outcome."""
         begun = None
         try:
             begun, _ = await self._esia.begun(self._ticket(request))
@@ -101,7 +101,7 @@ def _page(lang: str, title: str, body: str, status: int = 200) -> web.Response:
 
 def _with(response: web.Response, ticket: str, *, secure: bool) -> web.Response:
     """The ticket's cookie; "" deletes it."""
-    # Lax: the way back begins at Госуслуги, and the way here at a site that has the chat; a strict cookie would stay at home.
+    # Lax: the return begins at Госуслуги, and the start at an embedding site; a strict cookie would not be sent.
     response.set_cookie(for_this_host(COOKIE, secure=secure), ticket, max_age=int(WITHIN.total_seconds()) if ticket else 0, path="/",
                         httponly=True, samesite="Lax", secure=secure)
     return response

@@ -43,22 +43,22 @@ LATER_S = 5
 STATUS = {
     "unauthorized": 401, "blocked": 403, "no_such_session": 404, "no_such_file": 404, "quarantined": 409, "too_large": 413, "too_fast": 429,
     "not_stored": 503}
-"""Everything else is 400."""
+"""Other codes are 400."""
 NOT_STORED = RefusedError("not_stored", "Хранилище недоступно: попробуйте чуть позже.", LATER_S)
 
 Seconds = Annotated[float, msgspec.Meta(gt=0, le=120)]
 
 
 class RasaSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Without a token whoever knows a `sender` reads and writes in their name, as with Rasa."""
+    """Without a token anyone who knows a `sender` reads and writes in their name, as with Rasa."""
 
     token_file: str = ""
-    """A file with what clients bring as `Authorization: Bearer …`."""
+    """A file with the token that clients send as `Authorization: Bearer …`."""
     origins: tuple[str, ...] = ("*",)
     answer_s: Seconds = 30.0
-    """How long a request waits for the robot; what it says later comes with the next one."""
+    """Maximum wait for the robot; later answers come with the next request."""
     poll_s: Seconds = 25.0
-    """How long whoever asks for news is kept waiting for them."""
+    """Maximum wait of a poll."""
     messages: Rate = Rate(20, 60)
     requests: Rate = Rate(200, 3000)
 
@@ -90,7 +90,7 @@ class RasaRest:
         self._queues.answered(conversation.address.value, records)
 
     def signal(self, conversation: int, signal: LiveSignal) -> None:
-        """Rasa's clients know of nothing but messages."""
+        """Rasa's clients support only messages."""
 
     def health(self) -> Health:
         return Health(True, "клиенты Rasa")
@@ -115,7 +115,7 @@ class RasaRest:
         return await _streamed(request, lines, origin) if request.query.get("stream", "").lower() == "true" else answer(lines, origin)
 
     async def _incoming(self, request: web.Request) -> Incoming:
-        """What a client has sent; raises RefusedError."""
+        """The message of a client; raises RefusedError."""
         self._admit(request)
         body = await bodies.read(request.content.iter_chunked(1 << 16), BODY_LIMIT)
         if body is None:
@@ -124,12 +124,12 @@ class RasaRest:
         if wait_s := self._sender_rates.spend(told.sender, monotonic()):
             raise RefusedError("too_fast", "Слишком много сообщений подряд: подождите немного.", int(wait_s) + 1)
         self._intake.admit(Address(NAME, told.sender), request.remote or "")
-        # Rasa's clients have no key for their messages; whoever sends one may send it again.
+        # Rasa's clients have no message keys; a client with keys may repeat its messages.
         key = request.headers.get("Idempotency-Key", "")[:KEY_LIMIT] or secrets.token_urlsafe(12)
         return Incoming(Address(NAME, told.sender), whole(key), told.message)
 
     async def _said_to(self, request: web.Request, incoming: Incoming, after: int | None) -> list[StoredEvent]:
-        """Hand a message in, and wait until it is stored and answered; raises what kept it from the disk."""
+        """Hand a message in, and wait until it is stored and answered; raises the error that prevented storing."""
         poll_queue = await self._poll_queue(incoming.address)
         done: asyncio.Future[tuple[Stored, Coming | None]] = asyncio.get_running_loop().create_future()
         self._intake.accept(incoming, partial(_accepted, poll_queue, done))
@@ -150,7 +150,7 @@ class RasaRest:
             return []
 
     async def _messages(self, request: web.Request) -> web.Response:
-        """What was said since, waited for where there is nothing yet."""
+        """Messages since then; waits for the first one."""
         origin = origin_of(request, self._settings.origins)
         try:
             self._admit(request)
@@ -194,7 +194,7 @@ class RasaRest:
             "Access-Control-Allow-Headers": "Content-Type, Authorization, Idempotency-Key"})
 
     def _admit(self, request: web.Request) -> None:
-        """Raises RefusedError for whoever does not bring the token, or comes too often."""
+        """Raises RefusedError without the token, or above the rate limit."""
         source = request.remote or ""
         if wait_s := self._source_rates.spend(subscriber(source), monotonic()):
             raise RefusedError("too_fast", "Слишком много запросов: подождите немного.", int(wait_s) + 1)
@@ -225,7 +225,7 @@ def connect(settings: dict[str, object], intake: Intake, store: Store, files: Fi
 
 
 def _accepted(poll_queue: PollQueue, done: "asyncio.Future[tuple[Stored, Coming | None]]", outcome: Stored | OknoError) -> None:
-    """Called before anybody is told of the commit, so no answer can be missed."""
+    """Called before the listeners of the commit, so no answer can be missed."""
     if isinstance(outcome, Stored):
         resolve(done, (outcome, poll_queue.wait(outcome.id) if outcome.id > poll_queue.over else None), None)
     else:
@@ -233,7 +233,7 @@ def _accepted(poll_queue: PollQueue, done: "asyncio.Future[tuple[Stored, Coming 
 
 
 async def _streamed(request: web.Request, lines: Sequence[Answer], origin: str) -> web.StreamResponse:
-    """One JSON object a line, as Rasa's `stream=true` has it."""
+    """One JSON object a line, as with Rasa's `stream=true`."""
     response = web.StreamResponse(headers=cors(origin) | {"Content-Type": "text/event-stream"})
     await response.prepare(request)
     await response.write(b"".join(msgspec.json.encode(line) + b"\n" for line in lines))
@@ -242,12 +242,12 @@ async def _streamed(request: web.Request, lines: Sequence[Answer], origin: str) 
 
 
 def _gone(request: web.Request) -> bool:
-    """Whether nobody is there any more to hear the answer."""
+    """Whether the client has disconnected."""
     return request.transport is None or request.transport.is_closing()
 
 
 def _after(request: web.Request) -> int | None:
-    """The message that the client has got last; raises RefusedError."""
+    """The last message that the client has received; raises RefusedError."""
     told = request.query.get("after", "")
     if not told:
         return None
@@ -257,7 +257,7 @@ def _after(request: web.Request) -> int | None:
 
 
 def _wait_s(request: web.Request, most_s: float) -> float:
-    """How long the client wants to wait; raises RefusedError."""
+    """The wait requested by the client; raises RefusedError."""
     told = request.query.get("wait_s", "")
     if not told:
         return most_s

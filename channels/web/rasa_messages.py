@@ -65,7 +65,7 @@ def asking(body: bytes) -> RasaMessage:
 
 
 def answers(sender: str, records: Sequence[StoredEvent]) -> list[Answer]:
-    """What was said to a citizen, in Rasa's words; a file is a message of its own, as there."""
+    """Messages to a citizen in Rasa's format; a file is a separate message, as there."""
     return [answer for record in records if isinstance(record.entry, Message) for answer in _answers(sender, record.id, record.entry)]
 
 
@@ -80,7 +80,7 @@ def _answers(sender: str, number: int, message: Message) -> Iterator[Answer]:
 
 
 def _custom(message: Message) -> dict[str, Any]:
-    """Where an answer comes from, and who speaks where it is not the robot."""
+    """The source of an answer, and the author where it is not the robot."""
     told: dict[str, Any] = {"source": msgspec.to_builtins(message.source)} if message.source else {}
     if message.author is not Author.BOT:
         told |= {"author": message.author.value, "name": message.name}
@@ -88,5 +88,5 @@ def _custom(message: Message) -> dict[str, Any]:
 
 
 def to_citizen(records: Sequence[StoredEvent]) -> list[StoredEvent]:
-    """What was said to him, without what he said himself."""
+    """Messages to the citizen, without their own."""
     return [r for r in records if isinstance(r.entry, Message) and not r.entry.internal and r.entry.author is not Author.CITIZEN]

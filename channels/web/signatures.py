@@ -13,12 +13,12 @@ from collections.abc import Mapping, Sequence
 from hub.kernel.errors import OknoError
 
 TOLERANCE_S = 300
-"""How far the clocks of both sides may differ, and how long a request that was overheard may be repeated."""
+"""Maximum clock difference of both sides, and the replay window of an intercepted request."""
 _ID = re.compile(r"[!-~]{1,200}")
 _PREFIX, _VERSION = "whsec_", "v1,"
 _MOST = 10
 _SHORTEST, _LONGEST = 24, 64
-"""Bytes of a key, as the specification has them."""
+"""Bytes of a key by the specification."""
 
 
 class UnsignedError(OknoError):
@@ -43,13 +43,13 @@ def signature(secret: bytes, number: str, at: str, body: bytes) -> str:
 
 
 def signed(secret: bytes, number: str, at_s: int, body: bytes) -> dict[str, str]:
-    """The headers of a webhook that we send."""
+    """The headers of an outgoing webhook."""
     at = str(at_s)
     return {"webhook-id": number, "webhook-timestamp": at, "webhook-signature": signature(secret, number, at, body)}
 
 
 def announced(headers: Mapping[str, str], now_s: float) -> tuple[str, str, tuple[bytes, ...]]:
-    """What the headers say before the body is read: id, time and signatures; raises UnsignedError for what cannot be true."""
+    """Id, time and signatures from the headers, before the body is read; raises UnsignedError for invalid ones."""
     number, at = headers.get("webhook-id", ""), headers.get("webhook-timestamp", "")
     if not _ID.fullmatch(number):
         raise UnsignedError("webhook-id is missing or malformed")
@@ -57,7 +57,7 @@ def announced(headers: Mapping[str, str], now_s: float) -> tuple[str, str, tuple
         raise UnsignedError("webhook-timestamp is missing or malformed")
     if abs(now_s - int(at)) > TOLERANCE_S:
         raise UnsignedError("webhook-timestamp is too far from our clock")
-    # Several signatures while the partner changes his secret; those of other versions are none of ours.
+    # Several signatures during a change of the partner's secret; other versions are ignored.
     signatures = headers.get("webhook-signature", "").split(" ")
     told = tuple(each.encode("utf8", "replace") for each in signatures if each.startswith(_VERSION))
     if not 0 < len(told) <= _MOST:
@@ -66,7 +66,7 @@ def announced(headers: Mapping[str, str], now_s: float) -> tuple[str, str, tuple
 
 
 def verify(secrets: Sequence[bytes], number: str, at: str, told: Sequence[bytes], body: bytes) -> None:
-    """Raises UnsignedError unless one of the signatures is of one of the secrets. Takes as long for wrong ones as for right ones."""
+    """Raises UnsignedError unless a signature matches one of the secrets. Constant time."""
     right = False
     for each in secrets:
         ours = signature(each, number, at, body).encode()

@@ -38,12 +38,12 @@ from hub.kernel.web.socket_writer import WebSocketWriter, pong_frame
 
 TEXT_LIMIT, FILES_LIMIT = 8000, 10
 FAREWELL_S = 1.0
-"""Whoever has not taken even the close frame by then is hung up on."""
+"""A client that has not taken the close frame by then is disconnected."""
 
 TURN = 20
-"""Frames of one socket before all others have their turn: what has arrived already is taken without a pause."""
+"""Frames of one socket before others run: received frames are processed without a pause."""
 FRAMES = Rate(600, 1200)
-"""Of any kind, pings among them; no page sends so many."""
+"""Frames of any kind, pings included; no page sends so many."""
 
 TOO_LONG = ErrorFrame("too_long", f"Сообщение длиннее {TEXT_LIMIT} знаков.")
 
@@ -51,7 +51,7 @@ _decode = msgspec.json.Decoder(FromCitizen).decode
 
 
 class ChatSocketResponse(web.WebSocketResponse):
-    """Gives a reason when it closes because of a too large frame. Pings are answered by the reader, and so are counted."""
+    """Gives a reason when it closes because of an oversized frame. The reader answers pings, so they are counted."""
 
     def __init__(self, most: int) -> None:
         # Compression costs more than it saves on short frames.
@@ -68,7 +68,7 @@ class ChatSocket:
 
     def __init__(self, response: web.WebSocketResponse, transport: asyncio.Transport, conversation: Conversation,
                  intake: Intake, frames: FrameCache, rate: Rate | None, source: str, *, trusted: bool) -> None:
-        """`trusted` is a page of our own, or of a site that is named: from another's nobody is sent to prove who he is."""
+        """`trusted` is a page of our own, or of a configured site: other sites cannot start a proof of identity."""
         self._response, self._transport = response, transport
         self.conversation, self._address = conversation.id, conversation.address
         self._intake, self._frames, self._source, self._trusted = intake, frames, source, trusted
@@ -78,10 +78,10 @@ class ChatSocket:
         self.push = self._outgoing.push
         self._waiting: list[StoredEvent] | None = []
         self._replayed = 0
-        """The newest record that the replay has shown. The disk may have it before the hub is told that it does."""
+        """The newest record of the replay. It may be on the disk before the hub is notified."""
 
     async def serve(self, after: int, uploads: Uploads) -> None:
-        """Replay what the citizen has not seen, then go on until the socket closes."""
+        """Replay unseen records, then continue until the socket closes."""
         await self._replay(after)
         taken = 0
         async for message in self._response:
@@ -112,7 +112,7 @@ class ChatSocket:
             self._wrong(error, received.key if isinstance(received, Say) else "")
 
     async def _handle(self, received: FromCitizen, uploads: Uploads) -> None:
-        """Raises RefusedError for what is not let in."""
+        """Raises RefusedError for a forbidden frame."""
         match received:
             case Say(key=key, text=text, files=files):
                 self._check(text, files)
@@ -157,7 +157,7 @@ class ChatSocket:
         self.signal(await self._intake.standing(self.conversation))
 
     def show(self, records: Sequence[StoredEvent], frames: bytes) -> None:
-        """Records that were just stored, with their frames ready-made."""
+        """New records, with their encoded frames."""
         if self._waiting is not None:
             self._waiting += records
         elif records[0].id > self._replayed:
@@ -179,20 +179,20 @@ class ChatSocket:
             case OperatorSaw(id=number):
                 self.push(frame(SeenFrame(str(number))))
             case Moved() if self._waiting is not None:
-                pass  # the replay ends with how things stand then
+                pass  # the replay ends with the current state
             case Moved(head=head, place=place, operator=operator, read=read):
-                holder = "queue" if head.danger and isinstance(head.holder, Promised) else seen_holder(head.holder)  # he is told of no day
+                holder = "queue" if head.danger and isinstance(head.holder, Promised) else seen_holder(head.holder)  # danger: no date shown
                 self.push(frame(StateFrame(holder, head.number, operator, place, *kept_place(head), self._provable(head))))
                 if read:
                     self.push(frame(SeenFrame(str(read))))
 
     def _provable(self, head: Conversation) -> bool:
-        """A robot tells nobody of his own cases, so it is offered to who waits for a person or has one."""
+        """The robot discloses no personal cases: a proof is offered to citizens who wait for or talk to an operator."""
         engaged = isinstance(head.holder, InQueue | WithOperator) and proven(head.verification, datetime.now(UTC)) < Proven.ACCOUNT
         return engaged and self._trusted and self._intake.provable(head)
 
     async def hang_up(self) -> None:
-        """Tell the citizen's side to come back later."""
+        """Ask the client to reconnect later."""
         try:
             async with asyncio.timeout(FAREWELL_S):
                 await self._response.close(code=1001, message=b"restart")  # RFC 6455 §7.4.1: going away

@@ -14,7 +14,7 @@ UNDER = "/survey"
 
 
 def consent_sheet(said: Phrases, here: str, asked: Questionnaire, text: ConsentText, keeper: str) -> str:
-    """What it is about and what is agreed to; no question yet."""
+    """Subject and consent; no question yet."""
     told, shown = survey_words(said.lang), text.shown(said.lang, keeper)
     paragraphs = "".join(f"<p>{escape(each)}</p>" for each in shown.text.split("\n\n"))
     return _sheet(said, here, asked, {}, told.lead_personal, f"""
@@ -26,7 +26,7 @@ def consent_sheet(said: Phrases, here: str, asked: Questionnaire, text: ConsentT
 
 def questions_sheet(said: Phrases, here: str, asked: Questionnaire, answers: Sequence[SurveyAnswer], wrong: Mapping[str, str], *,
                     key: str = "") -> str:
-    """The questions with the answers so far; with a `key` it is an anonymous one."""
+    """The questions with the answers so far; with a `key` of an anonymous survey."""
     told, given = survey_words(said.lang), {each.question: each for each in answers}
     rows = "".join(_question(said, told, number, question, given.get(number, SurveyAnswer(number)), wrong)
                    for number, question in enumerate(asked.questions))
@@ -57,14 +57,14 @@ def refused_sheet(said: Phrases, here: str, asked: Questionnaire) -> str:
 
 
 def told_sheet(said: Phrases, words: str, here: str = "") -> str:
-    """One sentence: why there is nothing to be answered. With `here` a consent can be taken back there."""
+    """One sentence: why no answer is possible. With `here` a consent can be withdrawn there."""
     more = _withdraw(said, here) if here else ""
     body = f'<section class="card" role="status" data-test="told"><p>{escape(words)}</p>{more}</section>'
     return page(said, said.brand, f"<h1>{said.brand}</h1>{body}", UNDER)
 
 
 def answers_in(questions: Sequence[SurveyQuestion], fields: Mapping[str, str]) -> list[SurveyAnswer]:
-    """What a page has sent; what is none of its own fits no question, and is refused as such (surveys.unfit)."""
+    """The posted answers; unknown fields match no question, and are refused (surveys.unfit)."""
     return [_answer(number, question, fields) for number, question in enumerate(questions)]
 
 

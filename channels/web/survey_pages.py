@@ -22,13 +22,13 @@ from hub.quality.surveys.survey import InvitationState, SurveyAnswer, unfit
 RATE = Rate(20, 20)
 STATUS = {"no_such_survey": 404, "too_fast": 429, "forbidden_origin": 403, "bad_form": 400, "unfit": 422, "no_consent": 409,
           "other_version": 409, "conflict": 409, "not_stored": 503}
-"""Of what is told; 200 for the others, of which nobody is at fault."""
+"""Statuses of refusals; 200 for the others, which are nobody's fault."""
 NOT_STORED_S = 60
 
 
 class SurveyPages:
     def __init__(self, survey_responses: SurveyResponses, *, keeper: str, limited: bool, secure: bool) -> None:
-        """`keeper` is who keeps the data, as the consent names it; with `secure` cookies travel by https alone."""
+        """`keeper` is the operator of the personal data in the consent; with `secure` cookies are marked Secure."""
         self._survey_responses, self._keeper, self._secure = survey_responses, keeper, secure
         self._rate = Buckets(RATE if limited else None)
 
@@ -73,7 +73,7 @@ class SurveyPages:
         return _html(consent_sheet(said, here, asked, text, self._keeper))
 
     async def _done(self, request: web.Request) -> web.Response:
-        """Agree, refuse, answer or take back; 303 to the page again, or what is wrong."""
+        """Agree, refuse, answer or withdraw; 303 to the page again, or its errors."""
         said = phrases(request.query.get("lang", ""))
         try:
             self._check(request)
@@ -140,7 +140,7 @@ class SurveyPages:
         return again
 
     def _check(self, request: web.Request) -> None:
-        """Raises RefusedError for whoever comes too often, and for a form that somebody else's page has sent."""
+        """Raises RefusedError above the rate limit, and for a form posted by another site."""
         origin = request.headers.get("Origin", "")
         if origin and origin.partition("://")[2] != request.host:
             raise RefusedError("forbidden_origin", "")
@@ -150,7 +150,7 @@ class SurveyPages:
 
 
 def _cookie(key: str) -> str:
-    """It says «answered», and nothing else: the same one for everybody."""
+    """The cookie says «answered», and nothing else: the same one for everybody."""
     return f"okno-survey-{key}"
 
 
@@ -163,7 +163,7 @@ def _number(text: str) -> int:
 
 
 def _told(said: Phrases, error: RefusedError | StoreError, here: str = "") -> web.Response:
-    """With `here` a consent can be taken back there."""
+    """With `here` a consent can be withdrawn there."""
     code = error.code if isinstance(error, RefusedError) else "conflict" if isinstance(error, ConflictError) else "not_stored"
     wait_s = error.wait_s if isinstance(error, RefusedError) else NOT_STORED_S if code == "not_stored" else 0
     faults = survey_words(said.lang).faults
@@ -171,6 +171,6 @@ def _told(said: Phrases, error: RefusedError | StoreError, here: str = "") -> we
 
 
 def _html(page: str, status: int = 200, wait_s: int = 0) -> web.Response:
-    """A page that no cache keeps."""
+    """An uncacheable page."""
     later = {"Retry-After": str(wait_s)} if wait_s else {}
     return web.Response(text=page, status=status, content_type="text/html", headers={"Cache-Control": "no-store"} | later)

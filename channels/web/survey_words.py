@@ -15,7 +15,7 @@ class SurveyWords(Struct, frozen=True):
     mandatory: str
     several: str
     scale: str
-    """From the least grade to the greatest: `top`."""
+    """From the lowest grade to the highest: `top`."""
     text_hint: str
     thanks: str
     kept: str

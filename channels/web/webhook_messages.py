@@ -28,7 +28,7 @@ class FromPartner(Struct, frozen=True, forbid_unknown_fields=True, rename={"send
     text: Annotated[str, Meta(max_length=TEXT_LIMIT)] = ""
     name: Annotated[str, Meta(max_length=200)] = ""
     thread: Annotated[str, Meta(max_length=200)] = ""
-    """Tells one matter from another."""
+    """Separates matters."""
     attachments: Annotated[tuple[EnclosedFile, ...], Meta(max_length=10)] = ()
 
 
@@ -56,7 +56,7 @@ class ToPartner(Struct, frozen=True, omit_defaults=True):
     """Messages to the citizen of one step."""
 
     id: str
-    """Of the first message; stays the same when it is sent again."""
+    """The id of the first message; the same in every attempt."""
     conversation: str
     number: str
     to: str
@@ -68,7 +68,7 @@ class ToPartner(Struct, frozen=True, omit_defaults=True):
 
 
 def letter(conversation: Conversation, records: Sequence[StoredEvent]) -> bytes:
-    """The same bytes whenever it is made."""
+    """Deterministic bytes."""
     said = [record.entry for record in records if isinstance(record.entry, Message)]
     address = conversation.address
     return msgspec.json.encode(ToPartner(

@@ -19,7 +19,7 @@ from hub.kernel.public_networks import Network
 
 LIMIT_S = 15.0
 LATER = {408, 425, 429}
-"""RFC 9110 §15.5.9, RFC 8470 §5.2, RFC 6585 §4: refusals that are not for ever."""
+"""RFC 9110 §15.5.9, RFC 8470 §5.2, RFC 6585 §4: temporary refusals."""
 GONE = 410
 HEADER_LIMIT = 8190
 NEEDED = "Нужен адрес, который начинается с https:// (без TLS — только в сети из events.inside)"
@@ -29,10 +29,10 @@ class HttpWebhookTransport:
     """hub.integrations.webhook_events.WebhookTransport."""
 
     def __init__(self, centre: str, inside: Sequence[Network] = (), limit_s: float = LIMIT_S) -> None:
-        """`centre` is the code of whoever tells; `inside` are networks of the house that may be told as well."""
+        """`centre` is the code of the sending centre; `inside` are internal networks that may receive events as well."""
         self._source, self._inside, self._limit_s = f"urn:okno:centre:{centre}", tuple(inside), limit_s
         self._sessions: dict[bool, aiohttp.ClientSession] = {}
-        """Plain HTTP (True) reaches the networks inside alone."""
+        """Plain HTTP (True) reaches only the internal networks."""
 
     def check(self, url: str) -> str:
         try:
@@ -45,7 +45,7 @@ class HttpWebhookTransport:
         return ""
 
     def _may_be_inside(self, host: str) -> bool:
-        """Where a name leads is judged each time that it is connected to."""
+        """The address of a name is checked at each connection."""
         try:
             address = ip_address(host)
         except ValueError:
@@ -81,7 +81,7 @@ class HttpWebhookTransport:
 
 
 def cloud_event(source: str, event: Event) -> CloudEvent:
-    """CloudEvents 1.0 §3: source and id together are unique, and the same however often it is brought."""
+    """CloudEvents 1.0 §3: source and id together are unique, and the same in every attempt."""
     return CloudEvent(
         {"id": f"{event.subject}.{event.number}", "source": source, "type": event.type, "subject": event.subject, "time": event.at,
          "datacontenttype": "application/json"},
@@ -92,7 +92,7 @@ def _judge(status: int) -> None:
     if status < 300:  # noqa: PLR2004 - RFC 9110 §15.3
         return
     told = f"ответ с кодом {status}"
-    if status == GONE:  # Standard Webhooks: the endpoint wants no more
+    if status == GONE:  # Standard Webhooks: the endpoint is gone
         raise GoneError(told)
     if status >= 500 or status in LATER or status < 400:  # noqa: PLR2004 - RFC 9110 §15: redirects are not followed
         raise NotNowError(told)

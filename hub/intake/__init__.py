@@ -1,6 +1,6 @@
-"""The way in: a message is filtered, accepted, stored and reacted to.
+"""Intake: filters a message, accepts it, stores it and reacts to it.
 
-Acknowledges nothing that is not stored.
+Only a stored message is acknowledged to its carrier.
 
 Uses: access, actions, cases, conversations, kernel, notifications, organisation, privacy, robot, telephony.
 """

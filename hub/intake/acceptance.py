@@ -1,7 +1,7 @@
 """Accepts a message: finds or opens its conversation, drafts what is stored, commits; only then is the carrier acknowledged.
 
 When the robot knows the answer at once, the answer commits together with the question: one fsync for both, and a crash
-can never come between them. What takes longer is owed, and reactions.py reacts to it once it is stored.
+cannot separate them. A slower answer is marked as owed, and reactions.py produces it after the commit.
 """
 
 import asyncio
@@ -91,7 +91,7 @@ class MessageAcceptance:
             self._tasks.spawn(self._add_unread(live, incoming, accepted))
 
     def _is_redelivery(self, live: LiveConversation, key: str, accepted: OnAccepted) -> bool:
-        """Whether the carrier brings it once more: it is acknowledged as soon as it is stored."""
+        """Whether this is a redelivery by the carrier: it is acknowledged as soon as the first copy is stored."""
         stored = live.keys.get(("", key))
         if stored is None:
             return False
@@ -108,9 +108,9 @@ class MessageAcceptance:
             accepted(error)
 
     async def _add_unread(self, live: LiveConversation, incoming: Incoming, accepted: OnAccepted) -> None:
-        """A message that has ended the hub twice is left to a person: its words become a file that the hub does not look into.
+        """Store a message that crashed the hub twice as a file that the hub does not parse, and hand the conversation to an operator.
 
-        Where the words may be a proof of who the citizen is, the file says only that there were some (ST-04).
+        Where the text may be a proof of identity, the file only says that there was a text (ST-04).
         """
         words = (HIDDEN if proves(live.head) else incoming.text).encode(errors="replace")
         done = asyncio.get_running_loop().create_future()

@@ -1,7 +1,7 @@
-"""What was owed when the process before was ended by a stall: reacted to a few conversations at a time, each marked before it is begun.
+"""Works off the reactions that were owed when a stall ended the last process: a few conversations at a time, each marked first.
 
-The suspects are tried alone, all others in groups, so that a hub which is ended again knows at which one. Whatever is
-owed of a conversation meanwhile waits behind what is owed of it already.
+Suspects are tried alone, all others in groups, so that a hub which crashes again knows which conversation caused it.
+New reactions of a held conversation queue behind its older ones.
 """
 
 import asyncio
@@ -20,20 +20,20 @@ from hub.kernel.retry import constant_pauses, retry
 log = logging.getLogger(__name__)
 
 GROUPS = 200
-"""At most so many marks are written one after the other, however much is owed."""
+"""Upper bound of groups, and so of marks written one after the other, whatever the size of the backlog."""
 THINKS_S, CARRIES_S = 30.0, 1.0
-"""How long the next group waits for this one: a dialogue may ask an action server, a carrier may be away for days."""
+"""Seconds that the next group waits for this one: a dialogue may call an action server, a carrier may be down for days."""
 AGAIN_S = 5.0
 
 
 class Backlog:
     def __init__(self, redeliveries: Redeliveries, sequencer: ConversationSequencer, react: Callable[[LiveConversation, StoredEvent], None],
                  set_aside: Callable[[LiveConversation, Sequence[StoredEvent]], Awaitable[None]]) -> None:
-        """`set_aside` gives a conversation to a person and settles what is owed of it; raises StoreError."""
+        """`set_aside` hands a conversation to an operator and settles its owed reactions; raises StoreError."""
         self._redeliveries, self._sequencer, self._react, self._set_aside = redeliveries, sequencer, react, set_aside
         self._held: dict[int, list[StoredEvent]] = {}
         self._left: dict[int, set[int]] = {}
-        """Of conversations that were begun: what of it has not ended."""
+        """Unfinished record ids of the conversations that were begun."""
         self._ended = asyncio.Event()
 
     def hold(self, owed: Sequence[StoredEvent]) -> None:
@@ -41,18 +41,18 @@ class Backlog:
             self._held.setdefault(record.conversation, []).append(record)
 
     def takes(self, record: StoredEvent) -> bool:
-        """Whether a reaction that is owed now waits behind others of its conversation."""
+        """Whether the reaction to a record has to queue behind others of its conversation; queues it then."""
         if (waiting := self._held.get(record.conversation)) is None:
             return False
         waiting.append(record)
         return True
 
     def waits_for(self, conversation: int) -> bool:
-        """Whether something of a conversation was begun, and its end is to be told."""
+        """Whether a conversation was begun, so that `settled` must be called for it."""
         return conversation in self._left
 
     async def work(self) -> None:
-        """Until nothing is held any more."""
+        """Runs until the backlog is empty."""
         def failed(error: Exception, _attempt: int) -> None:
             log.warning("what is owed waits for the store", extra={"why": str(error)})
 
@@ -60,7 +60,7 @@ class Backlog:
             await retry(partial(self._try, group), constant_pauses(AGAIN_S), StoreError, failed)
 
     async def settled(self, conversation: int, records: Sequence[int]) -> None:
-        """Reactions have ended."""
+        """Called when reactions have ended."""
         if (left := self._left.get(conversation)) is None:
             return
         left.difference_update(records)
@@ -95,11 +95,11 @@ class Backlog:
                     carried.append(record)
                 self._react(live, record)
         await self._await(group, patience_s)
-        for record in carried:  # a carrier that is away for days is nobody's poison
+        for record in carried:  # a carrier that is down for days does not make a conversation poisonous
             await self.settled(record.conversation, (record.id,))
 
     async def _part(self, live: LiveConversation, conversation: int) -> None:
-        """Set the poison aside: what is only carried beside it goes its way."""
+        """Set the poisonous records aside; records that only need a carrier are processed as usual."""
         records = self._held[conversation]
         poison = [record for record in records if _is_thought_over(record)] or list(records)
         await self._set_aside(live, poison)
@@ -116,7 +116,7 @@ class Backlog:
 
 
 def _is_thought_over(record: StoredEvent) -> bool:
-    """Whether the hub itself reacts; else a carrier or another centre does, when it does."""
+    """Whether the hub itself reacts; otherwise a carrier or another centre does, in its own time."""
     return isinstance(record.entry, Message) and record.entry.author is CITIZEN and not to_be_sent(record.entry)
 
 

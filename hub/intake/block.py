@@ -1,7 +1,7 @@
-"""Whom a centre does not take for a while: a number, a mailbox, a chat, or many of them by how they begin or end. Pure (SE-02).
+"""A block of a centre: one number, mailbox or chat, or many of them by prefix, domain or network. Pure (SE-02).
 
-It screens robots and abuse, and no rights: a complaint can always be brought another way, which whoever is refused is told, and a caller
-comes through by a key. So no block is for ever, and each has who made it, and why.
+Blocks are against robots and abuse and take no rights away: a complaint can be filed another way, which the refused sender is
+told, and a caller gets through by pressing a key. So each block has an end, an author and a reason.
 """
 
 import re
@@ -21,27 +21,27 @@ from hub.kernel.public_networks import Network
 LONGEST = timedelta(days=366)
 USUAL_DAYS = 7
 KEPT = timedelta(days=30)
-"""A block that is over is still shown for so long; then its address is forgotten."""
+"""How long an expired block is still shown; then its address is erased."""
 SHORTEST_PREFIX = 5
-"""Digits: a shorter beginning of a number is a country, or all of them."""
+"""Digits: a shorter prefix would be a country, or every number."""
 WIDEST = {4: 16, 6: 32}
-"""Bits of the widest network that may be blocked, by the version of IP."""
+"""Prefix length in bits of the widest network that may be blocked, by IP version."""
 _PREFIX = re.compile(r"\+([1-9][0-9]{1,13})\*")
 _MAILBOX = re.compile(r"[^@\s]+@[^@\s]+")
 _DOMAIN = re.compile(r"[^@\s.]+(\.[^@\s.]+)+")
 
 
 class Effect(StrEnum):
-    """What happens to whoever is blocked; a caller hears of it and comes through by a key, whichever it is."""
+    """What happens to a blocked sender; a blocked caller hears a prompt and gets through by a key, with either effect."""
 
     REFUSE = "refuse"
-    """He is refused where he can be told at once, and told once where his carrier must be acknowledged; that is set aside."""
+    """Refused at once where the channel can; where the carrier must be acknowledged, set aside and told once."""
     SET_ASIDE = "set_aside"
-    """What he says is taken without a word, and set aside."""
+    """Messages are accepted silently and set aside."""
 
 
 class Block(Document, frozen=True, omit_defaults=True, tag="block"):
-    """`pattern` is an address as its family writes it, or a beginning of numbers (+7900*), a domain, a network (192.0.2.0/24)."""
+    """`pattern` is an address as its family writes it, a prefix of numbers (+7900*), a domain, or a network (192.0.2.0/24)."""
 
     id: str
     family: str
@@ -49,18 +49,18 @@ class Block(Document, frozen=True, omit_defaults=True, tag="block"):
     effect: Effect
     reason: str
     by: str
-    """A login, "" for the command line."""
+    """A login; "" is the command line."""
     since: datetime
     until: datetime
     lifted: datetime | None = None
     lifted_by: str = ""
     centre: str = ""
-    """Whose citizens it is about, by the code of a centre; "" is all of the hub: the command line's, and those of before decision 0098."""
+    """Code of the centre whose citizens it applies to; "" is the whole hub: blocks of the command line, or older than decision 0098."""
 
 
 def block(id_: str, family: str, pattern: str, effect: Effect, reason: str, by: str, now: datetime, until: datetime,
           traits: TraitRegistry, centre: str = "") -> Block:
-    """Raises RefusedError for a pattern that fits nobody, or a whole country; for a term that is over, or longer than a year."""
+    """Raises RefusedError for a pattern that fits no address or a whole country, and for a term that is past or longer than a year."""
     if family not in traits.families():
         raise RefusedError("bad_pattern", f"Нет таких каналов: {family}.")
     if not now < until <= now + LONGEST:
@@ -72,17 +72,17 @@ def block(id_: str, family: str, pattern: str, effect: Effect, reason: str, by: 
 
 
 def drawn(family: str, pattern: str, by: str, now: datetime, centre: str, traits: TraitRegistry) -> Block:
-    """One that is only thought of; raises RefusedError for its pattern, as `block` does."""
+    """A block for preview only; raises RefusedError for its pattern, as `block` does."""
     return block("", family, pattern, Effect.REFUSE, "", by, now, now + timedelta(days=USUAL_DAYS), traits, centre)
 
 
 def lift(known: Block, by: str, now: datetime) -> Block:
-    """From now on it holds nobody."""
+    """The block, ended now."""
     return known if known.lifted else replace(known, lifted=now, lifted_by=by)
 
 
 def restore(known: Block, now: datetime) -> Block:
-    """Take the lifting back; raises RefusedError once its term is over."""
+    """Undo the lifting; raises RefusedError once the term is over."""
     if now >= known.until:
         raise RefusedError("bad_dates", "Срок блокировки прошёл: внесите её заново.")
     return replace(known, lifted=None, lifted_by="")
@@ -93,32 +93,32 @@ def holds(known: Block, now: datetime) -> bool:
 
 
 def fits(known: Block, address: Address, traits: TraitRegistry) -> bool:
-    """Whether it is about an address, in force or not."""
+    """Whether the block matches an address, in force or not."""
     return address.family == known.family and known.pattern in set(_keys(traits.of(address).address, address.value))
 
 
 class Index:
-    """Blocks by what they are about: found by an address's own forms, however many there are."""
+    """Index of blocks by pattern: the cost of a look-up depends on the address's forms, not on the number of blocks."""
 
     def __init__(self, blocks: Iterable[Block], traits: TraitRegistry) -> None:
         self._traits = traits
         self._known: dict[tuple[str, str, str], Block] = {}
         """By family, pattern and centre."""
         self._lengths: set[tuple[int, int]] = set()
-        """Versions of IP and lengths of the networks that are blocked."""
-        for each in sorted((each for each in blocks if each.lifted is None), key=lambda each: each.until):  # of two the longer counts
+        """IP versions and prefix lengths of the blocked networks."""
+        for each in sorted((each for each in blocks if each.lifted is None), key=lambda each: each.until):  # the longer term wins
             self._known[each.family, each.pattern, each.centre] = each
             if (network := _network(each.pattern)) is not None:
                 self._lengths.add((network.version, network.prefixlen))
 
     def about(self, address: Address, now: datetime, centre: str = "") -> Block | None:
-        """The block that holds an address at a centre."""
+        """The block in force for an address at a centre."""
         family = address.family
         form = self._traits.of(address).address
         return self._first(((family, key) for key in _keys(form, address.value)), now, centre) if self._known else None
 
     def from_(self, source: str, now: datetime, centre: str = "") -> Block | None:
-        """The block that holds a network address from which somebody comes to a centre by the web."""
+        """The block in force for the network address of a web client at a centre."""
         if not self._lengths or (network := _network(source)) is None:
             return None
         host = network.network_address
@@ -132,7 +132,7 @@ class Index:
 
 
 def _keys(form: AddressForm, value: str) -> Iterator[str]:
-    """The patterns that an address fits, the nearest first."""
+    """The patterns that an address matches, the most specific first."""
     value = value.lower()
     yield value
     if form is AddressForm.NUMBER and value.startswith("+"):
@@ -145,7 +145,7 @@ def _keys(form: AddressForm, value: str) -> Iterator[str]:
 
 
 def _written(form: AddressForm, pattern: str) -> str:
-    """A pattern as it is kept; raises RefusedError."""
+    """A pattern in its stored form; raises RefusedError."""
     low = pattern.lower()
     if form is AddressForm.NUMBER:
         if E164.fullmatch(low):

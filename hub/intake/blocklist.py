@@ -1,7 +1,7 @@
-"""Keeps the blocks, in memory and in the store: whoever is blocked now is known at once, on all channels, without a restart.
+"""The blocklist, in memory and in the store: a new block takes effect at once, on all channels, without a restart.
 
-Another process (`okno blocks`) writes into the same store and can push nothing to this one: so the store is read again every
-`REREAD_S`. Refusals are those of block.py, and: there is no such block.
+Another process (`okno blocks`) writes into the same store and cannot notify this one, so the store is read again every
+`REREAD_S`. Refusals are those of block.py, and an unknown block id.
 """
 
 import asyncio
@@ -32,7 +32,7 @@ class Blocklist:
         self._changing, self._tasks = asyncio.Lock(), BackgroundTasks()
 
     async def start(self) -> None:
-        """Read them, forget those that have long been over, and go on reading."""
+        """Read the blocks, erase those that expired long ago, and start the periodic reading."""
         await self.read()
         now = self._now()
         if gone := [each for each in self._known.values() if now >= (each.lifted or each.until) + KEPT]:
@@ -61,9 +61,9 @@ class Blocklist:
         return self._index.from_(source, self._now(), centre) if self._known else None
 
     async def add(self, by: str, family: str, pattern: str, effect: Effect, reason: str, days: int, centre: str = "") -> Block:
-        """Block the citizens of a centre, or of all, from now on.
+        """Block a pattern for one centre, or for the whole hub, from now on.
 
-        Who is blocked already for the same pattern is blocked anew, with the new reason and term.
+        A second block of the same pattern replaces the reason and the term.
         """
         now = self._now()
         made = block(secrets.token_hex(4), family, pattern, effect, reason, by, now, now + timedelta(days=days), self.traits, centre)
@@ -74,7 +74,7 @@ class Blocklist:
         return made
 
     async def lift(self, by: str, id_: str) -> Block:
-        """Lifting twice is once."""
+        """Idempotent."""
         async with self._changing:
             known = self.find(id_)
             after = lift(known, by, self._now())
@@ -83,7 +83,7 @@ class Blocklist:
         return after
 
     async def restore(self, by: str, id_: str) -> Block:
-        """Take the lifting back."""
+        """Undo the lifting."""
         async with self._changing:
             known = self.find(id_)
             after = restore(known, self._now())
@@ -95,7 +95,7 @@ class Blocklist:
         await self._tasks.cancel()
 
     async def _keep(self, what: str, by: str, after: Block, *others: Block) -> None:
-        # The audit is never sealed and never forgotten: it names the block, whose address and reason are in the block alone.
+        # The audit log is neither sealed nor erased: it names the block; the address and the reason are only in the block.
         detail = f"{after.family}: {after.effect}, до {after.until:%Y-%m-%d}"
         await self._store.exchange((after, *others), (), AuditEntry(self._now(), by, what, after.id, detail))
         self._learn(self._known | {each.id: each for each in (after, *others)})

@@ -1,4 +1,4 @@
-"""What channels tell of calls: their course, their recordings, how content the caller was, and calls that went on without the hub."""
+"""Call events of channels: progress, recordings, the caller's CSAT grade, and offline calls, which went on without the hub."""
 
 from hub.conversations.address import Citizen
 from hub.conversations.journal import Telephoned
@@ -16,11 +16,11 @@ class CallEvents:
 
     def __init__(self, sequencer: ConversationSequencer, opener: Opener, *, queue: str, recorded: OnRecorded, phoned: OnDialled,
                  talks: TalkEvents, csat: CsatAnswers | None = None) -> None:
-        """`queue` is the line that a caller was in whom the hub did not see; `csat` asks callers how content they were."""
+        """`queue` is the line of a caller whose call the hub did not see; `csat` asks callers for a grade."""
         self._sequencer, self._opener, self._queue, self._csat = sequencer, opener, queue, csat
         self.recorded, self.phoned, self.held, self.consulted = recorded, phoned, talks.held, talks.consulted
         self.on_stir = Signal[[int]]()
-        """What is shown of a call has changed."""
+        """The displayed state of a call has changed."""
 
     def stirred(self, conversation: int) -> None:
         self.on_stir(conversation)

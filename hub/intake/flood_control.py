@@ -1,6 +1,6 @@
-"""How much one sender may ask of a centre at once, and what is told from how he does it. Pure; seconds come in as an argument (SE-02).
+"""Rate limits of one sender at a centre, and detection of floods. Pure; seconds come in as an argument (SE-02).
 
-Nothing here refuses: what is too much is set aside (conversation.Aside), and a caller who calls too often comes in by a key.
+Nothing here refuses: excess messages are set aside (conversation.Aside), and a caller who calls too often gets in by a key.
 """
 
 import unicodedata
@@ -17,41 +17,41 @@ from hub.kernel.rate_limits import Buckets, Rate
 
 HOUR_MIN = 60
 WITHHELD, WITHHELD_TIMES = "withheld", 20
-"""All who withhold their number are one source, of so many times what a number has."""
+"""All callers with a withheld number count as one source, with this many times the limit of a number."""
 KEPT = 10_000
-"""Texts and numbers that are remembered; those that were met longest ago are forgotten first."""
+"""Texts and numbers kept in memory; the least recently seen are dropped first."""
 Most = Annotated[int, Meta(ge=0, le=1_000_000)]
 
 
 class FloodLimits(Struct, frozen=True, forbid_unknown_fields=True):
-    """What one sender may have in an hour, before what he says is set aside; 0 is no limit. People never come near it."""
+    """Limits of one sender per hour, above which messages are set aside; 0 is no limit. Ordinary use stays far below them."""
 
     messages_per_h: Most = 60
-    """Of SMS, messengers and partners, while no person has the conversation."""
+    """Messages by SMS, messengers and partners, while no operator has the conversation."""
     conversations_per_h: Most = 10
-    """That he begins, or begins anew after they were closed."""
+    """Conversations that a sender opens or reopens."""
     letters_per_h: Most = 20
     faxes_per_h: Most = 10
     calls: Most = 8
-    """In `calls_within_min`: of one number; with one more a key must be pressed."""
+    """Calls of one number in `calls_within_min`; from the next one on a key must be pressed."""
     calls_within_min: Annotated[int, Meta(ge=1, le=1440)] = 10
     short_calls: Most = 4
-    """As `calls`, of calls that were over within `short_s`."""
+    """As `calls`, for calls shorter than `short_s`."""
     short_s: Annotated[int, Meta(ge=1, le=60)] = 8
     alike: Most = 10
-    """Different senders of one text within `alike_within_min`; those who come after are set aside together."""
+    """Different senders of one text within `alike_within_min`; further ones are set aside as a group."""
     alike_within_min: Annotated[int, Meta(ge=1, le=1440)] = 10
     alike_signs: Annotated[int, Meta(ge=10, le=1000)] = 60
-    """Letters and digits of a text that is long enough for two people not to write it by chance."""
+    """Minimum letters and digits of a text that two people do not write identically by chance."""
     sms_answers_per_h: Most = 2000
-    """What the robot answers to all senders together: numbers can be forged, and each answer costs."""
+    """Robot answers to all senders together: numbers can be forged, and each SMS costs money."""
     fax_answers_per_h: Most = 60
     elsewhere: str = "Если дело не терпит, позвоните в центр или приходите: вас выслушает сотрудник."
-    """How else one is heard; said to whoever is refused or set aside."""
+    """Another way to reach the centre; told to senders who are refused or set aside."""
 
 
 class FloodControl:
-    """What senders have spent. In memory: after a restart everybody begins anew."""
+    """Counters of all senders. In memory: a restart resets them."""
 
     def __init__(self, flood_limits: FloodLimits, traits: TraitRegistry) -> None:
         self._flood_limits, self._traits = flood_limits, traits
@@ -63,12 +63,12 @@ class FloodControl:
         self._calls, self._withheld = _within(flood_limits.calls, flood_limits), _within(flood_limits.calls * WITHHELD_TIMES, flood_limits)
         self._short = _within(flood_limits.short_calls, flood_limits)
         self._suspects: OrderedDict[str, float] = OrderedDict()
-        """Numbers of which a key is asked, until when."""
+        """Numbers that must press a key, and until when."""
         self._texts: OrderedDict[str, OrderedDict[str, float]] = OrderedDict()
-        """Who has said a text, and when, by its digest; the oldest first."""
+        """Senders of a text and when they sent it, by the text's digest; the oldest first."""
 
     def too_much(self, address: Address, now_s: float, *, begins: bool) -> SetAsideCause | None:
-        """Count what a sender says; why it is too much, None when it is not."""
+        """Count a message; returns the cause when the sender is over a limit, otherwise None."""
         family = address.family
         sender = f"{address.channel}:{address.value}"
         if self._said.get(family, self._said[""]).spend(sender, now_s) or (begins and self._begun.spend(sender, now_s)):
@@ -78,7 +78,7 @@ class FloodControl:
         return None
 
     def alike(self, address: Address, text: str, now_s: float) -> str:
-        """What the texts have in common that so many others have said lately; "" when they have not."""
+        """Digest of the text when enough other senders have sent it lately, otherwise ""."""
         if not self._flood_limits.alike or not (said := plain(text, self._flood_limits.alike_signs)):
             return ""
         digest = sha256(said.encode()).hexdigest()[:16]
@@ -93,11 +93,11 @@ class FloodControl:
             senders.popitem(last=False)
         if len(senders) <= self._flood_limits.alike:
             return ""
-        senders.popitem(last=False)  # as many as tell that there are more are enough to know
+        senders.popitem(last=False)  # `alike` senders are enough to detect the next one
         return digest
 
     def calls(self, address: Address, now_s: float) -> bool:
-        """Count a call; whether a key is to be asked for."""
+        """Count a call; whether the caller must press a key."""
         number = self._traits.number_of(address)
         wait_s = self._calls.spend(number, now_s) if number else self._withheld.spend(WITHHELD, now_s)
         if wait_s and number:
@@ -105,13 +105,13 @@ class FloodControl:
         return bool(wait_s) or self._suspects.get(number, 0.0) > now_s
 
     def called(self, address: Address, lasted_s: float, now_s: float) -> None:
-        """A call is over."""
+        """A call has ended."""
         number = self._traits.number_of(address)
         if number and lasted_s < self._flood_limits.short_s and self._short.spend(number, now_s):
             self._suspect(number, now_s)
 
     def answered(self, address: Address) -> None:
-        """A key was pressed: somebody is there."""
+        """A key was pressed: a person is on the line."""
         self._suspects.pop(self._traits.number_of(address), None)
 
     def _suspect(self, number: str, now_s: float) -> None:
@@ -122,7 +122,7 @@ class FloodControl:
 
 
 def plain(text: str, signs: int) -> str:
-    """A text by its letters and digits alone, whatever their case and what stands between; "" where they are fewer than `signs`."""
+    """Letters and digits of a text, case-folded, without separators; "" where there are fewer than `signs`."""
     said = "".join(sign for sign in unicodedata.normalize("NFKC", text).casefold() if sign.isalnum())
     return said if len(said) >= signs else ""
 

@@ -1,6 +1,6 @@
-"""Stands before the robot: who is blocked, who says too much, what many say alike; and of which callers a key is asked (SE-02).
+"""Filters messages before the robot: blocks, rate limits, floods of equal texts; decides which callers must press a key (SE-02).
 
-Whoever already waits for a person or talks to one is no concern of it: what a person has stays with him.
+A citizen who waits for an operator or talks to one is never filtered.
 """
 
 import time
@@ -22,9 +22,9 @@ from hub.kernel.rate_limits import subscriber
 
 SOURCES = 100_000
 HELD = ("blocked", "dampened", "released")
-"""What is counted for each channel."""
+"""Counters of each channel."""
 CALM = timedelta(hours=1)
-"""Whoever writes again after so long, and no more than others, is not set aside any more."""
+"""A sender who writes again after this time, within the limits, is no longer set aside."""
 RECEIVED = "Получили. {why} {elsewhere}"
 WHY = {
     SetAsideCause.TOO_MANY: "Сообщений от вас много: ответим на все вместе.",
@@ -35,26 +35,26 @@ PRESS_BLOCKED = "Звонки с вашего номера сейчас не п�
 
 
 class IntakeFilter:
-    """Of one hub. What it counts is told by the metrics, by channel and what became of it."""
+    """The filter of one hub. The metrics export its counters by channel and outcome."""
 
     def __init__(self, blocks: Blocklist, flood_limits: FloodLimits, *, queue: str, limited: bool,
                  now_s: Callable[[], float] = time.monotonic, centre: Callable[[Address], str] = lambda _: "") -> None:
-        """`queue` is where whoever has calmed down waits; unless `limited` only blocks count.
+        """`queue` is the line for senders who are no longer set aside; unless `limited`, only blocks apply.
 
-        `centre` is the one whose line whoever is at an address is in, or was in last; who comes anew is the hub's own centre's.
+        `centre` is the centre of the line that an address is in, or was in last; a new address belongs to the hub's own centre.
         """
         self.blocks, self._elsewhere, self._queue, self._now_s = blocks, flood_limits.elsewhere, queue, now_s
         self._senders = FloodControl(flood_limits, blocks.traits) if limited else None
         self._centre = centre
         self._sources: OrderedDict[Address, str] = OrderedDict()
-        """Where those who come by the web last came from; the oldest are forgotten."""
+        """Last network address of each web client; the oldest are dropped."""
         self._silent: set[Address] = set()
-        """Callers whom a key was asked of and who have pressed none, as long as their calls go on."""
+        """Callers who were asked for a key and pressed none, until their call ends."""
         self.counts: Counter[tuple[str, str]] = Counter()
-        """By channel, and what: blocked, dampened, released."""
+        """By channel and outcome: blocked, dampened, released."""
 
     def admit(self, address: Address, source: str = "") -> None:
-        """Raises RefusedError for whom a block refuses: an address, or whoever comes by the web from a network."""
+        """Raises RefusedError for a blocked address, or a web client from a blocked network."""
         if source:
             self._sources[address] = source
             self._sources.move_to_end(address)
@@ -67,23 +67,23 @@ class IntakeFilter:
             raise RefusedError("blocked", REFUSED.format(elsewhere=self._elsewhere))
 
     def network(self, address: Address) -> str:
-        """What guesses of whoever is at an address are counted by besides it: his subscriber's network by the web, else ""."""
+        """A second key for counting guesses from an address: the subscriber's network of a web client, otherwise ""."""
         source = self._sources.get(address, "")
         return f"web:{subscriber(source)}" if source else ""
 
     def comes(self, head: Conversation, now: datetime, *, begins: bool) -> OpenStep | None:
-        """Somebody says something: what becomes of it by who says it, and how often; None where it goes its usual way."""
+        """Filter a message by its sender and their rate; None where the message is processed as usual."""
         match head.holder:
             case SetAside() as lies:
                 return self._calmed(head, lies, now) or ((), None)
-            case WithBot() | Closed() if not self.blocks.traits.of(head.address).spoken:  # callers are asked at the door
+            case WithBot() | Closed() if not self.blocks.traits.of(head.address).spoken:  # callers are asked for a key before the call
                 aside = self._aside(head.address, now, begins=begins)
                 return None if aside is None else self._put(head, aside)
             case _:
                 return None
 
     def says_alike(self, head: Conversation, text: str, now: datetime) -> OpenStep | None:
-        """The same by what is said; asked of that alone which the robot has no answer to at once."""
+        """Filter a message by its text; called only for messages that the robot cannot answer at once."""
         group = self._senders.alike(head.address, text, self._now_s()) if self._senders else ""
         return self._put(head, SetAside(now, SetAsideCause.ALIKE, group)) if group else None
 
@@ -94,14 +94,14 @@ class IntakeFilter:
         return None if too_much is None else SetAside(now, too_much)
 
     def _put(self, head: Conversation, aside: SetAside) -> OpenStep:
-        """Nothing is lost: it is stored, its sender is told once, and nobody is rung."""
+        """Set the message aside: it is stored, its sender is told once, and no operator is notified."""
         self.counts[head.address.channel, "blocked" if aside.cause is SetAsideCause.BLOCKED else "dampened"] += 1
         words = self._words(aside, head.address)
         said = (Message(Author.SYSTEM, words, aside.since),) if words else ()
         return (*said, HandedOver(aside.since, aside, aside.cause)), hand_over(head, aside)
 
     def _calmed(self, head: Conversation, aside: SetAside, now: datetime) -> OpenStep | None:
-        """Whoever is not blocked any more, or writes again after an hour and no more than others, comes to a person."""
+        """To a line, once the sender is unblocked, or writes again after an hour and within the limits."""
         blocked = self.blocks.about(head.address, self._centre(head.address)) is not None
         waits = aside.cause is not SetAsideCause.BLOCKED and (now - aside.since < CALM or (
             self._senders is not None and self._senders.too_much(head.address, self._now_s(), begins=False) is not None))
@@ -111,7 +111,7 @@ class IntakeFilter:
         return (HandedOver(now, line, "calmed"),), hand_over(head, line)
 
     def _words(self, aside: SetAside, address: Address) -> str:
-        """What the sender is told; "" for nothing: of what is taken without a word, and where each word costs a call."""
+        """The notice to the sender; "" where the effect is silent, on paper channels, and where each answer costs money."""
         if self.blocks.traits.of(address).paper or aside.cause is SetAsideCause.COSTS:
             return ""
         if aside.cause is not SetAsideCause.BLOCKED:
@@ -120,7 +120,7 @@ class IntakeFilter:
         return REFUSED.format(elsewhere=self._elsewhere) if found is not None and found.effect is Effect.REFUSE else ""
 
     def challenge(self, caller: Address) -> Challenge | None:
-        """hub.intake.ports.Intake.challenge, as the two that follow."""
+        """hub.intake.ports.Intake.challenge(), as the next two methods."""
         if self.blocks.about(caller, self._centre(caller)) is not None:
             self.counts[caller.channel, "blocked"] += 1
             return Challenge(f"{PRESS_BLOCKED} {self._elsewhere}", must=True)
@@ -141,6 +141,6 @@ class IntakeFilter:
             self._senders.called(caller, lasted_s, self._now_s())
 
     def yields(self, address: Address) -> bool:
-        """Whether he lets others go first in a line."""
+        """Whether the caller goes behind others in a line."""
         return address in self._silent
 

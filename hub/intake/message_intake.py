@@ -1,4 +1,4 @@
-"""The way in: what every channel may ask of the hub, each question answered by the part that it belongs to."""
+"""The intake facade: everything a channel may call of the hub, delegated to the part that implements it."""
 
 from hub.conversations.ports import OnDelivered
 from hub.intake.acceptance import MessageAcceptance

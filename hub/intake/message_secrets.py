@@ -1,4 +1,4 @@
-"""Which parts of a message are kept out of the store: codes beside a number, СНИЛС, and whatever may be a proof (ST-04)."""
+"""Redaction of messages: codes beside a number, СНИЛС, and possible proofs of identity are kept out of the store (ST-04)."""
 
 import re
 from collections.abc import Sequence
@@ -11,33 +11,33 @@ from hub.conversations.redaction import Redacted, SecretRedactor
 from hub.robot.ports import DialogueEngine
 
 _NUMBER = re.compile(r"\d")
-"""Few messages have a digit; only those can name a case, a visit, an application or a СНИЛС."""
+"""A quick test: only messages with a digit can name a case, an appointment, an application or a СНИЛС."""
 NumberQuery = tuple[HubAnswers, tuple[str, ...]]
-"""Who answers a message that names a number, and what it names."""
+"""The service that answers a number query, and the numbers in it."""
 
 
 class MessageSecrets:
-    """Redacts messages before they are stored, and knows the hidden words until they are answered."""
+    """Redacts messages before they are stored, and keeps the hidden words in memory until they are answered."""
 
     def __init__(self, answers: Sequence[HubAnswers], engine: DialogueEngine) -> None:
-        """`answers` are asked in turn whether they answer a message by the number that it names."""
+        """`answers` are asked in order whether they answer a number query."""
         self._answers, self._engine, self._redactor = tuple(answers), engine, SecretRedactor()
 
     def query(self, entry: ConversationEvent) -> NumberQuery | None:
-        """The question that the hub answers itself, whoever holds the conversation; None for any other entry."""
+        """The number query that the hub answers itself, whoever holds the conversation; None for any other entry."""
         if not (isinstance(entry, Message) and entry.author is CITIZEN and not entry.attachments and _NUMBER.search(entry.text)):
             return None
         message = self._redactor.whole(entry)
         return next(((each, found) for each in self._answers if (found := each.asked(message)) is not None), None)
 
     def hide_code(self, message: Message) -> Message | None:
-        """How a number query is stored: without its code; None where the message is none."""
+        """The stored form of a number query, without its code; None where the message is no number query."""
         return self._redactor.hide(message, found[1][-1]) if (found := self.query(message)) is not None else None
 
     def hide(self, head: Conversation, message: Message) -> Message:
-        """How any other message is stored: empty while the robot asks for a proof, and without a СНИЛС in a dialogue.
+        """The stored form of any other message: empty while the robot asks for a proof, without a СНИЛС in a dialogue.
 
-        A cry for help, or for a person, is no proof: the operator must be able to read it.
+        A message about danger to life, or a request for an operator, stays readable: the operator must see it.
         """
         if proves(head) and self._engine.steers(message.text) is None:
             return self._redactor.hide_all(message)
@@ -47,9 +47,9 @@ class MessageSecrets:
         return self._redactor.hide_snils(message) if robot is not None and self._engine.talks(robot.dialogue) else message
 
     def whole(self, message: Message) -> Redacted:
-        """The words of a stored message with their hidden parts, as long as it is not answered."""
+        """A stored message with its hidden parts, until it is answered."""
         return self._redactor.told(message)
 
     def forget(self, message: Message) -> None:
-        """The message is answered: its hidden parts are needed no more."""
+        """Drop the hidden parts of an answered message."""
         self._redactor.answered(message)

@@ -1,4 +1,4 @@
-"""Where stored records go: to screens that show them at once, to carriers, to other centres."""
+"""Routes stored records to live screens, to carriers and to other centres."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
@@ -13,7 +13,7 @@ from hub.conversations.sequencer import LiveConversation
 class Outlets:
     def __init__(self, showers: Mapping[str, ReplayingChannel], awaiting: Mapping[str, AwaitingChannel], deliveries: Deliveries,
                  tell_centre: Callable[[StoredEvent], None] = lambda _: None) -> None:
-        """`showers` and `awaiting` by channel; both may still be empty. `tell_centre` tells the centre that has the conversation."""
+        """`showers` and `awaiting` by channel; both may still be empty. `tell_centre` notifies the centre that has the conversation."""
         self._showers, self._awaiting, self.deliveries, self.tell_centre = showers, awaiting, deliveries, tell_centre
 
     def committed(self, live: LiveConversation, change: Commit) -> None:
@@ -24,13 +24,13 @@ class Outlets:
             self.reacted(live.head, over)
 
     def reacted(self, head: Conversation, records: Sequence[int]) -> None:
-        """Nothing more is said to these messages."""
+        """The reaction to these messages is complete."""
         if (awaiting := self._awaiting.get(head.address.channel)) is not None:
             awaiting.reacted(head, records)
 
 
 def _answered(change: Commit) -> Iterator[int]:
-    """The citizen's messages that this commit answers, or that are owed no answer."""
+    """Ids of the citizen's messages that this commit answers, or that need no answer."""
     yield from change.settled
     for record in change.records:
         if isinstance(record.entry, Message) and record.entry.author is Author.CITIZEN and record.id not in change.owed:

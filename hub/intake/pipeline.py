@@ -1,7 +1,7 @@
-"""The steps that each message of a citizen passes before it is stored, in their order.
+"""The intake pipeline: the steps that each message of a citizen passes before it is stored, in order.
 
-A step reads the draft, may add entries or change the head, and tells whether the draft is complete. Steps are quick and never
-wait: the message, and the answer that the robot knows at once, commit together in one fsync.
+A step reads the draft, may add entries or change the head, and returns whether the draft is complete. Steps are fast and never
+await: the message and the robot's immediate answer commit together in one fsync.
 """
 
 from collections.abc import Callable
@@ -27,27 +27,27 @@ from hub.telephony.speech_to_text import SpeechToText
 
 
 class Draft(Struct):
-    """What one message becomes: the entries to store and the conversation's head after them."""
+    """The draft of one commit: entries to store and the new head of the conversation."""
 
     incoming: Incoming
     before: Conversation
-    """The head as it stands."""
+    """The current head."""
     head: Conversation
     """The head after the steps so far."""
     begins: bool
-    """Whether nothing was said in the conversation yet, or a person had it last."""
+    """Whether the conversation is empty, or an operator had it last."""
     now: datetime
     message: Message
-    """As it is stored."""
+    """The message in its stored form."""
     entries: list[ConversationEvent] = field(default_factory=list)
     opt_out: bool = False
-    """The citizen refuses notices, or wants them again: obeyed by the hub, whoever holds the conversation."""
+    """An opt-out, or its withdrawal: the hub obeys it, whoever holds the conversation."""
     query: bool = False
-    """A question by number: answered by the hub, whoever holds the conversation."""
+    """A number query: the hub answers it, whoever holds the conversation."""
     owed: bool = False
     """A reaction follows the commit (reactions.py)."""
     patient: bool = False
-    """A person reads it: the commit may wait some milliseconds, so that one fsync serves several."""
+    """An operator reads it: the commit may wait some milliseconds, so that one fsync serves several."""
 
     @property
     def changed(self) -> Conversation | None:
@@ -59,14 +59,14 @@ class IntakePipeline:
     def __init__(self, sequencer: ConversationSequencer, voice: RobotVoice, *, opt_outs: OptOuts, intake_filter: IntakeFilter,
                  secrets: MessageSecrets, speech_to_text: SpeechToText, correspondence: Correspondence | None = None,
                  csat: CsatAnswers | None = None) -> None:
-        """`correspondence` awaits answers to the centre's own letters; `csat` has asked citizens how content they were."""
+        """`csat` recognises answers to the question how satisfied the citizen was."""
         self._sequencer, self._voice, self._opt_outs, self._filter = sequencer, voice, opt_outs, intake_filter
         self._secrets, self._speech, self._correspondence, self._csat = secrets, speech_to_text, correspondence, csat
         self._steps: tuple[Callable[[Draft], bool], ...] = (
             self.grade, self.redact, self.screen, self.come_back, self.answer_by_robot, self.leave_to_person)
 
     def draft(self, head: Conversation, incoming: Incoming, *, begun: bool) -> Draft:
-        """`begun` tells whether anything was said in the conversation before."""
+        """`begun`: the conversation already has messages."""
         now = self._sequencer.now()
         message = Message(CITIZEN, whole(incoming.text), now, key=incoming.key, attachments=incoming.attachments,
                           folded=incoming.folded and whole(incoming.folded))
@@ -77,7 +77,7 @@ class IntakePipeline:
         return draft
 
     def grade(self, draft: Draft) -> bool:
-        """An answer to how content the citizen was is counted by reactions.py, and begins nothing."""
+        """An answer to the CSAT question: reactions.py counts it, and it reopens nothing."""
         if self._csat is None or (grade := self._csat.takes(draft.head, draft.message)) is None:
             return False
         draft.entries.append(grade)
@@ -85,7 +85,7 @@ class IntakePipeline:
         return True
 
     def redact(self, draft: Draft) -> bool:
-        """Hide what must not be stored. An opt-out and a question by number are recognised here."""
+        """Redact secrets. Opt-outs and number queries are recognised here."""
         address, query = draft.incoming.address, self._secrets.hide_code(draft.message)
         draft.opt_out = self._sequencer.carried(address) and self._opt_outs.wish(address, draft.message) is not None
         draft.query = query is not None
@@ -96,13 +96,13 @@ class IntakePipeline:
         return False
 
     def screen(self, draft: Draft) -> bool:
-        """Blocked senders and floods are set aside."""
+        """Set blocked senders and floods aside."""
         if draft.opt_out or draft.head.merged is not None:
             return False
         return _set_aside(draft, self._filter.comes(draft.head, draft.now, begins=draft.begins))
 
     def come_back(self, draft: Draft) -> bool:
-        """The citizen had left, or the conversation was closed: it goes on where they left, or begins with the robot again."""
+        """The citizen returns to a left or closed conversation: it resumes where they left, or restarts with the robot."""
         if draft.opt_out or isinstance(draft.head.holder, WithBot):
             return False
         if (back := on_return(draft.head, draft.now, self._sequencer.traits)) is not None:
@@ -113,7 +113,7 @@ class IntakePipeline:
         return False
 
     def answer_by_robot(self, draft: Draft) -> bool:
-        """The robot's turn: what it knows at once is part of the draft, all else is owed. Messages alike in a flood are set aside."""
+        """The robot's turn: an immediate answer joins the draft, any other is owed. Equal messages of a flood are set aside."""
         holder = draft.head.holder
         if draft.opt_out or not isinstance(holder, WithBot):
             return False
@@ -122,19 +122,19 @@ class IntakePipeline:
             return True
         if _set_aside(draft, self._filter.says_alike(draft.head, draft.incoming.text, draft.now)):
             return True
-        if draft.incoming.written:  # the author of a letter cannot be asked back: as if that had been done already
+        if draft.incoming.written:  # no clarifying question to the author of a letter: counts as already asked
             draft.head = hand_over(draft.head, replace(holder, misses=max(holder.misses, 1)))
         draft.owed = True
         return True
 
     def leave_to_person(self, draft: Draft) -> bool:
-        """A person has the conversation, or will: danger to life is noted at once, and nothing is owed but what the hub does itself."""
+        """An operator has the conversation, or will: danger to life is noted at once; only the hub's own answers are owed."""
         head, by_hub = draft.head, draft.opt_out or draft.query
         draft.owed = (
             by_hub or isinstance(head.holder, Promised | WithRemoteCentre) or head.merged is not None
             or (self._correspondence is not None and self._correspondence.awaits(draft.incoming.address))
             or (bool(draft.incoming.attachments) and self._speech.concerns(draft.message)))
-        # What is said in a merged conversation, or to whom an answer is owed, reactions.py looks at.
+        # reactions.py handles messages in a merged conversation, or in one whose answer is promised.
         if not by_hub and head.merged is None and not isinstance(head.holder, Promised) and (
                 alarm := self._voice.endangered(head, whole(draft.incoming.text), draft.now)) is not None:
             entries, draft.head = alarm
@@ -143,9 +143,9 @@ class IntakePipeline:
         return True
 
     def _recall(self, draft: Draft, holder: WithBot) -> Reply | None:
-        """The answer that the robot knows at once.
+        """The robot's immediate answer.
 
-        Nobody waits beside a letter: a sender of many is acknowledged first and answered afterwards.
+        None for letters: a carrier with many letters is acknowledged first, and they are answered afterwards.
         """
         incoming = draft.incoming
         if incoming.attachments or incoming.written or holder.misses or self._voice.engine.talks(holder.dialogue):
@@ -154,7 +154,7 @@ class IntakePipeline:
         return reply if isinstance(reply, Reply) else None
 
     def _reply(self, draft: Draft, holder: WithBot, reply: Reply) -> None:
-        """The robot answers, after its introduction if it has made none."""
+        """Add the robot's answer, after its introduction if it has not been given."""
         if holder.greets:
             draft.entries += self._voice.introduction(draft.now, draft.head.address)
             draft.head = hand_over(draft.head, WithBot())

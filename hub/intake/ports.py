@@ -1,4 +1,4 @@
-"""What the room needs of others."""
+"""Ports of intake."""
 
 from typing import Protocol
 
@@ -19,27 +19,27 @@ from hub.telephony.ports import ConsultationNews, RecordedTalk
 
 
 class CitizenProofs(Protocol):
-    """How a citizen proves from his own page who he is."""
+    """Proof of identity from the citizen's web page."""
 
     secure: bool
-    """Whether citizens come by HTTPS alone: then cookies travel by it alone."""
+    """Whether the site is served by HTTPS only: cookies are then marked Secure."""
 
     def provable(self, head: Conversation) -> bool:
-        """Whether he can in this conversation."""
+        """Whether the citizen can prove their identity in this conversation."""
 
     def ticket(self, conversation: int, back: str, lang: str) -> str:
-        """What his browser takes along to /verify, and to nobody else; `back` is the page to come back to, "" for none."""
+        """A ticket for the citizen's browser to /verify; `back` is the return page, "" for none."""
 
 
 class Challenge(Struct, frozen=True):
-    """What a caller hears, and answers by a key. `must` tells that whoever does not answer is let go; others come last."""
+    """A prompt that a caller answers by a key. `must`: a caller who does not answer is disconnected; otherwise they queue last."""
 
     words: str
     must: bool
 
 
 class FileGuard(Protocol):
-    """What becomes of files that come in; see Intake, which passes it on."""
+    """Quarantine of incoming files; Intake passes the calls on."""
 
     async def keep(self, conversation: int, attachment: Attachment) -> None: ...
 
@@ -47,102 +47,102 @@ class FileGuard(Protocol):
 
 
 class Intake(CitizenProofs, Protocol):
-    """The one way in: every channel hands its messages here and acknowledges when told that they are stored."""
+    """The intake: every channel hands its messages here and acknowledges them to its carrier after the commit."""
 
     @property
     def subject(self) -> DataSubject:
-        """What a citizen does about his own data."""
+        """The data subject's requests about their own data."""
 
     def accept(self, incoming: Incoming, accepted: OnAccepted) -> None:
-        """Store one message. `accepted` is called in the event loop after the commit, or with the reason why not."""
+        """Store one message. `accepted` is called in the event loop after the commit, or with the error."""
 
     async def keep(self, conversation: int, attachment: Attachment) -> None:
-        """A stored file belongs to a conversation. Telling it twice is telling it once; raises StoreError while it cannot be kept."""
+        """Attach a stored file to a conversation. Idempotent; raises StoreError while it cannot be stored."""
 
     def quarantined(self, conversation: int, file: str) -> Quarantined | None:
-        """What keeps a file from being opened, also by whoever has sent it; None for one that may be."""
+        """Why a file may not be opened, even by its sender; None for a file that may."""
 
     async def open(self, address: Address, citizen: Citizen, place: Place | None = None) -> Conversation:
-        """Open a conversation before anything is said; the greeting is its first message. Whoever had left is here again.
+        """Open a conversation before the first message; the greeting becomes its first message. A citizen who had left is present again.
 
-        `place` is what the site that he comes from answers for.
+        `place` is where the service is received, as stated by the web site that they use.
         """
 
     async def left(self, address: Address) -> None:
-        """The citizen hung up or ended the chat. Telling it twice is telling it once."""
+        """The citizen hung up or ended the chat. Idempotent."""
 
     async def find(self, address: Address) -> Conversation | None:
-        """The newest conversation with an address, as it will be when all that is under way is stored."""
+        """The newest conversation with an address, including commits that are under way."""
 
     async def transcript(self, conversation: int, after: int) -> list[StoredEvent]:
-        """What the citizen may see of a conversation, after a record (0: from its beginning), oldest first."""
+        """The records that the citizen may see, after a record (0: from the beginning), oldest first."""
 
     async def standing(self, conversation: int) -> Moved:
-        """Who holds a conversation, and its place in line."""
+        """The holder of a conversation, and its position in line."""
 
     async def delivered(self, receipt: Receipt) -> None:
-        """A carrier told what became of a message. Telling it twice is telling it once; what nobody knows is passed over."""
+        """A delivery receipt of a carrier. Idempotent; a receipt for an unknown message is ignored."""
 
     async def recorded(self, talk: RecordedTalk) -> None:
-        """Keep the recording of a talk. Telling it twice is telling it once; raises OknoError or OSError while it cannot be kept."""
+        """Store the recording of a call. Idempotent; raises OknoError or OSError while it cannot be stored."""
 
     def stirred(self, conversation: int) -> None:
-        """What is shown of a talk has changed: how it is recorded, or who takes part in it."""
+        """The displayed state of a call has changed: its recording or its participants."""
 
     async def held(self, conversation: int, by: str, *, on: bool) -> None:
-        """An operator puts the caller on hold, or takes him back. Raises StoreError."""
+        """An operator puts the caller on hold, or resumes the call. Raises StoreError."""
 
     async def consulted(self, news: ConsultationNews) -> None:
-        """Something has become of an Ask."""
+        """The outcome of an Ask."""
 
     async def phoned(self, operator: str, number: str, leg: str) -> None:
-        """An operator has dialled a number at his telephone: the channel is asked to `dial` it. Raises RefusedError, or StoreError."""
+        """An operator dialled a number at their telephone: the channel is asked to `dial` it. Raises RefusedError, StoreError."""
 
     async def telephoned(self, conversation: int, entry: Telephoned) -> None:
-        """Something has become of a call. Raises StoreError while it cannot be kept."""
+        """An event of a call. Raises StoreError while it cannot be stored."""
 
     async def parted(self, conversation: int) -> bool:
-        """A caller's talk with an operator is over; whether he is to be asked how content he was. Raises StoreError."""
+        """A caller's talk with an operator has ended; returns whether to ask for a CSAT grade. Raises StoreError."""
 
     async def graded(self, conversation: int, grade: int) -> None:
-        """He has said it. Raises StoreError."""
+        """The caller gave a grade. Raises StoreError."""
 
     async def bygone(self, call: OfflineCall) -> None:
-        """Enter a call that went on without the hub. Telling it twice is telling it once; raises StoreError while it cannot be kept."""
+        """Store a call that went on without the hub. Idempotent; raises StoreError while it cannot be stored."""
 
     def admit(self, address: Address, source: str = "") -> None:
-        """Raises RefusedError("blocked") for an address, or a network, that is blocked: for channels that can refuse at once.
+        """Raises RefusedError("blocked") for a blocked address or network: for channels that can refuse at once.
 
-        What a carrier must be acknowledged for is handed in all the same, and set aside by the hub.
+        A message whose carrier must be acknowledged is handed in anyway, and the hub sets it aside.
         """
 
     def challenge(self, caller: Address) -> Challenge | None:
-        """Somebody calls: what he must answer by a key before he is let in; None where he need not. Each call is told once."""
+        """The prompt that a caller must answer by a key before the call is accepted; None where there is none. Once for each call."""
 
     def answered(self, caller: Address, address: Address, *, pressed: bool) -> None:
-        """He has pressed a key, or has let it pass twice. `address` is that of the call's conversation: of two calls at once, not his."""
+        """The caller pressed a key, or missed the prompt twice. `address` is the conversation's: it differs between simultaneous calls."""
 
     def called(self, caller: Address, address: Address, lasted_s: float) -> None:
-        """His call is over."""
+        """The call has ended."""
 
     def typing(self, conversation: int) -> None:
         """The citizen is typing."""
 
     def seen(self, conversation: int, record: int) -> None:
-        """Everything up to a record has been shown to the citizen."""
+        """The citizen has seen everything up to a record."""
 
 
 class CsatAnswers(Protocol):
-    """Who has asked a citizen how content he was: what answers that is no question to the robot, and begins nothing anew."""
+    """The CSAT question: an answer to it goes neither to the robot nor reopens the conversation."""
 
     def takes(self, head: Conversation, message: Message) -> Message | None:
-        """What is stored of a message that answers it; None for any other."""
+        """The stored form of a message that answers it; None for any other."""
 
     def answers(self, record: StoredEvent) -> bool:
         """Whether a stored record is such an answer."""
 
     async def answered(self, head: Conversation, record: StoredEvent) -> str:
-        """Count it; what is said to that, or "". Raises StoreError."""
+        """Count the grade; returns the reply, or "". Raises StoreError."""
 
     async def parted(self, conversation: int) -> bool:
         """Intake.parted()."""

@@ -1,4 +1,4 @@
-"""The citizen's side of a conversation: they open it before they write, leave it, read it, type in it."""
+"""Presence of the citizen in a conversation: opening it before they write, leaving, reading, typing."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -19,7 +19,7 @@ from hub.organisation.territory import Place
 from hub.robot.voice import RobotVoice
 
 PAGE = 200
-"""Records read at once."""
+"""Records per read of the store."""
 
 
 class CitizenPresence:
@@ -27,7 +27,7 @@ class CitizenPresence:
 
     def __init__(self, sequencer: ConversationSequencer, store: Store, opener: Opener, voice: RobotVoice, *, promise: PromiseAnswer,
                  keeps: timedelta, standing: Callable[[Conversation], Moved]) -> None:
-        """`keeps` is how long the place in line of a citizen who leaves is kept; `standing` tells who has the conversation."""
+        """`keeps` is how long a citizen who leaves keeps their place in line; `standing` returns the holder of the conversation."""
         self._sequencer, self._store, self._opener, self._voice = sequencer, store, opener, voice
         self._promise, self._keeps, self._standing = promise, keeps, standing
         self.on_typing, self.on_seen = Signal[[int]](), Signal[[LiveConversation]]()
@@ -55,7 +55,7 @@ class CitizenPresence:
             await self._sequencer.committed_step(live, step[0], head=step[1])
 
     async def _call_back_now(self, conversation: int, line: InQueue) -> None:
-        """A caller in danger who has hung up is called before all others, not within a day."""
+        """Call a caller in danger who hung up before all others, not within a day."""
         live, now = await self._sequencer.load(conversation), self._sequencer.now()
         if isinstance(live.head.holder, Promised):
             await self._sequencer.committed_step(live, (HandedOver(now, line, "due"),), head=hand_over(live.head, line))

@@ -1,6 +1,6 @@
-"""Reacts to what is stored: the robot's turn, and what must be carried to the citizen.
+"""Reacts to stored records: the robot's turn, and delivery to the citizen.
 
-A reaction that is owed survives a restart: it is marked as done by the very commit that it consists of.
+An owed reaction survives a restart: the commit that contains it also marks it as done.
 """
 
 import asyncio
@@ -59,7 +59,7 @@ class Reactions:
     def __init__(self, sequencer: ConversationSequencer, store: Store, robot: RobotReplies, outlets: Outlets, *, opt_outs: OptOuts,
                  speech_to_text: SpeechToText, secrets: MessageSecrets, redeliveries: Redeliveries,
                  correspondence: Correspondence | None = None, csat: CsatAnswers | None = None) -> None:
-        """`correspondence` awaits answers to the centre's own letters; `csat` counts how content citizens were."""
+        """`correspondence` takes answers to the centre's own letters; `csat` counts grades of citizens."""
         self._sequencer, self._store, self._robot, self._outlets = sequencer, store, robot, outlets
         self._opt_outs, self._speech_to_text, self._secrets = opt_outs, speech_to_text, secrets
         self._correspondence, self._csat, self._redeliveries = correspondence, csat, redeliveries
@@ -71,7 +71,7 @@ class Reactions:
         self._tasks = BackgroundTasks()
 
     async def start(self) -> None:
-        """React to everything that was stored and not reacted to before the hub stopped."""
+        """React to every record that the hub had stored and not reacted to when it stopped."""
         owed = await self._store.owed()
         if self._redeliveries.wary:
             self._backlog.hold(owed)
@@ -80,7 +80,7 @@ class Reactions:
             self.react(await self._sequencer.load(record.conversation), record)
 
     def catch_up(self) -> None:
-        """The hub has started: what a stall has left is reacted to with care, while all others are served."""
+        """After the start: work off what a stall left (backlog.py), while new messages are served."""
         self._tasks.spawn(self._backlog.work())
 
     def committed(self, live: LiveConversation, change: Commit) -> None:
@@ -115,7 +115,7 @@ class Reactions:
                 self._turn(live, record, self._secrets.whole(message))
 
     def _turn(self, live: LiveConversation, record: StoredEvent, told: Redacted, heard: Heard = ()) -> None:
-        """One `match` over the holder tells whose turn it is. What was `told` was written, or `heard`."""
+        """One `match` over the holder decides whose turn it is. The text `told` was written, or `heard` by speech recognition."""
         if live.head.merged is not None:
             self._tasks.spawn(self._continue(live.head.merged.into, record, told, heard))
             return
@@ -131,7 +131,7 @@ class Reactions:
             case WithRemoteCentre():
                 self._outlets.tell_centre(record)
             case InQueue() | WithOperator() | Promised() | Closed() | SetAside():
-                # A person has the conversation, or will: they see the message, and nothing more is owed.
+                # An operator has the conversation, or will: they see the message, and nothing more is owed.
                 if heard:
                     self._react_by(live, record, heard)
                 else:
@@ -151,7 +151,7 @@ class Reactions:
         self._react_by(live, said.record, (*said.heard, *entries), head)
 
     def _hears_of_danger(self, live: LiveConversation, record: StoredEvent, words: str, heard: Heard) -> bool:
-        """Whether life is in danger by what is said to a person; written messages are looked at as they come in (pipeline.py)."""
+        """Whether recognised speech to an operator tells of danger to life; pipeline.py checks written messages."""
         step = self._robot.voice.endangered(live.head, words, self._sequencer.now())
         if step is None:
             return False
@@ -159,16 +159,16 @@ class Reactions:
         return True
 
     def _found_again(self, live: LiveConversation, record: StoredEvent, queue: str, heard: Heard) -> None:
-        """A citizen whom nobody could reach writes themselves: now somebody can answer."""
+        """A citizen who could not be reached writes again, and can be answered now."""
         now = self._sequencer.now()
         after = InQueue(queue, now)
         self._react_by(live, record, (*heard, HandedOver(now, after, "found_again")), hand_over(live.head, after))
 
     async def _continue(self, into: int, record: StoredEvent, told: Redacted, heard: Heard) -> None:
-        """What is said in a merged conversation belongs to the one that it goes on in; where that is over, it begins again itself."""
+        """Move a message of a merged conversation to its target; if that one is closed, it starts again by itself."""
         try:
             kept, live, now = await self._sequencer.load(into), await self._sequencer.load(record.conversation), self._sequencer.now()
-            if live.head.merged is None or live.head.merged.into != into:  # it was parted meanwhile
+            if live.head.merged is None or live.head.merged.into != into:  # unmerged meanwhile
                 self._turn(live, record, told, heard)
             elif not lives(kept.head, now, self._sequencer.traits):
                 entries, head = reopen_separately(live.head, kept.head, now)
@@ -215,7 +215,7 @@ class Reactions:
 
     async def _answer_as_hub(self, live: LiveConversation, record: StoredEvent,
                              answer: Callable[[Conversation, StoredEvent], Awaitable[Message | None]]) -> None:
-        """The hub answers itself, whoever holds the conversation: it acts first and tells then."""
+        """The hub answers itself, whoever holds the conversation: it acts first and reports after that."""
         try:
             if (said := await answer(live.head, record)) is not None:
                 live = await self._sequencer.load(record.conversation)
@@ -232,11 +232,11 @@ class Reactions:
         return self._system(await self._opt_outs.obey(head.address, record, wish))
 
     async def _graded(self, csat: CsatAnswers, head: Conversation, record: StoredEvent) -> Message | None:
-        """How content the citizen was (OC-03)."""
+        """A CSAT grade (OC-03)."""
         return self._system(await csat.answered(head, record))
 
     async def _looked_up(self, query: NumberQuery, head: Conversation, _: StoredEvent) -> Message | None:
-        """The status of a case, a visit, an application (RQ-04, BK-01)."""
+        """The status of a case, an appointment or an application (RQ-04, BK-01)."""
         answers, found = query
         told = await answers.answer(head, *found)
         return None if told is None else self._system(told.text, told.choices)
@@ -246,7 +246,7 @@ class Reactions:
 
     def _react_by(self, live: LiveConversation, record: StoredEvent, entries: tuple[ConversationEvent, ...],
                   head: Conversation | None = None) -> None:
-        """The reaction to a record is this step."""
+        """Commit this step as the reaction to a record."""
         try:
             self._sequencer.step(live, entries, lambda error, _: self._ended(record, error), head=head, settled=(record.id,))
         except OknoError as error:
@@ -259,7 +259,7 @@ class Reactions:
             self._secrets.forget(record.entry)
 
     async def _again(self, record: StoredEvent) -> None:
-        """The answer was not stored: the reaction is still owed, so try until the store is back."""
+        """The answer was not stored: retry the owed reaction until the store works again."""
         async def react() -> None:
             self.react(await self._sequencer.load(record.conversation), record)
 
@@ -276,7 +276,7 @@ class Reactions:
         self._outlets.reacted(live.head, (record.id,))
 
     async def _settle_alone(self, record: StoredEvent) -> None:
-        """Nothing follows from it, and nothing more is owed. Raises StoreError."""
+        """Mark the record as done without a reaction. Raises StoreError."""
         await self._store.settle((record.id,))
         self._settled(record.conversation, (record.id,))
 
@@ -285,7 +285,7 @@ class Reactions:
             self._tasks.spawn(self._backlog.settled(conversation, records))
 
     async def _set_aside(self, live: LiveConversation, records: Sequence[StoredEvent]) -> None:
-        """What has ended the hub twice is left to a person; nothing of it is looked at again. Raises StoreError."""
+        """Leave records that crashed the hub twice to an operator; the hub does not process them again. Raises StoreError."""
         now = self._sequencer.now()
         lost = tuple(Carried(now, each.id, Delivery.FAILED, NOT_CARRIED) for each in records if to_be_sent(each.entry))
         note = Message(Author.SYSTEM, STALLED, now, internal=True)
@@ -296,7 +296,7 @@ class Reactions:
                      extra={"conversation": live.head.number, "records": len(records)})
 
     async def stop_talking(self) -> None:
-        """Begin no turn of a dialogue any more and abandon those under way: all stay owed, and are answered after the next start."""
+        """Begin no more dialogue turns and abandon those under way: all stay owed, and are answered after the next start."""
         await self._dialogues.close()
 
     async def close(self) -> None:

@@ -1,7 +1,8 @@
-"""Marks what is begun, so that what has ended a process twice is not begun a third time (docs/decisions/0096-stalls.md).
+"""Marks work before it begins, so that work which crashed the process twice is not begun a third time (docs/decisions/0096-stalls.md).
 
-What is owed is marked only after a stall, or a signal, has ended a process, or while marks of another are left (backlog.py). What a
-channel brings is taken in without a pause, so a cell of memory that outlives the process tells what it was at; nothing is stored for it.
+Owed reactions are marked only after a stall or a signal has ended a process, or while marks of an earlier one are left
+(backlog.py). A channel's message is processed without an await, so a memory cell that outlives the process names it; nothing is
+stored for it.
 """
 
 import logging
@@ -18,36 +19,36 @@ from hub.kernel.health import Health
 log = logging.getLogger(__name__)
 
 KEPT = timedelta(days=3)
-"""So long a mark is believed: a sender that has not come again by then does not."""
+"""Lifetime of a mark: a sender who has not redelivered by then does not redeliver."""
 SHOWN = timedelta(hours=1)
-"""So long it is an alarm that a process was ended, or that something was set aside."""
+"""How long a crash, or a message set aside, stays an alarm."""
 OWED = "owed/"
-"""How the keys of what is owed begin."""
+"""Key prefix of owed reactions."""
 Does = Callable[[bytes], None]
-"""Is told what the loop is at, b"" for nothing: whoever watches over the process remembers it."""
+"""Receives what the loop works on, b"" for nothing; the supervisor of the process remembers it."""
 
 
 def unwatched(_: bytes) -> None:
-    """Where nobody watches over the process."""
+    """Without a supervisor."""
 
 
 class Redeliveries:
-    """Those of one hub. hub.conversations.ports.HasHealth: down for an hour after a stall, so that the floor has its alarm."""
+    """The marks of one hub. hub.conversations.ports.HasHealth: down for an hour after a stall, which raises the floor's alarm."""
 
     def __init__(self, store: Store, now: Callable[[], datetime], *, crashed: bool = False, did: bytes = b"",
                  does: Does = unwatched) -> None:
-        """`crashed` tells that a stall or a signal has ended the process before, and `did` what it was at; `does` remembers that of us."""
+        """`crashed`: a stall or a signal ended the last process, which was working on `did`; `does` remembers the same of this process."""
         self._store, self._now, self._did, self._does = store, now, did, does
         self._crashed_at = now() if crashed else None
         self._left: dict[str, Redelivery] = {}
-        """Marks of processes before this one."""
+        """Marks of earlier processes."""
         self._open: dict[str, Redelivery] = {}
         self.set_aside = 0
-        """How much was set aside since the start."""
+        """Messages set aside since the start."""
         self._set_aside_at: datetime | None = None
 
     async def start(self) -> None:
-        """Read what was left. Raises StoreError."""
+        """Read the marks of earlier processes. Raises StoreError."""
         now, marks = self._now(), await self._store.all(Redelivery)
         if old := [mark for mark in marks if now - mark.at >= KEPT]:
             await self._store.exchange([], old)
@@ -59,24 +60,24 @@ class Redeliveries:
 
     @property
     def wary(self) -> bool:
-        """Whether what is owed at the start is marked before it is begun."""
+        """Whether reactions owed at the start are marked before they begin."""
         return self._crashed_at is not None or any(key.startswith(OWED) for key in self._left)
 
     def poisonous(self, key: str) -> bool:
-        """Whether it was begun alone by a process that did not survive it."""
+        """Whether an earlier process began it alone and crashed."""
         return (mark := self._left.get(key)) is not None and mark.alone
 
     def suspect(self, key: str) -> bool:
         return key in self._left
 
     async def begin(self, keys: Sequence[str]) -> None:
-        """Mark what is begun together, durably. Raises StoreError."""
+        """Durably mark work that begins together. Raises StoreError."""
         marks = [Redelivery(key, self._now(), alone=len(keys) == 1) for key in keys]
         await self._store.exchange(marks, [])
         self._open.update((mark.key, mark) for mark in marks)
 
     async def end(self, keys: Sequence[str]) -> None:
-        """It has ended, or was set aside: it is no suspect any more."""
+        """The work has ended, or was set aside: remove its marks."""
         marks = [mark for key in keys if (mark := self._open.pop(key, None) or self._left.get(key)) is not None]
         try:
             if marks:
@@ -90,7 +91,7 @@ class Redeliveries:
 
     @contextmanager
     def attempt(self, content: bytes) -> Iterator[None]:
-        """Something that a channel has brought, or its key, is looked at without a pause. Raises PoisonError."""
+        """Process a channel's message, or its key, without an await. Raises PoisonError."""
         if self._left and self.poisonous(key := digest_of(content)):
             self.aside()
             log.critical("what has ended the hub twice is not looked into", extra={"key": key})
@@ -102,11 +103,11 @@ class Redeliveries:
             self._does(b"")
 
     async def close(self) -> None:
-        """Whoever stops in order has been ended by nothing of what is under way."""
+        """An orderly stop clears the marks: none of the work under way caused it."""
         await self.end(tuple(self._open))
 
     def aside(self) -> None:
-        """Something was set aside to a person."""
+        """A message was set aside for an operator."""
         self.set_aside += 1
         self._set_aside_at = self._now()
 
@@ -120,11 +121,11 @@ class Redeliveries:
 
 
 def key_of(incoming: Incoming) -> bytes:
-    """What a channel brings again is known by its address and its own key."""
+    """A redelivery is recognised by its address and the channel's own key."""
     address = incoming.address
     return f"{address.channel}\0{address.value}\0{address.thread}\0{incoming.key}".encode(errors="surrogatepass")
 
 
 def digest_of(content: bytes) -> str:
-    """The key of what a channel has brought, which may hold a number or an address."""
+    """Digest of a channel's message, which may contain a number or an address."""
     return f"in/{sha256(content).hexdigest()[:32]}"

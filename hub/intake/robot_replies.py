@@ -1,4 +1,4 @@
-"""The robot's turns as steps of a conversation: it answers, goes on with a dialogue, or hands over to a person."""
+"""The robot's turns as steps of a conversation: it answers, continues a dialogue, or hands over to an operator."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -38,7 +38,7 @@ NOT_HEARD = "Не удалось разобрать, что вы сказали.
 FILES = "Передаю ваш файл оператору."
 STILL_OWED = "Обещание ответить остаётся в силе."
 FOR_THE_OPERATOR = "Это сообщение увидит оператор, который готовит вам ответ. Чтобы вернуться в очередь, напишите «оператор»."
-"""Said where an answer is promised and the robot does not understand."""
+"""Reply while an answer is promised and the robot does not understand."""
 TO_A_PERSON = "Передаю ваше письмо сотруднику."
 SET_ASIDE = "Передаю ваше сообщение сотруднику."
 BY_A_PERSON = "Передаю оператору для регистрации. Он назовёт вам номер и скажет, кто рассмотрит обращение."
@@ -49,12 +49,12 @@ class RobotReplies:
                  yields: Callable[[Address], bool] = lambda _: False) -> None:
         """`register` registers a case that the robot has read back.
 
-        `lead` moves what begins to wait in the robot's queue to the line that it belongs to; `yields` tells who lets others go first.
+        `lead` moves a conversation from the robot's queue to the line it belongs to; `yields` tells which callers queue last.
         """
         self.voice, self._sequencer, self._register, self._lead, self._yields = voice, sequencer, register, lead, yields
 
     def answer(self, head: Conversation, record: StoredEvent, words: str, misses: int) -> OpenStep:
-        """From knowledge, after `misses` questions in a row that were not understood."""
+        """An answer from the knowledge base, after `misses` questions in a row that were not understood."""
         if words:
             said = self.voice.bot.answer(words, misses, head.address.channel, head.place)
         else:
@@ -65,7 +65,7 @@ class RobotReplies:
         return self._replied(head, said) if isinstance(said, Reply) else self.hand_off(head, said)
 
     def turn(self, head: Conversation, answered: DialogueAnswer) -> OpenStep:
-        """A turn of a dialogue: the thought, what is said, and what becomes of the conversation, in one step."""
+        """A dialogue turn as one step: the thought, the replies, and the new holder of the conversation."""
         now, thought = self._sequencer.now(), answered.thought
         thoughts = (thought,) if thought else ()
         replies = [self.voice.reply(reply, now) for reply in answered.replies]
@@ -74,7 +74,7 @@ class RobotReplies:
             return (*thoughts, *self._for_the_operator()[0]), None
         if answered.gives_up is not None:
             note = (Message(Author.SYSTEM, answered.note, now, internal=True),) if answered.note else ()
-            topic = answered.gives_up.topic or topic_of(answered.replies) or head.topic  # the last topic is what it is about
+            topic = answered.gives_up.topic or topic_of(answered.replies) or head.topic  # the most recent topic counts
             entries, after = self.hand_off(replace(head, topic=topic), answered.gives_up, before=replies)
             return (*thoughts, *note, *entries), after
         before = (robot_of(head.holder) or WithBot()).misses
@@ -84,7 +84,7 @@ class RobotReplies:
         return (*thoughts, *self._introduction(head, now), *replies), changed
 
     async def register(self, head: Conversation, said: Said, answered: DialogueAnswer) -> DialogueAnswer:
-        """Register the case before its number is told; where a person must, they get what was gathered. Raises StoreError."""
+        """Register the case before its number is told; where an operator must do it, they get the collected answers. Raises StoreError."""
         wanted = answered.registers
         assert wanted is not None  # noqa: S101 - else nobody asks
         topic = topic_of(answered.replies) or head.topic
@@ -97,7 +97,7 @@ class RobotReplies:
         return answered
 
     def hand_off(self, head: Conversation, hand_off: HandOff, before: Sequence[Message] = ()) -> OpenStep:
-        """Into the line; what was said `before` stands before it."""
+        """Put the conversation in line; the messages `before` precede the hand-over."""
         now, urgent = self._sequencer.now(), hand_off.why == EMERGENCY
         if urgent:
             head = replace(head, danger=head.danger or now)
@@ -113,13 +113,13 @@ class RobotReplies:
         if hand_off.call_back is not None:
             calls, after = self._owe_call(after, hand_off.call_back, queue, now)
             return (*begun, self.voice.say(hand_off.text, now), *handed, *calls), after
-        if urgent:  # nothing else is said, and nothing announced
+        if urgent:  # no other message, no announcement
             return (*begun, self.voice.say(hand_off.text, now), *handed), after
         said = self.voice.say(f"{hand_off.text}\n{STILL_OWED if owed else f'Номер обращения: {head.number}.'}", now)
         return (*begun, said, *self.voice.joining(queue, now), *handed), after
 
     def give_to_person(self, head: Conversation) -> OpenStep:
-        """The robot must not look at it again: a person gets it, if none has it already."""
+        """Hand the conversation to an operator, if none has it; the robot does not process it again."""
         match head.holder:
             case WithBot():
                 return self.hand_off(head, HandOff("robot_failed", SET_ASIDE))
@@ -140,7 +140,7 @@ class RobotReplies:
 
     def _owe_call(self, head: Conversation, wanted: CallbackWish, queue: str, now: datetime) -> tuple[tuple[ConversationEvent, ...],
                                                                                                       Conversation]:
-        """Promise a call instead of a wait in line (SL-05). An answer that is owed already stays so."""
+        """Promise a callback instead of a wait in line (SL-05). An answer that is already promised stays so."""
         address = Address("voice", wanted.number) if wanted.number else head.address
         owed = head.promise or promise(now, address, f"Просит позвонить: {wanted.when}" if wanted.when else "Просит позвонить")
         entries, after = open_promise(head, owed, queue, now)
@@ -150,12 +150,12 @@ class RobotReplies:
         return (self.voice.say(FOR_THE_OPERATOR, self._sequencer.now()),), None
 
     def _introduction(self, head: Conversation, now: datetime) -> tuple[Message, ...]:
-        """Said with the first answer on channels where the opening of a conversation says nothing (carriers)."""
+        """The introduction, sent with the first answer on channels where opening a conversation sends nothing (carriers)."""
         if not (isinstance(head.holder, WithBot) and head.holder.greets):
             return ()
         return self.voice.introduction(now, head.address)
 
 
 def _is_lost(said: Reply | HandOff) -> bool:
-    """Whether the robot has no answer, and nobody asked for a person."""
+    """Whether the robot has no answer, and the citizen did not ask for an operator."""
     return said.miss if isinstance(said, Reply) else said.why in {"not_understood", "robot_failed"}

@@ -1,4 +1,4 @@
-"""What lies aside is looked through by those who lead: given on to people, answered all at once, or closed; each with its deed (SE-02)."""
+"""Review of conversations set aside, by supervisors: release to a line, answer all at once, or close; each is audited (SE-02)."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -20,13 +20,13 @@ from hub.kernel.errors import ConflictError, RefusedError
 from hub.kernel.signal import Signal
 
 MOST = 5_000
-"""That are looked through at once; there may lie more behind them."""
+"""Conversations per review; there may be more."""
 PAGE, LOOKED_THROUGH = 500, 20_000
 LATELY = timedelta(days=30)
 
 
 class HeldGroup(Struct, frozen=True):
-    """What lies aside for the same reason: of one sender, of one block, or with one text; the oldest first."""
+    """Conversations set aside for the same reason: one sender, one block, or one text; the oldest first."""
 
     cause: SetAsideCause
     group: str
@@ -35,7 +35,7 @@ class HeldGroup(Struct, frozen=True):
 
 
 class HeldCitizens(Struct, frozen=True):
-    """Whom a block would have concerned in the last 30 days; `more` where there were too many conversations to look through."""
+    """Citizens whom a block would have matched in the last 30 days; `more` where there were too many conversations to search."""
 
     senders: int
     conversations: int
@@ -44,18 +44,18 @@ class HeldCitizens(Struct, frozen=True):
 
 class HeldReview:
     def __init__(self, sequencer: ConversationSequencer, store: Store, actions: Actions, intake_filter: IntakeFilter, queue: str) -> None:
-        """`queue` is where what is given on begins to wait."""
+        """`queue` is the line for released conversations."""
         self._sequencer, self._store, self._actions, self.intake_filter, self._queue = sequencer, store, actions, intake_filter, queue
         self.lying: dict[int, datetime] = {}
-        """All that lies aside, and since when."""
+        """Conversations set aside, and since when."""
         self.on_change = Signal[[]]()
-        """Something was set aside, or lies there no more."""
+        """The set of conversations set aside has changed."""
 
     async def start(self) -> None:
         self.lying = {head.id: head.holder.since for head in await self._store.aside(1_000_000) if isinstance(head.holder, SetAside)}
 
     def committed(self, live: LiveConversation, change: Commit) -> None:
-        """A listener of the lanes."""
+        """A commit listener."""
         if change.head is None:
             return
         if isinstance(change.head.holder, SetAside):
@@ -65,7 +65,7 @@ class HeldReview:
         self.on_change()
 
     async def piles(self, who: Operator) -> list[HeldGroup]:
-        """What lies aside at somebody's own centre, the oldest pile first."""
+        """Groups set aside at the operator's own centre, the oldest first."""
         found: dict[tuple[SetAsideCause, str], list[Conversation]] = {}
         for head in await self._store.aside(MOST):
             if isinstance(head.holder, SetAside) and self._actions.authorization.may(who, Permission.SIFT, head):
@@ -74,7 +74,7 @@ class HeldReview:
                 heads in found.items()]
 
     async def release(self, who: Operator, conversations: Sequence[int]) -> int:
-        """Give them on to people; how many there were. Those that lie aside no more are passed over."""
+        """Release them to the line; returns how many. Conversations no longer set aside are skipped."""
         done = 0
         for live in await self._own(who, conversations):
             if await self._step(who, live, InQueue(self._queue, self._sequencer.now()), "released"):
@@ -83,17 +83,17 @@ class HeldReview:
         return done
 
     async def answer(self, who: Operator, conversations: Sequence[int], text: str) -> int:
-        """Say the same to all of them, and close them; how many there were."""
+        """Send the same answer to all of them, and close them; returns how many."""
         return sum([await self._step(who, live, Closed(self._sequencer.now(), "", who.login), "answered", text)
                     for live in await self._own(who, conversations)])
 
     async def dismiss(self, who: Operator, conversations: Sequence[int], why: str) -> int:
-        """Close them without an answer, and note why; how many there were. Whoever writes again begins anew."""
+        """Close them without an answer, and note why; returns how many. A new message of the sender opens a conversation again."""
         return sum([await self._step(who, live, Closed(self._sequencer.now(), "", who.login), "dismissed", why, internal=True)
                     for live in await self._own(who, conversations)])
 
     async def affected(self, block: Block, now: datetime) -> HeldCitizens | None:
-        """Of somebody's own centre; None for a network: from which one somebody came is kept nowhere."""
+        """Citizens of the operator's own centre; None for a network: network addresses of citizens are not stored."""
         if "/" in block.pattern:
             return None
         senders: set[str] = set()
@@ -110,14 +110,14 @@ class HeldReview:
         return HeldCitizens(len(senders), conversations, more=looked >= LOOKED_THROUGH)
 
     def own(self, who: Operator, id_: str) -> Block:
-        """A block that is his to lift; of another centre's it is not told that it is there. Raises RefusedError."""
+        """A block that the operator may lift; a block of another centre is reported as unknown. Raises RefusedError."""
         found = self.intake_filter.blocks.find(id_)
         if not self._actions.authorization.keeps(who, found.centre):
             raise RefusedError("no_such_block", "Такой блокировки нет.")
         return found
 
     async def sender(self, who: Operator, conversation: int) -> Address:
-        """Whom a conversation is with, to be blocked; raises RefusedError."""
+        """The sender of a conversation, to be blocked; raises RefusedError."""
         live = await self._actions.live(conversation)
         if refusal := self._actions.authorization.why_not(who, Permission.SIFT, live.head):
             raise RefusedError(refusal.code, refusal.text)
@@ -126,7 +126,7 @@ class HeldReview:
         return live.head.address
 
     async def _own(self, who: Operator, conversations: Sequence[int]) -> list[LiveConversation]:
-        """Those that lie aside and are his to look through; raises RefusedError if one is another centre's."""
+        """Conversations set aside that the operator may review; raises RefusedError if one belongs to another centre."""
         found = []
         for number in dict.fromkeys(conversations):
             live = await self._actions.live(number)
@@ -145,10 +145,10 @@ class HeldReview:
                 live, (*said, HandedOver(now, after, why, who.login)), head=hand_over(live.head, after),
                 audit_entries=(self._actions.audit_entry(who, why, live),))
         except ConflictError:
-            return False  # somebody was quicker
+            return False  # another operator was faster
         return True
 
 
 def group_of(head: Conversation, aside: SetAside) -> str:
-    """What it has in common with others that lie aside."""
+    """The key of its group."""
     return aside.group if aside.cause in {SetAsideCause.ALIKE, SetAsideCause.BLOCKED} else f"{head.address.channel}:{head.address.value}"

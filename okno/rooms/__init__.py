@@ -1,4 +1,4 @@
-"""Sets the rooms of the hub up out of a configuration, one module a room: each builds its parts and subscribes them.
+"""Builds the rooms of the hub from a configuration, one module a room: each builds its parts and subscribes them.
 
-In the order of the levels of hub/: a setup takes the faces of rooms below it. Imported by okno/app.py alone.
+In the order of the levels of hub/: a setup takes the facades of rooms below it. Only okno/app.py imports them.
 """

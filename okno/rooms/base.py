@@ -1,4 +1,4 @@
-"""What every room stands on: the store and what is beside it, the settings in force, the one writer of conversations, the channels."""
+"""The base of every room: the store and its services, the settings in force, the conversation sequencer, the channels."""
 
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack, closing
@@ -30,7 +30,7 @@ from okno.stores import beside, open_store
 from routing.line_hours import LineHours
 
 SCANNER, WATCHDOG = "scanner", "watchdog"
-"""How they are called among the channels."""
+"""Their names among the channels."""
 ROBOT = "Робот Окно"
 
 
@@ -39,13 +39,13 @@ class Closing(Protocol):
 
 
 def close_later(stack: AsyncExitStack, *parts: Closing) -> None:
-    """In reverse order, when the hub ends."""
+    """Close the parts in reverse order when the hub stops."""
     for part in parts:
         stack.push_async_callback(part.close)
 
 
 class Doors:
-    """The channels of a hub by their names; filled by `open` once everybody is there who hears of what comes in."""
+    """The channels of a hub by name; `open` fills them once every listener of incoming messages exists."""
 
     def __init__(self, config: Config, now: Callable[[], datetime]) -> None:
         self.traits = channel_traits(each.driver for each in config.channels)
@@ -54,7 +54,7 @@ class Doors:
         self.awaiting: dict[str, AwaitingChannel] = {}
         self.carriers: dict[str, CarryingChannel] = {}
         self.others: dict[str, HasHealth] = {}
-        """Parts that may fail and are no channels: `watch` adds them."""
+        """Parts with a health that are no channels; `watch` adds them."""
         names = (*(each.driver for each in config.channels), HTTPS, SCANNER, WATCHDOG)
         self.counters = {name: ChannelCounters(now) for name in names}
         if certificate := certificate_of(config.listen):
@@ -73,16 +73,16 @@ class Doors:
         self.others[name] = part
 
     def letters(self) -> str:
-        """The channel that letters go out by; "" where there is none."""
+        """The channel that sends letters; "" where there is none."""
         return next((name for name in sorted(self.carriers) if self.traits.named(name).address is AddressForm.MAILBOX), "")
 
 
 class Base(NamedTuple):
-    """What every setup takes first."""
+    """First argument of every setup."""
 
     stack: AsyncExitStack
     config: Config
-    """As it holds with the settings in force."""
+    """The configuration with the settings in force."""
     store: Store
     files: Files
     register: ErasureRegister
@@ -94,12 +94,12 @@ class Base(NamedTuple):
 
     @property
     def zone(self) -> ZoneInfo:
-        """Of the centre."""
+        """The centre's time zone."""
         return ZoneInfo(self.config.centre.timezone)
 
 
 class Organisation(NamedTuple):
-    """Centres, their lines and hours."""
+    """Centres, their lines and opening hours."""
 
     settings_versions: SettingsVersions
     centres: Centres

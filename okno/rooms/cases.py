@@ -1,4 +1,4 @@
-"""Cases and what leads to them: registration, complaints, referrals; appointments; departments' call centres."""
+"""Cases and their sources: registration, complaints, referrals; appointments; call centres of departments."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -44,7 +44,7 @@ class CaseWork(NamedTuple):
 
 async def set_up_cases(base: Base, organisation: Organisation, knowledge: Knowledge, conversations: Conversations, acting: Acting,
                        citizens: Citizens, names: Callable[[str], str]) -> CaseWork:
-    """`names` is the name of an operator. Raises ConfigError, StoreError."""
+    """`names` returns the name of an operator. Raises ConfigError, StoreError."""
     config, store, sequencer, centres = base.config, base.store, base.sequencer, organisation.centres
     schedules: Mapping[str, Schedule] = schedules_of(config.booking)
     close_later(base.stack, *schedules.values())
@@ -89,6 +89,6 @@ def _subscribe(base: Base, knowledge: Knowledge, acting: Acting, its: CaseWork) 
 
 
 def self_booking_of(base: Base, organisation: Organisation, booking: Booking) -> SelfBooking:
-    """Appointments that the robot makes."""
+    """Appointments booked by the robot."""
     authorization, clocks = organisation.centres.authorization, organisation.centres.clocks
     return SelfBooking(booking, base.sequencer, lambda queue: authorization.line(queue).centre, clocks)

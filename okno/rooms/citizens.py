@@ -1,4 +1,4 @@
-"""One person: linked addresses, proofs of who somebody is, the status of applications at departments."""
+"""The citizen: linked addresses, proofs of identity, the status of applications at departments."""
 
 from contextlib import AbstractAsyncContextManager
 from importlib import import_module
@@ -20,7 +20,7 @@ from okno.systems import systems_of
 
 
 class Citizens(NamedTuple):
-    """One person: linked addresses, and proofs of who somebody is."""
+    """Linked addresses and proofs of identity of a citizen."""
 
     linking: AddressLinking
     esia: EsiaVerification | None
@@ -47,7 +47,7 @@ async def set_up_citizens(base: Base, organisation: Organisation, conversations:
 
 async def citizens_accounts(base: Base, federal_policy: FederalDataPolicy, verification_service: VerificationService,
                             linking: AddressLinking) -> EsiaVerification | None:
-    """None where they cannot. Its libraries are for whoever has it."""
+    """None where ESIA is not configured. Its libraries are an optional dependency."""
     if not base.config.esia.address:
         return None
     made: AbstractAsyncContextManager[CitizenAccounts] = import_module("okno.adapters.esia").connected(base.config.esia)

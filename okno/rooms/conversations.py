@@ -1,4 +1,4 @@
-"""Conversations: what was left of the last run, files of strangers, files of other centres, deliveries, who wants no notices."""
+"""Conversations: work left by the last run, incoming files, files of other centres, deliveries, opt-outs."""
 
 from functools import partial
 from typing import NamedTuple
@@ -33,7 +33,7 @@ class Conversations(NamedTuple):
 
 
 async def set_up_conversations(base: Base, organisation: Organisation, heart: Heartbeat) -> Conversations:
-    """Nothing comes in yet; what a backup has brought back of erased conversations is erased again. Raises ConfigError, StoreError."""
+    """Before any message comes in, erases again what a backup restored of erased conversations. Raises ConfigError, StoreError."""
     config, store, sequencer, centres = base.config, base.store, base.sequencer, organisation.centres
     close_later(base.stack, redeliveries := Redeliveries(store, base.now, crashed=heart.crashed, did=heart.did, does=heart.does))
     await redeliveries.start()
@@ -61,5 +61,5 @@ async def set_up_conversations(base: Base, organisation: Organisation, heart: He
 
 
 def centre_at(base: Base, organisation: Organisation, address: Address) -> str:
-    """Whose line somebody at an address is in, or was in last; who comes for the first time is the hub's own centre's."""
+    """The centre of the line that an address is in, or was in last; a new address belongs to the hub's own centre."""
     return organisation.centres.authorization.centre_of(live.head.queue if (live := base.sequencer.cached(address)) else "")

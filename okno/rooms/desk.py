@@ -1,4 +1,4 @@
-"""The desk: what its handlers work with, and who hears of what on the desks."""
+"""The desk: the dependencies of its handlers, and the subscriptions of its screens."""
 
 import asyncio
 from contextlib import AbstractAsyncContextManager
@@ -46,7 +46,7 @@ from okno.settings import configured
 
 
 class Rooms(NamedTuple):
-    """The faces of all rooms of a hub."""
+    """The facades of all rooms of a hub."""
 
     base: Base
     organisation: Organisation
@@ -77,7 +77,7 @@ def set_up_desk(rooms: Rooms) -> Desk:
 
 
 def parts_of(rooms: Rooms) -> Parts:
-    """All that endpoints and the desk's services may ask for: the faces of the rooms, what is in them, and the ports by their own names."""
+    """Everything that endpoints and the desk's services may ask for: facades of the rooms, their parts, and ports by their own names."""
     base, organisation, knowledge, acting, case_work = rooms.base, rooms.organisation, rooms.knowledge, rooms.acting, rooms.case_work
     centres, config, store = organisation.centres, base.config, base.store
     parts = Parts()
@@ -102,7 +102,7 @@ def parts_of(rooms: Rooms) -> Parts:
 
 
 async def read_again(rooms: Rooms) -> None:
-    """Settings were taken in from another hub: topics, announcements and ready replies are others."""
+    """Another hub's settings were imported: read topics, announcements and canned replies again."""
     await asyncio.gather(rooms.knowledge.topic_tree.start(), rooms.conversations.announcement_service.start(),
                          rooms.acting.canned_replies.start())
     rooms.acting.canned_replies.on_change("")
@@ -110,7 +110,7 @@ async def read_again(rooms: Rooms) -> None:
 
 
 def learn_from_flags(rooms: Rooms) -> None:
-    """The robot says nothing that is doubted, and what is flagged is looked at again when another edition is in force."""
+    """The robot does not use flagged articles; a flag is reviewed again when a new edition is in force."""
     knowledge, flagging = rooms.knowledge, rooms.case_work.flagging
 
     def learn() -> None:
@@ -125,7 +125,7 @@ def learn_from_flags(rooms: Rooms) -> None:
 
 
 def tell_lists(rooms: Rooms, lists: Lists) -> None:
-    """Lists that screens ask for are others now."""
+    """Notify screens that their lists have changed."""
     rooms.base.sequencer.on_commit.show.subscribe(lists.committed)
     rooms.base.store.on_documents.subscribe(lists.stored)
     rooms.intake.sifting.on_change.subscribe(partial(lists.tell, "sifting"))
@@ -137,7 +137,7 @@ def tell_lists(rooms: Rooms, lists: Lists) -> None:
 
 
 def tell_desks(rooms: Rooms, desk: Desk) -> None:
-    """What comes in by the way in and by accounts; the rest each room of the desk subscribes to itself."""
+    """Subscribe the desks to intake and accounts; each room of the desk subscribes to the rest itself."""
     message_intake = rooms.intake.message_intake
     message_intake.presence.on_typing.subscribe(desk.timeline.citizen_typing)
     message_intake.presence.on_seen.subscribe(desk.timeline.citizen_saw)
@@ -148,7 +148,7 @@ def tell_desks(rooms: Rooms, desk: Desk) -> None:
 
 
 def renew_settings(rooms: Rooms, notifier: DeskNotifier) -> None:
-    """Lines and hours are other ones: who is told, in which order."""
+    """Lines and hours have changed: notify the parts in order."""
     base, organisation, dispatching = rooms.base, rooms.organisation, rooms.dispatching
 
     def changed(before: Settings, after: Settings) -> None:
@@ -167,7 +167,7 @@ def renew_settings(rooms: Rooms, notifier: DeskNotifier) -> None:
 
 
 def hear_other_centres(rooms: Rooms) -> None:
-    """Who takes in what other deployments send that is no matter of conversations."""
+    """Handlers of envelopes of other deployments that do not concern conversations."""
     fetching, serving = rooms.conversations.enclosures
     files = {kind: fetching.hear if told in file_transfer.ANSWERS else serving.hear for kind, told in file_transfer.KINDS.items()}
     rooms.dispatching.handover_sender.hand_on({
@@ -176,7 +176,7 @@ def hear_other_centres(rooms: Rooms) -> None:
 
 
 async def single_sign_on(rooms: Rooms, desk: Desk) -> SingleSignOn | None:
-    """Where operators come from; its libraries are for whoever has one."""
+    """The single sign-on of operators; its libraries are an optional dependency."""
     config = rooms.base.config
     if not config.oidc.issuer:
         return None

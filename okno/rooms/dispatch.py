@@ -1,4 +1,4 @@
-"""Who answers: accounts and sessions, dispatching, overflow to other lines and centres, promises, and what operators do."""
+"""Dispatch: accounts and sessions, offers, overflow to other lines and centres, promises, and operators' actions."""
 
 from contextlib import closing
 from functools import partial
@@ -44,7 +44,7 @@ from routing.assignment import Floor
 
 
 class Dispatching(NamedTuple):
-    """Who is offered what, and where it goes when nobody answers in time."""
+    """Offers to operators, and overflow when nobody answers in time."""
 
     dispatch: Dispatch
     overflow: OverflowRouter
@@ -59,7 +59,7 @@ class Dispatching(NamedTuple):
 
 
 class Acting(NamedTuple):
-    """What operators do with conversations."""
+    """Operators' actions on conversations."""
 
     sessions: Sessions
     actions: Actions
@@ -136,7 +136,7 @@ def outbound_attachments_of(base: Base, organisation: Organisation, conversation
 
 
 def hear_of_commits(base: Base, dispatching: Dispatching, acting: Acting) -> None:
-    """What these rooms hear of: a commit, who is there, what is offered."""
+    """Subscriptions of these rooms: commits, presence, offers."""
     dispatch, overflow, on_commit = dispatching.dispatch, dispatching.overflow, base.sequencer.on_commit
     work = acting.days_work
     on_commit.project.subscribe(work.snooze_service.committed, work.mention_service.committed)

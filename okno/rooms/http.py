@@ -1,4 +1,4 @@
-"""The one HTTP server: the desk, citizens' pages, programs' APIs, metrics."""
+"""The HTTP server: the desk, citizens' pages, APIs, metrics."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -24,14 +24,14 @@ from okno.serving.metrics import Metrics
 
 @runtime_checkable
 class Mounted(Protocol):
-    """A channel with a place on the HTTP server."""
+    """A channel with routes on the HTTP server."""
 
     def routes(self) -> list[web.AbstractRouteDef]: ...
 
 
 async def serve_all(rooms: Rooms, desk: Desk, leading: Leadership | None, heart: Heartbeat,
                     certificates: Sequence[Certificate]) -> str:
-    """Where the hub listens from now on. Raises ConfigError, OSError."""
+    """Start the server; returns its address. Raises ConfigError, OSError."""
     config, stack, doors = rooms.base.config, rooms.base.stack, rooms.base.doors
     told = metrics_of(rooms, certificates, leading, heart)
     application = web_application(await routes_of(rooms, desk), told, rooms.base.store, config.listen,
@@ -72,5 +72,5 @@ def metrics_of(rooms: Rooms, certificates: Sequence[Certificate], leading: Leade
 
 
 def wss(channels: Mapping[str, Channel]) -> list[str]:
-    """Where the desk's telephones sign in."""
+    """WebSocket addresses where the desk's telephones register."""
     return [address for each in channels.values() if isinstance(each, SoftphoneChannel) for address in each.exchanges]

@@ -1,4 +1,4 @@
-"""The way in, and the reactions to what has come in."""
+"""Intake, and the reactions to stored records."""
 
 from contextlib import AsyncExitStack
 from datetime import timedelta
@@ -41,7 +41,7 @@ class Intake(NamedTuple):
 def set_up_intake(base: Base, knowledge: Knowledge, conversations: Conversations, dispatching: Dispatching,
                   acting: Acting, citizens: Citizens, case_work: CaseWork, robot: Robot, telephony: Telephony, privacy: Privacy,
                   judging: Judging) -> Intake:
-    """Nothing comes in before `open_channels`. Raises ConfigError."""
+    """No message comes in before `open_channels`. Raises ConfigError."""
     config, sequencer, store, csat = base.config, base.sequencer, base.store, judging.quality.csat_service
     voice = RobotVoice(knowledge.bot, robot.talker, conversations.announcement_service, name=ROBOT, queue=config.routing.queue)
     secrets = MessageSecrets((case_work.statuses, case_work.visits, citizens.status_asking), robot.talker)
@@ -70,18 +70,18 @@ def set_up_intake(base: Base, knowledge: Knowledge, conversations: Conversations
 
 
 def open_channels(base: Base, intake: Intake) -> None:
-    """The channels of the configuration, each by its driver's name. Raises ConfigError."""
+    """Build the configured channels, each by its driver's name. Raises ConfigError."""
     base.doors.open({each.driver: connect(each, intake.message_intake, base.store, base.files, limited=base.config.limited)
                      for each in base.config.channels})
 
 
 def open311_of_rooms(base: Base, organisation: Organisation, acting: Acting, case_work: CaseWork, who: Who) -> Open311 | None:
-    """`who` tells which program calls."""
+    """`who` identifies the calling program."""
     return open311_of(base.config, base.sequencer, base.store, acting.actions, case_work.cases, base.opener.met, who, organisation.lines)
 
 
 def trace(stack: AsyncExitStack, base: Base, dispatching: Dispatching) -> None:
-    """A collector hears what took how long; closed behind all who commit. Raises ConfigError."""
+    """Send traces to a collector; it closes after every part that commits. Raises ConfigError."""
     if base.config.traces.endpoint:
         close_later(stack, traces := tracing().Traces(base.config.traces, base.config.centre.code, base.now))
         base.sequencer.on_commit.show.subscribe(traces.committed)

@@ -1,4 +1,4 @@
-"""The knowledge base, what is taken into it, what other centres get of it, and what the robot answers from it."""
+"""The knowledge base, its imports, its export to other centres, and the robot's answers from it."""
 
 from typing import NamedTuple
 
@@ -28,7 +28,7 @@ class Knowledge(NamedTuple):
 
 
 async def set_up_knowledge(base: Base, organisation: Organisation, russian: Russian) -> Knowledge:
-    """The bot knows all that holds. Raises ConfigError, StoreError."""
+    """The bot learns every edition in force. Raises ConfigError, StoreError."""
     config, centres = base.config, organisation.centres
     close_later(base.stack, editorial := Editorial(base.store, base.now, base.zone))
     offices = Offices(editorial.handbook, base.now)

@@ -1,4 +1,4 @@
-"""The floor as it is now, figures of days and periods, and reports that go out by mail."""
+"""The live floor, figures of days and periods, and reports by mail."""
 
 from contextlib import closing
 from typing import NamedTuple

@@ -1,4 +1,4 @@
-"""What is kept of people and for how long, and what they may demand of it (152-ФЗ)."""
+"""Personal data: retention, and the rights of the data subject (152-ФЗ)."""
 
 from typing import NamedTuple
 

@@ -1,4 +1,4 @@
-"""How talks are judged and how content citizens are; surveys; scripts that lead operators."""
+"""Quality: reviews of conversations, CSAT, surveys, scripts for operators."""
 
 from typing import NamedTuple
 

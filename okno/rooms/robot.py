@@ -1,4 +1,4 @@
-"""The robot's dialogues: which version speaks, the draft of the next one, what it came to."""
+"""The robot's dialogues: the published version, the draft of the next one, and their results."""
 
 from typing import NamedTuple
 
@@ -29,7 +29,7 @@ class Robot(NamedTuple):
 
 async def set_up_robot(base: Base, organisation: Organisation, knowledge: Knowledge, dispatching: Dispatching, citizens: Citizens,
                        case_work: CaseWork) -> Robot:
-    """The version that speaks is ready, or will be. Raises ConfigError, StoreError."""
+    """The published version is ready, or will be. Raises ConfigError, StoreError."""
     store, files, now, teaching = base.store, base.files, base.now, knowledge.teaching
     version_registry = VersionRegistry(store, files, now)
     await version_registry.start()

@@ -1,4 +1,4 @@
-"""Starts the parts of all rooms: what the last run of the hub has left goes on, before anybody comes in."""
+"""Starts the parts of all rooms: resumes the work of the last run before any message comes in."""
 
 import asyncio
 from functools import partial
@@ -10,7 +10,7 @@ from hub.desk.setup import Desk
 from okno.rooms.desk import Rooms
 
 EVERYTHING = 1_000_000
-"""More than ever wait at once."""
+"""More than the longest possible line."""
 
 
 async def start(rooms: Rooms, desk: Desk) -> None:
@@ -18,7 +18,7 @@ async def start(rooms: Rooms, desk: Desk) -> None:
     work, acting, organisation = rooms.case_work, rooms.acting, rooms.organisation
     await rooms.conversations.quarantine.start()
     await rooms.robot.training_jobs.start()
-    await work.flagging.start()  # what is owed to it is not the robot's
+    await work.flagging.start()  # its owed reactions are not the robot's
     await rooms.monitoring.alarm_monitor.start()
     await take_over(rooms)
     await rooms.dispatching.line_retirement.look()
@@ -36,7 +36,7 @@ async def start(rooms: Rooms, desk: Desk) -> None:
     await work.appointments.appointment_maintenance.start()
     await work.appointments.appointment_notifications.start()
     work.appointments.external_sync.start()
-    work.department_handover.look()  # nobody waits for other centres
+    work.department_handover.look()  # the start does not wait for other centres
     await rooms.conversations.enclosures.fetching.start()
     await rooms.dispatching.handover_sender.start()
     rooms.monitoring.replication.start()
@@ -52,7 +52,7 @@ async def start(rooms: Rooms, desk: Desk) -> None:
 
 
 async def take_over(rooms: Rooms) -> None:
-    """Conversations go on where the last run of the hub stopped."""
+    """Resume conversations where the last run of the hub stopped."""
     store, dispatching, acting = rooms.base.store, rooms.dispatching, rooms.acting
     held, waiting = await store.held(""), await store.waiting((), limit=EVERYTHING)
     await rooms.conversations.announcement_service.start()

@@ -1,4 +1,4 @@
-"""Calls beyond the conversation: outbound, consultation, supervision, recordings and their words."""
+"""Telephony beyond the conversation: outbound calls, consultation, supervision, recordings and their transcripts."""
 
 from typing import NamedTuple
 
@@ -23,7 +23,7 @@ class Telephony(NamedTuple):
 
 
 def set_up_telephony(base: Base, organisation: Organisation, dispatching: Dispatching, acting: Acting) -> Telephony:
-    """Raises ConfigError where there is no model of speech."""
+    """Raises ConfigError where the speech model is missing."""
     config, store, sequencer, channels = base.config, base.store, base.sequencer, base.doors.channels
     recognise, transcribe = speech(config.speech)
     speech_to_text = SpeechToText(base.files, recognise)

@@ -1,4 +1,13 @@
-"""State machine of one call: events of the telephone and the conversation in, actions out. Pure."""
+"""State machine of one call: events of the telephone and the conversation in, actions out. Pure.
+
+    Robot ─→ Waiting ─→ Given (the telephone rings) ─→ Given (leg: they talk) ─→ Over ⇄ Asked (how content the caller was)
+      ↑         ↑                    │ transferred            │ ↑
+      └─────────┴────────────────────┴────────────────────────┤ │
+                                     Given (aside: a consultation; room: all talk together)
+
+The hub decides who holds the conversation; a call only follows. What the caller hears follows from the state (`doing`), so that no order
+of events leaves the wrong sound in their ear.
+"""
 
 import math
 

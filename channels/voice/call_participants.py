@@ -1,4 +1,13 @@
-"""Consultations in a call: an operator holds the caller, calls a third party, returns, transfers, or starts a conference (CH-09)."""
+"""Consultations in a call: an operator holds the caller, calls a third party, returns, transfers, or starts a conference (CH-09).
+
+    RINGS ─→ ASIDE ←─→ TOGETHER
+      │        │           │
+      └────────┴───────────┴──→ BACK (caller and operator), PASSED (caller and the consulted party)
+
+Redirect brings every leg back to the hub under the same uniqueid, whatever it does; so each change begins with fetching the legs that it
+needs. The requested topology is stored before it is carried out, with the ids of all legs, which follow from the journal's record: after
+a restart the hub finds them in Asterisk as they are, goes on from there, and dials nobody again.
+"""
 
 import asyncio
 import logging

@@ -1,4 +1,8 @@
-"""Masks personal data in citizens' phrases before designers see them."""
+"""Masks personal data in citizens' phrases before designers see them.
+
+Rules find telephones, СНИЛС, numbers of documents and cards, e-mail addresses, links, full dates, names and addresses. The rules prefer
+to mask too much: four digits in a row are always masked, with any separators.
+"""
 
 import re
 from collections.abc import Iterable, Iterator

@@ -1,4 +1,8 @@
-"""HTTP to addresses named by others: external hosts only (SSRF, SE-02)."""
+"""HTTP to addresses named by others: external hosts only (SSRF, SE-02).
+
+The address is checked when the socket is created: after name resolution, for each address of the name and for each redirect. The checked
+address is the connected address, so a name that resolves differently a moment later (DNS rebinding) gains nothing.
+"""
 
 import socket
 import ssl

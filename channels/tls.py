@@ -1,4 +1,8 @@
-"""Certificates of our own listeners: renewed files are used by the next handshake, and open connections continue."""
+"""Certificates of our own listeners: renewed files are used by the next handshake, and open connections continue.
+
+The files are checked in each ClientHello (two calls of stat(2)), so that no watcher is needed for folders whose links are swapped, as by
+certbot and Kubernetes. An invalid pair is reported, and the previous one stays in use.
+"""
 
 import logging
 import ssl

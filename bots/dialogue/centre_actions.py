@@ -1,4 +1,7 @@
-"""Built-in actions of the shipped project (projects/centre): answers from articles, hand-over, validation of forms."""
+"""Built-in actions of the shipped project (projects/centre): answers from articles, hand-over, validation of forms.
+
+An action is a function of the webhook request of rasa-sdk, so the same actions serve a real Rasa server.
+"""
 
 import json
 import re

@@ -1,4 +1,8 @@
-"""Stories and rules as dialogue histories, with implicit steps added."""
+"""Stories and rules as dialogue histories, with implicit steps added.
+
+A story with alternatives (`or`) or with a checkpoint at its end stands for several dialogues. Of dialogues that become equal only one
+continues, which limits their number.
+"""
 
 import itertools
 from collections import defaultdict

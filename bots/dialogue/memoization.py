@@ -1,4 +1,8 @@
-"""Predictions from stories (rasa.core.policies.memoization, AugmentedMemoizationPolicy)."""
+"""Predictions from stories (rasa.core.policies.memoization, AugmentedMemoizationPolicy).
+
+Each state history of a story leads to one action; a history that leads to several actions predicts nothing. Actions that only rules
+predict are hidden from stories. Where no history matches, the oldest events are dropped until one does.
+"""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence

@@ -1,4 +1,8 @@
-"""Custom actions in Python code of the project, run in this process."""
+"""Custom actions in Python code of the project, run in this process.
+
+Such code has all rights of the hub, and a blocking call stops the event loop. It is loaded only where the configuration names it, never
+because it is part of a project. Code of untrusted authors belongs on an action server (bots/dialogue/rasa.py).
+"""
 
 import importlib
 import importlib.util

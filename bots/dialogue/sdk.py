@@ -1,4 +1,7 @@
-"""Replacement of `rasa_sdk` for project code where it is not installed: the same names and behaviour."""
+"""Replacement of `rasa_sdk` for project code where it is not installed: the same names and behaviour.
+
+It follows the protocol of rasa-sdk 3.6. Knowledge-base actions, reminders and the deprecated FormAction are not included.
+"""
 
 import inspect
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence

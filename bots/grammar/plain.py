@@ -1,4 +1,7 @@
-"""A text with numerals as digits: «двадцать пятого марта» becomes «25-го марта», with the original positions."""
+"""A text with numerals as digits: «двадцать пятого марта» becomes «25-го марта», with the original positions.
+
+Rules for days and hours therefore handle only digits.
+"""
 
 import re
 from itertools import pairwise

@@ -1,4 +1,9 @@
-"""Recognises danger to life in a text (danger.toml has the cues)."""
+"""Recognises danger to life in a text (danger.toml has the cues).
+
+A threat of suicide counts in any sentence: «отказали в пособии, жить больше не хочу». Harm to a body or a house counts unless the
+sentence is about papers, money, the past or a rule: «сгорела квартира год назад». A false alarm costs minutes, so a doubtful case is
+danger. Figures of speech («убить время», «умираю со смеху») are not.
+"""
 
 import tomllib
 from importlib.resources import files

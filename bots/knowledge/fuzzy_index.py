@@ -1,4 +1,8 @@
-"""Approximate word search by deletion of letters."""
+"""Approximate word search by deletion of letters.
+
+Two words within d errors of each other (a letter lost, added, changed, or two neighbours swapped) become equal after the deletion of at
+most d letters from each (W. Garbe, Symmetric Delete, 2012). A search therefore looks up a few dozen keys, and never scans all words.
+"""
 
 from collections.abc import Iterable
 from zlib import crc32

@@ -1,4 +1,7 @@
-"""Examples from real conversations: a separate file in a project, and detection of duplicates."""
+"""Examples from real conversations: a separate file in a project, and detection of duplicates.
+
+The file is machine-written: comments in it are lost when the next example is added.
+"""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,7 @@
-"""YAML whose values know their file and line, for error messages."""
+"""YAML whose values know their file and line, for error messages.
+
+Scalars follow YAML 1.2, as in Rasa: `yes`, `no`, `on` and `off` are strings, and only `true` and `false` are booleans.
+"""
 
 import re
 from collections.abc import Iterator

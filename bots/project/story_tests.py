@@ -1,4 +1,9 @@
-"""Runs test stories against a project (rasa.core.test)."""
+"""Runs test stories against a project (rasa.core.test).
+
+Actions are predicted and not executed: the story supplies the messages, the events and the slots, and each of its actions is compared
+with the prediction. With language understanding enabled, the citizen's messages are parsed first, and intents and entities are compared
+too.
+"""
 
 from collections.abc import Iterator, Sequence
 

@@ -1,4 +1,7 @@
-"""Errors and unsupported features of a project, each with file and line."""
+"""Errors and unsupported features of a project, each with file and line.
+
+An error is what Rasa 3.6.21 refuses to train. What Rasa only warns of is a warning here too: a project that works in Rasa is not refused.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property

@@ -1,4 +1,7 @@
-"""Reads mailboxes by IMAP: fetches without marking, and marks only after the commit."""
+"""Reads mailboxes by IMAP: fetches without marking, and marks only after the commit.
+
+imapclient blocks, so each mailbox has a thread. The event loop stores a fetched chunk while the thread fetches the next one.
+"""
 
 import asyncio
 import logging

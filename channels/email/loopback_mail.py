@@ -1,4 +1,7 @@
-"""Connectivity check by a letter to ourselves: whether an outgoing letter arrives. It belongs to no conversation, and is not stored."""
+"""Connectivity check by a letter to ourselves: whether an outgoing letter arrives. It belongs to no conversation, and is not stored.
+
+Its Message-ID is signed: any run of the hub recognises it, and nobody else can produce one.
+"""
 
 import asyncio
 import secrets

@@ -1,4 +1,7 @@
-"""Incoming mail by SMTP: 250 is sent when it is on disk, and unwanted mail is refused in the dialogue."""
+"""Incoming mail by SMTP: 250 is sent when it is on disk, and unwanted mail is refused in the dialogue.
+
+The connected server learns of a refusal in the dialogue, so the hub never writes a bounce and causes no backscatter.
+"""
 
 import asyncio
 import logging

@@ -1,4 +1,8 @@
-"""Assigns an e-mail to a conversation by our own addresses and Message-IDs, which cannot be forged."""
+"""Assigns an e-mail to a conversation by our own addresses and Message-IDs, which cannot be forged.
+
+`sign` puts the thread of hub.conversations.address.Address into the local part of a reply address. The signature survives servers that
+change the case of the address.
+"""
 
 import base64
 import hmac

@@ -1,4 +1,8 @@
-"""Outgoing faxes: drawn, dialled, and retried until delivered or given up."""
+"""Outgoing faxes: drawn, dialled, and retried until delivered or given up.
+
+Each attempt is stored before the number is dialled, and Asterisk writes the result of the call beside the file. A hub that stops during
+the call reads that result after its start, and sends nothing twice.
+"""
 
 import asyncio
 import logging

@@ -1,4 +1,11 @@
-"""The folder shared by hub and Asterisk: received faxes, faxes to send, and their results. Blocking: small files."""
+"""The folder shared by hub and Asterisk: received faxes, faxes to send, and their results. Blocking: small files.
+
+Names and contents of the folder are untrusted: symbolic links are not followed, only regular files are opened, and none larger than a fax
+can be.
+
+Asterisk names a received fax `<uniqueid>_<number>.tif`. An outgoing fax is `okno-fax-<record>.tif`, and its result
+`okno-fax-<record>.told` (docker/asterisk/etc/extensions.conf).
+"""
 
 import os
 import re

@@ -1,4 +1,8 @@
-"""Outgoing messages of MAX: split to its limit, rate limited, and not sent twice as far as that can be known."""
+"""Outgoing messages of MAX: split to its limit, rate limited, and not sent twice as far as that can be known.
+
+MAX has no idempotency key. Where it is unknown whether a message was accepted, or whether another run of the hub has sent it, the hub
+reads the dialogue: a message that is already there is not sent again.
+"""
 
 import logging
 from collections.abc import Sequence

@@ -1,4 +1,7 @@
-"""Updates of MAX as the hub's structs (dev.max.ru/docs-api, object Update). Pure."""
+"""Updates of MAX as the hub's structs (dev.max.ru/docs-api, object Update). Pure.
+
+Each part is parsed separately: an attachment of an unknown kind is lost without the loss of the message.
+"""
 
 from typing import Any, TypeVar
 

@@ -1,4 +1,7 @@
-"""Messages to a citizen in the form of messengers: texts split to the limit, and buttons. Pure."""
+"""Messages to a citizen in the form of messengers: texts split to the limit, and buttons. Pure.
+
+Lengths are counted in UTF-16 units: no messenger counts more units in a text, and some count fewer.
+"""
 
 import re
 from collections.abc import Sequence

@@ -1,4 +1,8 @@
-"""Rate limits of a messenger for a bot: in one chat, over all chats, and until a moment named by the server. Pure."""
+"""Rate limits of a messenger for a bot: in one chat, over all chats, and until a moment named by the server. Pure.
+
+Each message gets its own time slot (generic cell rate algorithm), so that waiting messages do not retry all at once. Times are seconds of
+a monotonic clock.
+"""
 
 from collections import OrderedDict
 

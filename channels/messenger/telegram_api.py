@@ -1,4 +1,7 @@
-"""The Bot API over HTTP: aiogram's methods and results over a connection of our own, and its errors as the hub's."""
+"""The Bot API over HTTP: aiogram's methods and results over a connection of our own, and its errors as the hub's.
+
+aiogram's own session trusts only the certificates of its bundle, and reads responses of any length.
+"""
 
 from collections.abc import AsyncGenerator
 from typing import Any, cast

@@ -1,4 +1,8 @@
-"""Outgoing messages of Telegram: texts with buttons, then files, within its rate limits."""
+"""Outgoing messages of Telegram: texts with buttons, then files, within its rate limits.
+
+The Bot API has no idempotency key: a request whose response was lost is repeated, and the message may arrive twice. To make that rare,
+parts with a response are not sent again, and a status line alone counts as a response.
+"""
 
 import asyncio
 from collections.abc import Sequence

@@ -1,4 +1,7 @@
-"""Events of a VK community as the hub's structs (dev.vk.com/api/community-events). Pure."""
+"""Events of a VK community as the hub's structs (dev.vk.com/api/community-events). Pure.
+
+Each part is parsed separately: an attachment of an unknown kind is lost without the loss of the message.
+"""
 
 from typing import Any, TypeVar
 

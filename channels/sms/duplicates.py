@@ -1,4 +1,9 @@
-"""Distinguishes a redelivered incoming message from a new one with the same text."""
+"""Distinguishes a redelivered incoming message from a new one with the same text.
+
+deliver_sm has no id of its own, and «1» is a frequent message in a menu. An SMSC redelivers a message only if it may not have received
+the hub's response: because its timeout expired, or because the session ended before receipt was certain. Every other equal message is
+new. After a start that follows a crash the journal is asked (Inbox).
+"""
 
 from typing import Protocol
 

@@ -1,4 +1,8 @@
-"""SMS over SMPP 3.4 with any number of SMSCs: those of a route replace each other when one is unavailable."""
+"""SMS over SMPP 3.4 with any number of SMSCs: those of a route replace each other when one is unavailable.
+
+deliver_sm_resp follows after the message, or its part, was stored. A submitted message without a response is submitted again with the
+hub's own reference: delivery at least once.
+"""
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence

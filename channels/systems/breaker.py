@@ -1,4 +1,7 @@
-"""A circuit breaker: after several consecutive failures a system is not called for a while, then tested once."""
+"""A circuit breaker: after several consecutive failures a system is not called for a while, then tested once.
+
+purgatory, the nearest library, uses the wall clock and lets all callers through at once after the pause.
+"""
 
 import time
 from collections.abc import Callable, Iterator

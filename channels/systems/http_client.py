@@ -1,4 +1,7 @@
-"""HTTP client of an external system: JSON in, JSON out, with timeout, circuit breaker and Retry-After."""
+"""HTTP client of an external system: JSON in, JSON out, with timeout, circuit breaker and Retry-After.
+
+All drivers of this folder share it. Its addresses come from the administrator; redirects are not followed (0036).
+"""
 
 from collections.abc import Mapping
 from types import MappingProxyType

@@ -1,4 +1,8 @@
-"""The hub's FastAGI server: Asterisk connects where the dial plan asks the hub to decide."""
+"""The hub's FastAGI server: Asterisk connects where the dial plan asks the hub to decide.
+
+FastAGI has no password, so only allowed addresses are accepted. A connection that ends before the hub has set the destination
+(`Session.go`) leads the call to the fallback of the dial plan (docker/asterisk/etc/extensions.conf): an error here loses no call.
+"""
 
 import asyncio
 import logging

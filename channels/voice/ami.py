@@ -1,4 +1,7 @@
-"""Connection to Asterisk's manager interface (AMI): actions with responses, events in order, automatic reconnection."""
+"""Connection to Asterisk's manager interface (AMI): actions with responses, events in order, automatic reconnection.
+
+The hub does not poll: Asterisk sends events. What happened during a disconnection is read once after the reconnection (`on_up`).
+"""
 
 import asyncio
 import logging

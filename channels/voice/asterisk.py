@@ -1,4 +1,8 @@
-"""Telephone driver for one Asterisk or several: they play, record and connect (AMI, FastAGI); the hub makes the decisions."""
+"""Telephone driver for one Asterisk or several: they play, record and connect (AMI, FastAGI); the hub makes the decisions.
+
+It is a replaying channel: messages of a conversation are played in the current call, and nothing is delivered after the caller has hung
+up.
+"""
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence

@@ -1,4 +1,8 @@
-"""Outbound calls: the operator's telephone first, then the citizen's (SL-05)."""
+"""Outbound calls: the operator's telephone first, then the citizen's (SL-05).
+
+The ids of these legs are derived from the conversation and the record of the call. A leg found after a restart is therefore assigned to
+its conversation, and Asterisk itself refuses a second leg of the same call.
+"""
 
 import asyncio
 import logging

@@ -1,4 +1,7 @@
-"""A current call: executes the actions of call.py, in order."""
+"""A current call: executes the actions of call.py, in order.
+
+Asterisk executes one command at a time for a caller, so playback to the caller is one task; it is cancelled when another command is due.
+"""
 
 import asyncio
 import logging

@@ -1,4 +1,8 @@
-"""Monitoring of talks (MC-05, OC-05): supervisors listen at their telephones, whisper to the operator, or join."""
+"""Monitoring of talks (MC-05, OC-05): supervisors listen at their telephones, whisper to the operator, or join.
+
+ChanSpy follows the operator's leg through transfers, and ends with it. The listeners and their modes are read from Asterisk: the ids of
+their legs contain conversation and login, and the options of ChanSpy the mode. A hub that has just started therefore knows them too.
+"""
 
 import asyncio
 import logging

@@ -1,4 +1,8 @@
-"""Checks whether an Asterisk and the hub work together, with findings and remedies (`okno voice check`)."""
+"""Checks whether an Asterisk and the hub work together, with findings and remedies (`okno voice check`).
+
+Asterisk calls itself: one end plays a text in the hub's voice, the other records what it receives. One call shows whether Asterisk
+reaches the hub, reads and writes the shared folders, and reports keys.
+"""
 
 import array
 import asyncio

@@ -1,4 +1,8 @@
-"""Events of Asterisk's AMI as structs. Names in quotes are Asterisk's own."""
+"""Events of Asterisk's AMI as structs. Names in quotes are Asterisk's own.
+
+Each leg of a call is a channel. `uniqueid` is the key of the channel; `linkedid` is that of the oldest channel it was ever bridged with,
+and so groups the legs of one conversation.
+"""
 
 from collections.abc import Mapping
 

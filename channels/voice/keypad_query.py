@@ -1,4 +1,8 @@
-"""Keys typed by a caller for a status, «*» before each number and «#» at the end. Pure."""
+"""Keys typed by a caller for a status, «*» before each number and «#» at the end. Pure.
+
+A case takes its number and its code (RQ-04). An own appointment takes its number (BK-01). An application takes its number, the citizen's
+СНИЛС, and a code word that consists of digits (ST-01).
+"""
 
 BEGIN, END = "*", "#"
 LONGEST = 60

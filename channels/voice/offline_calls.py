@@ -1,4 +1,8 @@
-"""Calls that Asterisk handled while the hub was down."""
+"""Calls that Asterisk handled while the hub was down.
+
+Asterisk writes a file at the end of each such call (docker/asterisk/etc/extensions.conf, hub-away); the file is deleted only after the
+hub has stored the call.
+"""
 
 import asyncio
 import logging

@@ -1,4 +1,7 @@
-"""Prompts for callers: synthesised once, and kept as files for Asterisk."""
+"""Prompts for callers: synthesised once, and kept as files for Asterisk.
+
+RHVoice is a separate program (it and its Russian voice Elena are GPL): it is executed, never linked.
+"""
 
 import asyncio
 import hashlib

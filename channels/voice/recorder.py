@@ -1,4 +1,9 @@
-"""Recordings by Asterisk: both voices on separate channels, passed to the hub when the file is complete."""
+"""Recordings by Asterisk: both voices on separate channels, passed to the hub when the file is complete.
+
+MixMonitor writes `.raw` during the talk; the name of the file carries all its metadata. No wait for a file is needed: StopMixMonitor
+closes it before its response. Where the hub has lost control of the call meanwhile, MixMonitor renames the file to `.talk`, and the hub
+collects these at its start, or shortly after the call. A file is deleted only after the hub has stored it.
+"""
 
 import asyncio
 import logging

@@ -1,4 +1,7 @@
-"""The page for tracking a case by its number and code (RQ-04, ST-04)."""
+"""The page for tracking a case by its number and code (RQ-04, ST-04).
+
+It needs no script, no cookie and no conversation. An unknown number and a wrong code get the same answer.
+"""
 
 from collections.abc import Callable
 from datetime import datetime

@@ -1,4 +1,8 @@
-"""The driver of the web form: server-rendered pages for citizens without chat, scripts, or a fast connection."""
+"""The driver of the web form: server-rendered pages for citizens without chat, scripts, or a fast connection.
+
+A submitted form opens a conversation under an unguessable address. Replies of robot and operator appear at that address, and the citizen
+can add messages.
+"""
 
 import asyncio
 import hashlib

@@ -1,4 +1,7 @@
-"""The pages of the web form as HTML. Pure: all external text is escaped."""
+"""The pages of the web form as HTML. Pure: all external text is escaped.
+
+They work without scripts, show errors at the top and beside the field, and follow WCAG 2.1 AA (ГОСТ Р 52872-2019).
+"""
 
 import re
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,8 @@
-"""Messages of Open311 GeoReport v2: queries, and answers in JSON and XML. Pure."""
+"""Messages of Open311 GeoReport v2: queries, and answers in JSON and XML. Pure.
+
+https://wiki.open311.org/GeoReport_v2/; updates are mySociety's extension:
+https://github.com/mysociety/fixmystreet/wiki/Open311-FMS---Proposed-differences-to-Open311
+"""
 
 import re
 from collections.abc import Iterable, Mapping

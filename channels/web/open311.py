@@ -1,4 +1,7 @@
-"""Serves Open311 GeoReport v2 with mySociety's updates: topics are services, cases are requests, programs submit them with keys."""
+"""Serves Open311 GeoReport v2 with mySociety's updates: topics are services, cases are requests, programs submit them with keys.
+
+Without a key nothing personal is disclosed, and single requests are hidden unless the configuration makes them public.
+"""
 
 import secrets
 import time

@@ -1,4 +1,8 @@
-"""Pages between a conversation and Госуслуги: what will be requested, and the result (ST-04)."""
+"""Pages between a conversation and Госуслуги: what will be requested, and the result (ST-04).
+
+A channel sends the citizen's browser here with a cookie, never with a link. With a link the holder of a conversation could lure a
+stranger into proving their identity for that conversation. The cookie is valid once (hub/citizens/esia_verification.py).
+"""
 
 from html import escape
 from importlib.resources import files as package_files

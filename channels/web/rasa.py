@@ -1,4 +1,8 @@
-"""The driver of Rasa's REST channel: web clients for a Rasa server work with the hub."""
+"""The driver of Rasa's REST channel: web clients for a Rasa server work with the hub.
+
+A request waits until the robot has answered or the conversation was handed over to an operator. Later messages of operators come with the
+next request, or are fetched (GET /webhooks/rest/messages), as Rasa's clients know no other way.
+"""
 
 import asyncio
 import hmac

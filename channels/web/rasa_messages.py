@@ -1,4 +1,7 @@
-"""Messages of Rasa's REST channel. Pure: JSON in, structs out, and back."""
+"""Messages of Rasa's REST channel. Pure: JSON in, structs out, and back.
+
+The format is that of Rasa 3.6 (rasa/core/channels/rest.py); `id`, and the author in `custom`, are extensions of this hub.
+"""
 
 from collections.abc import Iterator, Sequence
 from typing import Annotated, Any

@@ -1,4 +1,7 @@
-"""Survey pages: a personal survey by the link of an invitation, an anonymous one by its name (SV-01, SV-02)."""
+"""Survey pages: a personal survey by the link of an invitation, an anonymous one by its name (SV-01, SV-02).
+
+A personal survey begins with the consent. An anonymous one sets a cookie, which says only that this browser has answered.
+"""
 
 import secrets
 from collections.abc import Mapping

@@ -1,4 +1,7 @@
-"""The robot's choices on channels without buttons (SMS, e-mail, fax): numbered lines out, and a number back as the chosen text."""
+"""The robot's choices on channels without buttons (SMS, e-mail, fax): numbered lines out, and a number back as the chosen text.
+
+Pure except `meant`, which asks the hub for the choices offered last.
+"""
 
 import re
 from collections.abc import Sequence

@@ -33,7 +33,7 @@ class Staff(StrEnum):
 
 
 class Centre(Struct, frozen=True, forbid_unknown_fields=True):
-    """A centre, with its queues that are staffed separately."""
+    """A centre whose minutes are checked, with its queues that are staffed separately."""
 
     id: Name
     title: str = ""

@@ -1,4 +1,4 @@
-"""Attachments by the SHA-256 of their content, on a shelf (shelf.py); encrypted where there are keys, each by its own data key."""
+"""Attachments by the SHA-256 of their content, on a shelf (blob_store.py); encrypted where there are keys, each by its own data key."""
 
 import asyncio
 import os

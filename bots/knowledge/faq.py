@@ -305,7 +305,7 @@ def _told(known: _Known, article: Article, at_once: int = 0, part: int = 0) -> R
 
 
 def _with_112(text: str) -> str:
-    """Adds the emergency number if the article lacks it."""
+    """Adds the emergency number if the article lacks it: an answer about danger always has it."""
     return text if "112" in text else f"Позвоните 112. {text}"
 
 

@@ -1,4 +1,7 @@
-"""Rate limit of automatic answers to one mailbox (RFC 3834 2), against loops between robots."""
+"""Rate limit of automatic answers to one mailbox (RFC 3834 2), against loops between robots.
+
+Without a limit two robots would answer each other for ever. The letters of the last hour to each mailbox are counted.
+"""
 
 from collections import OrderedDict, deque
 from collections.abc import Callable

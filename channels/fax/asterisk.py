@@ -45,7 +45,10 @@ EMPTY_BYTES = 8
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`spool` is the folder `fax` of Asterisk's SPOOL, `number` is ours as shown to recipients."""
+    """`spool` is the folder `fax` of Asterisk's SPOOL, `number` is ours as shown to recipients.
+
+    Without `abroad` only ordinary numbers of `region` are dialled.
+    """
 
     password_file: str
     spool: str

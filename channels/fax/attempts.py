@@ -1,4 +1,7 @@
-"""Attempts to send a fax, and the effect of a call's result. Pure."""
+"""Attempts to send a fax, and the effect of a call's result. Pure.
+
+The causes come from Asterisk, and are those of Q.850.
+"""
 
 from datetime import datetime, timedelta
 

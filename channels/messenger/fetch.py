@@ -1,4 +1,7 @@
-"""Downloads files referenced by a messenger; failures are described in words."""
+"""Downloads files referenced by a messenger; failures are described in words.
+
+A file is requested several times within a time limit, and is stored whole or not at all.
+"""
 
 import asyncio
 import ssl

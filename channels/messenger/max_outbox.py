@@ -35,7 +35,7 @@ TEXT_LIMIT = 3999
 """maxapi and MAX accept less than 4000 characters."""
 LABEL_LIMIT, PAYLOAD_LIMIT, MOST_BUTTONS = 64, 256, 29
 CHAT, OVERALL = SendRate(2, burst=10), SendRate(30, burst=30)
-"""The API accepts 30 requests a second; the limit of a dialogue is our own."""
+"""The API accepts 30 requests a second. The limit of a dialogue is our own, since MAX states none: nobody reads faster."""
 OLD_S = 5.0
 """A message that is older at its first sending may have been sent before a restart."""
 SKEW_S = 60.0

@@ -211,7 +211,7 @@ def _file(part: Part) -> RemoteFile | None:
 
 
 def _contact(payload: Payload, sender: User | None) -> str:
-    """Only the sender's own contact is their telephone number."""
+    """Only the sender's own contact is their telephone number; another contact's number may be anybody's."""
     card = dict(_card(payload.vcf_info or ""))
     telephone = card.get("TEL", "не указан")
     own = sender is not None and payload.max_info is not None and payload.max_info.user_id == sender.user_id

@@ -74,7 +74,7 @@ class ChatClosed(Struct, frozen=True):
 
 
 class GroupChat(Struct, frozen=True):
-    """A group or a channel, which are public; in a group the bot can say so."""
+    """A group or a channel. Both are public, so the hub holds no conversation there; in a group the bot can say so."""
 
     chat: int
     speaks: bool

@@ -50,7 +50,7 @@ class HttpSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The sender of messages: a number or a name."""
     outgoing: profile.Outgoing
     secret_file: str
-    """File with the secret of the provider's webhooks."""
+    """File with the secret of the provider's webhooks; a webhook without it is refused."""
     secret_header: str = ""
     secret_query: str = ""
     """The query parameter with the secret; either this or `secret_header`."""

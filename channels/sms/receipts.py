@@ -28,7 +28,10 @@ _WHY = {
 
 
 class SmscReceipt(Struct, frozen=True):
-    """An SMSC's receipt for the message with this id. `state` is None while nothing is final."""
+    """An SMSC's receipt for the message with this id. `state` is None while nothing is final.
+
+    `vouched`: the SMSC itself reports the state. Any other receipt counts only from the number to which the message was sent.
+    """
 
     id: str
     state: Delivery | None

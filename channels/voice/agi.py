@@ -40,7 +40,11 @@ class FailedError(OknoError):
 
 
 class Session:
-    """One call at one place of the dial plan. After the caller's hangup every method raises HungUpError."""
+    """One call at one place of the dial plan. After the caller's hangup every method raises HungUpError.
+
+    A caller whom EXEC Bridge of another session takes over is lost to this session too, without a hangup: AMI tells the cases apart.
+    Asterisk keeps a channel that has hung up, and its Hangup event, until the handler of its session returns.
+    """
 
     def __init__(self, env: Mapping[str, str], reader: asyncio.StreamReader, writer: asyncio.StreamWriter,
                  answer_s: float = ANSWER_S, *, answered: bool = False) -> None:
@@ -206,7 +210,10 @@ def _good(verb: str, answer: Answer) -> Answer:
 
 
 class Receiver(asyncio.StreamReaderProtocol):
-    """Dispatches calls by script after Asterisk's first line."""
+    """Answers calls of some scripts on Asterisk's first line, before anything else.
+
+    Otherwise a caller would wait for the answer until a busy hub has read the headers.
+    """
 
     def __init__(self, connected: Callable[[asyncio.StreamReader, asyncio.StreamWriter], None], scripts: Collection[str],
                  allowed: Collection[str]) -> None:
@@ -238,7 +245,10 @@ Handler = Callable[[Session], Coroutine[None, None, None]]
 
 
 class Agi:
-    """`routes` maps the dial plan's scripts (agi://HUB/<script>) to handlers."""
+    """`routes` maps the dial plan's scripts (agi://HUB/<script>) to handlers.
+
+    `at_once` are scripts whose calls are answered in any case, on Asterisk's first line.
+    """
 
     def __init__(self, routes: Mapping[str, Handler], allowed: Collection[str] = ("127.0.0.1", "::1"), *,
                  at_once: Collection[str] = (), headers_s: float = HEADERS_S, answer_s: float = ANSWER_S) -> None:

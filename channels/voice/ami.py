@@ -55,7 +55,10 @@ PATIENT = AmiTimeouts()
 
 
 class Call(Struct, frozen=True):
-    """A call to place. `channel` is the callee, `context` where the leg goes when answered, at extension s."""
+    """A call to place. `channel` is the callee, `context` where the leg goes when answered, at extension s.
+
+    `uniqueid` may set the id of the new leg in advance, so that its first event can be assigned.
+    """
 
     channel: str
     context: str
@@ -72,7 +75,10 @@ async def _nothing() -> None:
 
 
 class Ami:
-    """`heard` gets each event in order; `on_up` runs after each (re)connection."""
+    """`heard` gets each event in order; `on_up` runs after each (re)connection.
+
+    `on_lost` runs once when all quick reconnection attempts have failed: the outage will be long.
+    """
 
     def __init__(
             self, door: AmiEndpoint, heard: Callable[[events.Event], None], on_up: Callable[[], Coroutine[None, None, None]] = _nothing,

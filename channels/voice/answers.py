@@ -20,7 +20,7 @@ _VERB = re.compile(r"[A-Z]+(?: [A-Z]+)*", re.ASCII)
 
 
 class ForgedError(OknoError):
-    """Injected data in a call's variables."""
+    """Data about a call that a third party has injected, for example by a line break in a number."""
 
 
 class Answer(Struct, frozen=True, gc=False):

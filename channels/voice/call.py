@@ -60,7 +60,7 @@ class Given(Struct, frozen=True):
 
 
 class Asked(Struct, frozen=True):
-    """After the talk the caller is asked for a grade, and may hang up."""
+    """After the talk the caller is asked for a grade, and may hang up. No operator takes part."""
 
 
 class Over(Struct, frozen=True):

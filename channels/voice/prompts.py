@@ -35,7 +35,7 @@ _TENS = 20
 
 
 class Speaking:
-    """A text being synthesised, while a caller waits for it."""
+    """A text being synthesised. The synthesis stops when no caller waits for it any longer: each has pressed a key or hung up."""
 
     def __init__(self, attempt: int) -> None:
         self.attempt = attempt

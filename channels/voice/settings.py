@@ -37,7 +37,7 @@ class Host(Struct, frozen=True, forbid_unknown_fields=True):
     user: str = "okno"
     listen_host: str = "127.0.0.1"
     listen_port: Annotated[int, Meta(ge=1, le=65535)] = 4573
-    """The hub's port for this Asterisk only."""
+    """The hub's port for this Asterisk only: a connection to it belongs to a call of this Asterisk."""
     allowed: tuple[str, ...] = ("127.0.0.1", "::1")
     phone: str = "PJSIP/{login}"
     trunks: Annotated[tuple[Annotated[str, Meta(pattern=r"\{number\}")], ...], Meta(min_length=1)] = ("PJSIP/{number}@trunk",)

@@ -1,4 +1,7 @@
-"""panoramisk's AMI protocol, hardened against an invalid peer."""
+"""panoramisk's AMI protocol, hardened against an invalid peer.
+
+It makes panoramisk's handling of invalid data safe, and keeps its handling of valid data.
+"""
 
 import asyncio
 import logging

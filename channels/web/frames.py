@@ -69,14 +69,18 @@ class FileFrame(Struct, frozen=True, gc=False, tag="file"):
 
 
 class MessageFrame(Said, frozen=True, gc=False, kw_only=True, tag="message"):
-    """A message; the citizen's own come with their key. ready.py writes this form by hand, and tests compare both."""
+    """A message; the citizen's own come with their key. frame_cache.py writes this form by hand, and tests compare both."""
 
     id: str
     at: datetime
 
 
 class StateFrame(Struct, frozen=True, gc=False, tag="state", omit_defaults=True):
-    """The holder: bot, queue, operator, promised, closed or aside. `place` is the place in line, from 1."""
+    """The holder: bot, queue, operator, promised, closed or aside. `place` is the place in line, from 1.
+
+    `left`: the citizen has ended the conversation; if they waited in a line, their place is kept until `until`. `provable`: the citizen
+    can prove their identity here (POST /chat/verify) to the operator they wait for or talk to, and has not done so yet.
+    """
 
     holder: str
     number: str

@@ -1,4 +1,4 @@
-"""The page for a citizen's own data as HTML; like those of sheets.py it needs no script. Pure."""
+"""The page for a citizen's own data as HTML; like those of form_html.py it needs no script. Pure."""
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta

@@ -4,7 +4,7 @@ from msgspec import Struct
 
 
 class Phrases(Struct, frozen=True):
-    """Texts of a page in one language. sheets.py makes HTML of them."""
+    """Texts of a page in one language. form_html.py makes HTML of them."""
 
     lang: str
     other: str

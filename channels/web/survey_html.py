@@ -1,4 +1,4 @@
-"""Survey pages as HTML, and their submitted answers. Pure; like those of sheets.py they need no script."""
+"""Survey pages as HTML, and their submitted answers. Pure; like those of form_html.py they need no script."""
 
 from collections.abc import Mapping, Sequence
 from html import escape

@@ -1,4 +1,7 @@
-"""Erases personal data of cases when the retention by their legal class is over and no legal hold applies (SE-03)."""
+"""Erases personal data of cases when the retention by their legal class is over and no legal hold applies (SE-03).
+
+`CaseTerms` says for how long a case is kept, and `left_of` what remains of it (0031).
+"""
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from datetime import datetime, tzinfo

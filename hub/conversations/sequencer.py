@@ -230,7 +230,7 @@ class ConversationSequencer:
 
         With `owe` the first entry's reaction is pending; a `patient` step may wait for others (ports.Store). Raises
         UnavailableStoreError while the conversation is broken, and RefusedError("erased") for an erased one. A letter's term begins
-        and ends here for every caller (promise_opening.py).
+        and ends here for every caller (promise_creation.py).
         """
         if live.broken:
             raise UnavailableStoreError("the conversation's last step was not stored")

@@ -10,7 +10,10 @@ from hub.organisation.centre import Function
 from hub.organisation.level import TopicClass
 
 Skills = tuple[tuple[str, int], ...]
-"""Skills with their levels, sorted by name: those of an operator, or the least that is needed."""
+"""Skills with their levels, from 1, sorted by name: those of an operator, or the least that is needed.
+
+A served queue and a spoken language are skills too, so one comparison (`serves`) tells whether an operator is eligible.
+"""
 
 
 def skills(levels: Mapping[str, int]) -> Skills:

@@ -31,7 +31,7 @@ class Version(Document, frozen=True, omit_defaults=True, tag="robot_version"):
     project: str
     """File: the packed project (bots/project/archive.py)."""
     model: str
-    """File: the trained model (bots/understanding/packing.py)."""
+    """File: the trained model (bots/understanding/model_codec.py)."""
     note: str = ""
     """The designer's note."""
     intents: int = 0

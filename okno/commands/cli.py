@@ -1,4 +1,7 @@
-"""The command line of `okno`."""
+"""The command line of `okno`.
+
+It runs a centre, checks it, adds operators, plans and simulates, tests dialogues, backs up and restores.
+"""
 
 import argparse
 import asyncio

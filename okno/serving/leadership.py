@@ -20,7 +20,7 @@ ANSWERED_S = 5.0
 
 
 class PeerAccess:
-    """Admission where a hub leads others: only these, on behalf of their clients (okno/serving/door.py)."""
+    """Admission where a hub leads others: only these, on behalf of their clients (okno/serving/leader_proxy.py)."""
 
     def __init__(self, number: str) -> None:
         """Those who show the number."""

@@ -1,4 +1,7 @@
-"""Keys of service accounts: creation, lookup by request, immediate revocation (SE-01)."""
+"""Keys of service accounts: creation, lookup by request, immediate revocation (SE-01).
+
+A key is shown only once, when it is created.
+"""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta

@@ -1,4 +1,7 @@
-"""Retention of personal survey answers: some time after the end of a survey they become anonymous, only counts stay (SE-03)."""
+"""Retention of personal survey answers: some time after the end of a survey they become anonymous, only counts stay (SE-03).
+
+A detached answer has no citizen: its counts remain, its texts and its author are deleted (152-ФЗ ст. 5 ч. 7, ст. 9, 21; SV-02).
+"""
 
 from collections.abc import AsyncGenerator, Sequence
 from datetime import datetime, timedelta

@@ -27,7 +27,7 @@ class FloorTimers:
                 self._plan(ring, place)
 
     def watch(self, rings: Iterable[Ring], now: float) -> None:
-        """While a ring has an idle operator, its next validity is scheduled."""
+        """While a ring has an idle operator, a timer waits for the moment at which the next conversation of its line may use the ring."""
         for ring in rings:
             places = ring.line.places
             if ring.planned is None and places and places[-1][0] + ring.after_s > now and ring.anybody_idle():

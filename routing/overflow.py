@@ -40,7 +40,7 @@ class Relief(Struct, frozen=True):
 
 
 class Callback(Struct, frozen=True):
-    """No allowed centre can help: offer a callback."""
+    """No allowed centre can help: offer a callback instead of so long a wait."""
 
     predicted_s: float
     denied: dict[str, NoRelief]

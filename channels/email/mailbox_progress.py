@@ -1,7 +1,8 @@
 r"""Marks stored mails in a mailbox: by a keyword, by another folder, or by a bookmark of ours.
 
 A keyword is preferred: it leaves the mailbox unchanged for its other readers. Where the server stores no keywords (RFC 9051 7.1,
-PERMANENTFLAGS without \*), mails are moved. Where the server cannot move them either, the hub stores the UIDs that it has read.
+PERMANENTFLAGS without \*), mails are moved. Where the server cannot move them either, the hub keeps
+the highest UID up to which all mails are stored.
 """
 
 from collections.abc import Callable, Sequence

@@ -84,7 +84,7 @@ def overdue(owed: CallbackPromise, now: datetime) -> bool:
 
 
 def at_risk(owed: CallbackPromise) -> bool:
-    """Whether the promise must return to its queue."""
+    """Whether so much of its day has passed that the promise must return to its queue."""
     return owed.alarmed >= REQUEUE_AT_PCT
 
 

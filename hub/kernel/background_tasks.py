@@ -33,7 +33,7 @@ class BackgroundTasks:
 
 
 def resolve(future: "asyncio.Future[T]", result: T | None, error: Exception | None) -> None:
-    """Set the result or the error of a future, unless its waiter was cancelled."""
+    """Set the result or the error of a future, unless its waiter was cancelled; the requested operation has happened in any case."""
     if future.done():
         return
     if error is None:

@@ -213,8 +213,8 @@ class DialogueWorkshop(Protocol):
 class Bot(Protocol):
     """Answers from knowledge. Pure, so a question may be answered before or after it is stored.
 
-    `channel` is an address's, "sms.smpp": long texts are sent there in parts. `place` is the citizen's: it selects local variants of
-    a text (KB-06).
+    `channel` is an address's, "sms.smpp": long texts are sent there in parts, each of which offers the next. `place` is the citizen's: it
+    selects local variants of a text; all other texts are the same everywhere (KB-06).
     """
 
     def greeting(self, channel: str) -> Reply:

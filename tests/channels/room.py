@@ -51,6 +51,7 @@ from hub.notifications.announcer import AnnouncementService
 from hub.notifications.notice import Words
 from hub.notifications.opt_outs import OptOuts
 from hub.organisation.queue import Lines
+from hub.robot.ports import Bot
 from hub.robot.voice import RobotVoice
 from hub.telephony.consultations import ConsultTransfer
 from hub.telephony.recordings import CallRecordings
@@ -123,6 +124,8 @@ class Room:
         self.store, self.sequencer, self.intake, self.files = store, sequencer, intake, files
         self.sifting, self.intake_filter = sifting, sifting.intake_filter
         self.channel: Channel
+        self.bot: Bot
+        self.opener: Opener
 
     async def said(self, conversation: int) -> list[str]:
         """What the citizen has said, as it is stored."""
@@ -187,6 +190,7 @@ async def room_with(connect: Connect, kind: type[ValvedStore], folder: Path, rus
             intake_filter=intake_filter, guard=guard, proofs=NoVerification(), subject=subject, delivered=deliveries.delivered)
         sequencer.on_commit.react.subscribe(reactions.committed, dispatch.committed)
         room = Room(store, sequencer, intake, files, HeldReview(sequencer, store, actions, intake_filter, "general"))
+        room.bot, room.opener = bot, opener
         channel = room.channel = connect(intake, store, files)
         stack.push_async_callback(channel.close)
         if isinstance(channel, ReplayingChannel):

@@ -116,7 +116,7 @@ async def test_a_message_that_stalls_the_hub_twice_is_a_persons(tmp_path: Path, 
             await neighbour.line.hear("message", author="bot", text=OPEN)
             assert house.stop() == 0
         assert log.count(AGAIN) == 2
-        assert log.count("actions.py") == 2
+        assert log.count("/actions.py") == 2
         assert "by=stall" in log
 
 
@@ -127,7 +127,7 @@ async def test_a_stalled_hub_can_be_stopped(tmp_path: Path, robot: str) -> None:
         await stands(house)
         house.tell(signal.SIGTERM)
         assert await asyncio.to_thread(house.wait) == 128 + signal.SIGABRT
-        assert "actions.py" in house.log.read_text("utf8")
+        assert "/actions.py" in house.log.read_text("utf8")
 
 
 class Post:

@@ -136,7 +136,7 @@ async def _count(hub: Hub, at_least: int) -> bool:
 
 async def test_an_answer_to_a_notice_comes_into_its_conversation(hub: Hub, office: PostOffice) -> None:
     # CH-15: the hub begins, in the thread ""
-    live = await hub.room.intake._opener.reach(Address(NAME, "Maria@home.example"))
+    live = await hub.room.opener.reach(Address(NAME, "Maria@home.example"))
     notice = Message(Author.SYSTEM, "Ваши документы готовы. Приходите в любой день.", hub.room.sequencer.now(), key="notice/1", by="anna")
     await hub.room.sequencer.committed_step(live, (notice,))
     sent = await office.hears("Ваши документы готовы")

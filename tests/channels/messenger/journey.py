@@ -12,7 +12,7 @@ REPLY = "Здравствуйте, меня зовут Анна. Запись о
 
 async def journey(dialogue: Dialogue) -> None:
     room = dialogue.room
-    room.intake._bot.learn(read_articles((files("okno.demo") / "articles.toml").read_text(encoding="utf8")))
+    room.bot.learn(read_articles((files("okno.demo") / "articles.toml").read_text(encoding="utf8")))
     await dialogue.say("1", "Как получить загранпаспорт?")
     await dialogue.acknowledged("1")
     await dialogue.hears("Вам отвечает робот")

@@ -8,6 +8,10 @@ from okno.serving.supervisor import Supervisor, Watched
 COLLECTOR = (50_000, 20, 100)
 """Messages leave no cycles behind, so the collector may run rarely: with the default of 700 it took a third of the time."""
 
+SWITCH_S = 0.001
+"""A thread that computes (words, understanding, rows) gives way to the event loop after so long. With the default of 5 ms and three of
+them `/healthz` took up to 345 ms while strangers attacked (docs/benchmarks.md, Hostile)."""
+
 
 def main() -> int:
     """Run a command (okno.commands.cli); `okno run` is a child of this process (okno.serving.supervisor)."""
@@ -18,6 +22,7 @@ def main() -> int:
 
 def perform(watched: Watched | None) -> int:
     gc.set_threshold(*COLLECTOR)
+    sys.setswitchinterval(SWITCH_S)
     from okno.commands.cli import main as command  # noqa: PLC0415 - the collector is told before it looks through every module as it is read
 
     gc.freeze()  # nor collect them at exit: a quarter of the time of a short command

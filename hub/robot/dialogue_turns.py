@@ -61,10 +61,6 @@ class Dialogues:
     def talks(self, holder: WithBot) -> bool:
         return self._talker.talks(holder.dialogue)
 
-    def steers(self, words: str) -> bool:
-        """Whether it requests an operator, whatever the dialogue asks."""
-        return self._talker.steers(words) is not None
-
     def say(self, said: Said) -> None:
         """Answer it after earlier messages; after `close` it stays pending until the next start."""
         if self._closed:

@@ -33,9 +33,17 @@ export function whenSessionIsLost(react: () => void): void {
   onLost = react;
 }
 
-/** Whoever leaves waits for nothing more: what is under way would only be refused. It is never answered. */
-export function abandon(): void {
+/**
+ * Whoever leaves waits for nothing more and asks for nothing but `last`, until that is answered or failed.
+ * What is under way, or is asked meanwhile (the hub tells the open screen that a session ended), would only be refused: it is never answered.
+ */
+export async function leaveWith(last: () => Promise<unknown>): Promise<void> {
   staying.abort();
+  staying = new AbortController();
+  const parting = last();
+  staying = new AbortController();
+  staying.abort();
+  await parting.catch(() => {});
   staying = new AbortController();
 }
 

@@ -1,7 +1,7 @@
 /** Who sits at this desk. */
 
 import * as api from "./api";
-import { abandon, carryToken, whenSessionIsLost } from "@/api/request";
+import { carryToken, leaveWith, whenSessionIsLost } from "@/api/request";
 import type { CredentialsIn, MeOut, PasskeyAnswer, Permission } from "@/api/types";
 import { clearDrafts } from "@/conversations/composer/drafts";
 import { latest } from "@/api/latest";
@@ -75,8 +75,7 @@ function begin(who: MeOut): void {
 /** Sign-out has been asked for: whoever comes next finds nothing of this person. */
 export async function signOut(): Promise<void> {
   const said = await Promise.all(partings.map((react) => react()));
-  abandon();
-  await api.signOut().catch(() => {});
+  await leaveWith(api.signOut);
   endSession();
   for (const text of said) if (text) toast(text, { tone: "bad" });
 }

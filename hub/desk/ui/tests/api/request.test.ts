@@ -1,4 +1,4 @@
-import { Refused, abandon, carryToken, hubNow, request, whenSessionIsLost } from "@/api/request";
+import { Refused, carryToken, hubNow, leaveWith, request, whenSessionIsLost } from "@/api/request";
 import { afterEach, expect, test, vi } from "vitest";
 
 function hubAnswers(status: number, body: unknown, headers: Record<string, string> = {}) {
@@ -74,12 +74,25 @@ test("what was asked before somebody signed in anew ends no session", async () =
   expect(lost).toHaveBeenCalledOnce();
 });
 
-test("whoever leaves waits for nothing more", async () => {
-  vi.stubGlobal("fetch", (_: string, { signal }: { signal: AbortSignal }) => new Promise((_given, refuse) => signal.addEventListener("abort", () => refuse(signal.reason))));
+test("whoever leaves waits for nothing more, and asks for nothing more than to leave", async () => {
+  const asked: string[] = [];
+  let gone = (_: Response): void => {};
+  vi.stubGlobal("fetch", (path: string, { signal }: { signal: AbortSignal }) => {
+    signal.throwIfAborted();
+    asked.push(path);
+    return new Promise<Response>((given, refuse) => {
+      signal.addEventListener("abort", () => refuse(signal.reason));
+      if (path === "/api/session") gone = given;
+    });
+  });
   const settled = vi.fn<() => void>();
-  void request("GET", "/api/x").finally(settled);
-  abandon();
-  hubAnswers(200, { fine: true });
-  expect(await request("DELETE", "/api/session")).toEqual({ fine: true });
+  void request("GET", "/api/before").finally(settled);
+  const left = leaveWith(() => request("DELETE", "/api/session"));
+  void request("GET", "/api/meanwhile").finally(settled);
+  gone(new Response(null, { status: 204 }));
+  await left;
+  expect(asked).toEqual(["/api/before", "/api/session"]);
   expect(settled).not.toHaveBeenCalled();
+  hubAnswers(200, { fine: true });
+  expect(await request("GET", "/api/after")).toEqual({ fine: true });
 });

@@ -63,7 +63,7 @@ async def running(config: Config, now: Callable[[], datetime] = now, leading: Le
     """
     async with AsyncExitStack() as stack:
         for notice in old_proxy_settings(config):
-            log.warning("an old setting is in the configuration", extra={"which": notice})
+            log.warning("deprecated setting in the configuration", extra={"which": notice})
         rooms = await set_up(stack, config, now, leading, link, heart)
         desk = set_up_desk(rooms)
         open_channels(rooms.base, rooms.intake)

@@ -327,7 +327,7 @@ class SqliteStore:
                 if len(records) < ARCHIVE_CHUNK and self._writer.taken == before:
                     self._wake.clear()
             except StoreError as error:
-                log.warning("the archive waits for the store", extra={"why": str(error)})
+                log.warning("store unavailable: search indexing is retried", extra={"why": str(error)})
 
     async def _prepared(self, said: Sequence[tuple[int, str]]) -> list[tuple[int, str]]:
         """In a thread: words that were never met take 60 µs each, and a letter has thousands of them."""

@@ -260,7 +260,8 @@ class Dispatch:
         try:
             head, now = (await self._sequencer.load(conversation)).head, self._now()
         except OknoError as error:
-            log.warning("who waits is offered by what its line needed", extra={"conversation": conversation, "why": str(error)})
+            log.warning("waiting conversation not loaded: offered by its previous requirements",
+                        extra={"conversation": conversation, "why": str(error)})
             return
         if isinstance(head.holder, InQueue) and not self.is_offered(conversation):
             self._offer(self._router.withdraw(conversation, now) + self._router.wait(self._waiting(head, head.holder), now))
@@ -342,7 +343,8 @@ class Dispatch:
                 await self._sequencer.committed_step(
                     live, (HandedOver(self._sequencer.now(), after, "operator_left"),), head=hand_over(live.head, after))
         except OknoError as error:
-            log.warning("a conversation stays with someone who left", extra={"conversation": conversation, "why": str(error)})
+            log.warning("conversation not returned to its queue: it stays with an operator who signed out",
+                        extra={"conversation": conversation, "why": str(error)})
 
     def _journal(self, conversation: int, entry: Offered | OfferEnded) -> None:
         self._tasks.spawn(self._write(conversation, entry))
@@ -351,7 +353,7 @@ class Dispatch:
         try:
             await self._sequencer.committed_step(await self._sequencer.load(conversation), (entry,))
         except OknoError as error:
-            log.warning("the journal misses an offer", extra={"conversation": conversation, "why": str(error)})
+            log.warning("offer not recorded in the conversation's journal", extra={"conversation": conversation, "why": str(error)})
 
     def _line_moved(self, head: Conversation) -> None:
         """The following citizens move up: updates are collected for a moment."""

@@ -124,7 +124,7 @@ async def lives(name: str, life: Callable[[], Coroutine[None, None, None]], wait
         try:
             await life()
         except Exception as error:
-            log.warning("a simulated person is replaced", extra={"who": name, "why": f"{type(error).__name__}: {error}"},
+            log.warning("simulated person failed: replaced", extra={"who": name, "why": f"{type(error).__name__}: {error}"},
                         exc_info=not isinstance(error, OknoError | OSError))
             await asyncio.sleep(AGAIN_S)
         else:

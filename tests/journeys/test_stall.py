@@ -29,7 +29,7 @@ from tests.peers.post_office import PostOffice
 from tests.poison import CLIMBS, HOURS, OPEN, SLEEPS, centre, codec_in, poisonous, unreadable_letter
 
 STALL_S = 3
-AGAIN = "the process before was ended and is started again"
+AGAIN = "previous process crashed or stalled"
 _users = count(1)
 BACK_S = STALL_S + 12
 """From the word to the next answer: the stall itself, a start, and what a loaded machine takes besides."""

@@ -192,7 +192,7 @@ async def test_a_signal_has_the_certificate_looked_at(station: Station, present:
     station.house.tell(signal.SIGHUP)
 
     async def used() -> bool:
-        return "a new certificate is used" in station.house.log.read_text(encoding="utf8")
+        return "new TLS certificate loaded" in station.house.log.read_text(encoding="utf8")
     await eventually(used)
     await citizen.tell("меня не прервали")
 

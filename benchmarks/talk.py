@@ -158,7 +158,7 @@ def mixed(new: Iterator[str]) -> Iterator[str]:
 
 async def understood(base: str, http: aiohttp.ClientSession) -> dict[str, float]:
     async with http.get(f"{base}/metrics") as response:
-        found = re.findall(r'okno_understood_total\{how="(\w+)"\} (\S+)', await response.text())
+        found = re.findall(r'okno_nlu_messages_total\{how="(\w+)"\} (\S+)', await response.text())
     return {how: float(value) for how, value in found}
 
 

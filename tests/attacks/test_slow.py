@@ -176,7 +176,7 @@ HANDSHAKE = "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version:
 async def test_a_chat_that_reads_nothing(house: House, at: People) -> None:
     citizen = await at.citizen()
     await citizen.say("оператор")
-    connected = 'okno_connected{channel="web.chat"}'
+    connected = 'okno_open_connections{channel="web.chat"}'
     before = await measured(house, connected)
     async with stuck(house, f"/chat/socket?token={citizen.token}", HANDSHAKE):
         for _ in range(500):

@@ -240,8 +240,8 @@ async def test_a_webhook_that_stalls_the_robot_is_a_persons(tmp_path: Path, robo
             await in_line(admin, first["conversation"])
             await repeated(present.http, house, "m2", {"from": "ivan", "text": HOURS})
             metrics = await metrics_of(present.http, house)
-            assert metrics["okno_stalls_total"] == 2
-            assert metrics["okno_poison_set_aside_total"] == 1
+            assert metrics["okno_event_loop_stalls_total"] == 2
+            assert metrics["okno_poison_messages_total"] == 1
             await alarmed(admin)
 
 

@@ -1,6 +1,7 @@
 """Store of a single centre: one SQLite file, one writing thread, a few reading connections.
 
-Tables (migrations/): journal ◄─ tips ─ conversations · phrases · outbox · documents ◄─ marks · audit · archive_NNNN (full text)
+Tables (migrations/): journal ◄─ last_events ─ conversations · phrases · outbox · documents ◄─ index_entries · audit ·
+archive_NNNN (full text)
 """
 
 import asyncio

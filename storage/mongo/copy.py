@@ -38,10 +38,10 @@ JOURNAL = ("SELECT j.id, j.conversation, j.doc, j.phrase, p.doc, outbox.id FROM 
 ROWS = {
     "keys": "SELECT id, made, key, content FROM keys",
     "conversations": ("SELECT id, number, address, last, closed, erased, doc, queue, since, operator, due FROM conversations "
-                      "JOIN tips ON tips.conversation = id"),
+                      "JOIN last_events ON last_events.conversation = id"),
     "journal": f"{JOURNAL} WHERE j.id > ? ORDER BY j.id",
     "documents": "SELECT kind, key, doc FROM documents",
-    "marks": "SELECT kind, name, value, at, key FROM marks",
+    "marks": "SELECT kind, name, value, at, key FROM index_entries",
     "audit": "SELECT id, doc, hash FROM audit WHERE id > ? ORDER BY id",
 }
 
@@ -89,7 +89,8 @@ def _store(copy: sqlite3.Connection, name: str, rows: list[Row], last: dict[int,
         case "documents":
             _insert(copy, "documents (kind, key, doc)", ((*_named(r["_id"]), r["doc"]) for r in rows))
         case "marks":
-            _insert(copy, "marks (kind, name, value, at, key)", ((r["kind"], r["name"], r["value"], r["at"], r["key"]) for r in rows))
+            _insert(copy, "index_entries (kind, name, value, at, key)", (
+                (r["kind"], r["name"], r["value"], r["at"], r["key"]) for r in rows))
         case "audit":
             _insert(copy, "audit (id, doc, hash)", ((r["_id"], r["doc"], r["hash"]) for r in rows))
 
@@ -187,9 +188,10 @@ def totals_of_file(path: Path) -> Totals:
     with closing(connect(path, read_only=True)) as file:
         def one(query: str) -> tuple[int, ...]:
             return tuple(value or 0 for value in file.execute(query).fetchone())
-        return {"conversations": one("SELECT count(*), sum(last) FROM tips"), "records": one("SELECT count(*), sum(id) FROM journal"),
+        return {"conversations": one("SELECT count(*), sum(last) FROM last_events"),
+                "records": one("SELECT count(*), sum(id) FROM journal"),
                 "owed": one("SELECT count(*) FROM outbox")[0], "documents": one("SELECT count(*) FROM documents")[0],
-                "marks": one("SELECT count(*) FROM marks")[0], "audit": audit.end(file)}
+                "marks": one("SELECT count(*) FROM index_entries")[0], "audit": audit.end(file)}
 
 
 async def totals_of_database(db: Database) -> Totals:

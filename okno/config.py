@@ -75,9 +75,9 @@ class Listen(Struct, frozen=True, forbid_unknown_fields=True):
     """Reached by https only (behind our own proxy): cookies say so."""
     behind_proxy: bool = False
     """Callers' addresses are in the last X-Forwarded-For, which our own proxy has written."""
-    watchers: tuple[str, ...] = ("127.0.0.0/8", "::1/128")
+    metrics_networks: tuple[str, ...] = ("127.0.0.0/8", "::1/128")
     """Networks that may read /metrics."""
-    patience_s: Annotated[float, Meta(gt=0)] = PATIENCE_S
+    client_timeout_s: Annotated[float, Meta(gt=0)] = PATIENCE_S
     """Timeout of slow clients. Proxies keep lines open for less (nginx: 60 s), so that they find none closed."""
 
     @property
@@ -130,7 +130,7 @@ class DeskSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """The domain that passkeys are for: the host of `origin`, which is meant by "", or a domain above it."""
     idle_min: Annotated[float, Meta(ge=0, le=720)] = 60
     """Minutes after which a session that nobody touches ends; 0 is never."""
-    leaked: str = ""
+    leaked_passwords: str = ""
     """A file of Pwned Passwords, ordered by hash; "" is none."""
 
     def idle(self) -> timedelta | None:
@@ -199,7 +199,7 @@ class Traces(Struct, frozen=True, forbid_unknown_fields=True):
 
     endpoint: Annotated[str, Meta(pattern=r"^(https?://[^/?#@]+/.*)?$")] = ""
     """An OTLP collector, as http://collector:4318/v1/traces; "" is nowhere."""
-    share: Annotated[float, Meta(ge=0, le=1)] = 1.0
+    sample_ratio: Annotated[float, Meta(ge=0, le=1)] = 1.0
     """Of all conversations, those that are traced; all hubs choose the same."""
 
 
@@ -210,9 +210,9 @@ class Routing(Struct, frozen=True, forbid_unknown_fields=True):
     """How long an offer may be left unanswered."""
     call_offer_s: Annotated[int, Meta(ge=5, le=600)] = 15
     """The same for a call."""
-    absence_s: Annotated[int, Meta(ge=5, le=3600)] = 60
+    reconnect_s: Annotated[int, Meta(ge=5, le=3600)] = 60
     """After a restart: how long an operator may take to come back to what he held."""
-    remembers_h: Annotated[float, Meta(ge=0, le=168)] = 4
+    last_operator_h: Annotated[float, Meta(ge=0, le=168)] = 4
     """For so long a citizen who comes back is offered first to whoever served him."""
     corrections: tuple[Correction, ...] = ()
     """Hand-overs of D6 that this hub permits: what came to the wrong territory, and standing in for a centre."""
@@ -220,11 +220,11 @@ class Routing(Struct, frozen=True, forbid_unknown_fields=True):
     """Code of a centre to those that stand in for it when nobody serves it, best first."""
     wrap_up_s: Annotated[int, Meta(ge=0, le=3600)] = 0
     """For so long after a call its operator is offered nothing."""
-    redial_s: Annotated[int, Meta(ge=0, le=3600)] = 300
+    queue_place_s: Annotated[int, Meta(ge=0, le=3600)] = 300
     """For so long the place in line of a citizen who has left is kept."""
 
     def patience(self) -> Patience:
-        return Patience(self.offer_s, self.call_offer_s, self.absence_s, self.remembers_h)
+        return Patience(self.offer_s, self.call_offer_s, self.reconnect_s, self.last_operator_h)
 
 
 class NoticeSettings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -270,7 +270,7 @@ class RobotSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """What it is brought as `Authorization: Bearer …`; "" is nothing."""
 
 
-class TalkSettings(Struct, frozen=True, forbid_unknown_fields=True):
+class CallSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Talks by telephone."""
 
     listeners_shown: bool = True
@@ -280,7 +280,7 @@ class TalkSettings(Struct, frozen=True, forbid_unknown_fields=True):
 class KeySettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Keeper of the keys that encrypt stored data."""
 
-    keeper: Annotated[str, Meta(pattern=r"^[a-z0-9_]*$")] = ""
+    driver: Annotated[str, Meta(pattern=r"^[a-z0-9_]*$")] = ""
     """"" is nobody: files lie in clear."""
     settings: dict[str, object] = {}
 
@@ -329,7 +329,7 @@ class BookingSettings(Struct, frozen=True, forbid_unknown_fields=True):
 class RetentionSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Retention periods."""
 
-    quiet_days: Days = 0
+    idle_chats_days: Days = 0
     """Since something was said last in a conversation with the robot: then it is closed. 0 is for ever, here and below."""
     conversations_days: Days = 0
     """After a conversation was closed."""
@@ -346,9 +346,9 @@ class RetentionSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """After a survey is over: then the answers of people are nobody's, and only counts stay."""
     quality_days: Days = 365
     """After a score is settled, or a citizen was asked how content he was."""
-    flags_days: Days = 1095
+    outdated_reports_days: Days = 1095
     """After what was out of date was put right."""
-    sought_days: Days = 365
+    knowledge_gaps_days: Days = 365
     """After an operator has sought it in vain for the last time."""
     events_days: Days = 90
     """After another system has taken an event."""
@@ -365,16 +365,17 @@ class RetentionSettings(Struct, frozen=True, forbid_unknown_fields=True):
     def terms(self) -> RetentionPeriods:
         def term(days: int) -> timedelta | None:
             return timedelta(days=days) if days else None
-        return RetentionPeriods(term(self.quiet_days), term(self.conversations_days), term(self.federal_days), term(self.recordings_days),
+        return RetentionPeriods(term(self.idle_chats_days), term(self.conversations_days), term(self.federal_days),
+                     term(self.recordings_days),
                      term(self.transcripts_days), term(self.attachments_days), term(self.opt_outs_days), term(self.appointments_days),
-                     term(self.surveys_days), term(self.quality_days), term(self.flags_days), term(self.sought_days),
+                     term(self.surveys_days), term(self.quality_days), term(self.outdated_reports_days), term(self.knowledge_gaps_days),
                      term(self.events_days))
 
 
-class RightsSettings(Struct, frozen=True, forbid_unknown_fields=True):
+class SubjectRequestSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Settings of answers to subject requests."""
 
-    names: bool = False
+    reader_names: bool = False
     """Whether they are told who has looked by name, and not by role and centre alone."""
 
 
@@ -390,14 +391,14 @@ class SurveySettings(Struct, frozen=True, forbid_unknown_fields=True):
 class QualitySettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Quality control and customer satisfaction."""
 
-    ask: tuple[Annotated[str, Meta(max_length=50)], ...] = ("web", "messenger", "sms", "email", "voice")
+    csat_channels: tuple[Annotated[str, Meta(max_length=50)], ...] = ("web", "messenger", "sms", "email", "voice")
     """Where citizens are asked after a contact: drivers, as "web.chat", or families, as "sms"; none is nowhere.
 
     By fax nobody could answer.
     """
     pause_hours: Annotated[int, Meta(ge=0, le=8760)] = 24
     """For so long whoever was asked is not asked again. 0 is no pause."""
-    least: Annotated[int, Meta(ge=3, le=1000)] = 5
+    min_answers: Annotated[int, Meta(ge=3, le=1000)] = 5
     """No group of fewer answers is ever shown."""
     appeal_days: Annotated[int, Meta(ge=1, le=60)] = 5
     """Working days for which an operator may object to his score."""
@@ -410,10 +411,10 @@ class ReportSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Addresses, and domains whose addresses, figures may go to; none is nowhere."""
 
 
-class EventSettings(Struct, frozen=True, forbid_unknown_fields=True):
+class WebhookSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Webhook subscribers."""
 
-    inside: tuple[Annotated[str, Meta(max_length=50)], ...] = ()
+    internal_networks: tuple[Annotated[str, Meta(max_length=50)], ...] = ()
     """Networks of the house that may be told as well, on any port."""
 
 
@@ -429,6 +430,22 @@ class LinkSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Bytes of a file that follows a conversation of another centre."""
 
 
+FORMER_KEYS = {
+    "senders": "flood_limits", "talks": "calls", "rights": "subject_requests", "events": "webhooks",
+    "flood_limits.alike": "flood_limits.same_text_senders", "flood_limits.alike_within_min": "flood_limits.same_text_within_min",
+    "flood_limits.alike_signs": "flood_limits.same_text_min_length", "flood_limits.elsewhere": "flood_limits.other_contact",
+    "subject_requests.names": "subject_requests.reader_names", "webhooks.inside": "webhooks.internal_networks",
+    "listen.watchers": "listen.metrics_networks", "listen.patience_s": "listen.client_timeout_s",
+    "desk.leaked": "desk.leaked_passwords", "traces.share": "traces.sample_ratio",
+    "routing.absence_s": "routing.reconnect_s", "routing.remembers_h": "routing.last_operator_h",
+    "routing.redial_s": "routing.queue_place_s", "keys.keeper": "keys.driver",
+    "retention.quiet_days": "retention.idle_chats_days", "retention.flags_days": "retention.outdated_reports_days",
+    "retention.sought_days": "retention.knowledge_gaps_days",
+    "quality.ask": "quality.csat_channels", "quality.least": "quality.min_answers",
+}
+"""Former keys that are still read, with a notice. Tables come first: their keys follow under the new name."""
+
+NOT_OF_THE_FILE = {"limited": f"use the environment, {LIMITS}=off", "former_keys": "the hub notes them itself"}
 BEHIND_PROXY = "behind_proxy"
 HAD_BEHIND_PROXY = frozenset({"web.chat", "web.form", "web.hook", "web.rasa", "sms.http"})
 """Drivers that had a setting of this name before `listen.behind_proxy` was for all of them."""
@@ -515,19 +532,19 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     notices: NoticeSettings = NoticeSettings()
     speech: SpeechSettings = SpeechSettings()
     robot: RobotSettings = RobotSettings()
-    talks: TalkSettings = TalkSettings()
+    calls: CallSettings = CallSettings()
     keys: KeySettings = KeySettings()
     scanner: ScannerSettings = ScannerSettings()
     audit: AuditSettings = AuditSettings()
     retention: RetentionSettings = RetentionSettings()
-    senders: FloodLimits = FloodLimits()
+    flood_limits: FloodLimits = FloodLimits()
     """What one sender may have at once."""
-    rights: RightsSettings = RightsSettings()
+    subject_requests: SubjectRequestSettings = SubjectRequestSettings()
     booking: BookingSettings = BookingSettings()
     surveys: SurveySettings = SurveySettings()
     quality: QualitySettings = QualitySettings()
     reports: ReportSettings = ReportSettings()
-    events: EventSettings = EventSettings()
+    webhooks: WebhookSettings = WebhookSettings()
     link: LinkSettings = LinkSettings()
     open311: Open311Settings = Open311Settings()
     """Cases of other systems' citizens."""
@@ -552,6 +569,8 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     """A TOML file with the table of law that cases are registered under; beside the configuration file. "" is the built-in one."""
     registry: str = ""
     """A TOML file of all centres and МФЦ, beside the configuration file; or "demo", the example that Okno brings along. "" is none."""
+    former_keys: tuple[str, ...] = ()
+    """Not of the file: the former keys that it has, as notices."""
     limited: bool = True
     """Rate limits; switched off by OKNO_LIMITS=off only, never by the file."""
 
@@ -576,9 +595,7 @@ def load(path: Path | None, environment: Mapping[str, str] = os.environ) -> Conf
     """Read a file, or the built-in demonstration configuration without one; raises ConfigError."""
     source = path or DEMO / "okno.toml"
     raw = read_toml(source)
-    if "limited" in raw:
-        message = f"{source}: `limited` is not a key of the file: use the environment, {LIMITS}=off"
-        raise ConfigError(message)
+    raw["former_keys"] = _rename_former_keys(raw, source)
     try:
         config = msgspec.convert(raw, Config, str_keys=True)
     except msgspec.ValidationError as error:
@@ -615,6 +632,27 @@ def load(path: Path | None, environment: Mapping[str, str] = os.environ) -> Conf
     return config
 
 
+def _rename_former_keys(raw: dict[str, object], source: Path) -> list[str]:
+    """Give former keys their new names, in place; a notice for each. Raises ConfigError for both names, and for keys not of the file."""
+    for key, instead in NOT_OF_THE_FILE.items():
+        if key in raw:
+            message = f"{source}: `{key}` is not a key of the file: {instead}"
+            raise ConfigError(message)
+    notices = []
+    for former, key in FORMER_KEYS.items():
+        section, _, name = former.rpartition(".")
+        table = raw.get(section) if section else raw
+        if not isinstance(table, dict) or name not in table:
+            continue
+        new = key.rpartition(".")[2]
+        if new in table:
+            message = f"{source}: {former} is the former name of {key}: give one of them"
+            raise ConfigError(message)
+        table[new] = table.pop(name)
+        notices.append(f"{former} is named {key} now: rename it")
+    return notices
+
+
 def _behind_proxy(config: Config, *, said: bool) -> Config:
     """`listen.behind_proxy` where it is said; else what any channel says of old. Raises ConfigError."""
     old = [each.behind_proxy() for each in config.channels]
@@ -623,12 +661,13 @@ def _behind_proxy(config: Config, *, said: bool) -> Config:
     return msgspec.structs.replace(config, listen=msgspec.structs.replace(config.listen, behind_proxy=True))
 
 
-def old_proxy_settings(config: Config) -> list[str]:
-    """A sentence for each channel that still has its own proxy setting."""
+def deprecated_settings(config: Config) -> list[str]:
+    """A sentence for each former key, and for each channel that still has its own proxy setting."""
     holds = config.listen.behind_proxy
-    return [f"{each.driver}: behind_proxy {'repeats' if old == holds else 'contradicts'} listen.behind_proxy = {str(holds).lower()}, "
-            "which holds for all who come by HTTP: take it out here and say it there"
-            for each in config.channels if (old := each.behind_proxy()) is not None]
+    proxies = [f"{each.driver}: behind_proxy {'repeats' if old == holds else 'contradicts'} listen.behind_proxy = {str(holds).lower()}, "
+               "which holds for all who come by HTTP: take it out here and say it there"
+               for each in config.channels if (old := each.behind_proxy()) is not None]
+    return [*config.former_keys, *proxies]
 
 
 def _check_hubs(config: Config, source: Path) -> None:
@@ -663,9 +702,9 @@ def _check_systems(config: Config, source: Path) -> None:
             message = f"{source}: {name}: an id is taken twice"
             raise ConfigError(message)
     try:
-        networks(config.events.inside)
+        networks(config.webhooks.internal_networks)
     except msgspec.ValidationError as error:
-        message = f"{source}: events: {error}"
+        message = f"{source}: webhooks: {error}"
         raise ConfigError(message) from error
 
 

@@ -1,7 +1,7 @@
 """Supervisors listen to talks of their own centre, whisper, and join; an operator may request it (MC-05, OC-05).
 
 Each use is audited. A whispering or joined supervisor is shown to the operator; for a listening one the centre decides
-(`talks.listeners_shown`).
+(`calls.listeners_shown`).
 """
 
 import logging

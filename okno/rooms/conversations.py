@@ -46,7 +46,7 @@ async def set_up_conversations(base: Base, organisation: Organisation, heart: He
     opt_outs = OptOuts(store, sequencer.carried, notices.words(), stop=notices.stop[0], start=notices.start[0])
     announcement_service = AnnouncementService(store, base.now, ROBOT, organisation.lines)
     close_later(base.stack, blocks := Blocklist(store, base.now, sequencer.traits))
-    intake_filter = IntakeFilter(blocks, config.senders, queue=config.routing.queue, limited=config.limited,
+    intake_filter = IntakeFilter(blocks, config.flood_limits, queue=config.routing.queue, limited=config.limited,
                                  centre=partial(centre_at, base, organisation))
     scanner = scanner_of(config.scanner)
     close_later(base.stack, quarantine := Quarantine(sequencer, store, base.files, scanner, base.doors.counters[SCANNER]))

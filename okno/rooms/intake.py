@@ -58,7 +58,7 @@ def set_up_intake(base: Base, knowledge: Knowledge, conversations: Conversations
         MessageAcceptance(sequencer, base.opener, pipeline, voice, redeliveries=conversations.redeliveries, files=base.files,
                           guard=conversations.quarantine),
         CitizenPresence(sequencer, store, base.opener, voice, promise=partial(acting.promise_actions.offer_callback, gone=True),
-                        keeps=timedelta(seconds=config.routing.redial_s), standing=dispatching.dispatch.standing),
+                        keeps=timedelta(seconds=config.routing.queue_place_s), standing=dispatching.dispatch.standing),
         CallEvents(sequencer, base.opener, queue=config.routing.queue, recorded=telephony.recordings.keep,
                    phoned=telephony.outbound_calls.phoned, talks=telephony.consulting, csat=csat),
         intake_filter=conversations.intake_filter, guard=conversations.quarantine, proofs=citizens.esia or NoVerification(),

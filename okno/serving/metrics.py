@@ -99,7 +99,8 @@ def of_stalls(stalls: int, redeliveries: Redeliveries) -> Iterator[Metric]:
 
 def of_emergency(emergency: Emergency) -> Iterator[Metric]:
     yield CounterMetricFamily("okno_break_glass_uses", "Uses of the break-glass account", emergency.uses)
-    yield GaugeMetricFamily("okno_break_glass_open", "1 while a session of the break-glass account is open", int(emergency.open_until() is not None))
+    yield GaugeMetricFamily("okno_break_glass_open", "1 while a session of the break-glass account is open",
+                            int(emergency.open_until() is not None))
 
 
 def of_promises(promises: PromiseWatch) -> Iterator[Metric]:
@@ -151,7 +152,7 @@ def of_lines(lines: Iterable[str], predicted_s: Callable[[str], float], line_now
 
 
 def of_robot(count: UnderstandingCounts) -> Iterator[Metric]:
-    yield _counted("okno_nlu_messages", "Messages of citizens classified by the NLU: from its cache, in full, or by the fast model", "how", {
+    yield _counted("okno_nlu_messages", "Messages classified by the NLU: from its cache, in full, or by the fast model", "how", {
         "cached": count.recalled, "full": count.fully, "fast": count.hastily})
     yield CounterMetricFamily("okno_nlu_queue_seconds", "Total time that messages waited for the NLU", count.waited_s)
     yield GaugeMetricFamily("okno_nlu_pending_messages", "Messages waiting for the NLU, or being classified", count.waiting)

@@ -26,7 +26,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     folder = tmp_path_factory.mktemp("slow")
     config = folder / "okno.toml"
     with open("okno/demo/okno.toml", encoding="utf8") as demo:
-        config.write_text(f"listen = {{ patience_s = {HUB_PATIENCE_S} }}\n{demo.read()}", encoding="utf8")
+        config.write_text(f"listen = {{ client_timeout_s = {HUB_PATIENCE_S} }}\n{demo.read()}", encoding="utf8")
     with house_in(folder, config) as running:
         yield running
 

@@ -1,4 +1,4 @@
-import { Refused, carryToken, hubNow, leaveWith, request, whenSessionIsLost } from "@/api/request";
+import { Refused, setCsrfToken, hubNow, leaveWith, request, onSessionLost } from "@/api/request";
 import { afterEach, expect, test, vi } from "vitest";
 
 function hubAnswers(status: number, body: unknown, headers: Record<string, string> = {}) {
@@ -17,7 +17,7 @@ afterEach(() => vi.unstubAllGlobals());
 
 test("every change carries the token", async () => {
   const asked = hubAnswers(200, {});
-  carryToken("abc");
+  setCsrfToken("abc");
   await request("PUT", "/api/presence", { presence: "ready" });
   const [, options] = asked.mock.calls[0] as [string, RequestInit];
   expect(new Headers(options.headers).get("X-CSRF-Token")).toBe("abc");
@@ -42,7 +42,7 @@ test("no network is a refusal that may pass", async () => {
 
 test("an ended session is noticed, a wrong password is not one", async () => {
   const lost = vi.fn<() => void>();
-  whenSessionIsLost(lost);
+  onSessionLost(lost);
   hubAnswers(401, { error: "bad_credentials", text: "" });
   await refusal();
   expect(lost).not.toHaveBeenCalled();
@@ -62,10 +62,10 @@ test("a wrong clock of this machine is corrected by the hub's", async () => {
 
 test("what was asked before somebody signed in anew ends no session", async () => {
   const lost = vi.fn<() => void>();
-  whenSessionIsLost(lost);
-  carryToken("old");
+  onSessionLost(lost);
+  setCsrfToken("old");
   vi.stubGlobal("fetch", async () => {
-    carryToken("new");
+    setCsrfToken("new");
     return new Response(JSON.stringify({ error: "not_signed_in" }), { status: 401 });
   });
   await refusal();

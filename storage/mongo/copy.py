@@ -31,6 +31,8 @@ CHUNK = 1000
 OVERLAP = 10_000
 """Records examined again in a repeated copy: of concurrent ones a later id may have been stored first."""
 TABLES = ("keys", "conversations", "journal", "documents", "marks", "audit")
+IN_FILE = {"marks": "index_entries"}
+"""Tables that SQLite names otherwise: a collection keeps its name, since hubs of an older version may run beside new ones."""
 GROWING, CHANGING = ("journal", "audit"), ("documents", "marks")
 """Append-only tables; and tables with changing rows, which are copied completely each time."""
 JOURNAL = ("SELECT j.id, j.conversation, j.doc, j.phrase, p.doc, outbox.id FROM journal AS j LEFT JOIN phrases AS p ON p.id = j.phrase "
@@ -122,7 +124,7 @@ async def brought(source: Path, db: Database, words: TextAnalyzer, vault: Vault,
     A hub may write into the file meanwhile: its changes come with the next copy. `vault` is unlocked by this file.
     """
     with closing(connect(source, vault, read_only=True)) as file:
-        total, done = sum(file.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in TABLES), 0  # noqa: S608 - own names
+        total, done = sum(file.execute(f"SELECT count(*) FROM {IN_FILE.get(name, name)}").fetchone()[0] for name in TABLES), 0  # noqa: S608 - own names
         erased = {row["_id"] async for row in db.conversations.find({"kept": False}, {"_id": 1})}
         for name in CHANGING:
             await db[name].delete_many({})

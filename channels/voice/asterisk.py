@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from channels.intake import keep_going
 from channels.voice import DRIVERS
-from channels.voice.call import Offered, Withdrawn
+from channels.voice.call_events import Offered, Withdrawn
 from channels.voice.call_originator import NothingDialledError
 from channels.voice.calls import Calls
 from channels.voice.checkup import Checkup

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from msgspec import Struct
 
-from channels.voice.call import Given
+from channels.voice.call_state import Given
 from channels.voice.call_runner import CallRunner
 from hub.conversations.journal import CallStage, Telephoned
 from hub.intake.ports import Intake

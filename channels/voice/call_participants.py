@@ -20,7 +20,8 @@ from msgspec import Struct
 from channels.voice import ami, events
 from channels.voice.agi import FailedError, HungUpError, Session
 from channels.voice.ami import ActionRefusedError, Ami
-from channels.voice.call import Given, LegEnded, Passed, Rejoined, SetAside, Together
+from channels.voice.call_events import LegEnded, Passed, Rejoined, SetAside, Together
+from channels.voice.call_state import Given
 from channels.voice.call_originator import CAUSES, CITIZEN_S, HERE_S, OPERATOR_S, RANG, TOLD_S, DialSettings
 from channels.voice.call_runner import GUEST, CallRunner
 from channels.voice.calls import Calls

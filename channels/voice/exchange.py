@@ -15,27 +15,11 @@ from channels.uploads import kept
 from channels.voice import events
 from channels.voice.agi import Agi, HungUpError, Session
 from channels.voice.ami import Ami, AmiEndpoint
-from channels.voice.call import (
-    RECORDED,
-    Accept,
-    Asks,
-    Call,
-    Deed,
-    Ended,
-    Given,
-    Grade,
-    HungUp,
-    Hush,
-    Leave,
-    Offered,
-    Part,
-    Pressed,
-    Refuse,
-    Ring,
-    Tell,
-    Withdrawn,
-    doing,
-)
+from channels.voice.call_actions import Accept, Deed, Grade, Hush, Leave, Part, Refuse, Ring, Tell
+from channels.voice.call_events import Asks, Ended, HungUp, Offered, Pressed, Withdrawn
+from channels.voice.call_phrases import RECORDED
+from channels.voice.call_sound import doing
+from channels.voice.call_state import Call, Given
 from channels.voice.call_detail import CallDetail
 from channels.voice.call_originator import CallOriginator, DialSettings, placed_for
 from channels.voice.call_participants import CallParticipants

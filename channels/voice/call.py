@@ -91,7 +91,7 @@ def _with_caller(call: Call, event: CallerEvent) -> Step:
             return _failed(call)
 
 
-def _held(call: Call, event: HolderEvent) -> Step:
+def _held(call: Call, event: HolderEvent) -> Step:  # noqa: PLR0911 - one return an event
     match event:
         case WithRobot():
             return _elsewhere(call, Robot())
@@ -112,7 +112,7 @@ def _held(call: Call, event: HolderEvent) -> Step:
             return call, ()
 
 
-def _with_phones(call: Call, event: PhoneEvent) -> Step:
+def _with_phones(call: Call, event: PhoneEvent) -> Step:  # noqa: PLR0911 - one return an event
     match event:
         case Offered(operator=operator):
             before = (Hush(call.asked),) if call.asked not in {"", operator} else ()

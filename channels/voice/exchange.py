@@ -16,14 +16,14 @@ from channels.voice import events
 from channels.voice.agi import Agi, HungUpError, Session
 from channels.voice.ami import Ami, AmiEndpoint
 from channels.voice.call_actions import Accept, Deed, Grade, Hush, Leave, Part, Refuse, Ring, Tell
-from channels.voice.call_events import Asks, Ended, HungUp, Offered, Pressed, Withdrawn
-from channels.voice.call_phrases import RECORDED
-from channels.voice.call_sound import doing
-from channels.voice.call_state import Call, Given
 from channels.voice.call_detail import CallDetail
+from channels.voice.call_events import Asks, Ended, HungUp, Offered, Pressed, Withdrawn
 from channels.voice.call_originator import CallOriginator, DialSettings, placed_for
 from channels.voice.call_participants import CallParticipants
+from channels.voice.call_phrases import RECORDED
 from channels.voice.call_runner import OURS, CallRunner
+from channels.voice.call_sound import doing
+from channels.voice.call_state import Call, Given
 from channels.voice.call_supervision import CallSupervision
 from channels.voice.caller_challenge import CallerChallenge
 from channels.voice.context import VoiceContext

@@ -66,7 +66,7 @@ class PythonActions:
                     action = thing()
                     name = action.name()
                 except NotImplementedError:
-                    continue  # a base of other actions
+                    continue  # a base of other actions, as rasa-sdk itself has them
                 self._actions[name] = action
 
 

@@ -4,6 +4,7 @@ It follows the protocol of rasa-sdk 3.6. Knowledge-base actions, reminders and t
 """
 
 import inspect
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from types import ModuleType
@@ -138,14 +139,16 @@ class Tracker:
                 self.events.append(event)
 
 
-class Action:
+class Action(ABC):
     """Something that a project does."""
 
+    @abstractmethod
     def name(self) -> str:
-        raise NotImplementedError
+        """As in the domain."""
 
-    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Any:  # noqa: ANN401 - events, or awaited
-        raise NotImplementedError
+    @abstractmethod
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Any:  # noqa: ANN401
+        """Events, or an awaitable of them."""
 
 
 class ValidationAction(Action):
@@ -197,8 +200,9 @@ class ValidationAction(Action):
 class FormValidationAction(ValidationAction):
     """Judges the slots of a form, and may choose which it asks for."""
 
+    @abstractmethod
     def name(self) -> str:
-        raise NotImplementedError
+        """`validate_` and the name of the form."""
 
     def form_name(self) -> str:
         return self.name().replace("validate_", "", 1)

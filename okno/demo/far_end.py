@@ -4,6 +4,7 @@ Its data is invented. Its behaviour is set by `moods`: one for each exchange.
 """
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from typing import Self, TypeVar
 
@@ -17,7 +18,7 @@ BODY_LIMIT = 1 << 18
 T = TypeVar("T")
 
 
-class FarEnd:
+class FarEnd(ABC):
     """Serves on a port of its own, 0 is any free one."""
 
     def __init__(self, port: int = 0, token: str = "") -> None:
@@ -28,8 +29,9 @@ class FarEnd:
         self._never = asyncio.Event()
         self._runner: web.AppRunner | None = None
 
+    @abstractmethod
     def routes(self) -> Iterable[web.AbstractRouteDef]:
-        raise NotImplementedError
+        """Its API."""
 
     async def __aenter__(self) -> Self:
         application = web.Application(client_max_size=BODY_LIMIT, middlewares=[self._behave])

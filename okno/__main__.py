@@ -23,7 +23,7 @@ def main() -> int:
 def perform(watched: Watched | None) -> int:
     gc.set_threshold(*COLLECTOR)
     sys.setswitchinterval(SWITCH_S)
-    from okno.commands.cli import main as command  # noqa: PLC0415 - the collector is told before it looks through every module as it is read
+    from okno.commands.cli import main as command  # noqa: PLC0415 - the collector's thresholds must be set before all modules are read
 
     gc.freeze()  # nor collect them at exit: a quarter of the time of a short command
     return command(watched=watched)

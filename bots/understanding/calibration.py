@@ -9,7 +9,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from bots.understanding.regression import Classes, Matrix, log_softmax
+from bots.understanding.matrices import Classes, Matrix, log_softmax
 
 _SHARES = np.concatenate([[0.0], np.geomspace(0.1, 4, 22)])
 _ENOUGH = 1500

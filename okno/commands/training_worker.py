@@ -24,7 +24,6 @@ from bots.project.validation import check, load
 from bots.russian import Russian
 from bots.understanding.model_codec import ModelFormatError, dump
 from bots.understanding.model_codec import load as unpack_model
-from bots.understanding.training import train
 from hub.kernel.errors import OknoError
 from hub.robot.training_results import FailedStory, Flaw, Mistake, Phase, Progress, ProjectReport, Unfit
 
@@ -91,6 +90,7 @@ def make(options: argparse.Namespace) -> None:
 
 
 def _made(options: argparse.Namespace, project: Project, policies: Policies) -> Outcome:
+    from bots.understanding.training import train  # noqa: PLC0415 - scikit-learn takes 1 s and 80 MB, and the hub imports this module
 
     _tell(Progress(Phase.TEACH))
     model = _known(options.known, project)

@@ -225,7 +225,7 @@ def notify(word: str) -> None:
     """Tell systemd, if it has started us and waits for it (sd_notify(3))."""
     if not (path := os.environ.get("NOTIFY_SOCKET", "")) or "WATCHDOG_USEC" not in os.environ:
         return
-    import socket  # noqa: PLC0415 - for whoever is under systemd
+    import socket  # noqa: PLC0415 - the supervisor stays small; needed only under systemd
 
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as line:
         try:
@@ -236,7 +236,7 @@ def notify(word: str) -> None:
 
 def die_with(parent: int) -> None:
     """The child ends where its parent is killed: two hubs must never work on one folder (prctl(2), PR_SET_PDEATHSIG)."""
-    import ctypes  # noqa: PLC0415 - for the child alone
+    import ctypes  # noqa: PLC0415 - the supervisor stays small; needed only in the child
 
     pr_set_pdeathsig = 1
     ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)

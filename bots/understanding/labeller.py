@@ -1,6 +1,6 @@
 """Entities learnt from marked examples: a conditional random field over words, with role and group in the label.
 
-labeller_training.py trains it; what it learnt is kept as plain arrays, and the likeliest labels are found here (Viterbi).
+labeller_training.py trains it. The parameters are plain arrays, and the likeliest labels are found here (Viterbi).
 """
 
 from collections.abc import Sequence
@@ -13,13 +13,13 @@ from bots.dialogue.parsed import Entity
 from bots.understanding.entity_matcher import TOKEN, EntityMatcher
 
 _MOST = 200
-"""Words that are labelled."""
+"""Maximum words that are labelled."""
 _EDGES = ("edge",)
-"""The features of what is before the first and after the last word."""
+"""The features before the first and after the last word."""
 
 
 class Label(Struct, frozen=True, array_like=True):
-    """Of a word: whether it begins an entity, and which."""
+    """The label of a word: its entity, and whether it is the first word of it."""
 
     first: bool
     entity: str
@@ -28,7 +28,7 @@ class Label(Struct, frozen=True, array_like=True):
 
 
 class Learnt(Struct, frozen=True):
-    """`weights[columns[feature]]` holds the weight for each label; `steps[i, j]` that of label j after i. Label 0 is outside."""
+    """`weights[columns[feature]]` has the weight of each label; `steps[i, j]` that of label j after i. Label 0 is no entity."""
 
     labels: tuple[Label | None, ...]
     features: tuple[str, ...]
@@ -37,7 +37,7 @@ class Learnt(Struct, frozen=True):
 
 
 class Labeller:
-    """Never changes."""
+    """Immutable."""
 
     def __init__(self, learnt: Learnt, matcher: EntityMatcher) -> None:
         self.learnt = learnt
@@ -131,7 +131,7 @@ def _likeliest(scores: NDArray[np.float32], steps: NDArray[np.float32]) -> list[
 
 
 def _marginals(scores: NDArray[np.float32], steps: NDArray[np.float32]) -> NDArray[np.float32]:
-    """How likely each label is at each word."""
+    """The probability of each label at each word."""
     ahead, behind = [scores[0]], [np.zeros_like(scores[0])]
     for row in scores[1:]:
         ahead.append(_log_sum((ahead[-1][:, None] + steps).T) + row)

@@ -15,11 +15,11 @@ from bots.understanding.labeller import Label, Learnt, described
 
 _OUTSIDE = "O"
 _STEPS, _L1, _L2 = 60, 0.1, 0.1
-"""Rasa's CRFEntityExtractor has the same penalties."""
+"""The penalties are those of Rasa's CRFEntityExtractor."""
 
 
 def learn(said: Sequence[Example], matcher: EntityMatcher) -> Learnt | None:
-    """From marked examples; None where none is marked. Examples without marks show what is no entity."""
+    """Learn from marked examples; None where none is marked. Examples without marks are negative ones."""
     if not any(example.entities for example in said):
         return None
     trainer = Trainer(verbose=False)
@@ -52,7 +52,7 @@ def _kept(labels: Mapping[str, str], states: Mapping[tuple[str, str], float], tr
 
 
 def _labels(example: Example) -> list[str]:
-    """The label of each word; of overlapping marks the first one counts."""
+    """The label of each word; the first of overlapping marks counts."""
     labels = list[str]()
     before: Entity | None = None
     for token in TOKEN.finditer(example.text):

@@ -59,7 +59,7 @@ def open_store(config: Config, russian: Russian, lease: Lease | None = None) -> 
 
 
 def mongo_uri(config: Config) -> str:
-    """Where MongoDB is, with the password; raises UnavailableStoreError."""
+    """MongoDB's address, with the password; raises UnavailableStoreError."""
     try:
         return secret(config.store.uri_file) if config.store.uri_file else config.store.uri
     except msgspec.ValidationError as error:
@@ -72,7 +72,7 @@ def has_store(config: Config) -> bool:
 
 
 def vault_of(config: Config) -> Vault:
-    """What seals the documents of a configuration's database."""
+    """The encryption of a configuration's database."""
     return Vault(keeper(config.keys), config.centre.code)
 
 
@@ -119,7 +119,7 @@ def beside(config: Config) -> Iterator[SideStorage]:
 
 @contextmanager
 def place_of(config: Config, kind: str) -> Iterator[Place]:
-    """Beside a kind of store; raises ConfigError, UnavailableStoreError."""
+    """The side storage of a kind of store; raises ConfigError, UnavailableStoreError."""
     copies = Path(config.audit.copies) if config.audit.copies else None
     if kind == "mongodb":
         from storage.mongo.place import in_mongodb  # noqa: PLC0415 - PyMongo takes 0.1 s and 15 MB, and few have MongoDB

@@ -44,7 +44,7 @@ def alone(folder: Path) -> Iterator[None]:
     file = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        # Written over in one piece, so that nobody reads half a number.
+        # Overwritten at once, so that no reader sees half a number.
         os.pwrite(file, f"{os.getpid():<10}".encode(), 0)
         yield
     except BlockingIOError:

@@ -24,7 +24,7 @@ WHAT_TO_DO = (
 
 
 def recounted(config: Config) -> Recount | None:
-    """None where nothing is sealed, or nothing is there. Raises UnavailableStoreError, SealedError."""
+    """None without encryption, or without a store. Raises UnavailableStoreError, SealedError."""
     if not (config.keys.keeper and has_store(config)) or config.store.kind == "memory":
         return None
     with tqdm(unit="row", desc="rows", disable=None) as bar:

@@ -19,12 +19,12 @@ T = TypeVar("T")
 
 
 class FarEnd(ABC):
-    """Serves on a port of its own, 0 is any free one."""
+    """Serves on its own port; 0 is any free one."""
 
     def __init__(self, port: int = 0, token: str = "") -> None:
         self._port, self._token = port, token
         self.moods: list[int | str] = []
-        """Statuses to answer with, "hang" for no answer at all, "deaf" for none though it has heard, or "nonsense"."""
+        """Statuses to answer with, "hang" for no answer at all, "deaf" for none after processing, or "nonsense"."""
         self.asked = 0
         self._never = asyncio.Event()
         self._runner: web.AppRunner | None = None

@@ -69,7 +69,7 @@ def our_own_fault(record: logging.LogRecord) -> bool:
 
 
 def once(record: logging.LogRecord) -> bool:
-    """asyncio quotes the text of a lost error before it logs the error itself: the quotation is removed."""
+    """Removes the text of a lost error from asyncio's message: the error itself follows."""
     record.msg = _REPEATED.sub(r"\1>", str(record.msg))
     return True
 

@@ -153,7 +153,7 @@ class Exchange:
         if not self._closing:
             self._tasks.spawn(self._do(line, deed))
 
-    async def _do(self, line: CallRunner, deed: Deed) -> None:  # noqa: C901 - one line a deed
+    async def _do(self, line: CallRunner, deed: Deed) -> None:  # noqa: C901 - one case for each action
         calls = self._shared.calls
         try:
             match deed:

@@ -47,7 +47,7 @@ _LOOKED_AT = 6
 _REMEMBERED = 20_000
 """Questions."""
 _AT_WORK = 64
-"""Messages that are at work at the same time: what was found out about one is kept for so many."""
+"""Messages processed at the same time: the findings on that many are cached."""
 _AT_ONCE = 10
 """Words looked up without a pause: 1.5 ms if none is cached."""
 
@@ -197,11 +197,11 @@ class FaqBot:
         return normal(text) in self._known.learnt
 
     def danger(self, text: str) -> HandOff | None:
-        """What is said where life is in danger, whatever else the text is about."""
+        """The hand-over for danger to life, whatever else the text is about."""
         return self._in_danger(text)
 
     def steers(self, text: str) -> HandOff | None:
-        """Whether life is in danger, or a person is asked for, about whatever: no dialogue stands before that."""
+        """The hand-over for danger to life or a request for an operator: both take precedence over any dialogue."""
         return self._steered(text)
 
     def clearly(self, text: str, besides: Container[str], channel: str = "") -> Reply | None:

@@ -236,4 +236,4 @@ class Bot(Protocol):
         """The articles nearest to a text, best first."""
 
     def danger(self, text: str) -> HandOff | None:
-        """What is said where life is in danger by a text, whoever it was written to. As quick as `recall`."""
+        """The hand-over where a text shows danger to life, also in a message to an operator. As fast as `recall`."""

@@ -38,7 +38,7 @@ LINE = (
     ("operators_at_work", "Operators of a line who are signed in"),
     ("promises_at_risk", "Answers owed in a line that have less than a fifth of their time left"),
 )
-"""What the wallboard knows of each line at this moment; the sums of today are those figures that have a metric."""
+"""Current values of each line from the wallboard; today's sums are the figures with a metric."""
 
 COUNTED = {
     "okno_unsendable": ("Messages given up on after a fault of their channel's driver", "channel"),
@@ -49,7 +49,7 @@ COUNTED = {
 
 
 Source = Callable[[], Iterable[Metric]]
-"""What one part of the hub tells, as it is now."""
+"""Current metrics of one part of the hub."""
 
 
 class Metrics(Collector):
@@ -72,7 +72,7 @@ class Metrics(Collector):
 
 
 def of_store(store: Store, term: int = 0) -> Iterator[Metric]:
-    """`term` is of the lease of a hub that leads others."""
+    """`term` is the lease's, for a hub that leads others."""
     took = store.took
     upto = [(str(bound) if isfinite(bound) else "+Inf", count) for bound, count in took.upto()]
     yield CounterMetricFamily("okno_commits", "Transactions committed by the store", store.commits)
@@ -89,7 +89,7 @@ def of_conversations(sequencer: ConversationSequencer) -> Iterator[Metric]:
 
 
 def of_stalls(stalls: int, redeliveries: Redeliveries) -> Iterator[Metric]:
-    """`stalls` are since the service began."""
+    """`stalls` are counted since the start of the service."""
     yield CounterMetricFamily("okno_stalls", "How often the hub was started again since its event loop stood still", stalls)
     yield CounterMetricFamily("okno_poison_set_aside", "Messages set aside to a person, since they had ended the hub",
                               redeliveries.set_aside)
@@ -114,7 +114,7 @@ def of_cases(clocks: CaseClocks) -> Iterator[Metric]:
 
 
 def of_counts(counts: Mapping[str, Mapping[str, int]]) -> Iterator[Metric]:
-    """Those of COUNTED, by name and label."""
+    """The counters of COUNTED, by name and label."""
     for name, (text, label) in COUNTED.items():
         yield _counted(name, text, label, counts.get(name, {}))
 
@@ -130,7 +130,7 @@ def of_channels(channels: Mapping[str, Channel]) -> Iterator[Metric]:
 
 def of_lines(lines: Iterable[str], predicted_s: Callable[[str], float], line_now: Callable[[str], LineNow],
              now: Callable[[], datetime]) -> Iterator[Metric]:
-    """How long one will wait, and what the wallboard shows of each line."""
+    """Predicted wait and wallboard values of each line."""
     predicted = GaugeMetricFamily("okno_predicted_wait_seconds", "How long one will wait who comes now", labels=["queue"])
     today = SHOWN[Place.METRIC]
     named = (*LINE, *((figure.key(Place.METRIC), figure.meaning) for figure in today))
@@ -142,7 +142,7 @@ def of_lines(lines: Iterable[str], predicted_s: Callable[[str], float], line_now
         told: list[float] = [line.waiting, longest_s, line.free, line.at_work, line.at_risk]
         if line.today:
             told += [value for figure in today if (value := figure.value(line.today.counts)) is not None]
-        for family, value in zip(families, told, strict=False):  # the day may not be read yet
+        for family, value in zip(families, told, strict=False):  # the day may still be loading
             family.add_metric([queue], value)
     yield from (predicted, *families)
 
@@ -155,7 +155,7 @@ def of_robot(count: UnderstandingCounts) -> Iterator[Metric]:
 
 
 def of_set_aside(sifting: HeldReview) -> Iterator[Metric]:
-    """What blocks and limits of senders hold back, and what of it lies there."""
+    """Messages held back by blocks and sender limits, and the current number of them."""
     held = CounterMetricFamily("okno_held_back", "What blocks and limits of senders have held, or given on", labels=["channel", "what"])
     for (channel, what), count in sifting.intake_filter.counts.items():
         held.add_metric([channel, what], count)
@@ -180,7 +180,7 @@ def of_certificates(certificates: Sequence[Certificate]) -> Iterator[Metric]:
     days = GaugeMetricFamily("okno_certificate_days", "Until the end of a listener's certificate", labels=["listener"])
     refused = GaugeMetricFamily("okno_certificate_refused", "1 while a new one lies there that is not used", labels=["listener"])
     for each in certificates:
-        # A listener that nobody calls is renewed too, and a pair that is no good is noticed before anybody calls.
+        # Unused listeners are renewed, too, and an invalid pair is noticed before the first connection.
         each.refresh()
         days.add_metric([each.name], each.left() / timedelta(days=1))
         refused.add_metric([each.name], bool(each.fault))

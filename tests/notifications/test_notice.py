@@ -17,7 +17,7 @@ from hub.conversations.message import Author, Message
 from hub.conversations.ports import Store
 from hub.kernel.errors import RefusedError, UnavailableStoreError
 from hub.notifications.notice import NO_CHANNEL, OPTED_OUT, Ground, Hours, Notice, NoticeState, OptOut, Wish, Words, earliest, misfit, quiet
-from hub.notifications.notifier import KEPT
+from hub.notifications.notifier import AGAIN, KEPT
 from okno.config import NoticeSettings
 from okno.territory import Clocks, Hint, subjects
 from storage.sqlite import SqliteStore
@@ -302,8 +302,7 @@ async def test_what_was_said_is_sent_whatever_came_after_the_crash(store: Store,
     await after.stop()
 
 
-async def test_a_failing_disk_loses_no_notice_and_doubles_none(on_disk: Rig, disk: SqliteStore, monkeypatch: pytest.MonkeyPatch) -> None:  # CH-15
-    monkeypatch.setattr("hub.notifications.notifier.AGAIN", timedelta(0))
+async def test_a_failing_disk_loses_no_notice_and_doubles_none(on_disk: Rig, disk: SqliteStore) -> None:  # CH-15
     on_disk.clock.now = NOON
     with failing(disk):
         with pytest.raises(UnavailableStoreError):
@@ -311,14 +310,22 @@ async def test_a_failing_disk_loses_no_notice_and_doubles_none(on_disk: Rig, dis
         assert on_disk.notification_sender.recent(anybody) == []
     on_disk.clock.now = EVENING
     await notify(on_disk)
-    with failing(disk):
-        on_disk.clock.now = NOON + timedelta(days=1)
+    on_disk.clock.now = NOON + timedelta(days=1)
+
+    def tries_again() -> None:
+        on_disk.clock.now += AGAIN
         on_disk.notification_sender.look()
+
+    with failing(disk):
         async def refused() -> bool:
+            tries_again()
             return on_disk.sequencer.refused_steps > 1
         await eventually(refused)
-    on_disk.notification_sender.look()
-    await becomes(on_disk, NoticeState.SENT)
+
+    async def sent() -> bool:
+        tries_again()
+        return on_disk.notification_sender.find("ready-1").state is NoticeState.SENT
+    await eventually(sent)
     await on_disk.settled()
     assert carried(on_disk) == [READY]
 

@@ -19,10 +19,11 @@ from hub.kernel.errors import RefusedError, UnavailableStoreError
 from hub.notifications.notice import NO_CHANNEL, OPTED_OUT, Ground, Hours, Notice, NoticeState, OptOut, Wish, Words, earliest, misfit, quiet
 from hub.notifications.notifier import KEPT
 from okno.config import NoticeSettings
+from okno.rooms.base import ROBOT
 from okno.territory import Clocks, Hint, subjects
 from storage.sqlite import SqliteStore
 from tests.conversations.test_failing_store import failing
-from tests.rig import ANNA, BOSS, MOSCOW, ROBOT, Carrier, Clock, Rig, eventually
+from tests.rig import ANNA, BOSS, MOSCOW, Carrier, Clock, Rig, eventually
 from tests.traits import TRAITS
 
 SMS, NUMBER = Carrier.name, "+79161234567"

@@ -123,7 +123,7 @@ class LocalDialogueEngine:
         return bool(dialogue or self._current() or self._afar)
 
     def steers(self, words: str) -> HandOff | None:
-        return self._knowledge.steers(words)
+        return self._knowledge.private().steers(words)
 
     def greeting(self, channel: str) -> Reply | None:
         made = self._versions.get(self._current())
@@ -139,11 +139,15 @@ class LocalDialogueEngine:
             # The dialogue restarts with this message: only the server knew the former one.
             begun, asked = "", replace(asked, head=replace(asked.head, holder=replace(holder, dialogue="")), memory=None)
             if not self._current():
-                return beside(self._knowledge.answer(asked.words, holder.misses, asked.head.address.channel), asked)
+                return beside(self._knowledge_for(asked).answer(asked.words, holder.misses, asked.head.address.channel), asked)
         return await self._turn_here(asked, begun)
 
+    def _knowledge_for(self, asked: DialogueTurn) -> FaqBot:
+        """Without a memory where parts of the message must not be kept."""
+        return self._knowledge.private() if asked.told.hidden else self._knowledge
+
     async def _turn_afar(self, asked: DialogueTurn, *, begun: bool) -> DialogueAnswer | None:
-        if (steered := self.steers(asked.words)) is not None:
+        if (steered := self._knowledge_for(asked).steers(asked.words)) is not None:
             return DialogueAnswer((), None, gives_up=steered)
         if self._knowledge.traits.of(asked.head.address).paper and not (begun or self._knowledge.learnt_so(asked.words)):
             return DialogueAnswer((), None, gives_up=ON_PAPER)
@@ -151,11 +155,11 @@ class LocalDialogueEngine:
 
     async def _turn_here(self, asked: DialogueTurn, begun: str) -> DialogueAnswer:
         if (ready := await self._usable(begun or self._current())) is None:
-            return beside(self._knowledge.answer(asked.words, asked.holder.misses, asked.head.address.channel), asked)
+            return beside(self._knowledge_for(asked).answer(asked.words, asked.holder.misses, asked.head.address.channel), asked)
         tracker = asked.memory
         if not isinstance(tracker, Tracker):
             tracker = remembered(ready.dialogue, await asked.past() if begun else ())
-        if (steered := self.steers(asked.words)) is not None:
+        if (steered := self._knowledge_for(asked).steers(asked.words)) is not None:
             return DialogueAnswer((), None, gives_up=steered, note=summary(tracker))
         if self._knowledge.traits.of(asked.head.address).paper and not self._awaited(ready, tracker, asked.words):
             return DialogueAnswer((), None, gives_up=ON_PAPER, note=summary(tracker))
@@ -188,7 +192,7 @@ class LocalDialogueEngine:
     async def _answer(self, ready: LoadedVersion, tracker: Tracker, asked: DialogueTurn) -> DialogueAnswer:
         # Articles also answer what was added since, and what the project does not understand;
         # but within a form each message belongs to the form.
-        knowledge, idle, channel = self._knowledge, not tracker.now.active_loop, asked.head.address.channel
+        knowledge, idle, channel = self._knowledge_for(asked), not tracker.now.active_loop, asked.head.address.channel
         if (further := knowledge.goes_on(asked.words, channel)) is not None:
             return from_knowledge(ready.id, tracker, further, asked)
         words = pressed(tracker.events, asked.words)

@@ -57,7 +57,7 @@ def receptions_of(settings: BookingSettings, handbook: KnowledgeSnapshot) -> Rec
 
 
 def follow(settings: BookingSettings, appointments: Appointments, handbook: KnowledgeSnapshot) -> None:
-    """Another edition of an office or a service is valid."""
+    """Update receptions when another edition of an office or a service is valid."""
     try:
         appointments.booking.renew(receptions_of(settings, handbook))
     except ConfigError as error:

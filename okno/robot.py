@@ -91,7 +91,7 @@ def centre_actions_of(russian: Russian, knowledge: FaqBot, mfcs: Callable[[], It
 @asynccontextmanager
 async def talking(settings: RobotSettings, russian: Russian, knowledge: FaqBot, version_registry: VersionRegistry,
                   centre_actions: CentreActions) -> AsyncIterator[LocalDialogueEngine]:
-    """The dialogue engine, until it is left."""
+    """The dialogue engine, within its context."""
     async with aiohttp.ClientSession() as session:
         server = ActionServer(session, settings.action_server) if settings.action_server else NoActions()
         actions = ActionChain(centre_actions, own_code(settings), server)

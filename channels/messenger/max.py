@@ -6,6 +6,7 @@ import re
 from collections.abc import AsyncGenerator, Sequence
 from hmac import compare_digest
 from time import monotonic
+from typing import Annotated
 from urllib.parse import urlsplit
 
 import msgspec
@@ -45,8 +46,8 @@ SECRET = re.compile(r"[A-Za-z0-9_-]{5,256}")
 """Format of a secret of POST /subscriptions."""
 POLL_PAUSE_S = 0.5
 """GET /updates is limited to two requests a second."""
-LOOK_S = 600.0
-"""Interval of checks: MAX silently removes a webhook after eight hours without success."""
+SILENT_REMOVAL_S = 8 * 3600
+"""MAX silently removes a webhook after eight hours without success."""
 
 TYPING, SEEN = SenderAction.TYPING_ON, SenderAction.MARK_SEEN
 
@@ -56,6 +57,8 @@ class Webhook(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     url: str
     secret_file: str
+    check_s: Annotated[float, msgspec.Meta(gt=0, le=SILENT_REMOVAL_S)] = 600.0
+    """Interval of the checks that MAX has kept it."""
 
 
 class MaxSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -166,7 +169,7 @@ class Max:
             if first or webhook.url not in await self._door.patiently(self._api.subscribed):
                 await self._door.patiently(lambda: self._api.subscribe(webhook.url, self._secret.decode()))
             self._door.health, first = Health(up=True, words=f"бот «{bot}», вебхук {webhook.url}"), False
-            await asyncio.sleep(LOOK_S)
+            await asyncio.sleep(webhook.check_s)
 
     async def _unsubscribe(self) -> None:
         """Remove webhooks: while one exists, polling gets no updates."""

@@ -13,31 +13,11 @@ from typing import Protocol
 
 from channels.voice.agi import FailedError, HungUpError, Session
 from channels.voice.answers import Answer, joined
-from channels.voice.call import (
-    AwaitKey,
-    Call,
-    Confer,
-    Deed,
-    Doing,
-    Dropped,
-    Event,
-    Failed,
-    HangUp,
-    Heard,
-    HungUp,
-    Join,
-    Listen,
-    Missed,
-    Music,
-    Nothing,
-    Parted,
-    Play,
-    RoomLeft,
-    Silence,
-    Spoken,
-    doing,
-    step,
-)
+from channels.voice.call import step
+from channels.voice.call_actions import Deed
+from channels.voice.call_events import Dropped, Event, Failed, Heard, HungUp, Missed, Parted, RoomLeft, Silence, Spoken
+from channels.voice.call_sound import AwaitKey, Confer, Doing, HangUp, Join, Listen, Music, Nothing, Play, doing
+from channels.voice.call_state import Call
 from hub.conversations.address import Address
 from hub.kernel.errors import UnavailableError
 

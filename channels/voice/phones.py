@@ -10,7 +10,7 @@ from msgspec import Struct
 from channels.voice import ami
 from channels.voice.agi import Session
 from channels.voice.ami import ActionRefusedError, Ami
-from channels.voice.call import LegEnded, PickedUp
+from channels.voice.call_events import LegEnded, PickedUp
 from channels.voice.call_originator import headers
 from channels.voice.call_runner import CallRunner
 from hub.kernel.errors import UnavailableError

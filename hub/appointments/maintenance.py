@@ -113,7 +113,7 @@ class AppointmentMaintenance:
                     await self._serve(counter, waits)
 
     async def _serve(self, counter: Counter, waits: Appointment) -> None:
-        assert waits.wish is not None  # noqa: S101 - whoever waits has one
+        assert waits.wish is not None  # noqa: S101 - a waiting appointment has one
         for slot in await self._booking.free(counter.id, waits.service, waits.wish.since, waits.wish.until):
             try:
                 await self._booking.give(counter, waits, slot, BookingAct.BOOK, "", seen=(waits,))

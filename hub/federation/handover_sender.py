@@ -122,7 +122,7 @@ class HandoverSender:
             await self._send_away(head, record, entry.holder)
             return
         if isinstance(entry, Message) and entry.author is Author.CITIZEN:
-            if isinstance(holder, WithRemoteCentre):  # else it is back, and whoever has it reads it
+            if isinstance(holder, WithRemoteCentre):  # otherwise it has returned, and its holder reads it
                 said = spoken(entry, hides=self._level(holder.centre) is Level.FEDERAL)
                 await self._send(MessageForwarded(holder.handing, head.number, said), str(record.id), holder.centre)
         elif head.address.is_remote:

@@ -81,7 +81,7 @@ from okno.stores import data_folder
 from routing.roster import DAYS
 
 M_MMAP_THRESHOLD, M_ARENA_MAX = -3, -8
-"""From malloc.h."""
+"""Constants of malloc.h."""
 HALF_RESTORED = "a restore was stopped in the midst: run okno restore again before a hub begins"
 DESCRIPTION = "Окно: one window for a public-service call centre."
 
@@ -175,8 +175,8 @@ def _add_user(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", c
 def give_memory_back() -> None:
     """Return freed blocks of 128 KiB and more to the system: the memory used while loading dictionaries and models.
 
-    glibc raises that size to the last freed block, and then keeps such blocks (mallopt(3)). One heap for all threads, since no two
-    of them run Python at once, and what one frees another takes.
+    By default glibc raises that size to that of the last freed block, and then keeps such blocks (mallopt(3)). One heap is for all
+    threads, since no two of them run Python at once, and one uses the blocks freed by another.
     """
     if platform.libc_ver()[0] == "glibc":
         mallopt = ctypes.CDLL(None).mallopt
@@ -200,7 +200,7 @@ async def run_until_told(config: Config, heart: Heartbeat) -> None:
         loop.add_signal_handler(number, told.put_nowait, number)
     folder = data_folder(config)
     with alone(folder):
-        if config.store.kind == "mongodb":  # where others may be: whoever leads has a lease
+        if config.store.kind == "mongodb":  # there may be others: the leader has a lease
             if laid_out(folder):
                 raise OknoError(HALF_RESTORED)
             await run_among_others(config, told, heart)
@@ -210,7 +210,7 @@ async def run_until_told(config: Config, heart: Heartbeat) -> None:
             await change_over(config)
             async with running(config, heart=heart) as hub:
                 announce_first(hub)
-                announce(hub.address)  # last: whoever waits for it has read all
+                announce(hub.address)  # last: readers that wait for this line have all others then
                 settle_down()
                 while await told.get() is signal.SIGHUP and not laid_out(folder):
                     hub.refresh()
@@ -252,16 +252,17 @@ def announce(address: str) -> None:
 
 
 def announce_first(hub: Hub) -> None:
-    """How to sign in where nobody has yet."""
+    """Print the first sign-in where nobody has signed in yet."""
     if hub.password:
         print(f"Первый вход            логин {FIRST_LOGIN}, одноразовый пароль {hub.password}")
     sys.stdout.flush()
 
 
 def main(arguments: list[str] | None = None, watched: Watched | None = None) -> int:
-    """Run a command; 0 is success, 2 wrong usage, 1 a failure that is told on stderr, a gap, too few lines or a faulty project.
+    """Run a command and return the exit code.
 
-    A hub that is to run is the child of a supervisor, which is told of it by `watched`. 3 is an audit that is not as it was written.
+    0 is success, 1 a failure (reported on stderr), a gap, too few lines or a faulty project, 2 wrong usage, 3 findings in the audit.
+    `okno run` is the child of a supervisor, to which it reports by `watched`.
     """
     options = parser().parse_args(arguments)
     try:
@@ -275,7 +276,7 @@ def main(arguments: list[str] | None = None, watched: Watched | None = None) -> 
 
 
 SETTLED = frozenset({"user", "service", "roster", "retention", "check"})
-"""Commands that ask which lines there are, or when they are open."""
+"""Commands that need the lines or opening hours in force."""
 
 
 def perform(options: argparse.Namespace, config: Config, watched: Watched | None) -> int:
@@ -307,7 +308,7 @@ def perform(options: argparse.Namespace, config: Config, watched: Watched | None
 
 
 def show(options: argparse.Namespace, config: Config) -> None:
-    """What is printed and changes nothing."""
+    """Commands that print and change nothing."""
     match options.command:
         case "access":
             print(access.page(), end="")
@@ -320,7 +321,7 @@ def show(options: argparse.Namespace, config: Config) -> None:
 
 
 def examine(options: argparse.Namespace, config: Config) -> int:
-    """What is looked at for what is wrong with it."""
+    """Commands that look for faults."""
     match options.command:
         case "audit":
             return audit.perform(config, options)
@@ -331,7 +332,7 @@ def examine(options: argparse.Namespace, config: Config) -> int:
 
 
 def keep(options: argparse.Namespace, config: Config) -> None:
-    """What is done with what a centre has kept."""
+    """Commands on a centre's stored data."""
     match options.command:
         case "keys":
             match options.action:

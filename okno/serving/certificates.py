@@ -1,4 +1,4 @@
-"""Certificates of the hub's own listeners: the HTTP server's, and those that channels have."""
+"""Certificates of the hub's own listeners: of the HTTP server, and of channels."""
 
 from collections.abc import Iterable
 
@@ -7,11 +7,11 @@ from hub.conversations.ports import Channel
 from okno.config import ConfigError, Listen
 
 HTTPS = "https"
-"""How the HTTP server's is called, in metrics and among the channels."""
+"""Name of the HTTP server's certificate, in metrics and among the channels."""
 
 
 def certificate_of(listen: Listen) -> Certificate | None:
-    """The HTTP server's; None where it speaks plain HTTP. Raises ConfigError."""
+    """The HTTP server's certificate; None for plain HTTP. Raises ConfigError."""
     if not listen.certificate:
         return None
     try:
@@ -27,7 +27,7 @@ def all_certificates(own: Certificate | None, channels: Iterable[Channel]) -> tu
 
 
 def check_certificate(certificate: Certificate) -> None:
-    """Print how a certificate is, for `okno check`."""
+    """Print the state of a certificate, for `okno check`."""
     left = certificate.left()
     term = f"{certificate.name}, {', '.join(certificate.names) or 'no names'}, until {certificate.ends:%Y-%m-%d}"
     if left.days < 0:

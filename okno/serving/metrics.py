@@ -38,7 +38,7 @@ LINE = (
     ("operators_signed_in", "Operators of the queue who are signed in"),
     ("promises_at_risk", "Callback promises of the queue with less than a fifth of their time left"),
 )
-"""What the wallboard knows of each line at this moment; the sums of today are those figures that have a metric."""
+"""Current values of each line from the wallboard; today's sums are the figures with a metric."""
 
 COUNTED = {
     "okno_undeliverable_messages": ("Messages given up after an error of their channel's driver", "channel"),
@@ -49,7 +49,7 @@ COUNTED = {
 
 
 Source = Callable[[], Iterable[Metric]]
-"""What one part of the hub tells, as it is now."""
+"""Current metrics of one part of the hub."""
 
 
 class Metrics(Collector):
@@ -72,7 +72,7 @@ class Metrics(Collector):
 
 
 def of_store(store: Store, term: int = 0) -> Iterator[Metric]:
-    """`term` is of the lease of a hub that leads others."""
+    """`term` is the lease's, for a hub that leads others."""
     took = store.took
     upto = [(str(bound) if isfinite(bound) else "+Inf", count) for bound, count in took.upto()]
     yield CounterMetricFamily("okno_store_commits", "Transactions committed by the store", store.commits)
@@ -91,7 +91,7 @@ def of_conversations(sequencer: ConversationSequencer) -> Iterator[Metric]:
 
 
 def of_stalls(stalls: int, redeliveries: Redeliveries) -> Iterator[Metric]:
-    """`stalls` are since the service began."""
+    """`stalls` are counted since the start of the service."""
     yield CounterMetricFamily("okno_event_loop_stalls", "Restarts of the hub after its event loop stalled", stalls)
     yield CounterMetricFamily("okno_poison_messages", "Messages given to an operator because they had stopped the hub twice",
                               redeliveries.set_aside)
@@ -117,7 +117,7 @@ def of_cases(clocks: CaseClocks) -> Iterator[Metric]:
 
 
 def of_counts(counts: Mapping[str, Mapping[str, int]]) -> Iterator[Metric]:
-    """Those of COUNTED, by name and label."""
+    """The counters of COUNTED, by name and label."""
     for name, (text, label) in COUNTED.items():
         yield _counted(name, text, label, counts.get(name, {}))
 
@@ -146,7 +146,7 @@ def of_lines(lines: Iterable[str], predicted_s: Callable[[str], float], line_now
         told: list[float] = [line.waiting, longest_s, line.free, line.at_work, line.at_risk]
         if line.today:
             told += [value for figure in today if (value := figure.value(line.today.counts)) is not None]
-        for family, value in zip(families, told, strict=False):  # the day may not be read yet
+        for family, value in zip(families, told, strict=False):  # the day may still be loading
             family.add_metric([queue], value)
     yield from (predicted, *families)
 
@@ -186,7 +186,7 @@ def of_certificates(certificates: Sequence[Certificate]) -> Iterator[Metric]:
                                labels=["listener"])
     refused = GaugeMetricFamily("okno_certificate_refused", "1 while a new certificate is not usable", labels=["listener"])
     for each in certificates:
-        # A listener that nobody calls is renewed too, and a pair that is no good is noticed before anybody calls.
+        # Unused listeners are renewed, too, and an invalid pair is noticed before the first connection.
         each.refresh()
         expiry.add_metric([each.name], each.ends.timestamp())
         refused.add_metric([each.name], bool(each.fault))

@@ -179,7 +179,7 @@ def _made(name: str, row: tuple[Any, ...], vault: Vault, words: TextAnalyzer) ->
 
 
 def _about(doc: bytes) -> str:
-    """Whoever has made a record unreadable is found by its hash; what it was about is not known then."""
+    """The subject of a record; "" for an unreadable one: tampering is detected by its hash."""
     try:
         return msgspec.json.decode(doc, type=AuditEntry).about
     except msgspec.DecodeError:

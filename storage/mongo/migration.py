@@ -47,7 +47,7 @@ async def moved(source: Path, uri: str, name: str, words: TextAnalyzer, vault: V
 
 
 def _whole(source: Path, seen: Recount) -> None:
-    """What is not as it was written is not brought elsewhere, where it would be counted anew."""
+    """Refuse to migrate tampered rows: the target would count them as valid. Raises SealedError."""
     if seen.flaws:
         first = seen.findings[0]
         message = f"{source}: {seen.flaws} rows are not as the hub has written them, the first: {first.place} ({first.flaw})"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from channels.voice.call import ASKS, GRADED
+from channels.voice.call_phrases import ASKS, GRADED
 from hub.conversations.conversation import WithOperator
 from hub.conversations.message import Author, Message
 from hub.quality.csat import Csat

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bots.speech import recognise
-from channels.voice.call import INVITES, SORRY
+from channels.voice.call_phrases import INVITES, SORRY
 from channels.voice.prompts import RHVOICE, named, pieces
 from hub.conversations.conversation import InQueue
 from hub.conversations.journal import HandedOver, SpeechRecognised

@@ -76,20 +76,20 @@ test("what was asked before somebody signed in anew ends no session", async () =
 
 test("whoever leaves waits for nothing more, and asks for nothing more than to leave", async () => {
   const asked: string[] = [];
-  let gone = (_: Response): void => {};
+  const parting: ((answer: Response) => void)[] = [];
   vi.stubGlobal("fetch", (path: string, { signal }: { signal: AbortSignal }) => {
     signal.throwIfAborted();
     asked.push(path);
     return new Promise<Response>((given, refuse) => {
       signal.addEventListener("abort", () => refuse(signal.reason));
-      if (path === "/api/session") gone = given;
+      if (path === "/api/session") parting.push(given);
     });
   });
   const settled = vi.fn<() => void>();
   void request("GET", "/api/before").finally(settled);
   const left = leaveWith(() => request("DELETE", "/api/session"));
   void request("GET", "/api/meanwhile").finally(settled);
-  gone(new Response(null, { status: 204 }));
+  parting[0]?.(new Response(null, { status: 204 }));
   await left;
   expect(asked).toEqual(["/api/before", "/api/session"]);
   expect(settled).not.toHaveBeenCalled();

@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
+from threading import get_ident
 from types import FrameType
 
 import aiohttp
@@ -31,14 +32,20 @@ KEYS = count()
 
 
 class Calls:
-    """Counts calls, of the running hub's code alone, while it is on."""
+    """Counts calls while it is on: those of the running hub's code, in the threads that every message passes."""
 
     def __init__(self) -> None:
         self.on, self.count = False, 0
+        self.threads: frozenset[int] = frozenset()
 
     def __call__(self, frame: FrameType, event: str, _: object) -> None:
-        if self.on and event in {"call", "c_call"} and frame.f_code.co_filename.startswith(OWN):
+        if self.on and event in {"call", "c_call"} and frame.f_code.co_filename.startswith(OWN) and get_ident() in self.threads:
             self.count += 1
+
+    def start(self) -> None:
+        """In the loop's thread; what the archive reads ahead in a thread of its own depends on the time."""
+        self.threads = frozenset(each.ident or 0 for each in threading.enumerate() if each.name == "okno-writer") | {get_ident()}
+        self.count, self.on = 0, True
 
 
 @pytest.fixture
@@ -58,7 +65,7 @@ async def cost(line: Line, calls: Calls, texts: list[str]) -> float:
     """Calls a message, of the cheapest round: in the others something else of the hub was at work, too."""
     rounds = []
     for at in range(0, len(texts), MESSAGES):
-        calls.count, calls.on = 0, True
+        calls.start()
         for text in texts[at:at + MESSAGES]:
             await line.send(type="say", key=f"{next(KEYS)}", text=text)
             await line.hear("message", author="bot")
@@ -80,4 +87,4 @@ async def test_a_message_costs_no_more_calls_than_its_budget(tmp_path: Path, cal
         spent = {"known_question": await cost(line, calls, known), "new_question": await cost(line, calls, new[MESSAGES:])}
         await line.close()
     wrong = {name: (round(spent[name], 1), budget) for name, budget in BUDGET.items() if not UNDER < spent[name] / budget < OVER}
-    assert not wrong, f"(calls a message, budget): {wrong}; tests/okno/hot_path.toml"
+    assert not wrong, f"(calls a message, budget): {wrong}; tests/intake/hot_path.toml"

@@ -26,6 +26,36 @@ class Way(StrEnum):
     PHONE = "phone"
 
 
+class Facet(StrEnum):
+    """What people ask of a service."""
+
+    FEE = "fee"
+    TERM = "term"
+    DOCUMENTS = "documents"
+    WHERE = "where"
+    ORDER = "order"
+    """How it is requested."""
+    WHO = "who"
+    """Who may have it."""
+    VALIDITY = "validity"
+    """How long the result is valid."""
+    AMOUNT = "amount"
+    """How much is paid out."""
+    REFUSAL = "refusal"
+    APPEAL = "appeal"
+    OTHER = "other"
+    """Something of this service alone: «нужны ли отпечатки»."""
+
+
+class FeeFor(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """The fee for one category of applicants."""
+
+    applicant: str
+    """«Ребёнок до 14 лет»."""
+    rubles: int = 0
+    """0 is free."""
+
+
 class Fee(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """The fee, in one of three forms. An unknown fee is marked as such and never invented."""
 
@@ -33,6 +63,8 @@ class Fee(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     rubles: int = 0
     note: str = ""
     """The ground, reductions, or what it depends on."""
+    by: tuple[FeeFor, ...] = ()
+    """Where a category pays something else than the others."""
 
     def __post_init__(self) -> None:
         if sum(map(bool, (self.free, self.rubles, self.note and not (self.free or self.rubles)))) != 1:
@@ -67,6 +99,18 @@ class Appeal(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True
     how: str
     term: LegalTerm
     """Term for the decision."""
+
+
+class ServiceFact(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """What the robot says on one question, instead of the whole card."""
+
+    facet: Facet
+    text: str
+    """One or two sentences, at most 300 characters, understandable alone."""
+    questions: tuple[str, ...] = ()
+    """In citizens' words, spoken ones, too."""
+    source: str = ""
+    """Where it is not that of the card."""
 
 
 class Variant(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -110,6 +154,7 @@ class PublicService(Struct, frozen=True, omit_defaults=True, forbid_unknown_fiel
     ways: tuple[Way, ...] = ()
     questions: tuple[str, ...] = ()
     """Example questions in citizens' words."""
+    facts: tuple[ServiceFact, ...] = ()
     variants: tuple[Variant, ...] = ()
     valid_from: date = date(2026, 1, 1)
     origin: Origin = Origin()

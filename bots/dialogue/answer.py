@@ -12,6 +12,7 @@ from bots.dialogue.proofs import PROOFS, proving, stored, understood
 from bots.dialogue.responses import say
 from bots.dialogue.tracker import Tracker
 from bots.knowledge.answer_cache import normal
+from bots.knowledge.facts import Focus
 from bots.project.domain import REQUESTED_SLOT
 from hub.cases.case import CaseKind
 from hub.cases.ports import CaseWish
@@ -20,6 +21,7 @@ from hub.conversations.channel_traits import TraitRegistry
 from hub.conversations.journal import Thought
 from hub.conversations.message import Source
 from hub.conversations.redaction import HIDDEN
+from hub.knowledge.public_services import Facet
 from hub.robot.ports import CallbackWish, DialogueAnswer, DialogueTurn, HandOff, Reply, topic_of
 
 RASA = "rasa"
@@ -31,6 +33,9 @@ SUMMARY = "utter_summary"
 """A project's response with the filled slots, for the operator; lines with an empty slot are left out."""
 NOT_UNDERSTOOD = frozenset([FALLBACK, "out_of_scope"])
 KINDS = frozenset(CaseKind)
+FOCUS = "article"
+"""The slot with the id of what was told last: an article, or a service and its facet."""
+_FACETS = frozenset(Facet)
 _WAIT = "Соединяю с оператором. Пожалуйста, оставайтесь на связи."
 _AT_A_LOSS = "Не удалось понять вопрос, поэтому передаю его оператору. Пожалуйста, оставайтесь на связи."
 _UNFILLED = "\0"
@@ -64,9 +69,17 @@ async def answer(version: str, dialogue: Dialogue, tracker: Tracker, parsed: Par
 
 
 def from_knowledge(version: str, tracker: Tracker, reply: Reply, asked: DialogueTurn) -> DialogueAnswer:
-    """An article answers outside the dialogue, which does not change."""
-    thought = Thought(asked.now, asked.record, version, "", 1.0, first=not asked.holder.dialogue)
-    return DialogueAnswer((reply,), thought, tracker, proving=proving(tracker))
+    """Knowledge answers outside the dialogue, which only learns what the talk is about."""
+    about = (SlotSet(FOCUS, reply.source.article),) if reply.source is not None and FOCUS in tracker.domain.slots else ()
+    events = msgspec.json.encode(about).decode() if about else ""
+    thought = Thought(asked.now, asked.record, version, "", 1.0, events, first=not asked.holder.dialogue)
+    return DialogueAnswer((reply,), thought, tracker.then(*about), proving=proving(tracker))
+
+
+def focus_of(tracker: Tracker) -> Focus:
+    """What the talk is about: the service that was told of last, and which facet of it."""
+    service, _, facet = str(tracker.now.slots.get(FOCUS) or "").partition("/")
+    return Focus(service, Facet(facet) if facet in _FACETS else None)
 
 
 def from_rasa(said: tuple[BotUttered, ...], asked: DialogueTurn, always: tuple[str, ...], memory: object) -> DialogueAnswer:

@@ -20,6 +20,7 @@ from bots.knowledge import places
 from bots.knowledge.faq import CALL
 from bots.knowledge.message_parts import carried
 from bots.knowledge.offices import Offices
+from bots.knowledge.passages import passage
 from bots.project.domain import REQUESTED_SLOT
 from hub.conversations.channel_traits import ChannelTraits, TraitRegistry
 from hub.conversations.message import Source
@@ -105,7 +106,9 @@ class CentreActions:
             article = known.get(intent.removeprefix(_ASK).replace("_", "-"))
         if article is None:
             return _said("utter_which_service" if intent in OF_THE_ARTICLE else "utter_please_rephrase")
-        return _told(article, 0, self._traits.named(channel_of(call)))
+        channel, said = self._traits.named(channel_of(call)), str(call["tracker"]["latest_message"].get("text") or "")
+        short = article.text if channel.at_once else passage(self._grammar.russian, article.text, said)
+        return _told(article, 0, channel) if short == article.text else _told_shortly(article, short)
 
     def _more(self, call: Call) -> Answer:
         """The next part of the last article."""
@@ -330,6 +333,12 @@ def _told(article: Article, part: int, channel: ChannelTraits) -> Answer:
     again = [{"title": "Повторить", "payload": "/repeat"}, {"title": "Главное меню", "payload": "/greet"}] if channel.spoken else []
     told = {"text": each[part], "custom": _cited(article.source(), article.topic), "buttons": [*more, *again]}
     return Answer((_slot("article", article.id), _slot("part", part)), (told,))
+
+
+def _told_shortly(article: Article, text: str) -> Answer:
+    """A part of an article; the whole of it is told when more is asked for."""
+    told = {"text": text, "custom": _cited(article.source(), article.topic), "buttons": [{"title": "Подробнее", "payload": "/more"}]}
+    return Answer((_slot("article", article.id), _slot("part", -1)), (told,))
 
 
 def _cited(source: Source | None, topic: str) -> Mapping[str, Any]:

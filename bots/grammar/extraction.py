@@ -18,6 +18,7 @@ class Grammar:
     """Reads days, hours, numbers and places. Its only state is the index of places."""
 
     def __init__(self, russian: Russian) -> None:
+        self.russian = russian
         self._places = Places(russian, towns())
 
     def find(self, text: str, today: date) -> list[Found[Value]]:

@@ -64,8 +64,12 @@ class Cues:
 
     def besides(self, text: str, also: frozenset[str]) -> str:
         """The words outside cues, and the silenced ones."""
-        spare = self._asks | also
-        return " ".join(word for word in self._russian.every(text[:LONGEST]) if self._named(word, negated=False).isdisjoint(spare))
+        return " ".join(word for word in self._russian.every(text[:LONGEST]) if not self.has(word, also))
+
+    def has(self, word: str, also: frozenset[str] = frozenset()) -> bool:
+        """Whether a word is in a cue, or one of `also`."""
+        named = self._named(word, negated=False)
+        return not (named.isdisjoint(self._asks) and named.isdisjoint(also))
 
     def sentences(self, text: str) -> Iterator[list[Word]]:
         """Each sentence as its words, and each word as all its names in cues."""

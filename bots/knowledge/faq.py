@@ -10,11 +10,16 @@ from msgspec.structs import replace
 
 from bots.knowledge.answer_cache import AnswerCache, normal
 from bots.knowledge.articles import Articles, Found
+from bots.knowledge.clauses import clauses
 from bots.knowledge.cues import LONGEST
 from bots.knowledge.danger import Danger
+from bots.knowledge.facets import TITLES, Facets
+from bots.knowledge.facts import Choice, Fact, Facts, Focus
 from bots.knowledge.message_parts import carried
 from bots.knowledge.offices import Offices
 from bots.knowledge.operator_request import OperatorRequest
+from bots.knowledge.passages import LONGEST as LONG
+from bots.knowledge.passages import passage
 from bots.knowledge.places import ARTICLE as OFFICES
 from bots.knowledge.services import Aspect, ServiceArticle
 from bots.russian import Russian
@@ -52,13 +57,17 @@ _AT_WORK = 64
 _AT_ONCE = 10
 """Words looked up without a pause: 1.5 ms if none is cached."""
 
+_FACTS = 4
+"""Facts of one answer."""
+_FACETS = {normal(title): title for title in TITLES.values()}
+_WHICH = "О какой услуге вы спрашиваете?"
 _ASKED = "Соединяю с оператором. Пожалуйста, оставайтесь на связи."
 _DANGER = "Вы не одни, я уже зову человека. Если жизни что-то угрожает, позвоните 112 прямо сейчас."
 _NOT_UNDERSTOOD = "Не удалось понять вопрос, поэтому передаю его оператору. Пожалуйста, оставайтесь на связи."
 _ASK_BACK = "Уточните, пожалуйста, о чём ваш вопрос. Можно выбрать тему или спросить другими словами."
 _ASK_AGAIN = "Уточните, пожалуйста, вопрос другими словами: ответа на него пока не нашлось. Или позовите оператора."
-_MORE = re.compile(r"дальше(?: \((\d{1,3})\))?: (.+)")
-"""A request for the next part of an article, normalised: «Дальше: Мои права», «Дальше (3): Мои права»."""
+_MORE = re.compile(r"(?:дальше(?: \((\d{1,3})\))?|подробнее): (.+)")
+"""A request for the next part of an article, normalised: «Дальше: Мои права», «Дальше (3): Мои права»; or for all of it."""
 _PERSON = Article(id="person", title=CALL, text=_ASKED, purpose=Purpose.PERSON)
 _SURELY_A_PERSON = (CALL, "оператор", "человек", "живой человек", "0")
 """Texts that always request an operator, whatever the knowledge base contains."""
@@ -69,6 +78,7 @@ class _Known(Struct, frozen=True):
     """Data that are replaced together, so that no answer outlives its article."""
 
     articles: Articles
+    facts: Facts
     by_id: Mapping[str, Article]
     recall: AnswerCache
     menu: tuple[str, ...]
@@ -100,7 +110,7 @@ class FaqBot:
                  offices: Offices | None = None) -> None:
         self.traits = traits
         self._russian, self._offices = russian, offices
-        self._danger, self._person = Danger(russian), OperatorRequest(russian)
+        self._danger, self._person, self._facets = Danger(russian), OperatorRequest(russian), Facets(russian)
         self._centre_name = centre_name
         self._popular = tuple(popular)
         self._learnt: tuple[Article, ...] = ()
@@ -162,7 +172,8 @@ class FaqBot:
             return None
         if not (chosen := _MORE.fullmatch(normal(text))) or (article := self._known.titled.get(chosen[2])) is None:
             return None
-        return _told(self._known, article, self.traits.named(channel).at_once, int(chosen[1] or 2) - 1)
+        at_once = self.traits.named(channel).at_once
+        return _told(self._known, article, at_once, int(chosen[1] or 2) - 1 if at_once else 0)
 
     def learn(self, articles: Iterable[Article]) -> None:
         """Replace the knowledge; an answer in progress uses the old one.
@@ -219,8 +230,31 @@ class FaqBot:
         found = self._found(text)
         if not found or found[0].confidence < _CLEAR or found[0].article.purpose is not Purpose.ANSWER or found[0].article.id in besides:
             return None
-        article = found[0].article
-        return _told(known, article.of(text) if isinstance(article, ServiceArticle) else article, self.traits.named(channel).at_once)
+        article, at_once = found[0].article, self.traits.named(channel).at_once
+        told = _told(known, article.of(text) if isinstance(article, ServiceArticle) else article, at_once)
+        return told if at_once else self._shortly(article, told, text)
+
+    def fact(self, text: str, focus: Focus, channel: str = "") -> tuple[Reply, Focus] | None:
+        """The facts that a message asks for, and what the talk is about then; None where it asks for none that is known."""
+        known, told = self._known, list[Fact]()
+        for clause in (clauses(_FACETS.get(normal(text), text))):
+            match known.facts.answer(clause, focus):
+                case Fact() as fact:
+                    focus = Focus(fact.service.id, fact.facet)
+                    told += [fact] if fact not in told else []
+                case Choice(services=services, facet=facet) if not told:
+                    return Reply(_WHICH, choices=tuple(each.title for each in services)), Focus("", facet)
+                case _:
+                    pass
+        if not told:
+            return None
+        last = told[-1]
+        text = "\n".join(dict.fromkeys(fact.text for fact in told[:_FACTS]))
+        choices = (*known.facts.chips(last), CALL)
+        source = last.service.source()
+        if source is not None:
+            source = replace(source, article=f"{last.service.id}/{last.facet}", title=last.service.title, body=last.source or source.body)
+        return Reply(carried(text, self.traits.named(channel).at_once)[0], choices, source, last.service.topic), focus
 
     def search(self, text: str, limit: int) -> list[Article]:
         """The most similar articles to a text, best first, without those that only control the robot."""
@@ -246,7 +280,8 @@ class FaqBot:
         menu, always = (*rights, *popular, CALL), (*rights, CALL)
         learnt = frozenset(normal(text) for article in (*every, *parts) for text in (article.title, *article.questions))
         danger = next((_with_112(one.text) for one in every if one.purpose is Purpose.EMERGENCY), _DANGER)
-        return _Known(Articles(self._russian, every), by_id, AnswerCache(0), menu, always, danger, offered, titled, learnt)
+        facts = Facts(self._russian, (one for one in every if isinstance(one, ServiceArticle)), self._facets)
+        return _Known(Articles(self._russian, every), facts, by_id, AnswerCache(0), menu, always, danger, offered, titled, learnt)
 
     def _as_told(self, known: _Known, said: Reply | HandOff, channel: str, place: Place | None) -> Reply | HandOff:
         """Cached answers are whole and without a place, whatever channel and place the question came from."""
@@ -270,7 +305,13 @@ class FaqBot:
             case Purpose.GREETING:
                 return Reply(article.text, choices=known.menu)
             case _:
-                return _told(known, article.of(text) if isinstance(article, ServiceArticle) else article)
+                return self._shortly(article, _told(known, article.of(text) if isinstance(article, ServiceArticle) else article), text)
+
+    def _shortly(self, article: Article, reply: Reply, question: str) -> Reply:
+        """What of a long answer is on the question; the whole is a choice."""
+        if len(reply.text) <= LONG:
+            return reply
+        return replace(reply, text=passage(self._russian, reply.text, question), choices=(f"Подробнее: {article.title}", *reply.choices))
 
     def _find(self, text: str) -> list[Found]:
         return self._known.articles.find(text, _LOOKED_AT)

@@ -13,7 +13,7 @@ from hub.knowledge.article import Article
 from hub.knowledge.edition import CardKind, name_of
 from hub.knowledge.handbook import KnowledgeSnapshot, at_place, covers, narrowness
 from hub.knowledge.outdated_flag import FIELDS
-from hub.knowledge.public_services import PublicService
+from hub.knowledge.public_services import PublicService, ServiceFact
 from hub.knowledge.service_text import appeal_words, documents_words, fee_words, summary, term_words
 from hub.organisation.territory import Place
 
@@ -46,6 +46,7 @@ class ServiceArticle(Article, frozen=True, omit_defaults=True, tag="article"):
     """An article that a service has become. `parts` answer what is asked of it alone, and `local` what is told at a place."""
 
     parts: Mapping[Aspect, Article] = {}
+    facts: tuple[ServiceFact, ...] = ()
     local: tuple[tuple[Place, "ServiceArticle"], ...] = ()
 
     def at(self, place: Place | None) -> "ServiceArticle":
@@ -99,7 +100,7 @@ def _told(service: PublicService, handbook: KnowledgeSnapshot) -> ServiceArticle
     body, since = service.origin.source, service.origin.checked or service.valid_from
     parts = {aspect: Article(f"{service.id}/{aspect}", f"{service.title}: {TITLES[aspect]}", text, (), service.topic, body, since)
              for aspect, text in _parts(service, handbook) if text}
-    return ServiceArticle(service.id, service.title, summary(service), (), service.topic, body, since, parts=parts)
+    return ServiceArticle(service.id, service.title, summary(service), (), service.topic, body, since, parts=parts, facts=service.facts)
 
 
 def _parts(service: PublicService, handbook: KnowledgeSnapshot) -> Iterator[tuple[Aspect, str]]:

@@ -21,6 +21,7 @@ from bots.dialogue.answer import (
     beside,
     channel_of,
     failed,
+    focus_of,
     from_knowledge,
     offers,
     opening,
@@ -28,7 +29,7 @@ from bots.dialogue.answer import (
     remembered,
     summary,
 )
-from bots.dialogue.centre_actions import articles_of, intent_for
+from bots.dialogue.centre_actions import OF_THE_ARTICLE, articles_of, intent_for
 from bots.dialogue.dialogue import Dialogue
 from bots.dialogue.parsed import Parsed
 from bots.dialogue.tracker import Tracker
@@ -54,10 +55,16 @@ AT_ONCE = min(2, max(1, (os.cpu_count() or 1) - 1))
 """Phrases parsed at once: it is computation, and one of several processors is left to the hub."""
 PATIENCE_S = 0.2
 """A phrase that has waited longer is understood by the fast method."""
+_WANTS = 0.6
+"""Confidence from which on a message wants something done rather than told."""
 _LOGGED_S = 60.0
 """Minimum interval of log entries on fast parsing."""
 _STRANGE = "олдж фывапр"
 """A phrase unknown to all projects: parsing it loads all parts of understanding."""
+
+
+TELLING = NOT_UNDERSTOOD | OF_THE_ARTICLE | {"inform"}
+"""Intents of messages that a fact may answer, besides those of articles."""
 
 
 class LoadedVersion:
@@ -198,7 +205,10 @@ class LocalDialogueEngine:
         words = pressed(tracker.events, asked.words)
         if words is asked.words and (article := knowledge.chosen(words)) is not None and article.id in ready.articles:
             words = f"/{intent_for(article.id)}"
-        strange = idle and words is asked.words and normal(words) not in ready.sayings
+        own = idle and words is asked.words
+        if own and (fact := await self._fact(ready, tracker, knowledge, asked, channel)) is not None:
+            return from_knowledge(ready.id, tracker, fact, asked)
+        strange = own and normal(words) not in ready.sayings
         if strange and (reply := knowledge.clearly(words, ready.articles, channel)) is not None:
             return from_knowledge(ready.id, tracker, reply, asked)
         parsed = await self._understood(ready, words, keeps=not asked.told.hidden)
@@ -212,6 +222,15 @@ class LocalDialogueEngine:
         for failure in failures:
             log.warning("action of a dialogue failed", extra={"version": ready.id, "why": failure})
         return answered
+
+    async def _fact(self, ready: LoadedVersion, tracker: Tracker, knowledge: FaqBot, asked: DialogueTurn, channel: str) -> Reply | None:
+        """A fact that is asked for, unless the message wants something done: a visit, the state of an application."""
+        found = knowledge.fact(asked.words, focus_of(tracker), channel)
+        if found is None:
+            return None
+        meant = await self._understood(ready, asked.words, keeps=not asked.told.hidden)
+        tells = meant.intent in TELLING or meant.intent.removeprefix("ask_").replace("_", "-") in knowledge.articles
+        return found[0] if tells or meant.confidence < _WANTS else None
 
     async def _understood(self, ready: LoadedVersion, words: str, *, keeps: bool = True) -> Parsed:
         """Parse a message, or take it from the cache. Results of fast parsing are not cached, nor those without `keeps`."""

@@ -1,0 +1,35 @@
+"""Recognises what is asked of a service: fee, term, documents, place (facets.toml has the cues)."""
+
+import tomllib
+from importlib.resources import files
+
+from bots.knowledge.cues import Cues
+from bots.russian import Russian
+from hub.knowledge.public_services import Facet
+
+TITLES = {
+    Facet.DOCUMENTS: "Документы", Facet.FEE: "Стоимость", Facet.TERM: "Срок", Facet.WHERE: "Где", Facet.ORDER: "Как оформить",
+    Facet.WHO: "Кому положено", Facet.AMOUNT: "Сколько платят", Facet.VALIDITY: "Сколько действует", Facet.REFUSAL: "Почему отказывают",
+    Facet.APPEAL: "Как обжаловать",
+}
+"""Choices by which a facet is asked for, in the order in which they are offered."""
+_GENERAL = frozenset({Facet.ORDER, Facet.WHO, Facet.WHERE})
+"""Facets whose words stand in many questions: they count where nothing else is asked."""
+
+
+class Facets:
+    def __init__(self, russian: Russian) -> None:
+        known = tomllib.loads(files("bots.knowledge").joinpath("facets.toml").read_text("utf-8"))
+        every = [one for cues in known.values() for one in cues]
+        self._cues = {Facet(name): Cues(russian, cues, besides=every) for name, cues in known.items()}
+        self._sentences = next(iter(self._cues.values())).sentences
+
+    def asked(self, text: str) -> frozenset[Facet]:
+        """The facets that a text asks for; general ones only where it asks for no other."""
+        sentences = list(self._sentences(text))
+        found = frozenset(facet for facet, cues in self._cues.items() if any(cues.found_in(each) for each in sentences))
+        return found - _GENERAL or found
+
+    def has(self, word: str) -> bool:
+        """Whether a word may ask for a facet."""
+        return any(cues.has(word) for cues in self._cues.values())

@@ -68,18 +68,22 @@ async def answer(version: str, dialogue: Dialogue, tracker: Tracker, parsed: Par
     return answered, turn.failures
 
 
-def from_knowledge(version: str, tracker: Tracker, reply: Reply, asked: DialogueTurn) -> DialogueAnswer:
+def from_knowledge(version: str, tracker: Tracker, reply: Reply, asked: DialogueTurn, focus: Focus | None = None) -> DialogueAnswer:
     """Knowledge answers outside the dialogue, which only learns what the talk is about."""
-    about = (SlotSet(FOCUS, reply.source.article),) if reply.source is not None and FOCUS in tracker.domain.slots else ()
+    about: tuple[Event, ...] = ()
+    if focus is None and reply.source is not None:
+        focus = Focus(reply.source.article)
+    if focus is not None and FOCUS in tracker.domain.slots:
+        about = (SlotSet(FOCUS, "/".join(filter(None, (focus.service, focus.facet or focus.place)))),)
     events = msgspec.json.encode(about).decode() if about else ""
     thought = Thought(asked.now, asked.record, version, "", 1.0, events, first=not asked.holder.dialogue)
     return DialogueAnswer((reply,), thought, tracker.then(*about), proving=proving(tracker))
 
 
 def focus_of(tracker: Tracker) -> Focus:
-    """What the talk is about: the service that was told of last, and which facet of it."""
-    service, _, facet = str(tracker.now.slots.get(FOCUS) or "").partition("/")
-    return Focus(service, Facet(facet) if facet in _FACETS else None)
+    """What the talk is about: the service that was told of last, and which facet of it, or the place of an office."""
+    subject, _, more = str(tracker.now.slots.get(FOCUS) or "").partition("/")
+    return Focus(subject, Facet(more)) if more in _FACETS else Focus(subject, None, more)
 
 
 def from_rasa(said: tuple[BotUttered, ...], asked: DialogueTurn, always: tuple[str, ...], memory: object) -> DialogueAnswer:

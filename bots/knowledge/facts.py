@@ -5,6 +5,7 @@ of all services and of their facts; where a question names none, it is that of t
 facts the one is told whose facet is asked for and whose questions are nearest.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from msgspec import Struct
@@ -13,7 +14,7 @@ from bots.knowledge.articles import Articles, Found
 from bots.knowledge.facets import TITLES, Facets
 from bots.knowledge.services import ServiceArticle
 from bots.russian import Russian
-from hub.knowledge.article import Article
+from hub.knowledge.article import Article, Purpose
 from hub.knowledge.public_services import Facet
 
 _SURE = 0.49
@@ -32,18 +33,25 @@ _LIKE = 0.62
 """Likeness to a fact's own questions from which on it is told without a word of its facet."""
 _ASKED = 0.35
 """What a word of the facet adds to the likeness of a fact."""
+_VOTES = 8
+"""Questions of an article by which its service is found."""
 _LOOKED_AT, _OFFERED, _CHIPS = 6, 3, 4
-_PRONOUNS = frozenset((
-    "он она оно они его ее их это этот эта там тут такой сам весь все еще тоже потом тогда если вообще точно примерно обычно сейчас "
-    "реально собственно конкретно именно уже только ну а и но да же то так вот бы ли не нет за на по в с у к о об про для из от до "
-    "при мне я мой мы наш нам вы вам ваш ты тебе подсказать скажите сказать пожалуйста хотеть узнать знать можно нужно надо быть "
-    "есть понятно понять ясно спасибо хорошо ладно ок окей ага угу какой какие который сколько где куда когда как что чего кто "
-    "здравствуйте здравствовать привет добрый день вечер утро").split())
+_PRONOUNS = frozenset([
+    "он", "она", "оно", "они", "его", "ее", "их", "это", "этот", "эта", "там", "тут", "такой", "сам", "весь", "все", "еще", "тоже",
+    "потом", "тогда", "если", "вообще", "точно", "примерно", "обычно", "сейчас", "реально", "собственно", "конкретно", "именно", "уже",
+    "только", "ну", "а", "и", "но", "да", "же", "то", "так", "вот", "бы", "ли", "не", "нет", "за", "на", "по", "в", "с", "у", "к", "о",
+    "об", "про", "для", "из", "от", "до", "при", "мне", "я", "мой", "мы", "наш", "нам", "вы", "вам", "ваш", "ты", "тебе", "подсказать",
+    "скажите", "сказать", "пожалуйста", "хотеть", "узнать", "знать", "можно", "нужно", "надо", "быть", "есть", "понятно", "понять",
+    "ясно", "спасибо", "хорошо", "ладно", "ок", "окей", "ага", "угу", "какой", "какие", "который", "сколько", "где", "куда", "когда",
+    "как", "что", "чего", "кто", "здравствуйте", "здравствовать", "привет", "добрый", "день", "вечер", "утро",
+])
 """Lemmas and words that name no service."""
-_APPLICANTS = frozenset((
-    "ребенок сын дочь дочка сынок внук внучка муж жена мама мать папа отец родитель бабушка дедушка брат сестра пенсионер инвалид "
-    "студент школьник взрослый младенец малыш подросток иностранец гражданин ветеран год лет месяц несовершеннолетний "
-    "совершеннолетний маленький новорожденный один два три").split())
+_APPLICANTS = frozenset([
+    "ребенок", "сын", "дочь", "дочка", "сынок", "внук", "внучка", "муж", "жена", "мама", "мать", "папа", "отец", "родитель", "бабушка",
+    "дедушка", "брат", "сестра", "пенсионер", "инвалид", "студент", "школьник", "взрослый", "младенец", "малыш", "подросток",
+    "иностранец", "гражданин", "ветеран", "год", "лет", "месяц", "несовершеннолетний", "совершеннолетний", "маленький", "новорожденный",
+    "один", "два", "три",
+])
 """Lemmas of whom a service is for: they change an answer, and name no service either."""
 
 
@@ -65,6 +73,7 @@ class Focus(Struct, frozen=True):
 
     service: str = ""
     facet: Facet | None = None
+    place: str = ""
 
 
 class Choice(Struct, frozen=True):
@@ -77,25 +86,36 @@ class Choice(Struct, frozen=True):
 class Facts:
     """An immutable index; new knowledge gets a new one."""
 
-    def __init__(self, russian: Russian, services: Iterable[ServiceArticle], facets: Facets) -> None:
+    def __init__(self, russian: Russian, articles: Iterable[Article], facets: Facets) -> None:
         self._russian, self._facets = russian, facets
-        self._services: Mapping[str, ServiceArticle] = {each.id: each for each in services}
+        known = tuple(articles)
+        self._services: Mapping[str, ServiceArticle] = {each.id: each for each in known if isinstance(each, ServiceArticle)}
         self._facts: dict[str, list[Fact]] = {each.id: list(facts_of(each)) for each in self._services.values()}
         self._subjects = Articles(russian, [_asked_for(each) for each in self._services.values()])
         self._near = {id_: Articles(russian, [Article(str(at), "", "", _questions(service, fact)) for at, fact in enumerate(facts)])
                       for id_, facts in self._facts.items() for service in [self._services[id_]]}
 
+        self._joined = {each.id: service for each in known if each.purpose is Purpose.ANSWER and each.id not in self._services
+                        and (service := self._service_of(each))}
+
+    def _service_of(self, article: Article) -> str:
+        """The service that an article is about, by how people ask for either; "" where it is about none."""
+        votes = Counter(found[0].article.id for question in (article.title, *article.questions[:_VOTES])
+                        if (found := self._subjects.find(question, 1)) and found[0].confidence >= _SURE)
+        (best, count), = votes.most_common(1) or [("", 0)]
+        return best if count * 2 > min(len(article.questions), _VOTES) else ""
+
     def answer(self, text: str, focus: Focus) -> Fact | Choice | None:
         """The fact that a clause asks for; None where it asks for none, or nobody can say of which service."""
         asked = self._facets.asked(text)
-        talked = self._services.get(focus.service)
+        talked = self._services.get(self._joined.get(focus.service, focus.service))
         if self._elliptic(text):
             return self._of(talked, text, asked or self._kept(text, focus)) if talked else None
         found = self._subjects.find(text, _LOOKED_AT)
         ahead = found[0].confidence - (found[1].confidence if len(found) > 1 else 0.0) if found else 0.0
         if not found or not (found[0].confidence >= _SURE or (asked and found[0].confidence >= _NAMED and ahead >= _AHEAD)):
             return self._of(talked, text, asked) if talked and _is_short(text) else None
-        if talked and asked and _as_likely(found, focus.service):
+        if talked and asked and _as_likely(found, talked.id):
             return self._of(talked, text, asked)
         if asked and ahead < _CLOSE and found[0].confidence < _CERTAIN:
             close = [one for one in found if found[0].confidence - one.confidence < _CLOSE]

@@ -16,6 +16,7 @@ from bots.knowledge.danger import Danger
 from bots.knowledge.facets import TITLES, Facets
 from bots.knowledge.facts import Choice, Fact, Facts, Focus
 from bots.knowledge.message_parts import carried
+from bots.knowledge.mfc_questions import MfcQuestions
 from bots.knowledge.offices import Offices
 from bots.knowledge.operator_request import OperatorRequest
 from bots.knowledge.passages import LONGEST as LONG
@@ -107,8 +108,9 @@ class FaqBot:
     """Implements hub.robot.ports.Bot."""
 
     def __init__(self, russian: Russian, centre_name: str, traits: TraitRegistry, popular: Sequence[str] = POPULAR,
-                 offices: Offices | None = None) -> None:
+                 offices: Offices | None = None, mfcs: MfcQuestions | None = None) -> None:
         self.traits = traits
+        self._mfcs = mfcs
         self._russian, self._offices = russian, offices
         self._danger, self._person, self._facets = Danger(russian), OperatorRequest(russian), Facets(russian)
         self._centre_name = centre_name
@@ -237,6 +239,8 @@ class FaqBot:
     def fact(self, text: str, focus: Focus, channel: str = "") -> tuple[Reply, Focus] | None:
         """The facts that a message asks for, and what the talk is about then; None where it asks for none that is known."""
         known, told = self._known, list[Fact]()
+        if self._mfcs is not None and (office := self._mfcs.answer(text, focus)) is not None:
+            return replace(office[0], choices=(CALL,)), office[1]
         for clause in (clauses(_FACETS.get(normal(text), text))):
             match known.facts.answer(clause, focus):
                 case Fact() as fact:
@@ -249,12 +253,12 @@ class FaqBot:
         if not told:
             return None
         last = told[-1]
-        text = "\n".join(dict.fromkeys(fact.text for fact in told[:_FACTS]))
+        said = "\n".join(dict.fromkeys(passage(self._russian, fact.text, text, LONG // len(told[:_FACTS])) for fact in told[:_FACTS]))
         choices = (*known.facts.chips(last), CALL)
         source = last.service.source()
         if source is not None:
             source = replace(source, article=f"{last.service.id}/{last.facet}", title=last.service.title, body=last.source or source.body)
-        return Reply(carried(text, self.traits.named(channel).at_once)[0], choices, source, last.service.topic), focus
+        return Reply(carried(said, self.traits.named(channel).at_once)[0], choices, source, last.service.topic), focus
 
     def search(self, text: str, limit: int) -> list[Article]:
         """The most similar articles to a text, best first, without those that only control the robot."""
@@ -280,7 +284,7 @@ class FaqBot:
         menu, always = (*rights, *popular, CALL), (*rights, CALL)
         learnt = frozenset(normal(text) for article in (*every, *parts) for text in (article.title, *article.questions))
         danger = next((_with_112(one.text) for one in every if one.purpose is Purpose.EMERGENCY), _DANGER)
-        facts = Facts(self._russian, (one for one in every if isinstance(one, ServiceArticle)), self._facets)
+        facts = Facts(self._russian, every, self._facets)
         return _Known(Articles(self._russian, every), facts, by_id, AnswerCache(0), menu, always, danger, offered, titled, learnt)
 
     def _as_told(self, known: _Known, said: Reply | HandOff, channel: str, place: Place | None) -> Reply | HandOff:

@@ -34,6 +34,7 @@ from bots.dialogue.dialogue import Dialogue
 from bots.dialogue.parsed import Parsed
 from bots.dialogue.tracker import Tracker
 from bots.knowledge.answer_cache import normal
+from bots.knowledge.facts import Focus
 from bots.knowledge.faq import FaqBot
 from hub.conversations.address import Address
 from hub.kernel.background_tasks import BackgroundTasks
@@ -63,7 +64,7 @@ _STRANGE = "олдж фывапр"
 """A phrase unknown to all projects: parsing it loads all parts of understanding."""
 
 
-TELLING = NOT_UNDERSTOOD | OF_THE_ARTICLE | {"inform"}
+TELLING = NOT_UNDERSTOOD | OF_THE_ARTICLE | {"inform", "ask_mfc_place"}
 """Intents of messages that a fact may answer, besides those of articles."""
 
 
@@ -207,7 +208,7 @@ class LocalDialogueEngine:
             words = f"/{intent_for(article.id)}"
         own = idle and words is asked.words
         if own and (fact := await self._fact(ready, tracker, knowledge, asked, channel)) is not None:
-            return from_knowledge(ready.id, tracker, fact, asked)
+            return from_knowledge(ready.id, tracker, fact[0], asked, fact[1])
         strange = own and normal(words) not in ready.sayings
         if strange and (reply := knowledge.clearly(words, ready.articles, channel)) is not None:
             return from_knowledge(ready.id, tracker, reply, asked)
@@ -223,14 +224,15 @@ class LocalDialogueEngine:
             log.warning("action of a dialogue failed", extra={"version": ready.id, "why": failure})
         return answered
 
-    async def _fact(self, ready: LoadedVersion, tracker: Tracker, knowledge: FaqBot, asked: DialogueTurn, channel: str) -> Reply | None:
+    async def _fact(self, ready: LoadedVersion, tracker: Tracker, knowledge: FaqBot, asked: DialogueTurn,
+                    channel: str) -> tuple[Reply, Focus] | None:
         """A fact that is asked for, unless the message wants something done: a visit, the state of an application."""
         found = knowledge.fact(asked.words, focus_of(tracker), channel)
         if found is None:
             return None
         meant = await self._understood(ready, asked.words, keeps=not asked.told.hidden)
         tells = meant.intent in TELLING or meant.intent.removeprefix("ask_").replace("_", "-") in knowledge.articles
-        return found[0] if tells or meant.confidence < _WANTS else None
+        return found if tells or meant.confidence < _WANTS else None
 
     async def _understood(self, ready: LoadedVersion, words: str, *, keeps: bool = True) -> Parsed:
         """Parse a message, or take it from the cache. Results of fast parsing are not cached, nor those without `keeps`."""

@@ -1,0 +1,59 @@
+"""Questions about an МФЦ: where it is, when it is open, its telephone, in towns named in any form («в Клину», «клинский», «сирпухов»)."""
+
+import re
+from collections.abc import Callable, Iterable
+
+from bots.knowledge import places
+from bots.knowledge.facts import Focus
+from bots.knowledge.fuzzy_index import FuzzyIndex
+from bots.knowledge.offices import Offices
+from bots.russian import Russian
+from hub.organisation.centre import Mfc
+from hub.robot.ports import Reply
+
+SUBJECT = places.ARTICLE
+_MFC = re.compile(r"\bм\W?ф\W?ц\b|многофункционал|\bмои\s+документы\b|\bэмэфц", re.IGNORECASE)
+_ASKS = re.compile(
+    r"работа|график|режим|час[ыов]|скольк[иа]|во\s?скок|откр|закр|обед|адрес|\bгде\b|находит|телефон|позвон|номер|выходн|суббот|воскресен|"
+    r"понедел|вторник|сред[уы]|четверг|пятниц|празд|принима|доехать|пройти|дойти|завтра|сегодня", re.IGNORECASE)
+_ADJECTIVE = re.compile(r"ск(?:ий|ая|ое|ого|ому|ом|им|ой|ую|ие|их)$")
+_SHORT = 8
+"""Words of a question that names neither an МФЦ nor a town, and goes on about the last one: «а в воскресенье?»"""
+
+
+class MfcQuestions:
+    def __init__(self, russian: Russian, mfcs: Callable[[], Iterable[Mfc]], offices: Offices) -> None:
+        """`mfcs` are those of today."""
+        self._russian, self._mfcs, self._offices = russian, mfcs, offices
+
+    def answer(self, text: str, focus: Focus) -> tuple[Reply, Focus] | None:
+        """Address, hours and telephone of the МФЦ of the town; None where it is not asked for, or the town is not known."""
+        about = focus.place if focus.service == SUBJECT else ""
+        named, asks = bool(_MFC.search(text)), bool(_ASKS.search(text))
+        if not (named or (about and len(text.split()) <= _SHORT)):
+            return None
+        town = self._town(text) or (about if asks else "")
+        found = places.of_place(self._mfcs(), town) if town else []
+        if not found:
+            return None
+        said = places.told(found, self._offices.of_mfc)
+        return Reply(said, source=places.source(found), topic=SUBJECT), Focus(SUBJECT, None, town)
+
+    def _town(self, text: str) -> str:
+        """The town of an МФЦ that is named, in any form and with a slip."""
+        stems = {self._russian.stem(_plain(each.locality)): each.locality for each in self._mfcs() if each.address}
+        words = [word for word in self._russian.every(text) if len(word) > 3]  # noqa: PLR2004 - a preposition is no town
+        for word in words:
+            names = {form[1:] for form in self._russian.forms(word)} | {self._russian.stem(_ADJECTIVE.sub("", word))}
+            if (town := next((town for stem, town in stems.items() if stem in names or _plain(town) in names), "")):
+                return town
+        near = FuzzyIndex(stems)
+        for word in words:
+            _, found = near.find(self._russian.stem(word))
+            if len(found) == 1:
+                return stems[found[0]]
+        return ""
+
+
+def _plain(name: str) -> str:
+    return name.strip().lower().replace("ё", "е")

@@ -91,17 +91,27 @@ class Facts:
         known = tuple(articles)
         self._services: Mapping[str, ServiceArticle] = {each.id: each for each in known if isinstance(each, ServiceArticle)}
         self._facts: dict[str, list[Fact]] = {each.id: list(facts_of(each)) for each in self._services.values()}
-        self._subjects = Articles(russian, [_asked_for(each) for each in self._services.values()])
+        self._subjects = Articles(russian, [self._asked_for(each) for each in self._services.values()])
         self._near = {id_: Articles(russian, [Article(str(at), "", "", _questions(service, fact)) for at, fact in enumerate(facts)])
                       for id_, facts in self._facts.items() for service in [self._services[id_]]}
 
         self._joined = {each.id: service for each in known if each.purpose is Purpose.ANSWER and each.id not in self._services
                         and (service := self._service_of(each))}
 
+    def _asked_for(self, service: ServiceArticle) -> Article:
+        """A service by what it is asked about, without the words of facets: «сколько стоит» says nothing of the subject."""
+        asked = (*service.questions, *(question for each in service.facts for question in each.questions))
+        contents = dict.fromkeys(filter(None, map(self._content, asked)))
+        return Article(service.id, service.title, service.text, tuple(contents))
+
+    def _content(self, text: str) -> str:
+        """The words of a text that ask for no facet, and are no pronouns."""
+        return " ".join(word for word in self._russian.every(text) if word.isdecimal() or not self._spare(word))
+
     def _service_of(self, article: Article) -> str:
         """The service that an article is about, by how people ask for either; "" where it is about none."""
         votes = Counter(found[0].article.id for question in (article.title, *article.questions[:_VOTES])
-                        if (found := self._subjects.find(question, 1)) and found[0].confidence >= _SURE)
+                        if (found := self._subjects.find(self._content(question) or question, 1)) and found[0].confidence >= _SURE)
         (best, count), = votes.most_common(1) or [("", 0)]
         return best if count * 2 > min(len(article.questions), _VOTES) else ""
 
@@ -111,18 +121,26 @@ class Facts:
         talked = self._services.get(self._joined.get(focus.service, focus.service))
         if self._elliptic(text):
             return self._of(talked, text, asked or self._kept(text, focus)) if talked else None
-        found = self._subjects.find(text, _LOOKED_AT)
+        found = self._subjects.find(self._content(text) or text, _LOOKED_AT)
         ahead = found[0].confidence - (found[1].confidence if len(found) > 1 else 0.0) if found else 0.0
         if not found or not (found[0].confidence >= _SURE or (asked and found[0].confidence >= _NAMED and ahead >= _AHEAD)):
             return self._of(talked, text, asked) if talked and _is_short(text) else None
         if talked and asked and _as_likely(found, talked.id):
             return self._of(talked, text, asked)
-        if asked and ahead < _CLOSE and found[0].confidence < _CERTAIN:
-            close = [one for one in found if found[0].confidence - one.confidence < _CLOSE]
-            return Choice(tuple(self._services[one.article.id] for one in close[:_OFFERED]), next(iter(asked)))
+        close = [self._services[one.article.id] for one in found if found[0].confidence - one.confidence < _CLOSE]
+        if len(close) > 1 and found[0].confidence < _CERTAIN:
+            return self._likeliest(close, text, asked)
         if not asked and focus.facet and _is_short(text) and text.casefold().startswith(_FURTHER):
             asked = frozenset({focus.facet})
         return self._of(self._services[found[0].article.id], text, asked)
+
+    def _likeliest(self, services: list[ServiceArticle], text: str, asked: frozenset[Facet]) -> Fact | Choice | None:
+        """Of services that are as likely as each other the one with a fact that is asked for in these words, or all to choose from."""
+        likeness = sorted(((max((one.confidence for one in self._near[each.id].find(text, 1)), default=0.0), at)
+                           for at, each in enumerate(services)), reverse=True)
+        if likeness[0][0] >= _LIKE and likeness[0][0] - likeness[1][0] >= _CLOSE:
+            return self._of(services[likeness[0][1]], text, asked)
+        return Choice(tuple(services[:_OFFERED]), next(iter(asked), None)) if asked else None
 
     def chips(self, fact: Fact) -> tuple[str, ...]:
         """What can be asked next."""
@@ -166,11 +184,6 @@ def facts_of(service: ServiceArticle) -> Iterable[Fact]:
 
 def _questions(service: ServiceArticle, fact: Fact) -> tuple[str, ...]:
     return next((each.questions for each in service.facts if each.text == fact.text), ())
-
-
-def _asked_for(service: ServiceArticle) -> Article:
-    asked = (question for each in service.facts for question in each.questions)
-    return Article(service.id, service.title, service.text, tuple(dict.fromkeys((*service.questions, *asked))))
 
 
 def _is_short(text: str) -> bool:

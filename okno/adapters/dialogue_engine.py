@@ -29,7 +29,7 @@ from bots.dialogue.answer import (
     remembered,
     summary,
 )
-from bots.dialogue.centre_actions import OF_THE_ARTICLE, articles_of, intent_for
+from bots.dialogue.centre_actions import articles_of, intent_for
 from bots.dialogue.dialogue import Dialogue
 from bots.dialogue.parsed import Parsed
 from bots.dialogue.tracker import Tracker
@@ -64,8 +64,11 @@ _STRANGE = "олдж фывапр"
 """A phrase unknown to all projects: parsing it loads all parts of understanding."""
 
 
-TELLING = NOT_UNDERSTOOD | OF_THE_ARTICLE | {"inform", "ask_mfc_place"}
-"""Intents of messages that a fact may answer, besides those of articles."""
+WANTING = frozenset([
+    "book_appointment", "check_status", "file_complaint", "request_callback", "report_outdated", "take_survey", "call_operator", "emergency",
+    "stop", "start_again", "repeat", "more", "thanks", "goodbye", "anger", "praise",
+])
+"""Intents that want something done, or nothing at all: no fact is told then."""
 
 
 class LoadedVersion:
@@ -231,8 +234,7 @@ class LocalDialogueEngine:
         if found is None:
             return None
         meant = await self._understood(ready, asked.words, keeps=not asked.told.hidden)
-        tells = meant.intent in TELLING or meant.intent.removeprefix("ask_").replace("_", "-") in knowledge.articles
-        return found if tells or meant.confidence < _WANTS else None
+        return None if meant.intent in WANTING and meant.confidence >= _WANTS else found
 
     async def _understood(self, ready: LoadedVersion, words: str, *, keeps: bool = True) -> Parsed:
         """Parse a message, or take it from the cache. Results of fast parsing are not cached, nor those without `keeps`."""

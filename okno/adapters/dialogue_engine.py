@@ -65,8 +65,8 @@ _STRANGE = "олдж фывапр"
 
 
 WANTING = frozenset([
-    "book_appointment", "check_status", "file_complaint", "request_callback", "report_outdated", "take_survey", "call_operator", "emergency",
-    "stop", "start_again", "repeat", "more", "thanks", "goodbye", "anger", "praise",
+    "anger", "book_appointment", "call_operator", "check_status", "emergency", "file_complaint", "goodbye", "more", "praise", "repeat",
+    "report_outdated", "request_callback", "start_again", "stop", "take_survey", "thanks",
 ])
 """Intents that want something done, or nothing at all: no fact is told then."""
 

@@ -30,6 +30,7 @@ from bots.understanding.model import Model
 from bots.understanding.model_codec import ModelFormatError, content_id, dump
 from bots.understanding.model_codec import load as unpack
 from hub.kernel.errors import OknoError
+from okno.commands import evaluation
 from okno.commands import training_worker as making
 from okno.robot import MODEL
 
@@ -60,6 +61,7 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
     shell.add_argument("--action-server", metavar="URL", help="run custom actions there, as http://localhost:5055/webhook")
     diff = actions.add_parser("diff", parents=[common, project], help="say what has changed from one version to another")
     diff.add_argument("after", type=Path, metavar="AFTER", help="folder of the later version")
+    evaluation.add_command(actions, common)
     making.add_commands(actions, common)
 
 
@@ -78,6 +80,8 @@ def perform(options: argparse.Namespace) -> int:
             _train(options.project, options.out or options.project / MODEL)
         case "test":
             return _test(options)
+        case "evaluate":
+            return evaluation.perform(options)
         case "shell":
             uvloop.run(_shell(options))
         case "diff":

@@ -1,14 +1,17 @@
 """Questions about an МФЦ: where it is, when it is open, its telephone, in towns named in any form («в Клину», «клинский», «сирпухов»)."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
+from bots.grammar.plain import plain
+from bots.grammar.when import find_when
 from bots.knowledge import places
 from bots.knowledge.facts import Focus
 from bots.knowledge.fuzzy_index import FuzzyIndex
 from bots.knowledge.offices import Offices
 from bots.russian import Russian
 from hub.organisation.centre import Mfc
+from hub.organisation.opening_words import MONTHS, WEEKDAYS
 from hub.robot.ports import Reply
 
 SUBJECT = places.ARTICLE
@@ -36,8 +39,17 @@ class MfcQuestions:
         found = places.of_place(self._mfcs(), town) if town else []
         if not found:
             return None
-        said = places.told(found, self._offices.of_mfc)
+        said = "\n".join(filter(None, (self._on_day(found, text), places.told(found, self._offices.of_mfc))))
         return Reply(said, source=places.source(found), topic=SUBJECT), Focus(SUBJECT, None, town)
+
+    def _on_day(self, found: Sequence[Mfc], text: str) -> str:
+        """The hours of the day that is asked about, first: «В воскресенье, 6 декабря: закрыто»."""
+        day = next((each.value.days.first for each in find_when(plain(text), self._offices.today()) if each.value.days), None)
+        if day is None:
+            return ""
+        hours = [(each, self._offices.on_day(each.id, day)) for each in found[:places.MOST]]
+        told = [f"{each.name}, {each.address}: {said}" if len(found) > 1 else said for each, said in hours if said]
+        return f"{WEEKDAYS[day.weekday()].capitalize()}, {day.day} {MONTHS[day.month - 1]}: {'; '.join(told)}." if told else ""
 
     def _town(self, text: str) -> str:
         """The town of an МФЦ that is named, in any form and with a slip."""

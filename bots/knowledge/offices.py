@@ -7,7 +7,7 @@ from bots.knowledge.places import ARTICLE, MOST, telephone
 from hub.conversations.message import Source
 from hub.knowledge.authorities import Branch, Office
 from hub.knowledge.handbook import KnowledgeSnapshot
-from hub.organisation.open_now import open_now, said, whose_clock
+from hub.organisation.open_now import open_now, said, said_on, whose_clock
 from hub.organisation.territory import Place
 
 TITLE = "Адреса и часы приёма"
@@ -28,8 +28,17 @@ class Offices:
 
     def of_mfc(self, mfc: str) -> str:
         """What an МФЦ of the registry is at this moment; "" where the handbook does not know its hours."""
-        office = next((each for each in self._handbook().offices.values() if each.place.mfc == mfc), None)
+        office = self._office(mfc)
         return self.state(office) if office else ""
+
+    def on_day(self, mfc: str, day: date) -> str:
+        """The hours of an МФЦ on a day: «9:00–13:00, 14:00–18:00», «закрыто»; "" where the handbook does not know them."""
+        office = self._office(mfc)
+        return said_on(office.hours, day) if office else ""
+
+    def today(self) -> date:
+        """By the clock of the centre."""
+        return self._now().date()
 
     def source(self, place: Place) -> Source:
         days = [each.origin.checked for each in self._handbook().near(place) if each.origin.checked]
@@ -39,6 +48,9 @@ class Offices:
         """«Открыто до 18:00, обед 13:00–14:00 (по московскому времени)»."""
         state = open_now(office.hours, self._now())
         return f"{said(state)} ({whose_clock(state)})"
+
+    def _office(self, mfc: str) -> Office | None:
+        return next((each for each in self._handbook().offices.values() if each.place.mfc == mfc), None)
 
     def _one(self, office: Office) -> str:
         phone = f" Телефон: {telephone(office.phones[0])}." if office.phones else ""

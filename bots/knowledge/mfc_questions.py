@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Sequence
 
+from bots.grammar.places import Places, towns
 from bots.grammar.plain import plain
 from bots.grammar.when import find_when
 from bots.knowledge import places
@@ -19,6 +20,8 @@ _MFC = re.compile(r"\bм\W?ф\W?ц\b|многофункционал|\bмои\s+�
 _ASKS = re.compile(
     r"работа|график|режим|час[ыов]|скольк[иа]|во\s?скок|откр|закр|обед|адрес|\bгде\b|находит|телефон|позвон|номер|выходн|суббот|воскресен|"
     r"понедел|вторник|сред[уы]|четверг|пятниц|празд|принима|доехать|пройти|дойти|завтра|сегодня", re.IGNORECASE)
+_UNKNOWN = ("Сведений об МФЦ ({}) у меня нет. Адрес, часы работы и телефон смотрите на сайте МФЦ вашего региона или на карте в Госуслугах."
+            " Подскажет и оператор.")
 _ADJECTIVE = re.compile(r"ск(?:ий|ая|ое|ого|ому|ом|им|ой|ую|ие|их)$")
 _SHORT = 8
 """Words of a question that names neither an МФЦ nor a town, and goes on about the last one: «а в воскресенье?»"""
@@ -28,6 +31,7 @@ class MfcQuestions:
     def __init__(self, russian: Russian, mfcs: Callable[[], Iterable[Mfc]], offices: Offices) -> None:
         """`mfcs` are those of today."""
         self._russian, self._mfcs, self._offices = russian, mfcs, offices
+        self._places = Places(russian, towns())
 
     def answer(self, text: str, focus: Focus) -> tuple[Reply, Focus] | None:
         """Address, hours and telephone of the МФЦ of the town; None where it is not asked for, or the town is not known."""
@@ -38,9 +42,20 @@ class MfcQuestions:
         town = self._town(text) or (about if asks else "")
         found = places.of_place(self._mfcs(), town) if town else []
         if not found:
-            return None
+            elsewhere = self._elsewhere(text) if named else ""
+            return (Reply(_UNKNOWN.format(elsewhere), topic=SUBJECT), Focus(SUBJECT, None, elsewhere)) if elsewhere else None
         said = "\n".join(filter(None, (self._on_day(found, text), places.told(found, self._offices.of_mfc))))
         return Reply(said, source=places.source(found), topic=SUBJECT), Focus(SUBJECT, None, town)
+
+    def _elsewhere(self, text: str) -> str:
+        """A town without an МФЦ that is known of, in the nominative; "" where none is named."""
+        if places_found := self._places.find(plain(text)):
+            return places_found[0].value.name
+        for word in self._russian.every(text):
+            if any("Geox" in reading for reading in self._russian.readings(word)):
+                lemma = next((form[1:] for form in self._russian.forms(word) if form[0] == "l"), word)
+                return lemma.capitalize()
+        return ""
 
     def _on_day(self, found: Sequence[Mfc], text: str) -> str:
         """The hours of the day that is asked about, first: «В воскресенье, 6 декабря: закрыто»."""

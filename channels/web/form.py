@@ -403,6 +403,9 @@ class WebForm:
         return said.faults[fault].format(count=self._layout.files, size=f"{self._layout.files_mb:.3g}", wait_s=wait_s)
 
 
+SETTINGS = FormSettings
+
+
 def connect(settings: dict[str, object], intake: Intake, store: Store, files: Files, *, limited: bool) -> WebForm:
     """The driver; raises msgspec.ValidationError that names a bad setting."""
     told = msgspec.convert(settings, FormSettings)

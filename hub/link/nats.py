@@ -48,6 +48,9 @@ class NatsSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Interval of heartbeats."""
 
 
+SETTINGS = NatsSettings
+
+
 def connect(own: str, settings: Mapping[str, object]) -> "NatsLink":
     """Starts at once, and retries while the server is unavailable. Raises msgspec.ValidationError, or LinkError for its files."""
     try:

@@ -76,7 +76,7 @@ def bare(folder: Path, package: Path) -> Path:
 
 def in_root(root: Path, words: Sequence[str], mounts: str = "") -> list[str]:
     """A command in a root with processes of its own, and the machine's network."""
-    script = f'mount -t proc proc "{root}/proc"; mount --rbind /dev "{root}/dev"; {mounts} exec chroot "$@"'
+    script = f'mount --bind "{root}" "{root}"; mount -t proc proc "{root}/proc"; mount --rbind /dev "{root}/dev"; {mounts} exec chroot "$@"'
     return ["unshare", "--mount", "--pid", "--fork", "--kill-child=KILL", "--ipc", "--uts", "--cgroup", "sh", "-ec", script, "sh", *words]
 
 

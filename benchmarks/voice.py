@@ -22,7 +22,7 @@ from msgspec import Struct
 from benchmarks.chat import server
 from benchmarks.report import fdatasyncs_per_s, report, rounded
 from bots.russian import Russian
-from channels.voice.call import announced
+from channels.voice.call_phrases import announced
 from channels.voice.prompts import Prompts
 from hub.reporting.contact_history import ContactProjection
 from storage.sqlite import SqliteStore

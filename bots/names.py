@@ -1,4 +1,4 @@
-"""Names of people in a text, by the dictionary and by what stands beside them."""
+"""Names of people in a text, by the dictionary and by context."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -12,22 +12,22 @@ _BETWEEN = re.compile(r"[\s:—–-]{1,4}")
 _KINDS = frozenset({"Name", "Surn", "Patr"})
 _INTRODUCES = frozenset({"зовут", "фамилия", "фамилию", "фамилии", "отчество", "фио", "звать"})
 _NOT_YET = frozenset({"меня", "его", "ее", "мое", "моя", "моего", "это", "имя", "отчество", "фамилия", "и"})
-"""Words between «зовут» and the name."""
+"""Words that may stand between «зовут» and the name."""
 _IN = frozenset({"в", "во", "из", "г", "город", "города", "городе", "до", "под"})
 _NO_NAMES = frozenset({"инн", "ник"})
-"""Cases of «Инна» and «Ника» to the dictionary, and nobody's in a centre of public services."""
+"""Forms of «Инна» and «Ника» in the dictionary; in public services they are other words."""
 _MOST = 3
-"""Words of a name."""
+"""Maximum words of a name."""
 
 
 class Names:
-    """Finds surnames, first names and patronymics, in any case."""
+    """Finds surnames, first names and patronymics, in any grammatical case."""
 
     def __init__(self, russian: Russian) -> None:
         self._russian = russian
 
     def find(self, text: str) -> Iterator[tuple[int, int]]:
-        """Where names begin and end."""
+        """Beginning and end of each name."""
         yield from ((match.start(), match.end()) for match in _INITIALS.finditer(text))
         words = list(_WORD.finditer(text))
         kinds = [self._kinds(word[0]) for word in words]
@@ -48,7 +48,7 @@ class Names:
                 yield word.start(), word.end()
 
     def _introduced(self, text: str, words: Sequence[re.Match[str]], kinds: Sequence[frozenset[str]], at: int) -> Iterator[tuple[int, int]]:
-        """«Меня зовут …», «фамилия …»: what follows is a name if it may be one, or if no dictionary has it."""
+        """After «меня зовут …» or «фамилия …» a word is a name if it may be one, or is in no dictionary."""
         next_, taken = at + 1, 0
         while next_ < len(words) and taken < _MOST and _BETWEEN.fullmatch(text, words[next_ - 1].end(), words[next_].start()):
             word = words[next_][0]
@@ -64,7 +64,7 @@ class Names:
         return frozenset().union(*(reading & _KINDS for part in _small(word).split("-") for reading in self._russian.readings(part)))
 
     def _stands_alone(self, words: Sequence[re.Match[str]], at: int) -> bool:
-        """Whether a word is a name without another beside it: not «во Владимире», not «ИНН», nor what no dictionary has."""
+        """Whether a single word is a name: not «во Владимире», not «ИНН», and no word outside the dictionary."""
         word = _small(words[at][0])
         if words[at][0].isupper() or word in _NO_NAMES or not self._russian.known(word):
             return False
@@ -82,7 +82,7 @@ def _small(word: str) -> str:
 
 
 def _joined(text: str, words: Sequence[re.Match[str]], kinds: Sequence[frozenset[str]], at: int, step: int, most: int) -> int:
-    """The last of up to `most` words beside one that may be parts of the same name."""
+    """The last of up to `most` adjacent words that may be parts of the same name."""
     last = at
     while most and 0 <= last + step < len(words) and kinds[last + step]:
         before, after = sorted((last, last + step))
@@ -93,6 +93,6 @@ def _joined(text: str, words: Sequence[re.Match[str]], kinds: Sequence[frozenset
 
 
 def _begins(text: str, at: int) -> bool:
-    """Whether a sentence begins there: a capital says nothing then."""
+    """Whether a sentence begins there: then a capital letter is no evidence."""
     before = text[:at].rstrip(' \t«"(')
     return not before or before[-1] in ".!?…\n"

@@ -16,22 +16,22 @@ from bots.russian import Russian
 from bots.streets import Streets
 
 LONGEST = 2000
-"""So many signs are read; what comes after them is left out."""
+"""Maximum characters that are read; the rest is left out."""
 OPENS, CLOSES = "‹", "›"
-"""They stand around what is said instead: no keyboard has them, so that nobody else's words are taken for a mask."""
+"""Marks around a replacement. No keyboard has them, so a citizen's words are never taken for a mask."""
 MASK = re.compile(f"{OPENS}[^{OPENS}{CLOSES}]*{CLOSES}")
 
 _MAILBOX = re.compile(r"(?<![\w.+%-])[\w.+%-]+@[\w.-]*\w|(?<!\S)\S+\s+собака\s+\S+(?:\s+(?:точка|dot)\s+\w+)*|(?<!\w)@\w+")
 _LINK = re.compile(r"\b(?:https?://|www\.)\S+", re.IGNORECASE)
 _DIGITS = re.compile(r"\+?\d(?:[\s\-–—./()№#,]{0,3}\d){3,}")
-"""Four digits or more, parted by what people put between them; prices and years go with them."""
+"""Four digits or more with common separators; this includes prices and years."""
 _DATE = re.compile(
     r"\b\d{1,2}(?:-?(?:го|е|ого))?\s+(?:январ|феврал|март|апрел|ма[йяе]|июн|июл|август|сентябр|октябр|ноябр|декабр)\w*\s+"
     r"(?:(?:19|20)\d\d|\d\d)(?:-?го)?(?:\s+г(?:од\w*|\.)?)?")
 _NUMERIC_DATE = re.compile(r"\b\d{1,2}[./-]\d{1,2}[./-](?:\d{4}|\d{2})\b(?:\s*г(?:\.|ода?\b))?")
 _PLATE = re.compile(r"\b[авекмнорстухabekmhopctyx]\s?\d{3}\s?[авекмнорстухabekmhopctyx]{2}(?:\s?\d{2,3})?\b")
 _SERIES = re.compile(r"\b[ivxlcхм]{1,6}\s?-\s?[а-я]{2}\b(?:\W{0,3}\d+)?")
-"""Of certificates of civil registration: «II-МЮ № 612345»."""
+"""Numbers of certificates of civil registration: «II-МЮ № 612345»."""
 
 
 class Span(Struct, frozen=True, order=True):
@@ -49,7 +49,7 @@ class PiiMasker:
         self._names, self._streets = Names(russian), Streets(russian)
 
     def mask(self, text: str) -> str:
-        """A text with «‹телефон›» and the like for whatever is somebody's."""
+        """The text with «‹телефон›» and the like instead of personal data."""
         text = text[:LONGEST].translate({ord(OPENS): "<", ord(CLOSES): ">"})
         pieces, at = list[str](), 0
         for span in self.spans(text):
@@ -58,10 +58,10 @@ class PiiMasker:
         return "".join([*pieces, text[at:]])
 
     def spans(self, text: str) -> list[Span]:
-        """What is somebody's, from left to right, without overlaps; what touches is one."""
+        """Personal data, from left to right, without overlaps; adjacent spans are joined."""
         said = plain(text)
         kept = list[Span]()
-        # What is named most exactly comes first, and gives its name to what overlaps it.
+        # The most exact kind comes first; overlapping spans get its name.
         for span in (*_written(text), *_each(self._streets.find(said), "адрес"), *_numbered(said), *_digits(text, said),
                      *_each(self._names.find(text), "имя")):
             over = [one for one in kept if span.start < one.end and one.start < span.end]
@@ -76,13 +76,13 @@ def _together(text: str, spans: list[Span]) -> list[Span]:
     found = list[Span]()
     for span in spans:
         if found and found[-1].what == span.what and not text[found[-1].end:span.start].strip(" ,."):
-            span = Span(found.pop().start, span.end, span.what)  # noqa: PLW2901 - it goes on with the one before
+            span = Span(found.pop().start, span.end, span.what)  # noqa: PLW2901 - joined with the span before
         found.append(span)
     return found
 
 
 def without_masks(text: str) -> str:
-    """What is left of a masked text as an example to learn from."""
+    """A masked text as an example, without its masks."""
     return re.sub(r" ([,.!?;:])", r"\1", " ".join(MASK.sub(" ", text).split()))
 
 
@@ -106,6 +106,6 @@ def _numbered(said: Plain) -> Iterator[Span]:
 
 
 def _digits(text: str, said: Plain) -> Iterator[Span]:
-    """However they were said, and as they were written."""
+    """Digits, spoken and written."""
     yield from (Span(*said.span(match.start(), match.end()), "номер") for match in _DIGITS.finditer(said.text))
     yield from (Span(match.start(), match.end(), "номер") for match in _DIGITS.finditer(text))

@@ -1,4 +1,4 @@
-"""Speech recognition by a Whisper model in a folder, on this machine alone: no recording leaves it."""
+"""Speech recognition by a Whisper model in a folder. Recordings do not leave this machine."""
 
 from functools import cache
 from io import BytesIO
@@ -6,22 +6,22 @@ from itertools import takewhile
 
 import av
 import numpy as np
-from faster_whisper import WhisperModel  # type: ignore[import-untyped]  # it is typed and does not say so
+from faster_whisper import WhisperModel  # type: ignore[import-untyped]  # its types are not marked (PEP 561)
 from numpy.typing import NDArray
 
 from hub.conversations.journal import TranscriptLine
 from hub.conversations.message import Author
 
 RATE = 16_000
-"""Samples a second that Whisper hears (arXiv:2212.04356, 2.2)."""
+"""Whisper's sampling rate, per second (arXiv:2212.04356, 2.2)."""
 FILES_ONLY = {"format_whitelist": "ogg,mp3,mov,mp4,m4a,3gp,matroska,webm,wav,amr,aac,flac,caf", "protocol_whitelist": "none"}
-"""No playlists: they would have FFmpeg open other files and addresses."""
+"""No playlists: FFmpeg would open other files and addresses for them."""
 LONGEST_S = 300
-"""What is longer is heard to here: it would keep everybody behind it waiting."""
+"""Longer sounds are cut off here: they would delay all others in the queue."""
 
 
 def recognise(folder: str, language: str, threads: int, sound: bytes) -> str:
-    """What is said in a file of any format that FFmpeg reads; "" where nothing is. Raises ValueError for what is no sound."""
+    """The words in a file of any format of FILES_ONLY; "" for none. Raises ValueError for an invalid sound."""
     try:
         samples = decoded(sound)
     except (av.FFmpegError, IndexError) as error:
@@ -32,7 +32,7 @@ def recognise(folder: str, language: str, threads: int, sound: bytes) -> str:
 
 
 def transcribe(folder: str, language: str, threads: int, sound: bytes) -> list[TranscriptLine]:
-    """What is said in a talk: by the citizen on its first channel, by the operator on its second. Raises ValueError for no such sound."""
+    """The lines of a call: the citizen is on the first channel, the operator on the second. Raises ValueError for an invalid sound."""
     try:
         voices = decoded(sound, "stereo", None).reshape(-1, 2).T
     except (av.FFmpegError, IndexError) as error:
@@ -41,7 +41,7 @@ def transcribe(folder: str, language: str, threads: int, sound: bytes) -> list[T
     lines = [
         TranscriptLine(round(segment.start * 1000), author, segment.text.strip())
         for author, voice in zip((Author.CITIZEN, Author.OPERATOR), voices, strict=True)
-        # Without the times of its words a line begins where the line before it has ended, however long the silence between them.
+        # Without word timestamps a line would begin at the end of the line before, whatever the silence between them.
         for segment in model(folder, threads).transcribe(np.ascontiguousarray(voice), language=language, vad_filter=True,
                                                          condition_on_previous_text=False, word_timestamps=True)[0]]
     return sorted((line for line in lines if line.text), key=lambda line: line.at_ms)
@@ -49,12 +49,12 @@ def transcribe(folder: str, language: str, threads: int, sound: bytes) -> list[T
 
 @cache
 def model(folder: str, threads: int) -> WhisperModel:
-    """Read once in a process: half a second and 200 MB for the base model."""
+    """Loaded once in a process: half a second and 200 MB for the base model."""
     return WhisperModel(folder, device="cpu", compute_type="int8", cpu_threads=threads, local_files_only=True)
 
 
 def decoded(sound: bytes, layout: str = "mono", longest_s: float | None = LONGEST_S) -> NDArray[np.float32]:
-    """Samples from -1 to 1, those of two channels in turn; of the first `longest_s` seconds, or of all."""
+    """Samples from -1 to 1, alternating for two channels; of the first `longest_s` seconds, or all."""
     resampler = av.AudioResampler(format="s16", layout=layout, rate=RATE)
     with av.open(BytesIO(sound), "r", metadata_errors="ignore", options=FILES_ONLY) as container:
         frames = takewhile(lambda frame: longest_s is None or (frame.time or 0) < longest_s, container.decode(audio=0))

@@ -9,7 +9,7 @@ from bots.russian import Russian
 _WORD = r"[^\W\d_][^\W_]*(?:-[^\W\d_]+){0,4}"
 _KIND = (r"(?P<kind>ул(?:иц[аеуы]|ицей)?|пр-?к?т|просп(?:ект[а-я]{0,2})?|пер(?:еул[а-я]+)?|бульвар[а-я]{0,2}|б-р|шоссе"
          r"|наб(?:ережн[а-я]+)?|мкр-?н?|микрорайон[а-я]{0,2})\b\.?")
-"""«Проезд», «площадь» and «аллея» are missing: they mean other things more often."""
+"""«Проезд», «площадь» and «аллея» are missing: they have other meanings more often."""
 _PART = (r"(?:д(?:ом[а-я]{0,2})?|корп(?:ус[а-я]{0,2})?|к|стр(?:оени[а-я])?|кв(?:артир[а-я]{0,2})?|подъезд[а-я]{0,2}|этаж[а-я]{0,2})"
          r"?\.?")
 _HOUSE = rf"(?P<house>(?:\W{{0,3}}{_PART}\s{{0,2}}\d+(?:\s?/\s?\d+)?[а-я]?\b){{0,4}})"
@@ -23,17 +23,17 @@ _ANY = frozenset([
     "нашей", "нашу", "нашем", "ваша", "вашей", "вашу", "вашем", "своей", "свою", "своем", "другая", "другой", "другую", "другом", "одна",
     "одной", "одну", "самая", "самой", "соседняя", "соседней", "главной", "по",
 ])
-"""Words beside «улица» that name none."""
+"""Words beside «улица» that are not its name."""
 
 
 class Streets:
-    """Finds addresses within a town; the town itself is nobody's secret."""
+    """Finds addresses within a town; the town itself is not personal data."""
 
     def __init__(self, russian: Russian) -> None:
         self._russian = russian
 
     def find(self, said: Plain) -> Iterator[tuple[int, int]]:
-        """Where in the original text they begin and end."""
+        """Beginning and end of each address in the original text."""
         for match in _STREET.finditer(said.text):
             first = match["name"].split()[0]
             if first not in _ANY and (match["house"] or self._may_name(first)):
@@ -45,5 +45,5 @@ class Streets:
         yield from (said.span(match.start(), match.end()) for match in _HOUSE_ALONE.finditer(said.text))
 
     def _may_name(self, word: str) -> bool:
-        """«Ленина», «Садовая», «8 Марта», but not «улица находится»."""
+        """Whether a word may be a street's name: «Ленина», «Садовая», «8 Марта», but not «находится»."""
         return word[0].isdigit() or any(reading & {"NOUN", "ADJF"} for reading in self._russian.readings(word))

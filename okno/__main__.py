@@ -6,11 +6,11 @@ import sys
 from okno.serving.supervisor import Supervisor, Watched
 
 COLLECTOR = (50_000, 20, 100)
-"""Messages leave no cycles behind, so the collector may run rarely: with the default of 700 it took a third of the time."""
+"""Messages leave no reference cycles, so the collector runs rarely: with the default of 700 it took a third of the time."""
 
 SWITCH_S = 0.001
-"""A thread that computes (words, understanding, rows) gives way to the event loop after so long. With the default of 5 ms and three of
-them `/healthz` took up to 345 ms while strangers attacked (docs/benchmarks.md, Hostile)."""
+"""A computing thread (words, understanding, rows) yields to the event loop after this time. With the default of 5 ms and three such
+threads `/healthz` took up to 345 ms during an attack (docs/benchmarks.md, Hostile)."""
 
 
 def main() -> int:
@@ -23,13 +23,13 @@ def main() -> int:
 def perform(watched: Watched | None) -> int:
     gc.set_threshold(*COLLECTOR)
     sys.setswitchinterval(SWITCH_S)
-    # The collector is told before it looks through every module as it is read.
+    # Imported here because the collector's thresholds must be set before all modules are read.
     if watched is not None:
-        from okno.commands.run import main as command  # noqa: PLC0415 - and a hub has no other command
+        from okno.commands.run import main as command  # noqa: PLC0415 - the process of the hub imports no other command
     else:
         from okno.commands.cli import main as command  # noqa: PLC0415
 
-    gc.freeze()  # nor collect them at exit: a quarter of the time of a short command
+    gc.freeze()  # no collection at exit: it took a quarter of the time of a short command
     return command(watched=watched)
 
 

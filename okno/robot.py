@@ -42,8 +42,6 @@ MODEL = Path("models") / "okno.model"
 
 _OFFERED = 3
 """Articles offered after a question that was not understood."""
-
-
 _REST_S = 30.0
 
 
@@ -97,7 +95,7 @@ def centre_actions_of(russian: Russian, knowledge: FaqBot, mfcs: Callable[[], It
 @asynccontextmanager
 async def talking(settings: RobotSettings, russian: Russian, knowledge: FaqBot, version_registry: VersionRegistry,
                   centre_actions: CentreActions) -> AsyncIterator[LocalDialogueEngine]:
-    """The dialogue engine, until it is left."""
+    """The dialogue engine, within its context."""
     async with aiohttp.ClientSession() as session:
         server = ActionServer(session, settings.action_server) if settings.action_server else NoActions()
         actions = ActionChain(centre_actions, own_code(settings), server)
@@ -116,7 +114,7 @@ async def talking(settings: RobotSettings, russian: Russian, knowledge: FaqBot, 
 
 
 async def rest(russian: Russian) -> None:
-    """Give back, every so often, what nobody has needed meanwhile: a hub at rest is a fifth smaller."""
+    """Release unused memory at intervals: an idle hub is a fifth smaller."""
     libc = ctypes.CDLL(None)
     while True:
         await asyncio.sleep(_REST_S)

@@ -53,7 +53,7 @@ def with_numbers(registry: Registry, settings: Settings, config: Config) -> Regi
 
 
 def loaded(config: Config) -> tuple[Settings, DeploymentFacts]:
-    """Both by the registry that the configuration names; raises OknoError."""
+    """Both, with the registry named by the configuration; raises OknoError."""
     registry = load_registry(config)
     return first_settings(config, registry), around(config, registry)
 

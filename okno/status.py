@@ -1,7 +1,6 @@
 """Builds the status of applications in state systems."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from hub.access.federal_separation import FederalDataPolicy
@@ -15,14 +14,6 @@ from hub.integrations.application_status_by_message import StatusAsking
 from hub.integrations.application_status_service import ApplicationStatusService
 from hub.integrations.department_client import DepartmentClients
 from okno.config import Config
-
-
-async def vouching_of(config: Config, store: Store, now: Callable[[], datetime]) -> CodeWordService:
-    """Builds code words and powers of attorney."""
-    zone = ZoneInfo(config.centre.timezone)
-    code_word_service = CodeWordService(store, now, lambda: now().astimezone(zone).date())
-    await code_word_service.start()
-    return code_word_service
 
 
 def status_of(config: Config, sequencer: ConversationSequencer, store: Store, systems: DepartmentClients,

@@ -24,7 +24,7 @@ PORTAL = drivers.DriverKind[Portal]("channels.systems", "portals")
 
 
 def systems_of(config: Config, store: Store, now: Callable[[], datetime]) -> DepartmentClients:
-    """All of a configuration, each by its driver's name: "department" is channels/systems/department.py. Raises ConfigError."""
+    """The clients of a configuration, each by its driver's name: "department" is channels/systems/department.py. Raises ConfigError."""
     agreed = {each.id: ServiceContract(each.title, each.contract, system_of(each), _numbers(each.applications), each.municipal,
                                        each.department,
                               timedelta(hours=each.answers_h)) for each in config.systems}
@@ -37,7 +37,7 @@ def _numbers(applications: str) -> Pattern | None:
 
 def publicity_of(config: Config, store: Store, now: Callable[[], datetime]) -> WebhookDispatcher:
     """Webhook delivery, not started yet."""
-    return WebhookDispatcher(store, HttpWebhookTransport(config.centre.code, networks(config.events.inside)), now)
+    return WebhookDispatcher(store, HttpWebhookTransport(config.centre.code, networks(config.webhooks.internal_networks)), now)
 
 
 def system_of(settings: SystemSettings) -> System | CallCentre:
@@ -54,7 +54,7 @@ def portal_of(settings: PortalSettings) -> Portal:
 
 
 def catalogues_of(config: Config, editorial: Editorial, store: Store, now: Callable[[], datetime]) -> Catalogues:
-    """What takes the catalogue in, from files and from the portals of a configuration. Raises ConfigError."""
+    """Imports of the catalogue, from files and from the configured portals. Raises ConfigError."""
     importing = CatalogueImport(editorial, store)
     portals = {each.id: PortalImport(each.id, each.title, portal_of(each), importing, store, now) for each in config.portals}
     return Catalogues(importing, portals)

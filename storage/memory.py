@@ -221,7 +221,7 @@ class MemoryStore:
         self._note(audit_entry)
 
     def _note(self, audit_entry: AuditEntry | None, *touched: Struct | type[Struct]) -> None:
-        """Add to the audit, and tell whoever hears of what was touched with it."""
+        """Add to the audit, and notify subscribers of the documents changed with it."""
         if audit_entry is not None:
             self._add(audit_entry)
         heard = touched if audit_entry is None else (*touched, audit_entry)

@@ -103,7 +103,7 @@ def _seal_heads(db: Database) -> None:
 
 
 def _seal_documents(db: Database) -> int:
-    """A document that is not the newest is not made one by being sealed anew. Raises SealedError."""
+    """Encrypt documents again; an outdated version of a document must not become valid by that. Raises SealedError."""
     vault, done = db.vault, 0
     root = file_ledger.read_root(db, vault.ledger.floor) if vault.closed else Root()
     for kind, key, doc in db.execute("SELECT kind, key, doc FROM documents").fetchall():

@@ -120,7 +120,7 @@ def keys_of(drawer: SmallBlobs) -> list[Ed25519PublicKey]:
 
 
 def seals_of(drawer: SmallBlobs, trusted: list[Ed25519PublicKey], until: date | None = None) -> list[KeptSeal]:
-    """All seals up to a day, oldest first, each with what its signature is worth to whoever trusts these keys."""
+    """All seals up to a day, oldest first, each with the validity of its signature by the trusted keys."""
     by_name = {name_of(key): key for key in trusted}
     found = []
     for name in _named(drawer, SEALS):

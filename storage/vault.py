@@ -56,7 +56,7 @@ class KeyRows(Protocol):
         """Number, when it was made (seconds), and the key, by their numbers."""
 
     def add(self, number: int, since: float, wrapped: WrappedKey) -> None:
-        """Another one, unless its number is there, or one made since: in one step, whoever else adds one."""
+        """Add a key, unless its number exists, or a key was made after `since`: atomic among concurrent writers."""
 
     def replace(self, number: int, wrapped: WrappedKey) -> None: ...
 
@@ -273,7 +273,7 @@ class Vault:
 
 
 class DigestedAnalyzer:
-    """TextAnalyzer whose index holds digests: whoever reads it learns which words come together, but not which they are."""
+    """TextAnalyzer whose index has digests: a reader of it learns which words occur together, but not the words."""
 
     def __init__(self, words: TextAnalyzer, vault: Vault) -> None:
         self._words, self._vault = words, vault

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator, Sequence
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from hashlib import sha256
@@ -9,9 +10,9 @@ from pathlib import Path
 from time import monotonic
 from zoneinfo import ZoneInfo
 
-from channels.uploads import kept, let_in
+from msgspec.structs import replace
+
 from hub.access.operator import Operator, Presence, Role
-from hub.actions.attachments import OutboundAttachments
 from hub.actions.centre_transfer import CentreTransfer
 from hub.actions.conversation_actions import Actions
 from hub.actions.promise_actions import PromiseActions
@@ -21,69 +22,53 @@ from hub.cases.status_by_message import Statuses
 from hub.cases.tracking import CaseTracking
 from hub.citizens.verification import NoVerification
 from hub.conversations.address import Address, Citizen
-from hub.conversations.attachments import Quarantined
 from hub.conversations.conversation import Conversation
-from hub.conversations.delivery import Deliveries, Leading
-from hub.conversations.journal import StoredEvent
+from hub.conversations.delivery import Leading
+from hub.conversations.journal import HandedOver, StoredEvent
 from hub.conversations.live_signals import LiveSignal
 from hub.conversations.message import Attachment, Author, Message
-from hub.conversations.opener import Opener
-from hub.conversations.ports import CarryingChannel, Correspondence, HubReply, Incoming, Scanner, Store, Stored
-from hub.conversations.quarantine import Quarantine
-from hub.conversations.sequencer import ConversationSequencer
+from hub.conversations.ports import Correspondence, HubReply, Incoming, Scanner, Store, Stored
 from hub.dispatch.dispatcher import Dispatch, OfferNews, Patience
-from hub.federation.file_receiver import FileReceiver
-from hub.federation.file_sender import FileSender
-from hub.federation.handover_receiver import Forbidding, HandoverPolicy, HandoverReceiver, Refusing
-from hub.federation.handover_sender import HandoverSender
+from hub.federation.handover_receiver import Forbidding, HandoverPolicy, Refusing
 from hub.federation.ports import Link
 from hub.federation.remote_centres import RemoteCentres
-from hub.intake.acceptance import MessageAcceptance
-from hub.intake.blocklist import Blocklist
-from hub.intake.calls import CallEvents
 from hub.intake.flood_control import FloodLimits
-from hub.intake.intake_filter import IntakeFilter
-from hub.intake.message_intake import MessageIntake
-from hub.intake.message_secrets import MessageSecrets
-from hub.intake.outlets import Outlets
-from hub.intake.pipeline import IntakePipeline
-from hub.intake.presence import CitizenPresence
-from hub.intake.reactions import Reactions
 from hub.intake.redeliveries import Does, Redeliveries, unwatched
-from hub.intake.robot_replies import RobotReplies
-from hub.intake.set_aside import HeldReview
 from hub.kernel.errors import OknoError, RefusedError, UnavailableError, UndeliverableError
-from hub.kernel.health import ChannelCounters, Health
-from hub.kernel.ids import RecordIds, TicketNumbers
+from hub.kernel.health import Health
 from hub.kernel.ports import Files
 from hub.knowledge.article import Article
-from hub.notifications.announcer import AnnouncementService
-from hub.notifications.notice import Hours, Words
-from hub.notifications.notifier import NotificationSender
-from hub.notifications.opt_outs import OptOuts
 from hub.organisation.level import Level
 from hub.organisation.queue import Lines, Queue, Topic
 from hub.organisation.territory import Place
 from hub.quality.csat_service import CsatService
 from hub.robot.ports import DialogueAnswer, DialogueEngine, DialogueTurn, HandOff, Reply
-from hub.robot.voice import RobotVoice
+from hub.robot.voice import endangered_by
 from hub.telephony.consultations import ConsultTransfer
-from hub.telephony.recordings import CallRecordings
-from hub.telephony.speech_to_text import Recognise, SpeechToText
-from hub.telephony.transcripts import Transcribe, Transcripts
+from hub.telephony.speech_to_text import Recognise
+from hub.telephony.transcripts import Transcribe
+from okno.config import Centre, Config, LinkSettings
+from okno.rooms.base import ROBOT, SCANNER, Doors, Storage, Timing, close_later, wire_base
+from okno.rooms.conversations import CentreLookup, wire_conversations
+from okno.rooms.way_in import CallParts, OperatorParts, OwnDataParts, RobotParts, wire_intake, wire_speech
+from okno.rooms.way_out import outbound_attachments_of, wire_outbound
 from routing.assignment import Floor
 from routing.ladder import Ladder
+from storage.erasure_register import ErasureList
 from tests.authorization_rules import authorization_of
 from tests.rights import own_data_of
 from tests.traits import TRAITS
 
-ROBOT, OFFER_S, PATIENCE_S = "Робот", 30, 40
+OFFER_S, PATIENCE_S = 30, 40
+SOON_S = 0.005
+"""Pause before a retry."""
 MOSCOW = ZoneInfo("Europe/Moscow")
-KEEPS = timedelta(minutes=5)
-"""How long a place in line is kept for whoever has left it."""
 LEVELS = {"000": Level.FEDERAL, "001": Level.REGIONAL, "077": Level.MUNICIPAL}
 QUEUES = (Queue("general", "Общая"), Queue("passports", "Паспорта"))
 TOPICS = {"other": Topic("other", "Другое")}
+CONFIG = Config(QUEUES, tuple(TOPICS.values()), channels=(), link=LinkSettings(file_limit=6 << 20))
+KEEPS = timedelta(seconds=CONFIG.routing.queue_place_s)
+"""How long a place in line is kept for whoever has left it."""
 ANNA = Operator("anna", "Анна", Role.OPERATOR, ("general",))
 OLGA = Operator("olga", "Ольга", Role.OPERATOR, ("general", "passports"))
 BOSS = Operator("boss", "Борис", Role.SUPERVISOR, ("passports",))
@@ -165,6 +150,11 @@ class PlainBot:
 
     def danger(self, text: str) -> HandOff | None:
         return HandOff("emergency", "Позвоните 112") if text == "умираю" else None
+
+    def private(self) -> "PlainBot":
+        bot = PlainBot()
+        bot.known = set(self.known)
+        return bot
 
     def learn(self, articles: Iterable[Article]) -> None:
         """It knows nothing."""
@@ -280,77 +270,66 @@ class Rig:
     def __init__(self, store: Store, clock: Clock, newest: tuple[int, str] = (0, ""), *,
                  files: Files | None = None, talker: DialogueEngine | None = None, recognise: Recognise | None = None, transcribe: Transcribe | None = None, scanner: Scanner | None = None,
                  flood_limits: FloodLimits | None = None, link: Link | None = None, code: str = "077", again_s: float = 0.05, crashed: bool = False, did: bytes = b"", does: Does = unwatched) -> None:
-        self.store, self.clock, self.lines = store, clock, Lines(QUEUES)
-        self.speech_to_text = SpeechToText(files or Drawer(), recognise)
-        self.talker = talker or NoDialogue()
-        self.bot, self.screen, self.carrier = PlainBot(), Screen(), Carrier()
+        self.store, self.clock, self.lines, self.files = store, clock, Lines(QUEUES), files or Drawer()
+        self.bot, self.screen, self.carrier, self.letters = PlainBot(), Screen(), Carrier(), Letters()
         self.offers: list[OfferNews] = []
+        self.levels = dict(LEVELS)
         self.lead: Leading = lambda head: (head, ())
         self.registers: RegisterCase = by_a_person
-        self.letters = Letters()
-        self.intake_filter = IntakeFilter(Blocklist(store, clock, TRAITS), flood_limits or FloodLimits(), queue="general", limited=flood_limits is not None, now_s=lambda: clock().timestamp())
-        self.carriers: dict[str, CarryingChannel] = {Carrier.name: self.carrier}
-        carriers, self.counters = self.carriers, {Carrier.name: ChannelCounters(clock)}
-        self.sequencer = ConversationSequencer(store, RecordIds(newest=newest[0]), clock, carriers, TRAITS)
-        self.dispatch = Dispatch(self.sequencer, store, Floor(), self.lines, Patience(OFFER_S))
-        self.dispatch.on_offer.subscribe(self.offers.append)
-        self.opt_outs = OptOuts(store, self.sequencer.carried, Words.of(("СТОП", "STOP"), ("СТАРТ", "START")), stop="СТОП", start="СТАРТ")
-        self.announcement_service = AnnouncementService(store, clock, ROBOT, [queue.id for queue in QUEUES])
-        self.deliveries = Deliveries(self.sequencer, store, carriers, self.counters, queue="general",
-                                     lead=lambda head: self.lead(head), quarantined=lambda *file: self.quarantine.quarantined(*file), first_retry_s=0.005)
-        self.redeliveries = Redeliveries(store, clock, crashed=crashed, did=did, does=does)
+        self.forbids: Forbidding = lambda _queue, _source, _head: ""
+        self.refuses: Refusing = lambda _queue, _passed: ""
+        self.expected_s: Callable[[str], float | None] = lambda _: None
+        self.redeliveries = Redeliveries(store, clock, crashed=crashed, did=did, does=does)  # not closed: its marks are a crash's
+        doors = Doors(TRAITS, (Carrier.name, SCANNER), clock)
+        doors.open({Screen.name: self.screen, Carrier.name: self.carrier})
+        self.carriers, self.counters = doors.carriers, doors.counters
+        self.base = base = wire_base(
+            AsyncExitStack(), replace(CONFIG, centre=Centre(code), flood_limits=flood_limits or FloodLimits(), limited=flood_limits is not None),
+            Storage(store, self.files, ErasureList()), link, Timing(clock, lambda: clock().timestamp(), SOON_S, SOON_S, SOON_S, again_s, SOON_S, SOON_S),
+            doors, newest, lambda citizen: citizen)
+        self.sequencer, self.opener = base.sequencer, base.opener
+        conversations = wire_conversations(base, self.redeliveries, self.lines, CentreLookup(self._level, str), scanner)
+        self.quarantine, self.intake_filter, (self.fetching, self.serving) = conversations.quarantine, conversations.intake_filter, conversations.enclosures
+        self.announcement_service, self.opt_outs = conversations.announcement_service, conversations.opt_outs
+        self._dispatch_and_actions()
+        self.remote = RemoteCentres(self.sequencer, link, str, lambda centre: self.expected_s(centre))
+        policy = HandoverPolicy(lambda _: "general", self._level, str, lambda *asked: self.forbids(*asked), lambda *asked: self.refuses(*asked))
+        self.deliveries, self.notification_sender, self.handover_receiver, self.handover_sender = wire_outbound(
+            base, conversations, self.remote, policy, TOPICS, endangered=partial(endangered_by, self.bot, ROBOT), lead=self._led, zones=lambda _: (MOSCOW,))
+        self.handover_sender.hand_on(conversations.enclosures.heard)
+        self.outbound_attachments = outbound_attachments_of(base, conversations, self.actions, self._level)
+        self.speech_to_text, self.transcripts, self.recordings = wire_speech(base, recognise, transcribe)
         # It asks nobody before its `committed` is subscribed.
         self.csat = CsatService(self.sequencer, store, self.opt_outs, centre=lambda _: "077", federal=lambda _: False, masked=str,
                                 channels=("web.chat", "sms", "voice"), pause=timedelta(hours=24), least=3)
-        self.voice = RobotVoice(self.bot, self.talker, self.announcement_service, name=ROBOT, queue="general")
-        self.secrets = MessageSecrets((Statuses(CaseTracking(store, clock, self.intake_filter.network), str, str, lambda _: False, no_visit),), self.talker)
-        replies = RobotReplies(self.sequencer, self.voice, register=lambda *told: self.registers(*told), lead=lambda head: self.lead(head), yields=self.intake_filter.yields)
-        outlets = Outlets({Screen.name: self.screen}, {}, self.deliveries, lambda record: self.handover_sender.tell(record))
-        self.reactions = Reactions(self.sequencer, store, replies, outlets, opt_outs=self.opt_outs, speech_to_text=self.speech_to_text, secrets=self.secrets,
-                                   redeliveries=self.redeliveries, correspondence=self.letters, csat=self.csat)
-        self.actions = Actions(self.sequencer, self.dispatch, store, self.lines, TOPICS, authorization_of(QUEUES))
-        self.promise_actions = PromiseActions(self.sequencer, self.actions)
-        self.sifting = HeldReview(self.sequencer, store, self.actions, self.intake_filter, "general")
-        self.files = files or Drawer()
-        self.quarantine = Quarantine(self.sequencer, store, self.files, scanner, ChannelCounters(clock), first_retry_s=0.005, again_s=0.005)
-        self.outbound_attachments = OutboundAttachments(store, self.actions, self.quarantine, partial(let_in, self.files), carried=self.sequencer.carried, level=lambda centre: self.levels[centre], code=code)
-        self.consulting = ConsultTransfer(self.sequencer, store, self.dispatch, self.actions, {}, (),
-                                        CentreTransfer(self.sequencer, self.actions, Ladder({}), TOPICS), list)
-        self.transcripts = Transcripts(self.sequencer, store, self.files, transcribe, again_s=0.005)
-        self.recordings = CallRecordings(self.sequencer, store, self.files, self.transcripts.owe)
-        self.opener = Opener(self.sequencer, TicketNumbers(code, newest[1]), lambda citizen: citizen)
         self.own_data, self.demands, self.consent_service = own_data_of(self.sequencer, store)
-        pipeline = IntakePipeline(self.sequencer, self.voice, opt_outs=self.opt_outs, intake_filter=self.intake_filter, secrets=self.secrets,
-                                  speech_to_text=self.speech_to_text, correspondence=self.letters, csat=self.csat)
-        self.message_intake = MessageIntake(
-            MessageAcceptance(self.sequencer, self.opener, pipeline, self.voice, redeliveries=self.redeliveries, files=self.files, guard=self.quarantine),
-            CitizenPresence(self.sequencer, store, self.opener, self.voice, promise=partial(self.promise_actions.offer_callback, gone=True), keeps=KEEPS,
-                            standing=self.dispatch.standing),
-            CallEvents(self.sequencer, self.opener, queue="general", recorded=self.recordings.keep, phoned=nobody_dials, talks=self.consulting, csat=self.csat),
-            intake_filter=self.intake_filter, guard=self.quarantine, proofs=NoVerification(), subject=self.own_data, delivered=self.deliveries.delivered)
-        self.notification_sender = NotificationSender(self.sequencer, store, self.deliveries, self.opt_outs, reach=self.opener.reach,
-                                 zones=lambda _: (MOSCOW,), hours=Hours())
-        self.levels = dict(LEVELS)
-        self.forbids: Forbidding = lambda _queue, _source, _head: ""
-        self.refuses: Refusing = lambda _queue, _passed: ""
-        self.fetching = FileReceiver(self.sequencer, store, self.files, self.quarantine, code, link, keep=partial(kept, self.files), limit=6 << 20, again_s=again_s)
-        self.serving = FileSender(self.sequencer, store, self.files, self.quarantine, code, link, level=lambda centre: self.levels[centre], title=str)
-        self.handover_receiver = HandoverReceiver(self.sequencer, store, TOPICS, met=self.opener.met, expect=self.fetching.expect, endangered=self.voice.endangered,
-                                  policy=HandoverPolicy(lambda _: "general", lambda centre: self.levels[centre], str, lambda *asked: self.forbids(*asked),
-                                                        lambda *asked: self.refuses(*asked)))
-        self.expected_s: Callable[[str], float | None] = lambda _: None
-        self.remote = RemoteCentres(self.sequencer, link, str, lambda centre: self.expected_s(centre))
-        self.handover_sender = HandoverSender(self.sequencer, store, code, self.remote, self.handover_receiver, level=lambda centre: self.levels[centre],
-                               expect=self.fetching.expect, pause_s=0.005)
-        self.handover_sender.hand_on({"file.piece": self.fetching.hear, "file.withheld": self.fetching.hear, "file.wanted": self.serving.hear, "file.unopened": self.serving.hear})
-        self.promises = PromiseWatch(self.sequencer, store, self.dispatch)
+        statuses = Statuses(CaseTracking(store, clock, self.intake_filter.network), str, str, lambda _: False, no_visit)
+        self.message_intake, self.reactions, self.sifting = wire_intake(
+            base, conversations, RobotParts(self.bot, talker or NoDialogue(), (statuses,), lambda *told: self.registers(*told), self.letters, self.csat),
+            OperatorParts(self.dispatch, self.actions, self.promise_actions, self._led),
+            CallParts(self.speech_to_text, self.recordings.keep, nobody_dials, self.consulting), OwnDataParts(NoVerification(), self.own_data),
+            self.deliveries, self.handover_sender.tell)
+
+    def _dispatch_and_actions(self) -> None:
+        self.dispatch = Dispatch(self.sequencer, self.store, Floor(), self.lines, Patience(OFFER_S))
+        self.base.stack.callback(self.dispatch.close)
+        self.dispatch.on_offer.subscribe(self.offers.append)
+        self.promises = PromiseWatch(self.sequencer, self.store, self.dispatch)
+        close_later(self.base.stack, self.promises)
         self.dispatch.on_presence.subscribe(self.promises.presence)
+        self.actions = Actions(self.sequencer, self.dispatch, self.store, self.lines, TOPICS, authorization_of(QUEUES))
+        self.promise_actions = PromiseActions(self.sequencer, self.actions)
+        self.consulting = ConsultTransfer(self.sequencer, self.store, self.dispatch, self.actions, {}, (),
+                                          CentreTransfer(self.sequencer, self.actions, Ladder({}), TOPICS), list)
+
+    def _level(self, centre: str) -> Level:
+        return self.levels[centre]
+
+    def _led(self, head: Conversation) -> tuple[Conversation, tuple[HandedOver, ...]]:
+        return self.lead(head)
 
     async def start(self) -> "Rig":
-        self.quarantine.on_change.subscribe(self.checked)
-        self.sequencer.on_commit.project.subscribe(self.quarantine.committed)
-        self.sequencer.on_commit.react.subscribe(self.fetching.committed, self.sifting.committed, self.reactions.committed, self.dispatch.committed,
-                                                 self.promises.committed, self.notification_sender.committed)
+        self.sequencer.on_commit.react.subscribe(self.dispatch.committed, self.promises.committed, self.notification_sender.committed)
         await self.redeliveries.start()
         await self.announcement_service.start()
         await self.intake_filter.blocks.start()
@@ -369,23 +348,7 @@ class Rig:
         return self
 
     async def stop(self) -> None:
-        await self.handover_sender.close()
-        await self.fetching.close()
-        await self.serving.close()
-        self.dispatch.close()
-        await self.intake_filter.blocks.close()
-        await self.notification_sender.close()
-        await self.promises.close()
-        await self.reactions.close()
-        await self.transcripts.close()
-        await self.quarantine.close()
-        await self.speech_to_text.close()
-        await self.deliveries.close()
-
-    def checked(self, held: Quarantined) -> None:
-        self.deliveries.checked(held)
-        self.fetching.checked(held)
-        self.serving.checked(held)
+        await self.base.stack.aclose()
 
     def ready(self, *operators: Operator) -> None:
         for operator in operators:

@@ -1,1 +1,1 @@
-"""Dialogues of designers as they run: tracker, policies, forms, actions."""
+"""Execution of designers' dialogues: tracker, policies, forms, actions."""

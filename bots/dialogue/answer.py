@@ -1,4 +1,4 @@
-"""A turn of a dialogue as the hub sees it: what a project says becomes replies, choices and sources, and who takes over is told."""
+"""A turn of a dialogue for the hub: a project's responses become replies, choices and sources, and reasons for a hand-over."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -23,26 +23,26 @@ from hub.conversations.redaction import HIDDEN
 from hub.robot.ports import CallbackWish, DialogueAnswer, DialogueTurn, HandOff, Reply, topic_of
 
 RASA = "rasa"
-"""The version of a dialogue that a Rasa server has."""
+"""The version of a dialogue on a Rasa server."""
 ENOUGH = 2
-"""Sayings in a row that were not understood, after which a person takes over whatever the project says; a letter counts for one."""
+"""Consecutive messages that were not understood, after which an operator takes over in any project; a letter counts as one."""
 GREETS = "utter_greet"
 SUMMARY = "utter_summary"
-"""A project's response that tells an operator what was filled; a line in it whose slot is empty is left out."""
+"""A project's response with the filled slots, for the operator; lines with an empty slot are left out."""
 NOT_UNDERSTOOD = frozenset([FALLBACK, "out_of_scope"])
 KINDS = frozenset(CaseKind)
 _WAIT = "Соединяю с оператором. Пожалуйста, оставайтесь на связи."
 _AT_A_LOSS = "Не удалось понять вопрос, поэтому передаю его оператору. Пожалуйста, оставайтесь на связи."
 _UNFILLED = "\0"
 _OLDEST = 200
-"""Events back to which a menu is remembered, so that a long dialogue costs no more a turn than a short one."""
+"""Last events in which a menu is looked for: the cost of a turn does not grow with the dialogue."""
 
 _events = msgspec.json.Decoder(tuple[Event, ...])
 
 
 async def answer(version: str, dialogue: Dialogue, tracker: Tracker, parsed: Parsed, asked: DialogueTurn, always: tuple[str, ...],
                  traits: TraitRegistry) -> tuple[DialogueAnswer, tuple[str, ...]]:
-    """A turn, with what went wrong in it, for logs. `always` is what a citizen can choose where he is offered nothing else."""
+    """A turn, and its failures for logs. `always` are the choices of a citizen where no others are offered."""
     parsed = understood(parsed, tracker)
     turn = await dialogue.turn(tracker, parsed, asked.now.timestamp(), channel_of(asked.head.address), str(asked.head.id),
                                told_of(asked.head.address, traits))
@@ -64,15 +64,15 @@ async def answer(version: str, dialogue: Dialogue, tracker: Tracker, parsed: Par
 
 
 def from_knowledge(version: str, tracker: Tracker, reply: Reply, asked: DialogueTurn) -> DialogueAnswer:
-    """An article answers beside the dialogue, which stays as it is."""
+    """An article answers outside the dialogue, which does not change."""
     thought = Thought(asked.now, asked.record, version, "", 1.0, first=not asked.holder.dialogue)
     return DialogueAnswer((reply,), thought, tracker, proving=proving(tracker))
 
 
 def from_rasa(said: tuple[BotUttered, ...], asked: DialogueTurn, always: tuple[str, ...], memory: object) -> DialogueAnswer:
-    """A turn that a Rasa server has had. What it understood it does not tell.
+    """A turn on a Rasa server, which does not report what it understood.
 
-    A `custom` with "hand_over" or "call_back" calls a person, and so does its silence: that is how a dialogue is paused there.
+    A `custom` with "hand_over" or "call_back" requests an operator. So does silence: a paused dialogue there gives no answer.
     """
     events = msgspec.json.encode(said).decode()
     thought = Thought(asked.now, asked.record, RASA, "", 1.0, events, first=asked.holder.dialogue != RASA)
@@ -88,47 +88,47 @@ def from_rasa(said: tuple[BotUttered, ...], asked: DialogueTurn, always: tuple[s
 
 
 def opening(dialogue: Dialogue, channel: str) -> Reply | None:
-    """What a project greets with on a channel that it has a wording for."""
+    """A project's greeting on a channel, if it has a wording for it."""
     wordings = [one for one in dialogue.project.domain.responses.get(GREETS, ()) if one.channel == channel]
     said = say(GREETS, wordings, {}, channel, lambda found: found[0])
     return next(shown([said]), None) if said is not None else None
 
 
 def offers(events: Sequence[Event]) -> bool:
-    """Whether what was said last has something to choose from."""
+    """Whether the last response has choices."""
     last = next((event for event in reversed(events) if isinstance(event, BotUttered)), None)
     return last is not None and bool(last.data.get("buttons"))
 
 
 def said_last(thoughts: Sequence[Thought]) -> tuple[Event, ...]:
-    """What happened in the last turn."""
+    """The events of the last turn."""
     return _events.decode(thoughts[-1].events) if thoughts and thoughts[-1].events else ()
 
 
 def beside(said: Reply | HandOff, asked: DialogueTurn) -> DialogueAnswer:
-    """Where no dialogue can be had, knowledge answers, and the dialogue begins with what is said next."""
+    """Where no dialogue is available, knowledge answers, and the dialogue begins with the next message."""
     if isinstance(said, HandOff):
         return DialogueAnswer((), None, gives_up=said)
     return DialogueAnswer((said,), Thought(asked.now, asked.record, "", "", 1.0, missed=said.miss, first=True))
 
 
 def _ending(replies: tuple[Reply, ...], always: tuple[str, ...]) -> tuple[Reply, ...]:
-    """With something to choose at the end."""
+    """The replies, with choices at the end."""
     return replies if replies[-1].choices else (*replies[:-1], msgspec.structs.replace(replies[-1], choices=always))
 
 
 def failed(tracker: Tracker) -> DialogueAnswer:
-    """A person takes over, since the robot cannot go on."""
+    """An operator takes over, since the robot failed."""
     return DialogueAnswer((), None, gives_up=HandOff("robot_failed", _WAIT), note=summary(tracker))
 
 
 def remembered(dialogue: Dialogue, thoughts: Sequence[Thought]) -> Tracker:
-    """A dialogue as it stood after these thoughts."""
+    """The state of a dialogue after these turns."""
     return dialogue.begin(tuple(event for thought in thoughts if thought.events for event in _events.decode(thought.events)))
 
 
 def _gives_up(turn: Turn, replies: tuple[Reply, ...], thought: Thought, misses: int) -> tuple[HandOff | None, tuple[Reply, ...]]:
-    """What was said last is said by whoever hands over, with the number of the conversation."""
+    """The last reply becomes the text of the hand-over, which has the number of the conversation."""
     topic = topic_of(replies)
     why = turn.hands_over or (HandOffReason.SILENT if not replies else None)
     if why is HandOffReason.PAUSED:
@@ -144,21 +144,21 @@ def _gives_up(turn: Turn, replies: tuple[Reply, ...], thought: Thought, misses: 
 
 
 def channel_of(address: Address) -> str:
-    """What Rasa's projects call a channel: a messenger's own name, else the kind."""
+    """The channel's name in Rasa projects: that of a messenger, otherwise the kind."""
     kind, _, driver = address.channel.partition(".")
     return driver if kind == "messenger" else kind
 
 
 def told_of(address: Address, traits: TraitRegistry) -> dict[str, str]:
-    """What a channel knows of a citizen: the number that he calls or writes from."""
+    """The channel's data on a citizen: the number that they call or write from."""
     return {"phone": address.value} if traits.of(address).subscriber and E164.fullmatch(address.value) else {}
 
 
 def pressed(events: Sequence[Event], words: str) -> str:
-    """What a button sends that is meant; else the words as they are.
+    """The payload of the chosen button; otherwise the unchanged words.
 
-    An answer, which brings a value along, belongs to the question that was asked last. A wish (`/ask_rights`) holds for as long as
-    its menu can be seen, whatever was said since.
+    An answer with a value belongs to the last question. An intent without one (`/ask_rights`) is valid as long as its menu is visible,
+    whatever was said since.
     """
     wanted, last = normal(words), True
     for event in reversed(events[-_OLDEST:]):
@@ -173,12 +173,12 @@ def pressed(events: Sequence[Event], words: str) -> str:
 
 
 def _filled(events: Sequence[Event]) -> bool:
-    """Whether what was said has answered a question: then it was understood, whatever its intent."""
+    """Whether the message has answered a question: then it was understood, whatever its intent."""
     return any(isinstance(event, SlotSet) and event.name != REQUESTED_SLOT and event.value is not None for event in events)
 
 
 def shown(said: Sequence[BotUttered]) -> Iterator[Reply]:
-    """What can be shown of what a project says: text, buttons, where to look, and the article it comes from."""
+    """The visible parts of a project's responses: text, buttons, links, and the source article."""
     for one in said:
         data = one.data
         custom = data.get("custom") or {}
@@ -191,7 +191,7 @@ def shown(said: Sequence[BotUttered]) -> Iterator[Reply]:
 
 
 def _call_back(said: Sequence[BotUttered]) -> CallbackWish | None:
-    """A call that was agreed on: a response says so with `custom: {call_back: {phone: "{phone}", when: "{hour}"}}`."""
+    """An agreed callback: a response states it with `custom: {call_back: {phone: "{phone}", when: "{hour}"}}`."""
     for one in said:
         custom = one.data.get("custom")
         match custom.get("call_back") if isinstance(custom, dict) else None:
@@ -203,7 +203,7 @@ def _call_back(said: Sequence[BotUttered]) -> CallbackWish | None:
 
 
 def _registers(said: Sequence[BotUttered]) -> CaseWish | None:
-    """A case that was agreed on: `custom: {register: {kind: complaint, text: "{what_happened}", authority: "{body}"}}`."""
+    """An agreed case: `custom: {register: {kind: complaint, text: "{what_happened}", authority: "{body}"}}`."""
     for one in said:
         custom = one.data.get("custom")
         match custom.get("register") if isinstance(custom, dict) else None:
@@ -212,7 +212,7 @@ def _registers(said: Sequence[BotUttered]) -> CaseWish | None:
     return None
 
 
-def _source(custom: Any) -> Source | None:  # noqa: ANN401 - a project says there what it likes
+def _source(custom: Any) -> Source | None:  # noqa: ANN401 - any JSON of the project
     try:
         return msgspec.convert(custom["source"], Source)
     except (KeyError, TypeError, msgspec.ValidationError):
@@ -220,7 +220,7 @@ def _source(custom: Any) -> Source | None:  # noqa: ANN401 - a project says ther
 
 
 def summary(tracker: Tracker) -> str:
-    """What an operator is told: the project's own words of what was filled, or the slots by their names."""
+    """The summary for an operator: the project's own wording, or the slots by their names."""
     filled = {name: value for name, value in tracker.now.slots.items()
               if value not in (None, "", [], False, HIDDEN) and name not in PROOFS | {REQUESTED_SLOT}}
     if not filled:

@@ -19,9 +19,9 @@ from bots.project.domain import LISTEN, SNIPPET, UNSET, Domain, Kind, Type
 from bots.project.stories import ActionStep, Checkpoint, LoopStep, OrStep, Rule, SlotStep, Step, Story, UserStep
 
 MOST = 3_000
-"""Dialogues that the stories of one project may stand for."""
+"""Maximum dialogues from the stories of one project."""
 _ROUNDS = 2
-"""How often one dialogue comes through the same part of a story."""
+"""Maximum passes of one dialogue through the same part of a story."""
 
 
 class TooManyError(Exception):
@@ -38,7 +38,7 @@ class History(Struct, frozen=True):
     line: int = 0
 
     def examples(self, domain: Domain, *, touched_only: bool = False) -> Iterator[tuple[Sequence[State], str]]:
-        """The states before each action that can be foreseen, with that action."""
+        """Each predictable action with the states before it."""
         moments, _ = follow(domain, self.events, touched_only=touched_only)
         states = [moment.state for moment in moments]
         done = [event for event in self.events if isinstance(event, ActionExecuted)]
@@ -48,7 +48,7 @@ class History(Struct, frozen=True):
 
 
 class _Block(Struct, frozen=True):
-    """A part of a story between checkpoints; each of `turns` is one thing that happens, or several of which one does."""
+    """A part of a story between checkpoints; each of `turns` has one alternative or several."""
 
     name: str
     begins: tuple[Checkpoint, ...]
@@ -63,7 +63,7 @@ def of_rules(rules: Iterable[Rule], domain: Domain) -> list[History]:
 
 
 def of_stories(stories: Iterable[Story], domain: Domain, last_states: int | None) -> list[History]:
-    """The dialogues that stories stand for; those whose last states are alike go on as one (None: all states).
+    """The dialogues of the stories; those with equal last states continue as one (None: all states).
 
     Raises TooManyError.
     """
@@ -84,7 +84,7 @@ def of_tests(stories: Iterable[Story], domain: Domain) -> list[History]:
 
 
 def checkpoints(stories: Iterable[Story]) -> Iterator[tuple[Story, Checkpoint, bool]]:
-    """Every checkpoint with whether its story begins with it."""
+    """Each checkpoint, and whether its story begins with it."""
     for story in stories:
         begun = False
         for step in story.steps:
@@ -109,7 +109,7 @@ def _of_rule(rule: Rule, domain: Domain) -> Iterator[History]:
 
 
 def _unset(event: Event) -> Event:
-    """What a rule says to be nothing must be nothing."""
+    """A slot or form that a rule sets to nothing must have no value."""
     match event:
         case SlotSet(name=name, value=None):
             return SlotSet(name, UNSET)
@@ -135,12 +135,12 @@ def _blocks(story: Story, domain: Domain) -> Iterator[_Block]:
 
 
 class _Path(Struct, frozen=True):
-    """A dialogue that is still being told."""
+    """An incomplete dialogue."""
 
     name: str
     events: tuple[Event, ...]
     told: tuple[int, ...] = ()
-    """Which blocks. None is told more than twice: a circle of checkpoints is left where it closes."""
+    """Its blocks. None occurs more than twice: a circle of checkpoints ends where it closes."""
 
 
 def _joined(blocks: Sequence[_Block], domain: Domain, last_states: int | None) -> Iterator[History]:
@@ -174,7 +174,7 @@ def _joined(blocks: Sequence[_Block], domain: Domain, last_states: int | None) -
 
 
 def _told(block: _Block, path: _Path, domain: Domain, last_states: int | None) -> tuple[list[_Path], list[_Path]]:
-    """The ways in which a block can go on, and those that were given up because others look the same."""
+    """The dialogues dropped as equal to others, and the dialogues that continue, after a block."""
     ways, ended = [replace(path, name=f"{path.name} > {block.name}" if path.name else block.name)], []
     for turn in block.turns:
         if len(ways) * len(turn) > MOST:
@@ -207,7 +207,7 @@ def _finished(path: _Path, block: _Block) -> History:
 
 
 def _unforeseen(events: list[Event]) -> list[Event]:
-    """The action that begins a story cannot be foreseen."""
+    """The first action of a story is unpredictable."""
     for i, event in enumerate(events):
         if isinstance(event, UserUttered) or (isinstance(event, ActionExecuted) and event.name == LISTEN):
             break
@@ -228,7 +228,7 @@ def _is_listen(event: Event) -> bool:
 
 
 def _append(events: list[Event], turn: tuple[Event, ...]) -> None:
-    """Whoever is heard was listened to."""
+    """Before each message of the citizen the bot has listened."""
     if isinstance(turn[0], UserUttered) and not (events and _is_listen(events[-1])):
         events.append(ActionExecuted(LISTEN))
     events += turn
@@ -241,7 +241,7 @@ def _with(events: tuple[Event, ...], turn: tuple[Event, ...]) -> tuple[Event, ..
 
 
 def _turn(step: Step, domain: Domain) -> tuple[tuple[Event, ...], ...]:
-    """What happens in a step; several where one of several things does."""
+    """The events of a step; one tuple for each alternative."""
     match step:
         case UserStep():
             return ((uttered(step), *_filled(step.entities, domain)),)
@@ -263,13 +263,13 @@ def uttered(step: UserStep) -> UserUttered:
 
 
 def _named(slot: str, domain: Domain) -> Any:  # noqa: ANN401 - a slot holds what JSON holds
-    """The value of a slot that a story only says to be set."""
+    """The value of a slot where a story says only that it is set."""
     known = domain.slots.get(slot)
     return {Type.TEXT: "filled", Type.LIST: ["filled"]}.get(known.type) if known else None
 
 
 def _filled(entities: tuple[Entity, ...], domain: Domain) -> Iterator[SlotSet]:
-    """The slots that entities in a story fill."""
+    """The slots filled by entities in a story."""
     if not (entities and domain.entity_slots):
         return
     for name, slot in domain.slots.items():

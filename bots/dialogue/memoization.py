@@ -16,7 +16,7 @@ from bots.dialogue.tracker import Moment, Point, State, Tracker, follow
 from bots.project.domain import LISTEN, Domain
 
 _NEAR = 8
-"""States back to which the nearest story is sought."""
+"""Last states in the search for the nearest story."""
 _View: TypeAlias = Callable[[State], State]
 
 
@@ -50,7 +50,7 @@ class Memoization:
             self._near = [(view, length, _shorter(told, length, view)) for view in _VIEWS for length in range(_NEAR, 0, -1)]
 
     def ask(self, tracker: Tracker) -> tuple[str, bool]:
-        """The next action, "" for none, and whether it answers the citizen's very words."""
+        """The next action, "" for none, and whether it answers the literal text of the citizen."""
         if self._words and tracker.now.action == LISTEN and (said := tracker.now.said) and said.parsed.text:
             action = self._recall(tracker, said.parsed.text)
             if action:
@@ -58,7 +58,7 @@ class Memoization:
         return self._recall(tracker, ""), False
 
     def nearest(self, tracker: Tracker) -> str:
-        """What most stories do that fit the last states best, whatever came before; "" if even the last one fits none."""
+        """The most common action of the stories that match the most last states; "" if even the last state matches none."""
         seen = self._seen(tracker.moments, tracker.counted.moment(self._domain), "")
         for view, length, known in self._near:
             if len(seen) >= length and (action := known.get(tuple(map(view, seen[-length:])))):
@@ -72,7 +72,7 @@ class Memoization:
         return self._forgetting(tracker, states, words) if self._forgets and self._may_fit(states[-1], tracker.counted) else ""
 
     def _may_fit(self, last: State, now: Point) -> bool:
-        """Whether any history ends like this, so that forgetting may help: it forgets slots, the form, the utterance, what is hidden."""
+        """Whether any history ends like this: dropping events changes slots, form, message and hidden turns, and may give a match."""
         ends = (last, last._replace(action=now.action, words=now.words))
         return any(_tail(end) in self._tails or _tail(State(action=end.action, words=end.words)) in self._tails for end in ends)
 
@@ -109,7 +109,7 @@ class Memoization:
         return self._cut(states)
 
     def _recent(self, moments: Sequence[Moment]) -> Sequence[Moment]:
-        """Moments enough for `max_history` states, from one before which nothing is hidden."""
+        """Enough moments for `max_history` states; the first one is visible."""
         if self._max_history:
             plain = 0
             for i in range(len(moments) - 1, -1, -1):
@@ -123,7 +123,7 @@ class Memoization:
 
 
 def _as_stories_see(state: State, action: tuple[str, bool], before: State | None) -> State:
-    """After a hidden turn: as if the last action that is not hidden had just been done, and nothing been said since."""
+    """After a hidden turn: as if the last visible action had just been executed, and nothing been said since."""
     if before is not None and state.action != LISTEN and state[:3] != before[:3]:
         state = state._replace(intent=before.intent, text=before.text, entities=before.entities)
     if action[0] and action[0] != state.action:
@@ -138,7 +138,7 @@ def _learn(actions: dict[tuple[State, ...], str], ambiguous: set[tuple[State, ..
 
 
 def _shorter(told: Iterable[tuple[tuple[State, ...], str]], length: int, view: _View) -> dict[tuple[State, ...], str]:
-    """What most stories do after so many states; of several that as many do, what is told first."""
+    """The most common action after the last `length` states; of equally common ones the first."""
     counts: defaultdict[tuple[State, ...], Counter[str]] = defaultdict(Counter)
     for states, action in told:
         if len(states) >= length:
@@ -155,7 +155,7 @@ def _without_slots(state: State) -> State:
 
 
 _VIEWS: tuple[_View, ...] = (_without_entities, _without_slots)
-"""What is overlooked first when the nearest story is sought, and what then."""
+"""What the search for the nearest story ignores, in this order."""
 
 
 def _tail(state: State) -> tuple[str, bool, str, str, tuple[str, ...]]:
@@ -163,7 +163,7 @@ def _tail(state: State) -> tuple[str, bool, str, str, tuple[str, ...]]:
 
 
 def _last(events: tuple[Event, ...], max_history: int | None) -> tuple[Event, ...]:
-    """The events back to the waiting that comes before the last `max_history` actions."""
+    """The events since the bot listened before the last `max_history` actions."""
     if max_history is None:
         return events
     actions = 0

@@ -23,7 +23,7 @@ class Entity(Struct, frozen=True, omit_defaults=True):
     group: str = ""
     confidence: float = 1.0
     extractor: str = ""
-    """Who found it: "pattern", "lookup" or "labeller"; "" where it was given."""
+    """Its source: "pattern", "lookup" or "labeller"; "" for a given one."""
 
 
 class Ranked(Struct, frozen=True):
@@ -43,20 +43,20 @@ class Parsed(Struct, frozen=True):
     """Intents, likeliest first; where `intent` is nlu_fallback, that is first and the likeliest is second."""
     entities: tuple[Entity, ...] = ()
     selected: str = ""
-    """For a retrieval intent: which of its questions, as faq/ask_hours."""
+    """For a retrieval intent: its question, as faq/ask_hours."""
     answers: tuple[Ranked, ...] = ()
-    """For a retrieval intent: its questions, likeliest first; their confidence is among themselves."""
+    """For a retrieval intent: its questions, likeliest first, with the confidence among them."""
 
 
 class Understanding(Protocol):
     """Language understanding. Pure and thread-safe."""
 
     def parse(self, words: str, *, hasty: bool = False) -> Parsed:
-        """In haste it takes a millisecond at most, and may understand less."""
+        """With `hasty` it takes a millisecond at most, and may understand less."""
 
 
 def payload(words: str, intents: Collection[str], entities: Collection[str]) -> Parsed | None:
-    """What a button sends: `/intent`, `/intent@0.8`, `/intent{"entity": "value"}`. None if it is no payload of a known intent."""
+    """The payload of a button: `/intent`, `/intent@0.8`, `/intent{"entity": "value"}`. None without a known intent."""
     match = _PAYLOAD.fullmatch(words.strip())
     if match is None or (name := match[1].strip()).split("/")[0] not in intents:
         return None

@@ -14,15 +14,15 @@ from bots.project.domain import LISTEN
 from bots.project.project import Project
 
 _FULL_HISTORY = 10
-"""Where stories are compared whole: so many last states must be alike for dialogues to go on as one."""
+"""Where whole stories are compared: number of equal last states with which dialogues continue as one."""
 
 
 class Next(Struct, frozen=True):
-    """The action to do next. `events` happen before it."""
+    """The next action. `events` happen before it."""
 
     action: str
     by: str
-    """Whose choice it is: rules, stories, nearest, fallback, followup."""
+    """The policy that chose it: rules, stories, nearest, fallback, followup."""
     events: tuple[Event, ...] = ()
     by_words: bool = False
     hidden: bool = False
@@ -32,14 +32,14 @@ class Policies:
     """All policies of a project."""
 
     def __init__(self, project: Project) -> None:
-        """Raises TooManyError where the stories stand for too many dialogues."""
+        """Raises TooManyError where the stories expand to too many dialogues."""
         settings, domain = project.settings, project.domain
         self.domain, self._settings = domain, settings
         self.rule_histories: Sequence[History] = of_rules(project.rules, domain) if settings.rules else ()
         self.story_histories: Sequence[History] = of_stories(project.stories, domain, settings.max_history or _FULL_HISTORY)
         self._rules = Rules(domain, self.rule_histories, self.story_histories) if settings.rules else None
         self.contradictions: tuple[Contradiction, ...] = ()
-        """Rules that say something else than other rules or stories, and rules that do not say all that they should."""
+        """Contradictions of rules with other rules or stories, and incomplete rules."""
         self._unknown_to_stories: frozenset[Source] = frozenset()
         hidden = Hidden()
         if self._rules is not None and settings.check_rules:
@@ -51,7 +51,7 @@ class Policies:
                                    nearest=settings.nearest) if settings.memory else None
 
     def choose(self, tracker: Tracker) -> Next:  # noqa: PLR0911 - one line for each reason, in their order
-        """The action after what has happened. Something always comes next: with no better reason, the bot listens."""
+        """The next action. There always is one: by default the bot listens."""
         rejected = _rejected(tracker)
         events: list[Event] = []
         answers = tracker.now.action == LISTEN
@@ -80,6 +80,6 @@ class Policies:
 
 
 def _rejected(tracker: Tracker) -> str:
-    """What was tried last and refused is not tried again at once."""
+    """An action that was just rejected is not tried again at once."""
     last = next((one for one in reversed(tracker.events) if isinstance(one, (ActionExecuted, ActionRejected))), None)
     return last.name if isinstance(last, ActionRejected) else ""

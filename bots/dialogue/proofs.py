@@ -12,7 +12,7 @@ from bots.project.domain import REQUESTED_SLOT, Domain
 from hub.conversations.redaction import HIDDEN, Redacted
 
 PROOFS = frozenset(["proof", "snils"])
-"""Slots of any project. With them goes whatever the same form asks for."""
+"""Slots of any project. All slots of the same form are left out with them."""
 
 
 def proving(tracker: Tracker) -> bool:
@@ -21,7 +21,7 @@ def proving(tracker: Tracker) -> bool:
 
 
 def understood(parsed: Parsed, tracker: Tracker) -> Parsed:
-    """Of what is said to such a form, all that answers it: nothing else is filled, as what is no telephone number for a telephone."""
+    """The message with only the entities that answer such a form: digits of a proof must not become a telephone number."""
     if not proving(tracker):
         return parsed
     wanted = _slots(tracker.domain)
@@ -29,7 +29,7 @@ def understood(parsed: Parsed, tracker: Tracker) -> Parsed:
 
 
 def stored(events: Sequence[Event], domain: Domain, told: Redacted) -> Iterator[Event]:
-    """Events of a turn as they may be kept."""
+    """The events of a turn as they may be stored."""
     secret, hidden = _slots(domain), told.hidden
     for event in events:
         match event:
@@ -42,7 +42,7 @@ def stored(events: Sequence[Event], domain: Domain, told: Redacted) -> Iterator[
                 yield event
 
 
-def _without(hidden: Iterable[str], value: Any) -> Any:  # noqa: ANN401 - a slot holds whatever its project likes
+def _without(hidden: Iterable[str], value: Any) -> Any:  # noqa: ANN401 - a slot holds any JSON
     if isinstance(value, str):
         for each in hidden:
             value = value.replace(each, HIDDEN)

@@ -29,7 +29,7 @@ class PythonActions:
     """Implements bots.dialogue.actions.Actions with the `Action` classes of a project's package `actions` (or module actions.py)."""
 
     def __init__(self, folder: Path) -> None:
-        """Raises PythonActionsError, whatever the project's code raises while it is loaded."""
+        """Raises PythonActionsError for any error of the project's code during loading."""
         self._actions: dict[str, Any] = {}
         try:
             with _importing(folder):
@@ -52,7 +52,7 @@ class PythonActions:
             events = action.run(dispatcher, Tracker.from_dict(deepcopy(call["tracker"])), call["domain"])
             events = await events if hasattr(events, "__await__") else events
         except Exception as error:
-            # By name: where rasa-sdk is installed it is that package's error.
+            # By name: where rasa-sdk is installed the class is that package's.
             if type(error).__name__ == "ActionExecutionRejection":
                 raise ActionRefusedError(name) from error
             message = f"{name}: {type(error).__name__}: {error}"
@@ -66,7 +66,7 @@ class PythonActions:
                     action = thing()
                     name = action.name()
                 except NotImplementedError:
-                    continue  # a base of other actions
+                    continue  # a base of other actions, as rasa-sdk itself has them
                 self._actions[name] = action
 
 

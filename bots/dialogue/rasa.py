@@ -15,7 +15,7 @@ _OK = 200
 _REJECTED = 400
 """HTTP status with which an action refuses."""
 _LARGEST = 1_000_000
-"""Bytes of an answer."""
+"""Maximum bytes of an answer."""
 
 
 class _Reply(Struct):
@@ -27,7 +27,7 @@ class ActionServer:
     """Implements bots.dialogue.actions.Actions. The caller owns and closes the session."""
 
     def __init__(self, session: aiohttp.ClientSession, url: str, timeout_s: float = 10.0) -> None:
-        """`url` is all of it, as http://localhost:5055/webhook; an action that takes longer than `timeout_s` has failed."""
+        """`url` is the whole address, as http://localhost:5055/webhook; an action that takes longer than `timeout_s` has failed."""
         self._session, self._url = session, url
         self._timeout = aiohttp.ClientTimeout(total=timeout_s)
 
@@ -46,7 +46,7 @@ class ActionServer:
 
 
 async def _body(response: aiohttp.ClientResponse) -> bytes:
-    """All of an answer, or a little more than may be."""
+    """The whole answer, or a few bytes more than permitted."""
     body = bytearray()
     async for chunk in response.content.iter_any():
         body += chunk
@@ -85,13 +85,13 @@ class RasaServer:
     """A Rasa server with dialogues. The caller owns and closes the session."""
 
     def __init__(self, session: aiohttp.ClientSession, url: str, token: str = "", timeout_s: float = 5.0) -> None:
-        """`url` is the server's, as http://localhost:5005; a `token` is brought along for whatever stands before it."""
+        """`url` is the server's, as http://localhost:5005; `token` is sent for a proxy in front of it."""
         self._session, self._url = session, url.rstrip("/") + "/webhooks/rest/webhook"
         self._headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
         self._timeout = aiohttp.ClientTimeout(total=timeout_s)
 
     async def said_to(self, sender: str, words: str) -> tuple[BotUttered, ...]:
-        """What the bot says to these words; nothing where it leaves the dialogue to a person. Raises RasaAwayError."""
+        """The bot's answer; empty where it leaves the dialogue to an operator. Raises RasaAwayError."""
         body = msgspec.json.encode({"sender": sender, "message": words})
         try:
             async with self._session.post(self._url, data=body, headers=self._headers, timeout=self._timeout,
@@ -111,7 +111,7 @@ class RasaServer:
 
 
 def _utterances(lines: Sequence[_Line]) -> Iterator[BotUttered]:
-    """Picture, attachment and custom come in messages of their own, behind the text that they were said with."""
+    """Image, attachment and custom arrive as separate messages after their text."""
     text, data = "", dict[str, Any]()
     for line in lines:
         if line.text and (text or data):

@@ -9,7 +9,7 @@ from bots.dialogue.events import BotUttered
 from bots.project.domain import Variation
 
 Choose: TypeAlias = Callable[[Sequence[Variation]], Variation]
-"""Picks one of several wordings that are as good."""
+"""Chooses one of several equal wordings."""
 
 _FILLED = ("text", "image", "custom", "buttons", "attachment", "quick_replies")
 """Parts in which `{slot}` is replaced."""
@@ -18,7 +18,7 @@ _BRACED = re.compile(r"\{\{|\}\}|\{([^\n{}]+?)\}")
 
 
 def fitting(variations: Sequence[Variation], slots: Mapping[str, Any], channel: str) -> list[Variation]:
-    """The wordings to choose from. A condition that holds and the channel both win over wordings for everybody, the channel first."""
+    """The wordings to choose from. Those for the channel, and then those with a true condition, take precedence over general ones."""
     default = [one for one in variations if one.conditions is None]
     conditional = [one for one in variations if one.conditions and all(_equal(slots.get(slot), value) for slot, value in one.conditions)]
     for among, wanted in ((conditional, channel), (default, channel), (conditional, "")):
@@ -29,7 +29,7 @@ def fitting(variations: Sequence[Variation], slots: Mapping[str, Any], channel: 
 
 def say(name: str, variations: Sequence[Variation], slots: Mapping[str, Any], channel: str, choose: Choose,
         more: Mapping[str, Any] | None = None) -> BotUttered | None:
-    """A response as it is said; `more` are values for it beside the slots. None where no wording fits."""
+    """A filled response; `more` are values besides the slots. None where no wording fits."""
     found = fitting(variations, slots, channel)
     if not found:
         return None
@@ -64,7 +64,7 @@ def _fill(value: Any, values: Mapping[str, Any]) -> Any:  # noqa: ANN401
 
 
 def _fill_text(text: str, values: Mapping[str, Any]) -> str:
-    """`{slot}` becomes its value and `{{` a brace; a text with a name that nobody knows stays as it is, as in Rasa."""
+    """Replaces `{slot}` by its value and `{{` by a brace; a text with an unknown name is unchanged, as in Rasa."""
     if "{{" not in text and "}}" not in text:
         names = _NAME.findall(text)
         return _NAME.sub(lambda match: str(values[match[1]]), text) if all(name in values for name in names) else text

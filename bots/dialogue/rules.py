@@ -16,11 +16,11 @@ from bots.dialogue.tracker import State, Tracker
 from bots.project.domain import BACK, LISTEN, RESTART, SESSION_START, SNIPPET, UNSET, Domain, Feature
 
 _DEFAULTS = {"restart": RESTART, "back": BACK, "session_start": SESSION_START}
-"""Intents that are obeyed whatever rules say."""
+"""Intents with a fixed action, before all rules."""
 
 
 class Source(NamedTuple):
-    """Why an action was chosen: by `states` of a rule, because of an active form, or by a default for an intent."""
+    """The reason of an action: the `states` of a rule, an active form, or the default for an intent."""
 
     why: str
     states: tuple[State, ...] = ()
@@ -32,27 +32,27 @@ class Verdict(Struct, frozen=True):
     action: str = ""
     source: Source = Source("nothing")
     interrupted: bool = False
-    """The form goes on after something else was answered, and must not take that for an answer to its question."""
+    """The form continues after another subject, and must not take the message as an answer to its question."""
     by_words: bool = False
     without_citizen: bool = False
-    """It follows from what the bot does, and not from what was said."""
+    """It follows from an action of the bot, not from a message."""
 
 
 class _Rule(Struct, frozen=True):
     states: tuple[State, ...]
-    """The last one first."""
+    """Newest first."""
     action: str
     length: int
-    """Of what Rasa writes for the states, in characters."""
+    """Length of the states in Rasa's notation, in characters."""
     loop: str
-    """The form that must be active at last."""
+    """The form that must be active in the last state."""
     order: int
     keys: tuple[tuple[Mapping[str, Feature], frozenset[str]], ...]
-    """For each state the slots that must hold something, and those that must hold nothing."""
+    """For each state the slots that must have a value, and those that must have none."""
 
 
 class _Index:
-    """Rules by the last action and by what was said."""
+    """Rules by the last action and the last message."""
 
     def __init__(self, rules: Mapping[tuple[State, ...], str]) -> None:
         self._rules: defaultdict[tuple[str, bool, str, str], list[_Rule]] = defaultdict(list)
@@ -72,7 +72,7 @@ class _Index:
         self._rules[key] = [rule for rule in self._rules[key] if rule.states != turned]
 
     def holding(self, states: Sequence[State]) -> list[_Rule]:
-        """The rules that hold in these states."""
+        """The rules that match these states."""
         last = states[-1]
         found = []
         for intent, text in {(last.intent, last.text), ("", last.text), (last.intent, ""), ("", "")}:
@@ -81,7 +81,7 @@ class _Index:
 
 
 class Rules:
-    """The rules of a project, and what stories say of leaving and resuming forms."""
+    """The rules of a project, and how stories leave and resume forms."""
 
     def __init__(self, domain: Domain, rules: Iterable[History], stories: Iterable[History]) -> None:
         self._domain = domain
@@ -104,12 +104,12 @@ class Rules:
         self._resumed = _Index({key: "resumed" if one else "stays away" for key, one in resumed.items() if one is not None})
 
     def forget(self, key: tuple[State, ...]) -> None:
-        """Leave out what one rule says at one point."""
+        """Drop the prediction of one rule at one point."""
         del self.lookup[key]
         self._index.remove(key)
 
     def ask(self, tracker: Tracker) -> Verdict:
-        """What rules say to do next."""
+        """The prediction of the rules."""
         by_words = self._by_words(tracker)
         default = _default(tracker)
         if default and not by_words.action:
@@ -143,7 +143,7 @@ class Rules:
         if loop := tracker.now.active_loop:
             unhappy = {rule.action for rule in self._resumed.holding(states)}
             if action == LISTEN and best and not best.loop:
-                # The rule ends here and says nothing of the form, which therefore goes on, unless a story says otherwise.
+                # The rule ends here without a statement on the form: the form continues, unless a story says otherwise.
                 if "stays away" not in unhappy:
                     return Verdict(loop, Source("rule", tuple(reversed(best.states))))
                 action = ""
@@ -153,7 +153,7 @@ class Rules:
 
 
 def loop_sources(forms: Iterable[str]) -> Iterable[Source]:
-    """What may be done because a form is active."""
+    """The reasons that an active form gives."""
     for form in forms:
         yield Source(f"form {form}")
         yield Source(f"form {form} waits")
@@ -171,7 +171,7 @@ def _default(tracker: Tracker) -> Verdict | None:
 
 
 def _loop(tracker: Tracker) -> Verdict | None:
-    """A form that was not rejected goes on before any rule."""
+    """A form that has not rejected the message continues, before any rule."""
     now = tracker.now
     loop = now.active_loop
     if not loop or now.rejected or not now.action:
@@ -187,7 +187,7 @@ def _since_snippet(states: Sequence[State]) -> tuple[State, ...]:
 
 
 def _note_unhappy(resumed: dict[tuple[State, ...], bool | None], states: Sequence[State], action: str) -> None:
-    """Rules and stories inside a form tell only of its unhappy paths: whether it comes back after one, or stays away."""
+    """Rules and stories inside a form describe its unhappy paths: whether it resumes after one, or not."""
     last = states[-1]
     if not last.loop or last.loop == UNSET:
         return
@@ -212,7 +212,7 @@ def _holds(rule: _Rule, states: Sequence[State]) -> bool:
             return True
         is_ = states[at]
         if not wanted.action and not is_.action:
-            continue  # both are where a conversation starts
+            continue  # both mean the start of a conversation
         if wanted.action != is_.action or wanted.words != is_.words or not wanted.action:
             return False
         if (wanted.intent and wanted.intent != is_.intent) or (wanted.text and wanted.text != is_.text):
@@ -234,7 +234,7 @@ def _slots_fit(slots: Mapping[str, Feature], unset: frozenset[str], state: State
 
 
 def written(state: State) -> dict[str, object]:
-    """A state as Rasa writes it."""
+    """A state in Rasa's notation."""
     user = {key: value for key, value in (("intent", state.intent), ("text", state.text), ("entities", state.entities)) if value}
     parts: dict[str, object] = {"user": user, "slots": dict(state.slots)}
     parts["prev_action"] = {"action_text" if state.words else "action_name": state.action} if state.action else {}

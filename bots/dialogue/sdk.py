@@ -4,6 +4,7 @@ It follows the protocol of rasa-sdk 3.6. Knowledge-base actions, reminders and t
 """
 
 import inspect
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from types import ModuleType
@@ -16,7 +17,7 @@ DomainDict = Mapping[str, Any]
 
 
 class ActionExecutionRejection(Exception):  # noqa: N818 - rasa-sdk's own name
-    """Raised by an action that cannot do anything with what was said."""
+    """Raised by an action that cannot process the message."""
 
     def __init__(self, action_name: str, message: str | None = None) -> None:
         super().__init__(message or f"Custom action '{action_name}' rejected execution")
@@ -33,13 +34,13 @@ class CollectingDispatcher:
                       template: str | None = None, response: str | None = None, attachment: str | None = None,
                       buttons: list[dict[str, Any]] | None = None, elements: list[dict[str, Any]] | None = None,
                       **more: Any) -> None:  # noqa: ANN401
-        """Say a text, or one of the project's responses; `more` are values for its wording."""
+        """Add a text, or one of the project's responses; `more` are values for its wording."""
         self.messages.append({"text": text, "buttons": buttons or [], "elements": elements or [], "custom": json_message or {},
                               "response": response or template, "image": image, "attachment": attachment, **more})
 
 
 class Tracker:
-    """A dialogue as an action sees it."""
+    """The dialogue for an action."""
 
     def __init__(self, sender_id: str, slots: dict[str, Any], latest_message: dict[str, Any] | None, events: list[Event],
                  paused: bool, followup_action: str | None, active_loop: dict[str, Any], latest_action_name: str | None) -> None:  # noqa: FBT001
@@ -98,7 +99,7 @@ class Tracker:
         return self.events[self.idx_after_latest_restart():]
 
     def applied_events(self) -> list[Event]:
-        """What counts: without what was reverted."""
+        """The events without reverted ones."""
         applied: list[Event] = []
         for event in self.events:
             match event.get("event"):
@@ -123,7 +124,7 @@ class Tracker:
         return last is not None and last.get("name") == name
 
     def slots_to_validate(self) -> dict[str, Any]:
-        """The slots that were filled last."""
+        """The slots filled since the last other event."""
         filled: list[Event] = []
         for event in reversed(self.events):
             if event.get("event") != "slot":
@@ -138,18 +139,20 @@ class Tracker:
                 self.events.append(event)
 
 
-class Action:
-    """Something that a project does."""
+class Action(ABC):
+    """A custom action of a project."""
 
+    @abstractmethod
     def name(self) -> str:
-        raise NotImplementedError
+        """As in the domain."""
 
-    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Any:  # noqa: ANN401 - events, or awaited
-        raise NotImplementedError
+    @abstractmethod
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Any:  # noqa: ANN401
+        """Events, or an awaitable of them."""
 
 
 class ValidationAction(Action):
-    """Judges slots by methods `validate_<slot>`, and fills them by methods `extract_<slot>`."""
+    """Validates slots by methods `validate_<slot>`, and fills them by methods `extract_<slot>`."""
 
     def name(self) -> str:
         return VALIDATE_SLOTS
@@ -165,7 +168,7 @@ class ValidationAction(Action):
         return domain_slots
 
     def domain_slots(self, domain: DomainDict) -> list[str]:
-        """Slots that are filled outside of forms, too."""
+        """Slots that are also filled outside forms."""
         return [name for name, slot in domain.get("slots", {}).items()
                 if not any(one.get("active_loop") for mapping in slot.get("mappings") or () for one in mapping.get("conditions") or ())]
 
@@ -195,10 +198,11 @@ class ValidationAction(Action):
 
 
 class FormValidationAction(ValidationAction):
-    """Judges the slots of a form, and may choose which it asks for."""
+    """Validates the slots of a form, and may choose the required ones."""
 
+    @abstractmethod
     def name(self) -> str:
-        raise NotImplementedError
+        """`validate_` and the name of the form."""
 
     def form_name(self) -> str:
         return self.name().replace("validate_", "", 1)
@@ -212,7 +216,7 @@ class FormValidationAction(ValidationAction):
         return list(domain.get("forms", {}).get(self.form_name(), {}).get("required_slots", ()))
 
     async def next_requested_slot(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Event | None:
-        """The slot to ask for, where `required_slots` differ from those of the domain."""
+        """The next requested slot, where `required_slots` differ from those of the domain."""
         slots = self.domain_slots(domain)
         required = await _awaited(self.required_slots(list(slots), dispatcher, tracker, domain))
         if required == slots:
@@ -246,7 +250,7 @@ def _bare(kind: str) -> Callable[..., Event]:
 
 
 def _unsupported(kind: str) -> Callable[..., Event]:
-    """An event that may be imported; an action that answers with it fails."""
+    """An event that can be imported; an action that returns it fails."""
     return lambda *_, **__: {"event": kind}
 
 
@@ -273,7 +277,7 @@ _EVENTS: Mapping[str, Any] = {
 
 
 def modules() -> Mapping[str, ModuleType]:
-    """The modules that stand in for rasa-sdk, by their names."""
+    """The modules that replace rasa-sdk, by their names."""
     nouns: dict[str, Any] = {"Action": Action, "Tracker": Tracker, "ActionExecutionRejection": ActionExecutionRejection}
     forms = {"ValidationAction": ValidationAction, "FormValidationAction": FormValidationAction, "REQUESTED_SLOT": REQUESTED_SLOT, **nouns}
     holds: dict[str, Mapping[str, Any]] = {
@@ -292,6 +296,6 @@ def modules() -> Mapping[str, ModuleType]:
 
 
 def is_action(thing: object) -> bool:
-    """Whether something in a module is an action's class that can be made."""
+    """Whether an object in a module is a concrete class of an action."""
     return (inspect.isclass(thing) and callable(getattr(thing, "run", None)) and callable(getattr(thing, "name", None))
             and not inspect.isabstract(thing) and not thing.__module__.startswith("rasa_sdk") and thing.__module__ != __name__)

@@ -1,4 +1,4 @@
-"""Filling slots from what was said (rasa.core.actions.action, ActionExtractSlots)."""
+"""Fills slots from the citizen's message (rasa.core.actions.action, ActionExtractSlots)."""
 
 from collections.abc import Sequence
 from typing import Any, Protocol
@@ -9,17 +9,17 @@ from bots.project.domain import REQUESTED_SLOT, SESSION_METADATA, VALIDATE_SLOTS
 
 _ENGINES = frozenset([REQUESTED_SLOT, SESSION_METADATA, "knowledge_base_listed_objects", "knowledge_base_last_object",
                       "knowledge_base_last_object_type"])
-"""Slots that are never filled from what was said."""
+"""Slots that are never filled from a message."""
 
 
 class Custom(Protocol):
-    """Runs custom actions; one that fails answers with nothing, and the failure is noted."""
+    """Runs custom actions; a failing one returns no events, and the failure is noted."""
 
     async def attempt(self, action: str, tracker: Tracker) -> tuple[Event, ...]: ...
 
 
 async def extract(tracker: Tracker, custom: Custom) -> tuple[Event, ...]:
-    """The slots that the last utterance fills, and what custom actions say about it."""
+    """The slots filled by the last message, and the events of custom validation."""
     domain = tracker.domain
     found: list[Event] = []
     run: set[str] = set()
@@ -47,7 +47,7 @@ async def _validated(found: Sequence[Event], tracker: Tracker, custom: Custom) -
     filled = [event for event in found if isinstance(event, SlotSet)]
     judged = _allowed(await custom.attempt(VALIDATE_SLOTS, tracker.supposing(*filled)))
     names = {event.name for event in judged if isinstance(event, SlotSet)}
-    # What validation says nothing about is valid.
+    # Slots without a verdict of validation are valid.
     return [*judged, *(event for event in filled if event.name not in names)]
 
 
@@ -88,7 +88,7 @@ def _conditions_hold(filling: Filling, slot: str, tracker: Tracker) -> bool:
 
 
 def _ambiguous(filling: Filling, slot: str, tracker: Tracker) -> bool:
-    """Inside a form an entity that could fill several of its slots fills only the one that was asked for."""
+    """Inside a form an entity that fits several of its slots fills only the requested one."""
     form = tracker.domain.forms.get(tracker.now.active_loop)
     if filling.kind is not Kind.ENTITY or form is None or slot not in form.slots or tracker.now.slots.get(REQUESTED_SLOT) == slot:
         return False
@@ -96,7 +96,7 @@ def _ambiguous(filling: Filling, slot: str, tracker: Tracker) -> bool:
 
 
 def unique(filling: Filling, slots: Sequence[str], domain: Domain) -> bool:
-    """Whether an entity fills only one of these slots."""
+    """Whether an entity fits only one of these slots."""
     fillings = [one for name in slots if (slot := domain.slots.get(name)) for one in slot.fillings if one.kind is Kind.ENTITY]
     return fillings.count(filling) == 1
 

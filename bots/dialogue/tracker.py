@@ -1,10 +1,10 @@
-"""What has happened in a dialogue, and what follows from it.
+"""The events of a dialogue, and the state that follows from them.
 
-A tracker never changes: `then` makes the next one. Beside the events it keeps what rules and stories look at, the states before each
-action, so that a turn costs the same in a long dialogue as in a short one; only what is undone is followed anew.
+A tracker is immutable: `then` returns the next one. Besides the events it has the states before each action, which rules and stories
+need, so that a turn costs the same in a long dialogue as in a short one; only after an undo the events are replayed.
 
-Some of what happened does not count any more: what a citizen took back, and the questions and answers inside a form. `applied` is
-what counts, as Rasa has it (rasa.shared.core.trackers, applied_events).
+Some events do not count any more: undone ones, and the questions and answers inside a form. `applied` are those that count, as in Rasa
+(rasa.shared.core.trackers, applied_events).
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -38,7 +38,7 @@ E = TypeVar("E", bound=Event)
 
 
 class State(NamedTuple):
-    """What rules and stories see of a moment. A citizen's utterance shows by its intent or, without one, by its words."""
+    """The state that rules and stories see. A citizen's message is represented by its intent or, without one, by its text."""
 
     intent: str = ""
     text: str = ""
@@ -46,27 +46,27 @@ class State(NamedTuple):
     slots: frozenset[tuple[str, Feature]] = frozenset()
     action: str = ""
     words: bool = False
-    """`action` is what the bot said word for word."""
+    """`action` is a literal text of the bot."""
     loop: str = ""
 
 
 class Moment(NamedTuple):
-    """The state before an action, and what decides whether stories see it."""
+    """The state before an action, and whether stories see it."""
 
     state: State
     hidden: bool
-    """Only a rule did the action that follows."""
+    """The next action was predicted by a rule only."""
     keeps: bool
-    """That action was bound to come, by a follow-up or a form, and does not end the hiding."""
+    """That action was forced by a follow-up or a form, and does not end the hidden turn."""
 
 
 class Point(Struct, frozen=True):
-    """What follows from all that happened up to a point."""
+    """The state after all events up to a point."""
 
     slots: Mapping[str, Any]
     features: Mapping[str, Feature]
     touched: frozenset[str] = frozenset()
-    """Slots that were set, be it to what they held."""
+    """Slots that were set, also to an unchanged value."""
     said: UserUttered | None = None
     action: str = ""
     words: bool = False
@@ -78,7 +78,7 @@ class Point(Struct, frozen=True):
 
     @property
     def active_loop(self) -> str:
-        """The form that is active; "" for none."""
+        """The active form; "" for none."""
         return "" if self.loop == UNSET else self.loop
 
     def state(self, domain: Domain, *, touched_only: bool = False) -> State:
@@ -102,7 +102,7 @@ class Point(Struct, frozen=True):
 
 
 class FormRun(Struct, frozen=True):
-    """Up to where a form, when it ran last, has gone through what counts, and how things stood then."""
+    """The position in the applied events where a form ran last, and the state then."""
 
     applied: int
     moments: int
@@ -110,19 +110,19 @@ class FormRun(Struct, frozen=True):
 
 
 class Tracker(Struct, frozen=True):
-    """A dialogue so far. `now` follows from all events, `counted` from those that count."""
+    """A dialogue. `now` is the state after all events, `counted` after those that count."""
 
     domain: Domain
     events: tuple[Event, ...]
     applied: tuple[Event, ...]
     moments: tuple[Moment, ...]
-    """Before each action in `applied`."""
+    """The states before each action in `applied`."""
     now: Point
     counted: Point
     loops: frozenset[str] = frozenset()
-    """Forms that were ever active."""
+    """All forms that were active at any time."""
     ran: Mapping[str, FormRun] = {}
-    """From there on forms are taken up again, so that a long dialogue is not gone through anew with every answer in one."""
+    """Forms continue from there, so that a long dialogue is not replayed with each answer in a form."""
 
     @staticmethod
     def of(domain: Domain, events: Iterable[Event] = ()) -> "Tracker":
@@ -137,20 +137,20 @@ class Tracker(Struct, frozen=True):
         return tracker
 
     def supposing(self, *events: Event) -> "Tracker":
-        """As if these events had followed, for whoever judges them: what was before the last restart he does not see."""
+        """The tracker if these events had followed, for their validation, which does not see events before the last restart."""
         then = self.then(*events)
         return replace(then, events=then.since_restart())
 
     def followed(self) -> "Tracker":
-        """Without the follow-up action, which is being done."""
+        """Without the follow-up action, which is executed now."""
         return replace(self, now=replace(self.now, followup=""))
 
     def state(self) -> State:
-        """What rules and stories see now."""
+        """The current state for rules and stories."""
         return self.counted.state(self.domain)
 
     def states(self, last: int = 0) -> list[State]:
-        """The states before each action that counts, and now; the last ones only, if `last` is not 0."""
+        """The states before each action that counts, and the current one; only the last ones if `last` is not 0."""
         return [*(moment.state for moment in (self.moments[-last:] if last else self.moments)), self.state()]
 
     def since_restart(self) -> tuple[Event, ...]:
@@ -158,16 +158,16 @@ class Tracker(Struct, frozen=True):
         return self.events[last + 1:]
 
     def session(self) -> tuple[Event, ...]:
-        """The events from which this session can be taken up again; what was before it only lives on in slots."""
+        """The events from which this session can be restored; only slots remain of earlier ones."""
         starts = (i for i in range(len(self.events) - 1, -1, -1) if isinstance(self.events[i], SessionStarted))
         return self.events[next(starts, 0):]
 
     def last(self, kind: type[E]) -> E | None:
-        """The last event of a kind that counts."""
+        """The last event of a kind among those that count."""
         return next((event for event in reversed(self.applied) if isinstance(event, kind)), None)
 
     def entities(self, name: str, role: str = "", group: str = "") -> list[Any]:
-        """The values that were found in what was said last."""
+        """The values of an entity in the last message."""
         found = self.now.said.parsed.entities if self.now.said else ()
         return [one.value for one in found if (one.entity, one.role, one.group) == (name, role, group)]
 
@@ -201,7 +201,7 @@ class Tracker(Struct, frozen=True):
         return Tracker(self.domain, events, applied, moments, now, counted, self.loops, ran)
 
     def _within(self, name: str, events: tuple[Event, ...]) -> "Tracker":
-        """A form runs again: of what was done and said since it ran last only what it has filled counts."""
+        """A form runs again: of the events since its last run only the filled slots count."""
         ran = self.ran.get(name)
         if ran is None:
             return self._replayed(events, _before_loop(name, self.applied))
@@ -209,11 +209,11 @@ class Tracker(Struct, frozen=True):
         counted = reduce(lambda point, event: _next(point, event, self.domain), filled, ran.counted)
         applied, moments = (*self.applied[:ran.applied], *filled), self.moments[:ran.moments]
         before = {form: one for form, one in self.ran.items() if one.applied <= ran.applied}
-        here = {name: FormRun(len(applied), ran.moments, counted)}  # what it had filled by now is not gone through again
+        here = {name: FormRun(len(applied), ran.moments, counted)}  # slots filled until now are not replayed
         return Tracker(self.domain, events, applied, moments, counted, counted, self.loops, before | here)
 
     def _first_of_loop(self, name: str) -> bool:
-        """Whether a form runs for the first time, or comes back after something else was answered: then it counts."""
+        """Whether a form runs for the first time, or resumes after another subject: then the action counts."""
         ran, following = self.ran.get(name), ""
         for event in reversed(self.applied[ran.applied:] if ran else self.applied):
             match event:
@@ -237,7 +237,7 @@ class Tracker(Struct, frozen=True):
 
 
 def follow(domain: Domain, events: Iterable[Event], *, touched_only: bool = False) -> tuple[tuple[Moment, ...], Point]:
-    """The states before each action among events that all count, and what follows from them."""
+    """The states before each action, and the state after these events, all of which count."""
     point, moments = _first(domain), []
     for event in events:
         if isinstance(event, ActionExecuted):
@@ -278,7 +278,7 @@ def _next(point: Point, event: Event, domain: Domain) -> Point:  # noqa: C901, P
 
 
 def _with_slot(point: Point, name: str, value: Any, domain: Domain) -> Point:  # noqa: ANN401 - a slot holds what JSON holds
-    """Slots that the domain does not know are not kept."""
+    """Slots outside the domain are dropped."""
     if (slot := domain.slots.get(name)) is None:
         return point
     held = slot.hold(value)
@@ -289,16 +289,16 @@ def _with_slot(point: Point, name: str, value: Any, domain: Domain) -> Point:  #
 
 
 def _before_last(events: tuple[Event, ...], kind: type[Event]) -> tuple[Event, ...]:
-    """Without the last event of a kind and all after it; nothing is left if there is none."""
+    """The events before the last one of a kind; empty if there is none."""
     return events[:next((i for i in range(len(events) - 1, -1, -1) if isinstance(events[i], kind)), 0)]
 
 
 def _before_loop(name: str, applied: tuple[Event, ...]) -> tuple[Event, ...]:
-    """Without actions and utterances since the form ran last: of these only what it has filled counts."""
+    """Without actions and messages since the form's last run: only the slots that it has filled count."""
     last = next(i for i in range(len(applied) - 1, -1, -1) if isinstance(one := applied[i], ActionExecuted) and one.name == name)
     return (*applied[:last + 1], *(one for one in applied[last + 1:] if not isinstance(one, (ActionExecuted, UserUttered, Answered))))
 
 
 def last_sayings(events: Iterable[Event]) -> Iterator[UserUttered | UtteranceReverted]:
-    """Utterances, and what took them back, last first."""
+    """Messages of the citizen, and their reverts, newest first."""
     return (one for one in reversed(tuple(events)) if isinstance(one, (UserUttered, UtteranceReverted)))

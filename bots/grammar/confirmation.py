@@ -14,7 +14,7 @@ _WRONG_SNILS = "В номере СНИЛС, похоже, ошибка: его �
 
 
 def question(value: Value, today: date) -> str:
-    """What is asked: «Вы имеете в виду завтра, 26 ноября, с 12 до 17?»."""
+    """The question to the citizen: «Вы имеете в виду завтра, 26 ноября, с 12 до 17?»."""
     if isinstance(value, Snils) and not value.genuine:
         return _WRONG_SNILS
     return f"Вы имеете в виду {words(value, today)}?"
@@ -41,7 +41,7 @@ def words(value: Value, today: date) -> str:
 
 
 def _dated(days: Days | None, today: date) -> bool:
-    """Whether the days are put as a weekday or «завтра» with the date after it, which a comma closes."""
+    """Whether the days are worded as a weekday or «завтра» with the date behind it, which a comma ends."""
     if days is None or days.first != days.last:
         return False
     return (days.first - today).days in _NEAR or (days.first > today and days.first.year == today.year)

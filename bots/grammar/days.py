@@ -1,7 +1,7 @@
 """Days: «завтра», «в следующий понедельник», «через две недели», «до конца месяца», «пятого марта».
 
 A day without a year is the next one to come. A week begins on Monday, and «в следующую пятницу» is that of the next week.
-Each rule is an expression over a plain text and a function that makes days of its match, or None where there is no such day.
+Each rule is an expression over a plain text, and a function that turns its match into days, or None where there is no such day.
 """
 
 import re
@@ -45,13 +45,13 @@ def _day(year: int, month: int, day: int) -> date | None:
 
 
 def _coming(day: int, month: int, today: date) -> date | None:
-    """The next such day; 29 February may be four, or eight, years ahead."""
+    """The next such day; 29 February may be four or eight years ahead."""
     years = range(today.year, today.year + 9)
     return next((found for year in years if (found := _day(year, month, day)) and found >= today), None)
 
 
 def month_after(day: date, months: int) -> date:
-    """The same day so many months later, or the last one of a shorter month."""
+    """The same day of the month after some months, or the last day of a shorter month."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
@@ -109,7 +109,7 @@ def _of_month(match: re.Match[str], today: date) -> Days | None:
 def _after(match: re.Match[str], today: date) -> Days | None:
     unit, count = match["unit"], match["count"]
     number = 1 if count is None else _FEW[count] if count in _FEW else int(count)
-    if number > 1000:  # noqa: PLR2004 - nobody plans so far, and a year has four digits
+    if number > 1000:  # noqa: PLR2004 - nobody plans further ahead, and a year has four digits
         return None
     if "назад" in match[0]:
         number = -number
@@ -141,7 +141,7 @@ def _weekday_of_week(match: re.Match[str], today: date) -> Days | None:
 
 
 def _span(match: re.Match[str], today: date) -> Days:
-    """The week, month or year that is meant, whole."""
+    """The whole week, month or year."""
     shift, unit = _shift(match["which"]), match["span"]
     if unit.startswith("нед"):
         return _week(today, shift)
@@ -199,7 +199,7 @@ def _month_of_year(match: re.Match[str], today: date) -> Days | None:
 
 
 def _weekday_after(match: re.Match[str], today: date) -> Days | None:
-    """«Через две недели в понедельник» is of the week in which that day lies."""
+    """«Через две недели в понедельник» is the Monday of the week two weeks ahead."""
     after = _after(match, today)
     weekday = next(i for i, stem in enumerate(_WEEKDAY) if match["weekday"].startswith(stem))
     return None if after is None else _one(_week(after.first).first + weekday * _DAY)
@@ -262,16 +262,16 @@ _RULES = tuple(
         (r"\b(?P<relative>послепослезавтра|послезавтра|позавчера|сегодня|завтра|вчера)\b", _relative),
     )
 )  # fmt: skip
-"""The first rule that matches at a place wins there; a longer match that began earlier wins over all."""
+"""The first rule that matches at a position wins there; a longer match that begins earlier wins over all."""
 _UNTIL = re.compile(r"(?:\b(?:не\s+позже|не\s+позднее|до|к|ко|по)\s+)$")
 _BACK = 40
-"""Signs before a day that may bound it."""
+"""Characters before a day in which «до», «с» or «после» is looked for."""
 _FROM = re.compile(r"(?:\b(?:начиная\s+)?(?:не\s+раньше|с|со|от)\s+)$")
 _LATER = re.compile(r"(?:\b(?:после|позже|позднее)\s+)$")
 
 
 def find_days(text: str, today: date) -> list[tuple[int, int, Days]]:
-    """What is said of days in a plain text, from left to right, without overlaps."""
+    """The days in a plain text, from left to right, without overlaps."""
     found = [
         (match.start(), match.end(), rank, days)
         for rank, rule in enumerate(_RULES)
@@ -305,7 +305,7 @@ def _bounded(text: str, start: int, end: int, days: Days, today: date) -> tuple[
 
 
 def _ranges(text: str, found: list[tuple[int, int, Days]]) -> list[tuple[int, int, Days]]:
-    """«С понедельника» and «до пятницы» side by side are one interval; so are «25» and «26» of «25 или 26 ноября» no one."""
+    """«С понедельника» and «до пятницы» side by side are one interval; «25» and «26» of «25 или 26 ноября» are not."""
     joined = list[tuple[int, int, Days]]()
     for start, end, days in found:
         if joined and joined[-1][2].last is None and days.last is not None and text[joined[-1][1] : start].strip() in {"", ","}:

@@ -11,20 +11,20 @@ from bots.grammar.when import find_when
 from bots.russian import Russian
 
 LONGEST = 2000
-"""So many signs are read."""
+"""Maximum characters that are read."""
 
 
 class Grammar:
-    """Reads days, hours, numbers and places. It holds nothing but the index of places."""
+    """Reads days, hours, numbers and places. Its only state is the index of places."""
 
     def __init__(self, russian: Russian) -> None:
         self._places = Places(russian, towns())
 
     def find(self, text: str, today: date) -> list[Found[Value]]:
-        """What is found, from left to right, without overlaps. `today` is the day where the citizen is."""
+        """The values of a text, from left to right, without overlaps. `today` is the date at the citizen's place."""
         said = plain(text[:LONGEST])
         kept = list[Found[Value]]()
-        # What is longest and strictest comes first: the digits of a telephone number are no hours.
+        # The longest and strictest rules come first: the digits of a telephone number are not hours.
         readers: tuple[Iterable[Found[Value]], ...] = (
             _each(find_snils(said)),
             _each(find_phones(said)),
@@ -38,5 +38,5 @@ class Grammar:
         return sorted(kept, key=lambda one: one.start)
 
 
-def _each(found: Iterable[Found]) -> Iterable[Found[Value]]:  # type: ignore[type-arg]  # of any one kind
+def _each(found: Iterable[Found]) -> Iterable[Found[Value]]:  # type: ignore[type-arg]  # of any kind
     return found

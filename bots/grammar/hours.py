@@ -28,7 +28,7 @@ _COUNTED = (
     r"\d|%|дн|день|недел|месяц|год|лет|раз|окн|кабинет|экземпляр|числ|минут|руб|тыс|процент|человек|класс|этаж|паспорт|мфц|микрорайон|корпус"
     r"|дом|школ"
 )
-"""What a number may count or name, that is then no hour."""
+"""What a number may count or name; then it is not an hour."""
 _HOUR = r"[01]?\d|2[0-4]"
 _POINT = r"(?:\s*час(?:ов|а|у|ам)?)?"
 _CLOCK = r"(?P<hour>[01]?\d|2[0-4])(?:\s?[:.-]\s?|\s(?:час(?:ов|а)?\s)?)(?P<minute>[0-5]\d|0 \d)(?:\s?мин(?:ут[аыу]?)?\b)?"
@@ -36,7 +36,7 @@ _AROUND = 30
 """Minutes on either side of «около пяти»."""
 _NOON, _DAY = 12, 24 * 60
 _OFFICE = 8
-"""The hour before which nobody expects an office to be open, unless he says so."""
+"""Before this hour no office is expected to be open, unless the citizen says so."""
 
 
 class _Rule(Struct, frozen=True):
@@ -45,7 +45,7 @@ class _Rule(Struct, frozen=True):
 
 
 def _hour(hour: int, part: str | None) -> int | None:
-    """The hour of 24 that is meant."""
+    """The hour of 0 to 23."""
     if hour > 24:  # noqa: PLR2004 - what a clock shows
         return None
     if part is None:
@@ -88,7 +88,7 @@ def _quarter(match: re.Match[str]) -> Hours | None:
 
 
 def _towards(match: re.Match[str], minute: int) -> Hours | None:
-    """Minutes of an hour that is named by its end: «полпятого» is in the fifth hour, that begins at four."""
+    """Minutes of an hour that is named by its end: «полпятого» is 4:30."""
     hour = int(match["hour"])
     if not 1 <= hour <= 24 or minute >= 60:  # noqa: PLR2004 - what a clock shows
         return None
@@ -130,7 +130,7 @@ def _interval(match: re.Match[str]) -> Hours | None:
     if part is None and since > until:
         if until.hour < _NOON:  # «с 9 до 5»
             until = until.replace(hour=until.hour + _NOON)
-        elif first < _OFFICE and not match["first_part"]:  # «с 6 до 12» begins before offices do
+        elif first < _OFFICE and not match["first_part"]:  # «с 6 до 12» begins before offices open
             since = since.replace(hour=first)
         elif first > _NOON and last < _OFFICE:  # «с 22 до 6»
             until = until.replace(hour=last)
@@ -169,16 +169,16 @@ _BEFORE = re.compile(r"(?:\b(?:не\s+позже|не\s+позднее|до|к|�
 _AFTER = re.compile(r"(?:\b(?:не\s+раньше|начиная\s+с|после|позже|с|со|от)\s+)$")
 _NEAR = re.compile(r"(?:\b(?:около|примерно\s+(?:в|к)|где-то\s+(?:в|к)|приблизительно\s+(?:в|к))\s+)$")
 _BACK = 40
-"""Signs before an hour that may bound it."""
+"""Characters before an hour in which «до», «после» or «около» is looked for."""
 _LEAD = re.compile(r"(?:до|к|ко|после|с|со|от|около|в|во|на)\s+")
 _EVENING = time(22)
-"""Until when «после пяти» lasts."""
+"""The end of «после пяти»."""
 _MORNING = time(6)
-"""From when on «до пяти» counts."""
+"""The beginning of «до пяти»."""
 
 
 def find_hours(text: str) -> list[tuple[int, int, Hours]]:
-    """What is said of hours in a plain text, from left to right, without overlaps."""
+    """The hours in a plain text, from left to right, without overlaps."""
     found = [
         (rank, match.start(), match.end(), hours)
         for rank, rule in enumerate(_RULES)
@@ -195,7 +195,7 @@ def find_hours(text: str) -> list[tuple[int, int, Hours]]:
 
 
 def _bounded(text: str, start: int, end: int, hours: Hours) -> tuple[int, int, Hours]:
-    """«До», «после» and «около» before a point of time make an interval of it."""
+    """«До», «после» and «около» before a time make an interval of it."""
     if hours.begins != hours.ends or (hours.begins in {time(12), time(0)} and "пол" in text[start:end]):
         return start, end, hours
     head = _LEAD.match(text[start:end])
@@ -214,7 +214,7 @@ def _bounded(text: str, start: int, end: int, hours: Hours) -> tuple[int, int, H
 
 
 def _narrowed(found: list[tuple[int, int, Hours]], text: str) -> list[tuple[int, int, Hours]]:
-    """A part of the day beside a point of time says which half of the clock is meant: «утром, часов в семь»."""
+    """A part of the day beside a time tells morning from evening: «утром, часов в семь»."""
     joined = list[tuple[int, int, Hours]]()
     for start, end, hours in found:
         if joined and not text[joined[-1][1] : start].strip(" ,"):

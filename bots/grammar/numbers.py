@@ -1,4 +1,4 @@
-"""Numbers of telephones, insured persons and applications, and numbers that are nothing but numbers."""
+"""Numbers of telephones, insured persons (СНИЛС) and applications, and other numbers."""
 
 import re
 from decimal import Decimal
@@ -11,9 +11,9 @@ from bots.grammar.values import Application, Found, Number, Phone, Snils
 _SNILS = re.compile(r"(?<![\d-])(\d{3})([- ]?)(\d{3})\2(\d{3})([- ]{0,3})(\d{2})(?![\d-]|\s?\d)")
 _NAMED = re.compile(r"снилс\w*\W{0,5}(?:номер\w*\W{0,3})?$")
 _BACK = 80
-"""Signs before eleven digits in which they may be named."""
+"""Characters before eleven digits in which «СНИЛС» is looked for."""
 _NUMBERED_FROM = 1_001_998
-"""СНИЛС up to this number were given without a sum (Приказ СФР: контрольное число проверяется для номеров больше 001-001-998)."""
+"""СНИЛС up to this number were issued without a checksum (Приказ СФР: контрольное число проверяется для номеров больше 001-001-998)."""
 _APPLICATION = re.compile(
     r"\b(?:заявлени|обращени|заявк|дел[оаеу]?\b|талон|квитанци|запис|расписк|уин\b|номер|жалоб)\w*(?:\W{0,3}(?:номер\w*|n|no|#|№))?\W{0,3}"
     r"(?P<number>[\da-zа-я]{1,12}(?:[-/_.][\da-zа-я]{1,12}){1,6}|[a-zа-я]{0,4}\d{3,25}|\d{1,4}(?:\s\d{1,6}){1,8})(?!\w)",
@@ -22,12 +22,12 @@ _SHAPED = re.compile(
     r"(?<![\w/-])(?:№\s?(?P<bare>[\da-zа-я][\da-zа-я/-]{3,40})|(?P<number>[a-zа-я]{1,5}-?\d{3,}(?:[-/]\d+)+|\d{2,}(?:[-/]\d{2,}){2,}/\d{2,}))(?![\w/-])"
 )
 _LEAST = 3
-"""Digits of an application's number."""
+"""Minimum digits of an application's number."""
 _NUMBER = re.compile(r"(?<![\w.,:/-])(?:\d{1,3}(?:\s\d{3})+|\d{1,18})(?:[.,]\d{1,6})?(?![\w:/-]|[.,]\d)")
 
 
 def find_phones(said: Plain) -> list[Found[Phone]]:
-    """Numbers that exist by the plan of their country; without a country they are Russian."""
+    """Numbers that are valid in the numbering plan of their country; without a country code they are Russian."""
     return [
         Found(*said.span(match.start, match.end), Phone(phonenumbers.format_number(match.number, phonenumbers.PhoneNumberFormat.E164)))
         for match in phonenumbers.PhoneNumberMatcher(said.text, "RU")
@@ -35,7 +35,7 @@ def find_phones(said: Plain) -> list[Found[Phone]]:
 
 
 def find_snils(said: Plain) -> list[Found[Snils]]:
-    """Eleven digits that are named or written as one, or whose sum is right and that are no telephone number."""
+    """Eleven digits that are called or written as a СНИЛС, or that have a right checksum and are no telephone number."""
     found = list[Found[Snils]]()
     for match in _SNILS.finditer(said.text):
         digits = "".join(match.group(1, 3, 4, 6))
@@ -47,7 +47,7 @@ def find_snils(said: Plain) -> list[Found[Snils]]:
 
 
 def is_snils(digits: str) -> bool:
-    """Whether the last two of eleven digits are the sum that they must be."""
+    """Whether the last two of eleven digits are the right checksum."""
     number, control = int(digits[:9]), int(digits[9:])
     if number <= _NUMBERED_FROM:
         return True
@@ -55,7 +55,7 @@ def is_snils(digits: str) -> bool:
 
 
 def find_applications(said: Plain) -> list[Found[Application]]:
-    """What is called the number of an application, or looks like no other number."""
+    """Numbers that are called an application's number, or have a form that no other number has."""
     found = list[Found[Application]]()
     for expression in (_APPLICATION, _SHAPED):
         for match in expression.finditer(said.text):

@@ -1,4 +1,4 @@
-"""Localities of addresses: towns, in any case and by their everyday names."""
+"""Localities of addresses: towns, in any grammatical case and by their everyday names."""
 
 import re
 from collections import defaultdict
@@ -18,10 +18,10 @@ _TOWN_BEFORE = re.compile(
 
 
 class Places:
-    """An index of towns that never changes."""
+    """Immutable index of towns."""
 
     def __init__(self, russian: Russian, towns: Iterable[tuple[Locality, Iterable[str], bool]]) -> None:
-        """Each town with its other names, and whether its name is a common word too, so that «город» must stand before it."""
+        """Each town with its other names, and whether its name is also a common word, which needs «город» before it."""
         self._russian = russian
         self._index: defaultdict[str, list[tuple[list[set[str]], Locality, bool, bool]]] = defaultdict(list)
         for locality, others, common in towns:

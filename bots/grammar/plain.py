@@ -56,7 +56,7 @@ _CARDINALS = {
     }.items()
     for form in forms.split()
 }
-"""«Семью» is missing: it is a family."""
+"""«Семью» is missing: it is also a form of «семья»."""
 _STEMS = {
     1: "перв", 2: "втор", 3: "трет", 4: "четверт", 5: "пят", 6: "шест", 7: "седьм", 8: "восьм", 9: "девят", 10: "десят",
     11: "одиннадцат", 12: "двенадцат", 13: "тринадцат", 14: "четырнадцат", 15: "пятнадцат", 16: "шестнадцат", 17: "семнадцат",
@@ -79,7 +79,7 @@ class Plain(Struct, frozen=True):
     ends: tuple[int, ...]
 
     def span(self, start: int, end: int) -> tuple[int, int]:
-        """Where in the original text the signs from `start` to before `end` were said."""
+        """The position in the original text of the characters `start` to `end`."""
         return self.starts[start], self.ends[end - 1]
 
 
@@ -88,9 +88,9 @@ class _Numeral(Struct, frozen=True):
     end: int
     value: int
     suffix: str = ""
-    """Of an ordinal."""
+    """The ending of an ordinal: «го»."""
     half: bool = False
-    """With «пол» before it in one word."""
+    """Has the prefix «пол»."""
 
 
 def plain(text: str) -> Plain:
@@ -114,7 +114,7 @@ def plain(text: str) -> Plain:
 
 
 def _fold(text: str) -> str:
-    """Small letters, sign for sign: a few capitals of other alphabets would become two."""
+    """Lower case, character for character: a few capitals of other alphabets would become two characters."""
     return "".join(small if len(small := sign.lower()) == 1 else sign for sign in text).replace("ё", "е")
 
 
@@ -126,7 +126,7 @@ def _rewritten(folded: str) -> list[tuple[int, int, str]]:
 
 
 def _runs(folded: str) -> list[list[_Numeral]]:
-    """Numerals that follow each other."""
+    """Sequences of adjacent numerals."""
     runs = list[list[_Numeral]]()
     for token in _TOKEN.finditer(folded):
         numeral = _numeral(token[0], token.start(), token.end())
@@ -175,7 +175,7 @@ def _combined(run: list[_Numeral]) -> list[tuple[int, int, str]]:
 
 
 def _joins(before: _Numeral, numeral: _Numeral) -> bool:
-    """Whether a numeral goes on with the number before it: «двадцать пять» is one, «десять тридцать» are two."""
+    """Whether a numeral continues the number before it: «двадцать пять» is one number, «десять тридцать» are two."""
     if numeral.suffix == "#" or before.suffix not in {"", "#"} or not numeral.value:
         return False
     if numeral.value in {_THOUSAND, 1_000_000}:
@@ -190,7 +190,7 @@ def _joins(before: _Numeral, numeral: _Numeral) -> bool:
 def _written(group: list[_Numeral]) -> tuple[int, int, str] | None:
     last = group[-1]
     if last.suffix == "#":
-        return None  # digits, as they stand
+        return None  # digits remain as written
     total = current = 0
     for numeral in group:
         if numeral.value >= _THOUSAND and not numeral.suffix:

@@ -11,21 +11,21 @@ MIDNIGHT = time(23, 59, 59)
 
 
 class Days(Struct, frozen=True):
-    """Both days included; a missing one is open: «после 5 марта» has no last, «до отпуска» is not read."""
+    """Both days are included; None is open: «после 5 марта» has no last day. «До отпуска» is not read."""
 
     first: date
     last: date | None
 
 
 class Hours(Struct, frozen=True):
-    """From a time of day to another; a point of time begins and ends at once. «С 22 до 6» ends on the next day."""
+    """From one time of day to another; a point of time has equal ends. «С 22 до 6» ends on the next day."""
 
     begins: time
     ends: time
 
 
 class When(Struct, frozen=True):
-    """Days, hours, or hours of days: whatever was said."""
+    """Days, hours, or hours of days."""
 
     days: Days | None = None
     hours: Hours | None = None
@@ -50,7 +50,7 @@ class Phone(Struct, frozen=True):
 
 
 class Snils(Struct, frozen=True):
-    """Eleven digits; `genuine` is whether the last two are the sum of the others, as they must be."""
+    """Eleven digits; `genuine` is whether the last two are the checksum of the others."""
 
     digits: str
     genuine: bool
@@ -63,7 +63,7 @@ class Application(Struct, frozen=True):
 
 
 class Locality(Struct, frozen=True):
-    """A town, by its name in the nominative and the subject it lies in (two digits, as in hub/data/subjects.csv)."""
+    """A town: its name in the nominative, and its subject of the Federation (two digits, as in hub/data/subjects.csv)."""
 
     name: str
     subject: str

@@ -16,7 +16,7 @@ def find_when(said: Plain, today: date) -> list[Found[When]]:
     pieces: list[tuple[int, int, Days | Hours]] = [*find_days(said.text, today), *find_hours(said.text)]
     pieces.sort(key=lambda piece: (piece[0] - piece[1], not isinstance(piece[2], Days)))
     kept = list[tuple[int, int, Days | Hours]]()
-    for piece in pieces:  # the longer one is right: «четверть 6-го» is no day, «3 дня назад» no hour
+    for piece in pieces:  # the longer match is right: «четверть 6-го» is not a day, «3 дня назад» not an hour
         if all(piece[1] <= other[0] or piece[0] >= other[1] for other in kept):
             kept.append(piece)
     kept.sort(key=lambda piece: piece[0])

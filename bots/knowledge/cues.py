@@ -57,6 +57,7 @@ class Cues:
         self._stars = frozenset(word[:-1] for word in known if word.endswith("*"))
         self._names: dict[tuple[str, bool], Word] = {}
         self._star_sizes = sorted({len(star) for star in self._stars})
+        self._heads: dict[Word, tuple[Cue, ...]] = {}
 
     def found(self, text: str) -> bool:
         return any(self.found_in(sentence) for sentence in self.sentences(text))
@@ -103,9 +104,18 @@ class Cues:
 
     def found_in(self, words: list[Word]) -> bool:
         """Whether one of the cues is in a sentence."""
-        if any(not word.isdisjoint(self._silenced) for word in words):
+        heads = [(at, each) for at, word in enumerate(words) for each in self._begun_by(word)]
+        if not heads or any(not word.isdisjoint(self._silenced) for word in words):
             return False
-        return any(_stands(each, words, at) for at, word in enumerate(words) for name in word for each in self._by_word.get(name, ()))
+        return any(_stands(each, words, at) for at, each in heads)
+
+    def _begun_by(self, word: Word) -> tuple[Cue, ...]:
+        """The cues whose first group has the word. Cached: most words begin none."""
+        if (heads := self._heads.get(word)) is None:
+            if len(self._heads) >= _REMEMBERED:
+                self._heads.clear()
+            heads = self._heads[word] = tuple(each for name in word for each in self._by_word.get(name, ()))
+        return heads
 
 
 def _stands(each: Cue, words: list[Word], at: int) -> bool:

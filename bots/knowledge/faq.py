@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from functools import lru_cache
 
 from msgspec import Struct
@@ -47,7 +48,7 @@ _LOOKED_AT = 6
 _REMEMBERED = 20_000
 """Questions."""
 _AT_WORK = 64
-"""Messages that are at work at the same time: what was found out about one is kept for so many."""
+"""Messages processed at the same time: the findings on that many are cached."""
 _AT_ONCE = 10
 """Words looked up without a pause: 1.5 ms if none is cached."""
 
@@ -104,10 +105,7 @@ class FaqBot:
         self._popular = tuple(popular)
         self._learnt: tuple[Article, ...] = ()
         self._known = self._study(())
-        # A message is asked about several times: as it comes in, when it is answered, in its dialogue.
-        self._found = lru_cache(_AT_WORK)(self._find)
-        self._in_danger = lru_cache(_AT_WORK)(self._hear_danger)
-        self._steered = lru_cache(_AT_WORK)(self._steer)
+        self.remember()
 
     def greeting(self, channel: str = "") -> Reply:
         """The introduction: that this is a robot, what it can do, and how to reach an operator.
@@ -174,9 +172,20 @@ class FaqBot:
         learnt = tuple(articles)
         if learnt != self._learnt:
             self._learnt, self._known = learnt, self._study(learnt)
-            self._found.cache_clear()
-            self._in_danger.cache_clear()
-            self._steered.cache_clear()
+            self.remember()
+
+    def remember(self, texts: int = _AT_WORK, answers: int = _REMEMBERED) -> None:
+        """Begin with an empty memory: of `texts`, since a message is asked about several times, and of `answers` to clear questions."""
+        self._known = replace(self._known, recall=AnswerCache(answers))
+        self._found = lru_cache(texts)(self._find)
+        self._in_danger = lru_cache(texts)(self._hear_danger)
+        self._steered = lru_cache(texts)(self._steer)
+
+    def private(self) -> "FaqBot":
+        """hub.robot.ports.Bot.private(): a copy with the same knowledge and no memory."""
+        bot = copy(self)
+        bot.remember(0, 0)
+        return bot
 
     @property
     def articles(self) -> Mapping[str, Article]:
@@ -197,11 +206,11 @@ class FaqBot:
         return normal(text) in self._known.learnt
 
     def danger(self, text: str) -> HandOff | None:
-        """What is said where life is in danger, whatever else the text is about."""
+        """The hand-over for danger to life, whatever else the text is about."""
         return self._in_danger(text)
 
     def steers(self, text: str) -> HandOff | None:
-        """Whether life is in danger, or a person is asked for, about whatever: no dialogue stands before that."""
+        """The hand-over for danger to life or a request for an operator: both take precedence over any dialogue."""
         return self._steered(text)
 
     def clearly(self, text: str, besides: Container[str], channel: str = "") -> Reply | None:
@@ -237,7 +246,7 @@ class FaqBot:
         menu, always = (*rights, *popular, CALL), (*rights, CALL)
         learnt = frozenset(normal(text) for article in (*every, *parts) for text in (article.title, *article.questions))
         danger = next((_with_112(one.text) for one in every if one.purpose is Purpose.EMERGENCY), _DANGER)
-        return _Known(Articles(self._russian, every), by_id, AnswerCache(_REMEMBERED), menu, always, danger, offered, titled, learnt)
+        return _Known(Articles(self._russian, every), by_id, AnswerCache(0), menu, always, danger, offered, titled, learnt)
 
     def _as_told(self, known: _Known, said: Reply | HandOff, channel: str, place: Place | None) -> Reply | HandOff:
         """Cached answers are whole and without a place, whatever channel and place the question came from."""

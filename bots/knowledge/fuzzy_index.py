@@ -22,8 +22,8 @@ class FuzzyIndex:
 
     def __init__(self, words: Iterable[str]) -> None:
         self._words = sorted(word for word in set(words) if len(word) >= _SHORTEST)
-        # Keys are kept as checksums in one sorted row, a twentieth of what a dictionary of them takes. Two keys that share one bring
-        # together words that are far from each other, which `find` sees.
+        # Keys are checksums in one sorted array, which takes a twentieth of a dictionary. Equal checksums of different keys unite
+        # dissimilar words, which `find` rejects.
         keys = [(crc32(key.encode()), i) for i, word in enumerate(self._words) for key in _deletions(word[:_LONGEST])]
         index = np.array(sorted(keys), np.uint32).reshape(-1, 2)
         self._keys, self._of = index[:, 0].copy(), index[:, 1].copy()

@@ -11,7 +11,7 @@ from hub.organisation.centre import Mfc
 MOST = 3
 """So many are told of at once."""
 OFFERED = 4
-"""Places that are offered when somebody is asked where he lives."""
+"""Places offered with the question where the citizen lives."""
 ARTICLE, TITLE, BODY = "mfc", "Реестр МФЦ", "Реестр центров телефонного обслуживания и МФЦ"
 """What an answer cites: the registry speaks for the article on МФЦ."""
 

@@ -13,11 +13,11 @@ LARGEST = 20_000_000
 """Bytes of all files together, unpacked."""
 MOST_FILES = 2_000
 LONGEST_NAME = 255
-"""Bytes of a file's or folder's name, on every file system in use."""
+"""Maximum bytes of a file's or folder's name on all common file systems."""
 KINDS = (".yml", ".yaml", ".py")
-"""What belongs to a project: its texts, and the code of its actions; models and logs do not."""
+"""Files of a project: its texts, and the code of its actions; models and logs are not included."""
 _EPOCH = (1980, 1, 1, 0, 0, 0)
-"""Equal projects are equal files, whenever they were packed."""
+"""A fixed time: equal projects give equal files."""
 
 
 class ProjectArchiveError(ValueError):
@@ -34,14 +34,14 @@ def pack(files: Mapping[str, str]) -> bytes:
 
 
 def pack_folder(folder: Path) -> bytes:
-    """What belongs to the project in a folder. Raises OSError and UnicodeDecodeError."""
+    """The project in a folder. Raises OSError and UnicodeDecodeError."""
     paths = [path for path in folder.rglob("*") if path.suffix in KINDS and path.is_file()]
     relative = {path.relative_to(folder): path for path in paths}
     return pack({name.as_posix(): path.read_text("utf-8-sig") for name, path in relative.items() if _belongs(name.as_posix())})
 
 
 def unpack(packed: bytes) -> dict[str, str]:
-    """The texts of `pack`, or of a zip that somebody made of a project's folder. Raises ProjectArchiveError."""
+    """The texts of an archive by `pack`, or of any zip of a project's folder. Raises ProjectArchiveError."""
     try:
         with ZipFile(BytesIO(packed)) as archive:
             infos = [info for info in archive.infolist() if not info.is_dir() and _belongs(info.filename)]
@@ -61,7 +61,7 @@ def unpack(packed: bytes) -> dict[str, str]:
 
 @contextmanager
 def folder_of(files: Mapping[str, str]) -> Iterator[Path]:
-    """A folder with these files, until it is left."""
+    """A temporary folder with these files."""
     with TemporaryDirectory(prefix="okno-") as name:
         folder = Path(name)
         for path, text in files.items():
@@ -72,7 +72,7 @@ def folder_of(files: Mapping[str, str]) -> Iterator[Path]:
 
 
 def _belongs(name: str) -> bool:
-    """Nothing outside the folder, nothing hidden, nothing made by machines."""
+    """Excludes files outside the folder, hidden ones, and generated ones."""
     path = PurePosixPath(name)
     inside = not path.is_absolute() and not any(part.startswith(".") or part in {"..", "__pycache__", "__MACOSX"} for part in path.parts)
     return inside and "\\" not in name and path.suffix in KINDS
@@ -87,7 +87,7 @@ def _check_sizes(infos: Sequence[ZipInfo]) -> None:
 
 
 def _check_names(files: Mapping[str, str]) -> None:
-    """Raises ProjectArchiveError for what no folder can hold: a name that is too long, a file that is a folder as well."""
+    """Raises ProjectArchiveError for impossible names: too long, or of a file and a folder at once."""
     for path in map(PurePosixPath, files):
         if any(len(part.encode()) > LONGEST_NAME for part in path.parts) or any(str(folder) in files for folder in path.parents):
             message = f"так файл называться не может: {str(path)[:LONGEST_NAME]}"
@@ -95,7 +95,7 @@ def _check_names(files: Mapping[str, str]) -> None:
 
 
 def _without_outer_folder(files: dict[str, str]) -> dict[str, str]:
-    """Whoever zips a folder has it in every path."""
+    """A zip of a folder has the folder in every path."""
     tops = {path.split("/", 1)[0] for path in files}
     if len(tops) != 1 or any("/" not in path for path in files) or tops <= {"data", "domain", "tests"}:
         return files

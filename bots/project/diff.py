@@ -28,7 +28,7 @@ class ProjectChange(Struct, frozen=True):
 
 
 def compare(before: Project, after: Project) -> Iterator[ProjectChange]:
-    """What `after` adds, removes and changes; where things stand in their files does not matter."""
+    """What `after` adds, removes and changes, whatever the positions in the files."""
     old, new = _sections(before), _sections(after)
     for what, section in new.items():
         for name in sorted(old[what].keys() | section.keys()):

@@ -145,7 +145,7 @@ class Variation(Struct, frozen=True):
     """One wording of a response."""
 
     parts: Mapping[str, Any]
-    """text, buttons, image, attachment, custom, elements, quick_replies and whatever else is carried along."""
+    """text, buttons, image, attachment, custom, elements, quick_replies and any other parts, which are passed on."""
     channel: str = ""
     conditions: tuple[tuple[str, Any], ...] | None = None
     """Slots and their required values."""

@@ -9,13 +9,13 @@ from bots.project.stories import ActionStep, Checkpoint, LoopStep, OrStep, Rule,
 from hub.robot.training_results import Drawn, Edge, Graph, Node, Told
 
 MOST_WORDS = 30
-"""Examples of an intent that are shown."""
+"""Maximum shown examples of an intent."""
 Key: TypeAlias = tuple[Drawn, tuple[str, ...]]
 _SHOWN = ("text", "image", "attachment")
 
 
 class _Branch:
-    """A node that is being drawn, with all that may follow."""
+    """A node under construction, with its successors."""
 
     def __init__(self, key: Key, file: str, line: int) -> None:
         self.key, self.file, self.line = key, file, line
@@ -24,7 +24,7 @@ class _Branch:
 
 
 def draw(project: Project) -> Graph:
-    """The dialogues of a project, rules first."""
+    """The graph of a project's dialogues, rules first."""
     first: dict[Key, _Branch] = {}
     everything: tuple[Rule | Story, ...] = (*project.rules, *project.stories)
     for told in everything:
@@ -38,7 +38,7 @@ def draw(project: Project) -> Graph:
 
 
 def _numbered(first: dict[Key, _Branch], words: "_Words") -> Graph:
-    """Nodes in the order in which they are read: each before all that follows it."""
+    """Nodes in reading order: each before its successors."""
     nodes: list[Node] = []
     edges: list[Edge] = []
     waiting = [("", branch) for branch in reversed(first.values())]
@@ -53,7 +53,7 @@ def _numbered(first: dict[Key, _Branch], words: "_Words") -> Graph:
 
 
 def _steps(told: Story | Rule, domain: Domain) -> Iterator[tuple[Key, int]]:
-    """What is drawn of a rule or a story. That a form goes on after it was begun needs no node."""
+    """The nodes of a rule or a story. The continuation of a form needs none."""
     steps: list[Step] = [*told.conditions, *told.steps] if isinstance(told, Rule) else list(told.steps)
     last = ""
     for step in steps:
@@ -81,7 +81,7 @@ def _key(step: Step) -> Key:
 
 
 class _Words:
-    """What nodes say, and where it is worded."""
+    """The texts of nodes, and the positions of their wordings."""
 
     def __init__(self, project: Project) -> None:
         self._domain = project.domain
@@ -109,7 +109,7 @@ class _Words:
                     yield f"{slot}: {' / '.join(self._wordings(asked))}" if asked else slot
 
     def place(self, branch: _Branch) -> tuple[str, int]:
-        """Of the wording, or of the step where there is none."""
+        """File and line of the wording, or of the step where there is none."""
         (kind, names), places = branch.key, self._domain.places
         sections = {Drawn.RESPONSE: "responses", Drawn.ACTION: "actions", Drawn.FORM: "forms", Drawn.SLOT: "slots", Drawn.LOOP: "forms"}
         if kind is Drawn.INTENT and len(names) == 1 and names[0] in self._places:

@@ -18,9 +18,9 @@ _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|[-+]?\
 # YAML 1.2.2 §10.3.2
 _BASES = {"0o": 8, "0x": 16}
 _DEEPEST = 60
-"""Levels of nesting; a project needs ten."""
+"""Maximum levels of nesting; a project needs ten."""
 _LARGEST = 20_000_000
-"""Characters of a file."""
+"""Maximum characters of a file."""
 
 
 class Fault(Struct, frozen=True, order=True):
@@ -30,14 +30,14 @@ class Fault(Struct, frozen=True, order=True):
     line: int
     words: str
     grave: bool = True
-    """The project cannot be used with it; otherwise it only will not do all that its designer expects."""
+    """The project cannot be used; otherwise only something in it has no effect."""
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}: {'' if self.grave else 'внимание: '}{self.words}"
 
 
 class Map(dict[str, "Value"]):
-    """A mapping that knows the line of each key, and where the text of its value begins."""
+    """A mapping with the line of each key, and the line where the text of its value begins."""
 
     __slots__ = ("line", "lines", "texts")
 
@@ -53,7 +53,7 @@ class Map(dict[str, "Value"]):
 
 
 class Seq(list["Value"]):
-    """A list that knows the line of each item."""
+    """A list with the line of each item."""
 
     __slots__ = ("line", "lines")
 
@@ -77,7 +77,7 @@ class Page:
         self.faults.append(Fault(self.file, line, words, grave))
 
     def read(self, text: str) -> Map:
-        """The mapping that a file holds."""
+        """The mapping in a file."""
         if len(text) > _LARGEST:
             self.fault(0, "файл слишком велик")
             return Map()
@@ -109,7 +109,7 @@ class Page:
         return Seq(line)
 
     def text(self, value: Value, line: int, what: str) -> str:
-        """A text; numbers and truth values are taken as they are written in JSON."""
+        """A text; numbers and booleans are converted as in JSON."""
         if isinstance(value, str):
             return value.strip()
         if isinstance(value, (Map, Seq)) or value is None:

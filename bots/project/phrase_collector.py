@@ -1,4 +1,4 @@
-"""What designers learn from real conversations: phrases without what is personal, and examples out of them."""
+"""Phrases of real conversations for designers, without personal data, and examples made of them."""
 
 import re
 from collections.abc import Mapping
@@ -17,11 +17,11 @@ from hub.kernel.errors import RefusedError
 from hub.robot.phrase import Guess, Meaning, Utterance
 
 _GUESSES = 5
-"""Intents that are remembered of a phrase."""
+"""Maximum stored intents of a phrase."""
 _LETTERS = re.compile(r"[^\W\d_]+")
 _NAMES = frozenset({"Name", "Surn", "Patr", "Geox"})
 _MARKS = str.maketrans("[]{}", "()()")
-"""Brackets that would make an example's words an entity."""
+"""Brackets would mark an entity in an example."""
 
 UNTOLD = f"{OPENS}…{CLOSES}"
 
@@ -48,7 +48,7 @@ class PhraseCollector:
         return shown if any(sign.isalnum() for sign in without_masks(shown)) else ""
 
     def ordinary(self, text: str) -> str:
-        """As `masked`, and with «‹…›» for every word that the dictionary does not know, or has as a name."""
+        """As `masked`, and with «‹…›» for every word that is missing in the dictionary, or is a name in it."""
         shown, at, pieces = self.masked(text), 0, list[str]()
         for mask in MASK.finditer(shown):
             pieces += [self._without_names(shown[at:mask.start()]), mask[0]]
@@ -103,14 +103,14 @@ def _foreign(error: ForeignContentError) -> RefusedError:
 
 
 def _line(text: str) -> str:
-    """In one line of signs that can be written, no longer than an example is."""
+    """One line of printable characters, with at most the length of an example."""
     words = "".join(sign if sign.isprintable() else " " for sign in text).split()
     line = " ".join(words)
     return line if len(line) <= LONGEST else line[:LONGEST].rpartition(" ")[0] or line[:LONGEST]
 
 
 def _guesses(parsed: Parsed) -> tuple[Guess, ...]:
-    """Of a retrieval intent its likeliest question, which is what examples belong to."""
+    """For a retrieval intent its likeliest question: examples belong to questions."""
     found = []
     for one in parsed.ranking:
         if one.name != FALLBACK:

@@ -17,7 +17,7 @@ from bots.project.stories import ActionStep, Rule, Story, read_rules, read_stori
 _PLACES = {"domain": ["domain.yml", "domain.yaml", "domain"], "data": ["data"], "tests": ["tests", "e2e"],
            "config": ["config.yml", "config.yaml"]}
 _TESTS = ("test_*.yml", "test_*.yaml", "*/test_*.yml", "*/test_*.yaml")
-"""Test stories that Rasa finds by their names, wherever they lie."""
+"""Test stories that Rasa finds by their names."""
 _OF_RASA_2 = re.compile(r"^##\s*(intent|story|lookup|synonym|regex)\b|^##.*\n\* |\"rasa_nlu_data\"", re.IGNORECASE | re.MULTILINE)
 _MOST_FILES = 5_000
 
@@ -48,9 +48,9 @@ class Project(Struct, frozen=True, dict=True):
 
 
 def read_project(folder: Path) -> Project:
-    """Read a project. The domain is domain.yml or the folder domain/, all else lies in data/ and tests/.
+    """Read a project. The domain is domain.yml or the folder domain/; the rest is in data/ and tests/.
 
-    Test stories are files named test_*.yml in the folder itself and in those within it, too. Raises ProjectError.
+    Files named test_*.yml in the folder and its subfolders are test stories, too. Raises ProjectError.
     """
     faults: list[Fault] = []
     if not folder.is_dir():
@@ -87,7 +87,7 @@ def read_project(folder: Path) -> Project:
 
 
 def read_examples(path: Path) -> Examples:
-    """A file of examples alone, as one that is kept aside; raises ProjectError."""
+    """A file of examples only, as held-out ones; raises ProjectError."""
     faults: list[Fault] = []
     reader = ExamplesReader()
     for page, file in _pages(path.parent, [path.name], faults):
@@ -100,7 +100,7 @@ def read_examples(path: Path) -> Examples:
 
 
 def _add_data(page: Page, file: Map, domain: DomainReader) -> None:
-    """Responses may lie beside the examples that ask for them; parts of a domain may lie in data/, too."""
+    """Responses may be in the file of their examples; parts of a domain may be in data/, too."""
     known = {"version", "nlu", "rules", "stories", *KEYS}
     for key in file.keys() - known:
         page.fault(file.at(key), f"неизвестный раздел «{key}»", grave=False)
@@ -139,14 +139,14 @@ def _files(folder: Path, names: Iterable[str]) -> Iterator[Path]:
 
 
 def _named_tests(folder: Path) -> list[str]:
-    """Files of test stories that lie beside the folders that are read anyway."""
+    """Files of test stories outside data/ and tests/."""
     read_anyway = {name for names in _PLACES.values() for name in names}
     files = {path for pattern in _TESTS for path in folder.glob(pattern) if path.is_file() and not _hidden(path, folder)}
     return sorted(path.as_posix() for path in (file.relative_to(folder) for file in files) if path.parts[0] not in read_anyway)
 
 
 def _tell_of_other_formats(folder: Path, faults: list[Fault]) -> None:
-    """Rasa 2 could read examples and stories in Markdown, and Rasa NLU had them in JSON: what is in them would be missing."""
+    """Report Markdown (Rasa 2) and JSON (Rasa NLU) files: their examples and stories are not read."""
     others = [one for one in (folder / "data").rglob("*") if one.suffix in {".md", ".json"} and one.is_file() and not _hidden(one, folder)]
     words = "формат Rasa 2 не поддерживается: примеры и истории пишутся в YAML (их переводит rasa data convert из Rasa 2)"
     faults += [Fault(one.relative_to(folder).as_posix(), 0, words) for one in sorted(others)

@@ -1,4 +1,4 @@
-"""What config.yml says: which policies choose the next action, and how. The pipeline is Rasa's own and only noted."""
+"""Settings of config.yml: the policies that choose the next action. The pipeline is Rasa's own and only noted."""
 
 from msgspec import Struct
 
@@ -13,32 +13,32 @@ class Settings(Struct, frozen=True):
 
     language: str = ""
     rules: bool = True
-    """Whether rules, and with them forms, are followed."""
+    """Rules, and forms with them, are used."""
     memory: bool = True
-    """Whether stories are."""
+    """Stories are used."""
     max_history: int | None = 5
-    """So many states back stories are compared; None: all."""
+    """Number of last states that are compared with stories; None: all."""
     forgets: bool = True
-    """Where no story fits, the oldest events are forgotten one by one until one does (AugmentedMemoizationPolicy)."""
+    """Where no story matches, the oldest events are dropped one by one until one does (AugmentedMemoizationPolicy)."""
     nearest: bool = True
-    """Then the story that fits the last states best is followed: this stands for TEDPolicy."""
+    """Otherwise the story that matches the last states best is used: this replaces TEDPolicy."""
     fallback: str = "action_default_fallback"
-    """What is done where nothing fits; "" for nothing."""
+    """The action where nothing matches; "" for none."""
     fallback_confidence: float = 0.3
     restrict_rules: bool = True
-    """A rule may hold one utterance at most."""
+    """A rule may have at most one utterance."""
     check_rules: bool = True
-    """Whether rules are held against each other and against stories; this also hides what only rules do from stories."""
+    """Rules are checked for contradictions with rules and stories; actions predicted only by rules are then hidden from stories."""
     fallback_threshold: float = 0.3
-    """Of FallbackClassifier."""
+    """The threshold of FallbackClassifier."""
     ambiguity_threshold: float = 0.1
     classifies_fallback: bool = False
-    """Whether there is a FallbackClassifier: whether what is not understood becomes nlu_fallback."""
+    """There is a FallbackClassifier: the intent of an utterance that is not understood becomes nlu_fallback."""
     pipeline: tuple[str, ...] = ()
 
 
 def read_settings(page: Page, file: Map) -> Settings:
-    """The settings in config.yml; what has no effect here is noted."""
+    """The settings in config.yml; settings without effect here are noted."""
     for key in file.keys() - {"language", "pipeline", "policies", "version", "recipe", "assistant_id", "importers"}:
         page.fault(file.at(key), f"настройка «{key}» не поддерживается", grave=False)
     if "importers" in file:
@@ -99,5 +99,5 @@ def _number(part: Map | None, key: str, default: float) -> float:
 def _part(page: Page, line: int, item: object) -> tuple[str, Map]:
     if isinstance(item, str):
         return item.split(".")[-1], Map(line)
-    part = page.map(item, line, "config")  # type: ignore[arg-type] # a value of YAML
+    part = page.map(item, line, "config")  # type: ignore[arg-type] # a YAML value
     return page.text(part.get("name"), line, "name").split(".")[-1], part

@@ -1,4 +1,4 @@
-"""Stories and rules: how dialogues go."""
+"""Stories and rules of a project."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, TypeAlias
@@ -15,18 +15,18 @@ _STEP_KEYS = {"intent", "user", "entities", "or", "action", "bot", "checkpoint",
 
 
 class UserStep(Struct, frozen=True):
-    """A citizen says something: an intent, or words, or both."""
+    """A message of the citizen: an intent, or words, or both."""
 
     intent: str
     text: str = ""
     entities: tuple[Entity, ...] = ()
     full_intent: str = ""
-    """The question of a retrieval intent, which test stories may name: faq/ask_hours."""
+    """A retrieval intent with its question, as test stories may name it: faq/ask_hours."""
     line: int = 0
 
 
 class ActionStep(Struct, frozen=True):
-    """The bot does something; or `words` are what it says without a response."""
+    """An action of the bot; or `words` is its literal text without a response."""
 
     action: str
     words: str = ""
@@ -34,7 +34,7 @@ class ActionStep(Struct, frozen=True):
 
 
 class SlotStep(Struct, frozen=True):
-    """A slot holds a value. `named` only: the story says that it is set, and not to what."""
+    """A slot has a value. With `named` the story says only that it is set."""
 
     slot: str
     value: Any = None
@@ -43,14 +43,14 @@ class SlotStep(Struct, frozen=True):
 
 
 class LoopStep(Struct, frozen=True):
-    """A form is active now, or "" none."""
+    """A form is active; "" for none."""
 
     loop: str
     line: int = 0
 
 
 class Checkpoint(Struct, frozen=True):
-    """Stories that end with a checkpoint go on with those that begin with it, if the slots hold what is asked for."""
+    """Stories that end with a checkpoint continue with those that begin with it, if the slots have the required values."""
 
     name: str
     slots: Mapping[str, Any] = {}
@@ -58,7 +58,7 @@ class Checkpoint(Struct, frozen=True):
 
 
 class OrStep(Struct, frozen=True):
-    """One of several things happens."""
+    """One of several alternatives."""
 
     steps: tuple[UserStep | SlotStep, ...]
     line: int = 0
@@ -75,15 +75,15 @@ class Story(Struct, frozen=True):
 
 
 class Rule(Struct, frozen=True):
-    """What always happens next."""
+    """A rule: the action that always follows."""
 
     name: str
     steps: tuple[Step, ...]
     conditions: tuple[Step, ...] = ()
     starts: bool = False
-    """It holds only where a conversation starts."""
+    """It applies only at the start of a conversation."""
     waits: bool = True
-    """Its last action is followed by waiting for the citizen."""
+    """After its last action the bot listens."""
     file: str = ""
     line: int = 0
 

@@ -68,7 +68,7 @@ def _foresee(tracker: Tracker, event: ActionExecuted, policies: Policies, domain
         return tracker.then(event), StoryMismatch(event.name, "слишком много действий подряд")
     tracker, chosen, hidden, before = _choose(tracker, policies)
     if chosen != event.name and chosen == tracker.now.active_loop and chosen in domain.forms:
-        # The form goes on unless it refuses what was said, and a story that goes on otherwise says that it does.
+        # The form continues unless it rejects the message; a story that continues otherwise states the rejection.
         tracker = tracker.then(ActionRejected(chosen))
         tracker, chosen, hidden, before = _choose(tracker, policies)
     came = _spoken(chosen, tracker, domain) if chosen != event.name else chosen
@@ -85,7 +85,7 @@ def _choose(tracker: Tracker, policies: Policies) -> tuple[Tracker, str, bool, t
 
 
 def _spoken(chosen: str, tracker: Tracker, domain: Domain) -> str:
-    """A retrieval action by the very response that it says."""
+    """A retrieval action is replaced by its response."""
     selected = tracker.now.said.parsed.selected if tracker.now.said else ""
     return UTTER + selected if domain.is_retrieval(chosen) and selected else chosen
 

@@ -20,7 +20,7 @@ from bots.project.stories import ActionStep, Checkpoint, LoopStep, OrStep, Rule,
 
 
 def check(project: Project, policies: Policies | None = None) -> tuple[Fault, ...]:
-    """All faults of a project that was read, in the order of its files. Policies are made ready where none are given."""
+    """All faults of a project, in the order of its files. Policies are created where none are given."""
     found = [*project.notes, *_Check(project).faults()]
     try:
         contradictions: Iterable[Contradiction] = (policies or Policies(project)).contradictions
@@ -32,7 +32,7 @@ def check(project: Project, policies: Policies | None = None) -> tuple[Fault, ..
 
 
 def load(project: Project) -> Policies:
-    """A project made ready, or a ProjectError with all that is wrong where a fault is grave."""
+    """The policies of a project; raises ProjectError with all faults where one is grave."""
     try:
         policies = Policies(project)
     except TooManyError:
@@ -74,7 +74,7 @@ class _Check:
             for filling in slot.fillings:
                 yield from (self._at("slots", name, f"слот «{name}»: {words}", grave=grave) for words, grave in self._filling(filling))
 
-    def _filling(self, filling: Filling) -> Iterator[tuple[str, bool]]:  # noqa: C901 - one line for each thing that may be wrong
+    def _filling(self, filling: Filling) -> Iterator[tuple[str, bool]]:  # noqa: C901 - one line for each fault
         domain = self._domain
         if filling.kind is Kind.ENTITY and filling.entity not in domain.entities:
             yield f"сущности «{filling.entity}» нет в домене", False
@@ -241,7 +241,7 @@ class _Check:
 
 
 def _inner(found: Iterable[tuple[Story, Checkpoint, bool]], story: Story, one: Checkpoint) -> bool:
-    """Whether a checkpoint stands within a story, so that the story itself goes on from it."""
+    """Whether a checkpoint is inside a story, so that the story itself continues from it."""
     return any(other is story and checkpoint is one and not begins and story.steps[-1] is not one for other, checkpoint, begins in found)
 
 

@@ -1,1 +1,1 @@
-"""What a citizen wants, learnt from a project's examples: intents with a confidence that means something, and entities."""
+"""Language understanding, learnt from a project's examples: intents with a calibrated confidence, and entities."""

@@ -1,46 +1,46 @@
-"""Confidence that means what it says: measured on examples that a model has not seen.
+"""Calibration of confidence, measured on examples that the model has not seen.
 
-Two voices are mixed as log-probabilities with a share each. The shares also sharpen or soften both, so that confidence and
-frequency agree; they are those under which held-out examples are likeliest. Where words alone are as sure as has been seen to
-suffice, vectors are not asked at all: they take twenty times as long.
+The log-probabilities of two classifiers, of words and of vectors, are mixed with a share each. The shares also sharpen or soften
+both, so that confidence and frequency agree; they maximise the likelihood of held-out examples. Above a measured confidence of the
+words alone the vectors are not asked: they take twenty times as long.
 """
 
 import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from bots.understanding.regression import Classes, Matrix, log_softmax
+from bots.understanding.matrices import Classes, Matrix, log_softmax
 
 _SHARES = np.concatenate([[0.0], np.geomspace(0.1, 4, 22)])
 _ENOUGH = 1500
-"""Held-out examples that two figures are measured on."""
+"""Maximum held-out examples on which the shares and the threshold are measured."""
 _CAUTION = 2.0
-"""How much likelier a share must make a few held-out examples to be far from 1: for many examples that is nothing."""
+"""Penalty of a share far from 1: it matters for few held-out examples, and is negligible for many."""
 _KEPT = 0.9
-"""Share of what is understood rightly that a threshold must let through."""
+"""Minimum share of rightly understood examples above a threshold."""
 _LOST = 0.001
-"""Share of held-out examples, and of strangers, that words alone may fail with and both voices not: one that is lost by chance
-among many must not decide for all."""
+"""Maximum share of held-out examples, and of foreign ones, where words alone fail and both classifiers together do not: a single
+accidental failure among many must not decide."""
 _SUREST = 0.96
-"""Words alone are never sure below: a few hundred held-out examples cannot tell that they are."""
+"""Minimum confidence at which words alone decide: a few hundred held-out examples cannot justify a lower one."""
 NEVER = 2.0
-"""A confidence that nothing has."""
+"""An unreachable confidence."""
 
 
 class Calibration(Struct, frozen=True):
-    """The shares of the voices of vectors and of words; below `threshold` an utterance is none of the intents."""
+    """The shares of vectors and of words; below `threshold` an utterance has none of the intents."""
 
     shares: tuple[float, float]
     threshold: float
 
 
 def mix(vectors: Matrix | None, words: Matrix, shares: tuple[float, float]) -> Matrix:
-    """Log-probabilities out of those of both voices; `vectors` is None where there are none."""
+    """The mixed log-probabilities of both classifiers; `vectors` may be None."""
     return log_softmax(shares[1] * words if vectors is None else shares[0] * vectors + shares[1] * words)
 
 
 def shares(vectors: Matrix | None, words: Matrix, classes: Classes) -> tuple[float, float]:
-    """The shares under which the classes of held-out examples are likeliest."""
+    """The shares with the highest likelihood of the classes of held-out examples."""
     best, least = (0.0 if vectors is None else 1.0, 1.0), np.inf
     some = np.random.default_rng(0).permutation(len(classes))[:_ENOUGH]
     vectors, words, classes = None if vectors is None else vectors[some], words[some], classes[some]
@@ -54,7 +54,7 @@ def shares(vectors: Matrix | None, words: Matrix, classes: Classes) -> tuple[flo
 
 
 def sure(confidence: Matrix, fails: NDArray[np.bool_], together_fails: NDArray[np.bool_]) -> float:
-    """The confidence of words alone, _SUREST at least, from which on they fail hardly oftener than both voices together."""
+    """The confidence of words alone, at least _SUREST, above which they fail hardly more often than both classifiers together."""
     order = np.argsort(-confidence, kind="stable")
     lost = np.cumsum(fails[order].astype(int) - together_fails[order])
     too_many = np.flatnonzero(lost > _LOST * len(confidence))
@@ -62,9 +62,9 @@ def sure(confidence: Matrix, fails: NDArray[np.bool_], together_fails: NDArray[n
 
 
 def threshold(right: Matrix, strange: Matrix) -> float:
-    """The confidence that best parts rightly understood examples from those of intents that were kept from the model.
+    """The confidence that best separates rightly understood examples from those of intents unknown to the model.
 
-    It counts the share of each on the proper side, and lets _KEPT of `right` through at least.
+    It maximises the sum of the shares on the right side, and lets at least _KEPT of `right` through.
     """
     if not len(right) or not len(strange):
         return 0.0

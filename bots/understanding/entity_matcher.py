@@ -1,6 +1,6 @@
-"""Entities that are listed or have a shape: lookup tables, regular expressions, and synonyms of what was found.
+"""Entities from lookup tables and regular expressions, and synonyms of their values.
 
-Entries of tables and synonyms are compared by the bases of their words, so that «в Красногорске» is found by «Красногорск».
+Entries of tables and synonyms are compared by the lemmas of their words: «Красногорск» finds «в Красногорске».
 """
 
 import re
@@ -13,22 +13,22 @@ from bots.understanding.terms import Terms
 from hub.kernel.patterns import Pattern
 
 MOST = 100
-"""Entities that are found in a text, the longest first."""
+"""Maximum entities of a text, the longest first."""
 TOKEN = re.compile(r"\d+|[^\W\d_]+|[^\w\s]|_")
 
 
 class EntityMatcher:
-    """Never changes."""
+    """Immutable."""
 
     def __init__(
         self, terms: Terms, patterns: Sequence[tuple[str, str]], lookups: Mapping[str, Sequence[str]], synonyms: Mapping[str, str]
     ) -> None:
-        """Raises PatternError where an expression cannot be used."""
+        """Raises PatternError for an unusable expression."""
         self._terms = terms
         self._patterns = [(name, Pattern(expression, ignore_case=True)) for name, expression in patterns]
         self._entries: defaultdict[tuple[str, ...], list[tuple[str, str]]] = defaultdict(list)
         self._lengths: defaultdict[str, set[int]] = defaultdict(set)
-        """Of the entries that begin with a word, in words."""
+        """Lengths, in words, of the entries by their first word."""
         for name, entries in lookups.items():
             for entry in entries:
                 if bases := self.bases(entry):
@@ -45,12 +45,12 @@ class EntityMatcher:
         return folded if folded.isdecimal() or not folded.isalpha() else self._terms.base(folded[:64])
 
     def value(self, written: str) -> str:
-        """What a synonym says that a found text means, or the text."""
+        """The value of a found text by its synonym, or the text."""
         known = self._exact.get(written.lower())
         return self._alike.get(self.bases(written), written) if known is None else known
 
     def find(self, text: str) -> list[Entity]:
-        """What tables and expressions hold, longest first; overlaps of different names are left in."""
+        """The entities of a text, longest first; those of different names may overlap."""
         found = [*self._shaped(text), *self._listed(text)]
         found.sort(key=lambda one: (one.start - one.end, one.start))
         kept, places = list[Entity](), defaultdict[str, list[tuple[int, int]]](list)
@@ -86,5 +86,5 @@ class EntityMatcher:
 
 
 def named(found: Sequence[Entity], wanted: Collection[str]) -> list[Entity]:
-    """Those of some names."""
+    """The entities of the wanted names."""
     return [one for one in found if one.entity in wanted]

@@ -1,31 +1,25 @@
 """Entities learnt from marked examples: a conditional random field over words, with role and group in the label.
 
-python-crfsuite trains it; what it learnt is kept as plain arrays, and the likeliest labels are found here (Viterbi).
+labeller_training.py trains it. The parameters are plain arrays, and the likeliest labels are found here (Viterbi).
 """
 
-import tempfile
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 
 import numpy as np
-from msgspec import Struct, json
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from bots.dialogue.parsed import Entity
-from bots.project.examples import Example
 from bots.understanding.entity_matcher import TOKEN, EntityMatcher
 
-_OUTSIDE = "O"
-_STEPS, _L1, _L2 = 60, 0.1, 0.1
-"""Rasa's CRFEntityExtractor has the same penalties."""
 _MOST = 200
-"""Words that are labelled."""
+"""Maximum words that are labelled."""
 _EDGES = ("edge",)
-"""The features of what is before the first and after the last word."""
+"""The features before the first and after the last word."""
 
 
 class Label(Struct, frozen=True, array_like=True):
-    """Of a word: whether it begins an entity, and which."""
+    """The label of a word: its entity, and whether it is the first word of it."""
 
     first: bool
     entity: str
@@ -34,7 +28,7 @@ class Label(Struct, frozen=True, array_like=True):
 
 
 class Learnt(Struct, frozen=True):
-    """`weights[columns[feature]]` holds the weight for each label; `steps[i, j]` that of label j after i. Label 0 is outside."""
+    """`weights[columns[feature]]` has the weight of each label; `steps[i, j]` that of label j after i. Label 0 is no entity."""
 
     labels: tuple[Label | None, ...]
     features: tuple[str, ...]
@@ -43,7 +37,7 @@ class Learnt(Struct, frozen=True):
 
 
 class Labeller:
-    """Never changes."""
+    """Immutable."""
 
     def __init__(self, learnt: Learnt, matcher: EntityMatcher) -> None:
         self.learnt = learnt
@@ -124,53 +118,6 @@ def _shape(word: str) -> str:
     return "upper" if word.isupper() else "title" if word.istitle() else "small"
 
 
-def learn(said: Sequence[Example], matcher: EntityMatcher) -> Learnt | None:
-    """From marked examples; None where none is marked. Examples without marks show what is no entity."""
-    if not any(example.entities for example in said):
-        return None
-    from pycrfsuite import Tagger, Trainer  # noqa: PLC0415 - for training alone
-
-    trainer = Trainer(verbose=False)
-    trainer.set_params({"c1": _L1, "c2": _L2, "max_iterations": _STEPS})
-    for example in said:
-        if labels := _labels(example):
-            trainer.append(described(example.text, matcher), labels)
-    with tempfile.TemporaryDirectory() as folder:
-        path = str(Path(folder, "model"))
-        trainer.train(path)
-        tagger = Tagger()
-        tagger.open(path)
-        info = tagger.info()
-        tagger.close()
-    return _kept(info.labels, info.state_features, info.transitions)
-
-
-def _kept(labels: Mapping[str, str], states: Mapping[tuple[str, str], float], transitions: Mapping[tuple[str, str], float]) -> Learnt:
-    names = sorted(set(labels) - {_OUTSIDE})
-    place = {name: i for i, name in enumerate([_OUTSIDE, *names])}
-    features = sorted({feature for feature, _ in states})
-    column = {feature: i for i, feature in enumerate(features)}
-    weights = np.zeros((len(features), len(place)), np.float32)
-    for (feature, label), weight in states.items():
-        weights[column[feature], place[label]] = weight
-    steps = np.zeros((len(place), len(place)), np.float32)
-    for (before, after), weight in transitions.items():
-        steps[place[before], place[after]] = weight
-    return Learnt((None, *(json.decode(name, type=Label) for name in names)), tuple(features), weights, steps)
-
-
-def _labels(example: Example) -> list[str]:
-    """The label of each word; of overlapping marks the first one counts."""
-    labels = list[str]()
-    before: Entity | None = None
-    for token in TOKEN.finditer(example.text):
-        entity = next((one for one in example.entities if one.start <= token.start() < one.end), None)
-        label = None if entity is None else Label(entity is not before, entity.entity, entity.role, entity.group)
-        labels.append(_OUTSIDE if label is None else json.encode(label).decode())
-        before = entity
-    return labels
-
-
 def _likeliest(scores: NDArray[np.float32], steps: NDArray[np.float32]) -> list[int]:
     best, came = scores[0], list[NDArray[np.int64]]()
     for row in scores[1:]:
@@ -184,7 +131,7 @@ def _likeliest(scores: NDArray[np.float32], steps: NDArray[np.float32]) -> list[
 
 
 def _marginals(scores: NDArray[np.float32], steps: NDArray[np.float32]) -> NDArray[np.float32]:
-    """How likely each label is at each word."""
+    """The probability of each label at each word."""
     ahead, behind = [scores[0]], [np.zeros_like(scores[0])]
     for row in scores[1:]:
         ahead.append(_log_sum((ahead[-1][:, None] + steps).T) + row)

@@ -1,7 +1,7 @@
-"""A trained model: what an utterance means, by two voices, and which entities it holds.
+"""A trained model: the intent of an utterance by two classifiers, and its entities.
 
-The voice of vectors knows what words mean, the voice of words which ones the project uses. Words speak first, with a calibration
-of their own; vectors are asked where these are not sure, unless they cannot be had or there is no time for them.
+The classifier of vectors knows the meaning of words, that of words the vocabulary of the project. Words decide first, with a
+calibration of their own; vectors are used where words are not sure, unless they are unavailable or there is no time.
 """
 
 import re
@@ -20,26 +20,26 @@ from bots.russian import Russian
 from bots.understanding.calibration import Calibration, mix
 from bots.understanding.entity_matcher import EntityMatcher, named
 from bots.understanding.labeller import Labeller, Learnt
-from bots.understanding.regression import Classes, Line, Matrix, log_softmax
+from bots.understanding.matrices import Classes, Line, Matrix, log_softmax
 from bots.understanding.terms import Terms, Vocabulary
 from bots.understanding.vectors import Vectors, vectors
 
 WIDTH = 0.7
-"""Of the kernel exp(-WIDTH · |a - b|²) of vectors that are centred and of length 1."""
+"""Width of the kernel exp(-WIDTH · |a - b|²) over centred vectors of length 1."""
 LONGEST = 1000
-"""So many characters of an utterance are read."""
+"""Maximum characters of an utterance that are read."""
 _RUSSIAN = re.compile(r"[а-яё]{4,64}", re.IGNORECASE)
 _RANKED = 5
-"""Intents that are named."""
+"""Intents in the ranking."""
 _REMEMBERED = 20_000
-"""Words of which is remembered what they were meant to be."""
+"""Words in the cache of corrected spellings."""
 
 
 class ByVectors(Struct, frozen=True):
-    """The voice of vectors."""
+    """Parameters of the classifier of vectors."""
 
     name: str
-    """Which vectors."""
+    """The name of the vectors (vectors.py)."""
     centre: Matrix
     landmarks: Matrix
     line: Line
@@ -49,40 +49,40 @@ class ByVectors(Struct, frozen=True):
 
 
 class Lists(Struct, frozen=True):
-    """What a project lists; it is kept as it is written."""
+    """The lists of a project, as written."""
 
     patterns: tuple[tuple[str, str], ...]
     lookups: dict[str, tuple[str, ...]]
     synonyms: dict[str, str]
     spotted: tuple[str, ...]
-    """The entities that tables and expressions find themselves, and do not only help the labeller to find."""
+    """Entities that tables and expressions find by themselves, not only as features of the labeller."""
 
 
 class Learned(Struct, frozen=True):
-    """All that training brings."""
+    """The result of training."""
 
     intents: tuple[str, ...]
-    """With their questions: faq/ask_hours."""
+    """Retrieval intents with their questions: faq/ask_hours."""
     cyrillic: bool
     """Whether citizens are expected to write Russian."""
     vocabulary: Vocabulary
     words: tuple[NDArray[np.float16], Matrix]
-    """The line of the voice of words; half the digits are enough for its many weights."""
+    """Weights and biases of the classifier of words; half precision is enough for its many weights."""
     vectors: ByVectors | None
     together: Calibration
     alone: Calibration
-    """That of the words alone."""
+    """Calibration of the words alone."""
     sure: float
-    """The confidence of words alone from which on vectors are not asked."""
+    """The confidence of words alone above which vectors are not used."""
     lists: Lists
     labeller: Learnt | None
 
 
 class Model:
-    """Never changes; may be asked from any thread."""
+    """Immutable and thread-safe."""
 
     def __init__(self, learned: Learned, russian: Russian) -> None:
-        """`russian` may be shared with whoever needs it."""
+        """`russian` may be shared."""
         self.learned = learned
         self._terms = Terms(russian)
         lists = learned.lists
@@ -101,7 +101,7 @@ class Model:
         return FuzzyIndex({base for base in self.learned.vocabulary.terms if " " not in base})
 
     def parse(self, words: str, *, hasty: bool = False) -> Parsed:
-        """What an utterance means. Its intent is nlu_fallback where it means none of the intents. In haste vectors are not asked."""
+        """Intent and entities of an utterance. The intent is nlu_fallback where none fits. With `hasty` vectors are not used."""
         text = self._read(" ".join(words[:LONGEST].split()))
         if not text or not self.learned.intents:
             return Parsed(text, FALLBACK, 1.0, (Ranked(FALLBACK, 1.0),))
@@ -122,7 +122,7 @@ class Model:
         return tuple(sorted(found, key=lambda one: -one.confidence)[:_RANKED])
 
     def _ask(self, text: str, *, hasty: bool) -> tuple[Matrix, Matrix, float]:
-        """Probabilities of intents and of families of them, and the threshold that these are measured by."""
+        """Probabilities of intents and of their families, and the threshold for the latter."""
         learned, words = self.learned, self._by_words(text)
         shares, sums = self._shared(mix(None, words[None], learned.alone.shares)[0])
         engine = None if hasty or sums.max() >= learned.sure else _engine(learned.vectors)
@@ -143,11 +143,11 @@ class Model:
         return log_softmax(scores)
 
     def _known(self, word: str, written: str = "") -> str:
-        """The base of a word that was taught if a folded word is no other and a slip of it, else the word as it was `written`."""
+        """The lemma of the taught word of which an unknown word is a misspelling, otherwise the word as `written`."""
         return (not word.isdecimal() and self._base(word)) or written or word
 
     def _found(self, word: str) -> str:
-        """The base that a word is a slip of, or ""."""
+        """The lemma of which a word is a misspelling, or ""."""
         base = self._terms.base(word)
         if base in self.learned.vocabulary or self._terms.in_dictionary(word):
             return ""
@@ -155,7 +155,7 @@ class Model:
         return near[0] if near else ""
 
     def _read(self, text: str) -> str:
-        """Russian that was typed in Latin letters, in Cyrillic, if more of its words are then known."""
+        """Russian typed in Latin letters is converted to Cyrillic if more of its words are known then."""
         others = readings(text) if self.learned.cyrillic else ()
         return max((text, *others), key=self._share_known) if others else text
 
@@ -164,7 +164,7 @@ class Model:
         return sum(self._terms.base(self._known(word)) in self.learned.vocabulary for word in words) / max(len(words), 1)
 
     def _entities(self, text: str) -> list[Entity]:
-        """What is listed or has a shape stands; the labeller adds roles and groups to it, and what it finds beside it."""
+        """Entities of tables and expressions are kept; the labeller adds their roles and groups, and further entities."""
         spotted = named(self._matcher.find(text), self.learned.lists.spotted)
         labelled = self._labeller.find(text) if self._labeller else []
         found = list[Entity]()
@@ -186,13 +186,13 @@ def _overlap(one: Entity, other: Entity) -> bool:
 
 
 def centred(rows: Matrix, centre: Matrix) -> Matrix:
-    """Rows around a centre, of length 1: all vectors of this kind point one way, and what tells them apart is the rest."""
+    """Rows minus their centre, of length 1: all vectors of this model share a direction that distinguishes nothing."""
     moved = rows - centre
     lengths: Matrix = np.maximum(np.linalg.norm(moved, axis=1, keepdims=True), np.float32(1e-6))
     return moved / lengths
 
 
 def kernel(rows: Matrix, others: Matrix) -> Matrix:
-    """Of rows of length 1."""
+    """The kernel of rows of length 1."""
     near: Matrix = np.exp(np.float32(2 * WIDTH) * (rows @ others.T - 1))
     return near

@@ -1,4 +1,4 @@
-"""A model as bytes and back: arrays and JSON, nothing that is executed. Equal models are equal bytes."""
+"""Encodes a model as bytes: arrays and JSON, nothing executable. Equal models have equal bytes."""
 
 import hashlib
 from collections.abc import Mapping
@@ -18,11 +18,11 @@ from hub.kernel.pattern_syntax import PatternError
 
 FORMAT = 2
 _DIGEST = 32
-"""Bytes of the SHA-256 that stands before the arrays, so that what is damaged is not read at all."""
+"""Bytes of the SHA-256 before the arrays: a damaged model is not read."""
 
 
 class ModelFormatError(ValueError):
-    """Bytes that are no model of this format."""
+    """The bytes are not a model of this format."""
 
 
 class _Format(Struct, frozen=True):
@@ -45,7 +45,7 @@ class _Head(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def dump(model: Model) -> bytes:
-    """The model as it is to be kept."""
+    """The bytes of a model."""
     learned = model.learned
     voice, labeller = learned.vectors, learned.labeller
     head = _Head(
@@ -69,7 +69,7 @@ def dump(model: Model) -> bytes:
         "words_bias": learned.words[1],
     }
     if voice:
-        arrays |= {"centre": voice.centre, "landmarks": voice.landmarks.astype(np.float16)}  # as exact as they are
+        arrays |= {"centre": voice.centre, "landmarks": voice.landmarks.astype(np.float16)}  # their own precision
         arrays |= {"near": voice.line[0], "near_bias": voice.line[1]}
     if labeller:
         arrays |= {"weights": labeller.weights, "steps": labeller.steps}
@@ -80,7 +80,7 @@ def dump(model: Model) -> bytes:
 
 
 def load(packed: bytes, russian: Russian) -> Model:
-    """The model out of `dump`. Raises ModelFormatError."""
+    """The model from the bytes of `dump`. Raises ModelFormatError."""
     digest, arrays_packed = packed[:_DIGEST], packed[_DIGEST:]
     if hashlib.sha256(arrays_packed).digest() != digest:
         raise ModelFormatError("no model, or a damaged one")
@@ -91,13 +91,13 @@ def load(packed: bytes, russian: Russian) -> Model:
     except (KeyError, msgspec.DecodeError) as error:
         message = f"a model of another format: {error}"
         raise ModelFormatError(message) from error
-    except PatternError as error:  # what an older Okno matched otherwise
+    except PatternError as error:  # an older Okno accepted it
         message = f"a model with an expression that is not understood any more: {error}: teach it anew (okno bot train)"
         raise ModelFormatError(message) from error
 
 
 def content_id(*packed: bytes) -> str:
-    """Sixteen hexadecimal digits that follow from what something is."""
+    """Sixteen hexadecimal digits of a content's hash."""
     digest = hashlib.sha256()
     for part in packed:
         digest.update(hashlib.sha256(part).digest())

@@ -1,7 +1,9 @@
-"""Regressions over kernels: least squares for vectors, multinomial logistic for words; each was the better one there.
+"""Regressions over kernels: least squares for vectors, multinomial logistic for words; each performed better there.
 
-Utterances are compared with landmarks, which are examples: all of them, or a sample of a big project (Nyström; Williams and
-Seeger, 2001). In the space of these comparisons a regression is small and dense, whatever the kernel is.
+Utterances are compared with landmarks: all examples, or a sample in a big project (Nyström; Williams and Seeger, 2001). In the
+space of these comparisons a regression is small and dense for any kernel.
+
+Used for training alone: scikit-learn takes 1 s and 80 MB to import.
 """
 
 import warnings
@@ -10,50 +12,45 @@ from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+from threadpoolctl import threadpool_limits
 
-Matrix = NDArray[np.float32]
-Classes = NDArray[np.int64]
-Line = tuple[Matrix, Matrix]
-"""Weights, a row for each dimension and a column for each class, and biases."""
+from bots.understanding.matrices import Classes, Line, Matrix
 
 LANDMARKS = 2000
 _NOISE = 1e-6
-"""Share of the greatest eigenvalue below which a direction is rounding."""
+"""Share of the greatest eigenvalue below which a direction is a rounding error."""
 _RIDGE, _SHARPNESS = 0.03, 12
-"""Penalty of least squares, and by how much its answers, of 0 to 1, are sharpened to be read as log-probabilities."""
+"""Penalty of least squares, and the factor that turns its answers, from 0 to 1, into log-probabilities."""
 _STRICTNESS, _STEPS, _TOLERANCE = 20, 100, 1e-3
-"""The C of logistic regression, and when it has come near enough."""
+"""The C of logistic regression, its maximum steps, and its tolerance."""
 _NEVER = -30.0
 """The bias of a class without examples."""
 
 
 class Space:
-    """The space that a kernel spans over landmarks."""
+    """The space spanned by a kernel over landmarks."""
 
     def __init__(self, among: Matrix) -> None:
-        """`among` holds the kernel of the landmarks among themselves."""
+        """`among` is the kernel of the landmarks with each other."""
         sizes, directions = np.linalg.eigh(among.astype(np.float64))
         kept = sizes > _NOISE * sizes[-1]
         self._map = (directions[:, kept] / np.sqrt(sizes[kept])).astype(np.float32)
 
     def place(self, kernel: Matrix) -> Matrix:
-        """Where utterances lie, by their kernel with the landmarks."""
+        """Coordinates of utterances, from their kernel with the landmarks."""
         places: Matrix = kernel @ self._map
         return places
 
     def back(self, weights: Matrix) -> Matrix:
-        """Weights of places as weights of landmarks."""
+        """Weights of coordinates as weights of landmarks."""
         back: Matrix = self._map @ weights
         return back
 
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """Arithmetic in one thread: several wait for each other without sleeping, and took twenty times the processor beside other work."""
-    import sklearn.linear_model  # noqa: F401, PLC0415 - libraries can be told when they are there; 1 s and 80 MB, for training alone
-    from threadpoolctl import threadpool_limits  # noqa: PLC0415 - it comes with them
-
+    """Arithmetic in one thread: several threads busy-wait for each other, and took twenty times the processor time beside other work."""
     with threadpool_limits(1):
         yield
 
@@ -77,10 +74,8 @@ def logistic(places: Any, classes: Classes, count: int) -> Line:  # noqa: ANN401
     if len(present) == 1:
         bias[present] = 0
         return weights, bias
-    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 - for training alone
-
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the last steps change no answer, and classes of one example are no mistake
+        warnings.simplefilter("ignore")  # unfinished convergence changes no answer, and a class may have one example
         model = LogisticRegression(C=_STRICTNESS, max_iter=_STEPS, tol=_TOLERANCE).fit(places, classes)
     if len(present) == 2:  # noqa: PLR2004 - the library keeps one row for two classes
         weights[:, present] = np.stack([-model.coef_[0] / 2, model.coef_[0] / 2], axis=1)
@@ -93,10 +88,3 @@ def logistic(places: Any, classes: Classes, count: int) -> Line:  # noqa: ANN401
 
 def _nothing(dimensions: int, count: int) -> Line:
     return np.zeros((dimensions, count), np.float32), np.full(count, _NEVER, np.float32)
-
-
-def log_softmax(scores: Matrix) -> Matrix:
-    """Logarithms of probabilities, by rows."""
-    shifted = scores - scores.max(axis=-1, keepdims=True)
-    logs: Matrix = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
-    return logs

@@ -1,7 +1,7 @@
-"""The words and the pieces of words of an utterance, weighed by how few examples hold them (TF-IDF).
+"""The words and the parts of words of an utterance, weighted by their rarity in examples (TF-IDF).
 
-Words are told apart by lemma (Russian) or stem, alone and in pairs; pieces of two to five letters within a word forgive
-endings and slips. Unlike in search, «где», «как» and «сколько» stay: they tell one wish from another.
+Words count by lemma (Russian) or stem, alone and in pairs; parts of two to five letters within a word tolerate endings and
+misspellings. Unlike in search, «где», «как» and «сколько» count: they distinguish intents.
 """
 
 import math
@@ -38,7 +38,7 @@ class Sparse(Struct, frozen=True):
 
 
 class Terms:
-    """Splits utterances into terms. The language is told by the letters."""
+    """Splits utterances into terms. The letters determine the language."""
 
     def __init__(self, russian: Russian) -> None:
         self._russian = russian
@@ -49,21 +49,21 @@ class Terms:
         return stemmer
 
     def words(self, text: str) -> list[str]:
-        """The words in order, folded."""
+        """The words in order, in normal form."""
         return [word[:_LONGEST] for word in _WORD.findall(text.casefold().replace("ё", "е"))]
 
     def of(self, words: Sequence[str]) -> tuple[list[str], list[str]]:
-        """The terms out of `words`: bases and their pairs, and pieces."""
+        """The terms of the words from `words`: lemmas and their pairs, and parts of words."""
         bases = [self.base(word) for word in words]
         pairs = [f"{one} {other}" for one, other in pairwise(bases)]
         return [*bases, *pairs], [piece for word in words for piece in _cut(word)]
 
     def in_dictionary(self, word: str) -> bool:
-        """Whether a word out of `words` is a Russian one that the dictionary has."""
+        """Whether a word from `words` is a Russian one in the dictionary."""
         return any(form[0] == "l" for form in self._russian.forms(word))
 
     def base(self, word: str) -> str:
-        """The lemma of a Russian word, the stem of another; every number is one."""
+        """The lemma of a Russian word, the stem of another; all numbers have the same."""
         if word.isdigit():
             return "0"
         if "а" <= word[0] <= "я":
@@ -78,7 +78,7 @@ def _cut(word: str) -> tuple[str, ...]:
 
 
 class Vocabulary:
-    """Terms with their columns and their weights; words and pieces are weighed apart, so that neither drowns the other."""
+    """Terms with their columns and weights; words and parts are normalised separately, so that neither outweighs the other."""
 
     def __init__(self, terms: Sequence[str], pieces: Sequence[str], rarity: NDArray[np.float32]) -> None:
         """`rarity` is the weight of each of `terms`, then of each of `pieces`."""
@@ -93,7 +93,7 @@ class Vocabulary:
         return term in self._term
 
     def row(self, terms: Iterable[str], pieces: Iterable[str]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """Columns and values of an utterance, each half of length 1; terms that nobody taught are left out."""
+        """Columns and values of an utterance, each half of length 1; unknown terms are left out."""
         halves = [self._half(self._term, terms), self._half(self._piece, pieces)]
         columns, values = (np.concatenate(each) for each in zip(*halves, strict=True))
         return columns, values
@@ -112,7 +112,7 @@ class Vocabulary:
 
 
 def learn(utterances: Sequence[tuple[list[str], list[str]]]) -> Vocabulary:
-    """The vocabulary of some utterances."""
+    """The vocabulary of the utterances."""
     halves = [Counter(term for utterance in utterances for term in dict.fromkeys(utterance[half])) for half in (0, 1)]
     counts = np.array([count for half in halves for count in half.values()], np.float32)
     rarity = np.log((1 + len(utterances)) / (1 + counts)) + 1

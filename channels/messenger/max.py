@@ -6,6 +6,7 @@ import re
 from collections.abc import AsyncGenerator, Sequence
 from hmac import compare_digest
 from time import monotonic
+from typing import Annotated
 from urllib.parse import urlsplit
 
 import msgspec
@@ -45,8 +46,8 @@ SECRET = re.compile(r"[A-Za-z0-9_-]{5,256}")
 """Format of a secret of POST /subscriptions."""
 POLL_PAUSE_S = 0.5
 """GET /updates is limited to two requests a second."""
-LOOK_S = 600.0
-"""Interval of checks: MAX silently removes a webhook after eight hours without success."""
+SILENT_REMOVAL_S = 8 * 3600
+"""MAX silently removes a webhook after eight hours without success."""
 
 TYPING, SEEN = SenderAction.TYPING_ON, SenderAction.MARK_SEEN
 
@@ -56,6 +57,8 @@ class Webhook(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     url: str
     secret_file: str
+    check_s: Annotated[float, msgspec.Meta(gt=0, le=SILENT_REMOVAL_S)] = 600.0
+    """Interval of the checks that MAX has kept it."""
 
 
 class MaxSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -152,7 +155,7 @@ class Max:
         except UndeliverableError as error:
             if marker is None:
                 raise
-            log.warning("MAX does not take its marker any more", extra={"why": str(error)})
+            log.warning("MAX: update marker refused: polling restarts without it", extra={"why": str(error)})
             return await self._api.updates(None)
 
     async def _marked(self, key: str) -> int | None:
@@ -166,12 +169,12 @@ class Max:
             if first or webhook.url not in await self._door.patiently(self._api.subscribed):
                 await self._door.patiently(lambda: self._api.subscribe(webhook.url, self._secret.decode()))
             self._door.health, first = Health(up=True, words=f"бот «{bot}», вебхук {webhook.url}"), False
-            await asyncio.sleep(LOOK_S)
+            await asyncio.sleep(webhook.check_s)
 
     async def _unsubscribe(self) -> None:
         """Remove webhooks: while one exists, polling gets no updates."""
         for url in await self._api.subscribed():
-            log.warning("a webhook of the bot is taken off, since the hub polls", extra={"url": url})
+            log.warning("MAX: webhook of the bot removed because the hub uses long polling", extra={"url": url})
             await self._api.unsubscribe(url)
 
     async def _pushed(self, request: web.Request) -> web.Response:
@@ -187,7 +190,7 @@ class Max:
         except bodies.UNREADABLE as error:
             self._door.passed_over(error)
         except OknoError as error:
-            log.info("an update of MAX is not taken yet", extra={"why": str(error)})
+            log.info("MAX: update not stored: MAX is asked to redeliver it", extra={"why": str(error)})
             return web.Response(status=503, headers={"Retry-After": "1"})
         return web.Response()
 
@@ -202,7 +205,7 @@ class Max:
             case ChatClosed(chat):
                 await self._door.gone(chat)
             case GroupChat(chat):
-                log.warning("somebody took the bot of MAX into a group chat; it leaves")
+                log.warning("MAX: bot added to a group chat: it leaves")
                 self._door.mention(self._api.leave(chat))
             case IncomingMessage():
                 return update

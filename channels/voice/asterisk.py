@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from channels.intake import keep_going
 from channels.voice import DRIVERS
-from channels.voice.call import Offered, Withdrawn
+from channels.voice.call_events import Offered, Withdrawn
 from channels.voice.call_originator import NothingDialledError
 from channels.voice.calls import Calls
 from channels.voice.checkup import Checkup
@@ -67,7 +67,7 @@ class Telephone:
         """hub.conversations.ports.BackgroundChannel."""
         first, *_ = self._exchanges.values()
         for conversation in await self._stored_calls.elsewhere(self._exchanges):
-            await first.gone(conversation)
+            await first.orphans.gone(conversation)
         async with asyncio.TaskGroup() as group:
             for name, exchange in self._exchanges.items():
                 group.create_task(keep_going(f"{NAME}: {name}", exchange.work, self._counters[name]))
@@ -119,7 +119,7 @@ class Telephone:
     def talks(self, conversation: int) -> bool:
         """hub.telephony.ports.DiallingChannel."""
         return self._calls.of(conversation) is not None or any(
-            each.outgoing.under_way(conversation) or each.carries(conversation) for each in self._exchanges.values())
+            each.outgoing.under_way(conversation) or each.orphans.carries(conversation) for each in self._exchanges.values())
 
     async def dial(self, dial: OutboundCall, answered: Callable[[], None]) -> CallOutcome:
         """By the first exchange that is up and where the operator's telephone rings; after any ringing no other is tried."""

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 from msgspec import Struct
 
-from channels.voice.call import Given
 from channels.voice.call_runner import CallRunner
+from channels.voice.call_state import Given
 from hub.conversations.journal import CallStage, Telephoned
 from hub.intake.ports import Intake
 from hub.kernel.background_tasks import BackgroundTasks
@@ -70,4 +70,4 @@ class CallDetail:
         try:
             await self._intake.telephoned(conversation, entry)
         except OknoError as error:
-            log.warning("the journal misses a part of a call", extra={"call": entry.call, "stage": entry.stage, "why": str(error)})
+            log.warning("stage of a call not recorded in the journal", extra={"call": entry.call, "stage": entry.stage, "why": str(error)})

@@ -1,9 +1,5 @@
 """Consultations in a call: an operator holds the caller, calls a third party, returns, transfers, or starts a conference (CH-09).
 
-    RINGS ─→ ASIDE ←─→ TOGETHER
-      │        │           │
-      └────────┴───────────┴──→ BACK (caller and operator), PASSED (caller and the consulted party)
-
 Redirect brings every leg back to the hub under the same uniqueid, whatever it does; so each change begins with fetching the legs that it
 needs. The requested topology is stored before it is carried out, with the ids of all legs, which follow from the journal's record: after
 a restart the hub finds them in Asterisk as they are, goes on from there, and dials nobody again.
@@ -15,111 +11,44 @@ from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 
 import msgspec
-from msgspec import Struct
 
-from channels.voice import ami, events
-from channels.voice.agi import FailedError, HungUpError, Session
-from channels.voice.ami import ActionRefusedError, Ami
-from channels.voice.call import Given, LegEnded, Passed, Rejoined, SetAside, Together
-from channels.voice.call_originator import CAUSES, CITIZEN_S, HERE_S, OPERATOR_S, RANG, TOLD_S, DialSettings
+from channels.voice import events
+from channels.voice.agi import Session
+from channels.voice.ami import Ami
+from channels.voice.call_events import LegEnded, Passed, Rejoined, SetAside, Together
+from channels.voice.call_originator import HERE_S, DialSettings
 from channels.voice.call_runner import GUEST, CallRunner
+from channels.voice.call_state import Given
 from channels.voice.calls import Calls
+from channels.voice.consultation import ASKED, CUT, GONE, LEFT, LOST, UNREACHABLE, Legs, LiveConsultation
+from channels.voice.consultation_legs import ConsultationLegs
 from channels.voice.phones import Phones
+from channels.voice.stored_consultations import StoredConsultation, StoredConsultations
 from hub.conversations.conversation import Conversation, WithOperator
-from hub.conversations.delivery_status import Bookmark
 from hub.conversations.ports import Store
 from hub.intake.ports import Intake
 from hub.kernel.background_tasks import BackgroundTasks
-from hub.kernel.errors import OknoError, RefusedError, StoreError, UnavailableError
-from hub.telephony.ports import CallOutcome, CallTopology, Consultation, ConsultationNews
+from hub.kernel.errors import OknoError, RefusedError, StoreError
+from hub.telephony.ports import CallTopology, Consultation, ConsultationNews
 
 log = logging.getLogger(__name__)
 
-SOON_S = 3.0
-"""Time limit for a redirected leg to arrive."""
-PREFIX = "consultation/"
-AT_HUB = "hub-operator"
-"""The dial plan's context where a leg waits for the hub."""
 OPERATOR = "default_bridge", "okno_operator"
 """The conference profile of an operator."""
-ASKED = "-asked"
-"""Suffix of the consulted party's uniqueid."""
 AGAIN_S, PAIR = 0.2, 2
-
-GONE, LOST, LEFT, CUT, UNREACHABLE = "gone", "lost", "left", "cut", "unreachable"
-WHY = {CallOutcome.BUSY: "busy", CallOutcome.NO_ANSWER: "no_answer"}
-
-
-class Legs(Struct, frozen=True):
-    """The uniqueids of the participants."""
-
-    caller: str
-    operator: str
-    asked: str
-
-
-class StoredConsultation(Struct, frozen=True):
-    """Stored state of a consultation at one of the exchanges: the last requested topology."""
-
-    exchange: str
-    ask: Consultation
-    legs: Legs
-    company: CallTopology
-
-
-class LiveConsultation:
-    """A current consultation. `company` is the actual, `wished` the requested topology."""
-
-    def __init__(self, ask: Consultation, legs: Legs, company: CallTopology) -> None:
-        self.ask, self.legs, self.company, self.wished, self.why = ask, legs, company, company, ""
-        self.stale = False
-        """The legs have left their topology, and must be moved again."""
-        self.here: dict[str, asyncio.Future[Session | None]] = {}
-        """Legs at the hub, or expected; None is a leg that has hung up."""
-        self.changed, self.entered = asyncio.Event(), asyncio.Event()
-        """Another topology is requested; the caller is connected."""
-        self.cause: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-        """The cause of the end of the consulted party's leg (Q.850)."""
-        self.told = False
-        """The hub has reported the result."""
-        self.leg: str | None = None
-        """The channel finally joined with the caller, once known; "" is none."""
-
-    @property
-    def room(self) -> str:
-        return f"okno-{self.ask.record}"
-
-    @property
-    def decided(self) -> bool:
-        """Whether the result is known."""
-        return self.wished in {CallTopology.BACK, CallTopology.PASSED}
-
-    @property
-    def outward(self) -> bool:
-        """The caller is transferred outside: reported when they are connected, since until then the caller may return."""
-        return self.wished is CallTopology.PASSED and not self.ask.colleague
-
-    @property
-    def talks_on(self) -> str:
-        """The final owner of the call."""
-        return self.ask.colleague or self.ask.operator if self.wished is CallTopology.PASSED else self.ask.operator
-
-    def wish(self, company: CallTopology, why: str = "") -> None:
-        """Request a topology; after the result is known only the loss of the party changes anything."""
-        if not self.decided or why in {LOST, LEFT}:
-            self.wished, self.why = company, why
-            self.changed.set()
 
 
 class CallParticipants:
     """Consultations of one exchange; `phones` are informed about legs."""
 
     def __init__(self, exchange: str, line: Ami, ways: DialSettings, intake: Intake, store: Store, calls: Calls, phones: Phones) -> None:
-        self._exchange, self._ami, self._ways, self._intake, self._store = exchange, line, ways, intake, store
+        self._ami, self._intake, self._store = line, intake, store
+        self._stored = StoredConsultations(exchange, store)
         self._line_of, self._seat = calls.of, phones.joined
         self._tables: dict[int, LiveConsultation] = {}
-        self._legs: dict[str, LiveConsultation] = {}
+        self._by_leg: dict[str, LiveConsultation] = {}
         self._tasks = BackgroundTasks()
+        self._legs = ConsultationLegs(line, ways, store, self._tasks)
         self._closing = False
 
     def consulted(self, conversation: int) -> ConsultationNews | None:
@@ -136,7 +65,7 @@ class CallParticipants:
         self._tables[ask.conversation] = table
         try:
             table.legs = msgspec.structs.replace(table.legs, operator=(await self.operator_of(ask.conversation, caller)).uniqueid)
-            await self._keep(table, CallTopology.RINGS)
+            await self._stored.put(table, CallTopology.RINGS)
         except BaseException:
             del self._tables[ask.conversation]
             raise
@@ -149,7 +78,7 @@ class CallParticipants:
             raise RefusedError("not_consulting", "Консультация уже окончена.")
         if table.company is CallTopology.RINGS and company is not CallTopology.BACK:
             raise RefusedError("not_answered", "Собеседник ещё не ответил.")
-        await self._keep(table, company)
+        await self._stored.put(table, company)
         table.wish(company)
 
     async def operator_of(self, conversation: int, caller: str) -> events.Live:
@@ -221,7 +150,7 @@ class CallParticipants:
 
     async def take(self, session: Session) -> bool:
         """A leg arrives at the hub: hold it, if it belongs to a consultation, until it is taken."""
-        table = self._legs.get(session.uniqueid)
+        table = self._by_leg.get(session.uniqueid)
         if table is None:
             return False
         arrival = table.here.get(session.uniqueid)
@@ -233,7 +162,7 @@ class CallParticipants:
 
     def told(self, event: events.Event) -> None:
         match event:
-            case events.Hangup(uniqueid=uniqueid) if (table := self._legs.get(uniqueid)) is not None:
+            case events.Hangup(uniqueid=uniqueid) if (table := self._by_leg.get(uniqueid)) is not None:
                 self._ended(table, uniqueid, event.cause)
             case events.Hangup(uniqueid=uniqueid):
                 for table in [table for table in self._tables.values() if table.legs.caller == uniqueid]:
@@ -272,11 +201,8 @@ class CallParticipants:
             awaited = {table.legs.asked} if table.company is CallTopology.RINGS else set[str]()
             for leg in {table.legs.caller, table.legs.operator, table.legs.asked} - there.keys() - awaited:
                 self.told(events.Hangup(uniqueid=leg))
-        for mark in await self._store.all(Bookmark):
-            if mark.key.startswith(PREFIX) and int(mark.key.removeprefix(PREFIX)) not in self._tables:
-                kept = msgspec.json.decode(mark.value, type=StoredConsultation)
-                if kept.exchange == self._exchange:
-                    await self._restore(kept, there)
+        async for kept in self._stored.all(but=self._tables):
+            await self._restore(kept, there)
 
     async def _restore(self, kept: StoredConsultation, there: dict[str, events.Live]) -> None:
         table = LiveConsultation(kept.ask, kept.legs, kept.company)
@@ -318,7 +244,7 @@ class CallParticipants:
 
     def _sit(self, table: LiveConsultation) -> None:
         self._tables[table.ask.conversation] = table
-        self._legs |= {table.legs.operator: table, table.legs.asked: table}
+        self._by_leg |= {table.legs.operator: table, table.legs.asked: table}
         self._tasks.spawn(self._attend(table))
 
     async def _attend(self, table: LiveConsultation) -> None:
@@ -338,14 +264,15 @@ class CallParticipants:
         try:
             await deed(table)
         except OknoError as error:
-            log.info("a consultation has failed", extra={"conversation": table.ask.conversation, "why": str(error)})
+            log.info("consultation failed: the caller returns to the operator",
+                     extra={"conversation": table.ask.conversation, "why": str(error)})
             table.wish(CallTopology.BACK, UNREACHABLE if table.company is CallTopology.RINGS else GONE)
 
     async def _ring(self, table: LiveConsultation) -> None:
         self._set_aside(table)
-        (operator,) = await self._fetch(table, table.legs.operator)
+        (operator,) = await self._legs.fetch(table, table.legs.operator)
         await operator.exec("PlayTones", "ring")
-        call_task = asyncio.create_task(self._call(table))
+        call_task = asyncio.create_task(self._legs.call(table))
         try:
             while not call_task.done():
                 table.changed.clear()
@@ -363,42 +290,19 @@ class CallParticipants:
             table.wish(CallTopology.BACK, why)
         elif not table.decided:
             company = CallTopology.PASSED if table.ask.at_once else CallTopology.ASIDE
-            await self._keep(table, company)
+            await self._stored.put(table, company)
             table.wish(company)
-
-    async def _call(self, table: LiveConsultation) -> str:
-        """Why the consulted party was not reached; "" if it was."""
-        ask = table.ask
-        head = await self._store.conversation(ask.conversation)
-        if ask.colleague:
-            shown = head.address.value if head is not None else ""
-            call = ami.Call(self._ways.phone.format(login=ask.colleague), AT_HUB, OPERATOR_S, caller_id=shown, uniqueid=table.legs.asked)
-        else:
-            trunk, shown = self._ways.trunks[0].format(number=ask.number), self._ways.caller_id(head) if head is not None else ""
-            call = ami.Call(trunk, AT_HUB, CITIZEN_S, caller_id=shown, uniqueid=table.legs.asked)
-        try:
-            outcome = await self._ami.originate(call)
-        except ActionRefusedError as error:
-            raise UnavailableError(str(error)) from error
-        if outcome.answered:
-            return ""
-        if outcome.reason == RANG:
-            return WHY[CallOutcome.NO_ANSWER]
-        with suppress(TimeoutError):
-            async with asyncio.timeout(TOLD_S):
-                return WHY.get(CAUSES.get(await asyncio.shield(table.cause), CallOutcome.UNREACHABLE), UNREACHABLE)
-        return UNREACHABLE
 
     async def _bring_together(self, table: LiveConsultation) -> None:
         company = table.wished
         self._set_aside(table)
-        operator, asked = await self._fetch(table, table.legs.operator, table.legs.asked)
+        operator, asked = await self._legs.fetch(table, table.legs.operator, table.legs.asked)
         if company is CallTopology.TOGETHER:
-            self._run(operator, "ConfBridge", table.room, *OPERATOR)
-            self._run(asked, "ConfBridge", table.room, *GUEST)
+            self._legs.run(operator, "ConfBridge", table.room, *OPERATOR)
+            self._legs.run(asked, "ConfBridge", table.room, *GUEST)
             await self._let_in(table)
         else:
-            self._run(operator, "Bridge", asked.channel)
+            self._legs.run(operator, "Bridge", asked.channel)
         table.company, table.stale = company, False
         await self._tell(table, company)
 
@@ -424,9 +328,9 @@ class CallParticipants:
             self._set_aside(table)
         stays, goes = (table.legs.asked, table.legs.operator) if passed else (table.legs.operator, table.legs.asked)
         try:
-            leg = (await self._fetch(table, stays))[0].channel
+            leg = (await self._legs.fetch(table, stays))[0].channel
         except OknoError as error:
-            log.info("a leg is gone", extra={"conversation": table.ask.conversation, "why": str(error)})
+            log.info("leg of a consultation hung up", extra={"conversation": table.ask.conversation, "why": str(error)})
             leg = ""
         await self._ami.wish("Hangup", Channel=goes)
         if table.why == LEFT:  # meanwhile
@@ -472,44 +376,6 @@ class CallParticipants:
             await self._ami.wish("Hangup", Channel=leg)
         await self._forget(table)
 
-    async def _fetch(self, table: LiveConsultation, *legs: str) -> list[Session]:
-        """Bring one or two legs to the hub, in any state; raises UnavailableError when one is gone."""
-        try:
-            # A leg being bridged may be taken back before it arrives: then redirect it again.
-            sessions = await self._redirected(table, legs, SOON_S) or await self._redirected(table, legs, HERE_S)
-        except ActionRefusedError as error:
-            message = f"{legs}: {error}"
-            raise UnavailableError(message) from error
-        if sessions is None:
-            message = f"{legs}: not here in time"
-            raise UnavailableError(message)
-        found = [session for session in sessions if session is not None]
-        if len(found) < len(legs):
-            message = f"{legs}: hung up"
-            raise UnavailableError(message)
-        return found
-
-    async def _redirected(self, table: LiveConsultation, legs: Sequence[str], patience_s: float) -> list[Session | None] | None:
-        """The sessions of redirected legs; None where they did not arrive in time. Raises ActionRefusedError."""
-        loop = asyncio.get_running_loop()
-        table.here |= {leg: loop.create_future() for leg in legs}
-        where: dict[str, str | int] = {"Channel": legs[0], "Context": AT_HUB, "Exten": "s", "Priority": 1}
-        for extra in legs[1:]:
-            where |= {"ExtraChannel": extra, "ExtraContext": AT_HUB, "ExtraExten": "s", "ExtraPriority": 1}
-        await self._ami.action("Redirect", **where)
-        try:
-            async with asyncio.timeout(patience_s):
-                return [await table.here[leg] for leg in legs]
-        except TimeoutError:
-            return None
-
-    def _run(self, session: Session, application: str, *arguments: str) -> None:
-        self._tasks.spawn(_until_taken(session, application, *arguments))
-
-    async def _keep(self, table: LiveConsultation, company: CallTopology) -> None:
-        kept = StoredConsultation(self._exchange, table.ask, table.legs, company)
-        await self._store.put(Bookmark(f"{PREFIX}{table.ask.conversation}", msgspec.json.encode(kept).decode()))
-
     async def _forget(self, table: LiveConsultation) -> None:
         """It is over."""
         if self._tables.get(table.ask.conversation) is not table:
@@ -519,22 +385,17 @@ class CallParticipants:
         if not table.told:
             await self._tell(table, CallTopology.PASSED if table.outward else CallTopology.BACK)
         try:
-            await self._store.drop(Bookmark, f"{PREFIX}{table.ask.conversation}")
+            await self._stored.drop(table)
         except StoreError as error:  # the next start detects the end
-            log.warning("a consultation stays noted", extra={"conversation": table.ask.conversation, "why": str(error)})
+            log.warning("store unavailable: ended consultation is deleted at the next start",
+                        extra={"conversation": table.ask.conversation, "why": str(error)})
 
     def _leave(self, table: LiveConsultation) -> None:
         for leg in (table.legs.operator, table.legs.asked):
-            self._legs.pop(leg, None)
+            self._by_leg.pop(leg, None)
 
     async def _tell(self, table: LiveConsultation, company: CallTopology) -> None:
         try:
             await self._intake.consulted(ConsultationNews(table.ask, company, table.why if company is CallTopology.BACK else ""))
         except OknoError as error:
-            log.warning("a consultation is not in the journal", extra={"conversation": table.ask.conversation, "why": str(error)})
-
-
-async def _until_taken(session: Session, application: str, *arguments: str) -> None:
-    """A leg talks until it is redirected, or the others have left."""
-    with suppress(HungUpError, FailedError):
-        await session.exec(application, *arguments)
+            log.warning("consultation not recorded in the journal", extra={"conversation": table.ask.conversation, "why": str(error)})

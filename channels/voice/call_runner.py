@@ -13,31 +13,11 @@ from typing import Protocol
 
 from channels.voice.agi import FailedError, HungUpError, Session
 from channels.voice.answers import Answer, joined
-from channels.voice.call import (
-    AwaitKey,
-    Call,
-    Confer,
-    Deed,
-    Doing,
-    Dropped,
-    Event,
-    Failed,
-    HangUp,
-    Heard,
-    HungUp,
-    Join,
-    Listen,
-    Missed,
-    Music,
-    Nothing,
-    Parted,
-    Play,
-    RoomLeft,
-    Silence,
-    Spoken,
-    doing,
-    step,
-)
+from channels.voice.call import step
+from channels.voice.call_actions import Deed
+from channels.voice.call_events import Dropped, Event, Failed, Heard, HungUp, Missed, Parted, RoomLeft, Silence, Spoken
+from channels.voice.call_sound import AwaitKey, Confer, Doing, HangUp, Join, Listen, Music, Nothing, Play, doing
+from channels.voice.call_state import Call
 from hub.conversations.address import Address
 from hub.kernel.errors import UnavailableError
 
@@ -254,7 +234,7 @@ class CallRunner:
                     break  # a stopped text does not continue with its next piece
                 await self._held("CONTROL STREAM FILE", sound, "")
         except (UnavailableError, FailedError) as error:
-            log.warning("a caller could not be told something", extra={"call": self.key, "why": str(error)})
+            log.warning("announcement to a caller not played", extra={"call": self.key, "why": str(error)})
             return False
         return True
 

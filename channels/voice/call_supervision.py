@@ -14,7 +14,7 @@ from channels.voice import ami, events
 from channels.voice.agi import FailedError, Session
 from channels.voice.ami import ActionRefusedError, Ami
 from channels.voice.call_originator import HERE_S, OPERATOR_S, DialSettings
-from channels.voice.call_participants import AT_HUB
+from channels.voice.consultation_legs import AT_HUB
 from hub.intake.ports import Intake
 from hub.kernel.errors import RefusedError, UnavailableError
 from hub.telephony.ports import MonitorMode
@@ -79,7 +79,7 @@ class CallSupervision:
         try:
             await session.exec("ChanSpy", listener.channel, OPTIONS[listener.ear])
         except FailedError as error:
-            log.info("nothing to listen to", extra={"conversation": listener.conversation, "why": str(error)})
+            log.info("call monitoring failed: no call to listen to", extra={"conversation": listener.conversation, "why": str(error)})
         await session.go("hub-bye")
         return True
 

@@ -14,7 +14,7 @@ class Calls:
         self._bids: dict[tuple[int, str], RingingOffer] = {}
 
     def begin(self, line: CallRunner) -> None:
-        """Somebody has called; his conversation is not known yet."""
+        """A call has begun; its conversation is not known yet."""
         self._lines[line.address] = line
 
     def belongs(self, line: CallRunner, conversation: int) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import assert_never
 
-from channels.voice.call import Ended, Event, InLine, Said, Taken, WithRobot
+from channels.voice.call_events import Ended, Event, InLine, Said, Taken, WithRobot
 from hub.conversations.conversation import Closed, InQueue, Promised, SetAside, WithBot, WithOperator, WithRemoteCentre
 from hub.conversations.journal import StoredEvent
 from hub.conversations.live_signals import Moved

@@ -15,31 +15,15 @@ from channels.uploads import kept
 from channels.voice import events
 from channels.voice.agi import Agi, HungUpError, Session
 from channels.voice.ami import Ami, AmiEndpoint
-from channels.voice.call import (
-    RECORDED,
-    Accept,
-    Asks,
-    Call,
-    Deed,
-    Ended,
-    Given,
-    Grade,
-    HungUp,
-    Hush,
-    Leave,
-    Offered,
-    Part,
-    Pressed,
-    Refuse,
-    Ring,
-    Tell,
-    Withdrawn,
-    doing,
-)
+from channels.voice.call_actions import Accept, Deed, Grade, Hush, Leave, Part, Refuse, Ring, Tell
 from channels.voice.call_detail import CallDetail
+from channels.voice.call_events import Asks, Ended, HungUp, Offered, Pressed, Withdrawn
 from channels.voice.call_originator import CallOriginator, DialSettings, placed_for
 from channels.voice.call_participants import CallParticipants
+from channels.voice.call_phrases import RECORDED
 from channels.voice.call_runner import OURS, CallRunner
+from channels.voice.call_sound import doing
+from channels.voice.call_state import Call, Given
 from channels.voice.call_supervision import CallSupervision
 from channels.voice.caller_challenge import CallerChallenge
 from channels.voice.context import VoiceContext
@@ -47,6 +31,7 @@ from channels.voice.conversation_events import moved
 from channels.voice.loopback_call import LoopbackCall
 from channels.voice.numbers import dear, number_of
 from channels.voice.offline_calls import OfflineCallFolder, OfflineCallImport
+from channels.voice.orphan_calls import OrphanCalls
 from channels.voice.phones import Phones
 from channels.voice.prompts import Prompts
 from channels.voice.recorder import Recorder
@@ -84,12 +69,12 @@ class Exchange:
         self.supervision = CallSupervision(self.ami, ways, shared.intake)
         self._channels: dict[str, CallRunner] = {}
         """Calls by their channel names, which are unique at this Asterisk only."""
-        self._orphans: dict[str, int] = {}
-        """Conversations of calls from before the hub's start, by uniqueid."""
         self._challenge = CallerChallenge(shared.intake, prompts)
         self.recorder = Recorder(Path(host.recordings), shared.intake, self.ami)
         self._detail = CallDetail(self.name, shared.intake)
         self._offline_calls = OfflineCallImport(OfflineCallFolder(Path(host.away), host.phone), self.name, shared) if host.away else None
+        self.orphans = OrphanCalls(self.name, shared, self._detail, self._offline_calls,
+                                   lambda: {line.uniqueid for line in self._channels.values()})
         self.faults = 0
         """Errors of the hub in calls since its start."""
         self._closing = False
@@ -153,7 +138,7 @@ class Exchange:
         try:
             await asyncio.to_thread(recording.unlink, missing_ok=True)
         except OSError as error:
-            log.error("what a caller has said stays in the folder", extra={"file": recording.name, "why": str(error)})  # noqa: TRY400  # its words say all
+            log.error("recording of a caller not deleted from the spool", extra={"file": recording.name, "why": str(error)})  # noqa: TRY400  # its words say all
 
     async def _forget_all(self) -> None:
         """Remains of speech at the hub's crash: no longer needed."""
@@ -162,13 +147,13 @@ class Exchange:
 
     def failed(self, line: CallRunner, error: Exception) -> None:
         self.faults += 1
-        log.error("a call has failed", extra={"call": line.key, "doing": type(doing(line.call)).__name__}, exc_info=error)
+        log.error("unexpected error in a call", extra={"call": line.key, "doing": type(doing(line.call)).__name__}, exc_info=error)
 
     def do(self, line: CallRunner, deed: Deed) -> None:
         if not self._closing:
             self._tasks.spawn(self._do(line, deed))
 
-    async def _do(self, line: CallRunner, deed: Deed) -> None:  # noqa: C901 - one line a deed
+    async def _do(self, line: CallRunner, deed: Deed) -> None:  # noqa: C901 - one case for each action
         calls = self._shared.calls
         try:
             match deed:
@@ -191,12 +176,12 @@ class Exchange:
                 case Grade(grade=grade):
                     await self._shared.intake.graded(line.conversation, grade)
                 case Leave():
-                    await self._left(line.conversation, line.address)
+                    await self.orphans.left(line.conversation, line.address)
         except OknoError as error:
             self._undone(line, deed, error)
 
     def _undone(self, line: CallRunner, deed: Deed, error: OknoError) -> None:
-        log.warning("a call could not be dealt with", extra={"call": line.key, "deed": type(deed).__name__, "why": str(error)})
+        log.warning("action on a call failed", extra={"call": line.key, "deed": type(deed).__name__, "why": str(error)})
         match deed:
             case Accept(operator=operator):
                 line.happened(Withdrawn(operator))
@@ -216,7 +201,7 @@ class Exchange:
         await session.answer()
         await session.set_variable("HUB_HERE", "1")
         key = self._named(session.uniqueid)
-        known = self._orphans.get(session.uniqueid, 0) or placed_for(session.uniqueid)
+        known = self.orphans.conversation(session.uniqueid) or placed_for(session.uniqueid)
         address, listens, began_s = await self._address(session, key), self._shared.settings.listens, monotonic()
         caller = self._shared.address(session.env.get("agi_callerid", ""), key)  # also of a second simultaneous call
         try:
@@ -252,7 +237,7 @@ class Exchange:
 
     async def _turn_away(self, session: Session, operator: str, why: str) -> None:
         """Refuse the call, with an announcement."""
-        log.info("an operator may not call", extra={"operator": operator, "why": why})
+        log.info("call of an operator refused", extra={"operator": operator, "why": why})
         for sound in await self.sounds(why):
             await session.stream_file(sound, "")
         await session.go("hub-bye")
@@ -303,12 +288,12 @@ class Exchange:
             line.happened(HungUp())
         except Exception:
             if line.conversation:  # the dial plan returns the call, as after a restart of the hub, or reports its hang-up
-                self._orphans[line.uniqueid] = line.conversation
+                self.orphans.add(line.uniqueid, line.conversation)
             raise
         finally:
             del self._channels[line.channel]
             calls.end(line)
-            if line.uniqueid not in self._orphans:
+            if not self.orphans.conversation(line.uniqueid):
                 self.people.over(line.conversation)
                 self._detail.over(line.uniqueid, line.conversation)
 
@@ -330,7 +315,7 @@ class Exchange:
 
     async def _address(self, session: Session, key: str) -> Address:
         """The caller's address: their number, or the call itself where it is withheld or in use by another call."""
-        known = self._orphans.pop(session.uniqueid, 0) or placed_for(session.uniqueid)
+        known = self.orphans.take(session.uniqueid) or placed_for(session.uniqueid)
         if known and (head := await self._shared.store.conversation(known)) is not None:
             return head.address
         address = self._shared.address(session.env.get("agi_callerid", ""), key)
@@ -342,7 +327,7 @@ class Exchange:
         live = {channel.uniqueid for channel in channels}
         await self._silence(channels)
         await self.recorder.salvage(live)
-        await self._take_stock(live)
+        await self.orphans.take_stock(live)
         await self.people.resume(channels)
         self.supervision.resume(channels)
         for channel in channels:
@@ -360,41 +345,9 @@ class Exchange:
     async def _forsaken(self) -> None:
         """A long downtime: calls without a session here have ended."""
         self.recorder.forsake()
-        await self._take_stock(frozenset())
+        await self.orphans.take_stock(frozenset())
         await self.people.resume(())
         self.supervision.resume(())
-
-    async def _take_stock(self, live: frozenset[str] | set[str]) -> None:
-        if self._offline_calls is not None:
-            await self._offline_calls.bring_in()
-        here = {line.uniqueid for line in self._channels.values()}
-        marks = await self._shared.stored_calls.of(self.name)
-        self._orphans = {uniqueid: conversation for uniqueid, conversation in marks.items() if uniqueid in live - here}
-        for uniqueid in marks.keys() - live - here:
-            self._detail.over(uniqueid, marks[uniqueid])
-            await self.gone(marks[uniqueid])
-        self._detail.lost(live | here)
-
-    async def _ended(self, orphan: int) -> None:
-        if self._offline_calls is not None:
-            await self._offline_calls.bring_in()
-        if orphan in (await self._shared.stored_calls.of(self.name)).values():
-            await self.gone(orphan)
-
-    async def gone(self, conversation: int) -> None:
-        """Calls from before the hub's start have ended."""
-        head = await self._shared.store.conversation(conversation)
-        if head is not None and self._shared.calls.at(head.address) is None:
-            await self._left(conversation, head.address)
-
-    async def _left(self, conversation: int, address: Address) -> None:
-        if address.channel == NAME:
-            await self._shared.intake.left(address)
-        await self._shared.stored_calls.end(conversation)
-
-    def carries(self, conversation: int) -> bool:
-        """Whether its call continues here since before the hub's start."""
-        return conversation in self._orphans.values()
 
     async def _held(self, event: events.Hold | events.Unhold) -> None:
         """A telephone's own hold button: Asterisk plays music, the journal records the time."""
@@ -403,7 +356,7 @@ class Exchange:
         try:
             await self._shared.intake.held(leg.line.conversation, leg.operator, on=isinstance(event, events.Hold))
         except OknoError as error:
-            log.warning("a hold is not in the journal", extra={"call": leg.line.key, "why": str(error)})
+            log.warning("hold not recorded in the journal", extra={"call": leg.line.key, "why": str(error)})
 
     def _told(self, event: events.Event) -> None:
         self.people.told(event)
@@ -431,11 +384,11 @@ class Exchange:
     def _hung_up(self, event: events.Hangup) -> None:
         if self.recorder.gone(event.uniqueid):
             self._tasks.spawn(self.recorder.collect_soon())
-        orphan = self._orphans.pop(event.uniqueid, 0)
+        orphan = self.orphans.take(event.uniqueid)
         self._detail.over(event.uniqueid, orphan)
         self._detail.ended(event.uniqueid, event.cause)
         if orphan:
-            self._tasks.spawn(self._ended(orphan))
+            self._tasks.spawn(self.orphans.ended(orphan))
         elif event.context == "hub-away" and self._offline_calls is not None:
             self._tasks.spawn(self._offline_calls.bring_in())
         elif not self._phones.ended(event.uniqueid):

@@ -10,7 +10,7 @@ from msgspec import Struct
 from channels.voice import ami
 from channels.voice.agi import Session
 from channels.voice.ami import ActionRefusedError, Ami
-from channels.voice.call import LegEnded, PickedUp
+from channels.voice.call_events import LegEnded, PickedUp
 from channels.voice.call_originator import headers
 from channels.voice.call_runner import CallRunner
 from hub.kernel.errors import UnavailableError
@@ -47,7 +47,7 @@ class Phones:
         try:
             outcome = await self._ami.originate(call)
         except (UnavailableError, ActionRefusedError) as error:
-            log.warning("a telephone does not ring", extra={"operator": operator, "why": str(error)})
+            log.warning("ringing an operator's telephone failed", extra={"operator": operator, "why": str(error)})
             outcome = None
         if (outcome is None or not outcome.answered) and self._legs.pop(uniqueid, None) is not None:
             if not offered:

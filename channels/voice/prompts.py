@@ -91,7 +91,7 @@ class Prompts:
         if speaking is None:
             speaking = self._under_way[path] = Speaking(next(self._attempts))
             speaking.task = asyncio.create_task(self._speak(text, path, speaking))
-        assert speaking.task is not None  # noqa: S101 - just made, or by whoever came first
+        assert speaking.task is not None  # noqa: S101 - created here, or by an earlier caller
         speaking.wanted += 1
         try:
             await asyncio.shield(speaking.task)

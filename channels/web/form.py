@@ -8,11 +8,9 @@ import asyncio
 import hashlib
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from importlib.resources import files as package_files
 from pathlib import Path
-from time import monotonic
 from typing import Annotated
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -22,7 +20,7 @@ from aiohttp import web
 
 from channels.intake import taken
 from channels.upload_limits import FromAddress, UploadLimits
-from channels.uploads import Uploads, kind_of, stored
+from channels.uploads import Uploads
 from channels.web import DRIVERS
 from channels.web.appeal import (
     Appeal,
@@ -43,36 +41,29 @@ from channels.web.appeal import (
 from channels.web.cors import fresh
 from channels.web.event_stream import EventStream
 from channels.web.form_html import PageLayout, consent_page, conversation_page, form_page, look_page, message_item, state_line
+from channels.web.form_reader import FormReader, own_site
+from channels.web.form_responses import NOT_STORED, NOT_STORED_S, fault_text, html, refusal_text, retry_after, see, status
 from channels.web.own_data_pages import OwnDataPages
 from channels.web.phrases import Phrases, phrases
-from channels.web.posted_form import PostedForm, posted
+from channels.web.posted_form import PostedForm
 from channels.web.proof_pages import sent_along
 from channels.web.proof_words import words
 from hub.citizens.consent import FORM
 from hub.conversations.address import Address
-from hub.conversations.attachments import ALLOWED, media_type
+from hub.conversations.attachments import media_type
 from hub.conversations.conversation import Conversation
 from hub.conversations.journal import StoredEvent
 from hub.conversations.live_signals import LiveSignal, Moved
-from hub.conversations.message import Attachment
 from hub.conversations.ports import Incoming, Store
 from hub.intake.ports import Intake
 from hub.kernel.errors import RefusedError, StoreError
 from hub.kernel.health import Health
 from hub.kernel.ports import Files
-from hub.kernel.rate_limits import Buckets, Rate, subscriber
+from hub.kernel.rate_limits import Buckets, Rate
 from hub.kernel.web.download import download_headers
 
 NAME = "web.form"
 TRAITS = DRIVERS["form"]
-NOT_STORED_S = 60
-NOT_STORED = RefusedError("not_stored", "", NOT_STORED_S)
-STATUS = {"blocked": 403, "too_large": 413, "too_many_files": 413, "bad_type": 415, "forbidden_origin": 403, "bad_form": 400,
-          "no_such_session": 404, "too_fast": 429, "not_stored": 503}
-SHORT = 1 << 17
-"""Bytes of a form with a long text and no files."""
-UNFIT = 422
-"""RFC 9110 §15.5.21: the form was understood and has errors."""
 
 
 class FormSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -102,7 +93,7 @@ class WebForm:
     name = NAME
 
     def __init__(self, settings: FormSettings, zone: ZoneInfo, intake: Intake, store: Store, files: Files, *, limited: bool) -> None:
-        self._settings, self._intake, self._files = settings, intake, files
+        self._settings, self._intake = settings, intake
         self._layout = PageLayout(settings.towns, settings.keeper, settings.contacts, settings.files, settings.files_limit / (1 << 20),
                                   zone, settings.appeal_url)
         self._uploads = Uploads(intake, store, files)
@@ -112,7 +103,7 @@ class WebForm:
         self._submissions = Buckets(settings.submissions if limited else None)
         self._messages = Buckets(settings.messages if limited else None)
         self._looks = Buckets(settings.looks if limited else None)
-        self._address_limits = UploadLimits(settings.from_address, limited=limited)
+        self._reader = FormReader(files, settings.files, settings.files_limit, UploadLimits(settings.from_address, limited=limited))
 
     def routes(self) -> list[web.AbstractRouteDef]:
         code, plain = "{code:[0-9A-Za-z-]{20,30}}", Path(str(package_files("channels.web") / "plain"))
@@ -156,7 +147,7 @@ class WebForm:
 
     async def _empty(self, request: web.Request) -> web.Response:
         said = phrases(request.query.get("lang", ""))
-        return _html(form_page(self._layout, said, Appeal(new_code()), {}, self._edition()))
+        return html(form_page(self._layout, said, Appeal(new_code()), {}, self._edition()))
 
     def _edition(self) -> int:
         """The current version of the consent."""
@@ -170,23 +161,23 @@ class WebForm:
         text = self._intake.subject.text(FORM, int(version or 0)) if known else None
         if text is None:
             raise web.HTTPNotFound
-        return _html(consent_page(said, text.shown(said.lang, self._layout.keeper or said.brand)))
+        return html(consent_page(said, text.shown(said.lang, self._layout.keeper or said.brand)))
 
     async def _submit(self, request: web.Request) -> web.Response:
         """The posted form: 303 to the page of its conversation, or the form again with its errors."""
         said = phrases(request.query.get("lang", ""))
         sheet = PostedForm({}, ())
         try:
-            _own_site(request)
+            own_site(request)
             source = request.remote or ""
-            with self._going(request):
-                sheet = await self._read(request, self._submissions, source)
+            with self._reader.going(request):
+                sheet = await self._reader.read(request, self._submissions, source)
                 self._intake.admit(Address(NAME, ""), source)
                 return await self._filed(sheet, said)
         except RefusedError as error:
-            return self._form_again(said, appeal_in(sheet.fields), error, {"": self._fault(said, error)})
+            return self._form_again(said, appeal_in(sheet.fields), error, {"": refusal_text(self._layout, said, error)})
         except (StoreError, OSError):
-            return self._form_again(said, appeal_in(sheet.fields), NOT_STORED, {"": self._fault(said, NOT_STORED)})
+            return self._form_again(said, appeal_in(sheet.fields), NOT_STORED, {"": refusal_text(self._layout, said, NOT_STORED)})
 
     async def _filed(self, sheet: PostedForm, said: Phrases) -> web.Response:
         """Raises RefusedError, StoreError or OSError, and then nothing is stored."""
@@ -196,11 +187,11 @@ class WebForm:
         if self._intake.subject.text(FORM, appeal.consent or -1) is None:  # nobody can have read a version that was never in force
             appeal = msgspec.structs.replace(appeal, consent=0)
         if wrong := faults(appeal, sheet.attempted, self._settings.towns):
-            told = {field: self._words(said, fault) for field, fault in wrong.items()}
+            told = {field: fault_text(self._layout, said, fault) for field, fault in wrong.items()}
             return self._form_again(said, appeal, RefusedError("unfit", ""), told)
         if not self._settings.contacts:
             appeal = nameless(appeal)
-        attachments = await self._kept(sheet)
+        attachments = await self._reader.kept(sheet)
         address, now = _address(appeal.key), datetime.now(UTC)
         head = await self._intake.find(address)
         if head is None:
@@ -209,29 +200,29 @@ class WebForm:
         await self._intake.subject.agree(head.id, given(appeal, key, NAME, now), contact(appeal))
         await taken(self._intake, Incoming(
             address, key, appeal.text, attachments, citizen(appeal), known, written=True))
-        raise _see(appeal.key, said)
+        raise see(appeal.key, said)
 
     def _form_again(self, said: Phrases, appeal: Appeal, error: RefusedError, wrong: Mapping[str, str]) -> web.Response:
         again = appeal if appeal.key else msgspec.structs.replace(appeal, key=new_code())
-        return _html(form_page(self._layout, said, again, wrong, self._edition()), _status(error), error.wait_s)
+        return html(form_page(self._layout, said, again, wrong, self._edition()), status(error), error.wait_s)
 
     async def _look(self, request: web.Request) -> web.Response:
-        return _html(look_page(phrases(request.query.get("lang", "")), "", {}))
+        return html(look_page(phrases(request.query.get("lang", "")), "", {}))
 
     async def _find(self, request: web.Request) -> web.Response:
         """The page of a conversation by its number and its code."""
         said, number = phrases(request.query.get("lang", "")), ""
         try:
-            _own_site(request)
+            own_site(request)
             source = request.remote or ""
-            sheet = await self._read(request, self._looks, source)
+            sheet = await self._reader.read(request, self._looks, source)
             number, code = sheet.fields.get("number", "")[:50], code_in(sheet.fields.get("code", ""))
             await self._known(sheet, number, code)
         except RefusedError as error:
-            return _html(look_page(said, number, {"number": self._fault(said, error)}), _status(error), error.wait_s)
+            return html(look_page(said, number, {"number": refusal_text(self._layout, said, error)}), status(error), error.wait_s)
         except StoreError:
-            return _html(look_page(said, number, {"number": self._words(said, "not_stored")}), 503, NOT_STORED_S)
-        raise _see(code, said)
+            return html(look_page(said, number, {"number": fault_text(self._layout, said, "not_stored")}), 503, NOT_STORED_S)
+        raise see(code, said)
 
     async def _known(self, sheet: PostedForm, number: str, code: str) -> None:
         """Raises RefusedError when there is no conversation with this number and code, or after too many attempts."""
@@ -246,9 +237,9 @@ class WebForm:
             code, head = await self._head(request)
         except web.HTTPNotFound:
             said = phrases(request.query.get("lang", ""))
-            return _html(look_page(said, "", {"number": self._words(said, "no_such_session")}), 404)
+            return html(look_page(said, "", {"number": fault_text(self._layout, said, "no_such_session")}), 404)
         said = phrases(request.query.get("lang", head.citizen.language))
-        return _html(await self._sheet(said, code, head, new_code(), "", {}))
+        return html(await self._sheet(said, code, head, new_code(), "", {}))
 
     async def _sheet(self, said: Phrases, code: str, head: Conversation, key: str, text: str, wrong: Mapping[str, str]) -> str:
         records = await self._intake.transcript(head.id, 0)
@@ -266,7 +257,7 @@ class WebForm:
         if not self._intake.provable(head) or not request.headers.get("Origin"):
             raise web.HTTPNotFound
         try:
-            _own_site(request)
+            own_site(request)
         except RefusedError:
             raise web.HTTPForbidden from None
         said = phrases(request.query.get("lang", head.citizen.language))
@@ -279,9 +270,9 @@ class WebForm:
         said = phrases(request.query.get("lang", head.citizen.language))
         sheet = PostedForm({}, ())
         try:
-            _own_site(request)
-            with self._going(request):
-                sheet = await self._read(request, self._messages, str(head.id))
+            own_site(request)
+            with self._reader.going(request):
+                sheet = await self._reader.read(request, self._messages, str(head.id))
                 self._intake.admit(head.address, request.remote or "")
                 await self._added(head, sheet)
         except RefusedError as error:
@@ -290,7 +281,7 @@ class WebForm:
             return await self._page_again(request, said, code, head, sheet, NOT_STORED)
         if _wants_json(request):
             return web.Response(body=msgspec.json.encode({"key": new_code()}), content_type="application/json")
-        raise _see(code, said, "#log")
+        raise see(code, said, "#log")
 
     async def _added(self, head: Conversation, sheet: PostedForm) -> None:
         key, text = code_in(sheet.fields.get("key", "")), sheet.fields.get("text", "").replace("\r\n", "\n").strip()
@@ -299,7 +290,7 @@ class WebForm:
         fault = faults(Appeal(text=text, consent=1), sheet.attempted, ()).get("text")
         if fault:
             raise RefusedError(fault, "")
-        attachments = await self._kept(sheet)
+        attachments = await self._reader.kept(sheet)
         await taken(self._intake, Incoming(
             head.address, key_of([key, text], attachments), text, attachments, written=True))
 
@@ -307,10 +298,10 @@ class WebForm:
         self, request: web.Request, said: Phrases, code: str, head: Conversation, sheet: PostedForm, error: RefusedError,
     ) -> web.Response:
         if _wants_json(request):
-            return web.Response(body=msgspec.json.encode({"error": error.code, "text": self._fault(said, error)}), status=_status(error),
-                                content_type="application/json", headers=_later(error.wait_s))
-        key, wrong = code_in(sheet.fields.get("key", "")) or new_code(), {"text": self._fault(said, error)}
-        return _html(await self._sheet(said, code, head, key, sheet.fields.get("text", ""), wrong), _status(error), error.wait_s)
+            body = msgspec.json.encode({"error": error.code, "text": refusal_text(self._layout, said, error)})
+            return web.Response(body=body, status=status(error), content_type="application/json", headers=retry_after(error.wait_s))
+        key, wrong = code_in(sheet.fields.get("key", "")) or new_code(), {"text": refusal_text(self._layout, said, error)}
+        return html(await self._sheet(said, code, head, key, sheet.fields.get("text", ""), wrong), status(error), error.wait_s)
 
     async def _events(self, request: web.Request) -> web.StreamResponse:
         code, head = await self._head(request)
@@ -346,7 +337,7 @@ class WebForm:
                 return web.Response(text=error.text, status=409, headers={"Cache-Control": "no-store"})
             raise web.HTTPNotFound from None
         except (StoreError, OSError):
-            raise web.HTTPServiceUnavailable(headers=_later(NOT_STORED_S)) from None
+            raise web.HTTPServiceUnavailable(headers=retry_after(NOT_STORED_S)) from None
         headers = download_headers(attachment.name, attachment.size)
         return web.Response(body=content, content_type=media_type(attachment.type), headers=headers)
 
@@ -356,51 +347,18 @@ class WebForm:
         try:
             head = await self._intake.find(_address(code)) if code else None
         except StoreError:
-            raise web.HTTPServiceUnavailable(headers=_later(NOT_STORED_S)) from None
+            raise web.HTTPServiceUnavailable(headers=retry_after(NOT_STORED_S)) from None
         if head is None:
             raise web.HTTPNotFound
         return code, head
 
     async def _message(self, request: web.Request, head: Conversation) -> PostedForm:
         """The form posted to a conversation by its own page; raises RefusedError."""
-        _own_site(request)
-        sheet = await self._read(request, self._messages, str(head.id))
+        own_site(request)
+        sheet = await self._reader.read(request, self._messages, str(head.id))
         if sheet.refused is not None:
             raise sheet.refused
         return sheet
-
-    async def _read(self, request: web.Request, buckets: Buckets, source: str) -> PostedForm:
-        """The posted form; raises RefusedError. Above the rate limit only a short form is read, to return its text."""
-        wait_s = buckets.spend(subscriber(source), monotonic())
-        if wait_s and _is_long(request):
-            raise _too_fast(wait_s)
-        sheet = await posted(request, self._settings.files, self._settings.files_limit)
-        if sheet.files:
-            size = sum(len(content) for _, content in sheet.files)
-            wait_s = wait_s or self._address_limits.spend(request.remote or "", len(sheet.files), size)
-        return msgspec.structs.replace(sheet, refused=_too_fast(wait_s)) if wait_s else sheet
-
-    def _going(self, request: web.Request) -> AbstractContextManager[None]:
-        """Counts a form in progress. Raises RefusedError for too many with files at once."""
-        return self._address_limits.going(request.remote or "") if _is_long(request) else nullcontext()
-
-    async def _kept(self, sheet: PostedForm) -> tuple[Attachment, ...]:
-        """The stored files of a sheet; raises RefusedError before storing any when one is forbidden."""
-        if sheet.refused is not None:
-            raise sheet.refused
-        kinds = [await kind_of(content) for _, content in sheet.files]
-        if any(kind not in ALLOWED for kind in kinds):
-            raise RefusedError("bad_type", "")
-        return tuple([await stored(self._files, name, content, kind) for (name, content), kind in zip(sheet.files, kinds, strict=True)])
-
-    def _fault(self, said: Phrases, error: RefusedError) -> str:
-        """The refusal in the page's own words, or in its own text."""
-        if error.code not in said.faults and error.text:
-            return error.text
-        return self._words(said, error.code if error.code in said.faults else "bad_form", error.wait_s)
-
-    def _words(self, said: Phrases, fault: str, wait_s: int = 0) -> str:
-        return said.faults[fault].format(count=self._layout.files, size=f"{self._layout.files_mb:.3g}", wait_s=wait_s)
 
 
 SETTINGS = FormSettings
@@ -424,45 +382,9 @@ def _address(code: str) -> Address:
     return Address(NAME, hashlib.sha256(code.encode()).hexdigest())
 
 
-def _own_site(request: web.Request) -> None:
-    """Raises RefusedError for a form posted by another site: its author could know the code in it."""
-    origin = request.headers.get("Origin", "")
-    if origin and origin.partition("://")[2] != request.host:
-        raise RefusedError("forbidden_origin", "")
-
-
-def _is_long(request: web.Request) -> bool:
-    """Whether it may contain files."""
-    return request.content_length is None or request.content_length > SHORT
-
-
-def _too_fast(wait_s: float) -> RefusedError:
-    return RefusedError("too_fast", "", int(wait_s) + 1)
-
-
-def _status(error: RefusedError) -> int:
-    return STATUS.get(error.code, UNFIT)
-
-
 def _wants_json(request: web.Request) -> bool:
     return request.headers.get("Accept", "") == "application/json"
 
 
-def _see(code: str, said: Phrases, fragment: str = "") -> web.HTTPSeeOther:
-    """A redirect to the page of a conversation: reloading that posts nothing again (RFC 9110 §15.4.4)."""
-    return web.HTTPSeeOther(f"/form/{grouped(code)}?lang={said.lang}{fragment}")
-
-
 def _digits(number: str) -> str:
     return "".join(c for c in number if c.isdigit())
-
-
-def _later(wait_s: int) -> dict[str, str]:
-    return {"Retry-After": str(wait_s)} if wait_s else {}
-
-
-def _html(page: str, status: int = 200, wait_s: int = 0) -> web.Response:
-    """An uncacheable page: it contains a code, and a citizen's text."""
-    return web.Response(text=page, status=status, content_type="text/html", headers={"Cache-Control": "no-store"} | _later(wait_s))
-
-

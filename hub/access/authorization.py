@@ -66,7 +66,7 @@ class Authorization:
         return self._lines.get(queue, self._own)
 
     def federal(self, who: Operator) -> bool:
-        """Whoever serves a federal line belongs to the federal centre, whatever else they serve."""
+        """An operator of a federal line belongs to the federal centre, whatever other lines they serve."""
         return Level.FEDERAL in self._where(who).levels
 
     def covers(self, who: Operator, queue: str) -> bool:

@@ -23,7 +23,7 @@ LATIN = str.maketrans("йцукенгшщзхъфывапролджэячсми�
 
 def is_easy(password: str, about: Iterable[str] = ()) -> bool:
     """Whether attackers find it soon; `about` is what they know of its owner: login, name, centre."""
-    from zxcvbn import zxcvbn  # noqa: PLC0415 - its lists take 12 MB, for whoever chooses a password
+    from zxcvbn import zxcvbn  # noqa: PLC0415 - its lists take 12 MB, needed only when a password is chosen
 
     words = [word for text in (*OURS, *about) for word in re.findall(r"\w{3,}", text.lower())]
     weighed = password[:READ].lower().translate(LATIN)

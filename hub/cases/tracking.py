@@ -8,6 +8,7 @@ import re
 import secrets
 from collections.abc import Callable
 from datetime import datetime
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
@@ -26,6 +27,8 @@ from hub.kernel.ids import CASE_WIDTH, check_digit
 
 DIGITS = 8
 """They can be said and typed by telephone."""
+HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
+"""OWASP password storage cheat sheet: argon2id with 19 MiB, 2 passes, 1 lane."""
 WRONG = RefusedError("no_such_case", "Обращения с таким номером и кодом нет. Проверьте цифры.")
 NUMBER = re.compile(rf"(\d{{3}})-?(\d{{6}})-?(\d{{{CASE_WIDTH},9}})-?(\d)")
 
@@ -37,15 +40,19 @@ class CaseCode(Document, frozen=True, omit_defaults=True, tag="case_code"):
     hash: str
 
 
+@cache
+def nobodys_hash() -> str:
+    """The hash of a code that nobody knows; it takes 40 ms, so a process computes one."""
+    return HASHER.hash(secrets.token_hex())
+
+
 class CaseTracking:
     def __init__(self, store: Store, now: Callable[[], datetime], network: Callable[[Address], str]) -> None:
         """`network` gives the network address of a web client."""
         self._store, self._now, self._network = store, now, network
         self.failures = FailureLog(store, now)
-        # OWASP password storage cheat sheet: argon2id with 19 MiB, 2 passes, 1 lane.
-        self._hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
         self._hashing = asyncio.Semaphore(2)
-        self._nobody = self._hasher.hash(secrets.token_hex())
+        self._nobody = nobodys_hash()
         """Verified where there is no case, so that the answer takes as long."""
         self._guesses = GuessLimiter()
 
@@ -56,7 +63,7 @@ class CaseTracking:
         """
         code = f"{secrets.randbelow(10 ** DIGITS):0{DIGITS}d}"
         async with self._hashing:
-            sealed = await asyncio.to_thread(self._hasher.hash, code)
+            sealed = await asyncio.to_thread(HASHER.hash, code)
         await self._store.put(CaseCode(number, sealed), AuditEntry(self._now(), by, "case_code", number, proof))
         return code
 
@@ -98,7 +105,7 @@ class CaseTracking:
 
     def _fits(self, sealed: str, code: str) -> bool:
         try:
-            return self._hasher.verify(sealed, code)
+            return HASHER.verify(sealed, code)
         except VerificationError:
             return False
 

@@ -118,7 +118,7 @@ class IntakePipeline:
         if draft.opt_out or not isinstance(holder, WithBot):
             return False
         if (reply := None if draft.query else self._recall(draft, holder)) is not None:
-            self._reply(draft, holder, reply)
+            self._reply(draft, reply)
             return True
         if _set_aside(draft, self._filter.says_alike(draft.head, draft.incoming.text, draft.now)):
             return True
@@ -153,10 +153,10 @@ class IntakePipeline:
         reply = self._voice.bot.recall(incoming.text, incoming.address.channel, draft.head.place)
         return reply if isinstance(reply, Reply) else None
 
-    def _reply(self, draft: Draft, holder: WithBot, reply: Reply) -> None:
+    def _reply(self, draft: Draft, reply: Reply) -> None:
         """Add the robot's answer, after its introduction if it has not been given."""
-        if holder.greets:
-            draft.entries += self._voice.introduction(draft.now, draft.head.address)
+        if introduction := self._voice.first_introduction(draft.head, draft.now):
+            draft.entries += introduction
             draft.head = hand_over(draft.head, WithBot())
         draft.entries.append(self._voice.reply(reply, draft.now))
         if reply.topic and not draft.head.topic:

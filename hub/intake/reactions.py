@@ -119,7 +119,7 @@ class Reactions:
         if live.head.merged is not None:
             self._tasks.spawn(self._continue(live.head.merged.into, record, told, heard))
             return
-        if not isinstance(live.head.holder, WithBot | WithRemoteCentre) and self._hears_of_danger(live, record, told.words, heard):
+        if not isinstance(live.head.holder, WithBot | WithRemoteCentre) and self._hears_of_danger(live, record, told, heard):
             return
         match live.head.holder:
             case WithBot() as robot:
@@ -143,16 +143,17 @@ class Reactions:
         if said.told.words and self._dialogues.talks(robot):
             self._dialogues.say(said)
         else:
-            entries, head = self._robot.answer(live.head, said.record, said.told.words, robot.misses)
+            entries, head = self._robot.answer(live.head, said.record, said.told, robot.misses)
             self._react_by(live, said.record, (*said.heard, *entries), head)
 
     def _answered(self, live: LiveConversation, said: Said, answered: DialogueAnswer) -> None:
         entries, head = self._robot.turn(live.head, answered)
         self._react_by(live, said.record, (*said.heard, *entries), head)
 
-    def _hears_of_danger(self, live: LiveConversation, record: StoredEvent, words: str, heard: Heard) -> bool:
+    def _hears_of_danger(self, live: LiveConversation, record: StoredEvent, told: Redacted, heard: Heard) -> bool:
         """Whether recognised speech to an operator tells of danger to life; pipeline.py checks written messages."""
-        step = self._robot.voice.endangered(live.head, words, self._sequencer.now())
+        voice = self._robot.voice
+        step = voice.endangered(live.head, told.words, self._sequencer.now(), voice.bot_for(told))
         if step is None:
             return False
         self._react_by(live, record, (*heard, *step[0]), step[1])
@@ -177,7 +178,8 @@ class Reactions:
             else:
                 if (step := continued(kept.head, now, self._sequencer.traits)) is not None:
                     await self._sequencer.committed_step(kept, step[0], head=step[1])
-                if (alarm := self._robot.voice.endangered(kept.head, told.words, now)) is not None:
+                voice = self._robot.voice
+                if (alarm := voice.endangered(kept.head, told.words, now, voice.bot_for(told))) is not None:
                     await self._sequencer.committed_step(kept, alarm[0], head=alarm[1])
                 if heard:
                     self._react_by(live, record, heard)
@@ -272,7 +274,8 @@ class Reactions:
             await self._settle_alone(record)
             self._ended(record, None)
         except StoreError as error:
-            log.warning("a reaction stays owed", extra={"record": record.id, "why": str(error)})
+            log.warning("store unavailable: a handled event stays pending and is handled again after a restart",
+                        extra={"record": record.id, "why": str(error)})
         self._outlets.reacted(live.head, (record.id,))
 
     async def _settle_alone(self, record: StoredEvent) -> None:
@@ -292,7 +295,7 @@ class Reactions:
         entries, after = self._robot.give_to_person(live.head)
         await self._sequencer.committed_step(live, (note, *lost, *entries), head=after, settled=tuple(each.id for each in records))
         self._redeliveries.aside()
-        log.critical("a message that has ended the hub twice was set aside",
+        log.critical("poison message: given to an operator after it stopped the hub twice",
                      extra={"conversation": live.head.number, "records": len(records)})
 
     async def stop_talking(self) -> None:

@@ -26,6 +26,7 @@ from hub.conversations.delivery import Leading
 from hub.conversations.journal import ConversationEvent, HandedOver, StoredEvent
 from hub.conversations.message import Author, Message
 from hub.conversations.promise_creation import open_promise, promise_message
+from hub.conversations.redaction import Redacted
 from hub.conversations.sequencer import ConversationSequencer
 from hub.conversations.step import OpenStep
 from hub.kernel.errors import RefusedError
@@ -53,10 +54,10 @@ class RobotReplies:
         """
         self.voice, self._sequencer, self._register, self._lead, self._yields = voice, sequencer, register, lead, yields
 
-    def answer(self, head: Conversation, record: StoredEvent, words: str, misses: int) -> OpenStep:
+    def answer(self, head: Conversation, record: StoredEvent, told: Redacted, misses: int) -> OpenStep:
         """An answer from the knowledge base, after `misses` questions in a row that were not understood."""
-        if words:
-            said = self.voice.bot.answer(words, misses, head.address.channel, head.place)
+        if told.words:
+            said = self.voice.bot_for(told).answer(told.words, misses, head.address.channel, head.place)
         else:
             recorded = isinstance(record.entry, Message) and spoken(record.entry) is not None
             said = HandOff("files", NOT_HEARD if recorded else FILES)
@@ -81,7 +82,7 @@ class RobotReplies:
         topic = topic_of(answered.replies) or head.topic
         holder = with_robot(head.holder, WithBot(before + 1 if missed else 0, dialogue=version, proving=answered.proving))
         changed = None if (holder, topic) == (head.holder, head.topic) else replace(hand_over(head, holder), topic=topic)
-        return (*thoughts, *self._introduction(head, now), *replies), changed
+        return (*thoughts, *self.voice.first_introduction(head, now), *replies), changed
 
     async def register(self, head: Conversation, said: Said, answered: DialogueAnswer) -> DialogueAnswer:
         """Register the case before its number is told; where an operator must do it, they get the collected answers. Raises StoreError."""
@@ -109,7 +110,7 @@ class RobotReplies:
         if hand_off.call_back is not None and isinstance(after.holder, WithRemoteCentre):
             after, led = waits, ()  # a callback is owed by this centre
         queue = after.holder.queue if isinstance(after.holder, InQueue) else self.voice.queue
-        handed, begun = (HandedOver(now, waiting, hand_off.why), *led), (*self._introduction(head, now), *before)
+        handed, begun = (HandedOver(now, waiting, hand_off.why), *led), (*self.voice.first_introduction(head, now), *before)
         if hand_off.call_back is not None:
             calls, after = self._owe_call(after, hand_off.call_back, queue, now)
             return (*begun, self.voice.say(hand_off.text, now), *handed, *calls), after
@@ -136,7 +137,7 @@ class RobotReplies:
         changed = holder != head.holder or bool(reply.topic and not head.topic)
         after = replace(hand_over(head, holder), topic=head.topic or reply.topic) if changed else None
         now = self._sequencer.now()
-        return (*self._introduction(head, now), self.voice.reply(reply, now)), after
+        return (*self.voice.first_introduction(head, now), self.voice.reply(reply, now)), after
 
     def _owe_call(self, head: Conversation, wanted: CallbackWish, queue: str, now: datetime) -> tuple[tuple[ConversationEvent, ...],
                                                                                                       Conversation]:
@@ -148,12 +149,6 @@ class RobotReplies:
 
     def _for_the_operator(self) -> OpenStep:
         return (self.voice.say(FOR_THE_OPERATOR, self._sequencer.now()),), None
-
-    def _introduction(self, head: Conversation, now: datetime) -> tuple[Message, ...]:
-        """The introduction, sent with the first answer on channels where opening a conversation sends nothing (carriers)."""
-        if not (isinstance(head.holder, WithBot) and head.holder.greets):
-            return ()
-        return self.voice.introduction(now, head.address)
 
 
 def _is_lost(said: Reply | HandOff) -> bool:

@@ -1,5 +1,6 @@
 """Document: a record stored as a whole under its own key. Pure."""
 
+from abc import abstractmethod
 from collections.abc import Sequence
 
 from msgspec import Struct
@@ -13,15 +14,16 @@ class Stepped(Document, frozen=True):
     """A document whose steps are published. Documents with unpublished steps have the index entry "untold"."""
 
     @property
+    @abstractmethod
     def number(self) -> str:
         """The key."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def steps(self) -> Sequence[Struct]:
-        raise NotImplementedError
+        """From the first on."""
 
     @property
+    @abstractmethod
     def told(self) -> int:
         """Number of published steps."""
-        raise NotImplementedError

@@ -1,4 +1,4 @@
-"""Addresses of the public network: no way of a voice may need a private one (LV-09), and what strangers name must not be one (SE-02).
+"""Addresses of the public network: telephony must not depend on private ones (LV-09), and untrusted input must not name them (SE-02).
 
 Pure.
 """
@@ -19,11 +19,11 @@ _RESERVED = frozenset({
 _LAST_PORT = 65_535
 _GLOBAL_UNICAST = IPv6Network("2000::/3")
 _ASSIGNMENTS = IPv4Network("192.0.0.0/24")
-"""RFC 6890 2.2.2; older Pythons take a part of it for global."""
+"""RFC 6890 2.2.2; older versions of Python consider a part of it global."""
 
 
 def fault(address: str) -> str:
-    """What is wrong with `host:port` or `[IPv6]:port` for whoever comes over the public network; "" when nothing is.
+    """The fault of `host:port` or `[IPv6]:port` as an address in the public network; "" for none.
 
     Names are not resolved.
     """
@@ -43,7 +43,7 @@ def fault(address: str) -> str:
 
 
 def is_public(found: IPv4Address | IPv6Address) -> bool:
-    """Whether an address is somebody's in the open network. Those of IPv6 that stand for one of IPv4 are not: it could be any."""
+    """Whether an address is public. IPv6 addresses that represent an IPv4 one are not: it could be any."""
     if isinstance(found, IPv4Address):
         return found.is_global and not found.is_multicast and found not in _ASSIGNMENTS
     # 6to4 (RFC 7526) may hide a private address.

@@ -8,10 +8,10 @@ from msgspec import Struct
 
 
 def caller(headers: Mapping[str, str], remote: str | None, *, behind_proxy: bool) -> str:
-    """From which address somebody calls. Behind our own proxy it is what that has written last.
+    """The caller's address. Behind our own proxy it is the last one written by the proxy.
 
-    That is the end of the last X-Forwarded-For: the others are whatever the caller says, and some proxies add a line of their own
-    to his. Where that is no address it is the proxy's: one source for all who come so.
+    That is the end of the last X-Forwarded-For: the others are the caller's claims, and some proxies add a header line of their own.
+    Without a valid address it is the proxy's: one source for all these callers.
     """
     lines = [value for key, value in headers.items() if key.lower() == "x-forwarded-for"] if behind_proxy else []
     forwarded = lines[-1].rpartition(",")[2].strip() if lines else ""
@@ -19,12 +19,12 @@ def caller(headers: Mapping[str, str], remote: str | None, *, behind_proxy: bool
 
 
 def subscriber(address: str) -> str:
-    """Whom a limit is for: the /64 of an IPv6 address, which is one subscriber's (RFC 6177), or he would have sources without end."""
+    """The source of a limit: for IPv6 the /64 network, which belongs to one subscriber (RFC 6177) with countless addresses."""
     return str(IPv6Network((address, 64), strict=False)) if ":" in address else address
 
 
 def _address(told: str) -> str:
-    """An address without its port, whatever form it has; "" for what is none."""
+    """An address in any form without its port; "" for an invalid one."""
     host = told[1:].partition("]")[0] if told.startswith("[") else told if told.count(":") > 1 else told.partition(":")[0]
     try:
         address = ip_address(host.partition("%")[0])
@@ -49,7 +49,7 @@ class Bucket:
         self._rate, self._left, self._at = rate, float(rate.burst), now_s
 
     def spend(self, now_s: float, cost: float = 1) -> float:
-        """Take so much: 0 when it was granted, else the seconds until it will be. What costs more than there ever is, costs all."""
+        """Spend `cost`: returns 0 if granted, otherwise the seconds until it can be. A cost above the burst is reduced to it."""
         cost = min(cost, self._rate.burst)
         left = min(self._rate.burst, self._left + (now_s - self._at) * self._rate.per_minute / 60)
         self._at = now_s
@@ -61,7 +61,7 @@ class Bucket:
 
 
 class Buckets:
-    """Allowances of many sources; the least recently seen is forgotten, so a flood of sources fills no memory."""
+    """Allowances of many sources; the least recently seen is forgotten, so a flood of sources does not fill the memory."""
 
     def __init__(self, rate: Rate | None, kept: int = 10_000) -> None:
         """Without a rate everything is granted."""

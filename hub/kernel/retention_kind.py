@@ -1,4 +1,4 @@
-"""What ends when its term is over: one kind of what is kept of people, and what of it is over. Pure."""
+"""A kind of personal data with a retention term, and its expired items. Pure."""
 
 from collections.abc import AsyncGenerator, Sequence
 from datetime import datetime
@@ -8,25 +8,25 @@ from msgspec import Struct
 
 
 class Expired(Struct, frozen=True):
-    """Something whose term is over: a conversation's, or nobody's own (0). `key` is the kind's own."""
+    """An expired item of a conversation, or of none (0). `key` identifies it within its kind."""
 
     name: str
-    """For whoever reads the list."""
+    """For readers of the list."""
     at: datetime
-    """Since when its term runs."""
+    """Start of its term."""
     conversation: int = 0
     key: str = ""
     size: int = 0
-    """In bytes, of files."""
+    """Bytes of files."""
 
 
 class RetentionPolicy(Protocol):
-    """One kind of what is kept. Both raise StoreError and OSError."""
+    """One kind of stored data. Both methods raise StoreError and OSError."""
 
     name: str
 
     def over(self) -> AsyncGenerator[Expired, None]:
-        """All whose term is over now and that nobody holds back, also while some of it ends."""
+        """All expired items without a hold; may be iterated while some are deleted."""
 
     async def end(self, over: Sequence[Expired]) -> None:
-        """For ever, what `over` gave since the last call: also where that is nothing more. Twice is once, and told once."""
+        """Delete permanently what `over` returned since the last call, also an empty rest. Idempotent, and reported once."""

@@ -1,6 +1,6 @@
-"""Retries: try, tell, wait, try again. What stays owed in the store is retried from there; this is for work that a process has in hand.
+"""Retries: attempt, report, pause, repeat. For work in memory: reactions pending in the store are retried from there.
 
-What is no transient error leaves at once, and so does a cancellation, whether it comes in an attempt or in a pause.
+Errors that are not transient are raised at once, and so is a cancellation, in an attempt or in a pause.
 """
 
 import asyncio
@@ -11,17 +11,17 @@ from typing import TypeVar
 
 T = TypeVar("T")
 JITTER = 0.1
-"""A growing pause is longer by up to this share: whoever failed together does not come back together."""
+"""A growing pause is longer by up to this share, so that simultaneous failures are not retried simultaneously."""
 Sleep = Callable[[float], Awaitable[object]]
 
 
 def constant_pauses(pause_s: float) -> Iterator[float]:
-    """The same pause for ever."""
+    """The same pause, unlimited."""
     return repeat(pause_s)
 
 
 def growing_pauses(first_s: float, longest_s: float, jitter: float = JITTER) -> Iterator[float]:
-    """Each twice as long as the one before, up to the longest, for ever (exponential backoff)."""
+    """Each twice as long as the one before, up to the longest, unlimited (exponential backoff)."""
     pause_s = first_s
     while True:
         yield pause_s * random.uniform(1, 1 + jitter)  # noqa: S311 - no secret
@@ -30,9 +30,9 @@ def growing_pauses(first_s: float, longest_s: float, jitter: float = JITTER) -> 
 
 async def retry(attempt: Callable[[], Awaitable[T]], pauses: Iterable[float], transient: type[Exception] | tuple[type[Exception], ...],
                 failed: Callable[[Exception, int], object], sleep: Sleep = asyncio.sleep) -> T:
-    """What an attempt gives, as soon as one succeeds. Raises what is not `transient`, and the last error once the pauses are used up.
+    """The result of the first successful attempt. Raises errors that are not `transient`, and the last error after all pauses.
 
-    `failed` hears of each transient error with its number, from 1: it logs each time, or the first time alone. `sleep` is the clock's.
+    `failed` gets each transient error with its number, from 1: it may log each, or only the first. `sleep` is the clock's.
     """
     for number, pause_s in enumerate(pauses, 1):
         try:

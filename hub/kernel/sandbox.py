@@ -1,7 +1,7 @@
-"""Runs work on strangers' files in processes of their own, with limits of time and memory: it may hang, swell or crash there.
+"""Processes untrusted files in separate processes with limits of time and memory, where it may hang, exhaust memory or crash.
 
-A process is started with the first job, serves one job after the other, and ends when it has had none for a while. What goes to it is
-pickled. What comes back is MessagePack: a process that a file has taken over can answer nonsense, but cannot run anything here.
+A process is started with the first job, runs jobs one by one, and ends after some time without one. Jobs are pickled.
+Answers are MessagePack: a process compromised by a file can answer nonsense, but cannot run code here.
 """
 
 import asyncio
@@ -22,37 +22,37 @@ from hub.kernel.errors import OknoError
 
 T = TypeVar("T")
 _FRAME = Layout("!BQ")
-"""What a frame is, and its length."""
+"""The kind of a frame, and its length."""
 _PIPE_BYTES = 1 << 20
-"""That are read ahead of an answer."""
+"""Bytes of an answer that are read ahead."""
 _ANSWER_BYTES = 1 << 30
 _PARTING_S = 5.0
-"""So long the end of a process is waited for, and so long after its limit one ends itself whose hub was killed."""
+"""Maximum wait for the end of a process; and time after its limit when a process ends itself if the hub was killed."""
 
 
 class Told(IntEnum):
-    """What a process says of a job."""
+    """The outcome of a job."""
 
     DONE = 0
     REFUSED = 1
-    """The work has raised ValueError or an error of the hub's own: its words are the answer."""
+    """The work has raised ValueError or an error of the hub: its text is the answer."""
     FAILED = 2
-    """The work has raised anything else: its words are for the log."""
+    """The work has raised another error: its text is for the log."""
     TOO_LARGE = 3
 
 
 class SandboxError(Exception):
-    """There is no result: the work has broken a limit, has failed, or has ended its process. The text is for an operator."""
+    """There is no result: the work has exceeded a limit, failed, or ended its process. The text is for an operator."""
 
 
 class Limits(msgspec.Struct, frozen=True):
-    """`time_s` of one job, None is no limit; `memory` in bytes of address space, 0 is no limit; `nice` as of nice(2)."""
+    """`time_s` of one job, None is no limit; `memory` in bytes of address space, 0 is no limit; `nice` as in nice(2)."""
 
     time_s: float | None = None
     memory: int = 0
     nice: int = 0
     kept_s: float | None = 0.0
-    """How long a process waits for its next job, None is for ever. With 0 each job has a process of its own."""
+    """Time for which a process waits for its next job, None is unlimited. With 0 each job has its own process."""
 
 
 class Sandbox:
@@ -67,7 +67,7 @@ class Sandbox:
     async def run(self, kind: type[T], work: Callable[..., T], *arguments: object) -> T:
         """The result, whose type is `kind`. `work` and its arguments must pickle: functions are found by their names.
 
-        Raises ValueError with the words of what the work refuses, and SandboxError.
+        Raises ValueError with the text of a refusal, and SandboxError.
         """
         job = pickle.dumps((work, arguments))
         async with self._turns:
@@ -92,7 +92,7 @@ class Sandbox:
         raise SandboxError("слишком много памяти" if told is Told.TOO_LARGE else f"ошибка обработки: {words}")
 
     async def close(self) -> None:
-        """End what waits for work; what is under way ends with the task that waits for it."""
+        """End idle processes; a running job ends with the task that waits for it."""
         if self._resting is not None:
             self._resting.cancel()
         idle, self._idle = self._idle, []
@@ -122,13 +122,13 @@ class Sandbox:
 
 class _Process:
     def __init__(self, process: asyncio.subprocess.Process) -> None:
-        assert process.stdin is not None  # noqa: S101 - both were asked for
+        assert process.stdin is not None  # noqa: S101 - pipes were requested
         assert process.stdout is not None  # noqa: S101
         self._process, self._input, self._output = process, process.stdin, process.stdout
 
     @classmethod
     async def started(cls, limits: Limits, environment: Mapping[str, str]) -> "_Process":
-        # -P: nothing is imported from the folder that the hub happens to run in. A session of its own ends with all that it has started.
+        # -P: nothing is imported from the current folder. A separate session can be ended with all its processes.
         return cls(await asyncio.create_subprocess_exec(
             sys.executable, "-P", "-m", "hub.kernel.sandbox", msgspec.json.encode(limits), env=os.environ | environment,
             start_new_session=True, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, limit=_PIPE_BYTES))
@@ -138,7 +138,7 @@ class _Process:
         return self._process.returncode is None
 
     async def answered(self, job: bytes) -> tuple[Told, bytes]:
-        """Raises EOFError or OSError where the process ends before it has answered."""
+        """Raises EOFError or OSError where the process ends without an answer."""
         self._input.write(_FRAME.pack(0, len(job)) + job)
         await self._input.drain()
         told, length = _FRAME.unpack(await self._output.readexactly(_FRAME.size))
@@ -147,7 +147,7 @@ class _Process:
         return Told(told), await self._output.readexactly(length)
 
     def kill(self) -> None:
-        """With whatever it has started."""
+        """End the process and all processes that it has started."""
         self._input.close()
         with suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
@@ -157,34 +157,34 @@ class _Process:
         with suppress(TimeoutError):
             async with asyncio.timeout(_PARTING_S):
                 while await self._output.read(_PIPE_BYTES):
-                    pass  # of what it was still saying: an end that is not read is not noticed
+                    pass  # discard the rest of its output: the end of the process is noticed only when all is read
                 await self._process.wait()
 
 
 def main(limits: Limits) -> None:
-    """The process: jobs come at standard input, answers leave at standard output."""
+    """The process: jobs arrive at standard input, answers leave at standard output."""
     os.nice(limits.nice)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if limits.memory:
         resource.setrlimit(resource.RLIMIT_AS, (limits.memory, limits.memory))
     jobs, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # what a library prints is no answer
+    os.dup2(2, 1)  # output of libraries is not an answer
     while head := jobs.read(_FRAME.size):
         if limits.time_s is not None:
-            signal.setitimer(signal.ITIMER_REAL, limits.time_s + _PARTING_S)  # its signal ends the process, whatever Python is at
+            signal.setitimer(signal.ITIMER_REAL, limits.time_s + _PARTING_S)  # its signal ends the process in any state of Python
         _answer(answers, *_outcome(jobs.read(_FRAME.unpack(head)[1])))
         signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 def _outcome(job: bytes) -> tuple[Told, bytes]:
     try:
-        work, arguments = pickle.loads(job)  # noqa: S301 - it is the hub that has sent it
+        work, arguments = pickle.loads(job)  # noqa: S301 - sent by the hub
         return Told.DONE, msgspec.msgpack.encode(work(*arguments))
     except (ValueError, OknoError) as error:
         return Told.REFUSED, str(error).encode("utf8", "replace")
     except MemoryError:
         return Told.TOO_LARGE, b""
-    except Exception as error:  # noqa: BLE001 - whatever it is, the hub hears of it and goes on
+    except Exception as error:  # noqa: BLE001 - any error is reported to the hub
         return Told.FAILED, f"{type(error).__name__}: {error}"[:500].encode("utf8", "replace")
 
 

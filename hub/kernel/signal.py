@@ -1,4 +1,4 @@
-"""Typed signals and queries: who knows nothing of others tells or asks them, and they subscribe. Pure."""
+"""Typed signals and queries: the sender does not know its subscribers. Pure."""
 
 from collections.abc import Callable
 from typing import Generic, ParamSpec, TypeVar
@@ -8,9 +8,9 @@ R = TypeVar("R")
 
 
 class Signal(Generic[P]):
-    """Calls its subscribers in the order in which they subscribed, in the caller's own step.
+    """Calls its subscribers in the order of their subscription, within the caller's own step.
 
-    A subscriber subscribes in its own setup and must not raise: what it raises reaches whoever sends, as from any call.
+    A subscriber subscribes in its own setup and must not raise: its errors reach the sender, as in any call.
     """
 
     __slots__ = ("_subscribers",)
@@ -22,7 +22,7 @@ class Signal(Generic[P]):
         self._subscribers += subscribers
 
     def unsubscribe(self, subscriber: Callable[P, object]) -> None:
-        """Raises ValueError for somebody who has not subscribed."""
+        """Raises ValueError for an unknown subscriber."""
         self._subscribers.remove(subscriber)
 
     def __call__(self, *arguments: P.args, **named: P.kwargs) -> None:
@@ -31,12 +31,12 @@ class Signal(Generic[P]):
 
 
 class Query(Generic[P, R]):
-    """Asks those who answer it, in the order in which they were named; the first answer that is not empty counts."""
+    """Asks its answerers in the order of their registration; the first answer that is not empty counts."""
 
     __slots__ = ("_answers", "_default")
 
     def __init__(self, default: Callable[P, R]) -> None:
-        """`default` answers where nobody else does."""
+        """`default` gives the answer where no other does."""
         self._default = default
         self._answers: list[Callable[P, R]] = []
 

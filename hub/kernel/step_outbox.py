@@ -1,7 +1,7 @@
-"""Tells of each step of what is done in steps, once and in their order: what is told is counted in the document itself.
+"""Publishes each step of a document once and in order; the document itself counts its published steps.
 
-A document is stored first, and what is told of it is owed until it was: whoever says a step gives it a key of its own, so that what a
-crash cut off is said at the next start, and nothing is said twice.
+A document is stored first, and its new steps are pending until they are published. The publisher gives each step its own key, so that
+after a crash the rest is published at the next start, and nothing twice.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ T = TypeVar("T", bound=Stepped)
 
 class StepOutbox(Generic[T]):
     def __init__(self, store: Documents, kind: type[T], say: Callable[[T, int], Awaitable[str]]) -> None:
-        """`say` tells one step, and gives the code that an operator must say, or ""."""
+        """`say` publishes one step, and returns the code that an operator must read out, or ""."""
         self._store = store
         self._kind: type[T] = kind
         self._say: Callable[[T, int], Awaitable[str]] = say
@@ -34,13 +34,13 @@ class StepOutbox(Generic[T]):
         self._tasks = BackgroundTasks()
 
     async def start(self) -> None:
-        """Tell what the last run of the hub did not; raises StoreError."""
+        """Publish what the last run of the hub did not; raises StoreError."""
         while untold := await self._store.marked(self._kind, "untold"):
             for each in untold:
                 await self.tell(each.number)
 
     async def tell(self, number: str) -> str:
-        """Tell all that is not told yet; gives the code of a new one that its operator must say. Raises StoreError."""
+        """Publish all pending steps; returns the code of a new document, which its operator must read out. Raises StoreError."""
         code = ""
         async with self._turn:
             while (each := await self._store.get(self._kind, number)) is not None and each.told < len(each.steps):
@@ -48,16 +48,16 @@ class StepOutbox(Generic[T]):
                 try:
                     await self._store.exchange((replace(each, told=each.told + 1),), (), seen=(each,))
                 except ConflictError:
-                    continue  # its next step has come meanwhile: what is said already has its key
+                    continue  # a further step was stored meanwhile: the published one has its key already
         return code
 
     def owe(self, number: str) -> None:
-        """The same, as soon as the store lets."""
+        """The same in the background, as soon as the store is available."""
         self._tasks.spawn(self._owed(number))
 
     async def _owed(self, number: str) -> None:
         def failed(error: Exception, _attempt: int) -> None:
-            log.warning("a step is told of later", extra={"number": number, "why": str(error)})
+            log.warning("notification of a transition failed: retried", extra={"number": number, "why": str(error)})
 
         await retry(partial(self.tell, number), constant_pauses(AGAIN_S), OknoError, failed)
 

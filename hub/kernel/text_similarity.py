@@ -1,10 +1,10 @@
-"""How near two texts are to each other: whether two cases may be about the same (CM-05). Pure."""
+"""Similarity of two texts, to find cases about the same matter (CM-05). Pure."""
 
 import re
 
 
 def likeness(one: str, other: str) -> float:
-    """How near two texts are, from 0 to 1: Dice's coefficient of their groups of three letters."""
+    """Similarity from 0 to 1: Dice's coefficient of the texts' groups of three letters."""
     first, second = _threes(one), _threes(other)
     return 2 * len(first & second) / (len(first) + len(second)) if first and second else 0.0
 

@@ -3,7 +3,7 @@
 import asyncio
 
 LONG_TEXT = 1_000
-"""Characters. What the robot does with 8,000 takes up to 30 ms; shorter texts need no turnstile."""
+"""Characters. The robot takes up to 30 ms for 8,000; shorter texts need no turnstile."""
 
 
 class Turnstile:

@@ -1,4 +1,4 @@
-"""What a parser has to say of a file that somebody brings, in his language first: Russian, and then its own words. Pure."""
+"""A parser's error on an imported file: in Russian first, then in the parser's own words. Pure."""
 
 import re
 import tomllib
@@ -18,11 +18,11 @@ SAID: tuple[tuple[re.Pattern[str], str], ...] = tuple((re.compile(words), told) 
     (r"Expected `([\w| ]+)`, got `(\w+)`", "нужно: {0}, а стоит: {1}"),
     (r"Invalid (?:RFC3339 encoded )?(date|datetime|time)", "{0}: так не пишется")))
 PLACE = " - at `"
-"""Between what is wrong and where, which ends with another «`»."""
+"""Separator of the fault and its place, which ends with another «`»."""
 
 
 def explain_validation_error(error: Exception) -> str:
-    """What is wrong, as «fee.rubles: нужно: целое число, а стоит: текст (Expected `int`, got `str` - at `$.fee.rubles`)»."""
+    """The fault, as «fee.rubles: нужно: целое число, а стоит: текст (Expected `int`, got `str` - at `$.fee.rubles`)»."""
     return f"{_russian(error)} ({error})"
 
 

@@ -1,7 +1,7 @@
 """The register of personal data: purpose, ground, retention, access, location (152-ФЗ ст. 5, 6, 18.1; SE-03). Pure.
 
-Every stored field is listed here or as a field without personal data: a test checks all of them, so that none is added without a
-purpose. `okno privacy` prints this page.
+Every stored field is listed here or in impersonal_fields.py: a test checks all of them, so that none is added without a purpose.
+`okno privacy` prints this page.
 """
 
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ SERVICE = "152-ФЗ ст. 6 ч. 1 п. 4 (полномочия органов и 
 WORK = "152-ФЗ ст. 6 ч. 1 п. 5 (договор с сотрудником или подрядчиком)"
 SAFETY = "152-ФЗ ст. 19 (безопасность персональных данных)"
 CONSENT = "152-ФЗ ст. 6 ч. 1 п. 1, ст. 9 (согласие)"
-WITH_CONVERSATION = ("`conversations_days` после закрытия обращения (обращение у робота закрывается после `quiet_days` молчания), "
+WITH_CONVERSATION = ("`conversations_days` после закрытия обращения (обращение у робота закрывается после `idle_chats_days` молчания), "
                      "в федеральных линиях `federal_days`; по требованию раньше")
 SERVING = "кто ведёт обращение, кому оно предложено или ждёт в его линии; старшие центра с основанием, которое они укажут"
 FEDERAL = "в федеральных линиях и подрядчику без персональных данных не показывается"
@@ -147,7 +147,8 @@ TABLE = (
     Kept("оценка контакта заявителем", "Csat: key conversation address record words",
          "узнать, доволен ли заявитель, и не спросить дважды", SERVICE,
          "`quality_days` после вопроса; чья она, забывается вместе с обращением, в федеральных линиях сразу", "никто по отдельности: "
-         "только сводка по группам не меньше `quality.least`; слова без автора и без оператора", "в обращении скрыта от всех рабочих мест",
+         "только сводка по группам не меньше `quality.min_answers`; слова без автора и без оператора",
+         "в обращении скрыта от всех рабочих мест",
          "документы, копии; с `[keys]` зашифровано, в метках только дайджест"),
     Kept("кто заблокирован", "Block: family pattern reason", "остановить рассылки и угрозы, никого не потеряв", SAFETY,
          "30 дней после конца блокировки", "руководители центра", FEDERAL, "документы, копии; с `[keys]` зашифровано"),
@@ -161,7 +162,7 @@ TABLE = (
          "документы, копии; с `[keys]` зашифровано, в ключе только дайджест"),
     Kept("сообщения об устаревших сведениях: чем подтверждено, что написал и ответил орган",
          "OutdatedReport: evidence answer; BodyReply: by text conversation files",
-         "исправить сведения об услуге; имён и номеров граждан в них быть не должно", SERVICE, "`flags_days` после исправления",
+         "исправить сведения об услуге; имён и номеров граждан в них быть не должно", SERVICE, "`outdated_reports_days` после исправления",
          "кто читает справочник", "не скрывается", "документы, копии; с `[keys]` зашифровано"),
     Kept("о каких событиях обращения сообщено другим системам", "DeliveryAttempt: key subject",
          "доказать, что другая система о них узнала, и сообщить ещё раз", SERVICE,
@@ -169,7 +170,8 @@ TABLE = (
          "администраторы", "на федеральном уровне подписок нет", "документы, копии; с `[keys]` зашифровано"),
     Kept("фразы для обучения робота, без имён и номеров", "Assigned: phrase example; Sought: phrase text",
          "научить робота понимать такие вопросы", SERVICE,
-         "пока нужны роботу: обезличены (152-ФЗ ст. 5 ч. 7); что искали операторы, `sought_days`", "редакторы робота", "скрыто до показа",
+         "пока нужны роботу: обезличены (152-ФЗ ст. 5 ч. 7); что искали операторы, `knowledge_gaps_days`",
+         "редакторы робота", "скрыто до показа",
          "документы, копии; с `[keys]` зашифровано"),
     Kept("части длинных SMS", "Fragment: key group content", "собрать сообщение целиком", SERVICE, "сутки, обычно секунды", "никто",
          "не показывается", "документы; с `[keys]` зашифровано"),
@@ -237,175 +239,6 @@ TABLE = (
     Kept("сетевой адрес гражданина", "", "ограничить число попыток", SAFETY, "в памяти, до остановки узла", "никто", "не показывается",
          "память"),
 )
-
-NOBODYS = """
-Message: author at internal choices source veiled
-Source: article title valid_from body
-HandedOver: at holder
-WithBot: misses greets dialogue proving
-InQueue: queue since talked_since yields
-SetAside: since cause group
-Block: id effect since until lifted centre
-WithOperator: since queue waiting_since talked_since left
-Promised: queue since robot
-WithRemoteCentre: centre since queue waiting_since handing talked_since taken
-Closed: at topic kept passed
-QueuePlaceHold: line until
-TransferHop: sender receiver reason at waiting_since talked_since
-Offered: at until why
-AssignmentReason: rule ring waited_s priority_s idle_s rival_s
-OfferEnded: at how
-Placed: at
-Carried: at record state
-SpeechRecognised: at record
-Thought: at record version intent confidence missed first
-Transcribed: at record why
-TranscriptLine: at_ms author
-Deleted: at record
-Telephoned: at stage cause
-PutOnHold: at on
-Verified: at
-Pepper: name secret
-Erased: at cause
-Erasure: conversation at cause
-PromiseGiven: at due
-Attempted: at outcome
-Alarmed: at percent
-PromiseEnded: at due how
-Conversation: id number opened holder last topic served passed promise line erased merged parts danger
-Merged: into at before kept promise kept_promise
-Address: channel
-CallbackPromise: given due waiting_since attempts alarmed
-Attempt: at outcome
-Article: id title text questions topic body valid_from purpose own centre level
-OutdatedReport: case card title field old at authority sent by_hand replies draft solved told
-BodyReply: at record
-Edition: key version card written checked published since until
-Import: id at file source checksum taken undone
-Taken: name version written before
-PublicService: id title name level topic authority about order term documents fee refusals appeal responsible result ways questions
-PublicService: variants valid_from origin
-Papers: applicant papers situation
-Paper: name note by_authority
-Fee: free rubles note
-Appeal: authority how term
-Variant: place addition fee term authority documents
-Authority: id name branch place short superior controlled_by official contacts appoints origin
-Official: post
-Contacts: phones email site address
-Office: id authority name address place hours phones coordinates services accessible origin
-Timetable: zone holidays week special valid_from valid_until
-Origin: source id checked review imported checksum demonstration
-Announcement: id version wording written approval withdrawn
-Wording: text occasion valid_from valid_until queues
-Scorecard: id key version title items written sources centre
-ScoreItem: key text weight critical hint
-ItemScore: item verdict at_ms
-ReviewPlan: key version centre card criteria written due
-Criteria: number per cause queue channel long_min
-ReviewSample: key centre seed criteria since until at fitting drawn plan
-Scoring: at scores
-ScoreAppeal: at decided upheld
-CoachingNote: review at at_ms read
-Calibration: key centre card at ended
-Review: queue channel centre closed card cause drawn draw until settled
-Csat: queue channel centre at until grade
-CannedReply: id version words written
-FloorMessage: id at until urgent to queues withdrawn
-Alarm: id trouble about began limit value worst ended acknowledged quiet line
-Acknowledged: at
-Quiet: until
-Thresholds: wait_s waiting level_percent left_percent nobody_free_s staff at_risk
-FloorRead: message at
-CannedWords: title text sign queues note then_queue then_topic
-Mailing: id version words changed due paused removed why
-MailingWords: title by rhythm at form centre line day worked moscow
-ReportRun: key mailing at since until subject text name media body letters tries again
-Letter: state
-Approval: at
-Report: key centre start version figures
-DayTotals: key cells open decided
-Cell: line counts
-Ticket: at
-Fragment: seq total at
-Notice: key id at due urgent state
-ConsentText: key purpose version ru en written approval
-Phrasing: title text
-Given: key purpose version language at channel withdrawn
-Consents: key given
-SubjectRequest: key conversation kind taken due state ended refusing fixes going
-Fix: field
-Corrected: at what record back
-Hold: key at
-Redelivery: at alone
-Snooze: conversation at last until
-Mention: conversation at
-Quarantined: at state
-IncomingFile: centre at_home since whole
-Operator: one_time_until
-Version: id number at project model intents stories changes
-Spoken: robot version at
-Draft: robot project at base
-Assigned: at intent article
-Sought: count at
-ServiceKey: digest role queues scopes at until
-KeyUse: name at
-BreakGlassCredential: login at until
-Case: number kind channel ruling due line home filings told alarmed erased away told_afar
-DelegatedTo: handing centre number state taken heard
-DelegatedFrom: handing centre through added
-LegalTerms: rule label source register_by answer forward_by extend_days suspendable offer
-LegalTerm: days working_days hours if_off
-CaseStep: at act state
-Classification: at topic version
-Correction: at before
-CaseKey: key number
-Referral: id authority home way address at due state received alarmed superseded
-Recommendation: id number centre selection editions moves
-Selection: since until lines version topic authority service breach subject
-Revision: at title addressee evidence
-Evidence: at tables series late
-Count: key complaints late
-RecommendationStep: at state
-Appointment: number office service centre told reminder owes
-BookingStep: at act state slot there
-ReadBack: key place again
-DepartmentRelay: system at state next matter
-Entrusted: channel since until
-Slot: at window minutes
-Wish: since until
-Claim: number until
-Pull: key at checksum etag modified
-DeliveryAttempt: subscription number what at why state tries last
-Subscription: key title url secret types at upto ended
-Unsent: number system at why
-SystemDay: key system day answered in_time failed took
-Tree: version at topics
-Settings: queues hours numbers
-Queue: id title skills centre mfc department function priority_s successor alarms
-Calendar: centre queue zone holidays week special valid_from valid_until
-CentreNumber: centre number tariff published
-SettingsVersion: version at since settings
-ScriptVersion: id version script written approval withdrawn
-Script: key title steps topics urgent rights appeal phrases
-ScriptStep: key kind text hint mandatory frees next answers
-ScriptAnswer: text next
-Phrases: conflict hesitation silence tears
-ScriptRun: script version first at line
-ScriptMove: at
-Questionnaire: id key version title lead questions written sources centre
-Bilingual: ru en
-SurveyQuestion: kind text options top mandatory
-Survey: key kind questionnaire version centre since until written quota least sample started ended
-Sample: since until size topics services channels
-Invited: survey at topic service state agreed answered
-SurveyAnswer: question
-Tally: survey answered withdrawn states counts
-FreeText: key survey question text
-Topic: id title kind title_en parent was
-AuditEntry: at what
-"""
-"""Fields that identify no person, or only together with those above."""
 
 
 def fields() -> Iterator[tuple[str, Kept]]:

@@ -100,7 +100,10 @@ class DialogueEngine(Protocol):
         """Whether it answers in a conversation that uses this version; "" is none yet."""
 
     def steers(self, words: str) -> HandOff | None:
-        """Whether the text requests an operator explicitly, or indicates danger to life: then it answers no question of the dialogue."""
+        """Whether the text requests an operator explicitly, or indicates danger to life: then it answers no question of the dialogue.
+
+        The text may be a proof of identity: nothing of it is remembered.
+        """
 
     def greeting(self, channel: str) -> Reply | None:
         """The greeting written for this channel, if any; None leaves it to the knowledge base."""
@@ -229,6 +232,9 @@ class Bot(Protocol):
     def answer(self, text: str, misses: int, channel: str, place: Place | None) -> Reply | HandOff:
         """The answer after `misses` consecutive questions that were not understood."""
 
+    def private(self) -> "Bot":
+        """The same for a message that may be a proof of identity: nothing of it is remembered (ST-04)."""
+
     def learn(self, articles: Iterable[Article]) -> None:
         """Replace the knowledge."""
 
@@ -236,4 +242,4 @@ class Bot(Protocol):
         """The articles nearest to a text, best first."""
 
     def danger(self, text: str) -> HandOff | None:
-        """What is said where life is in danger by a text, whoever it was written to. As quick as `recall`."""
+        """The hand-over where a text shows danger to life, also in a message to an operator. As fast as `recall`."""

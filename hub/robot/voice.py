@@ -3,9 +3,10 @@
 from datetime import datetime
 
 from hub.conversations.address import Address
-from hub.conversations.conversation import Conversation
+from hub.conversations.conversation import Conversation, WithBot
 from hub.conversations.danger import endangered
 from hub.conversations.message import BOT, Message
+from hub.conversations.redaction import Redacted
 from hub.conversations.step import Step
 from hub.notifications.announcement import Occasion
 from hub.notifications.announcer import AnnouncementService
@@ -23,6 +24,10 @@ class RobotVoice:
         said = self.engine.greeting(address.channel) or self.bot.greeting(address.channel)
         return self.reply(said, now), *self.announced(now)
 
+    def first_introduction(self, head: Conversation, now: datetime) -> tuple[Message, ...]:
+        """The introduction before the first answer on channels where opening a conversation sends nothing (carriers); else nothing."""
+        return self.introduction(now, head.address) if isinstance(head.holder, WithBot) and head.holder.greets else ()
+
     def announced(self, now: datetime) -> tuple[Message, ...]:
         """Announcements for a citizen who comes back to the robot."""
         return self._announcements.says(Occasion.GREETING, self.queue, now)
@@ -37,9 +42,13 @@ class RobotVoice:
     def say(self, text: str, now: datetime) -> Message:
         return Message(BOT, text, now, name=self._name)
 
-    def endangered(self, head: Conversation, words: str, now: datetime) -> Step | None:
+    def bot_for(self, told: Redacted) -> Bot:
+        """The robot for a message: one that remembers nothing of it where parts of it are redacted."""
+        return self.bot.private() if told.hidden else self.bot
+
+    def endangered(self, head: Conversation, words: str, now: datetime, bot: Bot | None = None) -> Step | None:
         """What becomes of a conversation that a person has, or will have, if life is in danger by these words; else None."""
-        return endangered_by(self.bot, self._name, head, words, now)
+        return endangered_by(bot or self.bot, self._name, head, words, now)
 
 
 def endangered_by(bot: Bot, name: str, head: Conversation, words: str, now: datetime) -> Step | None:

@@ -52,25 +52,25 @@ _LONGEST_S = 25.0
 BRIEF = 40
 """Characters of a fax that may answer a question with choices: «Да, всё верно»; a statement is longer."""
 AT_ONCE = min(2, max(1, (os.cpu_count() or 1) - 1))
-"""Concurrent phrases: it is computation, and one processor is left to the hub, where there are several."""
+"""Phrases parsed at once: it is computation, and one of several processors is left to the hub."""
 PATIENCE_S = 0.2
 """A phrase that has waited longer is understood by the fast method."""
 _LOGGED_S = 60.0
-"""So often it is told at most that there is haste."""
+"""Minimum interval of log entries on fast parsing."""
 _STRANGE = "олдж фывапр"
-"""No project teaches it, so all is asked that knows words, and is there from then on. Vectors take 0.1 s with the first phrase that they
-are asked for, and 25 MB that a centre may never need."""
+"""A phrase unknown to all projects: parsing it by the fast method loads all parts of understanding but the vectors, which take 0.1 s
+and 25 MB at the first phrase that needs them."""
 
 
 class LoadedVersion:
-    """A version that is ready to talk, and what sayings meant to it."""
+    """A loaded version, and its cache of parsed messages."""
 
     def __init__(self, id_: str, dialogue: Dialogue) -> None:
         self.id, self.dialogue = id_, dialogue
         self.articles = articles_of(dialogue.project.domain.intents)
-        """Ids of those that the project itself answers with."""
+        """Ids of the articles that the project itself answers with."""
         self.sayings = frozenset(normal(one.text) for one in dialogue.project.examples.said)
-        """What the project has among its examples, as `normal` has it."""
+        """The project's examples in the form of `normal`."""
         self._meanings: OrderedDict[str, Parsed] = OrderedDict()
 
     def recall(self, words: str) -> Parsed | None:
@@ -85,19 +85,19 @@ class LoadedVersion:
 
 
 class UnderstandingCounts(Struct):
-    """How what was said was understood, since the start."""
+    """Counts of parsed messages since the start."""
 
     recalled: int = 0
     fully: int = 0
     hastily: int = 0
     waited_s: float = 0.0
-    """What all that was not recalled has waited until it was begun with."""
+    """Total waiting time of messages that were not cached, until parsing began."""
     waiting: int = 0
-    """How many wait now, or are being understood."""
+    """Messages that wait, or are being parsed."""
 
 
 async def nothing(version: str) -> Dialogue:
-    """Where no dialogue is ever published."""
+    """The loader where no dialogue is published."""
     message = f"there is no version {version}"
     raise OknoError(message)
 
@@ -107,25 +107,25 @@ class LocalDialogueEngine:
 
     def __init__(self, knowledge: FaqBot, current: Callable[[], str] = str, load: Callable[[str], Awaitable[Dialogue]] = nothing,
                  afar: RemoteRasa | None = None, clock: Callable[[], float] = monotonic) -> None:
-        """`current` is the id of the version that speaks now, "" for none; `load` makes one ready, or raises OknoError.
+        """`current` returns the id of the active version, "" for none; `load` loads one, or raises OknoError.
 
-        A Rasa server, where there is one, has the dialogues from their beginning until it fails.
+        A configured Rasa server conducts the dialogues from their beginning until it fails.
         """
         self._knowledge, self._current, self._load, self._afar, self._clock = knowledge, current, load, afar, clock
         self._versions: OrderedDict[str, asyncio.Future[LoadedVersion]] = OrderedDict()
         self._unusable: set[str] = set()
-        """Versions whose files are not there, or not as this Okno reads them: that does not change while it runs."""
+        """Versions whose files are missing, or of another format: that does not change at run time."""
         self._tasks = BackgroundTasks()
         self._pool = ThreadPoolExecutor(AT_ONCE, "understanding")
         self.understood = UnderstandingCounts()
         self._logged = (-_LOGGED_S, 0)
-        """When it was told last that there is haste, and how many had been understood so."""
+        """Time of the last log entry on fast parsing, and the count then."""
 
     def talks(self, dialogue: str) -> bool:
         return bool(dialogue or self._current() or self._afar)
 
     def steers(self, words: str) -> HandOff | None:
-        return self._knowledge.steers(words)
+        return self._knowledge.private().steers(words)
 
     def greeting(self, channel: str) -> Reply | None:
         made = self._versions.get(self._current())
@@ -138,14 +138,18 @@ class LocalDialogueEngine:
         if begun == RASA or (not begun and self._afar):
             if (answered := await self._turn_afar(asked, begun=bool(begun))) is not None:
                 return answered
-            # It begins anew with what was said just now: what the server had understood nobody else knows.
+            # The dialogue restarts with this message: only the server knew the former one.
             begun, asked = "", replace(asked, head=replace(asked.head, holder=replace(holder, dialogue="")), memory=None)
             if not self._current():
-                return beside(self._knowledge.answer(asked.words, holder.misses, asked.head.address.channel), asked)
+                return beside(self._knowledge_for(asked).answer(asked.words, holder.misses, asked.head.address.channel), asked)
         return await self._turn_here(asked, begun)
 
+    def _knowledge_for(self, asked: DialogueTurn) -> FaqBot:
+        """Without a memory where parts of the message must not be kept."""
+        return self._knowledge.private() if asked.told.hidden else self._knowledge
+
     async def _turn_afar(self, asked: DialogueTurn, *, begun: bool) -> DialogueAnswer | None:
-        if (steered := self.steers(asked.words)) is not None:
+        if (steered := self._knowledge_for(asked).steers(asked.words)) is not None:
             return DialogueAnswer((), None, gives_up=steered)
         if self._knowledge.traits.of(asked.head.address).paper and not (begun or self._knowledge.learnt_so(asked.words)):
             return DialogueAnswer((), None, gives_up=ON_PAPER)
@@ -153,11 +157,11 @@ class LocalDialogueEngine:
 
     async def _turn_here(self, asked: DialogueTurn, begun: str) -> DialogueAnswer:
         if (ready := await self._usable(begun or self._current())) is None:
-            return beside(self._knowledge.answer(asked.words, asked.holder.misses, asked.head.address.channel), asked)
+            return beside(self._knowledge_for(asked).answer(asked.words, asked.holder.misses, asked.head.address.channel), asked)
         tracker = asked.memory
         if not isinstance(tracker, Tracker):
             tracker = remembered(ready.dialogue, await asked.past() if begun else ())
-        if (steered := self.steers(asked.words)) is not None:
+        if (steered := self._knowledge_for(asked).steers(asked.words)) is not None:
             return DialogueAnswer((), None, gives_up=steered, note=summary(tracker))
         if self._knowledge.traits.of(asked.head.address).paper and not self._awaited(ready, tracker, asked.words):
             return DialogueAnswer((), None, gives_up=ON_PAPER, note=summary(tracker))
@@ -165,18 +169,18 @@ class LocalDialogueEngine:
             async with asyncio.timeout(_LONGEST_S):
                 return await self._answer(ready, tracker, asked)
         except TimeoutError:
-            log.exception("a turn took too long", extra={"version": ready.id})
-        except Exception:  # whatever a project brings about, the citizen gets a person
-            log.exception("a turn has failed", extra={"version": ready.id})
+            log.exception("dialogue turn timed out: the conversation is given to an operator", extra={"version": ready.id})
+        except Exception:  # whatever error a project causes, the citizen gets an operator
+            log.exception("dialogue turn failed: the conversation is given to an operator", extra={"version": ready.id})
         return failed(tracker)
 
     def _awaited(self, ready: LoadedVersion, tracker: Tracker, words: str) -> bool:
-        """Whether a form has asked for it, it is a short answer where buttons were offered, or word for word what was learnt."""
+        """Whether a form has asked for it, it is a short answer to buttons, or it is literally an example."""
         return (bool(tracker.now.active_loop) or (len(words) <= BRIEF and offers(tracker.events))
                 or normal(words) in ready.sayings or self._knowledge.learnt_so(words))
 
     def warm(self) -> None:
-        """Make the version that speaks ready before anybody asks."""
+        """Load the active version before the first message."""
         self._tasks.spawn(self._warm())
 
     async def _warm(self) -> None:
@@ -188,9 +192,9 @@ class LocalDialogueEngine:
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     async def _answer(self, ready: LoadedVersion, tracker: Tracker, asked: DialogueTurn) -> DialogueAnswer:
-        # What designers of articles have written since is answered with, too, and so is what the project does not understand;
-        # but within a form whatever is said is for the form.
-        knowledge, idle, channel = self._knowledge, not tracker.now.active_loop, asked.head.address.channel
+        # Articles also answer what was added since, and what the project does not understand;
+        # but within a form each message belongs to the form.
+        knowledge, idle, channel = self._knowledge_for(asked), not tracker.now.active_loop, asked.head.address.channel
         if (further := knowledge.goes_on(asked.words, channel)) is not None:
             return from_knowledge(ready.id, tracker, further, asked)
         words = pressed(tracker.events, asked.words)
@@ -208,11 +212,11 @@ class LocalDialogueEngine:
         answered, failures = await answer(ready.id, ready.dialogue, tracker, parsed, asked, self._knowledge.always,
                                           self._knowledge.traits)
         for failure in failures:
-            log.warning("a dialogue cannot do what it says", extra={"version": ready.id, "why": failure})
+            log.warning("action of a dialogue failed", extra={"version": ready.id, "why": failure})
         return answered
 
     async def _understood(self, ready: LoadedVersion, words: str, *, keeps: bool = True) -> Parsed:
-        """What is remembered costs nothing; what was understood in haste is not remembered, nor what nobody `keeps`."""
+        """Parse a message, or take it from the cache. Results of fast parsing are not cached, nor those without `keeps`."""
         count = self.understood
         if (known := ready.recall(words)) is not None:
             count.recalled += 1
@@ -234,7 +238,7 @@ class LocalDialogueEngine:
         return parsed
 
     def _parse(self, dialogue: Dialogue, words: str, asked: float) -> tuple[Parsed, float]:
-        """The meaning, and how long it was waited for: in a thread of its own."""
+        """The parsed message, and its waiting time. Runs in a thread."""
         waited_s = self._clock() - asked
         return dialogue.parse(words, hasty=waited_s > PATIENCE_S), waited_s
 
@@ -242,24 +246,25 @@ class LocalDialogueEngine:
         at, before = self._logged
         if (now := self._clock()) - at >= _LOGGED_S:
             since = self.understood.hastily - before
-            log.warning("so much is said that it is understood in haste", extra={"since": since, "waiting": self.understood.waiting})
+            log.warning("NLU overloaded: messages are classified by the fast model",
+                        extra={"since": since, "waiting": self.understood.waiting})
             self._logged = now, self.understood.hastily
 
     async def _usable(self, version: str) -> LoadedVersion | None:
-        """A version that is ready, or None where it cannot be used: then knowledge answers."""
+        """A loaded version, or None where it is unusable: then knowledge answers."""
         if version in self._unusable:
             return None
         try:
             return await self._version(version)
         except StoreError as error:
-            log.warning("a version of the dialogue cannot be had now", extra={"version": version, "why": str(error)})
-        except Exception:  # whatever is in it, citizens are answered
-            log.exception("a version of the dialogue cannot be used", extra={"version": version})
+            log.warning("store unavailable: version of the dialogue not loaded", extra={"version": version, "why": str(error)})
+        except Exception:  # whatever its content, citizens get an answer
+            log.exception("version of the dialogue not loadable: not used until the restart", extra={"version": version})
             self._unusable.add(version)
         return None
 
     async def _version(self, version: str) -> LoadedVersion:
-        """A version that is ready; whoever comes while it is being made ready waits for the same."""
+        """A loaded version; concurrent callers wait for the same loading."""
         if (ready := self._versions.get(version)) is None:
             ready = self._versions[version] = asyncio.ensure_future(self._made_ready(version))
             ready.add_done_callback(lambda done: self._forget(version, done))
@@ -272,6 +277,6 @@ class LocalDialogueEngine:
         return LoadedVersion(version, await self._load(version))
 
     def _forget(self, version: str, done: "asyncio.Future[LoadedVersion]") -> None:
-        """What could not be made ready is tried again next time."""
+        """A failed loading is repeated next time."""
         if (done.cancelled() or done.exception() is not None) and self._versions.get(version) is done:
             del self._versions[version]

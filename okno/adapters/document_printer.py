@@ -27,8 +27,8 @@ class DocumentPrinter:
         return await asyncio.to_thread({"pdf": self.pdf, "docx": self.docx}[form], paper)
 
     def pdf(self, paper: PrintableDocument) -> bytes:
-        """By Typst, with the fonts that are inside it; PDF/A-2b, which archives take in (ISO 19005-2)."""
-        import typst  # noqa: PLC0415 - 8 MB, for a paper now and then
+        """By Typst, with its built-in fonts; PDF/A-2b, the format for archives (ISO 19005-2)."""
+        import typst  # noqa: PLC0415 - 8 MB, needed only for printing
 
         made = typst.compile(self._template, sys_inputs={"paper": msgspec.json.encode(paper).decode()}, ignore_system_fonts=True,
                              pdf_standards="a-2b", timestamp=int(_moment(paper).timestamp()))
@@ -55,7 +55,7 @@ class DocumentPrinter:
 
 
 def _timeless(made: BytesIO) -> bytes:
-    """The same package with no time of its making."""
+    """The same package without its creation time."""
     out = BytesIO()
     with ZipFile(made) as given, ZipFile(out, "w", ZIP_DEFLATED) as kept:
         for name in given.namelist():
@@ -64,7 +64,7 @@ def _timeless(made: BytesIO) -> bytes:
 
 
 def _moment(paper: PrintableDocument) -> datetime:
-    """The time of printing is in no file, so that two prints can be compared."""
+    """No file has the time of printing, so that two prints can be compared."""
     return datetime.combine(paper.day, time(), UTC)
 
 

@@ -1,8 +1,8 @@
-"""CitizenAccounts by ЕСИА (Методические рекомендации по использованию ЕСИА, 3.x): OAuth 2.0 whose every request is signed.
+"""CitizenAccounts by ЕСИА (Методические рекомендации по использованию ЕСИА, 3.x): OAuth 2.0 with signed requests.
 
-`v1` (/ac, /te) wants a detached CMS over scope, timestamp, client and state; `v2` (/v2/ac, /v3/te) a bare signature over client, scope,
-timestamp, state, address of return and, for tokens, the code, and the hash of the certificate that verifies it. Who signs is a
-driver: ЕСИА takes GOST R 34.10-2012, and a certified tool for it is the centre's to choose.
+`v1` (/ac, /te) requires a detached CMS over scope, timestamp, client and state; `v2` (/v2/ac, /v3/te) a raw signature over client,
+scope, timestamp, state, return address and, for tokens, the code, and the hash of the certificate that verifies it. The signer is a
+driver: ЕСИА accepts GOST R 34.10-2012, and the centre chooses a certified tool for it.
 """
 
 import logging
@@ -43,7 +43,7 @@ INVALID = frozenset({"ESIA-007011"})
 
 
 class SignInState(msgspec.Struct, frozen=True):
-    """State of the browser: only the one that began may finish."""
+    """State of the browser: only the browser that began may finish."""
 
     state: str
     verifier: str
@@ -92,21 +92,21 @@ class Esia:
         return tokens
 
     async def _signed(self, scope: str, state: str, code: str = "") -> dict[str, str]:
-        """The parameters that every request has; raises RefusedError when nobody signs them."""
+        """The parameters of every request; raises RefusedError when they cannot be signed."""
         moment, client = datetime.now(UTC).strftime("%Y.%m.%d %H:%M:%S +0000"), self._settings.client
         v2 = self._settings.api == "v2"
         signed = (client, scope, moment, state, self._return, code) if v2 else (scope, moment, client, state)
         try:
             signature = await self._signer.sign("".join(signed).encode())
         except OknoError as error:
-            log.error("esia: nothing is signed: %s", error)  # noqa: TRY400 - the hub goes on, and the error has no data of anybody
+            log.error("ESIA: request not signed: %s", error)  # noqa: TRY400 - the hub continues, and the error has no personal data
             raise RefusedError("misconfigured", "Сейчас подтвердить нельзя.") from error
         told = {"client_id": client, "scope": scope, "timestamp": moment, "state": state, "redirect_uri": self._return,
                 "client_secret": urlsafe_b64encode(signature).decode()}
         return told | {"client_certificate_hash": self._settings.certificate_hash} if v2 else told
 
     async def _claims(self, token: str) -> dict[str, Any]:
-        """Of the token that tells who has signed in; raises RefusedError unless ЕСИА has signed it, for us and now."""
+        """Claims of the ID token; raises RefusedError unless ЕСИА has signed it, for this client and recently."""
         try:
             parsed = jws.extract_compact(token.encode())
             claims = msgspec.json.decode(parsed.payload, type=dict[str, Any])
@@ -123,7 +123,7 @@ class Esia:
         except OknoError as error:
             if isinstance(error, RefusedError):
                 raise
-            log.error("esia: nothing is verified: %s", error)  # noqa: TRY400 - as above
+            log.error("ESIA: signature not verifiable: %s", error)  # noqa: TRY400 - as above
             raise RefusedError("misconfigured", "Сейчас подтвердить нельзя.") from error
         return claims
 
@@ -152,7 +152,7 @@ class Esia:
 
 
 def _refusal(error: str, description: str) -> RefusedError:
-    """What ЕСИА says, as "ESIA-007004: …"; what is not the citizen's doing is somebody's work here."""
+    """ЕСИА's error, as "ESIA-007004: …"; errors that the citizen did not cause are logged for the administrators."""
     code = description[:11]
     if code in DENIED or error == "access_denied":
         return RefusedError("denied", "Вы отказались от подтверждения.")
@@ -162,23 +162,23 @@ def _refusal(error: str, description: str) -> RefusedError:
         return _failed(code)
     if code in AWAY or error == "temporarily_unavailable":
         return _away("", code)
-    log.error("esia: the request was refused: %s %s", error[:50], description[:200])
+    log.error("ESIA: request refused: %s %s", error[:50], description[:200])
     return RefusedError("misconfigured", "Сейчас подтвердить нельзя.")
 
 
 def _failed(why: str) -> RefusedError:
-    log.warning("esia: not accepted: %s", why)
+    log.warning("ESIA: sign-in not accepted: %s", why)
     return RefusedError("failed", "Госуслуги не подтвердили, кто вы.")
 
 
 def _away(way: str, why: str) -> RefusedError:
-    log.warning("esia: away: %s %s", way, why)
+    log.warning("ESIA: unavailable: %s %s", way, why)
     return RefusedError("away", "Госуслуги сейчас не отвечают.")
 
 
 @asynccontextmanager
 async def connected(settings: EsiaSettings) -> AsyncIterator[Esia]:
-    """ЕСИА, as long as it is needed."""
+    """The client of ЕСИА, within its context."""
     made = signer(settings)
     async with aiohttp.ClientSession(timeout=TIMEOUT) as http:
         yield Esia(settings, made, http)

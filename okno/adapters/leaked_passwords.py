@@ -12,21 +12,21 @@ from pathlib import Path
 from okno.faults.config_error import ConfigError
 
 LINE = 60
-"""A line is at most this long: 40 digits of the hash, a colon, a count, and its end."""
+"""Maximum bytes of a line: 40 digits of the hash, a colon, a count, and its end."""
 
 
 def leaked(path: str) -> Callable[[str], bool]:
-    """Whether a password is in the file; "" is no file, and nothing has leaked. Raises ConfigError where it cannot be read."""
+    """A test whether a password is in the file; "" is no file: then none has leaked. Raises ConfigError for an unreadable file."""
     if not path:
         return lambda _: False
     try:
         with Path(path).open("rb") as file:
             first = file.read(LINE)
     except OSError as error:
-        message = f"desk.leaked: {path}: {error.strerror}"
+        message = f"desk.leaked_passwords: {path}: {error.strerror}"
         raise ConfigError(message) from error
     if first[40:41] != b":" or first[:40].strip(b"0123456789ABCDEF"):
-        message = f"desk.leaked: {path}: no lines of SHA-1 in capitals, a colon and a count"
+        message = f"desk.leaked_passwords: {path}: no lines of SHA-1 in capitals, a colon and a count"
         raise ConfigError(message)
     return lambda password: _within(path, sha1(password.encode(), usedforsecurity=False).hexdigest().upper().encode())
 
@@ -36,7 +36,7 @@ def _within(path: str, wanted: bytes) -> bool:
         low, high = 0, os.fstat(file.fileno()).st_size
         while low < high:
             middle = (low + high) // 2
-            # From the sign before, so that a line that begins right here is not taken for the rest of one.
+            # From the character before, so that a line that begins here is not taken for the rest of another one.
             file.seek(max(middle - 1, 0))
             if middle:
                 file.readline(LINE)

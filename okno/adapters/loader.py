@@ -19,7 +19,7 @@ SCANNER = drivers.DriverKind[Scanner]("storage.scanners", "scanner")
 
 
 def scanner_of(settings: ScannerSettings) -> Scanner | None:
-    """Who looks into files, by his name: "clamd" is storage/scanners/clamd.py; None where nobody does. Raises ConfigError."""
+    """The malware scanner by its driver's name: "clamd" is storage/scanners/clamd.py; None without one. Raises ConfigError."""
     if not settings.driver:
         return None
     return drivers.load(SCANNER, settings.driver, settings.settings)
@@ -31,26 +31,26 @@ def connect(settings: ChannelSettings, intake: Intake, store: Store, files: File
 
 
 def speech(settings: SpeechSettings) -> tuple[Recognise | None, Transcribe | None]:
-    """What listens to citizens, and to talks; raises ConfigError where there is no model."""
+    """Speech recognition of messages, and of calls; raises ConfigError without a model."""
     if not settings.model:
         return None, None
     if not (Path(settings.model) / "model.bin").is_file():
         message = f"speech.model: there is no model.bin in {settings.model}"
         raise ConfigError(message)
-    # Whoever has no use for it does not wait for its libraries.
+    # Its libraries are loaded only where it is configured.
     listener, how = import_module("bots.speech"), (settings.model, settings.language, settings.threads)
     return partial(listener.recognise, *how), partial(listener.transcribe, *how)
 
 
 def ceremony(config: Config) -> PasskeyCeremony | None:
-    """What judges passkeys; None where the desk has no address that they could be for."""
+    """Verification of passkeys; None where the desk has no configured address."""
     if not config.desk.origin:
         return None
-    # As above: its libraries are for whoever has passkeys.
+    # As above.
     made: PasskeyCeremony = import_module("okno.adapters.passkeys").connect(config.desk.origin, config.desk.rp_id, config.centre.name)
     return made
 
 
 def tracing() -> ModuleType:
-    """What tells a collector how long everything took: for whoever has one, as above."""
+    """Export of traces, loaded only where it is configured, as above."""
     return import_module("okno.serving.traces")

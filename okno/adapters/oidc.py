@@ -1,6 +1,6 @@
 """hub.access.ports.IdentityProvider by OpenID Connect: code flow with PKCE, state and nonce (OpenID Connect Core 1.0, RFC 7636, RFC 9207).
 
-The rules of ID tokens are authlib's, signatures are joserfc's, which is by the same hands.
+authlib applies the rules of ID tokens, joserfc of the same authors the signatures.
 """
 
 import secrets
@@ -24,19 +24,19 @@ from hub.kernel.errors import OknoError, RefusedError
 from okno.config import OidcSettings
 
 ALGORITHMS = ["RS256", "PS256", "ES256", "EdDSA"]
-"""Signatures by keys that only the provider has; never `none`, and never the client's own secret."""
+"""Signatures with private keys of the provider; never `none`, and never the client's own secret."""
 TIMEOUT = aiohttp.ClientTimeout(total=10)
 KNOWN_FOR_S, ANEW_AFTER_S = 3600, 10
-"""How long what the provider says of itself is believed; an unknown key is asked for at most that often."""
+"""Lifetime of the provider's metadata, and the minimum interval of requests for an unknown key."""
 LEEWAY_S, LOGOUT_S = 60, 120
-"""By how much clocks may differ, and how old a logout may be (OpenID Connect Back-Channel Logout 1.0, 4)."""
+"""Permitted difference of clocks, and maximum age of a logout (OpenID Connect Back-Channel Logout 1.0, 4)."""
 LOGOUT = "http://schemas.openid.net/event/backchannel-logout"
 Prove = Callable[[dict[str, str]], dict[str, str]]
-"""Adds to a request for tokens what proves the client. ЕСИА wants a signature by GOST there; a provider of staff wants the secret."""
+"""Adds the client's proof to a token request: a signature by GOST for ЕСИА, the secret for a provider of staff."""
 
 
 class SignInState(msgspec.Struct, frozen=True):
-    """What the browser brings back unread: only whoever began may end."""
+    """Opaque state of the browser: only the browser that began may finish."""
 
     state: str
     nonce: str
@@ -66,20 +66,20 @@ class Provider:
         if not secrets.compare_digest(query.get("state", "").encode(), kept.state.encode()):
             raise RefusedError("sso_refused", "Вход начат не здесь или слишком давно: начните заново.")
         about = await self._about()
-        # RFC 9207: a provider that names itself is the one that was asked.
+        # RFC 9207: the issuer in the response must be the requested one.
         if query.get("iss", about["issuer"]) != about["issuer"]:
             raise RefusedError("sso_refused", "Ответил не тот сервер входа.")
         if "code" not in query:
             raise RefusedError("sso_refused", f"Сервер входа отказал: {query.get('error', 'без причины')[:100]}.")
         tokens = await self._tokens(query["code"], kept.verifier)
         claims = await self._claims(str(tokens.get("id_token", "")), kept.nonce, str(tokens.get("access_token", "")))
-        # OpenID Connect Core 1.0, 3.1.2.1: what is asked for so is only wished for, and must be looked at.
+        # OpenID Connect Core 1.0, 3.1.2.1: acr_values is only a preference, and the result must be checked.
         if self._settings.acr and claims.get("acr") not in self._settings.acr:
             raise RefusedError("sso_refused", "Сервер входа не подтвердил вход нужным способом.")
         return self._person(claims)
 
     async def ended(self, token: str) -> tuple[str, str]:
-        """Subject and session that a logout token ends (OpenID Connect Back-Channel Logout 1.0, 2.6)."""
+        """Subject and session of a logout token (OpenID Connect Back-Channel Logout 1.0, 2.6)."""
         try:
             decoded = await self._decoded(token)
             claims = decoded.claims
@@ -154,7 +154,7 @@ class Provider:
 
 
 def prover(settings: OidcSettings) -> Prove:
-    """The client's secret; without one PKCE alone binds the code to who asked for it. Raises OknoError."""
+    """The client's secret; without one only PKCE binds the code to the requesting client. Raises OknoError."""
     if not settings.secret_file:
         return lambda form: form
     try:
@@ -167,7 +167,7 @@ def prover(settings: OidcSettings) -> Prove:
 
 @asynccontextmanager
 async def connected(settings: OidcSettings, origin: str) -> AsyncIterator[Provider]:
-    """The provider, as long as it is needed."""
+    """The client of the provider, within its context."""
     prove = prover(settings)
     async with aiohttp.ClientSession(timeout=TIMEOUT) as http:
         yield Provider(settings, f"{origin}/api/sso/end", prove, http)

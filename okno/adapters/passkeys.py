@@ -1,4 +1,4 @@
-"""hub.access.ports.PasskeyCeremony by py_webauthn: passkeys and security keys, as browsers offer them (W3C Web Authentication, level 2)."""
+"""hub.access.ports.PasskeyCeremony by py_webauthn: passkeys and security keys in browsers (W3C Web Authentication, level 2)."""
 
 import json
 from collections.abc import Sequence
@@ -27,16 +27,16 @@ from hub.access.second_factor import Passkey
 from hub.kernel.errors import RefusedError
 
 MALFORMED = (WebAuthnException, LookupError, ValueError, RecursionError)
-"""py_webauthn says of some keys that lack a part only which one."""
+"""For some keys with a missing part py_webauthn raises a bare LookupError that names it."""
 
 
 class WebAuthn:
     def __init__(self, origin: str, rp_id: str, name: str) -> None:
-        """`origin` is where the desk is reached, `rp_id` its host or a domain above it, "" for the host itself."""
+        """`origin` is the desk's address, `rp_id` its host or a domain above it, "" for the host itself."""
         self._origin, self._rp_id, self._name = origin, rp_id or urlsplit(origin).hostname or "", name
 
     def creation(self, challenge: bytes, login: str, name: str, known: Sequence[Passkey]) -> dict[str, Any]:
-        # Keys that cannot ask for a finger or a PIN, or hold no account, are good as a second factor still.
+        # Keys without user verification or without resident accounts are valid as a second factor.
         wanted = AuthenticatorSelectionCriteria(
             resident_key=ResidentKeyRequirement.PREFERRED, user_verification=UserVerificationRequirement.PREFERRED)
         return _json(options_to_json(generate_registration_options(
@@ -52,18 +52,18 @@ class WebAuthn:
         return bytes_to_base64url(made.credential_id), made.credential_public_key, made.sign_count
 
     def request(self, challenge: bytes, known: Sequence[Passkey]) -> dict[str, Any]:
-        # After the password it is enough to have it.
+        # After the password, possession is enough.
         verification = UserVerificationRequirement.DISCOURAGED if known else UserVerificationRequirement.REQUIRED
         return _json(options_to_json(generate_authentication_options(
             rp_id=self._rp_id, challenge=challenge, allow_credentials=_descriptors(known), user_verification=verification)))
 
     def shown(self, answer: dict[str, Any], challenge: bytes, passkey: Passkey, *, alone: bool) -> int:
         handle = answer["response"].get("userHandle")
-        # W3C WebAuthn 7.2, step 6: the account that the authenticator names is the one whose passkey it is.
+        # W3C WebAuthn 7.2, step 6: the authenticator must name the account that owns the passkey.
         if (alone or handle) and handle != bytes_to_base64url(self._handle(passkey.login)):
             raise RefusedError("wrong_passkey", "Ключ доступа не подошёл.")
         try:
-            # The counter is for the hub to judge: what went back is told in the audit.
+            # The hub checks the counter: a decrease is recorded in the audit.
             return verify_authentication_response(
                 credential=answer, expected_challenge=challenge, expected_rp_id=self._rp_id, expected_origin=self._origin,
                 credential_public_key=passkey.key, credential_current_sign_count=0, require_user_verification=alone).new_sign_count
@@ -71,7 +71,7 @@ class WebAuthn:
             raise RefusedError("wrong_passkey", "Ключ доступа не подошёл.") from error
 
     def _handle(self, login: str) -> bytes:
-        """What an authenticator keeps of whose account it is: no login (W3C WebAuthn 14.6.1)."""
+        """The account's handle in an authenticator, without the login (W3C WebAuthn 14.6.1)."""
         return sha256(f"{self._rp_id} {login}".encode()).digest()
 
 

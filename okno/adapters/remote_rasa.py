@@ -26,7 +26,7 @@ class Breaker:
         self._now_s, self._failures, self._until_s = now_s, 0, 0.0
 
     def allows(self) -> bool:
-        """Whoever is allowed to ask tells what came of it; meanwhile nobody else tries."""
+        """Whether a request is permitted; its caller must report the result, and meanwhile no other test request is."""
         if self._failures < FAILURES:
             return True
         if (now_s := self._now_s()) < self._until_s:
@@ -40,20 +40,20 @@ class Breaker:
 
 
 class Remembered(Struct, frozen=True):
-    """A dialogue as the hub sees it: its name on the server, and what was said last."""
+    """The hub's memory of a dialogue: its name on the server, and the last messages."""
 
     sender: str
     said: tuple[Event, ...] = ()
 
 
 class RemoteRasa:
-    """Has the turns of a dialogue done by a Rasa server."""
+    """Delegates the turns of a dialogue to a Rasa server."""
 
     def __init__(self, server: RasaServer, knowledge: FaqBot, breaker: Breaker | None = None) -> None:
         self._server, self._knowledge, self._breaker = server, knowledge, breaker or Breaker()
 
     async def turn(self, asked: DialogueTurn, *, begun: bool) -> DialogueAnswer | None:
-        """Answer, or None where somebody else must."""
+        """The answer, or None where the hub must answer itself."""
         if not self._breaker.allows():
             return None
         memory = asked.memory if begun else None
@@ -64,7 +64,8 @@ class RemoteRasa:
             said = await self._server.said_to(memory.sender, pressed(memory.said, asked.words)[:_MOST_CHARACTERS])
         except RasaAwayError as error:
             self._breaker.tell(well=False)
-            log.warning("the Rasa server has failed", extra={"conversation": asked.head.id, "why": str(error)})
+            log.warning("Rasa server failed: the conversation is answered without it",
+                        extra={"conversation": asked.head.id, "why": str(error)})
             return None
         self._breaker.tell(well=True)
         return from_rasa(said, asked, self._knowledge.always, Remembered(memory.sender, said))

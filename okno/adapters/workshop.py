@@ -33,16 +33,16 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 LOOK_S, MAKE_S, TRY_S = 60.0, 1800.0, 25.0
-"""Timeouts; a project that takes longer was not written by people."""
+"""Timeouts of inspection, training, and rehearsal; no project of people takes longer."""
 _SEEN, _TAUGHT, _READY = 8, 2, 2
-"""Looks, taught drafts and dialogues to try that are kept in memory."""
+"""Inspections, trained drafts and rehearsed dialogues in memory."""
 
 
 class Workshop:
     """Implements hub.robot.ports.DialogueWorkshop."""
 
     def __init__(self, russian: Russian, actions: Actions, steers: Callable[[str], HandOff | None]) -> None:
-        """`actions` are what a dialogue that is tried may do: none of them may change anything. `steers` calls a person before it."""
+        """`actions` are those of rehearsed dialogues: none may change anything. `steers` hands over before a dialogue."""
         self._russian, self._actions, self._steers = russian, actions, steers
         self._seen: OrderedDict[str, ProjectReport] = OrderedDict()
         self._taught: OrderedDict[str, Packed] = OrderedDict()
@@ -67,7 +67,7 @@ class Workshop:
 
     async def look(self, project: bytes, before: bytes | None) -> ProjectReport:
         key = _key(project, before or b"")
-        async with self._looking:  # whoever asks for the same meanwhile finds it
+        async with self._looking:  # concurrent requests for the same draft find it
             if (looked := self._seen.get(key)) is None:
                 async with _bench({"draft.zip": project} | ({"before.zip": before} if before is not None else {})) as bench:
                     words = ["look", "draft.zip", "--out", ".", *(["--before", "before.zip"] if before is not None else [])]
@@ -105,8 +105,8 @@ class Workshop:
                 return await rehearse(dialogue, key, words, state, now.timestamp(), asyncio.to_thread)
         except RefusedError:
             raise
-        except Exception as error:  # whatever a project brings about; the citizen would get a person
-            log.exception("a draft has failed while it was tried")
+        except Exception as error:  # whatever error a project causes; the citizen would get an operator
+            log.exception("rehearsal of a draft failed")
             return Rehearsed((), hands_over="robot_failed", failures=(f"{type(error).__name__}: {error}",), state=state)
 
     async def _make(self, project: bytes, known: Packed | None, tell: Callable[[Progress], None], more: Sequence[str],
@@ -122,7 +122,7 @@ class Workshop:
             outcome = msgspec.json.decode(await asyncio.to_thread((bench / OUTCOME).read_bytes), type=Outcome)
             if (bench / MODEL).exists():
                 model = await asyncio.to_thread((bench / MODEL).read_bytes)
-                # Also where a story has failed: it can be tried to see why.
+                # Also after a failed story: a rehearsal shows why.
                 _keep(self._taught, _key(project), Packed(project, model), _TAUGHT)
                 return outcome, model
         return outcome, b""
@@ -141,7 +141,7 @@ def _keep(kept: "OrderedDict[str, T]", key: str, what: T, most: int) -> None:
 
 @asynccontextmanager
 async def _bench(files: Mapping[str, bytes]) -> AsyncIterator[Path]:
-    """A folder with these files, until the work is done."""
+    """A temporary folder with these files."""
     folder = await asyncio.to_thread(TemporaryDirectory, prefix="okno-")
     try:
         bench = Path(folder.name)
@@ -153,12 +153,12 @@ async def _bench(files: Mapping[str, bytes]) -> AsyncIterator[Path]:
 
 
 async def _run(bench: Path, words: Sequence[str], longest_s: float, said: Callable[[bytes], None]) -> None:
-    """`okno bot …` in a folder, to its end or to the caller's. Raises UnavailableError."""
-    # -P: what lies in the folder is data, and nothing of it is imported.
+    """Run `okno bot …` in a folder; cancellation ends it. Raises UnavailableError."""
+    # -P: the folder has data, and nothing in it is imported.
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-P", "-m", "okno", "bot", *words, cwd=bench, stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE)
-    assert process.stdout is not None  # noqa: S101 - it was asked for
+    assert process.stdout is not None  # noqa: S101 - a pipe was requested
     assert process.stderr is not None  # noqa: S101
     complaints = asyncio.create_task(process.stderr.read())
     try:
@@ -174,5 +174,5 @@ async def _run(bench: Path, words: Sequence[str], longest_s: float, said: Callab
             await process.wait()
         told = (await complaints).decode(errors="replace")
     if code:
-        log.error("the workshop has failed", extra={"code": code, "why": told[-2000:]})
+        log.error("training worker failed", extra={"code": code, "why": told[-2000:]})
         raise UnavailableError("Мастерская не справилась с проектом; подробности в журнале сервера.")

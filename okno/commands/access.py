@@ -23,7 +23,7 @@ COMMANDS = dict.fromkeys((
     "access", "bot check", "bot diff", "bot look", "bot make", "bot shell", "bot test", "bot train", "directory", "privacy", "roster",
     "simulate centre", "simulate nation", "simulate staff", "simulate-systems", "staff", "trace",
 ), Machine.FILES)
-"""What each command works on; undeclared ones are not run."""
+"""What each command works on; undeclared commands are not run."""
 
 OPEN = {
     "POST /api/session": "вход: логин, пароль, второй фактор; паузы растут с каждой неудачей",

@@ -36,14 +36,14 @@ ROWS = {
 
 
 def told_row(row: RowFinding) -> str:
-    """A row of the store that is not as the hub has written it."""
+    """A row of the store that differs from what the hub wrote."""
     if row.flaw is RowFlaw.LEDGER:
         return f"{ROWS[row.flaw]}: {row.place}: {row.name}"
     return f"строка {row.name} ({row.place}): {ROWS[row.flaw]}"
 
 
 def told(finding: DefectKind, zone: ZoneInfo) -> str:
-    """One finding; names the record by its number, its time and who did it, as far as they can be read."""
+    """One finding, with the record's number, time and author, as far as readable."""
     number, upto = finding.number, finding.upto
     which = f"записи № {number}–{upto}" if number < upto else f"запись № {number}"
     match finding.flaw:
@@ -70,7 +70,7 @@ def told_seal(broken: BrokenSeal) -> str:
 
 
 def sum_up(seen: ChainReport, kept: Sequence[KeptSeal], broken: Sequence[BrokenSeal], whence: str) -> None:
-    """How much was looked at, and what vouches for it."""
+    """The extent of the verification, and the seals that prove it."""
     print(f"{'✗' if seen.flaws else '✓'} записей: {seen.count}, последняя № {seen.number}, нарушений цепочки: {seen.flaws}")
     seals = [each.seal for each in kept if each.seal]
     if not seals:

@@ -1,7 +1,7 @@
 """`okno backup` and `okno restore`: all data of a centre in one tar file, while the hub runs.
 
 A restore is unpacked beside the data, verified, and then swapped in by one rename; the former data is kept. A running hub does that
-on SIGHUP: it finishes what is under way, swaps and serves again.
+on SIGHUP: it finishes current work, swaps and serves again.
 """
 
 import asyncio
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 STAGED, KEPT = "restore", "before-restore"
 REPLACED = "replaced"
-"""Beside what is laid out: what a server held."""
+"""File beside an unpacked backup: the former content of a server."""
 PATIENCE_S = 60
 
 
@@ -48,11 +48,11 @@ def backup(config: Config, target: Path) -> None:
     try:
         with place_of(config, config.store.kind) as place:
             _for_owner_alone(copy)
-            # A seal that is made from now on may cover more than the copy of the database will have.
+            # A later seal may cover more records than the copy of the database.
             seals = {name: place.seals.get(name) or b"" for name in place.seals.names()}
             with progress("database") as show:
                 asyncio.run(_copied(config, target, copy, show))
-            # The database is copied first: every file that it names was there before it.
+            # The database is copied first: all files that it names exist then.
             with _for_owner_alone(draft).open("wb") as file, tarfile.open(fileobj=file, mode="w") as tar:
                 tar.add(copy, DATABASE)
                 _pack(tar, place, seals)
@@ -70,8 +70,8 @@ def backup(config: Config, target: Path) -> None:
 
 
 def _pack(tar: tarfile.TarFile, place: Place, seals: Mapping[str, bytes]) -> None:
-    """As it lies in a folder, wherever it is."""
-    from tqdm import tqdm  # noqa: PLC0415 - a hub, which swaps backups in, draws no bars
+    """Pack the side storage in the layout of a folder."""
+    from tqdm import tqdm  # noqa: PLC0415 - a hub restores backups without progress bars
 
     for name, seal in seals.items():
         _add(tar, f"{AUDIT}/{name}", seal)
@@ -108,13 +108,13 @@ async def _copied(config: Config, target: Path, copy: Path, show: Callable[[floa
 
 
 def restore(config: Config, source: Path, *, replace: bool) -> None:
-    """Bring back a backup; raises OknoError."""
+    """Restore a backup; raises OknoError."""
     folder = data_folder(config)
     if _held(config) and not replace:
         message = f"{_place(config)} holds data already: with --replace they are kept in {folder / KEPT}"
         raise OknoError(message)
     if config.store.kind == "mongodb":
-        with all_stopped(config):  # several hubs cannot change over in one moment
+        with all_stopped(config):  # several hubs cannot swap at the same moment
             if (folder / STAGED / REPLACED).exists():
                 print("an earlier restore that was stopped goes on; for another one run this again")
             else:
@@ -127,7 +127,7 @@ def restore(config: Config, source: Path, *, replace: bool) -> None:
 
 
 def _changed_over(config: Config, folder: Path) -> None:
-    """By the running hub, where there is one."""
+    """Swap in the restore, by the running hub if there is one."""
     try:
         with alone(folder):
             asyncio.run(change_over(config))
@@ -138,10 +138,10 @@ def _changed_over(config: Config, folder: Path) -> None:
 
 
 def _held(config: Config) -> bool:
-    """Whether there is something that a restore would replace."""
+    """Whether a restore would replace any data."""
     if config.store.kind != "mongodb":
         return (Path(config.data) / DATABASE).exists()
-    from storage.mongo.migration import holds  # noqa: PLC0415 - PyMongo is for whoever has a MongoDB
+    from storage.mongo.migration import holds  # noqa: PLC0415 - PyMongo takes 0.1 s and 15 MB, and few have MongoDB
 
     return holds(mongo_uri(config), config.store.name)
 
@@ -158,7 +158,7 @@ def _stage(source: Path, folder: Path) -> None:
 
 
 def laid_out(folder: Path) -> bool:
-    """Whether a restore waits to be put in the place of the data."""
+    """Whether an unpacked restore exists."""
     return (folder / STAGED).exists()
 
 
@@ -212,8 +212,8 @@ async def _change_over_server(config: Config, folder: Path) -> None:
 
 
 async def _put_aside(config: Config, file: Path) -> None:
-    """What a server holds goes into a file."""
-    from storage.mongo.migration import kept  # noqa: PLC0415 - PyMongo is for whoever has a MongoDB
+    """Copy the content of a server into a file."""
+    from storage.mongo.migration import kept  # noqa: PLC0415 - PyMongo takes 0.1 s and 15 MB, and few have MongoDB
 
     draft = file.with_suffix(".draft")
     draft.unlink(missing_ok=True)
@@ -223,9 +223,9 @@ async def _put_aside(config: Config, file: Path) -> None:
 
 
 async def _into_server(config: Config, copy: Path) -> None:
-    """What a backup holds takes the place of what is there. Raises OknoError."""
-    from storage.mongo.copy import totals_of_file  # noqa: PLC0415 - PyMongo is for whoever has a MongoDB
-    from storage.mongo.migration import restored  # noqa: PLC0415
+    """Replace the content of a server by a backup. Raises OknoError."""
+    from storage.mongo.copy import totals_of_file  # noqa: PLC0415 - PyMongo takes 0.1 s and 15 MB, and few have MongoDB
+    from storage.mongo.migration import restored  # noqa: PLC0415 - PyMongo takes 0.1 s and 15 MB, and few have MongoDB
 
     with progress("restore") as show:
         brought = await restored(copy, mongo_uri(config), config.store.name, Russian(), vault_of(config), show)
@@ -242,14 +242,14 @@ def _for_owner_alone(path: Path) -> Path:
 
 
 def _drop(path: Path) -> None:
-    """With what SQLite may have left beside it, which has the rights of the file."""
+    """Delete a database, and SQLite's files beside it, which have the same access rights."""
     for each in (path, *(path.with_name(f"{path.name}{tail}") for tail in ("-journal", "-wal", "-shm"))):
         each.unlink(missing_ok=True)
 
 
 @contextmanager
 def progress(name: str) -> Iterator[Callable[[float], None]]:
-    """A bar of what is copied; it gets 0…1."""
+    """A progress bar; the callable gets values from 0 to 1."""
     from tqdm import tqdm  # noqa: PLC0415 - as above
 
     with tqdm(total=100, unit="%", desc=name, disable=None) as bar:
@@ -265,7 +265,7 @@ def _lay_out(source: Path, into: Path) -> None:
     into.mkdir(mode=0o700)
     try:
         unpack(source, into)
-        # Opened for writing, SQLite would make an empty database of one that is not there.
+        # Opened for writing, SQLite would create a missing database.
         with closing(sqlite3.connect(f"{(into / DATABASE).absolute().as_uri()}?mode=ro", uri=True)) as db:
             problems = [row[0] for row in db.execute("PRAGMA integrity_check(5)")]
             db.execute("SELECT count(*) FROM conversations")

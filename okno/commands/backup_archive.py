@@ -18,17 +18,17 @@ from storage.places import AUDIT, ERASURES, FILES
 NAMES = re.compile(
     rf"{re.escape(DATABASE)}|{re.escape(ERASURES)}|{AUDIT}/\w[\w.-]{{0,99}}|{FILES}/{re.escape(KNOWN)}/\w[\w.-]{{0,99}}"
     rf"|{FILES}/[0-9a-f]{{2}}/[0-9a-f]{{64}}(?:\.sealed|\.key)?", re.ASCII)
-"""What a backup has (storage/folder.py, storage/seals.py). No part of a path begins with a point but the folder of known keys."""
+"""Files of a backup (storage/folder.py, storage/seals.py). No part of a path begins with a dot, except the folder of known keys."""
 FOLDERS = re.compile(rf"{AUDIT}|{FILES}(?:/{re.escape(KNOWN)}|/[0-9a-f]{{2}})?")
 
 
 class ForeignFileError(tarfile.TarError):
-    """Something is in an archive that no backup has."""
+    """The archive contains something that is not part of a backup."""
 
 
 def unpack(source: Path, into: Path) -> None:
-    """Raises TarError and OSError. `into` is there and empty, and nobody else writes there."""
-    from tqdm import tqdm  # noqa: PLC0415 - a hub, which swaps backups in, draws no bars
+    """Raises TarError and OSError. `into` is an empty folder without other writers."""
+    from tqdm import tqdm  # noqa: PLC0415 - a hub restores backups without progress bars
 
     try:
         with tarfile.open(source) as tar:
@@ -39,7 +39,7 @@ def unpack(source: Path, into: Path) -> None:
 
 
 def _is_folder(member: tarfile.TarInfo) -> bool:
-    """A folder has nothing but its name; it is made where a file lies in it. Raises ForeignFileError for what no backup has."""
+    """Whether a member is a folder, which is created with its first file. Raises ForeignFileError for foreign members."""
     if member.isdir() and FOLDERS.fullmatch(member.name):
         return True
     if not (member.isreg() and not member.issparse() and NAMES.fullmatch(member.name)):
@@ -53,7 +53,7 @@ def _take(tar: tarfile.TarFile, member: tarfile.TarInfo, into: Path) -> None:
     assert content is not None  # noqa: S101 - it is a regular file
     path = into / member.name
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    # What is there twice is refused, and nothing is written through a link.
+    # Duplicates are refused, and nothing is written through a link.
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600), "wb") as file:
         copyfileobj(content, file)
         if file.tell() != member.size:

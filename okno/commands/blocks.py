@@ -1,4 +1,4 @@
-"""`okno blocks`: list, add and lift blocks, also while the hub runs, which notices within some seconds."""
+"""`okno blocks`: list, add and lift blocks, also while the hub runs, which applies them within seconds."""
 
 import argparse
 import sys
@@ -13,7 +13,7 @@ from okno.stores import now, open_words_and_store
 
 
 def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", common: argparse.ArgumentParser) -> None:
-    """`okno blocks` and what it does."""
+    """`okno blocks` and its actions."""
     actions = commands.add_parser("blocks", help="who is not taken for a while").add_subparsers(
         dest="action", required=True, metavar="ACTION")
     add = actions.add_parser("add", parents=[common], help="block a number, a mailbox, a chat, or many by how they begin or end")
@@ -28,7 +28,7 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
 
 
 async def perform(options: argparse.Namespace, config: Config) -> None:
-    """Do what the command line says; raises OknoError."""
+    """Run the command; raises OknoError."""
     store = open_words_and_store(config)
     blocks = Blocklist(store, now, channel_traits(each.driver for each in config.channels))
     try:

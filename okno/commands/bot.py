@@ -41,7 +41,7 @@ _HANDED_OVER = {
 
 
 def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", common: argparse.ArgumentParser) -> None:
-    """`okno bot` and what it does with a project."""
+    """`okno bot` and its actions."""
     actions = commands.add_parser("bot", help="designers' dialogues: Rasa 3 projects").add_subparsers(
         dest="action", required=True, metavar="ACTION")
     project = argparse.ArgumentParser(add_help=False)
@@ -71,7 +71,7 @@ def _model() -> argparse.ArgumentParser:
 
 
 def perform(options: argparse.Namespace) -> int:
-    """Run and print; raises OknoError where a project cannot be used."""
+    """Run the command, and print; raises OknoError for an unusable project."""
     match options.action:
         case "check":
             return _check(options.project)
@@ -132,7 +132,7 @@ def _train(folder: Path, target: Path) -> None:
 
 
 def _taught(project: Project) -> Model:
-    from bots.understanding.training import train  # noqa: PLC0415 - scikit-learn takes a second to import
+    from bots.understanding.training import train  # noqa: PLC0415 - scikit-learn takes 1 s and 80 MB
 
     if not has("training"):
         message = f"to teach a project Okno {needs('training')}"

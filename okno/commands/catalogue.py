@@ -21,11 +21,11 @@ from okno.systems import portal_of
 NOBODY = Operator("", "", role=Role.DESIGNER)
 """The operating system account: any operator may publish what it imports."""
 SHORT = 60
-"""Characters of a value that are shown."""
+"""Maximum shown characters of a value."""
 
 
 def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", common: argparse.ArgumentParser) -> None:
-    """`okno catalogue` and what it does."""
+    """`okno catalogue` and its actions."""
     actions = commands.add_parser("catalogue", help="services, bodies and offices as files").add_subparsers(
         dest="action", required=True, metavar="ACTION")
     taken = actions.add_parser("import", parents=[common], help="print what a file would change, and take it in as drafts")
@@ -42,7 +42,7 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
 
 
 async def perform(options: argparse.Namespace, config: Config) -> None:
-    """Do what the command line says; raises OknoError."""
+    """Run the command; raises OknoError."""
     store = open_words_and_store(config)
     editorial = Editorial(store, now, ZoneInfo(config.centre.timezone))
     importing = CatalogueImport(editorial, store)

@@ -167,9 +167,10 @@ def _add_user(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", c
 
 
 def main(arguments: list[str] | None = None, watched: Watched | None = None) -> int:
-    """Run a command; 0 is success, 2 wrong usage, 1 a failure that is told on stderr, a gap, too few lines or a faulty project.
+    """Run a command and return the exit code.
 
-    A hub that is to run is the child of a supervisor, which is told of it by `watched`. 3 is an audit that is not as it was written.
+    0 is success, 1 a failure (reported on stderr), a gap, too few lines or a faulty project, 2 wrong usage, 3 findings in the audit.
+    `okno run` is the child of a supervisor, to which it reports by `watched`.
     """
     options = parser().parse_args(arguments)
     return running.perform(options, lambda config: perform(options, config, watched), whole=options.command in WHOLE)
@@ -178,7 +179,7 @@ def main(arguments: list[str] | None = None, watched: Watched | None = None) -> 
 WHOLE = frozenset({"run", "demo", "check"})
 """Commands that use all that is configured."""
 SETTLED = frozenset({"user", "service", "roster", "retention", "check"})
-"""Commands that ask which lines there are, or when they are open."""
+"""Commands that need the lines or opening hours in force."""
 
 
 def perform(options: argparse.Namespace, config: Config, watched: Watched | None) -> int:
@@ -210,7 +211,7 @@ def perform(options: argparse.Namespace, config: Config, watched: Watched | None
 
 
 def show(options: argparse.Namespace, config: Config) -> None:
-    """What is printed and changes nothing."""
+    """Commands that print and change nothing."""
     match options.command:
         case "access":
             print(access.page(), end="")
@@ -223,7 +224,7 @@ def show(options: argparse.Namespace, config: Config) -> None:
 
 
 def examine(options: argparse.Namespace, config: Config) -> int:
-    """What is looked at for what is wrong with it."""
+    """Commands that look for faults."""
     match options.command:
         case "audit":
             return audit.perform(config, options)
@@ -234,7 +235,7 @@ def examine(options: argparse.Namespace, config: Config) -> int:
 
 
 def keep(options: argparse.Namespace, config: Config) -> None:
-    """What is done with what a centre has kept."""
+    """Commands on a centre's stored data."""
     match options.command:
         case "keys":
             match options.action:

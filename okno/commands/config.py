@@ -17,11 +17,11 @@ from okno.settings import configured, loaded
 from okno.stores import data_folder, has_store, now, open_words_and_store
 
 NOBODY = Operator("", "", Role.ADMIN)
-"""Whoever may run commands on this machine."""
+"""The operating system account that runs the command."""
 
 
 def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", common: argparse.ArgumentParser) -> None:
-    """`okno config` and what it does."""
+    """`okno config` and its actions."""
     actions = commands.add_parser("config", help="a centre's settings as one file").add_subparsers(
         dest="action", required=True, metavar="ACTION")
     export = actions.add_parser("export", parents=[common], help="write what is in force into a file, also while the hub runs")
@@ -32,7 +32,7 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
 
 
 async def perform(options: argparse.Namespace, config: Config) -> None:
-    """Do what the command line says; raises OknoError."""
+    """Run the command; raises OknoError."""
     with alone(data_folder(config)) if options.action == "import" and options.apply else nullcontext():
         store = open_words_and_store(config)
         try:
@@ -68,16 +68,16 @@ async def _take(options: argparse.Namespace, settings_transfer: SettingsTransfer
 
 
 async def _nobody_else() -> None:
-    """A command leaves nothing in memory."""
+    """A command has no parts to notify."""
 
 
 async def settled(config: Config) -> Config:
-    """The configuration with the lines and hours that are in force; raises OknoError."""
+    """The configuration with the lines and hours in force; raises OknoError."""
     return configured(config, await in_force(config))
 
 
 async def in_force(config: Config) -> Settings:
-    """Settings of a store that is there, else what an empty one would be filled with; nothing is written. Raises OknoError."""
+    """Settings of an existing store, otherwise the initial ones of an empty store; nothing is written. Raises OknoError."""
     first, around = loaded(config)
     if not has_store(config):
         return first

@@ -10,7 +10,7 @@ from okno.systems import publicity_of
 
 
 def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", common: argparse.ArgumentParser) -> None:
-    """`okno events` and what it does."""
+    """`okno events` and its actions."""
     actions = commands.add_parser("events", help="who is told of what happens").add_subparsers(
         dest="action", required=True, metavar="ACTION")
     actions.add_parser("list", parents=[common], help="print subscriptions, how far each is, and what it did not take")
@@ -20,7 +20,7 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
 
 
 async def perform(options: argparse.Namespace, config: Config) -> None:
-    """Do what the command line says; raises OknoError."""
+    """Run the command; raises OknoError."""
     store = open_words_and_store(config)
     webhooks = publicity_of(config, store, now)
     try:

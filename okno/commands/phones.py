@@ -11,7 +11,7 @@ from okno.stores import beside, open_words_and_store
 
 
 async def print_phones(config: Config) -> None:
-    """Print a line of docker/asterisk/phones for everybody who serves; raises OknoError where no channel has such telephones."""
+    """Print a line of docker/asterisk/phones for each operator; raises OknoError where no channel has such telephones."""
     store = open_words_and_store(config)
     equipped = False
     try:

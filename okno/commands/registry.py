@@ -39,7 +39,7 @@ def read_registry(text: str, known: Subjects) -> Registry:
 
 
 def load_registry(config: Config) -> Registry | None:
-    """Read the registry that the configuration names; None when it names none. Raises OknoError with the file's name."""
+    """Read the configured registry; None without one. Raises OknoError with the file's name."""
     if not config.registry:
         return None
     try:
@@ -55,7 +55,7 @@ def load_registry(config: Config) -> Registry | None:
 
 
 def needed_registry(config: Config) -> Registry:
-    """The same for what cannot do without; raises OknoError when the configuration names none."""
+    """The same for commands that need one; raises OknoError without one."""
     registry = load_registry(config)
     if registry is None:
         raise OknoError("no registry is named: set `registry` in the configuration")
@@ -63,12 +63,12 @@ def needed_registry(config: Config) -> Registry:
 
 
 def today(config: Config) -> date:
-    """By the clock of the centre."""
+    """The date in the centre's time zone."""
     return datetime.now(ZoneInfo(config.centre.timezone)).date()
 
 
 def _check_own(registry: Registry, config: Config) -> None:
-    """The centre that this hub serves is in the registry, and of the level that it says."""
+    """Raises OknoError unless this hub's centre is in the registry with the same level."""
     record, levels = f"centre {config.centre.code}", {each.level for each in registry.centres if each.id == config.centre.code}
     if not levels:
         raise RegistryError(record, "id", "the registry has no such centre, and the configuration says that this is it (centre.code)")

@@ -21,7 +21,7 @@ from okno.stores import beside, data_folder, now, open_words_and_store
 
 
 async def retain(config: Config, *, dry_run: bool) -> None:
-    """Print what is over, kind by kind, and delete it unless it is a dry run; raises OknoError, as when the hub runs."""
+    """Print expired data by kind, and delete it unless it is a dry run; raises OknoError, for example while the hub runs."""
     with nullcontext() if dry_run else alone(data_folder(config)), beside(config) as (_, files, _, register):
         store = open_words_and_store(config)
         try:

@@ -1,4 +1,4 @@
-"""`okno roster`: checks that an operator is there at every minute of the next days."""
+"""`okno roster`: checks that an operator is present at every minute of the next days."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -22,7 +22,7 @@ STAFF = {Staff.OWN: "своих", Staff.POOLED: "общих", Staff.CONTRACTOR: 
 def load(path: Path, hours: Iterable[Calendar] = ()) -> Roster:
     """Read a roster; raises OknoError, which names the file and the key.
 
-    One without opening hours gets those of the configuration that speak of its centres and queues.
+    One without opening hours gets those of the configuration for its centres and queues.
     """
     raw = read_toml(path)
     try:
@@ -38,7 +38,7 @@ def load(path: Path, hours: Iterable[Calendar] = ()) -> Roster:
 def check(path: Path, days: int, first: date | None = None, hours: Iterable[Calendar] = (), registry: Registry | None = None) -> int:
     """Print every minute without operators, or with too few, from `first` or from now on; 1 when there are any, otherwise 0.
 
-    With a registry so is each contractor's shift that no contract covers (LV-07).
+    With a registry it also prints each contractor's shift without a contract (LV-07).
     """
     if days < 1:
         message = "--days must be at least 1"
@@ -63,7 +63,7 @@ def check(path: Path, days: int, first: date | None = None, hours: Iterable[Cale
 
 
 def _without_contract(roster: Roster, registry: Registry, first: date, days: int) -> Iterator[str]:
-    """The first day of each shift and centre on which its contractor has been given nothing there."""
+    """The first day of each shift and centre on which nothing is delegated to its contractor there."""
     for shift in roster.shifts:
         works = [day for n in range(days) if shift.contractor and shift.holds_on(day := first + timedelta(days=n))]
         for centre in shift.centres or [each.id for each in roster.centres]:

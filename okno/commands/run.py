@@ -29,12 +29,12 @@ from okno.serving.supervisor import Watched
 from okno.stores import data_folder
 
 M_MMAP_THRESHOLD, M_ARENA_MAX = -3, -8
-"""From malloc.h."""
+"""Constants of malloc.h."""
 HALF_RESTORED = "a restore was stopped in the midst: run okno restore again before a hub begins"
 
 
 def common_options() -> argparse.ArgumentParser:
-    """What every command takes."""
+    """Options of every command."""
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("--config", type=Path, metavar="FILE", help="configuration in TOML (without it: the built-in demonstration)")
     return common
@@ -45,7 +45,7 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
 
 
 def main(arguments: list[str] | None = None, watched: Watched | None = None) -> int:
-    """Serve; 0 is success, 1 a failure that is told on stderr. The child of a supervisor is told of it by `watched`."""
+    """Serve until stopped and return the exit code: 0 is success, 1 a failure (reported on stderr). `watched` reports to the supervisor."""
     top = argparse.ArgumentParser("okno")
     add_command(top.add_subparsers(dest="command", required=True, metavar="COMMAND"), common_options())
 
@@ -57,7 +57,7 @@ def main(arguments: list[str] | None = None, watched: Watched | None = None) -> 
 
 
 def perform(options: argparse.Namespace, act: Callable[[Config], int], *, whole: bool) -> int:
-    """Act with the configuration, of which the `whole` is used or a part. What goes wrong is told on stderr, and the code is 1."""
+    """Act with the configuration, of which `whole` commands use all parts; a failure is reported on stderr, and the exit code is 1."""
     parts: Callable[[Config], Iterable[ConfigFault]] = faults_of_parts if whole else missing_extras
     try:
         works_on = access.run_by(" ".join(filter(None, (options.command, getattr(options, "action", "")))))
@@ -76,8 +76,8 @@ def perform(options: argparse.Namespace, act: Callable[[Config], int], *, whole:
 def give_memory_back() -> None:
     """Return freed blocks of 128 KiB and more to the system: the memory used while loading dictionaries and models.
 
-    glibc raises that size to the last freed block, and then keeps such blocks (mallopt(3)). One heap for all threads, since no two
-    of them run Python at once, and what one frees another takes.
+    By default glibc raises that size to that of the last freed block, and then keeps such blocks (mallopt(3)). One heap is for all
+    threads, since no two of them run Python at once, and one uses the blocks freed by another.
     """
     if platform.libc_ver()[0] == "glibc":
         mallopt = ctypes.CDLL(None).mallopt
@@ -101,7 +101,7 @@ async def run_until_told(config: Config, heart: Heartbeat) -> None:
         loop.add_signal_handler(number, told.put_nowait, number)
     folder = data_folder(config)
     with alone(folder):
-        if config.store.kind == "mongodb":  # where others may be: whoever leads has a lease
+        if config.store.kind == "mongodb":  # there may be others: the leader has a lease
             if laid_out(folder):
                 raise OknoError(HALF_RESTORED)
             await run_among_others(config, told, heart)
@@ -111,7 +111,7 @@ async def run_until_told(config: Config, heart: Heartbeat) -> None:
             await change_over(config)
             async with running(config, heart=heart) as hub:
                 announce_first(hub)
-                announce(hub.address)  # last: whoever waits for it has read all
+                announce(hub.address)  # last: readers that wait for this line have all others then
                 settle_down()
                 while await told.get() is signal.SIGHUP and not laid_out(folder):
                     hub.refresh()
@@ -153,7 +153,7 @@ def announce(address: str) -> None:
 
 
 def announce_first(hub: Hub) -> None:
-    """How to sign in where nobody has yet."""
+    """Print the first sign-in where nobody has signed in yet."""
     if hub.password:
         print(f"Первый вход            логин {FIRST_LOGIN}, одноразовый пароль {hub.password}")
     sys.stdout.flush()

@@ -13,7 +13,7 @@ from okno.stores import now, open_words_and_store
 
 
 def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", common: argparse.ArgumentParser) -> None:
-    """`okno service` and what it does."""
+    """`okno service` and its actions."""
     actions = commands.add_parser("service", help="accounts of programs").add_subparsers(dest="action", required=True, metavar="ACTION")
     add = actions.add_parser("add", parents=[common], help="open an account for a program and print its key, once")
     add.add_argument("name")
@@ -28,7 +28,7 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
 
 
 async def perform(options: argparse.Namespace, config: Config) -> None:
-    """Do what the command line says; raises OknoError."""
+    """Run the command; raises OknoError."""
     store = open_words_and_store(config)
     services = Services(store, now, Centres(config).authorization)
     try:

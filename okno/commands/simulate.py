@@ -29,7 +29,7 @@ POLICIES = (("при перегрузке (D9)", D9), ("сразу, как то�
 
 
 def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", common: argparse.ArgumentParser) -> None:
-    """`okno simulate` and what it simulates."""
+    """`okno simulate` and its actions."""
     actions = commands.add_parser("simulate", help="calls and operators on a virtual clock").add_subparsers(
         dest="action", required=True, metavar="ACTION")
     centre = actions.add_parser("centre", parents=[common], help="a day of one centre",
@@ -53,7 +53,7 @@ def _add_options(parser: argparse.ArgumentParser, calls: int) -> None:
 
 
 def simulate(options: argparse.Namespace) -> None:
-    """Run and print; raises OknoError where nothing can be found."""
+    """Run and print; raises OknoError without a solution."""
     match options.action:
         case "centre":
             _centre(options)
@@ -97,7 +97,7 @@ def _nation(nation: Nation, seed: int) -> None:
 
 
 def day(nation: Nation, seed: int) -> Simulation:
-    """A whole day with the staffing that is known for the base case."""
+    """A whole day with the known staffing of the base case."""
     simulation = Simulation(nation.staffing(FOUND), nation.places)
     calls = sum(map(sum, nation.by_hour))
     simulation.run(_shown(calls_of(nation.by_hour, nation.behaviour, Random(seed)), calls), HOURS * HOUR_S)
@@ -105,7 +105,7 @@ def day(nation: Nation, seed: int) -> Simulation:
 
 
 def staff(nation: Nation, seed: int, rooms: Sequence[float] = ROOMS, steps: int = STEPS) -> None:
-    """Search over one busy hour, confirm by a whole other day, and print; raises OknoError when nothing is found."""
+    """Search over one busy hour, confirm by another whole day, and print; raises OknoError without a solution."""
     number = sum(place[nation.busy_hour] for place in nation.by_hour)
     print(f"Час наибольшей нагрузки: {nation.busy_hour}:00 по Москве, звонков {number:.0f}.")
     print(f"Цель на каждом уровне: {GOAL.share * 100:g} % не дольше {GOAL.within_s:g} с, в среднем не дольше {GOAL.mean_wait_s:g} с.")

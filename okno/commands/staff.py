@@ -24,7 +24,7 @@ CALLS = re.compile(r"\d+(?:[.,]\d+)?")
 
 
 class Day(Struct, frozen=True):
-    """Calls by interval. `names` are what the table calls them."""
+    """Calls by interval. `names` are the intervals' titles in the table."""
 
     names: tuple[str, ...]
     calls: tuple[float, ...]
@@ -32,7 +32,7 @@ class Day(Struct, frozen=True):
 
 
 class Assumptions(Struct, frozen=True):
-    """What is known of the calls, the callers and the staff. Shares are between 0 and 1."""
+    """Assumptions on calls, callers and staff. Shares are between 0 and 1."""
 
     aht_s: float
     variation: float
@@ -46,7 +46,7 @@ class Row(Struct, frozen=True):
     calls: float
     load: float
     holding: float
-    """Lines that are held on average, in erlangs: who waits holds one, too."""
+    """Average occupied lines, in erlangs: a waiting caller occupies one, too."""
     operators: int
     paid: int
     lines: int
@@ -82,9 +82,9 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
 
 
 def staff(options: argparse.Namespace, config: Config) -> int:
-    """Print the table; 1 when fewer lines lead to the centre than are needed, otherwise 0.
+    """Print the table; returns 1 when the centre has fewer lines than needed, otherwise 0.
 
-    Raises OknoError for calls that cannot be read, goals that nobody can meet, and a centre that is not in the registry.
+    Raises OknoError for unreadable calls, unreachable goals, and a centre outside the registry.
     """
     known = Assumptions(options.aht, options.variation, options.patience, options.shrinkage / 100, options.blocked / 100)
     goal = Goal(options.share / 100, options.within, options.mean_wait, options.occupancy / 100)
@@ -115,7 +115,7 @@ def _leading_to(code: str, on: date, config: Config) -> int:
 
 
 def _compare(rows: Sequence[Row], code: str, lines: int, to: TextIO) -> int:
-    """Say whether the declared lines are enough, and what happens if they are not (SL-07)."""
+    """Print whether the declared lines are enough, and the effect if not (SL-07)."""
     peak = max(rows, key=lambda row: row.holding)
     if lines >= peak.lines:
         print(f"Центр {code}: линий {lines}, нужно {peak.lines}: хватает.", file=to)
@@ -126,7 +126,7 @@ def _compare(rows: Sequence[Row], code: str, lines: int, to: TextIO) -> int:
 
 
 def read(calls: str) -> Day:
-    """Calls an hour, or the half-hours of a file. Raises OknoError, which names the line."""
+    """Calls per hour, or the half-hours of a file. Raises OknoError, which names the line."""
     if CALLS.fullmatch(calls):
         return Day(("час",), (_number(calls),), HOUR_S)
     try:
@@ -136,7 +136,7 @@ def read(calls: str) -> Day:
         raise OknoError(message) from error
     lines = [(number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
     if lines and not any(letter.isdigit() for letter in lines[0][1]):
-        del lines[0]  # the names of the columns
+        del lines[0]  # the header
     if not lines:
         message = f"{calls}: no half-hours"
         raise OknoError(message)
@@ -158,7 +158,7 @@ def _row(name: str, calls: float, load: float, known: Assumptions, goal: Goal) -
     operators = operators_needed(load, known.aht_s, goal, known.patience_s)
     predicted = predict(load, operators, known.aht_s, goal.within_s, known.patience_s)
     holding = load * (1 + predicted.mean_wait_s / known.aht_s)
-    # Little: λW. One line is there whatever happens.
+    # Little's law: λW. At least one line is needed.
     lines = max(1, lines_needed(holding, known.blocked))
     return Row(name, calls, load, holding, operators, paid(operators, known.shrinkage), lines, predicted)
 
@@ -199,7 +199,7 @@ def _russian(value: float, digits: int) -> str:
 
 
 def _parts(line: str) -> tuple[str, str]:
-    """A semicolon or a tab where there is one, since a decimal comma is no separator then."""
+    """Separated by a semicolon or a tab if there is one: a comma is then decimal."""
     separator = next((each for each in ";\t" if each in line), ",")
     name, _, calls = line.partition(separator)
     return name.strip().strip('"'), calls.strip().strip('"')

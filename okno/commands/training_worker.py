@@ -24,7 +24,6 @@ from bots.project.validation import check, load
 from bots.russian import Russian
 from bots.understanding.model_codec import ModelFormatError, dump
 from bots.understanding.model_codec import load as unpack_model
-from bots.understanding.training import train
 from hub.kernel.errors import OknoError
 from hub.robot.training_results import FailedStory, Flaw, Mistake, Phase, Progress, ProjectReport, Unfit
 from okno.extras import has
@@ -35,7 +34,7 @@ NICE = 15
 
 
 class Fit(Struct, frozen=True, tag="fit"):
-    """The draft may be published; its model lies beside."""
+    """The draft may be published; its model is in a file beside."""
 
     intents: int
     stories: int
@@ -64,7 +63,7 @@ def add_commands(actions: "argparse._SubParsersAction[argparse.ArgumentParser]",
 
 
 def look(options: argparse.Namespace) -> None:
-    """Leave a hub.robot.training_results.ProjectReport."""
+    """Write a hub.robot.training_results.ProjectReport."""
     os.nice(NICE)
     with _opened(options.draft) as folder:
         try:
@@ -78,7 +77,7 @@ def look(options: argparse.Namespace) -> None:
 
 
 def make(options: argparse.Namespace) -> None:
-    """Leave an Outcome, and the model where the draft is fit."""
+    """Write an Outcome, and the model of a publishable draft."""
     os.nice(NICE)
     with _opened(options.draft) as folder:
         try:
@@ -92,6 +91,7 @@ def make(options: argparse.Namespace) -> None:
 
 
 def _made(options: argparse.Namespace, project: Project, policies: Policies) -> Outcome:
+    from bots.understanding.training import train  # noqa: PLC0415 - scikit-learn takes 1 s and 80 MB, and the hub imports this module
 
     _tell(Progress(Phase.TEACH))
     model = _known(options.known, project)
@@ -116,7 +116,7 @@ def _made(options: argparse.Namespace, project: Project, policies: Policies) -> 
 
 
 def _known(known: list[list[Path]], project: Project) -> bytes | None:
-    """What was learnt from the very same examples, wherever they stood."""
+    """A known model of exactly the same examples, whatever their positions."""
     for packed, model in known:
         try:
             with _opened(packed) as folder:
@@ -125,7 +125,7 @@ def _known(known: list[list[Path]], project: Project) -> bytes | None:
                     unpack_model(learnt, Russian())
                     return learnt
         except (ProjectError, ModelFormatError, OknoError):
-            continue  # another Okno has made it: it is taught anew
+            continue  # made by another version of Okno: train again
     return None
 
 
@@ -135,7 +135,7 @@ def _placeless(project: Project) -> object:
 
 
 def _lost(before: Path | None, project: Project) -> tuple[str, ...]:
-    """Test stories that a project has no more."""
+    """Test stories that the project does not have any more."""
     if before is None:
         return ()
     with _opened(before) as folder:
@@ -154,7 +154,7 @@ def _changes(before: Path | None, project: Project) -> tuple[str, ...]:
         try:
             return tuple(map(str, compare(read_project(folder), project)))
         except ProjectError:
-            return ()  # another Okno could read it
+            return ()  # valid for another version of Okno only
 
 
 @contextmanager

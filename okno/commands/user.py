@@ -23,7 +23,7 @@ ROLES = [role.value for role in Role]
 
 
 def account(config: Config, options: argparse.Namespace) -> Operator:
-    """What the command line says of a new operator; raises OknoError for what cannot be."""
+    """The new operator from the command line; raises OknoError for impossible values."""
     try:
         msgspec.convert(options.login, Login)
     except msgspec.ValidationError:
@@ -79,7 +79,7 @@ async def break_glass(config: Config, days: int) -> None:
 
 
 def _skill(text: str) -> tuple[str, int]:
-    """«passports=3»."""
+    """A skill and its level: «passports=3»."""
     name, _, level = text.rpartition("=")
     try:
         return name, msgspec.convert(level, Level, strict=False)

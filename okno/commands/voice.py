@@ -15,17 +15,17 @@ DRIVER, FAX = "voice.asterisk", "fax.asterisk"
 
 
 class TroubledError(OknoError):
-    """The telephone cannot be used as it is; what was printed says why."""
+    """The telephone system is unusable; the printed lines say why."""
 
 
 async def check(config: Config) -> None:
-    """Print what was tried, and what to do where it is wrong; raises ConfigError, and TroubledError when something is."""
+    """Print the checks, and the remedy for each fault; raises ConfigError, and TroubledError for any fault."""
     settings = next((each.settings for each in config.channels if each.driver == DRIVER), None)
     if settings is None:
         message = f"channels: нет канала {DRIVER}"
         raise ConfigError(message)
     fax = next((str(each.settings.get("spool", "")) for each in config.channels if each.driver == FAX), "")
-    # Whoever has no telephone does not wait for its libraries.
+    # The libraries of the telephone are loaded only for this command.
     checkup, read = import_module("channels.voice.checkup"), import_module("channels.voice.settings").read
     try:
         hosts = read(settings).hosts

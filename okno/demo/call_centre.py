@@ -1,6 +1,6 @@
 """A simulated call centre of a department, with the API of handing over that Okno proposes (docs/systems.md).
 
-What its operators would say is played by `says`, and by `PUT /play/{key}`.
+Answers of its operators are set by `says`, and by `PUT /play/{key}`.
 """
 
 from collections.abc import Iterable
@@ -19,9 +19,9 @@ class CallCentreSystem(FarEnd):
         self.matters: dict[str, Entrusted] = {}
         self.replies: dict[str, Reply] = {}
         self.traces: dict[str, str] = {}
-        """The traceparent that each matter came with."""
+        """The traceparent of each matter."""
         self.first = Reply(ReplyState.ACCEPTED)
-        """What is said to whatever comes."""
+        """The first reply to each matter."""
 
     def routes(self) -> Iterable[web.AbstractRouteDef]:
         return (web.get("/contract", self._contract), web.put("/handovers/{key}", self._put), web.get("/handovers/{key}", self._get),

@@ -14,13 +14,13 @@ from okno.demo.line import Line, Pace, line
 from okno.demo.people import People, Story
 
 ROBOT_S, ASKS_AGAIN_S, LINE_S, ANSWER_S, CLOSE_S = 10.0, 40.0, 240.0, 150.0, 90.0
-"""How long he waits: for the robot, before he asks how long, in line, for an operator's answer, for the end."""
+"""Maximum waits: for the robot, before the question how long it takes, in line, for an operator's answer, for the end."""
 
 _decode = msgspec.json.Decoder(ToCitizen).decode
 
 
 class Visitor:
-    """`holder` and `heard` are what his screen shows: who holds the conversation, and the last answer."""
+    """`holder` and `heard` are the content of the citizen's screen: the holder of the conversation, and the last answer."""
 
     def __init__(self, http: ClientSession, hub: str, people: People, story: Story, chance: Random, pace: Pace) -> None:
         self._http, self._hub, self._people, self._story, self._chance, self._pace = http, hub, people, story, chance, pace
@@ -62,7 +62,7 @@ class Visitor:
         await self._read()
 
     async def _ask(self, texts: tuple[str, ...]) -> None:
-        """Ask the robot one thing after another, until it hands over."""
+        """Ask the robot one question after another, until it hands over."""
         for text in texts:
             await self._say(text)
             if not await self._line.until(self._answered, ROBOT_S):
@@ -85,7 +85,7 @@ class Visitor:
             await self._line.until(lambda: self._holder == "closed", CLOSE_S)
 
     async def _person_answered(self) -> bool:
-        """False when he need not say more: closed, or no answer came in all this time."""
+        """False when the visit is over: the conversation is closed, or no answer came in time."""
         def answered() -> bool:
             return self._holder == "closed" or (self._heard is not None and self._heard.author is Author.OPERATOR)
 

@@ -14,7 +14,7 @@ NAME = "Иванова Мария Петровна"
 
 
 class Application(msgspec.Struct, frozen=True):
-    """One that the system knows, and whose."""
+    """A known application with its applicant."""
 
     applicant: Applicant
     standing: Standing
@@ -49,7 +49,7 @@ class Departments(FarEnd):
     async def _state(self, request: web.Request) -> web.Response:
         wanted = await decoded(request, StatusQuery)
         known = self.applications.get(wanted.number)
-        # One answer for a number that there is not and for somebody else's: it does not say that an application is there (ST-02).
+        # One answer for an unknown number and for another applicant's: it does not reveal that an application exists (ST-02).
         if known is None or not _his(known.applicant, wanted.applicant):
             return as_json({"error": "not_found"}, 404)
         return as_json(known.standing)
@@ -63,5 +63,5 @@ class Departments(FarEnd):
 
 
 def _his(whose: Applicant, asks: Applicant) -> bool:
-    """Whoever is vouched for by his code word has no name to say."""
+    """Whether the applicant is the asking one. A citizen verified by a code word states no name."""
     return whose.snils == asks.snils and asks.name in {"", whose.name}

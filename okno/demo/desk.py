@@ -1,4 +1,4 @@
-"""The REST side of a simulated operator's desk: what the desk in the browser sends, with its cookie and csrf token."""
+"""The REST side of a simulated operator's desk: the requests of the desk in the browser, with its cookie and csrf token."""
 
 from typing import TypeVar
 
@@ -26,7 +26,7 @@ class DeskClient:
         body = msgspec.json.encode(CredentialsIn(login, password))
         async with self._http.post(f"{self._hub}/api/session", data=body, headers=self.headers) as response:
             self.me = _outcome(response.status, await response.read(), MeOut)
-            # By hand: a jar would keep a Secure cookie from plain http, and one jar serves all simulated people.
+            # By hand: a cookie jar would not send a Secure cookie over plain http, and one jar serves all simulated people.
             self.headers |= {"Cookie": f"{COOKIE}={response.cookies[COOKIE].value}", "X-CSRF-Token": self.me.csrf}
 
     async def get(self, path: str, kind: type[T]) -> T:
@@ -48,8 +48,8 @@ class DeskClient:
 
 
 def _outcome(status: int, content: bytes, kind: type[T]) -> T:
-    """The answer, or the refusal as the error that it was inside the hub."""
-    if status >= 400:  # noqa: PLR2004 - RFC 9110 §15.5: the client's errors begin here
+    """The answer; raises a refusal as the hub's original error."""
+    if status >= 400:  # noqa: PLR2004 - RFC 9110 §15.5: client errors
         error = msgspec.json.decode(content, type=ErrorOut)
         raise RefusedError(error.error, error.text)
     return msgspec.json.decode(content, type=kind)

@@ -4,6 +4,7 @@ Its data is invented. Its behaviour is set by `moods`: one for each exchange.
 """
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from typing import Self, TypeVar
 
@@ -17,19 +18,20 @@ BODY_LIMIT = 1 << 18
 T = TypeVar("T")
 
 
-class FarEnd:
-    """Serves on a port of its own, 0 is any free one."""
+class FarEnd(ABC):
+    """Serves on its own port; 0 is any free one."""
 
     def __init__(self, port: int = 0, token: str = "") -> None:
         self._port, self._token = port, token
         self.moods: list[int | str] = []
-        """Statuses to answer with, "hang" for no answer at all, "deaf" for none though it has heard, or "nonsense"."""
+        """Statuses to answer with, "hang" for no answer at all, "deaf" for none after processing, or "nonsense"."""
         self.asked = 0
         self._never = asyncio.Event()
         self._runner: web.AppRunner | None = None
 
+    @abstractmethod
     def routes(self) -> Iterable[web.AbstractRouteDef]:
-        raise NotImplementedError
+        """Its API."""
 
     async def __aenter__(self) -> Self:
         application = web.Application(client_max_size=BODY_LIMIT, middlewares=[self._behave])

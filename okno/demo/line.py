@@ -12,21 +12,21 @@ from msgspec import Struct
 from hub.kernel.errors import OknoError
 
 TYPING_S = 3.0
-"""A person who types is seen typing that often."""
+"""Interval of typing signals."""
 
 
 class Pace:
-    """How fast people are: `speed` is how many times as fast as at a real centre."""
+    """Speed of simulated people: `speed` is a multiple of that at a real centre."""
 
     def __init__(self, chance: Random, speed: float) -> None:
         self._chance, self._speed = chance, speed
 
     def about(self, seconds: float) -> float:
-        """With a random deviation."""
+        """The duration with a random deviation."""
         return self._chance.uniform(0.7, 1.4) * seconds / self._speed
 
     def some_time(self, seconds: float) -> float:
-        """On the average so long, and any length may be."""
+        """A random duration with this mean, of any length."""
         return self._chance.expovariate(1 / seconds) / self._speed
 
 
@@ -53,7 +53,7 @@ class Line:
         await self._socket.send_str(msgspec.json.encode(frame).decode())
 
     async def until(self, happened: Callable[[], bool], patience_s: float) -> bool:
-        """Whether it happened in time; raises LostError when the hub hangs up."""
+        """Whether it happened in time; raises LostError when the hub closes the socket."""
         clock = asyncio.get_running_loop().time
         end = clock() + patience_s
         while not happened():
@@ -69,15 +69,15 @@ class Line:
         return True
 
     async def pause(self, seconds: float) -> None:
-        """About so long."""
+        """Wait for about this time."""
         await self.until(lambda: False, self._pace.about(seconds))
 
     async def read(self, text: str) -> None:
-        """As long as reading takes, or as long as somebody reads at all."""
+        """Wait for the time of reading, with a maximum."""
         await self.pause(min(1.5 + len(text) / 60, 6))
 
     async def type(self, text: str, typing: Struct) -> None:
-        """As long as typing takes."""
+        """Wait for the time of typing, with typing signals."""
         left = min(1 + len(text) / 18, 8)
         while left > 0:
             await self.send(typing)

@@ -1,6 +1,6 @@
 """A simulated АИС МФЦ, with the API of slots that Okno proposes (docs/appointments.md): open every day, with windows 1 to 3.
 
-What its staff would do with a visit is played by `happens`, and by `PUT /play/{number}` with a state.
+Actions of its staff on a visit are set by `happens`, and by `PUT /play/{number}` with a state.
 """
 
 from collections.abc import Iterable, Iterator
@@ -23,7 +23,7 @@ STAFF = (Specialist("Примерова Анна Андреевна", "Спец�
 
 
 class Played(Struct, frozen=True):
-    """What its staff would have done with a visit."""
+    """An action of the staff on a visit."""
 
     state: VisitState
     slot: Slot | None = None
@@ -36,13 +36,13 @@ class MfcSystem(FarEnd):
         super().__init__(port, token)
         self.visits: dict[str, Visit] = {}
         self.states: dict[str, Attended] = {}
-        """Of visits with which something was done here."""
+        """States of visits on which the staff has acted."""
         self.staff = STAFF
         self._changed: list[str] = []
 
     def happens(self, number: str, state: VisitState, slot: Slot | None = None, *, window: str = "", specialist: str = "",
                 why: str = "") -> None:
-        """Something is done with a visit here: he comes, is called, or his time is another one."""
+        """An action on a visit: the citizen arrives or is called, or the time changes."""
         visit = self.visits[number] = replace(self.visits[number], slot=slot or self.visits[number].slot)
         self.states[number] = Attended(number, state, visit.slot, window, specialist, why)
         self._changed.append(number)

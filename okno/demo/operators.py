@@ -22,15 +22,15 @@ from okno.demo.line import Line, Pace, line
 from okno.demo.people import Employee, People
 
 SILENCE_S = 40.0
-"""A citizen who says nothing for longer is asked whether he is there; after the second time the conversation is closed."""
+"""After this silence the citizen is asked whether they are there; after the second time the conversation is closed."""
 REJECTS, TRANSFERS, NOTES, WRAPS_UP, RESTS, EVEN = 0.04, 0.08, 0.15, 0.3, 0.01, 0.5
-"""How often: offers rejected, conversations passed on, notes written, time taken after a close, breaks taken when idle."""
+"""Probabilities: of rejected offers, transfers, notes, after-call work, breaks when idle."""
 
 _decode = msgspec.json.Decoder(ToDesk).decode
 
 
 class Shift:
-    """One operator at the desk, until cancelled. One thing is done at a time."""
+    """One operator at the desk, until cancelled. They do one thing at a time."""
 
     def __init__(self, http: ClientSession, hub: str, people: People, who: Employee, chance: Random, pace: Pace) -> None:
         self._http, self._hub, self._people, self._who, self._chance, self._pace = http, hub, people, who, chance, pace
@@ -42,7 +42,7 @@ class Shift:
         self._line: Line
 
     async def work(self, password: str) -> None:
-        """Raises OknoError or aiohttp.ClientError when the hub does not treat him well."""
+        """Raises OknoError or aiohttp.ClientError when the hub fails."""
         await self._desk.sign_in(self._who.login, password)
         address = f"{self._hub}/api/socket"
         async with line(self._http, address, self._desk.headers, self._hear, self._pace) as self._line:
@@ -52,7 +52,7 @@ class Shift:
                 try:
                     await self._do_something()
                 except RefusedError:
-                    # Somebody was quicker, or it was closed meanwhile: the rows are right again in a moment.
+                    # Another operator was quicker, or it was closed meanwhile: the rows are updated soon.
                     await self._line.pause(1)
 
     def _hear(self, data: str) -> None:
@@ -85,7 +85,7 @@ class Shift:
             await self._line.until(lambda: bool(self._offers), 2)
 
     def _most_urgent(self) -> ConversationOut | None:
-        """The one that has been without an answer for longest."""
+        """The conversation with the longest wait for an answer."""
         now = datetime.now(UTC)
         unanswered = [
             (row.last_at, row.id) for row in self._held.values() if row.last_at and (
@@ -120,7 +120,7 @@ class Shift:
             await self._close(row)
 
     def _answer(self, said: list[EntryOut], *, greeted: bool) -> tuple[str, bool]:
-        """What to write, and whether that is the end."""
+        """The text to write, and whether it ends the conversation."""
         choose, people = self._chance.choice, self._people
         text = said[-1].text if said else ""
         if text in people.checks:
@@ -139,7 +139,7 @@ class Shift:
         await self._desk.post(f"/api/conversations/{row.id}/{what}", ReplyIn(uuid4().hex, text))
 
     async def _transfer(self, row: ConversationOut) -> bool:
-        """To another line, or to a colleague who is there; whoever passes on is not offered it again."""
+        """Transfer to another line, or to a present colleague; it is not offered to this operator again."""
         colleagues = await self._ready_colleagues()
         if not colleagues:
             return False
@@ -161,7 +161,7 @@ class Shift:
             await self._step_away(Presence.WRAP_UP, 5)
 
     async def _ready_colleagues(self) -> list[str]:
-        """Simulated ones: a person at the desk is not counted on."""
+        """Present simulated colleagues: people at the desk are excluded."""
         colleagues = await self._desk.get("/api/colleagues", list[OperatorOut])
         return [one.login for one in colleagues if one.presence is Presence.READY and one.login not in WATCHING]
 

@@ -10,14 +10,14 @@ from okno.faults.config_error import ConfigError
 
 
 class Turn(Struct, frozen=True, forbid_unknown_fields=True):
-    """What a citizen says to a person, and what an operator answers."""
+    """A message of a citizen to an operator, and the operator's answer."""
 
     says: str
     reply: str
 
 
 class Story(Struct, frozen=True, forbid_unknown_fields=True):
-    """One citizen's visit: what he says to the robot, then to a person, and after that conversation was closed."""
+    """One citizen's visit: messages to the robot, then to an operator, and after the close."""
 
     robot: tuple[str, ...]
     person: tuple[Turn, ...] = ()
@@ -47,17 +47,17 @@ class People(Struct, frozen=True, forbid_unknown_fields=True):
     story: tuple[Story, ...]
 
     def replies(self) -> dict[str, str]:
-        """What is answered to what a citizen says to a person."""
+        """Operators' answers by citizens' messages."""
         return {turn.says: turn.reply for story in self.story for turn in story.person}
 
     def employees(self, count: int) -> list[Employee]:
-        """The first so many; a second round gets a number behind its logins."""
+        """The first `count` employees; a second round has a number in its logins."""
         rounds = [divmod(n, len(self.operator)) for n in range(count)]
         return [Employee(f"{(one := self.operator[n]).login}{turn + 1 if turn else ''}", one.name) for turn, n in rounds]
 
 
 def people(file: Path | None = None) -> People:
-    """Those of a file, or those that Okno brings along; raises ConfigError."""
+    """The people of a file, or the shipped ones; raises ConfigError."""
     source = file or DEMO / "people.toml"
     try:
         return msgspec.convert(read_toml(source), People)

@@ -1,4 +1,4 @@
-"""A simulated portal: a real HTTP server with a register of services (docs/systems.md), to try it and to test with."""
+"""A simulated portal: a real HTTP server with a register of services (docs/systems.md), for trials and tests."""
 
 import asyncio
 from hashlib import sha256
@@ -10,12 +10,12 @@ MODIFIED = "Wed, 25 Nov 2026 09:00:00 GMT"
 
 
 class PortalServer:
-    """Serves on a port of its own, 0 is any free one. `marks` says whether it tells that its register has not changed."""
+    """Serves on its own port; 0 is any free one. With `marks` it reports that its register is unchanged."""
 
     def __init__(self, register: bytes, port: int = 0, *, marks: bool = True) -> None:
         self.register, self._port, self._marks = register, port, marks
         self.moods: list[int | str] = []
-        """Statuses to answer with, "hang" for no answer at all: one for each request to come."""
+        """Statuses of the next answers, one for each request; "hang" for no answer at all."""
         self.sent: list[int] = []
         """Statuses of the answers."""
         self._never = asyncio.Event()

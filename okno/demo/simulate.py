@@ -30,21 +30,21 @@ log = logging.getLogger(__name__)
 
 FOLDER, KEYS, CHANNEL = "demo", "demo.keys", "web.chat"
 FIRST_S, NEXT_S, AGAIN_S = 2.5, 8.0, 5.0
-"""The first citizens come that far apart; after one has left, the next comes about so much later; so does a replacement."""
+"""Interval of the first citizens; mean pause before the next citizen; pause before the replacement of a failed one."""
 
 
 class Town(Struct, frozen=True):
-    """Who comes: so many `citizens` at once and so many `operators`, out of a `file` of people, None for those that Okno brings along."""
+    """Number of `citizens` at once and of `operators`, and the `file` of people, None for the shipped one."""
 
     citizens: int
     operators: int
     file: Path | None = None
     speed: float = 1.0
-    """How many times as fast as people are."""
+    """Multiple of people's real speed."""
 
 
 async def demo(config: Config, town: Town, *, clear: bool) -> None:
-    """Run until SIGINT, SIGTERM or SIGHUP; raises OknoError when the hub cannot start. `clear` leaves what is kept in clear."""
+    """Run until SIGINT, SIGTERM or SIGHUP; raises OknoError when the hub cannot start. With `clear` data is not encrypted."""
     if CHANNEL not in {channel.driver for channel in config.channels}:
         message = f"the demonstration needs the channel {CHANNEL}"
         raise ConfigError(message)
@@ -69,15 +69,15 @@ async def demo(config: Config, town: Town, *, clear: bool) -> None:
 
 
 def demonstrated(config: Config, *, clear: bool) -> Config:
-    """With a data folder of its own, and sealed by a key of its own where the configuration names none.
+    """The configuration with its own data folder, and its own key where the configuration names none.
 
-    All simulated people come from one address, so the limits of one would meet them together.
+    All simulated people have one address, so the limits of one sender would apply to all of them together.
     """
     folder = data_folder(config)
     own = msgspec.structs.replace(config, data=str(folder / FOLDER), limited=False)
-    if clear or config.keys.keeper:
+    if clear or config.keys.driver:
         return own
-    # Beside the data and not in it, as everywhere: no backup has it.
+    # Beside the data folder, not in it: backups do not contain it.
     own = msgspec.structs.replace(own, keys=kept_in(folder / KEYS))
     keys = keeper(own.keys)
     if isinstance(keys, KeyMaker) and not (folder / KEYS).exists():
@@ -86,7 +86,7 @@ def demonstrated(config: Config, *, clear: bool) -> Config:
 
 
 def announce(hub: Hub, password: str, own: Config) -> None:
-    sealed = f"запечатаны ключом из {own.keys.settings.get('path', own.keys.keeper)}" if own.keys.keeper else "не запечатаны"
+    sealed = f"запечатаны ключом из {own.keys.settings.get('path', own.keys.driver)}" if own.keys.driver else "не запечатаны"
     print(f"Страница для граждан   {hub.address}/")
     print(f"Рабочее место          {hub.address}/desk/")
     print(f"Вход                   логин {SUPERVISOR} (старший смены) или admin (администратор), пароль {password}")
@@ -96,7 +96,7 @@ def announce(hub: Hub, password: str, own: Config) -> None:
 
 
 def parts(http: ClientSession, hub: str, town: Town, cast: People, password: str) -> Iterator[Coroutine[None, None, None]]:
-    """Everybody's life, to be run beside each other."""
+    """The lives of all simulated people, to be run concurrently."""
     chance = Random()
     stories, pace = endless(cast.story, chance), Pace(chance, town.speed)
 
@@ -113,19 +113,19 @@ def parts(http: ClientSession, hub: str, town: Town, cast: People, password: str
 
 
 def endless(stories: tuple[Story, ...], chance: Random) -> Iterator[Story]:
-    """All stories in a random order, and again."""
+    """All stories in a random order, repeatedly."""
     while True:
         yield from chance.sample(stories, len(stories))
 
 
 async def lives(name: str, life: Callable[[], Coroutine[None, None, None]], wait_s: float, pace: Pace) -> None:
-    """One life after another; whoever comes to grief is replaced, and the reason logged."""
+    """One life after another; a failed one is replaced, and the reason logged."""
     await asyncio.sleep(wait_s)
     while True:
         try:
             await life()
         except Exception as error:
-            log.warning("a simulated person is replaced", extra={"who": name, "why": f"{type(error).__name__}: {error}"},
+            log.warning("simulated person failed: replaced", extra={"who": name, "why": f"{type(error).__name__}: {error}"},
                         exc_info=not isinstance(error, OknoError | OSError))
             await asyncio.sleep(AGAIN_S)
         else:

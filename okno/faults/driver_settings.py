@@ -1,4 +1,4 @@
-"""What drivers are told, read before anything is opened, so that all faults are known at once."""
+"""Settings of drivers, read before anything is opened, so that all faults are reported at once."""
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
@@ -11,8 +11,9 @@ from okno.adapters.loader import SCANNER
 from okno.appointments import SCHEDULE
 from okno.config import Config
 from okno.extras import missing_extras
-from okno.faults.config_error import ConfigError, ConfigFault, Key
+from okno.faults.config_error import ConfigError, ConfigFault
 from okno.faults.reader import read_all
+from okno.faults.toml_lines import Key
 from okno.link import LINK
 from okno.signers import SIGNER
 from okno.stores import KEEPER
@@ -20,12 +21,11 @@ from okno.systems import PORTAL, SYSTEM
 
 
 def faults_of_parts(config: Config) -> Iterator[ConfigFault]:
-    """Missing extras, unknown drivers and their bad settings. The drivers are loaded."""
+    """Missing extras, unknown drivers and bad settings of drivers. Loads the drivers."""
     lacking = list(missing_extras(config))
     yield from lacking
-    without = {fault.key[:2] for fault in lacking}
     for key, kind, name, settings in _told(config):
-        if key[:2] not in without:
+        if not any(fault.key[:len(key)] == key for fault in lacking):
             yield from _driver_faults(key, kind, name, settings)
 
 
@@ -51,8 +51,8 @@ def _told(config: Config) -> Iterator[tuple[Key, drivers.DriverKind[Any], str, M
         yield ("booking", "systems", number), SCHEDULE, schedule.driver, schedule.settings
     if config.scanner.driver:
         yield ("scanner",), SCANNER, config.scanner.driver, config.scanner.settings
-    if config.keys.keeper:
-        yield ("keys",), KEEPER, config.keys.keeper, config.keys.settings
+    if config.keys.driver:
+        yield ("keys",), KEEPER, config.keys.driver, config.keys.settings
     if config.link.kind:
         yield ("link",), LINK, config.link.kind, config.link.settings
     if config.esia.address:

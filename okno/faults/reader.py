@@ -1,6 +1,6 @@
-"""Turns what a TOML file says into structs, and tells every fault, not the first alone.
+"""Converts the content of a TOML file to structs and reports every fault, not only the first.
 
-msgspec stops at the first fault. It is noted and taken out, and the rest is tried again, until nothing is wrong or nothing is left.
+msgspec stops at the first fault: it is recorded and cut out, and the rest is converted again, until no fault or no content is left.
 """
 
 import re
@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from okno.faults.config_error import ConfigFault, Key, dotted
+from okno.faults.config_error import ConfigFault, dotted
+from okno.faults.toml_lines import Key
 
 T = TypeVar("T")
 _WHERE = re.compile(r" - at (?:`key` in )?`\$?([^`]*)`$")
@@ -17,13 +18,13 @@ _PART = re.compile(r"\.?([^.\[\]]+)|\[(\d+|\.\.\.)\]")
 _UNKNOWN = re.compile(r"^Object contains unknown field `([^`]*)`")
 _MISSING = re.compile(r"^Object missing required field `([^`]*)`")
 _MOST = 100
-"""Faults that are told at once."""
+"""Maximum faults of one report."""
 
 
 def read_all(raw: dict[str, Any], convert: Callable[[dict[str, Any]], T], place: Key = ()) -> tuple[T | None, list[ConfigFault]]:
-    """The struct, and what is wrong; `place` is where `raw` stands in the file. With faults the struct lacks what was wrong, or is None.
+    """The struct and the faults; `place` is the place of `raw` in the file. With faults the struct lacks the wrong values, or is None.
 
-    What is wrong is taken out of `raw`.
+    Wrong values are cut out of `raw`.
     """
     faults, tree = list[ConfigFault](), _Tree(raw)
     while len(faults) < _MOST:
@@ -39,19 +40,19 @@ def read_all(raw: dict[str, Any], convert: Callable[[dict[str, Any]], T], place:
 
 
 class _Tree:
-    """What a file says, out of which values are cut, and where each of them stood."""
+    """Content of a file, out of which values are cut; it keeps their places in the file."""
 
     def __init__(self, root: dict[str, Any]) -> None:
         self._root = root
         self._cut = set[tuple[int, str]]()
-        """Keys that were cut out of a table, by the table's identity."""
+        """Keys cut out of tables, each with the identity of its table."""
         self._numbers: dict[int, list[int]] = {}
-        """For each shortened array, where its elements stood."""
+        """For each shortened array, the original indices of its elements."""
         self.has_cut = False
-        """Whether the last fault could be taken out."""
+        """Whether the last fault could be cut out."""
 
     def cut(self, error: str) -> tuple[Key, str, bool]:
-        """Takes out what an error is about: its key, the fault in words, and whether it only follows from an earlier cut."""
+        """Cut out the subject of an error; returns its key, the fault as text, and whether it only follows from an earlier cut."""
         where = _WHERE.search(error)
         text, self.has_cut = error[:where.start()] if where else error, False
         steps: list[str | int] = [int(number) if number.isdigit() else name or number
@@ -74,7 +75,7 @@ class _Tree:
         return key, text, follows
 
     def _walk(self, steps: list[str | int]) -> tuple[list[tuple[Any, str | int]], Key, Any]:
-        """The containers on the way with the step taken in each, the key as it stood in the file, and what is there."""
+        """The containers on the path with the step in each, the key as in the file, and the value there."""
         parents, key = list[tuple[Any, str | int]](), list[str | int]()
         here: Any = self._root
         for step in steps:
@@ -84,9 +85,9 @@ class _Tree:
             elif isinstance(here, list) and isinstance(step, int) and step < len(here):
                 parents.append((here, step))
                 key.append(self._numbers.get(id(here), range(len(here)))[step])
-            else:  # one of a table's many values: all of it is meant
+            else:  # one of a table's values: the whole table is meant
                 break
             here = here[step]
-        if steps and not parents and steps[-1] in self._root:  # a driver may have put it elsewhere before it was read
+        if steps and not parents and steps[-1] in self._root:  # a driver may have moved it before conversion
             return [(self._root, steps[-1])], (steps[-1],), self._root[str(steps[-1])]
         return parents, tuple(key), here

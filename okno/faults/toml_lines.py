@@ -1,4 +1,4 @@
-"""The line of every key of a TOML file, which tomllib does not tell. Only for text that tomllib has read.
+"""The line of every key of a TOML file, which tomllib does not report. Only for text that tomllib has accepted.
 
 https://toml.io/en/v1.0.0
 """
@@ -6,7 +6,8 @@ https://toml.io/en/v1.0.0
 import re
 from typing import TypeAlias
 
-_Key: TypeAlias = tuple[str | int, ...]
+Key: TypeAlias = tuple[str | int, ...]
+"""The place of a value: ("channels", 0, "driver"); () is the whole file."""
 _BLANK = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 _PLAIN = re.compile(r"[^,\]}#\n]*")
@@ -16,7 +17,7 @@ _STRINGS = (
     re.compile(r'"(?:[^"\\]|\\.)*"'), re.compile(r"'[^']*'"))
 
 
-def key_lines(text: str) -> dict[_Key, int]:
+def key_lines(text: str) -> dict[Key, int]:
     """Line, counted from 1, of each key, table and element of an array: ("channels", 0, "driver")."""
     return _Reader(text).read()
 
@@ -24,12 +25,12 @@ def key_lines(text: str) -> dict[_Key, int]:
 class _Reader:
     def __init__(self, text: str) -> None:
         self._text, self._at = text, 0
-        self._lines: dict[_Key, int] = {}
-        self._counts: dict[_Key, int] = {}
+        self._lines: dict[Key, int] = {}
+        self._counts: dict[Key, int] = {}
         """Elements of each array of tables so far."""
 
-    def read(self) -> dict[_Key, int]:
-        table: _Key = ()
+    def read(self) -> dict[Key, int]:
+        table: Key = ()
         self._skip()
         while self._at < len(self._text):
             if self._sees("["):
@@ -39,11 +40,11 @@ class _Reader:
             self._skip()
         return self._lines
 
-    def _header(self) -> _Key:
+    def _header(self) -> Key:
         line, many = self._line(), self._sees("[[")
         self._at += 2 if many else 1
         key = self._key()
-        table: _Key = ()
+        table: Key = ()
         for part in key[:-1]:
             self._lines.setdefault((*table, part), line)
             table = self._last(*table, part)
@@ -56,11 +57,11 @@ class _Reader:
         self._at = self._text.index("]]" if many else "]", self._at) + (2 if many else 1)
         return table
 
-    def _last(self, *table: str | int) -> _Key:
+    def _last(self, *table: str | int) -> Key:
         """A table, or the last of an array of them."""
         return (*table, self._counts[table]) if table in self._counts else table
 
-    def _pair(self, table: _Key) -> None:
+    def _pair(self, table: Key) -> None:
         line, key = self._line(), table
         for part in self._key():
             key = (*key, part)
@@ -85,7 +86,7 @@ class _Reader:
                 return tuple(parts)
             self._at += 1
 
-    def _value(self, key: _Key) -> None:
+    def _value(self, key: Key) -> None:
         self._skip()
         match self._text[self._at]:
             case '"' | "'":
@@ -100,14 +101,14 @@ class _Reader:
                 found = _PLAIN.match(self._text, self._at)
                 self._at = found.end() if found else self._at
 
-    def _elements(self, key: _Key) -> None:
+    def _elements(self, key: Key) -> None:
         number = 0
         while self._goes_on("]"):
             self._lines[*key, number] = self._line()
             self._value((*key, number))
             number += 1
 
-    def _inline(self, key: _Key) -> None:
+    def _inline(self, key: Key) -> None:
         while self._goes_on("}"):
             self._pair(key)
 

@@ -1,17 +1,22 @@
 """The base of every room: the store and its services, the settings in force, the conversation sequencer, the channels."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AsyncExitStack, closing
 from datetime import datetime
+from time import monotonic
 from typing import NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
 from bots.russian import Russian
+from channels.tls import Certificate
 from hub.audit.day_sealer import DaySealer
-from hub.conversations.channel_traits import AddressForm
+from hub.conversations import delivery, quarantine
+from hub.conversations.address import Citizen
+from hub.conversations.channel_traits import AddressForm, TraitRegistry
 from hub.conversations.opener import Opener
 from hub.conversations.ports import AwaitingChannel, CarryingChannel, Channel, HasHealth, ReplayingChannel, Store
 from hub.conversations.sequencer import ConversationSequencer
+from hub.federation import file_receiver, handover_sender
 from hub.federation.ports import Link
 from hub.kernel.health import ChannelCounters
 from hub.kernel.ids import RecordIds, TicketNumbers
@@ -19,6 +24,7 @@ from hub.kernel.ports import Files
 from hub.organisation.queue import Lines
 from hub.organisation.settings_versions import SettingsVersions
 from hub.privacy.ports import ErasureRegister
+from hub.telephony import transcripts
 from okno.config import Config
 from okno.drivers import channel_traits
 from okno.lines import Centres
@@ -47,17 +53,18 @@ def close_later(stack: AsyncExitStack, *parts: Closing) -> None:
 class Doors:
     """The channels of a hub by name; `open` fills them once every listener of incoming messages exists."""
 
-    def __init__(self, config: Config, now: Callable[[], datetime]) -> None:
-        self.traits = channel_traits(each.driver for each in config.channels)
+    def __init__(self, traits: TraitRegistry, names: Iterable[str], now: Callable[[], datetime],
+                 certificate: Certificate | None = None) -> None:
+        """`names` are those of the channels, and of other parts whose failures are counted."""
+        self.traits = traits
         self.channels: dict[str, Channel] = {}
         self.showers: dict[str, ReplayingChannel] = {}
         self.awaiting: dict[str, AwaitingChannel] = {}
         self.carriers: dict[str, CarryingChannel] = {}
         self.others: dict[str, HasHealth] = {}
         """Parts with a health that are no channels; `watch` adds them."""
-        names = (*(each.driver for each in config.channels), HTTPS, SCANNER, WATCHDOG)
         self.counters = {name: ChannelCounters(now) for name in names}
-        if certificate := certificate_of(config.listen):
+        if certificate:
             self.watch(HTTPS, certificate)
             certificate.on_refused.subscribe(self.counters[HTTPS].failed)
             certificate.on_renewed.subscribe(self.counters[HTTPS].recovered)
@@ -77,6 +84,27 @@ class Doors:
         return next((name for name in sorted(self.carriers) if self.traits.named(name).address is AddressForm.MAILBOX), "")
 
 
+class Timing(NamedTuple):
+    """The clocks of a hub, and how long its parts wait before they retry, in seconds."""
+
+    now: Callable[[], datetime]
+    monotonic_s: Callable[[], float] = monotonic
+    delivery_s: float = delivery.FIRST_RETRY_S
+    scan_s: float = quarantine.FIRST_RETRY_S
+    scan_again_s: float = quarantine.AGAIN_S
+    remote_file_s: float = file_receiver.AGAIN_S
+    handover_s: float = handover_sender.FIRST_PAUSE_S
+    transcript_s: float = transcripts.AGAIN_S
+
+
+class Storage(NamedTuple):
+    """The store, and what is kept beside it."""
+
+    store: Store
+    files: Files
+    register: ErasureRegister
+
+
 class Base(NamedTuple):
     """First argument of every setup."""
 
@@ -87,10 +115,14 @@ class Base(NamedTuple):
     files: Files
     register: ErasureRegister
     link: Link | None
-    now: Callable[[], datetime]
+    timing: Timing
     sequencer: ConversationSequencer
     opener: Opener
     doors: Doors
+
+    @property
+    def now(self) -> Callable[[], datetime]:
+        return self.timing.now
 
     @property
     def zone(self) -> ZoneInfo:
@@ -124,10 +156,21 @@ async def set_up_base(stack: AsyncExitStack, config: Config, now: Callable[[], d
     stack.enter_context(closing(settings_versions := SettingsVersions(store, now, *loaded(config))))
     await settings_versions.start()
     config, lines = configured(config, settings_versions.current.settings), settings_versions.lines
-    doors, centres = Doors(config, now), Centres(config, lines)
-    newest, number = await store.newest()
-    sequencer = ConversationSequencer(store, RecordIds(newest=newest), now, doors.carriers, doors.traits)
-    numbers = TicketNumbers(config.centre.code, number, zone)
-    opener = Opener(sequencer, numbers, centres.federal_policy.kept)
-    return (Base(stack, config, store, files, register, link, now, sequencer, opener, doors),
-            Organisation(settings_versions, centres, lines, LineHours(config.hours, config.centres())), russian)
+    centres, newest = Centres(config, lines), await store.newest()
+    base = wire_base(stack, config, Storage(store, files, register), link, Timing(now), doors_of(config, now), newest,
+                     centres.federal_policy.kept)
+    return base, Organisation(settings_versions, centres, lines, LineHours(config.hours, config.centres())), russian
+
+
+def doors_of(config: Config, now: Callable[[], datetime]) -> Doors:
+    """Raises ConfigError."""
+    drivers = [each.driver for each in config.channels]
+    return Doors(channel_traits(drivers), (*drivers, HTTPS, SCANNER, WATCHDOG), now, certificate_of(config.listen))
+
+
+def wire_base(stack: AsyncExitStack, config: Config, storage: Storage, link: Link | None, timing: Timing, doors: Doors,
+              newest: tuple[int, str], kept: Callable[[Citizen], Citizen]) -> Base:
+    """`newest` are the highest record id and conversation number of the store; `kept` as of Opener."""
+    sequencer = ConversationSequencer(storage.store, RecordIds(newest=newest[0]), timing.now, doors.carriers, doors.traits)
+    numbers = TicketNumbers(config.centre.code, newest[1], ZoneInfo(config.centre.timezone))
+    return Base(stack, config, *storage, link, timing, sequencer, Opener(sequencer, numbers, kept), doors)

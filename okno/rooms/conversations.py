@@ -1,23 +1,49 @@
 """Conversations: work left by the last run, incoming files, files of other centres, deliveries, opt-outs."""
 
+from collections.abc import Callable, Container
 from functools import partial
 from typing import NamedTuple
 
+from channels.uploads import kept
 from hub.citizens.code_word_service import CodeWordService
 from hub.citizens.verification import VerificationService
 from hub.conversations.address import Address
+from hub.conversations.ports import Scanner
 from hub.conversations.quarantine import Quarantine
+from hub.federation.file_receiver import FileReceiver
+from hub.federation.file_sender import FileSender
+from hub.federation.file_transfer import ANSWERS, KINDS
+from hub.federation.handover_sender import Hears
 from hub.intake.blocklist import Blocklist
 from hub.intake.intake_filter import IntakeFilter
 from hub.intake.redeliveries import Redeliveries
 from hub.notifications.announcer import AnnouncementService
 from hub.notifications.opt_outs import OptOuts
+from hub.organisation.level import Level
 from hub.privacy.eraser import Eraser
 from okno.adapters.loader import scanner_of
-from okno.remote_files import RemoteFileTransfer, enclosures_of
 from okno.rooms.base import ROBOT, SCANNER, WATCHDOG, Base, Organisation, close_later
 from okno.serving.heartbeat import Heartbeat
-from okno.status import vouching_of
+
+
+class RemoteFileTransfer(NamedTuple):
+    """Both ends of the transfer of files between centres (0091)."""
+
+    fetching: FileReceiver
+    serving: FileSender
+
+    @property
+    def heard(self) -> dict[str, Hears]:
+        """Who hears each kind of envelope about files."""
+        return {kind: self.fetching.hear if told in ANSWERS else self.serving.hear for kind, told in KINDS.items()}
+
+
+class CentreLookup(NamedTuple):
+    """Centres by their codes, and that of an address."""
+
+    level: Callable[[str], Level]
+    title: Callable[[str], str]
+    at: Callable[[Address], str] = lambda _: ""
 
 
 class Conversations(NamedTuple):
@@ -34,30 +60,42 @@ class Conversations(NamedTuple):
 
 async def set_up_conversations(base: Base, organisation: Organisation, heart: Heartbeat) -> Conversations:
     """Before any message comes in, erases again what a backup restored of erased conversations. Raises ConfigError, StoreError."""
-    config, store, sequencer, centres = base.config, base.store, base.sequencer, organisation.centres
-    close_later(base.stack, redeliveries := Redeliveries(store, base.now, crashed=heart.crashed, did=heart.did, does=heart.does))
+    centres, scanner = organisation.centres, scanner_of(base.config.scanner)
+    close_later(base.stack, redeliveries := Redeliveries(base.store, base.now, crashed=heart.crashed, did=heart.did, does=heart.does))
     await redeliveries.start()
     if redeliveries.wary:
         base.doors.watch(WATCHDOG, redeliveries)
-    code_word_service = await vouching_of(config, store, base.now)
-    eraser = Eraser(sequencer, store, base.files, base.register, code_word_service.kept)
-    await eraser.start()
-    notices = config.notices
-    opt_outs = OptOuts(store, sequencer.carried, notices.words(), stop=notices.stop[0], start=notices.start[0])
-    announcement_service = AnnouncementService(store, base.now, ROBOT, organisation.lines)
-    close_later(base.stack, blocks := Blocklist(store, base.now, sequencer.traits))
-    intake_filter = IntakeFilter(blocks, config.senders, queue=config.routing.queue, limited=config.limited,
-                                 centre=partial(centre_at, base, organisation))
-    scanner = scanner_of(config.scanner)
-    close_later(base.stack, quarantine := Quarantine(sequencer, store, base.files, scanner, base.doors.counters[SCANNER]))
+    made = wire_conversations(base, redeliveries, organisation.lines,
+                              CentreLookup(centres.level, centres.called, partial(centre_at, base, organisation)), scanner)
     if scanner is not None:
-        base.doors.watch(SCANNER, quarantine)
+        base.doors.watch(SCANNER, made.quarantine)
+    await made.code_word_service.start()
+    await made.eraser.start()
+    return made
+
+
+def wire_conversations(base: Base, redeliveries: Redeliveries, lines: Container[str], centres: CentreLookup,
+                       scanner: Scanner | None) -> Conversations:
+    """Not started yet."""
+    config, store, files, sequencer, now, timing = base.config, base.store, base.files, base.sequencer, base.now, base.timing
+    notices = config.notices
+    code_word_service = CodeWordService(store, now, lambda: now().astimezone(base.zone).date())
+    intake_filter = IntakeFilter(Blocklist(store, now, sequencer.traits), config.flood_limits, queue=config.routing.queue,
+                                 limited=config.limited, now_s=timing.monotonic_s, centre=centres.at)
+    quarantine = Quarantine(sequencer, store, files, scanner, base.doors.counters[SCANNER], first_retry_s=timing.scan_s,
+                            again_s=timing.scan_again_s)
+    parts = sequencer, store, files, quarantine, config.centre.code, base.link
+    enclosures = RemoteFileTransfer(
+        FileReceiver(*parts, keep=partial(kept, files), limit=config.link.file_limit, again_s=timing.remote_file_s),
+        FileSender(*parts, level=centres.level, title=centres.title))
+    close_later(base.stack, intake_filter.blocks, quarantine, *enclosures)
     sequencer.on_commit.project.subscribe(quarantine.committed)
-    enclosures = enclosures_of(config, sequencer, store, base.files, quarantine, base.link, centres)
     sequencer.on_commit.react.subscribe(enclosures.fetching.committed)
     quarantine.on_change.subscribe(enclosures.fetching.checked, enclosures.serving.checked)
-    return Conversations(redeliveries, quarantine, enclosures, intake_filter, announcement_service, opt_outs, eraser, code_word_service,
-                         VerificationService(sequencer, store))
+    return Conversations(
+        redeliveries, quarantine, enclosures, intake_filter, AnnouncementService(store, now, ROBOT, lines),
+        OptOuts(store, sequencer.carried, notices.words(), stop=notices.stop[0], start=notices.start[0]),
+        Eraser(sequencer, store, files, base.register, code_word_service.kept), code_word_service, VerificationService(sequencer, store))
 
 
 def centre_at(base: Base, organisation: Organisation, address: Address) -> str:

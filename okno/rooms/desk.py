@@ -20,7 +20,6 @@ from hub.desk.organisation.centre import Centre
 from hub.desk.organisation.settings_transfer import SettingsTransfer
 from hub.desk.setup import Desk, desk_of
 from hub.desk.sign_in.sso import SingleSignOn
-from hub.federation import file_transfer
 from hub.integrations.case_submission import CaseSubmission
 from hub.kernel.ports import Files, Printer
 from hub.knowledge.article_replication import KIND as KNOWLEDGE
@@ -35,13 +34,13 @@ from okno.rooms.cases import CaseWork
 from okno.rooms.citizens import Citizens
 from okno.rooms.conversations import Conversations
 from okno.rooms.dispatch import Acting, Dispatching
-from okno.rooms.intake import Intake
 from okno.rooms.knowledge import Knowledge
 from okno.rooms.monitoring import Monitoring
 from okno.rooms.privacy import Privacy
 from okno.rooms.quality import Judging
 from okno.rooms.robot import Robot
 from okno.rooms.telephony import Telephony
+from okno.rooms.way_in import Intake
 from okno.settings import configured
 
 
@@ -168,11 +167,9 @@ def renew_settings(rooms: Rooms, notifier: DeskNotifier) -> None:
 
 def hear_other_centres(rooms: Rooms) -> None:
     """Handlers of envelopes of other deployments that do not concern conversations."""
-    fetching, serving = rooms.conversations.enclosures
-    files = {kind: fetching.hear if told in file_transfer.ANSWERS else serving.hear for kind, told in file_transfer.KINDS.items()}
     rooms.dispatching.handover_sender.hand_on({
         STATISTICS: rooms.monitoring.replication.hear, KNOWLEDGE: rooms.knowledge.replication.hear,
-        **rooms.case_work.cases.entrusting.kinds, **files})
+        **rooms.case_work.cases.entrusting.kinds, **rooms.conversations.enclosures.heard})
 
 
 async def single_sign_on(rooms: Rooms, desk: Desk) -> SingleSignOn | None:

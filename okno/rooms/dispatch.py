@@ -4,7 +4,6 @@ from contextlib import closing
 from functools import partial
 from typing import NamedTuple
 
-from channels.uploads import let_in
 from hub.access.operator import Operator
 from hub.actions.attachments import OutboundAttachments
 from hub.actions.canned_replies import CannedReplies
@@ -39,6 +38,7 @@ from okno.adapters.loader import ceremony
 from okno.rooms.base import ROBOT, Base, Organisation, close_later
 from okno.rooms.conversations import Conversations
 from okno.rooms.knowledge import Knowledge
+from okno.rooms.way_out import outbound_attachments_of, wire_outbound
 from okno.stores import keeper
 from routing.assignment import Floor
 
@@ -91,17 +91,10 @@ async def set_up_dispatch(base: Base, organisation: Organisation, knowledge: Kno
     remote = RemoteCentres(sequencer, base.link, centres.called, remote_queues.expected_s)
     overflow = OverflowRouter(sequencer, dispatch, centres.ladder, knowledge.topic_tree, promise_actions.offer_callback,
                               opening=organisation.opening, announcement_service=conversations.announcement_service, remote=remote)
-    expect = conversations.enclosures.fetching.expect
-    handover_receiver = HandoverReceiver(
-        sequencer, store, knowledge.topic_tree, met=base.opener.met, expect=expect,
-        policy=HandoverPolicy(centres.door, centres.level, centres.called, overflow.forbids, overflow.refuses),
-        endangered=partial(endangered_by, knowledge.bot, ROBOT))
-    handover_sender = HandoverSender(sequencer, store, config.centre.code, remote, handover_receiver, level=centres.level, expect=expect)
-    deliveries = Deliveries(sequencer, store, base.doors.carriers, base.doors.counters, queue=config.routing.queue, lead=overflow.led,
-                            quarantined=conversations.quarantine.quarantined)
-    conversations.quarantine.on_change.subscribe(deliveries.checked)
-    notification_sender = NotificationSender(sequencer, store, deliveries, conversations.opt_outs, zones=centres.clocks,
-                                             hours=config.notices.hours(), reach=base.opener.reach)
+    policy = HandoverPolicy(centres.door, centres.level, centres.called, overflow.forbids, overflow.refuses)
+    deliveries, notification_sender, handover_receiver, handover_sender = wire_outbound(
+        base, conversations, remote, policy, knowledge.topic_tree, endangered=partial(endangered_by, knowledge.bot, ROBOT),
+        lead=overflow.led, zones=centres.clocks)
     wrap_up = base.stack.enter_context(closing(WrapUp(dispatch, base.doors.channels, now, config.routing.wrap_up_s)))
     ringer = OfferRinger(sequencer, dispatch, actions, base.doors.channels)
     line_retirement = LineRetirement(sequencer, store, lines, partial(store.count, Case, "home"))
@@ -111,13 +104,13 @@ async def set_up_dispatch(base: Base, organisation: Organisation, knowledge: Kno
     temporary_assignments = TemporaryAssignments(store, now, authorization, dispatch, lines, sessions.amending, overflow.predicted_s)
     days_work = DaysWork(MentionService(sequencer, store, actions), SnoozeService(sequencer, store, actions), promises,
                          DueSoonCounters(store, now, lines), partial(organisation.opening.morning, zone=base.zone))
-    close_later(base.stack, promises, overflow, deliveries, notification_sender, ringer, handover_sender, *conversations.enclosures,
-                line_retirement, days_work.snooze_service, days_work.near_cases, wallboard, remote_queues, temporary_assignments)
+    close_later(base.stack, promises, overflow, ringer, line_retirement, days_work.snooze_service, days_work.near_cases, wallboard,
+                remote_queues, temporary_assignments)
     return (Dispatching(dispatch, overflow, deliveries, days, wallboard, remote_queues, handover_receiver, handover_sender, line_retirement,
                         temporary_assignments),
             Acting(sessions, actions, promise_actions, CentreTransfer(sequencer, actions, centres.ladder, knowledge.topic_tree,
                                                                       handover_sender),
-                   days_work, canned_replies, outbound_attachments_of(base, organisation, conversations, actions), notification_sender,
+                   days_work, canned_replies, outbound_attachments_of(base, conversations, actions, centres.level), notification_sender,
                    wrap_up, ringer))
 
 
@@ -125,14 +118,9 @@ def sessions_of(base: Base, organisation: Organisation) -> Sessions:
     config = base.config
     second = SecondStep(base.store, keeper(config.keys), config.centre.code, config.desk.policy(), base.now, ceremony(config))
     sessions = Sessions(base.store, base.now, limited=config.limited, second=second, queues=organisation.lines, centre=config.centre.name,
-                        leaked=leaked(config.desk.leaked), idle=config.desk.idle())
+                        leaked=leaked(config.desk.leaked_passwords), idle=config.desk.idle())
     close_later(base.stack, sessions.failures)
     return sessions
-
-
-def outbound_attachments_of(base: Base, organisation: Organisation, conversations: Conversations, actions: Actions) -> OutboundAttachments:
-    return OutboundAttachments(base.store, actions, conversations.quarantine, partial(let_in, base.files), carried=base.sequencer.carried,
-                               level=organisation.centres.level, code=base.config.centre.code)
 
 
 def hear_of_commits(base: Base, dispatching: Dispatching, acting: Acting) -> None:

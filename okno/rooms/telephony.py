@@ -11,6 +11,7 @@ from hub.telephony.transcripts import Transcripts
 from okno.adapters.loader import speech
 from okno.rooms.base import Base, Organisation, close_later
 from okno.rooms.dispatch import Acting, Dispatching
+from okno.rooms.way_in import wire_speech
 
 
 class Telephony(NamedTuple):
@@ -25,18 +26,15 @@ class Telephony(NamedTuple):
 def set_up_telephony(base: Base, organisation: Organisation, dispatching: Dispatching, acting: Acting) -> Telephony:
     """Raises ConfigError where the speech model is missing."""
     config, store, sequencer, channels = base.config, base.store, base.sequencer, base.doors.channels
-    recognise, transcribe = speech(config.speech)
-    speech_to_text = SpeechToText(base.files, recognise)
-    transcripts = Transcripts(sequencer, store, base.files, transcribe)
+    speech_to_text, transcripts, recordings = wire_speech(base, *speech(config.speech))
     outbound_calls = OutboundCalls(sequencer, store, dispatching.dispatch, acting.actions, acting.promise_actions, channels,
                                    zones=organisation.centres.clocks, hours=config.notices.hours(), met=base.opener.met)
     consulting = ConsultTransfer(sequencer, store, dispatching.dispatch, acting.actions, channels, config.directory, acting.passing,
                                  organisation.centres.outside)
-    supervision = SupervisorMonitoring(sequencer, store, acting.actions, channels, shown=config.talks.listeners_shown)
-    close_later(base.stack, speech_to_text, supervision, transcripts, outbound_calls)
+    supervision = SupervisorMonitoring(sequencer, store, acting.actions, channels, shown=config.calls.listeners_shown)
+    close_later(base.stack, supervision, outbound_calls)
     sequencer.on_commit.react.subscribe(outbound_calls.committed)
     sequencer.on_commit.show.subscribe(supervision.committed)
     outbound_calls.on_talked.subscribe(acting.wrap_up.begin)
     acting.actions.readings.asked.answer_by(supervision.asked)
-    return Telephony(outbound_calls, consulting, supervision, CallRecordings(sequencer, store, base.files, transcripts.owe), transcripts,
-                     speech_to_text)
+    return Telephony(outbound_calls, consulting, supervision, recordings, transcripts, speech_to_text)

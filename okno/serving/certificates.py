@@ -1,4 +1,4 @@
-"""Certificates of the hub's own listeners: the HTTP server's, and those that channels have."""
+"""Certificates of the hub's own listeners: of the HTTP server, and of channels."""
 
 from collections.abc import Iterable
 
@@ -8,11 +8,11 @@ from okno.config import Listen
 from okno.faults.config_error import ConfigError
 
 HTTPS = "https"
-"""How the HTTP server's is called, in metrics and among the channels."""
+"""Name of the HTTP server's certificate, in metrics and among the channels."""
 
 
 def certificate_of(listen: Listen) -> Certificate | None:
-    """The HTTP server's; None where it speaks plain HTTP. Raises ConfigError."""
+    """The HTTP server's certificate; None for plain HTTP. Raises ConfigError."""
     if not listen.certificate:
         return None
     try:
@@ -28,7 +28,7 @@ def all_certificates(own: Certificate | None, channels: Iterable[Channel]) -> tu
 
 
 def check_certificate(certificate: Certificate) -> None:
-    """Print how a certificate is, for `okno check`."""
+    """Print the state of a certificate, for `okno check`."""
     left = certificate.left()
     term = f"{certificate.name}, {', '.join(certificate.names) or 'no names'}, until {certificate.ends:%Y-%m-%d}"
     if left.days < 0:

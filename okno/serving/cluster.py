@@ -1,8 +1,8 @@
-"""A hub among several on one store: a door always, and the one that leads when the lease falls to it (docs/decisions/0081-many-hubs.md).
+"""One of several hubs on one store: always a door, and the leader while it has the lease (docs/decisions/0081-many-hubs.md).
 
-waits ──── the lease is free, or over ───► leads
-▲                                          │
-└── another has it · it is given back ─────┘
+waits ──── the lease is free, or expired ──► leads
+▲                                            │
+└── another has it · it is given back ───────┘
 """
 
 import asyncio
@@ -37,7 +37,7 @@ NOWHERE = "-"
 TRIES_S = 0.5
 """Seconds between attempts of a waiting hub to take the lease."""
 STARTS_S = 30.0
-"""Term of the lease while the new leader loads its state: meanwhile it may not be able to renew it."""
+"""Term of the lease while the new leader loads its state and may be unable to renew it."""
 PROLONGED = 3
 """Renewals within a term."""
 SEEN_OFF_S = 10.0
@@ -48,24 +48,24 @@ House = Callable[[Leadership], AbstractAsyncContextManager[Hub]]
 
 
 class Member:
-    """One of the hubs. `on_lead` gets the hub that it becomes."""
+    """One of the hubs. `on_lead` gets the hub when this one becomes the leader."""
 
     def __init__(self, hubs: HubsSettings, store: Store, door: LeaderProxy, house: House, russian: Russian,
                  certificate: Certificate | None) -> None:
-        """The certificate is the door's."""
+        """`certificate` is the door's."""
         self._term_s, self._store, self._door, self._house, self._russian = hubs.lease_s, store, door, house, russian
         host, port = hubs.place()
         self._owner = f"{hubs.inner or NOWHERE}/{secrets.token_hex(16)}"
         self._host, self._port, self._key, self._reached = host, port, keys_between(hubs)[0], bool(hubs.inner)
         self._certificate, self._unsure_until = certificate, 0.0
-        """After the store was away nobody else takes the lease at once: whoever led did nothing wrong."""
+        """After an outage of the store no other hub takes the lease at once: the leader did not fail."""
         self._started = asyncio.Event()
-        """Whether the hub is there that this one became."""
+        """Set once the leading hub runs."""
         self.on_lead: Callable[[Hub], None] = lambda _: None
         self.hub: Hub | None = None
-        """While this one leads."""
+        """The hub while this process leads."""
         self.on_known: Callable[[], None] = lambda: None
-        """Told once, when it is known who leads: whoever comes is served from then on."""
+        """Called once, when the leader is known: clients are served from then on."""
         self._known = False
 
     async def work(self) -> None:
@@ -79,7 +79,7 @@ class Member:
                 await asyncio.sleep(min(TRIES_S, lease.left_s) if lease else TRIES_S)
 
     async def _look(self) -> Lease | None:
-        """The lease, which is ours from now on if it was free or expired. None where nobody has it, or it is unknown."""
+        """The lease; it is taken if it was free or expired. None where nobody has it, or it is unknown."""
         loop = asyncio.get_running_loop()
         try:
             async with asyncio.timeout(self._term_s):
@@ -87,7 +87,7 @@ class Member:
                     return await self._store.lease(LEASE, self._owner, STARTS_S)
                 return next(iter(await self._store.leases(LEASE)), None)
         except (StoreError, TimeoutError) as error:
-            log.warning("it is not known who leads", extra={"why": str(error) or "no answer"})
+            log.warning("leader lease not readable: retried", extra={"why": str(error) or "no answer"})
             self._unsure_until = loop.time() + 2 * self._term_s
             return None
 
@@ -97,7 +97,7 @@ class Member:
         address = lease.owner.partition("/")[0]
         if address == NOWHERE:
             if not self._known:
-                log.warning("a hub leads that others do not reach: this one waits until it ends, or give both hubs.inner")
+                log.warning("the leader has no address: this hub waits until its lease ends; set hubs.inner on both")
         else:
             self._door.follow(Leader(address, lease.owner))
         self._know()
@@ -108,8 +108,8 @@ class Member:
             self.on_known()
 
     async def _lead(self, lease: Lease) -> None:
-        """Lead until another has the lease, or until cancelled: then finish what is under way, and release the lease."""
-        log.info("this hub leads now", extra={"term": lease.term})
+        """Lead until another has the lease, or until cancelled: then finish current work, and release the lease."""
+        log.info("leader lease acquired: this hub leads", extra={"term": lease.term})
         async with AsyncExitStack() as outlasting:
             being = asyncio.create_task(self._be(lease, outlasting), name="hub")
             promise_actions = asyncio.create_task(self._keep(lease.term), name="lease")
@@ -123,13 +123,13 @@ class Member:
                 self._door.follow(None)
                 promise_actions.cancel()
                 await self._give_back()
-                log.info("this hub leads no more", extra={"term": lease.term})
+                log.info("leader lease ended: this hub is a follower", extra={"term": lease.term})
                 if self._reached:
                     await self._see_off()
-        if isinstance(ended, SealedError):  # waiting mends no row that somebody has changed
+        if isinstance(ended, SealedError):  # waiting does not repair a tampered row
             raise ended
-        if isinstance(ended, StoreError):  # it has lost the lease before it knew, or the store is away: it waits as the others do
-            log.warning("the hub could not go on", extra={"why": str(ended)})
+        if isinstance(ended, StoreError):  # the lease is lost, or the store is unavailable: wait like the others
+            log.warning("hub stopped: it waits as a follower", extra={"why": str(ended)})
         elif isinstance(ended, Exception):
             raise ended
 
@@ -144,10 +144,10 @@ class Member:
             await asyncio.Event().wait()
 
     async def _keep(self, term: int) -> None:
-        """Renew the lease until another has it: with a longer term during the start, which may block the loop for seconds.
+        """Renew the lease until another hub has it: with a longer term during the start, which may block the loop for seconds.
 
         A hub that was suspended while another led may find the lease free, and then has a new term: nothing is stored for the old
-        one. While the store is unavailable this hub continues: nobody else can store anything, either.
+        one. While the store is unavailable this hub continues: no other hub can store anything, either.
         """
         while True:
             if not self._started.is_set():
@@ -159,10 +159,10 @@ class Member:
                 async with asyncio.timeout(self._term_s):
                     lease = await self._store.lease(LEASE, self._owner, term_s)
             except (StoreError, TimeoutError) as error:
-                log.warning("the lease was not prolonged", extra={"why": str(error) or "no answer"})
+                log.warning("leader lease not renewed: retried until it expires", extra={"why": str(error) or "no answer"})
             else:
                 if (lease.owner, lease.term) != (self._owner, term):
-                    log.warning("another hub leads, or has led", extra={"term": lease.term})
+                    log.warning("leader lease lost to another hub", extra={"term": lease.term})
                     return
             if self._started.is_set():
                 await asyncio.sleep(self._term_s / PROLONGED)
@@ -172,7 +172,7 @@ class Member:
             async with asyncio.timeout(self._term_s):
                 await self._store.release(LEASE, self._owner)
         except (StoreError, TimeoutError) as error:
-            log.warning("the lease was not given back: it ends by itself", extra={"why": str(error) or "no answer"})
+            log.warning("leader lease not released: it expires by itself", extra={"why": str(error) or "no answer"})
 
     def refresh(self) -> None:
         """Reload renewed certificates."""
@@ -182,16 +182,16 @@ class Member:
             self.hub.refresh()
 
     async def _see_off(self) -> None:
-        """Stay a door until another hub leads and all know it, so that clients are forwarded; for a limited time.
+        """Remain a door until another hub leads and all know it, so that clients are forwarded; for a limited time.
 
-        Requests of other doors that do not know yet are answered with a retry: a closed connection would leave their result unknown.
+        Requests of other doors that do not know yet get a retry answer: a closed connection would leave their result unknown.
         """
         try:
             async with asyncio.timeout(SEEN_OFF_S):
                 while not (found := [each for each in await self._store.leases(LEASE) if each.owner != self._owner]):  # noqa: ASYNC110 - another process takes it
                     await asyncio.sleep(TRIES_S / 5)
         except (StoreError, TimeoutError):
-            log.info("no other hub leads")
+            log.info("no other hub acquired the leader lease")
         else:
             self._follow(found[0])
             await asyncio.sleep(2 * TRIES_S)
@@ -208,15 +208,15 @@ def look_up(config: Config, russian: Russian) -> None:
 @asynccontextmanager
 async def among_others(config: Config, on_lead: Callable[[Hub], None], on_known: Callable[[str], None], heart: Heartbeat,
                        ) -> AsyncIterator[tuple[Member, asyncio.Task[None]]]:
-    """A hub among others until left, and its work, which ends only where it cannot go on. Raises ConfigError, StoreError.
+    """One of several hubs within its context, and its work, which ends only on failure. Raises ConfigError, StoreError.
 
-    `on_known` is told the address of its door, once it is known who leads; `heart` tells the supervisor that the loop goes round.
+    `on_known` gets the address of its door, once the leader is known; `heart` reports to the supervisor that the loop runs.
     """
     hubs, certificate = config.hubs, certificate_of(config.listen)
     door = LeaderProxy(config.listen, keys_between(hubs)[1])
     async with AsyncExitStack() as stack:
         close_later(stack, store := open_store(config, russian := Russian()))
-        await asyncio.to_thread(look_up, config, russian)  # before it listens: whoever hears it may stop the others
+        await asyncio.to_thread(look_up, config, russian)  # before it listens: its readiness may be the signal to stop the others
         member = Member(hubs, store, door, lambda leading: running(config, leading=leading, heart=heart), russian, certificate)
         address = await stack.enter_async_context(door.open(certificate, config.desk.origin))
         member.on_lead, member.on_known = on_lead, partial(on_known, address)

@@ -17,7 +17,7 @@ STARTING_S = 60.0
 
 
 class Heartbeat:
-    """Of one process. Without a supervisor, or after it, it says nothing to anybody."""
+    """The heartbeat of one process. Without a supervisor it does nothing."""
 
     def __init__(self, watched: Watched | None, stall_s: float) -> None:
         self._watched, self._stall_s, self._patience_s = watched, stall_s, max(STARTING_S, stall_s)
@@ -44,13 +44,13 @@ class Heartbeat:
             self._watched.does(what)
 
     def start(self) -> None:
-        """In the event loop, before anything else: what has ended the process before is told, and the stacks of the next are ready."""
+        """Called first in the event loop: logs the end of the previous process, and prepares the dump of stacks for this one."""
         if self._watched is None:
             return
         if self.crashed:
-            log.critical("the process before was ended and is started again",
+            log.critical("previous process crashed or stalled: restarted",
                          extra={"by": self._watched.ended_by, "stack": self._watched.told, "stalls": self.stalls})
-        resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))  # a core holds citizens' data
+        resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))  # a core dump contains citizens' data
         faulthandler.enable(self._watched.stacks, all_threads=True)
         self._beat()
 
@@ -60,12 +60,12 @@ class Heartbeat:
         self._tell(self._patience_s)
 
     def down(self) -> None:
-        """The hub is being read anew."""
+        """The hub is being restarted within this process."""
         self._patience_s = max(STARTING_S, self._stall_s)
         self._tell(self._patience_s)
 
     def stop(self) -> None:
-        """The loop ends in order: what still goes on in threads may take as long as it takes."""
+        """The loop ends normally: remaining threads have unlimited time."""
         if self._timer is not None:
             self._timer.cancel()
             self._tell(0)
@@ -76,9 +76,9 @@ class Heartbeat:
 
     def _tell(self, patience_s: float) -> None:
         if self._watched is not None:
-            with suppress(BlockingIOError, BrokenPipeError):  # a supervisor that is stopped reads it later; one that is gone has ended us
+            with suppress(BlockingIOError, BrokenPipeError):  # a stopped supervisor reads it later; a dead one has ended this process
                 os.write(self._watched.beats, f"{patience_s:g}\n".encode())
 
 
 UNWATCHED = Heartbeat(None, STARTING_S)
-"""Of a hub that runs in a process of somebody else."""
+"""For a hub without a supervisor."""

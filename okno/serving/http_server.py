@@ -18,7 +18,7 @@ from okno.serving.metrics import Metrics
 from okno.serving.slow_clients import SlowClients
 
 HEADERS = {
-    # No inline script or style, nothing from elsewhere; embedding is by the widget's script, never by a frame.
+    # No inline script or style, nothing from other origins; the widget is embedded by its script, never by a frame.
     "Content-Security-Policy": "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; object-src 'none'; "
                                "base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
@@ -29,17 +29,17 @@ HEADERS = {
 }
 DESK = "/desk/"
 PAGES = ("/desk", "/form")
-"""Pages that people open in a browser, besides the root."""
+"""Pages opened in a browser, besides the root."""
 SCIM = "/scim/"
-"""Has an error format of its own (RFC 7644 §3.12): hub/desk/http/endpoint.py."""
+"""Paths with their own error format (RFC 7644 §3.12): hub/desk/http/endpoint.py."""
 SHUTDOWN_S = 1.0
-"""How long requests may run after the port is closed, and cancelled ones after that."""
-LONGEST_NAME = 255  # bytes of a file name, on every file system in use
+"""Time for requests after the port is closed, and again for cancelled ones."""
+LONGEST_NAME = 255  # bytes of a file name on all common file systems
 WAITING = web.AppKey("waiting", SlowClients)
 
 
 def desk_headers(exchanges: Sequence[str]) -> dict[str, str]:
-    """Of the desk's page: with telephones in it, it hears the microphone and reaches exactly these exchanges."""
+    """Headers of the desk's page: with telephones it may use the microphone, and connect to exactly these exchanges."""
     if not exchanges:
         return HEADERS
     return HEADERS | {
@@ -50,23 +50,23 @@ def desk_headers(exchanges: Sequence[str]) -> dict[str, str]:
 def watching(listen: Listen) -> Callable[[web.Request], bool]:
     """Whether a request for metrics comes from a permitted network. Raises ConfigError for an invalid network."""
     try:
-        networks = [ip_network(each) for each in listen.watchers]
+        networks = [ip_network(each) for each in listen.metrics_networks]
     except ValueError as error:
-        message = f"listen.watchers: {error}"
+        message = f"listen.metrics_networks: {error}"
         raise ConfigError(message) from error
 
     def may(request: web.Request) -> bool:
         try:
             address = ip_address(request.remote or "")
         except ValueError:
-            return False  # what a proxy wrote is no address
+            return False  # the proxy's header has no address
         mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
         return any((mapped or address) in network for network in networks)
     return may
 
 
 def calling_from(listen: Listen) -> Middleware:
-    """Handlers find the caller's own address in `request.remote`, with or without a proxy."""
+    """Sets `request.remote` to the caller's own address, with or without a proxy."""
 
     @web.middleware
     async def find(request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]) -> web.StreamResponse:
@@ -77,14 +77,14 @@ def calling_from(listen: Listen) -> Middleware:
 
 def web_application(routes: Sequence[web.AbstractRouteDef], metrics: Metrics, store: Store, listen: Listen, *,
                     exchanges: Sequence[str] = (), inside: PeerAccess | None = None) -> web.Application:
-    """`exchanges` are where the desk's telephones sign in (hub.telephony.ports.SoftphoneChannel). Raises ConfigError."""
-    desk, may_watch, waiting = desk_headers(exchanges), watching(listen), SlowClients(listen.patience_s)
+    """`exchanges` are the addresses where the desk's telephones register (hub.telephony.ports.SoftphoneChannel). Raises ConfigError."""
+    desk, may_watch, waiting = desk_headers(exchanges), watching(listen), SlowClients(listen.client_timeout_s)
 
     async def health(_: web.Request) -> web.Response:
         return web.json_response({"status": "ok"})
 
     async def ready(_: web.Request) -> web.Response:
-        """Readiness: load balancers send clients elsewhere otherwise."""
+        """Readiness, for load balancers."""
         why = store.broken
         return web.json_response({"status": "unavailable" if why else "ok", "store": why or "ok"}, status=503 if why else 200)
 
@@ -98,10 +98,10 @@ def web_application(routes: Sequence[web.AbstractRouteDef], metrics: Metrics, st
             response.headers.setdefault(name, value)
         if listen.https:
             response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
-        response.headers["Server"] = "okno"  # and not which version of what
+        response.headers["Server"] = "okno"  # without versions
         if response.content_type.startswith("text/") and response.charset is None:
             response.charset = "utf-8"
-        if not isinstance(response, web.FileResponse):  # what is said to one person stays in no cache
+        if not isinstance(response, web.FileResponse):  # personal answers are never cached
             response.headers.setdefault("Cache-Control", "no-store")
 
     admitted = [inside.admit] if inside else []
@@ -115,15 +115,15 @@ def web_application(routes: Sequence[web.AbstractRouteDef], metrics: Metrics, st
 
 @web.middleware
 async def plain_errors(request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]) -> web.StreamResponse:
-    """Aiohttp's own refusals in the form of all others."""
+    """Aiohttp's own refusals in the hub's format."""
     try:
         if request.headers.get("Content-Encoding", "identity").lower() != "identity":
-            # Nobody sends them, and a megabyte may stand for a gigabyte (RFC 9110 §15.5.16).
+            # No client sends compressed bodies, and a megabyte may expand to a gigabyte (RFC 9110 §15.5.16).
             raise web.HTTPUnsupportedMediaType(headers={"Accept-Encoding": "identity"})
         if len(request.match_info.get("filename", "").encode(errors="surrogateescape")) > LONGEST_NAME:
-            raise web.HTTPNotFound  # the file system would say so with an OSError
+            raise web.HTTPNotFound  # otherwise the file system raises an OSError
         if len(request.query) > len(set(request.query)) and not request.path.startswith(SCIM):
-            # ASVS 5.0 15.3.7: nobody knows which of two values was meant.
+            # ASVS 5.0 15.3.7: two values of one parameter are ambiguous.
             return web.json_response({"error": "bad_request", "text": "Параметр запроса повторяется."}, status=400)
         return await handler(request)
     except web.RequestPayloadError:
@@ -138,7 +138,7 @@ async def plain_errors(request: web.Request, handler: Callable[[web.Request], Aw
 
 @asynccontextmanager
 async def serve(application: web.Application, listen: Listen, key: SSLContext | None = None) -> AsyncIterator[str]:
-    """Listen until left, by https where there is a key; gives the address. Raises ConfigError when the port is taken."""
+    """Listen within the context, by https with a `key`; yields the address. Raises ConfigError when the port is taken."""
     waiting = application[WAITING]
     runner = web.AppRunner(application, access_log=None, handle_signals=False, shutdown_timeout=SHUTDOWN_S,
                            keepalive_timeout=waiting.patience_s, auto_decompress=False)
@@ -161,7 +161,7 @@ async def serve(application: web.Application, listen: Listen, key: SSLContext | 
 
 @asynccontextmanager
 async def redirecting(listen: Listen, origin: str) -> AsyncIterator[None]:
-    """Send plain HTTP on until left, where the configuration wants it. Raises ConfigError when the port is taken."""
+    """Redirect plain HTTP within the context, where configured. Raises ConfigError when the port is taken."""
     if not listen.redirect_port:
         yield
         return
@@ -173,7 +173,7 @@ def redirection(listen: Listen, origin: str) -> web.Application:
     """Plain HTTP that redirects people, to `origin` or the requested host, and refuses programs. Bodies are not read."""
 
     async def send_on(request: web.Request) -> web.Response:
-        # A program that would be sent on goes on sending in clear, and nobody notices (ASVS 5.0 4.1.2): only people are.
+        # Only people are redirected: a program would go on sending in clear unnoticed (ASVS 5.0 4.1.2).
         if request.method not in {"GET", "HEAD"} or not (request.path == "/" or request.path.startswith(PAGES)):
             return web.json_response({"error": "https_only", "text": "Только по https"}, status=403)
         try:
@@ -182,7 +182,7 @@ def redirection(listen: Listen, origin: str) -> web.Application:
             return web.json_response({"error": "bad_host", "text": "Host is no address"}, status=400)
         return web.Response(status=308, headers={"Location": f"{origin}{request.rel_url}" if origin else str(asked)})  # RFC 9110 15.4.9
 
-    waiting = SlowClients(listen.patience_s)
+    waiting = SlowClients(listen.client_timeout_s)
     application = web.Application(middlewares=[waiting.patiently])
     application[WAITING] = waiting
     application.add_routes([web.route("*", "/{path:.*}", send_on)])

@@ -30,7 +30,7 @@ def all_stopped(config: Config) -> Iterator[None]:
     """Lock the folder, while no other hub leads on the server. Raises NotStoppedError."""
     with alone(data_folder(config)):
         if config.store.kind == "mongodb":
-            from storage.mongo.leases import any_held  # noqa: PLC0415 - PyMongo is for whoever has a MongoDB
+            from storage.mongo.leases import any_held  # noqa: PLC0415 - PyMongo takes 0.1 s and 15 MB, and few have MongoDB
 
             if any_held(mongo_uri(config), config.store.name):
                 message = f"a hub works on MongoDB, {config.store.name}: stop all hubs (the lease of one that was killed is over soon)"
@@ -44,7 +44,7 @@ def alone(folder: Path) -> Iterator[None]:
     file = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        # Written over in one piece, so that nobody reads half a number.
+        # Overwritten at once, so that no reader sees half a number.
         os.pwrite(file, f"{os.getpid():<10}".encode(), 0)
         yield
     except BlockingIOError:

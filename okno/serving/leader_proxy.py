@@ -39,20 +39,20 @@ T = TypeVar("T")
 Socket = web.WebSocketResponse | ClientWebSocketResponse
 
 HELD_S = 20.0
-"""How long a request waits while nobody leads: shorter than any carrier's timeout."""
+"""Maximum wait of a request while nobody leads: shorter than any carrier's timeout."""
 CONNECTS_S = 2.0
 AGAIN_S = 0.1
 FRAME_LIMIT = 1 << 24
-"""The leader has a narrower one for each socket of its own."""
+"""Maximum bytes of a frame; the leader has smaller limits for each socket."""
 BEAT_S = 20.0
 HOP_BY_HOP = frozenset({"connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "te", "trailer", "transfer-encoding",
                         "upgrade", SHOWN.lower()})
-"""What is said to the next hop alone (RFC 9110 §7.6.1), and what nobody but a hub may say."""
+"""Headers for the next hop only (RFC 9110 §7.6.1), and those that only a hub may send."""
 ITS_OWN = frozenset({"sec-websocket-key", "sec-websocket-version", "sec-websocket-extensions", "sec-websocket-protocol"})
-"""Each socket has its own (RFC 6455 §4.1)."""
+"""Headers that belong to one connection of a socket (RFC 6455 §4.1)."""
 LEADS_NO_MORE = web.HTTPMisdirectedRequest.status_code
 SMALL = 1 << 16
-"""Largest body kept here, so that it can be sent to another leader."""
+"""Maximum bytes of a body kept for a repetition to another leader."""
 GONE = "Сейчас никто не отвечает: попробуйте ещё раз через несколько секунд."
 
 
@@ -71,12 +71,12 @@ class LeaderProxy:
     """Forwards requests and sockets to the leader."""
 
     def __init__(self, listen: Listen, between: SSLContext | None, held_s: float = HELD_S) -> None:
-        """`between` is what this hub shows the leader; None is plain HTTP between them."""
+        """`between` has this hub's certificate for the leader; None is plain HTTP between them."""
         self._listen, self._between, self._held_s = listen, between, held_s
         self._leader: Leader | None = None
         self._known = asyncio.Event()
         self.leads = False
-        """Whether the leader is this very process."""
+        """Whether this process is the leader."""
 
     def follow(self, leader: Leader | None) -> None:
         """A new leader; None while there is none."""
@@ -85,7 +85,7 @@ class LeaderProxy:
 
     @asynccontextmanager
     async def open(self, certificate: Certificate | None, origin: str) -> AsyncIterator[str]:
-        """Listen until left; gives the address. Raises ConfigError where a port is taken."""
+        """Listen within the context; yields the address. Raises ConfigError where a port is taken."""
         async with AsyncExitStack() as stack:
             calls = await stack.enter_async_context(ClientSession(
                 connector=TCPConnector(limit=0, ssl=self._between or False), auto_decompress=False, cookie_jar=DummyCookieJar(),
@@ -94,7 +94,7 @@ class LeaderProxy:
             async def carry(request: web.Request) -> web.StreamResponse:
                 return await self._carry(calls, request)
 
-            application = web.Application(middlewares=[(waiting := SlowClients(self._listen.patience_s)).patiently])
+            application = web.Application(middlewares=[(waiting := SlowClients(self._listen.client_timeout_s)).patiently])
             application[WAITING] = waiting
             application.add_routes([*self.routes(), web.route("*", "/{path:.*}", carry)])
             address = await stack.enter_async_context(serve(application, self._listen, certificate.context if certificate else None))
@@ -106,7 +106,7 @@ class LeaderProxy:
         return [web.get("/healthz", _lives), web.get("/leads", self._leading)]
 
     async def _leading(self, _: web.Request) -> web.Response:
-        """For a balancer that spares people the way by another hub."""
+        """For a balancer that sends clients directly to the leader."""
         return web.json_response({"leads": self.leads}, status=200 if self.leads else 503, headers=HEADERS)
 
     async def _carry(self, calls: ClientSession, request: web.Request) -> web.StreamResponse:
@@ -134,7 +134,7 @@ class LeaderProxy:
                 async for piece in answer.content.iter_any():
                     await response.write(piece)
                 await response.write_eof()
-            except (ClientError, ConnectionError):  # half an answer must not look like a whole one
+            except (ClientError, ConnectionError):  # a partial answer must not look complete
                 if request.transport is not None:
                     request.transport.abort()
             return response
@@ -164,7 +164,7 @@ class LeaderProxy:
             await ours.prepare(request)
             ways = [asyncio.create_task(_pass_on(ours, theirs)), asyncio.create_task(_pass_on(theirs, ours))]
             try:
-                await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)  # whoever ends first takes the other end along
+                await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)  # the first end closes the other one
             finally:
                 for way in ways:
                     way.cancel()
@@ -186,7 +186,7 @@ class LeaderProxy:
                 return await ask(self._leader)
             except (ClientConnectorError, ConnectionTimeoutError, LeadsNoMoreError):
                 async with asyncio.timeout_at(until):
-                    await asyncio.sleep(AGAIN_S)  # it has just died, or is not quite there: the lease tells soon
+                    await asyncio.sleep(AGAIN_S)  # it has just ended, or is still starting: the lease will show
 
     def _url(self, leader: Leader, request: web.Request) -> URL:
         return URL(f"{'https' if self._between else 'http'}://{leader.address}{request.raw_path}", encoded=True)
@@ -202,7 +202,7 @@ async def _lives(_: web.Request) -> web.Response:
 
 
 async def _body(request: web.Request) -> bytes | StreamReader | None:
-    """All of a small body, and of another one as it comes."""
+    """A small body as a whole, a larger one as a stream."""
     if not request.body_exists:
         return None
     small = request.content_length is not None and request.content_length <= SMALL
@@ -214,7 +214,7 @@ def _passed_on(headers: CIMultiDictProxy[str]) -> CIMultiDict[str]:
 
 
 async def _pass_on(source: Socket, target: Socket) -> None:
-    """Frames from one end to the other, until one of them is closed."""
+    """Forward frames from one end to the other, until one is closed."""
     async for frame in source:
         try:
             if frame.type is WSMsgType.TEXT:

@@ -17,14 +17,14 @@ from okno.faults.config_error import ConfigError
 SHOWN = "Okno-Door"
 """Header by which hubs authenticate to each other, with the forwarded client: «number scheme address»."""
 ANSWERED_S = 5.0
-"""How long a former leader waits for requests under way: carriers repeat late ones."""
+"""Time for current requests of a former leader: carriers repeat late ones."""
 
 
 class PeerAccess:
     """Admission where a hub leads others: only these, on behalf of their clients (okno/serving/leader_proxy.py)."""
 
     def __init__(self, number: str) -> None:
-        """Those who show the number."""
+        """`number` is required of the other hubs."""
         self._number = number
         self._closed, self._under_way = False, 0
         self._done = asyncio.Event()
@@ -35,9 +35,9 @@ class PeerAccess:
         if not compare_digest(shown.encode(errors="surrogateescape"), self._number.encode()):
             raise web.HTTPForbidden
         if self._closed:
-            raise web.HTTPMisdirectedRequest  # nothing was done: it may be asked elsewhere, whatever it is (RFC 9110 §15.5.20)
+            raise web.HTTPMisdirectedRequest  # not processed: any request may be repeated elsewhere (RFC 9110 §15.5.20)
         scheme, _, remote = asked_for.partition(" ")
-        if "Upgrade" in request.headers:  # sockets have an end of their own
+        if "Upgrade" in request.headers:  # sockets are closed separately
             return await handler(request.clone(scheme=scheme, remote=remote))
         self._under_way += 1
         try:
@@ -48,7 +48,7 @@ class PeerAccess:
                 self._done.set()
 
     async def close(self) -> None:
-        """Let nobody in any more, and have those who are in answered."""
+        """Refuse new requests, and wait for the answers to current ones."""
         self._closed = True
         if self._under_way:
             with suppress(TimeoutError):
@@ -57,7 +57,7 @@ class PeerAccess:
 
 
 class Leadership(Struct, frozen=True):
-    """`key` is what it shows whoever comes there; None for plain HTTP."""
+    """`key` has the certificate of its address for the others; None for plain HTTP."""
 
     lease: Lease
     inside: PeerAccess
@@ -65,20 +65,20 @@ class Leadership(Struct, frozen=True):
     port: int
     key: ssl.SSLContext | None
     russian: Russian
-    """With the words in mind that were looked up while it waited."""
+    """With a cache of the words looked up while it waited."""
     outlasting: AsyncExitStack
-    """What stays when the hub is gone, for a while: its address, where nobody is let in any more."""
+    """Closed some time after the hub: its address, which refuses all requests then."""
 
 
 def keys_between(hubs: HubsSettings) -> tuple[ssl.SSLContext | None, ssl.SSLContext | None]:
-    """What a hub shows whoever comes from another, and whomever it comes to: each wants the other's (mutual TLS). Raises ConfigError."""
+    """TLS contexts for incoming and for outgoing connections between hubs, with mutual authentication. Raises ConfigError."""
     if not hubs.certificate:
         return None, None
     contexts = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     try:
         for context in contexts:
             context.minimum_version = ssl.TLSVersion.TLSv1_3
-            context.check_hostname = False  # the authority is the hubs' own, and their addresses come and go
+            context.check_hostname = False  # the authority signs only hubs, and their addresses change
             context.verify_mode = ssl.CERT_REQUIRED
             context.load_verify_locations(hubs.authority)
             context.load_cert_chain(hubs.certificate, hubs.key or None)

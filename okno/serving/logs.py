@@ -41,7 +41,7 @@ def set_up(settings: LogSettings) -> None:
     root.handlers[:] = [handler]
     root.setLevel(settings.level.upper())
     logging.getLogger("pymorphy3").setLevel(logging.WARNING)
-    # A collector that is away is told of once all tries are over, not at each.
+    # An unavailable collector is reported after the last attempt, not at each.
     logging.getLogger("opentelemetry.exporter").setLevel(logging.ERROR)
     logging.getLogger("aiohttp.server").addFilter(our_own_fault)
     logging.getLogger("asyncio").addFilter(once)
@@ -64,23 +64,23 @@ def _plain(text: str) -> str:
 
 
 def our_own_fault(record: logging.LogRecord) -> bool:
-    """Whoever sends what is no HTTP is refused, and fills no log."""
+    """Invalid HTTP of clients is refused without a log entry."""
     return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError | web.RequestPayloadError))
 
 
 def once(record: logging.LogRecord) -> bool:
-    """Of an error that was lost asyncio tells the words, and then the error itself."""
+    """Removes the text of a lost error from asyncio's message: the error itself follows."""
     record.msg = _REPEATED.sub(r"\1>", str(record.msg))
     return True
 
 
 def traceback_of(error: BaseException) -> str:
-    """Where it came from, and which errors before it: without variables, and without words that may be a citizen's."""
+    """The traceback of an error and of its causes, without variables, and without texts that may be a citizen's."""
     return "\n".join(part for each in _before(error) for part in _lines(each))
 
 
 def _before(error: BaseException) -> list[BaseException]:
-    """It and its causes, the first one first."""
+    """The error and its causes, the first cause first."""
     found: list[BaseException] = []
     at: BaseException | None = error
     while at is not None and at not in found:

@@ -14,33 +14,33 @@ from aiohttp import StreamReader, web
 LOOKS = 15
 """Checks within the timeout."""
 SLOWEST = 64 << 10
-"""Bytes that must be transferred within the timeout: a third of what GPRS carries."""
+"""Minimum bytes transferred within the timeout: a third of GPRS's rate."""
 
 
 @dataclass(slots=True)
 class ResponseProgress:
-    """How one connection takes what it was sent."""
+    """Progress of one connection in receiving an answer."""
 
     since: float
     left: int = 0
-    """Bytes that the hub still holds for it."""
+    """Bytes still in the hub's buffer at the last check."""
     taken: int = 0
-    """Bytes that went on since then."""
+    """Bytes sent since then."""
 
 
 @dataclass(slots=True, eq=False)
 class RequestBody:
-    """A body on its way, and how it is broken off."""
+    """A body being received, and the means to abort it."""
 
     body: StreamReader
     limit: asyncio.Timeout
     since: float
     known: int = 0
-    """Bytes that had come by then."""
+    """Bytes received at that time."""
 
 
 class SlowClients:
-    """Those who are waited for, `patience_s` at most without `SLOWEST` bytes."""
+    """Connections under observation: at most `patience_s` without `SLOWEST` bytes."""
 
     def __init__(self, patience_s: float) -> None:
         self.patience_s = patience_s
@@ -49,9 +49,9 @@ class SlowClients:
 
     @web.middleware
     async def patiently(self, request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]) -> web.StreamResponse:
-        """Answers 408 to a body that comes too slowly (RFC 9110 §15.5.9)."""
+        """Answers 408 to a too slow body (RFC 9110 §15.5.9)."""
         now = asyncio.get_running_loop().time()
-        if request.transport is not None:  # whoever asks to be hung up on afterwards is no connection of the server's any more
+        if request.transport is not None:  # after «Connection: close» the server does not list the connection any more
             self._sending.setdefault(request.transport, ResponseProgress(now))
         if request.content.is_eof():
             return await handler(request)
@@ -69,7 +69,7 @@ class SlowClients:
 
     @asynccontextmanager
     async def watching(self, server: web.Server) -> AsyncIterator[None]:
-        """Look after the connections of a server until left."""
+        """Check the connections of a server within the context."""
         looking = asyncio.create_task(self._look_again(server), name="waiting")
         try:
             yield
@@ -86,7 +86,7 @@ class SlowClients:
             for handler in server.connections:
                 if (line := handler.transport) is not None:
                     self._sending.setdefault(line, ResponseProgress(now))
-            # What is closing keeps its line until all is sent: it stays here, too.
+            # A closing connection exists until all is sent: it is still checked.
             self._sending = {line: sending for line, sending in self._sending.items() if self._is_behind(line, sending, now)}
 
     def _look_at_body(self, coming: RequestBody, now: float) -> None:

@@ -1,8 +1,8 @@
-"""The parent of `okno run`: starts the hub again when a signal has ended it, and ends it when its event loop stands still.
+"""The parent of `okno run`: restarts the hub after a signal has ended it, and ends it when its event loop stalls.
 
-It imports nothing of the hub, since it stays for as long as the hub does. The hub is a forked child that writes a line into a pipe once
-a second: how many seconds of silence it may be granted from now on (0: as many as it takes). Silence is counted by ticks of the
-parent while the child is not stopped, so that a machine that was suspended, or a hub that was sent SIGSTOP, is not ended for it.
+It imports nothing of the hub, since it remains in memory as long as the hub. The hub is a forked child that writes a line into a pipe
+once a second: the permitted seconds of silence from now on (0: unlimited). The parent counts silence by its own ticks while the child
+is not stopped, so that a suspended machine, or SIGSTOP, does not end the hub.
 
 starts ──► watches ──► the child has exited: so does the parent, by the same code
   ▲           │
@@ -22,11 +22,11 @@ TICK_S = 1.0
 DUMP_S = 5.0
 """Time for the child to write its stacks after SIGABRT."""
 STEADY_S = 60.0
-"""A child that has lived this long is restarted at once."""
+"""A child that has run this long is restarted at once."""
 LAST_PAUSE_S = 30.0
 STALLED = "stall"
 CELL = 1 << 10
-"""Bytes of memory that parent and child share."""
+"""Bytes of memory shared by parent and child."""
 
 
 class Watched:
@@ -35,15 +35,15 @@ class Watched:
     __slots__ = ("beats", "cell", "did", "ended_by", "stacks", "stalls", "told")
 
     def __init__(self, beats: int, stacks: int, cell: mmap) -> None:
-        """`beats` and `stacks` are descriptors: the pipe, and the file for faulthandler. In the `cell` stands what the loop is at."""
+        """`beats` and `stacks` are descriptors: the pipe, and the file for faulthandler. `cell` has the loop's current operation."""
         self.beats, self.stacks, self.cell = beats, stacks, cell
         self.ended_by = self.told = ""
-        """What has ended the one before, STALLED or the name of a signal, and its stacks; "" for the first."""
+        """What ended the previous child, STALLED or the name of a signal, and its stacks; "" for the first child."""
         self.did, self.stalls = b"", 0
-        """What it was at, and how often one has stood still."""
+        """The operation of the previous child, and the number of stalls."""
 
     def does(self, what: bytes) -> None:
-        """The event loop begins something that it does without a pause; b"" when it has done it."""
+        """The event loop begins an operation without a pause; b"" at its end."""
         length = min(len(what), CELL - 2)
         self.cell[2:2 + length] = what[:length]
         self.cell[:2] = length.to_bytes(2, "big")
@@ -51,7 +51,7 @@ class Watched:
 
 class Supervisor:
     def __init__(self, work: Callable[[Watched], int]) -> None:
-        """`work` is what the child does; it gives its exit code."""
+        """`work` is the child's task; it returns the exit code."""
         self._work = work
         self._stacks, self._cell = os.memfd_create("okno-stacks"), mmap(-1, CELL)
         self._wake, self._woken = os.pipe()
@@ -60,7 +60,7 @@ class Supervisor:
         self._stalls, self._ended_by, self._pause_s = 0, "", 0.0
 
     def run(self) -> int:
-        """In the parent, until the child ends for good. In each child: its work. Gives the exit code."""
+        """In the parent: supervise until the final end. In each child: its work. Returns the exit code."""
         os.set_blocking(self._wake, False)
         os.set_blocking(self._woken, False)
         signal.set_wakeup_fd(self._woken, warn_on_full_buffer=False)
@@ -70,7 +70,7 @@ class Supervisor:
         while not self._stopping:
             pipe = os.pipe()
             began, parent = time.monotonic(), os.getpid()
-            signal.pthread_sigmask(signal.SIG_BLOCK, PASSED_ON)  # else one that comes now is heard by the handler of this process
+            signal.pthread_sigmask(signal.SIG_BLOCK, PASSED_ON)  # otherwise the handler of this process gets a signal that arrives now
             if not (pid := os.fork()):
                 return self._be_the_child(pipe, parent)
             signal.pthread_sigmask(signal.SIG_UNBLOCK, PASSED_ON)
@@ -108,7 +108,7 @@ class Supervisor:
         return self._work(watched)
 
     def _watch(self, child: "Child") -> int:
-        """Until the child has ended: its status, as os.wait() has it."""
+        """Wait for the end of the child; returns its status as os.wait() does."""
         poll, tick_at = select.poll(), time.monotonic() + TICK_S
         poll.register(self._wake, select.POLLIN)
         poll.register(child.beats, select.POLLIN)
@@ -134,7 +134,7 @@ class Supervisor:
                 os.kill(pid, number)
 
     def _outcome(self, child: "Child", status: int) -> int | None:
-        """The parent's own exit code; None where the child is to be started again."""
+        """The parent's exit code; None to restart the child."""
         if os.WIFEXITED(status):
             return os.WEXITSTATUS(status)
         number = os.WTERMSIG(status)
@@ -142,14 +142,14 @@ class Supervisor:
         self._stalls += child.overdue
         if not self._stopping and number not in PASSED_ON:
             return None
-        os.write(sys.stderr.fileno(), os.pread(self._stacks, 1 << 20, 0))  # no other child will tell it
-        if number in PASSED_ON:  # it had not begun to listen: whoever waits for us sees what he would have seen of it
+        os.write(sys.stderr.fileno(), os.pread(self._stacks, 1 << 20, 0))  # no further child will report it
+        if number in PASSED_ON:  # it did not handle signals yet: this process ends as the child did
             signal.signal(number, signal.SIG_DFL)
             os.kill(os.getpid(), number)
         return 128 + number
 
     def _rest(self, lived_s: float) -> None:
-        """A pause before the next start, which grows where one follows the other; whoever stops it ends it."""
+        """A pause before the next start, which grows with successive failures; a signal to stop ends it."""
         self._pause_s = 0.0 if lived_s >= STEADY_S else min(max(self._pause_s * 2, TICK_S), LAST_PAUSE_S) if self._pause_s else TICK_S / 4
         until = time.monotonic() + self._pause_s
         poll = select.poll()
@@ -161,18 +161,18 @@ class Supervisor:
 
 
 class Child:
-    """The hub as its parent sees it."""
+    """The hub's process, for its parent."""
 
     def __init__(self, pid: int, beats: int, stacks: int) -> None:
         self.pid, self.beats, self._stacks = pid, beats, stacks
         os.set_blocking(beats, False)
         self._patience_s = self._silent_s = 0.0
         self.overdue = False
-        """Whether it was told to end since its loop stood still."""
+        """Whether it was ended for a stalled loop."""
         self._dumping_s = 0.0
 
     def listen(self) -> bool:
-        """Hear what it says; False where it says nothing any more."""
+        """Read its reports; False at the end of the pipe."""
         try:
             said = os.read(self.beats, 1 << 12)
         except BlockingIOError:
@@ -182,7 +182,7 @@ class Child:
         return bool(said)
 
     def ended(self) -> int | None:
-        """Its status once it has ended. As the first process of a container the parent has other children, too: they are buried."""
+        """Its status once it has ended. As the first process of a container the parent also reaps other children."""
         while True:
             try:
                 pid, status = os.waitpid(-1, os.WNOHANG)
@@ -192,7 +192,7 @@ class Child:
                 return status if pid else None
 
     def tick(self) -> None:
-        """A second is over."""
+        """Called each second."""
         if self.overdue:
             self._dumping_s += TICK_S
             if self._dumping_s >= DUMP_S:
@@ -201,7 +201,7 @@ class Child:
             self._silent_s += TICK_S
             if self._silent_s >= self._patience_s:
                 self.overdue = True
-                os.kill(self.pid, signal.SIGABRT)  # faulthandler writes the stacks, whoever holds the GIL
+                os.kill(self.pid, signal.SIGABRT)  # faulthandler writes the stacks even while the GIL is held
 
 
 def is_stopped(pid: int) -> bool:
@@ -222,21 +222,21 @@ def drain(pipe: int) -> None:
 
 
 def notify(word: str) -> None:
-    """Tell systemd, if it has started us and waits for it (sd_notify(3))."""
+    """Notify systemd, if it has started this service and expects it (sd_notify(3))."""
     if not (path := os.environ.get("NOTIFY_SOCKET", "")) or "WATCHDOG_USEC" not in os.environ:
         return
-    import socket  # noqa: PLC0415 - for whoever is under systemd
+    import socket  # noqa: PLC0415 - the supervisor stays small; needed only under systemd
 
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as line:
         try:
             line.sendto(word.encode(), "\0" + path[1:] if path.startswith("@") else path)
         except OSError:
-            return  # systemd is starting anew: the next second will do
+            return  # systemd is restarting: the next second is enough
 
 
 def die_with(parent: int) -> None:
-    """The child ends where its parent is killed: two hubs must never work on one folder (prctl(2), PR_SET_PDEATHSIG)."""
-    import ctypes  # noqa: PLC0415 - for the child alone
+    """End the child when its parent is killed: two hubs must never work on one folder (prctl(2), PR_SET_PDEATHSIG)."""
+    import ctypes  # noqa: PLC0415 - the supervisor stays small; needed only in the child
 
     pr_set_pdeathsig = 1
     ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)

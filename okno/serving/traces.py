@@ -25,9 +25,9 @@ from hub.monitoring.trace_spans import Span, TraceSpans, of_sending, traced
 from okno.config import Traces as Settings
 
 KEPT = 8192
-"""Spans in the queue, about 2 kB each; further ones are dropped, and nobody waits."""
+"""Maximum spans in the queue, about 2 kB each; further ones are dropped without waiting."""
 PATIENCE_S, LAST_S = 2.0, 0.5
-"""For what is told at once, with all tries; and at the end, when another hub may wait for this one to be gone."""
+"""Timeout of one export with all attempts; and of the last one, since another hub may wait for the end of this one."""
 KINDS = {"accept": SpanKind.CONSUMER, "send": SpanKind.PRODUCER}
 
 
@@ -35,7 +35,7 @@ class Traces:
     """A listener of the sequencer and of the deliveries."""
 
     def __init__(self, settings: Settings, centre: str, now: Callable[[], datetime]) -> None:
-        self._now, self._share, self._spans, self._given = now, settings.share, TraceSpans(), KnownIds()
+        self._now, self._share, self._spans, self._given = now, settings.sample_ratio, TraceSpans(), KnownIds()
         resource = Resource.create({
             "service.name": "okno", "service.version": version("okno"), "service.instance.id": gethostname(), "okno.centre": centre})
         self._provider = TracerProvider(resource=resource, id_generator=self._given, shutdown_on_exit=False)
@@ -56,9 +56,9 @@ class Traces:
                 self._tell(trace, of_sending(head, record, tries, now, sent=sent))
 
     async def close(self) -> None:
-        """Tell what is not told yet, as far as the collector takes it."""
+        """Export the rest, as far as the collector accepts it."""
         loop = asyncio.get_running_loop()
-        over = loop.call_later(LAST_S, self._exporter.shutdown)  # no more tries
+        over = loop.call_later(LAST_S, self._exporter.shutdown)  # no more attempts
         await loop.run_in_executor(None, self._provider.shutdown)
         over.cancel()
 
@@ -74,7 +74,7 @@ class Traces:
 
 
 class KnownIds(IdGenerator):
-    """Ids are not drawn but known."""
+    """Returns given ids instead of random ones."""
 
     trace = span = 0
 
@@ -86,7 +86,7 @@ class KnownIds(IdGenerator):
 
 
 async def probe(settings: Settings) -> None:
-    """Tell the collector nothing; raises UnavailableError where it does not take even that."""
+    """Send an empty export; raises UnavailableError where the collector does not accept it."""
     exporter = _exporter(settings)
     loop = asyncio.get_running_loop()
     told = await loop.run_in_executor(None, exporter.export, ())

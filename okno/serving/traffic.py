@@ -12,11 +12,11 @@ from routing.erlang import erlang_b, lines_needed
 HOUR = timedelta(hours=1)
 DAYS = 7
 BLOCKED = 0.001
-"""The share of calls that may find a busy signal, as `okno staff` has it."""
+"""Permitted share of calls with a busy signal, as in `okno staff`."""
 
 
 def busiest(entries: Iterable[Telephoned]) -> tuple[datetime, float] | None:
-    """The hour with the greatest load, and that load in erlangs: hours that its calls have held their lines. None without a whole call."""
+    """The hour with the greatest load, and that load in erlangs: total hours of its calls. None without a complete call."""
     began: dict[str, datetime] = {}
     held: Counter[datetime] = Counter()
     for entry in entries:
@@ -35,7 +35,7 @@ def busiest(entries: Iterable[Telephoned]) -> tuple[datetime, float] | None:
 
 
 def sentence(hour: datetime, load: float, lines: int) -> str:
-    """What Erlang B makes of it; each call out of the hub holds a line as one that has come in."""
+    """The result of Erlang B in words; outbound calls occupy lines like inbound ones."""
     blocked, needed = erlang_b(load, lines), lines_needed(load, BLOCKED)
     told = (f"trunks: busiest hour of the last {DAYS} days {hour.astimezone(UTC):%Y-%m-%d %H:%M} UTC, {load:.2f} erlang on {lines} lines: "
             f"{blocked * 100:.3f} % of calls find a busy signal")
@@ -43,7 +43,7 @@ def sentence(hour: datetime, load: float, lines: int) -> str:
 
 
 async def measured(store: Store, now: datetime) -> tuple[datetime, float] | None:
-    """The busiest hour of the last days; a day is read at once."""
+    """The busiest hour of the last days; read day by day."""
     found: list[Telephoned] = []
     for day in range(DAYS, 0, -1):
         first, last = now - timedelta(days=day), now - timedelta(days=day - 1)

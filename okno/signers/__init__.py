@@ -20,5 +20,5 @@ SIGNER = drivers.DriverKind[Signer]("okno.signers", "esia", "signer")
 
 
 def signer(settings: EsiaSettings) -> Signer:
-    """Who signs, by his name: "command" is command.py. Raises ConfigError."""
+    """The signer by its driver's name: "command" is command.py. Raises ConfigError."""
     return drivers.load(SIGNER, settings.signer, settings.settings)

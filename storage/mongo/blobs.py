@@ -120,7 +120,7 @@ class GridBlobStore:
             wrapped = again(old) if old else None
             if entry is None or wrapped is None:
                 return False
-            # Whoever else has done it, or deleted the file, meanwhile was right.
+            # A concurrent rewrapping, or deletion of the file, takes precedence.
             where = {"_id": entry["_id"], "metadata": entry["metadata"]}
             return self._files.update_one(where, {"$set": {"metadata": _metadata(wrapped)}}).modified_count > 0
 

@@ -71,7 +71,7 @@ def _empty(db: SyncDatabase[Row]) -> bool:
 
 
 def _await_ledger(db: SyncDatabase[Row]) -> None:
-    """Another hub may be making the same database in this moment; whoever then finds no ledger says so."""
+    """Another hub may be creating the same database at this moment; wait for its ledger. The caller reports a missing one."""
     end = time.monotonic() + PATIENCE_S
     while db.documents.find_one({"_id": ROOT_ID}, {"_id": 1}) is None and time.monotonic() < end:
         time.sleep(0.05)

@@ -130,7 +130,7 @@ def _seal_counted(db: Database[Row], collection: Collection[Row], vault: Vault, 
 
 
 def _seal_lists(db: Database[Row], vault: Vault, session: ClientSession) -> None:
-    """The ledger's own lists; its root is sealed anew with each transaction."""
+    """Encrypt the ledger's own lists; its root is encrypted again with each transaction."""
     claim(db, session)
     touched = Touched()
     for row in db.documents.find({"_id": {"$gt": f"{KIND}/", "$lt": f"{KIND}0"}}, session=session):

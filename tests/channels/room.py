@@ -1,10 +1,9 @@
 """A hub without its front door, for a channel's contract: real parts around a store that can be held up and filled."""
 
 import asyncio
-from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,51 +18,41 @@ from hub.actions.promise_actions import PromiseActions
 from hub.cases.status_by_message import Statuses
 from hub.cases.tracking import CaseTracking
 from hub.citizens.verification import NoVerification
-from hub.conversations.conversation import WithOperator
-from hub.conversations.delivery import Deliveries
+from hub.conversations.conversation import Conversation, WithOperator
 from hub.conversations.journal import HandedOver
 from hub.conversations.message import Attachment, Author, Message
 from hub.conversations.opener import Opener
-from hub.conversations.ports import AwaitingChannel, CarryingChannel, Channel, Commit, OnCommitted, ReplayingChannel, Store
-from hub.conversations.quarantine import Quarantine
+from hub.conversations.ports import Channel, Commit, OnCommitted, Store
 from hub.conversations.sequencer import ConversationSequencer
 from hub.dispatch.dispatcher import Dispatch, Patience
-from hub.intake.acceptance import MessageAcceptance
-from hub.intake.blocklist import Blocklist
-from hub.intake.calls import CallEvents
+from hub.federation.handover_receiver import HandoverPolicy
+from hub.federation.remote_centres import RemoteCentres
 from hub.intake.flood_control import FloodLimits
-from hub.intake.intake_filter import IntakeFilter
 from hub.intake.message_intake import MessageIntake
-from hub.intake.message_secrets import MessageSecrets
-from hub.intake.outlets import Outlets
-from hub.intake.pipeline import IntakePipeline
 from hub.intake.ports import Intake
-from hub.intake.presence import CitizenPresence
-from hub.intake.reactions import Reactions
 from hub.intake.redeliveries import Redeliveries
-from hub.intake.robot_replies import RobotReplies
 from hub.intake.set_aside import HeldReview
 from hub.kernel.errors import StoreError, UnavailableStoreError
 from hub.kernel.health import ChannelCounters
-from hub.kernel.ids import RecordIds, TicketNumbers
 from hub.kernel.ports import Files
-from hub.notifications.announcer import AnnouncementService
-from hub.notifications.notice import Words
-from hub.notifications.opt_outs import OptOuts
+from hub.organisation.level import Level
 from hub.organisation.queue import Lines
 from hub.robot.ports import Bot
-from hub.robot.voice import RobotVoice
+from hub.robot.voice import endangered_by
 from hub.telephony.consultations import ConsultTransfer
-from hub.telephony.recordings import CallRecordings
-from hub.telephony.speech_to_text import SpeechToText
 from okno.adapters.dialogue_engine import LocalDialogueEngine
+from okno.rooms.base import ROBOT, SCANNER, Doors, Storage, Timing, wire_base
+from okno.rooms.conversations import CentreLookup, wire_conversations
+from okno.rooms.way_in import CallParts, OperatorParts, OwnDataParts, RobotParts, wire_intake, wire_speech
+from okno.rooms.way_out import wire_outbound
 from routing.assignment import Floor
 from routing.ladder import Ladder
+from storage.erasure_register import ErasureList
 from storage.files import FileStore
 from storage.memory import MemoryStore
 from storage.sqlite import SqliteStore
 from tests.authorization_rules import authorization_of
-from tests.rig import by_a_person, no_visit, nobody_dials
+from tests.rig import CONFIG, by_a_person, no_visit, nobody_dials
 from tests.rights import own_data_of
 from tests.traits import TRAITS
 
@@ -151,52 +140,42 @@ async def room_with(connect: Connect, kind: type[ValvedStore], folder: Path, rus
     async with AsyncExitStack() as stack:
         store = kind(folder / "okno.db", russian) if issubclass(kind, SqliteStore) else kind(russian)
         stack.push_async_callback(store.close)
-        carriers: dict[str, CarryingChannel] = {}
-        showers: dict[str, ReplayingChannel] = {}
-        awaiting: dict[str, AwaitingChannel] = {}
         bot, talker = talks or (bot := FaqBot(russian, "Центр", TRAITS), LocalDialogueEngine(bot))
-        sequencer = ConversationSequencer(store, RecordIds(), lambda: datetime.now(UTC), carriers, TRAITS)
+        timing, config = Timing(lambda: datetime.now(UTC)), replace(CONFIG, flood_limits=flood_limits or FloodLimits(), limited=flood_limits is not None)
+        base = wire_base(stack, config, Storage(store, FileStore(folder / "files"), ErasureList()), None, timing, Doors(TRAITS, (SCANNER,), timing.now),
+                         (0, ""), lambda citizen: citizen)
+        sequencer = base.sequencer
+        await (redeliveries := Redeliveries(store, timing.now)).start()
+        conversations = wire_conversations(base, redeliveries, Lines(), CentreLookup(lambda _: Level.REGIONAL, str), None)
         dispatch = Dispatch(sequencer, store, Floor(), Lines(), Patience())
         stack.callback(dispatch.close)
-        announcement_service = AnnouncementService(store, sequencer.now, "Робот", ())
-        opt_outs = OptOuts(store, sequencer.carried, Words.of(("СТОП",), ("СТАРТ",)), stop="СТОП", start="СТАРТ")
-        intake_filter = IntakeFilter(Blocklist(store, sequencer.now, TRAITS), flood_limits or FloodLimits(), queue="general", limited=flood_limits is not None)
-        counters: defaultdict[str, ChannelCounters] = defaultdict(lambda: ChannelCounters(sequencer.now))
-        deliveries = Deliveries(sequencer, store, carriers, counters, queue="general", lead=lambda head: (head, ()), quarantined=lambda *_: None)
-        stack.push_async_callback(deliveries.close)
-        speech_to_text = SpeechToText(FileStore(folder / "files"), None)
-        await (redeliveries := Redeliveries(store, sequencer.now)).start()
-        voice = RobotVoice(bot, talker, announcement_service, name="Робот", queue="general")
-        secrets = MessageSecrets((Statuses(CaseTracking(store, sequencer.now, intake_filter.network), str, str, lambda _: False, no_visit),), talker)
-        replies = RobotReplies(sequencer, voice, register=by_a_person, lead=lambda head: (head, ()), yields=intake_filter.yields)
-        reactions = Reactions(sequencer, store, replies, Outlets(showers, awaiting, deliveries), opt_outs=opt_outs, speech_to_text=speech_to_text,
-                              secrets=secrets, redeliveries=redeliveries)
-        stack.push_async_callback(reactions.close)
-        promise_actions = PromiseActions(sequencer, actions := Actions(sequencer, dispatch, store, Lines(), {}, authorization_of(())))
-        talks = ConsultTransfer(sequencer, store, dispatch, actions, {}, (), CentreTransfer(sequencer, actions, Ladder({}), {}), list)
+        actions = Actions(sequencer, dispatch, store, Lines(), {}, authorization_of(()))
+        policy = HandoverPolicy(str, lambda _: Level.REGIONAL, str, lambda *_: "", lambda *_: "")
+        deliveries, _, _, handover_sender = wire_outbound(
+            base, conversations, RemoteCentres(sequencer, None, str, lambda _: None), policy, {}, endangered=partial(endangered_by, bot, ROBOT),
+            lead=led, zones=lambda _: (base.zone,))
+        speech_to_text, _, recordings = wire_speech(base, None, None)
         subject, demands, consent_service = own_data_of(sequencer, store)
         await consent_service.start()
         await demands.start()
         stack.push_async_callback(demands.close)
-        files, opener = FileStore(folder / "files"), Opener(sequencer, TicketNumbers("000"), lambda citizen: citizen)
-        guard = Quarantine(sequencer, store, files, None, counters["scanner"])
-        pipeline = IntakePipeline(sequencer, voice, opt_outs=opt_outs, intake_filter=intake_filter, secrets=secrets, speech_to_text=speech_to_text)
-        intake = MessageIntake(
-            MessageAcceptance(sequencer, opener, pipeline, voice, redeliveries=redeliveries, files=files, guard=guard),
-            CitizenPresence(sequencer, store, opener, voice, promise=partial(promise_actions.offer_callback, gone=True), keeps=timedelta(minutes=5),
-                            standing=dispatch.standing),
-            CallEvents(sequencer, opener, queue="general", recorded=CallRecordings(sequencer, store, files, lambda _: None).keep, phoned=nobody_dials,
-                       talks=talks),
-            intake_filter=intake_filter, guard=guard, proofs=NoVerification(), subject=subject, delivered=deliveries.delivered)
-        sequencer.on_commit.react.subscribe(reactions.committed, dispatch.committed)
-        room = Room(store, sequencer, intake, files, HeldReview(sequencer, store, actions, intake_filter, "general"))
-        room.bot, room.opener = bot, opener
-        channel = room.channel = connect(intake, store, files)
+        statuses = Statuses(CaseTracking(store, timing.now, conversations.intake_filter.network), str, str, lambda _: False, no_visit)
+        talks_of_operators = ConsultTransfer(sequencer, store, dispatch, actions, {}, (), CentreTransfer(sequencer, actions, Ladder({}), {}), list)
+        intake, _, sifting = wire_intake(
+            base, conversations, RobotParts(bot, talker, (statuses,), by_a_person),
+            OperatorParts(dispatch, actions, PromiseActions(sequencer, actions), led),
+            CallParts(speech_to_text, recordings.keep, nobody_dials, talks_of_operators), OwnDataParts(NoVerification(), subject), deliveries,
+            handover_sender.tell)
+        sequencer.on_commit.react.subscribe(dispatch.committed)
+        room = Room(store, sequencer, intake, base.files, sifting)
+        room.bot, room.opener = bot, base.opener
+        channel = room.channel = connect(intake, store, base.files)
         stack.push_async_callback(channel.close)
-        if isinstance(channel, ReplayingChannel):
-            showers[channel.name] = channel
-            if isinstance(channel, AwaitingChannel):
-                awaiting[channel.name] = channel
-        elif isinstance(channel, CarryingChannel):
-            carriers[channel.name] = channel
+        base.doors.counters[channel.name] = ChannelCounters(timing.now)
+        base.doors.open({channel.name: channel})
         yield room
+
+
+def led(head: Conversation) -> tuple[Conversation, tuple[HandedOver, ...]]:
+    """To the line in which it waits anyway."""
+    return head, ()

@@ -1,8 +1,10 @@
 """What is told to prove who somebody is, is kept nowhere: however the robot's form ends, and whatever else is said (ST-04, SE-03)."""
 
+import gc
 from collections.abc import AsyncIterator, Iterator
 from datetime import date
 from random import Random
+from types import FunctionType, ModuleType
 
 import msgspec
 import pytest
@@ -54,6 +56,7 @@ class Window:
     def __init__(self, store: Store, clock: Clock, russian: Russian) -> None:
         self._store, self._clock, self.applications = store, clock, Applications()
         knowledge, project = FaqBot(russian, "Центр", TRAITS), read_project(CENTRE)
+        self.knowledge = knowledge
         danger = Article("danger", "Опасность", "Позвоните 112.", questions=("мне плохо нужна скорая",), purpose=Purpose.EMERGENCY)
         knowledge.learn((Article("long", "Длинная", "Длинная статья."), danger))
         house = CentreActions(dict, lambda _: (), tuple, Grammar(russian), lambda: date(2026, 11, 25), TRAITS, None, None, self.applications)
@@ -122,6 +125,29 @@ async def test_no_proof_is_kept_whatever_becomes_of_the_form(window: Window) -> 
                 assert await window.rig.store.find(each) == []
     assert len(window.applications.asked) > WAYS // 3  # and yet they were tried
     assert [each for each in window.applications.asked if HIDDEN in each] == []
+
+
+def texts_in(root: object) -> set[str]:
+    """All texts that an object holds, directly or not."""
+    found, seen, left = set[str](), set[int](), [root]
+    while left:
+        each = left.pop()
+        if isinstance(each, str):
+            found.add(each)
+        elif id(each) not in seen and not isinstance(each, type | FunctionType | ModuleType):
+            seen.add(id(each))
+            left += gc.get_referents(each)
+    return found
+
+
+async def test_the_robot_remembers_no_proof(window: Window) -> None:
+    # ST-04: neither in the memo of messages at work nor among its answers
+    proof = "зелёная ромашка у дома"
+    await window.tell("где мой загс", BEGIN, "2026-1", SNILS, proof)
+    assert window.applications.asked == [("2026-1", SNILS, proof)]
+    held = texts_in(window.knowledge)
+    assert "где мой загс" in held
+    assert not {each for each in held if SNILS in each or proof in each}
 
 
 async def test_an_article_in_between_ends_no_form(window: Window) -> None:

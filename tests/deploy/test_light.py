@@ -91,13 +91,18 @@ def test_every_extra_is_known_by_its_libraries() -> None:
     ('[[channels]]\ndriver = "voice.asterisk"\nsettings = { listens = true }', "speech", 22, "channels.voice.speech"),
     ('[speech]\nmodel = "whisper"', "speech", 21, "speech.model"), ("", "robot", 8, "robot.project"),
     ('[store]\nkind = "mongodb"\nuri = "mongodb://a.example"', "mongodb", 21, "store.kind"),
-    ('[link]\nkind = "nats"', "cluster", 21, "link.kind"), ('[keys]\nkeeper = "pkcs11"', "pkcs11", 21, "keys.keeper"),
+    ('[link]\nkind = "nats"', "cluster", 21, "link.kind"), ('[keys]\ndriver = "pkcs11"', "pkcs11", 21, "keys.driver"),
+    ('[keys]\n\nkeeper = "pkcs11"', "pkcs11", 22, "keys.driver"),
     ('[traces]\nendpoint = "http://localhost:4318/v1/traces"', "traces", 21, "traces.endpoint")])
 def test_a_missing_extra_is_told_at_the_start_with_line_and_key(
     centre: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, addition: str, extra: str, line: int, part: str,
 ) -> None:
     centre.write_text(f"{centre.read_text('utf8')}{addition}\n", "utf8")
     monkeypatch.setattr(extras, "has", lambda name: name != extra)
+    for driver in ("hub.link.nats", "storage.keys.pkcs11"):
+        monkeypatch.delitem(sys.modules, driver, raising=False)
+    for library in LIBRARIES[extra]:
+        monkeypatch.setitem(sys.modules, library, None)
     assert main(["check", "--config", str(centre)]) == 1
     told = [each for each in capsys.readouterr().err.splitlines() if "needs" in each]
     assert told == [f"okno: {centre}:{line}: {part} needs okno[{extra}]: pip install 'okno[{extra}]'"]

@@ -29,7 +29,7 @@ from tests.peers.post_office import PostOffice
 from tests.poison import CLIMBS, HOURS, OPEN, SLEEPS, centre, codec_in, poisonous, unreadable_letter
 
 STALL_S = 3
-AGAIN = "the process before was ended and is started again"
+AGAIN = "previous process crashed or stalled"
 _users = count(1)
 BACK_S = STALL_S + 12
 """From the word to the next answer: the stall itself, a start, and what a loaded machine takes besides."""
@@ -240,8 +240,8 @@ async def test_a_webhook_that_stalls_the_robot_is_a_persons(tmp_path: Path, robo
             await in_line(admin, first["conversation"])
             await repeated(present.http, house, "m2", {"from": "ivan", "text": HOURS})
             metrics = await metrics_of(present.http, house)
-            assert metrics["okno_stalls_total"] == 2
-            assert metrics["okno_poison_set_aside_total"] == 1
+            assert metrics["okno_event_loop_stalls_total"] == 2
+            assert metrics["okno_poison_messages_total"] == 1
             await alarmed(admin)
 
 

@@ -12,7 +12,8 @@ from hub.conversations.ports import Store
 from hub.kernel.errors import RefusedError
 from hub.notifications.announcement import Announcement, Occasion, State, Wording, approve, heard, state, withdraw, write
 from hub.notifications.announcer import AnnouncementService
-from tests.rig import ANNA, BOSS, OLGA, QUEUES, ROBOT, Clock, Rig
+from okno.rooms.base import ROBOT
+from tests.rig import ANNA, BOSS, OLGA, QUEUES, Clock, Rig
 
 NOW = datetime(2026, 11, 25, 9, tzinfo=UTC)
 SECOND = timedelta(seconds=1)

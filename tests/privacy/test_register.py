@@ -11,7 +11,8 @@ from hub.conversations.conversation import Conversation
 from hub.conversations.journal import ConversationEvent
 from hub.kernel.audit_entry import AuditEntry
 from hub.privacy.erased_conversation import Erasure
-from hub.privacy.register import NOBODYS, TABLE, fields, named
+from hub.privacy.impersonal_fields import IMPERSONAL
+from hub.privacy.register import TABLE, fields, named
 from okno.commands.privacy import page
 from okno.config import RetentionSettings
 from tests.documents import kinds
@@ -34,7 +35,7 @@ def test_every_stored_field_has_its_purpose_or_is_nobodys() -> None:
     for kind in (*kinds(), ConversationEvent, Conversation, AuditEntry, Erasure):
         there |= set(stored(kind, seen))
     assert {kind.__name__ for kind in seen} >= {"Operator", "Message", "Conversation", "AuditEntry", "Code", "Passkey", "Closed"}
-    purposed, nobodys = Counter(name for name, _ in fields()), Counter(named(NOBODYS))
+    purposed, nobodys = Counter(name for name, _ in fields()), Counter(named(IMPERSONAL))
     doubled = {name for name, times in Counter(kind.__name__ for kind in seen).items() if times > 1}
     assert {name for name in purposed if name.partition(".")[0] in doubled} == set()  # whose would be told of which?
     assert there - set(purposed) - set(nobodys) == set()

@@ -1,4 +1,4 @@
-"""What a browser keeps for the hub and cannot alter: nothing that was begun fills the memory, and only whoever began may end. Pure."""
+"""State kept by a browser, which it cannot alter: it takes no memory here, and only the browser that began may finish. Pure."""
 
 import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode

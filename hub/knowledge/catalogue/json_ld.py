@@ -113,7 +113,7 @@ def _each(value: object) -> Iterable[object]:
 
 def read_jsonld(content: bytes) -> list[Brought]:
     """Services, bodies and offices of a file. Raises CatalogueError; nothing is fetched, whatever the file references."""
-    from pyld import jsonld  # type: ignore[import-untyped]  # noqa: PLC0415 - 8 MB and a tenth of a second, for whoever brings such a file
+    from pyld import jsonld  # type: ignore[import-untyped]  # noqa: PLC0415 - 8 MB and 0.1 s, needed only for such a file
 
     try:
         document = msgspec.json.decode(content)

@@ -44,7 +44,7 @@ def write(newest: ScriptVersion | None, script: Script, by: str, now: datetime) 
 
 
 def approve(edition: ScriptVersion, by: str, now: datetime) -> ScriptVersion:
-    """Raises RefusedError for whoever has written it himself."""
+    """Raises RefusedError for its author."""
     return replace(edition, approval=approval_of(edition, by, now, OWN))
 
 

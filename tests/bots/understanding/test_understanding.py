@@ -18,9 +18,9 @@ from bots.russian import Russian
 from bots.understanding import model as model_module
 from bots.understanding import model_codec
 from bots.understanding.calibration import NEVER, mix, shares, sure, threshold
+from bots.understanding.matrices import log_softmax
 from bots.understanding.model import LONGEST, Model
 from bots.understanding.model_codec import ModelFormatError, content_id, dump, load
-from bots.understanding.regression import log_softmax
 from bots.understanding.training import train
 from bots.understanding.vectors import Vectors, vectors
 from tests.bots.understanding.conftest import SAID, project

@@ -30,8 +30,9 @@ TYPES = ["text/plain", "application/octet-stream", "text", "", "a/b/c", "audio/x
 
 def answered(to: str = CITIZEN, subject: str = "x", references: tuple[str, ...] = (), files: tuple[File, ...] = ()) -> bytes:
     """The answer as it goes out: lines of a length that servers take, nothing but ASCII unless its recipient is not, no field of others."""
-    letter = mime_builder.compose([Message(Author.BOT, "Ответ", datetime.now(UTC))], sender="ask@centre.example", sender_name="Центр", to=to,
-                                  subject=subject, message_id="1.okno@centre.example", at=datetime.now(UTC), references=references, files=files)
+    now = datetime.now(UTC)
+    header = mime_builder.MailHeader("ask@centre.example", "Центр", to, subject, "1.okno@centre.example", now, references)
+    letter = mime_builder.compose([Message(Author.BOT, "Ответ", now)], header, files=files)
     recipient = mime_builder.ascii_domain(to)
     raw = letter.as_bytes(policy=SMTP if recipient.isascii() else SMTPUTF8)
     head = raw.partition(b"\r\n\r\n")[0]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from channels.email.flowed import flowed
 from channels.email.mime import File, read
-from channels.email.mime_builder import NOTE, complaint, compose, reply_subject, summary
+from channels.email.mime_builder import NOTE, MailHeader, complaint, compose, reply_subject, summary
 from hub.conversations.message import Author, Message, Source
 from tests.channels.email.post import PNG
 
@@ -19,9 +19,8 @@ PERSON = Message(Author.OPERATOR, "Здравствуйте!\nСправка г�
 
 
 def letter(*messages: Message, to: str = "ivan@mail.ru", subject: str = "Re: Справка", references: tuple[str, ...] = ("2@mail.ru", "1@mail.ru"), note: str = NOTE, note_first: bool = False, files: tuple[File, ...] = ()) -> bytes:
-    return compose(
-        messages, sender="ask@okno.example", sender_name="Окно «Центр», приём", to=to, subject=subject, message_id="42.okno@okno.example", at=NOW,
-        references=references, reply_to="ask+" + "a" * 56 + "@okno.example", note=note, note_first=note_first, files=files).as_bytes()
+    header = MailHeader("ask@okno.example", "Окно «Центр», приём", to, subject, "42.okno@okno.example", NOW, references, "ask+" + "a" * 56 + "@okno.example")
+    return compose(messages, header, note=note, note_first=note_first, files=files).as_bytes()
 
 
 def test_what_a_robot_says() -> None:

@@ -27,6 +27,7 @@ class WithMax:
 
     pushes = False
     settings: ClassVar[dict[str, Any]] = {}
+    webhook: ClassVar[dict[str, Any]] = {}
 
     @pytest.fixture(autouse=True)
     async def peer(self, tmp_path: Path) -> AsyncIterator[MaxDouble]:
@@ -38,7 +39,7 @@ class WithMax:
         await self.max.stop()
 
     def connect(self, intake: Intake, store: Store, files: Files) -> Channel:
-        webhook = {"webhook": {"url": HOOK, "secret_file": str(self.folder / "secret")}} if self.pushes else {}
+        webhook = {"webhook": {"url": HOOK, "secret_file": str(self.folder / "secret")} | self.webhook} if self.pushes else {}
         settings = {"token_file": str(self.folder / "token"), "api": self.max.base, **webhook, "inside": ["127.0.0.0/8"], **self.settings}
         return connect(settings, intake, store, files, limited=False)
 

@@ -171,7 +171,7 @@ class TestDialogue(MaxRoom):
             said = await self.said(
                 far_end, broken, {"update_type": "message_created"}, {}, {"update_type": "brand_new", "timestamp": 1}, created("m1", "цело"))
         assert [each.text for each in said] == ["цело"]
-        assert sum("passed over" in record.message for record in caplog.records) == 3
+        assert sum("unreadable update" in record.message for record in caplog.records) == 3
         assert "сломано" not in caplog.text
 
     async def test_halves_of_surrogate_pairs_are_stored_as_something_else(self, far_end: Dialogue) -> None:
@@ -231,20 +231,24 @@ class TestWebhook(MaxRoom):
                     assert answer.status == 200
         assert await room.store.recent() == []
 
-    async def test_it_subscribes_again_what_max_has_dropped(self, far_end: Dialogue, driver: Max, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("channels.messenger.max.LOOK_S", 0.01)
+    async def test_a_press_is_answered(self, far_end: Dialogue) -> None:
+        far_end.take_in()
+        await self.max.happens(pressed("cb1", "Да"))
+        await self.max.until(lambda: self.max.answers)
+        assert self.max.answers == [("cb1", "Вы выбрали: Да")]
+
+
+class TestDroppedWebhook(MaxRoom):
+    pushes = True
+    webhook: ClassVar = {"check_s": 0.01}
+
+    async def test_it_subscribes_again_what_max_has_dropped(self, far_end: Dialogue, driver: Max) -> None:
         far_end.take_in()
         await self.max.until(lambda: HOOK in self.max.subscriptions)
         assert self.max.subscriptions[HOOK]["secret"] == SECRET
         self.max.subscriptions.clear()
         await self.max.until(lambda: HOOK in self.max.subscriptions)
         assert driver.health().words == f"бот «Окно», вебхук {HOOK}"
-
-    async def test_a_press_is_answered(self, far_end: Dialogue) -> None:
-        far_end.take_in()
-        await self.max.happens(pressed("cb1", "Да"))
-        await self.max.until(lambda: self.max.answers)
-        assert self.max.answers == [("cb1", "Вы выбрали: Да")]
 
 
 class TestSettings(MaxRoom):
@@ -253,6 +257,7 @@ class TestSettings(MaxRoom):
         ({"token_file": "{token}", "webhook": {"url": "http://a/b", "secret_file": "{secret}"}}, "webhook.url"),
         ({"token_file": "{token}", "webhook": {"url": "https://a", "secret_file": "{secret}"}}, "webhook.url"),
         ({"token_file": "{token}", "webhook": {"url": "https://a/b", "secret_file": "{bad}"}}, "bad"),
+        ({"token_file": "{token}", "webhook": {"url": "https://a/b", "secret_file": "{secret}", "check_s": 0}}, "check_s"),
         ({"token_file": "{token}", "webhook": {"url": "https://a/b"}}, "secret_file"),
     ])
     def test_a_wrong_setting_stops_the_start_and_is_named(self, room: Room, settings: dict[str, object], named: str) -> None:

@@ -7,67 +7,38 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from channels.voice import keypad_query
-from channels.voice.call import (
-    AGAIN,
-    ASKS,
-    FAREWELL,
-    GOODBYE,
-    GRADED,
-    INVITES,
-    OPERATOR,
-    RECORDED,
-    SORRY,
-    THANKS,
-    Accept,
+from channels.voice.call import OPERATOR, step
+from channels.voice.call_actions import Accept, Deed, Grade, Hush, Leave, Part, Refuse, Ring, Tell
+from channels.voice.call_events import (
     Asks,
-    AwaitKey,
-    Call,
-    Confer,
-    Deed,
     Dropped,
     Ended,
     Event,
     Failed,
-    Given,
-    Grade,
-    HangUp,
     Heard,
     HungUp,
-    Hush,
     InLine,
-    Join,
-    Leave,
     LegEnded,
-    Listen,
     Missed,
-    Music,
-    Nothing,
     Offered,
-    Over,
-    Part,
     Parted,
     Passed,
     PickedUp,
-    Play,
     Pressed,
-    Refuse,
     Rejoined,
-    Ring,
     RoomLeft,
     Said,
     SetAside,
     Silence,
     Spoken,
     Taken,
-    Tell,
     Together,
-    Waiting,
     Withdrawn,
     WithRobot,
-    announced,
-    doing,
-    step,
 )
+from channels.voice.call_phrases import AGAIN, ASKS, FAREWELL, GOODBYE, GRADED, INVITES, RECORDED, SORRY, THANKS, announced
+from channels.voice.call_sound import AwaitKey, Confer, HangUp, Join, Listen, Music, Nothing, Play, doing
+from channels.voice.call_state import Call, Given, Over, Waiting
 
 GREETING, MENU = "Здравствуйте, я робот.", ("Загранпаспорт", "Мои права")
 

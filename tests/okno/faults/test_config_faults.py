@@ -70,6 +70,18 @@ def test_rules_are_told_together(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert [each.split(":")[2] for each in told[1:]] == ["2", "4", "11"]
 
 
+def test_faults_of_former_keys_have_their_lines(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "centre.toml"
+    file.write_text('[[queues]]\nid = "general"\ntitle = "О"\n[[topics]]\nid = "other"\ntitle = "Д"\n[talks]\ncolour = 1\nlisteners_shown = 3\n'
+                    '[senders]\nalike = "x"\n[listen]\nport = "x"\nwatchers = []\nmetrics_networks = []\n[events]\ninside = ["nonsense"]\n'
+                    '[rights]\n[subject_requests]\n[keys]\ndriver = "none"\n', "utf8")
+    assert main(["check", "--config", str(file)]) == 1
+    told = [each.removeprefix(f"okno: {file}:").split(" ")[:2] for each in capsys.readouterr().err.splitlines()]
+    assert told == [
+        ["8:", "calls.colour:"], ["9:", "calls.listeners_shown:"], ["11:", "flood_limits.same_text_senders:"], ["13:", "listen.port:"],
+        ["14:", "listen.watchers"], ["17:", "webhooks.internal_networks:"], ["18:", "rights"], ["20:", "keys:"]]
+
+
 class Inner(Struct, forbid_unknown_fields=True):
     name: str
     size: Annotated[int, Meta(ge=1)] = 1

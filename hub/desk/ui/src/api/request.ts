@@ -24,12 +24,12 @@ let skewMs = 0;
 let onLost = (): void => {};
 let staying = new AbortController();
 
-export function carryToken(token: string): void {
+export function setCsrfToken(token: string): void {
   csrf = token;
 }
 
 /** What to do when a request finds the session ended. */
-export function whenSessionIsLost(react: () => void): void {
+export function onSessionLost(react: () => void): void {
   onLost = react;
 }
 

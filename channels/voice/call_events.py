@@ -1,0 +1,139 @@
+"""Events of one call: from the telephone and from the conversation. Pure."""
+
+import math
+
+from msgspec import Struct
+
+
+class Said(Struct, frozen=True):
+    """The robot, an operator or the hub says something."""
+
+    text: str
+    choices: tuple[str, ...] = ()
+
+
+class Spoken(Struct, frozen=True):
+    """A text was played to its end; `heard` is False where nothing could be played."""
+
+    heard: bool = True
+
+
+class Pressed(Struct, frozen=True):
+    digit: str
+
+
+class Heard(Struct, frozen=True):
+    """The caller has spoken, and the robot computes the answer."""
+
+
+class Silence(Struct, frozen=True):
+    """The robot listened without input."""
+
+
+class Failed(Struct, frozen=True):
+    """The hub failed to play or understand."""
+
+
+class Dropped(Struct, frozen=True):
+    """The hub cannot continue the call: the dial plan has the caller, who is still there."""
+
+
+class WithRobot(Struct, frozen=True):
+    """The robot has the conversation (again)."""
+
+
+class InLine(Struct, frozen=True):
+    """`wait_s` is the expected wait, infinite if unknown."""
+
+    place: int
+    wait_s: float = math.inf
+
+
+class Taken(Struct, frozen=True):
+    """An operator has the conversation."""
+
+    operator: str
+
+
+class Ended(Struct, frozen=True):
+    """The conversation is closed, or an answer is promised."""
+
+
+class Offered(Struct, frozen=True):
+    operator: str
+
+
+class Withdrawn(Struct, frozen=True):
+    """The offer has ended."""
+
+    operator: str
+
+
+class PickedUp(Struct, frozen=True):
+    operator: str
+    leg: str
+
+
+class LegEnded(Struct, frozen=True):
+    """An operator's telephone was not answered, refused, or hung up before the connection."""
+
+    operator: str
+
+
+class Parted(Struct, frozen=True):
+    """The connection with an operator's leg ended, and the caller is still there."""
+
+    leg: str
+
+
+class Missed(Struct, frozen=True):
+    """An operator's leg ended before the connection."""
+
+    leg: str
+
+
+class SetAside(Struct, frozen=True):
+    """The operator consults somebody, or continues to."""
+
+
+class Together(Struct, frozen=True):
+    """Conference of caller, operator and consulted party."""
+
+    room: str
+
+
+class Rejoined(Struct, frozen=True):
+    """The operator is back with the caller; without a `leg` they hung up meanwhile, and are called again."""
+
+    leg: str
+
+
+class Passed(Struct, frozen=True):
+    """The caller is transferred to the consulted party: a colleague, or an external party of the same operator."""
+
+    operator: str
+    leg: str
+
+
+class RoomLeft(Struct, frozen=True):
+    """The caller left a conference without other participants."""
+
+    room: str
+
+
+class Asks(Struct, frozen=True):
+    """The hub asks the caller for a grade."""
+
+
+class HungUp(Struct, frozen=True):
+    """The caller is gone."""
+
+
+CallerEvent = Said | Spoken | Pressed | Heard | Silence | Failed
+"""The dialogue with the caller."""
+HolderEvent = WithRobot | InLine | Taken | Ended | Asks
+"""The hub decides who holds the conversation."""
+PhoneEvent = Offered | Withdrawn | PickedUp | LegEnded | Parted | Missed | RoomLeft
+"""Offers, the operators' telephones, and the ends of connections."""
+ConsultationEvent = SetAside | Together | Rejoined | Passed
+Event = CallerEvent | HolderEvent | PhoneEvent | ConsultationEvent | Dropped | HungUp

@@ -1,0 +1,33 @@
+"""What a call says to the caller by itself. Pure."""
+
+import math
+
+THANKS, FAREWELL = "Спасибо за обращение.", "До свидания."
+GOODBYE = THANKS, FAREWELL
+ASKS = "Оцените разговор: нажмите цифру от одного до пяти, где пять — отлично. Можно просто положить трубку."
+GRADED = "Оценка учтена."
+AGAIN = "Вас не слышно."
+INVITES = "Скажите, что вы хотите узнать."
+SORRY = "Извините, у нас произошла ошибка."
+RECORDED = "Разговор записывается."
+MOMENT_S, LONGEST_S = 20, 1800
+"""A wait within the promise (SL-03) is not announced; above the second value no forecast is exact enough for a number."""
+
+
+def announced(text: str, choices: tuple[str, ...]) -> str:
+    """A text with its menu, read aloud."""
+    menu = [f"Нажмите {n} — {choice}." for n, choice in enumerate(choices[:9], 1)]
+    return "\n".join([text, *menu])
+
+
+def standing(place: int, wait_s: float) -> str:
+    """The place in line, and the expected wait in whole minutes, rounded up."""
+    told = f"Ваш номер в очереди: {place}."
+    return f"{told} Ожидание примерно {_minutes(math.ceil(wait_s / 60))}." if MOMENT_S < wait_s <= LONGEST_S else told
+
+
+def _minutes(number: int) -> str:
+    if number % 10 == 1 and number % 100 != 11:  # noqa: PLR2004 - одиннадцать минут
+        return f"{number} минута"
+    few = 2 <= number % 10 <= 4 and not 12 <= number % 100 <= 14  # noqa: PLR2004 - две минуты, двенадцать минут
+    return f"{number} {'минуты' if few else 'минут'}"

@@ -1,0 +1,67 @@
+"""What the caller hears in each state of a call. Pure."""
+
+from msgspec import Struct
+
+from channels.voice.call_state import Asked, Call, Given, Over, Robot, Waiting
+
+
+class Play(Struct, frozen=True):
+    text: str
+
+
+class Listen(Struct, frozen=True):
+    """Digits and speech."""
+
+
+class AwaitKey(Struct, frozen=True):
+    """For some seconds."""
+
+
+class Music(Struct, frozen=True):
+    pass
+
+
+class Join(Struct, frozen=True):
+    leg: str
+    recorded: bool = False
+
+
+class Confer(Struct, frozen=True):
+    """Talk with all who are in a room."""
+
+    room: str
+    recorded: bool = False
+
+
+class HangUp(Struct, frozen=True):
+    pass
+
+
+class Nothing(Struct, frozen=True):
+    """The caller is gone."""
+
+
+Doing = Play | Listen | AwaitKey | Music | Join | Confer | HangUp | Nothing
+
+
+def doing(call: Call) -> Doing:  # noqa: PLR0911 - one screen shows everything that may be heard
+    """What the caller hears now."""
+    match call.where:
+        case Over(gone=True):
+            return Nothing()
+        case Waiting() | Given() if call.notice:
+            return Play(call.notice)
+        case Given(room=room) if room:
+            return Confer(room, call.warned)
+        case Given(leg=leg, aside=False) if leg:
+            return Join(leg, call.warned)
+        case _ if call.speech:
+            return Play(call.speech[0])
+        case Robot(thinking=False):
+            return Listen()
+        case Asked():
+            return AwaitKey()
+        case Over():
+            return HangUp()
+        case _:
+            return Music()

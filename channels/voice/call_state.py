@@ -1,0 +1,58 @@
+"""State of one call. Pure."""
+
+from msgspec import Struct
+
+
+class Robot(Struct, frozen=True):
+    """The robot listens. `menu` are the choices of the digits from 1; `typed` are the keys of a number so far."""
+
+    menu: tuple[str, ...] = ()
+    typed: str = ""
+    silences: int = 0
+    thinking: bool = False
+
+
+class Waiting(Struct, frozen=True):
+    """In line, at a place from 1; 0 while it is unknown."""
+
+    place: int = 0
+
+
+class Given(Struct, frozen=True):
+    """An operator has the conversation. `leg` is their end of the call (or of the consulted party), "" while it rings."""
+
+    operator: str
+    leg: str = ""
+    aside: bool = False
+    """The operator consults somebody, and the caller waits."""
+    room: str = ""
+    """The conference room."""
+
+
+class Asked(Struct, frozen=True):
+    """After the talk the caller is asked for a grade, and may hang up. No operator takes part."""
+
+
+class Over(Struct, frozen=True):
+    """Ends after everything is said; at once when the caller is gone."""
+
+    gone: bool = False
+
+
+Where = Robot | Waiting | Given | Asked | Over
+
+
+class Call(Struct, frozen=True):
+    where: Where = Robot()
+    speech: tuple[str, ...] = ()
+    """Pending speech to the caller."""
+    asked: str = ""
+    """Login of the operator whose telephone rings for an offer."""
+    leg: str = ""
+    """The operator's end of the call, once picked up."""
+    notice: str = ""
+    """The announcement before a talk with an operator, until it was played."""
+    opens: bool = False
+    """Speech recognition is on and nothing was said yet: the menu is read only to a silent caller after the greeting."""
+    warned: bool = False
+    """The announcement was played: recording may begin (152-ФЗ: prior information)."""

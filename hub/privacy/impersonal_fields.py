@@ -1,0 +1,170 @@
+"""Stored fields without personal data: those that the register of personal data (register.py) does not list. Pure."""
+
+IMPERSONAL = """
+Message: author at internal choices source veiled
+Source: article title valid_from body
+HandedOver: at holder
+WithBot: misses greets dialogue proving
+InQueue: queue since talked_since yields
+SetAside: since cause group
+Block: id effect since until lifted centre
+WithOperator: since queue waiting_since talked_since left
+Promised: queue since robot
+WithRemoteCentre: centre since queue waiting_since handing talked_since taken
+Closed: at topic kept passed
+QueuePlaceHold: line until
+TransferHop: sender receiver reason at waiting_since talked_since
+Offered: at until why
+AssignmentReason: rule ring waited_s priority_s idle_s rival_s
+OfferEnded: at how
+Placed: at
+Carried: at record state
+SpeechRecognised: at record
+Thought: at record version intent confidence missed first
+Transcribed: at record why
+TranscriptLine: at_ms author
+Deleted: at record
+Telephoned: at stage cause
+PutOnHold: at on
+Verified: at
+Pepper: name secret
+Erased: at cause
+Erasure: conversation at cause
+PromiseGiven: at due
+Attempted: at outcome
+Alarmed: at percent
+PromiseEnded: at due how
+Conversation: id number opened holder last topic served passed promise line erased merged parts danger
+Merged: into at before kept promise kept_promise
+Address: channel
+CallbackPromise: given due waiting_since attempts alarmed
+Attempt: at outcome
+Article: id title text questions topic body valid_from purpose own centre level
+OutdatedReport: case card title field old at authority sent by_hand replies draft solved told
+BodyReply: at record
+Edition: key version card written checked published since until
+Import: id at file source checksum taken undone
+Taken: name version written before
+PublicService: id title name level topic authority about order term documents fee refusals appeal responsible result ways questions
+PublicService: variants valid_from origin
+Papers: applicant papers situation
+Paper: name note by_authority
+Fee: free rubles note
+Appeal: authority how term
+Variant: place addition fee term authority documents
+Authority: id name branch place short superior controlled_by official contacts appoints origin
+Official: post
+Contacts: phones email site address
+Office: id authority name address place hours phones coordinates services accessible origin
+Timetable: zone holidays week special valid_from valid_until
+Origin: source id checked review imported checksum demonstration
+Announcement: id version wording written approval withdrawn
+Wording: text occasion valid_from valid_until queues
+Scorecard: id key version title items written sources centre
+ScoreItem: key text weight critical hint
+ItemScore: item verdict at_ms
+ReviewPlan: key version centre card criteria written due
+Criteria: number per cause queue channel long_min
+ReviewSample: key centre seed criteria since until at fitting drawn plan
+Scoring: at scores
+ScoreAppeal: at decided upheld
+CoachingNote: review at at_ms read
+Calibration: key centre card at ended
+Review: queue channel centre closed card cause drawn draw until settled
+Csat: queue channel centre at until grade
+CannedReply: id version words written
+FloorMessage: id at until urgent to queues withdrawn
+Alarm: id trouble about began limit value worst ended acknowledged quiet line
+Acknowledged: at
+Quiet: until
+Thresholds: wait_s waiting level_percent left_percent nobody_free_s staff at_risk
+FloorRead: message at
+CannedWords: title text sign queues note then_queue then_topic
+Mailing: id version words changed due paused removed why
+MailingWords: title by rhythm at form centre line day worked moscow
+ReportRun: key mailing at since until subject text name media body letters tries again
+Letter: state
+Approval: at
+Report: key centre start version figures
+DayTotals: key cells open decided
+Cell: line counts
+Ticket: at
+Fragment: seq total at
+Notice: key id at due urgent state
+ConsentText: key purpose version ru en written approval
+Phrasing: title text
+Given: key purpose version language at channel withdrawn
+Consents: key given
+SubjectRequest: key conversation kind taken due state ended refusing fixes going
+Fix: field
+Corrected: at what record back
+Hold: key at
+Redelivery: at alone
+Snooze: conversation at last until
+Mention: conversation at
+Quarantined: at state
+IncomingFile: centre at_home since whole
+Operator: one_time_until
+Version: id number at project model intents stories changes
+Spoken: robot version at
+Draft: robot project at base
+Assigned: at intent article
+Sought: count at
+ServiceKey: digest role queues scopes at until
+KeyUse: name at
+BreakGlassCredential: login at until
+Case: number kind channel ruling due line home filings told alarmed erased away told_afar
+DelegatedTo: handing centre number state taken heard
+DelegatedFrom: handing centre through added
+LegalTerms: rule label source register_by answer forward_by extend_days suspendable offer
+LegalTerm: days working_days hours if_off
+CaseStep: at act state
+Classification: at topic version
+Correction: at before
+CaseKey: key number
+Referral: id authority home way address at due state received alarmed superseded
+Recommendation: id number centre selection editions moves
+Selection: since until lines version topic authority service breach subject
+Revision: at title addressee evidence
+Evidence: at tables series late
+Count: key complaints late
+RecommendationStep: at state
+Appointment: number office service centre told reminder owes
+BookingStep: at act state slot there
+ReadBack: key place again
+DepartmentRelay: system at state next matter
+Entrusted: channel since until
+Slot: at window minutes
+Wish: since until
+Claim: number until
+Pull: key at checksum etag modified
+DeliveryAttempt: subscription number what at why state tries last
+Subscription: key title url secret types at upto ended
+Unsent: number system at why
+SystemDay: key system day answered in_time failed took
+Tree: version at topics
+Settings: queues hours numbers
+Queue: id title skills centre mfc department function priority_s successor alarms
+Calendar: centre queue zone holidays week special valid_from valid_until
+CentreNumber: centre number tariff published
+SettingsVersion: version at since settings
+ScriptVersion: id version script written approval withdrawn
+Script: key title steps topics urgent rights appeal phrases
+ScriptStep: key kind text hint mandatory frees next answers
+ScriptAnswer: text next
+Phrases: conflict hesitation silence tears
+ScriptRun: script version first at line
+ScriptMove: at
+Questionnaire: id key version title lead questions written sources centre
+Bilingual: ru en
+SurveyQuestion: kind text options top mandatory
+Survey: key kind questionnaire version centre since until written quota least sample started ended
+Sample: since until size topics services channels
+Invited: survey at topic service state agreed answered
+SurveyAnswer: question
+Tally: survey answered withdrawn states counts
+FreeText: key survey question text
+Topic: id title kind title_en parent was
+AuditEntry: at what
+"""
+"""Fields that identify no person, or only together with those of the register; as "Message: author at; Source: title"."""

@@ -1,0 +1,113 @@
+"""The way in of a message, from acceptance to the reactions (docs/architecture.md): wired alike in the product and in the tests' rigs."""
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from functools import partial
+from typing import NamedTuple
+
+from hub.actions.conversation_actions import Actions
+from hub.actions.promise_actions import PromiseActions
+from hub.cases.ports import RegisterCase
+from hub.conversations.delivery import Deliveries, Leading
+from hub.conversations.journal import StoredEvent
+from hub.conversations.ports import Correspondence, HubAnswers
+from hub.dispatch.dispatcher import Dispatch
+from hub.intake.acceptance import MessageAcceptance
+from hub.intake.calls import CallEvents
+from hub.intake.message_intake import MessageIntake
+from hub.intake.message_secrets import MessageSecrets
+from hub.intake.outlets import Outlets
+from hub.intake.pipeline import IntakePipeline
+from hub.intake.ports import CitizenProofs, CsatAnswers
+from hub.intake.presence import CitizenPresence
+from hub.intake.reactions import Reactions
+from hub.intake.robot_replies import RobotReplies
+from hub.intake.set_aside import HeldReview
+from hub.privacy.ports import DataSubject
+from hub.robot.ports import Bot, DialogueEngine
+from hub.robot.voice import RobotVoice
+from hub.telephony.ports import OnDialled, OnRecorded, TalkEvents
+from hub.telephony.recordings import CallRecordings
+from hub.telephony.speech_to_text import Recognise, SpeechToText
+from hub.telephony.transcripts import Transcribe, Transcripts
+from okno.rooms.base import ROBOT, Base, close_later
+from okno.rooms.conversations import Conversations
+
+
+class Intake(NamedTuple):
+    message_intake: MessageIntake
+    reactions: Reactions
+    sifting: HeldReview
+
+
+class RobotParts(NamedTuple):
+    """What answers a message without an operator."""
+
+    bot: Bot
+    engine: DialogueEngine
+    queries: Sequence[HubAnswers]
+    """They answer numbers of cases, appointments and applications, in this order."""
+    register: RegisterCase
+    """Registers a case that the robot has read back."""
+    correspondence: Correspondence | None = None
+    csat: CsatAnswers | None = None
+
+
+class OperatorParts(NamedTuple):
+    """Where conversations wait for operators."""
+
+    dispatch: Dispatch
+    actions: Actions
+    promise_actions: PromiseActions
+    lead: Leading
+
+
+class CallParts(NamedTuple):
+    """Who hears of calls, and what understands the callers."""
+
+    speech_to_text: SpeechToText
+    recorded: OnRecorded
+    phoned: OnDialled
+    talks: TalkEvents
+
+
+class OwnDataParts(NamedTuple):
+    """What citizens prove, and what they do with their own data."""
+
+    proofs: CitizenProofs
+    subject: DataSubject
+
+
+def wire_intake(base: Base, conversations: Conversations, robot: RobotParts, operators: OperatorParts, calls: CallParts,
+                own_data: OwnDataParts, deliveries: Deliveries, tell_centre: Callable[[StoredEvent], None]) -> Intake:
+    """`tell_centre` tells the centre that has a conversation of a record. Not started yet."""
+    sequencer, store, opener, queue = base.sequencer, base.store, base.opener, base.config.routing.queue
+    redeliveries, intake_filter, guard = conversations.redeliveries, conversations.intake_filter, conversations.quarantine
+    voice = RobotVoice(robot.bot, robot.engine, conversations.announcement_service, name=ROBOT, queue=queue)
+    secrets = MessageSecrets(robot.queries, robot.engine)
+    replies = RobotReplies(sequencer, voice, register=robot.register, lead=operators.lead, yields=intake_filter.yields)
+    reactions = Reactions(
+        sequencer, store, replies, Outlets(base.doors.showers, base.doors.awaiting, deliveries, tell_centre),
+        opt_outs=conversations.opt_outs, speech_to_text=calls.speech_to_text, secrets=secrets, redeliveries=redeliveries,
+        correspondence=robot.correspondence, csat=robot.csat)
+    pipeline = IntakePipeline(
+        sequencer, voice, opt_outs=conversations.opt_outs, intake_filter=intake_filter, secrets=secrets,
+        speech_to_text=calls.speech_to_text, correspondence=robot.correspondence, csat=robot.csat)
+    message_intake = MessageIntake(
+        MessageAcceptance(sequencer, opener, pipeline, voice, redeliveries=redeliveries, files=base.files, guard=guard),
+        CitizenPresence(sequencer, store, opener, voice, promise=partial(operators.promise_actions.offer_callback, gone=True),
+                        keeps=timedelta(seconds=base.config.routing.queue_place_s), standing=operators.dispatch.standing),
+        CallEvents(sequencer, opener, queue=queue, recorded=calls.recorded, phoned=calls.phoned, talks=calls.talks, csat=robot.csat),
+        intake_filter=intake_filter, guard=guard, proofs=own_data.proofs, subject=own_data.subject, delivered=deliveries.delivered)
+    sifting = HeldReview(sequencer, store, operators.actions, intake_filter, queue)
+    close_later(base.stack, reactions)
+    sequencer.on_commit.react.subscribe(sifting.committed, reactions.committed)
+    return Intake(message_intake, reactions, sifting)
+
+
+def wire_speech(base: Base, recognise: Recognise | None, transcribe: Transcribe | None) -> tuple[SpeechToText, Transcripts, CallRecordings]:
+    """What becomes of speech: words for the robot, recordings, and their transcripts. Not started yet."""
+    speech_to_text = SpeechToText(base.files, recognise)
+    transcripts = Transcripts(base.sequencer, base.store, base.files, transcribe, base.timing.transcript_s)
+    close_later(base.stack, speech_to_text, transcripts)
+    return speech_to_text, transcripts, CallRecordings(base.sequencer, base.store, base.files, transcripts.owe)

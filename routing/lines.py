@@ -32,7 +32,7 @@ NOTHING: frozenset[int] = frozenset()
 
 
 class Entry(Struct, gc=False, eq=False):
-    """A waiting conversation. Made and forgotten for each, so the collector does not track it; it refers to its saver only while waiting."""
+    """A waiting conversation. The collector does not track it: it refers to its saver only while it waits."""
 
     waiting: Waiting
     place: Place

@@ -77,7 +77,8 @@ def main() -> None:
             progress.update()
             large = play(load, Centre(OPERATORS), OknoRouter, DECISIONS)
             progress.update()
-            found |= figures(load, large) | {f"{load}_growth": rounded(small.per_s / large.per_s)}
+            found |= figures(load, large) | {
+                f"{load}_growth": rounded(small.per_s / large.per_s), f"{load}_decisions_per_cpu_s": rounded(large.per_cpu_s)}
         found |= mixed()
         progress.update()
         found |= beside_app_queue()

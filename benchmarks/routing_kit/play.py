@@ -3,7 +3,7 @@
 import gc
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from time import perf_counter
+from time import perf_counter, process_time
 
 from benchmarks.report import rounded
 from benchmarks.routing_kit.load import LOADS, Centre
@@ -20,12 +20,18 @@ class Played:
     decisions: int
     events: int
     took_s: list[float] = field(default_factory=list)
+    used_s: list[float] = field(default_factory=list)
+    """The same of this process alone: processor time, which other load does not change much."""
     each_s: list[float] = field(default_factory=list)
 
     @property
     def per_s(self) -> float:
         # The best round is the one that was disturbed least.
         return self.decisions / min(self.took_s)
+
+    @property
+    def per_cpu_s(self) -> float:
+        return self.decisions / min(self.used_s)
 
     def percentile_us(self, share: float) -> float:
         return rounded(sorted(self.each_s)[int(len(self.each_s) * share)] * 1e6)
@@ -49,13 +55,15 @@ def play(load: str, centre: Centre, made: Callable[[], Router], decisions: int) 
     router.close()
     played = Played(work.decisions - decided, len(work.script) - before)
     for _ in range(ROUNDS):
-        played.took_s.append(_round(work.script, before, made(), None))
+        took_s, used_s = _round(work.script, before, made(), None)
+        played.took_s.append(took_s)
+        played.used_s.append(used_s)
     _round(work.script, before, made(), played.each_s)
     return played
 
 
-def _round(script: list[Event], before: int, router: Router, each_s: list[float] | None) -> float:
-    """Seconds for what was written down after `before`."""
+def _round(script: list[Event], before: int, router: Router, each_s: list[float] | None) -> tuple[float, float]:
+    """Seconds, and seconds of this process, for what was written down after `before`."""
     for event in script[:before]:
         router.handle(event)
         router.next_event()
@@ -64,7 +72,7 @@ def _round(script: list[Event], before: int, router: Router, each_s: list[float]
     # As `okno run` does: what was there at the start is not looked at again.
     gc.collect()
     gc.freeze()
-    start = perf_counter()
+    start, used_s = perf_counter(), process_time()
     if each_s is None:
         for step, words in steps:
             step(*words)
@@ -75,10 +83,10 @@ def _round(script: list[Event], before: int, router: Router, each_s: list[float]
             step(*words)
             next_event()
             each_s.append(perf_counter() - began)
-    took_s = perf_counter() - start
+    took_s, used_s = perf_counter() - start, process_time() - used_s
     gc.unfreeze()
     router.close()
-    return took_s
+    return took_s, used_s
 
 
 def figures(load: str, played: Played) -> dict[str, float]:

@@ -41,7 +41,7 @@ class Crowd:
     async def enter(self, http: aiohttp.ClientSession, number: int, desk: str, citizen: str, headers: dict[str, str], watches: str) -> None:
         """One operator opens his desk at a conversation, its citizen his page.
 
-        At a hub he says that he is ready: who does not come back after a restart gives back what he held (`routing.absence_s`), and
+        At a hub he says that he is ready: who does not come back after a restart gives back what he held (`routing.reconnect_s`), and
         what is said in a conversation that waits is told to all desks of its line.
         """
         screen = await http.ws_connect(desk, headers=headers, max_msg_size=0)

@@ -124,7 +124,7 @@ def fill(db: sqlite3.Connection, numbers: range, speech: Speech, conversations: 
         queue = holder.queue if isinstance(holder, InQueue) else None
         heads.append((base, head.number, str(head.address), not waits, queue, at.timestamp() if waits else None, dump(head)))
     db.executemany("INSERT INTO conversations (id, number, address, closed, queue, since, doc) VALUES (?,?,?,?,?,?,?)", heads)
-    db.executemany("INSERT INTO tips VALUES (?, ?)", [(base, base + MESSAGES) for base, *_ in heads])
+    db.executemany("INSERT INTO last_events VALUES (?, ?)", [(base, base + MESSAGES) for base, *_ in heads])
     db.executemany("INSERT INTO journal (id, conversation, prev, doc) VALUES (?,?,?,?)", rows)
     archive.index(db, rows[-1][0], texts)
 

@@ -88,7 +88,7 @@ def hub(folder: Path, *, sealed: bool) -> Iterator[str]:
     folder.mkdir()
     (port,) = free_ports(1)
     config = folder / "okno.toml"
-    keys = f'[keys]\nkeeper = "file"\nsettings = {{ path = "{folder}/keys" }}\n' if sealed else ""
+    keys = f'[keys]\ndriver = "file"\nsettings = {{ path = "{folder}/keys" }}\n' if sealed else ""
     config.write_text(articles_alone() + keys, encoding="utf8")
     okno = str(Path(sys.executable).with_name("okno"))
     environment = {"OKNO_DATA": str(folder / "data"), "OKNO_LISTEN": f"127.0.0.1:{port}", "OKNO_LIMITS": "off"}

@@ -158,7 +158,7 @@ def mixed(new: Iterator[str]) -> Iterator[str]:
 
 async def understood(base: str, http: aiohttp.ClientSession) -> dict[str, float]:
     async with http.get(f"{base}/metrics") as response:
-        found = re.findall(r'okno_understood_total\{how="(\w+)"\} (\S+)', await response.text())
+        found = re.findall(r'okno_nlu_messages_total\{how="(\w+)"\} (\S+)', await response.text())
     return {how: float(value) for how, value in found}
 
 
@@ -189,7 +189,7 @@ async def measure(base: str, hub: "subprocess.Popen[str]", new: Iterator[str]) -
         figures = {
             "first_answer_ms": rounded(first.waits[0] * 1000), **percentiles("acknowledged", crowd.acknowledged),
             **percentiles("answer", crowd.waits), "lost": float(sent - min(len(crowd.waits), len(crowd.acknowledged))),
-            "hasty_share_of_new": rounded(how["hastily"] / (how["hastily"] + how["fully"])), "to_persons": float(crowd.persons),
+            "hasty_share_of_new": rounded(how["fast"] / (how["fast"] + how["full"])), "to_persons": float(crowd.persons),
             "conversations_mb": rounded(idle_mb), "peak_mb": rounded(memory_mb(hub_of(hub.pid), "VmHWM"))}
         loaded = asyncio.create_task(crowd.talk(texts, PER_S, LONGEST_S))
         await asyncio.sleep(LOADED_S)

@@ -60,7 +60,7 @@ async def keep_going(name: str, work: Callable[[], Awaitable[None]], counters: C
             await work()
         except Exception as error:
             counters.failed(error)
-            log.exception("a channel has stopped working", extra={"channel": name})
+            log.exception("channel stopped by an unexpected error: restarted", extra={"channel": name})
         else:
             return
         if monotonic() - began > LAST_PAUSE_S:

@@ -61,7 +61,7 @@ class Certificate:
         """For servers: each handshake uses the newest pair."""
         self.context.sni_callback = self._greeted
         if self.left() < SOON:
-            log.warning("a certificate ends soon", extra={"listener": name, "ends": self.ends.isoformat()})
+            log.warning("TLS certificate expires soon", extra={"listener": name, "ends": self.ends.isoformat()})
 
     @property
     def ends(self) -> datetime:
@@ -94,11 +94,11 @@ class Certificate:
             pair = self._newer(mark)
         except CertificateError as error:
             self._refused, self.fault = mark, str(error)
-            log.error("a new certificate is not used", extra={"listener": self.name, "why": self.fault})  # noqa: TRY400 - it is no fault of ours
+            log.error("new TLS certificate refused: the previous one stays in use", extra={"listener": self.name, "why": self.fault})  # noqa: TRY400 - it is no fault of ours
             self.on_refused(error)
         else:
             self._pair, self._refused, self.fault = pair, (), ""
-            log.info("a new certificate is used", extra={"listener": self.name, "ends": pair.ends.isoformat()})
+            log.info("new TLS certificate loaded", extra={"listener": self.name, "ends": pair.ends.isoformat()})
             self.on_renewed()
 
     def _greeted(self, connection: ssl.SSLObject | ssl.SSLSocket, name: str | None, context: ssl.SSLContext) -> None:

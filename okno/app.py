@@ -15,7 +15,7 @@ from hub.desk.sign_in.sessions import Sessions
 from hub.federation.ports import Link
 from hub.intake.ports import Intake
 from hub.kernel.health import ChannelCounters
-from okno.config import Config, old_proxy_settings
+from okno.config import Config, deprecated_settings
 from okno.rooms.base import set_up_base
 from okno.rooms.cases import set_up_cases
 from okno.rooms.citizens import set_up_citizens
@@ -62,8 +62,8 @@ async def running(config: Config, now: Callable[[], datetime] = now, leading: Le
     deployments.
     """
     async with AsyncExitStack() as stack:
-        for notice in old_proxy_settings(config):
-            log.warning("an old setting is in the configuration", extra={"which": notice})
+        for notice in deprecated_settings(config):
+            log.warning("deprecated setting in the configuration", extra={"which": notice})
         rooms = await set_up(stack, config, now, leading, link, heart)
         desk = set_up_desk(rooms)
         open_channels(rooms.base, rooms.intake)

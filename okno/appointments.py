@@ -42,7 +42,8 @@ def receptions_of(settings: BookingSettings, handbook: KnowledgeSnapshot) -> Rec
     catalogue = Catalogue(tuple(handbook.authorities.values()), tuple(handbook.offices.values()), tuple(handbook.services.values()))
     try:
         found = read_receptions(Path(settings.receptions).read_text(encoding="utf8"), catalogue,
-                                lambda error: log.warning("an office receives nobody", extra={"why": str(error)}))
+                                lambda error: log.warning("invalid office in the calendar of appointments: it offers no slots",
+                                                          extra={"why": str(error)}))
     except OSError as error:
         message = f"booking: {settings.receptions}: {error.strerror}"
         raise ConfigError(message) from error
@@ -60,7 +61,7 @@ def follow(settings: BookingSettings, appointments: Appointments, handbook: Know
     try:
         appointments.booking.renew(receptions_of(settings, handbook))
     except ConfigError as error:
-        log.warning("appointments go on as before", extra={"why": str(error)})
+        log.warning("invalid calendar of appointments: the previous one stays in force", extra={"why": str(error)})
     else:
         appointments.appointment_maintenance.refit()
 

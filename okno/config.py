@@ -75,9 +75,9 @@ class Listen(Struct, frozen=True, forbid_unknown_fields=True):
     """The hub is reached by https only (behind our own proxy): cookies are marked Secure."""
     behind_proxy: bool = False
     """Callers' addresses are in the last X-Forwarded-For, written by our own proxy."""
-    watchers: tuple[str, ...] = ("127.0.0.0/8", "::1/128")
+    metrics_networks: tuple[str, ...] = ("127.0.0.0/8", "::1/128")
     """Networks that may read /metrics."""
-    patience_s: Annotated[float, Meta(gt=0)] = PATIENCE_S
+    client_timeout_s: Annotated[float, Meta(gt=0)] = PATIENCE_S
     """Timeout of slow clients. Proxies keep connections for less (nginx: 60 s), so that they never use a closed one."""
 
     @property
@@ -130,7 +130,7 @@ class DeskSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """The domain of passkeys: the host of `origin` ("" by default), or a domain above it."""
     idle_min: Annotated[float, Meta(ge=0, le=720)] = 60
     """Minutes of inactivity after which a session ends; 0 is never."""
-    leaked: str = ""
+    leaked_passwords: str = ""
     """A file of Pwned Passwords, ordered by hash; "" is none."""
 
     def idle(self) -> timedelta | None:
@@ -199,7 +199,7 @@ class Traces(Struct, frozen=True, forbid_unknown_fields=True):
 
     endpoint: Annotated[str, Meta(pattern=r"^(https?://[^/?#@]+/.*)?$")] = ""
     """An OTLP collector, as http://collector:4318/v1/traces; "" is none."""
-    share: Annotated[float, Meta(ge=0, le=1)] = 1.0
+    sample_ratio: Annotated[float, Meta(ge=0, le=1)] = 1.0
     """Share of traced conversations; all hubs choose the same ones."""
 
 
@@ -210,9 +210,9 @@ class Routing(Struct, frozen=True, forbid_unknown_fields=True):
     """Maximum time without an answer to an offer."""
     call_offer_s: Annotated[int, Meta(ge=5, le=600)] = 15
     """The same for a call."""
-    absence_s: Annotated[int, Meta(ge=5, le=3600)] = 60
+    reconnect_s: Annotated[int, Meta(ge=5, le=3600)] = 60
     """After a restart, the time for an operator to return to their conversations."""
-    remembers_h: Annotated[float, Meta(ge=0, le=168)] = 4
+    last_operator_h: Annotated[float, Meta(ge=0, le=168)] = 4
     """For this time a returning citizen is offered first to their last operator."""
     corrections: tuple[Correction, ...] = ()
     """Hand-overs of D6 that this hub permits: from the wrong territory, and to a standby centre."""
@@ -220,11 +220,11 @@ class Routing(Struct, frozen=True, forbid_unknown_fields=True):
     """By the code of a centre: its standby centres while nobody serves it, best first."""
     wrap_up_s: Annotated[int, Meta(ge=0, le=3600)] = 0
     """Time after a call during which its operator is offered nothing."""
-    redial_s: Annotated[int, Meta(ge=0, le=3600)] = 300
+    queue_place_s: Annotated[int, Meta(ge=0, le=3600)] = 300
     """Time for which the place in line of a citizen who left is kept."""
 
     def patience(self) -> Patience:
-        return Patience(self.offer_s, self.call_offer_s, self.absence_s, self.remembers_h)
+        return Patience(self.offer_s, self.call_offer_s, self.reconnect_s, self.last_operator_h)
 
 
 class NoticeSettings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -270,7 +270,7 @@ class RobotSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """File with the token for `Authorization: Bearer …`; "" is none."""
 
 
-class TalkSettings(Struct, frozen=True, forbid_unknown_fields=True):
+class CallSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Telephone calls."""
 
     listeners_shown: bool = True
@@ -280,7 +280,7 @@ class TalkSettings(Struct, frozen=True, forbid_unknown_fields=True):
 class KeySettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Keeper of the keys that encrypt stored data."""
 
-    keeper: Annotated[str, Meta(pattern=r"^[a-z0-9_]*$")] = ""
+    driver: Annotated[str, Meta(pattern=r"^[a-z0-9_]*$")] = ""
     """"" is none: files are stored in clear."""
     settings: dict[str, object] = {}
 
@@ -329,7 +329,7 @@ class BookingSettings(Struct, frozen=True, forbid_unknown_fields=True):
 class RetentionSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Retention periods."""
 
-    quiet_days: Days = 0
+    idle_chats_days: Days = 0
     """Days of silence after which a conversation with the robot is closed. 0 is never, here and below."""
     conversations_days: Days = 0
     """After the end of a conversation."""
@@ -346,9 +346,9 @@ class RetentionSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """After the end of a survey: answers are deleted, and only counts remain."""
     quality_days: Days = 365
     """After a score is final, or a citizen was asked for their satisfaction."""
-    flags_days: Days = 1095
+    outdated_reports_days: Days = 1095
     """After outdated information was corrected."""
-    sought_days: Days = 365
+    knowledge_gaps_days: Days = 365
     """After the last search of an operator without a result."""
     events_days: Days = 90
     """After another system has accepted an event."""
@@ -365,16 +365,17 @@ class RetentionSettings(Struct, frozen=True, forbid_unknown_fields=True):
     def terms(self) -> RetentionPeriods:
         def term(days: int) -> timedelta | None:
             return timedelta(days=days) if days else None
-        return RetentionPeriods(term(self.quiet_days), term(self.conversations_days), term(self.federal_days), term(self.recordings_days),
+        return RetentionPeriods(term(self.idle_chats_days), term(self.conversations_days), term(self.federal_days),
+                     term(self.recordings_days),
                      term(self.transcripts_days), term(self.attachments_days), term(self.opt_outs_days), term(self.appointments_days),
-                     term(self.surveys_days), term(self.quality_days), term(self.flags_days), term(self.sought_days),
+                     term(self.surveys_days), term(self.quality_days), term(self.outdated_reports_days), term(self.knowledge_gaps_days),
                      term(self.events_days))
 
 
-class RightsSettings(Struct, frozen=True, forbid_unknown_fields=True):
+class SubjectRequestSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Settings of answers to subject requests."""
 
-    names: bool = False
+    reader_names: bool = False
     """Whether they name the persons who viewed the data, and not only role and centre."""
 
 
@@ -390,14 +391,14 @@ class SurveySettings(Struct, frozen=True, forbid_unknown_fields=True):
 class QualitySettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Quality control and customer satisfaction."""
 
-    ask: tuple[Annotated[str, Meta(max_length=50)], ...] = ("web", "messenger", "sms", "email", "voice")
+    csat_channels: tuple[Annotated[str, Meta(max_length=50)], ...] = ("web", "messenger", "sms", "email", "voice")
     """Channels where citizens are asked after a contact: drivers, as "web.chat", or families, as "sms"; empty is none.
 
     A citizen could not answer by fax.
     """
     pause_hours: Annotated[int, Meta(ge=0, le=8760)] = 24
     """Time after a question without another one. 0 is no pause."""
-    least: Annotated[int, Meta(ge=3, le=1000)] = 5
+    min_answers: Annotated[int, Meta(ge=3, le=1000)] = 5
     """Groups with fewer answers are never shown."""
     appeal_days: Annotated[int, Meta(ge=1, le=60)] = 5
     """Working days in which an operator may appeal against their score."""
@@ -410,10 +411,10 @@ class ReportSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Permitted recipients: addresses, and domains; empty is none."""
 
 
-class EventSettings(Struct, frozen=True, forbid_unknown_fields=True):
+class WebhookSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Webhook subscribers."""
 
-    inside: tuple[Annotated[str, Meta(max_length=50)], ...] = ()
+    internal_networks: tuple[Annotated[str, Meta(max_length=50)], ...] = ()
     """Internal networks of permitted subscribers, on any port."""
 
 
@@ -429,6 +430,22 @@ class LinkSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Maximum bytes of a file of another centre's conversation."""
 
 
+FORMER_KEYS = {
+    "senders": "flood_limits", "talks": "calls", "rights": "subject_requests", "events": "webhooks",
+    "flood_limits.alike": "flood_limits.same_text_senders", "flood_limits.alike_within_min": "flood_limits.same_text_within_min",
+    "flood_limits.alike_signs": "flood_limits.same_text_min_length", "flood_limits.elsewhere": "flood_limits.other_contact",
+    "subject_requests.names": "subject_requests.reader_names", "webhooks.inside": "webhooks.internal_networks",
+    "listen.watchers": "listen.metrics_networks", "listen.patience_s": "listen.client_timeout_s",
+    "desk.leaked": "desk.leaked_passwords", "traces.share": "traces.sample_ratio",
+    "routing.absence_s": "routing.reconnect_s", "routing.remembers_h": "routing.last_operator_h",
+    "routing.redial_s": "routing.queue_place_s", "keys.keeper": "keys.driver",
+    "retention.quiet_days": "retention.idle_chats_days", "retention.flags_days": "retention.outdated_reports_days",
+    "retention.sought_days": "retention.knowledge_gaps_days",
+    "quality.ask": "quality.csat_channels", "quality.least": "quality.min_answers",
+}
+"""Former keys that are still read, with a notice. Tables come first: their keys follow under the new name."""
+
+NOT_OF_THE_FILE = {"limited": f"use the environment, {LIMITS}=off", "former_keys": "the hub notes them itself"}
 BEHIND_PROXY = "behind_proxy"
 HAD_BEHIND_PROXY = frozenset({"web.chat", "web.form", "web.hook", "web.rasa", "sms.http"})
 """Drivers that had their own setting of this name before `listen.behind_proxy`."""
@@ -515,19 +532,19 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     notices: NoticeSettings = NoticeSettings()
     speech: SpeechSettings = SpeechSettings()
     robot: RobotSettings = RobotSettings()
-    talks: TalkSettings = TalkSettings()
+    calls: CallSettings = CallSettings()
     keys: KeySettings = KeySettings()
     scanner: ScannerSettings = ScannerSettings()
     audit: AuditSettings = AuditSettings()
     retention: RetentionSettings = RetentionSettings()
-    senders: FloodLimits = FloodLimits()
+    flood_limits: FloodLimits = FloodLimits()
     """Limits of one sender."""
-    rights: RightsSettings = RightsSettings()
+    subject_requests: SubjectRequestSettings = SubjectRequestSettings()
     booking: BookingSettings = BookingSettings()
     surveys: SurveySettings = SurveySettings()
     quality: QualitySettings = QualitySettings()
     reports: ReportSettings = ReportSettings()
-    events: EventSettings = EventSettings()
+    webhooks: WebhookSettings = WebhookSettings()
     link: LinkSettings = LinkSettings()
     open311: Open311Settings = Open311Settings()
     """Cases of other systems' citizens."""
@@ -552,6 +569,8 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     """A TOML file with the table of law for the registration of cases, relative to the configuration file. "" is the built-in one."""
     registry: str = ""
     """A TOML file of all centres and МФЦ, relative to the configuration file; or "demo", the shipped example. "" is none."""
+    former_keys: tuple[str, ...] = ()
+    """Not a key of the file: notices of the former keys in it."""
     limited: bool = True
     """Rate limits; only OKNO_LIMITS=off disables them, never the file."""
 
@@ -576,9 +595,7 @@ def load(path: Path | None, environment: Mapping[str, str] = os.environ) -> Conf
     """Read a file, or the built-in demonstration configuration without one; raises ConfigError."""
     source = path or DEMO / "okno.toml"
     raw = read_toml(source)
-    if "limited" in raw:
-        message = f"{source}: `limited` is not a key of the file: use the environment, {LIMITS}=off"
-        raise ConfigError(message)
+    raw["former_keys"] = _rename_former_keys(raw, source)
     try:
         config = msgspec.convert(raw, Config, str_keys=True)
     except msgspec.ValidationError as error:
@@ -615,6 +632,27 @@ def load(path: Path | None, environment: Mapping[str, str] = os.environ) -> Conf
     return config
 
 
+def _rename_former_keys(raw: dict[str, object], source: Path) -> list[str]:
+    """Give former keys their new names, in place; a notice for each. Raises ConfigError for both names, and for keys not of the file."""
+    for key, instead in NOT_OF_THE_FILE.items():
+        if key in raw:
+            message = f"{source}: `{key}` is not a key of the file: {instead}"
+            raise ConfigError(message)
+    notices = []
+    for former, key in FORMER_KEYS.items():
+        section, _, name = former.rpartition(".")
+        table = raw.get(section) if section else raw
+        if not isinstance(table, dict) or name not in table:
+            continue
+        new = key.rpartition(".")[2]
+        if new in table:
+            message = f"{source}: {former} is the former name of {key}: give one of them"
+            raise ConfigError(message)
+        table[new] = table.pop(name)
+        notices.append(f"{former} is named {key} now: rename it")
+    return notices
+
+
 def _behind_proxy(config: Config, *, said: bool) -> Config:
     """`listen.behind_proxy` if it is set; otherwise the old setting of any channel. Raises ConfigError."""
     old = [each.behind_proxy() for each in config.channels]
@@ -623,12 +661,13 @@ def _behind_proxy(config: Config, *, said: bool) -> Config:
     return msgspec.structs.replace(config, listen=msgspec.structs.replace(config.listen, behind_proxy=True))
 
 
-def old_proxy_settings(config: Config) -> list[str]:
-    """A sentence for each channel that still has its own proxy setting."""
+def deprecated_settings(config: Config) -> list[str]:
+    """A sentence for each former key, and for each channel that still has its own proxy setting."""
     holds = config.listen.behind_proxy
-    return [f"{each.driver}: behind_proxy {'repeats' if old == holds else 'contradicts'} listen.behind_proxy = {str(holds).lower()}, "
-            "which holds for all who come by HTTP: take it out here and say it there"
-            for each in config.channels if (old := each.behind_proxy()) is not None]
+    proxies = [f"{each.driver}: behind_proxy {'repeats' if old == holds else 'contradicts'} listen.behind_proxy = {str(holds).lower()}, "
+               "which holds for all who come by HTTP: take it out here and say it there"
+               for each in config.channels if (old := each.behind_proxy()) is not None]
+    return [*config.former_keys, *proxies]
 
 
 def _check_hubs(config: Config, source: Path) -> None:
@@ -663,9 +702,9 @@ def _check_systems(config: Config, source: Path) -> None:
             message = f"{source}: {name}: an id is taken twice"
             raise ConfigError(message)
     try:
-        networks(config.events.inside)
+        networks(config.webhooks.internal_networks)
     except msgspec.ValidationError as error:
-        message = f"{source}: events: {error}"
+        message = f"{source}: webhooks: {error}"
         raise ConfigError(message) from error
 
 

@@ -49,7 +49,8 @@ def quality_of(config: Config, sequencer: ConversationSequencer, store: Store, o
     sampling = Sampling(sequencer, store, authorization, config.queues, book, lexicon(), zone)
     csat_service = CsatService(sequencer, store, opt_outs, centre=lambda queue: authorization.line(queue).centre,
                                federal=centres.federal_policy.is_federal,
-                      masked=masked, channels=settings.ask, pause=timedelta(hours=settings.pause_hours), least=settings.least)
+                      masked=masked, channels=settings.csat_channels, pause=timedelta(hours=settings.pause_hours),
+                      least=settings.min_answers)
     return Quality(book, sampling, csat_service, CoachingNotes(sequencer, store, book, authorization, masked),
                    CalibrationService(sequencer, store, authorization, book))
 

@@ -46,8 +46,8 @@ def rights_of(config: Config, centres: Centres, sequencer: ConversationSequencer
     """Not started yet."""
     zone = ZoneInfo(config.centre.timezone)
     topics = {topic.id: topic.title for topic in config.topics}
-    named = Titles(config.centre.name, zone, centres.places.title, lambda topic: topics.get(topic, ""), centres.called, config.rights.names,
-                   visits.words, sequencer.traits)
+    named = Titles(config.centre.name, zone, centres.places.title, lambda topic: topics.get(topic, ""), centres.called,
+                   config.subject_requests.reader_names, visits.words, sequencer.traits)
     consent_service = ConsentService(sequencer, store, shipped(), partial(detach_withdrawn, store))
     demands = SubjectRequests(sequencer, store, lambda taken, days: due(taken, days, zone, is_worked),
                       lambda moment: f"{moment.astimezone(zone):%d.%m.%Y}")

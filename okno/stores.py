@@ -89,9 +89,9 @@ def data_folder(config: Config) -> Path:
 
 def keeper(settings: KeySettings) -> Keys | None:
     """The keeper of keys by name: "file" is storage/keys/file.py; None without encryption. Raises ConfigError."""
-    if not settings.keeper:
+    if not settings.driver:
         return None
-    return drivers.load(KEEPER, settings.keeper, settings.settings)
+    return drivers.load(KEEPER, settings.driver, settings.settings)
 
 
 class SideStorage(NamedTuple):

@@ -43,7 +43,7 @@ def _numbers(applications: str) -> Pattern | None:
 
 def publicity_of(config: Config, store: Store, now: Callable[[], datetime]) -> WebhookDispatcher:
     """Webhook delivery, not started yet."""
-    return WebhookDispatcher(store, HttpWebhookTransport(config.centre.code, networks(config.events.inside)), now)
+    return WebhookDispatcher(store, HttpWebhookTransport(config.centre.code, networks(config.webhooks.internal_networks)), now)
 
 
 def system_of(settings: SystemSettings) -> System | CallCentre:

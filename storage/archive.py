@@ -39,18 +39,18 @@ def unindexed(db: Database, limit: int) -> list[StoredEvent]:
     """The next unindexed records of the journal, without repeated texts of the robot."""
     return [load_record(db.vault, *row) for row in db.execute(
         "SELECT id, conversation, doc FROM journal "
-        "WHERE id > (SELECT upto FROM archived) AND phrase IS NULL ORDER BY id LIMIT ?", (limit,))]
+        "WHERE id > (SELECT upto FROM search_progress) AND phrase IS NULL ORDER BY id LIMIT ?", (limit,))]
 
 
 def keep_to(db: sqlite3.Connection, edition: str) -> None:
     """Start again if the word forms are produced differently now: removal needs the same words as insertion."""
-    known = db.execute("SELECT edition FROM archived").fetchone()[0]
+    known = db.execute("SELECT edition FROM search_progress").fetchone()[0]
     if known == edition:
         return
     db.execute("BEGIN IMMEDIATE")
     if known:
         forget(db)
-    db.execute("UPDATE archived SET edition = ?", (edition,))
+    db.execute("UPDATE search_progress SET edition = ?", (edition,))
     db.execute("COMMIT")
 
 
@@ -59,7 +59,7 @@ def forget(db: sqlite3.Connection) -> None:
     for kind, part in db.execute("SELECT kind, part FROM archive").fetchall():
         db.execute(f"DROP TABLE {_table(kind, part)}")
     db.execute("DELETE FROM archive")
-    db.execute("UPDATE archived SET upto = 0")
+    db.execute("UPDATE search_progress SET upto = 0")
 
 
 def index(db: sqlite3.Connection, upto: int, texts: list[tuple[int, str]]) -> None:
@@ -70,12 +70,12 @@ def index(db: sqlite3.Connection, upto: int, texts: list[tuple[int, str]]) -> No
         for (old,) in db.execute("SELECT part FROM archive WHERE kind = 'recent' AND part <= ?", (newest - KEPT,)).fetchall():
             db.execute(f"DROP TABLE {_table('recent', old)}")
             db.execute("DELETE FROM archive WHERE kind = 'recent' AND part = ?", (old,))
-    db.execute("UPDATE archived SET upto = ?", (upto,))
+    db.execute("UPDATE search_progress SET upto = ?", (upto,))
 
 
 def remove(db: sqlite3.Connection, texts: Iterable[tuple[int, str]]) -> None:
     """Remove messages by the exact indexed text: every version of FTS5 supports this for a contentless table."""
-    upto = db.execute("SELECT upto FROM archived").fetchone()[0]
+    upto = db.execute("SELECT upto FROM search_progress").fetchone()[0]
     for record, text in texts:
         if record <= upto:
             for kind, part in db.execute("SELECT kind, max(part) FROM archive WHERE first <= ? GROUP BY kind", (record,)).fetchall():

@@ -24,15 +24,15 @@ def put(db: Database, row: Row) -> None:
     db.execute(PUT, (kind, key, doc))
     if marks is None:
         return
-    db.execute("DELETE FROM marks WHERE kind = ? AND key = ?", (kind, key))
+    db.execute("DELETE FROM index_entries WHERE kind = ? AND key = ?", (kind, key))
     for name, value, at in marks:
-        db.execute("INSERT OR IGNORE INTO marks (kind, name, value, at, key) VALUES (?, ?, ?, ?, ?)", (kind, name, value, at, key))
+        db.execute("INSERT OR IGNORE INTO index_entries (kind, name, value, at, key) VALUES (?, ?, ?, ?, ?)", (kind, name, value, at, key))
 
 
 def drop(db: Database, kind: str, key: str) -> None:
     touch_document(db, kind, key)
     db.execute("DELETE FROM documents WHERE kind = ? AND key = ?", (kind, key))
-    db.execute("DELETE FROM marks WHERE kind = ? AND key = ?", (kind, key))
+    db.execute("DELETE FROM index_entries WHERE kind = ? AND key = ?", (kind, key))
 
 
 def exchange_seen(db: Database, gone: Sequence[Named], rows: Sequence[Row], seen: Sequence[Document], new: Sequence[Document]) -> None:
@@ -85,21 +85,21 @@ def _keys(db: Database, kind: type[Struct], mark: tuple[str, str], within: Range
         at = next(each.at for each in marks_of(after) if (each.name, each.value) == mark)
         where = f"{where} AND (at, key) {'<' if newest else '>'} (?, ?)"
         values = (*values, at.timestamp(), db.vault.digest(key_of(after)))
-    rows = db.execute(f"SELECT key FROM marks WHERE {where} ORDER BY at{down}, key{down} LIMIT ?", (*values, limit))  # noqa: S608 - own names
+    rows = db.execute(f"SELECT key FROM index_entries WHERE {where} ORDER BY at{down}, key{down} LIMIT ?", (*values, limit))  # noqa: S608 - own names
     return [key for (key,) in rows.fetchall()]
 
 
 def count(db: Database, kind: type[Struct], mark: tuple[str, str], within: Range) -> int:
     where, values = _where(db, kind, mark, within)
-    return int(db.execute(f"SELECT count(*) FROM marks WHERE {where}", values).fetchone()[0])  # noqa: S608 - own names
+    return int(db.execute(f"SELECT count(*) FROM index_entries WHERE {where}", values).fetchone()[0])  # noqa: S608 - own names
 
 
 def digest_marks(db: Database) -> None:
     """The first keys exist: entries in clear are looked up by digests from now on."""
-    rows = db.execute("SELECT kind, name, value, at, key FROM marks").fetchall()
-    db.execute("DELETE FROM marks")
+    rows = db.execute("SELECT kind, name, value, at, key FROM index_entries").fetchall()
+    db.execute("DELETE FROM index_entries")
     digest = db.vault.digest
-    db.executemany("INSERT INTO marks (kind, name, value, at, key) VALUES (?, ?, ?, ?, ?)",
+    db.executemany("INSERT INTO index_entries (kind, name, value, at, key) VALUES (?, ?, ?, ?, ?)",
                    ((kind, name, digest(value), at, digest(key)) for kind, name, value, at, key in rows))
 
 

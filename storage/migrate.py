@@ -35,6 +35,12 @@ def scripts() -> list[tuple[int, str]]:
     return sorted((int(p.name[:4]), p.read_text(encoding="utf8")) for p in found)
 
 
+def is_current(db: sqlite3.Connection) -> bool:
+    """Whether a file has the schema of this version."""
+    version: int = db.execute("PRAGMA user_version").fetchone()[0]
+    return version == scripts()[-1][0]
+
+
 def migrate(db: sqlite3.Connection, steps: Sequence[tuple[int, str]] = ()) -> int:
     """Run the missing scripts (Okno's own by default) and return the schema's number.
 

@@ -13,7 +13,7 @@ from storage.archive import worth_finding
 from storage.codec import ASIDE, MESSAGE, THOUGHT, at, is_held, load_audit_entry, load_conversation, load_key, load_record, waits
 from storage.vault import Database
 
-HEADS = "conversations JOIN tips ON tips.conversation = conversations.id"
+HEADS = "conversations JOIN last_events ON last_events.conversation = conversations.id"
 HEAD = f"SELECT id, doc, last FROM {HEADS}"  # noqa: S608 - own names
 IDS = "SELECT id FROM conversations WHERE address"
 MOVED = (f"phrase IS NULL AND substr(doc, 1, 2) NOT IN (x'006d', x'0074') "  # as storage/vault.py marks what was said and thought
@@ -90,7 +90,8 @@ def thoughts(db: Database, first: int, last: int) -> list[StoredEvent]:
 def moves_of(db: Database, conversations: Sequence[int]) -> list[StoredEvent]:
     return _records(
         db, "WITH RECURSIVE back(id, conversation, prev, phrase, doc) AS ("  # noqa: S608 - question marks only
-        f" SELECT j.* FROM tips JOIN journal AS j ON j.id = last WHERE tips.conversation IN ({','.join('?' * len(conversations))})"
+        " SELECT j.* FROM last_events JOIN journal AS j ON j.id = last"
+        f" WHERE last_events.conversation IN ({','.join('?' * len(conversations))})"
         " UNION ALL SELECT j.* FROM back JOIN journal AS j ON j.id = back.prev)"
         f"SELECT id, conversation, doc FROM back WHERE {MOVED} ORDER BY id", (*conversations, MESSAGE, THOUGHT))
 
@@ -98,7 +99,7 @@ def moves_of(db: Database, conversations: Sequence[int]) -> list[StoredEvent]:
 def keys(db: Database, conversation: int) -> dict[tuple[str, str], int]:
     rows = db.execute(
         "WITH RECURSIVE back(id, prev, phrase, doc) AS ("
-        " SELECT j.id, j.prev, j.phrase, j.doc FROM tips JOIN journal AS j ON j.id = last WHERE tips.conversation = ?"
+        " SELECT j.id, j.prev, j.phrase, j.doc FROM last_events JOIN journal AS j ON j.id = last WHERE last_events.conversation = ?"
         " UNION ALL SELECT j.id, j.prev, j.phrase, j.doc FROM back JOIN journal AS j ON j.id = back.prev)"
         "SELECT id, doc FROM back WHERE phrase IS NULL", (conversation,))
     found = ((load_key(db.vault, number, conversation, doc), number) for number, doc in rows)
@@ -106,7 +107,7 @@ def keys(db: Database, conversation: int) -> dict[tuple[str, str], int]:
 
 
 def records(db: Database, conversation: int, before: int, upto: int, limit: int) -> list[StoredEvent]:
-    found_in, key = ("prev FROM journal WHERE id", before) if before else ("last FROM tips WHERE conversation", conversation)
+    found_in, key = ("prev FROM journal WHERE id", before) if before else ("last FROM last_events WHERE conversation", conversation)
     row = (upto,) if upto else db.execute(f"SELECT {found_in} = ?", (key,)).fetchone()
     found = chain(db, row[0], limit) if row else []
     return [r for r in found if r.conversation == conversation]

@@ -1,6 +1,7 @@
 """Store of a single centre: one SQLite file, one writing thread, a few reading connections.
 
-Tables (migrations/): journal ◄─ tips ─ conversations · phrases · outbox · documents ◄─ marks · audit · archive_NNNN (full text)
+Tables (migrations/): journal ◄─ last_events ─ conversations · phrases · outbox · documents ◄─ index_entries · audit ·
+archive_NNNN (full text)
 """
 
 import asyncio
@@ -327,7 +328,7 @@ class SqliteStore:
                 if len(records) < ARCHIVE_CHUNK and self._writer.taken == before:
                     self._wake.clear()
             except StoreError as error:
-                log.warning("the archive waits for the store", extra={"why": str(error)})
+                log.warning("store unavailable: search indexing is retried", extra={"why": str(error)})
 
     async def _prepared(self, said: Sequence[tuple[int, str]]) -> list[tuple[int, str]]:
         """In a thread: words that were never met take 60 µs each, and a letter has thousands of them."""

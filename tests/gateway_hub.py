@@ -58,7 +58,7 @@ def gateway_hub(folder: Path, notices: str) -> Iterator[GatewayHub]:
         (folder / name).mkdir()
     builtin = (ROOT / "okno/demo/okno.toml").read_text(encoding="utf8")
     settings = f'settings = {{ inbox = "{folder / "in"}", outbox = "{folder / "out"}", pause_s = 0.02 }}'
-    channel = f'driver = "web.chat"\n\n[[channels]]\ndriver = "{DRIVER}"\n{settings}\n\n[quality]\nask = []\n\n[notices]\n{notices}'
+    channel = f'driver = "web.chat"\n\n[[channels]]\ndriver = "{DRIVER}"\n{settings}\n\n[quality]\ncsat_channels = []\n\n[notices]\n{notices}'
     config = folder / "okno.toml"
     config.write_text(builtin.replace('driver = "web.chat"', channel), encoding="utf8")
     house = GatewayHub(folder, config)

@@ -67,7 +67,7 @@ LEVELS = {"000": Level.FEDERAL, "001": Level.REGIONAL, "077": Level.MUNICIPAL}
 QUEUES = (Queue("general", "Общая"), Queue("passports", "Паспорта"))
 TOPICS = {"other": Topic("other", "Другое")}
 CONFIG = Config(QUEUES, tuple(TOPICS.values()), channels=(), link=LinkSettings(file_limit=6 << 20))
-KEEPS = timedelta(seconds=CONFIG.routing.redial_s)
+KEEPS = timedelta(seconds=CONFIG.routing.queue_place_s)
 """How long a place in line is kept for whoever has left it."""
 ANNA = Operator("anna", "Анна", Role.OPERATOR, ("general",))
 OLGA = Operator("olga", "Ольга", Role.OPERATOR, ("general", "passports"))
@@ -284,7 +284,7 @@ class Rig:
         doors.open({Screen.name: self.screen, Carrier.name: self.carrier})
         self.carriers, self.counters = doors.carriers, doors.counters
         self.base = base = wire_base(
-            AsyncExitStack(), replace(CONFIG, centre=Centre(code), senders=flood_limits or FloodLimits(), limited=flood_limits is not None),
+            AsyncExitStack(), replace(CONFIG, centre=Centre(code), flood_limits=flood_limits or FloodLimits(), limited=flood_limits is not None),
             Storage(store, self.files, ErasureList()), link, Timing(clock, lambda: clock().timestamp(), SOON_S, SOON_S, SOON_S, again_s, SOON_S, SOON_S),
             doors, newest, lambda citizen: citizen)
         self.sequencer, self.opener = base.sequencer, base.opener

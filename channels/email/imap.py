@@ -110,7 +110,8 @@ class Reader:
         except (IMAPClientError, OSError, UnavailableError) as error:
             if not self._stopping.is_set():
                 self._watch.why = in_words(error)
-                log.warning("a mailbox is away", extra={"mailbox": self._watch.account.mailbox.host, "why": self._watch.why})
+                log.warning("mailbox unavailable: reconnecting",
+                            extra={"mailbox": self._watch.account.mailbox.host, "why": self._watch.why})
                 self._stopping.wait(self._pause())
         finally:
             client, self._client = self._client, None

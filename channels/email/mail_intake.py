@@ -124,7 +124,7 @@ class MailIntake:
         head = await self._store.conversation(ticket.conversation)
         signed = {self._signed(address) for address in recipients}
         if head is None or (self._settings.signed and head.address.thread not in signed):
-            log.warning("a report that came to no address of ours is passed over", extra={"record": ticket.record})
+            log.warning("delivery report sent to an unsigned address: ignored", extra={"record": ticket.record})
             return
         await self._tickets.told(report.original, report.state, report.why)
 
@@ -179,10 +179,10 @@ def _done(outcome: str | BaseException) -> bool:
     """Whether a mail is done; unwanted mail stays in the mailbox and is not fetched again."""
     if isinstance(outcome, str):
         if outcome:
-            log.info("a fetched mail is passed over", extra={"why": outcome})
+            log.info("fetched mail refused: left in the mailbox", extra={"why": outcome})
         return True
     if isinstance(outcome, StoreError):
-        log.warning("a mail waits for the store", extra={"why": str(outcome)})
+        log.warning("store unavailable: incoming mail is retried", extra={"why": str(outcome)})
     else:
-        log.error("a fetched mail could not be taken", exc_info=outcome)
+        log.error("unexpected error with a fetched mail: retried", exc_info=outcome)
     return False

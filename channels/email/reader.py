@@ -47,7 +47,7 @@ class Reader:
         try:
             return await letter
         except (SandboxError, ValueError) as error:
-            log.error("a letter cannot be read", extra={"bytes": len(raw), "why": str(error)})  # noqa: TRY400 - its words say all
+            log.error("mail not parsable: stored by its headers", extra={"bytes": len(raw), "why": str(error)})  # noqa: TRY400 - its words say all
             why = str(error)
         head = await self._head(raw, bounce=bounce)
         nobody = f"letter:{hashlib.sha256(raw[:HEADERS_LIMIT]).hexdigest()[:16]}"  # unanswerable, but read all the same

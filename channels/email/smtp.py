@@ -118,13 +118,13 @@ class Handler:
         try:
             refusal = await self._take(envelope.original_content or b"", "" if sender == "<>" else sender, envelope.rcpt_tos)
         except StoreError as error:
-            log.warning("a mail waits for the store", extra={"why": str(error)})
+            log.warning("store unavailable: the sender of an incoming mail is asked to retry", extra={"why": str(error)})
             return LATER
         return refusal or "250 2.0.0 Stored"
 
     async def handle_exception(self, error: Exception) -> str:
         """By default, aiosmtpd would answer 500 with the error's text: the mail would be lost, and the text would leak."""
-        log.error("a mail could not be taken", exc_info=error)
+        log.error("unexpected error with an incoming mail: the sender is asked to retry", exc_info=error)
         return LATER
 
 

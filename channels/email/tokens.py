@@ -82,7 +82,7 @@ class Tokens:
             draft.write_text(refresh + "\n", encoding="utf8")
             draft.replace(path)
         except OSError as error:
-            log.warning("the new refresh token could not be kept", extra={"why": str(error)})
+            log.warning("new OAuth refresh token not saved: the previous one is used at the next start", extra={"why": str(error)})
 
 
 def _why(body: bytes) -> str:

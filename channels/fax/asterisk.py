@@ -106,7 +106,7 @@ class FaxLine:
             except LeftError as error:
                 # Later files are processed.
                 self._left = str(error)
-                log.error("a file stays in the folder of faxes",  # noqa: TRY400  # its words say all
+                log.error("received fax not processed: its file stays in the spool",  # noqa: TRY400  # its words say all
                           extra={"call": came.call, "why": str(error)})
 
     async def send(self, conversation: Conversation, records: Sequence[StoredEvent]) -> None:
@@ -173,7 +173,7 @@ class FaxLine:
         if tiff is None:
             return None
         if len(tiff) <= EMPTY_BYTES:
-            log.info("a call to a fax number brought no page", extra={"call": came.call})
+            log.info("call to a fax number without a page: ignored", extra={"call": came.call})
             return None
         sender = number_of(came.number, self._settings.region) or f"fax:{came.call}"
         original = await kept(self._files, "Факс.tif", tiff)
@@ -215,7 +215,7 @@ class FaxLine:
                     if (came := self._spool.at(name)) is not None:
                         self._put_in_line(came)
             case events.FAXStatus(operation=operation, status=status, channel=channel):
-                log.info("a fax is under way", extra={"channel": channel, "operation": operation, "status": status})
+                log.info("fax transmission status", extra={"channel": channel, "operation": operation, "status": status})
             case events.Hangup(uniqueid=uniqueid, cause=cause):
                 self._outgoing.ended(uniqueid, cause)
             case _:

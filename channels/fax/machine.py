@@ -45,6 +45,6 @@ class Machine:
         except ValueError as error:
             raise FaxError(str(error)) from error
         except SandboxError as error:
-            log.error("a fax could not be worked on", extra={"why": str(error)})  # noqa: TRY400 - its words say all
+            log.error("fax worker failed: the fax is not converted", extra={"why": str(error)})  # noqa: TRY400 - its words say all
             message = f"Факс не удалось обработать: {error}"
             raise FaxError(message) from error

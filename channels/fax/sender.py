@@ -153,7 +153,7 @@ class FaxSender:
             async with asyncio.timeout(LONGEST_S if outcome.answered else HANGUP_S):
                 return await over
         except ActionRefusedError as error:
-            log.warning("Asterisk did not dial", extra={"fax": key, "why": str(error)})
+            log.warning("Asterisk refused to originate a fax call", extra={"fax": key, "why": str(error)})
             return 0
         except TimeoutError:
             return 0

@@ -155,7 +155,7 @@ class Max:
         except UndeliverableError as error:
             if marker is None:
                 raise
-            log.warning("MAX does not take its marker any more", extra={"why": str(error)})
+            log.warning("MAX: update marker refused: polling restarts without it", extra={"why": str(error)})
             return await self._api.updates(None)
 
     async def _marked(self, key: str) -> int | None:
@@ -174,7 +174,7 @@ class Max:
     async def _unsubscribe(self) -> None:
         """Remove webhooks: while one exists, polling gets no updates."""
         for url in await self._api.subscribed():
-            log.warning("a webhook of the bot is taken off, since the hub polls", extra={"url": url})
+            log.warning("MAX: webhook of the bot removed because the hub uses long polling", extra={"url": url})
             await self._api.unsubscribe(url)
 
     async def _pushed(self, request: web.Request) -> web.Response:
@@ -190,7 +190,7 @@ class Max:
         except bodies.UNREADABLE as error:
             self._door.passed_over(error)
         except OknoError as error:
-            log.info("an update of MAX is not taken yet", extra={"why": str(error)})
+            log.info("MAX: update not stored: MAX is asked to redeliver it", extra={"why": str(error)})
             return web.Response(status=503, headers={"Retry-After": "1"})
         return web.Response()
 
@@ -205,7 +205,7 @@ class Max:
             case ChatClosed(chat):
                 await self._door.gone(chat)
             case GroupChat(chat):
-                log.warning("somebody took the bot of MAX into a group chat; it leaves")
+                log.warning("MAX: bot added to a group chat: it leaves")
                 self._door.mention(self._api.leave(chat))
             case IncomingMessage():
                 return update

@@ -106,7 +106,7 @@ class Outbox:
         try:
             return await self._api.last(chat, LOOKED_AT)
         except UndeliverableError as error:
-            log.warning("MAX does not show a dialogue", extra={"why": str(error)})
+            log.warning("MAX: history of a dialogue refused: a repeated message is not detected", extra={"why": str(error)})
             return []
 
     async def _unclaimed(self, mid: str, record: int) -> bool:

@@ -186,7 +186,7 @@ class Telegram:
         method = Updates(offset=start, timeout=self._settings.poll_s, allowed_updates=list(KINDS))
         updates = await self._patiently(method, self._settings.poll_s + self._settings.timeout_s)
         if updates and all(number_of(raw) is None for raw in updates):
-            log.warning("updates without numbers cannot be acknowledged", extra={"channel": NAME})
+            log.warning("updates without update_id cannot be acknowledged: polled again", extra={"channel": NAME})
             await asyncio.sleep(LAST_PAUSE_S)
         return list(updates)
 
@@ -218,9 +218,9 @@ class Telegram:
         try:
             await self._take(json.loads(body))
         except (ValueError, RecursionError):
-            log.warning("an update is no JSON", extra={"channel": NAME})
+            log.warning("update is not valid JSON: ignored", extra={"channel": NAME})
         except (StoreError, UnavailableError, OSError) as error:
-            log.info("an update is not taken yet", extra={"channel": NAME, "why": str(error)})
+            log.info("update not stored: the messenger is asked to redeliver it", extra={"channel": NAME, "why": str(error)})
             return web.Response(status=503)
         return web.Response()
 
@@ -234,7 +234,7 @@ class Telegram:
         try:
             found = meaning(raw)
         except UnreadableError as error:
-            log.warning("an update cannot be read", extra={"channel": NAME, "update": number_of(raw), "why": str(error)})
+            log.warning("unknown form of update: ignored", extra={"channel": NAME, "update": number_of(raw), "why": str(error)})
             return None
         match found:
             case IncomingMessage():
@@ -297,7 +297,8 @@ class Telegram:
         try:
             await self._bot(method)
         except AiogramError as error:
-            log.info("a courtesy failed", extra={"channel": NAME, "method": method.__api_method__, "why": str(of_the_hub(error))})
+            log.info("optional request to the messenger failed: ignored",
+                     extra={"channel": NAME, "method": method.__api_method__, "why": str(of_the_hub(error))})
 
 
 def connect(settings: dict[str, object], intake: Intake, store: Store, files: Files, *, limited: bool) -> Telegram:

@@ -55,7 +55,7 @@ class UpdateIntake:
 
     def passed_over(self, why: Exception) -> None:
         """Acknowledge an unreadable update, which would be redelivered for ever. Texts are not logged."""
-        log.warning("an update was passed over", extra={"channel": self._channel, "why": str(why)})
+        log.warning("unreadable update: ignored", extra={"channel": self._channel, "why": str(why)})
 
     async def patiently(self, ask: Callable[[], Awaitable[T]]) -> T:
         """Retry until the messenger answers; the health has the reason."""
@@ -69,7 +69,7 @@ class UpdateIntake:
                 if self._closed:
                     await asyncio.Event().wait()  # the caller is about to be cancelled
                 self.health = Health(up=False, words=str(error))
-                log.info("a messenger is asked again", extra={"channel": self._channel, "why": str(error)})
+                log.info("messenger unavailable: polling is retried", extra={"channel": self._channel, "why": str(error)})
                 await asyncio.sleep(error.wait_s if isinstance(error, TooManyError) else pause_s)
                 pause_s = min(pause_s * 2, LAST_PAUSE_S)
 
@@ -86,4 +86,4 @@ class UpdateIntake:
         try:
             await doing
         except OknoError as error:
-            log.info("a messenger was not told something of the moment", extra={"channel": self._channel, "why": str(error)})
+            log.info("optional request to the messenger failed: ignored", extra={"channel": self._channel, "why": str(error)})

@@ -156,7 +156,7 @@ class Vk:
     async def _missed(self) -> AsyncGenerator[IncomingMessage, None]:
         """Messages whose events VK has dropped, read from the dialogues. Known messages are not stored twice."""
         since = self._latest - OVERLAP_S
-        log.warning("VK has lost its events; the dialogues are read", extra={"since": since})
+        log.warning("VK: events lost: missed messages are read from the dialogues", extra={"since": since})
         for peer in await self._door.patiently(lambda: self._api.spoken_since(since)):
             history = await self._door.patiently(lambda peer=peer: self._api.history(peer))  # type: ignore[misc]
             for raw in reversed(history):
@@ -187,7 +187,7 @@ class Vk:
             if (told := await self._read(event)) is not None:
                 await self._door.take(told)
         except OknoError as error:
-            log.info("an event of VK is not taken yet", extra={"why": str(error)})
+            log.info("VK: event not stored: VK is asked to redeliver it", extra={"why": str(error)})
             return web.Response(status=503, headers={"Retry-After": "1"})
         return web.Response(text="ok")
 
@@ -232,7 +232,7 @@ class Vk:
                 async with asyncio.timeout(NAME_S):
                     self._names[told.chat] = await self._api.name(told.chat)
             except (OknoError, TimeoutError) as error:
-                log.info("VK told no name", extra={"why": str(error)})
+                log.info("VK: name of a sender not available", extra={"why": str(error)})
                 return told
             if len(self._names) > NAMES_KEPT:
                 self._names.popitem(last=False)

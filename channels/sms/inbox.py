@@ -124,10 +124,10 @@ class Inbox:
         try:
             await self._handle(came)
         except OknoError as error:
-            log.warning("an SMS was not taken", extra={"smsc": came.smsc, "why": str(error)})
+            log.warning("incoming SMS not stored: retried", extra={"smsc": came.smsc, "why": str(error)})
         except Exception:
             # A bug of the hub: the SMSC keeps the message and redelivers it.
-            log.exception("an SMS was not taken", extra={"smsc": came.smsc})
+            log.exception("incoming SMS not stored: retried", extra={"smsc": came.smsc})
         else:
             line.popleft()
             came.session.answer(came.header, Status.OK)
@@ -144,7 +144,7 @@ class Inbox:
             if (told := receipt(sm)) is not None:
                 await self._tickets.told(came.smsc, told, source)
             else:
-                log.warning("a receipt that does not say of what", extra={"smsc": came.smsc})
+                log.warning("delivery receipt without a message id: ignored", extra={"smsc": came.smsc})
             return
         piece, content = piece_of(sm)
         if piece is None:

@@ -162,7 +162,7 @@ class Session(asyncio.Protocol):
                 await self._ask(Command.UNBIND)
                 self.confirmed = given
         except (TimeoutError, LinkLostError):
-            log.info("an SMSC has not answered to unbind", extra={"smsc": self._way.host})
+            log.info("SMSC did not answer unbind: connection closed", extra={"smsc": self._way.host})
         self.end("отключено")
 
     def end(self, why: str) -> None:
@@ -188,11 +188,11 @@ class Session(asyncio.Protocol):
                 self._take(frame)
         except FramingError as error:
             # §4.3: the only possible answer; the beginning of the next PDU is unknown.
-            log.warning("an SMSC has sent what is no PDU", extra={"smsc": self._way.host, "why": str(error)})
+            log.warning("SMSC sent an invalid PDU: session ended", extra={"smsc": self._way.host, "why": str(error)})
             self._write(pdu.packed(Command.GENERIC_NACK, 0, status=Status.INVALID_LENGTH))
             self.end("SMSC прислал то, что не является PDU")
         except _FloodError:
-            log.warning("an SMSC sends without end what brings nothing", extra={"smsc": self._way.host})
+            log.warning("SMSC floods with PDUs without content: session ended", extra={"smsc": self._way.host})
             self.end("SMSC без конца присылает пустое")
 
     def pause_writing(self) -> None:
@@ -251,7 +251,7 @@ class Session(asyncio.Protocol):
         try:
             sm = pdu.sm(frame)
         except MalformedError as error:
-            log.warning("an SMSC has sent a broken message", extra={"smsc": self._way.host, "why": str(error)})
+            log.warning("SMSC sent a malformed message: refused", extra={"smsc": self._way.host, "why": str(error)})
             self.answer(header, Status.PERMANENT)
         else:
             self._empty = 0

@@ -84,7 +84,7 @@ class Smsc:
                 self._words[way.bind] = _words(error)
             else:
                 await self._stay(way.bind, session)
-            log.warning("no session with an SMSC", extra={"smsc": self.name, "why": self._words[way.bind]})
+            log.warning("no session with an SMSC: reconnecting", extra={"smsc": self.name, "why": self._words[way.bind]})
             if loop.time() - began > STEADY_S:
                 pause_s = self._settings.reconnect_s
             await asyncio.sleep(pause_s)

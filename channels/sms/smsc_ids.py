@@ -39,7 +39,7 @@ class SmscIds:
         if ticket is None and await self._under_way.arrived():
             ticket = await self._find(smsc, receipt, number)
         if ticket is None:
-            log.info("a receipt of an unknown message", extra={"smsc": smsc, "id": receipt.id})
+            log.info("delivery receipt of an unknown message: ignored", extra={"smsc": smsc, "id": receipt.id})
             return
         await self._settle(ticket, receipt.state, receipt.why)
 

@@ -133,7 +133,7 @@ class Session:
                 self._take(line.decode("utf8", "replace").rstrip("\r\n"))
         except (OSError, ValueError, ForgedError) as error:
             # ValueError: a line without an end.
-            _log.warning("AGI: %s: %s", self.channel, error)
+            _log.warning("AGI: connection of %s ended: %s", self.channel, error)
         finally:
             self._end()
 
@@ -288,7 +288,7 @@ class Agi:
         self._calls.discard(call)
         writer.close()
         if not call.cancelled() and (error := call.exception()) is not None:
-            _log.error("AGI: a call was let go", exc_info=error)
+            _log.error("AGI: unexpected error in a call: the dial plan takes over", exc_info=error)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         env = await self._greeted(reader, writer)
@@ -299,21 +299,21 @@ class Agi:
         """The call's headers; None if the peer is not Asterisk."""
         peer = writer.get_extra_info("peername")
         if peer is None or peer[0] not in self._allowed:
-            _log.warning("AGI: %s is not allowed", peer)
+            _log.warning("AGI: connection of %s refused: not an allowed address", peer)
             return None
         _watch(writer.get_extra_info("socket"))
         try:
             async with asyncio.timeout(self._headers_s):
                 return headers(await reader.readuntil(b"\n\n"))
         except (asyncio.IncompleteReadError, asyncio.LimitOverrunError, TimeoutError, OSError, ForgedError) as error:
-            _log.info("AGI: %s is no Asterisk: %s", peer, type(error).__name__)
+            _log.info("AGI: connection of %s without valid headers: %s", peer, type(error).__name__)
             return None
 
     async def _handle(self, env: dict[str, str], reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         script = env.get("agi_network_script", "")
         handler = self._routes.get(script)
         if handler is None:
-            _log.error("AGI: nobody handles %r", script)
+            _log.error("AGI: no handler for script %r", script)
             return
         protocol = writer.transport.get_protocol()
         session = Session(env, reader, writer, self._answer_s, answered=isinstance(protocol, Receiver) and protocol.answered)
@@ -321,7 +321,7 @@ class Agi:
         try:
             await handler(session)
         except HungUpError:
-            _log.debug("AGI: %s has hung up", session.channel)
+            _log.debug("AGI: %s hung up", session.channel)
         finally:
             listening.cancel()
             await asyncio.gather(listening, return_exceptions=True)

@@ -119,7 +119,7 @@ class Ami:
                     await self._on_up()
                     await self._stay()
                 except UnavailableError as error:
-                    _log.warning("AMI: %s", error)
+                    _log.warning("AMI: connection lost, reconnecting: %s", error)
                     self.close()
                     # An Asterisk that refuses the login is up, and so are its calls.
                     if attempt == len(self._patience.pauses_s) - 1 and not isinstance(error, LoginRefusedError):
@@ -138,7 +138,7 @@ class Ami:
         try:
             await self.action(name, **values)
         except (ActionRefusedError, UnavailableError) as error:
-            _log.info("Asterisk refused", extra={"action": name, "why": str(error)})
+            _log.info("AMI: optional action failed: ignored", extra={"action": name, "why": str(error)})
 
     async def listed(self, name: str, **values: Field) -> list[Fields]:
         """The list of an action, like CoreShowChannels or QueueStatus: the events between its answer and its end."""
@@ -244,7 +244,7 @@ class Ami:
         try:
             event = events.read(told)
         except msgspec.ValidationError as error:
-            _log.debug("AMI: %s is none of ours: %s", told.get("Event"), error)
+            _log.debug("AMI: event %s ignored: %s", told.get("Event"), error)
             return
         if isinstance(event, events.FullyBooted):
             self._booted.set()

@@ -70,4 +70,4 @@ class CallDetail:
         try:
             await self._intake.telephoned(conversation, entry)
         except OknoError as error:
-            log.warning("the journal misses a part of a call", extra={"call": entry.call, "stage": entry.stage, "why": str(error)})
+            log.warning("stage of a call not recorded in the journal", extra={"call": entry.call, "stage": entry.stage, "why": str(error)})

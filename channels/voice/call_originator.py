@@ -254,7 +254,7 @@ class CallOriginator:
             with suppress(TimeoutError):
                 async with asyncio.timeout(TOLD_S):
                     cause = await placed.cause
-        log.info("a citizen was not reached", extra={"call": placed.citizen_leg, "cause": cause})
+        log.info("outbound call to a citizen not answered", extra={"call": placed.citizen_leg, "cause": cause})
         return cause
 
     async def _originate(self, call: ami.Call) -> events.OriginateResponse:

@@ -264,7 +264,8 @@ class CallParticipants:
         try:
             await deed(table)
         except OknoError as error:
-            log.info("a consultation has failed", extra={"conversation": table.ask.conversation, "why": str(error)})
+            log.info("consultation failed: the caller returns to the operator",
+                     extra={"conversation": table.ask.conversation, "why": str(error)})
             table.wish(CallTopology.BACK, UNREACHABLE if table.company is CallTopology.RINGS else GONE)
 
     async def _ring(self, table: LiveConsultation) -> None:
@@ -329,7 +330,7 @@ class CallParticipants:
         try:
             leg = (await self._legs.fetch(table, stays))[0].channel
         except OknoError as error:
-            log.info("a leg is gone", extra={"conversation": table.ask.conversation, "why": str(error)})
+            log.info("leg of a consultation hung up", extra={"conversation": table.ask.conversation, "why": str(error)})
             leg = ""
         await self._ami.wish("Hangup", Channel=goes)
         if table.why == LEFT:  # meanwhile
@@ -386,7 +387,8 @@ class CallParticipants:
         try:
             await self._stored.drop(table)
         except StoreError as error:  # the next start detects the end
-            log.warning("a consultation stays noted", extra={"conversation": table.ask.conversation, "why": str(error)})
+            log.warning("store unavailable: ended consultation is deleted at the next start",
+                        extra={"conversation": table.ask.conversation, "why": str(error)})
 
     def _leave(self, table: LiveConsultation) -> None:
         for leg in (table.legs.operator, table.legs.asked):
@@ -396,4 +398,4 @@ class CallParticipants:
         try:
             await self._intake.consulted(ConsultationNews(table.ask, company, table.why if company is CallTopology.BACK else ""))
         except OknoError as error:
-            log.warning("a consultation is not in the journal", extra={"conversation": table.ask.conversation, "why": str(error)})
+            log.warning("consultation not recorded in the journal", extra={"conversation": table.ask.conversation, "why": str(error)})

@@ -234,7 +234,7 @@ class CallRunner:
                     break  # a stopped text does not continue with its next piece
                 await self._held("CONTROL STREAM FILE", sound, "")
         except (UnavailableError, FailedError) as error:
-            log.warning("a caller could not be told something", extra={"call": self.key, "why": str(error)})
+            log.warning("announcement to a caller not played", extra={"call": self.key, "why": str(error)})
             return False
         return True
 

@@ -79,7 +79,7 @@ class CallSupervision:
         try:
             await session.exec("ChanSpy", listener.channel, OPTIONS[listener.ear])
         except FailedError as error:
-            log.info("nothing to listen to", extra={"conversation": listener.conversation, "why": str(error)})
+            log.info("call monitoring failed: no call to listen to", extra={"conversation": listener.conversation, "why": str(error)})
         await session.go("hub-bye")
         return True
 

@@ -29,7 +29,7 @@ class CallerChallenge:
         began_s = monotonic()
         pressed = await self._pressed(session, asked.words)
         self._intake.answered(caller, address, pressed=pressed)
-        log.info("a caller was asked for a key", extra={"pressed": pressed, "took_s": round(monotonic() - began_s, 1)})
+        log.info("caller challenged to press a key", extra={"pressed": pressed, "took_s": round(monotonic() - began_s, 1)})
         if pressed or not asked.must:
             return True
         await session.go("hub-bye")
@@ -46,6 +46,6 @@ class CallerChallenge:
                 if await session.wait_for_digit(WAIT_S):
                     return True
         except (UnavailableError, FailedError) as error:
-            log.warning("a caller could not be asked for a key", extra={"why": str(error)})
+            log.warning("challenge of a caller failed: the call is accepted", extra={"why": str(error)})
             return True
         return False

@@ -138,7 +138,7 @@ class Exchange:
         try:
             await asyncio.to_thread(recording.unlink, missing_ok=True)
         except OSError as error:
-            log.error("what a caller has said stays in the folder", extra={"file": recording.name, "why": str(error)})  # noqa: TRY400  # its words say all
+            log.error("recording of a caller not deleted from the spool", extra={"file": recording.name, "why": str(error)})  # noqa: TRY400  # its words say all
 
     async def _forget_all(self) -> None:
         """Remains of speech at the hub's crash: no longer needed."""
@@ -147,7 +147,7 @@ class Exchange:
 
     def failed(self, line: CallRunner, error: Exception) -> None:
         self.faults += 1
-        log.error("a call has failed", extra={"call": line.key, "doing": type(doing(line.call)).__name__}, exc_info=error)
+        log.error("unexpected error in a call", extra={"call": line.key, "doing": type(doing(line.call)).__name__}, exc_info=error)
 
     def do(self, line: CallRunner, deed: Deed) -> None:
         if not self._closing:
@@ -181,7 +181,7 @@ class Exchange:
             self._undone(line, deed, error)
 
     def _undone(self, line: CallRunner, deed: Deed, error: OknoError) -> None:
-        log.warning("a call could not be dealt with", extra={"call": line.key, "deed": type(deed).__name__, "why": str(error)})
+        log.warning("action on a call failed", extra={"call": line.key, "deed": type(deed).__name__, "why": str(error)})
         match deed:
             case Accept(operator=operator):
                 line.happened(Withdrawn(operator))
@@ -237,7 +237,7 @@ class Exchange:
 
     async def _turn_away(self, session: Session, operator: str, why: str) -> None:
         """Refuse the call, with an announcement."""
-        log.info("an operator may not call", extra={"operator": operator, "why": why})
+        log.info("call of an operator refused", extra={"operator": operator, "why": why})
         for sound in await self.sounds(why):
             await session.stream_file(sound, "")
         await session.go("hub-bye")
@@ -356,7 +356,7 @@ class Exchange:
         try:
             await self._shared.intake.held(leg.line.conversation, leg.operator, on=isinstance(event, events.Hold))
         except OknoError as error:
-            log.warning("a hold is not in the journal", extra={"call": leg.line.key, "why": str(error)})
+            log.warning("hold not recorded in the journal", extra={"call": leg.line.key, "why": str(error)})
 
     def _told(self, event: events.Event) -> None:
         self.people.told(event)

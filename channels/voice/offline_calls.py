@@ -45,7 +45,7 @@ class OfflineCallFolder:
             try:
                 found.append(self._read(path.stem, path.read_text(encoding="utf8").strip()))
             except (OSError, ValueError) as error:
-                log.warning("a call without the hub cannot be read", extra={"file": path.name, "why": str(error)})
+                log.warning("invalid record of an offline call: ignored", extra={"file": path.name, "why": str(error)})
         return sorted(found, key=lambda call: call.began)
 
     def forget(self, call: OfflineCallRecord) -> None:

@@ -47,7 +47,7 @@ class Phones:
         try:
             outcome = await self._ami.originate(call)
         except (UnavailableError, ActionRefusedError) as error:
-            log.warning("a telephone does not ring", extra={"operator": operator, "why": str(error)})
+            log.warning("ringing an operator's telephone failed", extra={"operator": operator, "why": str(error)})
             outcome = None
         if (outcome is None or not outcome.answered) and self._legs.pop(uniqueid, None) is not None:
             if not offered:

@@ -82,7 +82,7 @@ class Recorder:
         try:
             await self._ami.action("StopMixMonitor", Channel=label.call)
         except (ActionRefusedError, UnavailableError) as error:
-            log.warning("a recording is left to Asterisk", extra={"file": str(label), "why": str(error)})
+            log.warning("recording not stopped: Asterisk finishes it", extra={"file": str(label), "why": str(error)})
             return False
         self._whole(label)
         return True
@@ -125,7 +125,7 @@ class Recorder:
                     await self._hand_in(path)
                 except (OknoError, OSError, ValueError, KeyError, av.FFmpegError) as error:
                     # KeyError: a conversation unknown to this hub.
-                    log.warning("a recording lies where it was", extra={"file": path.name, "why": str(error)})
+                    log.warning("recording not stored: its file stays in the spool", extra={"file": path.name, "why": str(error)})
 
     async def salvage(self, live: Collection[str]) -> None:
         """Resume the recordings of current calls. Files of a crashed Asterisk are complete, too."""
@@ -133,7 +133,7 @@ class Recorder:
             if label.call not in live:
                 self._over(conversation)
         if trouble := self.trouble():
-            log.warning("recordings are not safe", extra={"why": trouble})
+            log.warning("recordings are at risk", extra={"why": trouble})
         for path in sorted(self._folder.glob("*_*_*.raw")):
             label = label_of(path)
             if label.call in live:
@@ -156,7 +156,7 @@ class Recorder:
             tape = RecordingState(datetime.fromisoformat(str(since)) if since else None)
             await self._mute(label, tape)
         except (ActionRefusedError, ValueError) as error:
-            log.warning("whether a recording is paused is not known", extra={"file": str(label), "why": str(error)})
+            log.warning("pause state of a recording unknown: treated as running", extra={"file": str(label), "why": str(error)})
             tape = RecordingState()
         self._now(label, tape)
 
@@ -177,7 +177,7 @@ class Recorder:
         try:
             self._path(label, "raw").rename(self._path(label, "talk"))
         except FileNotFoundError:
-            log.debug("MixMonitor was first", extra={"file": str(label)})
+            log.debug("recording already renamed by MixMonitor", extra={"file": str(label)})
 
     async def _hand_in(self, path: Path) -> None:
         label, sound = label_of(path), path.with_suffix(".flac")

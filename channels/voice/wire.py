@@ -61,15 +61,15 @@ class Wire(AMIProtocol):  # type: ignore[misc]
                 self._heard(told)
             else:
                 if not message.startswith(BEGINNINGS):
-                    _log.warning("AMI: the rest of an event that a caller has broken: render Asterisk's manager.conf anew")
+                    _log.warning("AMI: event broken by a line feed in caller data: render Asterisk's manager.conf again")
                 super().data_received(message + b"\r\n\r\n")
         if len(self._rest) > MESSAGE_BYTES:
-            _log.warning("AMI: a message without an end")
+            _log.warning("AMI: message too long: connection closed")
             self.transport.abort()
 
     def handle_message(self, message: Message) -> None:
         if any(isinstance(message.get(name), list) for name in _SINGLE):
-            _log.warning("AMI: a message that says twice what it is")
+            _log.warning("AMI: message with a repeated header ignored")
             return
         super().handle_message(message)
 

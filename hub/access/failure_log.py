@@ -107,4 +107,4 @@ class FailureLog:
         try:
             await self.flush()
         except StoreError as error:
-            log.warning("failures of strangers that were counted are not in the audit", extra={"why": str(error)})
+            log.warning("store unavailable: counts of failed sign-ins are missing from the audit", extra={"why": str(error)})

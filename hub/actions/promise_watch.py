@@ -143,7 +143,8 @@ class PromiseWatch:
             else:
                 self._agenda.put(conversation, self._moment(head))
         except OknoError as error:
-            log.warning("an alarm waits for the store", extra={"conversation": conversation, "why": str(error)})
+            log.warning("store unavailable: the alarm of an overdue promise is retried",
+                        extra={"conversation": conversation, "why": str(error)})
             self._agenda.put(conversation, self._sequencer.now() + AGAIN)
 
     def _tell(self, head: Conversation, now: datetime) -> None:

@@ -109,7 +109,8 @@ class SnoozeService:
                 if conversation not in self._known:  # a new snooze meanwhile stays
                     await self._store.drop(Snooze, str(conversation))
         except StoreError as error:  # dropped at its time, or at the next start
-            log.warning("a snooze that has ended is still stored", extra={"conversation": conversation, "why": str(error)})
+            log.warning("an ended snooze is not deleted: deleted at its time or at the next start",
+                        extra={"conversation": conversation, "why": str(error)})
         self._changed(conversation)
 
     async def _ring(self, due: Snooze) -> None:

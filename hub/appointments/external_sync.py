@@ -70,7 +70,8 @@ class ExternalSync:
             await self.look(key, system.schedule)
         except OknoError as error:
             if self._wrong.get(key) != str(error):
-                log.warning("what became of visits is not known yet", extra={"system": key, "why": str(error)})
+                log.warning("booking system unavailable: changes of appointments are polled again",
+                            extra={"system": key, "why": str(error)})
             self._wrong[key] = str(error)
         else:
             self._wrong.pop(key, None)
@@ -109,7 +110,8 @@ class ExternalSync:
             return False
         there = await schedule.visit(number)
         if there is None:
-            log.warning("a visit has changed that is not there", extra={"system": key, "appointment": number})
+            log.warning("the booking system reports a change of an unknown appointment: ignored",
+                        extra={"system": key, "appointment": number})
             return True
         await self._take_over(made, there)
         return True

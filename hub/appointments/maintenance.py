@@ -60,7 +60,7 @@ class AppointmentMaintenance:
         try:
             await self.fit()
         except OknoError as error:
-            log.warning("what is booked does not fit into the calendar yet: it does at the next start", extra={"why": str(error)})
+            log.warning("appointments are not fitted to the changed calendar: retried at the next start", extra={"why": str(error)})
 
     def look(self) -> None:
         """Do what is due; otherwise called by the timer."""
@@ -75,7 +75,7 @@ class AppointmentMaintenance:
         try:
             await self.migrate()
         except OknoError as error:
-            log.warning("appointments have not gone to the centre that opens today", extra={"why": str(error)})
+            log.warning("appointments are not moved to the centre that opens today: retried tomorrow", extra={"why": str(error)})
         for counter in self._booking.receptions:
             await self._filled(counter.id)
 
@@ -94,7 +94,7 @@ class AppointmentMaintenance:
         try:
             await self._booking.settle(owing)
         except OknoError as error:
-            log.warning("an outside system of slots is told later", extra={"appointment": owing.number, "why": str(error)})
+            log.warning("booking system not updated with an appointment: retried", extra={"appointment": owing.number, "why": str(error)})
             return False
         return True
 
@@ -102,7 +102,7 @@ class AppointmentMaintenance:
         try:
             await self.fill(office)
         except OknoError as error:
-            log.warning("the waiting list waits", extra={"office": office, "why": str(error)})
+            log.warning("free slots not offered to the waiting list: retried daily", extra={"office": office, "why": str(error)})
 
     async def fill(self, office: str) -> None:
         """The waiting list, the longest first, gets matching free slots. Raises UnavailableError, StoreError."""

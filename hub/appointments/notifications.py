@@ -117,7 +117,7 @@ class AppointmentNotifications:
         try:
             await self._notification_sender.notify("", key, to, text, Ground.REQUEST, attachments=files)
         except RefusedError as error:
-            log.warning("a citizen is not told of his appointment", extra={"key": key, "why": error.text})
+            log.warning("notification of an appointment refused: not sent", extra={"key": key, "why": error.text})
 
     def _called(self, address: Address) -> Address | None:
         """Address for changes made by an office, where the citizen is reached by telephone only."""
@@ -127,7 +127,7 @@ class AppointmentNotifications:
         try:
             await self._notification_sender.tell_code(to, text)
         except RefusedError as error:
-            log.warning("a citizen is not written the code of his appointment", extra={"why": error.text})
+            log.warning("code of an appointment refused by the channel: not sent", extra={"why": error.text})
 
     def _theirs(self, address: Address) -> tuple[ZoneInfo, ...]:
         """Possible zones of the citizen; none where they are unknown."""

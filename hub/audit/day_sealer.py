@@ -54,10 +54,10 @@ class DaySealer:
             seal = await self.seal()
             await asyncio.to_thread(self._seals.copy)
         except (StoreError, SealedError, OSError) as error:
-            log.warning("the audit is not sealed", extra={"why": str(error)})
+            log.warning("audit not sealed: retried", extra={"why": str(error)})
             return False
         if seal:
-            log.info("the audit was sealed", extra={"day": str(seal.day), "upto": seal.last})
+            log.info("audit sealed", extra={"day": str(seal.day), "upto": seal.last})
         return True
 
     async def _go_on(self) -> None:

@@ -65,7 +65,7 @@ class DueSoonCounters:
                 self._counts = counts
                 self._agenda.put(THE_NEXT, following[0].due - NEAR if following else None)
             except OknoError as error:
-                log.warning("cases that are near wait to be counted", extra={"why": str(error)})
+                log.warning("store unavailable: counters of cases due soon are refreshed later", extra={"why": str(error)})
                 self._agenda.put(THE_NEXT, self._now() + AGAIN)
         if self._counts != before:
             self.on_change()

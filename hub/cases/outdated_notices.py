@@ -182,7 +182,7 @@ class OutdatedInfoReports:
             await self._notification_sender.notify(who.login, flag.notice, address, told(flag), Ground.LAW,
                                                    urgent=True)  # nobody is woken by it
         except RefusedError as error:
-            log.warning("a notice of outdated information waits to be sent", extra={"case": flag.case, "why": error.code})
+            log.warning("report of outdated information not sent: retried", extra={"case": flag.case, "why": error.code})
             return flag
         return await self._step(who, flag, replace(flag, sent=self._case_registration.now()), Act.SEND, to=body.name)
 
@@ -194,7 +194,8 @@ class OutdatedInfoReports:
                     try:
                         await self._solved("", flag, flag)
                     except OknoError as error:
-                        log.warning("a warning stays until something else holds", extra={"case": flag.case, "why": str(error)})
+                        log.warning("warning of outdated information not removed: retried with the next edition",
+                                    extra={"case": flag.case, "why": str(error)})
 
     async def _solved(self, by: str, flag: OutdatedReport, before: OutdatedReport) -> OutdatedReport:
         after = replace(flag, solved=self._case_registration.now(), told=by == flag.by)
@@ -250,5 +251,6 @@ def _stepped(case: Case, at: datetime, by: str, act: Act, why: str, to: str) -> 
     try:
         return apply(case, at, by, act, why=why, to=to)
     except RefusedError as error:
-        log.info("the case of a notice has gone its own way", extra={"case": case.number, "why": error.code})
+        log.info("transition of a case of outdated information refused: the case was changed by an operator",
+                 extra={"case": case.number, "why": error.code})
         return None

@@ -108,10 +108,10 @@ class RemoteCases:
                     try:
                         await self._tell(link, case)
                     except (LinkError, ConflictError) as error:  # an unreachable centre does not delay the others
-                        log.warning("another centre is told of a case later", extra={"case": case.number, "why": str(error)})
+                        log.warning("update of a case not sent to a remote centre: retried", extra={"case": case.number, "why": str(error)})
                         again = True
             except OknoError as error:
-                log.warning("other centres are told of cases later", extra={"why": str(error)})
+                log.warning("store unavailable: updates of cases for remote centres are retried", extra={"why": str(error)})
                 again = True
             self._agenda.put(THE_NEXT, self._sequencer.now() + AGAIN if again else None)
 

@@ -123,10 +123,12 @@ class Deliveries:
                 sent = await self._send_once(channel, live.head, together)
             except (UnavailableError, StoreError, OSError) as error:
                 counters.failed(error)
-                log.info("a message waits for its carrier", extra={"channel": channel.name, "record": together[0].id, "why": str(error)})
+                log.info("delivery failed: the message is retried",
+                         extra={"channel": channel.name, "record": together[0].id, "why": str(error)})
             except Exception as error:
                 counters.failed(error)
-                log.exception("a channel raised what it must not", extra={"channel": channel.name, "record": together[0].id})
+                log.exception("unexpected error of a channel driver: the delivery is retried, then given up",
+                              extra={"channel": channel.name, "record": together[0].id})
                 faults += 1
                 if (faults >= FAULTS or _is_final(error)) and await self._given_up(channel, live.head, together, error):
                     self.on_sent(live.head, together, tries, False)
@@ -141,7 +143,8 @@ class Deliveries:
         try:
             await self._fail(head, together, GIVEN_UP.format(fault=type(fault).__name__), by_us=True)
         except StoreError as error:
-            log.warning("a message that cannot be sent waits for the store", extra={"record": together[0].id, "why": str(error)})
+            log.warning("store unavailable: failure of an undeliverable message is recorded later",
+                        extra={"record": together[0].id, "why": str(error)})
             return False
         self.unsendable[channel.name] += len(together)
         return True

@@ -169,7 +169,7 @@ class Quarantine:
             except Exception as error:
                 # Errors of the store, the disk, a missing key, or internal ones: the other files must not wait for this one.
                 self._counters.failed(error)
-                log.exception("a file is not checked yet", extra={"file": key})
+                log.exception("scan of a file failed: retried", extra={"file": key})
                 asyncio.get_running_loop().call_later(self._again_s, self._owed.put_nowait, key)
 
     async def _answered(self, scanner: Scanner) -> None:
@@ -226,7 +226,8 @@ class Quarantine:
         elif await self._store.get(Upload, held.key) is not None:  # otherwise its conversation was erased meanwhile
             infected = finding.state is Check.INFECTED
             words = "заражён и не открывается" if infected else "не удалось проверить"
-            log.warning("a file is not opened", extra={"file": held.key, "state": finding.state, "found": finding.found})
+            log.warning("file stays quarantined: infected or not scannable",
+                        extra={"file": held.key, "state": finding.state, "found": finding.found})
             audit_entry = AuditEntry(self._sequencer.now(), "", "file_infected" if infected else "file_unchecked", str(held.conversation),
                         f"{held.file}: {finding.found}")
             await self._tell(upload, held, f"{words}: {finding.found}", audit_entry)
@@ -255,6 +256,6 @@ class Quarantine:
 
     def _lost(self, error: UnavailableError) -> None:
         if not self._why:
-            log.warning("the scanner does not answer, files wait for it", extra={"why": str(error)})
+            log.warning("malware scanner unavailable: files stay quarantined until it answers", extra={"why": str(error)})
         self._why = str(error)
         self._counters.failed(error)

@@ -58,9 +58,9 @@ class Patience(Struct, frozen=True):
     """Seconds until an offer expires."""
     call_s: float = 15
     """The same for a call."""
-    absence_s: float = 60
+    reconnect_s: float = 60
     """After a restart: an operator who does not return gives their conversations back."""
-    remembers_h: float = 4
+    last_operator_h: float = 4
     """A returning citizen is offered first to the operator of the last talk."""
 
 
@@ -260,7 +260,8 @@ class Dispatch:
         try:
             head, now = (await self._sequencer.load(conversation)).head, self._now()
         except OknoError as error:
-            log.warning("who waits is offered by what its line needed", extra={"conversation": conversation, "why": str(error)})
+            log.warning("waiting conversation not loaded: offered by its previous requirements",
+                        extra={"conversation": conversation, "why": str(error)})
             return
         if isinstance(head.holder, InQueue) and not self.is_offered(conversation):
             self._offer(self._router.withdraw(conversation, now) + self._router.wait(self._waiting(head, head.holder), now))
@@ -325,7 +326,7 @@ class Dispatch:
     def _expect(self, login: str) -> None:
         """An operator held something when the hub stopped: they return soon, or it is given back."""
         if login not in self._absences:
-            self._absences[login] = asyncio.get_running_loop().call_later(self._patience.absence_s, self._give_back, login)
+            self._absences[login] = asyncio.get_running_loop().call_later(self._patience.reconnect_s, self._give_back, login)
 
     def _give_back(self, login: str) -> None:
         """Conversations of an operator who left wait again, first in their line, with the citizen's own clock."""
@@ -342,7 +343,8 @@ class Dispatch:
                 await self._sequencer.committed_step(
                     live, (HandedOver(self._sequencer.now(), after, "operator_left"),), head=hand_over(live.head, after))
         except OknoError as error:
-            log.warning("a conversation stays with someone who left", extra={"conversation": conversation, "why": str(error)})
+            log.warning("conversation not returned to its queue: it stays with an operator who signed out",
+                        extra={"conversation": conversation, "why": str(error)})
 
     def _journal(self, conversation: int, entry: Offered | OfferEnded) -> None:
         self._tasks.spawn(self._write(conversation, entry))
@@ -351,7 +353,7 @@ class Dispatch:
         try:
             await self._sequencer.committed_step(await self._sequencer.load(conversation), (entry,))
         except OknoError as error:
-            log.warning("the journal misses an offer", extra={"conversation": conversation, "why": str(error)})
+            log.warning("offer not recorded in the conversation's journal", extra={"conversation": conversation, "why": str(error)})
 
     def _line_moved(self, head: Conversation) -> None:
         """The following citizens move up: updates are collected for a moment."""
@@ -374,7 +376,7 @@ class Dispatch:
     def _waiting(self, head: Conversation, holder: InQueue, shunned: str = "") -> Waiting:
         cost, patience, now = self._sequencer.traits.of(head.address).cost, self._patience, self._sequencer.now()
         queue = self._queues.get(holder.queue) or Queue(holder.queue, holder.queue)
-        remembered = head.served is not None and now - head.served <= timedelta(hours=patience.remembers_h)
+        remembered = head.served is not None and now - head.served <= timedelta(hours=patience.last_operator_h)
         urgent, language = head.danger is not None, head.citizen.language
         return Waiting(
             head.id, holder.queue, holder.since.timestamp(), cost,

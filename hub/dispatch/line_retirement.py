@@ -86,7 +86,8 @@ class LineRetirement:
                 await self._sequencer.committed_step(
                     live, (HandedOver(self._sequencer.now(), after, WHY),), head=hand_over(live.head, after))
         except OknoError as error:
-            log.warning("a conversation stays in a closed line", extra={"conversation": conversation, "why": str(error)})
+            log.warning("conversation not moved to the successor line: it stays in the closed line",
+                        extra={"conversation": conversation, "why": str(error)})
 
 
 def _of(head: Conversation) -> str:

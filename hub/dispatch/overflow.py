@@ -281,7 +281,7 @@ class OverflowRouter:
         try:
             head = (await self._sequencer.load(conversation)).head
         except OknoError as error:
-            log.warning("a conversation stays where it waits", extra={"conversation": conversation, "why": str(error)})
+            log.warning("overflow of a conversation failed: it stays in its queue", extra={"conversation": conversation, "why": str(error)})
             return
         if isinstance(head.holder, InQueue) and not head.holder.wanted and not self._dispatch.is_offered(conversation):
             self._ask(head, head.holder)
@@ -300,7 +300,8 @@ class OverflowRouter:
         try:
             await self._promise(conversation, owed.queue, owed.why)
         except OknoError as error:
-            log.warning("a promise was not given", extra={"conversation": conversation, "why": str(error)})
+            log.warning("callback promise not stored: the conversation stays in its queue",
+                        extra={"conversation": conversation, "why": str(error)})
 
     async def _goes_back(self, conversation: int) -> None:
         """The answer is owed already, and the citizen does not wait in the line any more."""
@@ -312,7 +313,8 @@ class OverflowRouter:
                 said = replace(promise_message(head, head.promise, self._sequencer.traits), at=now)
                 await self._sequencer.committed_step(live, (said, HandedOver(now, after, "promised")), head=hand_over(head, after))
         except OknoError as error:
-            log.warning("a promise was not given", extra={"conversation": conversation, "why": str(error)})
+            log.warning("callback promise not stored: the conversation stays in its queue",
+                        extra={"conversation": conversation, "why": str(error)})
 
     def _elsewhere(self, head: Conversation) -> ToLine | ToRemoteCentre | OfferCallback | PromiseCallback | None:
         beyond = self._remote.beyond(head.address) if self._remote else {}
@@ -339,7 +341,7 @@ class OverflowRouter:
             after = self._gone(head, step, now)
             await self._sequencer.committed_step(live, (HandedOver(now, after.holder, step.passed.reason),), head=after)
         except OknoError as error:
-            log.warning("a conversation stays where it waits", extra={"conversation": conversation, "why": str(error)})
+            log.warning("overflow of a conversation failed: it stays in its queue", extra={"conversation": conversation, "why": str(error)})
 
     def _why_later(self, head: Conversation, queue: str, later: OfferCallback, now: datetime) -> tuple[Message, ...]:
         """The reason of the wait, and the alternatives. In danger to life no hours and no day are named."""

@@ -17,5 +17,5 @@ def decode(parcel: Envelope, form: type[T]) -> T | None:
     try:
         return msgspec.json.decode(parcel.data, type=form)
     except (msgspec.ValidationError, msgspec.DecodeError) as error:
-        log.warning("a parcel is not understood", extra={"parcel": parcel.id, "kind": parcel.kind, "why": str(error)})
+        log.warning("invalid envelope from a remote centre: ignored", extra={"parcel": parcel.id, "kind": parcel.kind, "why": str(error)})
         return None

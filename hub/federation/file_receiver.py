@@ -123,9 +123,9 @@ class FileReceiver:
                 while (each := self._coming.get(key)) is not None and await self._goes_on(link, each):
                     del tries[key]
             except (OknoError, OSError) as error:
-                log.warning("a file of another centre waits", extra={"file": key, "why": str(error)})
+                log.warning("transfer of a file from a remote centre failed: retried", extra={"file": key, "why": str(error)})
             except Exception:  # an internal error: the other files must not wait for this one
-                log.exception("a file of another centre waits", extra={"file": key})
+                log.exception("transfer of a file from a remote centre failed: retried", extra={"file": key})
             if each is not None and not (each.whole and self._unchecked(each)):
                 pause_s = min(self._again_s * 2 ** min(tries[key], 10), LONGEST_S) if link.up(centre) else self._again_s
                 tries[key] += 1

@@ -65,7 +65,8 @@ class FileSender:
             await asyncio.gather(*(link.send(packed(each, f"{number}/{parcel.id}", self._code, parcel.source, now))
                                    for number, each in enumerate(told)))
         except (OknoError, OSError) as error:
-            log.warning("a file is given later, when it is asked for again", extra={"parcel": parcel.id, "why": str(error)})
+            log.warning("transfer of a file to a remote centre failed: sent at its next request",
+                        extra={"parcel": parcel.id, "why": str(error)})
 
     async def _told(self, parcel: Envelope, it: FileWanted) -> Sequence[FilePiece | FileWithheld]:
         """The answer: pieces, the reason why there are none, or nothing yet."""

@@ -110,7 +110,7 @@ class HandoverSender:
 
     async def _tell(self, record: StoredEvent) -> None:
         def failed(error: Exception, _attempt: int) -> None:
-            log.warning("another centre is told later", extra={"record": record.id, "why": str(error)})
+            log.warning("hand-over message not sent to a remote centre: retried", extra={"record": record.id, "why": str(error)})
 
         async with self._orders.setdefault(record.conversation, asyncio.Lock()):
             await retry(partial(self._tell_once, record), growing_pauses(self._pause_s, LAST_PAUSE_S), OknoError, failed)
@@ -165,7 +165,8 @@ class HandoverSender:
             self.remote.leave_alone(holder.centre)
             self.returned["silent"] += 1
         except OknoError as error:
-            log.warning("a promise waits for the store", extra={"conversation": conversation, "why": str(error)})
+            log.warning("store unavailable: promise for an unanswered hand-over is retried",
+                        extra={"conversation": conversation, "why": str(error)})
             self._agenda.put(conversation, self._sequencer.now() + WITHIN)
         else:
             self.tell(record)
@@ -180,7 +181,7 @@ class HandoverSender:
                         await self.hear(parcel)
                         pause_s = self._pause_s
             except OknoError as error:
-                log.warning("parcels wait", extra={"why": str(error)})
+                log.warning("receiving envelopes of remote centres failed: retried", extra={"why": str(error)})
             await asyncio.sleep(pause_s)
             pause_s = min(pause_s * 2, LAST_PAUSE_S)
 

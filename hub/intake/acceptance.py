@@ -125,7 +125,8 @@ class MessageAcceptance:
                 await self._guard.keep(outcome.conversation, file)
                 await self._sequencer.committed_step(live, (Message(Author.SYSTEM, UNREAD, self._sequencer.now(), internal=True),))
                 await self._redeliveries.end((digest_of(key_of(incoming)),))
-                log.critical("a message that has ended the hub twice was stored unread", extra={"conversation": live.head.number})
+                log.critical("poison message: stored without processing after it stopped the hub twice",
+                             extra={"conversation": live.head.number})
         except (StoreError, OSError) as error:
             outcome = error if isinstance(error, StoreError) else UnavailableStoreError(str(error))
         accepted(outcome)

@@ -54,7 +54,7 @@ class Backlog:
     async def work(self) -> None:
         """Runs until the backlog is empty."""
         def failed(error: Exception, _attempt: int) -> None:
-            log.warning("what is owed waits for the store", extra={"why": str(error)})
+            log.warning("store unavailable: pending deliveries and replies are retried", extra={"why": str(error)})
 
         for group in list(self._groups()):
             await retry(partial(self._try, group), constant_pauses(AGAIN_S), StoreError, failed)

@@ -110,4 +110,4 @@ class Blocklist:
             try:
                 await self.read()
             except StoreError as error:
-                log.warning("blocks are those of before", extra={"why": str(error)})
+                log.warning("blocklist not reloaded: the previous one stays in force", extra={"why": str(error)})

@@ -38,15 +38,15 @@ class FloodLimits(Struct, frozen=True, forbid_unknown_fields=True):
     short_calls: Most = 4
     """As `calls`, for calls shorter than `short_s`."""
     short_s: Annotated[int, Meta(ge=1, le=60)] = 8
-    alike: Most = 10
-    """Different senders of one text within `alike_within_min`; further ones are set aside as a group."""
-    alike_within_min: Annotated[int, Meta(ge=1, le=1440)] = 10
-    alike_signs: Annotated[int, Meta(ge=10, le=1000)] = 60
+    same_text_senders: Most = 10
+    """Different senders of one text within `same_text_within_min`; further ones are set aside as a group."""
+    same_text_within_min: Annotated[int, Meta(ge=1, le=1440)] = 10
+    same_text_min_length: Annotated[int, Meta(ge=10, le=1000)] = 60
     """Minimum letters and digits of a text that two people do not write identically by chance."""
     sms_answers_per_h: Most = 2000
     """Robot answers to all senders together: numbers can be forged, and each SMS costs money."""
     fax_answers_per_h: Most = 60
-    elsewhere: str = "Если дело не терпит, позвоните в центр или приходите: вас выслушает сотрудник."
+    other_contact: str = "Если дело не терпит, позвоните в центр или приходите: вас выслушает сотрудник."
     """Another way to reach the centre; told to senders who are refused or set aside."""
 
 
@@ -79,7 +79,7 @@ class FloodControl:
 
     def alike(self, address: Address, text: str, now_s: float) -> str:
         """Digest of the text when enough other senders have sent it lately, otherwise ""."""
-        if not self._flood_limits.alike or not (said := plain(text, self._flood_limits.alike_signs)):
+        if not self._flood_limits.same_text_senders or not (said := plain(text, self._flood_limits.same_text_min_length)):
             return ""
         digest = sha256(said.encode()).hexdigest()[:16]
         senders = self._texts.setdefault(digest, OrderedDict())
@@ -89,9 +89,9 @@ class FloodControl:
         sender = f"{address.channel}:{address.value}"
         senders[sender] = now_s
         senders.move_to_end(sender)
-        while senders and next(iter(senders.values())) < now_s - self._flood_limits.alike_within_min * 60:
+        while senders and next(iter(senders.values())) < now_s - self._flood_limits.same_text_within_min * 60:
             senders.popitem(last=False)
-        if len(senders) <= self._flood_limits.alike:
+        if len(senders) <= self._flood_limits.same_text_senders:
             return ""
         senders.popitem(last=False)  # `alike` senders are enough to detect the next one
         return digest

@@ -43,7 +43,7 @@ class IntakeFilter:
 
         `centre` is the centre of the line that an address is in, or was in last; a new address belongs to the hub's own centre.
         """
-        self.blocks, self._elsewhere, self._queue, self._now_s = blocks, flood_limits.elsewhere, queue, now_s
+        self.blocks, self._elsewhere, self._queue, self._now_s = blocks, flood_limits.other_contact, queue, now_s
         self._senders = FloodControl(flood_limits, blocks.traits) if limited else None
         self._centre = centre
         self._sources: OrderedDict[Address, str] = OrderedDict()

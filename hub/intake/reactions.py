@@ -274,7 +274,8 @@ class Reactions:
             await self._settle_alone(record)
             self._ended(record, None)
         except StoreError as error:
-            log.warning("a reaction stays owed", extra={"record": record.id, "why": str(error)})
+            log.warning("store unavailable: a handled event stays pending and is handled again after a restart",
+                        extra={"record": record.id, "why": str(error)})
         self._outlets.reacted(live.head, (record.id,))
 
     async def _settle_alone(self, record: StoredEvent) -> None:
@@ -294,7 +295,7 @@ class Reactions:
         entries, after = self._robot.give_to_person(live.head)
         await self._sequencer.committed_step(live, (note, *lost, *entries), head=after, settled=tuple(each.id for each in records))
         self._redeliveries.aside()
-        log.critical("a message that has ended the hub twice was set aside",
+        log.critical("poison message: given to an operator after it stopped the hub twice",
                      extra={"conversation": live.head.number, "records": len(records)})
 
     async def stop_talking(self) -> None:

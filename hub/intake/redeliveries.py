@@ -83,7 +83,7 @@ class Redeliveries:
             if marks:
                 await self._store.exchange([], marks)
         except StoreError as error:
-            log.warning("a mark of what was begun stays", extra={"why": str(error)})
+            log.warning("store unavailable: crash markers of handled messages are deleted later", extra={"why": str(error)})
             self._open.update((mark.key, mark) for mark in marks)
         else:
             for mark in marks:
@@ -94,7 +94,7 @@ class Redeliveries:
         """Process a channel's message, or its key, without an await. Raises PoisonError."""
         if self._left and self.poisonous(key := digest_of(content)):
             self.aside()
-            log.critical("what has ended the hub twice is not looked into", extra={"key": key})
+            log.critical("poison message: not processed after it stopped the hub twice", extra={"key": key})
             raise PoisonError
         self._does(content)
         try:

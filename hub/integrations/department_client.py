@@ -173,7 +173,8 @@ class DepartmentClients:
         try:
             await self._store.put(day)
         except OknoError as error:
-            log.warning("an exchange is counted in memory alone", extra={"system": day.system, "why": str(error)})
+            log.warning("store unavailable: statistics of a department's system are kept in memory",
+                        extra={"system": day.system, "why": str(error)})
 
     def _day(self, key: str) -> SystemDay:
         day = self._days.get(key)

@@ -217,7 +217,7 @@ class WebhookDispatcher:
             except ConflictError:
                 continue  # its position was changed: it is reloaded
             except OknoError as error:
-                log.warning("a subscription waits for the store", extra={"subscription": key, "why": str(error)})
+                log.warning("store unavailable: webhook subscription is retried", extra={"subscription": key, "why": str(error)})
                 await asyncio.sleep(AGAIN_S)
                 continue
             if failures > before:

@@ -60,7 +60,7 @@ class DueDocuments(Generic[D]):
                 following = await self._store.marked(self._kind, self._mark, limit=1)
                 self._agenda.put(THE_NEXT, self._moment(following[0]) if following else None)
             except OknoError as error:
-                log.warning("what is due waits for the store", extra={"kind": self._kind.__name__, "why": str(error)})
+                log.warning("store unavailable: due documents are retried", extra={"kind": self._kind.__name__, "why": str(error)})
                 self._agenda.put(THE_NEXT, self._now() + AGAIN)
 
     def _moment(self, document: Document) -> datetime:

@@ -57,7 +57,7 @@ class StepOutbox(Generic[T]):
 
     async def _owed(self, number: str) -> None:
         def failed(error: Exception, _attempt: int) -> None:
-            log.warning("a step is told of later", extra={"number": number, "why": str(error)})
+            log.warning("notification of a transition failed: retried", extra={"number": number, "why": str(error)})
 
         await retry(partial(self.tell, number), constant_pauses(AGAIN_S), OknoError, failed)
 

@@ -99,7 +99,7 @@ class ArticleReplication:
         if (told := decode(parcel, Shared)) is None:
             return
         if not self._over(parcel.source, self._code):
-            log.warning("an article of a centre that is not above is not taken", extra={"parcel": parcel.id})
+            log.warning("article of a centre that is not superior: ignored", extra={"parcel": parcel.id})
             return
         await self._editorial.take_in(self._at_home(told, parcel.source))
 
@@ -125,7 +125,7 @@ class ArticleReplication:
                 self._put_off(error)
 
     def _put_off(self, error: OknoError) -> None:
-        log.warning("articles are told to the centres below later", extra={"why": str(error)})
+        log.warning("articles not replicated to subordinate centres: retried", extra={"why": str(error)})
         self._agenda.put(ALL, self._now() + AGAIN)
 
     async def _send(self, edition: Edition, centre: str) -> None:

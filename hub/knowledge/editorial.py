@@ -226,7 +226,7 @@ class Editorial:
         there = KnowledgeSnapshot(each.card for each in made)
         drafts = {each.key for each in made if there.lacking(each.card)}
         if drafts:
-            log.warning("cards that lack something wait as drafts", extra={"cards": sorted(drafts)})
+            log.warning("incomplete cards of the knowledge base: stored as drafts", extra={"cards": sorted(drafts)})
         done = [replace(each, checked=None, published=None, since=FOREVER) if each.key in drafts else each for each in made]
         await self._store.exchange((), dropped, AuditEntry(now, "", "knowledge_filled", detail=f"{what}: {len(done)}"), new=done)
 

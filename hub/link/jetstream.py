@@ -111,7 +111,7 @@ class Backlog:
                         if batch:
                             yield batch
             except NatsError as error:
-                log.info("%s is not read: %s", self._stream, error)
+                log.info("JetStream: stream %s not readable, retried: %s", self._stream, error)
                 await asyncio.sleep(AGAIN_S)
 
     async def take_out(self, done: Msg) -> None:

@@ -126,7 +126,7 @@ class NatsLink:
                 await self._beats.begin(self._client)
                 await self._client.subscribe(f"line.{self._own}.*.now", cb=self._told_now)
             except (NatsError, OSError) as error:
-                log.warning("the server of the line is not reached: %s", error)
+                log.warning("NATS: server unreachable, reconnecting: %s", error)
                 await self._hang_up()
                 await asyncio.sleep(AGAIN_S)
             else:
@@ -205,12 +205,12 @@ class NatsLink:
         try:
             parcel = unpack(message.data)
         except EnvelopeError as error:
-            log.warning("what is told on %s is not understood: %s", message.subject, error)
+            log.warning("NATS: invalid envelope on %s ignored: %s", message.subject, error)
             return
         if (parcel.source, parcel.to) == (message.subject.split(".")[2], self._own):
             self.on_told(parcel)
         else:
-            log.warning("what is told on %s says that it is from %s to %s", message.subject, parcel.source, parcel.to)
+            log.warning("NATS: envelope on %s ignored: it claims to be from %s to %s", message.subject, parcel.source, parcel.to)
 
     async def _opened(self, message: Msg) -> Envelope | None:
         """None for one that is set aside."""
@@ -223,7 +223,7 @@ class NatsLink:
             if (parcel.source, parcel.to) == (source, self._own):
                 return parcel
             why = f"it says that it is from {parcel.source} to {parcel.to}"
-        log.error("what came from %s is set aside: %s", source, why)
+        log.error("NATS: invalid envelope of %s moved to the dead letters: %s", source, why)
         await self._insist(put_aside, self._client, source, message.data, why)
         return None
 
@@ -236,13 +236,13 @@ class NatsLink:
 
         def failed(error: Exception, attempt: int) -> None:
             if attempt == 1:
-                log.info("not taken yet, it is tried on: %s", error)
+                log.info("NATS: request failed, retried: %s", error)
 
         return await retry(attempt, chain((AGAIN_S,), repeat(WAITING_S)), NatsError, failed)
 
 
 async def _told(error: Exception) -> None:
-    log.info("the line of this centre: %s", error)
+    log.info("NATS: error of this centre's connection: %s", error)
 
 
 def _tls(settings: NatsSettings) -> ssl.SSLContext | None:

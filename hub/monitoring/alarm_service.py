@@ -225,7 +225,7 @@ class AlarmMonitor:
             try:
                 await self._store.exchange(list(self._unstored.values()), [])
             except StoreError as error:
-                log.warning("alarms of the floor are not stored yet", extra={"why": str(error)})
+                log.warning("store unavailable: alarms are stored later", extra={"why": str(error)})
                 return
             self._unstored.clear()
         self.on_change()  # now they are in the log
@@ -243,7 +243,7 @@ class AlarmMonitor:
                 if alarm.ended is not None and self._now() - alarm.ended >= KEPT:
                     await self._store.drop(Alarm, alarm.id)
         except StoreError as error:
-            log.warning("old alarms of the floor stay for a day", extra={"why": str(error)})
+            log.warning("store unavailable: expired alarms are deleted a day later", extra={"why": str(error)})
 
     def _is_seen(self, alarm: Alarm, who: Operator) -> bool:
         return alarm.trouble is AlarmKind.CHANNEL or self._authorization.line(alarm.queue).centre in self._authorization.below(who)

@@ -63,7 +63,7 @@ class ChannelChecks:
                 trial = self._channel_checks[name]
                 self._put(name, replace(trial, step=line.what) if isinstance(line, CheckedBy) else _with(trial, line))
         except Exception:  # a driver's bug must not leave a check that never ends
-            log.exception("a trial has failed", extra={"channel": name})
+            log.exception("unexpected error in a channel check: reported as failed", extra={"channel": name})
             self._put(name, _with(self._channel_checks[name], BROKEN))
         finally:
             self._free[name] = self._now() + PAUSE

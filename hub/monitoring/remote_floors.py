@@ -134,7 +134,8 @@ class RemoteQueueStatus:
         try:
             await self._link.tell(parcel)
         except LinkError as error:
-            log.warning("the floor is not told", extra={"centre": parcel.to, "why": str(error)})
+            log.warning("queue status not sent to a remote centre: sent with the next update",
+                        extra={"centre": parcel.to, "why": str(error)})
 
 
 def standing(code: str, row: GroupNow) -> RemoteQueue:

@@ -315,7 +315,7 @@ class Wallboard:
     async def _stories(self, day: date, older: list[int]) -> ContactProjection:
         """Retried until the store can be read."""
         def failed(error: Exception, _attempt: int) -> None:
-            log.warning("the floor shows nothing of today yet", extra={"why": str(error)})
+            log.warning("store unavailable: today's figures of the wallboard are loaded later", extra={"why": str(error)})
 
         return await retry(partial(self._days.stories, day, older), constant_pauses(AGAIN_S), StoreError, failed)
 

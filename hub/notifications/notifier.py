@@ -156,7 +156,7 @@ class NotificationSender:
         try:
             await self._keep(await self._gone(notice))
         except OknoError as error:
-            log.warning("a notice waits for the store", extra={"notice": notice.id, "why": str(error)})
+            log.warning("store unavailable: notification is retried", extra={"notice": notice.id, "why": str(error)})
             self._agenda.put(notice.id, self._sequencer.now() + AGAIN)
 
     async def _gone(self, notice: Notice) -> Notice:
@@ -219,7 +219,7 @@ class NotificationSender:
         try:
             await self._store.drop(Notice, notice.key)
         except OknoError as error:
-            log.warning("an old notice stays", extra={"notice": notice.id, "why": str(error)})
+            log.warning("store unavailable: expired notification is not deleted", extra={"notice": notice.id, "why": str(error)})
 
 
 def _sent(notice: Notice, live: LiveConversation, record: int) -> Notice:

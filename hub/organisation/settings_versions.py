@@ -44,7 +44,7 @@ class SettingsVersions:
         if not await self.read():
             await self._store.put(self.current)
         if self.differs:
-            log.warning("settings of the centre are those of the desk, and the configuration file says otherwise",
+            log.warning("configuration file differs from the settings made at the desk: the desk's settings are in force",
                         extra={"version": self.current.version, "differences": len(self.differs)})
 
     async def read(self) -> bool:

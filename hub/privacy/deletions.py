@@ -128,11 +128,12 @@ class DeletionRequests:
             async with asyncio.timeout(PATIENCE_S):
                 await self._carried(demand.conversation)
         except TimeoutError:
-            log.warning("somebody was not told that his data are deleted", extra={"conversation": demand.conversation})
+            log.warning("confirmation of an erasure not delivered in time: the erasure goes on",
+                        extra={"conversation": demand.conversation})
         try:
             await self._eraser.erase(demand.going, ErasureCause.DEMAND, demand.ended_by)
         except (OknoError, OSError) as error:
-            log.warning("what was demanded is not deleted yet", extra={"demand": demand.key, "why": str(error)})
+            log.warning("requested erasure failed: retried", extra={"demand": demand.key, "why": str(error)})
             return
         left = [each for each in demand.going if (await self._sequencer.load(each)).head.erased is None]
         async with self._demands.changing:

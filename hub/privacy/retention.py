@@ -37,10 +37,10 @@ class Retention:
                 try:
                     ended = await end_all(kind)
                 except (OknoError, OSError) as error:
-                    log.warning("what is over is not deleted yet", extra={"kind": kind.name, "why": str(error)})
+                    log.warning("deletion of expired data failed: retried", extra={"kind": kind.name, "why": str(error)})
                 else:
                     if ended:
-                        log.info("what was over was deleted", extra={"kind": kind.name, "number": ended})
+                        log.info("expired data deleted", extra={"kind": kind.name, "number": ended})
             await asyncio.sleep(self._every_s)
 
 

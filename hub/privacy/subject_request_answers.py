@@ -98,7 +98,7 @@ class SubjectRequestAnswers:
                 if before.file is not None and before.file.file != file.file:
                     await self._files.drop(before.file.file)
         except (OknoError, OSError) as error:
-            log.warning("a copy could not be made", extra={"demand": demand.key, "why": str(error)})
+            log.warning("export of a data subject's data failed", extra={"demand": demand.key, "why": str(error)})
             self._failed.add(demand.key)
         finally:
             del self._progress[demand.key]

@@ -51,7 +51,7 @@ class SubjectRequests:
                 for each in tuple(self._known.values()):
                     await self._forget(each)
             except StoreError as error:
-                log.warning("old demands are not forgotten yet", extra={"why": str(error)})
+                log.warning("store unavailable: expired subject requests are deleted later", extra={"why": str(error)})
             await asyncio.sleep(EVERY_S)
 
     async def _forget(self, demand: SubjectRequest) -> None:

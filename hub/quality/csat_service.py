@@ -92,7 +92,7 @@ class CsatService:
         except ConflictError:
             return  # this contact has a question already
         except OknoError as error:
-            log.warning("a contact is not asked about", extra={"conversation": head.id, "why": str(error)})
+            log.warning("satisfaction question not sent", extra={"conversation": head.id, "why": str(error)})
 
     async def _go(self, made: Csat) -> None:
         """Send it unless the contact went on meanwhile: its key is the question's own, so that it is sent once."""
@@ -156,7 +156,7 @@ class CsatService:
                 if head.id in self._callers:
                     self._callers[head.id] = after
         except OknoError as error:
-            log.warning("a caller's grade is not known to be of his contact", extra={"conversation": head.id, "why": str(error)})
+            log.warning("caller's rating not linked to the contact", extra={"conversation": head.id, "why": str(error)})
 
     def takes(self, head: Conversation, message: Message) -> Message | None:
         """The stored form of a message that answers the question: hidden from every desk. None for other messages."""

@@ -63,7 +63,7 @@ class StatisticsReplication:
                 for each in await self._reporting.own(days.today - timedelta(days=back)):
                     await self._send(each)
         except OknoError as error:
-            log.warning("the figures of days wait", extra={"why": str(error)})
+            log.warning("daily reports not sent to the superior centre: retried", extra={"why": str(error)})
         else:
             again = days.span(days.today)[1] + SETTLES
         self._agenda.put(THE_NEXT, again)
@@ -80,7 +80,7 @@ class StatisticsReplication:
         if (told := decode(parcel, Report)) is None:
             return
         if not self._speaks(parcel.source, told.centre) or told.key != key_of(told.centre, told.start):
-            log.warning("a report of a centre that speaks for itself is not taken", extra={"parcel": parcel.id, "centre": told.centre})
+            log.warning("daily report from a centre not authorised for it: ignored", extra={"parcel": parcel.id, "centre": told.centre})
             return
         known = await self._store.get(Report, told.key)
         if known is None or known.version < told.version:

@@ -80,10 +80,10 @@ class TrainingJobs:
                 return
             packed = await self._version_registry.packed(version.id)
         except VersionError as error:
-            log.warning("the version that speaks is not there", extra={"why": str(error)})
+            log.warning("published version not loaded from the store", extra={"why": str(error)})
             return
         if not await self._workshop.reads(packed):
-            log.warning("the version that speaks is taught anew", extra={"version": version.id})
+            log.warning("published version is incompatible with the engine: trained again", extra={"version": version.id})
             self._begin(TrainingJob(TrainingAim.RENEW, version.project, version.by, self._now()),
                         partial(self._renew, version, packed.project))
 
@@ -167,7 +167,7 @@ class TrainingJobs:
         try:
             await work()
         except (OknoError, OSError) as error:
-            log.exception("a draft could not be made ready")
+            log.exception("training of a draft failed")
             self._amend(state=WorkState.BROKEN, error=str(error))
 
     async def _publish(self, draft: Draft, project: bytes, by: str, note: str) -> None:

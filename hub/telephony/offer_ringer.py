@@ -55,7 +55,8 @@ class OfferRinger:
         try:
             self._ring(news, await self._sequencer.load(news.offer.conversation))
         except StoreError as error:
-            log.warning("nobody's telephone rings", extra={"conversation": news.offer.conversation, "why": str(error)})
+            log.warning("store unavailable: the operator's telephone is not rung for an offer",
+                        extra={"conversation": news.offer.conversation, "why": str(error)})
 
     def _ring(self, news: OfferNews, live: LiveConversation) -> None:
         conversation, login = news.offer.conversation, news.offer.operator

@@ -140,7 +140,7 @@ class OutboundCalls:
             await self.call(who, conversation, key)
         except OknoError as error:
             # The operator sees it, and may call or wait for the morning.
-            log.info("a promise is not called by itself", extra={"conversation": conversation, "why": str(error)})
+            log.info("automatic callback not started: left to the operator", extra={"conversation": conversation, "why": str(error)})
 
     def _allowed(self, who: Operator, head: Conversation, *, urgent: bool) -> tuple[str, DiallingChannel]:
         if not (isinstance(head.holder, WithOperator) and held_by(head, who.login)):
@@ -172,14 +172,15 @@ class OutboundCalls:
         try:
             await telephone.dial(dial, lambda: None)
         except UnavailableError as error:
-            log.warning("a colleague is not called", extra={"operator": who.login, "why": str(error)})
+            log.warning("call to a colleague failed", extra={"operator": who.login, "why": str(error)})
         try:
             live = await self._sequencer.load(dial.conversation.id)
             if held_by(live.head, who.login):
                 over = Closed(self._sequencer.now(), "", who.login)
                 await self._sequencer.committed_step(live, (HandedOver(over.at, over, INSIDE, who.login),), head=hand_over(live.head, over))
         except OknoError as error:
-            log.warning("what became of a call is not stored", extra={"conversation": dial.conversation.id, "why": str(error)})
+            log.warning("outcome of an outbound call not stored: recorded at the next start",
+                        extra={"conversation": dial.conversation.id, "why": str(error)})
 
     async def _given(self, who: Operator, live: LiveConversation, why: str) -> None:
         """The operator's own call counts for their first line, as if it had waited there."""
@@ -205,7 +206,7 @@ class OutboundCalls:
             try:
                 how = await telephone.dial(dial, lambda: self._tasks.spawn(self._answered(number)))
             except UnavailableError as error:
-                log.warning("a citizen is not called", extra={"conversation": number, "why": str(error)})
+                log.warning("outbound call failed: telephony unavailable", extra={"conversation": number, "why": str(error)})
                 await self._note(number, AWAY)
             else:
                 if how is CallOutcome.CUT:
@@ -213,7 +214,8 @@ class OutboundCalls:
                 await self._over(who, telephone, dial, how)
             await self._forget(number)
         except OknoError as error:
-            log.warning("what became of a call is not stored", extra={"conversation": number, "why": str(error)})
+            log.warning("outcome of an outbound call not stored: recorded at the next start",
+                        extra={"conversation": number, "why": str(error)})
         finally:
             self._under_way.discard(number)
 
@@ -223,7 +225,8 @@ class OutboundCalls:
             # From here on the call itself is found after a restart.
             await self._forget(conversation)
         except OknoError as error:
-            log.warning("what became of a call is not stored", extra={"conversation": conversation, "why": str(error)})
+            log.warning("outcome of an outbound call not stored: recorded at the next start",
+                        extra={"conversation": conversation, "why": str(error)})
 
     async def _over(self, who: Operator, telephone: DiallingChannel, dial: OutboundCall, how: CallOutcome) -> None:
         number = dial.conversation.id

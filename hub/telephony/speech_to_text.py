@@ -37,9 +37,9 @@ class SpeechToText:
         try:
             return await self._sandbox.run(str, self._recognise, sound)
         except ValueError as error:
-            log.warning("a recording cannot be read", extra={"why": str(error)})
+            log.warning("recording not decodable: left without text", extra={"why": str(error)})
         except SandboxError as error:
-            log.error("a recording has ended its recogniser", extra={"why": str(error)})  # noqa: TRY400 - its words say all
+            log.error("speech recogniser crashed: the recording is left without text", extra={"why": str(error)})  # noqa: TRY400 - its words say all
         return ""
 
     async def forget(self, message: Message) -> Attachment | None:
@@ -49,7 +49,8 @@ class SpeechToText:
             try:
                 await self._files.drop(recording.file)
             except (OSError, SealedError):
-                log.exception("a spoken proof stays until its term is over", extra={"file": recording.file})
+                log.exception("recording of a spoken secret not deleted: kept until its retention period ends",
+                              extra={"file": recording.file})
         return recording
 
     async def close(self) -> None:

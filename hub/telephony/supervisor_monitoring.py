@@ -1,7 +1,7 @@
 """Supervisors listen to talks of their own centre, whisper, and join; an operator may request it (MC-05, OC-05).
 
 Each use is audited. A whispering or joined supervisor is shown to the operator; for a listening one the centre decides
-(`talks.listeners_shown`).
+(`calls.listeners_shown`).
 """
 
 import logging
@@ -119,7 +119,7 @@ class SupervisorMonitoring:
         try:
             await self._answered(head)
         except OknoError as error:  # the next start sees that it is over
-            log.warning("a senior stays asked", extra={"conversation": head.id, "why": str(error)})
+            log.warning("request for a supervisor not closed: closed at the next start", extra={"conversation": head.id, "why": str(error)})
 
     async def _answered(self, head: Conversation) -> None:
         if self._asked.pop(head.id, None) is not None:

@@ -69,7 +69,7 @@ class Transcripts:
                 await self._write_down(conversation, record)
             except (StoreError, OSError) as error:
                 # SealedError: its key may come back.
-                log.warning("a talk is not written down yet", extra={"conversation": conversation, "why": str(error)})
+                log.warning("transcription of a call failed: retried", extra={"conversation": conversation, "why": str(error)})
                 asyncio.get_running_loop().call_later(self._again_s, self._owed.put_nowait, (conversation, record))
 
     async def _write_down(self, conversation: int, record: int) -> None:
@@ -86,10 +86,10 @@ class Transcripts:
             try:
                 lines = await self._sandbox.run(list[TranscriptLine], self._transcribe, sound)
             except ValueError as error:
-                log.warning("a talk cannot be read", extra={"why": str(error)})
+                log.warning("recording of a call not decodable: left without a transcript", extra={"why": str(error)})
                 return [], NO_SOUND
             except SandboxError as error:
-                log.error("a talk has ended its recogniser", extra={"why": str(error)})  # noqa: TRY400 - its words say all
+                log.error("speech recogniser crashed on a call: retried, then left without a transcript", extra={"why": str(error)})  # noqa: TRY400 - its words say all
                 if tried == TRIES:
                     return [], NOT_UNDERSTOOD
             else:

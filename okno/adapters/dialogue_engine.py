@@ -167,9 +167,9 @@ class LocalDialogueEngine:
             async with asyncio.timeout(_LONGEST_S):
                 return await self._answer(ready, tracker, asked)
         except TimeoutError:
-            log.exception("a turn took too long", extra={"version": ready.id})
+            log.exception("dialogue turn timed out: the conversation is given to an operator", extra={"version": ready.id})
         except Exception:  # whatever error a project causes, the citizen gets an operator
-            log.exception("a turn has failed", extra={"version": ready.id})
+            log.exception("dialogue turn failed: the conversation is given to an operator", extra={"version": ready.id})
         return failed(tracker)
 
     def _awaited(self, ready: LoadedVersion, tracker: Tracker, words: str) -> bool:
@@ -210,7 +210,7 @@ class LocalDialogueEngine:
         answered, failures = await answer(ready.id, ready.dialogue, tracker, parsed, asked, self._knowledge.always,
                                           self._knowledge.traits)
         for failure in failures:
-            log.warning("a dialogue cannot do what it says", extra={"version": ready.id, "why": failure})
+            log.warning("action of a dialogue failed", extra={"version": ready.id, "why": failure})
         return answered
 
     async def _understood(self, ready: LoadedVersion, words: str, *, keeps: bool = True) -> Parsed:
@@ -244,7 +244,8 @@ class LocalDialogueEngine:
         at, before = self._logged
         if (now := self._clock()) - at >= _LOGGED_S:
             since = self.understood.hastily - before
-            log.warning("so much is said that it is understood in haste", extra={"since": since, "waiting": self.understood.waiting})
+            log.warning("NLU overloaded: messages are classified by the fast model",
+                        extra={"since": since, "waiting": self.understood.waiting})
             self._logged = now, self.understood.hastily
 
     async def _usable(self, version: str) -> LoadedVersion | None:
@@ -254,9 +255,9 @@ class LocalDialogueEngine:
         try:
             return await self._version(version)
         except StoreError as error:
-            log.warning("a version of the dialogue cannot be had now", extra={"version": version, "why": str(error)})
+            log.warning("store unavailable: version of the dialogue not loaded", extra={"version": version, "why": str(error)})
         except Exception:  # whatever its content, citizens get an answer
-            log.exception("a version of the dialogue cannot be used", extra={"version": version})
+            log.exception("version of the dialogue not loadable: not used until the restart", extra={"version": version})
             self._unusable.add(version)
         return None
 

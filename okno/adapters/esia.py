@@ -99,7 +99,7 @@ class Esia:
         try:
             signature = await self._signer.sign("".join(signed).encode())
         except OknoError as error:
-            log.error("esia: nothing is signed: %s", error)  # noqa: TRY400 - the hub continues, and the error has no personal data
+            log.error("ESIA: request not signed: %s", error)  # noqa: TRY400 - the hub continues, and the error has no personal data
             raise RefusedError("misconfigured", "Сейчас подтвердить нельзя.") from error
         told = {"client_id": client, "scope": scope, "timestamp": moment, "state": state, "redirect_uri": self._return,
                 "client_secret": urlsafe_b64encode(signature).decode()}
@@ -123,7 +123,7 @@ class Esia:
         except OknoError as error:
             if isinstance(error, RefusedError):
                 raise
-            log.error("esia: nothing is verified: %s", error)  # noqa: TRY400 - as above
+            log.error("ESIA: signature not verifiable: %s", error)  # noqa: TRY400 - as above
             raise RefusedError("misconfigured", "Сейчас подтвердить нельзя.") from error
         return claims
 
@@ -162,17 +162,17 @@ def _refusal(error: str, description: str) -> RefusedError:
         return _failed(code)
     if code in AWAY or error == "temporarily_unavailable":
         return _away("", code)
-    log.error("esia: the request was refused: %s %s", error[:50], description[:200])
+    log.error("ESIA: request refused: %s %s", error[:50], description[:200])
     return RefusedError("misconfigured", "Сейчас подтвердить нельзя.")
 
 
 def _failed(why: str) -> RefusedError:
-    log.warning("esia: not accepted: %s", why)
+    log.warning("ESIA: sign-in not accepted: %s", why)
     return RefusedError("failed", "Госуслуги не подтвердили, кто вы.")
 
 
 def _away(way: str, why: str) -> RefusedError:
-    log.warning("esia: away: %s %s", way, why)
+    log.warning("ESIA: unavailable: %s %s", way, why)
     return RefusedError("away", "Госуслуги сейчас не отвечают.")
 
 

@@ -23,10 +23,10 @@ def leaked(path: str) -> Callable[[str], bool]:
         with Path(path).open("rb") as file:
             first = file.read(LINE)
     except OSError as error:
-        message = f"desk.leaked: {path}: {error.strerror}"
+        message = f"desk.leaked_passwords: {path}: {error.strerror}"
         raise ConfigError(message) from error
     if first[40:41] != b":" or first[:40].strip(b"0123456789ABCDEF"):
-        message = f"desk.leaked: {path}: no lines of SHA-1 in capitals, a colon and a count"
+        message = f"desk.leaked_passwords: {path}: no lines of SHA-1 in capitals, a colon and a count"
         raise ConfigError(message)
     return lambda password: _within(path, sha1(password.encode(), usedforsecurity=False).hexdigest().upper().encode())
 

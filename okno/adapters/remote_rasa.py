@@ -64,7 +64,8 @@ class RemoteRasa:
             said = await self._server.said_to(memory.sender, pressed(memory.said, asked.words)[:_MOST_CHARACTERS])
         except RasaAwayError as error:
             self._breaker.tell(well=False)
-            log.warning("the Rasa server has failed", extra={"conversation": asked.head.id, "why": str(error)})
+            log.warning("Rasa server failed: the conversation is answered without it",
+                        extra={"conversation": asked.head.id, "why": str(error)})
             return None
         self._breaker.tell(well=True)
         return from_rasa(said, asked, self._knowledge.always, Remembered(memory.sender, said))

@@ -106,7 +106,7 @@ class Workshop:
         except RefusedError:
             raise
         except Exception as error:  # whatever error a project causes; the citizen would get an operator
-            log.exception("a draft has failed while it was tried")
+            log.exception("rehearsal of a draft failed")
             return Rehearsed((), hands_over="robot_failed", failures=(f"{type(error).__name__}: {error}",), state=state)
 
     async def _make(self, project: bytes, known: Packed | None, tell: Callable[[Progress], None], more: Sequence[str],
@@ -174,5 +174,5 @@ async def _run(bench: Path, words: Sequence[str], longest_s: float, said: Callab
             await process.wait()
         told = (await complaints).decode(errors="replace")
     if code:
-        log.error("the workshop has failed", extra={"code": code, "why": told[-2000:]})
+        log.error("training worker failed", extra={"code": code, "why": told[-2000:]})
         raise UnavailableError("Мастерская не справилась с проектом; подробности в журнале сервера.")

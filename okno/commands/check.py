@@ -12,7 +12,7 @@ from okno.adapters.loader import scanner_of, tracing
 from okno.commands.channel_checks import check_channels
 from okno.commands.recounts import WHAT_TO_DO, in_english, recounted
 from okno.commands.registry import load_registry, today
-from okno.config import Config, old_proxy_settings
+from okno.config import Config, deprecated_settings
 from okno.serving.certificates import certificate_of, check_certificate
 from okno.serving.traffic import measured, sentence
 from okno.signers import signer
@@ -34,7 +34,7 @@ async def check(config: Config, *, channels: bool = False) -> None:
         lines = sum(by_centre.get(code, 0) for code in {config.centre.code, *(queue.centre for queue in config.queues)})
         told = ", ".join(f"{code} {count}" for code, count in by_centre.items())
         print(f"✓ trunks: calls at once on {on} by centre: {told or 'none works'}")
-    for notice in old_proxy_settings(config):
+    for notice in deprecated_settings(config):
         print(f"! {notice}")
     with beside(config) as kept:
         _check_files(config, kept)
@@ -130,7 +130,8 @@ async def _check_traces(config: Config, *, probe: bool) -> None:
         case_notifications = tracing()
         if probe:
             await case_notifications.probe(config.traces)
-        print(f"✓ traces: {config.traces.share:.0%} of conversations, to {config.traces.endpoint}{', which takes them' if probe else ''}")
+        print(f"✓ traces: {config.traces.sample_ratio:.0%} of conversations, "
+              f"to {config.traces.endpoint}{', which takes them' if probe else ''}")
 
 
 def _check_listener(config: Config) -> None:
@@ -144,8 +145,8 @@ def _check_listener(config: Config) -> None:
 def _check_files(config: Config, kept: SideStorage) -> None:
     """Raises SealedError where a key is missing, or is not the key of the files."""
     used = kept.files.check()
-    if config.keys.keeper:
-        print(f"✓ keys: {config.keys.keeper}, files are sealed by {', '.join(used) or 'none yet'}")
+    if config.keys.driver:
+        print(f"✓ keys: {config.keys.driver}, files are sealed by {', '.join(used) or 'none yet'}")
     else:
         print("! keys: none, files lie in clear")
     count, size = kept.place.shelf.totals()
@@ -154,6 +155,6 @@ def _check_files(config: Config, kept: SideStorage) -> None:
 
 def _check_desk(config: Config) -> None:
     """Raises ConfigError for an unusable file of leaked passwords."""
-    leaked(config.desk.leaked)
-    if config.desk.leaked:
-        print(f"✓ leaked passwords: {config.desk.leaked}")
+    leaked(config.desk.leaked_passwords)
+    if config.desk.leaked_passwords:
+        print(f"✓ leaked passwords: {config.desk.leaked_passwords}")

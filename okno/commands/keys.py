@@ -40,7 +40,7 @@ def new(config: Config) -> None:
         print(f"{keys.add()}: this key seals from now on. Have a copy of it where the backups are not.")
         return
     key, name = new_key()
-    print(f"The key {name}, to be put behind the others with the keeper {config.keys.keeper}:\n{key}")
+    print(f"The key {name}, to be put behind the others with the driver {config.keys.driver}:\n{key}")
 
 
 def rotate(config: Config, *, renewed: bool = False) -> None:
@@ -48,7 +48,7 @@ def rotate(config: Config, *, renewed: bool = False) -> None:
 
     With `renewed` the database also gets a new data key, in case one was compromised.
     """
-    if not config.keys.keeper:
+    if not config.keys.driver:
         raise OknoError(NO_KEEPER)
     with beside(config) as kept:
         _rotate(config, kept.files, kept.seals, renewed=renewed)

@@ -56,7 +56,7 @@ async def _to_mongodb(config: Config, file: Path, *, last: bool) -> None:
     from storage.mongo.migration import moved  # noqa: PLC0415 - PyMongo takes 0.1 s and 15 MB, and few have MongoDB
 
     with progress("SQLite → MongoDB") as show:
-        there = await moved(file, mongo_uri(config), config.store.name, Russian(), vault_of(config), show)
+        there = await moved(file, mongo_uri(config), config.store.name, Russian(), vault_of(config), show, running=not last)
     files = _files_carried(config, TO_SQLITE, TO_MONGODB)
     if not last:
         print("The hub works on: what it stores from now on is brought by another run when it has stopped (systemctl stop okno).")

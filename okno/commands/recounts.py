@@ -25,7 +25,7 @@ WHAT_TO_DO = (
 
 def recounted(config: Config) -> Recount | None:
     """None without encryption, or without a store. Raises UnavailableStoreError, SealedError."""
-    if not (config.keys.keeper and has_store(config)) or config.store.kind == "memory":
+    if not (config.keys.driver and has_store(config)) or config.store.kind == "memory":
         return None
     with tqdm(unit="row", desc="rows", disable=None) as bar:
         def told(looked: int, total: int) -> None:

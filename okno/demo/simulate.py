@@ -74,7 +74,7 @@ def demonstrated(config: Config, *, clear: bool) -> Config:
     """
     folder = data_folder(config)
     own = msgspec.structs.replace(config, data=str(folder / FOLDER), limited=False)
-    if clear or config.keys.keeper:
+    if clear or config.keys.driver:
         return own
     # Beside the data folder, not in it: backups do not contain it.
     own = msgspec.structs.replace(own, keys=kept_in(folder / KEYS))
@@ -85,7 +85,7 @@ def demonstrated(config: Config, *, clear: bool) -> Config:
 
 
 def announce(hub: Hub, password: str, own: Config) -> None:
-    sealed = f"запечатаны ключом из {own.keys.settings.get('path', own.keys.keeper)}" if own.keys.keeper else "не запечатаны"
+    sealed = f"запечатаны ключом из {own.keys.settings.get('path', own.keys.driver)}" if own.keys.driver else "не запечатаны"
     print(f"Страница для граждан   {hub.address}/")
     print(f"Рабочее место          {hub.address}/desk/")
     print(f"Вход                   логин {SUPERVISOR} (старший смены) или admin (администратор), пароль {password}")
@@ -124,7 +124,7 @@ async def lives(name: str, life: Callable[[], Coroutine[None, None, None]], wait
         try:
             await life()
         except Exception as error:
-            log.warning("a simulated person is replaced", extra={"who": name, "why": f"{type(error).__name__}: {error}"},
+            log.warning("simulated person failed: replaced", extra={"who": name, "why": f"{type(error).__name__}: {error}"},
                         exc_info=not isinstance(error, OknoError | OSError))
             await asyncio.sleep(AGAIN_S)
         else:

@@ -80,7 +80,7 @@ def wire_conversations(base: Base, redeliveries: Redeliveries, lines: Container[
     config, store, files, sequencer, now, timing = base.config, base.store, base.files, base.sequencer, base.now, base.timing
     notices = config.notices
     code_word_service = CodeWordService(store, now, lambda: now().astimezone(base.zone).date())
-    intake_filter = IntakeFilter(Blocklist(store, now, sequencer.traits), config.senders, queue=config.routing.queue,
+    intake_filter = IntakeFilter(Blocklist(store, now, sequencer.traits), config.flood_limits, queue=config.routing.queue,
                                  limited=config.limited, now_s=timing.monotonic_s, centre=centres.at)
     quarantine = Quarantine(sequencer, store, files, scanner, base.doors.counters[SCANNER], first_retry_s=timing.scan_s,
                             again_s=timing.scan_again_s)

@@ -118,7 +118,7 @@ def sessions_of(base: Base, organisation: Organisation) -> Sessions:
     config = base.config
     second = SecondStep(base.store, keeper(config.keys), config.centre.code, config.desk.policy(), base.now, ceremony(config))
     sessions = Sessions(base.store, base.now, limited=config.limited, second=second, queues=organisation.lines, centre=config.centre.name,
-                        leaked=leaked(config.desk.leaked), idle=config.desk.idle())
+                        leaked=leaked(config.desk.leaked_passwords), idle=config.desk.idle())
     close_later(base.stack, sessions.failures)
     return sessions
 

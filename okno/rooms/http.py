@@ -57,8 +57,9 @@ async def routes_of(rooms: Rooms, desk: Desk) -> list[web.AbstractRouteDef]:
 
 def metrics_of(rooms: Rooms, certificates: Sequence[Certificate], leading: Leadership | None, heart: Heartbeat) -> Metrics:
     dispatching, base = rooms.dispatching, rooms.base
-    counts = {"okno_unsendable": dispatching.deliveries.unsendable, "okno_passed": dispatching.overflow.passed,
-              "okno_passed_refused": dispatching.handover_receiver.refused, "okno_passed_returned": dispatching.handover_sender.returned}
+    counts = {"okno_undeliverable_messages": dispatching.deliveries.unsendable, "okno_centre_transfers": dispatching.overflow.passed,
+              "okno_centre_transfers_refused": dispatching.handover_receiver.refused,
+              "okno_centre_transfers_returned": dispatching.handover_sender.returned}
     return Metrics(
         partial(metrics.of_store, base.store, leading.lease.term if leading else 0), partial(metrics.of_conversations, base.sequencer),
         partial(metrics.of_stalls, heart.stalls, rooms.conversations.redeliveries),

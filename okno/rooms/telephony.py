@@ -31,7 +31,7 @@ def set_up_telephony(base: Base, organisation: Organisation, dispatching: Dispat
                                    zones=organisation.centres.clocks, hours=config.notices.hours(), met=base.opener.met)
     consulting = ConsultTransfer(sequencer, store, dispatching.dispatch, acting.actions, channels, config.directory, acting.passing,
                                  organisation.centres.outside)
-    supervision = SupervisorMonitoring(sequencer, store, acting.actions, channels, shown=config.talks.listeners_shown)
+    supervision = SupervisorMonitoring(sequencer, store, acting.actions, channels, shown=config.calls.listeners_shown)
     close_later(base.stack, supervision, outbound_calls)
     sequencer.on_commit.react.subscribe(outbound_calls.committed)
     sequencer.on_commit.show.subscribe(supervision.committed)

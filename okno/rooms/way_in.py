@@ -96,7 +96,7 @@ def wire_intake(base: Base, conversations: Conversations, robot: RobotParts, ope
     message_intake = MessageIntake(
         MessageAcceptance(sequencer, opener, pipeline, voice, redeliveries=redeliveries, files=base.files, guard=guard),
         CitizenPresence(sequencer, store, opener, voice, promise=partial(operators.promise_actions.offer_callback, gone=True),
-                        keeps=timedelta(seconds=base.config.routing.redial_s), standing=operators.dispatch.standing),
+                        keeps=timedelta(seconds=base.config.routing.queue_place_s), standing=operators.dispatch.standing),
         CallEvents(sequencer, opener, queue=queue, recorded=calls.recorded, phoned=calls.phoned, talks=calls.talks, csat=robot.csat),
         intake_filter=intake_filter, guard=guard, proofs=own_data.proofs, subject=own_data.subject, delivered=deliveries.delivered)
     sifting = HeldReview(sequencer, store, operators.actions, intake_filter, queue)

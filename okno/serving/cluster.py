@@ -87,7 +87,7 @@ class Member:
                     return await self._store.lease(LEASE, self._owner, STARTS_S)
                 return next(iter(await self._store.leases(LEASE)), None)
         except (StoreError, TimeoutError) as error:
-            log.warning("it is not known who leads", extra={"why": str(error) or "no answer"})
+            log.warning("leader lease not readable: retried", extra={"why": str(error) or "no answer"})
             self._unsure_until = loop.time() + 2 * self._term_s
             return None
 
@@ -97,7 +97,7 @@ class Member:
         address = lease.owner.partition("/")[0]
         if address == NOWHERE:
             if not self._known:
-                log.warning("a hub leads that others do not reach: this one waits until it ends, or give both hubs.inner")
+                log.warning("the leader has no address: this hub waits until its lease ends; set hubs.inner on both")
         else:
             self._door.follow(Leader(address, lease.owner))
         self._know()
@@ -108,8 +108,8 @@ class Member:
             self.on_known()
 
     async def _lead(self, lease: Lease) -> None:
-        """Lead until another hub has the lease, or until cancelled: then finish current work, and release the lease."""
-        log.info("this hub leads now", extra={"term": lease.term})
+        """Lead until another has the lease, or until cancelled: then finish current work, and release the lease."""
+        log.info("leader lease acquired: this hub leads", extra={"term": lease.term})
         async with AsyncExitStack() as outlasting:
             being = asyncio.create_task(self._be(lease, outlasting), name="hub")
             promise_actions = asyncio.create_task(self._keep(lease.term), name="lease")
@@ -123,13 +123,13 @@ class Member:
                 self._door.follow(None)
                 promise_actions.cancel()
                 await self._give_back()
-                log.info("this hub leads no more", extra={"term": lease.term})
+                log.info("leader lease ended: this hub is a follower", extra={"term": lease.term})
                 if self._reached:
                     await self._see_off()
         if isinstance(ended, SealedError):  # waiting does not repair a tampered row
             raise ended
         if isinstance(ended, StoreError):  # the lease is lost, or the store is unavailable: wait like the others
-            log.warning("the hub could not go on", extra={"why": str(ended)})
+            log.warning("hub stopped: it waits as a follower", extra={"why": str(ended)})
         elif isinstance(ended, Exception):
             raise ended
 
@@ -159,10 +159,10 @@ class Member:
                 async with asyncio.timeout(self._term_s):
                     lease = await self._store.lease(LEASE, self._owner, term_s)
             except (StoreError, TimeoutError) as error:
-                log.warning("the lease was not prolonged", extra={"why": str(error) or "no answer"})
+                log.warning("leader lease not renewed: retried until it expires", extra={"why": str(error) or "no answer"})
             else:
                 if (lease.owner, lease.term) != (self._owner, term):
-                    log.warning("another hub leads, or has led", extra={"term": lease.term})
+                    log.warning("leader lease lost to another hub", extra={"term": lease.term})
                     return
             if self._started.is_set():
                 await asyncio.sleep(self._term_s / PROLONGED)
@@ -172,7 +172,7 @@ class Member:
             async with asyncio.timeout(self._term_s):
                 await self._store.release(LEASE, self._owner)
         except (StoreError, TimeoutError) as error:
-            log.warning("the lease was not given back: it ends by itself", extra={"why": str(error) or "no answer"})
+            log.warning("leader lease not released: it expires by itself", extra={"why": str(error) or "no answer"})
 
     def refresh(self) -> None:
         """Reload renewed certificates."""
@@ -191,7 +191,7 @@ class Member:
                 while not (found := [each for each in await self._store.leases(LEASE) if each.owner != self._owner]):  # noqa: ASYNC110 - another process takes it
                     await asyncio.sleep(TRIES_S / 5)
         except (StoreError, TimeoutError):
-            log.info("no other hub leads")
+            log.info("no other hub acquired the leader lease")
         else:
             self._follow(found[0])
             await asyncio.sleep(2 * TRIES_S)

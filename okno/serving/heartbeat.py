@@ -48,7 +48,7 @@ class Heartbeat:
         if self._watched is None:
             return
         if self.crashed:
-            log.critical("the process before was ended and is started again",
+            log.critical("previous process crashed or stalled: restarted",
                          extra={"by": self._watched.ended_by, "stack": self._watched.told, "stalls": self.stalls})
         resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))  # a core dump contains citizens' data
         faulthandler.enable(self._watched.stacks, all_threads=True)

@@ -49,9 +49,9 @@ def desk_headers(exchanges: Sequence[str]) -> dict[str, str]:
 def watching(listen: Listen) -> Callable[[web.Request], bool]:
     """Whether a request for metrics comes from a permitted network. Raises ConfigError for an invalid network."""
     try:
-        networks = [ip_network(each) for each in listen.watchers]
+        networks = [ip_network(each) for each in listen.metrics_networks]
     except ValueError as error:
-        message = f"listen.watchers: {error}"
+        message = f"listen.metrics_networks: {error}"
         raise ConfigError(message) from error
 
     def may(request: web.Request) -> bool:
@@ -77,7 +77,7 @@ def calling_from(listen: Listen) -> Middleware:
 def web_application(routes: Sequence[web.AbstractRouteDef], metrics: Metrics, store: Store, listen: Listen, *,
                     exchanges: Sequence[str] = (), inside: PeerAccess | None = None) -> web.Application:
     """`exchanges` are the addresses where the desk's telephones register (hub.telephony.ports.SoftphoneChannel). Raises ConfigError."""
-    desk, may_watch, waiting = desk_headers(exchanges), watching(listen), SlowClients(listen.patience_s)
+    desk, may_watch, waiting = desk_headers(exchanges), watching(listen), SlowClients(listen.client_timeout_s)
 
     async def health(_: web.Request) -> web.Response:
         return web.json_response({"status": "ok"})
@@ -181,7 +181,7 @@ def redirection(listen: Listen, origin: str) -> web.Application:
             return web.json_response({"error": "bad_host", "text": "Host is no address"}, status=400)
         return web.Response(status=308, headers={"Location": f"{origin}{request.rel_url}" if origin else str(asked)})  # RFC 9110 15.4.9
 
-    waiting = SlowClients(listen.patience_s)
+    waiting = SlowClients(listen.client_timeout_s)
     application = web.Application(middlewares=[waiting.patiently])
     application[WAITING] = waiting
     application.add_routes([web.route("*", "/{path:.*}", send_on)])

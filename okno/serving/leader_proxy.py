@@ -94,7 +94,7 @@ class LeaderProxy:
             async def carry(request: web.Request) -> web.StreamResponse:
                 return await self._carry(calls, request)
 
-            application = web.Application(middlewares=[(waiting := SlowClients(self._listen.patience_s)).patiently])
+            application = web.Application(middlewares=[(waiting := SlowClients(self._listen.client_timeout_s)).patiently])
             application[WAITING] = waiting
             application.add_routes([*self.routes(), web.route("*", "/{path:.*}", carry)])
             address = await stack.enter_async_context(serve(application, self._listen, certificate.context if certificate else None))

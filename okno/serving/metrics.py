@@ -1,7 +1,7 @@
 """Prometheus metrics, collected on request, so that messages are not slowed down."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from math import isfinite
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector, generate_latest
@@ -25,26 +25,26 @@ from hub.reporting.figure import Place
 from okno.adapters.dialogue_engine import UnderstandingCounts
 
 CHANNEL = (
-    ("up", "1 while the channel can carry"),
-    ("last_in_seconds", "When something came in last, in seconds since 1970"),
-    ("last_out_seconds", "When something went out last, in seconds since 1970"),
-    ("waiting", "Messages that were not carried yet"),
-    ("failing", "1 after something went wrong, until something is carried or received again"),
+    ("up", "1 while the channel can deliver"),
+    ("last_received_timestamp_seconds", "Unix time of the last incoming message"),
+    ("last_sent_timestamp_seconds", "Unix time of the last outgoing message"),
+    ("pending_messages", "Outgoing messages not delivered yet"),
+    ("failing", "1 after an error, until a message is delivered or received again"),
 )
 LINE = (
-    ("waiting", "Citizens who wait in a line"),
-    ("longest_wait_seconds", "How long the one of them has waited who waits longest; 0 where nobody does"),
-    ("operators_free", "Operators of a line who are ready and have nobody"),
-    ("operators_at_work", "Operators of a line who are signed in"),
-    ("promises_at_risk", "Answers owed in a line that have less than a fifth of their time left"),
+    ("queue_length", "Citizens waiting in the queue"),
+    ("queue_longest_wait_seconds", "Longest current wait in the queue; 0 for an empty one"),
+    ("operators_available", "Operators of the queue who are ready and serve nobody"),
+    ("operators_signed_in", "Operators of the queue who are signed in"),
+    ("promises_at_risk", "Callback promises of the queue with less than a fifth of their time left"),
 )
 """Current values of each line from the wallboard; today's sums are the figures with a metric."""
 
 COUNTED = {
-    "okno_unsendable": ("Messages given up on after a fault of their channel's driver", "channel"),
-    "okno_passed": ("Conversations handed over between centres", "reason"),
-    "okno_passed_refused": ("Conversations of other deployments that were not taken in", "why"),
-    "okno_passed_returned": ("Conversations that came back from other deployments", "why"),
+    "okno_undeliverable_messages": ("Messages given up after an error of their channel's driver", "channel"),
+    "okno_centre_transfers": ("Conversations transferred between centres", "reason"),
+    "okno_centre_transfers_refused": ("Conversations of other deployments that were refused", "why"),
+    "okno_centre_transfers_returned": ("Conversations returned by other deployments", "why"),
 }
 
 
@@ -75,42 +75,45 @@ def of_store(store: Store, term: int = 0) -> Iterator[Metric]:
     """`term` is the lease's, for a hub that leads others."""
     took = store.took
     upto = [(str(bound) if isfinite(bound) else "+Inf", count) for bound, count in took.upto()]
-    yield CounterMetricFamily("okno_commits", "Transactions committed by the store", store.commits)
+    yield CounterMetricFamily("okno_store_commits", "Transactions committed by the store", store.commits)
     yield GaugeMetricFamily("okno_store_available", "1 while the last commit succeeded", int(not store.broken))
-    yield HistogramMetricFamily("okno_commit_seconds", "How long transactions took until they were on the disk", upto, took.total_s)
-    yield CounterMetricFamily("okno_commit_repeats", "Transactions that were tried again", store.repeats)
-    yield GaugeMetricFamily("okno_lease_term", "Goes up when a hub takes the lead from another; 0 where one is alone", term)
+    yield HistogramMetricFamily("okno_store_commit_duration_seconds", "Duration of transactions until they are on the disk", upto,
+                                took.total_s)
+    yield CounterMetricFamily("okno_store_commit_retries", "Transactions that were retried", store.repeats)
+    yield GaugeMetricFamily("okno_leader_lease_term", "Term of the leader lease: grows at each change of the leader; 0 for a single hub",
+                            term)
 
 
 def of_conversations(sequencer: ConversationSequencer) -> Iterator[Metric]:
-    yield CounterMetricFamily("okno_records", "Messages and hand-overs stored", sequencer.stored_records)
-    yield CounterMetricFamily("okno_refused_commits", "Steps that could not be stored", sequencer.refused_steps)
-    yield GaugeMetricFamily("okno_lanes", "Conversations at work in memory", len(sequencer))
+    yield CounterMetricFamily("okno_stored_events", "Messages, hand-overs and offers stored", sequencer.stored_records)
+    yield CounterMetricFamily("okno_failed_commits", "Changes of conversations that could not be stored", sequencer.refused_steps)
+    yield GaugeMetricFamily("okno_live_conversations", "Conversations in memory", len(sequencer))
 
 
 def of_stalls(stalls: int, redeliveries: Redeliveries) -> Iterator[Metric]:
     """`stalls` are counted since the start of the service."""
-    yield CounterMetricFamily("okno_stalls", "How often the hub was started again since its event loop stood still", stalls)
-    yield CounterMetricFamily("okno_poison_set_aside", "Messages set aside to a person, since they had ended the hub",
+    yield CounterMetricFamily("okno_event_loop_stalls", "Restarts of the hub after its event loop stalled", stalls)
+    yield CounterMetricFamily("okno_poison_messages", "Messages given to an operator because they had stopped the hub twice",
                               redeliveries.set_aside)
 
 
 def of_emergency(emergency: Emergency) -> Iterator[Metric]:
-    yield CounterMetricFamily("okno_break_glass_used", "How often the break-glass account was opened", emergency.uses)
-    yield GaugeMetricFamily("okno_break_glass_open", "1 while it is open", int(emergency.open_until() is not None))
+    yield CounterMetricFamily("okno_break_glass_uses", "Uses of the break-glass account", emergency.uses)
+    yield GaugeMetricFamily("okno_break_glass_open", "1 while a session of the break-glass account is open",
+                            int(emergency.open_until() is not None))
 
 
 def of_promises(promises: PromiseWatch) -> Iterator[Metric]:
-    yield GaugeMetricFamily("okno_promises_open", "Answers that are owed", promises.open)
-    yield GaugeMetricFamily("okno_promises_overdue", "Answers owed for longer than a day", promises.overdue)
-    yield _counted("okno_promises_ended", "Promises that ended", "how", {
+    yield GaugeMetricFamily("okno_promises_open", "Callback promises not kept yet", promises.open)
+    yield GaugeMetricFamily("okno_promises_overdue", "Callback promises not kept within 24 hours", promises.overdue)
+    yield _counted("okno_promises_ended", "Callback promises that ended", "how", {
         "kept": promises.kept, "kept_late": promises.kept_late, "withdrawn": promises.withdrawn})
-    yield _counted("okno_talks", "Talks that ended, within ten minutes or not", "in_time", {
+    yield _counted("okno_ended_conversations", "Conversations that ended, within ten minutes or not", "in_time", {
         "yes": promises.talks_in_time, "no": promises.talks_too_long})
 
 
 def of_cases(clocks: CaseClocks) -> Iterator[Metric]:
-    yield GaugeMetricFamily("okno_cases_overdue", "Registered cases whose answer is too late", clocks.overdue)
+    yield GaugeMetricFamily("okno_cases_overdue", "Registered cases past their deadline", clocks.overdue)
 
 
 def of_counts(counts: Mapping[str, Mapping[str, int]]) -> Iterator[Metric]:
@@ -120,18 +123,19 @@ def of_counts(counts: Mapping[str, Mapping[str, int]]) -> Iterator[Metric]:
 
 
 def of_channels(channels: Mapping[str, Channel]) -> Iterator[Metric]:
-    connected = GaugeMetricFamily("okno_connected", "Open connections of citizens", labels=["channel"])
+    connected = GaugeMetricFamily("okno_open_connections", "Open connections of citizens", labels=["channel"])
     for name, channel in channels.items():
         connected.add_metric([name], getattr(channel, "connected", 0))
     yield connected
-    yield _counted("okno_call_faults", "How often the hub has failed in a telephone call", "channel", {
+    yield _counted("okno_call_errors", "Unexpected errors of the hub in telephone calls", "channel", {
         name: faults for name, channel in channels.items() if (faults := getattr(channel, "faults", None)) is not None})
 
 
 def of_lines(lines: Iterable[str], predicted_s: Callable[[str], float], line_now: Callable[[str], LineNow],
              now: Callable[[], datetime]) -> Iterator[Metric]:
-    """Predicted wait and wallboard values of each line."""
-    predicted = GaugeMetricFamily("okno_predicted_wait_seconds", "How long one will wait who comes now", labels=["queue"])
+    """The predicted wait, and the wallboard's figures of each queue."""
+    predicted = GaugeMetricFamily("okno_queue_predicted_wait_seconds", "Predicted wait of a citizen who joins the queue now",
+                                  labels=["queue"])
     today = SHOWN[Place.METRIC]
     named = (*LINE, *((figure.key(Place.METRIC), figure.meaning) for figure in today))
     families = [GaugeMetricFamily(f"okno_{name}", meaning, labels=["queue"]) for name, meaning in named]
@@ -148,43 +152,45 @@ def of_lines(lines: Iterable[str], predicted_s: Callable[[str], float], line_now
 
 
 def of_robot(count: UnderstandingCounts) -> Iterator[Metric]:
-    yield _counted("okno_understood", "What citizens said in dialogues: understood before, fully, or in haste", "how", {
-        "recalled": count.recalled, "fully": count.fully, "hastily": count.hastily})
-    yield CounterMetricFamily("okno_understanding_waited_seconds", "What new sayings waited to be understood", count.waited_s)
-    yield GaugeMetricFamily("okno_understanding_waiting", "Sayings that wait to be understood", count.waiting)
+    yield _counted("okno_nlu_messages", "Messages classified by the NLU: from its cache, in full, or by the fast model", "how", {
+        "cached": count.recalled, "full": count.fully, "fast": count.hastily})
+    yield CounterMetricFamily("okno_nlu_queue_seconds", "Total time that messages waited for the NLU", count.waited_s)
+    yield GaugeMetricFamily("okno_nlu_pending_messages", "Messages waiting for the NLU, or being classified", count.waiting)
 
 
 def of_set_aside(sifting: HeldReview) -> Iterator[Metric]:
-    """Messages held back by blocks and sender limits, and the current number of them."""
-    held = CounterMetricFamily("okno_held_back", "What blocks and limits of senders have held, or given on", labels=["channel", "what"])
+    """Messages filtered by blocks and rate limits, and conversations held for review."""
+    held = CounterMetricFamily("okno_filtered_messages", "Messages and calls blocked, held by rate limits, or released",
+                               labels=["channel", "what"])
     for (channel, what), count in sifting.intake_filter.counts.items():
         held.add_metric([channel, what], count)
     yield held
     lying = sifting.lying
-    yield GaugeMetricFamily("okno_aside", "Conversations that lie aside", len(lying))
-    yield GaugeMetricFamily("okno_aside_since_seconds", "Since when the oldest of them does, in seconds since 1970; 0 for none",
+    yield GaugeMetricFamily("okno_held_conversations", "Conversations held for review", len(lying))
+    yield GaugeMetricFamily("okno_held_oldest_timestamp_seconds", "Unix time since when the oldest of them is held; 0 for none",
                             min(lying.values()).timestamp() if lying else 0)
 
 
 def of_files(quarantine: Quarantine) -> Iterator[Metric]:
-    held = GaugeMetricFamily("okno_quarantined_files", "Files that may not be opened, by why", labels=["state"])
+    held = GaugeMetricFamily("okno_quarantined_files", "Files in quarantine, by state", labels=["state"])
     counts, found = quarantine.counts(), quarantine.found
     for state in (Check.WAITING, Check.INFECTED, Check.UNCHECKED, Check.COMING, Check.MISSING):
         held.add_metric([state], counts.get(state, 0))
     yield held
-    yield _counted("okno_checked_files", "Files that the scanner has looked at, by what it found", "state", {
+    yield _counted("okno_scanned_files", "Files scanned, by result", "state", {
         state.value: found.get(state, 0) for state in (Check.CLEAN, Check.INFECTED, Check.UNCHECKED)})
 
 
 def of_certificates(certificates: Sequence[Certificate]) -> Iterator[Metric]:
-    days = GaugeMetricFamily("okno_certificate_days", "Until the end of a listener's certificate", labels=["listener"])
-    refused = GaugeMetricFamily("okno_certificate_refused", "1 while a new one lies there that is not used", labels=["listener"])
+    expiry = GaugeMetricFamily("okno_certificate_expiry_timestamp_seconds", "Unix time when a listener's certificate expires",
+                               labels=["listener"])
+    refused = GaugeMetricFamily("okno_certificate_refused", "1 while a new certificate is not usable", labels=["listener"])
     for each in certificates:
         # Unused listeners are renewed, too, and an invalid pair is noticed before the first connection.
         each.refresh()
-        days.add_metric([each.name], each.left() / timedelta(days=1))
+        expiry.add_metric([each.name], each.ends.timestamp())
         refused.add_metric([each.name], bool(each.fault))
-    yield from (days, refused)
+    yield from (expiry, refused)
 
 
 def of_health(channel_monitor: ChannelMonitor) -> Iterator[Metric]:

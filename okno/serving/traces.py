@@ -35,7 +35,7 @@ class Traces:
     """A listener of the sequencer and of the deliveries."""
 
     def __init__(self, settings: Settings, centre: str, now: Callable[[], datetime]) -> None:
-        self._now, self._share, self._spans, self._given = now, settings.share, TraceSpans(), KnownIds()
+        self._now, self._share, self._spans, self._given = now, settings.sample_ratio, TraceSpans(), KnownIds()
         resource = Resource.create({
             "service.name": "okno", "service.version": version("okno"), "service.instance.id": gethostname(), "okno.centre": centre})
         self._provider = TracerProvider(resource=resource, id_generator=self._given, shutdown_on_exit=False)

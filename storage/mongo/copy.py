@@ -31,6 +31,8 @@ CHUNK = 1000
 OVERLAP = 10_000
 """Records examined again in a repeated copy: of concurrent ones a later id may have been stored first."""
 TABLES = ("keys", "conversations", "journal", "documents", "marks", "audit")
+IN_FILE = {"marks": "index_entries"}
+"""Tables that SQLite names otherwise: a collection keeps its name, since hubs of an older version may run beside new ones."""
 GROWING, CHANGING = ("journal", "audit"), ("documents", "marks")
 """Append-only tables; and tables with changing rows, which are copied completely each time."""
 JOURNAL = ("SELECT j.id, j.conversation, j.doc, j.phrase, p.doc, outbox.id FROM journal AS j LEFT JOIN phrases AS p ON p.id = j.phrase "
@@ -38,10 +40,10 @@ JOURNAL = ("SELECT j.id, j.conversation, j.doc, j.phrase, p.doc, outbox.id FROM 
 ROWS = {
     "keys": "SELECT id, made, key, content FROM keys",
     "conversations": ("SELECT id, number, address, last, closed, erased, doc, queue, since, operator, due FROM conversations "
-                      "JOIN tips ON tips.conversation = id"),
+                      "JOIN last_events ON last_events.conversation = id"),
     "journal": f"{JOURNAL} WHERE j.id > ? ORDER BY j.id",
     "documents": "SELECT kind, key, doc FROM documents",
-    "marks": "SELECT kind, name, value, at, key FROM marks",
+    "marks": "SELECT kind, name, value, at, key FROM index_entries",
     "audit": "SELECT id, doc, hash FROM audit WHERE id > ? ORDER BY id",
 }
 
@@ -89,7 +91,8 @@ def _store(copy: sqlite3.Connection, name: str, rows: list[Row], last: dict[int,
         case "documents":
             _insert(copy, "documents (kind, key, doc)", ((*_named(r["_id"]), r["doc"]) for r in rows))
         case "marks":
-            _insert(copy, "marks (kind, name, value, at, key)", ((r["kind"], r["name"], r["value"], r["at"], r["key"]) for r in rows))
+            _insert(copy, "index_entries (kind, name, value, at, key)", (
+                (r["kind"], r["name"], r["value"], r["at"], r["key"]) for r in rows))
         case "audit":
             _insert(copy, "audit (id, doc, hash)", ((r["_id"], r["doc"], r["hash"]) for r in rows))
 
@@ -121,7 +124,7 @@ async def brought(source: Path, db: Database, words: TextAnalyzer, vault: Vault,
     A hub may write into the file meanwhile: its changes come with the next copy. `vault` is unlocked by this file.
     """
     with closing(connect(source, vault, read_only=True)) as file:
-        total, done = sum(file.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in TABLES), 0  # noqa: S608 - own names
+        total, done = sum(file.execute(f"SELECT count(*) FROM {IN_FILE.get(name, name)}").fetchone()[0] for name in TABLES), 0  # noqa: S608 - own names
         erased = {row["_id"] async for row in db.conversations.find({"kept": False}, {"_id": 1})}
         for name in CHANGING:
             await db[name].delete_many({})
@@ -187,9 +190,10 @@ def totals_of_file(path: Path) -> Totals:
     with closing(connect(path, read_only=True)) as file:
         def one(query: str) -> tuple[int, ...]:
             return tuple(value or 0 for value in file.execute(query).fetchone())
-        return {"conversations": one("SELECT count(*), sum(last) FROM tips"), "records": one("SELECT count(*), sum(id) FROM journal"),
+        return {"conversations": one("SELECT count(*), sum(last) FROM last_events"),
+                "records": one("SELECT count(*), sum(id) FROM journal"),
                 "owed": one("SELECT count(*) FROM outbox")[0], "documents": one("SELECT count(*) FROM documents")[0],
-                "marks": one("SELECT count(*) FROM marks")[0], "audit": audit.end(file)}
+                "marks": one("SELECT count(*) FROM index_entries")[0], "audit": audit.end(file)}
 
 
 async def totals_of_database(db: Database) -> Totals:

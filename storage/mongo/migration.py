@@ -7,8 +7,9 @@ from pathlib import Path
 
 from pymongo import AsyncMongoClient, MongoClient
 
-from hub.kernel.errors import SealedError
+from hub.kernel.errors import SealedError, UnavailableStoreError
 from storage.file_ledger import view
+from storage.migrate import is_current, migrate
 from storage.mongo.copy import TABLES, Totals, brought, copied, totals_of_database
 from storage.mongo.ledger import replace_sum
 from storage.mongo.schema import OPTIONS, Row, opened, prepare, reached
@@ -19,9 +20,18 @@ from storage.text_analyzer import TextAnalyzer
 from storage.vault import Vault, searched
 
 
-async def moved(source: Path, uri: str, name: str, words: TextAnalyzer, vault: Vault, progress: Callable[[float], None]) -> Totals:
-    """Bring all of a file into a database, and count what is there then; raises UnavailableStoreError, SealedError."""
+async def moved(source: Path, uri: str, name: str, words: TextAnalyzer, vault: Vault, progress: Callable[[float], None], *,
+                running: bool = False) -> Totals:
+    """Bring all of a file into a database, and count what is there then; raises UnavailableStoreError, SealedError.
+
+    A file of an older version is migrated first, unless a hub is `running` on it.
+    """
     with closing(connect(source, vault)) as file:
+        if not running:
+            migrate(file)
+        elif not is_current(file):
+            message = f"{source}: its hub is of another version of Okno: restart the hub with this one first, or stop it"
+            raise UnavailableStoreError(message)
         unlock(file, lambda: connect(source))
         if vault.closed:
             with view(file) as rows:

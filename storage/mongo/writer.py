@@ -118,7 +118,7 @@ class Writer:
             await self._write(batch[:middle])
             await self._write(batch[middle:])
         except Exception as error:
-            log.exception("a batch could not be stored")
+            log.exception("batch of transactions not stored")
             self._tell(batch, StoreError(str(error)))
         else:
             self.broken = ""

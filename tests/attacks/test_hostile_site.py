@@ -100,7 +100,7 @@ OWN = {"sign_in", "audit"}
 
 async def commits(house: House) -> float:
     async with aiohttp.ClientSession() as http, http.get(house.base + "/metrics") as answer:
-        found = re.search(r"^okno_commits_total (\S+)", await answer.text(), re.MULTILINE)
+        found = re.search(r"^okno_store_commits_total (\S+)", await answer.text(), re.MULTILINE)
         assert found
         return float(found[1])
 

@@ -124,7 +124,7 @@ async def test_an_exchange_that_tells_what_is_not_so_is_named(caplog: pytest.Log
         assert not caplog.records
         far.tell(b"Event: Newchannel\r\nCallerIDNum: 7999\r\n\r\nEvent: Hangup\r\nUniqueid: 1.1\r\n\r\nCallerIDName: x\r\nUniqueid: 1.2\r\n\r\n")
         await ear.ami.action("Ping")
-        assert ["manager.conf anew" in record.getMessage() for record in caplog.records] == [True]
+        assert ["manager.conf again" in record.getMessage() for record in caplog.records] == [True]
         ear.ami.close()
 
 

@@ -26,7 +26,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     folder = tmp_path_factory.mktemp("slow")
     config = folder / "okno.toml"
     with open("okno/demo/okno.toml", encoding="utf8") as demo:
-        config.write_text(f"listen = {{ patience_s = {HUB_PATIENCE_S} }}\n{demo.read()}", encoding="utf8")
+        config.write_text(f"listen = {{ client_timeout_s = {HUB_PATIENCE_S} }}\n{demo.read()}", encoding="utf8")
     with house_in(folder, config) as running:
         yield running
 
@@ -176,7 +176,7 @@ HANDSHAKE = "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version:
 async def test_a_chat_that_reads_nothing(house: House, at: People) -> None:
     citizen = await at.citizen()
     await citizen.say("оператор")
-    connected = 'okno_connected{channel="web.chat"}'
+    connected = 'okno_open_connections{channel="web.chat"}'
     before = await measured(house, connected)
     async with stuck(house, f"/chat/socket?token={citizen.token}", HANDSHAKE):
         for _ in range(500):

@@ -33,7 +33,7 @@ queues = [{{ id = "general", title = "Общие" }}]
 topics = [{{ id = "other", title = "Другое" }}]
 channels = [{{ driver = "voice.paper" }}]
 speech = {{ model = "." }}
-keys = {{ keeper = "file", settings = {{ path = "{folder}/okno.keys" }} }}
+keys = {{ driver = "file", settings = {{ path = "{folder}/okno.keys" }} }}
 """
 RECOGNISED_MS = 300_000
 """Who writes down stands back for everything else that the machine has to do."""

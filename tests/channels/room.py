@@ -141,7 +141,7 @@ async def room_with(connect: Connect, kind: type[ValvedStore], folder: Path, rus
         store = kind(folder / "okno.db", russian) if issubclass(kind, SqliteStore) else kind(russian)
         stack.push_async_callback(store.close)
         bot, talker = talks or (bot := FaqBot(russian, "Центр", TRAITS), LocalDialogueEngine(bot))
-        timing, config = Timing(lambda: datetime.now(UTC)), replace(CONFIG, senders=flood_limits or FloodLimits(), limited=flood_limits is not None)
+        timing, config = Timing(lambda: datetime.now(UTC)), replace(CONFIG, flood_limits=flood_limits or FloodLimits(), limited=flood_limits is not None)
         base = wire_base(stack, config, Storage(store, FileStore(folder / "files"), ErasureList()), None, timing, Doors(TRAITS, (SCANNER,), timing.now),
                          (0, ""), lambda citizen: citizen)
         sequencer = base.sequencer

@@ -30,7 +30,7 @@ async def doors(connect: Connect, settings: dict[str, object], folder: Path, rus
     def driver(intake: Intake, store: Store, files: Files) -> Channel:
         return connect(settings, intake, store, files, limited=True)
 
-    async with (room_with(driver, ValvedMemory, folder, russian, flood_limits=FloodLimits(elsewhere=ELSEWHERE)) as room, served(room) as base,
+    async with (room_with(driver, ValvedMemory, folder, russian, flood_limits=FloodLimits(other_contact=ELSEWHERE)) as room, served(room) as base,
                 aiohttp.ClientSession() as http):
         yield room, base, http
 

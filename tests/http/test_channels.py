@@ -102,10 +102,10 @@ async def test_what_comes_and_goes_is_counted_on_every_channel(papers: Papers, a
         metrics = dict(row.rsplit(" ", 1) for row in (await answer.text()).splitlines() if row.startswith("okno_channel_"))
     for channel in ("web.chat", SMS):
         assert float(metrics[f'okno_channel_up{{channel="{channel}"}}']) == 1
-        assert float(metrics[f'okno_channel_last_in_seconds{{channel="{channel}"}}']) > 1.7e9
-        assert float(metrics[f'okno_channel_last_out_seconds{{channel="{channel}"}}']) > 1.7e9
+        assert float(metrics[f'okno_channel_last_received_timestamp_seconds{{channel="{channel}"}}']) > 1.7e9
+        assert float(metrics[f'okno_channel_last_sent_timestamp_seconds{{channel="{channel}"}}']) > 1.7e9
         assert float(metrics[f'okno_channel_failing{{channel="{channel}"}}']) == 0
-    assert f'okno_channel_last_in_seconds{{channel="{MAIL}"}}' not in metrics
+    assert f'okno_channel_last_received_timestamp_seconds{{channel="{MAIL}"}}' not in metrics
 
 
 async def test_what_a_reply_costs_is_told_to_its_writer(papers: Papers, at: People) -> None:

@@ -67,7 +67,7 @@ async def test_it_opens_once_and_everybody_who_leads_is_told(place: tuple[House,
     assert [what for what in told if what != "audit"] == ["sign_in", "break_glass_used"]  # who reads the audit is in it, too
     async with present.http.get(f"{house.base}/metrics") as answer:
         metrics = await answer.text()
-    assert "okno_break_glass_used_total 1.0" in metrics
+    assert "okno_break_glass_uses_total 1.0" in metrics
     assert "okno_break_glass_open 1.0" in metrics
     (line,) = [line for line in house.log.read_text(encoding="utf8").splitlines() if "break-glass" in line]
     assert "critical" in line.lower()

@@ -211,7 +211,7 @@ async def test_where_it_is_off_nobody_is_asked(tmp_path: Path) -> None:
 
 async def test_secrets_are_sealed_and_their_keys_are_changed_while_the_hub_runs(tmp_path: Path) -> None:
     # SE-01
-    path = config(tmp_path, more=f'keys = {{ keeper = "file", settings = {{ path = "{tmp_path}/okno.keys" }} }}\n')
+    path = config(tmp_path, more=f'keys = {{ driver = "file", settings = {{ path = "{tmp_path}/okno.keys" }} }}\n')
     assert House(tmp_path, path).run("keys", "new").returncode == 0
     with house_in(tmp_path, path) as house:
         async with people(house) as present:

@@ -115,7 +115,7 @@ async def test_easy_and_leaked_passwords_are_refused(tmp_path: Path) -> None:
     known = "seventeen quiet lanterns"
     (tmp_path / "leaked").write_text(f"{sha1(known.encode()).hexdigest().upper()}:3\n")
     config = knowledge_alone(tmp_path)
-    config.write_text(f'{config.read_text("utf8")}\n[desk]\nleaked = "{tmp_path / "leaked"}"\n', "utf8")
+    config.write_text(f'{config.read_text("utf8")}\n[desk]\nleaked_passwords = "{tmp_path / "leaked"}"\n', "utf8")
     with house_in(tmp_path, config) as house:
         async with people(house) as present:
             admin = await present.admin()

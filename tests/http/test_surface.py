@@ -65,7 +65,7 @@ async def test_by_https_the_cookie_is_this_hosts_alone(tmp_path: Path) -> None:
 async def test_metrics_are_for_watchers(tmp_path: Path) -> None:
     # SE-01: ASVS 5.0 13.4.5
     config = knowledge_alone(tmp_path)
-    config.write_text(f"{config.read_text('utf8')}\n[listen]\nbehind_proxy = true\nwatchers = ['192.0.2.0/24', '2001:db8::/32']\n", "utf8")
+    config.write_text(f"{config.read_text('utf8')}\n[listen]\nbehind_proxy = true\nmetrics_networks = ['192.0.2.0/24', '2001:db8::/32']\n", "utf8")
     with house_in(tmp_path, config) as house:
         async with people(house) as present:
             for source, status in (("192.0.2.7", 200), ("2001:db8::1", 200), ("::ffff:192.0.2.7", 200), ("198.51.100.1", 403), ("127.0.0.1", 403),

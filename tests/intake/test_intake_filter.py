@@ -22,7 +22,7 @@ from tests.traits import TRAITS
 
 DAMPING = FloodLimits(
     messages_per_h=5, conversations_per_h=3, letters_per_h=3, faxes_per_h=3, calls=3, calls_within_min=10, short_calls=2, short_s=5,
-    alike=2, alike_within_min=10, alike_signs=20, sms_answers_per_h=50, elsewhere="Позвоните нам.")
+    same_text_senders=2, same_text_within_min=10, same_text_min_length=20, sms_answers_per_h=50, other_contact="Позвоните нам.")
 NUMBER, OTHER = "+79001234567", "+79007654321"
 CALLER, HIDDEN = Address("voice.asterisk", NUMBER), Address("voice.asterisk", "call:1")
 CAMPAIGN = "Требуем немедленно отменить закрытие отделения на Садовой!"

@@ -20,7 +20,7 @@ TOGETHER_S = 280
 async def hasty(present: People, base: str) -> float:
     """How many sayings were understood in haste since the hub began."""
     async with present.http.get(f"{base}/metrics") as answer:
-        found = re.search(r'okno_understood_total\{how="hastily"\} (\S+)', await answer.text())
+        found = re.search(r'okno_nlu_messages_total\{how="fast"\} (\S+)', await answer.text())
     assert found is not None
     return float(found[1])
 

@@ -210,7 +210,7 @@ async def test_an_export_of_everything_joins_no_answer_to_anybody(admin: Clerk, 
     body = {name: value for name, value in terms().items() if not name.startswith(("closed", "size"))}
     planned = await boss.does("PUT", "/api/surveys/export", body)
     await boss.does("POST", "/api/surveys/export/start")
-    others = {table: rows(carrying, table) for table in ("journal", "conversations", "audit", "phrases", "outbox", "tips")}
+    others = {table: rows(carrying, table) for table in ("journal", "conversations", "audit", "phrases", "outbox", "last_events")}
     texts = [f"Мой номер {number}, почта ivan@mail.ru. Очередь длинная", *(f"Слово {'абвгдежз'[each]}" for each in range(8))]
     for each, text in enumerate(texts):
         fields = GOOD | {"key": f"sheet {each}", "q0": str(each % 3), "q6": text}
@@ -230,7 +230,7 @@ async def test_an_export_of_everything_joins_no_answer_to_anybody(admin: Clerk, 
     assert not re.search(r"[0-9]|mail", said)
     keys = [doc["key"] for doc in of["survey_text"]]
     assert len({len(key) for key in keys}) == 1 and len(set(keys)) == len(texts)  # random, all alike
-    marks = [each for each in rows(carrying, "marks") if each["kind"] == "survey_text" and each["key"] in keys]
+    marks = [each for each in rows(carrying, "index_entries") if each["kind"] == "survey_text" and each["key"] in keys]
     assert {(each["name"], each["value"], each["at"]) for each in marks} == {("survey", "export", 0.0)}
     # No value of theirs stands anywhere else: nothing is there to join by, but the survey's own name.
     elsewhere = json.dumps(others, default=str, ensure_ascii=False)

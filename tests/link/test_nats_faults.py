@@ -145,7 +145,7 @@ async def test_nonsense_is_set_aside_and_the_next_one_comes(lines: OverNats, cap
     kept = [await aside.get_msg(ASIDE, n) for n in (1, 2, 3)]
     assert [message.data for message in kept] == [b"\xff{", pack(forged), pack(astray)]
     assert "CloudEvents" in kept[0].headers["Okno-Why"]  # type: ignore[index]
-    assert sum("set aside" in line for line in caplog.messages) == 3
+    assert sum("dead letters" in line for line in caplog.messages) == 3
     for each in (client, rogue):
         await each.close()
     await there.close()

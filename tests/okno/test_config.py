@@ -3,12 +3,13 @@
 import socket
 from collections.abc import Callable
 from importlib.resources import files
+from operator import attrgetter
 from pathlib import Path
 
 import pytest
 
 from okno.commands.cli import main
-from okno.config import load
+from okno.config import FORMER_KEYS, deprecated_settings, load
 from tests.house import House, NotStartedError, house_in, people
 
 BUILTIN = files("okno.demo").joinpath("okno.toml").read_text(encoding="utf8")
@@ -42,7 +43,7 @@ def check(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytes
     ("[notices]\ncolour = 1", "colour"), ("[notices]\nquiet_from = '9:00'", "notices.quiet_from"), ("[notices]\nquiet_until = '24:00'", "notices.quiet_until"),
     ("[notices]\nstop = []", "notices.stop"), ("[notices]\nstop = ['...']", "notices.stop"), ("[notices]\nstart = ['_']", "notices.start"),
     ("[notices]\nstop = ['Всё']\nstart = ['все!']", "both stops and starts"),
-    ("data = 1", "data"), ("limited = false", "limited"),
+    ("data = 1", "data"), ("limited = false", "limited"), ("former_keys = []", "former_keys"),
     ("[centre", "not TOML")])
 def test_what_is_wrong_is_named(check: Check, addition: str, named: str) -> None:
     code, said = check(f"{MINIMAL}\n{addition}" if addition.startswith("[") else f"{addition}\n{MINIMAL}")
@@ -171,6 +172,26 @@ async def test_the_demonstration_knows_where_its_mfcs_are(tmp_path: Path) -> Non
             told = await citizen.line.hear("message", author="bot", choices=["Мои права", "Позвать оператора"])
     assert "Серпухов, Пример ул., 1." in told["text"]
     assert told["source"]["title"] == "Реестр МФЦ"
+
+
+def value(config: object, key: str) -> object:
+    return attrgetter(key)(config)
+
+
+def test_a_file_of_before_is_read_with_a_notice_for_each_former_key(tmp_path: Path) -> None:
+    # CH-12
+    before, plain = load(Path(__file__).with_name("before.toml"), {}), tmp_path / "plain.toml"
+    plain.write_text(MINIMAL)
+    keys = [key for former, key in FORMER_KEYS.items() if "." in former] + ["calls.listeners_shown"]
+    for key in keys:
+        assert value(before, key) != value(load(plain, {}), key), key
+    assert deprecated_settings(before) == [f"{former} is named {key} now: rename it" for former, key in FORMER_KEYS.items()]
+
+
+def test_a_key_by_both_of_its_names_is_refused(check: Check) -> None:
+    code, said = check(f"{MINIMAL}\n[listen]\nwatchers = []\nmetrics_networks = []")
+    assert code == 1
+    assert "listen.watchers is the former name of listen.metrics_networks" in said
 
 
 # F20 (b) of the security review: one setting says whether a proxy is in front, and a driver's own is read for a while.

@@ -120,7 +120,7 @@ async def test_haste_is_logged_once_a_minute(
     talker: LocalDialogueEngine, ponders: Ponders, watch: Watch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def told() -> list[int]:
-        return [record.since for record in caplog.records if "in haste" in record.message]
+        return [record.since for record in caplog.records if "NLU overloaded" in record.message]
 
     with caplog.at_level(logging.WARNING):
         await flood(talker, ponders, watch, "раз", "два", "три", "четыре")

@@ -31,7 +31,7 @@ SECRET = "справка о доходах 4510".encode()
 
 
 def keys(folder: Path) -> str:
-    return f'keys = {{ keeper = "file", settings = {{ path = "{folder}/okno.keys" }} }}\n'
+    return f'keys = {{ driver = "file", settings = {{ path = "{folder}/okno.keys" }} }}\n'
 
 
 def centre(folder: Path, more: str = "") -> Path:
@@ -125,7 +125,7 @@ async def test_keys_may_stay_in_a_token(tmp_path: Path, monkeypatch: pytest.Monk
     pin.write_text(PIN, encoding="ascii")
     pin.chmod(0o600)
     settings = f'{{ module = "{MODULE}", token = "{token.label}", pin_file = "{pin}" }}'
-    config = centre(tmp_path, f'keys = {{ keeper = "pkcs11", settings = {settings} }}\n')
+    config = centre(tmp_path, f'keys = {{ driver = "pkcs11", settings = {settings} }}\n')
     made = House(tmp_path, config).run("keys", "new")
     assert made.returncode == 0, made.stderr
     old = made.stdout.split(":")[0]

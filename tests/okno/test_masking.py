@@ -81,7 +81,7 @@ async def test_logs_metrics_and_the_audit_hold_nothing_of_it(tmp_path: Path) -> 
             house.start()
 
             async def logged() -> bool:
-                return "what was over was deleted" in house.log.read_text("utf8")
+                return "expired data deleted" in house.log.read_text("utf8")
             await eventually(logged)
         house.stop()
         texts = {"log": house.log.read_text("utf8"), "metrics": metrics} | {

@@ -20,6 +20,7 @@ from tests.paper import near
 
 ROOT = Path(__file__).parent.parent.parent
 RULES, BOARD = ROOT / "docker/prometheus/okno.rules.yml", ROOT / "docker/grafana/okno.json"
+FORMER = RULES.with_name("okno-former-names.rules.yml")
 CENTRE = """queues = [{ id = "general", title = "Общие" }]
 topics = [{ id = "other", title = "Другое" }]
 """
@@ -31,8 +32,8 @@ def promtool(*words: str, given: str = "") -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def rules() -> list[dict[str, Any]]:
-    return [rule for group in yaml.safe_load(RULES.read_text("utf8"))["groups"] for rule in group["rules"]]
+def rules(file: Path = RULES) -> list[dict[str, Any]]:
+    return [rule for group in yaml.safe_load(file.read_text("utf8"))["groups"] for rule in group["rules"]]
 
 
 def board() -> dict[str, Any]:
@@ -70,11 +71,29 @@ async def test_every_metric_that_is_asked_for_is_told(tmp_path: Path) -> None:
     names = PROMETHEUS_OWN | {name for family in text_string_to_metric_families(text) for name in (
         [family.name] if family.type == "gauge" else [f"{family.name}_total"] if family.type == "counter"
         else [f"{family.name}_{part}" for part in ("bucket", "sum", "count")])}
-    assert {"okno_waiting", "okno_commit_seconds_bucket", "okno_commits_total"} <= names
+    assert {"okno_queue_length", "okno_store_commit_duration_seconds_bucket", "okno_store_commits_total"} <= names
     for query in [*queries(), *(rule["expr"] for rule in rules())]:
         found = asked(query)
         assert found, query
         assert found <= names, (query, found - names)
+    # Former names are recorded from those that are exposed, and are exposed no more.
+    for rule in rules(FORMER):
+        found = asked(rule["expr"])
+        assert len(found) == 1
+        assert found <= names, rule
+        assert rule["record"] not in names
+
+
+def test_former_names_are_recorded_as_they_were(tmp_path: Path) -> None:
+    # MC-02
+    promtool("check", "rules", str(FORMER))
+    (tmp_path / FORMER.name).write_bytes(FORMER.read_bytes())
+    (tmp_path / "former.yml").write_bytes(Path(__file__).with_name("former_names.yml").read_bytes())
+    promtool("test", "rules", str(tmp_path / "former.yml"))
+    guide = (ROOT / "docs/operations.md").read_text("utf8")
+    for rule in rules(FORMER):
+        name = re.sub("_(bucket|sum|count)$", "", rule["record"])
+        assert f"| `{name}` | `" in guide, name
 
 
 async def test_the_floor_is_told_line_by_line(tmp_path: Path) -> None:
@@ -84,14 +103,14 @@ async def test_the_floor_is_told_line_by_line(tmp_path: Path) -> None:
         citizen = await at.citizen()
         await citizen.tell("позовите оператора")
         await citizen.line.hear("state", holder="queue")
-        before = await metrics(house, at, r'okno_today_decided{queue="general"} 0\.0')
+        before = await metrics(house, at, r'okno_today_contacts{queue="general"} 0\.0')
         await clerk.does("POST", f"/api/conversations/{citizen.conversation}/take")
-        after = await metrics(house, at, r'okno_today_decided{queue="general"} 1\.0')
-    assert 'okno_waiting{queue="general"} 1.0' in before
-    assert re.search(r'^okno_longest_wait_seconds{queue="general"} \d+\.\d+$', before, re.MULTILINE)
-    assert 'okno_waiting{queue="general"} 0.0' in after
-    assert 'okno_today_in_time{queue="general"} 1.0' in after
-    assert re.search(r'^okno_commit_seconds_bucket{le="\+Inf"} [1-9]', after, re.MULTILINE)
+        after = await metrics(house, at, r'okno_today_contacts{queue="general"} 1\.0')
+    assert 'okno_queue_length{queue="general"} 1.0' in before
+    assert re.search(r'^okno_queue_longest_wait_seconds{queue="general"} \d+\.\d+$', before, re.MULTILINE)
+    assert 'okno_queue_length{queue="general"} 0.0' in after
+    assert 'okno_today_answered_in_time{queue="general"} 1.0' in after
+    assert re.search(r'^okno_store_commit_duration_seconds_bucket{le="\+Inf"} [1-9]', after, re.MULTILINE)
 
 
 def test_alerts_come_when_they_should(tmp_path: Path) -> None:

@@ -84,6 +84,6 @@ async def test_a_hub_that_is_killed_while_files_wait_forgets_none(tmp_path: Path
             async with present.http.get(f"{house.base}/metrics") as answer:
                 metrics = await answer.text()
             for line in ('okno_quarantined_files{state="infected"} 1.0', 'okno_quarantined_files{state="waiting"} 0.0',
-                         'okno_checked_files_total{state="clean"} 1.0', 'okno_channel_up{channel="scanner"} 1.0'):
+                         'okno_scanned_files_total{state="clean"} 1.0', 'okno_channel_up{channel="scanner"} 1.0'):
                 assert line in metrics
         assert house.complaints() == []

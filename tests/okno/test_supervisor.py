@@ -114,7 +114,7 @@ def test_a_suspended_hub_is_not_ended(house: House) -> None:
     time.sleep(STALL_S + 3)  # that nothing happens for so long is what is tested
     house.tell(signal.SIGCONT)
     assert house.stop() == 0
-    assert "started again" not in house.log.read_text("utf8")
+    assert "previous process crashed" not in house.log.read_text("utf8")
     assert not Path(f"/proc/{first}").exists()
 
 

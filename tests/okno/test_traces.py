@@ -19,7 +19,7 @@ CENTRE = """centre = {{ code = "077", name = "Центр" }}
 queues = [{{ id = "general", title = "Общие" }}]
 topics = [{{ id = "other", title = "Другое" }}]
 channels = [{{ driver = "web.chat" }}, {{ driver = "sms.paper" }}]
-traces = {{ endpoint = "{endpoint}", share = {share} }}
+traces = {{ endpoint = "{endpoint}", sample_ratio = {share} }}
 """
 NUMBER, NAME, SECRET = "+79161234521", "Фёклистов", "пароль от почты zyx987"
 

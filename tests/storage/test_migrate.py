@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 from bots.russian import Russian
+from hub.cases.case import Case
 from hub.kernel.errors import UnavailableStoreError
 from storage.migrate import migrate, scripts
 from storage.sqlite import SqliteStore, connect
+from tests.storage.contract_marks import case
 from tests.storage.data import adding, opening, said
 
 NEXT = "ALTER TABLE conversations ADD COLUMN language TEXT; UPDATE conversations SET language = 'ru'; DROP INDEX conversations_held;"
@@ -80,6 +82,31 @@ async def test_an_older_file_is_brought_up_to_date_and_keeps_its_data(path: Path
     with closing(connect(path)) as db:
         db.execute(f"PRAGMA user_version = {older}")
     assert await works(path, russian)
+
+
+async def test_a_file_with_the_former_names_of_tables_keeps_its_data(path: Path, tmp_path: Path, russian: Russian) -> None:
+    # CH-12: the schema before 0009_names.sql, with rows as they were
+    store = SqliteStore(path, russian)
+    await store.put(case("1"))
+    await store.close()
+    before = tmp_path / "before.db"
+    with closing(connect(before)) as db:
+        migrate(db, scripts()[:8])
+        db.execute("ATTACH ? AS now", (str(path),))
+        for table in ("conversations", "phrases", "journal", "outbox", "documents", "audit"):
+            db.execute(f"INSERT INTO main.{table} SELECT * FROM now.{table}")
+        db.execute("INSERT INTO marks SELECT * FROM now.index_entries")
+        assert db.execute("SELECT * FROM tips").fetchall() == db.execute("SELECT * FROM now.last_events").fetchall() == [(10, 12)]
+    assert version(before) == 8
+    assert await works(before, russian)
+    with closing(sqlite3.connect(before)) as db, closing(sqlite3.connect(path)) as now:
+        schema = "SELECT type, name, sql FROM sqlite_schema WHERE name NOT LIKE 'archive%' ORDER BY type, name"
+        assert db.execute(schema).fetchall() == now.execute(schema).fetchall()
+        assert not db.execute("SELECT name FROM sqlite_schema WHERE name IN ('tips', 'marks', 'archived')").fetchall()
+    store = SqliteStore(before, russian)
+    assert await store.marked(Case, "due") == [case("1")]
+    assert await store.count(Case, "conversation", "1") == 1
+    await store.close()
 
 
 async def test_a_script_that_fails_leaves_the_file_as_it_was(path: Path, russian: Russian) -> None:

@@ -115,12 +115,12 @@ async def test_no_document_is_found_by_a_mark_that_it_has_not(store: SqliteStore
         if values:
             mark, tried = values.pop(), tried + 1
             await store.put(one)
-            rows = asked(path, "SELECT * FROM marks WHERE kind = ?", kind_of(kind))
+            rows = asked(path, "SELECT * FROM index_entries WHERE kind = ?", kind_of(kind))
             await store.put(other)
             assert await store.marked(kind, *mark) == [one]
             ((key,),) = asked(path, "SELECT key FROM documents WHERE kind = ? AND key != ?", kind_of(kind), rows[0][4])
             for row in rows:
-                asked(path, "INSERT OR IGNORE INTO marks VALUES (?, ?, ?, ?, ?)", *row[:4], key)
+                asked(path, "INSERT OR IGNORE INTO index_entries VALUES (?, ?, ?, ?, ?)", *row[:4], key)
             with pytest.raises(SealedError, match="found by"):
                 await store.marked(kind, *mark)
     assert tried

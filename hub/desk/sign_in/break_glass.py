@@ -50,6 +50,6 @@ class Emergency:
             # Both or nothing: a password that opened the access is used.
             await self._store.exchange([self.opened, who], [], AuditEntry(now, LOGIN, "break_glass_used", LOGIN, source))
         self.uses += 1
-        log.critical("the break-glass account was opened from %s; the envelope is of %s", source, envelope.at.date())
+        log.critical("break-glass account opened from %s; its envelope was sealed on %s", source, envelope.at.date())
         self.on_use(self.opened)
         return who

@@ -194,7 +194,7 @@ class SurveyService:
     async def _invite(self) -> None:
         """Invite all sampled citizens, with retries. One notice each: its key is the invitation's own."""
         def failed(error: Exception, _attempt: int) -> None:
-            log.warning("invitations to a survey wait", extra={"why": str(error)})
+            log.warning("invitations to a survey not sent: retried", extra={"why": str(error)})
 
         await retry(self._invite_once, constant_pauses(AGAIN_S), OknoError, failed)
 
@@ -214,7 +214,8 @@ class SurveyService:
                 told = await self._notification_sender.notify(survey.started_by, key, address_of(invited.address), text, Ground.REQUEST)
                 barred = told.state is NoticeState.REFUSED
             except RefusedError as refused:
-                log.warning("somebody is not invited", extra={"survey": survey.key, "why": refused.code})
+                log.warning("invitation to a survey refused: the citizen is excluded from the sample",
+                            extra={"survey": survey.key, "why": refused.code})
                 barred = True
         after = replace(invited, token="", state=InvitationState.BARRED if barred else invited.state)
         try:

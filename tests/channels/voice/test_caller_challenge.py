@@ -16,7 +16,7 @@ from tests.peers.asterisk import Asterisk
 from tests.peers.scenarios import press, wait
 from tests.peers.sipp import town
 
-SENDERS = """[senders]
+SENDERS = """[flood_limits]
 calls = 1
 calls_within_min = 60
 elsewhere = "Приходите."

@@ -27,7 +27,7 @@ NUMBER = "+79160000041"
 async def board(exchange: Asterisk, tmp_path: Path) -> AsyncIterator[Switchboard]:
     for name in ("sounds", "recordings"):
         (exchange.base / name).mkdir(exist_ok=True)
-    config = 'quality = { ask = ["voice"] }\n' + CENTRE.format(base=exchange.base, ami=exchange.ami, hub=exchange.hub)
+    config = 'quality = { csat_channels = ["voice"] }\n' + CENTRE.format(base=exchange.base, ami=exchange.ami, hub=exchange.hub)
     async with near(tmp_path, config) as (house, hub), people(house) as crowd, town(exchange, tmp_path, ends_calls=True) as around:
         yield Switchboard(hub, crowd, await crowd.admin(), around, exchange)
 

@@ -211,7 +211,7 @@ async def test_a_talk_is_sealed_and_written_down(exchange: Asterisk, around: Tow
     (base / "model").mkdir()
     prompts = Prompts(tmp_path)
     asks, answers = [Path(await prompts.sound(text)).with_suffix(".wav") for text in (SAID, "Добрый день, слушаю вас.")]
-    config = (f'keys = {{{{ keeper = "file", settings = {{{{ path = "{base}/okno.keys" }}}} }}}}\n'
+    config = (f'keys = {{{{ driver = "file", settings = {{{{ path = "{base}/okno.keys" }}}} }}}}\n'
               f'speech = {{{{ model = "{whole_model(base / "model")}" }}}}\n{RECORDING}')
     async with open_hub(exchange, around, tmp_path, config) as board:
         clerk = await board.operator("op1")

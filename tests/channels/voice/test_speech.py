@@ -181,7 +181,7 @@ async def test_an_error_in_a_call_is_told_and_a_person_called(listened: Listened
     await listened.lets_go()
     handed = [entry.why for entry in await listened.board.journal(number) if isinstance(entry, HandedOver)]
     assert handed == ["opened", "asked"]
-    assert 'okno_call_faults_total{channel="voice.asterisk"} 1.0' in await listened.metrics()
+    assert 'okno_call_errors_total{channel="voice.asterisk"} 1.0' in await listened.metrics()
 
 
 async def test_the_greeting_is_short_and_asks_nobody_to_write(listened: Listened, telephone: Handset) -> None:

@@ -9,8 +9,8 @@ export const LONGEST_TEXT = 8000;
 export const MOST_FILES = 10;
 const TYPING_EVERY_MS = 3000;
 const TYPING_FADES_MS = 6000;
-const STORED_WITHIN_MS = 15_000;
-const AGAIN_AFTER_MS = 3000;
+const ACKNOWLEDGED_WITHIN_MS = 15_000;
+const RETRY_AFTER_MS = 3000;
 
 export interface Entry {
   /** The same from the first draft on the screen to the stored message. */
@@ -67,7 +67,7 @@ export class Chat implements ConnectionListener {
     ];
   }
 
-  say(text: string, files: Attachment[] = []): void {
+  send(text: string, files: Attachment[] = []): void {
     const key = newKey();
     const pending = { key, text, files, at: this.now() };
     this.outbox.add(pending);
@@ -78,14 +78,14 @@ export class Chat implements ConnectionListener {
   }
 
   /** Takes a refused message back; the answer is its text. */
-  takeBack(key: string): string {
+  withdraw(key: string): string {
     const text = this.outbox.all().find((pending) => pending.key === key)?.text ?? "";
     this.outbox.settle(key);
     this.changed();
     return text;
   }
 
-  types(): void {
+  notifyTyping(): void {
     if (this.typingQuiet || !this.connection.send({ type: "typing" })) return;
     this.typingQuiet = true;
     this.environment.later(TYPING_EVERY_MS, () => (this.typingQuiet = false));
@@ -97,7 +97,7 @@ export class Chat implements ConnectionListener {
   }
 
   /** Everything up to `id` has been on the screen. */
-  sees(id: string): void {
+  markSeen(id: string): void {
     if (compareIds(id, this.seen) <= 0) return;
     this.store.set("seen", id);
     this.connection.send({ type: "seen", id });
@@ -136,12 +136,12 @@ export class Chat implements ConnectionListener {
     this.changed();
   }
 
-  barred(words: string): void {
+  blocked(words: string): void {
     this.barredBy = words;
     this.changed();
   }
 
-  renewed(): void {
+  sessionRenewed(): void {
     this.entries = [];
     this.rows.clear();
     this.received = this.readUpTo = "";
@@ -150,7 +150,7 @@ export class Chat implements ConnectionListener {
     this.changed();
   }
 
-  hear(frame: FromHub): void {
+  receiveFrame(frame: FromHub): void {
     switch (frame.type) {
       case "message":
         this.receive(frame);
@@ -178,7 +178,7 @@ export class Chat implements ConnectionListener {
         break;
       case "error":
         if (frame.key && !this.outbox.refuse(frame.key, frame.code === "blocked" ? frame.text : frame.code)) {
-          this.environment.later(AGAIN_AFTER_MS, () => this.post());
+          this.environment.later(RETRY_AFTER_MS, () => this.post());
         }
     }
     this.changed();
@@ -215,9 +215,9 @@ export class Chat implements ConnectionListener {
 
   /** Sends, oldest first, what is not yet stored. The hub knows repeated keys. */
   private post(waiting: Pending[] = this.outbox.waiting()): void {
-    const sent = waiting.filter((pending) => this.connection.send(say(pending)));
+    const sent = waiting.filter((pending) => this.connection.send(messageFrame(pending)));
     if (!sent.length) return;
-    this.environment.later(STORED_WITHIN_MS, () => {
+    this.environment.later(ACKNOWLEDGED_WITHIN_MS, () => {
       const keys = new Set(this.outbox.waiting().map(({ key }) => key));
       // A browser cannot ping: an answer that does not come is the only sign of a dead connection.
       if (this.online && sent.some(({ key }) => keys.has(key))) this.connection.reconnect();
@@ -225,7 +225,7 @@ export class Chat implements ConnectionListener {
   }
 }
 
-function say({ key, text, files }: Pending): ToHub {
+function messageFrame({ key, text, files }: Pending): ToHub {
   return { type: "say", key, text, ...(files.length ? { files: files.map(({ file }) => file) } : {}) };
 }
 

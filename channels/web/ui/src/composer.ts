@@ -8,7 +8,7 @@ import { reason, type Texts } from "./texts";
 import { LARGEST_BYTES, upload, type Upload } from "./upload";
 
 /** From here on the reader is told how much is left. */
-const NEARLY = 500;
+const COUNTER_SHOWN_FROM = 500;
 
 interface Chip {
   element: HTMLElement;
@@ -143,7 +143,7 @@ export class Composer {
 
   private typed(): void {
     this.refresh();
-    if (this.area.value) this.chat.types();
+    if (this.area.value) this.chat.notifyTyping();
   }
 
   private pressed(event: KeyboardEvent): void {
@@ -162,7 +162,7 @@ export class Composer {
   private submit(): void {
     if (!this.ready()) return;
     const files = this.chips.flatMap(({ stored }) => stored ?? []);
-    this.chat.say(this.area.value.trim(), files);
+    this.chat.send(this.area.value.trim(), files);
     this.area.value = "";
     // A file that failed stays in sight: it has not been sent.
     this.chips = this.chips.filter(({ failed }) => failed);
@@ -177,9 +177,9 @@ export class Composer {
     // Not `disabled`, which would take the focus away from under the reader's finger.
     this.sendButton.setAttribute("aria-disabled", String(!this.ready()));
     const left = LONGEST_TEXT - area.value.trim().length;
-    this.count.hidden = left > NEARLY;
+    this.count.hidden = left > COUNTER_SHOWN_FROM;
     this.count.classList.toggle("bad", left < 0);
-    this.count.textContent = left > NEARLY ? "" : left < 0 ? t.tooLong(LONGEST_TEXT - left, LONGEST_TEXT) : t.left(left);
+    this.count.textContent = left > COUNTER_SHOWN_FROM ? "" : left < 0 ? t.tooLong(LONGEST_TEXT - left, LONGEST_TEXT) : t.left(left);
     if (CSS.supports("field-sizing", "content")) return;
     area.style.height = "auto";
     area.style.height = `${area.scrollHeight + 2}px`;

@@ -34,14 +34,14 @@ export interface VisitorContext {
 }
 
 export interface ConnectionListener {
-  hear(frame: FromHub): void;
+  receiveFrame(frame: FromHub): void;
   /** The socket is open: send what waits. */
   opened(): void;
   lost(): void;
   /** The hub no longer knows the old session; a new conversation begins. */
-  renewed(): void;
+  sessionRenewed(): void;
   /** The hub takes nothing from here, and says how else one is heard. */
-  barred(words: string): void;
+  blocked(words: string): void;
   /** Id of the last message that was received. */
   last(): string;
 }
@@ -71,7 +71,7 @@ export class Connection {
     private readonly store: Store,
     private readonly environment: Environment,
     private readonly listener: ConnectionListener,
-    private readonly told: VisitorContext,
+    private readonly context: VisitorContext,
   ) {}
 
   get token(): string {
@@ -126,12 +126,12 @@ export class Connection {
   /** True when there is a session to connect to. */
   private async session(): Promise<boolean> {
     // A refused handshake and an absent network look the same to a page: ask which it is.
-    if (this.doubted && this.token && (await this.forgotten())) this.store.set("token", "");
+    if (this.doubted && this.token && (await this.sessionForgotten())) this.store.set("token", "");
     if (!this.token) await this.environment.alone(() => this.begin());
     return this.token !== "";
   }
 
-  private async forgotten(): Promise<boolean> {
+  private async sessionForgotten(): Promise<boolean> {
     const asked = this.token;
     const { status } = await this.environment.request("GET", `${this.hub}/chat/session?token=${encodeURIComponent(asked)}`);
     // Another tab may have begun a new session meanwhile.
@@ -140,15 +140,15 @@ export class Connection {
 
   private async begin(): Promise<void> {
     if (this.token) return;
-    const { status, body } = await this.environment.request("POST", `${this.hub}/chat/sessions`, this.told);
+    const { status, body } = await this.environment.request("POST", `${this.hub}/chat/sessions`, this.context);
     const { token, text } = (body ?? {}) as { token?: unknown; text?: unknown };
-    if (status === 403 && typeof text === "string") this.listener.barred(text);
+    if (status === 403 && typeof text === "string") this.listener.blocked(text);
     if (status < 300 && typeof token === "string") this.store.set("token", token);
   }
 
   private dial(): void {
     const { token } = this;
-    if (this.dialled && this.dialled !== token) this.listener.renewed();
+    if (this.dialled && this.dialled !== token) this.listener.sessionRenewed();
     this.dialled = token;
     this.doubted = true;
     const after = this.listener.last();
@@ -164,7 +164,7 @@ export class Connection {
       // Only a frame proves that the hub is there: a proxy may accept the socket and drop it.
       this.attempt = 0;
       const frame = parse(data);
-      if (frame) this.listener.hear(frame);
+      if (frame) this.listener.receiveFrame(frame);
     };
     socket.onclose = () => {
       this.drop();

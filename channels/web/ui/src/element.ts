@@ -48,7 +48,7 @@ export function define(defaultHub: string): void {
       const hub = (this.getAttribute("hub") ?? defaultHub).replace(/\/$/, "");
       const texts = textsFor(this.getAttribute("lang") ?? "ru");
       const store = new Store(browserStorage(), hub);
-      this.chat = new Chat(hub, store, browser(hub), { lang: texts.lang, ...this.place() }, () => this.view?.plan());
+      this.chat = new Chat(hub, store, browser(hub), { lang: texts.lang, ...this.place() }, () => this.view?.scheduleDraw());
       this.view = new View(texts, this.chat, hub, inline, (open) => this.toggleAttribute("open", open));
       this.shadowRoot?.append(this.view.element);
       this.paint();

@@ -122,7 +122,7 @@ export class Messages {
 
   private refuse(line: HTMLElement, key: string, code: string): void {
     line.hidden = !code;
-    const edit = h("button", { type: "button", click: () => this.edit(this.chat.takeBack(key)) }, this.t.edit);
+    const edit = h("button", { type: "button", click: () => this.edit(this.chat.withdraw(key)) }, this.t.edit);
     line.replaceChildren(...(code ? [`${code.includes(" ") ? code : reason(this.t, "refused", code)}. `, edit] : []));
   }
 

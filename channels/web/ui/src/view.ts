@@ -38,8 +38,8 @@ export class View {
   private readonly shown = new Map<string, HTMLElement>();
   /** Answers on the screen whose end the reader can see. */
   private readonly visible = new Set<Element>();
-  private readonly eye = new IntersectionObserver((changes) => this.look(changes));
-  private readonly frame = new ResizeObserver(() => this.stick());
+  private readonly eye = new IntersectionObserver((changes) => this.markVisible(changes));
+  private readonly frame = new ResizeObserver(() => this.keepAtBottom());
   private atBottom = true;
   private planned = 0;
   private offlineTimer = 0;
@@ -53,7 +53,7 @@ export class View {
     private readonly toggle: (open: boolean) => void,
   ) {
     const say = (text: string) => {
-      chat.say(text);
+      chat.send(text);
       // The button pressed is about to go: the focus needs another place.
       this.log.focus({ preventScroll: true });
       this.toBottom();
@@ -77,7 +77,7 @@ export class View {
       "data-test": "log",
       scroll: () => this.scrolled(),
     });
-    this.pill = h("button", { type: "button", class: "pill", hidden: true, click: () => this.jump() });
+    this.pill = h("button", { type: "button", class: "pill", hidden: true, click: () => this.scrollToEnd() });
     this.pill.append(t.newMessages, icon(ICONS.down));
     this.closed = h("p", { class: "closed", role: "status", hidden: true });
     this.launcher = h("button", { type: "button", class: "launcher", "aria-haspopup": "dialog", "data-test": "open" });
@@ -125,7 +125,7 @@ export class View {
   }
 
   /** Many frames of a replay become one drawing. */
-  plan(): void {
+  scheduleDraw(): void {
     this.planned ||= window.setTimeout(() => {
       this.planned = 0;
       this.draw();
@@ -202,8 +202,8 @@ export class View {
     panel.addEventListener("dragleave", (event) => {
       if (!panel.contains(event.relatedTarget as Node | null)) panel.classList.remove("dragging");
     });
-    window.addEventListener("focus", () => this.look(), { signal });
-    document.addEventListener("visibilitychange", () => this.look(), { signal });
+    window.addEventListener("focus", () => this.markVisible(), { signal });
+    document.addEventListener("visibilitychange", () => this.markVisible(), { signal });
     this.frame.observe(this.log);
   }
 
@@ -216,7 +216,7 @@ export class View {
       if (end) this.eye.observe(end);
     }
     this.drawState();
-    this.stick();
+    this.keepAtBottom();
     if (!atBottom && answers.length) this.pill.hidden = false;
     const unread = this.isOpen ? 0 : chat.unread();
     this.badge.hidden = !unread;
@@ -268,23 +268,23 @@ export class View {
     if (this.atBottom) this.pill.hidden = true;
   }
 
-  private stick(): void {
+  private keepAtBottom(): void {
     if (this.atBottom) this.log.scrollTop = this.log.scrollHeight;
   }
 
   private toBottom(): void {
     this.atBottom = true;
-    this.stick();
+    this.keepAtBottom();
   }
 
-  private jump(): void {
+  private scrollToEnd(): void {
     this.pill.hidden = true;
     this.log.focus({ preventScroll: true });
     this.toBottom();
   }
 
   /** An answer counts as read when its end is in sight and the page has the reader's attention. */
-  private look(changes: IntersectionObserverEntry[] = []): void {
+  private markVisible(changes: IntersectionObserverEntry[] = []): void {
     for (const { target, isIntersecting } of changes) {
       if (isIntersecting) this.visible.add(target);
       else this.visible.delete(target);
@@ -292,7 +292,7 @@ export class View {
     if (document.hidden || !document.hasFocus()) return;
     for (const end of this.visible) {
       this.eye.unobserve(end);
-      this.chat.sees(end.closest<HTMLElement>(".message")?.dataset.id ?? "");
+      this.chat.markSeen(end.closest<HTMLElement>(".message")?.dataset.id ?? "");
     }
     this.visible.clear();
   }

@@ -37,7 +37,7 @@ beforeEach(async () => {
 
 describe("a message of the citizen", () => {
   it("waits, is stored, and is read", () => {
-    chat.say("Где мой паспорт?");
+    chat.send("Где мой паспорт?");
     const [key = ""] = environment.socket.keys();
     expect(chat.list()).toMatchObject([{ id: "", row: `k${key}` }]);
     environment.socket.bring({ type: "stored", key, id: "7" });
@@ -49,8 +49,8 @@ describe("a message of the citizen", () => {
   });
 
   it("is shown once, whichever of stored and message comes first", () => {
-    chat.say("раз");
-    chat.say("два");
+    chat.send("раз");
+    chat.send("два");
     const [first = "", second = ""] = environment.socket.keys();
     environment.socket.bring({ type: "stored", key: first, id: "1" }, own("1", first, "раз"));
     environment.socket.bring(own("2", second, "два"), { type: "stored", key: second, id: "2" }, own("2", second, "два"));
@@ -58,7 +58,7 @@ describe("a message of the citizen", () => {
   });
 
   it("is sent again with its key after the connection is lost", async () => {
-    chat.say("важно");
+    chat.send("важно");
     const keys = environment.socket.keys();
     environment.socket.fail();
     await environment.pass(300);
@@ -69,8 +69,8 @@ describe("a message of the citizen", () => {
 
   it("is sent by the next page when this one is closed too early", async () => {
     environment.socket.fail();
-    chat.say("первое");
-    chat.say("второе");
+    chat.send("первое");
+    chat.send("второе");
     chat.connection.stop();
     const reloaded = open();
     expect(texts(reloaded)).toEqual(["первое", "второе"]);
@@ -81,7 +81,7 @@ describe("a message of the citizen", () => {
   });
 
   it("is not sent again once it is stored", async () => {
-    chat.say("раз");
+    chat.send("раз");
     environment.socket.bring({ type: "stored", key: environment.socket.keys()[0] ?? "", id: "1" });
     environment.socket.fail();
     await environment.pass(300);
@@ -90,18 +90,18 @@ describe("a message of the citizen", () => {
   });
 
   it("stays with its reason when it is refused, across a reload, until it is taken back", async () => {
-    chat.say("слишком длинно");
+    chat.send("слишком длинно");
     const [key = ""] = environment.socket.keys();
     environment.socket.bring({ type: "error", code: "too_long", text: "…", key });
     expect(open().list()).toMatchObject([{ refused: "too_long" }]);
     await environment.pass(20_000);
     expect(environment.socket.said()).toEqual(["слишком длинно"]);
-    expect(chat.takeBack(key)).toBe("слишком длинно");
+    expect(chat.withdraw(key)).toBe("слишком длинно");
     expect(open().list()).toEqual([]);
   });
 
   it.each(["not_stored", "too_fast"])("is sent again a little later after %s", async (code) => {
-    chat.say("раз");
+    chat.send("раз");
     const [key = ""] = environment.socket.keys();
     environment.socket.bring({ type: "error", code, text: "…", key });
     expect(chat.list()).toMatchObject([{ refused: "" }]);
@@ -110,7 +110,7 @@ describe("a message of the citizen", () => {
   });
 
   it("shows a dead connection by staying unanswered", async () => {
-    chat.say("раз");
+    chat.send("раз");
     const silent = environment.socket;
     await environment.pass(15_000);
     expect(silent.closed).toBe(true);
@@ -125,7 +125,7 @@ describe("a message of the citizen", () => {
       throw new DOMException("full", "QuotaExceededError");
     };
     const poor = open(full);
-    poor.say("раз");
+    poor.send("раз");
     expect(texts(poor)).toEqual(["раз"]);
   });
 });
@@ -137,7 +137,7 @@ describe("what comes from the hub", () => {
   });
 
   it("is replayed after the last message, and only messages move that mark", async () => {
-    chat.say("раз");
+    chat.send("раз");
     environment.socket.bring(answer("5", "ответ"), { type: "stored", key: environment.socket.keys()[0] ?? "", id: "8" });
     environment.socket.fail();
     await environment.pass(300);
@@ -170,20 +170,20 @@ describe("reading and typing", () => {
   it("counts answers as unread until they are seen, also after a reload", () => {
     environment.socket.bring(answer("1", "раз"), answer("2", "два"), own("3", "k", "моё"), answer("4", "…", { author: "system" }));
     expect(chat.unread()).toBe(2);
-    chat.sees("1");
+    chat.markSeen("1");
     expect(chat.unread()).toBe(1);
     expect(environment.socket.sent).toContainEqual({ type: "seen", id: "1" });
-    chat.sees("1");
+    chat.markSeen("1");
     expect(environment.socket.sent.filter(({ type }) => type === "seen")).toHaveLength(1);
     expect(open().seen).toBe("1");
   });
 
   it("tells that the citizen types once in three seconds", async () => {
-    chat.types();
-    chat.types();
+    chat.notifyTyping();
+    chat.notifyTyping();
     expect(environment.socket.sent).toEqual([{ type: "typing" }]);
     await environment.pass(3000);
-    chat.types();
+    chat.notifyTyping();
     expect(environment.socket.sent).toHaveLength(2);
   });
 });
@@ -208,7 +208,7 @@ describe("leaving", () => {
 describe("two tabs", () => {
   it("show the same session and what the other tab is sending", async () => {
     environment.socket.fail();
-    chat.say("из первой");
+    chat.send("из первой");
     const other = open();
     expect(texts(other)).toEqual(["из первой"]);
     other.connection.start();

@@ -88,7 +88,7 @@ describe("the session", () => {
   it("is begun anew when the hub has forgotten it, and what waited goes there", async () => {
     store.set("token", "forgotten");
     store.set("seen", "99");
-    chat.say("вопрос");
+    chat.send("вопрос");
     chat.connection.start();
     await settle();
     environment.socket.fail();
@@ -117,7 +117,7 @@ describe("a socket that the hub is closing", () => {
     await settle();
     environment.socket.accept();
     environment.socket.readyState = 2; // CLOSING
-    chat.say("Сказано в последний миг");
+    chat.send("Сказано в последний миг");
     expect(environment.socket.sent).toEqual([]);
     environment.socket.fail();
     await environment.pass(300);

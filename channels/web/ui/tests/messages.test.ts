@@ -43,13 +43,13 @@ it("offers a file only once the hub has found it clean", () => {
     return element;
   };
   expect(shown("").querySelector("a"), "not stored yet").toBeNull();
-  chat.hear({ type: "stored", key: "k1", id: "7" });
+  chat.receiveFrame({ type: "stored", key: "k1", id: "7" });
   expect(shown("7").querySelector("a"), "stored, and not shown by the hub yet").toBeNull();
-  chat.hear({ type: "message", id: "7", ...letter, attachments: [file], closed: { ab: "waiting" } });
+  chat.receiveFrame({ type: "message", id: "7", ...letter, attachments: [file], closed: { ab: "waiting" } });
   const waiting = shown("7");
   expect([waiting.querySelector("a"), waiting.querySelector("small")?.textContent]).toEqual([null, "проверяется"]);
-  chat.hear({ type: "file", file: "ab", state: "infected" });
+  chat.receiveFrame({ type: "file", file: "ab", state: "infected" });
   expect([shown("7").querySelector("a"), shown("7").querySelector("small")?.textContent]).toEqual([null, "не прошёл проверку"]);
-  chat.hear({ type: "file", file: "ab", state: "clean" });
+  chat.receiveFrame({ type: "file", file: "ab", state: "clean" });
   expect(shown("7").querySelector("a")?.href).toContain("/chat/files/ab");
 });

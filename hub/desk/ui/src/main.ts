@@ -1,6 +1,6 @@
 import { startTicking } from "@/ui/now";
 import { followAddress } from "@/shell/route";
-import { speakAsBefore, words } from "@/words";
+import { restoreLanguage, words } from "@/words";
 import { createApp } from "vue";
 import Desk from "./Desk.vue";
 import "@/ui/style/tokens.css";
@@ -12,4 +12,4 @@ import "@/ui/style/figures.css";
 
 startTicking();
 followAddress();
-void speakAsBefore().then(() => createApp(Desk).use(words).mount("#desk"));
+void restoreLanguage().then(() => createApp(Desk).use(words).mount("#desk"));

@@ -11,10 +11,10 @@ import { store, storeRequest } from "@/ui/stores";
 
 export const canned = store<{ rows: CannedOut[] | null; problem: string }>(() => ({ rows: null, problem: "" }));
 
-const asking = storeRequest();
+const latestRequest = storeRequest();
 
 export const load = (): Promise<void> =>
-  asking(
+  latestRequest(
     api.canned(),
     (rows) => void Object.assign(canned, { rows, problem: "" }),
     (error) => void (canned.problem = explain(error)),
@@ -40,7 +40,7 @@ function learn(one: CannedOut): void {
 }
 
 /** The best first: the very sign, what begins with it, then titles, then texts; own ones before others. */
-export function fitting(rows: readonly CannedOut[], wanted: string): CannedOut[] {
+export function matching(rows: readonly CannedOut[], wanted: string): CannedOut[] {
   const sought = fold(wanted);
   const rank = ({ sign, title, text }: CannedOut): number => {
     if (sought === "") return 0;
@@ -55,13 +55,13 @@ export function fitting(rows: readonly CannedOut[], wanted: string): CannedOut[]
 }
 
 /** What a macro does after its words; "" where it does nothing. */
-export function endOf({ then_queue, then_topic }: Pick<CannedOut, "then_queue" | "then_topic">): string {
+export function closingOf({ then_queue, then_topic }: Pick<CannedOut, "then_queue" | "then_topic">): string {
   const { t } = words.global;
   if (then_queue) return t("macro.transfers", { line: queueTitle(then_queue) });
   return then_topic ? t("macro.closes", { topic: topicTitle(then_topic) }) : "";
 }
 
-export interface Known {
+export interface PlaceholderValues {
   name: string;
   number: string;
   operator: string;
@@ -69,7 +69,7 @@ export interface Known {
 }
 
 /** A text with its fields filled. Where nobody has told his name, it goes with the comma before it: «Здравствуйте!». */
-export function filled(text: string, known: Known): string {
+export function fillPlaceholders(text: string, known: PlaceholderValues): string {
   const values: Record<string, string> = { имя: known.name, номер: known.number, оператор: known.operator, центр: known.centre };
   return text.replaceAll(/(,?[ \t]*)\{([^{}\n]*)\}/gu, (all, gap: string, field: string) => {
     const value = values[field];

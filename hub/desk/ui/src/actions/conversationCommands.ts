@@ -8,11 +8,11 @@ import { Refused } from "@/api/request";
 import type { ArrangeIn, ConsultIn, ListenIn, MacroIn, Outcome, MergedOut, PassIn, PlaceIn, PromiseIn, RelayIn, ReleaseIn, SnoozeIn, TransferIn } from "@/api/types";
 import { offerEnds } from "@/live/attention";
 import { dropDrafts } from "@/conversations/composer/drafts";
-import { amend, known, moment, unlearn } from "@/conversations/inbox";
+import { patchConversation, knownConversations, moment, removeConversation } from "@/conversations/inbox";
 import { deskOutbox } from "@/conversations/composer/deskOutbox";
 import { succeeds } from "@/ui/problems";
 import { toast } from "@/ui/toasts";
-import { busy, offers, withdraw } from "@/dispatch/offers";
+import { setBusy, offers, removeOffer } from "@/dispatch/offers";
 import * as phone from "@/telephony/phone";
 import { route, go } from "@/shell/route";
 import { me } from "@/sign_in/session";
@@ -31,26 +31,26 @@ async function takeUp(id: string, ask: () => Promise<Parameters<typeof timeline.
 }
 
 export async function accept(id: string): Promise<void> {
-  phone.expect(id);
-  busy(id, true);
+  phone.expectCall(id);
+  setBusy(id, true);
   const done = await succeeds(() => takeUp(id, () => conversationsApi.accept(id)));
-  if (done) withdraw(id);
-  else busy(id, false);
+  if (done) removeOffer(id);
+  else setBusy(id, false);
   offerEnds();
 }
 
 /** Lift the receiver: what rings for an offer is accepted by that. */
 export function answerCall(): void {
-  const id = phone.talk.value?.conversation ?? "";
+  const id = phone.currentCall.value?.conversation ?? "";
   phone.answer();
   if (offers.some(({ conversation }) => conversation.id === id)) void accept(id);
 }
 
 export async function reject(id: string): Promise<void> {
-  busy(id, true);
+  setBusy(id, true);
   const done = await succeeds(async () => void (await conversationsApi.reject(id)));
-  if (done) withdraw(id);
-  else busy(id, false);
+  if (done) removeOffer(id);
+  else setBusy(id, false);
   offerEnds();
 }
 
@@ -66,17 +66,17 @@ export async function snooze(id: string, what: SnoozeIn): Promise<boolean> {
   const { t } = words.global;
   return succeeds(async () => {
     await conversationsApi.snooze(id, what);
-    amend(id, { snoozed: { until: what.until ?? null, why: what.why ?? "" } });
-    toast(t("snooze.done"), { undo: () => void bringBack(id) });
+    patchConversation(id, { snoozed: { until: what.until ?? null, why: what.why ?? "" } });
+    toast(t("snooze.done"), { undo: () => void endSnooze(id) });
     const here = route.value;
     if (here?.screen === "inbox" && here.view === "mine" && here.id === id) go({ ...here, id: "" });
   });
 }
 
-export const bringBack = (id: string): Promise<boolean> =>
+export const endSnooze = (id: string): Promise<boolean> =>
   succeeds(async () => {
-    await conversationsApi.bringBack(id);
-    amend(id, { snoozed: null });
+    await conversationsApi.endSnooze(id);
+    patchConversation(id, { snoozed: null });
   });
 
 /** How it is recorded then comes back by the live line. */
@@ -84,9 +84,9 @@ export const pauseRecording = (id: string, paused: boolean): Promise<boolean> =>
   succeeds(async () => void (await conversationsApi.pauseRecording(id, { paused })));
 
 /** The place comes back by the live line. */
-export const setPlace = (id: string, where: PlaceIn): Promise<boolean> => succeeds(async () => void (await api.place(id, where)));
+export const setPlace = (id: string, where: PlaceIn): Promise<boolean> => succeeds(async () => void (await api.setPlace(id, where)));
 
-export const handOver = (id: string, how: PassIn): Promise<boolean> => leaveAfter(id, "transfer.done", () => api.passOn(id, how));
+export const handOver = (id: string, how: PassIn): Promise<boolean> => leaveAfter(id, "transfer.done", () => api.handOver(id, how));
 
 /** Gives what another centre has handed over back to it. */
 export const giveBack = (id: string, note: string): Promise<boolean> => leaveAfter(id, "pass.gaveBack", () => api.giveBack(id, { note }));
@@ -108,12 +108,12 @@ export const runMacro = (id: string, what: MacroIn, leaves: boolean): Promise<bo
 
 export const promise = (id: string, what: PromiseIn): Promise<boolean> => leaveAfter(id, "promise.done", () => api.promise(id, what));
 
-export const attempt = (id: string, outcome: Outcome): Promise<boolean> => leaveAfter(id, "keep.tried", () => api.attempt(id, { outcome }));
+export const attempt = (id: string, outcome: Outcome): Promise<boolean> => leaveAfter(id, "keep.tried", () => api.recordAttempt(id, { outcome }));
 
 /** His own telephone rings first. In quiet hours he is asked whether it is urgent. */
 export async function call(id: string, urgent = false): Promise<boolean> {
   const { t } = words.global;
-  phone.expect(id);
+  phone.expectCall(id);
   return succeeds(async () => {
     try {
       await api.call(id, { key: uniqueKey(), urgent });
@@ -136,18 +136,18 @@ export async function arrange(id: string, company: ArrangeIn["company"]): Promis
 /** Whoever does not take part yet is called at his telephone first. */
 export async function listen(id: string, mode: ListenIn["mode"]): Promise<boolean> {
   const { t } = words.global;
-  const there = known.get(id)?.listeners.some(({ login }) => login === me.value.login) === true;
+  const there = knownConversations.get(id)?.listeners.some(({ login }) => login === me.value.login) === true;
   if (mode !== "off" && !there) toast(t("people.pickUp"));
   return succeeds(async () => void (await telephonyApi.listen(id, { mode })));
 }
 
-export const askSenior = (id: string, asked: boolean): Promise<boolean> => succeeds(async () => void (await telephonyApi.askSenior(id, asked)));
+export const requestSupervisor = (id: string, asked: boolean): Promise<boolean> => succeeds(async () => void (await telephonyApi.askSenior(id, asked)));
 
 /** The talk goes on until it is closed. */
 export async function keepPromise(id: string, key: string, text: string): Promise<boolean> {
   const { t } = words.global;
   return succeeds(async () => {
-    await api.keep(id, { key, text });
+    await api.keepPromise(id, { key, text });
     toast(t("keep.done"));
   });
 }
@@ -155,7 +155,7 @@ export async function keepPromise(id: string, key: string, text: string): Promis
 export async function withdrawPromise(id: string, note: string): Promise<boolean> {
   const { t } = words.global;
   return succeeds(async () => {
-    await api.withdraw(id, { note });
+    await api.withdrawPromise(id, { note });
     toast(t("keep.withdrawn"));
   });
 }
@@ -177,7 +177,7 @@ export async function merge(id: string, other: Pick<MergedOut, "id">): Promise<b
 export async function unmerge(id: string, other: Pick<MergedOut, "id"> | undefined): Promise<boolean> {
   if (other === undefined) return false;
   return succeeds(async () => {
-    await citizensApi.part(id, other.id);
+    await citizensApi.unmerge(id, other.id);
     toast(words.global.t("merge.parted"));
   });
 }
@@ -185,7 +185,7 @@ export async function unmerge(id: string, other: Pick<MergedOut, "id"> | undefin
 /** It leaves my hands by this: replies that could still be taken back go first, and as long as they cannot it stays. */
 async function leaveAfter(id: string, done: string, deed: () => Promise<unknown>, leaves = true): Promise<boolean> {
   const { t } = words.global;
-  const ways = [id, ...(known.get(id)?.parts ?? []).map((each) => each.id)];
+  const ways = [id, ...(knownConversations.get(id)?.parts ?? []).map((each) => each.id)];
   if ((await Promise.all(ways.map((each) => deskOutbox.hurry(each)))).includes(false)) {
     toast(t("unsend.stuck"), { tone: "bad" });
     return false;
@@ -205,6 +205,6 @@ function movedOn(id: string): void {
     void timeline.renew();
     return;
   }
-  unlearn(id);
+  removeConversation(id);
   if (here.id === id) go({ ...here, id: "" });
 }

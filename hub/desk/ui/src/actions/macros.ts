@@ -1,7 +1,7 @@
 /** Ready replies that do more: shown before they are run, all of one at once. */
 
 import type { CannedOut } from "@/api/types";
-import type { Known } from "./cannedReplies";
+import type { PlaceholderValues } from "./cannedReplies";
 import { overlay } from "@/shell/overlay";
 import { me } from "@/sign_in/session";
 import { conversation } from "@/conversations/timeline";
@@ -17,7 +17,7 @@ export function preview(macro: CannedOut): void {
 }
 
 /** What the fields of ready replies are filled with here. */
-export const known = computed<Known>(() => ({
+export const placeholderValues = computed<PlaceholderValues>(() => ({
   name: conversation.value?.name ?? "",
   number: conversation.value?.number ?? "",
   operator: me.value.name,

@@ -10,7 +10,7 @@ import { store, storeRequest } from "@/ui/stores";
 export const END = "end";
 export type Card = "rights" | "appeal" | "phrases";
 
-interface Beside {
+interface ScriptRuns {
   conversation: string;
   walks: WalkOut[];
   /** Published scripts, urgent ones first. */
@@ -21,9 +21,9 @@ interface Beside {
   busy: boolean;
 }
 
-const NOTHING: Beside = { conversation: "", walks: [], offered: [], chosen: "", card: "", busy: false };
-export const scriptRuns = store<Beside>(() => ({ ...NOTHING }));
-const asking = storeRequest();
+const NOTHING: ScriptRuns = { conversation: "", walks: [], offered: [], chosen: "", card: "", busy: false };
+export const scriptRuns = store<ScriptRuns>(() => ({ ...NOTHING }));
+const latestRequest = storeRequest();
 
 export async function show(conversation: string): Promise<void> {
   Object.assign(scriptRuns, NOTHING, { conversation });
@@ -33,11 +33,11 @@ export async function show(conversation: string): Promise<void> {
 /** After every (re)connection as well. */
 export async function renew(): Promise<void> {
   const { conversation } = scriptRuns;
-  asking.drop();
+  latestRequest.drop();
   if (conversation === "") return;
   // The conversation itself says why it cannot be read.
-  await asking(
-    Promise.all([api.walks(conversation), knowledgeApi.scripts()]),
+  await latestRequest(
+    Promise.all([api.scriptRuns(conversation), knowledgeApi.scripts()]),
     ([walks, scripts]) => void Object.assign(scriptRuns, { walks, offered: scripts.filter(({ published }) => published > 0) }),
     () => {},
   );
@@ -77,11 +77,11 @@ async function doing(deed: (conversation: string) => Promise<void>): Promise<boo
   if (scriptRuns.conversation !== conversation) return done;
   scriptRuns.busy = false;
   // What was asked for before is older.
-  if (!done || asking.waits()) asking.again(renew);
+  if (!done || latestRequest.waits()) latestRequest.again(renew);
   return done;
 }
 
-function learn(conversation: string, walk: WalkOut): void {
+function updateRun(conversation: string, walk: WalkOut): void {
   if (scriptRuns.conversation !== conversation) return;
   const there = scriptRuns.walks.some(({ key }) => key === walk.key);
   scriptRuns.walks = there ? scriptRuns.walks.map((each) => (each.key === walk.key ? walk : each)) : [...scriptRuns.walks, walk];
@@ -89,13 +89,13 @@ function learn(conversation: string, walk: WalkOut): void {
 
 export const begin = (script: string): Promise<boolean> =>
   doing(async (conversation) => {
-    const walk = await api.beginWalk(conversation, { key: uniqueKey(), script });
-    learn(conversation, walk);
+    const walk = await api.beginScriptRun(conversation, { key: uniqueKey(), script });
+    updateRun(conversation, walk);
     if (scriptRuns.conversation === conversation) Object.assign(scriptRuns, { chosen: walk.key, card: "" });
   });
 
 const move = (walk: WalkOut, what: Omit<WalkMoveIn, "seen">): Promise<boolean> =>
-  doing(async (conversation) => learn(conversation, await api.walkOn(conversation, walk.key, { ...what, seen: walk.moves.length })));
+  doing(async (conversation) => updateRun(conversation, await api.advanceScriptRun(conversation, walk.key, { ...what, seen: walk.moves.length })));
 
 /** By the digit of an answer; a step without answers leads on by the first. */
 export async function answer(digit: number): Promise<void> {
@@ -121,12 +121,12 @@ export async function toggleCard(card: Card, walks: boolean): Promise<void> {
 
 export const drop = (walk: WalkOut): Promise<boolean> =>
   doing(async (conversation) => {
-    await api.dropWalk(conversation, walk.key);
+    await api.dropScriptRun(conversation, walk.key);
     scriptRuns.walks = scriptRuns.walks.filter(({ key }) => key !== walk.key);
   });
 
 /** Somebody else walks in it: what is known already needs no asking. */
-export function heard({ conversation, walk, moves }: Extract<ToDesk, { type: "walk" }>): void {
+export function onScriptRunChanged({ conversation, walk, moves }: Extract<ToDesk, { type: "walk" }>): void {
   if (conversation !== scriptRuns.conversation || scriptRuns.busy) return;
   const known = scriptRuns.walks.find(({ key }) => key === walk);
   if (moves === null ? known !== undefined : known?.moves.length !== moves) void renew();

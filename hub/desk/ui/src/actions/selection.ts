@@ -3,30 +3,30 @@
 import { succeeds } from "@/ui/problems";
 import * as api from "./api";
 import type { ConversationOut, StandsIn, StayingOut } from "@/api/types";
-import { listed } from "@/conversations/inbox";
+import { conversationsIn } from "@/conversations/inbox";
 import { toast } from "@/ui/toasts";
 import { may } from "@/sign_in/session";
 import { route } from "@/shell/route";
 import { words } from "@/words";
 import { computed } from "vue";
-import { storeSet, whenForgotten } from "@/ui/stores";
+import { storeSet, onForget } from "@/ui/stores";
 
 /** A line, a colleague, or a colleague in a line. */
-export interface Spot {
+export interface TransferDestination {
   queue: string;
   operator: string;
 }
 
 /** As many as the hub moves in one request. */
-export const AT_ONCE = 1000;
+export const MAX_SELECTED = 1000;
 const ids = storeSet<string>();
 let last = "";
-whenForgotten(() => {
+onForget(() => {
   last = "";
 });
 
 /** Who is taken or moved by somebody else is chosen no more. */
-export const selected = computed<ConversationOut[]>(() => (ids.size === 0 ? [] : listed("waiting").filter(({ id }) => ids.has(id))));
+export const selected = computed<ConversationOut[]>(() => (ids.size === 0 ? [] : conversationsIn("waiting").filter(({ id }) => ids.has(id))));
 export const isSelected = (id: string): boolean => ids.has(id);
 export const canSelect = (): boolean => route.value?.screen === "inbox" && route.value.view === "waiting" && may("steer");
 
@@ -46,10 +46,10 @@ export function selectUpTo(id: string, rows: readonly ConversationOut[]): void {
 export const clearSelection = (): void => ids.clear();
 
 /** Where each stands now: whoever does so no more when the hub is asked is not moved. */
-export const stands = ({ id, holder }: ConversationOut): StandsIn => ({ conversation: id, queue: holder.queue, operator: holder.operator });
+export const queuePosition = ({ id, holder }: ConversationOut): StandsIn => ({ conversation: id, queue: holder.queue, operator: holder.operator });
 
 /** Whether anybody was moved; who was not is told of with the reason. */
-export function transferSelected(seen: readonly StandsIn[], to: Spot, why: string): Promise<boolean> {
+export function transferSelected(seen: readonly StandsIn[], to: TransferDestination, why: string): Promise<boolean> {
   const { t } = words.global;
   return succeeds(async () => {
     const { done, staying } = await moved(seen, to, why);
@@ -59,10 +59,10 @@ export function transferSelected(seen: readonly StandsIn[], to: Spot, why: strin
   });
 }
 
-async function undo(back: readonly StandsIn[], to: Spot): Promise<void> {
+async function undo(back: readonly StandsIn[], to: TransferDestination): Promise<void> {
   const { t } = words.global;
   await succeeds(async () => {
-    const spots = grouped(back, ({ queue, operator }) => JSON.stringify([queue, operator]));
+    const spots = groupBy(back, ({ queue, operator }) => JSON.stringify([queue, operator]));
     let done = 0;
     const staying: StayingOut[] = [];
     for (const group of spots.values()) {
@@ -76,10 +76,10 @@ async function undo(back: readonly StandsIn[], to: Spot): Promise<void> {
   });
 }
 
-async function moved(seen: readonly StandsIn[], to: Spot, why: string): Promise<{ done: string[]; staying: StayingOut[] }> {
+async function moved(seen: readonly StandsIn[], to: TransferDestination, why: string): Promise<{ done: string[]; staying: StayingOut[] }> {
   const [done, staying]: [string[], StayingOut[]] = [[], []];
-  for (let at = 0; at < seen.length; at += AT_ONCE) {
-    const outcome = await api.rearrange({ conversations: seen.slice(at, at + AT_ONCE), why, ...to });
+  for (let at = 0; at < seen.length; at += MAX_SELECTED) {
+    const outcome = await api.transferWaiting({ conversations: seen.slice(at, at + MAX_SELECTED), why, ...to });
     done.push(...outcome.done);
     staying.push(...outcome.staying);
   }
@@ -89,10 +89,10 @@ async function moved(seen: readonly StandsIn[], to: Spot, why: string): Promise<
 /** «Осталось 2: обращение уже взяли или перевели.» */
 export function reasons(staying: readonly StayingOut[]): string[] {
   const { t } = words.global;
-  return [...grouped(staying, ({ text }) => text)].map(([why, those]) => t("rearrange.staying", { n: those.length, why }));
+  return [...groupBy(staying, ({ text }) => text)].map(([why, those]) => t("rearrange.staying", { n: those.length, why }));
 }
 
-export function grouped<T>(these: readonly T[], by: (one: T) => string): Map<string, T[]> {
+export function groupBy<T>(these: readonly T[], by: (one: T) => string): Map<string, T[]> {
   const groups = new Map<string, T[]>();
   for (const one of these) groups.set(by(one), [...(groups.get(by(one)) ?? []), one]);
   return groups;

@@ -5,6 +5,6 @@ export function compareIds(a: string, b: string): number {
   return a < b ? -1 : 1;
 }
 
-export function later(a: string, b: string): string {
+export function laterId(a: string, b: string): string {
   return compareIds(a, b) >= 0 ? a : b;
 }

@@ -2,7 +2,7 @@
 
 import { Refused } from "./request";
 
-export interface Asking {
+export interface LatestRequest {
   /** What was refused, or could not be asked, is `refused`, too, only of the last one. */
   <T>(question: Promise<T>, take: (answer: T) => void, refused: (error: Refused) => void): Promise<void>;
   /** Whether an answer is awaited: what is told meanwhile may not be in it. */
@@ -13,7 +13,7 @@ export interface Asking {
   drop(): void;
 }
 
-export function latest(): Asking {
+export function latest(): LatestRequest {
   let asked = 0;
   let waits = false;
   let next: (() => Promise<void>) | undefined;

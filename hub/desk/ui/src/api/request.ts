@@ -24,26 +24,30 @@ let skewMs = 0;
 let onLost = (): void => {};
 let staying = new AbortController();
 
-export function carryToken(token: string): void {
+export function setCsrfToken(token: string): void {
   csrf = token;
 }
 
 /** What to do when a request finds the session ended. */
-export function whenSessionIsLost(react: () => void): void {
+export function onSessionLost(react: () => void): void {
   onLost = react;
 }
 
 /**
- * Whoever leaves waits for nothing more and asks for nothing but `last`, until that is answered or failed.
- * What is under way, or is asked meanwhile (the hub tells the open screen that a session ended), would only be refused: it is never answered.
+ * Whoever leaves waits for nothing more and asks for nothing but `last`, until `startAnew`. What is under way, or is asked meanwhile
+ * (the hub tells the open screen that a session ended), would only be refused: it is never answered.
  */
 export async function leaveWith(last: () => Promise<unknown>): Promise<void> {
-  staying.abort();
-  staying = new AbortController();
+  startAnew();
   const parting = last();
   staying = new AbortController();
   staying.abort();
   await parting.catch(() => {});
+}
+
+/** Nobody is here any more: what was asked is answered to nobody, and whoever comes may ask. */
+export function startAnew(): void {
+  staying.abort();
   staying = new AbortController();
 }
 

@@ -4,13 +4,13 @@ import type * as wire from "./generated/schema";
 
 export type * from "./generated/schema";
 
-export type Listed = wire.ListsChanged["names"][number];
+export type ListName = wire.ListsChanged["names"][number];
 export type Attachment = wire.AttachmentOut;
 export type AnnouncementState = wire.AnnouncementOut["state"];
 export type CaseAct = wire.Act;
 export type ReportBy = wire.By;
 export type CaseColumn = wire.Counted;
-export type Matter = wire.CaseDetailsOut["matter"];
+export type CaseSubject = wire.CaseDetailsOut["matter"];
 export type TopicNode = wire.TopicNodeOut;
 export type CasesView = "mine" | "line" | "due" | "near" | "all";
 export type Scorecard = wire.ScorecardOut;
@@ -20,7 +20,7 @@ export type Review = wire.ReviewOut;
 export type ReviewRow = wire.ReviewRowOut;
 export type ReviewPlan = wire.ReviewPlanOut;
 export type Planning = wire.PlanningOut;
-export type Draw = wire.DrawOut;
+export type ReviewSample = wire.DrawOut;
 export type Quality = wire.QualityOut;
 export type Coaching = wire.CoachingOut;
 export type CalibrationRow = wire.CalibrationRowOut;
@@ -35,7 +35,7 @@ export type GraphNode = wire.Node;
 export type Card = wire.PublicService | wire.Authority | wire.Office | wire.Article;
 
 /** Which complaints: "" is any. */
-export interface ComplaintWish {
+export interface ComplaintFilters {
   since: string;
   until: string;
   topic: string;

@@ -8,13 +8,13 @@ import { toast } from "@/ui/toasts";
 import { may } from "@/sign_in/session";
 import { toClock } from "@/ui/timeZone";
 import { words } from "@/words";
-import { store, storeRef, storeRequest, whenForgotten } from "@/ui/stores";
+import { store, storeRef, storeRequest, onForget } from "@/ui/stores";
 
 /** Those of the conversation beside which they are shown. */
-export const beside = store<{ conversation: string; made: AppointmentOut[] }>(() => ({ conversation: "", made: [] }));
+export const conversationAppointments = store<{ conversation: string; made: AppointmentOut[] }>(() => ({ conversation: "", made: [] }));
 export const offices = storeRef<OfficeOut[]>([]);
 /** Whether the hub was asked for them: before that nobody knows that there is none. */
-export const learnt = storeRef(false);
+export const officesLoaded = storeRef(false);
 /** By which a citizen can be told besides his conversation. */
 export const channels = storeRef<string[]>([]);
 
@@ -44,12 +44,12 @@ interface Visitors {
 
 export const visitors = store<Visitors>(() => ({ office: "", day: "", view: "day", made: null, week: [], staff: [], problem: "" }));
 let open = false;
-whenForgotten(() => {
+onForget(() => {
   open = false;
 });
 const [askingSlots, askingDay, askingStaff] = [storeRequest(), storeRequest(), storeRequest()];
 
-export async function learnOffices(): Promise<void> {
+export async function loadOffices(): Promise<void> {
   if (!may("book")) return;
   try {
     const found = await api.offices();
@@ -58,15 +58,15 @@ export async function learnOffices(): Promise<void> {
   } catch (error) {
     toast(explain(error), { tone: "bad" });
   } finally {
-    learnt.value = true;
+    officesLoaded.value = true;
   }
 }
 
-const { show: showBeside, leave: leaveBeside, renew: renewBeside, told: toldBeside } = sidePanelList(beside, api.appointmentsOf, (rows) => void (beside.made = rows));
+const { show: showBeside, leave: leaveBeside, renew: renewBeside, told: toldBeside } = sidePanelList(conversationAppointments, api.appointmentsOf, (rows) => void (conversationAppointments.made = rows));
 export { showBeside, leaveBeside };
 
 /** What is free for a service, for as far ahead as the office books. */
-export async function look(conversation: string, office: OfficeOut, service: string): Promise<void> {
+export async function loadSlots(conversation: string, office: OfficeOut, service: string): Promise<void> {
   Object.assign(calendar, { slots: null, problem: "" });
   const since = new Date();
   const until = new Date(since.getTime() + (office.horizon_days + 1) * 86_400_000);
@@ -81,7 +81,7 @@ export async function look(conversation: string, office: OfficeOut, service: str
 export async function book(conversation: string, draft: AppointmentIn): Promise<{ number: string; code: string } | null> {
   try {
     const { appointment, code } = await api.book(conversation, draft);
-    learn(appointment);
+    updateAppointment(appointment);
     return { number: appointment.number, code };
   } catch (error) {
     toast(explain(error), { tone: "bad" });
@@ -93,7 +93,7 @@ export async function book(conversation: string, draft: AppointmentIn): Promise<
 export async function act(number: string, what: BookingAct, at: string | null = null): Promise<boolean> {
   try {
     const made = await api.stepAppointment(number, { act: what, at, window: "", why: "" });
-    learn(made);
+    updateAppointment(made);
     if (what === "cancel" && made.acts.includes("restore"))
       toast(words.global.t("appointments.cancelled"), { undo: () => void act(number, "restore") });
     return true;
@@ -105,20 +105,20 @@ export async function act(number: string, what: BookingAct, at: string | null = 
 
 export async function enter(): Promise<void> {
   open = true;
-  await learnOffices();
+  await loadOffices();
 }
 
 export function leave(): void {
   open = false;
 }
 
-export async function lookAt(office: string, day: string, view: View = visitors.view): Promise<void> {
-  if (office !== visitors.office) void learnStaff(office);
+export async function showVisitors(office: string, day: string, view: View = visitors.view): Promise<void> {
+  if (office !== visitors.office) void loadSpecialists(office);
   Object.assign(visitors, { office, day, view, made: null, week: [], problem: "" });
   await renewVisitors();
 }
 
-async function learnStaff(office: string): Promise<void> {
+async function loadSpecialists(office: string): Promise<void> {
   visitors.staff = [];
   await askingStaff(
     api.specialists({ office }),
@@ -135,10 +135,10 @@ export function receives({ office, window }: AppointmentOut): string {
 
 /** Monday of the week that a day is in. */
 export function monday(day: string): string {
-  return daysOn(day, -((new Date(`${day}T12:00:00Z`).getUTCDay() + 6) % 7));
+  return addDays(day, -((new Date(`${day}T12:00:00Z`).getUTCDay() + 6) % 7));
 }
 
-export function daysOn(day: string, days: number): string {
+export function addDays(day: string, days: number): string {
   const there = new Date(`${day}T12:00:00Z`);
   there.setUTCDate(there.getUTCDate() + days);
   return there.toISOString().slice(0, 10);
@@ -159,19 +159,19 @@ async function renewVisitors(): Promise<void> {
 /** After every (re)connection. */
 export async function renew(): Promise<void> {
   if (!may("book")) return;
-  await Promise.all([open ? renewVisitors() : null, beside.conversation === "" ? null : renewBeside()]);
+  await Promise.all([open ? renewVisitors() : null, conversationAppointments.conversation === "" ? null : renewBeside()]);
 }
 
 /** Told by the live line. */
-export function heard(one: AppointmentOut): void {
-  learn(one);
+export function onAppointmentChanged(one: AppointmentOut): void {
+  updateAppointment(one);
   if (open && one.office === visitors.office) askingDay.again(renewVisitors);
 }
 
-function learn(one: AppointmentOut): void {
+function updateAppointment(one: AppointmentOut): void {
   const known = ({ number }: AppointmentOut): boolean => number === one.number;
-  if (beside.made.some(known)) beside.made = beside.made.map((each) => (known(each) ? one : each));
-  else if (one.conversation === beside.conversation) beside.made = [one, ...beside.made];
+  if (conversationAppointments.made.some(known)) conversationAppointments.made = conversationAppointments.made.map((each) => (known(each) ? one : each));
+  else if (one.conversation === conversationAppointments.conversation) conversationAppointments.made = [one, ...conversationAppointments.made];
   // What was asked for before may come without it.
   toldBeside();
   if (visitors.made?.some(known)) visitors.made = visitors.made.map((each) => (known(each) ? one : each));

@@ -10,14 +10,14 @@ import { store, storeRequest } from "@/ui/stores";
 export const SORTS: readonly ReportBy[] = ["topic", "territory", "authority", "channel", "label", "kind", "line", "month"];
 export const COLUMNS: readonly CaseColumn[] = ["registered", "open", "answered", "passed", "withdrawn", "late", "extended"];
 
-export const filters = store<api.ReportWish>(() => ({ since: "", until: "", by: "topic", version: "" }));
+export const filters = store<api.ReportFilters>(() => ({ since: "", until: "", by: "topic", version: "" }));
 
 interface Sheet {
   report: CaseReportOut | null;
   problem: string;
 }
 
-interface Behind {
+interface DrillDown {
   /** The row, or null for all of them. */
   key: string | null;
   column: CaseColumn | null;
@@ -26,16 +26,16 @@ interface Behind {
 }
 
 export const sheet = store<Sheet>(() => ({ report: null, problem: "" }));
-export const drillDown = store<Behind>(() => ({ key: null, column: null, cases: [], more: false }));
+export const drillDown = store<DrillDown>(() => ({ key: null, column: null, cases: [], more: false }));
 const [asking, askingBehind] = [storeRequest(), storeRequest()];
 
 /** The first day of this month up to today, where nothing was chosen before. */
-export function begin(today: string): void {
+export function setDefaultPeriod(today: string): void {
   if (filters.until === "") Object.assign(filters, { since: `${today.slice(0, 8)}01`, until: today });
 }
 
 /** So many days up to today. */
-export function ending(today: string, days: number): void {
+export function setLastDays(today: string, days: number): void {
   Object.assign(filters, { since: shiftDay(today, 1 - days), until: today });
 }
 
@@ -59,14 +59,14 @@ export async function openDrillDown(key: string | null, column: CaseColumn): Pro
     return;
   }
   Object.assign(drillDown, { key, column, cases: [], more: false });
-  await loadMoreBehind();
+  await loadMoreDrillDown();
 }
 
-export async function loadMoreBehind(): Promise<void> {
+export async function loadMoreDrillDown(): Promise<void> {
   const { key, column, cases } = drillDown;
   if (column === null) return;
   await askingBehind(
-    api.casesBehind({ ...filters }, key, column, cases.at(-1)?.number ?? ""),
+    api.drillDownCases({ ...filters }, key, column, cases.at(-1)?.number ?? ""),
     (found) => void Object.assign(drillDown, { cases: [...cases, ...found.cases], more: found.more }),
     (error) => toast(explain(error), { tone: "bad" }),
   );

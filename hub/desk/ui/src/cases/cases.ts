@@ -9,7 +9,7 @@ import { sidePanelList } from "@/ui/sidePanel";
 import { announce, toast } from "@/ui/toasts";
 import { may } from "@/sign_in/session";
 import { words } from "@/words";
-import { store, storeRef, storeRequest, whenForgotten } from "@/ui/stores";
+import { store, storeRef, storeRequest, onForget } from "@/ui/stores";
 
 export const BREACHES: readonly Breach[] = [
   "late_registration", "late_service", "extra_papers", "refused_papers", "refused_service", "extra_fee", "mistake_kept", "wrong_issue",
@@ -17,9 +17,9 @@ export const BREACHES: readonly Breach[] = [
 ];
 
 /** Cases of the conversation beside which they are shown. */
-export const beside = store<{ conversation: string; cases: CaseOut[] }>(() => ({ conversation: "", cases: [] }));
+export const conversationCases = store<{ conversation: string; cases: CaseOut[] }>(() => ({ conversation: "", cases: [] }));
 
-interface Listed {
+interface CaseList {
   view: CasesView;
   topic: string;
   cases: CaseOut[] | null;
@@ -27,16 +27,16 @@ interface Listed {
   problem: string;
 }
 
-export const list = store<Listed>(() => ({ view: "mine", topic: "", cases: null, more: false, problem: "" }));
+export const list = store<CaseList>(() => ({ view: "mine", topic: "", cases: null, more: false, problem: "" }));
 export const terms = storeRef<TermsOut | null>(null);
 export const reading = store<{ number: string; details: CaseDetailsOut | null; problem: string }>(() => ({ number: "", details: null, problem: "" }));
 let open = false;
-whenForgotten(() => {
+onForget(() => {
   open = false;
 });
 const [askingList, askingOne] = [storeRequest(), storeRequest()];
 
-const { show: showBeside, leave: leaveBeside, told: toldBeside } = sidePanelList(beside, api.casesOf, (rows) => void (beside.cases = rows));
+const { show: showBeside, leave: leaveBeside, told: toldBeside } = sidePanelList(conversationCases, api.casesOf, (rows) => void (conversationCases.cases = rows));
 export { showBeside, leaveBeside };
 
 export async function enter(): Promise<void> {
@@ -48,7 +48,7 @@ export function leave(): void {
   open = false;
 }
 
-export async function look(change: Partial<Pick<Listed, "view" | "topic">>): Promise<void> {
+export async function changeView(change: Partial<Pick<CaseList, "view" | "topic">>): Promise<void> {
   Object.assign(list, change, { cases: null });
   await renew();
 }
@@ -84,10 +84,10 @@ export async function loadMore(): Promise<void> {
 export async function read(number: string): Promise<void> {
   if (reading.number !== number) Object.assign(reading, { number, details: null, problem: "" });
   if (number === "") askingOne.drop();
-  else await readAnew();
+  else await reload();
 }
 
-const readAnew = (): Promise<void> =>
+const reload = (): Promise<void> =>
   askingOne(
     api.caseOf(reading.number),
     (details) => void Object.assign(reading, { details, problem: "" }),
@@ -102,16 +102,16 @@ export async function act(number: string, step: StepIn): Promise<boolean> {
 }
 
 /** To a department's system, whose receipt is then a step of the case. */
-export async function handIn(number: string, system: string): Promise<boolean> {
-  return changing(async () => integrationsApi.handIn(number, system));
+export async function submitToSystem(number: string, system: string): Promise<boolean> {
+  return changing(async () => integrationsApi.submitCase(number, system));
 }
 
-export async function refile(number: string, topic: string): Promise<boolean> {
-  return changing(async () => api.refileCase(number, topic));
+export async function reclassify(number: string, topic: string): Promise<boolean> {
+  return changing(async () => api.reclassifyCase(number, topic));
 }
 
-export async function restate(number: string, matter: MatterIn): Promise<boolean> {
-  return changing(async () => api.restateCase(number, matter));
+export async function correct(number: string, matter: MatterIn): Promise<boolean> {
+  return changing(async () => api.correctCase(number, matter));
 }
 
 /** `series` is any case of it; "" takes it out. */
@@ -131,7 +131,7 @@ export async function detach(conversation: string, number: string): Promise<bool
 export async function attach(conversation: string, number: string): Promise<boolean> {
   try {
     const one = await api.attachCase(conversation, number, true);
-    if (beside.conversation === conversation) learnBeside(one);
+    if (conversationCases.conversation === conversation) updateConversationCases(one);
     return true;
   } catch (error) {
     toast(explain(error), { tone: "bad" });
@@ -155,10 +155,10 @@ async function changing(ask: () => Promise<CaseDetailsOut>): Promise<boolean> {
     const { number } = details.case;
     if (reading.number === number) {
       // What was asked for before is older, and what is told meanwhile is asked for again.
-      if (askingOne.waits()) askingOne.again(readAnew);
+      if (askingOne.waits()) askingOne.again(reload);
       reading.details = details;
     }
-    learn(details.case);
+    updateCase(details.case);
     return true;
   } catch (error) {
     toast(explain(error), { tone: "bad" });
@@ -170,7 +170,7 @@ async function changing(ask: () => Promise<CaseDetailsOut>): Promise<boolean> {
 export async function register(conversation: string, draft: CaseIn): Promise<{ number: string; code: string } | null> {
   try {
     const made = await api.registerCase(conversation, draft);
-    if (beside.conversation === conversation) learnBeside(made.case);
+    if (conversationCases.conversation === conversation) updateConversationCases(made.case);
     return { number: made.case.number, code: made.code };
   } catch (error) {
     toast(explain(error), { tone: "bad" });
@@ -178,27 +178,27 @@ export async function register(conversation: string, draft: CaseIn): Promise<{ n
   }
 }
 
-function learnBeside(one: CaseOut): void {
-  if (!beside.cases.some(({ number }) => number === one.number)) beside.cases = [...beside.cases, one];
+function updateConversationCases(one: CaseOut): void {
+  if (!conversationCases.cases.some(({ number }) => number === one.number)) conversationCases.cases = [...conversationCases.cases, one];
   // What was asked for before comes without it.
   toldBeside();
 }
 
 /** Told by the live line. */
-export function learn(one: CaseOut): void {
+export function updateCase(one: CaseOut): void {
   const known = ({ number }: CaseOut): boolean => number === one.number;
-  beside.cases = beside.cases.map((each) => (known(each) ? one : each));
+  conversationCases.cases = conversationCases.cases.map((each) => (known(each) ? one : each));
   toldBeside();
   if (list.cases?.some(known)) list.cases = list.cases.map((each) => (known(each) ? one : each));
 }
 
-export function heard(one: CaseOut): void {
+export function onCaseChanged(one: CaseOut): void {
   const listed = list.cases?.some(({ number }) => number === one.number) ?? false;
-  learn(one);
+  updateCase(one);
   if (!open || !may("work_cases")) return;
   const here = reading.number === one.number;
   if (!listed || here || askingList.waits()) askingList.again(askList);
-  if (here) askingOne.again(readAnew);
+  if (here) askingOne.again(reload);
 }
 
 export function announceCase(number: string, percent: number): void {

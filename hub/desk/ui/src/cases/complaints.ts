@@ -2,16 +2,16 @@
 
 import { explain } from "@/ui/problems";
 import * as api from "./api";
-import type { CaseOut, ComplaintWish, CountOut, EvidenceOut } from "@/api/types";
+import type { CaseOut, ComplaintFilters, CountOut, EvidenceOut } from "@/api/types";
 import { shiftDay } from "@/reporting/dayFigures";
 import { toast } from "@/ui/toasts";
-import { store, storeRequest, whenForgotten } from "@/ui/stores";
+import { store, storeRequest, onForget } from "@/ui/stores";
 
 /** As they are told apart, in the order in which they are read. */
 export const TABLES = ["breach", "authority", "service", "topic", "territory", "channel", "week"] as const;
 export type Table = (typeof TABLES)[number];
 /** Tables whose rows can be chosen alone, and the field of the selection that does it. */
-export const NARROWS: Partial<Record<Table, "breach" | "authority" | "service" | "topic" | "subject">> = {
+export const FILTER_OF_TABLE: Partial<Record<Table, "breach" | "authority" | "service" | "topic" | "subject">> = {
   breach: "breach", authority: "authority", service: "service", topic: "topic", territory: "subject",
 };
 /** What happens all the time is counted again every few seconds. */
@@ -19,14 +19,14 @@ const PAUSE_MS = 3000;
 
 const ANY = { topic: "", authority: "", service: "", breach: "", subject: "" } as const;
 
-export const filters = store<ComplaintWish>(() => ({ since: "", until: "", ...ANY }));
+export const filters = store<ComplaintFilters>(() => ({ since: "", until: "", ...ANY }));
 
 interface Sheet {
   evidence: EvidenceOut | null;
   problem: string;
 }
 
-interface Behind {
+interface DrillDown {
   /** null: nothing is shown. "" is all of them. */
   table: Table | "" | null;
   key: string;
@@ -35,22 +35,22 @@ interface Behind {
 }
 
 export const sheet = store<Sheet>(() => ({ evidence: null, problem: "" }));
-export const drillDown = store<Behind>(() => ({ table: null, key: "", cases: [], more: false }));
+export const drillDown = store<DrillDown>(() => ({ table: null, key: "", cases: [], more: false }));
 const [asking, askingBehind] = [storeRequest(), storeRequest()];
 let shown = false;
 let timer: ReturnType<typeof setTimeout> | undefined;
 
 /** The last 31 days, where nothing was chosen before. */
-export function begin(today: string): void {
-  if (filters.until === "") ending(today, 31);
+export function setDefaultPeriod(today: string): void {
+  if (filters.until === "") setLastDays(today, 31);
 }
 
-export function ending(today: string, days: number): void {
+export function setLastDays(today: string, days: number): void {
   Object.assign(filters, { since: shiftDay(today, 1 - days), until: today });
 }
 
-export const widen = (): void => void Object.assign(filters, ANY);
-export const narrowed = (): boolean => Object.keys(ANY).some((field) => filters[field as keyof typeof ANY] !== "");
+export const clearFilters = (): void => void Object.assign(filters, ANY);
+export const isFiltered = (): boolean => Object.keys(ANY).some((field) => filters[field as keyof typeof ANY] !== "");
 
 export function open(): void {
   shown = true;
@@ -64,7 +64,7 @@ export function close(): void {
   closeDrillDown();
 }
 
-whenForgotten(close);
+onForget(close);
 
 export const load = (): Promise<void> =>
   asking(
@@ -93,14 +93,14 @@ export async function openDrillDown(table: Table | "", key: string): Promise<voi
     return;
   }
   Object.assign(drillDown, { table, key, cases: [], more: false });
-  await loadMoreBehind();
+  await loadMoreDrillDown();
 }
 
-export async function loadMoreBehind(): Promise<void> {
+export async function loadMoreDrillDown(): Promise<void> {
   const { table, key, cases } = drillDown;
   if (table === null) return;
   await askingBehind(
-    api.complaintsBehind({ ...filters }, table, key, cases.at(-1)?.number ?? ""),
+    api.drillDownComplaints({ ...filters }, table, key, cases.at(-1)?.number ?? ""),
     (found) => void Object.assign(drillDown, { cases: [...cases, ...found.cases], more: found.more }),
     (error) => toast(explain(error), { tone: "bad" }),
   );
@@ -112,4 +112,4 @@ export function inOrder(table: Table, rows: readonly CountOut[]): readonly Count
 }
 
 /** Tables that tell something: more than what is not known. */
-export const telling = (evidence: EvidenceOut): Table[] => TABLES.filter((table) => evidence.tables[table]?.some(({ key }) => key !== "") ?? false);
+export const informativeTables = (evidence: EvidenceOut): Table[] => TABLES.filter((table) => evidence.tables[table]?.some(({ key }) => key !== "") ?? false);

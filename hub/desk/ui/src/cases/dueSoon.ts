@@ -4,18 +4,18 @@ import { explain } from "@/ui/problems";
 import * as api from "./api";
 import type { CaseOut } from "@/api/types";
 import { may } from "@/sign_in/session";
-import { store, storeRequest, whenForgotten } from "@/ui/stores";
+import { store, storeRequest, onForget } from "@/ui/stores";
 
 export const dueSoon = store<{ cases: CaseOut[]; problem: string }>(() => ({ cases: [], problem: "" }));
 
 let open = false;
-whenForgotten(() => {
+onForget(() => {
   open = false;
 });
-const asking = storeRequest();
+const latestRequest = storeRequest();
 
 const ask = (): Promise<void> =>
-  asking(
+  latestRequest(
     api.cases({ view: "near", topic: "" }),
     ({ cases }) => void Object.assign(dueSoon, { cases, problem: "" }),
     (error) => void (dueSoon.problem = explain(error)),
@@ -37,5 +37,5 @@ export async function renew(): Promise<void> {
 
 /** A case has changed, or how many of them are near. */
 export function invalidate(): void {
-  if (open && may("work_cases")) asking.again(ask);
+  if (open && may("work_cases")) latestRequest.again(ask);
 }

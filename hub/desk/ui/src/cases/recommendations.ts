@@ -2,15 +2,15 @@
 
 import { explain } from "@/ui/problems";
 import * as api from "./api";
-import type { ComplaintWish, RecommendationState, RecommendationDetailsOut, RecommendationIn, RecommendationOut, RevisionOut } from "@/api/types";
+import type { ComplaintFilters, RecommendationState, RecommendationDetailsOut, RecommendationIn, RecommendationOut, RevisionOut } from "@/api/types";
 import { toast } from "@/ui/toasts";
 import { may } from "@/sign_in/session";
-import { store, storeRequest, whenForgotten } from "@/ui/stores";
+import { store, storeRequest, onForget } from "@/ui/stores";
 
 export const list = store<{ rows: RecommendationOut[] | null; problem: string }>(() => ({ rows: null, problem: "" }));
 export const reading = store<{ id: string; details: RecommendationDetailsOut | null; problem: string }>(() => ({ id: "", details: null, problem: "" }));
 let open = false;
-whenForgotten(() => {
+onForget(() => {
   open = false;
 });
 const [askingList, askingOne] = [storeRequest(), storeRequest()];
@@ -39,10 +39,10 @@ export async function renew(): Promise<void> {
 export async function read(id: string): Promise<void> {
   if (reading.id !== id) Object.assign(reading, { id, details: null, problem: "" });
   if (id === "") askingOne.drop();
-  else await readAnew();
+  else await reload();
 }
 
-const readAnew = (): Promise<void> =>
+const reload = (): Promise<void> =>
   askingOne(
     api.recommendation(reading.id),
     (details) => void Object.assign(reading, { details, problem: "" }),
@@ -51,12 +51,12 @@ const readAnew = (): Promise<void> =>
     },
   );
 
-export function heard(id: string): void {
+export function onRecommendationChanged(id: string): void {
   askingList.again(renew);
-  if (open && reading.id === id) askingOne.again(readAnew);
+  if (open && reading.id === id) askingOne.again(reload);
 }
 
-export const draft = (selection: ComplaintWish, wording: RecommendationIn): Promise<string> => trying(() => api.draftRecommendation(selection, wording));
+export const draft = (selection: ComplaintFilters, wording: RecommendationIn): Promise<string> => trying(() => api.draftRecommendation(selection, wording));
 export const revise = (id: string, wording: RecommendationIn): Promise<string> => trying(() => api.reviseRecommendation(id, wording));
 export const move = (id: string, state: RecommendationState, why: string): Promise<string> => trying(() => api.moveRecommendation(id, state, why));
 
@@ -67,7 +67,7 @@ async function trying(ask: () => Promise<RecommendationDetailsOut>): Promise<str
     const { id } = details.recommendation;
     if (reading.id === id) {
       // What was asked for before is older, and what is told meanwhile is asked for again.
-      if (askingOne.waits()) askingOne.again(readAnew);
+      if (askingOne.waits()) askingOne.again(reload);
       Object.assign(reading, { details, problem: "" });
     }
     await renew();

@@ -9,11 +9,11 @@ import { words } from "@/words";
 import { store, storeRequest } from "@/ui/stores";
 
 export const sent = store<{ number: string; found: ReferralsOut | null }>(() => ({ number: "", found: null }));
-const asking = storeRequest();
+const latestRequest = storeRequest();
 
 export async function load(number: string): Promise<void> {
   if (sent.number !== number) Object.assign(sent, { number, found: null });
-  await asking(
+  await latestRequest(
     api.referrals(number),
     (found) => {
       sent.found = found;
@@ -25,13 +25,13 @@ export async function load(number: string): Promise<void> {
 /** The case has a step more by it. */
 export const refer = (number: string, to: ReferIn): Promise<boolean> =>
   succeeds(async () => {
-    cases.learn(await api.refer(number, to));
+    cases.updateCase(await api.refer(number, to));
     if (cases.reading.number === number) await Promise.all([cases.read(number), load(number)]);
   });
 
-export const noteReceipt = ({ case: number, place }: ReferralOut, receipt: string): Promise<boolean> =>
+export const recordReceipt = ({ case: number, place }: ReferralOut, receipt: string): Promise<boolean> =>
   succeeds(async () => {
-    await api.noteReceipt(number, place, receipt);
+    await api.recordReceipt(number, place, receipt);
     if (sent.number === number) await load(number);
   });
 
@@ -42,7 +42,7 @@ export function announceAlarm(number: string, failed: boolean): void {
   announce(text);
 }
 
-export const waits = ({ state, superseded }: ReferralOut): boolean => state !== "received" && superseded === null;
+export const isPending = ({ state, superseded }: ReferralOut): boolean => state !== "received" && superseded === null;
 
 /** Red is for what nobody may wait for any longer. */
 export function tone({ state, overdue, superseded }: ReferralOut): "good" | "warn" | "bad" | "" {

@@ -9,7 +9,7 @@ export interface Placed {
   depth: number;
 }
 
-export const altered = (node: TopicNode, to: Partial<TopicNode>): TopicNode => ({ ...node, ...to });
+export const withChanges = (node: TopicNode, to: Partial<TopicNode>): TopicNode => ({ ...node, ...to });
 
 /** Those above before those below, as they stand in the list. */
 export function inOrder(nodes: readonly TopicNode[]): Placed[] {
@@ -36,7 +36,7 @@ export function branch(nodes: readonly TopicNode[], id: string): Set<string> {
 /** Without one; what was below it moves up. */
 export function without(nodes: readonly TopicNode[], id: string): TopicNode[] {
   const parent = nodes.find((each) => each.id === id)?.parent ?? "";
-  return nodes.filter((each) => each.id !== id).map((each) => (each.parent === id ? altered(each, { parent }) : each));
+  return nodes.filter((each) => each.id !== id).map((each) => (each.parent === id ? withChanges(each, { parent }) : each));
 }
 
 export type Change =
@@ -66,6 +66,6 @@ export function changes(before: readonly TopicNode[], after: readonly TopicNode[
 export function inherited(nodes: readonly TopicNode[], old: string, heir: string): TopicNode[] {
   return nodes.map((each) => {
     const rest = each.was.filter((id) => id !== old);
-    return altered(each, { was: each.id === heir ? [...rest, old] : rest });
+    return withChanges(each, { was: each.id === heir ? [...rest, old] : rest });
   });
 }

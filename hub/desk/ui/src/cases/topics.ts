@@ -6,7 +6,7 @@ import type { TopicNode, TopicsOut } from "@/api/types";
 import { articleId } from "@/knowledge/articleId";
 import { toast } from "@/ui/toasts";
 import { restoreSession } from "@/sign_in/session";
-import { altered, changes, inherited, without } from "./topicTree";
+import { withChanges, changes, inherited, without } from "./topicTree";
 import { words } from "@/words";
 import { computed } from "vue";
 import { store, storeRequest } from "@/ui/stores";
@@ -28,7 +28,7 @@ export const nodes = computed(() => shown.old?.tree.topics ?? shown.draft);
 export const changed = computed(() => (shown.old ? changes(shown.old.before, shown.old.tree.topics) : changes(shown.current?.topics ?? [], shown.draft)));
 
 /** What the newest version stands for is said: the next one begins with nothing of the kind. */
-const fresh = (tree: TopicsOut): TopicNode[] => tree.topics.map((each) => altered(each, { was: [] }));
+const fresh = (tree: TopicsOut): TopicNode[] => tree.topics.map((each) => withChanges(each, { was: [] }));
 
 const isWritten = (): boolean => shown.current !== null && changes(shown.current.topics, shown.draft).length > 0;
 
@@ -77,7 +77,7 @@ export function add(node: Omit<TopicNode, "id" | "was">): string {
 }
 
 export function change(id: string, to: Partial<TopicNode>): void {
-  shown.draft = shown.draft.map((each) => (each.id === id ? altered(each, to) : each));
+  shown.draft = shown.draft.map((each) => (each.id === id ? withChanges(each, to) : each));
 }
 
 export function remove(id: string): void {

@@ -7,7 +7,7 @@ import { conversation } from "@/conversations/timeline";
 import { permittedCommands, mayOpen } from "@/conversations/views";
 import { store, storeRequest } from "@/ui/stores";
 
-interface Person {
+interface CitizenIdentity {
   /** The conversation. */
   id: string;
   identity: IdentityOut | null;
@@ -17,65 +17,65 @@ interface Person {
   mergeable: ContactOut[];
 }
 
-const NOBODY: Person = { id: "", identity: null, contacts: [], more: false, mergeable: [] };
+const NOBODY: CitizenIdentity = { id: "", identity: null, contacts: [], more: false, mergeable: [] };
 
-export const person = store<Person>(() => ({ ...NOBODY }));
+export const citizen = store<CitizenIdentity>(() => ({ ...NOBODY }));
 /** What the dialogs are about. */
 export const chosen = store<{ address: AddressOut | null; contact: ContactOut | null }>(() => ({ address: null, contact: null }));
-const asking = storeRequest();
+const latestRequest = storeRequest();
 
 export async function show(id: string): Promise<void> {
-  asking.drop();
-  Object.assign(person, NOBODY, { id });
+  latestRequest.drop();
+  Object.assign(citizen, NOBODY, { id });
   Object.assign(chosen, { address: null, contact: null });
   await renew();
 }
 
 export function leave(): void {
-  asking.drop();
-  Object.assign(person, NOBODY);
+  latestRequest.drop();
+  Object.assign(citizen, NOBODY);
 }
 
 /** The line was down, or the hub says that something has changed. A conversation that has none is shown without. */
 export async function renew(): Promise<void> {
-  const { id } = person;
+  const { id } = citizen;
   const head = conversation.value;
   if (id === "" || (head !== null && !mayOpen(head, me.value))) return;
-  await asking(
+  await latestRequest(
     Promise.all([api.identity(id), api.history(id), head !== null && permittedCommands(head, me.value).merge ? api.mergeable(id) : []]),
-    ([identity, { contacts, more }, mergeable]) => void Object.assign(person, { identity, contacts, more, mergeable }),
+    ([identity, { contacts, more }, mergeable]) => void Object.assign(citizen, { identity, contacts, more, mergeable }),
     () => {},
   );
 }
 
-export async function heard(id: string): Promise<void> {
-  if (id === person.id) await renew();
+export async function onIdentityChanged(id: string): Promise<void> {
+  if (id === citizen.id) await renew();
 }
 
-export async function earlier(): Promise<void> {
-  const { id } = person;
-  const last = person.contacts.at(-1);
+export async function loadEarlier(): Promise<void> {
+  const { id } = citizen;
+  const last = citizen.contacts.at(-1);
   if (last === undefined) return;
   const { contacts, more } = await api.history(id, last.id);
-  if (person.id === id && person.contacts.at(-1) === last) Object.assign(person, { contacts: [...person.contacts, ...contacts], more });
+  if (citizen.id === id && citizen.contacts.at(-1) === last) Object.assign(citizen, { contacts: [...citizen.contacts, ...contacts], more });
 }
 
-export async function askCode(id: string, channel: string, address: string): Promise<void> {
-  learn(id, await api.askCode(id, { channel, address }));
+export async function requestCode(id: string, channel: string, address: string): Promise<void> {
+  update(id, await api.requestCode(id, { channel, address }));
 }
 
 export async function confirmCode(id: string, code: string): Promise<void> {
-  learn(id, await api.confirmCode(id, code));
+  update(id, await api.confirmCode(id, code));
 }
 
-export async function split(id: string, address: string, why: string): Promise<void> {
-  learn(id, await api.split(id, { address, why }));
+export async function unlinkAddress(id: string, address: string, why: string): Promise<void> {
+  update(id, await api.unlinkAddress(id, { address, why }));
 }
 
 /** The history comes after it by the live line. */
-function learn(id: string, identity: IdentityOut): void {
-  if (person.id !== id) return;
-  person.identity = identity;
+function update(id: string, identity: IdentityOut): void {
+  if (citizen.id !== id) return;
+  citizen.identity = identity;
   // What was asked for before is older.
-  if (asking.waits()) asking.again(renew);
+  if (latestRequest.waits()) latestRequest.again(renew);
 }

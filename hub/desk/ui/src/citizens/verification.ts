@@ -3,14 +3,14 @@
 import type { VerificationOut } from "@/api/types";
 import { now } from "@/ui/now";
 
-export interface Proven {
+export interface CurrentVerification {
   level: VerificationOut["level"];
   mayTell: VerificationOut["may_tell"];
   until: number;
 }
 
-const NOTHING: Proven = { level: "nothing", mayTell: ["general"], until: 0 };
+const NOTHING: CurrentVerification = { level: "nothing", mayTell: ["general"], until: 0 };
 
-export function provenNow({ level, may_tell: mayTell, until }: VerificationOut): Proven {
+export function currentVerification({ level, may_tell: mayTell, until }: VerificationOut): CurrentVerification {
   return until !== null && now.value < Date.parse(until) ? { level, mayTell, until: Date.parse(until) } : NOTHING;
 }

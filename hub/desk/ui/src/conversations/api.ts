@@ -7,15 +7,15 @@ import type { View } from "./views";
 
 
 export const timeline = (id: string, before?: string) => get("/api/conversations/{conversation}", { conversation: id, before });
-export const reason = (id: string, what: ReasonIn) => post("/api/conversations/{conversation}/reason", { conversation: id }, what);
+export const stateReason = (id: string, what: ReasonIn) => post("/api/conversations/{conversation}/reason", { conversation: id }, what);
 export const accept = (id: string) => post("/api/conversations/{conversation}/accept", { conversation: id });
 export const reject = (id: string) => post("/api/conversations/{conversation}/reject", { conversation: id });
 export const take = (id: string) => post("/api/conversations/{conversation}/take", { conversation: id });
 export const mentionable = (id: string) => get("/api/conversations/{conversation}/colleagues", { conversation: id });
 export const mentionRead = (id: string) => del("/api/conversations/{conversation}/mention", { conversation: id });
-export const morning = (id: string) => get("/api/conversations/{conversation}/morning", { conversation: id });
+export const nextMorning = (id: string) => get("/api/conversations/{conversation}/morning", { conversation: id });
 export const snooze = (id: string, what: SnoozeIn) => put("/api/conversations/{conversation}/snooze", { conversation: id }, what);
-export const bringBack = (id: string) => del("/api/conversations/{conversation}/snooze", { conversation: id });
+export const endSnooze = (id: string) => del("/api/conversations/{conversation}/snooze", { conversation: id });
 export const reply = (id: string, words: ReplyIn, parting = false) =>
   post("/api/conversations/{conversation}/reply", { conversation: id }, words, parting);
 export const note = (id: string, words: NoteIn, parting = false) =>
@@ -30,7 +30,7 @@ export const fileAddress = (file: string, id: string) => address("/api/files/{fi
 export const saveAddress = (file: string, id: string) => address("/api/files/{file}", { file, conversation: id, save: true });
 export const search = (text: string, before?: string) => get("/api/search", { text, before });
 export const inbox = (view: View, after?: string) => (view === "promised" ? get("/api/promises", { after }) : get("/api/inbox", { view, after }));
-export const enclose = (id: string, file: File, told: (part: number) => void, signal: AbortSignal) =>
+export const uploadAttachment = (id: string, file: File, told: (part: number) => void, signal: AbortSignal) =>
   upload<Attachment>(address("/api/conversations/{conversation}/files", { conversation: id, name: file.name }), file, told, signal);
 /** As a whole: each asking is one listening in the audit. */
 export async function fileBytes(file: string, id: string): Promise<Blob> {

@@ -4,14 +4,14 @@ import { words } from "@/words";
 
 /** `messenger.max` has a name of its own; of `sms.smpp` it is enough that it is an SMS; parts of the hub are listed beside.
  *  What has no words here is called as its driver calls it. */
-export function channelWords(channel: string): string {
+export function channelName(channel: string): string {
   const { t, te } = words.global;
   const name = [`carrier.${channel}`, `channel.${channelFamily(channel)}`, `part.${channel}`].find((key) => te(key));
   return name === undefined ? (titleOf(channel)?.title ?? channel) : t(name);
 }
 
 /** `sms.smpp` and `sms.http` are both SMS. */
-export function familyWords(channel: string): string {
+export function channelFamilyName(channel: string): string {
   const { t, te } = words.global;
   const key = `channel.${channelFamily(channel)}`;
   return te(key) ? t(key) : (titleOf(channelFamily(channel))?.title ?? channel);

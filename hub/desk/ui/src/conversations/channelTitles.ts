@@ -5,7 +5,7 @@ import { storeRef } from "@/ui/stores";
 
 const titles = storeRef<ReadonlyMap<string, ChannelTitleOut>>(new Map());
 
-export function learnTitles(told: readonly ChannelTitleOut[]): void {
+export function setTitles(told: readonly ChannelTitleOut[]): void {
   titles.value = new Map(told.map((each) => [each.channel, each]));
 }
 

@@ -3,7 +3,7 @@ import { queueTitle, topicTitle } from "@/sign_in/session";
 import { words } from "@/words";
 
 /** Who holds a conversation, as a short name (`hands`) or as what happened (`line`). */
-export function holderWords(manner: "hands" | "line", holder: HolderOut): string {
+export function holderName(manner: "hands" | "line", holder: HolderOut): string {
   return words.global.t(`${manner}.${kindOf(holder)}`, {
     queue: queueTitle(holder.queue),
     operator: holder.operator_name || holder.operator,

@@ -6,13 +6,13 @@ import { Refused, hubNow } from "@/api/request";
 import type { ConversationOut } from "@/api/types";
 import { me } from "@/sign_in/session";
 import { belongs, compare, inOrder } from "./views";
-import { kept, store, storeMap, storeSet, whenForgotten } from "@/ui/stores";
+import { kept, store, storeMap, storeSet, onForget } from "@/ui/stores";
 
-export const known = storeMap<string, ConversationOut>();
+export const knownConversations = storeMap<string, ConversationOut>();
 export const counts = store(() => ({ mine: 0, waiting: 0, offered: 0, snoozed: 0, mentions: 0, promised: 0, risk: 0 }));
 /** Views that were loaded at least once: before that they show skeletons. */
 export const loaded = storeSet<View>();
-export const trouble = store<{ text: string | null }>(() => ({ text: null }));
+export const loadProblem = store<{ text: string | null }>(() => ({ text: null }));
 /** How far each view is loaded: its last row as the hub gave it, and where the hub goes on. A view that is loaded to its end is not here. */
 const reached = storeMap<View, { last: ConversationOut; next: string }>();
 /** A list that comes back after a broken line is as long as it was, up to here. */
@@ -20,12 +20,12 @@ const MOST_AGAIN = 2000;
 /** Questions and news in the order in which they came up; which of them told last of each conversation, and which of them swept all away. */
 let moments = 0;
 let swept = 0;
-const told = kept(new Map<string, number>(), (all) => all.clear());
+const revisions = kept(new Map<string, number>(), (all) => all.clear());
 
 /** What is known of a view, as far as it is loaded without a gap. */
-export function listed(view: View): ConversationOut[] {
+export function conversationsIn(view: View): ConversationOut[] {
   const end = reached.get(view)?.last;
-  const here = [...known.values()].filter((row) => belongs(view, row, me.value) && (end === undefined || compare(view, row, end) <= 0));
+  const here = [...knownConversations.values()].filter((row) => belongs(view, row, me.value) && (end === undefined || compare(view, row, end) <= 0));
   return inOrder(view, here);
 }
 
@@ -33,7 +33,7 @@ export const hasMore = (view: View): boolean => reached.has(view);
 
 /** How many rows a view has, also those that are not loaded; null where only the hub could count them. */
 export function total(view: View): number | null {
-  if (!hasMore(view)) return listed(view).length;
+  if (!hasMore(view)) return conversationsIn(view).length;
   return view in counts ? counts[view as keyof typeof counts] : null;
 }
 
@@ -42,11 +42,11 @@ export function moment(): number {
   return ++moments;
 }
 
-const newer = (id: string, at: number): boolean => (told.get(id) ?? swept) > at;
+const newer = (id: string, at: number): boolean => (revisions.get(id) ?? swept) > at;
 
 /** A view from its beginning, as far as it was loaded before. */
 export async function load(view: View): Promise<void> {
-  const [at, before] = [moment(), loaded.has(view) ? Math.min(listed(view).length, MOST_AGAIN) : 0];
+  const [at, before] = [moment(), loaded.has(view) ? Math.min(conversationsIn(view).length, MOST_AGAIN) : 0];
   const rows: ConversationOut[] = [];
   let next = "";
   do {
@@ -75,30 +75,30 @@ function take(view: View, rows: ConversationOut[], next: string, at: number, beh
   if (next !== "" && last !== undefined) reached.set(view, { last, next });
   else reached.delete(view);
   const present = new Set(rows.map(({ id }) => id));
-  const gone = listed(view).filter((row) => !present.has(row.id) && (behind === undefined || compare(view, row, behind) > 0));
-  if (view !== "recent") for (const { id } of gone) unlearn(id, at);
-  learn(rows, at);
+  const gone = conversationsIn(view).filter((row) => !present.has(row.id) && (behind === undefined || compare(view, row, behind) > 0));
+  if (view !== "recent") for (const { id } of gone) removeConversation(id, at);
+  updateConversations(rows, at);
   loaded.add(view);
 }
 
 async function asked<T>(ask: () => Promise<T>): Promise<T | null> {
   try {
     const answer = await ask();
-    trouble.text = null;
+    loadProblem.text = null;
     return answer;
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
-    trouble.text = error.text;
+    loadProblem.text = error.text;
     return null;
   }
 }
 
-export function learn(conversations: readonly ConversationOut[], at = moment()): void {
+export function updateConversations(conversations: readonly ConversationOut[], at = moment()): void {
   for (const conversation of conversations) {
     if (newer(conversation.id, at)) continue;
-    told.set(conversation.id, at);
+    revisions.set(conversation.id, at);
     const typing = stillTypes(conversation);
-    known.set(conversation.id, { ...conversation, typing });
+    knownConversations.set(conversation.id, { ...conversation, typing });
     if (typing) citizenTypes(conversation.id);
   }
 }
@@ -108,7 +108,7 @@ const typingTimers = kept(new Map<string, ReturnType<typeof setTimeout>>(), (tim
 
 /** The hub's mark outlives the message that was typed, and the robot's answer to it. */
 function stillTypes({ id, typing, last_author, last_at }: ConversationOut): boolean {
-  const before = known.get(id);
+  const before = knownConversations.get(id);
   if (before?.typing && before.last_at === last_at) return typing;
   const wrote = last_author === "citizen" || last_author === "bot";
   return typing && !(wrote && last_at !== null && hubNow() - Date.parse(last_at) < TYPING_LASTS_MS);
@@ -117,40 +117,40 @@ function stillTypes({ id, typing, last_author, last_at }: ConversationOut): bool
 /** The hub tells when typing begins; that it ended is seen by silence. */
 export function citizenTypes(id: string): void {
   clearTimeout(typingTimers.get(id));
-  amend(id, { typing: true });
+  patchConversation(id, { typing: true });
   typingTimers.set(
     id,
-    setTimeout(() => amend(id, { typing: false }), TYPING_LASTS_MS),
+    setTimeout(() => patchConversation(id, { typing: false }), TYPING_LASTS_MS),
   );
 }
 
 export function citizenWrote(id: string): void {
   clearTimeout(typingTimers.get(id));
   typingTimers.delete(id);
-  amend(id, { typing: false });
+  patchConversation(id, { typing: false });
 }
 
-export function unlearn(id: string, at = moment()): void {
+export function removeConversation(id: string, at = moment()): void {
   if (newer(id, at)) return;
-  told.set(id, at);
-  known.delete(id);
+  revisions.set(id, at);
+  knownConversations.delete(id);
 }
 
 /** Where what is said in a conversation is shown: itself, or the one that it goes on in. */
-export const shownIn = (id: string): string => [...known.values()].find(({ parts }) => parts.some((part) => part.id === id))?.id ?? id;
+export const shownIn = (id: string): string => [...knownConversations.values()].find(({ parts }) => parts.some((part) => part.id === id))?.id ?? id;
 
-export function amend(id: string, change: Partial<ConversationOut>): void {
-  const conversation = known.get(id);
-  if (conversation !== undefined) known.set(id, { ...conversation, ...change });
+export function patchConversation(id: string, change: Partial<ConversationOut>): void {
+  const conversation = knownConversations.get(id);
+  if (conversation !== undefined) knownConversations.set(id, { ...conversation, ...change });
 }
 
 /** What was known may be another's by now: the views are loaded anew. */
 export function clear(): void {
-  known.clear();
+  knownConversations.clear();
   loaded.clear();
   reached.clear();
-  told.clear();
+  revisions.clear();
   swept = moment();
 }
 
-whenForgotten(clear);
+onForget(clear);

@@ -12,7 +12,7 @@ function plain(html: string): string {
 }
 
 /** Without scripts, styles, forms, links and pictures from elsewhere; where a link led is told by its title. */
-export function quiet(html: string): string {
+export function sanitised(html: string): string {
   const letter = new DOMParser().parseFromString(plain(html), "text/html");
   for (const element of letter.querySelectorAll(GONE)) element.remove();
   for (const element of [letter.body, ...letter.body.querySelectorAll("*")]) {

@@ -4,7 +4,7 @@ import { explain } from "@/ui/problems";
 import * as api from "./api";
 import { Refused } from "@/api/request";
 import type { ColleagueOut, ToDesk } from "@/api/types";
-import { amend, known, learn } from "./inbox";
+import { patchConversation, knownConversations, updateConversations } from "./inbox";
 import { announce, toast } from "@/ui/toasts";
 import { open } from "./timeline";
 import { fold } from "./views";
@@ -14,11 +14,11 @@ import { store, storeMap, storeRequest } from "@/ui/stores";
 /** Those who may see the open conversation; null until the first answer. */
 export const colleagues = store<{ conversation: string; rows: ColleagueOut[] | null }>(() => ({ conversation: "", rows: null }));
 
-const asking = storeRequest();
+const latestRequest = storeRequest();
 
 export function load(conversation: string): Promise<void> {
   if (colleagues.conversation !== conversation) Object.assign(colleagues, { conversation, rows: null });
-  return asking(
+  return latestRequest(
     api.mentionable(conversation),
     (rows) => void (colleagues.rows = rows),
     (error) => {
@@ -28,20 +28,20 @@ export function load(conversation: string): Promise<void> {
   );
 }
 
-export function fitting(rows: readonly ColleagueOut[], wanted: string): ColleagueOut[] {
+export function matching(rows: readonly ColleagueOut[], wanted: string): ColleagueOut[] {
   const text = fold(wanted);
   return rows.filter(({ login, name }) => login.startsWith(text) || fold(name).split(/\s+/u).some((_, at, parts) => parts.slice(at).join(" ").startsWith(text)));
 }
 
 /** Of those who were chosen, the ones whose name still stands in the text. */
-export const spokenOf = (chosen: readonly ColleagueOut[], text: string): string[] =>
+export const mentionedIn = (chosen: readonly ColleagueOut[], text: string): string[] =>
   chosen.filter(({ name }) => text.includes(`@${name}`)).map(({ login }) => login);
 
 /** When each was told last: a desk that comes back is told again, and says it once. */
 const told = storeMap<string, string>();
 
-export function heard({ conversation, by_name, at }: Extract<ToDesk, { type: "mentioned" }>): void {
-  learn([conversation]);
+export function onMentioned({ conversation, by_name, at }: Extract<ToDesk, { type: "mentioned" }>): void {
+  updateConversations([conversation]);
   if (told.get(conversation.id) === at) return;
   told.set(conversation.id, at);
   // Whoever has it before his eyes sees the note.
@@ -52,9 +52,9 @@ export function heard({ conversation, by_name, at }: Extract<ToDesk, { type: "me
 }
 
 /** The note that speaks of me has been before my eyes. */
-export async function read(id: string): Promise<void> {
-  if (known.get(id)?.mentioned !== true) return;
-  amend(id, { mentioned: false });
+export async function markRead(id: string): Promise<void> {
+  if (knownConversations.get(id)?.mentioned !== true) return;
+  patchConversation(id, { mentioned: false });
   try {
     await api.mentionRead(id);
   } catch (error) {

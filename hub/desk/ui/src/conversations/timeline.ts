@@ -3,8 +3,8 @@
 import * as api from "./api";
 import type { Refused } from "@/api/request";
 import type { Attachment, ConversationOut, EntryOut, TimelineOut } from "@/api/types";
-import { later } from "@/api/ids";
-import { citizenWrote, known, learn, moment, unlearn } from "./inbox";
+import { laterId } from "@/api/ids";
+import { citizenWrote, knownConversations, updateConversations, moment, removeConversation } from "./inbox";
 import { me } from "@/sign_in/session";
 import { mergeEntries } from "./timelineItems";
 import { mayOpen } from "./views";
@@ -47,20 +47,20 @@ const NOTHING: Open = {
 };
 
 export const open = store<Open>(() => ({ ...NOTHING }));
-export const conversation = computed(() => known.get(open.id) ?? open.head);
+export const conversation = computed(() => knownConversations.get(open.id) ?? open.head);
 
 let watch: (id: string) => void = () => {};
-const asking = storeRequest();
+const latestRequest = storeRequest();
 
 /** The live line tells the hub which conversation is open here. */
-export function whenWatched(tell: (id: string) => void): void {
+export function onViewed(tell: (id: string) => void): void {
   watch = tell;
 }
 
 export async function show(id: string): Promise<void> {
   if (id === open.id && open.state === "open") return;
-  asking.drop();
-  Object.assign(open, NOTHING, { id, state: id === "" ? "none" : "loading", head: known.get(id) ?? null });
+  latestRequest.drop();
+  Object.assign(open, NOTHING, { id, state: id === "" ? "none" : "loading", head: knownConversations.get(id) ?? null });
   if (id !== "") await renew();
   else watch("");
 }
@@ -77,7 +77,7 @@ export async function renew(): Promise<void> {
   open.checks = new Map();
   watch(id);
   const at = moment();
-  await asking(api.timeline(id), (timeline) => unfold(id, timeline, at), refused);
+  await latestRequest(api.timeline(id), (timeline) => unfold(id, timeline, at), refused);
 }
 
 function refused({ code, status, text, passing }: Refused): void {
@@ -89,7 +89,7 @@ function refused({ code, status, text, passing }: Refused): void {
 
 /** Also what accepting and taking answer with; `at` is when it was asked for. */
 export function unfold(id: string, timeline: TimelineOut, at: number): void {
-  learn([timeline.conversation], at);
+  updateConversations([timeline.conversation], at);
   if (open.id !== id) return;
   const last = open.entries.at(-1)?.id;
   const parts = partsOf(timeline.conversation);
@@ -104,7 +104,7 @@ export function unfold(id: string, timeline: TimelineOut, at: number): void {
     entries,
     parts,
     more: grown ? open.more : timeline.more,
-    seenByCitizen: later(open.seenByCitizen, timeline.seen_by_citizen),
+    seenByCitizen: laterId(open.seenByCitizen, timeline.seen_by_citizen),
   });
 }
 
@@ -137,11 +137,11 @@ export function add(entry: EntryOut): void {
   citizenWrote(open.id);
 }
 
-export function citizenSaw(id: string, upTo: string): void {
-  if (id === open.id) open.seenByCitizen = later(open.seenByCitizen, upTo);
+export function onCitizenSaw(id: string, upTo: string): void {
+  if (id === open.id) open.seenByCitizen = laterId(open.seenByCitizen, upTo);
 }
 
-export function checked(id: string, file: string, check: Check): void {
+export function onFileChecked(id: string, file: string, check: Check): void {
   if (id === open.id) open.checks = new Map(open.checks).set(file, check);
 }
 
@@ -149,9 +149,9 @@ export function checked(id: string, file: string, check: Check): void {
 export const asChecked = (attachment: Attachment): Attachment => ({ ...attachment, ...open.checks.get(attachment.file) });
 
 /** The hub says that this person may no longer see it. */
-export function withdrawn(id: string): void {
-  unlearn(id);
+export function onAccessWithdrawn(id: string): void {
+  removeConversation(id);
   if (id !== open.id) return;
-  asking.drop();
+  latestRequest.drop();
   Object.assign(open, NOTHING, { id, state: "closed" });
 }

@@ -9,7 +9,7 @@ export function mergeEntries(known: readonly EntryOut[], added: readonly EntryOu
   return [...byId.values()].toSorted((a, b) => compareIds(a.id, b.id));
 }
 
-export interface Line {
+export interface TimelineItem {
   entry: EntryOut;
   /** The first line of its day. */
   newDay: boolean;
@@ -41,7 +41,7 @@ export function wasErased(entries: readonly EntryOut[]): boolean {
   return entries.at(-1)?.kind === "erased";
 }
 
-export function told(entries: readonly EntryOut[]): Line[] {
+export function timelineItems(entries: readonly EntryOut[]): TimelineItem[] {
   const erased = wasErased(entries);
   const lines = entries.filter((entry) => !OF_MESSAGES.has(entry.kind) && !(erased && speaks(entry)) && !(entry.kind === "corrected" && entry.record !== ""));
   return lines.map((entry, index) => {

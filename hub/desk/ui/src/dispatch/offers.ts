@@ -16,19 +16,19 @@ const GRACE_MS = 3000;
 
 export const offers = storeList<Offer>();
 
-export function offered(offer: Omit<Offer, "busy">): void {
-  withdraw(offer.conversation.id);
+export function addOffer(offer: Omit<Offer, "busy">): void {
+  removeOffer(offer.conversation.id);
   // Who is in danger is asked about before anything else.
   const place = offer.conversation.danger === null ? offers.length : 0;
   offers.splice(place, 0, { ...offer, busy: false });
 }
 
-export function withdraw(id: string): Offer | undefined {
+export function removeOffer(id: string): Offer | undefined {
   const index = offers.findIndex(({ conversation }) => conversation.id === id);
   return index < 0 ? undefined : offers.splice(index, 1)[0];
 }
 
-export function busy(id: string, yes: boolean): void {
+export function setBusy(id: string, yes: boolean): void {
   const index = offers.findIndex(({ conversation }) => conversation.id === id);
   const offer = offers[index];
   if (offer !== undefined) offers[index] = { ...offer, busy: yes };
@@ -37,5 +37,5 @@ export function busy(id: string, yes: boolean): void {
 /** The hub says when an offer ends; this only clears what it could not say because the line was down. */
 export function dropStale(now: number): void {
   const stale = offers.filter(({ until }) => now > until + GRACE_MS);
-  for (const { conversation } of stale) withdraw(conversation.id);
+  for (const { conversation } of stale) removeOffer(conversation.id);
 }

@@ -9,12 +9,12 @@ const WISH = "okno.presence";
 
 export const PRESENCES: readonly Presence[] = ["ready", "busy", "wrap_up", "break", "offline"];
 export const changing = storeRef<Presence | null>(null);
-const asking = storeRequest();
+const latestRequest = storeRequest();
 
 export async function setPresence(presence: Presence): Promise<void> {
   changing.value = presence;
   sessionStorage.setItem(WISH, presence);
-  await asking(
+  await latestRequest(
     signInApi.setPresence(presence),
     (who) => {
       changing.value = null;
@@ -34,12 +34,12 @@ export async function renewPresence(hubs: Presence, until: string | null): Promi
   // Whoever sat here before may have left in the middle of a change.
   changing.value = null;
   const wish = sessionStorage.getItem(WISH) as Presence | null;
-  if (wish === null || wish === hubs) heardPresence(hubs, until);
+  if (wish === null || wish === hubs) onPresenceChanged(hubs, until);
   else await setPresence(wish);
 }
 
 /** The hub set it: after an expired offer he is on a break, and must not be made ready again by the next reconnection. */
-export function heardPresence(presence: Presence, until: string | null): void {
+export function onPresenceChanged(presence: Presence, until: string | null): void {
   if (sessionStorage.getItem(WISH) !== null) sessionStorage.setItem(WISH, presence);
   adopt({ ...me.value, presence, presence_until: until });
 }

@@ -12,7 +12,7 @@ export async function lend(wish: LoanIn, changed: () => void): Promise<void> {
   const outcome = await api.lend(wish);
   const undo = (): void => void giveBack(outcome.done).then(changed);
   if (outcome.done.length > 0) toast(t("lend.done", outcome.done.length), { undo });
-  tellRefused(outcome);
+  reportRefused(outcome);
 }
 
 export const giveBack = (logins: string[]): Promise<boolean> =>
@@ -20,9 +20,9 @@ export const giveBack = (logins: string[]): Promise<boolean> =>
     const { t } = words.global;
     const outcome = await api.endLoans(logins);
     if (outcome.done.length > 0) toast(t("lend.back", outcome.done.length));
-    tellRefused(outcome);
+    reportRefused(outcome);
   });
 
-function tellRefused({ refused }: LoansOut): void {
+function reportRefused({ refused }: LoansOut): void {
   for (const { name, text } of refused) toast(`${name}: ${text}`, { tone: "bad" });
 }

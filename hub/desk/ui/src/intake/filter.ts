@@ -12,14 +12,14 @@ interface Sheet {
 }
 
 export const sheet = store<Sheet>(() => ({ piles: null, blocks: [], problem: "" }));
-const asking = storeRequest();
+const latestRequest = storeRequest();
 
 /** As many as the hub takes in one request. */
 const AT_ONCE = 1000;
 
 export const open = (): Promise<void> =>
-  asking(
-    Promise.all([api.aside(), api.blocks()]),
+  latestRequest(
+    Promise.all([api.heldMessages(), api.blocks()]),
     ([piles, blocks]) => void Object.assign(sheet, { piles, blocks, problem: "" }),
     (error) => {
       sheet.problem = explain(error);
@@ -27,7 +27,7 @@ export const open = (): Promise<void> =>
   );
 
 export function leave(): void {
-  asking.drop();
+  latestRequest.drop();
   sheet.piles = null;
 }
 

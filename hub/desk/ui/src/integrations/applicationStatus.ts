@@ -4,16 +4,16 @@ import * as api from "./api";
 import type { StatusBesideOut } from "@/api/types";
 import { store, storeRequest } from "@/ui/stores";
 
-export const asking = store<{ conversation: string; beside: StatusBesideOut | null }>(() => ({ conversation: "", beside: null }));
+export const statusRequest = store<{ conversation: string; beside: StatusBesideOut | null }>(() => ({ conversation: "", beside: null }));
 const last = storeRequest();
 
-export async function look(conversation: string): Promise<void> {
-  Object.assign(asking, { conversation, beside: null });
+export async function load(conversation: string): Promise<void> {
+  Object.assign(statusRequest, { conversation, beside: null });
   // The conversation itself says why it cannot be read.
   await last(
-    api.statusBeside(conversation),
+    api.applicationStatus(conversation),
     (beside) => {
-      asking.beside = beside;
+      statusRequest.beside = beside;
     },
     () => {},
   );

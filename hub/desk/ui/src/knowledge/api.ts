@@ -24,11 +24,11 @@ export const cardChanges = (sort: CardKind, id: string, version: number) =>
   get("/api/handbook/{sort}/{card}/editions/{version}", { sort, card: id, version });
 export const catalogue = () => get("/api/catalogue");
 export const catalogueFile = (form: (typeof CATALOGUE_FORMS)[number]) => address("/api/catalogue/file", { form });
-export const lookIntoFile = (file: BroughtIn) => post("/api/catalogue/look", {}, file);
-export const takeFile = (file: BroughtIn, seen: Seen) => post("/api/catalogue/take", {}, { ...file, seen });
+export const previewFileImport = (file: BroughtIn) => post("/api/catalogue/look", {}, file);
+export const importFile = (file: BroughtIn, seen: Seen) => post("/api/catalogue/take", {}, { ...file, seen });
 /** `null` where it has not changed since it was pulled. */
-export const lookIntoPortal = (id: string, again: boolean) => post("/api/catalogue/portals/{portal}/look", { portal: id }, { again });
-export const takeFromPortal = (id: string, checksum: string, seen: Seen) =>
+export const previewPortalImport = (id: string, again: boolean) => post("/api/catalogue/portals/{portal}/look", { portal: id }, { again });
+export const importFromPortal = (id: string, checksum: string, seen: Seen) =>
   post("/api/catalogue/portals/{portal}/take", { portal: id }, { checksum, seen });
 export const undoImport = (id: string) => post("/api/catalogue/imports/{imported}/undo", { imported: id });
 export const scripts = () => get("/api/scripts");
@@ -41,5 +41,5 @@ export const withdrawScript = (key: string) => post("/api/scripts/{script}/withd
 export const discardScript = (key: string, version: number) => post("/api/scripts/{script}/discard", { script: key }, { version });
 /** Of all scripts, or of one. */
 export const scriptFile = (key = "") => address("/api/script-file", key === "" ? {} : { script: key });
-export const bringScripts = (file: Blob) => post("/api/script-file", {}, file);
+export const importScripts = (file: Blob) => post("/api/script-file", {}, file);
 export const scriptFigures = (of: { since: string; until: string }) => get("/api/script-figures", of);

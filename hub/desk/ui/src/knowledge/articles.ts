@@ -1,13 +1,13 @@
 /** The knowledge base as its designers see it. */
 
-import { whenLeaving } from "@/sign_in/session";
+import { onSignOut } from "@/sign_in/session";
 import { explain } from "@/ui/problems";
 import * as api from "./api";
 import type { ArticleIn, ArticleOut } from "@/api/types";
 import { toast } from "@/ui/toasts";
 import { kept, store, storeRequest } from "@/ui/stores";
 
-interface Shelf {
+interface ArticleList {
   articles: ArticleOut[] | null;
   problem: string;
 }
@@ -15,15 +15,15 @@ interface Shelf {
 /** Longer than the notice with "undo" stays on the screen. */
 const UNDO_MS = 8000;
 
-export const articleList = store<Shelf>(() => ({ articles: null, problem: "" }));
-const leaving = kept(new Map<string, ReturnType<typeof setTimeout>>(), (timers) => timers.forEach(clearTimeout));
-const asking = storeRequest();
+export const articleList = store<ArticleList>(() => ({ articles: null, problem: "" }));
+const pendingRemovals = kept(new Map<string, ReturnType<typeof setTimeout>>(), (timers) => timers.forEach(clearTimeout));
+const latestRequest = storeRequest();
 
 export const loadArticles = (): Promise<void> =>
-  asking(
+  latestRequest(
     api.articles(),
     (all) => {
-      const kept = all.filter(({ id }) => !leaving.has(id));
+      const kept = all.filter(({ id }) => !pendingRemovals.has(id));
       Object.assign(articleList, { articles: inOrder(kept), problem: "" });
     },
     (error) => {
@@ -43,25 +43,25 @@ export async function save(id: string, article: ArticleIn): Promise<ArticleOut> 
 function put(article: ArticleOut): void {
   articleList.articles = inOrder([...(articleList.articles ?? []).filter(({ id }) => id !== article.id), article]);
   // What was asked for before may come without it.
-  if (asking.waits()) asking.again(loadArticles);
+  if (latestRequest.waits()) latestRequest.again(loadArticles);
 }
 
 /** It is gone from the list at once and from the hub when it is too late for second thoughts. */
 export function remove(article: ArticleOut, said: string): void {
   articleList.articles = (articleList.articles ?? []).filter(({ id }) => id !== article.id);
   const timer = setTimeout(() => void removeNow(article), UNDO_MS);
-  leaving.set(article.id, timer);
+  pendingRemovals.set(article.id, timer);
   toast(said, {
     undo: () => {
       clearTimeout(timer);
-      leaving.delete(article.id);
+      pendingRemovals.delete(article.id);
       put(article);
     },
   });
 }
 
 async function removeNow(article: ArticleOut): Promise<void> {
-  leaving.delete(article.id);
+  pendingRemovals.delete(article.id);
   try {
     await api.deleteArticle(article.id);
   } catch (error) {
@@ -72,11 +72,11 @@ async function removeNow(article: ArticleOut): Promise<void> {
 
 /** The page or the desk is being left: what was deleted stays deleted. */
 async function removeAllNow(): Promise<void> {
-  const going = [...leaving];
-  leaving.clear();
+  const going = [...pendingRemovals];
+  pendingRemovals.clear();
   for (const [, timer] of going) clearTimeout(timer);
   await Promise.allSettled(going.map(([id]) => api.deleteArticle(id)));
 }
 
 addEventListener("pagehide", () => void removeAllNow());
-whenLeaving(removeAllNow);
+onSignOut(removeAllNow);

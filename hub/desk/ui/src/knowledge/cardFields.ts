@@ -66,7 +66,7 @@ export const FIELDS: Record<CardKind, readonly Field[]> = {
 };
 
 /** The fields that may be told to be out of date: the first steps of the paths. */
-export const flaggable = (sort: CardKind): string[] =>
+export const reportableFields = (sort: CardKind): string[] =>
   [...new Set(FIELDS[sort].map(({ path }) => path.split(".")[0] ?? ""))].filter((field) => !["level", "topic", "branch", "origin", "place", "questions", "short", "controlled_by"].includes(field));
 
 type Fields = Record<string, unknown>;
@@ -97,18 +97,18 @@ function isEmpty(value: unknown): boolean {
 const linesOf = (words: string): string[] => words.split("\n").map((line) => line.trim()).filter(Boolean);
 
 /** What stands in a field of the form. */
-export function shown(kind: Kind, value: unknown): string {
+export function formatValue(kind: Kind, value: unknown): string {
   if (value === undefined) return "";
   if (kind === "lines") return (value as string[]).join("\n");
-  if (kind === "papers") return papersText(value as Papers[]);
+  if (kind === "papers") return documentsText(value as RequiredDocuments[]);
   if (kind === "week") return Object.entries(value as Record<string, string[]>).map(([day, spans]) => `${day}: ${spans.join(", ")}`).join("\n");
   return String(value);
 }
 
 /** What a field of the form stands for. */
-export function meant(kind: Kind, words: string): unknown {
+export function parseValue(kind: Kind, words: string): unknown {
   if (kind === "lines") return linesOf(words);
-  if (kind === "papers") return papersOf(words);
+  if (kind === "papers") return parseDocuments(words);
   if (kind === "week") return weekOf(words);
   if (kind === "number") return words === "" ? undefined : Number(words);
   return kind === "long" ? words : words.trim();
@@ -129,7 +129,7 @@ interface Paper {
   by_authority?: boolean;
 }
 
-interface Papers {
+interface RequiredDocuments {
   applicant: string;
   situation?: string;
   papers: Paper[];
@@ -138,7 +138,7 @@ interface Papers {
 const OWN = /\s*\*$/u;
 
 /** «Applicant (situation):», then a paper a line: «- Паспорт | оригинал», with * at its end where the body asks for it itself. */
-export function papersText(documents: Papers[]): string {
+export function documentsText(documents: RequiredDocuments[]): string {
   return documents
     .map(({ applicant, situation, papers }) =>
       [
@@ -149,8 +149,8 @@ export function papersText(documents: Papers[]): string {
     .join("\n");
 }
 
-export function papersOf(words: string): Papers[] {
-  const found: Papers[] = [];
+export function parseDocuments(words: string): RequiredDocuments[] {
+  const found: RequiredDocuments[] = [];
   for (const line of linesOf(words)) {
     if (line.startsWith("-")) {
       const plain = line.slice(1).trim();

@@ -23,10 +23,10 @@ interface Exchange {
 const NOTHING = { from: null, looked: null, chosen: new Set<string>(), taken: null };
 
 export const exchange = store<Exchange>(() => ({ known: null, problem: "", busy: false, ...NOTHING }));
-const asking = storeRequest();
+const latestRequest = storeRequest();
 
 export const load = (): Promise<void> =>
-  asking(
+  latestRequest(
     api.catalogue(),
     (known) => void Object.assign(exchange, { known, problem: "" }),
     (error) => {
@@ -45,17 +45,17 @@ function show(from: From, looked: LookedOut): void {
   Object.assign(exchange, { from, looked, chosen: new Set(looked.differences.map(({ name }) => name)), taken: null });
 }
 
-export const lookIntoFile = (file: File, source: string, whole: boolean): Promise<boolean> =>
+export const previewFile = (file: File, source: string, whole: boolean): Promise<boolean> =>
   busily(async () => {
     const brought = { name: file.name, content: await base64(file), source, whole };
-    show({ title: file.name, file: brought }, await api.lookIntoFile(brought));
+    show({ title: file.name, file: brought }, await api.previewFileImport(brought));
   });
 
 /** Whether there is something to be seen: "same" is a register that has not changed since it was pulled. */
-export async function lookIntoPortal(id: string, title: string, again: boolean): Promise<"seen" | "same" | "refused"> {
+export async function previewPortal(id: string, title: string, again: boolean): Promise<"seen" | "same" | "refused"> {
   let looked: LookedOut | null = null;
   const done = await busily(async () => {
-    looked = await api.lookIntoPortal(id, again);
+    looked = await api.previewPortalImport(id, again);
     if (looked !== null) show({ title, portal: id }, looked);
   });
   if (!done) return "refused";
@@ -71,17 +71,17 @@ export function choose(names: readonly string[], yes: boolean): void {
   exchange.chosen = chosen;
 }
 
-export const take = (): Promise<boolean> =>
+export const importChosen = (): Promise<boolean> =>
   busily(async () => {
     const { from, looked } = exchange;
     if (from === null || looked === null) return;
     const seen = seenOf(looked.differences, exchange.chosen);
-    const taken = "file" in from ? await api.takeFile(from.file, seen) : await api.takeFromPortal(from.portal, looked.checksum, seen);
+    const taken = "file" in from ? await api.importFile(from.file, seen) : await api.importFromPortal(from.portal, looked.checksum, seen);
     Object.assign(exchange, { looked: null, taken });
     await load();
   });
 
-export const undo = (id: string): Promise<boolean> =>
+export const undoImport = (id: string): Promise<boolean> =>
   busily(async () => {
     const taken = await api.undoImport(id);
     Object.assign(exchange, NOTHING, { taken: taken.refused.length > 0 ? taken : null });

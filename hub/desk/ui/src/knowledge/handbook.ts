@@ -4,7 +4,7 @@ import { explain, succeeds } from "@/ui/problems";
 import * as casesApi from "@/cases/api";
 import * as api from "./api";
 import type { CardOut, CardRowOut, FlagChanged, FlagOut, CardKind } from "@/api/types";
-import { type Asking } from "@/api/latest";
+import { type LatestRequest } from "@/api/latest";
 import { announce, toast } from "@/ui/toasts";
 import { may } from "@/sign_in/session";
 import { words } from "@/words";
@@ -13,7 +13,7 @@ import { store, storeRequest } from "@/ui/stores";
 export type Tab = "services" | "authorities" | "offices" | "outdated" | "exchange";
 export const TABS: readonly Tab[] = ["services", "authorities", "offices", "outdated", "exchange"];
 /** Of the tabs that list cards. */
-export const SORT: Partial<Record<Tab, CardKind>> = { services: "service", authorities: "authority", offices: "office" };
+export const KIND_OF_TAB: Partial<Record<Tab, CardKind>> = { services: "service", authorities: "authority", offices: "office" };
 
 interface Handbook {
   rows: Partial<Record<CardKind, CardRowOut[]>>;
@@ -26,7 +26,7 @@ interface Handbook {
 
 export const handbook = store<Handbook>(() => ({ rows: {}, flags: null, solved: [], card: null, problem: "" }));
 
-const askingRows: Record<CardKind, Asking> = { service: storeRequest(), authority: storeRequest(), office: storeRequest(), article: storeRequest() };
+const askingRows: Record<CardKind, LatestRequest> = { service: storeRequest(), authority: storeRequest(), office: storeRequest(), article: storeRequest() };
 const [askingFlags, askingCard] = [storeRequest(), storeRequest()];
 
 const put = (found: Partial<Handbook>): void => void Object.assign(handbook, found, { problem: "" });
@@ -35,17 +35,17 @@ const fail = (error: unknown): void => void Object.assign(handbook, { problem: e
 export const loadRows = (sort: CardKind): Promise<void> => askingRows[sort](api.cards(sort), (rows) => put({ rows: { ...handbook.rows, [sort]: rows } }), fail);
 
 /** Of whoever may not read it nothing is asked: he is shown ids. */
-export async function needRows(sort: CardKind): Promise<void> {
+export async function ensureRows(sort: CardKind): Promise<void> {
   if (handbook.rows[sort] === undefined && may("read_knowledge")) await loadRows(sort);
 }
 
 export const cardTitle = (sort: CardKind, id: string): string => handbook.rows[sort]?.find((row) => row.id === id)?.title ?? id;
 export const cardId = (sort: CardKind, title: string): string => handbook.rows[sort]?.find((row) => row.title === title)?.id ?? title;
 
-export const loadFlags = (): Promise<void> => askingFlags(casesApi.outdated(), (flags) => put({ flags }), fail);
+export const loadOutdatedReports = (): Promise<void> => askingFlags(casesApi.outdated(), (flags) => put({ flags }), fail);
 
 /** A flag was raised, answered or solved, by whomever: what is open on the desk shows it. */
-export function heardFlag(flag: FlagChanged): void {
+export function onOutdatedReportChanged(flag: FlagChanged): void {
   if (flag.own && handbook.solved.every((each) => each.case !== flag.case)) {
     const { t } = words.global;
     handbook.solved = [...handbook.solved, flag];
@@ -53,13 +53,13 @@ export function heardFlag(flag: FlagChanged): void {
     toast(text);
     announce(text);
   }
-  if (handbook.flags !== null) void loadFlags();
+  if (handbook.flags !== null) void loadOutdatedReports();
   if (handbook.card?.id === flag.card && handbook.card.sort === flag.sort) void loadCard(flag.sort, flag.card);
 }
 
-export const seeFlag = (number: string): Promise<boolean> =>
+export const acknowledgeReport = (number: string): Promise<boolean> =>
   succeeds(async () => {
-    await casesApi.seeOutdated(number);
+    await casesApi.acknowledgeOutdated(number);
     handbook.solved = handbook.solved.filter((each) => each.case !== number);
   });
 

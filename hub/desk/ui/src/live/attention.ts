@@ -1,15 +1,15 @@
 /** Telling the operator without a sound: the window's title, a notification, and words for screen readers. */
 
 import type { ConversationOut, EntryOut, ClockStage, ToDesk } from "@/api/types";
-import { channelWords } from "@/conversations/channelNames";
+import { channelName } from "@/conversations/channelNames";
 import { clockText } from "@/ui/clocks";
-import { spokenKey } from "@/shell/keymap";
+import { keyText } from "@/shell/keymap";
 import { announceUrgently, announce, toast } from "@/ui/toasts";
 import { offers } from "@/dispatch/offers";
 import { notify } from "@/shell/preferences";
 import { queueTitle } from "@/sign_in/session";
 import { words } from "@/words";
-import { whenForgotten } from "@/ui/stores";
+import { onForget } from "@/ui/stores";
 
 const FLASH_MS = 1000;
 let flashing: ReturnType<typeof setInterval> | undefined;
@@ -23,9 +23,9 @@ export function setTitle(title: string): void {
 
 export function announceOffer(conversation: ConversationOut): void {
   const { t } = words.global;
-  const [accept, reject] = ["accept", "reject"].map((action) => spokenKey(action));
+  const [accept, reject] = ["accept", "reject"].map((action) => keyText(action));
   const keys = accept && reject ? ` ${t("offer.keys", { accept, reject })}` : "";
-  announceUrgently(t("offer.spoken", { channel: channelWords(conversation.channel) }) + keys);
+  announceUrgently(t("offer.spoken", { channel: channelName(conversation.channel) }) + keys);
   flash();
   if (notify.value && document.hidden && "Notification" in globalThis && Notification.permission === "granted") {
     // Nothing of the citizen: a notification is seen by whoever passes the desk.
@@ -57,7 +57,7 @@ function flash(): void {
   }, FLASH_MS);
 }
 
-whenForgotten(offerEnds);
+onForget(offerEnds);
 
 /** The title comes to rest when no offer is left. */
 export function offerEnds(): void {
@@ -88,12 +88,12 @@ export function announceWait({ queue, predicted_s, waiting }: Extract<ToDesk, { 
 }
 
 /** An operator asks for a senior: the card stays, the words are for whoever does not look. */
-export function announceSenior({ holder }: ConversationOut): void {
+export function announceSupervisorRequest({ holder }: ConversationOut): void {
   announceUrgently(words.global.t("people.seniorSpoken", { who: holder.operator_name }));
 }
 
 /** What was put off is in my list again. */
-export function announceBack({ number }: ConversationOut): void {
+export function announceSnoozeEnd({ number }: ConversationOut): void {
   const text = words.global.t("snooze.isBack", { number });
   toast(text);
   announce(text);

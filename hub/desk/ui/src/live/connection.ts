@@ -17,8 +17,8 @@ import * as looking from "@/conversations/viewers";
 import * as mentions from "@/conversations/mentions";
 import * as near from "@/cases/dueSoon";
 import { deskOutbox } from "@/conversations/composer/deskOutbox";
-import { announceAlarm, announceBack, announceEntry, announceOffer, announceOfferGone, announceSenior, announceStage, announceWait, offerEnds } from "./attention";
-import { offered, offers, withdraw } from "@/dispatch/offers";
+import { announceAlarm, announceSnoozeEnd, announceEntry, announceOffer, announceOfferGone, announceSupervisorRequest, announceStage, announceWait, offerEnds } from "./attention";
+import { addOffer, offers, removeOffer } from "@/dispatch/offers";
 import { invalidate } from "@/reporting/dayFigures";
 import { breakGlass } from "@/access/breakGlass";
 import { supervisorRequests, supervisorRequested, requestWithdrawn } from "@/telephony/supervisorRequests";
@@ -27,7 +27,7 @@ import * as person from "@/citizens/identity";
 import * as referrals from "@/cases/referrals";
 import * as rights from "@/privacy/subjectRights";
 import * as walks from "@/actions/scriptRuns";
-import { heardPresence, renewPresence } from "@/dispatch/presence";
+import { onPresenceChanged, renewPresence } from "@/dispatch/presence";
 import { endSession, may, me, restoreSession } from "@/sign_in/session";
 import { route } from "@/shell/route";
 import * as robot from "@/robot/dialogueVersions";
@@ -53,7 +53,7 @@ export function connect(): void {
     refused: () => void restoreSession(),
   });
   floor.whenShown((on) => socket?.send({ type: "floor", on }), () => socket?.comeBack());
-  timeline.whenWatched((conversation) => socket?.send({ type: "watch", conversation }));
+  timeline.onViewed((conversation) => socket?.send({ type: "watch", conversation }));
 }
 
 export function disconnect(): void {
@@ -77,28 +77,28 @@ export function typingEnds(): void {
 
 /** What the holder has read is read; a look over his shoulder is not. */
 export function tellSeen(conversation: string, id: string): void {
-  const mine = inbox.known.get(conversation)?.holder.operator === me.value.login;
+  const mine = inbox.knownConversations.get(conversation)?.holder.operator === me.value.login;
   if (!mine || toldSeen === id) return;
   if (socket?.send({ type: "seen", conversation, id })) {
     toldSeen = id;
-    inbox.amend(conversation, { unread: 0 });
+    inbox.patchConversation(conversation, { unread: 0 });
   }
 }
 
 function heard(frame: ToDesk): void {
   switch (frame.type) {
     case "hello":
-      void beginAnew(frame.presence, frame.until);
+      void resynchronise(frame.presence, frame.until);
       break;
     case "offer":
-      offered({ conversation: frame.conversation, until: Date.parse(frame.until), seconds: frame.seconds });
+      addOffer({ conversation: frame.conversation, until: Date.parse(frame.until), seconds: frame.seconds });
       announceOffer(frame.conversation);
       break;
     case "offer_gone":
-      if (withdraw(frame.conversation) !== undefined) announceOfferGone(frame.how);
+      if (removeOffer(frame.conversation) !== undefined) announceOfferGone(frame.how);
       break;
     case "conversation":
-      if (frame.gone) timeline.withdrawn(frame.conversation.id);
+      if (frame.gone) timeline.onAccessWithdrawn(frame.conversation.id);
       else changed(frame);
       break;
     case "entry":
@@ -107,7 +107,7 @@ function heard(frame: ToDesk): void {
       announceEntry({ ...frame.entry, conversation: inbox.shownIn(frame.entry.conversation) });
       break;
     case "file":
-      timeline.checked(frame.conversation, frame.file, { state: frame.state, found: frame.found });
+      timeline.onFileChecked(frame.conversation, frame.file, { state: frame.state, found: frame.found });
       break;
     case "counts":
       if (frame.risk !== inbox.counts.risk) near.invalidate();
@@ -118,39 +118,39 @@ function heard(frame: ToDesk): void {
       else looking.typingStarted(frame.conversation, frame.login);
       break;
     case "looking":
-      inbox.amend(frame.conversation, { looking: frame.looking });
+      inbox.patchConversation(frame.conversation, { looking: frame.looking });
       break;
     case "mentioned":
-      mentions.heard(frame);
+      mentions.onMentioned(frame);
       break;
     case "seen":
-      timeline.citizenSaw(frame.conversation, frame.id);
+      timeline.onCitizenSaw(frame.conversation, frame.id);
       break;
     case "presence":
-      if (frame.login === me.value.login) heardPresence(frame.presence, frame.until);
+      if (frame.login === me.value.login) onPresenceChanged(frame.presence, frame.until);
       break;
     case "case":
-      cases.heard(frame.case);
+      cases.onCaseChanged(frame.case);
       near.invalidate();
       if (frame.case.kind === "complaint") complaints.invalidate();
       break;
     case "appointment":
-      appointments.heard(frame.appointment);
+      appointments.onAppointmentChanged(frame.appointment);
       break;
     case "case_alarm":
       cases.announceCase(frame.number, frame.percent);
       break;
     case "flag":
-      handbook.heardFlag(frame);
+      handbook.onOutdatedReportChanged(frame);
       break;
     case "recommendation":
-      advice.heard(frame.id);
+      advice.onRecommendationChanged(frame.id);
       break;
     case "referral_alarm":
       referrals.announceAlarm(frame.case, frame.state === "failed");
       break;
     case "walk":
-      walks.heard(frame);
+      walks.onScriptRunChanged(frame);
       break;
     case "alarm":
       announceAlarm(frame.number, frame.percent);
@@ -166,29 +166,29 @@ function heard(frame: ToDesk): void {
       break;
     case "senior_asked":
       supervisorRequested(frame.conversation);
-      announceSenior(frame.conversation);
+      announceSupervisorRequest(frame.conversation);
       break;
     case "senior_gone":
       requestWithdrawn(frame.conversation);
       break;
     case "person":
-      void person.heard(frame.conversation);
-      void rights.heard(frame.conversation);
+      void person.onIdentityChanged(frame.conversation);
+      void rights.onRightsChanged(frame.conversation);
       break;
     case "channels":
-      channels.learn(frame.channels);
+      channels.setChannels(frame.channels);
       break;
     case "floor":
-      floor.heard(frame);
+      floor.onFloorChanged(frame);
       break;
     case "announcement":
-      board.learn(frame.announcement);
+      board.updateAnnouncement(frame.announcement);
       break;
     case "notice":
-      outreach.learn(frame.notice);
+      outreach.updateNotice(frame.notice);
       break;
     case "robot":
-      robot.learn(frame);
+      robot.onRobotChanged(frame);
       break;
     case "lists":
       listed.listsChanged(frame.names);
@@ -196,7 +196,7 @@ function heard(frame: ToDesk): void {
       if (frame.names.includes("topics")) void restoreSession();
       break;
     case "account":
-      void becomeAnew();
+      void reloadAccount();
       break;
     case "signed_out":
       endSession();
@@ -209,7 +209,7 @@ function heard(frame: ToDesk): void {
 }
 
 /** After every (re)connection: the hub's word replaces what this desk believed. */
-async function beginAnew(...presence: Parameters<typeof renewPresence>): Promise<void> {
+async function resynchronise(...presence: Parameters<typeof renewPresence>): Promise<void> {
   offers.splice(0);
   supervisorRequests.splice(0);
   offerEnds();
@@ -223,7 +223,7 @@ async function beginAnew(...presence: Parameters<typeof renewPresence>): Promise
 }
 
 /** The account was changed: other views may be open to it, and others closed. */
-async function becomeAnew(): Promise<void> {
+async function reloadAccount(): Promise<void> {
   await restoreSession();
   inbox.clear();
   await loadViews();
@@ -237,17 +237,17 @@ async function loadViews(): Promise<void> {
 
 function changed({ conversation }: Extract<ToDesk, { type: "conversation" }>): void {
   if (movedOn(conversation)) invalidate();
-  const before = inbox.known.get(conversation.id);
+  const before = inbox.knownConversations.get(conversation.id);
   if (before?.last_at !== conversation.last_at && conversation.last_author === "operator") looking.typingStopped(conversation.id);
-  if (before?.snoozed && conversation.snoozed === null && conversation.holder.operator === me.value.login) announceBack(conversation);
+  if (before?.snoozed && conversation.snoozed === null && conversation.holder.operator === me.value.login) announceSnoozeEnd(conversation);
   const couldNotRead = timeline.open.id === conversation.id && timeline.open.state === "closed";
-  inbox.learn([conversation]);
+  inbox.updateConversations([conversation]);
   // It came into my hands by a transfer while I was looking at its closed door.
   if (couldNotRead) void timeline.renew();
 }
 
 /** It went to another holder, or its promise was given or ended: a figure has changed. */
 function movedOn({ id, holder, promise }: ConversationOut): boolean {
-  const before = inbox.known.get(id);
+  const before = inbox.knownConversations.get(id);
   return before?.holder.kind !== holder.kind || before.holder.since !== holder.since || before.promise?.given !== promise?.given;
 }

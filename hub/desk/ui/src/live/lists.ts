@@ -1,21 +1,21 @@
 /** Lists of the hub as screens show them: asked for once, and again whenever the hub tells that they are others now. */
 
 import { explain } from "@/ui/problems";
-import type { Listed } from "@/api/types";
+import type { ListName } from "@/api/types";
 import { latest } from "@/api/latest";
 import { onMounted, onUnmounted, ref, shallowRef } from "vue";
 
-const shown = new Map<Listed, Set<() => unknown>>();
+const shown = new Map<ListName, Set<() => unknown>>();
 
 /** For the setup of what shows a list: `ask` is called as long as it is there. */
-export function onListChanged(name: Listed, ask: () => unknown): void {
+export function onListChanged(name: ListName, ask: () => unknown): void {
   const asks = shown.get(name) ?? new Set();
   shown.set(name, asks);
   onMounted(() => asks.add(ask));
   onUnmounted(() => asks.delete(ask));
 }
 
-export function listsChanged(names: Iterable<Listed>): void {
+export function listsChanged(names: Iterable<ListName>): void {
   for (const name of names) for (const ask of shown.get(name) ?? []) ask();
 }
 
@@ -23,7 +23,7 @@ export function listsChanged(names: Iterable<Listed>): void {
 export const renewLists = (): void => listsChanged(shown.keys());
 
 /** `found` is null until the first answer has come, and `problem` is why none has; what was found stays when it cannot be asked for again. */
-export function useList<T>(name: Listed, ask: () => Promise<T>) {
+export function useList<T>(name: ListName, ask: () => Promise<T>) {
   const found = shallowRef<T | null>(null);
   const problem = ref("");
   const asking = latest();

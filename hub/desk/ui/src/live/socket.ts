@@ -1,7 +1,7 @@
 import { backoffMs } from "./backoff";
 import type { FromDesk, ToDesk } from "@/api/types";
 
-export interface SocketEars {
+export interface SocketListener {
   frame(frame: ToDesk): void;
   /** The line was lost or came back. */
   connected(yes: boolean): void;
@@ -18,7 +18,7 @@ export class LiveSocket {
 
   constructor(
     private readonly address: string,
-    private readonly ears: SocketEars,
+    private readonly ears: SocketListener,
   ) {
     addEventListener("online", this.atOnce);
     addEventListener("offline", this.lost);

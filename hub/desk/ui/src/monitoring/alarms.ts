@@ -3,7 +3,7 @@
 import { explain } from "@/ui/problems";
 import * as api from "./api";
 import type { AlarmOut } from "@/api/types";
-import { channelWords } from "@/conversations/channelNames";
+import { channelName } from "@/conversations/channelNames";
 import { clockText } from "@/ui/clocks";
 import { now } from "@/ui/now";
 import { may } from "@/sign_in/session";
@@ -13,8 +13,8 @@ import { store, storeRequest } from "@/ui/stores";
 
 export const alarms = store<{ list: readonly AlarmOut[]; problem: string }>(() => ({ list: [], problem: "" }));
 /** Nobody has seen to them, and they are not to be quiet; danger to life first. */
-export const calling = computed(() => dangerFirst(alarms.list).filter(({ acknowledged, quiet_until }) => acknowledged === null && (quiet_until === null || Date.parse(quiet_until) <= now.value)));
-const asking = storeRequest();
+export const unacknowledged = computed(() => dangerFirst(alarms.list).filter(({ acknowledged, quiet_until }) => acknowledged === null && (quiet_until === null || Date.parse(quiet_until) <= now.value)));
+const latestRequest = storeRequest();
 
 function dangerFirst(list: readonly AlarmOut[]): AlarmOut[] {
   return list.toSorted((a, b) => Number(b.trouble === "danger") - Number(a.trouble === "danger"));
@@ -22,21 +22,21 @@ function dangerFirst(list: readonly AlarmOut[]): AlarmOut[] {
 
 export async function renewAlarms(): Promise<void> {
   if (!may("see_wallboard")) return;
-  await asking(api.floorAlarms(), (list) => void Object.assign(alarms, { list, problem: "" }), (error) => void (alarms.problem = explain(error)));
+  await latestRequest(api.floorAlarms(), (list) => void Object.assign(alarms, { list, problem: "" }), (error) => void (alarms.problem = explain(error)));
 }
 
 /** Those of some lines, and of the channels, which are everybody's. */
 export const alarmsOf = (lines: readonly string[]): AlarmOut[] => alarms.list.filter(({ trouble, about, line }) => trouble === "channel" || lines.includes(line || about));
 
-export const whereOf = ({ trouble, about, title }: AlarmOut): string => (trouble === "channel" ? channelWords(about) : title);
+export const alarmPlace = ({ trouble, about, title }: AlarmOut): string => (trouble === "channel" ? channelName(about) : title);
 
 /** «ждут 12, порог 10», as it was when it began: how it is now the floor's own numbers tell. */
-export function troubleWords({ trouble, limit, value }: AlarmOut): string {
+export function alarmText({ trouble, limit, value }: AlarmOut): string {
   const { t, n } = words.global;
   return t(`alarm.is.${trouble}`, { value: n(Math.round(value)), limit: n(limit) });
 }
 
-export const lasts = ({ began }: AlarmOut): string => clockText(now.value - Date.parse(began), words.global.locale.value);
+export const alarmDuration = ({ began }: AlarmOut): string => clockText(now.value - Date.parse(began), words.global.locale.value);
 
 export async function acknowledge(id: string, word = ""): Promise<void> {
   await api.acknowledgeAlarm(id, word);
@@ -49,4 +49,4 @@ export async function silence(id: string, minutes: number): Promise<void> {
 }
 
 /** The first that calls and is one's own to see to. */
-export const firstCalling = (): AlarmOut | undefined => calling.value.find(({ mine }) => mine);
+export const firstUnacknowledged = (): AlarmOut | undefined => unacknowledged.value.find(({ mine }) => mine);

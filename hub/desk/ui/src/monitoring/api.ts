@@ -3,8 +3,8 @@
 import { address, del, get, post, put } from "@/api/client";
 import type { FloorMessageIn, MeasureIn } from "@/api/types";
 
-export const measure = (id: string, words: MeasureIn) => post("/api/conversations/{conversation}/measure", { conversation: id }, words);
-export const tryChannel = (channel: string) => post("/api/channels/{channel}/trial", { channel });
+export const recordMeasure = (id: string, words: MeasureIn) => post("/api/conversations/{conversation}/measure", { conversation: id }, words);
+export const checkChannel = (channel: string) => post("/api/channels/{channel}/trial", { channel });
 export const channels = () => get("/api/channels");
 export const floorPeople = () => get("/api/floor/people");
 export const pauseOperator = (login: string, on: boolean) => post("/api/floor/people/{login}/pause", { login }, { on });

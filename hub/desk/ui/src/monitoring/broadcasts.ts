@@ -11,11 +11,11 @@ import { store, storeRequest, storeSet } from "@/ui/stores";
 
 export const messages = store<FloorMessagesOut & { problem: string }>(() => ({ unread: [], sent: [], problem: "" }));
 const spoken = storeSet<string>();
-const asking = storeRequest();
+const latestRequest = storeRequest();
 
 export async function renewMessages(): Promise<void> {
   if (!may(["serve", "steer"])) return;
-  await asking(api.floorMessages(), learn, (error) => void (messages.problem = explain(error)));
+  await latestRequest(api.floorMessages(), learn, (error) => void (messages.problem = explain(error)));
 }
 
 function learn({ unread, sent }: FloorMessagesOut): void {

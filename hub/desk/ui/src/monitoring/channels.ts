@@ -3,21 +3,21 @@
 import { explain } from "@/ui/problems";
 import * as api from "./api";
 import type { ChannelOut } from "@/api/types";
-import { channelWords } from "@/conversations/channelNames";
+import { channelName } from "@/conversations/channelNames";
 import { announce, toast } from "@/ui/toasts";
 import { may } from "@/sign_in/session";
 import { words } from "@/words";
 import { computed } from "vue";
 import { store, storeRequest } from "@/ui/stores";
 
-interface Board {
+interface ChannelList {
   list: ChannelOut[] | null;
   problem: string;
 }
 
-export const channels = store<Board>(() => ({ list: null, problem: "" }));
+export const channels = store<ChannelList>(() => ({ list: null, problem: "" }));
 export const down = computed(() => (channels.list ?? []).filter(({ up }) => !up).length);
-const asking = storeRequest();
+const latestRequest = storeRequest();
 
 /** After every (re)connection: what was told meanwhile was missed. */
 export async function renew(): Promise<void> {
@@ -25,10 +25,10 @@ export async function renew(): Promise<void> {
     forget();
     return;
   }
-  await asking(
+  await latestRequest(
     api.channels(),
     (list) => {
-      learn(list);
+      setChannels(list);
       channels.problem = "";
     },
     (error) => {
@@ -38,8 +38,8 @@ export async function renew(): Promise<void> {
 }
 
 /** All of them: an answer that is awaited is older. */
-export function learn(list: ChannelOut[]): void {
-  asking.drop();
+export function setChannels(list: ChannelOut[]): void {
+  latestRequest.drop();
   const before = new Map((channels.list ?? []).map((one) => [one.channel, one.up]));
   channels.list = list;
   for (const one of list) {
@@ -49,13 +49,13 @@ export function learn(list: ChannelOut[]): void {
 }
 
 export function forget(): void {
-  asking.drop();
+  latestRequest.drop();
   Object.assign(channels, { list: null, problem: "" });
 }
 
 function announceChange({ channel, up, words: why }: ChannelOut): void {
   const { t } = words.global;
-  const said = up ? t("channels.back", { channel: channelWords(channel) }) : t("channels.lost", { channel: channelWords(channel), why });
+  const said = up ? t("channels.back", { channel: channelName(channel) }) : t("channels.lost", { channel: channelName(channel), why });
   toast(said, { tone: up ? "plain" : "bad" });
   announce(said);
 }

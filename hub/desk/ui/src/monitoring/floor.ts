@@ -5,7 +5,7 @@ import { MEAN_WAIT_S, SERVICE_LEVEL, share } from "@/reporting/dayFigures";
 import { type Tone, clockText, waitingTone } from "@/ui/clocks";
 import { may } from "@/sign_in/session";
 import { computed } from "vue";
-import { store, storeRef, whenForgotten } from "@/ui/stores";
+import { store, storeRef, onForget } from "@/ui/stores";
 
 /** The hub says something every ten seconds at least. */
 const OLD_MS = 15_000;
@@ -30,7 +30,7 @@ interface Floor {
 const NOTHING: Floor = { groups: [], late: [], channels: [], linked: [], columns: [], at: "" };
 export const floor = store<Floor>(() => ({ ...NOTHING }));
 /** Nothing was heard for so long that what is shown may be wrong. */
-export const old = storeRef(false);
+export const isStale = storeRef(false);
 export const down = computed(() => floor.channels.filter(({ up }) => !up));
 
 let ask: (on: boolean) => void = () => {};
@@ -59,7 +59,7 @@ export function closeFloor(): void {
   ask(false);
 }
 
-whenForgotten(closeFloor);
+onForget(closeFloor);
 
 /** After every (re)connection. */
 export function renew(): void {
@@ -68,9 +68,9 @@ export function renew(): void {
   ask(true);
 }
 
-export function heard({ at, whole, groups, late, channels, linked, columns }: Omit<FloorChanged, "type">): void {
+export function onFloorChanged({ at, whole, groups, late, channels, linked, columns }: Omit<FloorChanged, "type">): void {
   heardAt = performance.now();
-  old.value = false;
+  isStale.value = false;
   Object.assign(floor, {
     at,
     groups: whole ? groups : merged(floor.groups, groups, ({ key }) => key),
@@ -92,8 +92,8 @@ export function merged<T>(known: readonly T[], changed: readonly T[], key: (one:
 
 function look(): void {
   const passed = performance.now();
-  if (passed - heardAt > OLD_MS && !old.value && floor.at !== "") {
-    old.value = true;
+  if (passed - heardAt > OLD_MS && !isStale.value && floor.at !== "") {
+    isStale.value = true;
     comeBack();
   }
   if (passed - askedAt > AGAIN_MS && !may("read_knowledge")) renew();
@@ -122,17 +122,17 @@ type Say = (key: string, values?: Record<string, unknown>) => string;
 
 const judged = (good: boolean): Tone => (good ? "good" : "bad");
 
-export type Waits = Pick<GroupNow, "oldest" | "predicted_s" | "waiting">;
+export type WaitFigures = Pick<GroupNow, "oldest" | "predicted_s" | "waiting">;
 
 /** How long the one has waited who waits longest. */
-export function longestFigure(of: Waits, now: number, locale: string): Figure {
+export function longestFigure(of: WaitFigures, now: number, locale: string): Figure {
   if (of.oldest === null) return { name: "longest", value: "—", tone: "" };
   const ms = Math.max(0, now - Date.parse(of.oldest));
   return { name: "longest", value: clockText(ms, locale), tone: waitingTone(ms) };
 }
 
 /** How long whoever joins now will wait; where nobody is and nobody waits there is nothing to be said. */
-export function predictedFigure({ predicted_s, waiting }: Waits, locale: string, t: Say): Figure {
+export function predictedFigure({ predicted_s, waiting }: WaitFigures, locale: string, t: Say): Figure {
   if (predicted_s !== null) return { name: "predicted", value: clockText(predicted_s * SECOND, locale), tone: waitingTone(predicted_s * SECOND) };
   return waiting > 0 ? { name: "predicted", value: t("floor.nobody"), tone: "bad" } : { name: "predicted", value: "—", tone: "" };
 }

@@ -6,18 +6,18 @@ import type { NoticeIn, NoticeOut } from "@/api/types";
 import { compareIds } from "@/api/ids";
 import { store, storeRequest } from "@/ui/stores";
 
-interface Sheet {
+interface NoticeList {
   notices: NoticeOut[] | null;
   channels: string[];
   more: boolean;
   problem: string;
 }
 
-export const noticeList = store<Sheet>(() => ({ notices: null, channels: [], more: false, problem: "" }));
-const asking = storeRequest();
+export const noticeList = store<NoticeList>(() => ({ notices: null, channels: [], more: false, problem: "" }));
+const latestRequest = storeRequest();
 
 export const open = (): Promise<void> =>
-  asking(
+  latestRequest(
     api.notices(),
     ({ notices, channels, more }) => void Object.assign(noticeList, { notices, channels, more, problem: "" }),
     (error) => {
@@ -26,7 +26,7 @@ export const open = (): Promise<void> =>
   );
 
 export function leave(): void {
-  asking.drop();
+  latestRequest.drop();
   noticeList.notices = null;
 }
 
@@ -41,13 +41,13 @@ export async function loadMore(): Promise<void> {
   const page = await api.notices(before);
   // Read anew meanwhile, or left: what follows another end is no sequel.
   if (noticeList.notices?.at(-1)?.id !== before) return;
-  for (const each of page.notices) learn(each);
+  for (const each of page.notices) updateNotice(each);
   noticeList.more = page.more;
 }
 
-export function learn(changed: NoticeOut): void {
+export function updateNotice(changed: NoticeOut): void {
   // What was asked for before may come without it.
-  if (asking.waits()) asking.again(open);
+  if (latestRequest.waits()) latestRequest.again(open);
   if (noticeList.notices === null) return;
   const others = noticeList.notices.filter(({ id }) => id !== changed.id);
   noticeList.notices = [...others, changed].toSorted((a, b) => compareIds(b.id, a.id));
@@ -56,6 +56,6 @@ export function learn(changed: NoticeOut): void {
 export async function send(what: NoticeIn): Promise<NoticeOut> {
   const sent = await api.sendNotice(what);
   // The live line may have told of a later state already.
-  if (!noticeList.notices?.some(({ id }) => id === sent.id)) learn(sent);
+  if (!noticeList.notices?.some(({ id }) => id === sent.id)) updateNotice(sent);
   return sent;
 }

@@ -4,30 +4,30 @@ import { explain } from "@/ui/problems";
 import * as api from "./api";
 import type { CentreSettingsOut, SettingsForm, SettingsPreviewOut } from "@/api/types";
 import { computed, watch } from "vue";
-import { storeForm, storeRef, storeRequest, whenForgotten } from "@/ui/stores";
+import { storeForm, storeRef, storeRequest, onForget } from "@/ui/stores";
 
 /** What is typed in a row is shown by what it would change, so long after the last key. */
 const PAUSE_MS = 300;
 
-export const settled = storeRef<CentreSettingsOut | null>(null);
+export const savedSettings = storeRef<CentreSettingsOut | null>(null);
 export const draft = storeForm<SettingsForm>(() => ({ queues: [], hours: [], numbers: [] }));
 export const preview = storeRef<SettingsPreviewOut>({ changes: [], faults: [], cover: [], gaps: [] });
 export const problem = storeRef("");
 /** Somebody else has settled something since this was begun. */
-export const overtaken = storeRef(false);
+export const isConflicting = storeRef(false);
 const [asking, looking] = [storeRequest(), storeRequest()];
 
 const copy = (form: SettingsForm): SettingsForm => JSON.parse(JSON.stringify(form)) as SettingsForm;
-export const written = computed(() => settled.value !== null && JSON.stringify(settled.value.settings) !== JSON.stringify(draft.value));
+export const isEdited = computed(() => savedSettings.value !== null && JSON.stringify(savedSettings.value.settings) !== JSON.stringify(draft.value));
 /** What stands against a field, "" for nothing. */
 export const fault = (field: string): string => preview.value.faults.find((each) => each.field === field)?.text ?? "";
 /** The same of all fields that begin so. */
 export const faultIn = (field: string): boolean => preview.value.faults.some((each) => each.field.startsWith(field));
 
 function take(now: CentreSettingsOut): void {
-  settled.value = now;
+  savedSettings.value = now;
   draft.value = copy(now.settings);
-  overtaken.value = false;
+  isConflicting.value = false;
   problem.value = "";
 }
 
@@ -35,8 +35,8 @@ export const open = (): Promise<void> =>
   asking(
     api.settings(),
     (now) => {
-      if (written.value && now.version !== settled.value?.version) overtaken.value = true;
-      else if (!written.value) take(now);
+      if (isEdited.value && now.version !== savedSettings.value?.version) isConflicting.value = true;
+      else if (!isEdited.value) take(now);
     },
     (error) => {
       problem.value = explain(error);
@@ -44,16 +44,16 @@ export const open = (): Promise<void> =>
   );
 
 export async function forget(): Promise<void> {
-  if (settled.value) take(settled.value);
+  if (savedSettings.value) take(savedSettings.value);
   await open();
 }
 
-export async function settle(since: string | null, why: string): Promise<void> {
-  if (settled.value) take(await api.settle({ version: settled.value.version, settings: draft.value, since, why }));
+export async function saveSettings(since: string | null, why: string): Promise<void> {
+  if (savedSettings.value) take(await api.saveSettings({ version: savedSettings.value.version, settings: draft.value, since, why }));
 }
 
 export async function revert(to: number): Promise<void> {
-  if (settled.value) take(await api.revertSettings({ version: settled.value.version, to }));
+  if (savedSettings.value) take(await api.revertSettings({ version: savedSettings.value.version, to }));
 }
 
 const look = (): Promise<void> =>
@@ -66,7 +66,7 @@ const look = (): Promise<void> =>
   );
 
 let timer: ReturnType<typeof setTimeout> | undefined;
-whenForgotten(() => clearTimeout(timer));
+onForget(() => clearTimeout(timer));
 watch(
   draft,
   () => {

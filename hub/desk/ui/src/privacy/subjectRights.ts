@@ -11,7 +11,7 @@ import { conversation } from "@/conversations/timeline";
 import { mayOpen } from "@/conversations/views";
 import { store, storeRequest } from "@/ui/stores";
 
-interface Own {
+interface SubjectRights {
   /** The conversation. */
   id: string;
   rights: RightsOut | null;
@@ -22,55 +22,55 @@ interface Own {
   demand: DemandOut | null;
 }
 
-const NOTHING: Own = { id: "", rights: null, looks: null, deletion: null, demand: null };
+const NOTHING: SubjectRights = { id: "", rights: null, looks: null, deletion: null, demand: null };
 const DIALOGS: ReadonlySet<string> = new Set(["demand", "refuse", "correct", "looks", "erase", "prove", "withdraw"]);
 
-export const own = store<Own>(() => ({ ...NOTHING }));
-const asking = storeRequest();
+export const subjectRights = store<SubjectRights>(() => ({ ...NOTHING }));
+const latestRequest = storeRequest();
 
 export async function show(id: string): Promise<void> {
-  asking.drop();
-  Object.assign(own, NOTHING, { id });
+  latestRequest.drop();
+  Object.assign(subjectRights, NOTHING, { id });
   await renew();
 }
 
 export function leave(): void {
-  asking.drop();
-  Object.assign(own, NOTHING);
+  latestRequest.drop();
+  Object.assign(subjectRights, NOTHING);
   if (overlay.value !== null && DIALOGS.has(overlay.value)) overlay.value = null;
 }
 
 export async function renew(): Promise<void> {
-  const { id } = own;
+  const { id } = subjectRights;
   const head = conversation.value;
   if (id === "" || (head !== null && !mayOpen(head, me.value))) return;
-  await asking(
+  await latestRequest(
     api.rights(id),
     (rights) => {
-      own.rights = rights;
+      subjectRights.rights = rights;
     },
     () => {},
   );
 }
 
-export async function heard(id: string): Promise<void> {
-  if (id === own.id) await renew();
+export async function onRightsChanged(id: string): Promise<void> {
+  if (id === subjectRights.id) await renew();
 }
 
 /** The dialog is open as long as the hub refuses. */
-export async function doing(deed: () => Promise<unknown>): Promise<void> {
+export async function runInDialog(deed: () => Promise<unknown>): Promise<void> {
   await deed();
   overlay.value = null;
   await renew();
 }
 
 /** A button without a form. */
-export const does = (deed: () => Promise<unknown>): Promise<boolean> => succeeds(() => doing(deed));
+export const tryRun = (deed: () => Promise<unknown>): Promise<boolean> => succeeds(() => runInDialog(deed));
 
-export const demand = (what: DemandIn): Promise<void> => doing(() => api.demand(own.id, what));
-export const withdraw = (): Promise<boolean> => does(() => api.withdrawConsent(own.id));
-export const refuse = (which: DemandOut, why: RefusalIn): Promise<void> => doing(() => api.refuseDemand(which, why));
-export const correct = (which: DemandOut, what: CorrectionIn): Promise<void> => doing(() => api.correctDemand(which, what));
+export const createRequest = (what: DemandIn): Promise<void> => runInDialog(() => api.createRequest(subjectRights.id, what));
+export const withdraw = (): Promise<boolean> => tryRun(() => api.withdrawConsent(subjectRights.id));
+export const refuse = (which: DemandOut, why: RefusalIn): Promise<void> => runInDialog(() => api.refuseRequest(which, why));
+export const correct = (which: DemandOut, what: CorrectionIn): Promise<void> => runInDialog(() => api.correctData(which, what));
 
 async function opening(dialog: Overlay, ask: () => Promise<void>): Promise<void> {
   overlay.value = dialog;
@@ -82,19 +82,19 @@ async function opening(dialog: Overlay, ask: () => Promise<void>): Promise<void>
   }
 }
 
-export async function look(): Promise<void> {
-  const { id } = own;
-  own.looks = null;
+export async function loadAccessLog(): Promise<void> {
+  const { id } = subjectRights;
+  subjectRights.looks = null;
   await opening("looks", async () => {
-    const looks = await casesApi.looks(id);
-    if (own.id === id) own.looks = looks;
+    const looks = await casesApi.accessLog(id);
+    if (subjectRights.id === id) subjectRights.looks = looks;
   });
 }
 
-export async function weigh(which: DemandOut): Promise<void> {
-  Object.assign(own, { demand: which, deletion: null });
+export async function previewDeletion(which: DemandOut): Promise<void> {
+  Object.assign(subjectRights, { demand: which, deletion: null });
   await opening("erase", async () => {
     const deletion = await api.deletion(which);
-    if (own.demand === which) own.deletion = deletion;
+    if (subjectRights.demand === which) subjectRights.deletion = deletion;
   });
 }

@@ -9,7 +9,7 @@ export const reviewPlans = () => get("/api/review-plans");
 export const saveReviewPlan = (key: string, made: ReviewPlanIn) => put("/api/review-plans/{plan}", { plan: key }, made);
 export const dropReviewPlan = (key: string) => del("/api/review-plans/{plan}", { plan: key });
 /** The same key draws once. */
-export const draw = (key: string, wanted: DrawIn) => put("/api/draws/{draw}", { draw: key }, wanted);
+export const drawSample = (key: string, wanted: DrawIn) => put("/api/draws/{draw}", { draw: key }, wanted);
 export const reviews = () => get("/api/reviews");
 export const ownReviews = () => get("/api/own-reviews");
 export const review = (key: string) => get("/api/reviews/{review}", { review: key });
@@ -20,8 +20,8 @@ export const scoreReview = (key: string, scores: ItemScore[], words: string) =>
 /** Without scores it stays as it was. */
 export const decideReview = (key: string, answer: string, scores: ItemScore[]) =>
   post("/api/reviews/{review}/decide", { review: key }, { answer, scores });
-export const agreeReview = (key: string) => post("/api/reviews/{review}/agree", { review: key });
-export const objectReview = (key: string, words: string) => post("/api/reviews/{review}/object", { review: key }, { words });
+export const acceptReview = (key: string) => post("/api/reviews/{review}/agree", { review: key });
+export const appealReview = (key: string, words: string) => post("/api/reviews/{review}/object", { review: key }, { words });
 export const reviewNotes = (key: string) => get("/api/reviews/{review}/notes", { review: key });
 /** The same key writes once. */
 export const saveReviewNote = (key: string, note: string, made: CoachingIn) => put("/api/reviews/{review}/notes/{note}", { review: key, note }, made);

@@ -10,7 +10,7 @@ export interface Day {
   centre: string;
 }
 /** Days, both included; "" is all centres or lines that one sees. */
-export type PeriodWish = { since: string; until: string; by: PeriodBy; centre: string; line: string };
+export type PeriodFilters = { since: string; until: string; by: PeriodBy; centre: string; line: string };
 
 export const figures = (of: Day) => get("/api/figures", of);
 export const figuresTable = (of: Day) => address("/api/figures.csv", of);
@@ -18,11 +18,11 @@ export const figuresTable = (of: Day) => address("/api/figures.csv", of);
 export const breaches = (of: Day, start: string, skip: number) => get("/api/figures/breaches", { ...of, start, skip });
 export const national = (day: string) => get("/api/figures/national", { day });
 export const nationalTable = (day: string) => address("/api/figures/national.csv", { day });
-export const period = (wish: PeriodWish) => get("/api/periods", wish);
-export const periodFile = (wish: PeriodWish, form: "csv" | "xlsx" | "pdf") => address("/api/periods/file", { ...wish, form });
-export const bottlenecks = (wish: PeriodWish) => get("/api/periods/bottlenecks", wish);
+export const period = (wish: PeriodFilters) => get("/api/periods", wish);
+export const periodFile = (wish: PeriodFilters, form: "csv" | "xlsx" | "pdf") => address("/api/periods/file", { ...wish, form });
+export const bottlenecks = (wish: PeriodFilters) => get("/api/periods/bottlenecks", wish);
 /** What a figure counts in one row, or in all of them where it is null. */
-export const periodBehind = (wish: PeriodWish, key: string | null, column: PeriodColumn, skip: number) =>
+export const drillDownPeriod = (wish: PeriodFilters, key: string | null, column: PeriodColumn, skip: number) =>
   get("/api/periods/behind", { ...wish, key: key ?? "", whole: key === null, column, skip });
 export const mailings = () => get("/api/mailings");
 export const saveMailing = (id: string, words: MailingIn) => put("/api/mailings/{mailing}", { mailing: id }, words);

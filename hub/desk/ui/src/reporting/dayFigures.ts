@@ -4,9 +4,9 @@ import { explain } from "@/ui/problems";
 import * as api from "./api";
 import { type Refused, hubNow } from "@/api/request";
 import type { BreachOut, BreachesOut, FiguresOut, NationalOut, SumsOut } from "@/api/types";
-import { listed, load as loadView, loaded } from "@/conversations/inbox";
+import { conversationsIn, load as loadView, loaded } from "@/conversations/inbox";
 import { computed } from "vue";
-import { store, storeRequest, whenForgotten } from "@/ui/stores";
+import { store, storeRequest, onForget } from "@/ui/stores";
 
 interface Sheet {
   figures: FiguresOut | null;
@@ -56,7 +56,7 @@ export function close(): void {
   due = Number.POSITIVE_INFINITY;
 }
 
-whenForgotten(close);
+onForget(close);
 
 /** Something happened in the centre. */
 export function invalidate(): void {
@@ -106,7 +106,7 @@ function fail(error: Refused): void {
 /** The moment at which the next of those who wait has waited for too long. */
 function watchTheLine(): void {
   if (!shown || !goesOn.value) return;
-  const late = listed("waiting").map(({ waiting_since }) => Date.parse(waiting_since ?? "") + ANSWER_MS - hubNow());
+  const late = conversationsIn("waiting").map(({ waiting_since }) => Date.parse(waiting_since ?? "") + ANSWER_MS - hubNow());
   const next = Math.min(...late.filter((ms) => ms > 0));
   if (Number.isFinite(next)) readAgainAfter(next + PAUSE_MS);
 }
@@ -136,10 +136,10 @@ export interface Part {
   count: number;
 }
 
-export type Wishes = Pick<SumsOut, "in_time" | "answered" | "promised" | "left" | "waiting">;
+export type ContactCounts = Pick<SumsOut, "in_time" | "answered" | "promised" | "left" | "waiting">;
 
 /** What became of those who wished for a person, from the best to what is open. */
-export function parts({ in_time, answered, promised, left, waiting }: Wishes): Part[] {
+export function parts({ in_time, answered, promised, left, waiting }: ContactCounts): Part[] {
   return [
     { name: "inTime", count: in_time },
     { name: "late", count: answered - in_time },

@@ -19,10 +19,10 @@ const [LONGEST_BY_TIME, LONGEST] = [31, 366];
 export type Group = ColumnOut["group"];
 
 const NOTHING = { since: "", until: "", by: "day" as PeriodBy, centre: "", line: "" };
-export const filters = store<api.PeriodWish>(() => ({ ...NOTHING }));
+export const filters = store<api.PeriodFilters>(() => ({ ...NOTHING }));
 export const sheet = store<{ report: PeriodOut | null; worst: BottleneckOut[]; problem: string }>(() => ({ report: null, worst: [], problem: "" }));
 
-interface Behind {
+interface DrillDown {
   by: PeriodBy;
   /** The row, or null for all of them. */
   key: string | null;
@@ -31,17 +31,17 @@ interface Behind {
   more: boolean;
 }
 
-const NOBODY: Behind = { by: "day", key: null, column: null, facts: [], more: false };
-export const drillDown = store<Behind>(() => ({ ...NOBODY }));
+const NOBODY: DrillDown = { by: "day", key: null, column: null, facts: [], more: false };
+export const drillDown = store<DrillDown>(() => ({ ...NOBODY }));
 const [asking, askingBehind] = [storeRequest(), storeRequest()];
 
 /** The last week, where nothing was chosen before. */
-export function begin(today: string): void {
-  if (filters.until === "") ending(today, 7);
+export function setDefaultPeriod(today: string): void {
+  if (filters.until === "") setLastDays(today, 7);
 }
 
 /** So many days up to today. */
-export function ending(today: string, days: number): void {
+export function setLastDays(today: string, days: number): void {
   if (days > LONGEST_BY_TIME && WITHIN_A_DAY.has(filters.by)) filters.by = "day";
   Object.assign(filters, { since: shiftDay(today, 1 - days), until: today });
 }
@@ -64,22 +64,22 @@ export function closeDrillDown(): void {
 }
 
 /** Whether this is what is listed now. */
-export const isBehind = (by: PeriodBy, key: string | null, column: string): boolean => drillDown.by === by && drillDown.key === key && drillDown.column === column;
+export const isDrilledDown = (by: PeriodBy, key: string | null, column: string): boolean => drillDown.by === by && drillDown.key === key && drillDown.column === column;
 
 export async function openDrillDown(by: PeriodBy, key: string | null, column: PeriodColumn): Promise<void> {
-  if (isBehind(by, key, column)) {
+  if (isDrilledDown(by, key, column)) {
     closeDrillDown();
     return;
   }
   Object.assign(drillDown, { by, key, column, facts: [], more: false });
-  await loadMoreBehind();
+  await loadMoreDrillDown();
 }
 
-export async function loadMoreBehind(): Promise<void> {
+export async function loadMoreDrillDown(): Promise<void> {
   const { by, key, column, facts } = drillDown;
   if (column === null) return;
   await askingBehind(
-    api.periodBehind({ ...filters, by }, key, column, facts.length),
+    api.drillDownPeriod({ ...filters, by }, key, column, facts.length),
     (found) => void Object.assign(drillDown, { facts: [...facts, ...found.facts], more: found.more }),
     (error: Refused) => toast(explain(error), { tone: "bad" }),
   );

@@ -7,7 +7,7 @@ import { toast } from "@/ui/toasts";
 import { words } from "@/words";
 
 /** What the form begins with: a mailing, or a new one of the report that is looked at. */
-export function begun(one: MailingOut | null, wish: Pick<api.PeriodWish, "by" | "centre" | "line">): MailingIn {
+export function draftOf(one: MailingOut | null, wish: Pick<api.PeriodFilters, "by" | "centre" | "line">): MailingIn {
   if (one !== null) return said(one);
   const by = wish.by === "operator" ? "day" : wish.by;
   return { version: 0, title: "", by, rhythm: "daily", at: "09:00", addresses: [], form: "xlsx", centre: wish.centre, line: wish.line, day: 1, worked: true, moscow: false, paused: false };
@@ -30,7 +30,7 @@ export async function remove(one: MailingOut): Promise<void> {
 export const weekday = (day: number, locale: string): string => new Intl.DateTimeFormat(locale, { weekday: "long", timeZone: "UTC" }).format(Date.UTC(2024, 0, day));
 
 /** «По понедельникам в 09:00». */
-export function rhythm({ rhythm: how, day, at, worked, moscow }: Pick<MailingOut, "rhythm" | "day" | "at" | "worked" | "moscow">, locale: string): string {
+export function scheduleText({ rhythm: how, day, at, worked, moscow }: Pick<MailingOut, "rhythm" | "day" | "at" | "worked" | "moscow">, locale: string): string {
   const { t } = words.global;
   const when = t(`mailings.when.${how}`, { day: how === "weekly" ? weekday(day, locale) : String(day), at });
   return [when, ...(moscow ? [t("mailings.moscow")] : []), ...(worked ? [t("mailings.worked")] : [])].join(", ");

@@ -7,9 +7,9 @@ import type { DraftOut, TrainingJob, RobotChanged, VersionOut } from "@/api/type
 import { toast } from "@/ui/toasts";
 import { words } from "@/words";
 import { computed } from "vue";
-import { store, storeMap, storeRequest, whenForgotten } from "@/ui/stores";
+import { store, storeMap, storeRequest, onForget } from "@/ui/stores";
 
-interface Shelf {
+interface Dialogue {
   versions: VersionOut[] | null;
   /** Undefined until it was asked for; null where there is none. */
   draft: DraftOut | null | undefined;
@@ -17,7 +17,7 @@ interface Shelf {
   problem: string;
 }
 
-export const dialogue = store<Shelf>(() => ({ versions: null, draft: undefined, work: null, problem: "" }));
+export const dialogue = store<Dialogue>(() => ({ versions: null, draft: undefined, work: null, problem: "" }));
 /** What was changed here and not saved, and the text that it was made `from`. */
 export interface Edit {
   text: string;
@@ -27,15 +27,15 @@ export interface Edit {
 /** By paths. */
 export const edits = storeMap<string, Edit>();
 
-export const speaking = computed(() => dialogue.versions?.find(({ speaks }) => speaks));
+export const publishedVersion = computed(() => dialogue.versions?.find(({ speaks }) => speaks));
 export const busy = computed(() => dialogue.work?.state === "runs");
-export const grave = computed(() => (dialogue.draft?.flaws ?? []).filter((flaw) => flaw.grave).length);
+export const blockingFlaws = computed(() => (dialogue.draft?.flaws ?? []).filter((flaw) => flaw.grave).length);
 
 let looked = false;
-whenForgotten(() => {
+onForget(() => {
   looked = false;
 });
-const asking = storeRequest();
+const latestRequest = storeRequest();
 
 export async function open(): Promise<void> {
   looked = true;
@@ -45,8 +45,8 @@ export async function open(): Promise<void> {
 /** After every (re)connection: what was told meanwhile was missed. */
 export async function renew(): Promise<void> {
   if (!looked) return;
-  await asking(
-    Promise.all([api.versions(), api.draft(), api.robotWork()]),
+  await latestRequest(
+    Promise.all([api.versions(), api.draft(), api.trainingJob()]),
     ([versions, draft, { job }]) => void Object.assign(dialogue, { versions, draft, work: job, problem: "" }),
     (error) => {
       dialogue.problem = explain(error);
@@ -54,19 +54,19 @@ export async function renew(): Promise<void> {
   );
 }
 
-export function learn(told: RobotChanged): void {
+export function onRobotChanged(told: RobotChanged): void {
   if (!looked) return;
   const ended = dialogue.work?.state === "runs" && told.job?.state !== "runs";
   dialogue.work = told.job;
   // What was asked for before may come without it.
-  if (asking.waits() || ended || told.speaks !== (speaking.value?.id ?? "") || told.draft !== (dialogue.draft?.id ?? "") || told.approved !== (dialogue.draft?.approved_by ?? "")) asking.again(renew);
+  if (latestRequest.waits() || ended || told.speaks !== (publishedVersion.value?.id ?? "") || told.draft !== (dialogue.draft?.id ?? "") || told.approved !== (dialogue.draft?.approved_by ?? "")) latestRequest.again(renew);
 }
 
 /** A deed with the draft; whether it was done. Whoever was forestalled sees the draft as it is now. */
 export async function changeDraft(work: (seen: string) => Promise<DraftOut | null>): Promise<boolean> {
   try {
     dialogue.draft = await work(dialogue.draft?.id ?? "");
-    if (asking.waits()) asking.again(renew);
+    if (latestRequest.waits()) latestRequest.again(renew);
     return true;
   } catch (error) {
     toast(explain(error), { tone: "bad" });

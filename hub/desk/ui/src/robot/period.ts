@@ -19,7 +19,7 @@ export const days = ({ first, last }: Period): number => (Date.parse(last) - Dat
 export const ending = (last: string, length: number): Period => ({ first: shiftDay(last, 1 - length), last });
 
 /** What somebody chose, made to a period that the hub tells: the day that was changed stays, the other one follows. */
-export function mended(wish: Period, changed: keyof Period, today: string): Period {
+export function correctedPeriod(wish: Period, changed: keyof Period, today: string): Period {
   const longest = LENGTHS.at(-1) ?? 1;
   const { first, last } = { first: wish.first > today ? today : wish.first, last: wish.last > today ? today : wish.last };
   if (changed === "first") {

@@ -9,7 +9,7 @@ import { words } from "@/words";
 import { computed } from "vue";
 import { store, storeRequest } from "@/ui/stores";
 
-interface Pile {
+interface PhraseList {
   /** null until the hub has answered. */
   phrases: PhraseOut[] | null;
   total: number;
@@ -22,19 +22,19 @@ interface Pile {
 }
 
 /** The intent that says what the robot is not for. */
-export const STRANGE = "out_of_scope";
+export const OUT_OF_SCOPE = "out_of_scope";
 
-export const phraseList = store<Pile>(() => ({ phrases: null, total: 0, first: "", last: "", today: "", meanings: [], assigned: [], problem: "" }));
+export const phraseList = store<PhraseList>(() => ({ phrases: null, total: 0, first: "", last: "", today: "", meanings: [], assigned: [], problem: "" }));
 /** Intents by their names. */
 export const meaningOf = computed(() => new Map(phraseList.meanings.map((meaning) => [meaning.intent, meaning])));
 
 /** So many of those that were assigned last are shown. */
 const ASSIGNED = 50;
-const asking = storeRequest();
+const latestRequest = storeRequest();
 
 /** Read the list from its beginning. */
 export const load = (): Promise<void> =>
-  asking(
+  latestRequest(
     Promise.all([api.phrases(period, 0), api.intents(), api.assignedPhrases()]),
     ([page, meanings, assigned]) => void Object.assign(phraseList, page, { meanings, assigned, problem: "" }),
     (error) => {
@@ -57,7 +57,7 @@ export async function renew(): Promise<void> {
 
 export async function loadMore(): Promise<void> {
   const before = phraseList.phrases ?? [];
-  await asking(
+  await latestRequest(
     api.phrases(period, before.length),
     (page) => {
       // Meanwhile somebody else may have assigned some, or citizens said more: nothing is shown twice.
@@ -86,7 +86,7 @@ async function settle(phrase: PhraseOut, ask: () => Promise<AssignedOut>, told: 
       assigned: [assigned, ...phraseList.assigned].slice(0, ASSIGNED),
     });
     // What was asked for before still has it.
-    if (asking.waits()) asking.again(load);
+    if (latestRequest.waits()) latestRequest.again(load);
     toast(told, { undo: () => void undo(phrase.key) });
     announce(told);
     return true;
@@ -112,14 +112,14 @@ export const undoLast = (): void => {
   if (last !== undefined) void undo(last.phrase);
 };
 
-export interface Bit {
+export interface TextPart {
   text: string;
   /** It stands for something that is nobody else's business. */
   mask: boolean;
 }
 
 /** A text in pieces, so that what was taken out of it can be seen. */
-export const bits = (text: string): Bit[] =>
+export const textParts = (text: string): TextPart[] =>
   text
     .split(/(‹[^‹›]*›)/u)
     .filter(Boolean)

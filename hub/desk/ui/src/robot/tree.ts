@@ -21,7 +21,7 @@ export function trees({ nodes, edges }: Graph): Branch[] {
 }
 
 /** The trees in which some node is called or worded like this. */
-export function sifted(all: readonly Branch[], text: string): Branch[] {
+export function filtered(all: readonly Branch[], text: string): Branch[] {
   const wanted = fold(text);
   const says = ({ node, next }: Branch): boolean =>
     [...node.names, ...node.words].some((each) => fold(each).includes(wanted)) || next.some(says);
@@ -32,7 +32,7 @@ export function sifted(all: readonly Branch[], text: string): Branch[] {
 const PASSED: ReadonlySet<string> = new Set(["slot", "loop", "checkpoint"]);
 
 /** Nodes that the steps of a turn (an intent, then actions) pass through as far as any way follows them. */
-export function passed(all: readonly Branch[], steps: readonly string[]): Set<string> {
+export function visitedNodes(all: readonly Branch[], steps: readonly string[]): Set<string> {
   const [intent, ...actions] = steps;
   let best: string[][] = [];
   let length = 0;

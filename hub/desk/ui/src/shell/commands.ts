@@ -1,14 +1,14 @@
 /** Everything that can be done by a key or from the command bar, in one table. */
 
 import { succeeds } from "@/ui/problems";
-import { accept, arrange, askSenior, bringBack, call, oldestOffer, listen, unmerge, answerCall, reject, take, takeBack } from "@/actions/conversationCommands";
+import { accept, arrange, requestSupervisor, endSnooze, call, oldestOffer, listen, unmerge, answerCall, reject, take, takeBack } from "@/actions/conversationCommands";
 import type { Stroke } from "./keys";
 import { strokeOf } from "./keymap";
-import { acknowledge, firstCalling } from "@/monitoring/alarms";
+import { acknowledge, firstUnacknowledged } from "@/monitoring/alarms";
 import { canned } from "@/actions/cannedReplies";
 import { select, selected, canSelect } from "@/actions/selection";
 import { requestFiles } from "@/conversations/composer/attachments";
-import { listed } from "@/conversations/inbox";
+import { conversationsIn } from "@/conversations/inbox";
 import { preview } from "@/actions/macros";
 import { deskOutbox } from "@/conversations/composer/deskOutbox";
 import * as phone from "@/telephony/phone";
@@ -44,7 +44,7 @@ function can(deed: keyof PermittedCommands): boolean {
 function step(by: 1 | -1): void {
   const here = route.value;
   if (here?.screen !== "inbox") return;
-  const rows = listed(here.view);
+  const rows = conversationsIn(here.view);
   const at = rows.findIndex(({ id }) => id === here.id);
   const next = rows[at < 0 ? (by === 1 ? 0 : rows.length - 1) : at + by];
   if (next !== undefined) go({ ...here, id: next.id });
@@ -101,7 +101,7 @@ const FIXED: readonly Action[] = [
     name: "snooze",
     group: "conversation",
     possible: () => can("snooze"),
-    run: () => (conversation.value?.snoozed ? void bringBack(open.id) : void (overlay.value = "snooze")),
+    run: () => (conversation.value?.snoozed ? void endSnooze(open.id) : void (overlay.value = "snooze")),
   },
   { name: "merge", group: "conversation", possible: () => can("merge"), run: () => void (overlay.value = "merge") },
   {
@@ -147,7 +147,7 @@ const FIXED: readonly Action[] = [
     name: "senior",
     group: "conversation",
     possible: () => can("consult"),
-    run: () => void askSenior(open.id, conversation.value?.senior_asked !== true),
+    run: () => void requestSupervisor(open.id, conversation.value?.senior_asked !== true),
   },
   {
     name: "listen",
@@ -169,31 +169,31 @@ const FIXED: readonly Action[] = [
   {
     name: "accept",
     group: "offer",
-    possible: () => phone.rings() || oldestOffer() !== undefined,
-    run: () => (phone.rings() ? answerCall() : void accept(oldestOffer() ?? "")),
+    possible: () => phone.isRinging() || oldestOffer() !== undefined,
+    run: () => (phone.isRinging() ? answerCall() : void accept(oldestOffer() ?? "")),
   },
   {
     name: "reject",
     group: "offer",
-    possible: () => phone.rings() || oldestOffer() !== undefined,
+    possible: () => phone.isRinging() || oldestOffer() !== undefined,
     run: () => (oldestOffer() === undefined ? phone.hangUp() : void reject(oldestOffer() ?? "")),
   },
   {
     name: "mute",
     group: "call",
-    possible: phone.talks,
-    run: () => phone.mute(!phone.talk.value?.muted),
+    possible: phone.isTalking,
+    run: () => phone.mute(!phone.currentCall.value?.muted),
   },
   {
     name: "hold",
     group: "call",
-    possible: phone.talks,
-    run: () => phone.hold(!phone.talk.value?.held),
+    possible: phone.isTalking,
+    run: () => phone.hold(!phone.currentCall.value?.held),
   },
-  { name: "pad", group: "call", possible: phone.talks, run: () => void (phone.pad.value = true) },
-  { name: "hangUp", group: "call", possible: () => phone.talk.value !== null, run: phone.hangUp },
-  { name: "phone", group: "call", possible: () => phone.equipped.value, run: () => void (overlay.value = "phone") },
-  { name: "acknowledge", group: "desk", possible: () => firstCalling() !== undefined, run: () => void succeeds(() => acknowledge(firstCalling()?.id ?? "")) },
+  { name: "pad", group: "call", possible: phone.isTalking, run: () => void (phone.digitPad.value = true) },
+  { name: "hangUp", group: "call", possible: () => phone.currentCall.value !== null, run: phone.hangUp },
+  { name: "phone", group: "call", possible: () => phone.hasPhone.value, run: () => void (overlay.value = "phone") },
+  { name: "acknowledge", group: "desk", possible: () => firstUnacknowledged() !== undefined, run: () => void succeeds(() => acknowledge(firstUnacknowledged()?.id ?? "")) },
   { name: "alarms", group: "desk", possible: () => may("see_wallboard") && may("see_all"), run: () => go({ screen: "floor", id: "alarms", item: "" }) },
   { name: "search", group: "desk", possible: always, run: focusSearch },
   {
@@ -236,7 +236,7 @@ function macros(): Action[] {
 
 /** What may be given a key, with the one that it has. Keys of the telephone are for whoever has one. */
 export const bindable = (): Action[] =>
-  FIXED.filter(({ group }) => group !== "call" || phone.equipped.value).map((action) => Object.assign({}, action, { stroke: strokeOf(action.name) }));
+  FIXED.filter(({ group }) => group !== "call" || phone.hasPhone.value).map((action) => Object.assign({}, action, { stroke: strokeOf(action.name) }));
 
 export const strokes = (): Action[] => bindable().filter(({ stroke }) => stroke !== undefined);
 

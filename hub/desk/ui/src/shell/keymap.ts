@@ -1,6 +1,6 @@
 /** Which key does what at this desk: the usual ones, and what was chosen instead (WCAG 2.1.4). Kept in this browser. */
 
-import { type Stroke, caps, same } from "./keys";
+import { type Stroke, keyCaps, isSameStroke } from "./keys";
 import { singleKeys } from "./preferences";
 import { ref, watch } from "vue";
 
@@ -56,29 +56,29 @@ export function strokeOf(action: string): Stroke | undefined {
 }
 
 /** "" where it has none that works now. */
-export function spokenKey(action: string): string {
+export function keyText(action: string): string {
   const stroke = strokeOf(action);
-  return stroke && (stroke.ctrl || singleKeys.value) ? caps(stroke).join("+") : "";
+  return stroke && (stroke.ctrl || singleKeys.value) ? keyCaps(stroke).join("+") : "";
 }
 
 export const isChanged = (action: string): boolean => action in chosen.value;
 export const anyChanged = (): boolean => Object.keys(chosen.value).length > 0;
 
 /** The action that has a key already, if it is another one. */
-export const takenBy = (stroke: Stroke, action: string): string | undefined =>
-  [...new Set([...Object.keys(USUAL), ...Object.keys(chosen.value)])].find((other) => other !== action && same(strokeOf(other), stroke));
+export const actionWith = (stroke: Stroke, action: string): string | undefined =>
+  [...new Set([...Object.keys(USUAL), ...Object.keys(chosen.value)])].find((other) => other !== action && isSameStroke(strokeOf(other), stroke));
 
 /** Give an action another key, or none. Whether the key is free was asked before. */
-export function choose(action: string, stroke: Stroke | null): void {
+export function assignKey(action: string, stroke: Stroke | null): void {
   const usual = USUAL[action];
-  if (same(usual, stroke ?? undefined)) delete chosen.value[action];
+  if (isSameStroke(usual, stroke ?? undefined)) delete chosen.value[action];
   else chosen.value[action] = stroke;
 }
 
 /** As it was; tells who has taken the key meanwhile, and then changes nothing. */
 export function reset(action: string): string | undefined {
   const usual = USUAL[action];
-  const taken = usual && takenBy(usual, action);
+  const taken = usual && actionWith(usual, action);
   if (taken === undefined) delete chosen.value[action];
   return taken;
 }

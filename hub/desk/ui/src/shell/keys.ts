@@ -8,7 +8,7 @@ export interface Stroke {
 
 type Pressed = Pick<KeyboardEvent, "code" | "key" | "ctrlKey" | "metaKey" | "altKey" | "shiftKey">;
 
-export function struck(stroke: Stroke, event: Pressed): boolean {
+export function matchesStroke(stroke: Stroke, event: Pressed): boolean {
   if (event.altKey) return false;
   const ctrl = event.ctrlKey || event.metaKey;
   if (ctrl !== Boolean(stroke.ctrl)) return false;
@@ -22,7 +22,7 @@ function asks({ code, shift }: Stroke): boolean {
   return code === "Slash" && shift === true;
 }
 
-export const same = (one: Stroke | undefined, other: Stroke | undefined): boolean =>
+export const isSameStroke = (one: Stroke | undefined, other: Stroke | undefined): boolean =>
   one !== undefined && other !== undefined && one.code === other.code && Boolean(one.ctrl) === Boolean(other.ctrl) && Boolean(one.shift) === Boolean(other.shift);
 
 /** What is pressed, as a stroke; null while nothing but Shift or Ctrl is, and for what Alt is held with: on many layouts that writes a sign. */
@@ -39,7 +39,7 @@ const WITH_CTRL = /^(?:Key[ACDFHJLNOPRSTUVWXYZ]|Digit\d|Minus|Equal|F\d)$/u;
 const WITH_CTRL_AND_SHIFT = /^(?:Key[BCDIJNOPQRTVW]|Digit\d|Minus|Equal|F\d)$/u;
 
 /** Why a key cannot be given to anything; "" where it can. */
-export function unfit({ code, ctrl, shift }: Stroke): "" | "unusable" | "browser" | "answers" {
+export function rejectionOf({ code, ctrl, shift }: Stroke): "" | "unusable" | "browser" | "answers" {
   if (!USABLE.test(code)) return "unusable";
   if (ctrl && (shift ? WITH_CTRL_AND_SHIFT : WITH_CTRL).test(code)) return "browser";
   return !ctrl && !shift && /^Digit[1-9]$/u.test(code) ? "answers" : "";
@@ -51,7 +51,7 @@ const SIGNS: Readonly<Record<string, string>> = {
 const SIGN = /^(?:Key|Digit)([A-Z0-9])$/u;
 
 /** How a stroke is drawn on screen. */
-export function caps(stroke: Stroke): string[] {
+export function keyCaps(stroke: Stroke): string[] {
   if (asks(stroke)) return ["?"];
   const cap = SIGNS[stroke.code] ?? SIGN.exec(stroke.code)?.[1] ?? stroke.code;
   return [...(stroke.ctrl ? ["Ctrl"] : []), ...(stroke.shift ? ["Shift"] : []), cap];
@@ -60,7 +60,7 @@ export function caps(stroke: Stroke): string[] {
 const WRITTEN = "textarea, input:not([type='file'], [type='checkbox'], [type='radio'])";
 
 /** Ctrl+Enter sends a form before the field that is being written in is left: what it takes when it is left it takes now. */
-export function settle({ key, ctrlKey, metaKey, target }: KeyboardEvent): void {
+export function confirmField({ key, ctrlKey, metaKey, target }: KeyboardEvent): void {
   if (key === "Enter" && (ctrlKey || metaKey) && target instanceof Element && target.matches(WRITTEN)) target.dispatchEvent(new Event("change", { bubbles: true }));
 }
 

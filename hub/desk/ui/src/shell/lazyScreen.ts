@@ -22,7 +22,7 @@ export const lazy = (load: () => Promise<{ default: Component }>, meanwhile: { l
           retry();
         });
       } else if (attempts === 1) retry();
-      else if (phone.talk.value !== null || Date.now() - Number(sessionStorage.getItem(RELOADED) ?? 0) < AGAIN_MS) fail();
+      else if (phone.currentCall.value !== null || Date.now() - Number(sessionStorage.getItem(RELOADED) ?? 0) < AGAIN_MS) fail();
       else {
         sessionStorage.setItem(RELOADED, String(Date.now()));
         location.reload();

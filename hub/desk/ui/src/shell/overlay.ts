@@ -2,7 +2,7 @@
 
 import type { Tab } from "@/conversations/composer/drafts";
 import { showDetails } from "./preferences";
-import { roomy } from "@/ui/viewport";
+import { isWide } from "@/ui/viewport";
 import { computed } from "vue";
 import { store, storeRef } from "@/ui/stores";
 
@@ -14,9 +14,9 @@ export const composerRequest = storeRef<Tab | null>(null);
 /** Where there is no room beside the timeline the citizen's pane lies over it, and only when it is asked for. */
 const detailsOver = storeRef(false);
 export const details = computed({
-  get: () => (roomy.value ? showDetails.value : detailsOver.value),
+  get: () => (isWide.value ? showDetails.value : detailsOver.value),
   set: (yes) => {
-    if (roomy.value) showDetails.value = yes;
+    if (isWide.value) showDetails.value = yes;
     else detailsOver.value = yes;
   },
 });

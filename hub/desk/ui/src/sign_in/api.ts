@@ -22,7 +22,7 @@ export const endSession = (id: string) => del("/api/security/sessions/{session}"
 export const endOtherSessions = () => post("/api/security/sessions/end-others");
 export const endSessions = (login: string) => post("/api/operators/{login}/sessions/end", { login });
 /** How one may sign in here. */
-export const waysIn = () => get("/api/session/ways");
+export const signInMethods = () => get("/api/session/ways");
 export const askPasskey = (login: string, password: string) => post("/api/session/passkey/ask", {}, { login, password });
-export const enterByPasskey = (answer: PasskeyAnswer) => post("/api/session/passkey", {}, answer);
+export const signInByPasskey = (answer: PasskeyAnswer) => post("/api/session/passkey", {}, answer);
 export const renewRecovery = (password: string) => post("/api/security/recovery", {}, { password });

@@ -4,7 +4,7 @@ import * as api from "./api";
 import type { PasskeyAnswer } from "@/api/types";
 
 /** Not without HTTPS, and not in browsers from before 2025. */
-export const possible = typeof PublicKeyCredential !== "undefined" && "parseRequestOptionsFromJSON" in PublicKeyCredential;
+export const isSupported = typeof PublicKeyCredential !== "undefined" && "parseRequestOptionsFromJSON" in PublicKeyCredential;
 
 /** Whoever changes his mind makes or shows none. */
 async function answered(asking: Promise<Credential | null>): Promise<PasskeyAnswer | null> {
@@ -17,14 +17,14 @@ async function answered(asking: Promise<Credential | null>): Promise<PasskeyAnsw
   }
 }
 
-export async function make(password: string): Promise<PasskeyAnswer | null> {
+export async function createPasskey(password: string): Promise<PasskeyAnswer | null> {
   const { options } = await api.askNewPasskey(password);
   const publicKey = PublicKeyCredential.parseCreationOptionsFromJSON(options as unknown as PublicKeyCredentialCreationOptionsJSON);
   return answered(navigator.credentials.create({ publicKey }));
 }
 
 /** Alone, where login and password are "". */
-export async function show(login: string, password: string): Promise<PasskeyAnswer | null> {
+export async function usePasskey(login: string, password: string): Promise<PasskeyAnswer | null> {
   const { options } = await api.askPasskey(login, password);
   const publicKey = PublicKeyCredential.parseRequestOptionsFromJSON(options as unknown as PublicKeyCredentialRequestOptionsJSON);
   return answered(navigator.credentials.get({ publicKey }));

@@ -1,11 +1,11 @@
 /** Who sits at this desk. */
 
 import * as api from "./api";
-import { carryToken, leaveWith, whenSessionIsLost } from "@/api/request";
+import { setCsrfToken, leaveWith, onSessionLost, startAnew } from "@/api/request";
 import type { CredentialsIn, MeOut, PasskeyAnswer, Permission } from "@/api/types";
 import { clearDrafts } from "@/conversations/composer/drafts";
 import { latest } from "@/api/latest";
-import { learnTitles } from "@/conversations/channelTitles";
+import { setTitles } from "@/conversations/channelTitles";
 import { computed, shallowRef } from "vue";
 import { toast } from "@/ui/toasts";
 import { forgetStores } from "@/ui/stores";
@@ -18,14 +18,14 @@ export const expired = shallowRef(false);
 /** The hub could not be asked who is signed in. */
 export const unreachable = shallowRef(false);
 const person = shallowRef<MeOut | null>(null);
-const asking = latest();
+const latestRequest = latest();
 
 /** What may come of leaving, to be said afterwards. */
-type Parting = () => Promise<string | void>;
-const partings: Parting[] = [];
+type SignOutListener = () => Promise<string | void>;
+const partings: SignOutListener[] = [];
 
 /** What is done before somebody signs out. */
-export const whenLeaving = (react: Parting): void => void partings.push(react);
+export const onSignOut = (react: SignOutListener): void => void partings.push(react);
 
 export const me = computed<MeOut>(() => {
   if (person.value === null) throw new Error("nobody is signed in");
@@ -42,16 +42,16 @@ export function may(needed: Permission | readonly Permission[]): boolean {
 }
 
 export function adopt(who: MeOut): void {
-  carryToken(who.csrf);
+  setCsrfToken(who.csrf);
   person.value = who;
-  learnTitles(who.channels);
+  setTitles(who.channels);
   expired.value = false;
   state.value = "in";
 }
 
 export async function restoreSession(): Promise<void> {
   unreachable.value = false;
-  await asking(api.me(), adopt, ({ status }) => {
+  await latestRequest(api.me(), adopt, ({ status }) => {
     if (status === 401) state.value = "out";
     else unreachable.value = true;
   });
@@ -62,11 +62,11 @@ export async function signIn(credentials: CredentialsIn): Promise<void> {
 }
 
 export async function signInByPasskey(answer: PasskeyAnswer): Promise<void> {
-  begin(await api.enterByPasskey(answer));
+  begin(await api.signInByPasskey(answer));
 }
 
 function begin(who: MeOut): void {
-  asking.drop();
+  latestRequest.drop();
   forgetStores();
   clearDrafts(who.login);
   adopt(who);
@@ -75,13 +75,15 @@ function begin(who: MeOut): void {
 /** Sign-out has been asked for: whoever comes next finds nothing of this person. */
 export async function signOut(): Promise<void> {
   const said = await Promise.all(partings.map((react) => react()));
+  const leaving = person.value;
   await leaveWith(api.signOut);
-  endSession();
+  if (person.value === leaving) endSession(); // else the hub told of it before it answered
   for (const text of said) if (text) toast(text, { tone: "bad" });
 }
 
 export function endSession(): void {
-  asking.drop();
+  startAnew();
+  latestRequest.drop();
   clearDrafts();
   sessionStorage.clear();
   person.value = null;
@@ -97,7 +99,7 @@ export function expire(): void {
   state.value = "out";
 }
 
-whenSessionIsLost(expire);
+onSessionLost(expire);
 
 export function titleOf(kind: "all_queues" | "all_topics", id: string): string {
   return person.value?.[kind].find((named) => named.id === id)?.title ?? id;

@@ -4,17 +4,17 @@ import { shallowRef } from "vue";
 
 const KEPT = "okno.microphone";
 
-export const chosen = shallowRef(localStorage.getItem(KEPT) ?? "");
+export const selectedMicrophone = shallowRef(localStorage.getItem(KEPT) ?? "");
 
-export function choose(id: string): void {
-  chosen.value = id;
+export function selectMicrophone(id: string): void {
+  selectedMicrophone.value = id;
   localStorage.setItem(KEPT, id);
 }
 
 /** The chosen one if it is there, or else any: a headset that was unplugged must not cost a call. */
 export function microphone(): MediaTrackConstraints {
   const ours = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
-  return chosen.value === "" ? ours : { ...ours, deviceId: chosen.value };
+  return selectedMicrophone.value === "" ? ours : { ...ours, deviceId: selectedMicrophone.value };
 }
 
 export interface Device {

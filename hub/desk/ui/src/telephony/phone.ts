@@ -5,25 +5,25 @@
 
 import * as api from "./api";
 import { hubNow } from "@/api/request";
-import { known } from "@/conversations/inbox";
+import { knownConversations } from "@/conversations/inbox";
 import { announceUrgently } from "@/ui/toasts";
 import { setPresence } from "@/dispatch/presence";
 import { isSignedIn, me } from "@/sign_in/session";
-import type { Line, Talk, Trouble } from "./talk";
+import type { Registration, PhoneCall, PhoneProblem } from "./phoneCall";
 import type { Agents } from "./userAgents";
 import { words } from "@/words";
 import { computed, watch } from "vue";
-import { storeMap, storeRef, whenForgotten } from "@/ui/stores";
+import { storeMap, storeRef, onForget } from "@/ui/stores";
 
 /** Whether this operator has a telephone here at all. */
-export const equipped = storeRef(false);
+export const hasPhone = storeRef(false);
 /** It is in another window of this browser. */
-export const elsewhere = storeRef(false);
-export const lines = storeMap<string, Line>();
-export const talk = storeRef<Talk | null>(null);
+export const usedElsewhere = storeRef(false);
+export const lines = storeMap<string, Registration>();
+export const currentCall = storeRef<PhoneCall | null>(null);
 /** The keys for digits are shown. */
-export const pad = storeRef(false);
-export const trouble = storeRef<Trouble | null>(null);
+export const digitPad = storeRef(false);
+export const phoneProblem = storeRef<PhoneProblem | null>(null);
 
 const LOCK = "okno.phone";
 
@@ -34,9 +34,9 @@ let agents: Agents | null = null;
 let opening: AbortController | null = null;
 
 /** As one word for all exchanges: `some` is when calls come over some of them only. */
-export const state = computed<Line | "some" | "elsewhere" | "insecure">(() => {
-  if (trouble.value === "insecure") return "insecure";
-  if (elsewhere.value) return "elsewhere";
+export const state = computed<Registration | "some" | "elsewhere" | "insecure">(() => {
+  if (phoneProblem.value === "insecure") return "insecure";
+  if (usedElsewhere.value) return "elsewhere";
   const all = [...lines.values()];
   if (all.every((line) => line === "ready")) return all.length > 0 ? "ready" : "connecting";
   if (all.includes("ready")) return "some";
@@ -51,18 +51,18 @@ export async function open(): Promise<void> {
   try {
     const phone = await api.phone();
     if (phone === null || ours.signal.aborted) return;
-    equipped.value = true;
+    hasPhone.value = true;
     // Without TLS a browser gives no microphone: what is signed in would ring and could not be answered.
     if (!isSecureContext) {
-      trouble.value = "insecure";
+      phoneProblem.value = "insecure";
       return;
     }
     const { Agents } = await import("./userAgents");
     await alone(ours.signal, async () => {
       agents = new Agents(phone, {
         line: (server, how) => void lines.set(server, how),
-        talk: (now) => void (talk.value = now),
-        trouble: (what) => void (trouble.value = what),
+        talk: (now) => void (currentCall.value = now),
+        trouble: (what) => void (phoneProblem.value = what),
         now: hubNow,
       });
       await new Promise((over) => ours.signal.addEventListener("abort", over));
@@ -80,15 +80,15 @@ export async function open(): Promise<void> {
 export function close(): void {
   opening?.abort();
   opening = null;
-  equipped.value = false;
-  elsewhere.value = false;
-  trouble.value = null;
-  talk.value = null;
+  hasPhone.value = false;
+  usedElsewhere.value = false;
+  phoneProblem.value = null;
+  currentCall.value = null;
   lines.clear();
   putDown = "";
 }
 
-whenForgotten(close);
+onForget(close);
 
 /** Do it as the only window, as soon as no other one does. */
 async function alone(signal: AbortSignal, work: () => Promise<void>): Promise<void> {
@@ -98,28 +98,28 @@ async function alone(signal: AbortSignal, work: () => Promise<void>): Promise<vo
     return true;
   });
   if (begun || signal.aborted) return;
-  elsewhere.value = true;
+  usedElsewhere.value = true;
   await navigator.locks.request(LOCK, { signal }, async () => {
-    elsewhere.value = false;
+    usedElsewhere.value = false;
     await work();
   });
 }
 
-export const rings = (): boolean => talk.value?.stage === "rings";
-export const talks = (): boolean => talk.value?.stage === "talks";
+export const isRinging = (): boolean => currentCall.value?.stage === "rings";
+export const isTalking = (): boolean => currentCall.value?.stage === "talks";
 
 export function answer(): void {
-  expect(talk.value?.conversation ?? "");
+  expectCall(currentCall.value?.conversation ?? "");
   agents?.answer();
 }
 
 export function hangUp(): void {
-  putDown = talk.value?.conversation ?? "";
+  putDown = currentCall.value?.conversation ?? "";
   agents?.hangUp();
 }
 
 /** The operator wishes to talk in this conversation: by accepting it, or by calling its citizen. */
-export function expect(conversation: string): void {
+export function expectCall(conversation: string): void {
   if (putDown === conversation) putDown = "";
 }
 
@@ -136,7 +136,7 @@ export function press(key: string): void {
 }
 
 /** Let the operator hear how the telephone rings. */
-export function tryRing(): void {
+export function testRing(): void {
   agents?.tryRing();
 }
 
@@ -147,13 +147,13 @@ watch(state, (now) => {
 
 const isMine = (conversation: string): boolean => {
   if (conversation === putDown) return false;
-  const holder = known.get(conversation)?.holder;
+  const holder = knownConversations.get(conversation)?.holder;
   return holder?.kind === "operator" && holder.operator === me.value.login;
 };
 
 // What its operator has accepted, or calls himself, is taken up at once; everything else rings.
 watch(
-  () => talk.value?.stage === "rings" && (isMine(talk.value.conversation) ? "mine" : "rings"),
+  () => currentCall.value?.stage === "rings" && (isMine(currentCall.value.conversation) ? "mine" : "rings"),
   (now) => {
     agents?.ring(now === "rings");
     if (now === "mine") answer();

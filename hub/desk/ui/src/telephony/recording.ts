@@ -1,7 +1,7 @@
 /** A recording that was paused and forgotten is no recording: whoever has paused it is reminded each minute. */
 
 import { clockText } from "@/ui/clocks";
-import { known } from "@/conversations/inbox";
+import { knownConversations } from "@/conversations/inbox";
 import { announceUrgently, toast } from "@/ui/toasts";
 import { now } from "@/ui/now";
 import { me } from "@/sign_in/session";
@@ -17,7 +17,7 @@ export const reminders = (paused: string, at: number): number => Math.max(0, Mat
 export function remindOfPauses(): () => void {
   const told = new Map<string, number>();
   return watch(now, (at) => {
-    for (const { id, holder, recording } of known.values()) {
+    for (const { id, holder, recording } of knownConversations.values()) {
       const paused = recording?.paused ?? null;
       const due = paused === null || holder.operator !== me.value.login ? 0 : reminders(paused, at);
       const before = told.get(id) ?? 0;

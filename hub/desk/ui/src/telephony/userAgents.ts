@@ -1,7 +1,7 @@
 /** A user agent (RFC 3261) for each exchange, and the one call that any of them brings: SIP over WebSocket, WebRTC. */
 
 import type { PhoneOut } from "@/api/types";
-import type { Line, Talk, Trouble } from "./talk";
+import type { Registration, PhoneCall, PhoneProblem } from "./phoneCall";
 import { C, UA, WebSocketInterface } from "jssip";
 import type { HoldEvent, PeerConnectionEvent, RTCSession } from "jssip/lib/RTCSession";
 import type { IncomingRTCSessionEvent, OutgoingRTCSessionEvent } from "jssip/lib/UA";
@@ -10,9 +10,9 @@ import { Ringer } from "./ringer";
 
 /** Hears how the telephone and its line are. */
 export interface PhoneListener {
-  line(server: string, how: Line): void;
-  talk(now: Talk | null): void;
-  trouble(what: Trouble | null): void;
+  line(server: string, how: Registration): void;
+  talk(now: PhoneCall | null): void;
+  trouble(what: PhoneProblem | null): void;
   now(): number;
 }
 
@@ -30,7 +30,7 @@ export class Agents {
   readonly #agents: UA[];
   readonly #ringer = new Ringer();
   readonly #sound = new Audio();
-  #call: { session: RTCSession; agent: UA; now: Talk } | null = null;
+  #call: { session: RTCSession; agent: UA; now: PhoneCall } | null = null;
 
   constructor(phone: PhoneOut, listener: PhoneListener) {
     this.#listener = listener;
@@ -96,7 +96,7 @@ export class Agents {
       connection_recovery_min_interval: 1,
       connection_recovery_max_interval: 8,
     });
-    const told = (how: Line): void => this.#listener.line(server, how);
+    const told = (how: Registration): void => this.#listener.line(server, how);
     told("connecting");
     agent.on("connected", () => this.#reach(agent));
     agent.on("disconnected", () => told("lost"));
@@ -143,7 +143,7 @@ export class Agents {
     this.#tell({});
   }
 
-  #tell(change: Partial<Talk>): void {
+  #tell(change: Partial<PhoneCall>): void {
     if (this.#call === null) return;
     this.#call.now = { ...this.#call.now, ...change };
     this.#listener.talk(this.#call.now);

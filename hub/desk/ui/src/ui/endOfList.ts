@@ -6,7 +6,7 @@ import { type ShallowRef, onBeforeUnmount, watch } from "vue";
 const AHEAD = "600px";
 
 /** `fetch` says whether it brought anything: what failed is not asked for again until the reader scrolls or presses the button. */
-export function whenReached(mark: Readonly<ShallowRef<HTMLElement | null>>, fetch: () => Promise<boolean>): void {
+export function onReached(mark: Readonly<ShallowRef<HTMLElement | null>>, fetch: () => Promise<boolean>): void {
   let fetching = false;
   const observer = new IntersectionObserver((seen) => void fetchFor(seen), { rootMargin: AHEAD });
 

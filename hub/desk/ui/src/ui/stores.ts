@@ -3,7 +3,7 @@
  * comes next finds nothing of the one before. tests/ui/stores.test.ts finds state of a module that was made otherwise.
  */
 
-import { type Asking, latest } from "@/api/latest";
+import { type LatestRequest, latest } from "@/api/latest";
 import { type Ref, type ShallowRef, ref, shallowReactive, shallowRef } from "vue";
 
 export interface Store {
@@ -21,7 +21,7 @@ export function kept<T>(state: T, forget: (state: T) => void): T {
   return state;
 }
 
-export const whenForgotten = (forget: () => void): void => void kept(null, forget);
+export const onForget = (forget: () => void): void => void kept(null, forget);
 
 /** Fields, with what they are before anything is known. */
 export function store<T extends object>(initial: () => T): T {
@@ -39,7 +39,7 @@ export const storeMap = <K, V>(): Map<K, V> => kept(shallowReactive(new Map<K, V
 export const storeSet = <T>(): Set<T> => kept(shallowReactive(new Set<T>()), (state) => state.clear());
 export const storeList = <T>(): T[] => kept(shallowReactive<T[]>([]), (state) => void state.splice(0));
 /** Questions whose answers go into a store: what is under way at sign-out is not taken any more. */
-export const storeRequest = (): Asking => kept(latest(), (asking) => asking.drop());
+export const storeRequest = (): LatestRequest => kept(latest(), (asking) => asking.drop());
 
 export function forgetStores(): void {
   for (const { forget } of registered) forget();

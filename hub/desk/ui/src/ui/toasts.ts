@@ -13,31 +13,31 @@ const STAYS_MS = 5000;
 /** Whoever deleted something needs time to notice what. */
 const UNDO_STAYS_MS = 8000;
 
-export const notices = storeList<Toast>();
-export const spoken = storeRef("");
+export const toasts = storeList<Toast>();
+export const announcement = storeRef("");
 /** Read out at once, whatever the reader is saying. */
-export const called = storeRef("");
+export const urgentAnnouncement = storeRef("");
 
 let lastId = 0;
 
 export function toast(text: string, more: Partial<Pick<Toast, "tone" | "undo">> = {}): number {
   lastId += 1;
   const id = lastId;
-  notices.push({ id, text, tone: "plain", ...more });
+  toasts.push({ id, text, tone: "plain", ...more });
   setTimeout(() => dismiss(id), more.undo || more.tone === "bad" ? UNDO_STAYS_MS : STAYS_MS);
   return id;
 }
 
 export function dismiss(id: number): void {
-  const index = notices.findIndex((notice) => notice.id === id);
-  if (index >= 0) notices.splice(index, 1);
+  const index = toasts.findIndex((notice) => notice.id === id);
+  if (index >= 0) toasts.splice(index, 1);
 }
 
 export function announce(text: string): void {
   // The same words twice would not be read again: a no-break space makes them differ.
-  spoken.value = spoken.value === text ? `${text}\u00A0` : text;
+  announcement.value = announcement.value === text ? `${text}\u00A0` : text;
 }
 
 export function announceUrgently(text: string): void {
-  called.value = called.value === text ? `${text}\u00A0` : text;
+  urgentAnnouncement.value = urgentAnnouncement.value === text ? `${text}\u00A0` : text;
 }

@@ -43,7 +43,7 @@ async function load(language: Language): Promise<void> {
 }
 
 /** From now on, and the next time; where the other language cannot be loaded, all stays as it is. */
-export async function speak(language: Language): Promise<void> {
+export async function setLanguage(language: Language): Promise<void> {
   try {
     await load(language);
   } catch {
@@ -55,4 +55,4 @@ export async function speak(language: Language): Promise<void> {
 }
 
 /** As it was chosen in this browser. */
-export const speakAsBefore = (): Promise<void> => speak(localStorage.getItem(KEPT) === "en" ? "en" : "ru");
+export const restoreLanguage = (): Promise<void> => setLanguage(localStorage.getItem(KEPT) === "en" ? "en" : "ru");

@@ -1,5 +1,5 @@
 import type { CannedOut } from "@/api/types";
-import { filled, fitting } from "@/actions/cannedReplies";
+import { fillPlaceholders, matching } from "@/actions/cannedReplies";
 import { expect, test } from "vitest";
 
 const known = { name: "Анна", number: "077-26-1", operator: "Борис", centre: "Центр" };
@@ -8,13 +8,13 @@ const one = (id: string, more: Partial<CannedOut> = {}): CannedOut => ({
 });
 
 test("fields are filled; a name that nobody told goes with its comma", () => {
-  expect(filled("Здравствуйте, {имя}! Ваш номер {номер}.", known)).toBe("Здравствуйте, Анна! Ваш номер 077-26-1.");
-  expect(filled("Здравствуйте, {имя}! Я {оператор}, {центр}.", { ...known, name: "" })).toBe("Здравствуйте! Я Борис, Центр.");
-  expect(filled("{прочее}", known)).toBe("{прочее}");
+  expect(fillPlaceholders("Здравствуйте, {имя}! Ваш номер {номер}.", known)).toBe("Здравствуйте, Анна! Ваш номер 077-26-1.");
+  expect(fillPlaceholders("Здравствуйте, {имя}! Я {оператор}, {центр}.", { ...known, name: "" })).toBe("Здравствуйте! Я Борис, Центр.");
+  expect(fillPlaceholders("{прочее}", known)).toBe("{прочее}");
 });
 
 test("the very sign comes first, then beginnings, titles and texts, own ones before others", () => {
   const rows = [one("Пошлина"), one("Своя пошлина", { own: true }), one("z", { sign: "пошлина" }), one("y", { sign: "пошлина-2" }), one("x", { text: "о пошлине" }), one("нет")];
-  expect(fitting(rows, "Пошлина").map(({ id }) => id)).toEqual(["z", "y", "Своя пошлина", "Пошлина"]);
-  expect(fitting(rows, "о пошлине").map(({ id }) => id)).toEqual(["x"]);
+  expect(matching(rows, "Пошлина").map(({ id }) => id)).toEqual(["z", "y", "Своя пошлина", "Пошлина"]);
+  expect(matching(rows, "о пошлине").map(({ id }) => id)).toEqual(["x"]);
 });

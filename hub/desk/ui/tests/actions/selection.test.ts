@@ -1,6 +1,6 @@
 import { forgetStores } from "@/ui/stores";
-import { select, selectUpTo, selected, clearSelection, grouped, stands } from "@/actions/selection";
-import { learn } from "@/conversations/inbox";
+import { select, selectUpTo, selected, clearSelection, groupBy, queuePosition } from "@/actions/selection";
+import { updateConversations } from "@/conversations/inbox";
 import { adopt } from "@/sign_in/session";
 import { conversation, holder } from "../fixtures";
 import { beforeEach, expect, test } from "vitest";
@@ -12,7 +12,7 @@ beforeEach(() => {
   adopt({ ...nobody, login: "boss", permissions: ["see_all", "steer"], queues: [], centre: "", all_queues: [], all_topics: [], all_skills: [], passes: false, directory: [], centres: [], contractors: [], histories: false, presence_until: null, loan: null, linked: false, channels: [], timezone: "Europe/Moscow" });
   forgetStores();
   clearSelection();
-  learn(rows);
+  updateConversations(rows);
 });
 
 const ids = (): string[] => selected.value.map(({ id }) => id);
@@ -29,10 +29,10 @@ test("a choice is made one by one, or from one up to another", () => {
 test("who does not wait any more is chosen no more", () => {
   select("1");
   select("2");
-  learn([conversation({ ...rows[0], holder: holder({ kind: "operator", operator: "orlov" }) })]);
+  updateConversations([conversation({ ...rows[0], holder: holder({ kind: "operator", operator: "orlov" }) })]);
   expect(ids()).toEqual(["2"]);
 });
 
 test("what the hub is told is where each stands", () => {
-  expect([...grouped(rows.map(stands), ({ queue, operator }) => `${queue} ${operator}`)].map(([spot, those]) => [spot, those.length])).toEqual([["general ", 3], ["general orlov", 1]]);
+  expect([...groupBy(rows.map(queuePosition), ({ queue, operator }) => `${queue} ${operator}`)].map(([spot, those]) => [spot, those.length])).toEqual([["general ", 3], ["general orlov", 1]]);
 });

@@ -1,9 +1,9 @@
 import { forgetStores } from "@/ui/stores";
 import { Refused } from "@/api/request";
-import { clear, known, learn, load, moment, unlearn } from "@/conversations/inbox";
+import { clear, knownConversations, updateConversations, load, moment, removeConversation } from "@/conversations/inbox";
 import { latest } from "@/api/latest";
 import { adopt } from "@/sign_in/session";
-import { open, show, withdrawn } from "@/conversations/timeline";
+import { open, show, onAccessWithdrawn } from "@/conversations/timeline";
 import type { MeOut } from "@/api/types";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { conversation, entry } from "../fixtures";
@@ -64,15 +64,15 @@ function slowHub(): ((body: unknown) => void)[] {
   return answers;
 }
 
-const texts = (): Record<string, string> => Object.fromEntries([...known.values()].map(({ id, last_text }) => [id, last_text]));
+const texts = (): Record<string, string> => Object.fromEntries([...knownConversations.values()].map(({ id, last_text }) => [id, last_text]));
 
 test("what the live line told since a list was asked for is newer than the list", async () => {
   adopt({ login: "anna", permissions: ["see_all"], queues: [], channels: [] } as unknown as MeOut);
   clear();
-  learn([conversation({ id: "1", last_text: "old" }), conversation({ id: "3", last_text: "gone" })]);
+  updateConversations([conversation({ id: "1", last_text: "old" }), conversation({ id: "3", last_text: "gone" })]);
   const [answers, loading] = [slowHub(), load("waiting")];
-  learn([conversation({ id: "1", last_text: "told" }), conversation({ id: "2", last_text: "new" })]);
-  unlearn("4");
+  updateConversations([conversation({ id: "1", last_text: "told" }), conversation({ id: "2", last_text: "new" })]);
+  removeConversation("4");
   answers[0]?.({ conversations: [conversation({ id: "1", last_text: "listed" }), conversation({ id: "4" })], more: false });
   await loading;
   expect(texts()).toEqual({ "1": "told", "2": "new" });
@@ -83,17 +83,17 @@ test("an answer that was asked for before everything was forgotten is forgotten,
   clear();
   answers[0]?.({ conversations: [conversation({ id: "1" })], more: false });
   await loading;
-  learn([conversation({ id: "2" })], 0);
-  expect([known.size, moment() > 0]).toEqual([0, true]);
+  updateConversations([conversation({ id: "2" })], 0);
+  expect([knownConversations.size, moment() > 0]).toEqual([0, true]);
 });
 
 test("what may not be seen any more is not opened by an answer that was under way", async () => {
   const answers = slowHub();
   const shown = show("10");
-  withdrawn("10");
+  onAccessWithdrawn("10");
   answers[0]?.({ conversation: conversation(), entries: [entry()], more: false, seen_by_citizen: "" });
   await shown;
-  expect([open.state, open.entries, known.has("10")]).toEqual(["closed", [], false]);
+  expect([open.state, open.entries, knownConversations.has("10")]).toEqual(["closed", [], false]);
   forgetStores();
 });
 

@@ -1,4 +1,4 @@
-import { Refused, carryToken, hubNow, leaveWith, request, whenSessionIsLost } from "@/api/request";
+import { Refused, setCsrfToken, hubNow, leaveWith, request, onSessionLost, startAnew } from "@/api/request";
 import { afterEach, expect, test, vi } from "vitest";
 
 function hubAnswers(status: number, body: unknown, headers: Record<string, string> = {}) {
@@ -17,7 +17,7 @@ afterEach(() => vi.unstubAllGlobals());
 
 test("every change carries the token", async () => {
   const asked = hubAnswers(200, {});
-  carryToken("abc");
+  setCsrfToken("abc");
   await request("PUT", "/api/presence", { presence: "ready" });
   const [, options] = asked.mock.calls[0] as [string, RequestInit];
   expect(new Headers(options.headers).get("X-CSRF-Token")).toBe("abc");
@@ -42,7 +42,7 @@ test("no network is a refusal that may pass", async () => {
 
 test("an ended session is noticed, a wrong password is not one", async () => {
   const lost = vi.fn<() => void>();
-  whenSessionIsLost(lost);
+  onSessionLost(lost);
   hubAnswers(401, { error: "bad_credentials", text: "" });
   await refusal();
   expect(lost).not.toHaveBeenCalled();
@@ -62,10 +62,10 @@ test("a wrong clock of this machine is corrected by the hub's", async () => {
 
 test("what was asked before somebody signed in anew ends no session", async () => {
   const lost = vi.fn<() => void>();
-  whenSessionIsLost(lost);
-  carryToken("old");
+  onSessionLost(lost);
+  setCsrfToken("old");
   vi.stubGlobal("fetch", async () => {
-    carryToken("new");
+    setCsrfToken("new");
     return new Response(JSON.stringify({ error: "not_signed_in" }), { status: 401 });
   });
   await refusal();
@@ -76,23 +76,25 @@ test("what was asked before somebody signed in anew ends no session", async () =
 
 test("whoever leaves waits for nothing more, and asks for nothing more than to leave", async () => {
   const asked: string[] = [];
-  let gone = (_: Response): void => {};
+  const parting: ((answer: Response) => void)[] = [];
   vi.stubGlobal("fetch", (path: string, { signal }: { signal: AbortSignal }) => {
     signal.throwIfAborted();
     asked.push(path);
     return new Promise<Response>((given, refuse) => {
       signal.addEventListener("abort", () => refuse(signal.reason));
-      if (path === "/api/session") gone = given;
+      if (path === "/api/session") parting.push(given);
     });
   });
   const settled = vi.fn<() => void>();
   void request("GET", "/api/before").finally(settled);
   const left = leaveWith(() => request("DELETE", "/api/session"));
   void request("GET", "/api/meanwhile").finally(settled);
-  gone(new Response(null, { status: 204 }));
+  parting[0]?.(new Response(null, { status: 204 }));
   await left;
+  void request("GET", "/api/afterwards").finally(settled);
   expect(asked).toEqual(["/api/before", "/api/session"]);
   expect(settled).not.toHaveBeenCalled();
+  startAnew();
   hubAnswers(200, { fine: true });
   expect(await request("GET", "/api/after")).toEqual({ fine: true });
 });

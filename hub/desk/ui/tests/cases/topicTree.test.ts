@@ -1,5 +1,5 @@
 import type { TopicNode } from "@/api/types";
-import { altered, branch, changes, inOrder, inherited, without } from "@/cases/topicTree";
+import { withChanges, branch, changes, inOrder, inherited, without } from "@/cases/topicTree";
 import { expect, test } from "vitest";
 
 const topic = (id: string, parent = "", more: Partial<TopicNode> = {}): TopicNode => ({ id, title: id, title_en: "", parent, kind: "unknown", was: [], ...more });
@@ -19,7 +19,7 @@ test("what was below a removed topic moves up", () => {
 });
 
 test("what a version makes of the one before is told", () => {
-  const after = inherited([...without(before, "passport").map((each) => (each.id === "tax" ? altered(each, { title: "Налоги" }) : each)), topic("id", "docs")], "passport", "id");
+  const after = inherited([...without(before, "passport").map((each) => (each.id === "tax" ? withChanges(each, { title: "Налоги" }) : each)), topic("id", "docs")], "passport", "id");
   expect(changes(before, before)).toEqual([]);
   expect(changes(before, after).map((each) => `${each.what} ${each.node.id} ${each.what === "removed" ? each.heir : each.fields.join()}`)).toEqual([
     "changed tax title",

@@ -1,5 +1,5 @@
 import type { AddressOut, HistoryOut, IdentityOut } from "@/api/types";
-import { chosen, heard, leave, person, show } from "@/citizens/identity";
+import { chosen, onIdentityChanged, leave, citizen, show } from "@/citizens/identity";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
 const address = (value: string): AddressOut => ({ id: `sms.smpp:${value}`, channel: "sms.smpp", value, own: true, at: null, by: "", how: null });
@@ -26,23 +26,23 @@ test("only the conversation that was opened last is shown", async () => {
   answers.get("/api/conversations/2/identity")?.(Response.json(identity("2")));
   answers.get("/api/conversations/1/identity")?.(Response.json(identity("1")));
   await Promise.all([first, second]);
-  expect([person.id, person.identity?.addresses[0]?.value, chosen.address]).toEqual(["2", "2", null]);
+  expect([citizen.id, citizen.identity?.addresses[0]?.value, chosen.address]).toEqual(["2", "2", null]);
 });
 
 test("a conversation that has no history is shown without", async () => {
   const shown = show("3");
   answers.get("/api/conversations/3/identity")?.(Response.json({ error: "federal", text: "Нет" }, { status: 403 }));
   await shown;
-  expect([person.id, person.identity]).toEqual(["3", null]);
+  expect([citizen.id, citizen.identity]).toEqual(["3", null]);
 });
 
 test("only news of the open conversation are asked for", async () => {
   const shown = show("4");
   answers.get("/api/conversations/4/identity")?.(Response.json(identity("4")));
   await shown;
-  await heard("5");
+  await onIdentityChanged("5");
   expect(asked.length).toBe(2);
   leave();
-  await heard("4");
+  await onIdentityChanged("4");
   expect(asked.length).toBe(2);
 });

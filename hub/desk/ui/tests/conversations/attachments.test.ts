@@ -1,7 +1,7 @@
 import { forgetStores } from "@/ui/stores";
-import { readEnclosed } from "@/conversations/composer/drafts";
-import { type Chip, chipsOf, putBack, taken, unfit } from "@/conversations/composer/attachments";
-import { checked, open } from "@/conversations/timeline";
+import { readAttachments } from "@/conversations/composer/drafts";
+import { type Chip, chipsOf, restoreAttachments, uploadedFiles, rejectionOf } from "@/conversations/composer/attachments";
+import { onFileChecked, open } from "@/conversations/timeline";
 import { beforeEach, expect, test } from "vitest";
 
 const PAPER = { file: "ab", name: "бланк.pdf", type: "application/pdf", size: 10 };
@@ -15,22 +15,22 @@ beforeEach(() => {
 
 // CH-08
 test("files of a message that is taken back come before those that were begun meanwhile, and each once", () => {
-  putBack("anna", "7", "reply", [PICTURE]);
-  putBack("anna", "7", "reply", [PAPER, PICTURE]);
+  restoreAttachments("anna", "7", "reply", [PICTURE]);
+  restoreAttachments("anna", "7", "reply", [PAPER, PICTURE]);
   expect(chipsOf("anna", "7", "reply").map(({ name }) => name)).toEqual(["бланк.pdf", "схема.png"]);
-  expect(readEnclosed("anna", "7", "reply")).toEqual([PAPER, PICTURE]);
+  expect(readAttachments("anna", "7", "reply")).toEqual([PAPER, PICTURE]);
   expect(chipsOf("anna", "7", "note")).toEqual([]);
-  expect(taken("anna", "7", "reply")).toEqual([PAPER, PICTURE]);
-  expect([chipsOf("anna", "7", "reply"), readEnclosed("anna", "7", "reply")]).toEqual([[], []]);
+  expect(uploadedFiles("anna", "7", "reply")).toEqual([PAPER, PICTURE]);
+  expect([chipsOf("anna", "7", "reply"), readAttachments("anna", "7", "reply")]).toEqual([[], []]);
 });
 
 // CH-05, SE-01
 test("a file that the channel does not bring, or that did not pass the check, is told of before it is sent", () => {
-  expect((["any", "pdf", "none"] as const).map((brings) => unfit(chip(PICTURE), brings))).toEqual(["", "pdf", "none"]);
-  expect(unfit(chip(PAPER), "pdf")).toBe("");
-  expect(unfit(chip(PAPER, "large"), "none")).toBe("large");
-  checked("7", "ab", { state: "waiting", found: "" });
-  expect(unfit(chip(PAPER), "any")).toBe("");
-  checked("7", "ab", { state: "infected", found: "Eicar" });
-  expect(unfit(chip(PAPER), "any")).toBe("infected");
+  expect((["any", "pdf", "none"] as const).map((brings) => rejectionOf(chip(PICTURE), brings))).toEqual(["", "pdf", "none"]);
+  expect(rejectionOf(chip(PAPER), "pdf")).toBe("");
+  expect(rejectionOf(chip(PAPER, "large"), "none")).toBe("large");
+  onFileChecked("7", "ab", { state: "waiting", found: "" });
+  expect(rejectionOf(chip(PAPER), "any")).toBe("");
+  onFileChecked("7", "ab", { state: "infected", found: "Eicar" });
+  expect(rejectionOf(chip(PAPER), "any")).toBe("infected");
 });

@@ -1,8 +1,8 @@
-import { addressText, channelWords } from "@/conversations/channelNames";
-import { quiet } from "@/conversations/letter";
+import { addressText, channelName } from "@/conversations/channelNames";
+import { sanitised } from "@/conversations/letter";
 import { marksOf } from "@/conversations/deliveryMarks";
-import { told } from "@/conversations/timelineItems";
-import { learnTitles } from "@/conversations/channelTitles";
+import { timelineItems } from "@/conversations/timelineItems";
+import { setTitles } from "@/conversations/channelTitles";
 import { channelIcon } from "@/ui/icons";
 import { entry } from "../fixtures";
 import { expect, test } from "vitest";
@@ -11,7 +11,7 @@ const carried = (id: string, record: string, why: string, text = "") =>
   entry({ id, kind: "carried", author: null, at: `2026-11-24T10:0${id.length}:00Z`, record, why, text });
 
 test("a mark is no line, and does not come between what one person says", () => {
-  const lines = told([
+  const lines = timelineItems([
     entry({ id: "1", author: "operator", by: "anna" }),
     carried("2", "1", "delivered"),
     entry({ id: "3", author: "operator", by: "anna" }),
@@ -51,9 +51,9 @@ test("a mark waits for its message, and an unknown state is none", () => {
 
 test("channels have names and pictures", () => {
   const icons = { web: "web", "web.form": "form", "web.hook": "hook", sms: "sms", email: "email", "messenger.max": "max", messenger: "messenger", "messenger.vk": "vk", fax: "fax", kiosk: "no such icon" };
-  learnTitles(Object.entries(icons).map(([channel, icon]) => ({ channel, icon, title: "Терминал", spoken: false })));
+  setTitles(Object.entries(icons).map(([channel, icon]) => ({ channel, icon, title: "Терминал", spoken: false })));
   const channels = ["web.chat", "web.form", "web.hook", "sms.smpp", "email.imap", "messenger.max", "messenger.telegram", "messenger.vk", "fax.t38"];
-  expect(channels.map(channelWords)).toEqual([
+  expect(channels.map(channelName)).toEqual([
     "Чат на сайте",
     "Форма на сайте",
     "Внешняя система",
@@ -65,8 +65,8 @@ test("channels have names and pictures", () => {
     "Факс",
   ]);
   expect(new Set(channels.map(channelIcon)).size).toBe(channels.length);
-  expect([channelWords("pigeon.post"), channelIcon("pigeon.post")]).toEqual(["pigeon.post", "web"]);
-  expect([channelWords("kiosk.folder"), channelIcon("kiosk.folder")]).toEqual(["Терминал", "web"]);
+  expect([channelName("pigeon.post"), channelIcon("pigeon.post")]).toEqual(["pigeon.post", "web"]);
+  expect([channelName("kiosk.folder"), channelIcon("kiosk.folder")]).toEqual(["Терминал", "web"]);
 });
 
 const plain = (text: string): string => addressText(text).replaceAll("\u00A0", " ").replaceAll("\u2011", "-");
@@ -77,7 +77,7 @@ test("a Russian number is read in groups, whatever else stays", () => {
 });
 
 test("a letter asks for nothing and leads nowhere", () => {
-  const page = quiet(`<body onload="steal()"><base href="https://evil.example/"><style>*{}</style><script>steal()</script>
+  const page = sanitised(`<body onload="steal()"><base href="https://evil.example/"><style>*{}</style><script>steal()</script>
      <p onclick="steal()" style="color:red" class="x">Добрый <b>день</b></p><a href="https://evil.example/" target="_top">сюда</a>
      <img src="https://evil.example/pixel.png" alt="логотип"><img src="data:image/png;base64,AA==" alt="печать">
      <form action="https://evil.example/"><input name="password"></form><svg onload="steal()"></svg>`);

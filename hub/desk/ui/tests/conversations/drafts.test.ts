@@ -1,11 +1,11 @@
-import { clearDrafts, dropDrafts, isOvertaken, keepDraft, readDraft } from "@/conversations/composer/drafts";
+import { clearDrafts, dropDrafts, isStale, saveDraft, readDraft } from "@/conversations/composer/drafts";
 import { beforeEach, expect, test } from "vitest";
 
 beforeEach(() => localStorage.clear());
 
 test("a draft is kept for each conversation and tab", () => {
-  keepDraft("petrova", "10", "reply", "Здравств");
-  keepDraft("petrova", "10", "note", "Проверить");
+  saveDraft("petrova", "10", "reply", "Здравств");
+  saveDraft("petrova", "10", "note", "Проверить");
   expect(readDraft("petrova", "10", "reply")).toBe("Здравств");
   expect(readDraft("petrova", "10", "note")).toBe("Проверить");
   expect(readDraft("petrova", "11", "reply")).toBe("");
@@ -15,21 +15,21 @@ test("a draft is kept for each conversation and tab", () => {
 
 test("signing out leaves no words behind, only preferences", () => {
   localStorage.setItem("okno.language", "en");
-  keepDraft("petrova", "10", "reply", "Здравств");
+  saveDraft("petrova", "10", "reply", "Здравств");
   clearDrafts();
   expect(Object.keys(localStorage)).toEqual(["okno.language"]);
 });
 
 test("coming back finds one's own drafts and clears those of others", () => {
-  keepDraft("petrova", "10", "reply", "Моё");
-  keepDraft("petrova.a", "10", "reply", "Чужое");
+  saveDraft("petrova", "10", "reply", "Моё");
+  saveDraft("petrova.a", "10", "reply", "Чужое");
   clearDrafts("petrova");
   expect(readDraft("petrova", "10", "reply")).toBe("Моё");
   expect(readDraft("petrova.a", "10", "reply")).toBe("");
 });
 
 test("a letter that was begun before the newest one came is overtaken, and a chat never is", () => {
-  expect(["email.imap", "web.form", "fax.sip"].map((channel) => isOvertaken(channel, 10, 20))).toEqual([true, true, true]);
-  expect(isOvertaken("email.imap", 20, 10)).toBe(false);
-  expect(["web.chat", "messenger.telegram", "sms.smpp", "voice.asterisk"].some((channel) => isOvertaken(channel, 10, 20))).toBe(false);
+  expect(["email.imap", "web.form", "fax.sip"].map((channel) => isStale(channel, 10, 20))).toEqual([true, true, true]);
+  expect(isStale("email.imap", 20, 10)).toBe(false);
+  expect(["web.chat", "messenger.telegram", "sms.smpp", "voice.asterisk"].some((channel) => isStale(channel, 10, 20))).toBe(false);
 });

@@ -1,6 +1,6 @@
 
 import * as conversationsApi from "@/conversations/api";
-import { clear, counts, hasMore, learn, listed, load, loadMore, total } from "@/conversations/inbox";
+import { clear, counts, hasMore, updateConversations, conversationsIn, load, loadMore, total } from "@/conversations/inbox";
 import type { MeOut } from "@/api/types";
 import { adopt } from "@/sign_in/session";
 import { conversation } from "../fixtures";
@@ -8,7 +8,7 @@ import { beforeEach, expect, test, vi } from "vitest";
 
 const waits = (n: number) => conversation({ id: String(1000 + n), waiting_since: new Date(Date.UTC(2026, 10, 24, 10, 0, n)).toISOString() });
 const all = Array.from({ length: 7 }, (_, n) => waits(n));
-const shown = (): string[] => listed("waiting").map(({ id }) => id);
+const shown = (): string[] => conversationsIn("waiting").map(({ id }) => id);
 
 beforeEach(() => {
   clear();
@@ -31,7 +31,7 @@ test("a list is loaded page by page to its end, and counted whole from the begin
 
 test("who comes behind what is loaded is not shown beside a gap", async () => {
   await load("waiting");
-  learn([waits(6)]);
+  updateConversations([waits(6)]);
   expect(shown()).toEqual(["1000", "1001", "1002"]);
   await loadMore("waiting");
   await loadMore("waiting");
@@ -42,7 +42,7 @@ test("after a broken line a list is as long as it was, without those who have go
   await load("waiting");
   await loadMore("waiting");
   expect(shown().length).toBe(6);
-  learn([{ ...waits(20), id: "999", waiting_since: "2026-11-24T10:00:01.500Z" }]);
+  updateConversations([{ ...waits(20), id: "999", waiting_since: "2026-11-24T10:00:01.500Z" }]);
   await load("waiting");
   expect(shown()).toEqual(["1000", "1001", "1002", "1003", "1004", "1005", "1006"]);
 });

@@ -1,12 +1,12 @@
-import { compareIds, later } from "@/api/ids";
-import { holders, lastOf, mergeEntries, told } from "@/conversations/timelineItems";
+import { compareIds, laterId } from "@/api/ids";
+import { holders, lastOf, mergeEntries, timelineItems } from "@/conversations/timelineItems";
 import { entry, held, holder } from "../fixtures";
 import { expect, test } from "vitest";
 
 test("ids beyond 53 bits keep their order", () => {
   expect(compareIds("9", "10")).toBeLessThan(0);
   expect(compareIds("383676277036417025", "383676277036417024")).toBeGreaterThan(0);
-  expect(later("9", "10")).toBe("10");
+  expect(laterId("9", "10")).toBe("10");
 });
 
 test("an entry that came twice is there once, in its place", () => {
@@ -15,7 +15,7 @@ test("an entry that came twice is there once, in its place", () => {
 });
 
 test("a name is said once while somebody goes on", () => {
-  const lines = told([
+  const lines = timelineItems([
     entry({ id: "1", at: "2026-11-24T10:00:00Z" }),
     entry({ id: "2", at: "2026-11-24T10:01:00Z" }),
     entry({ id: "3", at: "2026-11-24T10:09:00Z" }),
@@ -28,7 +28,7 @@ test("a name is said once while somebody goes on", () => {
 
 // CH-12
 test("the name is said again where the same person goes on by another way", () => {
-  const lines = told([entry({ id: "1" }), entry({ id: "2" }), entry({ id: "3", conversation: "77" })]);
+  const lines = timelineItems([entry({ id: "1" }), entry({ id: "2" }), entry({ id: "3", conversation: "77" })]);
   expect(lines.map(({ goesOn }) => goesOn)).toEqual([false, true, false]);
 });
 
@@ -47,7 +47,7 @@ test("the latest holder is told first", () => {
 });
 
 test("of what was erased only what happened is told", () => {
-  const lines = told([
+  const lines = timelineItems([
     entry({ id: "1", text: "" }),
     entry({ id: "2", kind: "handed_over", author: null, holder: held("petrova") }),
     entry({ id: "3", kind: "erased", author: null, why: "term" }),

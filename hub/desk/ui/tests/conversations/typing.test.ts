@@ -1,5 +1,5 @@
 import { articleId } from "@/knowledge/articleId";
-import { caps, settle, struck, typing } from "@/shell/keys";
+import { keyCaps, confirmField, matchesStroke, typing } from "@/shell/keys";
 import { parts } from "@/ui/links";
 import { insertAt, triggerQuery } from "@/conversations/composer/inlineTriggers";
 import { sizeText } from "@/ui/fileSize";
@@ -44,26 +44,26 @@ const press = (code: string, key: string, more: Partial<KeyboardEvent> = {}) => 
 });
 
 test("keys are known by their place under a Russian layout", () => {
-  expect(struck({ code: "KeyJ" }, press("KeyJ", "о"))).toBe(true);
-  expect(struck({ code: "KeyJ" }, press("KeyJ", "о", { ctrlKey: true }))).toBe(false);
-  expect(struck({ code: "KeyK", ctrl: true }, press("KeyK", "л", { metaKey: true }))).toBe(true);
-  expect(struck({ code: "KeyK" }, press("KeyK", "л", { altKey: true }))).toBe(false);
+  expect(matchesStroke({ code: "KeyJ" }, press("KeyJ", "о"))).toBe(true);
+  expect(matchesStroke({ code: "KeyJ" }, press("KeyJ", "о", { ctrlKey: true }))).toBe(false);
+  expect(matchesStroke({ code: "KeyK", ctrl: true }, press("KeyK", "л", { metaKey: true }))).toBe(true);
+  expect(matchesStroke({ code: "KeyK" }, press("KeyK", "л", { altKey: true }))).toBe(false);
 });
 
 test("the question mark is where the layout has it", () => {
   const help = { code: "Slash", shift: true };
-  expect(struck(help, press("Slash", ",", { shiftKey: true }))).toBe(true);
-  expect(struck(help, press("Digit7", "?", { shiftKey: true }))).toBe(true);
-  expect(struck({ code: "Slash" }, press("Slash", "."))).toBe(true);
-  expect(caps(help)).toEqual(["?"]);
-  expect(caps({ code: "KeyK", ctrl: true })).toEqual(["Ctrl", "K"]);
+  expect(matchesStroke(help, press("Slash", ",", { shiftKey: true }))).toBe(true);
+  expect(matchesStroke(help, press("Digit7", "?", { shiftKey: true }))).toBe(true);
+  expect(matchesStroke({ code: "Slash" }, press("Slash", "."))).toBe(true);
+  expect(keyCaps(help)).toEqual(["?"]);
+  expect(keyCaps({ code: "KeyK", ctrl: true })).toEqual(["Ctrl", "K"]);
 });
 
 test("a letter with Shift is not the question mark", () => {
   const pass = { code: "KeyT", shift: true };
-  expect(struck(pass, press("KeyT", "Е", { shiftKey: true }))).toBe(true);
-  expect(struck(pass, press("Digit7", "?", { shiftKey: true }))).toBe(false);
-  expect(caps(pass)).toEqual(["Shift", "T"]);
+  expect(matchesStroke(pass, press("KeyT", "Е", { shiftKey: true }))).toBe(true);
+  expect(matchesStroke(pass, press("Digit7", "?", { shiftKey: true }))).toBe(false);
+  expect(keyCaps(pass)).toEqual(["Shift", "T"]);
 });
 
 test("letters typed into a field are letters", () => {
@@ -104,7 +104,7 @@ test("Ctrl+Enter takes what is written in a field that is read when it is left",
     const field = document.createElement(name);
     if (field instanceof HTMLInputElement) field.type = type;
     field.addEventListener("change", () => taken.push(`${name} ${type}`.trim()));
-    field.addEventListener("keydown", (event) => settle(event as KeyboardEvent));
+    field.addEventListener("keydown", (event) => confirmField(event as KeyboardEvent));
     for (const ctrlKey of [true, false]) field.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", ctrlKey }));
   }
   expect(taken).toEqual(["textarea", "input text"]);

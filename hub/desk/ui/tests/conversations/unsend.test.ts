@@ -1,5 +1,5 @@
 import { undoChatsS, undoLettersS } from "@/shell/preferences";
-import { waitS } from "@/conversations/composer/unsend";
+import { undoPeriodS } from "@/conversations/composer/unsend";
 import { expect, test } from "vitest";
 
 // GV-14
@@ -12,7 +12,7 @@ test.each([
   ["messenger.max", 0, 5],
 ])("how long a reply by %s may be taken back is the operator's choice, a note goes at once", (channel, atFirst, chosen) => {
   [undoLettersS.value, undoChatsS.value] = [10, 0];
-  expect([waitS(channel, "reply"), waitS(channel, "note")]).toEqual([atFirst, 0]);
+  expect([undoPeriodS(channel, "reply"), undoPeriodS(channel, "note")]).toEqual([atFirst, 0]);
   [undoLettersS.value, undoChatsS.value] = [0, 5];
-  expect(waitS(channel, "reply")).toBe(chosen);
+  expect(undoPeriodS(channel, "reply")).toBe(chosen);
 });

@@ -1,5 +1,5 @@
 import type { Card } from "@/api/types";
-import { at, flaggable, meant, papersOf, papersText, shown, withAt } from "@/knowledge/cardFields";
+import { at, reportableFields, parseValue, parseDocuments, documentsText, formatValue, withAt } from "@/knowledge/cardFields";
 import { expect, test } from "vitest";
 
 const card = { type: "public_service", id: "licence", title: "Права", fee: { rubles: 2000 } } as unknown as Card;
@@ -18,18 +18,18 @@ test("papers are lines by applicant and situation, and come back as they were", 
     { applicant: "Представитель", situation: "паспорт утрачен", papers: [{ name: "Доверенность" }] },
   ];
   const words = "Гражданин от 18 лет:\n- Паспорт | оригинал\n- Выписка *\nПредставитель (паспорт утрачен):\n- Доверенность";
-  expect(papersText(documents)).toBe(words);
-  expect(papersOf(words)).toEqual(documents);
-  expect(papersOf("- Паспорт")).toEqual([{ applicant: "", papers: [{ name: "Паспорт" }] }]);
+  expect(documentsText(documents)).toBe(words);
+  expect(parseDocuments(words)).toEqual(documents);
+  expect(parseDocuments("- Паспорт")).toEqual([{ applicant: "", papers: [{ name: "Паспорт" }] }]);
 });
 
 test("hours are a day a line", () => {
   const week = { working_day: ["09:00-13:00", "14:00-18:00"], saturday: [] };
-  expect(meant("week", shown("week", week))).toEqual(week);
-  expect(meant("week", "2026-12-31: 09:00-13:00")).toEqual({ "2026-12-31": ["09:00-13:00"] });
+  expect(parseValue("week", formatValue("week", week))).toEqual(week);
+  expect(parseValue("week", "2026-12-31: 09:00-13:00")).toEqual({ "2026-12-31": ["09:00-13:00"] });
 });
 
 test("what is nobody's to correct cannot be flagged", () => {
-  expect(flaggable("office")).toEqual(["name", "authority", "address", "phones", "hours", "services", "accessible"]);
-  expect(flaggable("service")).toContain("fee");
+  expect(reportableFields("office")).toEqual(["name", "authority", "address", "phones", "hours", "services", "accessible"]);
+  expect(reportableFields("service")).toContain("fee");
 });

@@ -1,6 +1,6 @@
 import type { ChannelOut } from "@/api/types";
-import { channels, down, forget, learn } from "@/monitoring/channels";
-import { notices } from "@/ui/toasts";
+import { channels, down, forget, setChannels } from "@/monitoring/channels";
+import { toasts } from "@/ui/toasts";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
 const channel = (name: string, change: Partial<ChannelOut> = {}): ChannelOut => ({
@@ -19,27 +19,27 @@ const channel = (name: string, change: Partial<ChannelOut> = {}): ChannelOut => 
   trial: null,
   ...change,
 });
-const said = (): string[] => notices.map(({ text }) => text);
+const said = (): string[] => toasts.map(({ text }) => text);
 
 beforeEach(() => {
   vi.useFakeTimers();
 });
 afterEach(() => {
   forget();
-  notices.splice(0);
+  toasts.splice(0);
   vi.useRealTimers();
 });
 
 test("a channel that goes down is called out once, and so is its return", () => {
-  learn([channel("sms.smpp"), channel("web.chat")]);
-  learn([channel("sms.smpp", { up: false, words: "SMSC не отвечает" }), channel("web.chat")]);
-  learn([channel("sms.smpp", { up: false, words: "SMSC не отвечает", waiting: 3 }), channel("web.chat")]);
+  setChannels([channel("sms.smpp"), channel("web.chat")]);
+  setChannels([channel("sms.smpp", { up: false, words: "SMSC не отвечает" }), channel("web.chat")]);
+  setChannels([channel("sms.smpp", { up: false, words: "SMSC не отвечает", waiting: 3 }), channel("web.chat")]);
   expect([said(), down.value]).toEqual([["Канал «СМС» не работает: SMSC не отвечает."], 1]);
-  learn([channel("sms.smpp"), channel("web.chat")]);
+  setChannels([channel("sms.smpp"), channel("web.chat")]);
   expect([said().at(-1), down.value]).toEqual(["Канал «СМС» снова работает.", 0]);
 });
 
 test("what was down before this desk was opened is counted and not called out", () => {
-  learn([channel("email.imap", { up: false, words: "нет связи" })]);
+  setChannels([channel("email.imap", { up: false, words: "нет связи" })]);
   expect([said(), down.value, channels.list?.length]).toEqual([[], 1, 1]);
 });

@@ -1,5 +1,5 @@
 import type { FloorColumn, GroupNow } from "@/api/types";
-import { added, floor, heard } from "@/monitoring/floor";
+import { added, floor, onFloorChanged } from "@/monitoring/floor";
 import { forgetStores } from "@/ui/stores";
 import { afterEach, expect, test } from "vitest";
 
@@ -14,7 +14,7 @@ test("sums of a column are those of the hub's formula", () => {
 });
 
 test("columns are told once, and stay while rows change", () => {
-  heard({ at: AT, whole: true, groups: [], late: [], channels: [], linked: [], columns: [LEVEL] });
-  heard({ at: AT, whole: false, groups: [], late: [], channels: null, linked: null, columns: null });
+  onFloorChanged({ at: AT, whole: true, groups: [], late: [], channels: [], linked: [], columns: [LEVEL] });
+  onFloorChanged({ at: AT, whole: false, groups: [], late: [], channels: null, linked: null, columns: null });
   expect(floor.columns).toEqual([LEVEL]);
 });

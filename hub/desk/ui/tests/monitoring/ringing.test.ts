@@ -1,6 +1,6 @@
 import { forgetStores } from "@/ui/stores";
 import type { AlarmOut } from "@/api/types";
-import { alarms, alarmsOf, calling, firstCalling, lasts, troubleWords } from "@/monitoring/alarms";
+import { alarms, alarmsOf, unacknowledged, firstUnacknowledged, alarmDuration, alarmText } from "@/monitoring/alarms";
 import { now } from "@/ui/now";
 import { notYetRung } from "@/monitoring/ringing";
 import { afterEach, expect, test } from "vitest";
@@ -21,9 +21,9 @@ test("an alarm calls until somebody has seen to it, and again when its silence i
   now.value = AT;
   const quiet = alarm("quiet", { quiet_until: "2026-03-02T09:15:00Z" });
   alarms.list = [quiet, alarm("taken", { acknowledged: "2026-03-02T09:00:30Z" }), alarm("of another", { mine: false })];
-  expect([calling.value.map(({ id }) => id), firstCalling()]).toEqual([["of another"], undefined]);
+  expect([unacknowledged.value.map(({ id }) => id), firstUnacknowledged()]).toEqual([["of another"], undefined]);
   now.value = AT + 15 * 60_000;
-  expect(firstCalling()?.id).toBe("quiet");
+  expect(firstUnacknowledged()?.id).toBe("quiet");
 });
 
 // MC-01
@@ -32,5 +32,5 @@ test("each is rung for once in a browser, and of channels everybody hears", () =
   alarms.list = [alarm("line", { about: "social" }), alarm("channel", { trouble: "channel", about: "sms.smpp" })];
   expect(alarmsOf(["general"]).map(({ id }) => id)).toEqual(["channel"]);
   now.value = AT + 90_000;
-  expect([troubleWords(alarm("one")), troubleWords(alarm("one", { trouble: "wait_s", limit: 20 })), lasts(alarm("one"))]).toEqual(["ждут 12, порог 10", "ждут дольше 20 с", "1:30"]);
+  expect([alarmText(alarm("one")), alarmText(alarm("one", { trouble: "wait_s", limit: 20 })), alarmDuration(alarm("one"))]).toEqual(["ждут 12, порог 10", "ждут дольше 20 с", "1:30"]);
 });

@@ -1,5 +1,5 @@
 import type { AnnouncementOut } from "@/api/types";
-import { announcementList, leave, learn, nextTurn, open } from "@/notifications/announcements";
+import { announcementList, leave, updateAnnouncement, nextChangeMs, open } from "@/notifications/announcements";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
 const NOW = Date.parse("2026-11-25T09:00:00Z");
@@ -43,12 +43,12 @@ test("what citizens hear comes first, what is over last", async () => {
   told = [announcement("over", { state: "expired" }), announcement("draft", { state: "draft" }), announcement("heard")];
   await open();
   expect(ids()).toEqual(["heard", "draft", "over"]);
-  learn(announcement("draft", { state: "in_force", valid_from: "2026-11-25T08:30:00Z" }));
+  updateAnnouncement(announcement("draft", { state: "in_force", valid_from: "2026-11-25T08:30:00Z" }));
   expect(ids()).toEqual(["draft", "heard", "over"]);
 });
 
 test("nothing is kept of what nobody looks at", () => {
-  learn(announcement("told"));
+  updateAnnouncement(announcement("told"));
   expect(announcementList.announcements).toBeNull();
 });
 
@@ -66,6 +66,6 @@ test("it is read anew when one comes into force or ends", async () => {
 
 test("the next turn is the nearest moment ahead", () => {
   const later = announcement("later", { valid_from: "2026-11-25T09:30:00Z" });
-  expect(nextTurn([announcement("a"), later], NOW)).toBe(Date.parse("2026-11-25T09:30:00Z"));
-  expect(nextTurn([], NOW)).toBeUndefined();
+  expect(nextChangeMs([announcement("a"), later], NOW)).toBe(Date.parse("2026-11-25T09:30:00Z"));
+  expect(nextChangeMs([], NOW)).toBeUndefined();
 });

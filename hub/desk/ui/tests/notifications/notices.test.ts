@@ -1,4 +1,4 @@
-import { learn, noticeList } from "@/notifications/notices";
+import { updateNotice, noticeList } from "@/notifications/notices";
 import type { NoticeOut } from "@/api/types";
 import { beforeEach, expect, test } from "vitest";
 
@@ -25,18 +25,18 @@ beforeEach(() => {
 });
 
 test("the newest stands first, however long its id is", () => {
-  for (const id of ["9", "100", "20"]) learn(notice(id));
+  for (const id of ["9", "100", "20"]) updateNotice(notice(id));
   expect(noticeList.notices?.map(({ id }) => id)).toEqual(["100", "20", "9"]);
 });
 
 test("what became of a notice replaces what was known of it", () => {
-  learn(notice("1"));
-  learn(notice("1", { state: "delivered" }));
+  updateNotice(notice("1"));
+  updateNotice(notice("1", { state: "delivered" }));
   expect(noticeList.notices?.map(({ state }) => state)).toEqual(["delivered"]);
 });
 
 test("nothing is remembered while nobody looks", () => {
   noticeList.notices = null;
-  learn(notice("1"));
+  updateNotice(notice("1"));
   expect(noticeList.notices).toBeNull();
 });

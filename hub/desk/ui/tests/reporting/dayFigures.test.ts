@@ -1,6 +1,6 @@
 import type { FiguresOut, SumsOut } from "@/api/types";
 import { ceiling, close, list, open, parts, share, sheet, shiftDay, slots, invalidate } from "@/reporting/dayFigures";
-import { learn } from "@/conversations/inbox";
+import { updateConversations } from "@/conversations/inbox";
 import { adopt } from "@/sign_in/session";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { conversation } from "../fixtures";
@@ -92,7 +92,7 @@ test("a day that is over is left alone", async () => {
 });
 
 test("whoever has waited for 20 seconds is shown though nothing is told of him", async () => {
-  learn([conversation({ id: "77", waiting_since: new Date(Date.now() - 15_000).toISOString() })]);
+  updateConversations([conversation({ id: "77", waiting_since: new Date(Date.now() - 15_000).toISOString() })]);
   await open("");
   await vi.advanceTimersByTimeAsync(5000);
   expect(figuresAsked()).toBe(1);

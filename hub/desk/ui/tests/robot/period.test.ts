@@ -1,4 +1,4 @@
-import { days, ending, mended } from "@/robot/period";
+import { days, ending, correctedPeriod } from "@/robot/period";
 import { expect, test } from "vitest";
 
 const TODAY = "2026-11-24";
@@ -17,5 +17,5 @@ test.each([
   [{ first: "2026-01-01", last: "2026-11-24" }, "first", { first: "2026-01-01", last: "2026-01-31" }],
   [{ first: "2026-01-01", last: "2026-11-24" }, "last", { first: "2026-10-25", last: TODAY }],
 ] as const)("what cannot be shown follows the day that was changed: %o by %s", (wish, changed, shown) => {
-  expect(mended(wish, changed, TODAY)).toEqual(shown);
+  expect(correctedPeriod(wish, changed, TODAY)).toEqual(shown);
 });

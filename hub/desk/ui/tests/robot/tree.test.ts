@@ -1,5 +1,5 @@
 import type { Graph, GraphNode } from "@/api/types";
-import { passed, sifted, trees } from "@/robot/tree";
+import { visitedNodes, filtered, trees } from "@/robot/tree";
 import { expect, test } from "vitest";
 
 const node = (id: string, kind: GraphNode["kind"], names: string[], words: string[] = []): GraphNode => ({
@@ -21,8 +21,8 @@ const graph: Graph = {
   edges: [["0", "1"], ["2", "3"], ["4", "5"], ["5", "6"], ["6", "7"], ["8", "9"]].map(([source = "", target = ""]) => ({ source, target })),
 };
 const all = trees(graph);
-const found = (text: string): string[] => sifted(all, text).map((branch) => branch.node.id);
-const lit = (...steps: string[]): string[] => [...passed(all, steps)].toSorted();
+const found = (text: string): string[] => filtered(all, text).map((branch) => branch.node.id);
+const lit = (...steps: string[]): string[] => [...visitedNodes(all, steps)].toSorted();
 
 test("what follows nothing begins a tree", () => {
   expect(all.map((branch) => branch.node.id)).toEqual(["0", "2", "4", "8"]);

@@ -1,6 +1,6 @@
 import { bindable } from "@/shell/commands";
-import { anyChanged, choose, isChanged, reset, resetAll, spokenKey, strokeOf, takenBy } from "@/shell/keymap";
-import { type Stroke, caps, strokeFrom, struck, unfit } from "@/shell/keys";
+import { anyChanged, assignKey, isChanged, reset, resetAll, keyText, strokeOf, actionWith } from "@/shell/keymap";
+import { type Stroke, keyCaps, strokeFrom, matchesStroke, rejectionOf } from "@/shell/keys";
 import { words } from "@/words";
 import { afterEach, expect, test } from "vitest";
 import { nextTick } from "vue";
@@ -11,7 +11,7 @@ const pressed = (code: string, key: string, held: Partial<KeyboardEvent> = {}) =
 
 // GV-14
 test("usual keys are one action's each, may all be chosen, and have words", () => {
-  const wrong = bindable().filter(({ name, stroke }) => !words.global.te(`action.${name}`) || (stroke && (unfit(stroke) !== "" || takenBy(stroke, name) !== undefined)));
+  const wrong = bindable().filter(({ name, stroke }) => !words.global.te(`action.${name}`) || (stroke && (rejectionOf(stroke) !== "" || actionWith(stroke, name) !== undefined)));
   expect(wrong).toEqual([]);
 });
 
@@ -25,24 +25,24 @@ test.each<[string, Stroke, string]>([
   ["Tab", { code: "Tab" }, "unusable"],
   ["Enter", { code: "Enter", ctrl: true }, "unusable"],
   ["reloading", { code: "F5" }, "unusable"],
-])("whether a key can be chosen: %s", (_, stroke, why) => expect(unfit(stroke)).toBe(why));
+])("whether a key can be chosen: %s", (_, stroke, why) => expect(rejectionOf(stroke)).toBe(why));
 
 test("a key is chosen by its place, drawn, struck on either layout, switched off and reset", async () => {
   const stroke = strokeFrom(pressed("KeyY", "н"));
   expect([stroke, strokeFrom(pressed("ShiftLeft", "Shift", { shiftKey: true })), strokeFrom(pressed("KeyY", "¥", { altKey: true }))]).toEqual([{ code: "KeyY" }, null, null]);
-  choose("next", stroke);
-  expect([isChanged("next"), spokenKey("next"), takenBy({ code: "KeyJ" }, "reply")]).toEqual([true, "Y", undefined]);
-  expect(struck(strokeOf("next") ?? { code: "" }, pressed("KeyY", "y"))).toBe(true);
-  choose("reply", { code: "KeyJ" });
+  assignKey("next", stroke);
+  expect([isChanged("next"), keyText("next"), actionWith({ code: "KeyJ" }, "reply")]).toEqual([true, "Y", undefined]);
+  expect(matchesStroke(strokeOf("next") ?? { code: "" }, pressed("KeyY", "y"))).toBe(true);
+  assignKey("reply", { code: "KeyJ" });
   expect(reset("next")).toBe("reply");
-  choose("reply", null);
-  expect([strokeOf("reply"), reset("next"), spokenKey("next")]).toEqual([undefined, undefined, "J"]);
+  assignKey("reply", null);
+  expect([strokeOf("reply"), reset("next"), keyText("next")]).toEqual([undefined, undefined, "J"]);
   await nextTick();
   expect(JSON.parse(localStorage.getItem("okno.keys") ?? "")).toEqual({ reply: null });
-  choose("reply", { code: "KeyR" });
+  assignKey("reply", { code: "KeyR" });
   expect(anyChanged()).toBe(false);
 });
 
 test("signs are drawn as they are written", () => {
-  expect([{ code: "BracketLeft" }, { code: "Slash", shift: true }, { code: "KeyM", ctrl: true, shift: true }].map((stroke) => caps(stroke).join("+"))).toEqual(["[", "?", "Ctrl+Shift+M"]);
+  expect([{ code: "BracketLeft" }, { code: "Slash", shift: true }, { code: "KeyM", ctrl: true, shift: true }].map((stroke) => keyCaps(stroke).join("+"))).toEqual(["[", "?", "Ctrl+Shift+M"]);
 });

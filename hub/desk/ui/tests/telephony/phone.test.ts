@@ -1,10 +1,10 @@
-import { elsewhere, lines, state, trouble } from "@/telephony/phone";
+import { usedElsewhere, lines, state, phoneProblem } from "@/telephony/phone";
 import { afterEach, expect, test } from "vitest";
 
 afterEach(() => {
   lines.clear();
-  elsewhere.value = false;
-  trouble.value = null;
+  usedElsewhere.value = false;
+  phoneProblem.value = null;
 });
 
 test.each([
@@ -23,8 +23,8 @@ test.each([
 
 test("where the telephone is goes before how its lines are", () => {
   lines.set("wss://pbx.example/ws", "ready");
-  elsewhere.value = true;
+  usedElsewhere.value = true;
   expect(state.value).toBe("elsewhere");
-  trouble.value = "insecure";
+  phoneProblem.value = "insecure";
   expect(state.value).toBe("insecure");
 });

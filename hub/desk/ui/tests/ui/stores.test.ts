@@ -84,7 +84,7 @@ const STATE = /^(?:export )?(?:const \S+(?:: [^=\n]+)? = (?:shallowReactive|reac
 
 test("every module makes its state where signing out forgets it", () => {
   const careless = Object.entries(SOURCES)
-    .filter(([path, source]) => ![NOBODYS, HARMLESS].some((known) => known.has(nameOf(path))) && STATE.test(source) && !/\bwhenForgotten\(/u.test(source))
+    .filter(([path, source]) => ![NOBODYS, HARMLESS].some((known) => known.has(nameOf(path))) && STATE.test(source) && !/\bonForget\(/u.test(source))
     .map(([path]) => nameOf(path));
   expect(careless).toEqual([]);
 });

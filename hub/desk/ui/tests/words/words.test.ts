@@ -1,4 +1,4 @@
-import { russianForm, speak, words } from "@/words";
+import { russianForm, setLanguage, words } from "@/words";
 import { en } from "@/words/en";
 import { ru } from "@/words/ru";
 import { expect, test } from "vitest";
@@ -45,7 +45,7 @@ test("what one room calls its words no other room does", () => {
 
 test("the other language is loaded when it is chosen", async () => {
   expect(Object.keys(words.global.messages.value)).toEqual(["ru"]);
-  await speak("en");
+  await setLanguage("en");
   expect(words.global.t("common.back")).toBe("Back");
   expect(document.documentElement.lang).toBe("en");
   expect(localStorage.getItem("okno.language")).toBe("en");

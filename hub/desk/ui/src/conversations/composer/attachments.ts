@@ -3,17 +3,17 @@
 import * as api from "@/conversations/api";
 import { Refused } from "@/api/request";
 import type { ConversationOut } from "@/api/types";
-import { type Enclosed, type Tab, keepEnclosed, readEnclosed } from "./drafts";
+import { type DraftAttachment, type Tab, saveAttachments, readAttachments } from "./drafts";
 import { open } from "@/conversations/timeline";
 import { uniqueKey } from "@/api/uniqueKey";
 import { type Ref } from "vue";
-import { storeMap, storeRef, whenForgotten } from "@/ui/stores";
+import { storeMap, storeRef, onForget } from "@/ui/stores";
 
 /** The hub's own limits (hub/conversations/attachments.py). */
 export const MOST = 10;
 const LARGEST = 10 * 1024 ** 2;
 
-export interface Chip extends Enclosed {
+export interface Chip extends DraftAttachment {
   key: string;
   /** Which part of it is there; `file` is "" until it is whole. */
   part: number;
@@ -23,14 +23,14 @@ export interface Chip extends Enclosed {
   preview: string;
 }
 
-export type Brings = ConversationOut["files"];
+export type AttachmentLimits = ConversationOut["files"];
 
 /** What was dropped onto the pane, or is to be chosen (null), for the composer that is there. */
 export const attachmentRequest: Ref<{ files: File[] | null } | null> = storeRef(null);
 export const requestFiles = (): void => void (attachmentRequest.value = { files: null });
 
 /** Whoever leaves the desk leaves no names of files there, and nothing on its way. */
-whenForgotten(() => forget([...lists.values()].flat()));
+onForget(() => forget([...lists.values()].flat()));
 const lists = storeMap<string, readonly Chip[]>();
 /** Of what is under way, and of what failed. */
 const sources = storeMap<string, { file: File; going: AbortController }>();
@@ -40,15 +40,15 @@ const place = (login: string, conversation: string, tab: Tab): string => `${logi
 const isPicture = (type: string): boolean => /^image\/(?:png|jpeg|gif|webp)$/u.test(type);
 
 /** A file of the hub as it was kept. */
-const chip = (conversation: string, kept: Enclosed): Chip =>
+const chip = (conversation: string, kept: DraftAttachment): Chip =>
   ({ ...kept, key: kept.file, part: 1, problem: "", preview: isPicture(kept.type) ? api.fileAddress(kept.file, conversation) : "" });
 
 export function chipsOf(login: string, conversation: string, tab: Tab): readonly Chip[] {
-  return lists.get(place(login, conversation, tab)) ?? readEnclosed(login, conversation, tab).map((kept) => chip(conversation, kept));
+  return lists.get(place(login, conversation, tab)) ?? readAttachments(login, conversation, tab).map((kept) => chip(conversation, kept));
 }
 
 /** Why it cannot go by this way; "" where it can. */
-export function unfit({ file, type, problem }: Chip, brings: Brings): string {
+export function rejectionOf({ file, type, problem }: Chip, brings: AttachmentLimits): string {
   const state = open.checks.get(file)?.state;
   if (problem !== "") return problem;
   if (state === "infected" || state === "unchecked") return state;
@@ -66,7 +66,7 @@ export function add(login: string, conversation: string, tab: Tab, files: readon
   }
 }
 
-export function again(login: string, conversation: string, tab: Tab, key: string): void {
+export function retryUpload(login: string, conversation: string, tab: Tab, key: string): void {
   change(login, conversation, tab, key, { problem: "", part: 0 });
   void carry(login, conversation, tab, key);
 }
@@ -78,7 +78,7 @@ export function remove(login: string, conversation: string, tab: Tab, key: strin
 }
 
 /** They are in a message now. */
-export function taken(login: string, conversation: string, tab: Tab): Enclosed[] {
+export function uploadedFiles(login: string, conversation: string, tab: Tab): DraftAttachment[] {
   const chips = chipsOf(login, conversation, tab);
   forget(chips);
   put(login, conversation, tab, []);
@@ -86,7 +86,7 @@ export function taken(login: string, conversation: string, tab: Tab): Enclosed[]
 }
 
 /** The message was taken back. */
-export function putBack(login: string, conversation: string, tab: Tab, files: readonly Enclosed[]): void {
+export function restoreAttachments(login: string, conversation: string, tab: Tab, files: readonly DraftAttachment[]): void {
   const begun = chipsOf(login, conversation, tab).filter(({ file }) => !files.some((each) => each.file === file));
   if (files.length > 0) put(login, conversation, tab, [...files.map((kept) => chip(conversation, kept)), ...begun]);
 }
@@ -101,7 +101,7 @@ async function carry(login: string, conversation: string, tab: Tab, key: string)
     return;
   }
   try {
-    const stored = await api.enclose(conversation, file, (part) => told({ part }), going.signal);
+    const stored = await api.uploadAttachment(conversation, file, (part) => told({ part }), going.signal);
     const others = chipsOf(login, conversation, tab).filter((each) => each.key !== key);
     // The same content twice is one file.
     if (others.some((each) => each.file === stored.file)) remove(login, conversation, tab, key);
@@ -123,7 +123,7 @@ function change(login: string, conversation: string, tab: Tab, key: string, to: 
 function put(login: string, conversation: string, tab: Tab, chips: readonly Chip[]): void {
   lists.set(place(login, conversation, tab), chips);
   const there = chips.filter(({ file }) => file !== "");
-  keepEnclosed(login, conversation, tab, there.map(({ file, name, type, size }) => ({ file, name, type, size })));
+  saveAttachments(login, conversation, tab, there.map(({ file, name, type, size }) => ({ file, name, type, size })));
 }
 
 function forget(chips: readonly Chip[]): void {

@@ -3,7 +3,7 @@
 import * as api from "@/conversations/api";
 import { Outbox } from "./outbox";
 import { toast } from "@/ui/toasts";
-import { expired, isSignedIn, whenLeaving } from "@/sign_in/session";
+import { expired, isSignedIn, onSignOut } from "@/sign_in/session";
 import { add } from "@/conversations/timeline";
 import { words } from "@/words";
 import { kept } from "@/ui/stores";
@@ -21,7 +21,7 @@ export const deskOutbox = new Outbox({
 addEventListener("pagehide", () => deskOutbox.part());
 
 /** Whoever leaves the desk to the next one leaves no words there: what could not be sent by now is said. */
-whenLeaving(async () => {
+onSignOut(async () => {
   const late = new Promise<boolean>((resolve) => setTimeout(resolve, LEAVING_MS, false));
   return (await Promise.race([deskOutbox.hurry(), late])) ? "" : words.global.t("unsend.lost");
 });

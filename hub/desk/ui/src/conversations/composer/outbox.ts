@@ -3,7 +3,7 @@
 import { backoffMs } from "@/live/backoff";
 import { Refused } from "@/api/request";
 import type { EntryOut, ReplyIn } from "@/api/types";
-import { type Enclosed, type Tab, clearKept } from "./drafts";
+import { type DraftAttachment, type Tab, clearStored } from "./drafts";
 import { shallowReactive } from "vue";
 
 export interface Unsent {
@@ -13,7 +13,7 @@ export interface Unsent {
   text: string;
   /** Logins of colleagues that a note speaks of. */
   mentions?: string[];
-  files?: Enclosed[];
+  files?: DraftAttachment[];
   at: number;
   /** Until when its author may take it back, by the clock of this browser; 0 where he may not. */
   until: number;
@@ -21,7 +21,7 @@ export interface Unsent {
   problem: string;
 }
 
-export interface Carrier {
+export interface Transport {
   /** `parting`: the page is being left, and the request must outlive it. */
   send(unsent: Unsent, words: ReplyIn, parting: boolean): Promise<EntryOut>;
   /** The hub has it. */
@@ -44,11 +44,11 @@ export class Outbox {
   private login = "";
   private parting = false;
 
-  constructor(private readonly carrier: Carrier) {}
+  constructor(private readonly carrier: Transport) {}
 
   /** Take up what this person left unsent before the page was closed. */
   open(login: string): void {
-    clearKept(PREFIX, login);
+    clearStored(PREFIX, login);
     this.login = login;
     const kept = Object.keys(localStorage).filter((name) => name.startsWith(PREFIX));
     const unsent = kept.map((name) => Object.assign({ until: 0 }, JSON.parse(localStorage.getItem(name) ?? "null")) as Unsent);
@@ -132,7 +132,7 @@ export class Outbox {
     this.resting.clear();
     this.busy.clear();
     this.items.splice(0);
-    clearKept(PREFIX);
+    clearStored(PREFIX);
   }
 
   /** Send the first hopeful one of each conversation; the next follows when it has arrived. */

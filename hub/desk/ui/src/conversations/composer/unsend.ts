@@ -1,7 +1,7 @@
 /** Second thoughts: for some seconds after «Отправить» a reply waits in the outbox, and its author may have it back. */
 
-import { putBack } from "./attachments";
-import { type Enclosed, type Tab, isLetter, keepDraft, readDraft } from "./drafts";
+import { restoreAttachments } from "./attachments";
+import { type DraftAttachment, type Tab, isLetter, saveDraft, readDraft } from "./drafts";
 import { shownIn } from "@/conversations/inbox";
 import { deskOutbox } from "./deskOutbox";
 import { announce } from "@/ui/toasts";
@@ -16,23 +16,23 @@ import { words } from "@/words";
 /** SMS are letters here: whoever gets one has it. */
 const takenAtOnce = (channel: string): boolean => isLetter(channel) || channel.startsWith("sms.");
 
-export const waitS = (channel: string, tab: Tab): number => (tab === "note" ? 0 : (takenAtOnce(channel) ? undoLettersS : undoChatsS).value);
+export const undoPeriodS = (channel: string, tab: Tab): number => (tab === "note" ? 0 : (takenAtOnce(channel) ? undoLettersS : undoChatsS).value);
 
-export function send(conversation: string, channel: string, tab: Tab, text: string, mentions: string[], files: Enclosed[]): void {
-  const seconds = waitS(channel, tab);
+export function send(conversation: string, channel: string, tab: Tab, text: string, mentions: string[], files: DraftAttachment[]): void {
+  const seconds = undoPeriodS(channel, tab);
   deskOutbox.add({ key: uniqueKey(), conversation, tab, text, mentions, files, at: Date.now() }, seconds * 1000);
   if (seconds > 0) announce(words.global.t("unsend.spoken", { n: seconds }));
 }
 
 /** Back into the composer, before what was begun there meanwhile; not what is on its way already. */
-export function bringBack(key: string): void {
+export function restoreUnsent(key: string): void {
   const unsent = deskOutbox.takeBack(key);
   if (unsent === undefined) return;
   const { tab, text, files } = unsent;
   const conversation = shownIn(unsent.conversation);
   const begun = readDraft(me.value.login, conversation, tab);
-  keepDraft(me.value.login, conversation, tab, [text, begun].filter(Boolean).join("\n\n"));
-  putBack(me.value.login, conversation, tab, files ?? []);
+  saveDraft(me.value.login, conversation, tab, [text, begun].filter(Boolean).join("\n\n"));
+  restoreAttachments(me.value.login, conversation, tab, files ?? []);
   if (open.id !== conversation) go({ screen: "inbox", view: "mine", id: conversation });
   requestComposer(tab);
   announce(words.global.t("unsend.back"));
@@ -41,5 +41,5 @@ export function bringBack(key: string): void {
 /** The newest reply that has not gone yet, wherever it was written. */
 export function unsend(): void {
   const newest = deskOutbox.newest();
-  if (newest !== undefined) bringBack(newest.key);
+  if (newest !== undefined) restoreUnsent(newest.key);
 }

@@ -2,10 +2,10 @@
 
 import type { EntryOut } from "@/api/types";
 
-export type TalkLine = EntryOut["lines"][number];
+export type TranscriptLine = EntryOut["lines"][number];
 
 export interface Transcript {
-  lines: readonly TalkLine[];
+  lines: readonly TranscriptLine[];
   /** Why there are none. */
   why: string;
 }
@@ -21,11 +21,11 @@ export function deletedOf(entries: readonly EntryOut[]): Map<string, string> {
 }
 
 /** A note that the hub itself has made of a sound; what citizens send is no talk. */
-export const isTalk = (entry: EntryOut): boolean =>
+export const isRecordedCall = (entry: EntryOut): boolean =>
   entry.kind === "note" && entry.author === "system" && entry.attachments.some(({ type }) => type.startsWith("audio/"));
 
 /** The line that is being said, -1 before the first. */
-export const lineAt = (lines: readonly TalkLine[], ms: number): number => lines.findLastIndex((line) => line.at_ms <= ms);
+export const lineAt = (lines: readonly TranscriptLine[], ms: number): number => lines.findLastIndex((line) => line.at_ms <= ms);
 
 /** The loudest sample of each of `count` equal parts, from 0 to 1. */
 export function peaks(samples: Float32Array, count: number): number[] {
@@ -39,7 +39,7 @@ export function peaks(samples: Float32Array, count: number): number[] {
 }
 
 /** One closed line around the loudness of a voice, in a field of `count` × 2, its middle at 1. */
-export function outline(loud: readonly number[]): string {
+export function waveformPath(loud: readonly number[]): string {
   const up = loud.map((peak, at) => `${at} ${(1 - peak).toFixed(3)}`);
   const down = loud.map((peak, at) => `${at} ${(1 + peak).toFixed(3)}`).toReversed();
   return loud.length === 0 ? "" : `M${[...up, ...down].join("L")}Z`;

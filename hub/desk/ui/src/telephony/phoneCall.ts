@@ -1,11 +1,11 @@
 /** A talk on the telephone, and the lines that bring it. */
 
 /** How one exchange is: calls come over it (`ready`), or why they do not. */
-export type Line = "connecting" | "ready" | "lost" | "refused";
+export type Registration = "connecting" | "ready" | "lost" | "refused";
 
-export type Trouble = "microphone" | "insecure";
+export type PhoneProblem = "microphone" | "insecure";
 
-export interface Talk {
+export interface PhoneCall {
   /** The conversation that the hub has named; "" for a call of which it tells nothing. */
   conversation: string;
   number: string;

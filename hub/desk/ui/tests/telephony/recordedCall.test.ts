@@ -1,5 +1,5 @@
-import { deletedOf, isTalk, lineAt, outline, peaks, transcriptsOf } from "@/telephony/recordedTalk";
-import { told } from "@/conversations/timelineItems";
+import { deletedOf, isRecordedCall, lineAt, waveformPath, peaks, transcriptsOf } from "@/telephony/recordedCall";
+import { timelineItems } from "@/conversations/timelineItems";
 import { reminders } from "@/telephony/recording";
 import { entry } from "../fixtures";
 import { expect, test } from "vitest";
@@ -16,15 +16,15 @@ test("what is told of a recording belongs to it and is no line", () => {
     entry({ id: "2", kind: "transcribed", author: null, record: "1", lines: LINES }),
     entry({ id: "3", kind: "deleted", author: null, record: "1", at: "2026-12-24T10:00:00Z" }),
   ];
-  expect(told(entries).map(({ entry }) => entry.id)).toEqual(["1"]);
+  expect(timelineItems(entries).map(({ entry }) => entry.id)).toEqual(["1"]);
   expect(transcriptsOf(entries).get("1")?.lines).toEqual(LINES);
   expect(deletedOf(entries).get("1")).toBe("2026-12-24T10:00:00Z");
 });
 
 test("what a citizen sends is no talk", () => {
-  expect(isTalk(entry({ id: "1", kind: "note", author: "system", attachments: [SOUND] }))).toBe(true);
-  expect(isTalk(entry({ id: "1", kind: "message", author: "citizen", attachments: [SOUND] }))).toBe(false);
-  expect(isTalk(entry({ id: "1", kind: "note", author: "system", attachments: [] }))).toBe(false);
+  expect(isRecordedCall(entry({ id: "1", kind: "note", author: "system", attachments: [SOUND] }))).toBe(true);
+  expect(isRecordedCall(entry({ id: "1", kind: "message", author: "citizen", attachments: [SOUND] }))).toBe(false);
+  expect(isRecordedCall(entry({ id: "1", kind: "note", author: "system", attachments: [] }))).toBe(false);
 });
 
 test.each([
@@ -40,8 +40,8 @@ test.each([
 test("the picture shows the loudest of each part", () => {
   expect(peaks(new Float32Array([0, 0.5, -1, 0, 0, 0.25]), 3)).toEqual([0.5, 1, 0.25]);
   expect(peaks(new Float32Array(0), 2)).toEqual([0, 0]);
-  expect(outline([0.5, 1])).toBe("M0 0.500L1 0.000L1 2.000L0 1.500Z");
-  expect(outline([])).toBe("");
+  expect(waveformPath([0.5, 1])).toBe("M0 0.500L1 0.000L1 2.000L0 1.500Z");
+  expect(waveformPath([])).toBe("");
 });
 
 test("whoever has paused is reminded each minute", () => {

@@ -12,9 +12,8 @@ _BLANK = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 _PLAIN = re.compile(r"[^,\]}#\n]*")
 """A number, a date, true or false."""
-_STRINGS = (
-    re.compile(r'"""(?:[^"\\]|\\.|"(?!""))*"{3,5}', re.DOTALL), re.compile(r"'''(?:[^']|'(?!''))*'{3,5}"),
-    re.compile(r'"(?:[^"\\]|\\.)*"'), re.compile(r"'[^']*'"))
+_STRING = re.compile(
+    r'"""(?:[^"\\]|\\.|"(?!""))*"{3,5}' r"|'''(?:[^']|'(?!''))*'{3,5}" r'|"(?:[^"\\]|\\.)*"' r"|'[^']*'", re.DOTALL)
 
 
 def key_lines(text: str) -> dict[Key, int]:
@@ -124,11 +123,11 @@ class _Reader:
         return True
 
     def _string(self) -> str:
-        for form in _STRINGS:
-            if found := form.match(self._text, self._at):
-                self._at = found.end()
-                return found[0]
-        raise ValueError("a string is expected")
+        found = _STRING.match(self._text, self._at)
+        if not found:
+            raise ValueError("a string is expected")
+        self._at = found.end()
+        return found[0]
 
     def _skip(self) -> None:
         if found := _BLANK.match(self._text, self._at):

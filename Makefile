@@ -10,7 +10,7 @@ export UV_PYTHON_DOWNLOADS := never
 # Each worker of the tests would compile all of it anew: a third of what finding the tests costs.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test peers fuzz check bench demo types sbom pictures
+.PHONY: help run test peers fuzz check bench demo types sbom pictures lock wheel deb image
 
 help:
 	@echo "make run    build what is missing and start a centre on http://127.0.0.1:8080"
@@ -20,6 +20,8 @@ help:
 	@echo "make fuzz   every call of the API, made up from its description, in every role (some minutes)"
 	@echo "make check  linters, types, layers, dependencies; the same for the front ends"
 	@echo "make bench  the benchmarks: each prints its figures as JSON (some minutes each)"
+	@echo "make wheel, make deb, make image  dist/: the wheel, a package for this Debian, an OCI image (docs/deploy.md); LOCK=requirements-all.lock for all extras"
+	@echo "make lock   pin every package anew"
 	@echo "make sbom   what is inside, for scanners: dist/okno.cdx.json (CycloneDX)"
 	@echo "make pictures  the pictures of the documentation, drawn by the tests"
 	@echo "make types  the desk's types from the API's description; who may do what and what is kept of people, for the documentation"
@@ -55,7 +57,7 @@ check: .make/types
 	$(NODE) npm $(WIDGET) run test
 
 bench: .make/built
-	for name in store cluster desk floor booking bot chat talk sms mail voice growth nlu search routing sealing erasing security hostile quarantine periods simulate; do $(BIN)/python -m benchmarks.$$name || exit 1; done
+	for name in light store cluster desk floor booking bot chat talk sms mail voice growth nlu search routing sealing erasing security hostile quarantine periods simulate; do $(BIN)/python -m benchmarks.$$name || exit 1; done
 
 types: .make/types
 	$(BIN)/okno access > docs/access.md
@@ -69,13 +71,31 @@ sbom: .make/built
 	mkdir -p dist
 	$(BIN)/python sbom.py dist/okno.cdx.json
 
-# The environment: uv first, then every package, all by the hashes in requirements.lock.
-.make/packages: requirements.lock
+wheel: .make/built
+	rm -rf dist/wheel && mkdir -p dist/wheel
+	$(BIN)/hatchling build --target wheel --directory dist/wheel
+
+# What is in the package: requirements.lock is text channels and the robot, requirements-all.lock is all extras.
+LOCK ?= requirements.lock
+deb: wheel
+	LOCK=$(LOCK) UV=$(UV) docker/debian/build dist/wheel/okno-*.whl dist
+
+image: deb
+	docker/oci/build dist/okno_*.deb dist/okno.oci.tar
+
+# One resolution: what runs is a part of what is developed with.
+lock: .make/packages
+	$(UV) pip compile --quiet --universal --generate-hashes --no-header --all-extras --group dev $(UPGRADE) --output-file requirements-dev.lock pyproject.toml
+	$(UV) pip compile --quiet --universal --generate-hashes --no-header --all-extras --constraint requirements-dev.lock --output-file requirements-all.lock pyproject.toml
+	$(UV) pip compile --quiet --universal --generate-hashes --no-header --extra messengers --extra robot --constraint requirements-dev.lock --output-file requirements.lock pyproject.toml
+
+# The environment: uv first, then every package, all by the hashes in requirements-dev.lock.
+.make/packages: requirements-dev.lock
 	mkdir -p .make
 	test -d .venv || $(PYTHON) -m venv .venv
-	sed -n '/^uv==/,/# via/p' requirements.lock | grep -v '#' > .make/uv.txt
+	sed -n '/^uv==/,/# via/p' requirements-dev.lock | grep -v '#' > .make/uv.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --requirement .make/uv.txt
-	$(UV) pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock
+	$(UV) pip sync --quiet --python $(BIN)/python --require-hashes requirements-dev.lock
 	touch $@
 
 # Okno itself, in place; the wheel's build hook builds the two front ends and teaches the robot where their sources are newer.

@@ -1,6 +1,6 @@
 """What is inside a release: a bill of materials in CycloneDX, which the wheel carries in `.dist-info/sboms` (PEP 770).
 
-`python sbom.py FILE` writes it: the packages that the hub runs with, as they are installed here, and what is built into the desk's
+`python sbom.py FILE` writes it: the packages that the hub may run with, as they are installed here, and what is built into the desk's
 pages. Tools of the development are not in it. The citizen's chat is built of nothing but our own.
 """
 
@@ -17,7 +17,7 @@ from typing import Any
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-LOCK, DESK = "requirements.lock", "hub/desk/ui"
+LOCK, DESK = "requirements-all.lock", "hub/desk/ui"
 PIN = re.compile(r"^([\w.-]+)==\S+|--hash=sha256:([0-9a-f]{64})", re.MULTILINE)
 
 
@@ -28,7 +28,7 @@ def bill(root: Path) -> dict[str, Any]:
                    "--output-reproducible", sys.executable], root)
     desk, pages, inside = _desk(root)
     ours = whole["metadata"]["component"]["bom-ref"]
-    needs = needed(tomllib.loads((root / "pyproject.toml").read_text())["project"]["dependencies"])
+    needs = needed(may_need(root))
     named: dict[str, dict[str, Any]] = {canonicalize_name(each["name"]): each for each in whole["components"]}
     installed = {name: named[name] for name in needs if name}
     pins = hashes((root / LOCK).read_text())
@@ -39,6 +39,13 @@ def bill(root: Path) -> dict[str, Any]:
     edges[ours] = [*(installed[name]["bom-ref"] for name in needs[""]), desk["bom-ref"]]
     return whole | {"components": sorted(parts, key=lambda part: str(part["bom-ref"])),
                     "dependencies": [{"ref": ref, "dependsOn": sorted(on)} for ref, on in sorted(edges.items())]}
+
+
+def may_need(root: Path) -> list[str]:
+    """What a hub may run with: what it always needs, and all extras but the one that names all others."""
+    project = tomllib.loads((root / "pyproject.toml").read_text())["project"]
+    extras = [each for name, its in project["optional-dependencies"].items() if name != "all" for each in its]
+    return [*project["dependencies"], *dict.fromkeys(extras)]
 
 
 def _desk(root: Path) -> tuple[dict[str, Any], list[dict[str, Any]], dict[str, list[str]]]:

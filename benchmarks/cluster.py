@@ -25,7 +25,7 @@ from tests.peers.nats import Federation, federation
 
 FEDERAL, REGIONAL = "001", "077"
 BEHIND, ALONE, SENDERS = 10_000, 50, 200
-GOALS = ["catch_up_s <= 3"]
+GOALS = ["catch_up_s <= 1.5"]
 
 
 async def take(link: NatsLink, number: int) -> list[Envelope]:

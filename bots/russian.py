@@ -9,6 +9,7 @@ import re
 from functools import cached_property, lru_cache
 from importlib.metadata import version
 from typing import Protocol
+from weakref import proxy
 
 import pymorphy3  # type: ignore[import-untyped]
 import Stemmer  # type: ignore[import-not-found]
@@ -58,14 +59,28 @@ class Russian:
     """
 
     def __init__(self, remembered: int = 50_000) -> None:
+        self._met = -1
+        """Number of words at the last `rest`."""
         self._remembered = lru_cache(remembered)(self._forms)
         self.readings = lru_cache(remembered)(self._readings)
         """The grammemes of each likely reading of a word in lower case, without ё, likeliest first (OpenCorpora: Name, Surn, Patr, Geox, NOUN)."""
 
     @cached_property
     def _dictionary(self) -> _Dictionary:
-        dictionary: _Dictionary = pymorphy3.MorphAnalyzer(lang="ru")
+        morph = pymorphy3.MorphAnalyzer(lang="ru", result_type=None)
+        units = [unit for unit, _ in morph._units]  # noqa: SLF001 - `rest` cannot free reference cycles of frozen objects
+        for unit in units:
+            units += [part for part in vars(unit).values() if hasattr(part, "init") and part not in units]
+            unit.morph = proxy(morph)
+        dictionary: _Dictionary = morph
         return dictionary
+
+    def rest(self) -> None:
+        """Release the dictionary if no new word came since the last call; the next new word loads it."""
+        met = self._remembered.cache_info().misses + self.readings.cache_info().misses
+        if met == self._met:
+            self.__dict__.pop("_dictionary", None)
+        self._met = met
 
     @cached_property
     def _stemmer(self) -> _Stemmer:

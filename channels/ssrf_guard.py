@@ -37,12 +37,11 @@ def connector(inside: Sequence[Network] = (), *, public: bool = True, trusted: s
 
 
 def networks(told: Sequence[str]) -> tuple[Network, ...]:
-    """The setting `inside`; raises msgspec.ValidationError that names it."""
+    """Networks permitted by the administrator, from a setting; raises msgspec.ValidationError."""
     try:
         return tuple(ip_network(each) for each in told)
     except ValueError as error:
-        message = f"inside: {error}"
-        raise msgspec.ValidationError(message) from error
+        raise msgspec.ValidationError(str(error)) from error
 
 
 def is_inside(error: BaseException) -> bool:

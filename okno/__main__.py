@@ -14,7 +14,7 @@ threads `/healthz` took up to 345 ms during an attack (docs/benchmarks.md, Hosti
 
 
 def main() -> int:
-    """Run a command (okno.commands.cli); `okno run` is a child of this process (okno.serving.supervisor)."""
+    """Run a command (okno.commands.cli); `okno run` is a child of this process (okno.serving.supervisor, okno.commands.run)."""
     if sys.argv[1:2] == ["run"]:
         return Supervisor(perform).run()
     return perform(None)
@@ -23,7 +23,11 @@ def main() -> int:
 def perform(watched: Watched | None) -> int:
     gc.set_threshold(*COLLECTOR)
     sys.setswitchinterval(SWITCH_S)
-    from okno.commands.cli import main as command  # noqa: PLC0415 - the collector's thresholds must be set before all modules are read
+    # Imported here because the collector's thresholds must be set before all modules are read.
+    if watched is not None:
+        from okno.commands.run import main as command  # noqa: PLC0415 - the process of the hub imports no other command
+    else:
+        from okno.commands.cli import main as command  # noqa: PLC0415
 
     gc.freeze()  # no collection at exit: it took a quarter of the time of a short command
     return command(watched=watched)

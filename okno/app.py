@@ -16,6 +16,7 @@ from hub.federation.ports import Link
 from hub.intake.ports import Intake
 from hub.kernel.health import ChannelCounters
 from okno.config import Config, deprecated_settings
+from okno.extras import absent_conveniences
 from okno.rooms.base import set_up_base
 from okno.rooms.cases import set_up_cases
 from okno.rooms.citizens import set_up_citizens
@@ -64,6 +65,8 @@ async def running(config: Config, now: Callable[[], datetime] = now, leading: Le
     async with AsyncExitStack() as stack:
         for notice in deprecated_settings(config):
             log.warning("deprecated setting in the configuration", extra={"which": notice})
+        for notice in absent_conveniences():
+            log.info("optional extra is not installed", extra={"which": notice})
         rooms = await set_up(stack, config, now, leading, link, heart)
         desk = set_up_desk(rooms)
         open_channels(rooms.base, rooms.intake)

@@ -28,7 +28,8 @@ from hub.knowledge.handbook import KnowledgeSnapshot
 from hub.notifications.notifier import NotificationSender
 from hub.organisation.level import Level
 from okno import drivers
-from okno.config import BookingSettings, Config, ConfigError
+from okno.config import BookingSettings, Config
+from okno.faults.config_error import ConfigError
 from okno.lines import Centres
 
 log = logging.getLogger(__name__)

@@ -31,7 +31,8 @@ from hub.knowledge.handbook import KnowledgeSnapshot
 from hub.organisation.legal_terms import last_day
 from hub.organisation.level import Level
 from hub.organisation.production_calendar import is_worked
-from okno.config import Config, ConfigError
+from okno.config import Config
+from okno.faults.config_error import ConfigError
 from okno.lines import Centres
 
 

@@ -1,14 +1,16 @@
 """The configuration: one TOML file, and environment variables for what differs between machines.
 
-An unknown key or a bad value stops the start and is named. docs/configuration.md explains every key.
+Unknown keys and bad values stop the start; all are named with their lines (okno.faults.config_error). docs/configuration.md explains
+every key.
 """
 
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import time, timedelta, tzinfo
+from functools import partial
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, cast
 from zoneinfo import available_timezones
 
 import msgspec
@@ -26,7 +28,7 @@ from hub.dispatch.dispatcher import Patience
 from hub.intake.flood_control import FloodLimits
 from hub.integrations.application_status import Required
 from hub.integrations.department_systems import Contract
-from hub.kernel.errors import OknoError, RefusedError
+from hub.kernel.errors import RefusedError
 from hub.kernel.pattern_syntax import PatternError
 from hub.kernel.patterns import Pattern
 from hub.notifications.notice import Hours, Words
@@ -34,6 +36,9 @@ from hub.organisation.opening_hours import Calendar
 from hub.organisation.phone_directory import Listed
 from hub.organisation.queue import Queue, Topic
 from hub.privacy.retention_terms import RetentionPeriods
+from okno.faults.config_error import ConfigError, ConfigFault, raise_faults
+from okno.faults.former_keys import rename_former_keys
+from okno.faults.reader import read_all
 from routing.matrix import Correction
 
 LISTEN, INNER, DATA, LIMITS, KEY_FILE = "OKNO_LISTEN", "OKNO_INNER", "OKNO_DATA", "OKNO_LIMITS", "OKNO_KEY_FILE"
@@ -43,10 +48,6 @@ Clock = Annotated[str, Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 Days = Annotated[int, Meta(ge=0, le=36_500)]
 Years = Annotated[int, Meta(ge=0, le=100)]
 Word = Annotated[str, Meta(pattern=r"[^\W_]", max_length=40)]
-
-
-class ConfigError(OknoError):
-    """An invalid configuration; the text names the file and the key."""
 
 
 class Centre(Struct, frozen=True, forbid_unknown_fields=True):
@@ -430,21 +431,6 @@ class LinkSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Maximum bytes of a file of another centre's conversation."""
 
 
-FORMER_KEYS = {
-    "senders": "flood_limits", "talks": "calls", "rights": "subject_requests", "events": "webhooks",
-    "flood_limits.alike": "flood_limits.same_text_senders", "flood_limits.alike_within_min": "flood_limits.same_text_within_min",
-    "flood_limits.alike_signs": "flood_limits.same_text_min_length", "flood_limits.elsewhere": "flood_limits.other_contact",
-    "subject_requests.names": "subject_requests.reader_names", "webhooks.inside": "webhooks.internal_networks",
-    "listen.watchers": "listen.metrics_networks", "listen.patience_s": "listen.client_timeout_s",
-    "desk.leaked": "desk.leaked_passwords", "traces.share": "traces.sample_ratio",
-    "routing.absence_s": "routing.reconnect_s", "routing.remembers_h": "routing.last_operator_h",
-    "routing.redial_s": "routing.queue_place_s", "keys.keeper": "keys.driver",
-    "retention.quiet_days": "retention.idle_chats_days", "retention.flags_days": "retention.outdated_reports_days",
-    "retention.sought_days": "retention.knowledge_gaps_days",
-    "quality.ask": "quality.csat_channels", "quality.least": "quality.min_answers",
-}
-"""Former keys that are still read, with a notice. Tables come first: their keys follow under the new name."""
-
 NOT_OF_THE_FILE = {"limited": f"use the environment, {LIMITS}=off", "former_keys": "the hub notes them itself"}
 BEHIND_PROXY = "behind_proxy"
 HAD_BEHIND_PROXY = frozenset({"web.chat", "web.form", "web.hook", "web.rasa", "sms.http"})
@@ -461,12 +447,9 @@ class ChannelSettings(Struct, frozen=True, forbid_unknown_fields=True):
         return {name: value for name, value in self.settings.items() if name not in old}
 
     def behind_proxy(self) -> bool | None:
-        """The old setting; None without it. Raises ConfigError for a value that is not boolean."""
+        """The old setting; None without it."""
         told = self.settings.get(BEHIND_PROXY) if self.driver in HAD_BEHIND_PROXY else None
-        if told is not None and not isinstance(told, bool):
-            message = f"channels: {self.driver}: {BEHIND_PROXY} is true or false"
-            raise ConfigError(message)
-        return told
+        return cast("bool | None", told)  # load() refuses other values
 
 
 class SystemSettings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -591,70 +574,40 @@ def read_toml(path: Path) -> dict[str, object]:
         raise ConfigError(message) from error
 
 
-def load(path: Path | None, environment: Mapping[str, str] = os.environ) -> Config:
-    """Read a file, or the built-in demonstration configuration without one; raises ConfigError."""
+def load(path: Path | None, environment: Mapping[str, str] = os.environ,
+         also: Callable[["Config"], Iterable[ConfigFault]] = lambda _: ()) -> Config:
+    """Read a file, or the built-in demonstration configuration without one; raises ConfigError with all faults.
+
+    `also` finds more faults, in a configuration whose parts are valid by themselves.
+    """
     source = path or DEMO / "okno.toml"
     raw = read_toml(source)
-    raw["former_keys"] = _rename_former_keys(raw, source)
-    try:
-        config = msgspec.convert(raw, Config, str_keys=True)
-    except msgspec.ValidationError as error:
-        message = f"{source}: {error}"
-        raise ConfigError(message) from error
+    faults = [ConfigFault((key,), f"`{key}` is not a key of the file: {instead}") for key, instead in NOT_OF_THE_FILE.items() if key in raw]
+    for key in NOT_OF_THE_FILE:
+        raw.pop(key, None)
+    raw["former_keys"], both = rename_former_keys(raw)
+    faults += [ConfigFault(*each) for each in both]
+    config, wrong = read_all(raw, partial(msgspec.convert, type=Config, str_keys=True))
+    faults += wrong
+    if config is not None:
+        doubtful = {fault.key[:1] for fault in faults}
+        faults += [fault for on, rule in RULES if doubtful.isdisjoint((key,) for key in on) for fault in rule(config)]
+        faults += [fault for fault in (*_hubs_faults(config, environment), *also(config)) if fault.key[:1] not in doubtful]
+    faults += _faults_of(environment)
+    raise_faults(faults)
+    if config is None:
+        raise AssertionError(source)  # an unreadable configuration has a fault
     config = _behind_proxy(config, said=BEHIND_PROXY in msgspec.convert(raw.get("listen", {}), dict[str, object]))
-    if config.centre.timezone not in available_timezones():
-        message = f"{source}: centre.timezone: there is no zone {config.centre.timezone!r}"
-        raise ConfigError(message)
-    _check_store(config.store, source)
-    _check_topics(config, source)
-    _check_systems(config, source)
-    if config.routing.queue not in {queue.id for queue in config.queues}:
-        message = f"{source}: routing.queue names no queue: {config.routing.queue}"
-        raise ConfigError(message)
-    if config.listen.redirect_port and not config.listen.certificate:
-        message = f"{source}: listen.redirect_port: without listen.certificate there is no https to be sent on to"
-        raise ConfigError(message)
-    if config.notices.words().stop & config.notices.words().start:
-        message = f"{source}: notices: one word both stops and starts"
-        raise ConfigError(message)
-    if config.oidc.issuer and not (config.oidc.client and config.desk.origin):
-        message = f"{source}: oidc: a provider needs oidc.client, and desk.origin to send people back to"
-        raise ConfigError(message)
-    esia = config.esia
-    if esia.address and not (esia.client and esia.origin and (esia.certificate_hash or esia.api == "v1")):
-        message = f"{source}: esia: it needs client, origin, and for v2 certificate_hash"
-        raise ConfigError(message)
-    if wrong := next(filter(None, (_nowhere(each, config.centres()) for each in config.hours)), ""):
-        message = f"{source}: hours: {wrong}"
-        raise ConfigError(message)
-    config = _override(config, source, environment)
-    _check_hubs(config, source)
-    return config
+    return _override(config, source, environment)
 
 
-def _rename_former_keys(raw: dict[str, object], source: Path) -> list[str]:
-    """Give former keys their new names, in place; a notice for each. Raises ConfigError for both names, and for keys not of the file."""
-    for key, instead in NOT_OF_THE_FILE.items():
-        if key in raw:
-            message = f"{source}: `{key}` is not a key of the file: {instead}"
-            raise ConfigError(message)
-    notices = []
-    for former, key in FORMER_KEYS.items():
-        section, _, name = former.rpartition(".")
-        table = raw.get(section) if section else raw
-        if not isinstance(table, dict) or name not in table:
-            continue
-        new = key.rpartition(".")[2]
-        if new in table:
-            message = f"{source}: {former} is the former name of {key}: give one of them"
-            raise ConfigError(message)
-        table[new] = table.pop(name)
-        notices.append(f"{former} is named {key} now: rename it")
-    return notices
+def source_of(path: Path | None) -> Path:
+    """The file that `load` reads."""
+    return path or DEMO / "okno.toml"
 
 
 def _behind_proxy(config: Config, *, said: bool) -> Config:
-    """`listen.behind_proxy` if it is set; otherwise the old setting of any channel. Raises ConfigError."""
+    """`listen.behind_proxy` if it is set; otherwise the old setting of any channel."""
     old = [each.behind_proxy() for each in config.channels]
     if said or True not in old:
         return config
@@ -670,42 +623,91 @@ def deprecated_settings(config: Config) -> list[str]:
     return [*config.former_keys, *proxies]
 
 
-def _check_hubs(config: Config, source: Path) -> None:
-    if config.hubs.inner and config.store.kind != "mongodb":
-        message = f'{source}: hubs: several hubs need the store of several: store.kind = "mongodb" (okno migrate-store goes there)'
-        raise ConfigError(message)
+def _hubs_faults(config: Config, environment: Mapping[str, str]) -> Iterator[ConfigFault]:
+    if (environment.get(INNER) or config.hubs.inner) and config.store.kind != "mongodb":
+        yield ConfigFault.of(("hubs",), 'several hubs need the store of several: store.kind = "mongodb" (okno migrate-store goes there)')
     if config.hubs.certificate and not config.hubs.authority:
-        message = f"{source}: hubs: whose certificates the other hubs have is said by authority"
-        raise ConfigError(message)
+        yield ConfigFault.of(("hubs",), "whose certificates the other hubs have is said by authority")
 
 
-def _check_store(store: StoreSettings, source: Path) -> None:
-    if store.kind == "mongodb" and not (store.uri or store.uri_file):
-        message = f"{source}: store: mongodb needs uri, or uri_file where it has a password"
-        raise ConfigError(message)
-    if "@" in store.uri:
-        message = f"{source}: store.uri: a password has no place here: put the URI into a file of its own, and name it as store.uri_file"
-        raise ConfigError(message)
+def _zone_faults(config: Config) -> Iterator[ConfigFault]:
+    if config.centre.timezone not in available_timezones():
+        yield ConfigFault.of(("centre", "timezone"), f"there is no zone {config.centre.timezone!r}")
 
 
-def _check_topics(config: Config, source: Path) -> None:
+def _store_faults(config: Config) -> Iterator[ConfigFault]:
+    if config.store.kind == "mongodb" and not (config.store.uri or config.store.uri_file):
+        yield ConfigFault.of(("store",), "mongodb needs uri, or uri_file where it has a password")
+    if "@" in config.store.uri:
+        yield ConfigFault.of(("store", "uri"), "a password has no place here: put the URI into a file of its own, and name it as "
+                                               "store.uri_file")
+
+
+def _topics_faults(config: Config) -> Iterator[ConfigFault]:
     try:
         check(config.topics)
     except RefusedError as error:
-        message = f"{source}: topics: {error}"
-        raise ConfigError(message) from error
+        yield ConfigFault.of(("topics",), str(error))
 
 
-def _check_systems(config: Config, source: Path) -> None:
-    for name, known in (("systems", config.systems), ("portals", config.portals)):
-        if len({each.id for each in known}) < len(known):
-            message = f"{source}: {name}: an id is taken twice"
-            raise ConfigError(message)
+def _systems_faults(config: Config) -> Iterator[ConfigFault]:
+    for name, ids in (("systems", [each.id for each in config.systems]), ("portals", [each.id for each in config.portals])):
+        for number, id_ in enumerate(ids):
+            if id_ in ids[:number]:
+                yield ConfigFault.of((name, number, "id"), f"an id is taken twice: {id_}")
+
+
+def _webhooks_faults(config: Config) -> Iterator[ConfigFault]:
     try:
         networks(config.webhooks.internal_networks)
     except msgspec.ValidationError as error:
-        message = f"{source}: webhooks: {error}"
-        raise ConfigError(message) from error
+        yield ConfigFault.of(("webhooks", "internal_networks"), str(error))
+
+
+def _routing_faults(config: Config) -> Iterator[ConfigFault]:
+    if config.routing.queue not in {queue.id for queue in config.queues}:
+        yield ConfigFault(("routing", "queue"), f"routing.queue names no queue: {config.routing.queue}")
+
+
+def _listen_faults(config: Config) -> Iterator[ConfigFault]:
+    if config.listen.redirect_port and not config.listen.certificate:
+        yield ConfigFault.of(("listen", "redirect_port"), "without listen.certificate there is no https to be sent on to")
+
+
+def _notices_faults(config: Config) -> Iterator[ConfigFault]:
+    if config.notices.words().stop & config.notices.words().start:
+        yield ConfigFault.of(("notices",), "one word both stops and starts")
+
+
+def _sign_in_faults(config: Config) -> Iterator[ConfigFault]:
+    if config.oidc.issuer and not (config.oidc.client and config.desk.origin):
+        yield ConfigFault.of(("oidc",), "a provider needs oidc.client, and desk.origin to send people back to")
+
+
+def _esia_faults(config: Config) -> Iterator[ConfigFault]:
+    esia = config.esia
+    if esia.address and not (esia.client and esia.origin and (esia.certificate_hash or esia.api == "v1")):
+        yield ConfigFault.of(("esia",), "it needs client, origin, and for v2 certificate_hash")
+
+
+def _hours_faults(config: Config) -> Iterator[ConfigFault]:
+    for number, calendar in enumerate(config.hours):
+        if wrong := _nowhere(calendar, config.centres()):
+            yield ConfigFault(("hours", number), f"hours: {wrong}")
+
+
+def _proxy_faults(config: Config) -> Iterator[ConfigFault]:
+    for number, each in enumerate(config.channels):
+        if not isinstance(each.behind_proxy(), bool | None):
+            yield ConfigFault(("channels", number, "settings", BEHIND_PROXY), f"channels: {each.driver}: {BEHIND_PROXY} is true or false")
+
+
+RULES: tuple[tuple[tuple[str, ...], Callable[[Config], Iterable[ConfigFault]]], ...] = (
+    (("centre",), _zone_faults), (("store",), _store_faults), (("topics",), _topics_faults), (("systems", "portals"), _systems_faults),
+    (("webhooks",), _webhooks_faults), (("routing", "queues"), _routing_faults), (("listen",), _listen_faults),
+    (("notices",), _notices_faults), (("oidc", "desk"), _sign_in_faults), (("esia",), _esia_faults),
+    (("hours", "queues", "centre"), _hours_faults), (("channels",), _proxy_faults))
+"""Rules for several keys, each with the tables that it reads: a rule is skipped if one of these has a fault itself."""
 
 
 def _nowhere(calendar: Calendar, centres: Mapping[str, str]) -> str:
@@ -722,6 +724,15 @@ def _nowhere(calendar: Calendar, centres: Mapping[str, str]) -> str:
 def _booking(settings: BookingSettings, beside: Path) -> BookingSettings:
     file = DEMO / "receptions.toml" if settings.receptions == "demo" else beside / settings.receptions
     return msgspec.structs.replace(settings, receptions=str(file)) if settings.receptions else settings
+
+
+def _faults_of(environment: Mapping[str, str]) -> Iterator[ConfigFault]:
+    if listen := environment.get(LISTEN):
+        _, colon, port = listen.rpartition(":")
+        if not (colon and port.isascii() and port.isdigit() and int(port) < 1 << 16):
+            yield ConfigFault((), f"{LISTEN} must be host:port, not {listen!r}")
+    if (limits := environment.get(LIMITS, "on")) not in {"on", "off"}:
+        yield ConfigFault((), f"{LIMITS} must be on or off, not {limits!r}")
 
 
 def _override(config: Config, source: Path, environment: Mapping[str, str]) -> Config:
@@ -748,21 +759,11 @@ def _override(config: Config, source: Path, environment: Mapping[str, str]) -> C
     listens = msgspec.structs.replace(config.listen, **{
         name: str(source.parent / path) for name in ("certificate", "key") if (path := getattr(config.listen, name))})
     if listen := environment.get(LISTEN):
-        host, colon, port = listen.rpartition(":")
-        if not (colon and port.isascii() and port.isdigit() and int(port) < 1 << 16):
-            message = f"{LISTEN} must be host:port, not {listen!r}"
-            raise ConfigError(message)
+        host, _, port = listen.rpartition(":")
         listens = msgspec.structs.replace(listens, host=host.strip("[]"), port=int(port))
     kept = {"data": environment.get(DATA), "keys": (file := environment.get(KEY_FILE)) and kept_in(Path(file))}
     changes |= {name: value for name, value in kept.items() if value}
-    match environment.get(LIMITS, "on"):
-        case "off":
-            changes["limited"] = False
-        case "on":
-            pass
-        case other:
-            message = f"{LIMITS} must be on or off, not {other!r}"
-            raise ConfigError(message)
+    changes["limited"] = environment.get(LIMITS) != "off"
     changes["listen"] = listens
     own = config.centre.code
     queues = tuple(msgspec.structs.replace(queue, centre=queue.centre or own) for queue in config.queues)

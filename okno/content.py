@@ -7,7 +7,8 @@ from bots.knowledge.knowledge_file import KnowledgeFileError, read_articles
 from hub.knowledge.article import Article
 from hub.knowledge.catalogue.toml_format import Catalogue, CatalogueError, joined, read_catalogue
 from hub.knowledge.edition import Card
-from okno.config import Config, ConfigError
+from okno.config import Config
+from okno.faults.config_error import ConfigError
 
 
 def content_of(config: Config) -> list[Card]:

@@ -13,7 +13,7 @@ import channels
 from hub.conversations.channel_traits import ChannelTraits, TraitRegistry
 from hub.conversations.ports import Channel
 from hub.kernel.errors import LinkError
-from okno.config import ConfigError
+from okno.faults.config_error import ConfigError
 
 T = TypeVar("T")
 

@@ -16,7 +16,8 @@ from hub.organisation.level import Level
 from hub.organisation.queue import Lines, Queue
 from hub.organisation.registry import Listing, Registry
 from okno.commands.registry import load_registry, today
-from okno.config import Config, ConfigError
+from okno.config import Config
+from okno.faults.config_error import ConfigError
 from okno.territory import Clocks, Hint, subjects
 from routing.journey import Station
 from routing.jurisdiction import department, specialists

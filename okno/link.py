@@ -2,7 +2,8 @@
 
 from hub.federation.ports import Link
 from okno import drivers
-from okno.config import Config, ConfigError
+from okno.config import Config
+from okno.faults.config_error import ConfigError
 
 LINK = drivers.DriverKind[Link]("hub.link", "link", extra="cluster")
 

@@ -14,7 +14,8 @@ from hub.knowledge.scripts.checks import flaws
 from hub.knowledge.scripts.library import ScriptLibrary
 from hub.knowledge.scripts.script import Script
 from hub.knowledge.scripts.toml_format import ScriptFileError, read_scripts
-from okno.config import Config, ConfigError
+from okno.config import Config
+from okno.faults.config_error import ConfigError
 
 
 def first_scripts(config: Config, topic_tree: TopicTree) -> list[Script]:

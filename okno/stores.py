@@ -16,7 +16,8 @@ from hub.kernel.leases import Lease
 from hub.kernel.ports import Keys
 from hub.privacy.ports import ErasureRegister
 from okno import drivers
-from okno.config import Config, ConfigError, KeySettings
+from okno.config import Config, KeySettings
+from okno.faults.config_error import ConfigError
 from storage.erasure_register import ErasureList
 from storage.files import SealedFiles
 from storage.memory import MemoryStore

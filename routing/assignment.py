@@ -16,10 +16,12 @@ from routing.choice import has_one_more, least_busy, least_full, longest_idle, l
 from routing.floor_state import FloorState
 from routing.floor_timers import FloorTimers
 from routing.index import Index
-from routing.lines import FULL, NOTHING, Entry, Ring, Seat, Team
+from routing.lines import FULL, NOTHING, Entry, Seat, Team
 
 RINGS_S = (5.0, 10.0, 15.0)
 """Seconds of waiting after which each further ring becomes valid: the last in time for an answer within 20 s (SL-03)."""
+IDLE, WAITING, WANTED = AssignmentRule.IDLE, AssignmentRule.WAITING, AssignmentRule.WANTED
+"""Read from the enumeration once: each time costs as much as two calls."""
 
 
 class Floor(FloorState):
@@ -37,7 +39,7 @@ class Floor(FloorState):
         """Conversations with danger to life in a line, which could be offered to nobody."""
 
     def wait(self, waiting: Waiting, now: float) -> list[Offer]:
-        before = self._leave(waiting.conversation, now)
+        before = self._leave(waiting.conversation, now) if waiting.conversation in self._entries else None
         offers = self._offer_entry(self._write(waiting), now)
         return self._finish(offers + self._find_work(before, now) if before else offers, now)
 
@@ -49,8 +51,8 @@ class Floor(FloorState):
     def take(self, conversation: int, operator: str, cost: int, now: float) -> list[Offer]:
         """The operator holds it, by an offer or by choice; reservations for it are released."""
         seat, entry = self._seats[operator], self._entries.get(conversation)
-        if entry and entry.offer and entry.offer.operator == operator and conversation not in self._holders:
-            self._accept(entry, seat, cost, now)
+        if entry and (offer := entry.offer) and offer.operator == operator and conversation not in self._holders:
+            self._accept(entry, offer, seat, cost, now)
             return []
         before = self._leave(conversation, now)
         if dropped := self._drop(conversation):
@@ -61,20 +63,23 @@ class Floor(FloorState):
         self._stand(seat, now)
         return self._finish(self._find_work(before, now) if before and before is not seat else [], now)
 
-    def _accept(self, entry: Entry, seat: Seat, cost: int, now: float) -> None:
+    def _accept(self, entry: Entry, offer: Offer, seat: Seat, cost: int, now: float) -> None:
         """An accepted offer: its capacity is reserved already."""
-        conversation, entry.offer = entry.waiting.conversation, None
+        waiting = entry.waiting
+        self._settle(entry, offer, seat)
         self._strike(entry)
-        self._holders[conversation] = seat
-        seat.used += cost - seat.held[conversation]
-        seat.held[conversation] = cost
+        self._holders[waiting.conversation] = seat
+        if cost != waiting.cost:
+            seat.used += cost - waiting.cost
+            seat.held[waiting.conversation] = cost
         self._stand(seat, now)
 
     def release(self, conversation: int, now: float) -> list[Offer]:
         seat = self._drop(conversation)
         if seat is None:
             return []
-        seat.step_out()
+        if seat.idle:
+            seat.step_out()
         seat.idle_since = now
         return self._finish(self._find_work(seat, now), now) if seat.team else []
 
@@ -83,16 +88,19 @@ class Floor(FloorState):
         seat = self._seats[operator]
         if seat.saving:
             self._stop_saving(seat)
-        seat.step_out()
+        if seat.idle:
+            seat.step_out()
         seat.refused = NOTHING
         if not has:
             seat.team = None
-        elif seat.last is None or seat.last.has != has:
-            seat.team = seat.last = self._team(has, now)
+        elif (last := seat.last) and (last.has is has or last.has == has):
+            seat.team = last
         else:
-            seat.team = seat.last
-        offers = self._return(seat, has, now) if seat.held else []
-        return self._finish(offers + self._find_work(seat, now) if has else offers, now)
+            seat.team = seat.last = self._team(has, now)
+        offers = self._return(seat, has, now) if seat.offers else []
+        if has:
+            offers += self._find_work(seat, now)
+        return self._finish(offers, now)
 
     def _team(self, has: Skills, now: float) -> Team:
         team, parted = self._index.team(has)
@@ -126,7 +134,7 @@ class Floor(FloorState):
         return lapsed, offers
 
     def next_event(self) -> float | None:
-        return self._due.next_s()
+        return self._due.next_s
 
     def _finish(self, offers: list[Offer], now: float) -> list[Offer]:
         """Operators without a saved conversation get work, and conversations without a saver another one."""
@@ -134,8 +142,8 @@ class Floor(FloorState):
             offers += self._find_work(self._loose.pop(), now)
         while self._bereft:
             entry = self._bereft.pop()
-            if entry.line and entry.saver is None:
-                self._save_for(entry, entry.line.in_force(entry.place, now))
+            if (line := entry.line) and entry.saver is None:
+                self._save_for(entry, line.idle_teams(line.reached(entry.place, now)))
         return offers + self._offer_urgent(now) if self._urgent else offers
 
     def _offer_urgent(self, now: float) -> list[Offer]:
@@ -146,12 +154,12 @@ class Floor(FloorState):
         for entry in list(self._urgent.values()) if free else ():
             if entry.line is None:
                 continue
-            rings = entry.line.in_force(entry.place, now)
-            key = id(entry.line), len(rings)
+            ring = entry.line.reached(entry.place, now)
+            key = id(entry.line), ring
             if (seats := by_line.get(key)) is None:
-                teams = {team for ring in rings for team in ring.teams}
+                teams = entry.line.teams(ring)
                 seats = by_line[key] = [seat for seat in free if seat.team in teams]
-            if seats and (offer := self._offer_full(entry, rings, seats, now)):
+            if seats and (offer := self._offer_full(entry, ring, seats, now)):
                 self._leave_line(entry)
                 offers.append(offer)
                 by_line = {each: [seat for seat in some if has_one_more(seat)] for each, some in by_line.items()}
@@ -169,16 +177,19 @@ class Floor(FloorState):
             seat.own = tuple(sorted((*seat.own, entry.place)))
             return self._find_work(seat, now) if seat.team else []
         line = self._index.line(waiting)
-        rings = line.in_force(entry.place, now)
-        if offer := self._offer_idle(entry, rings, waiting.rings[-1], now):
+        ring = line.reached(entry.place, now)
+        idle = line.idle_teams(ring)
+        if (idle or waiting.preferred) and (offer := self._offer_idle(entry, ring, idle, waiting.rings[-1], now)):
             return [offer]
         if waiting.urgent:
-            if offer := self._offer_full(entry, rings, self._seats.values(), now):
+            teams = line.teams(ring)
+            if offer := self._offer_full(entry, ring, (seat for seat in self._seats.values() if seat.team in teams), now):
                 return [offer]
             self._urgent[waiting.conversation] = entry
         line.add(entry.place)
         entry.line = line
-        self._save_for(entry, rings)
+        if idle:
+            self._save_for(entry, idle)
         self._due.joined(line, entry.place, now)
         return []
 
@@ -186,35 +197,35 @@ class Floor(FloorState):
         """A ring has become valid."""
         if entry.line is None:
             return []
-        rings = entry.line.in_force(entry.place, now)
-        if offer := self._offer_idle(entry, rings, entry.waiting.rings[len(rings) - 1], now):
+        ring = entry.line.reached(entry.place, now)
+        idle = entry.line.idle_teams(ring)
+        if offer := self._offer_idle(entry, ring, idle, entry.waiting.rings[ring], now):
             self._leave_line(entry)
             return [offer]
         if entry.saver is None:
-            self._save_for(entry, rings)
+            self._save_for(entry, idle)
         return []
 
-    def _offer_idle(self, entry: Entry, rings: list[Ring], least: Skills, now: float) -> Offer | None:
-        """To the preferred operator, if eligible by at least this ring, or to the longest idle of these rings."""
+    def _offer_idle(self, entry: Entry, ring: int, teams: list[Team], least: Skills, now: float) -> Offer | None:
+        """To the preferred operator, if eligible by at least the last ring, or to the longest idle of these teams."""
         waiting = entry.waiting
-        ring = len(rings) - 1
         if waiting.preferred and (seat := self._preferred(waiting, least)):
             offer = self._make(entry, seat, AssignmentRule.PREFERRED, ring, now)
         else:
-            seat, rival = longest_idle(waiting, rings)
+            seat, rival = longest_idle(waiting, teams)
             if seat is None:
                 return None
-            offer = self._make(entry, seat, AssignmentRule.IDLE, ring, now, rival.operator if rival else "",
+            offer = self._make(entry, seat, IDLE, ring, now, rival.operator if rival else "",
                                now - rival.idle_since if rival else 0)
         self._stand(seat, now)
         return offer
 
-    def _offer_full(self, entry: Entry, rings: list[Ring], seats: Iterable[Seat], now: float) -> Offer | None:
+    def _offer_full(self, entry: Entry, ring: int, seats: Iterable[Seat], now: float) -> Offer | None:
         """To the least busy of the full or saving operators: one more than fits, in danger to life."""
-        seat = least_full(entry.waiting, rings, seats)
+        seat = least_full(entry.waiting, seats)
         if seat is None:
             return None
-        offer = self._make(entry, seat, AssignmentRule.URGENT, len(rings) - 1, now)
+        offer = self._make(entry, seat, AssignmentRule.URGENT, ring, now)
         self._stand(seat, now)
         return offer
 
@@ -237,7 +248,7 @@ class Floor(FloorState):
             if place is None:
                 break
             entry = self._entries[place[1]]
-            ring, rule = (len(entry.line.in_force(place, now)) - 1, AssignmentRule.WAITING) if entry.line else (0, AssignmentRule.WANTED)
+            ring, rule = (entry.line.reached(place, now), WAITING) if entry.line else (0, WANTED)
             self._leave_line(entry)
             offers.append(self._make(entry, seat, rule, ring, now, str(rival[1]) if rival else "", now - rival[0] if rival else 0))
         self._stand(seat, now)
@@ -251,17 +262,25 @@ class Floor(FloorState):
         self._due.offered(entry, offer)
         seat.held[waiting.conversation] = waiting.cost
         seat.used += waiting.cost
+        seat.offers += 1
         return offer
 
     def _unoffer(self, entry: Entry, now: float) -> Seat | None:
         """Withdraw an offer; the caller finds other work for both."""
-        offer, entry.offer = entry.offer, None
+        offer = entry.offer
         if offer is None:
             return None
         seat = self._seats[offer.operator]
+        self._settle(entry, offer, seat)
         seat.used -= seat.held.pop(entry.waiting.conversation)
         self._stand(seat, now)
         return seat
+
+    def _settle(self, entry: Entry, offer: Offer, seat: Seat) -> None:
+        """The offer stands no more."""
+        entry.offer = None
+        seat.offers -= 1
+        self._due.settled(offer)
 
     def _leave(self, conversation: int, now: float) -> Seat | None:
         """Remove it everywhere; returns who was offered it."""
@@ -277,16 +296,17 @@ class Floor(FloorState):
         return None
 
     def _leave_line(self, entry: Entry) -> None:
-        if entry.waiting.wanted:
-            seat = self._seats[entry.waiting.wanted]
-            seat.own = tuple(place for place in seat.own if place != entry.place)
-        elif line := entry.line:
+        if line := entry.line:
             if saver := entry.saver:
                 entry.set_free(saver)
                 self._let_go(saver)
             line.remove(entry.place)
             entry.line = None
-            self._urgent.pop(entry.waiting.conversation, None)
+            if self._urgent:
+                self._urgent.pop(entry.waiting.conversation, None)
+        elif entry.waiting.wanted:
+            seat = self._seats[entry.waiting.wanted]
+            seat.own = tuple(place for place in seat.own if place != entry.place)
 
     def _drop(self, conversation: int) -> Seat | None:
         """Its holder has it no more, and needs a place or work."""
@@ -297,9 +317,10 @@ class Floor(FloorState):
 
     def _stand(self, seat: Seat, now: float) -> None:
         """At the end of the team's idle, if the operator can be given anything."""
-        seat.step_out()
+        if seat.idle:
+            seat.step_out()
         seat.idle_since = now
-        if (team := seat.team) and seat.used <= FULL and not seat.saving and not own_needs_more(seat, self._entries):
+        if (team := seat.team) and seat.used <= FULL and not seat.saving and not (seat.own and own_needs_more(seat, self._entries)):
             self._stamp += 1
             seat.step_in(team, self._stamp)
             if team.busy:
@@ -310,12 +331,12 @@ class Floor(FloorState):
         seat.step_out()
         self._loose.append(seat)
 
-    def _save_for(self, entry: Entry, rings: list[Ring]) -> None:
+    def _save_for(self, entry: Entry, teams: list[Team]) -> None:
         """Reserve the least busy operator with some, but not enough, capacity.
 
         Otherwise they would continue with cheaper work forever, and a call would never find a free operator.
         """
-        if seat := least_busy(entry.waiting, rings):
+        if seat := least_busy(entry.waiting, teams):
             entry.keep_free(seat)
 
     def _stop_saving(self, seat: Seat) -> None:

@@ -16,21 +16,20 @@ Work = tuple[Place | None, Place | None, Place | None]
 """The chosen conversation, the next one, and the one to save for instead."""
 
 
-def longest_idle(waiting: Waiting, rings: list[Ring]) -> tuple[Seat | None, Seat | None]:
-    """The longest idle operator of these rings with capacity for it, and the next."""
+def longest_idle(waiting: Waiting, teams: list[Team]) -> tuple[Seat | None, Seat | None]:
+    """The longest idle operator of these teams with capacity for it, and the next."""
     best: Seat | None = None
     rival: Seat | None = None
     longest: Idle | None = None
     fits = FIT[waiting.cost]
-    for ring in rings:
-        for team in ring.teams:
-            for idle in team.idle[fits:]:
-                if idle:
-                    first = next(iter(idle))
-                    if best is None or first.stamp < best.stamp:
-                        best, rival, longest = first, best, idle
-                    elif rival is None or first.stamp < rival.stamp:
-                        rival = first
+    for team in teams:
+        for idle in team.idle[fits:]:
+            if idle:
+                first = next(iter(idle))
+                if best is None or first.stamp < best.stamp:
+                    best, rival, longest = first, best, idle
+                elif rival is None or first.stamp < rival.stamp:
+                    rival = first
     if best is None or longest is None:
         return None, None
     second = next(islice(longest, 1, None), None)
@@ -38,40 +37,37 @@ def longest_idle(waiting: Waiting, rings: list[Ring]) -> tuple[Seat | None, Seat
         rival = second
     if best.may_get(waiting.conversation) and (rival is None or rival.may_get(waiting.conversation)):
         return best, rival
-    return _longest_idle_but(waiting, rings)
+    return _longest_idle_but(waiting, teams)
 
 
-def _longest_idle_but(waiting: Waiting, rings: list[Ring]) -> tuple[Seat | None, Seat | None]:
+def _longest_idle_but(waiting: Waiting, teams: list[Team]) -> tuple[Seat | None, Seat | None]:
     """The same where one of the two may not get it."""
     may: list[Seat] = []
-    for ring in rings:
-        for team in ring.teams:
-            for idle in team.idle[FIT[waiting.cost]:]:
-                may += islice((seat for seat in idle if seat.may_get(waiting.conversation)), 2)
+    for team in teams:
+        for idle in team.idle[FIT[waiting.cost]:]:
+            may += islice((seat for seat in idle if seat.may_get(waiting.conversation)), 2)
     best, rival, *_ = [*sorted(may, key=attrgetter("stamp"))[:2], None, None]
     return best, rival
 
 
-def least_busy(waiting: Waiting, rings: list[Ring]) -> Seat | None:
+def least_busy(waiting: Waiting, teams: list[Team]) -> Seat | None:
     """Of those with some, but not enough, capacity: the one with the most, and of several the longest idle."""
     for fits in range(FIT[waiting.cost] - 1, 0, -1):
         may: list[Seat] = []
-        for ring in rings:
-            for team in ring.teams:
-                if team.idle[fits]:
-                    may += islice((seat for seat in team.idle[fits] if seat.may_get(waiting.conversation)), 1)
+        for team in teams:
+            if team.idle[fits]:
+                may += islice((seat for seat in team.idle[fits] if seat.may_get(waiting.conversation)), 1)
         if may:
             return min(may, key=attrgetter("stamp"))
     return None
 
 
-def least_full(waiting: Waiting, rings: list[Ring], seats: Iterable[Seat]) -> Seat | None:
-    """The least busy of all who are ready and may get it, whatever their load.
+def least_full(waiting: Waiting, seats: Iterable[Seat]) -> Seat | None:
+    """The least busy of these who are ready and may get it, whatever their load.
 
     Nobody on the telephone, and nobody who already has more than fits.
     """
-    teams = {team for ring in rings for team in ring.teams}
-    may = (seat for seat in seats if seat.team in teams and has_one_more(seat) and seat.may_get(waiting.conversation))
+    may = (seat for seat in seats if has_one_more(seat) and seat.may_get(waiting.conversation))
     return min(may, key=attrgetter("used"), default=None)
 
 
@@ -83,8 +79,8 @@ def has_one_more(seat: Seat) -> bool:
 def longest_waiting(seat: Seat, team: Team, entries: Mapping[int, Entry], now: float) -> Work:
     """The first that the operator may be given and the next; none where the first needs more capacity and has no saver."""
     room = CAPACITY - seat.used
-    best, rival, short = first = _first(team, room, now)
-    if (seat.refused or seat.gave_away) and not all(seat.may_get(place[1]) for place in first if place):
+    best, rival, short = _first(team, room, now)
+    if (seat.refused or seat.gave_away) and not all(seat.may_get(place[1]) for place in (best, rival, short) if place):
         best, rival, short = _first_but(team, room, seat, entries, now)
     if seat.own and (own := _next_own(seat)) and (best is None or own < best):
         if entries[own[1]].waiting.cost <= room:
@@ -103,20 +99,20 @@ def _first(team: Team, room: int, now: float) -> Work:
     short: Place | None = None
     longest: Ring | None = None
     for ring in team.busy:
-        line = ring.line
+        line, after_s = ring.line, ring.after_s
         place = line.places[0]
-        if place[0] + ring.after_s > now:
+        if place[0] + after_s > now:
             continue
         if line.cost <= room:
             if best is None or place < best:
                 best, rival, longest = place, best, ring
             elif rival is None or place < rival:
                 rival = place
-        elif (unsaved := line.unsaved()) and unsaved[0] + ring.after_s <= now and (short is None or unsaved < short):
+        elif (unsaved := line.unsaved()) and unsaved[0] + after_s <= now and (short is None or unsaved < short):
             short = unsaved
-    if longest and len(longest.line.places) > 1:
-        place = longest.line.places[1]
-        if place[0] + longest.after_s <= now and (rival is None or place < rival):
+    if longest and len(places := longest.line.places) > 1:
+        place = places[1]
+        if (rival is None or place < rival) and place[0] + longest.after_s <= now:
             rival = place
     return best, rival, short
 

@@ -11,14 +11,24 @@ from routing.lines import Entry, Line, Place, Ring
 
 class FloorTimers:
     def __init__(self) -> None:
+        self.next_s: float | None = None
+        """The earliest next event. Asked for after each event, and changed by few of them."""
         self._serials = count()
         self._lapses: list[tuple[float, int, Entry, Offer]] = []
-        """An obsolete entry is detected when it is due."""
+        """The first one stands, or a ring is earlier; others that stand no more are detected when they are due."""
         self._rings: list[tuple[float, int, Place, Ring]] = []
 
     def offered(self, entry: Entry, offer: Offer) -> None:
         """It stands until it runs out."""
-        heappush(self._lapses, (offer.until, next(self._serials), entry, offer))
+        until = offer.until
+        heappush(self._lapses, (until, next(self._serials), entry, offer))
+        if self.next_s is None or until < self.next_s:
+            self.next_s = until
+
+    def settled(self, offer: Offer) -> None:
+        """It stands no more."""
+        if offer.until == self.next_s:
+            self._find_next()
 
     def joined(self, line: Line, place: Place, now: float) -> None:
         """A new conversation waits in a line."""
@@ -36,19 +46,19 @@ class FloorTimers:
     def _plan(self, ring: Ring, place: Place) -> None:
         ring.planned = place
         heappush(self._rings, (place[0] + ring.after_s, next(self._serials), place, ring))
+        self._find_next()
 
-    def next_s(self) -> float | None:
-        """The earliest next event."""
+    def _find_next(self) -> None:
         lapses, rings = self._lapses, self._rings
         while lapses and lapses[0][2].offer is not lapses[0][3]:
             heappop(lapses)
-        if lapses and not (rings and rings[0][0] < lapses[0][0]):
-            return lapses[0][0]
-        return rings[0][0] if rings else None
+        self.next_s = lapses[0][0] if lapses else None
+        if rings and (self.next_s is None or rings[0][0] < self.next_s):
+            self.next_s = rings[0][0]
 
     def lapsed(self, now: float) -> Offer | None:
         """The first expired offer."""
-        self.next_s()
+        self._find_next()
         return self._lapses[0][3] if self._lapses and self._lapses[0][0] <= now else None
 
     def widened(self, now: float) -> list[Place]:
@@ -63,4 +73,5 @@ class FloorTimers:
                 ring.planned = None
                 rings.append(ring)
         self.watch(rings, now)
+        self._find_next()
         return sorted(reached)

@@ -10,6 +10,8 @@ from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import InitVar, dataclass, field
 
+from msgspec import Struct
+
 from hub.access.operator import CAPACITY
 from hub.conversations.channel_traits import Cost
 from hub.dispatch.offer import Offer, Waiting
@@ -29,9 +31,8 @@ NOTHING: frozenset[int] = frozenset()
 """A shared empty set for most operators, to save memory and cache."""
 
 
-@dataclass(slots=True, eq=False)
-class Entry:
-    """A waiting conversation."""
+class Entry(Struct, gc=False, eq=False):
+    """A waiting conversation. The collector does not track it: it refers to its saver only while it waits."""
 
     waiting: Waiting
     place: Place
@@ -65,10 +66,14 @@ class Seat:
     held: dict[int, int] = field(default_factory=dict)
     """Conversation to its cost, offers included."""
     used: int = 0
+    offers: int = 0
+    """How many of them are offers."""
     last: "Team | None" = None
     """The last team when ready."""
-    idle: "Idle | None" = None
-    """The place among the team's idle operators, if any work is possible."""
+    idle: "Team | None" = None
+    """The team among whose idle operators they are, if any work is possible."""
+    fits: int = 0
+    """The number of costs that fit their capacity, while idle."""
     stamp: int = 0
     """Increases with each entry."""
     idle_since: float = 0
@@ -82,12 +87,14 @@ class Seat:
     """The conversation this operator saves for."""
 
     def step_in(self, team: "Team", stamp: int) -> None:
-        self.stamp, self.idle = stamp, team.idle[FIT[CAPACITY - self.used]]
-        self.idle[self] = None
+        self.idle, self.stamp, self.fits = team, stamp, FIT[CAPACITY - self.used]
+        team.idle[self.fits][self] = None
+        team.free += 1
 
     def step_out(self) -> None:
-        if self.idle is not None:
-            del self.idle[self]
+        if team := self.idle:
+            del team.idle[self.fits][self]
+            team.free -= 1
             self.idle = None
 
     def may_get(self, conversation: int) -> bool:
@@ -115,6 +122,8 @@ class Team:
     """Its rings of lines with waiting conversations."""
     idle: list[Idle] = field(default_factory=lambda: [OrderedDict() for _ in range(len(COSTS) + 1)])
     """By the number of costs that fit their capacity."""
+    free: int = 0
+    """How many they are."""
 
 
 @dataclass(slots=True, eq=False)
@@ -134,7 +143,11 @@ class Ring:
 
     def anybody_idle(self) -> bool:
         """With capacity for anything."""
-        return any(any(team.idle) for team in self.teams)
+        # A plain loop, as this is asked of each ring of each arrival: any() with a generator takes three times as long.
+        for team in self.teams:  # noqa: SIM110
+            if team.free:
+                return True
+        return False
 
 
 @dataclass(slots=True, eq=False)
@@ -170,15 +183,36 @@ class Line:
         put_in(self.places, place)
 
     def remove(self, place: Place) -> None:
-        take_out(self.places, place)
-        if not self.places:
+        places = self.places
+        if places[0] is place:
+            del places[0]
+        else:
+            take_out(places, place)
+        if not places:
             for ring in self.rings:
                 for team in ring.teams:
                     del team.busy[ring]
 
-    def in_force(self, place: Place, now: float) -> list[Ring]:
-        """The rings valid for an entry."""
-        return [ring for ring in self.rings if place[0] + ring.after_s <= now]
+    def teams(self, ring: int) -> set[Team]:
+        """Those that may take from it, up to a ring."""
+        return {team for each in self.rings[:ring + 1] for team in each.teams}
+
+    def idle_teams(self, ring: int) -> list[Team]:
+        """Those with idle operators, up to a ring."""
+        teams: list[Team] = []
+        for each in self.rings[:ring + 1]:
+            for team in each.teams:
+                if team.free:
+                    teams.append(team)  # noqa: PERF401 - nearly always nothing is appended
+        return teams
+
+    def reached(self, place: Place, now: float) -> int:
+        """Number of the last ring valid for an entry; the first, 0, is valid at once."""
+        rings, since = self.rings, place[0]
+        ring = len(rings) - 1
+        while since + rings[ring].after_s > now:
+            ring -= 1
+        return ring
 
     def unsaved(self) -> Place | None:
         """The first entry without a saver."""
@@ -198,7 +232,7 @@ def put_in(places: list[Place], place: Place) -> None:
 
 def take_out(places: list[Place], place: Place) -> None:
     """If it is there."""
-    if places and places[0] == place:
+    if places and places[0] is place:
         del places[0]
         return
     at = bisect_left(places, place)

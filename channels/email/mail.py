@@ -152,6 +152,9 @@ class Mail:
         await self._reader.close()
 
 
+SETTINGS = Settings
+
+
 def connect(settings: dict[str, object], intake: Intake, store: Store, files: Files, *, limited: bool) -> Mail:
     """The driver; raises msgspec.ValidationError that names a bad setting."""
     return Mail(msgspec.convert(settings, Settings), intake, store, files, lambda: datetime.now(UTC), limited=limited)

@@ -4,3 +4,4 @@ from hub.conversations.channel_traits import AddressForm, Brings, ChannelTraits,
 
 TRAITS = ChannelTraits("Факс", "fax", Cost.LETTER, AddressForm.NUMBER, letters=True, paper=True, files=Brings.PDF)
 DRIVERS = {"asterisk": TRAITS}
+EXTRA = "fax"

@@ -222,6 +222,9 @@ class FaxLine:
                 pass
 
 
+SETTINGS = Settings
+
+
 def connect(settings: dict[str, object], intake: Intake, store: Store, files: Files, *, limited: bool) -> FaxLine:
     """The driver; raises msgspec.ValidationError that names a bad setting."""
     del limited

@@ -8,3 +8,4 @@ TRAITS = ChannelTraits("Мессенджер", "messenger", live=True, keyed=Tru
 DRIVERS = {
     "max": replace(TRAITS, title="MAX", icon="max"), "vk": replace(TRAITS, title="ВКонтакте", icon="vk"),
     "telegram": replace(TRAITS, title="Telegram", files=Brings.ANY, foreign=True)}
+EXTRA = "messengers"

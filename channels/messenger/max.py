@@ -219,6 +219,9 @@ class Max:
             self._door.mention(self._api.answer(told.pressed, f"Вы выбрали: {told.text[:100]}"))
 
 
+SETTINGS = MaxSettings
+
+
 def connect(settings: dict[str, object], intake: Intake, store: Store, files: Files, *, limited: bool) -> Max:
     """The driver; raises msgspec.ValidationError that names a bad setting."""
     return Max(msgspec.convert(settings, MaxSettings), intake, store, files, limited=limited)

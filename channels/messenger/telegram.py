@@ -301,6 +301,9 @@ class Telegram:
                      extra={"channel": NAME, "method": method.__api_method__, "why": str(of_the_hub(error))})
 
 
+SETTINGS = Settings
+
+
 def connect(settings: dict[str, object], intake: Intake, store: Store, files: Files, *, limited: bool) -> Telegram:
     """The driver; raises msgspec.ValidationError that names a bad setting."""
     told = msgspec.convert(settings, Settings)

@@ -239,6 +239,9 @@ class Vk:
         return replace(told, name=self._names[told.chat])
 
 
+SETTINGS = VkSettings
+
+
 def connect(settings: dict[str, object], intake: Intake, store: Store, files: Files, *, limited: bool) -> Vk:
     """The driver; raises msgspec.ValidationError that names a bad setting."""
     return Vk(msgspec.convert(settings, VkSettings), intake, store, files, limited=limited)

@@ -208,6 +208,9 @@ class HttpSms:
         return profile.received(body, request.content_type)
 
 
+SETTINGS = HttpSettings
+
+
 def connect(
     settings: dict[str, object], intake: Intake, store: Store, files: Files, *, limited: bool,
 ) -> HttpSms:

@@ -139,6 +139,9 @@ def _body(smsc: Smsc, part: Part, destination: Dialled, record: int, n: int) -> 
     return submit_body(Submit(*smsc.source, *destination, part.esm_class, part.data_coding, part.content, reference, part.sar))
 
 
+SETTINGS = read_settings.read
+
+
 def connect(settings: dict[str, object], intake: Intake, store: Store, files: Files, *, limited: bool) -> Smpp:
     """The driver; raises msgspec.ValidationError that names a bad setting."""
     del limited  # the rate of a route is agreed with its carrier

@@ -44,6 +44,9 @@ def _path(key: str) -> str:
     return f"/handovers/{quote(key, safe='')}"
 
 
+SETTINGS = SystemClientSettings
+
+
 def connect(settings: dict[str, object], contract: Contract) -> CallCentre:
     """The driver; raises msgspec.ValidationError that names a bad setting."""
     return DepartmentCallCentre(SystemClient(msgspec.convert(settings, SystemClientSettings), contract.limit_s))

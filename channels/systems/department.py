@@ -49,6 +49,9 @@ class Department:
         await self._caller.close()
 
 
+SETTINGS = SystemClientSettings
+
+
 def connect(settings: dict[str, object], contract: Contract) -> System:
     """The driver; raises msgspec.ValidationError that names a bad setting."""
     return Department(SystemClient(msgspec.convert(settings, SystemClientSettings), contract.limit_s))

@@ -65,6 +65,9 @@ def _path(number: str) -> str:
     return f"/visits/{quote(number, safe='')}"
 
 
+SETTINGS = SystemClientSettings
+
+
 def schedule(settings: dict[str, object], limit_s: float) -> Schedule:
     """The driver; raises msgspec.ValidationError that names a bad setting."""
     return MfcSchedule(SystemClient(msgspec.convert(settings, SystemClientSettings), limit_s))

@@ -27,6 +27,9 @@ class LinkedPortal:
         await self._caller.close()
 
 
+SETTINGS = SystemClientSettings
+
+
 def connect(settings: dict[str, object], limit_s: float) -> Portal:
     """The driver; raises msgspec.ValidationError that names a bad setting."""
     return LinkedPortal(SystemClient(msgspec.convert(settings, SystemClientSettings), limit_s))

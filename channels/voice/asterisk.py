@@ -184,6 +184,9 @@ class Telephone:
         raise RefusedError("not_recorded", "Этот разговор сейчас не записывается.")
 
 
+SETTINGS = read
+
+
 def connect(settings: dict[str, object], intake: Intake, store: Store, files: Files, *, limited: bool) -> Telephone:
     """The driver; raises msgspec.ValidationError that names a bad setting."""
     del limited

@@ -264,8 +264,7 @@ class CallParticipants:
         try:
             await deed(table)
         except OknoError as error:
-            log.info("consultation failed: the caller returns to the operator",
-                     extra={"conversation": table.ask.conversation, "why": str(error)})
+            log.info("consultation failed: the caller returns to the operator", extra=table.log_fields(error))
             table.wish(CallTopology.BACK, UNREACHABLE if table.company is CallTopology.RINGS else GONE)
 
     async def _ring(self, table: LiveConsultation) -> None:
@@ -330,7 +329,7 @@ class CallParticipants:
         try:
             leg = (await self._legs.fetch(table, stays))[0].channel
         except OknoError as error:
-            log.info("leg of a consultation hung up", extra={"conversation": table.ask.conversation, "why": str(error)})
+            log.info("leg of a consultation hung up", extra=table.log_fields(error))
             leg = ""
         await self._ami.wish("Hangup", Channel=goes)
         if table.why == LEFT:  # meanwhile
@@ -387,8 +386,7 @@ class CallParticipants:
         try:
             await self._stored.drop(table)
         except StoreError as error:  # the next start detects the end
-            log.warning("store unavailable: ended consultation is deleted at the next start",
-                        extra={"conversation": table.ask.conversation, "why": str(error)})
+            log.warning("store unavailable: ended consultation is deleted at the next start", extra=table.log_fields(error))
 
     def _leave(self, table: LiveConsultation) -> None:
         for leg in (table.legs.operator, table.legs.asked):
@@ -398,4 +396,4 @@ class CallParticipants:
         try:
             await self._intake.consulted(ConsultationNews(table.ask, company, table.why if company is CallTopology.BACK else ""))
         except OknoError as error:
-            log.warning("consultation not recorded in the journal", extra={"conversation": table.ask.conversation, "why": str(error)})
+            log.warning("consultation not recorded in the journal", extra=table.log_fields(error))

@@ -46,6 +46,10 @@ class LiveConsultation:
         self.leg: str | None = None
         """The channel finally joined with the caller, once known; "" is none."""
 
+    def log_fields(self, error: Exception) -> dict[str, object]:
+        """Whose consultation it is, and the cause, for a log entry."""
+        return {"conversation": self.ask.conversation, "why": str(error)}
+
     @property
     def room(self) -> str:
         return f"okno-{self.ask.record}"

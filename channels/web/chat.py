@@ -302,6 +302,9 @@ class WebChat:
         return origin_of(request, self._settings.origins)
 
 
+SETTINGS = ChatSettings
+
+
 def connect(settings: dict[str, object], intake: Intake, store: Store, files: Files, *, limited: bool) -> WebChat:
     """The driver; raises msgspec.ValidationError that names a bad setting."""
     return WebChat(msgspec.convert(settings, ChatSettings), intake, store, files, limited=limited)

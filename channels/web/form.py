@@ -361,6 +361,8 @@ class WebForm:
         return sheet
 
 
+SETTINGS = FormSettings
+
 
 def connect(settings: dict[str, object], intake: Intake, store: Store, files: Files, *, limited: bool) -> WebForm:
     """The driver; raises msgspec.ValidationError that names a bad setting."""

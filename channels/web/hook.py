@@ -185,6 +185,9 @@ class WebHook:
         return number, body
 
 
+SETTINGS = HookSettings
+
+
 def connect(settings: dict[str, object], intake: Intake, store: Store, files: Files, *, limited: bool) -> WebHook:
     """The driver; raises msgspec.ValidationError that names a bad setting."""
     told = msgspec.convert(settings, HookSettings)

@@ -222,6 +222,9 @@ class RasaRest:
         return poll_queue
 
 
+SETTINGS = RasaSettings
+
+
 def connect(settings: dict[str, object], intake: Intake, store: Store, files: Files, *, limited: bool) -> RasaRest:
     """The driver; raises msgspec.ValidationError that names a bad setting."""
     told = msgspec.convert(settings, RasaSettings)

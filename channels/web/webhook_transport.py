@@ -3,19 +3,20 @@
 import time
 from collections.abc import Sequence
 from ipaddress import ip_address
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import aiohttp
 import msgspec
-from cloudevents.core.bindings.http import to_structured_event
-from cloudevents.core.formats.json import JSONFormat
-from cloudevents.core.v1.event import CloudEvent
 
 from channels import ssrf_guard
 from channels.web import signatures
 from hub.integrations.webhook_events import Event, GoneError, NotNowError, Subscription
 from hub.kernel.errors import UnavailableError, UndeliverableError
 from hub.kernel.public_networks import Network
+
+if TYPE_CHECKING:
+    from cloudevents.core.v1.event import CloudEvent
 
 LIMIT_S = 15.0
 LATER = {408, 425, 429}
@@ -53,6 +54,9 @@ class HttpWebhookTransport:
         return any(address in network for network in self._inside)
 
     async def bring(self, subscription: Subscription, event: Event) -> None:
+        from cloudevents.core.bindings.http import to_structured_event  # noqa: PLC0415 - 2 MB, for whoever has subscribed
+        from cloudevents.core.formats.json import JSONFormat  # noqa: PLC0415 - as above
+
         message = to_structured_event(cloud_event(self._source, event), JSONFormat())
         number = f"{event.subject}.{event.number}"
         headers = {**message.headers, **signatures.signed(signatures.key(subscription.secret), number, int(time.time()), message.body)}
@@ -80,8 +84,10 @@ class HttpWebhookTransport:
         return self._sessions[plain]
 
 
-def cloud_event(source: str, event: Event) -> CloudEvent:
+def cloud_event(source: str, event: Event) -> "CloudEvent":
     """CloudEvents 1.0 §3: source and id together are unique, and the same in every attempt."""
+    from cloudevents.core.v1.event import CloudEvent  # noqa: PLC0415 - as above
+
     return CloudEvent(
         {"id": f"{event.subject}.{event.number}", "source": source, "type": event.type, "subject": event.subject, "time": event.at,
          "datacontenttype": "application/json"},

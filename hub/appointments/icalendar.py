@@ -1,13 +1,15 @@
 """An appointment as an invitation that calendars read: iCalendar (RFC 5545), REQUEST and CANCEL of iTIP (RFC 5546 §3.2). Pure."""
 
 from datetime import datetime, timedelta
-
-from icalendar import Alarm, Calendar, Event, vCalAddress, vGeo, vText
+from typing import TYPE_CHECKING
 
 from hub.appointments.appointment import Appointment
 from hub.appointments.schedule import Counter
 from hub.appointments.texts import papers, place
 from hub.knowledge.public_services import PublicService
+
+if TYPE_CHECKING:
+    from icalendar import Alarm
 
 TYPE, FILE = "text/calendar", "invite.ics"
 NOBODY = "invalid:nomail"
@@ -20,6 +22,8 @@ def invitation(made: Appointment, counter: Counter, service: PublicService | Non
     slot = made.slot
     if slot is None:
         return b""
+    from icalendar import Calendar, Event, vCalAddress, vGeo, vText  # noqa: PLC0415 - 3 MB, for a letter about a visit
+
     title, zone = service.title if service else made.service, counter.zone
     event = Event()
     event.add("uid", f"{made.number}@okno")
@@ -50,7 +54,9 @@ def invitation(made: Appointment, counter: Counter, service: PublicService | Non
     return content
 
 
-def _alarm(title: str) -> Alarm:
+def _alarm(title: str) -> "Alarm":
+    from icalendar import Alarm  # noqa: PLC0415 - as above
+
     alarm = Alarm()
     alarm.add("action", "DISPLAY")
     alarm.add("description", title)

@@ -12,8 +12,7 @@ from msgspec import Struct
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
-from nats.js.api import AckPolicy, ConsumerConfig, Header, StreamConfig
-from nats.js.client import JetStreamContext
+from nats.js.api import AckPolicy, ConsumerConfig, Header, StatusCode, StreamConfig
 from nats.js.errors import APIError, BadRequestError, NotFoundError
 
 from hub.federation.envelope import Envelope
@@ -103,8 +102,9 @@ class Backlog:
         """Batches of existing and new messages. Starts from the first remaining one after a lost connection."""
         while not self._client.is_closed:
             try:
-                connection, subscription = self._connection(), await self._begin()
-                async with aclosing(_read(subscription)) as batches:
+                connection = self._connection()
+                await self._begin()
+                async with aclosing(_read(self._client, f"$JS.API.CONSUMER.MSG.NEXT.{self._stream}.{self._reader}")) as batches:
                     async for batch in batches:
                         if connection != self._connection():
                             break
@@ -122,29 +122,62 @@ class Backlog:
     def _connection(self) -> int:
         return self._client.stats["reconnects"]
 
-    async def _begin(self) -> JetStreamContext.PullSubscription:
+    async def _begin(self) -> None:
         jetstream = self._client.jetstream(timeout=ANSWER_S)
         with suppress(NotFoundError):
             await jetstream.delete_consumer(self._stream, self._reader)
         await jetstream.add_consumer(self._stream, ConsumerConfig(
             name=self._reader, filter_subject=self._subject, ack_policy=AckPolicy.NONE, inactive_threshold=FORGOTTEN_S, mem_storage=True))
-        return await jetstream.pull_subscribe_bind(self._reader, self._stream, pending_bytes_limit=2 * BATCH * LARGEST)
 
 
-async def _read(subscription: JetStreamContext.PullSubscription) -> AsyncGenerator[list[Msg], None]:
+class _Pull:
+    """What a pull consumer has sent (NATS ADR-13). nats-py's `fetch` would take a task and a timer for each message."""
+
+    def __init__(self) -> None:
+        self.batch: list[Msg] = []
+        self.left = 0
+        """How many messages the current request still brings."""
+        self.error: NatsError | None = None
+        self.news = asyncio.Event()
+
+    async def heard(self, message: Msg) -> None:
+        headers = message.headers or {}
+        if not message.data and (status := headers.get(Header.STATUS)):
+            self.left = 0
+            if status != StatusCode.REQUEST_TIMEOUT:
+                self.error = APIError(code=int(status), description=headers.get(Header.DESCRIPTION))
+        else:
+            self.batch.append(message)
+            self.left -= 1
+        self.news.set()
+
+    def taken(self) -> list[Msg]:
+        """Those so far, a batch at most. Raises nats.errors.Error."""
+        if self.error:
+            raise self.error
+        batch, self.batch = self.batch[:BATCH], self.batch[BATCH:]
+        if not self.batch:
+            self.news.clear()
+        return batch
+
+
+async def _read(client: Client, request: str) -> AsyncGenerator[list[Msg], None]:
     """The next batch is requested while one is processed; an empty one means that nothing came for a while."""
-    coming = asyncio.ensure_future(subscription.fetch(BATCH, QUIET_S))
+    pull, inbox = _Pull(), client.new_inbox()
+    subscription = await client.subscribe(inbox, cb=pull.heard, pending_bytes_limit=2 * BATCH * LARGEST)
+    asked = json.dumps({"batch": BATCH, "expires": int(QUIET_S * 1e9)}).encode()
     try:
         while True:
+            if pull.left <= 0:
+                pull.left = BATCH
+                await client.publish(request, asked, reply=inbox)
             try:
-                batch = await coming
-            except TimeoutError:
-                batch = []
-            coming = asyncio.ensure_future(subscription.fetch(BATCH, QUIET_S))
-            yield batch
+                async with asyncio.timeout(QUIET_S + AGAIN_S):
+                    await pull.news.wait()
+            except TimeoutError:  # the request was lost with a connection
+                pull.left = 0
+            yield pull.taken()
     finally:
-        coming.cancel()
-        await asyncio.gather(coming, return_exceptions=True)
         with suppress(NatsError):
             await subscription.unsubscribe()
 

@@ -48,6 +48,9 @@ class NatsSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Interval of heartbeats."""
 
 
+SETTINGS = NatsSettings
+
+
 def connect(own: str, settings: Mapping[str, object]) -> "NatsLink":
     """Starts at once, and retries while the server is unavailable. Raises msgspec.ValidationError, or LinkError for its files."""
     try:
@@ -169,14 +172,15 @@ class NatsLink:
     async def _new(self, backlog: Backlog, batch: Sequence[Msg]) -> AsyncGenerator[Envelope, None]:
         """New ones of a batch, one by one; processed ones are marked, and removed."""
         parcels = [await self._opened(message) for message in batch]
-        known = await self._insist(marked, self._client, [mark(parcel) for parcel in parcels if parcel])
+        marks = [mark(parcel) if parcel else "" for parcel in parcels]
+        known = await self._insist(marked, self._client, [each for each in marks if each])
         new, last = list[str](), None
         try:
-            for message, parcel in zip(batch, parcels, strict=True):
-                if parcel and mark(parcel) not in known:
+            for message, parcel, mine in zip(batch, parcels, marks, strict=True):
+                if parcel and mine not in known:
                     yield parcel
-                    known.add(mark(parcel))
-                    new.append(mark(parcel))
+                    known.add(mine)
+                    new.append(mine)
                 last = message
         except GeneratorExit:
             with suppress(NatsError):

@@ -9,8 +9,6 @@ from datetime import date, timedelta
 from functools import cache
 from typing import NamedTuple
 
-import holidays
-
 # ТК РФ ст. 112: the holidays themselves, regardless of moved days off.
 FEASTS = frozenset({*((1, day) for day in range(1, 9)), (2, 23), (3, 8), (5, 1), (5, 9), (6, 12), (11, 4)})
 SATURDAY = 5
@@ -50,6 +48,8 @@ def is_shortened(day: date) -> bool:
 
 @cache
 def _year(year: int) -> Year:
+    import holidays  # noqa: PLC0415 - 5 MB, where lines have working days or cases have terms
+
     known = holidays.country_holidays("RU", years=year, language="ru")
     moved = {_from(found): day for day, name in known.items() if (found := _MOVED_FROM.search(name))}
     return Year(frozenset(known), {day: moved[day] for day in known.weekend_workdays if day in moved})

@@ -1,4 +1,4 @@
-"""Prints documents as DOCX and as PDF, deterministically. hub.kernel.ports.Printer."""
+"""Prints documents as DOCX and as PDF, deterministically, where okno[papers] is installed. hub.kernel.ports.Printer."""
 
 import asyncio
 from datetime import UTC, datetime, time
@@ -9,7 +9,9 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import msgspec
 
+from hub.kernel.errors import RefusedError
 from hub.kernel.printable import Facts, Heading, PrintableDocument, Table, Text
+from okno.extras import has
 
 if TYPE_CHECKING:
     from docx.document import Document
@@ -20,6 +22,8 @@ class DocumentPrinter:
         self._template = (files("okno") / "data" / "paper.typ").read_bytes()
 
     async def __call__(self, paper: PrintableDocument, form: str) -> bytes:
+        if not has("papers"):
+            raise RefusedError("not_installed", "Печать в PDF и DOCX не установлена: администратору нужен пакет okno[papers].")
         return await asyncio.to_thread({"pdf": self.pdf, "docx": self.docx}[form], paper)
 
     def pdf(self, paper: PrintableDocument) -> bytes:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from hashlib import sha1
 from pathlib import Path
 
-from okno.config import ConfigError
+from okno.faults.config_error import ConfigError
 
 LINE = 60
 """Maximum bytes of a line: 40 digits of the hash, a colon, a count, and its end."""

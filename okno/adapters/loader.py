@@ -12,7 +12,8 @@ from hub.kernel.ports import Files
 from hub.telephony.speech_to_text import Recognise
 from hub.telephony.transcripts import Transcribe
 from okno import drivers
-from okno.config import ChannelSettings, Config, ConfigError, ScannerSettings, SpeechSettings
+from okno.config import ChannelSettings, Config, ScannerSettings, SpeechSettings
+from okno.faults.config_error import ConfigError
 
 SCANNER = drivers.DriverKind[Scanner]("storage.scanners", "scanner")
 
@@ -51,9 +52,5 @@ def ceremony(config: Config) -> PasskeyCeremony | None:
 
 
 def tracing() -> ModuleType:
-    """Export of traces, loaded only where it is configured, as above. Raises ConfigError."""
-    try:
-        return import_module("okno.serving.traces")
-    except ModuleNotFoundError as error:
-        message = f"traces: they need {error.name}: pip install 'okno[traces]'"
-        raise ConfigError(message) from error
+    """Export of traces, loaded only where it is configured, as above."""
+    return import_module("okno.serving.traces")

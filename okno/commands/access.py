@@ -10,7 +10,7 @@ from hub.access.permissions import PERMISSION_MATRIX, Grant, Machine, Permission
 from hub.desk.rooms import ENDPOINTS, FromDesk, ToDesk
 from hub.organisation.centre import Function
 from hub.organisation.level import Level
-from okno.config import ConfigError
+from okno.faults.config_error import ConfigError
 
 COMMANDS = dict.fromkeys((
     "audit export", "audit verify", "backup", "migrate-store", "blocks add", "blocks lift", "blocks list",

@@ -16,9 +16,7 @@ from getpass import getuser
 from io import BytesIO
 from pathlib import Path
 from shutil import rmtree
-from typing import NoReturn
-
-from tqdm import tqdm
+from typing import TYPE_CHECKING, NoReturn
 
 from bots.russian import Russian
 from hub.kernel.audit_entry import AuditEntry
@@ -31,6 +29,9 @@ from storage.blob_store import dumped
 from storage.erasure_register import ErasureFile, lines_of
 from storage.folder import KNOWN, laid
 from storage.places import AUDIT, ERASURES, FILES, FORMS, Place, carried, in_folder
+
+if TYPE_CHECKING:
+    from tqdm import tqdm
 
 STAGED, KEPT = "restore", "before-restore"
 REPLACED = "replaced"
@@ -70,6 +71,8 @@ def backup(config: Config, target: Path) -> None:
 
 def _pack(tar: tarfile.TarFile, place: Place, seals: Mapping[str, bytes]) -> None:
     """Pack the side storage in the layout of a folder."""
+    from tqdm import tqdm  # noqa: PLC0415 - a hub restores backups without progress bars
+
     for name, seal in seals.items():
         _add(tar, f"{AUDIT}/{name}", seal)
     _add(tar, ERASURES, lines_of(place.register.after(0)))
@@ -247,6 +250,8 @@ def _drop(path: Path) -> None:
 @contextmanager
 def progress(name: str) -> Iterator[Callable[[float], None]]:
     """A progress bar; the callable gets values from 0 to 1."""
+    from tqdm import tqdm  # noqa: PLC0415 - as above
+
     with tqdm(total=100, unit="%", desc=name, disable=None) as bar:
         yield lambda done: _show(bar, done)
 

@@ -11,8 +11,6 @@ import zlib
 from pathlib import Path
 from shutil import copyfileobj
 
-from tqdm import tqdm
-
 from okno.stores import DATABASE
 from storage.folder import KNOWN
 from storage.places import AUDIT, ERASURES, FILES
@@ -30,6 +28,8 @@ class ForeignFileError(tarfile.TarError):
 
 def unpack(source: Path, into: Path) -> None:
     """Raises TarError and OSError. `into` is an empty folder without other writers."""
+    from tqdm import tqdm  # noqa: PLC0415 - a hub restores backups without progress bars
+
     try:
         with tarfile.open(source) as tar:
             for member in tqdm([each for each in tar.getmembers() if not _is_folder(each)], unit="file", desc="restore", disable=None):

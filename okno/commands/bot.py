@@ -32,6 +32,7 @@ from bots.understanding.model_codec import load as unpack
 from hub.kernel.errors import OknoError
 from okno.commands import evaluation
 from okno.commands import training_worker as making
+from okno.extras import has, needs
 from okno.robot import MODEL
 
 _HANDED_OVER = {
@@ -137,6 +138,9 @@ def _train(folder: Path, target: Path) -> None:
 def _taught(project: Project) -> Model:
     from bots.understanding.training import train  # noqa: PLC0415 - scikit-learn takes 1 s and 80 MB
 
+    if not has("training"):
+        message = f"to teach a project Okno {needs('training')}"
+        raise OknoError(message)
     try:
         return train(project.examples, Russian())
     except ValueError as error:

@@ -13,6 +13,7 @@ from okno.commands.channel_checks import check_channels
 from okno.commands.recounts import WHAT_TO_DO, in_english, recounted
 from okno.commands.registry import load_registry, today
 from okno.config import Config, deprecated_settings
+from okno.extras import absent_conveniences
 from okno.serving.certificates import certificate_of, check_certificate
 from okno.serving.traffic import measured, sentence
 from okno.signers import signer
@@ -35,6 +36,8 @@ async def check(config: Config, *, channels: bool = False) -> None:
         told = ", ".join(f"{code} {count}" for code, count in by_centre.items())
         print(f"✓ trunks: calls at once on {on} by centre: {told or 'none works'}")
     for notice in deprecated_settings(config):
+        print(f"! {notice}")
+    for notice in absent_conveniences():
         print(f"! {notice}")
     with beside(config) as kept:
         _check_files(config, kept)

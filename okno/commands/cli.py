@@ -4,22 +4,15 @@ It runs a centre, checks it, adds operators, plans and simulates, tests dialogue
 """
 
 import argparse
-import asyncio
-import ctypes
-import gc
-import platform
-import signal
 import sys
 from datetime import date
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import uvloop
 
-from hub.kernel.errors import OknoError
 from hub.kernel.trace_context import trace_of
 from hub.organisation.centre import Function
-from okno import systems
-from okno.app import FIRST_LOGIN, Hub, running
 from okno.commands import (
     access,
     audit,
@@ -52,6 +45,9 @@ from okno.commands import (
     roster as rosters,
 )
 from okno.commands import (
+    run as running,
+)
+from okno.commands import (
     service as services,
 )
 from okno.commands import (
@@ -66,35 +62,26 @@ from okno.commands import (
 from okno.commands import (
     voice as telephony,
 )
-from okno.commands.backup import change_over, laid_out
 from okno.commands.config import in_force, settled
 from okno.commands.registry import load_registry, today
-from okno.config import Config, load
-from okno.demo import simulate
-from okno.serving.cluster import among_others
-from okno.serving.heartbeat import Heartbeat
-from okno.serving.instance import alone
-from okno.serving.logs import set_up
+from okno.config import Config
+from okno.demo import simulate, systems
 from okno.serving.supervisor import Watched
 from okno.settings import print_directory
-from okno.stores import data_folder
 from routing.roster import DAYS
 
-M_MMAP_THRESHOLD, M_ARENA_MAX = -3, -8
-"""Constants of malloc.h."""
-HALF_RESTORED = "a restore was stopped in the midst: run okno restore again before a hub begins"
 DESCRIPTION = "Окно: one window for a public-service call centre."
 
 
 def parser() -> argparse.ArgumentParser:
-    common = argparse.ArgumentParser(add_help=False)
-    common.add_argument("--config", type=Path, metavar="FILE", help="configuration in TOML (without it: the built-in demonstration)")
+    common = running.common_options()
     top = argparse.ArgumentParser("okno", description=DESCRIPTION,
                                   epilog="Environment: OKNO_LISTEN=host:port, OKNO_INNER=host:port, OKNO_DATA=folder, "
                                          "OKNO_KEY_FILE=file, OKNO_LIMITS=off.")
+    top.add_argument("--version", action="version", version=f"okno {_version()}")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
-    commands.add_parser("run", parents=[common], help="start the hub", description="Start the hub and serve until SIGTERM or Ctrl+C.")
+    running.add_command(commands, common)
     check = commands.add_parser("check", parents=[common], help="check the configuration and the stores",
                                 description="Check the configuration and the stores, and say what is wrong and what to do.")
     check.add_argument("--channels", action="store_true", help="try the far end of each channel, too")
@@ -155,6 +142,13 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
+def _version() -> str:
+    try:
+        return version("okno")
+    except PackageNotFoundError:  # while the wheel is built
+        return "0"
+
+
 def _add_user(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", common: argparse.ArgumentParser) -> None:
     user = commands.add_parser("user", help="operators' accounts").add_subparsers(dest="action", required=True, metavar="ACTION")
     glass = user.add_parser("break-glass", parents=[common], help="print a password for the envelope that opens everything once")
@@ -172,92 +166,6 @@ def _add_user(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", c
     add.add_argument("--language", action="append", default=[], metavar="CODE", help="a language spoken, as ISO 639 has it (default: ru)")
 
 
-def give_memory_back() -> None:
-    """Return freed blocks of 128 KiB and more to the system: the memory used while loading dictionaries and models.
-
-    By default glibc raises that size to that of the last freed block, and then keeps such blocks (mallopt(3)). One heap is for all
-    threads, since no two of them run Python at once, and one uses the blocks freed by another.
-    """
-    if platform.libc_ver()[0] == "glibc":
-        mallopt = ctypes.CDLL(None).mallopt
-        mallopt(M_MMAP_THRESHOLD, 128 << 10)
-        mallopt(M_ARENA_MAX, 1)
-
-
-async def run(config: Config, watched: Watched | None = None) -> None:
-    """Serve until stopped; SIGHUP swaps in a restored backup if there is one, and reloads certificates."""
-    give_memory_back()
-    (heart := Heartbeat(watched, config.watchdog.stall_s)).start()
-    try:
-        await run_until_told(config, heart)
-    finally:
-        heart.stop()
-
-
-async def run_until_told(config: Config, heart: Heartbeat) -> None:
-    loop, told = asyncio.get_running_loop(), asyncio.Queue[signal.Signals]()
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        loop.add_signal_handler(number, told.put_nowait, number)
-    folder = data_folder(config)
-    with alone(folder):
-        if config.store.kind == "mongodb":  # there may be others: the leader has a lease
-            if laid_out(folder):
-                raise OknoError(HALF_RESTORED)
-            await run_among_others(config, told, heart)
-            return
-        while True:
-            heart.down()
-            await change_over(config)
-            async with running(config, heart=heart) as hub:
-                announce_first(hub)
-                announce(hub.address)  # last: readers that wait for this line have all others then
-                settle_down()
-                while await told.get() is signal.SIGHUP and not laid_out(folder):
-                    hub.refresh()
-                if not laid_out(folder):
-                    return
-
-
-def settle_down() -> None:
-    """Objects made at the start live as long as the hub: the collector need not examine them again."""
-    gc.collect()
-    gc.freeze()
-
-
-async def run_among_others(config: Config, told: asyncio.Queue[signal.Signals], heart: Heartbeat) -> None:
-    """Serve as one hub of several until stopped; SIGHUP reloads certificates. Raises ConfigError, StoreError."""
-    def leads(hub: Hub) -> None:
-        announce_first(hub)
-        print("Этот узел ведущий")
-        sys.stdout.flush()
-        settle_down()
-
-    async with among_others(config, leads, announce, heart) as (member, working):
-        while True:
-            asked = asyncio.create_task(told.get())
-            await asyncio.wait({asked, working}, return_when=asyncio.FIRST_COMPLETED)
-            if working.done():
-                asked.cancel()
-                await working
-            if await asked is not signal.SIGHUP:
-                return
-            member.refresh()
-
-
-def announce(address: str) -> None:
-    print(f"Страница для граждан   {address}/")
-    print(f"Рабочее место          {address}/desk/")
-    print(f"Описание API           {address}/api/openapi.json")
-    sys.stdout.flush()
-
-
-def announce_first(hub: Hub) -> None:
-    """Print the first sign-in where nobody has signed in yet."""
-    if hub.password:
-        print(f"Первый вход            логин {FIRST_LOGIN}, одноразовый пароль {hub.password}")
-    sys.stdout.flush()
-
-
 def main(arguments: list[str] | None = None, watched: Watched | None = None) -> int:
     """Run a command and return the exit code.
 
@@ -265,16 +173,11 @@ def main(arguments: list[str] | None = None, watched: Watched | None = None) -> 
     `okno run` is the child of a supervisor, to which it reports by `watched`.
     """
     options = parser().parse_args(arguments)
-    try:
-        access.run_by(" ".join(filter(None, (options.command, getattr(options, "action", "")))))
-        config = load(options.config)
-        set_up(config.log)
-        return perform(options, config, watched)
-    except OknoError as error:
-        print(f"okno: {error}", file=sys.stderr)
-        return 1
+    return running.perform(options, lambda config: perform(options, config, watched), whole=options.command in WHOLE)
 
 
+WHOLE = frozenset({"run", "demo", "check"})
+"""Commands that use all that is configured."""
 SETTLED = frozenset({"user", "service", "roster", "retention", "check"})
 """Commands that need the lines or opening hours in force."""
 
@@ -284,7 +187,7 @@ def perform(options: argparse.Namespace, config: Config, watched: Watched | None
         config = uvloop.run(settled(config))
     match options.command:
         case "run":
-            uvloop.run(run(config, watched))
+            uvloop.run(running.run(config, watched))
         case "check":
             uvloop.run(checks.check(config, channels=options.channels))
         case "directory" | "access" | "privacy" | "trace":

@@ -10,6 +10,7 @@ from bots.russian import Russian
 from hub.kernel.errors import OknoError
 from okno.commands.backup import progress
 from okno.config import Config
+from okno.extras import has, needs
 from okno.serving.instance import RunningError, all_stopped, alone
 from okno.stores import DATABASE, MOVED, data_folder, mongo_uri, place_of, vault_of
 from storage.places import carried, totals
@@ -33,6 +34,9 @@ async def migrate(config: Config, to: str) -> None:
     """Raises OknoError where a server, a key or rows are missing."""
     if not (config.store.uri or config.store.uri_file):
         raise OknoError(NO_SERVER)
+    if not has("mongodb"):
+        message = f"migrate-store {needs('mongodb')}"
+        raise OknoError(message)
     folder = data_folder(config)
     if to == TO_SQLITE:
         with all_stopped(replace(config, store=replace(config.store, kind=TO_MONGODB))):

@@ -26,6 +26,7 @@ from bots.understanding.model_codec import ModelFormatError, dump
 from bots.understanding.model_codec import load as unpack_model
 from hub.kernel.errors import OknoError
 from hub.robot.training_results import FailedStory, Flaw, Mistake, Phase, Progress, ProjectReport, Unfit
+from okno.extras import has
 
 OUTCOME, MODEL = "outcome.json", "okno.model"
 NICE = 15
@@ -94,6 +95,8 @@ def _made(options: argparse.Namespace, project: Project, policies: Policies) -> 
 
     _tell(Progress(Phase.TEACH))
     model = _known(options.known, project)
+    if model is None and not has("training"):
+        return NotFit(Unfit((Flaw("data", 0, "обучение не установлено: администратору нужен пакет okno[training]"),)))
     if model is None:
         try:
             model = dump(train(project.examples, Russian()))

@@ -7,7 +7,8 @@ import msgspec
 from hub.access.operator import Operator
 from hub.kernel.errors import OknoError
 from okno.commands.channel_checks import told
-from okno.config import Config, ConfigError
+from okno.config import Config
+from okno.faults.config_error import ConfigError
 from okno.stores import open_words_and_store
 
 DRIVER, FAX = "voice.asterisk", "fax.asterisk"

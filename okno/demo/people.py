@@ -5,7 +5,8 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from okno.config import DEMO, ConfigError, read_toml
+from okno.config import DEMO, read_toml
+from okno.faults.config_error import ConfigError
 
 
 class Turn(Struct, frozen=True, forbid_unknown_fields=True):

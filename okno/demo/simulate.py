@@ -16,12 +16,13 @@ from msgspec import Struct
 from hub.kernel.errors import OknoError
 from hub.kernel.ports import KeyMaker
 from okno.app import Hub, running
-from okno.config import Config, ConfigError, kept_in
+from okno.config import Config, kept_in
 from okno.demo.accounts import SUPERVISOR, open_accounts
 from okno.demo.citizens import Visitor
 from okno.demo.line import Pace
 from okno.demo.operators import Shift
 from okno.demo.people import Employee, People, Story, people
+from okno.faults.config_error import ConfigError
 from okno.serving.instance import alone
 from okno.stores import data_folder, keeper
 

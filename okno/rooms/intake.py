@@ -4,7 +4,9 @@ from contextlib import AsyncExitStack
 
 from channels.web.open311 import Open311, Who
 from hub.citizens.verification import NoVerification
+from hub.conversations.ports import Channel
 from okno.adapters.loader import connect, tracing
+from okno.faults.config_error import ConfigError, ConfigFault, raise_faults
 from okno.open311 import open311_of
 from okno.rooms.base import Base, Organisation, close_later
 from okno.rooms.cases import CaseWork
@@ -33,9 +35,15 @@ def set_up_intake(base: Base, knowledge: Knowledge, conversations: Conversations
 
 
 def open_channels(base: Base, intake: Intake) -> None:
-    """Build the configured channels, each by its driver's name. Raises ConfigError."""
-    base.doors.open({each.driver: connect(each, intake.message_intake, base.store, base.files, limited=base.config.limited)
-                     for each in base.config.channels})
+    """Build the configured channels, each by its driver's name. Raises ConfigError with the faults of all of them."""
+    made, faults = dict[str, Channel](), list[ConfigFault]()
+    for number, each in enumerate(base.config.channels):
+        try:
+            made[each.driver] = connect(each, intake.message_intake, base.store, base.files, limited=base.config.limited)
+        except ConfigError as error:
+            faults.append(ConfigFault(("channels", number), str(error)))
+    raise_faults(faults)
+    base.doors.open(made)
 
 
 def open311_of_rooms(base: Base, organisation: Organisation, acting: Acting, case_work: CaseWork, who: Who) -> Open311 | None:

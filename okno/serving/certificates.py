@@ -4,7 +4,8 @@ from collections.abc import Iterable
 
 from channels.tls import SOON, Certificate, CertificateError, Certified
 from hub.conversations.ports import Channel
-from okno.config import ConfigError, Listen
+from okno.config import Listen
+from okno.faults.config_error import ConfigError
 
 HTTPS = "https"
 """Name of the HTTP server's certificate, in metrics and among the channels."""

@@ -11,7 +11,8 @@ from msgspec.structs import replace
 
 from hub.conversations.ports import Store
 from hub.kernel.rate_limits import caller
-from okno.config import ConfigError, Listen
+from okno.config import Listen
+from okno.faults.config_error import ConfigError
 from okno.serving.leadership import PeerAccess
 from okno.serving.metrics import Metrics
 from okno.serving.slow_clients import SlowClients

@@ -11,7 +11,8 @@ from msgspec import Struct
 
 from bots.russian import Russian
 from hub.kernel.leases import Lease
-from okno.config import ConfigError, HubsSettings
+from okno.config import HubsSettings
+from okno.faults.config_error import ConfigError
 
 SHOWN = "Okno-Door"
 """Header by which hubs authenticate to each other, with the forwarded client: «number scheme address»."""

@@ -69,6 +69,9 @@ class CommandSigner:
             return done, files["{out}"].read_bytes() if files["{out}"].exists() else done.stdout
 
 
+SETTINGS = Settings
+
+
 def connect(settings: dict[str, object]) -> CommandSigner:
     """The signer; raises msgspec.ValidationError that names a bad setting."""
     return CommandSigner(msgspec.convert(settings, Settings))

@@ -11,6 +11,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     variable: str = "OKNO_KEYS"
 
 
+SETTINGS = Settings
+
+
 def connect(settings: dict[str, object]) -> Ring:
     """The keeper; raises msgspec.ValidationError that names a bad setting."""
     variable = msgspec.convert(settings, Settings).variable

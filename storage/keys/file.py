@@ -54,6 +54,9 @@ def private(path: Path) -> str:
         raise SealedError(message) from error
 
 
+SETTINGS = Settings
+
+
 def connect(settings: dict[str, object]) -> KeyFile:
     """The keeper; raises msgspec.ValidationError that names a bad setting."""
     return KeyFile(Path(msgspec.convert(settings, Settings).path))

@@ -144,6 +144,9 @@ class TokenKeys:
         return f"token {self._settings.token}"
 
 
+SETTINGS = Settings
+
+
 def connect(settings: dict[str, object]) -> TokenKeys:
     """The keeper; raises msgspec.ValidationError that names a bad setting."""
     return _of(msgspec.convert(settings, Settings))

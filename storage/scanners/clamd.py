@@ -155,6 +155,9 @@ def _nested() -> bytes:
     return content
 
 
+SETTINGS = Settings
+
+
 def connect(settings: dict[str, object]) -> Clamd:
     """The driver; raises msgspec.ValidationError that names a bad setting."""
     return Clamd(msgspec.convert(settings, Settings))

@@ -10,7 +10,8 @@ from bots.speech import LONGEST_S, RATE, decoded, recognise, transcribe
 from hub.conversations.message import Attachment, Author, Message
 from hub.telephony.speech_to_text import SpeechToText
 from okno.adapters.loader import speech
-from okno.config import ConfigError, SpeechSettings
+from okno.config import SpeechSettings
+from okno.faults.config_error import ConfigError
 from okno.stores import now
 from storage.files import FileStore
 from tests.whisper import SAID, VOICE, talk, whole_model

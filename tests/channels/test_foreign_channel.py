@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 import channels
-from okno.config import ConfigError
 from okno.drivers import channel_traits
+from okno.faults.config_error import ConfigError
 from tests.house import House, People, people
 from tests.paper import near
 from tests.rig import eventually

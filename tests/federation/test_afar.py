@@ -29,7 +29,8 @@ from hub.conversations.ports import Store
 from hub.kernel.errors import OknoError
 from okno.adapters.dialogue_engine import LocalDialogueEngine
 from okno.adapters.remote_rasa import FAILURES, PAUSE_S, Breaker, RemoteRasa
-from okno.config import ConfigError, RobotSettings
+from okno.config import RobotSettings
+from okno.faults.config_error import ConfigError
 from okno.robot import rasa_server
 from tests.rig import Clock, Rig
 from tests.traits import TRAITS

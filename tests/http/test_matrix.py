@@ -23,7 +23,8 @@ from hub.desk.server import routes as desk_routes
 from hub.desk.sign_in.sso import SingleSignOn
 from okno.commands.access import COMMANDS, OPEN, outside, page, run_by
 from okno.commands.cli import parser
-from okno.config import ConfigError, Listen
+from okno.config import Listen
+from okno.faults.config_error import ConfigError
 from okno.lines import Centres
 from okno.serving.http_server import web_application
 from okno.serving.leader_proxy import LeaderProxy

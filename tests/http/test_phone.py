@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from okno.config import ConfigError
+from okno.faults.config_error import ConfigError
 from tests.house import House, People, people
 from tests.paper import near
 from tests.peers.ports import free_ports

@@ -81,10 +81,11 @@ async def test_a_message_costs_no_more_calls_than_its_budget(tmp_path: Path, cal
             token = (await opened.json())["token"]
         line = Line(await http.ws_connect(f"/chat/socket?token={token}"))
         await line.hear("message", author="bot")
-        new = new_questions(MESSAGES * 2)
+        new = new_questions(MESSAGES)
         known = ["Как получить загранпаспорт?"] * MESSAGES
-        await cost(line, calls, [*known, *new[:MESSAGES]])
-        spent = {"known_question": await cost(line, calls, known), "new_question": await cost(line, calls, new[MESSAGES:])}
+        # The words are met before, as those of citizens are after a morning; the questions are not.
+        await cost(line, calls, [*known, *(" ".join(reversed(text.split())) for text in new)])
+        spent = {"known_question": await cost(line, calls, known), "new_question": await cost(line, calls, new)}
         await line.close()
     wrong = {name: (round(spent[name], 1), budget) for name, budget in BUDGET.items() if not UNDER < spent[name] / budget < OVER}
     assert not wrong, f"(calls a message, budget): {wrong}; tests/intake/hot_path.toml"

@@ -104,7 +104,7 @@ async def test_a_message_that_stalls_the_hub_twice_is_a_persons(tmp_path: Path, 
             await victim.say(poison)
             await logged(house, AGAIN)
             await back(house)
-            log = await logged(house, "was set aside")
+            log = await logged(house, "poison message: given to an operator")
             await back(house)
             found = await in_line(admin, victim.conversation)
             notes = [entry.get("text", "") for entry in found["entries"] if entry.get("author") == "system"]
@@ -184,7 +184,7 @@ async def test_a_letter_that_stalls_the_robot_is_a_persons(tmp_path: Path, robot
         admin = await present.admin()
         await post.brings(way, letter(CLIMBS, f"poison.{way}@home.example", CITIZEN))
         await post.brings(way, letter(HOURS, f"hours.{way}@home.example", "ivan@home.example"))
-        log = await logged(house, "was set aside")
+        log = await logged(house, "poison message: given to an operator")
         await post.office.hears(OPEN)
         assert log.count(AGAIN) == 2
         [waiting] = await queued(admin)
@@ -234,7 +234,7 @@ async def test_a_webhook_that_stalls_the_robot_is_a_persons(tmp_path: Path, robo
         async with people(house) as present:
             admin = await present.admin()
             first = await repeated(present.http, house, "m1", {"from": "maria", "text": SLEEPS})
-            await logged(house, "was set aside")
+            await logged(house, "poison message: given to an operator")
             await back(house)
             assert await repeated(present.http, house, "m1", {"from": "maria", "text": SLEEPS}) == first
             await in_line(admin, first["conversation"])

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from okno.app import running
-from okno.commands.cli import announce
+from okno.commands.run import announce
 from okno.config import load
 from okno.stores import now
 

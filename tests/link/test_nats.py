@@ -7,7 +7,8 @@ import msgspec
 import pytest
 from msgspec import structs
 
-from okno.config import Config, ConfigError, LinkSettings, load
+from okno.config import Config, LinkSettings, load
+from okno.faults.config_error import ConfigError
 from okno.link import link_of
 from tests.link.contract import FEDERAL, MUNICIPAL, REGIONAL, Lines, LinkContract
 from tests.link.overnats import OverNats

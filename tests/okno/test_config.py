@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from okno.commands.cli import main
-from okno.config import FORMER_KEYS, deprecated_settings, load
+from okno.config import deprecated_settings, load
+from okno.faults.former_keys import FORMER_KEYS
 from tests.house import House, NotStartedError, house_in, people
 
 BUILTIN = files("okno.demo").joinpath("okno.toml").read_text(encoding="utf8")

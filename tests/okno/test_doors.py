@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from okno.commands.channel_checks import UnreachableError, check_channels
-from okno.config import Config, ConfigError, load
+from okno.config import Config, load
+from okno.faults.config_error import ConfigError
 from okno.stores import beside
 from tests.house import House
 from tests.paper import Papers

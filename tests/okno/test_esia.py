@@ -14,7 +14,8 @@ from hub.conversations.verification_level import Account
 from hub.kernel.errors import RefusedError
 from okno.adapters import esia
 from okno.adapters.esia import RETURN, connected
-from okno.config import ConfigError, EsiaSettings
+from okno.config import EsiaSettings
+from okno.faults.config_error import ConfigError
 from okno.signers import signer
 from okno.signers.command import SigningError, connect
 from tests.peers.double import CUT, TORN, refuses

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from okno.adapters.leaked_passwords import leaked
-from okno.config import ConfigError
+from okno.faults.config_error import ConfigError
 
 
 def laid(path: Path, passwords: list[str]) -> Path:

@@ -3,7 +3,8 @@
 import pytest
 from msgspec.structs import replace
 
-from okno.config import ConfigError, LinkSettings, load
+from okno.config import LinkSettings, load
+from okno.faults.config_error import ConfigError
 from okno.link import link_of
 
 CONFIG = load(None, {})

@@ -15,7 +15,8 @@ from bots.dialogue.rasa import ActionServer
 from bots.grammar.extraction import Grammar
 from bots.knowledge.faq import FaqBot
 from bots.russian import Russian
-from okno.config import ConfigError, RobotSettings
+from okno.config import RobotSettings
+from okno.faults.config_error import ConfigError
 from okno.robot import ActionChain, own_code
 from tests.traits import TRAITS
 

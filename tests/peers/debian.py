@@ -29,11 +29,11 @@ def _unpack(root: Path, packages: str) -> None:
     shutil.rmtree(draft, ignore_errors=True)
     # The machine's clock may be ahead of the mirror's release file.
     subprocess.run(["mmdebstrap", "--quiet", "--variant=extract", '--aptopt=Acquire::Check-Valid-Until "false"', f"--include={packages}",
-                    SUITE, str(draft), _mirror()], check=True, stderr=subprocess.PIPE, text=True)
+                    SUITE, str(draft), mirror()], check=True, stderr=subprocess.PIPE, text=True)
     draft.rename(root)
 
 
-def _mirror() -> str:
+def mirror() -> str:
     """Where this machine gets its packages from."""
     said = subprocess.run(["apt-get", "indextargets", "--format", "$(SITE) $(ORIGIN) $(COMPONENT)", "Created-By: Packages"],
                           check=True, capture_output=True, text=True).stdout

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from io import BytesIO, StringIO
 
-import xlsxwriter
 from aiohttp import web
 
 from hub.kernel.csv_file import CsvFile
@@ -41,6 +40,8 @@ def as_xlsx(title: str, rows: Sequence[Row], headings: Sequence[str] = HEADINGS,
 
     The `wide` columns, at most two, have long texts.
     """
+    import xlsxwriter  # noqa: PLC0415 - 3 MB, for whoever wants a workbook
+
     out = BytesIO()
     with xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
         bold = book.add_format({"bold": True})

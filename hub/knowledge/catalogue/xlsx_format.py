@@ -10,8 +10,6 @@ from io import BytesIO
 from typing import TYPE_CHECKING, TypeAlias
 from zipfile import BadZipFile, LargeZipFile, ZipFile
 
-import xlsxwriter
-
 from hub.knowledge.catalogue.columns import RECORDS_LIMIT, Brought, Kind, entry_of, kind_of, records, too_many
 from hub.knowledge.catalogue.csv_format import CELL_LIMIT, cells, entry_of_row, headings
 from hub.knowledge.catalogue.toml_format import Catalogue, CatalogueError
@@ -37,6 +35,8 @@ BROKEN = (AttributeError, BadZipFile, EOFError, LookupError, NotImplementedError
 
 def write_xlsx(catalogue: Catalogue) -> bytes:
     """Raises CatalogueError for a value too long for a cell."""
+    import xlsxwriter  # noqa: PLC0415 - 3 MB, for whoever wants a workbook
+
     out = BytesIO()
     with xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
         book.set_properties({"created": MADE})

@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from typing import Annotated, Any
 
 import msgspec
-import tomli_w
 from msgspec import Meta, Struct
 
 from hub.kernel.errors import OknoError
@@ -36,6 +35,8 @@ def read_scripts(text: str) -> tuple[Script, ...]:
 
 def written(scripts: Iterable[Script]) -> str:
     """The script as TOML; reading it gives an equal script."""
+    import tomli_w  # noqa: PLC0415 - for whoever exports scripts
+
     return tomli_w.dumps({"script": [_without_defaults(msgspec.to_builtins(script)) for script in scripts]}, multiline_strings=True)
 
 

@@ -34,16 +34,20 @@ export function onSessionLost(react: () => void): void {
 }
 
 /**
- * Whoever leaves waits for nothing more and asks for nothing but `last`, until that is answered or failed.
- * What is under way, or is asked meanwhile (the hub tells the open screen that a session ended), would only be refused: it is never answered.
+ * Whoever leaves waits for nothing more and asks for nothing but `last`, until `startAnew`. What is under way, or is asked meanwhile
+ * (the hub tells the open screen that a session ended), would only be refused: it is never answered.
  */
 export async function leaveWith(last: () => Promise<unknown>): Promise<void> {
-  staying.abort();
-  staying = new AbortController();
+  startAnew();
   const parting = last();
   staying = new AbortController();
   staying.abort();
   await parting.catch(() => {});
+}
+
+/** Nobody is here any more: what was asked is answered to nobody, and whoever comes may ask. */
+export function startAnew(): void {
+  staying.abort();
   staying = new AbortController();
 }
 

@@ -1,7 +1,7 @@
 /** Who sits at this desk. */
 
 import * as api from "./api";
-import { setCsrfToken, leaveWith, onSessionLost } from "@/api/request";
+import { setCsrfToken, leaveWith, onSessionLost, startAnew } from "@/api/request";
 import type { CredentialsIn, MeOut, PasskeyAnswer, Permission } from "@/api/types";
 import { clearDrafts } from "@/conversations/composer/drafts";
 import { latest } from "@/api/latest";
@@ -75,12 +75,14 @@ function begin(who: MeOut): void {
 /** Sign-out has been asked for: whoever comes next finds nothing of this person. */
 export async function signOut(): Promise<void> {
   const said = await Promise.all(partings.map((react) => react()));
+  const leaving = person.value;
   await leaveWith(api.signOut);
-  endSession();
+  if (person.value === leaving) endSession(); // else the hub told of it before it answered
   for (const text of said) if (text) toast(text, { tone: "bad" });
 }
 
 export function endSession(): void {
+  startAnew();
   latestRequest.drop();
   clearDrafts();
   sessionStorage.clear();

@@ -1,4 +1,4 @@
-import { Refused, setCsrfToken, hubNow, leaveWith, request, onSessionLost } from "@/api/request";
+import { Refused, setCsrfToken, hubNow, leaveWith, request, onSessionLost, startAnew } from "@/api/request";
 import { afterEach, expect, test, vi } from "vitest";
 
 function hubAnswers(status: number, body: unknown, headers: Record<string, string> = {}) {
@@ -91,8 +91,10 @@ test("whoever leaves waits for nothing more, and asks for nothing more than to l
   void request("GET", "/api/meanwhile").finally(settled);
   parting[0]?.(new Response(null, { status: 204 }));
   await left;
+  void request("GET", "/api/afterwards").finally(settled);
   expect(asked).toEqual(["/api/before", "/api/session"]);
   expect(settled).not.toHaveBeenCalled();
+  startAnew();
   hubAnswers(200, { fine: true });
   expect(await request("GET", "/api/after")).toEqual({ fine: true });
 });

@@ -43,6 +43,10 @@ class Article(Document, frozen=True, omit_defaults=True, tag="article"):
     """Code of the superior centre that sent it; "" for own articles."""
     level: Level | None = None
     """Level of that centre."""
+    language: str = "ru"
+    """ISO 639 code of the language of the text, and of those who get it."""
+    authority: str = ""
+    """Id of the body that is competent instead of the centre: its telephone is told, too. "" for what the centre answers itself."""
 
     @property
     def about(self) -> str:

@@ -250,6 +250,10 @@ class FaqBot:
         told = _told(known, article.of(text) if isinstance(article, ServiceArticle) else article, at_once)
         return told if at_once else self._shortly(article, told, text)
 
+    def asks(self, text: str) -> bool:
+        """Whether a text asks for a facet of something: how, where, how long."""
+        return bool(self._facets.asked(text))
+
     def fact(self, text: str, focus: Focus, channel: str = "") -> tuple[Reply, Focus] | None:
         """The facts that a message asks for, and what the talk is about then; None where it asks for none that is known."""
         known, told = self._known, list[Fact]()

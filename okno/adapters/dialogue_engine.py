@@ -66,6 +66,8 @@ _ELSEWHERE, _CERTAIN = 0.8, 0.75
 """Confidence from which on another body is competent, and that of an article of the centre which answers all the same."""
 _CALM = "not_danger"
 """The intent of what only sounds like danger: any other question."""
+_COMPLAINS = "file_complaint"
+"""The intent of who files a complaint; «куда», «как» and «сколько» are asked of one, and told at once."""
 _WANTS = 0.6
 """Confidence from which on a message wants something done rather than told."""
 _LOGGED_S = 60.0
@@ -76,8 +78,8 @@ and 25 MB at the first phrase that needs them."""
 
 
 WANTING = frozenset([
-    "anger", "book_appointment", "call_operator", "check_status", "emergency", "file_complaint", "goodbye", "more", "praise", "repeat",
-    "report_outdated", "request_callback", "start_again", "stop", "take_survey", "thanks",
+    "anger", "ask_robot", "book_appointment", "call_operator", "check_status", "emergency", "file_complaint", "goodbye", "more", "praise", "repeat",
+    "report_outdated", "request_callback", "start_again", "stop", "take_survey", "tease", "thanks",
 ])
 """Intents that want something done, or nothing at all: no fact is told then."""
 
@@ -247,7 +249,8 @@ class LocalDialogueEngine:
         if found is None:
             return None
         meant = await self._understood(ready, asked.words, keeps=not asked.told.hidden)
-        wants = meant.intent in WANTING and meant.confidence >= _WANTS
+        wants = (meant.intent in WANTING and meant.confidence >= _WANTS
+                 and not (meant.intent == _COMPLAINS and knowledge.asks(asked.words)))
         return None if wants or self._is_elsewhere(knowledge, meant, asked.words) else found
 
     def _is_elsewhere(self, knowledge: FaqBot, meant: Parsed, words: str) -> bool:

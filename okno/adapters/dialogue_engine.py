@@ -7,7 +7,7 @@ import asyncio
 import logging
 import os
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from time import monotonic
@@ -35,7 +35,7 @@ from bots.dialogue.dialogue import Dialogue
 from bots.dialogue.parsed import Parsed
 from bots.dialogue.tracker import Tracker
 from bots.knowledge.answer_cache import normal
-from bots.knowledge.facts import Focus
+from bots.knowledge.facts import LIKELY, SURE, Focus, Rows
 from bots.knowledge.faq import FaqBot
 from hub.conversations.address import Address
 from hub.kernel.background_tasks import BackgroundTasks
@@ -73,6 +73,10 @@ WANTING = frozenset([
 """Intents that want something done, or nothing at all: no fact is told then."""
 
 
+INFORM = "inform"
+"""The intent of a message that names a value for a form; outside of one it names a subject."""
+
+
 class LoadedVersion:
     """A loaded version, and its cache of parsed messages."""
 
@@ -80,6 +84,8 @@ class LoadedVersion:
         self.id, self.dialogue = id_, dialogue
         self.articles = articles_of(dialogue.project.domain.intents)
         """Ids of the articles that the project itself answers with."""
+        self.telling = frozenset(map(intent_for, self.articles)) | {INFORM}
+        """Intents that ask to be told something, or only name it."""
         self.sayings = frozenset(normal(one.text) for one in dialogue.project.examples.said)
         """The project's examples in the form of `normal`."""
         self._meanings: OrderedDict[str, Parsed] = OrderedDict()
@@ -234,11 +240,24 @@ class LocalDialogueEngine:
     async def _fact(self, ready: LoadedVersion, tracker: Tracker, knowledge: FaqBot, asked: DialogueTurn,
                     channel: str) -> tuple[Reply, Focus] | None:
         """A fact that is asked for, unless the message wants something done: a visit, the state of an application."""
-        found = knowledge.fact(asked.words, focus_of(tracker), channel)
-        if found is None:
+        focus, words = focus_of(tracker), asked.words
+        rows = await self._read(knowledge, words, focus)
+        if knowledge.fact(words, focus, channel, rows, LIKELY) is None:
             return None
-        meant = await self._understood(ready, asked.words, keeps=not asked.told.hidden)
-        return None if meant.intent in WANTING and meant.confidence >= _WANTS else found
+        meant = (await self._understood(ready, words, keeps=not asked.told.hidden))
+        if meant.intent in WANTING and meant.confidence >= _WANTS:
+            return None
+        wants_nothing = meant.intent in NOT_UNDERSTOOD or meant.intent in ready.telling
+        return knowledge.fact(words, focus, channel, rows, LIKELY if wants_nothing else SURE)
+
+    async def _read(self, knowledge: FaqBot, words: str, focus: Focus) -> Rows:
+        """The meaning of a message and its clauses; nothing where others have waited too long: then words alone decide."""
+        return await asyncio.get_running_loop().run_in_executor(
+            self._pool, self._rows, knowledge, knowledge.texts(words, focus), self._clock())
+
+    def _rows(self, knowledge: FaqBot, texts: Sequence[str], asked: float) -> Rows:
+        """Runs in a thread."""
+        return {} if self._clock() - asked > PATIENCE_S else knowledge.rows(texts)
 
     async def _understood(self, ready: LoadedVersion, words: str, *, keeps: bool = True) -> Parsed:
         """Parse a message, or take it from the cache. Results of fast parsing are not cached, nor those without `keeps`."""

@@ -38,15 +38,14 @@ _REMEMBERED = 5_000
 _MOST = 40
 """Words of a message that are looked at."""
 _SCRIPTS = ("ARABIC", "ARMENIAN", "CJK", "GEORGIAN", "HANGUL", "HEBREW", "HIRAGANA", "KATAKANA", "DEVANAGARI", "THAI")
-_TO_LATIN = str.maketrans({
-    "щ": "sch", "ш": "sh", "ч": "ch", "ж": "zh", "ц": "ts", "х": "kh", "ю": "yu", "я": "ya", "ё": "yo", "а": "a", "б": "b", "в": "v", "г": "g", "д": "d",
-    "е": "e", "з": "z", "и": "i", "й": "y", "к": "k", "л": "l", "м": "m", "н": "n", "о": "o", "п": "p", "р": "r", "с": "s", "т": "t", "у": "u",
-    "ф": "f", "ъ": "", "ы": "y", "ь": "", "э": "e",
-})
+_TO_LATIN = str.maketrans(
+    dict(zip("абвгдезийклмнопрстуфыэ", "abvgdeziyklmnoprstufye", strict=True))
+    | {"ё": "yo", "ж": "zh", "х": "kh", "ц": "ts", "ч": "ch", "ш": "sh", "щ": "sch", "ъ": "", "ь": "", "ю": "yu", "я": "ya"})
 _TO_LAYOUT = str.maketrans("йцукенгшщзфывапролдячсмить", "qwertyuiopasdfghjklzxcvbnm")
 """Keys of the letters: Russian with the wrong keyboard."""
 _UZBEK = (
-    ("yo'", "йў"), ("o'", "ў"), ("g'", "ғ"), ("sh", "ш"), ("ch", "ч"), ("yo", "ё"), ("yu", "ю"), ("ya", "я"), ("ye", "е"), ("ts", "ц"), ("'", "ъ"),
+    ("yo'", "йў"), ("o'", "ў"), ("g'", "ғ"), ("sh", "ш"), ("ch", "ч"), ("yo", "ё"), ("yu", "ю"), ("ya", "я"), ("ye", "е"), ("ts", "ц"),
+    ("'", "ъ"),
     *zip("abdefghijklmnopqrstuvxyz", "абдефгҳижклмнопқрстувхйз", strict=True),
 )
 
@@ -97,9 +96,9 @@ class Languages:
         """One for each way to write a language. About 20 ms, when the first message comes."""
         samples: dict[str, list[str]] = tomllib.loads(files("bots.language").joinpath("samples.toml").read_text("utf-8"))
         ways = {language: [texts] for language, texts in samples.items()}
-        ways[RUSSIAN] += [[text.translate(_TO_LATIN) for text in samples["ru"]], [text.translate(_TO_LAYOUT) for text in samples["ru"]]]
-        ways[UZBEK].append([in_cyrillic(text) for text in samples["uz"]])
-        return {language: [_Profile(word for text in texts for word in _WORD.findall(text)) for texts in each] for language, each in ways.items()}
+        ways[RUSSIAN] += [[text.translate(letters) for text in samples[RUSSIAN]] for letters in (_TO_LATIN, _TO_LAYOUT)]
+        ways[UZBEK].append([in_cyrillic(text) for text in samples[UZBEK]])
+        return {language: [_Profile(_WORD.findall(" ".join(texts))) for texts in each] for language, each in ways.items()}
 
 
 class _Profile:

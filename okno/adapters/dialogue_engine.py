@@ -61,7 +61,7 @@ PATIENCE_S = 0.2
 _ALARM, _EMERGENCY = 0.9, "emergency"
 """Confidence from which on the intent alone is danger to life, if nothing that is known is near to the words (danger.py has the cues)."""
 _NEAR = 0.6
-"""Confidence of an article from which on it is near: of 8,300 ordinary questions none is taken for danger then, of 220 on danger two less."""
+"""Confidence of an article from which on it is near: hardly one of 1,000 ordinary questions is taken for danger then."""
 _ELSEWHERE, _CERTAIN = 0.8, 0.75
 """Confidence from which on another body is competent, and that of an article of the centre which answers all the same."""
 _CALM = "not_danger"
@@ -78,8 +78,8 @@ and 25 MB at the first phrase that needs them."""
 
 
 WANTING = frozenset([
-    "anger", "ask_robot", "book_appointment", "call_operator", "check_status", "emergency", "file_complaint", "goodbye", "more", "praise", "repeat",
-    "report_outdated", "request_callback", "start_again", "stop", "take_survey", "tease", "thanks",
+    "anger", "ask_robot", "book_appointment", "call_operator", "check_status", "emergency", "file_complaint", "goodbye", "more", "praise",
+    "repeat", "report_outdated", "request_callback", "start_again", "stop", "take_survey", "tease", "thanks",
 ])
 """Intents that want something done, or nothing at all: no fact is told then."""
 
@@ -305,9 +305,9 @@ class LocalDialogueEngine:
     def _parse(self, dialogue: Dialogue, words: str, asked: float) -> tuple[Parsed, float]:
         """The parsed message, and its waiting time. Runs in a thread."""
         waited_s = self._clock() - asked
-        return self._calmed(dialogue.parse(words, hasty=waited_s > PATIENCE_S), words), waited_s
+        return self.calmed(dialogue.parse(words, hasty=waited_s > PATIENCE_S), words), waited_s
 
-    def _calmed(self, parsed: Parsed, words: str) -> Parsed:
+    def calmed(self, parsed: Parsed, words: str) -> Parsed:
         """Danger that the project only suspects is not understood; the buttons and commands of a project mean what they say."""
         doubtful = parsed.intent == _EMERGENCY and (
             parsed.confidence < _ALARM or self._knowledge.is_figure(words)

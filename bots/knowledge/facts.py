@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from bots.knowledge.articles import Articles
 from bots.knowledge.facets import TITLES, Facets
+from bots.knowledge.places import ARTICLE as OFFICES
 from bots.knowledge.question_model import QuestionModel
 from bots.knowledge.subjects import Fact, Nearness, Subject, SubjectIndex, subjects_of
 from bots.russian import Russian
@@ -70,7 +71,8 @@ _APPLICANTS = frozenset([
 ])
 """Lemmas of whom a service is for: they change an answer, and name no subject either."""
 _NUMBERS = {
-    "один": "1", "два": "2", "три": "3", "четыре": "4", "пять": "5", "шесть": "6", "семь": "7", "восемь": "8", "девять": "9", "десять": "10"}
+    "один": "1", "два": "2", "три": "3", "четыре": "4", "пять": "5", "шесть": "6", "семь": "7",
+    "восемь": "8", "девять": "9", "десять": "10"}
 _YEARS = frozenset(["год", "лет", "годик"])
 
 
@@ -95,7 +97,7 @@ class Facts:
     def __init__(self, russian: Russian, articles: Iterable[Article], facets: Facets, model: QuestionModel | None = None) -> None:
         known = tuple(articles)
         self._russian, self._facets, self._model = russian, facets, model
-        self._index = SubjectIndex(russian, subjects_of(known), model)
+        self._index = SubjectIndex(russian, subjects_of(each for each in known if each.id != OFFICES), model)
         self._number = {each.article.id: n for n, each in enumerate(self._index.all)}
         self._number |= {each.id: self._number[each.service] for each in known
                          if each.service in self._number and each.id not in self._number}

@@ -18,7 +18,7 @@ from bots.knowledge.fact_questions import FactQuestions, Questions
 from bots.knowledge.facts import SURE, Facts, Focus, Rows
 from bots.knowledge.foreign import ForeignLanguages, is_foreign
 from bots.knowledge.message_parts import carried
-from bots.knowledge.mfc_questions import MfcQuestions
+from bots.knowledge.office_questions import OfficeQuestions
 from bots.knowledge.offices import Offices
 from bots.knowledge.operator_request import OperatorRequest
 from bots.knowledge.passages import LONGEST as LONG
@@ -116,9 +116,9 @@ class FaqBot:
     """Implements hub.robot.ports.Bot."""
 
     def __init__(self, russian: Russian, centre_name: str, traits: TraitRegistry, popular: Sequence[str] = POPULAR,
-                 offices: Offices | None = None, mfcs: MfcQuestions | None = None, model: QuestionModel | None = None) -> None:
+                 offices: Offices | None = None, places: OfficeQuestions | None = None, model: QuestionModel | None = None) -> None:
         self.traits, self._model = traits, model
-        self._mfcs = mfcs
+        self._places = places
         self._russian, self._offices = russian, offices
         self._danger, self._person, self._facets = Danger(russian), OperatorRequest(russian), Facets(russian)
         self._languages = Languages(russian.known)
@@ -279,7 +279,7 @@ class FaqBot:
             rest = questions.without(office[2])
             told = known.questions.answer(rest, focus, rows, least) if rest.count else None
             said = "\n".join((office[0].text, *(fact.text for fact in told.facts))) if told else office[0].text
-            return replace(office[0], text=said, choices=(CALL,)), office[1]
+            return replace(office[0], text=said, choices=(*office[0].choices, CALL)), office[1]
         told = known.questions.answer(questions, focus, rows, least)
         if told is None:
             return None
@@ -300,9 +300,9 @@ class FaqBot:
 
     def _office(self, questions: Questions, text: str, focus: Focus) -> tuple[Reply, Focus, tuple[str, ...]] | None:
         """What is told of an МФЦ, and the questions that ask for it: all of them where the message asks for nothing else."""
-        if self._mfcs is None or (told := self._mfcs.answer(text, focus)) is None:
+        if self._places is None or (told := self._places.answer(text, focus)) is None:
             return None
-        asked = tuple(each for each in questions.each() if self._mfcs.answer(each, focus) is not None)
+        asked = tuple(each for each in questions.each() if self._places.answer(each, focus) is not None)
         return (*told, asked if asked and len(asked) < questions.count else tuple(questions.each()))
 
     def search(self, text: str, limit: int) -> list[Article]:

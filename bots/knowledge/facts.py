@@ -11,7 +11,6 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from bots.knowledge.articles import Articles
 from bots.knowledge.facets import TITLES, Facets
 from bots.knowledge.places import ARTICLE as OFFICES
 from bots.knowledge.question_model import QuestionModel
@@ -107,8 +106,10 @@ class Facts:
         self._number |= {each.id: self._number[each.service] for each in known
                          if each.service in self._number and each.id not in self._number}
         self._siblings = _siblings(russian, [each.article.title for each in self._index.all])
-        self._words = [Articles(russian, [Article(str(at), "", "", fact.questions) for at, fact in enumerate(each.facts)])
-                       for each in self._index.all]
+
+    def texts(self) -> Iterator[str]:
+        """All texts whose rows are wanted."""
+        return (text for each in self._index.all for text in each.texts())
 
     def subject(self, focus: Focus) -> Subject | None:
         """What the talk is about, if it is a subject."""
@@ -193,7 +194,7 @@ class Facts:
         if not about.facts:
             return about.article if not self._elliptic(text) else None
         some = [at for at, fact in enumerate(about.facts) if fact.facet in alone] or list(range(len(about.facts)))
-        words = self._words[subject].confidences(text)
+        words = self._index.facts_like(subject, text)
         read = [row for each in (text, whole, self.continued(text, focus)) if (row := rows.get(each)) is not None]
         if not read or self._model is None:
             best = max(some, key=lambda at: float(words[at]) + _ASKED_BY_WORDS * (about.facts[at].facet in asked))

@@ -13,18 +13,15 @@ from bots.knowledge.answer_cache import AnswerCache, normal
 from bots.knowledge.articles import Articles, Found
 from bots.knowledge.cues import LONGEST
 from bots.knowledge.danger import Danger
-from bots.knowledge.facets import TITLES, Facets
-from bots.knowledge.fact_questions import FactQuestions, Questions
-from bots.knowledge.facts import SURE, Facts, Focus, Rows
+from bots.knowledge.facts import SURE, Focus, Rows
 from bots.knowledge.foreign import ForeignLanguages, is_foreign
 from bots.knowledge.message_parts import carried
-from bots.knowledge.office_questions import OfficeQuestions
 from bots.knowledge.offices import Offices
 from bots.knowledge.operator_request import OperatorRequest
 from bots.knowledge.passages import LONGEST as LONG
 from bots.knowledge.passages import passage
 from bots.knowledge.places import ARTICLE as OFFICES
-from bots.knowledge.question_model import QuestionModel
+from bots.knowledge.service_questions import ServiceQuestions
 from bots.knowledge.services import Aspect, ServiceArticle
 from bots.language.detection import Languages
 from bots.russian import Russian
@@ -64,7 +61,6 @@ _AT_ONCE = 10
 
 _FACTS = 4
 """Facts of one answer."""
-_FACETS = {normal(title): title for title in TITLES.values()}
 _WHICH = "О какой услуге вы спрашиваете?"
 _OPEN = "Ответа на «{}» у меня нет: его даст оператор."
 _ASKED = "Соединяю с оператором. Пожалуйста, оставайтесь на связи."
@@ -85,8 +81,6 @@ class _Known(Struct, frozen=True):
     """Data that are replaced together, so that no answer outlives its article."""
 
     articles: Articles
-    facts: Facts
-    questions: FactQuestions
     by_id: Mapping[str, Article]
     recall: AnswerCache
     menu: tuple[str, ...]
@@ -116,12 +110,11 @@ class FaqBot:
     """Implements hub.robot.ports.Bot."""
 
     def __init__(self, russian: Russian, centre_name: str, traits: TraitRegistry, popular: Sequence[str] = POPULAR,
-                 offices: Offices | None = None, places: OfficeQuestions | None = None, model: QuestionModel | None = None) -> None:
-        self.traits, self._model = traits, model
-        self._places = places
+                 offices: Offices | None = None, services: ServiceQuestions | None = None) -> None:
+        self.traits = traits
+        self.services = services or ServiceQuestions(russian)
         self._russian, self._offices = russian, offices
-        self._danger, self._person, self._facets = Danger(russian), OperatorRequest(russian), Facets(russian)
-        self._languages = Languages(russian.known)
+        self._danger, self._person, self._languages = Danger(russian), OperatorRequest(russian), Languages(russian.known)
         self._centre_name = centre_name
         self._popular = tuple(popular)
         self._learnt: tuple[Article, ...] = ()
@@ -254,41 +247,26 @@ class FaqBot:
         told = _told(known, article.of(text) if isinstance(article, ServiceArticle) else article, at_once)
         return told if at_once else self._shortly(article, told, text)
 
-    def asks(self, text: str) -> bool:
-        """Whether a text asks for a facet of something: how, where, how long."""
-        return bool(self._facets.asked(text))
-
-    def texts(self, text: str, focus: Focus) -> list[str]:
-        """Texts of a message whose meaning `fact` wants to know (question_model.py)."""
-        questions = self._known.questions
-        return questions.texts(questions.read(_FACETS.get(normal(text), text)), focus)
-
-    def rows(self, texts: Sequence[str]) -> Rows:
-        """Their meaning; 8 ms each. Nothing of them is kept. Thread-safe."""
-        return dict(zip(texts, self._model.read(texts), strict=True)) if self._model else {}
-
     def fact(self, text: str, focus: Focus, channel: str = "", rows: Rows = MappingProxyType({}), least: float = SURE,
              ) -> tuple[Reply, Focus] | None:
         """The facts that a message asks for, and what the talk is about then; None where it asks for none that is known.
 
         `least` is the probability from which on the subject is believed.
         """
-        known = self._known
-        questions = known.questions.read(_FACETS.get(normal(text), text))
-        if (office := self._office(questions, text, focus)) is not None:
-            rest = questions.without(office[2])
-            told = known.questions.answer(rest, focus, rows, least) if rest.count else None
-            said = "\n".join((office[0].text, *(fact.text for fact in told.facts))) if told else office[0].text
-            return replace(office[0], text=said, choices=(*office[0].choices, CALL)), office[1]
-        told = known.questions.answer(questions, focus, rows, least)
+        found = self.services.answer(text, focus, rows, least)
+        if found is None:
+            return None
+        told, at_once = found.told, self.traits.named(channel).at_once
+        if found.office is not None:
+            said = "\n".join((found.office.text, *(fact.text for fact in told.facts))) if told else found.office.text
+            return replace(found.office, text=said, choices=(*found.office.choices, CALL)), found.focus
         if told is None:
             return None
         if told.choice is not None:
-            return Reply(_WHICH, choices=tuple(each.title for each in told.choice.subjects)), told.focus
-        at_once = self.traits.named(channel).at_once
+            return Reply(_WHICH, choices=tuple(each.title for each in told.choice.subjects)), found.focus
         if told.article is not None:
-            article = _told(known, told.article, at_once)
-            return (article if at_once else self._shortly(told.article, article, text)), told.focus
+            article = _told(self._known, told.article, at_once)
+            return (article if at_once else self._shortly(told.article, article, text)), found.focus
         last, facts = told.facts[-1], told.facts[:_FACTS]
         said = "\n".join(dict.fromkeys(passage(self._russian, fact.text, text, LONG // len(facts)) for fact in facts))
         if told.unanswered:
@@ -296,14 +274,7 @@ class FaqBot:
         source = last.service.source()
         if source is not None:
             source = replace(source, article=f"{last.service.id}/{last.facet}", title=last.service.title, body=last.source or source.body)
-        return Reply(carried(said, at_once)[0], (*known.facts.chips(last), CALL), source, last.service.topic), told.focus
-
-    def _office(self, questions: Questions, text: str, focus: Focus) -> tuple[Reply, Focus, tuple[str, ...]] | None:
-        """What is told of an МФЦ, and the questions that ask for it: all of them where the message asks for nothing else."""
-        if self._places is None or (told := self._places.answer(text, focus)) is None:
-            return None
-        asked = tuple(each for each in questions.each() if self._places.answer(each, focus) is not None)
-        return (*told, asked if asked and len(asked) < questions.count else tuple(questions.each()))
+        return Reply(carried(said, at_once)[0], (*found.facts.chips(last), CALL), source, last.service.topic), found.focus
 
     def search(self, text: str, limit: int) -> list[Article]:
         """The most similar articles to a text, best first, without those that only control the robot."""
@@ -331,9 +302,8 @@ class FaqBot:
         menu, always = (*rights, *popular, CALL), (*rights, CALL)
         learnt = frozenset(normal(text) for article in (*every, *parts) for text in (article.title, *article.questions))
         danger = next((_with_112(one.text) for one in every if one.purpose is Purpose.EMERGENCY), _DANGER)
-        facts = Facts(self._russian, every, self._facets, self._model)
-        return _Known(Articles(self._russian, every), facts, FactQuestions(facts), by_id, AnswerCache(0), menu, always, danger, offered,
-                      titled, foreign, learnt)
+        self.services.learn(every)
+        return _Known(Articles(self._russian, every), by_id, AnswerCache(0), menu, always, danger, offered, titled, foreign, learnt)
 
     def _as_told(self, known: _Known, said: Reply | HandOff, channel: str, place: Place | None) -> Reply | HandOff:
         """Cached answers are whole and without a place, whatever channel and place the question came from."""

@@ -15,7 +15,7 @@ _JOINTS = re.compile(
 
 
 def clauses(text: str) -> list[tuple[str, bool]]:
-    """In order, the last ones of a long text, each with whether its sentence is a question."""
-    found = [(stripped, sentence.endswith("?")) for sentence in _ENDS.split(text[-LONGEST:]) for clause in _JOINTS.split(sentence)
+    """Of a text of at most LONGEST characters, in order: the last ones, each with whether its sentence is a question."""
+    found = [(stripped, sentence.endswith("?")) for sentence in _ENDS.split(text) for clause in _JOINTS.split(sentence)
              if (stripped := clause.strip(" ,\t"))]
     return found[-_MOST:]

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from bots.knowledge.clauses import clauses
+from bots.knowledge.clauses import LONGEST, clauses
 from bots.knowledge.facts import SURE, Choice, Facts, Focus, Rows
 from bots.knowledge.subjects import Fact
 from hub.knowledge.article import Article
@@ -59,6 +59,7 @@ class FactQuestions:
         self._facts = facts
 
     def read(self, text: str) -> Questions:
+        text = text[-LONGEST:]
         parts = clauses(text)
         found = [clause for clause, _ in parts]
         if len(found) < 2:  # noqa: PLR2004 - one is the whole
@@ -77,7 +78,7 @@ class FactQuestions:
         every = [questions.whole, *asked, *(self._facts.continued(each, focus) for each in asked)]
         if len(asked) > 1:
             every += story[-_STORIES:]
-        return list(dict.fromkeys(filter(None, every)))
+        return [text for text in dict.fromkeys(every) if 0 < len(text) <= _LONGEST]
 
     def answer(self, questions: Questions, focus: Focus, rows: Rows, least: float = SURE) -> Told | None:
         """`least` is the probability from which on a subject is believed."""
@@ -107,7 +108,7 @@ class FactQuestions:
 
 def _end(text: str) -> str:
     """The end of a text that is too long to be read as a whole, from a word on."""
-    return text if len(text) <= _LONGEST else text[-_LONGEST:].partition(" ")[2]
+    return text if len(text) <= _LONGEST else (text[-_LONGEST:].partition(" ")[2] or text[-_LONGEST:])
 
 
 def _whole(found: Sequence[str], asked: Sequence[bool]) -> str:

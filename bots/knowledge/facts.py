@@ -34,6 +34,8 @@ _CONTINUED, _SAME, _ALWAYS = 0.5, 0.1, 3.0
 _NAMED = 0.3
 """A subject that is nearer by its words by as much, of one, is named."""
 """What the talk's subject is ahead by, of three: in a continuation, always, and in a short question that is surely about nothing else."""
+_CLEARLY = 0.64
+"""Probability from which on no other subject is meant as well."""
 _CLOSE = {0: 0.2, 1: 0.2, 2: 0.03}
 """Subjects with a smaller difference are equally likely, by how many words say what is meant: «паспорт», «нужна выписка»."""
 _SHORT, _SHORTEST = 10, 6
@@ -51,7 +53,9 @@ _AS_WELL = 0.05
 _ALIKE_FACETS = tuple(map(frozenset, (
     (Facet.FEE, Facet.AMOUNT), (Facet.TERM, Facet.VALIDITY), (Facet.DOCUMENTS,), (Facet.WHERE,), (Facet.REFUSAL,), (Facet.APPEAL,))))
 """Facets that the same words may ask for: of each one fact is told."""
-_NEARER = 0.03
+_BESIDE = 0.45
+"""Of facts that may be told on several facets none is farther than this from the best one."""
+_NEARER = 0.08
 """A fact that is nearer by as much than that of the facet is told as well."""
 _LONG_ENOUGH = 5
 """Letters of a stem that names a subject in its title."""
@@ -74,6 +78,8 @@ _APPLICANTS = frozenset([
     "один", "два", "три",
 ])
 """Lemmas of whom a service is for: they change an answer, and name no subject either."""
+_QUESTIONS = frozenset([
+    "сколько", "скока", "где", "куда", "когда", "как", "какой", "какая", "какие", "какое", "кто", "кому", "зачем", "почему"])
 _NUMBERS = {
     "один": "1", "два": "2", "три": "3", "четыре": "4", "пять": "5", "шесть": "6", "семь": "7",
     "восемь": "8", "девять": "9", "десять": "10"}
@@ -142,26 +148,26 @@ class Facts:
         if talked is not None and self._elliptic(unit):
             return self._continued(talked, text, asked, rows, focus)
         near = self._index.near(unit, row := rows.get(unit))
-        score = near.score()
-        order = (-score).argsort(kind="stable")
+        order = (-near.score()).argsort(kind="stable")
         best = int(order[0])
         if talked is not None:
             if best != talked and (sibling := self._sibling(talked, text)) is not None:
                 return self._told(sibling, text, asked, rows, focus, alone=asked or _kept(focus))
-            other = (self._facets.corrects(text) or near.words[best] - near.words[talked] >= _NAMED
-                     or self._is_subject(near, best, row, switch, asked=bool(asked)))
-            if best == talked or score[best] - score[talked] < _ahead(text, other=other):
+            if best == talked or self._stays(text, near, best, talked, self._is_subject(near, best, row, switch, asked=bool(asked))):
                 return self._told(talked, text, asked, rows, focus, like=_LIKE if least >= SURE else _ALIKE)
         if not self._is_subject(near, best, row, least, asked=bool(asked)):
             return None
-        close = self._alike(unit, order, score)
-        if talked in close:
-            best = talked
-        elif len(close) > 1:
+        close = [best] if self._is_subject(near, best, row, _CLEARLY, asked=bool(asked)) else self._alike(unit, order, near.score())
+        if talked is None and len(close) > 1:
             return Choice(tuple(self._index.all[n].article for n in close), next(iter(asked), None))
-        if not asked and _is_short(text) and (text.casefold().startswith(_FURTHER) or self._facets.corrects(text)):
-            asked = _kept(focus)
-        return self._told(best, text, asked, rows, focus, whole)
+        kept = _kept(focus) if not asked and self._goes_on(text) else frozenset[Facet]()
+        return self._told(talked if talked in close else best, text, asked or kept, rows, focus, whole, alone=kept)
+
+    def _stays(self, text: str, near: Nearness, best: int, talked: int, sure: bool) -> bool:  # noqa: FBT001 - of a question, whether another subject is surely meant
+        """Whether a question goes on about what is talked of, although another subject is nearer."""
+        other = sure or self._facets.corrects(text) or near.words[best] - near.words[talked] >= _NAMED
+        score = near.score()
+        return bool(score[best] - score[talked] < _ahead(text, other=other))
 
     def chips(self, fact: Fact) -> tuple[str, ...]:
         """What can be asked next."""
@@ -204,7 +210,8 @@ class Facts:
         worth = {at: float(near[at]) + _WORDS * float(words[at]) + _ASKED * (about.facts[at].facet in asked)
                  + _FACET * max(facets.get(about.facts[at].facet, _RAREST), _RAREST) for at in some}
         order = sorted(some, key=worth.__getitem__, reverse=True)
-        if len(several := list(_each_asked(about.facts, order, asked))) > 1:
+        likely = [at for at in order if worth[order[0]] - worth[at] < _BESIDE]
+        if len(several := list(_each_asked(about.facts, likely, asked))) > 1:
             return tuple(several)
         first, *others = order
         by_meaning = max(some, key=lambda at: float(near[at]) + _WORDS * float(words[at]))
@@ -219,6 +226,11 @@ class Facts:
         """The subject whose title differs from that of the talk by a word of the text alone: «а на пять?»."""
         said = _tokens(self._russian, text)
         return next((number for token, number in self._siblings[talked] if token in said), None)
+
+    def _goes_on(self, text: str) -> bool:
+        """Whether the same is asked of something else: «а развестись?», «я про перепланировку»."""
+        further = text.casefold().startswith(_FURTHER) or self._facets.corrects(text)
+        return further and _is_short(text) and _QUESTIONS.isdisjoint(self._russian.every(text))
 
     def _alike(self, text: str, order: NDArray[np.intp], score: Scores) -> list[int]:
         """The subjects that a text may mean, best first: those that are as near, and all that have its only word in their titles."""

@@ -73,11 +73,16 @@ class ServiceQuestions:
         index = FactQuestions(facts)
         questions = index.read(text)
         office = self._places.answer(text, focus) if self._places else None
-        if office is None:
+        if office is None or self._is_of_service(facts, questions, office[0], rows):
             told = index.answer(questions, focus, rows, least)
             return None if told is None else Found(facts, told, None, told.focus)
         rest = self._beside(questions)
         return Found(facts, index.answer(rest, focus, rows, least) if rest.count else None, *office)
+
+    def _is_of_service(self, facts: Facts, questions: Questions, office: Reply, rows: Rows) -> bool:
+        """Whether an office is only mentioned: «где поменять права, можно ли в МФЦ»."""
+        about = questions.count == 1 and facts.named(questions.whole, rows)
+        return bool(about) and (office.source is None or facts.asks(questions.whole))
 
     def _beside(self, questions: Questions) -> Questions:
         """The questions that ask for no office; none where all do, or the message only as a whole."""

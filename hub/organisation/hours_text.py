@@ -21,8 +21,11 @@ def timetable(text: str, zone: str) -> Timetable | None:
     week: dict[DayName, list[tuple[int, int]]] = {}
     pause: tuple[int, int] | None = None
     days: tuple[DayName, ...] = ()
+    waiting: tuple[DayName, ...] = ()
+    """Days whose hours follow: «сб, вс с 10 до 14»."""
     for part in _PARTS.split(text[:_LONGEST].casefold()):
-        days = _days(part) or days
+        named = _days(part)
+        days = (*waiting, *named) if named else days
         if _BREAK.search(part):
             pause = _span(part)
         elif _CLOSED.search(part):
@@ -31,6 +34,7 @@ def timetable(text: str, zone: str) -> Timetable | None:
             week |= {day: [span] for day in days or WEEK}
         elif not days:
             return None
+        waiting = named if named and not (_CLOSED.search(part) or _ALWAYS.search(part) or _span(part)) else ()
     if not any(week.values()):
         return None
     return Timetable(zone=zone, week={day: _clocks(week.get(day, []), pause) for day in WEEK})

@@ -337,7 +337,7 @@ def _told(article: Article, part: int, channel: ChannelTraits) -> Answer:
 
 def _told_shortly(article: Article, text: str) -> Answer:
     """A part of an article; the whole of it is told when more is asked for."""
-    told = {"text": text, "custom": _cited(article.source(), article.topic), "buttons": [{"title": "Подробнее", "payload": "/more"}]}
+    told = {"text": text, "custom": _cited(article.source(), article.topic), "buttons": [{"title": "Подробнее", "payload": "/more"}, {"title": CALL, "payload": "/call_operator"}]}
     return Answer((_slot("article", article.id), _slot("part", -1)), (told,))
 
 

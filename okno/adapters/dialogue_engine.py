@@ -224,7 +224,7 @@ class LocalDialogueEngine:
         words = pressed(tracker.events, asked.words)
         if words is asked.words and (article := knowledge.chosen(words)) is not None and article.id in ready.articles:
             words = f"/{intent_for(article.id)}"
-        own = idle and words is asked.words
+        own = idle and words is asked.words and not words.startswith("/")
         if own and (fact := await self._fact(ready, tracker, knowledge, asked, channel)) is not None:
             return from_knowledge(ready.id, tracker, fact[0], asked, fact[1])
         strange = own and normal(words) not in ready.sayings

@@ -15,6 +15,7 @@ import msgspec
 from bots.dialogue.actions import Actions, Answer, NoActions
 from bots.dialogue.centre_actions import CentreActions
 from bots.dialogue.dialogue import Dialogue
+from bots.dialogue.listener import Listener
 from bots.dialogue.python_actions import PythonActions, PythonActionsError
 from bots.dialogue.rasa import ActionServer, RasaServer
 from bots.grammar.extraction import Grammar
@@ -89,7 +90,7 @@ def centre_actions_of(russian: Russian, knowledge: FaqBot, mfcs: Callable[[], It
              states: ApplicationStates | None = None) -> CentreActions:
     """Built-in actions. `mfcs` are those of today at the citizens' place."""
     return CentreActions(lambda: knowledge.articles, lambda said: knowledge.search(said, _OFFERED), mfcs, Grammar(russian), today,
-                        knowledge.traits, times, offices, states)
+                        knowledge.traits, times, offices, states, knowledge)
 
 
 @asynccontextmanager
@@ -101,7 +102,8 @@ async def talking(settings: RobotSettings, russian: Russian, knowledge: FaqBot, 
         actions = ActionChain(centre_actions, own_code(settings), server)
 
         async def ready(version: str) -> Dialogue:
-            return await asyncio.to_thread(made_ready, await version_registry.packed(version), russian, actions)
+            return await asyncio.to_thread(made_ready, await version_registry.packed(version), russian, actions,
+                                           centre_actions.listener)
 
         talker = LocalDialogueEngine(knowledge, lambda: version_registry.current, ready, rasa_server(settings, session, knowledge))
         talker.warm()
@@ -147,11 +149,11 @@ def rasa_server(settings: RobotSettings, session: aiohttp.ClientSession, knowled
     return RemoteRasa(RasaServer(session, settings.rasa, token, settings.rasa_timeout_s), knowledge)
 
 
-def made_ready(packed: Packed, russian: Russian, actions: Actions) -> Dialogue:
+def made_ready(packed: Packed, russian: Russian, actions: Actions, listener: Listener | None = None) -> Dialogue:
     """A version's dialogue. Raises VersionError."""
     try:
         with folder_of(unpack(packed.project)) as folder:
             project: Project = read_project(folder)
-        return Dialogue(project, unpack_model(packed.model, russian), load(project), actions)
+        return Dialogue(project, unpack_model(packed.model, russian), load(project), actions, listener=listener)
     except (ProjectArchiveError, ModelFormatError, ProjectError) as error:
         raise VersionError(str(error)) from error

@@ -33,6 +33,8 @@ _LIKE = 0.62
 """Likeness to a fact's own questions from which on it is told without a word of its facet."""
 _ASKED = 0.35
 """What a word of the facet adds to the likeness of a fact."""
+_NAME, _NAME_SURE = 0.5, 0.6
+"""Confidence from which on words are the name of a service, and from which on a small lead over the second is enough."""
 _VOTES = 8
 """Questions of an article by which its service is found."""
 _LOOKED_AT, _OFFERED, _CHIPS = 6, 3, 4
@@ -92,6 +94,7 @@ class Facts:
         self._services: Mapping[str, ServiceArticle] = {each.id: each for each in known if isinstance(each, ServiceArticle)}
         self._facts: dict[str, list[Fact]] = {each.id: list(facts_of(each)) for each in self._services.values()}
         self._subjects = Articles(russian, [self._asked_for(each) for each in self._services.values()])
+        self._names = Articles(russian, [Article(each.id, each.title, "", each.questions) for each in self._services.values()])
         self._near = {id_: Articles(russian, [Article(str(at), "", "", _questions(service, fact)) for at, fact in enumerate(facts)])
                       for id_, facts in self._facts.items() for service in [self._services[id_]]}
 
@@ -141,6 +144,14 @@ class Facts:
         if likeness[0][0] >= _LIKE and likeness[0][0] - likeness[1][0] >= _CLOSE:
             return self._of(services[likeness[0][1]], text, asked)
         return Choice(tuple(services[:_OFFERED]), next(iter(asked), None)) if asked else None
+
+    def named(self, text: str) -> tuple[ServiceArticle | None, bool]:
+        """The service that free words name («паспорт поменять»), and whether no other one is as likely; None where they name none."""
+        found = self._names.find(text, 2)
+        if not found or found[0].confidence < _NAME:
+            return None, False
+        ahead = found[0].confidence - (found[1].confidence if len(found) > 1 else 0.0)
+        return self._services[found[0].article.id], ahead >= _CLOSE and (found[0].confidence >= _NAME_SURE or ahead >= 2 * _CLOSE)
 
     def chips(self, fact: Fact) -> tuple[str, ...]:
         """What can be asked next."""

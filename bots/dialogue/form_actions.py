@@ -1,0 +1,215 @@
+"""Built-in actions of forms that listen: they take every value of a message, and answer what is asked in between.
+
+Both are functions of rasa-sdk's request, so they also serve a real Rasa server: `action_hear` as the action of custom slot mappings,
+`action_answer` in the rules of a question within a form (docs/dialogues.md).
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+import msgspec
+
+from bots.dialogue.actions import Answer
+from bots.dialogue.form_validation import Call, intent_of, loop_of, slots_of, spared
+from bots.dialogue.form_values import TOLD, Asked, FormValues
+from bots.dialogue.proofs import PROOFS
+from bots.knowledge.clauses import clauses
+from bots.knowledge.facts import Focus
+from bots.knowledge.form_acts import FormAct, FormActs
+from bots.knowledge.mfc_questions import SUBJECT
+from bots.project.domain import REQUESTED_SLOT
+from hub.conversations.redaction import HIDDEN
+from hub.knowledge.article import Article
+from hub.knowledge.public_services import Facet
+from hub.robot.ports import Reply
+
+ENTITIES = {"service": "service", "locality": "locality", "day": "date", "hour": "time", "phone": "phone", "snils": "snils",
+            "application_number": "application_number", "body": "body", "score": "score"}
+"""The entity of a button's value, by slot."""
+_NO_VALUE = frozenset([
+    "stop", "start_again", "repeat", "call_operator", "emergency", "ask_robot", "ask_rights", "deny", "more", "anger", "ask_fee", "ask_documents", "ask_term",
+    FormAct.PROTESTS, FormAct.TURNS, FormAct.WITHHOLDS,
+])
+"""Intents of messages that give no value."""
+_STORY_TOO = frozenset(["anger", "deny", "ask_fee", "ask_documents", "ask_term"])
+"""Of these, what may be part of a story."""
+_LABELLED = re.compile(r"^(.+): \{(\w+)\}$", re.MULTILINE)
+"""A line of utter_summary."""
+_THAT = re.compile(r"\bна\s+(?:него|нее|неё|это|эту|этот|них)\b", re.IGNORECASE)
+_FACETS = frozenset(Facet)
+
+
+class FormKnowledge(Protocol):
+    """What a form may ask of the knowledge base."""
+
+    def service(self, text: str) -> tuple[Article | None, bool]:
+        """The service that free words name, and whether it is surely that one."""
+
+    def fact(self, text: str, focus: Focus, channel: str = "") -> tuple[Reply, Focus] | None:
+        """The facts that a text asks for, and what the talk is about then."""
+
+    def recall(self, text: str, channel: str = "") -> Any:  # noqa: ANN401 - a reply, a hand-over or nothing
+        """The answer to a clear question."""
+
+
+class NoKnowledge:
+    """Of a project without a knowledge base."""
+
+    def service(self, text: str) -> tuple[Article | None, bool]:  # noqa: ARG002 - the port's
+        return None, False
+
+    def fact(self, text: str, focus: Focus, channel: str = "") -> tuple[Reply, Focus] | None:  # noqa: ARG002 - the port's
+        return None
+
+    def recall(self, text: str, channel: str = "") -> Any:  # noqa: ARG002, ANN401 - the port's
+        return None
+
+
+class FormActions:
+    def __init__(self, acts: FormActs, values: FormValues, knowledge: FormKnowledge) -> None:
+        self._acts, self._values, self._knowledge = acts, values, knowledge
+        self.actions: Mapping[str, Callable[[Call], Answer]] = {"action_hear": self._hear, "action_answer": self._answer}
+
+    def _hear(self, call: Call) -> Answer:
+        """The slots of the active form that the last message fills."""
+        slots, intent = slots_of(call), intent_of(call)
+        if not slots:
+            return Answer()
+        message = call["tracker"]["latest_message"]
+        text = str(message.get("text") or "")
+        requested = str(call["tracker"]["slots"].get(REQUESTED_SLOT) or "")
+        if text.startswith("/") or not text:
+            return _set(_given(message, slots))
+        if intent in _NO_VALUE and not (requested in TOLD and intent in _STORY_TOO) and not (requested == "body" and intent in _STORY_TOO - {"deny"}):
+            return Answer()
+        wish = intent if self._acts.form_of(intent) else ""
+        if wish and self._acts.form_of(wish) != loop_of(call):
+            return Answer()
+        if wish and requested in TOLD:
+            wish = ""
+        if intent == FormAct.ASKS:
+            text = " ".join(clause for clause in clauses(text) if not self._acts.asks(clause))
+            requested = ""
+        elif intent == FormAct.CORRECTS or wish:
+            requested = ""
+        asked = Asked(slots, requested, wish, str((message.get("metadata") or {}).get("phone") or ""))
+        found = self._values.found(text, asked) if text else {}
+        if wish:
+            found |= self._begun(call, text, found)
+        return _set(found)
+
+    def _begun(self, call: Call, text: str, found: Mapping[str, str]) -> dict[str, str]:
+        """What the message that begins a form need not say: the town of the office that was just told of, and what it refuses to tell."""
+        slots, more = call["tracker"]["slots"], dict[str, str]()
+        subject, _, place = str(slots.get("article") or "").partition("/")
+        if "locality" in slots_of(call) and "locality" not in found and not slots.get("locality") and subject == SUBJECT and place not in _FACETS:
+            more |= {"locality": place} if place else {}
+        if "service" in slots_of(call) and "service" not in found and _THAT.search(text) and (named := self._title(subject)):
+            more["service"] = named
+        if "phone" in slots_of(call) and "phone" not in found and (kept := spared(call, "phone")) and self._acts.withholds(text):
+            more["phone"] = kept[0]
+        return more
+
+    def _title(self, service: str) -> str:
+        article, _ = self._knowledge.service(service.replace("-", " "))
+        return article.title if article and article.id == service else ""
+
+    def _answer(self, call: Call) -> Answer:
+        """The answer to a question within a form, to a protest, or to a value that is not told; the form asks its question again."""
+        intent, form, text = intent_of(call), loop_of(call), str(call["tracker"]["latest_message"].get("text") or "")
+        form = form or _last_form(call)
+        requested = str(call["tracker"]["slots"].get(REQUESTED_SLOT) or "")
+        if intent == FormAct.PROTESTS:
+            return self._noted(call, form)
+        if intent == FormAct.TURNS:
+            return self._told(call, text, _focus(call)) or _said("utter_again")
+        if intent == FormAct.WITHHOLDS:
+            return _first(call, f"utter_about_{form}" if self._acts.is_about_form(text) and not requested else "", *_explained(form, requested), f"utter_about_{form}")
+        return self._in_between(call, text, form, requested)
+
+    def _in_between(self, call: Call, text: str, form: str, requested: str) -> Answer:
+        service = str(call["tracker"]["slots"].get("service") or "") if "service" in _slots(call, form) else ""
+        article, _ = self._knowledge.service(service) if service else (None, False)
+        named = [slot for slot in self._acts.slots(text) if slot in _slots(call, form)]
+        about = next((slot for slot in named if slot == requested), next(iter(named), ""))
+        if about and (told := _first(call, *_explained(form, about))).responses:
+            return told
+        if self._acts.is_about_office(text) and (place := str(call["tracker"]["slots"].get("locality") or "")):
+            if told := self._told(call, text, Focus(SUBJECT, None, place)):
+                return told
+        process = _first(call, f"utter_about_{form}") if self._acts.is_about_form(text) else Answer()
+        if article is None and process.responses and not self._names_another(text):
+            return process
+        if told := self._told(call, text, Focus(article.id) if article else _focus(call)):
+            return told
+        return process if process.responses else _first(call, "utter_not_here", *_explained(form, requested))
+
+    def _names_another(self, text: str) -> bool:
+        """Whether a question names a service itself."""
+        words = " ".join(self._acts.beyond("book_appointment", text))
+        article, sure = self._knowledge.service(words) if words else (None, False)
+        return article is not None and sure
+
+    def _told(self, call: Call, text: str, focus: Focus) -> Answer | None:
+        channel = str(call["tracker"].get("latest_input_channel") or "")
+        if (found := self._knowledge.fact(text, focus, channel)) is not None:
+            reply, about = found
+            slot = "/".join(filter(None, (about.service, about.facet or about.place)))
+        elif isinstance(known := self._knowledge.recall(text, channel), Reply) and known.source is not None:
+            reply, slot = known, known.source.article
+        else:
+            return None
+        custom: dict[str, Any] = {"topic": reply.topic} if reply.topic else {}
+        if reply.source is not None:
+            custom["source"] = msgspec.to_builtins(reply.source)
+        events = ({"event": "slot", "timestamp": None, "name": "article", "value": slot},) if slot else ()
+        return Answer(events, ({"text": reply.text, "custom": custom},))
+
+    def _noted(self, call: Call, form: str) -> Answer:
+        """What is known already, with the words of the summary for operators."""
+        labels = {slot: label.lower() for response in (call["domain"].get("responses") or {}).get("utter_summary", ())
+                  for label, slot in _LABELLED.findall(str(response.get("text") or ""))}
+        slots = call["tracker"]["slots"]
+        noted = "; ".join(f"{labels[name]} — {slots[name]}" for name in _slots(call, form)
+                          if name in labels and slots.get(name) not in {None, "", HIDDEN} and name not in PROOFS | TOLD)
+        return Answer((), ({"response": "utter_noted", "noted": noted} if noted else {"response": "utter_sorry_to_ask"},))
+
+
+def _given(message: Mapping[str, Any], slots: tuple[str, ...]) -> dict[str, str]:
+    """The values of a button."""
+    entities = {str(each.get("entity")): each.get("value") for each in message.get("entities") or ()}
+    return {slot: str(value) for slot in slots if (value := entities.get(ENTITIES.get(slot, ""))) is not None}
+
+
+def _explained(form: str, slot: str) -> tuple[str, ...]:
+    """Responses that say why a slot is asked for and where it is found."""
+    return (f"utter_explain_{form}_{slot}", f"utter_explain_{slot}") if slot else ()
+
+
+def _first(call: Call, *responses: str) -> Answer:
+    """The first of these responses that the project has."""
+    known = call["domain"].get("responses") or {}
+    name = next((each for each in responses if each in known), "")
+    return _said(name) if name else Answer()
+
+
+def _slots(call: Call, form: str) -> tuple[str, ...]:
+    return tuple(((call["domain"].get("forms") or {}).get(form) or {}).get("required_slots") or ())
+
+
+def _last_form(call: Call) -> str:
+    return next((str(event["name"]) for event in reversed(call["tracker"]["events"]) if event.get("event") == "active_loop" and event.get("name")), "")
+
+
+def _focus(call: Call) -> Focus:
+    subject, _, more = str(call["tracker"]["slots"].get("article") or "").partition("/")
+    return Focus(subject, Facet(more)) if more in _FACETS else Focus(subject, None, more)
+
+
+def _said(response: str) -> Answer:
+    return Answer((), ({"response": response},))
+
+
+def _set(values: Mapping[str, str]) -> Answer:
+    return Answer(tuple({"event": "slot", "timestamp": None, "name": name, "value": value} for name, value in values.items()))

@@ -1,0 +1,213 @@
+"""Values for the slots of a form in a message: in any order, all at once, as spoken or written.
+
+A value is found as the words that state it, which the form's validation reads again: «во вторник», «+79161234567», «Серпухов». A value
+that is denied counts only where no other is given: «не во вторник, а в среду» is Wednesday.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+
+import phonenumbers
+from msgspec import Struct
+
+from bots.grammar.extraction import Grammar
+from bots.grammar.plain import plain
+from bots.grammar.values import Application, Found, Phone, Snils, Value, When
+from bots.knowledge.form_acts import FormActs
+from bots.knowledge.localities import Localities
+
+TOLD = frozenset(["what_happened", "outdated"])
+"""Slots that a story fills."""
+NAMES = frozenset(["service", "locality", "body", "proof"])
+"""Slots that any words may fill."""
+_DENIED = re.compile(r"\bне\s+(?:(?:в|во|на|с|к|до|после)\s+)?$")
+_DIGITS = re.compile(r"(?<![\w-])[A-ZА-ЯЁ]{0,4}\d[\dA-ZА-ЯЁ/-]{3,24}(?![\w-])", re.IGNORECASE)
+_SPOKEN = re.compile(r"\+?\d(?:[\s()-]{0,3}\d){9,10}(?!\d)")
+_NUMBERED = re.compile(r"\s(?:№\s?|номер\s)?(?P<number>\d{1,4})\b")
+_ON = re.compile(r"(?:жалоб\w*|пожаловаться|нажаловаться|жалуюсь|претензи\w*)(?:\s+\w+){0,2}?\s+на\s+(?P<body>[^,.;!?:]{2,80})", re.IGNORECASE)
+_AT_START = re.compile(r"^(?:на|в|во|по|для|про|о|об|мне|нам|это|ну|тогда|давайте|нужно|надо|хочу)\s+", re.IGNORECASE)
+_LOST = re.compile(r"\b(?:тел(?:ефон)?|номер|сот(?:овый)?|моб(?:ильный)?|снилс)\b[\s.:]*|\b(?:на|в|во|к|с|до|часов|час)\s*(?=[,.]|$)", re.IGNORECASE)
+_NUMBER = frozenset({10, 11})
+_STORY = 3
+"""Words beyond the wish and its values that tell what happened."""
+_THIS = re.compile(r"\b(?:на|по)\s+этот\b|\bэт(?:от|ому|им)\s+(?:же\s+)?номер|\bс\s+которого\s+(?:звоню|пишу)|\bмой\s+номер\s+(?:у\s+вас|вид\w+)", re.IGNORECASE)
+
+
+class Asked(Struct, frozen=True):
+    """What a form wants."""
+
+    slots: tuple[str, ...]
+    requested: str = ""
+    wish: str = ""
+    """The intent that has just begun the form: then the message may tell a story as well."""
+    phone: str = ""
+    """The number that the citizen calls or writes from."""
+
+
+class FormValues:
+    def __init__(self, grammar: Grammar, acts: FormActs, towns: Localities, service: Callable[[str], tuple[str, bool]],
+                 today: Callable[[], date]) -> None:
+        """`service` names the service that free words mean, and whether it is surely that one."""
+        self._grammar, self._acts, self._towns, self._service, self._today = grammar, acts, towns, service, today
+
+    def exact(self, text: str, slots: Sequence[str]) -> Mapping[str, str]:
+        """Days, hours, numbers, scores: values that are nothing else."""
+        return {name: value for name, (value, _) in self._exact(text, Asked(tuple(slots))).items()}
+
+    def found(self, text: str, asked: Asked) -> dict[str, str]:
+        """The words for each slot that the message fills, by slot; of the story-telling slots only the requested one."""
+        exact = self._exact(text, asked)
+        towns = self._towns.find(text, expected=asked.requested == "locality" or len(text.split()) <= _STORY)
+        if "locality" in asked.slots and towns:
+            name = next((one for one in reversed(towns) if not _denied(text, one.start)), towns[-1])
+            exact["locality"] = name.name, (name.start, name.end)
+        values = {name: value for name, (value, _) in exact.items()}
+        spans = [span for _, span in exact.values()] + [(one.start, one.end) for one in self._grammar.find(text, self._today())
+                                                        if isinstance(one.value, (When, Phone, Snils))] + [(one.start, one.end) for one in towns]
+        rest = _LOST.sub(" ", _without(text, spans)).strip(" ,.;:-")
+        if "service" in asked.slots and (service := self._named(rest, asked)):
+            values["service"] = service
+        if "body" in asked.slots and (body := self._body(text, asked, towns[0].name if towns else "")):
+            values["body"] = body
+        if story := self._story(text, rest, asked):
+            values[story] = text.strip()
+        return self._requested(text, rest, asked, values)
+
+    def _exact(self, text: str, asked: Asked) -> dict[str, tuple[str, tuple[int, int]]]:
+        """Each value with its position."""
+        found, wanted = self._grammar.find(text, self._today()), set(asked.slots)
+        values: dict[str, tuple[str, tuple[int, int]]] = {}
+        for name in wanted & _READERS.keys():
+            if fitting := [each for each in found if _READERS[name](each.value)]:
+                chosen = self._chosen(text, fitting)
+                values[name] = text[chosen.start:chosen.end], (chosen.start, chosen.end)
+        if "phone" in wanted:
+            values |= self._phone(text, found, asked)
+        if "application_number" in wanted and "application_number" not in values and (number := _bare_number(text, found)):
+            values["application_number"] = number
+        if "hour" in wanted and "day" not in wanted and "hour" in values:  # a callback has a day as well
+            values["hour"] = _whole(text, [each for each in found if isinstance(each.value, When)], values["hour"])
+        if "score" in wanted and (score := self._acts.score(text)):
+            values["score"] = score, (0, 0)
+        return values
+
+    def _chosen(self, text: str, fitting: Sequence[Found[Value]]) -> Found[Value]:
+        said = [each for each in fitting if not _denied(text, each.start)] or list(fitting)
+        return said[-1] if self._acts.corrects(text) else said[0]
+
+    def _phone(self, text: str, found: Sequence[Found[Value]], asked: Asked) -> dict[str, tuple[str, tuple[int, int]]]:
+        known = [each for each in found if isinstance(each.value, Phone)]
+        if known and isinstance(last := known[-1].value, Phone):
+            return {"phone": (last.number, (known[-1].start, known[-1].end))}
+        if asked.phone and _THIS.search(text):
+            return {"phone": (asked.phone, (0, 0))}
+        said = plain(text)
+        for match in _SPOKEN.finditer(said.text):
+            if (number := _telephone(match[0])) and all(not isinstance(each.value, Snils) for each in found):
+                return {"phone": (number, said.span(match.start(), match.end()))}
+        return {}
+
+    def _named(self, rest: str, asked: Asked) -> str:
+        """A service of the catalogue; one that is not surely meant is told in the citizen's own words."""
+        words = " ".join(self._acts.beyond(asked.wish or "book_appointment", rest))
+        name, sure = self._service(words) if words else ("", False)
+        return name if sure or not name else words if not asked.requested else _tidy(rest)
+
+    def _body(self, text: str, asked: Asked, town: str) -> str:
+        if asked.requested not in {"", "body"}:
+            return ""
+        if name := self._acts.body(text):
+            number = _NUMBERED.search(text) if "номер" in text or "№" in text else None
+            return name + (f" № {number['number']}" if number and name in {"школа", "поликлиника", "больница", "детский сад"} else "") + (f", {town}" if town else "")
+        match = _ON.search(text)
+        return self._noun_phrase(match["body"]) if match else ""
+
+    def _noun_phrase(self, text: str) -> str:
+        """Up to the verb or the ordinal that begins the story: «управление в серпухове | третий месяц не отвечают»."""
+        kept: list[str] = []
+        for word in text.split():
+            readings = self._grammar.russian.readings(word.lower().replace("ё", "е"))
+            if len(kept) >= _LONG or (readings and not readings[0].isdisjoint(_ENDS_PHRASE)):
+                break
+            kept.append(word)
+        return " ".join(kept)
+
+    def _story(self, text: str, rest: str, asked: Asked) -> str:
+        """The slot that the message that begins a form fills with what it tells besides."""
+        told = next((name for name in asked.slots if name in TOLD), "")
+        if not told or asked.requested or not asked.wish:
+            return ""
+        words = [word for word in self._acts.beyond(asked.wish, rest) if not self._acts.body(word)]
+        verbs = [word for word in words if (found := self._grammar.russian.readings(word)) and not found[0].isdisjoint(_HAPPENS)]
+        enough = len(words) >= _STORY and (verbs or told == "outdated")
+        return told if enough else ""
+
+    def _requested(self, text: str, rest: str, asked: Asked, values: dict[str, str]) -> dict[str, str]:
+        """What is asked for is taken as it was said where it may be anything, or where it is told why it is none."""
+        name = asked.requested
+        if not name or name in values:
+            return values
+        if name in TOLD or name == "proof":
+            return values | {name: text.strip()}
+        if not values:
+            return {name: _tidy(rest) or text.strip()} if name in NAMES else {name: text.strip()}
+        return values
+
+
+_LONG = 5
+"""Words of a body's name."""
+_ENDS_PHRASE = frozenset({"VERB", "INFN", "CONJ", "NUMR", "Anum", "PRCL", "NPRO", "ADVB"})
+_HAPPENS = frozenset({"VERB", "PRTS", "ADJS"})
+_READERS: Mapping[str, Callable[[Value], bool]] = {
+    "day": lambda value: isinstance(value, When) and value.days is not None,
+    "hour": lambda value: isinstance(value, When) and value.hours is not None,
+    "snils": lambda value: isinstance(value, Snils),
+    "application_number": lambda value: isinstance(value, Application),
+}
+
+
+def _denied(text: str, at: int) -> bool:
+    return _DENIED.search(text.lower(), 0, at) is not None
+
+
+def _telephone(said: str) -> str:
+    digits = re.sub(r"\D", "", said)
+    if len(digits) not in _NUMBER or (len(digits) == 10 and digits[0] != "9"):  # noqa: PLR2004 - a number without its country
+        return ""
+    number = phonenumbers.PhoneNumber(7, int(digits[-10:]))
+    return f"+7{digits[-10:]}" if phonenumbers.is_valid_number(number) else ""
+
+
+def _bare_number(text: str, found: Sequence[Found[Value]]) -> tuple[str, tuple[int, int]] | None:
+    """A number without the word «заявление» before it."""
+    taken = [(each.start, each.end) for each in found if isinstance(each.value, (Phone, Snils, When))]
+    for match in _DIGITS.finditer(text):
+        if all(match.end() <= start or match.start() >= end for start, end in taken):
+            return match[0].upper(), (match.start(), match.end())
+    return None
+
+
+def _whole(text: str, found: Sequence[Found[Value]], hour: tuple[str, tuple[int, int]]) -> tuple[str, tuple[int, int]]:
+    """The hours with their day, wherever each stands: «завтра, телефон такой-то, после трёх»."""
+    days = [each for each in found if isinstance(each.value, When) and each.value.days and not each.value.hours and not _denied(text, each.start)]
+    if not days or days[-1].start == hour[1][0]:
+        return hour
+    return f"{text[days[-1].start:days[-1].end]} {hour[0]}", hour[1]
+
+
+def _without(text: str, spans: Sequence[tuple[int, int]]) -> str:
+    signs = list(text)
+    for start, end in spans:
+        signs[start:end] = " " * (end - start)
+    return re.sub(r"\s+", " ", "".join(signs))
+
+
+def _tidy(said: str) -> str:
+    """Without the little words before it: «на прописку» is «прописку»."""
+    before = ""
+    while said != before:
+        before, said = said, _AT_START.sub("", said.strip(" ,.;:-"))
+    return said
+
+

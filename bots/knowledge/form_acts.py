@@ -1,0 +1,105 @@
+"""What citizens do while a form asks, beside giving values: refuse, doubt, protest, ask, turn to another matter, request something else.
+
+form_acts.toml has the cues. All texts are what a citizen wrote or said.
+"""
+
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from enum import StrEnum
+from importlib.resources import files
+
+from bots.knowledge.cues import Cues
+from bots.russian import Russian
+
+
+class FormAct(StrEnum):
+    """The intents that a message within a form may have, beside those of the project."""
+
+    REFUSES = "stop"
+    WITHHOLDS = "withhold"
+    """The value is not told, or not known."""
+    PROTESTS = "protest"
+    TURNS = "another_subject"
+    ASKS = "question"
+    CORRECTS = "correct"
+    """A value of the form whose answers were read back."""
+
+
+class FormActs:
+    def __init__(self, russian: Russian) -> None:
+        known = tomllib.loads(files("bots.knowledge").joinpath("form_acts.toml").read_text("utf-8"))
+        self._russian = russian
+        self._refuses, self._refuses_alone = Cues(russian, known["refuses"]), Cues(russian, known["refuses_alone"])
+        self._withholds, self._protests, self._turns = (Cues(russian, known[name]) for name in ("withholds", "protests", "turns"))
+        self._asks, self._corrects = Cues(russian, known["asks"]), Cues(russian, known["corrects"])
+        self._about_form, self._about_office = Cues(russian, known["about_form"]), Cues(russian, known["about_office"])
+        self._slots = _each(russian, known["slots"])
+        self._wishes = {intent: Cues(russian, wish["asks"], wish["silenced"]) for intent, wish in known["wishes"].items()}
+        self._forms: Mapping[str, str] = {intent: wish["form"] for intent, wish in known["wishes"].items()}
+        self._scores, self._bodies = _each(russian, known["scores"]), _each(russian, known["bodies"])
+
+    def act(self, text: str, *, brief: bool) -> FormAct | None:
+        """What a message does; `brief` is whether nothing but a value is expected, and no story."""
+        if self._protests.found(text):
+            return FormAct.PROTESTS
+        if self._refuses.found(text) or (len(text.split()) <= _ALONE and self._refuses_alone.found(text)):
+            return FormAct.REFUSES
+        if self._withholds.found(text):
+            return FormAct.WITHHOLDS
+        if self._turns.found(text) and (self.asks(text) or not brief):
+            return FormAct.TURNS
+        return FormAct.ASKS if self.asks(text) else None
+
+    def asks(self, text: str) -> bool:
+        return "?" in text or self._asks.found(text)
+
+    def asks_in_words(self, text: str) -> bool:
+        """Whether a question has a word that asks: «в субботу в 11?» has none."""
+        return self._asks.found(text)
+
+    def corrects(self, text: str) -> bool:
+        return self._corrects.found(text)
+
+    def withholds(self, text: str) -> bool:
+        return self._withholds.found(text)
+
+    def is_about_form(self, text: str) -> bool:
+        return self._about_form.found(text)
+
+    def is_about_office(self, text: str) -> bool:
+        return self._about_office.found(text)
+
+    def slots(self, text: str) -> Iterator[str]:
+        """The slots that a question names: «зачем вам телефон»."""
+        return (name for name, cues in self._slots.items() if cues.found(text))
+
+    def wish(self, text: str) -> str:
+        """The intent of a request that begins a form; "" where there is none."""
+        return next((intent for intent, cues in self._wishes.items() if cues.found(text)), "")
+
+    def form_of(self, intent: str) -> str:
+        """The form that a wish begins."""
+        return self._forms.get(intent, "")
+
+    def beyond(self, intent: str, text: str) -> list[str]:
+        """The words of a text that are not of the wish itself."""
+        cues = self._wishes.get(intent)
+        return [word for word in self._russian.words(text) if cues is None or not cues.has(word)]
+
+    def score(self, text: str) -> str:
+        """From "1" to "5", or ""."""
+        return next((score for score, cues in self._scores.items() if cues.found(text)), "")
+
+    def body(self, text: str) -> str:
+        """Whom a complaint is about, if it is a body that is known by many names."""
+        found = [(text.casefold().replace("ё", "е").find(word), name) for name, cues in self._bodies.items() if cues.found(text)
+                 for word in self._russian.every(text) if cues.has(word)]
+        return min(found, default=(0, ""))[1]
+
+
+_ALONE = 3
+"""Words of a message that is a refusal and nothing else."""
+
+
+def _each(russian: Russian, known: Mapping[str, Iterable[str]]) -> dict[str, Cues]:
+    return {name: Cues(russian, cues) for name, cues in known.items()}

@@ -49,6 +49,12 @@ class FormKnowledge(Protocol):
     def fact(self, text: str, focus: Focus, channel: str = "") -> tuple[Reply, Focus] | None:
         """The facts that a text asks for, and what the talk is about then."""
 
+    def subject(self, question: str) -> Article | None:
+        """The service that a question surely names."""
+
+    def fact_of(self, service: str, text: str, channel: str = "") -> tuple[Reply, Focus] | None:
+        """The fact of one service that a text asks for."""
+
     def recall(self, text: str, channel: str = "") -> Any:  # noqa: ANN401 - a reply, a hand-over or nothing
         """The answer to a clear question."""
 
@@ -60,6 +66,12 @@ class NoKnowledge:
         return None, False
 
     def fact(self, text: str, focus: Focus, channel: str = "") -> tuple[Reply, Focus] | None:  # noqa: ARG002 - the port's
+        return None
+
+    def subject(self, question: str) -> Article | None:  # noqa: ARG002 - the port's
+        return None
+
+    def fact_of(self, service: str, text: str, channel: str = "") -> tuple[Reply, Focus] | None:  # noqa: ARG002 - the port's
         return None
 
     def recall(self, text: str, channel: str = "") -> Any:  # noqa: ARG002, ANN401 - the port's
@@ -97,6 +109,8 @@ class FormActions:
         found = self._values.found(text, asked) if text else {}
         if wish:
             found |= self._begun(call, text, found)
+        if intent == FormAct.CORRECTS and not found and (story := next((name for name in slots if name in TOLD), "")):
+            found[story] = f"{call['tracker']['slots'].get(story) or ''}\n{text}".strip()
         return _set(found)
 
     def _begun(self, call: Call, text: str, found: Mapping[str, str]) -> dict[str, str]:
@@ -123,7 +137,7 @@ class FormActions:
         if intent == FormAct.PROTESTS:
             return self._noted(call, form)
         if intent == FormAct.TURNS:
-            return self._told(call, text, _focus(call)) or _said("utter_again")
+            return self._of_office(call, text) or self._told(call, text, _focus(call)) or _said("utter_again")
         if intent == FormAct.WITHHOLDS:
             return _first(call, f"utter_about_{form}" if self._acts.is_about_form(text) and not requested else "", *_explained(form, requested), f"utter_about_{form}")
         return self._in_between(call, text, form, requested)
@@ -135,36 +149,51 @@ class FormActions:
         about = next((slot for slot in named if slot == requested), next(iter(named), ""))
         if about and (told := _first(call, *_explained(form, about))).responses:
             return told
-        if self._acts.is_about_office(text) and (place := str(call["tracker"]["slots"].get("locality") or "")):
-            if told := self._told(call, text, Focus(SUBJECT, None, place)):
-                return told
+        if office := self._of_office(call, text):
+            return office
         process = _first(call, f"utter_about_{form}") if self._acts.is_about_form(text) else Answer()
-        if article is None and process.responses and not self._names_another(text):
+        if process.responses and self._acts.is_about_form_alone(text):
             return process
-        if told := self._told(call, text, Focus(article.id) if article else _focus(call)):
-            return told
+        if self._named(text) is None:
+            if article is not None and (of_it := self._cited(self._knowledge.fact_of(article.id, text, _channel(call)))):
+                return of_it
+            if article is None and process.responses:
+                return process
+        if found := self._told(call, text, Focus(article.id) if article else _focus(call)):
+            return found
         return process if process.responses else _first(call, "utter_not_here", *_explained(form, requested))
 
-    def _names_another(self, text: str) -> bool:
-        """Whether a question names a service itself."""
-        words = " ".join(self._acts.beyond("book_appointment", text))
-        article, sure = self._knowledge.service(words) if words else (None, False)
-        return article is not None and sure
+    def _named(self, text: str) -> Article | None:
+        """The service that a question names itself."""
+        return next((named for clause in clauses(text) if (named := self._knowledge.subject(" ".join(self._acts.beyond("", clause))))), None)
+
+    def _of_office(self, call: Call, text: str) -> Answer | None:
+        """Address and hours of the office in the town that is named, or that the form knows."""
+        if not self._acts.is_about_office(text):
+            return None
+        place = self._values.town(text) or str(call["tracker"]["slots"].get("locality") or "")
+        return self._cited(self._knowledge.fact(f"МФЦ {text}", Focus(SUBJECT, None, place), _channel(call))) if place else None
 
     def _told(self, call: Call, text: str, focus: Focus) -> Answer | None:
-        channel = str(call["tracker"].get("latest_input_channel") or "")
-        if (found := self._knowledge.fact(text, focus, channel)) is not None:
-            reply, about = found
-            slot = "/".join(filter(None, (about.service, about.facet or about.place)))
-        elif isinstance(known := self._knowledge.recall(text, channel), Reply) and known.source is not None:
-            reply, slot = known, known.source.article
-        else:
+        """The fact that is asked for, or a clear article."""
+        if (named := self._named(text)) and (of_it := self._cited(self._knowledge.fact_of(named.id, text, _channel(call)))):
+            return of_it
+        question = " ".join(clause for clause in clauses(text) if self._acts.asks_in_words(clause)) or text
+        if (found := self._knowledge.fact(question, focus, _channel(call))) is not None:
+            return self._cited(found)
+        known = self._knowledge.recall(text, _channel(call))
+        return self._cited((known, Focus(known.source.article))) if isinstance(known, Reply) and known.source is not None else None
+
+    def _cited(self, found: tuple[Reply, Focus] | None) -> Answer | None:
+        """The reply with its source; the talk is about it then."""
+        if found is None:
             return None
+        reply, about = found
         custom: dict[str, Any] = {"topic": reply.topic} if reply.topic else {}
         if reply.source is not None:
             custom["source"] = msgspec.to_builtins(reply.source)
-        events = ({"event": "slot", "timestamp": None, "name": "article", "value": slot},) if slot else ()
-        return Answer(events, ({"text": reply.text, "custom": custom},))
+        subject = "/".join(filter(None, (about.service, about.facet or about.place)))
+        return Answer(({"event": "slot", "timestamp": None, "name": "article", "value": subject},) if subject else (), ({"text": reply.text, "custom": custom},))
 
     def _noted(self, call: Call, form: str) -> Answer:
         """What is known already, with the words of the summary for operators."""
@@ -200,6 +229,10 @@ def _slots(call: Call, form: str) -> tuple[str, ...]:
 
 def _last_form(call: Call) -> str:
     return next((str(event["name"]) for event in reversed(call["tracker"]["events"]) if event.get("event") == "active_loop" and event.get("name")), "")
+
+
+def _channel(call: Call) -> str:
+    return str(call["tracker"].get("latest_input_channel") or "")
 
 
 def _focus(call: Call) -> Focus:

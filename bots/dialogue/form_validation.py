@@ -26,6 +26,7 @@ _NUMBERED = re.compile(r"(?=.*\d)[0-9A-ZА-ЯЁ/-]{4,25}", re.IGNORECASE)
 _CASE = re.compile(r"\d{3}-\d{6}-\d{7,9}-\d")
 """A case's number (hub/kernel/ids.py): it is not an application's, and its code gives access to its status."""
 _BEST = 5
+_WEEKDAY = re.compile(r"понедельник|вторник|сред[уаыоей]|четверг|пятниц|суббот|воскресень")
 
 Call = Mapping[str, Any]
 V = TypeVar("V", When, Number, Phone, Snils, Application, Locality)
@@ -84,7 +85,7 @@ class FormValidation:
             return SlotValidation(refusal="utter_bad_day")
         if (days.last or days.first) < self._today():
             return SlotValidation(refusal="utter_past_day")
-        return SlotValidation(self._words(When(days=Days(max(days.first, self._today()), days.last))))
+        return SlotValidation(self._words(When(days=Days(max(days.first, self._today()), days.last)), said))
 
     def _hour(self, said: str) -> SlotValidation:
         hours: Hours | None = next((when.hours for when in self._found(said, When) if when.hours), None)
@@ -96,7 +97,7 @@ class FormValidation:
         days, hours = next((each.days for each in found if each.days), None), next((each.hours for each in found if each.hours), None)
         if days is None or (days.last or days.first) < self._today():
             return self._hour(said) if hours or days is None else SlotValidation(refusal="utter_past_day")
-        return SlotValidation(self._words(When(Days(max(days.first, self._today()), days.last), hours)))
+        return SlotValidation(self._words(When(Days(max(days.first, self._today()), days.last), hours), said))
 
     def _phone(self, said: str) -> SlotValidation:
         phone = next(self._found(said, Phone), None)
@@ -128,8 +129,8 @@ class FormValidation:
     def _found(self, said: str, kind: type[V]) -> Iterator[V]:
         return (found.value for found in self._grammar.find(said, self._today()) if isinstance(found.value, kind))
 
-    def _words(self, value: Value) -> str:
-        return words(value, self._today())
+    def _words(self, value: Value, said: str = "") -> str:
+        return words(value, self._today(), weekday=_WEEKDAY.search(said.lower()) is not None)
 
 
 TAKEN = "utter_taken"

@@ -14,6 +14,7 @@ from msgspec import Struct
 from bots.grammar.extraction import Grammar
 from bots.grammar.plain import plain
 from bots.grammar.values import Application, Found, Phone, Snils, Value, When
+from bots.knowledge.clauses import clauses
 from bots.knowledge.form_acts import FormActs
 from bots.knowledge.localities import Localities
 
@@ -27,7 +28,7 @@ _SPOKEN = re.compile(r"\+?\d(?:[\s()-]{0,3}\d){9,10}(?!\d)")
 _NUMBERED = re.compile(r"\s(?:№\s?|номер\s)?(?P<number>\d{1,4})\b")
 _ON = re.compile(r"(?:жалоб\w*|пожаловаться|нажаловаться|жалуюсь|претензи\w*)(?:\s+\w+){0,2}?\s+на\s+(?P<body>[^,.;!?:]{2,80})", re.IGNORECASE)
 _AT_START = re.compile(r"^(?:на|в|во|по|для|про|о|об|мне|нам|это|ну|тогда|давайте|нужно|надо|хочу)\s+", re.IGNORECASE)
-_LOST = re.compile(r"\b(?:тел(?:ефон)?|номер|сот(?:овый)?|моб(?:ильный)?|снилс)\b[\s.:]*|\b(?:на|в|во|к|с|до|часов|час)\s*(?=[,.]|$)", re.IGNORECASE)
+_LOST = re.compile(r"\b(?:тел(?:ефон)?|номер|сот(?:овый)?|моб(?:ильный)?)\b[\s.:]*|\b(?:на|в|во|к|с|до|часов|час)\s*(?=[,.]|$)", re.IGNORECASE)
 _NUMBER = frozenset({10, 11})
 _STORY = 3
 """Words beyond the wish and its values that tell what happened."""
@@ -54,6 +55,10 @@ class FormValues:
     def exact(self, text: str, slots: Sequence[str]) -> Mapping[str, str]:
         """Days, hours, numbers, scores: values that are nothing else."""
         return {name: value for name, (value, _) in self._exact(text, Asked(tuple(slots))).items()}
+
+    def town(self, text: str) -> str:
+        """The town that a text names, or ""."""
+        return next((one.name for one in self._towns.find(text)), "")
 
     def found(self, text: str, asked: Asked) -> dict[str, str]:
         """The words for each slot that the message fills, by slot; of the story-telling slots only the requested one."""
@@ -86,6 +91,12 @@ class FormValues:
             values |= self._phone(text, found, asked)
         if "application_number" in wanted and "application_number" not in values and (number := _bare_number(text, found)):
             values["application_number"] = number
+        if "day" in wanted and "hour" in wanted and "hour" not in values and "day" in values and (hour := _beside(text, values["day"][1])):
+            values["hour"] = hour
+        if "hour" in wanted and "hour" not in values and self._acts.corrects(text) and (hour := _changed(text)):
+            values["hour"] = hour
+        if "hour" in wanted and "day" not in wanted and "hour" not in values and (days := [each for each in found if _READERS["day"](each.value)]):
+            values["hour"] = text[days[0].start:days[0].end], (days[0].start, days[0].end)
         if "hour" in wanted and "day" not in wanted and "hour" in values:  # a callback has a day as well
             values["hour"] = _whole(text, [each for each in found if isinstance(each.value, When)], values["hour"])
         if "score" in wanted and (score := self._acts.score(text)):
@@ -94,7 +105,9 @@ class FormValues:
 
     def _chosen(self, text: str, fitting: Sequence[Found[Value]]) -> Found[Value]:
         said = [each for each in fitting if not _denied(text, each.start)] or list(fitting)
-        return said[-1] if self._acts.corrects(text) else said[0]
+        if self._acts.corrects(text):
+            return said[-1]
+        return next((each for each in said if isinstance(each.value, When) and each.value.days and each.value.days.last), said[0])
 
     def _phone(self, text: str, found: Sequence[Found[Value]], asked: Asked) -> dict[str, tuple[str, tuple[int, int]]]:
         known = [each for each in found if isinstance(each.value, Phone)]
@@ -110,9 +123,19 @@ class FormValues:
 
     def _named(self, rest: str, asked: Asked) -> str:
         """A service of the catalogue; one that is not surely meant is told in the citizen's own words."""
-        words = " ".join(self._acts.beyond(asked.wish or "book_appointment", rest))
+        if asked.requested != "service" and not asked.wish and not self._acts.corrects(rest):
+            return ""
+        if not asked.wish:
+            said = rest
+        else:  # what is asked besides names nothing
+            said = " ".join(clause for clause in clauses(rest) if not self._acts.asks_in_words(clause))
+        words = " ".join(self._acts.beyond(asked.wish or "book_appointment", said))
         name, sure = self._service(words) if words else ("", False)
-        return name if sure or not name else words if not asked.requested else _tidy(rest)
+        if sure or not name:
+            return name
+        if asked.requested == "service":
+            return _tidy(said)
+        return words if asked.wish and len(words.split()) <= _STORY else ""
 
     def _body(self, text: str, asked: Asked, town: str) -> str:
         if asked.requested not in {"", "body"}:
@@ -138,7 +161,7 @@ class FormValues:
         told = next((name for name in asked.slots if name in TOLD), "")
         if not told or asked.requested or not asked.wish:
             return ""
-        words = [word for word in self._acts.beyond(asked.wish, rest) if not self._acts.body(word)]
+        words = [word for word in self._acts.beyond(asked.wish, text if told == "outdated" else rest) if told == "outdated" or not self._acts.body(word)]
         verbs = [word for word in words if (found := self._grammar.russian.readings(word)) and not found[0].isdisjoint(_HAPPENS)]
         enough = len(words) >= _STORY and (verbs or told == "outdated")
         return told if enough else ""
@@ -148,6 +171,10 @@ class FormValues:
         name = asked.requested
         if not name or name in values:
             return values
+        if name in _OPEN and self._acts.leaves_open(text):
+            return values | {name: _OPEN[name]}
+        if name in _BARE and (bare := _BARE[name].fullmatch(plain(text).text.strip(" .,!"))):
+            return values | {name: _MEANT[name].format(*bare.groups(default="00"))}
         if name in TOLD or name == "proof":
             return values | {name: text.strip()}
         if not values:
@@ -165,6 +192,30 @@ _READERS: Mapping[str, Callable[[Value], bool]] = {
     "snils": lambda value: isinstance(value, Snils),
     "application_number": lambda value: isinstance(value, Application),
 }
+
+
+_OPEN = {"day": "в любой день", "hour": "в любое время"}
+_BARE = {"day": re.compile(r"(?:на\s+)?(\d{1,2})(?:-?\s?(?:го|е|ое))?"), "hour": re.compile(r"(?:на\s+|где-то\s+|часов\s+|часиков\s+)*(\d{1,2})(?:[\s:.-](\d\d))?(?:\s*час\w*)?")}
+"""A number alone, where a day or an hour is asked for."""
+_MEANT = {"day": "{} числа", "hour": "в {}:{}"}
+_CHANGED = re.compile(r"\bна\s+(\d{1,2})(?:[:.\s](\d\d))?\b(?![\d:/-]|\s*(?:числ|лет|год|дн|месяц|го\b|человек))")
+_ON_HOUR = re.compile(r"[\s,]*(?:часов\s+|часам\s+)?(?:на|к)\s+(\d{1,2})(?:[:.\s](\d\d))?\b(?![\d:/-]|\s*(?:числ|лет|год|дн|час))")
+
+
+def _beside(text: str, day: tuple[int, int]) -> tuple[str, tuple[int, int]] | None:
+    """The hour right after the day: «на четверг на 15»."""
+    said = plain(text)
+    at = next((number for number, start in enumerate(said.starts) if start >= day[1]), len(said.text))
+    if (match := _ON_HOUR.match(said.text, at)) is None:
+        return None
+    return f"в {match[1]}:{match[2] or '00'}", said.span(match.start(1), match.end())
+
+
+def _changed(text: str) -> tuple[str, tuple[int, int]] | None:
+    """The hour of «время на 16 поменяйте»."""
+    said = plain(text)
+    match = _CHANGED.search(said.text)
+    return (f"в {match[1]}:{match[2] or '00'}", said.span(match.start(1), match.end())) if match else None
 
 
 def _denied(text: str, at: int) -> bool:

@@ -12,6 +12,7 @@ from bots.dialogue.events import ActiveLoop
 from bots.dialogue.form_values import TOLD, Asked, FormValues
 from bots.dialogue.parsed import Parsed
 from bots.dialogue.tracker import Tracker
+from bots.knowledge.clauses import clauses
 from bots.knowledge.form_acts import FormAct, FormActs
 from bots.project.domain import REQUESTED_SLOT, Form
 
@@ -22,10 +23,15 @@ HEARS = "action_hear"
 INFORM = "inform"
 _SURE = 0.6
 """Confidence from which on the model's intent stands where the message has no value."""
-_KEPT = frozenset(["call_operator", "emergency", "anger", "start_again", "repeat", "stop", "affirm", "deny", "thanks", "goodbye", "greet", "praise",
+_CERTAIN = 0.95
+"""The same where the message is plainly something else: danger itself was recognised before, by its cues."""
+_PERSON = frozenset(["call_operator", "emergency"])
+_KEPT = frozenset(["call_operator", "emergency", "anger", "start_again", "repeat", "stop", "thanks", "goodbye", "greet", "praise",
                    "ask_robot", "ask_rights", "how_are_you"])
 """Intents that mean the same within a form."""
 _FACTS = frozenset(["ask_fee", "ask_documents", "ask_term"])
+_OPEN = frozenset(["day", "hour"])
+"""Slots that «в любое время» fills."""
 _BRIEF = 10
 """Words of a message that is no story."""
 _STAYS = frozenset([FormAct.REFUSES, FormAct.PROTESTS, FormAct.WITHHOLDS])
@@ -43,6 +49,10 @@ class Listener:
         """Whether a form asks, or what it was told is to be confirmed."""
         return HEARS in tracker.domain.actions and _form(tracker) is not None
 
+    def questions(self, words: str) -> str:
+        """What a request asks besides: «запишите на прописку и скажите, какие документы нужны»."""
+        return " ".join(clause for clause in clauses(words) if self._acts.asks_in_words(clause) and not self._acts.wish(clause))
+
     def reread(self, parsed: Parsed, tracker: Tracker) -> Parsed:
         if HEARS not in tracker.domain.actions or not parsed.text or parsed.text.startswith("/"):
             return parsed
@@ -54,13 +64,15 @@ class Listener:
     def _in_form(self, parsed: Parsed, tracker: Tracker, form: Form) -> str:
         text, requested = parsed.text, _requested(tracker, form)
         brief = len(text.split()) <= _BRIEF
-        if parsed.intent in {"call_operator", "emergency"} and parsed.confidence >= _SURE and brief:
-            return parsed.intent
         story = requested in TOLD or requested == "body"
         values = self._values.exact(text, form.slots)
         act = self._acts.act(text, brief=not story) if brief or not story else None
+        if parsed.intent in _PERSON and brief and parsed.confidence >= (_SURE if act is None and not values else _CERTAIN):
+            return parsed.intent
         if act is FormAct.ASKS and story and not self._is_question(text):
             act = None
+        if requested in _OPEN and brief and self._acts.leaves_open(text):
+            return INFORM
         if act in _STAYS and not (act is FormAct.WITHHOLDS and values):
             return str(act)
         if (wish := self._acts.wish(text) if brief or not story else "") and self._acts.form_of(wish) not in {form.name, ""}:
@@ -75,16 +87,20 @@ class Listener:
         requested = _requested(tracker, form)
         if not requested:  # the answers were read back
             found = self._values.found(parsed.text, Asked(form.slots))
-            return str(FormAct.CORRECTS) if found and (values or self._acts.corrects(parsed.text)) else parsed.intent
+            more = bool(found) or (not TOLD.isdisjoint(form.slots) and len(parsed.text.split()) >= _FEW)
+            return str(FormAct.CORRECTS) if values or (more and self._acts.corrects(parsed.text)) else parsed.intent
         if values or requested in TOLD or requested in {"proof", "body"}:
             return parsed.intent if not values and parsed.intent in _KEPT and parsed.confidence >= _SURE and len(parsed.text.split()) <= _FEW else INFORM
+        if parsed.confidence >= _SURE and parsed.intent == "deny":
+            return str(FormAct.WITHHOLDS)
         if parsed.confidence >= _SURE and (parsed.intent in _KEPT or parsed.intent in _FACTS):
             return parsed.intent
         return INFORM
 
     def _is_question(self, text: str) -> bool:
         """Among the words of a story: asked of the robot."""
-        return len(text.split()) <= _ASIDE and (self._acts.is_about_form(text) or text.rstrip().endswith("?"))
+        return len(text.split()) <= _ASIDE and (
+            self._acts.is_about_form(text) or self._acts.interrupts(text) or text.rstrip().endswith("?"))
 
     def _proposes(self, text: str, values: Mapping[str, str]) -> bool:
         """«В субботу в 11?» is a value, «а в субботу вы работаете?» is a question."""

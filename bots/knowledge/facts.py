@@ -145,9 +145,19 @@ class Facts:
             return self._of(services[likeness[0][1]], text, asked)
         return Choice(tuple(services[:_OFFERED]), next(iter(asked), None)) if asked else None
 
+    def of_service(self, service: str, text: str) -> Fact | None:
+        """What of one service a question asks for, whatever else its words resemble."""
+        known = self._services.get(self._joined.get(service, service))
+        return self._of(known, text, self._facets.asked(text)) if known else None
+
+    def subject(self, question: str) -> ServiceArticle | None:
+        """The service that a question surely names, beside the words of what it asks."""
+        service, sure = self.named(self._content(question))
+        return service if sure else None
+
     def named(self, text: str) -> tuple[ServiceArticle | None, bool]:
         """The service that free words name («паспорт поменять»), and whether no other one is as likely; None where they name none."""
-        found = self._names.find(text, 2)
+        found = self._names.find(text, 2) if text else []
         if not found or found[0].confidence < _NAME:
             return None, False
         ahead = found[0].confidence - (found[1].confidence if len(found) > 1 else 0.0)

@@ -250,11 +250,21 @@ class FaqBot:
                     return Reply(_WHICH, choices=tuple(each.title for each in services)), Focus("", facet)
                 case _:
                     pass
-        if not told:
-            return None
+        return self._facts_told(told, text, focus, channel) if told else None
+
+    def subject(self, question: str) -> ServiceArticle | None:
+        """The service that a question surely names (Facts.subject)."""
+        return self._known.facts.subject(question)
+
+    def fact_of(self, service: str, text: str, channel: str = "") -> tuple[Reply, Focus] | None:
+        """The fact of one service that a question asks for."""
+        fact = self._known.facts.of_service(service, text)
+        return self._facts_told([fact], text, Focus(fact.service.id, fact.facet), channel) if fact else None
+
+    def _facts_told(self, told: list[Fact], text: str, focus: Focus, channel: str) -> tuple[Reply, Focus]:
         last = told[-1]
         said = "\n".join(dict.fromkeys(passage(self._russian, fact.text, text, LONG // len(told[:_FACTS])) for fact in told[:_FACTS]))
-        choices = (*known.facts.chips(last), CALL)
+        choices = (*self._known.facts.chips(last), CALL)
         source = last.service.source()
         if source is not None:
             source = replace(source, article=f"{last.service.id}/{last.facet}", title=last.service.title, body=last.source or source.body)

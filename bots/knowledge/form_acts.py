@@ -3,6 +3,7 @@
 form_acts.toml has the cues. All texts are what a citizen wrote or said.
 """
 
+import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
@@ -32,7 +33,11 @@ class FormActs:
         self._refuses, self._refuses_alone = Cues(russian, known["refuses"]), Cues(russian, known["refuses_alone"])
         self._withholds, self._protests, self._turns = (Cues(russian, known[name]) for name in ("withholds", "protests", "turns"))
         self._asks, self._corrects = Cues(russian, known["asks"]), Cues(russian, known["corrects"])
-        self._about_form, self._about_office = Cues(russian, known["about_form"]), Cues(russian, known["about_office"])
+        self._any, self._aside = Cues(russian, known["any"]), Cues(russian, known["aside"])
+        self._filler = frozenset(known["filler"])
+        self._outdated_alone = frozenset(known["outdated_alone"])
+        self._about_form, self._about_form_alone = Cues(russian, known["about_form"]), Cues(russian, known["about_form_alone"])
+        self._about_office = Cues(russian, known["about_office"])
         self._slots = _each(russian, known["slots"])
         self._wishes = {intent: Cues(russian, wish["asks"], wish["silenced"]) for intent, wish in known["wishes"].items()}
         self._forms: Mapping[str, str] = {intent: wish["form"] for intent, wish in known["wishes"].items()}
@@ -40,13 +45,16 @@ class FormActs:
 
     def act(self, text: str, *, brief: bool) -> FormAct | None:
         """What a message does; `brief` is whether nothing but a value is expected, and no story."""
+        text = _NO.sub("нет,", text)
         if self._protests.found(text):
             return FormAct.PROTESTS
+        if (turns := self._turns.found(text)) and self.asks(text):
+            return FormAct.TURNS
         if self._refuses.found(text) or (len(text.split()) <= _ALONE and self._refuses_alone.found(text)):
             return FormAct.REFUSES
         if self._withholds.found(text):
             return FormAct.WITHHOLDS
-        if self._turns.found(text) and (self.asks(text) or not brief):
+        if turns and not brief:
             return FormAct.TURNS
         return FormAct.ASKS if self.asks(text) else None
 
@@ -60,11 +68,23 @@ class FormActs:
     def corrects(self, text: str) -> bool:
         return self._corrects.found(text)
 
+    def leaves_open(self, text: str) -> bool:
+        """Whether any day or hour will do."""
+        return self._any.found(text)
+
+    def interrupts(self, text: str) -> bool:
+        """Whether a short question comes aside, among the words of a story."""
+        return self._aside.found(text)
+
     def withholds(self, text: str) -> bool:
         return self._withholds.found(text)
 
     def is_about_form(self, text: str) -> bool:
-        return self._about_form.found(text)
+        """Whether a question is about the form itself, unless it names a service."""
+        return self._about_form.found(text) or self._about_form_alone.found(text)
+
+    def is_about_form_alone(self, text: str) -> bool:
+        return self._about_form_alone.found(text)
 
     def is_about_office(self, text: str) -> bool:
         return self._about_office.found(text)
@@ -83,8 +103,9 @@ class FormActs:
 
     def beyond(self, intent: str, text: str) -> list[str]:
         """The words of a text that are not of the wish itself."""
-        cues = self._wishes.get(intent)
-        return [word for word in self._russian.words(text) if cues is None or not cues.has(word)]
+        cues, filler = self._wishes.get(intent), self._outdated_alone if intent == "report_outdated" else self._filler
+        return [word for word in self._russian.words(text) if filler.isdisjoint(form[1:] for form in self._russian.forms(word))
+                and (cues is None or intent == "report_outdated" or not cues.has(word))]
 
     def score(self, text: str) -> str:
         """From "1" to "5", or ""."""
@@ -97,6 +118,8 @@ class FormActs:
         return min(found, default=(0, ""))[1]
 
 
+_NO = re.compile(r"^\s*(?:не|ни)\s*,", re.IGNORECASE)
+"""«Не, сам приду» denies nothing of what follows."""
 _ALONE = 3
 """Words of a message that is a refusal and nothing else."""
 

@@ -229,6 +229,8 @@ class LocalDialogueEngine:
                                           self._knowledge.traits)
         for failure in failures:
             log.warning("action of a dialogue failed", extra={"version": ready.id, "why": failure})
+        if wish and listener is not None and (aside := _aside(knowledge, listener.questions(words), answered.memory, channel)) is not None:
+            answered = replace(answered, replies=(aside, *answered.replies))
         return answered
 
     async def _fact(self, ready: LoadedVersion, tracker: Tracker, knowledge: FaqBot, asked: DialogueTurn,
@@ -305,3 +307,12 @@ class LocalDialogueEngine:
         """A failed loading is repeated next time."""
         if (done.cancelled() or done.exception() is not None) and self._versions.get(version) is done:
             del self._versions[version]
+
+
+def _aside(knowledge: FaqBot, question: str, memory: object, channel: str) -> Reply | None:
+    """The answer to what a request asks besides, of the service that it is about; the form's question follows."""
+    if not question or not isinstance(memory, Tracker):
+        return None
+    service, _ = knowledge.service(str(memory.now.slots.get("service") or ""))
+    found = (knowledge.fact_of(service.id, question, channel) if service else None) or knowledge.fact(question, focus_of(memory), channel)
+    return replace(found[0], choices=()) if found else None

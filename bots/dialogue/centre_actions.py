@@ -207,7 +207,7 @@ def intent_for(article: str) -> str:
     return _ASK + article.replace("-", "_")
 
 
-def _titled(found: tuple[Article | None, bool]) -> tuple[str, bool]:
+def _titled(found: tuple[Article | None, float]) -> tuple[str, float]:
     article, sure = found
     return article.title if article else "", sure
 

@@ -43,8 +43,8 @@ _FACETS = frozenset(Facet)
 class FormKnowledge(Protocol):
     """What a form may ask of the knowledge base."""
 
-    def service(self, text: str) -> tuple[Article | None, bool]:
-        """The service that free words name, and whether it is surely that one."""
+    def service(self, text: str) -> tuple[Article | None, float]:
+        """The service that free words name, and how sure that is, from 0 to 1."""
 
     def fact(self, text: str, focus: Focus, channel: str = "") -> tuple[Reply, Focus] | None:
         """The facts that a text asks for, and what the talk is about then."""
@@ -62,8 +62,8 @@ class FormKnowledge(Protocol):
 class NoKnowledge:
     """Of a project without a knowledge base."""
 
-    def service(self, text: str) -> tuple[Article | None, bool]:  # noqa: ARG002 - the port's
-        return None, False
+    def service(self, text: str) -> tuple[Article | None, float]:  # noqa: ARG002 - the port's
+        return None, 0.0
 
     def fact(self, text: str, focus: Focus, channel: str = "") -> tuple[Reply, Focus] | None:  # noqa: ARG002 - the port's
         return None
@@ -139,12 +139,14 @@ class FormActions:
         if intent == FormAct.TURNS:
             return self._of_office(call, text) or self._told(call, text, _focus(call)) or _said("utter_again")
         if intent == FormAct.WITHHOLDS:
-            return _first(call, f"utter_about_{form}" if self._acts.is_about_form(text) and not requested else "", *_explained(form, requested), f"utter_about_{form}")
+            withheld = next((slot for slot in self._acts.slots(text) if slot in _slots(call, form)), requested)
+            process = f"utter_about_{form}"
+            return _first(call, process if self._acts.is_about_form_alone(text) else "", *_explained(form, withheld), process)
         return self._in_between(call, text, form, requested)
 
     def _in_between(self, call: Call, text: str, form: str, requested: str) -> Answer:
         service = str(call["tracker"]["slots"].get("service") or "") if "service" in _slots(call, form) else ""
-        article, _ = self._knowledge.service(service) if service else (None, False)
+        article, _ = self._knowledge.service(service) if service else (None, 0.0)
         named = [slot for slot in self._acts.slots(text) if slot in _slots(call, form)]
         about = next((slot for slot in named if slot == requested), next(iter(named), ""))
         if about and (told := _first(call, *_explained(form, about))).responses:

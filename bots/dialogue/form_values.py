@@ -30,6 +30,8 @@ _ON = re.compile(r"(?:жалоб\w*|пожаловаться|нажаловат�
 _AT_START = re.compile(r"^(?:на|в|во|по|для|про|о|об|мне|нам|это|ну|тогда|давайте|нужно|надо|хочу)\s+", re.IGNORECASE)
 _LOST = re.compile(r"\b(?:тел(?:ефон)?|номер|сот(?:овый)?|моб(?:ильный)?)\b[\s.:]*|\b(?:на|в|во|к|с|до|часов|час)\s*(?=[,.]|$)", re.IGNORECASE)
 _NUMBER = frozenset({10, 11})
+_CHANGES = 8
+"""Words of a correction, in which a town needs no preposition."""
 _STORY = 3
 """Words beyond the wish and its values that tell what happened."""
 _THIS = re.compile(r"\b(?:на|по)\s+этот\b|\bэт(?:от|ому|им)\s+(?:же\s+)?номер|\bс\s+которого\s+(?:звоню|пишу)|\bмой\s+номер\s+(?:у\s+вас|вид\w+)", re.IGNORECASE)
@@ -47,9 +49,9 @@ class Asked(Struct, frozen=True):
 
 
 class FormValues:
-    def __init__(self, grammar: Grammar, acts: FormActs, towns: Localities, service: Callable[[str], tuple[str, bool]],
+    def __init__(self, grammar: Grammar, acts: FormActs, towns: Localities, service: Callable[[str], tuple[str, float]],
                  today: Callable[[], date]) -> None:
-        """`service` names the service that free words mean, and whether it is surely that one."""
+        """`service` names the service that free words mean, and says how sure that is, from 0 to 1."""
         self._grammar, self._acts, self._towns, self._service, self._today = grammar, acts, towns, service, today
 
     def exact(self, text: str, slots: Sequence[str]) -> Mapping[str, str]:
@@ -63,7 +65,8 @@ class FormValues:
     def found(self, text: str, asked: Asked) -> dict[str, str]:
         """The words for each slot that the message fills, by slot; of the story-telling slots only the requested one."""
         exact = self._exact(text, asked)
-        towns = self._towns.find(text, expected=asked.requested == "locality" or len(text.split()) <= _STORY)
+        short = len(text.split()) <= (_CHANGES if self._acts.corrects(text) else _STORY)
+        towns = self._towns.find(text, expected=asked.requested == "locality" or short)
         if "locality" in asked.slots and towns:
             name = next((one for one in reversed(towns) if not _denied(text, one.start)), towns[-1])
             exact["locality"] = name.name, (name.start, name.end)
@@ -93,7 +96,7 @@ class FormValues:
             values["application_number"] = number
         if "day" in wanted and "hour" in wanted and "hour" not in values and "day" in values and (hour := _beside(text, values["day"][1])):
             values["hour"] = hour
-        if "hour" in wanted and "hour" not in values and self._acts.corrects(text) and (hour := _changed(text)):
+        if "hour" in wanted and "hour" not in values and (hour := _loose_hour(text, found, corrects=self._acts.corrects(text))):
             values["hour"] = hour
         if "hour" in wanted and "day" not in wanted and "hour" not in values and (days := [each for each in found if _READERS["day"](each.value)]):
             values["hour"] = text[days[0].start:days[0].end], (days[0].start, days[0].end)
@@ -130,8 +133,8 @@ class FormValues:
         else:  # what is asked besides names nothing
             said = " ".join(clause for clause in clauses(rest) if not self._acts.asks_in_words(clause))
         words = " ".join(self._acts.beyond(asked.wish or "book_appointment", said))
-        name, sure = self._service(words) if words else ("", False)
-        if sure or not name:
+        name, sure = self._service(words) if words else ("", 0.0)
+        if not name or sure >= (_CERTAIN if not asked.wish and asked.requested != "service" else _FAIR):
             return name
         if asked.requested == "service":
             return _tidy(said)
@@ -182,6 +185,8 @@ class FormValues:
         return values
 
 
+_FAIR, _CERTAIN = 0.01, 0.75
+"""How sure a service must be that was asked for, and one that replaces another."""
 _LONG = 5
 """Words of a body's name."""
 _ENDS_PHRASE = frozenset({"VERB", "INFN", "CONJ", "NUMR", "Anum", "PRCL", "NPRO", "ADVB"})
@@ -199,6 +204,9 @@ _BARE = {"day": re.compile(r"(?:на\s+)?(\d{1,2})(?:-?\s?(?:го|е|ое))?"), 
 """A number alone, where a day or an hour is asked for."""
 _MEANT = {"day": "{} числа", "hour": "в {}:{}"}
 _CHANGED = re.compile(r"\bна\s+(\d{1,2})(?:[:.\s](\d\d))?\b(?![\d:/-]|\s*(?:числ|лет|год|дн|месяц|го\b|человек))")
+_HOURS = re.compile(r"(?<![\d:.,/-])(\d{1,2})(?:[:.](\d\d))?\s*(?:час(?:ов|а|ам|ик\w*)?|ч)\b(?!\s*назад)")
+_OPENS, _CLOSES = 7, 21
+"""Hours in which somebody may be received."""
 _ON_HOUR = re.compile(r"[\s,]*(?:часов\s+|часам\s+)?(?:на|к)\s+(\d{1,2})(?:[:.\s](\d\d))?\b(?![\d:/-]|\s*(?:числ|лет|год|дн|час))")
 
 
@@ -211,11 +219,15 @@ def _beside(text: str, day: tuple[int, int]) -> tuple[str, tuple[int, int]] | No
     return f"в {match[1]}:{match[2] or '00'}", said.span(match.start(1), match.end())
 
 
-def _changed(text: str) -> tuple[str, tuple[int, int]] | None:
-    """The hour of «время на 16 поменяйте»."""
+def _loose_hour(text: str, found: Sequence[Found[Value]], *, corrects: bool) -> tuple[str, tuple[int, int]] | None:
+    """«17 часов», and «время на 16 поменяйте»."""
     said = plain(text)
-    match = _CHANGED.search(said.text)
-    return (f"в {match[1]}:{match[2] or '00'}", said.span(match.start(1), match.end())) if match else None
+    for match in [*_HOURS.finditer(said.text), *(_CHANGED.finditer(said.text) if corrects else ())]:
+        start, end = said.span(match.start(1), match.end())
+        free = all(end <= each.start or start >= each.end for each in found if isinstance(each.value, (When, Phone)))
+        if free and _OPENS <= int(match[1]) <= _CLOSES and not _denied(text, said.starts[match.start()]):
+            return f"в {match[1]}:{match[2] or '00'}", (start, end)
+    return None
 
 
 def _denied(text: str, at: int) -> bool:

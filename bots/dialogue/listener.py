@@ -100,7 +100,7 @@ class Listener:
     def _is_question(self, text: str) -> bool:
         """Among the words of a story: asked of the robot."""
         return len(text.split()) <= _ASIDE and (
-            self._acts.is_about_form(text) or self._acts.interrupts(text) or text.rstrip().endswith("?"))
+            self._acts.is_about_form(text) or self._acts.interrupts(text))
 
     def _proposes(self, text: str, values: Mapping[str, str]) -> bool:
         """«В субботу в 11?» is a value, «а в субботу вы работаете?» is a question."""

@@ -35,6 +35,8 @@ _ASKED = 0.35
 """What a word of the facet adds to the likeness of a fact."""
 _NAME, _NAME_SURE = 0.5, 0.6
 """Confidence from which on words are the name of a service, and from which on a small lead over the second is enough."""
+_SUBJECT = 0.66
+"""Confidence from which on a question names a service: its other words («ждать», «документы») name many."""
 _VOTES = 8
 """Questions of an article by which its service is found."""
 _LOOKED_AT, _OFFERED, _CHIPS = 6, 3, 4
@@ -145,23 +147,28 @@ class Facts:
             return self._of(services[likeness[0][1]], text, asked)
         return Choice(tuple(services[:_OFFERED]), next(iter(asked), None)) if asked else None
 
-    def of_service(self, service: str, text: str) -> Fact | None:
+    def of_service(self, id_: str, text: str) -> Fact | None:
         """What of one service a question asks for, whatever else its words resemble."""
-        known = self._services.get(self._joined.get(service, service))
-        return self._of(known, text, self._facets.asked(text)) if known else None
+        if (service := self._services.get(self._joined.get(id_, id_))) is None:
+            return None
+        facts, asked = self._facts[service.id], self._facets.asked(text)
+        like = {int(one.article.id): one.confidence for one in self._near[service.id].find(text, len(facts))} if facts else {}
+        fitting = [at for at, fact in enumerate(facts) if fact.facet in asked] or [at for at in like if like[at] >= _LIKE]
+        return facts[max(fitting, key=lambda at: like.get(at, 0.0))] if fitting else None
 
     def subject(self, question: str) -> ServiceArticle | None:
-        """The service that a question surely names, beside the words of what it asks."""
-        service, sure = self.named(self._content(question))
-        return service if sure else None
+        """The service that a question surely names, with the words of what it asks or without them: «поменять права», «пошлина за права»."""
+        return next((service for words in (question, self._content(question)) for service, sure in [self.named(words)]
+                     if service and sure >= _SUBJECT), None)
 
-    def named(self, text: str) -> tuple[ServiceArticle | None, bool]:
-        """The service that free words name («паспорт поменять»), and whether no other one is as likely; None where they name none."""
+    def named(self, text: str) -> tuple[ServiceArticle | None, float]:
+        """The service that free words name («паспорт поменять»), and how sure that is, from 0 to 1: 0 where another one is as likely."""
         found = self._names.find(text, 2) if text else []
         if not found or found[0].confidence < _NAME:
-            return None, False
+            return None, 0.0
         ahead = found[0].confidence - (found[1].confidence if len(found) > 1 else 0.0)
-        return self._services[found[0].article.id], ahead >= _CLOSE and (found[0].confidence >= _NAME_SURE or ahead >= 2 * _CLOSE)
+        sure = ahead >= _CLOSE and (found[0].confidence >= _NAME_SURE or ahead >= 2 * _CLOSE)
+        return self._services[found[0].article.id], found[0].confidence if sure else 0.0
 
     def chips(self, fact: Fact) -> tuple[str, ...]:
         """What can be asked next."""

@@ -270,8 +270,8 @@ class FaqBot:
             source = replace(source, article=f"{last.service.id}/{last.facet}", title=last.service.title, body=last.source or source.body)
         return Reply(carried(said, self.traits.named(channel).at_once)[0], choices, source, last.service.topic), focus
 
-    def service(self, text: str) -> tuple[ServiceArticle | None, bool]:
-        """The service that free words name, and whether it is surely that one (Facts.named)."""
+    def service(self, text: str) -> tuple[ServiceArticle | None, float]:
+        """The service that free words name, and how sure that is (Facts.named)."""
         return self._known.facts.named(text)
 
     def search(self, text: str, limit: int) -> list[Article]:

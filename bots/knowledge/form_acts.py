@@ -31,6 +31,7 @@ class FormActs:
         known = tomllib.loads(files("bots.knowledge").joinpath("form_acts.toml").read_text("utf-8"))
         self._russian = russian
         self._refuses, self._refuses_alone = Cues(russian, known["refuses"]), Cues(russian, known["refuses_alone"])
+        self._refuses_else = Cues(russian, known["refuses_else"], known["refuses_else_silenced"])
         self._withholds, self._protests, self._turns = (Cues(russian, known[name]) for name in ("withholds", "protests", "turns"))
         self._asks, self._corrects = Cues(russian, known["asks"]), Cues(russian, known["corrects"])
         self._any, self._aside = Cues(russian, known["any"]), Cues(russian, known["aside"])
@@ -50,7 +51,7 @@ class FormActs:
             return FormAct.PROTESTS
         if (turns := self._turns.found(text)) and self.asks(text):
             return FormAct.TURNS
-        if self._refuses.found(text) or (len(text.split()) <= _ALONE and self._refuses_alone.found(text)):
+        if self._refuses.found(text) or self._refuses_else.found(text) or (len(text.split()) <= _ALONE and self._refuses_alone.found(text)):
             return FormAct.REFUSES
         if self._withholds.found(text):
             return FormAct.WITHHOLDS

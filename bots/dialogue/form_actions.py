@@ -184,6 +184,8 @@ class FormActions:
         if (found := self._knowledge.fact(question, focus, _channel(call))) is not None:
             return self._cited(found)
         known = self._knowledge.recall(text, _channel(call))
+        if not isinstance(known, Reply) and named is not None:
+            known = self._knowledge.recall(named.title, _channel(call))
         return self._cited((known, Focus(known.source.article))) if isinstance(known, Reply) and known.source is not None else None
 
     def _cited(self, found: tuple[Reply, Focus] | None) -> Answer | None:

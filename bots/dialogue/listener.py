@@ -25,7 +25,8 @@ _SURE = 0.6
 """Confidence from which on the model's intent stands where the message has no value."""
 _CERTAIN = 0.95
 """The same where the message is plainly something else: danger itself was recognised before, by its cues."""
-_PERSON = frozenset(["call_operator", "emergency"])
+_PERSON: Mapping[str, float] = {"call_operator": 0.6, "emergency": 0.85}
+"""Confidence from which on a person is called."""
 _KEPT = frozenset(["call_operator", "emergency", "anger", "start_again", "repeat", "stop", "thanks", "goodbye", "greet", "praise",
                    "ask_robot", "ask_rights", "how_are_you"])
 """Intents that mean the same within a form."""
@@ -67,7 +68,7 @@ class Listener:
         story = requested in TOLD or requested == "body"
         values = self._values.exact(text, form.slots)
         act = self._acts.act(text, brief=not story) if brief or not story else None
-        if parsed.intent in _PERSON and brief and parsed.confidence >= (_SURE if act is None and not values else _CERTAIN):
+        if brief and parsed.confidence >= _PERSON.get(parsed.intent, 2.0) and (act is None or parsed.confidence >= _CERTAIN) and not values:
             return parsed.intent
         if act is FormAct.ASKS and story and not self._is_question(text):
             act = None

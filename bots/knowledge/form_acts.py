@@ -95,7 +95,10 @@ class FormActs:
         return (name for name, cues in self._slots.items() if cues.found(text))
 
     def wish(self, text: str) -> str:
-        """The intent of a request that begins a form; "" where there is none."""
+        """The intent of a request that begins a form; "" where there is none. A letter requests at its beginning or its end."""
+        if len(text.split()) > _LETTER:
+            sentences = [each for each in _SENTENCE.split(text) if each.strip()]
+            text = ". ".join(" ".join(each.split()[:_LETTER]) for each in (sentences[0], sentences[-1]))
         return next((intent for intent, cues in self._wishes.items() if cues.found(text)), "")
 
     def form_of(self, intent: str) -> str:
@@ -121,6 +124,9 @@ class FormActs:
 
 _NO = re.compile(r"^\s*(?:не|ни)\s*,", re.IGNORECASE)
 """«Не, сам приду» denies nothing of what follows."""
+_LETTER = 40
+"""Words of a message that is more than a request."""
+_SENTENCE = re.compile(r"[.!?\n]+")
 _ALONE = 3
 """Words of a message that is a refusal and nothing else."""
 

@@ -72,11 +72,11 @@ class CentreActions:
             "action_knowledge": self._knowledge, "action_hand_over": self._hand_over, "action_forget": _forget,
             "action_repeat": _repeat, "action_ask_agreement": _ask_agreement, "action_more": self._more, "action_mfc": self._mfc,
             "action_ask_locality": self._ask_locality, "action_ask_phone": _ask_phone,
-            "action_ask_back": self._ask_back, "action_call_back": _call_back,
-        } | dict.fromkeys(map("validate_{}_form".format, ("appointment", "callback", "complaint", "mfc", "survey")), self._validation.judge) | listening.actions
+            "action_ask_back": self._ask_back, "action_call_back": _call_back, "action_hear": listening.hear,
+        } | dict.fromkeys(map("validate_{}_form".format, ("appointment", "callback", "complaint", "mfc", "survey")), self._validation.judge)
         self._asking: Mapping[str, Callable[[Call], Awaitable[Answer]]] = {
             "action_offer_times": self._offer_times, "action_book_time": self._book_time, "action_tell_status": self._tell_status,
-            "validate_status_form": self._judge_status}
+            "validate_status_form": self._judge_status, "action_answer": listening.answer}
 
     def knows(self, name: str) -> bool:
         return name in self._actions or name in self._asking

@@ -4,25 +4,27 @@ Both are functions of rasa-sdk's request, so they also serve a real Rasa server:
 `action_answer` in the rules of a question within a form (docs/dialogues.md).
 """
 
+import asyncio
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 import msgspec
+from msgspec import Struct
 
 from bots.dialogue.actions import Answer
 from bots.dialogue.form_validation import Call, intent_of, loop_of, slots_of, spared
 from bots.dialogue.form_values import TOLD, Asked, FormValues
 from bots.dialogue.proofs import PROOFS
 from bots.knowledge.clauses import clauses
-from bots.knowledge.facts import Focus
+from bots.knowledge.facts import Focus, Rows
 from bots.knowledge.form_acts import FormAct, FormActs
 from bots.knowledge.mfc_questions import SUBJECT
 from bots.project.domain import REQUESTED_SLOT
 from hub.conversations.redaction import HIDDEN
 from hub.knowledge.article import Article
 from hub.knowledge.public_services import Facet
-from hub.robot.ports import Reply
+from hub.robot.ports import HandOff, Reply
 
 ENTITIES = {"service": "service", "locality": "locality", "day": "date", "hour": "time", "phone": "phone", "snils": "snils",
             "application_number": "application_number", "body": "body", "score": "score"}
@@ -46,16 +48,22 @@ class FormKnowledge(Protocol):
     def service(self, text: str) -> tuple[Article | None, float]:
         """The service that free words name, and how sure that is, from 0 to 1."""
 
-    def fact(self, text: str, focus: Focus, channel: str = "") -> tuple[Reply, Focus] | None:
-        """The facts that a text asks for, and what the talk is about then."""
-
     def subject(self, question: str) -> Article | None:
         """The service that a question surely names."""
 
-    def fact_of(self, service: str, text: str, channel: str = "") -> tuple[Reply, Focus] | None:
-        """The fact of one service that a text asks for."""
+    def texts(self, text: str, focus: Focus) -> list[str]:
+        """Texts of a question whose meaning its answer wants to know."""
 
-    def recall(self, text: str, channel: str = "") -> Any:  # noqa: ANN401 - a reply, a hand-over or nothing
+    def rows(self, texts: Sequence[str]) -> Rows:
+        """Their meaning; 8 ms each. Thread-safe."""
+
+    def fact(self, text: str, focus: Focus, channel: str, rows: Rows) -> tuple[Reply, Focus] | None:
+        """The facts that a text asks for, and what the talk is about then."""
+
+    def fact_of(self, service: str, text: str, channel: str, rows: Rows) -> tuple[Reply, Focus] | None:
+        """The facts of one service that a text asks for."""
+
+    def recall(self, text: str, channel: str) -> Reply | HandOff | None:
         """The answer to a clear question."""
 
 
@@ -65,25 +73,39 @@ class NoKnowledge:
     def service(self, text: str) -> tuple[Article | None, float]:  # noqa: ARG002 - the port's
         return None, 0.0
 
-    def fact(self, text: str, focus: Focus, channel: str = "") -> tuple[Reply, Focus] | None:  # noqa: ARG002 - the port's
-        return None
-
     def subject(self, question: str) -> Article | None:  # noqa: ARG002 - the port's
         return None
 
-    def fact_of(self, service: str, text: str, channel: str = "") -> tuple[Reply, Focus] | None:  # noqa: ARG002 - the port's
+    def texts(self, text: str, focus: Focus) -> list[str]:  # noqa: ARG002 - the port's
+        return []
+
+    def rows(self, texts: Sequence[str]) -> Rows:  # noqa: ARG002 - the port's
+        return {}
+
+    def fact(self, text: str, focus: Focus, channel: str, rows: Rows) -> tuple[Reply, Focus] | None:  # noqa: ARG002 - the port's
         return None
 
-    def recall(self, text: str, channel: str = "") -> Any:  # noqa: ARG002, ANN401 - the port's
+    def fact_of(self, service: str, text: str, channel: str, rows: Rows) -> tuple[Reply, Focus] | None:  # noqa: ARG002 - the port's
         return None
+
+    def recall(self, text: str, channel: str) -> Reply | HandOff | None:  # noqa: ARG002 - the port's
+        return None
+
+
+class _Question(Struct, frozen=True):
+    """What is asked within a form, and its meaning."""
+
+    text: str
+    clause: str
+    """Of the text, what asks."""
+    rows: Rows
 
 
 class FormActions:
     def __init__(self, acts: FormActs, values: FormValues, knowledge: FormKnowledge) -> None:
         self._acts, self._values, self._knowledge = acts, values, knowledge
-        self.actions: Mapping[str, Callable[[Call], Answer]] = {"action_hear": self._hear, "action_answer": self._answer}
 
-    def _hear(self, call: Call) -> Answer:
+    def hear(self, call: Call) -> Answer:
         """The slots of the active form that the last message fills."""
         slots, intent = slots_of(call), intent_of(call)
         if not slots:
@@ -101,7 +123,7 @@ class FormActions:
         if wish and requested in TOLD:
             wish = ""
         if intent == FormAct.ASKS:
-            text = " ".join(clause for clause in clauses(text) if not self._acts.asks(clause))
+            text = " ".join(clause for clause, _ in clauses(text) if not self._acts.asks(clause))
             requested = ""
         elif intent == FormAct.CORRECTS or wish:
             requested = ""
@@ -129,75 +151,82 @@ class FormActions:
         article, _ = self._knowledge.service(service.replace("-", " "))
         return article.title if article and article.id == service else ""
 
-    def _answer(self, call: Call) -> Answer:
+    async def answer(self, call: Call) -> Answer:
         """The answer to a question within a form, to a protest, or to a value that is not told; the form asks its question again."""
         intent, form, text = intent_of(call), loop_of(call), str(call["tracker"]["latest_message"].get("text") or "")
         form = form or _last_form(call)
         requested = str(call["tracker"]["slots"].get(REQUESTED_SLOT) or "")
         if intent == FormAct.PROTESTS:
             return self._noted(call, form)
-        if intent == FormAct.TURNS:
-            return self._of_office(call, text) or self._told(call, text, _focus(call)) or _said("utter_again")
         if intent == FormAct.WITHHOLDS:
             withheld = next((slot for slot in self._acts.slots(text) if slot in _slots(call, form)), requested)
             process = f"utter_about_{form}"
             return _first(call, process if self._acts.is_about_form_alone(text) else "", *_explained(form, withheld), process)
-        return self._in_between(call, text, form, requested)
+        question = await self._read(text, _focus(call))
+        if intent == FormAct.TURNS:
+            return self._of_office(call, question) or self._told(call, question, _focus(call)) or _said("utter_again")
+        return self._in_between(call, question, form, requested)
 
-    def _in_between(self, call: Call, text: str, form: str, requested: str) -> Answer:
-        service = str(call["tracker"]["slots"].get("service") or "") if "service" in _slots(call, form) else ""
-        article, _ = self._knowledge.service(service) if service else (None, 0.0)
-        named = [slot for slot in self._acts.slots(text) if slot in _slots(call, form)]
+    async def _read(self, text: str, focus: Focus) -> _Question:
+        clause = " ".join(clause for clause, _ in clauses(text) if self._acts.asks_in_words(clause)) or text
+        texts = list(dict.fromkeys((*self._knowledge.texts(clause, focus), clause)))
+        return _Question(text, clause, await asyncio.to_thread(self._knowledge.rows, texts))
+
+    def _in_between(self, call: Call, question: _Question, form: str, requested: str) -> Answer:
+        text, slots = question.text, _slots(call, form)
+        named = [slot for slot in self._acts.slots(text) if slot in slots]
         about = next((slot for slot in named if slot == requested), next(iter(named), ""))
-        if about and (told := _first(call, *_explained(form, about))).responses:
-            return told
-        if office := self._of_office(call, text):
-            return office
+        if about and (explained := _first(call, *_explained(form, about))).responses:
+            return explained
         process = _first(call, f"utter_about_{form}") if self._acts.is_about_form(text) else Answer()
         if process.responses and self._acts.is_about_form_alone(text):
             return process
+        if office := self._of_office(call, question):
+            return office
+        service = str(call["tracker"]["slots"].get("service") or "") if "service" in slots else ""
+        article, _ = self._knowledge.service(service) if service else (None, 0.0)
         if self._named(text) is None:
-            if article is not None and (of_it := self._cited(self._knowledge.fact_of(article.id, text, _channel(call)))):
+            if article is not None and (of_it := self._cited(self._knowledge.fact_of(article.id, question.clause, _channel(call), question.rows))):
                 return of_it
             if article is None and process.responses:
                 return process
-        if found := self._told(call, text, Focus(article.id) if article else _focus(call)):
+        if found := self._told(call, question, Focus(article.id) if article else _focus(call)):
             return found
         return process if process.responses else _first(call, "utter_not_here", *_explained(form, requested))
 
     def _named(self, text: str) -> Article | None:
         """The service that a question names itself."""
-        return next((named for clause in clauses(text) if (named := self._knowledge.subject(" ".join(self._acts.beyond("", clause))))), None)
+        return next((named for clause, _ in clauses(text) if (named := self._knowledge.subject(" ".join(self._acts.beyond("", clause))))), None)
 
-    def _of_office(self, call: Call, text: str) -> Answer | None:
+    def _of_office(self, call: Call, question: _Question) -> Answer | None:
         """Address and hours of the office in the town that is named, or that the form knows."""
-        if not self._acts.is_about_office(text):
+        if not self._acts.is_about_office(question.text):
             return None
-        place = self._values.town(text) or str(call["tracker"]["slots"].get("locality") or "")
-        return self._cited(self._knowledge.fact(f"МФЦ {text}", Focus(SUBJECT, None, place), _channel(call))) if place else None
+        place = self._values.town(question.text) or str(call["tracker"]["slots"].get("locality") or "")
+        found = self._knowledge.fact(f"МФЦ {question.clause}", Focus(SUBJECT, None, place), _channel(call), question.rows) if place else None
+        return self._cited(found)
 
-    def _told(self, call: Call, text: str, focus: Focus) -> Answer | None:
+    def _told(self, call: Call, question: _Question, focus: Focus) -> Answer | None:
         """The fact that is asked for, or a clear article."""
-        if (named := self._named(text)) and (of_it := self._cited(self._knowledge.fact_of(named.id, text, _channel(call)))):
+        channel, named = _channel(call), self._named(question.text)
+        if named and (of_it := self._cited(self._knowledge.fact_of(named.id, question.clause, channel, question.rows))):
             return of_it
-        question = " ".join(clause for clause in clauses(text) if self._acts.asks_in_words(clause)) or text
-        if (found := self._knowledge.fact(question, focus, _channel(call))) is not None:
-            return self._cited(found)
-        known = self._knowledge.recall(text, _channel(call))
-        if not isinstance(known, Reply) and named is not None:
-            known = self._knowledge.recall(named.title, _channel(call))
+        if told := self._cited(self._knowledge.fact(question.clause, focus, channel, question.rows)):
+            return told
+        known = self._knowledge.recall(question.text, channel) or (self._knowledge.recall(named.title, channel) if named else None)
         return self._cited((known, Focus(known.source.article))) if isinstance(known, Reply) and known.source is not None else None
 
     def _cited(self, found: tuple[Reply, Focus] | None) -> Answer | None:
-        """The reply with its source; the talk is about it then."""
-        if found is None:
+        """The reply with its source; the talk is about it then. A choice of subjects is none: the form's own question follows."""
+        if found is None or not (found[0].source or found[0].topic):
             return None
         reply, about = found
         custom: dict[str, Any] = {"topic": reply.topic} if reply.topic else {}
         if reply.source is not None:
             custom["source"] = msgspec.to_builtins(reply.source)
         subject = "/".join(filter(None, (about.service, about.facet or about.place)))
-        return Answer(({"event": "slot", "timestamp": None, "name": "article", "value": subject},) if subject else (), ({"text": reply.text, "custom": custom},))
+        events = ({"event": "slot", "timestamp": None, "name": "article", "value": subject},) if subject else ()
+        return Answer(events, ({"text": reply.text, "custom": custom},))
 
     def _noted(self, call: Call, form: str) -> Answer:
         """What is known already, with the words of the summary for operators."""

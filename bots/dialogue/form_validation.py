@@ -64,9 +64,9 @@ class FormValidation:
         text = str(call["tracker"]["latest_message"].get("text") or "")
         wanted = slots_of(call)
         now = call["tracker"]["slots"] | {name: one.value for name, one in judged.items()}
-        if text.startswith("/") or TAKEN not in call["domain"].get("responses", {}) or all(now.get(name) is not None for name in wanted):
+        if not PROOFS.isdisjoint(wanted) or text.startswith("/") or TAKEN not in call["domain"].get("responses", {}) or all(now.get(name) is not None for name in wanted):
             return ""
-        told = [one.value for name, one in judged.items() if one.value and name not in PROOFS | TOLD and name in wanted and one.value not in spared(call, name)]
+        told = [one.value for name, one in judged.items() if one.value and name not in TOLD and name in wanted and one.value not in spared(call, name)]
         return ", ".join(told)
 
     def _judged(self, call: Call, name: str, said: str) -> SlotValidation:

@@ -131,7 +131,7 @@ class FormValues:
         if not asked.wish:
             said = rest
         else:  # what is asked besides names nothing
-            said = " ".join(clause for clause in clauses(rest) if not self._acts.asks_in_words(clause))
+            said = " ".join(clause for clause, _ in clauses(rest) if not self._acts.asks_in_words(clause))
         words = " ".join(self._acts.beyond(asked.wish or "book_appointment", said))
         name, sure = self._service(words) if words else ("", 0.0)
         if not name or sure >= (_CERTAIN if not asked.wish and asked.requested != "service" else _FAIR):

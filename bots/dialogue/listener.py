@@ -52,7 +52,7 @@ class Listener:
 
     def questions(self, words: str) -> str:
         """What a request asks besides: «запишите на прописку и скажите, какие документы нужны»."""
-        return " ".join(clause for clause in clauses(words) if self._acts.asks_in_words(clause) and not self._acts.wish(clause))
+        return " ".join(clause for clause, _ in clauses(words) if self._acts.asks_in_words(clause) and not self._acts.wish(clause))
 
     def reread(self, parsed: Parsed, tracker: Tracker) -> Parsed:
         if HEARS not in tracker.domain.actions or not parsed.text or parsed.text.startswith("/"):

@@ -120,19 +120,23 @@ class Articles:
 
     def find(self, text: str, limit: int = 3) -> list[Found]:
         """The most similar articles to a question, best first; at most `limit`."""
+        confidence = self.confidences(text)
+        best = (-confidence).argsort(kind="stable")[:limit]
+        return [Found(self.all[i], float(confidence[i])) for i in best if confidence[i] > 0]
+
+    def confidences(self, text: str) -> _Worths:
+        """The confidence of each article, in their order."""
         text = text[:_MOST_SIGNS]
-        best = self._find(text, limit)
-        if _first(best) < _UNREAD:
-            best = max([best, *(self._find(reading, limit) for reading in readings(text))], key=_first)
+        best = self._read(text)
+        if _most(best) < _UNREAD:
+            best = max([best, *map(self._read, readings(text))], key=_most)
         return best
 
     def _distinct(self, text: str) -> list[str]:
         return list(dict.fromkeys(self._russian.words(text)))
 
-    def _find(self, text: str, limit: int) -> list[Found]:
-        confidence = self._confidence([self._word(word) for word in self._distinct(text)[:_MOST_WORDS]])
-        best = (-confidence).argsort(kind="stable")[:limit]
-        return [Found(self.all[i], float(confidence[i])) for i in best if confidence[i] > 0]
+    def _read(self, text: str) -> _Worths:
+        return self._confidence([self._word(word) for word in self._distinct(text)[:_MOST_WORDS]])
 
     def _confidence(self, words: list[_Word]) -> _Worths:
         """The confidence of each article."""
@@ -205,5 +209,5 @@ def _summed(at: list[_Ids], values: list[_Worths], size: int) -> _Worths:
     return np.bincount(np.concatenate([_NONE, *at]), np.concatenate([_NOTHING, *values]), size).astype(np.float32)
 
 
-def _first(found: list[Found]) -> float:
-    return found[0].confidence if found else 0.0
+def _most(confidence: _Worths) -> float:
+    return float(confidence.max(initial=0.0))

@@ -8,13 +8,14 @@ _MOST = 60
 """Clauses."""
 _ENDS = re.compile(r"(?<=[.!?…;\n])\s+|\n+")
 _JOINTS = re.compile(
-    r",\s*(?=(?:а|и|но|ещё|еще|также|плюс|или)\s)|,\s*(?=(?:сколько|скока|скок|как|какие|какой|какая|где|куда|когда|кто|кому|что|чё|можно|нужно|надо)\b)"
-    r"|\s+(?=(?:а|и|ещё|еще|и\s+ещё|и\s+еще|а\s+также)\s+(?:сколько|скока|скок|как|какие|какой|какая|где|куда|когда|кто|кому|что|чё|долго|дорого|скажите|подскажите|объясните|расскажите)\b)",
+    r"\s*\b\d\)\s+|,\s*(?=(?:а|и|но|ещё|еще|также|плюс|или)\s)|,\s*(?=(?:сколько|скока|скок|как|какие|какой|какая|где|куда|когда|кто|кому|что|чё|можно|нужно|надо)\b)"
+    r"|\s+(?=(?:а|и|ещё|еще|и\s+ещё|и\s+еще|и\s+заодно|заодно|и\s+кстати|кстати|а\s+также)\s+(?:сколько|скока|скок|как|какие|какой|какая|где|куда|когда|кто|кому|что|чё|долго|дорого|скажите|подскажите|объясните|расскажите)\b)",
     re.IGNORECASE)
 """Where another question begins. Each pattern looks at a bounded number of characters: the time is linear."""
 
 
-def clauses(text: str) -> list[str]:
-    """In order; the whole text where nothing in it begins anew."""
-    found = [clause for sentence in _ENDS.split(text[:LONGEST]) for clause in _JOINTS.split(sentence)]
-    return [stripped for clause in found if (stripped := clause.strip(" ,\t"))][:_MOST]
+def clauses(text: str) -> list[tuple[str, bool]]:
+    """In order, the last ones of a long text, each with whether its sentence is a question."""
+    found = [(stripped, sentence.endswith("?")) for sentence in _ENDS.split(text[-LONGEST:]) for clause in _JOINTS.split(sentence)
+             if (stripped := clause.strip(" ,\t"))]
+    return found[-_MOST:]

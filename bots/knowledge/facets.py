@@ -1,4 +1,4 @@
-"""Recognises what is asked of a service: fee, term, documents, place (facets.toml has the cues)."""
+"""Recognises what is asked of a service: fee, term, documents, place (facets.toml has the cues); and that another one is meant."""
 
 import tomllib
 from importlib.resources import files
@@ -23,12 +23,18 @@ class Facets:
         every = [one for cues in known.values() for one in cues]
         self._cues = {Facet(name): Cues(russian, cues, besides=every) for name, cues in known.items()}
         self._sentences = next(iter(self._cues.values())).sentences
+        corrections = tomllib.loads(files("bots.knowledge").joinpath("corrections.toml").read_text("utf-8"))
+        self._corrections = Cues(russian, corrections["corrects"])
 
     def asked(self, text: str) -> frozenset[Facet]:
         """The facets that a text asks for; general ones only where it asks for no other."""
         sentences = list(self._sentences(text))
         found = frozenset(facet for facet, cues in self._cues.items() if any(cues.found_in(each) for each in sentences))
         return found - _GENERAL or found
+
+    def corrects(self, text: str) -> bool:
+        """Whether the subject is said to be another one (corrections.toml)."""
+        return self._corrections.found(text)
 
     def has(self, word: str) -> bool:
         """Whether a word may ask for a facet."""

@@ -1,45 +1,56 @@
 """Facts of services: what is said on one question, instead of a whole card.
 
-A question has a subject (the service) and a facet (fee, term, documents). The subject is found by how people ask, among the questions
-of all services and of their facts; where a question names none, it is that of the talk's focus: «а сколько стоит?». Of the service's
-facts the one is told whose facet is asked for and whose questions are nearest.
+A question has a subject (a service) and a facet (fee, term, documents). The subject is found by the words and the meaning of all
+questions that are known (subjects.py); where a question names none, it is that of the talk's focus: «а сколько стоит?». Of the
+subject's facts those are told whose facet is asked for and whose questions are nearest.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+import numpy as np
 from msgspec import Struct
 
-from bots.knowledge.articles import Articles, Found
+from bots.knowledge.articles import Articles
 from bots.knowledge.facets import TITLES, Facets
-from bots.knowledge.services import ServiceArticle
+from bots.knowledge.question_model import QuestionModel
+from bots.knowledge.subjects import Fact, Nearness, Subject, SubjectIndex, subjects_of
 from bots.russian import Russian
-from hub.knowledge.article import Article, Purpose
+from bots.understanding.matrices import Matrix
+from hub.knowledge.article import Article
 from hub.knowledge.public_services import Facet
 
-_SURE = 0.49
-"""Confidence from which on a service is the subject."""
-_NAMED, _AHEAD = 0.36, 0.08
-"""The same where a facet is asked for, and the lead over the second that it needs then."""
-_CERTAIN = 0.75
-"""Confidence above which a close second is ignored."""
-_SHORT = 10
-"""Words of a clause that may continue the last one."""
-_FURTHER = ("а ", "и ", "или ", "нет", "не ", "ой", "ну ")
+Rows = Mapping[str, Matrix]
+"""The rows of texts that could be read (question_model.py)."""
+
+_BY_WORDS, _BY_NEAREST, _BY_SEVERAL, _BIAS = 3.8, -2.5, 12.4, -8.3
+"""Logistic regression of «this is the subject» on 140 questions of its services and 370 other messages, by `Nearness`."""
+SURE, LIKELY = 0.3, 0.08
+"""Probability from which on a subject is answered. Of those below the first is right as often, but many messages ask about nothing: the
+second figure is for those that want nothing else."""
+_WORDS_SURE, _WORDS_NAMED = 0.49, 0.36
+"""Confidence of the same by words alone, and where a facet is asked for."""
+_CONTINUED, _SAME, _ALWAYS = 0.5, 0.1, 3.0
+_NAMED = 0.3
+"""A subject that is nearer by its words by as much, of one, is named."""
+"""What the talk's subject is ahead by, of three: in a continuation, always, and in a short question that is surely about nothing else."""
+_CLOSE = {0: 0.2, 1: 0.2, 2: 0.03}
+"""Subjects with a smaller difference are equally likely, by how many words say what is meant: «паспорт», «нужна выписка»."""
+_SHORT, _SHORTEST = 10, 6
+"""Words of a clause that may continue the last one, and of one that most likely does."""
+_FURTHER = ("а ", "и ", "или ", "нет", "не ", "но ", "ой", "ну ")
 """Beginnings of a clause that continues the last one: «а развестись?» asks for the same of something else."""
-_CLOSE = 0.06
-"""Two services with a smaller difference are equally likely."""
-_LIKE = 0.62
-"""Likeness to a fact's own questions from which on it is told without a word of its facet."""
-_ASKED = 0.35
-"""What a word of the facet adds to the likeness of a fact."""
-_NAME, _NAME_SURE = 0.5, 0.6
-"""Confidence from which on words are the name of a service, and from which on a small lead over the second is enough."""
-_SUBJECT = 0.66
-"""Confidence from which on a question names a service: its other words («ждать», «документы») name many."""
-_VOTES = 8
-"""Questions of an article by which its service is found."""
-_LOOKED_AT, _OFFERED, _CHIPS = 6, 3, 4
+_WORDS, _ASKED, _FACET, _RAREST = 0.3, 0.1, 0.05, -6.0
+"""Shares of words, of cues of the facet, and of its log-probability (not counted below a limit) beside the nearness of a fact."""
+_LIKE, _ALIKE = 0.55, 0.35
+"""Nearness from which on a fact is told without a word of its facet, and where a talk goes on."""
+_LIKE_BY_WORDS, _ASKED_BY_WORDS = 0.62, 0.35
+"""The same by words alone, and what a cue of the facet is worth then."""
+_AS_WELL = 0.05
+"""A second fact of the same subject with a smaller difference is told as well."""
+_ALIKE_FACETS = tuple(map(frozenset, (
+    (Facet.FEE, Facet.AMOUNT), (Facet.TERM, Facet.VALIDITY), (Facet.DOCUMENTS,), (Facet.WHERE,), (Facet.REFUSAL,), (Facet.APPEAL,))))
+"""Facets that the same words may ask for: of each one fact is told."""
+_OFFERED, _CHIPS = 3, 4
 _PRONOUNS = frozenset([
     "он", "она", "оно", "они", "его", "ее", "их", "это", "этот", "эта", "там", "тут", "такой", "сам", "весь", "все", "еще", "тоже",
     "потом", "тогда", "если", "вообще", "точно", "примерно", "обычно", "сейчас", "реально", "собственно", "конкретно", "именно", "уже",
@@ -47,29 +58,20 @@ _PRONOUNS = frozenset([
     "об", "про", "для", "из", "от", "до", "при", "мне", "я", "мой", "мы", "наш", "нам", "вы", "вам", "ваш", "ты", "тебе", "подсказать",
     "скажите", "сказать", "пожалуйста", "хотеть", "узнать", "знать", "можно", "нужно", "надо", "быть", "есть", "понятно", "понять",
     "ясно", "спасибо", "хорошо", "ладно", "ок", "окей", "ага", "угу", "какой", "какие", "который", "сколько", "где", "куда", "когда",
-    "как", "что", "чего", "кто", "здравствуйте", "здравствовать", "привет", "добрый", "день", "вечер", "утро",
+    "как", "что", "чего", "кто", "оба", "обе", "здравствуйте", "здравствовать", "привет", "добрый", "день", "вечер",
+    "утро",
 ])
-"""Lemmas and words that name no service."""
+"""Lemmas and words that name no subject."""
 _APPLICANTS = frozenset([
     "ребенок", "сын", "дочь", "дочка", "сынок", "внук", "внучка", "муж", "жена", "мама", "мать", "папа", "отец", "родитель", "бабушка",
     "дедушка", "брат", "сестра", "пенсионер", "инвалид", "студент", "школьник", "взрослый", "младенец", "малыш", "подросток",
     "иностранец", "гражданин", "ветеран", "год", "лет", "месяц", "несовершеннолетний", "совершеннолетний", "маленький", "новорожденный",
     "один", "два", "три",
 ])
-"""Lemmas of whom a service is for: they change an answer, and name no service either."""
-
-
+"""Lemmas of whom a service is for: they change an answer, and name no subject either."""
+_NUMBERS = {
+    "один": "1", "два": "2", "три": "3", "четыре": "4", "пять": "5", "шесть": "6", "семь": "7", "восемь": "8", "девять": "9", "десять": "10"}
 _YEARS = frozenset(["год", "лет", "годик"])
-
-
-class Fact(Struct, frozen=True):
-    """What is told: of which service, on which facet."""
-
-    service: ServiceArticle
-    facet: Facet
-    text: str
-    source: str = ""
-    """Where it is not that of the service."""
 
 
 class Focus(Struct, frozen=True):
@@ -81,119 +83,152 @@ class Focus(Struct, frozen=True):
 
 
 class Choice(Struct, frozen=True):
-    """Services that are meant as likely as each other."""
+    """Subjects that are meant as likely as each other."""
 
-    services: tuple[ServiceArticle, ...]
+    subjects: tuple[Article, ...]
     facet: Facet | None
 
 
 class Facts:
     """An immutable index; new knowledge gets a new one."""
 
-    def __init__(self, russian: Russian, articles: Iterable[Article], facets: Facets) -> None:
-        self._russian, self._facets = russian, facets
+    def __init__(self, russian: Russian, articles: Iterable[Article], facets: Facets, model: QuestionModel | None = None) -> None:
         known = tuple(articles)
-        self._services: Mapping[str, ServiceArticle] = {each.id: each for each in known if isinstance(each, ServiceArticle)}
-        self._facts: dict[str, list[Fact]] = {each.id: list(facts_of(each)) for each in self._services.values()}
-        self._subjects = Articles(russian, [self._asked_for(each) for each in self._services.values()])
-        self._names = Articles(russian, [Article(each.id, each.title, "", each.questions) for each in self._services.values()])
-        self._near = {id_: Articles(russian, [Article(str(at), "", "", _questions(service, fact)) for at, fact in enumerate(facts)])
-                      for id_, facts in self._facts.items() for service in [self._services[id_]]}
+        self._russian, self._facets, self._model = russian, facets, model
+        self._index = SubjectIndex(russian, subjects_of(known), model)
+        self._number = {each.article.id: n for n, each in enumerate(self._index.all)}
+        self._number |= {each.id: self._number[each.service] for each in known
+                         if each.service in self._number and each.id not in self._number}
+        self._siblings = _siblings(russian, [each.article.title for each in self._index.all])
+        self._words = [Articles(russian, [Article(str(at), "", "", fact.questions) for at, fact in enumerate(each.facts)])
+                       for each in self._index.all]
 
-        self._joined = {each.id: service for each in known if each.purpose is Purpose.ANSWER and each.id not in self._services
-                        and (service := self._service_of(each))}
+    def subject(self, focus: Focus) -> Subject | None:
+        """What the talk is about, if it is a subject."""
+        number = self._number.get(focus.service)
+        return None if number is None else self._index.all[number]
 
-    def _asked_for(self, service: ServiceArticle) -> Article:
-        """A service by what it is asked about, without the words of facets: «сколько стоит» says nothing of the subject."""
-        asked = (*service.questions, *(question for each in service.facts for question in each.questions))
-        contents = dict.fromkeys(filter(None, map(self._content, asked)))
-        return Article(service.id, service.title, service.text, tuple(contents))
+    def asks(self, text: str) -> bool:
+        """Whether a clause asks for a facet."""
+        return bool(self._facets.asked(text))
 
-    def _content(self, text: str) -> str:
-        """The words of a text that ask for no facet, and are no pronouns."""
-        return " ".join(word for word in self._russian.every(text) if word.isdecimal() or not self._spare(word))
+    def continued(self, text: str, focus: Focus) -> str:
+        """A short clause with the subject of the talk, to be read as well; "" where nothing is talked about."""
+        talked = self.subject(focus)
+        return f"{talked.article.title}: {text}" if talked and _is_short(text) else ""
 
-    def _service_of(self, article: Article) -> str:
-        """The service that an article is about, by how people ask for either; "" where it is about none."""
-        votes = Counter(found[0].article.id for question in (article.title, *article.questions[:_VOTES])
-                        if (found := self._subjects.find(self._content(question) or question, 1)) and found[0].confidence >= _SURE)
-        (best, count), = votes.most_common(1) or [("", 0)]
-        return best if count * 2 > min(len(article.questions), _VOTES) else ""
+    def named(self, text: str, rows: Rows) -> str:
+        """The id of the subject that a clause is surely about, whatever it asks; else ""."""
+        near = self._index.near(text, row := rows.get(text))
+        best = int(np.argmax(near.score()))
+        return self._index.all[best].article.id if self._is_subject(near, best, row, SURE, asked=False) else ""
 
-    def answer(self, text: str, focus: Focus) -> Fact | Choice | None:
-        """The fact that a clause asks for; None where it asks for none, or nobody can say of which service."""
-        asked = self._facets.asked(text)
-        talked = self._services.get(self._joined.get(focus.service, focus.service))
-        if self._elliptic(text):
-            return self._of(talked, text, asked or self._kept(text, focus)) if talked else None
-        found = self._subjects.find(self._content(text) or text, _LOOKED_AT)
-        ahead = found[0].confidence - (found[1].confidence if len(found) > 1 else 0.0) if found else 0.0
-        if not found or not (found[0].confidence >= _SURE or (asked and found[0].confidence >= _NAMED and ahead >= _AHEAD)):
-            return self._of(talked, text, asked) if talked and _is_short(text) else None
-        if talked and asked and _as_likely(found, talked.id):
-            return self._of(talked, text, asked)
-        close = [self._services[one.article.id] for one in found if found[0].confidence - one.confidence < _CLOSE]
-        if len(close) > 1 and found[0].confidence < _CERTAIN:
-            return self._likeliest(close, text, asked)
-        if not asked and focus.facet and _is_short(text) and text.casefold().startswith(_FURTHER):
-            asked = frozenset({focus.facet})
-        return self._of(self._services[found[0].article.id], text, asked)
+    def answer(self, text: str, focus: Focus, rows: Rows, whole: str = "", least: float = SURE, switch: float = SURE,
+               ) -> tuple[Fact, ...] | Choice | Article | None:
+        """What a clause of the text `whole` asks for; None where it asks for nothing that is known, or nobody can say of what.
 
-    def _likeliest(self, services: list[ServiceArticle], text: str, asked: frozenset[Facet]) -> Fact | Choice | None:
-        """Of services that are as likely as each other the one with a fact that is asked for in these words, or all to choose from."""
-        likeness = sorted(((max((one.confidence for one in self._near[each.id].find(text, 1)), default=0.0), at)
-                           for at, each in enumerate(services)), reverse=True)
-        if likeness[0][0] >= _LIKE and likeness[0][0] - likeness[1][0] >= _CLOSE:
-            return self._of(services[likeness[0][1]], text, asked)
-        return Choice(tuple(services[:_OFFERED]), next(iter(asked), None)) if asked else None
-
-    def of_service(self, id_: str, text: str) -> Fact | None:
-        """What of one service a question asks for, whatever else its words resemble."""
-        if (service := self._services.get(self._joined.get(id_, id_))) is None:
+        `least` is the probability from which on a subject is believed, `switch` that from which on it replaces the talk's.
+        """
+        asked, unit = self._facets.asked(text), whole or text
+        talked = self._number.get(focus.service)
+        if talked is not None and self._elliptic(unit):
+            return self._continued(talked, text, asked, rows, focus)
+        near = self._index.near(unit, row := rows.get(unit))
+        score = near.score()
+        order = (-score).argsort(kind="stable")
+        best = int(order[0])
+        if talked is not None:
+            if best != talked and (sibling := self._sibling(talked, text)) is not None:
+                return self._told(sibling, text, asked, rows, focus, alone=asked or _kept(focus))
+            other = (self._facets.corrects(text) or near.words[best] - near.words[talked] >= _NAMED
+                     or self._is_subject(near, best, row, switch, asked=bool(asked)))
+            if best == talked or score[best] - score[talked] < _ahead(text, other=other):
+                return self._told(talked, text, asked, rows, focus, like=_LIKE if least >= SURE else _ALIKE)
+        if not self._is_subject(near, best, row, least, asked=bool(asked)):
             return None
-        facts, asked = self._facts[service.id], self._facets.asked(text)
-        like = {int(one.article.id): one.confidence for one in self._near[service.id].find(text, len(facts))} if facts else {}
-        fitting = [at for at, fact in enumerate(facts) if fact.facet in asked] or [at for at in like if like[at] >= _LIKE]
-        return facts[max(fitting, key=lambda at: like.get(at, 0.0))] if fitting else None
+        near_by = _CLOSE.get(self._specific(unit), 0.0)
+        close = [int(n) for n in order[:_OFFERED] if score[best] - score[n] < near_by]
+        if talked in close:
+            best = talked
+        elif len(close) > 1:
+            return Choice(tuple(self._index.all[n].article for n in close), next(iter(asked), None))
+        if not asked and _is_short(text) and (text.casefold().startswith(_FURTHER) or self._facets.corrects(text)):
+            asked = _kept(focus)
+        return self._told(best, text, asked, rows, focus, whole)
 
-    def subject(self, question: str) -> ServiceArticle | None:
-        """The service that a question surely names, with the words of what it asks or without them: «поменять права», «пошлина за права»."""
-        return next((service for words in (question, self._content(question)) for service, sure in [self.named(words)]
-                     if service and sure >= _SUBJECT), None)
+    def of_service(self, id_: str, text: str, rows: Rows) -> tuple[Fact, ...]:
+        """What of one service a question asks for, whatever else its words resemble."""
+        asked, focus = self._facets.asked(text), Focus(id_)
+        found = self._told(number, text, asked, rows, focus, alone=asked) if (number := self._number.get(id_)) is not None else None
+        return found if isinstance(found, tuple) else ()
 
-    def named(self, text: str) -> tuple[ServiceArticle | None, float]:
-        """The service that free words name («паспорт поменять»), and how sure that is, from 0 to 1: 0 where another one is as likely."""
-        found = self._names.find(text, 2) if text else []
-        if not found or found[0].confidence < _NAME:
-            return None, 0.0
-        ahead = found[0].confidence - (found[1].confidence if len(found) > 1 else 0.0)
-        sure = ahead >= _CLOSE and (found[0].confidence >= _NAME_SURE or ahead >= 2 * _CLOSE)
-        return self._services[found[0].article.id], found[0].confidence if sure else 0.0
+    def content(self, text: str) -> str:
+        """The words of a question that say of what it is."""
+        return " ".join(word for word in self._russian.every(text) if not self._spare(word))
 
     def chips(self, fact: Fact) -> tuple[str, ...]:
         """What can be asked next."""
-        had = {each.facet for each in self._facts[fact.service.id]} - {fact.facet}
+        had = {each.facet for each in self._index.all[self._number[fact.service.id]].facts} - {fact.facet}
         return tuple(title for facet, title in TITLES.items() if facet in had)[:_CHIPS]
 
-    def _of(self, service: ServiceArticle, text: str, asked: Iterable[Facet]) -> Fact | None:
-        facts, wanted = self._facts[service.id], frozenset(asked)
-        like = {int(one.article.id): one.confidence for one in self._near[service.id].find(text, len(facts))} if facts else {}
-        worth = [like.get(at, 0.0) + _ASKED * (fact.facet in wanted) for at, fact in enumerate(facts)]
-        best = max(range(len(facts)), key=worth.__getitem__, default=None)
-        if best is None or (facts[best].facet not in wanted and like.get(best, 0.0) < _LIKE):
+    def _is_subject(self, near: Nearness, best: int, row: Matrix | None, least: float, *, asked: bool) -> bool:
+        words = float(near.words[best])
+        if row is None:
+            return words >= (_WORDS_NAMED if asked else _WORDS_SURE)
+        odds = _BY_WORDS * words + _BY_NEAREST * float(near.nearest[best]) + _BY_SEVERAL * float(near.several[best]) + _BIAS
+        return float(1 / (1 + np.exp(-odds))) >= least
+
+    def _continued(self, talked: int, text: str, asked: frozenset[Facet], rows: Rows, focus: Focus) -> tuple[Fact, ...] | Article | None:
+        """A question without a subject of its own: nothing but its facet tells the facts apart."""
+        words = self._russian.every(text)
+        somebody = any(not _APPLICANTS.isdisjoint(self._lemmas(word)) for word in words)
+        if not asked and somebody and len(words) <= _SHORTEST - 2:
+            asked = _kept(focus)  # «а на ребёнка?» asks for the same facet of somebody else
+        return self._told(talked, text, asked, rows, focus, alone=asked, like=_ALIKE)
+
+    def _told(self, subject: int, text: str, asked: frozenset[Facet], rows: Rows, focus: Focus, whole: str = "",
+              alone: frozenset[Facet] = frozenset(), like: float = _LIKE) -> tuple[Fact, ...] | Article | None:
+        """Of a subject, where the question is like a fact's or asks for its facet; an article is told as a whole.
+
+        Only facts of the facets `alone` are told, if there are any. `like` is the nearness that a fact needs where its facet is not
+        asked for.
+        """
+        about = self._index.all[subject]
+        if not about.facts:
+            return about.article if not self._elliptic(text) else None
+        some = [at for at, fact in enumerate(about.facts) if fact.facet in alone] or list(range(len(about.facts)))
+        words = self._words[subject].confidences(text)
+        read = [row for each in (text, whole, self.continued(text, focus)) if (row := rows.get(each)) is not None]
+        if not read or self._model is None:
+            best = max(some, key=lambda at: float(words[at]) + _ASKED_BY_WORDS * (about.facts[at].facet in asked))
+            return (about.facts[best],) if about.facts[best].facet in asked or words[best] >= _LIKE_BY_WORDS else None
+        near = np.max([self._index.facts_near(subject, row) for row in read], axis=0)
+        facets = self._model.facets(read[0] - self._index.mean(subject))
+        worth = {at: float(near[at]) + _WORDS * float(words[at]) + _ASKED * (about.facts[at].facet in asked)
+                 + _FACET * max(facets.get(about.facts[at].facet, _RAREST), _RAREST) for at in some}
+        order = sorted(some, key=worth.__getitem__, reverse=True)
+        if len(several := list(_each_asked(about.facts, order, asked))) > 1:
+            return tuple(several)
+        first, *others = order
+        if not asked and near[first] < like and words[first] < _LIKE_BY_WORDS:
             return None
-        return facts[best]
+        as_well = [at for at in others[:1] if worth[first] - worth[at] < _AS_WELL and about.facts[first].facet not in asked]
+        return tuple(about.facts[at] for at in (first, *as_well))
+
+    def _sibling(self, talked: int, text: str) -> int | None:
+        """The subject whose title differs from that of the talk by a word of the text alone: «а на пять?»."""
+        said = _tokens(self._russian, text)
+        return next((number for token, number in self._siblings[talked] if token in said), None)
+
+    def _specific(self, text: str) -> int:
+        """Words that say what is meant."""
+        return sum(not self._spare(word) for word in self._russian.every(text))
 
     def _elliptic(self, text: str) -> bool:
         """Whether nothing is said but a facet, pronouns, and for whom: «а если на сына пяти лет»."""
         words = self._russian.every(text)
         aged = {at for at, word in enumerate(words[1:]) if not _YEARS.isdisjoint(self._lemmas(word))}
         return all(at in aged or self._spare(word) for at, word in enumerate(words))
-
-    def _kept(self, text: str, focus: Focus) -> frozenset[Facet]:
-        """«А на ребёнка?» asks for the same facet of somebody else."""
-        somebody = any(not _APPLICANTS.isdisjoint(self._lemmas(word)) for word in self._russian.every(text))
-        return frozenset({focus.facet}) if focus.facet and somebody else frozenset()
 
     def _spare(self, word: str) -> bool:
         names = self._lemmas(word)
@@ -203,20 +238,36 @@ class Facts:
         return {word, *(form[1:] for form in self._russian.forms(word) if form[0] != "s")}
 
 
-def facts_of(service: ServiceArticle) -> Iterable[Fact]:
-    """Those of the card; where it has none on a facet, what its fields say."""
-    own = [Fact(service, each.facet, each.text, each.source) for each in service.facts]
-    had = {each.facet for each in own}
-    return [*own, *(Fact(service, Facet(aspect), part.text) for aspect, part in service.parts.items() if Facet(aspect) not in had)]
+def _each_asked(facts: Sequence[Fact], order: Sequence[int], asked: frozenset[Facet]) -> Iterator[Fact]:
+    """The best fact on each thing that is asked for: «какой срок и пошлина»."""
+    for alike in _ALIKE_FACETS:
+        if (first := next((at for at in order if facts[at].facet in asked & alike), None)) is not None:
+            yield facts[first]
 
 
-def _questions(service: ServiceArticle, fact: Fact) -> tuple[str, ...]:
-    return next((each.questions for each in service.facts if each.text == fact.text), ())
+def _kept(focus: Focus) -> frozenset[Facet]:
+    """The facet that was talked about."""
+    return frozenset({focus.facet}) if focus.facet else frozenset()
+
+
+def _ahead(text: str, *, other: bool) -> float:
+    """What the talk's subject is ahead by; `other` says whether another one is meant."""
+    if not other and _is_short(text):
+        return _ALWAYS
+    return _CONTINUED if _is_short(text) and text.casefold().startswith(_FURTHER) else _SAME
+
+
+def _siblings(russian: Russian, titles: Sequence[str]) -> list[list[tuple[str, int]]]:
+    """For each title the others that differ from it by one word, each with its own."""
+    tokens = [_tokens(russian, title) for title in titles]
+    return [[(next(iter(other - own)), n) for n, other in enumerate(tokens)
+             if own & other and len(own - other) == len(other - own) == 1] for own in tokens]
+
+
+def _tokens(russian: Russian, text: str) -> frozenset[str]:
+    """Stems of the words, and numbers in digits."""
+    return frozenset(_NUMBERS.get(word) or (word if word.isdecimal() else russian.stem(word)) for word in russian.every(text))
 
 
 def _is_short(text: str) -> bool:
     return len(text.split()) <= _SHORT
-
-
-def _as_likely(found: list[Found], service: str) -> bool:
-    return any(one.article.id == service and found[0].confidence - one.confidence < _CLOSE for one in found)

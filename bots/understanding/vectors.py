@@ -50,6 +50,12 @@ class Vectors:
         vector: NDArray[np.float32] = self._engine.query([_readable(text)])[0]
         return vector
 
+    def several(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """A row for each utterance; like that of one they are not cached."""
+        self.asked += 1
+        return np.concatenate([self._engine.query([_readable(text) for text in texts[first : first + _TOGETHER]])
+                               for first in range(0, len(texts), _TOGETHER)])
+
     def all(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """A row for each example."""
         with self._lock:

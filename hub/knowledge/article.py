@@ -43,6 +43,8 @@ class Article(Document, frozen=True, omit_defaults=True, tag="article"):
     """Code of the superior centre that sent it; "" for own articles."""
     level: Level | None = None
     """Level of that centre."""
+    service: str = ""
+    """Id of the service that it is about; the robot tells of that service's facts then."""
 
     @property
     def about(self) -> str:

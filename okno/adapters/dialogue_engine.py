@@ -7,7 +7,7 @@ import asyncio
 import logging
 import os
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from time import monotonic
@@ -35,7 +35,7 @@ from bots.dialogue.dialogue import Dialogue
 from bots.dialogue.parsed import Parsed
 from bots.dialogue.tracker import Tracker
 from bots.knowledge.answer_cache import normal
-from bots.knowledge.facts import Focus
+from bots.knowledge.facts import LIKELY, SURE, Focus, Rows
 from bots.knowledge.faq import FaqBot
 from hub.conversations.address import Address
 from hub.kernel.background_tasks import BackgroundTasks
@@ -73,6 +73,10 @@ WANTING = frozenset([
 """Intents that want something done, or nothing at all: no fact is told then."""
 
 
+INFORM = "inform"
+"""The intent of a message that names a value for a form; outside of one it names a subject."""
+
+
 class LoadedVersion:
     """A loaded version, and its cache of parsed messages."""
 
@@ -80,6 +84,8 @@ class LoadedVersion:
         self.id, self.dialogue = id_, dialogue
         self.articles = articles_of(dialogue.project.domain.intents)
         """Ids of the articles that the project itself answers with."""
+        self.telling = frozenset(map(intent_for, self.articles)) | {INFORM}
+        """Intents that ask to be told something, or only name it."""
         self.sayings = frozenset(normal(one.text) for one in dialogue.project.examples.said)
         """The project's examples in the form of `normal`."""
         self._meanings: OrderedDict[str, Parsed] = OrderedDict()
@@ -105,6 +111,8 @@ class UnderstandingCounts(Struct):
     """Total waiting time of messages that were not cached, until parsing began."""
     waiting: int = 0
     """Messages that wait, or are being parsed."""
+    loaded: int = 0
+    """Versions of dialogues that were loaded: before the first, knowledge alone answers."""
 
 
 async def nothing(version: str) -> Dialogue:
@@ -229,18 +237,42 @@ class LocalDialogueEngine:
                                           self._knowledge.traits)
         for failure in failures:
             log.warning("action of a dialogue failed", extra={"version": ready.id, "why": failure})
-        if wish and listener is not None and (aside := _aside(knowledge, listener.questions(words), answered.memory, channel)) is not None:
-            answered = replace(answered, replies=(aside, *answered.replies))
+        if wish and listener is not None and (question := listener.questions(words)):
+            aside = await self._aside(knowledge, question, answered.memory, channel)
+            answered = replace(answered, replies=(*aside, *answered.replies))
         return answered
+
+    async def _aside(self, knowledge: FaqBot, question: str, memory: object, channel: str) -> tuple[Reply, ...]:
+        """The answer to what a request asks besides, of the service that it is about; the form's question follows."""
+        if not isinstance(memory, Tracker):
+            return ()
+        service, _ = knowledge.service(str(memory.now.slots.get("service") or ""))
+        focus = Focus(service.id) if service else focus_of(memory)
+        rows = await self._read(knowledge, question, focus)
+        found = (knowledge.fact_of(service.id, question, channel, rows) if service else None) or knowledge.fact(question, focus, channel, rows)
+        return (replace(found[0], choices=()),) if found else ()
 
     async def _fact(self, ready: LoadedVersion, tracker: Tracker, knowledge: FaqBot, asked: DialogueTurn,
                     channel: str) -> tuple[Reply, Focus] | None:
         """A fact that is asked for, unless the message wants something done: a visit, the state of an application."""
-        found = knowledge.fact(asked.words, focus_of(tracker), channel)
-        if found is None:
+        focus, words = focus_of(tracker), asked.words
+        rows = await self._read(knowledge, words, focus)
+        if knowledge.fact(words, focus, channel, rows, LIKELY) is None:
             return None
-        meant = await self._understood(ready, asked.words, keeps=not asked.told.hidden)
-        return None if meant.intent in WANTING and meant.confidence >= _WANTS else found
+        meant = (await self._understood(ready, words, keeps=not asked.told.hidden))
+        if meant.intent in WANTING and meant.confidence >= _WANTS:
+            return None
+        wants_nothing = meant.intent in NOT_UNDERSTOOD or meant.intent in ready.telling
+        return knowledge.fact(words, focus, channel, rows, LIKELY if wants_nothing else SURE)
+
+    async def _read(self, knowledge: FaqBot, words: str, focus: Focus) -> Rows:
+        """The meaning of a message and its clauses; nothing where others have waited too long: then words alone decide."""
+        return await asyncio.get_running_loop().run_in_executor(
+            self._pool, self._rows, knowledge, knowledge.texts(words, focus), self._clock())
+
+    def _rows(self, knowledge: FaqBot, texts: Sequence[str], asked: float) -> Rows:
+        """Runs in a thread."""
+        return {} if self._clock() - asked > PATIENCE_S else knowledge.rows(texts)
 
     async def _understood(self, ready: LoadedVersion, words: str, *, keeps: bool = True) -> Parsed:
         """Parse a message, or take it from the cache. Results of fast parsing are not cached, nor those without `keeps`."""
@@ -301,18 +333,12 @@ class LocalDialogueEngine:
         return await asyncio.shield(ready)
 
     async def _made_ready(self, version: str) -> LoadedVersion:
-        return LoadedVersion(version, await self._load(version))
+        dialogue = await self._load(version)
+        self.understood.loaded += 1
+        return LoadedVersion(version, dialogue)
 
     def _forget(self, version: str, done: "asyncio.Future[LoadedVersion]") -> None:
         """A failed loading is repeated next time."""
         if (done.cancelled() or done.exception() is not None) and self._versions.get(version) is done:
             del self._versions[version]
 
-
-def _aside(knowledge: FaqBot, question: str, memory: object, channel: str) -> Reply | None:
-    """The answer to what a request asks besides, of the service that it is about; the form's question follows."""
-    if not question or not isinstance(memory, Tracker):
-        return None
-    service, _ = knowledge.service(str(memory.now.slots.get("service") or ""))
-    found = (knowledge.fact_of(service.id, question, channel) if service else None) or knowledge.fact(question, focus_of(memory), channel)
-    return replace(found[0], choices=()) if found else None

@@ -18,8 +18,8 @@ from bots.evaluation.dialogues import SHIPPED, Answered, EvaluationDialogue, Jud
 from okno.app import running
 from okno.config import ChannelSettings, Config, load
 
-TOGETHER = 4
-"""Dialogues at a time."""
+TOGETHER = 2
+"""Dialogues at a time: a hub under load understands by the fast method."""
 PATIENCE_S = 20.0
 """No answer comes later."""
 WORST = 10

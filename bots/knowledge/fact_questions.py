@@ -1,0 +1,152 @@
+"""The questions of one message, answered in order: «сколько стоит загран и где фотографироваться, долго ждать».
+
+Clauses that ask for something are questions, the others are their story: these tell what it is about. A message with one question is
+read as a whole; of several each is read alone, with the subject of the one before.
+"""
+
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from bots.knowledge.clauses import clauses
+from bots.knowledge.facts import SURE, Choice, Facts, Focus, Rows
+from bots.knowledge.subjects import Fact
+from hub.knowledge.article import Article
+
+_LONGEST = 300
+"""Characters of a message that are read as a whole: the question with what stands before it."""
+_SWITCH = 0.15
+"""Probability from which on a further question is about something else."""
+_MOST, _STORIES = 6, 3
+"""Questions of a message that are answered, and clauses of its story that are read."""
+
+
+class Questions(Struct, frozen=True):
+    """A message, taken apart."""
+
+    clauses: tuple[str, ...]
+    asked: tuple[bool, ...]
+    """Which of the clauses are questions."""
+    whole: str
+
+    @property
+    def count(self) -> int:
+        return sum(self.asked)
+
+    def each(self) -> list[str]:
+        """The questions."""
+        return [clause for clause, asks in zip(self.clauses, self.asked, strict=True) if asks]
+
+    def without(self, answered: Sequence[str]) -> "Questions":
+        """The same where some are answered already."""
+        left = [(clause, asks) for clause, asks in zip(self.clauses, self.asked, strict=True) if clause not in answered]
+        return Questions(tuple(clause for clause, _ in left), tuple(asks for _, asks in left), " ".join(clause for clause, _ in left))
+
+
+class Told(Struct, frozen=True):
+    """What is told on a message, and what the talk is about then."""
+
+    facts: tuple[Fact, ...] = ()
+    article: Article | None = None
+    choice: Choice | None = None
+    focus: Focus = Focus()
+    unanswered: tuple[str, ...] = ()
+    """Questions beside those that are answered."""
+
+
+class FactQuestions:
+    def __init__(self, facts: Facts) -> None:
+        self._facts = facts
+
+    def read(self, text: str) -> Questions:
+        parts = clauses(text)
+        found = [clause for clause, _ in parts]
+        if len(found) < 2:  # noqa: PLR2004 - one is the whole
+            return Questions((text,), (True,), _end(text))
+        asked = [marked for _, marked in parts]
+        if not any(asked) or len(text) <= _LONGEST:  # a story has words of questions, too
+            asked = [marked or self._facts.asks(clause) for clause, marked in parts]
+        while sum(asked) > _MOST:
+            asked[asked.index(True)] = False  # a long letter asks at its end
+        return Questions(tuple(found), tuple(asked), _whole(found, asked))
+
+    def texts(self, questions: Questions, focus: Focus) -> list[str]:
+        """Texts whose rows an answer needs."""
+        asked = questions.each()
+        story = [clause for clause, asks in zip(questions.clauses, questions.asked, strict=True) if not asks]
+        every = [questions.whole, *asked, *(self._facts.continued(each, focus) for each in asked)]
+        if len(asked) > 1:
+            every += story[-_STORIES:]
+        return list(dict.fromkeys(filter(None, every)))
+
+    def answer(self, questions: Questions, focus: Focus, rows: Rows, least: float = SURE) -> Told | None:
+        """`least` is the probability from which on a subject is believed."""
+        if questions.count < 2:  # noqa: PLR2004 - one question with its story
+            asked = next(iter(questions.each()), questions.whole)
+            found = self._facts.answer(asked, focus, rows, questions.whole, least)
+            return None if found is None else _told([found], focus, ())
+        return self._several(questions, focus, rows, least)
+
+    def _several(self, questions: Questions, focus: Focus, rows: Rows, least: float) -> Told | None:
+        begun = focus
+        if about := self._facts.named(questions.whole, rows):
+            focus = Focus(about)
+        told: list[tuple[Fact, ...] | Choice | Article] = []
+        unanswered: list[str] = []
+        for clause, asks in zip(questions.clauses, questions.asked, strict=True):
+            if not asks:
+                if clause in rows and (about := self._facts.named(clause, rows)):
+                    focus = Focus(about)
+            elif (found := self._facts.answer(clause, focus, rows, least=least, switch=_SWITCH)) is None:
+                unanswered.append(clause)
+            else:
+                told.append(found)
+                focus = _focus(found, focus)
+        return _told(told, begun, tuple(unanswered)) if told else None
+
+
+def _end(text: str) -> str:
+    """The end of a text that is too long to be read as a whole, from a word on."""
+    return text if len(text) <= _LONGEST else text[-_LONGEST:].partition(" ")[2]
+
+
+def _whole(found: Sequence[str], asked: Sequence[bool]) -> str:
+    """The last question and as much before it as may be read, or the beginning where nothing is asked."""
+    if not any(asked):
+        return _end(" ".join(found))
+    last = max(at for at, asks in enumerate(asked) if asks)
+    chosen = [_end(found[last])]
+    for clause in reversed(found[:last]):
+        if sum(map(len, chosen)) + len(clause) > _LONGEST:
+            break
+        chosen.insert(0, clause)
+    return " ".join(chosen)
+
+
+def _focus(found: tuple[Fact, ...] | Choice | Article, focus: Focus) -> Focus:
+    match found:
+        case Choice(facet=facet):
+            return Focus("", facet)
+        case Article(id=id_):
+            return Focus(id_)
+        case (first, *_):
+            return Focus(first.service.id, first.facet)
+        case _:
+            return focus
+
+
+def _told(found: Sequence[tuple[Fact, ...] | Choice | Article], focus: Focus, unanswered: tuple[str, ...]) -> Told:
+    """Facts are told together; an article or a choice where there are none."""
+    facts = tuple(dict.fromkeys(fact for each in found if isinstance(each, tuple) for fact in each))
+    for each in found:
+        focus = _focus(each, focus)
+    if facts:
+        last = facts[-1] if len(found) > 1 else facts[0]
+        return Told(facts, focus=Focus(last.service.id, last.facet), unanswered=unanswered)
+    match found[0]:
+        case Choice() as choice:
+            return Told(choice=choice, focus=focus)
+        case Article() as article:
+            return Told(article=article, focus=focus)
+        case _:
+            return Told(focus=focus)

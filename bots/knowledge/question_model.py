@@ -1,0 +1,139 @@
+"""The meaning of questions: vectors of all that people ask of services, and what a question asks for (question_training.py learns it).
+
+A vector of multilingual-e5-small has 384 numbers of which the first 192 principal directions keep what tells questions apart. Those
+of the questions that Okno brings along are kept in the model, a byte for each number, since one takes 8 ms to compute.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from importlib.resources import files
+from io import BytesIO
+from typing import Any
+
+import numpy as np
+from msgspec import Struct
+from numpy.typing import NDArray
+
+from bots.understanding.matrices import Matrix
+from bots.understanding.vectors import Vectors, vectors
+from hub.knowledge.public_services import Facet
+
+MODEL = "models/questions.npz"
+"""In the package bots.knowledge."""
+_UNIT = 127
+"""The greatest number of a kept row."""
+_FEW = 2_000
+"""Further questions whose rows are remembered: those that editors have added."""
+
+
+class Learned(Struct, frozen=True):
+    """The result of training."""
+
+    name: str
+    """Of the vectors (bots/understanding/vectors.py): those of another engine mean something else."""
+    centre: Matrix
+    """The mean of all vectors, (384,)."""
+    basis: Matrix
+    """Principal directions, (384, 192)."""
+    facets: tuple[Facet, ...]
+    weights: Matrix
+    """From the offset of a question from the mean of its service to a score for each facet, (192, facets)."""
+    bias: Matrix
+    known: NDArray[np.uint64]
+    """Hashes of texts, ascending."""
+    rows: NDArray[np.int8]
+    """Their rows, (texts, 192)."""
+
+
+class QuestionModel:
+    """Thread-safe, but for `teach`."""
+
+    def __init__(self, learned: Learned, engine: Vectors) -> None:
+        self._learned, self._engine = learned, engine
+        self._further: dict[int, Matrix] = {}
+
+    @property
+    def size(self) -> int:
+        return int(self._learned.basis.shape[1])
+
+    def read(self, texts: Sequence[str]) -> Matrix:
+        """Rows of length 1; 8 ms for each text. Nothing of them is kept."""
+        return in_space(self._engine.several(texts), self._learned.centre, self._learned.basis)
+
+    def teach(self, texts: Iterable[str]) -> None:
+        """Compute and keep the rows of further questions."""
+        asked = list(texts)[:_FEW]
+        if asked:
+            self._further |= zip(map(_hash, asked), self.read(asked), strict=True)
+
+    def lacking(self, texts: Iterable[str]) -> list[str]:
+        """Texts without a known row."""
+        return [text for text in dict.fromkeys(texts) if self.row(text) is None]
+
+    def row(self, text: str) -> Matrix | None:
+        """The known row of a text, of length 1."""
+        name, known = _hash(text), self._learned.known
+        at = int(np.searchsorted(known, np.uint64(name)))
+        if at == len(known) or int(known[at]) != name:
+            return self._further.get(name)
+        row: Matrix = self._learned.rows[at].astype(np.float32)
+        row /= np.float32(np.linalg.norm(row))
+        return row
+
+    def facets(self, offset: Matrix) -> Mapping[Facet, float]:
+        """The log-probability that a question asks for a facet, by its offset from the mean of its service."""
+        scores = offset @ self._learned.weights + self._learned.bias
+        return dict(zip(self._learned.facets, (scores - np.logaddexp.reduce(scores)).tolist(), strict=True))
+
+
+def in_space(raw: Matrix, centre: Matrix, basis: Matrix) -> Matrix:
+    """Vectors of the engine as rows of length 1."""
+    rows: Matrix = ((raw - centre) @ basis).astype(np.float32)
+    rows /= np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), np.float32(1e-6))
+    return rows
+
+
+def packed(rows: Matrix) -> NDArray[np.int8]:
+    """Rows with a byte for each number."""
+    whole: NDArray[np.int8] = np.round(rows * (_UNIT / np.abs(rows).max(axis=1, keepdims=True))).astype(np.int8)
+    return whole
+
+
+def keyed(texts: Sequence[str], rows: Matrix) -> tuple[NDArray[np.uint64], NDArray[np.int8]]:
+    """The hashes of texts, ascending, and their rows."""
+    names = np.array([_hash(text) for text in texts], np.uint64)
+    order = np.argsort(names)
+    return names[order], packed(rows)[order]
+
+
+def dump(learned: Learned) -> bytes:
+    file = BytesIO()
+    np.savez_compressed(
+        file, allow_pickle=False, name=np.array(learned.name), centre=learned.centre, basis=learned.basis.astype(np.float16),
+        facets=np.array([str(each) for each in learned.facets]), weights=learned.weights, bias=learned.bias, known=learned.known,
+        rows=learned.rows)
+    return file.getvalue()
+
+
+def load(content: bytes) -> Learned:
+    """Raises ValueError, KeyError."""
+    with np.load(BytesIO(content), allow_pickle=False) as file:
+        arrays: dict[str, Any] = {name: file[name] for name in file.files}
+    return Learned(
+        str(arrays["name"]), arrays["centre"], arrays["basis"].astype(np.float32), tuple(Facet(str(each)) for each in arrays["facets"]),
+        arrays["weights"], arrays["bias"], arrays["known"], arrays["rows"])
+
+
+@cache
+def question_model() -> QuestionModel | None:
+    """That of this process; None where vectors are unavailable, or it was not learnt for these."""
+    file = files("bots.knowledge").joinpath(MODEL)
+    if not file.is_file() or (engine := vectors()) is None:
+        return None
+    learned = load(file.read_bytes())
+    return QuestionModel(learned, engine) if learned.name == engine.name else None
+
+
+def _hash(text: str) -> int:
+    return int.from_bytes(hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=8).digest(), "big")

@@ -1,0 +1,55 @@
+"""Learns the meaning of services' questions (question_model.py): a minute for eight thousand of them.
+
+Import it only to train: its libraries take 1 s and 80 MB.
+"""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+
+from bots.knowledge.question_model import Learned, in_space, keyed
+from bots.knowledge.subjects import Subject
+from bots.understanding.matrices import Matrix
+from bots.understanding.regression import one_thread
+from bots.understanding.vectors import Vectors
+from hub.knowledge.public_services import Facet
+
+_SIZE = 192
+_SAMPLE = 4_000
+"""Vectors by which the principal directions are found."""
+_STRICTNESS, _STEPS = 10, 400
+_SEED = 20_261_130
+_TOGETHER = 64
+
+
+def learn(subjects: Sequence[Subject], engine: Vectors, told: Callable[[int], object] = lambda _: None) -> Learned:
+    """`told` hears how many vectors were computed since it was told last. Raises ValueError."""
+    asked = [(number, fact.facet, question)
+             for number, subject in enumerate(subjects) for fact in subject.facts for question in fact.questions]
+    if not asked:
+        raise ValueError("no service has a fact with a question")
+    texts = list(dict.fromkeys(text for subject in subjects for text in subject.texts()))
+    raw = np.concatenate([_read(engine, texts[at:at + _TOGETHER], told) for at in range(0, len(texts), _TOGETHER)])
+    with one_thread():
+        centre = raw.mean(0)
+        basis = _directions(raw - centre)
+        rows = in_space(raw, centre, basis)
+        at = {text: number for number, text in enumerate(texts)}
+        means = [rows[[at[text] for text in subject.texts()]].mean(0) for subject in subjects]
+        offsets = np.stack([rows[at[question]] - means[number] for number, _, question in asked])
+        line = LogisticRegression(C=_STRICTNESS, max_iter=_STEPS).fit(offsets, [str(facet) for _, facet, _ in asked])
+    names, bytes_ = keyed(texts, rows)
+    return Learned(engine.name, centre, basis, tuple(map(Facet, line.classes_)), line.coef_.T.astype(np.float32),
+                   line.intercept_.astype(np.float32), names, bytes_)
+
+
+def _read(engine: Vectors, texts: Sequence[str], told: Callable[[int], object]) -> Matrix:
+    rows = engine.several(texts)
+    told(len(texts))
+    return rows
+
+
+def _directions(centred: Matrix) -> Matrix:
+    some = np.random.default_rng(_SEED).permutation(len(centred))[:_SAMPLE]
+    return np.linalg.svd(centred[some], full_matrices=False)[2][:_SIZE].T.astype(np.float32)

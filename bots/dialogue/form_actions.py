@@ -39,6 +39,7 @@ _STORY_TOO = frozenset(["anger", "deny", "ask_fee", "ask_documents", "ask_term"]
 _LABELLED = re.compile(r"^(.+): \{(\w+)\}$", re.MULTILINE)
 """A line of utter_summary."""
 _THAT = re.compile(r"\bна\s+(?:него|нее|неё|это|эту|этот|них)\b", re.IGNORECASE)
+_PARTS = re.compile(r"[,.;:!?\n]+")
 _FACETS = frozenset(Facet)
 
 
@@ -168,7 +169,7 @@ class FormActions:
         return self._in_between(call, question, form, requested)
 
     async def _read(self, text: str, focus: Focus) -> _Question:
-        clause = " ".join(clause for clause, _ in clauses(text) if self._acts.asks_in_words(clause)) or text
+        clause = ", ".join(part.strip() for part in _PARTS.split(text) if self._acts.asks_in_words(part)) or text
         texts = list(dict.fromkeys((*self._knowledge.texts(clause, focus), clause)))
         return _Question(text, clause, await asyncio.to_thread(self._knowledge.rows, texts))
 
@@ -196,7 +197,11 @@ class FormActions:
 
     def _named(self, text: str) -> Article | None:
         """The service that a question names itself."""
-        return next((named for clause, _ in clauses(text) if (named := self._knowledge.subject(" ".join(self._acts.beyond("", clause))))), None)
+        for part in _PARTS.split(text):
+            for words in (" ".join(self._acts.beyond("", part)), self._acts.subject_words(part)):
+                if words and (named := self._knowledge.subject(words)):
+                    return named
+        return None
 
     def _of_office(self, call: Call, question: _Question) -> Answer | None:
         """Address and hours of the office in the town that is named, or that the form knows."""
@@ -209,12 +214,19 @@ class FormActions:
     def _told(self, call: Call, question: _Question, focus: Focus) -> Answer | None:
         """The fact that is asked for, or a clear article."""
         channel, named = _channel(call), self._named(question.text)
+        if named is None and intent_of(call) == FormAct.TURNS:
+            named, _ = self._knowledge.service(self._acts.subject_words(question.clause))
         if named and (of_it := self._cited(self._knowledge.fact_of(named.id, question.clause, channel, question.rows))):
             return of_it
-        if told := self._cited(self._knowledge.fact(question.clause, focus, channel, question.rows)):
+        found = self._knowledge.fact(question.clause, focus, channel, question.rows)
+        if told := self._cited(found):
             return told
-        known = self._knowledge.recall(question.text, channel) or (self._knowledge.recall(named.title, channel) if named else None)
-        return self._cited((known, Focus(known.source.article))) if isinstance(known, Reply) and known.source is not None else None
+        if found and intent_of(call) == FormAct.TURNS:  # a choice of subjects, which nothing follows
+            return Answer((), ({"text": found[0].text, "buttons": [{"title": each} for each in found[0].choices]},))
+        for title in filter(None, (question.text, named.title if named else "")):
+            if isinstance(known := self._knowledge.recall(title, channel), Reply) and known.source is not None:
+                return self._cited((known, Focus(known.source.article)))
+        return None
 
     def _cited(self, found: tuple[Reply, Focus] | None) -> Answer | None:
         """The reply with its source; the talk is about it then. A choice of subjects is none: the form's own question follows."""

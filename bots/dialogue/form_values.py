@@ -28,7 +28,7 @@ _SPOKEN = re.compile(r"\+?\d(?:[\s()-]{0,3}\d){9,10}(?!\d)")
 _NUMBERED = re.compile(r"\s(?:№\s?|номер\s)?(?P<number>\d{1,4})\b")
 _ON = re.compile(r"(?:жалоб\w*|пожаловаться|нажаловаться|жалуюсь|претензи\w*)(?:\s+\w+){0,2}?\s+на\s+(?P<body>[^,.;!?:]{2,80})", re.IGNORECASE)
 _AT_START = re.compile(r"^(?:на|в|во|по|для|про|о|об|мне|нам|это|ну|тогда|давайте|нужно|надо|хочу)\s+", re.IGNORECASE)
-_LOST = re.compile(r"\b(?:тел(?:ефон)?|номер|сот(?:овый)?|моб(?:ильный)?)\b[\s.:]*|\b(?:на|в|во|к|с|до|часов|час)\s*(?=[,.]|$)", re.IGNORECASE)
+_LOST = re.compile(r"\b(?:ей|ему|мне|нам|сыну|дочери|дочке|бабушке|дедушке|маме|папе|ребенку|ребёнку)\s+\d{1,3}\s+(?:лет|год\w{0,2})\b|\b(?:тел(?:ефон)?|номер|сот(?:овый)?|моб(?:ильный)?)\b[\s.:]*|\b(?:на|в|во|к|с|до|часов|час)\s*(?=[,.]|$)", re.IGNORECASE)
 _NUMBER = frozenset({10, 11})
 _CHANGES = 8
 """Words of a correction, in which a town needs no preposition."""
@@ -166,7 +166,7 @@ class FormValues:
             return ""
         words = [word for word in self._acts.beyond(asked.wish, text if told == "outdated" else rest) if told == "outdated" or not self._acts.body(word)]
         verbs = [word for word in words if (found := self._grammar.russian.readings(word)) and not found[0].isdisjoint(_HAPPENS)]
-        enough = len(words) >= _STORY and (verbs or told == "outdated")
+        enough = (verbs and len(words) >= _STORY - 1) or (told == "outdated" and len(words) >= _STORY)
         return told if enough else ""
 
     def _requested(self, text: str, rest: str, asked: Asked, values: dict[str, str]) -> dict[str, str]:
@@ -204,7 +204,7 @@ _BARE = {"day": re.compile(r"(?:на\s+)?(\d{1,2})(?:-?\s?(?:го|е|ое))?"), 
 """A number alone, where a day or an hour is asked for."""
 _MEANT = {"day": "{} числа", "hour": "в {}:{}"}
 _CHANGED = re.compile(r"\bна\s+(\d{1,2})(?:[:.\s](\d\d))?\b(?![\d:/-]|\s*(?:числ|лет|год|дн|месяц|го\b|человек))")
-_HOURS = re.compile(r"(?<![\d:.,/-])(\d{1,2})(?:[:.](\d\d))?\s*(?:час(?:ов|а|ам|ик\w*)?|ч)\b(?!\s*назад)")
+_HOURS = re.compile(r"(?<=время)\W{0,3}(\d{1,2})[.:\s-](\d\d)\b|(?<![\d:.,/-])(\d{1,2})(?:[:.](\d\d))?\s*(?:час(?:ов|а|ам|ик\w*)?|ч)\b(?!\s*назад)")
 _OPENS, _CLOSES = 7, 21
 """Hours in which somebody may be received."""
 _ON_HOUR = re.compile(r"[\s,]*(?:часов\s+|часам\s+)?(?:на|к)\s+(\d{1,2})(?:[:.\s](\d\d))?\b(?![\d:/-]|\s*(?:числ|лет|год|дн|час))")
@@ -223,10 +223,11 @@ def _loose_hour(text: str, found: Sequence[Found[Value]], *, corrects: bool) -> 
     """«17 часов», and «время на 16 поменяйте»."""
     said = plain(text)
     for match in [*_HOURS.finditer(said.text), *(_CHANGED.finditer(said.text) if corrects else ())]:
-        start, end = said.span(match.start(1), match.end())
+        hour, minute = (each or "" for each in match.groups()[-2:]) if match.lastindex and match.lastindex > 2 else (match[1], match[2])  # noqa: PLR2004
+        start, end = said.span(match.start(), match.end())
         free = all(end <= each.start or start >= each.end for each in found if isinstance(each.value, (When, Phone)))
-        if free and _OPENS <= int(match[1]) <= _CLOSES and not _denied(text, said.starts[match.start()]):
-            return f"в {match[1]}:{match[2] or '00'}", (start, end)
+        if free and _OPENS <= int(hour) <= _CLOSES and not _denied(text, said.starts[match.start()]):
+            return f"в {hour}:{minute or '00'}", (start, end)
     return None
 
 

@@ -12,6 +12,7 @@ from bots.dialogue.events import ActiveLoop
 from bots.dialogue.form_values import TOLD, Asked, FormValues
 from bots.dialogue.parsed import Parsed
 from bots.dialogue.tracker import Tracker
+from bots.grammar.plain import plain
 from bots.knowledge.clauses import clauses
 from bots.knowledge.form_acts import FormAct, FormActs
 from bots.project.domain import REQUESTED_SLOT, Form
@@ -33,6 +34,9 @@ _KEPT = frozenset(["call_operator", "emergency", "anger", "start_again", "repeat
 _FACTS = frozenset(["ask_fee", "ask_documents", "ask_term"])
 _OPEN = frozenset(["day", "hour"])
 """Slots that «в любое время» fills."""
+_DIGITS = frozenset(["phone", "snils", "application_number"])
+"""Slots that nothing without a digit fills."""
+_READ_BACK = frozenset(["affirm", "deny"])
 _BRIEF = 10
 """Words of a message that is no story."""
 _STAYS = frozenset([FormAct.REFUSES, FormAct.PROTESTS, FormAct.WITHHOLDS])
@@ -89,7 +93,10 @@ class Listener:
         if not requested:  # the answers were read back
             found = self._values.found(parsed.text, Asked(form.slots))
             more = bool(found) or (not TOLD.isdisjoint(form.slots) and len(parsed.text.split()) >= _FEW)
-            return str(FormAct.CORRECTS) if values or (more and self._acts.corrects(parsed.text)) else parsed.intent
+            adds = not TOLD.isdisjoint(form.slots) and parsed.intent not in _KEPT | _READ_BACK
+            return str(FormAct.CORRECTS) if values or (more and (adds or self._acts.corrects(parsed.text))) else parsed.intent
+        if requested in _DIGITS and not values and not any(sign.isdigit() for sign in plain(parsed.text).text) and parsed.intent not in _KEPT:
+            return str(FormAct.WITHHOLDS)
         if values or requested in TOLD or requested in {"proof", "body"}:
             return parsed.intent if not values and parsed.intent in _KEPT and parsed.confidence >= _SURE and len(parsed.text.split()) <= _FEW else INFORM
         if parsed.confidence >= _SURE and parsed.intent == "deny":

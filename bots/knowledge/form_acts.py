@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 from importlib.resources import files
 
+from bots.knowledge.clauses import clauses
 from bots.knowledge.cues import Cues
 from bots.russian import Russian
 
@@ -36,6 +37,7 @@ class FormActs:
         self._asks, self._corrects = Cues(russian, known["asks"]), Cues(russian, known["corrects"])
         self._any, self._aside = Cues(russian, known["any"]), Cues(russian, known["aside"])
         self._filler = frozenset(known["filler"])
+        self._asked_words = frozenset(known["asked_words"])
         self._outdated_alone = frozenset(known["outdated_alone"])
         self._about_form, self._about_form_alone = Cues(russian, known["about_form"]), Cues(russian, known["about_form_alone"])
         self._about_office = Cues(russian, known["about_office"])
@@ -52,7 +54,8 @@ class FormActs:
         if (turns := self._turns.found(text)) and self.asks(text):
             return FormAct.TURNS
         if self._refuses.found(text) or self._refuses_else.found(text) or (len(text.split()) <= _ALONE and self._refuses_alone.found(text)):
-            return FormAct.REFUSES
+            asks = any(self._asks.found(clause) and len(clause.split()) > _ALONE for clause, _ in clauses(text))
+            return FormAct.TURNS if asks and len(text.split()) > 2 * _ALONE else FormAct.REFUSES
         if self._withholds.found(text):
             return FormAct.WITHHOLDS
         if turns and not brief:
@@ -110,6 +113,10 @@ class FormActs:
         cues, filler = self._wishes.get(intent), self._outdated_alone if intent == "report_outdated" else self._filler
         return [word for word in self._russian.words(text) if filler.isdisjoint(form[1:] for form in self._russian.forms(word))
                 and (cues is None or intent == "report_outdated" or not cues.has(word))]
+
+    def subject_words(self, question: str) -> str:
+        """The words that say of what is asked."""
+        return " ".join(word for word in self.beyond("", question) if self._asked_words.isdisjoint(form[1:] for form in self._russian.forms(word)))
 
     def score(self, text: str) -> str:
         """From "1" to "5", or ""."""

@@ -18,6 +18,8 @@ _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _IN = frozenset(["в", "во", "из", "под", "город", "города", "городе", "городу", "г", "поселок", "поселке", "село", "селе", "деревня", "деревне", "мфц", "центр"])
 """Words before a place that is also a common word."""
 _ADJECTIVE = re.compile(r"ск(?:ий|ая|ое|ого|ому|ом|им|ой|ую|ие|их)$")
+_ALONE, _ENDS = re.compile(r"\s*[,;.]\s*"), re.compile(r"\s*(?:[,;.]|$)")
+"""What stands before and behind a place that is named by itself: «права, клин, завтра»."""
 _SHORTEST = 4
 """Letters."""
 
@@ -51,7 +53,8 @@ class Localities:
         words = list(_WORD.finditer(text))
         for at, match in enumerate(words):
             before = _plain(words[at - 1][0]) if at else ""
-            led = expected or before in _IN
+            led = expected or before in _IN or _ALONE.fullmatch(text[words[at - 1].end() if at else 0:match.start()]) is not None \
+                and _ENDS.match(text, match.end()) is not None
             if all(match.end() <= one.start or match.start() >= one.end for one in found) and (name := self._named(index, match[0], led=led)):
                 found.append(Town(match.start(), match.end(), name))
         return sorted(found, key=lambda one: one.start)

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from bots.dialogue.actions import ActionFailedError, Answer
+from bots.dialogue.exact_values import ExactValues
 from bots.dialogue.form_actions import FormActions, FormKnowledge, NoKnowledge
 from bots.dialogue.form_validation import Call, FormValidation, intent_of
 from bots.dialogue.form_values import FormValues
@@ -64,7 +65,7 @@ class CentreActions:
         self._validation, known = FormValidation(grammar, today), knowledge or NoKnowledge()
         acts = FormActs(grammar.russian)
         towns = Localities(grammar.russian, lambda: (each.locality for each in mfcs() if each.address))
-        values = FormValues(grammar, acts, towns, lambda said: _titled(known.service(said)), today)
+        values = FormValues(grammar.russian, ExactValues(grammar, acts, today), acts, towns, lambda said: _titled(known.service(said)))
         listening = FormActions(acts, values, known)
         self.listener = Listener(acts, values)
         """Of the dialogues that have these actions."""

@@ -54,7 +54,10 @@ class Dialogue:
 
     def __init__(self, project: Project, understanding: Understanding, policies: Policies | None = None,
                  actions: Actions | None = None, chance: Random | None = None, listener: Listener | None = None) -> None:
-        """`chance` chooses between equal responses; a `listener` reads messages in the light of a form. Raises TooManyError as Policies does."""
+        """`chance` chooses between equal responses; a `listener` reads messages in the light of a form.
+
+        Raises TooManyError as Policies does.
+        """
         self.project, self.policies = project, policies or Policies(project)
         self._understanding, self._actions = understanding, actions or NoActions()
         self.listener = listener

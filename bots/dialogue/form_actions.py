@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from bots.dialogue.actions import Answer
 from bots.dialogue.form_validation import Call, intent_of, loop_of, slots_of, spared
-from bots.dialogue.form_values import TOLD, Asked, FormValues
+from bots.dialogue.form_values import STORIES, Asked, FormValues
 from bots.dialogue.proofs import PROOFS
 from bots.knowledge.clauses import clauses
 from bots.knowledge.facts import Focus, Rows
@@ -30,7 +30,8 @@ ENTITIES = {"service": "service", "locality": "locality", "day": "date", "hour":
             "application_number": "application_number", "body": "body", "score": "score"}
 """The entity of a button's value, by slot."""
 _NO_VALUE = frozenset([
-    "stop", "start_again", "repeat", "call_operator", "emergency", "ask_robot", "ask_rights", "deny", "more", "anger", "ask_fee", "ask_documents", "ask_term",
+    "stop", "start_again", "repeat", "call_operator", "emergency", "ask_robot", "ask_rights", "deny", "more", "anger", "ask_fee",
+    "ask_documents", "ask_term",
     FormAct.PROTESTS, FormAct.TURNS, FormAct.WITHHOLDS,
 ])
 """Intents of messages that give no value."""
@@ -45,6 +46,10 @@ _FACETS = frozenset(Facet)
 
 class FormKnowledge(Protocol):
     """What a form may ask of the knowledge base."""
+
+    @property
+    def articles(self) -> Mapping[str, Article]:
+        """All of it, by id."""
 
     def service(self, text: str) -> tuple[Article | None, float]:
         """The service that free words name, and how sure that is, from 0 to 1."""
@@ -70,6 +75,8 @@ class FormKnowledge(Protocol):
 
 class NoKnowledge:
     """Of a project without a knowledge base."""
+
+    articles: Mapping[str, Article] = {}
 
     def service(self, text: str) -> tuple[Article | None, float]:  # noqa: ARG002 - the port's
         return None, 0.0
@@ -108,55 +115,50 @@ class FormActions:
 
     def hear(self, call: Call) -> Answer:
         """The slots of the active form that the last message fills."""
-        slots, intent = slots_of(call), intent_of(call)
-        if not slots:
+        message, slots, intent = call["tracker"]["latest_message"], slots_of(call), intent_of(call)
+        text, requested = str(message.get("text") or ""), _requested(call)
+        if not slots or not text:
             return Answer()
-        message = call["tracker"]["latest_message"]
-        text = str(message.get("text") or "")
-        requested = str(call["tracker"]["slots"].get(REQUESTED_SLOT) or "")
-        if text.startswith("/") or not text:
+        if text.startswith("/"):
             return _set(_given(message, slots))
-        if intent in _NO_VALUE and not (requested in TOLD and intent in _STORY_TOO) and not (requested == "body" and intent in _STORY_TOO - {"deny"}):
-            return Answer()
         wish = intent if self._acts.form_of(intent) else ""
-        if wish and self._acts.form_of(wish) != loop_of(call):
+        if _is_no_value(intent, requested) or (wish and self._acts.form_of(wish) != loop_of(call)):
             return Answer()
-        if wish and requested in TOLD:
-            wish = ""
         if intent == FormAct.ASKS:
             text = " ".join(clause for clause, _ in clauses(text) if not self._acts.asks(clause))
-            requested = ""
-        elif intent == FormAct.CORRECTS or wish:
-            requested = ""
-        asked = Asked(slots, requested, wish, str((message.get("metadata") or {}).get("phone") or ""))
+        elsewhere = intent in {FormAct.ASKS, FormAct.CORRECTS} or (wish and requested not in STORIES)
+        own_phone = str((message.get("metadata") or {}).get("phone") or "")
+        asked = Asked(slots, "" if elsewhere else requested, wish if elsewhere else "", own_phone)
         found = self._values.found(text, asked) if text else {}
+        if requested == "service" and _THAT.search(text):
+            found |= self._of_talk(call)
         if wish:
-            found |= self._begun(call, text, found)
-        if intent == FormAct.CORRECTS and not found and (story := next((name for name in slots if name in TOLD), "")):
+            found = self._begun(call, text) | found
+        if intent == FormAct.CORRECTS and not found and (story := next((name for name in slots if name in STORIES), "")):
             found[story] = f"{call['tracker']['slots'].get(story) or ''}\n{text}".strip()
         return _set(found)
 
-    def _begun(self, call: Call, text: str, found: Mapping[str, str]) -> dict[str, str]:
-        """What the message that begins a form need not say: the town of the office that was just told of, and what it refuses to tell."""
-        slots, more = call["tracker"]["slots"], dict[str, str]()
-        subject, _, place = str(slots.get("article") or "").partition("/")
-        if "locality" in slots_of(call) and "locality" not in found and not slots.get("locality") and subject == SUBJECT and place not in _FACETS:
-            more |= {"locality": place} if place else {}
-        if "service" in slots_of(call) and "service" not in found and _THAT.search(text) and (named := self._title(subject)):
-            more["service"] = named
-        if "phone" in slots_of(call) and "phone" not in found and (kept := spared(call, "phone")) and self._acts.withholds(text):
+    def _begun(self, call: Call, text: str) -> dict[str, str]:
+        """What the message that begins a form need not say: the town of the office that was just told of, and what is not told."""
+        slots, wanted, more = call["tracker"]["slots"], slots_of(call), dict[str, str]()
+        focus = _focus(call)
+        if "locality" in wanted and not slots.get("locality") and focus.service == SUBJECT and focus.place:
+            more["locality"] = focus.place
+        if "service" in wanted and _THAT.search(text):
+            more |= self._of_talk(call)
+        if "phone" in wanted and (kept := spared(call, "phone")) and self._acts.withholds(text):
             more["phone"] = kept[0]
         return more
 
-    def _title(self, service: str) -> str:
-        article, _ = self._knowledge.service(service.replace("-", " "))
-        return article.title if article and article.id == service else ""
+    def _of_talk(self, call: Call) -> dict[str, str]:
+        """The service that the talk was about: «запишите на него»."""
+        article = self._knowledge.articles.get(_focus(call).service)
+        return {"service": article.title} if article and article.id != SUBJECT else {}
 
     async def answer(self, call: Call) -> Answer:
         """The answer to a question within a form, to a protest, or to a value that is not told; the form asks its question again."""
         intent, form, text = intent_of(call), loop_of(call), str(call["tracker"]["latest_message"].get("text") or "")
-        form = form or _last_form(call)
-        requested = str(call["tracker"]["slots"].get(REQUESTED_SLOT) or "")
+        form, requested = form or _last_form(call), _requested(call)
         if intent == FormAct.PROTESTS:
             return self._noted(call, form)
         if intent == FormAct.WITHHOLDS:
@@ -177,23 +179,23 @@ class FormActions:
         text, slots = question.text, _slots(call, form)
         named = [slot for slot in self._acts.slots(text) if slot in slots]
         about = next((slot for slot in named if slot == requested), next(iter(named), ""))
-        if about and (explained := _first(call, *_explained(form, about))).responses:
+        process = f"utter_about_{form}" if self._acts.is_about_form(text) else ""
+        if (explained := _first(call, *_explained(form, about), process if self._acts.is_about_form_alone(text) else "")).responses:
             return explained
-        process = _first(call, f"utter_about_{form}") if self._acts.is_about_form(text) else Answer()
-        if process.responses and self._acts.is_about_form_alone(text):
-            return process
-        if office := self._of_office(call, question):
-            return office
         service = str(call["tracker"]["slots"].get("service") or "") if "service" in slots else ""
         article, _ = self._knowledge.service(service) if service else (None, 0.0)
-        if self._named(text) is None:
-            if article is not None and (of_it := self._cited(self._knowledge.fact_of(article.id, question.clause, _channel(call), question.rows))):
-                return of_it
-            if article is None and process.responses:
-                return process
-        if found := self._told(call, question, Focus(article.id) if article else _focus(call)):
-            return found
-        return process if process.responses else _first(call, "utter_not_here", *_explained(form, requested))
+        return self._of_office(call, question) or self._of_service(call, question, article, process) \
+            or self._told(call, question, Focus(article.id) if article else _focus(call)) \
+            or _first(call, process, "utter_not_here", *_explained(form, requested))
+
+    def _of_service(self, call: Call, question: _Question, article: Article | None, process: str) -> Answer | None:
+        """What is asked of the form's service, or of the form where it has none; None where another service is named."""
+        if self._named(question.text) is not None:
+            return None
+        if article is not None:
+            return self._cited(self._knowledge.fact_of(article.id, question.clause, _channel(call), question.rows))
+        about = _first(call, process)
+        return about if about.responses else None
 
     def _named(self, text: str) -> Article | None:
         """The service that a question names itself."""
@@ -208,8 +210,9 @@ class FormActions:
         if not self._acts.is_about_office(question.text):
             return None
         place = self._values.town(question.text) or str(call["tracker"]["slots"].get("locality") or "")
-        found = self._knowledge.fact(f"МФЦ {question.clause}", Focus(SUBJECT, None, place), _channel(call), question.rows) if place else None
-        return self._cited(found)
+        if not place:
+            return None
+        return self._cited(self._knowledge.fact(f"МФЦ {question.clause}", Focus(SUBJECT, None, place), _channel(call), question.rows))
 
     def _told(self, call: Call, question: _Question, focus: Focus) -> Answer | None:
         """The fact that is asked for, or a clear article."""
@@ -246,8 +249,18 @@ class FormActions:
                   for label, slot in _LABELLED.findall(str(response.get("text") or ""))}
         slots = call["tracker"]["slots"]
         noted = "; ".join(f"{labels[name]} — {slots[name]}" for name in _slots(call, form)
-                          if name in labels and slots.get(name) not in {None, "", HIDDEN} and name not in PROOFS | TOLD)
+                          if name in labels and slots.get(name) not in {None, "", HIDDEN} and name not in PROOFS | STORIES)
         return Answer((), ({"response": "utter_noted", "noted": noted} if noted else {"response": "utter_sorry_to_ask"},))
+
+
+def _requested(call: Call) -> str:
+    return str(call["tracker"]["slots"].get(REQUESTED_SLOT) or "")
+
+
+def _is_no_value(intent: str, requested: str) -> bool:
+    """Whether a message of an intent gives none; what a story may have in it is none of that."""
+    story = _STORY_TOO if requested in STORIES else _STORY_TOO - {"deny"} if requested == "body" else frozenset[str]()
+    return intent in _NO_VALUE - story
 
 
 def _given(message: Mapping[str, Any], slots: tuple[str, ...]) -> dict[str, str]:
@@ -273,7 +286,9 @@ def _slots(call: Call, form: str) -> tuple[str, ...]:
 
 
 def _last_form(call: Call) -> str:
-    return next((str(event["name"]) for event in reversed(call["tracker"]["events"]) if event.get("event") == "active_loop" and event.get("name")), "")
+    begun = (str(event["name"]) for event in reversed(call["tracker"]["events"])
+             if event.get("event") == "active_loop" and event.get("name"))
+    return next(begun, "")
 
 
 def _channel(call: Call) -> str:

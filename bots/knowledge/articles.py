@@ -63,6 +63,18 @@ class Found(Struct, frozen=True):
     confidence: float
 
 
+class Likeness(Struct, frozen=True):
+    """Of a question, from 0 to 1."""
+
+    articles: _Worths
+    """The confidence of each article, in their order."""
+    phrases: _Worths
+    """The likeness of each title and question, those of the first article first."""
+
+    def most(self) -> float:
+        return float(self.articles.max(initial=0.0))
+
+
 class _Word(Struct, frozen=True, gc=False):
     """The index of one word. Worth is weight lowered by the uncertainty of the match."""
 
@@ -120,26 +132,25 @@ class Articles:
 
     def find(self, text: str, limit: int = 3) -> list[Found]:
         """The most similar articles to a question, best first; at most `limit`."""
-        confidence = self.confidences(text)
+        confidence = self.read(text).articles
         best = (-confidence).argsort(kind="stable")[:limit]
         return [Found(self.all[i], float(confidence[i])) for i in best if confidence[i] > 0]
 
-    def confidences(self, text: str) -> _Worths:
-        """The confidence of each article, in their order."""
+    def read(self, text: str) -> "Likeness":
+        """How like a question all articles are."""
         text = text[:_MOST_SIGNS]
         best = self._read(text)
-        if _most(best) < _UNREAD:
-            best = max([best, *map(self._read, readings(text))], key=_most)
+        if best.most() < _UNREAD:
+            best = max([best, *map(self._read, readings(text))], key=Likeness.most)
         return best
 
     def _distinct(self, text: str) -> list[str]:
         return list(dict.fromkeys(self._russian.words(text)))
 
-    def _read(self, text: str) -> _Worths:
-        return self._confidence([self._word(word) for word in self._distinct(text)[:_MOST_WORDS]])
+    def _read(self, text: str) -> "Likeness":
+        return self._likeness([self._word(word) for word in self._distinct(text)[:_MOST_WORDS]])
 
-    def _confidence(self, words: list[_Word]) -> _Worths:
-        """The confidence of each article."""
+    def _likeness(self, words: list[_Word]) -> "Likeness":
         covered = _summed([word.articles for word in words], [word.covers for word in words], len(self.all))
         overlap = _summed([word.phrases for word in words], [word.worths for word in words], len(self._article_of))
         near = overlap.nonzero()[0]
@@ -148,10 +159,11 @@ class Articles:
         wanted: float | _Worths = weight
         if (courteous := sum(word.weight * word.share for word in words)) < weight:
             wanted = np.where(self._greets, np.float32(weight), np.float32(courteous))
-        nearest = np.zeros(len(self.all), np.float32)
+        nearest, phrases = np.zeros(len(self.all), np.float32), np.zeros(len(self._article_of), np.float32)
         whole = _ASKED * (wanted if isinstance(wanted, float) else wanted[of]) + self._lacked[near]
-        np.maximum.at(nearest, of, overlap / np.maximum(whole, overlap))
-        return _PHRASE * nearest + _COVER / (wanted + _DOUBT) * covered
+        phrases[near] = overlap / np.maximum(whole, overlap)
+        np.maximum.at(nearest, of, phrases[near])
+        return Likeness(_PHRASE * nearest + _COVER / (wanted + _DOUBT) * covered, phrases)
 
     def _weight_of(self, word: str) -> float:
         """The weight of a word of the phrases: that of `_look_up`, which takes three times as long for what only questions need."""
@@ -207,7 +219,3 @@ def _root(form: str) -> str:
 def _summed(at: list[_Ids], values: list[_Worths], size: int) -> _Worths:
     """So many numbers: what comes together at each place. One call for all words, which are few while a call costs as much as a hundred additions."""
     return np.bincount(np.concatenate([_NONE, *at]), np.concatenate([_NOTHING, *values]), size).astype(np.float32)
-
-
-def _most(confidence: _Worths) -> float:
-    return float(confidence.max(initial=0.0))

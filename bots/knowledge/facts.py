@@ -9,11 +9,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 from msgspec import Struct
+from numpy.typing import NDArray
 
-from bots.knowledge.articles import Articles
 from bots.knowledge.facets import TITLES, Facets
+from bots.knowledge.places import ARTICLE as OFFICES
 from bots.knowledge.question_model import QuestionModel
-from bots.knowledge.subjects import Fact, Nearness, Subject, SubjectIndex, subjects_of
+from bots.knowledge.subjects import Fact, Nearness, Scores, Subject, SubjectIndex, subjects_of
 from bots.russian import Russian
 from bots.understanding.matrices import Matrix
 from hub.knowledge.article import Article
@@ -50,6 +51,10 @@ _AS_WELL = 0.05
 _ALIKE_FACETS = tuple(map(frozenset, (
     (Facet.FEE, Facet.AMOUNT), (Facet.TERM, Facet.VALIDITY), (Facet.DOCUMENTS,), (Facet.WHERE,), (Facet.REFUSAL,), (Facet.APPEAL,))))
 """Facets that the same words may ask for: of each one fact is told."""
+_NEARER = 0.03
+"""A fact that is nearer by as much than that of the facet is told as well."""
+_LONG_ENOUGH = 5
+"""Letters of a stem that names a subject in its title."""
 _OFFERED, _CHIPS = 3, 4
 _PRONOUNS = frozenset([
     "он", "она", "оно", "они", "его", "ее", "их", "это", "этот", "эта", "там", "тут", "такой", "сам", "весь", "все", "еще", "тоже",
@@ -70,7 +75,8 @@ _APPLICANTS = frozenset([
 ])
 """Lemmas of whom a service is for: they change an answer, and name no subject either."""
 _NUMBERS = {
-    "один": "1", "два": "2", "три": "3", "четыре": "4", "пять": "5", "шесть": "6", "семь": "7", "восемь": "8", "девять": "9", "десять": "10"}
+    "один": "1", "два": "2", "три": "3", "четыре": "4", "пять": "5", "шесть": "6", "семь": "7",
+    "восемь": "8", "девять": "9", "десять": "10"}
 _YEARS = frozenset(["год", "лет", "годик"])
 
 
@@ -95,13 +101,15 @@ class Facts:
     def __init__(self, russian: Russian, articles: Iterable[Article], facets: Facets, model: QuestionModel | None = None) -> None:
         known = tuple(articles)
         self._russian, self._facets, self._model = russian, facets, model
-        self._index = SubjectIndex(russian, subjects_of(known), model)
+        self._index = SubjectIndex(russian, subjects_of(each for each in known if each.id != OFFICES), model)
         self._number = {each.article.id: n for n, each in enumerate(self._index.all)}
         self._number |= {each.id: self._number[each.service] for each in known
                          if each.service in self._number and each.id not in self._number}
         self._siblings = _siblings(russian, [each.article.title for each in self._index.all])
-        self._words = [Articles(russian, [Article(str(at), "", "", fact.questions) for at, fact in enumerate(each.facts)])
-                       for each in self._index.all]
+
+    def texts(self) -> Iterator[str]:
+        """All texts whose rows are wanted."""
+        return (text for each in self._index.all for text in each.texts())
 
     def subject(self, focus: Focus) -> Subject | None:
         """What the talk is about, if it is a subject."""
@@ -146,8 +154,7 @@ class Facts:
                 return self._told(talked, text, asked, rows, focus, like=_LIKE if least >= SURE else _ALIKE)
         if not self._is_subject(near, best, row, least, asked=bool(asked)):
             return None
-        near_by = _CLOSE.get(self._specific(unit), 0.0)
-        close = [int(n) for n in order[:_OFFERED] if score[best] - score[n] < near_by]
+        close = self._alike(unit, order, score)
         if talked in close:
             best = talked
         elif len(close) > 1:
@@ -197,7 +204,7 @@ class Facts:
         if not about.facts:
             return about.article if not self._elliptic(text) else None
         some = [at for at, fact in enumerate(about.facts) if fact.facet in alone] or list(range(len(about.facts)))
-        words = self._words[subject].confidences(text)
+        words = self._index.facts_like(subject, text)
         read = [row for each in (text, whole, self.continued(text, focus)) if (row := rows.get(each)) is not None]
         if not read or self._model is None:
             best = max(some, key=lambda at: float(words[at]) + _ASKED_BY_WORDS * (about.facts[at].facet in asked))
@@ -210,6 +217,9 @@ class Facts:
         if len(several := list(_each_asked(about.facts, order, asked))) > 1:
             return tuple(several)
         first, *others = order
+        by_meaning = max(some, key=lambda at: float(near[at]) + _WORDS * float(words[at]))
+        if near[by_meaning] - near[first] > _NEARER:
+            return about.facts[first], about.facts[by_meaning]
         if not asked and near[first] < like and words[first] < _LIKE_BY_WORDS:
             return None
         as_well = [at for at in others[:1] if worth[first] - worth[at] < _AS_WELL and about.facts[first].facet not in asked]
@@ -220,9 +230,14 @@ class Facts:
         said = _tokens(self._russian, text)
         return next((number for token, number in self._siblings[talked] if token in said), None)
 
-    def _specific(self, text: str) -> int:
-        """Words that say what is meant."""
-        return sum(not self._spare(word) for word in self._russian.every(text))
+    def _alike(self, text: str, order: NDArray[np.intp], score: Scores) -> list[int]:
+        """The subjects that a text may mean, best first: those that are as near, and all that have its only word in their titles."""
+        words = [word for word in self._russian.every(text) if not self._spare(word)]
+        close = [int(n) for n in order[:_OFFERED] if score[order[0]] - score[n] < _CLOSE.get(len(words), 0.0)]
+        if len(words) != 1 or len(stem := self._russian.stem(words[0])) < _LONG_ENOUGH:
+            return close
+        named = [int(n) for n in order if stem in self._index.all[n].article.title.casefold()]
+        return list(dict.fromkeys((*close, *named)))[:_OFFERED] if int(order[0]) in named else close
 
     def _elliptic(self, text: str) -> bool:
         """Whether nothing is said but a facet, pronouns, and for whom: «а если на сына пяти лет»."""

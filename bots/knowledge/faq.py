@@ -13,18 +13,14 @@ from bots.knowledge.answer_cache import AnswerCache, normal
 from bots.knowledge.articles import Articles, Found
 from bots.knowledge.cues import LONGEST
 from bots.knowledge.danger import Danger
-from bots.knowledge.facets import TITLES, Facets
-from bots.knowledge.fact_questions import FactQuestions, Questions
 from bots.knowledge.facts import SURE, Facts, Focus, Rows
 from bots.knowledge.message_parts import carried
-from bots.knowledge.mfc_questions import MfcQuestions
 from bots.knowledge.offices import Offices
 from bots.knowledge.operator_request import OperatorRequest
 from bots.knowledge.passages import LONGEST as LONG
 from bots.knowledge.passages import passage
 from bots.knowledge.places import ARTICLE as OFFICES
-from bots.knowledge.question_model import QuestionModel
-from bots.knowledge.service_names import ServiceNames
+from bots.knowledge.service_questions import ServiceQuestions
 from bots.knowledge.services import Aspect, ServiceArticle
 from bots.knowledge.subjects import Fact
 from bots.russian import Russian
@@ -64,7 +60,6 @@ _AT_ONCE = 10
 
 _FACTS = 4
 """Facts of one answer."""
-_FACETS = {normal(title): title for title in TITLES.values()}
 _WHICH = "О какой услуге вы спрашиваете?"
 _OPEN = "Ответа на «{}» у меня нет: его даст оператор."
 _ASKED = "Соединяю с оператором. Пожалуйста, оставайтесь на связи."
@@ -84,9 +79,6 @@ class _Known(Struct, frozen=True):
     """Data that are replaced together, so that no answer outlives its article."""
 
     articles: Articles
-    facts: Facts
-    questions: FactQuestions
-    names: ServiceNames
     by_id: Mapping[str, Article]
     recall: AnswerCache
     menu: tuple[str, ...]
@@ -115,11 +107,11 @@ class FaqBot:
     """Implements hub.robot.ports.Bot."""
 
     def __init__(self, russian: Russian, centre_name: str, traits: TraitRegistry, popular: Sequence[str] = POPULAR,
-                 offices: Offices | None = None, mfcs: MfcQuestions | None = None, model: QuestionModel | None = None) -> None:
-        self.traits, self._model = traits, model
-        self._mfcs = mfcs
+                 offices: Offices | None = None, services: ServiceQuestions | None = None) -> None:
+        self.traits = traits
+        self.services = services or ServiceQuestions(russian)
         self._russian, self._offices = russian, offices
-        self._danger, self._person, self._facets = Danger(russian), OperatorRequest(russian), Facets(russian)
+        self._danger, self._person = Danger(russian), OperatorRequest(russian)
         self._centre_name = centre_name
         self._popular = tuple(popular)
         self._learnt: tuple[Article, ...] = ()
@@ -243,69 +235,56 @@ class FaqBot:
         told = _told(known, article.of(text) if isinstance(article, ServiceArticle) else article, at_once)
         return told if at_once else self._shortly(article, told, text)
 
-    def texts(self, text: str, focus: Focus) -> list[str]:
-        """Texts of a message whose meaning `fact` wants to know (question_model.py)."""
-        questions = self._known.questions
-        return questions.texts(questions.read(_FACETS.get(normal(text), text)), focus)
-
-    def rows(self, texts: Sequence[str]) -> Rows:
-        """Their meaning; 8 ms each. Nothing of them is kept. Thread-safe."""
-        return dict(zip(texts, self._model.read(texts), strict=True)) if self._model else {}
-
     def fact(self, text: str, focus: Focus, channel: str = "", rows: Rows = MappingProxyType({}), least: float = SURE,
              ) -> tuple[Reply, Focus] | None:
         """The facts that a message asks for, and what the talk is about then; None where it asks for none that is known.
 
         `least` is the probability from which on the subject is believed.
         """
-        known = self._known
-        questions = known.questions.read(_FACETS.get(normal(text), text))
-        if (office := self._office(questions, text, focus)) is not None:
-            rest = questions.without(office[2])
-            told = known.questions.answer(rest, focus, rows, least) if rest.count else None
-            said = "\n".join((office[0].text, *(fact.text for fact in told.facts))) if told else office[0].text
-            return replace(office[0], text=said, choices=(CALL,)), office[1]
-        told = known.questions.answer(questions, focus, rows, least)
+        found = self.services.answer(text, focus, rows, least)
+        if found is None:
+            return None
+        told, at_once = found.told, self.traits.named(channel).at_once
+        if found.office is not None:
+            said = "\n".join((found.office.text, *(fact.text for fact in told.facts))) if told else found.office.text
+            return replace(found.office, text=said, choices=(*found.office.choices, CALL)), found.focus
         if told is None:
             return None
         if told.choice is not None:
-            return Reply(_WHICH, choices=tuple(each.title for each in told.choice.subjects)), told.focus
-        at_once = self.traits.named(channel).at_once
+            return Reply(_WHICH, choices=tuple(each.title for each in told.choice.subjects)), found.focus
         if told.article is not None:
-            article = _told(known, told.article, at_once)
-            return (article if at_once else self._shortly(told.article, article, text)), told.focus
-        return self._told_facts(told.facts, text, channel, told.unanswered), told.focus
+            article = _told(self._known, told.article, at_once)
+            return (article if at_once else self._shortly(told.article, article, text)), found.focus
+        return self._told_facts(found.facts, told.facts, text, channel, told.unanswered), found.focus
 
     def service(self, text: str) -> tuple[ServiceArticle | None, float]:
         """The service that free words name, and how sure that is (service_names.py)."""
-        return self._known.names.named(text)
+        return self.services.names().named(text)
 
     def subject(self, question: str) -> ServiceArticle | None:
         """The service that a question surely names."""
-        return self._known.names.subject(question)
+        return self.services.names().subject(question)
+
+    def rows(self, text: str, focus: Focus) -> Rows:
+        """The meaning of a question, 8 ms for each of its parts. Thread-safe."""
+        return self.services.read(text, focus)
 
     def fact_of(self, service: str, text: str, channel: str = "", rows: Rows = MappingProxyType({})) -> tuple[Reply, Focus] | None:
         """The facts of one service that a question asks for."""
-        facts = self._known.facts.of_service(service, text, rows)
-        return (self._told_facts(facts, text, channel), Focus(service, facts[0].facet)) if facts else None
+        facts = self.services.facts()
+        found = facts.of_service(service, text, rows)
+        return (self._told_facts(facts, found, text, channel), Focus(service, found[0].facet)) if found else None
 
-    def _told_facts(self, told: Sequence[Fact], text: str, channel: str, unanswered: Sequence[str] = ()) -> Reply:
-        last, facts = told[-1], told[:_FACTS]
-        said = "\n".join(dict.fromkeys(passage(self._russian, fact.text, text, LONG // len(facts)) for fact in facts))
+    def _told_facts(self, facts: Facts, told: Sequence[Fact], text: str, channel: str, unanswered: Sequence[str] = ()) -> Reply:
+        last, first = told[-1], told[:_FACTS]
+        said = "\n".join(dict.fromkeys(passage(self._russian, fact.text, text, LONG // len(first)) for fact in first))
         if unanswered:
             said += "\n" + _OPEN.format("», «".join(each.rstrip("?.! ") for each in unanswered))
         source = last.service.source()
         if source is not None:
             source = replace(source, article=f"{last.service.id}/{last.facet}", title=last.service.title, body=last.source or source.body)
         at_once = self.traits.named(channel).at_once
-        return Reply(carried(said, at_once)[0], (*self._known.facts.chips(last), CALL), source, last.service.topic)
-
-    def _office(self, questions: Questions, text: str, focus: Focus) -> tuple[Reply, Focus, tuple[str, ...]] | None:
-        """What is told of an МФЦ, and the questions that ask for it: all of them where the message asks for nothing else."""
-        if self._mfcs is None or (told := self._mfcs.answer(text, focus)) is None:
-            return None
-        asked = tuple(each for each in questions.each() if self._mfcs.answer(each, focus) is not None)
-        return (*told, asked if asked and len(asked) < questions.count else tuple(questions.each()))
+        return Reply(carried(said, at_once)[0], (*facts.chips(last), CALL), source, last.service.topic)
 
     def search(self, text: str, limit: int) -> list[Article]:
         """The most similar articles to a text, best first, without those that only control the robot."""
@@ -331,10 +310,9 @@ class FaqBot:
         menu, always = (*rights, *popular, CALL), (*rights, CALL)
         learnt = frozenset(normal(text) for article in (*every, *parts) for text in (article.title, *article.questions))
         danger = next((_with_112(one.text) for one in every if one.purpose is Purpose.EMERGENCY), _DANGER)
-        facts = Facts(self._russian, every, self._facets, self._model)
-        names = ServiceNames(self._russian, every, facts.content)
-        return _Known(Articles(self._russian, every), facts, FactQuestions(facts), names, by_id, AnswerCache(0), menu, always, danger,
-                      offered, titled, learnt)
+        self.services.learn(every)
+        return _Known(Articles(self._russian, every), by_id, AnswerCache(0), menu, always, danger, offered,
+                      titled, learnt)
 
     def _as_told(self, known: _Known, said: Reply | HandOff, channel: str, place: Place | None) -> Reply | HandOff:
         """Cached answers are whole and without a place, whatever channel and place the question came from."""

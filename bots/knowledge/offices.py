@@ -1,16 +1,52 @@
 """Offices near a place, and whether they are open now (AL-01, RG-02)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
+
+from msgspec import Struct
 
 from bots.knowledge.places import ARTICLE, MOST, telephone
 from hub.conversations.message import Source
 from hub.knowledge.authorities import Branch, Office
 from hub.knowledge.handbook import KnowledgeSnapshot
+from hub.organisation.centre import Mfc
+from hub.organisation.hours_text import timetable
 from hub.organisation.open_now import open_now, said, said_on, whose_clock
+from hub.organisation.opening_hours import Timetable
+from hub.organisation.opening_words import MONTHS, WEEKDAYS
 from hub.organisation.territory import Place
 
 TITLE = "Адреса и часы приёма"
+
+
+_ZONE = "Europe/Moscow"
+"""Only the days of such hours are told, never whether it is open now."""
+
+
+class OfficeAnswer(Struct, frozen=True):
+    """What is told of an office."""
+
+    name: str
+    locality: str
+    address: str
+    written: str
+    """The hours as they are written, if they are."""
+    hours: Timetable | None
+    now: str
+    """«Открыто до 18:00»; "" where that is not known."""
+    phone: str
+    accessible: str
+    checked: date
+
+    def told(self, day: date | None, *, accessible: bool) -> str:
+        """All of it; of a day that is asked about its hours."""
+        on_day = ""
+        if day and self.hours:
+            on_day = f"{WEEKDAYS[day.weekday()].capitalize()}, {day.day} {MONTHS[day.month - 1]}: {said_on(self.hours, day)}"
+        parts = (f"{self.name}: {self.locality}, {self.address}", on_day, f"Часы работы: {self.written}" if self.written else "",
+                 f"Сейчас: {self.now}" if self.now and not on_day else "", self.accessible.rstrip(".") if accessible else "",
+                 f"Телефон: {self.phone}" if self.phone else "")
+        return ". ".join(filter(None, parts)) + "."
 
 
 class Offices:
@@ -26,15 +62,31 @@ class Offices:
         more = f"\nВсего их {len(found)}, об остальных расскажет оператор." if len(found) > MOST else ""
         return "\n".join(map(self._one, found[:MOST])) + more
 
+    def mfcs(self, found: Sequence[Mfc]) -> list["OfficeAnswer"]:
+        """МФЦ of the registry; the hours are the handbook's where it has them, else those that are written there."""
+        return [self._mfc(each) for each in found]
+
+    def others(self) -> list["OfficeAnswer"]:
+        """Offices of other bodies."""
+        handbook = self._handbook()
+        return [self._other(each) for each in handbook.offices.values() if not self._is_mfc(each, handbook)]
+
+    def _mfc(self, mfc: Mfc) -> "OfficeAnswer":
+        office = self._office(mfc.id)
+        hours = office.hours if office else timetable(mfc.hours, _ZONE) if mfc.hours else None
+        return OfficeAnswer(mfc.name, mfc.locality, mfc.address, mfc.hours, hours, self.state(office) if office else "",
+                            telephone(mfc.phone) if mfc.phone else "", office.accessible if office else "", mfc.checked or mfc.valid_from)
+
+    def _other(self, office: Office) -> "OfficeAnswer":
+        town, _, address = office.address.partition(", ")
+        phone = telephone(office.phones[0]) if office.phones else ""
+        return OfficeAnswer(office.name, town, address, "", office.hours, self.state(office), phone, office.accessible,
+                            office.origin.checked or date.min)
+
     def of_mfc(self, mfc: str) -> str:
         """What an МФЦ of the registry is at this moment; "" where the handbook does not know its hours."""
         office = self._office(mfc)
         return self.state(office) if office else ""
-
-    def on_day(self, mfc: str, day: date) -> str:
-        """The hours of an МФЦ on a day: «9:00–13:00, 14:00–18:00», «закрыто»; "" where the handbook does not know them."""
-        office = self._office(mfc)
-        return said_on(office.hours, day) if office else ""
 
     def today(self) -> date:
         """By the clock of the centre."""

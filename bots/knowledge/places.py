@@ -36,7 +36,12 @@ def told(found: Sequence[Mfc], now_of: Callable[[str], str] = lambda _: "") -> s
 
 def source(found: Sequence[Mfc]) -> Source:
     """The registry, and the day on which all of it was last known to be right."""
-    return Source(ARTICLE, TITLE, min((_checked(each) for each in found), default=date.min), BODY)
+    return dated(min((_checked(each) for each in found), default=date.min))
+
+
+def dated(checked: date) -> Source:
+    """The registry as it was known on a day."""
+    return Source(ARTICLE, TITLE, checked, BODY)
 
 
 def _one(mfc: Mfc, now: str) -> str:

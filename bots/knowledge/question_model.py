@@ -5,7 +5,7 @@ of the questions that Okno brings along are kept in the model, a byte for each n
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from io import BytesIO
@@ -16,15 +16,13 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from bots.understanding.matrices import Matrix
-from bots.understanding.vectors import Vectors, vectors
+from bots.understanding.vectors import Vectors, name_of_vectors, vectors
 from hub.knowledge.public_services import Facet
 
 MODEL = "models/questions.npz"
 """In the package bots.knowledge."""
 _UNIT = 127
 """The greatest number of a kept row."""
-_FEW = 2_000
-"""Further questions whose rows are remembered: those that editors have added."""
 
 
 class Learned(Struct, frozen=True):
@@ -49,7 +47,8 @@ class Learned(Struct, frozen=True):
 class QuestionModel:
     """Thread-safe, but for `teach`."""
 
-    def __init__(self, learned: Learned, engine: Vectors) -> None:
+    def __init__(self, learned: Learned, engine: Callable[[], Vectors | None] = vectors) -> None:
+        """`engine` is asked for when the first row is wanted: it takes 25 MB."""
         self._learned, self._engine = learned, engine
         self._further: dict[int, Matrix] = {}
 
@@ -59,13 +58,15 @@ class QuestionModel:
 
     def read(self, texts: Sequence[str]) -> Matrix:
         """Rows of length 1; 8 ms for each text. Nothing of them is kept."""
-        return in_space(self._engine.several(texts), self._learned.centre, self._learned.basis)
+        engine = self._engine()
+        if engine is None:
+            raise RuntimeError("the vectors that were there are gone")
+        return in_space(engine.several(texts), self._learned.centre, self._learned.basis)
 
     def teach(self, texts: Iterable[str]) -> None:
         """Compute and keep the rows of further questions."""
-        asked = list(texts)[:_FEW]
-        if asked:
-            self._further |= zip(map(_hash, asked), self.read(asked), strict=True)
+        asked = list(texts)
+        self._further |= zip(map(_hash, asked), self.read(asked), strict=True)
 
     def lacking(self, texts: Iterable[str]) -> list[str]:
         """Texts without a known row."""
@@ -129,10 +130,10 @@ def load(content: bytes) -> Learned:
 def question_model() -> QuestionModel | None:
     """That of this process; None where vectors are unavailable, or it was not learnt for these."""
     file = files("bots.knowledge").joinpath(MODEL)
-    if not file.is_file() or (engine := vectors()) is None:
+    if not file.is_file():
         return None
     learned = load(file.read_bytes())
-    return QuestionModel(learned, engine) if learned.name == engine.name else None
+    return QuestionModel(learned) if learned.name == name_of_vectors() else None
 
 
 def _hash(text: str) -> int:

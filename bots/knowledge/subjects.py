@@ -1,6 +1,7 @@
 """What people ask about: services, and articles on what is no service. A question is near to a subject by its words and by its meaning."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, pairwise
 
 import numpy as np
 from msgspec import Struct
@@ -74,7 +75,7 @@ class Nearness(Struct, frozen=True):
     words: Scores
     """Confidence by words, from 0 to 1."""
     nearest: Scores
-    """Cosine of the nearest of its questions; 0 without vectors."""
+    """Cosine of the nearest of its texts; 0 without vectors."""
     several: Scores
     """The mean of the nearest few."""
 
@@ -88,47 +89,51 @@ class SubjectIndex:
 
     def __init__(self, russian: Russian, subjects: Iterable[Subject], model: QuestionModel | None) -> None:
         self.all = tuple(subjects)
+        texts = [each.texts() for each in self.all]
         self._words = Articles(russian, [Article(each.article.id, each.article.title, "", each.texts()[1:]) for each in self.all])
-        self._rows, self._places, self._facts, self._means = self._kept(model)
-
-    def _kept(self, model: QuestionModel | None) -> tuple[Matrix, NDArray[np.intp], list[list[NDArray[np.intp]]], Matrix]:
-        """Rows of all texts, those of each subject (padded with -1), those of each of its facts, and their mean."""
-        size = model.size if model else 0
-        rows: list[Matrix] = []
-        places: list[list[int]] = []
-        facts: list[list[NDArray[np.intp]]] = []
-        for subject in self.all:
-            at = {text: row for text in subject.texts() if model and (row := model.row(text)) is not None}
-            numbers = {text: len(rows) + n for n, text in enumerate(at)}
-            rows += at.values()
-            places.append(list(numbers.values()))
-            facts.append([np.array([numbers[text] for text in (fact.text, *fact.questions) if text in numbers], np.intp)
-                          for fact in subject.facts])
-        padded = np.full((len(places), max(map(len, places), default=0)), -1, np.intp)
-        for n, each in enumerate(places):
-            padded[n, : len(each)] = each
-        matrix = np.stack(rows) if rows else np.zeros((0, size), np.float32)
-        means = np.stack([matrix[each].mean(0) if each else np.zeros(size, np.float32) for each in places]) if places else matrix
-        return matrix, padded, facts, means
+        begins = np.cumsum([0, *map(len, texts)])
+        self._rows = _rows(chain.from_iterable(texts), model)
+        self._places = np.full((len(texts), max(map(len, texts), default=1)), -1, np.intp)
+        for n, own in enumerate(texts):
+            self._places[n, :len(own)] = np.arange(begins[n], begins[n + 1])
+        self._facts = [_places(subject, own, int(begin)) for subject, own, begin in zip(self.all, texts, begins[:-1], strict=True)]
+        self._means = [self._rows[begin:end].mean(0) for begin, end in pairwise(begins)] if len(self._rows) else []
 
     def near(self, text: str, row: Matrix | None) -> Nearness:
         """`row` is that of the text (question_model.py), if there is one."""
-        words, nothing = self._words.confidences(text), np.zeros(len(self.all), np.float32)
+        words = self._words.read(text).articles
         if row is None or not len(self._rows):
-            return Nearness(words, nothing, nothing)
+            return Nearness(words, nothing := np.zeros(len(self.all), np.float32), nothing)
         alike = np.append(self._rows @ row, np.float32(-1))[self._places]
         best = -np.partition(-alike, min(_NEAREST, alike.shape[1]) - 1, axis=1)[:, :_NEAREST]
         had = best > -1
         several = np.where(had, best, 0).sum(1) / np.maximum(had.sum(1), 1)
-        return Nearness(words, np.where(had.any(1), best.max(1), 0).astype(np.float32), several.astype(np.float32))
+        return Nearness(words, best.max(1).astype(np.float32), several.astype(np.float32))
 
-    def facts_near(self, subject: int, row: Matrix | None) -> list[float]:
-        """The nearest question of each fact of a subject."""
-        if row is None or not len(self._rows):
-            return [0.0] * len(self.all[subject].facts)
+    def facts_like(self, subject: int, text: str) -> list[float]:
+        """The likeness of each fact of a subject by the words of its questions."""
+        phrases = self._words.read(text).phrases
+        return [float(phrases[at].max(initial=0.0)) for at in self._facts[subject]]
+
+    def facts_near(self, subject: int, row: Matrix) -> list[float]:
+        """The cosine of the nearest text of each fact of a subject."""
         return [float((self._rows[at] @ row).max(initial=-1.0)) for at in self._facts[subject]]
 
     def mean(self, subject: int) -> Matrix:
         """The mean of a subject's rows: what remains of a question without it is what is asked of it."""
         mean: Matrix = self._means[subject]
         return mean
+
+
+def _rows(texts: Iterable[str], model: QuestionModel | None) -> Matrix:
+    """The row of each text, zeros where it is not known yet; none without a model."""
+    if model is None:
+        return np.zeros((0, 0), np.float32)
+    nothing = np.zeros(model.size, np.float32)
+    return np.stack([nothing, *(nothing if (row := model.row(text)) is None else row for text in texts)])[1:]
+
+
+def _places(subject: Subject, texts: Sequence[str], begin: int) -> list[NDArray[np.intp]]:
+    """The places of each fact's texts among all."""
+    at = {text: begin + n for n, text in enumerate(texts)}
+    return [np.array([at[text] for text in (fact.text, *fact.questions)], np.intp) for fact in subject.facts]

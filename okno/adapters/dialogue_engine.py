@@ -7,7 +7,7 @@ import asyncio
 import logging
 import os
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from time import monotonic
@@ -202,9 +202,14 @@ class LocalDialogueEngine:
         """Load the active version before the first message."""
         self._tasks.spawn(self._warm())
 
+    def prepare(self) -> None:
+        """Index what the robot has just learnt of services, so that no citizen waits for it."""
+        self._tasks.spawn(asyncio.to_thread(self._knowledge.services.prepare))
+
     async def _warm(self) -> None:
         if (version := self._current()) and (ready := await self._usable(version)) is not None:
             await asyncio.get_running_loop().run_in_executor(self._pool, partial(ready.dialogue.parse, _STRANGE, hasty=True))
+        await asyncio.to_thread(self._knowledge.services.prepare)
 
     async def close(self) -> None:
         await self._tasks.cancel()
@@ -268,12 +273,11 @@ class LocalDialogueEngine:
 
     async def _read(self, knowledge: FaqBot, words: str, focus: Focus) -> Rows:
         """The meaning of a message and its clauses; nothing where others have waited too long: then words alone decide."""
-        return await asyncio.get_running_loop().run_in_executor(
-            self._pool, self._rows, knowledge, knowledge.texts(words, focus), self._clock())
+        return await asyncio.get_running_loop().run_in_executor(self._pool, self._rows, knowledge, words, focus, self._clock())
 
-    def _rows(self, knowledge: FaqBot, texts: Sequence[str], asked: float) -> Rows:
+    def _rows(self, knowledge: FaqBot, words: str, focus: Focus, asked: float) -> Rows:
         """Runs in a thread."""
-        return {} if self._clock() - asked > PATIENCE_S else knowledge.rows(texts)
+        return {} if self._clock() - asked > PATIENCE_S else knowledge.services.read(words, focus)
 
     async def _understood(self, ready: LoadedVersion, words: str, *, keeps: bool = True) -> Parsed:
         """Parse a message, or take it from the cache. Results of fast parsing are not cached, nor those without `keeps`."""

@@ -30,7 +30,7 @@ from bots.understanding.model import Model
 from bots.understanding.model_codec import ModelFormatError, content_id, dump
 from bots.understanding.model_codec import load as unpack
 from hub.kernel.errors import OknoError
-from okno.commands import evaluation
+from okno.commands import evaluation, questions
 from okno.commands import training_worker as making
 from okno.extras import has, needs
 from okno.robot import MODEL
@@ -63,6 +63,7 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
     diff = actions.add_parser("diff", parents=[common, project], help="say what has changed from one version to another")
     diff.add_argument("after", type=Path, metavar="AFTER", help="folder of the later version")
     evaluation.add_command(actions, common)
+    questions.add_command(actions, common)
     making.add_commands(actions, common)
 
 
@@ -83,6 +84,8 @@ def perform(options: argparse.Namespace) -> int:
             return _test(options)
         case "evaluate":
             return evaluation.perform(options)
+        case "questions":
+            return questions.perform(options)
         case "shell":
             uvloop.run(_shell(options))
         case "diff":

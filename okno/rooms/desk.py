@@ -114,6 +114,7 @@ def learn_from_flags(rooms: Rooms) -> None:
 
     def learn() -> None:
         knowledge.bot.learn(knowledge_of(knowledge.editorial.handbook(), doubted(flagging.open)))
+        rooms.robot.talker.prepare()
 
     def published(_: KnowledgeSnapshot) -> None:
         learn()

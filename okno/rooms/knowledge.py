@@ -3,9 +3,10 @@
 from typing import NamedTuple
 
 from bots.knowledge.faq import FaqBot
-from bots.knowledge.mfc_questions import MfcQuestions
+from bots.knowledge.office_questions import OfficeQuestions
 from bots.knowledge.offices import Offices
 from bots.knowledge.question_model import question_model
+from bots.knowledge.service_questions import ServiceQuestions
 from bots.knowledge.services import knowledge_of
 from bots.project.phrase_collector import PhraseCollector
 from bots.russian import Russian
@@ -34,8 +35,8 @@ async def set_up_knowledge(base: Base, organisation: Organisation, russian: Russ
     config, centres = base.config, organisation.centres
     close_later(base.stack, editorial := Editorial(base.store, base.now, base.zone))
     offices = Offices(editorial.handbook, base.now)
-    bot = FaqBot(russian, config.centre.name, base.sequencer.traits, offices=offices, mfcs=MfcQuestions(russian, centres.mfcs, offices),
-                 model=question_model())
+    bot = FaqBot(russian, config.centre.name, base.sequencer.traits, offices=offices,
+                 services=ServiceQuestions(russian, question_model(), OfficeQuestions(russian, centres.mfcs, offices)))
     await editorial.start(lambda: content_of(config))
     bot.learn(knowledge_of(editorial.handbook()))
     await (topic_tree := TopicTree(base.store, base.now, config.topics)).start()

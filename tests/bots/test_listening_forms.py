@@ -14,8 +14,9 @@ from bots.grammar.extraction import Grammar
 from bots.knowledge.faq import FaqBot
 from bots.knowledge.form_acts import FormActs
 from bots.knowledge.localities import Localities
-from bots.knowledge.mfc_questions import MfcQuestions
+from bots.knowledge.office_questions import OfficeQuestions
 from bots.knowledge.offices import Offices
+from bots.knowledge.service_questions import ServiceQuestions
 from bots.knowledge.services import knowledge_of
 from bots.project.project import read_project
 from bots.russian import Russian
@@ -77,7 +78,8 @@ def russian() -> Russian:
 def actions(russian: Russian) -> CentreActions:
     handbook = KnowledgeSnapshot(content_of(load(None, {})))
     offices = Offices(lambda: handbook, lambda: datetime(2026, 11, 25, 9, tzinfo=UTC))
-    bot = FaqBot(russian, "", TRAITS, offices=offices, mfcs=MfcQuestions(russian, lambda: MFCS, offices))
+    services = ServiceQuestions(russian, places=OfficeQuestions(russian, lambda: MFCS, offices))
+    bot = FaqBot(russian, "", TRAITS, offices=offices, services=services)
     bot.learn(knowledge_of(handbook))
     return CentreActions(lambda: bot.articles, lambda said: bot.search(said, 3), lambda: MFCS, Grammar(russian), lambda: TODAY, TRAITS, knowledge=bot)
 

@@ -34,6 +34,7 @@ from hub.robot.dialogue_version import Packed
 from hub.robot.ports import ApplicationStates, AppointmentTimes
 from hub.robot.version_registry import VersionError, VersionRegistry
 from okno.adapters.dialogue_engine import LocalDialogueEngine
+from okno.adapters.form_knowledge import RobotKnowledge
 from okno.adapters.remote_rasa import RemoteRasa
 from okno.config import RobotSettings
 from okno.faults.config_error import ConfigError
@@ -90,7 +91,7 @@ def centre_actions_of(russian: Russian, knowledge: FaqBot, mfcs: Callable[[], It
              states: ApplicationStates | None = None) -> CentreActions:
     """Built-in actions. `mfcs` are those of today at the citizens' place."""
     return CentreActions(lambda: knowledge.articles, lambda said: knowledge.search(said, _OFFERED), mfcs, Grammar(russian), today,
-                        knowledge.traits, times, offices, states, knowledge)
+                        knowledge.traits, times, offices, states, RobotKnowledge(knowledge))
 
 
 @asynccontextmanager

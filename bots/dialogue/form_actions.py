@@ -4,7 +4,6 @@ Both are functions of rasa-sdk's request, so they also serve a real Rasa server:
 `action_answer` in the rules of a question within a form (docs/dialogues.md).
 """
 
-import asyncio
 import re
 from collections.abc import Mapping
 from typing import Any, Protocol
@@ -57,8 +56,8 @@ class FormKnowledge(Protocol):
     def subject(self, question: str) -> Article | None:
         """The service that a question surely names."""
 
-    def rows(self, text: str, focus: Focus) -> Rows:
-        """The meaning of a question, 8 ms for each of its parts. Thread-safe."""
+    async def rows(self, text: str, focus: Focus) -> Rows:
+        """The meaning of a question (question_model.py)."""
 
     def fact(self, text: str, focus: Focus, channel: str, rows: Rows) -> tuple[Reply, Focus] | None:
         """The facts that a text asks for, and what the talk is about then."""
@@ -81,7 +80,7 @@ class NoKnowledge:
     def subject(self, question: str) -> Article | None:  # noqa: ARG002 - the port's
         return None
 
-    def rows(self, text: str, focus: Focus) -> Rows:  # noqa: ARG002 - the port's
+    async def rows(self, text: str, focus: Focus) -> Rows:  # noqa: ARG002 - the port's
         return {}
 
     def fact(self, text: str, focus: Focus, channel: str, rows: Rows) -> tuple[Reply, Focus] | None:  # noqa: ARG002 - the port's
@@ -166,7 +165,7 @@ class FormActions:
 
     async def _read(self, text: str, focus: Focus) -> _Question:
         clause = ", ".join(part.strip() for part in _PARTS.split(text) if self._acts.asks_in_words(part)) or text
-        return _Question(text, clause, await asyncio.to_thread(self._knowledge.rows, clause, focus))
+        return _Question(text, clause, await self._knowledge.rows(clause, focus))
 
     def _in_between(self, call: Call, question: _Question, form: str, requested: str) -> Answer:
         text, slots = question.text, _slots(call, form)

@@ -79,7 +79,7 @@ class FormValues:
         values = {name: value.words for name, value in exact.items()}
         if "locality" in asked.slots and towns:
             values["locality"] = next((one for one in reversed(towns) if not is_denied(text, one.start)), towns[-1]).name
-        taken = [*((each.start, each.end) for each in (*exact.values(), *towns)), *self._exact.places(text)]
+        taken = [(each.start, each.end) for each in exact.values()] + [(each.start, each.end) for each in towns] + self._exact.places(text)
         rest = _LEFT.sub(" ", _without(text, taken)).strip(" ,.;:-")
         if "service" in asked.slots and (service := self._service_in(rest, asked)):
             values["service"] = service

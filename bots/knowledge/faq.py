@@ -265,10 +265,6 @@ class FaqBot:
         """The service that a question surely names."""
         return self.services.names().subject(question)
 
-    def rows(self, text: str, focus: Focus) -> Rows:
-        """The meaning of a question, 8 ms for each of its parts. Thread-safe."""
-        return self.services.read(text, focus)
-
     def fact_of(self, service: str, text: str, channel: str = "", rows: Rows = MappingProxyType({})) -> tuple[Reply, Focus] | None:
         """The facts of one service that a question asks for."""
         facts = self.services.facts()

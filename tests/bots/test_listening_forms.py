@@ -22,6 +22,7 @@ from bots.project.project import read_project
 from bots.russian import Russian
 from hub.knowledge.handbook import KnowledgeSnapshot
 from hub.organisation.centre import Mfc
+from okno.adapters.form_knowledge import RobotKnowledge
 from okno.config import load
 from okno.content import content_of
 from tests.bots.heard import PROJECTS
@@ -81,7 +82,8 @@ def actions(russian: Russian) -> CentreActions:
     services = ServiceQuestions(russian, places=OfficeQuestions(russian, lambda: MFCS, offices))
     bot = FaqBot(russian, "", TRAITS, offices=offices, services=services)
     bot.learn(knowledge_of(handbook))
-    return CentreActions(lambda: bot.articles, lambda said: bot.search(said, 3), lambda: MFCS, Grammar(russian), lambda: TODAY, TRAITS, knowledge=bot)
+    return CentreActions(lambda: bot.articles, lambda said: bot.search(said, 3), lambda: MFCS, Grammar(russian), lambda: TODAY, TRAITS,
+                         knowledge=RobotKnowledge(bot))
 
 
 @pytest.fixture(scope="module")

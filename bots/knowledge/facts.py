@@ -169,6 +169,16 @@ class Facts:
         score = near.score()
         return bool(score[best] - score[talked] < _ahead(text, other=other))
 
+    def of_service(self, id_: str, text: str, rows: Rows) -> tuple[Fact, ...]:
+        """What of one service a question asks for, whatever else its words resemble."""
+        asked, focus = self._facets.asked(text), Focus(id_)
+        found = self._told(number, text, asked, rows, focus, alone=asked) if (number := self._number.get(id_)) is not None else None
+        return found if isinstance(found, tuple) else ()
+
+    def content(self, text: str) -> str:
+        """The words of a question that say of what it is."""
+        return " ".join(word for word in self._russian.every(text) if not self._spare(word))
+
     def chips(self, fact: Fact) -> tuple[str, ...]:
         """What can be asked next."""
         had = {each.facet for each in self._index.all[self._number[fact.service.id]].facts} - {fact.facet}
@@ -218,7 +228,7 @@ class Facts:
         if near[by_meaning] - near[first] > _NEARER:
             return about.facts[first], about.facts[by_meaning]
         own = rows.get(text)
-        alike = goes_on and (own is not None and max(self._index.facts_near(subject, own)) >= _ALIKE or max(words) >= _ALIKE_BY_WORDS)
+        alike = goes_on and ((own is not None and max(self._index.facts_near(subject, own)) >= _ALIKE) or max(words) >= _ALIKE_BY_WORDS)
         if not (asked or alike or (near[first] >= _LIKE and not goes_on) or words[first] >= _LIKE_BY_WORDS):
             return None
         as_well = [at for at in others[:1] if worth[first] - worth[at] < _AS_WELL and about.facts[first].facet not in asked]

@@ -14,7 +14,7 @@ from okno.faults.config_error import ConfigError
 def content_of(config: Config) -> list[Card]:
     """The content of the configuration's files; raises ConfigError, which names the file."""
     catalogue = catalogue_of(config)
-    return [*articles_of(config), *catalogue.authorities, *catalogue.offices, *catalogue.services]
+    return [*articles_of(config), *catalogue.articles, *catalogue.authorities, *catalogue.offices, *catalogue.services]
 
 
 def articles_of(config: Config) -> list[Article]:

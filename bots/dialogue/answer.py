@@ -6,14 +6,14 @@ from typing import Any
 import msgspec
 
 from bots.dialogue.dialogue import Dialogue, HandOffReason, Turn
-from bots.dialogue.events import BotUttered, Event, SlotSet, UserUttered
+from bots.dialogue.events import ActionExecuted, BotUttered, Event, SessionStarted, SlotSet, UserUttered
 from bots.dialogue.parsed import FALLBACK, Parsed
 from bots.dialogue.proofs import PROOFS, proving, stored, understood
 from bots.dialogue.responses import say
 from bots.dialogue.tracker import Tracker
 from bots.knowledge.answer_cache import normal
 from bots.knowledge.facts import Focus
-from bots.project.domain import REQUESTED_SLOT
+from bots.project.domain import LISTEN, REQUESTED_SLOT
 from hub.cases.case import CaseKind
 from hub.cases.ports import CaseWish
 from hub.conversations.address import E164, Address
@@ -75,6 +75,8 @@ def from_knowledge(version: str, tracker: Tracker, reply: Reply, asked: Dialogue
         focus = Focus(reply.source.article)
     if focus is not None and FOCUS in tracker.domain.slots:
         about = (SlotSet(FOCUS, "/".join(filter(None, (focus.service, focus.facet or focus.place)))),)
+    if about and not tracker.applied:  # the session begins here: without a bot that listens no rule would ever apply
+        about = (SessionStarted(), ActionExecuted(LISTEN, at=asked.now.timestamp()), *about)
     events = msgspec.json.encode(about).decode() if about else ""
     thought = Thought(asked.now, asked.record, version, "", 1.0, events, first=not asked.holder.dialogue)
     return DialogueAnswer((reply,), thought, tracker.then(*about), proving=proving(tracker))

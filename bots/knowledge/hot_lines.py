@@ -20,6 +20,16 @@ def hot_lines(handbook: KnowledgeSnapshot) -> Iterator[tuple[Authority, Article]
             yield body, _told(body)
 
 
+def with_telephone(article: Article, handbook: KnowledgeSnapshot) -> Article:
+    """An article on what another body is competent in, with the way to reach it."""
+    body = handbook.authorities.get(article.authority)
+    if body is None:
+        return article
+    reached = [*map(telephone, body.contacts.phones), body.contacts.site.removeprefix("https://")]
+    told = ", ".join(filter(None, reached))
+    return replace(article, text=f"{article.text}\n{body.short or body.name}: {told}.") if told else article
+
+
 def _told(body: Authority) -> Article:
     called, contacts = body.short or body.name, body.contacts
     phones = ", ".join(map(telephone, contacts.phones))

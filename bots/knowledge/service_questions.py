@@ -45,6 +45,10 @@ class ServiceQuestions:
         """Replace the knowledge; it is indexed when it is needed, or by `prepare`."""
         self._articles, self._facts, self._names = tuple(articles), None, None
 
+    def asks(self, text: str) -> bool:
+        """Whether a text asks for a facet of something: how, where, how long."""
+        return bool(self._facets.asked(text))
+
     def prepare(self) -> None:
         """Index the knowledge, and again when the questions are read that have no vectors yet. May take minutes: call it in a thread."""
         facts, _ = self._indexed(), self.names()

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from msgspec.structs import replace
 
-from bots.knowledge.hot_lines import hot_lines
+from bots.knowledge.hot_lines import hot_lines, with_telephone
 from hub.knowledge.article import Article
 from hub.knowledge.edition import CardKind, name_of
 from hub.knowledge.handbook import KnowledgeSnapshot, at_place, covers, narrowness
@@ -69,8 +69,8 @@ def knowledge_of(handbook: KnowledgeSnapshot, doubted: Mapping[str, Sequence[str
     `doubted` are the fields that are told to be out of date, by card: the answer says so (KB-07).
     """
     services = [_warned(told(each, handbook), doubted.get(name_of(CardKind.SERVICE, each.id), ())) for each in handbook.services.values()]
-    articles = [_warned(each, doubted.get(name_of(CardKind.ARTICLE, each.card), ())) for each in handbook.told.values()
-                if each.id not in handbook.services]
+    articles = [_warned(with_telephone(each, handbook), doubted.get(name_of(CardKind.ARTICLE, each.card), ()))
+                for each in handbook.told.values() if each.id not in handbook.services]
     lines = [_warned(line, doubted.get(name_of(CardKind.AUTHORITY, body.id), ())) for body, line in hot_lines(handbook)]
     return [*articles, *services, *lines]
 

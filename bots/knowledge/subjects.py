@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from bots.knowledge.articles import Articles
 from bots.knowledge.question_model import QuestionModel
 from bots.knowledge.services import ServiceArticle
+from bots.language.detection import RUSSIAN
 from bots.russian import Russian
 from bots.understanding.matrices import Matrix
 from hub.knowledge.article import Article, Purpose
@@ -47,7 +48,7 @@ class Subject(Struct, frozen=True):
 
 def subjects_of(articles: Iterable[Article]) -> list[Subject]:
     """Services, and the articles that are about none of them."""
-    known = [each for each in articles if each.purpose is Purpose.ANSWER]
+    known = [each for each in articles if each.purpose is Purpose.ANSWER and each.language == RUSSIAN]
     services = [each for each in known if isinstance(each, ServiceArticle)]
     also: dict[str, list[str]] = {each.id: [] for each in services}
     alone: list[Subject] = []

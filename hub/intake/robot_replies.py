@@ -102,6 +102,8 @@ class RobotReplies:
         now, urgent = self._sequencer.now(), hand_off.why == EMERGENCY
         if urgent:
             head = replace(head, danger=head.danger or now)
+        if hand_off.language:
+            head = replace(head, citizen=replace(head.citizen, language=hand_off.language))
         owed = isinstance(head.holder, Promised)
         waiting = InQueue(head.holder.queue if isinstance(head.holder, Promised) else self.voice.queue, now,
                           yields=not urgent and self._yields(head.address))

@@ -45,6 +45,10 @@ class Article(Document, frozen=True, omit_defaults=True, tag="article"):
     """Level of that centre."""
     service: str = ""
     """Id of the service that it is about; the robot tells of that service's facts then."""
+    language: str = "ru"
+    """ISO 639 code of the language of the text, and of those who get it."""
+    authority: str = ""
+    """Id of the body that is competent instead of the centre: its telephone is told, too. "" for what the centre answers itself."""
 
     @property
     def about(self) -> str:

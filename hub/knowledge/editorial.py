@@ -112,7 +112,7 @@ class Editorial:
             known = await self._known(_ours(card))
             newest = _expected(known, version)
             if isinstance(card, Article):
-                card = replace(card, purpose=newest.card.purpose if newest and isinstance(newest.card, Article) else Purpose.ANSWER)
+                card = _kept(card, newest.card if newest else None)
             draft = draft_of(known)
             after = write(newest, card, who.login, self._now())
             await self._exchange(who.login, "edition", after, new=(after,), dropped=(draft,) if draft else ())
@@ -174,8 +174,7 @@ class Editorial:
         async with self._changing:
             known, now = await self._known(_ours(article)), self._now()
             newest, draft = _newest(known), draft_of(known)
-            if newest and isinstance(newest.card, Article):
-                article = replace(article, purpose=newest.card.purpose)
+            article = _kept(article, newest.card) if newest else article
             approval = Approval(who.login, now)
             written = replace(write(newest, article, who.login, now), checked=approval, published=approval, since=self.today)
             after, ended = placed(written, known)
@@ -265,3 +264,10 @@ def _expected(known: Sequence[Edition], version: int) -> Edition | None:
 
 def _needed(card: Card, key: str) -> RefusedError:
     return RefusedError("needed", f"Карточке «{title_of(card)}» тогда не хватало бы: {field_words(key)}.")
+
+
+def _kept(article: Article, newest: Card | None) -> Article:
+    """What an editor does not change: when it is told, and to whom."""
+    if not isinstance(newest, Article):
+        return replace(article, purpose=Purpose.ANSWER)
+    return replace(article, purpose=newest.purpose, language=newest.language, authority=newest.authority)

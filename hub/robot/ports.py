@@ -46,6 +46,10 @@ class HandOff(Struct, frozen=True):
     topic: str = ""
     call_back: CallbackWish | None = None
     """The hub promises the answer, instead of a wait (SL-05)."""
+    language: str = ""
+    """ISO 639 code, where the citizen writes in another language than Russian."""
+
+
 ON_PAPER = HandOff("letter", "Ваш факс принят и передан сотруднику.")
 """A fax is read by an operator, unless it is exactly an offered, requested or learnt phrase."""
 

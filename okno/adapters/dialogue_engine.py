@@ -32,7 +32,7 @@ from bots.dialogue.answer import (
 )
 from bots.dialogue.centre_actions import articles_of, intent_for
 from bots.dialogue.dialogue import Dialogue
-from bots.dialogue.parsed import Parsed
+from bots.dialogue.parsed import FALLBACK, Parsed, Ranked
 from bots.dialogue.tracker import Tracker
 from bots.knowledge.answer_cache import normal
 from bots.knowledge.facts import LIKELY, SURE, Focus, Rows
@@ -40,6 +40,7 @@ from bots.knowledge.faq import FaqBot
 from hub.conversations.address import Address
 from hub.kernel.background_tasks import BackgroundTasks
 from hub.kernel.errors import OknoError, StoreError
+from hub.knowledge.article import Purpose
 from hub.robot.ports import ON_PAPER, DialogueAnswer, DialogueTurn, HandOff, Reply
 from okno.adapters.remote_rasa import RemoteRasa
 
@@ -57,6 +58,16 @@ AT_ONCE = min(2, max(1, (os.cpu_count() or 1) - 1))
 """Phrases parsed at once: it is computation, and one of several processors is left to the hub."""
 PATIENCE_S = 0.2
 """A phrase that has waited longer is understood by the fast method."""
+_ALARM, _EMERGENCY = 0.9, "emergency"
+"""Confidence from which on the intent alone is danger to life, if nothing that is known is near to the words (danger.py has the cues)."""
+_NEAR = 0.6
+"""Confidence of an article from which on it is near: hardly one of 1,000 ordinary questions is taken for danger then."""
+_ELSEWHERE, _CERTAIN = 0.8, 0.75
+"""Confidence from which on another body is competent, and that of an article of the centre which answers all the same."""
+_CALM = "not_danger"
+"""The intent of what only sounds like danger: any other question."""
+_COMPLAINS = "file_complaint"
+"""The intent of who files a complaint; «куда», «как» and «сколько» are asked of one, and told at once."""
 _WANTS = 0.6
 """Confidence from which on a message wants something done rather than told."""
 _LOGGED_S = 60.0
@@ -67,8 +78,8 @@ and 25 MB at the first phrase that needs them."""
 
 
 WANTING = frozenset([
-    "anger", "book_appointment", "call_operator", "check_status", "emergency", "file_complaint", "goodbye", "more", "praise", "repeat",
-    "report_outdated", "request_callback", "start_again", "stop", "take_survey", "thanks",
+    "anger", "ask_robot", "book_appointment", "call_operator", "check_status", "emergency", "file_complaint", "goodbye", "more", "praise",
+    "repeat", "report_outdated", "request_callback", "start_again", "stop", "take_survey", "tease", "thanks",
 ])
 """Intents that want something done, or nothing at all: no fact is told then."""
 
@@ -222,6 +233,8 @@ class LocalDialogueEngine:
         idle = not tracker.now.active_loop and not (listener is not None and listener.listens(tracker))
         if (further := knowledge.goes_on(asked.words, channel)) is not None:
             return from_knowledge(ready.id, tracker, further, asked)
+        if (greeted := knowledge.greets(asked.words)) is not None:
+            return from_knowledge(ready.id, tracker, greeted, asked)
         words = pressed(tracker.events, asked.words)
         if words is asked.words and (article := knowledge.chosen(words)) is not None and article.id in ready.articles:
             words = f"/{intent_for(article.id)}"
@@ -265,11 +278,19 @@ class LocalDialogueEngine:
         rows = await self._read(knowledge, words, focus)
         if knowledge.fact(words, focus, channel, rows, LIKELY) is None:
             return None
-        meant = (await self._understood(ready, words, keeps=not asked.told.hidden))
-        if meant.intent in WANTING and meant.confidence >= _WANTS:
+        meant = await self._understood(ready, words, keeps=not asked.told.hidden)
+        wants = (meant.intent in WANTING and meant.confidence >= _WANTS
+                 and not (meant.intent == _COMPLAINS and knowledge.services.asks(words)))
+        if wants or self._is_elsewhere(knowledge, meant, words):
             return None
         wants_nothing = meant.intent in NOT_UNDERSTOOD or meant.intent in ready.telling
         return knowledge.fact(words, focus, channel, rows, LIKELY if wants_nothing else SURE)
+
+    def _is_elsewhere(self, knowledge: FaqBot, meant: Parsed, words: str) -> bool:
+        """Whether another body is competent, and nothing that the centre knows is near."""
+        about = knowledge.articles.get(next(iter(articles_of([meant.intent])), ""))
+        return (about is not None and bool(about.authority) and meant.confidence >= _ELSEWHERE
+                and not any(one.confidence >= _CERTAIN and not one.article.authority for one in knowledge.find(words, 1)))
 
     async def _read(self, knowledge: FaqBot, words: str, focus: Focus) -> Rows:
         """The meaning of a message and its clauses; nothing where others have waited too long: then words alone decide."""
@@ -304,7 +325,16 @@ class LocalDialogueEngine:
     def _parse(self, dialogue: Dialogue, words: str, asked: float) -> tuple[Parsed, float]:
         """The parsed message, and its waiting time. Runs in a thread."""
         waited_s = self._clock() - asked
-        return dialogue.parse(words, hasty=waited_s > PATIENCE_S), waited_s
+        return self.calmed(dialogue.parse(words, hasty=waited_s > PATIENCE_S), words), waited_s
+
+    def calmed(self, parsed: Parsed, words: str) -> Parsed:
+        """Danger that the project only suspects is not understood; the buttons and commands of a project mean what they say."""
+        doubtful = parsed.intent == _EMERGENCY and (
+            parsed.confidence < _ALARM or self._knowledge.is_figure(words)
+            or any(one.confidence >= _NEAR and one.article.purpose is Purpose.ANSWER for one in self._knowledge.find(words, 1)))
+        if words.startswith("/") or not (doubtful or parsed.intent == _CALM):
+            return parsed
+        return replace(parsed, intent=FALLBACK, ranking=(Ranked(FALLBACK, parsed.confidence), *parsed.ranking))
 
     def _tell(self) -> None:
         at, before = self._logged

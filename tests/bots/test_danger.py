@@ -55,6 +55,33 @@ def test_whoever_only_speaks_of_persons_is_answered(bot: FaqBot) -> None:
     assert len(called) <= 1, called
 
 
+@pytest.mark.parametrize("text", [
+    "железка, зови людей", "у вас люди ещё остались", "хочу спросить не у робота", "я лучше живому всё расскажу", "пусть специалист разберётся",
+    "не помогает, нужен человек", "вопрос не боту, а человеку", "зовите сотрудника", "давайте я человеку объясню",
+])
+def test_a_person_is_called_in_any_phrasing(bot: FaqBot, text: str) -> None:
+    assert why(bot, text) == "asked"
+
+
+@pytest.mark.parametrize("text", [
+    "вы неверно ответили, безобразие", "вы мне опять то же самое прислали", "от вас никакого толку", "пятый раз спрашиваю одно и то же",
+    "вы меня обманули своим ответом", "бесполезный робот", "ты несёшь чушь в ответ",
+])
+def test_who_complains_of_the_robot_gets_a_person_and_an_apology(bot: FaqBot, text: str) -> None:
+    steered = bot.steers(text)
+    assert steered is not None
+    assert steered.why == "asked"
+    assert "жаль" in steered.text
+
+
+@pytest.mark.parametrize("text", [
+    "в мфц мне неправильно ответили, что делать", "оператор чпу, справка о стаже", "неправильно указали фамилию в паспорте",
+    "третий раз переносят срок, куда жаловаться", "какой специалист выдаёт справку", "люди без прописки могут получить полис",
+])
+def test_who_complains_of_an_office_is_answered(bot: FaqBot, text: str) -> None:
+    assert why(bot, text) == ""
+
+
 @pytest.mark.parametrize(("text", "topic"), [
     ("позовите человека, вопрос по инвалидности", "health"), ("мне нужен сотрудник по материнскому капиталу", "family"),
     ("переключите на оператора вопрос по штрафам гибдд", "transport"), ("соедините с оператором пожалуйста", ""), ("оператор", ""),

@@ -30,7 +30,7 @@ async def overflow(rig: Rig) -> OverflowRouter:
     ladder = Ladder({"general": Station("077", Party.REGIONAL), "passports": Station("000", Party.FEDERAL)})
     opening = LineHours([Calendar(queue="general", week={"working_day": ("09:00-18:00",)})], {"general": "077", "passports": "000"})
     overflow = OverflowRouter(rig.sequencer, rig.dispatch, ladder, {"other": Topic("other", "Другое", TopicClass.GENERAL)}, rig.promise_actions.offer_callback,
-                    opening=opening, announcement_service=rig.announcement_service)
+                    breath=timedelta(0), opening=opening, announcement_service=rig.announcement_service)
     rig.sequencer.on_commit.react.subscribe(overflow.committed)
     rig.dispatch.on_presence.subscribe(overflow.presence)
     rig.dispatch.on_offer.subscribe(overflow.offer)

@@ -155,6 +155,8 @@ class ConversationOut(Struct, frozen=True):
     """Operators who have it open at this moment, oneself included."""
     parts: list[MergedOut] = []
     """Conversations merged into it, in order."""
+    language: str = "ru"
+    """ISO 639 code of the citizen's language."""
     danger: datetime | None = None
     """Since when life is in danger: it precedes all others."""
     files: Brings = Brings.ANY

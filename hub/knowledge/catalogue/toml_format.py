@@ -1,4 +1,4 @@
-"""Services, bodies and offices as one file: TOML with `[[service]]`, `[[authority]]` and `[[office]]`. Pure."""
+"""Services, bodies, offices and articles as one file: TOML with `[[service]]`, `[[authority]]`, `[[office]]` and `[[article]]`. Pure."""
 
 import tomllib
 from collections.abc import Iterable
@@ -9,10 +9,11 @@ from msgspec import Struct
 
 from hub.kernel.errors import OknoError
 from hub.kernel.validation_messages import explain_validation_error
+from hub.knowledge.article import Article
 from hub.knowledge.authorities import Authority, Office
 from hub.knowledge.public_services import PublicService
 
-R = TypeVar("R", Authority, Office, PublicService)
+R = TypeVar("R", Authority, Office, PublicService, "_Entry")
 
 
 class CatalogueError(OknoError):
@@ -23,12 +24,18 @@ class Catalogue(Struct, frozen=True):
     authorities: tuple[Authority, ...] = ()
     offices: tuple[Office, ...] = ()
     services: tuple[PublicService, ...] = ()
+    articles: tuple[Article, ...] = ()
+
+
+class _Entry(Article, frozen=True, omit_defaults=True, forbid_unknown_fields=True, tag="article"):
+    """An article in a file, where a misspelt key must not pass for an absent one."""
 
 
 class _File(Struct, frozen=True, forbid_unknown_fields=True):
     authority: tuple[dict[str, object], ...] = ()
     office: tuple[dict[str, object], ...] = ()
     service: tuple[dict[str, object], ...] = ()
+    article: tuple[dict[str, object], ...] = ()
 
 
 def read_catalogue(text: str) -> Catalogue:
@@ -36,10 +43,10 @@ def read_catalogue(text: str) -> Catalogue:
     try:
         file = msgspec.convert(tomllib.loads(text), _File)
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
-        message = f"это не файл из записей [[service]], [[authority]] и [[office]]: {explain_validation_error(error)}"
+        message = f"это не файл из записей [[service]], [[authority]], [[office]] и [[article]]: {explain_validation_error(error)}"
         raise CatalogueError(message) from error
     return Catalogue(_each("authority", file.authority, Authority), _each("office", file.office, Office),
-                     _each("service", file.service, PublicService))
+                     _each("service", file.service, PublicService), tuple(map(_article, _each("article", file.article, _Entry))))
 
 
 def joined(catalogues: Iterable[Catalogue]) -> Catalogue:
@@ -49,6 +56,7 @@ def joined(catalogues: Iterable[Catalogue]) -> Catalogue:
     _once("authority", whole.authorities)
     _once("office", whole.offices)
     _once("service", whole.services)
+    _once("article", whole.articles)
     return whole
 
 
@@ -66,7 +74,11 @@ def _record(name: str, place: int, entry: dict[str, object], kind: type[R]) -> R
         raise CatalogueError(message) from error
 
 
-def _once(name: str, records: Iterable[Authority | Office | PublicService]) -> None:
+def _article(entry: _Entry) -> Article:
+    return Article(**{field: getattr(entry, field) for field in Article.__struct_fields__})
+
+
+def _once(name: str, records: Iterable[Authority | Office | PublicService | Article]) -> None:
     ids = [each.id for each in records]
     if len(set(ids)) != len(ids):
         twice = next(each for each in ids if ids.count(each) > 1)

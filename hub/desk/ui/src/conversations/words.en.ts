@@ -117,6 +117,7 @@ export const en: typeof ru = {
     emergency: "danger to life",
     asked: "the citizen asked for a person",
     not_understood: "the robot found no answer",
+    language: "the citizen writes in another language",
     letter: "a body answers the centre's letter",
     dialogue: "the robot has gathered what is needed",
     robot_failed: "the robot could not go on",

@@ -1,0 +1,1 @@
+"""Recognises the language of a message."""

@@ -15,6 +15,7 @@ import msgspec
 from bots.dialogue.actions import Actions, Answer, NoActions
 from bots.dialogue.centre_actions import CentreActions
 from bots.dialogue.dialogue import Dialogue
+from bots.dialogue.listener import Listener
 from bots.dialogue.python_actions import PythonActions, PythonActionsError
 from bots.dialogue.rasa import ActionServer, RasaServer
 from bots.grammar.extraction import Grammar
@@ -33,6 +34,7 @@ from hub.robot.dialogue_version import Packed
 from hub.robot.ports import ApplicationStates, AppointmentTimes
 from hub.robot.version_registry import VersionError, VersionRegistry
 from okno.adapters.dialogue_engine import LocalDialogueEngine
+from okno.adapters.form_knowledge import RobotKnowledge
 from okno.adapters.remote_rasa import RemoteRasa
 from okno.config import RobotSettings
 from okno.faults.config_error import ConfigError
@@ -89,7 +91,7 @@ def centre_actions_of(russian: Russian, knowledge: FaqBot, mfcs: Callable[[], It
              states: ApplicationStates | None = None) -> CentreActions:
     """Built-in actions. `mfcs` are those of today at the citizens' place."""
     return CentreActions(lambda: knowledge.articles, lambda said: knowledge.search(said, _OFFERED), mfcs, Grammar(russian), today,
-                        knowledge.traits, times, offices, states)
+                        knowledge.traits, times, offices, states, RobotKnowledge(knowledge))
 
 
 @asynccontextmanager
@@ -101,7 +103,8 @@ async def talking(settings: RobotSettings, russian: Russian, knowledge: FaqBot, 
         actions = ActionChain(centre_actions, own_code(settings), server)
 
         async def ready(version: str) -> Dialogue:
-            return await asyncio.to_thread(made_ready, await version_registry.packed(version), russian, actions)
+            return await asyncio.to_thread(made_ready, await version_registry.packed(version), russian, actions,
+                                           centre_actions.listener)
 
         talker = LocalDialogueEngine(knowledge, lambda: version_registry.current, ready, rasa_server(settings, session, knowledge))
         talker.warm()
@@ -147,11 +150,11 @@ def rasa_server(settings: RobotSettings, session: aiohttp.ClientSession, knowled
     return RemoteRasa(RasaServer(session, settings.rasa, token, settings.rasa_timeout_s), knowledge)
 
 
-def made_ready(packed: Packed, russian: Russian, actions: Actions) -> Dialogue:
+def made_ready(packed: Packed, russian: Russian, actions: Actions, listener: Listener | None = None) -> Dialogue:
     """A version's dialogue. Raises VersionError."""
     try:
         with folder_of(unpack(packed.project)) as folder:
             project: Project = read_project(folder)
-        return Dialogue(project, unpack_model(packed.model, russian), load(project), actions)
+        return Dialogue(project, unpack_model(packed.model, russian), load(project), actions, listener=listener)
     except (ProjectArchiveError, ModelFormatError, ProjectError) as error:
         raise VersionError(str(error)) from error

@@ -10,14 +10,19 @@ from datetime import date, time
 from typing import Any, TypeVar
 
 import msgspec
-from msgspec import Struct
 
 from bots.dialogue.actions import ActionFailedError, Answer
-from bots.grammar.confirmation import words
+from bots.dialogue.exact_values import ExactValues
+from bots.dialogue.form_actions import FormActions, FormKnowledge, NoKnowledge
+from bots.dialogue.form_validation import Call, FormValidation, intent_of
+from bots.dialogue.form_values import FormValues
+from bots.dialogue.listener import Listener
 from bots.grammar.extraction import Grammar
-from bots.grammar.values import MIDNIGHT, Application, Days, Hours, Locality, Number, Phone, Snils, Value, When
+from bots.grammar.values import MIDNIGHT, Phone, When
 from bots.knowledge import places
 from bots.knowledge.faq import CALL
+from bots.knowledge.form_acts import FormActs
+from bots.knowledge.localities import Localities
 from bots.knowledge.message_parts import carried
 from bots.knowledge.offices import Offices
 from bots.knowledge.passages import passage
@@ -34,25 +39,11 @@ OF_THE_ARTICLE = frozenset(["ask_fee", "ask_documents", "ask_term"])
 FORGOTTEN = ("asked", "application_number", "body", "day", "hour", "outdated", "proof", "score", "service", "snils", "visit",
              "what_happened")
 """Slots of an abandoned request. The place of residence and the telephone number stay valid for the next one."""
-LONGEST = 1000
-"""Characters of a free-text answer."""
 _ASK = "ask_"
 _PAUSE: Mapping[str, Any] = {"event": "pause", "timestamp": None}
 _CLOCK = re.compile(r"(\d{1,2})(?::(\d\d))?")
-_NUMBERED = re.compile(r"(?=.*\d)[0-9A-ZА-ЯЁ/-]{4,25}", re.IGNORECASE)
-_CASE = re.compile(r"\d{3}-\d{6}-\d{7,9}-\d")
-"""A case's number (hub/kernel/ids.py): it is not an application's, and its code gives access to its status."""
-_BEST = 5
 
-Call = Mapping[str, Any]
-V = TypeVar("V", When, Number, Phone, Snils, Application, Locality)
-
-
-class SlotValidation(Struct, frozen=True):
-    """A validated slot value; none, with the response that says why."""
-
-    value: str | None = None
-    refusal: str = ""
+V = TypeVar("V", When, Phone)
 
 
 class CentreActions:
@@ -64,25 +55,29 @@ class CentreActions:
 
     def __init__(self, articles: Callable[[], Mapping[str, Article]], nearest: Callable[[str], Iterable[Article]],
                  mfcs: Callable[[], Iterable[Mfc]], grammar: Grammar, today: Callable[[], date], traits: TraitRegistry,
-                 times: AppointmentTimes | None = None, offices: Offices | None = None, states: ApplicationStates | None = None) -> None:
-        """Without `times` there is no booking, without `states` no status: an operator looks for it."""
+                 times: AppointmentTimes | None = None, offices: Offices | None = None, states: ApplicationStates | None = None,
+                 knowledge: FormKnowledge | None = None) -> None:
+        """Without `times` there is no booking, without `states` no status: an operator looks for it. `knowledge` answers within forms."""
         self._traits = traits
         self._articles, self._nearest, self._mfcs, self._grammar, self._today = articles, nearest, mfcs, grammar, today
         self._times, self._states = times, states
         self._now_of: Callable[[str], str] = offices.of_mfc if offices else lambda _: ""
+        self._validation, known = FormValidation(grammar, today), knowledge or NoKnowledge()
+        acts = FormActs(grammar.russian)
+        towns = Localities(grammar.russian, lambda: (each.locality for each in mfcs() if each.address))
+        values = FormValues(grammar.russian, ExactValues(grammar, acts, today), acts, towns, lambda said: _titled(known.service(said)))
+        listening = FormActions(acts, values, known)
+        self.listener = Listener(acts, values)
+        """Of the dialogues that have these actions."""
         self._actions: Mapping[str, Callable[[Call], Answer]] = {
             "action_knowledge": self._knowledge, "action_hand_over": self._hand_over, "action_forget": _forget,
             "action_repeat": _repeat, "action_ask_agreement": _ask_agreement, "action_more": self._more, "action_mfc": self._mfc,
             "action_ask_locality": self._ask_locality, "action_ask_phone": _ask_phone,
-            "action_ask_back": self._ask_back, "action_call_back": _call_back,
-        } | dict.fromkeys(map("validate_{}_form".format, ("appointment", "callback", "complaint", "mfc", "survey")), self._judge)
+            "action_ask_back": self._ask_back, "action_call_back": _call_back, "action_hear": listening.hear,
+        } | dict.fromkeys(map("validate_{}_form".format, ("appointment", "callback", "complaint", "mfc", "survey")), self._validation.judge)
         self._asking: Mapping[str, Callable[[Call], Awaitable[Answer]]] = {
             "action_offer_times": self._offer_times, "action_book_time": self._book_time, "action_tell_status": self._tell_status,
-            "validate_status_form": self._judge_status}
-        self._judges: Mapping[str, Callable[[str], SlotValidation]] = {
-            "day": self._day, "hour": self._hour, "phone": self._phone, "snils": self._snils,
-            "application_number": self._application, "locality": self._locality, "score": self._score,
-        }
+            "validate_status_form": self._judge_status, "action_answer": listening.answer}
 
     def knows(self, name: str) -> bool:
         return name in self._actions or name in self._asking
@@ -184,7 +179,7 @@ class CentreActions:
 
     async def _judge_status(self, call: Call) -> Answer:
         """A citizen signed in by ЕСИА states only the number of the application. Values that were not stored are asked for again."""
-        answer, slots = self._judge(call), call["tracker"]["slots"]
+        answer, slots = self._validation.judge(call), call["tracker"]["slots"]
         told = {event["name"]: event["value"] for event in answer.events}
         lost = tuple(_slot(name, None) for name in FORGOTTEN if slots.get(name) == HIDDEN and name not in told)
         if lost:
@@ -194,72 +189,13 @@ class CentreActions:
             return answer
         return Answer((*answer.events, _slot(REQUESTED_SLOT, None)), answer.responses)
 
-    def _judge(self, call: Call) -> Answer:
-        """The value of each slot in its read-back form; nothing where it is impossible."""
-        judged = {name: self._judged(name, str(value)) for name, value in filled(call).items() if value is not None}
-        return Answer(tuple(_slot(name, one.value) for name, one in judged.items()),
-                      tuple({"response": one.refusal} for one in judged.values() if one.refusal))
-
-    def _judged(self, name: str, said: str) -> SlotValidation:
-        """The payload of an unrelated button does not answer the question."""
-        if said == HIDDEN:
-            return SlotValidation(refusal="utter_not_kept")
-        return SlotValidation() if said.startswith("/") else self._judges.get(name, _believed)(said)
-
-    def _day(self, said: str) -> SlotValidation:
-        days = next((when.days for when in self._found(said, When) if when.days), None)
-        if days is None:
-            return SlotValidation(refusal="utter_bad_day")
-        if (days.last or days.first) < self._today():
-            return SlotValidation(refusal="utter_past_day")
-        return SlotValidation(self._words(When(days=Days(max(days.first, self._today()), days.last))))
-
-    def _hour(self, said: str) -> SlotValidation:
-        hours: Hours | None = next((when.hours for when in self._found(said, When) if when.hours), None)
-        return SlotValidation(self._words(When(hours=hours))) if hours else SlotValidation(refusal="utter_bad_hour")
-
-    def _phone(self, said: str) -> SlotValidation:
-        phone = next(self._found(said, Phone), None)
-        return SlotValidation(self._words(phone).removeprefix("номер ")) if phone else SlotValidation(refusal="utter_bad_phone")
-
-    def _snils(self, said: str) -> SlotValidation:
-        snils = next(self._found(said, Snils), None)
-        if snils is None or not snils.genuine:
-            return SlotValidation(refusal="utter_bad_snils")
-        return SlotValidation(self._words(snils).removeprefix("СНИЛС "))
-
-    def _application(self, said: str) -> SlotValidation:
-        found = next(self._found(said, Application), None)
-        number = found.number if found else said.strip().upper()
-        if _CASE.fullmatch(number):
-            return SlotValidation(refusal="utter_case_number")
-        return SlotValidation(number) if _NUMBERED.fullmatch(number) else SlotValidation(refusal="utter_bad_number")
-
-    def _locality(self, said: str) -> SlotValidation:
-        """Accepts any text as a place: a village may be in no list."""
-        place = next(self._found(said, Locality), None)
-        return SlotValidation(place.name) if place else _believed(said)
-
-    def _score(self, said: str) -> SlotValidation:
-        number = next(self._found(said, Number), None)
-        score = int(number.value) if number and number.value == int(number.value) else 0
-        return SlotValidation(str(score)) if 1 <= score <= _BEST else SlotValidation(refusal="utter_bad_score")
-
     def _found(self, said: str, kind: type[V]) -> Iterator[V]:
         return (found.value for found in self._grammar.find(said, self._today()) if isinstance(found.value, kind))
-
-    def _words(self, value: Value) -> str:
-        return words(value, self._today())
 
 
 def articles_of(intents: Iterable[str]) -> frozenset[str]:
     """Ids of articles that a project with these intents answers itself."""
     return frozenset(intent.removeprefix(_ASK).replace("_", "-") for intent in intents if intent.startswith(_ASK))
-
-
-def intent_of(call: Call) -> str:
-    """The last message."""
-    return str((call["tracker"]["latest_message"].get("intent") or {}).get("name") or "")
 
 
 def channel_of(call: Call) -> str:
@@ -272,14 +208,9 @@ def intent_for(article: str) -> str:
     return _ASK + article.replace("-", "_")
 
 
-def filled(call: Call) -> dict[str, Any]:
-    """The slots filled just now, to be validated (rasa-sdk: slots_to_validate)."""
-    slots: list[tuple[str, Any]] = []
-    for event in reversed(call["tracker"]["events"]):
-        if event.get("event") != "slot":
-            break
-        slots.append((event["name"], event["value"]))
-    return {name: value for name, value in reversed(slots) if name != REQUESTED_SLOT}
+def _titled(found: tuple[Article | None, float]) -> tuple[str, float]:
+    article, sure = found
+    return article.title if article else "", sure
 
 
 def _hours(words: str) -> tuple[time, time]:
@@ -337,7 +268,8 @@ def _told(article: Article, part: int, channel: ChannelTraits) -> Answer:
 
 def _told_shortly(article: Article, text: str) -> Answer:
     """A part of an article; the whole of it is told when more is asked for."""
-    told = {"text": text, "custom": _cited(article.source(), article.topic), "buttons": [{"title": "Подробнее", "payload": "/more"}]}
+    buttons = [{"title": "Подробнее", "payload": "/more"}, {"title": CALL, "payload": "/call_operator"}]
+    told = {"text": text, "custom": _cited(article.source(), article.topic), "buttons": buttons}
     return Answer((_slot("article", article.id), _slot("part", -1)), (told,))
 
 
@@ -356,8 +288,3 @@ def _said(response: str) -> Answer:
 
 def _slot(name: str, value: object) -> Mapping[str, Any]:
     return {"event": "slot", "timestamp": None, "name": name, "value": value}
-
-
-def _believed(said: str) -> SlotValidation:
-    """A free-text value that only the citizen knows."""
-    return SlotValidation(said.strip()[:LONGEST])

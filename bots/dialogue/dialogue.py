@@ -11,6 +11,7 @@ from bots.dialogue.action_runner import ActionRunner
 from bots.dialogue.actions import ActionFailedError, ActionRefusedError, Actions, NoActions
 from bots.dialogue.events import ActionExecuted, ActionRejected, BotUttered, Event, UserUttered
 from bots.dialogue.forms import FormRefusedError
+from bots.dialogue.listener import Listener
 from bots.dialogue.parsed import Parsed, Understanding, payload
 from bots.dialogue.policies import Next, Policies
 from bots.dialogue.slots import extract
@@ -52,10 +53,14 @@ class Dialogue:
     """A loaded project. It keeps no state of a conversation, so it is shared by all of them."""
 
     def __init__(self, project: Project, understanding: Understanding, policies: Policies | None = None,
-                 actions: Actions | None = None, chance: Random | None = None) -> None:
-        """`chance` chooses between equal responses. Raises TooManyError as Policies does."""
+                 actions: Actions | None = None, chance: Random | None = None, listener: Listener | None = None) -> None:
+        """`chance` chooses between equal responses; a `listener` reads messages in the light of a form.
+
+        Raises TooManyError as Policies does.
+        """
         self.project, self.policies = project, policies or Policies(project)
         self._understanding, self._actions = understanding, actions or NoActions()
+        self.listener = listener
         self._chance = chance or Random()  # noqa: S311 - wordings are no secret
 
     def begin(self, events: tuple[Event, ...] = ()) -> Tracker:
@@ -80,6 +85,8 @@ class Dialogue:
         run = _Run(self.policies, ActionRunner(self.project.domain, self._actions, self._chance.choice, channel, sender, told), now)
         before = len(tracker.events)
         tracker = await run.session(tracker)
+        if self.listener is not None:
+            parsed = self.listener.reread(parsed, tracker)
         tracker = tracker.then(UserUttered(parsed, channel, now))
         tracker = tracker.then(*await extract(tracker, run.stage))
         tracker = await run.actions(tracker)

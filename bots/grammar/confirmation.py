@@ -20,11 +20,11 @@ def question(value: Value, today: date) -> str:
     return f"Вы имеете в виду {words(value, today)}?"
 
 
-def words(value: Value, today: date) -> str:
-    """The value itself: «завтра, 26 ноября, с 12 до 17»."""
+def words(value: Value, today: date, *, weekday: bool = False) -> str:
+    """The value itself: «завтра, 26 ноября, с 12 до 17»; by its `weekday` where it was named so: «в четверг, 26 ноября»."""
     match value:
         case When(days, hours):
-            said = _days(days, today) if days else ""
+            said = _days(days, today, weekday=weekday) if days else ""
             return f"{said}{',' if _dated(days, today) else ''} {_hours(hours)}".strip() if hours else said
         case Number(number):
             return f"{number:f}".replace(".", ",")
@@ -53,7 +53,7 @@ def _date(day: date, today: date) -> str:
     return said if soon else f"{said} {day.year} года"
 
 
-def _days(days: Days, today: date) -> str:
+def _days(days: Days, today: date, *, weekday: bool) -> str:
     first = _date(days.first, today)
     if days.last is None:
         return f"с {first} и позже"
@@ -61,7 +61,8 @@ def _days(days: Days, today: date) -> str:
         if not _dated(days, today):
             return first
         ahead = (days.first - today).days
-        return f"{_NEAR.get(ahead) or _ON[days.first.weekday()]}, {first}"
+        near = "" if weekday and ahead > 0 else _NEAR.get(ahead)
+        return f"{near or _ON[days.first.weekday()]}, {first}"
     last = _date(days.last, today)
     if days.first == today:
         return f"до {last} включительно"

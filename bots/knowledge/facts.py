@@ -44,9 +44,9 @@ _FURTHER = ("а ", "и ", "или ", "нет", "не ", "но ", "ой", "ну "
 """Beginnings of a clause that continues the last one: «а развестись?» asks for the same of something else."""
 _WORDS, _ASKED, _FACET, _RAREST = 0.3, 0.1, 0.05, -6.0
 """Shares of words, of cues of the facet, and of its log-probability (not counted below a limit) beside the nearness of a fact."""
-_LIKE, _ALIKE = 0.55, 0.35
+_LIKE, _ALIKE = 0.55, 0.4
 """Nearness from which on a fact is told without a word of its facet, and where a talk goes on."""
-_LIKE_BY_WORDS, _ASKED_BY_WORDS = 0.62, 0.35
+_LIKE_BY_WORDS, _ALIKE_BY_WORDS, _ASKED_BY_WORDS = 0.62, 0.35, 0.35
 """The same by words alone, and what a cue of the facet is worth then."""
 _AS_WELL = 0.05
 """A second fact of the same subject with a smaller difference is told as well."""
@@ -154,7 +154,7 @@ class Facts:
             if best != talked and (sibling := self._sibling(talked, text)) is not None:
                 return self._told(sibling, text, asked, rows, focus, alone=asked or _kept(focus))
             if best == talked or self._stays(text, near, best, talked, self._is_subject(near, best, row, switch, asked=bool(asked))):
-                return self._told(talked, text, asked, rows, focus, like=_LIKE if least >= SURE else _ALIKE)
+                return self._told(talked, text, asked, rows, focus, goes_on=least < SURE)
         if not self._is_subject(near, best, row, least, asked=bool(asked)):
             return None
         close = [best] if self._is_subject(near, best, row, _CLEARLY, asked=bool(asked)) else self._alike(unit, order, near.score())
@@ -168,6 +168,16 @@ class Facts:
         other = sure or self._facets.corrects(text) or near.words[best] - near.words[talked] >= _NAMED
         score = near.score()
         return bool(score[best] - score[talked] < _ahead(text, other=other))
+
+    def of_service(self, id_: str, text: str, rows: Rows) -> tuple[Fact, ...]:
+        """What of one service a question asks for, whatever else its words resemble."""
+        asked, focus = self._facets.asked(text), Focus(id_)
+        found = self._told(number, text, asked, rows, focus, alone=asked) if (number := self._number.get(id_)) is not None else None
+        return found if isinstance(found, tuple) else ()
+
+    def content(self, text: str) -> str:
+        """The words of a question that say of what it is."""
+        return " ".join(word for word in self._russian.every(text) if not self._spare(word))
 
     def chips(self, fact: Fact) -> tuple[str, ...]:
         """What can be asked next."""
@@ -187,14 +197,14 @@ class Facts:
         somebody = any(not _APPLICANTS.isdisjoint(self._lemmas(word)) for word in words)
         if not asked and somebody and len(words) <= _SHORTEST - 2:
             asked = _kept(focus)  # «а на ребёнка?» asks for the same facet of somebody else
-        return self._told(talked, text, asked, rows, focus, alone=asked, like=_ALIKE)
+        return self._told(talked, text, asked, rows, focus, alone=asked, goes_on=True)
 
     def _told(self, subject: int, text: str, asked: frozenset[Facet], rows: Rows, focus: Focus, whole: str = "",
-              alone: frozenset[Facet] = frozenset(), like: float = _LIKE) -> tuple[Fact, ...] | Article | None:
+              alone: frozenset[Facet] = frozenset(), *, goes_on: bool = False) -> tuple[Fact, ...] | Article | None:
         """Of a subject, where the question is like a fact's or asks for its facet; an article is told as a whole.
 
-        Only facts of the facets `alone` are told, if there are any. `like` is the nearness that a fact needs where its facet is not
-        asked for.
+        Only facts of the facets `alone` are told, if there are any. Where the talk only goes on, a fact needs less likeness, but
+        to the clause itself: the subject's title before it is like all of them.
         """
         about = self._index.all[subject]
         if not about.facts:
@@ -217,7 +227,9 @@ class Facts:
         by_meaning = max(some, key=lambda at: float(near[at]) + _WORDS * float(words[at]))
         if near[by_meaning] - near[first] > _NEARER:
             return about.facts[first], about.facts[by_meaning]
-        if not asked and near[first] < like and words[first] < _LIKE_BY_WORDS:
+        own = rows.get(text)
+        alike = goes_on and ((own is not None and max(self._index.facts_near(subject, own)) >= _ALIKE) or max(words) >= _ALIKE_BY_WORDS)
+        if not (asked or alike or (near[first] >= _LIKE and not goes_on) or words[first] >= _LIKE_BY_WORDS):
             return None
         as_well = [at for at in others[:1] if worth[first] - worth[at] < _AS_WELL and about.facts[first].facet not in asked]
         return tuple(about.facts[at] for at in (first, *as_well))

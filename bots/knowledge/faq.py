@@ -13,7 +13,7 @@ from bots.knowledge.answer_cache import AnswerCache, normal
 from bots.knowledge.articles import Articles, Found
 from bots.knowledge.cues import LONGEST
 from bots.knowledge.danger import Danger
-from bots.knowledge.facts import SURE, Focus, Rows
+from bots.knowledge.facts import SURE, Facts, Focus, Rows
 from bots.knowledge.foreign import ForeignLanguages, is_foreign
 from bots.knowledge.message_parts import carried
 from bots.knowledge.offices import Offices
@@ -23,6 +23,7 @@ from bots.knowledge.passages import passage
 from bots.knowledge.places import ARTICLE as OFFICES
 from bots.knowledge.service_questions import ServiceQuestions
 from bots.knowledge.services import Aspect, ServiceArticle
+from bots.knowledge.subjects import Fact
 from bots.language.detection import Languages
 from bots.russian import Russian
 from hub.conversations.channel_traits import TraitRegistry
@@ -267,14 +268,32 @@ class FaqBot:
         if told.article is not None:
             article = _told(self._known, told.article, at_once)
             return (article if at_once else self._shortly(told.article, article, text)), found.focus
-        last, facts = told.facts[-1], told.facts[:_FACTS]
-        said = "\n".join(dict.fromkeys(passage(self._russian, fact.text, text, LONG // len(facts)) for fact in facts))
-        if told.unanswered:
-            said += "\n" + _OPEN.format("», «".join(each.rstrip("?.! ") for each in told.unanswered))
+        return self._told_facts(found.facts, told.facts, text, channel, told.unanswered), found.focus
+
+    def service(self, text: str) -> tuple[ServiceArticle | None, float]:
+        """The service that free words name, and how sure that is (service_names.py)."""
+        return self.services.names().named(text)
+
+    def subject(self, question: str) -> ServiceArticle | None:
+        """The service that a question surely names."""
+        return self.services.names().subject(question)
+
+    def fact_of(self, service: str, text: str, channel: str = "", rows: Rows = MappingProxyType({})) -> tuple[Reply, Focus] | None:
+        """The facts of one service that a question asks for."""
+        facts = self.services.facts()
+        found = facts.of_service(service, text, rows)
+        return (self._told_facts(facts, found, text, channel), Focus(service, found[0].facet)) if found else None
+
+    def _told_facts(self, facts: Facts, told: Sequence[Fact], text: str, channel: str, unanswered: Sequence[str] = ()) -> Reply:
+        last, first = told[-1], told[:_FACTS]
+        said = "\n".join(dict.fromkeys(passage(self._russian, fact.text, text, LONG // len(first)) for fact in first))
+        if unanswered:
+            said += "\n" + _OPEN.format("», «".join(each.rstrip("?.! ") for each in unanswered))
         source = last.service.source()
         if source is not None:
             source = replace(source, article=f"{last.service.id}/{last.facet}", title=last.service.title, body=last.source or source.body)
-        return Reply(carried(said, at_once)[0], (*found.facts.chips(last), CALL), source, last.service.topic), found.focus
+        at_once = self.traits.named(channel).at_once
+        return Reply(carried(said, at_once)[0], (*facts.chips(last), CALL), source, last.service.topic)
 
     def search(self, text: str, limit: int) -> list[Article]:
         """The most similar articles to a text, best first, without those that only control the robot."""

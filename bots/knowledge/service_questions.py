@@ -13,6 +13,7 @@ from bots.knowledge.fact_questions import FactQuestions, Questions, Told
 from bots.knowledge.facts import SURE, Facts, Focus, Rows
 from bots.knowledge.office_questions import OfficeQuestions
 from bots.knowledge.question_model import QuestionModel
+from bots.knowledge.service_names import ServiceNames
 from bots.russian import Russian
 from hub.knowledge.article import Article
 from hub.robot.ports import Reply
@@ -37,11 +38,12 @@ class ServiceQuestions:
         self._russian, self._facets, self._model, self._places = russian, Facets(russian), model, places
         self._articles: tuple[Article, ...] = ()
         self._facts: Facts | None = None
+        self._names: ServiceNames | None = None
         self._lock = Lock()
 
     def learn(self, articles: Iterable[Article]) -> None:
         """Replace the knowledge; it is indexed when it is needed, or by `prepare`."""
-        self._articles, self._facts = tuple(articles), None
+        self._articles, self._facts, self._names = tuple(articles), None, None
 
     def asks(self, text: str) -> bool:
         """Whether a text asks for a facet of something: how, where, how long."""
@@ -49,7 +51,7 @@ class ServiceQuestions:
 
     def prepare(self) -> None:
         """Index the knowledge, and again when the questions are read that have no vectors yet. May take minutes: call it in a thread."""
-        facts = self._indexed()
+        facts, _ = self._indexed(), self.names()
         if self._model is None or not (lacking := self._model.lacking(facts.texts())):
             return
         for first in range(0, len(lacking), _TOGETHER):
@@ -83,6 +85,18 @@ class ServiceQuestions:
         """Whether an office is only mentioned: «где поменять права, можно ли в МФЦ»."""
         about = questions.count == 1 and facts.named(questions.whole, rows)
         return bool(about) and (office.source is None or facts.asks(questions.whole))
+
+    def facts(self) -> Facts:
+        """The index of today."""
+        return self._indexed()
+
+    def names(self) -> ServiceNames:
+        """The index of services by their names."""
+        facts = self._indexed()
+        with self._lock:
+            if self._names is None:
+                self._names = ServiceNames(self._russian, self._articles, facts.content)
+            return self._names
 
     def _beside(self, questions: Questions) -> Questions:
         """The questions that ask for no office; none where all do, or the message only as a whole."""

@@ -228,8 +228,9 @@ class LocalDialogueEngine:
 
     async def _answer(self, ready: LoadedVersion, tracker: Tracker, asked: DialogueTurn) -> DialogueAnswer:
         # Articles also answer what was added since, and what the project does not understand;
-        # but within a form each message belongs to the form.
-        knowledge, idle, channel = self._knowledge_for(asked), not tracker.now.active_loop, asked.head.address.channel
+        # but within a form, and while its answers are confirmed, each message belongs to the form.
+        knowledge, channel, listener = self._knowledge_for(asked), asked.head.address.channel, ready.dialogue.listener
+        idle = not tracker.now.active_loop and not (listener is not None and listener.listens(tracker))
         if (further := knowledge.goes_on(asked.words, channel)) is not None:
             return from_knowledge(ready.id, tracker, further, asked)
         if (greeted := knowledge.greets(asked.words)) is not None:
@@ -237,14 +238,15 @@ class LocalDialogueEngine:
         words = pressed(tracker.events, asked.words)
         if words is asked.words and (article := knowledge.chosen(words)) is not None and article.id in ready.articles:
             words = f"/{intent_for(article.id)}"
-        own = idle and words is asked.words
+        wish = listener.wish(words) if listener is not None and idle and words is asked.words else ""
+        own = idle and words is asked.words and not words.startswith("/") and wish not in ready.dialogue.project.domain.intents
         if own and (fact := await self._fact(ready, tracker, knowledge, asked, channel)) is not None:
             return from_knowledge(ready.id, tracker, fact[0], asked, fact[1])
         strange = own and normal(words) not in ready.sayings
         if strange and (reply := knowledge.clearly(words, ready.articles, channel)) is not None:
             return from_knowledge(ready.id, tracker, reply, asked)
         parsed = await self._understood(ready, words, keeps=not asked.told.hidden)
-        known = knowledge.recall(words, channel) if idle and parsed.intent in NOT_UNDERSTOOD else None
+        known = knowledge.recall(words, channel) if idle and not wish and parsed.intent in NOT_UNDERSTOOD else None
         if isinstance(known, Reply) and known.source is not None:
             if known.source.article not in ready.articles:
                 return from_knowledge(ready.id, tracker, known, asked)
@@ -253,7 +255,21 @@ class LocalDialogueEngine:
                                           self._knowledge.traits)
         for failure in failures:
             log.warning("action of a dialogue failed", extra={"version": ready.id, "why": failure})
+        if wish and listener is not None and (question := listener.questions(words)):
+            aside = await self._aside(knowledge, question, answered.memory, channel)
+            answered = replace(answered, replies=(*aside, *answered.replies))
         return answered
+
+    async def _aside(self, knowledge: FaqBot, question: str, memory: object, channel: str) -> tuple[Reply, ...]:
+        """The answer to what a request asks besides, of the service that it is about; the form's question follows."""
+        if not isinstance(memory, Tracker):
+            return ()
+        service, _ = knowledge.service(str(memory.now.slots.get("service") or ""))
+        focus = Focus(service.id) if service else focus_of(memory)
+        rows = await self._read(knowledge, question, focus)
+        found = knowledge.fact_of(service.id, question, channel, rows) if service else None
+        found = found or knowledge.fact(question, focus, channel, rows)
+        return (replace(found[0], choices=()),) if found else ()
 
     async def _fact(self, ready: LoadedVersion, tracker: Tracker, knowledge: FaqBot, asked: DialogueTurn,
                     channel: str) -> tuple[Reply, Focus] | None:
@@ -360,3 +376,4 @@ class LocalDialogueEngine:
         """A failed loading is repeated next time."""
         if (done.cancelled() or done.exception() is not None) and self._versions.get(version) is done:
             del self._versions[version]
+

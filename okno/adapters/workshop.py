@@ -16,6 +16,7 @@ import msgspec
 
 from bots.dialogue.actions import Actions
 from bots.dialogue.dialogue import Dialogue
+from bots.dialogue.listener import Listener
 from bots.project.archive import ProjectArchiveError, pack, unpack
 from bots.project.dry_run import rehearse
 from bots.russian import Russian
@@ -41,9 +42,10 @@ _SEEN, _TAUGHT, _READY = 8, 2, 2
 class Workshop:
     """Implements hub.robot.ports.DialogueWorkshop."""
 
-    def __init__(self, russian: Russian, actions: Actions, steers: Callable[[str], HandOff | None]) -> None:
-        """`actions` are those of rehearsed dialogues: none may change anything. `steers` hands over before a dialogue."""
-        self._russian, self._actions, self._steers = russian, actions, steers
+    def __init__(self, russian: Russian, actions: Actions, steers: Callable[[str], HandOff | None],
+                 listener: Listener | None = None) -> None:
+        """`actions` and `listener` are those of rehearsed dialogues: none may change anything. `steers` hands over before a dialogue."""
+        self._russian, self._actions, self._steers, self._listener = russian, actions, steers, listener
         self._seen: OrderedDict[str, ProjectReport] = OrderedDict()
         self._taught: OrderedDict[str, Packed] = OrderedDict()
         self._ready: OrderedDict[str, Dialogue] = OrderedDict()
@@ -96,7 +98,7 @@ class Workshop:
         async with self._trying:
             if (dialogue := self._ready.get(key)) is None:
                 try:
-                    dialogue = await asyncio.to_thread(made_ready, packed, self._russian, self._actions)
+                    dialogue = await asyncio.to_thread(made_ready, packed, self._russian, self._actions, self._listener)
                 except VersionError as error:
                     raise RefusedError("outdated", f"Это Окно не может прочесть такую версию: {error}.") from error
                 _keep(self._ready, key, dialogue, _READY)

@@ -39,7 +39,7 @@ async def set_up_robot(base: Base, organisation: Organisation, knowledge: Knowle
                                        self_booking_of(base, organisation, case_work.booking), knowledge.offices, citizens.status_asking)
     talker = await base.stack.enter_async_context(talking(base.config.robot, knowledge.russian, knowledge.bot, version_registry,
                                                           centre_actions))
-    workshop = Workshop(knowledge.russian, centre_actions, knowledge.bot.steers)
+    workshop = Workshop(knowledge.russian, centre_actions, knowledge.bot.steers, centre_actions.listener)
     drafts = Drafts(store, files, version_registry, workshop, now)
     close_later(base.stack, training_jobs := TrainingJobs(drafts, version_registry, workshop, store, now))
     robot_days = RobotDays(store, dispatching.days, teaching.said)

@@ -102,9 +102,15 @@ async def test_an_appointment_is_read_back_before_it_is_passed_on(talk: Talk) ->
     assert talk.turn.hands_over is HandOffReason.PAUSED
 
 
-async def test_what_was_misunderstood_is_forgotten(talk: Talk) -> None:
+async def test_what_was_misunderstood_is_corrected_and_not_asked_again(talk: Talk) -> None:
     await talk.say("/book_appointment", "загранпаспорт", "Тверь", "завтра", "утром", "89123456789")
-    assert "сначала" in await talk.say("/deny")
+    assert "Что исправить" in await talk.say("/deny")
+    assert talk.slots("service", "locality") == ["загранпаспорт", "Тверь"]
+
+
+async def test_what_was_begun_is_forgotten_on_demand(talk: Talk) -> None:
+    await talk.say("/book_appointment", "загранпаспорт", "Тверь", "завтра", "утром", "89123456789")
+    assert "сначала" in await talk.say("/start_again")
     assert talk.slots("service", "day", "asked", "locality") == [None, None, None, "Тверь"]
 
 
@@ -242,8 +248,9 @@ async def test_the_number_that_is_called_from_need_not_be_said(dialogue: Dialogu
     assert "с 6 до 12" in await known.say('/inform{"phone": "+79161234567"}', "утром")
 
 
-async def test_a_button_of_something_else_is_no_answer(talk: Talk) -> None:
-    assert "В каком городе" in await talk.say("/book_appointment", "загранпаспорт", "/check_status")
+async def test_a_button_of_something_else_is_no_answer_and_begins_it(talk: Talk) -> None:
+    assert "номер заявления" in await talk.say("/book_appointment", "загранпаспорт", "/check_status")
+    assert talk.slots("locality") == [None]
 
 
 async def test_a_callback_says_whom_to_call_and_when(talk: Talk) -> None:

@@ -13,7 +13,7 @@ from bots.dialogue.responses import say
 from bots.dialogue.tracker import Tracker
 from bots.knowledge.answer_cache import normal
 from bots.knowledge.facts import Focus
-from bots.project.domain import LISTEN, REQUESTED_SLOT
+from bots.project.domain import LISTEN, REQUESTED_SLOT, SESSION_START
 from hub.cases.case import CaseKind
 from hub.cases.ports import CaseWish
 from hub.conversations.address import E164, Address
@@ -69,14 +69,16 @@ async def answer(version: str, dialogue: Dialogue, tracker: Tracker, parsed: Par
 
 
 def from_knowledge(version: str, tracker: Tracker, reply: Reply, asked: DialogueTurn, focus: Focus | None = None) -> DialogueAnswer:
-    """Knowledge answers outside the dialogue, which only learns what the talk is about."""
+    """Knowledge answers outside the dialogue, which only learns what the talk is about.
+
+    A session begins before that: rules are for sessions, and what is in a dialogue before them fits none.
+    """
     about: tuple[Event, ...] = ()
     if focus is None and reply.source is not None:
         focus = Focus(reply.source.article)
     if focus is not None and FOCUS in tracker.domain.slots:
-        about = (SlotSet(FOCUS, "/".join(filter(None, (focus.service, focus.facet or focus.place)))),)
-    if about and not tracker.applied:  # the session begins here: without a bot that listens no rule would ever apply
-        about = (SessionStarted(), ActionExecuted(LISTEN, at=asked.now.timestamp()), *about)
+        begun = () if tracker.applied else (ActionExecuted(SESSION_START), SessionStarted(), ActionExecuted(LISTEN))
+        about = (*begun, SlotSet(FOCUS, "/".join(filter(None, (focus.service, focus.facet or focus.place)))))
     events = msgspec.json.encode(about).decode() if about else ""
     thought = Thought(asked.now, asked.record, version, "", 1.0, events, first=not asked.holder.dialogue)
     return DialogueAnswer((reply,), thought, tracker.then(*about), proving=proving(tracker))

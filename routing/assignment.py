@@ -86,19 +86,23 @@ class Floor(FloorState):
     def present(self, operator: str, has: Skills, now: float) -> list[Offer]:
         """Ready with these skills, or not ready without any. Offers that no longer fit go to others."""
         seat = self._seats[operator]
-        if seat.saving:
+        if saved := seat.saving:
             self._stop_saving(seat)
         if seat.idle:
             seat.step_out()
         seat.refused = NOTHING
-        if seat.team:
-            seat.team.ready -= 1
-        if not has:
-            seat.team = None
-        else:
+        if team := seat.team:
+            team.ready -= 1
+        if has:
             last = seat.last
-            seat.team = seat.last = team = last if last and (last.has is has or last.has == has) else self._team(has, now)
-            team.ready += 1
+            if last is None or (last.has is not has and last.has != has):
+                last = seat.last = self._team(has, now)
+            seat.team = last
+            last.ready += 1
+        else:
+            seat.team = None
+            if saved is None and not seat.offers:
+                return []
         offers = self._return(seat, has, now) if seat.offers else []
         if has:
             offers += self._find_work(seat, now)

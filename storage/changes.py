@@ -65,9 +65,7 @@ class Batch:
             if change.audit_entries:  # the last of what can fail: all of them or none
                 self.audit_entries += [dump(audit_entry) for audit_entry in change.audit_entries]
         except UnicodeEncodeError as error:
-            if vault.closed:
-                del self._tags[len(self._tags) - (len(rows) - size) // COLUMNS:]
-            del rows[size:]
+            self._cut(size)
             refusal = StoreError(str(error))
             self.changes.append((change, lambda _: done(refusal)))
             return
@@ -83,6 +81,12 @@ class Batch:
         if change.settled:
             self._settled += change.settled
         self.changes.append((change, done))
+
+    def _cut(self, size: int) -> None:
+        """Take out all rows behind so many values, and their tags."""
+        if self._tags:
+            del self._tags[len(self._tags) - (len(self._rows) - size) // COLUMNS:]
+        del self._rows[size:]
 
     def join(self, later: "Batch") -> None:
         """Commit the next batch together with this one."""

@@ -59,6 +59,7 @@ async def says_headers_on_and_on(far: Pbx) -> None:
     far.say(GREETING + GREETING * 100)
 
 
+@pytest.mark.peers
 @pytest.mark.parametrize("manner", [says_nothing, dribbles, says_many_headers, says_a_line_without_end, says_headers_on_and_on])
 async def test_whoever_holds_the_port_of_calls_is_let_go(server: int, manner: Callable[[Pbx], Awaitable[None]]) -> None:
     # SE-02
@@ -70,6 +71,7 @@ async def test_whoever_holds_the_port_of_calls_is_let_go(server: int, manner: Ca
         assert await other.let_go() == b""
 
 
+@pytest.mark.peers
 async def test_answers_that_nobody_has_asked_for_keep_no_other_call_waiting(server: int) -> None:
     async with pbx(server) as far, pbx(server) as other:
         far.say(b"200 result=0\n100 Trying\nnonsense\n\n" * 5_000)

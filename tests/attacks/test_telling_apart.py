@@ -111,6 +111,7 @@ async def test_the_second_step(at: People, admin: Clerk) -> None:
 
 
 # ST-04: a way back from Госуслуги under a state that nobody has, and under one that somebody else has.
+@pytest.mark.peers
 async def test_a_state_of_nobody_and_one_of_somebody_else(tmp_path: Path) -> None:
     owner = Owner(tmp_path, "centre")
     sign, verify = owner.commands("v2", owner.public)

@@ -20,6 +20,8 @@ from tests.link.data import Keeper, insist, parcel
 from tests.link.overnats import OverNats
 from tests.peers.nats import Federation, federation
 
+pytestmark = pytest.mark.peers
+
 
 @pytest.fixture(scope="module")
 def servers() -> Iterator[Federation]:

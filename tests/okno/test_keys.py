@@ -180,6 +180,7 @@ async def test_what_lay_in_clear_is_sealed(tmp_path: Path) -> None:
             assert await downloaded(house, present, citizen, file) == SECRET
 
 
+@pytest.mark.peers
 @pytest.mark.parametrize("kept", ["mongodb"], indirect=True)
 async def test_what_lay_in_clear_on_a_server_is_sealed_while_no_hub_works(tmp_path: Path, kept: Server) -> None:
     # SE-01

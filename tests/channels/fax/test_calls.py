@@ -32,7 +32,7 @@ from tests.channels.room import Room, ValvedSqlite, room_with
 from tests.channels.voice.ami_listener import AmiListener, at
 from tests.peers.asterisk import Asterisk
 
-pytestmark = pytest.mark.usefixtures("reader")
+pytestmark = [pytest.mark.peers, pytest.mark.usefixtures("reader")]
 
 OURS, CITIZEN = "+74951234567", "+74912551789"
 MISREAD = 0.02

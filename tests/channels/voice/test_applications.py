@@ -25,6 +25,8 @@ from tests.peers.scenarios import wait
 from tests.peers.sipp import Town, town
 from tests.rig import eventually
 
+pytestmark = pytest.mark.peers
+
 APPLICATION, WORD = "4021567", "4071"
 MINISTRY = """
 [[systems]]

@@ -19,6 +19,8 @@ from tests.peers.scenarios import wait
 from tests.peers.sipp import town
 from tests.rig import eventually
 
+pytestmark = pytest.mark.peers
+
 CENTRE = """registry = "registry.toml"
 centre = {{ code = "077", name = "Контакт-центр", level = "municipal" }}
 robot = {{ project = "centre" }}

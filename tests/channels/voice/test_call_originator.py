@@ -25,6 +25,8 @@ from tests.peers.scenarios import press, wait
 from tests.peers.sipp import Town, town
 from tests.rig import eventually
 
+pytestmark = pytest.mark.peers
+
 LABEL = "МФЦ: ответ на обращение"
 TRUNKS = '["PJSIP/{{number}}@trunk", "PJSIP/{{number}}@trunk2"]'
 CALLS = CENTRE.replace("settings = {{ ", f'settings = {{{{ label = "{LABEL}", shown = "88001002030", trunks = {TRUNKS}, ').replace(

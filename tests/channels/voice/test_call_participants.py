@@ -24,6 +24,8 @@ from tests.peers.scenarios import hold, press, speak, wait
 from tests.peers.sipp import Sipp, Town, town
 from tests.rig import eventually
 
+pytestmark = pytest.mark.peers
+
 CITIZEN, ASKING, ASKED, SENIOR = 440, 1100, 700, 1700
 """Everybody speaks one note, in Hz."""
 MFC = "+74735550000"

@@ -32,6 +32,8 @@ from tests.peers.sipp import town
 from tests.peers.smsc import Peer, node_smsc
 from tests.rig import eventually
 
+pytestmark = pytest.mark.peers
+
 MORE = """[[channels]]
 driver = "sms.smpp"
 settings = {{ smscs = [{{ name = "node", host = "127.0.0.1", port = {smsc}, system_id = "okno", password_file = "{password}", source = "7788" }}] }}

@@ -23,6 +23,8 @@ from tests.peers.asterisk import Asterisk
 from tests.peers.scenarios import press, wait
 from tests.peers.sipp import Town, town
 
+pytestmark = pytest.mark.peers
+
 WITH_AWAY = CENTRE.rstrip().removesuffix("}}") + ', away = "{base}/spool/away" }}\n'
 MANY = 300
 

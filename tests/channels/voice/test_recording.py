@@ -28,6 +28,8 @@ from tests.peers.sipp import Sipp, Town, town
 from tests.rig import eventually
 from tests.whisper import SAID, whole_model
 
+pytestmark = pytest.mark.peers
+
 CALLER_HZ, OPERATOR_HZ = 440, 1100
 RECOGNISED_S = 300
 """Who writes down stands back for everything else that the machine has to do."""

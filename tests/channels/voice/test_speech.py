@@ -26,6 +26,8 @@ from tests.peers.sipp import town
 from tests.rig import eventually
 from tests.whisper import whole_model
 
+pytestmark = pytest.mark.peers
+
 LISTENING = CENTRE.rstrip().removesuffix("}}") + ", listens = true }}\n"
 QUESTION = "Как получить заграничный паспорт?"
 LONG_WORD = re.compile(r"[а-я]{5,}")

@@ -23,6 +23,8 @@ from tests.peers.scenarios import press, wait
 from tests.peers.sipp import Town, town
 from tests.rig import eventually
 
+pytestmark = pytest.mark.peers
+
 CENTRE = """centre = {{ code = "077", name = "Контакт-центр" }}
 queues = [{{ id = "general", title = "Общие" }}]
 topics = [{{ id = "other", title = "Другое" }}]

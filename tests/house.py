@@ -76,7 +76,7 @@ class House:
 
     def run(self, *words: str) -> "subprocess.CompletedProcess[str]":
         """Another command of okno on the same centre."""
-        command, longest_s = self.command(*words), PATIENCE_S * 2
+        command, longest_s = self.command(*words), PATIENCE_S
         if self._is_prepared(command):
             return prepared.run(command, self.environment, longest_s)
         return subprocess.run(command, env=self.environment, capture_output=True, text=True, timeout=longest_s, check=False)

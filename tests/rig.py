@@ -56,10 +56,11 @@ from routing.assignment import Floor
 from routing.ladder import Ladder
 from storage.erasure_register import ErasureList
 from tests.authorization_rules import authorization_of
+from tests.channels.line import PATIENCE_S
 from tests.rights import own_data_of
 from tests.traits import TRAITS
 
-OFFER_S, PATIENCE_S = 30, 40
+OFFER_S = 30
 SOON_S = 0.005
 """Pause before a retry."""
 MOSCOW = ZoneInfo("Europe/Moscow")
@@ -406,9 +407,9 @@ async def nobody_dials(operator: str, number: str, leg: str) -> None:
     raise RefusedError("no_telephone", f"{operator} {number} {leg}")
 
 
-async def eventually(condition: Callable[[], Awaitable[bool]], patience_s: float = PATIENCE_S) -> None:
+async def eventually(condition: Callable[[], Awaitable[bool]]) -> None:
     """Look until it is so."""
-    end = monotonic() + patience_s
+    end = monotonic() + PATIENCE_S
     while not await condition():
         assert monotonic() < end, "it never came to be so"
         await asyncio.sleep(0.002)

@@ -259,6 +259,7 @@ async def conversations(house: House) -> int:
         return len((await admin.does("GET", "/api/inbox?view=recent"))["conversations"])
 
 
+@pytest.mark.journeys
 @pytest.mark.parametrize("name", POISON)
 async def test_no_letter_stops_the_hub(tmp_path: Path, name: str) -> None:
     # F2

@@ -12,7 +12,6 @@ from channels.email import accounts, imap
 from channels.voice.agi import HEADERS_BYTES, Agi, Session
 from tests.channels.email.hub import hub_in
 from tests.channels.email.sender import mail
-from tests.channels.line import PATIENCE_S
 from tests.peers.cable import Cable
 from tests.peers.dovecot import PASSWORD, Dovecot, dovecot
 from tests.peers.pbx import GREETING, Pbx, pbx
@@ -59,7 +58,6 @@ async def says_headers_on_and_on(far: Pbx) -> None:
     far.say(GREETING + GREETING * 100)
 
 
-@pytest.mark.peers
 @pytest.mark.parametrize("manner", [says_nothing, dribbles, says_many_headers, says_a_line_without_end, says_headers_on_and_on])
 async def test_whoever_holds_the_port_of_calls_is_let_go(server: int, manner: Callable[[Pbx], Awaitable[None]]) -> None:
     # SE-02
@@ -71,7 +69,6 @@ async def test_whoever_holds_the_port_of_calls_is_let_go(server: int, manner: Ca
         assert await other.let_go() == b""
 
 
-@pytest.mark.peers
 async def test_answers_that_nobody_has_asked_for_keep_no_other_call_waiting(server: int) -> None:
     async with pbx(server) as far, pbx(server) as other:
         far.say(b"200 result=0\n100 Trying\nnonsense\n\n" * 5_000)
@@ -87,6 +84,7 @@ def mailboxes() -> Iterator[Dovecot]:
         yield running
 
 
+@pytest.mark.peers
 async def test_a_server_of_mail_that_stands_still(
         mailboxes: Dovecot, office: PostOffice, tmp_path: Path, russian: Russian, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is told, the line is laid anew, and what came meanwhile is stored once."""
@@ -111,5 +109,5 @@ async def test_a_server_of_mail_that_stands_still(
 
         async def back() -> bool:
             return hub.mail.health().up
-        await eventually(back, PATIENCE_S)
+        await eventually(back)
     cable.take_away()

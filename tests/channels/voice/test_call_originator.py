@@ -73,7 +73,7 @@ async def told(board: Switchboard, head: Conversation, text: str) -> None:
     """Wait until it stands in the timeline."""
     async def so() -> bool:
         return text in await notes(board, head)
-    async with asyncio.timeout(2 * PATIENCE_S):
+    async with asyncio.timeout(PATIENCE_S):
         await eventually(so)
 
 

@@ -93,12 +93,12 @@ class Talk:
         async def so() -> bool:
             row = (await self.clerk.does("GET", f"/api/conversations/{self.conversation}"))["conversation"]
             return (row["company"] or {}).get("company") == company
-        await eventually(so, 2 * PATIENCE_S)
+        await eventually(so)
 
     async def told(self, text: str) -> None:
         async def so() -> bool:
             return any(text in entry.text for entry in await self.journal() if isinstance(entry, Message))
-        await eventually(so, 2 * PATIENCE_S)
+        await eventually(so)
 
     async def journal(self) -> list[object]:
         return await self.board.journal(f"+{self.number}")
@@ -121,7 +121,7 @@ class Talk:
             heard.append(await asyncio.to_thread(listened, self.exchange, channels[0], way))
             return heard[-1] == wanted
         try:
-            await eventually(so, 2 * PATIENCE_S)
+            await eventually(so)
         except AssertionError:
             pytest.fail(f"{name} {way} {heard}, not {wanted}: {self.exchange.cli('pjsip show channelstats')}{self.exchange.cli('bridge show all')}")
 
@@ -246,7 +246,7 @@ async def test_somebody_outside_takes_the_citizen_and_the_operator_closes(talk: 
     async def both() -> bool:
         heard = [await asyncio.to_thread(listened, talk.exchange, channel) for channel in channels_of(talk.exchange, "trunk")]
         return sorted(map(sorted, heard)) == [[CITIZEN], [ASKED]]
-    async with asyncio.timeout(2 * PATIENCE_S):
+    async with asyncio.timeout(PATIENCE_S):
         await eventually(both)
     holder = (await board.call(f"+{talk.number}")).holder
     assert isinstance(holder, WithOperator)
@@ -289,7 +289,7 @@ async def test_another_centre_takes_the_citizen_over_the_trunk(regional: Talk, *
     async def both() -> bool:
         heard = [await asyncio.to_thread(listened, talk.exchange, channel) for channel in channels_of(talk.exchange, "trunk")]
         return sorted(map(sorted, heard)) == [[CITIZEN], [ASKED]]
-    async with asyncio.timeout(2 * PATIENCE_S):
+    async with asyncio.timeout(PATIENCE_S):
         await eventually(both)
     assert (await talk.clerk.does("GET", "/api/me"))["presence"] == "wrap_up"
 
@@ -416,7 +416,7 @@ async def test_the_button_of_a_telephone_is_in_the_journal(board: Switchboard, q
 
     async def both() -> bool:
         return [entry.on for entry in await talk.journal() if isinstance(entry, PutOnHold)] == [True, False]
-    async with asyncio.timeout(2 * PATIENCE_S):
+    async with asyncio.timeout(PATIENCE_S):
         await eventually(both)
     begin, end = (entry for entry in await talk.journal() if isinstance(entry, PutOnHold))
     assert begin.by == "op1"

@@ -78,6 +78,7 @@ async def test_what_nobody_waits_for_any_more_is_not_spoken(tmp_path: Path) -> N
     assert sorted(begun.read_text().split()) == ["два", "один"]
 
 
+@pytest.mark.peers
 @pytest.mark.parametrize("command", [("no-such-synthesizer",), ("false",), ("true",)])
 async def test_without_a_synthesizer_it_is_said_what_is_missing(tmp_path: Path, command: tuple[str, ...]) -> None:
     # AL-06

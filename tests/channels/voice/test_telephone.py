@@ -93,7 +93,7 @@ class Switchboard:
     async def spoken(self, text: str) -> None:
         """Wait until a text was made a sound for somebody who listens."""
         sounds = [self._exchange.base / "sounds" / f"{named((*RHVOICE, piece))}.wav" for piece in pieces(text)]
-        async with asyncio.timeout(2 * PATIENCE_S):
+        async with asyncio.timeout(PATIENCE_S):
             while not all(sound.exists() for sound in sounds):  # noqa: ASYNC110 - no event of ours
                 await asyncio.sleep(0.05)
 

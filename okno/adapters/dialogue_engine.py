@@ -94,6 +94,8 @@ class UnderstandingCounts(Struct):
     """Total waiting time of messages that were not cached, until parsing began."""
     waiting: int = 0
     """Messages that wait, or are being parsed."""
+    loaded: int = 0
+    """Versions of dialogues that were loaded: before the first, knowledge alone answers."""
 
 
 async def nothing(version: str) -> Dialogue:
@@ -274,7 +276,9 @@ class LocalDialogueEngine:
         return await asyncio.shield(ready)
 
     async def _made_ready(self, version: str) -> LoadedVersion:
-        return LoadedVersion(version, await self._load(version))
+        dialogue = await self._load(version)
+        self.understood.loaded += 1
+        return LoadedVersion(version, dialogue)
 
     def _forget(self, version: str, done: "asyncio.Future[LoadedVersion]") -> None:
         """A failed loading is repeated next time."""

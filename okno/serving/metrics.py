@@ -156,6 +156,7 @@ def of_robot(count: UnderstandingCounts) -> Iterator[Metric]:
         "cached": count.recalled, "full": count.fully, "fast": count.hastily})
     yield CounterMetricFamily("okno_nlu_queue_seconds", "Total time that messages waited for the NLU", count.waited_s)
     yield GaugeMetricFamily("okno_nlu_pending_messages", "Messages waiting for the NLU, or being classified", count.waiting)
+    yield CounterMetricFamily("okno_dialogue_loads", "Versions of dialogues loaded", count.loaded)
 
 
 def of_set_aside(sifting: HeldReview) -> Iterator[Metric]:

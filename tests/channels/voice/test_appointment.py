@@ -37,7 +37,7 @@ async def ready(house: House, at: People) -> None:
     """Wait until the project speaks: before, knowledge greets."""
     async def so() -> bool:
         async with at.http.get(f"{house.base}/metrics") as answer:
-            return 'okno_nlu_messages_total{how="full"} 0.0' not in await answer.text()
+            return "okno_dialogue_loads_total 0.0" not in await answer.text()
     await eventually(so, 60)
 
 

@@ -7,6 +7,7 @@ A test of logic starts nothing but this Python, and skips nothing: an audit hook
 """
 
 import os
+import re
 import sys
 from collections.abc import Generator, Sequence
 from pathlib import Path
@@ -25,6 +26,8 @@ PARTS = {
 HERE = Path(__file__).parent
 OWN = Path(sys.executable).parent
 """Where this Python and `okno` are."""
+WHOLE = re.compile(rf"^pytestmark = .*pytest\.mark\.({'|'.join(PARTS)})\b", re.MULTILINE)
+"""The mark of a whole file."""
 EVENTS = {"subprocess.Popen": 1, "os.posix_spawn": 1, "os.exec": 1, "os.system": 0}
 """Audit events of the start of a program, and which of their arguments is its command line."""
 PATH = os.environ.get("PATH", os.defpath)
@@ -65,9 +68,14 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Another part's folder need not be read."""
-    wanted, folder = config.option.markexpr, collection_path.name
-    return True if wanted in PARTS and collection_path.parent == HERE and folder in PARTS and folder != wanted else None
+    """What is of another part as a whole need not be read: its imports take seconds."""
+    wanted = config.option.markexpr
+    if wanted not in PARTS or collection_path.name.startswith("."):
+        return None
+    of = collection_path.name if collection_path.parent == HERE else ""
+    if collection_path.suffix == ".py" and (found := WHOLE.search(collection_path.read_text("utf8"))):
+        of = found[1]
+    return True if of in PARTS and of != wanted else None
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:

@@ -29,6 +29,8 @@ from tests.channels.room import Room, ValvedSqlite, room_with
 from tests.peers.manager import Asked, Manager, error, manager, message, success
 from tests.rig import eventually
 
+pytestmark = pytest.mark.peers
+
 
 @pytest.fixture
 async def far() -> AsyncIterator[Manager]:
@@ -211,7 +213,6 @@ async def test_who_hides_his_number_cannot_be_answered(room: Room) -> None:
         await room.channel.send(head, await room.store.records(head.id))
 
 
-@pytest.mark.peers
 @pytest.mark.parametrize(("name", "value"), [("number", "8495"), ("timezone", "Europe/Nowhere"), ("tries", 0), ("password", "x")])
 def test_wrong_settings_are_named(tmp_path: Path, name: str, value: object) -> None:
     nothing = cast("Intake", None), cast("Store", None), cast("Files", None)

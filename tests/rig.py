@@ -407,9 +407,9 @@ async def nobody_dials(operator: str, number: str, leg: str) -> None:
     raise RefusedError("no_telephone", f"{operator} {number} {leg}")
 
 
-async def eventually(condition: Callable[[], Awaitable[bool]]) -> None:
+async def eventually(condition: Callable[[], Awaitable[bool]], patience_s: float = PATIENCE_S) -> None:
     """Look until it is so."""
-    end = monotonic() + PATIENCE_S
+    end = monotonic() + patience_s
     while not await condition():
         assert monotonic() < end, "it never came to be so"
         await asyncio.sleep(0.002)

@@ -36,6 +36,8 @@ REGIONAL = DIRECTORY.replace('code = "077"', 'code = "001"').replace(
     "topics =", 'registry = "registry.toml"\nrouting = {{ wrap_up_s = 600 }}\ntopics =')
 TAPED = 4000
 """Samples in which somebody is heard or not: half a second."""
+TAPED_S = 10.0
+"""Where so many samples have not come by then, the call is over: whoever listens looks for another channel."""
 NOTHING = 0
 """Stands for a note where nothing was recorded, which is not silence."""
 
@@ -66,7 +68,7 @@ class Talk:
         self.head: Conversation
         self.conversation = ""
 
-    async def begin(self, seconds: float = 120, echoes: str = "") -> "Talk":
+    async def begin(self, seconds: float = PATIENCE_S, echoes: str = "") -> "Talk":
         """Whoever `echoes` sends back what he hears, the others speak."""
         around = self.board.town
         self.clerk = await self.board.operator("op1")
@@ -133,7 +135,7 @@ class Remote(Talk):
         self.crowd, self.admin, self.town, self.exchange, self.number = crowd, admin, around, exchange, number
         self.conversation = ""
 
-    async def begin(self, seconds: float = 120) -> "Remote":
+    async def begin(self, seconds: float = PATIENCE_S) -> "Remote":
         self.clerk = await self.colleague("op1")
         await self.town.answers("op1", speak(self.town.sound(hz=ASKING)))
         await self.town.calls(wait(3), press("0"), speak(self.town.sound(hz=CITIZEN)), wait(seconds), number=self.number, hangs_up=True)
@@ -170,7 +172,7 @@ def listened(exchange: Asterisk, channel: str, way: str = "t") -> set[int]:
     path = exchange.base / f"heard-{uuid4().hex}"
     exchange.cli(f"mixmonitor start {channel} {path}.wav,{way}({path}.sln)")
     heard = path.with_suffix(".sln")
-    end = time.monotonic() + PATIENCE_S
+    end = time.monotonic() + TAPED_S
     while time.monotonic() < end:
         if heard.exists() and heard.stat().st_size >= 2 * TAPED + 4096:
             break

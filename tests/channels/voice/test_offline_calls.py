@@ -70,10 +70,10 @@ async def left_behind(exchange: Asterisk) -> Path:
 
 async def test_a_call_without_the_hub_is_in_the_journal_afterwards(quiet: Asterisk, around: Town, tmp_path: Path) -> None:
     # CH-06, CH-12, CH-13
-    began = datetime.now(UTC)
     phone = await around.answers("op1", wait(3), hangs_up=True)
     citizen = await around.calls(number="79160000041")
     await asyncio.gather(citizen.over(), phone.over())
+    began = datetime.fromtimestamp((await citizen.until("INVITE")).at, UTC)
     file = await left_behind(quiet)
     content = file.read_bytes()
     picked_up = datetime.fromtimestamp((await phone.until("SIP/2.0 200")).at, UTC)

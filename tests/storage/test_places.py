@@ -44,7 +44,7 @@ def keys(tmp_path: Path) -> KeyFile:
     return ring
 
 
-@pytest.fixture(params=["file", "collection"])
+@pytest.fixture(params=["file", pytest.param("collection", marks=pytest.mark.peers)])
 def register(request: pytest.FixtureRequest, tmp_path: Path) -> DurableErasureRegister:
     (tmp_path / "copies").mkdir()
     if request.param == "file":

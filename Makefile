@@ -10,13 +10,15 @@ export UV_PYTHON_DOWNLOADS := never
 # Each worker of the tests would compile all of it anew: a third of what finding the tests costs.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test peers fuzz check bench demo types sbom pictures lock wheel deb image
+.PHONY: help run test test-peers test-journeys test-browser test-all rasa fuzz check bench demo types sbom pictures lock wheel deb image
 
 help:
 	@echo "make run    build what is missing and start a centre on http://127.0.0.1:8080"
 	@echo "make demo   the same, filled with simulated citizens and operators"
-	@echo "make test   unit, contract, journey and browser tests"
-	@echo "make peers  the same conversations with a real Rasa (needs Python 3.10 and 2.5 GB; some minutes)"
+	@echo "make test   every rule, in minutes: starts no other program (docs/testing.md)"
+	@echo "make test-peers, make test-journeys, make test-browser  beside Asterisk, MongoDB, Postfix…; kills, cuts and upgrades; in Chromium"
+	@echo "make test-all   the four one after the other"
+	@echo "make rasa   the same conversations with a real Rasa (needs Python 3.10 and 2.5 GB; some minutes)"
 	@echo "make fuzz   every call of the API, made up from its description, in every role (some minutes)"
 	@echo "make check  linters, types, layers, dependencies; the same for the front ends"
 	@echo "make bench  the benchmarks: each prints its figures as JSON (some minutes each)"
@@ -32,8 +34,20 @@ run: .make/built
 demo: .make/built
 	$(BIN)/okno demo
 
+# The parts of the suite. Tests that wait share the processors with others; calls do not like that.
 test: .make/built
-	$(BIN)/pytest
+	$(BIN)/pytest -m logic -n 4
+
+test-peers: .make/built
+	$(BIN)/pytest -m peers
+
+test-journeys: .make/built
+	$(BIN)/pytest -m journeys
+
+test-browser: .make/built
+	$(BIN)/pytest -m browser
+
+test-all: test test-peers test-journeys test-browser
 
 # Some minutes; `make fuzz EXAMPLES=100` for an hour.
 EXAMPLES ?= 12
@@ -41,8 +55,8 @@ fuzz: .make/built
 	OKNO_FUZZ=$(EXAMPLES) $(BIN)/pytest --dist load --timeout 7200 -rP tests/attacks/test_api.py
 
 # Two Pythons: Rasa is installed below .make/ under 3.10.
-peers: .make/built
-	$(BIN)/pytest -n 0 -m peer --timeout 1800 tests/bots/peer
+rasa: .make/built
+	$(BIN)/pytest -n 0 -m rasa --timeout 1800 tests/bots/peer
 
 check: .make/types
 	$(BIN)/ruff check .

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from okno.__main__ import COLLECTOR
-from tests import missing_programs
+from tests import missing_programs, parts
 from tests.house import House, People, house_in, people
 
 pytest_plugins = ("tests.rig_fixtures",)
@@ -26,6 +26,10 @@ WAITING = ("channels/voice/", "journeys/", "channels/sms/", "channels/fax/", "ch
 """Folders whose tests mostly wait, those that wait longest first: calls last real seconds, and the power fails again and again."""
 LONG = ("browser/",)
 """Folders whose files keep the processors busy longest: none of them may be left for the end."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(parts)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -19,6 +19,7 @@ from urllib.request import urlopen
 
 import aiohttp
 
+from tests import parts, prepared
 from tests.channels.line import PATIENCE_S, Frame, HungUpError, Line
 
 __all__ = [
@@ -62,7 +63,7 @@ class House:
         self.listen, self.base, self.password = "127.0.0.1:0", "", ""
         self.trust: ssl.SSLContext | None = None
         """Whom people trust where it is reached by https."""
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: subprocess.Popen[bytes] | prepared.Child | None = None
         self._read = 0
 
     @property
@@ -75,14 +76,24 @@ class House:
 
     def run(self, *words: str) -> "subprocess.CompletedProcess[str]":
         """Another command of okno on the same centre."""
-        return subprocess.run(
-            self.command(*words), env=self.environment, capture_output=True, text=True, timeout=PATIENCE_S * 2, check=False)
+        command, longest_s = self.command(*words), PATIENCE_S
+        if self._is_prepared(command):
+            return prepared.run(command, self.environment, longest_s)
+        return subprocess.run(command, env=self.environment, capture_output=True, text=True, timeout=longest_s, check=False)
 
-    def begin(self) -> subprocess.Popen[bytes]:
+    def begin(self) -> subprocess.Popen[bytes] | prepared.Child:
         """Start the process without waiting for anything."""
+        command = self.command(*self.starts)
         with self.log.open("ab") as log:
-            self._process = subprocess.Popen(self.command(*self.starts), env=self.environment, stdout=subprocess.PIPE, stderr=log)
+            if self._is_prepared(command):
+                self._process = prepared.begin(command, self.environment, log)
+            else:
+                self._process = subprocess.Popen(command, env=self.environment, stdout=subprocess.PIPE, stderr=log)
         return self._process
+
+    def _is_prepared(self, command: list[str]) -> bool:
+        """Whether it may begin with what others have imported: not on its journeys, and not where another Python or another program starts it."""
+        return parts.running() != "journeys" and command[0] == OKNO and "PYTHONPATH" not in self._environment
 
     def start(self) -> Self:
         """Start, and wait until it says that it is ready. Raises NotStartedError."""

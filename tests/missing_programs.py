@@ -1,6 +1,6 @@
 """What a machine lacks for some tests: they are skipped by name, with the package that brings it; on the build server that is a failure.
 
-`make test` needs Python, make and a network. The far ends that more is tested against come from Debian; .ci/run installs them all.
+`make test` needs Python, make and a network. The far ends of the other parts (tests/parts.py) come from Debian; .ci/run installs them all.
 """
 
 import ctypes
@@ -9,6 +9,8 @@ import shutil
 from pathlib import Path
 
 import pytest
+
+from tests import parts
 
 PACKAGES = {
     "bearerbox": "kannel", "chromium": "chromium", "clamd": "clamav-daemon", "doveadm": "dovecot-imapd", "docker-compose": "docker-compose",
@@ -28,8 +30,14 @@ def lacks(what: str, brought_by: str) -> None:
     pytest.skip(words, allow_module_level=True)
 
 
+def _is_needed(what: str) -> None:
+    if parts.running() == parts.LOGIC:
+        pytest.fail(f"a test of logic needs {what}: mark it pytest.mark.peers (tests/parts.py)")
+
+
 def need(program: str) -> str:
     """Where a program is; a test that cannot do without it is skipped where it is nowhere."""
+    _is_needed(program)
     if (found := shutil.which(program)) is None:
         lacks(program, PACKAGES[program])
     return str(found)
@@ -37,6 +45,7 @@ def need(program: str) -> str:
 
 def need_file(path: Path, brought_by: str) -> Path:
     """A file that a package brings."""
+    _is_needed(str(path))
     if not path.exists():
         lacks(str(path), brought_by)
     return path
@@ -44,6 +53,7 @@ def need_file(path: Path, brought_by: str) -> Path:
 
 def need_library(name: str, brought_by: str) -> None:
     """A library that a program of a package needs, and that no Python package brings."""
+    _is_needed(name)
     try:
         ctypes.CDLL(name)
     except OSError:

@@ -56,10 +56,11 @@ from routing.assignment import Floor
 from routing.ladder import Ladder
 from storage.erasure_register import ErasureList
 from tests.authorization_rules import authorization_of
+from tests.channels.line import PATIENCE_S
 from tests.rights import own_data_of
 from tests.traits import TRAITS
 
-OFFER_S, PATIENCE_S = 30, 40
+OFFER_S = 30
 SOON_S = 0.005
 """Pause before a retry."""
 MOSCOW = ZoneInfo("Europe/Moscow")

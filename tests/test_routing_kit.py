@@ -94,10 +94,11 @@ def test_an_offer_of_nothing_ends_the_run() -> None:
         judge("light", SMALL, Inventor, 1)
 
 
-def test_a_program_of_json_lines_is_a_router(tmp_path: Path) -> None:
+def test_a_program_of_json_lines_is_a_router(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONPATH", ".")
     program = tmp_path / "router.py"
     program.write_text(PROCESS)
-    made = router_named(f"env PYTHONPATH=. {sys.executable} {program}")
+    made = router_named(f"{sys.executable} {program}")
     assert judge("light", SMALL, made, 100).wrong == {}
     played = play("full", SMALL, made, 100)
     assert (played.decisions, len(played.each_s)) == (100, played.events)

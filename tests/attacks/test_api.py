@@ -42,6 +42,8 @@ from okno.app import running
 from okno.config import DEMO, BookingSettings
 from tests.matrix import BLIND, NOW, QUEUES, SEEING, Account, Hub, configured
 
+pytestmark = pytest.mark.journeys
+
 LONG = "OKNO_FUZZ" in os.environ
 EXAMPLES = int(os.environ.get("OKNO_FUZZ", "2"))
 ENDS_HIS_SESSION = {"sign_out", "end_session", "end_other_sessions"}

@@ -8,6 +8,8 @@ import pytest
 from tests.attacks.conftest import house_with_form
 from tests.house import House, People
 
+pytestmark = pytest.mark.journeys
+
 URLENCODED, MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
 PART = "--x\r\nContent-Disposition: form-data; name=token\r\n{head}\r\n\r\na\r\n--x--\r\n"
 PAGES = ("/chat/verify", "/form", "/form/look", "/case")

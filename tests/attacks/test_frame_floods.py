@@ -11,6 +11,8 @@ import pytest
 from tests.channels.line import PATIENCE_S
 from tests.house import House, People, house_in
 
+pytestmark = pytest.mark.journeys
+
 HANDSHAKE = ("GET /chat/socket?token={token} HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
              "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n")
 MASK = b"\0\0\0\0"

@@ -19,7 +19,7 @@ from tests.browser.stage import Desk, Stage
 from tests.house import ADMIN, House, People
 from tests.http.test_roles import path_of
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 CHANGES = [each for each in ENDPOINTS if each.method != "GET"]
 ATTACK = """async ([base, calls]) => {

@@ -34,7 +34,7 @@ from tests.peers.post_office import PostOffice
 from tests.peers.sms_provider import Provider
 from tests.rig import eventually
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 CANARY = "https://canary.example"
 PAYLOADS = (

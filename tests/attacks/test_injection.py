@@ -50,6 +50,7 @@ async def nobody_else_is_told_of(line: AmiListener, uniqueid: str) -> None:
     assert {event.uniqueid for event in line.heard if isinstance(event, events.Leg)} == {uniqueid}
 
 
+@pytest.mark.peers
 @pytest.mark.parametrize("hostile", HOSTILE)
 async def test_a_callers_number_is_a_number_or_none(calls: Hub, around: Town, line: AmiListener, hostile: str) -> None:
     # SE-02
@@ -63,6 +64,7 @@ async def test_a_callers_number_is_a_number_or_none(calls: Hub, around: Town, li
     await nobody_else_is_told_of(line, session.uniqueid)
 
 
+@pytest.mark.peers
 @pytest.mark.parametrize("hostile", HOSTILE)
 @pytest.mark.parametrize("whose", ["citizen", "operator"])
 async def test_what_is_dialled_is_a_number_or_the_call_is_over(calls: Hub, around: Town, line: AmiListener, whose: str, hostile: str) -> None:
@@ -79,6 +81,7 @@ async def test_what_is_dialled_is_a_number_or_the_call_is_over(calls: Hub, aroun
     calls.finish(session)
 
 
+@pytest.mark.peers
 async def test_a_name_and_who_has_passed_a_call_on_are_not_told(calls: Hub, around: Town, line: AmiListener) -> None:
     asking = scenarios.gives_up(CITIZEN, PATIENCE_S).replace("From: <", 'From: "Action: Originate\\\r\\\r" <').replace(
         "Max-Forwards: 70", f"Max-Forwards: 70\nDiversion: <sip:7999{AS_OPERATOR}@127.0.0.1>;reason=no-answer")

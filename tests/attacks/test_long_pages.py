@@ -11,6 +11,8 @@ from tests.attacks.conftest import house_with_form
 from tests.channels.test_web_form import sheet
 from tests.house import House, People
 
+pytestmark = pytest.mark.journeys
+
 COSTLY = "'\n" * 3_990
 """Each sign of it becomes several, or a paragraph."""
 MESSAGES, PAGES = 60, 16

@@ -22,8 +22,9 @@ from tests.channels.email.test_postfix import arrived, body
 from tests.channels.email.test_smtp import Line
 from tests.channels.line import PATIENCE_S
 from tests.house import House, house_in, knowledge_alone, people
+from tests.peers.authority import certificate
 from tests.peers.dovecot import PASSWORD, dovecot
-from tests.peers.ports import certificate, free_ports
+from tests.peers.ports import free_ports
 from tests.peers.post_office import PostOffice
 from tests.peers.postfix import Postfix, postfix
 from tests.rig import eventually
@@ -157,6 +158,7 @@ HEADERS = {
 }
 
 
+@pytest.mark.peers
 @pytest.mark.parametrize("headers", HEADERS.values(), ids=list(HEADERS))
 async def test_no_header_and_no_recipient_is_made_of_what_a_letter_says(server: Postfix, tmp_path: Path, russian: Russian, headers: str) -> None:
     async with hub_in(tmp_path, russian, server.smtp, listen={}) as hub:
@@ -186,6 +188,7 @@ def answers(server: Postfix) -> list[EmailMessage]:
     return [each for each in server.mailbox("maria") if "answer" in body(each)]
 
 
+@pytest.mark.peers
 async def test_no_mail_is_smuggled_out(server: Postfix, tmp_path: Path, russian: Russian) -> None:
     """What an operator, or the robot by a citizen's words, writes is one mail at the next server, whatever it holds."""
     async with hub_in(tmp_path, russian, server.smtp, listen={}) as hub:
@@ -256,6 +259,7 @@ async def conversations(house: House) -> int:
         return len((await admin.does("GET", "/api/inbox?view=recent"))["conversations"])
 
 
+@pytest.mark.journeys
 @pytest.mark.parametrize("name", POISON)
 async def test_no_letter_stops_the_hub(tmp_path: Path, name: str) -> None:
     # F2
@@ -268,6 +272,7 @@ async def test_no_letter_stops_the_hub(tmp_path: Path, name: str) -> None:
         assert await conversations(house) == 2
 
 
+@pytest.mark.peers
 async def test_no_fetched_letter_stops_the_hub_and_each_is_handled_once(tmp_path: Path) -> None:
     # F2: it lies in the mailbox still when the hub is started anew
     with dovecot() as boxes:

@@ -67,6 +67,7 @@ def test_a_message_of_very_many_secrets_is_hidden_from_one_on() -> None:
         assert event.value == f"это {HIDDEN}"
 
 
+@pytest.mark.journeys
 async def test_a_hub_answers_while_somebody_lists_numbers(tmp_path: Path) -> None:
     # F1: no account, the default configuration, one frame of 840 signs
     with house_in(tmp_path) as house:

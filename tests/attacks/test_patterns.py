@@ -19,6 +19,8 @@ from channels.email.mime import read
 from tests.attacks.hostile import ENDS, families
 from tests.attacks.patterns import ROOT, EscapedError, written
 
+pytestmark = pytest.mark.journeys
+
 SHORTEST, SHORT, LONG, LONGEST = 16, 1_000, 10_000, 100_000
 AT_ONCE_S = 0.03
 """Of processor time for a short text: a line takes 0.0001 for it, a square a hundred times that, and what doubles never ends."""

@@ -13,6 +13,8 @@ import pytest
 from tests.channels.line import PATIENCE_S
 from tests.house import Citizen, House, People, house_in
 
+pytestmark = pytest.mark.journeys
+
 HUB_PATIENCE_S = 2.0
 """What the hub of this module has, where the default is 75 s."""
 DRIBBLE_S = 0.1

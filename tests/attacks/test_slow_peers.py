@@ -12,7 +12,6 @@ from channels.email import accounts, imap
 from channels.voice.agi import HEADERS_BYTES, Agi, Session
 from tests.channels.email.hub import hub_in
 from tests.channels.email.sender import mail
-from tests.channels.line import PATIENCE_S
 from tests.peers.cable import Cable
 from tests.peers.dovecot import PASSWORD, Dovecot, dovecot
 from tests.peers.pbx import GREETING, Pbx, pbx
@@ -85,6 +84,7 @@ def mailboxes() -> Iterator[Dovecot]:
         yield running
 
 
+@pytest.mark.peers
 async def test_a_server_of_mail_that_stands_still(
         mailboxes: Dovecot, office: PostOffice, tmp_path: Path, russian: Russian, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is told, the line is laid anew, and what came meanwhile is stored once."""
@@ -109,5 +109,5 @@ async def test_a_server_of_mail_that_stands_still(
 
         async def back() -> bool:
             return hub.mail.health().up
-        await eventually(back, PATIENCE_S)
+        await eventually(back)
     cable.take_away()

@@ -74,6 +74,7 @@ async def admin(at: People) -> Clerk:
     return await at.admin()
 
 
+@pytest.mark.journeys
 async def test_a_login_that_there_is_and_one_that_there_is_not(at: People, admin: Clerk) -> None:
     left = await at.clerk(admin)
     await admin.does("POST", f"/api/operators/{left.login}/deactivate")
@@ -85,6 +86,7 @@ async def test_a_login_that_there_is_and_one_that_there_is_not(at: People, admin
 
 
 # SE-01: neither that there is such a login, nor that an envelope lies ready for it.
+@pytest.mark.journeys
 async def test_the_break_glass_login_with_an_envelope_and_without_one(house: House, forms: House, at: People) -> None:
     done = forms.run("user", "break-glass")
     assert done.returncode == 0, done.stderr
@@ -94,6 +96,7 @@ async def test_the_break_glass_login_with_an_envelope_and_without_one(house: Hou
 
 
 # SE-01: what a browser is told to show a passkey, to whoever does not know the password.
+@pytest.mark.journeys
 async def test_a_passkey_is_asked_for_alike_of_everybody(at: People, admin: Clerk) -> None:
     left = await at.clerk(admin)
     await admin.does("POST", f"/api/operators/{left.login}/deactivate")
@@ -102,6 +105,7 @@ async def test_a_passkey_is_asked_for_alike_of_everybody(at: People, admin: Cler
 
 
 # SE-01: whether somebody has a second factor is told to whoever knows his password; which of his codes was nearly right to nobody.
+@pytest.mark.journeys
 async def test_the_second_step(at: People, admin: Clerk) -> None:
     anna, boris = await at.clerk(admin), await at.clerk(admin)
     await enrol(anna)
@@ -111,6 +115,7 @@ async def test_the_second_step(at: People, admin: Clerk) -> None:
 
 
 # ST-04: a way back from Госуслуги under a state that nobody has, and under one that somebody else has.
+@pytest.mark.peers
 async def test_a_state_of_nobody_and_one_of_somebody_else(tmp_path: Path) -> None:
     owner = Owner(tmp_path, "centre")
     sign, verify = owner.commands("v2", owner.public)
@@ -131,6 +136,7 @@ async def test_a_state_of_nobody_and_one_of_somebody_else(tmp_path: Path) -> Non
         await alike(coming_back(state), coming_back(str(uuid4())), coming_back(json.loads(mine)["state"][:-1]))
 
 
+@pytest.mark.journeys
 async def test_the_test_tells_them_apart_where_they_are() -> None:
     async def quick() -> Told:
         return Told(401, str(sum(range(2_000)) and ""))
@@ -158,6 +164,7 @@ def forms(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         yield running
 
 
+@pytest.mark.journeys
 async def test_the_number_of_somebody_else_and_one_that_there_is_not(forms: House) -> None:
     async with people_of(forms) as at:
         code = new_code()
@@ -177,6 +184,7 @@ async def test_the_number_of_somebody_else_and_one_that_there_is_not(forms: Hous
         assert (await looking(other, grouped(code))()) == (await looking(other, wrong)())
 
 
+@pytest.mark.journeys
 async def test_the_token_of_somebody_else_and_one_that_there_is_not(house: House, at: People) -> None:
     first, second = await at.citizen(), await at.citizen()
     async with at.http.post(f"{house.base}/chat/files?token={first.token}", data=b"words of one") as answer:
@@ -194,6 +202,7 @@ async def test_the_token_of_somebody_else_and_one_that_there_is_not(house: House
 
 
 # ST-02: a case of somebody else and one that there is not, in the same words and time. Two tries each: the third would shut out whoever asks.
+@pytest.mark.journeys
 async def test_the_case_of_somebody_else_and_one_that_there_is_not(house: House, at: People, admin: Clerk) -> None:
     clerk = await at.clerk(admin)
     citizen = await talking(at, clerk)
@@ -226,6 +235,7 @@ def centre(tmp_path: Path, ministry: Departments) -> Iterator[House]:
 
 
 # ST-02: an application of somebody else, one that there is not, and a wrong code word. Two tries of each citizen, as above.
+@pytest.mark.journeys
 async def test_the_application_of_somebody_else_and_one_that_there_is_not(centre: House, ministry: Departments) -> None:
     known = ministry.applications["2026-0001"]
     for number in (f"2026-1{n:03}" for n in range(ROUNDS)):

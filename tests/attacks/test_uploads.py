@@ -142,6 +142,7 @@ async def watched(house: House) -> AsyncIterator[list[float]]:
         slowest.append(float((await asyncio.to_thread(probe.communicate))[0]))
 
 
+@pytest.mark.journeys
 async def test_twenty_uploads_from_one_address_stop_nobody(house: House, at: People) -> None:
     async def send(token: str) -> int:
         async with at.http.post(f"{house.base}/chat/files?token={token}", data=HEAVY["215,000 files"]) as answer:

@@ -65,6 +65,7 @@ def resident_mb(house: House) -> float:
     return int(Path(f"/proc/{house.pid}/statm").read_text().split()[1]) * 4096 / 1e6
 
 
+@pytest.mark.journeys
 async def test_the_hub_serves_meanwhile_and_is_as_small_afterwards(house: House, at: People) -> None:
     admin = await at.admin()
     content = HOSTILE["400,000 records"]()

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, async_playwright, expect
 
+from tests.channels.line import PATIENCE_S
 from tests.house import PASSWORD, Citizen, Clerk, House, People
 
 CHROMIUM = "/usr/bin/chromium"
@@ -18,7 +19,7 @@ ARGS = [
     "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]
-PATIENCE_MS = 40_000
+PATIENCE_MS = PATIENCE_S * 1000
 """Far longer than anything may take on a busy machine."""
 UNSTATED = re.compile(r"status of 403 .*\| \S+/api/conversations/\d+$")
 """The desk learns by asking that a reason must be stated first."""

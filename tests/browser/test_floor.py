@@ -59,7 +59,7 @@ async def test_a_wall_shows_nobody_and_outlives_the_network_and_the_hub(stage: S
     assert "Заявитель" not in await wall.at("wall").inner_text()
     assert citizen.conversation not in await wall.page.content()
     await wall.page.context.set_offline(True)
-    await expect(wall.at("wall-old")).to_be_visible(timeout=30_000)
+    await expect(wall.at("wall-old")).to_be_visible()
     await wall.page.context.set_offline(False)
     await expect(wall.at("wall-old")).to_have_count(0)
     hub.stop()

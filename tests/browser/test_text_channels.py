@@ -30,8 +30,6 @@ LETTER = """<!doctype html><html lang="ru"><head><style>p { color: red }</style>
 <body onload="top.document.title = 'украдено'"><h2>Заявление</h2><p style="color: red">Прошу сообщить, когда будет готов <b>паспорт</b>.</p>
 <p><a href="https://elsewhere.example/">Мой личный кабинет</a> <img src="https://elsewhere.example/pixel.png" alt="логотип"></p>
 <blockquote>24 ноября вы писали: приходите за паспортом после десятого.</blockquote></body></html>"""
-RECOGNISED_MS = 60_000
-"""The model is read and thinks for a second or two, on processors that everything else has, too."""
 QUOTE = "24 ноября 2026, Контакт-центр писал:\n> Приходите за паспортом после десятого."
 
 
@@ -159,7 +157,7 @@ async def test_a_voice_message_is_heard_and_read(post: Post, axe: str, size: str
     chat = await post.asks(post.papers["messenger.paper"], "100200300")
     await taken(desk, chat)
     await post.papers["messenger.paper"].writes("100200300", "", files=(("voice.ogg", "audio/ogg", VOICE.read_bytes()),))
-    await expect(desk.at("heard")).to_contain_text(SAID, timeout=RECOGNISED_MS)
+    await expect(desk.at("heard")).to_contain_text(SAID)
     sound = desk.at("sound")
     await sound.evaluate("(sound) => new Promise((played, failed) => { sound.onplaying = played; sound.onerror = failed; sound.muted = true; sound.play(); })")
     await inspector.look("voice")

@@ -13,8 +13,6 @@ from tests.robot.drafts import BROKEN, DOMAIN, NLU, PROJECT, WRONG, zipped
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-MAKING_MS = 120_000
-"""A small project is taught in seconds, unless the machine is busy."""
 HOURS = "Открыто с девяти до шести."
 UNTESTED = {path: text for path, text in PROJECT.items() if not path.startswith("tests/")}
 CHANGED = PROJECT | {"domain.yml": DOMAIN.replace('utter_hours: [{text: "', 'utter_hours: [{text: "Сегодня ')}
@@ -64,12 +62,12 @@ async def test_from_an_upload_to_what_citizens_hear_and_back(stage: Stage, crowd
     await turn_to(desk, "draft")
     await expect(desk.at("begin")).to_be_visible()
     await desk.at("upload").set_input_files(archive(UNTESTED | {"data/nlu.yml": BROKEN}))
-    await expect(desk.at("verdict")).to_have_attribute("data-grave", re.compile("[1-9]"), timeout=MAKING_MS)
+    await expect(desk.at("verdict")).to_have_attribute("data-grave", re.compile("[1-9]"))
     await desk.page.locator("[data-path='data/nlu.yml']").click()
     await expect(desk.at("flaw").first).to_contain_text("10")
     await desk.at("text").fill(NLU)
     await desk.at("save").click()
-    await expect(desk.at("verdict")).to_have_attribute("data-grave", "0", timeout=MAKING_MS)
+    await expect(desk.at("verdict")).to_have_attribute("data-grave", "0")
 
     await turn_to(desk, "dialogue")
     await desk.page.locator("[data-test=node][data-name=utter_hours]").click()
@@ -77,7 +75,7 @@ async def test_from_an_upload_to_what_citizens_hear_and_back(stage: Stage, crowd
     await desk.at("try-words").fill("часы работы")
     await desk.at("try-send").click()
     await desk.at("teach").click()
-    await expect(desk.at("try-line")).to_have_text(HOURS, timeout=MAKING_MS)
+    await expect(desk.at("try-line")).to_have_text(HOURS)
     await expect(desk.page.locator("[data-name=utter_hours]")).to_have_attribute("data-lit", "true")
 
     await turn_to(desk, "versions")
@@ -90,7 +88,7 @@ async def test_from_an_upload_to_what_citizens_hear_and_back(stage: Stage, crowd
     await boss.at("approve-draft").click()
     await expect(desk.at("untried")).to_contain_text(boss.name)
     await desk.at("publish").click()
-    await expect(desk.at("work")).to_have_attribute("data-state", "done", timeout=MAKING_MS)
+    await expect(desk.at("work")).to_have_attribute("data-state", "done")
     number = spoke["number"] + 1
     await expect(version(desk, number)).to_have_attribute("data-speaks", "true")
     await expect(version(desk, number)).to_contain_text("Короткий проект")
@@ -111,7 +109,7 @@ async def test_two_designers_in_one_file(stage: Stage, axe: str, crowd: People, 
     desk = await stage.signed_in(designer.login, **look("narrow"))
     await turn_to(desk, "draft")
     await desk.at("upload").set_input_files(archive(PROJECT))
-    await expect(desk.at("verdict")).to_be_visible(timeout=MAKING_MS)
+    await expect(desk.at("verdict")).to_be_visible()
     await turn_to(desk, "draft/data%2Fnlu.yml")
     await expect(desk.at("text")).to_have_value(NLU)
     await desk.at("text").fill(f"{NLU}# моё\n")
@@ -138,7 +136,7 @@ async def test_every_tab_under_axe(stage: Stage, axe: str, crowd: People, admin:
     await expect(desk.at("begin")).to_be_visible()
     await inspector.look("no draft")
     await desk.at("upload").set_input_files(archive(CHANGED | {"tests/test_stories.yml": WRONG, "data/nlu.yml": BROKEN}))
-    await expect(desk.at("verdict")).to_be_visible(timeout=MAKING_MS)
+    await expect(desk.at("verdict")).to_be_visible()
     await inspector.look("draft")
     await turn_to(desk, "draft/data%2Fnlu.yml%3A10")
     await expect(desk.at("flaw").first).to_be_visible()
@@ -152,7 +150,7 @@ async def test_every_tab_under_axe(stage: Stage, axe: str, crowd: People, admin:
     await admin.does("POST", "/api/robot/approve", {"draft": (await admin.does("GET", "/api/robot/draft"))["id"]})
     await desk.at("publish").click()
     await inspector.look("publishing")
-    await expect(desk.at("work")).to_have_attribute("data-state", "unfit", timeout=MAKING_MS)
+    await expect(desk.at("work")).to_have_attribute("data-state", "unfit")
     await expect(desk.at("failing")).to_contain_text("tests/test_stories.yml:3")
     await expect(desk.at("failing")).to_contain_text("ожидалось utter_fee, вышло utter_hours")
     await inspector.look("versions")

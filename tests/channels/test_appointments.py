@@ -162,6 +162,7 @@ async def test_in_vk_by_its_keyboard(robot: Talks, tmp_path: Path, russian: Russ
         await citizen.hang_up()
 
 
+@pytest.mark.peers
 async def test_by_sms_by_numbers(robot: Talks, tmp_path: Path, russian: Russian) -> None:
     # CH-05, AL-01
     async with node_smsc() as smsc:
@@ -197,6 +198,7 @@ def number_of(choice: str, text: str) -> str:
     return next(row.partition(" — ")[0] for row in text.splitlines() if row.endswith(f" — {choice}"))
 
 
+@pytest.mark.peers
 async def test_by_letters_by_numbers(robot: Talks, tmp_path: Path, russian: Russian) -> None:
     # CH-03, AL-01
     numbers, letters = itertools.count(1), list[str]()
@@ -232,6 +234,7 @@ async def far(tmp_path: Path) -> AsyncIterator[Manager]:
         yield running
 
 
+@pytest.mark.peers
 async def test_by_fax_in_words_below_a_numbered_menu(robot: Talks, tmp_path: Path, russian: Russian, far: Manager) -> None:
     # CH-02, AL-01
     connect = partial(fax_driver, tmp_path, far.port)
@@ -254,6 +257,7 @@ async def test_by_fax_in_words_below_a_numbered_menu(robot: Talks, tmp_path: Pat
         await passed_on(room.store, head.id)
 
 
+@pytest.mark.peers
 async def test_a_statement_by_fax_reaches_a_person(robot: Talks, tmp_path: Path, russian: Russian, far: Manager) -> None:
     # CH-02, OC-05: read without an error it was taken for a question, and the robot asked back by fax
     connect = partial(fax_driver, tmp_path, far.port)

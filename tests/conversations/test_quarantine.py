@@ -25,6 +25,8 @@ from tests.conversations.test_delivery import fates, message
 from tests.peers.clamd import EICAR, LOCKED, Daemon, infected_zip
 from tests.rig import ANNA, BOSS, Carrier, Clock, Drawer, Rig, Screen, eventually
 
+pytestmark = pytest.mark.peers
+
 CLEAN = b"a clean file"
 
 

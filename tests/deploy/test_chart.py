@@ -14,6 +14,8 @@ from okno.config import load
 from tests.deploy.compose import DOCKER
 from tests.peers.helm import helm
 
+pytestmark = pytest.mark.peers
+
 CHART = DOCKER / "helm" / "okno"
 CENTRE = DOCKER / "shared" / "centre.toml"
 OURS_ALONE = {"ScrapeConfig"}

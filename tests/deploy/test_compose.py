@@ -14,6 +14,8 @@ from okno.config import load
 from tests.deploy.compose import COMPOSE, DOCKER, PROFILES, composed, mounted, service
 from tests.missing_programs import need
 
+pytestmark = pytest.mark.peers
+
 DOCKERFILES = sorted(DOCKER.rglob("Dockerfile"))
 PINNED = re.compile(r"[a-z-]+:\d+\.\d+\.\d+(-[a-z0-9]+)*|debian:[a-z]+-\d{8}-slim")
 OURS = re.compile(r"okno(-[a-z]+)?:1")

@@ -20,6 +20,8 @@ from tests.link.data import insist, parcel
 from tests.peers.nats import Server
 from tests.peers.ports import free_ports
 
+pytestmark = pytest.mark.peers
+
 LEVELS = {"federal": "001", "regional": "077", "municipal": "501"}
 Places = dict[str, int]
 

@@ -22,6 +22,8 @@ from tests.missing_programs import lacks, need, need_file
 from tests.peers.debian import mirror
 from tests.peers.ports import free_ports
 
+pytestmark = pytest.mark.peers
+
 ROOT = DOCKER.parent
 BIN = Path(sys.executable).parent
 PYTHON = Path("/usr/bin/python3")

@@ -11,8 +11,10 @@ from pymongo.uri_parser import parse_uri
 from okno.commands.cli import parser
 from okno.config import load
 from tests.deploy.compose import DOCKER, PROFILES, composed
+from tests.peers.authority import certificate
 from tests.peers.mongo import mongod
-from tests.peers.ports import certificate
+
+pytestmark = pytest.mark.peers
 
 ROOT = DOCKER.parent
 PAGE = (ROOT / "docs" / "deploy.md").read_text("utf8")

@@ -13,8 +13,11 @@ from pymongo.errors import OperationFailure
 
 from tests.deploy.compose import DOCKER
 from tests.house import House, People, people
+from tests.peers.authority import certificate
 from tests.peers.mongo import Member
-from tests.peers.ports import await_port, certificate, free_ports
+from tests.peers.ports import await_port, free_ports
+
+pytestmark = pytest.mark.peers
 
 SHARED = DOCKER / "shared"
 

@@ -17,6 +17,8 @@ from tests.missing_programs import need
 from tests.peers.nats import SERVER
 from tests.peers.ports import await_port, free_ports
 
+pytestmark = pytest.mark.peers
+
 UNITS = sorted((DOCKER / "systemd").glob("*.service"))
 HUBS = [unit for unit in UNITS if unit.name.startswith("okno")]
 EXPOSURE = 15

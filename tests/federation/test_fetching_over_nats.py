@@ -14,6 +14,8 @@ from tests.federation.test_handover_sender import Two, says
 from tests.peers.nats import Federation, federation
 from tests.rig import Clock, Rig, eventually
 
+pytestmark = pytest.mark.peers
+
 
 @pytest.fixture(scope="module")
 def servers() -> Iterator[Federation]:

@@ -14,6 +14,8 @@ from hub.desk.rooms import ENDPOINTS
 from tests.channels.noise import FUZZ, JSON, TEXTS, ask, damaged, frames_like, percent, unharmed
 from tests.house import Clerk, House, HungUpError, Line
 
+pytestmark = pytest.mark.journeys
+
 LIKELY = st.sampled_from(["admin", "general", "0", "1", "documents", "operator", "ready", "2026-01-01", "a" * 64, "person"])
 VALUES = st.one_of(LIKELY, TEXTS, JSON)
 HEADERS = st.dictionaries(

@@ -17,6 +17,8 @@ from tests.peers.esia import CLIENT, Esia, Person
 from tests.peers.gost import Owner
 from tests.peers.ports import free_ports
 
+pytestmark = pytest.mark.peers
+
 SITE = "https://city.example"
 CENTRE = """queues = [{{ id = "general", title = "Общая" }}]
 topics = [{{ id = "other", title = "Другое" }}]

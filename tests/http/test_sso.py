@@ -10,6 +10,8 @@ from tests.house import Clerk, House, People, house_in, people
 from tests.peers.identities import Provider, Visitor, provider
 from tests.peers.ports import free_ports
 
+pytestmark = pytest.mark.peers
+
 SECRET = "a secret of the client"
 CENTRE = """queues = [{{ id = "general", title = "Общая" }}, {{ id = "city", title = "Город" }}]
 topics = [{{ id = "other", title = "Другое" }}]

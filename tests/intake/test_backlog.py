@@ -62,7 +62,7 @@ def servers() -> Iterator[Replicas]:
         yield running
 
 
-@pytest.fixture(params=["memory", "sqlite", "mongodb"])
+@pytest.fixture(params=["memory", "sqlite", pytest.param("mongodb", marks=pytest.mark.peers)])
 async def store(request: pytest.FixtureRequest, tmp_path: Path, russian: Russian) -> AsyncIterator[Store]:
     store: Store
     match request.param:

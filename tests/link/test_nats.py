@@ -14,6 +14,8 @@ from tests.link.contract import FEDERAL, MUNICIPAL, REGIONAL, Lines, LinkContrac
 from tests.link.overnats import OverNats
 from tests.peers.nats import Federation, federation
 
+pytestmark = pytest.mark.peers
+
 
 @pytest.fixture(scope="module")
 def servers() -> Iterator[Federation]:

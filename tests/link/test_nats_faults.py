@@ -20,6 +20,8 @@ from tests.link.data import Keeper, insist, parcel
 from tests.link.overnats import OverNats
 from tests.peers.nats import Federation, federation
 
+pytestmark = pytest.mark.peers
+
 
 @pytest.fixture(scope="module")
 def servers() -> Iterator[Federation]:
@@ -38,7 +40,6 @@ def hub(does: str, centre: str, servers: Federation) -> subprocess.Popen[bytes]:
     return subprocess.Popen([sys.executable, "-m", "tests.link.hub", does, centre, msgspec.json.encode(servers.settings(centre))], stdout=subprocess.PIPE)
 
 
-@pytest.mark.timeout(60)
 @pytest.mark.parametrize("killed", [FEDERAL, REGIONAL, MUNICIPAL])
 async def test_a_server_is_killed_under_traffic(lines: OverNats, killed: str) -> None:
     # RT-10, LV-05: the sender's own, the one in between, and the receiver's

@@ -19,6 +19,8 @@ from tests.peers.authority import Authority
 from tests.peers.nats import Federation, federation
 from tests.peers.ports import free_ports
 
+pytestmark = pytest.mark.peers
+
 LEAF = """
 server_name: rogue
 listen: $NATS_CLIENTS

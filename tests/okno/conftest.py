@@ -15,7 +15,7 @@ def servers() -> Iterator[Replicas]:
         yield running
 
 
-@pytest.fixture(params=["sqlite", "mongodb"])
+@pytest.fixture(params=["sqlite", pytest.param("mongodb", marks=pytest.mark.peers)])
 def kept(request: pytest.FixtureRequest, tmp_path: Path) -> Kept:
     if request.param == "sqlite":
         return File(tmp_path / "data" / "okno.db")

@@ -10,6 +10,8 @@ import pytest
 from tests.house import House, people
 from tests.missing_programs import lacks, need
 
+pytestmark = pytest.mark.peers
+
 ROOM = r"""
 set -e
 data=$1 scratch=$2; shift 2

@@ -81,6 +81,7 @@ async def visit(double: Esia, owners: tuple[Owner, Owner, Owner]) -> AsyncIterat
         yield visit
 
 
+@pytest.mark.peers
 @pytest.mark.parametrize("pkce", [False, True])
 @pytest.mark.parametrize("api", ["v1", "v2"])
 async def test_a_confirmed_account_is_a_proof(double: Esia, owners: tuple[Owner, Owner, Owner], api: str, pkce: bool) -> None:
@@ -93,6 +94,7 @@ async def test_a_confirmed_account_is_a_proof(double: Esia, owners: tuple[Owner,
     assert [each for each in double.asked if "/rs/" in each] == ["GET /rs/prns/1000299654"]
 
 
+@pytest.mark.peers
 async def test_an_account_that_is_not_confirmed_is_none(double: Esia, visit: Visit) -> None:
     # ST-04
     double.person = Person(7, trusted=False)
@@ -101,6 +103,7 @@ async def test_an_account_that_is_not_confirmed_is_none(double: Esia, visit: Vis
     assert await visit.refused() == "denied"
 
 
+@pytest.mark.peers
 async def test_what_is_brought_back_is_good_once_and_for_who_began(visit: Visit) -> None:
     # SE-01
     query, kept = await visit.goes()
@@ -118,6 +121,7 @@ async def test_what_is_brought_back_is_good_once_and_for_who_began(visit: Visit)
     assert refused.value.code == "failed"
 
 
+@pytest.mark.peers
 @pytest.mark.parametrize(("claim", "value"), [
     ("aud", "ANOTHER"), ("iss", "http://esia.example/"), ("exp", 1), ("nbf", 1 << 33), ("sub", None),
     ("urn:esia:sbj", {"urn:esia:sbj:is_tru": "true"}), ("urn:esia:sbj", "x")])
@@ -127,6 +131,7 @@ async def test_a_token_that_is_not_for_us_and_now_proves_nothing(double: Esia, v
     assert await visit.refused() == ("unconfirmed" if claim == "urn:esia:sbj" else "failed")
 
 
+@pytest.mark.peers
 async def test_a_token_that_another_has_signed_proves_nothing(double: Esia, visit: Visit, owners: tuple[Owner, Owner, Owner]) -> None:
     # SE-01
     double.signs_as = owners[2]
@@ -135,6 +140,7 @@ async def test_a_token_that_another_has_signed_proves_nothing(double: Esia, visi
     assert await visit.proves()
 
 
+@pytest.mark.peers
 async def test_an_access_token_or_another_algorithm_is_no_proof(double: Esia, visit: Visit, owners: tuple[Owner, Owner, Owner]) -> None:
     # SE-01
     token = await double._token("access", {"aud": CLIENT, "sub": "1", "urn:esia:sbj": {"urn:esia:sbj:is_tru": True}})
@@ -146,6 +152,7 @@ async def test_an_access_token_or_another_algorithm_is_no_proof(double: Esia, vi
         assert await other.refused() == "failed"
 
 
+@pytest.mark.peers
 async def test_what_is_not_the_citizens_fault_is_not_counted_as_one(
     double: Esia, owners: tuple[Owner, Owner, Owner], caplog: pytest.LogCaptureFixture) -> None:
     # ST-04: clocks, certificates, keys: somebody here must hear of it
@@ -159,6 +166,7 @@ async def test_what_is_not_the_citizens_fault_is_not_counted_as_one(
     assert [code for code in ("ESIA-007002", "ESIA-007053", "ESIA-007015") if code in caplog.text] == ["ESIA-007002", "ESIA-007053", "ESIA-007015"]
 
 
+@pytest.mark.peers
 async def test_esia_that_is_away_is_away(double: Esia, visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
     # ST-04
     exchange = "POST /aas/oauth2/v3/te"
@@ -173,6 +181,7 @@ async def test_esia_that_is_away_is_away(double: Esia, visit: Visit, monkeypatch
     assert double.unspent == 0
 
 
+@pytest.mark.peers
 async def test_a_signer_that_fails_is_told_of_without_what_it_signed(double: Esia, owners: tuple[Owner, Owner, Owner], caplog: pytest.LogCaptureFixture) -> None:
     # SE-01
     settings = settings_of(double, owners[1])
@@ -183,6 +192,7 @@ async def test_a_signer_that_fails_is_told_of_without_what_it_signed(double: Esi
     assert CLIENT not in caplog.text
 
 
+@pytest.mark.peers
 async def test_a_program_may_work_with_files_and_turn_signatures_about() -> None:
     # SE-01: as КриптоПро does
     signer = connect({"sign": ["cp", "{data}", "{out}"], "verify": ["cmp", "-s", "{data}", "{signature}"], "reversed": True})
@@ -201,6 +211,7 @@ def test_bad_settings_are_named() -> None:
         signer(EsiaSettings())
 
 
+@pytest.mark.peers
 async def test_many_come_at_once(visit: Visit) -> None:
     # ST-04
     assert len(await asyncio.gather(*(visit.proves() for _ in range(8)))) == 8

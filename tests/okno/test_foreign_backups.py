@@ -101,7 +101,7 @@ def test_what_it_has_not(name: str) -> None:
 
 def begin(house: House, target: Path) -> subprocess.Popen[bytes]:
     """As an operator's shell does it, whose files everybody may read. Its progress bar goes nowhere."""
-    return subprocess.Popen(["/bin/sh", "-c", 'umask 022; exec "$@"', "sh", *house.command("backup", str(target))], env=house.environment,
+    return subprocess.Popen(house.command("backup", str(target)), env=house.environment, umask=0o022,
                             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 

@@ -116,6 +116,7 @@ async def test_keys_are_changed_while_the_hub_runs(sealed: tuple[House, People],
     assert not house.complaints()
 
 
+@pytest.mark.peers
 async def test_keys_may_stay_in_a_token(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # SE-01: made there, used by two processes at once, changed while the hub runs, and away for a while
     token = Token(tmp_path)
@@ -180,6 +181,7 @@ async def test_what_lay_in_clear_is_sealed(tmp_path: Path) -> None:
             assert await downloaded(house, present, citizen, file) == SECRET
 
 
+@pytest.mark.peers
 @pytest.mark.parametrize("kept", ["mongodb"], indirect=True)
 async def test_what_lay_in_clear_on_a_server_is_sealed_while_no_hub_works(tmp_path: Path, kept: Server) -> None:
     # SE-01

@@ -63,6 +63,7 @@ async def metrics(house: House, at: People, line: str = "") -> str:
                 return text
 
 
+@pytest.mark.peers
 async def test_every_metric_that_is_asked_for_is_told(tmp_path: Path) -> None:
     # MC-02
     async with near(tmp_path, CENTRE) as (house, _), people(house) as at:
@@ -84,6 +85,7 @@ async def test_every_metric_that_is_asked_for_is_told(tmp_path: Path) -> None:
         assert rule["record"] not in names
 
 
+@pytest.mark.peers
 def test_former_names_are_recorded_as_they_were(tmp_path: Path) -> None:
     # MC-02
     promtool("check", "rules", str(FORMER))
@@ -113,6 +115,7 @@ async def test_the_floor_is_told_line_by_line(tmp_path: Path) -> None:
     assert re.search(r'^okno_store_commit_duration_seconds_bucket{le="\+Inf"} [1-9]', after, re.MULTILINE)
 
 
+@pytest.mark.peers
 def test_alerts_come_when_they_should(tmp_path: Path) -> None:
     # SL-03, SL-05, MC-01
     (tmp_path / RULES.name).write_bytes(RULES.read_bytes())
@@ -126,6 +129,7 @@ def test_every_alert_is_described(alert: str) -> None:
     assert f"`{alert}`" in (ROOT / "docs/operations.md").read_text("utf8")
 
 
+@pytest.mark.peers
 def test_grafana_can_read_the_board(tmp_path: Path) -> None:
     # MC-02
     ids = [panel["id"] for panel in board()["panels"]]

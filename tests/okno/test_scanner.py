@@ -8,6 +8,8 @@ import pytest
 from tests.house import Citizen, House, People, house_in, people
 from tests.peers.clamd import EICAR, Daemon
 
+pytestmark = pytest.mark.peers
+
 CENTRE = """queues = [{{ id = "general", title = "Общие" }}]
 topics = [{{ id = "other", title = "Другое" }}]
 {scanner}

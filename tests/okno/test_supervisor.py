@@ -17,6 +17,8 @@ from tests.channels.line import PATIENCE_S
 from tests.house import House
 from tests.peers.ports import free_ports
 
+pytestmark = pytest.mark.journeys
+
 LIGHT_MB = 14
 """An interpreter of Python alone has 9."""
 STALL_S = 2

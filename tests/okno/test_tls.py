@@ -74,6 +74,7 @@ async def present(station: Station) -> AsyncIterator[People]:
         yield present
 
 
+@pytest.mark.peers
 def test_only_good_tls_is_spoken(station: Station) -> None:
     # SE-01, RFC 9325
     assert b"TLSv1.3" in station.spoken().stderr

@@ -38,6 +38,18 @@ class Authority:
         return issued.serial_number
 
 
+def certificate(folder: Path) -> tuple[Path, Path]:
+    """A certificate for this machine that vouches for itself, and its key: made once a folder."""
+    cert, private = folder / "cert.pem", folder / "key.pem"
+    if not cert.exists():
+        key, name = ec.generate_private_key(ec.SECP256R1()), _named("127.0.0.1")
+        made = (_begun(name, name, key.public_key(), key.public_key(), timedelta(days=2))
+                .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True).add_extension(HERE, critical=False).sign(key, SHA256()))
+        put(private, key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+        put(cert, made.public_bytes(Encoding.PEM))
+    return cert, private
+
+
 def put(path: Path, content: bytes) -> None:
     draft = path.with_suffix(".draft")
     draft.write_bytes(content)

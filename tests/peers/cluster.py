@@ -17,7 +17,7 @@ from tests.peers.mongo import Replicas, client_of
 from tests.peers.ports import free_ports
 
 LOOKS_S = 0.05
-PATIENCE_S = 60
+PATIENCE_S = 200
 
 
 class Balancer:

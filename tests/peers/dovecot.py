@@ -14,7 +14,8 @@ from pathlib import Path
 from imapclient import IMAPClient
 
 from tests.channels.line import PATIENCE_S
-from tests.peers.ports import await_port, certificate, free_ports
+from tests.peers.authority import certificate
+from tests.peers.ports import await_port, free_ports
 
 PASSWORD = "secret"
 CONFIG = """

@@ -16,7 +16,7 @@ from pymongo.errors import PyMongoError
 from tests.missing_programs import need_library
 from tests.peers.ports import free_ports
 
-PATIENCE_S = 60
+PATIENCE_S = 200
 SET = "okno"
 # No reason to wait for a member that was killed longer than it takes to be sure.
 ELECTION_MS = 2000

@@ -1,4 +1,4 @@
-"""Ports that are free now, and certificates, for peers that must be told them beforehand."""
+"""Ports that are free now, for peers that must be told them beforehand."""
 
 import socket
 import subprocess
@@ -6,7 +6,6 @@ import time
 from collections.abc import Iterator
 from itertools import cycle, islice
 from os import environ, getppid
-from pathlib import Path
 
 from tests.channels.line import PATIENCE_S
 
@@ -59,13 +58,3 @@ def await_port(port: int, process: subprocess.Popen[bytes] | None = None) -> Non
             time.sleep(0.02)
         else:
             return
-
-
-def certificate(folder: Path, name: str = "127.0.0.1") -> tuple[Path, Path]:
-    """A certificate for this machine that vouches for itself, and its key."""
-    cert, key = folder / "cert.pem", folder / "key.pem"
-    if not cert.exists():
-        subprocess.run(
-            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj", f"/CN={name}",
-             "-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost", "-keyout", str(key), "-out", str(cert)], check=True, capture_output=True)
-    return cert, key

@@ -39,7 +39,7 @@ class Sipp:
     async def over(self) -> None:
         """Wait until every call went as the scenario says; fails with SIPp's own words if one did not."""
         try:
-            async with asyncio.timeout(3 * PATIENCE_S):
+            async with asyncio.timeout(PATIENCE_S):
                 code = await self._process.wait()
         except TimeoutError:
             told = [self._exchange.cli(command) for command in ("core show channels verbose", "queue show")]

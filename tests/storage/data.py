@@ -16,9 +16,9 @@ from hub.conversations.ports import Commit, Store
 from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import StoreError
 from storage.keys.ring import Ring
+from tests.channels.line import PATIENCE_S
 
 START = datetime(2026, 1, 1, 3, tzinfo=UTC)
-PATIENCE_S = 40
 
 
 def at(seconds: float) -> datetime:

@@ -32,7 +32,7 @@ def keys(tmp_path: Path) -> KeyFile:
     return ring
 
 
-@pytest.fixture(params=["folder", "mongodb"])
+@pytest.fixture(params=["folder", pytest.param("mongodb", marks=pytest.mark.peers)])
 def kept(request: pytest.FixtureRequest, tmp_path: Path) -> Kept:
     if request.param == "folder":
         return OnDisk(tmp_path)

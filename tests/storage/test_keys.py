@@ -16,6 +16,8 @@ from storage.keys.ring import Ring, new_key
 from tests.peers.softhsm import MODULE, PIN, Token
 from tests.storage.contract_keys import DATA_KEY, OF, KeysContract
 
+pytestmark = pytest.mark.peers
+
 
 class TestFile(KeysContract):
     @pytest.fixture

@@ -33,6 +33,8 @@ from tests.storage.contract_erasure import LONG, closed, erase
 from tests.storage.contract_marks import case
 from tests.storage.data import adding, address, audit_entry, opening, ring, said, together, waiting_for
 
+pytestmark = pytest.mark.peers
+
 KEY = new_key()[0]
 
 

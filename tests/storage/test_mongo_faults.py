@@ -16,6 +16,8 @@ from storage.mongo.store import MongoStore
 from tests.peers.mongo import Replicas, replicas
 from tests.storage.data import adding, audit_entry, opening, said
 
+pytestmark = pytest.mark.peers
+
 LOCKED_S = 60
 """MongoDB's transactionLifetimeLimitSeconds."""
 

@@ -44,7 +44,7 @@ def keys(tmp_path: Path) -> KeyFile:
     return ring
 
 
-@pytest.fixture(params=["file", "collection"])
+@pytest.fixture(params=["file", pytest.param("collection", marks=pytest.mark.peers)])
 def register(request: pytest.FixtureRequest, tmp_path: Path) -> DurableErasureRegister:
     (tmp_path / "copies").mkdir()
     if request.param == "file":
@@ -77,6 +77,7 @@ def test_what_came_with_the_rows_comes_first(register: DurableErasureRegister) -
     assert register.after(1) == erasures(9, 2, 3, 4)
 
 
+@pytest.mark.peers
 def test_two_hubs_add_at_once_and_no_number_is_left_out(client: MongoClient[Row]) -> None:
     # SE-03, LV-01
     client.register.erasures.drop()
@@ -91,6 +92,7 @@ def test_two_hubs_add_at_once_and_no_number_is_left_out(client: MongoClient[Row]
         assert [number for number in added if number // 100 == at] == [at * 100 + n for n in range(20)]
 
 
+@pytest.mark.peers
 async def test_all_goes_there_and_back_and_another_time_only_what_is_new(tmp_path: Path, mongodb: Place, keys: KeyFile) -> None:
     # LV-01, CH-12, SE-04
     folder = in_folder(tmp_path / "data")
@@ -131,6 +133,7 @@ async def test_all_goes_there_and_back_and_another_time_only_what_is_new(tmp_pat
             assert (tmp_path / "back" / path.relative_to(tmp_path / "data")).read_bytes() == path.read_bytes()
 
 
+@pytest.mark.peers
 async def test_a_deletion_that_was_cut_off_is_done_by_the_next(mongodb: Place, client: MongoClient[Row]) -> None:
     # SE-03: also where nothing is sealed
     files, db = SealedFiles(mongodb.shelf, None, OF), client.places

@@ -83,7 +83,7 @@ def keys(request: pytest.FixtureRequest, tmp_path: Path) -> KeyFile | None:
     return keys
 
 
-@pytest.fixture(params=["folder", "mongodb"])
+@pytest.fixture(params=["folder", pytest.param("mongodb", marks=pytest.mark.peers)])
 def seals(request: pytest.FixtureRequest, tmp_path: Path) -> SmallBlobs:
     if request.param == "folder":
         return FolderBlobs(tmp_path / "audit")

@@ -38,7 +38,7 @@ def servers() -> Iterator[Replicas]:
         yield running
 
 
-@pytest.fixture(params=["file", "server"])
+@pytest.fixture(params=["file", pytest.param("server", marks=pytest.mark.peers)])
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
     if request.param == "file":
         return InFile(tmp_path / "okno.db")

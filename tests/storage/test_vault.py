@@ -57,7 +57,7 @@ def servers() -> Iterator[Replicas]:
         yield running
 
 
-@pytest.fixture(params=["file", "server"])
+@pytest.fixture(params=["file", pytest.param("server", marks=pytest.mark.peers)])
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
     if request.param == "file":
         return InFile(tmp_path / "okno.db")
@@ -145,6 +145,7 @@ async def test_what_was_stored_before_there_were_keys_is_sealed_while_it_is_read
     assert await seen(again) == expected
 
 
+@pytest.mark.peers
 @pytest.mark.parametrize("place", ["server"], indirect=True)
 async def test_on_a_server_it_is_sealed_before_a_hub_begins_again(
         opened: Callable[..., Store], place: Place, monkeypatch: pytest.MonkeyPatch) -> None:

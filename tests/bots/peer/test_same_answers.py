@@ -1,6 +1,6 @@
 """The same conversations with a real Rasa and with the hub, both over Rasa's REST channel: texts, buttons and slots are equal.
 
-`make peers` runs this. It installs Rasa, which takes minutes and Python 3.10, so the other tests leave it out.
+`make rasa` runs this. It installs Rasa, which takes minutes and Python 3.10, so the other tests leave it out.
 """
 
 import re
@@ -36,7 +36,7 @@ from tests.bots.heard import PROJECTS
 from tests.bots.peer.talks import conversations, house_actions
 from tests.peers.rasa import CONFIG, Rasa, acting, copied, serving, starter, trained
 
-pytestmark = pytest.mark.peer
+pytestmark = pytest.mark.rasa
 
 CENTRE = Path(str(files("bots"))) / "projects" / "centre"
 NUMBERED = re.compile(r"\nНомер обращения: \S+$")

@@ -26,6 +26,8 @@ from tests.peers.post_office import PostOffice
 from tests.rig import eventually
 from tests.trials import findings
 
+pytestmark = pytest.mark.peers
+
 _numbers = itertools.count(1)
 
 

@@ -22,6 +22,8 @@ from tests.peers.dovecot import PASSWORD, Dovecot, dovecot
 from tests.peers.postfix import Postfix, postfix
 from tests.rig import eventually
 
+pytestmark = pytest.mark.peers
+
 BOSS = f"boss@{DOMAIN}"
 FIGURES = {"by": "line", "form": "csv", "centre": "", "line": ""}
 DAILY = FIGURES | {"version": 0, "title": "Вчера по линиям", "rhythm": "daily", "at": "09:00", "addresses": [BOSS, f"deputy@{DOMAIN}"]}

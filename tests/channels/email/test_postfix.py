@@ -22,6 +22,8 @@ from tests.peers.postfix import Postfix, postfix
 from tests.rig import eventually
 from tests.trials import findings, wrong
 
+pytestmark = pytest.mark.peers
+
 USERS = tuple(f"user{n}" for n in range(10))
 _users = iter(USERS)
 _numbers = itertools.count(1)

@@ -74,6 +74,7 @@ async def test_a_blocked_sender_is_refused_before_his_letter_is_read(tmp_path: P
         assert await hub.said() == []
 
 
+@pytest.mark.peers
 async def test_a_fetched_letter_that_breaks_the_limit_is_handled_once(tmp_path: Path, russian: Russian, office: PostOffice) -> None:
     await office.open()
     (tmp_path / "password").write_text(PASSWORD)

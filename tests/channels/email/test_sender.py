@@ -1,7 +1,6 @@
 """What goes out: through the relay once, signed, and with the relay's word about it in the conversation."""
 
 import ssl
-import subprocess
 from base64 import b64encode
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -10,6 +9,8 @@ from typing import Any
 import dkim
 import msgspec
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 from bots.russian import Russian
 from channels.email.mail import NAME, connect
@@ -25,7 +26,8 @@ from storage.memory import MemoryStore
 from tests.channels.email.hub import Hub, hub_in, settings
 from tests.channels.email.sender import CITIZEN, OURS, mail
 from tests.channels.email.test_smtp import given
-from tests.peers.ports import certificate, free_ports
+from tests.peers.authority import certificate
+from tests.peers.ports import free_ports
 from tests.peers.post_office import PostOffice
 from tests.rig import eventually
 from tests.trials import findings, wrong
@@ -206,9 +208,9 @@ async def test_letters_are_signed(tmp_path: Path, russian: Russian, office: Post
     # RFC 6376
     await office.open()
     key = tmp_path / "dkim.pem"
-    subprocess.run(["openssl", "genrsa", "-out", str(key), "2048"], check=True, capture_output=True)
-    public = subprocess.run(["openssl", "rsa", "-in", str(key), "-pubout", "-outform", "DER"], check=True, capture_output=True).stdout
-    record = b"v=DKIM1; k=rsa; p=" + b64encode(public)
+    private = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    key.write_bytes(private.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption()))
+    record = b"v=DKIM1; k=rsa; p=" + b64encode(private.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))
     relay = {"host": "127.0.0.1", "port": office.port, "tls": "none", "dkim": {"selector": "okno", "key_file": str(key)}}
     async with hub_in(tmp_path, russian, office.port, listen={}, relay=relay) as hub:
         conversation = await asked(hub)

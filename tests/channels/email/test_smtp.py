@@ -18,8 +18,7 @@ from hub.intake.block import Effect
 from tests.channels.email.hub import Hub, hub_in
 from tests.channels.email.sender import CITIZEN, OURS, mail
 from tests.channels.room import ValvedSqlite
-from tests.peers.authority import Authority
-from tests.peers.ports import certificate
+from tests.peers.authority import Authority, certificate
 from tests.peers.post_office import PostOffice
 
 

@@ -43,6 +43,7 @@ def box(tokens: TokenServer, tmp_path: Path) -> dict[str, Any]:
     return {"host": "127.0.0.1", "user": USER, "tls": "none", "oauth": oauth}
 
 
+@pytest.mark.peers
 @pytest.mark.parametrize(("mechanism", "changes"), [
     (b"OAUTHBEARER", {}), (b"XOAUTH2", {b"AUTH=OAUTHBEARER": b"AUTH=UNKNOWNNNNN"}),
 ])
@@ -60,6 +61,7 @@ async def test_mail_is_fetched_with_a_token(
     cable.take_away()
 
 
+@pytest.mark.peers
 async def test_a_token_that_is_revoked_is_asked_for_anew(
     server: Dovecot, tokens: TokenServer, box: dict[str, Any], tmp_path: Path, russian: Russian, office: PostOffice, monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -77,6 +79,7 @@ async def test_a_token_that_is_revoked_is_asked_for_anew(
     cable.take_away()
 
 
+@pytest.mark.peers
 async def test_a_refusal_of_the_token_server_is_told(server: Dovecot, box: dict[str, Any], tmp_path: Path, russian: Russian, office: PostOffice) -> None:
     await office.open()
     (tmp_path / "refresh").write_text("stolen\n", encoding="utf8")

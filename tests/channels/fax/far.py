@@ -1,13 +1,10 @@
 """A citizen's fax machine with an Asterisk between it and the hub: the folder they share, and AMI's bytes by hand."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
-from time import monotonic
-
-import pytest
 
 from channels.fax.asterisk import NAME, FaxLine, connect
 from channels.fax.machine import Machine
@@ -19,23 +16,13 @@ from hub.kernel.health import ChannelCounters
 from hub.kernel.ports import Files
 from okno.stores import now
 from tests.channels.fax.paper import FONT, FONTS, SIZE, sent, written
+from tests.channels.line import PATIENCE_S
 from tests.channels.room import Room
 from tests.missing_programs import need, need_file
 from tests.peers.manager import Asked, Manager, message, success
 from tests.rig import eventually
 
-FAX_S = 90.0
 NUMBER = "+74912551789"
-
-
-async def in_time(condition: Callable[[], Awaitable[bool]]) -> None:
-    """Pages take longer than anything else that is waited for."""
-    end = monotonic() + FAX_S
-    while monotonic() < end:
-        with suppress(AssertionError):
-            await eventually(condition)
-            return
-    pytest.fail("it never came to be so")
 
 
 def idle(far: Manager) -> None:
@@ -77,7 +64,7 @@ class FaxMachine:
         async def gone() -> bool:
             return not self._file(key).exists()
 
-        await in_time(gone)
+        await eventually(gone)
         head = await self._room.intake.find(Address(NAME, NUMBER))
         assert head is not None
         self.conversation = head.id
@@ -86,7 +73,7 @@ class FaxMachine:
         async def failed() -> bool:
             return bool(self._counters.error)
 
-        await in_time(failed)
+        await eventually(failed)
         assert self._file(key).exists()
 
     async def nothing_came(self) -> bool:
@@ -101,7 +88,7 @@ class FaxMachine:
 
     async def reads(self) -> str:
         """The next fax that came: its first page."""
-        async with asyncio.timeout(FAX_S):
+        async with asyncio.timeout(PATIENCE_S):
             return (await self._pages.read(await self._unread.get())).pages[0].text
 
     async def leave(self) -> None:
@@ -110,7 +97,7 @@ class FaxMachine:
         async def down() -> bool:
             return not self._room.channel.health().up
 
-        await in_time(down)
+        await eventually(down)
 
     async def come_back(self) -> None:
         await self._far.start()
@@ -132,7 +119,7 @@ class FaxMachine:
         async def up() -> bool:
             return self._room.channel.health().up
 
-        await in_time(up)
+        await eventually(up)
 
     def _file(self, key: str) -> Path:
         return self._folder / f"{_call(key)}_{NUMBER}.tif"

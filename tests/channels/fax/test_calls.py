@@ -26,13 +26,13 @@ from hub.conversations.journal import Carried
 from hub.conversations.ports import CarryingChannel, Store
 from hub.intake.ports import Intake
 from hub.kernel.ports import Files
-from tests.channels.fax.far import in_time
 from tests.channels.fax.paper import LETTER, askew, bordered, error_rate, sent, sprinkled, written
 from tests.channels.room import Room, ValvedSqlite, room_with
 from tests.channels.voice.ami_listener import AmiListener, at
 from tests.peers.asterisk import Asterisk
+from tests.rig import eventually
 
-pytestmark = pytest.mark.usefixtures("reader")
+pytestmark = [pytest.mark.peers, pytest.mark.usefixtures("reader")]
 
 OURS, CITIZEN = "+74951234567", "+74912551789"
 MISREAD = 0.02
@@ -61,7 +61,7 @@ class Pair:
             async def over() -> bool:
                 return any(isinstance(event, events.Hangup) and event.uniqueid == "letter-1" for event in ear.heard)
 
-            await in_time(over)
+            await eventually(over)
         assert (folder / "letter.told").read_text(encoding="utf8").startswith("SUCCESS:1:")
 
     async def citizen_gets(self) -> bytes:
@@ -69,7 +69,7 @@ class Pair:
         async def there() -> bool:
             return bool([*(self._theirs.base / "spool/fax").glob(f"*_{OURS}.tif")])
 
-        await in_time(there)
+        await eventually(there)
         (found,) = (self._theirs.base / "spool/fax").glob(f"*_{OURS}.tif")
         return found.read_bytes()
 
@@ -79,7 +79,7 @@ class Pair:
             head = await self.room.store.at_address(Address(NAME, CITIZEN))
             return head is not None and bool(await self.room.said(head.id))
 
-        await in_time(there)
+        await eventually(there)
         head = await self.room.store.at_address(Address(NAME, CITIZEN))
         assert head is not None
         return head
@@ -93,14 +93,14 @@ class Pair:
             found[:] = [entry.why for entry in entries if isinstance(entry, Carried) and entry.state is Delivery.DELIVERED]
             return bool(found)
 
-        await in_time(told)
+        await eventually(told)
         return found[0]
 
     async def emptied(self) -> None:
         async def empty() -> bool:
             return not [*(self._ours.base / "spool/fax").glob("*.t*")]
 
-        await in_time(empty)
+        await eventually(empty)
 
     def by_t38(self) -> set[str]:
         """What our exchange did so: receive, send."""

@@ -13,6 +13,8 @@ from tests.channels.fax.far import FaxMachine, driver, fax_machine, idle
 from tests.channels.room import Room
 from tests.peers.manager import Manager, manager
 
+pytestmark = pytest.mark.peers
+
 HEADING = "Факс, 1 стр. Распознано неуверенно: сверьтесь с изображением."
 
 

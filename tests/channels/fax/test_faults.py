@@ -29,6 +29,8 @@ from tests.channels.room import Room, ValvedSqlite, room_with
 from tests.peers.manager import Asked, Manager, error, manager, message, success
 from tests.rig import eventually
 
+pytestmark = pytest.mark.peers
+
 
 @pytest.fixture
 async def far() -> AsyncIterator[Manager]:

@@ -12,7 +12,7 @@ from channels.fax.machine import Machine
 from channels.fax.recognition import Tesseract
 from tests.channels.fax.paper import LETTER, error_rate, sent, written
 
-pytestmark = pytest.mark.usefixtures("reader")
+pytestmark = [pytest.mark.peers, pytest.mark.usefixtures("reader")]
 
 HEAD = Head("Центр телефонного обслуживания", "1024", "25.11.2026")
 LISTS = '#!/bin/sh\ntest "$1" = --list-langs && echo rus && exit\n'

@@ -8,6 +8,8 @@ from channels.fax import pages, tiff
 from channels.fax.tiff import Scan
 from tests.channels.fax.paper import askew, bordered, sent, sprinkled, written
 
+pytestmark = pytest.mark.peers
+
 
 def scan(page: Image.Image, down: int = 196) -> Scan:
     return tiff.read(sent(page, down=down)).pages[0]

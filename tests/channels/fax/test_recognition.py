@@ -11,7 +11,7 @@ from channels.fax.document import Fax, FaxError, Page
 from channels.fax.recognition import Tesseract
 from tests.channels.fax.paper import LETTER, SERIF, askew, bordered, error_rate, sent, sprinkled, written
 
-pytestmark = pytest.mark.usefixtures("reader")
+pytestmark = [pytest.mark.peers, pytest.mark.usefixtures("reader")]
 
 MEANT = " ".join(LETTER)
 

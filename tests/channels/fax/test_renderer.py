@@ -14,7 +14,7 @@ from channels.fax.halftone import pictured
 from channels.fax.renderer import NORMAL, render, wrapped
 from tests.channels.fax.paper import LETTER, written
 
-pytestmark = pytest.mark.usefixtures("letters")
+pytestmark = [pytest.mark.peers, pytest.mark.usefixtures("letters")]
 
 HEAD = Head("Центр телефонного обслуживания Рязанской области", "1024", "25.11.2026")
 

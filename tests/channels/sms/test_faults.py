@@ -2,6 +2,8 @@
 
 
 
+import pytest
+
 from channels.sms.duplicates import KEPT_S, TIMER_S, DuplicateDetector
 from hub.conversations.delivery_status import Fragment
 from tests.channels.sms.phone import ucs2
@@ -11,6 +13,7 @@ from tests.channels.sms.wires import Started, Wires
 TEXTS = [f"Сообщение {n}" for n in range(20)]
 
 
+@pytest.mark.peers
 async def test_the_smsc_dies_in_the_middle_and_brings_again_what_was_not_acknowledged(wires: Wires) -> None:
     async with wires.started() as hub:
         for n, text in enumerate(TEXTS):
@@ -31,6 +34,7 @@ async def test_the_smsc_dies_in_the_middle_and_brings_again_what_was_not_acknowl
         assert sorted(await hub.said()) == sorted(TEXTS)
 
 
+@pytest.mark.peers
 async def test_an_answer_that_was_lost_with_the_link_makes_no_second_message(wires: Wires) -> None:
     async with wires.started() as hub:
         hub.room.store.shut = True
@@ -46,6 +50,7 @@ async def test_an_answer_that_was_lost_with_the_link_makes_no_second_message(wir
         assert await hub.said() == ["Да", "Да"]
 
 
+@pytest.mark.peers
 async def test_two_of_the_same_words_whose_answers_were_lost_stay_two(wires: Wires) -> None:
     async with wires.started() as hub:
         hub.room.store.shut = True
@@ -65,6 +70,7 @@ async def test_two_of_the_same_words_whose_answers_were_lost_stay_two(wires: Wir
         assert await hub.said() == ["Да", "Да"]
 
 
+@pytest.mark.peers
 async def test_what_was_surely_acknowledged_before_the_link_was_lost_is_no_repetition(wires: Wires) -> None:
     async with wires.started(smsc={"enquire_s": 0.02}) as hub:
         await hub.says("Да")
@@ -88,6 +94,7 @@ async def killed(hub: Started) -> None:
     await hub.smsc.hear("closed")
 
 
+@pytest.mark.peers
 async def test_killed_between_commit_and_acknowledgement(wires: Wires) -> None:
     async with wires.started() as hub:
         await hub.talks()
@@ -104,6 +111,7 @@ async def test_killed_between_commit_and_acknowledgement(wires: Wires) -> None:
         assert (await hub.said())[1:] == ["Где моя справка?"] * 2
 
 
+@pytest.mark.peers
 async def test_after_an_orderly_restart_the_same_words_are_a_new_message(wires: Wires) -> None:
     for n in range(3):
         async with wires.started() as hub:
@@ -111,6 +119,7 @@ async def test_after_an_orderly_restart_the_same_words_are_a_new_message(wires: 
             assert await hub.said() == ["Да"] * (n + 1)
 
 
+@pytest.mark.peers
 async def test_killed_between_the_commit_of_a_long_message_and_the_acknowledgement_of_its_last_part(wires: Wires) -> None:
     pieces = parts(LONG, "udh16")
     async with wires.started() as hub:
@@ -126,6 +135,7 @@ async def test_killed_between_the_commit_of_a_long_message_and_the_acknowledgeme
         assert (await hub.said())[1:] == [LONG]
 
 
+@pytest.mark.peers
 async def test_a_store_that_fails_in_the_middle_of_a_long_message(wires: Wires) -> None:
     pieces = parts(LONG, "udh8")
     async with wires.started() as hub:
@@ -139,6 +149,7 @@ async def test_a_store_that_fails_in_the_middle_of_a_long_message(wires: Wires) 
         assert len(await hub.room.store.all(Fragment)) == len(pieces)
 
 
+@pytest.mark.peers
 async def test_the_link_is_lost_at_every_second_reply_and_each_reaches_the_citizen(wires: Wires) -> None:
     async with wires.started() as hub:
         conversation = await hub.talks()
@@ -151,6 +162,7 @@ async def test_the_link_is_lost_at_every_second_reply_and_each_reaches_the_citiz
         assert heard == [f"Ответ {n}" for n in range(4)]
 
 
+@pytest.mark.peers
 async def test_a_receipt_is_told_again_when_it_could_not_be_stored(wires: Wires) -> None:
     async with wires.started() as hub:
         conversation = await hub.talks()

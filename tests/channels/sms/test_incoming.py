@@ -53,6 +53,7 @@ async def bring(hub: Started, pieces: list[dict[str, object]], name: str = "part
         await hub.acknowledged(f"{name}{n}")
 
 
+@pytest.mark.peers
 async def test_every_known_message_is_taken(wires: Wires) -> None:
     # CH-05
     async with wires.started() as hub:
@@ -63,6 +64,7 @@ async def test_every_known_message_is_taken(wires: Wires) -> None:
         assert await hub.said() == list(TEXTS.values())
 
 
+@pytest.mark.peers
 async def test_a_message_torn_into_octets_is_taken(wires: Wires) -> None:
     async with wires.started() as hub:
         pdu = octets("ucs2", FIRST)
@@ -71,6 +73,7 @@ async def test_a_message_torn_into_octets_is_taken(wires: Wires) -> None:
         assert await hub.said() == ["Привет"]
 
 
+@pytest.mark.peers
 @pytest.mark.parametrize("how", ["udh8", "udh16", "sar", "payload"])
 async def test_a_long_message_comes_whole_in_whatever_order_its_parts_come(wires: Wires, how: str) -> None:
     async with wires.started() as hub:
@@ -79,6 +82,7 @@ async def test_a_long_message_comes_whole_in_whatever_order_its_parts_come(wires
         assert await hub.said() == [LONG]
 
 
+@pytest.mark.peers
 async def test_a_part_is_stored_before_it_is_acknowledged_and_known_after_a_restart(wires: Wires) -> None:
     # CH-06
     pieces = parts(LONG, "udh8")
@@ -90,6 +94,7 @@ async def test_a_part_is_stored_before_it_is_acknowledged_and_known_after_a_rest
         assert await hub.said() == [LONG]
 
 
+@pytest.mark.peers
 async def test_a_part_that_comes_twice_makes_no_second_message(wires: Wires) -> None:
     async with wires.started() as hub:
         pieces = parts(LONG, "udh8")
@@ -101,6 +106,7 @@ async def test_a_part_that_comes_twice_makes_no_second_message(wires: Wires) -> 
         assert await hub.said() == [LONG]
 
 
+@pytest.mark.peers
 async def test_two_messages_under_one_reference_are_two_even_if_they_begin_alike(wires: Wires) -> None:
     async with wires.started() as hub:
         texts = [LONG, LONG + " Ещё раз.", "Совсем другое сообщение. " * 10]
@@ -110,6 +116,7 @@ async def test_two_messages_under_one_reference_are_two_even_if_they_begin_alike
         assert await hub.said() == texts
 
 
+@pytest.mark.peers
 async def test_parts_of_two_senders_with_one_reference_do_not_mix(wires: Wires) -> None:
     async with wires.started() as hub:
         ours, theirs = parts("А" * 100, "udh8"), parts("Б" * 100, "udh8")
@@ -118,6 +125,7 @@ async def test_parts_of_two_senders_with_one_reference_do_not_mix(wires: Wires) 
         assert await hub.said("+79031112233") == ["Б" * 100]
 
 
+@pytest.mark.peers
 async def test_a_message_whose_part_never_comes_is_handed_in_as_it_is(wires: Wires) -> None:
     async with wires.started(parts_wait_s=0.1) as hub:
         pieces = parts(LONG, "udh8")
@@ -136,6 +144,7 @@ async def test_a_message_whose_part_never_comes_is_handed_in_as_it_is(wires: Wir
         await eventually(forgotten)
 
 
+@pytest.mark.peers
 async def test_the_same_words_in_one_session_are_two_messages(wires: Wires) -> None:
     async with wires.started() as hub:
         await hub.says("Да")
@@ -143,6 +152,7 @@ async def test_the_same_words_in_one_session_are_two_messages(wires: Wires) -> N
         assert await hub.said() == ["Да", "Да"]
 
 
+@pytest.mark.peers
 async def test_a_number_is_the_choice_of_the_last_menu(wires: Wires) -> None:
     async with wires.started() as hub:
         await hub.says("Здравствуйте")
@@ -162,6 +172,7 @@ def test_a_sender_is_a_number_with_plus_wherever_it_can_be(source: str, ton: int
     assert normalised(source, ton, "RU") == number
 
 
+@pytest.mark.peers
 async def test_octets_that_are_no_text_become_a_file(wires: Wires) -> None:
     async with wires.started() as hub:
         hub.deliver("binary", data_coding=4, short_message={"hex": "00ff0102"})
@@ -171,6 +182,7 @@ async def test_octets_that_are_no_text_become_a_file(wires: Wires) -> None:
         assert (message.attachments[0].name, message.attachments[0].size) == ("sms.bin", 4)
 
 
+@pytest.mark.peers
 async def test_many_at_once_are_all_taken(wires: Wires) -> None:
     async with wires.started() as hub:
         hub.smsc.tell("burst", count=300, window=60, pdu={"destination_addr": "7788", **ucs2("Привет")})
@@ -178,6 +190,7 @@ async def test_many_at_once_are_all_taken(wires: Wires) -> None:
         assert len(await hub.room.store.recent(limit=1000)) == 300
 
 
+@pytest.mark.peers
 async def test_what_comes_behind_a_refused_message_comes_again_behind_it(wires: Wires) -> None:
     async with wires.started() as hub:
         await hub.talks()
@@ -200,6 +213,7 @@ async def test_what_comes_behind_a_refused_message_comes_again_behind_it(wires: 
         assert (await hub.said())[1:] == ["Часть 0", "Часть 1", "Часть 2"]
 
 
+@pytest.mark.peers
 async def test_a_command_that_nobody_knows_is_told_so_and_the_session_goes_on(wires: Wires) -> None:
     async with wires.started() as hub:
         hub.smsc.tell("raw", pieces=[struct.pack(">LLLL", 20, 0x00010200, 0, 77).hex() + "00000000"])
@@ -208,6 +222,7 @@ async def test_a_command_that_nobody_knows_is_told_so_and_the_session_goes_on(wi
         await hub.says("Привет")
 
 
+@pytest.mark.peers
 async def test_a_broken_message_is_refused_for_good_and_the_session_goes_on(wires: Wires) -> None:
     async with wires.started() as hub:
         broken = octets("ucs2", FIRST)[:-4]
@@ -216,6 +231,7 @@ async def test_a_broken_message_is_refused_for_good_and_the_session_goes_on(wire
         await hub.says("Привет")
 
 
+@pytest.mark.peers
 @pytest.mark.parametrize("length", [3, 0x7FFFFFFF])
 async def test_after_a_length_that_no_pdu_has_the_session_is_begun_anew(wires: Wires, length: int) -> None:
     async with wires.started() as hub:
@@ -225,6 +241,7 @@ async def test_after_a_length_that_no_pdu_has_the_session_is_begun_anew(wires: W
         await hub.says("Привет")
 
 
+@pytest.mark.peers
 async def test_whatever_comes_in_frames_harms_no_session(wires: Wires) -> None:
     # CH-05: a thousand PDUs, changed by chance anywhere behind their length
     chance = Random(34)

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 from bots.russian import Russian
 from channels.sms.smpp import NAME
 from hub.conversations.address import Address
@@ -15,6 +17,8 @@ from tests.channels.sms.phone import smsc_settings, ucs2
 from tests.channels.sms.test_incoming import parts
 from tests.house import House
 from tests.peers.smsc import node_smsc
+
+pytestmark = pytest.mark.peers
 
 ROOT = Path(__file__).parents[3]
 PEOPLE, EACH, KILLS = 20, 12, 3

@@ -24,12 +24,14 @@ from tests.trials import findings
 ROOT = Path(__file__).parents[3]
 
 
+@pytest.mark.peers
 async def test_the_driver_offers_what_the_hub_asks_for(wires: Wires) -> None:
     async with wires.started() as hub:
         assert isinstance(hub.channel, MeasuringChannel)
         assert isinstance(hub.channel, CheckableChannel)
 
 
+@pytest.mark.peers
 async def test_a_transmitter_and_a_receiver_are_one_smsc(wires: Wires) -> None:
     # CH-05
     async with wires.started(smsc={"bind": "pair"}, bound="receiver") as hub:
@@ -40,6 +42,7 @@ async def test_a_transmitter_and_a_receiver_are_one_smsc(wires: Wires) -> None:
         assert hub.channel.health().up
 
 
+@pytest.mark.peers
 async def test_whoever_only_receives_cannot_send(wires: Wires) -> None:
     async with wires.started(smsc={"bind": "receiver"}, bound="receiver") as hub:
         await hub.says("Привет")
@@ -50,6 +53,7 @@ async def test_whoever_only_receives_cannot_send(wires: Wires) -> None:
             await hub.channel.send(head, [last])
 
 
+@pytest.mark.peers
 async def test_the_link_is_got_back_and_health_says_how_it_is(wires: Wires) -> None:
     async with wires.started() as hub:
         assert (hub.channel.health().up, hub.channel.health().words) == (True, "node: на связи")
@@ -65,6 +69,7 @@ async def test_the_link_is_got_back_and_health_says_how_it_is(wires: Wires) -> N
         assert hub.channel.health().up
 
 
+@pytest.mark.peers
 async def test_an_smsc_that_unbinds_is_answered_and_bound_again(wires: Wires) -> None:
     async with wires.started() as hub:
         hub.smsc.tell("unbind")
@@ -73,6 +78,7 @@ async def test_an_smsc_that_unbinds_is_answered_and_bound_again(wires: Wires) ->
         await hub.says("Привет")
 
 
+@pytest.mark.peers
 async def test_whoever_leaves_unbinds_after_answering_what_had_come(wires: Wires) -> None:
     async with wires.started() as hub:
         hub.room.store.shut = True
@@ -83,6 +89,7 @@ async def test_whoever_leaves_unbinds_after_answering_what_had_come(wires: Wires
     await wires.smsc.hear("unbind")
 
 
+@pytest.mark.peers
 async def test_a_dead_link_is_noticed(wires: Wires) -> None:
     async with wires.started(smsc={"enquire_s": 0.05, "timeout_s": 0.2}) as hub:
         await hub.smsc.hear("enquire_link")
@@ -92,6 +99,7 @@ async def test_a_dead_link_is_noticed(wires: Wires) -> None:
         await hub.smsc.hear("bound")
 
 
+@pytest.mark.peers
 @pytest.mark.parametrize(("settings", "words"), [
     ({"system_id": "other"}, "неизвестный system_id"), ({"port": 1}, "на этом порту никто не отвечает"), ({"host": "nowhere.invalid"}, "адрес не найден")])
 async def test_why_there_is_no_link_is_said(wires: Wires, settings: dict[str, object], words: str) -> None:
@@ -102,6 +110,7 @@ async def test_why_there_is_no_link_is_said(wires: Wires, settings: dict[str, ob
         assert not hub.channel.health().up
 
 
+@pytest.mark.peers
 async def test_a_wrong_password_is_told_by_the_trial_and_a_right_one_leaves_no_session(wires: Wires) -> None:
     wrong = wires.folder / "wrong.password"
     wrong.write_text("no")
@@ -113,6 +122,7 @@ async def test_a_wrong_password_is_told_by_the_trial_and_a_right_one_leaves_no_s
             assert words in found.words
 
 
+@pytest.mark.peers
 async def test_a_session_that_is_bound_is_asked_and_stays(wires: Wires) -> None:
     # CH-05
     async with wires.started() as hub:
@@ -122,6 +132,7 @@ async def test_a_session_that_is_bound_is_asked_and_stays(wires: Wires) -> None:
         assert hub.channel.health().up
 
 
+@pytest.mark.peers
 async def test_a_dead_smsc_is_stood_in_for_by_the_next_one(wires: Wires) -> None:
     async with node_smsc() as second:
         every = [smsc_settings(wires.folder, wires.smsc.port), smsc_settings(wires.folder, second.port, name="second", source="7799")]
@@ -150,6 +161,7 @@ async def delivered_by(hub: Started, smsc: Peer, conversation: int, id_: str) ->
     await hub.becomes(conversation, ("И ещё", Delivery.DELIVERED, ""))
 
 
+@pytest.mark.peers
 async def test_a_number_goes_by_the_route_of_its_longest_prefix(wires: Wires) -> None:
     async with node_smsc() as second:
         every = [smsc_settings(wires.folder, wires.smsc.port), smsc_settings(wires.folder, second.port, name="second")]
@@ -162,6 +174,7 @@ async def test_a_number_goes_by_the_route_of_its_longest_prefix(wires: Wires) ->
             assert (await hub.smsc.hear("submit"))["destination"] == "79031112233"
 
 
+@pytest.mark.peers
 async def test_over_tls_only_to_whom_the_certificate_names(wires: Wires) -> None:
     key, certificate = wires.folder / "key.pem", wires.folder / "certificate.pem"
     subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=smsc", "-addext", "subjectAltName=DNS:localhost",

@@ -26,6 +26,7 @@ async def receipt(hub: Started, text: str = "", key: str = "receipt", **pdu: obj
     await hub.acknowledged(key)
 
 
+@pytest.mark.peers
 @pytest.mark.parametrize("joining", ["udh8", "udh16", "sar", "payload"])
 async def test_a_long_reply_is_what_was_measured_and_comes_whole(wires: Wires, joining: str) -> None:
     # CH-05
@@ -40,6 +41,7 @@ async def test_a_long_reply_is_what_was_measured_and_comes_whole(wires: Wires, j
         assert all(submit["reference"] for submit in submits)
 
 
+@pytest.mark.peers
 @pytest.mark.parametrize(("told", "more"), [
     ("id:{id} sub:001 dlvrd:001 submit date:2601010900 done date:2601010901 stat:DELIVRD err:000 text:hi", False),
     ("id:{decimal} sub:001 dlvrd:001 submit date:2601010900 done date:2601010901 stat:DELIVRD err:000 text:hi", False),
@@ -58,6 +60,7 @@ async def test_a_receipt_in_any_form_is_the_delivery_of_the_message(wires: Wires
         assert len(await hub.fates(conversation)) == 1
 
 
+@pytest.mark.peers
 async def test_a_message_is_delivered_when_all_its_parts_are(wires: Wires) -> None:
     async with wires.started() as hub:
         conversation = await hub.talks()
@@ -74,6 +77,7 @@ async def test_a_message_is_delivered_when_all_its_parts_are(wires: Wires) -> No
         await eventually(none_left)
 
 
+@pytest.mark.peers
 async def test_a_message_has_failed_when_one_of_its_parts_has_and_no_other_undoes_it(wires: Wires) -> None:
     async with wires.started() as hub:
         conversation = await hub.talks()
@@ -86,6 +90,7 @@ async def test_a_message_has_failed_when_one_of_its_parts_has_and_no_other_undoe
         assert await hub.fates(conversation) == [(LONG, FAILED, UNDELIVERED + " (код 027)")]
 
 
+@pytest.mark.peers
 async def test_a_receipt_that_overtakes_the_answer_is_not_lost(wires: Wires) -> None:
     async with wires.started() as hub:
         conversation = await hub.talks()
@@ -95,6 +100,7 @@ async def test_a_receipt_that_overtakes_the_answer_is_not_lost(wires: Wires) -> 
         await hub.becomes(conversation, ("Быстро", DELIVERED, ""))
 
 
+@pytest.mark.peers
 async def test_a_receipt_after_a_restart_finds_its_message(wires: Wires) -> None:
     async with wires.started() as hub:
         conversation = await hub.talks()
@@ -106,6 +112,7 @@ async def test_a_receipt_after_a_restart_finds_its_message(wires: Wires) -> None
         await hub.becomes(conversation, ("Готово", DELIVERED, ""))
 
 
+@pytest.mark.peers
 async def test_receipts_of_nobodys_messages_and_those_on_the_way_are_acknowledged_and_change_nothing(wires: Wires) -> None:
     async with wires.started() as hub:
         conversation = await hub.talks()
@@ -118,6 +125,7 @@ async def test_receipts_of_nobodys_messages_and_those_on_the_way_are_acknowledge
         assert await hub.fates(conversation) == []
 
 
+@pytest.mark.peers
 async def test_an_id_in_another_writing_counts_for_its_own_number_only(wires: Wires) -> None:
     async with wires.started() as hub:
         conversation = await hub.talks()
@@ -132,6 +140,7 @@ async def test_an_id_in_another_writing_counts_for_its_own_number_only(wires: Wi
         assert await hub.fates(conversation) == [("Готово", FAILED, UNDELIVERED)]
 
 
+@pytest.mark.peers
 async def test_what_was_said_at_once_is_one_sms_and_one_receipt_is_for_all_of_it(wires: Wires) -> None:
     async with wires.started() as hub:
         conversation = await hub.talks()
@@ -144,6 +153,7 @@ async def test_what_was_said_at_once_is_one_sms_and_one_receipt_is_for_all_of_it
         await hub.becomes(conversation, ("Первое.", DELIVERED, ""), ("Второе.", DELIVERED, ""))
 
 
+@pytest.mark.peers
 async def test_a_throttled_message_is_submitted_again_until_it_is_taken(wires: Wires) -> None:
     async with wires.started() as hub:
         conversation = await hub.talks()
@@ -156,6 +166,7 @@ async def test_a_throttled_message_is_submitted_again_until_it_is_taken(wires: W
         assert {each["reference"] for each in rejected} <= {each["reference"] for each in submits}
 
 
+@pytest.mark.peers
 async def test_what_the_smsc_refuses_for_good_has_failed(wires: Wires) -> None:
     async with wires.started(smsc={"final_errors": [0x401]}) as hub:
         conversation = await hub.talks()
@@ -170,6 +181,7 @@ async def has_failed(hub: Started, conversation: int, text: str) -> bool:
     return any(fate[:2] == (text, FAILED) for fate in await hub.fates(conversation))
 
 
+@pytest.mark.peers
 async def test_any_other_error_is_tried_again(wires: Wires) -> None:
     async with wires.started() as hub:
         conversation = await hub.talks()
@@ -178,6 +190,7 @@ async def test_any_other_error_is_tried_again(wires: Wires) -> None:
         await hub.hears("Ещё раз")
 
 
+@pytest.mark.peers
 async def test_what_was_not_answered_is_submitted_again_under_its_own_reference(wires: Wires) -> None:
     async with wires.started(smsc={"timeout_s": 0.2}) as hub:
         conversation = await hub.talks()
@@ -187,6 +200,7 @@ async def test_what_was_not_answered_is_submitted_again_under_its_own_reference(
         assert (await hub.smsc.hear("unanswered"))["reference"] == submit["reference"]
 
 
+@pytest.mark.peers
 async def test_to_a_name_nothing_can_be_sent_and_the_operator_is_told(wires: Wires) -> None:
     async with wires.started() as hub:
         await hub.says("Акция", source_addr="Magazin", source_addr_ton=5)
@@ -197,6 +211,7 @@ async def test_to_a_name_nothing_can_be_sent_and_the_operator_is_told(wires: Wir
         assert fates[-1][2] == "Ответить отправителю «Magazin» нельзя: это имя, а не номер."
 
 
+@pytest.mark.peers
 async def test_too_long_a_text_has_failed(wires: Wires) -> None:
     async with wires.started() as hub:
         conversation = await hub.talks()
@@ -205,6 +220,7 @@ async def test_too_long_a_text_has_failed(wires: Wires) -> None:
         await hub.becomes(conversation, (text, FAILED, "Текст слишком длинный для SMS: частей 299, а можно 255."))
 
 
+@pytest.mark.peers
 async def test_simple_quotes_save_a_latin_text_if_that_is_wanted(wires: Wires) -> None:
     async with wires.started(plain=True) as hub:
         conversation = await hub.talks()
@@ -223,6 +239,7 @@ async def test_a_pace_is_kept() -> None:
     assert loop.time() - began >= 0.05
 
 
+@pytest.mark.peers
 async def test_a_window_is_never_overrun(wires: Wires) -> None:
     async with wires.started(smsc={"window": 2, "timeout_s": 20.0}) as hub:
         conversation = await hub.talks()
@@ -240,6 +257,7 @@ async def test_a_window_is_never_overrun(wires: Wires) -> None:
         await hub.hears(LONG * 2)
 
 
+@pytest.mark.peers
 async def test_a_ticket_whose_receipt_never_comes_is_dropped_after_a_week(wires: Wires) -> None:
     async with wires.started() as hub:
         week = timedelta(days=7)
@@ -251,6 +269,7 @@ async def test_a_ticket_whose_receipt_never_comes_is_dropped_after_a_week(wires:
         await eventually(dropped)
 
 
+@pytest.mark.peers
 async def test_a_link_that_is_lost_under_a_long_message_leaves_no_error_behind(wires: Wires, caplog: pytest.LogCaptureFixture) -> None:
     async with wires.started() as hub:
         conversation = await hub.talks()

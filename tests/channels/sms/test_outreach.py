@@ -22,6 +22,8 @@ from tests.channels.sms.phone import FROM_CITIZEN, NUMBER, joined, smsc_settings
 from tests.peers.smsc import Event, Peer
 from tests.rig import BOSS, Clock, Rig
 
+pytestmark = pytest.mark.peers
+
 READY = "Ваш паспорт готов."
 EVENING, MORNING = datetime(2026, 1, 1, 20, tzinfo=UTC), datetime(2026, 1, 2, 6, tzinfo=UTC)
 ADDRESS = Address(NAME, NUMBER)

@@ -3,6 +3,8 @@
 from functools import partial
 from pathlib import Path
 
+import pytest
+
 from bots.russian import Russian
 from channels.sms.smpp import NAME
 from hub.conversations.address import Address
@@ -13,6 +15,8 @@ from tests.channels.sms.wires import Wires
 from tests.missing_programs import need_file
 from tests.peers.smsc import DRIVE_SMPP, kannel_smsc, twisted_smsc
 from tests.rig import eventually
+
+pytestmark = pytest.mark.peers
 
 
 async def test_smpp_twisted(tmp_path: Path, russian: Russian) -> None:

@@ -13,6 +13,8 @@ from tests.channels.room import Room
 from tests.channels.sms.phone import ID_TAG, Phone, driver, pumped, smsc_settings
 from tests.peers.smsc import Peer, node_smsc
 
+pytestmark = pytest.mark.peers
+
 
 class TestSmpp(ChannelContract):
     @pytest.fixture(autouse=True)

@@ -105,7 +105,7 @@ class Wires:
         peer = peer or self.smsc
         every: dict[str, object] = {"smscs": smscs or [smsc_settings(self.folder, peer.port, **(smsc or {}))], **settings}
         async with (room_with(partial(driver, every), ValvedSqlite, self.folder, self._russian) as room, pumped(room) as channel,
-                    asyncio.timeout(2 * PATIENCE_S)):
+                    asyncio.timeout(PATIENCE_S)):
             if bound:
                 await peer.hear("bound", kind=bound)
             yield Started(room, channel, peer)

@@ -14,6 +14,8 @@ from tests.peers.asterisk import PASSWORD, TEMPLATES, USER, Asterisk, asterisk
 from tests.peers.manager import message
 from tests.rig import eventually
 
+pytestmark = pytest.mark.peers
+
 ANSWERS, HANGS_UP = "Local/s@hub-fax", "Local/s@hub-bye"
 
 

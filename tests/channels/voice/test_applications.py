@@ -25,6 +25,8 @@ from tests.peers.scenarios import wait
 from tests.peers.sipp import Town, town
 from tests.rig import eventually
 
+pytestmark = pytest.mark.peers
+
 APPLICATION, WORD = "4021567", "4071"
 MINISTRY = """
 [[systems]]
@@ -108,7 +110,7 @@ async def test_what_is_away_is_told_by_whoever_calls_back(board: Switchboard, ca
         await caller.sees(asked)
         await caller.picks(choice)
     head = await board.becomes(NUMBER, Promised)
-    await eventually(lambda: over(board), 60)  # he is told so to the end
+    await eventually(lambda: over(board))  # he is told so to the end
     clerk, base = await board.operator("op1"), f"/api/conversations/{head.id}"
     due, = (await clerk.does("GET", "/api/promises"))["conversations"]
     assert (due["id"], due["promise"]["why"], NUMBER in due["promise"]["address"]) == (str(head.id), "Просит позвонить: с 12 до 17", True)

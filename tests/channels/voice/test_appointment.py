@@ -19,6 +19,8 @@ from tests.peers.scenarios import wait
 from tests.peers.sipp import town
 from tests.rig import eventually
 
+pytestmark = pytest.mark.peers
+
 CENTRE = """registry = "registry.toml"
 centre = {{ code = "077", name = "Контакт-центр", level = "municipal" }}
 robot = {{ project = "centre" }}
@@ -36,7 +38,7 @@ async def ready(house: House, at: People) -> None:
     async def so() -> bool:
         async with at.http.get(f"{house.base}/metrics") as answer:
             return "okno_dialogue_loads_total 0.0" not in await answer.text()
-    await eventually(so, 60)
+    await eventually(so)
 
 
 @pytest.fixture
@@ -67,7 +69,7 @@ class Caller:
             self.told = [entry for entry in await self.board.journal(NUMBER) if isinstance(entry, Message) and entry.author is Author.BOT]
             return any(part in message.text for message in self.told[-2:])
 
-        await eventually(told, 60)
+        await eventually(told)
 
     async def takes(self, choice: str) -> None:
         await self.board.spoken(f"Нажмите {self._digit(choice)} — {choice}.")
@@ -106,7 +108,7 @@ class Caller:
                          if isinstance(entry, Message) and entry.author is Author.SYSTEM and not entry.internal]
             return any(part in message.text for message in self.told[self._answers:])
 
-        await eventually(told, 60)
+        await eventually(told)
         self._answers = next(n for n, message in enumerate(self.told) if n >= self._answers and part in message.text) + 1
         answer = self.told[self._answers - 1]
         await self.board.spoken(answer.text)

@@ -25,6 +25,8 @@ from tests.peers.scenarios import press, wait
 from tests.peers.sipp import Town, town
 from tests.rig import eventually
 
+pytestmark = pytest.mark.peers
+
 LABEL = "МФЦ: ответ на обращение"
 TRUNKS = '["PJSIP/{{number}}@trunk", "PJSIP/{{number}}@trunk2"]'
 CALLS = CENTRE.replace("settings = {{ ", f'settings = {{{{ label = "{LABEL}", shown = "88001002030", trunks = {TRUNKS}, ').replace(
@@ -71,7 +73,7 @@ async def told(board: Switchboard, head: Conversation, text: str) -> None:
     """Wait until it stands in the timeline."""
     async def so() -> bool:
         return text in await notes(board, head)
-    async with asyncio.timeout(2 * PATIENCE_S):
+    async with asyncio.timeout(PATIENCE_S):
         await eventually(so)
 
 

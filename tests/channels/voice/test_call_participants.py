@@ -24,6 +24,8 @@ from tests.peers.scenarios import hold, press, speak, wait
 from tests.peers.sipp import Sipp, Town, town
 from tests.rig import eventually
 
+pytestmark = pytest.mark.peers
+
 CITIZEN, ASKING, ASKED, SENIOR = 440, 1100, 700, 1700
 """Everybody speaks one note, in Hz."""
 MFC = "+74735550000"
@@ -34,6 +36,8 @@ REGIONAL = DIRECTORY.replace('code = "077"', 'code = "001"').replace(
     "topics =", 'registry = "registry.toml"\nrouting = {{ wrap_up_s = 600 }}\ntopics =')
 TAPED = 4000
 """Samples in which somebody is heard or not: half a second."""
+TAPED_S = 10.0
+"""Where so many samples have not come by then, the call is over: whoever listens looks for another channel."""
 NOTHING = 0
 """Stands for a note where nothing was recorded, which is not silence."""
 
@@ -64,7 +68,7 @@ class Talk:
         self.head: Conversation
         self.conversation = ""
 
-    async def begin(self, seconds: float = 120, echoes: str = "") -> "Talk":
+    async def begin(self, seconds: float = PATIENCE_S, echoes: str = "") -> "Talk":
         """Whoever `echoes` sends back what he hears, the others speak."""
         around = self.board.town
         self.clerk = await self.board.operator("op1")
@@ -91,12 +95,12 @@ class Talk:
         async def so() -> bool:
             row = (await self.clerk.does("GET", f"/api/conversations/{self.conversation}"))["conversation"]
             return (row["company"] or {}).get("company") == company
-        await eventually(so, 2 * PATIENCE_S)
+        await eventually(so)
 
     async def told(self, text: str) -> None:
         async def so() -> bool:
             return any(text in entry.text for entry in await self.journal() if isinstance(entry, Message))
-        await eventually(so, 2 * PATIENCE_S)
+        await eventually(so)
 
     async def journal(self) -> list[object]:
         return await self.board.journal(f"+{self.number}")
@@ -119,7 +123,7 @@ class Talk:
             heard.append(await asyncio.to_thread(listened, self.exchange, channels[0], way))
             return heard[-1] == wanted
         try:
-            await eventually(so, 2 * PATIENCE_S)
+            await eventually(so)
         except AssertionError:
             pytest.fail(f"{name} {way} {heard}, not {wanted}: {self.exchange.cli('pjsip show channelstats')}{self.exchange.cli('bridge show all')}")
 
@@ -131,7 +135,7 @@ class Remote(Talk):
         self.crowd, self.admin, self.town, self.exchange, self.number = crowd, admin, around, exchange, number
         self.conversation = ""
 
-    async def begin(self, seconds: float = 120) -> "Remote":
+    async def begin(self, seconds: float = PATIENCE_S) -> "Remote":
         self.clerk = await self.colleague("op1")
         await self.town.answers("op1", speak(self.town.sound(hz=ASKING)))
         await self.town.calls(wait(3), press("0"), speak(self.town.sound(hz=CITIZEN)), wait(seconds), number=self.number, hangs_up=True)
@@ -168,7 +172,7 @@ def listened(exchange: Asterisk, channel: str, way: str = "t") -> set[int]:
     path = exchange.base / f"heard-{uuid4().hex}"
     exchange.cli(f"mixmonitor start {channel} {path}.wav,{way}({path}.sln)")
     heard = path.with_suffix(".sln")
-    end = time.monotonic() + PATIENCE_S
+    end = time.monotonic() + TAPED_S
     while time.monotonic() < end:
         if heard.exists() and heard.stat().st_size >= 2 * TAPED + 4096:
             break
@@ -244,7 +248,7 @@ async def test_somebody_outside_takes_the_citizen_and_the_operator_closes(talk: 
     async def both() -> bool:
         heard = [await asyncio.to_thread(listened, talk.exchange, channel) for channel in channels_of(talk.exchange, "trunk")]
         return sorted(map(sorted, heard)) == [[CITIZEN], [ASKED]]
-    async with asyncio.timeout(2 * PATIENCE_S):
+    async with asyncio.timeout(PATIENCE_S):
         await eventually(both)
     holder = (await board.call(f"+{talk.number}")).holder
     assert isinstance(holder, WithOperator)
@@ -287,7 +291,7 @@ async def test_another_centre_takes_the_citizen_over_the_trunk(regional: Talk, *
     async def both() -> bool:
         heard = [await asyncio.to_thread(listened, talk.exchange, channel) for channel in channels_of(talk.exchange, "trunk")]
         return sorted(map(sorted, heard)) == [[CITIZEN], [ASKED]]
-    async with asyncio.timeout(2 * PATIENCE_S):
+    async with asyncio.timeout(PATIENCE_S):
         await eventually(both)
     assert (await talk.clerk.does("GET", "/api/me"))["presence"] == "wrap_up"
 
@@ -414,7 +418,7 @@ async def test_the_button_of_a_telephone_is_in_the_journal(board: Switchboard, q
 
     async def both() -> bool:
         return [entry.on for entry in await talk.journal() if isinstance(entry, PutOnHold)] == [True, False]
-    async with asyncio.timeout(2 * PATIENCE_S):
+    async with asyncio.timeout(PATIENCE_S):
         await eventually(both)
     begin, end = (entry for entry in await talk.journal() if isinstance(entry, PutOnHold))
     assert begin.by == "op1"

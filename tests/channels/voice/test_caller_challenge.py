@@ -16,6 +16,8 @@ from tests.peers.asterisk import Asterisk
 from tests.peers.scenarios import press, wait
 from tests.peers.sipp import town
 
+pytestmark = pytest.mark.peers
+
 SENDERS = """[flood_limits]
 calls = 1
 calls_within_min = 60

@@ -16,6 +16,8 @@ from tests.peers.asterisk import Asterisk
 from tests.peers.scenarios import press, wait
 from tests.peers.sipp import Town
 
+pytestmark = pytest.mark.peers
+
 MANY = 20
 
 

@@ -25,6 +25,8 @@ from tests.peers.cable import Cable
 from tests.peers.ports import free_ports
 from tests.rig import eventually
 
+pytestmark = pytest.mark.peers
+
 
 @pytest.fixture
 def host(exchange: Asterisk, tmp_path: Path) -> Host:

@@ -15,6 +15,8 @@ from tests.peers.asterisk import Asterisk
 from tests.peers.scenarios import tell, wait
 from tests.peers.sipp import town
 
+pytestmark = pytest.mark.peers
+
 NUMBERS = [f"7916000003{n}" for n in range(4)]
 WITHIN_S = 0.1
 

@@ -19,6 +19,8 @@ from tests.peers.scenarios import wait
 from tests.peers.sipp import Town, town
 from tests.rig import eventually
 
+pytestmark = pytest.mark.peers
+
 
 @pytest.fixture
 async def around(quiet: Asterisk, tmp_path: Path) -> AsyncIterator[Town]:

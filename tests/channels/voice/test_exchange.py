@@ -12,6 +12,8 @@ import pytest
 from tests.channels.line import PATIENCE_S
 from tests.peers.asterisk import PHONES, TEMPLATES, Asterisk, asterisk
 
+pytestmark = pytest.mark.peers
+
 DIALPLAN = (TEMPLATES / "etc" / "extensions.conf").read_text(encoding="utf8")
 CONTEXTS = re.findall(r"^\[([a-z-]+)]$", DIALPLAN, re.MULTILINE)
 

@@ -26,6 +26,8 @@ from tests.peers.scenarios import speak, tell, wait
 from tests.peers.sipp import Sipp, Town, town
 from tests.rig import eventually
 
+pytestmark = pytest.mark.peers
+
 DAY = 'notices = {{ quiet_from = "23:59", quiet_until = "23:59" }}\nqueues ='
 
 

@@ -20,6 +20,8 @@ from tests.peers.scenarios import press, wait
 from tests.peers.sipp import town
 from tests.rig import eventually
 
+pytestmark = pytest.mark.peers
+
 NUMBER = "+79160000041"
 
 

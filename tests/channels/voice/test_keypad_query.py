@@ -32,6 +32,8 @@ from tests.peers.sipp import town
 from tests.peers.smsc import Peer, node_smsc
 from tests.rig import eventually
 
+pytestmark = pytest.mark.peers
+
 MORE = """[[channels]]
 driver = "sms.smpp"
 settings = {{ smscs = [{{ name = "node", host = "127.0.0.1", port = {smsc}, system_id = "okno", password_file = "{password}", source = "7788" }}] }}
@@ -90,7 +92,7 @@ class Telephone:
         """An SMS, as soon as all of it is there."""
         async def there() -> bool:
             return any(part in each for each in joined(self._smsc.told("submit")))
-        await eventually(there, 30)
+        await eventually(there)
         return next(each for each in joined(self._smsc.told("submit")) if part in each)
 
 
@@ -157,7 +159,7 @@ async def test_a_case_by_its_number_and_code(telephone: Telephone) -> None:
             head = await board.store.at_address(written)
             return head is not None and isinstance(head.holder, InQueue)
 
-        await eventually(waits, 30)
+        await eventually(waits)
         head = await board.store.at_address(written)
         assert head is not None
         await clerk.does("POST", f"/api/conversations/{head.id}/take")

@@ -23,6 +23,7 @@ GROUP = 10002
 """okno-share of the images."""
 
 
+@pytest.mark.peers
 async def test_a_prompt_is_spoken_for_telephones_and_understood(tmp_path: Path) -> None:
     # CH-08
     (tmp_path / "model").mkdir()
@@ -34,6 +35,7 @@ async def test_a_prompt_is_spoken_for_telephones_and_understood(tmp_path: Path) 
     assert "третий в очереди" in heard.lower()
 
 
+@pytest.mark.peers
 async def test_a_text_is_spoken_once(tmp_path: Path) -> None:
     # CH-08
     prompts = Prompts(tmp_path)
@@ -44,6 +46,7 @@ async def test_a_text_is_spoken_once(tmp_path: Path) -> None:
     assert [path.suffix for path in tmp_path.iterdir()] == [".wav"]
 
 
+@pytest.mark.peers
 async def test_whoever_hangs_up_meanwhile_stops_nobody_elses_prompt(tmp_path: Path) -> None:
     # CH-08
     prompts = Prompts(tmp_path)
@@ -54,6 +57,7 @@ async def test_whoever_hangs_up_meanwhile_stops_nobody_elses_prompt(tmp_path: Pa
     assert Path(await patient).with_suffix(".wav").exists()
 
 
+@pytest.mark.peers
 async def test_what_nobody_waits_for_any_more_is_not_spoken(tmp_path: Path) -> None:
     # CH-08: a caller has keyed ahead
     need("RHVoice-test")  # its shell says itself that it is missing
@@ -74,6 +78,7 @@ async def test_what_nobody_waits_for_any_more_is_not_spoken(tmp_path: Path) -> N
     assert sorted(begun.read_text().split()) == ["два", "один"]
 
 
+@pytest.mark.peers
 @pytest.mark.parametrize("command", [("no-such-synthesizer",), ("false",), ("true",)])
 async def test_without_a_synthesizer_it_is_said_what_is_missing(tmp_path: Path, command: tuple[str, ...]) -> None:
     # AL-06
@@ -96,6 +101,7 @@ def test_numbers_are_put_together_from_ready_words(text: str, spoken: list[str])
     assert pieces(text) == spoken
 
 
+@pytest.mark.peers
 async def test_pieces_that_come_again_are_spoken_once(tmp_path: Path) -> None:
     # CH-08
     sounds = await Prompts(tmp_path).sounds("Номер: 77-77")
@@ -130,6 +136,7 @@ def readable(path: Path, group: int) -> bool:
                           check=False, capture_output=True).returncode == 0
 
 
+@pytest.mark.peers
 async def test_asterisk_may_read_prompts_whatever_the_umask(strict: None, shared: Path) -> None:
     # CH-08: the group of the folder, and nobody else
     prompts = Prompts(shared)
@@ -142,6 +149,7 @@ async def test_asterisk_may_read_prompts_whatever_the_umask(strict: None, shared
     assert path.stat().st_mode & 0o777 == 0o640
 
 
+@pytest.mark.peers
 def test_asterisk_may_read_faxes_whatever_the_umask(strict: None, shared: Path) -> None:
     # CH-04
     Spool(shared).put("okno-fax-1", b"II*\0")

@@ -28,9 +28,9 @@ from tests.peers.sipp import Sipp, Town, town
 from tests.rig import eventually
 from tests.whisper import SAID, whole_model
 
+pytestmark = pytest.mark.peers
+
 CALLER_HZ, OPERATOR_HZ = 440, 1100
-RECOGNISED_S = 300
-"""Who writes down stands back for everything else that the machine has to do."""
 RECORDING = CENTRE.rstrip().removesuffix("}}") + ", records = true }}\n"
 
 
@@ -224,7 +224,7 @@ async def test_a_talk_is_sealed_and_written_down(exchange: Asterisk, around: Tow
 
         async def written() -> bool:
             return any(isinstance(each, Transcribed) for each in await board.journal(number))
-        await eventually(written, RECOGNISED_S)
+        await eventually(written)
         (told,) = [each for each in await board.journal(number) if isinstance(each, Transcribed)]
         # Which words: tests/bots/test_speech.py; those that a busy SIPp sends are not always to be understood.
         assert told.record

@@ -14,6 +14,8 @@ from tests.peers.asterisk import TRUNK, Asterisk
 from tests.peers.scenarios import passes_on, press, refer, wait
 from tests.peers.sipp import town
 
+pytestmark = pytest.mark.peers
+
 NUMBER = "79160000071"
 
 

@@ -16,6 +16,8 @@ from tests.peers.scenarios import press, wait
 from tests.peers.sipp import Town, town
 from tests.rig import eventually
 
+pytestmark = pytest.mark.peers
+
 
 @pytest.fixture
 async def around(exchange: Asterisk, tmp_path: Path) -> AsyncIterator[Town]:

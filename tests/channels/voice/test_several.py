@@ -23,6 +23,8 @@ from tests.peers.scenarios import press, wait
 from tests.peers.sipp import Town, town
 from tests.rig import eventually
 
+pytestmark = pytest.mark.peers
+
 CENTRE = """centre = {{ code = "077", name = "Контакт-центр" }}
 queues = [{{ id = "general", title = "Общие" }}]
 topics = [{{ id = "other", title = "Другое" }}]
@@ -205,7 +207,7 @@ async def test_an_exchange_that_is_gone_when_the_hub_starts_has_lost_its_callers
     async with open_hub(both, towns, tmp_path) as pair:
         async def owed() -> bool:
             return isinstance((await pair.first.call("+79160000037")).holder, Promised)
-        async with asyncio.timeout(3 * PATIENCE_S):
+        async with asyncio.timeout(PATIENCE_S):
             await eventually(owed)
     both[1].start()
 

@@ -15,7 +15,6 @@ from channels.voice.prompts import RHVOICE, named, pieces
 from hub.conversations.conversation import InQueue
 from hub.conversations.journal import HandedOver, SpeechRecognised
 from hub.conversations.message import Message
-from tests.channels.line import PATIENCE_S
 from tests.channels.voice.ami_listener import AmiListener, at
 from tests.channels.voice.test_telephone import CENTRE, Switchboard
 from tests.house import people
@@ -26,6 +25,8 @@ from tests.peers.sipp import town
 from tests.rig import eventually
 from tests.whisper import whole_model
 
+pytestmark = pytest.mark.peers
+
 LISTENING = CENTRE.rstrip().removesuffix("}}") + ", listens = true }}\n"
 QUESTION = "Как получить заграничный паспорт?"
 LONG_WORD = re.compile(r"[а-я]{5,}")
@@ -33,7 +34,6 @@ SHORT_S = 7.0
 """The longest greeting."""
 HEARD_S = 10
 """So much of an answer is recognised."""
-PATIENT_S = 1.5 * PATIENCE_S
 
 
 def spoken(text: str, folder: Path, voice: str = "anna") -> Path:
@@ -70,7 +70,7 @@ class Listened:
         """Wait until the only caller is listened to."""
         async def so() -> bool:
             return bool(self.recordings())
-        await eventually(so, PATIENT_S)
+        await eventually(so)
 
     async def listens_to(self, number: str, line: AmiListener) -> str:
         """Wait until this caller is; gives his channel."""
@@ -79,14 +79,14 @@ class Listened:
 
         async def so() -> bool:
             return any(caller.uniqueid in recording.name for recording in self.recordings())
-        await eventually(so, PATIENT_S)
+        await eventually(so)
         return caller.channel
 
     async def lets_go(self) -> None:
         """Wait until nothing of what was said is left in clear."""
         async def so() -> bool:
             return not self.recordings()
-        await eventually(so, PATIENT_S)
+        await eventually(so)
 
     async def metrics(self) -> str:
         async with self.board.crowd.http.get(f"{self._base}/metrics") as answer:
@@ -107,7 +107,7 @@ class Listened:
             journal = await self.board.journal(number)
             return holds(journal)
         try:
-            await eventually(so, PATIENT_S)
+            await eventually(so)
         except AssertionError:
             pytest.fail("\n".join(map(str, journal)))
         return journal
@@ -146,7 +146,7 @@ async def test_a_question_is_understood_and_the_answer_is_heard(listened: Listen
 
     async def told() -> bool:
         return len(telephone.heard) >= since + HEARD_S * RATE
-    await eventually(told, PATIENT_S)
+    await eventually(told)
     words = await asyncio.to_thread(recognise, model, "ru", 2, telephone.keeps(tmp_path / "answer.wav", since))
     assert len({*LONG_WORD.findall(words.lower())} & {*LONG_WORD.findall(answer.lower())}) >= 5, (words, answer)
     assert listened.recordings() == []

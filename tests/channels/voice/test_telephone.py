@@ -23,6 +23,8 @@ from tests.peers.scenarios import press, wait
 from tests.peers.sipp import Town, town
 from tests.rig import eventually
 
+pytestmark = pytest.mark.peers
+
 CENTRE = """centre = {{ code = "077", name = "Контакт-центр" }}
 queues = [{{ id = "general", title = "Общие" }}]
 topics = [{{ id = "other", title = "Другое" }}]
@@ -91,7 +93,7 @@ class Switchboard:
     async def spoken(self, text: str) -> None:
         """Wait until a text was made a sound for somebody who listens."""
         sounds = [self._exchange.base / "sounds" / f"{named((*RHVOICE, piece))}.wav" for piece in pieces(text)]
-        async with asyncio.timeout(2 * PATIENCE_S):
+        async with asyncio.timeout(PATIENCE_S):
             while not all(sound.exists() for sound in sounds):  # noqa: ASYNC110 - no event of ours
                 await asyncio.sleep(0.05)
 

@@ -1,0 +1,120 @@
+"""The parts of the suite (docs/testing.md). Each test belongs to exactly one.
+
+A test below tests/browser/ or tests/journeys/ belongs to the part of that name. Elsewhere a mark says so: `pytestmark = pytest.mark.peers`
+on top of a file, or `@pytest.mark.peers` at a test. A test without a mark is of logic.
+
+A test of logic starts nothing but this Python, and skips nothing: an audit hook refuses other programs, and PATH has none.
+"""
+
+import os
+import re
+import sys
+from collections.abc import Generator, Sequence
+from pathlib import Path
+
+import pytest
+
+LOGIC = "logic"
+PARTS = {
+    LOGIC: "starts no foreign program; make test",
+    "peers": "beside programs that others wrote: Asterisk, MongoDB, Postfix…; make test-peers",
+    "browser": "a desk or a citizen's page in Chromium; make test-browser",
+    "journeys": "hubs that are killed, cut off or upgraded; make test-journeys",
+    "rasa": "beside a real Rasa, which needs Python 3.10 and minutes; make rasa",
+}
+"""Marks, each with what its tests need and the command that runs them."""
+HERE = Path(__file__).parent
+OWN = Path(sys.executable).parent
+"""Where this Python and `okno` are."""
+WHOLE = re.compile(rf"^pytestmark = .*pytest\.mark\.({'|'.join(PARTS)})\b", re.MULTILINE)
+"""The mark of a whole file."""
+EVENTS = {"subprocess.Popen": 1, "os.posix_spawn": 1, "os.exec": 1, "os.system": 0}
+"""Audit events of the start of a program, and which of their arguments is its command line."""
+PATH = os.environ.get("PATH", os.defpath)
+
+_running = ""
+"""The part of the test that runs now; "" between tests."""
+_refused: list[str] = []
+
+
+class ForeignProgramError(AssertionError):
+    """A test of logic has started something else than this Python."""
+
+
+def running() -> str:
+    """The part of the test that runs now; "" while tests are collected."""
+    return _running
+
+
+def refused() -> str:
+    """What the test that runs has tried to start and was refused, once; "" for nothing."""
+    return _refused.pop() if _refused else ""
+
+
+def part_of(item: pytest.Item) -> str:
+    """Raises pytest.UsageError where two marks disagree."""
+    folder = item.path.relative_to(HERE).parts[0]
+    marks = {mark.name for mark in item.iter_markers() if mark.name in PARTS} or {folder if folder in PARTS else LOGIC}
+    if len(marks) > 1:
+        message = f"{item.nodeid} is of several parts: {', '.join(sorted(marks))}"
+        raise pytest.UsageError(message)
+    return marks.pop()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    for name, words in PARTS.items():
+        config.addinivalue_line("markers", f"{name}: {words}")
+    sys.addaudithook(_refuse_foreign)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """What is of another part as a whole need not be read: its imports take seconds."""
+    wanted = config.option.markexpr
+    if wanted not in PARTS or collection_path.name.startswith("."):
+        return None
+    of = collection_path.name if collection_path.parent == HERE else ""
+    if collection_path.suffix == ".py" and (found := WHOLE.search(collection_path.read_text("utf8"))):
+        of = found[1]
+    return True if of in PARTS and of != wanted else None
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    item.add_marker(part_of(item))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    global _running  # noqa: PLW0603 - an audit hook is told nothing of the test
+    _running = part_of(item)
+    _refused.clear()
+    os.environ["PATH"] = str(OWN) if _running == LOGIC else PATH
+    try:
+        return (yield)
+    finally:
+        _running = ""
+        os.environ["PATH"] = PATH
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call() -> Generator[None, object, object]:
+    """What a hub has swallowed is told nevertheless."""
+    outcome = yield
+    if message := refused():
+        raise ForeignProgramError(message)
+    return outcome
+
+
+def _refuse_foreign(event: str, arguments: tuple[object, ...]) -> None:
+    if _running == LOGIC and event in EVENTS and not _is_own(command := _words(arguments[EVENTS[event]])):
+        message = f"{command[0]} is started by a test of logic: mark it pytest.mark.peers (tests/parts.py)"
+        _refused[:] = [message]
+        raise ForeignProgramError(message)
+
+
+def _words(command: object) -> list[str]:
+    listed = command if isinstance(command, Sequence) and not isinstance(command, str | bytes) else [command]
+    return [os.fsdecode(word) for word in listed if isinstance(word, str | bytes | os.PathLike)]
+
+
+def _is_own(command: list[str]) -> bool:
+    return Path(command[0]) in {Path(sys.executable), OWN / "okno"}

@@ -79,7 +79,7 @@ _APPLICANTS = frozenset([
 ])
 """Lemmas of whom a service is for: they change an answer, and name no subject either."""
 _QUESTIONS = frozenset([
-    "сколько", "скока", "где", "куда", "когда", "как", "какой", "какая", "какие", "какое", "кто", "кому", "зачем", "почему"])
+    "сколько", "скока", "где", "куда", "когда", "как", "какой", "какая", "какие", "какое", "кто", "кому", "зачем", "почему", "ли"])
 _NUMBERS = {
     "один": "1", "два": "2", "три": "3", "четыре": "4", "пять": "5", "шесть": "6", "семь": "7",
     "восемь": "8", "девять": "9", "десять": "10"}
@@ -123,8 +123,8 @@ class Facts:
         return None if number is None else self._index.all[number]
 
     def asks(self, text: str) -> bool:
-        """Whether a clause asks for a facet."""
-        return bool(self._facets.asked(text))
+        """Whether a clause asks for something."""
+        return bool(self._facets.asked(text)) or not _QUESTIONS.isdisjoint(self._russian.every(text))
 
     def continued(self, text: str, focus: Focus) -> str:
         """A short clause with the subject of the talk, to be read as well; "" where nothing is talked about."""
@@ -133,9 +133,11 @@ class Facts:
 
     def named(self, text: str, rows: Rows) -> str:
         """The id of the subject that a clause is surely about, whatever it asks; else ""."""
+        if not self._index.all:
+            return ""
         near = self._index.near(text, row := rows.get(text))
         best = int(np.argmax(near.score()))
-        return self._index.all[best].article.id if self._is_subject(near, best, row, SURE, asked=False) else ""
+        return self._index.all[best].article.id if self._belief(near, best, row, asked=False) >= SURE else ""
 
     def answer(self, text: str, focus: Focus, rows: Rows, whole: str = "", least: float = SURE, switch: float = SURE,
                ) -> tuple[Fact, ...] | Choice | Article | None:
@@ -143,28 +145,31 @@ class Facts:
 
         `least` is the probability from which on a subject is believed, `switch` that from which on it replaces the talk's.
         """
+        if not self._index.all:
+            return None
         asked, unit = self._facets.asked(text), whole or text
         talked = self._number.get(focus.service)
-        if talked is not None and self._elliptic(unit):
-            return self._continued(talked, text, asked, rows, focus)
         near = self._index.near(unit, row := rows.get(unit))
         order = (-near.score()).argsort(kind="stable")
         best = int(order[0])
+        belief = self._belief(near, best, row, asked=bool(asked))
         if talked is not None:
-            if best != talked and (sibling := self._sibling(talked, text)) is not None:
-                return self._told(sibling, text, asked, rows, focus, alone=asked or _kept(focus))
-            if best == talked or self._stays(text, near, best, talked, self._is_subject(near, best, row, switch, asked=bool(asked))):
-                return self._told(talked, text, asked, rows, focus, goes_on=least < SURE)
-        if not self._is_subject(near, best, row, least, asked=bool(asked)):
+            if self._elliptic(unit) and (best == talked or belief < _CLEARLY):
+                return self._continued(talked, text, asked, rows, focus)
+            sibling = self._sibling(talked, text) if best != talked else None
+            if sibling is not None or best == talked or self._stays(text, near, best, talked, sure=belief >= switch):
+                alone = (asked or _kept(focus)) if sibling is not None else frozenset[Facet]()
+                return self._told(talked if sibling is None else sibling, text, asked, rows, focus, alone=alone, goes_on=least < SURE)
+        if belief < least:
             return None
-        close = [best] if self._is_subject(near, best, row, _CLEARLY, asked=bool(asked)) else self._alike(unit, order, near.score())
+        close = [best] if belief >= _CLEARLY else self._alike(unit, order, near.score())
         if talked is None and len(close) > 1:
             return Choice(tuple(self._index.all[n].article for n in close), next(iter(asked), None))
         kept = _kept(focus) if not asked and self._goes_on(text) else frozenset[Facet]()
         return self._told(talked if talked in close else best, text, asked or kept, rows, focus, whole, alone=kept)
 
-    def _stays(self, text: str, near: Nearness, best: int, talked: int, sure: bool) -> bool:  # noqa: FBT001 - of a question, whether another subject is surely meant
-        """Whether a question goes on about what is talked of, although another subject is nearer."""
+    def _stays(self, text: str, near: Nearness, best: int, talked: int, *, sure: bool) -> bool:
+        """Whether a question goes on about what is talked of; `sure` says whether the nearest subject is surely meant."""
         other = sure or self._facets.corrects(text) or near.words[best] - near.words[talked] >= _NAMED
         score = near.score()
         return bool(score[best] - score[talked] < _ahead(text, other=other))
@@ -184,12 +189,13 @@ class Facts:
         had = {each.facet for each in self._index.all[self._number[fact.service.id]].facts} - {fact.facet}
         return tuple(title for facet, title in TITLES.items() if facet in had)[:_CHIPS]
 
-    def _is_subject(self, near: Nearness, best: int, row: Matrix | None, least: float, *, asked: bool) -> bool:
+    def _belief(self, near: Nearness, best: int, row: Matrix | None, *, asked: bool) -> float:
+        """The probability that a subject is meant; by words alone 0 or 1."""
         words = float(near.words[best])
         if row is None:
-            return words >= (_WORDS_NAMED if asked else _WORDS_SURE)
+            return float(words >= (_WORDS_NAMED if asked else _WORDS_SURE))
         odds = _BY_WORDS * words + _BY_NEAREST * float(near.nearest[best]) + _BY_SEVERAL * float(near.several[best]) + _BIAS
-        return float(1 / (1 + np.exp(-odds))) >= least
+        return float(1 / (1 + np.exp(-odds)))
 
     def _continued(self, talked: int, text: str, asked: frozenset[Facet], rows: Rows, focus: Focus) -> tuple[Fact, ...] | Article | None:
         """A question without a subject of its own: nothing but its facet tells the facts apart."""

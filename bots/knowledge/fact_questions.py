@@ -15,6 +15,8 @@ from hub.knowledge.article import Article
 
 _LONGEST = 300
 """Characters of a message that are read as a whole: the question with what stands before it."""
+_SAID = 150
+"""Characters at the end of speech without a pause, where its question is."""
 _SWITCH = 0.15
 """Probability from which on a further question is about something else."""
 _MOST, _STORIES = 6, 3
@@ -63,7 +65,7 @@ class FactQuestions:
         parts = clauses(text)
         found = [clause for clause, _ in parts]
         if len(found) < 2:  # noqa: PLR2004 - one is the whole
-            return Questions((text,), (True,), _end(text))
+            return Questions((_end(text, _SAID),), (True,), _end(text))
         asked = [marked for _, marked in parts]
         if not any(asked) or len(text) <= _LONGEST:  # a story has words of questions, too
             asked = [marked or self._facts.asks(clause) for clause, marked in parts]
@@ -106,9 +108,9 @@ class FactQuestions:
         return _told(told, begun, tuple(unanswered)) if told else None
 
 
-def _end(text: str) -> str:
+def _end(text: str, longest: int = _LONGEST) -> str:
     """The end of a text that is too long to be read as a whole, from a word on."""
-    return text if len(text) <= _LONGEST else (text[-_LONGEST:].partition(" ")[2] or text[-_LONGEST:])
+    return text if len(text) <= longest else (text[-longest:].partition(" ")[2] or text[-longest:])
 
 
 def _whole(found: Sequence[str], asked: Sequence[bool]) -> str:

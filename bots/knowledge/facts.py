@@ -6,6 +6,7 @@ subject's facts those are told whose facet is asked for and whose questions are 
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from operator import itemgetter
 
 import numpy as np
 from msgspec import Struct
@@ -135,9 +136,8 @@ class Facts:
         """The id of the subject that a clause is surely about, whatever it asks; else ""."""
         if not self._index.all:
             return ""
-        near = self._index.near(text, row := rows.get(text))
-        best = int(np.argmax(near.score()))
-        return self._index.all[best].article.id if self._belief(near, best, row, asked=False) >= SURE else ""
+        belief, _, near = self._believed(text, rows, asked=False)
+        return self._index.all[int(np.argmax(near.score()))].article.id if belief >= SURE else ""
 
     def answer(self, text: str, focus: Focus, rows: Rows, whole: str = "", least: float = SURE, switch: float = SURE,
                ) -> tuple[Fact, ...] | Choice | Article | None:
@@ -147,12 +147,11 @@ class Facts:
         """
         if not self._index.all:
             return None
-        asked, unit = self._facets.asked(text), whole or text
-        talked = self._number.get(focus.service)
-        near = self._index.near(unit, row := rows.get(unit))
+        asked, talked = self._facets.asked(text), self._number.get(focus.service)
+        belief, unit, near = max((self._believed(each, rows, asked=bool(asked)) for each in dict.fromkeys((whole or text, text))),
+                                 key=itemgetter(0))
         order = (-near.score()).argsort(kind="stable")
         best = int(order[0])
-        belief = self._belief(near, best, row, asked=bool(asked))
         if talked is not None:
             if self._elliptic(unit) and (best == talked or belief < _CLEARLY):
                 return self._continued(talked, text, asked, rows, focus)
@@ -188,6 +187,11 @@ class Facts:
         """What can be asked next."""
         had = {each.facet for each in self._index.all[self._number[fact.service.id]].facts} - {fact.facet}
         return tuple(title for facet, title in TITLES.items() if facet in had)[:_CHIPS]
+
+    def _believed(self, text: str, rows: Rows, *, asked: bool) -> tuple[float, str, Nearness]:
+        """The probability that a text is about its nearest subject, the text, and how near it is to all."""
+        near = self._index.near(text, row := rows.get(text))
+        return self._belief(near, int(np.argmax(near.score())), row, asked=asked), text, near
 
     def _belief(self, near: Nearness, best: int, row: Matrix | None, *, asked: bool) -> float:
         """The probability that a subject is meant; by words alone 0 or 1."""

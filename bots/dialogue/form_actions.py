@@ -39,6 +39,8 @@ _STORY_TOO = frozenset(["anger", "deny", "ask_fee", "ask_documents", "ask_term"]
 _LABELLED = re.compile(r"^(.+): \{(\w+)\}$", re.MULTILINE)
 """A line of utter_summary."""
 _THAT = re.compile(r"\bна\s+(?:него|нее|неё|это|эту|этот|них)\b", re.IGNORECASE)
+_OFFICE = "МФЦ, часы работы:"
+"""What is asked for where only «вы» is named: «а до скольки вы открыты»."""
 _PARTS = re.compile(r"[,.;:!?\n]+")
 _FACETS = frozenset(Facet)
 
@@ -204,7 +206,7 @@ class FormActions:
         place = self._values.town(question.text) or str(call["tracker"]["slots"].get("locality") or "")
         if not place:
             return None
-        return self._cited(self._knowledge.fact(f"МФЦ {question.clause}", Focus(SUBJECT, None, place), _channel(call), question.rows))
+        return self._cited(self._knowledge.fact(f"{_OFFICE} {question.clause}", Focus(SUBJECT, None, place), _channel(call), question.rows))
 
     def _told(self, call: Call, question: _Question, focus: Focus) -> Answer | None:
         """The fact that is asked for, or a clear article."""

@@ -34,7 +34,8 @@ class Asked(Struct, frozen=True):
 def shipped() -> list[Article]:
     """Articles, and services as articles of their title, what is told of them, and what citizens ask for them with."""
     demo = files("okno.demo")
-    services = read_catalogue((demo / "catalogue" / "services.toml").read_text("utf-8")).services
+    catalogue = sorted((file for file in (demo / "catalogue").iterdir() if file.name.endswith(".toml")), key=lambda file: file.name)
+    services = [each for file in catalogue for each in read_catalogue(file.read_text("utf-8")).services]
     told = [Article(each.id, each.title, f"{each.name}\n{each.about}\n{each.order}", each.questions, each.topic) for each in services]
     return [*read_articles((demo / "articles.toml").read_text("utf-8")), *told]
 

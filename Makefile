@@ -10,14 +10,14 @@ export UV_PYTHON_DOWNLOADS := never
 # Each worker of the tests would compile all of it anew: a third of what finding the tests costs.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test test-peers test-journeys test-browser test-all rasa fuzz check bench demo types sbom pictures lock wheel deb image
+.PHONY: help run test test-peers test-journeys test-browser test-rest test-all rasa fuzz check bench demo types sbom pictures lock wheel deb image
 
 help:
 	@echo "make run    build what is missing and start a centre on http://127.0.0.1:8080"
 	@echo "make demo   the same, filled with simulated citizens and operators"
 	@echo "make test   every rule, in minutes: starts no other program (docs/testing.md)"
 	@echo "make test-peers, make test-journeys, make test-browser  beside Asterisk, MongoDB, Postfix…; kills, cuts and upgrades; in Chromium"
-	@echo "make test-all   the four one after the other"
+	@echo "make test-rest, make test-all   these three at once; and all four"
 	@echo "make rasa   the same conversations with a real Rasa (needs Python 3.10 and 2.5 GB; some minutes)"
 	@echo "make fuzz   every call of the API, made up from its description, in every role (some minutes)"
 	@echo "make check  linters, types, layers, dependencies; the same for the front ends"
@@ -47,7 +47,11 @@ test-journeys: .make/built
 test-browser: .make/built
 	$(BIN)/pytest -m browser
 
-test-all: test test-peers test-journeys test-browser
+# At once: calls wait while browsers compute. One after the other they take half as long again.
+test-rest: .make/built
+	$(BIN)/pytest -m "peers or journeys or browser"
+
+test-all: test test-rest
 
 # Some minutes; `make fuzz EXAMPLES=100` for an hour.
 EXAMPLES ?= 12

@@ -51,7 +51,7 @@ OPENINGS, SAMPLES = 5, 400
 """Each house is opened so often anew: which processor its readers find themselves on is chance, and worth a quarter of the time."""
 CHUNK = 10_000
 START = datetime(2026, 1, 1, tzinfo=UTC)
-GOALS = ["median_ratio <= 1.5", "p95_ratio <= 2", "idle_memory_mb <= 150"]
+GOALS = ["median_ratio <= 1.15", "p95_ratio <= 1.3", "idle_memory_mb <= 150"]
 
 View = Callable[[SqliteStore, random.Random, int], Awaitable[object]]
 

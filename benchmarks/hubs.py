@@ -29,7 +29,7 @@ PEAK_PER_S, PEAK_S = 500, 10
 CLAIMERS, CLAIMED = 16, 64
 TAKEOVERS, TALKING, BETWEEN, AGAIN_S = 20, 4, 100, 0.1
 """How often the leader is killed, how many talk at each hub, how much is said in between, and when whoever was cut off comes again."""
-GOALS = ["takeover_s <= 5"]
+GOALS = ["takeover_s <= 5", "per_s_4 >= 4000", "peak_p99_ms_4 <= 50"]
 
 
 def cpu_s(pid: int) -> float:

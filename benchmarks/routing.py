@@ -10,6 +10,7 @@ import gc
 import sys
 from contextlib import ExitStack
 from random import Random
+from statistics import median
 
 from tqdm import tqdm
 
@@ -31,28 +32,33 @@ DECISIONS = 16_000
 POOL = 300
 """Operators of the mixed run, who all serve every queue."""
 GOALS = ["light_decisions_per_s >= 50000", "full_decisions_per_s >= 100000", "light_p99_us <= 100", "full_p99_us <= 10",
-         "light_growth <= 2", "full_growth <= 2", "voice_max_wait_s <= 300", "times_app_queue >= 1000"]
+         "light_growth <= 2", "full_growth <= 2", "voice_max_wait_s <= 30", "times_app_queue >= 1000"]
 
 
 def mixed() -> dict[str, float]:
-    """Calls and chats for the same operators, whom the chats alone never leave without any: how long a call waits at most."""
+    """Calls and chats for the same operators, whom the chats alone never leave without any: how long a call waits at most.
+
+    Of all days, and of the middle one; beside it calls alone at the same load, which wait for nobody's chats.
+    """
     waits_s, alone_s = longest_s(CALLS), longest_s(1)
-    return {"voice_max_wait_s": rounded(waits_s[WHOLE]), "chat_max_wait_s": rounded(waits_s[CHAT]),
-            "voice_alone_max_wait_s": rounded(alone_s[WHOLE])}
+    calls_s, chats_s, alone_calls_s = ([day[cost] for day in days] for days, cost in ((waits_s, WHOLE), (waits_s, CHAT), (alone_s, WHOLE)))
+    return {"voice_max_wait_s": rounded(max(calls_s)), "voice_day_max_wait_s": rounded(median(calls_s)),
+            "chat_max_wait_s": rounded(max(chats_s)), "chat_day_max_wait_s": rounded(median(chats_s)),
+            "voice_alone_max_wait_s": rounded(max(alone_calls_s)), "voice_alone_day_max_wait_s": rounded(median(alone_calls_s))}
 
 
-def longest_s(calls: float) -> dict[int, float]:
-    """Of all days, by cost; the operators' time is taken to the same part, whatever the share of calls."""
+def longest_s(calls: float) -> list[dict[int, float]]:
+    """The longest wait of each day, by cost; the operators' time is taken to the same part, whatever the share of calls."""
     needs = Centre(POOL).needs()
     everything = tuple(sorted(({"russian": 1} | {queue(number): 2 for number in range(len(needs))}).items()))
-    longest_s: dict[int, float] = dict.fromkeys((WHOLE, CHAT), 0.0)
+    longest_s: list[dict[int, float]] = []
     for day in DAYS:
         work = Work(Random(day), POOL, [everything], needs, OknoRouter(), voice=calls)
         work.staffed()
         # A chat takes a quarter of an operator.
         work.arrive(MIXED * POOL / (calls * (HANDLING_S + WRAP_UP_S + ANSWER_S) + (1 - calls) * (HANDLING_S + ANSWER_S) / 4))
         work.go_on(DECISIONS)
-        longest_s = {cost: max(each_s, work.longest_s[cost]) for cost, each_s in longest_s.items()}
+        longest_s.append(work.longest_s)
     return longest_s
 
 

@@ -39,7 +39,7 @@ WRITERS = (1, 8, 64, 256)
 ROUND_S, ROUNDS = 0.5, 15
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 MESSAGE = Message(Author.CITIZEN, "Здравствуйте! Подскажите, пожалуйста, какие документы нужны для загранпаспорта?", NOW, key="k1a2b3c4d5")
-GOALS = ["gain_64 >= 20"]
+GOALS = ["gain_64 >= 25"]
 
 Submit = Callable[[Commit, OnCommitted], None]
 

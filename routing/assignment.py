@@ -12,11 +12,11 @@ from hub.access.operator import CAPACITY
 from hub.conversations.assignment_reason import AssignmentReason, AssignmentRule
 from hub.dispatch.offer import Lapsed, Offer, Waiting
 from hub.organisation.queue import Skills, serves
-from routing.choice import has_one_more, least_busy, least_full, longest_idle, longest_waiting, may_keep, own_needs_more
+from routing.choice import fullest, has_one_more, least_busy, least_full, longest_idle, longest_waiting, may_keep, own_needs_more
 from routing.floor_state import FloorState
 from routing.floor_timers import FloorTimers
 from routing.index import Index
-from routing.lines import FULL, NOTHING, Entry, Seat, Team
+from routing.lines import FULL, NOTHING, Entry, Line, Seat, Team
 
 RINGS_S = (5.0, 10.0, 15.0)
 """Seconds of waiting after which each further ring becomes valid: the last in time for an answer within 20 s (SL-03)."""
@@ -86,17 +86,23 @@ class Floor(FloorState):
     def present(self, operator: str, has: Skills, now: float) -> list[Offer]:
         """Ready with these skills, or not ready without any. Offers that no longer fit go to others."""
         seat = self._seats[operator]
-        if seat.saving:
+        if saved := seat.saving:
             self._stop_saving(seat)
         if seat.idle:
             seat.step_out()
         seat.refused = NOTHING
-        if not has:
-            seat.team = None
-        elif (last := seat.last) and (last.has is has or last.has == has):
+        if team := seat.team:
+            team.ready -= 1
+        if has:
+            last = seat.last
+            if last is None or (last.has is not has and last.has != has):
+                last = seat.last = self._team(has, now)
             seat.team = last
+            last.ready += 1
         else:
-            seat.team = seat.last = self._team(has, now)
+            seat.team = None
+            if saved is None and not seat.offers:
+                return []
         offers = self._return(seat, has, now) if seat.offers else []
         if has:
             offers += self._find_work(seat, now)
@@ -179,7 +185,7 @@ class Floor(FloorState):
         line = self._index.line(waiting)
         ring = line.reached(entry.place, now)
         idle = line.idle_teams(ring)
-        if (idle or waiting.preferred) and (offer := self._offer_idle(entry, ring, idle, waiting.rings[-1], now)):
+        if (idle or waiting.preferred) and (offer := self._offer_idle(entry, line, ring, idle, waiting.rings[-1], now)):
             return [offer]
         if waiting.urgent:
             teams = line.teams(ring)
@@ -199,18 +205,23 @@ class Floor(FloorState):
             return []
         ring = entry.line.reached(entry.place, now)
         idle = entry.line.idle_teams(ring)
-        if offer := self._offer_idle(entry, ring, idle, entry.waiting.rings[ring], now):
+        if offer := self._offer_idle(entry, entry.line, ring, idle, entry.waiting.rings[ring], now):
             self._leave_line(entry)
             return [offer]
         if entry.saver is None:
             self._save_for(entry, idle)
         return []
 
-    def _offer_idle(self, entry: Entry, ring: int, teams: list[Team], least: Skills, now: float) -> Offer | None:
-        """To the preferred operator, if eligible by at least the last ring, or to the longest idle of these teams."""
+    def _offer_idle(self, entry: Entry, line: Line, ring: int, teams: list[Team], least: Skills, now: float) -> Offer | None:
+        """To the preferred operator, if eligible by at least the last ring, or to the longest idle of these teams.
+
+        While few are without any conversation, a chat or letter goes to the fullest instead: who takes calls is kept for calls.
+        """
         waiting = entry.waiting
         if waiting.preferred and (seat := self._preferred(waiting, least)):
             offer = self._make(entry, seat, AssignmentRule.PREFERRED, ring, now)
+        elif waiting.cost < CAPACITY and not waiting.urgent and line.spares(ring) and (seat := fullest(waiting, teams)):
+            offer = self._make(entry, seat, IDLE, ring, now, spared=True)
         else:
             seat, rival = longest_idle(waiting, teams)
             if seat is None:
@@ -254,10 +265,11 @@ class Floor(FloorState):
         self._stand(seat, now)
         return offers
 
-    def _make(self, entry: Entry, seat: Seat, rule: AssignmentRule, ring: int, now: float, rival: str = "", rival_s: float = 0) -> Offer:
+    def _make(self, entry: Entry, seat: Seat, rule: AssignmentRule, ring: int, now: float, rival: str = "", rival_s: float = 0, *,
+              spared: bool = False) -> Offer:
         """Reserves the capacity; the caller places the operator among the idle."""
         waiting = entry.waiting
-        why = AssignmentReason(rule, ring, now - waiting.since, waiting.priority_s, now - seat.idle_since, rival, rival_s)
+        why = AssignmentReason(rule, ring, now - waiting.since, waiting.priority_s, now - seat.idle_since, rival, rival_s, spared)
         entry.offer = offer = Offer(waiting.conversation, seat.operator, now + waiting.patience_s, why)
         self._due.offered(entry, offer)
         seat.held[waiting.conversation] = waiting.cost

@@ -10,7 +10,7 @@ from operator import attrgetter
 from hub.access.operator import CAPACITY
 from hub.dispatch.offer import Waiting
 from hub.organisation.queue import Skills, serves
-from routing.lines import FIT, Entry, Idle, Place, Ring, Seat, Team
+from routing.lines import EMPTY, FIT, Entry, Idle, Place, Ring, Seat, Team
 
 Work = tuple[Place | None, Place | None, Place | None]
 """The chosen conversation, the next one, and the one to save for instead."""
@@ -48,6 +48,18 @@ def _longest_idle_but(waiting: Waiting, teams: list[Team]) -> tuple[Seat | None,
             may += islice((seat for seat in idle if seat.may_get(waiting.conversation)), 2)
     best, rival, *_ = [*sorted(may, key=attrgetter("stamp"))[:2], None, None]
     return best, rival
+
+
+def fullest(waiting: Waiting, teams: list[Team]) -> Seat | None:
+    """The busiest with capacity for it, and of several the longest idle; nobody without a conversation who takes calls."""
+    for fits in range(FIT[waiting.cost], EMPTY + 1):
+        may: list[Seat] = []
+        for team in teams:
+            if team.idle[fits] and not (fits == EMPTY and team.calls):
+                may += islice((seat for seat in team.idle[fits] if seat.may_get(waiting.conversation)), 1)
+        if may:
+            return min(may, key=attrgetter("stamp"))
+    return None
 
 
 def least_busy(waiting: Waiting, teams: list[Team]) -> Seat | None:

@@ -22,11 +22,16 @@ Place = tuple[float, int]
 Kind = tuple[tuple[Skills, ...], int, float]
 """Requirements from ring to ring, cost and priority: the key of a line."""
 
-COSTS = sorted(Cost)
-FIT = [bisect_right(COSTS, room) for room in range(CAPACITY + 1)]
-"""For each free capacity, in cost units, how many of the costs fit."""
-FULL = CAPACITY - COSTS[0]
+ROOMS = (Cost.LETTER, *range(Cost.CHAT, CAPACITY + 1, Cost.CHAT))
+"""Free capacities by which operators are told apart: a letter, one to three chats, everything."""
+FIT = [bisect_right(ROOMS, room) for room in range(CAPACITY + 1)]
+"""For each free capacity, in cost units, how many of the rooms it has."""
+EMPTY = len(ROOMS)
+"""The number of rooms of an operator without any conversation."""
+FULL = CAPACITY - Cost.LETTER
 """More than this in use leaves no capacity for anything."""
+SPARED = 0.2
+"""Share of those who take calls: while fewer have no conversation, smaller work goes to others first."""
 NOTHING: frozenset[int] = frozenset()
 """A shared empty set for most operators, to save memory and cache."""
 
@@ -73,7 +78,7 @@ class Seat:
     idle: "Team | None" = None
     """The team among whose idle operators they are, if any work is possible."""
     fits: int = 0
-    """The number of costs that fit their capacity, while idle."""
+    """The number of rooms that they have, while idle."""
     stamp: int = 0
     """Increases with each entry."""
     idle_since: float = 0
@@ -120,10 +125,14 @@ class Team:
     has: Skills
     busy: "dict[Ring, None]" = field(default_factory=dict)
     """Its rings of lines with waiting conversations."""
-    idle: list[Idle] = field(default_factory=lambda: [OrderedDict() for _ in range(len(COSTS) + 1)])
-    """By the number of costs that fit their capacity."""
+    idle: list[Idle] = field(default_factory=lambda: [OrderedDict() for _ in range(EMPTY + 1)])
+    """By the number of rooms that they have."""
     free: int = 0
     """How many they are."""
+    ready: int = 0
+    """All of its operators, idle or not."""
+    calls: bool = False
+    """Whether it serves a line of calls."""
 
 
 @dataclass(slots=True, eq=False)
@@ -172,6 +181,7 @@ class Line:
     def join(self, team: Team, ring: int) -> None:
         self.serving[team] = ring
         self.rings[ring].teams.append(team)
+        team.calls |= self.cost == CAPACITY
         if self.places:
             team.busy[self.rings[ring]] = None
 
@@ -205,6 +215,16 @@ class Line:
                 if team.free:
                     teams.append(team)  # noqa: PERF401 - nearly always nothing is appended
         return teams
+
+    def spares(self, ring: int) -> bool:
+        """Whether so few who take calls have no conversation, up to a ring, that they are spared for calls."""
+        ready = empty = 0
+        for each in self.rings[:ring + 1]:
+            for team in each.teams:
+                if team.calls:
+                    ready += team.ready
+                    empty += len(team.idle[EMPTY])
+        return empty < ready * SPARED
 
     def reached(self, place: Place, now: float) -> int:
         """Number of the last ring valid for an entry; the first, 0, is valid at once."""

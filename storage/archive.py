@@ -17,6 +17,8 @@ RECENT, VOLUME = 100_000, 10_000_000
 """Messages in one table."""
 KEPT = 2
 """Recent tables, so that one of them is always full."""
+SAMPLE = RECENT // 4
+"""What is not found in so many recent messages is rare: the volumes, which hold everything, are searched at once."""
 MERGED = 64
 """Pages of segments merged with each chunk, in a millisecond or two.
 
@@ -131,8 +133,10 @@ def find(db: sqlite3.Connection, query: str, before: int, limit: int) -> list[in
 
 def _find(db: sqlite3.Connection, query: str, before: int, limit: int) -> list[int]:
     found: list[int] = []
-    for kind, part, first in db.execute("SELECT kind, part, first FROM archive ORDER BY kind, part DESC").fetchall():  # "recent" < "volume"
-        if first >= before:
+    rare = False
+    parts = db.execute("SELECT kind, part, first, size FROM archive ORDER BY kind, part DESC").fetchall()  # "recent" < "volume"
+    for kind, part, first, size in parts:
+        if first >= before or (rare and kind == "recent"):
             continue
         table = _table(kind, part)
         found += (row[0] for row in db.execute(
@@ -141,4 +145,5 @@ def _find(db: sqlite3.Connection, query: str, before: int, limit: int) -> list[i
         if len(found) >= limit:
             break
         before = first
+        rare = not found and size >= SAMPLE
     return found

@@ -14,6 +14,8 @@ from storage.phrases import NONE, Phrases, document_of
 from storage.vault import Database, Vault
 
 Statement = tuple[str, Sequence[object]]
+COLUMNS = 5
+"""Values of a journal row."""
 MOST_ROWS = 256
 """Rows in one statement. The connection keeps a prepared statement for each number of rows: longer ones would only use memory."""
 
@@ -47,7 +49,7 @@ class Batch:
     def add(self, change: Commit, done: OnCommitted) -> None:
         """A change that cannot be encoded (a lone surrogate is no text) adds nothing, and `done` gets the error in order."""
         rows, vault = self._rows, self.known.vault
-        size, audit_entries, tags = len(rows), len(self.audit_entries), len(self._tags)
+        size = len(rows)
         new: dict[int, Message] = {}
         prev, conversation = change.expects, change.conversation
         try:
@@ -60,9 +62,10 @@ class Batch:
                 if vault.closed:
                     self._tags.append(number_of(vault.tag(record_place(conversation, record.id, phrase), doc)))
                 prev = record.id
-            self.audit_entries += [dump(audit_entry) for audit_entry in change.audit_entries]
+            if change.audit_entries:  # the last of what can fail: all of them or none
+                self.audit_entries += [dump(audit_entry) for audit_entry in change.audit_entries]
         except UnicodeEncodeError as error:
-            del rows[size:], self.audit_entries[audit_entries:], self._tags[tags:]
+            self._cut(size)
             refusal = StoreError(str(error))
             self.changes.append((change, lambda _: done(refusal)))
             return
@@ -78,6 +81,12 @@ class Batch:
         if change.settled:
             self._settled += change.settled
         self.changes.append((change, done))
+
+    def _cut(self, size: int) -> None:
+        """Take out all rows behind so many values, and their tags."""
+        if self._tags:
+            del self._tags[len(self._tags) - (len(self._rows) - size) // COLUMNS:]
+        del self._rows[size:]
 
     def join(self, later: "Batch") -> None:
         """Commit the next batch together with this one."""

@@ -100,15 +100,12 @@ class Writer:
             self._hand_over()
         self.taken += 1
         if not patient or (at := self._handed_at + PATIENCE_S) <= self._loop.time():
-            self._at_once()
+            if not self._urgent:
+                self._urgent = True
+                self._loop.call_soon(self._hand_over)
         elif self._later is None:
             self._later = self._loop.call_at(at, self._hand_over)
         return self._next
-
-    def _at_once(self) -> None:
-        if not self._urgent:
-            self._urgent = True
-            self._loop.call_soon(self._hand_over)
 
     def _hand_over(self) -> None:
         if self._later is not None:

@@ -53,7 +53,10 @@ def _skills(levels: dict[str, int]) -> Skills:
 
 @dataclass
 class Work:
-    """Citizens and operators; whatever they do to the router is written down."""
+    """Citizens and operators; whatever they do to the router is written down.
+
+    Who comes when, for how long, and whether their first offer is rejected, is drawn as they come: the same day for all routers.
+    """
 
     chance: Random
     operators: int
@@ -72,6 +75,9 @@ class Work:
     _serial: int = 0
     _now: float = 0
     _waiting: dict[int, Event] = field(default_factory=dict)
+    _handling_s: dict[int, float] = field(default_factory=dict)
+    _rejected: set[int] = field(default_factory=set)
+    """Calls whose next offer is rejected."""
 
     def staffed(self) -> None:
         for number in range(self.operators):
@@ -107,6 +113,10 @@ class Work:
         cost = WHOLE if self.chance.random() < self.voice else CHAT
         came = Event("arrive", self._now, self._serial, "", (), queue(number), self._now + since, cost, self.needs[number])
         self._waiting[came.call] = came
+        # Brown et al., JASA 2005: handling times are lognormal. Half a unit of variance in the logarithm keeps the mean.
+        self._handling_s[came.call] = self.chance.lognormvariate(log(HANDLING_S) - 0.5, 1)
+        if self.chance.random() < REJECTED:
+            self._rejected.add(came.call)
         self._hand(came)
 
     def _ready(self, operator: str) -> None:
@@ -115,13 +125,13 @@ class Work:
     def _answer(self, call: int, operator: str) -> None:
         if call not in self._waiting:  # offered twice: the oracle notes it
             return
-        if self.chance.random() < REJECTED:
+        if call in self._rejected:
+            self._rejected.remove(call)
             self._tell("reject", call=call, operator=operator)
             return
         cost = self._waiting.pop(call).cost
         self._tell("accept", call=call, operator=operator, cost=cost)
-        # Brown et al., JASA 2005: handling times are lognormal. Half a unit of variance in the logarithm keeps the mean.
-        self._after(self.chance.lognormvariate(log(HANDLING_S) - 0.5, 1), self._end, call, operator, cost)
+        self._after(self._handling_s.pop(call), self._end, call, operator, cost)
 
     def _end(self, call: int, operator: str, cost: int) -> None:
         """After a call there is wrap-up; after a chat the others go on."""

@@ -9,7 +9,7 @@ class AssignmentRule(StrEnum):
     """The rule that made the choice."""
 
     IDLE = "idle"
-    """The conversation arrived, and of the free operators the longest idle was chosen."""
+    """The conversation arrived, and of the free operators the longest idle was chosen; see also `spared`."""
     WAITING = "waiting"
     """The operator became free, and the longest waiting conversation was chosen."""
     PREFERRED = "preferred"
@@ -38,6 +38,8 @@ class AssignmentReason(Struct, frozen=True, gc=False, omit_defaults=True):
     """The next best candidate: an operator's login (IDLE), or a conversation's id (WAITING)."""
     rival_s: float = 0
     """Idle time of the rival, or its wait including its priority."""
+    spared: bool = False
+    """IDLE: few operators had no conversation and were spared for calls; of the others the busiest with room was chosen."""
 
 
 def is_right(why: AssignmentReason) -> bool:
@@ -66,7 +68,9 @@ def sentence(why: AssignmentReason, operator: str, rival: str) -> str:
             return f"Оператор {operator} недавно отвечал этому гражданину, поэтому предложено ему первому; {waited}."
         case AssignmentRule.IDLE:
             other = f", следующий — {rival}: {_span(why.rival_s)}" if rival else ""
-            return f"Оператор {operator} свободен дольше всех подходящих: {_span(why.idle_s)}{other}; {waited}.{ring}"
+            idle = f"Оператор {operator} свободен дольше всех подходящих: {_span(why.idle_s)}{other}"
+            spared = f"У оператора {operator} есть место рядом с его обращениями, а немногие свободные остаются для звонков"
+            return f"{spared if why.spared else idle}; {waited}.{ring}"
         case AssignmentRule.WAITING:
             counted = f" (с приоритетом считается {_span(why.waited_s + why.priority_s)})" if why.priority_s > 0 else ""
             other = f", следующее — {rival}: {_span(why.rival_s)}" if rival else ""

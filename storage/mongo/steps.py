@@ -63,10 +63,16 @@ class Steps:
         if self._heads:
             docs = {number: fields_of(self._vault, head) for number, (_, _, head) in self._heads.items() if head is not None}
             await self._note(db, work, docs)
-            heads = [self._head(number, *each, docs.get(number, {})) for number, each in self._heads.items()]
-            done = await db.conversations.bulk_write(heads, session=session)
-            if done.inserted_count + done.matched_count < len(heads):
-                raise ConflictError(MOVED_ON)
+            moved = {number: (expects, last) for number, (expects, last, head) in self._heads.items() if head is None and last != expects}
+            heads = [self._head(number, *each, docs.get(number, {})) for number, each in self._heads.items() if number not in moved]
+            if heads:
+                done = await db.conversations.bulk_write(heads, session=session)
+                if done.inserted_count + done.matched_count < len(heads):
+                    raise ConflictError(MOVED_ON)
+            if moved:
+                changed = await db.conversations.update_many({"_id": {"$in": list(moved)}}, _moved(moved), session=session)
+                if changed.modified_count < len(moved):
+                    raise ConflictError(MOVED_ON)
         for number in self._owed.keys() - self._settled:
             if number in self._rows:
                 self._rows[number]["owed"] = True
@@ -97,6 +103,16 @@ class Steps:
             return InsertOne({"_id": number, "number": head.number, "address": self._vault.address(head.address), "last": last, **fields})
         absent = {name: "" for name in (*COLUMNS, "idle") if name not in fields}
         return UpdateOne({"_id": number, "last": expects}, {"$set": {"last": last, **fields}, "$unset": absent})
+
+
+def _moved(heads: Mapping[int, tuple[int, int]]) -> list[Row]:
+    """One statement for all heads of which only `last` changes, where it is what each expects: a statement each costs twice as much.
+
+    Every other head stays as it is, and is not counted as modified.
+    """
+    at = {"$indexOfArray": [list(heads), "$_id"]}
+    expected, last = ({"$arrayElemAt": [list(values), at]} for values in zip(*heads.values(), strict=True))
+    return [{"$set": {"last": {"$cond": [{"$eq": ["$last", expected]}, last, "$last"]}}}]
 
 
 def fields_of(vault: Vault, head: Conversation) -> Row:

@@ -29,6 +29,8 @@ class Naive:
         self.held: dict[int, tuple[str, int]] = {}
         self.people: dict[str, Person] = {}
         self.savers: dict[int, str] = {}
+        self.calls: set[tuple[Skills, ...]] = set()
+        """What calls needed, of all that ever came."""
         self.loose: list[str] = []
         self.bereft: list[int] = []
 
@@ -37,7 +39,21 @@ class Naive:
         return held + sum(self.waiting[o.conversation].cost for o in self.offers.values() if o.operator == operator)
 
     def fits(self, operator: str) -> int:
-        return sum(cost <= CAPACITY - self.load(operator) for cost in Cost)
+        """A letter, one to three chats, everything."""
+        return sum(room <= CAPACITY - self.load(operator) for room in (Cost.LETTER, 25, 50, 75, CAPACITY))
+
+    def is_spared(self, operator: str) -> bool:
+        """Without any conversation, and some day a call may come."""
+        return not self.load(operator) and self.takes_calls(operator)
+
+    def takes_calls(self, operator: str) -> bool:
+        return any(serves(self.people[operator].has, needs) for rings in self.calls for needs in rings)
+
+    def spares(self, waiting: Waiting) -> bool:
+        """Whether less than a fifth of those who may get it and take calls has no conversation."""
+        needs = self.needs(waiting)
+        takers = [n for n, person in self.people.items() if person.has and serves(person.has, needs) and self.takes_calls(n)]
+        return 5 * sum(self.is_free(name) and self.is_spared(name) for name in takers) < len(takers)
 
     def needs(self, waiting: Waiting) -> Skills:
         return waiting.rings[min(sum(waiting.since + after <= self.now for after in self.rings_s), len(waiting.rings) - 1)]
@@ -74,6 +90,8 @@ class Naive:
         self.now = now
         before = self._leave(waiting.conversation)
         self.waiting[waiting.conversation] = waiting
+        if waiting.cost == CAPACITY and not waiting.wanted:
+            self.calls.add(waiting.rings)
         return self._finish(self._find_operator(waiting.conversation, waiting.rings[-1]) + (self._find_work(before) if before else []))
 
     def withdraw(self, conversation: int, now: float) -> list[Offer]:
@@ -174,6 +192,9 @@ class Naive:
         if waiting.preferred in free and self.eligible(waiting, waiting.preferred, least):
             return [self._offer(waiting, waiting.preferred)]
         idle = [name for name in free if self.eligible(waiting, name, self.needs(waiting))]
+        busy = [name for name in idle if not self.is_spared(name)]
+        if busy and waiting.cost < CAPACITY and self.spares(waiting):
+            return [self._offer(waiting, min(busy, key=lambda name: (self.fits(name), self.people[name].idle_since)))]
         if idle:
             return [self._offer(waiting, min(idle, key=lambda name: self.people[name].idle_since))]
         if conversation not in self.savers:

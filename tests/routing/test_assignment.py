@@ -235,6 +235,43 @@ def test_only_one_operator_is_kept_free_for_one_call(floor: Floor) -> None:
     assert made(floor.withdraw(1, START + 10)) == [(8, "anna")]
 
 
+def test_the_last_empty_operators_are_spared_for_calls(floor: Floor) -> None:
+    # CH-08, CH-10, SL-03: of six who take calls, one has no conversation
+    names = ("anna", "boris", "olga", "vera", "gleb", "ivan")
+    floor.wait(waiting(90, cost=CAPACITY), START)
+    floor.withdraw(90, START)
+    for number, operator in enumerate(names):
+        floor.present(operator, serving("a"), START + number)
+        if operator != "ivan":
+            floor.take(number, operator, 50 if operator == "vera" else 25, START + number)
+    offers = [floor.wait(waiting(n, since_s=10), START + 10)[0] for n in range(10, 13)]
+    assert [offer.operator for offer in offers] == ["vera", "vera", "anna"]
+    assert (offers[0].why.spared, is_right(offers[0].why)) == (True, True)
+    assert sentence(offers[0].why, "Вера", "") == (
+        "У оператора Вера есть место рядом с его обращениями, а немногие свободные остаются для звонков; гражданин ждал 0 с.")
+    assert made(floor.wait(waiting(20, since_s=10, cost=CAPACITY), START + 10)) == [(20, "ivan")]
+
+
+def test_nobody_waits_for_a_spared_operator(floor: Floor) -> None:
+    # CH-08, CH-10: everybody else is full, so the chat gets the last one without a conversation
+    floor.wait(waiting(90, cost=CAPACITY), START)
+    floor.withdraw(90, START)
+    for number, operator in enumerate(("anna", "boris", "olga", "vera", "gleb", "ivan")):
+        floor.present(operator, serving("a"), START + number)
+        if operator != "ivan":
+            floor.take(number, operator, CAPACITY, START)
+    assert made(floor.wait(waiting(10, since_s=10), START + 10)) == [(10, "ivan")]
+
+
+def test_without_calls_nobody_is_spared(floor: Floor) -> None:
+    # CH-08
+    for number, operator in enumerate(("ivan", "anna", "boris", "olga", "vera", "gleb")):
+        floor.present(operator, serving("a"), START + number)
+        if operator != "ivan":
+            floor.take(number, operator, 25, START + 10)
+    assert made(floor.wait(waiting(10, since_s=20), START + 20)) == [(10, "ivan")]
+
+
 def test_a_saver_leaves_and_another_one_saves(floor: Floor) -> None:
     # CH-10
     floor.present("anna", serving("a"), START)

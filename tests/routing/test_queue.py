@@ -18,7 +18,7 @@ from hub.organisation.queue import Skills, serves, skills
 from routing.assignment import RINGS_S, Floor
 from tests.routing.naive import Naive
 
-QUEUES, OPERATORS = ("a", "b", "c"), ("anna", "boris", "olga", "vera")
+QUEUES, OPERATORS = ("a", "b", "c"), ("anna", "boris", "gleb", "ivan", "olga", "vera", "yana")
 NUMBERS, NAMES = st.integers(1, 14), st.sampled_from(OPERATORS)
 NOBODY_OFTEN = st.sampled_from(("", "", "", *OPERATORS))
 HAS = st.builds(lambda queues, level: skills(dict.fromkeys(queues, 1) | {"passports": level}),

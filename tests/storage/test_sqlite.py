@@ -187,9 +187,10 @@ class TestSqlite(StoreContract, DurableContract):
         # CH-12
         monkeypatch.setattr(archive, "RECENT", 3)
         monkeypatch.setattr(archive, "VOLUME", 10)
+        monkeypatch.setattr(archive, "SAMPLE", 1)
         expected = []
         for number in range(10, 130, 10):
-            await store.commit(opening(number, said(number + 1, number, "справка"), said(number + 2, number, "маяк")))
+            await store.commit(opening(number, said(number + 1, number, "справка"), said(number + 2, number, "маяк" if number > 10 else "маяк якорь")))
             await caught_up(store, number + 2)
             expected.insert(0, number + 1)
         with sqlite3.connect(path) as db:
@@ -201,6 +202,7 @@ class TestSqlite(StoreContract, DurableContract):
         assert await found(store, "справки") == expected
         assert await found(store, "справки", before=expected[5], limit=4) == expected[6:10]
         assert await found(store, "справка маяк") == []
+        assert await found(store, "якорь") == [12]
 
     async def test_what_was_stored_just_before_the_end_is_found_after_the_start(
             self, store: Store, reopen: Callable[[], Store], path: Path, russian: Russian) -> None:

@@ -20,8 +20,8 @@ from channels.email.mailbox_progress import STORED
 from channels.email.reader import LIMITS, NAME
 from hub.organisation.alarm_thresholds import CHANNEL_DOWN_S
 from tests.channels.email.sender import CITIZEN, DOMAIN, OURS, mail
-from tests.deployments import in_toml
 from tests.channels.line import PATIENCE_S
+from tests.deployments import in_toml
 from tests.house import Clerk, House, People, house_in, people
 from tests.peers.dovecot import PASSWORD, Dovecot, dovecot
 from tests.peers.partner import SECRET, sign

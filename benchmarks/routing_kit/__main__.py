@@ -13,7 +13,6 @@ from benchmarks.routing_kit.router import Router, router_named
 
 JUDGED = Centre(operators=120, queues=100, profiles=20)
 """Small, as the oracle looks at everybody each time."""
-JUDGED_DECISIONS = 1_000
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -22,12 +21,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--router", required=True, help='"okno", "app_queue", a class as module:Class, or a command')
     parser.add_argument("--operators", type=int, default=12_000)
     parser.add_argument("--decisions", type=int, default=16_000)
+    parser.add_argument("--judged", type=int, default=1_000, help="decisions of each load that the oracle looks at")
     parser.add_argument("--judge-only", action="store_true", help="fairness alone, without the clock")
     options = parser.parse_args(arguments)
     if options.router == "app_queue":
         return reference()
     made = router_named(options.router)
-    measured = fairness(made)
+    measured = fairness(made, options.judged)
     if not options.judge_only:
         for load in LOADS:
             measured |= figures(load, play(load, Centre(options.operators), made, options.decisions))
@@ -36,11 +36,11 @@ def main(arguments: list[str] | None = None) -> int:
     return int(measured["wrong"] > 0)
 
 
-def fairness(made: Callable[[], Router]) -> dict[str, float]:
+def fairness(made: Callable[[], Router], decisions: int) -> dict[str, float]:
     """What the oracle found, by reason; examples go to stderr."""
     found: dict[str, float] = {"wrong": 0}
     for load in LOADS:
-        oracle = judge(load, JUDGED, made, JUDGED_DECISIONS)
+        oracle = judge(load, JUDGED, made, decisions)
         for example in oracle.examples:
             print(f"{load}: {example}", file=sys.stderr)
         for reason, number in oracle.wrong.items():

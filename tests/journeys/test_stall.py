@@ -20,6 +20,7 @@ from channels.email.mailbox_progress import STORED
 from channels.email.reader import LIMITS, NAME
 from hub.organisation.alarm_thresholds import CHANNEL_DOWN_S
 from tests.channels.email.sender import CITIZEN, DOMAIN, OURS, mail
+from tests.channels.line import PATIENCE_S
 from tests.deployments import in_toml
 from tests.house import Clerk, House, People, house_in, people
 from tests.peers.dovecot import PASSWORD, Dovecot, dovecot
@@ -149,7 +150,7 @@ class Post:
         if way == "imap":
             await asyncio.to_thread(self.server.deliver, self.user, [letter])
             return
-        async with asyncio.timeout(3 * BACK_S):
+        async with asyncio.timeout(PATIENCE_S):
             while True:
                 try:
                     await aiosmtplib.send(letter, sender=CITIZEN, recipients=[OURS], hostname="127.0.0.1", port=self.port, start_tls=False, timeout=30)

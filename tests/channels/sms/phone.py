@@ -30,7 +30,7 @@ def smsc_settings(folder: Path, listens: int, **more: Any) -> dict[str, object]:
     password.write_text("secret\n")
     return {
         "name": "node", "host": "127.0.0.1", "port": listens, "system_id": "okno", "password_file": str(password), "source": SHORT_CODE,
-        "reconnect_s": 0.02, "timeout_s": 20.0} | more
+        "reconnect_s": 0.02, "timeout_s": 3.0} | more
 
 
 def driver(settings: dict[str, object], intake: Intake, store: Store, files: Files) -> Channel:

@@ -55,7 +55,11 @@ function submit(session, pdu) {
   tell(event);
 }
 
+// Whoever is connected, bound or not yet.
+const connected = new Set();
+
 function accept(session) {
+  connected.add(session);
   session.on('error', () => {});
   session.on('bind_transceiver', (pdu) => bind(session, pdu, 'transceiver'));
   session.on('bind_transmitter', (pdu) => bind(session, pdu, 'transmitter'));
@@ -67,7 +71,7 @@ function accept(session) {
   session.on('unbind_resp', () => { tell({ event: 'unbind_resp' }); session.close(); });
   session.on('generic_nack', (pdu) => tell({ event: 'nack', sequence: pdu.sequence_number, status: pdu.command_status }));
   session.on('pdu', (pdu) => { if (/^(deliver|data)_sm_resp$/.test(pdu.command) && pdu.sequence_number >= 0x70000000) tell({ event: 'answer', sequence: pdu.sequence_number, status: pdu.command_status }); });
-  session.on('close', () => { sessions = sessions.filter((each) => each !== session); tell({ event: 'closed', kind: session.kind }); });
+  session.on('close', () => { connected.delete(session); sessions = sessions.filter((each) => each !== session); tell({ event: 'closed', kind: session.kind }); });
 }
 
 // Store and forward, as SMSCs do it: each sender's messages in their order, each again and again until it is acknowledged.
@@ -139,7 +143,7 @@ const commands = {
   from({ count }) { submitted = count; },
   count() { tell({ event: 'count', submitted }); },
   // To die and to come back at the same port.
-  close() { server.close(); sessions.forEach((session) => session.socket.destroy()); tell({ event: 'away' }); },
+  close() { server.close(); connected.forEach((session) => session.socket.destroy()); tell({ event: 'away' }); },
   listen({ port }) { listen(port); },
 };
 

@@ -76,10 +76,10 @@ class House:
 
     def run(self, *words: str) -> "subprocess.CompletedProcess[str]":
         """Another command of okno on the same centre."""
-        command, longest_s = self.command(*words), PATIENCE_S
+        command = self.command(*words)
         if self._is_prepared(command):
-            return prepared.run(command, self.environment, longest_s)
-        return subprocess.run(command, env=self.environment, capture_output=True, text=True, timeout=longest_s, check=False)
+            return prepared.run(command, self.environment, PATIENCE_S)
+        return subprocess.run(command, env=self.environment, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
 
     def begin(self) -> subprocess.Popen[bytes] | prepared.Child:
         """Start the process without waiting for anything."""

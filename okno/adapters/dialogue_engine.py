@@ -113,7 +113,7 @@ class LoadedVersion:
 
 
 class UnderstandingCounts(Struct):
-    """Counts of parsed messages since the start."""
+    """Counts of parsed messages and loaded versions since the start."""
 
     recalled: int = 0
     fully: int = 0

@@ -12,12 +12,12 @@ import aiohttp
 
 from hub.kernel.leases import Lease
 from storage.mongo.leases import leases
+from tests.channels.line import PATIENCE_S
 from tests.house import House, knowledge_alone
 from tests.peers.mongo import Replicas, client_of
 from tests.peers.ports import free_ports
 
 LOOKS_S = 0.05
-PATIENCE_S = 200
 
 
 class Balancer:

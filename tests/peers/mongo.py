@@ -13,10 +13,10 @@ from typing import Any
 from pymongo import AsyncMongoClient, MongoClient
 from pymongo.errors import PyMongoError
 
+from tests.channels.line import PATIENCE_S
 from tests.missing_programs import need_library
 from tests.peers.ports import free_ports
 
-PATIENCE_S = 200
 SET = "okno"
 # No reason to wait for a member that was killed longer than it takes to be sure.
 ELECTION_MS = 2000

@@ -1,12 +1,14 @@
 """What only one does at a time (CH-06)."""
 
 import asyncio
+from time import perf_counter
 
 from hub.conversations.ports import Store
 from hub.kernel.leases import Lease
 from tests.storage.data import eventually
 
 LONG_S, SHORT_S = 600.0, 0.05
+TICK_S = 0.001  # the clock of MongoDB
 
 
 def held(lease: Lease) -> tuple[str, int]:
@@ -16,12 +18,14 @@ def held(lease: Lease) -> tuple[str, int]:
 class LeasesContract:
     async def test_of_those_who_ask_at_once_exactly_one_has_it(self, store: Store) -> None:
         # CH-06
+        before_s = perf_counter()
         asked = await asyncio.gather(*(store.lease("queue", f"hub-{n}", LONG_S) for n in range(8)))
+        took_s = perf_counter() - before_s
         assert len({held(each) for each in asked}) == 1
         owner, term = held(asked[0])
         assert owner in {f"hub-{n}" for n in range(8)}
         assert term == 1
-        assert all(0 < each.left_s <= LONG_S for each in asked)
+        assert all(0 < each.left_s <= LONG_S + took_s + TICK_S for each in asked)  # from its own request, taken by a later one
 
     async def test_its_owner_prolongs_it_in_the_same_term(self, store: Store) -> None:
         # CH-06

@@ -5,7 +5,9 @@ questions that are known (subjects.py); where a question names none, it is that 
 subject's facts those are told whose facet is asked for and whose questions are nearest.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from operator import itemgetter
 
 import numpy as np
@@ -61,6 +63,8 @@ _NEARER = 0.08
 _LONG_ENOUGH = 5
 """Letters of a stem that names a subject in its title."""
 _OFFERED, _CHIPS = 3, 4
+_NEAREST = 50
+"""Subjects that a search looks at."""
 _PRONOUNS = frozenset([
     "он", "она", "оно", "они", "его", "ее", "их", "это", "этот", "эта", "там", "тут", "такой", "сам", "весь", "все", "еще", "тоже",
     "потом", "тогда", "если", "вообще", "точно", "примерно", "обычно", "сейчас", "реально", "собственно", "конкретно", "именно", "уже",
@@ -112,6 +116,9 @@ class Facts:
         self._number = {each.article.id: n for n, each in enumerate(self._index.all)}
         self._number |= {each.id: self._number[each.service] for each in known
                          if each.service in self._number and each.id not in self._number}
+        self._ids: dict[int, list[str]] = {}
+        for id_, number in self._number.items():
+            self._ids.setdefault(number, []).append(id_)
         self._siblings = _siblings(russian, [each.article.title for each in self._index.all])
 
     def texts(self) -> Iterator[str]:
@@ -122,6 +129,11 @@ class Facts:
         """What the talk is about, if it is a subject."""
         number = self._number.get(focus.service)
         return None if number is None else self._index.all[number]
+
+    def nearness(self, text: str, row: Matrix | None) -> Mapping[str, float]:
+        """How near a text with its row is to the nearest subjects, from 0 to 3, by the ids of services and of all articles."""
+        score = self._index.near(text, row).score()
+        return {id_: float(score[number]) for number in (-score).argsort()[:_NEAREST] for id_ in self._ids[number]}
 
     def asks(self, text: str) -> bool:
         """Whether a clause asks for something."""
@@ -299,8 +311,12 @@ def _ahead(text: str, *, other: bool) -> float:
 def _siblings(russian: Russian, titles: Sequence[str]) -> list[list[tuple[str, int]]]:
     """For each title the others that differ from it by one word, each with its own."""
     tokens = [_tokens(russian, title) for title in titles]
-    return [[(next(iter(other - own)), n) for n, other in enumerate(tokens)
-             if own & other and len(own - other) == len(other - own) == 1] for own in tokens]
+    without = defaultdict[frozenset[str], list[tuple[int, str]]](list)
+    for n, own in enumerate(tokens):
+        for word in own if len(own) > 1 else ():
+            without[own - {word}].append((n, word))
+    return [[(other, n) for n, other in sorted(chain.from_iterable(without.get(own - {word}, ()) for word in own)) if other not in own]
+            for own in tokens]
 
 
 def _tokens(russian: Russian, text: str) -> frozenset[str]:

@@ -92,7 +92,8 @@ class ServiceQuestions:
 
     def _is_of_service(self, facts: Facts, questions: Questions, office: Reply, rows: Rows) -> bool:
         """Whether an office is only mentioned: «где поменять права, можно ли в МФЦ»."""
-        about = questions.count == 1 and facts.named(questions.whole, rows)
+        about = questions.count == 1 and self._places and facts.content(self._places.besides(questions.whole)) \
+            and facts.named(questions.whole, rows)
         return bool(about) and (office.source is None or facts.asks(questions.whole))
 
     def facts(self) -> Facts:

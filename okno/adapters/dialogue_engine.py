@@ -32,6 +32,7 @@ from bots.dialogue.answer import (
 )
 from bots.dialogue.centre_actions import articles_of, intent_for
 from bots.dialogue.dialogue import Dialogue
+from bots.dialogue.feedback import answered_feedback, with_feedback
 from bots.dialogue.parsed import FALLBACK, Parsed, Ranked
 from bots.dialogue.tracker import Tracker
 from bots.knowledge.answer_cache import normal
@@ -195,9 +196,11 @@ class LocalDialogueEngine:
             return DialogueAnswer((), None, gives_up=steered, note=summary(tracker))
         if self._knowledge.traits.of(asked.head.address).paper and not self._awaited(ready, tracker, asked.words):
             return DialogueAnswer((), None, gives_up=ON_PAPER, note=summary(tracker))
+        if (told := answered_feedback(ready.id, tracker, asked, self._knowledge.always)) is not None:
+            return told
         try:
             async with asyncio.timeout(_LONGEST_S):
-                return await self._answer(ready, tracker, asked)
+                return with_feedback(await self._answer(ready, tracker, asked), asked, self._knowledge.traits)
         except TimeoutError:
             log.exception("dialogue turn timed out: the conversation is given to an operator", extra={"version": ready.id})
         except Exception:  # whatever error a project causes, the citizen gets an operator

@@ -25,7 +25,8 @@ def answered_feedback(version: str, tracker: Tracker, asked: DialogueTurn, alway
     `always` are the choices where no others are offered.
     """
     before = asked.holder.result
-    if before not in {TurnResult.ANSWERED, TurnResult.UNHELPED} or (helped := feedback(asked.words)) is None:
+    helped = feedback(asked.words, asked=before in {TurnResult.ANSWERED, TurnResult.UNHELPED})
+    if before is TurnResult.ASKS or helped is None:
         return None
     if before is TurnResult.UNHELPED:
         if helped:  # a person was offered

@@ -13,6 +13,7 @@ from bots.dialogue.responses import say
 from bots.dialogue.tracker import Tracker
 from bots.knowledge.answer_cache import normal
 from bots.knowledge.facts import Focus
+from bots.knowledge.feedback import feedback
 from bots.knowledge.message_parts import FURTHER
 from bots.project.domain import LISTEN, REQUESTED_SLOT, SESSION_START
 from hub.cases.case import CaseKind
@@ -92,10 +93,11 @@ def from_knowledge(version: str, tracker: Tracker, reply: Reply, asked: Dialogue
 
 
 def _result(dialogue: Dialogue, tracker: Tracker, last: Reply, *, missed: bool) -> TurnResult:
-    """Of a turn of the project, by its last reply."""
+    """Of a turn of the project, by its last reply: with a form or buttons of «да» and «нет» it asks something itself."""
     if missed:
         return TurnResult.TALKED
-    if tracker.now.active_loop or (dialogue.listener is not None and dialogue.listener.listens(tracker)):
+    listens = dialogue.listener is not None and dialogue.listener.listens(tracker)
+    if tracker.now.active_loop or listens or any(feedback(choice) is not None for choice in last.choices):
         return TurnResult.ASKS
     return _told(last)
 

@@ -1,17 +1,20 @@
 """«Помогло?» after an answer: on the site, by SMS and by telephone, and what comes of «да», «нет» and neither."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 
+from bots.dialogue.actions import Actions, NoActions
 from bots.dialogue.centre_actions import CentreActions
 from bots.dialogue.dialogue import Dialogue
 from bots.grammar.extraction import Grammar
 from bots.knowledge.faq import CALL, FaqBot
 from bots.knowledge.feedback import feedback
 from bots.knowledge.knowledge_file import read_articles
-from bots.project.project import read_project
+from bots.project.project import Project, read_project
 from bots.russian import Russian
 from channels.menu import meant, written
 from channels.voice.call import step
@@ -28,6 +31,7 @@ from hub.knowledge.article import Article
 from hub.robot.answer_feedback import CHOICES, HELPED, UNHELPED, asks
 from okno.adapters.dialogue_engine import LocalDialogueEngine
 from tests.rig import Clock, Rig
+from tests.robot.drafts import PROJECT
 from tests.robot.test_dialogue_turns import CENTRE, MFCS, TODAY, Words, last, talk, thoughts
 from tests.traits import TRAITS
 
@@ -44,11 +48,8 @@ def knowledge() -> FaqBot:
     return bot
 
 
-@pytest.fixture
-async def rig(store: Store, clock: Clock, knowledge: FaqBot, russian: Russian) -> AsyncIterator[Rig]:
-    actions = CentreActions(lambda: knowledge.articles, lambda said: knowledge.search(said, 3), lambda: MFCS, Grammar(russian), lambda: TODAY, TRAITS)
-    project = read_project(CENTRE)
-
+@asynccontextmanager
+async def speaking(store: Store, clock: Clock, knowledge: FaqBot, project: Project, actions: Actions) -> AsyncIterator[Rig]:
     async def load(_: str) -> Dialogue:
         return Dialogue(project, Words(), actions=actions)
 
@@ -56,6 +57,13 @@ async def rig(store: Store, clock: Clock, knowledge: FaqBot, russian: Russian) -
     await rig.start()
     yield rig
     await rig.stop()
+
+
+@pytest.fixture
+async def rig(store: Store, clock: Clock, knowledge: FaqBot, russian: Russian) -> AsyncIterator[Rig]:
+    actions = CentreActions(lambda: knowledge.articles, lambda said: knowledge.search(said, 3), lambda: MFCS, Grammar(russian), lambda: TODAY, TRAITS)
+    async with speaking(store, clock, knowledge, read_project(CENTRE), actions) as made:
+        yield made
 
 
 async def results(rig: Rig, conversation: int) -> list[TurnResult]:
@@ -103,6 +111,22 @@ async def test_neither_forms_nor_what_is_not_understood_nor_danger_ask(rig: Rig)
     danger = await talk(rig, QUESTION, "Помогите, в квартире пожар, мы горим", who="danger")
     assert "112" in (await last(rig, danger)).text
     assert not asks((await last(rig, danger)).choices)
+
+
+async def test_a_question_of_the_project_itself_is_answered_by_its_own_yes_and_no(store: Store, clock: Clock, knowledge: FaqBot,
+                                                                                  tmp_path: Path) -> None:
+    article = "custom: {source: {article: fee, title: Плата, valid_from: 2026-01-01}}"
+    hours = '[{text: "Открыто с девяти до шести."}]'
+    asks_itself = f'[{{text: "Это бесплатно. Записать вас?", {article}, buttons: [{{title: Да, payload: /greet}}, {{title: Нет, payload: /ask_fee}}]}}]'
+    for path, text in PROJECT.items():
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_text(text.replace(hours, asks_itself), encoding="utf8")
+    async with speaking(store, clock, knowledge, read_project(tmp_path), NoActions()) as rig:
+        conversation = await talk(rig, "/ask_hours")
+        assert (await last(rig, conversation)).choices == ("Да", "Нет")
+        await talk(rig, "да")
+        assert (await last(rig, conversation)).text == "Здравствуйте, я робот."
+        assert await results(rig, conversation) == [TurnResult.ASKS, TurnResult.TALKED]
 
 
 async def test_by_sms_it_is_one_line_with_digits_and_once(rig: Rig) -> None:

@@ -1,5 +1,6 @@
 """«Помогло?» after an answer: on the site, by SMS and by telephone, and what comes of «да», «нет» and neither."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.resources import files
@@ -61,7 +62,7 @@ async def speaking(store: Store, clock: Clock, knowledge: FaqBot, project: Proje
 
 @pytest.fixture
 async def rig(store: Store, clock: Clock, knowledge: FaqBot, russian: Russian) -> AsyncIterator[Rig]:
-    actions = CentreActions(lambda: knowledge.articles, lambda said: knowledge.search(said, 3), lambda: MFCS, Grammar(russian), lambda: TODAY, TRAITS)
+    actions = CentreActions(lambda: knowledge.articles, lambda said: asyncio.to_thread(knowledge.search, said, 3), lambda: MFCS, Grammar(russian), lambda: TODAY, TRAITS)
     async with speaking(store, clock, knowledge, read_project(CENTRE), actions) as made:
         yield made
 

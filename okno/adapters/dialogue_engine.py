@@ -6,13 +6,13 @@ New phrases take long to understand. When others wait, a faster and less exact m
 import asyncio
 import logging
 import os
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from time import monotonic
 
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from bots.dialogue.answer import (
@@ -39,6 +39,7 @@ from bots.knowledge.answer_cache import normal
 from bots.knowledge.facts import LIKELY, SURE, Focus, Rows
 from bots.knowledge.faq import FaqBot
 from hub.conversations.address import Address
+from hub.conversations.turn_result import TurnResult
 from hub.kernel.background_tasks import BackgroundTasks
 from hub.kernel.errors import OknoError, StoreError
 from hub.knowledge.article import Purpose
@@ -125,6 +126,8 @@ class UnderstandingCounts(Struct):
     """Messages that wait, or are being parsed."""
     loaded: int = 0
     """Versions of dialogues that were loaded: before the first, knowledge alone answers."""
+    results: Counter[TurnResult] = field(default_factory=Counter)
+    """Turns by what they came to."""
 
 
 async def nothing(version: str) -> Dialogue:
@@ -173,7 +176,10 @@ class LocalDialogueEngine:
             begun, asked = "", replace(asked, head=replace(asked.head, holder=replace(holder, dialogue="")), memory=None)
             if not self._current():
                 return beside(self._knowledge_for(asked).answer(asked.words, holder.misses, asked.head.address.channel), asked)
-        return await self._turn_here(asked, begun)
+        answered = await self._turn_here(asked, begun)
+        if answered.thought is not None:
+            self.understood.results[answered.thought.result] += 1
+        return answered
 
     def _knowledge_for(self, asked: DialogueTurn) -> FaqBot:
         """Without a memory where parts of the message must not be kept."""

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC
 from importlib.resources import files
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from bots.grammar.extraction import Grammar
 from bots.knowledge.faq import CALL, FaqBot
 from bots.knowledge.feedback import feedback
 from bots.knowledge.knowledge_file import read_articles
+from bots.project.phrase_collector import PhraseCollector
 from bots.project.project import Project, read_project
 from bots.russian import Russian
 from channels.menu import meant, written
@@ -24,13 +26,18 @@ from channels.voice.call_events import Pressed, Said
 from channels.voice.call_sound import Play, doing
 from channels.voice.call_state import Call
 from hub.conversations.address import Address
-from hub.conversations.conversation import InQueue, robot_of
+from hub.conversations.conversation import InQueue, WithBot, robot_of
 from hub.conversations.journal import StoredEvent
 from hub.conversations.ports import Store
 from hub.conversations.turn_result import TurnResult
 from hub.knowledge.article import Article
+from hub.organisation.queue import Lines, Queue
+from hub.reporting.days import Days
 from hub.robot.answer_feedback import CHOICES, HELPED, UNHELPED, asks
+from hub.robot.day_figures import RobotDays
+from hub.robot.phrase import Doubt
 from okno.adapters.dialogue_engine import LocalDialogueEngine
+from okno.serving.metrics import of_robot
 from tests.rig import Clock, Rig
 from tests.robot.drafts import PROJECT
 from tests.robot.test_dialogue_turns import CENTRE, MFCS, TODAY, Words, last, talk, thoughts
@@ -49,21 +56,30 @@ def knowledge() -> FaqBot:
     return bot
 
 
-@asynccontextmanager
-async def speaking(store: Store, clock: Clock, knowledge: FaqBot, project: Project, actions: Actions) -> AsyncIterator[Rig]:
+def engine_of(knowledge: FaqBot, project: Project, actions: Actions) -> LocalDialogueEngine:
     async def load(_: str) -> Dialogue:
         return Dialogue(project, Words(), actions=actions)
 
-    rig = Rig(store, clock, await store.newest(), talker=LocalDialogueEngine(knowledge, lambda: "v1", load))
+    return LocalDialogueEngine(knowledge, lambda: "v1", load)
+
+
+@asynccontextmanager
+async def speaking(store: Store, clock: Clock, engine: LocalDialogueEngine) -> AsyncIterator[Rig]:
+    rig = Rig(store, clock, await store.newest(), talker=engine)
     await rig.start()
     yield rig
     await rig.stop()
 
 
 @pytest.fixture
-async def rig(store: Store, clock: Clock, knowledge: FaqBot, russian: Russian) -> AsyncIterator[Rig]:
+def engine(knowledge: FaqBot, russian: Russian) -> LocalDialogueEngine:
     actions = CentreActions(lambda: knowledge.articles, lambda said: asyncio.to_thread(knowledge.search, said, 3), lambda: MFCS, Grammar(russian), lambda: TODAY, TRAITS)
-    async with speaking(store, clock, knowledge, read_project(CENTRE), actions) as made:
+    return engine_of(knowledge, read_project(CENTRE), actions)
+
+
+@pytest.fixture
+async def rig(store: Store, clock: Clock, engine: LocalDialogueEngine) -> AsyncIterator[Rig]:
+    async with speaking(store, clock, engine) as made:
         yield made
 
 
@@ -71,7 +87,7 @@ async def results(rig: Rig, conversation: int) -> list[TurnResult]:
     return [each.result for each in await thoughts(rig, conversation)]
 
 
-async def test_on_the_site_yes_confirms(rig: Rig) -> None:
+async def test_on_the_site_yes_confirms(rig: Rig, engine: LocalDialogueEngine) -> None:
     # KB-02, MC-02
     conversation = await talk(rig, QUESTION)
     said = await last(rig, conversation)
@@ -80,6 +96,8 @@ async def test_on_the_site_yes_confirms(rig: Rig) -> None:
     assert (await last(rig, conversation)).text.startswith("Пожалуйста! Хорошо, что ответ помог.")
     assert not asks((await last(rig, conversation)).choices)
     assert await results(rig, conversation) == [TurnResult.ANSWERED, TurnResult.HELPED]
+    told = next(family for family in of_robot(engine.understood) if family.name == "okno_robot_answers")
+    assert {sample.labels["result"]: sample.value for sample in told.samples} == {"answered": 1, "helped": 1, "unhelped": 0}
 
 
 async def test_no_offers_a_person_who_comes_by_yes(rig: Rig) -> None:
@@ -92,6 +110,15 @@ async def test_no_offers_a_person_who_comes_by_yes(rig: Rig) -> None:
     await talk(rig, "да")
     assert isinstance((await rig.holds(conversation)).holder, InQueue)
     assert await results(rig, conversation) == [TurnResult.ANSWERED, TurnResult.UNHELPED]
+
+
+async def test_no_puts_the_question_with_its_answer_under_what_was_not_understood(rig: Rig, clock: Clock, russian: Russian) -> None:
+    # KB-02: wrong answers are seen, not only missing ones
+    await talk(rig, QUESTION, "нет")
+    await talk(rig, QUESTION, "да", who="content")
+    days = RobotDays(rig.store, Days(rig.store, Lines([Queue("general", "Общая")]), "001", UTC, clock), PhraseCollector(russian).said)
+    day = await days.day(clock().date())
+    assert [(one.why, one.said.text, one.answer) for one in day.doubted] == [(Doubt.UNHELPED, QUESTION, "Сноповязалки выдают по средам.")]
 
 
 async def test_another_question_is_another_question(rig: Rig) -> None:
@@ -122,7 +149,7 @@ async def test_a_question_of_the_project_itself_is_answered_by_its_own_yes_and_n
     for path, text in PROJECT.items():
         (tmp_path / path).parent.mkdir(exist_ok=True)
         (tmp_path / path).write_text(text.replace(hours, asks_itself), encoding="utf8")
-    async with speaking(store, clock, knowledge, read_project(tmp_path), NoActions()) as rig:
+    async with speaking(store, clock, engine_of(knowledge, read_project(tmp_path), NoActions())) as rig:
         conversation = await talk(rig, "/ask_hours")
         assert (await last(rig, conversation)).choices == ("Да", "Нет")
         await talk(rig, "да")
@@ -165,9 +192,9 @@ async def test_by_telephone_it_is_two_keys(rig: Rig) -> None:
 async def test_that_it_was_asked_is_stored_with_the_answer(rig: Rig, store: Store) -> None:
     # CH-06: «нет» is understood after a restart
     conversation = await talk(rig, QUESTION)
-    stored = robot_of((await store.conversation(conversation)).holder)
+    stored = await store.conversation(conversation)
     assert stored is not None
-    assert stored.result is TurnResult.ANSWERED
+    assert stored.holder == WithBot(dialogue="v1", result=TurnResult.ANSWERED)
 
 
 @pytest.mark.parametrize(("text", "helped"), [

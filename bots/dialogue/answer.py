@@ -13,6 +13,8 @@ from bots.dialogue.responses import say
 from bots.dialogue.tracker import Tracker
 from bots.knowledge.answer_cache import normal
 from bots.knowledge.facts import Focus
+from bots.knowledge.feedback import feedback
+from bots.knowledge.message_parts import FURTHER
 from bots.project.domain import LISTEN, REQUESTED_SLOT, SESSION_START
 from hub.cases.case import CaseKind
 from hub.cases.ports import CaseWish
@@ -21,6 +23,7 @@ from hub.conversations.channel_traits import TraitRegistry
 from hub.conversations.journal import Thought
 from hub.conversations.message import Source
 from hub.conversations.redaction import HIDDEN
+from hub.conversations.turn_result import TurnResult
 from hub.knowledge.public_services import Facet
 from hub.robot.ports import CallbackWish, DialogueAnswer, DialogueTurn, HandOff, Reply, topic_of
 
@@ -63,16 +66,21 @@ async def answer(version: str, dialogue: Dialogue, tracker: Tracker, parsed: Par
     gives_up, replies = _gives_up(turn, replies, thought, holder.misses)
     if gives_up is None:
         replies = _ending(replies, always)
+        thought = msgspec.structs.replace(thought, result=_result(dialogue, turn.tracker, replies[-1], missed=missed))
     answered = DialogueAnswer(replies, thought, turn.tracker, gives_up, summary(turn.tracker) if gives_up else "", _registers(turn.said),
                         proving(turn.tracker))
     return answered, turn.failures
 
 
-def from_knowledge(version: str, tracker: Tracker, reply: Reply, asked: DialogueTurn, focus: Focus | None = None) -> DialogueAnswer:
-    """Knowledge answers outside the dialogue, which only learns what the talk is about.
+def from_knowledge(version: str, tracker: Tracker, reply: Reply, asked: DialogueTurn, focus: Focus | None = None,
+                   result: TurnResult | None = None) -> DialogueAnswer:
+    """Knowledge answers outside the dialogue, which only learns what the talk is about; a focus without a source is a choice to make.
 
     A session begins before that: rules are for sessions, and what is in a dialogue before them fits none.
     """
+    if result is None:
+        waits = tracker.now.active_loop or (focus is not None and reply.source is None)
+        result = TurnResult.ASKS if waits else _told(reply)
     about: tuple[Event, ...] = ()
     if focus is None and reply.source is not None:
         focus = Focus(reply.source.article)
@@ -80,8 +88,24 @@ def from_knowledge(version: str, tracker: Tracker, reply: Reply, asked: Dialogue
         begun = () if tracker.applied else (ActionExecuted(SESSION_START), SessionStarted(), ActionExecuted(LISTEN))
         about = (*begun, SlotSet(FOCUS, "/".join(filter(None, (focus.service, focus.facet or focus.place)))))
     events = msgspec.json.encode(about).decode() if about else ""
-    thought = Thought(asked.now, asked.record, version, "", 1.0, events, first=not asked.holder.dialogue)
+    thought = Thought(asked.now, asked.record, version, "", 1.0, events, first=not asked.holder.dialogue, result=result)
     return DialogueAnswer((reply,), thought, tracker.then(*about), proving=proving(tracker))
+
+
+def _result(dialogue: Dialogue, tracker: Tracker, last: Reply, *, missed: bool) -> TurnResult:
+    """Of a turn of the project, by its last reply: with a form or buttons of «да» and «нет» it asks something itself."""
+    if missed:
+        return TurnResult.TALKED
+    listens = dialogue.listener is not None and dialogue.listener.listens(tracker)
+    if tracker.now.active_loop or listens or any(feedback(choice) is not None for choice in last.choices):
+        return TurnResult.ASKS
+    return _told(last)
+
+
+def _told(reply: Reply) -> TurnResult:
+    """A fact or an article has a source; it is told to its end where no part is left."""
+    goes_on = any(choice.startswith(FURTHER) for choice in reply.choices)
+    return TurnResult.ANSWERED if reply.source is not None and not goes_on else TurnResult.TALKED
 
 
 def focus_of(tracker: Tracker) -> Focus:

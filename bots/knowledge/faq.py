@@ -15,7 +15,7 @@ from bots.knowledge.cues import LONGEST
 from bots.knowledge.danger import Danger
 from bots.knowledge.facts import SURE, Facts, Focus, Rows
 from bots.knowledge.foreign import ForeignLanguages, is_foreign
-from bots.knowledge.message_parts import carried
+from bots.knowledge.message_parts import FURTHER, carried
 from bots.knowledge.offices import Offices
 from bots.knowledge.operator_request import OperatorRequest
 from bots.knowledge.passages import LONGEST as LONG
@@ -396,7 +396,7 @@ def _told(known: _Known, article: Article, at_once: int = 0, part: int = 0) -> R
     """An article, or the part that fits the channel: then the rest is a choice."""
     each = carried(article.text, at_once)
     part = min(part, len(each) - 1)
-    more = (f"Дальше{f' ({part + 2})' if part else ''}: {article.title}",) if part + 1 < len(each) else ()
+    more = (f"{FURTHER}{f' ({part + 2})' if part else ''}: {article.title}",) if part + 1 < len(each) else ()
     choices = tuple(choice for choice in known.always if choice != article.title)
     return Reply(each[part], choices=(*more, *choices), source=article.source(), topic=article.topic)
 

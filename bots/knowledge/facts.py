@@ -67,7 +67,7 @@ _LONG_ENOUGH = 5
 """Letters of a stem that names a subject in its title."""
 _OWN = 0.72
 """Likeness by words from which on a short question is one of the talk's subject, even if another is nearer: «а баллов?» of a pension."""
-_OFFERED, _CHIPS = 3, 4
+_OFFERED, _CHIPS = 3, 3
 _NEAREST = 50
 """Subjects that a search looks at."""
 _PRONOUNS = frozenset([
@@ -194,7 +194,7 @@ class Facts:
         belief, unit, near = max((self._believed(each, rows, asked=bool(asked.facets)) for each in dict.fromkeys((whole or text, text))),
                                  key=itemgetter(0))
         best = int(np.argmax(near.score()))
-        if talked is not None:
+        if talked is not None and self._index.all[talked].facts:
             if self.says_no_subject(unit) and (best == talked or belief < _CLEARLY):
                 return self._continued(talked, asked)
             if best != talked and (sibling := self._sibling(talked, text)) is not None:

@@ -259,7 +259,7 @@ class FaqBot:
         told, at_once = found.told, self.traits.named(channel).at_once
         if found.office is not None:
             said = "\n".join((found.office.text, *(fact.text for fact in told.facts))) if told else found.office.text
-            return replace(found.office, text=said, choices=(*found.office.choices, CALL)), found.focus
+            return replace(found.office, text=said, choices=(*found.office.choices, *self.always)), found.focus
         if told is None:
             return None
         if told.choice is not None:
@@ -292,7 +292,7 @@ class FaqBot:
         if source is not None:
             source = replace(source, article=f"{last.service.id}/{last.facet}", title=last.service.title, body=last.source or source.body)
         at_once = self.traits.named(channel).at_once
-        return Reply(carried(said, at_once)[0], (*facts.chips(last), CALL), source, last.service.topic)
+        return Reply(carried(said, at_once)[0], (*facts.chips(last), *self.always), source, last.service.topic)
 
     def search(self, text: str, limit: int) -> list[Article]:
         """The nearest articles and services, best first, without those that only control the robot. Takes 8 ms: call it in a thread."""

@@ -4,7 +4,7 @@ IMPERSONAL = """
 Message: author at internal choices source veiled
 Source: article title valid_from body
 HandedOver: at holder
-WithBot: misses greets dialogue proving
+WithBot: misses greets dialogue proving result
 InQueue: queue since talked_since yields
 SetAside: since cause group
 Block: id effect since until lifted centre
@@ -39,17 +39,19 @@ Merged: into at before kept promise kept_promise
 Address: channel
 CallbackPromise: given due waiting_since attempts alarmed
 Attempt: at outcome
-Article: id title text questions topic body valid_from purpose own centre level
+Article: id title text questions topic body valid_from purpose own centre level language authority service
 OutdatedReport: case card title field old at authority sent by_hand replies draft solved told
 BodyReply: at record
 Edition: key version card written checked published since until
 Import: id at file source checksum taken undone
 Taken: name version written before
 PublicService: id title name level topic authority about order term documents fee refusals appeal responsible result ways questions
-PublicService: variants valid_from origin
+PublicService: facts variants valid_from origin
+ServiceFact: facet text questions source
+FeeFor: applicant rubles
 Papers: applicant papers situation
 Paper: name note by_authority
-Fee: free rubles note
+Fee: free rubles note by
 Appeal: authority how term
 Variant: place addition fee term authority documents
 Authority: id name branch place short superior controlled_by official contacts appoints origin

@@ -170,7 +170,7 @@ async def test_the_demonstration_knows_where_its_mfcs_are(tmp_path: Path) -> Non
         async with people(house) as present:
             citizen = await present.citizen()
             await citizen.tell("где МФЦ в Серпухове")
-            told = await citizen.line.hear("message", author="bot", choices=["Мои права", "Позвать оператора"])
+            told = await citizen.line.hear("message", author="bot", choices=["Мои права", "Позвать оператора", "Да, помогло", "Нет, не помогло"])
     assert "Серпухов, Пример ул., 1." in told["text"]
     assert told["source"]["title"] == "Реестр МФЦ"
 

@@ -12,6 +12,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
+from bots.knowledge.applicants import APPLICANTS, NUMBERS, YEARS, lemmas
 from bots.knowledge.facets import TITLES, Facets
 from bots.knowledge.places import ARTICLE as OFFICES
 from bots.knowledge.question_model import QuestionModel
@@ -72,19 +73,8 @@ _PRONOUNS = frozenset([
     "утро",
 ])
 """Lemmas and words that name no subject."""
-_APPLICANTS = frozenset([
-    "ребенок", "сын", "дочь", "дочка", "сынок", "внук", "внучка", "муж", "жена", "мама", "мать", "папа", "отец", "родитель", "бабушка",
-    "дедушка", "брат", "сестра", "пенсионер", "инвалид", "студент", "школьник", "взрослый", "младенец", "малыш", "подросток",
-    "иностранец", "гражданин", "ветеран", "год", "лет", "месяц", "несовершеннолетний", "совершеннолетний", "маленький", "новорожденный",
-    "один", "два", "три",
-])
-"""Lemmas of whom a service is for: they change an answer, and name no subject either."""
 _QUESTIONS = frozenset([
     "сколько", "скока", "где", "куда", "когда", "как", "какой", "какая", "какие", "какое", "кто", "кому", "зачем", "почему", "ли"])
-_NUMBERS = {
-    "один": "1", "два": "2", "три": "3", "четыре": "4", "пять": "5", "шесть": "6", "семь": "7",
-    "восемь": "8", "девять": "9", "десять": "10"}
-_YEARS = frozenset(["год", "лет", "годик"])
 
 
 class Focus(Struct, frozen=True):
@@ -204,7 +194,7 @@ class Facts:
     def _continued(self, talked: int, text: str, asked: frozenset[Facet], rows: Rows, focus: Focus) -> tuple[Fact, ...] | Article | None:
         """A question without a subject of its own: nothing but its facet tells the facts apart."""
         words = self._russian.every(text)
-        somebody = any(not _APPLICANTS.isdisjoint(self._lemmas(word)) for word in words)
+        somebody = any(not APPLICANTS.isdisjoint(lemmas(self._russian, word)) for word in words)
         if not asked and somebody and len(words) <= _SHORTEST - 2:
             asked = _kept(focus)  # «а на ребёнка?» asks for the same facet of somebody else
         return self._told(talked, text, asked, rows, focus, alone=asked, goes_on=True)
@@ -266,15 +256,12 @@ class Facts:
     def _elliptic(self, text: str) -> bool:
         """Whether nothing is said but a facet, pronouns, and for whom: «а если на сына пяти лет»."""
         words = self._russian.every(text)
-        aged = {at for at, word in enumerate(words[1:]) if not _YEARS.isdisjoint(self._lemmas(word))}
+        aged = {at for at, word in enumerate(words[1:]) if not YEARS.isdisjoint(lemmas(self._russian, word))}
         return all(at in aged or self._spare(word) for at, word in enumerate(words))
 
     def _spare(self, word: str) -> bool:
-        names = self._lemmas(word)
-        return word.isdecimal() or self._facets.has(word) or not (_PRONOUNS.isdisjoint(names) and _APPLICANTS.isdisjoint(names))
-
-    def _lemmas(self, word: str) -> set[str]:
-        return {word, *(form[1:] for form in self._russian.forms(word) if form[0] != "s")}
+        names = lemmas(self._russian, word)
+        return word.isdecimal() or self._facets.has(word) or not (_PRONOUNS.isdisjoint(names) and APPLICANTS.isdisjoint(names))
 
 
 def _each_asked(facts: Sequence[Fact], order: Sequence[int], asked: frozenset[Facet]) -> Iterator[Fact]:
@@ -305,7 +292,7 @@ def _siblings(russian: Russian, titles: Sequence[str]) -> list[list[tuple[str, i
 
 def _tokens(russian: Russian, text: str) -> frozenset[str]:
     """Stems of the words, and numbers in digits."""
-    return frozenset(_NUMBERS.get(word) or (word if word.isdecimal() else russian.stem(word)) for word in russian.every(text))
+    return frozenset(NUMBERS.get(word) or (word if word.isdecimal() else russian.stem(word)) for word in russian.every(text))
 
 
 def _is_short(text: str) -> bool:

@@ -1,0 +1,27 @@
+"""What an operator who takes over from the robot sees first: what was asked and what was answered."""
+
+import pytest
+from playwright.async_api import expect
+
+from tests.browser.screens import pictured
+from tests.browser.stage import Stage
+from tests.house import Clerk, People
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+async def test_the_talk_with_the_robot_stands_in_two_lines(stage: Stage, crowd: People, admin: Clerk) -> None:
+    page = await (await stage.citizen()).greeted()
+    await page.say("сколько стоит загранпаспорт на 10 лет?")
+    await expect(page.said("6 000").first).to_be_visible()
+    await page.say("а на ребёнка?")
+    await expect(page.said("Повторю").first).to_be_visible()
+    await page.say("дайте человека")
+    await expect(page.said("Соединяю с оператором")).to_be_visible()
+    desk = await stage.signed_in((await crowd.clerk(admin)).login)
+    await desk.become("ready")
+    await desk.accept()
+    note = desk.bubble("note", "Спрашивал: Загранпаспорт на 10 лет (стоимость на ребёнка)")
+    await expect(note).to_be_visible()
+    await expect(note).to_contain_text("Ответили: Загранпаспорт на 10 лет стоит 6 000 рублей")
+    await pictured(desk, "takeover")

@@ -19,7 +19,7 @@ from hub.robot.ports import Reply
 
 KNOWLEDGE = "knowledge"
 """Stands for the name of the response in messages from knowledge."""
-_LONGEST = 200
+_LONGEST = 160
 """Characters of the answer that are quoted."""
 _OFFICES = "Адреса и часы МФЦ"
 _SUBJECTS = 3

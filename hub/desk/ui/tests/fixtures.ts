@@ -49,6 +49,7 @@ export const conversation = (change: Partial<ConversationOut> = {}): Conversatio
   looking: [],
   parts: [],
   danger: null,
+  language: "ru",
   ...change,
 });
 

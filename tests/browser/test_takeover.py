@@ -29,3 +29,19 @@ async def test_the_talk_with_the_robot_stands_in_two_lines(stage: Stage, crowd: 
     await desk.send("Здравствуйте! Пошлина для ребёнка — 3 000 рублей.")
     await expect(summary).not_to_have_attribute("open", "")
     await expect(summary.locator("summary")).to_contain_text("Спрашивал: Загранпаспорт на 10 лет")
+
+
+async def test_the_language_of_the_citizen_stands_on_the_offer_and_over_the_talk(stage: Stage, crowd: People, admin: Clerk) -> None:
+    clerk = await crowd.clerk(admin)
+    desk = await stage.signed_in(clerk.login)
+    await admin.does("PUT", f"/api/operators/{clerk.login}", {
+        "name": clerk.login.title(), "role": "operator", "queues": ["general"], "skills": {}, "languages": ["ru", "tt"]})
+    await desk.become("ready")
+    page = await (await stage.citizen()).greeted()
+    await page.say("балалар бакчасына чират кирәк")
+    await expect(desk.offer.first.get_by_test_id("language")).to_have_text("татарский")
+    await desk.accept()
+    head = desk.at("language").first
+    await expect(head).to_have_text("татарский")
+    await expect(head).to_be_in_viewport(ratio=1)
+    await pictured(desk, "takeover-language")

@@ -20,9 +20,12 @@ import tantivy
 
 from benchmarks.report import report, rounded
 from benchmarks.search_data import Asked, filled_up, questions, shipped
-from bots.knowledge.articles import Articles
+from bots.knowledge.faq import FaqBot
+from bots.knowledge.question_model import question_model
+from bots.knowledge.service_questions import ServiceQuestions
 from bots.russian import Russian
 from hub.knowledge.article import Article
+from okno.drivers import channel_traits
 
 Find = Callable[[str], list[str]]
 GOALS = ["hit1 >= 0.85", "hit3 >= 0.95", "p95_ms <= 20"]
@@ -30,8 +33,11 @@ BEST = 3
 
 
 def hub(articles: Sequence[Article]) -> Find:
-    index = Articles(Russian(), articles)
-    return lambda text: [found.article.id for found in index.find(text, BEST)]
+    russian = Russian()
+    bot = FaqBot(russian, "", channel_traits(), services=ServiceQuestions(russian, question_model()))
+    bot.learn(articles)
+    bot.services.facts()
+    return lambda text: [found.id for found in bot.search(text, BEST)]
 
 
 def fts5(articles: Sequence[Article]) -> Find:

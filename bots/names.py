@@ -14,8 +14,8 @@ _INTRODUCES = frozenset({"зовут", "фамилия", "фамилию", "фа
 _NOT_YET = frozenset({"меня", "его", "ее", "мое", "моя", "моего", "это", "имя", "отчество", "фамилия", "и"})
 """Words that may stand between «зовут» and the name."""
 _IN = frozenset({"в", "во", "из", "г", "город", "города", "городе", "до", "под"})
-_NO_NAMES = frozenset({"инн", "ник"})
-"""Forms of «Инна» and «Ника» in the dictionary; in public services they are other words."""
+_NO_NAMES = frozenset({"инн", "ник", "питер", "питере", "мороз", "морозы", "грин"})
+"""Forms of «Инна» and «Ника» in the dictionary, and names that are rarer than the town, the frost and the card."""
 _MOST = 3
 """Maximum words of a name."""
 

@@ -21,7 +21,11 @@ OPENS, CLOSES = "‹", "›"
 """Marks around a replacement. No keyboard has them, so a citizen's words are never taken for a mask."""
 MASK = re.compile(f"{OPENS}[^{OPENS}{CLOSES}]*{CLOSES}")
 
-_MAILBOX = re.compile(r"(?<![\w.+%-])[\w.+%-]+@[\w.-]*\w|(?<!\S)\S+\s+собака\s+\S+(?:\s+(?:точка|dot)\s+\w+)*|(?<!\w)@\w+")
+_MAILBOX = re.compile(
+    r"(?<![\w.+%-])[\w.+%-]+@[\w.-]*\w"
+    r"|(?<!\S)\S+\s+собака\s+(?:\S+(?:\s+(?:точка|dot)\s+\w+)+|\S+\.\w+|(?:mail|gmail|yandex|ya|bk|list|inbox|rambler|мэйл|мейл|майл|емейл"
+    r"|имейл|гмейл|гмайл|джимейл|яндекс|рамблер|инбокс|лист|бк)\b(?:\s+(?:ру|ком|ru|com)\b)?)|(?<!\w)@\w+")
+"""«Собака» is read as @ before a point or a known provider."""
 _LINK = re.compile(r"\b(?:https?://|www\.)\S+", re.IGNORECASE)
 _DIGITS = re.compile(r"\+?\d(?:[\s\-–—./()№#,]{0,3}\d){3,}")
 """Four digits or more with common separators; this includes prices and years."""

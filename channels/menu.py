@@ -10,14 +10,17 @@ from hub.conversations.address import Address
 from hub.conversations.journal import StoredEvent
 from hub.conversations.message import Author, Message
 from hub.intake.ports import Intake
+from hub.robot.answer_feedback import QUESTION, asks, without_feedback
 
 _NUMBER = re.compile(r"\W*([0-9]{1,2})\W*")
 """«1», «1.», «№ 1», «(1)»: spellings of a menu number."""
 
 
 def numbered(text: str, choices: Sequence[str]) -> str:
-    """A text with its menu: «1 — Пособия», one choice a line."""
-    return "\n".join((*((text,) if text else ()), *(f"{n} — {choice}" for n, choice in enumerate(choices, 1))))
+    """A text with its menu: «1 — Пособия», one choice a line, and the question whether it helped in the last one."""
+    others = without_feedback(choices)
+    asked = f"{QUESTION} {len(others) + 1} — да, {len(choices)} — нет" if asks(choices) else ""
+    return "\n".join(filter(None, (text, *(f"{n} — {choice}" for n, choice in enumerate(others, 1)), asked)))
 
 
 def chosen(text: str, choices: Sequence[str]) -> str:

@@ -87,11 +87,11 @@ def version_id(packed: Packed) -> str:
 
 
 def centre_actions_of(russian: Russian, knowledge: FaqBot, mfcs: Callable[[], Iterable[Mfc]], today: Callable[[], date],
-             times: AppointmentTimes | None = None, offices: Offices | None = None,
-             states: ApplicationStates | None = None) -> CentreActions:
+                      times: AppointmentTimes | None = None, offices: Offices | None = None,
+                      states: ApplicationStates | None = None) -> CentreActions:
     """Built-in actions. `mfcs` are those of today at the citizens' place."""
-    return CentreActions(lambda: knowledge.articles, lambda said: knowledge.search(said, _OFFERED), mfcs, Grammar(russian), today,
-                        knowledge.traits, times, offices, states, RobotKnowledge(knowledge))
+    return CentreActions(lambda: knowledge.articles, lambda said: asyncio.to_thread(knowledge.search, said, _OFFERED), mfcs,
+                         Grammar(russian), today, knowledge.traits, times, offices, states, RobotKnowledge(knowledge))
 
 
 @asynccontextmanager

@@ -21,6 +21,7 @@ from hub.conversations.conversation import Closed, Conversation, Holder, InQueue
 from hub.conversations.journal import ConversationEvent, HandedOver, Offered, PromiseEnd, PromiseEnded, PromiseGiven, StoredEvent, Thought
 from hub.conversations.message import Author, Message
 from hub.conversations.ports import Commit, Store
+from hub.conversations.turn_result import TurnResult
 from hub.kernel.ids import RecordIds, TicketNumbers
 from hub.organisation.queue import Lines, Queue
 from hub.reporting.days import Days
@@ -68,14 +69,15 @@ class Past:
         return await self.step(name, HandedOver(self.now, holder, "test"))
 
     async def tells(self, name: str, words: str, intent: str = "nlu_fallback", confidence: float = 0.9, *, version: str = "v1",
-                    likely: Sequence[str] = (), first: bool = False, fills: bool = False) -> Conversation:
+                    likely: Sequence[str] = (), first: bool = False, fills: bool = False, result: TurnResult = TurnResult.TALKED,
+                    answer: str = "Ответ") -> Conversation:
         """Somebody says something to the robot, which understands it so; without intent an article answers."""
         missed = intent == "nlu_fallback" and not fills
         ranking = tuple(Ranked(each, round(confidence / place, 4)) for place, each in enumerate((intent, *likely), 1))
         events: tuple[Event, ...] = (UserUttered(Parsed(words, intent, confidence, ranking)), *([SlotSet("town", words)] if fills else []))
         head = await self.step(name, Message(Author.CITIZEN, words, self.now))
-        thought = Thought(self.now, head.last, version, intent, confidence, msgspec.json.encode(events).decode() if intent else "", missed, first)
-        return await self.step(name, thought, Message(Author.BOT, "Ответ", self.now))
+        thought = Thought(self.now, head.last, version, intent, confidence, msgspec.json.encode(events).decode() if intent else "", missed, first, result)
+        return await self.step(name, thought, Message(Author.BOT, answer, self.now))
 
     async def handed_over(self, name: str, why: str) -> Conversation:
         """The robot gives up, or somebody wishes it to."""

@@ -14,6 +14,8 @@ from bots.dialogue.talk_summary import asked_and_answered, source_of, uttered
 from bots.dialogue.tracker import Tracker
 from bots.knowledge.answer_cache import normal
 from bots.knowledge.facts import Focus
+from bots.knowledge.feedback import feedback
+from bots.knowledge.message_parts import FURTHER
 from bots.project.domain import LISTEN, REQUESTED_SLOT, SESSION_START
 from hub.cases.case import CaseKind
 from hub.cases.ports import CaseWish
@@ -21,6 +23,7 @@ from hub.conversations.address import E164, Address
 from hub.conversations.channel_traits import TraitRegistry
 from hub.conversations.journal import Thought
 from hub.conversations.redaction import HIDDEN
+from hub.conversations.turn_result import TurnResult
 from hub.knowledge.public_services import Facet
 from hub.robot.ports import CallbackWish, DialogueAnswer, DialogueTurn, HandOff, Reply, topic_of
 
@@ -68,6 +71,7 @@ async def answer(version: str, dialogue: Dialogue, tracker: Tracker, parsed: Par
             replies = reworded(replies, tracker.events, asks=_asks(dialogue, turn.tracker), missed=missed,
                                longest=traits.of(asked.head.address).at_once)
         replies = _ending(replies, always)
+        thought = msgspec.structs.replace(thought, result=_result(dialogue, turn.tracker, replies[-1], missed=missed))
     answered = DialogueAnswer(replies, thought, turn.tracker, gives_up, summary(turn.tracker) if gives_up else "", _registers(turn.said),
                         proving(turn.tracker))
     return answered, turn.failures
@@ -78,13 +82,16 @@ def _asks(dialogue: Dialogue, tracker: Tracker) -> bool:
     return bool(tracker.now.active_loop) or (dialogue.listener is not None and dialogue.listener.listens(tracker))
 
 
-def from_knowledge(version: str, tracker: Tracker, reply: Reply, asked: DialogueTurn, longest: int, focus: Focus | None = None,
-                   whom: str = "") -> DialogueAnswer:
+def from_knowledge(version: str, tracker: Tracker, reply: Reply, asked: DialogueTurn, focus: Focus | None = None, *,
+                   whom: str = "", result: TurnResult | None = None, longest: int = 0) -> DialogueAnswer:
     """Knowledge answers outside the dialogue, which only learns what was said, what the talk is about, and for `whom` it was asked.
 
-    `longest` are the characters of a message of the channel, 0 for any. A session begins before that: rules are for sessions, and what
-    is in a dialogue before them fits none.
+    A focus without a source is a choice to make. `longest` are the characters of a message of the channel, 0 for any. A session begins
+    before that: rules are for sessions, and what is in a dialogue before them fits none.
     """
+    if result is None:
+        waits = tracker.now.active_loop or (focus is not None and reply.source is None)
+        result = TurnResult.ASKS if waits else _told(reply)
     if focus is None and reply.source is not None:
         focus = Focus(reply.source.article)
     told: tuple[Event, ...] = (uttered(reply, focus, whom),)
@@ -93,9 +100,24 @@ def from_knowledge(version: str, tracker: Tracker, reply: Reply, asked: Dialogue
     if not tracker.applied:
         told = (ActionExecuted(SESSION_START), SessionStarted(), ActionExecuted(LISTEN), *told)
     events = msgspec.json.encode(told).decode()
-    thought = Thought(asked.now, asked.record, version, "", 1.0, events, first=not asked.holder.dialogue)
+    thought = Thought(asked.now, asked.record, version, "", 1.0, events, first=not asked.holder.dialogue, result=result)
     said = reworded((reply,), tracker.events, asks=False, missed=reply.miss, longest=longest)
     return DialogueAnswer(said, thought, tracker.then(*told), proving=proving(tracker))
+
+
+def _result(dialogue: Dialogue, tracker: Tracker, last: Reply, *, missed: bool) -> TurnResult:
+    """Of a turn of the project, by its last reply: with a form or buttons of «да» and «нет» it asks something itself."""
+    if missed:
+        return TurnResult.TALKED
+    if _asks(dialogue, tracker) or any(feedback(choice) is not None for choice in last.choices):
+        return TurnResult.ASKS
+    return _told(last)
+
+
+def _told(reply: Reply) -> TurnResult:
+    """A fact or an article has a source; it is told to its end where no part is left."""
+    goes_on = any(choice.startswith(FURTHER) for choice in reply.choices)
+    return TurnResult.ANSWERED if reply.source is not None and not goes_on else TurnResult.TALKED
 
 
 def focus_of(tracker: Tracker) -> Focus:

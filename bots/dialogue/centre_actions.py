@@ -54,7 +54,7 @@ class CentreActions:
     `today` is the day at the citizen's place, and `offices` returns current opening states.
     """
 
-    def __init__(self, articles: Callable[[], Mapping[str, Article]], nearest: Callable[[str], Iterable[Article]],
+    def __init__(self, articles: Callable[[], Mapping[str, Article]], nearest: Callable[[str], Awaitable[Iterable[Article]]],
                  mfcs: Callable[[], Iterable[Mfc]], grammar: Grammar, today: Callable[[], date], traits: TraitRegistry,
                  times: AppointmentTimes | None = None, offices: Offices | None = None, states: ApplicationStates | None = None,
                  knowledge: FormKnowledge | None = None) -> None:
@@ -73,11 +73,12 @@ class CentreActions:
         self._actions: Mapping[str, Callable[[Call], Answer]] = {
             "action_knowledge": self._knowledge, "action_hand_over": self._hand_over, "action_forget": _forget,
             "action_repeat": _repeat, "action_ask_agreement": _ask_agreement, "action_more": self._more, "action_mfc": self._mfc,
-            "action_ask_locality": self._ask_locality, "action_ask_phone": _ask_phone,
-            "action_ask_back": self._ask_back, "action_call_back": _call_back, "action_hear": listening.hear,
+            "action_ask_locality": self._ask_locality, "action_ask_phone": _ask_phone, "action_call_back": _call_back,
+            "action_hear": listening.hear,
         } | dict.fromkeys(map("validate_{}_form".format, ("appointment", "callback", "complaint", "mfc", "survey")), self._validation.judge)
         self._asking: Mapping[str, Callable[[Call], Awaitable[Answer]]] = {
             "action_offer_times": self._offer_times, "action_book_time": self._book_time, "action_tell_status": self._tell_status,
+            "action_ask_back": self._ask_back,
             "validate_status_form": self._judge_status, "action_answer": listening.answer}
 
     def knows(self, name: str) -> bool:
@@ -114,10 +115,10 @@ class CentreActions:
             return _said("utter_which_service")
         return _told(article, int(slots.get("part") or 0) + 1, self._traits.named(channel_of(call)))
 
-    def _ask_back(self, call: Call) -> Answer:
+    async def _ask_back(self, call: Call) -> Answer:
         """Not understood: offers the likely meanings as choices."""
         said = str(call["tracker"]["latest_message"].get("text") or "")
-        offered = [{"title": one.title, "payload": f"/{intent_for(one.id)}"} for one in self._nearest(said)
+        offered = [{"title": one.title, "payload": f"/{intent_for(one.id)}"} for one in await self._nearest(said)
                    if intent_for(one.id) in call["domain"]["intents"]]
         person = {"title": CALL, "payload": "/call_operator"}
         return Answer((), ({"response": "utter_please_rephrase", "buttons": [*offered, person]},))

@@ -9,13 +9,15 @@ NUMBERS = {
     "один": "1", "два": "2", "три": "3", "четыре": "4", "пять": "5", "шесть": "6", "семь": "7",
     "восемь": "8", "девять": "9", "десять": "10"}
 YEARS = frozenset(["год", "лет", "годик"])
-_PEOPLE = frozenset([
+APPLICANTS = frozenset([
     "ребенок", "сын", "дочь", "дочка", "сынок", "внук", "внучка", "муж", "жена", "мама", "мать", "папа", "отец", "родитель", "бабушка",
     "дедушка", "брат", "сестра", "пенсионер", "инвалид", "студент", "школьник", "взрослый", "младенец", "малыш", "подросток",
-    "иностранец", "гражданин", "ветеран", "несовершеннолетний", "совершеннолетний", "новорожденный",
+    "иностранец", "гражданин", "ветеран", "год", "лет", "месяц", "несовершеннолетний", "совершеннолетний", "маленький", "новорожденный",
+    "один", "два", "три",
 ])
-APPLICANTS = _PEOPLE | {"год", "лет", "месяц", "маленький", "один", "два", "три"}
 """Lemmas of whom a service is for: they change an answer, and name no subject."""
+PEOPLE = APPLICANTS - {"год", "лет", "месяц", "один", "два", "три", "взрослый", "гражданин", "маленький"}
+"""Those that name somebody in particular."""
 _FOR = frozenset(["на", "для", "у", "за"])
 _DIGITS = 2
 """Of an age: no other number is taken."""
@@ -40,6 +42,6 @@ def _found(russian: Russian, text: str) -> Iterator[str]:
     at = 0
     while at < len(words):
         end = next((n for n in range(at, len(words)) if not tells[n]), len(words))
-        if any(not each.isdisjoint(_PEOPLE) for each in known[at:end]):
+        if any(not each.isdisjoint(PEOPLE) for each in known[at:end]):
             yield " ".join(said[at - 1 if at and words[at - 1] in _FOR else at:end])
         at = max(end, at) + 1

@@ -114,6 +114,7 @@ class Articles:
 
     def __init__(self, russian: Russian, articles: Iterable[Article], remembered: int = 20_000) -> None:
         self.all = tuple(articles)
+        self.places = {each.id: n for n, each in enumerate(self.all)}
         self._russian = russian
         self._greets = np.array([article.purpose is Purpose.GREETING for article in self.all], bool)
         phrases = [(i, self._distinct(text)) for i, one in enumerate(self.all) for text in (one.title, *one.questions)]

@@ -16,6 +16,9 @@ TITLES = {
 _GENERAL = frozenset({Facet.ORDER, Facet.WHO, Facet.WHERE})
 """Facets whose words stand in many questions: they count where nothing else is asked."""
 
+_LASTING = frozenset({Facet.TERM, Facet.VALIDITY})
+"""Facets that have the same words as a deadline."""
+
 
 class Facets:
     def __init__(self, russian: Russian) -> None:
@@ -30,6 +33,10 @@ class Facets:
         """The facets that a text asks for; general ones only where it asks for no other."""
         sentences = list(self._sentences(text))
         found = frozenset(facet for facet, cues in self._cues.items() if any(cues.found_in(each) for each in sentences))
+        if Facet.OTHER in found:
+            found -= _LASTING
+        if found - _GENERAL == {Facet.DOCUMENTS}:  # «где взять справку», «куда с документами»
+            return found - _GENERAL | found & {Facet.WHERE}
         return found - _GENERAL or found
 
     def corrects(self, text: str) -> bool:

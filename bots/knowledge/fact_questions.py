@@ -66,9 +66,9 @@ class FactQuestions:
         found = [clause for clause, _ in parts]
         if len(found) < 2:  # noqa: PLR2004 - one is the whole
             return Questions((_end(text, _SAID),), (True,), _end(text))
-        asked = [marked for _, marked in parts]
+        asked = [marked and not self._facts.says_nothing(clause) for clause, marked in parts]
         if not any(asked) or len(text) <= _LONGEST:  # a story has words of questions, too
-            asked = [marked or self._facts.asks(clause) for clause, marked in parts]
+            asked = [asks or self._facts.asks(clause) for clause, asks in zip(found, asked, strict=True)]
         while sum(asked) > _MOST:
             asked[asked.index(True)] = False  # a long letter asks at its end
         return Questions(tuple(found), tuple(asked), _whole(found, asked))

@@ -5,14 +5,17 @@ questions that are known (subjects.py); where a question names none, it is that 
 subject's facts those are told whose facet is asked for and whose questions are nearest.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from operator import itemgetter
 
 import numpy as np
 from msgspec import Struct
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
-from bots.knowledge.applicants import APPLICANTS, NUMBERS, YEARS, lemmas
+from bots.knowledge.applicants import APPLICANTS, NUMBERS, PEOPLE, YEARS, lemmas
 from bots.knowledge.facets import TITLES, Facets
 from bots.knowledge.places import ARTICLE as OFFICES
 from bots.knowledge.question_model import QuestionModel
@@ -40,6 +43,8 @@ _CLEARLY = 0.64
 """Probability from which on no other subject is meant as well."""
 _CLOSE = {0: 0.2, 1: 0.2, 2: 0.03}
 """Subjects with a smaller difference are equally likely, by how many words say what is meant: «паспорт», «нужна выписка»."""
+_NAMESAKE = 0.5
+"""Subjects with the only word in their titles are equally likely within as much, where the text says anything else."""
 _SHORT, _SHORTEST = 10, 6
 """Words of a clause that may continue the last one, and of one that most likely does."""
 _FURTHER = ("а ", "и ", "или ", "нет", "не ", "но ", "ой", "ну ")
@@ -61,7 +66,11 @@ _NEARER = 0.08
 """A fact that is nearer by as much than that of the facet is told as well."""
 _LONG_ENOUGH = 5
 """Letters of a stem that names a subject in its title."""
+_OWN = 0.72
+"""Likeness by words from which on a short question is one of the talk's subject, even if another is nearer: «а баллов?» of a pension."""
 _OFFERED, _CHIPS = 3, 4
+_NEAREST = 50
+"""Subjects that a search looks at."""
 _PRONOUNS = frozenset([
     "он", "она", "оно", "они", "его", "ее", "их", "это", "этот", "эта", "там", "тут", "такой", "сам", "весь", "все", "еще", "тоже",
     "потом", "тогда", "если", "вообще", "точно", "примерно", "обычно", "сейчас", "реально", "собственно", "конкретно", "именно", "уже",
@@ -73,8 +82,10 @@ _PRONOUNS = frozenset([
     "утро",
 ])
 """Lemmas and words that name no subject."""
+_CHILDREN = frozenset(["ребенок", "сын", "дочь", "дочка", "сынок", "внук", "внучка", "младенец", "малыш"])
 _QUESTIONS = frozenset([
-    "сколько", "скока", "где", "куда", "когда", "как", "какой", "какая", "какие", "какое", "кто", "кому", "зачем", "почему", "ли"])
+    "сколько", "скока", "скоко", "скок", "где", "куда", "когда", "как", "какой", "какая", "какие", "какое", "кто", "кому", "зачем",
+    "почему", "ли"])
 
 
 class Focus(Struct, frozen=True):
@@ -83,6 +94,17 @@ class Focus(Struct, frozen=True):
     service: str = ""
     facet: Facet | None = None
     place: str = ""
+
+
+class _Asked(Struct, frozen=True):
+    """A clause, and what is known of it."""
+
+    text: str
+    whole: str
+    """The text that it stands in; "" is the clause itself."""
+    focus: Focus
+    rows: Rows
+    facets: frozenset[Facet]
 
 
 class Choice(Struct, frozen=True):
@@ -102,6 +124,9 @@ class Facts:
         self._number = {each.article.id: n for n, each in enumerate(self._index.all)}
         self._number |= {each.id: self._number[each.service] for each in known
                          if each.service in self._number and each.id not in self._number}
+        self._ids: dict[int, list[str]] = {}
+        for id_, number in self._number.items():
+            self._ids.setdefault(number, []).append(id_)
         self._siblings = _siblings(russian, [each.article.title for each in self._index.all])
 
     def texts(self) -> Iterator[str]:
@@ -113,9 +138,24 @@ class Facts:
         number = self._number.get(focus.service)
         return None if number is None else self._index.all[number]
 
+    def nearness(self, text: str, row: Matrix | None) -> Mapping[str, float]:
+        """How near a text with its row is to the nearest subjects, from 0 to 3, by the ids of services and of all articles."""
+        score = self._index.near(text, row).score()
+        return {id_: float(score[number]) for number in (-score).argsort()[:_NEAREST] for id_ in self._ids[number]}
+
     def asks(self, text: str) -> bool:
         """Whether a clause asks for something."""
         return bool(self._facets.asked(text)) or not _QUESTIONS.isdisjoint(self._russian.every(text))
+
+    def says_no_subject(self, text: str) -> bool:
+        """Whether nothing is said but a facet, pronouns, and for whom: «а если на сына пяти лет»."""
+        words = self._russian.every(text)
+        aged = {at for at, word in enumerate(words[1:]) if not YEARS.isdisjoint(lemmas(self._russian, word))}
+        return all(at in aged or self._spare(word) for at, word in enumerate(words))
+
+    def says_nothing(self, text: str) -> bool:
+        """Whether a clause is but a courtesy: «скажите, пожалуйста»."""
+        return self.says_no_subject(text) and not self.asks(text)
 
     def continued(self, text: str, focus: Focus) -> str:
         """A short clause with the subject of the talk, to be read as well; "" where nothing is talked about."""
@@ -137,36 +177,48 @@ class Facts:
         """
         if not self._index.all:
             return None
-        asked, talked = self._facets.asked(text), self._number.get(focus.service)
-        belief, unit, near = max((self._believed(each, rows, asked=bool(asked)) for each in dict.fromkeys((whole or text, text))),
+        asked = _Asked(text, "", focus, rows, self._facets.asked(text))
+        talked = self._number.get(focus.service)
+        belief, unit, near = max((self._believed(each, rows, asked=bool(asked.facets)) for each in dict.fromkeys((whole or text, text))),
                                  key=itemgetter(0))
-        order = (-near.score()).argsort(kind="stable")
-        best = int(order[0])
+        best = int(np.argmax(near.score()))
         if talked is not None:
-            if self._elliptic(unit) and (best == talked or belief < _CLEARLY):
-                return self._continued(talked, text, asked, rows, focus)
-            sibling = self._sibling(talked, text) if best != talked else None
-            if sibling is not None or best == talked or self._stays(text, near, best, talked, sure=belief >= switch):
-                alone = (asked or _kept(focus)) if sibling is not None else frozenset[Facet]()
-                return self._told(talked if sibling is None else sibling, text, asked, rows, focus, alone=alone, goes_on=least < SURE)
-        if belief < least:
-            return None
-        close = [best] if belief >= _CLEARLY else self._alike(unit, order, near.score())
-        if talked is None and len(close) > 1:
-            return Choice(tuple(self._index.all[n].article for n in close), next(iter(asked), None))
-        kept = _kept(focus) if not asked and self._goes_on(text) else frozenset[Facet]()
-        return self._told(talked if talked in close else best, text, asked or kept, rows, focus, whole, alone=kept)
+            if self.says_no_subject(unit) and (best == talked or belief < _CLEARLY):
+                return self._continued(talked, asked)
+            if best != talked and (sibling := self._sibling(talked, text)) is not None:
+                return self._told(sibling, asked, self._on(sibling, asked.facets or _kept(focus)), goes_on=least < SURE)
+            if best == talked or self._stays(text, near, best, talked, belief, sure=belief >= switch):
+                return self._told(talked, asked, goes_on=least < SURE)
+            if belief < SURE and asked.facets and _is_short(text):
+                return self._told(talked, asked, self._on(talked, asked.facets), goes_on=True)
+        return self._begun(replace(asked, whole=whole), near, belief, unit) if belief >= least else None
 
-    def _stays(self, text: str, near: Nearness, best: int, talked: int, *, sure: bool) -> bool:
-        """Whether a question goes on about what is talked of; `sure` says whether the nearest subject is surely meant."""
+    def _begun(self, asked: "_Asked", near: Nearness, belief: float, unit: str) -> tuple[Fact, ...] | Choice | Article | None:
+        """A question that may have another subject than the talk."""
+        order, talked = (-near.score()).argsort(kind="stable"), self._number.get(asked.focus.service)
+        close = [int(order[0])] if belief >= _CLEARLY else self._alike(unit, order, near.score())
+        if talked is None and len(close) > 1:
+            return Choice(tuple(self._index.all[n].article for n in close), next(iter(asked.facets), None))
+        kept = _kept(asked.focus) if not asked.facets and self._goes_on(asked.text) else frozenset[Facet]()
+        subject = talked if talked is not None and talked in close else int(order[0])
+        return self._told(subject, replace(asked, facets=asked.facets or kept), self._on(subject, kept))
+
+    def _stays(self, text: str, near: Nearness, best: int, talked: int, belief: float, *, sure: bool) -> bool:
+        """Whether a question goes on about what is talked of; `sure` says whether the nearest subject is believed."""
+        if len(text.split()) <= _SHORTEST and max(self._index.facts_like(talked, text), default=0.0) >= _OWN:
+            return True
+        if belief >= _CLEARLY:
+            return False
         other = sure or self._facets.corrects(text) or near.words[best] - near.words[talked] >= _NAMED
         score = near.score()
         return bool(score[best] - score[talked] < _ahead(text, other=other))
 
     def of_service(self, id_: str, text: str, rows: Rows) -> tuple[Fact, ...]:
         """What of one service a question asks for, whatever else its words resemble."""
-        asked, focus = self._facets.asked(text), Focus(id_)
-        found = self._told(number, text, asked, rows, focus, alone=asked) if (number := self._number.get(id_)) is not None else None
+        if (number := self._number.get(id_)) is None:
+            return ()
+        asked = _Asked(text, "", Focus(id_), rows, self._facets.asked(text))
+        found = self._told(number, asked, self._on(number, asked.facets))
         return found if isinstance(found, tuple) else ()
 
     def content(self, text: str) -> str:
@@ -191,47 +243,61 @@ class Facts:
         odds = _BY_WORDS * words + _BY_NEAREST * float(near.nearest[best]) + _BY_SEVERAL * float(near.several[best]) + _BIAS
         return float(1 / (1 + np.exp(-odds)))
 
-    def _continued(self, talked: int, text: str, asked: frozenset[Facet], rows: Rows, focus: Focus) -> tuple[Fact, ...] | Article | None:
+    def _continued(self, talked: int, asked: "_Asked") -> tuple[Fact, ...] | Article | None:
         """A question without a subject of its own: nothing but its facet tells the facts apart."""
-        words = self._russian.every(text)
-        somebody = any(not APPLICANTS.isdisjoint(lemmas(self._russian, word)) for word in words)
-        if not asked and somebody and len(words) <= _SHORTEST - 2:
-            asked = _kept(focus)  # «а на ребёнка?» asks for the same facet of somebody else
-        return self._told(talked, text, asked, rows, focus, alone=asked, goes_on=True)
+        facets, words = asked.facets, self._russian.every(asked.text)
+        persons = [names for word in words if not PEOPLE.isdisjoint(names := lemmas(self._russian, word))]
+        if persons and len(words) <= _SHORTEST:
+            facets = facets or _kept(asked.focus)  # «а на ребёнка?» asks for the same facet of somebody else
+            if some := self._of_them(talked, facets, persons):
+                return self._told(talked, replace(asked, facets=facets), some, goes_on=True)
+        return self._told(talked, replace(asked, facets=facets), self._on(talked, facets), goes_on=True)
 
-    def _told(self, subject: int, text: str, asked: frozenset[Facet], rows: Rows, focus: Focus, whole: str = "",
-              alone: frozenset[Facet] = frozenset(), *, goes_on: bool = False) -> tuple[Fact, ...] | Article | None:
+    def _of_them(self, subject: int, facets: frozenset[Facet], persons: Iterable[set[str]]) -> list[int]:
+        """The facts that tell of such persons, on a facet if one does."""
+        facts, named = self._index.all[subject].facts, set(chain.from_iterable(persons))
+        if not _CHILDREN.isdisjoint(named):
+            named |= _CHILDREN
+        some = [at for at, fact in enumerate(facts)
+                if any(not named.isdisjoint(lemmas(self._russian, word)) for word in self._russian.every(fact.text))]
+        return [at for at in some if facts[at].facet in facets] or some
+
+    def _on(self, subject: int, facets: frozenset[Facet]) -> list[int]:
+        """The facts on facets; a deadline is told on any."""
+        return [] if Facet.OTHER in facets else [at for at, fact in enumerate(self._index.all[subject].facts) if fact.facet in facets]
+
+    def _told(self, subject: int, asked: "_Asked", some: Sequence[int] = (), *, goes_on: bool = False) -> tuple[Fact, ...] | Article | None:
         """Of a subject, where the question is like a fact's or asks for its facet; an article is told as a whole.
 
-        Only facts of the facets `alone` are told, if there are any. Where the talk only goes on, a fact needs less likeness, but
-        to the clause itself: the subject's title before it is like all of them.
+        Only `some` facts are told, if there are any. Where the talk only goes on, a fact needs less likeness, but to the clause itself:
+        the subject's title before it is like all of them.
         """
-        about = self._index.all[subject]
+        about, text = self._index.all[subject], asked.text
         if not about.facts:
-            return about.article if not self._elliptic(text) else None
-        some = [at for at, fact in enumerate(about.facts) if fact.facet in alone] or list(range(len(about.facts)))
+            return about.article if not self.says_no_subject(text) else None
+        some = some or range(len(about.facts))
         words = self._index.facts_like(subject, text)
-        read = [row for each in (text, whole, self.continued(text, focus)) if (row := rows.get(each)) is not None]
+        read = [row for each in (text, asked.whole, self.continued(text, asked.focus)) if (row := asked.rows.get(each)) is not None]
         if not read or self._model is None:
-            best = max(some, key=lambda at: float(words[at]) + _ASKED_BY_WORDS * (about.facts[at].facet in asked))
-            return (about.facts[best],) if about.facts[best].facet in asked or words[best] >= _LIKE_BY_WORDS else None
+            best = max(some, key=lambda at: float(words[at]) + _ASKED_BY_WORDS * (about.facts[at].facet in asked.facets))
+            return (about.facts[best],) if about.facts[best].facet in asked.facets or words[best] >= _LIKE_BY_WORDS else None
         near = np.max([self._index.facts_near(subject, row) for row in read], axis=0)
         facets = self._model.facets(read[0] - self._index.mean(subject))
-        worth = {at: float(near[at]) + _WORDS * float(words[at]) + _ASKED * (about.facts[at].facet in asked)
+        worth = {at: float(near[at]) + _WORDS * float(words[at]) + _ASKED * (about.facts[at].facet in asked.facets)
                  + _FACET * max(facets.get(about.facts[at].facet, _RAREST), _RAREST) for at in some}
         order = sorted(some, key=worth.__getitem__, reverse=True)
         likely = [at for at in order if worth[order[0]] - worth[at] < _BESIDE]
-        if len(several := list(_each_asked(about.facts, likely, asked))) > 1:
+        if len(several := list(_each_asked(about.facts, likely, asked.facets))) > 1:
             return tuple(several)
         first, *others = order
         by_meaning = max(some, key=lambda at: float(near[at]) + _WORDS * float(words[at]))
         if near[by_meaning] - near[first] > _NEARER:
             return about.facts[first], about.facts[by_meaning]
-        own = rows.get(text)
+        own = asked.rows.get(text)
         alike = goes_on and ((own is not None and max(self._index.facts_near(subject, own)) >= _ALIKE) or max(words) >= _ALIKE_BY_WORDS)
-        if not (asked or alike or (near[first] >= _LIKE and not goes_on) or words[first] >= _LIKE_BY_WORDS):
+        if not (asked.facets or alike or (near[first] >= _LIKE and not goes_on) or words[first] >= _LIKE_BY_WORDS):
             return None
-        as_well = [at for at in others[:1] if worth[first] - worth[at] < _AS_WELL and about.facts[first].facet not in asked]
+        as_well = [at for at in others[:1] if worth[first] - worth[at] < _AS_WELL and about.facts[first].facet not in asked.facets]
         return tuple(about.facts[at] for at in (first, *as_well))
 
     def _sibling(self, talked: int, text: str) -> int | None:
@@ -250,14 +316,9 @@ class Facts:
         close = [int(n) for n in order[:_OFFERED] if score[order[0]] - score[n] < _CLOSE.get(len(words), 0.0)]
         if len(words) != 1 or len(stem := self._russian.stem(words[0])) < _LONG_ENOUGH:
             return close
-        named = [int(n) for n in order if stem in self._index.all[n].article.title.casefold()]
+        least = score[order[0]] - (_NAMESAKE if len(text.split()) >= _SHORTEST else _ALWAYS)
+        named = [int(n) for n in order if stem in self._index.all[n].article.title.casefold() and score[n] > least]
         return list(dict.fromkeys((*close, *named)))[:_OFFERED] if int(order[0]) in named else close
-
-    def _elliptic(self, text: str) -> bool:
-        """Whether nothing is said but a facet, pronouns, and for whom: «а если на сына пяти лет»."""
-        words = self._russian.every(text)
-        aged = {at for at, word in enumerate(words[1:]) if not YEARS.isdisjoint(lemmas(self._russian, word))}
-        return all(at in aged or self._spare(word) for at, word in enumerate(words))
 
     def _spare(self, word: str) -> bool:
         names = lemmas(self._russian, word)
@@ -286,8 +347,12 @@ def _ahead(text: str, *, other: bool) -> float:
 def _siblings(russian: Russian, titles: Sequence[str]) -> list[list[tuple[str, int]]]:
     """For each title the others that differ from it by one word, each with its own."""
     tokens = [_tokens(russian, title) for title in titles]
-    return [[(next(iter(other - own)), n) for n, other in enumerate(tokens)
-             if own & other and len(own - other) == len(other - own) == 1] for own in tokens]
+    without = defaultdict[frozenset[str], list[tuple[int, str]]](list)
+    for n, own in enumerate(tokens):
+        for word in own if len(own) > 1 else ():
+            without[own - {word}].append((n, word))
+    return [[(other, n) for n, other in sorted(chain.from_iterable(without.get(own - {word}, ()) for word in own)) if other not in own]
+            for own in tokens]
 
 
 def _tokens(russian: Russian, text: str) -> frozenset[str]:

@@ -3,6 +3,8 @@
 import re
 from functools import lru_cache
 
+FURTHER = "Дальше"
+"""The beginning of the choice with the next part."""
 _SENTENCE = re.compile(
     r"\S.*?(?:(?:[!?…]|(?<!\b[^\W\d_])(?<!\b(?:ул|ст|им|пр|см))(?<!\b(?:руб|тыс|тел))\.)(?=\s|$)|$)", re.MULTILINE | re.IGNORECASE)
 """Up to a stop that is none of «т. е.», «п. 3», «ул. Мира», «500 руб. в год»."""

@@ -30,6 +30,8 @@ _UNKNOWN = ("Сведений об МФЦ ({}) у меня нет. Адрес, �
             " Подскажет и оператор.")
 _WHERE = "В каком городе или посёлке?"
 _ADJECTIVE = re.compile(r"ск(?:ий|ая|ое|ого|ому|ом|им|ой|ую|ие|их)$")
+_COMPLAINS = frozenset(["жаловаться", "пожаловаться", "жалоба", "нахамить", "нагрубить"])
+"""Words of a sentence that asks for no office, but where to complain of it."""
 _SHORT, _SHORTEST = 8, 3
 """Words of a question that names neither an office nor a town, and goes on about the last one: «а в воскресенье?», and of a mere answer."""
 _NOT = "не"
@@ -48,7 +50,7 @@ class OfficeQuestions:
         self._places = Places(russian, towns())
         text = files("bots.knowledge").joinpath("offices.toml").read_text("utf-8")
         kinds = msgspec.convert(tomllib.loads(text)["kind"], list[_Kind])
-        self._kinds = {each.id: (each, Cues(russian, each.asks)) for each in kinds}
+        self._kinds = {each.id: (each, Cues(russian, each.asks, _COMPLAINS)) for each in kinds}
 
     def answer(self, text: str, focus: Focus) -> tuple[Reply, Focus] | None:
         """Address, hours and telephone of the offices of a kind in a town; None where no such office is asked for, or known of."""
@@ -68,6 +70,12 @@ class OfficeQuestions:
             return None
         found = self._meant(found, text)
         return self._told(kind, town, found, text)
+
+    def besides(self, text: str) -> str:
+        """The words that do not ask for an office."""
+        for _, cues in self._kinds.values():
+            text = cues.besides(text, frozenset())
+        return text
 
     def _told(self, kind: str, town: str, found: Sequence[OfficeAnswer], text: str) -> tuple[Reply, Focus]:
         day = next((each.value.days.first for each in find_when(plain(text), self._offices.today()) if each.value.days), None)
@@ -91,7 +99,7 @@ class OfficeQuestions:
         if found := self._places.find(plain(text)):
             return found[0].value.name
         for word in self._russian.every(text):
-            if any("Geox" in reading for reading in self._russian.readings(word)):
+            if any("Geox" in reading for reading in self._russian.readings(word)[:1]):
                 lemma = next((form[1:] for form in self._russian.forms(word) if form[0] == "l"), word)
                 return lemma.capitalize()
         return ""

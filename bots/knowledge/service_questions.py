@@ -3,7 +3,7 @@
 Indexing takes half a second for a hundred services, and the vector of a further question 8 ms. Neither may stop the event loop.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from threading import Lock
 
 from msgspec import Struct
@@ -32,19 +32,25 @@ class Found(Struct, frozen=True):
     focus: Focus
 
 
+class _Index(Struct, frozen=True):
+    articles: tuple[Article, ...]
+    """What it was made of."""
+    facts: Facts
+    names: ServiceNames
+
+
 class ServiceQuestions:
     """Thread-safe."""
 
     def __init__(self, russian: Russian, model: QuestionModel | None = None, places: OfficeQuestions | None = None) -> None:
         self._russian, self._facets, self._model, self._places = russian, Facets(russian), model, places
         self._articles: tuple[Article, ...] = ()
-        self._facts: Facts | None = None
-        self._names: ServiceNames | None = None
+        self._index: _Index | None = None
         self._lock = Lock()
 
     def learn(self, articles: Iterable[Article]) -> None:
         """Replace the knowledge; it is indexed when it is needed, or by `prepare`."""
-        self._articles, self._facts, self._names = tuple(articles), None, None
+        self._articles = tuple(articles)
 
     def asks(self, text: str) -> bool:
         """Whether a text asks for a facet of something: how, where, how long."""
@@ -56,28 +62,31 @@ class ServiceQuestions:
 
     def prepare(self) -> None:
         """Index the knowledge, and again when the questions are read that have no vectors yet. May take minutes: call it in a thread."""
-        facts, _ = self._indexed(), self.names()
-        if self._model is None or not (lacking := self._model.lacking(facts.texts())):
+        index = self._indexed()
+        if self._model is None or not (lacking := self._model.lacking(index.facts.texts())):
             return
         for first in range(0, len(lacking), _TOGETHER):
             self._model.teach(lacking[first:first + _TOGETHER])
         with self._lock:
-            if self._facts is facts:  # nothing else was learnt meanwhile
-                self._facts = None
-        self._indexed()
+            if self._index is index and index.articles is self._articles:  # nothing else was learnt meanwhile
+                self._index = self._made(index.articles)
 
     def read(self, text: str, focus: Focus) -> Rows:
         """The meaning of a message and its parts, 8 ms each; nothing of it is kept."""
         if self._model is None:
             return {}
-        questions = FactQuestions(self._indexed())
+        questions = FactQuestions(self.facts())
         texts = questions.texts(questions.read(text), focus)
         return dict(zip(texts, self._model.read(texts), strict=True))
 
+    def nearness(self, text: str) -> Mapping[str, float]:
+        """How near services and articles are to a text, from 0 to 3, by id; takes 8 ms."""
+        row = self._model.read([text])[0] if self._model and text.strip() else None
+        return self.facts().nearness(text, row)
+
     def answer(self, text: str, focus: Focus, rows: Rows, least: float = SURE) -> Found | None:
         """None where a message asks for nothing that is known. `least` is the probability from which on a subject is believed."""
-        facts = self._indexed()
-        index = FactQuestions(facts)
+        index = FactQuestions(facts := self.facts())
         questions = index.read(text)
         office = self._places.answer(text, focus) if self._places else None
         if office is None or self._is_of_service(facts, questions, office[0], rows):
@@ -88,28 +97,32 @@ class ServiceQuestions:
 
     def _is_of_service(self, facts: Facts, questions: Questions, office: Reply, rows: Rows) -> bool:
         """Whether an office is only mentioned: «где поменять права, можно ли в МФЦ»."""
-        about = questions.count == 1 and facts.named(questions.whole, rows)
+        about = questions.count == 1 and self._places and facts.content(self._places.besides(questions.whole)) \
+            and facts.named(questions.whole, rows)
         return bool(about) and (office.source is None or facts.asks(questions.whole))
 
     def facts(self) -> Facts:
         """The index of today."""
-        return self._indexed()
+        return self._indexed().facts
 
     def names(self) -> ServiceNames:
         """The index of services by their names."""
-        facts = self._indexed()
-        with self._lock:
-            if self._names is None:
-                self._names = ServiceNames(self._russian, self._articles, facts.content)
-            return self._names
+        return self._indexed().names
 
     def _beside(self, questions: Questions) -> Questions:
         """The questions that ask for no office; none where all do, or the message only as a whole."""
         asked = [each for each in questions.each() if self._places and self._places.answer(each, Focus()) is not None]
         return questions.without(asked or questions.each())
 
-    def _indexed(self) -> Facts:
+    def _indexed(self) -> "_Index":
+        """That of what was learnt last; nobody waits for one that is only made better."""
+        if (index := self._index) is not None and index.articles is self._articles:
+            return index
         with self._lock:
-            if self._facts is None:
-                self._facts = Facts(self._russian, self._articles, self._facets, self._model)
-            return self._facts
+            while (index := self._index) is None or index.articles is not self._articles:
+                self._index = self._made(self._articles)
+            return index
+
+    def _made(self, articles: tuple[Article, ...]) -> "_Index":
+        facts = Facts(self._russian, articles, self._facets, self._model)
+        return _Index(articles, facts, ServiceNames(self._russian, articles, facts.content))

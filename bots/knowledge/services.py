@@ -13,7 +13,7 @@ from hub.knowledge.article import Article
 from hub.knowledge.edition import CardKind, name_of
 from hub.knowledge.handbook import KnowledgeSnapshot, at_place, covers, narrowness
 from hub.knowledge.outdated_flag import FIELDS
-from hub.knowledge.public_services import PublicService, ServiceFact
+from hub.knowledge.public_services import Facet, PublicService, ServiceFact
 from hub.knowledge.service_text import appeal_words, documents_words, fee_words, summary, term_words
 from hub.organisation.territory import Place
 
@@ -40,6 +40,11 @@ ASKED = {
     Aspect.APPEAL: re.compile(r"\b(?:обжалова\w*|(?:по)?жал(?:об\w*|оваться)|отказал\w*|отказ\w*)\b"),
     Aspect.ORDER: re.compile(r"\b(?:поряд\w+|пошагово|шаги|этап\w*)\b"),
 }
+
+
+_FACETS = {"refusals": Facet.REFUSAL, "ways": Facet.WHERE}
+"""Facets of fields that have another name."""
+_AMOUNT = re.compile(r"\d{1,3}(?:\s\d{3})+|\d+")
 
 
 class ServiceArticle(Article, frozen=True, omit_defaults=True, tag="article"):
@@ -83,7 +88,9 @@ def _warned(article: A, fields: Sequence[str]) -> A:
     if not isinstance(warned, ServiceArticle):
         return warned
     parts = {aspect: replace(part, text=f"{part.text}\n{WARNING}.") if aspect in fields else part for aspect, part in warned.parts.items()}
-    return replace(warned, parts=parts, local=tuple((place, _warned(there, fields)) for place, there in warned.local))
+    facets = {_FACETS.get(field, field) for field in fields}
+    facts = tuple(replace(fact, text=f"{fact.text} {WARNING}.") if fact.facet in facets else fact for fact in warned.facts)
+    return replace(warned, parts=parts, facts=facts, local=tuple((place, _warned(there, fields)) for place, there in warned.local))
 
 
 def told(service: PublicService, handbook: KnowledgeSnapshot) -> ServiceArticle:
@@ -100,7 +107,23 @@ def _told(service: PublicService, handbook: KnowledgeSnapshot) -> ServiceArticle
     body, since = service.origin.source, service.origin.checked or service.valid_from
     parts = {aspect: Article(f"{service.id}/{aspect}", f"{service.title}: {TITLES[aspect]}", text, (), service.topic, body, since)
              for aspect, text in _parts(service, handbook) if text}
-    return ServiceArticle(service.id, service.title, summary(service), (), service.topic, body, since, parts=parts, facts=service.facts)
+    return ServiceArticle(service.id, service.title, summary(service), (), service.topic, body, since, parts=parts,
+                          facts=tuple(_facts(service)))
+
+
+def _facts(service: PublicService) -> Iterator[ServiceFact]:
+    """Those of the card; of fees that the card has changed since they were written, what it says now."""
+    stale = [fact for fact in service.facts if fact.facet is Facet.FEE]
+    if not service.fee or not service.fee.rubles or any(service.fee.rubles in _amounts(fact.text) for fact in stale):
+        yield from service.facts
+        return
+    yield from (fact for fact in service.facts if fact.facet is not Facet.FEE)
+    questions = tuple(dict.fromkeys(text for fact in stale for text in fact.questions))
+    yield ServiceFact(Facet.FEE, f"{service.title}. Стоимость: {fee_words(service.fee)}", questions)
+
+
+def _amounts(text: str) -> set[int]:
+    return {int("".join(each.split())) for each in _AMOUNT.findall(text)}
 
 
 def _parts(service: PublicService, handbook: KnowledgeSnapshot) -> Iterator[tuple[Aspect, str]]:

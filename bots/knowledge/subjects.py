@@ -1,7 +1,7 @@
 """What people ask about: services, and articles on what is no service. A question is near to a subject by its words and by its meaning."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain, pairwise
+from itertools import chain
 
 import numpy as np
 from msgspec import Struct
@@ -92,13 +92,14 @@ class SubjectIndex:
         self.all = tuple(subjects)
         texts = [each.texts() for each in self.all]
         self._words = Articles(russian, [Article(each.article.id, each.article.title, "", each.texts()[1:]) for each in self.all])
-        begins = np.cumsum([0, *map(len, texts)])
-        self._rows = _rows(chain.from_iterable(texts), model)
+        known = {text: row for text in chain.from_iterable(texts) if model and (row := model.row(text)) is not None}
+        at = {text: n for n, text in enumerate(known, 1)}
+        self._rows = np.stack([np.zeros(model.size, np.float32), *known.values()]) if model else np.zeros((0, 0), np.float32)
+        self._begins = np.cumsum([0, *map(len, texts)])
         self._places = np.full((len(texts), max(map(len, texts), default=1)), -1, np.intp)
         for n, own in enumerate(texts):
-            self._places[n, :len(own)] = np.arange(begins[n], begins[n + 1])
-        self._facts = [_places(subject, own, int(begin)) for subject, own, begin in zip(self.all, texts, begins[:-1], strict=True)]
-        self._means = [self._rows[begin:end].mean(0) for begin, end in pairwise(begins)] if len(self._rows) else []
+            self._places[n, :len(own)] = [at.get(text, 0) for text in own]
+        self._facts = [_places(subject, own) for subject, own in zip(self.all, texts, strict=True)]
 
     def near(self, text: str, row: Matrix | None) -> Nearness:
         """`row` is that of the text (question_model.py), if there is one."""
@@ -113,28 +114,26 @@ class SubjectIndex:
 
     def facts_like(self, subject: int, text: str) -> list[float]:
         """The likeness of each fact of a subject by the words of its questions."""
-        phrases = self._words.read(text).phrases
+        phrases = self._words.read(text).phrases[self._begins[subject]:]
         return [float(phrases[at].max(initial=0.0)) for at in self._facts[subject]]
 
     def facts_near(self, subject: int, row: Matrix) -> list[float]:
         """The cosine of the nearest text of each fact of a subject."""
-        return [float((self._rows[at] @ row).max(initial=-1.0)) for at in self._facts[subject]]
+        alike = self._rows_of(subject) @ row
+        return [float(alike[at].max(initial=-1.0)) for at in self._facts[subject]]
 
     def mean(self, subject: int) -> Matrix:
         """The mean of a subject's rows: what remains of a question without it is what is asked of it."""
-        mean: Matrix = self._means[subject]
+        mean: Matrix = self._rows_of(subject).mean(0)
         return mean
 
-
-def _rows(texts: Iterable[str], model: QuestionModel | None) -> Matrix:
-    """The row of each text, zeros where it is not known yet; none without a model."""
-    if model is None:
-        return np.zeros((0, 0), np.float32)
-    nothing = np.zeros(model.size, np.float32)
-    return np.stack([nothing, *(nothing if (row := model.row(text)) is None else row for text in texts)])[1:]
+    def _rows_of(self, subject: int) -> Matrix:
+        """The rows of a subject's texts; zeros for one that is not known yet."""
+        rows: Matrix = self._rows[self._places[subject, :self._begins[subject + 1] - self._begins[subject]]]
+        return rows
 
 
-def _places(subject: Subject, texts: Sequence[str], begin: int) -> list[NDArray[np.intp]]:
-    """The places of each fact's texts among all."""
-    at = {text: begin + n for n, text in enumerate(texts)}
+def _places(subject: Subject, texts: Sequence[str]) -> list[NDArray[np.intp]]:
+    """The places of each fact's texts among those of the subject."""
+    at = {text: n for n, text in enumerate(texts)}
     return [np.array([at[text] for text in (fact.text, *fact.questions)], np.intp) for fact in subject.facts]

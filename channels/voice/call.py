@@ -43,7 +43,7 @@ from channels.voice.call_events import (
     Withdrawn,
     WithRobot,
 )
-from channels.voice.call_phrases import AGAIN, ASKS, FAREWELL, GOODBYE, GRADED, INVITES, SORRY, announced, standing
+from channels.voice.call_phrases import AGAIN, ASKS, FAREWELL, GOODBYE, GRADED, INVITES, KEYS, SORRY, announced, standing
 from channels.voice.call_sound import Play, doing
 from channels.voice.call_state import Asked, Call, Given, Over, Robot, Waiting, Where
 
@@ -148,7 +148,7 @@ def _pressed(call: Call, digit: str) -> Step:
     if digit == keypad_query.BEGIN or call.where.typed:
         return _typed(call, call.where, digit)
     menu = call.where.menu
-    told = OPERATOR if digit == "0" else menu[int(digit) - 1] if digit.isdecimal() and 0 < int(digit) <= min(len(menu), 9) else ""
+    told = OPERATOR if digit == "0" else menu[int(digit) - 1] if digit.isdecimal() and 0 < int(digit) <= min(len(menu), KEYS) else ""
     where = replace(call.where, silences=0, thinking=bool(told) or call.where.thinking)
     after = replace(call, where=where, speech=() if told else call.speech)
     return after, (Tell(told),) if told else ()

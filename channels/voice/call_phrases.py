@@ -2,6 +2,8 @@
 
 import math
 
+from hub.robot.answer_feedback import QUESTION, asks, without_feedback
+
 THANKS, FAREWELL = "Спасибо за обращение.", "До свидания."
 GOODBYE = THANKS, FAREWELL
 ASKS = "Оцените разговор: нажмите цифру от одного до пяти, где пять — отлично. Можно просто положить трубку."
@@ -10,14 +12,19 @@ AGAIN = "Вас не слышно."
 INVITES = "Скажите, что вы хотите узнать."
 SORRY = "Извините, у нас произошла ошибка."
 RECORDED = "Разговор записывается."
+KEYS = 9
+"""Most choices of a menu by keys; 0 is an operator."""
 MOMENT_S, LONGEST_S = 20, 1800
 """A wait within the promise (SL-03) is not announced; above the second value no forecast is exact enough for a number."""
 
 
 def announced(text: str, choices: tuple[str, ...]) -> str:
     """A text with its menu, read aloud."""
-    menu = [f"Нажмите {n} — {choice}." for n, choice in enumerate(choices[:9], 1)]
-    return "\n".join([text, *menu])
+    keyed = choices[:KEYS]
+    others = without_feedback(keyed)
+    menu = [f"Нажмите {n} — {choice}." for n, choice in enumerate(others, 1)]
+    asked = [f"{QUESTION} Да — {len(others) + 1}, нет — {len(keyed)}."] if asks(keyed) else []
+    return "\n".join([text, *menu, *asked])
 
 
 def standing(place: int, wait_s: float) -> str:

@@ -27,6 +27,7 @@ from msgspec.structs import replace
 from hub.conversations.address import Address, Citizen
 from hub.conversations.callback_promise import CallbackPromise
 from hub.conversations.transfer_route import ToLine, TransferHop
+from hub.conversations.turn_result import TurnResult
 from hub.conversations.verification_level import Verification
 from hub.organisation.territory import Place
 
@@ -42,6 +43,8 @@ class WithBot(Struct, frozen=True, gc=False, omit_defaults=True, tag="bot"):
     """Version of the running dialogue, which is used to its end."""
     proving: bool = False
     """Identification is running: the citizen's messages are not stored (redaction.py)."""
+    result: TurnResult = TurnResult.TALKED
+    """Of its last turn: «нет» after an answer means that it did not help."""
 
 
 class InQueue(Struct, frozen=True, gc=False, omit_defaults=True, tag="queue"):

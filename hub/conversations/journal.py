@@ -11,6 +11,7 @@ from hub.conversations.conversation import Holder
 from hub.conversations.delivery_status import Delivery
 from hub.conversations.identities import How
 from hub.conversations.message import Author, Message
+from hub.conversations.turn_result import TurnResult
 from hub.conversations.verification_level import Proven
 from hub.organisation.territory import Place
 
@@ -116,6 +117,7 @@ class Thought(Struct, frozen=True, gc=False, omit_defaults=True, tag="thought"):
     """It was not understood."""
     first: bool = False
     """A dialogue begins: earlier records do not belong to it."""
+    result: TurnResult = TurnResult.TALKED
 
 
 class PutOnHold(Struct, frozen=True, gc=False, tag="held"):

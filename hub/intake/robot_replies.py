@@ -29,6 +29,7 @@ from hub.conversations.promise_creation import open_promise, promise_message
 from hub.conversations.redaction import Redacted
 from hub.conversations.sequencer import ConversationSequencer
 from hub.conversations.step import OpenStep
+from hub.conversations.turn_result import TurnResult
 from hub.kernel.errors import RefusedError
 from hub.robot.dialogue_turns import Said
 from hub.robot.ports import CallbackWish, DialogueAnswer, HandOff, Reply, topic_of
@@ -80,7 +81,8 @@ class RobotReplies:
             return (*thoughts, *note, *entries), after
         before = (robot_of(head.holder) or WithBot()).misses
         topic = topic_of(answered.replies) or head.topic
-        holder = with_robot(head.holder, WithBot(before + 1 if missed else 0, dialogue=version, proving=answered.proving))
+        result = thought.result if thought else TurnResult.TALKED
+        holder = with_robot(head.holder, WithBot(before + 1 if missed else 0, dialogue=version, proving=answered.proving, result=result))
         changed = None if (holder, topic) == (head.holder, head.topic) else replace(hand_over(head, holder), topic=topic)
         return (*thoughts, *self.voice.first_introduction(head, now), *replies), changed
 

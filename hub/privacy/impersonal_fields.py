@@ -20,7 +20,7 @@ OfferEnded: at how
 Placed: at
 Carried: at record state
 SpeechRecognised: at record
-Thought: at record version intent confidence missed first
+Thought: at record version intent confidence missed first result
 Transcribed: at record why
 TranscriptLine: at_ms author
 Deleted: at record

@@ -5,18 +5,19 @@ A dialogue counts on the day on which it began, so a day is read from an hour be
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from msgspec import Struct
 
-from hub.conversations.journal import Thought
+from hub.conversations.journal import StoredEvent, Thought
 from hub.conversations.ports import Store
+from hub.conversations.turn_result import TurnResult
 from hub.kernel.ids import first_id
 from hub.reporting.days import AHEAD as IDS_AHEAD
 from hub.reporting.days import SLICE, Days
-from hub.robot.dialogue_history import QUIET, Talks
+from hub.robot.dialogue_history import QUIET, Talks, WrongAnswer, wrong_answer
 from hub.robot.figures import DaySums, sum_up
 from hub.robot.phrase import Doubted, Utterance
 
@@ -24,6 +25,8 @@ AHEAD = timedelta(days=1)
 """Longest time after the end of a day for which its dialogues are followed."""
 MOST = 1000
 """Most uncertain phrases of a day: the newest."""
+BEFORE = 50
+"""Records before a «нет» in which its question is looked for."""
 READING, KEPT = 2, 100
 """Days in memory: unfinished or recently read ones, and totals of finished ones."""
 
@@ -102,4 +105,15 @@ class RobotDays:
     async def _read(self, day: _Reading, upto: datetime) -> None:
         first, last = first_id(day.upto), first_id(upto)
         thoughts, moves = await self._store.thoughts(first, last), await self._store.moves(first, last)
-        await asyncio.to_thread(lambda: day.talks.read(sorted([*thoughts, *moves], key=lambda record: record.id)))
+        wrong = await self._wrong_answers(thoughts)
+        await asyncio.to_thread(lambda: day.talks.read(sorted([*thoughts, *moves], key=lambda record: record.id), wrong))
+
+    async def _wrong_answers(self, thoughts: Iterable[StoredEvent]) -> dict[int, WrongAnswer]:
+        """Questions whose answers did not help, with these, by the records that say so: read where they were said, and not copied."""
+        found: dict[int, WrongAnswer] = {}
+        for each in thoughts:
+            if isinstance(each.entry, Thought) and each.entry.result is TurnResult.UNHELPED:
+                said = wrong_answer(await self._store.records(each.conversation, before=each.id, limit=BEFORE))
+                if said is not None:
+                    found[each.id] = said
+        return found

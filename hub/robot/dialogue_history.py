@@ -5,13 +5,18 @@ closing. A conversation may have several.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from types import MappingProxyType
+
+from msgspec import Struct
 
 from hub.conversations.conversation import Closed, InQueue, SetAside, WithBot
-from hub.conversations.journal import HandedOver, StoredEvent, Thought
+from hub.conversations.journal import HandedOver, SpeechRecognised, StoredEvent, Thought
+from hub.conversations.message import BOT, Message
+from hub.conversations.turn_result import TurnResult
 from hub.robot.phrase import Doubt, Doubted, Utterance
 
 QUIET = timedelta(hours=1)
@@ -42,6 +47,49 @@ class Handed(StrEnum):
 _ROBOTS = frozenset(Handed) - {Handed.OTHER}
 
 
+class Ending(StrEnum):
+    """What a talk that ended without an operator came to, by its last turns."""
+
+    CONFIRMED = "confirmed"
+    """The citizen said that the answer helped."""
+    ANSWERED = "answered"
+    """It was answered, or nothing was asked."""
+    LEFT = "left"
+    """The last turn was not understood, its answer did not help, or the robot waited for a value."""
+
+
+_ENDINGS = {
+    TurnResult.ANSWERED: Ending.ANSWERED, TurnResult.HELPED: Ending.CONFIRMED, TurnResult.UNHELPED: Ending.LEFT,
+    TurnResult.ASKS: Ending.LEFT}
+
+
+class WrongAnswer(Struct, frozen=True):
+    """A question of a citizen, and the robot's answer that did not help."""
+
+    question: str
+    answer: str
+
+
+def wrong_answer(records: Sequence[StoredEvent]) -> WrongAnswer | None:
+    """The last answer in the records before a «нет», oldest first, with its question; None where they do not reach back so far."""
+    at = next((at for at in range(len(records) - 1, -1, -1) if _answers(records[at])), None)
+    if at is None or not isinstance(thought := records[at].entry, Thought):
+        return None
+    question = ""
+    for record in records[:at]:
+        match record.entry:
+            case Message(text=text) if record.id == thought.record:
+                question = text
+            case SpeechRecognised(record=record_id, text=text) if record_id == thought.record:
+                question = text
+    answers = (record.entry.text for record in records[at:] if isinstance(record.entry, Message) and record.entry.author == BOT)
+    return WrongAnswer(question, "\n".join(answers)) if question else None
+
+
+def _answers(record: StoredEvent) -> bool:
+    return isinstance(record.entry, Thought) and record.entry.result is TurnResult.ANSWERED
+
+
 @dataclass(slots=True)
 class Talk:
     """`version` is that of the dialogue at its beginning."""
@@ -57,6 +105,8 @@ class Talk:
     """Of understood turns."""
     intent: str = ""
     """The last intent, "" while there is none."""
+    ending: Ending = Ending.ANSWERED
+    """If nobody takes over."""
     ended: bool = False
     handed: Handed | None = None
 
@@ -80,7 +130,8 @@ class Talks:
         self.at_once: list[datetime] = []
         """Times at which an operator was requested before the first turn."""
 
-    def read(self, records: Iterable[StoredEvent]) -> None:
+    def read(self, records: Iterable[StoredEvent], wrong: Mapping[int, WrongAnswer] = MappingProxyType({})) -> None:
+        """`wrong` are the answers that did not help, by the robot's record of that."""
         for record in records:
             if record.id <= self._read.get(record.conversation, 0):
                 continue
@@ -88,6 +139,9 @@ class Talks:
             match record.entry:
                 case Thought() as thought:
                     self._think(record, thought)
+                    if (found := wrong.get(record.id)) is not None:
+                        self.doubted.append(Doubted(record.id, record.conversation, thought.at, Doubt.UNHELPED,
+                                                    Utterance(found.question, (), answers=False), found.answer))
                 case HandedOver(holder=WithBot()):
                     pass
                 case HandedOver() as moved:
@@ -107,6 +161,7 @@ class Talks:
         talk.last = thought.at
         talk.turns += 1
         talk.missed += thought.missed
+        talk.ending = Ending.LEFT if thought.missed else _ENDINGS.get(thought.result, talk.ending)
         if not thought.missed:
             talk.intent = thought.intent or (UNTOLD if thought.events else ARTICLE)
             talk.intents[talk.intent] += 1

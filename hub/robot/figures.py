@@ -10,11 +10,16 @@ from hub.robot.dialogue_history import Talk
 
 
 class RobotSums(Struct, frozen=True):
-    """Talks by their beginning. talks = contained + going + handed_over, and handed_over is the sum of the reasons after it."""
+    """Talks by their beginning. talks = contained + going + handed_over; contained and handed_over are the sums of what follows each."""
 
     talks: int = 0
     contained: int = 0
     """Ended without an operator."""
+    confirmed: int = 0
+    """The citizen said that the answer helped."""
+    answered: int = 0
+    left: int = 0
+    """Not understood, not helped, or in the middle of a form."""
     going: int = 0
     handed_over: int = 0
     asked: int = 0
@@ -83,8 +88,10 @@ def sum_up(talks: Iterable[Talk], at_once: int, now: datetime) -> DaySums:
         if talk.handed is not None:
             counts.update(handed_over=1, **{talk.handed: 1})
             handed[talk.version, talk.intent] += 1
+        elif talk.over(now):
+            counts.update(contained=1, **{talk.ending: 1})
         else:
-            counts["contained" if talk.over(now) else "going"] += 1
+            counts["going"] += 1
     return DaySums({version: RobotSums(**counts) for version, counts in versions.items()},
                    {key: IntentSums(understood[key], handed[key]) for key in understood | handed}, at_once)
 

@@ -33,6 +33,8 @@ class Doubt(StrEnum):
     """Low confidence."""
     ASKED = "asked"
     """High confidence, but the citizen requested an operator directly afterwards."""
+    UNHELPED = "unhelped"
+    """It was answered, and the citizen said that the answer did not help."""
     SOUGHT = "sought"
     """An operator searched for it in the knowledge base without a result."""
 
@@ -45,6 +47,8 @@ class Doubted(Struct, frozen=True):
     at: datetime
     why: Doubt
     said: Utterance
+    answer: str = ""
+    """What the robot answered, where that did not help."""
 
 
 class Meaning(Struct, frozen=True):

@@ -41,6 +41,8 @@ class Phrase(Struct, frozen=True):
     why: Doubt
     guesses: tuple[Guess, ...]
     conversation: int
+    answer: str = ""
+    """Masked: what the robot answered, where that did not help."""
 
 
 class _Project(Struct, frozen=True):
@@ -139,10 +141,12 @@ class PhraseLabelling:
         for one in doubted:  # oldest first, so that the newest stays
             text = self.masked(one.said.text)
             key = self._teaching.normal(text)
-            if key and key not in done and key not in project.taught:
+            wrong = one.why is Doubt.UNHELPED  # what the project knows may be answered wrongly all the same
+            if key and key not in done and (wrong or key not in project.taught):
                 before = found.pop(key, None)
                 guesses = tuple(guess for guess in one.said.guesses if guess.intent in meanings)[:SUGGESTED]
-                found[key] = Phrase(key, text, before.count + 1 if before else 1, one.at, one.why, guesses, one.conversation)
+                found[key] = Phrase(key, text, before.count + 1 if before else 1, one.at, one.why, guesses, one.conversation,
+                                    self.masked(one.answer) if one.answer else "")
         newest = list(found.values())[::-1]  # phrases of the same moment stay in the order said
         return sorted(newest, key=lambda each: each.at, reverse=True)
 

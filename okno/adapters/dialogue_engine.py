@@ -6,13 +6,13 @@ New phrases take long to understand. When others wait, a faster and less exact m
 import asyncio
 import logging
 import os
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from time import monotonic
 
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from bots.dialogue.answer import (
@@ -32,12 +32,14 @@ from bots.dialogue.answer import (
 )
 from bots.dialogue.centre_actions import articles_of, intent_for
 from bots.dialogue.dialogue import Dialogue
+from bots.dialogue.feedback import answered_feedback, with_feedback
 from bots.dialogue.parsed import FALLBACK, Parsed, Ranked
 from bots.dialogue.tracker import Tracker
 from bots.knowledge.answer_cache import normal
 from bots.knowledge.facts import LIKELY, SURE, Focus, Rows
 from bots.knowledge.faq import FaqBot
 from hub.conversations.address import Address
+from hub.conversations.turn_result import TurnResult
 from hub.kernel.background_tasks import BackgroundTasks
 from hub.kernel.errors import OknoError, StoreError
 from hub.knowledge.article import Purpose
@@ -124,6 +126,8 @@ class UnderstandingCounts(Struct):
     """Messages that wait, or are being parsed."""
     loaded: int = 0
     """Versions of dialogues that were loaded: before the first, knowledge alone answers."""
+    results: Counter[TurnResult] = field(default_factory=Counter)
+    """Turns by what they came to."""
 
 
 async def nothing(version: str) -> Dialogue:
@@ -172,7 +176,10 @@ class LocalDialogueEngine:
             begun, asked = "", replace(asked, head=replace(asked.head, holder=replace(holder, dialogue="")), memory=None)
             if not self._current():
                 return beside(self._knowledge_for(asked).answer(asked.words, holder.misses, asked.head.address.channel), asked)
-        return await self._turn_here(asked, begun)
+        answered = await self._turn_here(asked, begun)
+        if answered.thought is not None:
+            self.understood.results[answered.thought.result] += 1
+        return answered
 
     def _knowledge_for(self, asked: DialogueTurn) -> FaqBot:
         """Without a memory where parts of the message must not be kept."""
@@ -195,9 +202,11 @@ class LocalDialogueEngine:
             return DialogueAnswer((), None, gives_up=steered, note=summary(tracker))
         if self._knowledge.traits.of(asked.head.address).paper and not self._awaited(ready, tracker, asked.words):
             return DialogueAnswer((), None, gives_up=ON_PAPER, note=summary(tracker))
+        if (told := answered_feedback(ready.id, tracker, asked, self._knowledge.always)) is not None:
+            return told
         try:
             async with asyncio.timeout(_LONGEST_S):
-                return await self._answer(ready, tracker, asked)
+                return with_feedback(await self._answer(ready, tracker, asked), asked, self._knowledge.traits)
         except TimeoutError:
             log.exception("dialogue turn timed out: the conversation is given to an operator", extra={"version": ready.id})
         except Exception:  # whatever error a project causes, the citizen gets an operator

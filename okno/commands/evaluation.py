@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from tqdm import tqdm
 
 from bots.evaluation.dialogues import SHIPPED, Answered, EvaluationDialogue, Judged, faults_of, read_dialogues, score
+from hub.robot.answer_feedback import without_feedback
 from okno.app import running
 from okno.config import ChannelSettings, Config, load
 
@@ -104,7 +105,7 @@ async def _heard(socket: aiohttp.ClientWebSocketResponse, *, greeting: bool = Fa
                 person = frame["holder"] != "bot"
             elif frame["type"] == "message" and frame["author"] != "citizen":
                 texts.append(frame["text"])
-                choices += frame.get("choices", ())
+                choices += without_feedback(frame.get("choices", ()))
             if not pinged and (texts or (person and not greeting)):
                 pinged = True
                 await socket.ping()

@@ -15,6 +15,7 @@ from hub.conversations.attachments import Check
 from hub.conversations.ports import Channel, Store
 from hub.conversations.quarantine import Quarantine
 from hub.conversations.sequencer import ConversationSequencer
+from hub.conversations.turn_result import TurnResult
 from hub.desk.sign_in.break_glass import Emergency
 from hub.intake.redeliveries import Redeliveries
 from hub.intake.set_aside import HeldReview
@@ -156,6 +157,8 @@ def of_robot(count: UnderstandingCounts) -> Iterator[Metric]:
         "cached": count.recalled, "full": count.fully, "fast": count.hastily})
     yield CounterMetricFamily("okno_nlu_queue_seconds", "Total time that messages waited for the NLU", count.waited_s)
     yield GaugeMetricFamily("okno_nlu_pending_messages", "Messages waiting for the NLU, or being classified", count.waiting)
+    yield _counted("okno_robot_answers", "Facts and articles told by the robot, and what citizens said of them", "result", {
+        each.value: count.results[each] for each in (TurnResult.ANSWERED, TurnResult.HELPED, TurnResult.UNHELPED)})
     yield CounterMetricFamily("okno_dialogue_loads", "Versions of dialogues loaded", count.loaded)
 
 

@@ -18,6 +18,7 @@ from bots.project.project import Project, read_examples, read_project
 from bots.project.story_tests import play
 from bots.russian import Russian
 from bots.understanding.model_codec import load
+from hub.knowledge.article import Article
 from hub.organisation.centre import Mfc
 from tests.traits import TRAITS
 
@@ -69,8 +70,11 @@ def centre() -> Project:
 @pytest.fixture(scope="module")
 def dialogue(centre: Project) -> Dialogue:
     articles = read_articles((files("okno.demo") / "articles.toml").read_text(encoding="utf8"))
+
+    async def nearest(_: str) -> list[Article]:
+        return articles[-2:]
     return Dialogue(centre, Answers(), actions=CentreActions(
-        lambda: {article.id: article for article in articles}, lambda _: articles[-2:], lambda: MFCS, Grammar(Russian()), lambda: TODAY, TRAITS))
+        lambda: {article.id: article for article in articles}, nearest, lambda: MFCS, Grammar(Russian()), lambda: TODAY, TRAITS))
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """Forms that listen: every value of a message is taken, and what is no value is answered (AL-01…AL-10, ST-02, OC-05)."""
 
+import asyncio
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from importlib.resources import files
@@ -82,7 +83,7 @@ def actions(russian: Russian) -> CentreActions:
     services = ServiceQuestions(russian, places=OfficeQuestions(russian, lambda: MFCS, offices))
     bot = FaqBot(russian, "", TRAITS, offices=offices, services=services)
     bot.learn(knowledge_of(handbook))
-    return CentreActions(lambda: bot.articles, lambda said: bot.search(said, 3), lambda: MFCS, Grammar(russian), lambda: TODAY, TRAITS,
+    return CentreActions(lambda: bot.articles, lambda said: asyncio.to_thread(bot.search, said, 3), lambda: MFCS, Grammar(russian), lambda: TODAY, TRAITS,
                          knowledge=RobotKnowledge(bot))
 
 

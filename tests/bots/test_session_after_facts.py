@@ -24,7 +24,7 @@ async def test_thanks_after_a_fact_are_understood_also_from_the_journal() -> Non
     project = read_project(built_in("centre"))
     dialogue = Dialogue(project, ByHeart(project))
     asked = DialogueTurn(Conversation(1, "001", Address("web.chat", "x"), NOW, WithBot()), 1, Redacted("сколько", "сколько"), NOW, None, nothing)
-    told = from_knowledge("v", dialogue.begin(), Reply("6 000 рублей"), asked, 0, Focus("foreign-passport-10"))
+    told = from_knowledge("v", dialogue.begin(), Reply("6 000 рублей"), asked, Focus("foreign-passport-10"))
     assert told.thought is not None
     for tracker in (told.memory, remembered(dialogue, (told.thought,))):
         turn = await dialogue.turn(tracker, "спасибо", NOW.timestamp() + 5)

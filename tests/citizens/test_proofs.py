@@ -33,6 +33,10 @@ SNILS, WORD = "087-654-303 00", "ромашка"
 WAYS = 40
 
 
+async def nothing_near(_: str) -> tuple[Article, ...]:
+    return ()
+
+
 class Applications:
     """hub.robot.ports.ApplicationStates: nobody's, but for whoever is signed in."""
 
@@ -59,7 +63,7 @@ class Window:
         self.knowledge = knowledge
         danger = Article("danger", "Опасность", "Позвоните 112.", questions=("мне плохо нужна скорая",), purpose=Purpose.EMERGENCY)
         knowledge.learn((Article("long", "Длинная", "Длинная статья."), danger))
-        house = CentreActions(dict, lambda _: (), tuple, Grammar(russian), lambda: date(2026, 11, 25), TRAITS, None, None, self.applications)
+        house = CentreActions(dict, nothing_near, tuple, Grammar(russian), lambda: date(2026, 11, 25), TRAITS, None, None, self.applications)
 
         async def load(version: str) -> Dialogue:
             del version

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -38,7 +39,8 @@ def test_what_goes_out_comes_in_again_and_changes_nothing(still: House, tmp_path
     assert (said.returncode, said.stderr) == (0, "")
     said = still.run("catalogue", "import", file, "--whole", "--apply")
     assert said.returncode == 0
-    assert said.stdout.splitlines()[-1] == "new 0, changed 0, same 740, not in the file 0"
+    assert (same := re.fullmatch(r"new 0, changed 0, same (\d+), not in the file 0", said.stdout.splitlines()[-1]))
+    assert int(same[1]) > 700
 
 
 def test_what_would_change_is_printed_and_written_only_when_told(still: House, tmp_path: Path) -> None:

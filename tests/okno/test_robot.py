@@ -15,6 +15,7 @@ from bots.dialogue.rasa import ActionServer
 from bots.grammar.extraction import Grammar
 from bots.knowledge.faq import FaqBot
 from bots.russian import Russian
+from hub.knowledge.article import Article
 from okno.config import RobotSettings
 from okno.faults.config_error import ConfigError
 from okno.robot import ActionChain, own_code
@@ -27,10 +28,14 @@ CODE = ("from rasa_sdk import Action\nfrom rasa_sdk.events import SlotSet\n"
         "class Other(Action):\n    def name(self): return 'action_forget'\n    def run(self, dispatcher, tracker, domain): return [SlotSet('by', 'code')]\n")
 
 
+async def nothing(_: str) -> tuple[Article, ...]:
+    return ()
+
+
 @pytest.fixture(scope="module")
 def house() -> CentreActions:
     russian = Russian()
-    return CentreActions(lambda: FaqBot(russian, "", TRAITS).articles, lambda _: (), tuple, Grammar(russian), lambda: date(2026, 11, 25), TRAITS)
+    return CentreActions(lambda: FaqBot(russian, "", TRAITS).articles, nothing, tuple, Grammar(russian), lambda: date(2026, 11, 25), TRAITS)
 
 
 @pytest.fixture

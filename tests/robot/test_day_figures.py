@@ -11,6 +11,7 @@ from bots.russian import Russian
 from hub.conversations.conversation import Closed
 from hub.conversations.journal import HandedOver, Thought
 from hub.conversations.ports import Store
+from hub.conversations.turn_result import TurnResult
 from hub.organisation.queue import Lines, Queue
 from hub.reporting.days import Days
 from hub.robot.day_figures import RobotDays
@@ -57,12 +58,12 @@ async def test_what_ends_without_a_person_is_contained(past: Past, days: RobotDa
     await past.tells("ушла", "где мфц", "ask_mfc")
     await left(past, "ушла")
     await past.tells("молчит", "где мфц", "ask_mfc")
-    assert await sums(days) == RobotSums(talks=2, contained=1, going=1, turns=2)
+    assert await sums(days) == RobotSums(talks=2, contained=1, answered=1, going=1, turns=2)
     past.forward(ALMOST)
     assert (await sums(days)).going == 1
     past.forward(61)
     found = await sums(days)
-    assert found == RobotSums(talks=2, contained=2, turns=2)
+    assert found == RobotSums(talks=2, contained=2, answered=2, turns=2)
     assert (containment(found), misunderstood(found), turns_each(found)) == (1, 0, 1)
 
 
@@ -81,6 +82,21 @@ async def test_whoever_gets_a_person_is_counted_with_why(past: Past, days: Robot
     assert found == RobotSums(talks=1, handed_over=1, turns=3, missed=2, **{counted: 1})
     assert (containment(found), misunderstood(found), turns_each(found)) == (0, pytest.approx(2 / 3), 3)
     assert by_intent([(await days.day(TODAY)).sums]) == [("ask_mfc", IntentSums(1, 1))]
+
+
+@pytest.mark.parametrize(("results", "counted"), [
+    ([TurnResult.ANSWERED, TurnResult.HELPED, TurnResult.TALKED], "confirmed"), ([TurnResult.ANSWERED], "answered"),
+    ([TurnResult.TALKED], "answered"), ([TurnResult.ANSWERED, TurnResult.HELPED, TurnResult.ANSWERED], "answered"),
+    ([TurnResult.ANSWERED, TurnResult.UNHELPED, TurnResult.TALKED], "left"), ([TurnResult.ASKS], "left"),
+    ([TurnResult.UNHELPED, TurnResult.ANSWERED], "answered")])
+async def test_talks_that_end_by_silence_are_counted_by_what_came_of_them(past: Past, days: RobotDays, results: list[TurnResult],
+                                                                          counted: str) -> None:
+    # MC-02
+    for result in results:
+        await past.tells("анна", "слова", "ask_mfc", result=result)
+    await past.tells("борис", "эх")
+    past.forward(ALMOST + 61)
+    assert await sums(days) == RobotSums(talks=2, contained=2, turns=len(results) + 1, missed=1) + RobotSums(left=1) + RobotSums(**{counted: 1})
 
 
 async def test_intents_before_which_most_get_a_person_come_first(past: Past, days: RobotDays) -> None:
@@ -113,7 +129,7 @@ async def test_who_asks_for_a_person_first_has_had_no_talk(past: Past, days: Rob
     await past.tells("помолчав", "где мфц", "ask_mfc")
     past.forward(ALMOST + 61)
     await past.handed_over("помолчав", "asked")
-    assert await sums(days) == RobotSums(talks=1, contained=1, turns=1, at_once=2)
+    assert await sums(days) == RobotSums(talks=1, contained=1, answered=1, turns=1, at_once=2)
 
 
 async def test_after_an_hour_or_anew_it_is_another_talk(past: Past, days: RobotDays) -> None:
@@ -125,7 +141,7 @@ async def test_after_an_hour_or_anew_it_is_another_talk(past: Past, days: RobotD
     await past.tells("пётр", "три", "ask_mfc")
     assert (await sums(days)).talks == 2
     await past.tells("пётр", "четыре", "ask_mfc", first=True)
-    assert await sums(days) == RobotSums(talks=3, contained=2, going=1, turns=4)
+    assert await sums(days) == RobotSums(talks=3, contained=2, answered=2, going=1, turns=4)
 
 
 async def test_a_talk_over_midnight_is_counted_where_it_began(past: Past, days: RobotDays) -> None:

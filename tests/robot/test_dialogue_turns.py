@@ -29,6 +29,7 @@ from hub.conversations.conversation import Closed, InQueue, Promised, WithBot
 from hub.conversations.journal import HandedOver, PromiseGiven, Thought
 from hub.conversations.message import Author, Message
 from hub.conversations.ports import Commit, Store
+from hub.conversations.turn_result import TurnResult
 from hub.desk.cases.parts import Cases
 from hub.knowledge.article import Article
 from hub.organisation.centre import Mfc
@@ -89,7 +90,7 @@ def knowledge() -> FaqBot:
 
 @pytest.fixture(scope="module")
 def house(knowledge: FaqBot, russian: Russian) -> CentreActions:
-    return CentreActions(lambda: knowledge.articles, lambda said: knowledge.search(said, 3), lambda: MFCS, Grammar(russian), lambda: TODAY, TRAITS)
+    return CentreActions(lambda: knowledge.articles, lambda said: asyncio.to_thread(knowledge.search, said, 3), lambda: MFCS, Grammar(russian), lambda: TODAY, TRAITS)
 
 
 @pytest.fixture
@@ -156,7 +157,7 @@ async def test_an_article_answers_with_source_and_topic(begin: Any) -> None:
     assert "Позвать оператора" in said.choices
     head = await rig.holds(conversation)
     assert head.topic
-    assert head.holder == WithBot(dialogue="v1")
+    assert head.holder == WithBot(dialogue="v1", result=TurnResult.ANSWERED)
     assert [(t.intent, t.version, t.first) for t in await thoughts(rig, conversation)] == [("ask_passport_abroad", "v1", True)]
 
 
@@ -235,7 +236,7 @@ async def test_who_is_not_understood_again_and_again_gets_a_person(begin: Any) -
     conversation = await talk(rig, "эх")
     assert (await rig.holds(conversation)).holder == WithBot(1, dialogue="v1")
     await talk(rig, "/ask_snils")
-    assert (await rig.holds(conversation)).holder == WithBot(0, dialogue="v1")
+    assert (await rig.holds(conversation)).holder == WithBot(0, dialogue="v1", result=TurnResult.ANSWERED)
     await talk(rig, "эх раз", "эх ещё раз")
     assert isinstance((await rig.holds(conversation)).holder, InQueue)
     assert [t.missed for t in await thoughts(rig, conversation)][:2] == [True, False]
@@ -490,7 +491,7 @@ async def test_what_the_greeting_offers_leads_to_its_article(begin: Any, knowled
         source = (await last(rig, conversation)).source
         assert source is not None
         assert source.title == title
-        assert (await rig.holds(conversation)).holder == WithBot(dialogue="v1")
+        assert (await rig.holds(conversation)).holder == WithBot(dialogue="v1", result=TurnResult.ANSWERED)
 
 
 async def test_the_greeting_holds_where_a_project_knows_nothing_of_its_articles(begin: Any, knowledge: FaqBot) -> None:

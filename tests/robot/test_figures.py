@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from hub.conversations.conversation import Closed, InQueue, Promised, WithBot, WithOperator
 from hub.conversations.journal import ConversationEvent, HandedOver, StoredEvent, Thought
-from hub.robot.dialogue_history import Handed, Talks
+from hub.conversations.turn_result import TurnResult
+from hub.robot.dialogue_history import Ending, Handed, Talks
 from hub.robot.figures import by_intent, sum_up, whole
 
 START = datetime(2026, 1, 1, 3, tzinfo=UTC)
@@ -26,7 +27,7 @@ def journals(draw: st.DrawFn) -> list[StoredEvent]:
 
 def entries(at: datetime) -> st.SearchStrategy[ConversationEvent]:
     thoughts = st.builds(Thought, st.just(at), st.just(1), st.sampled_from(["v1", "v2"]), st.sampled_from(INTENTS),
-                         st.sampled_from([0.2, 0.9]), st.just(""), missed=st.booleans(), first=st.booleans())
+                         st.sampled_from([0.2, 0.9]), st.just(""), missed=st.booleans(), first=st.booleans(), result=st.sampled_from(TurnResult))
     holders = st.sampled_from([InQueue("general", at), WithOperator("anna", at, "general", at), Closed(at, "", ""), WithBot(), Promised("general", at)])
     moves = st.builds(HandedOver, st.just(at), holders, st.sampled_from([*Handed, "left", "accepted"]))
     return st.one_of(thoughts, thoughts, moves)
@@ -42,6 +43,7 @@ def test_sums_come_out_even(records: list[StoredEvent], again: int, later: int) 
     day = sum_up(talks.talks, len(talks.at_once), now)
     total = whole(day)
     assert total.talks == total.contained + total.going + total.handed_over
+    assert total.contained == sum(getattr(total, ending) for ending in Ending)
     assert total.handed_over == sum(getattr(total, why) for why in Handed)
     thoughts = [record.entry for record in records if isinstance(record.entry, Thought)]
     assert (total.turns, total.missed) == (len(thoughts), sum(thought.missed for thought in thoughts))

@@ -14,6 +14,7 @@ from bots.project.collected_examples import PATH
 from bots.project.phrase_collector import PhraseCollector
 from bots.russian import Russian
 from hub.conversations.ports import Store
+from hub.conversations.turn_result import TurnResult
 from hub.kernel.errors import RefusedError
 from hub.organisation.queue import Lines, Queue
 from hub.reporting.days import Days
@@ -217,3 +218,19 @@ async def test_where_nothing_speaks_nothing_is_asked(tmp_path: Path, russian: Ru
     assert await school.phrase_labelling.meanings() == ()
     assert [each.guesses for each in await school.phrases()] == [()]
     assert await refused(school.phrase_labelling.assign("anna", "что почем", "ask_fee", "что почем")) == "no_such_intent"
+
+
+async def test_a_question_that_was_answered_in_vain_is_listed_with_its_answer(school: School) -> None:
+    # KB-02, SE-03: wrong answers are seen, not only missing ones
+    past = school.past
+    await past.tells("анна", "Какая пошлина? Мой телефон +7 912 345-67-89", "", result=TurnResult.ANSWERED, answer="Пошлина 350 ₽.\nПлатят картой.")
+    await past.tells("анна", "нет", "", result=TurnResult.UNHELPED, answer="Жаль, что ответ не подошёл.")
+    await past.tells("борис", "цена услуги", "ask_fee", result=TurnResult.ANSWERED)
+    await past.tells("борис", "нет", "", result=TurnResult.UNHELPED)
+    await past.tells("вера", "нет", "", result=TurnResult.UNHELPED)  # erased since, or too long ago
+    known, newest = sorted(await school.phrases(), key=lambda phrase: phrase.text != "цена услуги")
+    assert (newest.text, newest.answer) == ("Какая пошлина? Мой телефон ‹телефон›", "Пошлина 350 ₽. Платят картой.")
+    assert (newest.why, newest.conversation) == (Doubt.UNHELPED, past.heads["анна"].id)
+    assert (known.text, known.answer) == ("цена услуги", "Ответ")  # an example of the project, and answered wrongly all the same
+    await school.phrase_labelling.dismiss("anna", newest.key)
+    assert await school.keys() == [known.key]

@@ -1,5 +1,6 @@
 """Articles: suggestions for operators, editing for designers."""
 
+import asyncio
 from typing import Annotated
 
 from msgspec import Meta, Struct
@@ -39,7 +40,7 @@ async def articles(editorial: Editorial, bot: Bot, flagging: OutdatedInfoReports
     """All articles, or those nearest to a text, best first; services are included."""
     del call
     known = editorial.handbook().articles
-    found = bot.search(query.text, SUGGESTIONS) if query.text.strip() else [known[id_] for id_ in sorted(known)]
+    found = await asyncio.to_thread(bot.search, query.text, SUGGESTIONS) if query.text.strip() else [known[id_] for id_ in sorted(known)]
     return [article_out(editorial, flagging, handover_sender, article) for article in found]
 
 

@@ -106,7 +106,8 @@ async def robot_intents_csv(days: Days, robot_days: RobotDays, store: Store, cal
 
 HEADINGS = {
     "talks": "Диалогов", "containment": "Без человека, %", "misunderstood": "Не понято реплик, %", "turns_each": "Реплик на диалог",
-    "contained": "Закончено без человека", "going": "Ещё идут", "handed_over": "Передано человеку", "asked": "По просьбе",
+    "contained": "Закончено без человека", "confirmed": "Ответ помог", "answered": "Получен ответ",
+    "left": "Ушли без ответа", "going": "Ещё идут", "handed_over": "Передано человеку", "asked": "По просьбе",
     "not_understood": "Робот не понял", "dialogue": "По сценарию", "callback": "Заказан звонок", "emergency": "Экстренные",
     "robot_failed": "Сбой робота", "other": "По другой причине", "turns": "Реплик", "missed": "Не понято реплик",
     "at_once": "Попросили человека сразу",

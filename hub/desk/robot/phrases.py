@@ -29,7 +29,10 @@ class PhrasesQuery(PeriodQuery, frozen=True):
 
 
 class PhraseOut(Struct, frozen=True):
-    """`key` identifies it; `conversation` is that of its last occurrence, for those who may see all, else ""."""
+    """`key` identifies it; `conversation` is that of its last occurrence, for those who may see all, else "".
+
+    `answer` is what the robot answered, masked, where that did not help.
+    """
 
     key: str
     text: str
@@ -38,6 +41,7 @@ class PhraseOut(Struct, frozen=True):
     why: Doubt
     guesses: list[Guess]
     conversation: str
+    answer: str
 
 
 class PhrasesOut(Struct, frozen=True):
@@ -88,7 +92,7 @@ class AssignedOut(Struct, frozen=True):
 @endpoint("GET", "/api/robot/phrases", Permission.EDIT_DIALOGUES)
 async def phrases(authorization: Authorization, days: Days, phrase_labelling: PhraseLabelling, actions: Actions, call: Call,
                   query: PhrasesQuery) -> PhrasesOut:
-    """Phrases not understood, uncertain, or followed by a request for an operator; newest first, 50 a page."""
+    """Phrases not understood, uncertain, answered in vain, or followed by a request for an operator; newest first, 50 a page."""
     first, last = period(days, query)
     await actions.readings.note(call.who.login, "phrases", detail=f"{first}…{last}")
     found = await phrase_labelling.phrases(first, last)
@@ -147,7 +151,7 @@ async def undo(phrase_labelling: PhraseLabelling, call: Call, body: PhraseIn) ->
 
 def _phrase_out(phrase: Phrase, *, sees: bool) -> PhraseOut:
     return PhraseOut(phrase.key, phrase.text, phrase.count, phrase.at, phrase.why, list(phrase.guesses),
-                     str(phrase.conversation) if sees and phrase.conversation else "")
+                     str(phrase.conversation) if sees and phrase.conversation else "", phrase.answer)
 
 
 def _assigned_out(dispatch: Dispatch, assigned: Assigned) -> AssignedOut:

@@ -7,6 +7,9 @@ import { reason, type Texts } from "./texts";
 
 /** After this pause the author is named again. */
 const PAUSE_MS = 5 * 60_000;
+/** The last choices of an answer, which say whether it helped (hub/robot/answer_feedback.py). */
+const HELPED = "Да, помогло";
+const UNHELPED = "Нет, не помогло";
 
 export interface Row {
   name: string;
@@ -55,7 +58,11 @@ export class Messages {
     const choices = offer?.message.choices;
     // «Ответьте мне позже» is for whoever waits: an operator has it, or it is promised already.
     const lapsed = /op|pro/.test(this.chat.state?.holder ?? "") && choices?.[0]?.endsWith("позже");
-    if (offer && choices?.length && !lapsed) rows.push({ name: `c${offer.id}`, build: () => this.choices(choices) });
+    if (!offer || !choices?.length || lapsed) return rows;
+    const asks = choices[choices.length - 2] === HELPED && choices[choices.length - 1] === UNHELPED;
+    const others = asks ? choices.slice(0, -2) : choices;
+    if (others.length) rows.push({ name: `c${offer.id}`, build: () => this.choices(others) });
+    if (asks) rows.push({ name: `h${offer.id}`, build: () => this.feedback() });
     return rows;
   }
 
@@ -163,6 +170,12 @@ export class Messages {
     const day = valid_from.split("-").reverse().join(".");
     const { t } = this;
     return h("div", { class: "source" }, `${t.source}: ${[title, body, t.valid(day)].filter(Boolean).join(", ")}`);
+  }
+
+  private feedback(): HTMLElement {
+    const { t } = this;
+    const answer = (text: string, choice: string) => h("button", { type: "button", click: () => this.choose(choice) }, text);
+    return h("div", { class: "feedback", role: "group", "aria-label": t.helped }, h("span", {}, t.helped), answer(t.yes, HELPED), answer(t.no, UNHELPED));
   }
 
   private choices(choices: string[]): HTMLElement {

@@ -31,6 +31,19 @@ it("keeps an offer beside what is announced, and takes it away once somebody ans
   expect(offered(greeting, said("2", "operator"))).toEqual([]);
 });
 
+it("asks beside the choices whether an answer helped, and says the whole words of the button", () => {
+  const chat = new Chat(HUB, new Store(new MemoryStorage(), HUB), new FakeEnvironment(), { lang: "ru" }, () => {});
+  const chosen: string[] = [];
+  const messages = new Messages(texts.ru, chat, HUB, () => {}, (text) => chosen.push(text));
+  const answer = said("1", "bot", ["Срок", "Да, помогло", "Нет, не помогло"]);
+  expect(offered(answer)).toEqual(["Срок"]);
+  const row = messages.rows([answer]).find(({ name }) => name === "h1")?.build();
+  expect(row?.textContent).toBe("Помогло?ДаНет");
+  for (const button of row?.querySelectorAll("button") ?? []) button.click();
+  expect(chosen).toEqual(["Да, помогло", "Нет, не помогло"]);
+  expect(messages.rows([answer, said("2", "citizen")]).some(({ name }) => name === "h1")).toBe(false);
+});
+
 it("offers a file only once the hub has found it clean", () => {
   const chat = new Chat(HUB, new Store(new MemoryStorage(), HUB), new FakeEnvironment(), { lang: "ru" }, () => {});
   const file = { file: "ab", name: "справка.pdf", type: "application/pdf", size: 2048 };

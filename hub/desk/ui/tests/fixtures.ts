@@ -19,6 +19,7 @@ export const conversation = (change: Partial<ConversationOut> = {}): Conversatio
   number: "001-261124-00002-4",
   channel: "web",
   name: "Пётр Волков",
+  language: "",
   person: "individual",
   opened: "2026-11-24T10:00:00Z",
   holder: holder(),

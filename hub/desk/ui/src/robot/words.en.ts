@@ -5,7 +5,8 @@ export const en: typeof ru = {
     total: "{n} phrase waits | {n} phrases wait",
     hint: "Choose what the citizen meant: the phrase becomes an example in the draft. Personal data are hidden.",
     keys: "Keys: ↑ ↓ along the list, 1–3 the intent, Enter to find another, E to edit, Delete for nobody's, Ctrl+Z to undo.",
-    why: { missed: "not understood", doubtful: "not sure", asked: "asked for a person", sought: "no answer found" },
+    why: { missed: "not understood", doubtful: "not sure", asked: "asked for a person", unhelped: "did not help", sought: "no answer found" },
+    answer: "The robot answered:",
     times: "once | {n} times",
     conversation: "Conversation",
     example: "The example that the robot learns",
@@ -42,7 +43,7 @@ export const en: typeof ru = {
     },
     hint: {
       talks: "still going on: {going}",
-      contained: "{contained} of {over} that are over",
+      contained: "{contained} of {over}: helped {confirmed}, answered {answered}, left {left}",
       handed: "asked for {asked}, not understood {missed}, other {rest}",
       missed: "{missed} of {turns} turns",
       turns: "asked for a person at once: {once}",

@@ -3,7 +3,8 @@ export const ru = {
     total: "Ждёт разбора: {n} фраза | Ждут разбора: {n} фразы | Ждут разбора: {n} фраз",
     hint: "Выберите, что имел в виду заявитель: фраза станет примером в черновике. Личные данные скрыты.",
     keys: "Клавиши: ↑ ↓ — по списку, 1–3 — намерение, Enter — найти другое, E — изменить, Delete — ничей, Ctrl+Z — вернуть.",
-    why: { missed: "не понято", doubtful: "не уверен", asked: "позвали человека", sought: "не нашли ответ" },
+    why: { missed: "не понято", doubtful: "не уверен", asked: "позвали человека", unhelped: "ответ не помог", sought: "не нашли ответ" },
+    answer: "Робот ответил:",
     times: "{n} раз | {n} раза | {n} раз",
     conversation: "Разговор",
     example: "Пример, который запомнит робот",
@@ -40,7 +41,7 @@ export const ru = {
     },
     hint: {
       talks: "ещё идут: {going}",
-      contained: "{contained} из {over} законченных",
+      contained: "{contained} из {over}: помогло {confirmed}, получен ответ {answered}, ушли без ответа {left}",
       handed: "по просьбе {asked}, робот не понял {missed}, прочее {rest}",
       missed: "{missed} из {turns}",
       turns: "сразу попросили человека: {once}",

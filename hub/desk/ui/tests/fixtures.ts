@@ -50,7 +50,6 @@ export const conversation = (change: Partial<ConversationOut> = {}): Conversatio
   looking: [],
   parts: [],
   danger: null,
-  language: "ru",
   ...change,
 });
 

@@ -1,7 +1,6 @@
 """A turn of a dialogue for the hub: a project's responses become replies, choices and sources, and reasons for a hand-over."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 import msgspec
 
@@ -9,7 +8,9 @@ from bots.dialogue.dialogue import Dialogue, HandOffReason, Turn
 from bots.dialogue.events import ActionExecuted, BotUttered, Event, SessionStarted, SlotSet, UserUttered
 from bots.dialogue.parsed import FALLBACK, Parsed
 from bots.dialogue.proofs import PROOFS, proving, stored, understood
+from bots.dialogue.repetition import reworded
 from bots.dialogue.responses import say
+from bots.dialogue.talk_summary import asked_and_answered, source_of, uttered
 from bots.dialogue.tracker import Tracker
 from bots.knowledge.answer_cache import normal
 from bots.knowledge.facts import Focus
@@ -21,7 +22,6 @@ from hub.cases.ports import CaseWish
 from hub.conversations.address import E164, Address
 from hub.conversations.channel_traits import TraitRegistry
 from hub.conversations.journal import Thought
-from hub.conversations.message import Source
 from hub.conversations.redaction import HIDDEN
 from hub.conversations.turn_result import TurnResult
 from hub.knowledge.public_services import Facet
@@ -32,6 +32,8 @@ RASA = "rasa"
 ENOUGH = 2
 """Consecutive messages that were not understood, after which an operator takes over in any project; a letter counts as one."""
 GREETS = "utter_greet"
+REPEAT = "repeat"
+"""The intent of who wants to read the same again."""
 SUMMARY = "utter_summary"
 """A project's response with the filled slots, for the operator; lines with an empty slot are left out."""
 NOT_UNDERSTOOD = frozenset([FALLBACK, "out_of_scope"])
@@ -65,6 +67,9 @@ async def answer(version: str, dialogue: Dialogue, tracker: Tracker, parsed: Par
     replies = tuple(shown(turn.said))
     gives_up, replies = _gives_up(turn, replies, thought, holder.misses)
     if gives_up is None:
+        if meant.intent != REPEAT:
+            replies = reworded(replies, tracker.events, asks=_asks(dialogue, turn.tracker), missed=missed,
+                               longest=traits.of(asked.head.address).at_once)
         replies = _ending(replies, always)
         thought = msgspec.structs.replace(thought, result=_result(dialogue, turn.tracker, replies[-1], missed=missed))
     answered = DialogueAnswer(replies, thought, turn.tracker, gives_up, summary(turn.tracker) if gives_up else "", _registers(turn.said),
@@ -72,32 +77,39 @@ async def answer(version: str, dialogue: Dialogue, tracker: Tracker, parsed: Par
     return answered, turn.failures
 
 
-def from_knowledge(version: str, tracker: Tracker, reply: Reply, asked: DialogueTurn, focus: Focus | None = None,
-                   result: TurnResult | None = None) -> DialogueAnswer:
-    """Knowledge answers outside the dialogue, which only learns what the talk is about; a focus without a source is a choice to make.
+def _asks(dialogue: Dialogue, tracker: Tracker) -> bool:
+    """Whether a form waits for an answer."""
+    return bool(tracker.now.active_loop) or (dialogue.listener is not None and dialogue.listener.listens(tracker))
 
-    A session begins before that: rules are for sessions, and what is in a dialogue before them fits none.
+
+def from_knowledge(version: str, tracker: Tracker, reply: Reply, asked: DialogueTurn, focus: Focus | None = None, *,
+                   whom: str = "", result: TurnResult | None = None, longest: int = 0) -> DialogueAnswer:
+    """Knowledge answers outside the dialogue, which only learns what was said, what the talk is about, and for `whom` it was asked.
+
+    A focus without a source is a choice to make. `longest` are the characters of a message of the channel, 0 for any. A session begins
+    before that: rules are for sessions, and what is in a dialogue before them fits none.
     """
     if result is None:
         waits = tracker.now.active_loop or (focus is not None and reply.source is None)
         result = TurnResult.ASKS if waits else _told(reply)
-    about: tuple[Event, ...] = ()
     if focus is None and reply.source is not None:
         focus = Focus(reply.source.article)
+    told: tuple[Event, ...] = (uttered(reply, focus, whom),)
     if focus is not None and FOCUS in tracker.domain.slots:
-        begun = () if tracker.applied else (ActionExecuted(SESSION_START), SessionStarted(), ActionExecuted(LISTEN))
-        about = (*begun, SlotSet(FOCUS, "/".join(filter(None, (focus.service, focus.facet or focus.place)))))
-    events = msgspec.json.encode(about).decode() if about else ""
+        told = (SlotSet(FOCUS, "/".join(filter(None, (focus.service, focus.facet or focus.place)))), *told)
+    if not tracker.applied:
+        told = (ActionExecuted(SESSION_START), SessionStarted(), ActionExecuted(LISTEN), *told)
+    events = msgspec.json.encode(told).decode()
     thought = Thought(asked.now, asked.record, version, "", 1.0, events, first=not asked.holder.dialogue, result=result)
-    return DialogueAnswer((reply,), thought, tracker.then(*about), proving=proving(tracker))
+    said = reworded((reply,), tracker.events, asks=False, missed=reply.miss, longest=longest)
+    return DialogueAnswer(said, thought, tracker.then(*told), proving=proving(tracker))
 
 
 def _result(dialogue: Dialogue, tracker: Tracker, last: Reply, *, missed: bool) -> TurnResult:
     """Of a turn of the project, by its last reply: with a form or buttons of «да» and «нет» it asks something itself."""
     if missed:
         return TurnResult.TALKED
-    listens = dialogue.listener is not None and dialogue.listener.listens(tracker)
-    if tracker.now.active_loop or listens or any(feedback(choice) is not None for choice in last.choices):
+    if _asks(dialogue, tracker) or any(feedback(choice) is not None for choice in last.choices):
         return TurnResult.ASKS
     return _told(last)
 
@@ -232,7 +244,7 @@ def shown(said: Sequence[BotUttered]) -> Iterator[Reply]:
         choices = tuple(dict.fromkeys(filter(None, titles)))
         text = "\n".join(filter(None, (one.text, *links))) or ("Выберите, пожалуйста:" if choices else "")
         if text:
-            yield Reply(text, choices, _source(custom), str(custom.get("topic") or "") if isinstance(custom, dict) else "")
+            yield Reply(text, choices, source_of(custom), str(custom.get("topic") or "") if isinstance(custom, dict) else "")
 
 
 def _call_back(said: Sequence[BotUttered]) -> CallbackWish | None:
@@ -257,19 +269,17 @@ def _registers(said: Sequence[BotUttered]) -> CaseWish | None:
     return None
 
 
-def _source(custom: Any) -> Source | None:  # noqa: ANN401 - any JSON of the project
-    try:
-        return msgspec.convert(custom["source"], Source)
-    except (KeyError, TypeError, msgspec.ValidationError):
-        return None
-
-
 def summary(tracker: Tracker) -> str:
-    """The summary for an operator: the project's own wording, or the slots by their names."""
+    """The summary for an operator: what was asked and answered, and what the robot wrote down."""
+    return "\n".join((*asked_and_answered(tracker.events), *_written_down(tracker)))
+
+
+def _written_down(tracker: Tracker) -> Sequence[str]:
+    """The filled slots: in the project's own wording, or by their names."""
     filled = {name: value for name, value in tracker.now.slots.items()
-              if value not in (None, "", [], False, HIDDEN) and name not in PROOFS | {REQUESTED_SLOT}}
+              if value not in (None, "", [], False, HIDDEN) and name not in PROOFS | {REQUESTED_SLOT, FOCUS}}
     if not filled:
-        return ""
+        return ()
     domain = tracker.domain
     if variations := domain.responses.get(SUMMARY):
         values = dict.fromkeys(domain.slots, _UNFILLED) | filled
@@ -277,4 +287,4 @@ def summary(tracker: Tracker) -> str:
         lines = [line for line in (told.text if told else "").splitlines() if line.strip() and _UNFILLED not in line]
     else:
         lines = [f"{name}: {value}" for name, value in sorted(filled.items())]
-    return "\n".join(["Робот записал:", *lines]) if lines else ""
+    return ("Робот записал:", *lines) if lines else ()

@@ -17,6 +17,7 @@ from bots.dialogue.form_actions import FormActions, FormKnowledge, NoKnowledge
 from bots.dialogue.form_validation import Call, FormValidation, intent_of
 from bots.dialogue.form_values import FormValues
 from bots.dialogue.listener import Listener
+from bots.dialogue.talk_summary import KNOWLEDGE, source_of
 from bots.grammar.extraction import Grammar
 from bots.grammar.values import MIDNIGHT, Phone, When
 from bots.knowledge import places
@@ -240,6 +241,9 @@ def _repeat(call: Call) -> Answer:
     told = [event for event in events[before:last] if event.get("event") == "bot" and event.get("text")]
     if not told:
         return _said("utter_greet")
+    last_told = told[-1]
+    if (last_told.get("metadata") or {}).get("utter_action") == KNOWLEDGE:  # one of several answers: only the last is repeated
+        return Answer((), ({"text": last_told["text"], "custom": _cited(source_of((last_told.get("data") or {}).get("custom")), "")},))
     return Answer((), tuple({"text": event["text"], "buttons": (event.get("data") or {}).get("buttons") or []} for event in told))
 
 

@@ -15,6 +15,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 from numpy.typing import NDArray
 
+from bots.knowledge.applicants import APPLICANTS, NUMBERS, PEOPLE, YEARS, lemmas
 from bots.knowledge.facets import TITLES, Facets
 from bots.knowledge.places import ARTICLE as OFFICES
 from bots.knowledge.question_model import QuestionModel
@@ -81,23 +82,10 @@ _PRONOUNS = frozenset([
     "утро",
 ])
 """Lemmas and words that name no subject."""
-_APPLICANTS = frozenset([
-    "ребенок", "сын", "дочь", "дочка", "сынок", "внук", "внучка", "муж", "жена", "мама", "мать", "папа", "отец", "родитель", "бабушка",
-    "дедушка", "брат", "сестра", "пенсионер", "инвалид", "студент", "школьник", "взрослый", "младенец", "малыш", "подросток",
-    "иностранец", "гражданин", "ветеран", "год", "лет", "месяц", "несовершеннолетний", "совершеннолетний", "маленький", "новорожденный",
-    "один", "два", "три",
-])
-"""Lemmas of whom a service is for: they change an answer, and name no subject either."""
-_AGES = frozenset(["год", "лет", "месяц", "один", "два", "три", "взрослый", "гражданин", "маленький"])
-"""Those of them that name nobody in particular."""
 _CHILDREN = frozenset(["ребенок", "сын", "дочь", "дочка", "сынок", "внук", "внучка", "младенец", "малыш"])
 _QUESTIONS = frozenset([
     "сколько", "скока", "скоко", "скок", "где", "куда", "когда", "как", "какой", "какая", "какие", "какое", "кто", "кому", "зачем",
     "почему", "ли"])
-_NUMBERS = {
-    "один": "1", "два": "2", "три": "3", "четыре": "4", "пять": "5", "шесть": "6", "семь": "7",
-    "восемь": "8", "девять": "9", "десять": "10"}
-_YEARS = frozenset(["год", "лет", "годик"])
 
 
 class Focus(Struct, frozen=True):
@@ -162,7 +150,7 @@ class Facts:
     def says_no_subject(self, text: str) -> bool:
         """Whether nothing is said but a facet, pronouns, and for whom: «а если на сына пяти лет»."""
         words = self._russian.every(text)
-        aged = {at for at, word in enumerate(words[1:]) if not _YEARS.isdisjoint(self._lemmas(word))}
+        aged = {at for at, word in enumerate(words[1:]) if not YEARS.isdisjoint(lemmas(self._russian, word))}
         return all(at in aged or self._spare(word) for at, word in enumerate(words))
 
     def says_nothing(self, text: str) -> bool:
@@ -258,7 +246,7 @@ class Facts:
     def _continued(self, talked: int, asked: "_Asked") -> tuple[Fact, ...] | Article | None:
         """A question without a subject of its own: nothing but its facet tells the facts apart."""
         facets, words = asked.facets, self._russian.every(asked.text)
-        persons = [names for word in words if not (_APPLICANTS - _AGES).isdisjoint(names := self._lemmas(word))]
+        persons = [names for word in words if not PEOPLE.isdisjoint(names := lemmas(self._russian, word))]
         if persons and len(words) <= _SHORTEST:
             facets = facets or _kept(asked.focus)  # «а на ребёнка?» asks for the same facet of somebody else
             if some := self._of_them(talked, facets, persons):
@@ -271,7 +259,7 @@ class Facts:
         if not _CHILDREN.isdisjoint(named):
             named |= _CHILDREN
         some = [at for at, fact in enumerate(facts)
-                if any(not named.isdisjoint(self._lemmas(word)) for word in self._russian.every(fact.text))]
+                if any(not named.isdisjoint(lemmas(self._russian, word)) for word in self._russian.every(fact.text))]
         return [at for at in some if facts[at].facet in facets] or some
 
     def _on(self, subject: int, facets: frozenset[Facet]) -> list[int]:
@@ -333,11 +321,8 @@ class Facts:
         return list(dict.fromkeys((*close, *named)))[:_OFFERED] if int(order[0]) in named else close
 
     def _spare(self, word: str) -> bool:
-        names = self._lemmas(word)
-        return word.isdecimal() or self._facets.has(word) or not (_PRONOUNS.isdisjoint(names) and _APPLICANTS.isdisjoint(names))
-
-    def _lemmas(self, word: str) -> set[str]:
-        return {word, *(form[1:] for form in self._russian.forms(word) if form[0] != "s")}
+        names = lemmas(self._russian, word)
+        return word.isdecimal() or self._facets.has(word) or not (_PRONOUNS.isdisjoint(names) and APPLICANTS.isdisjoint(names))
 
 
 def _each_asked(facts: Sequence[Fact], order: Sequence[int], asked: frozenset[Facet]) -> Iterator[Fact]:
@@ -372,7 +357,7 @@ def _siblings(russian: Russian, titles: Sequence[str]) -> list[list[tuple[str, i
 
 def _tokens(russian: Russian, text: str) -> frozenset[str]:
     """Stems of the words, and numbers in digits."""
-    return frozenset(_NUMBERS.get(word) or (word if word.isdecimal() else russian.stem(word)) for word in russian.every(text))
+    return frozenset(NUMBERS.get(word) or (word if word.isdecimal() else russian.stem(word)) for word in russian.every(text))
 
 
 def _is_short(text: str) -> bool:

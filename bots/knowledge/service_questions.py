@@ -8,6 +8,7 @@ from threading import Lock
 
 from msgspec import Struct
 
+from bots.knowledge.applicants import applicant
 from bots.knowledge.facets import Facets
 from bots.knowledge.fact_questions import FactQuestions, Questions, Told
 from bots.knowledge.facts import SURE, Facts, Focus, Rows
@@ -54,6 +55,10 @@ class ServiceQuestions:
     def asks(self, text: str) -> bool:
         """Whether a text asks for a facet of something: how, where, how long."""
         return bool(self._facets.asked(text))
+
+    def applicant(self, text: str) -> str:
+        """For whom a question asks, in its own words; "" where it does not say."""
+        return applicant(self._russian, text)
 
     def prepare(self) -> None:
         """Index the knowledge, and again when the questions are read that have no vectors yet. May take minutes: call it in a thread."""

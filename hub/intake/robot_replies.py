@@ -24,7 +24,7 @@ from hub.conversations.conversation import (
 from hub.conversations.danger import EMERGENCY
 from hub.conversations.delivery import Leading
 from hub.conversations.journal import ConversationEvent, HandedOver, StoredEvent
-from hub.conversations.message import Author, Message
+from hub.conversations.message import Message
 from hub.conversations.promise_creation import open_promise, promise_message
 from hub.conversations.redaction import Redacted
 from hub.conversations.sequencer import ConversationSequencer
@@ -75,7 +75,7 @@ class RobotReplies:
         if isinstance(head.holder, Promised) and (missed or (answered.gives_up is not None and _is_lost(answered.gives_up))):
             return (*thoughts, *self._for_the_operator()[0]), None
         if answered.gives_up is not None:
-            note = (Message(Author.SYSTEM, answered.note, now, internal=True),) if answered.note else ()
+            note = (self.voice.note(answered.note, now),) if answered.note else ()
             topic = answered.gives_up.topic or topic_of(answered.replies) or head.topic  # the most recent topic counts
             entries, after = self.hand_off(replace(head, topic=topic), answered.gives_up, before=replies)
             return (*thoughts, *note, *entries), after

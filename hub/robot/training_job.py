@@ -18,7 +18,7 @@ from hub.kernel.signal import Signal
 from hub.robot.dialogue_draft import NO_DRAFT, Drafts
 from hub.robot.dialogue_version import Draft, Packed, Version
 from hub.robot.ports import DialogueWorkshop
-from hub.robot.training_results import FailedStory, Flaw, Phase, Progress, Rehearsed, TrainedModel, Unfit
+from hub.robot.training_results import Comparison, FailedStory, Flaw, Phase, Progress, Rehearsed, TrainedModel, Unfit
 from hub.robot.version_registry import VersionError, VersionRegistry
 
 log = logging.getLogger(__name__)
@@ -38,6 +38,8 @@ class WorkState(StrEnum):
     DONE = "done"
     UNFIT = "unfit"
     """Grave flaws in the draft, or failed test stories: nothing was published."""
+    WORSE = "worse"
+    """The draft is worse than the active version, and nobody has said to publish it anyway: nothing was published."""
     BROKEN = "broken"
     """Interrupted; `error` says why."""
     CANCELLED = "cancelled"
@@ -57,6 +59,9 @@ class TrainingJob(Struct, frozen=True):
     error: str = ""
     version: str = ""
     """The published version."""
+    note: str = ""
+    """What the publisher wrote, to be sent again with "anyway"."""
+    compared: Comparison = Comparison()
 
 
 Work: TypeAlias = Callable[[], Coroutine[None, None, None]]
@@ -93,15 +98,19 @@ class TrainingJobs:
             raise RefusedError("outdated", "Эту версию обучило прежнее Окно: начните с неё черновик и опубликуйте его.")
         return await self._version_registry.roll_back(version, by)
 
-    async def publish(self, by: str, seen: str, note: str) -> None:
-        """Start publishing the draft. Raises RefusedError: "busy", "no_draft", "other_draft", "unchanged", "second_person"."""
+    async def publish(self, by: str, seen: str, note: str, *, anyway: bool = False) -> None:
+        """Start publishing the draft; `anyway` also one that is worse than the active version.
+
+        Raises RefusedError: "busy", "no_draft", "other_draft", "unchanged", "second_person".
+        """
         draft = await self._draft(seen)
         current = await self._version_registry.version(self._version_registry.current)
         if current is not None and current.project == draft.project:
             raise RefusedError("unchanged", "Черновик не отличается от действующей версии.")
         project = await self._drafts.project(draft)  # read now: a later change may delete it
         await self._check_tests(draft, project, by)
-        self._begin(TrainingJob(TrainingAim.PUBLISH, draft.project, by, self._now()), partial(self._publish, draft, project, by, note))
+        self._begin(TrainingJob(TrainingAim.PUBLISH, draft.project, by, self._now(), note=note),
+                    partial(self._publish, draft, project, by, note, anyway=anyway))
 
     async def _check_tests(self, draft: Draft, project: bytes, by: str) -> None:
         """Removing test stories needs a second person; raises RefusedError."""
@@ -170,14 +179,20 @@ class TrainingJobs:
             log.exception("training of a draft failed")
             self._amend(state=WorkState.BROKEN, error=str(error))
 
-    async def _publish(self, draft: Draft, project: bytes, by: str, note: str) -> None:
+    async def _publish(self, draft: Draft, project: bytes, by: str, note: str, *, anyway: bool) -> None:
         made = await self._workshop.make(project, await self._known(), self._progressed)
         if isinstance(made, Unfit):
             await self._store.note(AuditEntry(self._now(), by, "dialogue_unfit", detail=_why(made)))
             self._amend(state=WorkState.UNFIT, flaws=made.flaws, failing=made.failing)
             return
+        if made.compared.worse and not anyway:
+            await self._store.note(AuditEntry(self._now(), by, "dialogue_unfit", detail=_worse(made.compared)))
+            self._amend(state=WorkState.WORSE, compared=made.compared)
+            return
+        if made.compared.worse:  # the list of versions says that it was known
+            note = "; ".join(filter(None, (note, _worse(made.compared))))
         version = await self._put(draft, project, made, by, note)
-        self._amend(state=WorkState.DONE, version=version.id)
+        self._amend(state=WorkState.DONE, version=version.id, compared=made.compared)
 
     async def _put(self, draft: Draft, project: bytes, made: TrainedModel, by: str, note: str) -> Version:
         """A draft changed meanwhile becomes the draft of the next version."""
@@ -216,6 +231,11 @@ class TrainingJobs:
     def _tell(self, job: TrainingJob) -> None:
         self.job = job
         self.on_change()
+
+
+def _worse(found: Comparison) -> str:
+    stories = f", прежних историй проходит {found.passed} из {found.stories}" if found.passed < found.stories else ""
+    return f"хуже действующей: понято фраз {found.after} из {found.phrases}, было {found.before}{stories}"
 
 
 def _why(unfit: Unfit) -> str:

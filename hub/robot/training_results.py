@@ -119,6 +119,22 @@ class Progress(Struct, frozen=True):
     total: int = 0
 
 
+class Comparison(Struct, frozen=True):
+    """A draft beside the active version. Of `phrases` that were kept aside, `before` and `after` were understood by each.
+
+    Of test stories that the draft has no more, the active version passes `stories`, and the draft `passed`.
+    """
+
+    phrases: int = 0
+    before: int = 0
+    after: int = 0
+    stories: int = 0
+    passed: int = 0
+    lost: tuple[str, ...] = ()
+    """Phrases and stories that were right before and are wrong now; the first ones."""
+    worse: bool = False
+
+
 class TrainedModel(Struct, frozen=True):
     """A draft fit for publication. `id` is derived from the content."""
 
@@ -127,6 +143,7 @@ class TrainedModel(Struct, frozen=True):
     intents: int
     stories: int
     changes: tuple[str, ...]
+    compared: Comparison = Comparison()
 
 
 class Unfit(Struct, frozen=True):

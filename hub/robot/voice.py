@@ -5,7 +5,7 @@ from datetime import datetime
 from hub.conversations.address import Address
 from hub.conversations.conversation import Conversation, WithBot
 from hub.conversations.danger import endangered
-from hub.conversations.message import BOT, Message
+from hub.conversations.message import BOT, Author, Message
 from hub.conversations.redaction import Redacted
 from hub.conversations.step import Step
 from hub.notifications.announcement import Occasion
@@ -41,6 +41,10 @@ class RobotVoice:
 
     def say(self, text: str, now: datetime) -> Message:
         return Message(BOT, text, now, name=self._name)
+
+    def note(self, text: str, now: datetime) -> Message:
+        """What the robot leaves for the operator."""
+        return Message(Author.SYSTEM, text, now, name=self._name, internal=True)
 
     def bot_for(self, told: Redacted) -> Bot:
         """The robot for a message: one that remembers nothing of it where parts of it are redacted."""

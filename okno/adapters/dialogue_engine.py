@@ -240,25 +240,26 @@ class LocalDialogueEngine:
         # but within a form, and while its answers are confirmed, each message belongs to the form.
         knowledge, channel, listener = self._knowledge_for(asked), asked.head.address.channel, ready.dialogue.listener
         idle = not tracker.now.active_loop and not (listener is not None and listener.listens(tracker))
+        told = partial(from_knowledge, ready.id, tracker, asked=asked, longest=knowledge.traits.named(channel).at_once)
         if (further := knowledge.goes_on(asked.words, channel)) is not None:
-            return from_knowledge(ready.id, tracker, further, asked)
+            return told(further)
         if (greeted := knowledge.greets(asked.words)) is not None:
-            return from_knowledge(ready.id, tracker, greeted, asked)
+            return told(greeted)
         words = pressed(tracker.events, asked.words)
         if words is asked.words and (article := knowledge.chosen(words)) is not None and article.id in ready.articles:
             words = f"/{intent_for(article.id)}"
         wish = listener.wish(words) if listener is not None and idle and words is asked.words else ""
         own = idle and words is asked.words and not words.startswith("/") and wish not in ready.dialogue.project.domain.intents
         if own and (fact := await self._fact(ready, tracker, knowledge, asked, channel)) is not None:
-            return from_knowledge(ready.id, tracker, fact[0], asked, fact[1])
+            return told(fact[0], focus=fact[1], whom=knowledge.services.applicant(asked.words))
         strange = own and normal(words) not in ready.sayings
         if strange and (reply := knowledge.clearly(words, ready.articles, channel)) is not None:
-            return from_knowledge(ready.id, tracker, reply, asked)
+            return told(reply)
         parsed = await self._understood(ready, words, keeps=not asked.told.hidden)
         known = knowledge.recall(words, channel) if idle and not wish and parsed.intent in NOT_UNDERSTOOD else None
         if isinstance(known, Reply) and known.source is not None:
             if known.source.article not in ready.articles:
-                return from_knowledge(ready.id, tracker, known, asked)
+                return told(known)
             parsed = await self._understood(ready, f"/{intent_for(known.source.article)}")
         answered, failures = await answer(ready.id, ready.dialogue, tracker, parsed, asked, self._knowledge.always,
                                           self._knowledge.traits)

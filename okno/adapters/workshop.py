@@ -82,7 +82,8 @@ class Workshop:
         outcome, model = await self._make(project, known, tell, ())
         if isinstance(outcome, NotFit):
             return outcome.why
-        return TrainedModel(version_id(Packed(project, model)), model, outcome.intents, outcome.stories, outcome.changes)
+        return TrainedModel(version_id(Packed(project, model)), model, outcome.intents, outcome.stories, outcome.changes,
+                            outcome.compared)
 
     async def teach(self, project: bytes, known: Packed | None, tell: Callable[[Progress], None]) -> Unfit | None:
         outcome, _ = await self._make(project, known, tell, ("--untested",))

@@ -19,6 +19,7 @@ from bots.dialogue.parsed import FALLBACK, Parsed, Ranked, Understanding
 from bots.dialogue.policies import Policies
 from bots.dialogue.python_actions import PythonActions, PythonActionsError
 from bots.dialogue.rasa import ActionServer
+from bots.project.comparison import HELD_OUT, compared
 from bots.project.diff import compare
 from bots.project.evaluation import judge
 from bots.project.located_yaml import Fault
@@ -62,6 +63,8 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
     shell.add_argument("--action-server", metavar="URL", help="run custom actions there, as http://localhost:5055/webhook")
     diff = actions.add_parser("diff", parents=[common, project], help="say what has changed from one version to another")
     diff.add_argument("after", type=Path, metavar="AFTER", help="folder of the later version")
+    diff.add_argument("--evaluate", action="store_true",
+                      help=f"compare what both understand as well, by {MODEL} and {HELD_OUT}; end with 1 if the later one is worse")
     evaluation.add_command(actions, common)
     questions.add_command(actions, common)
     making.add_commands(actions, common)
@@ -89,7 +92,7 @@ def perform(options: argparse.Namespace) -> int:
         case "shell":
             uvloop.run(_shell(options))
         case "diff":
-            _diff(options.project, options.after)
+            return _diff(options.project, options.after, evaluates=options.evaluate)
         case "look":
             making.look(options)
         case "make":
@@ -155,10 +158,14 @@ def _understanding(options: argparse.Namespace, project: Project) -> Understandi
     if options.model is None:
         print("Учу понимать…", file=sys.stderr)
         return _taught(project)
+    return _kept(options.model)
+
+
+def _kept(file: Path) -> Understanding:
     try:
-        return unpack(options.model.read_bytes(), Russian())
+        return unpack(file.read_bytes(), Russian())
     except (OSError, ModelFormatError) as error:
-        message = f"{options.model}: {error}"
+        message = f"{file}: {error}"
         raise OknoError(message) from error
 
 
@@ -227,12 +234,26 @@ def _show(turn: Turn) -> None:
         print(f"→ оператор: {_HANDED_OVER[turn.hands_over]}")
 
 
-def _diff(before: Path, after: Path) -> None:
+def _diff(before: Path, after: Path, *, evaluates: bool) -> int:
     try:
-        for change in compare(read_project(before), read_project(after)):
+        was, now = read_project(before), read_project(after)
+        for change in compare(was, now):
             print(change)
+        return _compare(was, now) if evaluates else 0
     except ProjectError as error:
         raise _refused(before, error) from error
+
+
+def _compare(was: Project, now: Project) -> int:
+    """What both versions understand: for a person, and the last line as JSON."""
+    aside = next((each.folder / HELD_OUT for each in (was, now) if (each.folder / HELD_OUT).exists()), None)
+    known, learnt = (_kept(each.folder / MODEL) for each in (was, now))
+    found = compared((was, load(was), known), (now, load(now), learnt), read_examples(aside).said if aside else ())
+    for each in found.lost:
+        print(f"было верно, стало неверно: {each}")
+    print("Стало хуже" if found.worse else "Не хуже")
+    print(msgspec.json.encode(found).decode())
+    return int(found.worse)
 
 
 def _refused(folder: Path, error: ProjectError) -> OknoError:

@@ -15,17 +15,18 @@ from msgspec import Struct
 
 from bots.dialogue.policies import Policies
 from bots.project.archive import ProjectArchiveError, folder_of, unpack
+from bots.project.comparison import HELD_OUT, compared
 from bots.project.diff import compare
 from bots.project.graph import draw
 from bots.project.located_yaml import Fault
-from bots.project.project import Project, ProjectError, read_project
+from bots.project.project import Project, ProjectError, read_examples, read_project
 from bots.project.story_tests import StoryTestResults, play
 from bots.project.validation import check, load
 from bots.russian import Russian
 from bots.understanding.model_codec import ModelFormatError, dump
 from bots.understanding.model_codec import load as unpack_model
 from hub.kernel.errors import OknoError
-from hub.robot.training_results import FailedStory, Flaw, Mistake, Phase, Progress, ProjectReport, Unfit
+from hub.robot.training_results import Comparison, FailedStory, Flaw, Mistake, Phase, Progress, ProjectReport, Unfit
 from okno.extras import has
 
 OUTCOME, MODEL = "outcome.json", "okno.model"
@@ -39,6 +40,7 @@ class Fit(Struct, frozen=True, tag="fit"):
     intents: int
     stories: int
     changes: tuple[str, ...]
+    compared: Comparison = Comparison()
 
 
 class NotFit(Struct, frozen=True, tag="unfit"):
@@ -112,7 +114,25 @@ def _made(options: argparse.Namespace, project: Project, policies: Policies) -> 
             _tell(Progress(Phase.TEST, done, total))
     if failing:
         return NotFit(Unfit(failing=tuple(failing)))
-    return Fit(len(project.domain.intents), len(project.tests), _changes(options.before, project))
+    return Fit(len(project.domain.intents), len(project.tests), _changes(options.before, project),
+               Comparison() if options.untested else _compared(options, project, policies, model))
+
+
+def _compared(options: argparse.Namespace, project: Project, policies: Policies, model: bytes) -> Comparison:
+    """With the active version, where this Okno can read it."""
+    if options.before is None:
+        return Comparison()
+    packed = options.before.read_bytes()
+    known = next((each for zipped, each in options.known if zipped.read_bytes() == packed), None)
+    try:
+        with _opened(options.before) as folder, _opened(options.draft) as own:
+            aside = next((each / HELD_OUT for each in (folder, own) if (each / HELD_OUT).exists()), None)
+            before = read_project(folder)
+            return Comparison() if known is None else compared(
+                (before, load(before), unpack_model(known.read_bytes(), Russian())), (project, policies, unpack_model(model, Russian())),
+                read_examples(aside).said if aside else ())
+    except (ProjectError, ModelFormatError):
+        return Comparison()
 
 
 def _known(known: list[list[Path]], project: Project) -> bytes | None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from okno.commands.cli import main
+from tests.robot.drafts import HELD_OUT, NLU, PROJECT, WORSE
 
 RECEPTION = str(Path(__file__).parents[1] / "bots" / "projects" / "reception")
 
@@ -65,6 +66,23 @@ def test_without_custom_actions_one_is_handed_over(capsys: pytest.CaptureFixture
 def test_what_has_changed_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["bot", "diff", RECEPTION, RECEPTION]) == 0
     assert capsys.readouterr().out == ""
+
+
+def test_a_version_that_understands_less_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    # KB-02
+    versions = [tmp_path / name for name in ("before", "after")]
+    for folder, nlu in zip(versions, (NLU, WORSE), strict=True):
+        for path, text in (PROJECT | {"data/nlu.yml": nlu, "held_out.yml": HELD_OUT}).items():
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            (folder / path).write_text(text, "utf-8")
+        assert main(["bot", "train", str(folder)]) == 0
+    before, after = map(str, versions)
+    capsys.readouterr()
+    assert main(["bot", "diff", "--evaluate", before, after]) == 1
+    told = capsys.readouterr().out.splitlines()
+    assert "было верно, стало неверно: надо ли платить за это" in told
+    assert (told[-2], json.loads(told[-1])["after"]) == ("Стало хуже", 0)
+    assert main(["bot", "diff", "--evaluate", after, before]) == 0
 
 
 def test_a_taught_project_is_tested_in_words(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

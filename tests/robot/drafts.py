@@ -70,6 +70,18 @@ policies:
   - name: RulePolicy
   - name: AugmentedMemoizationPolicy
 """
+HELD_OUT = """version: "3.1"
+nlu:
+  - intent: ask_fee
+    examples: |
+      - какая пошлина за услугу
+      - надо ли платить за это
+  - intent: ask_hours
+    examples: |
+      - до скольки вы работаете сегодня
+"""
+WORSE = NLU.replace("- intent: ask_fee", "- intent: ask_f").replace("- intent: ask_hours", "- intent: ask_fee").replace("ask_f\n", "ask_hours\n")
+"""What means one thing is an example of the other."""
 PROJECT = {"domain.yml": DOMAIN, "data/nlu.yml": NLU, "data/rules.yml": RULES, "tests/test_stories.yml": TESTS, "config.yml": CONFIG}
 BROKEN = NLU.replace("  - intent: ask_hours", " - intent: ask_hours")
 """No YAML any more, from the tenth line on."""

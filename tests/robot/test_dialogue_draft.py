@@ -20,7 +20,7 @@ from hub.robot.version_registry import VersionError, VersionRegistry
 from okno.adapters.workshop import Workshop
 from storage.files import FileStore
 from tests.rig import Clock
-from tests.robot.drafts import BROKEN, DOMAIN, NLU, PROJECT, TESTS, WRONG, zipped
+from tests.robot.drafts import BROKEN, DOMAIN, HELD_OUT, NLU, PROJECT, TESTS, WORSE, WRONG, zipped
 
 
 class Atelier:
@@ -129,6 +129,30 @@ async def test_a_story_that_fails_is_told_with_what_was_expected_and_what_came(a
     # Why, can be tried: it has been taught all the same.
     said = await atelier.bench.rehearse("", "график приёма", "")
     assert [line.text for line in said.lines] == ["Открыто с девяти до шести."]
+
+
+@worked_at
+async def test_one_that_understands_less_than_the_active_version_is_published_only_when_that_is_wanted(atelier: Atelier) -> None:
+    # KB-02
+    first = await atelier.published(PROJECT | {"held_out.yml": HELD_OUT})
+    greets = TESTS.replace("somebody asks for the hours", "somebody greets").replace("часы работы", "привет").replace("ask_hours", "greet")
+    worse = PROJECT | {"data/nlu.yml": WORSE, "tests/test_stories.yml": greets.replace("utter_hours", "utter_greet")}
+    draft = await atelier.drafts.bring("anna", "", zipped(worse))
+    draft = await atelier.drafts.approve("olga", draft.project)  # a test story is not there any more
+    await atelier.bench.publish("anna", draft.project, "короче")
+    assert await atelier.ended() is WorkState.WORSE
+    job = atelier.bench.job
+    assert job is not None
+    found = job.compared
+    assert (found.phrases, found.before, found.after, found.stories, found.passed) == (3, 3, 0, 1, 0)
+    assert found.lost == ("какая пошлина за услугу", "надо ли платить за это", "до скольки вы работаете сегодня", "somebody asks for the hours")
+    assert (await atelier.audit_entries())[0] == "dialogue_unfit"
+    assert (atelier.version_registry.current, await atelier.drafts.draft()) == (first.id, draft)
+    await atelier.bench.publish("anna", job.draft, job.note, anyway=True)
+    assert await atelier.ended() is WorkState.DONE
+    second = (await atelier.version_registry.versions())[0]
+    assert atelier.version_registry.current == second.id
+    assert second.note == "короче; хуже действующей: понято фраз 0 из 3, было 3, прежних историй проходит 0 из 1"
 
 
 async def test_whoever_has_not_seen_the_draft_as_it_is_changes_nothing(atelier: Atelier) -> None:

@@ -59,6 +59,8 @@ class ApproveIn(Struct, frozen=True):
 class PublishIn(Struct, frozen=True):
     draft: Seen
     note: Annotated[str, Meta(max_length=1000)] = ""
+    anyway: bool = False
+    """Also where it is worse than the active version."""
 
 
 class TryIn(Struct, frozen=True):
@@ -226,9 +228,10 @@ async def publish_draft(training_jobs: TrainingJobs, call: Call, body: PublishIn
 
     The live socket reports progress.
 
-    An `untried` one must have been approved by another person.
+    An `untried` one must have been approved by another person. One that is worse than the active version (`compared`) is published
+    only with `anyway`.
     """
-    await training_jobs.publish(call.who.login, body.draft, body.note.strip())
+    await training_jobs.publish(call.who.login, body.draft, body.note.strip(), anyway=body.anyway)
     return WorkOut(training_jobs.job)
 
 

@@ -59,3 +59,11 @@ export function lastOf(entries: readonly EntryOut[], author: Author): EntryOut |
 export function holders(entries: readonly EntryOut[]): { holder: HolderOut; at: string }[] {
   return entries.flatMap(({ holder, at }) => (holder === null ? [] : [{ holder, at }])).toReversed();
 }
+
+/** What the robot noted when it handed the talk over last; `read` once an operator has answered. */
+export function summaryOf(entries: readonly EntryOut[]): { lines: string[]; read: boolean } | null {
+  const at = entries.findLastIndex((entry) => entry.kind === "note" && entry.author === "system" && entry.name !== "");
+  const note = entries[at];
+  if (note === undefined || wasErased(entries)) return null;
+  return { lines: note.text.split("\n"), read: entries.slice(at).some(({ kind, author }) => kind === "message" && author === "operator") };
+}

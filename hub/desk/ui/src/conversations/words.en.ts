@@ -29,6 +29,7 @@ export const en: typeof ru = {
   },
   timeline: {
     conversation: "Conversation",
+    summary: "In short",
     label: "Messages",
     attachments: "Attachments",
     choices: "Offered answers",

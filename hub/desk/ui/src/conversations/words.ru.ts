@@ -27,6 +27,7 @@ export const ru = {
   },
   timeline: {
     conversation: "Обращение",
+    summary: "Кратко",
     label: "Переписка",
     attachments: "Вложения",
     choices: "Предложенные ответы",

@@ -23,7 +23,7 @@ export const discardDraft = (seen: string) => del("/api/robot/draft", { draft: s
 export const draftFile = (path: string) => get("/api/robot/draft/file", { path });
 export const putDraftFile = (seen: string, path: string, text: string | null) => put("/api/robot/draft/file", {}, { draft: seen, path, text });
 export const trainingJob = () => get("/api/robot/work");
-export const publishDraft = (seen: string, note: string) => post("/api/robot/publish", {}, { draft: seen, note });
+export const publishDraft = (seen: string, note: string, anyway = false) => post("/api/robot/publish", {}, { draft: seen, note, anyway });
 export const approveDraft = (seen: string) => post("/api/robot/approve", {}, { draft: seen });
 export const trainDraft = (seen: string) => post("/api/robot/teach", {}, { draft: seen });
 export const cancelTraining = () => del("/api/robot/work");

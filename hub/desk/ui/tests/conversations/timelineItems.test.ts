@@ -1,5 +1,5 @@
 import { compareIds, laterId } from "@/api/ids";
-import { holders, lastOf, mergeEntries, timelineItems } from "@/conversations/timelineItems";
+import { holders, lastOf, mergeEntries, summaryOf, timelineItems } from "@/conversations/timelineItems";
 import { entry, held, holder } from "../fixtures";
 import { expect, test } from "vitest";
 
@@ -53,4 +53,13 @@ test("of what was erased only what happened is told", () => {
     entry({ id: "3", kind: "erased", author: null, why: "term" }),
   ]);
   expect(lines.map(({ entry }) => entry.kind)).toEqual(["handed_over", "erased"]);
+});
+
+test("what the robot noted stands above the talk until an operator has answered", () => {
+  const noted = entry({ id: "2", kind: "note", author: "system", name: "Робот", text: "Спрашивал: СНИЛС\nОтветили: Бесплатно" });
+  const talk = [entry({ id: "1" }), noted, entry({ id: "3" })];
+  expect(summaryOf(talk)).toEqual({ lines: ["Спрашивал: СНИЛС", "Ответили: Бесплатно"], read: false });
+  expect(summaryOf([...talk, entry({ id: "4", author: "operator", by: "petrova" })])?.read).toBe(true);
+  expect(summaryOf([entry(), entry({ id: "2", kind: "note", author: "system", text: "Пришло на другой адрес" })])).toBeNull();
+  expect(summaryOf([...talk, entry({ id: "5", kind: "erased", author: null })])).toBeNull();
 });

@@ -58,12 +58,19 @@ class _Word(NamedTuple):
     """Over Russian."""
 
 
+class _Heard(NamedTuple):
+    languages: Mapping[str, _Word]
+    """All but Russian."""
+    leads: bool
+    """Whether one of them is ahead of Russian."""
+
+
 class Languages:
     """`known` tells whether a word is in the Russian dictionary."""
 
     def __init__(self, known: Callable[[str], bool]) -> None:
         self._known = known
-        self._heard: dict[str, dict[str, _Word]] = {}
+        self._heard: dict[str, _Heard] = {}
 
     def of(self, text: str) -> str:
         """The ISO 639 code of the language of a text: Russian, unless it is surely another."""
@@ -71,14 +78,14 @@ class Languages:
         if _is_foreign(words):
             return OTHER
         said = [self._said(word) for word in words if len(word) > 1 or word in "iўу"]
-        if not said:
+        if len([each for each in said if each.leads]) < _WORDS:
             return RUSSIAN
-        best = max(said[0], key=lambda language: sum(each[language].likelihood for each in said))
-        leads = [each[best].lead for each in said]
+        best = max(said[0].languages, key=lambda language: sum(each.languages[language].likelihood for each in said))
+        leads = [each.languages[best].lead for each in said]
         lead, speaking = sum(leads), sum(each > 0 for each in leads)
         return best if speaking >= _WORDS and lead >= max(_LEAD, _LEAD_EACH * len(said)) else RUSSIAN
 
-    def _said(self, word: str) -> dict[str, "_Word"]:
+    def _said(self, word: str) -> _Heard:
         """How far each language is ahead of Russian in a word; without the accents of Russian in common spelling."""
         if (known := self._heard.get(word)) is not None:
             return known
@@ -87,8 +94,8 @@ class Languages:
         each = {language: max(profile.likelihood(word) for profile in profiles) for language, profiles in self._profiles.items()}
         own = each.pop(RUSSIAN)
         loan = self._known(word.replace("ё", "е"))
-        said = {language: _Word(likelihood, _lead(likelihood - own, loan=loan)) for language, likelihood in each.items()}
-        self._heard[word] = said
+        languages = {language: _Word(likelihood, _lead(likelihood - own, loan=loan)) for language, likelihood in each.items()}
+        self._heard[word] = said = _Heard(languages, any(each.lead > 0 for each in languages.values()))
         return said
 
     @cached_property

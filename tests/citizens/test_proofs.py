@@ -21,6 +21,7 @@ from hub.conversations.journal import Deleted, SpeechRecognised, Thought
 from hub.conversations.message import Attachment, Message
 from hub.conversations.ports import Store
 from hub.conversations.redaction import HIDDEN
+from hub.conversations.turn_result import TurnResult
 from hub.knowledge.article import Article, Purpose
 from hub.robot.ports import Reply
 from okno.adapters.dialogue_engine import LocalDialogueEngine
@@ -157,7 +158,7 @@ async def test_the_robot_remembers_no_proof(window: Window) -> None:
 async def test_an_article_in_between_ends_no_form(window: Window) -> None:
     # ST-04: what is said next is still a proof
     conversation = await window.tell(BEGIN, "2026-1", "Дальше: Длинная")
-    assert (await window.rig.holds(conversation)).holder == WithBot(dialogue="v1", proving=True)
+    assert (await window.rig.holds(conversation)).holder == WithBot(dialogue="v1", proving=True, result=TurnResult.ASKS)
     await window.tell(SNILS, WORD)
     assert [each for each in (SNILS, WORD) if each in await window.kept(conversation)] == []
     assert window.applications.asked == [("2026-1", SNILS, WORD)]
@@ -203,7 +204,7 @@ async def test_what_a_restart_has_forgotten_is_asked_for_again(store: Store, clo
     conversation = await window.tell(BEGIN, "2026-1", SNILS)
     await window.rig.stop()
     await window.start()
-    assert (await window.rig.holds(conversation)).holder == WithBot(dialogue="v1", proving=True)
+    assert (await window.rig.holds(conversation)).holder == WithBot(dialogue="v1", proving=True, result=TurnResult.ASKS)
     await window.tell(WORD)
     assert "номер заявления" in (await last(window.rig, conversation)).text
     await window.tell("2026-1", SNILS)

@@ -49,7 +49,7 @@ _SHORT, _SHORTEST = 10, 6
 """Words of a clause that may continue the last one, and of one that most likely does."""
 _FURTHER = ("а ", "и ", "или ", "нет", "не ", "но ", "ой", "ну ")
 """Beginnings of a clause that continues the last one: «а развестись?» asks for the same of something else."""
-_WORDS, _ASKED, _FACET, _RAREST = 0.3, 0.1, 0.05, -6.0
+_WORDS, _ASKED, _FACET, _RAREST = 0.3, 0.2, 0.05, -6.0
 """Shares of words, of cues of the facet, and of its log-probability (not counted below a limit) beside the nearness of a fact."""
 _LIKE, _ALIKE = 0.55, 0.4
 """Nearness from which on a fact is told without a word of its facet, and where a talk goes on."""

@@ -21,7 +21,7 @@ _IN = frozenset([
 ])
 """Words before a place that is also a common word."""
 _ADJECTIVE = re.compile(r"ск(?:ий|ая|ое|ого|ому|ом|им|ой|ую|ие|их)$")
-_ALONE, _ENDS = re.compile(r"\s*[,;.]\s*"), re.compile(r"\s*(?:[,;.]|$)")
+_ALONE, _ENDS = re.compile(r"\s?[,;.]\s{0,3}"), re.compile(r"\s?(?:[,;.]|$)")
 """What stands before and behind a place that is named by itself: «права, клин, завтра»."""
 _SHORTEST = 4
 """Letters."""

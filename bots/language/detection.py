@@ -77,7 +77,7 @@ class Languages:
         words = [word.translate(_MARKS) for word in _WORD.findall(text.casefold())][:_MOST]
         if _is_foreign(words):
             return OTHER
-        said = [self._said(word) for word in words if len(word) > 1 or word in "iўу"]
+        said = [self._said(word) for word in dict.fromkeys(words) if len(word) > 1 or word in "iўу"]
         if len([each for each in said if each.leads]) < _WORDS:
             return RUSSIAN
         best = max(said[0].languages, key=lambda language: sum(each.languages[language].likelihood for each in said))

@@ -53,7 +53,7 @@ async def test_an_answer_later_is_offered_to_nobody_who_is_promised_it(stage: St
     await expect(page.state).to_have_text("Мы ответим вам в течение суток")
     await expect(later).to_have_count(0)
     await page.say("Как получить СНИЛС?")
-    await expect(page.said("лицевого счёта")).to_be_visible()
+    await expect(page.said("Социальный фонд")).to_be_visible()
     await page.page.get_by_test_id("person").click()
     await expect(page.log).to_contain_text("Обещание ответить остаётся в силе")
 

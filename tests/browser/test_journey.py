@@ -64,7 +64,7 @@ async def test_one_time_password_must_be_changed(stage: Stage, admin: Clerk, hub
 async def test_source_and_rights(stage: Stage) -> None:  # CH-04 AL-03 AL-06
     citizen = await begin(stage)
     answer = citizen.messages.last
-    await expect(answer).to_contain_text("Загранпаспорт оформляет МВД")
+    await expect(answer).to_contain_text("Подайте заявление на загранпаспорт")
     await expect(answer.locator(".source")).to_contain_text(re.compile(r"Источник: .*114-ФЗ.*действует на \d\d\.\d\d\.\d{4}"))
     await citizen.log.get_by_role("button", name="Мои права").last.click()  # the second step
     await expect(citizen.messages.last).to_contain_text("210-ФЗ")
@@ -106,7 +106,7 @@ async def offered_and_accepted(citizen: CitizenPage, desk: Desk) -> None:
     await desk.accept()
     await expect(desk.offer).to_have_count(0)
     await expect(desk.bubble("citizen", QUESTION)).to_have_count(1)
-    await expect(desk.bubble("bot", "Загранпаспорт оформляет МВД")).to_contain_text("114-ФЗ")
+    await expect(desk.bubble("bot", "Подайте заявление на загранпаспорт")).to_contain_text("114-ФЗ")
     await expect(desk.bubble("citizen", "позовите оператора")).to_have_count(1)
     await expect(desk.at("line-handed_over").last).to_contain_text(f"Обращение ведёт {desk.name}")
     await expect(citizen.state).to_have_text(f"Отвечает оператор {desk.name}")

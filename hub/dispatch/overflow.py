@@ -51,6 +51,8 @@ CHAT = Cost.CHAT
 """Cost units of one place: lines are forecast in places, of which an operator has four."""
 AGAIN = timedelta(seconds=5)
 """Pause before the ladder is asked again, while an answer within 20 s is still possible (SL-03)."""
+BREATH = timedelta(seconds=1.5)
+"""Pause before a citizen is told that nobody is there: who writes of danger to life in the next message is told nothing of 24 hours."""
 CALM_S = 10.0
 """A predicted wait of at most so many seconds ends an alarm."""
 ANSWER_LATER = "Ответьте мне позже"
@@ -62,8 +64,10 @@ OFFERED = "Вы сохраните место, если подождёте. Ил
 class OverflowRouter:
     def __init__(self, sequencer: ConversationSequencer, dispatch: Dispatch, ladder: Ladder, topics: Mapping[str, Topic],
                  promise: PromiseAnswer, *,
-                 opening: Opening, announcement_service: AnnouncementService, remote: RemoteCentres | None = None) -> None:
-        """`remote` hands conversations to other deployments, where there are links."""
+                 opening: Opening, announcement_service: AnnouncementService, remote: RemoteCentres | None = None,
+                 breath: timedelta = BREATH) -> None:
+        """`remote` hands conversations to other deployments, where there are links; `breath` is the pause before an offer."""
+        self._breath = breath
         self._sequencer, self._dispatch, self._ladder, self._promise = sequencer, dispatch, ladder, promise
         self._opening, self._announcement_service, self._remote = opening, announcement_service, remote
         self._topics = topics
@@ -255,6 +259,8 @@ class OverflowRouter:
                 self._tasks.spawn(self._owe(head.id, owed))
             case OfferCallback() if head.id in self._offered_later or self._sequencer.traits.of(head.address).letters:
                 self._ask_again(head.id, holder, now)
+            case OfferCallback() if now < (said_at := holder.since + self._breath):
+                self._agenda.put(head.id, said_at)
             case ToLine() | ToRemoteCentre() | OfferCallback():
                 self._tasks.spawn(self._go(head.id, holder, step))
             case None:

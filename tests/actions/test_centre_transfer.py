@@ -38,7 +38,7 @@ class Levels:
         topics = {"other": Topic("other", "Другое", asked_about), "rights": Topic("rights", "Права", TopicClass.GENERAL)}
         self.ladder = Ladder({"general": general, "passports": passports}, REGISTRY)
         self.overflow = OverflowRouter(rig.sequencer, rig.dispatch, self.ladder, topics, rig.promise_actions.offer_callback,
-                             opening=LineHours([], {}), announcement_service=rig.announcement_service)
+                             breath=timedelta(0), opening=LineHours([], {}), announcement_service=rig.announcement_service)
         self.passing = CentreTransfer(rig.sequencer, rig.actions, self.ladder, topics)
         rig.lead = self.overflow.led
         rig.sequencer.on_commit.react.subscribe(self.overflow.committed)

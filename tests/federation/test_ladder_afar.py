@@ -40,7 +40,7 @@ class Hub(Rig):
         self.link = link
         self.levels |= {"000": Level.FEDERAL, "001": Level.REGIONAL}
         self.overflow = OverflowRouter(self.sequencer, self.dispatch, Ladder({"general": here}, REGISTRY), {"other": Topic("other", "Другое", kind)},
-                             self.promise_actions.offer_callback, opening=LineHours([], {}), announcement_service=self.announcement_service, remote=self.remote)
+                             self.promise_actions.offer_callback, breath=timedelta(0), opening=LineHours([], {}), announcement_service=self.announcement_service, remote=self.remote)
         self.lead, self.forbids, self.refuses = self.overflow.led, self.overflow.forbids, self.overflow.refuses
 
     async def start(self) -> "Hub":

@@ -341,6 +341,8 @@ class OverflowRouter:
             if head.holder != seen:
                 return
             if isinstance(step, OfferCallback):
+                if conversation in self._offered_later:  # told meanwhile: it was asked for twice at once
+                    return
                 self._offered_later.add(conversation)
                 await self._sequencer.committed_step(live, self._why_later(head, seen.queue, step, now))
                 return

@@ -10,7 +10,7 @@ from hub.conversations.conversation import InQueue, Promised
 from hub.conversations.journal import HandedOver
 from hub.conversations.message import Message
 from hub.conversations.transfer_route import TransferHop, TransferReason
-from hub.dispatch.overflow import ANSWER_LATER, LONGER, NOBODY, OFFERED, OverflowRouter
+from hub.dispatch.overflow import ANSWER_LATER, BREATH, LONGER, NOBODY, OFFERED, OverflowRouter
 from hub.notifications.announcement import Occasion, Wording
 from hub.organisation.level import TopicClass
 from hub.organisation.opening_hours import Calendar
@@ -26,11 +26,15 @@ FEDERAL = Operator("fedor", "Фёдор", Role.OPERATOR, ("passports",))
 
 @pytest.fixture
 async def overflow(rig: Rig) -> OverflowRouter:
+    return started(rig, timedelta(0))
+
+
+def started(rig: Rig, breath: timedelta = BREATH) -> OverflowRouter:
     """The rig's general line is a regional centre's, its passports line the federal one's."""
     ladder = Ladder({"general": Station("077", Party.REGIONAL), "passports": Station("000", Party.FEDERAL)})
     opening = LineHours([Calendar(queue="general", week={"working_day": ("09:00-18:00",)})], {"general": "077", "passports": "000"})
     overflow = OverflowRouter(rig.sequencer, rig.dispatch, ladder, {"other": Topic("other", "Другое", TopicClass.GENERAL)}, rig.promise_actions.offer_callback,
-                    breath=timedelta(0), opening=opening, announcement_service=rig.announcement_service)
+                    breath=breath, opening=opening, announcement_service=rig.announcement_service)
     rig.sequencer.on_commit.react.subscribe(overflow.committed)
     rig.dispatch.on_presence.subscribe(overflow.presence)
     rig.dispatch.on_offer.subscribe(overflow.offer)
@@ -79,6 +83,19 @@ async def test_where_nobody_can_help_the_citizen_may_choose_an_answer_later(rig:
     head = await rig.holds(conversation)
     assert head.promise is not None
     assert head.promise.due - head.promise.given == timedelta(hours=24)
+
+
+async def test_who_writes_of_danger_in_the_next_breath_hears_nothing_of_24_hours(rig: Rig, clock: Clock) -> None:
+    # CH-14, RT-08: «позовите оператора», and at once that life is in danger
+    started(rig)
+    endangered, other = await rig.waiting(), await rig.waiting(who="other")
+    await rig.settled()
+    await rig.stored("умираю", "danger")
+    clock.forward(BREATH.total_seconds())
+    await eventually(lambda: told(rig, other, OFFERED))
+    await rig.settled()
+    assert (await rig.holds(endangered)).danger is not None
+    assert not await told(rig, endangered, OFFERED)
 
 
 @pytest.mark.parametrize("channel", ["fax.test", "email.test"])

@@ -10,6 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from bots.knowledge.answer_cache import AnswerCache, normal
+from bots.knowledge.article_choice import CLEAR, WORTH_OFFERING, meant, topic_of
 from bots.knowledge.articles import Articles, Found
 from bots.knowledge.cues import LONGEST
 from bots.knowledge.danger import Danger
@@ -41,15 +42,11 @@ POPULAR = ("passport-abroad", "account-confirm", "mfc")
 
 _SURE = 0.49
 """Minimum confidence of an answer."""
-_CLOSE = 0.05
-"""Two articles with a smaller difference of confidence are equally likely."""
-_CLEAR = 0.85
-"""Confidence above which a close second is ignored."""
 _ALARM = 0.8
 """Confidence from which on an emergency is believed by its article alone: editors add phrases to it. Of 8,300 ordinary questions none
 but those about leaking gas reach it; at 0.6 «ха, спасибо, спас мне жизнь» did. danger.py hears all others."""
-_WORTH_OFFERING, _OFFERED = 0.15, 3
-"""Confidence from which on a title is offered when asking back, and how many are."""
+_OFFERED = 3
+"""Titles that are offered when asking back."""
 _LOOKED_AT = 6
 """Candidate articles for the answer, or as offers."""
 _REMEMBERED = 20_000
@@ -241,7 +238,7 @@ class FaqBot:
         """The answer to a verbatim question of an article; articles `besides` are answered elsewhere."""
         known = self._known
         found = self._found(text)
-        if not found or found[0].confidence < _CLEAR or found[0].article.purpose is not Purpose.ANSWER or found[0].article.id in besides:
+        if not found or found[0].confidence < CLEAR or found[0].article.purpose is not Purpose.ANSWER or found[0].article.id in besides:
             return None
         article, at_once = found[0].article, self.traits.named(channel).at_once
         told = _told(known, article.of(text) if isinstance(article, ServiceArticle) else article, at_once)
@@ -338,11 +335,11 @@ class FaqBot:
             return steered
         if (greeted := self.greets(text)) is not None:
             return greeted
-        if not found or found[0].confidence < _SURE or (article := _meant(found)) is None:
+        if not found or found[0].confidence < _SURE or (article := meant(found)) is None:
             return None
         match article.purpose:
             case Purpose.PERSON:
-                return HandOff("asked", article.text, _topic(found))
+                return HandOff("asked", article.text, topic_of(found))
             case Purpose.GREETING:
                 return Reply(article.text, choices=known.menu)
             case _:
@@ -367,7 +364,7 @@ class FaqBot:
             return HandOff("asked", known.by_id[_PERSON.id].text)
         if self._person.asked(text):
             matter = self._person.matter(text)
-            return HandOff("asked", known.by_id[_PERSON.id].text, _topic(self._found(matter)) if matter else "")
+            return HandOff("asked", known.by_id[_PERSON.id].text, topic_of(self._found(matter)) if matter else "")
         if self._person.displeased(text):
             return HandOff("asked", _SORRY)
         return None
@@ -383,12 +380,8 @@ class FaqBot:
 
     def _at_a_loss(self, found: list[Found], misses: int) -> Reply | HandOff:
         if misses:
-            return HandOff("not_understood", _NOT_UNDERSTOOD, _topic(found))
-        offers = [
-            one.article.title
-            for one in found
-            if one.article.purpose is Purpose.ANSWER and one.confidence >= _WORTH_OFFERING
-        ][:_OFFERED]
+            return HandOff("not_understood", _NOT_UNDERSTOOD, topic_of(found))
+        offers = [one.article.title for one in found if one.article.purpose is Purpose.ANSWER and one.confidence >= WORTH_OFFERING][:_OFFERED]
         return Reply(_ASK_BACK if offers else _ASK_AGAIN, choices=(*offers, CALL), miss=True)
 
 
@@ -404,31 +397,3 @@ def _told(known: _Known, article: Article, at_once: int = 0, part: int = 0) -> R
 def _with_112(text: str) -> str:
     """Adds the emergency number if the article lacks it: an answer about danger always has it."""
     return text if "112" in text else f"Позвоните 112. {text}"
-
-
-def _meant(found: list[Found]) -> Article | None:
-    """The intended article; None where another one is as likely, and neither is certain.
-
-    An article and a service do not compete, since both are about the same subject: the likelier one answers, or the article
-    where several services are equally likely: its content applies to each.
-    """
-    first = found[0]
-    close = [one.article for one in found if first.confidence - one.confidence < _CLOSE]
-    if len(close) == 1 or first.confidence >= _CLEAR or first.article.purpose is not Purpose.ANSWER:
-        return first.article
-    general = [article for article in close if not isinstance(article, ServiceArticle)]
-    if len(general) != 1:
-        return None
-    return first.article if len(close) == 2 else general[0]  # noqa: PLR2004 - an article and a service
-
-
-def _topic(found: list[Found]) -> str:
-    """The most likely topic, for the next operator."""
-    return next(
-        (
-            one.article.topic
-            for one in found
-            if one.article.purpose is Purpose.ANSWER and one.confidence >= _WORTH_OFFERING
-        ),
-        "",
-    )

@@ -381,7 +381,8 @@ class FaqBot:
     def _at_a_loss(self, found: list[Found], misses: int) -> Reply | HandOff:
         if misses:
             return HandOff("not_understood", _NOT_UNDERSTOOD, topic_of(found))
-        offers = [one.article.title for one in found if one.article.purpose is Purpose.ANSWER and one.confidence >= WORTH_OFFERING][:_OFFERED]
+        near = (one.article for one in found if one.confidence >= WORTH_OFFERING)
+        offers = [each.title for each in near if each.purpose is Purpose.ANSWER][:_OFFERED]
         return Reply(_ASK_BACK if offers else _ASK_AGAIN, choices=(*offers, CALL), miss=True)
 
 

@@ -97,15 +97,8 @@ class House:
 
     def start(self) -> Self:
         """Start, and wait until it says that it is ready. Raises NotStartedError."""
-        process = self.begin()
-        assert process.stdout is not None
-        said = ""
-        while "/api/openapi.json" not in said:
-            piece = os.read(process.stdout.fileno(), 1 << 16)
-            if not piece:
-                process.wait(PATIENCE_S)
-                raise NotStartedError(self.log.read_text(encoding="utf8")[-4000:])
-            said += piece.decode()
+        self.begin()
+        said = self.announced()
         self.base = re.findall(r"https?://\S+?:\d+", said)[0]
         self.listen = self.base.partition("://")[2]
         if found := re.search(r"пароль (\S+)", said):
@@ -115,10 +108,17 @@ class House:
         return self
 
     def announced(self) -> str:
-        """What the process says next on stdout (it announces itself again after a restore)."""
+        """What it says on stdout until it is ready, at its start and again after a restore. Raises NotStartedError."""
         assert self._process is not None
         assert self._process.stdout is not None
-        return os.read(self._process.stdout.fileno(), 1 << 16).decode()
+        said = ""
+        while "/api/openapi.json" not in said:
+            piece = os.read(self._process.stdout.fileno(), 1 << 16)
+            if not piece:
+                self._process.wait(PATIENCE_S)
+                raise NotStartedError(self.log.read_text(encoding="utf8")[-4000:])
+            said += piece.decode()
+        return said
 
     def said(self) -> str:
         """What it has said on stdout by now, and not been asked for."""

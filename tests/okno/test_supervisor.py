@@ -45,15 +45,6 @@ def ended(pid: int) -> None:
     os.close(process)
 
 
-def announced(house: House) -> None:
-    """The next process of the hub is ready."""
-    said = ""
-    while "/api/openapi.json" not in said:
-        piece = house.announced()
-        assert piece
-        said += piece
-
-
 # F3: the parent costs little, and knows nothing of the hub.
 def test_the_parent_is_light(house: House) -> None:
     house.start()
@@ -90,7 +81,7 @@ def test_a_hub_that_a_signal_has_ended_is_started_again(house: House) -> None:
     first = house.pid
     os.kill(first, signal.SIGKILL)
     ended(first)
-    announced(house)
+    house.announced()
     assert house.pid not in {first, house.supervisor}
     assert "by=SIGKILL" in house.log.read_text("utf8")
     assert house.stop() == 0

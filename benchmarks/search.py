@@ -37,7 +37,7 @@ def hub(articles: Sequence[Article]) -> Find:
     bot = FaqBot(russian, "", channel_traits(), services=ServiceQuestions(russian, question_model()))
     bot.learn(articles)
     bot.services.facts()
-    return lambda text: [found.id for found in bot.search(text, BEST)]
+    return lambda text: [found.id for found in bot.search(text, BEST).result()]
 
 
 def fts5(articles: Sequence[Article]) -> Find:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -160,9 +161,11 @@ class PlainBot:
     def learn(self, articles: Iterable[Article]) -> None:
         """It knows nothing."""
 
-    def search(self, text: str, limit: int) -> list[Article]:
+    def search(self, text: str, limit: int) -> Future[list[Article]]:
         del text, limit
-        return []
+        found: Future[list[Article]] = Future()
+        found.set_result([])
+        return found
 
 
 class Screen:

@@ -13,6 +13,7 @@ from bots.dialogue.events import ActiveLoop
 from bots.dialogue.form_values import OPEN, STORIES, Asked, FormValues
 from bots.dialogue.parsed import Parsed
 from bots.dialogue.tracker import Tracker
+from bots.gist import gist
 from bots.grammar.plain import plain
 from bots.knowledge.clauses import clauses
 from bots.knowledge.form_acts import FormAct, FormActs
@@ -67,7 +68,7 @@ class Listener:
 
     def wish(self, words: str) -> str:
         """The intent of a request that begins a form, or ""."""
-        return "" if words.startswith("/") else self._acts.wish(words)
+        return "" if words.startswith("/") else self._acts.wish(gist(words))
 
     def questions(self, words: str) -> str:
         """What a request asks besides: «запишите на прописку и скажите, какие документы нужны»."""

@@ -1,7 +1,9 @@
 """The robot that answers from the knowledge base, asks again once, and then requests an operator."""
 
+import os
 import re
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from copy import copy
 from functools import lru_cache
 from types import MappingProxyType
@@ -9,6 +11,7 @@ from types import MappingProxyType
 from msgspec import Struct
 from msgspec.structs import replace
 
+from bots.gist import gist
 from bots.knowledge.answer_cache import AnswerCache, normal
 from bots.knowledge.article_choice import CLEAR, WORTH_OFFERING, meant, topic_of
 from bots.knowledge.articles import Articles, Found
@@ -53,9 +56,11 @@ _REMEMBERED = 20_000
 """Questions."""
 _AT_WORK = 64
 """Messages processed at the same time: the findings on that many are cached."""
-_AT_ONCE = 10
+_WORDS = 10
 """Words looked up without a pause: 1.5 ms if none is cached."""
 
+AT_ONCE = min(2, max(1, (os.cpu_count() or 1) - 1))
+"""Texts whose meaning is computed at once: one of several processors is left to the hub."""
 _FACTS = 4
 """Facts of one answer."""
 _WHICH = "О какой услуге вы спрашиваете?"
@@ -109,6 +114,8 @@ class FaqBot:
     def __init__(self, russian: Russian, centre_name: str, traits: TraitRegistry, popular: Sequence[str] = POPULAR,
                  offices: Offices | None = None, services: ServiceQuestions | None = None) -> None:
         self.traits = traits
+        self.pool = ThreadPoolExecutor(AT_ONCE, "understanding")
+        """Where the meaning of texts is computed, of all questions and searches."""
         self.services = services or ServiceQuestions(russian)
         self._russian, self._offices = russian, offices
         self._danger, self._person, self._languages = Danger(russian), OperatorRequest(russian), Languages(russian.known)
@@ -148,8 +155,8 @@ class FaqBot:
     def read_ahead(self, text: str) -> Iterator[None]:
         """Look up the words of a long text, about a millisecond at a time, so that `recall` and `danger` are quick then."""
         words = list(dict.fromkeys(self._russian.every(text[:LONGEST])))
-        for at in range(0, len(words), _AT_ONCE):
-            for word in words[at:at + _AT_ONCE]:
+        for at in range(0, len(words), _WORDS):
+            for word in words[at:at + _WORDS]:
                 self._russian.forms(word)
             yield
 
@@ -231,7 +238,7 @@ class FaqBot:
 
     def greets(self, text: str) -> Reply | None:
         """The answer to small talk in another language than Russian."""
-        answer = self._known.foreign.answer(text)
+        answer = self._known.foreign.answer(gist(text))
         return replace(answer, choices=(CALL,)) if isinstance(answer, Reply) else None
 
     def clearly(self, text: str, besides: Container[str], channel: str = "") -> Reply | None:
@@ -291,13 +298,17 @@ class FaqBot:
         at_once = self.traits.named(channel).at_once
         return Reply(carried(said, at_once)[0], (*facts.chips(last), *self.always), source, last.service.topic)
 
-    def search(self, text: str, limit: int) -> list[Article]:
-        """The nearest articles and services, best first, without those that only control the robot. Takes 8 ms: call it in a thread."""
+    def search(self, text: str, limit: int) -> Future[list[Article]]:
+        """hub.robot.ports.Bot.search(): articles and services, without those that only control the robot."""
+        return self.pool.submit(self._search, gist(text), limit)
+
+    def _search(self, text: str, limit: int) -> list[Article]:
+        """Runs in a thread."""
         return nearest(self._known.articles, self.services.nearness(text), text, limit)
 
     def find(self, text: str, limit: int) -> list[Found]:
         """The most similar articles to a text with their confidence, best first."""
-        return self._known.articles.find(text, limit)
+        return self._known.articles.find(gist(text), limit)
 
     def _study(self, articles: Iterable[Article]) -> _Known:
         learnt_now = list(articles)
@@ -352,12 +363,13 @@ class FaqBot:
         return replace(reply, text=passage(self._russian, reply.text, question), choices=(f"Подробнее: {article.title}", *reply.choices))
 
     def _find(self, text: str) -> list[Found]:
-        return self._known.articles.find(text, _LOOKED_AT)
+        return self._known.articles.find(gist(text), _LOOKED_AT)
 
     def _steer(self, text: str) -> HandOff | None:
         known = self._known
         if (danger := self._in_danger(text)) is not None:
             return danger
+        text = gist(text)
         if isinstance(foreign := known.foreign.answer(text), HandOff):
             return foreign
         if normal(text) in _A_PERSON:

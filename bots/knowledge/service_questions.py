@@ -8,6 +8,7 @@ from threading import Lock
 
 from msgspec import Struct
 
+from bots.gist import gist
 from bots.knowledge.applicants import applicant
 from bots.knowledge.facets import Facets
 from bots.knowledge.fact_questions import FactQuestions, Questions, Told
@@ -54,11 +55,11 @@ class ServiceQuestions:
 
     def asks(self, text: str) -> bool:
         """Whether a text asks for a facet of something: how, where, how long."""
-        return bool(self._facets.asked(text))
+        return bool(self._facets.asked(gist(text)))
 
     def applicant(self, text: str) -> str:
         """For whom a question asks, in its own words; "" where it does not say."""
-        return applicant(self._russian, text)
+        return applicant(self._russian, gist(text))
 
     def prepare(self) -> None:
         """Index the knowledge, and again when the questions are read that have no vectors yet. May take minutes: call it in a thread."""
@@ -81,6 +82,7 @@ class ServiceQuestions:
 
     def nearness(self, text: str) -> Mapping[str, float]:
         """How near services and articles are to a text, from 0 to 3, by id; takes 8 ms."""
+        text = gist(text)
         row = self._model.read([text])[0] if self._model and text.strip() else None
         return self.facts().nearness(text, row)
 
@@ -88,7 +90,7 @@ class ServiceQuestions:
         """None where a message asks for nothing that is known. `least` is the probability from which on a subject is believed."""
         index = FactQuestions(facts := self.facts())
         questions = index.read(text)
-        office = self._places.answer(text, focus) if self._places else None
+        office = self._places.answer(gist(text), focus) if self._places else None
         if office is None or self._is_of_service(facts, questions, office[0], rows):
             told = index.answer(questions, focus, rows, least)
             return None if told is None else Found(facts, told, None, told.focus)

@@ -1,6 +1,7 @@
 """Interfaces that the room needs."""
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from datetime import date, datetime, time
 from typing import Protocol
 
@@ -242,8 +243,8 @@ class Bot(Protocol):
     def learn(self, articles: Iterable[Article]) -> None:
         """Replace the knowledge."""
 
-    def search(self, text: str, limit: int) -> list[Article]:
-        """The articles nearest to a text, best first. Takes 8 ms and is thread-safe: call it in a thread."""
+    def search(self, text: str, limit: int) -> Future[list[Article]]:
+        """The articles nearest to a text, best first; found in a thread, within some tens of milliseconds."""
 
     def danger(self, text: str) -> HandOff | None:
         """The hand-over where a text shows danger to life, also in a message to an operator. As fast as `recall`."""

@@ -5,12 +5,11 @@ New phrases take long to understand. When others wait, a faster and less exact m
 
 import asyncio
 import logging
-import os
 from collections import Counter, OrderedDict
 from collections.abc import Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from time import monotonic
+from typing import TypeVar
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -56,8 +55,6 @@ _LONGEST_S = 25.0
 """Timeout of a turn: no citizen waits for half a minute."""
 BRIEF = 40
 """Characters of a fax that may answer a question with choices: «Да, всё верно»; a statement is longer."""
-AT_ONCE = min(2, max(1, (os.cpu_count() or 1) - 1))
-"""Phrases parsed at once: it is computation, and one of several processors is left to the hub."""
 PATIENCE_S = 0.2
 """A phrase that has waited longer is understood by the fast method."""
 _ALARM, _EMERGENCY = 0.9, "emergency"
@@ -78,6 +75,8 @@ _STRANGE = "олдж фывапр"
 """A phrase unknown to all projects: parsing it by the fast method loads all parts of understanding but the vectors, which take 0.1 s
 and 25 MB at the first phrase that needs them."""
 
+
+Told = TypeVar("Told")
 
 WANTING = frozenset([
     "anger", "ask_robot", "book_appointment", "call_operator", "check_status", "emergency", "file_complaint", "goodbye", "more", "praise",
@@ -150,7 +149,6 @@ class LocalDialogueEngine:
         self._unusable: set[str] = set()
         """Versions whose files are missing, or of another format: that does not change at run time."""
         self._tasks = BackgroundTasks()
-        self._pool = ThreadPoolExecutor(AT_ONCE, "understanding")
         self.understood = UnderstandingCounts()
         self._logged = (-_LOGGED_S, 0)
         """Time of the last log entry on fast parsing, and the count then."""
@@ -228,12 +226,11 @@ class LocalDialogueEngine:
 
     async def _warm(self) -> None:
         if (version := self._current()) and (ready := await self._usable(version)) is not None:
-            await asyncio.get_running_loop().run_in_executor(self._pool, partial(ready.dialogue.parse, _STRANGE, hasty=True))
+            await asyncio.get_running_loop().run_in_executor(self._knowledge.pool, partial(ready.dialogue.parse, _STRANGE, hasty=True))
         await asyncio.to_thread(self._knowledge.services.prepare)
 
     async def close(self) -> None:
         await self._tasks.cancel()
-        self._pool.shutdown(wait=False, cancel_futures=True)
 
     async def _answer(self, ready: LoadedVersion, tracker: Tracker, asked: DialogueTurn) -> DialogueAnswer:
         # Articles also answer what was added since, and what the project does not understand;
@@ -276,25 +273,33 @@ class LocalDialogueEngine:
             return ()
         service, _ = knowledge.service(str(memory.now.slots.get("service") or ""))
         focus = Focus(service.id) if service else focus_of(memory)
-        rows = await self._read(knowledge, question, focus)
-        found = knowledge.fact_of(service.id, question, channel, rows) if service else None
-        found = found or knowledge.fact(question, focus, channel, rows)
+
+        def told(rows: Rows) -> tuple[Reply, Focus] | None:
+            found = knowledge.fact_of(service.id, question, channel, rows) if service else None
+            return found or knowledge.fact(question, focus, channel, rows)
+
+        found = await self._meant(knowledge, question, focus, told)
         return (replace(found[0], choices=()),) if found else ()
 
     async def _fact(self, ready: LoadedVersion, tracker: Tracker, knowledge: FaqBot, asked: DialogueTurn,
                     channel: str) -> tuple[Reply, Focus] | None:
         """A fact that is asked for, unless the message wants something done: a visit, the state of an application."""
         focus, words = focus_of(tracker), asked.words
-        rows = await self._read(knowledge, words, focus)
-        if knowledge.fact(words, focus, channel, rows, LIKELY) is None:
+
+        def told(rows: Rows) -> tuple[tuple[Reply, Focus], tuple[Reply, Focus] | None] | None:
+            likely = knowledge.fact(words, focus, channel, rows, LIKELY)
+            return likely and (likely, knowledge.fact(words, focus, channel, rows, SURE))
+
+        if (found := await self._meant(knowledge, words, focus, told)) is None:
             return None
+        likely, sure = found
         meant = await self._understood(ready, words, keeps=not asked.told.hidden)
         wants = (meant.intent in WANTING and meant.confidence >= _WANTS
                  and not (meant.intent == _COMPLAINS and knowledge.services.asks(words)))
         if wants or self._is_elsewhere(knowledge, meant, words):
             return None
         wants_nothing = meant.intent in NOT_UNDERSTOOD or meant.intent in ready.telling
-        return knowledge.fact(words, focus, channel, rows, LIKELY if wants_nothing else SURE)
+        return likely if wants_nothing else sure
 
     def _is_elsewhere(self, knowledge: FaqBot, meant: Parsed, words: str) -> bool:
         """Whether another body is competent, and nothing that the centre knows is near."""
@@ -302,13 +307,14 @@ class LocalDialogueEngine:
         return (about is not None and bool(about.authority) and meant.confidence >= _ELSEWHERE
                 and not any(one.confidence >= _CERTAIN and not one.article.authority for one in knowledge.find(words, 1)))
 
-    async def _read(self, knowledge: FaqBot, words: str, focus: Focus) -> Rows:
-        """The meaning of a message and its clauses; nothing where others have waited too long: then words alone decide."""
-        return await asyncio.get_running_loop().run_in_executor(self._pool, self._rows, knowledge, words, focus, self._clock())
+    async def _meant(self, knowledge: FaqBot, words: str, focus: Focus, told: Callable[[Rows], Told]) -> Told:
+        """What is told on the meaning of a message and its clauses; where others have waited too long, by its words alone."""
+        asked = self._clock()
 
-    def _rows(self, knowledge: FaqBot, words: str, focus: Focus, asked: float) -> Rows:
-        """Runs in a thread."""
-        return {} if self._clock() - asked > PATIENCE_S else knowledge.services.read(words, focus)
+        def answered() -> Told:
+            return told({} if self._clock() - asked > PATIENCE_S else knowledge.services.read(words, focus))
+
+        return await asyncio.get_running_loop().run_in_executor(self._knowledge.pool, answered)
 
     async def _understood(self, ready: LoadedVersion, words: str, *, keeps: bool = True) -> Parsed:
         """Parse a message, or take it from the cache. Results of fast parsing are not cached, nor those without `keeps`."""
@@ -319,7 +325,7 @@ class LocalDialogueEngine:
         count.waiting += 1
         try:
             parsed, waited_s = await asyncio.get_running_loop().run_in_executor(
-                self._pool, self._parse, ready.dialogue, words, self._clock())
+                self._knowledge.pool, self._parse, ready.dialogue, words, self._clock())
         finally:
             count.waiting -= 1
         count.waited_s += waited_s

@@ -182,7 +182,7 @@ def test_without_knowledge_there_is_still_a_person(russian: Russian) -> None:
     for text in ("оператор", CALL, "0"):
         assert isinstance(bot.answer(text, 0), HandOff)
     assert isinstance(bot.answer("паспорт", 0), Reply)
-    assert bot.search("паспорт", 5) == []
+    assert bot.search("паспорт", 5).result() == []
 
 
 def test_a_changed_article_does_not_hide_the_person(russian: Russian, articles: list[Article]) -> None:
@@ -198,10 +198,10 @@ def test_a_changed_article_does_not_hide_the_person(russian: Russian, articles: 
 
 def test_search_suggests_articles_for_the_desk(bot: FaqBot) -> None:
     # KB-02
-    found = bot.search("загранпаспорт оператору", 3)
+    found = bot.search("загранпаспорт оператору", 3).result()
     assert found[0].id == "passport-abroad"
-    assert len(bot.search("паспорт ребёнку", 3)) == 3
-    assert {one.purpose for one in bot.search("оператор пожар здравствуйте", 10)} == {Purpose.ANSWER, Purpose.EMERGENCY}
+    assert len(bot.search("паспорт ребёнку", 3).result()) == 3
+    assert {one.purpose for one in bot.search("оператор пожар здравствуйте", 10).result()} == {Purpose.ANSWER, Purpose.EMERGENCY}
 
 
 @given(text=ANY, misses=st.integers(0, 3))
@@ -210,7 +210,7 @@ def test_no_text_is_too_strange(bot: FaqBot, text: str, misses: int) -> None:
     assert answer.text
     assert isinstance(answer, HandOff) or misses == 0 or not answer.miss
     assert bot.recall(text) in {None, answer}
-    bot.search(text, 5)
+    bot.search(text, 5).result()
 
 
 def test_on_paper_only_what_was_learnt_word_for_word_is_a_question(bot: FaqBot) -> None:

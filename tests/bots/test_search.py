@@ -33,7 +33,7 @@ def learnt(russian: Russian, content: Sequence[Article]) -> FaqBot:
 
 def shares(bot: FaqBot, asked: list[Asked]) -> tuple[float, float]:
     """Of the questions whose answer comes first, and among the first three."""
-    found = [(one.answers, [each.id for each in bot.search(one.text, 3)]) for one in asked]
+    found = [(one.answers, [each.id for each in bot.search(one.text, 3).result()]) for one in asked]
     return (sum(not answers.isdisjoint(ids[:1]) for answers, ids in found) / len(asked),
             sum(not answers.isdisjoint(ids) for answers, ids in found) / len(asked))
 

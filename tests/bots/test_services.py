@@ -103,7 +103,7 @@ def test_whom_to_ring_up(bot: FaqBot) -> None:
     line = replace(MVD, contacts=Contacts(phones=("+78002227447", "102"), site="https://мвд.рф"), origin=replace(MVD.origin, checked=date(2026, 11, 1)))
     handbook = KnowledgeSnapshot((*CARDS, line))
     bot.learn(knowledge_of(handbook, {"authority/mvd": ["contacts"]}))
-    assert bot.search("горячая линия мвд", 3)[0].id == "phones-mvd"
+    assert bot.search("горячая линия мвд", 3).result()[0].id == "phones-mvd"
     said = told(bot.answer("телефон МВД", 0))
     assert said.text == "МВД России. Телефон: +7 800 222-74-47, 102.\nСайт: https://мвд.рф\nСведения уточняются: контакты."
     assert said.source is not None

@@ -76,7 +76,7 @@ class Centre:
 
     def tells(self, question: str = ASKED) -> tuple[str, str]:
         """The card that is found first, and what the robot says."""
-        found, said = self.bot.search(question, 1), self.bot.answer(question, 0)
+        found, said = self.bot.search(question, 1).result(), self.bot.answer(question, 0)
         return found[0].card if found else "", said.text if isinstance(said, Reply) and said.source else ""
 
     @property

@@ -12,7 +12,7 @@ import pytest
 
 from bots.dialogue.dialogue import Dialogue
 from bots.dialogue.parsed import Parsed
-from bots.knowledge.faq import FaqBot
+from bots.knowledge.faq import AT_ONCE, FaqBot
 from bots.project.project import read_project
 from bots.russian import Russian
 from hub.conversations.address import Address
@@ -20,7 +20,7 @@ from hub.conversations.conversation import Conversation, WithBot
 from hub.conversations.journal import Thought
 from hub.conversations.redaction import Redacted
 from hub.robot.ports import DialogueAnswer, DialogueTurn
-from okno.adapters.dialogue_engine import AT_ONCE, PATIENCE_S, LocalDialogueEngine
+from okno.adapters.dialogue_engine import PATIENCE_S, LocalDialogueEngine
 from tests.traits import TRAITS
 
 NOW = datetime(2026, 11, 25, tzinfo=UTC)

@@ -40,7 +40,7 @@ async def articles(editorial: Editorial, bot: Bot, flagging: OutdatedInfoReports
     """All articles, or those nearest to a text, best first; services are included."""
     del call
     known = editorial.handbook().articles
-    found = await asyncio.to_thread(bot.search, query.text, SUGGESTIONS) if query.text.strip() else [known[id_] for id_ in sorted(known)]
+    found = await asyncio.wrap_future(bot.search(query.text, SUGGESTIONS)) if query.text.strip() else [known[id_] for id_ in sorted(known)]
     return [article_out(editorial, flagging, handover_sender, article) for article in found]
 
 

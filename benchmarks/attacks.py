@@ -42,8 +42,13 @@ def numbers(chance: random.Random, most: int) -> str:
     return lines[:most]
 
 
+def senseless(chance: random.Random, most: int) -> str:
+    """Signs without a word among them: their meaning takes longest to compute."""
+    return "".join(chance.choices("abcdefghijklmnopqrstuvwxyzабвгдежзийклмнопрст/.?=&%<>_-01234 ", k=most))
+
+
 def text(chance: random.Random, most: int = LONGEST) -> str:
-    return chance.choice((repeated, repeated, repeated, mixed, numbers))(chance, most).replace("\x00", "")
+    return chance.choice((repeated, repeated, repeated, mixed, numbers, senseless))(chance, most).replace("\x00", "")
 
 
 @cache

@@ -25,7 +25,7 @@ from pathlib import Path
 from select import select
 from subprocess import PIPE
 from time import perf_counter
-from typing import NoReturn
+from typing import NoReturn, Protocol
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -33,8 +33,9 @@ import aiosmtplib
 import uvloop
 from tqdm import tqdm
 
-from benchmarks.attacks import letter, text, upload, words
+from benchmarks import attacks
 from benchmarks.chat import server
+from benchmarks.foreign_attacks import ForeignAttacks
 from benchmarks.report import report, rounded
 from channels.web.appeal import new_code
 from tests.peers.ports import free_ports
@@ -56,11 +57,21 @@ Attack = Callable[[int], Awaitable[str]]
 """Makes and sends the attack of a number; gives what was answered."""
 
 
+class Source(Protocol):
+    """What attacks are made of: families of our own (attacks.py), or what others have collected."""
+
+    def text(self, chance: random.Random, most: int = ...) -> str: ...
+
+    def letter(self, chance: random.Random, number: int) -> bytes: ...
+
+    def upload(self, chance: random.Random) -> bytes: ...
+
+
 class Attackers:
     """Strangers at each door; each has a source of chance of its own."""
 
-    def __init__(self, seed: int, base: str, smtp: int, http: aiohttp.ClientSession) -> None:
-        self._seed, self._base, self._smtp, self._http = seed, base, smtp, http
+    def __init__(self, seed: int, base: str, smtp: int, http: aiohttp.ClientSession, source: Source) -> None:
+        self._seed, self._base, self._smtp, self._http, self._source = seed, base, smtp, http, source
         self.answers: Counter[str] = Counter()
 
     def attacks(self) -> dict[str, tuple[int, Attack]]:
@@ -77,7 +88,7 @@ class Attackers:
 
     async def _chat(self, number: int) -> str:
         async with self._http.ws_connect(f"{self._base}/chat/socket?token={await self._session()}") as line:
-            await line.send_json({"type": "say", "key": f"h{number}", "text": text(self._chance("chat", number))})
+            await line.send_json({"type": "say", "key": f"h{number}", "text": self._source.text(self._chance("chat", number))})
             async for message in line:
                 told = message.json()
                 if told["type"] in {"stored", "refused", "error"}:
@@ -87,7 +98,7 @@ class Attackers:
     async def _letter(self, number: int) -> str:
         try:
             async with aiosmtplib.SMTP(hostname="127.0.0.1", port=self._smtp, start_tls=False, timeout=PATIENCE_S) as client:
-                given = letter(self._chance("letter", number), number)
+                given = self._source.letter(self._chance("letter", number), number)
                 await client.sendmail(f"stranger{number}@home.example", ["ask@centre.example"], given)
         except aiosmtplib.SMTPResponseException as error:
             return str(error.code)
@@ -97,26 +108,26 @@ class Attackers:
 
     async def _upload(self, number: int) -> str:
         address = f"{self._base}/chat/files?token={await self._session()}&name=a.docx"
-        async with self._http.post(address, data=upload(self._chance("upload", number))) as answer:
+        async with self._http.post(address, data=self._source.upload(self._chance("upload", number))) as answer:
             return str(answer.status)
 
     async def _form(self, number: int) -> str:
         chance = self._chance("form", number)
         sheet = aiohttp.FormData(default_to_multipart=True)
-        words = text(chance, chance.choice((4_000, 7_900, 7_900, 300_000)))
+        words = self._source.text(chance, chance.choice((4_000, 7_900, 7_900, 300_000)))
         fields = {"key": new_code(), "text": words, "consent": "1", "reply": "look", "person": "individual", "lang": "ru",
-                  "name": text(chance, 180)}
+                  "name": self._source.text(chance, 180)}
         for name, value in fields.items():
             sheet.add_field(name, value)
-        name = "".join(sign for sign in text(chance, 300) if sign.isprintable()) + ".zip"  # others no client sends
+        name = "".join(sign for sign in self._source.text(chance, 300) if sign.isprintable()) + ".zip"  # others no client sends
         if chance.random() < FILES:
-            sheet.add_field("files", upload(chance), filename=name, content_type="application/zip")
+            sheet.add_field("files", self._source.upload(chance), filename=name, content_type="application/zip")
         async with self._http.post(f"{self._base}/form", data=sheet, allow_redirects=False) as answer:
             return str(answer.status)
 
     async def _hook(self, number: int) -> str:
         chance = self._chance("hook", number)
-        words = text(chance, chance.choice((8_000, 8_000, 80_000)))
+        words = self._source.text(chance, chance.choice((8_000, 8_000, 80_000)))
         body = json.dumps({"from": f"stranger{number}", "text": words}).encode()
         at, key = str(int(time.time())), base64.b64decode(SECRET)
         signed = base64.b64encode(hmac.new(key, f"{number}.{at}.".encode() + body, hashlib.sha256).digest()).decode()
@@ -191,12 +202,12 @@ async def stored(line: aiohttp.ClientWebSocketResponse, key: str) -> None:
         told = await line.receive_json(timeout=PATIENCE_S)
 
 
-async def attacked(seed: int, base: str, smtp: int) -> dict[str, float]:
+async def attacked(seed: int, base: str, smtp: int, source: Source) -> dict[str, float]:
     over, citizens = asyncio.Event(), [Citizen(base) for _ in range(CITIZENS)]
     health = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "benchmarks.hostile", "--watch", base, stdin=PIPE, stdout=PIPE)
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0), timeout=aiohttp.ClientTimeout(PATIENCE_S)) as http:
-        attackers = Attackers(seed, base, smtp, http)
+        attackers = Attackers(seed, base, smtp, http, source)
         began = perf_counter()
         async with asyncio.TaskGroup() as group:
             for citizen in citizens:
@@ -250,6 +261,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1 << 32),
                         help="what the attacks are made of; the same seed repeats a run")
+    parser.add_argument("--of", type=Path, metavar="FOLDER",
+                        help="attacks of others instead: each line of its files is a text, each .eml a letter, each file an upload")
     parser.add_argument("--watch", metavar="BASE", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.watch:
@@ -257,12 +270,18 @@ def main() -> None:
         return
     seed = arguments.seed
     print(f"seed {seed}", file=sys.stderr)
-    words()  # nobody who attacks waits for them
+    attacks.words()  # nobody who attacks waits for them
+    source: Source = attacks
+    if arguments.of:
+        try:
+            source = ForeignAttacks(arguments.of)
+        except ValueError as error:
+            parser.error(str(error))
     with tempfile.TemporaryDirectory() as name:
         port, smtp = free_ports(2)
         okno = [str(Path(sys.executable).with_name("okno")), "run", "--config", str(written(Path(name), smtp))]
         with server(okno, "openapi", OKNO_DATA=f"{name}/data", OKNO_LISTEN=f"127.0.0.1:{port}", OKNO_LIMITS="off"):
-            figures = uvloop.run(attacked(seed, f"http://127.0.0.1:{port}", smtp))
+            figures = uvloop.run(attacked(seed, f"http://127.0.0.1:{port}", smtp, source))
     report("hostile", figures, GOALS)
 
 

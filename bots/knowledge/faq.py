@@ -154,7 +154,7 @@ class FaqBot:
 
     def read_ahead(self, text: str) -> Iterator[None]:
         """Look up the words of a long text, about a millisecond at a time, so that `recall` and `danger` are quick then."""
-        words = list(dict.fromkeys(self._russian.every(text[:LONGEST])))
+        words = list(dict.fromkeys(self._russian.every(gist(text, LONGEST))))
         for at in range(0, len(words), _WORDS):
             for word in words[at:at + _WORDS]:
                 self._russian.forms(word)
@@ -384,7 +384,7 @@ class FaqBot:
     def _hear_danger(self, text: str) -> HandOff | None:
         found = self._found(text)
         by_article = bool(found) and found[0].article.purpose is Purpose.EMERGENCY and found[0].confidence >= _ALARM
-        told = self._danger.told(text) or (by_article and not self._danger.is_figure(text))
+        told = self._danger.told(gist(text, LONGEST)) or (by_article and not self._danger.is_figure(text))
         if not told:
             return None
         said, language = self._known.foreign.emergency(text)

@@ -1,5 +1,6 @@
 """Recognises what is asked of a service: fee, term, documents, place (facets.toml has the cues); and that another one is meant."""
 
+import re
 import tomllib
 from importlib.resources import files
 
@@ -18,6 +19,8 @@ _GENERAL = frozenset({Facet.ORDER, Facet.WHO, Facet.WHERE})
 
 _LASTING = frozenset({Facet.TERM, Facet.VALIDITY})
 """Facets that have the same words as a deadline."""
+_SPAN = re.compile(r"\bна (?:как(?:ой|ое)|скольк[оа]|скока) (?:месяц|лет|год|дн[ея]|дней|врем|срок)")
+"""For how long something is given: neither how long one waits for it, nor how much it is."""
 
 
 class Facets:
@@ -35,6 +38,8 @@ class Facets:
         found = frozenset(facet for facet, cues in self._cues.items() if any(cues.found_in(each) for each in sentences))
         if Facet.OTHER in found:
             found -= _LASTING
+        if _SPAN.search(text.lower()):
+            found = found - {Facet.TERM, Facet.AMOUNT} | {Facet.VALIDITY}
         if found - _GENERAL == {Facet.DOCUMENTS}:  # «где взять справку», «куда с документами»
             return found - _GENERAL | found & {Facet.WHERE}
         return found - _GENERAL or found

@@ -195,6 +195,7 @@ class FaqBot:
 
     def remember(self, texts: int = _AT_WORK, answers: int = _REMEMBERED) -> None:
         """Begin with an empty memory: of `texts`, since a message is asked about several times, and of `answers` to clear questions."""
+        self._keeps = texts > 0
         self._known = replace(self._known, recall=AnswerCache(answers))
         self._found = lru_cache(texts)(self._find)
         self._in_danger = lru_cache(texts)(self._hear_danger)
@@ -272,6 +273,10 @@ class FaqBot:
             article = _told(self._known, told.article, at_once)
             return (article if at_once else self._shortly(told.article, article, text)), found.focus
         return self._told_facts(found.facts, told.facts, text, channel, told.unanswered), found.focus
+
+    def read(self, text: str, focus: Focus) -> Rows:
+        """The meaning of a message, for `fact`. Takes some 10 ms: call it in `pool`."""
+        return self.services.read(text, focus, keeps=self._keeps)
 
     def service(self, text: str) -> tuple[ServiceArticle | None, float]:
         """The service that free words name, and how sure that is (service_names.py)."""

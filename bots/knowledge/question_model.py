@@ -5,10 +5,12 @@ of the questions that Okno brings along are kept in the model, a byte for each n
 """
 
 import hashlib
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from io import BytesIO
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -23,6 +25,8 @@ MODEL = "models/questions.npz"
 """In the package bots.knowledge."""
 _UNIT = 127
 """The greatest number of a kept row."""
+_REMEMBERED = 4_000
+"""Rows of what was asked last, 0.8 kB each: the questions of the day."""
 
 
 class Learned(Struct, frozen=True):
@@ -51,13 +55,30 @@ class QuestionModel:
         """`engine` is asked for when the first row is wanted: it takes 25 MB."""
         self._learned, self._engine = learned, engine
         self._further: dict[int, Matrix] = {}
+        self._remembered: OrderedDict[int, Matrix] = OrderedDict()
+        self._lock = Lock()
 
     @property
     def size(self) -> int:
         return int(self._learned.basis.shape[1])
 
-    def read(self, texts: Sequence[str]) -> Matrix:
-        """Rows of length 1; 8 ms for each text. Nothing of them is kept."""
+    def read(self, texts: Sequence[str], *, keeps: bool = False) -> Matrix:
+        """Rows of length 1; 8 ms for each text that is not remembered. `keeps` remembers them, by a hash of the text."""
+        names = [_hash(text) for text in texts]
+        with self._lock:
+            rows = {name: row for name in names if (row := self._remembered.get(name)) is not None}
+        lacking = {name: text for name, text in zip(names, texts, strict=True) if name not in rows}
+        if lacking:
+            made = dict(zip(lacking, self._computed(list(lacking.values())), strict=True))
+            rows |= made
+            if keeps:
+                with self._lock:
+                    self._remembered |= made
+                    while len(self._remembered) > _REMEMBERED:
+                        self._remembered.popitem(last=False)
+        return np.stack([rows[name] for name in names])
+
+    def _computed(self, texts: Sequence[str]) -> Matrix:
         engine = self._engine()
         if engine is None:
             raise RuntimeError("the vectors that were there are gone")

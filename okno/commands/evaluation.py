@@ -52,7 +52,8 @@ def perform(options: argparse.Namespace) -> int:
     if options.save:
         options.save.write_text(json.dumps(right, ensure_ascii=False, indent=1), "utf-8")
     whole = score(judged)
-    print(json.dumps({"dialogues": whole.dialogues, "right": round(whole.share, 3), "handed_over": whole.handed_over}))
+    print(json.dumps({"dialogues": whole.dialogues, "right": round(whole.share, 3), "wrong": whole.wrong, "refused": whole.refused,
+                      "handed_over": whole.handed_over, "turns_to_fact": round(whole.turns_to_fact, 2)}))
     return 0
 
 
@@ -92,12 +93,12 @@ async def _heard(socket: aiohttp.ClientWebSocketResponse, *, greeting: bool = Fa
     """What comes until the robot, or a line, has the last word: a ping is answered behind it."""
     texts: list[str] = []
     choices: list[str] = []
-    person = pinged = False
+    person = pinged = told = False
     async with asyncio.timeout(PATIENCE_S):
         while True:
             message = await socket.receive()
             if message.type is aiohttp.WSMsgType.PONG:
-                return Answered(tuple(texts), tuple(choices), person)
+                return Answered(tuple(texts), tuple(choices), person, told)
             if message.type is not aiohttp.WSMsgType.TEXT:
                 continue
             frame = message.json()
@@ -105,6 +106,7 @@ async def _heard(socket: aiohttp.ClientWebSocketResponse, *, greeting: bool = Fa
                 person = frame["holder"] != "bot"
             elif frame["type"] == "message" and frame["author"] != "citizen":
                 texts.append(frame["text"])
+                told |= "source" in frame
                 choices += without_feedback(frame.get("choices", ()))
             if not pinged and (texts or (person and not greeting)):
                 pinged = True
@@ -123,7 +125,8 @@ def _print(judged: Sequence[Judged], worst: int) -> None:
     print()
     for group, held in groups.items():
         found = score(held)
-        print(f"{group:16}{found.right:5} of {found.dialogues:4}   {found.share:.0%}")
+        print(f"{group:16}{found.right:5} of {found.dialogues:4}   {found.share:4.0%}"
+              f"   wrong {found.wrong:3}   refused {found.refused:3}   handed over {found.handed_over:3}")
 
 
 def _compare(before: dict[str, bool], now: dict[str, bool]) -> None:

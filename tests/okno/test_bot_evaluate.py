@@ -46,8 +46,9 @@ has = ["112"]
 
 def test_dialogues_are_held_and_judged(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     # KB-02
-    (own := tmp_path / "own.toml").write_text(DIALOGUES, "utf-8")
-    assert main(["bot", "evaluate", str(own), "--save", str(saved := tmp_path / "saved.json")]) == 0
+    own, saved = tmp_path / "own.toml", tmp_path / "saved.json"
+    own.write_text(DIALOGUES, "utf-8")
+    assert main(["bot", "evaluate", str(own), "--save", str(saved)]) == 0
     told = capsys.readouterr().out.splitlines()
     assert json.loads(told[-1]) == {"dialogues": 5, "right": 0.4, "wrong": 1, "refused": 1, "handed_over": 1, "turns_to_fact": 2.0}
     assert "wrong: lacks «семьсот»" in told

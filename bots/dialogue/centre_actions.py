@@ -182,7 +182,7 @@ class CentreActions:
     async def _judge_status(self, call: Call) -> Answer:
         """A citizen signed in by ЕСИА states only the number of the application. Values that were not stored are asked for again."""
         answer, slots = self._validation.judge(call), call["tracker"]["slots"]
-        told = {event["name"]: event["value"] for event in answer.events}
+        told = {event["name"]: event["value"] for event in answer.events if event["event"] == "slot"}
         lost = tuple(_slot(name, None) for name in FORGOTTEN if slots.get(name) == HIDDEN and name not in told)
         if lost:
             answer = Answer((*answer.events, *lost), ({"response": "utter_not_kept"}, *answer.responses))
@@ -248,10 +248,12 @@ def _repeat(call: Call) -> Answer:
 
 
 def _ask_agreement(call: Call) -> Answer:
-    """Read back the answers of the form."""
-    forms = [event["name"] for event in call["tracker"]["events"] if event.get("event") == "active_loop" and event.get("name")]
-    what = forms[-1].removesuffix("_form") if forms else ""
-    return Answer((_slot("asked", what),), ({"response": f"utter_check_{what}"},))
+    """Read back the answers of the last form that reads any back."""
+    responses = call["domain"].get("responses") or {}
+    forms = (str(event["name"]).removesuffix("_form") for event in reversed(call["tracker"]["events"])
+             if event.get("event") == "active_loop" and event.get("name"))
+    what = next((form for form in forms if f"utter_check_{form}" in responses), "")
+    return Answer((_slot("asked", what),), ({"response": f"utter_check_{what}"},)) if what else _said("utter_please_rephrase")
 
 
 def _ask_phone(call: Call) -> Answer:

@@ -44,21 +44,9 @@ async def test_danger_is_first_red_and_heard(stage: Stage, crowd: People, admin:
     await expect(desk.at("walk")).to_have_count(0)
 
 
-async def test_an_answer_later_is_offered_to_nobody_who_is_promised_it(stage: Stage) -> None:
-    # B3, B14
-    page = await (await stage.citizen()).greeted()
-    await page.say("оператор")
-    later = page.page.get_by_role("button", name="Ответьте мне позже")
-    await later.click()
-    await expect(page.state).to_have_text("Мы ответим вам в течение суток")
-    await expect(later).to_have_count(0)
-    await page.say("Как получить СНИЛС?")
-    await expect(page.said("Социальный фонд")).to_be_visible()
-    await page.page.get_by_test_id("person").click()
-    await expect(page.log).to_contain_text("Обещание ответить остаётся в силе")
-
-
 async def test_who_takes_over_reads_the_talk_with_the_robot_in_two_lines(stage: Stage, crowd: People, admin: Clerk) -> None:
+    desk = await stage.signed_in((await crowd.clerk(admin)).login)
+    await desk.become("ready")
     page = await (await stage.citizen()).greeted()
     await page.say("сколько стоит загранпаспорт на 10 лет?")
     await expect(page.said("6 000").first).to_be_visible()
@@ -66,8 +54,6 @@ async def test_who_takes_over_reads_the_talk_with_the_robot_in_two_lines(stage: 
     await expect(page.said("Повторю").first).to_be_visible()
     await page.say("дайте человека")
     await expect(page.said("Соединяю с оператором")).to_be_visible()
-    desk = await stage.signed_in((await crowd.clerk(admin)).login)
-    await desk.become("ready")
     await desk.accept()
     summary = desk.at("summary")
     await expect(summary.locator("p").first).to_have_text("Спрашивал: Загранпаспорт на 10 лет (стоимость на ребёнка)")
@@ -93,3 +79,17 @@ async def test_the_language_of_the_citizen_stands_on_the_offer_and_over_the_talk
     await expect(head).to_have_text("татарский")
     await expect(head).to_be_in_viewport(ratio=1)
     await pictured(desk, "takeover-language")
+
+
+async def test_an_answer_later_is_offered_to_nobody_who_is_promised_it(stage: Stage) -> None:
+    # B3, B14
+    page = await (await stage.citizen()).greeted()
+    await page.say("оператор")
+    later = page.page.get_by_role("button", name="Ответьте мне позже")
+    await later.click()
+    await expect(page.state).to_have_text("Мы ответим вам в течение суток")
+    await expect(later).to_have_count(0)
+    await page.say("Как получить СНИЛС?")
+    await expect(page.said("Социальный фонд")).to_be_visible()
+    await page.page.get_by_test_id("person").click()
+    await expect(page.log).to_contain_text("Обещание ответить остаётся в силе")

@@ -14,9 +14,7 @@ ROBOT_TALKS = frozenset({"bot", "promised"})
 
 async def faults_of(resident: Resident, admin: Clerk, replies: Mapping[str, str]) -> list[str]:
     """Everything that is wrong with one conversation, seen from both ends."""
-    await resident.catch_up()
-    transcript = await resident.citizen.transcript()
-    entries = await admin.timeline(resident.citizen.conversation)
+    transcript, entries = await _at_rest(resident, admin)
     at_desk = [entry for entry in entries if entry["kind"] == "message"]
     own = [frame for frame in transcript if frame["author"] == "citizen"]
     faults = list(resident.faults)
@@ -37,6 +35,17 @@ async def faults_of(resident: Resident, admin: Clerk, replies: Mapping[str, str]
     faults += [f"reply {key} is there {n} times" for key, n in Counter(f["key"] for f in of_operators).items() if n > 1]
     faults += answers_amiss(entries)
     return [f"citizen {resident.number}: {fault}" for fault in faults]
+
+
+async def _at_rest(resident: Resident, admin: Clerk) -> tuple[list[Frame], list[Frame]]:
+    """What the citizen and the desk see, at an instant when nothing came: whoever waits is told so at any moment."""
+    transcript = await resident.citizen.transcript()
+    while True:
+        await resident.catch_up()
+        entries = await admin.timeline(resident.citizen.conversation)
+        if (again := await resident.citizen.transcript()) == transcript:
+            return transcript, entries
+        transcript = again
 
 
 def answers_amiss(entries: Iterable[Frame]) -> list[str]:

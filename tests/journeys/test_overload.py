@@ -70,4 +70,4 @@ async def test_the_first_who_comes_is_answered(tmp_path: Path) -> None:
             await citizen.say("подскажите как получить загранпаспорт", "first")
             while (heard := await citizen.line.hear("message"))["author"] != "bot" or "source" not in heard:
                 pass
-            assert heard["source"]["article"] == "passport-abroad"
+            assert heard["source"]["article"] == "foreign-passport-10/order"

@@ -160,3 +160,12 @@ async def test_a_repeated_answer_fits_its_channel(engine: LocalDialogueEngine) -
     said = await Talk(engine, "sms.smpp").texts(FEE, FEE, FEE)
     assert len(set(said)) == 3
     assert all(len(text) <= TRAITS.named("sms.smpp").at_once for text in said)
+
+
+async def test_a_question_with_the_number_is_answered_and_the_form_goes_on(engine: LocalDialogueEngine) -> None:
+    # AL-05
+    talk = Talk(engine)
+    await talk.say("/check_status")
+    answered = await talk.say("номер заявления 1234567890, сколько ещё ждать?")
+    assert answered.gives_up is None
+    assert "СНИЛС" in "\n".join(reply.text for reply in answered.replies)

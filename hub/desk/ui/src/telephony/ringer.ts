@@ -30,8 +30,9 @@ export class Ringer {
   }
 
   once(): void {
-    const context = (this.#context ??= new AudioContext());
     // A page that nobody has touched yet may make no sound: then the call is seen only.
+    if ("userActivation" in navigator && !navigator.userActivation.hasBeenActive) return;
+    const context = (this.#context ??= new AudioContext());
     void context.resume();
     const [from, to] = [context.currentTime, context.currentTime + this.#lastsS];
     const tone = new OscillatorNode(context, { frequency: this.#hz });

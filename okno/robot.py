@@ -90,7 +90,7 @@ def centre_actions_of(russian: Russian, knowledge: FaqBot, mfcs: Callable[[], It
                       times: AppointmentTimes | None = None, offices: Offices | None = None,
                       states: ApplicationStates | None = None) -> CentreActions:
     """Built-in actions. `mfcs` are those of today at the citizens' place."""
-    return CentreActions(lambda: knowledge.articles, lambda said: asyncio.wrap_future(knowledge.search(said, _OFFERED)), mfcs,
+    return CentreActions(lambda: knowledge.articles, lambda said: asyncio.wrap_future(knowledge.suggested(said, _OFFERED)), mfcs,
                          Grammar(russian), today, knowledge.traits, times, offices, states, RobotKnowledge(knowledge))
 
 

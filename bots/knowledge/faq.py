@@ -305,11 +305,15 @@ class FaqBot:
 
     def search(self, text: str, limit: int) -> Future[list[Article]]:
         """hub.robot.ports.Bot.search(): articles and services, without those that only control the robot."""
-        return self.pool.submit(self._search, gist(text), limit)
+        return self.pool.submit(self._nearest, gist(text), limit, reads=True)
 
-    def _search(self, text: str, limit: int) -> list[Article]:
+    def suggested(self, text: str, limit: int) -> Future[list[Article]]:
+        """The same for whoever is asked back, by a meaning that was read already: no others wait for it."""
+        return self.pool.submit(self._nearest, gist(text), limit, reads=False)
+
+    def _nearest(self, text: str, limit: int, *, reads: bool) -> list[Article]:
         """Runs in a thread."""
-        return nearest(self._known.articles, self.services.nearness(text), text, limit)
+        return nearest(self._known.articles, self.services.nearness(text, reads=reads), text, limit)
 
     def find(self, text: str, limit: int) -> list[Found]:
         """The most similar articles to a text with their confidence, best first."""

@@ -52,6 +52,10 @@ class OfficeQuestions:
         kinds = msgspec.convert(tomllib.loads(text)["kind"], list[_Kind])
         self._kinds = {each.id: (each, Cues(russian, each.asks, _COMPLAINS)) for each in kinds}
 
+    def asked(self, text: str, focus: Focus) -> bool:
+        """Whether a text may ask for an office, by its words: what is told then depends on the hour."""
+        return focus.service in self._kinds or any(cues.found(text) for _, cues in self._kinds.values())
+
     def answer(self, text: str, focus: Focus) -> tuple[Reply, Focus] | None:
         """Address, hours and telephone of the offices of a kind in a town; None where no such office is asked for, or known of."""
         named = next((id_ for id_, (_, cues) in self._kinds.items() if cues.found(text)), "")
@@ -108,8 +112,8 @@ class OfficeQuestions:
         if kind == MFC:
             return self._offices.mfcs(places.of_place(self._mfcs(), town))
         begin = self._kinds[kind][0].names
-        return [each for each in self._offices.others() if _plain(each.locality) == _plain(town)
-                and any(word.startswith(begin) for word in self._russian.every(each.name))]
+        named = next((each for each in self._offices.localities() if _plain(each) == _plain(town)), town)
+        return [each for each in self._offices.others(named) if any(word.startswith(begin) for word in self._russian.every(each.name))]
 
     def _meant(self, found: list[OfficeAnswer], text: str) -> list[OfficeAnswer]:
         """Those of several whose name or address has words of the text; without those that it says are not meant."""
@@ -149,7 +153,7 @@ class OfficeQuestions:
         return ""
 
     def _localities(self) -> Iterable[str]:
-        return {*(each.locality for each in self._mfcs() if each.address), *(each.locality for each in self._offices.others())}
+        return {*(each.locality for each in self._mfcs() if each.address), *self._offices.localities()}
 
 
 def _plain(name: str) -> str:

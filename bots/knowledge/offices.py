@@ -66,10 +66,15 @@ class Offices:
         """МФЦ of the registry; the hours are the handbook's where it has them, else those that are written there."""
         return [self._mfc(each) for each in found]
 
-    def others(self) -> list["OfficeAnswer"]:
-        """Offices of other bodies."""
+    def localities(self) -> set[str]:
+        """Where offices of other bodies are."""
         handbook = self._handbook()
-        return [self._other(each) for each in handbook.offices.values() if not self._is_mfc(each, handbook)]
+        return {_town(each) for each in handbook.offices.values() if not self._is_mfc(each, handbook)}
+
+    def others(self, town: str) -> list["OfficeAnswer"]:
+        """Offices of other bodies in a town."""
+        handbook = self._handbook()
+        return [self._other(each) for each in handbook.offices.values() if _town(each) == town and not self._is_mfc(each, handbook)]
 
     def _mfc(self, mfc: Mfc) -> "OfficeAnswer":
         office = self._office(mfc.id)
@@ -78,9 +83,9 @@ class Offices:
                             telephone(mfc.phone) if mfc.phone else "", office.accessible if office else "", mfc.checked or mfc.valid_from)
 
     def _other(self, office: Office) -> "OfficeAnswer":
-        town, _, address = office.address.partition(", ")
+        address = office.address.partition(", ")[2]
         phone = telephone(office.phones[0]) if office.phones else ""
-        return OfficeAnswer(office.name, town, address, "", office.hours, self.state(office), phone, office.accessible,
+        return OfficeAnswer(office.name, _town(office), address, "", office.hours, self.state(office), phone, office.accessible,
                             office.origin.checked or date.min)
 
     def of_mfc(self, mfc: str) -> str:
@@ -111,3 +116,7 @@ class Offices:
     def _is_mfc(self, office: Office, handbook: KnowledgeSnapshot) -> bool:
         authority = handbook.authorities.get(office.authority)
         return authority is not None and authority.branch is Branch.MFC
+
+
+def _town(office: Office) -> str:
+    return office.address.partition(", ")[0]

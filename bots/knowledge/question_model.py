@@ -78,6 +78,11 @@ class QuestionModel:
                         self._remembered.popitem(last=False)
         return np.stack([rows[name] for name in names])
 
+    def remembered(self, text: str) -> Matrix | None:
+        """The row of a text that was read just now."""
+        with self._lock:
+            return self._remembered.get(_hash(text))
+
     def _computed(self, texts: Sequence[str], *, keeps: bool) -> Matrix:
         engine = self._engine()
         if engine is None:

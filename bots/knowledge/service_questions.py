@@ -80,11 +80,18 @@ class ServiceQuestions:
         texts = questions.texts(questions.read(text), focus)
         return dict(zip(texts, self._model.read(texts, keeps=keeps), strict=True)) if texts else {}
 
-    def nearness(self, text: str) -> Mapping[str, float]:
-        """How near services and articles are to a text, from 0 to 3, by id; takes 8 ms."""
-        text = gist(text)
-        row = self._model.read([text])[0] if self._model and text.strip() else None
+    def nearness(self, text: str, *, reads: bool = True) -> Mapping[str, float]:
+        """How near services and articles are to a text, from 0 to 3, by id. `reads` its meaning, 8 ms, if it is not remembered."""
+        text, row = gist(text), None
+        if self._model and text.strip():
+            row = self._model.read([text])[0] if reads else self._model.remembered(text)
         return self.facts().nearness(text, row)
+
+    def kept(self, text: str, focus: Focus) -> Facts | None:
+        """The index by which an answer may be remembered: what is told of an office depends on the hour."""
+        index = self._index
+        settled = index is not None and index.articles is self._articles
+        return index.facts if index and settled and not (self._places and self._places.asked(gist(text), focus)) else None
 
     def answer(self, text: str, focus: Focus, rows: Rows, least: float = SURE) -> Found | None:
         """None where a message asks for nothing that is known. `least` is the probability from which on a subject is believed."""

@@ -35,7 +35,7 @@ from bots.dialogue.feedback import answered_feedback, with_feedback
 from bots.dialogue.parsed import FALLBACK, Parsed, Ranked
 from bots.dialogue.tracker import Tracker
 from bots.knowledge.answer_cache import normal
-from bots.knowledge.facts import LIKELY, SURE, Focus, Rows
+from bots.knowledge.facts import LIKELY, SURE, Facts, Focus, Rows
 from bots.knowledge.faq import FaqBot
 from hub.conversations.address import Address
 from hub.conversations.turn_result import TurnResult
@@ -51,6 +51,8 @@ _REMEMBERED = 4_000
 """Cached meanings of phrases, about 3 kB each, for each version: buttons, «да», «спасибо», and the questions of the day."""
 _KEPT = 4
 """Versions in memory: the active one, and those of open conversations."""
+_BRIEF_QUESTION = 200
+"""Characters of a question that hardly comes only once."""
 _LONGEST_S = 25.0
 """Timeout of a turn: no citizen waits for half a minute."""
 BRIEF = 40
@@ -113,6 +115,14 @@ class LoadedVersion:
             self._meanings.popitem(last=False)
 
 
+class RememberedFact(Struct, frozen=True):
+    """What was told on a question, while the index is that of today."""
+
+    index: Facts
+    rows: Rows
+    likely: tuple[Reply, Focus] | None
+
+
 class UnderstandingCounts(Struct):
     """Counts of parsed messages and loaded versions since the start."""
 
@@ -145,6 +155,7 @@ class LocalDialogueEngine:
         A configured Rasa server conducts the dialogues from their beginning until it fails.
         """
         self._knowledge, self._current, self._load, self._afar, self._clock = knowledge, current, load, afar, clock
+        self._facts: OrderedDict[tuple[str, Focus, str], RememberedFact] = OrderedDict()
         self._versions: OrderedDict[str, asyncio.Future[LoadedVersion]] = OrderedDict()
         self._unusable: set[str] = set()
         """Versions whose files are missing, or of another format: that does not change at run time."""
@@ -285,21 +296,25 @@ class LocalDialogueEngine:
                     channel: str) -> tuple[Reply, Focus] | None:
         """A fact that is asked for, unless the message wants something done: a visit, the state of an application."""
         focus, words = focus_of(tracker), asked.words
-
-        def told(rows: Rows) -> tuple[tuple[Reply, Focus], tuple[Reply, Focus] | None] | None:
-            likely = knowledge.fact(words, focus, channel, rows, LIKELY)
-            return likely and (likely, knowledge.fact(words, focus, channel, rows, SURE))
-
-        if (found := await self._by_meaning(knowledge, words, focus, told)) is None:
+        index = None if asked.told.hidden else knowledge.services.kept(words, focus)
+        if (known := self._facts.get((words, focus, channel))) is not None and known.index is index:
+            rows, likely = known.rows, known.likely
+        else:
+            rows, likely = await self._by_meaning(
+                knowledge, words, focus, lambda rows: (rows, knowledge.fact(words, focus, channel, rows, LIKELY)))
+            if index is not None and rows and len(words) <= _BRIEF_QUESTION:
+                self._facts[words, focus, channel] = RememberedFact(index, rows, likely)
+                if len(self._facts) > _REMEMBERED:
+                    self._facts.popitem(last=False)
+        if likely is None:
             return None
-        likely, sure = found
         meant = await self._understood(ready, words, keeps=not asked.told.hidden)
         wants = (meant.intent in WANTING and meant.confidence >= _WANTS
                  and not (meant.intent == _COMPLAINS and knowledge.services.asks(words)))
         if wants or self._is_elsewhere(knowledge, meant, words):
             return None
         wants_nothing = meant.intent in NOT_UNDERSTOOD or meant.intent in ready.telling
-        return likely if wants_nothing else sure
+        return likely if wants_nothing else knowledge.fact(words, focus, channel, rows, SURE)
 
     def _is_elsewhere(self, knowledge: FaqBot, meant: Parsed, words: str) -> bool:
         """Whether another body is competent, and nothing that the centre knows is near."""

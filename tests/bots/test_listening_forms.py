@@ -83,7 +83,7 @@ def actions(russian: Russian) -> CentreActions:
     services = ServiceQuestions(russian, places=OfficeQuestions(russian, lambda: MFCS, offices))
     bot = FaqBot(russian, "", TRAITS, offices=offices, services=services)
     bot.learn(knowledge_of(handbook))
-    return CentreActions(lambda: bot.articles, lambda said: asyncio.wrap_future(bot.search(said, 3)), lambda: MFCS, Grammar(russian), lambda: TODAY, TRAITS,
+    return CentreActions(lambda: bot.articles, lambda said: asyncio.wrap_future(bot.suggested(said, 3)), lambda: MFCS, Grammar(russian), lambda: TODAY, TRAITS,
                          knowledge=RobotKnowledge(bot))
 
 

@@ -41,7 +41,7 @@ def talks(russian: Russian) -> Talks:
     bot.learn(read_articles((files("okno.demo") / "articles.toml").read_text(encoding="utf8")))
     folder = built_in("centre")
     project = read_project(folder)
-    house = CentreActions(lambda: bot.articles, lambda said: asyncio.wrap_future(bot.search(said, 3)), lambda: MFCS, Grammar(russian), lambda: date(2026, 11, 25), TRAITS)
+    house = CentreActions(lambda: bot.articles, lambda said: asyncio.wrap_future(bot.suggested(said, 3)), lambda: MFCS, Grammar(russian), lambda: date(2026, 11, 25), TRAITS)
     model = folder / MODEL  # it is taught when Okno is built
     understanding = unpack(model.read_bytes(), russian) if model.exists() else train(project.examples, russian)
     dialogue = Dialogue(project, understanding, load(project), house)

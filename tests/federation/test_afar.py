@@ -99,7 +99,7 @@ def knowledge(russian: Russian) -> FaqBot:
 async def begin(store: Store, clock: Clock, server: Server, russian: Russian, now_s: list[float], project: Project, knowledge: FaqBot) -> AsyncIterator[Any]:
     """Starts a hub whose dialogues the server has; `version` is what is published beside it."""
     actions = CentreActions(
-        lambda: knowledge.articles, lambda said: asyncio.wrap_future(knowledge.search(said, 3)), tuple, Grammar(russian), lambda: date(2026, 11, 25), TRAITS)
+        lambda: knowledge.articles, lambda said: asyncio.wrap_future(knowledge.suggested(said, 3)), tuple, Grammar(russian), lambda: date(2026, 11, 25), TRAITS)
     rigs: list[Rig] = []
 
     async def load(version: str) -> Dialogue:

@@ -73,7 +73,7 @@ async def speaking(store: Store, clock: Clock, engine: LocalDialogueEngine) -> A
 
 @pytest.fixture
 def engine(knowledge: FaqBot, russian: Russian) -> LocalDialogueEngine:
-    actions = CentreActions(lambda: knowledge.articles, lambda said: asyncio.wrap_future(knowledge.search(said, 3)), lambda: MFCS, Grammar(russian), lambda: TODAY, TRAITS)
+    actions = CentreActions(lambda: knowledge.articles, lambda said: asyncio.wrap_future(knowledge.suggested(said, 3)), lambda: MFCS, Grammar(russian), lambda: TODAY, TRAITS)
     return engine_of(knowledge, read_project(CENTRE), actions)
 
 

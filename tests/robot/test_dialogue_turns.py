@@ -90,7 +90,7 @@ def knowledge() -> FaqBot:
 
 @pytest.fixture(scope="module")
 def house(knowledge: FaqBot, russian: Russian) -> CentreActions:
-    return CentreActions(lambda: knowledge.articles, lambda said: asyncio.wrap_future(knowledge.search(said, 3)), lambda: MFCS, Grammar(russian), lambda: TODAY, TRAITS)
+    return CentreActions(lambda: knowledge.articles, lambda said: asyncio.wrap_future(knowledge.suggested(said, 3)), lambda: MFCS, Grammar(russian), lambda: TODAY, TRAITS)
 
 
 @pytest.fixture

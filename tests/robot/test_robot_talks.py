@@ -38,7 +38,7 @@ def engine() -> LocalDialogueEngine:
     russian, project = Russian(), read_project(built_in("centre"))
     bot = FaqBot(russian, "Центр", TRAITS, services=ServiceQuestions(russian, question_model()))
     bot.learn(knowledge_of(KnowledgeSnapshot(content_of(load(None, {})))))
-    actions = CentreActions(lambda: bot.articles, lambda said: asyncio.wrap_future(bot.search(said, 3)), tuple, Grammar(russian), NOW.date, TRAITS)
+    actions = CentreActions(lambda: bot.articles, lambda said: asyncio.wrap_future(bot.suggested(said, 3)), tuple, Grammar(russian), NOW.date, TRAITS)
 
     async def read(version: str) -> Dialogue:
         del version

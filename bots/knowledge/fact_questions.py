@@ -73,14 +73,15 @@ class FactQuestions:
             asked[asked.index(True)] = False  # a long letter asks at its end
         return Questions(tuple(found), tuple(asked), _whole(found, asked))
 
-    def texts(self, questions: Questions, focus: Focus) -> list[str]:
+    def texts(self, questions: Questions) -> list[str]:
         """Texts whose rows an answer needs."""
         asked = questions.each()
         story = [clause for clause, asks in zip(questions.clauses, questions.asked, strict=True) if not asks]
-        every = [questions.whole, *asked, *(self._facts.continued(each, focus) for each in asked)]
-        if len(asked) > 1:
-            every += story[-_STORIES:]
-        return [text for text in dict.fromkeys(every) if 0 < len(text) <= _LONGEST]
+        return _brief([questions.whole, *asked, *(story[-_STORIES:] if len(asked) > 1 else ())])
+
+    def continued(self, questions: Questions, focus: Focus, rows: Rows) -> list[str]:
+        """Further texts: questions that may go on about the talk, with its subject."""
+        return _brief([self._facts.continued(each, focus) for each in questions.each() if self._facts.may_go_on(each, rows, focus)])
 
     def answer(self, questions: Questions, focus: Focus, rows: Rows, least: float = SURE) -> Told | None:
         """`least` is the probability from which on a subject is believed."""
@@ -106,6 +107,10 @@ class FactQuestions:
                 told.append(found)
                 focus = _focus(found, focus)
         return _told(told, begun, tuple(unanswered)) if told else None
+
+
+def _brief(texts: Sequence[str]) -> list[str]:
+    return [text for text in dict.fromkeys(texts) if 0 < len(text) <= _LONGEST]
 
 
 def _end(text: str, longest: int = _LONGEST) -> str:

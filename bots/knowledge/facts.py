@@ -162,6 +162,16 @@ class Facts:
         talked = self.subject(focus)
         return f"{talked.article.title}: {text}" if talked and _is_short(text) else ""
 
+    def may_go_on(self, text: str, rows: Rows, focus: Focus) -> bool:
+        """Whether a clause may be about the subject of the talk: only then its meaning beside that one matters."""
+        if (talked := self._number.get(focus.service)) is None:
+            return False
+        facets = self._facets.asked(text)
+        belief, _, near = self._believed(text, rows, asked=bool(facets))
+        best = int(np.argmax(near.score()))
+        return (best == talked or self.says_no_subject(text) or self._sibling(talked, text) is not None or (belief < SURE and bool(facets))
+                or self._stays(text, near, best, talked, belief, sure=belief >= SURE))
+
     def named(self, text: str, rows: Rows) -> str:
         """The id of the subject that a clause is surely about, whatever it asks; else ""."""
         if not self._index.all:

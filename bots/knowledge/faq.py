@@ -200,6 +200,7 @@ class FaqBot:
         self._found = lru_cache(texts)(self._find)
         self._in_danger = lru_cache(texts)(self._hear_danger)
         self._steered = lru_cache(texts)(self._steer)
+        self._foreign = lru_cache(texts)(self._known.foreign.answer)
 
     def private(self) -> "FaqBot":
         """hub.robot.ports.Bot.private(): a copy with the same knowledge and no memory."""
@@ -239,7 +240,7 @@ class FaqBot:
 
     def greets(self, text: str) -> Reply | None:
         """The answer to small talk in another language than Russian."""
-        answer = self._known.foreign.answer(gist(text))
+        answer = self._foreign(gist(text))
         return replace(answer, choices=(CALL,)) if isinstance(answer, Reply) else None
 
     def clearly(self, text: str, besides: Container[str], channel: str = "") -> Reply | None:
@@ -379,7 +380,7 @@ class FaqBot:
         if (danger := self._in_danger(text)) is not None:
             return danger
         text = gist(text)
-        if isinstance(foreign := known.foreign.answer(text), HandOff):
+        if isinstance(foreign := self._foreign(text), HandOff):
             return foreign
         if normal(text) in _A_PERSON:
             return HandOff("asked", known.by_id[_PERSON.id].text)

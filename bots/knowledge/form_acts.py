@@ -42,7 +42,9 @@ class FormActs:
         self._about_form, self._about_form_alone = Cues(russian, known["about_form"]), Cues(russian, known["about_form_alone"])
         self._about_office = Cues(russian, known["about_office"])
         self._slots = _each(russian, known["slots"])
-        self._wishes = {intent: Cues(russian, wish["asks"], wish["silenced"]) for intent, wish in known["wishes"].items()}
+        every = [one for wish in known["wishes"].values() for one in (*wish["asks"], *wish["silenced"])]
+        self._wishes = {intent: Cues(russian, wish["asks"], wish["silenced"], every) for intent, wish in known["wishes"].items()}
+        self._sentences = next(iter(self._wishes.values())).sentences
         self._forms: Mapping[str, str] = {intent: wish["form"] for intent, wish in known["wishes"].items()}
         self._scores, self._bodies = _each(russian, known["scores"]), _each(russian, known["bodies"])
 
@@ -102,7 +104,8 @@ class FormActs:
         if len(text.split()) > _LETTER:
             sentences = [each for each in _SENTENCE.split(text) if each.strip()]
             text = ". ".join(" ".join(each.split()[:_LETTER]) for each in (sentences[0], sentences[-1]))
-        return next((intent for intent, cues in self._wishes.items() if cues.found(text)), "")
+        said = list(self._sentences(text))
+        return next((intent for intent, cues in self._wishes.items() if any(map(cues.found_in, said))), "")
 
     def form_of(self, intent: str) -> str:
         """The form that a wish begins."""

@@ -50,15 +50,17 @@ class OfficeQuestions:
         self._places = Places(russian, towns())
         text = files("bots.knowledge").joinpath("offices.toml").read_text("utf-8")
         kinds = msgspec.convert(tomllib.loads(text)["kind"], list[_Kind])
-        self._kinds = {each.id: (each, Cues(russian, each.asks, _COMPLAINS)) for each in kinds}
+        every = [*_COMPLAINS, *(one for each in kinds for one in each.asks)]
+        self._kinds = {each.id: (each, Cues(russian, each.asks, _COMPLAINS, every)) for each in kinds}
+        self._sentences = next(cues for _, cues in self._kinds.values()).sentences
 
     def asked(self, text: str, focus: Focus) -> bool:
         """Whether a text may ask for an office, by its words: what is told then depends on the hour."""
-        return focus.service in self._kinds or any(cues.found(text) for _, cues in self._kinds.values())
+        return focus.service in self._kinds or bool(self._named(text))
 
     def answer(self, text: str, focus: Focus) -> tuple[Reply, Focus] | None:
         """Address, hours and telephone of the offices of a kind in a town; None where no such office is asked for, or known of."""
-        named = next((id_ for id_, (_, cues) in self._kinds.items() if cues.found(text)), "")
+        named = self._named(text)
         talked = focus.service if focus.service in self._kinds else ""
         words, asks = len(text.split()), bool(_ASKS.search(text))
         if not (named or (talked and words <= _SHORT)):
@@ -74,6 +76,11 @@ class OfficeQuestions:
             return None
         found = self._meant(found, text)
         return self._told(kind, town, found, text)
+
+    def _named(self, text: str) -> str:
+        """The kind of office that is named, or ""."""
+        said = list(self._sentences(text))
+        return next((id_ for id_, (_, cues) in self._kinds.items() if any(map(cues.found_in, said))), "")
 
     def besides(self, text: str) -> str:
         """The words that do not ask for an office."""

@@ -3,7 +3,7 @@
 Indexing takes half a second for a hundred services, and the vector of a further question 8 ms. Neither may stop the event loop.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from threading import Lock
 
 from msgspec import Struct
@@ -17,6 +17,7 @@ from bots.knowledge.office_questions import OfficeQuestions
 from bots.knowledge.question_model import QuestionModel
 from bots.knowledge.service_names import ServiceNames
 from bots.russian import Russian
+from bots.understanding.matrices import Matrix
 from hub.knowledge.article import Article
 from hub.robot.ports import Reply
 
@@ -77,8 +78,12 @@ class ServiceQuestions:
         if self._model is None:
             return {}
         questions = FactQuestions(self.facts())
-        texts = questions.texts(questions.read(text), focus)
-        return dict(zip(texts, self._model.read(texts, keeps=keeps), strict=True)) if texts else {}
+        asked = questions.read(text)
+        rows = self._rows(questions.texts(asked), keeps=keeps)
+        return rows | self._rows(questions.continued(asked, focus, rows), keeps=keeps) if focus.service else rows
+
+    def _rows(self, texts: Sequence[str], *, keeps: bool) -> dict[str, Matrix]:
+        return dict(zip(texts, self._model.read(texts, keeps=keeps), strict=True)) if self._model and texts else {}
 
     def nearness(self, text: str, *, reads: bool = True) -> Mapping[str, float]:
         """How near services and articles are to a text, from 0 to 3, by id. `reads` its meaning, 8 ms, if it is not remembered."""

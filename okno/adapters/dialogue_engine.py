@@ -297,7 +297,8 @@ class LocalDialogueEngine:
         """A fact that is asked for, unless the message wants something done: a visit, the state of an application."""
         focus, words = focus_of(tracker), asked.words
         index = None if asked.told.hidden else knowledge.services.kept(words, focus)
-        if (known := self._facts.get((words, focus, channel))) is not None and known.index is index:
+        known = self._facts.get((words, focus, channel))
+        if known is not None and known.index is index:
             rows, likely = known.rows, known.likely
         else:
             rows, likely = await self._by_meaning(

@@ -60,7 +60,11 @@ class Cues:
         self._heads: dict[Word, tuple[Cue, ...]] = {}
 
     def found(self, text: str) -> bool:
-        return any(self.found_in(sentence) for sentence in self.sentences(text))
+        return self.found_among(self.sentences(text))
+
+    def found_among(self, sentences: Iterable[list[Word]]) -> bool:
+        """Whether one of the cues is in sentences, which other cues may have read (`besides`)."""
+        return any(map(self.found_in, sentences))
 
     def besides(self, text: str, also: frozenset[str]) -> str:
         """The words outside cues, and the silenced ones."""

@@ -35,7 +35,7 @@ class Facets:
     def asked(self, text: str) -> frozenset[Facet]:
         """The facets that a text asks for; general ones only where it asks for no other."""
         sentences = list(self._sentences(text))
-        found = frozenset(facet for facet, cues in self._cues.items() if any(cues.found_in(each) for each in sentences))
+        found = frozenset(facet for facet, cues in self._cues.items() if cues.found_among(sentences))
         if Facet.OTHER in found:
             found -= _LASTING
         if _SPAN.search(text.lower()):

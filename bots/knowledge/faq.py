@@ -8,7 +8,6 @@ from copy import copy
 from functools import lru_cache
 from types import MappingProxyType
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from bots.gist import gist
@@ -19,7 +18,8 @@ from bots.knowledge.cues import LONGEST
 from bots.knowledge.danger import Danger
 from bots.knowledge.facts import SURE, Facts, Focus, Rows
 from bots.knowledge.foreign import ForeignLanguages, is_foreign
-from bots.knowledge.message_parts import FURTHER, carried
+from bots.knowledge.known import Known
+from bots.knowledge.message_parts import carried
 from bots.knowledge.offices import Offices
 from bots.knowledge.operator_request import OperatorRequest
 from bots.knowledge.passages import LONGEST as LONG
@@ -27,7 +27,7 @@ from bots.knowledge.passages import passage
 from bots.knowledge.places import ARTICLE as OFFICES
 from bots.knowledge.search import nearest
 from bots.knowledge.service_questions import ServiceQuestions
-from bots.knowledge.services import Aspect, ServiceArticle
+from bots.knowledge.services import ServiceArticle
 from bots.knowledge.subjects import Fact
 from bots.language.detection import Languages
 from bots.russian import Russian
@@ -77,35 +77,6 @@ _PERSON = Article(id="person", title=CALL, text=_ASKED, purpose=Purpose.PERSON)
 _SURELY_A_PERSON = (CALL, "оператор", "человек", "живой человек", "0")
 """Texts that always request an operator, whatever the knowledge base contains."""
 _A_PERSON = frozenset(map(normal, _SURELY_A_PERSON))
-
-
-class _Known(Struct, frozen=True):
-    """Data that are replaced together, so that no answer outlives its article."""
-
-    articles: Articles
-    by_id: Mapping[str, Article]
-    recall: AnswerCache
-    menu: tuple[str, ...]
-    always: tuple[str, ...]
-    danger: str
-    """The answer to danger to life."""
-    offered: Mapping[str, Article]
-    """Articles by normalised titles: choices without a question."""
-    titled: Mapping[str, Article]
-    """All articles with answers, by normalised titles."""
-    foreign: ForeignLanguages
-    learnt: frozenset[str]
-    """All normalised titles and questions."""
-
-    def at(self, article: Article, place: Place | None) -> Article:
-        """A service, or its requested part, at a place."""
-        if place is None:
-            return article
-        id_, _, part = article.id.partition("/")
-        whole = self.by_id.get(id_)
-        if not isinstance(whole, ServiceArticle) or (here := whole.at(place)) is whole:
-            return article
-        return here.parts.get(Aspect(part), here) if part else here
 
 
 class FaqBot:
@@ -181,7 +152,7 @@ class FaqBot:
         if not (chosen := _MORE.fullmatch(normal(text))) or (article := self._known.titled.get(chosen[2])) is None:
             return None
         at_once = self.traits.named(channel).at_once
-        return _told(self._known, article, at_once, int(chosen[1] or 2) - 1 if at_once else 0)
+        return self._known.told(article, at_once, int(chosen[1] or 2) - 1 if at_once else 0)
 
     def learn(self, articles: Iterable[Article]) -> None:
         """Replace the knowledge; an answer in progress uses the old one.
@@ -250,7 +221,7 @@ class FaqBot:
         if not found or found[0].confidence < CLEAR or found[0].article.purpose is not Purpose.ANSWER or found[0].article.id in besides:
             return None
         article, at_once = found[0].article, self.traits.named(channel).at_once
-        told = _told(known, article.of(text) if isinstance(article, ServiceArticle) else article, at_once)
+        told = known.told(article.of(text) if isinstance(article, ServiceArticle) else article, at_once)
         return told if at_once else self._shortly(article, told, text)
 
     def fact(self, text: str, focus: Focus, channel: str = "", rows: Rows = MappingProxyType({}), least: float = SURE,
@@ -271,7 +242,7 @@ class FaqBot:
         if told.choice is not None:
             return Reply(_WHICH, choices=tuple(each.title for each in told.choice.subjects)), found.focus
         if told.article is not None:
-            article = _told(self._known, told.article, at_once)
+            article = self._known.told(told.article, at_once)
             return (article if at_once else self._shortly(told.article, article, text)), found.focus
         return self._told_facts(found.facts, told.facts, text, channel, told.unanswered), found.focus
 
@@ -320,7 +291,7 @@ class FaqBot:
         """The most similar articles to a text with their confidence, best first."""
         return self._known.articles.find(gist(text), limit)
 
-    def _study(self, articles: Iterable[Article]) -> _Known:
+    def _study(self, articles: Iterable[Article]) -> Known:
         learnt_now = list(articles)
         every = [each for each in learnt_now if not is_foreign(each)]
         foreign = ForeignLanguages(self._languages, filter(is_foreign, learnt_now))
@@ -338,9 +309,9 @@ class FaqBot:
         learnt = frozenset(normal(text) for article in (*every, *parts) for text in (article.title, *article.questions))
         danger = next((_with_112(one.text) for one in every if one.purpose is Purpose.EMERGENCY), _DANGER)
         self.services.learn(every)
-        return _Known(Articles(self._russian, every), by_id, AnswerCache(0), menu, always, danger, offered, titled, foreign, learnt)
+        return Known(Articles(self._russian, every), by_id, AnswerCache(0), menu, always, danger, offered, titled, foreign, learnt)
 
-    def _as_told(self, known: _Known, said: Reply | HandOff, channel: str, place: Place | None) -> Reply | HandOff:
+    def _as_told(self, known: Known, said: Reply | HandOff, channel: str, place: Place | None) -> Reply | HandOff:
         """Cached answers are whole and without a place, whatever channel and place the question came from."""
         if not isinstance(said, Reply) or said.source is None:
             return said
@@ -349,9 +320,9 @@ class FaqBot:
         article = known.by_id[said.source.article]
         here = known.at(article, place)
         at_once = self.traits.named(channel).at_once
-        return said if here is article and not at_once else _told(known, here, at_once)
+        return said if here is article and not at_once else known.told(here, at_once)
 
-    def _decide(self, known: _Known, found: list[Found], text: str) -> Reply | HandOff | None:
+    def _decide(self, known: Known, found: list[Found], text: str) -> Reply | HandOff | None:
         if (steered := self._steered(text)) is not None:
             return steered
         if (greeted := self.greets(text)) is not None:
@@ -364,7 +335,7 @@ class FaqBot:
             case Purpose.GREETING:
                 return Reply(article.text, choices=known.menu)
             case _:
-                return self._shortly(article, _told(known, article.of(text) if isinstance(article, ServiceArticle) else article), text)
+                return self._shortly(article, known.told(article.of(text) if isinstance(article, ServiceArticle) else article), text)
 
     def _shortly(self, article: Article, reply: Reply, question: str) -> Reply:
         """What of a long answer is on the question; the whole is a choice."""
@@ -406,15 +377,6 @@ class FaqBot:
         near = (one.article for one in found if one.confidence >= WORTH_OFFERING)
         offers = [each.title for each in near if each.purpose is Purpose.ANSWER][:_OFFERED]
         return Reply(_ASK_BACK if offers else _ASK_AGAIN, choices=(*offers, CALL), miss=True)
-
-
-def _told(known: _Known, article: Article, at_once: int = 0, part: int = 0) -> Reply:
-    """An article, or the part that fits the channel: then the rest is a choice."""
-    each = carried(article.text, at_once)
-    part = min(part, len(each) - 1)
-    more = (f"{FURTHER}{f' ({part + 2})' if part else ''}: {article.title}",) if part + 1 < len(each) else ()
-    choices = tuple(choice for choice in known.always if choice != article.title)
-    return Reply(each[part], choices=(*more, *choices), source=article.source(), topic=article.topic)
 
 
 def _with_112(text: str) -> str:

@@ -105,7 +105,7 @@ class FormActs:
             sentences = [each for each in _SENTENCE.split(text) if each.strip()]
             text = ". ".join(" ".join(each.split()[:_LETTER]) for each in (sentences[0], sentences[-1]))
         said = list(self._sentences(text))
-        return next((intent for intent, cues in self._wishes.items() if any(map(cues.found_in, said))), "")
+        return next((intent for intent, cues in self._wishes.items() if cues.found_among(said)), "")
 
     def form_of(self, intent: str) -> str:
         """The form that a wish begins."""

@@ -80,7 +80,7 @@ class OfficeQuestions:
     def _named(self, text: str) -> str:
         """The kind of office that is named, or ""."""
         said = list(self._sentences(text))
-        return next((id_ for id_, (_, cues) in self._kinds.items() if any(map(cues.found_in, said))), "")
+        return next((id_ for id_, (_, cues) in self._kinds.items() if cues.found_among(said)), "")
 
     def besides(self, text: str) -> str:
         """The words that do not ask for an office."""
@@ -119,8 +119,8 @@ class OfficeQuestions:
         if kind == MFC:
             return self._offices.mfcs(places.of_place(self._mfcs(), town))
         begin = self._kinds[kind][0].names
-        named = next((each for each in self._offices.localities() if _plain(each) == _plain(town)), town)
-        return [each for each in self._offices.others(named) if any(word.startswith(begin) for word in self._russian.every(each.name))]
+        spellings = {each for each in self._offices.localities() if _plain(each) == _plain(town)}
+        return [each for each in self._offices.others(spellings) if any(word.startswith(begin) for word in self._russian.every(each.name))]
 
     def _meant(self, found: list[OfficeAnswer], text: str) -> list[OfficeAnswer]:
         """Those of several whose name or address has words of the text; without those that it says are not meant."""

@@ -1,6 +1,6 @@
 """Offices near a place, and whether they are open now (AL-01, RG-02)."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from datetime import date, datetime
 
 from msgspec import Struct
@@ -71,10 +71,10 @@ class Offices:
         handbook = self._handbook()
         return {_town(each) for each in handbook.offices.values() if not self._is_mfc(each, handbook)}
 
-    def others(self, town: str) -> list["OfficeAnswer"]:
-        """Offices of other bodies in a town."""
+    def others(self, towns: Container[str]) -> list["OfficeAnswer"]:
+        """Offices of other bodies in towns as they are written in `localities`."""
         handbook = self._handbook()
-        return [self._other(each) for each in handbook.offices.values() if _town(each) == town and not self._is_mfc(each, handbook)]
+        return [self._other(each) for each in handbook.offices.values() if _town(each) in towns and not self._is_mfc(each, handbook)]
 
     def _mfc(self, mfc: Mfc) -> "OfficeAnswer":
         office = self._office(mfc.id)

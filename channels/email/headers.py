@@ -3,6 +3,7 @@
 import binascii
 import re
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from itertools import groupby
 from urllib.parse import unquote_to_bytes
 
@@ -14,10 +15,13 @@ HEADERS_LIMIT, VALUE_LIMIT = 256 * 1024, 16 * 1024
 """Limits in bytes."""
 REPEATED_LIMIT, ADDRESSES_LIMIT, PARAMS_LIMIT, NAME_LIMIT = 50, 200, 100, 8
 """Limits of fields of one name, addresses and parameters of a field, name parts between commas."""
-BLANK = re.compile(rb"(?:\A|\r?\n)\r?\n")
 FOLD = re.compile(rb"\r?\n(?=[ \t])")
 FIELD = re.compile(rb"^([!-9;-~]{1,80})[ \t]*:[ \t]*([^\r\n]*)", re.MULTILINE)  # RFC 5322 2.2; a space before the colon is 4.5.8
-STARTS = re.compile(rb"\A(?:[\r\n]|>?From [^\n]*\n)+")
+STARTS = re.compile(rb"\A(?:[ \t]*[\r\n]|>?From [^\n]*\n)+")
+KNOWN = re.compile(
+    rb"(?:content-|mime-version|subject|from|to|cc|date|message-id|reply-to|sender|references|in-reply-to|thread-|list-|user-agent"
+    rb"|(?P<repeats>received|return-path|delivered-to|x-|dkim-|arc-|authentication-results))", re.IGNORECASE)
+"""Fields that letters have; those that `repeats` stand in one several times."""
 WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?]*(?:\?(?!=)[^?]*)*)(?:\?=|(?<!\?)\Z)")
 """RFC 2047, and deviations in practice: spaces inside, unescaped question marks, a truncated end."""
 PARAM = re.compile(r""";\s*([^=;\s"]{1,80})\s*=\s*("(?:\\.|[^"\\])*"?|[^;]*)""")
@@ -25,6 +29,7 @@ SECTION = re.compile(r"([^*]+)(?:\*(\d{1,3}))?(\*)?\Z")  # RFC 2231 §3, §4
 ADDRESS = re.compile(
     r"""(?:[^\s<>"(),:;@]{1,128}|"[^"\s]{1,128}")@(?:[^\s<>"(),:;@\[\]]{1,255}|\[[^\s\]]{1,64}\])""")
 """The lengths are limited (RFC 5321 4.5.3.1), otherwise a search takes quadratic time."""
+COMMENT = re.compile(r"\([^()]*\)")
 TOKEN = re.compile(r""""(?:\\.|[^"\\])*+"|<[^<>]*>?|\((?:\\.|[^()\\])*+\)|\\.|[,;]|[^",;<(\\]+|.""", re.DOTALL)
 """Escaped characters begin nothing: so each unclosed quotation or comment is scanned once."""
 MESSAGE_ID = re.compile(r"<([^<>\s]{1,900})>")
@@ -79,8 +84,47 @@ def split(raw: bytes, *, whole: bool) -> tuple[Headers, bytes]:
     content = raw[start.end():] if start else raw
     if not FIELD.match(content):
         return Headers(b""), raw
-    end = BLANK.search(content)
-    return (Headers(content[:end.start()]), content[end.end():]) if end else (Headers(content), b"")
+    end, body = _border(content)
+    if body == len(content) and not (whole or KNOWN.match(content)):
+        return Headers(b""), raw  # a text whose first line has a colon
+    return Headers(content[:end]), content[body:]
+
+
+def _border(content: bytes) -> tuple[int, int]:
+    """Where the head ends, and where the body begins: at an empty line.
+
+    Before it, a line of spaces or one that is no field belongs to the head only where the head goes on after it; otherwise the body
+    begins there, so that a letter without a proper empty line loses no word.
+    """
+    at, seen = 0, set[bytes]()
+    while at < len(content):
+        after = content.find(b"\n", at) + 1 or len(content)
+        line = content[at:after]
+        if line in {b"\n", b"\r\n"}:
+            return at, after
+        field = FIELD.match(line)
+        if field:
+            seen.add(field[1].lower())
+        elif line.isspace() or not line.startswith((b" ", b"\t")):
+            following = _unfolded(content, after)
+            if not _goes_on(FIELD.match(content, following), seen):
+                return at, after if line.isspace() else at
+            after = following
+        at = after
+    return at, at
+
+
+def _unfolded(content: bytes, at: int) -> int:
+    """The start of the next line that begins with no space."""
+    while content[at:at + 1] in {b" ", b"\t"}:
+        at = content.find(b"\n", at) + 1 or len(content)
+    return at
+
+
+def _goes_on(field: re.Match[bytes] | None, seen: AbstractSet[bytes]) -> bool:
+    """Whether a field continues the head: a quoted letter in the body has fields, too."""
+    known = KNOWN.match(field[1]) if field else None
+    return known is not None and field is not None and (known["repeats"] is not None or field[1].lower() not in seen)
 
 
 def words(value: str) -> str:
@@ -196,7 +240,7 @@ def _mailboxes(value: str) -> Iterator[Mailbox]:
 
 
 def _mailbox(name: str, angle: str, comment: str) -> Mailbox | None:
-    found = ADDRESS.search(angle) or (ADDRESS.search(name) if not angle else None)
+    found = ADDRESS.search(angle) or ADDRESS.search(COMMENT.sub("", angle)) or (ADDRESS.search(name) if not angle else None)
     if found is None:
         return None
     shown = name if angle else comment

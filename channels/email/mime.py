@@ -154,10 +154,10 @@ def _gather_all(part: Part, inner: Sequence[Part], into: _Gathered, depth: int) 
 
 
 def _alternative(forms: Sequence[Sequence[_Block]]) -> _Block:
-    """RFC 2046 5.1.4: alternatives, the richest last."""
-    plain = next((form for form in forms if not any(block.html for block in form)), ())
+    """RFC 2046 5.1.4: alternatives, the richest last. Several plain ones are several texts: some are HTML without its type."""
+    plain = dict.fromkeys(_plain_of(form) for form in forms if not any(block.html for block in form))
     html = next((form for form in reversed(forms) if any(block.html for block in form)), ())
-    return _Block(_plain_of(plain), _html_of(html))
+    return _Block("\n\n".join(text for text in plain if text.strip()), _html_of(html))
 
 
 def _gather_text(part: Part, into: _Gathered) -> None:

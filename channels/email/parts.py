@@ -1,8 +1,10 @@
 """Splits a letter into parts on the bytes: an attached letter is unchanged, and bombs cost bounded work."""
 
 import binascii
+import itertools
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 
 from msgspec import Struct
 
@@ -19,6 +21,8 @@ TYPES = {
 _KIND = re.compile(r"\A[\w.+-]+/[\w.+-]+\Z", re.ASCII)
 _BOUNDARY = re.compile(rb"^--(\S[^\r\n]{0,200})\r?\nContent-", re.MULTILINE | re.IGNORECASE)
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=\s]")
+_SPACES = re.compile(rb"(?<=[A-Za-z]) {1,3}(?=[A-Za-z])")
+_BEGIN = re.compile(rb"^begin [0-7]{3,4} [^\r\n]*\r?\n", re.MULTILINE)
 _LINE_END = re.compile(rb"(?<![ \t])(--)?[ \t]*(?:\r?\n|\r|\Z)")
 _PADDED = re.compile(rb"=+\s*")
 
@@ -33,7 +37,9 @@ class Part(Struct, frozen=True):
 
     @property
     def kind(self) -> str:
-        """The media type in lower case; an invalid one is plain text (RFC 2045 5.2)."""
+        """The media type in lower case; an invalid one is plain text (RFC 2045 5.2), of «multipart/*» its parts are read."""
+        if self.type.value.startswith("multipart") and not _KIND.match(self.type.value):
+            return "multipart/mixed"
         return self.type.value if _KIND.match(self.type.value) else self.default
 
     @property
@@ -114,16 +120,36 @@ def decoded(body: bytes, encoding: str) -> bytes:
             return _unbase64(body)
         case "quoted-printable" | "q":
             return binascii.a2b_qp(body)
+        case "x-uuencode" | "uuencode" | "x-uue" | "uue":
+            return _unuuencoded(body)
         case _:
             return body
 
 
 def _unbase64(body: bytes) -> bytes:
     """Base64 in several pieces, truncated, or followed by a list's footer; text wrongly declared as base64 stays unchanged."""
-    if len(_NOT_BASE64.findall(body[:4096])) * 10 > len(body[:4096]):
+    head = body[:4096]
+    if len(_NOT_BASE64.findall(head)) * 10 > len(head) or len(_SPACES.findall(head)) * 40 > len(head):
         return body
     if b"=" not in body:
         return unbase64(body)
     pieces = [piece for piece in _PADDED.split(body, PIECES_LIMIT) if piece]
     first = unbase64(pieces[0]) if pieces else b""
     return first + b"".join(unbase64(piece) for piece in pieces[1:] if not _NOT_BASE64.search(piece))
+
+
+def _unuuencoded(body: bytes) -> bytes:
+    """The file between `begin` and `end` (POSIX uuencode); what has none stays unchanged."""
+    begun = _BEGIN.search(body)
+    if begun is None:
+        return body
+    lines = itertools.takewhile(lambda line: line.strip() not in {b"end", b"`", b""}, body[begun.end():].splitlines())
+    return b"".join(map(_uu_line, lines))
+
+
+def _uu_line(line: bytes) -> bytes:
+    """A line's bytes: many encoders write more signs than its length asks for, or lose spaces at its end."""
+    length = (line[0] - 32) & 63
+    with suppress(binascii.Error):
+        return binascii.a2b_uu(line[:1 + (length + 2) // 3 * 4])
+    return b""

@@ -25,7 +25,7 @@ from channels.tls import Certificate
 from hub.conversations.conversation import Conversation
 from hub.conversations.journal import StoredEvent
 from hub.conversations.live_signals import LiveSignal
-from hub.conversations.message import BOT, Author, Message
+from hub.conversations.message import Author, Message
 from hub.conversations.ports import Incoming, OutboundLetter, Store
 from hub.intake.ports import Intake
 from hub.kernel.errors import UndeliverableError
@@ -37,7 +37,8 @@ NOTHING: tuple[Incoming, ...] = ()
 KEPT, SWEEP_S = timedelta(days=14), 24 * 3600.0
 """How long a letter is matched with its messages, for reports and answers; later only by the signed address."""
 NOBODY = "В письме не удалось прочесть, кто его написал: отвечать некому."
-TOO_OFTEN = "Робот написал на этот адрес слишком много писем за час: похоже на переписку двух автоответчиков."
+TOO_OFTEN = "На этот адрес уже ушло слишком много автоматических писем: похоже на переписку двух автоответчиков."
+AUTOMATIC = {Author.BOT, Author.SYSTEM}
 
 TRAITS = DRIVERS["mail"]
 
@@ -60,7 +61,7 @@ class Mail:
         self.door = SmtpServer(settings.listen, settings.domain, sorting.ours, sorting.take) if settings.listen else None
         self._watches = [Watch(mailbox, sorting.take_all, store) for mailbox in settings.mailboxes]
         self._writing, self._outgoing = LetterComposer(settings, key, intake, files), MailSender(settings.relay, settings.domain)
-        self._reply_limit = AutoReplyLimit(settings.robot_per_hour if limited else None, now)
+        self._reply_limit = AutoReplyLimit(settings.robot_per_hour, settings.robot_per_day, now) if limited else None
 
     async def receive(self) -> AsyncGenerator[Incoming, None]:
         """Yields nothing: each mail is handed to `taken()` where it is read, since many arrive at once."""
@@ -87,8 +88,8 @@ class Mail:
     async def send(self, conversation: Conversation, records: Sequence[StoredEvent]) -> None:
         if "@" not in conversation.address.value:
             raise UndeliverableError(NOBODY)
-        by_robot = all(isinstance(record.entry, Message) and record.entry.author == BOT for record in records)
-        if by_robot and not self._reply_limit.release(conversation.address.value, records[0].id):
+        automatic = all(isinstance(record.entry, Message) and record.entry.author in AUTOMATIC for record in records)
+        if automatic and self._reply_limit and not self._reply_limit.release(conversation.address.value, records[0].id):
             raise UndeliverableError(TOO_OFTEN)
         letter = await self._writing.letter(conversation, records)
         await self._tickets.put(message_id(records[0].id, self._settings.domain), records)

@@ -53,7 +53,9 @@ SAYINGS = (
 """Texts to search for, in this order, where the status is too general."""
 STATUS = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?![\d.])")
 REPLY = re.compile(r"(?:^|[\s:;(<])([45])\d\d[ \-]", re.MULTILINE)  # RFC 5321 4.2
-DAEMON = re.compile(r"(?:mailer-?daemon|postmaster|mail-?delivery|microsoftexchange[0-9a-f]{8,})\b.*@", re.IGNORECASE)
+DAEMON = re.compile(r"(?:mailer-?daemon|post_?master|mail[-._]?delivery|microsoftexchange[0-9a-f]{8,})\b[^@]*@", re.IGNORECASE)
+_NAMED = re.compile(r"mailer-?daemon|mail delivery sub-?system|postmaster", re.IGNORECASE)
+"""In a From without an address, as some servers write it."""
 BOUNCED = re.compile(
     r"undeliver(?:ed|able)|delivery (?:status notification|failure|has failed)|mail delivery failed|failure notice|returned mail"
     r"|delivery failed|could(?: not|n't) be delivered|недостав|не (?:может быть|удалось|удается|удаётся|было?) доставл?|не доставлен"
@@ -145,7 +147,7 @@ def _is_bounce(headers: Headers, said: str, *, bounce: bool) -> bool:
     if "x-failed-recipients" in headers:  # Exim
         return True
     sender = next(iter(mailboxes(headers.raw("from"))), None)
-    from_daemon = bounce or (sender is not None and DAEMON.match(sender.address) is not None)
+    from_daemon = bounce or (DAEMON.match(sender.address) if sender else _NAMED.search(headers.raw("from"))) is not None
     if not from_daemon:
         return False
     subject = headers.text("subject")

@@ -14,6 +14,7 @@ from aiosmtplib import (
     SMTPException,
     SMTPRecipientsRefused,
     SMTPResponseException,
+    SMTPSenderRefused,
     SMTPServerDisconnected,
 )
 
@@ -27,6 +28,8 @@ TIMEOUT_S = 60.0
 IDLE_S = 30.0
 """Idle time of a connection: servers disconnect idle clients (RFC 5321 4.5.3.2.7: five minutes)."""
 PERMANENT = 500
+FINAL_OF_SENDER = {552, 554}
+"""Refusals of MAIL FROM that are of the letter: larger than the relay takes (RFC 1870 6.1), or its parameters (RFC 5321 4.2.2)."""
 NOTIFY = "NOTIFY=SUCCESS,FAILURE,DELAY"
 """RFC 3461 4.1: a report also of success; the default is failures only."""
 SIGNED = [b"from", b"to", b"subject", b"date", b"message-id", b"in-reply-to", b"references", b"reply-to", b"mime-version",
@@ -150,6 +153,10 @@ async def _give(client: SMTP, sender: str, recipient: str, mail: bytes, *, asks:
     options = [*_options(client, (sender, recipient)), *(["RET=HDRS"] if asked else [])]
     try:
         await client.sendmail(sender, [recipient], mail, mail_options=options, rcpt_options=[NOTIFY] if asked else [])
+    except SMTPSenderRefused as error:
+        if error.code in FINAL_OF_SENDER:  # others are of our settings, and may be mended
+            raise UndeliverableError(_refused("Письмо не принято", error.code, error.message)) from error
+        raise
     except SMTPRecipientsRefused as error:
         refusal = error.recipients[0]
         if refusal.code >= PERMANENT:

@@ -98,7 +98,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     signed: bool = True
     """Replies go to address+token; false where the mail server does not support it (RFC 5233)."""
     robot_per_hour: Positive = 20
-    """The robot's letters to one mailbox; more count as a loop (RFC 3834 2)."""
+    """Automatic letters to one mailbox; more count as a loop (RFC 3834 2)."""
+    robot_per_day: Positive = 50
 
     def __post_init__(self) -> None:
         if self.address.count("@") != 1 or self.address.startswith("@") or self.address.endswith("@"):

@@ -32,12 +32,12 @@ class Taken:
 
 
 class PostOffice:
-    """A relay, or a citizen's own server. `refusals` answers the next mails at a stage ("RCPT", "DATA") before it goes on as usual."""
+    """A relay, or a citizen's own server. `refusals` answers the next mails at a stage ("MAIL", "RCPT", "DATA") before it goes on as usual."""
 
     def __init__(self, tls: ssl.SSLContext | None = None, user: str = "", password: str = "") -> None:
         self._tls, self._login = tls, (user.encode(), password.encode())
         self.taken: list[Taken] = []
-        self.refusals: dict[str, list[str]] = {"RCPT": [], "DATA": []}
+        self.refusals: dict[str, list[str]] = {"MAIL": [], "RCPT": [], "DATA": []}
         self.deaf = False
         """Hang up in the middle of each mail."""
         self.sessions: list[SMTP] = []
@@ -66,6 +66,13 @@ class PostOffice:
         async with asyncio.timeout(PATIENCE_S), self._news:
             await self._news.wait_for(lambda: any(map(wanted, self.taken)))
         return next(taken for taken in self.taken if wanted(taken))
+
+    async def handle_MAIL(self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]) -> str:  # noqa: N802  # aiosmtpd finds hooks by their commands
+        if self.refusals["MAIL"]:
+            return self.refusals["MAIL"].pop(0)
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return "250 OK"
 
     async def handle_RCPT(self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]) -> str:  # noqa: N802  # aiosmtpd finds hooks by their commands
         if self.refusals["RCPT"]:

@@ -31,7 +31,7 @@ _numbers = itertools.count(1)
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Postfix]:
-    with postfix(*USERS) as running:
+    with postfix(*USERS, "иван") as running:
         yield running
 
 
@@ -100,6 +100,19 @@ async def test_a_correspondence_is_one_conversation(server: Postfix, hub: Hub, u
 def body(message: EmailMessage) -> str:
     part = message.get_body(("plain",))
     return part.get_content() if part else ""
+
+
+async def test_a_citizen_with_a_cyrillic_address_is_answered(server: Postfix, hub: Hub) -> None:
+    # CH-05: RFC 6531, 6532
+    question = mail("Как получить загранпаспорт?", "1@дом.example", sender="иван@home.example", subject="Загранпаспорт")
+    await asyncio.to_thread(server.give, question, OURS)
+    await hub.holds("Загранпаспорт\n\nКак получить загранпаспорт?")
+    await hub.room.hand_to_anna(await head_of(hub))
+    await hub.room.anna_writes(await head_of(hub), "Нужны паспорт и фотография.")
+
+    async def answered() -> bool:
+        return any("Нужны паспорт" in body(each) and "1@дом.example" in each["References"] for each in server.mailbox("иван"))
+    await eventually(answered)
 
 
 async def test_a_letter_to_ourselves_goes_around_and_is_nobodys_message(server: Postfix, hub: Hub, user: str) -> None:

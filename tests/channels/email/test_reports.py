@@ -165,10 +165,41 @@ def test_letters_of_no_person(headers: str, why: str) -> None:
 
 @pytest.mark.parametrize(("sender", "why"), [
     ("noreply@shop.example", "с адреса, на который не отвечают"), ("no-reply+1@shop.example", "с адреса, на который не отвечают"), ("norepl@mail.ru", ""),
-    ("robotov@mail.ru", ""), ("postmaster@mail.ru", "с адреса, на который не отвечают"),
+    ("robotov@mail.ru", ""), ("postmaster@mail.ru", "с адреса, на который не отвечают"), ("post_master@sms.example", "с адреса, на который не отвечают"),
+    ("news-noreply@google.example", "с адреса, на который не отвечают"), ("owner-announce@list.example", "с адреса, на который не отвечают"),
+    ("town-request@list.example", "с адреса, на который не отвечают"), ("owner@house.example", ""), ("request@house.example", ""),
+    ("Mail.Delivery.System@mx1.example", "с адреса, на который не отвечают"), ("ivanreply@mail.ru", ""), ("own@mail.ru", ""),
 ])
 def test_senders_that_take_no_answer(sender: str, why: str) -> None:
     assert read(f"From: {sender}\r\n\r\nhi".encode()).automatic == why
+
+
+@pytest.mark.parametrize("kind", ["feedback-report", "delivery-status", ""])
+def test_a_report_without_its_evidence_is_of_a_program(kind: str) -> None:
+    # CH-03: RFC 5965, RFC 6522
+    report = f"; report-type={kind}" if kind else ""
+    letter = read(f"From: staff@post.example\r\nContent-Type: multipart/report{report}; boundary=b\r\n\r\n--b\r\n\r\nSpam.\r\n--b--\r\n".encode())
+    assert letter.automatic
+
+
+@pytest.mark.parametrize("subject", [
+    "Автоответ: Вода", "Автовідповідь: Вода", "Automatische Antwort: Wasser", "Abwesenheitsnotiz: Wasser", "Réponse automatique : l'eau",
+    "Respuesta automática: agua", "Risposta automatica: acqua", "Resposta automática: água", "Odpowiedź automatyczna: woda", "Otomatik yanıt: su",
+    "Automatisch antwoord: water", "Autosvar: vatten", "自动回复: 水", "자동 회신: 물",
+])
+def test_automatic_answers_in_many_languages(subject: str) -> None:
+    # CH-03
+    assert read(f"From: ivan@mail.ru\r\nSubject: {subject}\r\n\r\nx".encode()).automatic == "автоответ"
+
+
+@pytest.mark.parametrize("sender", ["MAILER-DAEMON <>", "Mail Delivery Subsystem <MAILER-DAEMON>"])
+def test_a_bounce_from_no_address_is_a_report(sender: str) -> None:
+    assert read(f"From: {sender}\r\nSubject: Mail delivery failed\r\n\r\nUser unknown.".encode()).report
+
+
+def test_a_fetched_letter_has_its_null_return_path_in_its_head() -> None:
+    # CH-03: RFC 5321 4.4
+    assert read(b"Return-Path: <>\r\nFrom: ivan@mail.ru\r\n\r\nx").automatic == "письмо без обратного адреса"
 
 
 def test_a_null_return_path_is_no_person_and_no_report_by_itself() -> None:

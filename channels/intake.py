@@ -37,7 +37,7 @@ async def taken(intake: Intake, incoming: Incoming) -> Stored:
     For carriers that push many at once, each on its own connection or in a window; polled carriers use `pump`.
     """
     stored = await accepted(intake, incoming)
-    for attachment in incoming.attachments:
+    for attachment in (*incoming.attachments, *([incoming.original] if incoming.original else [])):
         # The conversation is known only now; after a crash in between the carrier redelivers the message.
         await intake.keep(stored.conversation, attachment)
     return stored

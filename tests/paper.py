@@ -85,12 +85,13 @@ class Paper:
     async def close(self) -> None:
         """Nothing is held open."""
 
-    async def writes(self, value: str, text: str, *, folded: str = "", files: Sequence[tuple[str, str, bytes]] = ()) -> int:
-        """A citizen writes, with files (name, type, content); gives the conversation."""
+    async def writes(self, value: str, text: str, *, folded: str = "", files: Sequence[tuple[str, str, bytes]] = (), original: bytes = b"") -> int:
+        """A citizen writes, with files (name, type, content), in a letter that was converted; gives the conversation."""
         address = Address(self.name, value)
         number = (await self._intake.open(address, Citizen())).id
         attachments = tuple([await self._kept(number, *file) for file in files])
-        self._incoming.put_nowait(Incoming(address, f"{value} {text}", text, attachments, folded=folded))
+        letter = await self._kept(number, "Исходное письмо.eml", "message/rfc822", original) if original else None
+        self._incoming.put_nowait(Incoming(address, f"{value} {text}", text, attachments, folded=folded, original=letter))
         return number
 
     async def hears(self, text: str) -> tuple[int, int]:

@@ -32,6 +32,8 @@ LOOP_MARK = "X-Loop"
 HOPS = 50
 """RFC 5321 6.3: more Received lines are a loop."""
 PAGE_NAME, PAGE_TYPE = "Письмо.html", "text/html"
+ORIGINAL_NAME, ORIGINAL_TYPE, ORIGINAL_LIMIT = "Исходное письмо.eml", "message/rfc822", 2 << 20
+"""The letter as it came. In bytes; the files of a larger one are kept as files."""
 SUBJECT_LIMIT = 300
 
 LOOP = "554 5.4.6 This mail has been here already"
@@ -137,7 +139,12 @@ class MailIntake:
             page = letter.html.encode("utf8")
             attachments.append(Attachment(await self._files.put(page), PAGE_NAME, PAGE_TYPE, len(page)))
         return Incoming(address, key, text, tuple(attachments), Citizen(name=letter.name), folded=letter.folded, written=True,
-                        note=letter.unread)
+                        note=letter.unread, original=await self._original(letter, raw))
+
+    async def _original(self, letter: Letter, raw: bytes) -> Attachment | None:
+        if letter.exact or letter.unread or len(raw) > ORIGINAL_LIMIT:
+            return None
+        return Attachment(await self._files.put(raw), ORIGINAL_NAME, ORIGINAL_TYPE, len(raw))
 
     async def _address(self, letter: Letter, recipients: Sequence[str], key: str) -> tuple[Address, bool]:
         """The citizen's conversation, and whether the mail begins it. A redelivered mail always gets the same one."""

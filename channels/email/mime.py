@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from channels.email import html_body, quotes
 from channels.email.automatic import automatic
-from channels.email.charsets import decode
+from channels.email.charsets import canonical, decode
 from channels.email.flowed import unflowed
 from channels.email.headers import HEADERS_LIMIT, Headers, Mailbox, mailboxes, message_ids, split
 from channels.email.parts import DEPTH_LIMIT, PARTS_LIMIT, TYPES, Part, attached, children, part_of
@@ -57,6 +57,8 @@ class Letter(Struct, frozen=True):
     automatic: str = ""
     """"" for a person's letter, otherwise why it counts as automatic, in words."""
     report: Report | None = None
+    exact: bool = False
+    """`text` and `folded` are all of it: one plain text in its declared charset."""
     unread: str = ""
     """Why only its headers were read, in words; the letter itself is then its one file."""
 
@@ -77,8 +79,9 @@ class _Gathered(Struct):
 
 
 def read(raw: bytes, *, bounce: bool = False) -> Letter:
-    """A letter from its bytes; never raises. `bounce`: its return path was null (RFC 5321 4.5.5)."""
+    """A letter from its bytes; never raises. `bounce`: its return path was null (RFC 5321 4.5.5), as a mailbox's server may have noted."""
     top = part_of(raw, whole=True)
+    bounce = bounce or top.headers.raw("return-path") == "<>"  # RFC 5321 4.4
     gathered = _Gathered()
     _gather(top, gathered, 0)
     said, html = _body(gathered)
@@ -86,7 +89,17 @@ def read(raw: bytes, *, bounce: bool = False) -> Letter:
     letter = _headed(top.headers, report, bounce=bounce)
     answers = bool(letter.references or ANSWERS.match(letter.subject))
     text, folded = quotes.fold(said, forwarded=FORWARDED.match(letter.subject) is not None, answers=answers)
-    return replace(letter, text=text, folded=folded, html=html, files=tuple(gathered.files))
+    return replace(letter, text=text, folded=folded, html=html, files=tuple(gathered.files), exact=_is_exact(top))
+
+
+def _is_exact(part: Part) -> bool:
+    """Whether nothing of a letter's body was guessed or left out."""
+    content, charset = part.content(), canonical(part.type.params.get("charset", "")) or "us-ascii"
+    declared = part.headers.raw("content-transfer-encoding").lower() in {"", "7bit", "8bit", "binary", "quoted-printable"}
+    try:
+        return declared and part.kind == "text/plain" and not part.name and len(content.decode(charset)) <= TEXT_LIMIT
+    except (LookupError, ValueError):
+        return False
 
 
 def read_all(letters: Sequence[tuple[bytes, bool]]) -> list[Letter]:

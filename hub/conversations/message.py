@@ -62,6 +62,13 @@ class Message(Struct, frozen=True, gc=False, omit_defaults=True, tag="message"):
     """A code, or an answer of another centre: shown to its recipient only, on no desk."""
     mentions: tuple[str, ...] = ()
     """Logins of colleagues mentioned in a note."""
+    original: Attachment | None = None
+    """The letter as it came, where its text was converted; not kept of a message with redacted secrets."""
+
+    @property
+    def files(self) -> tuple[Attachment, ...]:
+        """All stored files of the message."""
+        return (*self.attachments, self.original) if self.original else self.attachments
 
 
 def whole(text: str) -> str:

@@ -37,6 +37,8 @@ class Incoming(Struct, frozen=True, gc=False):
     """
     note: str = ""
     """The channel's note for operators, such as why the message could not be read; not shown to the citizen."""
+    original: Attachment | None = None
+    """The message as the carrier brought it, where `text` is not all of it."""
 
 
 class Stored(Struct, frozen=True, gc=False):

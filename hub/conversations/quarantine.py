@@ -122,7 +122,7 @@ class Quarantine:
         del live
         if self._scanner is not None:
             for record in change.records:
-                if isinstance(record.entry, Message) and record.entry.attachments and record.entry.author is CITIZEN:
+                if isinstance(record.entry, Message) and record.entry.files and record.entry.author is CITIZEN:
                     self._expect(change.conversation, record.entry)
         if change.head is not None and change.head.erased is not None:
             self._held = {key: held for key, held in self._held.items() if held.conversation != change.conversation}
@@ -150,7 +150,7 @@ class Quarantine:
         return Counter(held.state for held in self._held.values())
 
     def _expect(self, conversation: int, message: Message) -> None:
-        for attachment in message.attachments:
+        for attachment in message.files:
             key = key_of(conversation, attachment.file)
             if key not in self._held:
                 # One that was found clean before its message was stored is scanned again.

@@ -81,7 +81,7 @@ class SecretRedactor:
     def _hidden(self, message: Message, text: str, parts: tuple[str, ...]) -> Message:
         if text == message.text:
             return message
-        hidden = replace(message, text=text)
+        hidden = replace(message, text=text, original=None)
         self._told[_of(hidden)] = Redacted(message.text, text, parts)
         if len(self._told) > KEPT:
             self._told.popitem(last=False)

@@ -119,7 +119,9 @@ class MessageAcceptance:
             live = await self._sequencer.load(live.head.id)
             if self._is_redelivery(live, incoming.key, accepted):
                 return
-            self._store(live, replace(incoming, text="", folded="", attachments=(file, *incoming.attachments)), done.set_result)
+            unread = replace(incoming, text="", folded="", attachments=(file, *incoming.attachments),
+                             original=None if proves(live.head) else incoming.original)
+            self._store(live, unread, done.set_result)
             outcome: Stored | OknoError = await done
             if isinstance(outcome, Stored):
                 await self._guard.keep(outcome.conversation, file)

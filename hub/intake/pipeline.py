@@ -69,7 +69,7 @@ class IntakePipeline:
         """`begun`: the conversation already has messages."""
         now = self._sequencer.now()
         message = Message(CITIZEN, whole(incoming.text), now, key=incoming.key, attachments=incoming.attachments,
-                          folded=incoming.folded and whole(incoming.folded))
+                          folded=incoming.folded and whole(incoming.folded), original=incoming.original)
         draft = Draft(incoming, head, head, not begun or not isinstance(head.holder, WithBot), now, message)
         for step in self._steps:
             if step(draft):

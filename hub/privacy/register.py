@@ -42,7 +42,7 @@ TABLE = (
     Kept("место услуги", "Conversation: place; Placed: place; Place: subject municipality mfc",
          "отдать обращение тому центру, чья это территория", SERVICE, WITH_CONVERSATION, SERVING, "не скрывается", JOURNAL),
     Kept("сказанное и написанное",
-         "Message: text folded name key attachments; PromiseGiven: why; CallbackPromise: why; HandedOver: why; Carried: why",
+         "Message: text folded name key attachments original; PromiseGiven: why; CallbackPromise: why; HandedOver: why; Carried: why",
          "дать ответ и знать, какой ответ дан", SERVICE, WITH_CONVERSATION, SERVING + "; сам гражданин в своём чате",
          "номера и почта скрыты подрядчику без персональных данных", JOURNAL + "; слова в полнотекстовом указателе"),
     Kept("зачем обращение отложено", "Snooze: why", "помнить, чего ждёт тот, кто его ведёт", SERVICE,

@@ -171,8 +171,8 @@ async def test_quotes_are_folded_and_letters_are_shown_where_nothing_runs(post: 
     inspector = Inspector(axe, desk.page)
     mail = await post.asks(post.mail, MAILBOX)
     await taken(desk, mail)
-    files = (("Письмо.html", "text/html", LETTER.encode()), ("Исходное письмо.eml", "message/rfc822", b"From: Ivan\r\n\r\nlost"))
-    await post.mail.writes(MAILBOX, "Когда будет готов паспорт?", folded=QUOTE, files=files)
+    files = (("Письмо.html", "text/html", LETTER.encode()), ("Письмо соседа.eml", "message/rfc822", b"From: Ivan\r\n\r\nlost"))
+    await post.mail.writes(MAILBOX, "Когда будет готов паспорт?", folded=QUOTE, files=files, original=b"From: Ivan\r\n\r\nas it came")
     bubble = desk.bubble("citizen", "Когда будет готов")
     await expect(bubble).to_be_visible()
     await expect(bubble.get_by_test_id("folded")).not_to_be_visible()
@@ -184,6 +184,9 @@ async def test_quotes_are_folded_and_letters_are_shown_where_nothing_runs(post: 
     await inspector.look("quote")
     await expect(bubble.get_by_test_id("attachment")).to_have_count(2)
     await expect(bubble.get_by_test_id("letter")).to_have_count(1)
+    async with desk.page.expect_download() as told:
+        await bubble.get_by_test_id("original").click()
+    assert Path(await (await told.value).path()).read_bytes() == b"From: Ivan\r\n\r\nas it came"
     await bubble.get_by_test_id("letter").click()
     page = desk.page.frame_locator("[data-test=letter-page]")
     await expect(page.get_by_text("Прошу сообщить")).to_be_visible()

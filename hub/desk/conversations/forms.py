@@ -219,6 +219,8 @@ class EntryOut(Struct, frozen=True):
     lines: list[LineOut] = []
     mentions: list[ColleagueOut] = []
     """Colleagues mentioned in a note."""
+    original: AttachmentOut | None = None
+    """The letter as it came, where its text was converted."""
 
 
 class TimelineOut(Struct, frozen=True):

@@ -63,7 +63,8 @@ def veiled_entry(entry: EntryOut) -> EntryOut:
     """The same for an entry of the timeline."""
     return replace(
         nameless(entry), text=masked(entry.text), folded=masked(entry.folded),
-        key=masked(entry.key), lines=[replace(line, text=masked(line.text)) for line in entry.lines], attachments=[])
+        key=masked(entry.key), lines=[replace(line, text=masked(line.text)) for line in entry.lines], attachments=[],
+        original=None)
 
 
 def nameless(entry: EntryOut) -> EntryOut:

@@ -11,9 +11,9 @@ import pytest
 from cryptography import x509
 
 from bots.russian import Russian
-from channels.email.mail_intake import PAGE_NAME, PAGE_TYPE
+from channels.email.mail_intake import ORIGINAL_NAME, ORIGINAL_TYPE, PAGE_NAME, PAGE_TYPE
 from channels.email.threads import message_id
-from hub.conversations.message import Message
+from hub.conversations.message import Author, Message
 from hub.intake.block import Effect
 from tests.channels.email.hub import Hub, hub_in
 from tests.channels.email.sender import CITIZEN, OURS, mail
@@ -275,6 +275,22 @@ async def test_files_are_kept_whole_and_a_page_is_kept_as_a_page(hub: Hub) -> No
     kinds = {attachment.name: attachment.type for attachment in messages[0].attachments}
     assert kinds == {"Справка №1.pdf": "application/pdf", PAGE_NAME: PAGE_TYPE}
     assert messages[0].text == "Справка\n\nПосмотрите"
+
+
+async def test_a_letter_whose_text_was_converted_can_be_opened_as_it_came(hub: Hub) -> None:
+    # CH-03
+    plain = mail("просто слова", "plain@home.example", subject="Справка")
+    plain.set_content("просто слова", cte="8bit")
+    page = mail("Посмотрите", "page@home.example")
+    page.add_alternative("<p>Посмотрите</p>", subtype="html")
+    for letter in (plain, page):
+        assert await given(hub, letter.as_bytes()) == 250
+    originals = {r.entry.text: r.entry.original for r in await hub.records() if isinstance(r.entry, Message) and r.entry.author is Author.CITIZEN}
+    assert originals["Справка\n\nпросто слова"] is None
+    original = originals["Посмотрите"]
+    assert original is not None
+    assert (original.name, original.type) == (ORIGINAL_NAME, ORIGINAL_TYPE)
+    assert b"Message-ID: <page@home.example>" in (await hub.room.files.get(original.file) or b"")
 
 
 async def test_mail_in_the_letters_of_its_sender(hub: Hub) -> None:

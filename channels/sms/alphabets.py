@@ -1,5 +1,6 @@
 """The alphabets of SMS: GSM 7 bit (3GPP TS 23.038 §6.2.1) and UCS-2, and the one that a text needs. Pure."""
 
+from codecs import BOM_UTF16_LE
 from enum import StrEnum
 
 _BASIC = (
@@ -62,7 +63,8 @@ def end_of_part(content: bytes, end: int, alphabet: Alphabet) -> int:
 def decoded(content: bytes, data_coding: int) -> str:
     """The text of any content; undecodable octets become «�»."""
     if _is_ucs2(data_coding):
-        return content.decode("utf-16-be", "replace")
+        little = content.startswith(BOM_UTF16_LE)  # UCS-2 has no byte order mark, and some senders write one
+        return content.decode("utf-16-le" if little else "utf-16-be", "replace").removeprefix("\ufeff")
     charset = _CHARSETS.get(data_coding)
     return content.decode(charset, "replace") if charset else _gsm(content)
 

@@ -13,18 +13,19 @@ _ACKNOWLEDGEMENT = 0x08
 """Sent by the recipient of a message, and so possible for any customer of the SMSC."""
 _RECEIPTS = frozenset({0x04, _ACKNOWLEDGEMENT, 0x20})
 """Delivery receipt, delivery acknowledgement, intermediate notification."""
-_ID = re.compile(r"\bid\s*:\s*[\"']?([^\s\"']+)", re.IGNORECASE)
-_STATE = re.compile(r"\bstat(?:us|e)?\s*:\s*[\"']?([A-Za-z]+)", re.IGNORECASE)
-_ERROR = re.compile(r"\berr(?:or)?\s*:\s*[\"']?([0-9A-Za-z]+)", re.IGNORECASE)
-_WORDS = {
-    "DELIVRD": Delivery.DELIVERED, "DELIVERED": Delivery.DELIVERED, "EXPIRED": Delivery.FAILED, "DELETED": Delivery.FAILED,
-    "UNDELIV": Delivery.FAILED, "UNDELIVERABLE": Delivery.FAILED, "REJECTD": Delivery.FAILED, "REJECTED": Delivery.FAILED,
-    "FAILED": Delivery.FAILED, "SKIPPED": Delivery.FAILED}
+_ID = re.compile(r"\b(?:(?:message|msg)[_ ]?)?id\s*[:=]\s*[\"']?([^\s\"',;]+)", re.IGNORECASE)
+_STATE = re.compile(r"\b(?:message[_ ]?)?stat(?:us|e)?\s*[:=]\s*[\"']?(\w+)", re.IGNORECASE | re.ASCII)
+_ERROR = re.compile(r"\berr(?:or)?\s*[:=]\s*[\"']?([0-9A-Za-z]+)", re.IGNORECASE)
+_RULES = tuple((re.compile(pattern), word) for pattern, word in (
+    (r"UNDE?L|UNDLV|N[O0]N?T?_?DEL|.*FAIL|SKIP|BADSTAT|BLOCK", "UNDELIV"), (r"EXP", "EXPIRED"), (r"DELETE|CANCEL", "DELETED"),
+    (r"(?:.*_)?REJ", "REJECTD"), (r"DELIV(?!ERY|ERING)|DLVRD", "DELIVRD")))
+"""How the words for a state begin in all dialects; the first that matches. Other words mean in transit, or unknown."""
 _STATES = {2: "DELIVRD", 3: "EXPIRED", 4: "DELETED", 5: "UNDELIV", 8: "REJECTD", 9: "SKIPPED"}
 """§5.2.28; the others mean in transit, or unknown."""
+_FINAL = {"DELIVRD": Delivery.DELIVERED} | dict.fromkeys(("EXPIRED", "DELETED", "UNDELIV", "REJECTD", "SKIPPED"), Delivery.FAILED)
 _WHY = {
     "EXPIRED": "телефон был недоступен, и срок доставки истёк", "DELETED": "сообщение удалено оператором связи",
-    "REJECTD": "оператор связи отказался доставить", "REJECTED": "оператор связи отказался доставить"}
+    "REJECTD": "оператор связи отказался доставить"}
 
 
 class SmscReceipt(Struct, frozen=True):
@@ -56,7 +57,7 @@ def receipt(sm: Sm) -> SmscReceipt | None:
     if not named:
         return None
     word = _word(sm, text)
-    state = _WORDS.get(word)
+    state = _FINAL.get(word)
     why = _why(sm, word, text) if state is Delivery.FAILED else ""
     return SmscReceipt(named, state, why, sm.esm_class & _KIND != _ACKNOWLEDGEMENT)
 
@@ -64,9 +65,9 @@ def receipt(sm: Sm) -> SmscReceipt | None:
 def _word(sm: Sm, text: str) -> str:
     state = sm.tlvs.get(Tag.MESSAGE_STATE, b"")
     if state:
-        return _STATES.get(state[0], "")
+        return _STATES.get(int.from_bytes(state, "big"), "")  # some write four octets
     found = _STATE.search(text)
-    return found[1].upper() if found else ""
+    return next((word for rule, word in _RULES if rule.match(found[1].upper())), "") if found else ""
 
 
 def _why(sm: Sm, word: str, text: str) -> str:

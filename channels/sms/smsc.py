@@ -18,10 +18,27 @@ from hub.monitoring.channel_check import CheckFinding, CheckResult, CheckStep
 log = logging.getLogger(__name__)
 
 LAST_PAUSE_S = 60.0
-STEADY_S = 10.0
-"""A session that lasted this long was good: the pause after it is short."""
+STEADY_S, SHORT_PAUSE_S = 10.0, 10.0
+"""A session that lasted less counts as short; the longest pause after one."""
 WAYS = {Command.BIND_TRANSCEIVER: "приём и отправка", Command.BIND_TRANSMITTER: "отправка", Command.BIND_RECEIVER: "приём"}
 SENDING = frozenset({Command.BIND_TRANSCEIVER, Command.BIND_TRANSMITTER})
+
+
+class ReconnectPauses:
+    """Seconds until the next attempt to bind: they double during an outage, and begin again after it."""
+
+    def __init__(self, first_s: float) -> None:
+        self._first_s = self._next_s = first_s
+        self._outage = False
+
+    def after(self, session_s: float | None) -> float:
+        """After a session that lasted so many seconds; None where there was none."""
+        if session_s is not None and (self._outage or session_s > STEADY_S):
+            self._next_s = self._first_s
+        self._outage = session_s is None
+        pause_s = self._next_s if self._outage else min(self._next_s, SHORT_PAUSE_S)
+        self._next_s = min(pause_s * 2, LAST_PAUSE_S)
+        return pause_s
 
 
 class Smsc:
@@ -75,20 +92,18 @@ class Smsc:
         return CheckFinding(CheckResult.GOOD, f"{self.name}: {WAYS[way.bind]}: {how}, отвечает за {took_s * 1000:.0f} мс")
 
     async def _keep(self, way: SmscEndpoint) -> None:
-        loop, pause_s = asyncio.get_running_loop(), self._settings.reconnect_s
+        loop, pauses = asyncio.get_running_loop(), ReconnectPauses(self._settings.reconnect_s)
         while True:
-            began = loop.time()
+            began, is_bound = loop.time(), False
             try:
                 session = await bound(way, self._deliver)
             except (OknoError, OSError) as error:
                 self._words[way.bind] = _words(error)
             else:
+                is_bound = True
                 await self._stay(way.bind, session)
             log.warning("no session with an SMSC: reconnecting", extra={"smsc": self.name, "why": self._words[way.bind]})
-            if loop.time() - began > STEADY_S:
-                pause_s = self._settings.reconnect_s
-            await asyncio.sleep(pause_s)
-            pause_s = min(pause_s * 2, LAST_PAUSE_S)
+            await asyncio.sleep(pauses.after(loop.time() - began if is_bound else None))
 
     async def _stay(self, bind: Command, session: Session) -> None:
         log.info("bound to an SMSC", extra={"smsc": self.name, "bind": bind.name})

@@ -24,7 +24,14 @@ def text_receipt(text: str) -> Sm:
     ('id: "77" status: DELIVERED', "77", Delivery.DELIVERED, ""),
     ("id:8 stat:ACCEPTD err:000", "8", None, ""), ("id:8 stat:ENROUTE err:000", "8", None, ""), ("id:8 stat:UNKNOWN", "8", None, ""),
     ("id:8 sub:001", "8", None, ""), ("id:8 stat:DELIVRD text:stat:UNDELIV id:9", "8", Delivery.DELIVERED, ""),
-    ("id:2f4d@smsc stat:DELIVRD", "2f4d@smsc", Delivery.DELIVERED, "")])
+    ("id:2f4d@smsc stat:DELIVRD", "2f4d@smsc", Delivery.DELIVERED, ""),
+    ("id:77,sub:001,dlvrd:001,submit date:2601010900,done date:2601010901,stat:DELIVRD,err:000,text:Hi", "77", Delivery.DELIVERED, ""),
+    ("id:77;stat:UNDELIVRD;err:0", "77", Delivery.FAILED, FAILED), ("id=77 stat=DELIVRD err=0", "77", Delivery.DELIVERED, ""),
+    ("message_id:77 status:UNDELIVERED", "77", Delivery.FAILED, FAILED), ("msgid: 77 state: NOT_DELIVERED", "77", Delivery.FAILED, FAILED),
+    ("id:77 stat:EXPIRD", "77", Delivery.FAILED, "телефон был недоступен, и срок доставки истёк"),
+    ("id:77 stat:DND_REJECTED", "77", Delivery.FAILED, "оператор связи отказался доставить"), ("id:77 stat:BADSTAT", "77", Delivery.FAILED, FAILED),
+    ("id:77 stat:DELIVERY_FAILED", "77", Delivery.FAILED, FAILED), ("id:77 stat:DELIVERY_PENDING", "77", None, ""),
+    ("id:77 stat:BUFFERED", "77", None, ""), ("id:77 stat:ACCEPTED", "77", None, ""), ("id:77 stat:SCHEDULED", "77", None, "")])
 def test_a_receipt_in_a_text(text: str, id_: str, state: Delivery | None, why: str) -> None:
     # CH-05
     sm = text_receipt(text)
@@ -53,6 +60,12 @@ def test_a_receipt_in_ucs2() -> None:
 
 def test_a_citizen_cannot_write_a_receipt() -> None:
     assert not is_receipt(Sm("79161234567", 1, "7788", 0, 0, b"id:1a stat:DELIVRD err:000", {}))
+
+
+def test_a_state_of_four_octets_is_the_same() -> None:
+    told = receipt(Sm("1", 1, "2", 4, 0, b"", {0x1E: b"1a\0", 0x427: b"\0\0\0\2"}))
+    assert told is not None
+    assert told.state is Delivery.DELIVERED
 
 
 def test_parameters_make_a_receipt_only_with_a_state() -> None:

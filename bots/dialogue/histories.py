@@ -158,7 +158,7 @@ def _joined(blocks: Sequence[_Block], domain: Domain, last_states: int | None) -
         count += len(ended) + len(ways)
         if count > MOST:
             raise TooManyError(block.name)
-        yield from (_finished(one, block) for one in ended)
+        yield from (History(one.name, tuple(_unforeseen(list(one.events))), file=block.file, line=block.line) for one in ended)
         for way in ways:
             following = [j for j in by_checkpoint.get(block.end, ()) if block.end and way.told.count(j) < _ROUNDS]
             fitting = [j for j in following if _holds(way, blocks[j], block.end, domain)]

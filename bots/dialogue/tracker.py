@@ -90,8 +90,8 @@ class Point(Struct, frozen=True):
                 text = parsed.text
             else:
                 intent = parsed.intent
-                entities = domain.featured(intent, parsed.entities) if parsed.entities else ()
                 text = parsed.text if not intent and said.by_words is None else ""
+                entities = domain.featured(intent, parsed.entities) if parsed.entities and not text else ()
         features = self.features
         slots = features.items() if not touched_only else [(name, one) for name, one in features.items() if name in self.touched]
         return State(intent, text, entities, frozenset(slots), self.action, self.words, self.loop)

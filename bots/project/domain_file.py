@@ -76,7 +76,7 @@ class DomainReader:
                 case "version" | "nlu" | "rules" | "stories":
                     pass
                 case _:
-                    page.fault(file.at(key), f"неизвестный раздел домена «{key}»", grave=False)
+                    page.unknown(file.at(key), f"неизвестный раздел домена «{key}»", key, KEYS)
 
     def add_responses(self, page: Page, responses: Map) -> None:
         for name, value in responses.items():
@@ -127,7 +127,7 @@ class DomainReader:
                 labels = tuple(f"{name}#{label}" for key in ("roles", "groups")
                                for _, label in page.texts(map_.get(key), map_.at(key), key))
                 _unknown(page, map_, {"roles", "groups", "influence_conversation"}, f"сущность «{name}»")
-                self._entities[name] = (labels, map_.get("influence_conversation") is not False)
+                self._entities[name] = (labels, map_.get("influence_conversation", True) not in (False, None))
                 self._raw["entities"].append(name if value is None else {name: plain(value)})
 
     def _add_actions(self, page: Page, actions: Seq) -> None:
@@ -220,7 +220,7 @@ def _slot(page: Page, line: int, name: str, slot: Map) -> Slot:
     fillings = page.seq(slot.get("mappings"), slot.at("mappings"), f"mappings слота «{name}»")
     if not fillings:
         page.fault(line, f"у слота «{name}» нет mappings")
-    influences = slot.get("influence_conversation", type_ is not Type.ANY) is not False
+    influences = slot.get("influence_conversation", type_ is not Type.ANY) not in (False, None)
     if influences and type_ is Type.ANY and written == Type.ANY:
         page.fault(slot.at("influence_conversation"), f"слот «{name}» типа any не может влиять на диалог")
     values = slot.get("values")
@@ -297,4 +297,4 @@ def _constraints(page: Page, map_: Map) -> tuple[tuple[str, Any], ...]:
 
 def _unknown(page: Page, map_: Map, known: Collection[str], what: str) -> None:
     for key in map_.keys() - known:
-        page.fault(map_.at(key), f"{what}: ключ «{key}» не поддерживается", grave=False)
+        page.unknown(map_.at(key), f"{what}: ключ «{key}» не поддерживается", key, known)

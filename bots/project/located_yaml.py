@@ -4,7 +4,8 @@ Scalars follow YAML 1.2, as in Rasa: `yes`, `no`, `on` and `off` are strings, an
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
 from typing import TypeAlias
 
 import yaml
@@ -17,6 +18,7 @@ _INT = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
 # YAML 1.2.2 §10.3.2
 _BASES = {"0o": 8, "0x": 16}
+_ALIKE = 0.85
 _DEEPEST = 60
 """Maximum levels of nesting; a project needs ten."""
 _LARGEST = 20_000_000
@@ -75,6 +77,11 @@ class Page:
 
     def fault(self, line: int, words: str, *, grave: bool = True) -> None:
         self.faults.append(Fault(self.file, line, words, grave))
+
+    def unknown(self, line: int, words: str, key: str, known: Iterable[str]) -> None:
+        """A key without effect. One that is nearly a known one is a mistake that nobody would notice, and grave."""
+        meant = get_close_matches(key, known, 1, _ALIKE)
+        self.fault(line, f"{words}: видимо, это {meant[0]}" if meant else words, grave=bool(meant))
 
     def read(self, text: str) -> Map:
         """The mapping in a file."""

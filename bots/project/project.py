@@ -6,6 +6,7 @@ from functools import cached_property
 from pathlib import Path
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from bots.project.domain import Domain
 from bots.project.domain_file import KEYS, DomainReader
@@ -72,10 +73,7 @@ def read_project(folder: Path) -> Project:
     for page, file in pages["data"]:
         _add_data(page, file, domain)
     pages["tests"] += _pages(folder, _named_tests(folder), faults)
-    tests = [story for page, file in pages["tests"] for story in read_stories(page, file)]
-    for page, file in pages["tests"]:
-        if file and "stories" not in file:
-            page.fault(0, "здесь нет stories: файл не играется", grave=False)
+    tests = [story for page, file in pages["tests"] for story in _read_tests(page, file)]
     learnt = examples.finish()
     steps = (*(step for rule in rules for step in rule.steps), *(step for story in stories for step in story.steps))
     said = [step.words for step in steps if isinstance(step, ActionStep) and step.words]
@@ -99,11 +97,24 @@ def read_examples(path: Path) -> Examples:
     return reader.finish()
 
 
+def _read_tests(page: Page, file: Map) -> list[Story]:
+    """Test stories; a file with errors disables itself alone."""
+    stories = list(read_stories(page, file))
+    broken = [fault for fault in page.faults if fault.file == page.file and fault.grave]
+    if broken:
+        page.faults[:] = [replace(fault, grave=False) if fault in broken else fault for fault in page.faults]
+        page.fault(0, "в файле ошибки: его истории не играются", grave=False)
+        return []
+    if file and "stories" not in file:
+        page.fault(0, "здесь нет stories: файл не играется", grave=False)
+    return stories
+
+
 def _add_data(page: Page, file: Map, domain: DomainReader) -> None:
     """Responses may be in the file of their examples; parts of a domain may be in data/, too."""
     known = {"version", "nlu", "rules", "stories", *KEYS}
     for key in file.keys() - known:
-        page.fault(file.at(key), f"неизвестный раздел «{key}»", grave=False)
+        page.unknown(file.at(key), f"неизвестный раздел «{key}»", key, known)
     if file.keys() & set(KEYS):
         part = Map(file.line)
         for key in file.keys() & set(KEYS):

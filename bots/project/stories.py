@@ -115,7 +115,7 @@ def _name(page: Page, map_: Map, line: int, key: str) -> str:
 
 def _unknown(page: Page, map_: Map, known: set[str], what: str) -> None:
     for key in map_.keys() - known:
-        page.fault(map_.at(key), f"{what}: ключ «{key}» не поддерживается", grave=False)
+        page.unknown(map_.at(key), f"{what}: ключ «{key}» не поддерживается", key, known)
 
 
 def _steps(page: Page, map_: Map, key: str) -> Iterator[Step]:

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from bots.dialogue.dialogue import MOST_ACTIONS
 from bots.dialogue.events import ActionExecuted, ActionRejected, Event, UserUttered
 from bots.dialogue.histories import History, of_tests
-from bots.dialogue.parsed import Entity, Parsed, Understanding
+from bots.dialogue.parsed import Entity, Parsed, Understanding, payload
 from bots.dialogue.policies import Policies
 from bots.dialogue.tracker import Tracker
 from bots.project.domain import LISTEN, UTTER, Domain
@@ -55,7 +55,7 @@ def _play(history: History, policies: Policies, understanding: Understanding | N
                 tracker, mistake = _foresee(tracker, event, policies, domain)
                 mistakes += [mistake] if mistake else []
             case UserUttered() if understanding is not None and event.parsed.text:
-                heard = understanding.parse(event.parsed.text)
+                heard = payload(event.parsed.text, domain.intents, domain.entities) or understanding.parse(event.parsed.text)
                 mistakes += _misheard(event.parsed, heard)
                 tracker = tracker.then(replace(event, parsed=replace(event.parsed, selected=heard.selected or event.parsed.selected)))
             case _:

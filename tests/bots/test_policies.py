@@ -250,3 +250,18 @@ def test_some_intents_are_obeyed_before_any_rule(tmp_path: Path, intent: str, ac
     course = Course(project(tmp_path, one("rule", "r", f"intent: {intent}", "action: utter_a"), domain=DOMAIN))
     course.tracker = course.tracker.then(UserUttered(Parsed("", intent)))
     assert course.policies.choose(course.tracker).action == action
+
+
+def test_a_story_in_the_citizens_own_words_with_a_marked_entity_is_followed(tmp_path: Path) -> None:
+    words = "поеду в [Тверь](city)"
+    course = Course(project(tmp_path, stories=one("story", "s", f"user: '{words}'", "action: utter_b")))
+    assert course.go(UserUttered(Parsed("поеду в Тверь", entities=(Entity("city", "Тверь", 8, 13),)))) == ["utter_b"]
+
+
+def test_branches_that_become_alike_are_no_end_of_a_story(tmp_path: Path) -> None:
+    # The shorter branch of an `or` stops where it becomes equal to the other one: nobody says that the bot listens there.
+    many = [step for _ in range(3) for step in ("intent: a", "action: utter_a")]
+    story = one("story", "s", "or: [{intent: b}, {intent: c}]", "action: utter_b", *many, "or: [{intent: a}, {intent: d}]", "action: utter_c", "action: utter_d")
+    config = CONFIG.replace("max_history: 4", "max_history: 1")
+    rules = one("rule", "r", "intent: d", "action: utter_c", "action: utter_d")
+    assert Policies(project(tmp_path, rules, story, config)).contradictions == ()

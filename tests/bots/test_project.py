@@ -220,3 +220,15 @@ def test_no_project_is_a_fault(tmp_path: Path) -> None:
         read_project(tmp_path)
     with pytest.raises(ProjectError):
         read_project(tmp_path / "absent")
+
+
+@pytest.mark.parametrize(("was", "typed"), [("intents:", "intent:"), ("responses:", "response:"), ("- text: hi", "- texts: hi")])
+def test_a_key_that_is_nearly_a_known_one_is_grave(tmp_path: Path, was: str, typed: str) -> None:
+    with pytest.raises(ProjectError, match=f"видимо, это {was.strip('- ').partition(':')[0]}"):
+        write(tmp_path, domain=DOMAIN.replace(was, typed))
+
+
+@pytest.mark.parametrize("value", ["null", "false", "0"])
+def test_no_influence_is_none(tmp_path: Path, value: str) -> None:
+    slot = f"slots:\n  x:\n    type: any\n    influence_conversation: {value}\n    mappings: [{{type: custom}}]\n"
+    assert not write(tmp_path, domain=DOMAIN + slot).domain.slots["x"].influences

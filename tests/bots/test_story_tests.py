@@ -52,6 +52,21 @@ def test_end_to_end_intents_and_entities_count(tmp_path: Path, said: str, mistak
     assert next(play(made, policies)).passed
 
 
+def test_a_payload_is_the_intent_that_it_names(tmp_path: Path) -> None:
+    tests = "stories:\n- story: t\n  steps: [{user: '/a', intent: a}, {action: utter_a}, {user: 'нет', intent: b}, {action: utter_b}]\n"
+    made = write(tmp_path, domain=DOMAIN, stories=STORIES, nlu=NLU, tests=tests)
+    assert next(play(made, Policies(made), ByHeart(made))).passed
+
+
+@pytest.mark.parametrize("broken", ["stories:\n- story:\n  steps: [{intent: a}]\n", "stories: [\n"])
+def test_a_broken_test_file_disables_itself_alone(tmp_path: Path, broken: str) -> None:
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "tests" / "test_more.yml").write_text(broken, encoding="utf8")
+    made = write(tmp_path, domain=DOMAIN, stories=STORIES, tests=STORIES.replace("story: s", "story: good"))
+    assert [story.name for story in made.tests] == ["good"]
+    assert any(note.file == "tests/test_more.yml" for note in made.notes)
+
+
 def test_versions_are_compared_by_what_they_say(tmp_path: Path) -> None:
     before = write(tmp_path / "one", domain=DOMAIN, stories=STORIES, nlu=NLU)
     after = write(tmp_path / "two", domain=DOMAIN.replace("text: b", "text: c") + "  utter_c: [{text: c}]\n", stories="\n\n" + STORIES.replace("story: s", "story: z"),

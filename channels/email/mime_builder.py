@@ -42,6 +42,7 @@ ASCII_ID, ANY_ID = re.compile(r"[!-;=?-~]{1,900}"), re.compile(r"[^<>\s\x00-\x1f
 ID_BYTES = 900
 KIND = re.compile(r"(?:application|audio|font|image|model|text|video)/[\w.+-]{1,100}(?:; ?[\w-]{1,40}=[\w.-]{1,40}){0,5}", re.ASCII)
 """Media types of attachments; others are sent as untyped bytes."""
+METHOD = re.compile(rb"^METHOD:([A-Z]{1,20})\r?$", re.MULTILINE)  # RFC 5545 3.7.2
 _WORDS = re.compile(r"\w+")
 _SENTENCE = re.compile(r"(?<=[.!?…])\s+")
 
@@ -140,8 +141,16 @@ def compose(messages: Sequence[Message], header: MailHeader, *, files: Sequence[
     letter.set_content(flowed(body(messages, note, note_first=note_first)), cte="base64", params={"format": "flowed"})
     for file in files:
         main, sub = (KIND.fullmatch(file.type) and file.type.split("/", 1)) or ("application", "octet-stream")
-        letter.add_attachment(file.content, maintype=main, subtype=sub, filename=_line(file.name).replace("=?", "= ?"))  # as above
+        params = _calendar_params(file.content) if file.type == "text/calendar" else None
+        name = _line(file.name).replace("=?", "= ?")  # as above
+        letter.add_attachment(file.content, maintype=main, subtype=sub, filename=name, params=params)
     return letter
+
+
+def _calendar_params(content: bytes) -> dict[str, str]:
+    """RFC 6047 2.4: the method of an invitation stands in its type, too."""
+    method = METHOD.search(content)
+    return {"charset": "utf-8"} | ({"method": method[1].decode("ascii")} if method else {})
 
 
 def _line(text: str) -> str:

@@ -128,3 +128,12 @@ def test_flowed_text_comes_back(text: str) -> None:
     got = read(raw)
     wanted = read(b"Content-Type: text/plain; charset=utf-8\r\n\r\n" + "\n".join(line if line == "-- " else line.rstrip(" ") for line in text.split("\n")).encode())
     assert (got.text, got.folded) == (wanted.text, wanted.folded)
+
+
+def test_an_invitation_names_its_method_and_charset() -> None:
+    # RFC 6047 2.4
+    invitation = b"BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nEND:VCALENDAR\r\n"
+    back = message_from_bytes(letter(PERSON, files=(File("запись.ics", invitation, "text/calendar"), File("plain.ics", b"BEGIN:VCALENDAR", "text/calendar"))), policy=policy.default)
+    asked, plain = back.iter_attachments()
+    assert (asked.get_content_type(), asked.get_param("method"), asked.get_content_charset()) == ("text/calendar", "REQUEST", "utf-8")
+    assert (plain.get_param("method"), plain.get_content_charset()) == (None, "utf-8")

@@ -5,10 +5,10 @@ from functools import cache, lru_cache
 from math import log2
 
 ALIASES = {
-    "ansi": "windows-1251", "euc-kr": "cp949", "gb2312": "gb18030", "gbk": "gb18030", "ks-c-5601-1987": "cp949", "cp-1251": "windows-1251", "dos-866": "cp866", "iso-8859-8-i": "iso-8859-8", "koi-8r": "koi8-r",
-    "koi8": "koi8-r", "koi8r": "koi8-r", "koi8u": "koi8-u", "unicode-1-1-utf-7": "utf-7", "utf": "utf-8", "utf8mb4": "utf-8",
-    "win-1251": "windows-1251", "win1251": "windows-1251", "windows1251": "windows-1251", "x-cp1251": "windows-1251",
-    "x-mac-cyrillic": "mac-cyrillic",
+    "ansi": "windows-1251", "cp-1251": "windows-1251", "dos-866": "cp866", "euc-kr": "cp949", "gb2312": "gb18030", "gbk": "gb18030",
+    "iso-8859-8-i": "iso-8859-8", "koi-8r": "koi8-r", "koi8": "koi8-r", "koi8r": "koi8-r", "koi8u": "koi8-u", "ks-c-5601-1987": "cp949",
+    "unicode-1-1-utf-7": "utf-7", "utf": "utf-8", "utf8mb4": "utf-8", "win-1251": "windows-1251", "win1251": "windows-1251",
+    "windows1251": "windows-1251", "x-cp1251": "windows-1251", "x-mac-cyrillic": "mac-cyrillic",
 }
 TEXTUAL = re.compile(r"utf|iso|windows|cp\d|koi8|mac|big5|gb|euc|shift|sjis|latin|us-ascii|ascii|hz|kz1048|ptcp|tis")
 """Names of text charsets: other Python codecs are no charsets, and some take quadratic time (idna, punycode)."""

@@ -11,24 +11,34 @@ from channels.email import signatures
 NEAR, WRAPPED, WRAPS, ATTRIBUTION_LIMIT, FIELDS_NEAR, SHORT = 2, 3, 66, 400, 8, 400
 """Empty lines between an attribution and its quote; its maximum lines, its characters if wrapped, and at most; lines of a
 header block; characters of a short text."""
-MONTH = r"(?:янв|фев|мар|апр|ма[йя]|июн|июл|авг|сен|окт|ноя|дек|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
+MONTH = (r"(?:янв|фев|мар|апр|ма[йя]|июн|июл|авг|сен|окт|ноя|дек|січ|лют|бер|кві|тра|чер|лип|сер|вер|жов|лис|гру"
+         r"|jan|feb|mar|apr|ma[yij]|jun|jul|aug|sep|o[ck]t|nov|de[cz]|fév|avr|août|ene|abr|ago|dic|fev|set|out)")
 DATE = re.compile(
-    rf"\b\d{{1,2}}[./-]\d{{1,2}}[./-]\d{{2,4}}|\b\d{{4}}-\d\d-\d\d|\b\d{{1,2}}(?:-го)?[ \u00a0-]{MONTH}|\b{MONTH}\w*\.?,? \d{{1,2}}\b",
+    rf"\b\d{{1,2}}[./-]\d{{1,2}}[./-]\d{{2,4}}|\b\d{{4}}-\d\d-\d\d"
+    rf"|\b\d{{1,2}}(?:-го|\.| de)?[ \u00a0-]{MONTH}|\b{MONTH}\w*\.?,? \d{{1,2}}\b",
     re.IGNORECASE)
-WROTE = re.compile(r"\b(?:пишет|пишете|(?:на)?писал(?:\(а\)|[аи])?|wrote|writes)(?!\w)", re.IGNORECASE)
-WROTE_LAST = re.compile(r"^.{1,100}\b(?:пишет|(?:на)?писал(?:\(а\)|[аи])?|wrote):$", re.IGNORECASE)
+ABROAD = r"schrieb|a écrit|escribió|escreveu|ha scritto|skrev|schreef|napisał\(?a?\)?|kirjoitti"
+"""«Wrote» in languages of other mail programs."""
+WROTE = re.compile(rf"\b(?:пишет|пишете|пише|(?:на)?писал(?:\(а\)|[аи])?|wrote|writes|{ABROAD})(?!\w)", re.IGNORECASE)
+WROTE_LAST = re.compile(rf"^.{{1,100}}\b(?:пишет|пише|(?:на)?писал(?:\(а\)|[аи])?|wrote|{ABROAD}) ?:$", re.IGNORECASE)
+WROTE_AT = re.compile(rf"^(?:on|am|le|el|em|den|il|op) .{{1,200}}\b(?:wrote|{ABROAD}) ?:$"
+                      rf"|^[^<>]{{1,60}}<[^<>\s]{{1,100}}> (?:wrote|{ABROAD}) ?:$", re.IGNORECASE)
+"""Whole attributions of mail programs, which nobody writes by hand."""
 ADDRESS = re.compile(r"[^\s@<>()]@[^\s@<>()]")
 """Matches if there is an address, whatever its length."""
 ORIGINAL = re.compile(
-    r"^\s*[-_*=]{2,}\s*(?:original (?:message|appointment|email)"
+    r"^\s*+[-_*=]{2,}+\s*+(?:(?:original|reply) (?:message|appointment|email)|ursprüngliche nachricht|mensaje original|message d['’]origine"
+    r"|message original|messaggio originale|mensagem original|oorspronkelijk bericht|ursprungligt meddelande|(?:on )?.{1,200}\bwrote"
     r"|(?:исходное|оригинальное|первоначальное) (?:сообщение|письмо))\s*[-_*=]{2,}\s*+:?\s*$", re.IGNORECASE)
 FORWARDED = re.compile(
     r"^\s*(?:[-_*=]{2,}\s*(?:forwarded (?:message|by .{1,60})"
     r"|(?:пересылаемое|пересланное|перенаправленное|переадресованное) (?:сообщение|письмо))\s*[-_*=]{2,}"
     r"|begin forwarded message:|начало (?:переадресованного|пересылаемого|перенаправленного|пересланного) сообщения:)\s*$", re.IGNORECASE)
 FIELD = re.compile(
-    r"^\s*\*{0,2}(?:(?P<by>от|от кого|отправитель|from)|(?P<date>дата|date|sent|отправлено|отправленные|послано|когда|время)"
-    r"|(?P<to>кому|to|получатель)|(?P<subject>тема|subject)"
+    r"^\s*\*{0,2}(?:(?P<by>от|от кого|отправитель|from|von|de|da|från|fra|van|від)"
+    r"|(?P<date>дата|date|sent|отправлено|отправленные|послано|когда|время"
+    r"|datum|gesendet|enviado|envoyé(?: le)?|inviato|data|skickat|sendt|verzonden)"
+    r"|(?P<to>кому|to|получатель|an|para|à|a|till|til|aan)|(?P<subject>тема|subject|betreff|asunto|objet|sujet|oggetto|assunto|ämne|emne|onderwerp)"
     r"|(?P<cc>копия|cc|важность|importance|reply-to|обратный адрес|вложения|attachments))\s*+\*{0,2}\s*+:\s*+\*{0,2}(?P<value>.*)$",
     re.IGNORECASE)
 RULE = re.compile(r"^\s*[-_—=*]{3,}\s*$")
@@ -97,7 +107,7 @@ def _folded_quotes(lines: Sequence[str], quotes: Sequence[Span], spoken: Sequenc
 
 
 def _marked(line: str) -> bool:
-    return line.startswith((">", " >"))
+    return line.startswith((">", " >")) and line.strip() != ">:"  # the end of a wrapped attribution
 
 
 def _says_whose(lines: Sequence[str], span: Span) -> bool:
@@ -158,7 +168,7 @@ def _wholes(lines: Sequence[str], last: int, floor: int) -> Iterator[tuple[int, 
         if not lines[first].strip() or _marked(lines[first]):
             return
         text = f"{lines[first].strip()} {text}".rstrip()
-        if first == last or WRAPS < len(text) <= ATTRIBUTION_LIMIT:
+        if first == last or WRAPS < len(text) <= ATTRIBUTION_LIMIT or lines[first].rstrip().endswith("<"):
             yield first, text
 
 
@@ -172,7 +182,13 @@ def attributes(text: str) -> bool:
 
 def _attributes_surely(text: str) -> bool:
     """Whether the attribution proves a quote even without marks."""
-    return len(text) <= ATTRIBUTION_LIMIT and text.endswith((">:", "):")) and bool(DATE.search(text) and ADDRESS.search(text))
+    if len(text) > ATTRIBUTION_LIMIT:
+        return False
+    dated = DATE.search(text)
+    if dated and ADDRESS.search(text) and (text.endswith((">:", "):")) or WROTE_LAST.match(text)):
+        return True
+    wrote = WROTE_AT.match(text)
+    return wrote is not None and (dated is not None or "@" in text)
 
 
 def _original(lines: Sequence[str], end: int) -> int:

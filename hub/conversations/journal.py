@@ -17,6 +17,8 @@ from hub.organisation.territory import Place
 
 DIALLED = "dialled"
 """Reason of a hand-over: an operator placed the call."""
+AWAY = "hub_away"
+"""Reason of a hand-over by Asterisk's own queue."""
 INSIDE = "inside"
 """Reason of a hand-over: an internal call between operators, without a citizen to count."""
 

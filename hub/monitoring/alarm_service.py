@@ -25,7 +25,7 @@ from hub.kernel.errors import RefusedError, StoreError
 from hub.kernel.signal import Signal
 from hub.monitoring.alarm import Acknowledged, Alarm, Place, Quiet, begun, gone_on
 from hub.monitoring.channel_health import ChannelStatus
-from hub.monitoring.rolling_window import SPAN, RollingWindow
+from hub.monitoring.rolling_window import SPAN, RollingWindow, WindowShares
 from hub.monitoring.wallboard import LineNow, Wallboard
 from hub.organisation.alarm_thresholds import CALM, CHANNEL_DOWN_S, PATIENCE, AlarmKind, is_broken, is_well, limit_of
 from hub.organisation.queue import Lines, Queue
@@ -174,15 +174,17 @@ class AlarmMonitor:
             yield (AlarmKind.CHANNEL, name), CHANNEL_DOWN_S, _seconds(self._down.get(name), now)
 
     def _values(self, queue: Queue, line: LineNow, now: datetime) -> Iterator[tuple[AlarmKind, float | None]]:
-        level, left = self._lately[queue.id].shares(now, line.today) if line.today else (None, None)
+        lately = self._lately[queue.id].shares(now, line.today) if line.today else WindowShares()
         if line.waiting and not line.free:
             self._nobody_free.setdefault(queue.id, now)
         else:
             self._nobody_free.pop(queue.id, None)
         yield AlarmKind.WAIT, _seconds(line.oldest, now)
         yield AlarmKind.WAITING, line.waiting
-        yield AlarmKind.LEVEL, level
-        yield AlarmKind.LEFT, left
+        yield AlarmKind.LEVEL, lately.level
+        yield AlarmKind.CALLS_LEVEL, lately.calls_level
+        yield AlarmKind.CALLS_WAIT, lately.calls_wait_s
+        yield AlarmKind.LEFT, lately.left
         yield AlarmKind.NOBODY_FREE, _seconds(self._nobody_free.get(queue.id), now)
         if self._is_open(queue.id, now):
             yield AlarmKind.STAFF, line.at_work

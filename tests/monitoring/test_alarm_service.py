@@ -26,7 +26,7 @@ from tests.conversations.test_failing_store import failing
 from tests.monitoring.test_wallboard import wall_of
 from tests.rig import ANNA, BOSS, OLGA, QUEUES, Clock, Rig, eventually
 
-SHUT = Thresholds(0, 0, 0, 0, 0, 0, 0)
+SHUT = Thresholds(*[0] * 9)
 AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
 
@@ -193,16 +193,30 @@ def today(day: datetime, decided: int, in_time: int, left: int) -> TodaySums:
 
 def test_the_last_quarter_of_an_hour_out_of_the_sums_of_a_day() -> None:  # SL-03 MC-01
     lately = RollingWindow()
-    assert lately.shares(AT, today(AT, 1000, 990, 5)) == (None, None)
+    assert lately.shares(AT, today(AT, 1000, 990, 5))[:2] == (None, None)
     at = AT
     for minute in range(1, 21):  # each minute ten are decided on: eight in time, one has left
         at = AT + timedelta(minutes=minute)
         found = lately.shares(at, today(AT, 1000 + 10 * minute, 990 + 8 * minute, 5 + minute))
-    assert found == (80, 10)
-    assert lately.shares(at + timedelta(minutes=16), today(AT, 1200, 1150, 25)) == (None, None)  # nobody came since
+    assert found[:2] == (80, 10)
+    assert lately.shares(at + timedelta(minutes=16), today(AT, 1200, 1150, 25))[:2] == (None, None)  # nobody came since
     tomorrow = today(AT + timedelta(days=1), 0, 0, 0)
-    assert lately.shares(at + timedelta(days=1), tomorrow) == (None, None)
-    assert lately.shares(at + timedelta(days=1, minutes=1), today(AT + timedelta(days=1), 5, 0, 9)) == (0, 100)
+    assert lately.shares(at + timedelta(days=1), tomorrow)[:2] == (None, None)
+    assert lately.shares(at + timedelta(days=1, minutes=1), today(AT + timedelta(days=1), 5, 0, 9))[:2] == (0, 100)
+
+
+def test_the_targets_of_calls_are_98_percent_and_8_seconds() -> None:  # SL-08 D2
+    lately, limits = RollingWindow(), Thresholds()
+    nothing = {"offered": 0, "waiting": 0, "in_time": 0, "left": 0, "calls": 0, "calls_waiting": 0, "calls_in_time": 0, "calls_answered": 0,
+               "calls_wait_s": 0.0}
+    lately.shares(AT, TodaySums(AT, nothing))
+    came = nothing | {"calls": 100, "calls_in_time": 97, "calls_answered": 100, "calls_wait_s": 810.0}
+    found = lately.shares(AT + timedelta(minutes=5), TodaySums(AT, came))
+    assert (found.calls_level, found.calls_wait_s) == (97, 8.1)
+    assert is_broken(AlarmKind.CALLS_LEVEL, limits.calls_level_percent, found.calls_level)
+    assert is_broken(AlarmKind.CALLS_WAIT, limits.calls_wait_s, found.calls_wait_s)
+    assert not is_broken(AlarmKind.CALLS_LEVEL, limits.calls_level_percent, 98)
+    assert not is_broken(AlarmKind.CALLS_WAIT, limits.calls_wait_s, 8)
 
 
 @given(st.sampled_from([*MOST]), st.integers(1, 100), st.one_of(st.none(), st.floats(0, 4000)), st.floats(0, 4000))

@@ -130,6 +130,14 @@ class PutOnHold(Struct, frozen=True, gc=False, tag="held"):
     on: bool
 
 
+class WrappedUp(Struct, frozen=True, gc=False, tag="wrapped_up"):
+    """The operator `by` finished the notes after the talk, begun at `since` (CH-13)."""
+
+    at: datetime
+    since: datetime
+    by: str
+
+
 class CallStage(StrEnum):
     BEGAN = "began"
     """`party` is the centre's number that was dialled, "" where the hub has called."""
@@ -240,7 +248,7 @@ class PromiseEnded(Struct, frozen=True, gc=False, tag="promise_ended"):
 
 ConversationEvent = (
     Message | HandedOver | Offered | OfferEnded | Placed | Carried | SpeechRecognised | Thought | Transcribed | Deleted | Telephoned
-    | PutOnHold
+    | PutOnHold | WrappedUp
     | Verified | Corrected | Erased | PromiseGiven | Attempted | Alarmed | PromiseEnded)
 
 

@@ -26,6 +26,7 @@ TranscriptLine: at_ms author
 Deleted: at record
 Telephoned: at stage cause
 PutOnHold: at on
+WrappedUp: at since
 Verified: at
 Pepper: name secret
 Erased: at cause

@@ -27,7 +27,7 @@ def screens(key: str) -> dict[Place, str]:
     return {P.DAY_SCREEN: key, P.COUNTRY_SCREEN: key}
 
 
-def contacts(event: Event, number: Callable[[ServiceContact, datetime], int] | None = None) -> Counting:
+def contacts(event: Event, number: Callable[[ServiceContact, datetime], float] | None = None) -> Counting:
     """Of a contact, at this moment."""
     return Counting(event, number=number)
 
@@ -153,13 +153,18 @@ FIGURES = (
            PERIOD | {P.DAY: "", P.DAY_SCREEN: "talks"}, SHARE,
            how="За 10 мин, % = разговоры, завершённые за 10 минут от соединения с первым оператором / завершённые разговоры."),
     Figure("mean_talk_s", "Средний разговор, с", G.TALKS, share("handled_s", "talks_ended"), PERIOD, SECONDS,
-           how="Средний разговор (AHT) = время с операторами, с удержанием / завершённые разговоры. "
-               "Времени записи после него в журнале нет."),
+           how="Средний разговор = время с операторами, с удержанием / завершённые разговоры. "
+               "Без оформления после него."),
+    Figure("aht_s", "Обработка (AHT), с", G.TALKS, Formula(("handled_s", "wrap_up_s"), ("talks_ended",)), PERIOD, SECONDS,
+           how="Обработка (AHT) = (время с операторами, с удержанием + оформление после разговора) / завершённые разговоры."),
     Figure("talk_s", "Сумма разговоров, с", G.TALKS, seconds(Event.ANSWERED, lambda one, _: one.talk), SUMS, SECONDS,
            leads=True),
     Figure("hold_s", "Удержания, с", G.TALKS, seconds(Event.ANSWERED, lambda one, _: one.hold),
            SUMS | {P.DAY_FILE: "Из них удержания, с", P.DAY_SCREEN: "hold", P.PERIOD_FILE: ""}, SECONDS, leads=True,
            meaning="Of talk_s, what citizens waited in the middle of talks"),
+    Figure("wrap_up_s", "Оформление, с", G.TALKS,
+           contacts(Event.TALKED, lambda one, _: one.wrap_up.total_seconds()), SUMS | {P.DAY_FILE: "", P.DAY_SCREEN: "wrapUp"}, SECONDS,
+           meaning="Notes after talks that are over, as the journal has them (CH-13)"),
     Figure("handled_s", "Сумма завершённых разговоров, с", G.TALKS, seconds(Event.TALKED, lambda one, _: one.talk), {P.PERIOD: ""},
            SECONDS, meaning="Of talk_s, talks of contacts that are over"),
     Figure("decided", "Прошло 7 суток", G.TALKS, Counting(Event.SERVED), PERIOD,

@@ -24,6 +24,7 @@ from hub.conversations.journal import (
     PutOnHold,
     StoredEvent,
     Telephoned,
+    WrappedUp,
 )
 from hub.conversations.talk_clocks import ANSWER, answered_in_time
 from hub.conversations.transfer_route import TransferReason
@@ -83,6 +84,8 @@ class ServiceContact:
     """Number of these that went from centre to centre (RT-01)."""
     talk: timedelta = timedelta(0)
     """Duration of all finished talks with operators."""
+    wrap_up: timedelta = timedelta(0)
+    """Notes of operators after the talks."""
     hold: timedelta = timedelta(0)
     """Part of `talk` during which the citizen waited."""
     offered: datetime | None = None
@@ -246,6 +249,8 @@ class _Story:
                 self.now.offered = at
             case OfferEnded() if self.now and self.now.answered is None:
                 self.now.refusals += 1
+            case WrappedUp(at=at, since=since) if self.contacts:
+                self.contacts[-1].wrap_up += at - since
             case PutOnHold(at=at, on=on) if self.talking_since:
                 self._held(at, on=on)
             case PromiseGiven(at=at, due=due):

@@ -67,6 +67,7 @@ check: .make/types
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/deptry .
+	$(BIN)/python -m tests.dead_code
 	$(NODE) npm $(DESK) run typecheck
 	$(NODE) npm $(DESK) run lint
 	$(NODE) npm $(DESK) run test

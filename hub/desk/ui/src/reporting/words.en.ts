@@ -27,7 +27,7 @@ export const en: typeof ru = {
       offered: "Asked", answered: "Answered", in_time: "Within 20 s", service_level: "Within 20 s, %", mean_wait_s: "Wait (ASA)", breaches: "Waited over 20 s", left: "Left", left_early: "Left within 20 s", abandonment: "Left, %", promised: "Got a promise", waiting: "Still waiting", late_again: "Over 20 s after a transfer", text_level: "Text: within 20 s, %",
       calls: "Calls", calls_answered: "Answered", calls_in_time: "Within 20 s of the pick-up", calls_level: "Within 20 s of the pick-up, %", calls_mean_wait_s: "Pick-up to operator", calls_late: "Over 20 s from the pick-up", line_in_time: "Within 20 s in the queue", line_level: "Within 20 s in the queue, %", line_mean_wait_s: "Wait in the queue", line_late: "Over 20 s in the queue", calls_waiting: "Still waiting",
       talks_ended: "Ended", talks_in_time: "Within 10 min", talks_long: "Over 10 min", talks_beyond: "Going on over 10 min", ten_minutes: "Within 10 min, %", mean_talk_s: "Talk", aht_s: "Handling (AHT)", decided: "7 days over", returned: "Came again", fcr: "First contact, % (FCR)",
-      transferred: "Transferred", passed_on: "Between centres", handed: "Between units, times", handed_taken: "Of these taken", handed_open: "Not taken", mean_handed_s: "Time until taken",
+      transferred: "Transferred", passed_on: "Between centres", passed_share: "Between centres, %", handed: "Between units, times", handed_taken: "Of these taken", handed_open: "Not taken", mean_handed_s: "Time until taken",
       callbacks: "Promised answers", callbacks_answered: "Of these brought", given: "Given", kept: "In time", kept_late: "Late", withdrawn: "Withdrawn", open: "Open", overdue: "Overdue",
     },
     formula: {
@@ -43,6 +43,7 @@ export const en: typeof ru = {
       aht_s: "(Time with operators, hold included + wrap-up after the talk) / talks ended.",
       ten_minutes: "Ended within 10 minutes from the first operator's connection / ended.",
       fcr: "1 − came again / 7 days over. Counted are contacts that were answered and closed on a topic, once seven days are over; came again has who asked once more in this time and was closed on the same topic. A person is an address, or all addresses that are proved to be his.",
+      passed_share: "Went to another centre, however often / asked.",
       mean_handed_s: "From a hand-over into a line of another centre, МФЦ or department until its operator answers / hand-overs taken.",
     },
     sort: { topic: "By topic", territory: "By territory", authority: "By authority", channel: "By channel", label: "By law", kind: "By kind", line: "By line", month: "By month" },

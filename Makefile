@@ -81,6 +81,7 @@ bench: .make/built
 types: .make/types
 	$(BIN)/okno access > docs/access.md
 	$(BIN)/okno privacy > docs/privacy.md
+	$(BIN)/python -m tests.acceptance > docs/acceptance.md
 
 # The tests that walk through the desk draw it on their way.
 pictures: .make/built

@@ -16,6 +16,8 @@ class AlarmKind(StrEnum):
     """Who waits longest has waited for longer (SL-03)."""
     WAITING = "waiting"
     """More wait."""
+    UNANSWERED = "unanswered_s"
+    """A chat was accepted and has had no reply for longer (SL-09)."""
     LEVEL = "level_percent"
     """Fewer of those who were decided on in the last quarter of an hour were answered within 20 s (SL-03)."""
     CALLS_LEVEL = "calls_level_percent"
@@ -48,9 +50,10 @@ class Thresholds(Struct, frozen=True, forbid_unknown_fields=True):
     at_risk: int = 1
     calls_level_percent: int = 98
     calls_wait_s: int = 8
+    unanswered_s: int = 120
 
 
-MOST = {AlarmKind.WAIT: 3600, AlarmKind.WAITING: 1000, AlarmKind.LEVEL: 100, AlarmKind.CALLS_LEVEL: 100,
+MOST = {AlarmKind.WAIT: 3600, AlarmKind.WAITING: 1000, AlarmKind.UNANSWERED: 3600, AlarmKind.LEVEL: 100, AlarmKind.CALLS_LEVEL: 100,
         AlarmKind.CALLS_WAIT: 3600, AlarmKind.LEFT: 99, AlarmKind.NOBODY_FREE: 3600,
         AlarmKind.STAFF: 1000,
         AlarmKind.AT_RISK: 1000}

@@ -80,7 +80,7 @@ FloorMessage: id at until urgent to queues withdrawn
 Alarm: id trouble about began limit value worst ended acknowledged quiet line
 Acknowledged: at
 Quiet: until
-Thresholds: wait_s waiting level_percent calls_level_percent calls_wait_s left_percent nobody_free_s staff at_risk
+Thresholds: wait_s waiting level_percent calls_level_percent calls_wait_s unanswered_s left_percent nobody_free_s staff at_risk
 FloorRead: message at
 CannedWords: title text sign queues note then_queue then_topic
 Mailing: id version words changed due paused removed why

@@ -15,6 +15,7 @@ from hub.kernel.health import Health
 from hub.monitoring.alarm import Alarm
 from hub.monitoring.alarm_service import KEPT, AlarmMonitor
 from hub.monitoring.channel_health import ChannelStatus
+from hub.monitoring.first_replies import FirstReplies
 from hub.monitoring.rolling_window import RollingWindow, TodaySums
 from hub.organisation.alarm_thresholds import CALM, CHANNEL_DOWN_S, MOST, AlarmKind, Thresholds, is_broken, is_well, worse
 from hub.organisation.opening_hours import Calendar
@@ -26,7 +27,7 @@ from tests.conversations.test_failing_store import failing
 from tests.monitoring.test_wallboard import wall_of
 from tests.rig import ANNA, BOSS, OLGA, QUEUES, Clock, Rig, eventually
 
-SHUT = Thresholds(*[0] * 9)
+SHUT = Thresholds(*[0] * 10)
 AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
 
@@ -59,10 +60,15 @@ class Bells:
 async def bells(rig: Rig, limits: Thresholds, hours: tuple[Calendar, ...] = ()) -> AsyncIterator[Bells]:
     lines = Lines(replace(each, alarms=limits if each.id == "general" else SHUT) for each in QUEUES)
     async with wall_of(rig) as wall:
-        alarm_monitor = AlarmMonitor(rig.store, rig.clock, authorization_of(QUEUES), wall.board, lines, LineHours(hours, {each.id: "" for each in QUEUES}))
+        replies = FirstReplies(rig.sequencer, rig.store)
+        opening = LineHours(hours, {each.id: "" for each in QUEUES})
+        alarm_monitor = AlarmMonitor(rig.store, rig.clock, authorization_of(QUEUES), wall.board, lines, opening, replies)
         await alarm_monitor.start()
+        await replies.start(await rig.store.held(""))
+        rig.sequencer.on_commit.show.subscribe(replies.committed)
         wall.board.on_tick.subscribe(alarm_monitor.look)
         yield Bells(rig, alarm_monitor, wall.board.tick)
+        rig.sequencer.on_commit.show.unsubscribe(replies.committed)
         await alarm_monitor.close()
 
 
@@ -185,6 +191,28 @@ async def test_it_is_told_although_it_cannot_be_stored(on_disk: Rig, disk: Sqlit
             await ringer.alarm_monitor._write()
         alarm, = await ringer.after(1)
         assert [each.id for each in await on_disk.store.all(Alarm)] == [alarm.id]
+
+
+async def test_a_chat_that_was_accepted_and_not_answered_is_an_alarm(rig: Rig) -> None:  # SL-09
+    async with bells(rig, replace(SHUT, unanswered_s=60)) as ringer:
+        rig.ready(ANNA)
+        chat = await rig.waiting()
+        await rig.actions.accept(ANNA, chat)
+        await rig.told()
+        await rig.actions.say(ANNA, chat, "n", "Что ему сказать?", internal=True)  # a note is no reply
+        assert await ringer.after(60) == []
+        alarm, = await ringer.after(1)
+        assert (alarm.trouble, alarm.about) == (AlarmKind.UNANSWERED, "general")
+    async with bells(rig, replace(SHUT, unanswered_s=60)) as ringer:  # over a restart
+        alarm, = await ringer.after(1)
+        assert alarm.trouble is AlarmKind.UNANSWERED
+        await rig.actions.say(ANNA, chat, "a", "Добрый день", internal=False)
+        await rig.told()
+        assert await ringer.after(31) == []
+        await rig.stored("Спасибо", "k2")
+        assert await ringer.after(100) == []  # it was answered
+    async with bells(rig, replace(SHUT, unanswered_s=60)) as ringer:
+        assert await ringer.after(61) == []
 
 
 def today(day: datetime, decided: int, in_time: int, left: int) -> TodaySums:

@@ -54,6 +54,7 @@ export const en: typeof ru = {
     is: {
       wait_s: "somebody has waited for more than {limit} s",
       waiting: "{value} wait, limit {limit}",
+      unanswered_s: "accepted and not answered for more than {limit} s",
       level_percent: "{value} % answered within 20 s, limit {limit} %",
       calls_level_percent: "{value} % of calls had an operator within 20 s of the pick-up, limit {limit} %",
       calls_wait_s: "from the pick-up to the operator more than {limit} s on average",
@@ -67,6 +68,7 @@ export const en: typeof ru = {
     limit: {
       wait_s: "Somebody waits for longer, s",
       waiting: "More wait, people",
+      unanswered_s: "Accepted and not answered for longer, s",
       level_percent: "Fewer answered within 20 s, %",
       calls_level_percent: "Calls: fewer within 20 s of the pick-up, %",
       calls_wait_s: "Calls: longer from the pick-up to the operator on average, s",

@@ -52,6 +52,7 @@ export const ru = {
     is: {
       wait_s: "ждут дольше {limit} с",
       waiting: "ждут {value}, порог {limit}",
+      unanswered_s: "взяли и не отвечают дольше {limit} с",
       level_percent: "за 20 с отвечено {value} %, порог {limit} %",
       calls_level_percent: "к {value} % звонков оператор вышел за 20 с от ответа, порог {limit} %",
       calls_wait_s: "от ответа на звонок до оператора в среднем дольше {limit} с",
@@ -65,6 +66,7 @@ export const ru = {
     limit: {
       wait_s: "Ждут дольше, с",
       waiting: "Ждут больше, человек",
+      unanswered_s: "Взяли и не отвечают дольше, с",
       level_percent: "За 20 с отвечено меньше, %",
       calls_level_percent: "Звонки: за 20 с от ответа меньше, %",
       calls_wait_s: "Звонки: от ответа до оператора в среднем дольше, с",

@@ -346,6 +346,8 @@ class _Story:
 
     def _end(self, at: datetime, result: Result, topic: str = "") -> None:
         if self.now is not None:
+            if self.called is not None and self.now.answered is not None:
+                self.called = at  # the call goes on with another wish, whose clock has no talk inside
             self.now.ended, self.now.topic = at, topic
             self.now.result = Result.LEFT if result is Result.CLOSED and self.now.answered is None else result
         self.now = None

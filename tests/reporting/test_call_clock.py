@@ -71,6 +71,13 @@ def test_the_next_call_of_a_citizen_has_a_clock_of_its_own() -> None:
     assert (figures.calls, figures.calls_in_time, figures.calls_wait_s) == (2, 2, 6 + 15)
 
 
+def test_the_next_wish_in_a_call_does_not_count_the_talk_before() -> None:
+    # SL-08: an answer is promised, and the caller asks for somebody once more
+    later = kept(60, 86_405), HandedOver(at(70), InQueue("general", at(70)), "asked")
+    figures = only(began(0), queued(5), answered(6, 5), *promised(50), *later, answered(75, 70))
+    assert (figures.calls, figures.calls_in_time, figures.calls_wait_s) == (2, 1, 6 + 25)
+
+
 def test_a_call_that_the_hub_owes_is_no_callers_wait() -> None:
     # SL-08, D2
     figures = only(queued(0), *promised(5), began(1000), queued(1000), answered(1050, 1000), kept(1060, 86_405), closed(1061))

@@ -67,6 +67,7 @@ check: .make/types
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/deptry .
+	$(BIN)/python -m tests.dead_code
 	$(NODE) npm $(DESK) run typecheck
 	$(NODE) npm $(DESK) run lint
 	$(NODE) npm $(DESK) run test
@@ -80,6 +81,7 @@ bench: .make/built
 types: .make/types
 	$(BIN)/okno access > docs/access.md
 	$(BIN)/okno privacy > docs/privacy.md
+	$(BIN)/python -m tests.acceptance > docs/acceptance.md
 
 # The tests that walk through the desk draw it on their way.
 pictures: .make/built

@@ -27,6 +27,7 @@ from hub.desk.monitoring.frames import FloorChanged
 from hub.dispatch.dispatcher import Dispatch, Patience
 from hub.kernel.ids import RecordIds
 from hub.monitoring.alarm_service import AlarmMonitor
+from hub.monitoring.first_replies import FirstReplies
 from hub.monitoring.wallboard import FloorNews, Group, GroupKind, Wallboard
 from hub.organisation.level import Level
 from hub.organisation.queue import Lines, Queue
@@ -99,7 +100,7 @@ class Hall:
         own = Line("Центр", ("001", "", ""), "001", Level.REGIONAL)
         authorization = Authorization({}, own, lambda *_: frozenset(), lambda code: frozenset({code}))
         self.alarm_monitor = AlarmMonitor(self.store, self.clock, authorization, self.board, Lines(QUEUES),
-                                          LineHours((), {q.id: "001" for q in QUEUES}))
+                                          LineHours((), {q.id: "001" for q in QUEUES}), FirstReplies(self.sequencer, self.store))
         self.judging = Watch()
         self.board.on_tick.subscribe(self.judging.over(self.alarm_monitor.look))
         self.sequencer.on_commit.react.subscribe(self.dispatch.committed)

@@ -6,7 +6,7 @@ Each is one pass of a stable recursion, without overflow for any load.
 
 from collections.abc import Iterator, Sequence
 from itertools import count
-from math import ceil, erf, exp, expm1, inf, log, pi, sqrt
+from math import ceil, erf, exp, expm1, inf, log, sqrt
 
 from msgspec import Struct
 
@@ -90,16 +90,6 @@ def operators_needed(load: float, aht_s: float, goal: Goal, patience_s: float = 
 def lines_needed(load: float, blocked: float) -> int:
     """The fewest lines on which no greater share of calls finds a busy signal (SL-07). Source: Erlang B."""
     return next(lines for lines, share in blockings(load) if share <= blocked)
-
-
-def square_root_staffing(load: float, beta: float) -> int:
-    """Operators for a quality `beta` of service, N = a + β√a. Source: Halfin, Whitt 1981; Borst, Mandelbaum, Reiman 2004."""
-    return ceil(load + beta * sqrt(load))
-
-
-def halfin_whitt(beta: float) -> float:
-    """The probability to wait at a + β√a operators, a large: [1 + βΦ(β)/φ(β)]⁻¹. Source: Halfin, Whitt 1981."""
-    return 1 / (1 + beta * _normal(beta) * sqrt(2 * pi) * exp(beta * beta / 2))
 
 
 def paid(operators: int, shrinkage: float) -> int:

@@ -1,12 +1,9 @@
 """The way of a conversation through the centres: responsible centre, former hops, possible next step."""
 
-from collections import Counter
-from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from hub.conversations.transfer_route import TransferReason
 from routing.reasons import Party
@@ -100,19 +97,3 @@ class Promise(Struct, frozen=True):
 
 
 Step = Move | Stay | Promise
-
-
-def turned_away(journey: Journey) -> Journey:
-    """Refused on arrival: back at the sender with the same clock. The hop counts, so it is not tried again."""
-    *before, last = journey.stops
-    return replace(journey, here=last.sender, stops=(*before, replace(last, taken=False)))
-
-
-def transfers(journeys: Iterable[Journey]) -> Counter[TransferReason]:
-    """Accepted hand-overs by reason (RT-01)."""
-    return Counter(stop.reason for journey in journeys for stop in journey.stops if stop.taken)
-
-
-def per_hundred(counted: Counter[TransferReason], contacts: int) -> dict[TransferReason, float]:
-    """Transfers per 100 contacts, by reason; nothing without contacts."""
-    return {reason: 100 * count / contacts for reason, count in counted.items()} if contacts else {}

@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from hub.conversations.address import Address
-from hub.conversations.conversation import Conversation, Holder, InQueue, WithOperator
+from hub.conversations.conversation import Conversation, InQueue, WithOperator
 from hub.conversations.journal import ConversationEvent, StoredEvent, Thought
 from hub.conversations.message import Message
 from hub.kernel.audit_entry import AuditEntry
@@ -170,7 +170,3 @@ def marks_of(document: Document) -> Iterable[IndexEntry]:
 def key_of(document: Document) -> str:
     """The key of a document: its first field (login, token or id)."""
     return str(getattr(document, document.__struct_fields__[0]))
-
-
-def holder_of(holder: Holder) -> str:
-    return str(holder.__struct_config__.tag)

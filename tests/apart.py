@@ -42,7 +42,7 @@ SUMS = {
 LISTS = {
     "GET /api/aside", "GET /api/audit", "GET /api/blocks", "GET /api/blocks.csv", "GET /api/canned", "GET /api/cases?view=all", "GET /api/cases/terms",
     "GET /api/colleagues", "GET /api/demands", "GET /api/floor/messages", "GET /api/floor/people", "GET /api/inbox?view=waiting",
-    "GET /api/inbox?view=held", "GET /api/mailings", "GET /api/notices", "GET /api/operators", "GET /api/promises", "GET /api/quarantine",
+    "GET /api/inbox?view=held", "GET /api/mailings", "GET /api/notices", "GET /api/operators", "GET /api/past-term", "GET /api/promises", "GET /api/quarantine",
     "GET /api/questionnaires", "GET /api/referrals", "GET /api/review-plans", "GET /api/scorecards",
     "GET /api/search?text=Метка", "GET /api/services", "GET /api/surveys", "GET /api/systems/submissions", "GET /scim/v2/Users"}
 """Hold nothing of another centre."""

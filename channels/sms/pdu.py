@@ -73,10 +73,6 @@ class FramingError(PduError):
     """An invalid length: the beginning of the next PDU is unknown."""
 
 
-class UnknownCommandError(PduError):
-    """A PDU with an unknown command."""
-
-
 class MalformedError(PduError):
     """A PDU whose body does not match its command."""
 

@@ -39,7 +39,7 @@ from hub.kernel.errors import RefusedError
 from hub.kernel.signal import Query
 from hub.organisation.queue import Lines
 
-UNANSWERED = "Письмо ждёт ответа: ответьте на него или отметьте, что ответ не нужен."
+UNANSWERED = "Обращение ждёт ответа: ответьте на него или отметьте, что ответ не нужен."
 
 
 class Planned(Struct, frozen=True):

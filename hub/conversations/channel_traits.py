@@ -59,6 +59,8 @@ class ChannelTraits(Struct, frozen=True, gc=False):
     """Voice: typed or written material is of no use, and an operator speaks."""
     letters: bool = False
     """Citizens do not wait for the answer: they are not told the waiting time."""
+    later: bool = False
+    """The answer may be read later: a contact that waits for an operator has the term of a letter (GV-17)."""
     paper: bool = False
     """A document that a person must read; not a question to the robot."""
     brief: bool = False
@@ -70,6 +72,11 @@ class ChannelTraits(Struct, frozen=True, gc=False):
     """Only the holder of its key, or the signed-in user, can write from an address."""
     foreign: bool = False
     """A foreign messenger: public bodies may not write to citizens unasked there (41-ФЗ)."""
+
+    @property
+    def has_term(self) -> bool:
+        """A contact that waits for an operator has 24 hours from its arrival; of others the citizen is connected and sees the line."""
+        return self.letters or self.later
 
     @property
     def numbered(self) -> bool:

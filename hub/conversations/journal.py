@@ -17,6 +17,8 @@ from hub.organisation.territory import Place
 
 DIALLED = "dialled"
 """Reason of a hand-over: an operator placed the call."""
+AWAY = "hub_away"
+"""Reason of a hand-over by Asterisk's own queue."""
 INSIDE = "inside"
 """Reason of a hand-over: an internal call between operators, without a citizen to count."""
 
@@ -126,6 +128,14 @@ class PutOnHold(Struct, frozen=True, gc=False, tag="held"):
     at: datetime
     by: str
     on: bool
+
+
+class WrappedUp(Struct, frozen=True, gc=False, tag="wrapped_up"):
+    """The operator `by` finished the notes after the talk, begun at `since` (CH-13)."""
+
+    at: datetime
+    since: datetime
+    by: str
 
 
 class CallStage(StrEnum):
@@ -238,7 +248,7 @@ class PromiseEnded(Struct, frozen=True, gc=False, tag="promise_ended"):
 
 ConversationEvent = (
     Message | HandedOver | Offered | OfferEnded | Placed | Carried | SpeechRecognised | Thought | Transcribed | Deleted | Telephoned
-    | PutOnHold
+    | PutOnHold | WrappedUp
     | Verified | Corrected | Erased | PromiseGiven | Attempted | Alarmed | PromiseEnded)
 
 

@@ -1,6 +1,6 @@
 """Opening of a promise: the text for the citizen, the journal entry, and the head after it (SL-05). Pure.
 
-A letter that waits for an operator has a term without a promise: 24 hours from its arrival (RQ-07, GV-17).
+A letter, an SMS or a form that waits for an operator has a term without a promise: 24 hours from its arrival (RQ-07, GV-17).
 """
 
 from collections.abc import Sequence
@@ -9,15 +9,25 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from hub.conversations import danger
-from hub.conversations.callback_promise import CallbackPromise, promise
-from hub.conversations.channel_traits import TraitRegistry
-from hub.conversations.conversation import Closed, Conversation, InQueue, Promised, SetAside, WithOperator, hand_over
+from hub.conversations.callback_promise import DAY, CallbackPromise, promise
+from hub.conversations.channel_traits import ChannelTraits, TraitRegistry
+from hub.conversations.conversation import (
+    Closed,
+    Conversation,
+    InQueue,
+    Promised,
+    SetAside,
+    WithOperator,
+    WithRemoteCentre,
+    hand_over,
+    waiting_since,
+)
 from hub.conversations.journal import ConversationEvent, HandedOver, PromiseEnd, PromiseEnded, PromiseGiven
 from hub.conversations.message import CITIZEN, Author, Message
 from hub.kernel.ids import made_at
 
-LETTER = "Письмо ждёт ответа"
-"""Why the answer to a letter is owed."""
+LETTER, CONTACT = "Письмо ждёт ответа", "Обращение ждёт ответа"
+"""Why the answer to a letter, or to another contact whose citizen is not connected, is owed."""
 
 HERE = "Ответ придёт сюда же, в этот разговор."
 MEANWHILE = "Пока можно спрашивать робота; чтобы вернуться в очередь, напишите «оператор»."
@@ -58,17 +68,30 @@ def open_call_promise(head: Conversation, owed: CallbackPromise, queue: str, now
 
 
 def is_term(owed: CallbackPromise) -> bool:
-    """Whether it is the term of a letter, without a promise."""
-    return owed.why == LETTER and not owed.by
+    """Whether it is the term of a contact, without a promise."""
+    return owed.why in {LETTER, CONTACT} and not owed.by
+
+
+def term_of(head: Conversation) -> datetime | None:
+    """When the answer is due: the owed one's deadline, else a day from the beginning of the wait. None where nobody waits (GV-17)."""
+    match head.holder:
+        case _ if head.promise is not None:
+            return head.promise.due
+        case InQueue() | WithOperator() as holder:
+            return waiting_since(holder) + DAY
+        case WithRemoteCentre(waiting_since=since) | SetAside(since=since):
+            return since + DAY
+        case _:
+            return None
 
 
 def with_term(
     before: Conversation, entries: Sequence[ConversationEvent], head: Conversation | None, settled: Sequence[int] = (), *,
-    letter: bool,
+    traits: ChannelTraits,
 ) -> tuple[Sequence[ConversationEvent], Conversation | None]:
-    """Adds the effect on a letter's term to a step: it begins when the letter waits for an operator, and an operator's answer ends it.
+    """Adds the effect on a contact's term to a step: it begins when the contact waits for an operator, and an operator's answer ends it.
 
-    `settled` are the records that the step reacts to: the letter came with them. `letter` says whether the channel carries letters.
+    `settled` are the records that the step reacts to: the contact came with them.
     """
     after = head or before
     if (owed := after.promise) is not None:
@@ -76,22 +99,22 @@ def with_term(
         if said is None or not is_term(owed):
             return entries, head
         return (*entries, PromiseEnded(said.at, owed.due, PromiseEnd.KEPT, said.by)), replace(after, promise=None)
-    if not (letter and any(_waits(each, after) for each in entries)):
+    if not (traits.has_term and any(_waits(each, after, letter=traits.letters) for each in entries)):
         return entries, head
     now = entries[0].at
     aside = before.holder.since if isinstance(before.holder, SetAside) else now
     came = min(now, aside, *(made_at(record) for record in settled))
-    owed = promise(came, after.address, LETTER)
-    return (*entries, PromiseGiven(now, owed.due, LETTER, "")), replace(after, promise=owed)
+    owed = promise(came, after.address, LETTER if traits.letters else CONTACT)
+    return (*entries, PromiseGiven(now, owed.due, owed.why, "")), replace(after, promise=owed)
 
 
-def _waits(entry: ConversationEvent, after: Conversation) -> bool:
-    """Whether the citizen waits for an operator from this moment on."""
+def _waits(entry: ConversationEvent, after: Conversation, *, letter: bool) -> bool:
+    """Whether the citizen waits for an operator from this moment on; the next words in a talk are a contact only in letters."""
     match entry:
         case HandedOver(holder=InQueue()):
             return isinstance(after.holder, InQueue)
         case Message(author=author):
-            return author is CITIZEN and isinstance(after.holder, InQueue | WithOperator)
+            return author is CITIZEN and isinstance(after.holder, InQueue | WithOperator if letter else InQueue)
         case _:
             return False
 

@@ -229,14 +229,14 @@ class ConversationSequencer:
         """Add entries, and set a new head if one is passed; `told` gets the result of the commit.
 
         With `owe` the first entry's reaction is pending; a `patient` step may wait for others (ports.Store). Raises
-        UnavailableStoreError while the conversation is broken, and RefusedError("erased") for an erased one. A letter's term begins
+        UnavailableStoreError while the conversation is broken, and RefusedError("erased") for an erased one. A contact's term begins
         and ends here for every caller (promise_creation.py).
         """
         if live.broken:
             raise UnavailableStoreError("the conversation's last step was not stored")
         if live.head.erased is not None:
             raise RefusedError("erased", ERASED)
-        entries, head = with_term(live.head, entries, head, settled, letter=self.traits.of(live.head.address).letters)
+        entries, head = with_term(live.head, entries, head, settled, traits=self.traits.of(live.head.address))
         number, ids = live.head.id, self._ids
         records = tuple([StoredEvent(ids.next(entry.at), number, entry) for entry in entries])
         owed: tuple[int, ...] = (records[0].id,) if owe else ()

@@ -16,7 +16,7 @@ from hub.desk.actions import script_runs as walks
 from hub.desk.actions.live import LiveMentions, LiveWork
 from hub.desk.appointments import endpoints as appointments
 from hub.desk.appointments.live import LiveAppointments
-from hub.desk.cases import complaints, topics
+from hub.desk.cases import complaints, past_term, topics
 from hub.desk.cases import endpoints as cases
 from hub.desk.cases import outdated_notices as outdated
 from hub.desk.cases import reports as case_reports
@@ -89,7 +89,7 @@ from hub.desk.telephony.live import LiveTalks
 ENDPOINTS: tuple[Endpoint, ...] = (
     *account.ENDPOINTS, *security.ENDPOINTS,
     *conversations.ENDPOINTS, *ways.ENDPOINTS, *identity.ENDPOINTS, *merging.ENDPOINTS, *promises.ENDPOINTS,
-    *cases.ENDPOINTS, *case_reports.ENDPOINTS,
+    *cases.ENDPOINTS, *case_reports.ENDPOINTS, *past_term.ENDPOINTS,
     *complaints.ENDPOINTS, *talks.ENDPOINTS, *topics.ENDPOINTS, *walks.ENDPOINTS, *systems.ENDPOINTS, *appointments.ENDPOINTS,
     *status.ENDPOINTS, *events.ENDPOINTS,
     *rights.ENDPOINTS, *deletions.ENDPOINTS, *consents.ENDPOINTS,

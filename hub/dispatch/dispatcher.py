@@ -231,9 +231,6 @@ class Dispatch:
                  if presence is Presence.READY and login in self._operators)
         return any(helps_out(queue) in dict(self._skills(each)) for each in ready)
 
-    def anyone_ready(self) -> bool:
-        return Presence.READY in self._presence.values()
-
     def name(self, login: str) -> str:
         return self._operators[login].name if login in self._operators else login
 

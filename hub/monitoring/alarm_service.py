@@ -25,7 +25,8 @@ from hub.kernel.errors import RefusedError, StoreError
 from hub.kernel.signal import Signal
 from hub.monitoring.alarm import Acknowledged, Alarm, Place, Quiet, begun, gone_on
 from hub.monitoring.channel_health import ChannelStatus
-from hub.monitoring.rolling_window import SPAN, RollingWindow
+from hub.monitoring.first_replies import FirstReplies
+from hub.monitoring.rolling_window import SPAN, RollingWindow, WindowShares
 from hub.monitoring.wallboard import LineNow, Wallboard
 from hub.organisation.alarm_thresholds import CALM, CHANNEL_DOWN_S, PATIENCE, AlarmKind, is_broken, is_well, limit_of
 from hub.organisation.queue import Lines, Queue
@@ -43,9 +44,9 @@ class AlarmMonitor:
     """The alarms of one hub."""
 
     def __init__(self, store: Store, now: Callable[[], datetime], authorization: Authorization, wallboard: Wallboard, lines: Lines,
-                 opening: Opening) -> None:
+                 opening: Opening, first_replies: FirstReplies) -> None:
         self._store, self._now, self._authorization = store, now, authorization
-        self._wallboard, self._lines, self._opening = wallboard, lines, opening
+        self._wallboard, self._lines, self._opening, self._first_replies = wallboard, lines, opening, first_replies
         self._active: dict[Place, Alarm] = {}
         self._broken: dict[Place, datetime] = {}
         """Beginning of conditions that do not hold long enough yet."""
@@ -174,15 +175,18 @@ class AlarmMonitor:
             yield (AlarmKind.CHANNEL, name), CHANNEL_DOWN_S, _seconds(self._down.get(name), now)
 
     def _values(self, queue: Queue, line: LineNow, now: datetime) -> Iterator[tuple[AlarmKind, float | None]]:
-        level, left = self._lately[queue.id].shares(now, line.today) if line.today else (None, None)
+        lately = self._lately[queue.id].shares(now, line.today) if line.today else WindowShares()
         if line.waiting and not line.free:
             self._nobody_free.setdefault(queue.id, now)
         else:
             self._nobody_free.pop(queue.id, None)
         yield AlarmKind.WAIT, _seconds(line.oldest, now)
         yield AlarmKind.WAITING, line.waiting
-        yield AlarmKind.LEVEL, level
-        yield AlarmKind.LEFT, left
+        yield AlarmKind.UNANSWERED, _seconds(self._first_replies.oldest(queue.id), now)
+        yield AlarmKind.LEVEL, lately.level
+        yield AlarmKind.CALLS_LEVEL, lately.calls_level
+        yield AlarmKind.CALLS_WAIT, lately.calls_wait_s
+        yield AlarmKind.LEFT, lately.left
         yield AlarmKind.NOBODY_FREE, _seconds(self._nobody_free.get(queue.id), now)
         if self._is_open(queue.id, now):
             yield AlarmKind.STAFF, line.at_work

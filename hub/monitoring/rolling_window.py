@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -14,6 +15,7 @@ STEP = timedelta(minutes=1)
 FEW = 5
 """With fewer contacts a share is not significant."""
 SETTLED, SERVICE_LEVEL, ABANDONMENT = (NAMED[name] for name in ("settled", "service_level", "abandonment"))
+CALLS, CALLS_LEVEL, CALLS_WAIT = (NAMED[name] for name in ("calls_settled", "calls_level", "calls_mean_wait_s"))
 
 
 class TodaySums(Struct, frozen=True):
@@ -24,14 +26,26 @@ class TodaySums(Struct, frozen=True):
     counts: Mapping[str, float]
 
 
+class WindowShares(NamedTuple):
+    """Of the decided contacts of the window; None for too few."""
+
+    level: float | None = None
+    """Per cent answered within 20 s."""
+    left: float | None = None
+    """Per cent lost."""
+    calls_level: float | None = None
+    """Per cent of calls whose operator was there within 20 s of the answer of the call (D3)."""
+    calls_wait_s: float | None = None
+    """Their mean wait from there."""
+
+
 class RollingWindow:
     """The window of one line."""
 
     def __init__(self) -> None:
         self._marks: deque[tuple[datetime, TodaySums]] = deque()
 
-    def shares(self, now: datetime, sums: TodaySums) -> tuple[float | None, float | None]:
-        """Per cent of the decided contacts answered within 20 s, and of those lost; None for too few."""
+    def shares(self, now: datetime, sums: TodaySums) -> WindowShares:
         marks = self._marks
         if not marks or marks[-1][1].day != sums.day:
             marks.clear()
@@ -42,9 +56,10 @@ class RollingWindow:
             marks.popleft()
         then = marks[0][1].counts
         since = {name: value - then[name] for name, value in sums.counts.items()}
-        if (SETTLED.value(since) or 0) < FEW:
-            return None, None
-        return _percent(SERVICE_LEVEL.value(since)), _percent(ABANDONMENT.value(since))
+        few, few_calls = ((settled.value(since) or 0) < FEW for settled in (SETTLED, CALLS))
+        return WindowShares(
+            None if few else _percent(SERVICE_LEVEL.value(since)), None if few else _percent(ABANDONMENT.value(since)),
+            None if few_calls else _percent(CALLS_LEVEL.value(since)), None if few_calls else CALLS_WAIT.value(since))
 
 
 def _percent(share: float | None) -> float | None:

@@ -137,6 +137,8 @@ class Late(Struct, frozen=True):
     result: str
     cause: str
     queue: str
+    call_wait_s: float | None = None
+    """From the answer of the call; null for text."""
 
 
 class Owed(NamedTuple):
@@ -169,8 +171,8 @@ class Wallboard:
         self._people: defaultdict[str, Counter[Work]] = defaultdict(Counter)
         self._stirred: set[str] = set()
         """Operators whose state may have changed."""
-        self._late: set[int] = set()
-        """Waiting conversations already counted as breaches."""
+        self._late: Counter[int] = Counter()
+        """Of waiting conversations, how many of their clocks (the line's, the call's) were counted as breaches."""
         self._tally: RunningTotals | None = None
         """None until the day was read."""
         self._unread: list[StoredEvent] = []
@@ -328,7 +330,7 @@ class Wallboard:
         if isinstance(holder, InQueue):
             self._waiting[holder.queue][head.id] = holder.since
         else:
-            self._late.discard(head.id)
+            self._late.pop(head.id, None)
         if head.promise is not None:
             self._owed[head.queue][head.id] = Owed(head.promise.due, instant(head.promise, REQUEUE_AT_PCT))
         now_with = holder.operator if isinstance(holder, WithOperator) else ""
@@ -341,9 +343,11 @@ class Wallboard:
         if self._tally is None:
             return
         for line in self._waiting.values():
-            for conversation in [number for number, since in line.items() if now - since > ANSWER and number not in self._late]:
-                self._late.add(conversation)
-                self._note(self._tally.count(conversation, now))
+            for conversation, since in line.items():
+                late = sum(now - start > ANSWER for start in (since, self._tally.called(conversation)) if start is not None)
+                if late > self._late[conversation]:
+                    self._late[conversation] = late
+                    self._note(self._tally.count(conversation, now))
 
     def _note(self, breaches: Iterable[Breach]) -> None:
         self._news |= {(breach.conversation, breach.asked): breach for breach in breaches}
@@ -384,4 +388,4 @@ class Wallboard:
 
 
 def late_of(breach: Breach) -> Late:
-    return Late(str(breach.conversation), breach.asked, breach.wait_s, breach.result, breach.cause, breach.queue)
+    return Late(str(breach.conversation), breach.asked, breach.wait_s, breach.result, breach.cause, breach.queue, breach.call_wait_s)

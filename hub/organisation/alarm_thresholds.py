@@ -16,8 +16,14 @@ class AlarmKind(StrEnum):
     """Who waits longest has waited for longer (SL-03)."""
     WAITING = "waiting"
     """More wait."""
+    UNANSWERED = "unanswered_s"
+    """A chat was accepted and has had no reply for longer (SL-09)."""
     LEVEL = "level_percent"
     """Fewer of those who were decided on in the last quarter of an hour were answered within 20 s (SL-03)."""
+    CALLS_LEVEL = "calls_level_percent"
+    """Fewer of the calls among them had an operator within 20 s of the answer of the call (D2, D3, SL-08)."""
+    CALLS_WAIT = "calls_wait_s"
+    """Their mean wait from the answer of the call is longer (D2)."""
     LEFT = "left_percent"
     """More of them have left."""
     NOBODY_FREE = "nobody_free_s"
@@ -42,9 +48,13 @@ class Thresholds(Struct, frozen=True, forbid_unknown_fields=True):
     nobody_free_s: int = 30
     staff: int = 1
     at_risk: int = 1
+    calls_level_percent: int = 98
+    calls_wait_s: int = 8
+    unanswered_s: int = 120
 
 
-MOST = {AlarmKind.WAIT: 3600, AlarmKind.WAITING: 1000, AlarmKind.LEVEL: 100, AlarmKind.LEFT: 99, AlarmKind.NOBODY_FREE: 3600,
+MOST = {AlarmKind.WAIT: 3600, AlarmKind.WAITING: 1000, AlarmKind.UNANSWERED: 3600, AlarmKind.LEVEL: 100, AlarmKind.CALLS_LEVEL: 100,
+        AlarmKind.CALLS_WAIT: 3600, AlarmKind.LEFT: 99, AlarmKind.NOBODY_FREE: 3600,
         AlarmKind.STAFF: 1000,
         AlarmKind.AT_RISK: 1000}
 """The largest limit of each that can be meant."""
@@ -71,7 +81,7 @@ def is_broken(trouble: AlarmKind, limit: int, value: float | None) -> bool:
     if value is None or limit <= 0:
         return False
     match trouble:
-        case AlarmKind.LEVEL | AlarmKind.STAFF:
+        case AlarmKind.LEVEL | AlarmKind.CALLS_LEVEL | AlarmKind.STAFF:
             return value < limit
         case AlarmKind.AT_RISK | AlarmKind.DANGER:
             return value >= limit
@@ -84,7 +94,7 @@ def is_well(trouble: AlarmKind, limit: int, value: float | None) -> bool:
     if value is None:
         return True
     match trouble:
-        case AlarmKind.LEVEL:
+        case AlarmKind.LEVEL | AlarmKind.CALLS_LEVEL:
             return value >= min(limit + WELL_POINTS, 100)
         case AlarmKind.STAFF | AlarmKind.AT_RISK | AlarmKind.DANGER:
             return not is_broken(trouble, limit, value)
@@ -96,4 +106,4 @@ def is_well(trouble: AlarmKind, limit: int, value: float | None) -> bool:
 
 def worse(trouble: AlarmKind, one: float, other: float) -> float:
     """The worse of two values."""
-    return min(one, other) if trouble in {AlarmKind.LEVEL, AlarmKind.STAFF} else max(one, other)
+    return min(one, other) if trouble in {AlarmKind.LEVEL, AlarmKind.CALLS_LEVEL, AlarmKind.STAFF} else max(one, other)

@@ -36,6 +36,7 @@ from hub.conversations.journal import (
     Thought,
     Transcribed,
     Verified,
+    WrappedUp,
 )
 from hub.conversations.message import Message
 from hub.organisation.territory import Place
@@ -80,7 +81,7 @@ def redacted(entry: ConversationEvent) -> ConversationEvent:  # noqa: C901, PLR0
             return replace(entry, call="")  # the exchange identifies the call by it
         case HandedOver(why=why) | PromiseGiven(why=why):
             return entry if _CODE.fullmatch(why) else replace(entry, why="")
-        case Offered() | OfferEnded() | PutOnHold() | Attempted() | Alarmed() | PromiseEnded() | Erased() | Verified():
+        case Offered() | OfferEnded() | PutOnHold() | WrappedUp() | Attempted() | Alarmed() | PromiseEnded() | Erased() | Verified():
             return entry
         case _:
             assert_never(entry)

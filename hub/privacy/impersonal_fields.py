@@ -26,6 +26,7 @@ TranscriptLine: at_ms author
 Deleted: at record
 Telephoned: at stage cause
 PutOnHold: at on
+WrappedUp: at since
 Verified: at
 Pepper: name secret
 Erased: at cause
@@ -79,7 +80,7 @@ FloorMessage: id at until urgent to queues withdrawn
 Alarm: id trouble about began limit value worst ended acknowledged quiet line
 Acknowledged: at
 Quiet: until
-Thresholds: wait_s waiting level_percent left_percent nobody_free_s staff at_risk
+Thresholds: wait_s waiting level_percent calls_level_percent calls_wait_s unanswered_s left_percent nobody_free_s staff at_risk
 FloorRead: message at
 CannedWords: title text sign queues note then_queue then_topic
 Mailing: id version words changed due paused removed why

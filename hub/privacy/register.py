@@ -213,7 +213,8 @@ TABLE = (
     Kept("кто что делал",
          "HandedOver: by; Message: by mentions; Snooze: operator; Mention: key login by; Offered: operator; OfferEnded: operator; "
          "Placed: by; PromiseGiven: by; Attempted: by; Attempt: by; Merged: by; "
-         "PromiseEnded: by; Verified: by; PutOnHold: by; Erased: by; CallbackPromise: by; Conversation: served_by; WithOperator: operator; "
+         "PromiseEnded: by; Verified: by; PutOnHold: by; WrappedUp: by; Erased: by; CallbackPromise: by; Conversation: served_by; "
+         "WithOperator: operator; "
          "InQueue: wanted; "
          "Promised: owner; Closed: by; AssignmentReason: rival; Hold: by why; Announcement: written_by; Approval: by; "
          "Version: by note; Spoken: by; "

@@ -11,8 +11,10 @@ from enum import StrEnum
 
 from hub.conversations.conversation import Closed, Holder, InQueue, Promised, SetAside, WithBot, WithOperator, WithRemoteCentre
 from hub.conversations.journal import (
+    AWAY,
     DIALLED,
     INSIDE,
+    CallStage,
     HandedOver,
     Offered,
     OfferEnded,
@@ -21,8 +23,10 @@ from hub.conversations.journal import (
     PromiseGiven,
     PutOnHold,
     StoredEvent,
+    Telephoned,
+    WrappedUp,
 )
-from hub.conversations.talk_clocks import answered_in_time
+from hub.conversations.talk_clocks import ANSWER, answered_in_time
 from hub.conversations.transfer_route import TransferReason
 
 REASONS = frozenset(TransferReason)
@@ -40,6 +44,8 @@ class Result(StrEnum):
 class DelayCause(StrEnum):
     """Why a wait exceeded 20 s."""
 
+    BEFORE_LINE = "before_line"
+    """The robot and announcements took the time: in the line it was at most 20 s."""
     TRANSFERRED = "transferred"
     """It was transferred between queues."""
     NOBODY_FREE = "nobody_free"
@@ -61,7 +67,7 @@ class Transfer:
 
 @dataclass(slots=True)
 class ServiceContact:
-    """One wish for an operator. `asked` starts the clock of 20 s (D3)."""
+    """One wish for an operator. `asked` starts the clock of the line, and for callers `called` that of the call (D3)."""
 
     conversation: int
     asked: datetime
@@ -78,6 +84,8 @@ class ServiceContact:
     """Number of these that went from centre to centre (RT-01)."""
     talk: timedelta = timedelta(0)
     """Duration of all finished talks with operators."""
+    wrap_up: timedelta = timedelta(0)
+    """Notes of operators after the talks."""
     hold: timedelta = timedelta(0)
     """Part of `talk` during which the citizen waited."""
     offered: datetime | None = None
@@ -89,14 +97,33 @@ class ServiceContact:
     """Login of the first operator who answered."""
     handings: tuple[Transfer, ...] = ()
     """Its transfers between lines, in order."""
+    called: datetime | None = None
+    """When the call was answered: robot and announcements are inside (D3, SL-08). None for text."""
+    waits_again: timedelta = timedelta(0)
+    """The longest finished wait after a transfer."""
+    again_since: datetime | None = None
+    """Since when the citizen waits after a transfer."""
 
     def wait(self, now: datetime) -> timedelta:
-        """Until an operator answered, it ended unanswered, or now."""
+        """In the line: until an operator answered, it ended unanswered, or now."""
         return (self.answered or self.ended or now) - self.asked
 
-    @property
-    def cause(self) -> DelayCause:
+    def call_wait(self, now: datetime) -> timedelta:
+        """The same from the answer of the call; nothing for text."""
+        return timedelta(0) if self.called is None else self.wait(now) + (self.asked - self.called)
+
+    def wait_again(self, now: datetime) -> timedelta:
+        """The longest wait after a transfer (SL-09)."""
+        return self.waits_again if self.again_since is None else max(self.waits_again, (self.ended or now) - self.again_since)
+
+    def talked(self, now: datetime) -> timedelta:
+        """From the first operator's connection until the end or now."""
+        return timedelta(0) if self.answered is None else (self.ended or now) - self.answered
+
+    def cause(self, now: datetime) -> DelayCause:
         """The cause of the wait, if it was too long."""
+        if self.wait(now) <= ANSWER:
+            return DelayCause.BEFORE_LINE
         if self.rerouted:
             return DelayCause.TRANSFERRED
         if self.offered is None or not answered_in_time(self.asked, self.offered):
@@ -180,11 +207,15 @@ class _Story:
     held_since: datetime | None = None
     line: str = ""
     """The line of `now`."""
+    call: str = ""
+    """Id of the current call."""
+    called: datetime | None = None
+    """When the current call was answered."""
 
     @property
     def goes_on(self) -> bool:
-        """Whether the citizen waits, talks or is owed an answer."""
-        return self.now is not None or bool(self.pledges and self.pledges[-1].ended is None)
+        """Whether the citizen waits, talks, is owed an answer, or is on the telephone."""
+        return self.now is not None or self.called is not None or bool(self.pledges and self.pledges[-1].ended is None)
 
     def read(self, record: StoredEvent) -> None:  # noqa: C901, PLR0912 - one screen shows everything that is counted
         if record.id <= self.last:
@@ -201,6 +232,13 @@ class _Story:
                 self.now = None
             case HandedOver(at=at, holder=InQueue(queue=queue), why=why) if why == DIALLED and self.now is None:
                 self._begin(at, queue).callback = True
+            case Telephoned(at=at, call=call, stage=CallStage.BEGAN):
+                self._called(at, call)
+            case Telephoned(call=call, stage=CallStage.ENDED) if call == self.call:
+                self.call, self.called = "", None
+            case HandedOver(at=at, holder=InQueue() as holder, why=why) if why == AWAY:
+                self._called(at)
+                self._handed(at, holder)
             case HandedOver(at=at, holder=holder, why=why):
                 before = self.now
                 self._handed(at, holder)
@@ -211,6 +249,8 @@ class _Story:
                 self.now.offered = at
             case OfferEnded() if self.now and self.now.answered is None:
                 self.now.refusals += 1
+            case WrappedUp(at=at, since=since) if self.contacts:
+                self.contacts[-1].wrap_up += at - since
             case PutOnHold(at=at, on=on) if self.talking_since:
                 self._held(at, on=on)
             case PromiseGiven(at=at, due=due):
@@ -221,6 +261,12 @@ class _Story:
                 self.pledges[-1].ended, self.pledges[-1].how = at, how
             case _:
                 pass
+
+    def _called(self, at: datetime, call: str = "") -> None:
+        """A call was answered, and may be in its line already."""
+        self.call, self.called = call, at
+        if self.now and self.now.answered is None and self.now.called is None:
+            self.now.called = min(at, self.now.asked)
 
     def _handed(self, at: datetime, holder: Holder) -> None:
         handed_on = self.talking_since is not None and isinstance(holder, WithOperator)
@@ -240,6 +286,7 @@ class _Story:
                 self._end(at, Result.PROMISED)
             case Closed(topic=topic):
                 self._end(at, Result.CLOSED, topic)
+                self.call, self.called = "", None
             case WithBot() | WithRemoteCentre() | SetAside():
                 pass
 
@@ -262,6 +309,7 @@ class _Story:
         elif self.now.answered is not None:
             self.now.transfers += 1
             self.now.result = Result.TALKING
+            self.now.again_since = self.now.again_since or at
         elif queue != self.now.queue:
             self.now.queue, self.now.rerouted = queue, True
             self.now.transfers += 1
@@ -282,6 +330,7 @@ class _Story:
         self._moved(at, queue)
         if contact.handings and contact.handings[-1].taken is None:
             contact.handings[-1].taken = at
+        contact.waits_again, contact.again_since = contact.wait_again(at), None
         contact.answered = contact.answered or at
         contact.result = Result.TALKING
         self.talking_since = at
@@ -289,13 +338,16 @@ class _Story:
 
     def _begin(self, asked: datetime, queue: str) -> ServiceContact:
         owed = bool(self.pledges) and self.pledges[-1].ended is None
-        self.now = ServiceContact(self.conversation, asked, queue, owed)
+        called = None if self.called is None else min(self.called, asked)
+        self.now = ServiceContact(self.conversation, asked, queue, owed, called=called)
         self.contacts.append(self.now)
         self.line = queue
         return self.now
 
     def _end(self, at: datetime, result: Result, topic: str = "") -> None:
         if self.now is not None:
+            if self.called is not None and self.now.answered is not None:
+                self.called = at  # the call goes on with another wish, whose clock has no talk inside
             self.now.ended, self.now.topic = at, topic
             self.now.result = Result.LEFT if result is Result.CLOSED and self.now.answered is None else result
         self.now = None

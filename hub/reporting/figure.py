@@ -23,6 +23,7 @@ class FigureGroup(StrEnum):
     """Columns that belong together, for pages and screens that cannot hold all of them."""
 
     ASKED = "asked"
+    CALLS = "calls"
     TALKS = "talks"
     HANDED = "handed"
     PROMISES = "promises"
@@ -79,7 +80,7 @@ class Counting(Struct, frozen=True):
     """What one event adds: 1, a number (0 is not counted), or a duration in seconds. `about` is the event."""
 
     event: Event
-    number: Callable[[Any, Any], int] | None = None
+    number: Callable[[Any, Any], float] | None = None
     length: Callable[[Any, Any], timedelta] | None = None
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from msgspec import Struct, defstruct
 
+from hub.conversations.talk_clocks import ANSWER
 from hub.reporting.columns import fields, values
 from hub.reporting.contact_history import DelayCause, PromiseOutcome, Result, ServiceContact
 from hub.reporting.figure import Place
@@ -17,13 +18,15 @@ from hub.reporting.measurement import Counter, Counts, tally
 
 DAY = Counter(Place.DAY)
 BREACHES = "breaches"
+LATE = frozenset({BREACHES, "calls_late"})
+"""Figures whose contacts are listed one by one."""
 COUNTED = tuple(each for each in fields(Place.DAY, counted=True) if each[0] != BREACHES)
 """The sums of a day; breaches are listed one by one."""
 Sums: Any = defstruct("Sums", COUNTED, frozen=True)
 
 
 class Breach(Struct, frozen=True):
-    """A wait of more than 20 s; each is listed (SL-03)."""
+    """A wait of more than 20 s, in the line or since the answer of the call; each is listed (SL-03, SL-08)."""
 
     conversation: int
     asked: datetime
@@ -31,6 +34,13 @@ class Breach(Struct, frozen=True):
     result: Result
     cause: DelayCause
     queue: str
+    call_wait_s: float | None = None
+    """From the answer of the call; None for text."""
+
+    @property
+    def in_line(self) -> bool:
+        """Whether it waited so long in the line."""
+        return self.wait_s > ANSWER.total_seconds()
 
 
 class Interval(Sums, frozen=True):  # type: ignore[call-arg,misc]  # its fields are those of the table
@@ -42,7 +52,7 @@ class Interval(Sums, frozen=True):  # type: ignore[call-arg,misc]  # its fields 
 
 def counts(interval: Interval) -> dict[str, int | float]:
     """Its sums by name."""
-    return {name: getattr(interval, name) for name, _ in COUNTED} | {BREACHES: len(interval.breaches)}
+    return {name: getattr(interval, name) for name, _ in COUNTED} | {BREACHES: sum(each.in_line for each in interval.breaches)}
 
 
 def starts(begins: datetime, ends: datetime, length: timedelta) -> list[datetime]:
@@ -72,10 +82,10 @@ def _counted(contacts: Iterable[ServiceContact], pledges: Iterable[PromiseOutcom
     sums: list[Counts] = [{} for _ in begin]
     late: list[list[Breach]] = [[] for _ in begin]
     for contact in contacts:
-        at, wait = bisect_right(begin, contact.asked) - 1, contact.wait(now)
-        tally(counted := DAY.contact(contact, wait), sums[at])
-        if BREACHES in counted:
-            late[at].append(breach(contact, wait))
+        at = bisect_right(begin, contact.asked) - 1
+        tally(counted := DAY.contact(contact, now), sums[at])
+        if not LATE.isdisjoint(counted):
+            late[at].append(breach(contact, now))
     for pledge in pledges:
         tally(DAY.promise(pledge, now), sums[bisect_right(begin, pledge.given) - 1])
     return sums, late
@@ -87,5 +97,7 @@ def _interval(start: datetime, sums: Mapping[str, float], late: list[Breach]) ->
                     **{name: found[name] for name, _ in COUNTED})
 
 
-def breach(contact: ServiceContact, wait: timedelta) -> Breach:
-    return Breach(contact.conversation, contact.asked, wait.total_seconds(), contact.result, contact.cause, contact.queue)
+def breach(contact: ServiceContact, now: datetime) -> Breach:
+    call_wait = None if contact.called is None else contact.call_wait(now).total_seconds()
+    return Breach(contact.conversation, contact.asked, contact.wait(now).total_seconds(), contact.result, contact.cause(now), contact.queue,
+                  call_wait)

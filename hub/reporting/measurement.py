@@ -24,7 +24,7 @@ class Plan(NamedTuple):
     """What all events of one case add: 1, numbers, durations."""
 
     ones: Counts
-    numbers: tuple[tuple[str, Callable[[Any, Any], int]], ...]
+    numbers: tuple[tuple[str, Callable[[Any, Any], float]], ...]
     lengths: tuple[tuple[str, Callable[[Any, Any], timedelta]], ...]
 
 
@@ -46,14 +46,14 @@ class Counter:
         self._served = _plan(place, Event.SERVED)
         self._returned = _plan(place, Event.SERVED, Event.SERVED_AGAIN)
 
-    def contact(self, contact: ServiceContact, wait: timedelta) -> Counts:
+    def contact(self, contact: ServiceContact, now: datetime) -> Counts:
         if contact.callback:
             plan = self._called if contact.answered is None else self._callback
         elif contact.answered is None:
             plan = self._unanswered
         else:
             plan = self._going if contact.ended is None else self._talked
-        return _counted(plan, contact, wait)
+        return _counted(plan, contact, now)
 
     def promise(self, promise: PromiseOutcome, now: datetime) -> Counts:
         return _counted(self._owed if promise.ended is None else self._settled, promise, now)
@@ -118,7 +118,7 @@ class Visit(Struct, frozen=True, gc=False):
 
 
 def of_contact(contact: ServiceContact, channel: str, now: datetime) -> Measurement:
-    counts = PERIOD.contact(contact, contact.wait(now))
+    counts = PERIOD.contact(contact, now)
     return Measurement(contact.conversation, contact.asked, contact.queue, counts, channel, contact.topic, contact.operator)
 
 

@@ -12,7 +12,7 @@ from hub.conversations.journal import StoredEvent
 from hub.reporting.columns import COUNTED
 from hub.reporting.contact_history import ContactProjection
 from hub.reporting.figure import Place
-from hub.reporting.interval_figures import BREACHES, Breach, breach
+from hub.reporting.interval_figures import LATE, Breach, breach
 from hub.reporting.measurement import Counter, Counts
 
 FLOOR = Counter(Place.FLOOR)
@@ -47,9 +47,8 @@ class RunningTotals:
         counted, breaches = list[tuple[str, Counts]](), list[Breach]()
         for contact in self._stories.contacts_of(conversation):
             if self.begins <= contact.asked < self.ends:
-                wait = contact.wait(now)
-                counted.append((contact.queue, counts := FLOOR.contact(contact, wait)))
-                if BREACHES in counts and self.breaches.get((conversation, contact.asked)) != (found := breach(contact, wait)):
+                counted.append((contact.queue, counts := FLOOR.contact(contact, now)))
+                if not LATE.isdisjoint(counts) and self.breaches.get((conversation, contact.asked)) != (found := breach(contact, now)):
                     self.breaches[conversation, contact.asked] = found
                     breaches.append(found)
         self._add(counted, 1)
@@ -58,6 +57,11 @@ class RunningTotals:
         else:
             self._stories.drop(conversation)
         return breaches
+
+    def called(self, conversation: int) -> datetime | None:
+        """When the call of a waiting citizen was answered; None for text."""
+        contacts = self._stories.contacts_of(conversation)
+        return contacts[-1].called if contacts else None
 
     def turned(self, begins: datetime, ends: datetime, now: datetime) -> "RunningTotals":
         """The next day: contacts that go on count on the former one."""

@@ -20,11 +20,8 @@ from hub.conversations.conversation import (
     WithRemoteCentre,
     hand_over,
 )
-from hub.conversations.journal import ConversationEvent, HandedOver, PromiseGiven
+from hub.conversations.journal import AWAY, ConversationEvent, HandedOver, PromiseGiven
 from hub.organisation.territory import Place
-
-AWAY = "hub_away"
-"""Reason of a hand-over by Asterisk's own queue."""
 
 
 class OfflineCall(Struct, frozen=True):

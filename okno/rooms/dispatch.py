@@ -95,7 +95,7 @@ async def set_up_dispatch(base: Base, organisation: Organisation, knowledge: Kno
     deliveries, notification_sender, handover_receiver, handover_sender = wire_outbound(
         base, conversations, remote, policy, knowledge.topic_tree, endangered=partial(endangered_by, knowledge.bot, ROBOT),
         lead=overflow.led, zones=centres.clocks)
-    wrap_up = base.stack.enter_context(closing(WrapUp(dispatch, base.doors.channels, now, config.routing.wrap_up_s)))
+    wrap_up = base.stack.enter_context(closing(WrapUp(dispatch, sequencer, base.doors.channels, now, config.routing.wrap_up_s)))
     ringer = OfferRinger(sequencer, dispatch, actions, base.doors.channels)
     line_retirement = LineRetirement(sequencer, store, lines, partial(store.count, Case, "home"))
     organisation.settings_versions.in_use.answer_by(line_retirement.in_use)

@@ -7,6 +7,7 @@ from hub.monitoring.alarm_service import AlarmMonitor
 from hub.monitoring.broadcasts import SupervisorBroadcasts
 from hub.monitoring.channel_checks import ChannelChecks
 from hub.monitoring.channel_health import ChannelMonitor
+from hub.monitoring.first_replies import FirstReplies
 from hub.reporting.centre_reports import Reporting
 from hub.reporting.replication import StatisticsReplication
 from hub.reporting.scheduled_reports import ScheduledReports
@@ -18,6 +19,7 @@ class Monitoring(NamedTuple):
     channel_monitor: ChannelMonitor
     channel_checks: ChannelChecks
     alarm_monitor: AlarmMonitor
+    first_replies: FirstReplies
     broadcasts: SupervisorBroadcasts
     reporting: Reporting
     replication: StatisticsReplication
@@ -29,15 +31,18 @@ async def set_up_monitoring(base: Base, organisation: Organisation, dispatching:
     config, store, now, doors, wallboard = base.config, base.store, base.now, base.doors, dispatching.wallboard
     authorization = organisation.centres.authorization
     channel_monitor = base.stack.enter_context(closing(ChannelMonitor(doors.channels, doors.counters, others=doors.others)))
-    alarm_monitor = AlarmMonitor(store, now, authorization, wallboard, organisation.lines, organisation.opening)
+    first_replies = FirstReplies(base.sequencer, store)
+    alarm_monitor = AlarmMonitor(store, now, authorization, wallboard, organisation.lines, organisation.opening, first_replies)
     await (broadcasts := SupervisorBroadcasts(store, now, authorization, dispatching.dispatch, wallboard.groups)).start()
     reporting = Reporting(store, dispatching.days)
     replication = StatisticsReplication(store, reporting, config.centre.code, base.link, config.link.reports_to)
     scheduled_reports = ScheduledReports(store, now, authorization, dispatching.days, base.zone, who=dispatching.dispatch.operator,
                                          channels=doors.channels, warn=broadcasts.tell, allowed=config.reports.to)
     close_later(base.stack, replication, alarm_monitor, scheduled_reports)
-    base.sequencer.on_commit.show.subscribe(channel_monitor.committed, wallboard.committed, alarm_monitor.committed)
+    base.sequencer.on_commit.show.subscribe(channel_monitor.committed, wallboard.committed, alarm_monitor.committed,
+                                         first_replies.committed)
     wallboard.on_tick.subscribe(alarm_monitor.look, dispatching.remote_queues.look)
     channel_monitor.on_change.subscribe(alarm_monitor.beats)
-    return Monitoring(channel_monitor, ChannelChecks(doors.channels, store, now), alarm_monitor, broadcasts, reporting, replication,
+    return Monitoring(channel_monitor, ChannelChecks(doors.channels, store, now), alarm_monitor, first_replies, broadcasts, reporting,
+                      replication,
                       scheduled_reports)

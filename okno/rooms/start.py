@@ -61,6 +61,7 @@ async def take_over(rooms: Rooms) -> None:
     heads = [*held, *waiting, *await store.promised(limit=EVERYTHING)]
     dispatching.wallboard.start(heads)
     rooms.monitoring.alarm_monitor.watch(heads)
+    await rooms.monitoring.first_replies.start(held)
     await acting.days_work.promises.start(held)
     dispatching.overflow.start(held, waiting)
     await rooms.conversations.opt_outs.start()

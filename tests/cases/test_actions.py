@@ -109,7 +109,7 @@ async def test_a_case_must_be_whole(rig: Rig, cases: Cases) -> None:
 
 
 async def test_a_caller_whose_case_is_answered_is_owed_a_call(rig: Rig, cases: Cases) -> None:
-    # RQ-03, CH-02: what is written into a call that is over is read by nobody
+    # RQ-03, RQ-07, CH-02: what is written into a call that is over is read by nobody
     call = await held(rig, OLGA, "+79161234567", "voice.test")
     case, _ = await cases.case_registration.register(OLGA, call, draft(read_back=True))
     await rig.actions.close(OLGA, call, "other")
@@ -130,7 +130,7 @@ async def test_a_caller_whose_case_is_answered_is_owed_a_call(rig: Rig, cases: C
 
 
 async def test_an_answer_during_the_talk_is_owed_until_it_is_said_and_an_anonymous_caller_is_owed_none(rig: Rig, cases: Cases) -> None:
-    # RQ-03: the operator may have hung up already
+    # RQ-03, RQ-07: the operator may have hung up already
     call = await held(rig, OLGA, "+79161234567", "voice.test")
     case, _ = await cases.case_registration.register(OLGA, call, draft(read_back=True))
     await cases.work.act(OLGA, case.number, Act.TAKE)

@@ -224,6 +224,7 @@ class TestWebForm(ChannelContract):
         await far_end.acknowledged("1")
         live = await room.sequencer.load(far_end.conversation)
         over = Closed(room.sequencer.now(), "other", "anna")
+        await room.sequencer.committed_step(live, (Message(Author.OPERATOR, "Ответ", over.at, by="anna"),))
         await room.sequencer.committed_step(live, (HandedOver(over.at, over, "closed", "anna"),), head=hand_over(live.head, over))
         await far_end.say("1", QUESTION)
         await far_end.acknowledged("1")

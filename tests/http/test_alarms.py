@@ -8,7 +8,7 @@ from tests.http.test_settings import settled
 from tests.rig import eventually
 
 PATH = "/api/floor/alarms"
-NONE = dict.fromkeys(["wait_s", "waiting", "level_percent", "left_percent", "nobody_free_s", "staff", "at_risk"], 0)
+NONE = dict.fromkeys(["wait_s", "waiting", "level_percent", "calls_level_percent", "calls_wait_s", "unanswered_s", "left_percent", "nobody_free_s", "staff", "at_risk"], 0)
 
 
 async def limits(admin: Clerk, **changes: int) -> None:

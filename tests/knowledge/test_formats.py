@@ -204,7 +204,7 @@ OUTSIDE = (b"<?xml version='1.0'?><!DOCTYPE l [<!ENTITY a SYSTEM 'file:///etc/pa
     ("x.toml", b"[[service]]\nid = 1\n", "service 1"),
 ])  # fmt: skip
 def test_hostile_files_are_refused_at_once(name: str, content: bytes, told: str) -> None:
-    # KB-03, SE-09: formulas, bombs, addresses to be fetched
+    # KB-03, SE-02: formulas, bombs, addresses to be fetched
     begun = time.thread_time()
     with pytest.raises(CatalogueError) as refused:
         read_file(name, content)
@@ -229,7 +229,7 @@ def test_damaged_files_are_refused_in_words(suffix: str, data: st.DataObject) ->
 
 @pytest.mark.parametrize("suffix", [".csv", ".xlsx"])
 def test_what_is_written_is_no_formula_in_a_spreadsheet(suffix: str) -> None:
-    # SE-09, OWASP: CSV injection
+    # SE-02, OWASP: CSV injection
     hostile = Catalogue(services=(PublicService("a", "=cmd|' /C calc'!A1", "+7", Level.FEDERAL, about="@SUM(1)", order="-1"),))
     written = write_file(suffix, hostile)
     if suffix == ".csv":

@@ -15,6 +15,7 @@ from hub.kernel.health import Health
 from hub.monitoring.alarm import Alarm
 from hub.monitoring.alarm_service import KEPT, AlarmMonitor
 from hub.monitoring.channel_health import ChannelStatus
+from hub.monitoring.first_replies import FirstReplies
 from hub.monitoring.rolling_window import RollingWindow, TodaySums
 from hub.organisation.alarm_thresholds import CALM, CHANNEL_DOWN_S, MOST, AlarmKind, Thresholds, is_broken, is_well, worse
 from hub.organisation.opening_hours import Calendar
@@ -26,7 +27,7 @@ from tests.conversations.test_failing_store import failing
 from tests.monitoring.test_wallboard import wall_of
 from tests.rig import ANNA, BOSS, OLGA, QUEUES, Clock, Rig, eventually
 
-SHUT = Thresholds(0, 0, 0, 0, 0, 0, 0)
+SHUT = Thresholds(*[0] * 10)
 AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
 
@@ -59,10 +60,15 @@ class Bells:
 async def bells(rig: Rig, limits: Thresholds, hours: tuple[Calendar, ...] = ()) -> AsyncIterator[Bells]:
     lines = Lines(replace(each, alarms=limits if each.id == "general" else SHUT) for each in QUEUES)
     async with wall_of(rig) as wall:
-        alarm_monitor = AlarmMonitor(rig.store, rig.clock, authorization_of(QUEUES), wall.board, lines, LineHours(hours, {each.id: "" for each in QUEUES}))
+        replies = FirstReplies(rig.sequencer, rig.store)
+        opening = LineHours(hours, {each.id: "" for each in QUEUES})
+        alarm_monitor = AlarmMonitor(rig.store, rig.clock, authorization_of(QUEUES), wall.board, lines, opening, replies)
         await alarm_monitor.start()
+        await replies.start(await rig.store.held(""))
+        rig.sequencer.on_commit.show.subscribe(replies.committed)
         wall.board.on_tick.subscribe(alarm_monitor.look)
         yield Bells(rig, alarm_monitor, wall.board.tick)
+        rig.sequencer.on_commit.show.unsubscribe(replies.committed)
         await alarm_monitor.close()
 
 
@@ -187,22 +193,58 @@ async def test_it_is_told_although_it_cannot_be_stored(on_disk: Rig, disk: Sqlit
         assert [each.id for each in await on_disk.store.all(Alarm)] == [alarm.id]
 
 
+async def test_a_chat_that_was_accepted_and_not_answered_is_an_alarm(rig: Rig) -> None:  # SL-09
+    async with bells(rig, replace(SHUT, unanswered_s=60)) as ringer:
+        rig.ready(ANNA)
+        chat = await rig.waiting()
+        await rig.actions.accept(ANNA, chat)
+        await rig.told()
+        await rig.actions.say(ANNA, chat, "n", "Что ему сказать?", internal=True)  # a note is no reply
+        assert await ringer.after(60) == []
+        alarm, = await ringer.after(1)
+        assert (alarm.trouble, alarm.about) == (AlarmKind.UNANSWERED, "general")
+    async with bells(rig, replace(SHUT, unanswered_s=60)) as ringer:  # over a restart
+        alarm, = await ringer.after(1)
+        assert alarm.trouble is AlarmKind.UNANSWERED
+        await rig.actions.say(ANNA, chat, "a", "Добрый день", internal=False)
+        await rig.told()
+        assert await ringer.after(31) == []
+        await rig.stored("Спасибо", "k2")
+        assert await ringer.after(100) == []  # it was answered
+    async with bells(rig, replace(SHUT, unanswered_s=60)) as ringer:
+        assert await ringer.after(61) == []
+
+
 def today(day: datetime, decided: int, in_time: int, left: int) -> TodaySums:
     return TodaySums(day, {"offered": decided, "waiting": 0, "in_time": in_time, "left": left})
 
 
 def test_the_last_quarter_of_an_hour_out_of_the_sums_of_a_day() -> None:  # SL-03 MC-01
     lately = RollingWindow()
-    assert lately.shares(AT, today(AT, 1000, 990, 5)) == (None, None)
+    assert lately.shares(AT, today(AT, 1000, 990, 5))[:2] == (None, None)
     at = AT
     for minute in range(1, 21):  # each minute ten are decided on: eight in time, one has left
         at = AT + timedelta(minutes=minute)
         found = lately.shares(at, today(AT, 1000 + 10 * minute, 990 + 8 * minute, 5 + minute))
-    assert found == (80, 10)
-    assert lately.shares(at + timedelta(minutes=16), today(AT, 1200, 1150, 25)) == (None, None)  # nobody came since
+    assert found[:2] == (80, 10)
+    assert lately.shares(at + timedelta(minutes=16), today(AT, 1200, 1150, 25))[:2] == (None, None)  # nobody came since
     tomorrow = today(AT + timedelta(days=1), 0, 0, 0)
-    assert lately.shares(at + timedelta(days=1), tomorrow) == (None, None)
-    assert lately.shares(at + timedelta(days=1, minutes=1), today(AT + timedelta(days=1), 5, 0, 9)) == (0, 100)
+    assert lately.shares(at + timedelta(days=1), tomorrow)[:2] == (None, None)
+    assert lately.shares(at + timedelta(days=1, minutes=1), today(AT + timedelta(days=1), 5, 0, 9))[:2] == (0, 100)
+
+
+def test_the_targets_of_calls_are_98_percent_and_8_seconds() -> None:  # SL-08 D2
+    lately, limits = RollingWindow(), Thresholds()
+    nothing = {"offered": 0, "waiting": 0, "in_time": 0, "left": 0, "calls": 0, "calls_waiting": 0, "calls_in_time": 0, "calls_answered": 0,
+               "calls_wait_s": 0.0}
+    lately.shares(AT, TodaySums(AT, nothing))
+    came = nothing | {"calls": 100, "calls_in_time": 97, "calls_answered": 100, "calls_wait_s": 810.0}
+    found = lately.shares(AT + timedelta(minutes=5), TodaySums(AT, came))
+    assert (found.calls_level, found.calls_wait_s) == (97, 8.1)
+    assert is_broken(AlarmKind.CALLS_LEVEL, limits.calls_level_percent, found.calls_level)
+    assert is_broken(AlarmKind.CALLS_WAIT, limits.calls_wait_s, found.calls_wait_s)
+    assert not is_broken(AlarmKind.CALLS_LEVEL, limits.calls_level_percent, 98)
+    assert not is_broken(AlarmKind.CALLS_WAIT, limits.calls_wait_s, 8)
 
 
 @given(st.sampled_from([*MOST]), st.integers(1, 100), st.one_of(st.none(), st.floats(0, 4000)), st.floats(0, 4000))

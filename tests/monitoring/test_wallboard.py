@@ -2,12 +2,13 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC
+from datetime import UTC, timedelta
 
 import pytest
 
 from hub.access.operator import Presence
 from hub.access.permissions import Permission, may
+from hub.conversations.journal import CallStage, Telephoned
 from hub.conversations.ports import Store
 from hub.monitoring.wallboard import FloorNews, Group, GroupKind, GroupNow, Wallboard
 from hub.reporting.days import Days
@@ -102,6 +103,22 @@ async def test_whoever_waits_too_long_is_told_of_at_once_and_once(rig: Rig, wall
     wall.board.tick()
     assert [(late.result, late.wait_s) for late in wall.news[-1].late] == [("talking", 31)]
     assert (len(wall.late), wall.row().breaches, wall.row().in_time) == (2, 1, 0)
+    await wall.counted()
+
+
+async def test_the_clock_of_a_call_runs_out_before_that_of_the_line(rig: Rig, wall: Wall, clock: Clock) -> None:  # SL-08 MC-01
+    waits = await rig.waiting()
+    answered = Telephoned(clock() - timedelta(seconds=15), "a-1", CallStage.BEGAN, "122")
+    await rig.sequencer.committed_step(await rig.sequencer.load(waits), (answered,))
+    clock.forward(6)
+    wall.board.tick()
+    assert wall.late == [(str(waits), "waiting", "before_line")]
+    assert (wall.row().calls, wall.row().calls_late, wall.row().breaches) == (1, 1, 0)
+    clock.forward(15)
+    for _ in range(2):
+        wall.board.tick()
+    assert wall.late[1:] == [(str(waits), "waiting", "nobody_free")]
+    assert (wall.row().calls_late, wall.row().breaches) == (1, 1)
     await wall.counted()
 
 

@@ -195,6 +195,7 @@ async def test_a_notice_comes_into_the_conversation_that_there_is(rig: Rig) -> N
     await notify(rig)
     assert (await becomes(rig, NoticeState.SENT)).conversation == conversation
     assert isinstance((await rig.holds(conversation)).holder, WithOperator)
+    await rig.actions.say(ANNA, conversation, "a1", "Завтра", internal=False)
     await rig.actions.close(ANNA, conversation, "other")
     await notify(rig, "ready-2")
     await becomes(rig, NoticeState.SENT, "ready-2")
@@ -424,6 +425,7 @@ async def test_stop_moves_nothing_from_whoever_has_it(rig: Rig) -> None:  # CH-1
     assert isinstance((await rig.holds(conversation)).holder, InQueue)
     rig.ready(ANNA)
     await rig.actions.accept(ANNA, conversation)
+    await rig.actions.say(ANNA, conversation, "a1", "Не пишем", internal=False)
     await rig.actions.close(ANNA, conversation, "other")
     moves = len([r for r in await rig.store.records(conversation) if isinstance(r.entry, HandedOver)])
     await says(rig, "СТОП", "k3")

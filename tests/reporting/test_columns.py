@@ -120,6 +120,12 @@ def test_every_figure_that_is_counted_is_told_as_it_was_counted() -> None:
     assert values(Place.DAY, {"wait_s": 0.12345})["wait_s"] == 0.123
 
 
+def test_transfers_to_other_centres_are_told_of_a_hundred_contacts() -> None:
+    # RT-01
+    assert row_out("", "", {"offered": 5, "passed_on": 2}).passed_share == 2 / 5
+    assert row_out("", "", {}).passed_share is None
+
+
 def numbered(place: Place) -> dict[str, float]:
     return {figure.name: number for number, figure in enumerate(COUNTED[place], 1) if isinstance(figure.source, Counting)}
 

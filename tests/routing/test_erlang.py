@@ -17,13 +17,11 @@ from routing.erlang import (
     blockings,
     erlang_b,
     erlang_c,
-    halfin_whitt,
     lines_needed,
     loads,
     operators_needed,
     paid,
     predict,
-    square_root_staffing,
 )
 
 LOADS, OPERATORS = st.floats(0.01, 300), st.integers(1, 350)
@@ -204,15 +202,6 @@ def test_fifty_thousand_operators_take_milliseconds() -> None:
     assert time.process_time() - began < 0.5
     assert 0 < predict(50_000, 50_000, 300, 20, 120).abandoned < 0.01
     assert predict(60_000, 50_000, 300, 20, 120).abandoned == pytest.approx(1 / 6)
-
-
-def test_square_root_staffing_is_where_the_exact_formula_goes() -> None:
-    # SL-03: Halfin and Whitt, a large
-    beta = (10_200 - 10_000) / sqrt(10_000)
-    assert erlang_c(10_000, 10_200) == pytest.approx(halfin_whitt(beta), rel=0.03)
-    assert square_root_staffing(10_000, beta) == 10_200
-    assert square_root_staffing(10, 0.5) == 12
-    assert halfin_whitt(1) == pytest.approx(1 / (1 + NormalDist().cdf(1) / NormalDist().pdf(1)))
 
 
 @given(LOADS, st.floats(1e-6, 0.5))

@@ -7,10 +7,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from hub.conversations.transfer_route import TransferPurpose, TransferReason
 from hub.organisation.level import TopicClass
-from routing.journey import Area, Journey, Load, Move, Promise, Station, Stay, StayReason, Step, per_hundred, transfers, turned_away
+from routing.journey import Area, Journey, Load, Move, Promise, Station, Stay, StayReason, Step
 from routing.levels import next_stop
 from routing.matrix import CORRECTED, CORRECTING, Correction, Matrix, Policy
 from routing.reasons import Party
@@ -145,6 +146,12 @@ def test_a_federal_conversation_changes_its_site_once() -> None:
     assert ask(at(F), TopicClass.PERSONALISED, area=NOBODY, load=load) == Promise(StayReason.NO_CENTRE, "Россия", "Россия")
 
 
+def turned_away(journey: Journey) -> Journey:
+    """Refused on arrival: back at the sender with the same clock. The hop counts, so it is not tried again."""
+    *before, last = journey.stops
+    return replace(journey, here=last.sender, stops=(*before, replace(last, taken=False)))
+
+
 def test_whoever_is_turned_away_is_back_with_his_clock_and_not_sent_again() -> None:
     # RT-08, RT-07
     step = ask(at(R), TopicClass.TERRITORIAL, TransferPurpose.MFC_STAFF)
@@ -152,7 +159,6 @@ def test_whoever_is_turned_away_is_back_with_his_clock_and_not_sent_again() -> N
     back = turned_away(step.journey)
     assert (back.here, back.waiting_since, back.number, back.stops[0].taken) == (R, NOW, at(R).number, False)
     assert ask(back, TopicClass.TERRITORIAL, TransferPurpose.MFC_STAFF) == Promise(StayReason.BEEN_THERE, "Томск", "Северск")
-    assert transfers([back]) == {}
 
 
 def test_the_fourth_hop_is_a_callback() -> None:
@@ -208,12 +214,3 @@ def test_what_is_not_federal_never_stays_there(topic: TopicClass, errand: Transf
     step = ask(at(F), topic, errand, Area((F, *exist)), load)
     if topic in PERSONAL:
         assert isinstance(step, Promise) or (isinstance(step, Move) and step.journey.here != F)
-
-
-def test_transfers_are_counted_by_reason() -> None:
-    # RT-01
-    steps = [ask(at(F), topic) for topic in (*PERSONAL, TopicClass.PERSONALISED, TopicClass.GENERAL)]
-    counted = transfers(step.journey for step in steps if isinstance(step, Move))
-    assert counted == {TransferReason.PERSONALISED: 2, TransferReason.TERRITORIAL: 1, TransferReason.MUNICIPAL_SERVICE: 1}
-    assert per_hundred(counted, 5)[TransferReason.PERSONALISED] == 40
-    assert per_hundred(counted, 0) == {}

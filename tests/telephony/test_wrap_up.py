@@ -7,7 +7,12 @@ import pytest
 
 from hub.access.operator import Operator, Presence, Role
 from hub.conversations.address import Address
+from hub.conversations.journal import WrappedUp
 from hub.conversations.ports import Store
+from hub.reporting.columns import values
+from hub.reporting.contact_history import ContactProjection
+from hub.reporting.figure import Place
+from hub.reporting.measurement import of_contact
 from hub.telephony.ports import RingingOffer
 from hub.telephony.wrap_up import WrapUp
 from tests.rig import ANNA, Clock, Rig, Screen, eventually
@@ -26,7 +31,7 @@ class Telephone(Screen):
 
 
 def attached(rig: Rig, clock: Clock, lasts_s: float) -> WrapUp:
-    wrap_up = WrapUp(rig.dispatch, {Screen.name: Telephone()}, clock, lasts_s)
+    wrap_up = WrapUp(rig.dispatch, rig.sequencer, {Screen.name: Telephone()}, clock, lasts_s)
     rig.sequencer.on_commit.project.subscribe(wrap_up.committed)
     rig.dispatch.on_presence.subscribe(wrap_up.presence)
     return wrap_up
@@ -74,6 +79,29 @@ async def test_it_is_begun_anew_and_ended(rig: Rig, clock: Clock, wrap_up: WrapU
     assert wrap_up.until("anna") == clock() + timedelta(seconds=LONG_S)
     rig.dispatch.set_presence(ANNA, Presence.READY)
     assert wrap_up.until("anna") is None
+
+
+async def test_the_journal_and_the_handling_time_have_it(rig: Rig, clock: Clock, wrap_up: WrapUp) -> None:
+    # CH-13, MC-02
+    conversation = await talking(rig)
+    clock.forward(60)
+    await rig.actions.close(ANNA, conversation, "other")
+    await rig.told()
+    clock.forward(20)
+    rig.dispatch.set_presence(ANNA, Presence.WRAP_UP)
+    clock.forward(10)
+    rig.dispatch.set_presence(ANNA, Presence.READY)
+    await rig.told()
+    stories = ContactProjection()
+    stories.read(await rig.store.moves_of([conversation]))
+    contact, = stories.contacts
+    assert (contact.talk, contact.wrap_up) == (timedelta(seconds=60), timedelta(seconds=30))
+    counts = of_contact(contact, "voice", clock()).counts
+    assert values(Place.PERIOD, counts)["aht_s"] == 90
+    rig.dispatch.set_presence(ANNA, Presence.WRAP_UP)
+    rig.dispatch.set_presence(ANNA, Presence.READY)
+    await rig.told()
+    assert sum(isinstance(record.entry, WrappedUp) for record in await rig.store.records(conversation, limit=100)) == 1  # of no talk
 
 
 async def test_it_ends_by_itself(rig: Rig, clock: Clock) -> None:

@@ -195,8 +195,8 @@ class EntryOut(Struct, frozen=True):
     `text` is the level, `why` the method), telephoned (`why` is the stage of the call `key`: began, and `text` the number dialled;
     joined or parted with `by`; ended, and `text` the cause by Q.850), corrected (`why` is the corrected field, by `by`, or with
     `key` back reverted; message is a remark `text` on the message `record`), held (`why` is on while the citizen waits in the middle
-    of a talk, else off), erased (personal data was removed from all entries before; `why` is term, demand or federal),
-    promise_given, attempted, alarmed or promise_ended.
+    of a talk, else off), wrapped_up (`by` wrote for `text` seconds after the talk), erased (personal data was removed from all
+    entries before; `why` is term, demand or federal), promise_given, attempted, alarmed or promise_ended.
     """
 
     id: str

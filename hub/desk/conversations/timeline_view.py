@@ -28,6 +28,7 @@ from hub.conversations.journal import (
     Thought,
     Transcribed,
     Verified,
+    WrappedUp,
 )
 from hub.conversations.message import Attachment, Message
 from hub.conversations.quarantine import Quarantine
@@ -95,7 +96,7 @@ class TimelineView:
                 return EntryOut(*ids, "thought", at, text=intent, why=f"{confidence:.2f}", record=str(of))
             case Erased(at=at, cause=cause, by=by):
                 return EntryOut(*ids, "erased", at, why=cause, by=by, name=self._dispatch.name(by) if by else "")
-            case Carried() | SpeechRecognised() | Transcribed() | Deleted() | Telephoned() | PutOnHold():
+            case Carried() | SpeechRecognised() | Transcribed() | Deleted() | Telephoned() | PutOnHold() | WrappedUp():
                 return self._of_message(ids, record, entry)
             case _:
                 return self._of_promise(ids, entry)
@@ -107,15 +108,10 @@ class TimelineView:
         return AttachmentOut(attachment.file, attachment.name, attachment.type, attachment.size, state, found)
 
     def _of_message(self, ids: tuple[str, str], record: StoredEvent,
-                    entry: Carried | SpeechRecognised | Transcribed | Deleted | Telephoned | PutOnHold,
+                    entry: Carried | SpeechRecognised | Transcribed | Deleted | Telephoned | PutOnHold | WrappedUp,
                     ) -> EntryOut:
-        if isinstance(entry, PutOnHold):
-            return EntryOut(*ids, "held", entry.at, why="on" if entry.on else "off", by=entry.by, name=self._dispatch.name(entry.by))
-        if isinstance(entry, Telephoned):
-            talk = entry.stage in {CallStage.JOINED, CallStage.PARTED}
-            return EntryOut(*ids, "telephoned", entry.at, why=entry.stage, key=entry.call, by=entry.party if talk else "",
-                            name=self._dispatch.name(entry.party) if talk else "",
-                            text="" if talk else str(entry.cause) if entry.cause else entry.party)
+        if isinstance(entry, PutOnHold | WrappedUp | Telephoned):
+            return self._of_talk(ids, entry)
         of = str(entry.record)
         match entry:
             case SpeechRecognised(at=at, text=text):
@@ -128,6 +124,17 @@ class TimelineView:
                 return EntryOut(*ids, "deleted", at, record=of)
             case Carried(at=at, state=state, why=why):
                 return EntryOut(*ids, "carried", at, why=state, text=self._of_carrier(record, why), record=of)
+
+    def _of_talk(self, ids: tuple[str, str], entry: PutOnHold | WrappedUp | Telephoned) -> EntryOut:
+        if isinstance(entry, PutOnHold):
+            return EntryOut(*ids, "held", entry.at, why="on" if entry.on else "off", by=entry.by, name=self._dispatch.name(entry.by))
+        if isinstance(entry, WrappedUp):
+            return EntryOut(*ids, "wrapped_up", entry.at, text=str(round((entry.at - entry.since).total_seconds())), by=entry.by,
+                            name=self._dispatch.name(entry.by))
+        talk = entry.stage in {CallStage.JOINED, CallStage.PARTED}
+        return EntryOut(*ids, "telephoned", entry.at, why=entry.stage, key=entry.call, by=entry.party if talk else "",
+                        name=self._dispatch.name(entry.party) if talk else "",
+                        text="" if talk else str(entry.cause) if entry.cause else entry.party)
 
     def _of_carrier(self, record: StoredEvent, words: str) -> str:
         """A carrier's text, which may contain the citizen's address."""

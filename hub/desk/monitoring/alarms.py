@@ -22,6 +22,8 @@ HEADINGS = ("Тревога", "Линия или канал", "Началась"
             "Слова")
 NAMES = {
     AlarmKind.WAIT: "Долго ждут, с", AlarmKind.WAITING: "Много ждут", AlarmKind.LEVEL: "Мало ответов за 20 с, %",
+    AlarmKind.CALLS_LEVEL: "Мало звонков за 20 с от ответа, %", AlarmKind.CALLS_WAIT: "От ответа на звонок до оператора, с",
+    AlarmKind.UNANSWERED: "Взяли и не ответили, с",
     AlarmKind.LEFT: "Не дожидаются, %", AlarmKind.NOBODY_FREE: "Ждут, а свободных нет, с", AlarmKind.STAFF: "Мало людей на линии",
     AlarmKind.DANGER: "Опасность для жизни", AlarmKind.AT_RISK: "Обещания на исходе", AlarmKind.CHANNEL: "Канал не работает, с"}
 

@@ -142,7 +142,8 @@ def _asked(days: Days, query: DayQuery) -> date:
 async def _breach_out(store: Store, breach: Breach) -> BreachOut:
     head = await store.conversation(breach.conversation)
     number = head.number if head else ""
-    return BreachOut(str(breach.conversation), number, breach.asked, breach.wait_s, breach.result, breach.cause, breach.queue)
+    return BreachOut(str(breach.conversation), number, breach.asked, breach.wait_s, breach.result, breach.cause, breach.queue,
+                     breach.call_wait_s)
 
 
 ENDPOINTS = (figures, figures_csv, breaches, national, national_csv)

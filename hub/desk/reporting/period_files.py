@@ -13,8 +13,8 @@ from hub.reporting.columns import NAMED, SHOWN
 from hub.reporting.figure import FigureGroup, Place
 
 GROUPS = {
-    FigureGroup.ASKED: "Обращения к операторам", FigureGroup.TALKS: "Разговоры", FigureGroup.HANDED: "Передачи",
-    FigureGroup.PROMISES: "Обещания"}
+    FigureGroup.ASKED: "Обращения к операторам", FigureGroup.CALLS: "Звонки", FigureGroup.TALKS: "Разговоры",
+    FigureGroup.HANDED: "Передачи", FigureGroup.PROMISES: "Обещания"}
 COLUMNS = {title: {each.name: each.called(Place.PERIOD_FILE) for each in SHOWN[Place.PERIOD_FILE] if each.group is group}
            for group, title in GROUPS.items()}
 """Columns in groups that fit a page."""

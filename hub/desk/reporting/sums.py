@@ -98,7 +98,7 @@ class FiguresOut(Struct, frozen=True):
 
 
 class BreachOut(Struct, frozen=True):
-    """A wait of more than 20 s, and its cause."""
+    """A wait of more than 20 s, and its cause; `call_wait_s` is the wait from the answer of the call, null for text."""
 
     conversation: str
     number: str
@@ -107,6 +107,7 @@ class BreachOut(Struct, frozen=True):
     result: Result
     cause: DelayCause
     queue: str
+    call_wait_s: float | None
 
 
 class BreachesOut(Struct, frozen=True):

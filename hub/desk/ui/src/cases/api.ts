@@ -35,6 +35,7 @@ export const moveRecommendation = (id: string, state: RecommendationState, why: 
   post("/api/recommendations/{recommendation}/moves", { recommendation: id }, { state, why });
 export const recommendationFile = (id: string, form: "docx" | "pdf") =>
   address("/api/recommendations/{recommendation}/file", { recommendation: id, form });
+export const pastTerm = () => get("/api/past-term");
 export const caseTerms = () => get("/api/cases/terms");
 export const caseOf = (number: string) => get("/api/cases/{case}", { case: number });
 export const stepCase = (number: string, step: StepIn) => post("/api/cases/{case}/steps", { case: number }, step);

@@ -1,6 +1,13 @@
 import type { ru } from "./words.ru";
 
 export const en: typeof ru = {
+  overdue: {
+    none: "Nothing is past its term",
+    noneHint: "Here is whatever was not answered in time: promises, letters and other conversations, cases.",
+    more: "The first are shown: more is past its term.",
+    kind: { promise: "Promised answer", conversation: "Conversation without an answer", case: "Case" },
+    column: { what: "What", number: "Number", line: "Queue", channel: "Channel", since: "Since", due: "Due", late: "Late by" },
+  },
   cases: {
     title: "Cases",
     register: "Register a case",

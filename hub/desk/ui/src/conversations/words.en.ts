@@ -61,6 +61,7 @@ export const en: typeof ru = {
     promiseEnded: { kept: "The promised answer was given: {who}", withdrawn: "The citizen wants no answer: {who}", moved: "The promise went along with the conversation: {who}" },
     attempted: "Tried to answer, {outcome}: {who}",
     held: { on: "The citizen is on hold", off: "The citizen is in the talk again" },
+    wrappedUp: "Wrap-up after the talk, {wait}: {who}",
     placed: "Place of the service: {where}",
     verified: { number: "Identity confirmed by a code sent to a number or mailbox", account: "Identity confirmed by Gosuslugi" },
     telephoned: {

@@ -29,6 +29,7 @@ export const SCREENS = [
   { name: "complaints", part: "work", permission: "see_figures", takes: ["id", "item"], load: () => import("@/cases/ComplaintsScreen.vue") },
   // `item` is the group of lines that is shown, "" for the widest.
   { name: "floor", part: "watch", permission: "see_wallboard", takes: ["id", "item"], alone: ["wall"], load: () => import("@/monitoring/FloorScreen.vue") },
+  { name: "overdue", part: "watch", permission: "see_all", takes: [], load: () => import("@/cases/PastTermScreen.vue") },
   // `id` is the day, "" for today.
   { name: "figures", part: "watch", permission: "see_figures", takes: ["id"], load: () => import("@/reporting/DayFiguresScreen.vue") },
   { name: "reports", part: "watch", permission: "see_figures", takes: ["id"], load: () => import("@/reporting/ReportsScreen.vue") },

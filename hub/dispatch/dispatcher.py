@@ -17,24 +17,14 @@ from msgspec.structs import replace
 from hub.access.operator import CAPACITY, Operator, Presence, skills_of
 from hub.access.permissions import Permission, may
 from hub.conversations.assignment_reason import URGENT_S
-from hub.conversations.conversation import (
-    Closed,
-    Conversation,
-    InQueue,
-    Promised,
-    SetAside,
-    WithBot,
-    WithOperator,
-    WithRemoteCentre,
-    connected,
-    hand_over,
-    held_by,
-)
+from hub.conversations.conversation import Closed, Conversation, InQueue, Promised, SetAside, WithBot, WithOperator, WithRemoteCentre
 from hub.conversations.journal import HandedOver, Offered, OfferEnd, OfferEnded, Verified
 from hub.conversations.live_signals import Moved
 from hub.conversations.ports import Commit, Store
 from hub.conversations.sequencer import ConversationSequencer, LiveConversation
-from hub.dispatch.offer import Lapsed, Offer, Waiting
+from hub.dispatch.absence import Absences
+from hub.dispatch.busy_operators import PAUSE_S, BusyOperators
+from hub.dispatch.offer import Lapsed, Offer, Waiting, personal
 from hub.dispatch.ports import Router
 from hub.kernel.background_tasks import BackgroundTasks
 from hub.kernel.errors import OknoError
@@ -47,8 +37,8 @@ LINE_PAUSE_S = 0.3
 """Seconds between updates of places in the queue."""
 YIELDS_S = 3600.0
 """Seconds subtracted from the wait of a low-priority caller."""
-
-
+MISSED = "missed"
+"""How the desk is told of an expired offer of an operator in a talk."""
 
 
 class Patience(Struct, frozen=True):
@@ -65,7 +55,7 @@ class Patience(Struct, frozen=True):
 
 
 class OfferNews(Struct, frozen=True):
-    """An offer was made (how is ""), or ended: accepted, rejected, expired, rescinded."""
+    """An offer was made (how is ""), or ended: accepted, rejected, expired, missed, rescinded."""
 
     offer: Offer | Lapsed
     how: str = ""
@@ -80,7 +70,9 @@ class Dispatch:
         """`works` tells whether an operator may work on a line today; `expects` gives the wait in a line, in seconds (overflow.py)."""
         self._sequencer, self._store, self._router = sequencer, store, router
         self._queues, self._patience = lines, patience
-        self._absences: dict[str, asyncio.TimerHandle] = {}
+        self._absences, self._busy = Absences(sequencer, router, patience.reconnect_s), BusyOperators()
+        self._paused: dict[str, asyncio.TimerHandle] = {}
+        """Operators in a talk who missed an offer: they are offered nothing for a while."""
         self._presence: dict[str, Presence] = {}
         self._operators: dict[str, Operator] = {}
         self._timer: asyncio.TimerHandle | None = None
@@ -91,6 +83,7 @@ class Dispatch:
         self._tasks = BackgroundTasks()
         self.works, self.expects = works, expects
         self.on_offer = Signal[[OfferNews]]()
+        self.on_prolonged = Signal[[Offer]]()
         self.on_presence = Signal[[str, Presence]]()
         self.on_account = Signal[[Operator]]()
         self.on_moved = Signal[[Conversation, Moved]]()
@@ -103,7 +96,7 @@ class Dispatch:
         for head in held:
             if isinstance(head.holder, WithOperator):
                 self._router.take(head.id, head.holder.operator, self._sequencer.traits.of(head.address).cost, now)
-                self._expect(head.holder.operator)
+                self._absences.expect(head.holder.operator)
         for head in waiting:
             if isinstance(head.holder, InQueue):
                 self._router.wait(self._waiting(head, head.holder), now)
@@ -123,7 +116,9 @@ class Dispatch:
         head, now = live.head, self._now()
         if loser := self._router.holder(head.id):
             self.on_lost(head.id, loser)
-        self._offer(self._follow(head, handed[-1].by, now))
+        self._busy.work(by := handed[-1].by)
+        self._offer(self._follow(head, by, now))
+        self._resume(self._paused if head.danger is not None else self._paused.keys() & {by})
         self.on_moved(head, self.standing(head))
         self._line_moved(head)
 
@@ -154,6 +149,8 @@ class Dispatch:
     def set_presence(self, operator: Operator, presence: Presence) -> None:
         """An operator sets, or the hub detects, the presence; only READY brings offers."""
         self._operators[operator.login] = operator
+        self._busy.work(operator.login)
+        self._end_pause(operator.login)
         before = self._router.offers_of(operator.login)
         self._presence[operator.login] = presence
         offers = self._router.present(operator.login, self._skills(operator) if presence is Presence.READY else (), self._now())
@@ -163,9 +160,9 @@ class Dispatch:
         self.on_presence(operator.login, presence)
         self._offer(offers)
         if presence is Presence.OFFLINE:
-            self._give_back(operator.login)
-        elif absence := self._absences.pop(operator.login, None):
-            absence.cancel()
+            self._absences.begin(operator.login)
+        else:
+            self._absences.end(operator.login)
 
     def reject(self, conversation: int, login: str) -> bool:
         """Whether there was such an offer."""
@@ -176,6 +173,13 @@ class Dispatch:
         self._end(offer, OfferEnd.REJECTED)
         self._offer(offers)
         return True
+
+    def typed(self, login: str) -> None:
+        """The operator types an answer or a note: the time of their offers stands."""
+        if seconds := self._busy.type(login, self._router.offers_of(login), self._now()):
+            for offer in self._router.postpone(login, seconds):
+                self.on_prolonged(offer)
+            self._set_timer()
 
     def offer(self, conversation: int, login: str) -> Offer | None:
         """The offer of a conversation to an operator."""
@@ -224,6 +228,10 @@ class Dispatch:
 
     def length(self, queue: str) -> int:
         return self._router.length(queue)
+
+    def transferred_to(self, login: str) -> int:
+        """How many wait for this operator alone."""
+        return self._router.length(personal(login))
 
     def anyone_helps(self, queue: str) -> bool:
         """Whether an operator of its home is ready now, in any line."""
@@ -280,7 +288,8 @@ class Dispatch:
         return self.name(head.holder.operator) if isinstance(head.holder, WithOperator) else ""
 
     def close(self) -> None:
-        for timer in (self._timer, self._line_timer, *self._absences.values()):
+        self._absences.close()
+        for timer in (self._timer, self._line_timer, *self._paused.values()):
             if timer:
                 timer.cancel()
 
@@ -297,18 +306,36 @@ class Dispatch:
         who, live = self._operators.get(offer.operator), self._sequencer.active(offer.conversation)
         return who is None or live is None or self.works(who, live.head.queue)
 
-    def _end(self, offer: Offer | Lapsed, how: OfferEnd) -> None:
+    def _end(self, offer: Offer | Lapsed, how: OfferEnd, told: str = "") -> None:
+        self._busy.end(offer.conversation)
         self._journal(offer.conversation, OfferEnded(self._sequencer.now(), offer.operator, how))
-        self.on_offer(OfferNews(offer, how))
+        self.on_offer(OfferNews(offer, told or how))
 
     def _advance(self) -> None:
         lapsed, offers = self._router.advance(self._now())
-        for each in lapsed:
-            self._end(each, OfferEnd.EXPIRED)
+        for login in dict.fromkeys(each.operator for each in lapsed):
+            busy = self._busy.miss(login, holds=bool(self._router.held(login)))
+            for each in lapsed:
+                if each.operator == login:
+                    self._end(each, OfferEnd.EXPIRED, MISSED if busy else "")
+            if busy:
+                self._paused[login] = asyncio.get_running_loop().call_later(PAUSE_S, self._resume, (login,))
+                continue
             # Operators who did not answer get no more offers until they set their presence, so that citizens do not wait for them.
-            self._presence[each.operator] = Presence.BREAK
-            self.on_presence(each.operator, Presence.BREAK)
+            self._presence[login] = Presence.BREAK
+            self.on_presence(login, Presence.BREAK)
         self._offer(offers)
+
+    def _resume(self, logins: Iterable[str]) -> None:
+        """Operators who missed an offer in a talk are offered conversations again."""
+        for login in list(logins):
+            self._end_pause(login)
+            if self.presence(login) is Presence.READY:
+                self._offer(self._router.present(login, self._skills(self._operators[login]), self._now()))
+
+    def _end_pause(self, login: str) -> None:
+        if pause := self._paused.pop(login, None):
+            pause.cancel()
 
     def _set_timer(self) -> None:
         if self._timer:
@@ -322,29 +349,6 @@ class Dispatch:
         homes = {self._queues[queue].home for queue in queues if queue in self._queues}
         helps = (each.id for each in self._queues.values() if each.home in homes and self.works(operator, each.id))
         return skills(dict(skills_of(replace(operator, queues=queues))) | {helps_out(queue): 1 for queue in helps})
-
-    def _expect(self, login: str) -> None:
-        """An operator held something when the hub stopped: they return soon, or it is given back."""
-        if login not in self._absences:
-            self._absences[login] = asyncio.get_running_loop().call_later(self._patience.reconnect_s, self._give_back, login)
-
-    def _give_back(self, login: str) -> None:
-        """Conversations of an operator who left wait again, first in their line, with the citizen's own clock."""
-        self._absences.pop(login, None)
-        for conversation in self._router.held(login):
-            self._tasks.spawn(self._take_away(conversation, login))
-
-    async def _take_away(self, conversation: int, login: str) -> None:
-        try:
-            live = await self._sequencer.load(conversation)
-            holder = live.head.holder
-            if isinstance(holder, WithOperator) and held_by(live.head, login):
-                after = InQueue(holder.queue, holder.waiting_since, talked_since=connected(holder))
-                await self._sequencer.committed_step(
-                    live, (HandedOver(self._sequencer.now(), after, "operator_left"),), head=hand_over(live.head, after))
-        except OknoError as error:
-            log.warning("conversation not returned to its queue: it stays with an operator who signed out",
-                        extra={"conversation": conversation, "why": str(error)})
 
     def _journal(self, conversation: int, entry: Offered | OfferEnded) -> None:
         self._tasks.spawn(self._write(conversation, entry))

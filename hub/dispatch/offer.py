@@ -44,3 +44,8 @@ class Lapsed(Struct, frozen=True, gc=False):
 
     conversation: int
     operator: str
+
+
+def personal(login: str) -> str:
+    """The line of what was transferred to one operator."""
+    return f"@{login}"

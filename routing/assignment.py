@@ -280,7 +280,8 @@ class Floor(FloorState):
               spared: bool = False) -> Offer:
         """Reserves the capacity; the caller places the operator among the idle."""
         waiting = entry.waiting
-        why = AssignmentReason(rule, ring, now - waiting.since, waiting.priority_s, now - seat.idle_since, rival, rival_s, spared)
+        why = AssignmentReason(rule, ring, now - waiting.since, waiting.priority_s, now - seat.idle_since, rival, rival_s, spared,
+                               waiting.cause)
         entry.offer = offer = Offer(waiting.conversation, seat.operator, now + waiting.patience_s, why)
         self._due.offered(entry, offer)
         seat.held[waiting.conversation] = waiting.cost

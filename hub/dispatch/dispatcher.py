@@ -26,6 +26,7 @@ from hub.dispatch.absence import Absences
 from hub.dispatch.busy_operators import PAUSE_S, BusyOperators
 from hub.dispatch.offer import Lapsed, Offer, Waiting, personal
 from hub.dispatch.ports import Router
+from hub.dispatch.priority import Patience, Priority, priority_of
 from hub.kernel.background_tasks import BackgroundTasks
 from hub.kernel.errors import OknoError
 from hub.kernel.signal import Signal
@@ -39,19 +40,6 @@ YIELDS_S = 3600.0
 """Seconds subtracted from the wait of a low-priority caller."""
 MISSED = "missed"
 """How the desk is told of an expired offer of an operator in a talk."""
-
-
-class Patience(Struct, frozen=True):
-    """Time limits of offers, and how long the last operator is preferred."""
-
-    offer_s: float = 30
-    """Seconds until an offer expires."""
-    call_s: float = 15
-    """The same for a call."""
-    reconnect_s: float = 60
-    """After a restart: an operator who does not return gives their conversations back."""
-    last_operator_h: float = 4
-    """A returning citizen is offered first to the operator of the last talk."""
 
 
 class OfferNews(Struct, frozen=True):
@@ -274,6 +262,10 @@ class Dispatch:
         if isinstance(head.holder, InQueue) and not self.is_offered(conversation):
             self._offer(self._router.withdraw(conversation, now) + self._router.wait(self._waiting(head, head.holder), now))
 
+    def priority(self, head: Conversation) -> Priority | None:
+        """Why a waiting conversation goes before others that have waited as long."""
+        return priority_of(head, self._sequencer.now(), timedelta(hours=self._patience.last_operator_h), self._patience.rules)
+
     def standing(self, head: Conversation) -> Moved:
         """The state shown to the citizen; of a merged conversation that of the remaining one."""
         if head.danger is not None:
@@ -381,13 +373,13 @@ class Dispatch:
         cost, patience, now = self._sequencer.traits.of(head.address).cost, self._patience, self._sequencer.now()
         queue = self._queues.get(holder.queue) or Queue(holder.queue, holder.queue)
         remembered = head.served is not None and now - head.served <= timedelta(hours=patience.last_operator_h)
-        urgent, language = head.danger is not None, head.citizen.language
+        urgent, language, first = head.danger is not None, head.citizen.language, self.priority(head)
         return Waiting(
             head.id, holder.queue, holder.since.timestamp(), cost,
             urgent_rings(holder.queue, language) if urgent else rings(queue, language),
-            URGENT_S if urgent else queue.priority_s - (YIELDS_S if holder.yields else 0.0),
+            URGENT_S if urgent else queue.priority_s + (first.wait_s if first else 0.0) - (YIELDS_S if holder.yields else 0.0),
             patience.call_s if cost == CAPACITY else patience.offer_s, holder.wanted, shunned,
-            head.served_by if remembered else "", urgent)
+            head.served_by if remembered else "", (first.title or first.cause) if first else "", urgent)
 
     def _now(self) -> float:
         return self._sequencer.now().timestamp()

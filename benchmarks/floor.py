@@ -24,7 +24,8 @@ from hub.conversations.journal import HandedOver
 from hub.conversations.message import Author, Message
 from hub.conversations.sequencer import ConversationSequencer, LiveConversation
 from hub.desk.monitoring.frames import FloorChanged
-from hub.dispatch.dispatcher import Dispatch, Patience
+from hub.dispatch.dispatcher import Dispatch
+from hub.dispatch.priority import Patience
 from hub.kernel.ids import RecordIds
 from hub.monitoring.alarm_service import AlarmMonitor
 from hub.monitoring.first_replies import FirstReplies

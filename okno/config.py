@@ -24,7 +24,7 @@ from hub.access.second_factor import SecondFactorDemand, SecondFactorPolicy
 from hub.cases.case import Label
 from hub.cases.retention import CaseTerms
 from hub.cases.topic import check
-from hub.dispatch.dispatcher import Patience
+from hub.dispatch.priority import Patience, PriorityRule
 from hub.intake.flood_control import FloodLimits
 from hub.integrations.application_status import Required
 from hub.integrations.department_systems import Contract
@@ -223,9 +223,11 @@ class Routing(Struct, frozen=True, forbid_unknown_fields=True):
     """Time after a call during which its operator is offered nothing."""
     queue_place_s: Annotated[int, Meta(ge=0, le=3600)] = 300
     """Time for which the place in line of a citizen who left is kept."""
+    priorities: tuple[PriorityRule, ...] = ()
+    """The centre's own rules of who goes before others that have waited as long."""
 
     def patience(self) -> Patience:
-        return Patience(self.offer_s, self.call_offer_s, self.reconnect_s, self.last_operator_h)
+        return Patience(self.offer_s, self.call_offer_s, self.reconnect_s, self.last_operator_h, self.priorities)
 
 
 class NoticeSettings(Struct, frozen=True, forbid_unknown_fields=True):

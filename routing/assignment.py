@@ -1,12 +1,14 @@
 """The floor: operators and waiting conversations, and the offers between them.
 
 The longest waiting conversation goes to the longest idle operator who is eligible and has capacity (CH-08, CH-10). An offer reserves
-the capacity until it is accepted, rejected or expires; meanwhile the conversation keeps its place. Pure: time is an argument, in
-seconds.
+the capacity until it is accepted, rejected or expires; meanwhile the conversation keeps its place. An operator is asked about one at a
+time: only danger to life, and what was transferred to them, is offered beside another offer. Pure: time is an argument, in seconds.
 """
 
 from collections.abc import Iterable, Sequence
 from operator import attrgetter
+
+from msgspec.structs import replace
 
 from hub.access.operator import CAPACITY
 from hub.conversations.assignment_reason import AssignmentReason, AssignmentRule
@@ -52,8 +54,7 @@ class Floor(FloorState):
         """The operator holds it, by an offer or by choice; reservations for it are released."""
         seat, entry = self._seats[operator], self._entries.get(conversation)
         if entry and (offer := entry.offer) and offer.operator == operator and conversation not in self._holders:
-            self._accept(entry, offer, seat, cost, now)
-            return []
+            return self._accept(entry, offer, seat, cost, now)
         before = self._leave(conversation, now)
         if dropped := self._drop(conversation):
             self._stand(dropped, now)
@@ -63,8 +64,8 @@ class Floor(FloorState):
         self._stand(seat, now)
         return self._finish(self._find_work(before, now) if before and before is not seat else [], now)
 
-    def _accept(self, entry: Entry, offer: Offer, seat: Seat, cost: int, now: float) -> None:
-        """An accepted offer: its capacity is reserved already."""
+    def _accept(self, entry: Entry, offer: Offer, seat: Seat, cost: int, now: float) -> list[Offer]:
+        """An accepted offer: its capacity is reserved already. The next is offered."""
         waiting = entry.waiting
         self._settle(entry, offer, seat)
         self._strike(entry)
@@ -72,7 +73,7 @@ class Floor(FloorState):
         if cost != waiting.cost:
             seat.used += cost - waiting.cost
             seat.held[waiting.conversation] = cost
-        self._stand(seat, now)
+        return self._finish(self._find_work(seat, now), now)
 
     def release(self, conversation: int, now: float) -> list[Offer]:
         seat = self._drop(conversation)
@@ -127,6 +128,16 @@ class Floor(FloorState):
         self._unoffer(entry, now)
         seat.refused |= {conversation}
         return self._finish([*self._offer_again([entry], now), *self._find_work(seat, now)], now)
+
+    def postpone(self, operator: str, seconds: float) -> list[Offer]:
+        """The offers of an operator stand so much longer."""
+        return [self._prolong(self._entries[offer.conversation], offer, seconds) for offer in self.offers_of(operator)]
+
+    def _prolong(self, entry: Entry, offer: Offer, seconds: float) -> Offer:
+        entry.offer = longer = replace(offer, until=offer.until + seconds)
+        self._due.offered(entry, longer)
+        self._due.settled(offer)
+        return longer
 
     def advance(self, now: float) -> tuple[list[Lapsed], list[Offer]]:
         """Effects of time: expired offers (operators are paused, conversations are next) and wider rings."""
@@ -247,7 +258,7 @@ class Floor(FloorState):
         return seat if seat.may_get(waiting.conversation) and serves(seat.team.has, least) else None
 
     def _find_work(self, seat: Seat, now: float) -> list[Offer]:
-        """The longest waiting that the operator may get, repeated while there is capacity; idle time starts now."""
+        """The longest waiting that the operator may get, and what was transferred to them beside it; idle time starts now."""
         offers: list[Offer] = []
         team = seat.team
         if seat.saving and seat.used + seat.saving.waiting.cost <= CAPACITY:
@@ -269,7 +280,8 @@ class Floor(FloorState):
               spared: bool = False) -> Offer:
         """Reserves the capacity; the caller places the operator among the idle."""
         waiting = entry.waiting
-        why = AssignmentReason(rule, ring, now - waiting.since, waiting.priority_s, now - seat.idle_since, rival, rival_s, spared)
+        why = AssignmentReason(rule, ring, now - waiting.since, waiting.priority_s, now - seat.idle_since, rival, rival_s, spared,
+                               waiting.cause)
         entry.offer = offer = Offer(waiting.conversation, seat.operator, now + waiting.patience_s, why)
         self._due.offered(entry, offer)
         seat.held[waiting.conversation] = waiting.cost
@@ -328,11 +340,12 @@ class Floor(FloorState):
         return seat
 
     def _stand(self, seat: Seat, now: float) -> None:
-        """At the end of the team's idle, if the operator can be given anything."""
+        """At the end of the team's idle, if the operator can be given anything: one offer at a time."""
         if seat.idle:
             seat.step_out()
         seat.idle_since = now
-        if (team := seat.team) and seat.used <= FULL and not seat.saving and not (seat.own and own_needs_more(seat, self._entries)):
+        free = seat.used <= FULL and not seat.offers and not seat.saving
+        if (team := seat.team) and free and not (seat.own and own_needs_more(seat, self._entries)):
             self._stamp += 1
             seat.step_in(team, self._stamp)
             if team.busy:

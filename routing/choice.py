@@ -89,10 +89,13 @@ def has_one_more(seat: Seat) -> bool:
 
 
 def longest_waiting(seat: Seat, team: Team, entries: Mapping[int, Entry], now: float) -> Work:
-    """The first that the operator may be given and the next; none where the first needs more capacity and has no saver."""
+    """The first that the operator may be given and the next; none where the first needs more capacity and has no saver.
+
+    While something is offered to the operator, only what was transferred to them.
+    """
     room = CAPACITY - seat.used
-    best, rival, short = _first(team, room, now)
-    if (seat.refused or seat.gave_away) and not all(seat.may_get(place[1]) for place in (best, rival, short) if place):
+    best, rival, short = (None, None, None) if seat.offers else _first(team, room, now)
+    if not seat.offers and (seat.refused or seat.gave_away) and not all(seat.may_get(place[1]) for place in (best, rival, short) if place):
         best, rival, short = _first_but(team, room, seat, entries, now)
     if seat.own and (own := _next_own(seat)) and (best is None or own < best):
         if entries[own[1]].waiting.cost <= room:

@@ -3,7 +3,7 @@
 from bisect import bisect_left
 from collections import defaultdict
 
-from hub.dispatch.offer import Offer, Waiting
+from hub.dispatch.offer import Offer, Waiting, personal
 from routing.lines import Entry, Place, Seat, Seats, put_in, take_out
 
 
@@ -51,7 +51,7 @@ class FloorState:
     def _write(self, waiting: Waiting) -> Entry:
         """It waits."""
         # A conversation transferred to one colleague waits only for them.
-        queue = self._queues[f"@{waiting.wanted}" if waiting.wanted else waiting.queue]
+        queue = self._queues[personal(waiting.wanted) if waiting.wanted else waiting.queue]
         entry = Entry(waiting, (waiting.since - waiting.priority_s, waiting.conversation), queue)
         self._entries[waiting.conversation] = entry
         put_in(queue, entry.place)

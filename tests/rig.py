@@ -29,7 +29,8 @@ from hub.conversations.journal import HandedOver, StoredEvent
 from hub.conversations.live_signals import LiveSignal
 from hub.conversations.message import Attachment, Author, Message
 from hub.conversations.ports import Correspondence, HubReply, Incoming, Scanner, Store, Stored
-from hub.dispatch.dispatcher import Dispatch, OfferNews, Patience
+from hub.dispatch.dispatcher import Dispatch, OfferNews
+from hub.dispatch.priority import Patience
 from hub.federation.handover_receiver import Forbidding, HandoverPolicy, Refusing
 from hub.federation.ports import Link
 from hub.federation.remote_centres import RemoteCentres

@@ -45,7 +45,8 @@ from hub.desk import rooms as desk_frames
 from hub.desk.http.endpoint import STATUS
 from hub.desk.rooms import ENDPOINTS
 from hub.desk.sign_in.break_glass import Emergency
-from hub.dispatch.dispatcher import Dispatch, Patience
+from hub.dispatch.dispatcher import Dispatch
+from hub.dispatch.priority import Patience
 from hub.intake.blocklist import Blocklist
 from hub.intake.flood_control import FloodLimits
 from hub.intake.intake_filter import IntakeFilter

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from hub.access.operator import Operator
 from hub.actions.conversation_actions import Actions
-from hub.conversations.address import Address
+from hub.conversations.address import Address, e164
 from hub.conversations.callback_promise import Attempt, CallbackPromise, Outcome, promise, tried
 from hub.conversations.citizen_left import LEFT
 from hub.conversations.conversation import Conversation, InQueue, Promised, WithBot, WithOperator, hand_over, held_by, waiting_since
@@ -113,5 +113,9 @@ class PromiseActions:
         return live, owed, holder
 
 
-def _address(head: Conversation, number: str) -> Address:
-    return Address("voice", number) if number else head.address
+def _address(head: Conversation, spelled: str) -> Address:
+    if not spelled.strip():
+        return head.address
+    if number := e164(spelled):
+        return Address("voice", number)
+    raise RefusedError("bad_address", "Это не похоже на номер телефона: нужны десять цифр, например 916 123-45-67.")

@@ -40,10 +40,21 @@ class Address(Struct, frozen=True, gc=False, omit_defaults=True):
 
 
 E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+_SPELLED = re.compile(r"(?:\+?7|8)?([3489]\d{9})")
+"""A Russian number without its separators: the country's code, the trunk's 8, or neither."""
+_SEPARATORS = re.compile(r"[\s().\-\u2010-\u2015\u2212]+")
 _MAILBOX = re.compile(r"(?<![\w.+%-])[\w.+%-]+@[\w.-]+")
 _RUN = re.compile(r"\+?\d[\d ()\-]{6,}")
 """Possible phone number: matched as a whole, so that no character is scanned again for the next number."""
 _LAST = re.compile(r".{5,}(\d\d)")
+
+
+def e164(spelled: str) -> str:
+    """A telephone number in E.164 form out of the spellings of people: «8 (916) 123-45-67»; "" where it is none."""
+    number = _SEPARATORS.sub("", spelled)
+    if russian := _SPELLED.fullmatch(number):
+        return f"+7{russian[1]}"
+    return number if E164.fullmatch(number) else ""
 
 
 def masked(text: str) -> str:

@@ -20,6 +20,20 @@ class AssignmentRule(StrEnum):
     """Danger to life and no free operator: the least busy was chosen."""
 
 
+class PriorityCause(StrEnum):
+    """Why a conversation counts as having waited longer (hub/dispatch/priority.py)."""
+
+    DANGER = "danger"
+    PROMISE = "promise"
+    """The promised answer is nearly due, or overdue."""
+    PERSONAL = "personal"
+    """It was transferred to this operator."""
+    RETURNED = "returned"
+    """The citizen's talk broke off, or they return within hours."""
+    RULE = "rule"
+    """A rule of the centre."""
+
+
 URGENT_S = 1e8
 """Added to the wait where life is in danger, so that it precedes every priority: about three years."""
 
@@ -40,6 +54,14 @@ class AssignmentReason(Struct, frozen=True, gc=False, omit_defaults=True):
     """Idle time of the rival, or its wait including its priority."""
     spared: bool = False
     """IDLE: few operators had no conversation and were spared for calls; of the others the busiest with room was chosen."""
+    cause: str = ""
+    """Of the priority: a PriorityCause, or the title of a centre's rule."""
+
+
+CAUSES: dict[str, str] = {
+    PriorityCause.PROMISE: "подходит или прошёл срок обещанного ответа", PriorityCause.PERSONAL: "передано лично",
+    PriorityCause.RETURNED: "гражданин вернулся, или его разговор прервался"}
+"""Of causes that need words."""
 
 
 def is_right(why: AssignmentReason) -> bool:
@@ -56,12 +78,14 @@ def is_right(why: AssignmentReason) -> bool:
 def sentence(why: AssignmentReason, operator: str, rival: str) -> str:
     """The choice in one Russian sentence for the desk; `operator` and `rival` are names, or the rival's conversation number."""
     ring = f" Требования расширены (круг {why.ring + 1})." if why.ring else ""
+    if why.cause and 0 < why.priority_s < URGENT_S:
+        ring += f" Приоритет: {CAUSES.get(why.cause, why.cause)}, считается за {_span(why.priority_s)} ожидания."
     waited = f"гражданин ждал {_span(why.waited_s)}"
     if why.priority_s >= URGENT_S and why.rule is not AssignmentRule.URGENT:
         return f"Опасность для жизни: обращение впереди всех, предложено оператору {operator}; {waited}.{ring}"
     match why.rule:
         case AssignmentRule.WANTED:
-            return f"Обращение передано лично оператору {operator}; {waited}."
+            return f"Обращение передано лично оператору {operator}; {waited}.{ring}"
         case AssignmentRule.URGENT:
             return f"Опасность для жизни, а свободных нет: оператор {operator} занят меньше всех; {waited}.{ring}"
         case AssignmentRule.PREFERRED:

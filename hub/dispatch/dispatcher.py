@@ -17,25 +17,16 @@ from msgspec.structs import replace
 from hub.access.operator import CAPACITY, Operator, Presence, skills_of
 from hub.access.permissions import Permission, may
 from hub.conversations.assignment_reason import URGENT_S
-from hub.conversations.conversation import (
-    Closed,
-    Conversation,
-    InQueue,
-    Promised,
-    SetAside,
-    WithBot,
-    WithOperator,
-    WithRemoteCentre,
-    connected,
-    hand_over,
-    held_by,
-)
+from hub.conversations.conversation import Closed, Conversation, InQueue, Promised, SetAside, WithBot, WithOperator, WithRemoteCentre
 from hub.conversations.journal import HandedOver, Offered, OfferEnd, OfferEnded, Verified
 from hub.conversations.live_signals import Moved
 from hub.conversations.ports import Commit, Store
 from hub.conversations.sequencer import ConversationSequencer, LiveConversation
-from hub.dispatch.offer import Lapsed, Offer, Waiting
+from hub.dispatch.absence import Absences
+from hub.dispatch.busy_operators import PAUSE_S, BusyOperators
+from hub.dispatch.offer import Lapsed, Offer, Waiting, personal
 from hub.dispatch.ports import Router
+from hub.dispatch.priority import Patience, Priority, priority_of
 from hub.kernel.background_tasks import BackgroundTasks
 from hub.kernel.errors import OknoError
 from hub.kernel.signal import Signal
@@ -47,25 +38,12 @@ LINE_PAUSE_S = 0.3
 """Seconds between updates of places in the queue."""
 YIELDS_S = 3600.0
 """Seconds subtracted from the wait of a low-priority caller."""
-
-
-
-
-class Patience(Struct, frozen=True):
-    """Time limits of offers, and how long the last operator is preferred."""
-
-    offer_s: float = 30
-    """Seconds until an offer expires."""
-    call_s: float = 15
-    """The same for a call."""
-    reconnect_s: float = 60
-    """After a restart: an operator who does not return gives their conversations back."""
-    last_operator_h: float = 4
-    """A returning citizen is offered first to the operator of the last talk."""
+MISSED = "missed"
+"""How the desk is told of an expired offer of an operator in a talk."""
 
 
 class OfferNews(Struct, frozen=True):
-    """An offer was made (how is ""), or ended: accepted, rejected, expired, rescinded."""
+    """An offer was made (how is ""), or ended: accepted, rejected, expired, missed, rescinded."""
 
     offer: Offer | Lapsed
     how: str = ""
@@ -80,7 +58,9 @@ class Dispatch:
         """`works` tells whether an operator may work on a line today; `expects` gives the wait in a line, in seconds (overflow.py)."""
         self._sequencer, self._store, self._router = sequencer, store, router
         self._queues, self._patience = lines, patience
-        self._absences: dict[str, asyncio.TimerHandle] = {}
+        self._absences, self._busy = Absences(sequencer, router, patience.reconnect_s), BusyOperators()
+        self._paused: dict[str, asyncio.TimerHandle] = {}
+        """Operators in a talk who missed an offer: they are offered nothing for a while."""
         self._presence: dict[str, Presence] = {}
         self._operators: dict[str, Operator] = {}
         self._timer: asyncio.TimerHandle | None = None
@@ -91,6 +71,7 @@ class Dispatch:
         self._tasks = BackgroundTasks()
         self.works, self.expects = works, expects
         self.on_offer = Signal[[OfferNews]]()
+        self.on_prolonged = Signal[[Offer]]()
         self.on_presence = Signal[[str, Presence]]()
         self.on_account = Signal[[Operator]]()
         self.on_moved = Signal[[Conversation, Moved]]()
@@ -103,7 +84,7 @@ class Dispatch:
         for head in held:
             if isinstance(head.holder, WithOperator):
                 self._router.take(head.id, head.holder.operator, self._sequencer.traits.of(head.address).cost, now)
-                self._expect(head.holder.operator)
+                self._absences.expect(head.holder.operator)
         for head in waiting:
             if isinstance(head.holder, InQueue):
                 self._router.wait(self._waiting(head, head.holder), now)
@@ -123,7 +104,9 @@ class Dispatch:
         head, now = live.head, self._now()
         if loser := self._router.holder(head.id):
             self.on_lost(head.id, loser)
-        self._offer(self._follow(head, handed[-1].by, now))
+        self._busy.work(by := handed[-1].by)
+        self._offer(self._follow(head, by, now))
+        self._resume(self._paused if head.danger is not None else self._paused.keys() & {by})
         self.on_moved(head, self.standing(head))
         self._line_moved(head)
 
@@ -154,6 +137,8 @@ class Dispatch:
     def set_presence(self, operator: Operator, presence: Presence) -> None:
         """An operator sets, or the hub detects, the presence; only READY brings offers."""
         self._operators[operator.login] = operator
+        self._busy.work(operator.login)
+        self._end_pause(operator.login)
         before = self._router.offers_of(operator.login)
         self._presence[operator.login] = presence
         offers = self._router.present(operator.login, self._skills(operator) if presence is Presence.READY else (), self._now())
@@ -163,9 +148,9 @@ class Dispatch:
         self.on_presence(operator.login, presence)
         self._offer(offers)
         if presence is Presence.OFFLINE:
-            self._give_back(operator.login)
-        elif absence := self._absences.pop(operator.login, None):
-            absence.cancel()
+            self._absences.begin(operator.login)
+        else:
+            self._absences.end(operator.login)
 
     def reject(self, conversation: int, login: str) -> bool:
         """Whether there was such an offer."""
@@ -176,6 +161,13 @@ class Dispatch:
         self._end(offer, OfferEnd.REJECTED)
         self._offer(offers)
         return True
+
+    def typed(self, login: str) -> None:
+        """The operator types an answer or a note: the time of their offers stands."""
+        if seconds := self._busy.type(login, self._router.offers_of(login), self._now()):
+            for offer in self._router.postpone(login, seconds):
+                self.on_prolonged(offer)
+            self._set_timer()
 
     def offer(self, conversation: int, login: str) -> Offer | None:
         """The offer of a conversation to an operator."""
@@ -225,6 +217,10 @@ class Dispatch:
     def length(self, queue: str) -> int:
         return self._router.length(queue)
 
+    def transferred_to(self, login: str) -> int:
+        """How many wait for this operator alone."""
+        return self._router.length(personal(login))
+
     def anyone_helps(self, queue: str) -> bool:
         """Whether an operator of its home is ready now, in any line."""
         ready = (self._operators[login] for login, presence in self._presence.items()
@@ -263,6 +259,10 @@ class Dispatch:
         if isinstance(head.holder, InQueue) and not self.is_offered(conversation):
             self._offer(self._router.withdraw(conversation, now) + self._router.wait(self._waiting(head, head.holder), now))
 
+    def priority(self, head: Conversation) -> Priority | None:
+        """Why a waiting conversation goes before others that have waited as long."""
+        return priority_of(head, self._sequencer.now(), timedelta(hours=self._patience.last_operator_h), self._patience.rules)
+
     def standing(self, head: Conversation) -> Moved:
         """The state shown to the citizen; of a merged conversation that of the remaining one."""
         if head.danger is not None:
@@ -277,7 +277,8 @@ class Dispatch:
         return self.name(head.holder.operator) if isinstance(head.holder, WithOperator) else ""
 
     def close(self) -> None:
-        for timer in (self._timer, self._line_timer, *self._absences.values()):
+        self._absences.close()
+        for timer in (self._timer, self._line_timer, *self._paused.values()):
             if timer:
                 timer.cancel()
 
@@ -294,18 +295,36 @@ class Dispatch:
         who, live = self._operators.get(offer.operator), self._sequencer.active(offer.conversation)
         return who is None or live is None or self.works(who, live.head.queue)
 
-    def _end(self, offer: Offer | Lapsed, how: OfferEnd) -> None:
+    def _end(self, offer: Offer | Lapsed, how: OfferEnd, told: str = "") -> None:
+        self._busy.end(offer.conversation)
         self._journal(offer.conversation, OfferEnded(self._sequencer.now(), offer.operator, how))
-        self.on_offer(OfferNews(offer, how))
+        self.on_offer(OfferNews(offer, told or how))
 
     def _advance(self) -> None:
         lapsed, offers = self._router.advance(self._now())
-        for each in lapsed:
-            self._end(each, OfferEnd.EXPIRED)
+        for login in dict.fromkeys(each.operator for each in lapsed):
+            busy = self._busy.miss(login, holds=bool(self._router.held(login)))
+            for each in lapsed:
+                if each.operator == login:
+                    self._end(each, OfferEnd.EXPIRED, MISSED if busy else "")
+            if busy:
+                self._paused[login] = asyncio.get_running_loop().call_later(PAUSE_S, self._resume, (login,))
+                continue
             # Operators who did not answer get no more offers until they set their presence, so that citizens do not wait for them.
-            self._presence[each.operator] = Presence.BREAK
-            self.on_presence(each.operator, Presence.BREAK)
+            self._presence[login] = Presence.BREAK
+            self.on_presence(login, Presence.BREAK)
         self._offer(offers)
+
+    def _resume(self, logins: Iterable[str]) -> None:
+        """Operators who missed an offer in a talk are offered conversations again."""
+        for login in list(logins):
+            self._end_pause(login)
+            if self.presence(login) is Presence.READY:
+                self._offer(self._router.present(login, self._skills(self._operators[login]), self._now()))
+
+    def _end_pause(self, login: str) -> None:
+        if pause := self._paused.pop(login, None):
+            pause.cancel()
 
     def _set_timer(self) -> None:
         if self._timer:
@@ -319,29 +338,6 @@ class Dispatch:
         homes = {self._queues[queue].home for queue in queues if queue in self._queues}
         helps = (each.id for each in self._queues.values() if each.home in homes and self.works(operator, each.id))
         return skills(dict(skills_of(replace(operator, queues=queues))) | {helps_out(queue): 1 for queue in helps})
-
-    def _expect(self, login: str) -> None:
-        """An operator held something when the hub stopped: they return soon, or it is given back."""
-        if login not in self._absences:
-            self._absences[login] = asyncio.get_running_loop().call_later(self._patience.reconnect_s, self._give_back, login)
-
-    def _give_back(self, login: str) -> None:
-        """Conversations of an operator who left wait again, first in their line, with the citizen's own clock."""
-        self._absences.pop(login, None)
-        for conversation in self._router.held(login):
-            self._tasks.spawn(self._take_away(conversation, login))
-
-    async def _take_away(self, conversation: int, login: str) -> None:
-        try:
-            live = await self._sequencer.load(conversation)
-            holder = live.head.holder
-            if isinstance(holder, WithOperator) and held_by(live.head, login):
-                after = InQueue(holder.queue, holder.waiting_since, talked_since=connected(holder))
-                await self._sequencer.committed_step(
-                    live, (HandedOver(self._sequencer.now(), after, "operator_left"),), head=hand_over(live.head, after))
-        except OknoError as error:
-            log.warning("conversation not returned to its queue: it stays with an operator who signed out",
-                        extra={"conversation": conversation, "why": str(error)})
 
     def _journal(self, conversation: int, entry: Offered | OfferEnded) -> None:
         self._tasks.spawn(self._write(conversation, entry))
@@ -374,13 +370,13 @@ class Dispatch:
         cost, patience, now = self._sequencer.traits.of(head.address).cost, self._patience, self._sequencer.now()
         queue = self._queues.get(holder.queue) or Queue(holder.queue, holder.queue)
         remembered = head.served is not None and now - head.served <= timedelta(hours=patience.last_operator_h)
-        urgent, language = head.danger is not None, head.citizen.language
+        urgent, language, first = head.danger is not None, head.citizen.language, self.priority(head)
         return Waiting(
             head.id, holder.queue, holder.since.timestamp(), cost,
             urgent_rings(holder.queue, language) if urgent else rings(queue, language),
-            URGENT_S if urgent else queue.priority_s - (YIELDS_S if holder.yields else 0.0),
+            URGENT_S if urgent else queue.priority_s + (first.wait_s if first else 0.0) - (YIELDS_S if holder.yields else 0.0),
             patience.call_s if cost == CAPACITY else patience.offer_s, holder.wanted, shunned,
-            head.served_by if remembered else "", urgent)
+            head.served_by if remembered else "", (first.title or first.cause) if first else "", urgent)
 
     def _now(self) -> float:
         return self._sequencer.now().timestamp()

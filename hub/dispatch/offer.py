@@ -26,6 +26,8 @@ class Waiting(Struct, frozen=True, gc=False):
     """Login of the operator who has just given it away: it is not offered back at once."""
     preferred: str = ""
     """Login of the citizen's last operator: offered first, if free."""
+    cause: str = ""
+    """Of the priority, for its reason."""
     urgent: bool = False
     """Danger to life: it goes before all others, and to an operator at capacity if nobody is free."""
 
@@ -44,3 +46,8 @@ class Lapsed(Struct, frozen=True, gc=False):
 
     conversation: int
     operator: str
+
+
+def personal(login: str) -> str:
+    """The line of what was transferred to one operator."""
+    return f"@{login}"

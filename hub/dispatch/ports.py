@@ -73,6 +73,9 @@ class Router(Protocol):
 
     def reject(self, conversation: int, operator: str, now: float) -> list[Offer]: ...
 
+    def postpone(self, operator: str, seconds: float) -> list[Offer]:
+        """The offers of an operator stand so much longer; returned as they are now."""
+
     def advance(self, now: float) -> tuple[list[Lapsed], list[Offer]]:
         """Effects of time: expired offers, and wider requirements."""
 

@@ -24,7 +24,8 @@ from hub.conversations.message import Attachment, Author, Message
 from hub.conversations.opener import Opener
 from hub.conversations.ports import Channel, Commit, OnCommitted, Store
 from hub.conversations.sequencer import ConversationSequencer
-from hub.dispatch.dispatcher import Dispatch, Patience
+from hub.dispatch.dispatcher import Dispatch
+from hub.dispatch.priority import Patience
 from hub.federation.handover_receiver import HandoverPolicy
 from hub.federation.remote_centres import RemoteCentres
 from hub.intake.flood_control import FloodLimits

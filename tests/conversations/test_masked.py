@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.conversations.address import masked
+from hub.conversations.address import e164, masked
 
 LIMIT_S = 0.02
 
@@ -36,3 +36,13 @@ def test_no_number_is_left(text: str) -> None:
     # as the pattern says that was slow for long texts
     mailboxes = re.sub(r"(?<![\w.+%-])[\w.+%-]+@[\w.-]+", "•••@•••", text)
     assert masked(text) == re.sub(r"\+?\d[\d ()\-]{4,}(\d\d)", r"•••\1", mailboxes)
+
+
+@pytest.mark.parametrize(("spelled", "number"), [
+    ("9161234567", "+79161234567"), ("8 916 123-45-67", "+79161234567"), ("8(916)1234567", "+79161234567"), ("+7 916 123 45 67", "+79161234567"),
+    ("7 916 123–45–67", "+79161234567"), ("8 (495) 777-77-77", "+74957777777"), ("84957777777", "+74957777777"), ("+49 30 901820", "+4930901820"),
+    ("", ""), ("не номер", ""), ("112", ""), ("916 123-45-6", ""), ("+7 916 123-45-67 доб. 2", ""), ("1161234567", ""),
+])
+def test_a_number_is_taken_in_the_spellings_of_people(spelled: str, number: str) -> None:
+    # SL-05
+    assert e164(spelled) == number

@@ -15,8 +15,8 @@ async def test_a_promise_from_its_word_to_its_answer(at: People, admin: Clerk) -
     citizen = await talking(at, anna, name="Пётр")
     line = await anna.live()
     await line.hear("hello")
-    assert (await anna.act(citizen.conversation, "promise", {"why": "надо уточнить", "number": "не номер"}))[1]["error"] == "bad_request"
-    assert (await anna.act(citizen.conversation, "promise", {"why": "надо уточнить", "number": "+74950000000"}))[0] == 200
+    assert (await anna.act(citizen.conversation, "promise", {"why": "надо уточнить", "number": "не номер"}))[1]["error"] == "bad_address"
+    assert (await anna.act(citizen.conversation, "promise", {"why": "надо уточнить", "number": "8 (495) 000-00-00"}))[0] == 200
     await citizen.line.hear("state", holder="promised")
     row = (await line.hear("conversation"))["conversation"]
     assert (row["holder"]["kind"], row["promise"]["address"], row["promise"]["not_reached"]) == ("promised", "voice:+74950000000", False)

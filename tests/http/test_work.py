@@ -186,9 +186,32 @@ async def test_a_transfer_to_a_colleague(at: People, admin: Clerk, anna: Seat, b
     await anna.clerk.does("POST", f"/api/conversations/{citizen.conversation}/transfer", {"operator": boris.login, "note": "Ваш вопрос"})
     offer = await boris.line.hear("offer")
     assert offer["conversation"]["waiting_since"] == since  # the citizen's clock goes along (D3)
+    assert (offer["by"], offer["note"]) == (anna.login.title(), "Ваш вопрос")
+    assert offer["why"].startswith("Обращение передано лично оператору")
     assert (await anna.clerk.act(citizen.conversation, "reply", {"key": "k", "text": "ещё"}))[1]["error"] == "not_yours"
     timeline = await boris.clerk.does("POST", f"/api/conversations/{citizen.conversation}/accept")
     assert "Ваш вопрос" in [e["text"] for e in timeline["entries"] if e["kind"] == "note"]
+    await put_away(admin, citizen)
+
+
+async def test_a_colleague_who_is_not_there_yet_hears_of_a_transfer_to_them(at: People, admin: Clerk, anna: Seat, boris: Seat) -> None:
+    # CH-09: also one who has no capacity (B8 of the acceptance by an operator)
+    citizen = await with_anna(at, anna)
+    await anna.clerk.does("POST", f"/api/conversations/{citizen.conversation}/transfer", {"operator": boris.login, "note": "Ваш вопрос"})
+    told = await boris.line.hear("transferred")
+    assert (told["conversation"]["id"], told["by"], told["note"]) == (citizen.conversation, anna.login.title(), "Ваш вопрос")
+    await put_away(admin, citizen)
+
+
+async def test_an_offer_stands_longer_while_its_operator_types(at: People, admin: Clerk, anna: Seat) -> None:
+    # CH-08
+    await anna.present()
+    citizen = await in_line(at)
+    offer = await anna.line.hear("offer")
+    await anna.line.send(type="writing")
+    longer = await anna.line.hear("offer_prolonged")
+    assert longer["conversation"] == citizen.conversation
+    assert longer["until"] > offer["until"]
     await put_away(admin, citizen)
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from msgspec.structs import replace
+
 from hub.access.operator import CAPACITY
 from hub.conversations.assignment_reason import AssignmentReason, AssignmentRule
 from hub.conversations.channel_traits import Cost
@@ -68,9 +70,13 @@ class Naive:
         return next((c for c in self.open() if self.waiting[c].wanted == operator and self.eligible(self.waiting[c], operator, ())), None)
 
     def is_free(self, operator: str) -> bool:
-        """With room, and not kept free for something that needs more."""
-        own, loose = self.own(operator), operator in self.loose or self.people[operator].saving
+        """With room, asked about nothing else, and not kept free for something that needs more."""
+        own, loose = self.own(operator), operator in self.loose or self.people[operator].saving or self.is_asked(operator)
         return bool(self.fits(operator)) and not loose and (own is None or self.load(operator) + self.waiting[own].cost <= CAPACITY)
+
+    def is_asked(self, operator: str) -> bool:
+        """Whether something is offered to him."""
+        return any(offer.operator == operator for offer in self.offers.values())
 
     def key(self, conversation: int) -> tuple[float, int]:
         return self.waiting[conversation].since - self.waiting[conversation].priority_s, conversation
@@ -104,7 +110,7 @@ class Naive:
         before = self._leave(conversation)
         self.held[conversation] = (operator, cost)
         self._busy(operator)
-        return self._finish(self._find_work(before) if before and before != operator else [])
+        return self._finish(self._find_work(before) if before else [])
 
     def release(self, conversation: int, now: float) -> list[Offer]:
         self.now = now
@@ -124,6 +130,11 @@ class Naive:
         self.now = now
         self.people[operator].refused.add(conversation)
         return self._finish(self._return([conversation]) + self._find_work(operator))
+
+    def postpone(self, operator: str, seconds: float) -> list[Offer]:
+        longer = {c: replace(o, until=o.until + seconds) for c, o in self.offers.items() if o.operator == operator}
+        self.offers |= longer
+        return list(longer.values())
 
     def advance(self, now: float) -> tuple[list[Lapsed], list[Offer]]:
         """Offers that ran out first; then an operator is sought once more for everybody, as a ring may have come into force."""
@@ -222,7 +233,7 @@ class Naive:
         """The first he may get; None when it does not fit and it is for him to wait for it."""
         for conversation in self.open():
             waiting = self.waiting[conversation]
-            if not self.eligible(waiting, operator, self.needs(waiting)):
+            if not self.eligible(waiting, operator, self.needs(waiting)) or (self.is_asked(operator) and not waiting.wanted):
                 continue
             if self.load(operator) + waiting.cost <= CAPACITY:
                 return conversation

@@ -26,6 +26,14 @@ def made(offers: list[Offer]) -> list[tuple[int, str]]:
     return [(offer.conversation, offer.operator) for offer in offers]
 
 
+def accepted(floor: Floor, offers: list[Offer], now: float, cost: int = 25) -> list[tuple[int, str]]:
+    """What is offered one after the other to whoever accepts each, in order."""
+    got: list[tuple[int, str]] = []
+    for offer in offers:
+        got += [(offer.conversation, offer.operator), *accepted(floor, floor.take(offer.conversation, offer.operator, cost, now), now, cost)]
+    return got
+
+
 @pytest.fixture
 def floor() -> Floor:
     return Floor()
@@ -35,7 +43,8 @@ def test_the_longest_waiting_comes_first_over_all_queues(floor: Floor) -> None:
     # CH-08
     for conversation, queue, since in ((1, "a", 30), (2, "b", 10), (3, "a", 20), (4, "c", 0)):
         floor.wait(waiting(conversation, queue, since), START + 30)
-    assert made(floor.present("anna", serving("a", "b"), START + 30)) == [(2, "anna"), (3, "anna"), (1, "anna")]
+    offers = floor.present("anna", serving("a", "b"), START + 30)
+    assert accepted(floor, offers, START + 30) == [(2, "anna"), (3, "anna"), (1, "anna")]
     assert floor.place(4) == 1
 
 
@@ -44,7 +53,7 @@ def test_priority_counts_as_a_longer_wait(floor: Floor) -> None:
     floor.wait(waiting(1, since_s=0), START)
     floor.wait(waiting(2, since_s=50, priority_s=60), START + 50)
     offers = floor.present("anna", serving("a"), START + 60)
-    assert made(offers) == [(2, "anna"), (1, "anna")]
+    assert made(offers) == [(2, "anna")]
     assert (offers[0].why.rule, offers[0].why.waited_s, offers[0].why.rival, offers[0].why.rival_s) == (AssignmentRule.WAITING, 10, "1", 60)
 
 
@@ -52,8 +61,10 @@ def test_the_longest_idle_is_asked_first(floor: Floor) -> None:
     # CH-08
     for at, operator in enumerate(("anna", "boris", "olga")):
         floor.present(operator, serving("a"), START + at)
-    offers = [floor.wait(waiting(n, since_s=10), START + 10)[0] for n in range(1, 5)]
-    assert [offer.operator for offer in offers] == ["anna", "boris", "olga", "anna"]
+    offers = [floor.wait(waiting(n, since_s=10), START + 10)[0] for n in range(1, 4)]
+    assert [offer.operator for offer in offers] == ["anna", "boris", "olga"]
+    assert floor.wait(waiting(4, since_s=11), START + 11) == []
+    assert made(floor.take(2, "boris", 25, START + 12)) == [(4, "boris")]
     assert (offers[0].why.rule, offers[0].why.idle_s, offers[0].why.rival, offers[0].why.rival_s) == (AssignmentRule.IDLE, 10, "boris", 9)
 
 
@@ -167,7 +178,7 @@ def test_what_was_alike_to_all_is_told_apart_when_somebody_comes_to_whom_it_is_n
     floor.wait(waiting(2, "b", rings=rings["b"]), START)
     floor.take(50, "olga", 100, START)
     assert floor.present("olga", serving("a", passports=2), START) == []
-    assert made(floor.advance(START + 5)[1]) == [(1, "anna"), (2, "anna")]
+    assert accepted(floor, floor.advance(START + 5)[1], START + 5) == [(1, "anna"), (2, "anna")]
 
 
 def test_a_saver_goes_along_when_it_is_told_apart(floor: Floor) -> None:
@@ -196,10 +207,7 @@ def test_one_call_or_four_chats_and_never_more(floor: Floor, cost: int, fit: int
     # CH-10
     for conversation in range(1, 21):
         floor.wait(waiting(conversation, cost=cost), START)
-    assert len(floor.present("anna", serving("a"), START)) == fit
-    assert floor.load("anna") == cost * fit
-    for offer in floor.offers_of("anna"):
-        assert floor.take(offer.conversation, "anna", cost, START) == []
+    assert len(accepted(floor, floor.present("anna", serving("a"), START), START, cost)) == fit
     assert (len(floor.held("anna")), floor.load("anna")) == (fit, cost * fit)
     assert len(floor.release(1, START)) == 1
 
@@ -209,14 +217,17 @@ def test_calls_do_not_starve_behind_chats(floor: Floor) -> None:
     floor.present("anna", serving("a"), START)
     floor.present("olga", serving("a"), START)
     for chat in range(1, 9):
-        floor.take(floor.wait(waiting(chat), START)[0].conversation, "anna" if chat % 2 else "olga", 25, START)
+        floor.wait(waiting(chat), START)
+        floor.take(chat, "anna" if chat % 2 else "olga", 25, START)
     floor.wait(waiting(100, since_s=1, cost=100), START + 1)
     floor.wait(waiting(101, since_s=1.5, cost=25), START + 1.5)
     got: list[tuple[int, str]] = []
     for at, chat in enumerate((1, 2, 3, 4, 5, 6, 7)):
         now = START + 2 + at
-        got += made(floor.release(chat, now))
-        got += made(floor.wait(waiting(200 + at, since_s=2 + at), now))
+        for offers in (floor.release(chat, now), floor.wait(waiting(200 + at, since_s=2 + at), now)):
+            got += made(offers)
+            for offer in offers:
+                got += accepted(floor, floor.take(offer.conversation, offer.operator, 100 if offer.conversation == 100 else 25, now), now)
     assert (100, "anna") in got
     assert [operator for conversation, operator in got if conversation != 100] == ["olga"] * (len(got) - 1)
     assert len(got) == 4
@@ -228,7 +239,7 @@ def test_only_one_operator_is_kept_free_for_one_call(floor: Floor) -> None:
         floor.present(operator, serving("a"), START)
         floor.take(ord(operator[0]), operator, 25, START)
     floor.wait(waiting(1, cost=100), START)
-    given = [made(floor.wait(waiting(n, since_s=n), START + n)) for n in range(2, 9)]
+    given = [accepted(floor, floor.wait(waiting(n, since_s=n), START + n), START + n) for n in range(2, 9)]
     assert {operator for offers in given for _, operator in offers} == {"olga", "vera"}
     assert given[6] == []
     # The call hangs up: nobody need be kept free any more.
@@ -244,7 +255,10 @@ def test_the_last_empty_operators_are_spared_for_calls(floor: Floor) -> None:
         floor.present(operator, serving("a"), START + number)
         if operator != "ivan":
             floor.take(number, operator, 50 if operator == "vera" else 25, START + number)
-    offers = [floor.wait(waiting(n, since_s=10), START + 10)[0] for n in range(10, 13)]
+    offers = []
+    for n in range(10, 13):
+        offers += floor.wait(waiting(n, since_s=10), START + 10)
+        floor.take(n, offers[-1].operator, 25, START + 10)
     assert [offer.operator for offer in offers] == ["vera", "vera", "anna"]
     assert (offers[0].why.spared, is_right(offers[0].why)) == (True, True)
     assert sentence(offers[0].why, "Вера", "") == (
@@ -300,9 +314,11 @@ def test_whoever_served_the_citizen_lately_is_asked_first(floor: Floor) -> None:
     floor.present("olga", serving("a"), START)
     offers = floor.wait(waiting(1, preferred="olga"), START)
     assert (made(offers), offers[0].why.rule) == ([(1, "olga")], AssignmentRule.PREFERRED)
+    floor.take(1, "olga", 25, START)
     # He is not waited for, and not asked for what he may not serve.
     floor.present("olga", (), START)
     assert made(floor.wait(waiting(2, preferred="olga"), START)) == [(2, "anna")]
+    floor.take(2, "anna", 25, START)
     floor.present("olga", serving("b"), START)
     assert made(floor.wait(waiting(3, preferred="olga"), START)) == [(3, "anna")]
 
@@ -344,8 +360,9 @@ def test_a_rejected_offer_may_come_again_once_he_is_ready_again(floor: Floor) ->
     floor.present("anna", serving("a"), START)
     floor.wait(waiting(1), START)
     assert floor.reject(1, "anna", START) == []
-    assert floor.wait(waiting(2, since_s=5), START + 5) != []
-    assert made(floor.present("anna", serving("a"), START)) == [(1, "anna")]
+    assert made(floor.wait(waiting(2, since_s=5), START + 5)) == [(2, "anna")]
+    assert floor.present("anna", serving("a"), START) == []
+    assert made(floor.take(2, "anna", 25, START + 6)) == [(1, "anna")]
 
 
 def test_whoever_loses_an_offer_to_another_queue_gets_the_next(floor: Floor) -> None:
@@ -389,6 +406,35 @@ def test_the_same_events_lead_to_the_same_choices() -> None:
     assert day() == day() != []
 
 
+def test_one_is_asked_about_one_at_a_time(floor: Floor) -> None:
+    # CH-08: the others wait in their line, for whoever is free first (B6 of the acceptance by an operator)
+    for number in range(1, 8):
+        floor.wait(waiting(number, since_s=number), START + 10)
+    assert made(floor.present("anna", serving("a"), START + 10)) == [(1, "anna")]
+    assert made(floor.present("boris", serving("a"), START + 11)) == [(2, "boris")]
+    assert made(floor.reject(1, "anna", START + 12)) == [(3, "anna")]
+    assert made(floor.take(3, "anna", 25, START + 13)) == [(4, "anna")]
+
+
+def test_what_is_transferred_to_somebody_is_offered_beside_another_offer(floor: Floor) -> None:
+    # CH-09
+    floor.wait(waiting(1), START)
+    assert made(floor.present("anna", serving("a"), START)) == [(1, "anna")]
+    assert made(floor.wait(waiting(2, since_s=5, wanted="anna"), START + 5)) == [(2, "anna")]
+    assert floor.wait(waiting(3, since_s=6), START + 6) == []
+
+
+def test_the_time_of_an_offer_stands_while_its_operator_types(floor: Floor) -> None:
+    # CH-08
+    floor.wait(waiting(1), START)
+    floor.present("anna", serving("a"), START)
+    longer, = floor.postpone("anna", 3)
+    assert longer.until == START + PATIENCE_S + 3 == floor.next_event()
+    assert floor.advance(START + PATIENCE_S + 2.9) == ([], [])
+    assert [each.conversation for each in floor.advance(START + PATIENCE_S + 3)[0]] == [1]
+    assert floor.postpone("anna", 3) == []
+
+
 def test_a_big_floor_stays_quick_to_ask() -> None:
     # CH-08: no event looks at everybody
     floor = Floor()
@@ -397,4 +443,4 @@ def test_a_big_floor_stays_quick_to_ask() -> None:
     for number in range(20_000):
         floor.wait(waiting(number, f"q{number % 50}", number / 1000), START + 20)
     assert sum(floor.length(f"q{n}") for n in range(50)) == 20_000
-    assert all(floor.load(f"operator {n}") == CAPACITY for n in range(2000))
+    assert all(len(floor.offers_of(f"operator {n}")) == 1 for n in range(2000))

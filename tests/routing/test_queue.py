@@ -97,6 +97,12 @@ class Queueing(RuleBasedStateMachine):
             offer = offers[which % len(offers)]
             self.both(lambda router: router.reject(offer.conversation, offer.operator, self.now))
 
+    @rule(operator=NAMES, seconds=st.integers(1, 5))
+    def types(self, operator: str, seconds: int) -> None:
+        """The time of his offers stands while he types."""
+        longer, expected = self.floor.postpone(operator, seconds), self.naive.postpone(operator, seconds)
+        assert sorted(self.plain(longer)) == sorted(self.plain(expected))
+
     @rule(number=NUMBERS, operator=NAMES)
     def takes(self, number: int, operator: str) -> None:
         """By his own choice, as the hub lets him: with room."""
@@ -185,6 +191,12 @@ class Queueing(RuleBasedStateMachine):
                     assert number in naive.savers
 
     @invariant()
+    def nobody_is_asked_about_two(self) -> None:
+        """But about what was transferred to him."""
+        for operator in OPERATORS:
+            assert sum(not self.naive.waiting[o.conversation].wanted for o in self.floor.offers_of(operator)) <= 1
+
+    @invariant()
     def one_is_kept_free_for_one_who_waits(self) -> None:
         naive = self.naive
         assert set(naive.savers) <= set(naive.open())
@@ -208,6 +220,7 @@ class Walk:
             lambda: queueing.accepts(number): 16,
             lambda: queueing.rejects(number): 5,
             lambda: queueing.takes(number, operator): 2,
+            lambda: queueing.types(operator, chance.randint(1, 5)): 3,
             lambda: queueing.ends(number): 13,
             lambda: queueing.hangs_up(number): 3,
             lambda: queueing.is_transferred(number, chance.choice(QUEUES)): 2,
@@ -218,6 +231,7 @@ class Walk:
         queueing.both_know_the_same()
         queueing.nothing_is_held_twice_or_wrongly_given()
         queueing.nobody_waits_whom_a_free_operator_could_serve()
+        queueing.nobody_is_asked_about_two()
         queueing.one_is_kept_free_for_one_who_waits()
 
     def arrives(self, number: int) -> None:

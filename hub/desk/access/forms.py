@@ -22,6 +22,8 @@ class OperatorOut(Struct, frozen=True):
     presence: Presence
     active: bool
     load: int
+    held: int
+    """How many conversations they hold."""
     skills: dict[str, int]
     languages: list[str]
     contractor: str

@@ -28,7 +28,7 @@ from hub.organisation.centre import Function
 
 def operator_out(dispatch: Dispatch, operator: Operator) -> OperatorOut:
     return OperatorOut(operator.login, operator.name, operator.role, list(operator.queues),
-                       dispatch.presence(operator.login), operator.active, dispatch.load(operator.login),
+                       dispatch.presence(operator.login), operator.active, dispatch.load(operator.login), dispatch.held(operator.login),
                        operator.skills, list(operator.languages), operator.contractor, list(operator.functions))
 
 

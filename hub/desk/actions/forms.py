@@ -16,10 +16,10 @@ class KeptIn(Struct, frozen=True):
 
 
 class PromiseIn(Struct, frozen=True):
-    """`number` is the number to call in E.164 form; without one the answer comes to the conversation's address."""
+    """`number` is the number to call, in any spelling; without one the answer comes to the conversation's address."""
 
     why: Annotated[str, Meta(min_length=1, max_length=1000)]
-    number: Annotated[str, Meta(max_length=16, pattern=r"^(\+[1-9][0-9]{6,14})?$")] = ""
+    number: Annotated[str, Meta(max_length=32)] = ""
 
 
 class AttemptIn(Struct, frozen=True):

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from hub.actions.mention import MOST
+from hub.conversations.assignment_reason import PriorityCause
 from hub.conversations.attachments import MOST_FILES, Check
 from hub.conversations.callback_promise import Outcome
 from hub.conversations.channel_traits import Brings
@@ -109,6 +110,17 @@ class MergedOut(Struct, frozen=True):
     files: Brings
 
 
+class PriorityOut(Struct, frozen=True):
+    """Why it goes before others that have waited as long: danger, promise, personal, returned, or rule with its title.
+
+    It counts for `wait_s` seconds of waiting.
+    """
+
+    cause: PriorityCause
+    title: str
+    wait_s: float
+
+
 class ConversationOut(Struct, frozen=True):
     """A row of the list. `waiting_since` starts the 20 s clock, `held_since` the one of 10 minutes."""
 
@@ -159,6 +171,8 @@ class ConversationOut(Struct, frozen=True):
     """ISO 639 code of the citizen's language."""
     danger: datetime | None = None
     """Since when life is in danger: it precedes all others."""
+    priority: PriorityOut | None = None
+    """While it waits."""
     files: Brings = Brings.ANY
     """Files that its channel can deliver with a reply."""
 

@@ -51,7 +51,7 @@ class ConversationRows:
             callable=talk.callable(head), talks=talk.talks(head), company=talk.company(head), senior_asked=talk.senior_asked(head),
             recording=talk.recording(head), verification=citizen.verification(head),
             snoozed=self._snoozed(head.id), looking=self.looking(head.id), parts=self._parts(head),
-            files=self._outbound_attachments.brings(head), danger=head.danger,
+            files=self._outbound_attachments.brings(head), danger=head.danger, priority=self._entries.priority(head),
             language=head.citizen.language)
 
     def looking(self, conversation: int) -> list[ColleagueOut]:

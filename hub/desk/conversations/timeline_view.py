@@ -5,7 +5,17 @@ from hub.access.federal_separation import FederalDataPolicy
 from hub.conversations.address import masked
 from hub.conversations.assignment_reason import AssignmentReason, AssignmentRule, sentence
 from hub.conversations.attachments import Check
-from hub.conversations.conversation import Closed, Holder, InQueue, Promised, SetAside, WithBot, WithOperator, WithRemoteCentre
+from hub.conversations.conversation import (
+    Closed,
+    Conversation,
+    Holder,
+    InQueue,
+    Promised,
+    SetAside,
+    WithBot,
+    WithOperator,
+    WithRemoteCentre,
+)
 from hub.conversations.journal import (
     Alarmed,
     Attempted,
@@ -33,7 +43,7 @@ from hub.conversations.journal import (
 from hub.conversations.message import Attachment, Message
 from hub.conversations.quarantine import Quarantine
 from hub.conversations.sequencer import ConversationSequencer
-from hub.desk.conversations.forms import AttachmentOut, ColleagueOut, EntryOut, HolderOut, LineOut
+from hub.desk.conversations.forms import AttachmentOut, ColleagueOut, EntryOut, HolderOut, LineOut, PriorityOut
 from hub.desk.organisation.places import Places
 from hub.dispatch.dispatcher import Dispatch
 from hub.federation.handover_sender import HandoverSender
@@ -65,6 +75,10 @@ class TimelineView:
                 return HolderOut("centre", since, queue, centre, self._centre(centre))
             case SetAside(since=since):
                 return HolderOut("aside", since)
+
+    def priority(self, head: Conversation) -> PriorityOut | None:
+        found = self._dispatch.priority(head)
+        return PriorityOut(found.cause, found.title, found.wait_s) if found else None
 
     def out(self, record: StoredEvent) -> EntryOut:  # noqa: PLR0911 - one screen shows every entry
         """An entry of the timeline."""

@@ -21,7 +21,7 @@ class ViewCounts:
     def of(self, who: Operator) -> Counts:
         dispatch, promises = self._dispatch, self._promise_watch
         lines, everything = self._scope.lines(who), self._authorization.may(who, Permission.SEE_ALL)
-        waiting = sum(dispatch.length(queue) for queue in lines)
+        waiting = sum(dispatch.length(queue) for queue in lines) + dispatch.transferred_to(who.login)
         snoozed = len(self._snooze_service.by(who.login))
         owed, at_risk = (each.count(who.login, lines, everything=everything) for each in (promises.owed, promises.at_risk))
         near = self._near_cases.count(lines) if self._authorization.may(who, Permission.WORK_CASES) else 0

@@ -19,16 +19,39 @@ class Hello(Frame, frozen=True, tag="hello"):
 
 
 class OfferMade(Frame, frozen=True, tag="offer"):
-    """Accept it by POST …/accept before `until`, or reject it."""
+    """Accept it by POST …/accept before `until`, or reject it. `why` is the reason as a sentence.
+
+    Of a personal transfer `by` is the sender's name, and `note` their note.
+    """
 
     needs: ClassVar = (Permission.SERVE,)
     conversation: ConversationOut
     until: datetime
     seconds: int
+    why: str = ""
+    by: str = ""
+    note: str = ""
+
+
+class OfferProlonged(Frame, frozen=True, tag="offer_prolonged"):
+    """Its time stood while the operator was typing."""
+
+    needs: ClassVar = (Permission.SERVE,)
+    conversation: str
+    until: datetime
+
+
+class Transferred(Frame, frozen=True, tag="transferred"):
+    """A colleague, `by` name, has transferred it to this operator, who has no capacity for an offer of it."""
+
+    needs: ClassVar = (Permission.SERVE,)
+    conversation: ConversationOut
+    by: str
+    note: str
 
 
 class OfferGone(Frame, frozen=True, tag="offer_gone"):
-    """how: accepted, rejected, expired, rescinded."""
+    """how: accepted, rejected, expired, missed (in a talk: no break follows), rescinded."""
 
     needs: ClassVar = (Permission.SERVE,)
     conversation: str
@@ -52,3 +75,9 @@ class LongWait(Frame, frozen=True, tag="wait"):
     queue: str
     predicted_s: int | None
     waiting: int
+
+
+class Writing(Frame, frozen=True, tag="writing", forbid_unknown_fields=True):
+    """The operator types: the time of their offers stands. At most every 3 s."""
+
+    needs: ClassVar = (Permission.SERVE,)

@@ -1,18 +1,24 @@
 """Live updates of offers, presence and slow queues."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import timedelta
 from math import isinf
 
 from hub.access.authorization import Authorization
 from hub.access.operator import Operator, Presence
 from hub.actions.conversation_actions import Actions
-from hub.conversations.sequencer import ConversationSequencer
+from hub.conversations.assignment_reason import AssignmentRule, sentence
+from hub.conversations.conversation import Conversation, InQueue
+from hub.conversations.journal import HandedOver, StoredEvent
+from hub.conversations.message import Message
+from hub.conversations.ports import Commit
+from hub.conversations.sequencer import ConversationSequencer, LiveConversation
 from hub.conversations.talk_clocks import WaitAlarm
 from hub.desk.conversations.live_rows import LiveRows
 from hub.desk.conversations.redaction import Veil
 from hub.desk.conversations.rows import ConversationRows
-from hub.desk.dispatch.frames import Hello, LongWait, OfferGone, OfferMade, PresenceChanged
+from hub.desk.dispatch.frames import Hello, LongWait, OfferGone, OfferMade, OfferProlonged, PresenceChanged, Transferred, Writing
 from hub.desk.live.lists import Lists
 from hub.desk.live.open_desks import OpenDesk, OpenDesks
 from hub.desk.live.room import LiveRoom
@@ -68,7 +74,8 @@ class LivePresence(LiveRoom):
 
 
 class LiveOffers(LiveRoom):
-    sends = (OfferMade, OfferGone)
+    sends = (OfferMade, OfferProlonged, OfferGone, Transferred)
+    hears = (Writing,)
 
     def __init__(self, desks: OpenDesks, dispatch: Dispatch, sequencer: ConversationSequencer, actions: Actions, rows: ConversationRows,
                  veil: Veil, live_rows: LiveRows) -> None:
@@ -78,6 +85,30 @@ class LiveOffers(LiveRoom):
 
     def subscribe(self) -> None:
         self._dispatch.on_offer.subscribe(self.offer)
+        self._dispatch.on_prolonged.subscribe(self.prolong)
+        self._sequencer.on_commit.show.subscribe(self.committed)
+
+    async def hear(self, desk: OpenDesk, frame: Writing) -> None:
+        del frame
+        self._dispatch.typed(desk.who.login)
+
+    def committed(self, live: LiveConversation, change: Commit) -> None:
+        """Listener of the sequencer: a personal transfer that cannot be offered yet is announced."""
+        holder = live.head.holder
+        if change.head is None or not isinstance(holder, InQueue) or not holder.wanted or self._dispatch.is_offered(live.head.id):
+            return
+        if desks := self._desks.of(holder.wanted):
+            by, note = _sent(change.records)
+            self._tasks.spawn(self._announce(desks, live.head, self._dispatch.name(by), note))
+
+    async def _announce(self, desks: set[OpenDesk], head: Conversation, by: str, note: str) -> None:
+        row = (await self._rows.rows([head]))[0]
+        for desk in desks:
+            desk.push(Transferred(self._veil.row(desk.who, row, head), by, note))
+
+    def prolong(self, offer: Offer) -> None:
+        for desk in self._desks.of(offer.operator):
+            desk.push(OfferProlonged(str(offer.conversation), moment(offer.until)))
 
     def greet(self, desk: OpenDesk) -> None:
         for offer in self._dispatch.offered_to(desk.who.login):
@@ -97,15 +128,26 @@ class LiveOffers(LiveRoom):
     async def _make(self, desks: set[OpenDesk], offer: Offer) -> None:
         head = (await self._sequencer.load(offer.conversation)).head
         row = (await self._rows.rows([head]))[0]
+        by, note = _sent((await self._sequencer.tails([head])).get(head.id, ())) if offer.why.rule is AssignmentRule.WANTED else ("", "")
+        why = sentence(offer.why, self._dispatch.name(offer.operator), "")
         if offer in self._dispatch.offered_to(offer.operator):
             until = moment(offer.until)
             seconds = max(round((until - self._sequencer.now()) / timedelta(seconds=1)), 0)
             for desk in desks:
                 if self._actions.sees(desk.who, head):
-                    desk.push(OfferMade(self._veil.row(desk.who, row, head), until, seconds))
+                    desk.push(OfferMade(self._veil.row(desk.who, row, head), until, seconds, why, self._dispatch.name(by), note))
 
     async def close(self) -> None:
         await self._tasks.cancel()
+
+
+def _sent(records: Sequence[StoredEvent]) -> tuple[str, str]:
+    """Who transferred it last, and their note."""
+    at = next((n for n in reversed(range(len(records))) if isinstance(records[n].entry, HandedOver)), 0)
+    by = entry.by if records and isinstance(entry := records[at].entry, HandedOver) else ""
+    before = records[at - 1].entry if at else None
+    noted = isinstance(before, Message) and before.internal and before.by == by
+    return by, before.text if noted and isinstance(before, Message) else ""
 
 
 class LiveQueues(LiveRoom):

@@ -110,7 +110,8 @@ class Reactions:
             case Message() as entry if (query := self._secrets.query(entry)) is not None:
                 self._tasks.spawn(self._answer_as_hub(live, record, partial(self._looked_up, query)))
             case Message() as message if self._speech_to_text.concerns(message):
-                self._tasks.spawn(self._listen(record, message))
+                on_line = self._sequencer.traits.of(live.head.address).spoken
+                self._tasks.spawn(self._listen(record, message, on_line=on_line))
             case Message() as message:
                 self._turn(live, record, self._secrets.whole(message))
 
@@ -201,9 +202,9 @@ class Reactions:
         except StoreError as error:
             self._ended(record, error)
 
-    async def _listen(self, record: StoredEvent, message: Message) -> None:
+    async def _listen(self, record: StoredEvent, message: Message, *, on_line: bool) -> None:
         try:
-            words = await self._speech_to_text.words(message)
+            words = await self._speech_to_text.words(message, on_line=on_line)
             live = await self._sequencer.load(record.conversation)
         except StoreError as error:
             self._ended(record, error)

@@ -8,6 +8,7 @@ from hub.conversations.message import CITIZEN, Attachment, Message
 from hub.kernel.errors import SealedError
 from hub.kernel.ports import Files
 from hub.kernel.sandbox import Limits, Sandbox, SandboxError
+from hub.telephony.recogniser_queue import QueueFullError, RecogniserQueue
 
 log = logging.getLogger(__name__)
 
@@ -18,24 +19,27 @@ Recognise = Callable[[bytes], str]
 
 
 class SpeechToText:
-    """Recognises voice messages of citizens."""
+    """Recognises voice messages of citizens, and what callers say to the robot."""
 
-    def __init__(self, files: Files, recognise: Recognise | None) -> None:
-        self._files, self._recognise = files, recognise
-        self._sandbox = Sandbox(LISTENING)
+    def __init__(self, files: Files, recognise: Recognise | None, queue: RecogniserQueue) -> None:
+        self._files, self._recognise, self.queue = files, recognise, queue
+        self._sandbox = Sandbox(LISTENING, queue.recognisers)
 
     def concerns(self, entry: ConversationEvent) -> bool:
         """Whether an entry consists of a recording, and recognition is available."""
         return self._recognise is not None and isinstance(entry, Message) and entry.author is CITIZEN and spoken(entry) is not None
 
-    async def words(self, message: Message) -> str:
-        """The text; "" when it could not be recognised: an operator listens."""
+    async def words(self, message: Message, *, on_line: bool = False) -> str:
+        """The text; "" when it could not be recognised: an operator listens. A caller `on_line` does not wait behind many others."""
         recording = spoken(message)
         sound = await self._files.get(recording.file) if recording else None
         if sound is None or self._recognise is None:
             return ""
         try:
-            return await self._sandbox.run(str, self._recognise, sound)
+            async with self.queue.turn(on_line=on_line):
+                return await self._sandbox.run(str, self._recognise, sound)
+        except QueueFullError as error:
+            log.warning("caller handed over: speech recognition is overloaded", extra={"why": str(error)})
         except ValueError as error:
             log.warning("recording not decodable: left without text", extra={"why": str(error)})
         except SandboxError as error:

@@ -1,6 +1,7 @@
 """Recordings: listened to after they are stored, once, and by a person where a machine does not understand (CH-07)."""
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 
 import pytest
 
@@ -9,6 +10,8 @@ from hub.conversations.journal import HandedOver, SpeechRecognised, StoredEvent
 from hub.conversations.message import Attachment, Author, Message
 from hub.conversations.ports import Commit, Store, Stored
 from hub.kernel.ids import RecordIds
+from hub.telephony.recogniser_queue import RecogniserQueue
+from hub.telephony.speech_to_text import SpeechToText
 from tests.rig import Clock, Drawer, Rig, eventually
 
 VOICE = "audio/ogg"
@@ -92,6 +95,17 @@ async def test_an_operator_reads_what_was_spoken_to_him(listening: Rig, drawer: 
     await speaks(listening, "1", await recording(drawer, "'Я забыл сказать'"))
     assert await heard(listening, conversation) == ["Я забыл сказать"]
     assert (await listening.holds(conversation)).holder == before
+
+
+async def test_a_caller_does_not_wait_where_many_wait(drawer: Drawer) -> None:
+    # CH-08: an operator listens instead
+    queue = RecogniserQueue(1, 0)
+    ears = SpeechToText(drawer, RECOGNISE, queue)
+    said = Message(Author.CITIZEN, "", datetime.now(UTC), attachments=(await recording(drawer, "'Вопрос'"),))
+    async with queue.turn(on_line=True):
+        assert await ears.words(said, on_line=True) == ""
+    assert await ears.words(said, on_line=True) == "Вопрос"
+    await ears.close()
 
 
 async def test_without_a_recogniser_a_person_listens(rig: Rig, drawer: Drawer) -> None:

@@ -1,6 +1,6 @@
 """Speech recognition by a Whisper model in a folder. Recordings do not leave this machine."""
 
-from functools import cache
+from functools import cache, lru_cache
 from io import BytesIO
 from itertools import takewhile
 
@@ -16,18 +16,25 @@ RATE = 16_000
 """Whisper's sampling rate, per second (arXiv:2212.04356, 2.2)."""
 FILES_ONLY = {"format_whitelist": "ogg,mp3,mov,mp4,m4a,3gp,matroska,webm,wav,amr,aac,flac,caf", "protocol_whitelist": "none"}
 """No playlists: FFmpeg would open other files and addresses for them."""
+PROMPT_TOKENS = 200
+"""Of 223 that Whisper reads before the sound."""
 LONGEST_S = 300
 """Longer sounds are cut off here: they would delay all others in the queue."""
 
 
-def recognise(folder: str, language: str, threads: int, sound: bytes) -> str:
-    """The words in a file of any format of FILES_ONLY; "" for none. Raises ValueError for an invalid sound."""
+def recognise(folder: str, language: str, threads: int, sound: bytes, prompt: str = "") -> str:
+    """The words in a file of any format of FILES_ONLY; "" for none. Raises ValueError for an invalid sound.
+
+    `prompt` has words that are likely to be said; it is cut off where the model reads no more.
+    """
     try:
         samples = decoded(sound)
     except (av.FFmpegError, IndexError) as error:
         message = f"no sound: {error}"
         raise ValueError(message) from error
-    segments, _ = model(folder, threads).transcribe(samples, language=language, vad_filter=True, condition_on_previous_text=False)
+    segments, _ = model(folder, threads).transcribe(
+        samples, language=language, vad_filter=True, condition_on_previous_text=False,
+        initial_prompt=_bounded(folder, threads, prompt) if prompt else None)
     return " ".join(segment.text.strip() for segment in segments)
 
 
@@ -45,6 +52,13 @@ def transcribe(folder: str, language: str, threads: int, sound: bytes) -> list[T
         for segment in model(folder, threads).transcribe(np.ascontiguousarray(voice), language=language, vad_filter=True,
                                                          condition_on_previous_text=False, word_timestamps=True)[0]]
     return sorted((line for line in lines if line.text), key=lambda line: line.at_ms)
+
+
+@lru_cache(4)
+def _bounded(folder: str, threads: int, prompt: str) -> str:
+    """The beginning of a prompt: Whisper itself would keep the end."""
+    tokens = model(folder, threads).hf_tokenizer.encode(prompt, add_special_tokens=False)
+    return prompt if len(tokens) <= PROMPT_TOKENS else prompt[:tokens.offsets[PROMPT_TOKENS][0]].rpartition(",")[0]
 
 
 @cache

@@ -98,7 +98,7 @@ async def set_up(stack: AsyncExitStack, config: Config, now: Callable[[], dateti
     dispatching, acting = await set_up_dispatch(base, organisation, knowledge, conversations)
     trace(stack, base, dispatching)
     monitoring = await set_up_monitoring(base, organisation, dispatching)
-    telephony = set_up_telephony(base, organisation, dispatching, acting)
+    telephony = set_up_telephony(base, organisation, knowledge, dispatching, acting)
     citizens = await set_up_citizens(base, organisation, conversations, acting)
     case_work = await set_up_cases(base, organisation, knowledge, conversations, acting, citizens, dispatching.dispatch.name)
     robot = await set_up_robot(base, organisation, knowledge, dispatching, citizens, case_work)

@@ -252,7 +252,13 @@ class SpeechSettings(Struct, frozen=True, forbid_unknown_fields=True):
     model: str = ""
     """A folder with a Whisper model for CTranslate2, relative to the configuration file. "" is none: operators listen to recordings."""
     language: str = "ru"
-    threads: Annotated[int, Meta(ge=1, le=64)] = 2
+    threads: Annotated[int, Meta(ge=1, le=64)] = 1
+    processes: Annotated[int, Meta(ge=0, le=64)] = 0
+    """Recordings that are recognised at once, each with `threads`; 0 is one for each processor."""
+    domain_words: bool = True
+    """Whether the recogniser expects the words of the centre's services, bodies, towns and streets."""
+    callers_waiting: Annotated[int, Meta(ge=0, le=1000)] = 4
+    """So many callers may wait for recognition; the next one gets an operator."""
 
 
 class RobotSettings(Struct, frozen=True, forbid_unknown_fields=True):

@@ -19,6 +19,8 @@ import av
 import numpy as np
 
 from channels.voice.shared_files import share
+from channels.voice.spoken_text import sentences, spoken
+from channels.voice.spoken_text.numerals import cardinal
 from hub.kernel.errors import UnavailableError
 
 RATE = 8000
@@ -30,8 +32,6 @@ RHVOICE = ("RHVoice-test", "-p", "elena")
 """Reads a text from stdin, and writes the file after `-o`."""
 
 _COUNT = re.compile(r"(.*:) (\d[\d-]*)\.?")
-_TENS = 20
-"""Smaller numbers are one word."""
 
 
 class Speaking:
@@ -72,14 +72,14 @@ class Prompts:
                 share(path)
 
     async def sounds(self, text: str) -> list[str]:
-        """The files of a spoken text, in order; raises UnavailableError without a synthesizer."""
-        each = pieces(text)
+        """The files of a text, in order; raises UnavailableError without a synthesizer."""
+        each = await asyncio.to_thread(pieces, text)  # the first number loads a dictionary
         if missing := [piece for piece in each if not self._there(piece)]:
             await asyncio.gather(*map(self.sound, dict.fromkeys(missing)))
         return [self._path(piece) for piece in each]
 
     async def sound(self, text: str) -> str:
-        """The file of a piece, without its extension, as Asterisk requires; raises like `sounds`."""
+        """The file of a piece as it is spoken, without its extension, as Asterisk requires; raises like `sounds`."""
         path = self._path(text)
         if not self._there(text):
             await self._spoken(text, path)
@@ -107,13 +107,13 @@ class Prompts:
         return f"{self._folder}/{named((*self._command, text))}"
 
     async def _speak(self, text: str, path: str, speaking: Speaking) -> None:
-        draft, spoken = (self._folder / f"{Path(path).name}.{speaking.attempt}.{kind}" for kind in ("part", "24k"))
+        draft, raw = (self._folder / f"{Path(path).name}.{speaking.attempt}.{kind}" for kind in ("part", "24k"))
         async with self._room:
             try:
                 if not speaking.wanted:
                     return
-                await self._run(text, spoken, speaking)
-                await asyncio.to_thread(_for_telephones, spoken, draft)
+                await self._run(text, raw, speaking)
+                await asyncio.to_thread(_for_telephones, raw, draft)
                 share(draft)
             except (OSError, TimeoutError, av.FFmpegError) as error:
                 if not speaking.wanted:
@@ -121,13 +121,13 @@ class Prompts:
                 message = f"речь не синтезирована: {error!r}"
                 raise UnavailableError(message) from error
             finally:
-                spoken.unlink(missing_ok=True)
+                raw.unlink(missing_ok=True)
         draft.replace(f"{path}.wav")
 
-    async def _run(self, text: str, spoken: Path, speaking: Speaking) -> None:
+    async def _run(self, text: str, raw: Path, speaking: Speaking) -> None:
         # Started by a thread: forking a large process takes tens of milliseconds, which would block the loop.
         process = await asyncio.to_thread(
-            subprocess.Popen, [*self._command, "-o", str(spoken)], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+            subprocess.Popen, [*self._command, "-o", str(raw)], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
         speaking.begun(process)
         try:
             async with asyncio.timeout(LONGEST_S):
@@ -144,27 +144,25 @@ def named(said: tuple[str, ...]) -> str:
     return hashlib.sha256("\0".join(said).encode()).hexdigest()[:40]
 
 
-def pieces(text: str) -> list[str]:
-    """The pieces of a text: whole lines, except a number at the end of one.
+@lru_cache(1024)
+def pieces(text: str) -> tuple[str, ...]:
+    """The pieces of a text as they are spoken: its sentences, and a number at the end of a line word by word.
 
-    Each caller hears a new place and number: synthesising them takes 0.3 s of a processor, and would leave a file
-    for every call.
+    The first sentence is heard while the next is synthesised, and one that comes again is there already. Each caller hears a new place and
+    number: synthesising them takes 0.3 s of a processor, and would leave a file for every call.
     """
-    found: list[str] = []
+    found = list[str]()
     for line in filter(None, text.split("\n")):
         match = _COUNT.fullmatch(line)
-        found += [match[1], *words_of(match[2])] if match else [line]
-    return found
+        found += [spoken(match[1]), *words_of(match[2])] if match else sentences(spoken(line))
+    return tuple(found)
 
 
 def words_of(number: str) -> list[str]:
     """A number as spoken: 242 in three words, one of four digits and more digit by digit."""
     if len(number) > 3 or not number.isdecimal():  # noqa: PLR2004 - hundreds are the largest words
-        return [digit for digit in number if digit.isdecimal()]
-    hundreds, rest = divmod(int(number), 100)
-    tens, units = (0, rest) if rest < _TENS else divmod(rest, 10)
-    words = [str(word) for word in (hundreds * 100, tens * 10, units) if word]
-    return words or ["0"]
+        return [cardinal(int(digit)) for digit in number if digit.isdecimal()]
+    return cardinal(int(number)).split()
 
 
 def folders(of: Iterable[str]) -> dict[str, Prompts]:

@@ -110,7 +110,8 @@ class Reactions:
             case Message() as entry if (query := self._secrets.query(entry)) is not None:
                 self._tasks.spawn(self._answer_as_hub(live, record, partial(self._looked_up, query)))
             case Message() as message if self._speech_to_text.concerns(message):
-                self._tasks.spawn(self._listen(record, message))
+                on_line = self._sequencer.traits.of(live.head.address).spoken
+                self._tasks.spawn(self._listen(record, message, on_line=on_line))
             case Message() as message:
                 self._turn(live, record, self._secrets.whole(message))
 
@@ -201,17 +202,22 @@ class Reactions:
         except StoreError as error:
             self._ended(record, error)
 
-    async def _listen(self, record: StoredEvent, message: Message) -> None:
+    async def _listen(self, record: StoredEvent, message: Message, *, on_line: bool) -> None:
         try:
-            words = await self._speech_to_text.words(message)
+            heard = await self._speech_to_text.words(message, on_line=on_line)
             live = await self._sequencer.load(record.conversation)
         except StoreError as error:
             self._ended(record, error)
             return
-        stored, now = words, self._sequencer.now()
+        words = stored = heard or ""
+        now = self._sequencer.now()
         gone: tuple[Deleted, ...] = ()
         if proves(live.head) and (recording := await self._speech_to_text.forget(message)) is not None:
             stored, gone = HIDDEN, (Deleted(now, record.id, recording.file),)
+        if heard is None and isinstance(live.head.holder, WithBot):
+            entries, head = self._robot.unheard(live.head)
+            self._react_by(live, record, (*gone, *entries), head)
+            return
         told = Redacted(words, stored, () if words == stored else (words,))
         self._turn(live, record, told, (*((SpeechRecognised(now, record.id, stored),) if words else ()), *gone))
 

@@ -37,6 +37,8 @@ from hub.robot.voice import RobotVoice
 from hub.telephony.speech_to_text import spoken
 
 NOT_HEARD = "Не удалось разобрать, что вы сказали. Соединяю с оператором."
+SAY_AGAIN = "Вас плохо слышно. Повторите, пожалуйста, или скажите «оператор»."
+"""To a caller, once: then an operator listens."""
 FILES = "Передаю ваш файл оператору."
 STILL_OWED = "Обещание ответить остаётся в силе."
 FOR_THE_OPERATOR = "Это сообщение увидит оператор, который готовит вам ответ. Чтобы вернуться в очередь, напишите «оператор»."
@@ -60,11 +62,21 @@ class RobotReplies:
         if told.words:
             said = self.voice.bot_for(told).answer(told.words, misses, head.address.channel, head.place)
         else:
-            recorded = isinstance(record.entry, Message) and spoken(record.entry) is not None
-            said = HandOff("files", NOT_HEARD if recorded else FILES)
+            said = self._wordless(head, record, misses)
         if isinstance(head.holder, Promised) and _is_lost(said):
             return self._for_the_operator()
         return self._replied(head, said) if isinstance(said, Reply) else self.hand_off(head, said)
+
+    def _wordless(self, head: Conversation, record: StoredEvent, misses: int) -> Reply | HandOff:
+        """A file, a recording without words, or noise on a caller's line."""
+        if not isinstance(record.entry, Message) or spoken(record.entry) is None:
+            return HandOff("files", FILES)
+        on_line = self._sequencer.traits.of(head.address).spoken
+        return Reply(SAY_AGAIN, miss=True) if on_line and not misses else HandOff("files", NOT_HEARD)
+
+    def unheard(self, head: Conversation) -> OpenStep:
+        """A recording that nobody could listen to."""
+        return self.hand_off(head, HandOff("files", NOT_HEARD))
 
     def turn(self, head: Conversation, answered: DialogueAnswer) -> OpenStep:
         """A dialogue turn as one step: the thought, the replies, and the new holder of the conversation."""

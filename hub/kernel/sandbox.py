@@ -5,6 +5,7 @@ Answers are MessagePack: a process compromised by a file can answer nonsense, bu
 """
 
 import asyncio
+import ctypes
 import os
 import pickle
 import resource
@@ -26,6 +27,7 @@ _FRAME = Layout("!BQ")
 _PIPE_BYTES = 1 << 20
 """Bytes of an answer that are read ahead."""
 _ANSWER_BYTES = 1 << 30
+_PR_SET_PDEATHSIG = 1
 _PARTING_S = 5.0
 """Maximum wait for the end of a process; and time after its limit when a process ends itself if the hub was killed."""
 
@@ -130,7 +132,7 @@ class _Process:
     async def started(cls, limits: Limits, environment: Mapping[str, str]) -> "_Process":
         # -P: nothing is imported from the current folder. A separate session can be ended with all its processes.
         return cls(await asyncio.create_subprocess_exec(
-            sys.executable, "-P", "-m", "hub.kernel.sandbox", msgspec.json.encode(limits), env=os.environ | environment,
+            sys.executable, "-P", "-m", "hub.kernel.sandbox", msgspec.json.encode(limits), str(os.getpid()), env=os.environ | environment,
             start_new_session=True, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, limit=_PIPE_BYTES))
 
     @property
@@ -161,8 +163,9 @@ class _Process:
                 await self._process.wait()
 
 
-def main(limits: Limits) -> None:
-    """The process: jobs arrive at standard input, answers leave at standard output."""
+def main(limits: Limits, hub: int) -> None:
+    """The process: jobs arrive at standard input, answers leave at standard output. `hub` is its parent."""
+    _end_with(hub)
     os.nice(limits.nice)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if limits.memory:
@@ -174,6 +177,14 @@ def main(limits: Limits) -> None:
             signal.setitimer(signal.ITIMER_REAL, limits.time_s + _PARTING_S)  # its signal ends the process in any state of Python
         _answer(answers, *_outcome(jobs.read(_FRAME.unpack(head)[1])))
         signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def _end_with(hub: int) -> None:
+    """A hub that is killed takes its processes with it, in the middle of a job, too (prctl(2), Linux)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != hub:
+        os._exit(1)
 
 
 def _outcome(job: bytes) -> tuple[Told, bytes]:
@@ -195,4 +206,4 @@ def _answer(answers: BinaryIO, told: Told, content: bytes) -> None:
 
 
 if __name__ == "__main__":
-    main(msgspec.json.decode(sys.argv[1], type=Limits))
+    main(msgspec.json.decode(sys.argv[1], type=Limits), int(sys.argv[2]))

@@ -65,7 +65,7 @@ def metrics_of(rooms: Rooms, certificates: Sequence[Certificate], leading: Leade
         partial(metrics.of_stalls, heart.stalls, rooms.conversations.redeliveries),
         partial(metrics.of_emergency, rooms.acting.sessions.emergency), partial(metrics.of_promises, rooms.acting.days_work.promises),
         partial(metrics.of_cases, rooms.case_work.cases.clocks), partial(metrics.of_counts, counts),
-        partial(metrics.of_channels, base.doors.channels),
+        partial(metrics.of_channels, base.doors.channels), partial(metrics.of_speech, rooms.telephony.speech_to_text.queue),
         partial(metrics.of_lines, rooms.organisation.lines, dispatching.overflow.predicted_s, dispatching.wallboard.line, base.now),
         partial(metrics.of_robot, rooms.robot.talker.understood), partial(metrics.of_set_aside, rooms.intake.sifting),
         partial(metrics.of_files, rooms.conversations.quarantine), partial(metrics.of_certificates, certificates),

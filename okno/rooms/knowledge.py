@@ -1,5 +1,6 @@
 """The knowledge base, its imports, its export to other centres, and the robot's answers from it."""
 
+from functools import lru_cache
 from typing import NamedTuple
 
 from bots.knowledge.faq import FaqBot
@@ -13,7 +14,9 @@ from bots.russian import Russian
 from hub.cases.topic_tree import TopicTree
 from hub.knowledge.article_replication import ArticleReplication
 from hub.knowledge.catalogue.portal_importer import Catalogues
+from hub.knowledge.domain_words import domain_words
 from hub.knowledge.editorial import Editorial
+from hub.knowledge.handbook import KnowledgeSnapshot
 from okno.content import content_of
 from okno.rooms.base import Base, Organisation, close_later
 from okno.systems import catalogues_of
@@ -28,6 +31,15 @@ class Knowledge(NamedTuple):
     topic_tree: TopicTree
     catalogues: Catalogues
     replication: ArticleReplication
+
+    def domain_words(self) -> str:
+        """For speech recognition; computed again after each new edition."""
+        return _domain_words(self.editorial.handbook())
+
+
+@lru_cache(1)
+def _domain_words(handbook: KnowledgeSnapshot) -> str:
+    return domain_words(handbook)
 
 
 async def set_up_knowledge(base: Base, organisation: Organisation, russian: Russian) -> Knowledge:

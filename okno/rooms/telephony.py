@@ -11,6 +11,7 @@ from hub.telephony.transcripts import Transcripts
 from okno.adapters.loader import speech
 from okno.rooms.base import Base, Organisation, close_later
 from okno.rooms.dispatch import Acting, Dispatching
+from okno.rooms.knowledge import Knowledge
 from okno.rooms.way_in import wire_speech
 
 
@@ -23,10 +24,11 @@ class Telephony(NamedTuple):
     speech_to_text: SpeechToText
 
 
-def set_up_telephony(base: Base, organisation: Organisation, dispatching: Dispatching, acting: Acting) -> Telephony:
+def set_up_telephony(base: Base, organisation: Organisation, knowledge: Knowledge, dispatching: Dispatching, acting: Acting) -> Telephony:
     """Raises ConfigError where the speech model is missing."""
     config, store, sequencer, channels = base.config, base.store, base.sequencer, base.doors.channels
-    speech_to_text, transcripts, recordings = wire_speech(base, *speech(config.speech))
+    speech_to_text, transcripts, recordings = wire_speech(
+        base, *speech(config.speech), knowledge.domain_words if config.speech.domain_words else str)
     outbound_calls = OutboundCalls(sequencer, store, dispatching.dispatch, acting.actions, acting.promise_actions, channels,
                                    zones=organisation.centres.clocks, hours=config.notices.hours(), met=base.opener.met)
     consulting = ConsultTransfer(sequencer, store, dispatching.dispatch, acting.actions, channels, config.directory, acting.passing,

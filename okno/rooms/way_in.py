@@ -1,5 +1,6 @@
 """The way in of a message, from acceptance to the reactions (docs/architecture.md): wired alike in the product and in the tests' rigs."""
 
+import os
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import partial
@@ -27,6 +28,7 @@ from hub.privacy.ports import DataSubject
 from hub.robot.ports import Bot, DialogueEngine
 from hub.robot.voice import RobotVoice
 from hub.telephony.ports import OnDialled, OnRecorded, TalkEvents
+from hub.telephony.recogniser_queue import RecogniserQueue
 from hub.telephony.recordings import CallRecordings
 from hub.telephony.speech_to_text import Recognise, SpeechToText
 from hub.telephony.transcripts import Transcribe, Transcripts
@@ -105,9 +107,15 @@ def wire_intake(base: Base, conversations: Conversations, robot: RobotParts, ope
     return Intake(message_intake, reactions, sifting)
 
 
-def wire_speech(base: Base, recognise: Recognise | None, transcribe: Transcribe | None) -> tuple[SpeechToText, Transcripts, CallRecordings]:
-    """What becomes of speech: words for the robot, recordings, and their transcripts. Not started yet."""
-    speech_to_text = SpeechToText(base.files, recognise)
+def wire_speech(base: Base, recognise: Recognise | None, transcribe: Transcribe | None,
+                domain: Callable[[], str] = str) -> tuple[SpeechToText, Transcripts, CallRecordings]:
+    """What becomes of speech: words for the robot, recordings, and their transcripts. Not started yet.
+
+    `domain` gives the centre's own words.
+    """
+    settings = base.config.speech
+    queue = RecogniserQueue(settings.processes or max(1, (os.cpu_count() or 1) // settings.threads), settings.callers_waiting)
+    speech_to_text = SpeechToText(base.files, recognise, queue, domain)
     transcripts = Transcripts(base.sequencer, base.store, base.files, transcribe, base.timing.transcript_s)
     close_later(base.stack, speech_to_text, transcripts)
     return speech_to_text, transcripts, CallRecordings(base.sequencer, base.store, base.files, transcripts.owe)

@@ -23,6 +23,7 @@ from hub.monitoring.channel_health import ChannelMonitor
 from hub.monitoring.wallboard import LineNow
 from hub.reporting.columns import SHOWN
 from hub.reporting.figure import Place
+from hub.telephony.recogniser_queue import RecogniserQueue
 from okno.adapters.dialogue_engine import UnderstandingCounts
 
 CHANNEL = (
@@ -150,6 +151,15 @@ def of_lines(lines: Iterable[str], predicted_s: Callable[[str], float], line_now
         for family, value in zip(families, told, strict=False):  # the day may still be loading
             family.add_metric([queue], value)
     yield from (predicted, *families)
+
+
+def of_speech(queue: RecogniserQueue) -> Iterator[Metric]:
+    waiting = GaugeMetricFamily("okno_speech_queue_length", "Recordings waiting for speech recognition", labels=["of"])
+    for name, length in queue.waiting.items():
+        waiting.add_metric([name], length)
+    yield waiting
+    yield CounterMetricFamily("okno_speech_refused", "Callers given to an operator because too many waited for speech recognition",
+                              queue.refused)
 
 
 def of_robot(count: UnderstandingCounts) -> Iterator[Metric]:

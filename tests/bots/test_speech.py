@@ -8,6 +8,7 @@ import pytest
 
 from bots.speech import LONGEST_S, RATE, decoded, recognise, transcribe
 from hub.conversations.message import Attachment, Author, Message
+from hub.telephony.recogniser_queue import RecogniserQueue
 from hub.telephony.speech_to_text import SpeechToText
 from okno.adapters.loader import speech
 from okno.config import SpeechSettings
@@ -76,7 +77,7 @@ def test_what_is_no_talk_says_so(model: str, sound: bytes) -> None:
 async def test_it_listens_in_a_process_of_its_own(model: str, tmp_path: Path) -> None:
     # CH-07
     store = FileStore(tmp_path / "files")
-    ears = SpeechToText(store, speech(SpeechSettings(model))[0])
+    ears = SpeechToText(store, speech(SpeechSettings(model))[0], RecogniserQueue(1, 1))
     content = VOICE.read_bytes()
     message = Message(Author.CITIZEN, "", now(), attachments=(Attachment(await store.put(content), "voice.ogg", "audio/ogg", len(content)),))
     try:

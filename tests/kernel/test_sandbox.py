@@ -3,6 +3,7 @@
 import asyncio
 import os
 import re
+import sys
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -95,14 +96,39 @@ async def test_whoever_waits_no_more_leaves_no_process_behind() -> None:
     await eventually(over)
 
 
-def children() -> list[str]:
-    """Processes of sandboxes that this one has started."""
-    return [process.name for process in Path("/proc").iterdir() if process.name.isdigit() and _is_ours(process)]
+HUB = """
+import asyncio, time
+from hub.kernel.sandbox import Limits, Sandbox
+asyncio.run(Sandbox(Limits()).run(bool, time.sleep, 600))
+"""
 
 
-def _is_ours(process: Path) -> bool:
+async def test_who_is_killed_takes_his_processes_along() -> None:
+    # CH-06: kill -9 in the middle of a job; a recogniser would keep its memory for ever
+    hub = await asyncio.create_subprocess_exec(sys.executable, "-c", HUB)
+    try:
+        async def begun() -> bool:
+            return bool(children(hub.pid))
+        await eventually(begun)
+        (job,) = children(hub.pid)
+    finally:
+        hub.kill()
+        await hub.wait()
+
+    async def over() -> bool:
+        stat = Path("/proc") / job / "stat"
+        return not stat.exists() or stat.read_text(encoding="ascii", errors="replace").rpartition(") ")[2][0] == "Z"
+    await eventually(over)
+
+
+def children(of: int = 0) -> list[str]:
+    """Processes of sandboxes that this one has started, or another."""
+    return [process.name for process in Path("/proc").iterdir() if process.name.isdigit() and _is_of(process, of or os.getpid())]
+
+
+def _is_of(process: Path, hub: int) -> bool:
     try:
         parent = (process / "stat").read_text(encoding="ascii", errors="replace").rpartition(") ")[2].split()[1]
-        return int(parent) == os.getpid() and b"hub.kernel.sandbox" in (process / "cmdline").read_bytes()
+        return int(parent) == hub and b"hub.kernel.sandbox" in (process / "cmdline").read_bytes()
     except OSError:
         return False  # it has just ended

@@ -1,6 +1,7 @@
 """Recordings: listened to after they are stored, once, and by a person where a machine does not understand (CH-07)."""
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 
 import pytest
 
@@ -8,7 +9,10 @@ from hub.conversations.conversation import InQueue, WithBot
 from hub.conversations.journal import HandedOver, SpeechRecognised, StoredEvent
 from hub.conversations.message import Attachment, Author, Message
 from hub.conversations.ports import Commit, Store, Stored
+from hub.intake.robot_replies import NOT_HEARD, SAY_AGAIN
 from hub.kernel.ids import RecordIds
+from hub.telephony.recogniser_queue import RecogniserQueue
+from hub.telephony.speech_to_text import SpeechToText
 from tests.rig import Clock, Drawer, Rig, eventually
 
 VOICE = "audio/ogg"
@@ -92,6 +96,39 @@ async def test_an_operator_reads_what_was_spoken_to_him(listening: Rig, drawer: 
     await speaks(listening, "1", await recording(drawer, "'Я забыл сказать'"))
     assert await heard(listening, conversation) == ["Я забыл сказать"]
     assert (await listening.holds(conversation)).holder == before
+
+
+async def test_a_caller_does_not_wait_where_many_wait(drawer: Drawer) -> None:
+    # CH-08: an operator listens instead
+    queue = RecogniserQueue(1, 0)
+    ears = SpeechToText(drawer, RECOGNISE, queue)
+    said = Message(Author.CITIZEN, "", datetime.now(UTC), attachments=(await recording(drawer, "'Вопрос'"),))
+    async with queue.turn(on_line=True):
+        assert await ears.words(said, on_line=True) is None
+    assert await ears.words(said, on_line=True) == "Вопрос"
+    await ears.close()
+
+
+async def test_noise_on_the_line_is_asked_about_once(listening: Rig, drawer: Drawer) -> None:
+    # CH-08
+    for key in ("1", "2"):
+        outcome = await listening.say("", key, channel="voice.asterisk", who="+79160000061", attachments=(await recording(drawer, "''"),))
+        assert isinstance(outcome, Stored)
+        await listening.settled()
+        said = await listening.said(outcome.conversation, Author.BOT)
+        if key == "1":
+            assert said[-1] == SAY_AGAIN
+            assert isinstance((await listening.holds(outcome.conversation)).holder, WithBot)
+    assert said[-1].startswith(NOT_HEARD)
+    assert isinstance((await listening.holds(outcome.conversation)).holder, InQueue)
+
+
+async def test_a_call_that_nobody_could_listen_to_goes_to_a_person(listening: Rig, drawer: Drawer) -> None:
+    # CH-08
+    outcome = await listening.say("", "1", channel="voice.asterisk", who="+79160000062", attachments=(await recording(drawer, POISON),))
+    assert isinstance(outcome, Stored)
+    await listening.settled()
+    assert isinstance((await listening.holds(outcome.conversation)).holder, InQueue)
 
 
 async def test_without_a_recogniser_a_person_listens(rig: Rig, drawer: Drawer) -> None:

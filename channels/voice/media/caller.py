@@ -6,6 +6,7 @@ from collections import deque
 from io import BytesIO
 
 import numpy as np
+from numpy.typing import NDArray
 
 from channels.voice.media.audiosocket import FRAME_BYTES, RATE
 from channels.voice.media.messages import Began, Played, Uttered
@@ -15,6 +16,8 @@ from channels.voice.media.voice_activity import FRAME, VoiceActivity
 SAMPLE_BYTES = 2
 BEFORE = 16
 """Frames of 32 ms that are kept from before the moment when a turn is noticed: its first sounds are among them."""
+ECHO = 15
+"""Frames of 20 ms in which an echo comes back."""
 FULL_SCALE = 1 << 15
 QUIET = 1e-6
 
@@ -34,6 +37,7 @@ class Caller:
         self._playing: deque[tuple[int, bytes]] = deque()
         self._at = 0
         """Bytes of the first file that were played."""
+        self._played_db: deque[float] = deque(maxlen=ECHO)
 
     @property
     def speaking(self) -> bool:
@@ -68,12 +72,12 @@ class Caller:
                 self._playing.popleft()
                 self._at = 0
                 told.append(Played(self.call, part))
+        self._played_db.append(_level_db(_samples(frame)) if frame else -math.inf)
         return frame.ljust(FRAME_BYTES, b"\0"), told
 
     def _frame(self, frame: bytes) -> list[Told]:
-        samples = np.frombuffer(frame, np.int16).astype(np.float32) / np.float32(FULL_SCALE)
-        level_db = 10 * math.log10(float(np.mean(samples * samples)) + QUIET**2)
-        turn = self._turns.take(self._voice.probability(samples), level_db)
+        samples = _samples(frame)
+        turn = self._turns.take(self._voice.probability(samples), _level_db(samples), max(self._played_db, default=-math.inf))
         if turn is Turn.BEGAN:
             self._said = [*self._before, frame]
             self.stop()
@@ -87,6 +91,14 @@ class Caller:
         else:
             self._before.append(frame)
         return []
+
+
+def _samples(frame: bytes) -> NDArray[np.float32]:
+    return np.frombuffer(frame, np.int16).astype(np.float32) / np.float32(FULL_SCALE)
+
+
+def _level_db(samples: NDArray[np.float32]) -> float:
+    return 10 * math.log10(float(np.mean(samples * samples)) + QUIET**2)
 
 
 def wav(sound: bytes) -> bytes:

@@ -6,6 +6,7 @@ without speech, so that a steady noise that resembles speech begins no turn.
 
 from collections import deque
 from enum import Enum, auto
+from math import inf
 
 FRAME_S = 0.032
 PAUSE_S = 0.6
@@ -18,6 +19,8 @@ LONGEST_S = 30.0
 """A turn ends here at the latest."""
 ABOVE_DB = 6.0
 """Speech is so much louder than the noise."""
+ECHO_DB = -20.0
+"""What comes back of the robot's own voice is at least so much quieter than it (ITU-T G.131: an echo loss of 24 dB and more)."""
 SILENT_DB, LOUD_DB = -65.0, -30.0
 """Bounds of the noise floor: a loud noise must not hide a voice."""
 RISE = 0.03
@@ -39,11 +42,12 @@ class Turns:
         """Of the current turn, and since its last speech."""
         self.speaking = False
 
-    def take(self, probability: float, level_db: float) -> Turn | None:
-        """What this frame has changed."""
-        voiced = probability >= (STILL_SPEECH if self.speaking else SPEECH) and level_db >= self._floor_db + ABOVE_DB
+    def take(self, probability: float, level_db: float, played_db: float = -inf) -> Turn | None:
+        """What this frame has changed. `played_db` is the level of what is played meanwhile."""
+        above = level_db >= self._floor_db + ABOVE_DB
         if self.speaking:
-            return self._speaks(voiced=voiced)
+            return self._speaks(voiced=above and probability >= STILL_SPEECH)
+        voiced = above and probability >= SPEECH and level_db >= played_db + ECHO_DB
         if probability < STILL_SPEECH:
             self._adapt(level_db)
         self._recent.append(voiced)

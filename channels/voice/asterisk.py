@@ -20,6 +20,8 @@ from channels.voice.checkup import Checkup
 from channels.voice.context import VoiceContext
 from channels.voice.conversation_events import moved, spoken
 from channels.voice.exchange import Exchange
+from channels.voice.media.link import MediaLinks
+from channels.voice.media.messages import MediaSettings
 from channels.voice.prompts import folders
 from channels.voice.settings import Settings, read
 from channels.voice.softphones import key_of, password
@@ -56,7 +58,8 @@ class Telephone:
     def __init__(self, settings: Settings, intake: Intake, store: Store, files: Files) -> None:
         self._hosts, self._store = settings.hosts, store
         self._calls, self._stored_calls = Calls(), StoredCalls(store, settings.hosts[0].system)
-        shared = VoiceContext(settings, self._calls, self._stored_calls, intake, store, files)
+        self._media = _media(settings)
+        shared = VoiceContext(settings, self._calls, self._stored_calls, intake, store, files, self._media)
         prompts = folders(host.sounds for host in settings.hosts)
         self._exchanges = {host.system: Exchange(host, shared, prompts[host.sounds]) for host in settings.hosts}
         self.exchanges = tuple(host.softphone for host in settings.hosts if host.softphone)
@@ -69,6 +72,8 @@ class Telephone:
         for conversation in await self._stored_calls.elsewhere(self._exchanges):
             await first.orphans.gone(conversation)
         async with asyncio.TaskGroup() as group:
+            if self._media is not None:
+                group.create_task(self._media.work())
             for name, exchange in self._exchanges.items():
                 group.create_task(keep_going(f"{NAME}: {name}", exchange.work, self._counters[name]))
 
@@ -82,6 +87,11 @@ class Telephone:
     def faults(self) -> int:
         """For metrics: errors of the hub in calls since its start."""
         return sum(exchange.faults for exchange in self._exchanges.values())
+
+    @property
+    def media_processes(self) -> int | None:
+        """For metrics: how many can carry sound; None where none shall."""
+        return None if self._media is None else sum(link.up for link in self._media.links)
 
     async def trial(self) -> AsyncGenerator[CheckStep, None]:
         """hub.monitoring.ports.CheckableChannel: each Asterisk calls itself, and no telephone rings."""
@@ -182,6 +192,13 @@ class Telephone:
                 await exchange.recorder.pause(conversation, paused=paused)
                 return
         raise RefusedError("not_recorded", "Этот разговор сейчас не записывается.")
+
+
+def _media(settings: Settings) -> MediaLinks | None:
+    if not (settings.listens and settings.streams):
+        return None
+    allowed = tuple(dict.fromkeys(address for host in settings.hosts for address in host.allowed))
+    return MediaLinks(settings.media, MediaSettings(settings.audio, allowed=allowed))
 
 
 SETTINGS = read

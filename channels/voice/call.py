@@ -24,6 +24,7 @@ from channels.voice.call_events import (
     Heard,
     HolderEvent,
     InLine,
+    Interrupted,
     LegEnded,
     Missed,
     Offered,
@@ -72,7 +73,7 @@ def step(call: Call, event: Event) -> Step:
     return Call(Over(gone=True)), (*_hushed(call), *leaves)
 
 
-def _with_caller(call: Call, event: CallerEvent) -> Step:
+def _with_caller(call: Call, event: CallerEvent) -> Step:  # noqa: PLR0911 - one return an event
     match event:
         case Said(text=text, choices=choices):
             where = replace(call.where, menu=choices, thinking=False) if isinstance(call.where, Robot) else call.where
@@ -82,6 +83,8 @@ def _with_caller(call: Call, event: CallerEvent) -> Step:
             return _spoken(call, heard), ()
         case Pressed(digit=digit):
             return _pressed(call, digit)
+        case Interrupted():
+            return replace(call, speech=() if isinstance(call.where, Robot) else call.speech[1:]), ()
         case Heard():
             where = replace(call.where, silences=0, thinking=True) if isinstance(call.where, Robot) else call.where
             return replace(call, where=where), ()

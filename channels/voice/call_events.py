@@ -26,6 +26,10 @@ class Heard(Struct, frozen=True):
     """The caller has spoken, and the robot computes the answer."""
 
 
+class Interrupted(Struct, frozen=True):
+    """The caller speaks while something is said to them: it was stopped."""
+
+
 class Silence(Struct, frozen=True):
     """The robot listened without input."""
 
@@ -129,7 +133,7 @@ class HungUp(Struct, frozen=True):
     """The caller is gone."""
 
 
-CallerEvent = Said | Spoken | Pressed | Heard | Silence | Failed
+CallerEvent = Said | Spoken | Pressed | Interrupted | Heard | Silence | Failed
 """The dialogue with the caller."""
 HolderEvent = WithRobot | InLine | Taken | Ended | Asks
 """The hub decides who holds the conversation."""

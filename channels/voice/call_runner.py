@@ -15,16 +15,21 @@ from channels.voice.agi import FailedError, HungUpError, Session
 from channels.voice.answers import Answer, joined
 from channels.voice.call import step
 from channels.voice.call_actions import Deed
-from channels.voice.call_events import Dropped, Event, Failed, Heard, HungUp, Missed, Parted, RoomLeft, Silence, Spoken
-from channels.voice.call_sound import AwaitKey, Confer, Doing, HangUp, Join, Listen, Music, Nothing, Play, doing
-from channels.voice.call_state import Call
+from channels.voice.call_audio import CallAudio, sentences
+from channels.voice.call_events import Dropped, Event, Failed, Heard, HungUp, Interrupted, Missed, Parted, RoomLeft, Silence, Spoken
+from channels.voice.call_sound import AwaitKey, Confer, Doing, HangUp, Join, Listen, Music, Nothing, Play, Think, doing
+from channels.voice.call_state import Call, Robot
+from channels.voice.media.link import MediaLinks
+from channels.voice.media.stream import MediaLostError, Stream
 from hub.conversations.address import Address
 from hub.kernel.errors import UnavailableError
 
 log = logging.getLogger(__name__)
 
 LISTENS_S, HUSH_S = 15, 3
-"""Maximum speech to the robot, and the silence that ends it (or means none)."""
+"""Maximum speech to the robot, and the silence that ends it (or means none): where Asterisk records it."""
+BEGINS_S = 7
+"""Time to begin to speak, where the media process listens."""
 FAULTS = 3
 """Errors of the hub in one call; after that the dial plan takes over."""
 GRADE_S = 7
@@ -46,6 +51,10 @@ class CallHost(Protocol):
 
     name: str
 
+    @property
+    def media(self) -> MediaLinks | None:
+        """The media processes, where the sound of calls with the robot is streamed."""
+
     async def sounds(self, text: str) -> list[str]:
         """The files of a spoken text, in order; raises UnavailableError."""
 
@@ -58,8 +67,8 @@ class CallHost(Protocol):
     async def let_out(self, channel: str, room: str) -> None:
         """Take a channel out of a room."""
 
-    async def heard(self, line: "CallRunner", recording: Path) -> None:
-        """The caller has spoken."""
+    async def heard(self, line: "CallRunner", content: bytes) -> None:
+        """The caller has spoken: the content of a WAV file."""
 
     async def forget(self, recording: Path) -> None:
         """Delete a caller's recorded speech, if any."""
@@ -91,6 +100,7 @@ class CallRunner:
         self.call = Call(notice=notice, opens=listens and opens)
         self.said = 0
         """The number of the caller's messages."""
+        self._audio = CallAudio(exchange.media if listens else None, session, lambda: self.happened(Interrupted()))
         self._changed = asyncio.Event()
         self._busy = False
         """Whether a long-running command is in progress."""
@@ -139,6 +149,7 @@ class CallRunner:
             self.happened(Dropped())
             raise
         finally:
+            self._audio.release()
             self.happened(HungUp())
 
     def _check(self) -> None:
@@ -197,6 +208,43 @@ class CallRunner:
             await asyncio.wait((task,), timeout=AGAIN_S)
 
     async def _do(self, now: Doing) -> Event | None:
+        if self._audio.usable and isinstance(self.call.where, Robot) and isinstance(now, Play | Listen | Think):
+            try:
+                return await self._streamed(now, await self._audio.stream())
+            except MediaLostError as error:
+                log.warning("sound of a call lost: recorded and listened to", extra={"call": self.key, "why": str(error)})
+                await self._audio.give_up()
+        await self._audio.close()
+        return await self._by_asterisk(now)
+
+    async def _streamed(self, now: Play | Listen | Think, stream: Stream) -> Event | None:
+        match now:
+            case Play(text=text):
+                return Spoken(await self._tell(text, stream))
+            case Listen():
+                sound = await stream.utterance(BEGINS_S)
+                if sound is None:
+                    return Silence()
+                await self.exchange.heard(self, sound)
+                return Heard()
+            case Think():
+                await stream.ended()
+        return None
+
+    async def _tell(self, text: str, stream: Stream) -> bool:
+        """Whether it was audible."""
+        try:
+            for sentence in sentences(text):
+                stream.play(await self.exchange.sounds(sentence))
+            await stream.played()
+        except UnavailableError as error:
+            log.warning("announcement to a caller not played", extra={"call": self.key, "why": str(error)})
+            return False
+        finally:
+            stream.stop()
+        return True
+
+    async def _by_asterisk(self, now: Doing) -> Event | None:
         match now:
             case Play():
                 return Spoken(await self._play(now))
@@ -205,7 +253,7 @@ class CallRunner:
             case AwaitKey():
                 answer = await self._held("WAIT FOR DIGIT", GRADE_S * 1000)
                 return None if answer.digit else Silence()  # AMI reports keys
-            case Music():
+            case Music() | Think():
                 await self._music()
             case Join(leg=leg, recorded=recorded):
                 return await self._talk(self._join(leg), recorded=recorded)
@@ -251,7 +299,7 @@ class CallRunner:
                 return None  # AMI reports every digit
             if answer.endpos / SAMPLES < SILENT_S:
                 return Silence()
-            await self.exchange.heard(self, written)
+            await self.exchange.heard(self, await asyncio.to_thread(written.read_bytes))
             return Heard()
         finally:
             await self.exchange.forget(written)

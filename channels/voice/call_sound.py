@@ -13,6 +13,10 @@ class Listen(Struct, frozen=True):
     """Digits and speech."""
 
 
+class Think(Struct, frozen=True):
+    """The robot computes its answer."""
+
+
 class AwaitKey(Struct, frozen=True):
     """For some seconds."""
 
@@ -41,7 +45,7 @@ class Nothing(Struct, frozen=True):
     """The caller is gone."""
 
 
-Doing = Play | Listen | AwaitKey | Music | Join | Confer | HangUp | Nothing
+Doing = Play | Listen | Think | AwaitKey | Music | Join | Confer | HangUp | Nothing
 
 
 def doing(call: Call) -> Doing:  # noqa: PLR0911 - one screen shows everything that may be heard
@@ -59,6 +63,8 @@ def doing(call: Call) -> Doing:  # noqa: PLR0911 - one screen shows everything t
             return Play(call.speech[0])
         case Robot(thinking=False):
             return Listen()
+        case Robot():
+            return Think()
         case Asked():
             return AwaitKey()
         case Over():

@@ -3,6 +3,7 @@
 from msgspec import Struct
 
 from channels.voice.calls import Calls
+from channels.voice.media.link import MediaLinks
 from channels.voice.numbers import number_of
 from channels.voice.settings import Settings
 from channels.voice.stored_calls import NAME, StoredCalls
@@ -20,6 +21,8 @@ class VoiceContext(Struct, frozen=True):
     intake: Intake
     store: Store
     files: Files
+    media: MediaLinks | None = None
+    """Where the robot listens and the sound of its calls is streamed."""
 
     def address(self, caller: str, call: str) -> Address:
         """The caller's address by the number from the trunk; by the call's name where it is withheld."""

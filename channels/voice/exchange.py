@@ -29,6 +29,7 @@ from channels.voice.caller_challenge import CallerChallenge
 from channels.voice.context import VoiceContext
 from channels.voice.conversation_events import moved
 from channels.voice.loopback_call import LoopbackCall
+from channels.voice.media.link import MediaLinks
 from channels.voice.numbers import dear, number_of
 from channels.voice.offline_calls import OfflineCallFolder, OfflineCallImport
 from channels.voice.orphan_calls import OrphanCalls
@@ -128,9 +129,12 @@ class Exchange:
         if not self._closing and await self.recorder.end(line.conversation):
             self._tasks.spawn(self.recorder.collect_soon())
 
-    async def heard(self, line: CallRunner, recording: Path) -> None:
+    @property
+    def media(self) -> MediaLinks | None:
+        return self._shared.media
+
+    async def heard(self, line: CallRunner, content: bytes) -> None:
         """The recording is the message; speech recognition processes it (hub/telephony/speech_to_text.py)."""
-        content = await asyncio.to_thread(recording.read_bytes)
         attachment = await kept(self._shared.files, f"Сказано {line.said + 1}.wav", content)
         await self._say(line, "", (attachment,))
 

@@ -64,6 +64,12 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """The secret from which the passwords of browser telephones are derived; needed with `softphone`."""
     listens: bool = False
     """Whether the robot recognises speech, not only digits: `[speech]` must have a model."""
+    streams: bool = True
+    """Whether the media process carries the sound of calls with a robot that listens; else Asterisk records and plays files."""
+    audio: Annotated[str, Meta(pattern=r"^[^:\s]+:[0-9]+$")] = "127.0.0.1:0"
+    """Where the media process that the hub starts itself awaits Asterisk, as host:port; port 0 is any."""
+    media: tuple[str, ...] = ()
+    """Unix sockets of media processes that were started by others (okno media); without them the hub starts its own."""
 
     def caller_id(self, head: Conversation) -> str:
         """The caller id for Asterisk: the number of the conversation's centre, or the one that the citizen has called."""

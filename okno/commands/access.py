@@ -21,7 +21,7 @@ COMMANDS = dict.fromkeys((
     "voice check", "voice phones",
 ), Machine.CENTRE) | dict.fromkeys((
     "access", "bot check", "bot diff", "bot evaluate", "bot look", "bot make", "bot questions", "bot shell", "bot test", "bot train",
-    "directory", "privacy", "roster",
+    "directory", "media", "privacy", "roster",
     "simulate centre", "simulate nation", "simulate staff", "simulate-systems", "staff", "trace",
 ), Machine.FILES)
 """What each command works on; undeclared commands are not run."""

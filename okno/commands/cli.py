@@ -19,6 +19,7 @@ from okno.commands import (
     blocks,
     events,
     keys,
+    media,
     phones,
     privacy,
     retention,
@@ -112,6 +113,7 @@ def parser() -> argparse.ArgumentParser:
                      description="Print a line for each operator who serves and his telephone in the browser, as Asterisk's file `phones` "
                                  "has them (docker/asterisk/). They hold passwords: umask 077; okno voice phones > /etc/okno/phones")
 
+    media.add_command(commands, common)
     for part in (staffing, simulation, dialogues, services, blocks, systems, events, catalogues, settling):
         part.add_command(commands, common)
     roster = commands.add_parser("roster", parents=[common], help="find the minutes that no shift covers",
@@ -195,9 +197,9 @@ def perform(options: argparse.Namespace, config: Config, watched: Watched | None
         case "demo":
             town = simulate.Town(options.citizens, options.operators, options.people, options.speed)
             uvloop.run(simulate.demo(config, town, clear=options.clear))
-        case "user" | "service" | "blocks" | "events" | "simulate-systems" | "catalogue" | "config":
+        case "user" | "service" | "blocks" | "events" | "simulate-systems" | "catalogue" | "config" | "media":
             part = {"user": users, "service": services, "blocks": blocks, "events": events, "simulate-systems": systems,
-                    "catalogue": catalogues, "config": settling}
+                    "catalogue": catalogues, "config": settling, "media": media}
             uvloop.run(part[options.command].perform(options, config))
         case "voice":
             uvloop.run({"check": telephony.check, "phones": phones.print_phones}[options.action](config))

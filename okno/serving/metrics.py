@@ -129,6 +129,11 @@ def of_channels(channels: Mapping[str, Channel]) -> Iterator[Metric]:
     for name, channel in channels.items():
         connected.add_metric([name], getattr(channel, "connected", 0))
     yield connected
+    media = GaugeMetricFamily("okno_media_processes", "Media processes that carry the sound of calls with the robot", labels=["channel"])
+    for name, channel in channels.items():
+        if (processes := getattr(channel, "media_processes", None)) is not None:
+            media.add_metric([name], processes)
+    yield media
     yield _counted("okno_call_errors", "Unexpected errors of the hub in telephone calls", "channel", {
         name: faults for name, channel in channels.items() if (faults := getattr(channel, "faults", None)) is not None})
 

@@ -9,12 +9,19 @@ from tests.channels.voice.ami_listener import AmiListener, at
 from tests.channels.voice.hub import Hub, hub_at
 from tests.peers.asterisk import Asterisk, asterisk
 from tests.peers.sipp import Town, town
+from tests.whisper import whole_model
 
 
 @pytest.fixture(scope="module")
 def exchange() -> Iterator[Asterisk]:
     with asterisk() as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def model(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The folder of a speech model."""
+    return whole_model(tmp_path_factory.mktemp("whisper"))
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from channels.voice.call_events import (
     Heard,
     HungUp,
     InLine,
+    Interrupted,
     LegEnded,
     Missed,
     Offered,
@@ -37,7 +38,7 @@ from channels.voice.call_events import (
     WithRobot,
 )
 from channels.voice.call_phrases import AGAIN, ASKS, FAREWELL, GOODBYE, GRADED, INVITES, RECORDED, SORRY, THANKS, announced
-from channels.voice.call_sound import AwaitKey, Confer, HangUp, Join, Listen, Music, Nothing, Play, doing
+from channels.voice.call_sound import AwaitKey, Confer, HangUp, Join, Listen, Music, Nothing, Play, Think, doing
 from channels.voice.call_state import Call, Given, Over, Waiting
 
 GREETING, MENU = "Здравствуйте, я робот.", ("Загранпаспорт", "Мои права")
@@ -61,7 +62,7 @@ def test_the_robot_speaks_and_then_listens() -> None:
 def test_a_digit_is_a_choice_and_cuts_the_menu_short() -> None:
     # CH-08
     call, deeds = after(Said(GREETING, MENU), Pressed("2"))
-    assert (deeds, doing(call)) == ([Tell("Мои права")], Music())  # while the robot thinks
+    assert (deeds, doing(call)) == ([Tell("Мои права")], Think())  # while the robot thinks
     assert doing(after(Said("Ваши права"), Spoken(), call=call)[0]) == Listen()
 
 
@@ -79,7 +80,7 @@ def test_a_person_is_one_digit_away() -> None:
 
 def test_a_key_that_means_nothing_does_not_end_waiting_for_the_answer() -> None:
     call, _ = after(Said(GREETING, MENU), Pressed("2"))
-    assert (doing(call), doing(step(call, Pressed("#"))[0])) == (Music(), Music())
+    assert (doing(call), doing(step(call, Pressed("#"))[0])) == (Think(), Think())
 
 
 def test_keys_of_an_application_are_its_number_snils_and_a_code_word_of_digits() -> None:
@@ -93,7 +94,7 @@ def test_a_number_and_a_code_are_typed_key_by_key() -> None:
     keys = [Pressed(key) for key in "*07726112600000014*90123456#"]
     call, deeds = after(Said(GREETING, MENU), *keys)
     assert deeds == [Tell("статус 07726112600000014 90123456")]
-    assert doing(call) == Music()
+    assert doing(call) == Think()
     call, deeds = after(Said(GREETING, MENU), *keys[:9])
     assert (doing(call), deeds) == (Listen(), [])
     assert doing(step(step(call, Pressed("#"))[0], Spoken())[0]) == Listen()
@@ -190,10 +191,18 @@ def test_who_has_accepted_at_his_desk_is_rung_until_he_picks_up() -> None:
     assert (deeds, call.where) == ([Ring("anna")], Given("anna"))
 
 
-def test_whoever_spoke_hears_music_until_the_robot_has_thought() -> None:
+def test_who_speaks_while_something_is_said_is_listened_to() -> None:
+    # CH-08: of the robot nothing more is said; in line the rest is
+    call, deeds = after(Said("Первое"), Said("Второе"), Interrupted())
+    assert (deeds, doing(call)) == ([], Listen())
+    call, _ = after(InLine(3), Said("Ожидайте"), Interrupted())
+    assert doing(call) == Play("Ожидайте")
+
+
+def test_whoever_spoke_waits_until_the_robot_has_thought() -> None:
     # CH-08
     call, _ = after(Said(GREETING), Spoken(), Heard())
-    assert doing(call) == Music()
+    assert doing(call) == Think()
     assert doing(after(Said("Ответ"), call=call)[0]) == Play("Ответ")
 
 
@@ -305,7 +314,7 @@ EVENTS = st.one_of(
     st.builds(Said, st.just("слово"), st.sampled_from([(), MENU])), st.just(Spoken()), st.builds(Pressed, st.sampled_from("0123456789*#")),
     st.just(Silence()), st.just(WithRobot()), st.builds(InLine, st.integers(1, 3)), st.builds(Taken, NAMES), st.just(Ended()),
     st.builds(Offered, NAMES), st.builds(Withdrawn, NAMES), st.builds(PickedUp, NAMES, LEGS), st.builds(LegEnded, NAMES),
-    st.builds(Parted, LEGS), st.builds(Missed, LEGS), st.just(Heard()), st.just(Failed()), st.just(SetAside()), st.builds(Together, st.just("room")),
+    st.builds(Parted, LEGS), st.builds(Missed, LEGS), st.just(Heard()), st.just(Interrupted()), st.just(Failed()), st.just(SetAside()), st.builds(Together, st.just("room")),
     st.builds(Rejoined, LEGS | st.just("")),
     st.builds(Passed, NAMES, LEGS | st.just("")), st.builds(RoomLeft, st.just("room")), st.just(Asks()), st.just(HungUp()))
 

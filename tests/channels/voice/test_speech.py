@@ -5,6 +5,7 @@ import re
 import subprocess
 import wave
 from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -23,11 +24,12 @@ from tests.peers.asterisk import Asterisk
 from tests.peers.rtp import RATE, Handset, handset
 from tests.peers.sipp import town
 from tests.rig import eventually
-from tests.whisper import whole_model
 
 pytestmark = pytest.mark.peers
 
 LISTENING = CENTRE.rstrip().removesuffix("}}") + ", listens = true }}\n"
+BY_ASTERISK = LISTENING.rstrip().removesuffix("}}") + ", streams = false }}\n"
+"""Asterisk records and plays; the media process: media/test_streams.py."""
 QUESTION = "Как получить заграничный паспорт?"
 LONG_WORD = re.compile(r"[а-я]{5,}")
 SHORT_S = 7.0
@@ -50,11 +52,6 @@ def seconds(path: Path) -> float:
 
 def plain(text: str) -> str:
     return text.lower().rstrip(".?!")
-
-
-@pytest.fixture(scope="module")
-def model(tmp_path_factory: pytest.TempPathFactory) -> str:
-    return whole_model(tmp_path_factory.mktemp("whisper"))
 
 
 class Listened:
@@ -113,16 +110,22 @@ class Listened:
         return journal
 
 
+@asynccontextmanager
+async def listening(exchange: Asterisk, model: str, folder: Path, config: str) -> AsyncIterator[Listened]:
+    for name in ("sounds", "recordings"):
+        (exchange.base / name).mkdir(exist_ok=True)
+    whole = (f'speech = {{{{ model = "{model}" }}}}\n{config}').format(base=exchange.base, ami=exchange.ami, hub=exchange.hub)
+    async with near(folder, whole) as (house, hub), people(house) as crowd, town(exchange, folder, ends_calls=True) as around:
+        yield Listened(Switchboard(hub, crowd, await crowd.admin(), around, exchange), exchange, house.base)
+
 
 @pytest.fixture
 async def listened(exchange: Asterisk, model: str, tmp_path: Path) -> AsyncIterator[Listened]:
-    for name in ("sounds", "recordings"):
-        (exchange.base / name).mkdir(exist_ok=True)
     # A hub before this one has died while somebody spoke.
+    (exchange.base / "recordings").mkdir(exist_ok=True)
     (exchange.base / "recordings" / "a1-1795970606.20-1.wav").write_bytes(b"RIFF")
-    config = (f'speech = {{{{ model = "{model}" }}}}\n{LISTENING}').format(base=exchange.base, ami=exchange.ami, hub=exchange.hub)
-    async with near(tmp_path, config) as (house, hub), people(house) as crowd, town(exchange, tmp_path, ends_calls=True) as around:
-        yield Listened(Switchboard(hub, crowd, await crowd.admin(), around, exchange), exchange, house.base)
+    async with listening(exchange, model, tmp_path, BY_ASTERISK) as one:
+        yield one
 
 
 @pytest.fixture

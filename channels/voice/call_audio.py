@@ -1,0 +1,70 @@
+"""A caller's sound while the robot talks to them: by the media process, as long as there is one (channels/voice/media/)."""
+
+import asyncio
+import re
+from collections.abc import Callable
+
+from channels.voice.agi import HungUpError, Session
+from channels.voice.answers import joined
+from channels.voice.media.link import MediaLink, MediaLinks
+from channels.voice.media.stream import MediaLostError, Stream
+
+RELEASE_S = 3.0
+"""The media process lets go of a call at once."""
+_SENTENCE = re.compile(r"(?<=[.?!…])\s+(?=[«„\"(]?[А-ЯЁA-Z])")
+
+
+class CallAudio:
+    """`began` is called when the caller begins to speak."""
+
+    def __init__(self, media: MediaLinks | None, session: Session, began: Callable[[], None]) -> None:
+        self._media, self._session, self._began = media, session, began
+        self._open: tuple[MediaLink, Stream, asyncio.Task[None]] | None = None
+
+    @property
+    def usable(self) -> bool:
+        return self._media is not None
+
+    async def stream(self) -> Stream:
+        """Asterisk runs AudioSocket for the caller until the stream is closed. Raises MediaLostError."""
+        if self._open is None:
+            link = self._media.free() if self._media is not None else None
+            if link is None:
+                raise MediaLostError("no media process")
+            stream = link.stream(self._began)
+            self._open = link, stream, asyncio.create_task(self._carry(stream))
+        _, stream, _ = self._open
+        await stream.connected()
+        return stream
+
+    async def give_up(self) -> None:
+        """The rest of this call is recorded and played by Asterisk."""
+        self._media = None
+        await self.close()
+
+    async def close(self) -> None:
+        """The caller is Asterisk's again. The session is free for its next command."""
+        if self._open is not None:
+            _, _, carried = self._open
+            self.release()
+            await asyncio.wait((carried,), timeout=RELEASE_S)
+
+    def release(self) -> None:
+        if self._open is not None:
+            link, stream, _ = self._open
+            self._open = None
+            stream.release()
+            link.end(stream)
+
+    async def _carry(self, stream: Stream) -> None:
+        try:
+            await self._session.command("EXEC", "AudioSocket", joined((stream.call, stream.address)))
+        except HungUpError:
+            pass  # the next command notices it, too
+        finally:
+            stream.lose()
+
+
+def sentences(text: str) -> list[str]:
+    """The first is played while the next is synthesised."""
+    return [sentence for line in text.split("\n") for sentence in _SENTENCE.split(line) if sentence.strip()]

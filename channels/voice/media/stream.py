@@ -1,0 +1,104 @@
+"""The hub's side of one call's sound."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Iterable
+from uuid import uuid4
+
+from channels.voice.media.messages import Began, Connected, Expect, FromHub, FromMedia, Gone, Play, Played, Release, Stop, Uttered
+from hub.kernel.errors import OknoError, UnavailableError
+
+CONNECT_S = 3.0
+"""Asterisk is told to connect, and does so at once."""
+
+
+class MediaLostError(OknoError):
+    """The sound of this call goes through the media process no longer."""
+
+
+class Stream:
+    """`tell` sends to the media process, which has `address`; `began` is called when the caller begins to speak."""
+
+    def __init__(self, address: str, tell: Callable[[FromHub], None], began: Callable[[], None]) -> None:
+        self.call, self.address = str(uuid4()), address
+        self._tell, self._began = tell, began
+        self._utterances: deque[bytes] = deque()
+        self._speaking = self._connected = self._lost = False
+        self._changed = asyncio.Event()
+        self._sent = self._played = 0
+        """Numbers of the last files."""
+        self._why = ""
+        tell(Expect(self.call))
+
+    def told(self, event: FromMedia) -> None:
+        match event:
+            case Connected():
+                self._connected = True
+            case Played(part=part, why=why):
+                self._played, self._why = max(self._played, part), why or self._why
+            case Began():
+                self._speaking = True
+                self._began()
+            case Uttered(sound=sound):
+                self._speaking = False
+                self._utterances.append(sound)
+            case Gone():
+                self._lost = True
+            case _:
+                return
+        self._changed.set()
+
+    def lose(self) -> None:
+        self._lost = True
+        self._changed.set()
+
+    def release(self) -> None:
+        """Asterisk gets the call back."""
+        self._tell(Release(self.call))
+
+    async def connected(self) -> None:
+        """Raises MediaLostError."""
+        try:
+            async with asyncio.timeout(CONNECT_S):
+                await self._until(lambda: self._connected)
+        except TimeoutError as error:
+            raise MediaLostError("Asterisk did not connect") from error
+
+    def play(self, sounds: Iterable[str]) -> None:
+        """Play files (without their extension) after those before."""
+        for sound in sounds:
+            self._sent += 1
+            self._tell(Play(self.call, self._sent, f"{sound}.wav"))
+
+    async def played(self) -> None:
+        """Wait until everything was played; raises UnavailableError where a file could not be, and MediaLostError."""
+        await self._until(lambda: self._played >= self._sent)
+        if self._why:
+            message, self._why = self._why, ""
+            raise UnavailableError(message)
+
+    def stop(self) -> None:
+        """What was sent is not played further."""
+        self._tell(Stop(self.call))
+        self._played = self._sent
+
+    async def utterance(self, begins_s: float) -> bytes | None:
+        """What the caller says next, a WAV file; None if they begin nothing for so long. Raises MediaLostError."""
+        try:
+            async with asyncio.timeout(begins_s):
+                await self._until(lambda: self._speaking or bool(self._utterances))
+        except TimeoutError:
+            return None
+        await self._until(lambda: bool(self._utterances))
+        return self._utterances.popleft()
+
+    async def ended(self) -> None:
+        """Raises MediaLostError when it is lost."""
+        await self._until(lambda: False)
+
+    async def _until(self, holds: Callable[[], bool]) -> None:
+        while not holds():
+            if self._lost:
+                raise MediaLostError(self.call)
+            self._changed.clear()
+            await self._changed.wait()

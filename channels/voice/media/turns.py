@@ -1,0 +1,70 @@
+"""When a caller begins to speak and when they have finished. Pure.
+
+One frame of 32 ms after the other: the probability of speech (voice_activity.py) and the level. The noise floor follows the frames
+without speech, so that a steady noise that resembles speech begins no turn.
+"""
+
+from collections import deque
+from enum import Enum, auto
+from math import inf
+
+FRAME_S = 0.032
+PAUSE_S = 0.6
+"""Silence that ends a turn."""
+SPEECH, STILL_SPEECH = 0.5, 0.35
+"""Probabilities from which a turn begins, and goes on."""
+WINDOW, VOICED = 5, 4
+"""A turn begins where so many of the last frames are speech: 128 ms. A cough or a click is shorter, or no speech."""
+LONGEST_S = 30.0
+"""A turn ends here at the latest."""
+ABOVE_DB = 6.0
+"""Speech is so much louder than the noise."""
+ECHO_DB = -20.0
+"""What comes back of the robot's own voice is at least so much quieter than it (ITU-T G.131: an echo loss of 24 dB and more)."""
+SILENT_DB, LOUD_DB = -65.0, -30.0
+"""Bounds of the noise floor: a loud noise must not hide a voice."""
+RISE = 0.03
+"""The share of a louder frame in the noise floor."""
+
+
+class Turn(Enum):
+    BEGAN = auto()
+    ENDED = auto()
+
+
+class Turns:
+    """The turns of one caller."""
+
+    def __init__(self) -> None:
+        self._recent: deque[bool] = deque(maxlen=WINDOW)
+        self._floor_db = SILENT_DB
+        self._frames = self._silent = 0
+        """Of the current turn, and since its last speech."""
+        self.speaking = False
+
+    def take(self, probability: float, level_db: float, played_db: float = -inf) -> Turn | None:
+        """What this frame has changed. `played_db` is the level of what is played meanwhile."""
+        above = level_db >= self._floor_db + ABOVE_DB
+        if self.speaking:
+            return self._speaks(voiced=above and probability >= STILL_SPEECH)
+        voiced = above and probability >= SPEECH and level_db >= played_db + ECHO_DB
+        if probability < STILL_SPEECH:
+            self._adapt(level_db)
+        self._recent.append(voiced)
+        if sum(self._recent) < VOICED:
+            return None
+        self.speaking, self._frames, self._silent = True, 0, 0
+        self._recent.clear()
+        return Turn.BEGAN
+
+    def _speaks(self, *, voiced: bool) -> Turn | None:
+        self._frames += 1
+        self._silent = 0 if voiced else self._silent + 1
+        if self._silent * FRAME_S < PAUSE_S and self._frames * FRAME_S < LONGEST_S:
+            return None
+        self.speaking = False
+        return Turn.ENDED
+
+    def _adapt(self, level_db: float) -> None:
+        level = min(max(level_db, SILENT_DB), LOUD_DB)
+        self._floor_db += (level - self._floor_db) * (RISE if level > self._floor_db else 1.0)

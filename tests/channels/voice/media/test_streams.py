@@ -1,0 +1,158 @@
+"""The robot's sound by the media process, as a citizen hears it at PJSIP: a real Asterisk, RHVoice and Whisper.
+
+What was said and heard stays beside the test's other output, as said.wav and heard.wav.
+"""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bots.speech import recognise
+from channels.voice.call_phrases import AGAIN
+from channels.voice.media.caller import wav
+from hub.conversations.conversation import InQueue
+from hub.conversations.journal import HandedOver, SpeechRecognised
+from hub.conversations.message import Author, Message
+from tests.channels.voice.test_speech import LISTENING, LONG_WORD, QUESTION, Listened, listening, plain, spoken
+from tests.peers.asterisk import Asterisk
+from tests.peers.pjsua import RATE, Telephone, calling, loud
+from tests.rig import eventually
+
+pytestmark = pytest.mark.peers
+
+FRAMES_S = 50
+NUMBER = "+79160000071"
+STILL = 10
+"""Frames of 20 ms after which silence is no pause between words."""
+INTERRUPTED_S = 0.5
+"""The goal is 0.25 s (benchmarks.callbot); tests share their machine."""
+
+
+class Streamed:
+    """A citizen at the telephone, and the hub whose robot talks to them."""
+
+    def __init__(self, hub: Listened, telephone: Telephone, model: str) -> None:
+        self.hub, self.telephone, self._model = hub, telephone, model
+
+    async def hears(self, seconds: float, since: int = 0) -> None:
+        """Wait until so much was said by the robot since a sample."""
+        async def so() -> bool:
+            return bool(loud(self.telephone.heard[since:]).sum() >= seconds * FRAMES_S)
+        await eventually(so)
+
+    async def quiet_since(self, since: int = 0) -> int:
+        """Wait until the robot has spoken after this sample and is silent: the sample when it stopped."""
+        end = 0
+
+        async def so() -> bool:
+            nonlocal end
+            frames = np.flatnonzero(loud(self.telephone.heard[since:]))
+            end = since + (int(frames[-1]) + 1) * (RATE // FRAMES_S) if frames.size else 0
+            return bool(frames.size) and len(self.telephone.heard) - end > STILL * RATE // FRAMES_S * 3
+        await eventually(so)
+        return end
+
+    async def heard_words(self, since: int) -> set[str]:
+        content = wav(self.telephone.heard[since:].tobytes())
+        return {*LONG_WORD.findall((await asyncio.to_thread(recognise, self._model, "ru", 2, content)).lower())}
+
+    async def answered(self) -> str:
+        """The text of the first answer by an article."""
+        journal = await self.hub.becomes(NUMBER, lambda journal: any(isinstance(entry, Message) and entry.source for entry in journal))
+        return next(entry.text for entry in journal if isinstance(entry, Message) and entry.source)
+
+
+def media_process() -> int:
+    """The process that the hub in this process has started."""
+    children = Path(f"/proc/{os.getpid()}/task").glob("*/children")
+    pids = [int(pid) for path in children for pid in path.read_text(encoding="ascii").split()]
+    return next(pid for pid in pids if b"channels.voice.media.server" in Path(f"/proc/{pid}/cmdline").read_bytes())
+
+
+@asynccontextmanager
+async def called(hub: Listened, exchange: Asterisk, model: str, folder: Path) -> AsyncIterator[Streamed]:
+    async with calling(exchange.sip, folder, NUMBER[1:]) as telephone:
+        await telephone.becomes("CONFIRMED")
+        await hub.board.becomes_known(NUMBER)
+        yield Streamed(hub, telephone, model)
+
+
+@pytest.fixture
+async def citizen(exchange: Asterisk, model: str, tmp_path: Path) -> AsyncIterator[Streamed]:
+    async with listening(exchange, model, tmp_path, LISTENING) as hub:
+        await carries(hub)
+        async with called(hub, exchange, model, tmp_path / "telephone") as one:
+            yield one
+
+
+async def carries(hub: Listened) -> None:
+    """Wait until the media process is there."""
+    async def so() -> bool:
+        return 'okno_media_processes{channel="voice.asterisk"} 1.0' in await hub.metrics()
+    await eventually(so)
+
+
+async def test_a_question_is_understood_and_the_answer_is_heard(citizen: Streamed, tmp_path: Path) -> None:
+    # CH-01, CH-07
+    await citizen.quiet_since()
+    citizen.telephone.says(spoken(QUESTION, tmp_path))
+    answer = await citizen.answered()
+    journal = await citizen.hub.board.journal(NUMBER)
+    assert plain(next(entry.text for entry in journal if isinstance(entry, SpeechRecognised))) == plain(QUESTION)
+    since = len(citizen.telephone.heard)
+    await citizen.hears(6, since)
+    words = await citizen.heard_words(since)
+    assert len(words & {*LONG_WORD.findall(answer.lower())}) >= 4, (words, answer)
+    assert citizen.hub.recordings() == []
+
+
+async def test_a_voice_interrupts_the_greeting(citizen: Streamed, tmp_path: Path) -> None:
+    # CH-01
+    await citizen.hears(1.0)
+    citizen.telephone.says(spoken(QUESTION, tmp_path))
+    await citizen.answered()
+    began = int(np.flatnonzero(loud(citizen.telephone.said))[0])
+    frames = loud(citizen.telephone.heard)[began:]
+    stopped = next(n for n in range(len(frames)) if not frames[n:n + STILL].any())
+    assert stopped / FRAMES_S <= INTERRUPTED_S
+
+
+async def test_who_stays_silent_is_asked_again_and_gets_a_person(citizen: Streamed) -> None:
+    await citizen.hub.board.spoken(AGAIN)
+    await citizen.hub.board.becomes(NUMBER, InQueue)
+
+
+async def test_a_key_interrupts_the_greeting(citizen: Streamed) -> None:
+    # CH-10
+    await citizen.hears(0.5)
+    citizen.telephone.presses("0")
+    await citizen.hub.board.becomes(NUMBER, InQueue)
+    journal = await citizen.hub.board.journal(NUMBER)
+    assert [entry.text for entry in journal if isinstance(entry, Message) and entry.author is Author.CITIZEN] == ["оператор"]
+    assert [entry.why for entry in journal if isinstance(entry, HandedOver)] == ["opened", "asked"]
+
+
+async def greeted(citizen: Streamed) -> None:
+    await citizen.hears(0.5)
+
+
+async def listened_to(citizen: Streamed) -> None:
+    await citizen.quiet_since()
+
+
+@pytest.mark.parametrize("while_", [greeted, listened_to])
+async def test_a_call_outlives_the_media_process(citizen: Streamed, tmp_path: Path, while_: Callable[[Streamed], object]) -> None:
+    # CH-06
+    await while_(citizen)  # type: ignore[misc]
+    os.kill(media_process(), signal.SIGKILL)
+    await citizen.hub.listens()  # Asterisk records now
+    citizen.telephone.says(spoken(QUESTION, tmp_path))
+    await citizen.answered()
+    assert [entry.why for entry in await citizen.hub.board.journal(NUMBER) if isinstance(entry, HandedOver)] == ["opened"]
+    await carries(citizen.hub)  # started again, for the next call

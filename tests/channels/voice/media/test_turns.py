@@ -1,0 +1,40 @@
+"""When a caller begins and ends, frame by frame."""
+
+import pytest
+
+from channels.voice.media.turns import FRAME_S, LONGEST_S, PAUSE_S, Turn, Turns
+
+VOICE, SILENCE, NOISE = (0.9, -20.0), (0.01, -60.0), (0.6, -38.0)
+PAUSE = round(PAUSE_S / FRAME_S) + 1
+
+
+def heard(turns: Turns, *pieces: tuple[tuple[float, float], int]) -> list[tuple[int, Turn]]:
+    """The turns, with the frames at which they were noticed."""
+    frames = [kind for kind, count in pieces for _ in range(count)]
+    return [(at, turn) for at, kind in enumerate(frames) if (turn := turns.take(*kind)) is not None]
+
+
+def test_a_turn_begins_after_an_eighth_of_a_second_and_ends_after_a_pause() -> None:
+    found = heard(Turns(), (SILENCE, 30), (VOICE, 20), (SILENCE, 40))
+    assert [turn for _, turn in found] == [Turn.BEGAN, Turn.ENDED]
+    assert (found[0][0] - 30) * FRAME_S <= 0.13
+    assert (found[1][0] - 50) * FRAME_S == pytest.approx(PAUSE_S, abs=FRAME_S)
+
+
+def test_a_pause_between_words_ends_nothing() -> None:
+    assert [turn for _, turn in heard(Turns(), (VOICE, 10), (SILENCE, PAUSE - 3), (VOICE, 10), (SILENCE, PAUSE - 3))] == [Turn.BEGAN]
+
+
+def test_a_cough_is_no_turn() -> None:
+    assert heard(Turns(), (SILENCE, 20), (VOICE, 3), (SILENCE, 20), (VOICE, 2), (SILENCE, 20)) == []
+
+
+def test_a_noise_that_resembles_speech_is_below_the_floor_it_has_raised() -> None:
+    hum = (0.2, -36.0)
+    assert heard(Turns(), (hum, 200), (NOISE, 50)) == []
+    assert [turn for _, turn in heard(Turns(), (hum, 200), (VOICE, 10))] == [Turn.BEGAN]
+
+
+def test_a_turn_without_an_end_is_ended() -> None:
+    found = heard(Turns(), (VOICE, round(LONGEST_S / FRAME_S) + 10))
+    assert [turn for _, turn in found][:2] == [Turn.BEGAN, Turn.ENDED]

@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Collection, Iterable, Iterator
+from difflib import get_close_matches
 from typing import Any
 
 from bots.project.domain import (
@@ -33,6 +34,9 @@ _CLASSES = {f"rasa.shared.core.slots.{name}Slot": type_ for name, type_ in zip(
 _FILLING_KEYS = frozenset(["type", "entity", "role", "group", "intent", "not_intent", "value", "action", "conditions"])
 _VARIATION_KEYS = frozenset(["text", "buttons", "image", "attachment", "custom", "elements", "quick_replies", "channel", "condition", "id",
                              "metadata", "button_type"])
+
+
+_SECTIONS = ("intents", "entities", "slots", "responses", "actions", "forms", "e2e_actions", "session_config", "config")
 
 
 class DomainReader:
@@ -76,7 +80,9 @@ class DomainReader:
                 case "version" | "nlu" | "rules" | "stories":
                     pass
                 case _:
-                    page.fault(file.at(key), f"неизвестный раздел домена «{key}»", grave=False)
+                    meant = get_close_matches(key, _SECTIONS, n=1, cutoff=0.8)
+                    page.fault(file.at(key), f"неизвестный раздел домена «{key}»{f': нужен «{meant[0]}»' if meant else ''}",
+                               grave=bool(meant))
 
     def add_responses(self, page: Page, responses: Map) -> None:
         for name, value in responses.items():

@@ -124,13 +124,14 @@ async def first_operator(store: Store, sessions: Sessions, config: Config) -> st
 @asynccontextmanager
 async def working(channels: Mapping[str, Channel], intake: Intake, counters: Mapping[str, ChannelCounters]) -> AsyncIterator[None]:
     """Receives messages and runs background work within its context."""
-    async with asyncio.TaskGroup() as group:
-        works: dict[str, Callable[[], Awaitable[None]]] = {
-            name: partial(pump, channel, intake) for name, channel in channels.items() if isinstance(channel, CarryingChannel)}
-        works |= {name: channel.work for name, channel in channels.items() if isinstance(channel, BackgroundChannel)}
-        tasks = [group.create_task(keep_going(name, work, counters[name])) for name, work in works.items()]
-        try:
-            yield
-        finally:
-            for task in tasks:
-                task.cancel()
+    works: dict[str, Callable[[], Awaitable[None]]] = {
+        name: partial(pump, channel, intake) for name, channel in channels.items() if isinstance(channel, CarryingChannel)}
+    works |= {name: channel.work for name, channel in channels.items() if isinstance(channel, BackgroundChannel)}
+    # No TaskGroup: these tasks do not fail, and it would wrap what stops the start in a group of one.
+    tasks = [asyncio.create_task(keep_going(name, work, counters[name])) for name, work in works.items()]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

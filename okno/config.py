@@ -586,7 +586,7 @@ def load(path: Path | None, environment: Mapping[str, str] = os.environ,
          also: Callable[["Config"], Iterable[ConfigFault]] = lambda _: ()) -> Config:
     """Read a file, or the built-in demonstration configuration without one; raises ConfigError with all faults.
 
-    `also` finds more faults, in a configuration whose parts are valid by themselves.
+    `also` finds more faults, in a configuration whose parts are valid by themselves and whose paths are those of the hub.
     """
     source = path or DEMO / "okno.toml"
     raw = read_toml(source)
@@ -595,13 +595,15 @@ def load(path: Path | None, environment: Mapping[str, str] = os.environ,
         raw.pop(key, None)
     raw["former_keys"], both = rename_former_keys(raw)
     faults += [ConfigFault(*each) for each in both]
-    config, wrong = read_all(raw, partial(msgspec.convert, type=Config, str_keys=True))
+    config, wrong = read_all(raw, partial(msgspec.convert, type=Config, str_keys=True), shape=Config)
     faults += wrong
     if config is not None:
         doubtful = {fault.key[:1] for fault in faults}
         faults += [fault for on, rule in RULES if doubtful.isdisjoint((key,) for key in on) for fault in rule(config)]
-        faults += [fault for fault in (*_hubs_faults(config, environment), *also(config)) if fault.key[:1] not in doubtful]
-    faults += _faults_of(environment)
+        strange = [*_faults_of(environment)]
+        placed = config if strange else _override(config, source, environment)
+        faults += [fault for fault in (*_hubs_faults(config, environment), *also(placed)) if fault.key[:1] not in doubtful]
+        faults += strange
     raise_faults(faults)
     if config is None:
         raise AssertionError(source)  # an unreadable configuration has a fault
@@ -674,7 +676,7 @@ def _webhooks_faults(config: Config) -> Iterator[ConfigFault]:
 
 def _routing_faults(config: Config) -> Iterator[ConfigFault]:
     if config.routing.queue not in {queue.id for queue in config.queues}:
-        yield ConfigFault(("routing", "queue"), f"routing.queue names no queue: {config.routing.queue}")
+        yield ConfigFault(("routing", "queue"), f"routing.queue names no queue: {config.routing.queue}; {_named(config.centres())}")
 
 
 def _listen_faults(config: Config) -> Iterator[ConfigFault]:
@@ -690,6 +692,13 @@ def _notices_faults(config: Config) -> Iterator[ConfigFault]:
 def _sign_in_faults(config: Config) -> Iterator[ConfigFault]:
     if config.oidc.issuer and not (config.oidc.client and config.desk.origin):
         yield ConfigFault.of(("oidc",), "a provider needs oidc.client, and desk.origin to send people back to")
+    for number, rule in enumerate(config.oidc.rules):
+        for at, queue in enumerate(rule.queues):
+            if queue not in config.centres():
+                yield ConfigFault.of(("oidc", "rules", number, "queues", at), f"there is no queue {queue!r}: {_named(config.centres())}")
+        if rule.centre and rule.centre not in config.centres().values():
+            yield ConfigFault.of(("oidc", "rules", number, "centre"),
+                                 f"no queue is of a centre {rule.centre!r}: {_named(set(config.centres().values()))}")
 
 
 def _esia_faults(config: Config) -> Iterator[ConfigFault]:
@@ -710,10 +719,14 @@ def _proxy_faults(config: Config) -> Iterator[ConfigFault]:
             yield ConfigFault(("channels", number, "settings", BEHIND_PROXY), f"channels: {each.driver}: {BEHIND_PROXY} is true or false")
 
 
+def _named(names: Iterable[str]) -> str:
+    return f"there are {', '.join(sorted(names))}"
+
+
 RULES: tuple[tuple[tuple[str, ...], Callable[[Config], Iterable[ConfigFault]]], ...] = (
     (("centre",), _zone_faults), (("store",), _store_faults), (("topics",), _topics_faults), (("systems", "portals"), _systems_faults),
     (("webhooks",), _webhooks_faults), (("routing", "queues"), _routing_faults), (("listen",), _listen_faults),
-    (("notices",), _notices_faults), (("oidc", "desk"), _sign_in_faults), (("esia",), _esia_faults),
+    (("notices",), _notices_faults), (("oidc", "desk", "queues", "centre"), _sign_in_faults), (("esia",), _esia_faults),
     (("hours", "queues", "centre"), _hours_faults), (("channels",), _proxy_faults))
 """Rules for several keys, each with the tables that it reads: a rule is skipped if one of these has a fault itself."""
 

@@ -66,19 +66,32 @@ def built_in(name: str) -> Path:
     return Path(str(package_files("bots") / "projects" / name))
 
 
-async def bring_along(settings: RobotSettings, version_registry: VersionRegistry) -> None:
-    """Activate the configured project where the centre has not published its own. Raises ConfigError."""
+def configured_project(settings: RobotSettings) -> tuple[Path, Packed] | None:
+    """The configured project with its model, None without one. Raises ConfigError."""
     if not settings.project:
-        return
+        return None
     folder = built_in(settings.project) if "/" not in settings.project else Path(settings.project)
     try:
-        packed = Packed(pack_folder(folder), (folder / MODEL).read_bytes())
-        if await version_registry.may_bring(id_ := version_id(packed)):
-            project = read_project(folder)
-            await version_registry.bring(id_, packed, len(project.domain.intents), len(project.tests))
+        return folder, Packed(pack_folder(folder), (folder / MODEL).read_bytes())
     except (OSError, UnicodeDecodeError, ProjectError) as error:
-        message = f"robot.project: {folder}: {error}\nTeach it with: okno bot train {folder}"
-        raise ConfigError(message) from error
+        raise _untaught(folder, error) from error
+
+
+async def bring_along(settings: RobotSettings, version_registry: VersionRegistry) -> None:
+    """Activate the configured project where the centre has not published its own. Raises ConfigError."""
+    if (found := configured_project(settings)) is None:
+        return
+    folder, packed = found
+    if await version_registry.may_bring(id_ := version_id(packed)):
+        try:
+            project = read_project(folder)
+        except ProjectError as error:
+            raise _untaught(folder, error) from error
+        await version_registry.bring(id_, packed, len(project.domain.intents), len(project.tests))
+
+
+def _untaught(folder: Path, error: Exception) -> ConfigError:
+    return ConfigError(f"robot.project: {folder}: {error}. Teach it with: okno bot train {folder}")
 
 
 def version_id(packed: Packed) -> str:

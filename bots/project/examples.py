@@ -15,6 +15,8 @@ from hub.kernel.patterns import Pattern
 _ENTITY = re.compile(
     r"\[(?P<text>[^\[\]]+)\](?:\((?P<entity>[^:()\[\]]+)(?::(?P<value>[^)\[\]]+))?\)|\{(?P<json>[^{}]+)\}|\[(?P<several>[^\[\]]*)\])")
 """`[text](entity)`, `[text](entity:value)`, `[text]{"entity": …}`, `[text][{"entity": …}, {…}]`."""
+_UNCLOSED = re.compile(r"\[[^\[\]]+\](?:\([^()]*|\{[^{}]*)$|\[[^\[\]]*$")
+"""A mark that does not end: `[Kazan](city`."""
 _JSON = re.compile(r"\{[^{}]+\}")
 SHOWN = 60
 """Maximum characters of an expression in a message."""
@@ -124,6 +126,8 @@ class ExamplesReader:
             except ValueError as error:
                 page.fault(at, str(error))
                 continue
+            if broken := _UNCLOSED.search(marked.text):
+                page.fault(at, f"разметка «{broken[0]}» не закрыта", grave=False)
             self._said.append(Example(marked.text, intent, marked.entities, page.file, at))
             # A marked text with another value is its synonym, as in Rasa.
             self._synonyms |= {text.casefold(): one.value for one in marked.entities

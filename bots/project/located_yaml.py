@@ -11,6 +11,8 @@ from typing import TypeAlias
 import yaml
 from msgspec import Struct
 
+from bots.project.yaml_faults import explain
+
 Value: TypeAlias = "bool | int | float | str | Seq | Map | None"
 
 _BOOL, _NULL = re.compile(r"true|True|TRUE|false|False|FALSE"), re.compile(r"~|null|Null|NULL|")
@@ -92,10 +94,10 @@ class Page:
         try:
             node = loader.get_single_node()
             return Map(1) if node is None else self.map(_Reader(self).value(node, 0), node.start_mark.line + 1, "файл")
-        except yaml.MarkedYAMLError as error:
-            mark = error.problem_mark or error.context_mark
-            self.fault(mark.line + 1 if mark else 0, f"не YAML: {error.problem or error.context}")
-        except (yaml.YAMLError, ValueError) as error:
+        except yaml.YAMLError as error:
+            line, words = explain(error, text, _Loader)
+            self.fault(line, f"не YAML: {words}")
+        except ValueError as error:
             self.fault(0, f"не YAML: {error}")
         finally:
             loader.dispose()

@@ -3,6 +3,7 @@
 An error is what Rasa 3.6.21 refuses to train. What Rasa only warns of is a warning here too: a project that works in Rasa is not refused.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any
@@ -14,6 +15,7 @@ from bots.dialogue.policies import Policies
 from bots.dialogue.responses import names_in
 from bots.project.contradictions import Contradiction
 from bots.project.domain import ASK_AFFIRMATION, DEFAULT_FALLBACK, TWO_STAGE, UNLIKELY_INTENT, UTTER, Filling, Form, Kind, Type, Variation
+from bots.project.examples import Example
 from bots.project.located_yaml import Fault
 from bots.project.project import Project, ProjectError
 from bots.project.stories import ActionStep, Checkpoint, LoopStep, OrStep, Rule, SlotStep, Step, Story, UserStep
@@ -136,10 +138,13 @@ class _Check:
 
     def _examples(self) -> Iterator[Fault]:
         domain = self._domain
+        strange = defaultdict[str, list[Example]](list)
         for one in self._project.examples.said:
             if one.intent.split("/")[0] not in domain.intents:
-                yield Fault(one.file, one.line, f"намерения «{one.intent}» нет в домене", grave=False)
+                strange[one.intent].append(one)
             yield from self._entities(one.file, one.line, one.entities)
+        for intent, said in strange.items():  # one for each intent, not one for each example
+            yield Fault(said[0].file, said[0].line, f"намерения «{intent}» нет в домене (примеров: {len(said)})", grave=False)
         questions = {one.intent for one in self._project.examples.said if "/" in one.intent}
         for question in sorted(questions):
             if UTTER + question not in domain.responses:

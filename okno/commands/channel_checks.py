@@ -14,7 +14,7 @@ from hub.conversations.live_signals import Moved
 from hub.conversations.message import Attachment
 from hub.conversations.ports import Incoming, OnAccepted
 from hub.intake.ports import Challenge
-from hub.kernel.errors import OknoError, UnavailableError
+from hub.kernel.errors import UnavailableError
 from hub.kernel.ports import Files
 from hub.monitoring.channel_check import CheckFinding, CheckResult, CheckStep, tried
 from hub.monitoring.ports import CheckableChannel
@@ -24,14 +24,11 @@ from hub.telephony.offline_calls import OfflineCall
 from hub.telephony.ports import ConsultationNews, RecordedTalk
 from okno.adapters.loader import connect
 from okno.config import Config
+from okno.faults.config_error import ConfigError, ConfigFault, raise_faults
 from okno.serving.certificates import all_certificates, check_certificate
 from storage.memory import MemoryStore
 
 SIGNS = {CheckResult.GOOD: "✓", CheckResult.ODD: "!", CheckResult.BAD: "✗"}
-
-
-class UnreachableError(OknoError):
-    """Unreachable channels; the text names them."""
 
 
 class NullIntake:
@@ -134,22 +131,26 @@ def _closed(*_: object) -> Never:
 
 
 async def check_channels(config: Config, files: Files, *, probe: bool) -> None:
-    """Print the result for each channel; raises ConfigError for its settings, and UnreachableError after all were checked."""
+    """Print the result for each channel; raises ConfigError after all were checked."""
     store = MemoryStore(Russian())
-    away = []
-    for each in config.channels:
-        channel = connect(each, NullIntake(), store, files, limited=config.limited)
+    faults = list[ConfigFault]()
+    for number, each in enumerate(config.channels):
+        try:
+            channel = connect(each, NullIntake(), store, files, limited=config.limited)
+        except ConfigError as error:
+            faults.append(ConfigFault(("channels", number), str(error)))
+            continue
         try:
             for certificate in all_certificates(None, [channel]):
                 check_certificate(certificate)
             print(f"✓ channel: {each.driver}, настройки в порядке")
             if probe and isinstance(channel, CheckableChannel) and await told(channel.trial()):
-                away.append(each.driver)
+                faults.append(ConfigFault(("channels", number), f"нет связи: {each.driver}"))
+        except ConfigError as error:
+            faults.append(ConfigFault(("channels", number), str(error)))
         finally:
             await channel.close()
-    if away:
-        message = f"нет связи: {', '.join(away)}"
-        raise UnreachableError(message)
+    raise_faults(faults)
 
 
 async def told(steps: AsyncGenerator[CheckStep, None]) -> bool:

@@ -2,27 +2,100 @@
 
 import sqlite3
 from collections import Counter
-from contextlib import closing
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
+from bots.russian import Russian
+from hub.cases.topic_tree import TopicTree
 from hub.conversations.attachments import Check, Quarantined
-from hub.kernel.errors import SealedError, UnavailableStoreError
+from hub.kernel.errors import OknoError, SealedError, UnavailableStoreError
+from hub.knowledge.handbook import KnowledgeSnapshot
 from okno.adapters.leaked_passwords import leaked
 from okno.adapters.loader import scanner_of, tracing
+from okno.appointments import receptions_of
+from okno.cases import rules
 from okno.commands.channel_checks import check_channels
+from okno.commands.config import settled
 from okno.commands.recounts import WHAT_TO_DO, in_english, recounted
 from okno.commands.registry import load_registry, today
 from okno.config import Config, deprecated_settings
+from okno.content import content_of
 from okno.extras import absent_conveniences
+from okno.faults.config_error import ConfigError, ConfigFault, raise_faults
+from okno.faults.driver_settings import faults_of_folders
+from okno.faults.toml_lines import Key
+from okno.robot import configured_project
+from okno.scripts import first_scripts
 from okno.serving.certificates import certificate_of, check_certificate
 from okno.serving.traffic import measured, sentence
 from okno.signers import signer
 from okno.stores import DATABASE, SideStorage, beside, has_store, mongo_uri, now, open_words_and_store
 from routing.line_hours import LineHours
+from storage.memory import MemoryStore
 
 
 async def check(config: Config, *, channels: bool = False) -> None:
-    """Print the checks, with `channels` also of their far ends; raises OknoError with the remedy for the first fault."""
+    """Print the checks, with `channels` also of their far ends; raises ConfigError with all faults, each with its remedy."""
+    found, lines = FaultCollector(faults_of_folders(config)), 0
+    with found.of(("registry",)):
+        config = await settled(config)
+        lines = _check_organisation(config)
+    for notice in (*deprecated_settings(config), *absent_conveniences()):
+        print(f"! {notice}")
+    _check_contents(config, found)
+    with found.of(("keys",)), beside(config) as kept:
+        with found.of(("keys",)):
+            _check_files(config, kept)
+        with found.of(("esia",)):
+            await _check_esia(config)
+        with found.of(("desk", "leaked_passwords")):
+            _check_desk(config)
+        with found.of(("listen",)):
+            _check_listener(config)
+        with found.of(("scanner",)):
+            await _check_scanner(config, probe=channels)
+        with found.of(("traces",)):
+            await _check_traces(config, probe=channels)
+        with found.of(("channels",)):
+            await check_channels(config, kept.files, probe=channels)
+    with found.of(("store",)):
+        await _check_store(config, lines)
+    raise_faults(found.faults)
+
+
+class FaultCollector:
+    """Faults of all checks: one does not hide the next."""
+
+    def __init__(self, faults: Iterable[ConfigFault]) -> None:
+        self.faults = list(faults)
+
+    @contextmanager
+    def of(self, key: Key = ()) -> Iterator[None]:
+        """A check about `key`."""
+        try:
+            yield
+        except ConfigError as error:
+            self.faults += error.faults
+        except OknoError as error:
+            self.faults.append(ConfigFault(key, str(error)))
+
+
+def _check_contents(config: Config, found: FaultCollector) -> None:
+    """What the files say that fill a new centre."""
+    topics = TopicTree(MemoryStore(Russian()), now, config.topics)
+    with found.of(("law",)):
+        rules(config)
+    with found.of(("scripts",)):
+        first_scripts(config, topics)
+    with found.of(("catalogue",)):
+        receptions_of(config.booking, KnowledgeSnapshot(content_of(config)))
+    with found.of(("robot", "project")):
+        configured_project(config.robot)
+
+
+def _check_organisation(config: Config) -> int:
+    """Hours and registry; returns the trunks of this hub's centres."""
     print(f"✓ configuration: centre {config.centre.code} «{config.centre.name}», {config.centre.level}, "
           f"{len(config.queues)} queues, {len(config.topics)} topics, channels: {', '.join(c.driver for c in config.channels)}")
     for queue, hours in LineHours(config.hours, config.centres()).in_words(now()).items():
@@ -35,18 +108,11 @@ async def check(config: Config, *, channels: bool = False) -> None:
         lines = sum(by_centre.get(code, 0) for code in {config.centre.code, *(queue.centre for queue in config.queues)})
         told = ", ".join(f"{code} {count}" for code, count in by_centre.items())
         print(f"✓ trunks: calls at once on {on} by centre: {told or 'none works'}")
-    for notice in deprecated_settings(config):
-        print(f"! {notice}")
-    for notice in absent_conveniences():
-        print(f"! {notice}")
-    with beside(config) as kept:
-        _check_files(config, kept)
-        await _check_esia(config)
-        _check_desk(config)
-        _check_listener(config)
-        await _check_scanner(config, probe=channels)
-        await _check_traces(config, probe=channels)
-        await check_channels(config, kept.files, probe=channels)
+    return lines
+
+
+async def _check_store(config: Config, lines: int) -> None:
+    """Raises SealedError, StoreError. With `lines` it measures whether these are enough."""
     if config.store.kind == "memory":
         print("! store: memory, everything is forgotten at the end")
         return

@@ -180,7 +180,7 @@ def main(arguments: list[str] | None = None, watched: Watched | None = None) -> 
 
 WHOLE = frozenset({"run", "demo", "check"})
 """Commands that use all that is configured."""
-SETTLED = frozenset({"user", "service", "roster", "retention", "check"})
+SETTLED = frozenset({"user", "service", "roster", "retention"})
 """Commands that need the lines or opening hours in force."""
 
 

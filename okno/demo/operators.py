@@ -87,9 +87,10 @@ class Shift:
     def _most_urgent(self) -> ConversationOut | None:
         """The conversation with the longest wait for an answer."""
         now = datetime.now(UTC)
+        # A row whose last words are not known waits since it was handed over.
         unanswered = [
-            (row.last_at, row.id) for row in self._held.values() if row.last_at and (
-                row.last_author is not Author.OPERATOR or (now - row.last_at).total_seconds() > SILENCE_S)]
+            (at, row.id) for row in self._held.values() for at in (row.last_at or row.holder.since,)
+            if at and (row.last_author is not Author.OPERATOR or (now - at).total_seconds() > SILENCE_S)]
         return self._held[min(unanswered)[1]] if unanswered else None
 
     async def _consider(self, conversation: str) -> None:

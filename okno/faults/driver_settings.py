@@ -1,4 +1,4 @@
-"""Settings of drivers, read before anything is opened, so that all faults are reported at once."""
+"""Settings of drivers and named files, read before anything is opened, so that all faults are reported at once."""
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
@@ -12,6 +12,7 @@ from okno.appointments import SCHEDULE
 from okno.config import Config
 from okno.extras import missing_extras
 from okno.faults.config_error import ConfigError, ConfigFault
+from okno.faults.named_files import faults_of_files, files_in_settings, folders_in_settings
 from okno.faults.reader import read_all
 from okno.faults.toml_lines import Key
 from okno.link import LINK
@@ -21,7 +22,8 @@ from okno.systems import PORTAL, SYSTEM
 
 
 def faults_of_parts(config: Config) -> Iterator[ConfigFault]:
-    """Missing extras, unknown drivers and bad settings of drivers. Loads the drivers."""
+    """Missing extras, unknown drivers, bad settings of drivers, and unreadable files. Loads the drivers."""
+    yield from faults_of_files(config)
     lacking = list(missing_extras(config))
     yield from lacking
     for key, kind, name, settings in _told(config):
@@ -37,7 +39,14 @@ def _driver_faults(key: Key, kind: drivers.DriverKind[Any], name: str, settings:
         return
     if told is not None:
         read: Callable[[dict[str, Any]], object] = partial(msgspec.convert, type=told) if isinstance(told, type) else told
-        yield from read_all(dict(settings), read, (*key, "settings"))[1]
+        wrong = read_all(dict(settings), read, (*key, "settings"), told if isinstance(told, type) else None)[1]
+        yield from wrong or files_in_settings((*key, "settings"), settings)
+
+
+def faults_of_folders(config: Config) -> Iterator[ConfigFault]:
+    """Folders of drivers that are missing. The hub starts without them, and says so at the desk."""
+    for key, _, _, settings in _told(config):
+        yield from folders_in_settings((*key, "settings"), settings)
 
 
 def _told(config: Config) -> Iterator[tuple[Key, drivers.DriverKind[Any], str, Mapping[str, object]]]:

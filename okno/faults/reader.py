@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from okno.faults.allowed_values import permitted
 from okno.faults.config_error import ConfigFault, dotted
 from okno.faults.toml_lines import Key
 
@@ -21,10 +22,11 @@ _MOST = 100
 """Maximum faults of one report."""
 
 
-def read_all(raw: dict[str, Any], convert: Callable[[dict[str, Any]], T], place: Key = ()) -> tuple[T | None, list[ConfigFault]]:
+def read_all(raw: dict[str, Any], convert: Callable[[dict[str, Any]], T], place: Key = (),
+             shape: type | None = None) -> tuple[T | None, list[ConfigFault]]:
     """The struct and the faults; `place` is the place of `raw` in the file. With faults the struct lacks the wrong values, or is None.
 
-    Wrong values are cut out of `raw`.
+    Wrong values are cut out of `raw`. Faults of a known `shape` say what is permitted.
     """
     faults, tree = list[ConfigFault](), _Tree(raw)
     while len(faults) < _MOST:
@@ -33,7 +35,8 @@ def read_all(raw: dict[str, Any], convert: Callable[[dict[str, Any]], T], place:
         except msgspec.ValidationError as error:
             key, text, follows = tree.cut(str(error))
             if not follows:
-                faults.append(ConfigFault.of((*place, *key), text))
+                allowed = permitted(shape, key) if shape and not text.startswith("Object") else ""
+                faults.append(ConfigFault.of((*place, *key), f"{text}: {allowed}" if allowed else text))
             if not tree.has_cut:
                 break
     return None, faults

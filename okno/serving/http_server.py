@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from errno import EADDRINUSE
 from ipaddress import IPv6Address, ip_address, ip_network
 from ssl import SSLContext
 
@@ -149,7 +150,8 @@ async def serve(application: web.Application, listen: Listen, key: SSLContext | 
         await site.start()
     except OSError as error:
         await runner.cleanup()
-        message = f"listen: {listen.host}:{listen.port}: {error.strerror}"
+        taken = f"{listen.host}:{listen.port} is in use by another program: stop it, or choose another port in listen.port or OKNO_LISTEN"
+        message = f"listen: {taken if error.errno == EADDRINUSE else f'{listen.host}:{listen.port}: {error.strerror}'}"
         raise ConfigError(message) from error
     host, port = runner.addresses[0][:2]
     try:

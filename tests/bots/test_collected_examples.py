@@ -49,7 +49,7 @@ def test_the_file_is_made_and_grows() -> None:
 @pytest.mark.parametrize(("text", "line"), [
     ("version: '3.1'\nnlu:\n- intent: greet\n  examples: |\n    - салют\n- synonym: a\n  examples: |\n    - b\n", 6),
     ("nlu:\n- intent: greet\n  examples:\n  - text: салют\n", 2), ("nlu:\n- intent: greet\n  examples: |\n    салют\n", 2),
-    ("nlu: [", 2), ("rules: []\n", 0), ("nlu: 5\n", 1)])
+    ("nlu: [", 1), ("rules: []\n", 0), ("nlu: 5\n", 1)])
 def test_what_somebody_else_wrote_into_the_file_is_not_overwritten(text: str, line: int) -> None:
     # SE-01
     for change in (with_example, without_example):

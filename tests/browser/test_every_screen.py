@@ -16,6 +16,7 @@ from tests.rig import eventually
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
+PAGE_SCROLLS = "document.documentElement.scrollHeight > innerHeight || document.documentElement.scrollWidth > innerWidth"
 BY_OTHER_NAMES = {"command", "alarm-sound", "copy"}
 """The command bar and the settings of the desk are reached by keys, a one-time password by what has made it."""
 
@@ -66,5 +67,6 @@ async def test_each_is_for_everybody(stage: Stage, axe: str, crowd: People, admi
     inspector = Inspector(axe, desk.page, *BOTH)
     for screen in SCREENS:
         await visit(desk.page, screen)
+        assert not await desk.page.evaluate(PAGE_SCROLLS), f"{screen}: the page scrolls beside its panes"
         await inspector.look(screen, picture_of(screen))
     assert inspector.faults == []

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from hub.knowledge.authorities import Authority, Branch, Contacts, Office, Official, Origin
 from hub.knowledge.catalogue.columns import KINDS, Brought, columns, record_of, records, whole
 from hub.knowledge.catalogue.formats import FILE_LIMIT, READERS, WRITERS, read_file, write_file
+from hub.knowledge.catalogue.titles import title_of
 from hub.knowledge.catalogue.toml_format import Catalogue, CatalogueError, joined, read_catalogue
 from hub.knowledge.catalogue.xlsx_format import UNPACKED_LIMIT
 from hub.knowledge.public_services import Appeal, Fee, Paper, Papers, PublicService, Variant, Way
@@ -240,3 +241,38 @@ def test_what_is_written_is_no_formula_in_a_spreadsheet(suffix: str) -> None:
             assert b"<f>" not in b"".join(archive.read(each) for each in archive.namelist())
     (back,) = read_file(f"x{suffix}", written)
     assert record_of(back).about == "@SUM(1)"  # type: ignore[union-attr]
+
+
+def test_a_table_that_excel_has_saved_in_windows_1251_is_read() -> None:  # KB-04
+    table = "kind;id;title\r\nservice;licence;Водительское удостоверение\r\n"
+    found, = read_file("x.csv", table.encode("cp1251"))
+    assert found == read_file("x.csv", table.encode("utf-8-sig"))[0]
+    with pytest.raises(CatalogueError, match="сохраните файл как CSV UTF-8"):
+        read_file("x.csv", b"kind;id\r\nservice;\x98\r\n")  # no character in either
+
+
+@pytest.mark.parametrize(("column", "said"), [("titel", "похож title"), ("Адрес", "бывают id")])
+def test_an_unknown_column_is_told_with_what_there_is(column: str, said: str) -> None:  # KB-04
+    with pytest.raises(CatalogueError, match=said):
+        read_file("x.csv", f"kind;id;{column}\r\nservice;licence;x\r\n".encode())
+
+
+def test_a_workbook_has_russian_titles_and_former_ones_are_read() -> None:  # KB-04
+    catalogue = Catalogue(services=(LICENCE,), authorities=(GIBDD,), offices=(EXAM,))
+    with zipfile.ZipFile(io.BytesIO(written := write_file(".xlsx", catalogue))) as archive:
+        texts = b"".join(archive.read(each) for each in archive.namelist()).decode()
+    for title in ("Услуги", "Органы", "Офисы", "Жалоба: срок, рабочих дней", "Часы приёма: неделя", "Место: ОКТМО"):
+        assert title in texts
+    assert "appeal.term" not in texts
+    assert [record_of(each).id for each in read_file("x.xlsx", written)] == [LICENCE.id, GIBDD.id, EXAM.id]
+    with xlsxwriter.Workbook(former := io.BytesIO(), {"in_memory": True}) as book:
+        book.add_worksheet("services").write_row(0, 0, ["id", "title", "Пошлина: рублей"])
+        book.worksheets()[0].write_row(1, 0, ["licence", "Права", "2000"])
+    (one,) = read_file("x.xlsx", former.getvalue())
+    assert one.entry["fee.rubles"] == "2000"
+
+
+def test_every_column_has_one_title() -> None:
+    for kind in KINDS:
+        titles = [title_of(column.path) for column in columns(kind)]
+        assert len(set(titles)) == len(titles)

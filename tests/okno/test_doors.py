@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from okno.commands.channel_checks import UnreachableError, check_channels
+from okno.commands.channel_checks import check_channels
 from okno.config import Config, load
 from okno.faults.config_error import ConfigError
 from okno.stores import beside
@@ -45,7 +45,7 @@ async def test_a_far_end_that_is_there(tmp_path: Path, monkeypatch: pytest.Monke
 
 async def test_a_far_end_that_is_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     # CH-05
-    with pytest.raises(UnreachableError, match=r"sms\.paper"):
+    with pytest.raises(ConfigError, match=r"sms\.paper"):
         await checked(tmp_path, monkeypatch, "false", probe=True)
     assert "  ✗ перо: бумага\n      → заправьте перо\n" in capsys.readouterr().out
 

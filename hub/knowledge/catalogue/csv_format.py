@@ -5,6 +5,7 @@ Several values are lines of one cell; structured values are JSON (RFC 8259).
 
 import csv
 from collections.abc import Iterator, Mapping, Sequence
+from difflib import get_close_matches
 from io import StringIO
 
 import msgspec
@@ -47,7 +48,8 @@ def entry_of_row(kind: Kind, row: Row, where: str) -> Entry:
     """The entry of a row; `where` names it in errors. Raises CatalogueError for unknown columns, formulas, and invalid JSON."""
     known = {column.path: column for column in columns(kind)}
     if strange := [path for path in row if path not in known or path in OURS]:
-        message = f"{where}: столбца «{min(strange)}» нет"
+        near = get_close_matches(min(strange), known, n=1)
+        message = f"{where}: столбца «{min(strange)}» нет; {'похож' if near else 'бывают'} {', '.join(near or headings(kind))}"
         raise CatalogueError(message)
     if not row.get("id", "").strip():
         message = f"{where}: id пуст"
@@ -70,16 +72,23 @@ def write_csv(catalogue: Catalogue) -> bytes:
 
 def read_csv(content: bytes) -> list[Brought]:
     """Raises CatalogueError that names the row and the column."""
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise CatalogueError(explain_validation_error(error)) from error
+    text = _decoded(content)
     first = text.partition("\n")[0]
     try:
         return list(_rows(csv.DictReader(StringIO(text, newline=""), delimiter=";" if ";" in first else ",", strict=True)))
     except csv.Error as error:
         message = f"это не CSV: {explain_validation_error(error)}"
         raise CatalogueError(message) from error
+
+
+def _decoded(content: bytes) -> str:
+    """UTF-8, or Windows-1251, as Excel in Russia saves «CSV». Raises CatalogueError."""
+    for encoding in ("utf-8-sig", "cp1251") if b"\0" not in content else ():  # a NUL is of UTF-16, or no text at all
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise CatalogueError("это не UTF-8 и не Windows-1251: сохраните файл как CSV UTF-8")
 
 
 def _rows(table: "csv.DictReader[str]") -> Iterator[Brought]:

@@ -1,10 +1,10 @@
-"""The catalogue as a workbook (XLSX, ECMA-376): a sheet for each kind of record. Pure: bytes in, bytes out.
+"""The catalogue as a workbook (XLSX, ECMA-376): a sheet for each kind of record, with Russian titles. Pure: bytes in, bytes out.
 
 A workbook is an untrusted archive of XML, so its unpacked size is limited before it is read.
 """
 
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date, datetime
 from io import BytesIO
 from typing import TYPE_CHECKING, TypeAlias
@@ -12,6 +12,7 @@ from zipfile import BadZipFile, LargeZipFile, ZipFile
 
 from hub.knowledge.catalogue.columns import RECORDS_LIMIT, Brought, Kind, entry_of, kind_of, records, too_many
 from hub.knowledge.catalogue.csv_format import CELL_LIMIT, cells, entry_of_row, headings
+from hub.knowledge.catalogue.titles import SHEETS, kind_of_sheet, path_of, title_of
 from hub.knowledge.catalogue.toml_format import Catalogue, CatalogueError
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 UNPACKED_LIMIT, PARTS_LIMIT, COLUMNS_LIMIT = 64 << 20, 200, 100
 """Unpacked bytes, files of an archive, and columns of a sheet. A workbook of 20,000 services has 30 MB."""
-SHEETS: Mapping[str, Kind] = {"services": Kind.SERVICE, "authorities": Kind.AUTHORITY, "offices": Kind.OFFICE}
 FORMULA = "f"
 """openpyxl's type of a formula cell."""
 COLUMN_WIDTH = 24
@@ -41,12 +41,12 @@ def write_xlsx(catalogue: Catalogue) -> bytes:
     with xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
         book.set_properties({"created": MADE})
         bold, plain = book.add_format({"bold": True}), book.add_format({"num_format": "@", "valign": "top"})
-        for name, kind in SHEETS.items():
+        for kind, name in SHEETS.items():
             sheet = book.add_worksheet(name)
             sheet.freeze_panes(1, 1)
             names = headings(kind)
             sheet.set_column(0, len(names) - 1, COLUMN_WIDTH, plain)
-            sheet.write_row(0, 0, names, bold)
+            sheet.write_row(0, 0, map(title_of, names), bold)
             rows = (cells(entry_of(record), kind) for record in records(catalogue) if kind_of(record) is kind)
             for number, row in enumerate(rows, 1):
                 for path, text in row.items():
@@ -66,10 +66,12 @@ def read_xlsx(content: bytes) -> list[Brought]:
     try:
         book = load_workbook(BytesIO(content), read_only=True, data_only=False, keep_links=False)
         try:
-            if strange := [name for name in book.sheetnames if name not in SHEETS]:
-                message = f"лист «{strange[0]}» не знаком; листы бывают {', '.join(SHEETS)}"
+            kinds = {name: kind_of_sheet(name) for name in book.sheetnames}
+            if strange := [name for name, kind in kinds.items() if kind is None]:
+                message = f"лист «{strange[0]}» не знаком; листы бывают {', '.join(SHEETS.values())}"
                 raise CatalogueError(message)
-            return [each for name in book.sheetnames for each in _brought(name, book[name].iter_rows(max_col=COLUMNS_LIMIT))]
+            return [each for name, kind in kinds.items() if kind
+                    for each in _brought(name, kind, book[name].iter_rows(max_col=COLUMNS_LIMIT))]
         finally:
             book.close()
     except (*BROKEN, InvalidFileException) as error:
@@ -89,8 +91,8 @@ def _bounded(content: bytes) -> None:
         raise CatalogueError(message)
 
 
-def _brought(sheet: str, rows: "Iterator[tuple[AnyCell, ...]]") -> Iterator[Brought]:
-    names = [_text(cell, f"{sheet}, строка 1") for cell in next(rows, ())]
+def _brought(sheet: str, kind: Kind, rows: "Iterator[tuple[AnyCell, ...]]") -> Iterator[Brought]:
+    names = [path_of(kind, _text(cell, f"{sheet}, строка 1")) for cell in next(rows, ())]
     while names and not names[-1]:
         names.pop()
     if len(set(names)) < len(names):
@@ -106,7 +108,7 @@ def _brought(sheet: str, rows: "Iterator[tuple[AnyCell, ...]]") -> Iterator[Brou
             raise CatalogueError(message)
         if any(texts):
             row_of = dict(zip(names, [*texts, *[""] * len(names)], strict=False))
-            yield Brought(SHEETS[sheet], entry_of_row(SHEETS[sheet], row_of, where))
+            yield Brought(kind, entry_of_row(kind, row_of, where))
 
 
 def _text(cell: "AnyCell", where: str) -> str:

@@ -159,6 +159,10 @@ class ConversationOut(Struct, frozen=True):
     """ISO 639 code of the citizen's language."""
     danger: datetime | None = None
     """Since when life is in danger: it precedes all others."""
+    question: str = ""
+    """The citizen's last words that ask something, never a mere «оператор»; "" where they have asked nothing yet."""
+    summary: str = ""
+    """The robot's summary for who takes over: what was asked and answered."""
     files: Brings = Brings.ANY
     """Files that its channel can deliver with a reply."""
 

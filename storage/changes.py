@@ -130,26 +130,32 @@ def _head(vault: Vault, head: Conversation, *, new: bool) -> Statement:
     """Give a conversation its new document, or open it, unless another one with its address is open."""
     values = columns(vault, head)
     if not new:
-        return "UPDATE conversations SET closed = ?, queue = ?, since = ?, operator = ?, due = ?, doc = ? WHERE id = ?", (*values, head.id)
+        return ("UPDATE conversations SET closed = ?, queue = ?, since = ?, operator = ?, due = ?, served = ?, doc = ? WHERE id = ?",
+                (*values, head.id))
     address = vault.address(head.address)
     return (
-        ("INSERT INTO conversations (closed, queue, since, operator, due, doc, id, number, address) "
-         "SELECT ?, ?, ?, ?, ?, ?, ?, ?, ? WHERE NOT EXISTS (SELECT 1 FROM conversations WHERE (address = ? AND NOT closed) OR id = ?)"),
+        ("INSERT INTO conversations (closed, queue, since, operator, due, served, doc, id, number, address) "
+         "SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ? WHERE NOT EXISTS (SELECT 1 FROM conversations WHERE (address = ? AND NOT closed) OR id = ?)"),
         (*values, head.id, head.number, address, address, head.id))
 
 
-def columns(vault: Vault, head: Conversation) -> tuple[bool, str | None, float | None, str | None, float | None, bytearray]:
-    """closed, queue, since, operator, due and the document."""
+Columns = tuple[bool, str | None, float | None, str | None, float | None, str | None, bytearray]
+
+
+def columns(vault: Vault, head: Conversation) -> Columns:
+    """closed, queue, since, operator, due, served and the document."""
     due = head.promise.due.timestamp() if head.promise else None
     match head.holder:
         case InQueue(queue=queue, since=since):
-            return False, queue, since.timestamp(), None, due, dump_conversation(vault, head)
+            return False, queue, since.timestamp(), None, due, None, dump_conversation(vault, head)
         case WithOperator(operator=operator, waiting_since=since):
-            return False, None, since.timestamp(), operator, due, dump_conversation(vault, head)
+            return False, None, since.timestamp(), operator, due, None, dump_conversation(vault, head)
         case SetAside(since=since):
-            return False, ASIDE, since.timestamp(), None, due, dump_conversation(vault, head)
+            return False, ASIDE, since.timestamp(), None, due, None, dump_conversation(vault, head)
+        case Closed(at=at) if head.served_by and head.erased is None:
+            return True, None, at.timestamp(), None, due, head.served_by, dump_conversation(vault, head)
         case holder:
-            return isinstance(holder, Closed), None, None, None, due, dump_conversation(vault, head)
+            return isinstance(holder, Closed), None, None, None, due, None, dump_conversation(vault, head)
 
 
 def _insert(into: str, row: str, values: Sequence[object]) -> list[Statement]:

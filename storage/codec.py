@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from hub.conversations.address import Address
-from hub.conversations.conversation import Conversation, InQueue, WithOperator
+from hub.conversations.conversation import Closed, Conversation, Holder, InQueue, WithOperator
 from hub.conversations.journal import ConversationEvent, StoredEvent, Thought
 from hub.conversations.message import Message
 from hub.kernel.audit_entry import AuditEntry
@@ -151,6 +151,11 @@ def waits(head: Conversation, queues: Sequence[str]) -> bool:
 def is_held(head: Conversation, operator: str) -> bool:
     """The same of who holds it; "" is anybody."""
     return isinstance(head.holder, WithOperator) and operator in ("", head.holder.operator)
+
+
+def was_served(head: Conversation, operator: str) -> bool:
+    """The same of who closed it."""
+    return isinstance(head.holder, Closed) and head.served_by == operator
 
 
 def kind_of(kind: type[Struct] | Struct) -> str:

@@ -181,6 +181,14 @@ class MemoryStore:
         self._documents |= {(type(document), key_of(document)): document for document in put}
         self._note(audit_entry, *put, *(kind for kind, _ in dropped))
 
+    async def numbered(self, digits: str, *, limit: int = 50) -> list[Conversation]:
+        return [self._heads[i] for i in sorted(self._heads, reverse=True) if digits in self._heads[i].number.replace("-", "")][:limit]
+
+    async def served(self, operator: str, *, before: Position = FIRST, limit: int = 50) -> list[Conversation]:
+        found = [(h.holder.at.timestamp(), h.id, h) for h in self._heads.values()
+                 if isinstance(h.holder, Closed) and h.served_by == operator and h.erased is None]
+        return [h for at, number, h in sorted(found, reverse=True) if before == FIRST or (at, number) < before][:limit]
+
     async def over(self, before: int, *, after: int = 0, limit: int = 50) -> list[Conversation]:
         found = (self._heads[i] for i in sorted(self._heads) if after < i < before)
         return [head for head in found if isinstance(head.holder, Closed) and head.erased is None][:limit]

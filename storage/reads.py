@@ -5,12 +5,24 @@ from collections.abc import Callable, Sequence
 from itertools import islice
 
 from hub.conversations.address import Address
-from hub.conversations.conversation import Conversation, Position
+from hub.conversations.conversation import FIRST, Conversation, Position
 from hub.conversations.journal import StoredEvent
 from hub.conversations.ports import SearchHit
 from hub.kernel.audit_entry import AuditEntry
 from storage.archive import worth_finding
-from storage.codec import ASIDE, MESSAGE, THOUGHT, at, is_held, load_audit_entry, load_conversation, load_key, load_record, waits
+from storage.codec import (
+    ASIDE,
+    MESSAGE,
+    THOUGHT,
+    at,
+    is_held,
+    load_audit_entry,
+    load_conversation,
+    load_key,
+    load_record,
+    waits,
+    was_served,
+)
 from storage.vault import Database
 
 HEADS = "conversations JOIN last_events ON last_events.conversation = conversations.id"
@@ -27,6 +39,13 @@ OVER = f"{HEAD} WHERE closed AND erased IS NULL AND id > ? AND id < ? ORDER BY i
 # Conversations that are not waiting, held or owed are the robot's.
 UNHEARD = (f"{HEAD} WHERE NOT closed AND queue IS NULL AND operator IS NULL AND due IS NULL AND last < ? AND id > ? "
            "ORDER BY id LIMIT ?")
+LOOKED_AT = 5000
+"""Entries of the index of number parts that one search reads."""
+NEWEST: Position = (float("inf"), 1 << 62)
+# ":" follows the digits.
+NUMBERED = (f"{HEAD} WHERE id IN (SELECT conversation FROM number_parts WHERE part >= ? AND part < ? LIMIT ?) "  # noqa: S608 - own names
+            "ORDER BY id DESC LIMIT ?")
+SERVED = f"{HEAD} WHERE served = ? AND (since, id) < (?, ?) ORDER BY since DESC, id DESC LIMIT ?"
 PROMISED = f"{HEAD} WHERE due IS NOT NULL AND (due, id) > (?, ?) ORDER BY due, id LIMIT ?"
 
 
@@ -146,6 +165,16 @@ def promised(db: Database, after: Position, limit: int) -> list[Conversation]:
 
 def recent(db: Database, before: int, limit: int) -> list[Conversation]:
     return _heads(db, f"{HEAD} WHERE id < ? ORDER BY id DESC LIMIT ?", (before or 1 << 62, limit))
+
+
+def numbered(db: Database, digits: str, limit: int) -> list[Conversation]:
+    """Out of the index of the parts: of a vague one, which many numbers have, some."""
+    return _heads(db, NUMBERED, (digits, f"{digits}:", LOOKED_AT, limit))
+
+
+def served(db: Database, operator: str, before: Position, limit: int) -> list[Conversation]:
+    found = _heads(db, SERVED, (operator, *(before if before != FIRST else NEWEST), limit))
+    return [head for head in found if was_served(head, operator)]
 
 
 def over(db: Database, after: int, before: int, limit: int) -> list[Conversation]:

@@ -221,6 +221,12 @@ class SqliteStore:
             run = erasing(self._vault, change, left, words, [dump_document(self._vault, each) for each in put], gone)
             await self._job(run, audit_entry, *put, *(kind for kind, _ in dropped))
 
+    async def numbered(self, digits: str, *, limit: int = 50) -> list[Conversation]:
+        return await self._read(lambda db: reads.numbered(db, digits, limit))
+
+    async def served(self, operator: str, *, before: Position = FIRST, limit: int = 50) -> list[Conversation]:
+        return await self._read(lambda db: reads.served(db, operator, before, limit))
+
     async def over(self, before: int, *, after: int = 0, limit: int = 50) -> list[Conversation]:
         return await self._read(lambda db: reads.over(db, after, before, limit))
 

@@ -194,6 +194,10 @@ class Conversation(Struct, frozen=True, gc=False, omit_defaults=True):
     """Conversations merged into this one."""
     danger: datetime | None = None
     """Since when the citizen's words indicate danger to life: top priority until it is closed (danger.py)."""
+    question: int = 0
+    """Id of the citizen's last message that asks something (question.py), as of the last change of the head; 0 where there is none."""
+    summary: int = 0
+    """Id of the robot's last summary for who takes over."""
 
     @property
     def queue(self) -> str:

@@ -253,6 +253,12 @@ class Store(Documents, AuditLog, Leases, Protocol):
     async def recent(self, *, before: int = 0, limit: int = 50) -> list[Conversation]:
         """All conversations, newest first."""
 
+    async def numbered(self, digits: str, *, limit: int = 50) -> list[Conversation]:
+        """Conversations with these digits, at least three, in a row somewhere in their number, the newest first."""
+
+    async def served(self, operator: str, *, before: Position = FIRST, limit: int = 50) -> list[Conversation]:
+        """Closed conversations that this operator closed last, the last closed first, from `before` on."""
+
     async def moves(self, first: int, last: int) -> list[StoredEvent]:
         """Entries of all conversations except messages and robot records: ids from `first` to `last` (exclusive), in order."""
 

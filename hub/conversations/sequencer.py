@@ -20,6 +20,7 @@ from hub.conversations.journal import ConversationEvent, HandedOver, PromiseEnde
 from hub.conversations.message import Author, Message
 from hub.conversations.ports import CarryingChannel, Commit, Store
 from hub.conversations.promise_creation import with_term
+from hub.conversations.question import asks, last_of, sums_up
 from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.background_tasks import resolve
 from hub.kernel.document import Document
@@ -32,9 +33,9 @@ ERASED = "Данные этого обращения удалены: добав�
 MOBILE = "+79"
 """Prefix of numbers that receive SMS."""
 TAIL = 8
-"""Records from which a list row is built, besides the last message."""
+"""Records from which a list row is built, besides the last message, question and summary."""
 WORDS_PAGE, WORDS_PAGES = 50, 10
-"""Limit of the search for the last message, which bounds the cost of a long conversation without any."""
+"""Limit of the search for the last message and question, which bounds the cost of a long conversation without any."""
 Told = Callable[[StoreError | None, tuple[StoredEvent, ...]], None]
 Other = Callable[[StoreError | None], None]
 Reach = Callable[[Address], Awaitable["LiveConversation"]]
@@ -44,8 +45,8 @@ Reach = Callable[[Address], Awaitable["LiveConversation"]]
 class LiveConversation:
     """One conversation in memory."""
 
-    __slots__ = ("__weakref__", "broken", "citizen_typed", "dialogue", "head", "keys", "seen_by_citizen", "seen_by_operator",
-                 "shown", "stored", "tail", "told_at", "under_way")
+    __slots__ = ("__weakref__", "broken", "citizen_typed", "dialogue", "head", "keys", "question", "seen_by_citizen",
+                 "seen_by_operator", "shown", "stored", "summary", "tail", "told_at", "under_way")
 
     def __init__(self, head: Conversation, keys: dict[tuple[str, str], int]) -> None:
         self.head = head
@@ -65,6 +66,8 @@ class LiveConversation:
         """Time of that notification (the loop's clock)."""
         self.stored = head.last
         """Its last committed record; the head may be ahead."""
+        self.question, self.summary = head.question, head.summary
+        """Ids of the last question and summary; the head gets them with its next change, so that a message writes no head."""
         self.tail: tuple[StoredEvent, ...] = ()
         """The last committed records, once they were requested; () before."""
 
@@ -89,11 +92,19 @@ class CommitPhases:
 
 
 def _tail(records: tuple[StoredEvent, ...]) -> tuple[StoredEvent, ...]:
-    """The last records; where none of them is a message, the last message stays in front."""
-    last = records[-TAIL:]
-    if any(spoken(record.entry) for record in last):
+    """The last records; the last message, question and summary stay in front of them."""
+    last, before = records[-TAIL:], records[:-TAIL]
+    if not before:
         return last
-    return (*[record for record in records[:-TAIL] if spoken(record.entry)][-1:], *last)
+    kept: dict[int, StoredEvent] = {}
+    for shows in (_is_spoken, asks, sums_up):
+        if not any(map(shows, last)):
+            kept |= {record.id: record for record in [*filter(shows, before)][-1:]}
+    return (*[record for record in before if record.id in kept], *last) if kept else last
+
+
+def _is_spoken(record: StoredEvent) -> bool:
+    return spoken(record.entry) is not None
 
 
 class ConversationSequencer:
@@ -173,6 +184,7 @@ class ConversationSequencer:
         if head.erased is None:
             self._addresses[head.address] = live
         live.head, live.keys, live.broken, live.dialogue, live.stored, live.tail = head, keys, False, None, head.last, ()
+        live.question, live.summary = head.question, head.summary
         return live
 
     def add(self, live: LiveConversation) -> LiveConversation:
@@ -197,23 +209,36 @@ class ConversationSequencer:
             else:
                 missing.append(replace(head, last=live.stored))
         if missing:
-            for number, tail in (await self._store.tails(missing, TAIL)).items():
-                silent = not any(spoken(record.entry) for record in tail)
-                found[number] = records = [*await self._last_words(number, tail), *tail] if silent else tail
+            tails = await self._store.tails(missing, TAIL)
+            for head in missing:
+                number, tail = head.id, tails.get(head.id, [])
+                found[number] = records = [*await self._shown_before(head, tail), *tail]
                 live = self._live.get(number)
                 if live is not None and records and records[-1].id == live.stored:
                     live.tail = tuple(records)
         return found
 
-    async def _last_words(self, number: int, tail: Sequence[StoredEvent]) -> list[StoredEvent]:
-        """The last message before a tail without any: a conversation that was transferred often ends with hand-overs."""
-        before = tail[0].id if tail else 0
+    async def _shown_before(self, head: Conversation, tail: Sequence[StoredEvent]) -> list[StoredEvent]:
+        """The last message, question and summary where the tail lacks them: it may be full of hand-overs and offers."""
+        if len(tail) < TAIL:
+            return []
+        missing = [shows for shows in (_is_spoken, asks) if not any(map(shows, tail))]
+        found: dict[int, StoredEvent] = {}
+        before = tail[0].id
         for _ in range(WORDS_PAGES):
-            page = await self._store.records(number, before=before, limit=WORDS_PAGE) if before else []
-            if words := [record for record in page if spoken(record.entry)][-1:]:
-                return words
+            # The head names the last question that it knows of: only what came later is searched for.
+            if not before or not missing or (missing == [asks] and before <= head.question):
+                break
+            page = await self._store.records(head.id, before=before, limit=WORDS_PAGE)
+            for shows in [*missing]:
+                if latest := [*filter(shows, page)][-1:]:
+                    found[latest[0].id] = latest[0]
+                    missing.remove(shows)
             before = page[0].id if page else 0
-        return []
+        named = [head.question] * (asks in missing) + [head.summary] * (not any(map(sums_up, tail)))
+        for record in filter(None, named):
+            found |= {each.id: each for each in await self._store.records(head.id, upto=record, limit=1)}
+        return [found[number] for number in sorted(found) if number < tail[0].id]
 
     def forget(self, live: LiveConversation) -> None:
         """It could not be opened: the next caller opens another."""
@@ -246,6 +271,10 @@ class ConversationSequencer:
             owed += tuple(r.id for r in records if to_be_told(r.entry))
         if head is not None and type(head.holder) is WithRemoteCentre:
             owed += tuple(r.id for r in records if isinstance(r.entry, HandedOver) and type(r.entry.holder) is WithRemoteCentre)
+        question, summary = last_of(records)
+        live.question, live.summary = question or live.question, summary or live.summary
+        if head is not None and (head.question, head.summary) != (live.question, live.summary):
+            head = replace(head, question=live.question, summary=live.summary)
         change = Commit(number, live.head.last, records, head, owed, settled, audit_entries)
         live.head = replace(head or live.head, last=records[-1].id)
         for record in records:

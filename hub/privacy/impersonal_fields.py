@@ -35,7 +35,7 @@ PromiseGiven: at due
 Attempted: at outcome
 Alarmed: at percent
 PromiseEnded: at due how
-Conversation: id number opened holder last topic served passed promise line erased merged parts danger
+Conversation: id number opened holder last topic served passed promise line erased merged parts danger question summary
 Merged: into at before kept promise kept_promise
 Address: channel
 CallbackPromise: given due waiting_since attempts alarmed

@@ -22,7 +22,7 @@ from storage.codec import load_record
 from storage.migrate import migrate
 from storage.mongo.reads import chain
 from storage.mongo.schema import Database, Row
-from storage.mongo.steps import COLUMNS, row_of
+from storage.mongo.steps import COLUMNS, number_parts, row_of
 from storage.sqlite import connect
 from storage.text_analyzer import TextAnalyzer
 from storage.vault import Vault
@@ -39,7 +39,7 @@ JOURNAL = ("SELECT j.id, j.conversation, j.doc, j.phrase, p.doc, outbox.id FROM 
            "LEFT JOIN outbox ON outbox.id = j.id")
 ROWS = {
     "keys": "SELECT id, made, key, content FROM keys",
-    "conversations": ("SELECT id, number, address, last, closed, erased, doc, queue, since, operator, due FROM conversations "
+    "conversations": ("SELECT id, number, address, last, closed, erased, doc, queue, since, operator, due, served FROM conversations "
                       "JOIN last_events ON last_events.conversation = id"),
     "journal": f"{JOURNAL} WHERE j.id > ? ORDER BY j.id",
     "documents": "SELECT kind, key, doc FROM documents",
@@ -81,8 +81,8 @@ def _store(copy: sqlite3.Connection, name: str, rows: list[Row], last: dict[int,
         case "keys":
             _insert(copy, "keys (id, made, key, content)", ((r["_id"], r["made"], r["key"], r["content"]) for r in rows))
         case "conversations":
-            _insert(copy, "conversations (id, number, address, closed, queue, since, operator, due, doc, erased)", (
-                (r["_id"], r["number"], r["address"], not r["open"], *(r.get(each) for each in ("queue", "since", "operator", "due")),
+            _insert(copy, "conversations (id, number, address, closed, queue, since, operator, due, served, doc, erased)", (
+                (r["_id"], r["number"], r["address"], not r["open"], *(r.get(each) for each in COLUMNS),
                  r["doc"], None if r["kept"] else 0.0) for r in rows))
         case "journal":
             _insert(copy, "journal (id, conversation, prev, doc)", (
@@ -164,7 +164,7 @@ def _made(name: str, row: tuple[Any, ...], vault: Vault, words: TextAnalyzer) ->
             there = {column: value for column, value in zip(COLUMNS, columns, strict=True) if value is not None}
             idle: Row = {"idle": True} if not (closed or there.keys() - {"since"}) else {}
             return {"_id": number, "number": named, "address": address, "last": last, "open": not closed, "kept": erased is None,
-                    "doc": doc, **there, **idle}
+                    "parts": number_parts(named), "doc": doc, **there, **idle}
         case "journal":
             owed: Row = {"owed": True} if row[-1] else {}
             return row_of(vault, words, load_record(vault, *row[:-1])) | owed

@@ -35,6 +35,8 @@ INDEXES = {
         _index("in_any_line", ("since", UP), ("_id", UP), only={"queue": {"$gt": ""}}),
         _index("held_by", ("operator", UP), ("_id", UP), only={"operator": THERE}),
         _index("promised", ("due", UP), ("_id", UP), only={"due": THERE}),
+        _index("by_part", ("parts", UP), ("_id", DOWN)),
+        _index("served", ("served", UP), ("since", DOWN), ("_id", DOWN), only={"served": THERE}),
         _index("over", ("_id", UP), ("open", UP), only={"kept": True}),
         _index("idle", ("idle", UP), ("_id", UP), only={"idle": True}),
     ],

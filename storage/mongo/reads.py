@@ -5,11 +5,11 @@ from itertools import islice
 
 from hub.audit.hash_chain import START
 from hub.conversations.address import Address
-from hub.conversations.conversation import Conversation, Position
+from hub.conversations.conversation import FIRST, Conversation, Position
 from hub.conversations.journal import StoredEvent
 from hub.conversations.ports import SearchHit
 from hub.kernel.audit_entry import AuditEntry
-from storage.codec import ASIDE, at, is_held, load_audit_entry, load_conversation, load_key, load_record, waits
+from storage.codec import ASIDE, at, is_held, load_audit_entry, load_conversation, load_key, load_record, waits, was_served
 from storage.mongo.schema import Database, Row, Session
 from storage.text_analyzer import TextAnalyzer
 from storage.vault import Vault
@@ -98,6 +98,17 @@ async def promised(db: Database, vault: Vault, after: Position, limit: int) -> l
 
 async def recent(db: Database, vault: Vault, before: int, limit: int) -> list[Conversation]:
     return await _heads(db, vault, {"_id": {"$lt": before or NEWEST}}, [("_id", DOWN)], limit)
+
+
+async def numbered(db: Database, vault: Vault, digits: str, limit: int) -> list[Conversation]:
+    return await _heads(db, vault, {"parts": {"$elemMatch": {"$gte": digits, "$lt": f"{digits}:"}}}, [("_id", DOWN)], limit)
+
+
+async def served(db: Database, vault: Vault, operator: str, before: Position, limit: int) -> list[Conversation]:
+    at, number = before
+    earlier: Row = {"$or": [{"since": {"$lt": at}}, {"since": at, "_id": {"$lt": number}}]} if before != FIRST else {}
+    found = await _heads(db, vault, {"served": operator, **earlier}, [("since", DOWN), ("_id", DOWN)], limit)
+    return [head for head in found if was_served(head, operator)]
 
 
 async def over(db: Database, vault: Vault, after: int, before: int, limit: int) -> list[Conversation]:

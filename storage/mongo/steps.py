@@ -20,7 +20,7 @@ from storage.text_analyzer import TextAnalyzer
 from storage.vault import Vault
 
 MOVED_ON = "the conversation has moved on"
-COLUMNS = ("queue", "since", "operator", "due")
+COLUMNS = ("queue", "since", "operator", "due", "served")
 
 
 class Steps:
@@ -100,7 +100,8 @@ class Steps:
         if head is None:
             return UpdateOne({"_id": number, "last": expects}, {"$set": {"last": last}})
         if expects == 0:
-            return InsertOne({"_id": number, "number": head.number, "address": self._vault.address(head.address), "last": last, **fields})
+            return InsertOne({"_id": number, "number": head.number, "address": self._vault.address(head.address),
+                              "parts": number_parts(head.number), "last": last, **fields})
         absent = {name: "" for name in (*COLUMNS, "idle") if name not in fields}
         return UpdateOne({"_id": number, "last": expects}, {"$set": {"last": last, **fields}, "$unset": absent})
 
@@ -133,6 +134,12 @@ def row_of(vault: Vault, words: TextAnalyzer, record: StoredEvent) -> Row:
     if text := worth_finding(record):
         row["words"] = list(dict.fromkeys(words.indexed(text).split()))
     return row
+
+
+def number_parts(number: str) -> list[str]:
+    """All ends of a number without its dashes, down to three digits: it is found by the beginning of one of them."""
+    digits = number.replace("-", "")
+    return [digits[at:] for at in range(max(1, len(digits) - 2))]
 
 
 def _which(records: Mapping[int, int]) -> Row:

@@ -167,6 +167,12 @@ class MongoStore:
             await documents.exchange(self._db, self._vault, gone, rows, work)
         await self._job(run, audit_entry, *put, *(kind for kind, _ in dropped))
 
+    async def numbered(self, digits: str, *, limit: int = 50) -> list[Conversation]:
+        return await self._read(reads.numbered(self._db, self._vault, digits, limit))
+
+    async def served(self, operator: str, *, before: Position = FIRST, limit: int = 50) -> list[Conversation]:
+        return await self._read(reads.served(self._db, self._vault, operator, before, limit))
+
     async def over(self, before: int, *, after: int = 0, limit: int = 50) -> list[Conversation]:
         return await self._read(reads.over(self._db, self._vault, after, before, limit))
 

@@ -142,7 +142,7 @@ def faults_of(folder: Path, **files: str) -> dict[tuple[str, int], str]:
     ({"nlu": "nlu:\n- intent: sing\n  examples: |\n    - la\n    - [x]{broken}\n"}, "data/nlu.yml", 5, "не читается"),
     ({"nlu": "nlu:\n- intent: sing\n  examples: |\n    - la\n"}, "data/nlu.yml", 4, "sing"),
     ({"nlu": "nlu:\n- intent: greet\n  examples: |\n    - to [Kazan](city/\n"}, "data/nlu.yml", 4, "не закрыта"),
-    ({"domain": DOMAIN.replace("intents:", "intent:")}, "domain.yml", 2, "нужен «intents»"),
+    ({"domain": DOMAIN.replace("intents:", "intent:")}, "domain.yml", 2, "видимо, это intents"),
     ({"nlu": "nlu:\n- intent: greet\n  examples: |\n    - [x](city)\n"}, "data/nlu.yml", 4, "city"),
     ({"nlu": "nlu:\n- regex: x\n  examples: |\n    - ok\n    - (((\n"}, "data/nlu.yml", 5, "regex"),
     ({"nlu": "nlu:\n- regex: x\n  examples: |\n    - ok\n    - ^(?:ы+)+\\.$\n"}, "data/nlu.yml", 5, "ограничьте одно из них числом"),  # F3

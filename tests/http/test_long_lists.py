@@ -60,3 +60,30 @@ async def test_words_are_shown_however_often_a_conversation_was_handed_on(at: Pe
     await anna.does("POST", f"/api/conversations/{citizen.conversation}/close", {"topic": "other"})
     closed = next(row for row in (await pages(admin, "recent"))[0] if row["id"] == citizen.conversation)
     assert closed["last_text"] != ""
+
+
+async def test_a_row_shows_what_the_citizen_asked(at: People, admin: Clerk) -> None:  # OC-01 CH-09
+    """Never «оператор», never the robot's answer, whatever was written since: by the citizen, by robots, by hand-overs."""
+    anna = await at.clerk(admin, queues=("general", "documents"))
+    citizen = await at.citizen(name="Пётр")
+    await citizen.tell("Как сменить прописку ребёнку после развода?")
+    await citizen.tell("позовите человека")
+    await citizen.line.hear("state", holder="queue")
+    await citizen.tell("алло")
+
+    async def row(view: str) -> Any:
+        return next(row for row in (await anna.does("GET", f"/api/inbox?view={view}"))["conversations"] if row["id"] == citizen.conversation)
+
+    assert (await row("waiting"))["question"] == "Как сменить прописку ребёнку после развода?"
+    assert "прописк" in (await row("waiting"))["summary"]
+    await anna.does("POST", f"/api/conversations/{citizen.conversation}/take")
+    for n in range(30):
+        await anna.does("POST", f"/api/conversations/{citizen.conversation}/transfer", {"queue": ("documents", "general")[n % 2]})
+        await anna.does("POST", f"/api/conversations/{citizen.conversation}/take")
+    assert (await row("mine"))["question"] == "Как сменить прописку ребёнку после развода?"
+    await citizen.tell("А через Госуслуги можно?")
+    assert (await row("mine"))["question"] == "А через Госуслуги можно?"
+    await anna.does("POST", f"/api/conversations/{citizen.conversation}/close", {"topic": "other"})
+    closed = next(row for row in (await pages(admin, "recent"))[0] if row["id"] == citizen.conversation)
+    assert closed["question"] == "А через Госуслуги можно?"
+    assert "прописк" in closed["summary"]

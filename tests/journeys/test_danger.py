@@ -34,7 +34,7 @@ async def test_danger_goes_before_all_who_wait_with_an_alarm(at: People) -> None
     assert [(each["about"], each["mine"]) for each in alarms] == [(citizen.conversation, True)]
     listed = (await admin.does("GET", "/api/inbox?view=waiting"))["conversations"]
     assert listed[0]["id"] == citizen.conversation
-    assert listed[0]["last_text"] == CRY
+    assert listed[0]["question"] == CRY
 
     line = await admin.live()
     await admin.does("PUT", "/api/presence", {"presence": "ready"})

@@ -55,6 +55,41 @@ class ReadsContract:
         assert [r.id for r in await store.records(10, upto=104, limit=1)] == [104]
         assert await store.records(10, before=11) == []
 
+    async def test_a_conversation_is_found_by_any_part_of_its_number(self, store: Store) -> None:
+        # RQ-01 CH-12: head() numbers it «077-260101-00140-0»
+        for number in (140, 1405, 20140):
+            await store.commit(opening(number))
+
+        async def found(digits: str) -> list[int]:
+            return [head.id for head in await store.numbered(digits)]
+
+        assert await found("0772601012") == await found("260101201400") == [20140]
+        assert await found("001400") == [140]
+        assert await found("140") == [20140, 1405, 140]
+        assert await found("0101014050") == [1405]
+        assert await found("077260101") == [20140, 1405, 140]
+        assert [head.id for head in await store.numbered("140", limit=2)] == [20140, 1405]
+        assert await found("999") == []
+        assert [head.last for head in await store.numbered("001400")] == [141]
+
+    async def test_what_an_operator_closed_last_comes_last_closed_first(self, store: Store) -> None:
+        # CH-12
+        closed = {number: replace(head(number, Closed(at(2000 - number), "other", "anna")), served_by="anna") for number in (10, 20, 30)}
+        for number, each in closed.items():
+            await store.commit(opening(number, holder=held_by("anna")))
+            await store.commit(Commit(number, number + 1, (said(number + 2, number),), each))
+        other = replace(head(40, Closed(at(9000), "other", "olga")), served_by="olga")
+        await store.commit(Commit(40, 0, (said(41, 40),), other))
+        assert [each.id for each in await store.served("anna")] == [10, 20, 30]
+        first, = await store.served("anna", limit=1)
+        assert isinstance(first.holder, Closed)
+        rest = await store.served("anna", before=(first.holder.at.timestamp(), first.id))
+        assert [each.id for each in rest] == [20, 30]
+        again = replace(closed[20], holder=waiting_for("general", 9000))
+        await store.commit(Commit(20, 22, (said(23, 20),), again))
+        assert [each.id for each in await store.served("anna")] == [10, 30]
+        assert await store.served("nobody") == []
+
     async def test_numbers_are_numbers_and_nothing_else(self, store: Store) -> None:
         # CH-12: a driver's own kinds of integers would go no further than the first encoder
         await store.commit(opening(1 << 34, said((1 << 34) + 1, 1 << 34, key="k"), owed=((1 << 34) + 1,)))

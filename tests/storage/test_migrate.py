@@ -94,7 +94,8 @@ async def test_a_file_with_the_former_names_of_tables_keeps_its_data(path: Path,
         migrate(db, scripts()[:8])
         db.execute("ATTACH ? AS now", (str(path),))
         for table in ("conversations", "phrases", "journal", "outbox", "documents", "audit"):
-            db.execute(f"INSERT INTO main.{table} SELECT * FROM now.{table}")
+            former = ", ".join(row[1] for row in db.execute(f"PRAGMA main.table_info({table})"))
+            db.execute(f"INSERT INTO main.{table} ({former}) SELECT {former} FROM now.{table}")
         db.execute("INSERT INTO marks SELECT * FROM now.index_entries")
         assert db.execute("SELECT * FROM tips").fetchall() == db.execute("SELECT * FROM now.last_events").fetchall() == [(10, 12)]
     assert version(before) == 8

@@ -173,6 +173,10 @@ class ConversationOut(Struct, frozen=True):
     """Since when life is in danger: it precedes all others."""
     priority: PriorityOut | None = None
     """While it waits."""
+    question: str = ""
+    """The citizen's last words that ask something, never a mere «оператор»; "" where they have asked nothing yet."""
+    summary: str = ""
+    """The robot's summary for who takes over: what was asked and answered."""
     files: Brings = Brings.ANY
     """Files that its channel can deliver with a reply."""
 

@@ -55,8 +55,8 @@ def veiled_row(row: ConversationOut) -> ConversationOut:
     parts = [replace(each, address=masked(each.address)) for each in row.parts]
     snoozed = replace(row.snoozed, why=masked(row.snoozed.why)) if row.snoozed else None
     return replace(
-        row, name="", address=masked(row.address), last_text=masked(row.last_text), promise=promise, snoozed=snoozed, proposed=[],
-        parts=parts)
+        row, name="", address=masked(row.address), last_text=masked(row.last_text), question=masked(row.question),
+        summary=masked(row.summary), promise=promise, snoozed=snoozed, proposed=[], parts=parts)
 
 
 def veiled_entry(entry: EntryOut) -> EntryOut:
@@ -74,5 +74,5 @@ def nameless(entry: EntryOut) -> EntryOut:
 
 def gone(row: ConversationOut) -> ConversationOut:
     """A row that is not visible any more: only its id."""
-    return replace(veiled_row(row), address="", last_text="", topic="", promise=None, place=None, listeners=[], snoozed=None, looking=[],
-                   parts=[])
+    return replace(veiled_row(row), address="", last_text="", question="", summary="", topic="", promise=None, place=None, listeners=[],
+                   snoozed=None, looking=[], parts=[])

@@ -1,6 +1,6 @@
 """List rows of conversations, each with its last message, including merged ones."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 
 from hub.actions.attachments import OutboundAttachments
@@ -10,6 +10,7 @@ from hub.conversations.conversation import Closed, Conversation, InQueue, WithBo
 from hub.conversations.journal import StoredEvent, spoken
 from hub.conversations.message import Author, Message
 from hub.conversations.ports import MeasuringChannel
+from hub.conversations.question import asks, sums_up
 from hub.conversations.sequencer import ConversationSequencer
 from hub.desk.conversations.citizen_view import CitizenView
 from hub.desk.conversations.forms import ColleagueOut, ConversationOut, MergedOut, SnoozedOut
@@ -17,6 +18,9 @@ from hub.desk.conversations.talk_state import TalkState
 from hub.desk.conversations.timeline_view import TimelineView
 from hub.desk.http.parts import Channels, Clock
 from hub.desk.live.open_desks import OpenDesks
+
+SHOWN = 300
+"""Characters of a text in a row."""
 
 
 class ConversationRows:
@@ -34,16 +38,14 @@ class ConversationRows:
         return [self.row(head, _tail(head, parts.get(head.id, []), tails)) for head in heads]
 
     def row(self, head: Conversation, tail: Sequence[StoredEvent]) -> ConversationOut:
-        # In danger to life the citizen's own words are shown, not the answer.
-        last = next((said for r in reversed(tail) if (said := spoken(r.entry)) is not None
-                     and (head.danger is None or said.author is Author.CITIZEN)), None)
+        last = next((said for r in reversed(tail) if (said := spoken(r.entry)) is not None), None)
         holder, citizen, talk = head.holder, self._citizen, self._talk
         waiting = waiting_since(holder) if isinstance(holder, InQueue | WithOperator) else None
         return ConversationOut(
             id=str(head.id), number=head.number, channel=head.address.channel, name=citizen.name(head), person=head.citizen.person,
             opened=head.opened, holder=self._entries.holder(holder), topic=head.topic, last=str(head.last),
-            last_text=(last.text or _files(last))[:200] if last else "", last_author=last.author if last else None,
-            last_at=last.at if last else None, waiting_since=waiting,
+            last_text=(last.text or _files(last))[:SHOWN] if last else "", last_author=last.author if last else None,
+            last_at=last.at if last else None, question=_text(tail, asks), summary=_text(tail, sums_up), waiting_since=waiting,
             held_since=connected(holder) if isinstance(holder, WithOperator) else None,
             unread=self._unread(head, tail), typing=self._types(head), promise=citizen.promise(head),
             place=citizen.place(head), proposed=citizen.proposed(head), address=citizen.address(head),
@@ -99,6 +101,12 @@ class ConversationRows:
 def _tail(head: Conversation, parts: Sequence[Conversation], tails: Mapping[int, Sequence[StoredEvent]]) -> list[StoredEvent]:
     said = [record for each in (head, *parts) for record in tails.get(each.id, [])]
     return sorted(said, key=lambda record: record.id) if parts else said
+
+
+def _text(tail: Sequence[StoredEvent], shows: Callable[[StoredEvent], bool]) -> str:
+    """The text of the last record that is shown."""
+    message = next((r.entry for r in reversed(tail) if shows(r)), None)
+    return (message.text or _files(message))[:SHOWN] if isinstance(message, Message) else ""
 
 
 def _files(message: Message) -> str:

@@ -26,6 +26,8 @@ export const conversation = (change: Partial<ConversationOut> = {}): Conversatio
   topic: "",
   last: "11",
   last_text: "Где моё заявление?",
+  question: "Где моё заявление?",
+  summary: "",
   last_author: "citizen",
   last_at: "2026-11-24T10:00:00Z",
   waiting_since: null,

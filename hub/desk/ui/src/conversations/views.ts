@@ -79,8 +79,8 @@ export const inOrder = (view: View, conversations: ConversationOut[]): Conversat
 export function matches(conversation: ConversationOut, text: string, topic: string, line = ""): boolean {
   const wanted = fold(text);
   if (wanted === "") return true;
-  const { name, number, address, last_text } = conversation;
-  return [name, number, address, last_text, topic, line].some((part) => fold(part).includes(wanted));
+  const { name, number, address, question, last_text } = conversation;
+  return [name, number, address, question, last_text, topic, line].some((part) => fold(part).includes(wanted));
 }
 
 export function fold(text: string): string {

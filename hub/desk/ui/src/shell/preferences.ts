@@ -30,3 +30,5 @@ export const notify = kept("notify", false);
 export const alarmSound = kept("alarm-sound", true);
 export const alarmNotify = kept("alarm-notify", false);
 export const showDetails = kept("show-details", true);
+/** Rows of lists with a third line: the robot's summary. */
+export const roomyRows = kept("roomy-rows", false);

@@ -28,7 +28,8 @@ export const en: typeof ru = {
     filter: "Filter the list",
     more: "Show more",
     found: "{n} of {of}",
-    nothingSaid: "No messages yet",
+    nothingAsked: "No question yet",
+    density: "Roomy rows",
     unread: "{n} unread | {n} unread",
   },
   empty: {

@@ -26,7 +26,8 @@ export const ru = {
     filter: "Найти в списке",
     more: "Показать ещё",
     found: "{n} из {of}",
-    nothingSaid: "Пока без сообщений",
+    nothingAsked: "Вопроса пока нет",
+    density: "Просторные строки",
     unread: "{n} непрочитанное | {n} непрочитанных | {n} непрочитанных",
   },
   empty: {

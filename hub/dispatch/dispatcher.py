@@ -46,9 +46,7 @@ log = logging.getLogger(__name__)
 LINE_PAUSE_S = 0.3
 """Seconds between updates of places in the queue."""
 YIELDS_S = 3600.0
-"""Seconds subtracted from the wait of a low-priority caller."""
-
-
+"""Seconds subtracted from the wait of a low-priority caller, and of a talk whose caller has hung up."""
 
 
 class Patience(Struct, frozen=True):
@@ -62,6 +60,8 @@ class Patience(Struct, frozen=True):
     """After a restart: an operator who does not return gives their conversations back."""
     last_operator_h: float = 4
     """A returning citizen is offered first to the operator of the last talk."""
+    refusal_s: float = 30
+    """After a refusal the same operator may be offered it again."""
 
 
 class OfferNews(Struct, frozen=True):
@@ -80,9 +80,8 @@ class Dispatch:
         """`works` tells whether an operator may work on a line today; `expects` gives the wait in a line, in seconds (overflow.py)."""
         self._sequencer, self._store, self._router = sequencer, store, router
         self._queues, self._patience = lines, patience
-        self._absences: dict[str, asyncio.TimerHandle] = {}
-        self._presence: dict[str, Presence] = {}
-        self._operators: dict[str, Operator] = {}
+        self._absences, self._refusals = dict[str, asyncio.TimerHandle](), dict[tuple[int, str], asyncio.TimerHandle]()
+        self._presence, self._operators = dict[str, Presence](), dict[str, Operator]()
         self._timer: asyncio.TimerHandle | None = None
         self._lines: dict[int, str] = {}
         """Conversations by line, and the lines that have changed."""
@@ -175,7 +174,13 @@ class Dispatch:
         offers = self._router.reject(conversation, login, self._now())
         self._end(offer, OfferEnd.REJECTED)
         self._offer(offers)
+        key, loop = (conversation, login), asyncio.get_running_loop()
+        self._refusals[key] = loop.call_later(self._patience.refusal_s, self._ask_again, *key)
         return True
+
+    def _ask_again(self, conversation: int, login: str) -> None:
+        self._refusals.pop((conversation, login), None)
+        self._offer(self._router.ask_again(conversation, login, self._now()))
 
     def offer(self, conversation: int, login: str) -> Offer | None:
         """The offer of a conversation to an operator."""
@@ -280,7 +285,7 @@ class Dispatch:
         return self.name(head.holder.operator) if isinstance(head.holder, WithOperator) else ""
 
     def close(self) -> None:
-        for timer in (self._timer, self._line_timer, *self._absences.values()):
+        for timer in (self._timer, self._line_timer, *self._absences.values(), *self._refusals.values()):
             if timer:
                 timer.cancel()
 
@@ -339,7 +344,8 @@ class Dispatch:
             live = await self._sequencer.load(conversation)
             holder = live.head.holder
             if isinstance(holder, WithOperator) and held_by(live.head, login):
-                after = InQueue(holder.queue, holder.waiting_since, talked_since=connected(holder))
+                left = holder.left if self._sequencer.traits.of(live.head.address).spoken else None
+                after = InQueue(holder.queue, holder.waiting_since, talked_since=connected(holder), left=left)
                 await self._sequencer.committed_step(
                     live, (HandedOver(self._sequencer.now(), after, "operator_left"),), head=hand_over(live.head, after))
         except OknoError as error:
@@ -381,8 +387,8 @@ class Dispatch:
         return Waiting(
             head.id, holder.queue, holder.since.timestamp(), cost,
             urgent_rings(holder.queue, language) if urgent else rings(queue, language),
-            URGENT_S if urgent else queue.priority_s - (YIELDS_S if holder.yields else 0.0),
-            patience.call_s if cost == CAPACITY else patience.offer_s, holder.wanted, shunned,
+            URGENT_S if urgent else queue.priority_s - (YIELDS_S if holder.yields or holder.left else 0.0),
+            patience.call_s if cost == CAPACITY and not holder.left else patience.offer_s, holder.wanted, shunned,
             head.served_by if remembered else "", urgent)
 
     def _now(self) -> float:

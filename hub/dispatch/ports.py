@@ -73,6 +73,9 @@ class Router(Protocol):
 
     def reject(self, conversation: int, operator: str, now: float) -> list[Offer]: ...
 
+    def ask_again(self, conversation: int, operator: str, now: float) -> list[Offer]:
+        """A refusal is forgotten: the operator may be offered it again."""
+
     def advance(self, now: float) -> tuple[list[Lapsed], list[Offer]]:
         """Effects of time: expired offers, and wider requirements."""
 

@@ -97,6 +97,13 @@ class Queueing(RuleBasedStateMachine):
             offer = offers[which % len(offers)]
             self.both(lambda router: router.reject(offer.conversation, offer.operator, self.now))
 
+    @rule(which=NUMBERS)
+    def is_asked_again(self, which: int) -> None:
+        """A while after a refusal."""
+        if refusals := [(c, name) for name, person in self.naive.people.items() for c in sorted(person.refused)]:
+            conversation, operator = refusals[which % len(refusals)]
+            self.both(lambda router: router.ask_again(conversation, operator, self.now))
+
     @rule(number=NUMBERS, operator=NAMES)
     def takes(self, number: int, operator: str) -> None:
         """By his own choice, as the hub lets him: with room."""
@@ -207,6 +214,7 @@ class Walk:
             lambda: queueing.vanishes(operator): 4,
             lambda: queueing.accepts(number): 16,
             lambda: queueing.rejects(number): 5,
+            lambda: queueing.is_asked_again(number): 5,
             lambda: queueing.takes(number, operator): 2,
             lambda: queueing.ends(number): 13,
             lambda: queueing.hangs_up(number): 3,

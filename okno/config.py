@@ -215,6 +215,8 @@ class Routing(Struct, frozen=True, forbid_unknown_fields=True):
     """After a restart, the time for an operator to return to their conversations."""
     last_operator_h: Annotated[float, Meta(ge=0, le=168)] = 4
     """For this time a returning citizen is offered first to their last operator."""
+    refusal_s: Annotated[int, Meta(ge=1, le=3600)] = 30
+    """Time after which an operator who refused an offer may get it again."""
     corrections: tuple[Correction, ...] = ()
     """Hand-overs of D6 that this hub permits: from the wrong territory, and to a standby centre."""
     standby: dict[str, tuple[str, ...]] = {}
@@ -227,7 +229,7 @@ class Routing(Struct, frozen=True, forbid_unknown_fields=True):
     """The centre's own rules of who goes before others that have waited as long."""
 
     def patience(self) -> Patience:
-        return Patience(self.offer_s, self.call_offer_s, self.reconnect_s, self.last_operator_h, self.priorities)
+        return Patience(self.offer_s, self.call_offer_s, self.reconnect_s, self.last_operator_h, self.refusal_s, self.priorities)
 
 
 class NoticeSettings(Struct, frozen=True, forbid_unknown_fields=True):

@@ -123,7 +123,7 @@ class Floor(FloorState):
         return self._offer_again(returned, now) if returned else []
 
     def reject(self, conversation: int, operator: str, now: float) -> list[Offer]:
-        """It is not offered to this operator again until they next become ready; the operator is offered the next."""
+        """It is not offered to this operator again until they next become ready, or `ask_again`; the operator is offered the next."""
         entry, seat = self._entries[conversation], self._seats[operator]
         self._unoffer(entry, now)
         seat.refused |= {conversation}
@@ -138,6 +138,17 @@ class Floor(FloorState):
         self._due.offered(entry, longer)
         self._due.settled(offer)
         return longer
+
+    def ask_again(self, conversation: int, operator: str, now: float) -> list[Offer]:
+        seat, entry = self._seats[operator], self._entries.get(conversation)
+        if conversation not in seat.refused:
+            return []
+        seat.refused -= {conversation}
+        if entry is None or entry.offer:
+            return []
+        if entry.waiting.wanted:
+            return self._finish(self._find_work(seat, now) if seat.team and entry.waiting.wanted == operator else [], now)
+        return self._finish(self._widen(entry, now), now)
 
     def advance(self, now: float) -> tuple[list[Lapsed], list[Offer]]:
         """Effects of time: expired offers (operators are paused, conversations are next) and wider rings."""

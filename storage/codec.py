@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from hub.conversations.address import Address
-from hub.conversations.conversation import Closed, Conversation, Holder, InQueue, WithOperator
+from hub.conversations.conversation import Closed, Conversation, InQueue, WithOperator
 from hub.conversations.journal import ConversationEvent, StoredEvent, Thought
 from hub.conversations.message import Message
 from hub.kernel.audit_entry import AuditEntry

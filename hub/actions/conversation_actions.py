@@ -169,8 +169,8 @@ class Actions:
         if not isinstance(holder, InQueue | Promised):
             raise RefusedError("not_waiting", "Обращение больше не ждёт в очереди.")
         now = self._sequencer.now()
-        talked_since = holder.talked_since if isinstance(holder, InQueue) else None
-        after = WithOperator(who.login, now, holder.queue, holder.since, talked_since)
+        talked_since, left = (holder.talked_since, holder.left) if isinstance(holder, InQueue) else (None, None)
+        after = WithOperator(who.login, now, holder.queue, holder.since, talked_since, left)
         await self._sequencer.committed_step(
             live, (HandedOver(now, after, why, who.login),), head=hand_over(live.head, after),
             audit_entries=(self.audit_entry(who, why, live),))
@@ -252,7 +252,8 @@ class Actions:
                          or not self.works_with(colleague, queue or holder.queue)):
             raise RefusedError("no_such_operator", "Этому коллеге передать нельзя.")
         talked_since = connected(holder) if isinstance(holder, WithOperator) else holder.talked_since
-        after = InQueue(queue or holder.queue, waiting_since(holder), operator, talked_since)
+        left = holder.left if self.traits.of(live.head.address).spoken else None
+        after = InQueue(queue or holder.queue, waiting_since(holder), operator, talked_since, left=left)
         notes = (Message(Author.OPERATOR, note, now, by=who.login, name=who.name, internal=True),) if note else ()
         return Planned((*notes, HandedOver(now, after, "transferred", who.login)),
                        self.audit_entry(who, "transfer", live, operator or queue),

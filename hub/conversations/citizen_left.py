@@ -52,6 +52,9 @@ def on_return(head: Conversation, now: datetime, traits: TraitRegistry) -> Step 
             return (HandedOver(now, line, "returned"), Message(Author.SYSTEM, BACK, now)), hand_over(head, line)
         case Closed():
             return begin_anew(head, now)
+        case InQueue(left=datetime()) as line:
+            after = replace(line, left=None)
+            return (HandedOver(now, after, "returned"), Message(Author.SYSTEM, HERE, now, internal=True)), hand_over(head, after)
         case WithOperator(left=datetime()) as holder:
             return (Message(Author.SYSTEM, HERE, now, internal=True),), replace(head, holder=replace(holder, left=None))
         case _:

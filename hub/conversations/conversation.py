@@ -58,6 +58,8 @@ class InQueue(Struct, frozen=True, gc=False, omit_defaults=True, tag="queue"):
     """When the first operator was connected, if any: the ten minutes continue after a transfer (CH-09, D4)."""
     yields: bool = False
     """Lower priority: a caller who calls repeatedly without a word or a key, and may be a machine."""
+    left: datetime | None = None
+    """When the caller hung up after a talk that nobody has closed, until they call again: those on the line go first."""
 
 
 class WithOperator(Struct, frozen=True, gc=False, tag="operator"):

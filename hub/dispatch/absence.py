@@ -38,7 +38,8 @@ class Absences:
             live = await self._sequencer.load(conversation)
             holder = live.head.holder
             if isinstance(holder, WithOperator) and held_by(live.head, login):
-                after = InQueue(holder.queue, holder.waiting_since, talked_since=connected(holder))
+                left = holder.left if self._sequencer.traits.of(live.head.address).spoken else None
+                after = InQueue(holder.queue, holder.waiting_since, talked_since=connected(holder), left=left)
                 await self._sequencer.committed_step(
                     live, (HandedOver(self._sequencer.now(), after, "operator_left"),), head=hand_over(live.head, after))
         except OknoError as error:

@@ -37,7 +37,7 @@ log = logging.getLogger(__name__)
 LINE_PAUSE_S = 0.3
 """Seconds between updates of places in the queue."""
 YIELDS_S = 3600.0
-"""Seconds subtracted from the wait of a low-priority caller."""
+"""Seconds subtracted from the wait of a low-priority caller, and of a talk whose caller has hung up."""
 MISSED = "missed"
 """How the desk is told of an expired offer of an operator in a talk."""
 
@@ -61,6 +61,8 @@ class Dispatch:
         self._absences, self._busy = Absences(sequencer, router, patience.reconnect_s), BusyOperators()
         self._paused: dict[str, asyncio.TimerHandle] = {}
         """Operators in a talk who missed an offer: they are offered nothing for a while."""
+        self._refusals: dict[tuple[int, str], asyncio.TimerHandle] = {}
+        """When an operator may be offered again what they refused."""
         self._presence: dict[str, Presence] = {}
         self._operators: dict[str, Operator] = {}
         self._timer: asyncio.TimerHandle | None = None
@@ -160,6 +162,8 @@ class Dispatch:
         offers = self._router.reject(conversation, login, self._now())
         self._end(offer, OfferEnd.REJECTED)
         self._offer(offers)
+        key, loop = (conversation, login), asyncio.get_running_loop()
+        self._refusals[key] = loop.call_later(self._patience.refusal_s, self._ask_again, *key)
         return True
 
     def typed(self, login: str) -> None:
@@ -168,6 +172,10 @@ class Dispatch:
             for offer in self._router.postpone(login, seconds):
                 self.on_prolonged(offer)
             self._set_timer()
+
+    def _ask_again(self, conversation: int, login: str) -> None:
+        self._refusals.pop((conversation, login), None)
+        self._offer(self._router.ask_again(conversation, login, self._now()))
 
     def offer(self, conversation: int, login: str) -> Offer | None:
         """The offer of a conversation to an operator."""
@@ -278,7 +286,7 @@ class Dispatch:
 
     def close(self) -> None:
         self._absences.close()
-        for timer in (self._timer, self._line_timer, *self._paused.values()):
+        for timer in (self._timer, self._line_timer, *self._paused.values(), *self._refusals.values()):
             if timer:
                 timer.cancel()
 
@@ -371,11 +379,12 @@ class Dispatch:
         queue = self._queues.get(holder.queue) or Queue(holder.queue, holder.queue)
         remembered = head.served is not None and now - head.served <= timedelta(hours=patience.last_operator_h)
         urgent, language, first = head.danger is not None, head.citizen.language, self.priority(head)
+        ahead_s = (first.wait_s if first else 0.0) - (YIELDS_S if holder.yields or holder.left else 0.0)
         return Waiting(
             head.id, holder.queue, holder.since.timestamp(), cost,
             urgent_rings(holder.queue, language) if urgent else rings(queue, language),
-            URGENT_S if urgent else queue.priority_s + (first.wait_s if first else 0.0) - (YIELDS_S if holder.yields else 0.0),
-            patience.call_s if cost == CAPACITY else patience.offer_s, holder.wanted, shunned,
+            URGENT_S if urgent else queue.priority_s + ahead_s,
+            patience.call_s if cost == CAPACITY and not holder.left else patience.offer_s, holder.wanted, shunned,
             head.served_by if remembered else "", (first.title or first.cause) if first else "", urgent)
 
     def _now(self) -> float:

@@ -76,6 +76,9 @@ class Router(Protocol):
     def postpone(self, operator: str, seconds: float) -> list[Offer]:
         """The offers of an operator stand so much longer; returned as they are now."""
 
+    def ask_again(self, conversation: int, operator: str, now: float) -> list[Offer]:
+        """A refusal is forgotten: the operator may be offered it again."""
+
     def advance(self, now: float) -> tuple[list[Lapsed], list[Offer]]:
         """Effects of time: expired offers, and wider requirements."""
 

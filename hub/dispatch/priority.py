@@ -46,6 +46,8 @@ class Patience(Struct, frozen=True):
     """After a restart: an operator who does not return gives their conversations back."""
     last_operator_h: float = 4
     """A returning citizen is offered first to the operator of the last talk."""
+    refusal_s: float = 30
+    """After a refusal the same operator may be offered it again."""
     rules: tuple[PriorityRule, ...] = ()
 
 

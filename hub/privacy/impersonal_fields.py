@@ -5,7 +5,7 @@ Message: author at internal choices source veiled
 Source: article title valid_from body
 HandedOver: at holder
 WithBot: misses greets dialogue proving result
-InQueue: queue since talked_since yields
+InQueue: left queue since talked_since yields
 SetAside: since cause group
 Block: id effect since until lifted centre
 WithOperator: since queue waiting_since talked_since left

@@ -7,17 +7,18 @@ from datetime import timedelta
 import msgspec
 import pytest
 
+from hub.access.operator import Presence
 from hub.conversations.address import Address, Citizen
 from hub.conversations.callback_promise import DAY
 from hub.conversations.citizen_left import BACK, GONE, HERE, kept_place
 from hub.conversations.conversation import Closed, Conversation, InQueue, Promised, QueuePlaceHold, WithBot, WithOperator
 from hub.conversations.journal import HandedOver
-from hub.conversations.message import Author
+from hub.conversations.message import Author, Message
 from hub.conversations.ports import Store
 from hub.reporting.contact_history import ContactProjection, Result
 from storage.codec import dump, load_conversation
 from storage.vault import Vault
-from tests.rig import ANNA, KEEPS, Clock, Rig, Screen, eventually
+from tests.rig import ANNA, KEEPS, OLGA, Clock, Rig, Screen, eventually
 from tests.traits import TRAITS
 
 PHONE = "+79991234567"
@@ -290,3 +291,37 @@ def test_a_kept_place_is_stored_as_it_is(clock: Clock) -> None:
     head = Conversation(1, "077-260101-00001-1", chat(), clock(), Closed(clock(), "other", "", QueuePlaceHold(line, clock() + KEEPS)))
     assert load_conversation(Vault(), head.id, dump(head), 0) == head
     assert b'"type":"queue"' in msgspec.json.encode(head)
+
+
+async def test_who_is_on_the_line_goes_before_a_talk_that_is_over(rig: Rig, clock: Clock) -> None:
+    # CH-08, CH-14
+    rig.ready(ANNA)
+    over = await caller(rig)
+    await rig.actions.accept(ANNA, over)
+    await rig.message_intake.left(Address("voice", PHONE))
+    clock.forward(60)
+    rig.dispatch.set_presence(ANNA, Presence.OFFLINE)
+    await eventually(lambda: waits(rig, over))
+    live = await caller(rig, "+79991234568")
+    assert await places(rig, live, over) == [1, 2]
+    rig.ready(ANNA)
+    assert [offer.conversation for offer in rig.dispatch.offered_to("anna")] == [live]
+    await rig.message_intake.open(Address("voice", PHONE), Citizen())  # calls again: a live caller with the old clock
+    assert await places(rig, live, over) == [2, 1]
+    assert HERE in [r.entry.text for r in await rig.store.records(over, limit=1000) if isinstance(r.entry, Message)]
+
+
+async def test_a_talk_that_is_over_stays_so_for_the_next_operator(rig: Rig) -> None:
+    # CH-14
+    rig.ready(ANNA)
+    over = await caller(rig)
+    await rig.actions.accept(ANNA, over)
+    await rig.message_intake.left(Address("voice", PHONE))
+    left = kept_place(await rig.holds(over))
+    await rig.actions.transfer(ANNA, over, queue="", operator="olga", note="")
+    await rig.actions.take(OLGA, over)
+    assert kept_place(await rig.holds(over)) == left == (True, None)
+
+
+async def waits(rig: Rig, conversation: int) -> bool:
+    return isinstance((await rig.holds(conversation)).holder, InQueue)

@@ -136,6 +136,13 @@ class Naive:
         self.offers |= longer
         return list(longer.values())
 
+    def ask_again(self, conversation: int, operator: str, now: float) -> list[Offer]:
+        self.now = now
+        self.people[operator].refused.discard(conversation)
+        if conversation not in self.open() or self.waiting[conversation].wanted not in ("", operator):
+            return []
+        return self._finish(self._find_operator(conversation, self.needs(self.waiting[conversation])))
+
     def advance(self, now: float) -> tuple[list[Lapsed], list[Offer]]:
         """Offers that ran out first; then an operator is sought once more for everybody, as a ring may have come into force."""
         lapsed: list[Lapsed] = []

@@ -103,6 +103,13 @@ class Queueing(RuleBasedStateMachine):
         longer, expected = self.floor.postpone(operator, seconds), self.naive.postpone(operator, seconds)
         assert sorted(self.plain(longer)) == sorted(self.plain(expected))
 
+    @rule(which=NUMBERS)
+    def is_asked_again(self, which: int) -> None:
+        """A while after a refusal."""
+        if refusals := [(c, name) for name, person in self.naive.people.items() for c in sorted(person.refused)]:
+            conversation, operator = refusals[which % len(refusals)]
+            self.both(lambda router: router.ask_again(conversation, operator, self.now))
+
     @rule(number=NUMBERS, operator=NAMES)
     def takes(self, number: int, operator: str) -> None:
         """By his own choice, as the hub lets him: with room."""
@@ -219,6 +226,7 @@ class Walk:
             lambda: queueing.vanishes(operator): 4,
             lambda: queueing.accepts(number): 16,
             lambda: queueing.rejects(number): 5,
+            lambda: queueing.is_asked_again(number): 5,
             lambda: queueing.takes(number, operator): 2,
             lambda: queueing.types(operator, chance.randint(1, 5)): 3,
             lambda: queueing.ends(number): 13,

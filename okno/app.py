@@ -32,6 +32,7 @@ from okno.rooms.quality import set_up_quality
 from okno.rooms.robot import set_up_robot
 from okno.rooms.start import start
 from okno.rooms.telephony import set_up_telephony
+from okno.rooms.training import set_up_training
 from okno.serving.certificates import all_certificates
 from okno.serving.heartbeat import UNWATCHED, Heartbeat
 from okno.serving.leadership import Leadership
@@ -104,12 +105,13 @@ async def set_up(stack: AsyncExitStack, config: Config, now: Callable[[], dateti
     robot = await set_up_robot(base, organisation, knowledge, dispatching, citizens, case_work)
     privacy = set_up_privacy(base, organisation, conversations, dispatching, acting, citizens, case_work)
     judging = await set_up_quality(base, organisation, knowledge, conversations, acting, privacy)
+    training = await set_up_training(base, organisation, knowledge, dispatching)
     intake = set_up_intake(base, knowledge, conversations, dispatching, acting, citizens, case_work, robot, telephony,
                            privacy, judging)
     hear_of_commits(base, dispatching, acting)
     await citizens.systems.start()
     return Rooms(base, organisation, knowledge, conversations, dispatching, acting, monitoring, telephony, citizens, case_work, robot,
-                 privacy, judging, intake)
+                 privacy, judging, training, intake)
 
 
 async def first_operator(store: Store, sessions: Sessions, config: Config) -> str:

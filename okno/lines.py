@@ -6,7 +6,7 @@ from datetime import date
 from functools import partial
 from zoneinfo import ZoneInfo
 
-from hub.access.authorization import Authorization, Line
+from hub.access.authorization import Authorization, Certified, Line
 from hub.access.federal_separation import FederalDataPolicy
 from hub.appointments.booking_centre import BookingCentreResolver
 from hub.desk.organisation.places import Places
@@ -29,8 +29,8 @@ from routing.reasons import Party
 class Centres:
     """Built once from configuration and registry; raises ConfigError for invalid ones. Lines may change: `renew`."""
 
-    def __init__(self, config: Config, lines: Lines | None = None) -> None:
-        """`lines` are those of the configuration, and change in place."""
+    def __init__(self, config: Config, lines: Lines | None = None, certified: Certified = lambda _login, _course: True) -> None:
+        """`lines` are those of the configuration, and change in place; `certified` tells of qualifications that lines demand."""
         self.lines = Lines(config.queues) if lines is None else lines
         registry, known = load_registry(config), subjects()
         hint = Hint(known)
@@ -38,7 +38,7 @@ class Centres:
         self.ladder = build_ladder(config, registry, levels)
         self.federal_policy = FederalDataPolicy(Level(config.centre.level), levels)
         own = Line(config.centre.name, (config.centre.code, "", ""), config.centre.code, Level(config.centre.level))
-        self.authorization = Authorization(_rights(config, levels), own, self.delegated, self.below)
+        self.authorization = Authorization(_rights(config, levels), own, self.delegated, self.below, certified)
         self.clocks = Clocks(known, hint, ZoneInfo(config.centre.timezone))
         self.places = Places(known, registry, self.lines, hint, partial(today, config), call_centres(config))
         names = {config.centre.code: config.centre.name}
@@ -184,7 +184,7 @@ def stations(config: Config, registry: Registry | None, levels: Mapping[str, Lev
 
 
 def _rights(config: Config, levels: Mapping[str, Level]) -> dict[str, Line]:
-    return {each.id: Line(each.title, each.home, each.centre, levels[each.id], each.function) for each in config.queues}
+    return {each.id: Line(each.title, each.home, each.centre, levels[each.id], each.function, each.qualification) for each in config.queues}
 
 
 def call_centres(config: Config) -> tuple[str, ...]:

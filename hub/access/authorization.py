@@ -16,6 +16,8 @@ from hub.organisation.level import Level
 
 Delegated = Callable[[str, str, bool], frozenset[Function]]
 """Functions that a centre, by its code, has delegated to a contractor as of today; with True, those that include personal data."""
+Certified = Callable[[str, str], bool]
+"""Whether somebody, by login, has the qualification of a course now."""
 
 
 class Line(Struct, frozen=True):
@@ -26,6 +28,8 @@ class Line(Struct, frozen=True):
     centre: str
     level: Level
     function: Function = Function.INFORMATION
+    qualification: str = ""
+    """Key of the course whose certificate is needed to serve it; "" needs none."""
 
 
 class Where(Struct, frozen=True):
@@ -37,7 +41,7 @@ class Where(Struct, frozen=True):
 
 
 class Refusal(Struct, frozen=True):
-    """`code` is forbidden, federal or contractor; the text is for people and names who does it instead."""
+    """`code` is forbidden, federal, contractor or not_certified; the text is for people and names who does it instead."""
 
     code: str
     text: str
@@ -46,14 +50,16 @@ class Refusal(Struct, frozen=True):
 ROLE = "Для этого у вас нет прав."
 ELSEWHERE = "Это обращение другого центра, его линия — «{line}». Попросите её сотрудников или передайте им заявителя."
 CONTRACTOR = "Подрядчику «{contractor}» это не передано. Передайте обращение сотрудникам центра."
+UNCERTIFIED = "Для линии «{line}» нужен действующий сертификат. Пройдите курс в разделе «Обучение» или передайте обращение коллеге."
 
 
 class Authorization:
     """Authorisation in one hub. A change of an account, a contract or the date takes effect at the next check."""
 
-    def __init__(self, lines: Mapping[str, Line], own: Line, delegated: Delegated, below: Callable[[str], frozenset[str]]) -> None:
+    def __init__(self, lines: Mapping[str, Line], own: Line, delegated: Delegated, below: Callable[[str], frozenset[str]],
+                 certified: Certified = lambda _login, _course: True) -> None:
         """`lines` by queue; `own` is for conversations without one; `below` gives the codes of a centre and of its subordinates."""
-        self._own, self._delegated, self._below = own, delegated, below
+        self._own, self._delegated, self._below, self._certified = own, delegated, below, certified
         self.renew(lines)
 
     def renew(self, lines: Mapping[str, Line]) -> None:
@@ -105,8 +111,15 @@ class Authorization:
         return frozenset(code or self._own.centre for code in self.centres(who))
 
     def works(self, who: Operator, queue: str) -> bool:
-        """Whether the operator may work on a line: the centre's own staff always, a contractor's where it was delegated."""
-        return not who.contractor or self.line(queue).function in self._given(who, (self.line(queue),), personal=False)
+        """Whether the operator may work on a line: with its qualification; a contractor's where it was delegated."""
+        given = not who.contractor or self.line(queue).function in self._given(who, (self.line(queue),), personal=False)
+        return given and self.uncertified(who, queue) is None
+
+    def uncertified(self, who: Operator, queue: str) -> Refusal | None:
+        """The refusal of a line whose certificate the operator lacks (TR-05)."""
+        line = self.line(queue)
+        lacks = line.qualification and not self._certified(who.login, line.qualification)
+        return Refusal("not_certified", UNCERTIFIED.format(line=line.title)) if lacks else None
 
     def knows(self, who: Operator, queue: str) -> bool:
         """Whether the operator may see the identity of a line's citizens."""

@@ -36,6 +36,8 @@ class Permission(StrEnum):
     DESIGN_SCORECARDS = "design_scorecards"
     SCORE_TALKS = "score_talks"
     SEE_OWN_SCORES = "see_own_scores"
+    LEARN = "learn"
+    TEACH = "teach"
     TAKE_DEMAND = "take_demand"
     ANSWER_DEMAND = "answer_demand"
     ERASE = "erase"
@@ -138,6 +140,8 @@ PERMISSION_MATRIX: dict[Permission, Grant] = {
     # Each centre reviews the quality of its own staff, at every level: the citizen's identity is not needed.
     Permission.SCORE_TALKS: Grant("оценивать отобранные разговоры, решать по возражениям, видеть оценки центра", SENIORS, Scope.CENTRE),
     Permission.SEE_OWN_SCORES: Grant("видеть свои оценки, соглашаться и возражать", STAFF, Scope.OWN, None),
+    Permission.LEARN: Grant("проходить курсы своей роли и сдавать экзамен", PEOPLE, Scope.OWN, None),
+    Permission.TEACH: Grant("вести курсы и учебные группы, выдавать и отзывать сертификаты", LEADERS, Scope.CENTRE),
     # The controller of the data answers a subject's request itself, without contractors (152-ФЗ ст. 6 ч. 5).
     Permission.TAKE_DEMAND: Grant(
         "принять запрос гражданина о его данных, отметить отзыв согласия", STAFF, Scope.OWN, levels=NOT_FEDERAL, personal=True),

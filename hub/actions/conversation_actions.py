@@ -153,6 +153,8 @@ class Actions:
         if not (self.authorization.may(who, Permission.SERVE, live.head)
                 and (own or self.authorization.may(who, Permission.STEER, live.head))):
             raise RefusedError("forbidden", "Эта очередь вам не назначена.")
+        if live.head.danger is None and (lacks := self.authorization.uncertified(who, holder.queue)) is not None:
+            raise RefusedError(lacks.code, lacks.text)
         cost = 0 if self._dispatch.offer(conversation, who.login) else self.traits.of(live.head.address).cost
         taking = self._taking[who.login]
         under_way = sum(cost for number, cost in taking.items() if self._dispatch.holder(number) != who.login)

@@ -44,6 +44,8 @@ class Queue(Struct, frozen=True, forbid_unknown_fields=True):
     """The centre's function on this line: a contractor's operators serve it only where the function was delegated (LV-07)."""
     priority_s: Annotated[float, Meta(ge=0, le=3600)] = 0
     """Seconds added to the waiting time of each conversation."""
+    qualification: str = ""
+    """Key of the course whose valid certificate, or an exemption, is needed to serve it (TR-05); "" needs none."""
     successor: str = ""
     """Set to close the line: conversations of the closed line go to this one instead."""
     alarms: Thresholds = Thresholds()

@@ -232,7 +232,7 @@ def _changed_lines(before: Settings, after: Settings) -> Iterator[str]:
 
 
 LINE_FIELDS = {"title": "название", "skills": "навыки", "centre": "центр", "mfc": "МФЦ", "department": "ведомство",
-               "function": "функция", "priority_s": "приоритет, с"}
+               "function": "функция", "priority_s": "приоритет, с", "qualification": "квалификация"}
 LIMITS = {AlarmKind.WAIT: "ждёт дольше, с", AlarmKind.WAITING: "ждут больше", AlarmKind.LEVEL: "за 20 с отвечено меньше, %",
           AlarmKind.LEFT: "не дождались больше, %", AlarmKind.NOBODY_FREE: "ждут, а свободных нет, с", AlarmKind.STAFF: "на линии меньше",
           AlarmKind.AT_RISK: "обещаний на исходе"}

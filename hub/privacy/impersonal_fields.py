@@ -63,6 +63,18 @@ Timetable: zone holidays week special valid_from valid_until
 Origin: source id checked review imported checksum demonstration
 Announcement: id version wording written approval withdrawn
 Wording: text occasion valid_from valid_until queues
+Course: id key version title roles levels days exam months written sources centre
+CourseDay: title lessons
+Lesson: key title minutes text cards practice questions
+ExamQuestion: key text options right why
+ExamRules: questions minutes pass_percent attempts_a_day
+TraineeProgress: course lessons attempts
+LessonRecord: read percent
+ExamAttempt: seed version begun until ended percent passed answers
+TrainingProvider: key name licence until centre
+TrainingGroup: key title course version provider begins centre written
+Certificate: code course version title hours percent provider licence issued until centre revoked
+CertificateExemption: course until centre
 Scorecard: id key version title items written sources centre
 ScoreItem: key text weight critical hint
 ItemScore: item verdict at_ms
@@ -147,7 +159,7 @@ Unsent: number system at why
 SystemDay: key system day answered in_time failed took
 Tree: version at topics
 Settings: queues hours numbers
-Queue: id title skills centre mfc department function priority_s successor alarms
+Queue: id title skills centre mfc department function priority_s qualification successor alarms
 Calendar: centre queue zone holidays week special valid_from valid_until
 CentreNumber: centre number tariff published
 SettingsVersion: version at since settings

@@ -225,6 +225,8 @@ TABLE = (
          "Subscription: by; Tree: by; "
          "SettingsVersion: by why; "
          "ScriptVersion: written_by; Questionnaire: written_by; Survey: written_by started_by ended_by; "
+         "Course: written_by; TrainingProvider: written_by; TrainingGroup: lecturer trainees written_by present; "
+         "Certificate: login name by why; CertificateExemption: key login by why; TraineeProgress: key login; "
          "Scorecard: written_by; ReviewPlan: written_by; Criteria: operator; ReviewSample: by; Review: operator reviewer; Scoring: by; "
          "ScoreAppeal: judge; Csat: operator; CoachingNote: operator by; Calibration: operator by; "
          "Mailing: by; ReportRun: by; "

@@ -25,6 +25,7 @@ from hub.organisation.queue import Lines
 from hub.organisation.settings_versions import SettingsVersions
 from hub.privacy.ports import ErasureRegister
 from hub.telephony import transcripts
+from hub.training.certificate_registry import CertificateRegistry
 from okno.config import Config
 from okno.drivers import channel_traits
 from okno.lines import Centres
@@ -137,6 +138,8 @@ class Organisation(NamedTuple):
     centres: Centres
     lines: Lines
     opening: LineHours
+    certificates: CertificateRegistry
+    """Asked by authorisation on each offer."""
 
 
 async def set_up_base(stack: AsyncExitStack, config: Config, now: Callable[[], datetime], leading: Leadership | None,
@@ -156,10 +159,13 @@ async def set_up_base(stack: AsyncExitStack, config: Config, now: Callable[[], d
     stack.enter_context(closing(settings_versions := SettingsVersions(store, now, *loaded(config))))
     await settings_versions.start()
     config, lines = configured(config, settings_versions.current.settings), settings_versions.lines
-    centres, newest = Centres(config, lines), await store.newest()
+    close_later(stack, certificates := CertificateRegistry(store, now, zone))
+    await certificates.start()
+    centres, newest = Centres(config, lines, certificates.qualified), await store.newest()
     base = wire_base(stack, config, Storage(store, files, register), link, Timing(now), doors_of(config, now), newest,
                      centres.federal_policy.kept)
-    return base, Organisation(settings_versions, centres, lines, LineHours(config.hours, config.centres())), russian
+    return base, Organisation(settings_versions, centres, lines, LineHours(config.hours, config.centres()),
+                              certificates), russian
 
 
 def doors_of(config: Config, now: Callable[[], datetime]) -> Doors:

@@ -40,6 +40,7 @@ from okno.rooms.privacy import Privacy
 from okno.rooms.quality import Judging
 from okno.rooms.robot import Robot
 from okno.rooms.telephony import Telephony
+from okno.rooms.training import Training
 from okno.rooms.way_in import Intake
 from okno.settings import configured
 
@@ -60,6 +61,7 @@ class Rooms(NamedTuple):
     robot: Robot
     privacy: Privacy
     judging: Judging
+    training: Training
     intake: Intake
 
 
@@ -85,7 +87,7 @@ def parts_of(rooms: Rooms) -> Parts:
     parts.provide(base.sequencer, base.sequencer.traits, centres.places, centres.federal_policy, centres.authorization,
                   organisation.settings_versions)
     for face in (knowledge, rooms.conversations, rooms.dispatching, acting, rooms.monitoring, rooms.telephony, rooms.citizens,
-                 case_work, rooms.robot, rooms.privacy, rooms.judging, rooms.intake):
+                 case_work, rooms.robot, rooms.privacy, rooms.judging, rooms.training, rooms.intake):
         parts.provide(*(part for part in face if part is not None))
     parts.provide(rooms.privacy.rights.consent_service, acting.days_work.mention_service, acting.days_work.snooze_service,
                   acting.days_work.promises, acting.days_work.near_cases)

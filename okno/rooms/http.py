@@ -50,6 +50,7 @@ async def routes_of(rooms: Rooms, desk: Desk) -> list[web.AbstractRouteDef]:
     sso = await single_sign_on(rooms, desk)
     open311 = open311_of_rooms(base, rooms.organisation, rooms.acting, rooms.case_work, desk.services.who)
     return [*desk.routes(), *rooms.case_work.pages.routes(), *rooms.judging.survey_pages.routes(),
+            *rooms.training.certificate_pages.routes(),
             *(open311.routes() if open311 else ()), *(sso.routes() if sso else ()),
             *outside([*(ProofPages(esia, limited=base.config.limited).routes() if esia else ()),
                       *(route for each in base.doors.channels.values() if isinstance(each, Mounted) for route in each.routes())])]

@@ -145,7 +145,7 @@ def test_sources_have_buckets_of_their_own_and_a_flood_fills_no_memory() -> None
     assert all(Buckets(None).spend("a", 0) == 0 for _ in range(1000))
 
 
-ALL = {Permission.ACCOUNT, Permission.READ_KNOWLEDGE}
+ALL = {Permission.ACCOUNT, Permission.READ_KNOWLEDGE, Permission.LEARN}
 WORK = ALL | {Permission.SERVE, Permission.HAND_OVER, Permission.PROMISE, Permission.OPEN_FILES, Permission.SEE_PERSON, Permission.JOIN_PERSON,
               Permission.READ_STATUS, Permission.BOOK, Permission.REGISTER_CASE, Permission.WORK_CASES, Permission.TAKE_COMPLAINT,
               Permission.TAKE_DEMAND, Permission.SEE_OWN_SCORES}
@@ -154,7 +154,7 @@ SENIOR = WORK | {Permission.SEE_ALL, Permission.SEARCH, Permission.LISTEN, Permi
 # Least privilege; whoever changes the table changes these lines, too.
 AGREED = {
     Role.OPERATOR: WORK, Role.SENIOR: SENIOR,
-    Role.SUPERVISOR: SENIOR | {Permission.DESIGN_SCORECARDS, Permission.STEER, Permission.APPROVE, Permission.SEE_FIGURES, Permission.NOTIFY, Permission.SIFT, Permission.ERASE, Permission.HAND_IN, Permission.ADVISE,
+    Role.SUPERVISOR: SENIOR | {Permission.DESIGN_SCORECARDS, Permission.TEACH, Permission.STEER, Permission.APPROVE, Permission.SEE_FIGURES, Permission.NOTIFY, Permission.SIFT, Permission.ERASE, Permission.HAND_IN, Permission.ADVISE,
                                Permission.ASK_ANONYMOUSLY, Permission.ASK_PERSONALLY},
     Role.DESIGNER: ALL | {Permission.EDIT_KNOWLEDGE, Permission.EDIT_DIALOGUES}, Role.ADMIN: set(Permission),
     Role.WALL: {Permission.ACCOUNT, Permission.SEE_WALLBOARD}}

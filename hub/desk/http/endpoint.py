@@ -67,6 +67,9 @@ STATUS = {
     "no_such_review": 404, "own_talk": 403, "planned": 409,
     "no_such_survey": 404, "no_such_questionnaire": 404, "survey_over": 409, "nobody_selected": 409, "no_address": 409,
     "no_such_mailing": 404, "no_mail": 409,
+    "no_such_course": 404, "no_such_lesson": 404, "lessons_left": 409, "attempts_over": 409, "no_attempt": 409,
+    "no_such_group": 404, "not_finished": 409, "no_such_provider": 404, "licence_over": 409, "no_such_certificate": 404,
+    "not_certified": 403,
 }
 """HTTP statuses of the codes of RefusedError; 400 for the others."""
 

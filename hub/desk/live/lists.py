@@ -39,6 +39,9 @@ from hub.quality.review import CoachingNote, Review, ReviewSample
 from hub.quality.surveys.survey import Invited, Questionnaire, Survey
 from hub.reporting.report_schedule import Mailing, ReportRun
 from hub.robot.phrase import Assigned
+from hub.training.certificate import Certificate, TrainingProvider
+from hub.training.course import Course
+from hub.training.group import TrainingGroup
 
 
 class Made(NamedTuple):
@@ -79,6 +82,7 @@ TABLE: dict[Listed, Made] = {
     "surveys": Made((Permission.ASK_ANONYMOUSLY,), (Questionnaire, Survey, Invited)),
     "systems": Made((Permission.SEE_FIGURES,), (SystemDay,)),
     "topics": Made((Permission.READ_KNOWLEDGE,), (Tree,)),
+    "training": Made((Permission.LEARN, Permission.TEACH), (Course, TrainingGroup, TrainingProvider, Certificate)),
 }
 OWN: frozenset[Listed] = frozenset({"security"})
 """Everybody has their own, made of documents with their login."""

@@ -35,6 +35,8 @@ export const en: typeof ru = {
       skillsKnown: "Comma-separated, with levels from 1 to 9. There are: {all}.",
       priority: "Priority, seconds",
       priorityHint: "A conversation counts as if it had waited so much longer.",
+      qualification: "Certificate of a course needed",
+      qualificationHint: "The key of a course, as operator. Without a valid certificate nobody is offered conversations of this line.",
       function: "What is done there",
       functionHint: "A contractor serves it only where that was given to him.",
       mfc: "MFC specialists",

@@ -40,6 +40,10 @@ export const SCREENS = [
   { name: "surveys", part: "watch", permission: "ask_anonymously", takes: ["id", "item"], load: () => import("@/quality/surveys/SurveysScreen.vue") },
   { name: "quality", part: "watch", permission: ["score_talks", "see_own_scores"], takes: ["id", "item"], load: () => import("@/quality/QualityScreen.vue") },
   { name: "systems", part: "watch", permission: ["see_figures", "work_cases", "manage_exchange"], takes: [], load: () => import("@/integrations/SystemsScreen.vue") },
+  // `id` is the group that is shown, or a part: certificates, providers.
+  { name: "classes", part: "watch", permission: "teach", takes: ["id"], load: () => import("@/training/ClassesScreen.vue") },
+  // `id` is the course, `item` its lesson, or `exam`.
+  { name: "training", part: "know", permission: "learn", takes: ["id", "item"], load: () => import("@/training/TrainingScreen.vue") },
   { name: "handbook", part: "know", permission: "read_knowledge", takes: ["id", "item"], load: () => import("@/knowledge/HandbookScreen.vue") },
   { name: "articles", part: "know", permission: "edit_knowledge", takes: ["id"], load: () => import("@/knowledge/ArticlesScreen.vue") },
   { name: "scripts", part: "know", permission: ["edit_knowledge", "approve", "see_figures"], takes: ["id"], load: () => import("@/knowledge/scripts/ScriptsScreen.vue") },

@@ -2,7 +2,7 @@ import type { ru } from "./words.ru";
 
 export const en: typeof ru = {
   rail: { menu: "Menu", views: "Sections", talks: "Conversations", work: "Work", watch: "Watch", know: "Knowledge", order: "Order" },
-  screen: { appointments: "Visits", cases: "Cases", demands: "Data demands", consents: "Consents", archive: "Archive", floor: "Floor", overdue: "Past term", figures: "Figures", reports: "Reports", complaints: "Complaints", topics: "Topics", channels: "Channels", handbook: "Handbook", articles: "Knowledge base", announcements: "Announcements", canned: "Ready replies", robot: "Robot", notices: "Notices", operators: "Operators", audit: "Audit log", sifting: "Sifting", password: "Change password", security: "Sign-in and security", scripts: "Scripts", surveys: "Surveys", settings: "Settings", systems: "Systems", quality: "Quality" },
+  screen: { appointments: "Visits", cases: "Cases", demands: "Data demands", consents: "Consents", archive: "Archive", floor: "Floor", overdue: "Past term", figures: "Figures", reports: "Reports", complaints: "Complaints", topics: "Topics", channels: "Channels", handbook: "Handbook", articles: "Knowledge base", announcements: "Announcements", canned: "Ready replies", robot: "Robot", notices: "Notices", operators: "Operators", audit: "Audit log", sifting: "Sifting", password: "Change password", security: "Sign-in and security", scripts: "Scripts", surveys: "Surveys", settings: "Settings", systems: "Systems", quality: "Quality", training: "Training", classes: "Classes" },
   group: { conversation: "Conversation", macro: "Macros", script: "Script", offer: "Offer", call: "Telephone", view: "Go to", presence: "Status", desk: "Desk" },
   action: {
     acknowledge: "Acknowledge the alarm",

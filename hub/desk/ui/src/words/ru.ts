@@ -22,12 +22,13 @@ import { ru as robot } from "@/robot/words.ru";
 import { ru as shell } from "@/shell/words.ru";
 import { ru as signIn } from "@/sign_in/words.ru";
 import { ru as telephony } from "@/telephony/words.ru";
+import { ru as training } from "@/training/words.ru";
 import { ru as ui } from "@/ui/words.ru";
 
 export const ru = {
   ...access, ...actions, ...appointments, ...cases, ...citizens, ...conversations, ...dispatch, ...federation, ...intake, ...integrations, ...knowledge,
   ...scripts, ...live, ...monitoring, ...notifications, ...organisation, ...privacy, ...quality, ...surveys, ...reporting, ...robot, ...shell,
-  ...signIn, ...telephony, ...ui,
+  ...signIn, ...telephony, ...training, ...ui,
 };
 
 /** Every language has the same words to say. */

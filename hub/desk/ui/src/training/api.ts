@@ -1,0 +1,24 @@
+/** What this room asks of the hub. */
+
+import { get, post, put } from "@/api/client";
+import type { GroupIn, ProviderIn } from "@/api/types";
+
+export type Answers = Record<string, number[]>;
+
+export const ownCourses = () => get("/api/own-courses");
+export const ownCourse = (course: string) => get("/api/own-courses/{course}", { course });
+export const readLesson = (course: string, lesson: string, answers: Answers) =>
+  post("/api/own-courses/{course}/lessons/{lesson}", { course, lesson }, { answers });
+export const beginExam = (course: string) => post("/api/own-courses/{course}/exam", { course });
+export const endExam = (course: string, answers: Answers) => post("/api/own-courses/{course}/exam/answers", { course }, { answers });
+export const courses = () => get("/api/courses");
+export const groups = () => get("/api/training-groups");
+export const group = (key: string) => get("/api/training-groups/{group}", { group: key });
+export const saveGroup = (key: string, made: GroupIn) => put("/api/training-groups/{group}", { group: key }, made);
+export const markDay = (key: string, day: number, present: string[]) => put("/api/training-groups/{group}/days/{day}", { group: key, day }, { present });
+export const issueCertificate = (key: string, login: string) => post("/api/training-groups/{group}/certificates/{login}", { group: key, login });
+export const providers = () => get("/api/training-providers");
+export const saveProvider = (key: string, made: ProviderIn) => put("/api/training-providers/{provider}", { provider: key }, made);
+export const certificates = () => get("/api/certificates");
+export const revokeCertificate = (code: string, why: string) => post("/api/certificates/{code}/revoke", { code }, { why });
+export const trainedShares = () => get("/api/trained-shares");

@@ -1,0 +1,98 @@
+"""Courses, draws, results, and how long a certificate holds."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from hub.kernel.errors import RefusedError
+from hub.training.certificate import Certificate, CertificateState, ends
+from hub.training.course import Course, CourseDay, ExamQuestion, ExamRules, Lesson, check
+from hub.training.exam import draw, percent_of
+from hub.training.group import TrainingGroup
+from hub.training.progress import TraineeProgress, changed_cards, done, with_lesson
+from okno.training import shipped_courses
+
+AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
+
+
+def shipped(key: str) -> Course:
+    return next(each.course(AT) for each in shipped_courses() if each.key == key)
+
+
+@pytest.mark.parametrize("course", [each.course(AT) for each in shipped_courses()], ids=lambda each: each.key)
+def test_a_shipped_course_is_a_week(course: Course) -> None:
+    # TR-01, TR-03: five to seven days with their lessons, and an exam that its questions can fill
+    assert 5 <= len(course.days) <= 7
+    assert all(len(day.lessons) >= 1 for day in course.days)
+    assert all(lesson.questions and len(lesson.text.split()) > 40 for lesson in course.lessons())
+    assert course.hours >= 20
+    check(course.days, course.exam)
+
+
+def test_both_roles_have_their_course() -> None:
+    # TR-03
+    assert {role for each in shipped_courses() for role in each.roles} >= {"operator", "senior"}
+
+
+@given(st.integers(0, 2**48))
+def test_a_draw_repeats_and_asks_of_every_lesson(seed: int) -> None:
+    # TR-02
+    course = shipped("operator")
+    drawn = draw(course, seed)
+    assert drawn == draw(course, seed)
+    assert len({each.key for each in drawn}) == course.exam.questions
+    lessons = [lesson for lesson in course.lessons() if lesson.questions]
+    assert all(any(question in drawn for question in lesson.questions) for lesson in lessons)
+
+
+def test_a_question_is_right_with_all_its_options_and_no_other() -> None:
+    # TR-02
+    several = ExamQuestion("q", "?", ("a", "b", "c"), (0, 2))
+    assert [percent_of([several], {"q": chosen}) for chosen in ((0, 2), (2, 0), (0,), (0, 1, 2), ())] == [100, 100, 0, 0, 0]
+
+
+@pytest.mark.parametrize(("issued", "months", "until"), [
+    (date(2026, 1, 31), 1, date(2026, 2, 28)), (date(2024, 1, 31), 1, date(2024, 2, 29)), (date(2026, 12, 5), 1, date(2027, 1, 5)),
+    (date(2026, 11, 30), 36, date(2029, 11, 30)), (date(2024, 2, 29), 12, date(2025, 2, 28))])
+def test_months_end_on_the_same_day(issued: date, months: int, until: date) -> None:
+    assert ends(issued, months) == until
+
+
+def test_a_certificate_is_told_thirty_days_ahead() -> None:
+    # TR-05
+    until = AT + timedelta(days=100)
+    held = Certificate("X", "a", "А", "operator", 1, "t", 30, 90, "p", "1", AT, until, "b", "001")
+    states = [held.state(until - timedelta(days=left)) for left in (31, 30, 1, 0)]
+    assert states == [CertificateState.VALID, CertificateState.ENDING, CertificateState.ENDING, CertificateState.EXPIRED]
+    assert replace(held, revoked=AT).state(AT) is CertificateState.REVOKED
+
+
+def test_a_lesson_is_read_again_when_its_card_has_changed() -> None:
+    # TR-02: lessons are of what is in force
+    lesson = Lesson("one", "Один", 30, "текст", ("article/mfc",))
+    course = Course("c/1", "c", 1, shipped("operator").title, (), (), (CourseDay("д", (lesson,)),), ExamRules(), 12, "", AT)
+    progress = with_lesson(TraineeProgress("a/c", "a", "c"), "one", 100, AT)
+    assert done(course, progress, lambda _: AT - timedelta(days=1)) == ["one"]
+    later = AT + timedelta(days=1)
+    assert done(course, progress, lambda _: later) == []
+    assert changed_cards(lesson, AT, lambda _: later) == ("article/mfc",)
+    assert done(course, with_lesson(progress, "one", 0, later + timedelta(1)), lambda _: later) == ["one"]  # the best result counts
+
+
+@pytest.mark.parametrize("wrong", [
+    (), (CourseDay("д", (Lesson("a", "A", 30, "т"), Lesson("a", "A", 30, "т"))),),
+    (CourseDay("д", (Lesson("a", "A", 30, "т", questions=(ExamQuestion("q", "?", ("a", "b"), (2,)),)),)),),
+    (CourseDay("д", (Lesson("a", "A", 30, "т"),)),)])
+def test_a_course_that_cannot_be_held_is_refused(wrong: tuple[CourseDay, ...]) -> None:
+    with pytest.raises(RefusedError) as refused:
+        check(wrong, ExamRules(questions=1))
+    assert refused.value.code == "bad_course"
+
+
+def test_a_group_learns_on_working_days() -> None:
+    # TR-01
+    group = TrainingGroup("g", "t", "operator", 1, "p", "l", date(2026, 3, 5), ("a",), "001", "b", AT)
+    assert [each.isoformat() for each in group.days(5)] == ["2026-03-05", "2026-03-06", "2026-03-09", "2026-03-10", "2026-03-11"]

@@ -67,6 +67,7 @@ export const entry = (change: Partial<EntryOut> = {}): EntryOut => ({
   choices: [],
   source: null,
   attachments: [],
+  original: null,
   holder: null,
   why: "",
   by: "",

@@ -80,5 +80,6 @@ async def test_from_the_group_to_the_certificate(stage: Stage, crowd: People, ad
     await desk.at("revoke").click()
     await page.locator("#revoke-why").fill("выдан по ошибке")
     await desk.at("revoke-now").click()
+    await expect(desk.at("certificates")).to_contain_text("отозван")
     await stranger.reload()
     await expect(stranger.get_by_test_id("certificate")).to_contain_text("Сертификат отозван.")

@@ -169,6 +169,10 @@ def beside(said: Reply | HandOff, asked: DialogueTurn) -> DialogueAnswer:
     return DialogueAnswer((said,), Thought(asked.now, asked.record, "", "", 1.0, missed=said.miss, first=True))
 
 
+_MEANT = {"emergency": "emergency", "call_operator": "asked"}
+"""Reasons of a hand-over by what the citizen meant with it."""
+
+
 def _ending(replies: tuple[Reply, ...], always: tuple[str, ...]) -> tuple[Reply, ...]:
     """The replies, with choices at the end."""
     return replies if replies[-1].choices else (*replies[:-1], msgspec.structs.replace(replies[-1], choices=always))
@@ -189,7 +193,7 @@ def _gives_up(turn: Turn, replies: tuple[Reply, ...], thought: Thought, misses: 
     topic = topic_of(replies)
     why = turn.hands_over or (HandOffReason.SILENT if not replies else None)
     if why is HandOffReason.PAUSED:
-        reason = "emergency" if thought.intent == "emergency" else "not_understood" if thought.missed else "dialogue"
+        reason = "not_understood" if thought.missed else _MEANT.get(thought.intent, "dialogue")
         last = replies[-1] if replies else Reply(_WAIT)
         call_back = _call_back(turn.said)
         return HandOff("callback" if call_back else reason, last.text, topic, call_back), replies[:-1]

@@ -140,11 +140,17 @@ class Actions:
         await self._give(who, live, "accepted")
 
     async def take(self, who: Operator, conversation: int) -> None:
-        """Take a waiting conversation or a promise, if the operator serves its line and has capacity."""
+        """Take a waiting conversation or a promise, if the operator serves its line and has capacity.
+
+        Who steers the line also takes over what a colleague holds.
+        """
         live = await self.live(conversation)
         if held_by(live.head, who.login):
             return
         holder = live.head.holder
+        if isinstance(holder, WithOperator) and self.authorization.may(who, Permission.STEER, live.head):
+            await self.do(live, self._taking_over(who, live, holder))
+            return
         if not isinstance(holder, InQueue | Promised):
             raise RefusedError("not_waiting", "Обращение больше не ждёт в очереди.")
         # A colleague may keep a promise before its owner does.
@@ -165,6 +171,18 @@ class Actions:
             await self._give(who, live, "taken")
         finally:
             taking.pop(conversation, None)
+
+    def _taking_over(self, who: Operator, live: LiveConversation, holder: WithOperator) -> Planned:
+        """A transfer that is accepted in the same step: the colleague loses it, the citizen's clock goes on."""
+        if not self.authorization.may(who, Permission.SERVE, live.head):
+            raise RefusedError("forbidden", "Эта очередь вам не назначена.")
+        if self.traits.of(live.head.address).spoken:
+            raise RefusedError("not_waiting", "Звонок ведёт коллега: к разговору можно подключиться.")
+        now = self._sequencer.now()
+        line = InQueue(holder.queue, waiting_since(holder), who.login, connected(holder))
+        after = WithOperator(who.login, now, holder.queue, waiting_since(holder), connected(holder))
+        return Planned((HandedOver(now, line, "transferred", who.login), HandedOver(now, after, "taken", who.login)),
+                       self.audit_entry(who, "taken", live, holder.operator), hand_over(hand_over(live.head, line), after))
 
     async def _give(self, who: Operator, live: LiveConversation, why: str) -> None:
         holder = live.head.holder

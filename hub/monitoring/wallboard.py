@@ -169,6 +169,8 @@ class Wallboard:
         self._work: dict[str, tuple[Work, frozenset[str]]] = {}
         """The counted state of each operator, with the groups."""
         self._people: defaultdict[str, Counter[Work]] = defaultdict(Counter)
+        self._since: dict[str, tuple[Work, datetime]] = {}
+        """The state of each operator, with its beginning."""
         self._stirred: set[str] = set()
         """Operators whose state may have changed."""
         self._late: Counter[int] = Counter()
@@ -267,6 +269,16 @@ class Wallboard:
             case _:
                 return Work.PAUSED
 
+    def since(self, login: str) -> datetime:
+        """The beginning of an operator's current state, or when this hub saw it first."""
+        self._note_state(login)
+        return self._since[login][1]
+
+    def _note_state(self, login: str) -> None:
+        work = self.work(login)
+        if self._since.get(login, (None,))[0] is not work:
+            self._since[login] = work, self._now()
+
     def tick(self) -> None:
         """Effects of time, and changes since the last update; otherwise called by the timer."""
         now = self._now()
@@ -361,6 +373,7 @@ class Wallboard:
             who = self._dispatch.operator(login)
             if who is None or not may(who, Permission.SERVE):
                 continue
+            self._note_state(login)
             now = self._work[login] = (self.work(login), frozenset().union(*(self._groups_of[queue] for queue in who.queues)))
             for key in now[1]:
                 self._people[key][now[0]] += 1

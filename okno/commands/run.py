@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import ctypes
 import gc
+import os
 import platform
 import signal
 import sys
@@ -63,11 +64,17 @@ def perform(options: argparse.Namespace, act: Callable[[Config], int], *, whole:
         works_on = access.run_by(" ".join(filter(None, (options.command, getattr(options, "action", "")))))
         config = load(options.config, also=parts if works_on is Machine.CENTRE else lambda _: ())
         set_up(config.log)
-        return act(config)
+        done = act(config)
+        sys.stdout.flush()
+    except BrokenPipeError:  # who reads, like head, has enough; what is left is for nobody
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except ConfigError as error:
         told = error.located(source_of(options.config))
     except OknoError as error:
         told = [str(error)]
+    else:
+        return done
     for sentence in told:
         print(f"okno: {sentence}", file=sys.stderr)
     return 1

@@ -224,6 +224,20 @@ async def test_who_may_steer_takes_closes_and_transfers_for_others(rig: Rig) -> 
     await rig.actions.close(BOSS, conversation, "other")
 
 
+async def test_who_may_steer_takes_over_what_a_colleague_holds(rig: Rig) -> None:
+    # SE-01 MC-04
+    conversation = await held_by(rig, ANNA, citizen="silent")
+    began = (await rig.holds(conversation)).holder
+    assert await refusal(rig.actions.take(OLGA, conversation)) == "not_waiting"
+    await rig.actions.take(BOSS, conversation)
+    holder = (await rig.holds(conversation)).holder
+    assert isinstance(holder, WithOperator) and isinstance(began, WithOperator)
+    assert (holder.operator, holder.waiting_since, holder.talked_since) == ("boss", began.waiting_since, began.since)
+    assert (rig.dispatch.load("anna"), rig.dispatch.load("boss")) == (0, 25)
+    assert await refusal(rig.actions.say(ANNA, conversation, "k", "Я ещё здесь", internal=False)) == "not_yours"
+    await rig.actions.say(BOSS, conversation, "b", "Отвечу я", internal=False)
+
+
 async def test_a_restart_forgets_no_line_and_no_load(rig: Rig, store: Store, clock: Clock) -> None:
     # CH-06, CH-10
     mine = await held_by(rig, ANNA, citizen="mine")

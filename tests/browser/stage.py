@@ -218,6 +218,7 @@ class Desk:
     async def say_why(self) -> None:
         """What is open is not one's own work: a reason is stated first."""
         await self.at("reason-why").select_option("Проверка качества")
+        await expect(self.at("notice").filter(has_text="укажите, зачем")).to_have_count(0)  # the form asks: nothing is wrong
         await self.at("reason-go").click()
         await expect(self.timeline).to_be_visible()
 

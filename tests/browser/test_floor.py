@@ -49,6 +49,25 @@ async def test_the_floor_moves_by_itself_and_leads_to_what_it_counts(boss: Desk,
     await expect(boss.at("conversation-row")).to_have_count(1)
 
 
+async def test_who_was_accepted_and_hears_nothing_is_seen_and_taken_over(boss: Desk, crowd: People, admin: Clerk) -> None:  # MC-01 MC-04
+    clerk = await crowd.clerk(admin)
+    line = await clerk.live()
+    await clerk.does("PUT", "/api/presence", {"presence": "break"})
+    citizen, = await waiting(crowd, "Как восстановить СНИЛС?")
+    await clerk.does("POST", f"/api/conversations/{citizen.conversation}/take")
+    row = boss.page.locator(f"[data-test=floor-person][data-id={clerk.login}]")
+    await expect(row.get_by_test_id("person-waits")).to_contain_text(":")
+    await expect(row.get_by_test_id("person-talk")).to_have_count(1)
+    await boss.at("people-find").fill("никого такого нет")
+    await expect(row).to_have_count(0)
+    await boss.at("people-find").fill("")
+    await row.get_by_test_id("person-take").click()
+    await expect(boss.at("bubble-citizen").first).to_be_visible()
+    assert (await boss.page.evaluate("location.hash")) == f"#/inbox/mine/{citizen.conversation}"
+    await line.close()
+    await clerk.does("PUT", "/api/presence", {"presence": "offline"})
+
+
 async def test_a_wall_shows_nobody_and_outlives_the_network_and_the_hub(stage: Stage, hub: House, crowd: People, admin: Clerk) -> None:  # MC-01 SE-01
     stage.pardon(LINE_DOWN, re.compile(r"status of 50\d"))
     wall = await stage.signed_in((await crowd.clerk(admin, "wall")).login, viewport={"width": 1920, "height": 1080})

@@ -29,6 +29,8 @@ async def test_two_clicks_tell_that_a_fee_is_outdated_and_others_put_it_right(st
     await expect(anna.at("edit-card")).to_have_count(0)
     await pictured(anna, "handbook-card")
     await anna.at("doubt-fee").click()
+    box = await anna.at("evidence").bounding_box()
+    assert box is not None and box["width"] > 240, "the form has the width of the card"
     await anna.at("send-doubt").click()
     await expect(anna.at("warning")).to_contain_text("Стоимость")
     await expect(anna.at("accept-flag")).to_have_count(0)

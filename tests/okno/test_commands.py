@@ -2,6 +2,8 @@
 
 import json
 import resource
+import subprocess
+import sys
 from importlib.resources import files
 from pathlib import Path
 from urllib.error import HTTPError
@@ -30,6 +32,14 @@ def test_wrong_usage_is_two(tmp_path: Path, words: list[str]) -> None:
     said = House(tmp_path).run(*words)
     assert said.returncode == 2
     assert "usage: okno" in said.stderr
+
+
+def test_a_reader_that_has_enough_is_no_fault() -> None:
+    with subprocess.Popen([sys.executable, "-m", "okno", "access"], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as command:
+        assert command.stdout is not None and command.stderr is not None
+        command.stdout.close()
+        assert command.stderr.read() == b""
+    assert command.returncode == 0
 
 
 def test_check_beside_a_running_hub(house: House) -> None:

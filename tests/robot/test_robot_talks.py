@@ -89,6 +89,17 @@ async def test_who_takes_over_reads_what_was_asked_for_whom_and_what_was_answere
     assert len(answered) < 400
 
 
+@pytest.mark.parametrize(("words", "why"), [
+    ("/call_operator", "asked"), ("позовите человека", "asked"), ("не хочу разговаривать с роботом", "asked"), ("надоел ваш робот, дайте человека", "asked"),
+    ("я выпила таблетки и хочу умереть", "emergency")])
+async def test_whoever_asks_for_a_person_is_counted_as_asking_however_it_is_said(engine: LocalDialogueEngine, words: str, why: str) -> None:
+    talk = Talk(engine)
+    await talk.texts(FEE)
+    ended = await talk.say(words)
+    assert ended.gives_up is not None
+    assert ended.gives_up.why == why
+
+
 @pytest.mark.parametrize("end", ["я выпила таблетки и хочу умереть", "оператор", "надоел ваш робот, дайте человека"])
 async def test_the_note_is_written_however_the_talk_ends(engine: LocalDialogueEngine, end: str) -> None:
     talk = Talk(engine)

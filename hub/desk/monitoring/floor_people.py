@@ -27,7 +27,7 @@ async def floor_people(dispatch: Dispatch, wallboard: Wallboard, people_view: Pe
     """Operators of one's own centre at work or temporarily assigned, by name."""
     known = sorted(dispatch.operators(), key=lambda each: (each.name, each.login))
     there = [each for each in known if (wallboard.work(each.login) is not Work.AWAY or each.loan) and people_view.covers(call.who, each)]
-    return [people_view.out(call.who, each) for each in there]
+    return [await people_view.out(call.who, each) for each in there]
 
 
 @endpoint("POST", "/api/floor/people/{login}/pause", Permission.STEER)
@@ -42,7 +42,7 @@ async def pause(dispatch: Dispatch, store: Store, clock: Clock, people_view: Peo
     presence = Presence.BREAK if body.on else Presence.READY
     await store.note(AuditEntry(clock(), call.who.login, "presence_set", login, presence))
     dispatch.set_presence(who, presence)
-    return people_view.out(call.who, who)
+    return await people_view.out(call.who, who)
 
 
 ENDPOINTS = (floor_people, pause)

@@ -137,17 +137,16 @@ interface RequiredDocuments {
 
 const OWN = /\s*\*$/u;
 
+const listed = (documents: RequiredDocuments[], paper: (one: Paper) => string): string =>
+  documents.map(({ applicant, situation, papers }) => [`${applicant}${situation ? ` (${situation})` : ""}:`, ...papers.map((one) => paper(one))].join("\n")).join("\n");
+
 /** «Applicant (situation):», then a paper a line: «- Паспорт | оригинал», with * at its end where the body asks for it itself. */
-export function documentsText(documents: RequiredDocuments[]): string {
-  return documents
-    .map(({ applicant, situation, papers }) =>
-      [
-        `${applicant}${situation ? ` (${situation})` : ""}:`,
-        ...papers.map(({ name, note, by_authority }) => `- ${name}${note ? ` | ${note}` : ""}${by_authority ? " *" : ""}`),
-      ].join("\n"),
-    )
-    .join("\n");
-}
+export const documentsText = (documents: RequiredDocuments[]): string =>
+  listed(documents, ({ name, note, by_authority }) => `- ${name}${note ? ` | ${note}` : ""}${by_authority ? " *" : ""}`);
+
+/** The same for reading, without the marks of the form. */
+export const documentsInWords = (documents: RequiredDocuments[], byAuthority: string): string =>
+  listed(documents, ({ name, note, by_authority }) => `– ${name}${note ? `: ${note}` : ""}${by_authority ? ` (${byAuthority})` : ""}`);
 
 export function parseDocuments(words: string): RequiredDocuments[] {
   const found: RequiredDocuments[] = [];

@@ -28,6 +28,7 @@ export const en: typeof ru = {
     saveDraft: "Save the draft",
     saved: "The draft is saved. Somebody else publishes it.",
     doubtedField: "In doubt: {field}.",
+    byAuthority: "the body asks for it itself",
     isOutdated: "Outdated?",
     doubt: "Outdated: {field}",
     evidence: "How it is known (optional)",

@@ -202,8 +202,8 @@ function heard(frame: ToDesk): void {
       endSession();
       break;
     case "error":
-      // Watching what one may not see is refused here and by the request for its timeline, which tells.
-      if (frame.code !== "forbidden") toast(frame.text || frame.code, { tone: "bad" });
+      // Watching what one may not see is refused here and by the request for its timeline, which tells or asks why.
+      if (frame.code !== "forbidden" && frame.code !== "no_ground") toast(frame.text || frame.code, { tone: "bad" });
       break;
   }
 }

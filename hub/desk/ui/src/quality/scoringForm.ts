@@ -25,10 +25,21 @@ export const scoresOf = ({ items }: Scorecard, lines: Line[]): ItemScore[] =>
 /** «2:05», of a recording. */
 export const clockOf = (ms: number): string => `${Math.floor(ms / 60_000)}:${String(Math.floor(ms / 1000) % 60).padStart(2, "0")}`;
 
-/** What was said, to be pointed at: messages, and lines of recordings. */
-export function places(entries: EntryOut[], time: (at: string) => string): Place[] {
-  return entries.flatMap(({ id, kind, at, text, name, record, lines }) => {
+/** The entry of a place; a line of a recording is in that of its sound. */
+export const entryOf = (place: string): string => place.split("/")[0] ?? "";
+
+/** Numbers of the items, from 1, by the entry that they point to. */
+export function pointsOf(lines: readonly Line[]): Map<string, number[]> {
+  const found = new Map<string, number[]>();
+  for (const [number, { place }] of lines.entries()) if (place !== NOWHERE) found.set(entryOf(place), [...(found.get(entryOf(place)) ?? []), number + 1]);
+  return found;
+}
+
+/** What was said, to be pointed at: messages with who `spoke`, and lines of recordings. */
+export function places(entries: readonly EntryOut[], time: (at: string) => string, spoke: (entry: EntryOut) => string): Place[] {
+  return entries.flatMap((entry) => {
+    const { id, kind, at, text, record, lines } = entry;
     if (kind === "transcribed") return (lines ?? []).map((line) => ({ value: `${record}/${line.at_ms}`, words: `${clockOf(line.at_ms)} ${line.text}` }));
-    return kind === "message" && text !== "" ? [{ value: `${id}/0`, words: `${time(at)} ${name}: ${text}`.slice(0, 90) }] : [];
+    return kind === "message" && text !== "" ? [{ value: `${id}/0`, words: `${time(at)} ${spoke(entry)}: ${text}`.slice(0, 90) }] : [];
   });
 }

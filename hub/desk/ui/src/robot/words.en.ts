@@ -96,6 +96,7 @@ export const en: typeof ru = {
       lost: "Right before, wrong now",
       anyway: "Publish anyway",
       cancelled: "The work was cancelled",
+      replaced: "Version {n} was published; another one answers now",
       published: "Version {n} is published and answers citizens",
       untested: "Version {n} is published and answers citizens, but untested: it has no test stories",
       taught: "The draft is taught: you can talk to it",

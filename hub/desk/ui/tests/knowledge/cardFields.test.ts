@@ -1,5 +1,5 @@
 import type { Card } from "@/api/types";
-import { at, reportableFields, parseValue, parseDocuments, documentsText, formatValue, withAt } from "@/knowledge/cardFields";
+import { at, reportableFields, parseValue, parseDocuments, documentsInWords, documentsText, formatValue, withAt } from "@/knowledge/cardFields";
 import { expect, test } from "vitest";
 
 const card = { type: "public_service", id: "licence", title: "Права", fee: { rubles: 2000 } } as unknown as Card;
@@ -20,6 +20,7 @@ test("papers are lines by applicant and situation, and come back as they were", 
   const words = "Гражданин от 18 лет:\n- Паспорт | оригинал\n- Выписка *\nПредставитель (паспорт утрачен):\n- Доверенность";
   expect(documentsText(documents)).toBe(words);
   expect(parseDocuments(words)).toEqual(documents);
+  expect(documentsInWords(documents, "запросят сами")).toBe("Гражданин от 18 лет:\n– Паспорт: оригинал\n– Выписка (запросят сами)\nПредставитель (паспорт утрачен):\n– Доверенность");
   expect(parseDocuments("- Паспорт")).toEqual([{ applicant: "", papers: [{ name: "Паспорт" }] }]);
 });
 

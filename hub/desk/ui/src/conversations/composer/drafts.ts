@@ -4,7 +4,8 @@ import type { Attachment, ColleagueOut } from "@/api/types";
 
 export type Tab = "reply" | "note";
 
-const PREFIX = "okno.draft.";
+/** Whatever begins so is forgotten when its author signs out. */
+export const PREFIX = "okno.draft.";
 
 const key = (login: string, conversation: string, tab: Tab): string => `${PREFIX}${login}/${conversation}/${tab}`;
 

@@ -125,7 +125,7 @@ def _add_data(page: Page, file: Map, domain: DomainReader) -> None:
 def _note_version(page: Page, file: Map) -> None:
     version = str(file.get("version", "3.1"))
     if not version.startswith("3"):
-        page.fault(file.at("version"), f"формат версии {version}: поддерживается Rasa 3", grave=False)
+        page.fault(file.at("version"), f"формат версии {version}: поддерживается Rasa 3, переводит okno bot migrate", grave=False)
 
 
 def _pages(folder: Path, names: Iterable[str], faults: list[Fault]) -> Iterator[tuple[Page, Map]]:

@@ -33,6 +33,8 @@ COMMENT = re.compile(r"\([^()]*\)")
 TOKEN = re.compile(r""""(?:\\.|[^"\\])*+"|<[^<>]*>?|\((?:\\.|[^()\\])*+\)|\\.|[,;]|[^",;<(\\]+|.""", re.DOTALL)
 """Escaped characters begin nothing: so each unclosed quotation or comment is scanned once."""
 MESSAGE_ID = re.compile(r"<([^<>\s]{1,900})>")
+BARE_ID = re.compile(r"(?<![^\s,;])([^\s<>,;@\"()]{1,400}@[^\s<>,;@\"()]{1,400})(?![^\s,;])")
+"""As some programs write it: nothing but the id."""
 
 
 class Headers:
@@ -254,5 +256,5 @@ def normal(address: str) -> str:
 
 
 def message_ids(value: str) -> list[str]:
-    """Message-IDs without their brackets."""
-    return MESSAGE_ID.findall(value)
+    """Message-IDs without their brackets, also where they have none."""
+    return MESSAGE_ID.findall(value) or BARE_ID.findall(value)

@@ -57,7 +57,7 @@ class Mail:
         self._tickets = CarrierIds(NAME, intake, store, KEPT)
         self._loop, self._receiving = LoopbackMail(settings, key), False
         self._reader = Reader()
-        sorting = MailIntake(settings, key, intake, store, files, self._tickets, self._loop, self._reader)
+        sorting = MailIntake(settings, key, intake, store, files, self._tickets, self._loop, self._reader, now)
         self.door = SmtpServer(settings.listen, settings.domain, sorting.ours, sorting.take) if settings.listen else None
         self._watches = [Watch(mailbox, sorting.take_all, store) for mailbox in settings.mailboxes]
         self._writing, self._outgoing = LetterComposer(settings, key, intake, files), MailSender(settings.relay, settings.domain)

@@ -4,14 +4,16 @@ import asyncio
 import hashlib
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 from weakref import WeakValueDictionary
 
 from channels.carrier_ids import CarrierIds
 from channels.email import threads
 from channels.email.headers import HEADERS_LIMIT
 from channels.email.loopback_mail import LoopbackMail
-from channels.email.mime import Letter
+from channels.email.mime import ANSWERS, Letter
+from channels.email.mime_builder import REPLIES
 from channels.email.reader import Reader
 from channels.email.reports import Report
 from channels.email.settings import Settings
@@ -19,7 +21,7 @@ from channels.intake import taken
 from channels.menu import meant
 from channels.uploads import kept
 from hub.conversations.address import Address, Citizen
-from hub.conversations.message import Attachment
+from hub.conversations.message import Attachment, Message
 from hub.conversations.ports import Incoming, Store
 from hub.intake.ports import Intake
 from hub.kernel.errors import RefusedError, StoreError
@@ -36,6 +38,9 @@ ORIGINAL_NAME, ORIGINAL_TYPE, ORIGINAL_LIMIT = "Исходное письмо.em
 """The letter as it came. In bytes; the files of a larger one are kept as files."""
 SUBJECT_LIMIT = 300
 
+SAME_SUBJECT, RECENT = timedelta(days=14), 5
+"""How long a letter without references is matched by its subject, and with how many conversations."""
+
 LOOP = "554 5.4.6 This mail has been here already"
 AUTOMATIC = "550 5.7.1 Automatic mail is not read here"
 BLOCKED = "550 5.7.1 Mail from this sender is not taken now. Please call the contact centre, or come in person"
@@ -47,8 +52,8 @@ _END = re.compile(rb"\r?\n\r?\n")
 
 class MailIntake:
     def __init__(self, settings: Settings, key: bytes, intake: Intake, store: Store, files: Files, tickets: CarrierIds, loop: LoopbackMail,
-                 reader: Reader) -> None:
-        self._reader = reader
+                 reader: Reader, now: Callable[[], datetime]) -> None:
+        self._reader, self._now = reader, now
         self._settings, self._key, self._tickets, self._loop = settings, key, tickets, loop
         self._intake, self._store, self._files = intake, store, files
         self._local, _, self._host = settings.address.lower().rpartition("@")
@@ -154,6 +159,8 @@ class MailIntake:
             return answered, False
         if signed is not None:
             return Address(NAME, sender, signed), False
+        if not letter.references and (known := await self._by_subject(letter, sender)) is not None:
+            return known, False
         # The first mail of the citizen names the conversation; answers to it do, too.
         root = letter.references[-1] if letter.references else key
         return Address(NAME, sender, hashlib.sha256(root.encode()).hexdigest()[:16]), not letter.references
@@ -168,10 +175,26 @@ class MailIntake:
                 return head.address
         return None
 
+    async def _by_subject(self, letter: Letter, sender: str) -> Address | None:
+        """The citizen's recent conversation under the subject that a letter without references answers."""
+        subject = _topic(letter.subject)
+        if not subject or not ANSWERS.match(letter.subject):
+            return None
+        for head in await self._store.with_addresses([Address(NAME, sender)], limit=RECENT):
+            records = await self._intake.transcript(head.id, 0)
+            said = next((record.entry.text for record in records if isinstance(record.entry, Message)), "")
+            if _topic(said.partition("\n")[0]) == subject and records[-1].entry.at > self._now() - SAME_SUBJECT:
+                return head.address
+        return None
+
     def _signed(self, address: str) -> str | None:
         local, _, host = address.lower().rpartition("@")
         name, plus, _ = local.partition("+")
         return threads.thread_of(self._key, address) if plus and name == self._local and host == self._host else None
+
+
+def _topic(subject: str) -> str:
+    return REPLIES.sub("", " ".join(subject.split())[:SUBJECT_LIMIT], count=1).lower()
 
 
 def _with_subject(letter: Letter) -> str:

@@ -14,12 +14,13 @@ from aiohttp import web
 from msgspec import Meta, Struct
 
 from channels.web import georeport
-from channels.web.posted_form import posted
+from channels.web.posted_form import PostedForm, posted
 from hub.access.operator import Operator
 from hub.access.permissions import Permission
 from hub.access.service_accounts import ServiceKey
 from hub.cases.case import Case, Subject
-from hub.conversations.message import whole
+from hub.conversations.attachments import FILE_LIMIT, MOST_FILES
+from hub.conversations.message import Attachment, whole
 from hub.integrations.partner_cases import PartnerCase, PartnerCases
 from hub.kernel.errors import RefusedError, StoreError
 from hub.kernel.rate_limits import Buckets, Rate, subscriber
@@ -29,11 +30,14 @@ NAME = "web.open311"
 STATUS = {"not_signed_in": 403, "forbidden": 403, "federal": 403, "contractor": 403, "no_such_case": 404, "no_such_topic": 404,
           "no_such_address": 404, "no_such_jurisdiction": 404, "too_fast": 429, "not_stored": 503}
 """GeoReport v2: 403 is a missing or invalid key; 400 for the others."""
+NO_FILES = "Не все приложенные файлы приняты: дайте на них ссылку (media_url)."
 TOLD = ("first_name", "last_name", "email", "phone", "media_url")
 FORMAT = r".{format:json|xml}"
 NOT_STORED_S = 5
 Who = Callable[[str, str], Awaitable[tuple[ServiceKey, Operator]]]
 """The owner of a key, and its network address; raises RefusedError."""
+LetIn = Callable[[str, bytes], Awaitable[Attachment]]
+"""Raises RefusedError for a forbidden type."""
 Answer = Callable[[web.Request], Awaitable[bytes]]
 
 
@@ -52,13 +56,13 @@ class Open311Settings(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Open311:
-    def __init__(self, settings: Open311Settings, petitions: PartnerCases, topics: Mapping[str, Topic], who: Who, *,
+    def __init__(self, settings: Open311Settings, petitions: PartnerCases, topics: Mapping[str, Topic], who: Who, let_in: LetIn, *,
                  named: Callable[[str], str], federal: bool, limited: bool, address: str) -> None:
         """`named` returns the title of a line or a body; `address` is the public address of this hub, "" if unset.
 
-        A `federal` centre discloses no state of a case (FD-04).
+        `let_in` stores a file of a permitted type. A `federal` centre discloses no state of a case (FD-04).
         """
-        self._settings, self._petitions, self._topics, self._who = settings, petitions, topics, who
+        self._settings, self._petitions, self._topics, self._who, self._let_in = settings, petitions, topics, who, let_in
         self._named, self._federal, self._address = named, federal, address
         self._rates = Buckets(settings.rate if limited else None)
 
@@ -106,14 +110,16 @@ class Open311:
         return georeport.single(request.match_info["format"], "service_definition", {"service_code": topic.id, "attributes": []})
 
     async def _hand_in(self, request: web.Request) -> bytes:
-        who, fields = await self._posted(request)
+        who, form = await self._posted(request)
+        fields = form.fields
         topic = self._topic(fields.get("service_code", ""))
         key = self._key(request) or fields.get("attribute[fixmystreet_id]", "")[:100] or secrets.token_urlsafe(16)
         where, said = georeport.spot(fields), georeport.text(fields) or topic.title
         told = {name: georeport.line(fields, name) for name in ("address_string", *TOLD)}
-        everything = "\n".join([said, *(f"{name}: {value}" for name, value in told.items() if value), *_attributes(fields)])
-        case = await self._petitions.hand_in(who, PartnerCase(key, topic.id, whole(said), whole(everything), Subject(spot=where)))
-        made = {"service_request_id": case.number, "service_notice": self._petitions.notice(case), "account_id": None}
+        files, lost = await self._files(form)
+        everything = "\n".join([said, *(f"{name}: {value}" for name, value in told.items() if value), *_attributes(fields), *lost])
+        case = await self._petitions.hand_in(who, PartnerCase(key, topic.id, whole(said), whole(everything), Subject(spot=where), files))
+        made = {"service_request_id": case.number, "service_notice": " ".join([self._petitions.notice(case), *lost]), "account_id": None}
         return georeport.listed(request.match_info["format"], "service_requests", "request", [made])
 
     async def _requests(self, request: web.Request) -> bytes:
@@ -150,7 +156,8 @@ class Open311:
         return georeport.listed(request.match_info["format"], "service_request_updates", "request_update", found)
 
     async def _update(self, request: web.Request) -> bytes:
-        who, fields = await self._posted(request)
+        who, form = await self._posted(request)
+        fields = form.fields
         number, said = fields.get("service_request_id", ""), georeport.text(fields)
         key = self._key(request) or georeport.line(fields, "update_id")
         if not (key and said):
@@ -195,12 +202,22 @@ class Open311:
             raise RefusedError("not_signed_in", "Нужен ключ (api_key).")
         return ""
 
-    async def _posted(self, request: web.Request) -> tuple[Operator, Mapping[str, str]]:
+    async def _files(self, form: PostedForm) -> tuple[tuple[Attachment, ...], list[str]]:
+        """The stored photos of a form, and what the citizen is told of those that are not taken."""
+        kept: list[Attachment] = []
+        try:
+            for name, content in form.files:
+                kept.append(await self._let_in(name, content))
+        except RefusedError:
+            return tuple(kept), [NO_FILES]
+        return tuple(kept), [NO_FILES] if form.refused else []
+
+    async def _posted(self, request: web.Request) -> tuple[Operator, PostedForm]:
         """The posting program, and its form; raises RefusedError."""
-        fields = (await posted(request, 0, 0)).fields
-        who = await self._program(request, self._brought(request, fields))
-        self._check_jurisdiction(fields)
-        return who, fields
+        form = await posted(request, MOST_FILES, FILE_LIMIT)
+        who = await self._program(request, self._brought(request, form.fields))
+        self._check_jurisdiction(form.fields)
+        return who, form
 
     async def _program(self, request: web.Request, brought: str) -> Operator:
         if not brought:

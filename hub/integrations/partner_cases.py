@@ -3,7 +3,7 @@
 Each has a conversation of its own, closed from the beginning. A program sees only its own cases.
 """
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from datetime import datetime
 
 from msgspec import Struct
@@ -19,7 +19,7 @@ from hub.cases.state import STATES
 from hub.conversations.address import Address
 from hub.conversations.conversation import Closed, hand_over
 from hub.conversations.journal import HandedOver
-from hub.conversations.message import CITIZEN, Message
+from hub.conversations.message import CITIZEN, Attachment, Message
 from hub.conversations.ports import Store
 from hub.conversations.sequencer import ConversationSequencer, LiveConversation, Reach
 from hub.kernel.audit_entry import AuditEntry
@@ -27,6 +27,8 @@ from hub.kernel.errors import RefusedError
 
 PAGE = 100
 HANDED_IN = "handed_in"
+KeepFile = Callable[[int, Attachment], Awaitable[None]]
+"""Makes a stored file one of a conversation."""
 
 
 class PartnerCase(Struct, frozen=True):
@@ -37,6 +39,7 @@ class PartnerCase(Struct, frozen=True):
     text: str
     said: str
     matter: Subject
+    files: tuple[Attachment, ...] = ()
 
 
 class News(Struct, frozen=True):
@@ -51,8 +54,9 @@ class News(Struct, frozen=True):
 class PartnerCases:
     def __init__(self, sequencer: ConversationSequencer, store: Store, actions: Actions, case_registration: CaseRegistration,
                  case_notifications: CaseNotifications, met: Reach, *,
-                 channel: str, queue: str) -> None:
+                 channel: str, queue: str, keep: KeepFile) -> None:
         """`met` gives a conversation without messages; `queue` is the line of programs without their own."""
+        self._keep = keep
         self._sequencer, self._store, self._actions = sequencer, store, actions
         self._case_registration, self._case_notifications = case_registration, case_notifications
         self._met, self._channel, self._queue = met, channel, queue
@@ -78,6 +82,8 @@ class PartnerCases:
             await self._said(who, live, petition)
         else:
             await self._sequencer.stored(live, known)
+        for file in petition.files:
+            await self._keep(live.head.id, file)
         draft = Draft(petition.key, CaseKind.REQUEST, petition.topic, petition.text, petition.matter, partner=who.login)
         return (await self._case_registration.take_in(who, live, draft))[0]
 
@@ -145,7 +151,7 @@ class PartnerCases:
         closed = Closed(now, petition.topic, who.login)
         head = hand_over(live.head, closed)
         head = replace(head, line=(who.queues or (self._queue,))[0])
-        said = Message(CITIZEN, petition.said, now, key=petition.key)
+        said = Message(CITIZEN, petition.said, now, key=petition.key, attachments=petition.files)
         audit_entry = AuditEntry(now, who.login, HANDED_IN, str(head.id))
         await self._sequencer.committed_step(live, (said, HandedOver(now, closed, HANDED_IN, who.login)), head=head,
                                              audit_entries=(audit_entry,))

@@ -20,8 +20,8 @@ COMMANDS = dict.fromkeys((
     "service add", "service list", "service revoke", "user add", "user break-glass",
     "voice check", "voice phones",
 ), Machine.CENTRE) | dict.fromkeys((
-    "access", "bot check", "bot diff", "bot evaluate", "bot look", "bot make", "bot questions", "bot shell", "bot test", "bot train",
-    "directory", "media", "privacy", "roster",
+    "access", "bot check", "bot diff", "bot evaluate", "bot look", "bot make", "bot migrate", "bot questions", "bot shell", "bot test",
+    "bot train", "directory", "media", "privacy", "roster",
     "simulate centre", "simulate nation", "simulate staff", "simulate-systems", "staff", "trace",
 ), Machine.FILES)
 """What each command works on; undeclared commands are not run."""

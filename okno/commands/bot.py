@@ -23,6 +23,7 @@ from bots.project.comparison import HELD_OUT, compared
 from bots.project.diff import compare
 from bots.project.evaluation import judge
 from bots.project.located_yaml import Fault
+from bots.project.migration import migrate
 from bots.project.project import Project, ProjectError, read_examples, read_project
 from bots.project.story_tests import StoryTestResults, play
 from bots.project.validation import check, load
@@ -65,6 +66,9 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
     diff.add_argument("after", type=Path, metavar="AFTER", help="folder of the later version")
     diff.add_argument("--evaluate", action="store_true",
                       help=f"compare what both understand as well, by {MODEL} and {HELD_OUT}; end with 1 if the later one is worse")
+    migrated = actions.add_parser("migrate", parents=[common, project], help="write a project of Rasa 2 in the format of Rasa 3",
+                                  description="Write a copy in the format 3.1; the project itself stays as it is.")
+    migrated.add_argument("after", type=Path, metavar="AFTER", help="the new folder")
     evaluation.add_command(actions, common)
     questions.add_command(actions, common)
     making.add_commands(actions, common)
@@ -79,8 +83,8 @@ def _model() -> argparse.ArgumentParser:
 def perform(options: argparse.Namespace) -> int:
     """Run the command, and print; raises OknoError for an unusable project."""
     match options.action:
-        case "check":
-            return _check(options.project)
+        case "check" | "migrate":
+            return _check(options.project if options.action == "check" else _migrated(options.project, options.after))
         case "train":
             _train(options.project, options.out or options.project / MODEL)
         case "test":
@@ -106,6 +110,15 @@ class OnlyPayloads:
     def parse(self, words: str, *, hasty: bool = False) -> Parsed:
         del hasty
         return Parsed(words, FALLBACK, 1.0, (Ranked(FALLBACK, 1.0),))
+
+
+def _migrated(before: Path, after: Path) -> Path:
+    try:
+        for path in migrate(before, after):
+            print(path)
+    except (ProjectError, OSError) as error:
+        raise OknoError(str(error)) from error
+    return after
 
 
 def _check(folder: Path) -> int:

@@ -48,7 +48,7 @@ async def serve_all(rooms: Rooms, desk: Desk, leading: Leadership | None, heart:
 async def routes_of(rooms: Rooms, desk: Desk) -> list[web.AbstractRouteDef]:
     base, esia = rooms.base, rooms.citizens.esia
     sso = await single_sign_on(rooms, desk)
-    open311 = open311_of_rooms(base, rooms.organisation, rooms.acting, rooms.case_work, desk.services.who)
+    open311 = open311_of_rooms(base, rooms.organisation, rooms.acting, rooms.conversations, rooms.case_work, desk.services.who)
     return [*desk.routes(), *rooms.case_work.pages.routes(), *rooms.judging.survey_pages.routes(),
             *rooms.training.certificate_pages.routes(),
             *(open311.routes() if open311 else ()), *(sso.routes() if sso else ()),

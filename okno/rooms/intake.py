@@ -46,9 +46,11 @@ def open_channels(base: Base, intake: Intake) -> None:
     base.doors.open(made)
 
 
-def open311_of_rooms(base: Base, organisation: Organisation, acting: Acting, case_work: CaseWork, who: Who) -> Open311 | None:
+def open311_of_rooms(base: Base, organisation: Organisation, acting: Acting, conversations: Conversations, case_work: CaseWork,
+                     who: Who) -> Open311 | None:
     """`who` identifies the calling program."""
-    return open311_of(base.config, base.sequencer, base.store, acting.actions, case_work.cases, base.opener.met, who, organisation.lines)
+    return open311_of(base.config, base.sequencer, base.store, acting.actions, case_work.cases, base.opener.met, who, organisation.lines,
+                      base.files, conversations.quarantine.keep)
 
 
 def trace(stack: AsyncExitStack, base: Base, dispatching: Dispatching) -> None:

@@ -16,6 +16,7 @@ import pytest
 from georeport import GeoReport
 from requests import HTTPError
 
+from tests.channels.email.post import PNG
 from tests.house import Clerk, House, People, house_in, people
 
 V2 = "/open311/v2"
@@ -121,6 +122,20 @@ async def test_a_client_of_others_hands_in(house: House, admin: Clerk, program: 
     assert (case["text"], case["case"]["channel"], case["case"]["line"], case["case"]["state"]) == ("Нет света", "web", "general", "registered")
     heard = await admin.timeline(case["conversations"][0])
     assert any("Мария" in each["text"] and "+79990000000" in each["text"] for each in heard)
+
+
+async def test_photos_come_with_the_case(program: Program, admin: Clerk) -> None:
+    # IN-01
+    form = aiohttp.FormData({"api_key": program.key} | SUNK)
+    form.add_field("media", PNG, filename="яма.png", content_type="image/png")
+    form.add_field("media2", b"MZ" + bytes(range(256)), filename="x.exe", content_type="image/png")
+    async with program.http.post(f"{program.base}/requests.json", data=form) as answer:
+        assert answer.status == 200
+        [made] = await answer.json()
+    assert "не все приложенные файлы приняты" in made["service_notice"].lower()
+    case = await admin.does("GET", f"/api/cases/{made['service_request_id']}")
+    heard = await admin.timeline(case["conversations"][0])
+    assert [(file["name"], file["type"]) for each in heard for file in each.get("attachments", ())] == [("яма.png", "image/png")]
 
 
 async def test_whoever_asks_does_not_say_where_the_endpoint_is(house: House, at: People) -> None:

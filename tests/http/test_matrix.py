@@ -144,7 +144,7 @@ def test_no_other_way_in_is_registered() -> None:
     # SE-01: all routes of the real application, and those of a channel apart
     nobody: Any = None  # nothing is called
     cases = CasePages(nobody, day=str, named=str, federal=False, limited=False)
-    open311 = Open311(Open311Settings(), nobody, {}, nobody, named=str, federal=False, limited=False, address="")
+    open311 = Open311(Open311Settings(), nobody, {}, nobody, nobody, named=str, federal=False, limited=False, address="")
     surveys = SurveyPages(nobody, keeper="", limited=False, secure=False)
     own = (*cases.routes(), *surveys.routes(), *open311.routes())
     sso = SingleSignOn(nobody, nobody, nobody, nobody, nobody, nobody, SessionCookie(secure=False), nobody)

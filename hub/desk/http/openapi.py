@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from types import UnionType
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -24,7 +24,7 @@ def describe(endpoints: Sequence[Endpoint], frames: Mapping[str, Any]) -> dict[s
     paths: dict[str, dict[str, Any]] = {}
     for each in endpoints:
         paths.setdefault(each.path, {})[each.method.lower()] = _operation(each)
-    return {
+    told = {
         "openapi": "3.1.0",
         "info": {"title": "Okno", "version": version("okno"), "description":
                  "The desk of the contact hub. Sign in by POST /api/session; every change carries the session's csrf in "
@@ -33,6 +33,20 @@ def describe(endpoints: Sequence[Endpoint], frames: Mapping[str, Any]) -> dict[s
         "components": {"schemas": components, "securitySchemes": {"session": {"type": "apiKey", "in": "cookie", "name": "okno"}}},
         "security": [{"session": []}],
     }
+    return cast("dict[str, Any]", _counted(told))
+
+
+def _counted(schema: Any) -> Any:  # noqa: ANN401 - any JSON
+    """Tuples of one type as lists of a length: generators of clients know no `items: false`."""
+    match schema:
+        case {"prefixItems": [first, *_], "items": False}:
+            return {key: _counted(value) for key, value in schema.items()} | {"items": first}
+        case dict():
+            return {key: _counted(value) for key, value in schema.items()}
+        case list():
+            return [_counted(value) for value in schema]
+        case _:
+            return schema
 
 
 def _operation(what: Endpoint) -> dict[str, Any]:

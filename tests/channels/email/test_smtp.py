@@ -293,6 +293,21 @@ async def test_a_letter_whose_text_was_converted_can_be_opened_as_it_came(hub: H
     assert b"Message-ID: <page@home.example>" in (await hub.room.files.get(original.file) or b"")
 
 
+async def test_a_reply_without_references_is_known_by_its_subject(hub: Hub) -> None:
+    # CH-03
+    await given(hub, mail("Воды нет.", "s1@home.example", subject="Вода в доме").as_bytes())
+    await given(hub, mail("Всё ещё нет.", "s2@home.example", subject="RE: Вода  в доме").as_bytes())
+    await given(hub, mail("Другое дело.", "s3@home.example", subject="Вода в доме").as_bytes())
+    await given(hub, mail("У меня тоже.", "s4@home.example", sender="other@home.example", subject="Re: Вода в доме").as_bytes(), sender="other@home.example")
+    bare = mail("Ответ.", "s5@home.example", subject="совсем иначе")
+    bare["In-Reply-To"] = "s1@home.example"
+    await given(hub, bare.as_bytes())
+    talks = [[r.entry.text for r in await hub.store.records(head.id) if isinstance(r.entry, Message) and r.entry.author is Author.CITIZEN]
+             for head in await hub.store.recent(limit=100)]
+    assert sorted(talks) == sorted([
+        ["Вода в доме\n\nВоды нет.", "Всё ещё нет.", "Ответ."], ["Вода в доме\n\nДругое дело."], ["Re: Вода в доме\n\nУ меня тоже."]])
+
+
 async def test_mail_in_the_letters_of_its_sender(hub: Hub) -> None:
     # RFC 6531
     letter = mail("Здравствуйте", "utf8@home.example", sender="иван@пример.рф")

@@ -74,11 +74,6 @@ class ChannelTraits(Struct, frozen=True, gc=False):
     """A foreign messenger: public bodies may not write to citizens unasked there (41-ФЗ)."""
 
     @property
-    def has_term(self) -> bool:
-        """A contact that waits for an operator has 24 hours from its arrival; of others the citizen is connected and sees the line."""
-        return self.letters or self.later
-
-    @property
     def numbered(self) -> bool:
         return self.address is AddressForm.NUMBER
 

@@ -99,7 +99,7 @@ def with_term(
         if said is None or not is_term(owed):
             return entries, head
         return (*entries, PromiseEnded(said.at, owed.due, PromiseEnd.KEPT, said.by)), replace(after, promise=None)
-    if not (traits.has_term and any(_waits(each, after, letter=traits.letters) for each in entries)):
+    if not ((traits.letters or traits.later) and any(_waits(each, after, letter=traits.letters) for each in entries)):
         return entries, head
     now = entries[0].at
     aside = before.holder.since if isinstance(before.holder, SetAside) else now

@@ -37,10 +37,11 @@ class FirstReplies:
         """Listener of the sequencer."""
         del live  # it may be ahead of what is committed
         if (head := change.head) is not None:
-            if not isinstance(head.holder, WithOperator):
+            if isinstance(head.holder, WithOperator):
+                if head.id in self._where or (head.holder.talked_since is None and self._is_watched(head)):
+                    self._put(head, head.holder)
+            elif head.id in self._where:
                 self._drop(head.id)
-            elif self._is_watched(head) and (head.id in self._where or head.holder.talked_since is None):
-                self._put(head, head.holder)
         if change.conversation in self._where and any(map(_is_reply, change.records)):
             self._drop(change.conversation)
 

@@ -75,6 +75,7 @@ async def complaint(rig: Rig, bureau: Bureau, key: str = "k", of: str = "town", 
     matter = Subject(authority=of, breach=more.pop("breach", Breach.REFUSED_PAPERS), **more)
     conversation = await held(rig, citizen=f"citizen-{key}")
     case, _ = await bureau.cases.case_registration.register(ANNA, conversation, draft(key, CaseKind.COMPLAINT, text, matter, shown="паспорт"))
+    await rig.actions.say(ANNA, conversation, "told", "Жалобу приняли", internal=False)
     await rig.actions.close(ANNA, conversation, "other")
     return await bureau.cases.work.act(ANNA, case.number, Act.TAKE)
 

@@ -277,11 +277,12 @@ async def test_a_registered_case_is_in_the_copy_and_stays_as_long_as_the_law_wan
 
 
 async def closed_by(clerk: Clerk, conversation: str) -> None:
-    """Taken out of its line as soon as it waits there, and closed."""
+    """Taken out of its line as soon as it waits there, answered, and closed."""
     line = await clerk.live()
     await line.hear("hello")
     while (await clerk.call("POST", f"/api/conversations/{conversation}/take"))[0] != 200:
         await line.hear("conversation")
+    await clerk.act(conversation, "reply", {"key": "told", "text": "Хорошо"})
     await clerk.does("POST", f"/api/conversations/{conversation}/close", {"topic": "other"})
     await line.close()
 

@@ -54,6 +54,7 @@ async def served(carrying: GatewayHub, admin: Clerk, boss: Clerk, number: str) -
 
     await eventually(waits)
     await boss.does("POST", f"/api/conversations/{found[0]}/take")
+    await boss.act(found[0], "reply", {"key": "told", "text": "Хорошо"})
     assert (await boss.act(found[0], "close", {"topic": "documents"}))[0] == 200
     return found[0]
 

@@ -67,6 +67,8 @@ async def over(rig: Rig, *, who: str = "citizen", channel: str = "web.chat", tex
         await rig.store.put(Upload(key_of(number, attachment.file), attachment))
     await rig.waiting(who=who, channel=channel)
     await rig.actions.take(ANNA, number)
+    if (await rig.holds(number)).promise is not None:
+        await rig.actions.say(ANNA, number, "answer", "Ответили", internal=False)
     await rig.actions.close(ANNA, number, "other")
     await rig.settled()
     return number

@@ -56,6 +56,7 @@ from hub.kernel.health import ChannelCounters
 from hub.kernel.ids import RecordIds
 from hub.monitoring.channel_health import ChannelMonitor
 from hub.organisation.queue import Lines
+from hub.telephony.recogniser_queue import RecogniserQueue
 from okno.adapters.dialogue_engine import UnderstandingCounts
 from okno.commands.cli import parser
 from okno.config import DATA, LIMITS, LISTEN, Config, load
@@ -267,6 +268,7 @@ async def test_every_metric() -> None:
         "of_store": (store,), "of_conversations": (sequencer,), "of_stalls": (0, Redeliveries(store, sequencer.now)), "of_emergency": (emergency,),
         "of_promises": (promises,), "of_cases": (CaseClocks(store, lambda: NOW),), "of_counts": ({},), "of_channels": ({},),
         "of_lines": ((), str, str, sequencer.now), "of_robot": (UnderstandingCounts(),), "of_set_aside": (sifting,),
+        "of_speech": (RecogniserQueue(1, 1),),
         "of_files": (Quarantine(sequencer, store, Drawer(), None, ChannelCounters(sequencer.now)),), "of_certificates": ((),),
         "of_health": (ChannelMonitor({}, {}),)}
     assert set(parts) == {name for name in vars(metrics) if name.startswith("of_")}

@@ -22,7 +22,7 @@ COMMANDS = dict.fromkeys((
 ), Machine.CENTRE) | dict.fromkeys((
     "access", "bot check", "bot diff", "bot evaluate", "bot look", "bot make", "bot migrate", "bot questions", "bot shell", "bot test",
     "bot train", "directory", "media", "privacy", "roster",
-    "simulate centre", "simulate nation", "simulate staff", "simulate-systems", "staff", "trace",
+    "simulate centre", "simulate nation", "simulate staff", "simulate-systems", "speech compare", "staff", "trace",
 ), Machine.FILES)
 """What each command works on; undeclared commands are not run."""
 

@@ -55,6 +55,9 @@ from okno.commands import (
     simulate as simulation,
 )
 from okno.commands import (
+    speech as recognition,
+)
+from okno.commands import (
     staff as staffing,
 )
 from okno.commands import (
@@ -106,6 +109,7 @@ def parser() -> argparse.ArgumentParser:
     demo.add_argument("--clear", action="store_true", help="leave in clear what is kept, as a centre without keys does")
 
     _add_user(commands, common)
+    recognition.add_command(commands, common)
     voice = commands.add_parser("voice", help="telephony of the centre").add_subparsers(dest="action", required=True, metavar="ACTION")
     voice.add_parser("check", parents=[common], help="examine Asterisk, trunk, telephones, sound, clocks, rights and folders",
                      description="Examine the centre's Asterisk and say what is wrong and what to do. Exits with 1 if calls fail.")
@@ -205,7 +209,7 @@ def perform(options: argparse.Namespace, config: Config, watched: Watched | None
             uvloop.run({"check": telephony.check, "phones": phones.print_phones}[options.action](config))
         case "staff" | "simulate":
             return plan(options, config)
-        case "audit" | "bot" | "roster":
+        case "audit" | "bot" | "roster" | "speech":
             return examine(options, config)
         case _:
             keep(options, config)
@@ -232,6 +236,8 @@ def examine(options: argparse.Namespace, config: Config) -> int:
             return audit.perform(config, options)
         case "bot":
             return dialogues.perform(options)
+        case "speech":
+            return recognition.perform(options, config)
         case _:
             return rosters.check(options.file, options.days, options.first, config.hours, load_registry(config))
 

@@ -1,7 +1,7 @@
 """Short forms with a point, and signs, as words. Pure."""
 
 import re
-from functools import cache
+from collections.abc import Iterable
 
 from channels.voice.spoken_text.capitals import NAMES
 from channels.voice.spoken_text.grammar import governed
@@ -98,10 +98,21 @@ _NUMBERED = re.compile(r"(?m)(?:^ {0,3}|(?<=; ))([1-9]\d?)[.)] ")
 _ATTACHED = re.compile(r"(?<=[А-ЯЁа-яёA-Za-z])(?=\d)|(?<=\d)(?=[А-ЯЁа-яёA-Za-z])")
 _LETTER = re.compile(r"(?<![А-Яа-яЁё])[А-ЯЁ](?=\d)|(?<=\d)[А-ЯЁ](?![А-Яа-яЁё])")
 _SPACE = re.compile(r"[ \t\u00a0\u2000-\u200a\u202f\u205f]+")
-_SIGN = re.compile("|".join(sorted(map(re.escape, _SIGNS), key=len, reverse=True)))
 _MINUS = re.compile(r"(?<![\w)])[-−](?=\d)")
 _PERCENT = re.compile(r"(?<=\d)\s?(%|₽|\$|°)(?:\s?[СC](?!\w))?")
 _WORD = re.compile(r"[^\W_]+")
+
+
+def _any(words: Iterable[str]) -> str:
+    """One of the words, the longest first."""
+    return "|".join(sorted(map(re.escape, words), key=len, reverse=True))
+
+
+_PART = re.compile(
+    rf"(?<![\w.-])({_any(_PARTS)})\.\s?(?=[\dIVX№])(?=(\d{{1,4}}(?:\.\d{{1,3}}){{0,3}}(?:, | и |–)\d)?)", re.IGNORECASE)
+_PLACE = re.compile(rf"(?<![\w.-])({_any(_PLACES)})(?:\.\s?|(?<=-[тдрн])\s)(?=[А-ЯЁ«\d])")
+_SIGN = re.compile(_any(_SIGNS))
+_SHORT = re.compile(rf"(?<![\w.-])(?:{_any(_FIXED)})(?![\w-])", re.IGNORECASE)
 
 
 def plain(text: str) -> str:
@@ -118,27 +129,9 @@ def signs(text: str) -> str:
 
 def abbreviations(text: str) -> str:
     """«ул. Ленина, д. 5» as «улица Ленина, дом 5»."""
-    text = _parts().sub(_part, text)
-    text = _places().sub(lambda found: f"{_PLACES[found[1].lower()][_place_case(_before(found), Case.NOM)]} ", text)
-    return _fixed().sub(_said, text)
-
-
-@cache
-def _parts() -> re.Pattern[str]:
-    names = "|".join(sorted(_PARTS, key=len, reverse=True))
-    several = r"\d{1,4}(?:\.\d{1,3}){0,3}(?:, | и |–)\d"
-    return re.compile(rf"(?<![\w.-])({names})\.\s?(?=[\dIVX№])(?=({several})?)", re.IGNORECASE)
-
-
-@cache
-def _places() -> re.Pattern[str]:
-    names = "|".join(sorted(map(re.escape, _PLACES), key=len, reverse=True))
-    return re.compile(rf"(?<![\w.-])({names})(?:\.\s?|(?<=-[тдрн])\s)(?=[А-ЯЁ«\d])")
-
-
-@cache
-def _fixed() -> re.Pattern[str]:
-    return re.compile(rf"(?<![\w.-])(?:{'|'.join(sorted(map(re.escape, _FIXED), key=len, reverse=True))})(?![\w-])", re.IGNORECASE)
+    text = _PART.sub(_part, text)
+    text = _PLACE.sub(lambda found: f"{_PLACES[found[1].lower()][_place_case(_before(found), Case.NOM)]} ", text)
+    return _SHORT.sub(_said, text)
 
 
 def _part(found: re.Match[str]) -> str:

@@ -4,7 +4,6 @@ What it stresses is seen without listening: a word and the same word with the ma
 """
 
 import re
-from functools import cache
 
 MARK = "\u0301"
 STRESSED = (
@@ -19,16 +18,13 @@ _FAMILY = re.compile(r"(?<![ыи]е )(?<!\w)([Сс]емьи)(?![\w\u0301])")
 """«доход семьи́», but «бедные се́мьи»."""
 
 
-@cache
-def _words() -> tuple[re.Pattern[str], dict[str, int]]:
-    places = {word.replace(MARK, ""): word.index(MARK) for word in STRESSED}
-    return re.compile(rf"(?<!\w)(?:{'|'.join(sorted(places, key=len, reverse=True))})(?![\w{MARK}])", re.IGNORECASE), places
+_PLACES = {word.replace(MARK, ""): word.index(MARK) for word in STRESSED}
+_WORD = re.compile(rf"(?<!\w)(?:{'|'.join(sorted(_PLACES, key=len, reverse=True))})(?![\w{MARK}])", re.IGNORECASE)
 
 
 def stresses(text: str) -> str:
-    pattern, places = _words()
     text = _FAMILY.sub(rf"\1{MARK}", text)
-    return pattern.sub(lambda found: _marked(found[0], places[found[0].lower()]), text)
+    return _WORD.sub(lambda found: _marked(found[0], _PLACES[found[0].lower()]), text)
 
 
 def _marked(word: str, at: int) -> str:

@@ -5,7 +5,6 @@ import re
 from collections.abc import Callable
 
 from channels.voice.agi import HungUpError, Session
-from channels.voice.answers import joined
 from channels.voice.media.link import MediaLink, MediaLinks
 from channels.voice.media.stream import MediaLostError, Stream
 
@@ -37,6 +36,10 @@ class CallAudio:
         await stream.connected()
         return stream
 
+    def keyed(self) -> None:
+        if self._open is not None:
+            self._open[1].keyed()
+
     async def give_up(self) -> None:
         """The rest of this call is recorded and played by Asterisk."""
         self._media = None
@@ -58,7 +61,7 @@ class CallAudio:
 
     async def _carry(self, stream: Stream) -> None:
         try:
-            await self._session.command("EXEC", "AudioSocket", joined((stream.call, stream.address)))
+            await self._session.exec("AudioSocket", stream.call, stream.address)
         except HungUpError:
             pass  # the next command notices it, too
         finally:

@@ -16,7 +16,20 @@ from channels.voice.answers import Answer, joined
 from channels.voice.call import step
 from channels.voice.call_actions import Deed
 from channels.voice.call_audio import CallAudio, sentences
-from channels.voice.call_events import Dropped, Event, Failed, Heard, HungUp, Interrupted, Missed, Parted, RoomLeft, Silence, Spoken
+from channels.voice.call_events import (
+    Dropped,
+    Event,
+    Failed,
+    Heard,
+    HungUp,
+    Interrupted,
+    Missed,
+    Parted,
+    Pressed,
+    RoomLeft,
+    Silence,
+    Spoken,
+)
 from channels.voice.call_sound import AwaitKey, Confer, Doing, HangUp, Join, Listen, Music, Nothing, Play, Think, doing
 from channels.voice.call_state import Call, Robot
 from channels.voice.media.link import MediaLinks
@@ -124,6 +137,8 @@ class CallRunner:
         """Process events, and run the resulting actions."""
         before = doing(self.call)
         for event in events:
+            if isinstance(event, Pressed):
+                self._audio.keyed()
             self.call, deeds = step(self.call, event)
             for deed in deeds:
                 self.exchange.do(self, deed)
@@ -212,8 +227,10 @@ class CallRunner:
             try:
                 return await self._streamed(now, await self._audio.stream())
             except MediaLostError as error:
-                log.warning("sound of a call lost: recorded and listened to", extra={"call": self.key, "why": str(error)})
                 await self._audio.give_up()
+                if self.session.over:
+                    raise HungUpError(self.channel) from error
+                log.warning("sound of a call lost: Asterisk records it", extra={"call": self.key, "why": str(error)})
         await self._audio.close()
         return await self._by_asterisk(now)
 

@@ -22,7 +22,8 @@ HEADER = 44
 """Bytes before the samples of a WAV file."""
 LOUD = 400
 """The least amplitude of a voice in a file without noise."""
-WINDOW = 160
+FRAME_S, WINDOW = 0.02, 160
+"""Seconds and samples of a frame."""
 
 
 class Telephone:
@@ -110,6 +111,7 @@ def main(folder: str, own: str, dialled: str) -> None:
     config.logConfig.level = config.logConfig.consoleLevel = 0
     config.medConfig.clockRate = config.medConfig.sndClockRate = RATE
     config.medConfig.noVad, config.medConfig.ecTailLen = True, 0
+    config.medConfig.jbInit = config.medConfig.jbMinPre = config.medConfig.jbMaxPre = 20  # ms: nothing is lost on one machine
     endpoint.libInit(config)
     transport = pj.TransportConfig()
     transport.boundAddress = transport.publicAddress = "127.0.0.1"

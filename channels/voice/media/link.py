@@ -17,9 +17,9 @@ from channels.voice.media.stream import Stream
 
 log = logging.getLogger(__name__)
 
-PING_S, DEAD_S = 1.0, 3.0
-"""A media process that has not answered for so long is given up."""
-FIRST_PAUSE_S, LAST_PAUSE_S = 0.5, 30.0
+PING_S, DEAD_S, START_S = 1.0, 3.0, 60.0
+"""A media process that has not answered for so long is given up; longer while it starts."""
+FIRST_PAUSE_S, LAST_PAUSE_S = 0.5, 8.0
 """Before the next attempt; twice as long each time."""
 READ_BYTES = 1 << 16
 
@@ -61,7 +61,7 @@ class MediaLink:
                 await (self._with_socket() if self._control else self._with_process())
             except (OSError, MessageError, asyncio.IncompleteReadError) as error:
                 log.warning("media process not reachable: calls are recorded", extra={"control": self._control, "why": str(error)})
-            if monotonic() - began_s > LAST_PAUSE_S:
+            if monotonic() - began_s > START_S:
                 pause_s = FIRST_PAUSE_S
             await asyncio.sleep(pause_s)
             pause_s = min(2 * pause_s, LAST_PAUSE_S)
@@ -111,7 +111,8 @@ class MediaLink:
         while self._writer is not None:
             self._tell(Ping())
             await asyncio.sleep(PING_S)
-            if asyncio.get_running_loop().time() - self._heard_s > DEAD_S and self._writer is not None:
+            silent_s = asyncio.get_running_loop().time() - self._heard_s
+            if silent_s > (DEAD_S if self.up else START_S) and self._writer is not None:
                 self._writer.transport.abort()
 
     def _tell(self, content: FromHub) -> None:

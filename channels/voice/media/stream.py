@@ -28,6 +28,8 @@ class Stream:
         self._sent = self._played = 0
         """Numbers of the last files."""
         self._why = ""
+        self._limit: asyncio.Timeout | None = None
+        self._begins_s = 0.0
         tell(Expect(self.call))
 
     def told(self, event: FromMedia) -> None:
@@ -84,13 +86,19 @@ class Stream:
 
     async def utterance(self, begins_s: float) -> bytes | None:
         """What the caller says next, a WAV file; None if they begin nothing for so long. Raises MediaLostError."""
+        self._begins_s = begins_s
         try:
-            async with asyncio.timeout(begins_s):
+            async with asyncio.timeout(begins_s) as self._limit:
                 await self._until(lambda: self._speaking or bool(self._utterances))
         except TimeoutError:
             return None
         await self._until(lambda: bool(self._utterances))
         return self._utterances.popleft()
+
+    def keyed(self) -> None:
+        """The caller presses keys: they have as long to begin as after a prompt."""
+        if self._limit is not None and not self._limit.expired():
+            self._limit.reschedule(asyncio.get_running_loop().time() + self._begins_s)
 
     async def ended(self) -> None:
         """Raises MediaLostError when it is lost."""
@@ -99,6 +107,6 @@ class Stream:
     async def _until(self, holds: Callable[[], bool]) -> None:
         while not holds():
             if self._lost:
-                raise MediaLostError(self.call)
+                raise MediaLostError("the media process or Asterisk has closed it")
             self._changed.clear()
             await self._changed.wait()

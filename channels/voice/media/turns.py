@@ -13,14 +13,14 @@ PAUSE_S = 0.6
 """Silence that ends a turn."""
 SPEECH, STILL_SPEECH = 0.5, 0.35
 """Probabilities from which a turn begins, and goes on."""
-WINDOW, VOICED = 5, 4
-"""A turn begins where so many of the last frames are speech: 128 ms. A cough or a click is shorter, or no speech."""
+WINDOW, VOICED = 4, 3
+"""A turn begins where so many of the last frames are speech: 96 ms. A cough or a click is shorter, or no speech."""
 LONGEST_S = 30.0
 """A turn ends here at the latest."""
 ABOVE_DB = 6.0
 """Speech is so much louder than the noise."""
-ECHO_DB = -20.0
-"""What comes back of the robot's own voice is at least so much quieter than it (ITU-T G.131: an echo loss of 24 dB and more)."""
+ECHO_DB = -24.0
+"""What comes back of the robot's own voice is so much quieter than it (ITU-T G.131 asks for more)."""
 SILENT_DB, LOUD_DB = -65.0, -30.0
 """Bounds of the noise floor: a loud noise must not hide a voice."""
 RISE = 0.03

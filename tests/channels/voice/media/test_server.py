@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import sys
 import wave
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
@@ -16,7 +17,7 @@ import pytest
 
 from channels.voice.media.audiosocket import CALL, FRAME_BYTES, FRAME_S, HANG_UP, RATE, SOUND, Frame, Frames, frame
 from channels.voice.media.caller import wav
-from channels.voice.media.link import MediaLink
+from channels.voice.media.link import MediaLink, MediaLinks
 from channels.voice.media.messages import MediaSettings
 from channels.voice.media.stream import MediaLostError
 from hub.kernel.errors import UnavailableError
@@ -217,3 +218,44 @@ async def test_a_hub_that_goes_gives_its_calls_back() -> None:
         await asyncio.gather(keeping, return_exceptions=True)
         await asterisk.let_go()
 
+
+async def test_keys_prolong_the_time_to_begin(link: MediaLink) -> None:
+    # CH-10: a number is typed for longer than silence is allowed
+    loop, stream = asyncio.get_running_loop(), link.stream(lambda: None)
+    loop.call_later(0.5, stream.keyed)
+    began_s = loop.time()
+    assert await stream.utterance(1.0) is None
+    assert loop.time() - began_s >= 1.4
+
+
+@asynccontextmanager
+async def okno_media(control: Path) -> AsyncIterator[asyncio.subprocess.Process]:
+    process = await asyncio.create_subprocess_exec(sys.executable, "-m", "okno", "media", "--control", str(control))
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+
+
+async def test_processes_that_others_start_share_the_calls(tmp_path: Path) -> None:
+    # CH-06: one is restarted, and taken up again
+    first, second = tmp_path / "1.sock", tmp_path / "2.sock"
+    links = MediaLinks((str(first), str(second)), MediaSettings())
+    working = asyncio.create_task(links.work())
+    try:
+        async with okno_media(first) as process:
+            async with okno_media(second):
+                await is_so(lambda: all(link.up for link in links.links))
+                used = [link for _ in range(4) if (link := links.free()) is not None and link.stream(lambda: None)]
+                assert sorted(used.count(link) for link in links.links) == [2, 2]
+                assert oct(first.stat().st_mode & 0o777) == "0o660"
+            await is_so(lambda: links.free() is links.links[0] and not links.links[1].up)
+            process.kill()
+            await is_so(lambda: links.free() is None)
+        async with okno_media(first):
+            await is_so(lambda: links.free() is links.links[0])
+    finally:
+        working.cancel()
+        await asyncio.gather(working, return_exceptions=True)

@@ -138,6 +138,13 @@ async def test_a_key_interrupts_the_greeting(citizen: Streamed) -> None:
     assert [entry.why for entry in journal if isinstance(entry, HandedOver)] == ["opened", "asked"]
 
 
+async def test_who_hangs_up_has_lost_no_sound(citizen: Streamed, caplog: pytest.LogCaptureFixture) -> None:
+    await citizen.hears(0.5)
+    await citizen.telephone.end()
+    await citizen.hub.board.detail(NUMBER)
+    assert "sound of a call lost" not in caplog.text
+
+
 async def greeted(citizen: Streamed) -> None:
     await citizen.hears(0.5)
 

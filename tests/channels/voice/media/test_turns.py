@@ -26,7 +26,7 @@ def test_a_pause_between_words_ends_nothing() -> None:
 
 
 def test_a_cough_is_no_turn() -> None:
-    assert heard(Turns(), (SILENCE, 20), (VOICE, 3), (SILENCE, 20), (VOICE, 2), (SILENCE, 20)) == []
+    assert heard(Turns(), (SILENCE, 20), (VOICE, 2), (SILENCE, 20), (VOICE, 2), (SILENCE, 20)) == []
 
 
 def test_a_noise_that_resembles_speech_is_below_the_floor_it_has_raised() -> None:

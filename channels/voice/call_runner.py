@@ -15,10 +15,10 @@ from channels.voice.agi import FailedError, HungUpError, Session
 from channels.voice.answers import Answer, joined
 from channels.voice.call import step
 from channels.voice.call_actions import Deed
-from channels.voice.call_events import Dropped, Event, Failed, Heard, HungUp, Missed, Parted, RoomLeft, Silence, Spoken
-from channels.voice.call_sound import AwaitKey, Confer, Doing, HangUp, Join, Listen, Music, Nothing, Play, doing
+from channels.voice.call_events import Dropped, Event, Failed, Heard, Held, HungUp, Missed, Parted, RoomLeft, Silence, Spoken
+from channels.voice.call_sound import AwaitKey, Confer, Doing, HangUp, Hold, Join, Listen, Music, Nothing, Play, doing
 from channels.voice.call_state import Call
-from hub.conversations.address import Address
+from hub.conversations.address import E164, Address
 from hub.kernel.errors import UnavailableError
 
 log = logging.getLogger(__name__)
@@ -45,6 +45,8 @@ class CallHost(Protocol):
     """The part of the exchange that a call needs."""
 
     name: str
+    hold_s: float
+    """Music in line between two announcements of the place."""
 
     async def sounds(self, text: str) -> list[str]:
         """The files of a spoken text, in order; raises UnavailableError."""
@@ -63,6 +65,9 @@ class CallHost(Protocol):
 
     async def forget(self, recording: Path) -> None:
         """Delete a caller's recorded speech, if any."""
+
+    def dropped(self, line: "CallRunner") -> None:
+        """The session is over, and the caller may be still on the line."""
 
     def failed(self, line: "CallRunner", error: Exception) -> None:
         """Count and log an error of a call."""
@@ -88,7 +93,7 @@ class CallRunner:
         self.exchange, self.session, self._listens = exchange, session, listens
         self.address, self.key = address, key
         self.conversation = 0
-        self.call = Call(notice=notice, opens=listens and opens)
+        self.call = Call(notice=notice, reachable=E164.fullmatch(address.value) is not None, opens=listens and opens)
         self.said = 0
         """The number of the caller's messages."""
         self._changed = asyncio.Event()
@@ -97,6 +102,8 @@ class CallRunner:
         self._faults = 0
         self._lost: Exception | None = None
         """The fatal error of this call."""
+        self.gone, self.over = False, asyncio.Event()
+        """Whether Asterisk has told of the hang-up; and the end of the session."""
 
     @property
     def channel(self) -> str:
@@ -127,19 +134,27 @@ class CallRunner:
         self._changed.set()
 
     async def run(self) -> None:
-        """Runs until the end of the call. Raises fatal errors: then the caller is still on the line, and no leave is reported."""
+        """Runs until the end of the call. Raises fatal errors: then the caller is still on the line, and no leave is reported.
+
+        So it is at the end of a talk until Asterisk tells of the hang-up: the operator may have transferred the caller by telephone.
+        """
         try:
             while not isinstance(doing(self.call), Nothing):
                 self._changed.clear()
                 await self._attempt(doing(self.call))
                 self._check()
         except HungUpError:
-            pass
+            if isinstance(doing(self.call), Join | Confer) and not self.gone:
+                self._drop()
         except Exception:
-            self.happened(Dropped())
+            self._drop()
             raise
         finally:
             self.happened(HungUp())
+
+    def _drop(self) -> None:
+        self.happened(Dropped())
+        self.exchange.dropped(self)
 
     def _check(self) -> None:
         if self._lost is not None:
@@ -196,7 +211,7 @@ class CallRunner:
                     pass  # the operator's end is put down or taken away, and the connection ends with it
             await asyncio.wait((task,), timeout=AGAIN_S)
 
-    async def _do(self, now: Doing) -> Event | None:
+    async def _do(self, now: Doing) -> Event | None:  # noqa: PLR0911 - one screen shows everything that may be heard
         match now:
             case Play():
                 return Spoken(await self._play(now))
@@ -207,6 +222,11 @@ class CallRunner:
                 return None if answer.digit else Silence()  # AMI reports keys
             case Music():
                 await self._music()
+            case Hold():
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(self.exchange.hold_s):
+                        await self._music()
+                return Held()
             case Join(leg=leg, recorded=recorded):
                 return await self._talk(self._join(leg), recorded=recorded)
             case Confer(room=room, recorded=recorded):

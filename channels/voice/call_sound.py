@@ -21,6 +21,10 @@ class Music(Struct, frozen=True):
     pass
 
 
+class Hold(Struct, frozen=True):
+    """Music in line, until the place is said again."""
+
+
 class Join(Struct, frozen=True):
     leg: str
     recorded: bool = False
@@ -41,7 +45,7 @@ class Nothing(Struct, frozen=True):
     """The caller is gone."""
 
 
-Doing = Play | Listen | AwaitKey | Music | Join | Confer | HangUp | Nothing
+Doing = Play | Listen | AwaitKey | Music | Hold | Join | Confer | HangUp | Nothing
 
 
 def doing(call: Call) -> Doing:  # noqa: PLR0911 - one screen shows everything that may be heard
@@ -53,12 +57,14 @@ def doing(call: Call) -> Doing:  # noqa: PLR0911 - one screen shows everything t
             return Play(call.notice)
         case Given(room=room) if room:
             return Confer(room, call.warned)
-        case Given(leg=leg, aside=False) if leg:
+        case Given(leg=leg, aside=False) if leg and leg != call.briefed:
             return Join(leg, call.warned)
         case _ if call.speech:
             return Play(call.speech[0])
         case Robot(thinking=False):
             return Listen()
+        case Waiting():
+            return Hold()
         case Asked():
             return AwaitKey()
         case Over():

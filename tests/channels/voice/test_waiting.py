@@ -1,11 +1,15 @@
 """Who waits in line hears the place and the wait, and may choose by a key to be called back (CH-14, SL-03)."""
 
+from datetime import UTC, datetime
+
 from channels.voice.call import step
 from channels.voice.call_actions import Deed, Tell
 from channels.voice.call_events import Event, Held, InLine, Offered, Pressed, Said, Spoken, Taken
-from channels.voice.call_phrases import CALL_BACK
+from channels.voice.call_phrases import BRIEF, CALL_BACK, brief
 from channels.voice.call_sound import Hold, Play, doing
 from channels.voice.call_state import Call
+from hub.conversations.journal import StoredEvent
+from hub.conversations.message import BOT, Author, Message
 from hub.dispatch.overflow import ANSWER_LATER, NOBODY, OFFERED
 
 KNOWN = Call(reachable=True)
@@ -57,3 +61,16 @@ def test_no_call_is_offered_for_a_moment_nor_without_a_number_nor_in_danger() ->
 def test_who_is_joined_meanwhile_is_not_called_back() -> None:
     call, _ = after(InLine(3, 200.0), Spoken(), Spoken(), Offered("anna"), Taken("anna"))
     assert after(Held(), Pressed("1"), call=call) == (call, [])
+
+
+def test_a_brief_is_the_first_sentence_of_the_robots_note() -> None:
+    # CH-09
+    def noted(text: str, author: Author = Author.SYSTEM, *, internal: bool = True) -> str:
+        message = Message(author, text, datetime(2026, 1, 1, tzinfo=UTC), name="Робот", internal=internal)
+        return brief([StoredEvent(1, 1, message)])
+    assert noted("Спрашивал: Загранпаспорт (стоимость)\nОтветили: 6 000 рублей") == "Спрашивал: Загранпаспорт (стоимость)"
+    assert noted("Робот записал:\nМФЦ: Мытищи\nДень: вторник") == "Робот записал: МФЦ: Мытищи"
+    long = noted("Спрашивал: Загранпаспорт (стоимость на ребёнка младше четырнадцати лет); Адреса и часы МФЦ")
+    assert len(long) <= BRIEF + 1
+    assert long == "Спрашивал: Загранпаспорт (стоимость на ребёнка."
+    assert (noted("Здравствуйте!", BOT, internal=False), brief([])) == ("", "")

@@ -5,6 +5,8 @@
       └─────────┴────────────────────┴────────────────────────┤ │
                                      Given (aside: a consultation; room: all talk together)
 
+    Between ringing and talking the operator may hear a brief, and the caller music.
+
 The hub decides who holds the conversation; a call only follows. What the caller hears follows from the state (call_sound.py), so that no
 order of events leaves the wrong sound in their ear.
 """
@@ -15,6 +17,7 @@ from channels.voice import keypad_query
 from channels.voice.call_actions import Accept, Deed, Grade, Hush, Leave, Part, Refuse, Ring, Tell
 from channels.voice.call_events import (
     Asks,
+    Briefed,
     CallerEvent,
     ConsultationEvent,
     Dropped,
@@ -22,6 +25,7 @@ from channels.voice.call_events import (
     Event,
     Failed,
     Heard,
+    Held,
     HolderEvent,
     InLine,
     Interrupted,
@@ -44,9 +48,24 @@ from channels.voice.call_events import (
     Withdrawn,
     WithRobot,
 )
-from channels.voice.call_phrases import AGAIN, ASKS, FAREWELL, GOODBYE, GRADED, INVITES, KEYS, SORRY, announced, standing
+from channels.voice.call_phrases import (
+    AGAIN,
+    ASKS,
+    CALL_BACK,
+    FAREWELL,
+    GOODBYE,
+    GRADED,
+    INVITES,
+    KEYS,
+    LATER,
+    MOMENT_S,
+    SORRY,
+    announced,
+    standing,
+)
 from channels.voice.call_sound import Play, doing
 from channels.voice.call_state import Asked, Call, Given, Over, Robot, Waiting, Where
+from hub.dispatch.overflow import ANSWER_LATER
 
 GRADES = "12345"
 SILENCES = 2
@@ -59,6 +78,14 @@ Step = tuple[Call, tuple[Deed, ...]]
 
 def step(call: Call, event: Event) -> Step:
     """The call after an event, and the actions besides the current sound."""
+    after, deeds = _step(call, event)
+    where = after.where
+    if isinstance(where, Waiting) and not where.chosen and after.speech and after.speech[0].endswith(CALL_BACK):
+        after = replace(after, where=replace(where, offered=True))  # from the moment at which it is said
+    return after, deeds
+
+
+def _step(call: Call, event: Event) -> Step:
     if isinstance(call.where, Over) and call.where.gone:
         return call, ()
     if isinstance(event, CallerEvent):
@@ -77,7 +104,8 @@ def _with_caller(call: Call, event: CallerEvent) -> Step:  # noqa: PLR0911 - one
     match event:
         case Said(text=text, choices=choices):
             where = replace(call.where, menu=choices, thinking=False) if isinstance(call.where, Robot) else call.where
-            said = (text, INVITES) if call.opens and isinstance(where, Robot) else (announced(text, choices),)
+            keyed = choices if call.reachable else tuple(each for each in choices if each != ANSWER_LATER)
+            said = (text, INVITES) if call.opens and isinstance(where, Robot) else (announced(text, keyed),)
             return replace(call, where=where, speech=(*call.speech, *said), opens=False), ()
         case Spoken(heard=heard):
             return _spoken(call, heard), ()
@@ -90,6 +118,8 @@ def _with_caller(call: Call, event: CallerEvent) -> Step:  # noqa: PLR0911 - one
             return replace(call, where=where), ()
         case Silence():
             return _silence(call)
+        case Held():
+            return _held_on(call), ()
         case Failed():
             return _failed(call)
 
@@ -99,8 +129,10 @@ def _held(call: Call, event: HolderEvent) -> Step:  # noqa: PLR0911 - one return
         case WithRobot():
             return _elsewhere(call, Robot())
         case InLine(place=place, wait_s=wait_s):
-            told = () if isinstance(call.where, Waiting) or place < 1 else (standing(place, wait_s),)
-            return _elsewhere(replace(call, speech=(*call.speech, *told)), Waiting(place))
+            if isinstance(call.where, Waiting):
+                return replace(call, where=replace(call.where, place=place, wait_s=wait_s)), ()
+            after, deeds = _elsewhere(call, Waiting(place, wait_s))
+            return _held_on(after), deeds
         case Taken(operator=operator):
             return _taken(call, operator)
         case Ended() if isinstance(call.where, Over | Asked):
@@ -122,8 +154,10 @@ def _with_phones(call: Call, event: PhoneEvent) -> Step:  # noqa: PLR0911 - one 
             return replace(call, asked=operator, leg=""), (*before, Ring(operator))
         case Withdrawn(operator=operator):
             return _withdrawn(call, operator)
-        case PickedUp(operator=operator, leg=leg):
-            return _picked_up(call, operator, leg)
+        case PickedUp(operator=operator, leg=leg, briefed=briefed):
+            return _picked_up(replace(call, briefed=leg) if briefed else call, operator, leg)
+        case Briefed(leg=leg):
+            return replace(call, briefed="" if call.briefed == leg else call.briefed), ()
         case LegEnded(operator=operator):
             return _leg_ended(call, operator)
         case Parted(leg=leg) if call.where == Given(_talks_with(call), leg):
@@ -142,10 +176,21 @@ def _spoken(call: Call, heard: bool) -> Call:  # noqa: FBT001 - as the event has
     return replace(call, speech=call.speech[1:])
 
 
+def _held_on(call: Call) -> Call:
+    """The place, the expected wait, and how to be called back instead; nothing where the place is unknown, as in danger to life."""
+    where = call.where
+    if not isinstance(where, Waiting) or where.place < 1 or where.chosen:
+        return call
+    offer = (CALL_BACK,) if call.reachable and where.wait_s > MOMENT_S else ()
+    return replace(call, speech=(*call.speech, standing(where.place, where.wait_s), *offer))
+
+
 def _pressed(call: Call, digit: str) -> Step:
     """0 is an operator; another digit is a choice of the menu, or nothing, and «*» begins a number. A key stops the speech."""
     if isinstance(call.where, Asked) and digit in GRADES and call.speech in {(), (ASKS,)}:
         return replace(call, where=Over(), speech=(GRADED, FAREWELL)), (Grade(int(digit)),)
+    if isinstance(call.where, Waiting) and digit == LATER and call.where.offered:
+        return replace(call, where=replace(call.where, offered=False, chosen=True), speech=()), (Tell(ANSWER_LATER),)
     if not isinstance(call.where, Robot):
         return call, ()
     if digit == keypad_query.BEGIN or call.where.typed:
@@ -189,7 +234,7 @@ def _failed(call: Call) -> Step:
 
 def _elsewhere(call: Call, where: Where) -> Step:
     """No operator has it now: the leg of the last one is hung up, unless an offer already rings there."""
-    if type(where) is type(call.where) and not isinstance(where, Waiting):
+    if type(where) is type(call.where):
         return call, ()
     talked = call.where.operator if isinstance(call.where, Given) else ""
     deeds = (Hush(talked),) if talked and talked != call.asked else ()

@@ -34,6 +34,10 @@ class Silence(Struct, frozen=True):
     """The robot listened without input."""
 
 
+class Held(Struct, frozen=True):
+    """A caller in line has heard music for a while."""
+
+
 class Failed(Struct, frozen=True):
     """The hub failed to play or understand."""
 
@@ -74,7 +78,16 @@ class Withdrawn(Struct, frozen=True):
 
 
 class PickedUp(Struct, frozen=True):
+    """`briefed` where the operator hears first what it is about."""
+
     operator: str
+    leg: str
+    briefed: bool = False
+
+
+class Briefed(Struct, frozen=True):
+    """The operator has heard it."""
+
     leg: str
 
 
@@ -133,11 +146,11 @@ class HungUp(Struct, frozen=True):
     """The caller is gone."""
 
 
-CallerEvent = Said | Spoken | Pressed | Interrupted | Heard | Silence | Failed
+CallerEvent = Said | Spoken | Pressed | Interrupted | Heard | Silence | Held | Failed
 """The dialogue with the caller."""
 HolderEvent = WithRobot | InLine | Taken | Ended | Asks
 """The hub decides who holds the conversation."""
-PhoneEvent = Offered | Withdrawn | PickedUp | LegEnded | Parted | Missed | RoomLeft
+PhoneEvent = Offered | Withdrawn | PickedUp | Briefed | LegEnded | Parted | Missed | RoomLeft
 """Offers, the operators' telephones, and the ends of connections."""
 ConsultationEvent = SetAside | Together | Rejoined | Passed
 Event = CallerEvent | HolderEvent | PhoneEvent | ConsultationEvent | Dropped | HungUp

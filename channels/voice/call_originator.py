@@ -12,7 +12,7 @@ from contextlib import suppress
 from msgspec import Struct, field
 
 from channels.voice import ami, events
-from channels.voice.agi import HungUpError, Session
+from channels.voice.agi import FailedError, HungUpError, Session
 from channels.voice.ami import ActionRefusedError, Ami
 from hub.conversations.conversation import Conversation
 from hub.kernel.errors import UnavailableError
@@ -34,6 +34,10 @@ CAUSES = {17: CallOutcome.BUSY, 18: CallOutcome.NO_ANSWER, 19: CallOutcome.NO_AN
 """Q.850 causes of the citizen's leg: busy, no answer, refused; all others mean unreachable."""
 TRUNK = {0, 3, 27, 34, 38, 41, 42, 44, 47, 63, 66, 102, 127}
 """Q.850 causes of a trunk's failure or lack of capacity, not of the number; 0 where there is no route."""
+ENDED = {CallOutcome.TALKED, CallOutcome.MACHINE, CallOutcome.GIVEN_UP, CallOutcome.CUT}
+"""After these no other trunk is tried."""
+MACHINE = "LONGGREETING", "MAXWORDS"
+"""AMD's causes for a machine. Its others mean silence, which a person may keep, too."""
 RANG, RANG_OUT = 3, 19
 """OriginateResponse: it rang for the maximum time; and its cause."""
 
@@ -140,6 +144,26 @@ class CallOriginator:
         placed.operator.set_result(session)
         await session.hung_up()
 
+    async def is_machine(self, session: Session) -> bool:
+        """Whether an answering machine has answered: the call is over then. A person is joined some second later."""
+        placed = self._placed.get(session.uniqueid)
+        if placed is None or placed.dial.inside or placed.over.done():
+            return False
+        how = None
+        try:
+            await session.exec("AMD")
+            if (await session.get_variable("AMDCAUSE") or "").startswith(MACHINE):
+                how = CallOutcome.MACHINE
+        except HungUpError:
+            how = CallOutcome.NO_ANSWER
+            raise
+        except FailedError as error:
+            log.warning("answering machines not recognised: load app_amd.so in Asterisk", extra={"why": str(error)})
+        finally:
+            if how is not None and not placed.over.done():
+                placed.over.set_result(how)
+        return how is not None
+
     def reached(self, uniqueid: str) -> PlacedCall | None:
         """A citizen has answered: run the call, unless it was cancelled."""
         placed = self._placed.get(uniqueid)
@@ -218,7 +242,7 @@ class CallOriginator:
                 placed.again(number)
                 self._placed[placed.citizen_leg] = placed
             how, cause = await self._citizen(placed, session)
-            if how in {CallOutcome.TALKED, CallOutcome.GIVEN_UP, CallOutcome.CUT} or placed.rang or cause not in TRUNK:
+            if how in ENDED or placed.rang or cause not in TRUNK:
                 return how
         return how
 

@@ -1,7 +1,11 @@
 """What a call says to the caller by itself. Pure."""
 
 import math
+from collections.abc import Sequence
 
+from hub.conversations.journal import StoredEvent
+from hub.conversations.message import Author, Message
+from hub.dispatch.overflow import ANSWER_LATER
 from hub.robot.answer_feedback import QUESTION, asks, without_feedback
 
 THANKS, FAREWELL = "Спасибо за обращение.", "До свидания."
@@ -12,8 +16,12 @@ AGAIN = "Вас не слышно."
 INVITES = "Скажите, что вы хотите узнать."
 SORRY = "Извините, у нас произошла ошибка."
 RECORDED = "Разговор записывается."
+LATER = "1"
+CALL_BACK = f"Чтобы мы вам перезвонили, нажмите {LATER}."
 KEYS = 9
 """Most choices of a menu by keys; 0 is an operator."""
+BRIEF = 52
+"""Characters of a brief."""
 MOMENT_S, LONGEST_S = 20, 1800
 """A wait within the promise (SL-03) is not announced; above the second value no forecast is exact enough for a number."""
 
@@ -22,7 +30,7 @@ def announced(text: str, choices: tuple[str, ...]) -> str:
     """A text with its menu, read aloud."""
     keyed = choices[:KEYS]
     others = without_feedback(keyed)
-    menu = [f"Нажмите {n} — {choice}." for n, choice in enumerate(others, 1)]
+    menu = [CALL_BACK if choice == ANSWER_LATER else f"Нажмите {n} — {choice}." for n, choice in enumerate(others, 1)]
     asked = [f"{QUESTION} Да — {len(others) + 1}, нет — {len(keyed)}."] if asks(keyed) else []
     return "\n".join([text, *menu, *asked])
 
@@ -31,6 +39,15 @@ def standing(place: int, wait_s: float) -> str:
     """The place in line, and the expected wait in whole minutes, rounded up."""
     told = f"Ваш номер в очереди: {place}."
     return f"{told} Ожидание примерно {_minutes(math.ceil(wait_s / 60))}." if MOMENT_S < wait_s <= LONGEST_S else told
+
+
+def brief(records: Sequence[StoredEvent]) -> str:
+    """What the robot has noted for who takes over, in one sentence of some four seconds; "" where it has not talked."""
+    notes = [note.text for record in records
+             if isinstance(note := record.entry, Message) and note.internal and note.author is Author.SYSTEM and note.name]
+    first, *more = notes[-1].splitlines() if notes else [""]
+    told = " ".join((first, *more[:1])) if first.endswith(":") else first
+    return told if len(told) <= BRIEF else f"{told[:BRIEF].rsplit(' ', 1)[0].rstrip(' ,;(')}."
 
 
 def _minutes(number: int) -> str:

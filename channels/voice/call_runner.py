@@ -21,6 +21,7 @@ from channels.voice.call_events import (
     Event,
     Failed,
     Heard,
+    Held,
     HungUp,
     Interrupted,
     Missed,
@@ -30,11 +31,11 @@ from channels.voice.call_events import (
     Silence,
     Spoken,
 )
-from channels.voice.call_sound import AwaitKey, Confer, Doing, HangUp, Join, Listen, Music, Nothing, Play, Think, doing
+from channels.voice.call_sound import AwaitKey, Confer, Doing, HangUp, Hold, Join, Listen, Music, Nothing, Play, Think, doing
 from channels.voice.call_state import Call, Robot
 from channels.voice.media.link import MediaLinks
 from channels.voice.media.stream import MediaLostError, Stream
-from hub.conversations.address import Address
+from hub.conversations.address import E164, Address
 from hub.kernel.errors import UnavailableError
 
 log = logging.getLogger(__name__)
@@ -63,6 +64,8 @@ class CallHost(Protocol):
     """The part of the exchange that a call needs."""
 
     name: str
+    hold_s: float
+    """Music in line between two announcements of the place."""
 
     @property
     def media(self) -> MediaLinks | None:
@@ -85,6 +88,9 @@ class CallHost(Protocol):
 
     async def forget(self, recording: Path) -> None:
         """Delete a caller's recorded speech, if any."""
+
+    def dropped(self, line: "CallRunner") -> None:
+        """The session is over, and the caller may be still on the line."""
 
     def failed(self, line: "CallRunner", error: Exception) -> None:
         """Count and log an error of a call."""
@@ -110,7 +116,7 @@ class CallRunner:
         self.exchange, self.session, self._listens = exchange, session, listens
         self.address, self.key = address, key
         self.conversation = 0
-        self.call = Call(notice=notice, opens=listens and opens)
+        self.call = Call(notice=notice, reachable=E164.fullmatch(address.value) is not None, opens=listens and opens)
         self.said = 0
         """The number of the caller's messages."""
         self._audio = CallAudio(exchange.media if listens else None, session, lambda: self.happened(Interrupted()))
@@ -120,6 +126,8 @@ class CallRunner:
         self._faults = 0
         self._lost: Exception | None = None
         """The fatal error of this call."""
+        self.gone, self.over = False, asyncio.Event()
+        """Whether Asterisk has told of the hang-up; and the end of the session."""
 
     @property
     def channel(self) -> str:
@@ -152,20 +160,28 @@ class CallRunner:
         self._changed.set()
 
     async def run(self) -> None:
-        """Runs until the end of the call. Raises fatal errors: then the caller is still on the line, and no leave is reported."""
+        """Runs until the end of the call. Raises fatal errors: then the caller is still on the line, and no leave is reported.
+
+        So it is at the end of a talk until Asterisk tells of the hang-up: the operator may have transferred the caller by telephone.
+        """
         try:
             while not isinstance(doing(self.call), Nothing):
                 self._changed.clear()
                 await self._attempt(doing(self.call))
                 self._check()
         except HungUpError:
-            pass
+            if isinstance(doing(self.call), Join | Confer) and not self.gone:
+                self._drop()
         except Exception:
-            self.happened(Dropped())
+            self._drop()
             raise
         finally:
             self._audio.release()
             self.happened(HungUp())
+
+    def _drop(self) -> None:
+        self.happened(Dropped())
+        self.exchange.dropped(self)
 
     def _check(self) -> None:
         if self._lost is not None:
@@ -261,7 +277,7 @@ class CallRunner:
             stream.stop()
         return True
 
-    async def _by_asterisk(self, now: Doing) -> Event | None:
+    async def _by_asterisk(self, now: Doing) -> Event | None:  # noqa: PLR0911 - one screen shows everything that may be heard
         match now:
             case Play():
                 return Spoken(await self._play(now))
@@ -272,6 +288,11 @@ class CallRunner:
                 return None if answer.digit else Silence()  # AMI reports keys
             case Music() | Think():
                 await self._music()
+            case Hold():
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(self.exchange.hold_s):
+                        await self._music()
+                return Held()
             case Join(leg=leg, recorded=recorded):
                 return await self._talk(self._join(leg), recorded=recorded)
             case Confer(room=room, recorded=recorded):

@@ -25,6 +25,10 @@ class Music(Struct, frozen=True):
     pass
 
 
+class Hold(Struct, frozen=True):
+    """Music in line, until the place is said again."""
+
+
 class Join(Struct, frozen=True):
     leg: str
     recorded: bool = False
@@ -45,7 +49,7 @@ class Nothing(Struct, frozen=True):
     """The caller is gone."""
 
 
-Doing = Play | Listen | Think | AwaitKey | Music | Join | Confer | HangUp | Nothing
+Doing = Play | Listen | Think | AwaitKey | Music | Hold | Join | Confer | HangUp | Nothing
 
 
 def doing(call: Call) -> Doing:  # noqa: PLR0911 - one screen shows everything that may be heard
@@ -57,14 +61,14 @@ def doing(call: Call) -> Doing:  # noqa: PLR0911 - one screen shows everything t
             return Play(call.notice)
         case Given(room=room) if room:
             return Confer(room, call.warned)
-        case Given(leg=leg, aside=False) if leg:
+        case Given(leg=leg, aside=False) if leg and leg != call.briefed:
             return Join(leg, call.warned)
         case _ if call.speech:
             return Play(call.speech[0])
-        case Robot(thinking=False):
-            return Listen()
-        case Robot():
-            return Think()
+        case Robot(thinking=thinking):
+            return Think() if thinking else Listen()
+        case Waiting():
+            return Hold()
         case Asked():
             return AwaitKey()
         case Over():

@@ -1,5 +1,7 @@
 """State of one call. Pure."""
 
+import math
+
 from msgspec import Struct
 
 
@@ -13,9 +15,14 @@ class Robot(Struct, frozen=True):
 
 
 class Waiting(Struct, frozen=True):
-    """In line, at a place from 1; 0 while it is unknown."""
+    """In line, at a place from 1; 0 while it is unknown. `wait_s` is the expected wait, infinite if unknown."""
 
     place: int = 0
+    wait_s: float = math.inf
+    offered: bool = False
+    """The caller has heard, or hears, by which key they are called back."""
+    chosen: bool = False
+    """The caller has pressed it."""
 
 
 class Given(Struct, frozen=True):
@@ -50,8 +57,12 @@ class Call(Struct, frozen=True):
     """Login of the operator whose telephone rings for an offer."""
     leg: str = ""
     """The operator's end of the call, once picked up."""
+    briefed: str = ""
+    """The operator's end while they hear what it is about: the caller is not joined to it yet."""
     notice: str = ""
     """The announcement before a talk with an operator, until it was played."""
+    reachable: bool = False
+    """The caller's number is known: who waits may choose to be called back."""
     opens: bool = False
     """Speech recognition is on and nothing was said yet: the menu is read only to a silent caller after the greeting."""
     warned: bool = False

@@ -7,11 +7,12 @@ reaches the hub, reads and writes the shared folders, and reports keys.
 import array
 import asyncio
 import errno
+import re
 import secrets
 import ssl
 import time
 import wave
-from collections.abc import AsyncGenerator, AsyncIterator, Collection
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
@@ -39,6 +40,9 @@ TOLD_S = 2.0
 ENDS = 2
 SLOW_S = 45.0
 """Time limit for a starting Asterisk, or a first speech synthesis."""
+WORD = re.compile(r"[а-яё0-9]+")
+NUMBERS = {"1": "раз", "один": "раз", "2": "два", "3": "три"}
+"""Other ways to write what the trial says."""
 EXPIRES_DAYS = 14
 RENEW = "обновите WSS_CERTIFICATE и WSS_KEY и перезапустите Asterisk"
 NEEDED = frozenset({
@@ -48,10 +52,14 @@ FORBIDDEN = frozenset({"Command", "UpdateConfig", "GetConfig", "ModuleLoad", "Re
 
 
 class Checkup:
-    """One Asterisk. `fax` is the folder of faxes, "" where there are none; `wss` where softphones connect; `logins` those who are rung."""
+    """One Asterisk. `fax` is the folder of faxes, "" where there are none; `wss` where softphones connect; `logins` those who are rung.
 
-    def __init__(self, host: Host, *, fax: str = "", wss: str = "", logins: Collection[str] = ()) -> None:
-        self._host, self._fax, self._wss, self._logins = host, fax, wss, logins
+    `recognise` gives the text of a recording, where the robot listens to callers.
+    """
+
+    def __init__(self, host: Host, *, fax: str = "", wss: str = "", logins: Collection[str] = (),
+                 recognise: Callable[[bytes], str] | None = None) -> None:
+        self._host, self._fax, self._wss, self._logins, self._recognise = host, fax, wss, logins, recognise
         self._prompts = Prompts(Path(host.sounds))
         self._ami = Ami(AmiEndpoint(host.host, host.port, host.user, secret(host.password_file)), self._told)
         self._check = secrets.token_hex(6)
@@ -190,6 +198,8 @@ class Checkup:
                 await self._over()
                 heard = await asyncio.to_thread(_loudest, path)
                 found = [*own, *self._call(heard)]
+                if self._recognise is not None and (heard or 0) >= LOUD:
+                    found += await asyncio.to_thread(understood, self._recognise, path)
             if note is not None:
                 found += _shared(note.with_suffix(".told"), trouble)
             return found
@@ -317,6 +327,20 @@ def _loudest(path: Path) -> int | None:
     except (OSError, wave.Error, EOFError):
         return None
     return max(map(abs, samples), default=0)
+
+
+def understood(recognise: Callable[[bytes], str], path: Path) -> list[CheckFinding]:
+    """Whether the words that went through Asterisk are understood as those of a caller."""
+    began = time.monotonic()
+    try:
+        words = recognise(path.read_bytes())
+    except (OSError, ValueError) as error:
+        return bad(f"распознавание речи: {error}", "проверьте model в [speech] и дополнение okno[speech]")
+    told, said = ({NUMBERS.get(word, word) for word in WORD.findall(each.lower())} for each in (words, TEXT))
+    if len(told & said) * 2 < len(said):
+        return bad(f"распознавание речи: сказано «{TEXT}», услышано «{words}»",
+                   "проверьте model и language в [speech]; послушайте звук пробного звонка: нет ли в нём пропусков")
+    return good(f"распознавание речи: услышано «{words}» за {time.monotonic() - began:.1f} с")
 
 
 def _remove(path: Path) -> None:

@@ -2,8 +2,6 @@
 
 import asyncio
 import logging
-import re
-from collections.abc import Sequence
 from pathlib import Path
 from time import monotonic
 
@@ -21,7 +19,7 @@ from channels.voice.call_events import Asks, Ended, HungUp, Offered, Pressed, Wi
 from channels.voice.call_originator import CallOriginator, DialSettings, placed_for
 from channels.voice.call_participants import CallParticipants
 from channels.voice.call_phrases import RECORDED
-from channels.voice.call_runner import OURS, CallRunner
+from channels.voice.call_runner import JOINED_AS, OURS, CallRunner
 from channels.voice.call_sound import doing
 from channels.voice.call_state import Call, Given
 from channels.voice.call_supervision import CallSupervision
@@ -30,10 +28,9 @@ from channels.voice.context import VoiceContext
 from channels.voice.conversation_events import moved
 from channels.voice.loopback_call import LoopbackCall
 from channels.voice.media.link import MediaLinks
-from channels.voice.numbers import dear, number_of
 from channels.voice.offline_calls import OfflineCallFolder, OfflineCallImport
 from channels.voice.orphan_calls import OrphanCalls
-from channels.voice.phones import Phones
+from channels.voice.phones import Briefs, DialledCalls, Phones
 from channels.voice.prompts import Prompts
 from channels.voice.recorder import Recorder
 from channels.voice.settings import Host
@@ -43,29 +40,28 @@ from hub.conversations.conversation import Conversation
 from hub.conversations.message import Attachment
 from hub.conversations.ports import Incoming
 from hub.kernel.background_tasks import BackgroundTasks
-from hub.kernel.errors import OknoError, RefusedError, UnavailableError
+from hub.kernel.errors import OknoError
 from hub.kernel.health import Health
 from hub.telephony.ports import CallOutcome
 
 log = logging.getLogger(__name__)
-
-_RUNG = re.compile(r"okno-([0-9a-f]{32}|\d+(-\d+)?)", re.ASCII)
-"""Ids of legs made by phones.py and call_originator.py."""
 
 
 class Exchange:
     """channels.voice.call_runner.CallHost."""
 
     def __init__(self, host: Host, shared: VoiceContext, prompts: Prompts) -> None:
-        self.name = host.system
+        self.name, self.hold_s = host.system, float(shared.settings.hold_s)
         self._host, self._shared, self._prompts = host, shared, prompts
         self._door = AmiEndpoint(host.host, host.port, host.user, secret(host.password_file))
         self.ami = Ami(self._door, self._told, self._reconcile, self._forsaken)
         loopback = LoopbackCall(prompts, Path(host.recordings))
-        self._agi = Agi({"incoming": self._incoming, "operator": self._operator, "called": self._called, "phone": self._phone,
-                         "says": loopback.says, "hears": loopback.hears}, host.allowed, at_once={"incoming"})
         ways = DialSettings(host.phone, host.trunks, shared.settings.caller_id)
-        self.outgoing, self._phones = CallOriginator(self.ami, ways), Phones(self.ami, host.phone)
+        self.outgoing, self._phones = CallOriginator(self.ami, ways), Phones(self.ami, host.phone, Briefs(shared, prompts))
+        dialled = DialledCalls(self.name, shared, self.outgoing, self._phones, prompts)
+        self._agi = Agi({"incoming": self._incoming, "operator": self._operator, "called": self._called, "phone": dialled.take,
+                         "transferred": self._transferred, "says": loopback.says, "hears": loopback.hears},
+                        host.allowed, at_once={"incoming"})
         self.people = CallParticipants(self.name, self.ami, ways, shared.intake, shared.store, shared.calls, self._phones)
         self.supervision = CallSupervision(self.ami, ways, shared.intake)
         self._channels: dict[str, CallRunner] = {}
@@ -149,6 +145,9 @@ class Exchange:
         for recording in await asyncio.to_thread(lambda: [*Path(self._host.recordings).glob(f"{self.name}-*.wav")]):
             await self.forget(recording)
 
+    def dropped(self, line: CallRunner) -> None:
+        self.orphans.add(line.uniqueid, line.conversation)
+
     def failed(self, line: CallRunner, error: Exception) -> None:
         self.faults += 1
         log.error("unexpected error in a call", extra={"call": line.key, "doing": type(doing(line.call)).__name__}, exc_info=error)
@@ -222,32 +221,26 @@ class Exchange:
             await self.outgoing.picked_up(session)
             await session.go("hub-bye")
 
-    async def _phone(self, session: Session) -> None:
-        """An operator dials at their telephone. The leg is kept until it is joined, or has failed (CH-01)."""
-        await session.answer()
-        login, dialled = self._phones.whose(session.channel), session.env.get("agi_extension", "")
-        number = number_of(dialled, self._shared.settings.region)
-        if number and not self._shared.settings.abroad and (why := dear(number, self._shared.settings.region)):
-            await self._turn_away(session, login, f"Туда с этого телефона не звонят: {why}.")
-            return
-        self.outgoing.in_hand[session.uniqueid] = session
-        try:
-            await self._shared.intake.phoned(login, number or dialled, f"{self.name}/{session.uniqueid}")
-            await session.hung_up()
-        except (RefusedError, UnavailableError) as error:
-            await self._turn_away(session, login, str(error))
-        finally:
-            del self.outgoing.in_hand[session.uniqueid]
+    async def _transferred(self, session: Session) -> None:
+        """An operator has pressed the transfer key of their telephone (REFER): the desk's transfer (CH-09).
 
-    async def _turn_away(self, session: Session, operator: str, why: str) -> None:
-        """Refuse the call, with an announcement."""
-        log.info("call of an operator refused", extra={"operator": operator, "why": why})
-        for sound in await self.sounds(why):
-            await session.stream_file(sound, "")
-        await session.go("hub-bye")
+        Where it is refused, the operator's telephone rings again.
+        """
+        if (line := self._channels.get(session.channel)) is not None:
+            await line.over.wait()
+        conversation = self.orphans.conversation(session.uniqueid)
+        if not conversation:  # no citizen: a consulted party, or a leg of a conference
+            await session.go("hub-bye")
+            return
+        await session.set_variable(JOINED_AS, "")
+        await self._shared.intake.passed_on(conversation, session.env.get("agi_extension", ""))
+        await self._incoming(session)
 
     async def _called(self, session: Session) -> None:
         """A called citizen has answered; without the operator's leg it is an ordinary call (after a restart)."""
+        if self._shared.settings.machines and await self.outgoing.is_machine(session):
+            await session.go("hub-bye")
+            return
         placed = self.outgoing.reached(session.uniqueid)
         if placed is None:
             await self._incoming(session)
@@ -273,18 +266,7 @@ class Exchange:
             calls.belongs(line, head.id)
             if await self._shared.stored_calls.begin(head.id, self.name, line.uniqueid):
                 self._detail.began(line, "" if isinstance(line.call.where, Given) else self._dialled(line))
-            place = self.people.place(head.id)
-            if place is not None:
-                line.call = replace(line.call, where=place)
-            line.happened(moved(await self._shared.intake.standing(head.id)))
-            # Offers made while the caller was not connected yet.
-            line.happened(*map(Offered, calls.asked(line)))
-            if await line.was_joined():
-                await self.taped(line)
-                if place is None:
-                    line.happened(Ended())
-            if place is not None:
-                self.people.arrived(line)
+            await self._takes_up(line, head.id)
             await line.run()
             await line.session.go("hub-bye")
         except HungUpError:
@@ -292,14 +274,28 @@ class Exchange:
             line.happened(HungUp())
         except Exception:
             if line.conversation:  # the dial plan returns the call, as after a restart of the hub, or reports its hang-up
-                self.orphans.add(line.uniqueid, line.conversation)
+                self.dropped(line)
             raise
         finally:
             del self._channels[line.channel]
             calls.end(line)
+            line.over.set()
             if not self.orphans.conversation(line.uniqueid):
                 self.people.over(line.conversation)
                 self._detail.over(line.uniqueid, line.conversation)
+
+    async def _takes_up(self, line: CallRunner, conversation: int) -> None:
+        """Bring a call to the state of its conversation."""
+        place, talked = self.people.place(conversation), await line.was_joined()
+        if place is not None:
+            line.call = replace(line.call, where=place)
+        standing = moved(await self._shared.intake.standing(conversation))
+        # The second: offers made while the caller was not connected yet.
+        line.happened(standing, *map(Offered, self._shared.calls.asked(line)), *((Ended(),) if talked and place is None else ()))
+        if talked:
+            await self.taped(line)
+        if place is not None:
+            self.people.arrived(line)
 
     def _named(self, uniqueid: str) -> str:
         return f"{self.name}-{uniqueid}"
@@ -329,7 +325,7 @@ class Exchange:
         """Asterisk is connected (again): ended calls are left, and events of the others follow."""
         channels = await self.ami.live()
         live = {channel.uniqueid for channel in channels}
-        await self._silence(channels)
+        await self._phones.silence(channels, self.outgoing)
         await self.recorder.salvage(live)
         await self.orphans.take_stock(live)
         await self.people.resume(channels)
@@ -338,13 +334,6 @@ class Exchange:
             if channel.context == "hub-away" and channel.application == "Queue" and not channel.bridge:
                 # The caller waits in Asterisk's own queue: move the call to the hub's.
                 await self.ami.wish("Redirect", Channel=channel.channel, Context="hub-away", Exten="s", Priority=1)
-
-    async def _silence(self, channels: Sequence[events.Live]) -> None:
-        """Hang up telephones ringing for a crashed hub, or a lost connection, so that none rings twice."""
-        for channel in channels:
-            ours = _RUNG.fullmatch(channel.uniqueid) and not (self._phones.knows(channel.uniqueid) or self.outgoing.knows(channel.uniqueid))
-            if ours and channel.state != "Up":
-                await self.ami.wish("Hangup", Channel=channel.uniqueid)
 
     async def _forsaken(self) -> None:
         """A long downtime: calls without a session here have ended."""
@@ -386,6 +375,8 @@ class Exchange:
                 pass
 
     def _hung_up(self, event: events.Hangup) -> None:
+        if (line := self._channels.get(event.channel)) is not None:
+            line.gone = True
         if self.recorder.gone(event.uniqueid):
             self._tasks.spawn(self.recorder.collect_soon())
         orphan = self.orphans.take(event.uniqueid)

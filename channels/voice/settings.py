@@ -58,8 +58,14 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     region: str = "RU"
     abroad: bool = False
     """Whether operators may dial numbers of other countries, and premium numbers, at their telephones."""
+    hold_s: Annotated[int, Meta(ge=5, le=600)] = 60
+    """Music in line between two announcements of the place, in seconds."""
+    brief: bool = True
+    """Whether an operator who picks up hears in one sentence what the robot has noted, before the caller is joined."""
     records: bool = False
     """Whether talks with operators are recorded; every caller is informed before."""
+    machines: bool = False
+    """Whether answering machines are recognised on outbound calls: the call ends, and is an attempt without an answer."""
     phones_secret_file: str = ""
     """The secret from which the passwords of browser telephones are derived; needed with `softphone`."""
     listens: bool = False

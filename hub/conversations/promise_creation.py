@@ -38,7 +38,8 @@ def promise_message(head: Conversation, owed: CallbackPromise, traits: TraitRegi
     if head.danger is not None:
         return Message(Author.SYSTEM, danger.OWED, owed.given)
     how = _how(head, owed, traits)
-    return Message(Author.SYSTEM, f"Мы ответим вам в течение суток. Номер обращения: {head.number}.{f' {how}' if how else ''}", owed.given)
+    deed = "перезвоним" if traits.of(head.address).spoken else "ответим"
+    return Message(Author.SYSTEM, f"Мы {deed} вам в течение суток. Номер обращения: {head.number}.{f' {how}' if how else ''}", owed.given)
 
 
 def _how(head: Conversation, owed: CallbackPromise, traits: TraitRegistry) -> str:

@@ -12,13 +12,14 @@ from hub.telephony.ports import OnDialled, OnRecorded, TalkEvents
 
 
 class CallEvents:
-    """hub.intake.ports.Intake: telephoned, bygone, parted, graded, recorded, phoned, held, consulted, stirred."""
+    """hub.intake.ports.Intake: telephoned, bygone, parted, graded, recorded, phoned, held, consulted, passed_on, stirred."""
 
     def __init__(self, sequencer: ConversationSequencer, opener: Opener, *, queue: str, recorded: OnRecorded, phoned: OnDialled,
                  talks: TalkEvents, csat: CsatAnswers | None = None) -> None:
         """`queue` is the line of a caller whose call the hub did not see; `csat` asks callers for a grade."""
         self._sequencer, self._opener, self._queue, self._csat = sequencer, opener, queue, csat
-        self.recorded, self.phoned, self.held, self.consulted = recorded, phoned, talks.held, talks.consulted
+        self.recorded, self.phoned = recorded, phoned
+        self.held, self.consulted, self.passed_on = talks.held, talks.consulted, talks.passed_on
         self.on_stir = Signal[[int]]()
         """The displayed state of a call has changed."""
 

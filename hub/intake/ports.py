@@ -95,6 +95,9 @@ class Intake(CitizenProofs, Protocol):
     async def consulted(self, news: ConsultationNews) -> None:
         """The outcome of an Ask."""
 
+    async def passed_on(self, conversation: int, to: str) -> None:
+        """The operator who talks transfers the caller from their telephone, to a colleague or a line. Raises StoreError."""
+
     async def phoned(self, operator: str, number: str, leg: str) -> None:
         """An operator dialled a number at their telephone: the channel is asked to `dial` it. Raises RefusedError, StoreError."""
 

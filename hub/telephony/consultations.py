@@ -11,6 +11,7 @@ from functools import cached_property
 from msgspec.structs import replace
 
 from hub.access.operator import Operator, Presence
+from hub.access.permissions import Permission
 from hub.actions.centre_transfer import CentreTransfer
 from hub.actions.conversation_actions import Actions, must_not_decide
 from hub.conversations.conversation import Closed, Conversation, WithOperator, bridge_by_phone, connected, hand_over, held_by
@@ -30,6 +31,7 @@ from hub.telephony.ports import CallTopology, Consultation, ConsultationNews, Co
 BEGUN = "Консультация: звоним, заявитель ждёт. {whom}"
 AT_ONCE = "Передача: звоним, заявитель ждёт и будет соединён, как только ответят. {whom}"
 PASSED_ON = "Заявитель соединён с другим центром и передан ему: {whom}"
+NOT_PASSED = "С телефона не передано «{to}»: {why} Телефон звонит снова, передайте обращение на экране."
 TOLD = {
     CallTopology.ASIDE: "Консультация: оператор говорит с собеседником, заявитель ждёт. {whom}",
     CallTopology.TOGETHER: "Консультация: все говорят вместе. {whom}",
@@ -155,6 +157,25 @@ class ConsultTransfer:
         going_on = self.going_on(conversation)
         if going_on is None or going_on.company is CallTopology.TOGETHER:
             await self._sequencer.committed_step(await self._sequencer.load(conversation), (PutOnHold(self._sequencer.now(), by, on=on),))
+
+    async def passed_on(self, conversation: int, to: str) -> None:
+        """hub.intake.ports.Intake: the transfer key of a telephone is the desk's transfer; a refusal is a note for the operator."""
+        live = await self._sequencer.load(conversation)
+        holder = live.head.holder
+        who = self._dispatch.operator(holder.operator) if isinstance(holder, WithOperator) else None
+        if who is None:
+            return
+        operator, queue = (to, "") if self._dispatch.operator(to) is not None else ("", to)
+        refusal = self._actions.authorization.why_not(who, Permission.HAND_OVER)
+        why = refusal.text if refusal is not None else ""
+        try:
+            if not why:
+                await self._actions.transfer(who, conversation, queue=queue, operator=operator, note="")
+        except RefusedError as error:
+            why = str(error)
+        if why:
+            note = Message(Author.SYSTEM, NOT_PASSED.format(to=to, why=why), self._sequencer.now(), internal=True)
+            await self._sequencer.committed_step(await self._sequencer.load(conversation), (note,))
 
     async def _note(self, ask: Consultation, text: str, *, waits: bool) -> None:
         now = self._sequencer.now()

@@ -33,6 +33,7 @@ from hub.telephony.ports import CallOutcome, DiallingChannel, OutboundCall
 log = logging.getLogger(__name__)
 
 BEGUN, ANSWERED, OVER = "Звоним заявителю.", "Заявитель ответил на звонок.", "Разговор по телефону окончен."
+MACHINE = "Ответил автоответчик: попытка не засчитана как разговор."
 CUT = "Звонок прерван: хаб перезапускался. Если разговора не было, позвоните ещё раз."
 AWAY = "Позвонить не удалось: телефонная станция недоступна."
 TOLD = {
@@ -41,6 +42,7 @@ TOLD = {
 }
 OUTCOMES = {
     CallOutcome.BUSY: Outcome.BUSY, CallOutcome.NO_ANSWER: Outcome.NO_ANSWER, CallOutcome.UNREACHABLE: Outcome.UNREACHABLE,
+    CallOutcome.MACHINE: Outcome.NO_ANSWER,
 }
 _MARK = "call/"
 
@@ -230,6 +232,8 @@ class OutboundCalls:
 
     async def _over(self, who: Operator, telephone: DiallingChannel, dial: OutboundCall, how: CallOutcome) -> None:
         number = dial.conversation.id
+        if how is CallOutcome.MACHINE:
+            await self._note(number, MACHINE)
         if (outcome := OUTCOMES.get(how)) is not None:
             await self._promise_actions.called(who, number, outcome)
         elif how in TOLD:

@@ -81,6 +81,8 @@ class TalkEvents(Protocol):
 
     async def consulted(self, news: ConsultationNews) -> None: ...
 
+    async def passed_on(self, conversation: int, to: str) -> None: ...
+
 
 class RingingOffer(Protocol):
     """A conversation offered to an operator's telephone."""
@@ -130,6 +132,8 @@ class CallOutcome(StrEnum):
     BUSY = "busy"
     NO_ANSWER = "no_answer"
     UNREACHABLE = "unreachable"
+    MACHINE = "machine"
+    """An answering machine answered."""
     NOT_PICKED_UP = "not_picked_up"
     """The operator did not pick up, so the citizen was not called."""
     GIVEN_UP = "given_up"

@@ -89,6 +89,9 @@ class NullIntake:
     def stirred(self, conversation: int) -> None:
         """No screens."""
 
+    async def passed_on(self, conversation: int, to: str) -> None:
+        _closed(conversation, to)
+
     async def phoned(self, operator: str, number: str, leg: str) -> None:
         _closed(operator, number, leg)
 

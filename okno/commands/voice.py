@@ -6,6 +6,7 @@ import msgspec
 
 from hub.access.operator import Operator
 from hub.kernel.errors import OknoError
+from okno.adapters.loader import speech
 from okno.commands.channel_checks import told
 from okno.config import Config
 from okno.faults.config_error import ConfigError
@@ -28,8 +29,10 @@ async def check(config: Config) -> None:
     # The libraries of the telephone are loaded only for this command.
     checkup, read = import_module("channels.voice.checkup"), import_module("channels.voice.settings").read
     try:
-        hosts = read(settings).hosts
-        checkups = [checkup.Checkup(host, fax=fax, wss=host.softphone, logins=await _logins(config)) for host in hosts]
+        read_settings = read(settings)
+        hosts, logins = read_settings.hosts, await _logins(config)
+        recognise = speech(config.speech)[0] if read_settings.listens else None
+        checkups = [checkup.Checkup(host, fax=fax, wss=host.softphone, logins=logins, recognise=recognise) for host in hosts]
     except msgspec.ValidationError as error:
         message = f"channels: {DRIVER}: {error}"
         raise ConfigError(message) from error

@@ -78,7 +78,7 @@ def dynamic() -> Iterator[tuple[str, int, int, str, str | bytes]]:
         for _, pattern in OffensiveWords([words])._phrases:
             yield "hub/quality/offensive_words.py", 0, pattern.flags, "anywhere", pattern.pattern
     for phone in ("PJSIP/{login}", "Local/{login}@operators/n", "{login}", "SIP/-{login}-a"):
-        for each in (OfflineCallFolder(ROOT, phone)._phone, Phones(None, phone)._whose):  # type: ignore[arg-type]  # it is not asked
+        for each in (OfflineCallFolder(ROOT, phone)._phone, Phones(None, phone, None)._whose):  # type: ignore[arg-type]  # it is not asked
             yield "channels/voice/phones.py", 0, each.flags, "anchored", each.pattern
     yield "channels/email/mail_intake.py", 0, int(re.IGNORECASE | re.MULTILINE), "anywhere", rb"^X-Loop:[ \t]*ask@okno\.example[ \t]*\r?$"
     for pattern, _ in SAYINGS:

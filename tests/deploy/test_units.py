@@ -35,7 +35,7 @@ def analyse(*words: str | Path) -> str:
 def test_systemd_understands_it(unit: Path, tmp_path: Path) -> None:
     here = tmp_path / unit.name.replace("@", "@a")
     # What is installed there is not installed here.
-    here.write_text(re.sub("^ExecStart=\\S+", "ExecStart=/bin/true", unit.read_text("utf8"), flags=re.MULTILINE), "utf8")
+    here.write_text(re.sub("^(ExecStart(?:Pre)?)=\\S+", r"\1=/bin/true", unit.read_text("utf8"), flags=re.MULTILINE), "utf8")
     assert analyse("verify", "--man=no", here) == ""
 
 

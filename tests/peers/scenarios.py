@@ -124,9 +124,10 @@ def hold(sequence: int, *, on: bool) -> Step:
 
 
 def refer(to: str) -> Step:
-    """The transfer key of a telephone that was called (RFC 3515); whoever declines says 603."""
-    headers = _TO_CALLER.replace("CSeq: 2 BYE", "CSeq: 3 REFER") + f"\nContact: <sip:[local_ip]:[local_port]>\nRefer-To: <{to}>"
-    return _message("REFER [$contact] SIP/2.0", headers) + '<recv response="603"/>'
+    """The transfer key of a telephone that was called (RFC 3515): it is told how far the transfer is, and hangs up."""
+    headers = _TO_CALLER.replace("CSeq: 2 BYE", "CSeq: 1 REFER") + f"\nContact: <sip:[local_ip]:[local_port]>\nRefer-To: <{to}>"
+    told = f'<recv request="NOTIFY"/>{_reply("200 OK", to_tag=False)}'
+    return _message("REFER [$contact] SIP/2.0", headers) + f'<recv response="202"/>{told}{told}'
 
 
 _UNUSED = '<Reference variables="caller,called,contact"/>'

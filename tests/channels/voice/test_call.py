@@ -11,11 +11,13 @@ from channels.voice.call import OPERATOR, step
 from channels.voice.call_actions import Accept, Deed, Grade, Hush, Leave, Part, Refuse, Ring, Tell
 from channels.voice.call_events import (
     Asks,
+    Briefed,
     Dropped,
     Ended,
     Event,
     Failed,
     Heard,
+    Held,
     HungUp,
     InLine,
     Interrupted,
@@ -38,7 +40,7 @@ from channels.voice.call_events import (
     WithRobot,
 )
 from channels.voice.call_phrases import AGAIN, ASKS, FAREWELL, GOODBYE, GRADED, INVITES, RECORDED, SORRY, THANKS, announced
-from channels.voice.call_sound import AwaitKey, Confer, HangUp, Join, Listen, Music, Nothing, Play, Think, doing
+from channels.voice.call_sound import AwaitKey, Confer, HangUp, Hold, Join, Listen, Music, Nothing, Play, Think, doing
 from channels.voice.call_state import Call, Given, Over, Waiting
 
 GREETING, MENU = "Здравствуйте, я робот.", ("Загранпаспорт", "Мои права")
@@ -135,6 +137,16 @@ def test_an_error_is_told_and_a_person_called() -> None:
     assert doing(after(Failed(), call=call)[0]) == doing(call)
 
 
+def test_an_operator_hears_the_brief_before_the_caller_is_joined() -> None:
+    # CH-09
+    call, _ = after(InLine(1), Offered("anna"), PickedUp("anna", "leg", briefed=True), Taken("anna"))
+    assert doing(call) == Music()
+    assert doing(after(Briefed("other"), call=call)[0]) == Music()
+    assert doing(after(Briefed("leg"), call=call)[0]) == Join("leg")
+    early, _ = after(InLine(1), Offered("anna"), PickedUp("anna", "leg", briefed=True), Briefed("leg"), Taken("anna"))
+    assert doing(early) == Join("leg")
+
+
 def test_whom_the_dial_plan_has_back_has_not_left() -> None:
     # CH-06, CH-14
     call, deeds = after(InLine(1), Offered("anna"), Dropped(), HungUp())
@@ -146,9 +158,9 @@ def test_who_waits_hears_music_until_the_operator_who_picks_up_has_it() -> None:
     call, deeds = after(InLine(1), Offered("anna"))
     assert (deeds, doing(call)) == ([Ring("anna")], Play("Ваш номер в очереди: 1."))
     call, deeds = after(Spoken(), call=call)
-    assert doing(call) == Music()
+    assert doing(call) == Hold()
     call, deeds = after(PickedUp("anna", "PJSIP/anna-1"), call=call)
-    assert (deeds, doing(call)) == ([Accept("anna")], Music())
+    assert (deeds, doing(call)) == ([Accept("anna")], Hold())
     call, deeds = after(Taken("anna"), Withdrawn("anna"), call=call)
     assert (deeds, doing(call)) == ([], Join("PJSIP/anna-1"))
 
@@ -180,7 +192,7 @@ def test_a_telephone_that_refuses_passes_the_call_on() -> None:
     # LV-08
     call, deeds = after(InLine(1), Spoken(), Offered("anna"), LegEnded("anna"))
     assert deeds == [Ring("anna"), Refuse("anna")]
-    assert (call.asked, doing(call)) == ("", Music())
+    assert (call.asked, doing(call)) == ("", Hold())
 
 
 def test_who_has_accepted_at_his_desk_is_rung_until_he_picks_up() -> None:
@@ -211,7 +223,7 @@ def test_a_transfer_parts_them_and_the_caller_waits_again() -> None:
     call, deeds = after(InLine(1), Offered("anna"), PickedUp("anna", "leg"), Taken("anna"), InLine(2))
     assert (deeds[-1], doing(call)) == (Hush("anna"), Play("Ваш номер в очереди: 2."))
     call, deeds = after(Parted("leg"), Spoken(), call=call)
-    assert (deeds, doing(call)) == ([], Music())
+    assert (deeds, doing(call)) == ([], Hold())
 
 
 def test_a_transfer_to_a_colleague_rings_him_and_frees_the_first() -> None:
@@ -313,8 +325,9 @@ LEGS = st.sampled_from(["one", "two"])
 EVENTS = st.one_of(
     st.builds(Said, st.just("слово"), st.sampled_from([(), MENU])), st.just(Spoken()), st.builds(Pressed, st.sampled_from("0123456789*#")),
     st.just(Silence()), st.just(WithRobot()), st.builds(InLine, st.integers(1, 3)), st.builds(Taken, NAMES), st.just(Ended()),
-    st.builds(Offered, NAMES), st.builds(Withdrawn, NAMES), st.builds(PickedUp, NAMES, LEGS), st.builds(LegEnded, NAMES),
-    st.builds(Parted, LEGS), st.builds(Missed, LEGS), st.just(Heard()), st.just(Interrupted()), st.just(Failed()), st.just(SetAside()), st.builds(Together, st.just("room")),
+    st.builds(Offered, NAMES), st.builds(Withdrawn, NAMES), st.builds(PickedUp, NAMES, LEGS, st.booleans()), st.builds(Briefed, LEGS),
+    st.builds(LegEnded, NAMES), st.just(Held()), st.just(Interrupted()),
+    st.builds(Parted, LEGS), st.builds(Missed, LEGS), st.just(Heard()), st.just(Failed()), st.just(SetAside()), st.builds(Together, st.just("room")),
     st.builds(Rejoined, LEGS | st.just("")),
     st.builds(Passed, NAMES, LEGS | st.just("")), st.builds(RoomLeft, st.just("room")), st.just(Asks()), st.just(HungUp()))
 
@@ -343,7 +356,7 @@ def test_whatever_comes_in_whatever_order(events: list[Event]) -> None:
         if isinstance(call.where, Given) and call.where.leg:
             assert call.where.operator in ringing
         if isinstance(call.where, Waiting):
-            assert isinstance(doing(call), Music | Play)
+            assert isinstance(doing(call), Hold | Play)
     call, deeds = step(call, HungUp())
     ringing -= {deed.operator for deed in deeds if isinstance(deed, Hush)}
     if not any(isinstance(event, Parted) for event in events):  # who is parted has put down himself
@@ -367,7 +380,7 @@ def test_who_could_not_be_told_is_not_recorded() -> None:
 
 def test_he_is_told_once() -> None:
     call, _ = after(InLine(2), Spoken(), Spoken(), call=Call(notice=RECORDED))
-    assert doing(call) == Music()
+    assert doing(call) == Hold()
     call, _ = after(Taken("op1"), PickedUp("op1", "leg"), InLine(1), Spoken(), Taken("op2"), PickedUp("op2", "other"), call=call)
     assert doing(call) == Join("other", recorded=True)
 

@@ -1,4 +1,4 @@
-"""A transfer key of a telephone, or a REFER of the citizen's: the talk goes on, for calls are passed on at the desk alone (CH-09)."""
+"""The transfer key of an operator's telephone is the desk's transfer; a REFER of the citizen's changes nothing (CH-09)."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -6,7 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from hub.conversations.citizen_left import GONE
 from hub.conversations.conversation import WithOperator
+from hub.conversations.journal import HandedOver
+from hub.conversations.message import Message
 from tests.channels.voice.test_telephone import CENTRE, Switchboard
 from tests.house import people
 from tests.paper import near
@@ -28,15 +31,53 @@ async def board(exchange: Asterisk, tmp_path: Path) -> AsyncIterator[Switchboard
         yield Switchboard(hub, crowd, await crowd.admin(), around, exchange)
 
 
-async def test_nobody_is_thrown_out_by_a_transfer_of_his_own(board: Switchboard, exchange: Asterisk) -> None:
+async def test_the_transfer_key_of_a_telephone_transfers_as_the_desk_does(board: Switchboard, exchange: Asterisk) -> None:
     # CH-09
-    clerk = await board.operator("op1")
-    colleague = f"sip:op2@{TRUNK}:{exchange.sip}"
-    telephone = await board.town.answers("op1", wait(2), refer(colleague))
-    citizen = await board.town.calls(wait(1), press("0"), wait(6), passes_on(NUMBER, colleague), number=NUMBER)
-    await asyncio.gather(telephone.until("SIP/2.0 603"), citizen.until("SIP/2.0 603"))
+    await board.operator("op1")
+    telephone = await board.town.answers("op1", wait(2), refer(f"sip:op2@{TRUNK}:{exchange.sip}"), wait(0.5), hangs_up=True)
+    citizen = await board.town.calls(wait(1), press("0"), number=NUMBER)
+    await telephone.until("SIP/2.0 200")
+    second = await board.operator("op2")
+    colleague = await board.town.answers("op2")
+    await telephone.until("REFER")
+    await board.becomes_of(f"+{NUMBER}", "op2")
+    await colleague.until("ACK")
     await board.joined()
-    head = await board.becomes(f"+{NUMBER}", WithOperator)
+    journal = await board.journal(f"+{NUMBER}")
+    assert [(entry.why, entry.by) for entry in journal if isinstance(entry, HandedOver)][-2:] == [("transferred", "op1"), ("accepted", "op2")]
+    assert GONE not in [entry.text for entry in journal if isinstance(entry, Message)]
+    head = await board.call(f"+{NUMBER}")
+    await second.does("POST", f"/api/conversations/{head.id}/close", {"topic": "other"})
+    await asyncio.gather(telephone.over(), colleague.over(), citizen.over())
+
+
+async def test_a_transfer_to_nobody_brings_the_citizen_back(board: Switchboard, exchange: Asterisk) -> None:
+    # CH-09
+    number = "79160000072"
+    clerk = await board.operator("op1")
+    telephone = await board.town.answers("op1", wait(2), refer(f"sip:89160000000@{TRUNK}:{exchange.sip}"), wait(0.5), hangs_up=True)
+    citizen = await board.town.calls(wait(1), press("0"), number=number)
+    head = await board.becomes(f"+{number}", WithOperator)
+    await telephone.over()
+    again = await board.town.answers("op1")
+    await again.until("ACK")
+    await board.joined()
+    notes = [entry.text for entry in await board.journal(f"+{number}") if isinstance(entry, Message)]
+    assert [note for note in notes if note.startswith("С телефона не передано «89160000000»")]
+    assert GONE not in notes
+    await clerk.does("POST", f"/api/conversations/{head.id}/close", {"topic": "other"})
+    await asyncio.gather(again.over(), citizen.over())
+
+
+async def test_a_citizen_transfers_nobody(board: Switchboard, exchange: Asterisk) -> None:
+    # CH-09
+    number = "79160000073"
+    clerk = await board.operator("op1")
+    telephone = await board.town.answers("op1")
+    citizen = await board.town.calls(wait(1), press("0"), wait(6), passes_on(number, f"sip:op2@{TRUNK}:{exchange.sip}"), number=number)
+    await citizen.until("SIP/2.0 603")
+    await board.joined()
+    head = await board.becomes(f"+{number}", WithOperator)
     holder = head.holder
     assert isinstance(holder, WithOperator)
     assert (holder.operator, holder.left) == ("op1", None)

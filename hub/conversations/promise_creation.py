@@ -9,6 +9,7 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from hub.conversations import danger
+from hub.conversations.address import Address, e164
 from hub.conversations.callback_promise import DAY, CallbackPromise, promise
 from hub.conversations.channel_traits import ChannelTraits, TraitRegistry
 from hub.conversations.conversation import (
@@ -29,7 +30,7 @@ from hub.kernel.ids import made_at
 LETTER, CONTACT = "Письмо ждёт ответа", "Обращение ждёт ответа"
 """Why the answer to a letter, or to another contact whose citizen is not connected, is owed."""
 
-HERE = "Ответ придёт сюда же, в этот разговор."
+HERE = "Ответ придёт сюда же, в этот разговор. Если лучше позвонить, напишите номер телефона."
 MEANWHILE = "Пока можно спрашивать робота; чтобы вернуться в очередь, напишите «оператор»."
 
 
@@ -48,6 +49,16 @@ def _how(head: Conversation, owed: CallbackPromise, traits: TraitRegistry) -> st
     if there.spoken and not here.spoken:
         return f"Позвоним на {owed.address.value}. {MEANWHILE}" if here.chats else f"Позвоним на {owed.address.value}."
     return f"{HERE} {MEANWHILE}" if here.chats else ""
+
+
+def to_be_called(head: Conversation, owed: CallbackPromise, words: str, now: datetime,
+                 traits: TraitRegistry) -> tuple[Message, Conversation] | None:
+    """The citizen who is promised an answer wrote a telephone number: the answer comes by a call. None for other words."""
+    number = e164(words) if traits.of(head.address).chats else ""
+    if not number:
+        return None
+    owed = replace(owed, address=Address("voice", number))
+    return Message(Author.SYSTEM, _how(head, owed, traits), now), replace(head, promise=owed)
 
 
 def open_promise(head: Conversation, owed: CallbackPromise, queue: str, now: datetime,

@@ -27,6 +27,7 @@ from hub.conversations.journal import Carried, ConversationEvent, Deleted, Hande
 from hub.conversations.merge import continued, lives, reopen_separately
 from hub.conversations.message import Author, Message
 from hub.conversations.ports import Commit, Correspondence, Store
+from hub.conversations.promise_creation import to_be_called
 from hub.conversations.redaction import HIDDEN, Redacted
 from hub.conversations.sequencer import ConversationSequencer, LiveConversation, to_be_sent
 from hub.intake.backlog import Backlog
@@ -127,6 +128,9 @@ class Reactions:
                 self._robots_turn(live, Said(record, told, heard), robot)
             case Promised(queue=queue) if live.head.promise and not_reached(live.head.promise):
                 self._found_again(live, record, queue, heard)
+            case Promised(robot=robot) if live.head.promise and not robot.dialogue and (call := to_be_called(
+                    live.head, live.head.promise, told.words, self._sequencer.now(), self._sequencer.traits)) is not None:
+                self._react_by(live, record, (*heard, call[0]), call[1])
             case Promised(robot=robot) if told.words and not self._sequencer.traits.of(live.head.address).letters:
                 self._robots_turn(live, Said(record, told, heard), robot)
             case WithRemoteCentre():

@@ -4,6 +4,7 @@ import pytest
 
 from hub.access.operator import Operator, Presence, Role
 from hub.conversations import danger
+from hub.conversations.address import Address
 from hub.conversations.conversation import InQueue, Promised, WithOperator
 from hub.conversations.message import Author, Message
 from hub.dispatch.overflow import ANSWER_LATER, OverflowRouter
@@ -134,6 +135,11 @@ async def test_the_robot_goes_on_after_a_promise(rig: Rig, overflow: OverflowRou
     await rig.stored(ANSWER_LATER, "later")
     await eventually(lambda: promised(rig, conversation))
     assert "Ответ придёт сюда же" in (await rig.said(conversation, Author.SYSTEM))[-1]
+    await rig.stored("8 (916) 123-45-67", "number")
+    await eventually(lambda: told(rig, conversation, "Позвоним на +79161234567"))
+    owed = (await rig.holds(conversation)).promise
+    assert owed is not None
+    assert owed.address == Address("voice", "+79161234567")
     await rig.stored("а загранпаспорт?", "question")
     await eventually(lambda: told(rig, conversation, "Ответ на «а загранпаспорт?»"))
     assert isinstance((await rig.holds(conversation)).holder, Promised)

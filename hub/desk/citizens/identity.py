@@ -124,7 +124,7 @@ class CitizenIn(Struct, frozen=True):
     why: Annotated[str, Meta(min_length=1, max_length=500, pattern=r"\S")]
 
 
-@endpoint("PUT", "/api/conversations/{conversation}/citizen", Permission.SERVE)
+@endpoint("PUT", "/api/conversations/{conversation}/citizen", Permission.SEE_PERSON)
 async def write_citizen(citizen_data: CitizenData, call: Call, conversation: Id, body: CitizenIn) -> None:
     """Write down the citizen's name and language in one's own conversation."""
     await citizen_data.write(call.who, conversation, body.name.strip(), body.language, body.why.strip())

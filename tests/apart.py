@@ -42,14 +42,16 @@ SUMS = {
 LISTS = {
     "GET /api/aside", "GET /api/audit", "GET /api/blocks", "GET /api/blocks.csv", "GET /api/canned", "GET /api/cases?view=all", "GET /api/cases/terms",
     "GET /api/colleagues", "GET /api/demands", "GET /api/floor/messages", "GET /api/floor/people", "GET /api/inbox?view=waiting",
-    "GET /api/inbox?view=held", "GET /api/mailings", "GET /api/notices", "GET /api/operators", "GET /api/past-term", "GET /api/promises", "GET /api/quarantine",
+    "GET /api/inbox?view=held", "GET /api/inbox/filtered?view=waiting", "GET /api/mailings", "GET /api/notices", "GET /api/operators",
+    "GET /api/past-term", "GET /api/promises", "GET /api/quarantine",
     "GET /api/questionnaires", "GET /api/referrals", "GET /api/review-plans", "GET /api/scorecards",
-    "GET /api/search?text=Метка", "GET /api/services", "GET /api/surveys", "GET /api/systems/submissions", "GET /scim/v2/Users"}
+    "GET /api/search?text=Метка", "GET /api/services", "GET /api/surveys", "GET /api/systems/submissions", "GET /api/views", "GET /scim/v2/Users"}
 """Hold nothing of another centre."""
 SHOWN = {
     "GET /api/blocks", "GET /api/blocks.csv", "GET /api/canned", "GET /api/cases?view=all", "GET /api/colleagues", "GET /api/floor/messages",
     "GET /api/operators", "GET /api/questionnaires", "GET /api/review-plans",
-    "GET /api/scorecards", "GET /api/search?text=Метка", "GET /api/services", "GET /api/surveys", "GET /scim/v2/Users"}
+    "GET /api/scorecards", "GET /api/search?text=Метка", "GET /api/services", "GET /api/surveys", "GET /api/views",
+    "GET /scim/v2/Users"}
 """Those that do hold something for the centre's own people: the mark is there to be found."""
 
 QUESTION = {"kind": "one", "text": {"ru": "Помогли?"}, "options": [{"ru": "да"}, {"ru": "нет"}]}
@@ -60,6 +62,7 @@ PLANNED = {"questionnaire": "first-form", "version": 1, "since": "{now}", "until
 FORM = {"version": 0, "title": {"ru": MINE}, "lead": {"ru": ""}, "questions": [QUESTION]}
 CARD = {"version": 0, "title": {"ru": MINE}, "items": [ITEM]}
 PLAN = {"version": 0, "card": "first-card", "criteria": {"number": 1}}
+VIEW = {"title": MINE, "filter": "view=waiting", "shared": True}
 REPLY = {"version": 0, "title": MINE, "text": "Здравствуйте", "queues": ["{queue}"]}
 
 MADE: dict[str, Any] = {
@@ -67,7 +70,7 @@ MADE: dict[str, Any] = {
     "PUT /api/questionnaires/first-form": FORM, "PUT /api/scorecards/first-card": CARD, "PUT /api/surveys/first-survey": PLANNED,
     "PUT /api/review-plans/first-plan": PLAN, "POST /api/operators": ACCOUNT | {"login": "first-operator"},
     "POST /api/services": {"name": "first-key", "role": "supervisor", "scopes": ["search"], "queues": ["{queue}"]},
-    "PUT /api/canned/first-reply": REPLY, "POST /scim/v2/Users": USER,
+    "PUT /api/canned/first-reply": REPLY, "PUT /api/views/first-view": VIEW, "POST /scim/v2/Users": USER,
     "PUT /api/floor/messages/first-message": {"text": MINE, "to": "centre:{code}"},
     "POST /api/conversations/{conversation}/take": {}, "POST /api/conversations/{conversation}/note": {"key": "n", "text": MINE},
     "POST /api/conversations/{conversation}/cases": {"key": "k", "kind": "request", "topic": "other", "text": MINE}}
@@ -87,6 +90,7 @@ THINGS: dict[str, Any] = {
     "DELETE /api/services/{service}": None, "POST /api/services/{service}/take": {},
     "GET /scim/v2/Users/{user}": None, "PUT /scim/v2/Users/{user}": USER, "DELETE /scim/v2/Users/{user}": None,
     "PATCH /scim/v2/Users/{user}": {"Operations": [{"op": "replace", "path": "active", "value": False}]},
+    "PUT /api/views/{view}": VIEW | {"title": "Подмена"}, "DELETE /api/views/{view}": None,
     "PUT /api/canned/{reply}": REPLY | {"version": 1}, "DELETE /api/canned/{reply}?version=1": None,
     "GET /api/cases/{case}": None, "POST /api/cases/{case}/code": {"shown": ""}, "PUT /api/cases/{case}/matter": {"service": "Подмена"},
     "GET /api/cases/{case}/referrals": None, "POST /api/cases/{case}/referrals": {"to": "authority"},

@@ -112,7 +112,7 @@ PERMISSION_MATRIX: dict[Permission, Grant] = {
     Permission.PROMISE: Grant("пообещать ответ и перезвонить", STAFF, Scope.OWN, frozenset({Function.CALLBACKS})),
     Permission.OPEN_FILES: Grant("открыть вложения и записи обращения, которое видно", STAFF, Scope.OWN, ANY, personal=True),
     Permission.SEE_ALL: Grant("видеть обращения, которые ведут другие, и состояние каналов", SENIORS, Scope.CENTRE, ANY),
-    Permission.SEARCH: Grant("искать в архиве обращений", SENIORS, Scope.CENTRE, ANY, NOT_FEDERAL, personal=True),
+    Permission.SEARCH: Grant("искать среди обращений, которые видно", STAFF, Scope.OWN, ANY, NOT_FEDERAL, personal=True),
     Permission.STEER: Grant("передать и закрыть чужое обращение, остановить удаление по сроку", LEADERS, Scope.CENTRE, ANY),
     Permission.SIFT: Grant("блокировать отправителей, разбирать отложенное", LEADERS, Scope.CENTRE),
     Permission.LISTEN: Grant("слушать разговоры, подсказывать и подключаться", SENIORS, Scope.CENTRE, ANY),

@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from hub.access.operator import Operator
 from hub.conversations.address import masked
-from hub.conversations.conversation import Conversation, InQueue, Promised, WithOperator, WithRemoteCentre
+from hub.conversations.conversation import Closed, Conversation, InQueue, Promised, WithOperator, WithRemoteCentre
 from hub.conversations.ports import Store
 from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import RefusedError
@@ -35,6 +35,8 @@ class AccessGround(StrEnum):
     OFFERED = "offered"
     LINE = "line"
     """It waits in one of the operator's lines, or for the operator."""
+    SERVED = "served"
+    """The operator closed it last, and it is closed still."""
     PROMISED = "promised"
     """Its answer is owed by the operator, or in one of their lines."""
     ASKED = "asked"
@@ -126,5 +128,7 @@ def _own(who: Operator, head: Conversation, *, offered: bool) -> AccessGround | 
             return AccessGround.PROMISED
         case WithRemoteCentre(queue=queue) if queue in who.queues:
             return AccessGround.LINE
+        case Closed() if head.served_by == who.login and head.erased is None:
+            return AccessGround.SERVED
         case _:
             return AccessGround.OFFERED if offered else None

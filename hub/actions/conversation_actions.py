@@ -108,7 +108,7 @@ class Actions:
         await self.readings.state(who, conversation, why)
 
     def sees(self, who: Operator, head: Conversation) -> bool:  # noqa: PLR0911 - one screen shows every holder
-        """Own, offered, scored, and waiting in one's lines; with SEE_ALL all of one's centre. Default deny."""
+        """Own, offered, closed by oneself, scored, and waiting in one's lines; with SEE_ALL all of one's centre. Default deny."""
         if self.authorization.may(who, Permission.SEE_ALL, head) or ((kept := self.kept(head)) is not head and self.sees(who, kept)):
             return True
         if not self.authorization.may(who, Permission.SERVE, head):
@@ -122,6 +122,8 @@ class Actions:
                 return owner == who.login or queue in who.queues
             case WithRemoteCentre(queue=queue):
                 return queue in who.queues
+            case Closed() if head.served_by == who.login and head.erased is None:
+                return True
             case _:
                 return isinstance(head.holder, Closed) and self.readings.reviewed(who, head.id) is AccessGround.SCORED
 
@@ -194,6 +196,24 @@ class Actions:
         await self._sequencer.committed_step(
             live, (HandedOver(now, after, why, who.login),), head=hand_over(live.head, after),
             audit_entries=(self.audit_entry(who, why, live),))
+
+    async def reopen(self, who: Operator, conversation: int) -> None:
+        """Take up again what is closed: what the operator closed, or with STEER any of the centre. Idempotent."""
+        live = await self.live(conversation)
+        head = live.head
+        if held_by(head, who.login):
+            return
+        if not isinstance(head.holder, Closed) or head.merged is not None:
+            raise RefusedError("not_closed", "Разговор не завершён: снова открыть можно только завершённый.")
+        if not (self.authorization.may(who, Permission.SERVE, head)
+                and (head.served_by == who.login or self.authorization.may(who, Permission.STEER, head))):
+            raise RefusedError("forbidden", "Этот разговор завершил другой сотрудник.")
+        if self._dispatch.load(who.login) + self.traits.of(head.address).cost > CAPACITY:
+            raise RefusedError("full", "У вас уже максимум обращений: сначала завершите одно из них.")
+        now = self._sequencer.now()
+        after = WithOperator(who.login, now, head.line or next(iter(who.queues), ""), now)
+        await self._sequencer.committed_step(live, (HandedOver(now, after, "resumed", who.login),), head=hand_over(head, after),
+                                             audit_entries=(self.audit_entry(who, "resumed", live),))
 
     async def reject(self, who: Operator, conversation: int) -> None:
         if not self._dispatch.reject(conversation, who.login):

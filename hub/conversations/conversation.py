@@ -7,7 +7,7 @@ The holders, and the possible hand-overs:
     Closed ──► WithBot ──► InQueue ◄──► WithOperator ──► WithRemoteCentre ──► InQueue, Promised, Closed
                 │ ▲           ▲ │ ▲            │
                 │ │           │ ▼ │            │
-                │ │           │ Closed ◄───────┘
+                │ │           │ Closed ◄──────►┘     whoever closed it opens it again
                 │ │           │ │ ▲ └── the citizen returns at once to the line that they left
                 │ └───────────┼─┘ │     the citizen writes again
                 └► SetAside ◄─┼───┤
@@ -344,7 +344,7 @@ def _may_follow(now: Holder, then: Holder) -> bool:
         case Promised():
             return isinstance(then, InQueue | WithOperator | Promised)
         case Closed():
-            return isinstance(then, WithBot | InQueue | SetAside)
+            return isinstance(then, WithBot | InQueue | WithOperator | SetAside)
         case SetAside():
             return isinstance(then, InQueue | Closed)
         case _:

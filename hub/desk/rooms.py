@@ -28,14 +28,19 @@ from hub.desk.citizens import consents, identity
 from hub.desk.citizens import conversation_merging as merging
 from hub.desk.citizens.live import LiveCitizens
 from hub.desk.conversations import endpoints as conversations
-from hub.desk.conversations import quarantine
+from hub.desk.conversations import filtered_list, quarantine, saved_views
+from hub.desk.conversations import search as searching
 from hub.desk.conversations.citizen_side import CitizenSide
 from hub.desk.conversations.citizen_view import CitizenView
+from hub.desk.conversations.filtered_list import FilteredList
 from hub.desk.conversations.inbox import Inbox
 from hub.desk.conversations.live_rows import LiveRows
 from hub.desk.conversations.live_timeline import LiveTimeline
+from hub.desk.conversations.open_conversations import OpenConversations
 from hub.desk.conversations.redaction import Veil
 from hub.desk.conversations.rows import ConversationRows
+from hub.desk.conversations.saved_views import SavedViews
+from hub.desk.conversations.search import ConversationSearch
 from hub.desk.conversations.talk_state import TalkState
 from hub.desk.conversations.timeline_view import TimelineView
 from hub.desk.conversations.timelines import Timelines
@@ -89,7 +94,8 @@ from hub.desk.training import endpoints as training
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     *account.ENDPOINTS, *security.ENDPOINTS,
-    *conversations.ENDPOINTS, *ways.ENDPOINTS, *identity.ENDPOINTS, *merging.ENDPOINTS, *promises.ENDPOINTS,
+    *conversations.ENDPOINTS, *filtered_list.ENDPOINTS, *saved_views.ENDPOINTS, *searching.ENDPOINTS,
+    *ways.ENDPOINTS, *identity.ENDPOINTS, *merging.ENDPOINTS, *promises.ENDPOINTS,
     *cases.ENDPOINTS, *case_reports.ENDPOINTS, *past_term.ENDPOINTS,
     *complaints.ENDPOINTS, *talks.ENDPOINTS, *topics.ENDPOINTS, *walks.ENDPOINTS, *systems.ENDPOINTS, *appointments.ENDPOINTS,
     *status.ENDPOINTS, *events.ENDPOINTS,
@@ -105,6 +111,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
 VIEWS: tuple[type, ...] = (
     OpenDesks, Lists, Gate, Services, AccountChanges, DirectoryAccounts, CentreScope, OwnProfile,
     TimelineView, CitizenView, TalkState, ConversationRows, Veil, Timelines, Inbox, ViewCounts, CitizenSide,
+    ConversationSearch, OpenConversations, FilteredList, SavedViews,
     CaseView, RecommendationView, CaseReports, HandbookView, PeriodReports, PeopleView, AlarmView, BlockView)
 """Services of the desk, created on demand from the hub's parts."""
 

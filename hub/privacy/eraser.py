@@ -12,6 +12,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from hub.appointments.appointment import Appointment
 from hub.cases.retention import OPEN_STILL, cases_of, owing, wipe
 from hub.cases.tracking import CaseCode
+from hub.citizens.citizen_name import CitizenName
 from hub.citizens.consent import Consents
 from hub.conversations.attachments import Hold, Quarantined, Upload
 from hub.conversations.conversation import Closed, Conversation
@@ -139,7 +140,7 @@ class Eraser:
         if _goes_on(live.head, erasure):
             return False
         dropped += [(kind, upload.key) for upload in uploads for kind in (Upload, Quarantined, IncomingFile)]
-        dropped.append((Consents, str(live.head.id)))
+        dropped += [(Consents, str(live.head.id)), (CitizenName, str(live.head.id))]
         dropped += [(Notice, each.entry.key.removeprefix(KEY)) for each in records
                     if isinstance(each.entry, Message) and each.entry.by and each.entry.key.startswith(KEY)]
         dropped += await self._appointments(live.head.id)

@@ -88,6 +88,7 @@ Calibration: key centre card at ended
 Review: queue channel centre closed card cause drawn draw until settled
 Csat: queue channel centre at until grade
 CannedReply: id version words written
+SavedView: id title filter centre shared
 FloorMessage: id at until urgent to queues withdrawn
 Alarm: id trouble about began limit value worst ended acknowledged quiet line
 Acknowledged: at
@@ -110,6 +111,7 @@ ConsentText: key purpose version ru en written approval
 Phrasing: title text
 Given: key purpose version language at channel withdrawn
 Consents: key given
+CitizenName: conversation opened
 SubjectRequest: key conversation kind taken due state ended refusing fixes going
 Fix: field
 Corrected: at what record back

@@ -33,7 +33,7 @@ FEDERAL = "в федеральных линиях и подрядчику без
 JOURNAL = "журнал, копии; с `[keys]` зашифровано"
 
 TABLE = (
-    Kept("имя, лицо или организация, язык", "Conversation: citizen; Citizen: name person language",
+    Kept("имя, лицо или организация, язык", "Conversation: citizen; Citizen: name person language; CitizenName: name",
          "обратиться по имени и на понятном языке", SERVICE, WITH_CONVERSATION, SERVING,
          "имя " + FEDERAL + ", а федеральный центр его и не хранит", "карточка обращения, копии; с `[keys]` зашифровано"),
     Kept("номер, почта или чат", "Conversation: address; Address: value thread; CallbackPromise: address",
@@ -218,7 +218,7 @@ TABLE = (
          "InQueue: wanted; "
          "Promised: owner; Closed: by; AssignmentReason: rival; Hold: by why; Announcement: written_by; Approval: by; "
          "Version: by note; Spoken: by; "
-         "CannedReply: written_by owner; "
+         "CannedReply: written_by owner; SavedView: owner; "
          "Draft: by approved_by; Assigned: by; Erasure: by; Block: by lifted_by; "
          "ConsentText: written_by; Given: withdrawn_by; SubjectRequest: by proposed_by ended_by; Corrected: by; "
          "CaseStep: by; Referral: by; Revision: by; RecommendationStep: by; Classification: by; Correction: by; Case: worker; "

@@ -6,7 +6,9 @@ from typing import NamedTuple
 
 from hub.access.federal_separation import FederalDataPolicy
 from hub.citizens.address_linking import AddressLinking
+from hub.citizens.citizen_data import CitizenData
 from hub.citizens.esia_verification import EsiaVerification
+from hub.citizens.name_index import NameIndex
 from hub.citizens.ports import CitizenAccounts
 from hub.citizens.verification import VerificationService
 from hub.integrations.application_status_by_message import StatusAsking
@@ -23,6 +25,8 @@ class Citizens(NamedTuple):
     """Linked addresses and proofs of identity of a citizen."""
 
     linking: AddressLinking
+    citizen_data: CitizenData
+    name_index: NameIndex
     esia: EsiaVerification | None
     application_status: ApplicationStatusService
     status_asking: StatusAsking
@@ -42,7 +46,11 @@ async def set_up_citizens(base: Base, organisation: Organisation, conversations:
         base.config, base.sequencer, base.store, systems, verification, conversations.code_word_service, federal_policy, linking.held,
         lambda head: esia.subject(head) if esia else "", conversations.intake_filter.network)
     base.sequencer.on_commit.react.subscribe(linking.committed)
-    return Citizens(linking, esia, application_status, status_asking, systems)
+    name_index = NameIndex(base.store)
+    close_later(base.stack, name_index)
+    base.sequencer.on_commit.react.subscribe(name_index.committed)
+    citizen_data = CitizenData(base.sequencer, acting.actions, federal_policy)
+    return Citizens(linking, citizen_data, name_index, esia, application_status, status_asking, systems)
 
 
 async def citizens_accounts(base: Base, federal_policy: FederalDataPolicy, verification_service: VerificationService,

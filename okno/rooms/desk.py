@@ -12,6 +12,7 @@ from hub.actions.bulk_transfer import BulkTransfer
 from hub.citizens.conversation_merging import ConversationMerging
 from hub.conversations.ports import Store
 from hub.desk.conversations.forms import Morning
+from hub.desk.conversations.search import WordForms
 from hub.desk.http.parts import Channels, Parts
 from hub.desk.http.session_cookie import SessionCookie
 from hub.desk.live.lists import Lists
@@ -97,7 +98,7 @@ def parts_of(rooms: Rooms) -> Parts:
                   SettingsTransfer(store, base.now, organisation.settings_versions, config.centre.code, partial(read_again, rooms)))
     for port, part in ((Store, store), (Files, base.files), (Channels, base.doors.channels), (Bot, knowledge.bot),
                        (DialogueWorkshop, rooms.robot.workshop), (Printer, case_work.complaints.press),
-                       (Morning, acting.days_work.morning)):
+                       (Morning, acting.days_work.morning), (WordForms, knowledge.russian)):
         parts.provide_as(port, part)
     return parts
 

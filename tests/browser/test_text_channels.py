@@ -82,7 +82,7 @@ async def test_what_a_reply_costs_and_what_became_of_it(post: Post, axe: str, si
     inspector = Inspector(axe, desk.page)
     sms = await post.asks(post.sms, NUMBER)
     await taken(desk, sms)
-    await expect(desk.page.get_by_role("heading", name="+7\N{NO-BREAK SPACE}916")).to_be_visible()
+    await expect(desk.at("head-name")).to_contain_text("+7\N{NO-BREAK SPACE}916")
     text = "Ваш паспорт готов. Получить его можно в отделении МФЦ на улице Мира в любой рабочий день."
     await desk.words.fill(text)
     await expect(desk.at("cost")).to_have_text(f"2 СМС · осталось {67 * 2 - len(text)} знаков · UCS-2")

@@ -38,7 +38,7 @@ class Side:
         self.hub, self.level, self.other = hub, level, other
         self.admin = Account(Role.ADMIN, level, "")
         self.named = {"questionnaire": "first-form", "scorecard": "first-card", "survey": "first-survey", "plan": "first-plan", "draw": "first-draw",
-                      "login": "first-operator", "user": "scim-first", "service": "first-key", "reply": "first-reply", "mailing": "first-mailing",
+                      "login": "first-operator", "user": "scim-first", "service": "first-key", "reply": "first-reply", "view": "first-view", "mailing": "first-mailing",
                       "message": "first-message", "place": "1", "queue": QUEUES[level], "theirs": QUEUES[other], "code": CODES[level], "foreign": CODES[other],
                       "conversation": str(hub.waiting[level]), "now": NOW.isoformat(), "later": (NOW + timedelta(days=2)).isoformat(),
                       "before": (NOW - timedelta(days=2)).isoformat()}

@@ -73,3 +73,5 @@ class DeedOut(Struct, frozen=True):
     about: str
     detail: str
     ground: str
+    number: str = ""
+    """Of the conversation that it is about."""

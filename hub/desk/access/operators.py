@@ -110,7 +110,9 @@ async def audit(actions: Actions, scope: CentreScope, store: Store, call: Call, 
     while len(found) < PAGE and (page := await store.audit_entries(before=before, limit=PAGE)):
         found += [each for each in page if scope.ours(call.who, each[1].by, people.get(each[1].by))]
         before = page[-1][0]
-    return [DeedOut(str(n), d.at, d.by, d.what, d.about, d.detail, d.ground) for n, d in found[:PAGE]]
+    named = {int(d.about) for _, d in found[:PAGE] if d.about.isdecimal()}
+    numbers = {str(head.id): head.number for head in await store.conversations(sorted(named))}
+    return [DeedOut(str(n), d.at, d.by, d.what, d.about, d.detail, d.ground, numbers.get(d.about, "")) for n, d in found[:PAGE]]
 
 
 def _check(authorization: Authorization, centre: Centre, who: Operator, body: OperatorIn | AccountIn) -> None:

@@ -13,7 +13,7 @@ from hub.actions.mention_service import MentionService
 from hub.actions.snooze_service import SnoozeService
 from hub.conversations.attachments import FILE_LIMIT, Check, Hold, Upload, key_of, media_type
 from hub.conversations.message import Author, Message
-from hub.conversations.ports import SearchHit, Store
+from hub.conversations.ports import Store
 from hub.conversations.quarantine import Quarantine
 from hub.conversations.sequencer import ERASED, ConversationSequencer
 from hub.desk.conversations.forms import (
@@ -21,8 +21,6 @@ from hub.desk.conversations.forms import (
     CloseIn,
     ColleagueOut,
     EntryOut,
-    HitOut,
-    HitsOut,
     HoldIn,
     InboxOut,
     Morning,
@@ -37,24 +35,16 @@ from hub.desk.conversations.forms import (
 )
 from hub.desk.conversations.inbox import Inbox, InboxQuery
 from hub.desk.conversations.redaction import Veil
-from hub.desk.conversations.rows import ConversationRows
 from hub.desk.conversations.talk_state import TalkState
 from hub.desk.conversations.timeline_view import TimelineView
 from hub.desk.conversations.timelines import Timelines
 from hub.desk.http.endpoint import Call, endpoint
 from hub.desk.http.forms import Before, FileId, Id
-from hub.desk.http.pagination import PAGE
 from hub.desk.http.parts import Clock
 from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import RefusedError
 from hub.kernel.ports import Files
 from hub.kernel.web.download import begun, download_headers
-
-
-class SearchQuery(Struct, frozen=True):
-    text: Annotated[str, Meta(min_length=1, max_length=500)]
-    before: Id = 0
-
 
 UNOPENED = {Check.WAITING: "Файл ещё проверяется.", Check.COMING: "Файл ещё в пути: его передаёт другой центр.",
             Check.MISSING: "Файл из другого центра не пришёл."}
@@ -73,9 +63,9 @@ class FileQuery(Struct, frozen=True):
 
 @endpoint("GET", "/api/inbox", Permission.SERVE, Permission.SEE_ALL)
 async def inbox(inboxes: Inbox, authorization: Authorization, actions: Actions, veil: Veil, call: Call, query: InboxQuery) -> InboxOut:
-    """Conversations of one view: held, snoozed, mentioning one, waiting, at risk, at other centres, held by anybody, all.
+    """Conversations of one view: held, snoozed, mentioning one, waiting, at risk, at other centres, held by anybody, all, closed.
 
-    Waiting, at risk, and all come 50 a page: `after` is the `next` of the previous page.
+    Waiting, at risk, all, and closed ones come 50 a page: `after` is the `next` of the previous page.
     """
     if query.view in {"held", "recent"} and (refusal := authorization.why_not(call.who, Permission.SEE_ALL)):
         raise RefusedError(refusal.code, refusal.text)
@@ -185,6 +175,13 @@ async def close(actions: Actions, call: Call, conversation: Id, body: CloseIn) -
     await actions.close(call.who, conversation, body.topic, body.why.strip())
 
 
+@endpoint("POST", "/api/conversations/{conversation}/reopen", Permission.SERVE)
+async def reopen(actions: Actions, timelines: Timelines, call: Call, conversation: Id) -> TimelineOut:
+    """Take up a closed conversation again: one's own, or with `steer` any of the centre."""
+    await actions.reopen(call.who, conversation)
+    return await timelines.out(call, conversation)
+
+
 @endpoint("POST", "/api/conversations/{conversation}/recording", Permission.SERVE)
 async def recording(clock: Clock, actions: Actions, talk: TalkState, sequencer: ConversationSequencer, call: Call, conversation: Id,
                     body: RecordingIn) -> None:
@@ -239,19 +236,5 @@ async def file(actions: Actions, store: Store, quarantine: Quarantine, files: Fi
     return web.Response(body=await begun(content), content_type=media_type(told.type), headers=download_headers(told.name, told.size))
 
 
-@endpoint("GET", "/api/search", Permission.SEARCH)
-async def search(conversation_rows: ConversationRows, actions: Actions, store: Store, authorization: Authorization, entries: TimelineView,
-                 call: Call, query: SearchQuery) -> HitsOut:
-    """Messages of the archive with all words in any form, newest first."""
-    await actions.readings.note(call.who.login, "search", detail=actions.readings.masked(query.text))
-    hits: list[SearchHit] = []
-    before = query.before
-    while len(hits) <= PAGE and (older := await store.find(query.text, before=before, limit=PAGE + 1)):
-        hits += [hit for hit in older if authorization.may(call.who, Permission.SEARCH, hit.head)]
-        before = older[-1].record.id
-    rows = await conversation_rows.rows([hit.head for hit in hits[:PAGE]])
-    return HitsOut([HitOut(entries.out(hit.record), row) for hit, row in zip(hits, rows, strict=False)], more=len(hits) > PAGE)
-
-
 ENDPOINTS = (inbox, timeline, reason, accept, reject, take, reply, enclose, note, mentionable, mention_read, morning, snooze,
-             snooze_ended, transfer, close, recording, hold, file, search)
+             snooze_ended, transfer, close, reopen, recording, hold, file)

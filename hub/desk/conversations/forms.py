@@ -175,6 +175,8 @@ class ConversationOut(Struct, frozen=True):
     """While it waits."""
     question: str = ""
     """The citizen's last words that ask something, never a mere «оператор»; "" where they have asked nothing yet."""
+    served_by: str = ""
+    """Login of the operator who closed it last."""
     summary: str = ""
     """The robot's summary for who takes over: what was asked and answered."""
     files: Brings = Brings.ANY
@@ -322,10 +324,16 @@ class CloseIn(Struct, frozen=True):
 
 
 class HitOut(Struct, frozen=True):
+    """A message; `marks` are the beginnings and ends of the found words in its text."""
+
     entry: EntryOut
     conversation: ConversationOut
+    marks: list[tuple[int, int]] = []
 
 
 class HitsOut(Struct, frozen=True):
+    """What was found: on the first page also conversations by their number, or the citizen's name, number or mailbox."""
+
     hits: list[HitOut]
     more: bool
+    conversations: list[ConversationOut] = []

@@ -1,4 +1,4 @@
-"""The views of the inbox: held, snoozed, mentioning one, waiting, at risk, at other centres, held by anybody, all."""
+"""The views of the inbox: held, snoozed, mentioning one, waiting, at risk, at other centres, held by anybody, all, closed by oneself."""
 
 from collections.abc import Sequence
 from typing import Literal
@@ -10,7 +10,7 @@ from hub.actions.conversation_actions import Actions
 from hub.actions.mention_service import MentionService
 from hub.actions.promise_watch import PromiseWatch
 from hub.actions.snooze_service import SnoozeService
-from hub.conversations.conversation import FIRST, Conversation, WithRemoteCentre, due_position, waiting_position
+from hub.conversations.conversation import FIRST, Closed, Conversation, Position, WithRemoteCentre, due_position, waiting_position
 from hub.conversations.ports import Store
 from hub.conversations.sequencer import ConversationSequencer
 from hub.desk.http.pagination import PAGE, Cursor, page, position
@@ -19,8 +19,12 @@ from hub.dispatch.dispatcher import Dispatch
 from hub.federation.handover_sender import HandoverSender
 
 
+def closed_position(head: Conversation) -> Position:
+    return (head.holder.at.timestamp() if isinstance(head.holder, Closed) else 0.0), head.id
+
+
 class InboxQuery(Struct, frozen=True):
-    view: Literal["mine", "waiting", "snoozed", "mentions", "risk", "away", "held", "recent"] = "mine"
+    view: Literal["mine", "waiting", "snoozed", "mentions", "risk", "away", "held", "recent", "done"] = "mine"
     after: Cursor = ""
 
 
@@ -49,12 +53,18 @@ class Inbox:
                 heads, following = page(waiting, waiting_position)
                 first = await self._in_danger(queues) if after == FIRST else []
                 return list({head.id: head for head in (*first, *heads)}.values()), following
+            case "done":
+                return await self._done(who, after)
             case "away":
                 return await self._away(who), ""
             case "held":
                 return await self._held(who, ""), ""
             case _:
                 return page(await self._recent(who, after[1]), lambda head: (0.0, head.id))
+
+    async def _done(self, who: Operator, before: Position) -> tuple[Sequence[Conversation], str]:
+        """What one has closed, the last first."""
+        return page(await self._store.served(who.login, before=before, limit=PAGE + 1), closed_position)
 
     async def _held(self, who: Operator, login: str) -> list[Conversation]:
         return [head for head in await self._store.held(login) if self._actions.sees(who, head)]

@@ -36,7 +36,7 @@ STATUS = {
     "no_such_conversation": 404, "no_such_operator": 404, "no_such_article": 404, "no_such_file": 404, "no_such_announcement": 404,
     "no_such_notice": 404, "no_such_version": 404, "no_such_path": 404, "no_draft": 404, "no_such_block": 404,
     "too_large": 413, "not_json": 415, "too_fast": 429,
-    "no_offer": 409, "not_waiting": 409, "not_held": 409, "full": 409,
+    "no_offer": 409, "not_waiting": 409, "not_held": 409, "not_closed": 409, "full": 409,
     "exists": 409, "promise_open": 409, "not_promised": 409, "decide": 409, "no_way": 409,
     "not_away": 409, "line_down": 409, "other_centre": 409,
     "already_joined": 409, "not_joined": 409, "no_code": 409, "wrong_code": 409, "strangers": 409, "locked": 429,

@@ -28,6 +28,7 @@ export const conversation = (change: Partial<ConversationOut> = {}): Conversatio
   last_text: "Где моё заявление?",
   question: "Где моё заявление?",
   summary: "",
+  served_by: "",
   last_author: "citizen",
   last_at: "2026-11-24T10:00:00Z",
   waiting_since: null,

@@ -57,6 +57,8 @@ export async function reject(id: string): Promise<void> {
 /** The oldest offer is the one a shortcut means. */
 export const oldestOffer = (): string | undefined => offers.find((offer) => !offer.busy)?.conversation.id;
 
+export const reopen = (id: string): Promise<boolean> => succeeds(() => takeUp(id, () => conversationsApi.reopen(id)));
+
 export const take = (id: string): Promise<boolean> => succeeds(() => takeUp(id, () => conversationsApi.take(id)));
 
 export const transfer = (id: string, to: TransferIn): Promise<boolean> => leaveAfter(id, "transfer.done", () => conversationsApi.transfer(id, to));

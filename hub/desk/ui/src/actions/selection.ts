@@ -1,11 +1,12 @@
-/** Those who wait and were chosen to be moved together: to another line, or to a colleague. */
+/** Conversations of a list that were chosen for one act: those that wait may be moved together to another line, or to a colleague. */
 
 import { succeeds } from "@/ui/problems";
 import * as api from "./api";
 import type { ConversationOut, StandsIn, StayingOut } from "@/api/types";
-import { conversationsIn } from "@/conversations/inbox";
+import { knownConversations } from "@/conversations/inbox";
+import { type View, belongs } from "@/conversations/views";
 import { toast } from "@/ui/toasts";
-import { may } from "@/sign_in/session";
+import { may, me } from "@/sign_in/session";
 import { route } from "@/shell/route";
 import { words } from "@/words";
 import { computed } from "vue";
@@ -25,10 +26,16 @@ onForget(() => {
   last = "";
 });
 
+const view = (): View => (route.value?.screen === "inbox" ? route.value.view : "waiting");
+
 /** Who is taken or moved by somebody else is chosen no more. */
-export const selected = computed<ConversationOut[]>(() => (ids.size === 0 ? [] : conversationsIn("waiting").filter(({ id }) => ids.has(id))));
+export const selected = computed<ConversationOut[]>(() =>
+  [...ids].map((id) => knownConversations.get(id)).filter((row): row is ConversationOut => row !== undefined && belongs(view(), row, me.value)),
+);
 export const isSelected = (id: string): boolean => ids.has(id);
-export const canSelect = (): boolean => route.value?.screen === "inbox" && route.value.view === "waiting" && may("steer");
+export const canSelect = (): boolean => route.value?.screen === "inbox" && ((view() === "waiting" && (may("steer") || may("serve"))) || (view() === "mine" && may("serve")) || (view() === "held" && may("steer")));
+/** Moving what waits is the supervisor's. */
+export const canRearrange = (): boolean => view() === "waiting" && may("steer");
 
 export function select(id: string, yes = !ids.has(id)): void {
   last = id;

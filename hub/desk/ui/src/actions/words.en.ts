@@ -1,6 +1,25 @@
 import type { ru } from "./words.ru";
 
 export const en: typeof ru = {
+  bulk: {
+    more: "and {n} more",
+    unanswered: "Nobody has answered {n} of them. | Nobody has answered {n} of them.",
+    undone: "{n} conversation is back. | {n} conversations are back.",
+    take: { done: "{n} conversation taken. | {n} conversations taken." },
+    close: {
+      title: "Close {n} conversation? | Close {n} conversations?",
+      hint: "All get one topic. It can be undone.",
+      go: "Close",
+      done: "{n} conversation closed. | {n} conversations closed.",
+    },
+    promise: {
+      title: "Promise an answer in {n} conversation? | Promise an answer in {n} conversations?",
+      hint: "The answer is due within a day, where the citizen wrote from.",
+      go: "Promise",
+      why: "What is to be answered (colleagues see it)",
+      done: "Answer promised in {n} conversation. | Answer promised in {n} conversations.",
+    },
+  },
   rearrange: {
     open: "Transfer…",
     choose: "Choose: {name}",

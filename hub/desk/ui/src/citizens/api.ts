@@ -1,9 +1,10 @@
 /** What this room asks of the hub. */
 
 import { del, get, post, put } from "@/api/client";
-import type { CodeIn, ConsentTextIn, SplitIn } from "@/api/types";
+import type { CitizenIn, CodeIn, ConsentTextIn, SplitIn } from "@/api/types";
 
 export const identity = (id: string) => get("/api/conversations/{conversation}/identity", { conversation: id });
+export const writeCitizen = (id: string, what: CitizenIn) => put("/api/conversations/{conversation}/citizen", { conversation: id }, what);
 export const requestCode = (id: string, where: CodeIn) => post("/api/conversations/{conversation}/identity/code", { conversation: id }, where);
 export const confirmCode = (id: string, code: string) => post("/api/conversations/{conversation}/identity/confirm", { conversation: id }, { code });
 export const unlinkAddress = (id: string, what: SplitIn) => post("/api/conversations/{conversation}/identity/split", { conversation: id }, what);

@@ -2,6 +2,7 @@ import type { ru } from "./words.ru";
 
 export const en: typeof ru = {
   citizen: {
+    edit: { open: "Change name and language", name: "Name", language: "Language", why: "Ground", usual: "Introduced themselves in the talk", go: "Write down" },
     label: "About the citizen",
     unnamed: "No name",
     individual: "Individual",

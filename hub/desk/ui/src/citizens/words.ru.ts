@@ -1,5 +1,6 @@
 export const ru = {
   citizen: {
+    edit: { open: "Изменить имя и язык", name: "Имя", language: "Язык", why: "Основание", usual: "Назвался в разговоре", go: "Записать" },
     label: "О заявителе",
     unnamed: "Без имени",
     individual: "Физическое лицо",

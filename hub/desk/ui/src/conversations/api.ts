@@ -2,8 +2,20 @@
 
 import { address, del, get, post, put } from "@/api/client";
 import { Refused, upload } from "@/api/request";
-import type { Attachment, CloseIn, NoteIn, ReasonIn, RecordingIn, ReleaseIn, ReplyIn, SnoozeIn, TransferIn } from "@/api/types";
+import type { Attachment, CloseIn, NoteIn, ReasonIn, RecordingIn, ReleaseIn, ReplyIn, SavedViewIn, SnoozeIn, TransferIn } from "@/api/types";
 import type { View } from "./views";
+
+/** Words or a number, and what narrows it down. */
+export interface SearchQuery {
+  text: string;
+  before?: string | undefined;
+  channel?: string | undefined;
+  topic?: string | undefined;
+  operator?: string | undefined;
+  since?: string | undefined;
+  until?: string | undefined;
+  state?: "" | "open" | "closed" | undefined;
+}
 
 
 export const timeline = (id: string, before?: string) => get("/api/conversations/{conversation}", { conversation: id, before });
@@ -28,8 +40,13 @@ export const quarantine = () => get("/api/quarantine");
 export const fileAddress = (file: string, id: string) => address("/api/files/{file}", { file, conversation: id });
 /** Of a recorded talk that is to be kept elsewhere. */
 export const saveAddress = (file: string, id: string) => address("/api/files/{file}", { file, conversation: id, save: true });
-export const search = (text: string, before?: string) => get("/api/search", { text, before });
+export const search = (what: SearchQuery) => get("/api/search", { ...what });
+export const reopen = (id: string) => post("/api/conversations/{conversation}/reopen", { conversation: id });
 export const inbox = (view: View, after?: string) => (view === "promised" ? get("/api/promises", { after }) : get("/api/inbox", { view, after }));
+export const filtered = (query: Record<string, string | number>) => get("/api/inbox/filtered", query);
+export const views = () => get("/api/views");
+export const putView = (id: string, what: SavedViewIn) => put("/api/views/{view}", { view: id }, what);
+export const dropView = (id: string) => del("/api/views/{view}", { view: id });
 export const uploadAttachment = (id: string, file: File, told: (part: number) => void, signal: AbortSignal) =>
   upload<Attachment>(address("/api/conversations/{conversation}/files", { conversation: id, name: file.name }), file, told, signal);
 /** As a whole: each asking is one listening in the audit. */

@@ -85,6 +85,8 @@ function refused({ code, status, text, passing }: Refused): void {
   if (open.state === "open" && passing) return;
   const state: State = code === "no_ground" ? "unstated" : status === 403 ? "closed" : "failed";
   Object.assign(open, { state, problem: text });
+  // Whoever may not read it does not look on.
+  if (state !== "failed") watch("");
 }
 
 /** Also what accepting and taking answer with; `at` is when it was asked for. */

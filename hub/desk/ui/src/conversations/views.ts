@@ -8,7 +8,7 @@ const NEAR_PERCENT = 80;
 
 export type Person = Pick<MeOut, "login" | "queues" | "permissions">;
 
-export const VIEWS = ["mine", "mentions", "waiting", "snoozed", "promised", "risk", "away", "held", "recent"] as const;
+export const VIEWS = ["mine", "mentions", "waiting", "snoozed", "promised", "risk", "done", "away", "held", "recent"] as const;
 export type View = (typeof VIEWS)[number];
 
 export function viewsOf(me: Pick<MeOut, "permissions" | "linked">): View[] {
@@ -18,6 +18,7 @@ export function viewsOf(me: Pick<MeOut, "permissions" | "linked">): View[] {
     ...(may("serve") || may("see_all") ? (["mentions", "waiting"] as const) : []),
     ...(may("serve") ? (["snoozed", "promised"] as const) : []),
     ...(may("serve") || may("see_all") ? (["risk"] as const) : []),
+    ...(may("serve") ? (["done"] as const) : []),
     ...(me.linked && (may("serve") || may("see_all")) ? (["away"] as const) : []),
     ...(may("see_all") ? (["held", "recent"] as const) : []),
   ];
@@ -38,6 +39,8 @@ export function belongs(view: View, conversation: ConversationOut, me: Person): 
       return conversation.promise !== null && mayOpen(conversation, me);
     case "risk":
       return conversation.promise !== null && conversation.promise.alarmed >= NEAR_PERCENT && mayOpen(conversation, me);
+    case "done":
+      return closedBy(conversation, me);
     case "away":
       return kind === "centre" && mayOpen(conversation, me);
     case "held":
@@ -49,6 +52,8 @@ export function belongs(view: View, conversation: ConversationOut, me: Person): 
 
 /** What he has put off he holds all the same. */
 const holds = ({ holder: { kind, operator } }: ConversationOut, me: Person): boolean => kind === "operator" && operator === me.login;
+
+const closedBy = ({ holder: { kind }, served_by }: ConversationOut, me: Person): boolean => kind === "closed" && served_by === me.login;
 
 /** In a line this person serves; `operator` is the only one it waits for, if there is one. */
 function forMe({ holder: { queue, operator } }: ConversationOut, me: Person): boolean {
@@ -63,6 +68,7 @@ const danger = (row: ConversationOut): number => Number(row.danger === null);
 export function compare(view: View, a: ConversationOut, b: ConversationOut): number {
   if (danger(a) !== danger(b)) return danger(a) - danger(b);
   if (view === "recent" || view === "mentions") return compareIds(b.id, a.id);
+  if (view === "done") return since(b.holder.since) - since(a.holder.since) || compareIds(b.id, a.id);
   return since(sortedBy(view, a)) - since(sortedBy(view, b)) || compareIds(a.id, b.id);
 }
 
@@ -101,6 +107,7 @@ export function mayOpen(conversation: ConversationOut, me: Person): boolean {
     holds(conversation, me) ||
     belongs("waiting", conversation, me) ||
     promisedToUs(conversation, me) ||
+    closedBy(conversation, me) ||
     awayFromUs(conversation, me)
   );
 }
@@ -112,6 +119,8 @@ export interface PermittedCommands {
   reply: boolean;
   note: boolean;
   take: boolean;
+  /** Take up again what is closed. */
+  reopen: boolean;
   /** Ask another centre for it. */
   takeBack: boolean;
   /** A talk on the telephone is not put off. */
@@ -140,6 +149,7 @@ export function permittedCommands(conversation: ConversationOut, me: Person): Pe
     reply: mine,
     note: serve && mayOpen(conversation, me),
     take: serve && ((kind === "queue" && (steer || forMe(conversation, me))) || takesPromise(conversation, me)),
+    reopen: serve && kind === "closed" && (steer || closedBy(conversation, me)),
     takeBack: me.permissions.includes("hand_over") && kind === "centre" && (steer || awayFromUs(conversation, me)),
     snooze: mine && !conversation.talks,
     moveOn,

@@ -48,7 +48,7 @@ export const en: typeof ru = {
   },
   systems: {
     departments: "Departments' systems",
-    none: { title: "There are no systems", hint: "They are named in [[systems]] of the configuration." },
+    none: { title: "There are no systems", hint: "The administrator connects systems of departments: section “systems” of the centre's configuration." },
     system: "System",
     contract: "Contract",
     owner: "answers for it: {owner}",

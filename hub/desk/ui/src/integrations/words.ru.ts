@@ -46,7 +46,7 @@ export const ru = {
   },
   systems: {
     departments: "Ведомственные системы",
-    none: { title: "Систем нет", hint: "Их называет настройка [[systems]]." },
+    none: { title: "Систем нет", hint: "Системы ведомств подключает администратор: раздел «systems» настроек центра." },
     system: "Система",
     contract: "Договор",
     owner: "отвечает: {owner}",

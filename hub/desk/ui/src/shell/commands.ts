@@ -1,7 +1,7 @@
 /** Everything that can be done by a key or from the command bar, in one table. */
 
 import { succeeds } from "@/ui/problems";
-import { accept, arrange, requestSupervisor, endSnooze, call, oldestOffer, listen, unmerge, answerCall, reject, take, takeBack } from "@/actions/conversationCommands";
+import { accept, arrange, requestSupervisor, endSnooze, call, oldestOffer, listen, unmerge, answerCall, reject, reopen, take, takeBack } from "@/actions/conversationCommands";
 import type { Stroke } from "./keys";
 import { strokeOf } from "./keymap";
 import { acknowledge, firstUnacknowledged } from "@/monitoring/alarms";
@@ -166,6 +166,7 @@ const FIXED: readonly Action[] = [
   { name: "phrases", group: "script", possible: led, run: () => void walks.toggleCard("phrases", false) },
   { name: "stepBack", group: "script", possible: () => led() && can("moveOn"), run: () => void walks.back() },
   { name: "take", group: "conversation", possible: () => can("take"), run: () => void take(open.id) },
+  { name: "reopen", group: "conversation", possible: () => can("reopen"), run: () => void reopen(open.id) },
   {
     name: "accept",
     group: "offer",

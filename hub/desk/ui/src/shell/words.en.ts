@@ -1,7 +1,7 @@
 import type { ru } from "./words.ru";
 
 export const en: typeof ru = {
-  rail: { menu: "Menu", views: "Sections", talks: "Conversations", work: "Work", watch: "Watch", know: "Knowledge", order: "Order" },
+  rail: { menu: "Menu", views: "Sections", talks: "Conversations", work: "Work", watch: "Watch", know: "Knowledge", order: "Order", own: "My views", sharedBy: "Shared view: {who}" },
   screen: { appointments: "Visits", cases: "Cases", demands: "Data demands", consents: "Consents", archive: "Archive", floor: "Floor", overdue: "Past term", figures: "Figures", reports: "Reports", complaints: "Complaints", topics: "Topics", channels: "Channels", handbook: "Handbook", articles: "Knowledge base", announcements: "Announcements", canned: "Ready replies", robot: "Robot", notices: "Notices", operators: "Operators", audit: "Audit log", sifting: "Sifting", password: "Change password", security: "Sign-in and security", scripts: "Scripts", surveys: "Surveys", settings: "Settings", systems: "Systems", quality: "Quality", training: "Training", classes: "Classes" },
   group: { conversation: "Conversation", macro: "Macros", script: "Script", offer: "Offer", call: "Telephone", view: "Go to", presence: "Status", desk: "Desk" },
   action: {
@@ -18,6 +18,7 @@ export const en: typeof ru = {
     transfer: "Transfer",
     close: "Close",
     take: "Take",
+    reopen: "Reopen",
     script: "Begin a script",
     rights: "Script: the citizen's rights",
     appeal: "Script: where to complain",
@@ -53,6 +54,25 @@ export const en: typeof ru = {
     password: "Change password",
     signOut: "Sign out",
   },
+  /** Other words by which a command is found. */
+  also: {
+    close: "finish, resolve, done",
+    transfer: "assign, hand over, escalate",
+    take: "accept, claim",
+    reopen: "undo close, restore",
+    snooze: "later, remind",
+    promise: "call back, callback",
+    note: "comment, internal",
+    reply: "message, answer",
+    enclose: "attach, document",
+    merge: "join, duplicate",
+    unsend: "undo, recall",
+    call: "phone, dial",
+    settings: "preferences, sound",
+    help: "keys, shortcuts",
+    signOut: "log out",
+    senior: "help, supervisor",
+  } as Record<string, string>,
   person: {
     menu: "settings and sign-out",
     language: "Language",
@@ -86,7 +106,14 @@ export const en: typeof ru = {
       unusable: "This key cannot be chosen: it is needed to move on the page and to write. Choose a letter, a sign or F2, F4, F8, F9.",
     },
   },
-  commands: { title: "Commands", label: "What to do" },
+  commands: {
+    title: "Find or do",
+    label: "Number, name, telephone, words of a talk, or a command",
+    also: "also: {words}",
+    conversations: "Conversations",
+    messages: "In messages",
+    everything: "All results for “{text}”",
+  },
   help: {
     title: "Keyboard shortcuts",
     hint: "Keys work by their place on the keyboard, whatever the layout.",

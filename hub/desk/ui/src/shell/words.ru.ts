@@ -1,5 +1,5 @@
 export const ru = {
-  rail: { menu: "Меню", views: "Разделы", talks: "Разговоры", work: "Дела", watch: "Надзор", know: "Знания", order: "Порядок" },
+  rail: { menu: "Меню", views: "Разделы", talks: "Разговоры", work: "Дела", watch: "Надзор", know: "Знания", order: "Порядок", own: "Мои виды", sharedBy: "Общий вид: {who}" },
   screen: { appointments: "Приём", cases: "Обращения", demands: "Запросы о данных", consents: "Согласия", archive: "Архив", floor: "Зал", overdue: "Просрочено", figures: "Показатели", reports: "Отчёты", complaints: "Жалобы", topics: "Темы", channels: "Каналы", handbook: "Справочник", articles: "База знаний", announcements: "Объявления", canned: "Заготовки", robot: "Робот", notices: "Уведомления", operators: "Операторы", audit: "Журнал", sifting: "Отсев", password: "Смена пароля", security: "Вход и безопасность", scripts: "Сценарии", surveys: "Опросы", settings: "Настройки", systems: "Системы", quality: "Качество", training: "Обучение", classes: "Учебный класс" },
   group: { conversation: "Обращение", macro: "Макросы", script: "Сценарий", offer: "Предложение", call: "Телефон", view: "Перейти", presence: "Статус", desk: "Рабочее место" },
   action: {
@@ -16,6 +16,7 @@ export const ru = {
     transfer: "Передать",
     close: "Завершить",
     take: "Взять",
+    reopen: "Открыть снова",
     script: "Начать сценарий",
     rights: "Сценарий: права заявителя",
     appeal: "Сценарий: куда жаловаться",
@@ -51,6 +52,25 @@ export const ru = {
     password: "Сменить пароль",
     signOut: "Выйти",
   },
+  /** Other words by which a command is found. */
+  also: {
+    close: "закрыть, закончить, решено",
+    transfer: "перевести, переадресовать, эскалация, отдать",
+    take: "принять, ответить",
+    reopen: "вернуть, переоткрыть, возобновить",
+    snooze: "позже, напомнить",
+    promise: "перезвонить, обратный звонок",
+    note: "комментарий, внутренняя заметка",
+    reply: "сообщение, написать",
+    enclose: "вложение, документ",
+    merge: "соединить, дубль",
+    unsend: "отменить, отозвать",
+    call: "звонок, набрать",
+    settings: "параметры, звук",
+    help: "клавиши, горячие клавиши",
+    signOut: "выход",
+    senior: "помощь, супервизор",
+  } as Record<string, string>,
   person: {
     menu: "настройки и выход",
     language: "Язык",
@@ -84,7 +104,14 @@ export const ru = {
       unusable: "Эту клавишу назначить нельзя: она нужна, чтобы ходить по странице и писать. Выберите букву, знак или F2, F4, F8, F9.",
     },
   },
-  commands: { title: "Команды", label: "Что сделать" },
+  commands: {
+    title: "Найти или сделать",
+    label: "Номер, имя, телефон, слова из переписки или команда",
+    also: "также: {words}",
+    conversations: "Разговоры",
+    messages: "В переписке",
+    everything: "Все результаты поиска «{text}»",
+  },
   help: {
     title: "Сочетания клавиш",
     hint: "Клавиши действуют по месту на клавиатуре, раскладка не важна.",

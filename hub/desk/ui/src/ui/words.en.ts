@@ -40,6 +40,7 @@ export const en: typeof ru = {
     mentions: { title: "Nobody has mentioned you", hint: "Conversations in whose notes colleagues speak of you will appear here." },
     snoozed: { title: "Nothing is snoozed", hint: "What you put off comes back by itself: at its time, or when the citizen writes." },
     risk: { title: "No deadline is near", hint: "Cases and promises whose answer is due soon, or late, are seen here." },
+    done: { title: "You have closed nothing yet", hint: "What you close stays here: it can be found and opened again." },
     away: { title: "Nothing is away", hint: "What another centre has is seen here until it is back or closed." },
     held: { title: "Nobody is being served", hint: "Everything operators are answering now is seen here." },
     recent: { title: "No conversations yet", hint: "All conversations will appear here, newest first." },

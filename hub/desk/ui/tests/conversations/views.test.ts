@@ -7,8 +7,8 @@ const senior = { ...operator, login: "kuznetsov", permissions: ["serve" as const
 const supervisor = { ...senior, queues: [], permissions: ["serve" as const, "see_all" as const, "steer" as const] };
 
 test("a role opens its views and no others", () => {
-  expect(viewsOf(operator)).toEqual(["mine", "mentions", "waiting", "snoozed", "promised", "risk"]);
-  expect(viewsOf(senior)).toEqual(["mine", "mentions", "waiting", "snoozed", "promised", "risk", "held", "recent"]);
+  expect(viewsOf(operator)).toEqual(["mine", "mentions", "waiting", "snoozed", "promised", "risk", "done"]);
+  expect(viewsOf(senior)).toEqual(["mine", "mentions", "waiting", "snoozed", "promised", "risk", "done", "held", "recent"]);
   expect(viewsOf({ permissions: ["edit_knowledge"], linked: true })).toEqual([]);
 });
 
@@ -56,7 +56,7 @@ test("who waits longest is first, and the newest of the recent", () => {
 
 test("only the holder replies; whoever sees may note; a supervisor moves on", () => {
   const mine = conversation({ holder: held("petrova") });
-  const none = { reply: false, note: true, take: false, takeBack: false, snooze: false, moveOn: false, merge: false, close: false, promise: false, keep: false, call: false, consult: false, listen: false };
+  const none = { reply: false, note: true, take: false, reopen: false, takeBack: false, snooze: false, moveOn: false, merge: false, close: false, promise: false, keep: false, call: false, consult: false, listen: false };
   const moves = { moveOn: true, close: true, promise: true };
   expect(permittedCommands(mine, operator)).toEqual({ ...none, ...moves, reply: true, snooze: true });
   expect(permittedCommands({ ...mine, callable: true }, operator).call).toBe(true);
@@ -118,4 +118,15 @@ test("the filter folds case and ё", () => {
   expect(matches(conversation(), "00002", "")).toBe(true);
   expect(matches(conversation(), "налог", "Налоги")).toBe(true);
   expect(matches(conversation(), "паспорт", "Налоги")).toBe(false);
+});
+
+const closed = (id: string, since: string, by = "petrova") => conversation({ id, holder: holder({ kind: "closed", since }), served_by: by });
+
+// CH-12
+test("what I closed is listed, last closed first, and can be opened again", () => {
+  const [early, late, other] = [closed("9", "2026-11-24T10:00:00Z"), closed("8", "2026-11-24T11:00:00Z"), closed("7", "2026-11-24T12:00:00Z", "orlov")];
+  expect([early, late, other].map((row) => belongs("done", row, operator))).toEqual([true, true, false]);
+  expect(inOrder("done", [early, late]).map(({ id }) => id)).toEqual(["8", "9"]);
+  expect([early, other].map((row) => permittedCommands(row, operator).reopen)).toEqual([true, false]);
+  expect([mayOpen(early, operator), permittedCommands(other, supervisor).reopen]).toEqual([true, true]);
 });

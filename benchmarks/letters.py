@@ -47,7 +47,8 @@ def _texts(part: Message) -> Iterator[str]:
     content = part.get_payload(decode=True)
     if part.get_content_maintype() == "multipart":
         for inner in part.get_payload():
-            yield from _texts(inner)
+            if isinstance(inner, Message):
+                yield from _texts(inner)
     elif part.get_content_maintype() == "text" and not part.get_filename() and isinstance(content, bytes):
         text = content.decode(part.get_content_charset("utf8"), "replace")
         yield html_body.text_of(html_body.tidied(text), text) if part.get_content_subtype() == "html" else text

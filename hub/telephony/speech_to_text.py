@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 from functools import partial
+from typing import Protocol
 
 from hub.conversations.journal import ConversationEvent
 from hub.conversations.message import CITIZEN, Attachment, Message
@@ -15,11 +16,13 @@ log = logging.getLogger(__name__)
 
 LISTENING = Limits(time_s=600.0, kept_s=None)
 """At most five minutes of a recording are recognised (bots/speech.py). The model is loaded once, in half a second."""
-Recognise = Callable[[bytes], str]
-"""The text of a sound; "" where there is none. Raises ValueError for an invalid sound. It must be picklable for another process.
 
-It takes the keyword `prompt` where the centre has words of its own.
-"""
+
+class Recognise(Protocol):
+    """The text of a sound; "" where there is none. Raises ValueError for an invalid sound. It must be picklable for another process."""
+
+    def __call__(self, sound: bytes, /, *, prompt: str = "") -> str:
+        """`prompt` has words of the centre that are likely to be said."""
 
 
 class SpeechToText:

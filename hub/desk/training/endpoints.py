@@ -20,15 +20,15 @@ from hub.desk.training.forms import (
     ExamOut,
     ExamResultOut,
     ExemptionIn,
-    GroupIn,
-    GroupOut,
-    GroupRowOut,
     LessonResultOut,
     OwnCourseOut,
     ProviderIn,
     ProviderOut,
     RevocationIn,
     ShareOut,
+    TrainingGroupIn,
+    TrainingGroupOut,
+    TrainingGroupRowOut,
     answered_out,
     asked_out,
     certificate_out,
@@ -112,21 +112,21 @@ async def put_course(course_service: CourseService, clock: Clock, call: Call, co
 
 
 @endpoint("GET", "/api/training-groups", Permission.TEACH)
-async def training_groups(group_service: TrainingGroupService, call: Call) -> list[GroupRowOut]:
+async def training_groups(group_service: TrainingGroupService, call: Call) -> list[TrainingGroupRowOut]:
     """Those of one's own centre, the newest first."""
-    return [GroupRowOut(each.key, each.title, group_service.course(call.who, each).title.ru, each.begins, len(each.trainees))
+    return [TrainingGroupRowOut(each.key, each.title, group_service.course(call.who, each).title.ru, each.begins, len(each.trainees))
             for each in await group_service.all(call.who)]
 
 
 @endpoint("GET", "/api/training-groups/{group}", Permission.TEACH)
-async def training_group(group_service: TrainingGroupService, dispatch: Dispatch, clock: Clock, call: Call, group: Key) -> GroupOut:
+async def training_group(group_service: TrainingGroupService, dispatch: Dispatch, clock: Clock, call: Call, group: Key) -> TrainingGroupOut:
     """Schedule, attendance, and how far each trainee is."""
     return await _group_out(group_service, dispatch, clock, call.who, await group_service.find(call.who, group))
 
 
 @endpoint("PUT", "/api/training-groups/{group}", Permission.TEACH)
 async def put_training_group(group_service: TrainingGroupService, authorization: Authorization, dispatch: Dispatch, clock: Clock,
-                             call: Call, group: Key, body: GroupIn) -> GroupOut:
+                             call: Call, group: Key, body: TrainingGroupIn) -> TrainingGroupOut:
     """Plan a group, or change it; the attendance stays."""
     if any(dispatch.operator(each) is None for each in body.trainees):
         raise NO_OPERATOR
@@ -137,7 +137,7 @@ async def put_training_group(group_service: TrainingGroupService, authorization:
 
 @endpoint("PUT", "/api/training-groups/{group}/days/{day}", Permission.TEACH)
 async def mark_attendance(group_service: TrainingGroupService, dispatch: Dispatch, clock: Clock, call: Call, group: Key,
-                          day: CourseDayNumber, body: AttendanceIn) -> GroupOut:
+                          day: CourseDayNumber, body: AttendanceIn) -> TrainingGroupOut:
     """Who was there on a day of the course, from 0."""
     marked = await group_service.mark(call.who, group, day, body.present)
     return await _group_out(group_service, dispatch, clock, call.who, marked)
@@ -204,7 +204,7 @@ async def _row(course_service: CourseService, registry: CertificateRegistry, clo
 
 
 async def _group_out(group_service: TrainingGroupService, dispatch: Dispatch, clock: Clock, who: Operator,
-                     group: TrainingGroup) -> GroupOut:
+                     group: TrainingGroup) -> TrainingGroupOut:
     return group_out(group, group_service.course(who, group), await group_service.standings(who, group), dispatch.name, clock())
 
 

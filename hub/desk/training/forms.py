@@ -157,7 +157,7 @@ class ExamResultOut(Struct, frozen=True):
     answers: tuple[AnsweredOut, ...]
 
 
-class GroupIn(Struct, frozen=True):
+class TrainingGroupIn(Struct, frozen=True):
     title: Line
     course: Key
     version: Annotated[int, Meta(ge=1, le=1_000_000)]
@@ -178,7 +178,7 @@ class StandingOut(Struct, frozen=True):
     certificate: CertificateOut | None
 
 
-class GroupOut(GroupIn, frozen=True, kw_only=True):
+class TrainingGroupOut(TrainingGroupIn, frozen=True, kw_only=True):
     key: str
     course_title: str
     schedule: tuple[date, ...]
@@ -187,7 +187,7 @@ class GroupOut(GroupIn, frozen=True, kw_only=True):
     standings: tuple[StandingOut, ...]
 
 
-class GroupRowOut(Struct, frozen=True):
+class TrainingGroupRowOut(Struct, frozen=True):
     key: str
     title: str
     course_title: str
@@ -280,9 +280,10 @@ def _quoted(handbook: KnowledgeSnapshot, name: str, *, changed: bool) -> QuotedC
     return QuotedCardOut(name, "", "", changed)
 
 
-def group_out(of: TrainingGroup, course: Course, standings: Iterable[Standing], named: Callable[[str], str], now: datetime) -> GroupOut:
+def group_out(of: TrainingGroup, course: Course, standings: Iterable[Standing], named: Callable[[str], str],
+              now: datetime) -> TrainingGroupOut:
     shown = tuple(StandingOut(each.login, named(each.login), each.lessons, each.days, each.percent, each.passed, each.lacks,
                               certificate_out(each.certificate, now) if each.certificate else None) for each in standings)
-    return GroupOut(title=of.title, course=of.course, version=of.version, provider=of.provider, lecturer=of.lecturer, begins=of.begins,
-                    trainees=of.trainees, key=of.key, course_title=course.title.ru, schedule=tuple(schedule(of, course)),
+    return TrainingGroupOut(title=of.title, course=of.course, version=of.version, provider=of.provider, lecturer=of.lecturer,
+                            begins=of.begins, trainees=of.trainees, key=of.key, course_title=course.title.ru, schedule=tuple(schedule(of, course)),
                     lessons=len(list(course.lessons())), present=of.present, standings=shown)

@@ -1,7 +1,7 @@
 /** What this room asks of the hub. */
 
 import { get, post, put } from "@/api/client";
-import type { GroupIn, ProviderIn } from "@/api/types";
+import type { TrainingGroupIn, ProviderIn } from "@/api/types";
 
 export type Answers = Record<string, number[]>;
 
@@ -14,7 +14,7 @@ export const endExam = (course: string, answers: Answers) => post("/api/own-cour
 export const courses = () => get("/api/courses");
 export const groups = () => get("/api/training-groups");
 export const group = (key: string) => get("/api/training-groups/{group}", { group: key });
-export const saveGroup = (key: string, made: GroupIn) => put("/api/training-groups/{group}", { group: key }, made);
+export const saveGroup = (key: string, made: TrainingGroupIn) => put("/api/training-groups/{group}", { group: key }, made);
 export const markDay = (key: string, day: number, present: string[]) => put("/api/training-groups/{group}/days/{day}", { group: key, day }, { present });
 export const issueCertificate = (key: string, login: string) => post("/api/training-groups/{group}/certificates/{login}", { group: key, login });
 export const providers = () => get("/api/training-providers");

@@ -42,7 +42,7 @@ def referee(raw: bytes) -> str:
         return ""
 
 
-def _texts(part: Message) -> Iterator[str]:
+def _texts(part: "Message[str, str]") -> Iterator[str]:
     """Its texts, without those of attached letters, which stay one file."""
     content = part.get_payload(decode=True)
     if part.get_content_maintype() == "multipart":

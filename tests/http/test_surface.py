@@ -1,5 +1,6 @@
 """The outer surface: headers on every kind of answer, the description of the API, one hub for one data folder (SE-01, SE-02)."""
 
+import json
 import re
 from http.cookies import SimpleCookie
 from io import BytesIO
@@ -11,6 +12,7 @@ import pytest
 
 from hub.conversations.attachments import ALLOWED
 from hub.desk.rooms import ENDPOINTS
+from hub.desk.server import description
 from okno.serving.http_server import HEADERS
 from tests.house import ADMIN, Clerk, House, NotStartedError, People, house_in, knowledge_alone, people
 
@@ -171,3 +173,18 @@ async def test_a_second_hub_on_the_same_data_is_refused(house: House) -> None:
         second.start()
     assert second.wait() == 1
     assert house.alive
+
+
+def schemas(value: Any) -> list[dict[str, Any]]:
+    if isinstance(value, dict):
+        return [value, *(each for inner in value.values() for each in schemas(inner))]
+    return [each for inner in value for each in schemas(inner)] if isinstance(value, list) else []
+
+
+def test_tuples_are_lists_of_a_length() -> None:
+    # IN-01: openapi-python-client knows no `items: false`
+    told = [each for each in schemas(json.loads(description())) if "prefixItems" in each]
+    assert told
+    for each in told:
+        assert each["items"] == each["prefixItems"][0]
+        assert each["minItems"] == each["maxItems"] == len(each["prefixItems"])

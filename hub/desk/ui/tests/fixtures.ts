@@ -50,6 +50,7 @@ export const conversation = (change: Partial<ConversationOut> = {}): Conversatio
   looking: [],
   parts: [],
   danger: null,
+  priority: null,
   ...change,
 });
 

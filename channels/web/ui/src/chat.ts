@@ -53,6 +53,14 @@ export class Chat implements ConnectionListener {
     this.connection = new Connection(hub, store, environment, this, told);
   }
 
+  /** What the citizen has begun to write: it survives a reload. */
+  get draft(): string {
+    return this.store.get("draft");
+  }
+  set draft(text: string) {
+    this.store.set("draft", text);
+  }
+
   /** Everything to show: what is stored, then what is on its way. */
   list(): Entry[] {
     const pending = this.outbox.all().filter(({ key }) => !this.rows.has(`k${key}`));

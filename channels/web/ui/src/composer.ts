@@ -56,6 +56,7 @@ export class Composer {
       this.submit();
     };
     const line = h("div", { class: "line" }, attach, this.picker, this.area, this.sendButton);
+    this.area.value = chat.draft;
     this.element = h("form", { class: "composer", submit }, this.tray, this.count, line);
     this.refresh();
   }
@@ -143,6 +144,7 @@ export class Composer {
 
   private typed(): void {
     this.refresh();
+    this.chat.draft = this.area.value;
     if (this.area.value) this.chat.notifyTyping();
   }
 
@@ -164,6 +166,7 @@ export class Composer {
     const files = this.chips.flatMap(({ stored }) => stored ?? []);
     this.chat.send(this.area.value.trim(), files);
     this.area.value = "";
+    this.chat.draft = "";
     // A file that failed stays in sight: it has not been sent.
     this.chips = this.chips.filter(({ failed }) => failed);
     this.tray.replaceChildren(...this.chips.map(({ element }) => element));

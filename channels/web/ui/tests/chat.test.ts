@@ -35,6 +35,13 @@ beforeEach(async () => {
   environment.socket.accept();
 });
 
+it("keeps what is being written, also over a reload", () => {
+  chat.draft = "Где мой пас";
+  expect(open().draft).toBe("Где мой пас");
+  chat.draft = "";
+  expect(open().draft).toBe("");
+});
+
 describe("a message of the citizen", () => {
   it("waits, is stored, and is read", () => {
     chat.send("Где мой паспорт?");

@@ -53,6 +53,7 @@ export const conversation = (change: Partial<ConversationOut> = {}): Conversatio
   looking: [],
   parts: [],
   danger: null,
+  priority: null,
   ...change,
 });
 

@@ -8,7 +8,7 @@ import { Refused } from "@/api/request";
 import type { ArrangeIn, ConsultIn, ListenIn, MacroIn, Outcome, MergedOut, PassIn, PlaceIn, PromiseIn, RelayIn, ReleaseIn, SnoozeIn, TransferIn } from "@/api/types";
 import { offerEnds } from "@/live/attention";
 import { dropDrafts } from "@/conversations/composer/drafts";
-import { patchConversation, knownConversations, moment, removeConversation } from "@/conversations/inbox";
+import { conversationsIn, patchConversation, knownConversations, moment, removeConversation } from "@/conversations/inbox";
 import { deskOutbox } from "@/conversations/composer/deskOutbox";
 import { succeeds } from "@/ui/problems";
 import { toast } from "@/ui/toasts";
@@ -18,6 +18,7 @@ import { route, go } from "@/shell/route";
 import { me } from "@/sign_in/session";
 import { overlay, requestComposer } from "@/shell/overlay";
 import * as timeline from "@/conversations/timeline";
+import { mandatoryAhead, scriptRuns } from "./scriptRuns";
 import { uniqueKey } from "@/api/uniqueKey";
 import { words } from "@/words";
 
@@ -104,6 +105,14 @@ export const takeBack = (id: string): Promise<boolean> =>
 export const relay = (id: string, matter: RelayIn): Promise<boolean> => leaveAfter(id, "pass.relayed", () => api.relay(id, matter));
 
 export const close = (id: string, topic: string, why = ""): Promise<boolean> => leaveAfter(id, "close.done", () => conversationsApi.close(id, { topic, why }));
+
+/** Closes it under the topic that is known; where there is none, or mandatory steps of a script are ahead, the dialog asks. */
+export function finish(id: string): void {
+  const topic = knownConversations.get(id)?.topic ?? "";
+  const ahead = scriptRuns.conversation === id && mandatoryAhead(scriptRuns.walks).length > 0;
+  if (ahead || !me.value.all_topics.some((each) => each.id === topic)) overlay.value = "close";
+  else void close(id, topic);
+}
 
 /** All of a macro, or nothing of it; where it has an end it `leaves`. */
 export const runMacro = (id: string, what: MacroIn, leaves: boolean): Promise<boolean> => leaveAfter(id, "macro.done", () => api.runMacro(id, what), leaves);
@@ -199,7 +208,7 @@ async function leaveAfter(id: string, done: string, deed: () => Promise<unknown>
   });
 }
 
-/** It has left my hands: my list is shown without it; other views hear of it by the live line. */
+/** It has left my hands: my list is shown without it, and the next one is opened; other views hear of it by the live line. */
 function movedOn(id: string): void {
   dropDrafts(me.value.login, id);
   const here = route.value;
@@ -207,6 +216,8 @@ function movedOn(id: string): void {
     void timeline.renew();
     return;
   }
+  const rows = conversationsIn("mine");
+  const at = rows.findIndex((row) => row.id === id);
   removeConversation(id);
-  if (here.id === id) go({ ...here, id: "" });
+  if (here.id === id) go({ ...here, id: (rows[at + 1] ?? rows[at - 1])?.id ?? "" });
 }

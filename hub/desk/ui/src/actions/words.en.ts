@@ -56,6 +56,7 @@ export const en: typeof ru = {
     no: "No",
   },
   transfer: {
+    load: "{n} conversation | {n} conversations",
     title: "Transfer the conversation",
     hint: "All messages and the citizen's clocks go along.",
     to: "Queue or colleague",
@@ -69,6 +70,7 @@ export const en: typeof ru = {
     title: "Close the conversation",
     hint: "Choose a topic: reports are made by it.",
     topic: "Topic",
+    unanswered: "Nobody has answered the citizen. Close without an answer?",
     go: "Close",
     ahead: "Pass the mandatory steps of the script first:",
     aheadLeader: "Mandatory steps are not passed. You may leave them out with a reason:",

@@ -67,3 +67,14 @@ export function summaryOf(entries: readonly EntryOut[]): { lines: string[]; read
   if (note === undefined || wasErased(entries)) return null;
   return { lines: note.text.split("\n"), read: entries.slice(at).some(({ kind, author }) => kind === "message" && author === "operator") };
 }
+
+/** Words that say nothing of the matter: «оператор», «да», «Ответьте мне позже». */
+const SAYS_NOTHING = /^(?:мне|нужен|нужна|пожалуйста|позовите|соедините|дайте|с|со|к|на|живой|живого|(?:оператор|человек|сотрудник|специалист)\p{L}{0,3}|ответьте|позже|здравствуйте|добрый|день|да|нет|ок|хорошо|спасибо|я|ещё|здесь|тут|алло|operator|human|agent|a|the|please|hello|yes|no|thanks)$/iu;
+
+const saysSomething = (text: string): boolean => (text.match(/\p{L}+|\d+/gu) ?? []).some((word) => !SAYS_NOTHING.test(word));
+
+/** What the citizen asks in the whole talk, the newest first: the last words alone are often «спасибо» or «оператор». */
+export function questionOf(entries: readonly EntryOut[], longest: number): string {
+  const said = entries.filter(({ kind, author, text }) => kind === "message" && author === "citizen" && saysSomething(text)).map(({ text }) => text.trim());
+  return said.toReversed().join(" ").slice(0, longest);
+}

@@ -176,6 +176,7 @@ export const en: typeof ru = {
     send: "Send",
     keep: "Add note",
     overtaken: "A new message came while you were writing. Read it; press again to send all the same.",
+    sendAndClose: "Send and close",
     sendAnyway: "Send anyway",
     filesDrop: "Drop to attach",
     files: {

@@ -1,26 +1,42 @@
 /** Conversations reserved for this operator until he accepts, rejects, or the time runs out. */
 
 import type { ConversationOut } from "@/api/types";
-import { storeList } from "@/ui/stores";
+import { storeList, storeRef } from "@/ui/stores";
 
 export interface Offer {
   conversation: ConversationOut;
   /** In the hub's time. */
   until: number;
   seconds: number;
+  /** Why it is offered, as a sentence. */
+  why: string;
+  /** Who has transferred it personally, and with which note. */
+  by: string;
+  note: string;
   /** Accepting or rejecting is under way. */
   busy: boolean;
 }
 
 const GRACE_MS = 3000;
+/** A little longer than the rhythm in which the hub is told. */
+const WRITES_MS = 4000;
 
+/** The first is the one that is asked about. */
 export const offers = storeList<Offer>();
+const wroteMs = storeRef(0);
+/** When a key answered an offer, by this machine's clock. */
+const answeredMs = storeRef(0);
+/** The focus goes to the answer meanwhile: who goes on pressing the key means the next offer. */
+const FOLLOWS_MS = 1000;
+
+/** Danger to life, then what a colleague has transferred, then the others in the order in which they came. */
+const rank = ({ conversation, by }: Offer): number => (conversation.danger === null ? (by === "" ? 2 : 1) : 0);
 
 export function addOffer(offer: Omit<Offer, "busy">): void {
   removeOffer(offer.conversation.id);
-  // Who is in danger is asked about before anything else.
-  const place = offer.conversation.danger === null ? offers.length : 0;
-  offers.splice(place, 0, { ...offer, busy: false });
+  const added = { ...offer, busy: false };
+  const place = offers.findIndex((other) => rank(other) > rank(added));
+  offers.splice(place < 0 ? offers.length : place, 0, added);
 }
 
 export function removeOffer(id: string): Offer | undefined {
@@ -28,11 +44,27 @@ export function removeOffer(id: string): Offer | undefined {
   return index < 0 ? undefined : offers.splice(index, 1)[0];
 }
 
-export function setBusy(id: string, yes: boolean): void {
+function change(id: string, what: Partial<Offer>): void {
   const index = offers.findIndex(({ conversation }) => conversation.id === id);
   const offer = offers[index];
-  if (offer !== undefined) offers[index] = { ...offer, busy: yes };
+  if (offer !== undefined) offers[index] = { ...offer, ...what };
 }
+
+export const setBusy = (id: string, busy: boolean): void => change(id, { busy });
+export const prolong = (id: string, until: number): void => change(id, { until });
+
+/** He writes: the time of his offers stands. */
+export function writes(now: number): void {
+  wroteMs.value = now;
+}
+
+export const stands = (now: number): boolean => now - wroteMs.value < WRITES_MS;
+
+export function answeredByKey(): void {
+  answeredMs.value = Date.now();
+}
+
+export const isFollowUp = (): boolean => Date.now() - answeredMs.value < FOLLOWS_MS;
 
 /** The hub says when an offer ends; this only clears what it could not say because the line was down. */
 export function dropStale(now: number): void {

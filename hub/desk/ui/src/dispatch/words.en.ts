@@ -39,6 +39,13 @@ export const en: typeof ru = {
     offline: "Offline",
     become: { ready: "Go ready", break: "Take a break" },
   },
+  priority: {
+    promise: "promise",
+    personal: "to you",
+    toColleague: "to a colleague",
+    returned: "returned",
+    why: "Before those who have waited as long: counts for {n} min of waiting",
+  },
   offer: {
     title: "New conversation",
     body: "A conversation is offered to you.",
@@ -46,7 +53,13 @@ export const en: typeof ru = {
     keys: "{accept} accepts, {reject} rejects.",
     accept: "Accept",
     reject: "Reject",
+    more: "{n} more",
+    personal: "{who} transfers it to you personally",
+    why: "Why you",
+    stands: "The time stands while you type",
+    waitsForYou: "It waits for you alone: see «Waiting».",
     gone: {
+      missed: "The offer went back to the queue: you were busy. You stay on duty.",
       expired: "The offer has expired. You are now on a break.",
       rescinded: "The offer was withdrawn.",
     },

@@ -21,11 +21,14 @@ export function setTitle(title: string): void {
   if (flashing === undefined) document.title = title;
 }
 
-export function announceOffer(conversation: ConversationOut): void {
+type Frame<Type extends ToDesk["type"]> = Extract<ToDesk, { type: Type }>;
+
+export function announceOffer(offer: Pick<Frame<"offer">, "conversation" | "by" | "note">): void {
   const { t } = words.global;
   const [accept, reject] = ["accept", "reject"].map((action) => keyText(action));
   const keys = accept && reject ? ` ${t("offer.keys", { accept, reject })}` : "";
-  announceUrgently(t("offer.spoken", { channel: channelName(conversation.channel) }) + keys);
+  const spoken = offer.by === "" ? t("offer.spoken", { channel: channelName(offer.conversation.channel) }) : transferText(offer.by, offer.note);
+  announceUrgently(spoken + keys);
   flash();
   if (notify.value && document.hidden && "Notification" in globalThis && Notification.permission === "granted") {
     // Nothing of the citizen: a notification is seen by whoever passes the desk.
@@ -36,8 +39,17 @@ export function announceOffer(conversation: ConversationOut): void {
 
 export function announceOfferGone(how: string): void {
   const { t } = words.global;
-  if (how === "expired" || how === "rescinded") toast(t(`offer.gone.${how}`));
+  if (how === "expired" || how === "missed" || how === "rescinded") toast(t(`offer.gone.${how}`));
   offerEnds();
+}
+
+const transferText = (by: string, note: string): string => words.global.t("offer.personal", { who: by }) + (note === "" ? "." : `: ${note}`);
+
+/** A colleague counts on this operator, who has no room for it: it waits for nobody else. */
+export function announceTransfer({ by, note }: Frame<"transferred">): void {
+  const text = `${transferText(by, note)} ${words.global.t("offer.waitsForYou")}`;
+  toast(text, { tone: "bad" });
+  announceUrgently(text);
 }
 
 export function announceEntry(entry: EntryOut): void {
@@ -79,7 +91,7 @@ export function announceAlarm(number: string, percent: number): void {
 }
 
 /** A line is about to become too slow: those who steer hear of it before anybody has waited too long. */
-export function announceWait({ queue, predicted_s, waiting }: Extract<ToDesk, { type: "wait" }>): void {
+export function announceWait({ queue, predicted_s, waiting }: Frame<"wait">): void {
   const seconds = predicted_s ?? 0;
   const time = clockText(seconds * 1000, words.global.locale.value);
   const text = words.global.t(predicted_s === null ? "longWait.nobody" : "longWait.slow", { queue: queueTitle(queue), time, waiting });

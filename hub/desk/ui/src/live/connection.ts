@@ -2,6 +2,7 @@
 
 import type { ConversationOut, ToDesk } from "@/api/types";
 import { LiveSocket } from "./socket";
+import { hubNow } from "@/api/request";
 import * as advice from "@/cases/recommendations";
 import * as board from "@/notifications/announcements";
 import * as appointments from "@/appointments/appointments";
@@ -17,8 +18,8 @@ import * as looking from "@/conversations/viewers";
 import * as mentions from "@/conversations/mentions";
 import * as near from "@/cases/dueSoon";
 import { deskOutbox } from "@/conversations/composer/deskOutbox";
-import { announceAlarm, announceSnoozeEnd, announceEntry, announceOffer, announceOfferGone, announceSupervisorRequest, announceStage, announceWait, offerEnds } from "./attention";
-import { addOffer, offers, removeOffer } from "@/dispatch/offers";
+import { announceAlarm, announceSnoozeEnd, announceEntry, announceOffer, announceOfferGone, announceSupervisorRequest, announceStage, announceTransfer, announceWait, offerEnds } from "./attention";
+import { addOffer, offers, prolong, removeOffer, writes } from "@/dispatch/offers";
 import { invalidate } from "@/reporting/dayFigures";
 import { breakGlass } from "@/access/breakGlass";
 import { supervisorRequests, supervisorRequested, requestWithdrawn } from "@/telephony/supervisorRequests";
@@ -39,6 +40,7 @@ export const connected = shallowRef(true);
 
 let socket: LiveSocket | null = null;
 let typedAt = 0;
+let wroteAt = 0;
 let toldSeen = "";
 const TYPING_EVERY_MS = 3000;
 
@@ -70,6 +72,15 @@ export function tellTyping(conversation: string): void {
   socket?.send({ type: "typing", conversation });
 }
 
+/** An answer or a note is being written: the time of offers stands meanwhile. */
+export function tellWriting(): void {
+  if (offers.length === 0) return;
+  writes(hubNow());
+  if (Date.now() - wroteAt < TYPING_EVERY_MS) return;
+  wroteAt = Date.now();
+  socket?.send({ type: "writing" });
+}
+
 /** What was typed has been sent: the next letter begins anew. */
 export function typingEnds(): void {
   typedAt = 0;
@@ -91,8 +102,14 @@ function heard(frame: ToDesk): void {
       void resynchronise(frame.presence, frame.until);
       break;
     case "offer":
-      addOffer({ conversation: frame.conversation, until: Date.parse(frame.until), seconds: frame.seconds });
-      announceOffer(frame.conversation);
+      addOffer({ ...frame, until: Date.parse(frame.until) });
+      announceOffer(frame);
+      break;
+    case "offer_prolonged":
+      prolong(frame.conversation, Date.parse(frame.until));
+      break;
+    case "transferred":
+      announceTransfer(frame);
       break;
     case "offer_gone":
       if (removeOffer(frame.conversation) !== undefined) announceOfferGone(frame.how);

@@ -2,7 +2,7 @@
 
 import { succeeds } from "@/ui/problems";
 import { accept, arrange, requestSupervisor, endSnooze, call, oldestOffer, listen, unmerge, answerCall, reject, reopen, take, takeBack } from "@/actions/conversationCommands";
-import type { Stroke } from "./keys";
+import { type Stroke, matchesStroke, typing } from "./keys";
 import { strokeOf } from "./keymap";
 import { acknowledge, firstUnacknowledged } from "@/monitoring/alarms";
 import { canned } from "@/actions/cannedReplies";
@@ -12,6 +12,7 @@ import { conversationsIn } from "@/conversations/inbox";
 import { preview } from "@/actions/macros";
 import { deskOutbox } from "@/conversations/composer/deskOutbox";
 import * as phone from "@/telephony/phone";
+import { answeredByKey, isFollowUp } from "@/dispatch/offers";
 import { setPresence, PRESENCES } from "@/dispatch/presence";
 import { destinations } from "./navigation";
 import { go, route } from "./route";
@@ -171,13 +172,21 @@ const FIXED: readonly Action[] = [
     name: "accept",
     group: "offer",
     possible: () => phone.isRinging() || oldestOffer() !== undefined,
-    run: () => (phone.isRinging() ? answerCall() : void accept(oldestOffer() ?? "")),
+    run: () => {
+      answeredByKey();
+      if (phone.isRinging()) answerCall();
+      else void accept(oldestOffer() ?? "");
+    },
   },
   {
     name: "reject",
     group: "offer",
     possible: () => phone.isRinging() || oldestOffer() !== undefined,
-    run: () => (oldestOffer() === undefined ? phone.hangUp() : void reject(oldestOffer() ?? "")),
+    run: () => {
+      answeredByKey();
+      if (oldestOffer() === undefined) phone.hangUp();
+      else void reject(oldestOffer() ?? "");
+    },
   },
   {
     name: "mute",
@@ -240,6 +249,14 @@ export const bindable = (): Action[] =>
   FIXED.filter(({ group }) => group !== "call" || phone.hasPhone.value).map((action) => Object.assign({}, action, { stroke: strokeOf(action.name) }));
 
 export const strokes = (): Action[] => bindable().filter(({ stroke }) => stroke !== undefined);
+
+const isEmptyText = (target: EventTarget | null): boolean => typing(target) && target instanceof HTMLTextAreaElement && target.value === "";
+
+/** Keys of an offer that work in a text, too: with Alt, and alone in an empty answer directly after one of them: A A A is no answer. */
+export function offerKey(event: KeyboardEvent): Action | undefined {
+  const follows = isFollowUp() && isEmptyText(event.target);
+  return strokes().find(({ group, stroke, possible }) => group === "offer" && stroke && ((matchesStroke(stroke, event, true) && possible()) || (follows && matchesStroke(stroke, event))));
+}
 
 /** Digits answer the step of a script; they are no commands, since they mean something else at each step. */
 export const answers: readonly Action[] = Array.from({ length: 9 }, (_, index) => ({

@@ -8,8 +8,8 @@ export interface Stroke {
 
 type Pressed = Pick<KeyboardEvent, "code" | "key" | "ctrlKey" | "metaKey" | "altKey" | "shiftKey">;
 
-export function matchesStroke(stroke: Stroke, event: Pressed): boolean {
-  if (event.altKey) return false;
+export function matchesStroke(stroke: Stroke, event: Pressed, alt = false): boolean {
+  if (event.altKey !== alt) return false;
   const ctrl = event.ctrlKey || event.metaKey;
   if (ctrl !== Boolean(stroke.ctrl)) return false;
   // «?» is where the layout has it: Shift+7 on a Russian one.

@@ -7,6 +7,8 @@ export interface Toast {
   text: string;
   tone: "plain" | "bad";
   undo?: () => void;
+  /** How often the same was told while it is shown. */
+  times: number;
 }
 
 const STAYS_MS = 5000;
@@ -21,9 +23,11 @@ export const urgentAnnouncement = storeRef("");
 let lastId = 0;
 
 export function toast(text: string, more: Partial<Pick<Toast, "tone" | "undo">> = {}): number {
+  const same = more.undo ? undefined : toasts.find((notice) => notice.text === text && notice.undo === undefined);
+  if (same !== undefined) dismiss(same.id);
   lastId += 1;
   const id = lastId;
-  toasts.push({ id, text, tone: "plain", ...more });
+  toasts.push({ id, text, tone: "plain", times: (same?.times ?? 0) + 1, ...more });
   setTimeout(() => dismiss(id), more.undo || more.tone === "bad" ? UNDO_STAYS_MS : STAYS_MS);
   return id;
 }

@@ -8,6 +8,7 @@ export const en: typeof ru = {
     again: "Try again",
     save: "Save",
     delete: "Delete",
+    times: "{n} time | {n} times",
     undo: "Undo",
     dismiss: "Dismiss",
     loading: "Searching…",

@@ -6,6 +6,7 @@ export const ru = {
     again: "Повторить",
     save: "Сохранить",
     delete: "Удалить",
+    times: "{n} раз | {n} раза | {n} раз",
     undo: "Вернуть",
     dismiss: "Закрыть",
     loading: "Ищем…",

@@ -1,5 +1,5 @@
 import { compareIds, laterId } from "@/api/ids";
-import { holders, lastOf, mergeEntries, summaryOf, timelineItems } from "@/conversations/timelineItems";
+import { holders, lastOf, mergeEntries, questionOf, summaryOf, timelineItems } from "@/conversations/timelineItems";
 import { entry, held, holder } from "../fixtures";
 import { expect, test } from "vitest";
 
@@ -62,4 +62,12 @@ test("what the robot noted stands above the talk until an operator has answered"
   expect(summaryOf([...talk, entry({ id: "4", author: "operator", by: "petrova" })])?.read).toBe(true);
   expect(summaryOf([entry(), entry({ id: "2", kind: "note", author: "system", text: "Пришло на другой адрес" })])).toBeNull();
   expect(summaryOf([...talk, entry({ id: "5", kind: "erased", author: null })])).toBeNull();
+});
+
+test("articles are searched by the whole talk, not by «оператор» or «спасибо»", () => {
+  const said = ["не пришло единое пособие", "позовите оператора, пожалуйста", "Ответьте мне позже", "второй месяц нет", "Спасибо!"];
+  const entries = [...said.map((text, index) => entry({ id: String(index), author: "citizen", text })), entry({ id: "9", author: "operator", text: "Смотрю" })];
+  expect(questionOf(entries, 300)).toBe("второй месяц нет не пришло единое пособие");
+  expect(questionOf(entries, 10)).toBe("второй мес");
+  expect(questionOf([entry({ author: "citizen", text: "оператор" })], 300)).toBe("");
 });

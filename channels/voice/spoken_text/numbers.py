@@ -9,7 +9,6 @@ from channels.voice.spoken_text.units import KOPECK, ROUBLE, UNITS, YEAR, Unit
 
 _PIECE = re.compile(
     r"(?<!\d)\d{1,3}(?: \d{3}(?!\d))+(?:,\d+)?|\d+(?:,\d+)?|км/ч|[^\W\d_]+[²³]?|\s+|.", re.DOTALL)
-_NUMBER = re.compile(r"\d[\d ]*(?:,\d+)?")
 _WORD = re.compile(r"[^\W\d_]+")
 _MONTH = re.compile(r"января|февраля|марта|апреля|мая|июня|июля|августа|сентября|октября|ноября|декабря", re.IGNORECASE)
 _ROMAN = re.compile(r"(?=[IVXХ])X{0,3}Х{0,3}(?:IX|IV|V?I{0,3})")

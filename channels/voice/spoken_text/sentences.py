@@ -4,7 +4,7 @@ import re
 
 LONGEST = 240
 """Characters of a piece, some 15 s: what is longer is cut at a comma or a dash."""
-_END = re.compile(r"[.!?…]+[»\")]*(?=\s)\s+|\n+")
+_END = re.compile(r"(?<![.!?…])[.!?…]+[»\")]*\s+|\n+")
 _BREATH = re.compile(r"[;:,]\s|\s[—–]\s")
 
 

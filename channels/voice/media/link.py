@@ -17,11 +17,13 @@ from channels.voice.media.stream import Stream
 
 log = logging.getLogger(__name__)
 
-PING_S, DEAD_S, START_S = 1.0, 3.0, 60.0
-"""A media process that has not answered for so long is given up; longer while it starts."""
+PING_S, DEAD, STARTING = 1.0, 3, 60
+"""A media process that has not answered so many pings is given up; more while it starts. A hub that stood still itself has sent none."""
 FIRST_PAUSE_S, LAST_PAUSE_S = 0.5, 8.0
 """Before the next attempt; twice as long each time."""
 READ_BYTES = 1 << 16
+MOST = 40
+"""Calls of a process: they take half of a processor. With more than it has time for, all would lose their sound."""
 
 
 class MediaLink:
@@ -32,7 +34,8 @@ class MediaLink:
         self._writer: asyncio.StreamWriter | None = None
         self._address = ""
         self._streams: dict[str, Stream] = {}
-        self._heard_s = 0.0
+        self._unanswered = 0
+        """Pings since the process was last heard."""
         self.pid = 0
         """Of the process that the hub has started."""
 
@@ -61,7 +64,7 @@ class MediaLink:
                 await (self._with_socket() if self._control else self._with_process())
             except (OSError, MessageError, asyncio.IncompleteReadError) as error:
                 log.warning("media process not reachable: calls are recorded", extra={"control": self._control, "why": str(error)})
-            if monotonic() - began_s > START_S:
+            if monotonic() - began_s > STARTING * PING_S:
                 pause_s = FIRST_PAUSE_S
             await asyncio.sleep(pause_s)
             pause_s = min(2 * pause_s, LAST_PAUSE_S)
@@ -72,9 +75,13 @@ class MediaLink:
     async def _with_process(self) -> None:
         ours, theirs = socket.socketpair()
         with theirs:
-            process = await asyncio.create_subprocess_exec(
-                sys.executable, "-P", "-m", "channels.voice.media.server", msgspec.json.encode(self._settings),
-                stdin=theirs.fileno(), start_new_session=True)
+            try:
+                process = await asyncio.create_subprocess_exec(
+                    sys.executable, "-P", "-m", "channels.voice.media.server", msgspec.json.encode(self._settings),
+                    stdin=theirs.fileno(), start_new_session=True)
+            except OSError:
+                ours.close()
+                raise
         self.pid = process.pid
         try:
             await self._talk(*await asyncio.open_connection(sock=ours))
@@ -83,13 +90,12 @@ class MediaLink:
             await _end(process)
 
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        loop = asyncio.get_running_loop()
         messages: Messages[FromMedia] = Messages(FromMedia)
-        self._writer, self._heard_s = writer, loop.time()
+        self._writer, self._unanswered = writer, 0
         pinging = asyncio.create_task(self._ping())
         try:
             while data := await reader.read(READ_BYTES):
-                self._heard_s = loop.time()
+                self._unanswered = 0
                 for event in messages.take(data):
                     self._take(event)
         finally:
@@ -109,11 +115,12 @@ class MediaLink:
 
     async def _ping(self) -> None:
         while self._writer is not None:
-            self._tell(Ping())
-            await asyncio.sleep(PING_S)
-            silent_s = asyncio.get_running_loop().time() - self._heard_s
-            if silent_s > (DEAD_S if self.up else START_S) and self._writer is not None:
+            if self._unanswered >= (DEAD if self.up else STARTING):
                 self._writer.transport.abort()
+                return
+            self._tell(Ping())
+            self._unanswered += 1
+            await asyncio.sleep(PING_S)
 
     def _tell(self, content: FromHub) -> None:
         if self._writer is not None and not self._writer.is_closing():
@@ -133,8 +140,8 @@ class MediaLinks:
                 group.create_task(link.keep())
 
     def free(self) -> MediaLink | None:
-        """None while none is reachable."""
-        return min((link for link in self.links if link.up), key=lambda link: link.calls, default=None)
+        """None while none is reachable, or all have enough."""
+        return min((link for link in self.links if link.up and link.calls < MOST), key=lambda link: link.calls, default=None)
 
 
 async def _end(process: Process) -> None:

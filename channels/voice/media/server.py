@@ -39,7 +39,7 @@ from channels.voice.media.messages import (
 )
 from channels.voice.media.voice_activity import load
 
-LATE_S = 0.2
+LATE_S = 0.06
 """After a longer pause of this process the frames that are overdue are dropped."""
 MISSING = 5
 """A telephone that sends nothing for so many frames is silent (it need not send silence)."""
@@ -119,11 +119,12 @@ class AudioLine(asyncio.Protocol):
         frames, told = self._caller.speak()
         self._transport.write(frame(SOUND, frames))
         self._tell(told)
-        self._owed += 1
-        if self._owed > MISSING:
-            self._tell(self._caller.hear(SILENCE))
         loop = asyncio.get_running_loop()
-        self._due = max(self._due + FRAME_S, loop.time() - LATE_S)
+        if loop.time() - self._due < FRAME_S:  # else sound may have come that is not read yet
+            self._owed += 1
+            if self._owed > MISSING:
+                self._tell(self._caller.hear(SILENCE))
+        self._due = max(self._due, loop.time() - LATE_S) + FRAME_S
         self._timer = loop.call_at(self._due, self._tick)
 
     def _tell(self, told: list[Told]) -> None:

@@ -285,5 +285,5 @@ def group_out(of: TrainingGroup, course: Course, standings: Iterable[Standing], 
     shown = tuple(StandingOut(each.login, named(each.login), each.lessons, each.days, each.percent, each.passed, each.lacks,
                               certificate_out(each.certificate, now) if each.certificate else None) for each in standings)
     return TrainingGroupOut(title=of.title, course=of.course, version=of.version, provider=of.provider, lecturer=of.lecturer,
-                            begins=of.begins, trainees=of.trainees, key=of.key, course_title=course.title.ru, schedule=tuple(schedule(of, course)),
-                    lessons=len(list(course.lessons())), present=of.present, standings=shown)
+                            begins=of.begins, trainees=of.trainees, key=of.key, course_title=course.title.ru,
+                            schedule=tuple(schedule(of, course)), lessons=len(list(course.lessons())), present=of.present, standings=shown)

@@ -17,7 +17,7 @@ import pytest
 
 from channels.voice.media.audiosocket import CALL, FRAME_BYTES, FRAME_S, HANG_UP, RATE, SOUND, Frame, Frames, frame
 from channels.voice.media.caller import wav
-from channels.voice.media.link import MediaLink, MediaLinks
+from channels.voice.media.link import MOST, MediaLink, MediaLinks
 from channels.voice.media.messages import MediaSettings
 from channels.voice.media.stream import MediaLostError
 from hub.kernel.errors import UnavailableError
@@ -252,6 +252,9 @@ async def test_processes_that_others_start_share_the_calls(tmp_path: Path) -> No
                 assert sorted(used.count(link) for link in links.links) == [2, 2]
                 assert oct(first.stat().st_mode & 0o777) == "0o660"
             await is_so(lambda: links.free() is links.links[0] and not links.links[1].up)
+            while links.links[0].calls < MOST:
+                links.links[0].stream(lambda: None)
+            assert links.free() is None
             process.kill()
             await is_so(lambda: links.free() is None)
         async with okno_media(first):

@@ -65,11 +65,6 @@ class CertificateRegistry:
         """Of one account and course: the one that is valid longest, else the newest."""
         return best(self._certificates.get((login, course), {}).values(), self._now())
 
-    def exemption(self, login: str, course: str) -> CertificateExemption | None:
-        """One that has not ended."""
-        found = self._exemptions.get((login, course))
-        return found if found is not None and self._now() < found.until else None
-
     def find(self, code: str) -> Certificate | None:
         """By its code, as it is printed or typed."""
         typed = "".join(code.upper().split()).replace("-", "")

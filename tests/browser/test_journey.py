@@ -5,7 +5,8 @@ import re
 import pytest
 from playwright.async_api import FilePayload, Locator, expect
 
-from tests.browser.stage import CitizenPage, Desk, Stage, newcomer, png
+from tests.browser.screens import pictured
+from tests.browser.stage import CitizenPage, Desk, Stage, newcomer, png, waiting
 from tests.house import PASSWORD, Clerk, House, People
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -243,3 +244,88 @@ async def test_operator_is_added_at_the_desk(stage: Stage, desk: Desk) -> None: 
     await fresh.sign_in("fresh", password)
     await fresh.change_password(password, PASSWORD)
     await expect(fresh.at("me")).to_have_text("Новая Сотрудница")
+
+
+async def operator(stage: Stage, crowd: People, admin: Clerk) -> Desk:
+    return await stage.signed_in((await crowd.clerk(admin)).login)
+
+
+async def test_one_at_a_time_and_no_key_ends_in_the_answer(stage: Stage, crowd: People, admin: Clerk) -> None:
+    # CH-08
+    await waiting(crowd, "Как получить СНИЛС?", "Как получить ИНН?", "Как получить паспорт?")
+    desk = await operator(stage, crowd, admin)
+    await desk.become("ready")
+    await expect(desk.offer).to_have_count(1)
+    for held in (1, 2, 3):
+        await desk.page.keyboard.press("a")
+        await expect(desk.at("conversation-row")).to_have_count(held)
+        await expect(desk.words).to_be_focused()
+    await expect(desk.words).to_have_value("")
+    await expect(desk.offer).to_have_count(0)
+
+
+async def test_an_offer_stands_below_the_list_while_its_operator_types(stage: Stage, crowd: People, admin: Clerk) -> None:
+    # CH-08
+    desk = await operator(stage, crowd, admin)
+    await desk.become("ready")
+    await waiting(crowd, "Как получить СНИЛС?")
+    await desk.accept()
+    await waiting(crowd, "Как получить ИНН?")
+    await expect(desk.offer).to_be_visible()
+    await expect(desk.offer.locator("kbd").first).to_have_text("Alt")
+    await desk.words.press_sequentially("Здравствуйте, сейчас посмотрю")
+    await expect(desk.at("stands")).to_have_text("Пока вы печатаете, время стоит")
+    await desk.offer.locator("summary").click()
+    await expect(desk.offer).to_contain_text("гражданин ждал")
+    list_, offer = [await desk.page.locator(each).bounding_box() for each in ("[data-test=inbox] .list", "[data-test=offer]")]
+    assert list_ and offer
+    assert list_["y"] + list_["height"] <= offer["y"]
+    await pictured(desk, "offer")
+    await desk.words.press("Alt+a")
+    await expect(desk.at("conversation-row")).to_have_count(2)
+    await expect(desk.offer).to_have_count(0)
+
+
+async def test_a_personal_transfer_comes_first_and_is_told_who_has_no_room(stage: Stage, crowd: People, admin: Clerk) -> None:
+    # CH-09
+    anna, boris = await operator(stage, crowd, admin), await operator(stage, crowd, admin)
+    await waiting(crowd, "Как получить СНИЛС?")
+    await boris.become("ready")
+    await boris.accept()
+    await boris.at("transfer").click()
+    row = boris.page.locator(f"[data-test=transfer-to][data-id='operator:{anna.login}']")
+    await expect(row.get_by_test_id("load")).to_have_text("0 разговоров")
+    await row.click()
+    await boris.at("transfer-note").fill("Вы вели его в октябре")
+    await boris.at("confirm-transfer").click()
+    await expect(anna.at("notice")).to_contain_text(f"{boris.name} передаёт лично вам: Вы вели его в октябре")
+    await anna.become("ready")
+    await expect(anna.at("offer-title")).to_have_text(f"{boris.name} передаёт лично вам")
+    await expect(anna.at("offer-note")).to_contain_text("Вы вели его в октябре")
+    await pictured(anna, "offer-personal")
+
+
+async def test_sent_and_closed_in_one_act_and_the_next_opens(stage: Stage, crowd: People, admin: Clerk) -> None:
+    # CH-09, SL-05
+    await waiting(crowd, "Как получить СНИЛС?", "Как получить ИНН?")
+    desk = await operator(stage, crowd, admin)
+    await desk.become("ready")
+    for held in (1, 2):
+        await desk.accept()
+        await expect(desk.at("conversation-row")).to_have_count(held)
+    await desk.at("close").click()
+    await expect(desk.at("unanswered")).to_be_visible()
+    await desk.page.keyboard.press("Escape")
+    await desk.words.fill("СНИЛС оформит любой МФЦ.")
+    await desk.words.press("Control+Shift+Enter")
+    if await desk.at("confirm-close").is_visible():  # the robot has found no topic
+        await desk.choose("topic", "other")
+        await desk.at("confirm-close").click()
+    await expect(desk.at("conversation-row")).to_have_count(1)
+    await expect(desk.timeline).to_be_visible()
+    await desk.at("promise").click()
+    await desk.at("promise-why").fill("надо уточнить")
+    await desk.at("promise-number").fill("8 916 123-45-67")
+    await desk.at("confirm-promise").click()
+    await desk.at("view-promised").click()
+    await expect(desk.at("due-number").first).to_contain_text("+7 916 123‑45‑67")

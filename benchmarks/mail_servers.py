@@ -40,6 +40,7 @@ from hub.notifications.notice import Words
 from hub.notifications.opt_outs import OptOuts
 from hub.privacy.ports import DataSubject
 from hub.robot.voice import RobotVoice
+from hub.telephony.recogniser_queue import RecogniserQueue
 from hub.telephony.speech_to_text import SpeechToText
 from okno.__main__ import COLLECTOR
 from okno.adapters.dialogue_engine import LocalDialogueEngine
@@ -92,7 +93,7 @@ def _reception(sequencer: ConversationSequencer, store: SqliteStore, files: File
     intake_filter = IntakeFilter(Blocklist(store, sequencer.now, channel_traits()), FloodLimits(), queue="general", limited=False)
     pipeline = IntakePipeline(
         sequencer, voice, opt_outs=opt_outs, intake_filter=intake_filter, secrets=MessageSecrets((), engine),
-        speech_to_text=SpeechToText(files, None))
+        speech_to_text=SpeechToText(files, None, RecogniserQueue(1, 1)))
     return MessageIntake(
         MessageAcceptance(sequencer, opener, pipeline, voice, redeliveries=Redeliveries(store, sequencer.now), files=files, guard=bare),
         CitizenPresence(sequencer, store, opener, voice, promise=nobody, keeps=timedelta(minutes=5), standing=nobody),

@@ -15,10 +15,10 @@ log = logging.getLogger(__name__)
 
 LISTENING = Limits(time_s=600.0, kept_s=None)
 """At most five minutes of a recording are recognised (bots/speech.py). The model is loaded once, in half a second."""
-Recognise = Callable[[bytes], str]
+Recognise = Callable[..., str]
 """The text of a sound; "" where there is none. Raises ValueError for an invalid sound. It must be picklable for another process.
 
-It takes the keyword `prompt` where the centre has words of its own.
+It takes `bytes`, and the keyword `prompt` where the centre has words of its own.
 """
 
 

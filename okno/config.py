@@ -257,8 +257,8 @@ class SpeechSettings(Struct, frozen=True, forbid_unknown_fields=True):
     threads: Annotated[int, Meta(ge=1, le=64)] = 1
     processes: Annotated[int, Meta(ge=0, le=64)] = 0
     """Recordings that are recognised at once, each with `threads`; 0 is one for each processor."""
-    domain_words: bool = True
-    """Whether the recogniser expects the words of the centre's services, bodies, towns and streets."""
+    domain_words: bool = False
+    """Whether recognition expects the words of the centre's services, bodies, towns and streets; the base model repeats them in noise."""
     callers_waiting: Annotated[int, Meta(ge=0, le=1000)] = 4
     """So many callers may wait for recognition; the next one gets an operator."""
 

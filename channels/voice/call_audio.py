@@ -1,7 +1,6 @@
 """A caller's sound while the robot talks to them: by the media process, as long as there is one (channels/voice/media/)."""
 
 import asyncio
-import re
 from collections.abc import Callable
 
 from channels.voice.agi import HungUpError, Session
@@ -10,7 +9,6 @@ from channels.voice.media.stream import MediaLostError, Stream
 
 RELEASE_S = 3.0
 """The media process lets go of a call at once."""
-_SENTENCE = re.compile(r"(?<=[.?!…])\s+(?=[«„\"(]?[А-ЯЁA-Z])")
 
 
 class CallAudio:
@@ -66,8 +64,3 @@ class CallAudio:
             pass  # the next command notices it, too
         finally:
             stream.lose()
-
-
-def sentences(text: str) -> list[str]:
-    """The first is played while the next is synthesised."""
-    return [sentence for line in text.split("\n") for sentence in _SENTENCE.split(line) if sentence.strip()]

@@ -15,7 +15,7 @@ from channels.voice.agi import FailedError, HungUpError, Session
 from channels.voice.answers import Answer, joined
 from channels.voice.call import step
 from channels.voice.call_actions import Deed
-from channels.voice.call_audio import CallAudio, sentences
+from channels.voice.call_audio import CallAudio
 from channels.voice.call_events import (
     Dropped,
     Event,
@@ -35,6 +35,7 @@ from channels.voice.call_sound import AwaitKey, Confer, Doing, HangUp, Hold, Joi
 from channels.voice.call_state import Call, Robot
 from channels.voice.media.link import MediaLinks
 from channels.voice.media.stream import MediaLostError, Stream
+from channels.voice.prompts import pieces
 from hub.conversations.address import E164, Address
 from hub.kernel.errors import UnavailableError
 
@@ -72,7 +73,10 @@ class CallHost(Protocol):
         """The media processes, where the sound of calls with the robot is streamed."""
 
     async def sounds(self, text: str) -> list[str]:
-        """The files of a spoken text, in order; raises UnavailableError."""
+        """The files of a text, in order; raises UnavailableError."""
+
+    async def sound(self, piece: str) -> str:
+        """The file of a piece as it is spoken (prompts.py); raises like `sounds`."""
 
     async def stop(self, channel: str) -> None:
         """Stop the sound of a channel."""
@@ -267,8 +271,8 @@ class CallRunner:
     async def _tell(self, text: str, stream: Stream) -> bool:
         """Whether it was audible."""
         try:
-            for sentence in sentences(text):
-                stream.play(await self.exchange.sounds(sentence))
+            for piece in await asyncio.to_thread(pieces, text):  # the first is played while the next is synthesised
+                stream.play([await self.exchange.sound(piece)])
             await stream.played()
         except UnavailableError as error:
             log.warning("announcement to a caller not played", extra={"call": self.key, "why": str(error)})

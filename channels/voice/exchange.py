@@ -104,6 +104,9 @@ class Exchange:
     async def sounds(self, text: str) -> list[str]:
         return await self._prompts.sounds(text)
 
+    async def sound(self, piece: str) -> str:
+        return await self._prompts.sound(piece)
+
     async def stop(self, channel: str) -> None:
         await self.ami.wish("ControlPlayback", Channel=channel, Control="stop")
 

@@ -3,6 +3,7 @@ import type { ru } from "./words.ru";
 export const en: typeof ru = {
   training: {
     list: "My courses",
+    one: "Lesson",
     none: { title: "There is no course for your role", hint: "A supervisor adds one under “Classes”." },
     choose: { title: "Choose a course", hint: "On the left are the courses of your role, and what you have done." },
     row: "{days} days · {hours} h · {done} of {lessons} lessons",
@@ -39,6 +40,7 @@ export const en: typeof ru = {
     tab: { groups: "Groups", certificates: "Certificates", providers: "Institutions" },
     none: "There are no groups yet",
     noneHint: "A group is a course, a licensed institution, the first day, and trainees.",
+    one: "Group",
     choose: "Choose a group on the left.",
     new: "New group",
     title: "Title",

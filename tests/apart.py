@@ -19,7 +19,8 @@ SELF = {
     "POST /api/security/passkeys", "POST /api/security/passkeys/ask", "POST /api/security/passkeys/{passkey}/remove", "POST /api/security/recovery",
     "GET /api/security/sessions", "POST /api/security/sessions/end-others", "DELETE /api/security/sessions/{session}",
     "GET /api/own-reviews", "POST /api/reviews/{review}/agree", "POST /api/reviews/{review}/object", "POST /api/reviews/{review}/notes/{note}/read",
-    "POST /api/floor/messages/{message}/read"}
+    "POST /api/floor/messages/{message}/read", "GET /api/own-courses", "GET /api/own-courses/{course}",
+    "POST /api/own-courses/{course}/lessons/{lesson}", "POST /api/own-courses/{course}/exam", "POST /api/own-courses/{course}/exam/answers"}
 """About the caller's own account, talks and messages: nobody else's can be named."""
 
 COMMON = {
@@ -36,7 +37,7 @@ SUMS = {
     "GET /api/figures", "GET /api/figures.csv", "GET /api/figures/breaches", "GET /api/figures/national", "GET /api/figures/national.csv",
     "GET /api/periods", "GET /api/periods/behind", "GET /api/periods/bottlenecks", "GET /api/periods/file", "GET /api/quality",
     "GET /api/robot/figures", "GET /api/robot/figures.csv", "GET /api/robot/intents.csv", "GET /api/script-figures",
-    "GET /api/floor/alarms", "GET /api/floor/alarms/log", "GET /api/floor/alarms/file"}
+    "GET /api/floor/alarms", "GET /api/floor/alarms/log", "GET /api/floor/alarms/file", "GET /api/trained-shares"}
 """Counts, told for one's own centre and those below it; what they are of is tried by test_figures.py, test_periods.py and their like."""
 
 LISTS = {
@@ -45,7 +46,8 @@ LISTS = {
     "GET /api/inbox?view=held", "GET /api/inbox/filtered?view=waiting", "GET /api/mailings", "GET /api/notices", "GET /api/operators",
     "GET /api/past-term", "GET /api/promises", "GET /api/quarantine",
     "GET /api/questionnaires", "GET /api/referrals", "GET /api/review-plans", "GET /api/scorecards",
-    "GET /api/search?text=Метка", "GET /api/services", "GET /api/surveys", "GET /api/systems/submissions", "GET /api/views", "GET /scim/v2/Users"}
+    "GET /api/search?text=Метка", "GET /api/services", "GET /api/surveys", "GET /api/systems/submissions", "GET /api/views", "GET /scim/v2/Users",
+    "GET /api/courses", "GET /api/training-groups", "GET /api/training-providers", "GET /api/certificates"}
 """Hold nothing of another centre."""
 SHOWN = {
     "GET /api/blocks", "GET /api/blocks.csv", "GET /api/canned", "GET /api/cases?view=all", "GET /api/colleagues", "GET /api/floor/messages",
@@ -129,6 +131,11 @@ ELSEWHERE = {
     **dict.fromkeys(("POST /api/floor/alarms/{alarm}/acknowledge", "POST /api/floor/alarms/{alarm}/silence"), "tests/monitoring/test_alarm_service.py"),
     **dict.fromkeys(("PUT /api/mailings/{mailing}", "DELETE /api/mailings/{mailing}", "POST /api/mailings/{mailing}/send"), "tests/reporting/test_report_schedule.py"),
     **dict.fromkeys(("POST /api/notices", "GET /api/notices/{key}"), "tests/notifications/test_notice.py"),
+    **dict.fromkeys((
+        "PUT /api/courses/{course}", "GET /api/training-groups/{group}", "PUT /api/training-groups/{group}",
+        "PUT /api/training-groups/{group}/days/{day}", "POST /api/training-groups/{group}/certificates/{login}",
+        "PUT /api/training-providers/{provider}", "POST /api/certificates/{code}/revoke",
+        "PUT /api/operators/{login}/exemptions/{course}"), "tests/training/test_certificates.py"),
     "GET /api/files/{file}": "tests/http/test_matrix.py", "POST /api/blocks/affected": "tests/http/test_lists_apart.py"}
 """What needs more than one request to be there, and the tests that try it."""
 

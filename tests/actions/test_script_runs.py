@@ -42,6 +42,7 @@ async def held(rig: Rig, who: Operator = ANNA, channel: str = Carrier.name) -> i
     conversation = await rig.waiting(channel=channel)
     rig.ready(who)
     await rig.actions.take(who, conversation)
+    await rig.actions.say(who, conversation, "answer", "Здравствуйте", internal=False)  # what is owed by SMS would hold the closing up
     return conversation
 
 

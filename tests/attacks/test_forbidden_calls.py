@@ -38,12 +38,13 @@ def test_no_text_is_run() -> None:
 
 
 def test_secrets_are_from_the_systems_source() -> None:
-    """`random` is for the dialogues, the forecasts, the simulation and the jitter of retries alone."""
+    """`random` is for the dialogues, the forecasts, the simulation, the jitter of retries and draws that are repeated from a seed alone."""
     told = sources("channels", "hub", "okno", "storage")
     found = {file for file, source in told.items() for node in ast.walk(ast.parse(source))
              if (isinstance(node, ast.ImportFrom) and node.module == "random")
              or (isinstance(node, ast.Import) and "random" in {each.name for each in node.names})}
-    assert {file for file in found if not file.startswith("okno/demo/")} == {"okno/commands/simulate.py", "hub/kernel/retry.py"}
+    assert {file for file in found if not file.startswith("okno/demo/")} == {
+        "okno/commands/simulate.py", "hub/kernel/retry.py", "hub/training/exam.py"}
     assert "import secrets" in told["hub/access/second_factor.py"]
 
 

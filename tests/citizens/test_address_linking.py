@@ -300,6 +300,7 @@ async def test_nothing_of_it_at_the_federal_level(rig: Rig) -> None:
 async def test_the_history_of_all_addresses_until_they_are_parted(bureau: Bureau) -> None:
     # CH-16
     old = await bureau.talk(who=PHONE, channel=SMS)
+    await bureau.rig.actions.say(ANNA, old, "answer", "Готово", internal=False)
     await bureau.rig.actions.close(ANNA, old, "other")
     strange = await bureau.talk(who=OTHER, channel=SMS)
     conversation = await bureau.talk()

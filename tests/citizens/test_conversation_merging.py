@@ -122,6 +122,7 @@ async def test_what_the_citizen_says_at_either_address_is_the_kept_ones(merger: 
 async def test_closed_it_goes_back_to_a_person_for_three_days_and_then_begins_anew(merger: Merger, rig: Rig, clock: Clock) -> None:  # CH-08
     chat, text = await merger.both()
     await merger.merging.merge(ANNA, chat, text)
+    await rig.actions.say(ANNA, chat, "answer", "Готово", internal=False)
     await rig.actions.close(ANNA, chat, "other")
     await rig.say("Спасибо, но ещё вопрос", "soon", who=PHONE, channel=SMS)
     await rig.settled()
@@ -218,6 +219,7 @@ async def test_each_contact_is_counted_once(merger: Merger, rig: Rig, clock: Clo
     chat, text = await merger.both(who=None)
     clock.forward(30)
     await merger.merging.merge(ANNA, chat, text)
+    await rig.actions.say(ANNA, chat, "answer", "Готово", internal=False)
     await rig.actions.close(ANNA, chat, "other")
     stories = ContactProjection()
     records = [record for each in (chat, text) for record in await rig.store.records(each, limit=1000)]

@@ -19,6 +19,9 @@ from hub.organisation.queue import serves_queue, skills
 from hub.training.certificate import CertificateState
 from hub.training.certificate_registry import CertificateRegistry
 from hub.training.course import Course
+from hub.training.course_service import CourseService
+from hub.training.group import TrainingGroup
+from hub.training.group_service import TrainingGroupService
 from okno.training import shipped_courses
 from routing.assignment import Floor
 from tests.access.test_authorization import held
@@ -114,6 +117,28 @@ def test_who_lacks_it_is_told_what_to_do_and_ends_what_was_begun() -> None:
     assert refusal is not None
     assert (refusal.code, "Обучение" in refusal.text) == ("not_certified", True)
     assert never.may(ANNA, Permission.SERVE, held(WithOperator("anna", AT, "general", AT)))
+
+
+async def test_another_centre_sees_and_changes_nothing(registry: CertificateRegistry, clock: Clock, store: Store) -> None:
+    # SE-01, F6
+    lines = {"general": TAUGHT, "city": Line("Город", ("077", "", ""), "077", Level.MUNICIPAL)}
+    both = Authorization(lines, OWN, lambda *_: frozenset(), lambda code: frozenset({code}), registry.qualified)
+    stranger = Operator("stranger", "Чужой", Role.ADMIN, ("city",))
+    await provided(registry)
+    made = await registry.issue(both, ADMIN, ANNA, course(), registry.provider("college"), 92.0)
+    assert (registry.all(both, stranger), registry.providers(both, stranger)) == ([], [])
+    with pytest.raises(RefusedError, match="другой центр"):
+        await registry.write_provider(both, stranger, "college", "Подмена", "1", date(2099, 1, 1))
+    with pytest.raises(RefusedError, match="сертификата нет"):
+        await registry.revoke(both, stranger, made.code, "подмена")
+    service = CourseService(store, both, clock, lambda _: None)
+    await service.courses.start((course(),), "courses_filled", clock)
+    groups = TrainingGroupService(store, both, clock, service, registry)
+    await groups.write(ADMIN, "first", TrainingGroup("first", "Г", "operator", 1, "college", "л", clock().date(), ("anna",), "001", "boss", clock()))
+    assert await groups.all(stranger) == []
+    for tried in (groups.find(stranger, "first"), groups.mark(stranger, "first", 0, ()), groups.certify(stranger, "first", ANNA)):
+        with pytest.raises(RefusedError, match="группы нет"):
+            await tried
 
 
 @given(st.lists(st.tuples(st.sampled_from(["anna", "boris", "vera"]), st.booleans()), min_size=1, max_size=30))

@@ -82,7 +82,7 @@ TABLE: dict[Listed, Made] = {
     "surveys": Made((Permission.ASK_ANONYMOUSLY,), (Questionnaire, Survey, Invited)),
     "systems": Made((Permission.SEE_FIGURES,), (SystemDay,)),
     "topics": Made((Permission.READ_KNOWLEDGE,), (Tree,)),
-    "training": Made((Permission.LEARN, Permission.TEACH), (Course, TrainingGroup, TrainingProvider, Certificate)),
+    "training": Made((Permission.LEARN,), (Course, TrainingGroup, TrainingProvider, Certificate)),
 }
 OWN: frozenset[Listed] = frozenset({"security"})
 """Everybody has their own, made of documents with their login."""

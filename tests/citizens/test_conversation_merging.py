@@ -308,6 +308,7 @@ async def test_a_reply_that_did_not_arrive_stands_where_it_is_read(merger: Merge
     await rig.actions.say(ANNA, text, "answer", "Готово", internal=False)
     await rig.settled()
     assert (await rig.holds(text)).merged is not None
+    await rig.promise_actions.withdraw(ANNA, chat, "ответ прочитан в чате")
     await rig.actions.close(ANNA, chat, "other")
     await rig.settled()
 

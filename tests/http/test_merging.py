@@ -42,8 +42,8 @@ async def test_what_was_said_by_sms_goes_on_in_the_chat_and_is_parted_again(at: 
     other, base = await by_sms(clerk, citizen, gateway, number), f"/api/conversations/{citizen.conversation}"
     assert [each["id"] for each in await clerk.does("GET", f"{base}/merges")] == [other]
     preview = await clerk.does("GET", f"{base}/merges/{other}")
-    assert (preview["kept"]["id"], preview["other"]["id"], preview["better"], preview["cases"], preview["promise"]) == (
-        citizen.conversation, other, citizen.conversation, 0, None)
+    assert (preview["kept"]["id"], preview["other"]["id"], preview["better"], preview["cases"], preview["promise"]["why"]) == (
+        citizen.conversation, other, citizen.conversation, 0, "Обращение ждёт ответа")
     assert {entry["conversation"] for entry in preview["entries"]} == {citizen.conversation, other}
     line = await clerk.live()
     await clerk.does("GET", base)

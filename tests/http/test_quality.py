@@ -67,7 +67,7 @@ async def test_a_talk_is_scored_by_somebody_else_and_objected_to(at: People, adm
     assert (score["reviews"], score["percent"], score["objected"], score["changed"]) == (1, 0, 1, 0)
     assert (await clerk.call("GET", talk))[0] == 200  # what one has closed stays one's own
     assert ("open", row["conversation"], "review") in await readings(admin, senior)
-    assert ("open", row["conversation"], "scored") in await readings(admin, clerk)
+    assert ("open", row["conversation"], "served") in await readings(admin, clerk)
 
 
 async def test_cards_are_written_in_versions_by_leaders(at: People, admin: Clerk) -> None:  # MC-05, SE-01

@@ -25,7 +25,7 @@ WIDE = {
 }
 """Constructors with more parameters."""
 LONG = {
-    "tests/browser/test_quality.py test_from_a_draw_to_a_decision": 92,
+    "tests/browser/test_quality.py test_from_a_draw_to_a_decision": 101,
     "tests/browser/test_rights.py test_from_the_form_to_the_answer": 91,
 }
 """Functions with more lines."""

@@ -15,7 +15,7 @@ Closed: at topic kept passed
 QueuePlaceHold: line until
 TransferHop: sender receiver reason at waiting_since talked_since
 Offered: at until why
-AssignmentReason: rule ring waited_s priority_s idle_s rival_s spared
+AssignmentReason: rule ring waited_s priority_s idle_s rival_s spared cause
 OfferEnded: at how
 Placed: at
 Carried: at record state

@@ -77,7 +77,7 @@ async def admin(crowd: People) -> AsyncIterator[Clerk]:
     # Held first: what somebody who has just left still holds may go back into the line at any moment, and is then found there.
     for view in ("held", "waiting"):
         for conversation in (await clerk.does("GET", f"/api/inbox?view={view}"))["conversations"]:
-            if view == "waiting" and conversation["promise"] is not None:  # of a form
+            if conversation["promise"] is not None:  # of a form
                 await clerk.act(conversation["id"], "take")
                 await clerk.act(conversation["id"], "withdraw", {"note": "конец рассказа"})
             status, answer = await clerk.act(conversation["id"], "close", {"topic": "other"})

@@ -131,7 +131,7 @@ async def test_inbox(stage: Stage, axe: str, crowd: People, admin: Clerk, size: 
     await inspector.look("note")
     await desk.at("reply-tab").click()
     await desk.words.press_sequentially("#паспорт")
-    await expect(desk.page.get_by_role("option").first).to_be_visible()
+    await expect(desk.at("article-picker").get_by_role("option").first).to_be_visible()
     await inspector.look("article picker")
     await desk.words.fill("")
     if size == "narrow":

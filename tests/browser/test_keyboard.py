@@ -84,7 +84,7 @@ async def test_whole_conversation(stage: Stage, crowd: People, admin: Clerk) -> 
     await expect(desk.at("reply-tab")).to_have_attribute("aria-selected", "true")
     await expect(desk.words).to_be_focused()
     await write(desk, "#снилс")
-    await expect(desk.page.get_by_role("option").first).to_contain_text("СНИЛС")
+    await expect(desk.at("article-picker").get_by_role("option").first).to_contain_text("СНИЛС")
     await press(desk, "Enter")
     await expect(desk.at("article-picker")).to_have_count(0)
     assert "СНИЛС" in await desk.words.input_value()

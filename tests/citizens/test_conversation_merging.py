@@ -194,6 +194,7 @@ async def test_people_who_are_not_one_are_not_merged_nor_parted_while_merged(mer
 
 async def test_of_two_who_merge_or_part_at_once_one_does(merger: Merger, rig: Rig) -> None:  # CH-08
     chat, text = await merger.both()
+    await rig.actions.say(ANNA, text, "answer", "Готово", internal=False)
 
     async def outcomes(*audit_entries: Any) -> list[str]:
         found = await asyncio.gather(*audit_entries, return_exceptions=True)

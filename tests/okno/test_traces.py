@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from hub.kernel.errors import UnavailableError
 from hub.kernel.trace_context import OPENING, span_of, trace_of, traceparent
 from hub.monitoring.trace_spans import SpanAttributes
 from okno.commands.check import check
 from okno.commands.cli import main
 from okno.config import load
+from okno.faults.config_error import ConfigError
 from tests.house import people
 from tests.paper import Papers, near
 from tests.peers.collector import Collector, told
@@ -101,7 +101,7 @@ async def test_check_says_whether_the_collector_takes_anything(tmp_path: Path, c
         config = load(tmp_path / "centre.toml", {"OKNO_DATA": str(tmp_path / "data")})
         await check(config, channels=True)
         assert f"✓ traces: 25% of conversations, to {collector.endpoint}, which takes them" in capsys.readouterr().out
-    with pytest.raises(UnavailableError, match="see that a collector listens there"):
+    with pytest.raises(ConfigError, match="see that a collector listens there"):
         await check(config, channels=True)
     await check(config)
     assert f"✓ traces: 25% of conversations, to {collector.endpoint}\n" in capsys.readouterr().out

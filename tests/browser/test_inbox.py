@@ -60,37 +60,6 @@ async def test_a_row_begins_with_the_question(desk: Desk, crowd: People, admin: 
     assert overflowing == []
 
 
-async def test_a_list_is_narrowed_down_and_kept_as_a_view(desk: Desk, crowd: People, admin: Clerk) -> None:  # OC-01
-    first, second, _ = await waiting(crowd, *QUESTIONS)
-    await admin.does("POST", f"/api/conversations/{second.conversation}/transfer", {"queue": "social"})
-    await desk.at("view-waiting").click()
-    rows = desk.at("conversation-row")
-    await expect(rows).to_have_count(3)
-    await desk.at("filter-add").click()
-    await desk.at("filter-queue").select_option("social")
-    await expect(rows).to_have_count(1)
-    await expect(desk.at("list-count")).to_have_text("1 из 3")
-    await draw(desk.page, "list-filtered")
-    await desk.at("view-title").fill("Пособия")
-    await desk.at("view-save").click()
-    view = desk.at("saved-view").filter(has_text="Пособия")
-    await expect(view.get_by_test_id("saved-view-count")).to_have_text("1")
-    await desk.at("chip-queue").click()
-    await expect(rows).to_have_count(3)
-    await desk.at("filter-add").click()
-    await desk.at("filter-group").select_option("queue")
-    await expect(desk.at("group")).to_have_count(2)
-    await draw(desk.page, "list-grouped")
-    await view.click()
-    await expect(rows).to_have_count(1)
-    # Who joins is in the list, and in the count of the view, without a reload.
-    await admin.does("POST", f"/api/conversations/{first.conversation}/transfer", {"queue": "social"})
-    await expect(rows).to_have_count(2)
-    await expect(view.get_by_test_id("saved-view-count")).to_have_text("2")
-    await desk.at("view-drop").click()
-    await expect(view).to_have_count(0)
-
-
 async def test_everything_is_found_by_one_search_and_opened_again(desk: Desk, crowd: People, admin: Clerk) -> None:  # CH-12 RQ-01
     citizen, = await waiting(crowd, "Где взять справку о сноповязалке?")
     await desk.at("view-waiting").click()

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from hub.access.operator import Role
 from hub.knowledge.editorial import Editorial
+from hub.knowledge.handbook import KnowledgeSnapshot
 from hub.organisation.level import Level
 from hub.quality.surveys.survey import Bilingual
 from hub.training.course import Course, CourseDay, ExamRules, check, id_of
@@ -42,7 +43,13 @@ def shipped_courses() -> list[ShippedCourse]:
 
 def last_change(editorial: Editorial) -> Callable[[str], datetime | None]:
     """When the edition in force of a card was written; None where there is none."""
-    def written(name: str) -> datetime | None:
+    written: dict[str, datetime] = {}
+
+    def renew(_: KnowledgeSnapshot) -> None:
         today = editorial.today
-        return next((each.written for each in editorial.held if each.name == name and each.holds_on(today)), None)
-    return written
+        written.clear()
+        written.update((each.name, each.written) for each in editorial.held if each.holds_on(today))
+
+    renew(editorial.handbook())
+    editorial.on_change.subscribe(renew)
+    return written.get

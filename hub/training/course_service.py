@@ -96,8 +96,7 @@ class CourseService:
 
     async def _write(self, before: TraineeProgress, after: TraineeProgress, entry: AuditEntry) -> None:
         """Raises ConflictError where it was changed meanwhile."""
-        begun = await self._store.get(TraineeProgress, before.key) is not None
-        if begun:
+        if before.lessons or before.attempts:  # it is stored with the first of these
             await self._store.exchange((after,), (), entry, seen=(before,))
         else:
             await self._store.exchange((), (), entry, new=(after,))

@@ -118,8 +118,7 @@ class TrainingGroupService:
             for queue in each.queues if each.active else ():
                 if course := needs.get(queue, ""):
                     asked.setdefault((self._authorization.centre_of(queue), course), set()).add(each.login)
-        return [TrainedShare(centre, course, sum(self._registry.best(login, course) is not None and self._holds(login, course)
-                                                 for login in logins), len(logins))
+        return [TrainedShare(centre, course, sum(self._holds(login, course) for login in logins), len(logins))
                 for (centre, course), logins in sorted(asked.items())]
 
     def _holds(self, login: str, course: str) -> bool:

@@ -66,8 +66,9 @@ async def own_course_of(course_service: CourseService, registry: CertificateRegi
     """Its lessons with their texts and questions, without the answers."""
     found = course_service.course(call.who, course)
     progress = await course_service.progress(call.who.login, course)
-    row = await _row(course_service, registry, clock, call.who, found)
-    return own_course(row, found, progress, course_service.done(found, progress), course_service.changed, editorial.handbook(), clock())
+    done = course_service.done(found, progress)
+    row = course_row(found, progress, len(done), registry.best(call.who.login, course), clock())
+    return own_course(row, found, progress, done, course_service.changed, editorial.handbook(), clock())
 
 
 @endpoint("POST", "/api/own-courses/{course}/lessons/{lesson}", Permission.LEARN)

@@ -56,6 +56,8 @@ def failing(servers: Replicas, command: str, how: Row) -> Iterator[None]:
 
 
 FORMER_NAMES = """
+    DROP TRIGGER conversation_has_number; DROP TABLE number_parts;
+    DROP INDEX conversations_served; ALTER TABLE conversations DROP COLUMN served;
     ALTER TABLE index_entries RENAME TO marks; DROP INDEX index_entries_of_document; CREATE INDEX marks_of_document ON marks (kind, key);
     ALTER TABLE last_events RENAME TO tips; ALTER TABLE search_progress RENAME TO archived;
     DROP TRIGGER journal_advances_last_event;

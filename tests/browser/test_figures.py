@@ -46,7 +46,8 @@ async def test_each_breach_is_listed_and_leads_to_its_conversation(boss: Desk, a
     await expect(boss.at("breach").filter(has_text="0:25")).to_contain_text("не дождался")
     listed = await admin.does("GET", f"/api/figures/breaches?day={YESTERDAY}")
     await late.get_by_role("link").click()
-    await expect(boss.at("number")).to_have_text(listed["breaches"][0]["number"])
+    await boss.say_why()
+    await expect(boss.at("head-number")).to_have_text(listed["breaches"][0]["number"])
     await boss.page.go_back()
     await expect(boss.at("day")).to_have_value(YESTERDAY.isoformat())
 

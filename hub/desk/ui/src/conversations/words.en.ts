@@ -256,6 +256,7 @@ export const en: typeof ru = {
     until: "to",
     go: "Search",
     start: { title: "Search in all conversations", hint: "Enter a number or part of it, a name, a telephone number, an e-mail address, or words in any form." },
+    bare: "Search by words and names is not allowed at the federal level. Open a conversation by a link to it.",
     none: { title: "Nothing found", hint: "Try fewer words or other ones." },
   },
 };

@@ -24,7 +24,7 @@ export const SCREENS = [
   { name: "cases", part: "work", permission: "work_cases", takes: ["id"], load: () => import("@/cases/CasesScreen.vue") },
   // `id` is an office.
   { name: "appointments", part: "work", permission: "book", takes: ["id"], load: () => import("@/appointments/AppointmentsScreen.vue") },
-  { name: "archive", part: "work", permission: "search", takes: ["id"], load: () => import("@/conversations/ArchiveScreen.vue") },
+  { name: "archive", part: "work", permission: ["search", "see_all"], takes: ["id"], load: () => import("@/conversations/ArchiveScreen.vue") },
   // `item` is the recommendation that is read.
   { name: "complaints", part: "work", permission: "see_figures", takes: ["id", "item"], load: () => import("@/cases/ComplaintsScreen.vue") },
   // `item` is the group of lines that is shown, "" for the widest.

@@ -60,12 +60,17 @@ class Streamed:
 
     async def heard_words(self, since: int) -> set[str]:
         content = wav(self.telephone.heard[since:].tobytes())
-        return {*LONG_WORD.findall((await asyncio.to_thread(recognise, self._model, "ru", 2, content)).lower())}
+        return beginnings(await asyncio.to_thread(recognise, self._model, "ru", 2, content))
 
     async def answered(self) -> str:
         """The text of the first answer by an article."""
         journal = await self.hub.becomes(NUMBER, lambda journal: any(isinstance(entry, Message) and entry.source for entry in journal))
         return next(entry.text for entry in journal if isinstance(entry, Message) and entry.source)
+
+
+def beginnings(text: str) -> set[str]:
+    """Five letters of each long word: a recogniser slips at endings."""
+    return {word[:5] for word in LONG_WORD.findall(text.lower())}
 
 
 def media_process() -> int:
@@ -108,7 +113,7 @@ async def test_a_question_is_understood_and_the_answer_is_heard(citizen: Streame
     since = len(citizen.telephone.heard)
     await citizen.hears(6, since)
     words = await citizen.heard_words(since)
-    assert len(words & {*LONG_WORD.findall(answer.lower())}) >= 4, (words, answer)
+    assert len(words & beginnings(answer)) >= 4, (words, answer)
     assert citizen.hub.recordings() == []
 
 

@@ -31,7 +31,7 @@ async def board(exchange: Asterisk, tmp_path: Path) -> AsyncIterator[Switchboard
 async def test_a_key_ends_waiting_with_a_promise(board: Switchboard) -> None:
     # CH-14, SL-05
     number = "+79160000095"
-    citizen = await board.town.calls(wait(1), press("0"), wait(18), press("1"), number=number[1:])
+    citizen = await board.town.calls(wait(1), press("0"), wait(40), press("1"), number=number[1:])
     await board.becomes(number, InQueue)
     await board.spoken(CALL_BACK)
     head = await board.becomes(number, Promised)

@@ -85,6 +85,7 @@ THINGS: dict[str, Any] = {
     "PUT /api/surveys/{survey}": PLANNED | {"questionnaire": "service-quality"}, "GET /api/surveys/{survey}": None,
     "PUT /api/personal-surveys/{survey}": PLANNED | {"questionnaire": "service-quality", "closed_since": "{before}", "closed_until": "{now}", "size": 10},
     "GET /api/survey-files/{survey}": None, "GET /api/personal-surveys/{survey}/answers": None,
+    "GET /api/personal-surveys/{survey}/interviews": None,
     "POST /api/surveys/{survey}/start": {}, "POST /api/surveys/{survey}/end": {},
     "PUT /api/review-plans/{plan}": PLAN | {"version": 1, "card": "standard"}, "DELETE /api/review-plans/{plan}": None,
     "PUT /api/operators/{login}": ACCOUNT, "GET /api/operators/{login}/access": None, "POST /api/operators/{login}/deactivate": {},

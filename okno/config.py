@@ -40,6 +40,7 @@ from okno.faults.config_error import ConfigError, ConfigFault, raise_faults
 from okno.faults.former_keys import rename_former_keys
 from okno.faults.reader import read_all
 from routing.matrix import Correction
+from routing.overload import Thresholds
 
 LISTEN, INNER, DATA, LIMITS, KEY_FILE = "OKNO_LISTEN", "OKNO_INNER", "OKNO_DATA", "OKNO_LIMITS", "OKNO_KEY_FILE"
 DEMO = Path(__file__).parent / "demo"
@@ -221,6 +222,8 @@ class Routing(Struct, frozen=True, forbid_unknown_fields=True):
     """Hand-overs of D6 that this hub permits: from the wrong territory, and to a standby centre."""
     standby: dict[str, tuple[str, ...]] = {}
     """By the code of a centre: its standby centres while nobody serves it, best first."""
+    overload: dict[str, Thresholds] = {}
+    """By the code of a centre: when it is overloaded and when no more (D9)."""
     wrap_up_s: Annotated[int, Meta(ge=0, le=3600)] = 0
     """Time after a call during which its operator is offered nothing."""
     queue_place_s: Annotated[int, Meta(ge=0, le=3600)] = 300

@@ -51,7 +51,7 @@ class Centres:
     def renew(self, config: Config) -> None:
         """Replace the lines by those of `config`; raises ConfigError for invalid ones."""
         levels = levels_of(config, self._registry)
-        self.ladder.renew(stations(config, self._registry, levels))
+        self.ladder.renew(stations(config, self._registry, levels), sites(config))
         self.authorization.renew(_rights(config, levels))
         self.federal_policy.renew(levels)
 
@@ -174,7 +174,17 @@ def build_ladder(config: Config, registry: Registry | None, levels: Mapping[str,
     except UnlawfulRowError as error:
         message = f"routing.corrections: {error}"
         raise ConfigError(message) from error
-    return Ladder(lines, registry, matrix, config.routing.standby, call_centres(config))
+    known = registry.active(today(config)) if registry else ()
+    if unknown := config.routing.overload.keys() - hosted - {each.id for each in known}:
+        message = f"routing.overload: there is no centre {min(unknown)}"
+        raise ConfigError(message)
+    return Ladder(lines, registry, matrix, config.routing.standby, call_centres(config), sites=sites(config),
+                  overload=config.routing.overload)
+
+
+def sites(config: Config) -> dict[str, str]:
+    """Site of each open line that has one."""
+    return {queue.id: queue.site for queue in config.queues if queue.site and not queue.successor}
 
 
 def stations(config: Config, registry: Registry | None, levels: Mapping[str, Level]) -> dict[str, Station]:

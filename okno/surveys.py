@@ -12,8 +12,10 @@ from hub.access.authorization import Authorization
 from hub.citizens.consent_service import ConsentService
 from hub.conversations.ports import Store
 from hub.conversations.sequencer import ConversationSequencer
+from hub.federation.ports import Link
 from hub.notifications.notifier import NotificationSender
 from hub.organisation.queue import Lines
+from hub.quality.surveys.national import NationalSurveys
 from hub.quality.surveys.responses import SurveyResponses
 from hub.quality.surveys.sampling import SurveySampling
 from hub.quality.surveys.service import Form, SurveyService
@@ -36,7 +38,7 @@ def shipped() -> list[tuple[str, Form]]:
 
 def surveys_of(config: Config, sequencer: ConversationSequencer, store: Store, notification_sender: NotificationSender,
                authorization: Authorization, consent_service: ConsentService,
-               masked: Callable[[str], str], lines: Lines) -> tuple[SurveyService, SurveyPages]:
+               masked: Callable[[str], str], lines: Lines, link: Link | None) -> tuple[SurveyService, SurveyPages, NationalSurveys]:
     """Not started yet. `masked` removes personal data from texts."""
     drawing = SurveySampling(sequencer, store, notification_sender, authorization, lines, timedelta(days=config.surveys.pause_days))
     survey_service = SurveyService(sequencer, store, notification_sender, authorization, drawing, address=config.surveys.address,
@@ -45,4 +47,4 @@ def surveys_of(config: Config, sequencer: ConversationSequencer, store: Store, n
     pages = SurveyPages(SurveyResponses(sequencer, store, survey_service, consent_service, masked), keeper=config.centre.name,
                         limited=config.limited,
                         secure=config.listen.https)
-    return survey_service, pages
+    return survey_service, pages, NationalSurveys(sequencer, store, survey_service, config.centre.code, link, config.link.reports_to)

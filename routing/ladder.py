@@ -7,6 +7,8 @@ import math
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
+from msgspec.structs import replace
+
 from hub.conversations.conversation import Conversation, InQueue, WithOperator, waiting_since
 from hub.conversations.talk_clocks import WaitAlarm
 from hub.conversations.transfer_route import (
@@ -27,8 +29,9 @@ from routing.jurisdiction import Jurisdiction, above
 from routing.levels import next_stop
 from routing.matrix import Matrix
 from routing.overflow import Callback, Overflow, Relief
-from routing.overload import State
+from routing.overload import State, Thresholds
 from routing.reasons import WHY, Denial, Need, Party, Refusal, Route
+from routing.sites import Sites
 
 HANDLING_S = 300.0
 """Initial handling time: the mean of part 5 of the load model."""
@@ -50,17 +53,23 @@ class Ladder:
     """hub.dispatch.ports.Ladder."""
 
     def __init__(self, lines: Mapping[str, Station], registry: Registry | None = None, matrix: Matrix | None = None,
-                 standby: Mapping[str, tuple[str, ...]] | None = None, departments: Collection[str] = ()) -> None:
-        """`lines`: queue to its owner, the first of each takes conversations of others; `standby`, `departments`: see Atlas."""
-        self._matrix, self._overflow = matrix or Matrix(), Overflow()
+                 standby: Mapping[str, tuple[str, ...]] | None = None, departments: Collection[str] = (), *,
+                 sites: Mapping[str, str] | None = None, overload: Mapping[str, Thresholds] | None = None) -> None:
+        """`lines`: queue to its owner, the first of each takes conversations of others; `standby`, `departments`: see Atlas.
+
+        `sites` are those of the federal centre's lines (RT-03); `overload` has the thresholds of centres that differ from D9.
+        """
+        self._matrix, self._overflow = matrix or Matrix(), Overflow(overload)
+        self._balance = Sites()
         self._around = (registry, standby, departments)
         self._forecasts: dict[str, Forecast] = {}
         self._line_of: dict[int, str] = {}
-        self.renew(lines)
+        self.renew(lines, sites or {})
 
-    def renew(self, lines: Mapping[str, Station]) -> None:
-        """Replace the lines; the state of remaining ones is kept."""
-        self._lines = dict(lines)
+    def renew(self, lines: Mapping[str, Station], sites: Mapping[str, str]) -> None:
+        """Replace the lines and their sites; the state of remaining ones is kept."""
+        self._lines, self._sites = dict(lines), sites
+        self._site_door = {site: queue for queue, site in reversed(list(sites.items()))}
         self._door = {station.centre: queue for queue, station in reversed(list(lines.items()))}
         self._jurisdiction = Jurisdiction(list(dict.fromkeys(lines.values())), *self._around)
         self._forecasts = {queue: self._forecasts.get(queue) or Forecast(HANDLING_S) for queue in lines}
@@ -120,13 +129,15 @@ class Ladder:
               ) -> ToLine | ToRemoteCentre | OfferCallback | PromiseCallback | None:
         relief = self._relief(journey.here, area, topic, now.timestamp())
         full = frozenset(relief.denied) if isinstance(relief, Callback) else frozenset()
-        match next_stop(journey, topic, TransferPurpose.ANSWER, area, self._load(full), self._matrix, now):
+        load = replace(self._load(full), quicker_site=self._quicker_site(queue, now.timestamp()))
+        match next_stop(journey, topic, TransferPurpose.ANSWER, area, load, self._matrix, now):
             case Move() as step if self._jurisdiction.hosts(step.journey.here):
                 return self._moved(step)
             case Move() as step if step.journey.here.centre in beyond:
                 return ToRemoteCentre(_passed(step))
             case Stay(offer_callback=offer) if offer or isinstance(relief, Callback):
-                return OfferCallback(self.predicted_s(queue, now.timestamp()))
+                wait_s = self.predicted_s(queue, now.timestamp())
+                return OfferCallback(wait_s) if wait_s > 0 else None  # another line of the centre is overloaded
             case Promise(why=why, owed_by=owed_by):
                 return PromiseCallback(self._door.get(owed_by, queue), why)
             case _:
@@ -170,9 +181,18 @@ class Ladder:
             return self._jurisdiction.area(here, head.place, now.date())
         return Area((here,)) if topic in {TopicClass.GENERAL, TopicClass.UNKNOWN} else None
 
+    def _quicker_site(self, queue: str, now_s: float) -> str:
+        """The site where an answer is nearer; "" for the line's own. A site where nobody serves is lost (LV-01)."""
+        if (home := self._sites.get(queue, "")) == "":
+            return ""
+        doors = self._site_door | {home: queue}
+        chosen = self._balance.choose(home, {site: wait for site, door in doors.items()
+                                             if not math.isinf(wait := self.predicted_s(door, now_s))})
+        return chosen if chosen != home else ""
+
     def _moved(self, step: Move) -> ToLine:
-        passed = _passed(step)
-        return ToLine(self._door[passed.receiver], passed)
+        passed, site = _passed(step), step.journey.stops[-1].site
+        return ToLine(self._site_door[site] if site else self._door[passed.receiver], passed)
 
     def _observe(self, here: Station, queue: str, area: Area, now_s: float, beyond: Mapping[str, float]) -> None:
         """The sender's state is that of the conversation's line; receivers are those of the first lines, or `beyond`.

@@ -27,7 +27,7 @@ COMMON = {
     "GET /api/access", "GET /api/access.csv", "GET /scim/v2/ServiceProviderConfig", "GET /api/places", "GET /api/systems", "GET /api/systems/names",
     "POST /api/systems/{system}/check", "POST /api/channels/{channel}/trial", "GET /api/channels", "POST /api/gaps",
     "GET /api/offices", "GET /api/office-days", "GET /api/specialists", "POST /api/handbook/{sort}/{card}/outdated",
-    "POST /api/notices/preview",
+    "POST /api/notices/preview", "GET /api/handbook-coverage", "GET /api/outdated-times", "GET /api/national-surveys",
     # One set of lines and hours for the whole hub, edited as a whole (decision 0063).
     "GET /api/settings", "PUT /api/settings", "GET /api/settings/file", "POST /api/settings/file", "POST /api/settings/preview", "POST /api/settings/revert"}
 """Of the whole hub by its nature: no centre's own."""
@@ -85,6 +85,7 @@ THINGS: dict[str, Any] = {
     "PUT /api/surveys/{survey}": PLANNED | {"questionnaire": "service-quality"}, "GET /api/surveys/{survey}": None,
     "PUT /api/personal-surveys/{survey}": PLANNED | {"questionnaire": "service-quality", "closed_since": "{before}", "closed_until": "{now}", "size": 10},
     "GET /api/survey-files/{survey}": None, "GET /api/personal-surveys/{survey}/answers": None,
+    "GET /api/personal-surveys/{survey}/interviews": None,
     "POST /api/surveys/{survey}/start": {}, "POST /api/surveys/{survey}/end": {},
     "PUT /api/review-plans/{plan}": PLAN | {"version": 1, "card": "standard"}, "DELETE /api/review-plans/{plan}": None,
     "PUT /api/operators/{login}": ACCOUNT, "GET /api/operators/{login}/access": None, "POST /api/operators/{login}/deactivate": {},

@@ -25,16 +25,18 @@ def consent_sheet(said: Phrases, here: str, asked: Questionnaire, text: ConsentT
 
 
 def questions_sheet(said: Phrases, here: str, asked: Questionnaire, answers: Sequence[SurveyAnswer], wrong: Mapping[str, str], *,
-                    key: str = "") -> str:
-    """The questions with the answers so far; with a `key` of an anonymous survey."""
+                    key: str = "", interview: bool = False) -> str:
+    """The questions with the answers so far; with a `key` of an anonymous survey, which an operator may read out."""
     told, given = survey_words(said.lang), {each.question: each for each in answers}
     rows = "".join(_question(said, told, number, question, given.get(number, SurveyAnswer(number)), wrong)
                    for number, question in enumerate(asked.questions))
     refuse = "" if answers else _button(said, here, "refuse", told.refuse, told.refuse_hint)
     below = "" if key else f'<section class="card">{refuse}{_withdraw(said, here)}</section>'
-    return _sheet(said, here, asked, wrong, told.lead_anonymous if key else asked.lead.shown(said.lang), f"""
+    mark = '<input type="hidden" name="interview" value="1">' if interview else ""
+    lead = told.lead_interview if interview else told.lead_anonymous if key else asked.lead.shown(said.lang)
+    return _sheet(said, here, asked, wrong, lead, f"""
 <form class="card" method="post" action="{here}?lang={said.lang}" novalidate data-plain data-test="questions">
-<input type="hidden" name="key" value="{escape(key)}">
+<input type="hidden" name="key" value="{escape(key)}">{mark}
 {rows}
 <button class="main" type="submit" name="what" value="answer">{told.send}</button>
 </form>{below}""")

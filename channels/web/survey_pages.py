@@ -27,6 +27,8 @@ STATUS = {"no_such_survey": 404, "too_fast": 429, "forbidden_origin": 403, "bad_
           "other_version": 409, "conflict": 409, "not_stored": 503}
 """Statuses of refusals; 200 for the others, which are nobody's fault."""
 NOT_STORED_S = 60
+INTERVIEW = "interview"
+"""An operator asks callers one after the other: a sheet each, and no cookie (FD-08, SV-04)."""
 
 
 class SurveyPages:
@@ -113,12 +115,13 @@ class SurveyPages:
             sheet = await self._survey_responses.public(key)
         except (RefusedError, StoreError) as error:
             return _told(said, error)
-        if request.cookies.get(_cookie(key)):
+        interview = INTERVIEW in request.query
+        if request.cookies.get(_cookie(key)) and not interview:
             return _html(thanks_sheet(said, request.path, sheet.questionnaire, personal=False))
-        return _html(questions_sheet(said, request.path, sheet.questionnaire, (), {}, key=secrets.token_urlsafe(12)))
+        return _html(questions_sheet(said, request.path, sheet.questionnaire, (), {}, key=secrets.token_urlsafe(12), interview=interview))
 
     async def _counted(self, request: web.Request) -> web.Response:
-        """Count the answers; 303 to the page again, with the cookie that says so."""
+        """Count the answers; 303 to the page again, with the cookie that says so, or to an empty one for the next caller."""
         said = phrases(request.query.get("lang", ""))
         try:
             self._check(request)
@@ -128,16 +131,19 @@ class SurveyPages:
 
     async def _count(self, request: web.Request, said: Phrases) -> web.Response:
         key, again = request.match_info["survey"], web.HTTPSeeOther(f"{request.path}?lang={said.lang}")
-        sheet = await self._survey_responses.public(key)
-        if request.cookies.get(_cookie(key)):
+        sheet, fields = await self._survey_responses.public(key), (await posted(request, 0, 0)).fields
+        interview = INTERVIEW in fields
+        if request.cookies.get(_cookie(key)) and not interview:
             return again
-        fields = (await posted(request, 0, 0)).fields
         if not (once := fields.get("key", "")[:50]):
             raise RefusedError("bad_form", "")
         answers = answers_in(sheet.questionnaire.questions, fields)
         if wrong := _wrong(said, sheet, answers):
-            return _html(questions_sheet(said, request.path, sheet.questionnaire, answers, wrong, key=once), STATUS["unfit"])
+            return _html(questions_sheet(said, request.path, sheet.questionnaire, answers, wrong, key=once, interview=interview),
+                         STATUS["unfit"])
         await self._survey_responses.count(key, once, answers)
+        if interview:
+            return web.HTTPSeeOther(f"{request.path}?lang={said.lang}&{INTERVIEW}=1")
         left_s = max(int((sheet.survey.until - datetime.now(UTC)).total_seconds()), 1)
         again.set_cookie(_cookie(key), "1", max_age=left_s, path=request.path, httponly=True, secure=self._secure, samesite="Strict")
         return again

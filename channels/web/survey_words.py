@@ -6,6 +6,7 @@ from msgspec import Struct
 class SurveyWords(Struct, frozen=True):
     lead_personal: str
     lead_anonymous: str
+    lead_interview: str
     consent: str
     agree: str
     refuse: str
@@ -33,6 +34,8 @@ RU = SurveyWords(
     lead_personal="Ответы связаны с вашим обращением: их видят только руководители центра, который вас обслужил. "
                   "Сначала прочитайте согласие.",
     lead_anonymous="Опрос без имён: мы не храним, кто ответил, откуда и когда. Считаются только выбранные ответы.",
+    lead_interview="Опрос по телефону без имён: спросите согласие отвечать, прочитайте вопросы, отметьте ответы. "
+                   "Ни имени, ни номера не записывайте. После отправки откроется чистый лист.",
     consent="Согласие",
     agree="Согласен и хочу ответить",
     refuse="Не хочу отвечать",
@@ -69,6 +72,8 @@ EN = SurveyWords(
     lead_personal="The answers are linked to your request: only the leaders of the centre that has served you see them. "
                   "Please read the consent first.",
     lead_anonymous="A survey without names: we keep neither who has answered, nor from where, nor when. Only the choices are counted.",
+    lead_interview="A telephone survey without names: ask whether the caller agrees to answer, read the questions out, mark the answers. "
+                   "Write down no name and no number. An empty sheet follows.",
     consent="Consent",
     agree="I consent and want to answer",
     refuse="I do not want to answer",

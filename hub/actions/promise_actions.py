@@ -13,7 +13,7 @@ from hub.conversations.citizen_left import LEFT
 from hub.conversations.conversation import Conversation, InQueue, Promised, WithBot, WithOperator, hand_over, held_by, waiting_since
 from hub.conversations.journal import Attempted, ConversationEvent, HandedOver, PromiseEnd, PromiseEnded, PromiseGiven, StoredEvent
 from hub.conversations.message import Author, Message
-from hub.conversations.promise_creation import is_term, open_promise, promise_message
+from hub.conversations.promise_creation import is_term, open_promise, promise_message, unproven
 from hub.conversations.sequencer import ConversationSequencer, LiveConversation
 from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import RefusedError
@@ -39,7 +39,8 @@ class PromiseActions:
                 entries.append(PromiseEnded(now, before.due, PromiseEnd.MOVED, who.login))
                 owed = replace(owed, given=before.given, due=before.due, alarmed=before.alarmed)
             head = replace(head, promise=owed)
-            entries += [promise_message(head, owed, self._sequencer.traits), PromiseGiven(now, owed.due, why, who.login)]
+            entries += [*unproven(head, owed, now), promise_message(head, owed, self._sequencer.traits),
+                        PromiseGiven(now, owed.due, why, who.login)]
         after = Promised(holder.queue, now, holder.operator if isinstance(holder, WithOperator) else "")
         entries.append(HandedOver(now, after, "promised", who.login))
         await self._sequencer.committed_step(

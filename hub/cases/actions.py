@@ -13,7 +13,7 @@ from hub.access.permissions import Permission
 from hub.access.read_log import AccessGround
 from hub.actions.conversation_actions import Actions
 from hub.cases.case import Case, CaseKind, Classification, Correction, Subject
-from hub.cases.law import Law
+from hub.cases.law import Law, hurried
 from hub.cases.notifications import CaseNotifications
 from hub.cases.state import FINAL, Act
 from hub.cases.topic_tree import TopicTree
@@ -135,7 +135,10 @@ class CaseActions:
             self._check_holder(who, case)
             if case.matter == matter:
                 return case
-            return replace(case, matter=matter, restated=(*case.restated, Correction(self._sequencer.now(), who.login, case.matter)))
+            begins = matter.ongoing and not case.matter.ongoing and case.state not in FINAL
+            due = hurried(matter, self._sequencer.now(), case.due) if begins else case.due
+            restated = (*case.restated, Correction(self._sequencer.now(), who.login, case.matter))
+            return replace(case, due=due, matter=matter, restated=restated)
 
         return await self._changed(who, number, "case_matter", decide)
 

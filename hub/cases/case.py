@@ -75,6 +75,8 @@ class Subject(Struct, frozen=True, omit_defaults=True):
     refusal: bool = False
     """About rejected documents or an uncorrected error: shorter term (210-ФЗ ст. 11.2 ч. 6)."""
     spot: Spot = Spot()
+    ongoing: bool = False
+    """The violation goes on: the answer is due within a day (CM-10)."""
 
 
 class Correction(Struct, frozen=True, omit_defaults=True):

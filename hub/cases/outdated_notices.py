@@ -29,7 +29,19 @@ from hub.kernel.signal import Signal
 from hub.knowledge.edition import CardKind, in_force
 from hub.knowledge.editorial import Editorial
 from hub.knowledge.handbook import title_of
-from hub.knowledge.outdated_flag import FIELDS, BodyReply, FlagState, OutdatedReport, answering, old_words, solves, told, with_value
+from hub.knowledge.outdated_flag import (
+    FIELDS,
+    BodyReply,
+    FlagState,
+    FlagTimes,
+    OutdatedReport,
+    answering,
+    old_words,
+    solves,
+    times,
+    told,
+    with_value,
+)
 from hub.knowledge.public_services import PublicService
 from hub.notifications.notice import Ground, NoticeState
 from hub.notifications.notifier import NotificationSender
@@ -122,6 +134,11 @@ class OutdatedInfoReports:
             return await self._notification_sender.standing(self._notification_sender.find(flag.notice))
         except RefusedError:
             return None, ""
+
+    async def times(self, since: datetime, until: datetime) -> FlagTimes:
+        """Of the reports raised in a period."""
+        reports = [each for each in await self._store.all(OutdatedReport) if since <= each.at < until]
+        return times(reports, self._case_registration.now())
 
     def awaits(self, address: Address) -> bool:
         """hub.conversations.ports.Correspondence."""

@@ -12,7 +12,7 @@ from hub.access.operator import Operator
 from hub.access.permissions import Permission
 from hub.actions.conversation_actions import Actions
 from hub.cases.case import NOWHERE, Case, CaseKey, CaseKind, CaseStep, Classification, LegalTerms, Subject, proof
-from hub.cases.law import Law
+from hub.cases.law import Law, hurried
 from hub.cases.notifications import CaseNotifications
 from hub.cases.ports import CaseWish
 from hub.cases.state import Act, CaseState
@@ -148,7 +148,8 @@ class CaseRegistration:
         rule = self._law.of(draft.kind, head.address.family, draft.matter, received, identified=identified)
         ruling, due = self._law.ruling(rule, received, now)
         return Case(
-            self._numbers.next(now), draft.kind, draft.text, head.id, plain(head.address), head.address.family, received, ruling, due,
+            self._numbers.next(now), draft.kind, draft.text, head.id, plain(head.address), head.address.family, received, ruling,
+            hurried(draft.matter, now, due),
             line, line, (CaseStep(now, by, Act.REGISTER, CaseState.REGISTERED),),
             (Classification(now, by, draft.topic, self._topic_tree.current.version),), draft.matter, draft.read_back, identified,
             "" if proved else draft.shown, draft.partner)

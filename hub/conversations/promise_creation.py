@@ -31,6 +31,11 @@ LETTER, CONTACT = "Письмо ждёт ответа", "Обращение жд
 """Why the answer to a letter, or to another contact whose citizen is not connected, is owed."""
 
 HERE = "Ответ придёт сюда же, в этот разговор. Если лучше позвонить, напишите номер телефона."
+ASKED = "Оператор попросит назвать номер обращения {number}: так он узнает, что говорит с вами."
+UNPROVEN = ("Номер {phone} назвал собеседник, владелец не подтверждён. Позвонив, сначала попросите назвать номер обращения. "
+            "Пока он не назван верно, не говорите, кто и о чём писал. Персональные данные, ход дела и коды по этому номеру "
+            "не сообщайте: для них нужно подтверждение личности.")
+"""For operators, before they call a number that its holder has not proven (decision 0121)."""
 MEANWHILE = "Пока можно спрашивать робота; чтобы вернуться в очередь, напишите «оператор»."
 
 
@@ -47,18 +52,26 @@ def _how(head: Conversation, owed: CallbackPromise, traits: TraitRegistry) -> st
     """How the answer will reach the citizen, and what they can do until then."""
     here, there = (traits.of(address) for address in (head.address, owed.address))
     if there.spoken and not here.spoken:
-        return f"Позвоним на {owed.address.value}. {MEANWHILE}" if here.chats else f"Позвоним на {owed.address.value}."
+        words = f"Позвоним на {owed.address.value}. {ASKED.format(number=head.number)}"
+        return f"{words} {MEANWHILE}" if here.chats else words
     return f"{HERE} {MEANWHILE}" if here.chats else ""
 
 
 def to_be_called(head: Conversation, owed: CallbackPromise, words: str, now: datetime,
-                 traits: TraitRegistry) -> tuple[Message, Conversation] | None:
+                 traits: TraitRegistry) -> tuple[tuple[Message, ...], Conversation] | None:
     """The citizen who is promised an answer wrote a telephone number: the answer comes by a call. None for other words."""
     number = e164(words) if traits.of(head.address).chats else ""
     if not number:
         return None
     owed = replace(owed, address=Address("voice", number))
-    return Message(Author.SYSTEM, _how(head, owed, traits), now), replace(head, promise=owed)
+    return (*unproven(head, owed, now), Message(Author.SYSTEM, _how(head, owed, traits), now)), replace(head, promise=owed)
+
+
+def unproven(head: Conversation, owed: CallbackPromise, now: datetime) -> tuple[Message, ...]:
+    """The note for operators where the answer goes to an address that the citizen only named."""
+    if owed.address == head.address or owed.address.value == head.address.value:
+        return ()
+    return (Message(Author.SYSTEM, UNPROVEN.format(phone=owed.address.value), now, internal=True),)
 
 
 def open_promise(head: Conversation, owed: CallbackPromise, queue: str, now: datetime,

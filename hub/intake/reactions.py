@@ -130,7 +130,7 @@ class Reactions:
                 self._found_again(live, record, queue, heard)
             case Promised(robot=robot) if live.head.promise and not robot.dialogue and (call := to_be_called(
                     live.head, live.head.promise, told.words, self._sequencer.now(), self._sequencer.traits)) is not None:
-                self._react_by(live, record, (*heard, call[0]), call[1])
+                self._react_by(live, record, (*heard, *call[0]), call[1])
             case Promised(robot=robot) if told.words and not self._sequencer.traits.of(live.head.address).letters:
                 self._robots_turn(live, Said(record, told, heard), robot)
             case WithRemoteCentre():

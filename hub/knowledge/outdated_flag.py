@@ -6,6 +6,7 @@ raise ──► raised ──► sent (by e-mail, or by hand) ──► answered
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from enum import StrEnum
+from statistics import median
 from typing import Any
 
 import msgspec
@@ -102,6 +103,37 @@ class OutdatedReport(Document, frozen=True, omit_defaults=True, tag="flag"):
         yield IndexEntry("solved" if self.solved else "open", at=self.at)
         if self.solved and not self.told:
             yield IndexEntry("untold", at=self.solved)
+
+
+class FlagTimes(Struct, frozen=True):
+    """How long reports of a period took: to the notice to the body, and to the correction (KB-10). Hours; None where there was none.
+
+    The longest include reports that still wait, until now.
+    """
+
+    raised: int
+    noticed: int
+    corrected: int
+    notice_median_h: float | None
+    notice_longest_h: float | None
+    correction_median_h: float | None
+    correction_longest_h: float | None
+
+
+def times(flags: Iterable[OutdatedReport], now: datetime) -> FlagTimes:
+    """What concerns the centre's own texts needs no notice: only its correction is counted."""
+    reports = list(flags)
+    told = [each for each in reports if each.authority]
+    notices = [_hours(each.at, each.sent) for each in told if each.sent]
+    corrections = [_hours(each.at, each.solved) for each in reports if each.solved]
+    return FlagTimes(len(reports), len(notices), len(corrections), median(notices) if notices else None,
+                     max((_hours(each.at, each.sent or now) for each in told), default=None),
+                     median(corrections) if corrections else None,
+                     max((_hours(each.at, each.solved or now) for each in reports), default=None))
+
+
+def _hours(since: datetime, until: datetime) -> float:
+    return (until - since).total_seconds() / 3600
 
 
 def old_words(card: Card, field: str) -> str:

@@ -46,6 +46,8 @@ class Queue(Struct, frozen=True, forbid_unknown_fields=True):
     """Seconds added to the waiting time of each conversation."""
     qualification: str = ""
     """Key of the course whose valid certificate, or an exemption, is needed to serve it (TR-05); "" needs none."""
+    site: str = ""
+    """The site that the line is served at, of a federal centre with several (LV-01): the sites share their load (RT-03)."""
     successor: str = ""
     """Set to close the line: conversations of the closed line go to this one instead."""
     alarms: Thresholds = Thresholds()

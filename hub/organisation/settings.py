@@ -112,6 +112,8 @@ def _line(line: Queue, lines: Mapping[str, Queue], around: DeploymentFacts) -> I
         yield "title", "Название — от 1 до 100 знаков."
     if line.centre not in around.centres:
         yield "centre", f"Центра {line.centre!r} нет в реестре."
+    if line.site and around.levels.get(line.centre) is not Level.FEDERAL:
+        yield "site", "Площадки есть только у федерального центра."
     if line.mfc and around.mfcs is not None and line.mfc not in around.mfcs:
         yield "mfc", f"МФЦ {line.mfc!r} нет в реестре."
     if any(not name.strip() for name in line.skills):
@@ -232,7 +234,7 @@ def _changed_lines(before: Settings, after: Settings) -> Iterator[str]:
 
 
 LINE_FIELDS = {"title": "название", "skills": "навыки", "centre": "центр", "mfc": "МФЦ", "department": "ведомство",
-               "function": "функция", "priority_s": "приоритет, с", "qualification": "квалификация"}
+               "function": "функция", "priority_s": "приоритет, с", "site": "площадка", "qualification": "квалификация"}
 LIMITS = {AlarmKind.WAIT: "ждёт дольше, с", AlarmKind.WAITING: "ждут больше", AlarmKind.LEVEL: "за 20 с отвечено меньше, %",
           AlarmKind.LEFT: "не дождались больше, %", AlarmKind.NOBODY_FREE: "ждут, а свободных нет, с", AlarmKind.STAFF: "на линии меньше",
           AlarmKind.AT_RISK: "обещаний на исходе"}

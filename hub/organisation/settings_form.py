@@ -27,6 +27,7 @@ class LineForm(Struct, frozen=True):
     function: Function = Function.INFORMATION
     priority_s: float = 0
     qualification: Short = ""
+    site: Short = ""
     successor: Short = ""
     alarms: Thresholds = Thresholds()
 
@@ -60,7 +61,7 @@ class SettingsForm(Struct, frozen=True):
 def form_of(settings: Settings) -> SettingsForm:
     return SettingsForm(
         [LineForm(each.id, each.title, each.centre, dict(each.skills), each.mfc, each.department, each.function, float(each.priority_s),
-                  each.qualification, each.successor, each.alarms) for each in settings.queues],
+                  each.qualification, each.site, each.successor, each.alarms) for each in settings.queues],
         [HoursForm(each.centre, each.queue, each.zone, each.holidays, {day: list(clocks) for day, clocks in each.week.items()},
                    {day: list(clocks) for day, clocks in each.special.items()}, None if each.valid_from == date.min else each.valid_from,
                    None if each.valid_until == date.max else each.valid_until) for each in settings.hours],
@@ -74,7 +75,7 @@ def read(form: SettingsForm) -> tuple[Settings | None, list[SettingsFault]]:
     try:
         return Settings(
             tuple(Queue(each.id, each.title.strip(), each.skills, each.centre, each.mfc, each.department, each.function, each.priority_s,
-                        each.qualification, each.successor, each.alarms) for each in form.queues),
+                        each.qualification, each.site, each.successor, each.alarms) for each in form.queues),
             tuple(msgspec.convert(_dated(each), Calendar) for each in form.hours),
             tuple(CentreNumber(each.centre, each.number.strip(), each.tariff, each.published) for each in form.numbers)), []
     except msgspec.ValidationError as error:

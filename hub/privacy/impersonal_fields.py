@@ -177,8 +177,9 @@ Bilingual: ru en
 SurveyQuestion: kind text options top mandatory
 Survey: key kind questionnaire version centre since until written quota least sample started ended
 Sample: since until size topics services channels
-Invited: survey at topic service state agreed answered
+Invited: survey at topic service state agreed answered aloud
 SurveyAnswer: question
+SurveyReport: key centre questionnaire title questions since until answered counts least
 Tally: survey answered withdrawn states counts
 FreeText: key survey question text
 Topic: id title kind title_en parent was

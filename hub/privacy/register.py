@@ -84,7 +84,7 @@ TABLE = (
          "считаются 30 минут; удаляются с удавшимся и при пуске узла", "никто", "не показывается", "документы; с `[keys]` зашифровано"),
     Kept("зарегистрированное обращение: текст, предмет, кому отвечать, что сделано",
          "Case: text address conversation others matter restated received identified shown read_back series steps partner origin; "
-         "Subject: service authority place happened deviation breach refusal spot; CaseStep: why to; Spot: words lat long",
+         "Subject: service authority place happened deviation breach refusal spot ongoing; CaseStep: why to; Spot: words lat long",
          "рассмотреть обращение и ответить на него в срок", SERVICE,
          "с 1 января после года, в котором оно закончено: `cases_59fz_years`, `cases_210fz_years`, `cases_outside_years`; по требованию "
          "раньше, если срок не задан законом; остаются номер, вид, закон, тема, субъект и ход без слов",

@@ -1,4 +1,4 @@
 """Quality control: reviews of talks, and customer satisfaction.
 
-Uses: access, cases, citizens, conversations, kernel, notifications, organisation.
+Uses: access, cases, citizens, conversations, federation, kernel, notifications, organisation.
 """

@@ -29,7 +29,8 @@ from hub.conversations.journal import (
 from hub.conversations.talk_clocks import ANSWER, answered_in_time
 from hub.conversations.transfer_route import TransferReason
 
-REASONS = frozenset(TransferReason)
+REASONS = frozenset(TransferReason) - {TransferReason.SITE_BALANCING}
+"""From centre to centre: sites are one centre (RT-01)."""
 
 
 class Result(StrEnum):

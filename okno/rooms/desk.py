@@ -27,6 +27,7 @@ from hub.knowledge.article_replication import KIND as KNOWLEDGE
 from hub.knowledge.handbook import KnowledgeSnapshot
 from hub.knowledge.outdated_flag import doubted
 from hub.organisation.settings import Settings
+from hub.quality.surveys.national import KIND as SURVEYS
 from hub.reporting.periods import Periods
 from hub.reporting.replication import KIND as STATISTICS
 from hub.robot.ports import Bot, DialogueWorkshop
@@ -173,6 +174,7 @@ def hear_other_centres(rooms: Rooms) -> None:
     """Handlers of envelopes of other deployments that do not concern conversations."""
     rooms.dispatching.handover_sender.hand_on({
         STATISTICS: rooms.monitoring.replication.hear, KNOWLEDGE: rooms.knowledge.replication.hear,
+        SURVEYS: rooms.judging.national_surveys.hear,
         **rooms.case_work.cases.entrusting.kinds, **rooms.conversations.enclosures.heard})
 
 

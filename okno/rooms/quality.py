@@ -5,6 +5,7 @@ from typing import NamedTuple
 from channels.web.survey_pages import SurveyPages
 from hub.actions.script_runs import ScriptRunner
 from hub.desk.quality.parts import Quality
+from hub.quality.surveys.national import NationalSurveys
 from hub.quality.surveys.service import SurveyService
 from okno.quality import quality_of
 from okno.rooms.base import Base, Organisation, close_later
@@ -20,6 +21,7 @@ class Judging(NamedTuple):
     quality: Quality
     survey_service: SurveyService
     survey_pages: SurveyPages
+    national_surveys: NationalSurveys
     script_runner: ScriptRunner
 
 
@@ -28,9 +30,11 @@ async def set_up_quality(base: Base, organisation: Organisation, knowledge: Know
     """Raises ConfigError, StoreError."""
     config, store, sequencer, masked = base.config, base.store, base.sequencer, knowledge.teaching.masked
     quality = quality_of(config, sequencer, store, conversations.opt_outs, organisation.centres, base.zone, masked)
-    survey_service, survey_pages = surveys_of(config, sequencer, store, acting.notification_sender, organisation.centres.authorization,
-                                              privacy.rights.consent_service, masked, organisation.lines)
-    close_later(base.stack, survey_service, quality.book, quality.sampling, quality.csat_service)
+    survey_service, survey_pages, national_surveys = surveys_of(
+        config, sequencer, store, acting.notification_sender, organisation.centres.authorization, privacy.rights.consent_service, masked,
+        organisation.lines, base.link)
+    close_later(base.stack, survey_service, national_surveys, quality.book, quality.sampling, quality.csat_service)
     sequencer.on_commit.react.subscribe(quality.book.committed, quality.csat_service.committed)
     acting.actions.readings.reviewed.answer_by(quality.book.ground, quality.calibrating.ground)
-    return Judging(quality, survey_service, survey_pages, await scripts_of(config, sequencer, store, acting.actions, knowledge.topic_tree))
+    return Judging(quality, survey_service, survey_pages, national_surveys,
+                   await scripts_of(config, sequencer, store, acting.actions, knowledge.topic_tree))

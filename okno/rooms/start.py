@@ -43,6 +43,7 @@ async def start(rooms: Rooms, desk: Desk) -> None:
     rooms.knowledge.replication.start()
     await work.webhooks.start()
     await rooms.judging.survey_service.start()
+    rooms.judging.national_surveys.start()
     quality = rooms.judging.quality
     for part in (quality.book, quality.sampling, quality.csat_service, quality.calibrating):
         await part.start()

@@ -29,6 +29,8 @@ class MatterIn(Struct, frozen=True):
     breach: Breach | None = None
     refusal: bool = False
     """About rejected documents or an uncorrected error."""
+    ongoing: bool = False
+    """The violation goes on: the answer is due within a day."""
 
 
 class CaseIn(Struct, frozen=True):
@@ -132,6 +134,8 @@ class CaseOut(Struct, frozen=True):
     to: str
     """Target of the last sending, passing or merge."""
     away: AwayOut | None = None
+    ongoing: bool = False
+    """The violation goes on (CM-10)."""
 
 
 class StepOut(Struct, frozen=True):
@@ -159,6 +163,7 @@ class MatterOut(Struct, frozen=True):
     deviation: str
     breach: Breach | None
     refusal: bool
+    ongoing: bool
 
 
 class RulingOut(Struct, frozen=True):

@@ -1,5 +1,6 @@
 """Reports of outdated information: raised from a card, sent to the body, solved (KB-07, AL-10)."""
 
+from datetime import timedelta
 from typing import Annotated, Any
 
 from msgspec import Meta, Struct
@@ -8,10 +9,12 @@ from hub.access.permissions import Permission
 from hub.cases.outdated_notices import OutdatedInfoReports
 from hub.desk.http.endpoint import Call, endpoint
 from hub.desk.http.forms import CardId, Number
+from hub.desk.http.parts import Clock
 from hub.desk.knowledge.flags import FlagOut, flag_out
 from hub.dispatch.dispatcher import Dispatch
 from hub.knowledge.edition import CardKind
 from hub.knowledge.editorial import Editorial
+from hub.knowledge.outdated_flag import FlagTimes
 
 Words = Annotated[str, Meta(max_length=4000)]
 
@@ -34,11 +37,22 @@ class ConfirmedIn(Struct, frozen=True):
     answer: Annotated[str, Meta(min_length=1, max_length=4000)]
 
 
+class TimesQuery(Struct, frozen=True):
+    days: Annotated[int, Meta(ge=1, le=1830)] = 90
+
+
 @endpoint("GET", "/api/outdated", Permission.READ_KNOWLEDGE)
 async def outdated(flagging: OutdatedInfoReports, dispatch: Dispatch, editorial: Editorial, call: Call) -> list[FlagOut]:
     """All unsolved reports, the oldest first."""
     del call
     return [await flag_out(dispatch, flagging, editorial, each) for each in flagging.open]
+
+
+@endpoint("GET", "/api/outdated-times", Permission.READ_KNOWLEDGE)
+async def outdated_times(flagging: OutdatedInfoReports, clock: Clock, call: Call, query: TimesQuery) -> FlagTimes:
+    """How long the reports of the last days took to the notice and to the correction."""
+    del call
+    return await flagging.times(clock() - timedelta(days=query.days), clock())
 
 
 @endpoint("POST", "/api/handbook/{sort}/{card}/outdated", Permission.SERVE, Permission.EDIT_KNOWLEDGE)
@@ -74,4 +88,4 @@ async def see_outdated(flagging: OutdatedInfoReports, call: Call, case: Number) 
     await flagging.seen(call.who, case)
 
 
-ENDPOINTS = (outdated, flag_card, send_outdated, answer_outdated, confirm_outdated, see_outdated)
+ENDPOINTS = (outdated, outdated_times, flag_card, send_outdated, answer_outdated, confirm_outdated, see_outdated)

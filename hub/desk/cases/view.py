@@ -41,7 +41,7 @@ class CaseView:
         return CaseOut(
             case.number, case.kind, case.state, case.ruling.label, case.topic, case.channel, case.registered, owed,
             overdue(case, self._clock()), case.line, case.home, case.worker, self._dispatch.name(case.worker) if case.worker else "",
-            case.series, self._named(moved(case)), self._away(case))
+            case.series, self._named(moved(case)), self._away(case), case.matter.ongoing and owed is not None)
 
     def _away(self, case: Case) -> AwayOut | None:
         if (away := case.away) is None:
@@ -73,7 +73,8 @@ class CaseView:
     def matter(self, told: MatterIn) -> Subject:
         place, handbook = self._places.settled(told.subject, told.mfc), self._editorial.handbook()
         service, authority = handbook.service_named(told.service.strip()), handbook.authority_named(told.authority.strip())
-        return Subject(service, authority, place, told.happened, told.deviation.strip(), told.breach, told.refusal)
+        return Subject(service, authority, place, told.happened, told.deviation.strip(), told.breach, told.refusal,
+                       ongoing=told.ongoing)
 
     async def details(self, who: Operator, case: Case) -> CaseDetailsOut:
         """The visible part of a case with its steps."""
@@ -85,7 +86,7 @@ class CaseView:
         return CaseDetailsOut(
             self.out(case), case.text, case.received, case.read_back, case.identified, case.shown,
             MatterOut(matter.service, matter.authority, self._places.out(matter.place), matter.happened, matter.deviation, matter.breach,
-                      matter.refusal),
+                      matter.refusal, matter.ongoing),
             RulingOut(ruling.label, ruling.source, ruling.register_by, case.due, ruling.forward_by, ruling.extend_days, ruling.suspendable,
                       ruling.offer, case.identified and not case.shown),
             [StepOut(each.at, each.by, self._dispatch.name(each.by) if each.by else "", each.act, each.state, each.why, self._named(each))

@@ -7,6 +7,7 @@ from msgspec import Meta, Struct
 
 from hub.desk.http.forms import Name, Text
 from hub.desk.knowledge.flags import FlagOut
+from hub.knowledge.coverage import Gap
 from hub.knowledge.edition import Card, CardKind, EditionStage
 from hub.organisation.level import Level
 
@@ -178,3 +179,31 @@ class ArticleIn(Struct, frozen=True):
     valid_from: date
     own: bool = False
     """Not sent to subordinate centres."""
+
+
+MOST_GAPS = 200
+
+
+class CoverageQuery(Struct, frozen=True):
+    """The territory whose gaps are listed; "" is what holds in the whole country."""
+
+    subject: Code = ""
+
+
+class TerritoryOut(Struct, frozen=True):
+    """`known` counts the bodies with `phones`, `address`, `hours`, and the services with `fee`, `term`, `documents`."""
+
+    subject: str
+    title: str
+    bodies: int
+    services: int
+    known: dict[str, int]
+    share: float
+
+
+class HandbookCoverageOut(Struct, frozen=True):
+    """The country first. `gaps` are those of the requested territory, the largest first; `total` is their whole number."""
+
+    territories: list[TerritoryOut]
+    gaps: list[Gap]
+    total: int

@@ -6,21 +6,27 @@ from hub.cases.outdated_notices import OutdatedInfoReports
 from hub.desk.http.endpoint import Call, endpoint
 from hub.desk.http.forms import CardId
 from hub.desk.knowledge.forms import (
+    MOST_GAPS,
     CardIn,
     CardOut,
     CardQuery,
     CardRowOut,
     CardsQuery,
     ChangeOut,
+    CoverageQuery,
+    HandbookCoverageOut,
     PublishCardIn,
     SeenIn,
+    TerritoryOut,
 )
 from hub.desk.knowledge.handbook_view import HandbookView, _place
 from hub.desk.organisation.places import Places
 from hub.kernel.errors import RefusedError
+from hub.knowledge.coverage import coverage
 from hub.knowledge.edition import CARD_KINDS, CardKind, Edition
 from hub.knowledge.edition_diff import diff
 from hub.knowledge.editorial import Editorial
+from hub.organisation.territory import Place
 
 
 @endpoint("GET", "/api/handbook", Permission.READ_KNOWLEDGE)
@@ -94,4 +100,15 @@ async def card_changes(editorial: Editorial, call: Call, sort: CardKind, card: C
     return [ChangeOut(each.field, each.before, each.after) for each in diff(editions[at + 1].card, editions[at].card)]
 
 
-ENDPOINTS = (cards, card, put_card, check_card, publish_card, discard_card, withdraw_card, card_changes)
+@endpoint("GET", "/api/handbook-coverage", Permission.READ_KNOWLEDGE)
+async def handbook_coverage(places: Places, editorial: Editorial, call: Call, query: CoverageQuery) -> HandbookCoverageOut:
+    """Which bodies and services lack a telephone, address, hours, fee, term or documents that were verified, by territory."""
+    del call
+    known = coverage(editorial.handbook(), (each.id for each in places.named().subjects), editorial.today)
+    rows = [TerritoryOut(each.subject, places.title(Place(each.subject)), each.bodies, each.services, each.known, each.share)
+            for each in known]
+    chosen = next((each.gaps for each in known if each.subject == query.subject), ())
+    return HandbookCoverageOut(rows, list(chosen[:MOST_GAPS]), len(chosen))
+
+
+ENDPOINTS = (handbook_coverage, cards, card, put_card, check_card, publish_card, discard_card, withdraw_card, card_changes)

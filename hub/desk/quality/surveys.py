@@ -16,11 +16,14 @@ from hub.access.permissions import Permission
 from hub.conversations.channel_traits import TraitRegistry
 from hub.conversations.identities import address_of
 from hub.desk.http.endpoint import Call, endpoint
+from hub.desk.http.forms import NamedOut
 from hub.desk.http.parts import Clock
 from hub.desk.http.tables import Row, as_csv, as_xlsx
+from hub.desk.organisation.centre import Centre
 from hub.dispatch.dispatcher import Dispatch
 from hub.kernel.web.download import download_headers
 from hub.quality.surveys.figures import QuestionSum, SurveySum
+from hub.quality.surveys.national import NationalSurveys
 from hub.quality.surveys.service import Form, SurveyService
 from hub.quality.surveys.survey import (
     LEAST,
@@ -150,6 +153,28 @@ class RespondentOut(Struct, frozen=True):
     answers: tuple[SurveyAnswer, ...]
 
 
+class InterviewOut(Struct, frozen=True):
+    """A caller whom an operator asks by telephone; `path` is the page with the consent and the questions."""
+
+    conversation: str
+    address: str
+    topic: str
+    path: str
+
+
+class NationalSurveyOut(Struct, frozen=True):
+    """The sum of the finished surveys of all `centres` that have asked the same questions; no group of fewer than `least` is shown."""
+
+    questionnaire: str
+    title: str
+    questions: tuple[SurveyQuestion, ...]
+    centres: list[NamedOut]
+    since: datetime
+    until: datetime
+    least: int
+    sum: SurveySum
+
+
 def _questionnaire_out(dispatch: Dispatch, authorization: Authorization, who: Operator, of: Questionnaire) -> QuestionnaireOut:
     name = dispatch.name(of.written_by) if of.written_by else ""
     return QuestionnaireOut(of.key, of.version, of.title, of.lead, of.questions, of.sources, of.written_by, name, of.written,
@@ -246,6 +271,24 @@ async def survey_answers(survey_service: SurveyService, traits: TraitRegistry, c
     return [_respondent(traits, each) for each in await survey_service.answers(call.who, survey)]
 
 
+@endpoint("GET", "/api/personal-surveys/{survey}/interviews", Permission.ASK_PERSONALLY)
+async def survey_interviews(survey_service: SurveyService, traits: TraitRegistry, call: Call, survey: Key) -> list[InterviewOut]:
+    """Drawn callers without a mobile number, who are asked by telephone. Each read is audited."""
+    return [InterviewOut(str(each.conversation), traits.readable(address_of(each.address)), each.topic, f"/survey/p/{each.token}")
+            for each in await survey_service.interviews(call.who, survey)]
+
+
+@endpoint("GET", "/api/national-surveys", Permission.ASK_ANONYMOUSLY)
+async def national_surveys(national: NationalSurveys, centre: Centre, clock: Clock, call: Call) -> list[NationalSurveyOut]:
+    """Sums over all centres whose counts are here: no person, no text, no single centre."""
+    del call
+    names = centre.centres(clock().date())
+    return [NationalSurveyOut(each.questionnaire, each.title.ru, each.questions,
+                              [NamedOut(code, names.get(code, code)) for code in each.centres],
+                              each.since, each.until, each.least, each.sum)
+            for each in await national.sums()]
+
+
 async def _results(survey_service: SurveyService, dispatch: Dispatch, clock: Clock, call: Call, key: str) -> SurveyResultsOut:
     survey = survey_service.find(call.who, key)
     counted = await survey_service.results(call.who, key)
@@ -290,4 +333,5 @@ def _percent(count: int | None, whole: int | None) -> str:
 
 
 ENDPOINTS = (questionnaires, questionnaire, put_questionnaire, surveys, put_survey, put_personal_survey, start_survey, end_survey,
-             survey_results, survey_file, survey_answers)
+             survey_results, survey_file, survey_answers, survey_interviews,
+             national_surveys)

@@ -90,7 +90,8 @@ class SurveyResponses:
             given = Given(_sheet(invited), SURVEY, version, language, now, address_of(invited.address).channel)
             # After a withdrawal the invitation is gone: each consent is given once.
             await self._consent_service.give(invited.conversation, given, (await self._consent_service.of(invited.conversation)).contact)
-            await self._put(invited, replace(invited, token="", state=InvitationState.AGREED, consent=version, agreed=now))
+            token = invited.token if invited.aloud else ""  # the operator comes back to the page
+            await self._put(invited, replace(invited, token=token, state=InvitationState.AGREED, consent=version, agreed=now))
 
     async def refuse(self, token: str) -> None:
         """The citizen declines, and may still change their mind."""
@@ -108,7 +109,7 @@ class SurveyResponses:
             if invited.state not in {InvitationState.AGREED, InvitationState.ANSWERED}:
                 raise RefusedError("no_consent", "")
             _check(sheet, answers)
-            await self._put(invited, replace(invited, state=InvitationState.ANSWERED, answers=_given(answers), answered=now),
+            await self._put(invited, replace(invited, token="", state=InvitationState.ANSWERED, answers=_given(answers), answered=now),
                             AuditEntry(now, "", "survey_answered", invited.survey))
 
     async def withdraw(self, token: str) -> None:

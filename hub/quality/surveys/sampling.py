@@ -1,4 +1,6 @@
-"""Samples the citizens invited to a personal survey, with a pause after an earlier survey (SV-02, SV-03).
+"""Samples the citizens invited to a personal survey, with a pause after an earlier survey (SV-02, SV-03, SV-04).
+
+Each way of contact has its share of the sample. A caller is invited by SMS; one without a mobile number is asked by an operator.
 
 The pause is stored as a digest of the address with its end: it does not reveal who was asked, about what, or how often (152-ФЗ ст. 5
 ч. 5).
@@ -7,12 +9,14 @@ The pause is stored as a digest of the address with its end: it does not reveal 
 import hashlib
 import hmac
 import secrets
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from hub.access.authorization import Authorization
 from hub.cases.lists import between
 from hub.cases.retention import ended
+from hub.conversations.address import Address
 from hub.conversations.conversation import Closed
 from hub.conversations.identities import Pepper, address_of, plain
 from hub.conversations.ports import Store
@@ -48,52 +52,82 @@ class SurveySampling:
     async def drawn(self, survey: Survey, sample: Sample) -> tuple[list[Invited], list[SurveyPause]]:
         """A random sample of all eligible citizens, each address once, with their new pauses.
 
-        Not eligible are citizens who opted out of notices, cannot be written to, or were sampled recently.
+        Not eligible are citizens who opted out of notices, cannot be asked, or were sampled recently.
         """
         now = self._sequencer.now()
         resting = {each.key for each in await self._store.all(SurveyPause) if each.until > now}
-        fitting = [each for each in (await self._served(survey, sample)).values()
-                   if self._can_be_told(each.address) and self._digest(each.address) not in resting]
-        chosen = secrets.SystemRandom().sample(fitting, min(sample.size, len(fitting)))
+        served = (await self._served(survey, sample)).values()
+        fitting: defaultdict[str, list[Invited]] = defaultdict(list)
+        for family, each in served:
+            if self._can_be_asked(each) and self._digest(each.address) not in resting:
+                fitting[family].append(each)
+        shares = Counter(family for family, _ in served if family in fitting)
+        chosen = chosen_of(fitting, shares, sample.size)
         return chosen, [SurveyPause(self._digest(each.address), now + self._pause) for each in chosen if self._pause]
 
     def _digest(self, address: str) -> str:
         return hmac.digest(self._pepper, address.encode(), "sha256").hex()
 
-    async def _served(self, survey: Survey, sample: Sample) -> dict[str, Invited]:
-        """Addresses whose conversation or case was closed in the period; of several the last case counts."""
+    async def _served(self, survey: Survey, sample: Sample) -> dict[str, tuple[str, Invited]]:
+        """Addresses to ask at, with the channel's family; their conversation or case was closed in the period, the last case counts."""
         lines = [each for each in self._queues if self._personal(each, survey.centre)]
-        found: dict[str, Invited] = {}
+        found: dict[str, tuple[str, Invited]] = {}
+
+        def add(conversation: int, address: Address, *, case: str = "", topic: str = "", service: str = "") -> None:
+            if _fits(address.family, sample.channels):
+                invited = self._invited(survey, conversation, address, case=case, topic=topic, service=service)
+                found[invited.address] = address.family, invited
+
         after, before = first_id(sample.since - LOOKBACK), first_id(sample.until)
         while not sample.services and (page := await self._store.over(before, after=after, limit=PAGE)):
             after = page[-1].id
             for head in page:
-                holder, address = head.holder, plain(head.address)
+                holder = head.holder
                 if (isinstance(holder, Closed) and sample.since <= holder.at < sample.until and head.queue in lines
                         and _fits(holder.topic, sample.topics)):
-                    found[address] = self._invited(survey, head.id, address, topic=holder.topic)
+                    add(head.id, head.address, topic=holder.topic)
         async for case in between(self._store, "home", lines, sample.since - LOOKBACK, sample.until):
             at = ended(case)
             if (case.erased is None and case.address and case.conversation and at and sample.since <= at < sample.until
                     and _fits(case.topic, sample.topics) and _fits(case.matter.service, sample.services)):
-                found[case.address] = self._invited(survey, case.conversation, case.address, case=case.number, topic=case.topic,
-                                                    service=case.matter.service)
-        return {key: each for key, each in found.items() if _fits(key.partition(".")[0], sample.channels)}
+                add(case.conversation, address_of(case.address), case=case.number, topic=case.topic, service=case.matter.service)
+        return found
 
     def _personal(self, queue: str, centre: str) -> bool:
         line = self._authorization.line(queue)
         return line.centre == centre and line.level is not Level.FEDERAL
 
-    def _invited(self, survey: Survey, conversation: int, address: str, *, case: str = "", topic: str = "", service: str = "") -> Invited:
+    def _invited(self, survey: Survey, conversation: int, address: Address, *, case: str, topic: str, service: str) -> Invited:
+        spoken = self._sequencer.traits.of(address).spoken
+        sms = self._sequencer.by_sms(address.value) if spoken else None
         token = secrets.token_urlsafe(18)
-        return Invited(digest(token), survey.key, conversation, address, self._sequencer.now(), case, topic, service, token)
+        return Invited(digest(token), survey.key, conversation, plain(sms or address), self._sequencer.now(), case, topic, service, token,
+                       aloud=spoken and sms is None)
 
-    def _can_be_told(self, address: str) -> bool:
-        where = address_of(address)
+    def _can_be_asked(self, invited: Invited) -> bool:
+        where = address_of(invited.address)
+        if invited.aloud:
+            return self._sequencer.traits.number_of(where) != ""
         try:
             return not self._sequencer.traits.of(where).foreign and not self._notification_sender.preview(where)[1]
         except RefusedError:
             return False
+
+
+def chosen_of(fitting: Mapping[str, Sequence[Invited]], shares: Mapping[str, int], size: int) -> list[Invited]:
+    """A random sample in which each group has its share, by largest remainders; those of a group that is too small go to the others."""
+    random, whole = secrets.SystemRandom(), sum(shares.values())
+    size = min(size, sum(map(len, fitting.values())))
+    exact = {family: size * share / whole for family, share in shares.items()}
+    wanted = {family: int(number) for family, number in exact.items()}
+    for family in sorted(exact, key=lambda each: wanted[each] - exact[each])[:size - sum(wanted.values())]:
+        wanted[family] += 1
+    chosen, rest = list[Invited](), list[Invited]()
+    for family, people in fitting.items():
+        mixed = random.sample(people, len(people))
+        chosen += mixed[:wanted[family]]
+        rest += mixed[wanted[family]:]
+    return chosen + random.sample(rest, size - len(chosen))
 
 
 def digest(token: str) -> str:

@@ -228,11 +228,10 @@ class SurveyService:
     async def results(self, who: Operator, key: str) -> SurveySum:
         """Counts only; of an anonymous one none before its end, and then no group of fewer than `least`."""
         survey = self.find(who, key)
-        questions, tally = self.questions_of(survey).questions, await self._tally(survey)
+        questions, tally = self.questions_of(survey).questions, await self.counted(survey)
         if survey.kind is SurveyKind.PERSONAL:
             texts = [list[str]() for _ in questions]
             for each in await self._invitations(survey):
-                tally = folded(tally, questions, each)
                 for answer in each.answers:
                     if answer.text:
                         texts[answer.question].append(answer.text)
@@ -253,11 +252,31 @@ class SurveyService:
         await self._store.note(AuditEntry(self._sequencer.now(), who.login, "survey_answers", key, ground="duty"))
         return [each for each in reversed(await self._invitations(survey)) if each.state is InvitationState.ANSWERED]
 
+    async def interviews(self, who: Operator, key: str) -> list[Invited]:
+        """Callers whom an operator must still ask by telephone, the first drawn first (SV-04): reading them is audited."""
+        survey = self.find(who, key)
+        if survey.kind is not SurveyKind.PERSONAL or not survey.takes(self._sequencer.now()):
+            return []
+        await self._store.note(AuditEntry(self._sequencer.now(), who.login, "survey_interviews", key, ground="duty"))
+        return [each for each in await self._invitations(survey) if each.aloud and each.token]
+
     async def _invitations(self, survey: Survey) -> list[Invited]:
         return await self._store.marked(Invited, "survey", survey.key, limit=EVERY)
 
-    async def _tally(self, survey: Survey) -> Tally:
-        return await self._store.get(Tally, survey.key) or Tally(survey.key)
+    def ended(self, since: datetime | None = None) -> list[Survey]:
+        """Surveys of all centres that took answers and are over, since a moment."""
+        now = self._sequencer.now()
+        return [each for each in self._surveys.values()
+                if each.started and each.state(now) is SurveyState.OVER and (since is None or each.over >= since)]
+
+    async def counted(self, survey: Survey) -> Tally:
+        """All that was answered, without persons."""
+        tally = await self._store.get(Tally, survey.key) or Tally(survey.key)
+        if survey.kind is SurveyKind.PERSONAL:
+            questions = self.questions_of(survey).questions
+            for each in await self._invitations(survey):
+                tally = folded(tally, questions, each)
+        return tally
 
 
 def _version(key: str, version: int, form: Form, by: str, now: datetime, centre: str) -> Questionnaire:

@@ -197,12 +197,14 @@ class Invited(Document, frozen=True, omit_defaults=True, tag="survey_invitation"
     agreed: datetime | None = None
     answers: tuple[SurveyAnswer, ...] = ()
     answered: datetime | None = None
+    aloud: bool = False
+    """An operator asks by telephone, on the invitation's page: no link can be sent. `token` is stored until the answer."""
 
     def marks(self) -> Iterator[IndexEntry]:
         yield IndexEntry("survey", self.survey, self.at)
         yield IndexEntry("conversation", str(self.conversation), self.at)
         yield IndexEntry("person", self.address, self.at)
-        if self.token:
+        if self.token and not self.aloud:
             yield IndexEntry("unsent", at=self.at)
         if self.state is InvitationState.ANSWERED:
             yield IndexEntry("answered", self.survey)

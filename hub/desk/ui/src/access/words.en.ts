@@ -340,6 +340,7 @@ export const en: typeof ru = {
     survey_withdrawn: "Took answers to a survey back",
     survey_detached: "Made answers to a survey nobody’s",
     survey_answers: "Read the answers to a survey",
+    survey_interviews: "Looked at whom to ask by telephone",
     script_discarded: "Threw away the draft of a script",
     scripts_filled: "Filled the library of scripts",
     dialogue_published: "Published a version of the robot",

@@ -338,6 +338,7 @@ export const ru = {
     survey_withdrawn: "Отозвал ответы на опрос",
     survey_detached: "Обезличил ответы на опрос",
     survey_answers: "Читал ответы на опрос",
+    survey_interviews: "Смотрел, кого опросить по телефону",
     script_discarded: "Удалил черновик сценария",
     scripts_filled: "Заполнил библиотеку сценариев",
     dialogue_published: "Опубликовал версию робота",

@@ -28,6 +28,7 @@ export type Calibration = wire.CalibrationOut;
 export type Questionnaire = wire.QuestionnaireOut;
 export type Survey = wire.SurveyOut;
 export type SurveyResults = wire.SurveyResultsOut;
+export type Interview = wire.InterviewOut;
 export type Respondent = wire.RespondentOut;
 export type ScriptRow = wire.ScriptRowOut;
 export type ScriptState = wire.ScriptOut["versions"][number]["state"];

@@ -61,6 +61,8 @@ export const en: typeof ru = {
       information: "Wrong information",
       other: "Other",
     },
+    ongoing: "The violation goes on: answer within a day",
+    goesOn: "Goes on",
     refusal: "Documents were refused, or a mistake not corrected",
     about: "What it is about",
     restate: "Correct",

@@ -11,6 +11,8 @@ export const articles = (text = "") => get("/api/articles", { text });
 export const saveArticle = (id: string, article: ArticleIn) => put("/api/articles/{article}", { article: id }, article);
 export const deleteArticle = (id: string) => del("/api/articles/{article}", { article: id });
 export const cards = (sort: CardKind) => get("/api/handbook", { sort });
+export const coverage = (subject: string) => get("/api/handbook-coverage", { subject });
+export const outdatedTimes = () => get("/api/outdated-times", {});
 export const cardOf = (sort: CardKind, id: string) => get("/api/handbook/{sort}/{card}", { sort, card: id });
 export const saveCard = (sort: CardKind, id: string, version: number, fields: Card) =>
   put("/api/handbook/{sort}/{card}", { sort, card: id }, { version, card: fields });

@@ -10,8 +10,8 @@ import { may } from "@/sign_in/session";
 import { words } from "@/words";
 import { store, storeRequest } from "@/ui/stores";
 
-export type Tab = "services" | "authorities" | "offices" | "outdated" | "exchange";
-export const TABS: readonly Tab[] = ["services", "authorities", "offices", "outdated", "exchange"];
+export type Tab = "services" | "authorities" | "offices" | "outdated" | "coverage" | "exchange";
+export const TABS: readonly Tab[] = ["services", "authorities", "offices", "outdated", "coverage", "exchange"];
 /** Of the tabs that list cards. */
 export const KIND_OF_TAB: Partial<Record<Tab, CardKind>> = { services: "service", authorities: "authority", offices: "office" };
 

@@ -35,6 +35,8 @@ export const en: typeof ru = {
       skillsKnown: "Comma-separated, with levels from 1 to 9. There are: {all}.",
       priority: "Priority, seconds",
       priorityHint: "A conversation counts as if it had waited so much longer.",
+      site: "Site",
+      siteHint: "Of the federal centre only: where the line is served. Sites share their load: a conversation waits where it is answered sooner.",
       qualification: "Certificate of a course needed",
       qualificationHint: "The key of a course, as operator. Without a valid certificate nobody is offered conversations of this line.",
       function: "What is done there",

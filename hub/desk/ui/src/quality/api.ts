@@ -45,4 +45,6 @@ export const planPersonalSurvey = (key: string, made: PersonalSurveyIn) => put("
 export const startSurvey = (key: string) => post("/api/surveys/{survey}/start", { survey: key });
 export const endSurvey = (key: string) => post("/api/surveys/{survey}/end", { survey: key });
 export const surveyFile = (key: string, form: "csv" | "xlsx") => address("/api/survey-files/{survey}", { survey: key, form });
+export const interviews = (key: string) => get("/api/personal-surveys/{survey}/interviews", { survey: key });
+export const nationalSurveys = () => get("/api/national-surveys");
 export const respondents = (key: string) => get("/api/personal-surveys/{survey}/answers", { survey: key });

@@ -23,8 +23,9 @@ _SEED = 20_261_130
 _TOGETHER = 64
 
 
-def learn(subjects: Sequence[Subject], engine: Vectors, told: Callable[[int], object] = lambda _: None, also: Sequence[str] = ()) -> Learned:
-    """`also` are further texts whose rows are kept. `told` hears how many vectors were computed since it was told last. Raises ValueError."""
+def learn(subjects: Sequence[Subject], engine: Vectors, told: Callable[[int], object] = lambda _: None,
+          also: Sequence[str] = ()) -> Learned:
+    """`also` are further texts to keep. `told` hears how many vectors were computed since it was told last. Raises ValueError."""
     asked = [(number, fact.facet, question)
              for number, subject in enumerate(subjects) for fact in subject.facts for question in fact.questions]
     if not asked:

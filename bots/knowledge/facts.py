@@ -35,7 +35,7 @@ SURE, LIKELY = 0.3, 0.08
 second figure is for those that want nothing else."""
 _WORDS_SURE, _WORDS_NAMED = 0.49, 0.36
 """Confidence of the same by words alone, and where a facet is asked for."""
-_CONTINUED, _SAME, _ALWAYS = 0.5, 0.1, 3.0
+_CONTINUED, _SAME, _ALWAYS = 0.4, 0.1, 3.0
 _NAMED = 0.3
 """A subject that is nearer by its words by as much, of one, is named."""
 """What the talk's subject is ahead by, of three: in a continuation, always, and in a short question that is surely about nothing else."""
@@ -55,14 +55,17 @@ _LIKE, _ALIKE = 0.55, 0.4
 """Nearness from which on a fact is told without a word of its facet, and where a talk goes on."""
 _LIKE_BY_WORDS, _ALIKE_BY_WORDS, _ASKED_BY_WORDS = 0.62, 0.35, 0.35
 """The same by words alone, and what a cue of the facet is worth then."""
-_AS_WELL = 0.05
-"""A second fact of the same subject with a smaller difference is told as well."""
+_KEPT = 0.25
+"""What a fact on the facet of the talk is ahead by where «а…» asks for none: «а если через МФЦ?» after how long it takes."""
+_AS_WELL = 0.13
+"""A second fact of the same subject with a smaller difference is told as well on a single question: found on half of the dialogues of
+the examination, seen on the other half."""
 _ALIKE_FACETS = tuple(map(frozenset, (
     (Facet.FEE, Facet.AMOUNT), (Facet.TERM, Facet.VALIDITY), (Facet.DOCUMENTS,), (Facet.WHERE,), (Facet.REFUSAL,), (Facet.APPEAL,))))
 """Facets that the same words may ask for: of each one fact is told."""
 _BESIDE = 0.45
 """Of facts that may be told on several facets none is farther than this from the best one."""
-_NEARER = 0.08
+_NEARER = 0.05
 """A fact that is nearer by as much than that of the facet is told as well."""
 _LONG_ENOUGH = 5
 """Letters of a stem that names a subject in its title."""
@@ -105,6 +108,8 @@ class _Asked(Struct, frozen=True):
     focus: Focus
     rows: Rows
     facets: frozenset[Facet]
+    alone: bool = False
+    """Whether nothing else is asked."""
 
 
 class Choice(Struct, frozen=True):
@@ -127,7 +132,8 @@ class Facts:
         self._ids: dict[int, list[str]] = {}
         for id_, number in self._number.items():
             self._ids.setdefault(number, []).append(id_)
-        self._siblings = _siblings(russian, [each.article.title for each in self._index.all])
+        self._titles = [_tokens(russian, each.article.title) for each in self._index.all]
+        self._siblings = _siblings(self._titles)
 
     def texts(self) -> Iterator[str]:
         """All texts whose rows are wanted."""
@@ -187,7 +193,7 @@ class Facts:
         """
         if not self._index.all:
             return None
-        asked = _Asked(text, "", focus, rows, self._facets.asked(text))
+        asked = _Asked(text, "", focus, rows, self._facets.asked(text), alone=bool(whole))
         talked = self._number.get(focus.service)
         belief, unit, near = max((self._believed(each, rows, asked=bool(asked.facets)) for each in dict.fromkeys((whole or text, text))),
                                  key=itemgetter(0))
@@ -201,7 +207,8 @@ class Facts:
                 return self._told(talked, asked, goes_on=least < SURE)
             if belief < SURE and asked.facets and _is_short(text):
                 return self._told(talked, asked, self._on(talked, asked.facets), goes_on=True)
-        return self._begun(replace(asked, whole=whole), near, belief, unit) if belief >= least else None
+        corrected = talked is not None and self._facets.corrects(text) and self._is_titled(text, best, talked)
+        return self._begun(replace(asked, whole=whole), near, belief, unit) if belief >= least or corrected else None
 
     def _begun(self, asked: "_Asked", near: Nearness, belief: float, unit: str) -> tuple[Fact, ...] | Choice | Article | None:
         """A question that may have another subject than the talk."""
@@ -217,17 +224,21 @@ class Facts:
         """Whether a question goes on about what is talked of; `sure` says whether the nearest subject is believed."""
         if len(text.split()) <= _SHORTEST and max(self._index.facts_like(talked, text), default=0.0) >= _OWN:
             return True
-        if belief >= _CLEARLY:
+        if belief >= _CLEARLY or (sure and self._is_titled(text, best, talked)):
             return False
         other = sure or self._facets.corrects(text) or near.words[best] - near.words[talked] >= _NAMED
         score = near.score()
         return bool(score[best] - score[talked] < _ahead(text, other=other))
 
+    def _is_titled(self, text: str, best: int, talked: int) -> bool:
+        """Whether a word of the text is in the title of the nearest subject, and not in that of the talk's: «а за развод?»."""
+        return not _tokens(self._russian, self.content(text)).isdisjoint(self._titles[best] - self._titles[talked])
+
     def of_service(self, id_: str, text: str, rows: Rows) -> tuple[Fact, ...]:
         """What of one service a question asks for, whatever else its words resemble."""
         if (number := self._number.get(id_)) is None:
             return ()
-        asked = _Asked(text, "", Focus(id_), rows, self._facets.asked(text))
+        asked = _Asked(text, "", Focus(id_), rows, self._facets.asked(text), alone=True)
         found = self._told(number, asked, self._on(number, asked.facets))
         return found if isinstance(found, tuple) else ()
 
@@ -293,7 +304,9 @@ class Facts:
             return (about.facts[best],) if about.facts[best].facet in asked.facets or words[best] >= _LIKE_BY_WORDS else None
         near = np.max([self._index.facts_near(subject, row) for row in read], axis=0)
         facets = self._model.facets(read[0] - self._index.mean(subject))
+        kept = asked.focus.facet if goes_on and not asked.facets and text.casefold().startswith(_FURTHER) else None
         worth = {at: float(near[at]) + _WORDS * float(words[at]) + _ASKED * (about.facts[at].facet in asked.facets)
+                 + _KEPT * (about.facts[at].facet is kept)
                  + _FACET * max(facets.get(about.facts[at].facet, _RAREST), _RAREST) for at in some}
         order = sorted(some, key=worth.__getitem__, reverse=True)
         likely = [at for at in order if worth[order[0]] - worth[at] < _BESIDE]
@@ -307,7 +320,7 @@ class Facts:
         alike = goes_on and ((own is not None and max(self._index.facts_near(subject, own)) >= _ALIKE) or max(words) >= _ALIKE_BY_WORDS)
         if not (asked.facets or alike or (near[first] >= _LIKE and not goes_on) or words[first] >= _LIKE_BY_WORDS):
             return None
-        as_well = [at for at in others[:1] if worth[first] - worth[at] < _AS_WELL and about.facts[first].facet not in asked.facets]
+        as_well = [at for at in others[:1] if asked.alone and worth[first] - worth[at] < _AS_WELL]
         return tuple(about.facts[at] for at in (first, *as_well))
 
     def _sibling(self, talked: int, text: str) -> int | None:
@@ -354,9 +367,8 @@ def _ahead(text: str, *, other: bool) -> float:
     return _CONTINUED if _is_short(text) and text.casefold().startswith(_FURTHER) else _SAME
 
 
-def _siblings(russian: Russian, titles: Sequence[str]) -> list[list[tuple[str, int]]]:
+def _siblings(tokens: Sequence[frozenset[str]]) -> list[list[tuple[str, int]]]:
     """For each title the others that differ from it by one word, each with its own."""
-    tokens = [_tokens(russian, title) for title in titles]
     without = defaultdict[frozenset[str], list[tuple[int, str]]](list)
     for n, own in enumerate(tokens):
         for word in own if len(own) > 1 else ():

@@ -23,8 +23,9 @@ _SEED = 20_261_130
 _TOGETHER = 64
 
 
-def learn(subjects: Sequence[Subject], engine: Vectors, told: Callable[[int], object] = lambda _: None) -> Learned:
-    """`told` hears how many vectors were computed since it was told last. Raises ValueError."""
+def learn(subjects: Sequence[Subject], engine: Vectors, told: Callable[[int], object] = lambda _: None,
+          also: Sequence[str] = ()) -> Learned:
+    """`also` are further texts to keep. `told` hears how many vectors were computed since it was told last. Raises ValueError."""
     asked = [(number, fact.facet, question)
              for number, subject in enumerate(subjects) for fact in subject.facts for question in fact.questions]
     if not asked:
@@ -39,7 +40,10 @@ def learn(subjects: Sequence[Subject], engine: Vectors, told: Callable[[int], ob
         means = [rows[[at[text] for text in subject.texts()]].mean(0) for subject in subjects]
         offsets = np.stack([rows[at[question]] - means[number] for number, _, question in asked])
         line = LogisticRegression(C=_STRICTNESS, max_iter=_STEPS).fit(offsets, [str(facet) for _, facet, _ in asked])
-    names, bytes_ = keyed(texts, rows)
+    further = list(dict.fromkeys(text for text in also if text not in at))
+    if further:
+        rows = np.concatenate([rows, in_space(_read(engine, further, told), centre, basis)])
+    names, bytes_ = keyed([*texts, *further], rows)
     return Learned(engine.name, centre, basis, tuple(map(Facet, line.classes_)), line.coef_.T.astype(np.float32),
                    line.intercept_.astype(np.float32), names, bytes_)
 

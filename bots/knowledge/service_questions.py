@@ -58,6 +58,10 @@ class ServiceQuestions:
         """Whether a text asks for a facet of something: how, where, how long."""
         return bool(self._facets.asked(gist(text)))
 
+    def corrects(self, text: str) -> bool:
+        """Whether a text says that something else is meant."""
+        return self._facets.corrects(gist(text))
+
     def applicant(self, text: str) -> str:
         """For whom a question asks, in its own words; "" where it does not say."""
         return applicant(self._russian, gist(text))

@@ -69,6 +69,8 @@ _CALM = "not_danger"
 """The intent of what only sounds like danger: any other question."""
 _COMPLAINS = "file_complaint"
 """The intent of who files a complaint; «куда», «как» and «сколько» are asked of one, and told at once."""
+_LEAVES = frozenset(["goodbye", "stop"])
+"""Intents that «нет, я про временную» and «ой, стоп, не это» are like."""
 _WANTS = 0.6
 """Confidence from which on a message wants something done rather than told."""
 _LOGGED_S = 60.0
@@ -311,10 +313,11 @@ class LocalDialogueEngine:
             return None
         meant = await self._understood(ready, words, keeps=not asked.told.hidden)
         wants = (meant.intent in WANTING and meant.confidence >= _WANTS
-                 and not (meant.intent == _COMPLAINS and knowledge.services.asks(words)))
+                 and not (meant.intent == _COMPLAINS and knowledge.services.asks(words))
+                 and not (meant.intent in _LEAVES and knowledge.services.corrects(words)))
         if wants or self._is_elsewhere(knowledge, meant, words):
             return None
-        wants_nothing = meant.intent in NOT_UNDERSTOOD or meant.intent in ready.telling
+        wants_nothing = meant.intent in NOT_UNDERSTOOD or meant.intent in ready.telling or meant.intent in _LEAVES
         return likely if wants_nothing else knowledge.fact(words, focus, channel, rows, SURE)
 
     def _is_elsewhere(self, knowledge: FaqBot, meant: Parsed, words: str) -> bool:

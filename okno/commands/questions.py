@@ -37,10 +37,11 @@ def perform(options: argparse.Namespace) -> int:
     engine = vectors()
     if engine is None:
         raise OknoError("vectors are not available on this machine: hubs answer by words alone")
-    subjects = subjects_of(knowledge_of(KnowledgeSnapshot(content_of(load(options.config, os.environ)))))
+    known = knowledge_of(KnowledgeSnapshot(content_of(load(options.config, os.environ))))
+    subjects, titles = subjects_of(known), [each.title for each in known]  # a centre without the services has their articles alone
     try:
         with tqdm(total=len({text for each in subjects for text in each.texts()}), unit="question", desc="questions", disable=None) as bar:
-            learned = learn(subjects, engine, bar.update)
+            learned = learn(subjects, engine, bar.update, titles)
     except ValueError as error:
         raise OknoError(str(error)) from error
     options.out.parent.mkdir(parents=True, exist_ok=True)

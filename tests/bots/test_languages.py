@@ -51,7 +51,8 @@ def test_all_questions_of_the_danger_set_are_russian(languages: Languages) -> No
 
 
 @pytest.mark.parametrize(("text", "language", "part"), [
-    ("how do i get a residence permit here", "en", "migration office"), ("балалар бакчасына чират кирәк", "tt", "бушлай"),
+    ("how do i get a residence permit here", "en", "migration office"), ("how do I get a passport?", "en", "5 working days"),
+    ("where can i apply for a travel passport", "en", "migration office of the MVD"), ("балалар бакчасына чират кирәк", "tt", "бушлай"),
     ("bolam uchun maktab kerak", "uz", "Gosuslugi"), ("болам учун мактаб керак", "uz", "Госуслуги"), ("патент чанд пул аст", "tg", "МВД"),
     ("мектепке кантип жаздырам", "ky", "Госуслуги"),
 ])

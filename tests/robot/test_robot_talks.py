@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from bots.dialogue.centre_actions import CentreActions
 from bots.dialogue.dialogue import Dialogue
+from bots.dialogue.parsed import Parsed, Ranked
 from bots.grammar.extraction import Grammar
 from bots.knowledge.faq import FaqBot
 from bots.knowledge.question_model import question_model
@@ -33,8 +34,19 @@ NOW = datetime(2026, 11, 30, tzinfo=UTC)
 FEE = "сколько стоит загранпаспорт на 10 лет"
 
 
+class Farewell(ByHeart):
+    """Takes every message for «нет, хватит»."""
+
+    def parse(self, words: str, *, hasty: bool = False) -> Parsed:
+        return Parsed(words, "stop", 0.97, (Ranked("stop", 0.97),))
+
+
 @pytest.fixture(scope="module")
 def engine() -> LocalDialogueEngine:
+    return engine_of(ByHeart)
+
+
+def engine_of(understanding: type[ByHeart]) -> LocalDialogueEngine:
     russian, project = Russian(), read_project(built_in("centre"))
     bot = FaqBot(russian, "Центр", TRAITS, services=ServiceQuestions(russian, question_model()))
     bot.learn(knowledge_of(KnowledgeSnapshot(content_of(load(None, {})))))
@@ -42,7 +54,7 @@ def engine() -> LocalDialogueEngine:
 
     async def read(version: str) -> Dialogue:
         del version
-        return Dialogue(project, ByHeart(project), actions=actions)
+        return Dialogue(project, understanding(project), actions=actions)
 
     return LocalDialogueEngine(bot, lambda: "v1", read)
 
@@ -180,3 +192,10 @@ async def test_a_question_with_the_number_is_answered_and_the_form_goes_on(engin
     answered = await talk.say("номер заявления 1234567890, сколько ещё ждать?")
     assert answered.gives_up is None
     assert "СНИЛС" in "\n".join(reply.text for reply in answered.replies)
+
+
+async def test_a_correction_is_no_farewell() -> None:
+    # AL-03
+    talk = Talk(engine_of(Farewell))
+    assert "2 000" in (await talk.texts("ой нет, я имел в виду загранпаспорт на пять лет, сколько стоит"))[0]
+    assert (await talk.texts("сколько стоит загранпаспорт на пять лет"))[0] == "Хорошо. Если понадоблюсь, пишите."

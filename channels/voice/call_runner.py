@@ -87,6 +87,9 @@ class CallHost(Protocol):
     async def let_out(self, channel: str, room: str) -> None:
         """Take a channel out of a room."""
 
+    async def complete(self, content: bytes) -> bool:
+        """Whether the content of a WAV file is a whole sentence."""
+
     async def heard(self, line: "CallRunner", content: bytes) -> None:
         """The caller has spoken: the content of a WAV file."""
 
@@ -123,7 +126,7 @@ class CallRunner:
         self.call = Call(notice=notice, reachable=E164.fullmatch(address.value) is not None, opens=listens and opens)
         self.said = 0
         """The number of the caller's messages."""
-        self._audio = CallAudio(exchange.media if listens else None, session, lambda: self.happened(Interrupted()))
+        self._audio = CallAudio(exchange.media if listens else None, session, self)
         self._changed = asyncio.Event()
         self._busy = False
         """Whether a long-running command is in progress."""
@@ -157,6 +160,13 @@ class CallRunner:
         # All waiting callers get every move of a line, several a second: wake up only for an audible change.
         if doing(self.call) != before:
             self._changed.set()
+
+    def began(self) -> None:
+        """channels.voice.media.stream.Listener."""
+        self.happened(Interrupted())
+
+    async def complete(self, sound: bytes) -> bool:
+        return await self.exchange.complete(sound)
 
     def lose(self, error: Exception) -> None:
         """A fatal error: `run` raises it, and the dial plan takes over."""

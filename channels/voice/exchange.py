@@ -34,6 +34,7 @@ from channels.voice.phones import Briefs, DialledCalls, Phones
 from channels.voice.prompts import Prompts
 from channels.voice.recorder import Recorder
 from channels.voice.settings import Host
+from channels.voice.spoken_text.whole_sentence import whole_sentence
 from channels.voice.stored_calls import NAME
 from hub.conversations.address import Address, Citizen
 from hub.conversations.conversation import Conversation
@@ -131,6 +132,10 @@ class Exchange:
     @property
     def media(self) -> MediaLinks | None:
         return self._shared.media
+
+    async def complete(self, content: bytes) -> bool:
+        words = await self._shared.intake.overheard(content)
+        return words is not None and await asyncio.to_thread(whole_sentence, words)
 
     async def heard(self, line: CallRunner, content: bytes) -> None:
         """The recording is the message; speech recognition processes it (hub/telephony/speech_to_text.py)."""

@@ -62,6 +62,12 @@ class Intake(CitizenProofs, Protocol):
     def quarantined(self, conversation: int, file: str) -> Quarantined | None:
         """Why a file may not be opened, even by its sender; None for a file that may."""
 
+    async def overheard(self, sound: bytes) -> str | None:
+        """What a caller has said until a pause. None where nobody understands.
+
+        A message whose attachment is the same sound has these words without a further recognition.
+        """
+
     async def open(self, address: Address, citizen: Citizen, place: Place | None = None) -> Conversation:
         """Open a conversation before the first message; the greeting becomes its first message. A citizen who had left is present again.
 

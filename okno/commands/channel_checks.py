@@ -52,6 +52,9 @@ class NullIntake:
     def quarantined(self, conversation: int, file: str) -> Quarantined | None:
         _closed(conversation, file)
 
+    async def overheard(self, sound: bytes) -> str | None:
+        _closed(sound)
+
     async def open(self, address: Address, citizen: Citizen, place: Place | None = None) -> Conversation:
         _closed(address, citizen, place)
 

@@ -9,8 +9,8 @@ from enum import Enum, auto
 from math import inf
 
 FRAME_S = 0.032
-PAUSE_S = 0.6
-"""Silence that ends a turn."""
+PAUSE_S, COMPLETE_S, UNFINISHED_S = 0.25, 0.4, 1.2
+"""Silence that is a pause, and that ends a turn whose words are a whole sentence, or any."""
 SPEECH, STILL_SPEECH = 0.5, 0.35
 """Probabilities from which a turn begins, and goes on."""
 WINDOW, VOICED = 4, 3
@@ -29,6 +29,7 @@ RISE = 0.03
 
 class Turn(Enum):
     BEGAN = auto()
+    PAUSED = auto()
     ENDED = auto()
 
 
@@ -40,7 +41,16 @@ class Turns:
         self._floor_db = SILENT_DB
         self._frames = self._silent = 0
         """Of the current turn, and since its last speech."""
-        self.speaking = False
+        self.speaking = self._complete = False
+
+    @property
+    def pausing(self) -> bool:
+        """Whether a pause was told, and nothing was said since."""
+        return self._silent * FRAME_S >= PAUSE_S
+
+    def complete(self) -> None:
+        """What was said until the current pause is a whole sentence."""
+        self._complete = True
 
     def take(self, probability: float, level_db: float, played_db: float = -inf) -> Turn | None:
         """What this frame has changed. `played_db` is the level of what is played meanwhile."""
@@ -53,17 +63,21 @@ class Turns:
         self._recent.append(voiced)
         if sum(self._recent) < VOICED:
             return None
-        self.speaking, self._frames, self._silent = True, 0, 0
+        self.speaking, self._complete, self._frames, self._silent = True, False, 0, 0
         self._recent.clear()
         return Turn.BEGAN
 
     def _speaks(self, *, voiced: bool) -> Turn | None:
+        before = self.pausing
         self._frames += 1
         self._silent = 0 if voiced else self._silent + 1
-        if self._silent * FRAME_S < PAUSE_S and self._frames * FRAME_S < LONGEST_S:
-            return None
-        self.speaking = False
-        return Turn.ENDED
+        if voiced:
+            self._complete = False
+        limit_s = COMPLETE_S if self._complete else UNFINISHED_S
+        if self._silent * FRAME_S >= limit_s or self._frames * FRAME_S >= LONGEST_S:
+            self.speaking = False
+            return Turn.ENDED
+        return Turn.PAUSED if self.pausing and not before else None
 
     def _adapt(self, level_db: float) -> None:
         level = min(max(level_db, SILENT_DB), LOUD_DB)

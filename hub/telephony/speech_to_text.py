@@ -21,8 +21,13 @@ LISTENING = Limits(time_s=600.0, nice=5, kept_s=None)
 hub and Asterisk come first: a frame is due every 20 ms."""
 
 
+WARM = 2
+"""Recognisers that have loaded their model before the first caller speaks; others load it when they are needed."""
 REMEMBERED = 64
 """Pauses of callers whose words are kept until the message comes, or others displace them."""
+
+SILENCE = b"RIFF\x24\x02\0\0WAVEfmt \x10\0\0\0\1\0\1\0\x40\x1f\0\0\x80\x3e\0\0\2\0\x10\0data\0\2\0\0" + bytes(512)
+"""A WAV file of 32 ms at 8 kHz."""
 
 
 class Recognise(Protocol):
@@ -39,8 +44,20 @@ class SpeechToText:
         """`domain` gives words of the centre that are likely to be said."""
         self._files, self._recognise, self.queue, self._domain = files, recognise, queue, domain
         self._sandbox = Sandbox(LISTENING, queue.recognisers)
+        self._warming: list[asyncio.Task[None]] = []
         self._ahead: dict[bytes, _Ahead] = {}
         """By the digest of the sound."""
+
+    def start(self) -> None:
+        """Load the model, so that the first caller does not wait for it."""
+        if self._recognise is not None:
+            self._warming = [asyncio.create_task(self._warm(self._recognise)) for _ in range(min(WARM, self.queue.recognisers))]
+
+    async def _warm(self, recognise: Recognise) -> None:
+        try:
+            await self._sandbox.run(str, recognise, SILENCE)
+        except (ValueError, SandboxError) as error:
+            log.error("speech recogniser not ready", extra={"why": str(error)})  # noqa: TRY400 - its words say all
 
     def concerns(self, entry: ConversationEvent) -> bool:
         """Whether an entry consists of a recording, and recognition is available."""
@@ -108,9 +125,10 @@ class SpeechToText:
         return recording
 
     async def close(self) -> None:
-        for ahead in self._ahead.values():
-            ahead.words.cancel()
-        await asyncio.gather(*(ahead.words for ahead in self._ahead.values()), return_exceptions=True)
+        tasks = [*self._warming, *(ahead.words for ahead in self._ahead.values())]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         await self._sandbox.close()
 
 

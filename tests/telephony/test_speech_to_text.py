@@ -1,6 +1,7 @@
 """Recordings: listened to after they are stored, once, and by a person where a machine does not understand (CH-07)."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from functools import partial
@@ -15,7 +16,7 @@ from hub.conversations.ports import Commit, Store, Stored
 from hub.intake.robot_replies import NOT_HEARD, SAY_AGAIN
 from hub.kernel.ids import RecordIds
 from hub.telephony.recogniser_queue import RecogniserQueue
-from hub.telephony.speech_to_text import SpeechToText
+from hub.telephony.speech_to_text import WARM, SpeechToText
 from tests.rig import Clock, Drawer, Rig, eventually
 
 VOICE = "audio/ogg"
@@ -123,6 +124,19 @@ async def test_what_is_heard_at_a_pause_is_not_recognised_again(drawer: Drawer, 
     assert await ears.words(said, on_line=True) == "Вопрос"
     assert marks.read_text() == "||"
     await ears.close()
+
+
+async def test_recognisers_are_ready_before_the_first_caller(drawer: Drawer) -> None:
+    # CH-07
+    ears = SpeechToText(drawer, str, RecogniserQueue(3, 1))  # type: ignore[arg-type]  # any function that takes bytes
+    ears.start()
+    await eventually(warm)
+    await ears.close()
+
+
+async def warm() -> bool:
+    children = [pid for path in Path(f"/proc/{os.getpid()}/task").glob("*/children") for pid in path.read_text().split()]
+    return sum(b"hub.kernel.sandbox" in Path(f"/proc/{pid}/cmdline").read_bytes() for pid in children) == WARM
 
 
 async def test_who_goes_on_speaking_takes_no_turn(drawer: Drawer) -> None:

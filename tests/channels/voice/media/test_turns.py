@@ -47,6 +47,17 @@ def test_a_cough_is_no_turn() -> None:
     assert heard(Turns(), (SILENCE, 20), (VOICE, 2), (SILENCE, 20), (VOICE, 2), (SILENCE, 20)) == []
 
 
+QUIET_VOICE, PLAYED_DB = (0.9, -48.0), -18.0
+
+
+@pytest.mark.parametrize(("echo_db", "turns"), [(-60.0, [Turn.BEGAN]), (-44.0, [])])
+def test_a_quiet_voice_interrupts_on_a_line_without_echo(echo_db: float, turns: list[Turn]) -> None:
+    # CH-01
+    line = Turns()
+    found = [turn for kind in [(0.6, echo_db)] * 40 + [QUIET_VOICE] * 4 if (turn := line.take(*kind, PLAYED_DB))]
+    assert found == turns
+
+
 def test_a_noise_that_resembles_speech_is_below_the_floor_it_has_raised() -> None:
     hum = (0.2, -36.0)
     assert heard(Turns(), (hum, 200), (NOISE, 50)) == []

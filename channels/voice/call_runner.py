@@ -72,10 +72,10 @@ class CallHost(Protocol):
     def media(self) -> MediaLinks | None:
         """The media processes, where the sound of calls with the robot is streamed."""
 
-    async def sounds(self, text: str) -> list[str]:
+    async def sounds(self, text: str, *, slow: bool) -> list[str]:
         """The files of a text, in order; raises UnavailableError."""
 
-    async def sound(self, piece: str) -> str:
+    async def sound(self, piece: str, *, slow: bool) -> str:
         """The file of a piece as it is spoken (prompts.py); raises like `sounds`."""
 
     async def stop(self, channel: str) -> None:
@@ -266,8 +266,8 @@ class CallRunner:
 
     async def _streamed(self, now: Play | Listen | Think, stream: Stream) -> Event | None:
         match now:
-            case Play(text=text):
-                return Spoken(await self._tell(text, stream))
+            case Play(text=text, slow=slow):
+                return Spoken(await self._tell(text, stream, slow=slow))
             case Listen():
                 sound = await stream.utterance(BEGINS_S)
                 if sound is None:
@@ -278,11 +278,11 @@ class CallRunner:
                 await stream.ended()
         return None
 
-    async def _tell(self, text: str, stream: Stream) -> bool:
+    async def _tell(self, text: str, stream: Stream, *, slow: bool) -> bool:
         """Whether it was audible."""
         try:
             for piece in await asyncio.to_thread(pieces, text):  # the first is played while the next is synthesised
-                stream.play([await self.exchange.sound(piece)])
+                stream.play([await self.exchange.sound(piece, slow=slow)])
             await stream.played()
         except UnavailableError as error:
             log.warning("announcement to a caller not played", extra={"call": self.key, "why": str(error)})
@@ -329,7 +329,7 @@ class CallRunner:
     async def _play(self, now: Play) -> bool:
         """Whether it was audible."""
         try:
-            for sound in await self.exchange.sounds(now.text):
+            for sound in await self.exchange.sounds(now.text, slow=now.slow):
                 if doing(self.call) != now:
                     break  # a stopped text does not continue with its next piece
                 await self._held("CONTROL STREAM FILE", sound, "")

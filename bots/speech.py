@@ -25,7 +25,7 @@ WINDOW_S, TAIL_S = 28.0, 1.0
 """A shorter sound is read in a window of its own length and a second more instead of the 30 s for which Whisper is trained: a quarter
 of the time."""
 LEAST_S, PROMPTED_S = 8.0, 12.0
-"""The shortest window, without and with a prompt: in less Whisper repeats itself (60 sentences, benchmarks.speech)."""
+"""The shortest window, without and with a prompt: in less Whisper repeats itself (20 sentences of benchmarks.speech)."""
 FRAMES, HOP = 100, 160
 """Of a spectrogram in a second, and samples of each."""
 BEAM, TOKENS_PER_S, MORE_TOKENS = 5, 12, 16

@@ -91,14 +91,15 @@ def _reception(sequencer: ConversationSequencer, store: SqliteStore, files: File
     engine = LocalDialogueEngine(bot)
     voice = RobotVoice(bot, engine, AnnouncementService(store, sequencer.now, "Робот", ()), name="Робот", queue="general")
     intake_filter = IntakeFilter(Blocklist(store, sequencer.now, channel_traits()), FloodLimits(), queue="general", limited=False)
+    speech_to_text = SpeechToText(files, None, RecogniserQueue(1, 1))
     pipeline = IntakePipeline(
-        sequencer, voice, opt_outs=opt_outs, intake_filter=intake_filter, secrets=MessageSecrets((), engine),
-        speech_to_text=SpeechToText(files, None, RecogniserQueue(1, 1)))
+        sequencer, voice, opt_outs=opt_outs, intake_filter=intake_filter, secrets=MessageSecrets((), engine), speech_to_text=speech_to_text)
     return MessageIntake(
         MessageAcceptance(sequencer, opener, pipeline, voice, redeliveries=Redeliveries(store, sequencer.now), files=files, guard=bare),
         CitizenPresence(sequencer, store, opener, voice, promise=nobody, keeps=timedelta(minutes=5), standing=nobody),
         CallEvents(sequencer, opener, queue="general", recorded=nobody, phoned=nobody, talks=bare),
-        intake_filter=intake_filter, guard=bare, proofs=NoVerification(), subject=cast("DataSubject", None), delivered=nobody)
+        intake_filter=intake_filter, guard=bare, proofs=NoVerification(), subject=cast("DataSubject", None), delivered=nobody,
+        speech_to_text=speech_to_text)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from channels.intake import keep_going
 from channels.voice import DRIVERS
-from channels.voice.call_events import Offered, Withdrawn
+from channels.voice.call_events import Offered, Slower, Withdrawn
 from channels.voice.call_originator import NothingDialledError
 from channels.voice.calls import Calls
 from channels.voice.checkup import Checkup
@@ -48,6 +48,8 @@ from hub.telephony.ports import (
 )
 
 TRAITS = DRIVERS["asterisk"]
+SLOWER = "slower"
+"""The intent of a dialogue project after which the robot speaks slowly."""
 
 
 class Telephone:
@@ -103,6 +105,11 @@ class Telephone:
 
     async def close(self) -> None:
         await asyncio.gather(*(exchange.close() for exchange in self._exchanges.values()))
+
+    def understood(self, conversation: Conversation, intent: str) -> None:
+        """hub.conversations.ports.SpeakingChannel."""
+        if intent == SLOWER and (line := self._calls.at(conversation.address)) is not None:
+            line.happened(Slower())
 
     def show(self, conversation: Conversation, records: Sequence[StoredEvent]) -> None:
         """hub.conversations.ports.ReplayingChannel."""

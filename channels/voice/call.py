@@ -42,6 +42,7 @@ from channels.voice.call_events import (
     Said,
     SetAside,
     Silence,
+    Slower,
     Spoken,
     Taken,
     Together,
@@ -107,6 +108,8 @@ def _with_caller(call: Call, event: CallerEvent) -> Step:  # noqa: PLR0911 - one
             keyed = choices if call.reachable else tuple(each for each in choices if each != ANSWER_LATER)
             said = (text, INVITES) if call.opens and isinstance(where, Robot) else (announced(text, keyed),)
             return replace(call, where=where, speech=(*call.speech, *said), opens=False), ()
+        case Slower():
+            return replace(call, slow=True), ()
         case Spoken(heard=heard):
             return _spoken(call, heard), ()
         case Pressed(digit=digit):

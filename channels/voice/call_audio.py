@@ -1,21 +1,18 @@
 """A caller's sound while the robot talks to them: by the media process, as long as there is one (channels/voice/media/)."""
 
 import asyncio
-from collections.abc import Callable
 
 from channels.voice.agi import HungUpError, Session
 from channels.voice.media.link import MediaLink, MediaLinks
-from channels.voice.media.stream import MediaLostError, Stream
+from channels.voice.media.stream import Listener, MediaLostError, Stream
 
 RELEASE_S = 3.0
 """The media process lets go of a call at once."""
 
 
 class CallAudio:
-    """`began` is called when the caller begins to speak."""
-
-    def __init__(self, media: MediaLinks | None, session: Session, began: Callable[[], None]) -> None:
-        self._media, self._session, self._began = media, session, began
+    def __init__(self, media: MediaLinks | None, session: Session, listener: Listener) -> None:
+        self._media, self._session, self._listener = media, session, listener
         self._open: tuple[MediaLink, Stream, asyncio.Task[None]] | None = None
 
     @property
@@ -28,7 +25,7 @@ class CallAudio:
             link = self._media.free() if self._media is not None else None
             if link is None:
                 raise MediaLostError("no media process")
-            stream = link.stream(self._began)
+            stream = link.stream(self._listener)
             self._open = link, stream, asyncio.create_task(self._carry(stream))
         _, stream, _ = self._open
         await stream.connected()

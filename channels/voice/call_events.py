@@ -12,6 +12,10 @@ class Said(Struct, frozen=True):
     choices: tuple[str, ...] = ()
 
 
+class Slower(Struct, frozen=True):
+    """The caller has asked the robot to speak more slowly."""
+
+
 class Spoken(Struct, frozen=True):
     """A text was played to its end; `heard` is False where nothing could be played."""
 
@@ -146,7 +150,7 @@ class HungUp(Struct, frozen=True):
     """The caller is gone."""
 
 
-CallerEvent = Said | Spoken | Pressed | Interrupted | Heard | Silence | Held | Failed
+CallerEvent = Said | Slower | Spoken | Pressed | Interrupted | Heard | Silence | Held | Failed
 """The dialogue with the caller."""
 HolderEvent = WithRobot | InLine | Taken | Ended | Asks
 """The hub decides who holds the conversation."""

@@ -72,10 +72,10 @@ class CallHost(Protocol):
     def media(self) -> MediaLinks | None:
         """The media processes, where the sound of calls with the robot is streamed."""
 
-    async def sounds(self, text: str) -> list[str]:
+    async def sounds(self, text: str, *, slow: bool) -> list[str]:
         """The files of a text, in order; raises UnavailableError."""
 
-    async def sound(self, piece: str) -> str:
+    async def sound(self, piece: str, *, slow: bool) -> str:
         """The file of a piece as it is spoken (prompts.py); raises like `sounds`."""
 
     async def stop(self, channel: str) -> None:
@@ -86,6 +86,9 @@ class CallHost(Protocol):
 
     async def let_out(self, channel: str, room: str) -> None:
         """Take a channel out of a room."""
+
+    async def complete(self, content: bytes) -> bool:
+        """Whether the content of a WAV file is a whole sentence."""
 
     async def heard(self, line: "CallRunner", content: bytes) -> None:
         """The caller has spoken: the content of a WAV file."""
@@ -123,7 +126,7 @@ class CallRunner:
         self.call = Call(notice=notice, reachable=E164.fullmatch(address.value) is not None, opens=listens and opens)
         self.said = 0
         """The number of the caller's messages."""
-        self._audio = CallAudio(exchange.media if listens else None, session, lambda: self.happened(Interrupted()))
+        self._audio = CallAudio(exchange.media if listens else None, session, self)
         self._changed = asyncio.Event()
         self._busy = False
         """Whether a long-running command is in progress."""
@@ -157,6 +160,13 @@ class CallRunner:
         # All waiting callers get every move of a line, several a second: wake up only for an audible change.
         if doing(self.call) != before:
             self._changed.set()
+
+    def began(self) -> None:
+        """channels.voice.media.stream.Listener."""
+        self.happened(Interrupted())
+
+    async def complete(self, sound: bytes) -> bool:
+        return await self.exchange.complete(sound)
 
     def lose(self, error: Exception) -> None:
         """A fatal error: `run` raises it, and the dial plan takes over."""
@@ -256,8 +266,8 @@ class CallRunner:
 
     async def _streamed(self, now: Play | Listen | Think, stream: Stream) -> Event | None:
         match now:
-            case Play(text=text):
-                return Spoken(await self._tell(text, stream))
+            case Play(text=text, slow=slow):
+                return Spoken(await self._tell(text, stream, slow=slow))
             case Listen():
                 sound = await stream.utterance(BEGINS_S)
                 if sound is None:
@@ -268,11 +278,11 @@ class CallRunner:
                 await stream.ended()
         return None
 
-    async def _tell(self, text: str, stream: Stream) -> bool:
+    async def _tell(self, text: str, stream: Stream, *, slow: bool) -> bool:
         """Whether it was audible."""
         try:
             for piece in await asyncio.to_thread(pieces, text):  # the first is played while the next is synthesised
-                stream.play([await self.exchange.sound(piece)])
+                stream.play([await self.exchange.sound(piece, slow=slow)])
             await stream.played()
         except UnavailableError as error:
             log.warning("announcement to a caller not played", extra={"call": self.key, "why": str(error)})
@@ -319,7 +329,7 @@ class CallRunner:
     async def _play(self, now: Play) -> bool:
         """Whether it was audible."""
         try:
-            for sound in await self.exchange.sounds(now.text):
+            for sound in await self.exchange.sounds(now.text, slow=now.slow):
                 if doing(self.call) != now:
                     break  # a stopped text does not continue with its next piece
                 await self._held("CONTROL STREAM FILE", sound, "")

@@ -7,6 +7,7 @@ from channels.voice.call_state import Asked, Call, Given, Over, Robot, Waiting
 
 class Play(Struct, frozen=True):
     text: str
+    slow: bool = False
 
 
 class Listen(Struct, frozen=True):
@@ -64,7 +65,7 @@ def doing(call: Call) -> Doing:  # noqa: PLR0911 - one screen shows everything t
         case Given(leg=leg, aside=False) if leg and leg != call.briefed:
             return Join(leg, call.warned)
         case _ if call.speech:
-            return Play(call.speech[0])
+            return Play(call.speech[0], call.slow)
         case Robot(thinking=thinking):
             return Think() if thinking else Listen()
         case Waiting():

@@ -65,5 +65,7 @@ class Call(Struct, frozen=True):
     """The caller's number is known: who waits may choose to be called back."""
     opens: bool = False
     """Speech recognition is on and nothing was said yet: the menu is read only to a silent caller after the greeting."""
+    slow: bool = False
+    """The caller has asked for slower speech."""
     warned: bool = False
     """The announcement was played: recording may begin (152-ФЗ: prior information)."""

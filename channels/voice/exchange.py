@@ -34,6 +34,7 @@ from channels.voice.phones import Briefs, DialledCalls, Phones
 from channels.voice.prompts import Prompts
 from channels.voice.recorder import Recorder
 from channels.voice.settings import Host
+from channels.voice.spoken_text.whole_sentence import whole_sentence
 from channels.voice.stored_calls import NAME
 from hub.conversations.address import Address, Citizen
 from hub.conversations.conversation import Conversation
@@ -53,6 +54,7 @@ class Exchange:
     def __init__(self, host: Host, shared: VoiceContext, prompts: Prompts) -> None:
         self.name, self.hold_s = host.system, float(shared.settings.hold_s)
         self._host, self._shared, self._prompts = host, shared, prompts
+        self.sounds, self.sound = prompts.sounds, prompts.sound
         self._door = AmiEndpoint(host.host, host.port, host.user, secret(host.password_file))
         self.ami = Ami(self._door, self._told, self._reconcile, self._forsaken)
         loopback = LoopbackCall(prompts, Path(host.recordings))
@@ -101,12 +103,6 @@ class Exchange:
         await self._detail.close()
         self.ami.close()
 
-    async def sounds(self, text: str) -> list[str]:
-        return await self._prompts.sounds(text)
-
-    async def sound(self, piece: str) -> str:
-        return await self._prompts.sound(piece)
-
     async def stop(self, channel: str) -> None:
         await self.ami.wish("ControlPlayback", Channel=channel, Control="stop")
 
@@ -131,6 +127,10 @@ class Exchange:
     @property
     def media(self) -> MediaLinks | None:
         return self._shared.media
+
+    async def complete(self, content: bytes) -> bool:
+        words = await self._shared.intake.overheard(content)
+        return words is not None and await asyncio.to_thread(whole_sentence, words)
 
     async def heard(self, line: CallRunner, content: bytes) -> None:
         """The recording is the message; speech recognition processes it (hub/telephony/speech_to_text.py)."""
@@ -330,6 +330,7 @@ class Exchange:
         live = {channel.uniqueid for channel in channels}
         await self._phones.silence(channels, self.outgoing)
         await self.recorder.salvage(live)
+        self._tasks.spawn(self.recorder.collect_torn(live))
         await self.orphans.take_stock(live)
         await self.people.resume(channels)
         self.supervision.resume(channels)

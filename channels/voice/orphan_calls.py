@@ -38,12 +38,12 @@ class OrphanCalls:
         """Compare the stored marks with the uniqueids that are live at Asterisk: the calls of other marks have ended."""
         if self._offline_calls is not None:
             await self._offline_calls.bring_in()
-        here = self._here()
+        here, dropped = self._here(), {*self._conversations.values()}
         marks = await self._shared.stored_calls.of(self._system)
         self._conversations = {uniqueid: conversation for uniqueid, conversation in marks.items() if uniqueid in live - here}
         for uniqueid in marks.keys() - live - here:
             self._detail.over(uniqueid, marks[uniqueid])
-            await self.gone(marks[uniqueid])
+            await self.gone(marks[uniqueid], cut=marks[uniqueid] in dropped)
         self._detail.lost(live | here)
 
     async def ended(self, conversation: int) -> None:
@@ -52,14 +52,14 @@ class OrphanCalls:
         if conversation in (await self._shared.stored_calls.of(self._system)).values():
             await self.gone(conversation)
 
-    async def gone(self, conversation: int) -> None:
-        """Calls from before the hub's start have ended."""
+    async def gone(self, conversation: int, *, cut: bool = False) -> None:
+        """A call without a session has ended; its exchange has `cut` it where nobody told of a hang-up."""
         head = await self._shared.store.conversation(conversation)
         if head is not None and self._shared.calls.at(head.address) is None:
-            await self.left(conversation, head.address)
+            await self.left(conversation, head.address, cut=cut)
 
-    async def left(self, conversation: int, address: Address) -> None:
+    async def left(self, conversation: int, address: Address, *, cut: bool = False) -> None:
         """The caller of any call is gone."""
         if address.channel == NAME:
-            await self._shared.intake.left(address)
+            await self._shared.intake.left(address, cut=cut)
         await self._shared.stored_calls.end(conversation)

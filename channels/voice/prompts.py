@@ -30,6 +30,8 @@ LONGEST_S = 30.0
 AT_ONCE = 2
 RHVOICE = ("RHVoice-test", "-p", "elena")
 """Reads a text from stdin, and writes the file after `-o`."""
+SLOWLY = ("-r", "70")
+"""Per cent of the usual speed."""
 
 _COUNT = re.compile(r"(.*:) (\d[\d-]*)\.?")
 
@@ -71,26 +73,32 @@ class Prompts:
             with suppress(OSError):  # another account's file: okno voice check reports it if unreadable
                 share(path)
 
-    async def sounds(self, text: str) -> list[str]:
+    async def sounds(self, text: str, *, slow: bool = False) -> list[str]:
         """The files of a text, in order; raises UnavailableError without a synthesizer."""
         each = await asyncio.to_thread(pieces, text)  # the first number loads a dictionary
-        if missing := [piece for piece in each if not self._there(piece)]:
-            await asyncio.gather(*map(self.sound, dict.fromkeys(missing)))
-        return [self._path(piece) for piece in each]
+        command = self._voice(slow)
+        paths = [self._path(command, piece) for piece in each]
+        if missing := [piece for piece, path in zip(each, paths, strict=True) if not _there(path)]:
+            await asyncio.gather(*(self.sound(piece, slow=slow) for piece in dict.fromkeys(missing)))
+        return paths
 
-    async def sound(self, text: str) -> str:
+    async def sound(self, text: str, *, slow: bool = False) -> str:
         """The file of a piece as it is spoken, without its extension, as Asterisk requires; raises like `sounds`."""
-        path = self._path(text)
-        if not self._there(text):
-            await self._spoken(text, path)
+        command = self._voice(slow)
+        path = self._path(command, text)
+        if not _there(path):
+            await self._spoken(command, text, path)
         return path
 
-    async def _spoken(self, text: str, path: str) -> None:
+    def _voice(self, slow: bool) -> tuple[str, ...]:  # noqa: FBT001 - as its callers have it
+        return (*self._command, *SLOWLY) if slow else self._command
+
+    async def _spoken(self, command: tuple[str, ...], text: str, path: str) -> None:
         """Callers with the same text share its synthesis; a caller who hangs up stops no other."""
         speaking = self._under_way.get(path)
         if speaking is None:
             speaking = self._under_way[path] = Speaking(next(self._attempts))
-            speaking.task = asyncio.create_task(self._speak(text, path, speaking))
+            speaking.task = asyncio.create_task(self._speak(command, text, path, speaking))
         assert speaking.task is not None  # noqa: S101 - created here, or by an earlier caller
         speaking.wanted += 1
         try:
@@ -100,19 +108,16 @@ class Prompts:
             if not speaking.wanted and self._under_way.get(path) is speaking:
                 del self._under_way[path]
 
-    def _there(self, text: str) -> bool:
-        return os.path.exists(f"{self._path(text)}.wav")  # noqa: PTH110 - a dozen times a call, and ten times as quick as Path
+    def _path(self, command: tuple[str, ...], text: str) -> str:
+        return f"{self._folder}/{named((*command, text))}"
 
-    def _path(self, text: str) -> str:
-        return f"{self._folder}/{named((*self._command, text))}"
-
-    async def _speak(self, text: str, path: str, speaking: Speaking) -> None:
+    async def _speak(self, command: tuple[str, ...], text: str, path: str, speaking: Speaking) -> None:
         draft, raw = (self._folder / f"{Path(path).name}.{speaking.attempt}.{kind}" for kind in ("part", "24k"))
         async with self._room:
             try:
                 if not speaking.wanted:
                     return
-                await self._run(text, raw, speaking)
+                await self._run(command, text, raw, speaking)
                 await asyncio.to_thread(_for_telephones, raw, draft)
                 share(draft)
             except (OSError, TimeoutError, av.FFmpegError) as error:
@@ -124,10 +129,10 @@ class Prompts:
                 raw.unlink(missing_ok=True)
         draft.replace(f"{path}.wav")
 
-    async def _run(self, text: str, raw: Path, speaking: Speaking) -> None:
+    async def _run(self, command: tuple[str, ...], text: str, raw: Path, speaking: Speaking) -> None:
         # Started by a thread: forking a large process takes tens of milliseconds, which would block the loop.
         process = await asyncio.to_thread(
-            subprocess.Popen, [*self._command, "-o", str(raw)], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+            subprocess.Popen, [*command, "-o", str(raw)], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
         speaking.begun(process)
         try:
             async with asyncio.timeout(LONGEST_S):
@@ -136,6 +141,10 @@ class Prompts:
             process.kill()
         if process.returncode:
             raise OSError(process.returncode, complaint.decode("utf8", "replace").strip())
+
+
+def _there(path: str) -> bool:
+    return os.path.exists(f"{path}.wav")  # noqa: PTH110 - a dozen times a call, and ten times as quick as Path
 
 
 @lru_cache(4096)

@@ -138,9 +138,21 @@ class Recorder:
             label = label_of(path)
             if label.call in live:
                 await self._go_on(label)
-            elif time.time() - path.stat().st_mtime > TORN_S:
-                self._whole(label)
+        self._finish(live)
         await self.collect()
+
+    async def collect_torn(self, live: Collection[str]) -> None:
+        """Files that a crashed Asterisk wrote until a moment ago; `live` were the calls afterwards."""
+        await asyncio.sleep(TORN_S + CLOSES_S)
+        self._finish(live)
+        await self.collect()
+
+    def _finish(self, live: Collection[str]) -> None:
+        current = {*live, *(label.call for label in self._talks.values())}
+        for path in sorted(self._folder.glob("*_*_*.raw")):
+            label = label_of(path)
+            if label.call not in current and time.time() - path.stat().st_mtime > TORN_S:
+                self._whole(label)
 
     def forsake(self) -> None:
         """A long downtime of its Asterisk: the state of recordings is unknown. The files stay until it is back."""

@@ -16,15 +16,19 @@ from hub.conversations.step import Step
 LEFT = "left"
 """Reason of a hand-over, and of a callback promise."""
 GONE, HERE = "Заявитель завершил разговор.", "Заявитель вернулся."
+CUT = "Разговор прерван: телефонная станция остановилась."
 BACK = "Вы снова в очереди: ваше место сохранено."
 
 
-def on_disconnect(head: Conversation, now: datetime, keeps: timedelta, traits: TraitRegistry) -> Step | None:
-    """The citizen left; the place in the queue is kept for a while. Promises stay, and an operator closes the conversation themselves."""
+def on_disconnect(head: Conversation, now: datetime, keeps: timedelta, traits: TraitRegistry, *, cut: bool = False) -> Step | None:
+    """The citizen left; the place in the queue is kept for a while. Promises stay, and an operator closes the conversation themselves.
+
+    `cut` where the exchange has dropped the call.
+    """
     after: Closed | Promised
     match head.holder:
         case WithOperator(left=None) as holder:
-            return (Message(Author.SYSTEM, GONE, now, internal=True),), replace(head, holder=replace(holder, left=now))
+            return (Message(Author.SYSTEM, CUT if cut else GONE, now, internal=True),), replace(head, holder=replace(holder, left=now))
         case InQueue() if head.danger is not None:
             # An operator who is connecting to the citizen looks for them anyway.
             return (Message(Author.SYSTEM, GONE, now, internal=True),), head

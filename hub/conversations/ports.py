@@ -106,6 +106,14 @@ class ReplayingChannel(Channel, Protocol):
 
 
 @runtime_checkable
+class SpeakingChannel(ReplayingChannel, Protocol):
+    """A channel that speaks the robot's answers."""
+
+    def understood(self, conversation: Conversation, intent: str) -> None:
+        """What the robot has understood, before `show` of its answer."""
+
+
+@runtime_checkable
 class AwaitingChannel(ReplayingChannel, Protocol):
     """A channel whose client waits for the answer to each message."""
 

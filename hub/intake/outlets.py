@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from hub.conversations.conversation import Conversation
 from hub.conversations.delivery import Deliveries
-from hub.conversations.journal import StoredEvent, shown_to_citizen
+from hub.conversations.journal import StoredEvent, Thought, shown_to_citizen
 from hub.conversations.message import Author, Message
-from hub.conversations.ports import AwaitingChannel, Commit, ReplayingChannel
+from hub.conversations.ports import AwaitingChannel, Commit, ReplayingChannel, SpeakingChannel
 from hub.conversations.sequencer import LiveConversation
 
 
@@ -18,6 +18,9 @@ class Outlets:
 
     def committed(self, live: LiveConversation, change: Commit) -> None:
         shower = self._showers.get(live.head.address.channel)
+        for thought in (each.entry for each in change.records if shower is not None and isinstance(each.entry, Thought)):
+            if isinstance(shower, SpeakingChannel):
+                shower.understood(live.head, thought.intent)
         if shower is not None and (shown := [r for r in change.records if shown_to_citizen(r.entry)]):
             shower.show(live.head, shown)
         if live.head.address.channel in self._awaiting and (over := tuple(_answered(change))):

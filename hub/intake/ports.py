@@ -62,14 +62,20 @@ class Intake(CitizenProofs, Protocol):
     def quarantined(self, conversation: int, file: str) -> Quarantined | None:
         """Why a file may not be opened, even by its sender; None for a file that may."""
 
+    async def overheard(self, sound: bytes) -> str | None:
+        """What a caller has said until a pause. None where nobody understands.
+
+        A message whose attachment is the same sound has these words without a further recognition.
+        """
+
     async def open(self, address: Address, citizen: Citizen, place: Place | None = None) -> Conversation:
         """Open a conversation before the first message; the greeting becomes its first message. A citizen who had left is present again.
 
         `place` is where the service is received, as stated by the web site that they use.
         """
 
-    async def left(self, address: Address) -> None:
-        """The citizen hung up or ended the chat. Idempotent."""
+    async def left(self, address: Address, *, cut: bool = False) -> None:
+        """The citizen hung up or ended the chat, or the exchange has `cut` the call. Idempotent."""
 
     async def find(self, address: Address) -> Conversation | None:
         """The newest conversation with an address, including commits that are under way."""

@@ -41,7 +41,7 @@ class CitizenPresence:
             await self._sequencer.committed_step(live, (*entries, *greeting), head=head)
         return live.head
 
-    async def left(self, address: Address) -> None:
+    async def left(self, address: Address, *, cut: bool = False) -> None:
         live = await self._sequencer.at(address)
         if live is None:
             return
@@ -51,7 +51,7 @@ class CitizenPresence:
             await self._promise(head.id, head.holder.queue, LEFT)
             if head.danger is not None:
                 await self._call_back_now(head.id, head.holder)
-        elif (step := on_disconnect(head, self._sequencer.now(), self._keeps, self._sequencer.traits)) is not None:
+        elif (step := on_disconnect(head, self._sequencer.now(), self._keeps, self._sequencer.traits, cut=cut)) is not None:
             await self._sequencer.committed_step(live, step[0], head=step[1])
 
     async def _call_back_now(self, conversation: int, line: InQueue) -> None:

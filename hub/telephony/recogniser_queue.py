@@ -27,6 +27,11 @@ class RecogniserQueue:
         """Callers that were handed over since the start of the hub."""
 
     @property
+    def open(self) -> bool:
+        """Whether one more caller may come."""
+        return bool(self._free) or len(self._callers) < self._longest
+
+    @property
     def waiting(self) -> dict[str, int]:
         """For metrics."""
         return {"caller": len(self._callers), "message": len(self._messages)}

@@ -52,10 +52,13 @@ class NullIntake:
     def quarantined(self, conversation: int, file: str) -> Quarantined | None:
         _closed(conversation, file)
 
+    async def overheard(self, sound: bytes) -> str | None:
+        _closed(sound)
+
     async def open(self, address: Address, citizen: Citizen, place: Place | None = None) -> Conversation:
         _closed(address, citizen, place)
 
-    async def left(self, address: Address) -> None:
+    async def left(self, address: Address, *, cut: bool = False) -> None:
         """No citizens."""
 
     async def find(self, address: Address) -> Conversation | None:

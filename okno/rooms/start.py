@@ -29,6 +29,7 @@ async def start(rooms: Rooms, desk: Desk) -> None:
     await asyncio.gather(acting.days_work.mention_service.start(), acting.days_work.snooze_service.start(),
                          acting.days_work.near_cases.start(), rooms.dispatching.temporary_assignments.start())
     await rights.deleting.start()
+    rooms.telephony.speech_to_text.start()
     await asyncio.gather(rooms.conversations.verification_service.forget(), rooms.citizens.linking.start(),
                          rooms.telephony.outbound_calls.start(), rooms.telephony.supervision.start(), rooms.telephony.transcripts.start(),
                          rooms.privacy.retention.start(), work.cases.case_notifications.start(), work.cases.clocks.start(),

@@ -100,7 +100,8 @@ def wire_intake(base: Base, conversations: Conversations, robot: RobotParts, ope
         CitizenPresence(sequencer, store, opener, voice, promise=partial(operators.promise_actions.offer_callback, gone=True),
                         keeps=timedelta(seconds=base.config.routing.queue_place_s), standing=operators.dispatch.standing),
         CallEvents(sequencer, opener, queue=queue, recorded=calls.recorded, phoned=calls.phoned, talks=calls.talks, csat=robot.csat),
-        intake_filter=intake_filter, guard=guard, proofs=own_data.proofs, subject=own_data.subject, delivered=deliveries.delivered)
+        intake_filter=intake_filter, guard=guard, proofs=own_data.proofs, subject=own_data.subject, delivered=deliveries.delivered,
+        speech_to_text=calls.speech_to_text)
     sifting = HeldReview(sequencer, store, operators.actions, intake_filter, queue)
     close_later(base.stack, reactions)
     sequencer.on_commit.react.subscribe(sifting.committed, reactions.committed)

@@ -166,6 +166,21 @@ async def test_what_was_said_is_said_again(talk: Talk) -> None:
     assert await talk.say("/repeat") == first
 
 
+async def test_slower_is_said_again_too(talk: Talk) -> None:
+    # CH-07: the voice channel speaks it slowly (channels/voice/asterisk.py)
+    first = await talk.say("/ask_snils")
+    assert await talk.say("/slower") == first
+
+
+@pytest.mark.parametrize(("words", "intent"), [
+    ("Говорите, пожалуйста, помедленнее", "slower"), ("Не так быстро, пожалуйста", "slower"), ("Я не успеваю записывать", "slower"),
+    ("Можно медленнее?", "slower"), ("Что?", "repeat"), ("Простите, что?", "repeat"), ("Повторите ещё раз", "repeat"),
+    ("Не расслышала вас", "repeat")])
+def test_a_caller_who_does_not_follow_is_understood(words: str, intent: str) -> None:
+    # CH-07
+    assert load((CENTRE / "models" / "okno.model").read_bytes(), Russian()).parse(words).intent == intent
+
+
 async def test_a_score_is_a_number_from_one_to_five(talk: Talk) -> None:
     assert "от 1 до 5" in await talk.say("/take_survey", "7")
     assert "Спасибо за оценку" in await talk.say("пять")

@@ -10,6 +10,7 @@ from bots.speech import LONGEST_S, RATE, decoded, recognise, transcribe
 from hub.conversations.message import Attachment, Author, Message
 from hub.telephony.recogniser_queue import RecogniserQueue
 from hub.telephony.speech_to_text import SpeechToText
+from hub.telephony.word_errors import word_errors
 from okno.adapters.loader import speech
 from okno.config import SpeechSettings
 from okno.faults.config_error import ConfigError
@@ -37,7 +38,20 @@ def silence(seconds: int) -> bytes:
 
 def test_a_voice_message_is_understood(model: str) -> None:
     # CH-07
-    assert recognise(model, "ru", 2, VOICE.read_bytes()).rstrip(".?") == SAID
+    assert word_errors(SAID, recognise(model, "ru", 2, VOICE.read_bytes()))[0] == 0
+
+
+def test_words_that_are_expected_are_understood_too(model: str) -> None:
+    # CH-07
+    prompt = "загранпаспорт, МФЦ, госпошлина, СНИЛС, " * 60
+    assert word_errors(SAID, recognise(model, "ru", 2, VOICE.read_bytes(), prompt))[0] <= 1
+
+
+@pytest.mark.parametrize("rest_s", [0, 1, 5])
+def test_silence_after_the_words_adds_none(model: str, tmp_path: Path, rest_s: int) -> None:
+    # CH-07: a window shorter than Whisper's makes it say the same again
+    sound = talk(tmp_path, 5 + rest_s, [(0.2, 0, VOICE)]).read_bytes()
+    assert recognise(model, "ru", 2, sound).casefold().count("паспорт") == 1
 
 
 def test_where_nobody_speaks_nothing_is_made_up(model: str) -> None:
@@ -81,7 +95,7 @@ async def test_it_listens_in_a_process_of_its_own(model: str, tmp_path: Path) ->
     content = VOICE.read_bytes()
     message = Message(Author.CITIZEN, "", now(), attachments=(Attachment(await store.put(content), "voice.ogg", "audio/ogg", len(content)),))
     try:
-        assert SAID in await ears.words(message)
+        assert word_errors(SAID, await ears.words(message) or "")[0] == 0
     finally:
         await ears.close()
 

@@ -1,7 +1,11 @@
 """Recordings: listened to after they are stored, once, and by a person where a machine does not understand (CH-07)."""
 
+import asyncio
+import os
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
 
 import pytest
 
@@ -12,7 +16,7 @@ from hub.conversations.ports import Commit, Store, Stored
 from hub.intake.robot_replies import NOT_HEARD, SAY_AGAIN
 from hub.kernel.ids import RecordIds
 from hub.telephony.recogniser_queue import RecogniserQueue
-from hub.telephony.speech_to_text import SpeechToText
+from hub.telephony.speech_to_text import WARM, SpeechToText
 from tests.rig import Clock, Drawer, Rig, eventually
 
 VOICE = "audio/ogg"
@@ -107,6 +111,50 @@ async def test_a_caller_does_not_wait_where_many_wait(drawer: Drawer) -> None:
         assert await ears.words(said, on_line=True) is None
     assert await ears.words(said, on_line=True) == "Вопрос"
     await ears.close()
+
+
+async def test_what_is_heard_at_a_pause_is_not_recognised_again(drawer: Drawer, tmp_path: Path) -> None:
+    # CH-07: recordings are Python here, and each recognition leaves a mark
+    ears, marks = SpeechToText(drawer, RECOGNISE, RecogniserQueue(1, 1)), tmp_path / "marks"
+    sound = f"open({str(marks)!r}, 'a').write('|') and 'Вопрос'"
+    said = Message(Author.CITIZEN, "", datetime.now(UTC), attachments=(await recording(drawer, sound),))
+    assert await ears.overheard(sound.encode()) == "Вопрос"
+    assert await ears.words(said, on_line=True) == "Вопрос"
+    assert marks.read_text() == "|"
+    assert await ears.words(said, on_line=True) == "Вопрос"
+    assert marks.read_text() == "||"
+    await ears.close()
+
+
+async def test_recognisers_are_ready_before_the_first_caller(drawer: Drawer) -> None:
+    # CH-07
+    ears = SpeechToText(drawer, str, RecogniserQueue(3, 1))  # type: ignore[arg-type]  # any function that takes bytes
+    ears.start()
+    await eventually(warm)
+    await ears.close()
+
+
+async def warm() -> bool:
+    children = [pid for path in Path(f"/proc/{os.getpid()}/task").glob("*/children") for pid in path.read_text().split()]
+    return sum(b"hub.kernel.sandbox" in Path(f"/proc/{pid}/cmdline").read_bytes() for pid in children) == WARM
+
+
+async def test_who_goes_on_speaking_takes_no_turn(drawer: Drawer) -> None:
+    # CH-08
+    queue = RecogniserQueue(1, 1)
+    ears = SpeechToText(drawer, RECOGNISE, queue)
+    async with queue.turn(on_line=True):
+        pause = asyncio.create_task(ears.overheard(b"'One'"))
+        await eventually(partial(waits, queue, 1))
+        assert await ears.overheard(b"'Another'") is None  # nobody is handed over for what may be no utterance
+        pause.cancel()
+        await eventually(partial(waits, queue, 0))
+    assert queue.refused == 0
+    await ears.close()
+
+
+async def waits(queue: RecogniserQueue, callers: int) -> bool:
+    return queue.waiting["caller"] == callers
 
 
 async def test_noise_on_the_line_is_asked_about_once(listening: Rig, drawer: Drawer) -> None:

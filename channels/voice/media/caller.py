@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from channels.voice.media.audiosocket import FRAME_BYTES, RATE
-from channels.voice.media.messages import Began, Played, Uttered
+from channels.voice.media.messages import Began, Paused, Played, Uttered
 from channels.voice.media.turns import Turn, Turns
 from channels.voice.media.voice_activity import FRAME, VoiceActivity
 
@@ -21,7 +21,7 @@ ECHO = 15
 FULL_SCALE = 1 << 15
 QUIET = 1e-6
 
-Told = Began | Uttered | Played
+Told = Began | Paused | Uttered | Played
 
 
 class Caller:
@@ -34,6 +34,8 @@ class Caller:
         self._before: deque[bytes] = deque(maxlen=BEFORE)
         self._said: list[bytes] = []
         """Frames of the current turn."""
+        self._pause, self._until_pause = 0, b""
+        """The number of the last pause, and what was said until then."""
         self._playing: deque[tuple[int, bytes]] = deque()
         self._at = 0
         """Bytes of the first file that were played."""
@@ -51,6 +53,11 @@ class Caller:
             told += self._frame(bytes(self._incoming[:size]))
             del self._incoming[:size]
         return told
+
+    def complete(self, pause: int) -> None:
+        """The turn ends soon, unless the caller has gone on since."""
+        if pause == self._pause and self._turns.pausing:
+            self._turns.complete()
 
     def play(self, part: int, sound: bytes) -> None:
         """Samples of 8 kHz, after those before."""
@@ -83,14 +90,18 @@ class Caller:
             self.stop()
             return [Began(self.call)]
         if turn is Turn.ENDED:
-            sound, self._said = b"".join([*self._said, frame]), []
+            sound = self._until_pause if self._turns.pausing else wav(b"".join([*self._said, frame]))
+            self._said, self._until_pause = [], b""
             self._before.clear()
-            return [Uttered(self.call, wav(sound))]
-        if self._turns.speaking:
-            self._said.append(frame)
-        else:
+            return [Uttered(self.call, sound)]
+        if not self._turns.speaking:
             self._before.append(frame)
-        return []
+            return []
+        self._said.append(frame)
+        if turn is not Turn.PAUSED:
+            return []
+        self._pause, self._until_pause = self._pause + 1, wav(b"".join(self._said))
+        return [Paused(self.call, self._pause, self._until_pause)]
 
 
 def _samples(frame: bytes) -> NDArray[np.float32]:

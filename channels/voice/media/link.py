@@ -5,7 +5,7 @@ import logging
 import socket
 import sys
 from asyncio.subprocess import Process
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from time import monotonic
 from typing import NoReturn
@@ -13,7 +13,7 @@ from typing import NoReturn
 import msgspec
 
 from channels.voice.media.messages import FromHub, FromMedia, MediaSettings, MessageError, Messages, Ping, Pong, Ready, message
-from channels.voice.media.stream import Stream
+from channels.voice.media.stream import Listener, Stream
 
 log = logging.getLogger(__name__)
 
@@ -47,8 +47,8 @@ class MediaLink:
     def calls(self) -> int:
         return len(self._streams)
 
-    def stream(self, began: Callable[[], None]) -> Stream:
-        stream = Stream(self._address, self._tell, began)
+    def stream(self, listener: Listener) -> Stream:
+        stream = Stream(self._address, self._tell, listener)
         self._streams[stream.call] = stream
         return stream
 

@@ -46,6 +46,13 @@ class Stop(Struct, frozen=True, tag=True):
     call: str
 
 
+class Complete(Struct, frozen=True, tag=True):
+    """What the caller has said until this pause is a whole sentence: the turn ends soon."""
+
+    call: str
+    pause: int
+
+
 class Release(Struct, frozen=True, tag=True):
     """Give the call back to Asterisk."""
 
@@ -82,8 +89,16 @@ class Began(Struct, frozen=True, tag=True):
     call: str
 
 
+class Paused(Struct, frozen=True, tag=True):
+    """The caller pauses, and may go on: the content of a WAV file with what was said so far. The answer may be Complete."""
+
+    call: str
+    pause: int
+    sound: bytes
+
+
 class Uttered(Struct, frozen=True, tag=True):
-    """The caller has spoken: the content of a WAV file."""
+    """The caller has spoken: the content of a WAV file, the same as of the last pause if no more was said."""
 
     call: str
     sound: bytes
@@ -99,8 +114,8 @@ class Pong(Struct, frozen=True, tag=True):
     pass
 
 
-FromHub = Expect | Play | Stop | Release | Ping
-FromMedia = Ready | Connected | Played | Began | Uttered | Gone | Pong
+FromHub = Expect | Play | Stop | Complete | Release | Ping
+FromMedia = Ready | Connected | Played | Began | Paused | Uttered | Gone | Pong
 
 
 class MessageError(OknoError):

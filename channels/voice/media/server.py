@@ -20,6 +20,7 @@ import uvloop
 from channels.voice.media.audiosocket import FRAME_S, HANG_UP, SOUND, Frame, Frames, call_of, frame
 from channels.voice.media.caller import Caller, Told, samples_of
 from channels.voice.media.messages import (
+    Complete,
     Connected,
     Expect,
     FromHub,
@@ -95,6 +96,10 @@ class AudioLine(asyncio.Protocol):
     def stop(self) -> None:
         assert self._caller is not None  # noqa: S101
         self._caller.stop()
+
+    def complete(self, pause: int) -> None:
+        assert self._caller is not None  # noqa: S101
+        self._caller.complete(pause)
 
     def release(self) -> None:
         """Asterisk goes on with the dial plan."""
@@ -174,6 +179,8 @@ class HubLine(asyncio.Protocol):
                 self.lines[call].play(part, path)
             case Stop(call=call) if call in self.lines:
                 self.lines[call].stop()
+            case Complete(call=call, pause=pause) if call in self.lines:
+                self.lines[call].complete(pause)
             case Release(call=call):
                 self._server.expected.pop(call, None)
                 if call in self.lines:

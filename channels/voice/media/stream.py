@@ -3,9 +3,24 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable, Iterable
+from typing import Protocol
 from uuid import uuid4
 
-from channels.voice.media.messages import Began, Connected, Expect, FromHub, FromMedia, Gone, Play, Played, Release, Stop, Uttered
+from channels.voice.media.messages import (
+    Began,
+    Complete,
+    Connected,
+    Expect,
+    FromHub,
+    FromMedia,
+    Gone,
+    Paused,
+    Play,
+    Played,
+    Release,
+    Stop,
+    Uttered,
+)
 from hub.kernel.errors import OknoError, UnavailableError
 
 CONNECT_S = 3.0
@@ -16,15 +31,27 @@ class MediaLostError(OknoError):
     """The sound of this call goes through the media process no longer."""
 
 
-class Stream:
-    """`tell` sends to the media process, which has `address`; `began` is called when the caller begins to speak."""
+class Listener(Protocol):
+    """Who talks to the caller."""
 
-    def __init__(self, address: str, tell: Callable[[FromHub], None], began: Callable[[], None]) -> None:
+    def began(self) -> None:
+        """The caller begins to speak."""
+
+    async def complete(self, sound: bytes) -> bool:
+        """Whether what was said until a pause is a whole sentence."""
+
+
+class Stream:
+    """`tell` sends to the media process, which has `address`."""
+
+    def __init__(self, address: str, tell: Callable[[FromHub], None], listener: Listener) -> None:
         self.call, self.address = str(uuid4()), address
-        self._tell, self._began = tell, began
+        self._tell, self._listener = tell, listener
         self._utterances: deque[bytes] = deque()
         self._speaking = self._connected = self._lost = False
         self._changed = asyncio.Event()
+        self._judging: asyncio.Task[None] | None = None
+        """Whether the caller has finished, while they pause."""
         self._sent = self._played = 0
         """Numbers of the last files."""
         self._why = ""
@@ -40,7 +67,10 @@ class Stream:
                 self._played, self._why = max(self._played, part), why or self._why
             case Began():
                 self._speaking = True
-                self._began()
+                self._listener.began()
+            case Paused(pause=pause, sound=sound):
+                self._stop_judging()
+                self._judging = asyncio.create_task(self._judge(pause, sound))
             case Uttered(sound=sound):
                 self._speaking = False
                 self._utterances.append(sound)
@@ -50,8 +80,17 @@ class Stream:
                 return
         self._changed.set()
 
+    async def _judge(self, pause: int, sound: bytes) -> None:
+        if await self._listener.complete(sound):
+            self._tell(Complete(self.call, pause))
+
+    def _stop_judging(self) -> None:
+        if self._judging is not None:
+            self._judging.cancel()
+
     def lose(self) -> None:
         self._lost = True
+        self._stop_judging()
         self._changed.set()
 
     def release(self) -> None:

@@ -85,6 +85,13 @@ def transitive(word: str) -> bool:
     return bool(found) and "tran" in found[0] and bool({"VERB", "INFN", "GRND"} & found[0])
 
 
+def binds(word: str) -> bool:
+    """Whether another word must follow: a preposition, a conjunction, a negation."""
+    plain = _plain(word)
+    found = _russian().readings(plain)
+    return plain in {"не", "ни"} or (bool(found) and bool({"PREP", "CONJ"} & found[0]))
+
+
 def known(word: str) -> bool:
     """Whether the dictionary contains a word."""
     return _russian().known(_plain(word))

@@ -33,6 +33,7 @@ from channels.voice.call_events import (
     Said,
     SetAside,
     Silence,
+    Slower,
     Spoken,
     Taken,
     Together,
@@ -116,6 +117,13 @@ def test_who_is_not_heard_is_asked_again_and_then_given_to_a_person() -> None:
     call, deeds = after(Said(GREETING, MENU), Spoken(), Silence())
     assert (deeds, doing(call)) == ([], Play(announced(AGAIN, MENU)))
     assert after(Spoken(), Silence(), call=call)[1] == [Tell(OPERATOR)]
+
+
+def test_who_asks_for_slower_speech_hears_all_that_follows_slowly() -> None:
+    # CH-07
+    call, _ = after(Said("Ваши права"), Spoken(), Slower(), Said("Ваши права"))
+    assert doing(call) == Play("Ваши права", slow=True)
+    assert doing(after(Spoken(), Said("Что-то ещё?"), call=call)[0]) == Play("Что-то ещё?", slow=True)
 
 
 def test_where_speech_is_heard_the_menu_is_for_who_stays_silent() -> None:

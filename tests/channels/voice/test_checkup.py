@@ -85,6 +85,20 @@ async def test_a_hub_that_runs_answers_the_trial_itself(exchange: Asterisk, host
         assert await found(host, CheckResult.BAD) == []
 
 
+@pytest.mark.parametrize(("words", "state"), [("Проверка связи, 1, 2, 3.", CheckResult.GOOD), ("Продолжение следует", CheckResult.BAD)])
+async def test_what_was_said_is_compared_with_what_was_heard(host: Host, words: str, state: CheckResult) -> None:
+    # CH-07
+    sounds: list[bytes] = []
+
+    def recognise(sound: bytes) -> str:
+        sounds.append(sound)
+        return words
+    findings = [each async for each in tried(Checkup(host, recognise=recognise).steps()) if isinstance(each, CheckFinding)]
+    (speech,) = [each for each in findings if "распознавание" in each.words]
+    assert (speech.state, words in speech.words) == (state, True)
+    assert sounds[0].startswith(b"RIFF")
+
+
 async def test_nobody_is_there(host: Host) -> None:
     said = await bad(replace(host, port=free_ports(1)[0]))
     assert "недоступен" in said

@@ -15,6 +15,8 @@ from typing import Any
 
 import pytest
 
+from hub.conversations.citizen_left import CUT as DROPPED
+from hub.conversations.citizen_left import GONE
 from hub.telephony.outbound_calls import BEGUN, CUT
 from tests.channels.line import PATIENCE_S
 from tests.channels.voice.ami_listener import at
@@ -356,3 +358,28 @@ async def test_the_hub_stands_still_while_he_waits(place: Place) -> None:
 def disk(house: House, most: int) -> None:
     """The largest size to which a file of the hub may grow: with 0 the disk is full."""
     resource.prlimit(house.pid, resource.RLIMIT_FSIZE, (most, resource.RLIM_INFINITY))
+
+
+async def test_asterisk_dies_while_a_talk_is_recorded(quiet: Asterisk, tmp_path: Path) -> None:
+    # SE-04: the timeline tells what ended the talk, and has its recording soon after
+    number = "79160000409"
+    async with placed(quiet, tmp_path, CENTRE.rstrip().removesuffix("}}") + ", records = true }}\n") as place:
+        await place.town.answers("op1")
+        await place.operator()
+        await place.calls(number, wait(1), tell("0", number))
+        await place.becomes(number, "operator")
+
+        async def taping() -> bool:
+            return any(path.stat().st_size > 16_000 for path in (quiet.base / "recordings").glob("*.raw"))
+        async with asyncio.timeout(PATIENCE_S):
+            await eventually(taping)
+        place.exchange.kill()
+        await asyncio.to_thread(place.exchange.start)
+
+        async def kept() -> bool:
+            (row,) = await place.of(number)
+            return any(entry["attachments"] for entry in await place.admin.timeline(row["id"]))
+        async with asyncio.timeout(PATIENCE_S):
+            await eventually(kept)
+        notes = [entry["text"] for entry in await place.entries(number, "note")]
+        assert (DROPPED in notes, GONE in notes) == (True, False)

@@ -47,6 +47,17 @@ async def test_a_text_is_spoken_once(tmp_path: Path) -> None:
 
 
 @pytest.mark.peers
+async def test_slow_speech_takes_longer(tmp_path: Path) -> None:
+    # CH-07
+    prompts = Prompts(tmp_path)
+    sizes = []
+    for slow in (False, True):
+        paths = await prompts.sounds(TEXT, slow=slow)
+        sizes.append(sum(Path(f"{path}.wav").stat().st_size for path in paths))
+    assert 1.2 < sizes[1] / sizes[0] < 1.7
+
+
+@pytest.mark.peers
 async def test_whoever_hangs_up_meanwhile_stops_nobody_elses_prompt(tmp_path: Path) -> None:
     # CH-08
     prompts = Prompts(tmp_path)

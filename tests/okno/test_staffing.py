@@ -11,7 +11,7 @@ import pytest
 from okno.commands import roster as rosters
 from okno.commands.cli import main
 from okno.commands.staff import read
-from routing.roster import short
+from hub.workforce.coverage import short
 
 EXAMPLE = Path(str(files("okno.demo"))) / "roster.toml"
 Say = Callable[..., tuple[int, str, str]]

@@ -87,6 +87,7 @@ export const en: typeof ru = {
       see_own_scores: "see one's own scores, agree and object",
       learn: "take the courses of one's role and sit the exam",
       teach: "run courses and groups, issue and revoke certificates",
+      plan_shifts: "see the forecast of contacts, make and publish rosters",
       take_demand: "take a citizen's demand about his data, note that a consent is withdrawn",
       answer_demand: "answer such demands: copy, correction, who saw the data, refusal",
       erase: "approve the erasure of data that somebody else has proposed",

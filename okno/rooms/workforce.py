@@ -1,0 +1,21 @@
+"""Workforce: the history of contacts, forecasts, rosters."""
+
+from typing import NamedTuple
+
+from hub.reporting.periods import Periods
+from hub.workforce.forecast_service import ForecastService
+from hub.workforce.volume_history import VolumeHistory
+from okno.rooms.base import Base, Organisation, close_later
+from okno.rooms.dispatch import Dispatching
+
+
+class Workforce(NamedTuple):
+    periods: Periods
+    volume_history: VolumeHistory
+    forecast_service: ForecastService
+
+
+def set_up_workforce(base: Base, organisation: Organisation, dispatching: Dispatching) -> Workforce:
+    periods = Periods(base.store, dispatching.days, organisation.lines)
+    close_later(base.stack, volumes := VolumeHistory(base.store, dispatching.days, periods, base.zone))
+    return Workforce(periods, volumes, ForecastService(volumes, lambda family: base.doors.traits.named(family).cost))

@@ -39,6 +39,7 @@ class Permission(StrEnum):
     LEARN = "learn"
     TEACH = "teach"
     PLAN_SHIFTS = "plan_shifts"
+    OWN_SHIFTS = "own_shifts"
     TAKE_DEMAND = "take_demand"
     ANSWER_DEMAND = "answer_demand"
     ERASE = "erase"
@@ -144,6 +145,7 @@ PERMISSION_MATRIX: dict[Permission, Grant] = {
     Permission.LEARN: Grant("проходить курсы своей роли и сдавать экзамен", PEOPLE, Scope.OWN, None),
     Permission.TEACH: Grant("вести курсы и учебные группы, выдавать и отзывать сертификаты", LEADERS, Scope.CENTRE),
     Permission.PLAN_SHIFTS: Grant("видеть прогноз обращений, составлять и объявлять графики смен", LEADERS, Scope.BELOW),
+    Permission.OWN_SHIFTS: Grant("видеть свои смены, меняться ими, просить отпуск", STAFF, Scope.OWN, None),
     # The controller of the data answers a subject's request itself, without contractors (152-ФЗ ст. 6 ч. 5).
     Permission.TAKE_DEMAND: Grant(
         "принять запрос гражданина о его данных, отметить отзыв согласия", STAFF, Scope.OWN, levels=NOT_FEDERAL, personal=True),

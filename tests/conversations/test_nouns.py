@@ -148,7 +148,7 @@ def test_sources_have_buckets_of_their_own_and_a_flood_fills_no_memory() -> None
 ALL = {Permission.ACCOUNT, Permission.READ_KNOWLEDGE, Permission.LEARN}
 WORK = ALL | {Permission.SERVE, Permission.HAND_OVER, Permission.PROMISE, Permission.OPEN_FILES, Permission.SEE_PERSON, Permission.JOIN_PERSON,
               Permission.READ_STATUS, Permission.BOOK, Permission.REGISTER_CASE, Permission.WORK_CASES, Permission.TAKE_COMPLAINT,
-              Permission.TAKE_DEMAND, Permission.SEE_OWN_SCORES, Permission.SEARCH}
+              Permission.TAKE_DEMAND, Permission.SEE_OWN_SCORES, Permission.OWN_SHIFTS, Permission.SEARCH}
 SENIOR = WORK | {Permission.SEE_ALL, Permission.LISTEN, Permission.ANSWER_DEMAND, Permission.SHARE_REPLIES,
                  Permission.SCORE_TALKS, Permission.SEE_WALLBOARD}
 # Least privilege; whoever changes the table changes these lines, too.

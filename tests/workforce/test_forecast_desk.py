@@ -45,6 +45,9 @@ async def test_a_planner_sees_what_comes_and_how_far_such_forecasts_were_off(at:
     assert sum(each["expected"] for each in calls["days"]) < sum(each["expected"] for each in told["days"])
     tomorrow = await admin.does("GET", f"/api/workforce/forecast?day={today() + timedelta(days=1)}")
     assert tomorrow["day"] != told["day"]
+    well, ill = [await admin.does("GET", f"/api/workforce/what-if?absent={absent}") for absent in (0, 2)]
+    assert ill["answered"] < 0.9 < well["answered"]
+    assert 0 <= ill["worst_answered"] <= ill["answered"]
     status, refused = await admin.call("GET", f"/api/workforce/forecast?day={today() - timedelta(days=1)}")
     assert (status, refused["error"]) == (400, "bad_day")
 

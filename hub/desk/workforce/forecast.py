@@ -6,6 +6,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from hub.access.authorization import Authorization
+from hub.access.operator import Operator
 from hub.access.permissions import Permission
 from hub.conversations.channel_traits import TraitRegistry
 from hub.desk.http.endpoint import Call, endpoint
@@ -15,7 +16,7 @@ from hub.kernel.errors import RefusedError
 from hub.reporting.days import Days
 from hub.workforce.back_test import LeadError, day_interval, interval
 from hub.workforce.calendar_effects import WEEK, Mark, marks
-from hub.workforce.forecast_service import HORIZON, Choice, ForecastService, Outlook
+from hub.workforce.forecast_service import SHOWN_DAYS, Choice, ForecastService, Outlook, WhatIf
 from hub.workforce.operator_need import Need
 
 Part = Annotated[str, Meta(max_length=100)]
@@ -29,6 +30,10 @@ class ForecastQuery(Struct, frozen=True):
     channel: Part = ""
     topic: Part = ""
     day: date | None = None
+
+
+class WhatIfQuery(ForecastQuery, frozen=True):
+    absent: Annotated[int, Meta(ge=0, le=1000)] = 0
 
 
 class ForecastQuarterOut(Struct, frozen=True):
@@ -89,20 +94,32 @@ async def forecast_choices(service: ForecastService, authorization: Authorizatio
 async def contact_forecast(service: ForecastService, authorization: Authorization, centre: Centre, call: Call,
                            query: ForecastQuery) -> ForecastOut:
     """A day by quarters of an hour, and the 28 days from today on."""
+    found, at = await _asked(service, authorization, call.who, query)
+    return _forecast_out(found, at, await service.needs(found, at), centre.timezone)
+
+
+@endpoint("GET", "/api/workforce/what-if", Permission.PLAN_SHIFTS)
+async def forecast_without(service: ForecastService, authorization: Authorization, call: Call, query: WhatIfQuery) -> WhatIf:
+    """A day of the forecast when so many of the needed operators are not there."""
+    found, at = await _asked(service, authorization, call.who, query)
+    return await service.without(found, at, query.absent)
+
+
+async def _asked(service: ForecastService, authorization: Authorization, who: Operator, query: ForecastQuery) -> tuple[Outlook, int]:
     topic = None if not query.topic else "" if query.topic == NO_TOPIC else query.topic
-    found = await service.outlook(Choice(query.centre, query.channel, topic), authorization.below(call.who))
+    found = await service.outlook(Choice(query.centre, query.channel, topic), authorization.below(who))
     first = found.forecast.first
     at = ((query.day or first) - first).days
-    if not 0 <= at < HORIZON:
-        raise RefusedError("bad_day", f"Прогноз есть на {HORIZON} дней, начиная с {first:%d.%m.%Y}.")
-    return _forecast_out(found, at, await service.needs(found, at), centre.timezone)
+    if not 0 <= at < SHOWN_DAYS:
+        raise RefusedError("bad_day", f"Прогноз есть на {SHOWN_DAYS} дней, начиная с {first:%d.%m.%Y}.")
+    return found, at
 
 
 def _forecast_out(of: Outlook, at: int, needs: list[Need], timezone: str) -> ForecastOut:
     expected = of.forecast.expected.sum(axis=0)
     before = of.history.counts[:, at - WEEK].sum(axis=0) if at < WEEK else None
     low, high = interval(expected[at], of.test.deviations[at])
-    dates = [of.forecast.first + timedelta(days=number) for number in range(HORIZON)]
+    dates = [of.forecast.first + timedelta(days=number) for number in range(SHOWN_DAYS)]
     table = marks(dates)
     return ForecastOut(
         dates[at], of.history.first, timezone,
@@ -120,4 +137,4 @@ def _rounded(expected: float, deviation: float) -> tuple[float, float, float]:
     return round(expected, 1), round(low, 1), round(high, 1)
 
 
-ENDPOINTS = (forecast_choices, contact_forecast)
+ENDPOINTS = (forecast_choices, contact_forecast, forecast_without)

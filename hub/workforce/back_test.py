@@ -50,7 +50,9 @@ def back_test(history: History, chosen: NDArray[np.bool_], people: Callable[[flo
               payments: Sequence[int] = PAYMENT_DAYS) -> BackTest:
     """Of the sum of the `chosen` series; `people` says how many operators so many contacts in a quarter of an hour need."""
     longest = max(LEADS)
-    told, plain, seen = ([[] for _ in range(longest)] for _ in range(3))  # type: list[list[Array]]
+    told: list[list[Array]] = [[] for _ in range(longest)]
+    plain: list[list[Array]] = [[] for _ in range(longest)]
+    seen: list[list[Array]] = [[] for _ in range(longest)]
     for cut in _origins(history.days):
         known = history.until(cut)
         days = min(longest, history.days - cut)

@@ -94,4 +94,5 @@ def effects(daily: Array, usual_days: Array, marked: NDArray[np.bool_]) -> Array
 
 def factor(factors: Array, marked: NDArray[np.bool_]) -> Array:
     """The product of the factors of all marks of a day, for each series and day."""
-    return np.where(marked[None, :, :], factors[:, None, :], 1.0).prod(axis=2)
+    product: Array = np.where(marked[None, :, :], factors[:, None, :], 1.0).prod(axis=2)
+    return product

@@ -24,7 +24,7 @@ NOTICE = timedelta(days=30)
 """A roster is made known a month before it begins (ст. 103)."""
 
 
-class Fault(StrEnum):
+class LabourFault(StrEnum):
     TWO_A_DAY = "two_a_day"
     REST = "rest"
     WEEKLY_REST = "weekly_rest"
@@ -34,10 +34,10 @@ class Fault(StrEnum):
     AWAY = "away"
 
 
-class Breach(Struct, frozen=True):
+class LabourBreach(Struct, frozen=True):
     login: str
     day: date
-    fault: Fault
+    fault: LabourFault
 
 
 @cache
@@ -57,26 +57,26 @@ def may_follow(kind: ShiftKind, following: ShiftKind) -> bool:
 
 
 def breaches(shifts: Iterable[RosteredShift], first: date, days: int, share: float = 1.0, *, nights: bool = True,
-             away: Iterable[date] = ()) -> list[Breach]:
+             away: Iterable[date] = ()) -> list[LabourBreach]:
     """All faults of one person's shifts in a period; `share` of a full working time, `nights` whether they may work at night."""
     own, absent = sorted(shifts, key=lambda each: (each.day, each.kind)), frozenset(away)
-    found = [Breach(each.login, each.day, Fault.NIGHT) for each in own if BY_CODE[each.kind].is_night and not nights]
-    found += [Breach(each.login, each.day, Fault.AWAY) for each in own if each.day in absent]
+    found = [LabourBreach(each.login, each.day, LabourFault.NIGHT) for each in own if BY_CODE[each.kind].is_night and not nights]
+    found += [LabourBreach(each.login, each.day, LabourFault.AWAY) for each in own if each.day in absent]
     for before, after in pairwise(own):
         if before.day == after.day:
-            found.append(Breach(after.login, after.day, Fault.TWO_A_DAY))
+            found.append(LabourBreach(after.login, after.day, LabourFault.TWO_A_DAY))
         elif _begins(after, first) - _ends(before, first) < BETWEEN_MIN:
-            found.append(Breach(after.login, after.day, Fault.REST))
+            found.append(LabourBreach(after.login, after.day, LabourFault.REST))
     found += _of_weeks(own, first, days)
     hours = sum(BY_CODE[each.kind].paid_h for each in own)
     if own and hours > norm_h(first, days) * share:
-        found.append(Breach(own[-1].login, own[-1].day, Fault.HOURS))
+        found.append(LabourBreach(own[-1].login, own[-1].day, LabourFault.HOURS))
     return found
 
 
-def _of_weeks(own: Sequence[RosteredShift], first: date, days: int) -> list[Breach]:
+def _of_weeks(own: Sequence[RosteredShift], first: date, days: int) -> list[LabourBreach]:
     worked = {(each.day - first).days for each in own}
-    found = [Breach(own[0].login, first + timedelta(days=begin), Fault.DAYS) for begin in range(max(days - WINDOW + 1, 0))
+    found = [LabourBreach(own[0].login, first + timedelta(days=begin), LabourFault.DAYS) for begin in range(max(days - WINDOW + 1, 0))
              if len(worked & set(range(begin, begin + WINDOW))) > WORKDAYS]
     for begin in range(0, days - WINDOW + 1 if own else 0, WINDOW):
         moments = [-WINDOW * DAY_MIN, *(moment for each in own for moment in (_begins(each, first), _ends(each, first))),
@@ -84,7 +84,7 @@ def _of_weeks(own: Sequence[RosteredShift], first: date, days: int) -> list[Brea
         here, until = begin * DAY_MIN, (begin + WINDOW) * DAY_MIN
         rests = zip(moments[::2], moments[1::2], strict=True)
         if not any(ends - begins >= WEEKLY_REST_MIN and min(ends, until) - max(begins, here) >= OF_THE_WEEK_MIN for begins, ends in rests):
-            found.append(Breach(own[0].login, first + timedelta(days=begin), Fault.WEEKLY_REST))
+            found.append(LabourBreach(own[0].login, first + timedelta(days=begin), LabourFault.WEEKLY_REST))
     return found
 
 

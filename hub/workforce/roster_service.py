@@ -19,7 +19,7 @@ from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import RefusedError
 from hub.organisation.opening_hours import Span
 from hub.workforce.forecast_service import HORIZON, Choice, ForecastService
-from hub.workforce.labour_code import Breach, breaches
+from hub.workforce.labour_code import LabourBreach, breaches
 from hub.workforce.roster_problem import SLOT_MIN, Person, RosterProblem
 from hub.workforce.roster_solver import RosterSolution, solve
 from hub.workforce.shift import BY_CODE, Absence, AbsenceKind, ShiftRoster
@@ -89,7 +89,7 @@ class RosterService:
             await self._put(before, after, AuditEntry(self._now(), who.login, "roster_published", key))
             return after
 
-    def faults(self, roster: ShiftRoster) -> list[Breach]:
+    def faults(self, roster: ShiftRoster) -> list[LabourBreach]:
         """All breaches of the Labour Code, of everybody."""
         logins = sorted({each.login for each in roster.shifts})
         return [fault for login in logins for fault in breaches(roster.of(login), roster.first, roster.days)]

@@ -79,7 +79,8 @@ def _share(left: Counts, teams: int, days: int) -> Counts:
 
 def _unskilled(problem: RosterProblem, shifts: Sequence[RosteredShift]) -> dict[tuple[str, int, int], int]:
     """How many with a skill are still missing, by skill, day and hour."""
-    people, found = {person.login: person for person in problem.people}, {}
+    people = {person.login: person for person in problem.people}
+    found: dict[tuple[str, int, int], int] = {}
     for skill, least in problem.skilled:
         there = present([each for each in shifts if people[each.login].has(skill, each.day)], problem.first, problem.days, 60)
         found |= {(skill, day, hour): least - there[day][hour] for day in range(problem.days) for hour in range(0, 24, LOOKED_EVERY_H)}

@@ -50,7 +50,7 @@ def shift_counts(problem: RosterProblem, limit_s: float, workers: int) -> ShiftC
 
 def _one_length(model: "CpModel", problem: RosterProblem, counts: "dict[tuple[int, int], IntVar]") -> None:
     """Counts that can be named: each person works shifts of one length, as many as their hours hold. The bound does not assume it."""
-    norm, totals = norm_h(problem.first, problem.days), []
+    norm, totals = norm_h(problem.first, problem.days), list["IntVar"]()
     for length in LENGTHS:
         # So many half-persons, since some work less than the full time.
         halves = model.new_int_var(0, sum(round(2 * person.share) for person in problem.people), "")

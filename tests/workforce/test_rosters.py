@@ -11,7 +11,7 @@ import icalendar
 import pytest
 
 from hub.organisation.opening_hours import Span
-from hub.workforce.labour_code import Fault, breaches, norm_h
+from hub.workforce.labour_code import LabourFault, breaches, norm_h
 from hub.workforce.roster_problem import Person, RosterProblem, cost
 from hub.workforce.roster_service import next_uncovered
 from hub.workforce.roster_solver import solve
@@ -30,12 +30,12 @@ def shifts(*days: tuple[int, str]) -> list[RosteredShift]:
 
 
 @pytest.mark.parametrize(("own", "fault"), [
-    (shifts((0, "late"), (1, "early")), Fault.REST),
-    (shifts((0, "early"), (0, "night")), Fault.TWO_A_DAY),
-    (shifts(*((day, "day") for day in range(6))), Fault.DAYS),
-    (shifts((0, "day"), (2, "day"), (4, "day"), (6, "day")), Fault.WEEKLY_REST),
+    (shifts((0, "late"), (1, "early")), LabourFault.REST),
+    (shifts((0, "early"), (0, "night")), LabourFault.TWO_A_DAY),
+    (shifts(*((day, "day") for day in range(6))), LabourFault.DAYS),
+    (shifts((0, "day"), (2, "day"), (4, "day"), (6, "day")), LabourFault.WEEKLY_REST),
 ])
-def test_what_the_labour_code_forbids(own: list[RosteredShift], fault: Fault) -> None:
+def test_what_the_labour_code_forbids(own: list[RosteredShift], fault: LabourFault) -> None:
     # SL-01: ТК РФ ст. 103, 110, 111
     assert fault in {each.fault for each in breaches(own, FIRST, 7)}
 
@@ -44,8 +44,8 @@ def test_hours_are_those_of_the_year() -> None:
     # SL-01: ТК РФ ст. 91, 95, 104: 1972 hours in 2026, as its production calendar says
     assert norm_h(date(2026, 1, 1), 365) == 1972
     assert breaches(shifts(*((day, "day") for day in (0, 1, 3, 4))), FIRST, 7) == []
-    assert Fault.HOURS in {each.fault for each in breaches(shifts(*((day, "day") for day in range(5))), FIRST, 7)}
-    assert [each.fault for each in breaches(shifts((0, "night")), FIRST, 7, nights=False)] == [Fault.NIGHT]
+    assert LabourFault.HOURS in {each.fault for each in breaches(shifts(*((day, "day") for day in range(5))), FIRST, 7)}
+    assert [each.fault for each in breaches(shifts((0, "night")), FIRST, 7, nights=False)] == [LabourFault.NIGHT]
 
 
 def test_a_made_roster_is_lawful_and_costs_what_it_says() -> None:

@@ -10,7 +10,7 @@ from hub.access.permissions import Permission
 from hub.desk.http.endpoint import Call, endpoint
 from hub.desk.http.forms import DocumentId
 from hub.dispatch.dispatcher import Dispatch
-from hub.workforce.labour_code import NOTICE, Breach
+from hub.workforce.labour_code import NOTICE, LabourBreach
 from hub.workforce.roster_problem import SLOT_MIN
 from hub.workforce.roster_service import RosterService, Uncovered
 from hub.workforce.shift import Absence, AbsenceKind, AbsenceState, ShiftRoster, present
@@ -52,7 +52,7 @@ class RosterOut(RosterRowOut, frozen=True, kw_only=True):
 
     people_shifts: tuple[RosteredOut, ...]
     missing: tuple[float, ...]
-    faults: tuple[Breach, ...]
+    faults: tuple[LabourBreach, ...]
 
 
 class CoverageOut(Struct, frozen=True):
@@ -71,7 +71,7 @@ class AbsenceOut(Struct, frozen=True):
     state: AbsenceState
 
 
-class DecisionIn(Struct, frozen=True):
+class AbsenceDecisionIn(Struct, frozen=True):
     grant: bool
 
 
@@ -112,7 +112,8 @@ async def centre_absences(service: RosterService, authorization: Authorization, 
 
 
 @endpoint("POST", "/api/workforce/absences/{absence}", Permission.PLAN_SHIFTS)
-async def decide_absence(exchange: ShiftExchange, dispatch: Dispatch, call: Call, absence: DocumentId, body: DecisionIn) -> AbsenceOut:
+async def decide_absence(exchange: ShiftExchange, dispatch: Dispatch, call: Call, absence: DocumentId,
+                         body: AbsenceDecisionIn) -> AbsenceOut:
     """Grant or refuse it."""
     return absence_out(await exchange.decide(call.who, absence, grant=body.grant), dispatch)
 

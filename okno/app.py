@@ -33,6 +33,7 @@ from okno.rooms.robot import set_up_robot
 from okno.rooms.start import start
 from okno.rooms.telephony import set_up_telephony
 from okno.rooms.training import set_up_training
+from okno.rooms.workforce import set_up_workforce
 from okno.serving.certificates import all_certificates
 from okno.serving.heartbeat import UNWATCHED, Heartbeat
 from okno.serving.leadership import Leadership
@@ -106,12 +107,13 @@ async def set_up(stack: AsyncExitStack, config: Config, now: Callable[[], dateti
     privacy = set_up_privacy(base, organisation, conversations, dispatching, acting, citizens, case_work)
     judging = await set_up_quality(base, organisation, knowledge, conversations, acting, privacy)
     training = await set_up_training(base, organisation, knowledge, dispatching)
+    workforce = set_up_workforce(base, organisation, dispatching)
     intake = set_up_intake(base, knowledge, conversations, dispatching, acting, citizens, case_work, robot, telephony,
                            privacy, judging)
     hear_of_commits(base, dispatching, acting)
     await citizens.systems.start()
     return Rooms(base, organisation, knowledge, conversations, dispatching, acting, monitoring, telephony, citizens, case_work, robot,
-                 privacy, judging, training, intake)
+                 privacy, judging, training, workforce, intake)
 
 
 async def first_operator(store: Store, sessions: Sessions, config: Config) -> str:

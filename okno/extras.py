@@ -12,7 +12,7 @@ LIBRARIES: Mapping[str, tuple[str, ...]] = {
     "cluster": ("nats",), "fax": ("PIL", "pypdfium2"), "messengers": ("aiogram", "maxapi", "pydantic", "vkbottle"), "mongodb": ("pymongo",),
     "papers": ("docx", "typst"), "pkcs11": ("pkcs11",), "robot": ("onnxruntime",), "speech": ("av", "faster_whisper"),
     "traces": ("opentelemetry.exporter.otlp.proto.http", "opentelemetry.sdk"),
-    "training": ("pycrfsuite", "scipy", "sklearn", "threadpoolctl"), "voice": ("av", "panoramisk")}
+    "training": ("pycrfsuite", "scipy", "sklearn", "threadpoolctl"), "voice": ("av", "panoramisk"), "workforce": ("ortools",)}
 """Import names of the libraries of each extra in pyproject.toml."""
 
 
@@ -23,7 +23,8 @@ def missing_extras(config: Config) -> Iterator[ConfigFault]:
             yield ConfigFault(key, f"{part} {needs(extra)}")
 
 
-CONVENIENCES = {"papers": "papers and reports in PDF and DOCX", "training": "teaching a dialogue that designers have changed"}
+CONVENIENCES = {"papers": "papers and reports in PDF and DOCX", "training": "teaching a dialogue that designers have changed",
+                "workforce": "making rosters"}
 """Extras that no key of the configuration needs: without one the desk refuses the function with a message."""
 
 

@@ -16,8 +16,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from hub.organisation.level import Level, TopicClass
+from hub.workforce.erlang import Goal, blockings, operators_needed
 from routing.demand import HOUR_S, HOURS, Behaviour, Call, Place, calls_of, exponential, hourly, lognormal
-from routing.erlang import Goal, blockings, operators_needed
 from routing.overload import Thresholds
 from routing.service_level import ServiceLevelFigures
 from routing.simulate import OverflowPolicy, Simulation, StaffedCentre

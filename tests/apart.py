@@ -37,7 +37,8 @@ SUMS = {
     "GET /api/figures", "GET /api/figures.csv", "GET /api/figures/breaches", "GET /api/figures/national", "GET /api/figures/national.csv",
     "GET /api/periods", "GET /api/periods/behind", "GET /api/periods/bottlenecks", "GET /api/periods/file", "GET /api/quality",
     "GET /api/robot/figures", "GET /api/robot/figures.csv", "GET /api/robot/intents.csv", "GET /api/script-figures",
-    "GET /api/floor/alarms", "GET /api/floor/alarms/log", "GET /api/floor/alarms/file", "GET /api/trained-shares"}
+    "GET /api/floor/alarms", "GET /api/floor/alarms/log", "GET /api/floor/alarms/file", "GET /api/trained-shares",
+    "GET /api/workforce/choices", "GET /api/workforce/forecast", "GET /api/workforce/what-if", "GET /api/workforce/coverage"}
 """Counts, told for one's own centre and those below it; what they are of is tried by test_figures.py, test_periods.py and their like."""
 
 LISTS = {
@@ -47,7 +48,8 @@ LISTS = {
     "GET /api/past-term", "GET /api/promises", "GET /api/quarantine",
     "GET /api/questionnaires", "GET /api/referrals", "GET /api/review-plans", "GET /api/scorecards",
     "GET /api/search?text=Метка", "GET /api/services", "GET /api/surveys", "GET /api/systems/submissions", "GET /api/views", "GET /scim/v2/Users",
-    "GET /api/courses", "GET /api/training-groups", "GET /api/training-providers", "GET /api/certificates"}
+    "GET /api/courses", "GET /api/training-groups", "GET /api/training-providers", "GET /api/certificates",
+    "GET /api/workforce/rosters", "GET /api/workforce/absences"}
 """Hold nothing of another centre."""
 SHOWN = {
     "GET /api/blocks", "GET /api/blocks.csv", "GET /api/canned", "GET /api/cases?view=all", "GET /api/colleagues", "GET /api/floor/messages",
@@ -137,6 +139,10 @@ ELSEWHERE = {
         "PUT /api/training-groups/{group}/days/{day}", "POST /api/training-groups/{group}/certificates/{login}",
         "PUT /api/training-providers/{provider}", "POST /api/certificates/{code}/revoke",
         "PUT /api/operators/{login}/exemptions/{course}"), "tests/training/test_certificates.py"),
+    **dict.fromkeys((
+        "GET /api/workforce/rosters/{roster}", "PUT /api/workforce/rosters/{roster}", "POST /api/workforce/rosters/{roster}/publish",
+        "POST /api/workforce/absences/{absence}", "PUT /api/own-swaps/{swap}", "POST /api/own-swaps/{swap}",
+        "PUT /api/own-absences/{absence}"), "tests/workforce/test_rosters.py"),
     "GET /api/files/{file}": "tests/http/test_matrix.py", "POST /api/blocks/affected": "tests/http/test_lists_apart.py"}
 """What needs more than one request to be there, and the tests that try it."""
 

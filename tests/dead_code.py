@@ -36,8 +36,8 @@ REVIEWED = {
     "okno/demo/portals.py": {"PortalServer": "a far end for demonstrations and tests"},
     "okno/serving/traces.py": {
         "AttributeValue": "in a quoted type", "generate_trace_id": "OpenTelemetry calls it", "generate_span_id": "OpenTelemetry calls it"},
-    "routing/erlang.py": {"erlang_c": "the published formula, which the tables of the literature are compared with"},
-    "routing/roster.py": {"covered_centres": "the roster's rule of covered centres: no screen asks for it yet (GV-01)"},
+    "hub/workforce/erlang.py": {"erlang_c": "the published formula, which the tables of the literature are compared with"},
+    "hub/workforce/coverage.py": {"covered_centres": "the roster's rule of covered centres: no screen asks for it yet (GV-01)"},
     "routing/sites.py": {"Sites": "balancing of federal sites: no centre has two of them in one deployment yet (RT-03)"},
     "storage/files.py": {"FileStore": "files in a folder, as benchmarks and tests open them"},
 }

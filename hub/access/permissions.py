@@ -38,6 +38,8 @@ class Permission(StrEnum):
     SEE_OWN_SCORES = "see_own_scores"
     LEARN = "learn"
     TEACH = "teach"
+    PLAN_SHIFTS = "plan_shifts"
+    OWN_SHIFTS = "own_shifts"
     TAKE_DEMAND = "take_demand"
     ANSWER_DEMAND = "answer_demand"
     ERASE = "erase"
@@ -142,6 +144,8 @@ PERMISSION_MATRIX: dict[Permission, Grant] = {
     Permission.SEE_OWN_SCORES: Grant("видеть свои оценки, соглашаться и возражать", STAFF, Scope.OWN, None),
     Permission.LEARN: Grant("проходить курсы своей роли и сдавать экзамен", PEOPLE, Scope.OWN, None),
     Permission.TEACH: Grant("вести курсы и учебные группы, выдавать и отзывать сертификаты", LEADERS, Scope.CENTRE),
+    Permission.PLAN_SHIFTS: Grant("видеть прогноз обращений, составлять и объявлять графики смен", LEADERS, Scope.BELOW),
+    Permission.OWN_SHIFTS: Grant("видеть свои смены, меняться ими, просить отпуск", STAFF, Scope.OWN, None),
     # The controller of the data answers a subject's request itself, without contractors (152-ФЗ ст. 6 ч. 5).
     Permission.TAKE_DEMAND: Grant(
         "принять запрос гражданина о его данных, отметить отзыв согласия", STAFF, Scope.OWN, levels=NOT_FEDERAL, personal=True),

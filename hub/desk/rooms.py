@@ -91,6 +91,8 @@ from hub.desk.telephony import consultations as talks
 from hub.desk.telephony import softphone as phone
 from hub.desk.telephony.live import LiveTalks
 from hub.desk.training import endpoints as training
+from hub.desk.workforce import forecast as forecasts
+from hub.desk.workforce import own_shifts, rosters
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     *account.ENDPOINTS, *security.ENDPOINTS,
@@ -100,7 +102,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *complaints.ENDPOINTS, *talks.ENDPOINTS, *topics.ENDPOINTS, *walks.ENDPOINTS, *systems.ENDPOINTS, *appointments.ENDPOINTS,
     *status.ENDPOINTS, *events.ENDPOINTS,
     *rights.ENDPOINTS, *deletions.ENDPOINTS, *consents.ENDPOINTS,
-    *scripts.ENDPOINTS, *surveys.ENDPOINTS, *quality.ENDPOINTS, *training.ENDPOINTS,
+    *scripts.ENDPOINTS, *surveys.ENDPOINTS, *quality.ENDPOINTS, *training.ENDPOINTS, *forecasts.ENDPOINTS, *rosters.ENDPOINTS,
+    *own_shifts.ENDPOINTS,
     *knowledge.ENDPOINTS, *handbook.ENDPOINTS, *catalogue.ENDPOINTS, *outdated.ENDPOINTS, *announcements.ENDPOINTS, *canned.ENDPOINTS,
     *notices.ENDPOINTS, *people.ENDPOINTS, *access.ENDPOINTS, *keys.ENDPOINTS, *scim.ENDPOINTS,
     *figures.ENDPOINTS, *periods.ENDPOINTS, *mailings.ENDPOINTS, *floor_messages.ENDPOINTS, *floor_people.ENDPOINTS,

@@ -72,6 +72,12 @@ TraineeProgress: course lessons attempts
 LessonRecord: read percent
 ExamAttempt: seed version begun until ended percent passed answers
 TrainingProvider: key name licence until centre
+VolumeDay: key volumes
+ShiftRoster: key centre zone first days needs cost bound made published
+RosteredShift: day kind
+Absence: key centre kind first last asked state
+ShiftSwap: key roster day other_day asked done refused
+Volume: centre channel topic counts handled handling_s
 TrainingGroup: key title course version provider begins centre written
 Certificate: code course version title hours percent provider licence issued until centre revoked
 CertificateExemption: course until centre

@@ -226,6 +226,7 @@ TABLE = (
          "SettingsVersion: by why; "
          "ScriptVersion: written_by; Questionnaire: written_by; Survey: written_by started_by ended_by; "
          "Course: written_by; TrainingProvider: written_by; TrainingGroup: lecturer trainees written_by present; "
+         "ShiftRoster: shifts made_by published_by; RosteredShift: login; Absence: login by; ShiftSwap: login colleague; "
          "Certificate: login name by why; CertificateExemption: key login by why; TraineeProgress: key login; "
          "Scorecard: written_by; ReviewPlan: written_by; Criteria: operator; ReviewSample: by; Review: operator reviewer; Scoring: by; "
          "ScoreAppeal: judge; Csat: operator; CoachingNote: operator by; Calibration: operator by; "

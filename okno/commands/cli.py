@@ -13,6 +13,7 @@ import uvloop
 
 from hub.kernel.trace_context import trace_of
 from hub.organisation.centre import Function
+from hub.workforce.coverage import DAYS
 from okno.commands import (
     access,
     audit,
@@ -72,7 +73,6 @@ from okno.config import Config
 from okno.demo import simulate, systems
 from okno.serving.supervisor import Watched
 from okno.settings import print_directory
-from routing.roster import DAYS
 
 DESCRIPTION = "Окно: one window for a public-service call centre."
 

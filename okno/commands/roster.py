@@ -12,9 +12,9 @@ from hub.kernel.errors import OknoError
 from hub.organisation.centre import Function
 from hub.organisation.opening_hours import Calendar
 from hub.organisation.registry import Registry
+from hub.workforce.coverage import Gap, Roster, Staff, short, uncovered
 from okno.config import read_toml
 from okno.stores import now
-from routing.roster import Gap, Roster, Staff, short, uncovered
 
 STAFF = {Staff.OWN: "своих", Staff.POOLED: "общих", Staff.CONTRACTOR: "подрядчика"}
 

@@ -11,9 +11,9 @@ from tqdm import tqdm
 from hub.conversations.transfer_route import TransferReason
 from hub.kernel.errors import OknoError
 from hub.organisation.level import Level
+from hub.workforce.erlang import HandlingTime, loads, operators_needed
 from okno.commands.staff import positive
 from routing.demand import HOUR_S, HOURS, LOCAL_HOURS, WEEKDAY_CALLS, Behaviour, Call, Place, calls_of, country, exponential, lognormal
-from routing.erlang import HandlingTime, loads, operators_needed
 from routing.nation import AHT_S, D9, EARLY, FOUND, GOAL, NEVER, PATIENCE_S, ROOMS, Nation, by_level, confirm, search
 from routing.service_level import ServiceLevelFigures, total
 from routing.simulate import Simulation, StaffedCentre

@@ -13,9 +13,9 @@ from msgspec import Struct
 
 from hub.kernel.csv_file import CsvFile
 from hub.kernel.errors import OknoError
+from hub.workforce.erlang import Goal, HandlingTime, Prediction, erlang_b, lines_needed, loads, operators_needed, paid, predict
 from okno.commands.registry import needed_registry, today
 from okno.config import Config
-from routing.erlang import Goal, HandlingTime, Prediction, erlang_b, lines_needed, loads, operators_needed, paid, predict
 
 HOUR_S, HALF_HOUR_S = 3600, 1800
 DESCRIPTION = ("Operators, paid staff and lines for calls. Without --patience callers wait as long as it takes (Erlang C), "

@@ -28,7 +28,6 @@ from hub.knowledge.handbook import KnowledgeSnapshot
 from hub.knowledge.outdated_flag import doubted
 from hub.organisation.settings import Settings
 from hub.quality.surveys.national import KIND as SURVEYS
-from hub.reporting.periods import Periods
 from hub.reporting.replication import KIND as STATISTICS
 from hub.robot.ports import Bot, DialogueWorkshop
 from okno.rooms.base import Base, Organisation, close_later
@@ -44,6 +43,7 @@ from okno.rooms.robot import Robot
 from okno.rooms.telephony import Telephony
 from okno.rooms.training import Training
 from okno.rooms.way_in import Intake
+from okno.rooms.workforce import Workforce
 from okno.settings import configured
 
 
@@ -64,6 +64,7 @@ class Rooms(NamedTuple):
     privacy: Privacy
     judging: Judging
     training: Training
+    workforce: Workforce
     intake: Intake
 
 
@@ -89,11 +90,11 @@ def parts_of(rooms: Rooms) -> Parts:
     parts.provide(base.sequencer, base.sequencer.traits, centres.places, centres.federal_policy, centres.authorization,
                   organisation.settings_versions)
     for face in (knowledge, rooms.conversations, rooms.dispatching, acting, rooms.monitoring, rooms.telephony, rooms.citizens,
-                 case_work, rooms.robot, rooms.privacy, rooms.judging, rooms.training, rooms.intake):
+                 case_work, rooms.robot, rooms.privacy, rooms.judging, rooms.training, rooms.workforce, rooms.intake):
         parts.provide(*(part for part in face if part is not None))
     parts.provide(rooms.privacy.rights.consent_service, acting.days_work.mention_service, acting.days_work.snooze_service,
                   acting.days_work.promises, acting.days_work.near_cases)
-    parts.provide(BulkTransfer(acting.actions, store), Periods(store, rooms.dispatching.days, organisation.lines),
+    parts.provide(BulkTransfer(acting.actions, store),
                   CaseSubmission(case_work.cases.work, rooms.citizens.systems, store, base.now),
                   ConversationMerging(base.sequencer, store, acting.actions, rooms.citizens.linking, rooms.dispatching.dispatch),
                   SettingsTransfer(store, base.now, organisation.settings_versions, config.centre.code, partial(read_again, rooms)))

@@ -42,6 +42,7 @@ async def start(rooms: Rooms, desk: Desk) -> None:
     await rooms.dispatching.handover_sender.start()
     rooms.monitoring.replication.start()
     rooms.knowledge.replication.start()
+    rooms.workforce.volume_history.start()
     await work.webhooks.start()
     await rooms.judging.survey_service.start()
     rooms.judging.national_surveys.start()

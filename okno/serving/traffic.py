@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from hub.conversations.journal import CallStage, Telephoned
 from hub.conversations.ports import Store
 from hub.kernel.ids import first_id
-from routing.erlang import erlang_b, lines_needed
+from hub.workforce.erlang import erlang_b, lines_needed
 
 HOUR = timedelta(hours=1)
 DAYS = 7

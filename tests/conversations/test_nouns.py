@@ -148,13 +148,13 @@ def test_sources_have_buckets_of_their_own_and_a_flood_fills_no_memory() -> None
 ALL = {Permission.ACCOUNT, Permission.READ_KNOWLEDGE, Permission.LEARN}
 WORK = ALL | {Permission.SERVE, Permission.HAND_OVER, Permission.PROMISE, Permission.OPEN_FILES, Permission.SEE_PERSON, Permission.JOIN_PERSON,
               Permission.READ_STATUS, Permission.BOOK, Permission.REGISTER_CASE, Permission.WORK_CASES, Permission.TAKE_COMPLAINT,
-              Permission.TAKE_DEMAND, Permission.SEE_OWN_SCORES, Permission.SEARCH}
+              Permission.TAKE_DEMAND, Permission.SEE_OWN_SCORES, Permission.OWN_SHIFTS, Permission.SEARCH}
 SENIOR = WORK | {Permission.SEE_ALL, Permission.LISTEN, Permission.ANSWER_DEMAND, Permission.SHARE_REPLIES,
                  Permission.SCORE_TALKS, Permission.SEE_WALLBOARD}
 # Least privilege; whoever changes the table changes these lines, too.
 AGREED = {
     Role.OPERATOR: WORK, Role.SENIOR: SENIOR,
-    Role.SUPERVISOR: SENIOR | {Permission.DESIGN_SCORECARDS, Permission.TEACH, Permission.STEER, Permission.APPROVE, Permission.SEE_FIGURES, Permission.NOTIFY, Permission.SIFT, Permission.ERASE, Permission.HAND_IN, Permission.ADVISE,
+    Role.SUPERVISOR: SENIOR | {Permission.DESIGN_SCORECARDS, Permission.TEACH, Permission.PLAN_SHIFTS, Permission.STEER, Permission.APPROVE, Permission.SEE_FIGURES, Permission.NOTIFY, Permission.SIFT, Permission.ERASE, Permission.HAND_IN, Permission.ADVISE,
                                Permission.ASK_ANONYMOUSLY, Permission.ASK_PERSONALLY},
     Role.DESIGNER: ALL | {Permission.EDIT_KNOWLEDGE, Permission.EDIT_DIALOGUES}, Role.ADMIN: set(Permission),
     Role.WALL: {Permission.ACCOUNT, Permission.SEE_WALLBOARD}}

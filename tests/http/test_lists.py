@@ -12,7 +12,8 @@ ASKED_FOR = {
     "floor_messages": "/api/floor/messages", "floor_people": "/api/floor/people", "handbook": "/api/handbook", "mailings": "/api/mailings", "operators": "/api/operators", "services": "/api/services", "phrases": "/api/robot/phrases",
     "quality": "/api/reviews", "quarantine": "/api/quarantine",
     "referrals": "/api/referrals", "scripts": "/api/scripts", "security": "/api/security", "settings": "/api/settings", "sifting": "/api/blocks", "submissions": "/api/systems/submissions",
-    "subscriptions": "/api/subscriptions", "surveys": "/api/surveys", "systems": "/api/systems", "topics": "/api/topics", "training": "/api/own-courses"}
+    "subscriptions": "/api/subscriptions", "surveys": "/api/surveys", "systems": "/api/systems", "topics": "/api/topics", "training": "/api/own-courses",
+    "workforce": "/api/workforce/choices", "shifts": "/api/own-shifts"}
 
 
 async def told(line: Line, name: str) -> set[str]:

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from hub.workforce.coverage import short
 from okno.commands import roster as rosters
 from okno.commands.cli import main
 from okno.commands.staff import read
-from routing.roster import short
 
 EXAMPLE = Path(str(files("okno.demo"))) / "roster.toml"
 Say = Callable[..., tuple[int, str, str]]

@@ -14,8 +14,8 @@ from msgspec import structs
 
 from hub.conversations.transfer_route import TransferReason
 from hub.organisation.level import Level, TopicClass
+from hub.workforce.erlang import erlang_b, predict
 from routing.demand import HOUR_S, Behaviour, Call, Place, calls_of, country, exponential, hourly, lognormal
-from routing.erlang import erlang_b, predict
 from routing.nation import CHEAPEST, D9, GOAL, NEVER, Nation, Prices, by_level, meets, search, worth
 from routing.service_level import ServiceLevelFigures, total
 from routing.simulate import OverflowPolicy, Simulation, StaffedCentre

@@ -70,6 +70,8 @@ STATUS = {
     "no_such_course": 404, "no_such_lesson": 404, "lessons_left": 409, "attempts_over": 409, "no_attempt": 409,
     "no_such_group": 404, "not_finished": 409, "no_such_provider": 404, "licence_over": 409, "no_such_certificate": 404,
     "not_certified": 403,
+    "no_history": 409, "no_such_roster": 404, "published": 409, "unlawful_roster": 409, "unlawful_swap": 409, "no_such_shift": 404,
+    "no_such_absence": 404,
 }
 """HTTP statuses of the codes of RefusedError; 400 for the others."""
 

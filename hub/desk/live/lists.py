@@ -42,6 +42,9 @@ from hub.robot.phrase import Assigned
 from hub.training.certificate import Certificate, TrainingProvider
 from hub.training.course import Course
 from hub.training.group import TrainingGroup
+from hub.workforce.shift import Absence, ShiftRoster
+from hub.workforce.shift_exchange import ShiftSwap
+from hub.workforce.volumes import VolumeDay
 
 
 class Made(NamedTuple):
@@ -82,6 +85,8 @@ TABLE: dict[Listed, Made] = {
     "surveys": Made((Permission.ASK_ANONYMOUSLY,), (Questionnaire, Survey, Invited)),
     "systems": Made((Permission.SEE_FIGURES,), (SystemDay,)),
     "topics": Made((Permission.READ_KNOWLEDGE,), (Tree,)),
+    "shifts": Made((Permission.OWN_SHIFTS,), (ShiftRoster, ShiftSwap, Absence)),
+    "workforce": Made((Permission.PLAN_SHIFTS,), (VolumeDay,)),
     "training": Made((Permission.LEARN,), (Course, TrainingGroup, TrainingProvider, Certificate)),
 }
 OWN: frozenset[Listed] = frozenset({"security"})

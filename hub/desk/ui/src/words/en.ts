@@ -24,10 +24,11 @@ import { en as signIn } from "@/sign_in/words.en";
 import { en as telephony } from "@/telephony/words.en";
 import { en as training } from "@/training/words.en";
 import { en as ui } from "@/ui/words.en";
+import { en as workforce } from "@/workforce/words.en";
 import type { Words } from "./ru";
 
 export const en: Words = {
   ...access, ...actions, ...appointments, ...cases, ...citizens, ...conversations, ...dispatch, ...federation, ...intake, ...integrations, ...knowledge,
   ...scripts, ...live, ...monitoring, ...notifications, ...organisation, ...privacy, ...quality, ...surveys, ...reporting, ...robot, ...shell,
-  ...signIn, ...telephony, ...training, ...ui,
+  ...signIn, ...telephony, ...training, ...ui, ...workforce,
 };

@@ -24,11 +24,12 @@ import { ru as signIn } from "@/sign_in/words.ru";
 import { ru as telephony } from "@/telephony/words.ru";
 import { ru as training } from "@/training/words.ru";
 import { ru as ui } from "@/ui/words.ru";
+import { ru as workforce } from "@/workforce/words.ru";
 
 export const ru = {
   ...access, ...actions, ...appointments, ...cases, ...citizens, ...conversations, ...dispatch, ...federation, ...intake, ...integrations, ...knowledge,
   ...scripts, ...live, ...monitoring, ...notifications, ...organisation, ...privacy, ...quality, ...surveys, ...reporting, ...robot, ...shell,
-  ...signIn, ...telephony, ...training, ...ui,
+  ...signIn, ...telephony, ...training, ...ui, ...workforce,
 };
 
 /** Every language has the same words to say. */

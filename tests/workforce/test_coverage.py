@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hub.organisation.opening_hours import WEEK, Calendar, Hours, Timetable
-from routing.roster import Centre, Gap, Need, Roster, Shift, covered_centres, short, uncovered
+from hub.workforce.coverage import Centre, Gap, Need, Roster, Shift, covered_centres, short, uncovered
 
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)  # noon in Moscow, a Tuesday
 HALF_HOUR = timedelta(minutes=30)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from routing.erlang import (
+from hub.workforce.erlang import (
     Goal,
     HandlingTime,
     Prediction,

@@ -1,0 +1,140 @@
+"""Forecast of contacts and of the operators that they need, with its past errors (MC-02, SL-03)."""
+
+from datetime import date, timedelta
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from hub.access.authorization import Authorization
+from hub.access.operator import Operator
+from hub.access.permissions import Permission
+from hub.conversations.channel_traits import TraitRegistry
+from hub.desk.http.endpoint import Call, endpoint
+from hub.desk.http.forms import NamedOut
+from hub.desk.organisation.centre import Centre
+from hub.kernel.errors import RefusedError
+from hub.reporting.days import Days
+from hub.workforce.back_test import LeadError, day_interval, interval
+from hub.workforce.calendar_effects import WEEK, Mark, marks
+from hub.workforce.forecast_service import SHOWN_DAYS, Choice, ForecastService, Outlook, WhatIf
+from hub.workforce.operator_need import Need
+
+Part = Annotated[str, Meta(max_length=100)]
+NO_TOPIC = "-"
+
+
+class ForecastQuery(Struct, frozen=True):
+    """Empty is all; the topic "-" is those without one. Without a day it is the first."""
+
+    centre: Part = ""
+    channel: Part = ""
+    topic: Part = ""
+    day: date | None = None
+
+
+class WhatIfQuery(ForecastQuery, frozen=True):
+    absent: Annotated[int, Meta(ge=0, le=1000)] = 0
+
+
+class ForecastQuarterOut(Struct, frozen=True):
+    """`minute` of the day; nine of ten numbers fall between `low` and `high`; `before` came a week earlier, if that is over."""
+
+    minute: int
+    expected: float
+    low: float
+    high: float
+    before: int | None
+    operators: int
+
+
+class ForecastDayOut(Struct, frozen=True):
+    """`marks` are of the production calendar and of payments."""
+
+    day: date
+    expected: float
+    low: float
+    high: float
+    marks: tuple[str, ...]
+
+
+class ForecastOut(Struct, frozen=True):
+    """`since` is the first day of the history; `methods` counts the series by the method that erred least."""
+
+    day: date
+    since: date
+    timezone: str
+    quarters: tuple[ForecastQuarterOut, ...]
+    days: tuple[ForecastDayOut, ...]
+    errors: tuple[LeadError, ...]
+    methods: dict[str, int]
+    paid_hours: float
+    """Of the day, with leave, illness, training and breaks."""
+
+
+class ForecastChoicesOut(Struct, frozen=True):
+    centres: tuple[NamedOut, ...]
+    channels: tuple[NamedOut, ...]
+    topics: tuple[NamedOut, ...]
+
+
+@endpoint("GET", "/api/workforce/choices", Permission.PLAN_SHIFTS)
+async def forecast_choices(service: ForecastService, authorization: Authorization, centre: Centre, traits: TraitRegistry,
+                           days: Days, call: Call) -> ForecastChoicesOut:
+    """Centres, channels and topics that there were contacts of."""
+    names = await service.names(authorization.below(call.who))
+    called = centre.centres(days.today)
+    return ForecastChoicesOut(
+        tuple(NamedOut(code, called.get(code, code)) for code in sorted({each.centre for each in names})),
+        tuple(NamedOut(channel, traits.named(channel).title) for channel in sorted({each.channel for each in names})),
+        tuple(NamedOut(topic or NO_TOPIC, centre.topics[topic].title if topic in centre.topics else topic)
+              for topic in sorted({each.topic for each in names})))
+
+
+@endpoint("GET", "/api/workforce/forecast", Permission.PLAN_SHIFTS)
+async def contact_forecast(service: ForecastService, authorization: Authorization, centre: Centre, call: Call,
+                           query: ForecastQuery) -> ForecastOut:
+    """A day by quarters of an hour, and the 28 days from today on."""
+    found, at = await _asked(service, authorization, call.who, query)
+    return _forecast_out(found, at, await service.needs(found, at), centre.timezone)
+
+
+@endpoint("GET", "/api/workforce/what-if", Permission.PLAN_SHIFTS)
+async def forecast_without(service: ForecastService, authorization: Authorization, call: Call, query: WhatIfQuery) -> WhatIf:
+    """A day of the forecast when so many of the needed operators are not there."""
+    found, at = await _asked(service, authorization, call.who, query)
+    return await service.without(found, at, query.absent)
+
+
+async def _asked(service: ForecastService, authorization: Authorization, who: Operator, query: ForecastQuery) -> tuple[Outlook, int]:
+    topic = None if not query.topic else "" if query.topic == NO_TOPIC else query.topic
+    found = await service.outlook(Choice(query.centre, query.channel, topic), authorization.below(who))
+    first = found.forecast.first
+    at = ((query.day or first) - first).days
+    if not 0 <= at < SHOWN_DAYS:
+        raise RefusedError("bad_day", f"Прогноз есть на {SHOWN_DAYS} дней, начиная с {first:%d.%m.%Y}.")
+    return found, at
+
+
+def _forecast_out(of: Outlook, at: int, needs: list[Need], timezone: str) -> ForecastOut:
+    expected = of.forecast.expected.sum(axis=0)
+    before = of.history.counts[:, at - WEEK].sum(axis=0) if at < WEEK else None
+    low, high = interval(expected[at], of.test.deviations[at])
+    dates = [of.forecast.first + timedelta(days=number) for number in range(SHOWN_DAYS)]
+    table = marks(dates)
+    return ForecastOut(
+        dates[at], of.history.first, timezone,
+        tuple(ForecastQuarterOut(quarter * 15, round(float(expected[at, quarter]), 2), round(float(low[quarter]), 2),
+                                 round(float(high[quarter]), 2), None if before is None else int(before[quarter]), each.operators)
+              for quarter, each in enumerate(needs)),
+        tuple(ForecastDayOut(each, *_rounded(float(expected[number].sum()), of.test.deviations[number]),
+                             tuple(mark.name.lower() for mark in Mark if table[number, mark])) for number, each in enumerate(dates)),
+        of.test.errors, {name: of.forecast.methods.count(name) for name in sorted(set(of.forecast.methods))},
+        round(sum(each.paid for each in needs) / 4, 1))
+
+
+def _rounded(expected: float, deviation: float) -> tuple[float, float, float]:
+    low, high = day_interval(expected, deviation)
+    return round(expected, 1), round(low, 1), round(high, 1)
+
+
+ENDPOINTS = (forecast_choices, contact_forecast, forecast_without)

@@ -27,6 +27,7 @@ class CardQuery(Struct, frozen=True):
     day: date | None = None
     subject: Code = ""
     mfc: Annotated[str, Meta(max_length=100)] = ""
+    municipality: Annotated[str, Meta(max_length=11)] = ""
 
 
 class CardRowOut(Struct, frozen=True):

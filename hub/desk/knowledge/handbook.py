@@ -46,7 +46,7 @@ async def card(places: Places, editorial: Editorial, handbook_view: HandbookView
                query: CardQuery) -> CardOut:
     """A card on a day for a place; the responsible bodies, and offices that are open now."""
     del call
-    place = places.settled(query.subject, query.mfc)
+    place = places.settled(query.subject, query.mfc, query.municipality)
     return await handbook_view.card(await editorial.editions(sort, card), query.day or editorial.today, place)
 
 

@@ -27,7 +27,7 @@ COMMON = {
     "GET /api/access", "GET /api/access.csv", "GET /scim/v2/ServiceProviderConfig", "GET /api/places", "GET /api/systems", "GET /api/systems/names",
     "POST /api/systems/{system}/check", "POST /api/channels/{channel}/trial", "GET /api/channels", "POST /api/gaps",
     "GET /api/offices", "GET /api/office-days", "GET /api/specialists", "POST /api/handbook/{sort}/{card}/outdated",
-    "POST /api/notices/preview", "GET /api/handbook-coverage", "GET /api/outdated-times", "GET /api/national-surveys",
+    "POST /api/notices/preview", "GET /api/national-surveys",
     # One set of lines and hours for the whole hub, edited as a whole (decision 0063).
     "GET /api/settings", "PUT /api/settings", "GET /api/settings/file", "POST /api/settings/file", "POST /api/settings/preview", "POST /api/settings/revert"}
 """Of the whole hub by its nature: no centre's own."""

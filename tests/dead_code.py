@@ -27,7 +27,6 @@ REVIEWED = {
     "channels/voice/agi.py": {"get_data": "a command of AGI: tests against Asterisk read keys by it"},
     "channels/web/hook.py": {"return": "makes an empty generator"},
     "hub/conversations/assignment_reason.py": {"is_right": "the audit of a choice by whoever reads the journal (CH-08)"},
-    "hub/knowledge/handbook.py": {"competent": "the body of a place: no screen asks for it yet (RG-02)"},
     "hub/monitoring/wallboard.py": {"caught_up": "the only way to see that the day was read"},
     "hub/organisation/registry.py": {
         "information_only": "the registry's rule for МФЦ that are attached to the federal centre (D7)",
@@ -38,7 +37,6 @@ REVIEWED = {
         "AttributeValue": "in a quoted type", "generate_trace_id": "OpenTelemetry calls it", "generate_span_id": "OpenTelemetry calls it"},
     "hub/workforce/erlang.py": {"erlang_c": "the published formula, which the tables of the literature are compared with"},
     "hub/workforce/coverage.py": {"covered_centres": "the roster's rule of covered centres: no screen asks for it yet (GV-01)"},
-    "routing/sites.py": {"Sites": "balancing of federal sites: no centre has two of them in one deployment yet (RT-03)"},
     "storage/files.py": {"FileStore": "files in a folder, as benchmarks and tests open them"},
 }
 """File, name, and why it stays."""

@@ -15,6 +15,7 @@ from hub.knowledge.completeness import above, broken_references, missing_fields
 from hub.knowledge.edition import Card, Edition
 from hub.knowledge.public_services import PublicService
 from hub.organisation.level import Level
+from hub.organisation.registry import lies_in
 from hub.organisation.territory import Place
 
 
@@ -140,7 +141,8 @@ def at_place(service: PublicService, place: Place) -> PublicService:
 
 def covers(area: Place, place: Place) -> bool:
     """Whether a place is in an area; the empty one is the whole country."""
-    return all(not getattr(area, part) or getattr(area, part) == getattr(place, part) for part in Place.__struct_fields__)
+    return (area.subject in {"", place.subject} and area.mfc in {"", place.mfc}
+            and (not area.municipality or lies_in(place.municipality, {area.municipality})))
 
 
 def narrowness(area: Place) -> int:

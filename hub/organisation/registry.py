@@ -139,6 +139,10 @@ def _check_attachment(attachment: Attachment, centres: Sequence[Centre], mfcs: S
         raise RegistryError(record, "valid_to", f"the МФЦ has a centre of its own then, {own.id}")
 
 
+MUNICIPALITY = 8
+"""Digits of the ОКТМО of a municipality; a settlement in it has three more."""
+
+
 class Why(StrEnum):
     """The rule that decided about a place."""
 
@@ -180,6 +184,11 @@ class Listing(Struct, frozen=True):
     area: Area
 
 
+def lies_in(municipality: str, areas: Collection[str]) -> bool:
+    """Whether an ОКТМО is one of these, or a settlement (11 digits) of one (8 digits)."""
+    return municipality in areas or (len(municipality) > MUNICIPALITY and municipality[:MUNICIPALITY] in areas)
+
+
 class Registry:
     """Immutable: a change gives another registry."""
 
@@ -214,6 +223,16 @@ class Registry:
         """The municipal or the regional centre of a place, if there is one."""
         found = self._nearer(place, on, (level,))
         return found.centre if found and found.centre.level is level else None
+
+    def municipalities(self, on: date) -> dict[str, tuple[str, str]]:
+        """ОКТМО of a day's registry with their subjects and names: the town of their МФЦ, else the centre made for them."""
+        active = self.active(on)
+        named = {code: (centre.area.subjects[0], centre.name if len(centre.area.municipalities) == 1 else "")
+                 for centre in active if len(centre.area.subjects) == 1 for code in centre.area.municipalities}
+        towns = {mfc.municipality: (mfc.subject, mfc.locality) for mfc in self.mfcs if mfc.active(on) and mfc.locality}
+        others = {mfc.municipality: (mfc.subject, mfc.name) for mfc in self.mfcs if mfc.active(on)}
+        found = others | {code: each for code, each in named.items() if each[1] or code not in others} | towns
+        return {code: (subject, title or code) for code, (subject, title) in found.items()}
 
     def booking_centre(self, host: Body | Mfc, on: date) -> Centre | None:
         """The booking centre: of a state body the regional one, of a municipal body or an МФЦ its own; never the federal one (D18).
@@ -286,10 +305,10 @@ class Registry:
             if found := next((each for each in own if place.mfc in each.area.mfcs), None):
                 return Responsible(found, Why.MFC)
             # An МФЦ outside of a municipal centre's scope belongs to the region, even in the same town.
-            if not mfc and (found := next((each for each in own if place.municipality in each.area.municipalities), None)):
+            if not mfc and (found := next((each for each in own if lies_in(place.municipality, each.area.municipalities)), None)):
                 return Responsible(found, Why.MUNICIPALITY)
         here = [each for each in self._of(Level.REGIONAL, on) if place.subject in each.area.subjects]
-        narrow = (each for each in here if place.municipality in each.area.municipalities)
+        narrow = (each for each in here if lies_in(place.municipality, each.area.municipalities))
         whole = (each for each in here if not each.area.municipalities)
         found = next(narrow, None) or next(whole, None)
         return Responsible(found, Why.SUBJECT) if found else None

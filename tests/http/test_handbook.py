@@ -115,3 +115,15 @@ async def test_an_editor_sees_what_is_lacking_where(admin: Clerk, at: People) ->
     card = country["gaps"][0]
     await operator.does("POST", f"/api/handbook/{card['sort']}/{card['id']}/outdated", {"field": "title" if card["sort"] == "service" else "name"})
     assert (await editor.does("GET", "/api/outdated-times?days=1"))["raised"] >= 1
+
+
+async def test_the_bodies_competent_for_a_municipality_the_nearest_first(admin: Clerk, at: People) -> None:
+    # RG-02, RG-08, MU-01: and for a settlement in it; another municipality's are not among them
+    clerk = await at.clerk(admin)
+    everybody = await clerk.does("GET", "/api/handbook?sort=authority")
+    path = "/api/handbook?sort=authority&subject=50&municipality="
+    here, settlement, other = [[each["id"] for each in await clerk.does("GET", f"{path}{code}")] for code in ("46700001", "46700001106", "46799999")]
+    assert here == settlement
+    assert set(other) < set(here) < {each["id"] for each in everybody}
+    assert not set(here[:len(here) - len(other)]) & set(other)  # what is there alone comes first
+    assert (await clerk.call("GET", "/api/handbook?sort=authority&municipality=abc"))[1]["error"] == "no_such_place"

@@ -62,6 +62,8 @@ async def test_what_a_place_and_an_errand_are_chosen_from(at: People, admin: Cle
     assert len(said["subjects"]) == 89
     assert {"id": "50", "title": "Московская область"} in said["subjects"]
     assert [each["id"] for each in said["mfcs"]] == ["large", "boundary", "near", "far"]
+    assert said["municipalities"] == [{"id": "77700001", "title": "Анадырь", "subject": "87"}, {"id": "46700002", "title": "Клин", "subject": "50"},
+                                      {"id": "46700001", "title": "Серпухов", "subject": "50"}]
     assert (said["departments"], said["call_centres"]) == (["ФНС", "СФР"], ["СФР"])
     assert said["errands"] == ["answer", "mfc_staff", "right_place", "department"]
     assert (await admin.does("GET", "/api/me"))["passes"] is True
@@ -76,7 +78,8 @@ async def test_from_the_region_to_the_city_and_back(at: People, admin: Clerk) ->
     assert (await clerk.does("GET", f"{way}?errand=mfc_staff"))["text"] == "Сначала укажите место, где оказывается услуга."
     assert (await clerk.act(citizen.conversation, "pass", {"errand": "mfc_staff"}))[1]["error"] == "no_way"
     await clerk.does("PUT", f"/api/conversations/{citizen.conversation}/place", {"mfc": "large"})
-    assert (await row(clerk, citizen))["place"] == {"subject": "50", "mfc": "large", "title": "Московская область, МФЦ города"}
+    assert (await row(clerk, citizen))["place"] == {"subject": "50", "mfc": "large", "title": "Московская область, МФЦ города",
+                                                    "municipality": "46700001"}
     assert await clerk.does("GET", f"{way}?errand=mfc_staff") == {
         "possible": True, "queue": "city", "reason": "mfc_consultation", "text": "", "instead": None, "centre": ""}
     await clerk.does("POST", f"/api/conversations/{citizen.conversation}/pass", {"errand": "mfc_staff", "note": "Нужна запись"})
@@ -92,6 +95,21 @@ async def test_from_the_region_to_the_city_and_back(at: People, admin: Clerk) ->
     assert (said["possible"], said["instead"]) == (False, None)
     audit_entries = [audit_entry["what"] for audit_entry in await admin.does("GET", "/api/audit")]
     assert audit_entries.index("place") < audit_entries.index("pass")
+
+
+async def test_a_municipality_decides_and_a_settlement_of_it_too(at: People, admin: Clerk) -> None:
+    # RG-08, MU-01, RG-02: by its ОКТМО, without an МФЦ; another one of the subject stays with the region
+    clerk = await at.clerk(admin, queues=("region",))
+    citizen = await talking(at, clerk)
+    path = f"/api/conversations/{citizen.conversation}"
+    for code, title, way in (("46700001", "Серпухов", True), ("46700001106", "46700001106", True), ("46799999", "46799999", False)):
+        await clerk.does("PUT", f"{path}/place", {"subject": "50", "municipality": code})
+        assert (await row(clerk, citizen))["place"] == {"subject": "50", "mfc": "", "title": f"Московская область, {title}", "municipality": code}
+        assert (await clerk.does("GET", f"{path}/way?errand=mfc_staff"))["possible"] is way, code
+    await clerk.does("PUT", f"{path}/place", {"municipality": "46700002"})
+    assert (await row(clerk, citizen))["place"]["subject"] == "50"
+    for wrong in ({"municipality": "46799999"}, {"subject": "50", "municipality": "Серпухов"}):
+        assert (await clerk.call("PUT", f"{path}/place", wrong))[1]["error"] == "no_such_place"
 
 
 async def test_a_place_that_does_not_exist(at: People, admin: Clerk) -> None:

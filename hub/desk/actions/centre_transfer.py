@@ -24,10 +24,11 @@ class WayQuery(Struct, frozen=True):
 
 
 class PlaceIn(Struct, frozen=True):
-    """An МФЦ determines its subject; both empty: the place is unknown again."""
+    """An МФЦ determines its municipality and subject, a `municipality` (ОКТМО) its subject; all empty: the place is unknown again."""
 
     subject: Annotated[str, Meta(max_length=2)] = ""
     mfc: Annotated[str, Meta(max_length=100)] = ""
+    municipality: Annotated[str, Meta(max_length=11)] = ""
 
 
 class WayOut(Struct, frozen=True):
@@ -81,7 +82,7 @@ async def places(places: Places, call: Call) -> PlacesOut:
 @endpoint("PUT", "/api/conversations/{conversation}/place", Permission.SERVE)
 async def place(passing: CentreTransfer, places: Places, call: Call, conversation: Id, body: PlaceIn) -> None:
     """State where the service is received: it decides which centre answers."""
-    await passing.place(call.who, conversation, places.settled(body.subject, body.mfc))
+    await passing.place(call.who, conversation, places.settled(body.subject, body.mfc, body.municipality))
 
 
 @endpoint("GET", "/api/conversations/{conversation}/way", Permission.HAND_OVER)

@@ -24,6 +24,7 @@ class MatterIn(Struct, frozen=True):
     authority: Short = ""
     subject: Annotated[str, Meta(max_length=2)] = ""
     mfc: Annotated[str, Meta(max_length=100)] = ""
+    municipality: Annotated[str, Meta(max_length=11)] = ""
     happened: date | None = None
     deviation: Words = ""
     breach: Breach | None = None

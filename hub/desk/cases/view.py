@@ -71,7 +71,7 @@ class CaseView:
                        home=case.home, worker="", worker_name="", series="", to="", away=self._where(case))
 
     def matter(self, told: MatterIn) -> Subject:
-        place, handbook = self._places.settled(told.subject, told.mfc), self._editorial.handbook()
+        place, handbook = self._places.settled(told.subject, told.mfc, told.municipality), self._editorial.handbook()
         service, authority = handbook.service_named(told.service.strip()), handbook.authority_named(told.authority.strip())
         return Subject(service, authority, place, told.happened, told.deviation.strip(), told.breach, told.refusal,
                        ongoing=told.ongoing)

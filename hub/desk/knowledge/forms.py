@@ -15,10 +15,15 @@ Code = Annotated[str, Meta(max_length=2)]
 
 
 class CardsQuery(Struct, frozen=True):
-    """`subject` limits to cards for everybody or for this subject; "" is all."""
+    """`subject` limits to cards for everybody or for this subject; "" is all.
+
+    With a municipality or an МФЦ only the bodies that are competent for it, the nearest first (RG-02).
+    """
 
     sort: CardKind
     subject: Code = ""
+    mfc: Annotated[str, Meta(max_length=100)] = ""
+    municipality: Annotated[str, Meta(max_length=11)] = ""
 
 
 class CardQuery(Struct, frozen=True):
@@ -27,6 +32,7 @@ class CardQuery(Struct, frozen=True):
     day: date | None = None
     subject: Code = ""
     mfc: Annotated[str, Meta(max_length=100)] = ""
+    municipality: Annotated[str, Meta(max_length=11)] = ""
 
 
 class CardRowOut(Struct, frozen=True):

@@ -30,13 +30,16 @@ from hub.organisation.territory import Place
 
 
 @endpoint("GET", "/api/handbook", Permission.READ_KNOWLEDGE)
-async def cards(editorial: Editorial, handbook_view: HandbookView, call: Call, query: CardsQuery) -> list[CardRowOut]:
+async def cards(places: Places, editorial: Editorial, handbook_view: HandbookView, call: Call, query: CardsQuery) -> list[CardRowOut]:
     """Cards of one kind, published ones and drafts, by title."""
     del call
     known: dict[str, list[Edition]] = {}
     for each in (*editorial.held, *await editorial.drafts()):
         if each.sort is query.sort:
             known.setdefault(each.card.id, []).append(each)
+    if query.sort is CardKind.AUTHORITY and (query.municipality or query.mfc):
+        place = places.settled(query.subject, query.mfc, query.municipality)
+        return [handbook_view.row(known[each.id]) for each in editorial.handbook().competent(place) if each.id in known]
     rows = [handbook_view.row(each) for each in known.values() if query.subject in {"", _place(each[0].card).subject or query.subject}]
     return sorted(rows, key=lambda row: row.title.casefold())
 
@@ -46,7 +49,7 @@ async def card(places: Places, editorial: Editorial, handbook_view: HandbookView
                query: CardQuery) -> CardOut:
     """A card on a day for a place; the responsible bodies, and offices that are open now."""
     del call
-    place = places.settled(query.subject, query.mfc)
+    place = places.settled(query.subject, query.mfc, query.municipality)
     return await handbook_view.card(await editorial.editions(sort, card), query.day or editorial.today, place)
 
 

@@ -1,5 +1,6 @@
 """Places of services: selectable subjects and МФЦ, proposals by number, names."""
 
+import re
 from collections.abc import Callable, Iterable
 from datetime import date
 
@@ -14,7 +15,15 @@ from hub.organisation.queue import Lines
 from hub.organisation.registry import Registry
 from hub.organisation.territory import Place, Subjects
 
-"""Channels whose addresses are telephone numbers."""
+OKTMO = re.compile(r"[0-9]{8}|[0-9]{11}")
+
+
+class MunicipalityOut(Struct, frozen=True):
+    """`id` is the ОКТМО."""
+
+    id: str
+    title: str
+    subject: str
 
 
 class MfcOut(Struct, frozen=True):
@@ -28,6 +37,8 @@ class PlacesOut(Struct, frozen=True):
 
     subjects: list[NamedOut]
     mfcs: list[MfcOut]
+    municipalities: list[MunicipalityOut]
+    """Those that the registry knows by name; any other ОКТМО of a subject may be stated, too."""
     departments: list[str]
     call_centres: list[str]
     """Departments with their own call centre and no line here."""
@@ -68,12 +79,13 @@ class Places:
     def named(self) -> PlacesOut:
         today = self._today()
         mfcs = [each for each in self._registry.mfcs if each.active(today)] if self._registry else []
+        towns = [MunicipalityOut(code, title, subject) for code, (subject, title) in self._municipalities().items()]
         return PlacesOut([NamedOut(each.code, each.name) for each in self._subjects.on(today)],
-                         [MfcOut(each.id, each.name, each.subject) for each in mfcs],
+                         [MfcOut(each.id, each.name, each.subject) for each in mfcs], sorted(towns, key=lambda each: each.title),
                          list(self.departments), list(self.call_centres), self.errands)
 
-    def settled(self, subject: str, mfc: str) -> Place:
-        """A place as stored: an МФЦ determines its municipality. Raises RefusedError for an unknown one."""
+    def settled(self, subject: str, mfc: str, municipality: str = "") -> Place:
+        """A place as stored: an МФЦ determines its municipality, and that its subject. Raises RefusedError for an unknown one (RG-08)."""
         if mfc:
             found = self._registry.mfc(mfc, self._today()) if self._registry else None
             if found is None:
@@ -81,15 +93,26 @@ class Places:
             return Place(found.subject, found.municipality, found.id)
         if subject and subject not in {each.code for each in self._subjects.on(self._today())}:
             raise RefusedError("no_such_place", "Такого субъекта Федерации нет.")
+        if municipality:
+            known = self._municipalities().get(municipality)
+            if known is None and not (subject and OKTMO.fullmatch(municipality)):
+                raise RefusedError("no_such_place", "Такого муниципалитета нет: нужен ОКТМО из 8 или 11 цифр и субъект Федерации.")
+            return Place(known[0] if known else subject, municipality)
         return Place(subject)
 
+    def _municipalities(self) -> dict[str, tuple[str, str]]:
+        return self._registry.municipalities(self._today()) if self._registry else {}
+
     def out(self, place: Place | None) -> PlaceOut | None:
-        return PlaceOut(place.subject, place.mfc, self.title(place)) if place and (place.subject or place.mfc) else None
+        if place is None or not (place.subject or place.mfc):
+            return None
+        return PlaceOut(place.subject, place.mfc, self.title(place), place.municipality)
 
     def title(self, place: Place) -> str:
         mfc = self._registry.mfc(place.mfc, self._today()) if self._registry and place.mfc else None
         subject = self._subjects[place.subject].name if place.subject in self._subjects.codes else place.subject
-        return ", ".join(part for part in (subject, mfc.name if mfc else "") if part)
+        town = "" if mfc else self._municipalities().get(place.municipality, ("", place.municipality))[1]
+        return ", ".join(part for part in (subject, mfc.name if mfc else town) if part)
 
     def proposed(self, number: str) -> list[NamedOut]:
         """Possible subjects of a caller's number: a proposal only (RT-11)."""

@@ -1,7 +1,7 @@
 /** What this room asks of the hub. */
 
 import { address, del, get, post, put } from "@/api/client";
-import type { ArticleIn, BroughtIn, Card, CardKind, Script } from "@/api/types";
+import type { ArticleIn, BroughtIn, Card, CardKind, PlaceIn, Script } from "@/api/types";
 
 export const CATALOGUE_FORMS = ["csv", "xlsx", "jsonld"] as const;
 /** Versions of the cards that were seen, by name; 0 is a new one. */
@@ -13,6 +13,7 @@ export const deleteArticle = (id: string) => del("/api/articles/{article}", { ar
 export const cards = (sort: CardKind) => get("/api/handbook", { sort });
 export const coverage = (subject: string) => get("/api/handbook-coverage", { subject });
 export const outdatedTimes = () => get("/api/outdated-times", {});
+export const competentBodies = (where: PlaceIn) => get("/api/handbook", { sort: "authority", ...where });
 export const cardOf = (sort: CardKind, id: string) => get("/api/handbook/{sort}/{card}", { sort, card: id });
 export const saveCard = (sort: CardKind, id: string, version: number, fields: Card) =>
   put("/api/handbook/{sort}/{card}", { sort, card: id }, { version, card: fields });

@@ -17,6 +17,7 @@ export const en: typeof ru = {
     choose: { title: "No card chosen", hint: "Choose one in the list." },
     fresh: { title: "All is well", hint: "Nobody has told of anything out of date." },
     own: "the centre’s own",
+    competent: "Who is responsible for a place",
     coverage: {
       title: "Coverage of the handbook",
       hint: "Counted is what was verified against its source and is not overdue; examples that came with the product are not. Choose a territory on the left.",

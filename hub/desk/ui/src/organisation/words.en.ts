@@ -109,6 +109,7 @@ export const en: typeof ru = {
   place: {
     title: "Where the service is received",
     subject: "Subject of the Federation",
+    municipality: "Municipality (name or ОКТМО)",
     mfc: "МФЦ",
     unknown: "Place unknown",
     noMfc: "Not at an МФЦ",

@@ -18,6 +18,7 @@ from hub.desk.privacy.parts import Rights
 from hub.integrations.application_status_service import ApplicationStatusService
 from hub.kernel.ports import Files
 from hub.notifications.opt_outs import OptOuts
+from hub.organisation.form_fields import field_title
 from hub.organisation.production_calendar import is_worked
 from hub.privacy.corrections import Rectification
 from hub.privacy.data_export import DataExport, Titles
@@ -30,7 +31,7 @@ from hub.privacy.subject_request_answers import SubjectRequestAnswers
 from hub.privacy.subject_requests import SubjectRequests
 from hub.quality.surveys.retention import detach_withdrawn
 from okno.config import Config
-from okno.lines import Centres
+from okno.rooms.base import Organisation
 
 
 def shipped() -> Shipped:
@@ -39,15 +40,16 @@ def shipped() -> Shipped:
     return {purpose: (Phrasing(**texts["ru"]), Phrasing(**texts["en"])) for purpose, texts in told.items()}
 
 
-def rights_of(config: Config, centres: Centres, sequencer: ConversationSequencer, store: Store, files: Files, actions: Actions,
+def rights_of(config: Config, organisation: Organisation, sequencer: ConversationSequencer, store: Store, files: Files, actions: Actions,
               linking: AddressLinking,
               opt_outs: OptOuts, eraser: Eraser, deliveries: Deliveries,
               quarantine: Quarantine, visits: Visits, application_status: ApplicationStatusService) -> Rights:
     """Not started yet."""
-    zone = ZoneInfo(config.centre.timezone)
+    zone, centres = ZoneInfo(config.centre.timezone), organisation.centres
     topics = {topic.id: topic.title for topic in config.topics}
     named = Titles(config.centre.name, zone, centres.places.title, lambda topic: topics.get(topic, ""), centres.called,
-                   config.subject_requests.reader_names, visits.words, sequencer.traits)
+                   config.subject_requests.reader_names, visits.words, sequencer.traits,
+                   lambda key: field_title(organisation.settings_versions.current.settings.citizen_fields, key))
     consent_service = ConsentService(sequencer, store, shipped(), partial(detach_withdrawn, store))
     demands = SubjectRequests(sequencer, store, lambda taken, days: due(taken, days, zone, is_worked),
                       lambda moment: f"{moment.astimezone(zone):%d.%m.%Y}")

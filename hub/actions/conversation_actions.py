@@ -4,7 +4,7 @@ Refusals are RefusedError with a code for machines (see docs/codes.md) and a tex
 """
 
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Container, Sequence
+from collections.abc import Awaitable, Callable, Container, Mapping, Sequence
 from datetime import datetime
 
 from msgspec import Struct
@@ -37,6 +37,7 @@ from hub.dispatch.dispatcher import Dispatch
 from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import RefusedError
 from hub.kernel.signal import Query
+from hub.organisation.form_fields import FormField, checked, of_topic
 from hub.organisation.queue import Lines
 
 UNANSWERED = "Обращение ждёт ответа: ответьте на него или отметьте, что ответ не нужен."
@@ -73,6 +74,8 @@ class Actions:
         self._queues, self._topics = lines, topics
         self.unset = Query[[int], Awaitable[Sequence[str]]](_nothing)
         """Texts of mandatory script steps still ahead in a conversation."""
+        self.closing_fields = Query[[], Sequence[FormField]](tuple)
+        """The form that is filled in at closing."""
         self._taking: defaultdict[str, dict[int, int]] = defaultdict(dict)
         """Login to conversations being taken, with their cost: the router counts them only when they are stored."""
 
@@ -303,27 +306,35 @@ class Actions:
         """Whether the operator is of the line's centre and may work on the line."""
         return self.authorization.covers(colleague, queue) and self.authorization.works(colleague, queue)
 
-    async def close(self, who: Operator, conversation: int, topic: str, why: str = "") -> None:
-        """Close with a topic, when all mandatory script steps are passed: a supervisor may waive them and says `why` (KB-01)."""
+    async def close(self, who: Operator, conversation: int, topic: str, why: str = "", answers: Mapping[str, str] | None = None) -> None:
+        """Close with a topic, when all mandatory script steps are passed: a supervisor may waive them and says `why` (KB-01).
+
+        `answers` fill in the form of the topic; they are kept as a note.
+        """
         # Awaited before the conversation is read: the decision must not be interrupted.
         unset = await self.unset(conversation)
         live, holder = await self.mine(who, conversation)
-        await self.do(live, self._closing(who, live, holder, topic, unset, why))
+        await self.do(live, self._closing(who, live, holder, topic, unset, why, answers or {}))
 
     def _closing(self, who: Operator, live: LiveConversation, holder: InQueue | WithOperator, topic: str, unset: Sequence[str],
-                 why: str = "") -> Planned:
+                 why: str = "", answers: Mapping[str, str] | None = None) -> Planned:
         if live.head.promise is not None:
             raise RefusedError("promise_open", UNANSWERED if is_term(live.head.promise) else "Гражданину обещан ответ: сначала дайте его.")
         if topic not in self._topics:
             raise RefusedError("no_such_topic", "Такой темы нет.")
         now, notes, detail = self._sequencer.now(), tuple[Message, ...](), topic
+        gone = isinstance(holder, WithOperator) and holder.left is not None
+        form = of_topic(self.closing_fields(), topic)
+        answered = {} if gone and not answers else checked(form, answers or {})
+        if answered:
+            said = "\n".join(f"{each.title}: {answered[each.id]}" for each in form if each.id in answered)
+            notes = (Message(Author.OPERATOR, said, now, by=who.login, name=who.name, internal=True),)
         if unset:
-            gone = isinstance(holder, WithOperator) and holder.left is not None
             if not gone and not (why and self.authorization.may(who, Permission.STEER, live.head)):
                 raise RefusedError("steps_ahead", f"Сначала пройдите обязательные шаги сценария. {' · '.join(unset)}")
             detail = f"{topic}; left out: {len(unset)}"
             said = f"Закрыто без обязательных шагов: {why or 'заявитель ушёл'}. {' · '.join(unset)}"
-            notes = (Message(Author.OPERATOR, said, now, by=who.login, name=who.name, internal=True),)
+            notes = (*notes, Message(Author.OPERATOR, said, now, by=who.login, name=who.name, internal=True))
         after = Closed(now, topic, who.login)
         again = "позвоните" if self.traits.of(live.head.address).spoken else "напишите"
         farewell = Message(Author.SYSTEM, f"Обращение закрыто. Если остались вопросы, просто {again}.", now)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from hub.access.operator import Operator
 from hub.access.permissions import Permission
@@ -61,13 +62,14 @@ class CaseRegistration:
     async def register(self, who: Operator, conversation: int, draft: Draft) -> tuple[Case, str]:
         """The case, and the code that the operator must say where the citizen cannot read it; "" otherwise, and for a repeated key."""
         live, _ = await self._actions.mine(who, conversation)
-        return await self.take_in(who, live, draft)
+        worker = who.login if self._actions.authorization.may(who, Permission.WORK_CASES, live.head) else ""
+        return await self.take_in(who, live, draft, worker)
 
-    async def take_in(self, who: Operator, live: LiveConversation, draft: Draft) -> tuple[Case, str]:
-        """The same in a conversation without a holder, for a caller whose permission was checked."""
+    async def take_in(self, who: Operator, live: LiveConversation, draft: Draft, worker: str = "") -> tuple[Case, str]:
+        """The same in a conversation without a holder, for a caller whose permission was checked; it belongs to `worker`."""
         if draft.kind is CaseKind.COMPLAINT and (refusal := self._actions.authorization.why_not(who, Permission.TAKE_COMPLAINT, live.head)):
             raise RefusedError(refusal.code, refusal.text)
-        return await self._register(who.login, live, live.head.queue, draft)
+        return await self._register(who.login, live, live.head.queue, draft, worker)
 
     async def by_robot(self, conversation: int, line: str, topic: str, key: str, wanted: CaseWish) -> None:
         """A case confirmed in a talk with the robot, into a line (hub.cases.ports.RegisterCase).
@@ -82,12 +84,12 @@ class CaseRegistration:
         draft = Draft(key, wanted.kind, topic, wanted.text, Subject(authority=wanted.authority), read_back=True)
         await self._register("", await self._sequencer.load(conversation), line, draft)
 
-    async def _register(self, by: str, live: LiveConversation, line: str, draft: Draft) -> tuple[Case, str]:
+    async def _register(self, by: str, live: LiveConversation, line: str, draft: Draft, worker: str = "") -> tuple[Case, str]:
         conversation = live.head.id
         if (before := await self._store.get(CaseKey, key_of(conversation, draft.key))) is not None:
             return await self._told(before.number)
         self._check(live, draft)
-        case = self._case(by, live, line, draft)
+        case = replace(self._case(by, live, line, draft), worker=worker)
         try:
             await self._store.exchange(
                 (), (), AuditEntry(case.registered, by, "case_register", case.number, f"{conversation} {proof(case)}".strip()),

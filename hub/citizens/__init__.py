@@ -2,5 +2,5 @@
 
 Links by proof only, never by a guess (CH-16).
 
-Uses: access, actions, conversations, dispatch, kernel.
+Uses: access, actions, conversations, dispatch, kernel, organisation.
 """

@@ -14,6 +14,7 @@ from hub.desk.actions import centre_transfer as ways
 from hub.desk.actions import promises
 from hub.desk.actions import script_runs as walks
 from hub.desk.actions.live import LiveMentions, LiveWork
+from hub.desk.appointments import citizen_card as card
 from hub.desk.appointments import endpoints as appointments
 from hub.desk.appointments.live import LiveAppointments
 from hub.desk.cases import complaints, past_term, topics
@@ -97,7 +98,7 @@ from hub.desk.workforce import own_shifts, rosters
 ENDPOINTS: tuple[Endpoint, ...] = (
     *account.ENDPOINTS, *security.ENDPOINTS,
     *conversations.ENDPOINTS, *filtered_list.ENDPOINTS, *saved_views.ENDPOINTS, *searching.ENDPOINTS,
-    *ways.ENDPOINTS, *identity.ENDPOINTS, *merging.ENDPOINTS, *promises.ENDPOINTS,
+    *ways.ENDPOINTS, *card.ENDPOINTS, *identity.ENDPOINTS, *merging.ENDPOINTS, *promises.ENDPOINTS,
     *cases.ENDPOINTS, *case_reports.ENDPOINTS, *past_term.ENDPOINTS,
     *complaints.ENDPOINTS, *talks.ENDPOINTS, *topics.ENDPOINTS, *walks.ENDPOINTS, *systems.ENDPOINTS, *appointments.ENDPOINTS,
     *status.ENDPOINTS, *events.ENDPOINTS,

@@ -15,6 +15,7 @@ from hub.kernel.document import Document
 from hub.organisation.alarm_thresholds import MOST as MOST_OF
 from hub.organisation.alarm_thresholds import AlarmKind, limit_of
 from hub.organisation.centre import NUMBER, Tariff
+from hub.organisation.form_fields import FieldKind, FormField, field_faults
 from hub.organisation.level import Level
 from hub.organisation.opening_hours import ALWAYS, Calendar
 from hub.organisation.queue import Queue
@@ -44,6 +45,10 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     queues: tuple[Queue, ...]
     hours: tuple[Calendar, ...] = ()
     numbers: tuple[CentreNumber, ...] = ()
+    citizen_fields: tuple[FormField, ...] = ()
+    """The centre's own fields of a citizen's card."""
+    closing_fields: tuple[FormField, ...] = ()
+    """What is asked for when a conversation is closed."""
 
 
 class SettingsVersion(Document, frozen=True, omit_defaults=True, tag="setup"):
@@ -87,7 +92,8 @@ def in_force(setups: Mapping[int, SettingsVersion], now: datetime) -> SettingsVe
 
 def faults(settings: Settings, around: DeploymentFacts) -> list[SettingsFault]:
     """All errors; empty where the settings may come into force."""
-    return [*_lines(settings, around), *_hours(settings), *_numbers(settings, around)]
+    return [*_lines(settings, around), *_hours(settings), *_numbers(settings, around),
+            *_fields("citizen_fields", settings.citizen_fields), *_fields("closing_fields", settings.closing_fields)]
 
 
 def _lines(settings: Settings, around: DeploymentFacts) -> Iterator[SettingsFault]:
@@ -175,6 +181,10 @@ def _numbers(settings: Settings, around: DeploymentFacts) -> Iterator[SettingsFa
                 for code in sorted(kept - published) if code in around.centres)
 
 
+def _fields(form: str, fields: Sequence[FormField]) -> Iterator[SettingsFault]:
+    yield from (SettingsFault(f"{form}.{place}".removesuffix("."), text) for place, text in field_faults(fields))
+
+
 def unreadable(raw: Mapping[str, Any]) -> list[SettingsFault]:
     """Errors of reading settings from a form or a file; empty where msgspec.convert succeeds."""
     found = [SettingsFault(f"queues.{each.get('id')}.skills", f"Уровень навыка «{name}» — от 1 до 9.") for each in raw.get("queues", ())
@@ -197,8 +207,34 @@ def touched(before: Settings, after: Settings) -> set[str]:
     """Codes of the centres whose lines, hours or numbers change; "" stands for settings of all centres."""
     lines = {each.id: each.centre for each in (*before.queues, *after.queues)}
     hours = _other(before.hours, after.hours)
+    of_all = {""} if _forms(before) != _forms(after) else set[str]()
     return ({each.centre for each in _other(before.queues, after.queues)} | {each.centre or lines.get(each.queue, "") for each in hours}
-            | {each.centre for each in _other(before.numbers, after.numbers)})
+            | {each.centre for each in _other(before.numbers, after.numbers)} | of_all)
+
+
+def _changed_fields(before: Settings, after: Settings) -> Iterator[str]:
+    forms = (("Карточка гражданина", before.citizen_fields, after.citizen_fields),
+             ("Форма завершения", before.closing_fields, after.closing_fields))
+    for form, was, now in forms:
+        old, new = ({each.id: each for each in fields} for fields in (was, now))
+        yield from (f"{form}: новое поле «{new[key].title}»." for key in new if key not in old)
+        yield from (f"{form}: поле «{old[key].title}» удаляется." for key in old if key not in new)
+        yield from (f"{form}, поле «{each.title}»: {_field(old[key])} → {_field(each)}." for key, each in new.items()
+                    if key in old and old[key] != each)
+        if was != now and old == new:
+            yield f"{form}: порядок полей другой."
+
+
+def _field(each: FormField) -> str:
+    kind = {FieldKind.TEXT: "текст", FieldKind.NUMBER: "число", FieldKind.DATE: "дата", FieldKind.CHOICE: "выбор",
+            FieldKind.FLAG: "отметка"}
+    told = [f"«{each.title}»", kind[each.kind], *each.options, *(["обязательно"] if each.required else [])]
+    return ", ".join([*told, *([f"темы {', '.join(each.topics)}"] if each.topics else [])])
+
+
+def _forms(settings: Settings) -> tuple[tuple[FormField, ...], ...]:
+    """Of all centres of the hub."""
+    return settings.citizen_fields, settings.closing_fields
 
 
 def _other(before: Sequence[T], after: Sequence[T]) -> list[T]:
@@ -208,7 +244,8 @@ def _other(before: Sequence[T], after: Sequence[T]) -> list[T]:
 
 def differences(before: Settings, after: Settings) -> list[str]:
     """The changes in Russian, one a line."""
-    return [*_changed_lines(before, after), *_changed_hours(before, after), *_changed_numbers(before, after)]
+    return [*_changed_lines(before, after), *_changed_hours(before, after), *_changed_numbers(before, after),
+            *_changed_fields(before, after)]
 
 
 def _changed_lines(before: Settings, after: Settings) -> Iterator[str]:

@@ -8,6 +8,7 @@ from msgspec import Meta, Struct
 
 from hub.organisation.alarm_thresholds import Thresholds
 from hub.organisation.centre import Function, Tariff
+from hub.organisation.form_fields import FieldKind, FormField
 from hub.organisation.opening_hours import Calendar
 from hub.organisation.queue import Queue
 from hub.organisation.settings import CentreNumber, Settings, SettingsFault, unreadable
@@ -52,10 +53,23 @@ class NumberForm(Struct, frozen=True):
     published: bool = True
 
 
+class FieldForm(Struct, frozen=True):
+    """`options` are of a choice; `topics` those at whose closing it is asked for, all where none is named."""
+
+    id: Short
+    title: Short
+    kind: FieldKind = FieldKind.TEXT
+    options: Annotated[list[Short], Meta(max_length=50)] = []
+    required: bool = False
+    topics: Annotated[list[Short], Meta(max_length=500)] = []
+
+
 class SettingsForm(Struct, frozen=True):
     queues: Annotated[list[LineForm], Meta(max_length=200)]
     hours: Annotated[list[HoursForm], Meta(max_length=200)] = []
     numbers: Annotated[list[NumberForm], Meta(max_length=200)] = []
+    citizen_fields: Annotated[list[FieldForm], Meta(max_length=50)] = []
+    closing_fields: Annotated[list[FieldForm], Meta(max_length=50)] = []
 
 
 def form_of(settings: Settings) -> SettingsForm:
@@ -65,7 +79,17 @@ def form_of(settings: Settings) -> SettingsForm:
         [HoursForm(each.centre, each.queue, each.zone, each.holidays, {day: list(clocks) for day, clocks in each.week.items()},
                    {day: list(clocks) for day, clocks in each.special.items()}, None if each.valid_from == date.min else each.valid_from,
                    None if each.valid_until == date.max else each.valid_until) for each in settings.hours],
-        [NumberForm(each.centre, each.number, each.tariff, each.published) for each in settings.numbers])
+        [NumberForm(each.centre, each.number, each.tariff, each.published) for each in settings.numbers],
+        [field_form(each) for each in settings.citizen_fields], [field_form(each) for each in settings.closing_fields])
+
+
+def field_form(each: FormField) -> FieldForm:
+    return FieldForm(each.id, each.title, each.kind, list(each.options), each.required, list(each.topics))
+
+
+def _field(form: FieldForm) -> FormField:
+    options = tuple(each.strip() for each in form.options if each.strip())
+    return FormField(form.id.strip(), form.title.strip(), form.kind, options, form.required, tuple(form.topics))
 
 
 def read(form: SettingsForm) -> tuple[Settings | None, list[SettingsFault]]:
@@ -77,7 +101,8 @@ def read(form: SettingsForm) -> tuple[Settings | None, list[SettingsFault]]:
             tuple(Queue(each.id, each.title.strip(), each.skills, each.centre, each.mfc, each.department, each.function, each.priority_s,
                         each.qualification, each.site, each.successor, each.alarms) for each in form.queues),
             tuple(msgspec.convert(_dated(each), Calendar) for each in form.hours),
-            tuple(CentreNumber(each.centre, each.number.strip(), each.tariff, each.published) for each in form.numbers)), []
+            tuple(CentreNumber(each.centre, each.number.strip(), each.tariff, each.published) for each in form.numbers),
+            tuple(map(_field, form.citizen_fields)), tuple(map(_field, form.closing_fields))), []
     except msgspec.ValidationError as error:
         return None, [SettingsFault("hours", f"Так записать нельзя: {error}")]
 

@@ -133,6 +133,16 @@ class CopiedSurvey(Struct, frozen=True):
     answers: tuple[tuple[str, str], ...] = ()
 
 
+class CopiedCard(Struct, frozen=True):
+    """The card kept at one address, by the names of its fields; notes of operators are left out."""
+
+    address: str
+    phone: str
+    email: str
+    tags: tuple[str, ...]
+    fields: tuple[tuple[str, str], ...]
+
+
 class DataCopy(Struct, frozen=True):
     """`kept` gives purpose, ground and retention of each kind of data.
 
@@ -152,6 +162,7 @@ class DataCopy(Struct, frozen=True):
     surveys: tuple[CopiedSurvey, ...] = ()
     kept: tuple[tuple[str, ...], ...] = ()
     left_out: tuple[str, ...] = ()
+    cards: tuple[CopiedCard, ...] = ()
 
 
 def placed(head: Conversation, attachment: Attachment) -> str:
@@ -215,6 +226,7 @@ def page(copy: DataCopy, zone: ZoneInfo) -> str:
     parts = [
         f"<h1>Ваши данные</h1><p>{escape(copy.keeper)}. Составлено {at(copy.made)}.</p>",
         _list("Ваши адреса", copy.addresses),
+        *(_card(each) for each in copy.cards),
         _list("Подтверждено", [f"{at(each.at)}: {each.heard_at} и {each.sent_to} — один человек" for each in copy.proofs]),
         _list("Уведомления отключены", copy.no_notices),
         _table("Ваши запросы", ("когда", "о чём", "срок", "чем кончилось"),
@@ -243,6 +255,11 @@ def looks_page(keeper: str, made: datetime, looks: Sequence[Look], zone: ZoneInf
 def document(title: str, body: str) -> str:
     return (f'<!doctype html>\n<html lang="ru"><head><meta charset="utf-8"><meta name="robots" content="noindex">'
             f"<title>{escape(title)}</title><style>{STYLE}</style></head>\n<body>{body}</body></html>\n")
+
+
+def _card(card: CopiedCard) -> str:
+    facts = (("Телефон с ваших слов", card.phone), ("Почта с ваших слов", card.email), ("Метки", ", ".join(card.tags)), *card.fields)
+    return _table(f"Карточка: {card.address}", ("что", "значение"), [(name, value) for name, value in facts if value])
 
 
 def _talk(talk: CopiedConversation, at: Callable[[datetime], str]) -> str:

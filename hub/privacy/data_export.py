@@ -16,6 +16,7 @@ from hub.access.operator import Operator
 from hub.access.permissions import Permission
 from hub.appointments.appointment import Appointment
 from hub.cases.case import Case
+from hub.citizens.citizen_card import CitizenCard
 from hub.citizens.consent import Consents, Given
 from hub.citizens.consent_service import ConsentService
 from hub.conversations.channel_traits import TraitRegistry
@@ -30,6 +31,7 @@ from hub.notifications.opt_outs import OptOuts
 from hub.organisation.territory import Place
 from hub.privacy.data_copy import (
     CopiedAppointment,
+    CopiedCard,
     CopiedProof,
     CopiedRequest,
     CopiedSurvey,
@@ -63,6 +65,8 @@ class Titles(Struct, frozen=True):
     appointment: Callable[[Appointment], str]
     """State of an appointment in words."""
     traits: TraitRegistry
+    field: Callable[[str], str]
+    """The title of a field of the citizen's card."""
 
 
 class DataExport:
@@ -142,7 +146,8 @@ class DataExport:
                 tuple(each for each in addresses if self._opt_outs.hold(address_of(each))),
                 tuple(CopiedRequest(each.kind, each.taken, each.due, each.state, each.words) for each in demands),
                 tuple(await self.looks(heads, cases)), await self._appointments(addresses),
-                await self._surveys(heads, addresses), self._kept, (*left_out, *locked))
+                await self._surveys(heads, addresses), self._kept, (*left_out, *locked),
+                await self._cards(addresses))
             folder["data.json"] = msgspec.json.format(msgspec.json.encode(copy))
             folder["Ваши данные.html"] = page(copy, self._named.zone).encode()
             return await asyncio.to_thread(_zipped, folder)
@@ -171,6 +176,12 @@ class DataExport:
         return tuple(CopiedAppointment(each.number, each.slot.at if each.slot else None, each.state, each.name,
                                        self._named.appointment(each))
                      for each in made)
+
+    async def _cards(self, addresses: Sequence[str]) -> tuple[CopiedCard, ...]:
+        cards = [card for address in addresses if (card := await self._store.get(CitizenCard, address)) is not None]
+        readable, field = self._named.traits.readable, self._named.field
+        return tuple(CopiedCard(readable(address_of(each.address)) or each.address.partition(":")[0], each.phone, each.email, each.tags,
+                                tuple((field(key), value) for key, value in each.fields.items())) for each in cards)
 
     async def _surveys(self, heads: Sequence[Conversation], addresses: Sequence[str]) -> tuple[CopiedSurvey, ...]:
         """Invitations after these conversations; others are anonymous."""

@@ -12,6 +12,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from hub.appointments.appointment import Appointment
 from hub.cases.retention import OPEN_STILL, cases_of, owing, wipe
 from hub.cases.tracking import CaseCode
+from hub.citizens.citizen_card import CitizenCard
 from hub.citizens.citizen_name import CitizenName
 from hub.citizens.consent import Consents
 from hub.conversations.attachments import Hold, Quarantined, Upload
@@ -179,7 +180,7 @@ class Eraser:
         if any(head.id != live.head.id for head in await self._store.with_addresses([address], limit=2)):
             return [], []
         whose = plain(address)
-        vouched = list(await self._vouched(whose))
+        vouched: list[DocumentKey] = [(CitizenCard, whose), *await self._vouched(whose)]
         member = await self._store.get(Membership, whose)
         identity = await self._store.get(Identity, member.identity) if member else None
         if identity is None:

@@ -118,6 +118,8 @@ Phrasing: title text
 Given: key purpose version language at channel withdrawn
 Consents: key given
 CitizenName: conversation opened
+CitizenCard: written
+CitizenNote: at
 SubjectRequest: key conversation kind taken due state ended refusing fixes going
 Fix: field
 Corrected: at what record back
@@ -166,10 +168,11 @@ Subscription: key title url secret types at upto ended
 Unsent: number system at why
 SystemDay: key system day answered in_time failed took
 Tree: version at topics
-Settings: queues hours numbers
+Settings: queues hours numbers citizen_fields closing_fields
 Queue: id title skills centre mfc department function priority_s qualification successor alarms
 Calendar: centre queue zone holidays week special valid_from valid_until
 CentreNumber: centre number tariff published
+FormField: id title kind options required topics
 SettingsVersion: version at since settings
 ScriptVersion: id version script written approval withdrawn
 Script: key title steps topics urgent rights appeal phrases

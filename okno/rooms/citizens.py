@@ -49,7 +49,7 @@ async def set_up_citizens(base: Base, organisation: Organisation, conversations:
     name_index = NameIndex(base.store)
     close_later(base.stack, name_index)
     base.sequencer.on_commit.react.subscribe(name_index.committed)
-    citizen_data = CitizenData(base.sequencer, acting.actions, federal_policy)
+    citizen_data = CitizenData(base.sequencer, base.store, acting.actions, linking, organisation.settings_versions)
     return Citizens(linking, citizen_data, name_index, esia, application_status, status_asking, systems)
 
 

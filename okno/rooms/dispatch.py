@@ -84,6 +84,7 @@ async def set_up_dispatch(base: Base, organisation: Organisation, knowledge: Kno
     base.stack.callback(dispatch.close)
     promises = PromiseWatch(sequencer, store, dispatch)
     actions = Actions(sequencer, dispatch, store, lines, knowledge.topic_tree, authorization, knowledge.teaching.ordinary)
+    actions.closing_fields.answer_by(lambda: organisation.settings_versions.current.settings.closing_fields)
     promise_actions = PromiseActions(sequencer, actions)
     days = Days(store, lines, config.centre.code, base.zone, now)
     wallboard = Wallboard(dispatch, days, centres.groups(), now)

@@ -21,7 +21,7 @@ class Privacy(NamedTuple):
 def set_up_privacy(base: Base, organisation: Organisation, conversations: Conversations, dispatching: Dispatching,
                    acting: Acting, citizens: Citizens, case_work: CaseWork) -> Privacy:
     config, store, sequencer, files, eraser = base.config, base.store, base.sequencer, base.files, conversations.eraser
-    rights = rights_of(config, organisation.centres, sequencer, store, files, acting.actions, citizens.linking, conversations.opt_outs,
+    rights = rights_of(config, organisation, sequencer, store, files, acting.actions, citizens.linking, conversations.opt_outs,
                        eraser, dispatching.deliveries, conversations.quarantine, case_work.visits, citizens.application_status)
     retention = Retention(retention_policies(config.retention.terms(), sequencer, store, files, eraser,
                                              organisation.centres.federal_policy, config.retention.cases(base.zone)))

@@ -28,7 +28,7 @@ SCREENS = {
     "scripts": "script-row", "topics": "topic", "canned": "canned", "announcements": "announcements",
     "robot/versions": "version", "robot/draft": "upload", "robot/dialogue": "graph", "robot/phrases": "phrases", "robot/statistics": "statistics",
     "notices": "notifications", "demands": "demands", "consents": "consent-text",
-    "settings/lines": "line", "settings/hours": "add-calendar", "settings/numbers": "add-number", "settings/centres": "centres",
+    "settings/lines": "line", "settings/hours": "add-calendar", "settings/numbers": "add-number", "settings/forms": "add-citizen_fields", "settings/centres": "centres",
     "settings/versions": "settings", "settings/file": "export",
     "operators": "operator", "operators/roles": "access-roles", "password": "change-password", "security": "security",
 }

@@ -85,6 +85,7 @@ async def test_a_citizen_by_chat_asks_for_a_copy_and_gets_what_is_his_alone(at: 
     base = f"/api/conversations/{citizen.conversation}"
     await citizen.tell("Мой сын учится в школе № 5")
     await clerk.does("POST", f"{base}/note", {"key": "1", "text": "заявительница раздражена"})
+    await clerk.does("PUT", f"{base}/citizen", {"name": "Анна Белова", "language": "ru", "why": "назвалась", "tags": ["слабый слух"], "note": "ворчит"})
     await clerk.does("POST", f"{base}/identity/code", {"channel": CHANNEL, "address": NUMBER})
     await clerk.does("POST", f"{base}/identity/confirm", {"code": await gateway.code(NUMBER)})
     path = await demanded(clerk, citizen.conversation, "copy")
@@ -96,8 +97,8 @@ async def test_a_citizen_by_chat_asks_for_a_copy_and_gets_what_is_his_alone(at: 
     archive = await fetched(at, citizen, house)
     page, data = (archive.read(name).decode() for name in ("Ваши данные.html", "data.json"))
     for told in (page, data):
-        assert all(words in told for words in ("Мой сын учится в школе № 5", "Мой паспорт потерялся в трамвае", "Анна Белова", NUMBER))
-        assert not any(words in told for words in ("раздражена", "Чужая беда", STRANGER, clerk.login, await gateway.code(NUMBER)))
+        assert all(words in told for words in ("Мой сын учится в школе № 5", "Мой паспорт потерялся в трамвае", "Анна Белова", "слабый слух", NUMBER))
+        assert not any(words in told for words in ("раздражена", "ворчит", "Чужая беда", STRANGER, clerk.login, await gateway.code(NUMBER)))
     assert "Что и зачем хранится" in page
     copy = json.loads(data)
     assert len(copy["talked"]) == 2

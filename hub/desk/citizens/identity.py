@@ -8,7 +8,6 @@ from msgspec.structs import replace
 
 from hub.access.permissions import Permission
 from hub.citizens.address_linking import AddressLinking, Known
-from hub.citizens.citizen_data import CitizenData
 from hub.conversations.address import Address
 from hub.conversations.channel_traits import AddressForm, TraitRegistry
 from hub.conversations.conversation import Conversation
@@ -116,20 +115,6 @@ def contact_out(entries: TimelineView, traits: TraitRegistry, head: Conversation
     return ContactOut(str(head.id), head.number, address_out(head.address, traits, own=False), head.opened, holder, head.topic)
 
 
-class CitizenIn(Struct, frozen=True):
-    """`why` is the ground: the citizen has introduced themselves, a document was shown."""
-
-    name: Annotated[str, Meta(max_length=200)]
-    language: Annotated[str, Meta(pattern=r"^[a-z]{2,3}$")]
-    why: Annotated[str, Meta(min_length=1, max_length=500, pattern=r"\S")]
-
-
-@endpoint("PUT", "/api/conversations/{conversation}/citizen", Permission.SEE_PERSON)
-async def write_citizen(citizen_data: CitizenData, call: Call, conversation: Id, body: CitizenIn) -> None:
-    """Write down the citizen's name and language in one's own conversation."""
-    await citizen_data.write(call.who, conversation, body.name.strip(), body.language, body.why.strip())
-
-
 @endpoint("GET", "/api/conversations/{conversation}/identity", Permission.SEE_PERSON)
 async def identity(linking: AddressLinking, dispatch: Dispatch, traits: TraitRegistry, call: Call, conversation: Id) -> IdentityOut:
     """The addresses proved to be this citizen's, and the pending code."""
@@ -176,4 +161,4 @@ async def past(linking: AddressLinking, store: Store, veil: Veil, entries: Timel
                    more=len(records) > PAGE)
 
 
-ENDPOINTS = (write_citizen, identity, ask_code, confirm, split, history, past)
+ENDPOINTS = (identity, ask_code, confirm, split, history, past)

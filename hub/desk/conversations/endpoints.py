@@ -172,7 +172,7 @@ async def transfer(actions: Actions, call: Call, conversation: Id, body: Transfe
 @endpoint("POST", "/api/conversations/{conversation}/close", Permission.SERVE)
 async def close(actions: Actions, call: Call, conversation: Id, body: CloseIn) -> None:
     """Close the conversation with a topic, when the mandatory script steps are passed."""
-    await actions.close(call.who, conversation, body.topic, body.why.strip())
+    await actions.close(call.who, conversation, body.topic, body.why.strip(), body.answers)
 
 
 @endpoint("POST", "/api/conversations/{conversation}/reopen", Permission.SERVE)

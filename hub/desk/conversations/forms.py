@@ -317,10 +317,14 @@ class TransferIn(Struct, frozen=True):
 
 
 class CloseIn(Struct, frozen=True):
-    """`why` is a supervisor's reason for waiving mandatory script steps."""
+    """`why` is a supervisor's reason for waiving mandatory script steps.
+
+    `answers` fill in the form of the topic, by the ids of its fields.
+    """
 
     topic: Annotated[str, Meta(min_length=1, max_length=100)]
     why: Annotated[str, Meta(max_length=500)] = ""
+    answers: Annotated[dict[Annotated[str, Meta(max_length=80)], Annotated[str, Meta(max_length=500)]], Meta(max_length=50)] = {}
 
 
 class HitOut(Struct, frozen=True):

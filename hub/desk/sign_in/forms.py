@@ -10,6 +10,7 @@ from hub.access.password_strength import LONGEST, SHORTEST
 from hub.access.permissions import Permission
 from hub.desk.http.forms import Login, NamedOut, Secret
 from hub.organisation.level import Level
+from hub.organisation.settings_form import FieldForm
 
 Base64 = Annotated[str, Meta(max_length=20_000, pattern=r"^[A-Za-z0-9_-]*$")]
 
@@ -143,6 +144,8 @@ class MeOut(Struct, frozen=True):
     """Whether conversations are handed to centres on other deployments."""
     channels: list[ChannelTitleOut]
     """Titles and icons of channels, by family and by driver, as declared by the drivers."""
+    closing_fields: list[FieldForm]
+    """The form that is filled in at closing."""
 
 
 class PresenceIn(Struct, frozen=True):

@@ -11,15 +11,19 @@ from hub.desk.sign_in.forms import CentreOut, ChannelTitleOut, LoanOut, MeOut, Q
 from hub.desk.sign_in.sessions import Sessions
 from hub.dispatch.dispatcher import Dispatch
 from hub.federation.handover_sender import HandoverSender
+from hub.organisation.settings_form import field_form
+from hub.organisation.settings_versions import SettingsVersions
 from hub.telephony.consultations import ConsultTransfer
 from hub.telephony.wrap_up import WrapUp
 
 
 class OwnProfile:
     def __init__(self, centre: Centre, dispatch: Dispatch, handover_sender: HandoverSender, authorization: Authorization, places: Places,
-                 wrap_up: WrapUp, sessions: Sessions, consulting: ConsultTransfer, traits: TraitRegistry) -> None:
+                 wrap_up: WrapUp, sessions: Sessions, consulting: ConsultTransfer, traits: TraitRegistry,
+                 settings_versions: SettingsVersions) -> None:
         self._centre, self._dispatch, self._handover_sender, self._authorization = centre, dispatch, handover_sender, authorization
         self._places, self._wrap_up, self._sessions, self._consulting, self._traits = places, wrap_up, sessions, consulting, traits
+        self._settings_versions = settings_versions
 
     def out(self, who: Operator, sign_in: SignIn) -> MeOut:
         queues = [QueueOut(each.id, each.title, ":".join(each.home), bool(each.successor)) for each in self._centre.queues]
@@ -34,7 +38,8 @@ class OwnProfile:
             self._centre.contractors() if self._authorization.may(who, Permission.MANAGE_OPERATORS) else [],
             self._authorization.may(who, Permission.SEE_PERSON),
             self._wrap_up.until(who.login), loan_out(self._dispatch, who), self._handover_sender.remote.linked,
-            [ChannelTitleOut(name, each.title, each.icon, each.spoken) for name, each in self._traits.declared().items()])
+            [ChannelTitleOut(name, each.title, each.icon, each.spoken) for name, each in self._traits.declared().items()],
+            [field_form(each) for each in self._settings_versions.current.settings.closing_fields])
 
 
 def loan_out(dispatch: Dispatch, of: Operator) -> LoanOut | None:

@@ -49,7 +49,7 @@ export const closeAll = (rows: readonly ConversationOut[], topic: string): Promi
   act(
     "close",
     rows,
-    ({ id }) => conversationsApi.close(id, { topic, why: "" }),
+    ({ id }) => conversationsApi.close(id, { answers: {}, topic, why: "" }),
     async (row) => {
       await conversationsApi.reopen(row.id);
       if (row.holder.kind === "queue") await toQueue(row);

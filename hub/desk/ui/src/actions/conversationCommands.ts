@@ -5,7 +5,7 @@ import * as citizensApi from "@/citizens/api";
 import * as conversationsApi from "@/conversations/api";
 import * as telephonyApi from "@/telephony/api";
 import { Refused } from "@/api/request";
-import type { ArrangeIn, ConsultIn, ListenIn, MacroIn, Outcome, MergedOut, PassIn, PlaceIn, PromiseIn, RelayIn, ReleaseIn, SnoozeIn, TransferIn } from "@/api/types";
+import type { FieldForm, ArrangeIn, ConsultIn, ListenIn, MacroIn, Outcome, MergedOut, PassIn, PlaceIn, PromiseIn, RelayIn, ReleaseIn, SnoozeIn, TransferIn } from "@/api/types";
 import { offerEnds } from "@/live/attention";
 import { dropDrafts } from "@/conversations/composer/drafts";
 import { conversationsIn, patchConversation, knownConversations, moment, removeConversation } from "@/conversations/inbox";
@@ -16,6 +16,7 @@ import { setBusy, offers, removeOffer } from "@/dispatch/offers";
 import * as phone from "@/telephony/phone";
 import { route, go } from "@/shell/route";
 import { me } from "@/sign_in/session";
+import { opensNext } from "@/shell/preferences";
 import { overlay, requestComposer } from "@/shell/overlay";
 import * as timeline from "@/conversations/timeline";
 import { mandatoryAhead, scriptRuns } from "./scriptRuns";
@@ -104,13 +105,17 @@ export const takeBack = (id: string): Promise<boolean> =>
 /** Hands the matter to a department's own call centre; the answer stays owed here. */
 export const relay = (id: string, matter: RelayIn): Promise<boolean> => leaveAfter(id, "pass.relayed", () => api.relay(id, matter));
 
-export const close = (id: string, topic: string, why = ""): Promise<boolean> => leaveAfter(id, "close.done", () => conversationsApi.close(id, { topic, why }));
+export const close = (id: string, topic: string, why = "", answers: Record<string, string> = {}): Promise<boolean> =>
+  leaveAfter(id, "close.done", () => conversationsApi.close(id, { topic, why, answers }));
 
-/** Closes it under the topic that is known; where there is none, or mandatory steps of a script are ahead, the dialog asks. */
+/** What the centre asks for when a conversation is closed under a topic. */
+export const closingForm = (topic: string): FieldForm[] => me.value.closing_fields.filter(({ topics = [] }) => topics.length === 0 || topics.includes(topic));
+
+/** Closes it under the topic that is known; where there is none, where the centre has a form for it, or mandatory steps of a script are ahead, the dialog asks. */
 export function finish(id: string): void {
   const topic = knownConversations.get(id)?.topic ?? "";
   const ahead = scriptRuns.conversation === id && mandatoryAhead(scriptRuns.walks).length > 0;
-  if (ahead || !me.value.all_topics.some((each) => each.id === topic)) overlay.value = "close";
+  if (ahead || closingForm(topic).length > 0 || !me.value.all_topics.some((each) => each.id === topic)) overlay.value = "close";
   else void close(id, topic);
 }
 
@@ -208,7 +213,7 @@ async function leaveAfter(id: string, done: string, deed: () => Promise<unknown>
   });
 }
 
-/** It has left my hands: my list is shown without it, and the next one is opened; other views hear of it by the live line. */
+/** It has left my hands: my list is shown without it, and the next one is opened where that is wanted; other views hear of it by the live line. */
 function movedOn(id: string): void {
   dropDrafts(me.value.login, id);
   const here = route.value;
@@ -219,5 +224,5 @@ function movedOn(id: string): void {
   const rows = conversationsIn("mine");
   const at = rows.findIndex((row) => row.id === id);
   removeConversation(id);
-  if (here.id === id) go({ ...here, id: (rows[at + 1] ?? rows[at - 1])?.id ?? "" });
+  if (here.id === id) go({ ...here, id: opensNext.value ? ((rows[at + 1] ?? rows[at - 1])?.id ?? "") : "" });
 }

@@ -4,6 +4,7 @@ import { del, get, post, put } from "@/api/client";
 import type { CitizenIn, CodeIn, ConsentTextIn, SplitIn } from "@/api/types";
 
 export const identity = (id: string) => get("/api/conversations/{conversation}/identity", { conversation: id });
+export const citizenCard = (id: string) => get("/api/conversations/{conversation}/citizen", { conversation: id });
 export const writeCitizen = (id: string, what: CitizenIn) => put("/api/conversations/{conversation}/citizen", { conversation: id }, what);
 export const requestCode = (id: string, where: CodeIn) => post("/api/conversations/{conversation}/identity/code", { conversation: id }, where);
 export const confirmCode = (id: string, code: string) => post("/api/conversations/{conversation}/identity/confirm", { conversation: id }, { code });

@@ -1,7 +1,7 @@
 /** Whose conversation it is that is open here: his proved addresses, the code that is awaited, what he came with before. */
 
 import * as api from "./api";
-import type { AddressOut, ContactOut, IdentityOut } from "@/api/types";
+import type { AddressOut, CitizenCardOut, ContactOut, IdentityOut } from "@/api/types";
 import { me } from "@/sign_in/session";
 import { conversation } from "@/conversations/timeline";
 import { permittedCommands, mayOpen } from "@/conversations/views";
@@ -11,13 +11,14 @@ interface CitizenIdentity {
   /** The conversation. */
   id: string;
   identity: IdentityOut | null;
+  card: CitizenCardOut | null;
   contacts: ContactOut[];
   more: boolean;
   /** Those of them that could go on in this one. */
   mergeable: ContactOut[];
 }
 
-const NOBODY: CitizenIdentity = { id: "", identity: null, contacts: [], more: false, mergeable: [] };
+const NOBODY: CitizenIdentity = { id: "", identity: null, card: null, contacts: [], more: false, mergeable: [] };
 
 export const citizen = store<CitizenIdentity>(() => ({ ...NOBODY }));
 /** What the dialogs are about. */
@@ -42,8 +43,8 @@ export async function renew(): Promise<void> {
   const head = conversation.value;
   if (id === "" || (head !== null && !mayOpen(head, me.value))) return;
   await latestRequest(
-    Promise.all([api.identity(id), api.history(id), head !== null && permittedCommands(head, me.value).merge ? api.mergeable(id) : []]),
-    ([identity, { contacts, more }, mergeable]) => void Object.assign(citizen, { identity, contacts, more, mergeable }),
+    Promise.all([api.identity(id), api.citizenCard(id), api.history(id), head !== null && permittedCommands(head, me.value).merge ? api.mergeable(id) : []]),
+    ([identity, card, { contacts, more }, mergeable]) => void Object.assign(citizen, { identity, card, contacts, more, mergeable }),
     () => {},
   );
 }

@@ -2,7 +2,8 @@ import type { ru } from "./words.ru";
 
 export const en: typeof ru = {
   citizen: {
-    edit: { open: "Change name and language", name: "Name", language: "Language", why: "Ground", usual: "Introduced themselves in the talk", go: "Write down" },
+    edit: { open: "Change the card", name: "Name", language: "Language", phone: "Telephone as told", email: "Mail as told", tags: "Tags, by commas", note: "New note for colleagues", why: "Ground", usual: "Introduced themselves in the talk", go: "Write down" },
+    told: { phone: "Telephone, as told", email: "Mail, as told" },
     label: "About the citizen",
     unnamed: "No name",
     individual: "Individual",
@@ -33,7 +34,7 @@ export const en: typeof ru = {
     enter: "Enter the code",
     split: "part",
     splitThis: "Part the address {address}",
-    history: "Other conversations",
+    history: "History: conversations, cases, visits",
     nothing: "There are no others.",
     more: "Show more",
   },

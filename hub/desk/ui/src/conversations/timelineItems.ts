@@ -73,8 +73,12 @@ const SAYS_NOTHING = /^(?:мне|нужен|нужна|пожалуйста|по
 
 const saysSomething = (text: string): boolean => (text.match(/\p{L}+|\d+/gu) ?? []).some((word) => !SAYS_NOTHING.test(word));
 
+/** What the citizen has written of the matter, in order. */
+export function saidByCitizen(entries: readonly EntryOut[]): string[] {
+  return entries.filter(({ kind, author, text }) => kind === "message" && author === "citizen" && saysSomething(text)).map(({ text }) => text.trim());
+}
+
 /** What the citizen asks in the whole talk, the newest first: the last words alone are often «спасибо» or «оператор». */
 export function questionOf(entries: readonly EntryOut[], longest: number): string {
-  const said = entries.filter(({ kind, author, text }) => kind === "message" && author === "citizen" && saysSomething(text)).map(({ text }) => text.trim());
-  return said.toReversed().join(" ").slice(0, longest);
+  return saidByCitizen(entries).toReversed().join(" ").slice(0, longest);
 }

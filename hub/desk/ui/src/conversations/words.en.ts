@@ -28,6 +28,8 @@ export const en: typeof ru = {
     go: "Open",
   },
   timeline: {
+    copyLink: "Copy the link of the conversation",
+    linkCopied: "The link is copied: it opens for whoever may see the conversation.",
     conversation: "Conversation",
     summary: "In short",
     label: "Messages",

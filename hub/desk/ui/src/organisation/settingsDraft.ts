@@ -10,7 +10,7 @@ import { storeForm, storeRef, storeRequest, onForget } from "@/ui/stores";
 const PAUSE_MS = 300;
 
 export const savedSettings = storeRef<CentreSettingsOut | null>(null);
-export const draft = storeForm<SettingsForm>(() => ({ queues: [], hours: [], numbers: [] }));
+export const draft = storeForm<SettingsForm>(() => ({ queues: [], hours: [], numbers: [], citizen_fields: [], closing_fields: [] }));
 export const preview = storeRef<SettingsPreviewOut>({ changes: [], faults: [], cover: [], gaps: [] });
 export const problem = storeRef("");
 /** Somebody else has settled something since this was begun. */

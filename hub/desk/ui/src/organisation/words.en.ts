@@ -2,7 +2,7 @@ import type { ru } from "./words.ru";
 
 export const en: typeof ru = {
   settings: {
-    tab: { lines: "Queues", hours: "Calendars", numbers: "Numbers", centres: "Centres", versions: "Versions", file: "File" },
+    tab: { lines: "Queues", hours: "Calendars", numbers: "Numbers", forms: "Forms", centres: "Centres", versions: "Versions", file: "File" },
     exchange: {
       hint: "Queues, calendars, numbers, topics, announcements and ready replies of queues as one file, without secrets and personal data. An import first shows what would change, and takes all or nothing. Announcements become drafts.",
       export: "Export the settings",
@@ -17,6 +17,20 @@ export const en: typeof ru = {
     linesHint: "The first queue of a centre takes in what others cannot answer. A closed one stays in the list: its conversations go to another. Only one that nobody uses can be deleted.",
     hoursHint: "Without a calendar a queue is open round the clock, as the concept wants it. Hours bind the centre and forbid nobody to answer.",
     numbersHint: "Only a number that is free for citizens can be published as the centre's.",
+    formsHint: "Your own fields of the citizen's card, and the form that is filled in when a conversation is closed. A required field prevents closing until it is filled in. A removed field is not shown any more, what was written in it stays.",
+    forms: {
+      citizen_fields: "The citizen's card",
+      closing_fields: "When a conversation is closed",
+      title: "Name of the field",
+      kind: "Kind",
+      kinds: { text: "text", number: "number", date: "date", choice: "choice from a list", flag: "check mark" },
+      options: "Options, by commas",
+      required: "required",
+      topics: "Topics",
+      topicsHint: "Without a mark the field is asked for under every topic.",
+      none: "There are no fields yet.",
+      fresh: "Name of a new field",
+    },
     centresHint: "Centres of the registry: which have queues in this hub, and which are called by telephone. The registry, the centre's code and level, time zone, ports and secrets are those of the hub's configuration file.",
     main: "the robot hands over here",
     closed: "closed",

@@ -22,6 +22,8 @@ export const UNDO_S = [0, 5, 10] as const;
 export const undoLettersS = chosen("undo-letters", UNDO_S, 10);
 /** In a chat somebody looks at the window and waits. */
 export const undoChatsS = chosen("undo-chats", UNDO_S, 0);
+/** After a conversation has left my hands, the next of my list is opened. */
+export const opensNext = kept("opens-next", true);
 export const enterSends = kept("enter-sends", false);
 /** WCAG 2.1.4: shortcuts of a single character can be turned off. */
 export const singleKeys = kept("single-keys", true);

@@ -77,6 +77,7 @@ export const en: typeof ru = {
     menu: "settings and sign-out",
     language: "Language",
     enterSends: "Send with Enter",
+    opensNext: "Open the next one after closing",
     notify: "Browser notifications",
     notifyRefused: "The browser did not allow notifications.",
   },

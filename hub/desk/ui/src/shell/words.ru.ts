@@ -75,6 +75,7 @@ export const ru = {
     menu: "настройки и выход",
     language: "Язык",
     enterSends: "Отправлять по Enter",
+    opensNext: "После завершения открывать следующий",
     notify: "Уведомления браузера",
     notifyRefused: "Браузер не разрешил уведомления.",
   },

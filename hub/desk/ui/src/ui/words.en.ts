@@ -15,6 +15,7 @@ export const en: typeof ru = {
     nothingFits: "Nothing found",
     notices: "Messages of the desk",
     skip: "Skip to content",
+    notChosen: "Not chosen",
   },
   problem: {
     sso_away: "The sign-on server does not answer. Use your password, or try later.",

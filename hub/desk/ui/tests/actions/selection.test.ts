@@ -9,7 +9,7 @@ const rows = ["1", "2", "3", "4"].map((id) => conversation({ id, holder: holder(
 
 beforeEach(() => {
   const nobody = { role: "operator", name: "", presence: "offline", csrf: "", must_change_password: false, must_enrol: false } as const;
-  adopt({ ...nobody, login: "boss", permissions: ["see_all", "steer"], queues: [], centre: "", all_queues: [], all_topics: [], all_skills: [], passes: false, directory: [], centres: [], contractors: [], histories: false, presence_until: null, loan: null, linked: false, channels: [], timezone: "Europe/Moscow" });
+  adopt({ ...nobody, login: "boss", permissions: ["see_all", "steer"], queues: [], centre: "", all_queues: [], all_topics: [], closing_fields: [], all_skills: [], passes: false, directory: [], centres: [], contractors: [], histories: false, presence_until: null, loan: null, linked: false, channels: [], timezone: "Europe/Moscow" });
   forgetStores();
   clearSelection();
   updateConversations(rows);

@@ -1,9 +1,10 @@
-import type { AddressOut, HistoryOut, IdentityOut } from "@/api/types";
+import type { AddressOut, CitizenCardOut, HistoryOut, IdentityOut } from "@/api/types";
 import { chosen, onIdentityChanged, leave, citizen, show } from "@/citizens/identity";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
 const address = (value: string): AddressOut => ({ id: `sms.smpp:${value}`, channel: "sms.smpp", value, own: true, at: null, by: "", how: null });
 const identity = (value: string): IdentityOut => ({ addresses: [address(value)], awaited: null, channels: [], undelivered: "" });
+const card: CitizenCardOut = { phone: "", email: "", tags: [], fields: [], notes: [], events: [] };
 const nothing: HistoryOut = { contacts: [], more: false };
 
 let asked: string[] = [];
@@ -14,6 +15,7 @@ beforeEach(() => {
   answers = new Map();
   vi.stubGlobal("fetch", (path: string) => {
     asked.push(path);
+    if (path.endsWith("/citizen")) return Promise.resolve(Response.json(card));
     return path.endsWith("/history") ? Promise.resolve(Response.json(nothing)) : new Promise<Response>((resolve) => answers.set(path, resolve));
   });
 });
@@ -41,8 +43,8 @@ test("only news of the open conversation are asked for", async () => {
   answers.get("/api/conversations/4/identity")?.(Response.json(identity("4")));
   await shown;
   await onIdentityChanged("5");
-  expect(asked.length).toBe(2);
+  expect(asked.length).toBe(3);
   leave();
   await onIdentityChanged("4");
-  expect(asked.length).toBe(2);
+  expect(asked.length).toBe(3);
 });

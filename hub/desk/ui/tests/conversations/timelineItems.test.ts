@@ -1,5 +1,5 @@
 import { compareIds, laterId } from "@/api/ids";
-import { holders, lastOf, mergeEntries, questionOf, summaryOf, timelineItems } from "@/conversations/timelineItems";
+import { holders, lastOf, mergeEntries, questionOf, saidByCitizen, summaryOf, timelineItems } from "@/conversations/timelineItems";
 import { entry, held, holder } from "../fixtures";
 import { expect, test } from "vitest";
 
@@ -68,6 +68,7 @@ test("articles are searched by the whole talk, not by «оператор» or «
   const said = ["не пришло единое пособие", "позовите оператора, пожалуйста", "Ответьте мне позже", "второй месяц нет", "Спасибо!"];
   const entries = [...said.map((text, index) => entry({ id: String(index), author: "citizen", text })), entry({ id: "9", author: "operator", text: "Смотрю" })];
   expect(questionOf(entries, 300)).toBe("второй месяц нет не пришло единое пособие");
+  expect(saidByCitizen(entries)).toEqual(["не пришло единое пособие", "второй месяц нет"]);
   expect(questionOf(entries, 10)).toBe("второй мес");
   expect(questionOf([entry({ author: "citizen", text: "оператор" })], 300)).toBe("");
 });

@@ -74,6 +74,8 @@ from hub.desk.organisation.scope import CentreScope
 from hub.desk.privacy import deletions
 from hub.desk.privacy import subject_requests as rights
 from hub.desk.privacy.live import LiveRights
+from hub.desk.programme import coverage, services
+from hub.desk.programme.services import ServiceTitles
 from hub.desk.quality import endpoints as quality
 from hub.desk.quality import surveys
 from hub.desk.reporting import days as figures
@@ -100,7 +102,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *complaints.ENDPOINTS, *talks.ENDPOINTS, *topics.ENDPOINTS, *walks.ENDPOINTS, *systems.ENDPOINTS, *appointments.ENDPOINTS,
     *status.ENDPOINTS, *events.ENDPOINTS,
     *rights.ENDPOINTS, *deletions.ENDPOINTS, *consents.ENDPOINTS,
-    *scripts.ENDPOINTS, *surveys.ENDPOINTS, *quality.ENDPOINTS, *training.ENDPOINTS,
+    *scripts.ENDPOINTS, *surveys.ENDPOINTS, *quality.ENDPOINTS, *training.ENDPOINTS, *coverage.ENDPOINTS, *services.ENDPOINTS,
     *knowledge.ENDPOINTS, *handbook.ENDPOINTS, *catalogue.ENDPOINTS, *outdated.ENDPOINTS, *announcements.ENDPOINTS, *canned.ENDPOINTS,
     *notices.ENDPOINTS, *people.ENDPOINTS, *access.ENDPOINTS, *keys.ENDPOINTS, *scim.ENDPOINTS,
     *figures.ENDPOINTS, *periods.ENDPOINTS, *mailings.ENDPOINTS, *floor_messages.ENDPOINTS, *floor_people.ENDPOINTS,
@@ -112,7 +114,7 @@ VIEWS: tuple[type, ...] = (
     OpenDesks, Lists, Gate, Services, AccountChanges, DirectoryAccounts, CentreScope, OwnProfile,
     TimelineView, CitizenView, TalkState, ConversationRows, Veil, Timelines, Inbox, ViewCounts, CitizenSide,
     ConversationSearch, OpenConversations, FilteredList, SavedViews,
-    CaseView, RecommendationView, CaseReports, HandbookView, PeriodReports, PeopleView, AlarmView, BlockView)
+    CaseView, RecommendationView, CaseReports, HandbookView, PeriodReports, ServiceTitles, PeopleView, AlarmView, BlockView)
 """Services of the desk, created on demand from the hub's parts."""
 
 LIVE: tuple[type[LiveRoom], ...] = (

@@ -27,7 +27,6 @@ from hub.knowledge.article_replication import KIND as KNOWLEDGE
 from hub.knowledge.handbook import KnowledgeSnapshot
 from hub.knowledge.outdated_flag import doubted
 from hub.organisation.settings import Settings
-from hub.reporting.periods import Periods
 from hub.reporting.replication import KIND as STATISTICS
 from hub.robot.ports import Bot, DialogueWorkshop
 from okno.rooms.base import Base, Organisation, close_later
@@ -38,6 +37,7 @@ from okno.rooms.dispatch import Acting, Dispatching
 from okno.rooms.knowledge import Knowledge
 from okno.rooms.monitoring import Monitoring
 from okno.rooms.privacy import Privacy
+from okno.rooms.programme import Programme
 from okno.rooms.quality import Judging
 from okno.rooms.robot import Robot
 from okno.rooms.telephony import Telephony
@@ -63,6 +63,7 @@ class Rooms(NamedTuple):
     privacy: Privacy
     judging: Judging
     training: Training
+    programme: Programme
     intake: Intake
 
 
@@ -88,11 +89,11 @@ def parts_of(rooms: Rooms) -> Parts:
     parts.provide(base.sequencer, base.sequencer.traits, centres.places, centres.federal_policy, centres.authorization,
                   organisation.settings_versions)
     for face in (knowledge, rooms.conversations, rooms.dispatching, acting, rooms.monitoring, rooms.telephony, rooms.citizens,
-                 case_work, rooms.robot, rooms.privacy, rooms.judging, rooms.training, rooms.intake):
+                 case_work, rooms.robot, rooms.privacy, rooms.judging, rooms.training, rooms.programme, rooms.intake):
         parts.provide(*(part for part in face if part is not None))
     parts.provide(rooms.privacy.rights.consent_service, acting.days_work.mention_service, acting.days_work.snooze_service,
                   acting.days_work.promises, acting.days_work.near_cases)
-    parts.provide(BulkTransfer(acting.actions, store), Periods(store, rooms.dispatching.days, organisation.lines),
+    parts.provide(BulkTransfer(acting.actions, store),
                   CaseSubmission(case_work.cases.work, rooms.citizens.systems, store, base.now),
                   ConversationMerging(base.sequencer, store, acting.actions, rooms.citizens.linking, rooms.dispatching.dispatch),
                   SettingsTransfer(store, base.now, organisation.settings_versions, config.centre.code, partial(read_again, rooms)))
@@ -173,7 +174,7 @@ def hear_other_centres(rooms: Rooms) -> None:
     """Handlers of envelopes of other deployments that do not concern conversations."""
     rooms.dispatching.handover_sender.hand_on({
         STATISTICS: rooms.monitoring.replication.hear, KNOWLEDGE: rooms.knowledge.replication.hear,
-        **rooms.case_work.cases.entrusting.kinds, **rooms.conversations.enclosures.heard})
+        **rooms.programme.programme_replication.kinds, **rooms.case_work.cases.entrusting.kinds, **rooms.conversations.enclosures.heard})
 
 
 async def single_sign_on(rooms: Rooms, desk: Desk) -> SingleSignOn | None:

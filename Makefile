@@ -76,7 +76,7 @@ check: .make/types
 	$(NODE) npm $(WIDGET) run test
 
 bench: .make/built
-	for name in light store cluster desk floor booking bot chat talk sms mail voice growth nlu search speech routing sealing erasing security hostile quarantine periods simulate workforce; do $(BIN)/python -m benchmarks.$$name || exit 1; done
+	for name in light store cluster desk floor booking bot chat talk sms mail voice growth nlu search speech routing sealing erasing security hostile quarantine periods programme simulate workforce; do $(BIN)/python -m benchmarks.$$name || exit 1; done
 
 types: .make/types
 	$(BIN)/okno access > docs/access.md

@@ -28,6 +28,7 @@ from okno.rooms.intake import open_channels, set_up_intake, trace
 from okno.rooms.knowledge import set_up_knowledge
 from okno.rooms.monitoring import set_up_monitoring
 from okno.rooms.privacy import set_up_privacy
+from okno.rooms.programme import set_up_programme
 from okno.rooms.quality import set_up_quality
 from okno.rooms.robot import set_up_robot
 from okno.rooms.start import start
@@ -108,12 +109,13 @@ async def set_up(stack: AsyncExitStack, config: Config, now: Callable[[], dateti
     judging = await set_up_quality(base, organisation, knowledge, conversations, acting, privacy)
     training = await set_up_training(base, organisation, knowledge, dispatching)
     workforce = set_up_workforce(base, organisation, dispatching)
+    programme = set_up_programme(base, organisation, knowledge, dispatching, case_work, training)
     intake = set_up_intake(base, knowledge, conversations, dispatching, acting, citizens, case_work, robot, telephony,
                            privacy, judging)
     hear_of_commits(base, dispatching, acting)
     await citizens.systems.start()
     return Rooms(base, organisation, knowledge, conversations, dispatching, acting, monitoring, telephony, citizens, case_work, robot,
-                 privacy, judging, training, workforce, intake)
+                 privacy, judging, training, workforce, programme, intake)
 
 
 async def first_operator(store: Store, sessions: Sessions, config: Config) -> str:

@@ -56,6 +56,10 @@ class Centres:
         self.federal_policy.renew(levels)
 
     @property
+    def registry(self) -> Registry | None:
+        return self._registry
+
+    @property
     def _hosted(self) -> set[str]:
         return {self._own_code, *(queue.centre for queue in self.lines.values())}
 
@@ -83,6 +87,11 @@ class Centres:
             return self._own_level
         found = self._registry.centre(code, self._today()) if self._registry else None
         return found.level if found else Level.FEDERAL
+
+    def subject(self, code: str) -> str:
+        """The subject of the Federation that a centre answers for; "" for several, all, or without a registry."""
+        found = self._registry.centre(code, self._today()) if self._registry else None
+        return found.area.subjects[0] if found and len(found.area.subjects) == 1 else ""
 
     def mfcs(self) -> tuple[Mfc, ...]:
         """Today's МФЦ; none without a registry."""

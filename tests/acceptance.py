@@ -7,6 +7,7 @@ import ast
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -49,6 +50,15 @@ def proofs() -> dict[str, list[Proof]]:
         for row, proof in _proofs_in(path):
             found[row].append(proof)
     return found
+
+
+@cache
+def requirements_at(path: Path) -> dict[str, tuple[str, ...]]:
+    """The requirements of each test of a file, for the suite's reports."""
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for row, proof in _proofs_in(path):
+        found[proof.test].append(row)
+    return {test: tuple(sorted(set(rows))) for test, rows in found.items()}
 
 
 def _proofs_in(path: Path) -> Iterator[tuple[str, Proof]]:

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, settings
 
 from okno.__main__ import COLLECTOR
 from tests import missing_programs, parts
+from tests.acceptance import requirements_at
 from tests.house import House, People, house_in, people
 
 pytest_plugins = ("tests.rig_fixtures",)
@@ -32,8 +33,12 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(parts)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files in the order in which workers take them (--no-loadscope-reorder)."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Files in the order in which workers take them (--no-loadscope-reorder); for a report, each with its requirements (GV-07)."""
+    if config.getoption("xmlpath"):
+        for item in items:
+            of = requirements_at(item.path).get(getattr(item, "originalname", ""), ())
+            item.user_properties += [("requirement", each) for each in of]
     files: dict[str, list[pytest.Item]] = {}
     for item in items:
         files.setdefault(item.path.relative_to(HERE).as_posix(), []).append(item)

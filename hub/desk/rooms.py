@@ -75,6 +75,8 @@ from hub.desk.organisation.scope import CentreScope
 from hub.desk.privacy import deletions
 from hub.desk.privacy import subject_requests as rights
 from hub.desk.privacy.live import LiveRights
+from hub.desk.programme import coverage, services
+from hub.desk.programme.services import ServiceTitles
 from hub.desk.quality import endpoints as quality
 from hub.desk.quality import surveys
 from hub.desk.reporting import days as figures
@@ -104,7 +106,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *status.ENDPOINTS, *events.ENDPOINTS,
     *rights.ENDPOINTS, *deletions.ENDPOINTS, *consents.ENDPOINTS,
     *scripts.ENDPOINTS, *surveys.ENDPOINTS, *quality.ENDPOINTS, *training.ENDPOINTS, *forecasts.ENDPOINTS, *rosters.ENDPOINTS,
-    *own_shifts.ENDPOINTS,
+    *own_shifts.ENDPOINTS, *coverage.ENDPOINTS, *services.ENDPOINTS,
     *knowledge.ENDPOINTS, *handbook.ENDPOINTS, *catalogue.ENDPOINTS, *outdated.ENDPOINTS, *announcements.ENDPOINTS, *canned.ENDPOINTS,
     *notices.ENDPOINTS, *people.ENDPOINTS, *access.ENDPOINTS, *keys.ENDPOINTS, *scim.ENDPOINTS,
     *figures.ENDPOINTS, *periods.ENDPOINTS, *mailings.ENDPOINTS, *floor_messages.ENDPOINTS, *floor_people.ENDPOINTS,
@@ -116,7 +118,7 @@ VIEWS: tuple[type, ...] = (
     OpenDesks, Lists, Gate, Services, AccountChanges, DirectoryAccounts, CentreScope, OwnProfile,
     TimelineView, CitizenView, TalkState, ConversationRows, Veil, Timelines, Inbox, ViewCounts, CitizenSide,
     ConversationSearch, OpenConversations, FilteredList, SavedViews,
-    CaseView, RecommendationView, CaseReports, HandbookView, PeriodReports, PeopleView, AlarmView, BlockView)
+    CaseView, RecommendationView, CaseReports, HandbookView, PeriodReports, ServiceTitles, PeopleView, AlarmView, BlockView)
 """Services of the desk, created on demand from the hub's parts."""
 
 LIVE: tuple[type[LiveRoom], ...] = (

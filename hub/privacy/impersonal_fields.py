@@ -81,6 +81,11 @@ Volume: centre channel topic counts handled handling_s
 TrainingGroup: key title course version provider begins centre written
 Certificate: code course version title hours percent provider licence issued until centre revoked
 CertificateExemption: course until centre
+Readiness: key centre day version telephones uncovered_min operators offices services incomplete staff trained
+ServiceDay: key centre day version part cells
+ServiceMonth: key centre month part cells restated
+ServiceCell: service authority subject channel counts
+ServiceCounts: offered decided returned complaints delays refusals outdated grades bad_grades grade_sum
 Scorecard: id key version title items written sources centre
 ScoreItem: key text weight critical hint
 ItemScore: item verdict at_ms

@@ -20,9 +20,9 @@ COMMANDS = dict.fromkeys((
     "service add", "service list", "service revoke", "user add", "user break-glass",
     "voice check", "voice phones",
 ), Machine.CENTRE) | dict.fromkeys((
-    "access", "bot check", "bot diff", "bot evaluate", "bot look", "bot make", "bot migrate", "bot questions", "bot shell", "bot test",
-    "bot train", "directory", "media", "privacy", "roster",
-    "simulate centre", "simulate nation", "simulate staff", "simulate-systems", "speech compare", "staff", "trace",
+    "acceptance", "access", "bot check", "bot diff", "bot evaluate", "bot look", "bot make", "bot migrate", "bot questions", "bot shell",
+    "bot test", "bot train", "directory", "media", "privacy", "roster",
+    "simulate centre", "simulate nation", "simulate staff", "simulate-systems", "speech compare", "staff", "trace", "visits",
 ), Machine.FILES)
 """What each command works on; undeclared commands are not run."""
 

@@ -15,6 +15,7 @@ from hub.kernel.trace_context import trace_of
 from hub.organisation.centre import Function
 from hub.workforce.coverage import DAYS
 from okno.commands import (
+    acceptance,
     access,
     audit,
     blocks,
@@ -24,6 +25,7 @@ from okno.commands import (
     phones,
     privacy,
     retention,
+    visits,
 )
 from okno.commands import (
     backup as backups,
@@ -118,7 +120,7 @@ def parser() -> argparse.ArgumentParser:
                                  "has them (docker/asterisk/). They hold passwords: umask 077; okno voice phones > /etc/okno/phones")
 
     media.add_command(commands, common)
-    for part in (staffing, simulation, dialogues, services, blocks, systems, events, catalogues, settling):
+    for part in (staffing, simulation, dialogues, services, blocks, systems, events, catalogues, settling, acceptance, visits):
         part.add_command(commands, common)
     roster = commands.add_parser("roster", parents=[common], help="find the minutes that no shift covers",
                                  description="Print every minute to come without operators, or with too few; end with 1 if there are any.")
@@ -207,7 +209,7 @@ def perform(options: argparse.Namespace, config: Config, watched: Watched | None
             uvloop.run(part[options.command].perform(options, config))
         case "voice":
             uvloop.run({"check": telephony.check, "phones": phones.print_phones}[options.action](config))
-        case "staff" | "simulate":
+        case "staff" | "simulate" | "acceptance" | "visits":
             return plan(options, config)
         case "audit" | "bot" | "roster" | "speech":
             return examine(options, config)
@@ -266,5 +268,10 @@ def keep(options: argparse.Namespace, config: Config) -> None:
 def plan(options: argparse.Namespace, config: Config) -> int:
     if options.command == "staff":
         return staffing.staff(options, config)
+    if options.command == "acceptance":
+        return acceptance.accept(options)
+    if options.command == "visits":
+        visits.measure(options)
+        return 0
     simulation.simulate(options)
     return 0

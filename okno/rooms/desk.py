@@ -38,6 +38,7 @@ from okno.rooms.dispatch import Acting, Dispatching
 from okno.rooms.knowledge import Knowledge
 from okno.rooms.monitoring import Monitoring
 from okno.rooms.privacy import Privacy
+from okno.rooms.programme import Programme
 from okno.rooms.quality import Judging
 from okno.rooms.robot import Robot
 from okno.rooms.telephony import Telephony
@@ -65,6 +66,7 @@ class Rooms(NamedTuple):
     judging: Judging
     training: Training
     workforce: Workforce
+    programme: Programme
     intake: Intake
 
 
@@ -90,7 +92,8 @@ def parts_of(rooms: Rooms) -> Parts:
     parts.provide(base.sequencer, base.sequencer.traits, centres.places, centres.federal_policy, centres.authorization,
                   organisation.settings_versions)
     for face in (knowledge, rooms.conversations, rooms.dispatching, acting, rooms.monitoring, rooms.telephony, rooms.citizens,
-                 case_work, rooms.robot, rooms.privacy, rooms.judging, rooms.training, rooms.workforce, rooms.intake):
+                 case_work, rooms.robot, rooms.privacy, rooms.judging, rooms.training, rooms.workforce, rooms.programme,
+                 rooms.intake):
         parts.provide(*(part for part in face if part is not None))
     parts.provide(rooms.privacy.rights.consent_service, acting.days_work.mention_service, acting.days_work.snooze_service,
                   acting.days_work.promises, acting.days_work.near_cases)
@@ -175,7 +178,7 @@ def hear_other_centres(rooms: Rooms) -> None:
     """Handlers of envelopes of other deployments that do not concern conversations."""
     rooms.dispatching.handover_sender.hand_on({
         STATISTICS: rooms.monitoring.replication.hear, KNOWLEDGE: rooms.knowledge.replication.hear,
-        SURVEYS: rooms.judging.national_surveys.hear,
+        SURVEYS: rooms.judging.national_surveys.hear, **rooms.programme.programme_replication.kinds,
         **rooms.case_work.cases.entrusting.kinds, **rooms.conversations.enclosures.heard})
 
 

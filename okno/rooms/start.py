@@ -41,6 +41,7 @@ async def start(rooms: Rooms, desk: Desk) -> None:
     await rooms.conversations.enclosures.fetching.start()
     await rooms.dispatching.handover_sender.start()
     rooms.monitoring.replication.start()
+    rooms.programme.programme_replication.start()
     rooms.knowledge.replication.start()
     rooms.workforce.volume_history.start()
     await work.webhooks.start()

@@ -33,6 +33,8 @@ export const SCREENS = [
   // `id` is the day, "" for today.
   { name: "figures", part: "watch", permission: "see_figures", takes: ["id"], load: () => import("@/reporting/DayFiguresScreen.vue") },
   { name: "reports", part: "watch", permission: "see_figures", takes: ["id"], load: () => import("@/reporting/ReportsScreen.vue") },
+  // `id` is the part, "" for coverage; `item` is what is chosen there.
+  { name: "programme", part: "watch", permission: "see_figures", takes: ["id", "item"], load: () => import("@/programme/ProgrammeScreen.vue") },
   { name: "channels", part: "watch", permission: "see_all", takes: [], load: () => import("@/monitoring/ChannelsScreen.vue") },
   { name: "sifting", part: "watch", permission: "sift", takes: [], load: () => import("@/intake/FilterScreen.vue") },
   { name: "audit", part: "watch", permission: "manage_operators", takes: [], load: () => import("@/access/AuditScreen.vue") },

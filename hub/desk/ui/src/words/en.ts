@@ -15,6 +15,7 @@ import { en as monitoring } from "@/monitoring/words.en";
 import { en as notifications } from "@/notifications/words.en";
 import { en as organisation } from "@/organisation/words.en";
 import { en as privacy } from "@/privacy/words.en";
+import { en as programme } from "@/programme/words.en";
 import { en as quality } from "@/quality/words.en";
 import { en as surveys } from "@/quality/surveys/words.en";
 import { en as reporting } from "@/reporting/words.en";
@@ -29,6 +30,6 @@ import type { Words } from "./ru";
 
 export const en: Words = {
   ...access, ...actions, ...appointments, ...cases, ...citizens, ...conversations, ...dispatch, ...federation, ...intake, ...integrations, ...knowledge,
-  ...scripts, ...live, ...monitoring, ...notifications, ...organisation, ...privacy, ...quality, ...surveys, ...reporting, ...robot, ...shell,
+  ...scripts, ...live, ...monitoring, ...notifications, ...organisation, ...privacy, ...programme, ...quality, ...surveys, ...reporting, ...robot, ...shell,
   ...signIn, ...telephony, ...training, ...ui, ...workforce,
 };

@@ -15,6 +15,7 @@ import { ru as monitoring } from "@/monitoring/words.ru";
 import { ru as notifications } from "@/notifications/words.ru";
 import { ru as organisation } from "@/organisation/words.ru";
 import { ru as privacy } from "@/privacy/words.ru";
+import { ru as programme } from "@/programme/words.ru";
 import { ru as quality } from "@/quality/words.ru";
 import { ru as surveys } from "@/quality/surveys/words.ru";
 import { ru as reporting } from "@/reporting/words.ru";
@@ -28,7 +29,7 @@ import { ru as workforce } from "@/workforce/words.ru";
 
 export const ru = {
   ...access, ...actions, ...appointments, ...cases, ...citizens, ...conversations, ...dispatch, ...federation, ...intake, ...integrations, ...knowledge,
-  ...scripts, ...live, ...monitoring, ...notifications, ...organisation, ...privacy, ...quality, ...surveys, ...reporting, ...robot, ...shell,
+  ...scripts, ...live, ...monitoring, ...notifications, ...organisation, ...privacy, ...programme, ...quality, ...surveys, ...reporting, ...robot, ...shell,
   ...signIn, ...telephony, ...training, ...ui, ...workforce,
 };
 

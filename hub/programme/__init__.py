@@ -1,0 +1,4 @@
+"""The programme: coverage of the country by centres, quality of services, effect, plan.
+
+Uses: access, appointments, cases, conversations, dispatch, federation, kernel, knowledge, organisation, quality, reporting, training.
+"""

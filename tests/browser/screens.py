@@ -22,7 +22,7 @@ SCREENS = {
     **dict.fromkeys([f"quality/{tab}" for tab in ("queue", "own", "calibrations", "cards")], "quality"),
     "quality/figures": "quality-figures", "quality/plans": "planning",
     "overdue": "overdue", "channels": "channel", "sifting": "sifting", "audit": "deed", "surveys": "surveys", "systems": "systems",
-    "training": "training", "classes": "classes", "workforce": "workforce",
+    "training": "training", "classes": "classes", "workforce": "workforce", "shifts": "shifts",
     **dict.fromkeys([f"handbook/{tab}" for tab in ("services", "authorities", "offices", "outdated")], "handbook"), "handbook/exchange": "exchange",
     "articles": "article", "articles/rights": "save-article", "articles/+": "save-article",
     "scripts": "script-row", "topics": "topic", "canned": "canned", "announcements": "announcements",

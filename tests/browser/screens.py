@@ -23,7 +23,7 @@ SCREENS = {
     "quality/figures": "quality-figures", "quality/plans": "planning",
     "programme": "coverage", "programme/services": "services-since",
     "overdue": "overdue", "channels": "channel", "sifting": "sifting", "audit": "deed", "surveys": "surveys", "systems": "systems",
-    "training": "training", "classes": "classes", "workforce": "workforce",
+    "training": "training", "classes": "classes", "workforce": "workforce", "shifts": "shifts",
     **dict.fromkeys([f"handbook/{tab}" for tab in ("services", "authorities", "offices", "outdated")], "handbook"), "handbook/exchange": "exchange",
     "articles": "article", "articles/rights": "save-article", "articles/+": "save-article",
     "scripts": "script-row", "topics": "topic", "canned": "canned", "announcements": "announcements",

@@ -44,7 +44,9 @@ export const SCREENS = [
   { name: "systems", part: "watch", permission: ["see_figures", "work_cases", "manage_exchange"], takes: [], load: () => import("@/integrations/SystemsScreen.vue") },
   // `id` is the group that is shown, or a part: certificates, providers.
   { name: "classes", part: "watch", permission: "teach", takes: ["id"], load: () => import("@/training/ClassesScreen.vue") },
-  { name: "workforce", part: "watch", permission: "plan_shifts", takes: [], load: () => import("@/workforce/WorkforceScreen.vue") },
+  { name: "shifts", part: "work", permission: "own_shifts", takes: [], load: () => import("@/workforce/ShiftsScreen.vue") },
+  // `id` is a part of the screen, `item` the roster that is shown.
+  { name: "workforce", part: "watch", permission: "plan_shifts", takes: ["id", "item"], load: () => import("@/workforce/WorkforceScreen.vue") },
   // `id` is the course, `item` its lesson, or `exam`.
   { name: "training", part: "know", permission: "learn", takes: ["id", "item"], load: () => import("@/training/TrainingScreen.vue") },
   { name: "handbook", part: "know", permission: "read_knowledge", takes: ["id", "item"], load: () => import("@/knowledge/HandbookScreen.vue") },

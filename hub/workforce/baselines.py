@@ -44,7 +44,8 @@ def holt_winters(level_share: float, trend_share: float, season_share: float, da
         ahead = np.arange(1, days + 1)
         grown = level[:, None] + trend[:, None] * np.cumsum(damping ** ahead)[None, :]
         at = (daily.shape[1] + ahead - 1) % WEEK
-        return np.maximum(grown, 0) * season[:, at]
+        daily_ahead: Array = np.maximum(grown, 0) * season[:, at]
+        return daily_ahead
     return smooth
 
 

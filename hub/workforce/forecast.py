@@ -91,7 +91,8 @@ def _best(level: Array, odd: NDArray[np.bool_]) -> NDArray[np.str_]:
         plain = ~odd[cut:cut + TRIED_DAYS]
         for row, baseline in enumerate(BASELINES.values()):
             errors[row] += np.abs(baseline(level[:, :cut], TRIED_DAYS) - level[:, cut:cut + TRIED_DAYS])[:, plain].sum(axis=1)
-    return np.array(list(BASELINES))[errors.argmin(axis=0)]
+    best: NDArray[np.str_] = np.array(list(BASELINES))[errors.argmin(axis=0)]
+    return best
 
 
 def _profiles(history: History, weekdays: NDArray[np.int_], odd: NDArray[np.bool_]) -> Array:
@@ -112,4 +113,5 @@ def _profiles(history: History, weekdays: NDArray[np.int_], odd: NDArray[np.bool
 
 def _smoothed(shares: Array) -> Array:
     """Over the neighbours, around midnight too."""
-    return SMOOTH[0] * np.roll(shares, 1, axis=1) + SMOOTH[1] * shares + SMOOTH[2] * np.roll(shares, -1, axis=1)
+    smooth: Array = SMOOTH[0] * np.roll(shares, 1, axis=1) + SMOOTH[1] * shares + SMOOTH[2] * np.roll(shares, -1, axis=1)
+    return smooth

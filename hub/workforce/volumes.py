@@ -54,7 +54,8 @@ class History(Struct, frozen=True):
 
     @property
     def days(self) -> int:
-        return self.counts.shape[1]
+        days: int = self.counts.shape[1]
+        return days
 
     @property
     def dates(self) -> list[date]:

@@ -39,7 +39,7 @@ class SubjectCoverageOut(Struct, frozen=True):
     trained: int | None
 
 
-class CoverageOut(Struct, frozen=True):
+class CountryCoverageOut(Struct, frozen=True):
     """`of` is the number of subjects on the day."""
 
     day: date
@@ -51,7 +51,7 @@ class CoverageOut(Struct, frozen=True):
 
 
 @endpoint("GET", "/api/programme/coverage", Permission.SEE_FIGURES)
-async def programme_coverage(service: CoverageService, centre: Centre, call: Call, query: DayQuery) -> CoverageOut:
+async def programme_coverage(service: CoverageService, centre: Centre, call: Call, query: DayQuery) -> CountryCoverageOut:
     """Each subject of a day with what is missing there, and the plan by years."""
     del call
     day = query.day or service.today
@@ -59,7 +59,7 @@ async def programme_coverage(service: CoverageService, centre: Centre, call: Cal
         raise RefusedError("bad_day", f"Охват известен с {EPOCH:%d.%m.%Y} по сегодняшний день.")
     rows, names = await service.on(day), centre.centres(day)
     shown = [_subject_out(service.name(each.subject), each, names.get(each.centre, "")) for each in rows]
-    return CoverageOut(day, service.today, total(rows), len(rows), shown, await service.years())
+    return CountryCoverageOut(day, service.today, total(rows), len(rows), shown, await service.years())
 
 
 def _subject_out(name: str, of: SubjectCoverage, centre: str) -> SubjectCoverageOut:

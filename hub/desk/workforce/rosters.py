@@ -55,7 +55,7 @@ class RosterOut(RosterRowOut, frozen=True, kw_only=True):
     faults: tuple[LabourBreach, ...]
 
 
-class CoverageOut(Struct, frozen=True):
+class ShiftCoverageOut(Struct, frozen=True):
     """None: no minute of 60 days is without an operator."""
 
     uncovered: Uncovered | None
@@ -100,9 +100,9 @@ async def publish_shift_roster(service: RosterService, dispatch: Dispatch, call:
 
 
 @endpoint("GET", "/api/workforce/coverage", Permission.PLAN_SHIFTS)
-async def shift_coverage(service: RosterService, call: Call) -> CoverageOut:
+async def shift_coverage(service: RosterService, call: Call) -> ShiftCoverageOut:
     """The next uncovered minutes of 60 days."""
-    return CoverageOut(await service.uncovered(call.who))
+    return ShiftCoverageOut(await service.uncovered(call.who))
 
 
 @endpoint("GET", "/api/workforce/absences", Permission.PLAN_SHIFTS)

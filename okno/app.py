@@ -108,8 +108,8 @@ async def set_up(stack: AsyncExitStack, config: Config, now: Callable[[], dateti
     privacy = set_up_privacy(base, organisation, conversations, dispatching, acting, citizens, case_work)
     judging = await set_up_quality(base, organisation, knowledge, conversations, acting, privacy)
     training = await set_up_training(base, organisation, knowledge, dispatching)
-    workforce = set_up_workforce(base, organisation, dispatching)
-    programme = set_up_programme(base, organisation, knowledge, dispatching, case_work, training)
+    workforce = set_up_workforce(base, organisation, dispatching, monitoring)
+    programme = set_up_programme(base, organisation, knowledge, dispatching, monitoring, case_work, training)
     intake = set_up_intake(base, knowledge, conversations, dispatching, acting, citizens, case_work, robot, telephony,
                            privacy, judging)
     hear_of_commits(base, dispatching, acting)

@@ -9,6 +9,7 @@ from hub.monitoring.channel_checks import ChannelChecks
 from hub.monitoring.channel_health import ChannelMonitor
 from hub.monitoring.first_replies import FirstReplies
 from hub.reporting.centre_reports import Reporting
+from hub.reporting.periods import Periods
 from hub.reporting.replication import StatisticsReplication
 from hub.reporting.scheduled_reports import ScheduledReports
 from okno.rooms.base import Base, Organisation, close_later
@@ -22,6 +23,7 @@ class Monitoring(NamedTuple):
     first_replies: FirstReplies
     broadcasts: SupervisorBroadcasts
     reporting: Reporting
+    periods: Periods
     replication: StatisticsReplication
     scheduled_reports: ScheduledReports
 
@@ -44,5 +46,4 @@ async def set_up_monitoring(base: Base, organisation: Organisation, dispatching:
     wallboard.on_tick.subscribe(alarm_monitor.look, dispatching.remote_queues.look)
     channel_monitor.on_change.subscribe(alarm_monitor.beats)
     return Monitoring(channel_monitor, ChannelChecks(doors.channels, store, now), alarm_monitor, first_replies, broadcasts, reporting,
-                      replication,
-                      scheduled_reports)
+                      Periods(store, dispatching.days, organisation.lines), replication, scheduled_reports)

@@ -9,34 +9,32 @@ from hub.programme.readiness_measure import ReadinessMeasure
 from hub.programme.replication import ProgrammeReplication
 from hub.programme.service_book import ServiceBook
 from hub.programme.service_reports import ServiceReports
-from hub.reporting.periods import Periods
 from okno.rooms.base import Base, Organisation, close_later
 from okno.rooms.cases import CaseWork
 from okno.rooms.dispatch import Dispatching
 from okno.rooms.knowledge import Knowledge
+from okno.rooms.monitoring import Monitoring
 from okno.rooms.training import Training
 from okno.territory import subjects
 
 
 class Programme(NamedTuple):
-    periods: Periods
     coverage_service: CoverageService
     service_reports: ServiceReports
     programme_replication: ProgrammeReplication
 
 
-def set_up_programme(base: Base, organisation: Organisation, knowledge: Knowledge, dispatching: Dispatching, case_work: CaseWork,
-                     training: Training) -> Programme:
+def set_up_programme(base: Base, organisation: Organisation, knowledge: Knowledge, dispatching: Dispatching, monitoring: Monitoring,
+                     case_work: CaseWork, training: Training) -> Programme:
     centres, days = organisation.centres, dispatching.days
     measure = ReadinessMeasure(organisation.settings_versions, centres.authorization, dispatching.dispatch, case_work.booking,
                                knowledge.editorial, training.training_group_service, base.now, partial(telephones, base))
     readiness = ReadinessBook(base.store, days, measure)
-    periods = Periods(base.store, days, organisation.lines)
-    services = ServiceBook(base.store, periods, organisation.lines, knowledge.editorial.handbook, centres.subject)
+    services = ServiceBook(base.store, monitoring.periods, organisation.lines, knowledge.editorial.handbook, centres.subject)
     replication = ProgrammeReplication(days, (readiness, services), base.config.centre.code, base.link, base.config.link.reports_to)
     close_later(base.stack, replication)
     coverage = CoverageService(readiness, centres.registry, subjects(), days)
-    return Programme(periods, coverage, ServiceReports(base.store, centres.level), replication)
+    return Programme(coverage, ServiceReports(base.store, centres.level), replication)
 
 
 def telephones(base: Base) -> int:

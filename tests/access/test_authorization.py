@@ -111,7 +111,7 @@ def test_his_own_functions_narrow_what_the_contractor_was_given() -> None:
     less = who(contractor="Подряд", functions=(Function.CALLBACKS,))
     assert (why(less, Permission.SERVE, "general"), why(less, Permission.PROMISE)) == ("contractor", "")
     # What concerns himself is nobody's to give: how his talks were scored while he had any.
-    assert set(ADMISSION.granted(who(contractor="Подряд", functions=()))) == {Permission.ACCOUNT, Permission.SEE_OWN_SCORES, Permission.LEARN}
+    assert set(ADMISSION.granted(who(contractor="Подряд", functions=()))) == {Permission.ACCOUNT, Permission.SEE_OWN_SCORES, Permission.LEARN, Permission.OWN_SHIFTS}
 
 
 def test_a_contract_that_ends_counts_at_the_next_question() -> None:

@@ -20,7 +20,8 @@ SELF = {
     "GET /api/security/sessions", "POST /api/security/sessions/end-others", "DELETE /api/security/sessions/{session}",
     "GET /api/own-reviews", "POST /api/reviews/{review}/agree", "POST /api/reviews/{review}/object", "POST /api/reviews/{review}/notes/{note}/read",
     "POST /api/floor/messages/{message}/read", "GET /api/own-courses", "GET /api/own-courses/{course}",
-    "POST /api/own-courses/{course}/lessons/{lesson}", "POST /api/own-courses/{course}/exam", "POST /api/own-courses/{course}/exam/answers"}
+    "POST /api/own-courses/{course}/lessons/{lesson}", "POST /api/own-courses/{course}/exam", "POST /api/own-courses/{course}/exam/answers",
+    "GET /api/own-shifts", "GET /api/own-shifts/file"}
 """About the caller's own account, talks and messages: nobody else's can be named."""
 
 COMMON = {

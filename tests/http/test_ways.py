@@ -124,7 +124,7 @@ async def test_a_place_that_does_not_exist(at: People, admin: Clerk) -> None:
 async def test_the_site_that_embeds_the_chat_tells_the_place(at: People, house: House, admin: Clerk) -> None:
     # RT-11, CH-04
     citizen = await talking(at, admin, place={"subject": "50", "municipality": "46700001"})
-    assert (await row(admin, citizen))["place"]["title"] == "Московская область"  # type: ignore[index]
+    assert (await row(admin, citizen))["place"]["title"] == "Московская область, Серпухов"  # type: ignore[index]
     async with at.http.post(f"{house.base}/chat/sessions", json={"place": {"subject": "500"}}) as answer:
         assert answer.status == 400
 

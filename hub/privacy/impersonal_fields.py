@@ -174,7 +174,7 @@ Unsent: number system at why
 SystemDay: key system day answered in_time failed took
 Tree: version at topics
 Settings: queues hours numbers citizen_fields closing_fields
-Queue: id title skills centre mfc department function priority_s qualification successor alarms
+Queue: id title skills centre site mfc department function priority_s qualification successor alarms
 Calendar: centre queue zone holidays week special valid_from valid_until
 CentreNumber: centre number tariff published
 FormField: id title kind options required topics

@@ -74,6 +74,11 @@ class ForecastService:
         history = await self._volumes.history()
         return [name for name in (history.names if history else ()) if name.centre in centres]
 
+    async def days_left(self) -> int:
+        """Days of contacts that a forecast still needs; 0 is none."""
+        history = await self._volumes.history()
+        return max(LEAST_DAYS - (history.days if history else 0), 0)
+
     async def outlook(self, choice: Choice, centres: frozenset[str]) -> Outlook:
         """The days from today on. Raises RefusedError with fewer than 28 days of contacts."""
         async with self._computing:

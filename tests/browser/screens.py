@@ -24,7 +24,7 @@ SCREENS = {
     "programme": "coverage", "programme/services": "services-since",
     "overdue": "overdue", "channels": "channel", "sifting": "sifting", "audit": "deed", "surveys": "surveys", "systems": "systems",
     "training": "training", "classes": "classes", "workforce": "workforce", "shifts": "shifts",
-    **dict.fromkeys([f"handbook/{tab}" for tab in ("services", "authorities", "offices", "outdated")], "handbook"), "handbook/exchange": "exchange",
+    **dict.fromkeys([f"handbook/{tab}" for tab in ("services", "authorities", "offices", "outdated")], "handbook"), "handbook/exchange": "exchange", "handbook/coverage": "coverage",
     "articles": "article", "articles/rights": "save-article", "articles/+": "save-article",
     "scripts": "script-row", "topics": "topic", "canned": "canned", "announcements": "announcements",
     "robot/versions": "version", "robot/draft": "upload", "robot/dialogue": "graph", "robot/phrases": "phrases", "robot/statistics": "statistics",

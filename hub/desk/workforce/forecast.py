@@ -72,6 +72,9 @@ class ForecastOut(Struct, frozen=True):
 
 
 class ForecastChoicesOut(Struct, frozen=True):
+    """`days_left` of contacts until there is a forecast."""
+
+    days_left: int
     centres: tuple[NamedOut, ...]
     channels: tuple[NamedOut, ...]
     topics: tuple[NamedOut, ...]
@@ -84,7 +87,7 @@ async def forecast_choices(service: ForecastService, authorization: Authorizatio
     names = await service.names(authorization.below(call.who))
     called = centre.centres(days.today)
     return ForecastChoicesOut(
-        tuple(NamedOut(code, called.get(code, code)) for code in sorted({each.centre for each in names})),
+        await service.days_left(), tuple(NamedOut(code, called.get(code, code)) for code in sorted({each.centre for each in names})),
         tuple(NamedOut(channel, traits.named(channel).title) for channel in sorted({each.channel for each in names})),
         tuple(NamedOut(topic or NO_TOPIC, centre.topics[topic].title if topic in centre.topics else topic)
               for topic in sorted({each.topic for each in names})))

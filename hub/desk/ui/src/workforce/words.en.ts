@@ -8,6 +8,7 @@ export const en: typeof ru = {
     choice: { centre: "Centre", channel: "Channel", topic: "Topic", noTopic: "Without a topic" },
     day: "Day",
     picture: "Up to {most} contacts in a quarter of an hour, most at {time}",
+    early: { title: "No forecast yet", hint: "It needs contacts of 28 days. Days left: {days}. Finished days are counted, once a day." },
     since: "From contacts since {since}. The band holds nine of ten quarters of an hour. Times are the centre's.",
     legend: { expected: "Expected", interval: "Interval of 90 %", before: "A week before", operators: "Operators needed" },
     whole: "{expected} contacts in the day ({low}–{high}), {hours} paid hours",

@@ -45,7 +45,6 @@ async def test_a_planners_week_and_a_swap(stage: Stage, crowd: People, admin: Cl
     await desk.at("make-roster").click()
     await expect(desk.at("roster-person").first).to_be_visible(timeout=60_000)
     await Inspector(axe, desk.page, *BOTH).look("roster")
-    await draw(desk.page, "workforce-rosters")
     await desk.at("publish-roster").click()
     await expect(desk.at("publish-roster")).to_have_count(0)
 

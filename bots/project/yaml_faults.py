@@ -10,7 +10,7 @@ import yaml
 _MOST_LINES = 400
 """How far above libyaml's place the cause is looked for."""
 _TAB = "отступ сделан табуляцией: нужны пробелы"
-_OPEN_QUOTE = re.compile(r"[:-] +([\"'])(?!.*\1\s*(#.*)?$)")
+_QUOTE = re.compile(r"[:-] ++([\"'])")
 _EITHER = "отступ не тот, или кавычка не закрыта"
 _WORDS: tuple[tuple[str, str], ...] = (
     ("found unexpected end of stream", "кавычка или скобка не закрыта"),
@@ -40,8 +40,16 @@ def explain(error: yaml.YAMLError, text: str, loader: type) -> tuple[int, str]:
     if "cannot start any token" in said:
         words = _TAB if lines[line].lstrip(" ").startswith("\t") else "текст с этого знака начинать нельзя: возьмите его в кавычки"
     elif words == _EITHER:
-        words = "кавычка не закрыта" if _OPEN_QUOTE.search(lines[line]) else "отступ не тот, что у соседних строк"
+        words = "кавычка не закрыта" if _leaves_open(lines[line]) else "отступ не тот, что у соседних строк"
     return line + 1, words
+
+
+def _leaves_open(line: str) -> bool:
+    """Whether a value begins with a quote that nothing closes before the end, or a comment."""
+    if (begun := _QUOTE.search(line)) is None:
+        return False
+    after = line[begun.end():].split(begun[1])[1:]
+    return not after or (after[-1].strip() != "" and not any(each.lstrip().startswith("#") for each in after))
 
 
 def _cause(lines: list[str], given_up: int, loader: type) -> int:

@@ -17,7 +17,7 @@ SUBJECT = re.compile(
     r"|自动回复|自動回覆|自動返信|自動応答|자동 회신)", re.IGNORECASE)
 """Subjects of automatic answers in the languages of Outlook, where no field declares them."""
 SILENT = re.compile(
-    r"(?:no[._-]?reply|do[._-]?not[._-]?reply|mailer-?daemon|mail[._-]delivery[^@]*|post_?master|bounces?|autoreply|nobody|robot)"
+    r"(?:no[._-]?reply|do[._-]?not[._-]?reply|mailer-?daemon|mail[._-]delivery[^@]*+|post_?master|bounces?|autoreply|nobody|robot)"
     r"(?:[+_.=-][^@]*)?@|owner-[^@]+@|[^@]+-(?:request|owner)@"
     r"|[^@]+[._-](?:no[._-]?reply|do[._-]?not[._-]?reply|bounces?|postmaster)@", re.IGNORECASE)
 """Senders that nobody reads: programs, and the addresses by which lists are run (RFC 2142 §6)."""

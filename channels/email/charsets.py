@@ -36,7 +36,7 @@ CAPITAL, PAIR, MARK, STRANGE = -0.5, 2.0, 3.0, -6.0
 letters the right charset scores more than SURE and wrong ones less."""
 _ASCII = bytes(range(128))
 _RUN = re.compile(rb"[\x80-\xff]+")
-_WITHIN = re.compile(rb"(?<=[A-Za-z])[\x80-\xff]+|[\x80-\xff]+(?=[A-Za-z])")
+_WITHIN = re.compile(rb"(?<=[A-Za-z])[\x80-\xff]++|(?<![\x80-\xff])[\x80-\xff]++(?=[A-Za-z])")
 LATIN_RUN = 2.5
 """Bytes above 127 in a row, on average: fewer are single letters of Latin words."""
 _GERMAN = bytes.fromhex("C4D6DCDFE4F6FC")

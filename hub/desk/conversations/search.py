@@ -24,7 +24,7 @@ from hub.desk.http.parts import Channels
 
 MOST, PAGES = 20, 10
 """Conversations on the first page; pages of the store that one request reads."""
-NUMBER = re.compile(r"[№#]?\s*\+?[\d\s()./–-]+")
+NUMBER = re.compile(r"[№#]?\s*+\+?[\d\s()./–-]++")
 WORD = re.compile(r"\d+|[^\W\d_]+")
 SHORTEST, LOCAL = 3, 10
 """Digits of a part of a number; digits of a Russian telephone number behind +7 or 8."""

@@ -1,0 +1,1 @@
+"""Journeys of lists and of what is done after an answer."""

@@ -1,6 +1,6 @@
 """When the lines of a centre are open in the days to come, and the minutes in which none of them is (SL-01). Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta, tzinfo
 
 from msgspec import Struct
@@ -48,12 +48,13 @@ def gaps(settings: Settings, now: datetime) -> list[UncoveredPeriod]:
         spans = open_lines.setdefault(line.centre, [])
         if not line.successor:
             spans += between(Hours(settings.hours, line.centre, line.id), now, until)
-    return [UncoveredPeriod(centre, *gap) for centre, spans in open_lines.items() for gap in _free(spans, now, until)]
+    return [UncoveredPeriod(centre, *gap) for centre, spans in open_lines.items() for gap in uncovered(spans, now, until)]
 
 
-def _free(spans: Sequence[Span], begins: datetime, ends: datetime) -> list[Span]:
-    free, at = [], begins
-    for span in sorted(spans):
+def uncovered(spans: Iterable[Span], begins: datetime, ends: datetime) -> list[Span]:
+    """The times between two moments that no span covers, in order."""
+    free, at = list[Span](), begins
+    for span in sorted(each for each in spans if each.begins < ends):
         if span.begins > at:
             free.append(Span(at, span.begins))
         at = max(at, span.ends)

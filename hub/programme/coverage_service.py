@@ -1,5 +1,6 @@
 """Coverage of a day and of the years, from the register of centres and their reports (GV-01, GV-02)."""
 
+from collections.abc import Mapping
 from datetime import date
 
 from hub.kernel.ids import EPOCH
@@ -27,12 +28,12 @@ class CoverageService:
         """Each subject of a day. Raises StoreError."""
         return coverage(self._registry, self._subjects.on(day), day, await self._book.until(day))
 
-    async def years(self) -> list[YearCoverage]:
-        """From the first year of the concept to this one. Raises StoreError."""
+    async def years(self, known: Mapping[date, int]) -> list[YearCoverage]:
+        """From the first year of the concept to this one; `known` are totals that were counted already. Raises StoreError."""
         found = []
         for year in range(min(TARGETS), self.today.year + 1):
             day = min(date(year, 12, 31), self.today)
             of = len(self._subjects.on(day))
-            fact = total(await self.on(day)) if day >= EPOCH.date() else None
+            fact = known[day] if day in known else total(await self.on(day)) if day >= EPOCH.date() else None
             found.append(YearCoverage(year, day, target(year, of), of, fact))
         return found

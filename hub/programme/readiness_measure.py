@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
+from msgspec.structs import replace
+
 from hub.access.authorization import Authorization
 from hub.appointments.booking import Booking
 from hub.dispatch.dispatcher import Dispatch
@@ -36,12 +38,12 @@ class ReadinessMeasure:
 
     def _uncovered_min(self, centre: str) -> int:
         settings, now = self._settings.current.settings, self._now()
-        if not any(self._authorization.centre_of(each.id) == centre and not each.successor for each in settings.queues):
+        own = tuple(each for each in settings.queues if self._authorization.centre_of(each.id) == centre)
+        if all(each.successor for each in own):
             return WEEK_MIN
         until = now + timedelta(minutes=WEEK_MIN)
-        own = {each.centre for each in settings.queues if self._authorization.centre_of(each.id) == centre}
-        return sum(int((min(each.ends, until) - each.begins) / MINUTE) for each in gaps(settings, now)
-                   if each.centre in own and each.begins < until)
+        return sum(int((min(each.ends, until) - each.begins) / MINUTE) for each in gaps(replace(settings, queues=own), now)
+                   if each.begins < until)
 
     def _operators(self, centre: str) -> int:
         return sum(each.active and any(self._authorization.centre_of(queue) == centre for queue in each.queues)

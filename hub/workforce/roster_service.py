@@ -9,7 +9,6 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from hub.access.authorization import Authorization
@@ -17,6 +16,7 @@ from hub.access.operator import Operator, Role
 from hub.conversations.ports import Store
 from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import RefusedError
+from hub.organisation.coverage import AHEAD_DAYS, UncoveredPeriod, uncovered
 from hub.organisation.opening_hours import Span
 from hub.workforce.forecast_service import HORIZON, Choice, ForecastService
 from hub.workforce.labour_code import LabourBreach, breaches
@@ -27,21 +27,11 @@ from hub.workforce.shift import BY_CODE, Absence, AbsenceKind, ShiftRoster
 NO_ROSTER = RefusedError("no_such_roster", "Такого графика нет.")
 NOT_INSTALLED = RefusedError("not_installed", "Для составления графиков нужен дополнительный набор: pip install 'okno[workforce]'.")
 SERVE = frozenset({Role.OPERATOR, Role.SENIOR})
-COVERED_DAYS = 60
-"""No minute of so many days ahead is without an operator (SL-01)."""
 MANY = 1_000
 
 
 class Staff(Protocol):
     def operators(self) -> Iterable[Operator]: ...
-
-
-class Uncovered(Struct, frozen=True):
-    """The next minutes without an operator of a centre."""
-
-    centre: str
-    begins: datetime
-    ends: datetime
 
 
 class RosterService:
@@ -94,12 +84,12 @@ class RosterService:
         logins = sorted({each.login for each in roster.shifts})
         return [fault for login in logins for fault in breaches(roster.of(login), roster.first, roster.days)]
 
-    async def uncovered(self, who: Operator) -> Uncovered | None:
+    async def uncovered(self, who: Operator) -> UncoveredPeriod | None:
         """The next uncovered minutes of 60 days by the published rosters of the operator's centre (SL-01)."""
         centre, now = self._authorization.centre(who), self._now().astimezone(UTC).replace(second=0, microsecond=0)
         spans = [BY_CODE[each.kind].span(each.day, ZoneInfo(roster.zone)) for roster in await self.all(who) if roster.published
                  for each in roster.shifts]
-        return next_uncovered(centre, spans, now, now + timedelta(days=COVERED_DAYS))
+        return next_uncovered(centre, spans, now, now + timedelta(days=AHEAD_DAYS))
 
     async def absences(self, centre: str) -> list[Absence]:
         return await self._store.marked(Absence, "centre", centre, newest=True, limit=MANY)
@@ -136,15 +126,7 @@ class RosterService:
             await self._store.exchange((after,), (), entry, seen=(before,))
 
 
-def next_uncovered(centre: str, spans: Iterable[Span], begins: datetime, ends: datetime) -> Uncovered | None:
+def next_uncovered(centre: str, spans: Iterable[Span], begins: datetime, ends: datetime) -> UncoveredPeriod | None:
     """The first time between two moments that no span covers."""
-    covered = begins
-    for span in sorted(spans):
-        if span.begins > covered:
-            break
-        covered = max(covered, span.ends)
-    if covered >= ends:
-        return None
-    following = min((span.begins for span in spans if span.begins > covered), default=ends)
-    return Uncovered(centre, covered, min(following, ends))
+    return next((UncoveredPeriod(centre, *gap) for gap in uncovered(spans, begins, ends)), None)
 

@@ -51,7 +51,7 @@ class RosteredShift(Struct, frozen=True, array_like=True):
 
 
 class ShiftRoster(Document, frozen=True, omit_defaults=True, tag="shift_roster"):
-    """`needs` are operators for each half-hour of each day; costs are those of roster_model.py."""
+    """`needs` are operators for each half-hour of each day; costs are those of roster_problem.py."""
 
     key: str
     centre: str

@@ -59,7 +59,8 @@ async def programme_coverage(service: CoverageService, centre: Centre, call: Cal
         raise RefusedError("bad_day", f"Охват известен с {EPOCH:%d.%m.%Y} по сегодняшний день.")
     rows, names = await service.on(day), centre.centres(day)
     shown = [_subject_out(service.name(each.subject), each, names.get(each.centre, "")) for each in rows]
-    return CountryCoverageOut(day, service.today, total(rows), len(rows), shown, await service.years())
+    covered = total(rows)
+    return CountryCoverageOut(day, service.today, covered, len(rows), shown, await service.years({day: covered}))
 
 
 def _subject_out(name: str, of: SubjectCoverage, centre: str) -> SubjectCoverageOut:

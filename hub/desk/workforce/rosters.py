@@ -10,9 +10,10 @@ from hub.access.permissions import Permission
 from hub.desk.http.endpoint import Call, endpoint
 from hub.desk.http.forms import DocumentId
 from hub.dispatch.dispatcher import Dispatch
+from hub.organisation.coverage import UncoveredPeriod
 from hub.workforce.labour_code import NOTICE, LabourBreach
 from hub.workforce.roster_problem import SLOT_MIN
-from hub.workforce.roster_service import RosterService, Uncovered
+from hub.workforce.roster_service import RosterService
 from hub.workforce.shift import Absence, AbsenceKind, AbsenceState, ShiftRoster, present
 from hub.workforce.shift_exchange import ShiftExchange
 
@@ -58,7 +59,7 @@ class RosterOut(RosterRowOut, frozen=True, kw_only=True):
 class ShiftCoverageOut(Struct, frozen=True):
     """None: no minute of 60 days is without an operator."""
 
-    uncovered: Uncovered | None
+    uncovered: UncoveredPeriod | None
 
 
 class AbsenceOut(Struct, frozen=True):

@@ -43,7 +43,8 @@ class ProgrammeReplication:
         return {each.kind: partial(self._hear, each) for each in self._books}
 
     def start(self) -> None:
-        self._tasks.spawn(self.tell())
+        """A minute later: nine days are counted anew, and at its start the hub has those who wait to serve."""
+        self._agenda.put(THE_NEXT, self._days.now() + AGAIN)
 
     async def close(self) -> None:
         self._agenda.close()

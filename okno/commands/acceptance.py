@@ -27,7 +27,7 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
                     "Exits with 1 when a requirement has failed.")
     acceptance.add_argument("reports", nargs="+", type=Path, metavar="XML", help="reports of the suite; of a test in several the last one")
     acceptance.add_argument("--requirements", type=Path, required=True, metavar="FILE", help="docs/acceptance.md of the build")
-    acceptance.add_argument("--build", default=version("okno"), metavar="NAME", help="the commit that was tried (default: the version)")
+    acceptance.add_argument("--build", metavar="NAME", help="the commit that was tried (default: the version)")
     acceptance.add_argument("--to", type=Path, required=True, metavar="FILE", help="the protocol, .docx or .pdf")
 
 
@@ -47,7 +47,7 @@ def accept(options: argparse.Namespace) -> int:
         results |= {each.name: each for each in _results(root)}
     found = rows(_known(options.requirements), results.values())
     suites = tuple((name, sha256(content).hexdigest()) for name, content in reports.items())
-    trial = Trial(options.build, max(days), ", ".join(sorted(machines)), suites)
+    trial = Trial(options.build or version("okno"), max(days), ", ".join(sorted(machines)), suites)
     options.to.write_bytes(asyncio.run(DocumentPrinter()(protocol(trial, found), form)))
     counted = {verdict: sum(each.verdict is verdict for each in found) for verdict in Verdict}
     print(f"{options.to}: " + ", ".join(f"{verdict} {number}" for verdict, number in counted.items()))

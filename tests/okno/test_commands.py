@@ -4,6 +4,7 @@ import json
 import resource
 import subprocess
 import sys
+from importlib.metadata import Distribution, PackageNotFoundError
 from importlib.resources import files
 from pathlib import Path
 from urllib.error import HTTPError
@@ -11,6 +12,7 @@ from urllib.request import urlopen
 
 import pytest
 
+from okno.commands.cli import parser
 from tests.house import House, People, house_in, people
 
 CENTRE = '[log]\nformat = "json"\n[[queues]]\nid = "general"\ntitle = "Общие"\n[[topics]]\nid = "other"\ntitle = "Другое"\n'
@@ -32,6 +34,19 @@ def test_wrong_usage_is_two(tmp_path: Path, words: list[str]) -> None:
     said = House(tmp_path).run(*words)
     assert said.returncode == 2
     assert "usage: okno" in said.stderr
+
+
+def test_the_robot_is_taught_before_okno_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The wheel's build hook calls `okno bot train` where no package named okno is known yet."""
+    find = Distribution.from_name
+
+    def without_okno(name: str) -> Distribution:
+        if name == "okno":
+            raise PackageNotFoundError(name)
+        return find(name)
+
+    monkeypatch.setattr(Distribution, "from_name", without_okno)
+    assert parser().parse_args(["bot", "train", "project"]).command == "bot"
 
 
 def test_a_reader_that_has_enough_is_no_fault() -> None:

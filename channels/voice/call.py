@@ -271,7 +271,7 @@ def _by_trunk(call: Call, where: Away, event: PhoneEvent | TrunkEvent) -> Step:
             return replace(call, where=replace(where, leg="")), (Lose(),)
         case TrunkEnded():
             return replace(call, where=replace(where, leg="", over=True)), ()
-        case Forgotten():
+        case Forgotten() if where.over:
             return replace(call, where=Over(), speech=_goodbye(call)), ()
         case Parted(leg=leg) | Missed(leg=leg) if where.leg == leg:
             return replace(call, where=replace(where, leg="")), ()  # TrunkEnded tells why

@@ -97,7 +97,7 @@ def _reception(sequencer: ConversationSequencer, store: SqliteStore, files: File
     return MessageIntake(
         MessageAcceptance(sequencer, opener, pipeline, voice, redeliveries=Redeliveries(store, sequencer.now), files=files, guard=bare),
         CitizenPresence(sequencer, store, opener, voice, promise=nobody, keeps=timedelta(minutes=5), standing=nobody),
-        CallEvents(sequencer, opener, queue="general", recorded=nobody, phoned=nobody, talks=bare),
+        CallEvents(sequencer, opener, queue="general", recorded=nobody, phoned=nobody, talks=bare, remote=bare),
         intake_filter=intake_filter, guard=bare, proofs=NoVerification(), subject=cast("DataSubject", None), delivered=nobody,
         speech_to_text=speech_to_text)
 

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from importlib.resources import files
 from pathlib import Path
@@ -48,8 +48,8 @@ def in_toml(settings: dict[str, object]) -> str:
 
 @asynccontextmanager
 async def two(folder: Path, servers: Federation | None = None, above: tuple[str, str, str] = REGION, below: tuple[str, str, str] = CITY, *,
-              region: str = "") -> AsyncIterator[Centres]:
-    """Linked in memory, or over real servers, by what each configuration says; `region` stands in that of the region."""
+              more: Mapping[str, str] = {}) -> AsyncIterator[Centres]:  # noqa: B006 - never written to
+    """Linked in memory, or over real servers, by what each configuration says; `more` stands in those of centres by their codes."""
     lines = Loopback((above[0], below[0]))
     async with AsyncExitStack() as stack:
         houses, present = [], []
@@ -58,7 +58,7 @@ async def two(folder: Path, servers: Federation | None = None, above: tuple[str,
             place.mkdir()
             (place / "centres.toml").write_text(registry_of(above), encoding="utf8")
             link = f'link = {{ kind = "nats", settings = {{ {in_toml(msgspec.to_builtins(servers.settings(code)))} }} }}' if servers else ""
-            (place / "okno.toml").write_text(CONFIG.format(code=code, level=level, title=title) + link + (region if code == "001" else ""), encoding="utf8")
+            (place / "okno.toml").write_text(CONFIG.format(code=code, level=level, title=title) + link + more.get(code, ""), encoding="utf8")
             config = load(place / "okno.toml", {"OKNO_LISTEN": "127.0.0.1:0", "OKNO_DATA": str(place / "data"), "OKNO_LIMITS": "off"})
             hub = await stack.enter_async_context(running(config, link=None if servers else lines.link(code)))
             house = House(place)

@@ -297,8 +297,8 @@ class Rig:
         self.quarantine, self.intake_filter, (self.fetching, self.serving) = conversations.quarantine, conversations.intake_filter, conversations.enclosures
         self.announcement_service, self.opt_outs = conversations.announcement_service, conversations.opt_outs
         self._dispatch_and_actions()
-        self.remote = RemoteCentres(self.sequencer, link, str, lambda centre: self.expected_s(centre))
-        policy = HandoverPolicy(lambda _: "general", self._level, str, lambda *asked: self.forbids(*asked), lambda *asked: self.refuses(*asked))
+        self.remote = RemoteCentres(self.sequencer, link, str, lambda centre: self.expected_s(centre), doors.connects)
+        policy = HandoverPolicy(lambda _: "general", self._level, str, lambda *asked: self.forbids(*asked), lambda *asked: self.refuses(*asked), doors.telephone)
         self.deliveries, self.notification_sender, self.handover_receiver, self.handover_sender = wire_outbound(
             base, conversations, self.remote, policy, TOPICS, endangered=partial(endangered_by, self.bot, ROBOT), lead=self._led, zones=lambda _: (MOSCOW,))
         self.handover_sender.hand_on(conversations.enclosures.heard)
@@ -313,7 +313,7 @@ class Rig:
             base, conversations, RobotParts(self.bot, talker or NoDialogue(), (statuses,), lambda *told: self.registers(*told), self.letters, self.csat),
             OperatorParts(self.dispatch, self.actions, self.promise_actions, self._led),
             CallParts(self.speech_to_text, self.recordings.keep, nobody_dials, self.consulting), OwnDataParts(NoVerification(), self.own_data),
-            self.deliveries, self.handover_sender.tell)
+            self.deliveries, self.handover_sender)
 
     def _dispatch_and_actions(self) -> None:
         self.dispatch = Dispatch(self.sequencer, self.store, Floor(), self.lines, Patience(OFFER_S))

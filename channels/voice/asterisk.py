@@ -53,7 +53,7 @@ SLOWER = "slower"
 
 
 class Telephone:
-    """hub.conversations.ports.ReplayingChannel, Ringing, Dialling, Consulting, Listening, Recording, Equipping, Working and Trialling."""
+    """The channel: it replays, rings, dials, consults, records, and connects calls with other centres (hub.telephony.ports)."""
 
     name = NAME
 
@@ -65,6 +65,7 @@ class Telephone:
         prompts = folders(host.sounds for host in settings.hosts)
         self._exchanges = {host.system: Exchange(host, shared, prompts[host.sounds]) for host in settings.hosts}
         self.exchanges = tuple(host.softphone for host in settings.hosts if host.softphone)
+        self.centres = frozenset.intersection(*(frozenset(host.centres) for host in settings.hosts))
         self._phones_key = key_of(settings.phones_secret_file) if self.exchanges else ""
         self._counters = {name: ChannelCounters(lambda: datetime.now(UTC)) for name in self._exchanges}
 

@@ -4,6 +4,7 @@
       ↑         ↑                    │ transferred            │ ↑
       └─────────┴────────────────────┴────────────────────────┤ │
                                      Given (aside: a consultation; room: all talk together)
+    Waiting, Given ⇄ Away (a centre on another deployment has the call) ─→ Over
 
     Between ringing and talking the operator may hear a brief, and the caller music.
 
@@ -14,9 +15,10 @@ order of events leaves the wrong sound in their ear.
 from msgspec.structs import replace
 
 from channels.voice import keypad_query
-from channels.voice.call_actions import Accept, Deed, Grade, Hush, Leave, Part, Refuse, Ring, Tell
+from channels.voice.call_actions import Accept, Connect, Deed, Disconnect, Grade, Hush, Leave, Lose, Part, Refuse, Ring, Tell
 from channels.voice.call_events import (
     Asks,
+    AtCentre,
     Briefed,
     CallerEvent,
     ConsultationEvent,
@@ -24,6 +26,7 @@ from channels.voice.call_events import (
     Ended,
     Event,
     Failed,
+    Forgotten,
     Heard,
     Held,
     HolderEvent,
@@ -37,6 +40,7 @@ from channels.voice.call_events import (
     PhoneEvent,
     PickedUp,
     Pressed,
+    Reached,
     Rejoined,
     RoomLeft,
     Said,
@@ -46,6 +50,8 @@ from channels.voice.call_events import (
     Spoken,
     Taken,
     Together,
+    TrunkEnded,
+    TrunkEvent,
     Withdrawn,
     WithRobot,
 )
@@ -65,7 +71,7 @@ from channels.voice.call_phrases import (
     standing,
 )
 from channels.voice.call_sound import Play, doing
-from channels.voice.call_state import Asked, Call, Given, Over, Robot, Waiting, Where
+from channels.voice.call_state import Asked, Away, Call, Given, Over, Robot, Waiting, Where
 from hub.dispatch.overflow import ANSWER_LATER
 
 GRADES = "12345"
@@ -93,12 +99,13 @@ def _step(call: Call, event: Event) -> Step:
         return _with_caller(call, event)
     if isinstance(event, HolderEvent):
         return _held(call, event)
-    if isinstance(event, PhoneEvent):
-        return _with_phones(call, event)
+    if isinstance(event, PhoneEvent | TrunkEvent):
+        return _by_trunk(call, call.where, event) if isinstance(call.where, Away) else _with_phones(call, event)
     if isinstance(event, ConsultationEvent):
         return _consulted(call, event)
-    leaves = () if isinstance(event, Dropped) else (Leave(),)
-    return Call(Over(gone=True)), (*_hushed(call), *leaves)
+    away = call.where if isinstance(call.where, Away) else None
+    leaves = () if isinstance(event, Dropped) else (Leave(lost=away is not None and not (away.leg or away.over)),)
+    return Call(Over(gone=True)), (*_hushed(call), *((Disconnect(),) if away else ()), *leaves)
 
 
 def _with_caller(call: Call, event: CallerEvent) -> Step:  # noqa: PLR0911 - one return an event
@@ -138,19 +145,28 @@ def _held(call: Call, event: HolderEvent) -> Step:  # noqa: PLR0911 - one return
             return _held_on(after), deeds
         case Taken(operator=operator):
             return _taken(call, operator)
+        case AtCentre(accepted=accepted):
+            return _at_centre(call, accepted)
         case Ended() if isinstance(call.where, Over | Asked):
             return call, ()  # the operator closes an earlier conversation
         case Ended():
             talked = isinstance(call.where, Given) and bool(call.where.leg)
-            after, deeds = _elsewhere(replace(call, speech=(*call.speech, *GOODBYE)), Over())
-            return after, (*deeds, Part()) if talked else deeds
+            after, deeds = _elsewhere(replace(call, speech=(*call.speech, *_goodbye(call))), Over())
+            return after, (*deeds, Part()) if talked and not call.handed else deeds
         case Asks() if isinstance(call.where, Over) and call.speech:
             return replace(call, where=Asked(), speech=(*(each for each in call.speech if each != FAREWELL), ASKS)), ()
         case Asks():
             return call, ()
 
 
-def _with_phones(call: Call, event: PhoneEvent) -> Step:  # noqa: PLR0911 - one return an event
+def _at_centre(call: Call, accepted: bool) -> Step:  # noqa: FBT001 - as the event has it
+    after, deeds = _elsewhere(call, Away())
+    if not (accepted and isinstance(after.where, Away)) or after.where.connects:
+        return after, deeds
+    return replace(after, where=Away(connects=True)), (*deeds, Connect())
+
+
+def _with_phones(call: Call, event: PhoneEvent | TrunkEvent) -> Step:  # noqa: PLR0911 - one return an event
     match event:
         case Offered(operator=operator):
             before = (Hush(call.asked),) if call.asked not in {"", operator} else ()
@@ -164,12 +180,12 @@ def _with_phones(call: Call, event: PhoneEvent) -> Step:  # noqa: PLR0911 - one 
         case LegEnded(operator=operator):
             return _leg_ended(call, operator)
         case Parted(leg=leg) if call.where == Given(_talks_with(call), leg):
-            return replace(call, where=Over(), speech=GOODBYE), (Part(),)
+            return replace(call, where=Over(), speech=_goodbye(call)), () if call.handed else (Part(),)
         case RoomLeft(room=room) if isinstance(call.where, Given) and room and call.where.room == room:
             return replace(call, where=Over(), speech=GOODBYE), (Hush(call.where.operator), Part())
         case Missed(leg=leg) if call.where == Given(_talks_with(call), leg):
             return replace(call, where=Given(_talks_with(call))), (Ring(_talks_with(call)),)
-        case Parted() | Missed() | RoomLeft():
+        case Parted() | Missed() | RoomLeft() | Reached() | TrunkEnded() | Forgotten():
             return call, ()
 
 
@@ -239,15 +255,35 @@ def _elsewhere(call: Call, where: Where) -> Step:
     """No operator has it now: the leg of the last one is hung up, unless an offer already rings there."""
     if type(where) is type(call.where):
         return call, ()
+    if isinstance(call.where, Away):
+        return replace(call, where=where), (Disconnect(),)
     talked = call.where.operator if isinstance(call.where, Given) else ""
     deeds = (Hush(talked),) if talked and talked != call.asked else ()
     return replace(call, where=where), deeds
 
 
+def _by_trunk(call: Call, where: Away, event: PhoneEvent | TrunkEvent) -> Step:
+    """What the other centre has told over the link goes first: then the call is Away no more."""
+    match event:
+        case Reached(leg=leg):
+            return replace(call, where=replace(where, leg=leg), speech=()), ()
+        case TrunkEnded(lost=True):
+            return replace(call, where=replace(where, leg="")), (Lose(),)
+        case TrunkEnded():
+            return replace(call, where=replace(where, leg="", over=True)), ()
+        case Forgotten() if where.over:
+            return replace(call, where=Over(), speech=_goodbye(call)), ()
+        case Parted(leg=leg) | Missed(leg=leg) if where.leg == leg:
+            return replace(call, where=replace(where, leg="")), ()  # TrunkEnded tells why
+        case _:
+            return _with_phones(call, event)
+
+
 def _taken(call: Call, operator: str) -> Step:
     if isinstance(call.where, Given) and call.where.operator == operator:
         return call, ()
-    before = (Hush(call.where.operator),) if isinstance(call.where, Given) else ()
+    before: tuple[Deed, ...] = (Disconnect(),) if isinstance(call.where, Away) else ()
+    before = (Hush(call.where.operator),) if isinstance(call.where, Given) else before
     if call.asked == operator:
         return replace(call, where=Given(operator, call.leg), asked="", leg="", speech=() if call.leg else call.speech), before
     others = (Hush(call.asked),) if call.asked else ()
@@ -274,6 +310,10 @@ def _leg_ended(call: Call, operator: str) -> Step:
         return replace(call, asked="", leg=""), (Refuse(operator),)
     # An operator who accepted at the desk is rung until they pick up, or transfer the conversation.
     return call, (Ring(operator),) if call.where == Given(operator) else ()
+
+
+def _goodbye(call: Call) -> tuple[str, ...]:
+    return () if call.handed else GOODBYE
 
 
 def _talks_with(call: Call) -> str:

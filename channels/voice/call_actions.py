@@ -41,8 +41,22 @@ class Grade(Struct, frozen=True):
     grade: int
 
 
+class Connect(Struct, frozen=True):
+    """Call the centre that has the conversation."""
+
+
+class Disconnect(Struct, frozen=True):
+    """Hang up the trunk to it."""
+
+
+class Lose(Struct, frozen=True):
+    """The caller did not reach that centre, or is not connected to it any more."""
+
+
 class Leave(Struct, frozen=True):
-    """The caller is gone."""
+    """The caller is gone; `lost` on the way to a centre that waits for the call."""
+
+    lost: bool = False
 
 
-Deed = Tell | Ring | Hush | Accept | Refuse | Part | Grade | Leave
+Deed = Tell | Ring | Hush | Accept | Refuse | Part | Grade | Connect | Disconnect | Lose | Leave

@@ -67,6 +67,12 @@ class Taken(Struct, frozen=True):
     operator: str
 
 
+class AtCentre(Struct, frozen=True):
+    """A centre on another deployment has the conversation; only when it has `accepted` is the caller connected to it."""
+
+    accepted: bool = False
+
+
 class Ended(Struct, frozen=True):
     """The conversation is closed, or an answer is promised."""
 
@@ -113,6 +119,22 @@ class Missed(Struct, frozen=True):
     leg: str
 
 
+class Reached(Struct, frozen=True):
+    """The other centre has answered the trunk."""
+
+    leg: str
+
+
+class TrunkEnded(Struct, frozen=True):
+    """The trunk to the other centre is over; `lost` unless that centre has hung up."""
+
+    lost: bool
+
+
+class Forgotten(Struct, frozen=True):
+    """The other centre has hung up and told nothing more."""
+
+
 class SetAside(Struct, frozen=True):
     """The operator consults somebody, or continues to."""
 
@@ -152,9 +174,11 @@ class HungUp(Struct, frozen=True):
 
 CallerEvent = Said | Slower | Spoken | Pressed | Interrupted | Heard | Silence | Held | Failed
 """The dialogue with the caller."""
-HolderEvent = WithRobot | InLine | Taken | Ended | Asks
+HolderEvent = WithRobot | InLine | Taken | AtCentre | Ended | Asks
 """The hub decides who holds the conversation."""
 PhoneEvent = Offered | Withdrawn | PickedUp | Briefed | LegEnded | Parted | Missed | RoomLeft
 """Offers, the operators' telephones, and the ends of connections."""
+TrunkEvent = Reached | TrunkEnded | Forgotten
+"""The trunk to a centre on another deployment."""
 ConsultationEvent = SetAside | Together | Rejoined | Passed
-Event = CallerEvent | HolderEvent | PhoneEvent | ConsultationEvent | Dropped | HungUp
+Event = CallerEvent | HolderEvent | PhoneEvent | TrunkEvent | ConsultationEvent | Dropped | HungUp

@@ -20,6 +20,7 @@ from channels.voice.call_events import (
     Dropped,
     Event,
     Failed,
+    Forgotten,
     Heard,
     Held,
     HungUp,
@@ -31,7 +32,7 @@ from channels.voice.call_events import (
     Silence,
     Spoken,
 )
-from channels.voice.call_sound import AwaitKey, Confer, Doing, HangUp, Hold, Join, Listen, Music, Nothing, Play, Think, doing
+from channels.voice.call_sound import Await, AwaitKey, Confer, Doing, HangUp, Hold, Join, Listen, Music, Nothing, Play, Think, doing
 from channels.voice.call_state import Call, Robot
 from channels.voice.media.link import MediaLinks
 from channels.voice.media.stream import MediaLostError, Stream
@@ -47,6 +48,8 @@ BEGINS_S = 7
 """Time to begin to speak, where the media process listens."""
 FAULTS = 3
 """Errors of the hub in one call; after that the dial plan takes over."""
+LINK_S = 3
+"""Time for the link to tell that a centre gives back a call on which it has hung up."""
 GRADE_S = 7
 """Wait for the key of a CSAT grade."""
 AGAIN_S = 0.1
@@ -302,11 +305,11 @@ class CallRunner:
                 return None if answer.digit else Silence()  # AMI reports keys
             case Music() | Think():
                 await self._music()
-            case Hold():
+            case Hold() | Await():
                 with suppress(TimeoutError):
-                    async with asyncio.timeout(self.exchange.hold_s):
+                    async with asyncio.timeout(self.exchange.hold_s if isinstance(now, Hold) else LINK_S):
                         await self._music()
-                return Held()
+                return Held() if isinstance(now, Hold) else Forgotten()
             case Join(leg=leg, recorded=recorded):
                 return await self._talk(self._join(leg), recorded=recorded)
             case Confer(room=room, recorded=recorded):

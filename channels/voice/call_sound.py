@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from channels.voice.call_state import Asked, Call, Given, Over, Robot, Waiting
+from channels.voice.call_state import Asked, Away, Call, Given, Over, Robot, Waiting
 
 
 class Play(Struct, frozen=True):
@@ -30,6 +30,10 @@ class Hold(Struct, frozen=True):
     """Music in line, until the place is said again."""
 
 
+class Await(Struct, frozen=True):
+    """Music for a moment, until the link tells what the other centre has done with the call."""
+
+
 class Join(Struct, frozen=True):
     leg: str
     recorded: bool = False
@@ -50,10 +54,10 @@ class Nothing(Struct, frozen=True):
     """The caller is gone."""
 
 
-Doing = Play | Listen | Think | AwaitKey | Music | Hold | Join | Confer | HangUp | Nothing
+Doing = Play | Listen | Think | AwaitKey | Music | Hold | Await | Join | Confer | HangUp | Nothing
 
 
-def doing(call: Call) -> Doing:  # noqa: PLR0911 - one screen shows everything that may be heard
+def doing(call: Call) -> Doing:  # noqa: C901, PLR0911 - one screen shows everything that may be heard
     """What the caller hears now."""
     match call.where:
         case Over(gone=True):
@@ -64,6 +68,10 @@ def doing(call: Call) -> Doing:  # noqa: PLR0911 - one screen shows everything t
             return Confer(room, call.warned)
         case Given(leg=leg, aside=False) if leg and leg != call.briefed:
             return Join(leg, call.warned)
+        case Away(leg=leg) if leg:
+            return Join(leg)
+        case Away(over=True):
+            return Await()
         case _ if call.speech:
             return Play(call.speech[0], call.slow)
         case Robot(thinking=thinking):

@@ -36,6 +36,16 @@ class Given(Struct, frozen=True):
     """The conference room."""
 
 
+class Away(Struct, frozen=True):
+    """A centre on another deployment has it. `leg` is the trunk to it, "" until that has answered, and after its end."""
+
+    connects: bool = False
+    """That centre has accepted the call, and the trunk was called."""
+    leg: str = ""
+    over: bool = False
+    """That centre has hung up: whether it gives the call back or has ended it comes over the link."""
+
+
 class Asked(Struct, frozen=True):
     """After the talk the caller is asked for a grade, and may hang up. No operator takes part."""
 
@@ -46,7 +56,7 @@ class Over(Struct, frozen=True):
     gone: bool = False
 
 
-Where = Robot | Waiting | Given | Asked | Over
+Where = Robot | Waiting | Given | Away | Asked | Over
 
 
 class Call(Struct, frozen=True):
@@ -67,5 +77,7 @@ class Call(Struct, frozen=True):
     """Speech recognition is on and nothing was said yet: the menu is read only to a silent caller after the greeting."""
     slow: bool = False
     """The caller has asked for slower speech."""
+    handed: bool = False
+    """By a centre on another deployment, to which the caller returns: that one says goodbye."""
     warned: bool = False
     """The announcement was played: recording may begin (152-ФЗ: prior information)."""

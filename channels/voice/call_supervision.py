@@ -14,7 +14,7 @@ from channels.voice import ami, events
 from channels.voice.agi import FailedError, Session
 from channels.voice.ami import ActionRefusedError, Ami
 from channels.voice.call_originator import HERE_S, OPERATOR_S, DialSettings
-from channels.voice.consultation_legs import AT_HUB
+from channels.voice.consultations.consultation_legs import AT_HUB
 from hub.intake.ports import Intake
 from hub.kernel.errors import RefusedError, UnavailableError
 from hub.telephony.ports import MonitorMode

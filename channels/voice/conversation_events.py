@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import assert_never
 
-from channels.voice.call_events import Ended, Event, InLine, Said, Taken, WithRobot
+from channels.voice.call_events import AtCentre, Ended, Event, InLine, Said, Taken, WithRobot
+from channels.voice.stored_calls import NAME
 from hub.conversations.conversation import Closed, InQueue, Promised, SetAside, WithBot, WithOperator, WithRemoteCentre
 from hub.conversations.journal import StoredEvent
 from hub.conversations.live_signals import Moved
@@ -24,6 +25,8 @@ def moved(signal: Moved) -> Event:
             return InLine(signal.place, signal.wait_s)
         case WithOperator(operator=operator):
             return Taken(operator)
+        case WithRemoteCentre(taken=taken) if signal.head.address.driver == NAME:
+            return AtCentre(taken is not None)
         case Promised() | WithRemoteCentre() | Closed() | SetAside():
             return Ended()
         case _ as never:

@@ -13,17 +13,19 @@ from channels.uploads import kept
 from channels.voice import events
 from channels.voice.agi import Agi, HungUpError, Session
 from channels.voice.ami import Ami, AmiEndpoint
-from channels.voice.call_actions import Accept, Deed, Grade, Hush, Leave, Part, Refuse, Ring, Tell
+from channels.voice.call_actions import Accept, Connect, Deed, Disconnect, Grade, Hush, Leave, Lose, Part, Refuse, Ring, Tell
 from channels.voice.call_detail import CallDetail
-from channels.voice.call_events import Asks, Ended, HungUp, Offered, Pressed, Withdrawn
+from channels.voice.call_events import Asks, AtCentre, Ended, Event, HungUp, Offered, Pressed, TrunkEnded, Withdrawn
 from channels.voice.call_originator import CallOriginator, DialSettings, placed_for
-from channels.voice.call_participants import CallParticipants
 from channels.voice.call_phrases import RECORDED
 from channels.voice.call_runner import JOINED_AS, OURS, CallRunner
 from channels.voice.call_sound import doing
 from channels.voice.call_state import Call, Given
 from channels.voice.call_supervision import CallSupervision
 from channels.voice.caller_challenge import CallerChallenge
+from channels.voice.caller_speech import CallerSpeech
+from channels.voice.centre_trunks import CentreTrunks
+from channels.voice.consultations.call_participants import CallParticipants
 from channels.voice.context import VoiceContext
 from channels.voice.conversation_events import moved
 from channels.voice.loopback_call import LoopbackCall
@@ -55,14 +57,17 @@ class Exchange:
         self.name, self.hold_s = host.system, float(shared.settings.hold_s)
         self._host, self._shared, self._prompts = host, shared, prompts
         self.sounds, self.sound = prompts.sounds, prompts.sound
+        self._speech = CallerSpeech(Path(host.recordings), host.system)
+        self.recording, self.forget = self._speech.recording, self._speech.forget
         self._door = AmiEndpoint(host.host, host.port, host.user, secret(host.password_file))
         self.ami = Ami(self._door, self._told, self._reconcile, self._forsaken)
         loopback = LoopbackCall(prompts, Path(host.recordings))
         ways = DialSettings(host.phone, host.trunks, shared.settings.caller_id)
         self.outgoing, self._phones = CallOriginator(self.ami, ways), Phones(self.ami, host.phone, Briefs(shared, prompts))
+        self._trunks = CentreTrunks(self.ami, shared)
         dialled = DialledCalls(self.name, shared, self.outgoing, self._phones, prompts)
         self._agi = Agi({"incoming": self._incoming, "operator": self._operator, "called": self._called, "phone": dialled.take,
-                         "transferred": self._transferred, "says": loopback.says, "hears": loopback.hears},
+                         "transferred": self._transferred, "handed": self._handed, "says": loopback.says, "hears": loopback.hears},
                         host.allowed, at_once={"incoming"})
         self.people = CallParticipants(self.name, self.ami, ways, shared.intake, shared.store, shared.calls, self._phones)
         self.supervision = CallSupervision(self.ami, ways, shared.intake)
@@ -82,7 +87,7 @@ class Exchange:
     async def work(self) -> None:
         """Runs until cancelled."""
         if not self._agi.listens:  # an error of the work below must not hang up calls
-            await self._forget_all()
+            await self._speech.forget_all()
             await asyncio.to_thread(self._prompts.share)
             await self._agi.start(self._host.listen_host, self._host.listen_port)
         await self.ami.keep()
@@ -113,9 +118,6 @@ class Exchange:
         """Send the key that telephones do not have."""
         await self.ami.wish("PlayDTMF", Channel=channel, Digit=OURS, Receive="true")
 
-    def recording(self, line: CallRunner) -> Path:
-        return Path(self._host.recordings) / f"{line.key}-{line.said + 1}"
-
     def tape(self, line: CallRunner) -> tuple[str, ...]:
         return self.recorder.begin(line.conversation, line.uniqueid)
 
@@ -137,17 +139,6 @@ class Exchange:
         attachment = await kept(self._shared.files, f"Сказано {line.said + 1}.wav", content)
         await self._say(line, "", (attachment,))
 
-    async def forget(self, recording: Path) -> None:
-        try:
-            await asyncio.to_thread(recording.unlink, missing_ok=True)
-        except OSError as error:
-            log.error("recording of a caller not deleted from the spool", extra={"file": recording.name, "why": str(error)})  # noqa: TRY400  # its words say all
-
-    async def _forget_all(self) -> None:
-        """Remains of speech at the hub's crash: no longer needed."""
-        for recording in await asyncio.to_thread(lambda: [*Path(self._host.recordings).glob(f"{self.name}-*.wav")]):
-            await self.forget(recording)
-
     def dropped(self, line: CallRunner) -> None:
         self.orphans.add(line.uniqueid, line.conversation)
 
@@ -159,7 +150,7 @@ class Exchange:
         if not self._closing:
             self._tasks.spawn(self._do(line, deed))
 
-    async def _do(self, line: CallRunner, deed: Deed) -> None:  # noqa: C901 - one case for each action
+    async def _do(self, line: CallRunner, deed: Deed) -> None:  # noqa: C901, PLR0912 - one case for each action
         calls = self._shared.calls
         try:
             match deed:
@@ -181,7 +172,11 @@ class Exchange:
                         line.happened(Asks())
                 case Grade(grade=grade):
                     await self._shared.intake.graded(line.conversation, grade)
-                case Leave():
+                case Connect() | Disconnect() | Lose():
+                    await self._trunks.do(line, deed)
+                case Leave(lost=lost):
+                    if lost:
+                        await self._trunks.do(line, Lose())
                     await self.orphans.left(line.conversation, line.address)
         except OknoError as error:
             self._undone(line, deed, error)
@@ -218,9 +213,17 @@ class Exchange:
             if not known:
                 self._shared.intake.called(caller, address, monotonic() - began_s)
 
+    async def _handed(self, session: Session) -> None:
+        """Another centre connects a caller whose conversation it has handed over."""
+        if (address := await self._trunks.arriving(session)) is not None:
+            line = CallRunner(self, session, address, self._named(session.uniqueid), listens=False, notice=self._notice)
+            line.call = replace(line.call, handed=True)
+            await self._goes_on(line)
+
     async def _operator(self, session: Session) -> None:
-        """A telephone was picked up: for a consultation, a waiting caller, or an outbound call."""
-        if not (await self.people.take(session) or await self.supervision.take(session) or await self._phones.picked_up(session)):
+        """A telephone was picked up: for a consultation, a waiting caller, another centre, or an outbound call."""
+        if not (await self.people.take(session) or await self.supervision.take(session) or await self._trunks.take(session)
+                or await self._phones.picked_up(session)):
             await self.outgoing.picked_up(session)
             await session.go("hub-bye")
 
@@ -293,8 +296,11 @@ class Exchange:
         if place is not None:
             line.call = replace(line.call, where=place)
         standing = moved(await self._shared.intake.standing(conversation))
+        over: tuple[Event, ...] = (Ended(),) if talked and place is None else ()
+        if over and isinstance(standing, AtCentre):
+            standing, over = AtCentre(), (TrunkEnded(lost=False),)
         # The second: offers made while the caller was not connected yet.
-        line.happened(standing, *map(Offered, self._shared.calls.asked(line)), *((Ended(),) if talked and place is None else ()))
+        line.happened(standing, *map(Offered, self._shared.calls.asked(line)), *over)
         if talked:
             await self.taped(line)
         if place is not None:
@@ -390,5 +396,5 @@ class Exchange:
             self._tasks.spawn(self.orphans.ended(orphan))
         elif event.context == "hub-away" and self._offline_calls is not None:
             self._tasks.spawn(self._offline_calls.bring_in())
-        elif not self._phones.ended(event.uniqueid):
+        elif not (self._trunks.ended(event) or self._phones.ended(event.uniqueid)):
             self.outgoing.ended(event)

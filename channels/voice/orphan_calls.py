@@ -60,6 +60,6 @@ class OrphanCalls:
 
     async def left(self, conversation: int, address: Address, *, cut: bool = False) -> None:
         """The caller of any call is gone."""
-        if address.channel == NAME:
+        if address.driver == NAME:
             await self._shared.intake.left(address, cut=cut)
         await self._shared.stored_calls.end(conversation)

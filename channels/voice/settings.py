@@ -42,6 +42,8 @@ class Host(Struct, frozen=True, forbid_unknown_fields=True):
     phone: str = "PJSIP/{login}"
     trunks: Annotated[tuple[Annotated[str, Meta(pattern=r"\{number\}")], ...], Meta(min_length=1)] = ("PJSIP/{number}@trunk",)
     """Dial strings of a citizen's number: the first trunk that accepts the call."""
+    centres: tuple[Annotated[str, Meta(pattern=r"^[0-9]{3}$")], ...] = ()
+    """Codes of the centres on other deployments that this Asterisk has a trunk to (CENTRES in docker/asterisk/settings)."""
     softphone: Annotated[str, Meta(pattern=r"^(wss://[A-Za-z0-9.-]+(:[0-9]+)?(/[A-Za-z0-9._/-]*)?)?$")] = ""
     """Address where browser telephones register, as wss://…; "" for none. It is part of the desk's security policy."""
 

@@ -36,8 +36,9 @@ class OutboundAttachments:
 
     def brings(self, head: Conversation) -> Brings:
         """Which files reach the citizen."""
-        if not head.address.is_remote:
-            return self._actions.traits.of(head.address).files
+        traits = self._actions.traits.of(head.address)
+        if traits.spoken or not head.address.is_remote:
+            return traits.files
         # D19: no files to or from the federal level.
         ends = (self._code, about(head)[0])
         return Brings.NONE if any(self._level(each) is Level.FEDERAL for each in ends) else Brings.ANY

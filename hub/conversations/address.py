@@ -15,6 +15,8 @@ class Person(StrEnum):
 
 REMOTE = "centre."
 """Prefix of the channel of a conversation that another centre handed over; its code follows."""
+FROM = "@"
+"""In the channel of a call that another centre handed over: the driver, this sign, and its code. No driver's name has it."""
 
 
 class Address(Struct, frozen=True, gc=False, omit_defaults=True):
@@ -36,7 +38,23 @@ class Address(Struct, frozen=True, gc=False, omit_defaults=True):
     @property
     def is_remote(self) -> bool:
         """Whether another centre handed it over, and is informed of its course."""
-        return self.channel.startswith(REMOTE)
+        return self.channel.startswith(REMOTE) or FROM in self.channel
+
+    @property
+    def driver(self) -> str:
+        """The channel that carries it: also for a call that another centre handed over."""
+        return self.channel.partition(FROM)[0]
+
+    @property
+    def sender(self) -> str:
+        """Code of the centre that handed it over; "" for none."""
+        return self.channel.removeprefix(REMOTE) if self.channel.startswith(REMOTE) else self.channel.partition(FROM)[2]
+
+    @property
+    def origin(self) -> tuple[str, str]:
+        """Of a remote conversation: id of the hand-over, and its number at the sender."""
+        handing, _, number = self.thread.partition("/")
+        return (handing, number) if FROM in self.channel else (self.thread, self.value)
 
 
 E164 = re.compile(r"\+[1-9][0-9]{6,14}")
@@ -47,6 +65,11 @@ _MAILBOX = re.compile(r"(?<![\w.+%-])[\w.+%-]+@[\w.-]+")
 _RUN = re.compile(r"\+?\d[\d ()\-]{6,}")
 """Possible phone number: matched as a whole, so that no character is scanned again for the next number."""
 _LAST = re.compile(r".{5,}(\d\d)")
+
+
+def call_from(centre: str, driver: str, caller: str, handing: str, number: str) -> "Address":
+    """Of a call that another centre handed over; without the `caller`'s number, which may be withheld, by the conversation's."""
+    return Address(f"{driver}{FROM}{centre}", caller or number, f"{handing}/{number}")
 
 
 def e164(spelled: str) -> str:

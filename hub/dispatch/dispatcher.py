@@ -100,7 +100,7 @@ class Dispatch:
         handed = [r.entry for r in change.records if isinstance(r.entry, HandedOver)]
         if not handed:
             proved = any(isinstance(record.entry, Verified) for record in change.records)
-            if proved or isinstance(live.head.holder, WithOperator):  # also when the citizen left or returned
+            if proved or isinstance(live.head.holder, WithOperator | WithRemoteCentre):  # the citizen left, or it was accepted
                 self.on_moved(live.head, self.standing(live.head))
             return
         head, now = live.head, self._now()

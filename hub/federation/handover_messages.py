@@ -15,7 +15,7 @@ import msgspec
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
-from hub.conversations.address import REMOTE, Address, Citizen, masked
+from hub.conversations.address import REMOTE, Address, Citizen, call_from, masked
 from hub.conversations.attachments import media_type
 from hub.conversations.callback_promise import CallbackPromise, promise
 from hub.conversations.channel_traits import TraitRegistry
@@ -71,7 +71,22 @@ class Owed(Struct, frozen=True):
     why: str
 
 
-class RemoteConversation(Struct, frozen=True):
+class HandedCall(Struct, frozen=True):
+    """A call at a centre on another deployment: what its trunk tells there."""
+
+    centre: str
+    origin: str
+    """By which the other centre finds the conversation (`Address.origin`)."""
+    caller: str
+    """The caller's number, "" where it is withheld or not for that centre."""
+
+
+class OfCall(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    caller: str | None = None
+    """In what the sender tells of a call: the caller's number, "" where it is withheld; None for what is written."""
+
+
+class RemoteConversation(OfCall, frozen=True):
     """`handing` identifies the hand-over at both ends: the sender's conversation and a number."""
 
     handing: str
@@ -160,9 +175,18 @@ def conversation_of(handing: str) -> int:
     return int(number) if number.isdecimal() else 0
 
 
-def remote_address(source: str, told: RemoteConversation) -> Address:
-    """The address of the receiver's conversation."""
+def remote_address(source: str, told: RemoteConversation, telephone: str = "") -> Address:
+    """The address of the receiver's conversation; a call comes by its channel `telephone`."""
+    if told.caller is not None:
+        return call_from(source, telephone, told.caller, told.handing, told.number)
     return Address(REMOTE + source, told.number, told.handing)
+
+
+def caller_of(head: Conversation, receiver: Level, traits: TraitRegistry) -> str | None:
+    """`OfCall.caller` for a receiver of this level: the federal one gets no numbers (D19)."""
+    if not traits.of(head.address).spoken:
+        return None
+    return "" if receiver is Level.FEDERAL else traits.number_of(head.address)
 
 
 def promised_here(head: Conversation) -> bool:
@@ -172,10 +196,11 @@ def promised_here(head: Conversation) -> bool:
 
 def about(head: Conversation) -> tuple[str, RemoteConversation]:
     """The centre that a remote conversation came from, and its id there."""
-    return head.address.channel.removeprefix(REMOTE), RemoteConversation(head.address.thread, head.address.value)
+    return head.address.sender, RemoteConversation(*head.address.origin)
 
 
-def handed(head: Conversation, away: WithRemoteCentre, records: Iterable[StoredEvent], receiver: Level) -> HandoverOffered:
+def handed(head: Conversation, away: WithRemoteCentre, records: Iterable[StoredEvent], receiver: Level,
+           traits: TraitRegistry) -> HandoverOffered:
     """The data for a centre of this level: the federal one gets nothing that identifies the citizen (D19)."""
     federal = receiver is Level.FEDERAL
     journal = _lately(spoken(each.entry, hides=federal) for each in records if isinstance(each.entry, Message) and not each.entry.veiled)
@@ -184,7 +209,16 @@ def handed(head: Conversation, away: WithRemoteCentre, records: Iterable[StoredE
         away.handing, head.number, head.address.family,
         Citizen(language=head.citizen.language, person=head.citizen.person) if federal else head.citizen,
         away.waiting_since, head.passed, journal, head.topic, head.place, away.talked_since,
-        Owed(owed.given, owed.due, owed.why) if owed else None, head.danger)
+        Owed(owed.given, owed.due, owed.why) if owed else None, head.danger, caller=caller_of(head, receiver, traits))
+
+
+def handed_call(head: Conversation, receiver: Level, traits: TraitRegistry) -> HandedCall | None:
+    """For the trunk to the centre that has accepted the call; None where none has."""
+    match head.holder:
+        case WithRemoteCentre(taken=datetime()) as away if (caller := caller_of(head, receiver, traits)) is not None:
+            return HandedCall(away.centre, f"{away.handing}/{head.number}", caller)
+        case _:
+            return None
 
 
 def _lately(said: Iterable[Spoken]) -> tuple[Spoken, ...]:
@@ -287,8 +321,11 @@ def heard_of(  # noqa: PLR0911 - one screen shows every word
 
 def unanswered(head: Conversation, away: WithRemoteCentre, title: str, now: datetime,
                traits: TraitRegistry) -> Step:
-    """Nobody took it in time: after a hand-over that only shortens the wait it waits on, otherwise the answer is promised here."""
-    if head.passed[-1].reason in RELIEF:
+    """Nobody took it in time: after a hand-over that only shortens the wait it waits on, otherwise the answer is promised here.
+
+    A caller who cannot be called back waits on, too.
+    """
+    if head.passed[-1].reason in RELIEF or (traits.of(head.address).spoken and not traits.number_of(head.address)):
         note = noted(f"Центр «{title}» не ответил: передача отозвана, обращение снова в очереди.", now)
         return Step((note, HandedOver(now, _line(away), "line_down")), hand_over(head, _line(away)))
     note = noted(f"Центр «{title}» не ответил: передача отозвана, ответ обещан заявителю.", now)

@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from hub.conversations.address import REMOTE, Address
+from hub.conversations.address import Address
+from hub.conversations.citizen_left import LEFT
 from hub.conversations.conversation import Closed, Conversation, InQueue, Promised, WithBot, hand_over
 from hub.conversations.journal import ConversationEvent, HandedOver, PromiseEnd, PromiseEnded, PromiseGiven, StoredEvent
 from hub.conversations.message import Author, Message
@@ -64,6 +65,8 @@ class HandoverPolicy(NamedTuple):
     """The name of a centre, by its code."""
     forbids: Forbidding
     refuses: Refusing
+    telephone: Callable[[], str]
+    """The channel by which centres connect calls; "" for none."""
 
 
 class HandoverReceiver:
@@ -83,7 +86,10 @@ class HandoverReceiver:
     async def hear(self, parcel: Envelope,
                    it: HandoverOffered | HandoverWithdrawn | MessageForwarded | ReturnRequested) -> HandoverMessage | None:
         """Process a message of the sender; returns the immediate reply. Raises StoreError."""
-        live = await self._met(remote_address(parcel.source, it))
+        telephone = self._policy.telephone()
+        if it.caller is not None and not telephone:
+            return HandoverReturned(it.handing, it.number, "returned_nowhere") if isinstance(it, HandoverOffered) else None
+        live = await self._met(remote_address(parcel.source, it, telephone))
         match it:
             case HandoverOffered():
                 await self._take_in(parcel, it, live)
@@ -95,16 +101,23 @@ class HandoverReceiver:
                 return await self._let_go(parcel, it, live)
         return None
 
-    async def news(self, head: Conversation, this: RemoteConversation, record: StoredEvent) -> HandoverMessage | None:
+    async def news(  # noqa: PLR0911 - one return a report
+        self, head: Conversation, this: RemoteConversation, record: StoredEvent,
+    ) -> HandoverMessage | None:
         """The report of an entry to the centre that the conversation came from."""
+        spoken_here = self._sequencer.traits.of(head.address).spoken
         match record.entry:
+            case Message(author=Author.BOT | Author.SYSTEM) if spoken_here:
+                return None  # the caller has heard it here
             case Message() as message:
-                alone = self._policy.level(head.address.channel.removeprefix(REMOTE)) is Level.FEDERAL
+                alone = self._policy.level(head.address.sender) is Level.FEDERAL
                 return MessageForwarded(this.handing, this.number, spoken(message, alone=alone))
             case HandedOver(why="handed_here"):
                 return HandoverAccepted(this.handing, this.number, head.number)
             case HandedOver(holder=Closed(), why=why) if why.startswith("returned_"):
                 return HandoverReturned(this.handing, this.number, why)
+            case HandedOver(holder=Closed(), why=why) if spoken_here and why == LEFT and not self._sequencer.traits.number_of(head.address):
+                return HandoverReturned(this.handing, this.number, "returned_left")  # the sender may know whom to call
             case HandedOver(holder=Closed(topic=topic), why=why) if why != "withdrawn":
                 return HandoverEnded(this.handing, this.number, topic)
             case PromiseEnded(how=how) if how is not PromiseEnd.MOVED:

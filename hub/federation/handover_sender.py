@@ -22,6 +22,7 @@ from hub.federation.envelope import Envelope
 from hub.federation.envelope_decoder import decode
 from hub.federation.handover_messages import (
     KINDS,
+    HandedCall,
     HandoverAccepted,
     HandoverMessage,
     HandoverOffered,
@@ -31,8 +32,10 @@ from hub.federation.handover_messages import (
     RemoteConversation,
     ReturnRequested,
     about,
+    caller_of,
     conversation_of,
     handed,
+    handed_call,
     heard_of,
     packed,
     spoken,
@@ -45,6 +48,7 @@ from hub.kernel.background_tasks import BackgroundTasks
 from hub.kernel.deadline_queue import DeadlineQueue
 from hub.kernel.errors import LinkError, OknoError
 from hub.kernel.retry import growing_pauses, retry
+from hub.kernel.signal import Signal
 from hub.organisation.level import Level
 
 log = logging.getLogger(__name__)
@@ -70,12 +74,16 @@ class HandoverSender:
         self._level, self._expect, self._pause_s = level, expect, pause_s
         self._away: dict[int, StoredEvent] = {}
         """Conversations at other centres, by the record that is pending until they are back."""
-        self._agenda = DeadlineQueue(sequencer.now, lambda conversation: self._tasks.spawn(self._late(conversation)))
+        self._agenda = DeadlineQueue(sequencer.now, lambda conversation: self._tasks.spawn(self._give_up(conversation)))
         self._orders: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
         """Fair locks: reports on one conversation are sent in the order of its commits and do not wait for other conversations."""
         self._tasks = BackgroundTasks()
         self.returned: Counter[str] = Counter()
         """What came back from other centres, by why."""
+        self.on_back = Signal[[Conversation]]()
+        """Another centre has it no more: it waits here again, or is closed."""
+        self._lost: set[int] = set()
+        """Conversations whose call was accepted and did not arrive, or broke off."""
         self._others: dict[str, Hears] = {}
 
     def hand_on(self, others: Mapping[str, Hears]) -> None:
@@ -93,7 +101,19 @@ class HandoverSender:
 
     async def want_back(self, head: Conversation, away: WithRemoteCentre) -> None:
         """Request it back: an operator who works on it there keeps it. Raises LinkError."""
-        await self._send(ReturnRequested(away.handing, head.number), str(self._sequencer.new_id()), away.centre)
+        wish = ReturnRequested(away.handing, head.number, caller=self._caller(head, away.centre))
+        await self._send(wish, str(self._sequencer.new_id()), away.centre)
+
+    async def handed_call(self, conversation: int) -> HandedCall | None:
+        """For the trunk to the centre that has accepted the call; None where none has."""
+        head = (await self._sequencer.load(conversation)).head
+        away = head.holder
+        return handed_call(head, self._level(away.centre), self._sequencer.traits) if isinstance(away, WithRemoteCentre) else None
+
+    async def lost_call(self, conversation: int) -> None:
+        """The trunk did not reach that centre, or broke: the caller is here."""
+        self._lost.add(conversation)
+        await self._give_up(conversation)
 
     async def start(self) -> None:
         """Start receiving messages of other centres."""
@@ -124,17 +144,19 @@ class HandoverSender:
         if isinstance(entry, Message) and entry.author is Author.CITIZEN:
             if isinstance(holder, WithRemoteCentre):  # otherwise it has returned, and its holder reads it
                 said = spoken(entry, hides=self._level(holder.centre) is Level.FEDERAL)
-                await self._send(MessageForwarded(holder.handing, head.number, said), str(record.id), holder.centre)
+                news = MessageForwarded(holder.handing, head.number, said, caller=self._caller(head, holder.centre))
+                await self._send(news, str(record.id), holder.centre)
         elif head.address.is_remote:
             centre, this = about(head)
-            if (news := await self._handover_receiver.news(head, this, record)) is not None:
-                await self._send(news, str(record.id), centre)
+            if (report := await self._handover_receiver.news(head, this, record)) is not None:
+                await self._send(report, str(record.id), centre)
         await self._store.settle((record.id,))
 
     async def _send_away(self, head: Conversation, record: StoredEvent, away: WithRemoteCentre) -> None:
         holder = head.holder
         if not (isinstance(holder, WithRemoteCentre) and holder.handing == away.handing):  # nobody took it in time
-            await self._send(HandoverWithdrawn(away.handing, head.number), "", away.centre)
+            withdrawn = HandoverWithdrawn(away.handing, head.number, caller=self._caller(head, away.centre))
+            await self._send(withdrawn, "", away.centre)
             await self._store.settle((record.id,))
             self._away.pop(head.id, None)
             return
@@ -144,7 +166,7 @@ class HandoverSender:
             self._agenda.put(head.id, holder.since + WITHIN if self.remote.up(away.centre) else self._sequencer.now())
             # Sent even when the link is down: a withdrawal without effect is harmless, a missing one is not.
             journal = await self._store.records(head.id, upto=record.id, limit=JOURNAL)
-            await self._send(handed(head, holder, journal, self._level(away.centre)), "", away.centre)
+            await self._send(handed(head, holder, journal, self._level(away.centre), self._sequencer.traits), "", away.centre)
 
     async def _send(self, news: HandoverMessage, key: str, centre: str) -> None:
         if self._link is None:
@@ -152,16 +174,22 @@ class HandoverSender:
             raise LinkError(message)
         await self._link.send(packed(news, key, self._code, centre, self._sequencer.now()))
 
-    async def _late(self, conversation: int) -> None:
+    def _caller(self, head: Conversation, centre: str) -> str | None:
+        return caller_of(head, self._level(centre), self._sequencer.traits)
+
+    async def _give_up(self, conversation: int) -> None:
         """Withdraw the hand-over: if it only was to shorten the wait the citizen waits on, otherwise the answer is promised here."""
         try:
             live = await self._sequencer.load(conversation)
             head, holder, now = live.head, live.head.holder, self._sequencer.now()
             record = self._away.get(conversation)
-            if record is None or not isinstance(holder, WithRemoteCentre) or holder.taken is not None:
+            waits = isinstance(holder, WithRemoteCentre) and (holder.taken is None or conversation in self._lost)
+            if record is None or not isinstance(holder, WithRemoteCentre) or not waits:
+                self._lost.discard(conversation)
                 return
             step = unanswered(head, holder, self.remote.title(holder.centre), now, self._sequencer.traits)
             await self._sequencer.committed_step(live, step.entries, head=step.head)
+            self._lost.discard(conversation)
             self.remote.leave_alone(holder.centre)
             self.returned["silent"] += 1
         except OknoError as error:
@@ -225,6 +253,7 @@ class HandoverSender:
             self._agenda.put(live.head.id, None)
         if step.back:
             self._away.pop(live.head.id, None)
+            self.on_back(live.head)
 
     def _given_back(self, centre: str, why: str) -> None:
         self.returned[why.removeprefix("returned_")] += 1

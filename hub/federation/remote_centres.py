@@ -17,9 +17,12 @@ NEVER = datetime.min.replace(tzinfo=UTC)
 
 class RemoteCentres:
     def __init__(self, sequencer: ConversationSequencer, link: Link | None, title: Callable[[str], str],
-                 expects: Callable[[str], float | None]) -> None:
-        """`title` is a centre's, `expects` its expected wait in seconds, where that is known."""
-        self.link, self.title, self._sequencer, self._expects = link, title, sequencer, expects
+                 expects: Callable[[str], float | None], connects: Callable[[str], bool]) -> None:
+        """`title` is a centre's, `expects` its expected wait in seconds, where that is known.
+
+        `connects` tells whether a call can be connected to it.
+        """
+        self.link, self.title, self._sequencer, self._expects, self._connects = link, title, sequencer, expects, connects
         self._alone: dict[str, datetime] = {}
         """Centres skipped by overflow, and until when."""
 
@@ -31,10 +34,11 @@ class RemoteCentres:
     def reaches(self, centre: str, address: Address) -> bool:
         """Whether a conversation at this address can be handed to a centre.
 
-        The sound of a call is not transferred; a remote conversation can only be returned.
+        A call needs a trunk to it, and may be handed on; what was written by way of another centre can only be returned.
         """
-        travels = not (address.is_remote or self._sequencer.traits.of(address).spoken)
-        return travels and self.link is not None and centre in self.link.centres
+        if self.link is None or centre not in self.link.centres or centre == address.sender:
+            return False
+        return self._connects(centre) if self._sequencer.traits.of(address).spoken else not address.is_remote
 
     def up(self, centre: str) -> bool:
         """Whether it was heard of recently."""

@@ -2,5 +2,5 @@
 
 Only a stored message is acknowledged to its carrier.
 
-Uses: access, actions, cases, conversations, kernel, notifications, organisation, privacy, robot, telephony.
+Uses: access, actions, cases, conversations, federation, kernel, notifications, organisation, privacy, robot, telephony.
 """

@@ -5,21 +5,25 @@ from hub.conversations.journal import Telephoned
 from hub.conversations.message import Author, Message
 from hub.conversations.opener import Opener
 from hub.conversations.sequencer import ConversationSequencer
-from hub.intake.ports import CsatAnswers
+from hub.intake.ports import CsatAnswers, RemoteCalls
 from hub.kernel.signal import Signal
 from hub.telephony.offline_calls import OfflineCall, retold, words
 from hub.telephony.ports import OnDialled, OnRecorded, TalkEvents
 
 
 class CallEvents:
-    """hub.intake.ports.Intake: telephoned, bygone, parted, graded, recorded, phoned, held, consulted, passed_on, stirred."""
+    """hub.intake.ports.Intake: telephoned, bygone, parted, graded, recorded, phoned, held, consulted, passed_on, stirred.
+
+    Of calls at other centres also handed_call and lost_call.
+    """
 
     def __init__(self, sequencer: ConversationSequencer, opener: Opener, *, queue: str, recorded: OnRecorded, phoned: OnDialled,
-                 talks: TalkEvents, csat: CsatAnswers | None = None) -> None:
+                 talks: TalkEvents, remote: RemoteCalls, csat: CsatAnswers | None = None) -> None:
         """`queue` is the line of a caller whose call the hub did not see; `csat` asks callers for a grade."""
         self._sequencer, self._opener, self._queue, self._csat = sequencer, opener, queue, csat
         self.recorded, self.phoned = recorded, phoned
         self.held, self.consulted, self.passed_on = talks.held, talks.consulted, talks.passed_on
+        self.handed_call, self.lost_call = remote.handed_call, remote.lost_call
         self.on_stir = Signal[[int]]()
         """The displayed state of a call has changed."""
 

@@ -21,7 +21,7 @@ class MessageIntake:
         self.open, self.left, self.find = presence.open, presence.left, presence.find
         self.transcript, self.standing, self.typing, self.seen = presence.transcript, presence.standing, presence.typing, presence.seen
         self.recorded, self.phoned, self.held, self.consulted = calls.recorded, calls.phoned, calls.held, calls.consulted
-        self.passed_on = calls.passed_on
+        self.passed_on, self.handed_call, self.lost_call = calls.passed_on, calls.handed_call, calls.lost_call
         self.stirred, self.parted, self.graded = calls.stirred, calls.parted, calls.graded
         self.telephoned, self.bygone = calls.telephoned, calls.bygone
         self.admit, self.challenge, self.answered, self.called = (

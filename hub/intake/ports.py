@@ -12,6 +12,7 @@ from hub.conversations.journal import StoredEvent, Telephoned
 from hub.conversations.live_signals import Moved
 from hub.conversations.message import Attachment, Message
 from hub.conversations.ports import Incoming, OnAccepted
+from hub.federation.handover_messages import HandedCall
 from hub.organisation.territory import Place
 from hub.privacy.ports import DataSubject
 from hub.telephony.offline_calls import OfflineCall
@@ -46,7 +47,17 @@ class FileGuard(Protocol):
     def quarantined(self, conversation: int, file: str) -> Quarantined | None: ...
 
 
-class Intake(CitizenProofs, Protocol):
+class RemoteCalls(Protocol):
+    """Calls that go on at centres on other deployments (CH-17); Intake passes them on."""
+
+    async def handed_call(self, conversation: int) -> HandedCall | None:
+        """What the trunk tells the centre that has accepted the call; None where none has (any more). Raises StoreError."""
+
+    async def lost_call(self, conversation: int) -> None:
+        """The trunk did not reach that centre, or broke: the caller is here, and waits or is promised an answer."""
+
+
+class Intake(CitizenProofs, RemoteCalls, Protocol):
     """The intake: every channel hands its messages here and acknowledges them to its carrier after the commit."""
 
     @property

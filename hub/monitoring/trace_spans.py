@@ -133,7 +133,7 @@ class TraceSpans:
 
 def traced(head: Conversation) -> str:
     """The id of its trace: a conversation of another centre continues the trace that it began in."""
-    return head.address.value if head.address.is_remote else head.number
+    return head.address.origin[1] if head.address.is_remote else head.number
 
 
 def of_sending(head: Conversation, record: StoredEvent, tries: int, now: datetime, *, sent: bool) -> Span:

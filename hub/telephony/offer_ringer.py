@@ -60,7 +60,7 @@ class OfferRinger:
 
     def _ring(self, news: OfferNews, live: LiveConversation) -> None:
         conversation, login = news.offer.conversation, news.offer.operator
-        channel = self._channels.get(live.head.address.channel)
+        channel = self._channels.get(live.head.address.driver)
         if not isinstance(channel, RingingChannel):
             return
         if news.how == "accepted":

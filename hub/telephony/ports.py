@@ -212,6 +212,15 @@ class MonitoringChannel(Channel, Protocol):
 
 
 @runtime_checkable
+class CentreCallChannel(Channel, Protocol):
+    """A channel that connects calls with centres on other deployments."""
+
+    @property
+    def centres(self) -> frozenset[str]:
+        """Codes of the centres that it has a trunk to."""
+
+
+@runtime_checkable
 class SoftphoneChannel(Channel, Protocol):
     """A channel with browser telephones for operators."""
 

@@ -73,7 +73,7 @@ class WrapUp:
             timer.cancel()
 
     def _note(self, head: Conversation) -> None:
-        talked = isinstance(self._channels.get(head.address.channel), RingingChannel)
+        talked = isinstance(self._channels.get(head.address.driver), RingingChannel)
         if talked and isinstance(head.holder, WithOperator) and head.holder.left is None:
             self._talking[head.id] = head.holder.operator
 

@@ -13,6 +13,7 @@ from hub.conversations.journal import StoredEvent, Telephoned
 from hub.conversations.live_signals import Moved
 from hub.conversations.message import Attachment
 from hub.conversations.ports import Incoming, OnAccepted
+from hub.federation.handover_messages import HandedCall
 from hub.intake.ports import Challenge
 from hub.kernel.errors import UnavailableError
 from hub.kernel.ports import Files
@@ -91,6 +92,12 @@ class NullIntake:
 
     def stirred(self, conversation: int) -> None:
         """No screens."""
+
+    async def handed_call(self, conversation: int) -> HandedCall | None:
+        _closed(conversation)
+
+    async def lost_call(self, conversation: int) -> None:
+        _closed(conversation)
 
     async def passed_on(self, conversation: int, to: str) -> None:
         _closed(conversation, to)

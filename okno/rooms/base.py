@@ -25,6 +25,7 @@ from hub.organisation.queue import Lines
 from hub.organisation.settings_versions import SettingsVersions
 from hub.privacy.ports import ErasureRegister
 from hub.telephony import transcripts
+from hub.telephony.ports import CentreCallChannel
 from hub.training.certificate_registry import CertificateRegistry
 from okno.config import Config
 from okno.drivers import channel_traits
@@ -62,6 +63,7 @@ class Doors:
         self.showers: dict[str, ReplayingChannel] = {}
         self.awaiting: dict[str, AwaitingChannel] = {}
         self.carriers: dict[str, CarryingChannel] = {}
+        self._trunks: dict[str, CentreCallChannel] = {}
         self.others: dict[str, HasHealth] = {}
         """Parts with a health that are no channels; `watch` adds them."""
         self.counters = {name: ChannelCounters(now) for name in names}
@@ -76,9 +78,18 @@ class Doors:
         self.showers |= {name: channel for name, channel in channels.items() if isinstance(channel, ReplayingChannel)}
         self.awaiting |= {name: channel for name, channel in channels.items() if isinstance(channel, AwaitingChannel)}
         self.carriers |= {name: channel for name, channel in channels.items() if isinstance(channel, CarryingChannel)}
+        self._trunks |= {name: channel for name, channel in channels.items() if isinstance(channel, CentreCallChannel) and channel.centres}
 
     def watch(self, name: str, part: HasHealth) -> None:
         self.others[name] = part
+
+    def connects(self, centre: str) -> bool:
+        """Whether a call can be connected to a centre on another deployment."""
+        return any(centre in each.centres for each in self._trunks.values())
+
+    def telephone(self) -> str:
+        """The channel by which other centres connect calls; "" where there is none."""
+        return next(iter(sorted(self._trunks)), "")
 
     def letters(self) -> str:
         """The channel that sends letters; "" where there is none."""

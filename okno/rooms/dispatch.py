@@ -89,10 +89,11 @@ async def set_up_dispatch(base: Base, organisation: Organisation, knowledge: Kno
     days = Days(store, lines, config.centre.code, base.zone, now)
     wallboard = Wallboard(dispatch, days, centres.groups(), now)
     remote_queues = RemoteQueueStatus(wallboard, config.centre.code, base.link, now, over=centres.over, title=centres.called)
-    remote = RemoteCentres(sequencer, base.link, centres.called, remote_queues.expected_s)
+    remote = RemoteCentres(sequencer, base.link, centres.called, remote_queues.expected_s, base.doors.connects)
     overflow = OverflowRouter(sequencer, dispatch, centres.ladder, knowledge.topic_tree, promise_actions.offer_callback,
                               opening=organisation.opening, announcement_service=conversations.announcement_service, remote=remote)
-    policy = HandoverPolicy(centres.door, centres.level, centres.called, overflow.forbids, overflow.refuses)
+    policy = HandoverPolicy(centres.door, centres.level, centres.called, overflow.forbids, overflow.refuses,
+                            base.doors.telephone)
     deliveries, notification_sender, handover_receiver, handover_sender = wire_outbound(
         base, conversations, remote, policy, knowledge.topic_tree, endangered=partial(endangered_by, knowledge.bot, ROBOT),
         lead=overflow.led, zones=centres.clocks)

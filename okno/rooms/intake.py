@@ -31,7 +31,7 @@ def set_up_intake(base: Base, knowledge: Knowledge, conversations: Conversations
                    case_work.cases.case_registration.by_robot, case_work.flagging, judging.quality.csat_service),
         OperatorParts(dispatching.dispatch, acting.actions, acting.promise_actions, dispatching.overflow.led),
         CallParts(telephony.speech_to_text, telephony.recordings.keep, telephony.outbound_calls.phoned, telephony.consulting),
-        OwnDataParts(citizens.esia or NoVerification(), privacy.rights.data), dispatching.deliveries, dispatching.handover_sender.tell)
+        OwnDataParts(citizens.esia or NoVerification(), privacy.rights.data), dispatching.deliveries, dispatching.handover_sender)
 
 
 def open_channels(base: Base, intake: Intake) -> None:

@@ -10,9 +10,9 @@ from hub.actions.conversation_actions import Actions
 from hub.actions.promise_actions import PromiseActions
 from hub.cases.ports import RegisterCase
 from hub.conversations.delivery import Deliveries, Leading
-from hub.conversations.journal import StoredEvent
 from hub.conversations.ports import Correspondence, HubAnswers
 from hub.dispatch.dispatcher import Dispatch
+from hub.federation.handover_sender import HandoverSender
 from hub.intake.acceptance import MessageAcceptance
 from hub.intake.calls import CallEvents
 from hub.intake.message_intake import MessageIntake
@@ -30,6 +30,7 @@ from hub.robot.voice import RobotVoice
 from hub.telephony.ports import OnDialled, OnRecorded, TalkEvents
 from hub.telephony.recogniser_queue import RecogniserQueue
 from hub.telephony.recordings import CallRecordings
+from hub.telephony.returned_calls import ReturnedCalls
 from hub.telephony.speech_to_text import Recognise, SpeechToText
 from hub.telephony.transcripts import Transcribe, Transcripts
 from okno.rooms.base import ROBOT, Base, close_later
@@ -81,15 +82,15 @@ class OwnDataParts(NamedTuple):
 
 
 def wire_intake(base: Base, conversations: Conversations, robot: RobotParts, operators: OperatorParts, calls: CallParts,
-                own_data: OwnDataParts, deliveries: Deliveries, tell_centre: Callable[[StoredEvent], None]) -> Intake:
-    """`tell_centre` tells the centre that has a conversation of a record. Not started yet."""
+                own_data: OwnDataParts, deliveries: Deliveries, handover_sender: HandoverSender) -> Intake:
+    """Not started yet."""
     sequencer, store, opener, queue = base.sequencer, base.store, base.opener, base.config.routing.queue
     redeliveries, intake_filter, guard = conversations.redeliveries, conversations.intake_filter, conversations.quarantine
     voice = RobotVoice(robot.bot, robot.engine, conversations.announcement_service, name=ROBOT, queue=queue)
     secrets = MessageSecrets(robot.queries, robot.engine)
     replies = RobotReplies(sequencer, voice, register=robot.register, lead=operators.lead, yields=intake_filter.yields)
     reactions = Reactions(
-        sequencer, store, replies, Outlets(base.doors.showers, base.doors.awaiting, deliveries, tell_centre),
+        sequencer, store, replies, Outlets(base.doors.showers, base.doors.awaiting, deliveries, handover_sender.tell),
         opt_outs=conversations.opt_outs, speech_to_text=calls.speech_to_text, secrets=secrets, redeliveries=redeliveries,
         correspondence=robot.correspondence, csat=robot.csat)
     pipeline = IntakePipeline(
@@ -99,11 +100,13 @@ def wire_intake(base: Base, conversations: Conversations, robot: RobotParts, ope
         MessageAcceptance(sequencer, opener, pipeline, voice, redeliveries=redeliveries, files=base.files, guard=guard),
         CitizenPresence(sequencer, store, opener, voice, promise=partial(operators.promise_actions.offer_callback, gone=True),
                         keeps=timedelta(seconds=base.config.routing.queue_place_s), standing=operators.dispatch.standing),
-        CallEvents(sequencer, opener, queue=queue, recorded=calls.recorded, phoned=calls.phoned, talks=calls.talks, csat=robot.csat),
+        CallEvents(sequencer, opener, queue=queue, recorded=calls.recorded, phoned=calls.phoned, talks=calls.talks,
+                   remote=handover_sender, csat=robot.csat),
         intake_filter=intake_filter, guard=guard, proofs=own_data.proofs, subject=own_data.subject, delivered=deliveries.delivered,
         speech_to_text=calls.speech_to_text)
     sifting = HeldReview(sequencer, store, operators.actions, intake_filter, queue)
-    close_later(base.stack, reactions)
+    close_later(base.stack, reactions, returned_calls := ReturnedCalls(sequencer.traits, base.doors.channels, message_intake.left))
+    handover_sender.on_back.subscribe(returned_calls.returned)
     sequencer.on_commit.react.subscribe(sifting.committed, reactions.committed)
     return Intake(message_intake, reactions, sifting)
 

@@ -71,7 +71,7 @@ async def test_a_file_that_is_on_its_way(browser: Browser, axe: str, tmp_path: P
     # RT-08, CH-08, SE-01, GV-14: the region's scanner is away, so that the file is not given yet
     daemon = Daemon(tmp_path)
     scanner = f'\nscanner = {{ driver = "clamd", settings = {{ socket = "{daemon.socket}" }} }}\n'
-    async with two(tmp_path, region=scanner) as centres, Stage(browser, centres.houses[1]) as there:
+    async with two(tmp_path, more={"001": scanner}) as centres, Stage(browser, centres.houses[1]) as there:
         clerk = await centres.region.clerk(await centres.region.admin(), queues=("line",))
         colleague = await centres.city.clerk(await centres.city.admin(), queues=("line",))
         citizen = await centres.region.citizen(name="Пётр Волков")

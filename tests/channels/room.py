@@ -151,9 +151,9 @@ async def room_with(connect: Connect, kind: type[ValvedStore], folder: Path, rus
         dispatch = Dispatch(sequencer, store, Floor(), Lines(), Patience())
         stack.callback(dispatch.close)
         actions = Actions(sequencer, dispatch, store, Lines(), {}, authorization_of(()))
-        policy = HandoverPolicy(str, lambda _: Level.REGIONAL, str, lambda *_: "", lambda *_: "")
+        policy = HandoverPolicy(str, lambda _: Level.REGIONAL, str, lambda *_: "", lambda *_: "", base.doors.telephone)
         deliveries, _, _, handover_sender = wire_outbound(
-            base, conversations, RemoteCentres(sequencer, None, str, lambda _: None), policy, {}, endangered=partial(endangered_by, bot, ROBOT),
+            base, conversations, RemoteCentres(sequencer, None, str, lambda _: None, base.doors.connects), policy, {}, endangered=partial(endangered_by, bot, ROBOT),
             lead=led, zones=lambda _: (base.zone,))
         speech_to_text, _, recordings = wire_speech(base, None, None)
         subject, demands, consent_service = own_data_of(sequencer, store)
@@ -166,7 +166,7 @@ async def room_with(connect: Connect, kind: type[ValvedStore], folder: Path, rus
             base, conversations, RobotParts(bot, talker, (statuses,), by_a_person),
             OperatorParts(dispatch, actions, PromiseActions(sequencer, actions), led),
             CallParts(speech_to_text, recordings.keep, nobody_dials, talks_of_operators), OwnDataParts(NoVerification(), subject), deliveries,
-            handover_sender.tell)
+            handover_sender)
         sequencer.on_commit.react.subscribe(dispatch.committed)
         room = Room(store, sequencer, intake, base.files, sifting)
         room.bot, room.opener = bot, base.opener

@@ -34,11 +34,11 @@ class Asterisk:
     """One exchange. `sip` is its port for calls, `ami` for the hub, `hub` where it looks for the hub's FastAGI server.
 
     `trunk` and `second` are the ports at 127.0.0.1 where the city network is, `phone` that of every telephone; `phones` are their
-    names and addresses.
+    names and addresses, `address` is its own.
     """
 
-    def __init__(self, base: Path, phones: Mapping[str, str] = PHONES) -> None:
-        self.base = base
+    def __init__(self, base: Path, phones: Mapping[str, str] = PHONES, address: str = TRUNK) -> None:
+        self.base, self.address = base, address
         self.sip, self.trunk, self.second, self.phone = free_udp_ports(4)
         self.ami, self.hub = free_ports(2)
         self._root = unpacked("asterisk-22", PACKAGES)
@@ -53,7 +53,7 @@ class Asterisk:
     def render(self, **settings: str) -> None:
         """Write the configuration anew, with other `settings` than those of tests."""
         ours = {
-            "HUB": f"127.0.0.1:{self.hub}", "AMI_PORT": str(self.ami), "AMI_PASSWORD_FILE": str(self.base / "password"), "SIP_BIND": "127.0.0.1",
+            "HUB": f"127.0.0.1:{self.hub}", "AMI_PORT": str(self.ami), "AMI_PASSWORD_FILE": str(self.base / "password"), "SIP_BIND": self.address, "MEDIA_ADDRESS": self.address,
             "SIP_PORT": str(self.sip), "TRUNK": f"sip:{TRUNK}:{self.trunk} sip:{TRUNK}:{self.second}",
             "TRUNK_MATCH": f"{TRUNK} 127.0.0.2", "TRUNK_QUALIFY": "0", "PHONES": str(self.base / "phones"),
             "PREFIX": str(self._root), "DATABASE": str(self.base / "database"), "SPOOL": str(self.base / "spool"),
@@ -151,10 +151,10 @@ class Asterisk:
 
 
 @contextmanager
-def asterisk(phones: Mapping[str, str] = PHONES, **settings: str) -> Iterator[Asterisk]:
+def asterisk(phones: Mapping[str, str] = PHONES, address: str = TRUNK, **settings: str) -> Iterator[Asterisk]:
     # The name of its control socket must stay under 108 bytes, so no folder of pytest.
     base = Path(tempfile.mkdtemp(prefix="okno-asterisk-"))
-    exchange = Asterisk(base, phones)
+    exchange = Asterisk(base, phones, address)
     exchange.render(**settings)
     try:
         yield exchange.start()

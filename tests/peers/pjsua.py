@@ -79,11 +79,12 @@ def loud(sound: NDArray[np.int16]) -> NDArray[np.bool_]:
 
 
 @asynccontextmanager
-async def calling(sip: int, folder: Path, number: str = "79990001122", dialled: str = "88001002030") -> AsyncIterator[Telephone]:
-    """A citizen calls an exchange at this port of 127.0.0.1."""
+async def calling(sip: int, folder: Path, number: str = "79990001122", dialled: str = "88001002030",
+                  at: str = "127.0.0.1") -> AsyncIterator[Telephone]:
+    """A citizen calls an exchange at this port and address."""
     folder.mkdir(exist_ok=True)
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", __spec__.name, str(folder), f"sip:{number}@127.0.0.1", f"sip:{dialled}@127.0.0.1:{sip}",
+        sys.executable, "-m", __spec__.name, str(folder), f"sip:{number}@127.0.0.1", f"sip:{dialled}@{at}:{sip}",
         cwd=Path(__file__).parents[2], stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE)
     telephone = Telephone(folder, process)
     try:

@@ -144,7 +144,7 @@ class Town:
     async def _outbound_calls(self, scenario: str, dialled: str, times: int, per_s: int, address: str = TRUNK, *, echoes: bool = False) -> Sipp:
         (port,) = free_udp_ports(1)
         more = ["-rtp_echo"] if echoes else []
-        return await self._run(scenario, address, port, f"127.0.0.1:{self._exchange.sip}", "-s", dialled, "-m", str(times), "-r", str(per_s), *more)
+        return await self._run(scenario, address, port, f"{self._exchange.address}:{self._exchange.sip}", "-s", dialled, "-m", str(times), "-r", str(per_s), *more)
 
     async def _called(self, name: str, scenario: str, times: int, *, echoes: bool = False) -> Sipp:
         cities = {"trunk": self._exchange.trunk, "trunk2": self._exchange.second}

@@ -22,7 +22,7 @@ class CitizenSide:
 
     def signal(self, head: Conversation, signal: LiveSignal) -> None:
         """To the citizen's channel, unless it is not configured any more."""
-        if channel := self._channels.get(head.address.channel):
+        if channel := self._channels.get(head.address.driver):
             channel.signal(head.id, signal)
 
     def signal_all(self, conversation: int, signal: LiveSignal) -> None:

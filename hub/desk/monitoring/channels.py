@@ -107,7 +107,7 @@ async def measure(channels: Channels, actions: Actions, call: Call, conversation
     head = (await actions.live(conversation)).head
     if not held_by(head, call.who.login):
         raise RefusedError("not_yours", "Отвечать может только тот, кто ведёт обращение.")
-    channel = channels.get(head.address.channel)
+    channel = channels.get(head.address.driver)
     if not isinstance(channel, MeasuringChannel):
         return None
     measured = channel.measure(body.text)

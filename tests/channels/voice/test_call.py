@@ -8,14 +8,16 @@ from hypothesis import strategies as st
 
 from channels.voice import keypad_query
 from channels.voice.call import OPERATOR, step
-from channels.voice.call_actions import Accept, Deed, Grade, Hush, Leave, Part, Refuse, Ring, Tell
+from channels.voice.call_actions import Accept, Connect, Deed, Disconnect, Grade, Hush, Leave, Lose, Part, Refuse, Ring, Tell
 from channels.voice.call_events import (
     Asks,
+    AtCentre,
     Briefed,
     Dropped,
     Ended,
     Event,
     Failed,
+    Forgotten,
     Heard,
     Held,
     HungUp,
@@ -28,6 +30,7 @@ from channels.voice.call_events import (
     Passed,
     PickedUp,
     Pressed,
+    Reached,
     Rejoined,
     RoomLeft,
     Said,
@@ -37,12 +40,13 @@ from channels.voice.call_events import (
     Spoken,
     Taken,
     Together,
+    TrunkEnded,
     Withdrawn,
     WithRobot,
 )
 from channels.voice.call_phrases import AGAIN, ASKS, FAREWELL, GOODBYE, GRADED, INVITES, RECORDED, SORRY, THANKS, announced
-from channels.voice.call_sound import AwaitKey, Confer, HangUp, Hold, Join, Listen, Music, Nothing, Play, Think, doing
-from channels.voice.call_state import Call, Given, Over, Waiting
+from channels.voice.call_sound import Await, AwaitKey, Confer, HangUp, Hold, Join, Listen, Music, Nothing, Play, Think, doing
+from channels.voice.call_state import Away, Call, Given, Over, Waiting
 
 GREETING, MENU = "Здравствуйте, я робот.", ("Загранпаспорт", "Мои права")
 
@@ -336,18 +340,22 @@ EVENTS = st.one_of(
     st.builds(Offered, NAMES), st.builds(Withdrawn, NAMES), st.builds(PickedUp, NAMES, LEGS, st.booleans()), st.builds(Briefed, LEGS),
     st.builds(LegEnded, NAMES), st.just(Held()), st.just(Interrupted()),
     st.builds(Parted, LEGS), st.builds(Missed, LEGS), st.just(Heard()), st.just(Failed()), st.just(SetAside()), st.builds(Together, st.just("room")),
-    st.builds(Rejoined, LEGS | st.just("")),
+    st.builds(Rejoined, LEGS | st.just("")), st.builds(AtCentre, st.booleans()), st.builds(Reached, LEGS), st.builds(TrunkEnded, st.booleans()),
+    st.just(Forgotten()),
     st.builds(Passed, NAMES, LEGS | st.just("")), st.builds(RoomLeft, st.just("room")), st.just(Asks()), st.just(HungUp()))
 
 
 @settings(max_examples=1000)
 @given(st.lists(EVENTS, max_size=40))
 def test_whatever_comes_in_whatever_order(events: list[Event]) -> None:
-    """CH-06: nobody is connected who did not pick up; no telephone rings for a call that is over; gone is gone, once."""
-    call, ringing, left = Call(), set[str](), 0
+    """CH-06, CH-17: nobody is connected who did not pick up; no telephone rings, and no trunk is open, for a call that is over; gone is
+    gone, once.
+    """
+    call, ringing, left, trunk = Call(), set[str](), 0, False
     for event in events:
         gone = call.where == Over(gone=True)
         call, deeds = step(call, event)
+        trunk = trunk and not isinstance(event, TrunkEnded)
         assert not (gone and deeds)
         for deed in deeds:
             match deed:
@@ -357,6 +365,9 @@ def test_whatever_comes_in_whatever_order(events: list[Event]) -> None:
                     ringing.discard(operator)
                 case Leave():
                     left += 1
+                case Connect() | Disconnect():
+                    assert not (trunk and deed == Connect())
+                    trunk = deed == Connect()
                 case _:
                     pass
         if isinstance(event, Passed) and event.leg and call.where == Given(event.operator, event.leg):
@@ -365,12 +376,53 @@ def test_whatever_comes_in_whatever_order(events: list[Event]) -> None:
             assert call.where.operator in ringing
         if isinstance(call.where, Waiting):
             assert isinstance(doing(call), Hold | Play)
+        assert not trunk or isinstance(call.where, Away)
     call, deeds = step(call, HungUp())
+    assert not trunk or Disconnect() in deeds
     ringing -= {deed.operator for deed in deeds if isinstance(deed, Hush)}
     if not any(isinstance(event, Parted) for event in events):  # who is parted has put down himself
         assert ringing == set()
     assert left + sum(isinstance(deed, Leave) for deed in deeds) == 1
     assert doing(call) == Nothing()
+
+
+AT_CITY = AtCentre(accepted=True), Reached("trunk")
+
+
+def test_a_caller_is_connected_to_the_centre_that_has_accepted() -> None:
+    # CH-17
+    call, deeds = after(InLine(1), AtCentre())
+    assert (doing(call), deeds) == (Play("Ваш номер в очереди: 1."), [])
+    call, deeds = after(Spoken(), *AT_CITY, call=call)
+    assert (doing(call), deeds) == (Join("trunk"), [Connect()])
+
+
+def test_who_comes_back_from_another_centre_waits_again() -> None:
+    # CH-17, RT-08: the trunk's end and the word of the link come in either order
+    for events in ((TrunkEnded(lost=False), InLine(1)), (InLine(1), TrunkEnded(lost=False))):
+        call, deeds = after(Taken("anna"), PickedUp("anna", "leg"), *AT_CITY, *events)
+        assert isinstance(call.where, Waiting)
+        assert deeds[-1] == Disconnect()
+
+
+def test_a_call_that_the_other_centre_has_ended_ends_here() -> None:
+    # CH-17
+    call, _ = after(*AT_CITY, Parted("trunk"), TrunkEnded(lost=False))
+    assert doing(call) == Await()
+    assert [doing(after(event, call=call)[0]) for event in (Forgotten(), Ended())] == [Play(GOODBYE[0])] * 2
+
+
+def test_a_trunk_that_breaks_is_told_at_once() -> None:
+    # CH-17, SL-05
+    assert after(*AT_CITY, TrunkEnded(lost=True))[1] == [Connect(), Lose()]
+    assert after(AtCentre(accepted=True), HungUp())[1] == [Connect(), Disconnect(), Leave(lost=True)]
+    assert after(*AT_CITY, HungUp())[1] == [Connect(), Disconnect(), Leave()]
+
+
+def test_the_centre_that_handed_a_caller_over_says_goodbye() -> None:
+    # CH-17
+    call, deeds = after(InLine(0), Taken("olga"), PickedUp("olga", "leg"), Ended(), call=Call(handed=True))
+    assert (doing(call), deeds[-1]) == (HangUp(), Hush("olga"))
 
 
 def test_nobody_is_joined_before_he_has_heard_that_he_is_recorded() -> None:

@@ -8,7 +8,7 @@ from channels.voice import ami
 from channels.voice.agi import FailedError, HungUpError, Session
 from channels.voice.ami import ActionRefusedError, Ami
 from channels.voice.call_originator import CAUSES, CITIZEN_S, HERE_S, OPERATOR_S, RANG, TOLD_S, DialSettings
-from channels.voice.consultation import UNREACHABLE, LiveConsultation
+from channels.voice.consultations.consultation import UNREACHABLE, LiveConsultation
 from hub.conversations.ports import Store
 from hub.kernel.background_tasks import BackgroundTasks
 from hub.kernel.errors import UnavailableError

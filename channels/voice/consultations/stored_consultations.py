@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Container
 import msgspec
 from msgspec import Struct
 
-from channels.voice.consultation import Legs, LiveConsultation
+from channels.voice.consultations.consultation import Legs, LiveConsultation
 from hub.conversations.delivery_status import Bookmark
 from hub.conversations.ports import Store
 from hub.telephony.ports import CallTopology, Consultation

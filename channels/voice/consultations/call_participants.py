@@ -20,10 +20,10 @@ from channels.voice.call_originator import HERE_S, DialSettings
 from channels.voice.call_runner import GUEST, CallRunner
 from channels.voice.call_state import Given
 from channels.voice.calls import Calls
-from channels.voice.consultation import ASKED, CUT, GONE, LEFT, LOST, UNREACHABLE, Legs, LiveConsultation
-from channels.voice.consultation_legs import ConsultationLegs
+from channels.voice.consultations.consultation import ASKED, CUT, GONE, LEFT, LOST, UNREACHABLE, Legs, LiveConsultation
+from channels.voice.consultations.consultation_legs import ConsultationLegs
+from channels.voice.consultations.stored_consultations import StoredConsultation, StoredConsultations
 from channels.voice.phones import Phones
-from channels.voice.stored_consultations import StoredConsultation, StoredConsultations
 from hub.conversations.conversation import Conversation, WithOperator
 from hub.conversations.ports import Store
 from hub.intake.ports import Intake

@@ -1,0 +1,1 @@
+"""Consultations: an operator puts a caller aside and talks to somebody else, or all talk together."""

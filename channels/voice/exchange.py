@@ -15,17 +15,17 @@ from channels.voice.agi import Agi, HungUpError, Session
 from channels.voice.ami import Ami, AmiEndpoint
 from channels.voice.call_actions import Accept, Deed, Grade, Hush, Leave, Part, Refuse, Ring, Tell
 from channels.voice.call_detail import CallDetail
-from channels.voice.call_events import Asks, Ended, HungUp, Offered, Pressed, Withdrawn
+from channels.voice.call_events import Asks, Chosen, Continued, Ended, Heard, HungUp, Offered, Pressed, Withdrawn
 from channels.voice.call_originator import CallOriginator, DialSettings, placed_for
 from channels.voice.call_participants import CallParticipants
 from channels.voice.call_phrases import RECORDED
 from channels.voice.call_runner import JOINED_AS, OURS, CallRunner
 from channels.voice.call_sound import doing
-from channels.voice.call_state import Call, Given
+from channels.voice.call_state import Call, Given, Robot
 from channels.voice.call_supervision import CallSupervision
 from channels.voice.caller_challenge import CallerChallenge
 from channels.voice.context import VoiceContext
-from channels.voice.conversation_events import moved
+from channels.voice.conversation_events import moved, short_answer
 from channels.voice.loopback_call import LoopbackCall
 from channels.voice.media.link import MediaLinks
 from channels.voice.offline_calls import OfflineCallFolder, OfflineCallImport
@@ -34,6 +34,7 @@ from channels.voice.phones import Briefs, DialledCalls, Phones
 from channels.voice.prompts import Prompts
 from channels.voice.recorder import Recorder
 from channels.voice.settings import Host
+from channels.voice.shared_files import forget
 from channels.voice.spoken_text.whole_sentence import whole_sentence
 from channels.voice.stored_calls import NAME
 from hub.conversations.address import Address, Citizen
@@ -132,21 +133,21 @@ class Exchange:
         words = await self._shared.intake.overheard(content)
         return words is not None and await asyncio.to_thread(whole_sentence, words)
 
-    async def heard(self, line: CallRunner, content: bytes) -> None:
+    async def heard(self, line: CallRunner, content: bytes) -> Heard | Continued | Chosen:
         """The recording is the message; speech recognition processes it (hub/telephony/speech_to_text.py)."""
+        if isinstance(line.call.where, Robot) and line.call.where.asks:
+            answer = short_answer(line.call.where, await self._shared.intake.overheard(content) or "")
+            if answer != Continued(None):
+                return answer
+            line.happened(answer)
         attachment = await kept(self._shared.files, f"Сказано {line.said + 1}.wav", content)
         await self._say(line, "", (attachment,))
-
-    async def forget(self, recording: Path) -> None:
-        try:
-            await asyncio.to_thread(recording.unlink, missing_ok=True)
-        except OSError as error:
-            log.error("recording of a caller not deleted from the spool", extra={"file": recording.name, "why": str(error)})  # noqa: TRY400  # its words say all
+        return Heard()
 
     async def _forget_all(self) -> None:
         """Remains of speech at the hub's crash: no longer needed."""
         for recording in await asyncio.to_thread(lambda: [*Path(self._host.recordings).glob(f"{self.name}-*.wav")]):
-            await self.forget(recording)
+            await forget(recording)
 
     def dropped(self, line: CallRunner) -> None:
         self.orphans.add(line.uniqueid, line.conversation)

@@ -89,7 +89,8 @@ def _reception(sequencer: ConversationSequencer, store: SqliteStore, files: File
     opt_outs = OptOuts(store, sequencer.carried, Words.of(("СТОП",), ("СТАРТ",)), stop="СТОП", start="СТАРТ")
     opener, bare = Opener(sequencer, TicketNumbers("000"), lambda citizen: citizen), NullIntake()
     engine = LocalDialogueEngine(bot)
-    voice = RobotVoice(bot, engine, AnnouncementService(store, sequencer.now, "Робот", ()), name="Робот", queue="general")
+    voice = RobotVoice(bot, engine, AnnouncementService(store, sequencer.now, "Робот", ()), name="Робот", queue="general",
+                       by_sms=lambda _: False)
     intake_filter = IntakeFilter(Blocklist(store, sequencer.now, channel_traits()), FloodLimits(), queue="general", limited=False)
     speech_to_text = SpeechToText(files, None, RecogniserQueue(1, 1))
     pipeline = IntakePipeline(

@@ -255,7 +255,11 @@ class SpeechSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Speech recognition."""
 
     model: str = ""
-    """A folder with a Whisper model for CTranslate2, relative to the configuration file. "" is none: operators listen to recordings."""
+    """The folder of a model, relative to the configuration file. "" is none: operators listen to recordings."""
+    engine: str = "whisper"
+    """The driver of bots/recognisers/ that reads it."""
+    kind: str = ""
+    """Its family, where the engine reads several."""
     language: str = "ru"
     threads: Annotated[int, Meta(ge=1, le=64)] = 1
     processes: Annotated[int, Meta(ge=0, le=64)] = 0

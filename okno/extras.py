@@ -10,7 +10,9 @@ from okno.faults.toml_lines import Key
 
 LIBRARIES: Mapping[str, tuple[str, ...]] = {
     "cluster": ("nats",), "fax": ("PIL", "pypdfium2"), "messengers": ("aiogram", "maxapi", "pydantic", "vkbottle"), "mongodb": ("pymongo",),
-    "papers": ("docx", "typst"), "pkcs11": ("pkcs11",), "robot": ("onnxruntime",), "speech": ("av", "faster_whisper"),
+    "onnx-asr": ("onnx_asr",),
+    "papers": ("docx", "typst"), "pkcs11": ("pkcs11",), "robot": ("onnxruntime",),
+    "sherpa-onnx": ("sherpa_onnx",), "speech": ("av", "faster_whisper"),
     "traces": ("opentelemetry.exporter.otlp.proto.http", "opentelemetry.sdk"),
     "training": ("pycrfsuite", "scipy", "sklearn", "threadpoolctl"), "voice": ("av", "panoramisk"), "workforce": ("ortools",)}
 """Import names of the libraries of each extra in pyproject.toml."""
@@ -44,6 +46,12 @@ def has(extra: str) -> bool:
     return all(map(_is_there, LIBRARIES[extra]))
 
 
+def engine_extra(engine: str) -> str:
+    """The extra of an engine of speech recognition; that of speech itself for Whisper, and where there is no such engine."""
+    extra = engine.replace("_", "-")
+    return extra if extra in LIBRARIES else "speech"
+
+
 def _needed(config: Config) -> Iterator[tuple[Key, str, str]]:
     """The key, the part that it configures, and the part's extra."""
     for number, each in enumerate(config.channels):
@@ -51,8 +59,7 @@ def _needed(config: Config) -> Iterator[tuple[Key, str, str]]:
             yield ("channels", number, "driver"), f"channels.{each.driver}", extra
         if each.driver == "voice.asterisk" and each.settings.get("listens"):
             yield ("channels", number, "settings", "listens"), "channels.voice.speech", "speech"
-    if config.speech.model:
-        yield ("speech", "model"), "speech.model", "speech"
+    yield from _of_speech(config)
     if config.robot.project:
         yield ("robot", "project"), "robot.project", "robot"
     if config.store.kind == "mongodb":
@@ -63,6 +70,13 @@ def _needed(config: Config) -> Iterator[tuple[Key, str, str]]:
         yield ("traces", "endpoint"), "traces.endpoint", "traces"
     if config.keys.driver == "pkcs11":
         yield ("keys", "driver"), "keys.driver", "pkcs11"
+
+
+def _of_speech(config: Config) -> Iterator[tuple[Key, str, str]]:
+    if config.speech.model:
+        yield ("speech", "model"), "speech.model", "speech"
+        if (extra := engine_extra(config.speech.engine)) != "speech":
+            yield ("speech", "engine"), "speech.engine", extra
 
 
 def _extra_of(family: str) -> str:

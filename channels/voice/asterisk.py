@@ -5,9 +5,11 @@ up.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Sequence
+import logging
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from contextlib import aclosing
 from datetime import UTC, datetime
+from itertools import islice
 
 from msgspec.structs import replace
 
@@ -22,7 +24,7 @@ from channels.voice.conversation_events import moved, spoken
 from channels.voice.exchange import Exchange
 from channels.voice.media.link import MediaLinks
 from channels.voice.media.messages import MediaSettings
-from channels.voice.prompts import folders
+from channels.voice.prompts import folders, pieces
 from channels.voice.settings import Settings, read
 from channels.voice.softphones import key_of, password
 from channels.voice.stored_calls import NAME, StoredCalls
@@ -48,6 +50,9 @@ from hub.telephony.ports import (
 )
 
 TRAITS = DRIVERS["asterisk"]
+PREPARES_S, MOST_PREPARED = 60.0, 500
+"""Answers are synthesised ahead a minute after the start of the hub, which has those who wait to serve; so many take some 60 MB."""
+log = logging.getLogger(__name__)
 SLOWER = "slower"
 """The intent of a dialogue project after which the robot speaks slowly."""
 
@@ -62,8 +67,8 @@ class Telephone:
         self._calls, self._stored_calls = Calls(), StoredCalls(store, settings.hosts[0].system)
         self._media = _media(settings)
         shared = VoiceContext(settings, self._calls, self._stored_calls, intake, store, files, self._media)
-        prompts = folders(host.sounds for host in settings.hosts)
-        self._exchanges = {host.system: Exchange(host, shared, prompts[host.sounds]) for host in settings.hosts}
+        self._prompts, self._likely = folders(host.sounds for host in settings.hosts), tuple[str, ...]()
+        self._exchanges = {host.system: Exchange(host, shared, self._prompts[host.sounds]) for host in settings.hosts}
         self.exchanges = tuple(host.softphone for host in settings.hosts if host.softphone)
         self.centres = frozenset.intersection(*(frozenset(host.centres) for host in settings.hosts))
         self._phones_key = key_of(settings.phones_secret_file) if self.exchanges else ""
@@ -77,6 +82,7 @@ class Telephone:
         async with asyncio.TaskGroup() as group:
             if self._media is not None:
                 group.create_task(self._media.work())
+            group.create_task(self._prepare())
             for name, exchange in self._exchanges.items():
                 group.create_task(keep_going(f"{NAME}: {name}", exchange.work, self._counters[name]))
 
@@ -111,6 +117,19 @@ class Telephone:
         """hub.conversations.ports.SpeakingChannel."""
         if intent == SLOWER and (line := self._calls.at(conversation.address)) is not None:
             line.happened(Slower())
+
+    def prepare(self, texts: Iterable[str]) -> None:
+        """hub.conversations.ports.SpeakingChannel."""
+        self._likely = tuple(islice(texts, MOST_PREPARED))
+
+    async def _prepare(self) -> None:
+        await asyncio.to_thread(pieces, "1 день")  # loads the dictionary
+        await asyncio.sleep(PREPARES_S)
+        for prompts in self._prompts.values():
+            try:
+                await prompts.prepare(self._likely)
+            except UnavailableError as error:
+                log.warning("answers not synthesised ahead", extra={"why": str(error)})
 
     def show(self, conversation: Conversation, records: Sequence[StoredEvent]) -> None:
         """hub.conversations.ports.ReplayingChannel."""

@@ -14,6 +14,7 @@ order of events leaves the wrong sound in their ear.
 
 from msgspec.structs import replace
 
+from bots.knowledge.message_parts import FURTHER
 from channels.voice import keypad_query
 from channels.voice.call_actions import Accept, Connect, Deed, Disconnect, Grade, Hush, Leave, Lose, Part, Refuse, Ring, Tell
 from channels.voice.call_events import (
@@ -21,7 +22,9 @@ from channels.voice.call_events import (
     AtCentre,
     Briefed,
     CallerEvent,
+    Chosen,
     ConsultationEvent,
+    Continued,
     Dropped,
     Ended,
     Event,
@@ -66,12 +69,15 @@ from channels.voice.call_phrases import (
     KEYS,
     LATER,
     MOMENT_S,
+    MORE,
+    MORE_KEY,
     SORRY,
     announced,
     standing,
 )
 from channels.voice.call_sound import Play, doing
 from channels.voice.call_state import Asked, Away, Call, Given, Over, Robot, Waiting, Where
+from channels.voice.spoken_text.breath import breaths
 from hub.dispatch.overflow import ANSWER_LATER
 
 GRADES = "12345"
@@ -108,13 +114,10 @@ def _step(call: Call, event: Event) -> Step:
     return Call(Over(gone=True)), (*_hushed(call), *((Disconnect(),) if away else ()), *leaves)
 
 
-def _with_caller(call: Call, event: CallerEvent) -> Step:  # noqa: PLR0911 - one return an event
+def _with_caller(call: Call, event: CallerEvent) -> Step:  # noqa: C901, PLR0911 - one return an event
     match event:
         case Said(text=text, choices=choices):
-            where = replace(call.where, menu=choices, thinking=False) if isinstance(call.where, Robot) else call.where
-            keyed = choices if call.reachable else tuple(each for each in choices if each != ANSWER_LATER)
-            said = (text, INVITES) if call.opens and isinstance(where, Robot) else (announced(text, keyed),)
-            return replace(call, where=where, speech=(*call.speech, *said), opens=False), ()
+            return _said(_unabridged(call), text, choices), ()
         case Slower():
             return replace(call, slow=True), ()
         case Spoken(heard=heard):
@@ -124,8 +127,11 @@ def _with_caller(call: Call, event: CallerEvent) -> Step:  # noqa: PLR0911 - one
         case Interrupted():
             return replace(call, speech=() if isinstance(call.where, Robot) else call.speech[1:]), ()
         case Heard():
-            where = replace(call.where, silences=0, thinking=True) if isinstance(call.where, Robot) else call.where
-            return replace(call, where=where), ()
+            return replace(call, where=_thinks(call.where)), ()
+        case Continued(wanted=wanted):
+            return _continued(call, call.where, wanted=wanted)
+        case Chosen(choice=choice):
+            return replace(call, where=_thinks(call.where)), (Tell(choice),)
         case Silence():
             return _silence(call)
         case Held():
@@ -135,6 +141,7 @@ def _with_caller(call: Call, event: CallerEvent) -> Step:  # noqa: PLR0911 - one
 
 
 def _held(call: Call, event: HolderEvent) -> Step:  # noqa: PLR0911 - one return an event
+    call = _unabridged(call) if isinstance(event, InLine | Taken | Ended) else call
     match event:
         case WithRobot():
             return _elsewhere(call, Robot())
@@ -169,7 +176,7 @@ def _at_centre(call: Call, accepted: bool) -> Step:  # noqa: FBT001 - as the eve
 def _with_phones(call: Call, event: PhoneEvent | TrunkEvent) -> Step:  # noqa: PLR0911 - one return an event
     match event:
         case Offered(operator=operator):
-            before = (Hush(call.asked),) if call.asked not in {"", operator} else ()
+            before = (Hush(call.asked),) if call.asked not in {"", operator, _talks_with(call)} else ()
             return replace(call, asked=operator, leg=""), (*before, Ring(operator))
         case Withdrawn(operator=operator):
             return _withdrawn(call, operator)
@@ -187,6 +194,51 @@ def _with_phones(call: Call, event: PhoneEvent | TrunkEvent) -> Step:  # noqa: P
             return replace(call, where=Given(_talks_with(call))), (Ring(_talks_with(call)),)
         case Parted() | Missed() | RoomLeft() | Reached() | TrunkEnded() | Forgotten():
             return call, ()
+
+
+def _said(call: Call, text: str, choices: tuple[str, ...]) -> Call:
+    """An answer of the robot is told in parts of one breath each."""
+    keyed = choices if call.reachable else tuple(each for each in choices if each != ANSWER_LATER)
+    if not isinstance(call.where, Robot):
+        return replace(call, speech=(*call.speech, announced(text, keyed)))
+    further = next((each for each in keyed if each.startswith(FURTHER)), "")
+    robot = replace(call.where, menu=tuple(each for each in keyed if each != further), thinking=False, further=further)
+    if call.opens:
+        return replace(call, where=robot, speech=(*call.speech, text, INVITES), opens=False)
+    return _tells(call, replace(robot, more=breaths(text)))
+
+
+def _tells(call: Call, robot: Robot) -> Call:
+    """The next part, and whether to go on; the choices after the last."""
+    part, *rest = robot.more
+    said = (part, MORE) if rest else (part, announced(MORE, robot.menu)) if robot.further else (announced(part, robot.menu),)
+    return replace(call, where=replace(robot, more=tuple(rest)), speech=(*call.speech, *said))
+
+
+def _continued(call: Call, robot: Where, *, wanted: bool | None) -> Step:
+    if not isinstance(robot, Robot):
+        return call, ()
+    if wanted is None:
+        return replace(call, where=replace(robot, more=(), further="")), ()
+    robot, call = replace(robot, silences=0), replace(call, speech=())
+    if not wanted:
+        return _tells(call, replace(robot, more=(INVITES,), further="")), ()
+    if robot.more:
+        return _tells(call, robot), ()
+    return replace(call, where=_thinks(robot)), (Tell(robot.further),)
+
+
+def _unabridged(call: Call) -> Call:
+    """Another message or an operator follows: the rest of the last answer is told before, unasked."""
+    if not isinstance(call.where, Robot) or not call.where.more:
+        return call
+    told = (each for each in call.speech if each != MORE)
+    return replace(call, where=replace(call.where, more=()), speech=(*told, *call.where.more))
+
+
+def _thinks(where: Where) -> Where:
+    """The robot, where it has the call, computes its answer to something else."""
+    return replace(where, typed="", silences=0, thinking=True, more=(), further="") if isinstance(where, Robot) else where
 
 
 def _spoken(call: Call, heard: bool) -> Call:  # noqa: FBT001 - as the event has it
@@ -214,11 +266,12 @@ def _pressed(call: Call, digit: str) -> Step:
         return call, ()
     if digit == keypad_query.BEGIN or call.where.typed:
         return _typed(call, call.where, digit)
+    if digit == MORE_KEY and call.where.goes_on:
+        return _continued(call, call.where, wanted=True)
     menu = call.where.menu
     told = OPERATOR if digit == "0" else menu[int(digit) - 1] if digit.isdecimal() and 0 < int(digit) <= min(len(menu), KEYS) else ""
-    where = replace(call.where, silences=0, thinking=bool(told) or call.where.thinking)
-    after = replace(call, where=where, speech=() if told else call.speech)
-    return after, (Tell(told),) if told else ()
+    where = _thinks(call.where) if told else replace(call.where, silences=0)
+    return replace(call, where=where, speech=() if told else call.speech), (Tell(told),) if told else ()
 
 
 def _typed(call: Call, robot: Robot, digit: str) -> Step:
@@ -227,9 +280,9 @@ def _typed(call: Call, robot: Robot, digit: str) -> Step:
     if digit != keypad_query.END and len(typed) <= keypad_query.LONGEST:
         return replace(call, where=replace(robot, typed=typed, silences=0), speech=()), ()
     told = keypad_query.asked(typed)
-    where = replace(robot, typed="", silences=0, thinking=bool(told) or robot.thinking)
-    after = replace(call, where=where, speech=() if told else (keypad_query.UNREAD,))
-    return after, (Tell(told),) if told else ()
+    if not told:
+        return replace(call, where=replace(robot, typed="", silences=0), speech=(keypad_query.UNREAD,)), ()
+    return replace(call, where=_thinks(robot), speech=()), (Tell(told),)
 
 
 def _silence(call: Call) -> Step:
@@ -238,17 +291,17 @@ def _silence(call: Call) -> Step:
     if not isinstance(call.where, Robot):
         return call, ()
     silences = call.where.silences + 1
-    after = replace(call, where=replace(call.where, silences=silences, typed=""))
     if silences >= SILENCES:
-        return replace(after, where=replace(after.where, thinking=True)), (Tell(OPERATOR),)
-    return replace(after, speech=(announced(AGAIN, call.where.menu),)), ()
+        return replace(call, where=_thinks(call.where)), (Tell(OPERATOR),)
+    again = f"{AGAIN}\n{MORE}" if call.where.goes_on else AGAIN
+    return replace(call, where=replace(call.where, silences=silences, typed=""), speech=(announced(again, call.where.menu),)), ()
 
 
 def _failed(call: Call) -> Step:
     """The robot apologises and hands over to an operator; a caller who waits for one or talks to one continues."""
     if not isinstance(call.where, Robot):
         return call, ()
-    return replace(call, where=replace(call.where, typed="", thinking=True), speech=(SORRY,)), (Tell(OPERATOR),)
+    return replace(call, where=_thinks(call.where), speech=(SORRY,)), (Tell(OPERATOR),)
 
 
 def _elsewhere(call: Call, where: Where) -> Step:

@@ -34,6 +34,18 @@ class Interrupted(Struct, frozen=True):
     """The caller speaks while something is said to them: it was stopped."""
 
 
+class Continued(Struct, frozen=True):
+    """The caller was asked, and wants to hear more, or does not; None where they say something else."""
+
+    wanted: bool | None
+
+
+class Chosen(Struct, frozen=True):
+    """The caller has said a choice of the menu in their own words."""
+
+    choice: str
+
+
 class Silence(Struct, frozen=True):
     """The robot listened without input."""
 
@@ -172,7 +184,7 @@ class HungUp(Struct, frozen=True):
     """The caller is gone."""
 
 
-CallerEvent = Said | Slower | Spoken | Pressed | Interrupted | Heard | Silence | Held | Failed
+CallerEvent = Said | Slower | Spoken | Pressed | Interrupted | Heard | Continued | Chosen | Silence | Held | Failed
 """The dialogue with the caller."""
 HolderEvent = WithRobot | InLine | Taken | AtCentre | Ended | Asks
 """The hub decides who holds the conversation."""

@@ -17,6 +17,8 @@ from channels.voice.call import step
 from channels.voice.call_actions import Deed
 from channels.voice.call_audio import CallAudio
 from channels.voice.call_events import (
+    Chosen,
+    Continued,
     Dropped,
     Event,
     Failed,
@@ -37,6 +39,7 @@ from channels.voice.call_state import Call, Robot
 from channels.voice.media.link import MediaLinks
 from channels.voice.media.stream import MediaLostError, Stream
 from channels.voice.prompts import pieces
+from channels.voice.shared_files import forget
 from hub.conversations.address import E164, Address
 from hub.kernel.errors import UnavailableError
 
@@ -93,11 +96,8 @@ class CallHost(Protocol):
     async def complete(self, content: bytes) -> bool:
         """Whether the content of a WAV file is a whole sentence."""
 
-    async def heard(self, line: "CallRunner", content: bytes) -> None:
+    async def heard(self, line: "CallRunner", content: bytes) -> Heard | Continued | Chosen:
         """The caller has spoken: the content of a WAV file."""
-
-    async def forget(self, recording: Path) -> None:
-        """Delete a caller's recorded speech, if any."""
 
     def dropped(self, line: "CallRunner") -> None:
         """The session is over, and the caller may be still on the line."""
@@ -275,8 +275,7 @@ class CallRunner:
                 sound = await stream.utterance(BEGINS_S)
                 if sound is None:
                     return Silence()
-                await self.exchange.heard(self, sound)
-                return Heard()
+                return await self.exchange.heard(self, sound)
             case Think():
                 await stream.ended()
         return None
@@ -354,10 +353,9 @@ class CallRunner:
                 return None  # AMI reports every digit
             if answer.endpos / SAMPLES < SILENT_S:
                 return Silence()
-            await self.exchange.heard(self, await asyncio.to_thread(written.read_bytes))
-            return Heard()
+            return await self.exchange.heard(self, await asyncio.to_thread(written.read_bytes))
         finally:
-            await self.exchange.forget(written)
+            await forget(written)
 
     async def _music(self) -> None:
         await self.session.music(on=True)

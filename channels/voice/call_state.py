@@ -4,14 +4,31 @@ import math
 
 from msgspec import Struct
 
+from hub.robot.answers_by_sms import BY_SMS
+
 
 class Robot(Struct, frozen=True):
-    """The robot listens. `menu` are the choices of the digits from 1; `typed` are the keys of a number so far."""
+    """The robot listens. `menu` are the choices of the digits from 1; `typed` are the keys of a number so far.
+
+    `more` are the parts of an answer that were not told yet, and `further` is the choice after which the robot itself tells more.
+    """
 
     menu: tuple[str, ...] = ()
     typed: str = ""
     silences: int = 0
     thinking: bool = False
+    more: tuple[str, ...] = ()
+    further: str = ""
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether the caller is asked if they want to hear more."""
+        return bool(self.more or self.further)
+
+    @property
+    def asks(self) -> bool:
+        """Whether a word may answer something else than the robot's dialogue."""
+        return self.goes_on or BY_SMS in self.menu
 
 
 class Waiting(Struct, frozen=True):

@@ -1,29 +1,42 @@
-"""Files in which Asterisk records what callers say to the robot; none stays after it is heard."""
+"""What callers say to the robot: files in which Asterisk records it, of which none stays, and what the telephone itself has asked."""
 
 import asyncio
-import logging
 from pathlib import Path
 
+from channels.voice.call_events import Chosen, Continued
 from channels.voice.call_runner import CallRunner
-
-log = logging.getLogger(__name__)
+from channels.voice.call_state import Robot
+from channels.voice.conversation_events import short_answer
+from channels.voice.shared_files import forget
+from channels.voice.spoken_text.whole_sentence import whole_sentence
+from hub.intake.ports import Intake
 
 
 class CallerSpeech:
-    def __init__(self, folder: Path, system: str) -> None:
-        self._folder, self._system = folder, system
+    def __init__(self, folder: Path, system: str, intake: Intake) -> None:
+        self._folder, self._system, self._intake = folder, system, intake
 
     def recording(self, line: CallRunner) -> Path:
         """The path of the next recording, without its extension."""
         return self._folder / f"{line.key}-{line.said + 1}"
 
-    async def forget(self, recording: Path) -> None:
-        try:
-            await asyncio.to_thread(recording.unlink, missing_ok=True)
-        except OSError as error:
-            log.error("recording of a caller not deleted from the spool", extra={"file": recording.name, "why": str(error)})  # noqa: TRY400  # its words say all
-
     async def forget_all(self) -> None:
         """Remains of speech at the hub's crash: no longer needed."""
         for recording in await asyncio.to_thread(lambda: [*self._folder.glob(f"{self._system}-*.wav")]):
-            await self.forget(recording)
+            await forget(recording)
+
+    async def complete(self, content: bytes) -> bool:
+        """Whether the content of a WAV file is a whole sentence."""
+        words = await self._intake.overheard(content)
+        return words is not None and await asyncio.to_thread(whole_sentence, words)
+
+    async def answer(self, line: CallRunner, content: bytes) -> Continued | Chosen | None:
+        """The answer to a question of the telephone itself; None for what is said to the robot."""
+        where = line.call.where
+        if not (isinstance(where, Robot) and where.asks):
+            return None
+        answer = short_answer(where, await self._intake.overheard(content) or "")
+        if answer != Continued(None):
+            return answer
+        line.happened(answer)
+        return None

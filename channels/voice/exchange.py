@@ -13,9 +13,21 @@ from channels.uploads import kept
 from channels.voice import events
 from channels.voice.agi import Agi, HungUpError, Session
 from channels.voice.ami import Ami, AmiEndpoint
-from channels.voice.call_actions import Accept, Connect, Deed, Disconnect, Grade, Hush, Leave, Lose, Part, Refuse, Ring, Tell
+from channels.voice.call_actions import Deed
+from channels.voice.call_deeds import CallDeeds
 from channels.voice.call_detail import CallDetail
-from channels.voice.call_events import Asks, AtCentre, Ended, Event, HungUp, Offered, Pressed, TrunkEnded, Withdrawn
+from channels.voice.call_events import (
+    AtCentre,
+    Chosen,
+    Continued,
+    Ended,
+    Event,
+    Heard,
+    HungUp,
+    Offered,
+    Pressed,
+    TrunkEnded,
+)
 from channels.voice.call_originator import CallOriginator, DialSettings, placed_for
 from channels.voice.call_phrases import RECORDED
 from channels.voice.call_runner import JOINED_AS, OURS, CallRunner
@@ -36,7 +48,6 @@ from channels.voice.phones import Briefs, DialledCalls, Phones
 from channels.voice.prompts import Prompts
 from channels.voice.recorder import Recorder
 from channels.voice.settings import Host
-from channels.voice.spoken_text.whole_sentence import whole_sentence
 from channels.voice.stored_calls import NAME
 from hub.conversations.address import Address, Citizen
 from hub.conversations.conversation import Conversation
@@ -57,8 +68,8 @@ class Exchange:
         self.name, self.hold_s = host.system, float(shared.settings.hold_s)
         self._host, self._shared, self._prompts = host, shared, prompts
         self.sounds, self.sound = prompts.sounds, prompts.sound
-        self._speech = CallerSpeech(Path(host.recordings), host.system)
-        self.recording, self.forget = self._speech.recording, self._speech.forget
+        self._speech = CallerSpeech(Path(host.recordings), host.system, shared.intake)
+        self.recording, self.complete = self._speech.recording, self._speech.complete
         self._door = AmiEndpoint(host.host, host.port, host.user, secret(host.password_file))
         self.ami = Ami(self._door, self._told, self._reconcile, self._forsaken)
         loopback = LoopbackCall(prompts, Path(host.recordings))
@@ -79,6 +90,7 @@ class Exchange:
         self._offline_calls = OfflineCallImport(OfflineCallFolder(Path(host.away), host.phone), self.name, shared) if host.away else None
         self.orphans = OrphanCalls(self.name, shared, self._detail, self._offline_calls,
                                    lambda: {line.uniqueid for line in self._channels.values()})
+        self._deeds = CallDeeds(shared, self._phones, self._trunks, self.orphans, say=self._say, failed=self.failed)
         self.faults = 0
         """Errors of the hub in calls since its start."""
         self._closing = False
@@ -130,14 +142,13 @@ class Exchange:
     def media(self) -> MediaLinks | None:
         return self._shared.media
 
-    async def complete(self, content: bytes) -> bool:
-        words = await self._shared.intake.overheard(content)
-        return words is not None and await asyncio.to_thread(whole_sentence, words)
-
-    async def heard(self, line: CallRunner, content: bytes) -> None:
+    async def heard(self, line: CallRunner, content: bytes) -> Heard | Continued | Chosen:
         """The recording is the message; speech recognition processes it (hub/telephony/speech_to_text.py)."""
+        if (answer := await self._speech.answer(line, content)) is not None:
+            return answer
         attachment = await kept(self._shared.files, f"Сказано {line.said + 1}.wav", content)
         await self._say(line, "", (attachment,))
+        return Heard()
 
     def dropped(self, line: CallRunner) -> None:
         self.orphans.add(line.uniqueid, line.conversation)
@@ -148,50 +159,7 @@ class Exchange:
 
     def do(self, line: CallRunner, deed: Deed) -> None:
         if not self._closing:
-            self._tasks.spawn(self._do(line, deed))
-
-    async def _do(self, line: CallRunner, deed: Deed) -> None:  # noqa: C901, PLR0912 - one case for each action
-        calls = self._shared.calls
-        try:
-            match deed:
-                case Tell(text=text):
-                    await self._say(line, text)
-                case Ring(operator=operator):
-                    await self._phones.ring(line, operator, offered=calls.bid(line, operator) is not None)
-                case Hush(operator=operator):
-                    await self._phones.hush(line, operator)
-                case Accept(operator=operator) if (bid := calls.bid(line, operator)) is not None:
-                    await bid.accept()
-                case Refuse(operator=operator) if (bid := calls.bid(line, operator)) is not None:
-                    await bid.refuse()
-                case Accept(operator=operator) | Refuse(operator=operator):
-                    # The offer was withdrawn at this moment, and the call is notified.
-                    line.happened(Withdrawn(operator))
-                case Part():
-                    if await self._shared.intake.parted(line.conversation):
-                        line.happened(Asks())
-                case Grade(grade=grade):
-                    await self._shared.intake.graded(line.conversation, grade)
-                case Connect() | Disconnect() | Lose():
-                    await self._trunks.do(line, deed)
-                case Leave(lost=lost):
-                    if lost:
-                        await self._trunks.do(line, Lose())
-                    await self.orphans.left(line.conversation, line.address)
-        except OknoError as error:
-            self._undone(line, deed, error)
-
-    def _undone(self, line: CallRunner, deed: Deed, error: OknoError) -> None:
-        log.warning("action on a call failed", extra={"call": line.key, "deed": type(deed).__name__, "why": str(error)})
-        match deed:
-            case Accept(operator=operator):
-                line.happened(Withdrawn(operator))
-            case Tell():
-                # Otherwise the caller would hear music for ever. The dial plan tries the hub again, and then all telephones ring.
-                self.failed(line, error)
-                line.lose(error)
-            case _:
-                pass
+            self._tasks.spawn(self._deeds.do(line, deed))
 
     async def _say(self, line: CallRunner, text: str, attachments: tuple[Attachment, ...] = ()) -> None:
         line.said += 1

@@ -28,6 +28,8 @@ RATE = 8000
 LONGEST_S = 30.0
 """Time limit of a synthesizer for one text."""
 AT_ONCE = 2
+LAST = 19
+"""nice(2) of what no caller waits for."""
 RHVOICE = ("RHVoice-test", "-p", "elena")
 """Reads a text from stdin, and writes the file after `-o`."""
 SLOWLY = ("-r", "70")
@@ -39,8 +41,8 @@ _COUNT = re.compile(r"(.*:) (\d[\d-]*)\.?")
 class Speaking:
     """A text being synthesised. The synthesis stops when no caller waits for it any longer: each has pressed a key or hung up."""
 
-    def __init__(self, attempt: int) -> None:
-        self.attempt = attempt
+    def __init__(self, attempt: int, nice: int) -> None:
+        self.attempt, self._nice = attempt, nice
         """A cancelled attempt may still be writing its files when the text is requested again."""
         self.wanted = 0
         self.task: asyncio.Task[None] | None = None
@@ -48,6 +50,8 @@ class Speaking:
 
     def begun(self, process: "subprocess.Popen[bytes]") -> None:
         self._process = process
+        if self._nice:
+            os.setpriority(os.PRIO_PROCESS, process.pid, self._nice)
         self._give_up()
 
     def left(self) -> None:
@@ -90,14 +94,22 @@ class Prompts:
             await self._spoken(command, text, path)
         return path
 
+    async def prepare(self, texts: Iterable[str]) -> None:
+        """Synthesise the first sentence of each text for callers to come: one after the other, at the lowest priority."""
+        for text in texts:
+            for first in (await asyncio.to_thread(pieces, text))[:1]:
+                path = self._path(self._command, first)
+                if not _there(path):
+                    await self._spoken(self._command, first, path, nice=LAST)
+
     def _voice(self, slow: bool) -> tuple[str, ...]:  # noqa: FBT001 - as its callers have it
         return (*self._command, *SLOWLY) if slow else self._command
 
-    async def _spoken(self, command: tuple[str, ...], text: str, path: str) -> None:
+    async def _spoken(self, command: tuple[str, ...], text: str, path: str, *, nice: int = 0) -> None:
         """Callers with the same text share its synthesis; a caller who hangs up stops no other."""
         speaking = self._under_way.get(path)
         if speaking is None:
-            speaking = self._under_way[path] = Speaking(next(self._attempts))
+            speaking = self._under_way[path] = Speaking(next(self._attempts), nice)
             speaking.task = asyncio.create_task(self._speak(command, text, path, speaking))
         assert speaking.task is not None  # noqa: S101 - created here, or by an earlier caller
         speaking.wanted += 1

@@ -1,6 +1,6 @@
 """Interfaces that the room needs."""
 
-from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Sequence
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
@@ -111,6 +111,9 @@ class SpeakingChannel(ReplayingChannel, Protocol):
 
     def understood(self, conversation: Conversation, intent: str) -> None:
         """What the robot has understood, before `show` of its answer."""
+
+    def prepare(self, texts: Iterable[str]) -> None:
+        """What the robot is likely to say: the knowledge at the start of the hub."""
 
 
 @runtime_checkable

@@ -8,10 +8,12 @@ from hub.conversations.journal import ConversationEvent
 from hub.conversations.message import CITIZEN, Message
 from hub.conversations.ports import HubAnswers
 from hub.conversations.redaction import Redacted, SecretRedactor
+from hub.robot.answers_by_sms import BY_SMS
 from hub.robot.ports import DialogueEngine
 
 _NUMBER = re.compile(r"\d")
 """A quick test: only messages with a digit can name a case, an appointment, an application or a СНИЛС."""
+_ASKED = re.compile(rf"\d|{BY_SMS}")
 NumberQuery = tuple[HubAnswers, tuple[str, ...]]
 """The service that answers a number query, and the numbers in it."""
 
@@ -24,8 +26,8 @@ class MessageSecrets:
         self._answers, self._engine, self._redactor = tuple(answers), engine, SecretRedactor()
 
     def query(self, entry: ConversationEvent) -> NumberQuery | None:
-        """The number query that the hub answers itself, whoever holds the conversation; None for any other entry."""
-        if not (isinstance(entry, Message) and entry.author is CITIZEN and not entry.attachments and _NUMBER.search(entry.text)):
+        """The number query, or the wish for an SMS, that the hub answers itself, whoever holds the conversation; None for others."""
+        if not (isinstance(entry, Message) and entry.author is CITIZEN and not entry.attachments and _ASKED.search(entry.text)):
             return None
         message = self._redactor.whole(entry)
         return next(((each, found) for each in self._answers if (found := each.asked(message)) is not None), None)

@@ -158,7 +158,7 @@ class IntakePipeline:
         if introduction := self._voice.first_introduction(draft.head, draft.now):
             draft.entries += introduction
             draft.head = hand_over(draft.head, WithBot())
-        draft.entries.append(self._voice.reply(reply, draft.now))
+        draft.entries.append(self._voice.reply(reply, draft.now, draft.head.address))
         if reply.topic and not draft.head.topic:
             draft.head = replace(draft.head, topic=reply.topic)
 

@@ -82,7 +82,7 @@ class RobotReplies:
         """A dialogue turn as one step: the thought, the replies, and the new holder of the conversation."""
         now, thought = self._sequencer.now(), answered.thought
         thoughts = (thought,) if thought else ()
-        replies = [self.voice.reply(reply, now) for reply in answered.replies]
+        replies = [self.voice.reply(reply, now, head.address) for reply in answered.replies]
         missed, version = thought is not None and thought.missed, thought.version if thought else ""
         if isinstance(head.holder, Promised) and (missed or (answered.gives_up is not None and _is_lost(answered.gives_up))):
             return (*thoughts, *self._for_the_operator()[0]), None
@@ -153,7 +153,7 @@ class RobotReplies:
         changed = holder != head.holder or bool(reply.topic and not head.topic)
         after = replace(hand_over(head, holder), topic=head.topic or reply.topic) if changed else None
         now = self._sequencer.now()
-        return (*self.voice.first_introduction(head, now), self.voice.reply(reply, now)), after
+        return (*self.voice.first_introduction(head, now), self.voice.reply(reply, now, head.address)), after
 
     def _owe_call(self, head: Conversation, wanted: CallbackWish, queue: str, now: datetime) -> tuple[tuple[ConversationEvent, ...],
                                                                                                       Conversation]:

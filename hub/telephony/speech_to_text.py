@@ -83,6 +83,8 @@ class SpeechToText:
         if self._recognise is None or not self.queue.open:
             return None
         key, ahead = _digest(sound), _Ahead()
+        if (known := self._ahead.get(key)) is not None:
+            return await asyncio.shield(known.words)
         ahead.words = asyncio.create_task(self._words(sound, on_line=True, ahead=ahead))
         while len(self._ahead) >= REMEMBERED:
             del self._ahead[next(iter(self._ahead))]

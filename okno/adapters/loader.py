@@ -1,10 +1,9 @@
 """Adapters found by the name that the configuration gives: channels, scanners, speech, passkeys, traces."""
 
-from functools import partial
 from importlib import import_module
-from pathlib import Path
 from types import ModuleType
 
+from bots.recognisers import Engine, SpeechModel
 from hub.access.ports import PasskeyCeremony
 from hub.conversations.ports import Channel, Scanner, Store
 from hub.intake.ports import Intake
@@ -13,8 +12,8 @@ from hub.telephony.speech_to_text import Recognise
 from hub.telephony.transcripts import Transcribe
 from okno import drivers
 from okno.config import ChannelSettings, Config, ScannerSettings, SpeechSettings
-from okno.faults.config_error import ConfigError
 
+RECOGNISER = drivers.DriverKind[Engine]("bots.recognisers", "speech.engine", "engine", extra="{name}")
 SCANNER = drivers.DriverKind[Scanner]("storage.scanners", "scanner")
 
 
@@ -34,12 +33,13 @@ def speech(settings: SpeechSettings) -> tuple[Recognise | None, Transcribe | Non
     """Speech recognition of messages, and of calls; raises ConfigError without a model."""
     if not settings.model:
         return None, None
-    if not (Path(settings.model) / "model.bin").is_file():
-        message = f"speech.model: there is no model.bin in {settings.model}"
-        raise ConfigError(message)
-    # Its libraries are loaded only where it is configured.
-    listener, how = import_module("bots.speech"), (settings.model, settings.language, settings.threads)
-    return partial(listener.recognise, *how), partial(listener.transcribe, *how)
+    engine = engine_of(settings.engine, SpeechModel(settings.model, settings.kind, settings.language, settings.threads))
+    return engine.recognise, engine.transcribe
+
+
+def engine_of(name: str, model: SpeechModel, where: str = "speech.model") -> Engine:
+    """An engine of speech recognition by its driver's name: "onnx_asr" is bots/recognisers/onnx_asr.py. Raises ConfigError."""
+    return drivers.load(RECOGNISER, name, model, where=where)
 
 
 def ceremony(config: Config) -> PasskeyCeremony | None:

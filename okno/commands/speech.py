@@ -1,26 +1,32 @@
 """`okno speech compare`: how well and how fast each engine understands the centre's own recordings."""
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 from time import perf_counter
+from typing import cast
 
 from msgspec import Struct
 from tqdm import tqdm
 
+from bots import recognisers
+from bots.recognisers import SpeechModel
 from channels.voice.spoken_text import spoken
 from channels.voice.spoken_text.stress import MARK
 from hub.kernel.errors import OknoError
 from hub.knowledge.domain_words import domain_words
 from hub.knowledge.handbook import KnowledgeSnapshot
 from hub.telephony.word_errors import word_errors
+from okno.adapters.loader import engine_of, speech
 from okno.config import Config
 from okno.content import content_of
+from okno.extras import engine_extra, has, needs
 from okno.faults.config_error import ConfigError
 
-Engine = Callable[[bytes], str]
+Hear = Callable[..., str]
 
 
 class Outcome(Struct):
@@ -42,6 +48,8 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
         "compare", parents=[common], help="word error rate and speed of each engine on the centre's own recordings",
         description="Recognise each FILE.wav of the folder beside a FILE.txt with what was said. Nothing is stored.")
     compare.add_argument("folder", type=Path, metavar="FOLDER", help="recordings with their texts")
+    compare.add_argument("--also", action="append", default=[], metavar="ENGINE[:KIND]=MODEL",
+                         help="another engine with the folder of its model, as onnx_asr:t-one-ctc=/models/t-one")
 
 
 def perform(options: argparse.Namespace, config: Config) -> int:
@@ -50,7 +58,9 @@ def perform(options: argparse.Namespace, config: Config) -> int:
     if not pairs:
         message = f"{options.folder}: no recording FILE.wav beside its text FILE.txt"
         raise OknoError(message)
-    found = engines(config)
+    found = engines(config, options.also)
+    for hear in found.values():
+        _heard(hear, pairs[0][0])  # loads its model now, which is not measured
     outcomes = {name: Outcome() for name in found}
     with tqdm(total=len(pairs) * len(found), unit="recording", desc="recordings", disable=None) as bar:
         for sound, text in pairs:
@@ -60,32 +70,46 @@ def perform(options: argparse.Namespace, config: Config) -> int:
     print(f"{len(pairs)} recordings, {next(iter(outcomes.values())).words} words")
     for name, outcome in outcomes.items():
         print(outcome.line(name))
+    measured = {name.partition(":")[0].partition(" ")[0] for name in outcomes}
+    for name in sorted({each.name for each in iter_modules(recognisers.__path__)} - measured - {"pieces"}):
+        extra = engine_extra(name)
+        print(f"{name}: {'installed, but --also names no model of it' if has(extra) else needs(extra)}")
     return 0
 
 
-def engines(config: Config) -> dict[str, Engine]:
-    """What is installed and has a model; raises ConfigError for nothing."""
-    if not config.speech.model:
+def engines(config: Config, also: Sequence[str] = ()) -> dict[str, Hear]:
+    """The configured one and those asked for; raises ConfigError for none, or an invalid one."""
+    found, settings = dict[str, Hear](), config.speech
+    if settings.model:
+        found[settings.engine] = recognise = cast("Hear", speech(settings)[0])
+        if settings.engine == "whisper":
+            words = domain_words(KnowledgeSnapshot(content_of(config)))
+            found["whisper with the centre's words"] = partial(recognise, prompt=words)
+    for each in also:
+        name, _, folder = each.partition("=")
+        engine, _, kind = name.partition(":")
+        model = SpeechModel(folder, kind, settings.language, settings.threads)
+        found[name] = engine_of(engine, model, where="--also").recognise
+    if not found:
         raise ConfigError("speech.model: there is no model to compare")
-    settings, listener = config.speech, import_module("bots.speech")
-    listener.model(settings.model, settings.threads)  # loaded now, and not measured with the first recording
-    recognise = partial(listener.recognise, settings.model, settings.language, settings.threads)
-    words = domain_words(KnowledgeSnapshot(content_of(config)))
-    return {"whisper": recognise, "whisper with the centre's words": partial(recognise, prompt=words)}
+    return found
 
 
-def _measure(outcome: Outcome, hear: Engine, path: Path, said: str) -> None:
-    sound = path.read_bytes()
-    begun = perf_counter()
+def _heard(hear: Hear, path: Path) -> str:
     try:
-        heard = hear(sound)
+        return hear(path.read_bytes())
     except ValueError as error:
         message = f"{path}: {error}"
         raise OknoError(message) from error
+
+
+def _measure(outcome: Outcome, hear: Hear, path: Path, said: str) -> None:
+    begun = perf_counter()
+    heard = _heard(hear, path)
     outcome.took_s += perf_counter() - begun
     errors, words = word_errors(_plain(said), _plain(heard))
     outcome.errors, outcome.words = outcome.errors + errors, outcome.words + words
-    outcome.sound_s += _seconds(sound)
+    outcome.sound_s += _seconds(path.read_bytes())
 
 
 def _plain(text: str) -> str:

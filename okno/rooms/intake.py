@@ -5,10 +5,11 @@ from contextlib import AsyncExitStack
 from channels.web.open311 import Open311, Who
 from hub.citizens.verification import NoVerification
 from hub.conversations.ports import Channel
+from hub.robot.answers_by_sms import AnswersBySms
 from okno.adapters.loader import connect, tracing
 from okno.faults.config_error import ConfigError, ConfigFault, raise_faults
 from okno.open311 import open311_of
-from okno.rooms.base import Base, Organisation, close_later
+from okno.rooms.base import ROBOT, Base, Organisation, close_later
 from okno.rooms.cases import CaseWork
 from okno.rooms.citizens import Citizens
 from okno.rooms.conversations import Conversations
@@ -25,10 +26,11 @@ def set_up_intake(base: Base, knowledge: Knowledge, conversations: Conversations
                   acting: Acting, citizens: Citizens, case_work: CaseWork, robot: Robot, telephony: Telephony, privacy: Privacy,
                   judging: Judging) -> Intake:
     """No message comes in before `open_channels`. Raises ConfigError."""
+    by_sms = AnswersBySms(base.sequencer, base.store, acting.notification_sender, name=ROBOT)
     return wire_intake(
         base, conversations,
-        RobotParts(knowledge.bot, robot.talker, (case_work.statuses, case_work.visits, citizens.status_asking),
-                   case_work.cases.case_registration.by_robot, case_work.flagging, judging.quality.csat_service),
+        RobotParts(knowledge.bot, robot.talker, (case_work.statuses, case_work.visits, citizens.status_asking, by_sms),
+                   case_work.cases.case_registration.by_robot, case_work.flagging, judging.quality.csat_service, by_sms),
         OperatorParts(dispatching.dispatch, acting.actions, acting.promise_actions, dispatching.overflow.led),
         CallParts(telephony.speech_to_text, telephony.recordings.keep, telephony.outbound_calls.phoned, telephony.consulting),
         OwnDataParts(citizens.esia or NoVerification(), privacy.rights.data), dispatching.deliveries, dispatching.handover_sender)

@@ -1,5 +1,6 @@
 """The knowledge base, its imports, its export to other centres, and the robot's answers from it."""
 
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -8,7 +9,7 @@ from bots.knowledge.office_questions import OfficeQuestions
 from bots.knowledge.offices import Offices
 from bots.knowledge.question_model import question_model
 from bots.knowledge.service_questions import ServiceQuestions
-from bots.knowledge.services import knowledge_of
+from bots.knowledge.services import ServiceArticle, knowledge_of
 from bots.project.phrase_collector import PhraseCollector
 from bots.russian import Russian
 from hub.cases.topic_tree import TopicTree
@@ -35,6 +36,12 @@ class Knowledge(NamedTuple):
     def domain_words(self) -> str:
         """For speech recognition; computed again after each new edition."""
         return _domain_words(self.editorial.handbook())
+
+    def answers(self) -> Iterator[str]:
+        """What the robot says of its articles and services, and then the facts of services."""
+        known = self.bot.articles.values()
+        yield from (each.text for each in known)
+        yield from (fact.text for each in known if isinstance(each, ServiceArticle) for fact in each.facts)
 
 
 @lru_cache(1)

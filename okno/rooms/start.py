@@ -3,6 +3,7 @@
 import asyncio
 from functools import partial
 
+from hub.conversations.ports import SpeakingChannel
 from hub.desk.organisation.centre import Centre
 from hub.desk.reporting.mailings import composed
 from hub.desk.reporting.period_reports import PeriodReports
@@ -30,6 +31,9 @@ async def start(rooms: Rooms, desk: Desk) -> None:
                          acting.days_work.near_cases.start(), rooms.dispatching.temporary_assignments.start())
     await rights.deleting.start()
     rooms.telephony.speech_to_text.start()
+    for channel in rooms.base.doors.showers.values():
+        if isinstance(channel, SpeakingChannel):
+            channel.prepare(rooms.knowledge.answers())
     await asyncio.gather(rooms.conversations.verification_service.forget(), rooms.citizens.linking.start(),
                          rooms.telephony.outbound_calls.start(), rooms.telephony.supervision.start(), rooms.telephony.transcripts.start(),
                          rooms.privacy.retention.start(), work.cases.case_notifications.start(), work.cases.clocks.start(),

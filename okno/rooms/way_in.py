@@ -25,6 +25,7 @@ from hub.intake.reactions import Reactions
 from hub.intake.robot_replies import RobotReplies
 from hub.intake.set_aside import HeldReview
 from hub.privacy.ports import DataSubject
+from hub.robot.answers_by_sms import AnswersBySms
 from hub.robot.ports import Bot, DialogueEngine
 from hub.robot.voice import RobotVoice
 from hub.telephony.ports import OnDialled, OnRecorded, TalkEvents
@@ -54,6 +55,8 @@ class RobotParts(NamedTuple):
     """Registers a case that the robot has read back."""
     correspondence: Correspondence | None = None
     csat: CsatAnswers | None = None
+    by_sms: AnswersBySms | None = None
+    """Of the queries, too."""
 
 
 class OperatorParts(NamedTuple):
@@ -86,7 +89,8 @@ def wire_intake(base: Base, conversations: Conversations, robot: RobotParts, ope
     """Not started yet."""
     sequencer, store, opener, queue = base.sequencer, base.store, base.opener, base.config.routing.queue
     redeliveries, intake_filter, guard = conversations.redeliveries, conversations.intake_filter, conversations.quarantine
-    voice = RobotVoice(robot.bot, robot.engine, conversations.announcement_service, name=ROBOT, queue=queue)
+    voice = RobotVoice(robot.bot, robot.engine, conversations.announcement_service, name=ROBOT, queue=queue,
+                       by_sms=robot.by_sms.offered if robot.by_sms else lambda _: False)
     secrets = MessageSecrets(robot.queries, robot.engine)
     replies = RobotReplies(sequencer, voice, register=robot.register, lead=operators.lead, yields=intake_filter.yields)
     reactions = Reactions(

@@ -102,5 +102,5 @@ async def test_it_listens_in_a_process_of_its_own(model: str, tmp_path: Path) ->
 
 def test_a_missing_model_stops_the_start(tmp_path: Path) -> None:
     # AL-06
-    with pytest.raises(ConfigError, match=r"speech.model: there is no model.bin"):
+    with pytest.raises(ConfigError, match=r"speech.model: whisper: there is no model.bin"):
         speech(SpeechSettings(str(tmp_path)))

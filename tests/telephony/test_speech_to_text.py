@@ -118,7 +118,7 @@ async def test_what_is_heard_at_a_pause_is_not_recognised_again(drawer: Drawer, 
     ears, marks = SpeechToText(drawer, RECOGNISE, RecogniserQueue(1, 1)), tmp_path / "marks"
     sound = f"open({str(marks)!r}, 'a').write('|') and 'Вопрос'"
     said = Message(Author.CITIZEN, "", datetime.now(UTC), attachments=(await recording(drawer, sound),))
-    assert await ears.overheard(sound.encode()) == "Вопрос"
+    assert [await ears.overheard(sound.encode()) for _ in range(2)] == ["Вопрос"] * 2
     assert await ears.words(said, on_line=True) == "Вопрос"
     assert marks.read_text() == "|"
     assert await ears.words(said, on_line=True) == "Вопрос"

@@ -3,7 +3,7 @@
 from math import inf
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from channels.voice import keypad_query
@@ -13,6 +13,7 @@ from channels.voice.call_events import (
     Asks,
     AtCentre,
     Briefed,
+    Continued,
     Dropped,
     Ended,
     Event,
@@ -336,7 +337,7 @@ NAMES = st.sampled_from(["anna", "olga", "boss"])
 LEGS = st.sampled_from(["one", "two"])
 EVENTS = st.one_of(
     st.builds(Said, st.just("слово"), st.sampled_from([(), MENU])), st.just(Spoken()), st.builds(Pressed, st.sampled_from("0123456789*#")),
-    st.just(Silence()), st.just(WithRobot()), st.builds(InLine, st.integers(1, 3)), st.builds(Taken, NAMES), st.just(Ended()),
+    st.just(Silence()), st.builds(Continued, st.sampled_from([True, False, None])), st.just(WithRobot()), st.builds(InLine, st.integers(1, 3)), st.builds(Taken, NAMES), st.just(Ended()),
     st.builds(Offered, NAMES), st.builds(Withdrawn, NAMES), st.builds(PickedUp, NAMES, LEGS, st.booleans()), st.builds(Briefed, LEGS),
     st.builds(LegEnded, NAMES), st.just(Held()), st.just(Interrupted()),
     st.builds(Parted, LEGS), st.builds(Missed, LEGS), st.just(Heard()), st.just(Failed()), st.just(SetAside()), st.builds(Together, st.just("room")),
@@ -346,6 +347,7 @@ EVENTS = st.one_of(
 
 
 @settings(max_examples=1000)
+@example([Taken("anna"), Offered("anna"), Offered("olga"), PickedUp("anna", "one")])
 @given(st.lists(EVENTS, max_size=40))
 def test_whatever_comes_in_whatever_order(events: list[Event]) -> None:
     """CH-06, CH-17: nobody is connected who did not pick up; no telephone rings, and no trunk is open, for a call that is over; gone is

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import subprocess
+import sys
 import tempfile
 import wave
 from collections.abc import Iterator
@@ -12,12 +13,19 @@ import pytest
 
 from bots.speech import recognise
 from channels.fax.spool import Spool
-from channels.voice.prompts import AT_ONCE, RATE, Prompts, pieces
+from channels.voice.prompts import AT_ONCE, RATE, Prompts, named, pieces
 from hub.kernel.errors import UnavailableError
 from tests.missing_programs import need
 from tests.rig import eventually
 from tests.whisper import whole_model
 
+SPEAKS = """import os, sys, wave
+with open(sys.argv[1], "a", encoding="utf8") as said:
+    said.write(f"{os.getpriority(os.PRIO_PROCESS, 0)} {sys.stdin.read()}\\n")
+with wave.open(sys.argv[3], "wb") as sound:
+    sound.setparams((1, 2, 24000, 0, "NONE", ""))
+    sound.writeframes(bytes(4800))
+"""
 TEXT = "Здравствуйте. Вы третий в очереди."
 GROUP = 10002
 """okno-share of the images."""
@@ -44,6 +52,21 @@ async def test_a_text_is_spoken_once(tmp_path: Path) -> None:
     assert first == second == await prompts.sound(TEXT)
     assert Path(first).with_suffix(".wav").stat().st_mtime_ns == made.st_mtime_ns
     assert [path.suffix for path in tmp_path.iterdir()] == [".wav"]
+
+
+async def test_first_sentences_are_synthesised_ahead(tmp_path: Path) -> None:
+    """CH-01: at the lowest priority, what is not there yet, and no more of a text."""
+    speaks = tmp_path / "speaks.py"
+    speaks.write_text(SPEAKS, "utf8")
+    command = (sys.executable, str(speaks), str(tmp_path / "said"))
+    prompts = Prompts(tmp_path, command)
+    ready = await prompts.sound("Уже сказано.")
+    await prompts.prepare(["Уже сказано. Дальше.", "Паспорт меняет МВД. Это долго.", ""])
+    said = (tmp_path / "said").read_text("utf8").splitlines()
+    assert said == [f"{os.nice(0)} Уже сказано.", "19 Паспорт меняет эм-вэ-дэ."]
+    assert Path(f"{ready}.wav").exists()
+    assert await prompts.sounds("Паспорт меняет МВД.") == [f"{tmp_path}/{named((*command, 'Паспорт меняет эм-вэ-дэ.'))}"]
+    assert len((tmp_path / "said").read_text("utf8").splitlines()) == len(said)
 
 
 @pytest.mark.peers

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from bots.speech import recognise
-from channels.voice.call_phrases import INVITES, SORRY
+from channels.voice.call_phrases import INVITES, MORE, SORRY
 from channels.voice.prompts import RHVOICE, named, pieces
+from channels.voice.spoken_text.breath import breaths
 from hub.conversations.conversation import InQueue
 from hub.conversations.journal import HandedOver, SpeechRecognised
 from hub.conversations.message import Message
@@ -154,6 +155,22 @@ async def test_a_question_is_understood_and_the_answer_is_heard(listened: Listen
     assert len({*LONG_WORD.findall(words.lower())} & {*LONG_WORD.findall(answer.lower())}) >= 5, (words, answer)
     assert listened.recordings() == []
     assert [entry.why for entry in journal if isinstance(entry, HandedOver)] == ["opened"]
+
+
+async def test_the_rest_of_a_long_answer_is_asked_for_aloud(listened: Listened, telephone: Handset, tmp_path: Path) -> None:
+    # CH-08
+    number = "+79160000067"
+    await listened.board.town.calls(number=number[1:], media=telephone.port)
+    await listened.listens()
+    telephone.says(spoken("Какие у меня права?", tmp_path))
+    journal = await listened.becomes(number, lambda journal: any(isinstance(entry, Message) and entry.source for entry in journal))
+    _, second, *_ = breaths(next(entry.text for entry in journal if isinstance(entry, Message) and entry.source))
+    await listened.board.spoken(MORE)
+    await listened.lets_go()
+    await listened.listens()
+    telephone.says(spoken("Да, говорите.", tmp_path))
+    await listened.board.spoken(second)
+    assert await listened.board.journal(number) == journal  # as a key, «да» is no message
 
 
 async def test_nothing_of_what_was_said_is_left_in_clear(listened: Listened, exchange: Asterisk) -> None:

@@ -14,9 +14,10 @@ import numpy as np
 import pytest
 
 from bots.speech import recognise
-from channels.voice.call_phrases import AGAIN
+from channels.voice.call_phrases import AGAIN, MORE
 from channels.voice.media.caller import wav
 from channels.voice.prompts import RHVOICE, SLOWLY, named, pieces
+from channels.voice.spoken_text.breath import breaths
 from hub.conversations.conversation import InQueue
 from hub.conversations.journal import HandedOver, SpeechRecognised, Thought
 from hub.conversations.message import Author, Message
@@ -118,6 +119,27 @@ async def test_a_question_is_understood_and_the_answer_is_heard(citizen: Streame
     words = await citizen.heard_words(since)
     assert len(words & beginnings(answer)) >= 4, (words, answer)
     assert citizen.hub.recordings() == []
+
+
+@pytest.mark.parametrize("by_key", [False, True])
+async def test_a_long_answer_is_told_in_parts(citizen: Streamed, tmp_path: Path, by_key: bool) -> None:
+    # CH-08
+    await citizen.quiet_since()
+    citizen.telephone.says(spoken("Какие у меня права?", tmp_path))
+    first, second, *_ = breaths(await citizen.answered())
+    await citizen.hub.board.spoken(MORE)
+    end = await citizen.quiet_since(len(citizen.telephone.heard))
+    journal = await citizen.hub.board.journal(NUMBER)
+    if by_key:
+        citizen.telephone.presses("#")
+    else:
+        citizen.telephone.says(spoken("Да, говорите.", tmp_path))
+    await citizen.hears(5, end)
+    assert await citizen.hub.board.journal(NUMBER) == journal  # as a key, «да» is no message
+    citizen.telephone.says(spoken(QUESTION, tmp_path))
+    words = await citizen.heard_words(end)
+    assert len(words & (beginnings(second) - beginnings(first))) >= 3, (words, second)
+    await citizen.hub.becomes(NUMBER, lambda journal: sum(isinstance(entry, Message) and bool(entry.source) for entry in journal) > 1)
 
 
 async def test_a_voice_interrupts_the_greeting(citizen: Streamed, tmp_path: Path) -> None:

@@ -1,0 +1,31 @@
+"""What a caller means who answers the robot in a word or two. Pure."""
+
+import re
+
+YES = frozenset(["да", "ага", "угу", "ещё", "дальше", "далее", "продолжай", "продолжайте", "говори", "говорите", "рассказывай",
+                 "рассказывайте", "давай", "давайте", "конечно", "хочу", "скажи", "скажите", "расскажи", "расскажите", "слушаю"])
+NO = frozenset(["нет", "не", "хватит", "достаточно", "стоп"])
+_POLITE = frozenset(["пожалуйста", "спасибо", "ну", "мне", "надо", "нужно", "хорошо", "всё", "уже", "вас", "я"])
+_SEND = frozenset(["пришли", "пришлите", "отправь", "отправьте", "вышли", "вышлите", "скинь", "скиньте",
+                   "давай", "давайте", "да", "хочу", "можно"])
+_SMS = frozenset(["смс", "sms", "эсэмэс", "эсэмэску", "эсэмэской", "смску", "смской", "сообщением", "сообщение"])
+_AROUND = frozenset(["мне", "это", "всё", "ответ", "по", "на", "в", "номер", "этот", "мой", "телефон"])
+_WORD = re.compile(r"[^\W\d_]+")
+
+
+def wants_more(heard: str) -> bool | None:
+    """By a short answer to «Сказать ещё?»; None where something else is said."""
+    words = _words(heard)
+    if not words <= YES | NO | _POLITE or words.isdisjoint(YES | NO):
+        return None
+    return words.isdisjoint(NO)
+
+
+def wants_sms(heard: str) -> bool:
+    """As in «Пришлите мне это по СМС»."""
+    words = _words(heard)
+    return words <= _SEND | _SMS | _AROUND | _POLITE - {"не"} and not words.isdisjoint(_SMS)
+
+
+def _words(heard: str) -> set[str]:
+    return {word.replace("еще", "ещё") for word in _WORD.findall(heard.casefold())}

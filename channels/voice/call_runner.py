@@ -6,8 +6,8 @@ Asterisk executes one command at a time for a caller, so playback to the caller 
 import asyncio
 import logging
 from asyncio import Task
-from collections.abc import Coroutine
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Coroutine
+from contextlib import aclosing, suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -38,7 +38,6 @@ from channels.voice.call_sound import Await, AwaitKey, Confer, Doing, HangUp, Ho
 from channels.voice.call_state import Call, Robot
 from channels.voice.media.link import MediaLinks
 from channels.voice.media.stream import MediaLostError, Stream
-from channels.voice.prompts import pieces
 from channels.voice.shared_files import forget
 from hub.conversations.address import E164, Address
 from hub.kernel.errors import UnavailableError
@@ -78,11 +77,8 @@ class CallHost(Protocol):
     def media(self) -> MediaLinks | None:
         """The media processes, where the sound of calls with the robot is streamed."""
 
-    async def sounds(self, text: str, *, slow: bool) -> list[str]:
-        """The files of a text, in order; raises UnavailableError."""
-
-    async def sound(self, piece: str, *, slow: bool) -> str:
-        """The file of a piece as it is spoken (prompts.py); raises like `sounds`."""
+    def sounds(self, text: str, *, slow: bool) -> AsyncGenerator[str, None]:
+        """The files of a text, each as soon as it is there; raises UnavailableError."""
 
     async def stop(self, channel: str) -> None:
         """Stop the sound of a channel."""
@@ -283,8 +279,9 @@ class CallRunner:
     async def _tell(self, text: str, stream: Stream, *, slow: bool) -> bool:
         """Whether it was audible."""
         try:
-            for piece in await asyncio.to_thread(pieces, text):  # the first is played while the next is synthesised
-                stream.play([await self.exchange.sound(piece, slow=slow)])
+            async with aclosing(self.exchange.sounds(text, slow=slow)) as sounds:
+                async for sound in sounds:
+                    stream.play([sound])
             await stream.played()
         except UnavailableError as error:
             log.warning("announcement to a caller not played", extra={"call": self.key, "why": str(error)})
@@ -331,10 +328,11 @@ class CallRunner:
     async def _play(self, now: Play) -> bool:
         """Whether it was audible."""
         try:
-            for sound in await self.exchange.sounds(now.text, slow=now.slow):
-                if doing(self.call) != now:
-                    break  # a stopped text does not continue with its next piece
-                await self._held("CONTROL STREAM FILE", sound, "")
+            async with aclosing(self.exchange.sounds(now.text, slow=now.slow)) as sounds:
+                async for sound in sounds:
+                    if doing(self.call) != now:
+                        break  # a stopped text does not continue with its next piece
+                    await self._held("CONTROL STREAM FILE", sound, "")
         except (UnavailableError, FailedError) as error:
             log.warning("announcement to a caller not played", extra={"call": self.key, "why": str(error)})
             return False

@@ -67,7 +67,7 @@ class Exchange:
     def __init__(self, host: Host, shared: VoiceContext, prompts: Prompts) -> None:
         self.name, self.hold_s = host.system, float(shared.settings.hold_s)
         self._host, self._shared, self._prompts = host, shared, prompts
-        self.sounds, self.sound = prompts.sounds, prompts.sound
+        self.sounds = prompts.each
         self._speech = CallerSpeech(Path(host.recordings), host.system, shared.intake)
         self.recording, self.complete = self._speech.recording, self._speech.complete
         self._door = AmiEndpoint(host.host, host.port, host.user, secret(host.password_file))

@@ -9,7 +9,7 @@ import os
 import re
 import subprocess
 import wave
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import suppress
 from functools import lru_cache
 from itertools import count
@@ -85,6 +85,20 @@ class Prompts:
         if missing := [piece for piece, path in zip(each, paths, strict=True) if not _there(path)]:
             await asyncio.gather(*(self.sound(piece, slow=slow) for piece in dict.fromkeys(missing)))
         return paths
+
+    async def each(self, text: str, *, slow: bool = False) -> AsyncGenerator[str, None]:
+        """The files of a text, each as soon as it is there: while one is played, the next is synthesised. Raises like `sounds`."""
+        following: asyncio.Task[str] | None = None
+        told = await asyncio.to_thread(pieces, text)
+        try:
+            for number, piece in enumerate(told, 1):
+                ready = await (following or self.sound(piece, slow=slow))
+                following = asyncio.create_task(self.sound(told[number], slow=slow)) if number < len(told) else None
+                yield ready
+        finally:
+            if following is not None:
+                following.cancel()
+                await asyncio.gather(following, return_exceptions=True)
 
     async def sound(self, text: str, *, slow: bool = False) -> str:
         """The file of a piece as it is spoken, without its extension, as Asterisk requires; raises like `sounds`."""

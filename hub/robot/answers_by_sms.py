@@ -31,7 +31,7 @@ class AnswersBySms:
         self._sequencer, self._store, self._sender, self._name = sequencer, store, sender, name
 
     def offered(self, address: Address) -> bool:
-        return self._reached(address) is not None
+        return self._sequencer.traits.of(address).spoken and self._reached(address) is not None
 
     def asked(self, message: Message) -> tuple[str, ...] | None:
         return ("",) if message.text.strip() == BY_SMS else None

@@ -7,6 +7,7 @@ import sys
 import tempfile
 import wave
 from collections.abc import Iterator
+from contextlib import aclosing
 from pathlib import Path
 
 import pytest
@@ -67,6 +68,24 @@ async def test_first_sentences_are_synthesised_ahead(tmp_path: Path) -> None:
     assert Path(f"{ready}.wav").exists()
     assert await prompts.sounds("Паспорт меняет МВД.") == [f"{tmp_path}/{named((*command, 'Паспорт меняет эм-вэ-дэ.'))}"]
     assert len((tmp_path / "said").read_text("utf8").splitlines()) == len(said)
+
+
+async def test_a_sentence_is_there_while_the_next_is_synthesised(tmp_path: Path) -> None:
+    # CH-01
+    speaks = tmp_path / "speaks.py"
+    speaks.write_text(SPEAKS, "utf8")
+    prompts, said = Prompts(tmp_path, (sys.executable, str(speaks), str(tmp_path / "said"))), tmp_path / "said"
+    async with aclosing(prompts.each("Первое. Второе. Третье.")) as sounds:
+        first = await anext(sounds)
+        assert Path(f"{first}.wav").exists()
+        assert "Третье." not in said.read_text("utf8")
+
+        async def spoken() -> bool:
+            return "Второе." in said.read_text("utf8")
+        await eventually(spoken)
+    assert "Третье." not in said.read_text("utf8")  # whoever stops hears no more
+    assert [sound async for sound in prompts.each("Первое. Первое.")] == [first, first]
+    assert len(said.read_text("utf8").splitlines()) == 2
 
 
 @pytest.mark.peers

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from bots.knowledge.applicants import APPLICANTS, NUMBERS, PEOPLE, YEARS, lemmas
 from bots.knowledge.facets import TITLES, Facets
 from bots.knowledge.places import ARTICLE as OFFICES
+from bots.knowledge.pronouns import PRONOUNS
 from bots.knowledge.question_model import QuestionModel
 from bots.knowledge.subjects import Fact, Nearness, Scores, Subject, SubjectIndex, subjects_of
 from bots.russian import Russian
@@ -74,17 +75,6 @@ _OWN = 0.72
 _OFFERED, _CHIPS = 3, 3
 _NEAREST = 50
 """Subjects that a search looks at."""
-_PRONOUNS = frozenset([
-    "он", "она", "оно", "они", "его", "ее", "их", "это", "этот", "эта", "там", "тут", "такой", "сам", "весь", "все", "еще", "тоже",
-    "потом", "тогда", "если", "вообще", "точно", "примерно", "обычно", "сейчас", "реально", "собственно", "конкретно", "именно", "уже",
-    "только", "ну", "а", "и", "но", "да", "же", "то", "так", "вот", "бы", "ли", "не", "нет", "за", "на", "по", "в", "с", "у", "к", "о",
-    "об", "про", "для", "из", "от", "до", "при", "мне", "я", "мой", "мы", "наш", "нам", "вы", "вам", "ваш", "ты", "тебе", "подсказать",
-    "скажите", "сказать", "пожалуйста", "хотеть", "узнать", "знать", "можно", "нужно", "надо", "быть", "есть", "понятно", "понять",
-    "ясно", "спасибо", "ответ", "решение", "результат", "хорошо", "ладно", "ок", "окей", "ага", "угу", "какой", "какие", "который",
-    "сколько", "где", "куда", "когда", "как", "что", "чего", "кто", "оба", "обе", "здравствуйте", "здравствовать", "привет", "добрый",
-    "день", "вечер", "утро",
-])
-"""Lemmas and words that name no subject."""
 _CHILDREN = frozenset(["ребенок", "сын", "дочь", "дочка", "сынок", "внук", "внучка", "младенец", "малыш"])
 _QUESTIONS = frozenset([
     "сколько", "скока", "скоко", "скок", "где", "куда", "когда", "как", "какой", "какая", "какие", "какое", "кто", "кому", "зачем",
@@ -228,11 +218,19 @@ class Facts:
         order, talked = (-near.score()).argsort(kind="stable"), self._number.get(asked.focus.service)
         close = [int(order[0])] if belief >= _CLEARLY else self._alike(unit, order, near.score())
         if talked is None and len(close) > 1:
+            if facts := self._of_siblings(close, asked):
+                return facts
             return Choice(tuple(self._index.all[n].article for n in close), next(iter(asked.facets), None))
-        further = not asked.focus.service or self._goes_on(asked.text)
-        kept = _kept(asked.focus) if not asked.facets and further else frozenset[Facet]()
+        kept = _kept(asked.focus) if not asked.facets and (not asked.focus.service or self._goes_on(asked.text)) else frozenset[Facet]()
         subject = talked if talked is not None and talked in close else int(order[0])
         return self._told(subject, replace(asked, facets=asked.facets or kept), self._on(subject, kept))
+
+    def _of_siblings(self, close: Sequence[int], asked: "_Asked") -> tuple[Fact, ...]:
+        """What is asked of each of several services whose titles differ by a word: «загранпаспорт через госуслуги можно?»."""
+        if not asked.facets or not {number for _, number in self._siblings[close[0]]}.issuperset(close[1:]):
+            return ()
+        told = [self._told(number, asked, self._on(number, asked.facets)) for number in close]
+        return tuple(each[0] for each in told if isinstance(each, tuple))
 
     def _stays(self, text: str, near: Nearness, best: int, talked: int, belief: float, *, sure: bool) -> bool:
         """Whether a question goes on about what is talked of; `sure` says whether the nearest subject is believed."""
@@ -359,7 +357,7 @@ class Facts:
 
     def _spare(self, word: str) -> bool:
         names = lemmas(self._russian, word)
-        return word.isdecimal() or self._facets.has(word) or not (_PRONOUNS.isdisjoint(names) and APPLICANTS.isdisjoint(names))
+        return word.isdecimal() or self._facets.has(word) or not (PRONOUNS.isdisjoint(names) and APPLICANTS.isdisjoint(names))
 
 
 def _each_asked(facts: Sequence[Fact], order: Sequence[int], asked: frozenset[Facet]) -> Iterator[Fact]:

@@ -103,6 +103,12 @@ def test_services_are_told_apart_where_nothing_separates_them(services: ServiceQ
     assert [(fact.service.id, fact.facet) for fact in asked(services, text).facts] == facts
 
 
+def test_what_differs_by_a_word_is_told_of_each(services: ServiceQuestions) -> None:
+    told = asked(services, "можно загран оформить через госуслуги?")
+    assert {fact.service.id for fact in told.facts} == {"foreign-passport-10", "foreign-passport-5"}
+    assert len({fact.facet for fact in told.facts}) == 1
+
+
 def test_what_may_be_several_things_is_asked_back(services: ServiceQuestions) -> None:
     told = asked(services, "паспорт")
     assert told.choice is not None

@@ -15,6 +15,14 @@ _JOINTS = re.compile(
     r"| (?=и \w{2,20} ли\b)",
     re.IGNORECASE)
 """Where another question begins, in a text with one space between words: each pattern looks at a bounded number of characters."""
+_BEFORE = "".join(rf"(?<!\b{each})" for each in ("в", "во", "до", "за", "на", "по", "с", "у", "через"))
+_FURTHER = re.compile(
+    rf", |,? (?=(?:а|и|или|ещё|еще|также|плюс|потом|заодно) )|{_BEFORE} (?=(?:сколько|скока|скок|скоко|как|какие|где|куда|когда) )",
+    re.IGNORECASE)
+"""Where something else may begin, if that is what the words behind are about; «за сколько» is one."""
+_JOINED = re.compile(r"(?:и|или|а|плюс|также) ", re.IGNORECASE)
+_PIECES = 8
+"""Parts of a clause."""
 
 
 def clauses(text: str) -> list[tuple[str, bool]]:
@@ -23,3 +31,13 @@ def clauses(text: str) -> list[tuple[str, bool]]:
     found = [(stripped, sentence.endswith("?")) for sentence in _ENDS.split(text) for clause in _JOINTS.split(sentence)
              if (stripped := clause.strip(" ,\t"))]
     return found[-_MOST:]
+
+
+def is_joined(piece: str) -> bool:
+    """Whether what is asked of the part before is asked of this one as well: «и лицензия на ружьё»."""
+    return _JOINED.match(piece) is not None
+
+
+def pieces(clause: str) -> list[str]:
+    """The parts of a clause that may each be about something else: «охотничий билет | и лицензия на ружьё»."""
+    return [piece for each in _FURTHER.split(clause, _PIECES - 1) if (piece := each.strip(" ,"))]

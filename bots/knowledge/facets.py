@@ -19,8 +19,11 @@ _GENERAL = frozenset({Facet.ORDER, Facet.WHO, Facet.WHERE})
 
 _LASTING = frozenset({Facet.TERM, Facet.VALIDITY})
 """Facets that have the same words as a deadline."""
-_SPAN = re.compile(r"\bна (?:как(?:ой|ое)|скольк[оа]|скока) (?:месяц|лет|год|дн[ея]|дней|врем|срок)")
+_HOW_MUCH = r"(?:как(?:ой|ое)|скольк[оа]|скок[ао]?)"
+_SPAN = re.compile(rf"\bна {_HOW_MUCH} (?:\w+ )?(?:месяц|лет|год|дн[ея]|дней|врем|срок|оформл|да[юе]|дад|выда|назнач|дела|хват)")
 """For how long something is given: neither how long one waits for it, nor how much it is."""
+_WAIT = re.compile(rf"\b(?:за|через) {_HOW_MUCH}\b(?! (?:лет|год|руб|ден|тыс))")
+"""After how long: «за» and «через» stand before many other words."""
 
 
 class Facets:
@@ -36,9 +39,11 @@ class Facets:
         """The facets that a text asks for; general ones only where it asks for no other."""
         sentences = list(self._sentences(text))
         found = frozenset(facet for facet, cues in self._cues.items() if cues.found_among(sentences))
+        if _WAIT.search(low := text.casefold()):
+            found |= {Facet.TERM}
         if Facet.OTHER in found:
             found -= _LASTING
-        if _SPAN.search(text.lower()):
+        if _SPAN.search(low):
             found = found - {Facet.TERM, Facet.AMOUNT} | {Facet.VALIDITY}
         if found - _GENERAL == {Facet.DOCUMENTS}:  # «где взять справку», «куда с документами»
             return found - _GENERAL | found & {Facet.WHERE}

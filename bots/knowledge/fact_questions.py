@@ -8,10 +8,11 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from bots.knowledge.clauses import LONGEST, clauses
+from bots.knowledge.clauses import LONGEST, clauses, is_joined, pieces
 from bots.knowledge.facts import SURE, Choice, Facts, Focus, Rows
-from bots.knowledge.subjects import Fact
+from bots.knowledge.subjects import Fact, Scores
 from hub.knowledge.article import Article
+from hub.knowledge.public_services import Facet
 
 _LONGEST = 300
 """Characters of a message that are read as a whole: the question with what stands before it."""
@@ -19,6 +20,8 @@ _SAID = 150
 """Characters at the end of speech without a pause, where its question is."""
 _SWITCH = 0.15
 """Probability from which on a further question is about something else."""
+_APART = 0.15
+"""What a part of a clause is nearer by, of one, to its own subject than to that of the part before."""
 _MOST, _STORIES = 6, 3
 """Questions of a message that are answered, and clauses of its story that are read."""
 
@@ -62,16 +65,39 @@ class FactQuestions:
 
     def read(self, text: str) -> Questions:
         text = text[-LONGEST:]
-        parts = clauses(text)
+        parts: list[tuple[str, bool]] = []
+        cut: list[int] = []
+        for clause, marked in clauses(text):
+            first, *others = self._apart(clause) if len(text) <= _LONGEST else [clause]
+            cut += [len(parts) + n for n, piece in enumerate(others, 1) if is_joined(piece)]
+            parts += [(piece, marked) for piece in (first, *others)]
         found = [clause for clause, _ in parts]
         if len(found) < 2:  # noqa: PLR2004 - one is the whole
             return Questions((_end(text, _SAID),), (True,), _end(text))
         asked = [marked and not self._facts.says_nothing(clause) for clause, marked in parts]
         if not any(asked) or len(text) <= _LONGEST:  # a story has words of questions, too
             asked = [asks or self._facts.asks(clause) for clause, asks in zip(found, asked, strict=True)]
+        for at in reversed(cut):  # both are asked about: «охотничий билет и лицензия на ружьё почём»
+            asked[at - 1] = asked[at] = asked[at - 1] or asked[at]
         while sum(asked) > _MOST:
             asked[asked.index(True)] = False  # a long letter asks at its end
         return Questions(tuple(found), tuple(asked), _whole(found, asked))
+
+    def _apart(self, clause: str) -> list[str]:
+        """A clause, cut where it comes to another service: «самозанятым стать | и ип открыть»."""
+        if len(every := pieces(clause)) < 2:  # noqa: PLR2004 - one is the whole
+            return [clause]
+        found: list[str] = []
+        begun: tuple[int, Scores] | None = None
+        for piece in every:
+            about = self._facts.named_by_words(piece)
+            if begun and about and _differ(begun, about) and (is_joined(piece) or self._facts.asks(found[-1])):
+                found.append(piece)
+                begun = about
+            else:
+                found[-1:] = [f"{found[-1]} {piece}"] if found else [piece]
+                begun = begun or about
+        return found if len(found) > 1 else [clause]
 
     def texts(self, questions: Questions) -> list[str]:
         """Texts whose rows an answer needs."""
@@ -91,13 +117,24 @@ class FactQuestions:
             return None if found is None else _told([found], focus, ())
         return self._several(questions, focus, rows, least)
 
+    def _shared(self, further: Sequence[str]) -> Facet | None:
+        """What is asked of a part that asks nothing itself: the question of the next one that is joined to it."""
+        for clause in further:
+            if not is_joined(clause):
+                return None
+            if facet := self._facts.facet(clause):
+                return facet
+        return None
+
     def _several(self, questions: Questions, focus: Focus, rows: Rows, least: float) -> Told | None:
         begun = focus
         if about := self._facts.named(questions.whole, rows):
             focus = Focus(about)
         told: list[tuple[Fact, ...] | Choice | Article] = []
         unanswered: list[str] = []
-        for clause, asks in zip(questions.clauses, questions.asked, strict=True):
+        for at, (clause, asks) in enumerate(zip(questions.clauses, questions.asked, strict=True)):
+            if asks and not (is_joined(clause) or self._facts.asks(clause)) and (facet := self._shared(questions.clauses[at + 1:])):
+                focus = Focus("", facet)
             if not asks:
                 if clause in rows and (about := self._facts.named(clause, rows)):
                     focus = Focus(about)
@@ -107,6 +144,12 @@ class FactQuestions:
                 told.append(found)
                 focus = _focus(found, focus)
         return _told(told, begun, tuple(unanswered)) if told else None
+
+
+def _differ(one: tuple[int, Scores], other: tuple[int, Scores]) -> bool:
+    """Whether two parts of a clause are about different subjects: neither is near to that of the other."""
+    (first, near), (second, nearer) = one, other
+    return first != second and near[first] - near[second] >= _APART and nearer[second] - nearer[first] >= _APART
 
 
 def _brief(texts: Sequence[str]) -> list[str]:

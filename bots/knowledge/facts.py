@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from bots.knowledge.applicants import APPLICANTS, NUMBERS, PEOPLE, YEARS, lemmas
 from bots.knowledge.facets import TITLES, Facets
 from bots.knowledge.places import ARTICLE as OFFICES
+from bots.knowledge.pronouns import PRONOUNS
 from bots.knowledge.question_model import QuestionModel
 from bots.knowledge.subjects import Fact, Nearness, Scores, Subject, SubjectIndex, subjects_of
 from bots.russian import Russian
@@ -33,8 +34,8 @@ _BY_WORDS, _BY_NEAREST, _BY_SEVERAL, _BIAS = 3.8, -2.5, 12.4, -8.3
 SURE, LIKELY = 0.3, 0.08
 """Probability from which on a subject is answered. Of those below the first is right as often, but many messages ask about nothing: the
 second figure is for those that want nothing else."""
-_WORDS_SURE, _WORDS_NAMED = 0.49, 0.36
-"""Confidence of the same by words alone, and where a facet is asked for."""
+_WORDS_SURE, _WORDS_NAMED, _WORDS_OWN = 0.49, 0.36, 0.6
+"""Confidence of the same by words alone, where a facet is asked for, and of a part of a clause that has a subject of its own."""
 _CONTINUED, _SAME, _ALWAYS = 0.4, 0.1, 3.0
 _NAMED = 0.3
 """A subject that is nearer by its words by as much, of one, is named."""
@@ -74,17 +75,6 @@ _OWN = 0.72
 _OFFERED, _CHIPS = 3, 3
 _NEAREST = 50
 """Subjects that a search looks at."""
-_PRONOUNS = frozenset([
-    "он", "она", "оно", "они", "его", "ее", "их", "это", "этот", "эта", "там", "тут", "такой", "сам", "весь", "все", "еще", "тоже",
-    "потом", "тогда", "если", "вообще", "точно", "примерно", "обычно", "сейчас", "реально", "собственно", "конкретно", "именно", "уже",
-    "только", "ну", "а", "и", "но", "да", "же", "то", "так", "вот", "бы", "ли", "не", "нет", "за", "на", "по", "в", "с", "у", "к", "о",
-    "об", "про", "для", "из", "от", "до", "при", "мне", "я", "мой", "мы", "наш", "нам", "вы", "вам", "ваш", "ты", "тебе", "подсказать",
-    "скажите", "сказать", "пожалуйста", "хотеть", "узнать", "знать", "можно", "нужно", "надо", "быть", "есть", "понятно", "понять",
-    "ясно", "спасибо", "хорошо", "ладно", "ок", "окей", "ага", "угу", "какой", "какие", "который", "сколько", "где", "куда", "когда",
-    "как", "что", "чего", "кто", "оба", "обе", "здравствуйте", "здравствовать", "привет", "добрый", "день", "вечер",
-    "утро",
-])
-"""Lemmas and words that name no subject."""
 _CHILDREN = frozenset(["ребенок", "сын", "дочь", "дочка", "сынок", "внук", "внучка", "младенец", "малыш"])
 _QUESTIONS = frozenset([
     "сколько", "скока", "скоко", "скок", "где", "куда", "когда", "как", "какой", "какая", "какие", "какое", "кто", "кому", "зачем",
@@ -185,6 +175,19 @@ class Facts:
         belief, _, near = self._believed(text, rows, asked=False)
         return self._index.all[int(np.argmax(near.score()))].article.id if belief >= SURE else ""
 
+    def named_by_words(self, text: str) -> tuple[int, Scores] | None:
+        """The service that the words of a text surely name, by its number, and how near they are to each; else None."""
+        if not self._index.all or not self.content(text):
+            return None
+        words = self._index.near(text, None).words
+        best = int(np.argmax(words))
+        return (best, words) if words[best] >= _WORDS_OWN and self._index.all[best].facts else None
+
+    def facet(self, text: str) -> Facet | None:
+        """What a text asks for, if that is clear."""
+        asked = self._facets.asked(text)
+        return next(iter(asked)) if len(asked) == 1 else None
+
     def answer(self, text: str, focus: Focus, rows: Rows, whole: str = "", least: float = SURE, switch: float = SURE,
                ) -> tuple[Fact, ...] | Choice | Article | None:
         """What a clause of the text `whole` asks for; None where it asks for nothing that is known, or nobody can say of what.
@@ -215,10 +218,19 @@ class Facts:
         order, talked = (-near.score()).argsort(kind="stable"), self._number.get(asked.focus.service)
         close = [int(order[0])] if belief >= _CLEARLY else self._alike(unit, order, near.score())
         if talked is None and len(close) > 1:
+            if facts := self._of_siblings(close, asked):
+                return facts
             return Choice(tuple(self._index.all[n].article for n in close), next(iter(asked.facets), None))
-        kept = _kept(asked.focus) if not asked.facets and self._goes_on(asked.text) else frozenset[Facet]()
+        kept = _kept(asked.focus) if not asked.facets and (not asked.focus.service or self._goes_on(asked.text)) else frozenset[Facet]()
         subject = talked if talked is not None and talked in close else int(order[0])
         return self._told(subject, replace(asked, facets=asked.facets or kept), self._on(subject, kept))
+
+    def _of_siblings(self, close: Sequence[int], asked: "_Asked") -> tuple[Fact, ...]:
+        """What is asked of each of several services whose titles differ by a word: «загранпаспорт через госуслуги можно?»."""
+        if not asked.facets or not {number for _, number in self._siblings[close[0]]}.issuperset(close[1:]):
+            return ()
+        told = [self._told(number, asked, self._on(number, asked.facets)) for number in close]
+        return tuple(each[0] for each in told if isinstance(each, tuple))
 
     def _stays(self, text: str, near: Nearness, best: int, talked: int, belief: float, *, sure: bool) -> bool:
         """Whether a question goes on about what is talked of; `sure` says whether the nearest subject is believed."""
@@ -303,7 +315,7 @@ class Facts:
             best = max(some, key=lambda at: float(words[at]) + _ASKED_BY_WORDS * (about.facts[at].facet in asked.facets))
             return (about.facts[best],) if about.facts[best].facet in asked.facets or words[best] >= _LIKE_BY_WORDS else None
         near = np.max([self._index.facts_near(subject, row) for row in read], axis=0)
-        facets = self._model.facets(read[0] - self._index.mean(subject))
+        facets = self._model.facets(text, read[0] - self._index.mean(subject))
         kept = asked.focus.facet if goes_on and not asked.facets and text.casefold().startswith(_FURTHER) else None
         worth = {at: float(near[at]) + _WORDS * float(words[at]) + _ASKED * (about.facts[at].facet in asked.facets)
                  + _KEPT * (about.facts[at].facet is kept)
@@ -345,7 +357,7 @@ class Facts:
 
     def _spare(self, word: str) -> bool:
         names = lemmas(self._russian, word)
-        return word.isdecimal() or self._facets.has(word) or not (_PRONOUNS.isdisjoint(names) and APPLICANTS.isdisjoint(names))
+        return word.isdecimal() or self._facets.has(word) or not (PRONOUNS.isdisjoint(names) and APPLICANTS.isdisjoint(names))
 
 
 def _each_asked(facts: Sequence[Fact], order: Sequence[int], asked: frozenset[Facet]) -> Iterator[Fact]:

@@ -71,6 +71,7 @@ class OfficeQuestions:
             town = focus.place if talked else ""
         found = self._of(kind, town) if town else []
         if not found:
+            asks = asks or not self.besides(text)
             return self._elsewhere(kind, text, asks=asks) if named or (talked and not focus.place and words <= _SHORTEST) else None
         if not (asks or town != focus.place or self._meant(found, text) != found):
             return None

@@ -17,6 +17,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
+from bots.knowledge.word_parts import parts
 from bots.understanding.matrices import Matrix
 from bots.understanding.vectors import Vectors, name_of_vectors, vectors
 from hub.knowledge.public_services import Facet
@@ -42,6 +43,8 @@ class Learned(Struct, frozen=True):
     weights: Matrix
     """From the offset of a question from the mean of its service to a score for each facet, (192, facets)."""
     bias: Matrix
+    parts: Matrix
+    """From the parts of its words to the same, (columns, facets)."""
     known: NDArray[np.uint64]
     """Hashes of texts, ascending."""
     rows: NDArray[np.int8]
@@ -108,9 +111,10 @@ class QuestionModel:
         row /= np.float32(np.linalg.norm(row))
         return row
 
-    def facets(self, offset: Matrix) -> Mapping[Facet, float]:
-        """The log-probability that a question asks for a facet, by its offset from the mean of its service."""
-        scores = offset @ self._learned.weights + self._learned.bias
+    def facets(self, text: str, offset: Matrix) -> Mapping[Facet, float]:
+        """The log-probability that a question asks for a facet, by its words and its offset from the mean of its service."""
+        columns, values = parts(text)
+        scores = offset @ self._learned.weights + values @ self._learned.parts[columns] + self._learned.bias
         return dict(zip(self._learned.facets, (scores - np.logaddexp.reduce(scores)).tolist(), strict=True))
 
 
@@ -138,8 +142,8 @@ def dump(learned: Learned) -> bytes:
     file = BytesIO()
     np.savez_compressed(
         file, allow_pickle=False, name=np.array(learned.name), centre=learned.centre, basis=learned.basis.astype(np.float16),
-        facets=np.array([str(each) for each in learned.facets]), weights=learned.weights, bias=learned.bias, known=learned.known,
-        rows=learned.rows)
+        facets=np.array([str(each) for each in learned.facets]), weights=learned.weights, bias=learned.bias,
+        parts=learned.parts.astype(np.float16), known=learned.known, rows=learned.rows)
     return file.getvalue()
 
 
@@ -149,7 +153,7 @@ def load(content: bytes) -> Learned:
         arrays: dict[str, Any] = {name: file[name] for name in file.files}
     return Learned(
         str(arrays["name"]), arrays["centre"], arrays["basis"].astype(np.float32), tuple(Facet(str(each)) for each in arrays["facets"]),
-        arrays["weights"], arrays["bias"], arrays["known"], arrays["rows"])
+        arrays["weights"], arrays["bias"], arrays["parts"].astype(np.float32), arrays["known"], arrays["rows"])
 
 
 @cache

@@ -6,10 +6,12 @@ Import it only to train: its libraries take 1 s and 80 MB.
 from collections.abc import Callable, Sequence
 
 import numpy as np
+from scipy.sparse import csr_array, hstack
 from sklearn.linear_model import LogisticRegression
 
 from bots.knowledge.question_model import Learned, in_space, keyed
 from bots.knowledge.subjects import Subject
+from bots.knowledge.word_parts import COLUMNS, parts
 from bots.understanding.matrices import Matrix
 from bots.understanding.regression import one_thread
 from bots.understanding.vectors import Vectors
@@ -18,7 +20,7 @@ from hub.knowledge.public_services import Facet
 _SIZE = 192
 _SAMPLE = 4_000
 """Vectors by which the principal directions are found."""
-_STRICTNESS, _STEPS = 10, 400
+_STRICTNESS, _STEPS = 5, 150
 _SEED = 20_261_130
 _TOGETHER = 64
 
@@ -39,13 +41,23 @@ def learn(subjects: Sequence[Subject], engine: Vectors, told: Callable[[int], ob
         at = {text: number for number, text in enumerate(texts)}
         means = [rows[[at[text] for text in subject.texts()]].mean(0) for subject in subjects]
         offsets = np.stack([rows[at[question]] - means[number] for number, _, question in asked])
-        line = LogisticRegression(C=_STRICTNESS, max_iter=_STEPS).fit(offsets, [str(facet) for _, facet, _ in asked])
+        line = LogisticRegression(C=_STRICTNESS, max_iter=_STEPS).fit(
+            hstack([csr_array(offsets), _parts([question for *_, question in asked])]).tocsr(), [str(facet) for _, facet, _ in asked])
     further = list(dict.fromkeys(text for text in also if text not in at))
     if further:
         rows = np.concatenate([rows, in_space(_read(engine, further, told), centre, basis)])
     names, bytes_ = keyed([*texts, *further], rows)
-    return Learned(engine.name, centre, basis, tuple(map(Facet, line.classes_)), line.coef_.T.astype(np.float32),
-                   line.intercept_.astype(np.float32), names, bytes_)
+    weights = line.coef_.T.astype(np.float32)
+    return Learned(engine.name, centre, basis, tuple(map(Facet, line.classes_)), weights[:_SIZE], line.intercept_.astype(np.float32),
+                   weights[_SIZE:], names, bytes_)
+
+
+def _parts(texts: Sequence[str]) -> csr_array:
+    """The parts of the words of texts, a row for each."""
+    each = [parts(text) for text in texts]
+    starts = np.cumsum([0, *(len(columns) for columns, _ in each)])
+    return csr_array((np.concatenate([values for _, values in each]), np.concatenate([columns for columns, _ in each]), starts),
+                     (len(texts), COLUMNS))
 
 
 def _read(engine: Vectors, texts: Sequence[str], told: Callable[[int], object]) -> Matrix:

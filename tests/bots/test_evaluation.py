@@ -3,6 +3,7 @@
 import pytest
 
 from bots.dialogue.parsed import FALLBACK, Entity, Parsed, Ranked
+from bots.evaluation.dialogues import Answered, Expected, Outcome, faults_of
 from bots.project.evaluation import EvaluationScores, judge
 from bots.project.examples import Example
 
@@ -40,3 +41,10 @@ def test_an_entity_is_right_at_its_very_place(found: tuple[Entity, ...], share: 
 
 def test_of_nothing_nothing_is_wrong() -> None:
     assert judge([], Heard({})) == EvaluationScores(1.0, 1.0, 1.0, 1.0)
+
+
+def test_a_case_number_is_no_telephone_number() -> None:
+    handed_over = Answered(("Соединяю с оператором.\nНомер обращения: 001-261201-00112-7.",), (), person=True)
+    assert faults_of(Expected("позовите человека", Outcome.PERSON), handed_over) == []
+    alarmed = Answered(("Позвоните 112 прямо сейчас.",), (), person=True)
+    assert faults_of(Expected("позовите человека", Outcome.PERSON), alarmed) == ["false alarm"]

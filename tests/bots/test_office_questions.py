@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+import pytest
 from msgspec.structs import replace
 
 from bots.knowledge.facts import Focus
@@ -24,3 +25,13 @@ def test_all_spellings_of_a_town_have_their_offices(russian: Russian) -> None:
     assert found is not None
     assert "Ленина ул., 1" in found[0].text
     assert "Мира ул., 2" in found[0].text
+
+
+@pytest.mark.parametrize("text", ["МФЦ", "а вы когда открываетесь", "приехали, а у вас закрыто!"])
+def test_who_names_no_town_is_asked_for_it(russian: Russian, text: str) -> None:
+    # KB-01
+    handbook = KnowledgeSnapshot(content_of(load(None, {})))
+    asked = OfficeQuestions(russian, tuple, Offices(lambda: handbook, lambda: datetime(2026, 11, 25, 9, tzinfo=UTC)))
+    found = asked.answer(text, Focus())
+    assert found is not None
+    assert found[0].text == "В каком городе или посёлке?"

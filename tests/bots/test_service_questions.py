@@ -74,6 +74,10 @@ def said(told: Told) -> str:
     (("батарея протекла и тепла нет",), "housing-complaint", "аварийно"),
     (("кто имеет право на единое пособие, какой доход",), "unified-benefit", "прожиточн"),
     (("как взять справку о несудимости",), "no-record-certificate", "Госуслуг"),
+    (("нужна справка о несудимости", "сколько с меня возьмут"), "no-record-certificate", "бесплатно"),
+    (("хочу единое пособие", "на сколько его назначают"), "unified-benefit", "12 месяцев"),
+    (("как оформить звание ветерана труда", "а когда дадут решение"), "labour-veteran", "30 дней"),
+    (("сколько мне вернут за лечение в платной клинике",), "treatment-deduction", "13 процентов"),
     (("как поставить самозапрет", "нет, я про перепланировку, сколько согласовывают"), "redevelopment", "45"),
 ])
 def test_a_fact_is_told_of_what_the_talk_is_about(services: ServiceQuestions, texts: tuple[str, ...], service: str, part: str) -> None:
@@ -87,6 +91,22 @@ def test_all_questions_of_a_message_are_answered_in_their_order(services: Servic
     told = asked(services, "Здравствуйте! Собрались летом на море. Сколько стоит загранпаспорт на 10 лет? И сколько дней делают выписку ЕГРН?")
     assert [fact.service.id for fact in told.facts] == ["foreign-passport-10", "egrn-extract"]
     assert [fact.facet for fact in told.facts] == [Facet.FEE, Facet.TERM]
+
+
+@pytest.mark.parametrize(("text", "facts"), [
+    ("выписка егрн и перепланировка сколько ждать", [("egrn-extract", Facet.TERM), ("redevelopment", Facet.TERM)]),
+    ("почем развод и охотничий билет", [("divorce-registration", Facet.FEE), ("hunting-ticket", Facet.FEE)]),
+    ("снилс где получить а водительские права сколько дней меняют", [("snils-number", Facet.WHERE), ("driver-licence", Facet.TERM)]),
+])
+def test_services_are_told_apart_where_nothing_separates_them(services: ServiceQuestions, text: str, facts: list[tuple[str, Facet]]) -> None:
+    # AL-03
+    assert [(fact.service.id, fact.facet) for fact in asked(services, text).facts] == facts
+
+
+def test_what_differs_by_a_word_is_told_of_each(services: ServiceQuestions) -> None:
+    told = asked(services, "можно загран оформить через госуслуги?")
+    assert {fact.service.id for fact in told.facts} == {"foreign-passport-10", "foreign-passport-5"}
+    assert len({fact.facet for fact in told.facts}) == 1
 
 
 def test_what_may_be_several_things_is_asked_back(services: ServiceQuestions) -> None:

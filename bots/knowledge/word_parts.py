@@ -1,0 +1,32 @@
+"""Parts of words: what tells «на сколько» from «за сколько» where their meanings are one, in any inflection and with slips."""
+
+import re
+from collections.abc import Iterable
+from zlib import crc32
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bots.understanding.matrices import Matrix
+
+COLUMNS = 1 << 13
+"""Parts are told apart by a hash of so many values."""
+_SIZES = (3, 4, 5)
+_WORD = re.compile(r"\w+")
+_LONGEST = 64
+"""Characters of a word that count."""
+
+
+def parts(text: str) -> tuple[NDArray[np.intp], Matrix]:
+    """The columns of the parts of a text, and their values, of length 1 together."""
+    found, times = np.unique(np.fromiter(_columns(text), np.intp), return_counts=True)
+    values = np.sqrt(times, dtype=np.float32)
+    return found, values / np.float32(max(1.0, np.linalg.norm(values)))
+
+
+def _columns(text: str) -> Iterable[int]:
+    for word in _WORD.findall(text.casefold().replace("ё", "е")):
+        marked = f" {word[:_LONGEST]} "
+        for size in _SIZES:
+            for at in range(max(1, len(marked) - size + 1)):
+                yield crc32(marked[at:at + size].encode()) % COLUMNS

@@ -9,6 +9,8 @@ from hub.actions.attachments import OutboundAttachments
 from hub.actions.canned_replies import CannedReplies
 from hub.actions.centre_transfer import CentreTransfer
 from hub.actions.conversation_actions import Actions
+from hub.actions.follow_service import FollowService
+from hub.actions.later_replies import LaterReplies
 from hub.actions.mention_service import MentionService
 from hub.actions.promise_actions import PromiseActions
 from hub.actions.promise_watch import PromiseWatch
@@ -103,16 +105,17 @@ async def set_up_dispatch(base: Base, organisation: Organisation, knowledge: Kno
     canned_replies = CannedReplies(store, now, authorization, lines, knowledge.topic_tree)
     await canned_replies.start()
     temporary_assignments = TemporaryAssignments(store, now, authorization, dispatch, lines, sessions.amending, overflow.predicted_s)
-    days_work = DaysWork(MentionService(sequencer, store, actions), SnoozeService(sequencer, store, actions), promises,
-                         DueSoonCounters(store, now, lines), partial(organisation.opening.morning, zone=base.zone))
-    close_later(base.stack, promises, overflow, ringer, line_retirement, days_work.snooze_service, days_work.near_cases, wallboard,
-                remote_queues, temporary_assignments)
+    outbound_attachments = outbound_attachments_of(base, conversations, actions, centres.level)
+    days_work = DaysWork(MentionService(sequencer, store, actions), FollowService(sequencer, store, actions),
+                         SnoozeService(sequencer, store, actions), LaterReplies(sequencer, store, actions, outbound_attachments),
+                         promises, DueSoonCounters(store, now, lines), partial(organisation.opening.morning, zone=base.zone))
+    close_later(base.stack, promises, overflow, ringer, line_retirement, days_work.snooze_service, days_work.later_replies,
+                days_work.near_cases, wallboard, remote_queues, temporary_assignments)
     return (Dispatching(dispatch, overflow, deliveries, days, wallboard, remote_queues, handover_receiver, handover_sender, line_retirement,
                         temporary_assignments),
             Acting(sessions, actions, promise_actions, CentreTransfer(sequencer, actions, centres.ladder, knowledge.topic_tree,
                                                                       handover_sender),
-                   days_work, canned_replies, outbound_attachments_of(base, conversations, actions, centres.level), notification_sender,
-                   wrap_up, ringer))
+                   days_work, canned_replies, outbound_attachments, notification_sender, wrap_up, ringer))
 
 
 def sessions_of(base: Base, organisation: Organisation) -> Sessions:
@@ -128,7 +131,8 @@ def hear_of_commits(base: Base, dispatching: Dispatching, acting: Acting) -> Non
     """Subscriptions of these rooms: commits, presence, offers."""
     dispatch, overflow, on_commit = dispatching.dispatch, dispatching.overflow, base.sequencer.on_commit
     work = acting.days_work
-    on_commit.project.subscribe(work.snooze_service.committed, work.mention_service.committed)
+    on_commit.project.subscribe(work.snooze_service.committed, work.later_replies.committed, work.mention_service.committed,
+                                work.follow_service.committed)
     on_commit.react.subscribe(acting.wrap_up.committed, dispatch.committed, overflow.committed, work.promises.committed,
                               acting.notification_sender.committed, dispatching.line_retirement.committed)
     base.store.on_documents.subscribe(work.near_cases.stored)

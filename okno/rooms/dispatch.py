@@ -1,12 +1,17 @@
 """Dispatch: accounts and sessions, offers, overflow to other lines and centres, promises, and operators' actions."""
 
+import tomllib
 from contextlib import closing
 from functools import partial
+from importlib.resources import files
 from typing import NamedTuple
+
+import msgspec
 
 from hub.access.operator import Operator
 from hub.actions.attachments import OutboundAttachments
 from hub.actions.canned_replies import CannedReplies
+from hub.actions.canned_reply import CannedWords
 from hub.actions.centre_transfer import CentreTransfer
 from hub.actions.conversation_actions import Actions
 from hub.actions.follow_service import FollowService
@@ -102,7 +107,7 @@ async def set_up_dispatch(base: Base, organisation: Organisation, knowledge: Kno
     ringer = OfferRinger(sequencer, dispatch, actions, base.doors.channels)
     line_retirement = LineRetirement(sequencer, store, lines, partial(store.count, Case, "home"))
     organisation.settings_versions.in_use.answer_by(line_retirement.in_use)
-    canned_replies = CannedReplies(store, now, authorization, lines, knowledge.topic_tree)
+    canned_replies = CannedReplies(store, now, authorization, lines, knowledge.topic_tree, first_replies())
     await canned_replies.start()
     temporary_assignments = TemporaryAssignments(store, now, authorization, dispatch, lines, sessions.amending, overflow.predicted_s)
     outbound_attachments = outbound_attachments_of(base, conversations, actions, centres.level)
@@ -116,6 +121,12 @@ async def set_up_dispatch(base: Base, organisation: Organisation, knowledge: Kno
             Acting(sessions, actions, promise_actions, CentreTransfer(sequencer, actions, centres.ladder, knowledge.topic_tree,
                                                                       handover_sender),
                    days_work, canned_replies, outbound_attachments, notification_sender, wrap_up, ringer))
+
+
+def first_replies() -> tuple[CannedWords, ...]:
+    """The ready replies that a hub begins with."""
+    told = tomllib.loads((files("okno") / "demo" / "replies.toml").read_text(encoding="utf8"))
+    return tuple(msgspec.convert(told["replies"], list[CannedWords]))
 
 
 def sessions_of(base: Base, organisation: Organisation) -> Sessions:

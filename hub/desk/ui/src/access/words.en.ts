@@ -447,6 +447,7 @@ export const en: typeof ru = {
     split: "Parted an address",
     article: "Changed an article",
     article_deleted: "Deleted an article",
+    canned_filled: "Added the first ready replies",
     canned: "Changed a ready reply",
     view_saved: "Saved a view of the inbox",
     view_dropped: "Deleted a view of the inbox",

@@ -445,6 +445,7 @@ export const ru = {
     split: "Отделил адрес заявителя",
     article: "Изменил статью",
     article_deleted: "Удалил статью",
+    canned_filled: "Добавлены первые заготовки",
     canned: "Изменил заготовку ответа",
     view_saved: "Сохранил вид списка",
     view_dropped: "Удалил вид списка",

@@ -26,6 +26,7 @@ class FollowService:
         self._sequencer, self._store, self._actions = sequencer, store, actions
         self._news: defaultdict[int, dict[str, News]] = defaultdict(dict)
         """What is new to each follower, by conversation and login."""
+        self._of: defaultdict[str, set[int]] = defaultdict(set)
         self._heads: dict[int, Conversation] = {}
         self._changing = asyncio.Lock()
         self.on_news = Signal[[Follow, News]]()
@@ -41,12 +42,11 @@ class FollowService:
                 await self._store.drop(Follow, each.key)
                 continue
             since = [record for record in await self._store.records(each.conversation, limit=PAGE) if record.id > each.seen]
-            self._heads[each.conversation] = head
-            self._news[each.conversation][each.login] = news_in(since, each.login)
+            self._keep(each.login, head, news_in(since, each.login))
 
     def of(self, who: Operator) -> list[tuple[Conversation, News]]:
         """What the operator follows and may see, the news first, then the newest."""
-        found = [(self._heads[number], news[who.login]) for number, news in self._news.items() if who.login in news]
+        found = [(self._heads[number], self._news[number][who.login]) for number in self._of.get(who.login, ())]
         seen = [(head, news) for head, news in found if head.erased is None and self._actions.sees(who, head)]
         return sorted(seen, key=lambda each: (each[1] is News.NONE, -each[0].id))
 
@@ -58,11 +58,10 @@ class FollowService:
         """Follow a visible conversation; who follows it already has seen its news. Raises RefusedError."""
         async with self._changing:
             live = await self._actions.seen(who, conversation)
-            if self.news(who.login, conversation) is None and sum(who.login in news for news in self._news.values()) >= MOST:
+            if self.news(who.login, conversation) is None and len(self._of.get(who.login, ())) >= MOST:
                 raise RefusedError("too_many", f"Следить можно не больше чем за {MOST} разговорами: снимите лишние.")
             await self._store.put(follow(conversation, who.login, live.head.last))
-            self._heads[conversation] = live.head
-            self._news[conversation][who.login] = News.NONE
+            self._keep(who.login, live.head, News.NONE)
         self.on_change(conversation, who.login)
 
     async def unfollow(self, who: Operator, conversation: int) -> None:
@@ -72,9 +71,15 @@ class FollowService:
                 return
             await self._store.drop(Follow, follow(conversation, who.login, 0).key)
             del self._news[conversation][who.login]
+            self._of[who.login].discard(conversation)
             if not self._news[conversation]:
                 del self._news[conversation], self._heads[conversation]
         self.on_change(conversation, who.login)
+
+    def _keep(self, login: str, head: Conversation, news: News) -> None:
+        self._heads[head.id] = head
+        self._of[login].add(head.id)
+        self._news[head.id][login] = news
 
     def committed(self, live: LiveConversation, change: Commit) -> None:
         """Listener of the sequencer."""

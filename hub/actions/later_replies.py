@@ -5,6 +5,7 @@ document's key, so that a hub that was killed in between does not send it twice.
 """
 
 import asyncio
+import logging
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -22,8 +23,10 @@ from hub.conversations.sequencer import ConversationSequencer, LiveConversation
 from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.background_tasks import BackgroundTasks
 from hub.kernel.due_documents import DueDocuments
-from hub.kernel.errors import RefusedError
+from hub.kernel.errors import RefusedError, StoreError
 from hub.kernel.signal import Signal
+
+log = logging.getLogger(__name__)
 
 PAGE = 50
 
@@ -103,22 +106,31 @@ class LaterReplies:
     async def _stopped(self, known: LaterReply, why: Stopped) -> None:
         async with self._changing:
             now = self._known.get(known.conversation)
-            if now is not None and now.word == known.word and now.due == known.due:
+            if now is None or (now.word, now.due) != (known.word, known.due):
+                return
+            try:
                 await self._stop(known, why)
+            except StoreError as error:
+                log.warning("a stopped reply is not stored as such: stored at its time",
+                            extra={"conversation": known.conversation, "why": str(error)})
 
     async def _stop(self, known: LaterReply, why: Stopped) -> None:
         after = replace(known, stopped=why)
         self._known[known.conversation] = after
-        await self._store.put(after, AuditEntry(self._sequencer.now(), known.operator, "reply_stopped", str(known.conversation), why))
         self.on_stop(after)
         self.on_change(known.conversation)
+        await self._store.put(after, AuditEntry(self._sequencer.now(), known.operator, "reply_stopped", str(known.conversation), why))
 
     async def _ring(self, due: LaterReply) -> None:
         """Its time has come."""
         async with self._changing:
             known = self._known.get(due.conversation)
-            if known is None or known.stopped or known.due > self._sequencer.now():
-                return  # changed at this moment, which is stored next
+            if known is None:
+                await self._store.drop(LaterReply, str(due.conversation))
+                return
+            if known.stopped or known.due > self._sequencer.now():  # changed at this moment, or the store was away then
+                await self._store.put(known)
+                return
             if why := await self._send(known):
                 await self._stop(known, why)
                 return

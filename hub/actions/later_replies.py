@@ -97,6 +97,9 @@ class LaterReplies:
             # The citizen's messages go to the remaining conversation.
             number, head, since = merged.into, kept.head, tuple(each for each in since if isinstance(each.entry, Message))
         known = self._known.get(number)
+        if known is not None and head.erased is not None:  # with the conversation (eraser.py)
+            del self._known[number]
+            return
         if known is None or known.stopped or sent(known, since):
             return
         if why := stops(known, head, since):

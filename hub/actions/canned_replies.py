@@ -4,8 +4,10 @@ Refusals are those of canned_reply.py, and: unknown reply, a newer version exist
 """
 
 import asyncio
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Sequence
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from hub.access.authorization import ROLE, Authorization
 from hub.access.operator import Operator
@@ -15,21 +17,27 @@ from hub.conversations.ports import Store
 from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import RefusedError
 from hub.kernel.signal import Signal
+from hub.organisation.queue import Lines
 
 
 class CannedReplies:
     """The canned replies of one hub."""
 
-    def __init__(self, store: Store, now: Callable[[], datetime], authorization: Authorization, lines: Container[str],
-                 topics: Container[str]) -> None:
+    def __init__(self, store: Store, now: Callable[[], datetime], authorization: Authorization, lines: Lines, topics: Container[str],
+                 first: Sequence[CannedWords] = ()) -> None:
+        """`first` are the initial replies of a hub without any."""
         self._store, self._now, self._authorization, self._lines, self._topics = store, now, authorization, lines, topics
+        self._first = first
         self._known: dict[str, CannedReply] = {}
         self._changing = asyncio.Lock()
         self.on_change = Signal[[str]]()
         """Login of the owner of private replies, "" for shared ones."""
 
     async def start(self) -> None:
-        self._known = {each.id: each for each in await self._store.all(CannedReply)}
+        found = await self._store.all(CannedReply)
+        if not found and (found := self._initial()):
+            await self._store.exchange(found, (), AuditEntry(self._now(), "", "canned_filled", detail=str(len(found))))
+        self._known = {each.id: each for each in found}
 
     def of(self, who: Operator) -> list[CannedReply]:
         """Replies an operator may use or edit: private ones, and those of lines that they serve or supervise."""
@@ -88,6 +96,15 @@ class CannedReplies:
             await self._store.drop(CannedReply, id_, self._audit_entry(who, "canned_dropped", known))
             del self._known[id_]
             self.on_change(known.owner)
+
+    def _initial(self) -> list[CannedReply]:
+        """Each centre has its own, shared by its lines, so that its seniors may change them."""
+        lines: dict[str, list[str]] = {}
+        for line in self._lines.values():
+            if not line.successor:
+                lines.setdefault(line.centre, []).append(line.id)
+        return [CannedReply(f"first-{number}-{centre}".rstrip("-"), 1, checked(replace(words, queues=tuple(queues))), "", self._now())
+                for centre, queues in lines.items() for number, words in enumerate(self._first, 1)]
 
     def _audit_entry(self, who: Operator, what: str, each: CannedReply) -> AuditEntry | None:
         """For shared replies: private ones are not audited before they are used."""

@@ -11,9 +11,9 @@ from hub.desk.access.service_keys import Services
 from hub.desk.actions import bulk_transfer as rearranging
 from hub.desk.actions import canned_replies as canned
 from hub.desk.actions import centre_transfer as ways
-from hub.desk.actions import promises
+from hub.desk.actions import later_replies, promises
 from hub.desk.actions import script_runs as walks
-from hub.desk.actions.live import LiveMentions, LiveWork
+from hub.desk.actions.live import LiveFollows, LiveMentions, LiveWork
 from hub.desk.appointments import citizen_card as card
 from hub.desk.appointments import endpoints as appointments
 from hub.desk.appointments.live import LiveAppointments
@@ -101,6 +101,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *account.ENDPOINTS, *security.ENDPOINTS,
     *conversations.ENDPOINTS, *filtered_list.ENDPOINTS, *saved_views.ENDPOINTS, *searching.ENDPOINTS,
     *ways.ENDPOINTS, *card.ENDPOINTS, *identity.ENDPOINTS, *merging.ENDPOINTS, *promises.ENDPOINTS,
+    *later_replies.ENDPOINTS,
     *cases.ENDPOINTS, *case_reports.ENDPOINTS, *past_term.ENDPOINTS,
     *complaints.ENDPOINTS, *talks.ENDPOINTS, *topics.ENDPOINTS, *walks.ENDPOINTS, *systems.ENDPOINTS, *appointments.ENDPOINTS,
     *status.ENDPOINTS, *events.ENDPOINTS,
@@ -122,8 +123,8 @@ VIEWS: tuple[type, ...] = (
 """Services of the desk, created on demand from the hub's parts."""
 
 LIVE: tuple[type[LiveRoom], ...] = (
-    LivePresence, LiveOffers, LiveTimeline, LiveWork, LiveMentions, LiveRows, LiveCases, LiveComplaints, LiveBreakGlass, LiveHandbook,
-    LiveAppointments, LiveQueues, LiveFloor, LiveChannels, LiveTalks, LiveCitizens, LiveRights, LiveNotifications, LiveRobot)
+    LivePresence, LiveOffers, LiveTimeline, LiveWork, LiveMentions, LiveFollows, LiveRows, LiveCases, LiveComplaints, LiveBreakGlass,
+    LiveHandbook, LiveAppointments, LiveQueues, LiveFloor, LiveChannels, LiveTalks, LiveCitizens, LiveRights, LiveNotifications, LiveRobot)
 """In the order of notification: an entry comes before its row, and a new desk gets hello first."""
 
 TO_DESK: tuple[type[Frame], ...] = (*(frame for each in LIVE for frame in each.sends), *OWN)

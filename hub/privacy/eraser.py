@@ -9,6 +9,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 
+from hub.actions.later_reply import LaterReply
 from hub.appointments.appointment import Appointment
 from hub.cases.retention import OPEN_STILL, cases_of, owing, wipe
 from hub.cases.tracking import CaseCode
@@ -141,7 +142,7 @@ class Eraser:
         if _goes_on(live.head, erasure):
             return False
         dropped += [(kind, upload.key) for upload in uploads for kind in (Upload, Quarantined, IncomingFile)]
-        dropped += [(Consents, str(live.head.id)), (CitizenName, str(live.head.id))]
+        dropped += [(kind, str(live.head.id)) for kind in (Consents, CitizenName, LaterReply)]
         dropped += [(Notice, each.entry.key.removeprefix(KEY)) for each in records
                     if isinstance(each.entry, Message) and each.entry.by and each.entry.key.startswith(KEY)]
         dropped += await self._appointments(live.head.id)

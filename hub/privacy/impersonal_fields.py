@@ -132,6 +132,8 @@ Hold: key at
 Redelivery: at alone
 Snooze: conversation at last until
 Mention: conversation at
+Follow: conversation seen
+LaterReply: conversation due last stopped
 Quarantined: at state
 IncomingFile: centre at_home since whole
 Operator: one_time_until

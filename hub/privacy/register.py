@@ -42,7 +42,8 @@ TABLE = (
     Kept("место услуги", "Conversation: place; Placed: place; Place: subject municipality mfc",
          "отдать обращение тому центру, чья это территория", SERVICE, WITH_CONVERSATION, SERVING, "не скрывается", JOURNAL),
     Kept("сказанное и написанное",
-         "Message: text folded name key attachments original; PromiseGiven: why; CallbackPromise: why; HandedOver: why; Carried: why",
+         "Message: text folded name key attachments original; LaterReply: text files word; "
+         "PromiseGiven: why; CallbackPromise: why; HandedOver: why; Carried: why",
          "дать ответ и знать, какой ответ дан", SERVICE, WITH_CONVERSATION, SERVING + "; сам гражданин в своём чате",
          "номера и почта скрыты подрядчику без персональных данных", JOURNAL + "; слова в полнотекстовом указателе"),
     Kept("зачем обращение отложено", "Snooze: why", "помнить, чего ждёт тот, кто его ведёт", SERVICE,
@@ -214,7 +215,8 @@ TABLE = (
          "операторы, кому сообщение адресовано; кто прочёл, видит руководство центра", "гражданам не показывается",
          "документы, копии; с `[keys]` зашифровано"),
     Kept("кто что делал",
-         "HandedOver: by; Message: by mentions; Snooze: operator; Mention: key login by; Offered: operator; OfferEnded: operator; "
+         "HandedOver: by; Message: by mentions; Snooze: operator; Mention: key login by; Follow: key login; LaterReply: operator; "
+         "Offered: operator; OfferEnded: operator; "
          "Placed: by; PromiseGiven: by; Attempted: by; Attempt: by; Merged: by; "
          "PromiseEnded: by; Verified: by; PutOnHold: by; WrappedUp: by; Erased: by; CallbackPromise: by; Conversation: served_by; "
          "WithOperator: operator; "

@@ -95,8 +95,8 @@ def parts_of(rooms: Rooms) -> Parts:
                  case_work, rooms.robot, rooms.privacy, rooms.judging, rooms.training, rooms.workforce, rooms.programme,
                  rooms.intake):
         parts.provide(*(part for part in face if part is not None))
-    parts.provide(rooms.privacy.rights.consent_service, acting.days_work.mention_service, acting.days_work.snooze_service,
-                  acting.days_work.promises, acting.days_work.near_cases)
+    parts.provide(rooms.privacy.rights.consent_service, acting.days_work.mention_service, acting.days_work.follow_service,
+                  acting.days_work.snooze_service, acting.days_work.later_replies, acting.days_work.promises, acting.days_work.near_cases)
     parts.provide(BulkTransfer(acting.actions, store),
                   CaseSubmission(case_work.cases.work, rooms.citizens.systems, store, base.now),
                   ConversationMerging(base.sequencer, store, acting.actions, rooms.citizens.linking, rooms.dispatching.dispatch),

@@ -1,14 +1,21 @@
 """Dispatch: accounts and sessions, offers, overflow to other lines and centres, promises, and operators' actions."""
 
+import tomllib
 from contextlib import closing
 from functools import partial
+from importlib.resources import files
 from typing import NamedTuple
+
+import msgspec
 
 from hub.access.operator import Operator
 from hub.actions.attachments import OutboundAttachments
 from hub.actions.canned_replies import CannedReplies
+from hub.actions.canned_reply import CannedWords
 from hub.actions.centre_transfer import CentreTransfer
 from hub.actions.conversation_actions import Actions
+from hub.actions.follow_service import FollowService
+from hub.actions.later_replies import LaterReplies
 from hub.actions.mention_service import MentionService
 from hub.actions.promise_actions import PromiseActions
 from hub.actions.promise_watch import PromiseWatch
@@ -101,19 +108,26 @@ async def set_up_dispatch(base: Base, organisation: Organisation, knowledge: Kno
     ringer = OfferRinger(sequencer, dispatch, actions, base.doors.channels)
     line_retirement = LineRetirement(sequencer, store, lines, partial(store.count, Case, "home"))
     organisation.settings_versions.in_use.answer_by(line_retirement.in_use)
-    canned_replies = CannedReplies(store, now, authorization, lines, knowledge.topic_tree)
+    canned_replies = CannedReplies(store, now, authorization, lines, knowledge.topic_tree, first_replies())
     await canned_replies.start()
     temporary_assignments = TemporaryAssignments(store, now, authorization, dispatch, lines, sessions.amending, overflow.predicted_s)
-    days_work = DaysWork(MentionService(sequencer, store, actions), SnoozeService(sequencer, store, actions), promises,
-                         DueSoonCounters(store, now, lines), partial(organisation.opening.morning, zone=base.zone))
-    close_later(base.stack, promises, overflow, ringer, line_retirement, days_work.snooze_service, days_work.near_cases, wallboard,
-                remote_queues, temporary_assignments)
+    outbound_attachments = outbound_attachments_of(base, conversations, actions, centres.level)
+    days_work = DaysWork(MentionService(sequencer, store, actions), FollowService(sequencer, store, actions),
+                         SnoozeService(sequencer, store, actions), LaterReplies(sequencer, store, actions, outbound_attachments),
+                         promises, DueSoonCounters(store, now, lines), partial(organisation.opening.morning, zone=base.zone))
+    close_later(base.stack, promises, overflow, ringer, line_retirement, days_work.snooze_service, days_work.later_replies,
+                days_work.near_cases, wallboard, remote_queues, temporary_assignments)
     return (Dispatching(dispatch, overflow, deliveries, days, wallboard, remote_queues, handover_receiver, handover_sender, line_retirement,
                         temporary_assignments),
             Acting(sessions, actions, promise_actions, CentreTransfer(sequencer, actions, centres.ladder, knowledge.topic_tree,
                                                                       handover_sender),
-                   days_work, canned_replies, outbound_attachments_of(base, conversations, actions, centres.level), notification_sender,
-                   wrap_up, ringer))
+                   days_work, canned_replies, outbound_attachments, notification_sender, wrap_up, ringer))
+
+
+def first_replies() -> tuple[CannedWords, ...]:
+    """The ready replies that a hub begins with."""
+    told = tomllib.loads((files("okno") / "demo" / "replies.toml").read_text(encoding="utf8"))
+    return tuple(msgspec.convert(told["replies"], list[CannedWords]))
 
 
 def sessions_of(base: Base, organisation: Organisation) -> Sessions:
@@ -129,7 +143,8 @@ def hear_of_commits(base: Base, dispatching: Dispatching, acting: Acting) -> Non
     """Subscriptions of these rooms: commits, presence, offers."""
     dispatch, overflow, on_commit = dispatching.dispatch, dispatching.overflow, base.sequencer.on_commit
     work = acting.days_work
-    on_commit.project.subscribe(work.snooze_service.committed, work.mention_service.committed)
+    on_commit.project.subscribe(work.snooze_service.committed, work.later_replies.committed, work.mention_service.committed,
+                                work.follow_service.committed)
     on_commit.react.subscribe(acting.wrap_up.committed, dispatch.committed, overflow.committed, work.promises.committed,
                               acting.notification_sender.committed, dispatching.line_retirement.committed)
     base.store.on_documents.subscribe(work.near_cases.stored)

@@ -27,7 +27,8 @@ async def start(rooms: Rooms, desk: Desk) -> None:
     await asyncio.gather(acting.sessions.emergency.start(), rooms.conversations.intake_filter.blocks.start(), rooms.intake.sifting.start())
     rights = rooms.privacy.rights
     await asyncio.gather(rights.consent_service.start(), rights.demands.start())
-    await asyncio.gather(acting.days_work.mention_service.start(), acting.days_work.snooze_service.start(),
+    await asyncio.gather(acting.days_work.mention_service.start(), acting.days_work.follow_service.start(),
+                         acting.days_work.snooze_service.start(), acting.days_work.later_replies.start(),
                          acting.days_work.near_cases.start(), rooms.dispatching.temporary_assignments.start())
     await rights.deleting.start()
     rooms.telephony.speech_to_text.start()

@@ -15,7 +15,7 @@ UI = ROOT / "hub/desk/ui/src"
 PICTURES = ROOT / "docs/desk"
 LARGEST_BYTES = 80_000
 SCREENS = {
-    **dict.fromkeys([f"inbox/{view}" for view in ("mine", "mentions", "waiting", "snoozed", "promised", "risk", "done", "held", "recent")], "inbox"),
+    **dict.fromkeys([f"inbox/{view}" for view in ("mine", "mentions", "followed", "waiting", "snoozed", "promised", "risk", "done", "held", "recent")], "inbox"),
     "archive": "archive", "cases": "cases", "appointments": "appointments",
     "complaints": "complaints", "complaints/recommendations": "recommendations",
     "floor": "numbers", "floor/alarms": "alarm-log", "floor/wall": "wall", "figures": "figures", "reports": "reports", "reports/service": "periods",

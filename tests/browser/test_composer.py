@@ -27,7 +27,7 @@ async def test_a_ready_reply_is_written_once_and_put_in_by_a_slash(stage: Stage,
     await expect(desk.at("canned-preview")).to_have_text("Здравствуйте, Анна Петрова! Номер обращения 077-26-000123.")
     await inspector.look("a new ready reply")
     await keys.press("Control+Enter")
-    await expect(desk.at("canned-row")).to_contain_text("/привет")
+    await expect(desk.at("canned-row").filter(has_text="Приветствие")).to_contain_text("/привет")
     await inspector.look("ready replies")
     await desk.page.evaluate("(to) => { location.hash = to; }", f"#/inbox/mine/{citizen.conversation}")
     await desk.at("words").fill("/при")
@@ -38,11 +38,11 @@ async def test_a_ready_reply_is_written_once_and_put_in_by_a_slash(stage: Stage,
     await keys.press("Control+Enter")
     await citizen.line.hear("message", author="operator")
     await desk.page.evaluate("() => { location.hash = '#/canned'; }")
-    await desk.at("canned-row").click()
+    await desk.at("canned-row").filter(has_text="Приветствие").click()
     await desk.at("drop-canned").click()
-    await expect(desk.at("canned-row")).to_have_count(0)
+    await expect(desk.at("canned-row").filter(has_text="Приветствие")).to_have_count(0)
     await desk.at("undo").click()
-    await expect(desk.at("canned-row")).to_have_count(1)
+    await expect(desk.at("canned-row").filter(has_text="Приветствие")).to_have_count(1)
     assert inspector.faults == []
 
 

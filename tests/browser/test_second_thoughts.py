@@ -162,7 +162,7 @@ async def test_a_macro_is_seen_before_it_is_run(stage: Stage, crowd: People, adm
     await expect(desk.at("canned-queue")).to_be_disabled()
     await inspector.look("a new macro")
     await desk.page.keyboard.press("Control+Enter")
-    await expect(desk.at("canned-row")).to_contain_text("завершить, тема")
+    await expect(desk.at("canned-row").filter(has_text="Прощание")).to_contain_text("завершить, тема")
     await desk.page.evaluate("(to) => { location.hash = to; }", f"#/inbox/mine/{citizen.conversation}")
     await desk.words.fill("/прощ")
     await expect(desk.at("canned-picker").get_by_role("option")).to_contain_text("завершить, тема")

@@ -36,7 +36,20 @@ async def test_own_ones_are_seen_by_nobody_else(admin: Clerk, senior: Clerk, at:
     assert await anna.does("PUT", f"{PATH}/hello", body(sign="Привет")) == mine  # said twice it is done once
     await anna.does("DELETE", f"{PATH}/hello?version=1")
     await anna.does("DELETE", f"{PATH}/hello?version=1")
-    assert await titles(anna) == []
+    assert "Привет" not in await titles(anna)
+
+
+async def test_a_fresh_hub_has_some_that_seniors_change_and_drop(admin: Clerk, senior: Clerk, at: People) -> None:  # KB-01
+    anna = await at.clerk(admin)
+    first = await anna.does("GET", PATH)
+    assert len(first) >= 12
+    assert all(each["text"] and each["sign"] and not each["own"] and not each["mine"] for each in first)
+    fee = next(each for each in first if each["sign"] == "мфц")
+    changed = body(fee["title"], "МФЦ на Советской, 1", version=1, sign="мфц", queues=tuple(fee["queues"]))
+    await senior.does("PUT", f"{PATH}/{fee['id']}", changed)
+    assert "МФЦ на Советской, 1" in [each["text"] for each in await anna.does("GET", PATH)]
+    await senior.does("DELETE", f"{PATH}/{fee['id']}?version=2")
+    assert len(await anna.does("GET", PATH)) == len(first) - 1
 
 
 async def test_shared_ones_are_written_by_seniors_and_audited(admin: Clerk, senior: Clerk, at: People) -> None:  # KB-01, SE-01
@@ -61,7 +74,7 @@ async def test_what_could_not_be_filled_or_found_is_refused(admin: Clerk, at: Pe
     anna = await at.clerk(admin)
     await anna.does("PUT", f"{PATH}/{anna.login}", body("Первая", sign="занято"))
     assert (await anna.call("PUT", f"{PATH}/{anna.login}-2", body() | change))[1]["error"] == code
-    assert await titles(anna) == ["Первая"]
+    assert [each["title"] for each in await anna.does("GET", PATH) if each["own"]] == ["Первая"]
     await anna.does("PUT", f"{PATH}/{anna.login}-2", body("Вторая", sign="свободно"))
 
 

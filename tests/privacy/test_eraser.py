@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from hub.actions.later_reply import LaterReply, Stopped
 from hub.cases.case import Case, CaseKind, Subject
 from hub.cases.registration import Draft
 from hub.cases.state import Act
@@ -83,7 +84,9 @@ async def test_nothing_personal_is_left_of_what_was_erased(house: Rig, eraser: E
     scan = await file_of(drawer)
     number = await over(house, attachments=(scan,))
     before = [(type(each.entry), each.entry.at) for each in await house.store.records(number, limit=100)]
+    await house.store.put(LaterReply(number, "anna", AT, 1, "later", "Вышлем на Заречную", stopped=Stopped.MOVED))
     assert await eraser.erase([number], ErasureCause.DEMAND, "boss") == 1
+    assert await house.store.all(LaterReply) == []
     records = await house.store.records(number, limit=100)
     assert [(type(each.entry), each.entry.at) for each in records[:-1]] == before
     assert records[-1].entry == Erased(house.clock.now, ErasureCause.DEMAND, "boss")

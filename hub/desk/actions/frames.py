@@ -4,6 +4,8 @@ from datetime import datetime
 from typing import ClassVar
 
 from hub.access.permissions import Permission
+from hub.actions.follow import News
+from hub.actions.later_reply import Stopped
 from hub.conversations.talk_clocks import ClockStage
 from hub.desk.conversations.forms import ConversationOut
 from hub.desk.live.frames import Frame
@@ -18,6 +20,14 @@ class Mentioned(Frame, frozen=True, tag="mentioned"):
     at: datetime
 
 
+class FollowNews(Frame, frozen=True, tag="follow_news"):
+    """A conversation that one follows has new words, the first since one has looked, or (`news` is ended) has ended."""
+
+    needs: ClassVar = (Permission.SERVE, Permission.SEE_ALL)
+    conversation: ConversationOut
+    news: News
+
+
 class PromiseAlarm(Frame, frozen=True, tag="alarm"):
     """A percentage of a promise's time has passed; at 100 it is broken."""
 
@@ -26,6 +36,15 @@ class PromiseAlarm(Frame, frozen=True, tag="alarm"):
     number: str
     percent: int
     due: datetime
+
+
+class LaterStopped(Frame, frozen=True, tag="later_stopped"):
+    """One's planned reply is not sent."""
+
+    needs: ClassVar = (Permission.SERVE,)
+    conversation: str
+    number: str
+    stopped: Stopped
 
 
 class WalkChanged(Frame, frozen=True, tag="walk"):

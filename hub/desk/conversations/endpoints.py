@@ -9,6 +9,7 @@ from hub.access.authorization import Authorization
 from hub.access.permissions import Permission
 from hub.actions.attachments import OutboundAttachments
 from hub.actions.conversation_actions import Actions
+from hub.actions.follow_service import FollowService
 from hub.actions.mention_service import MentionService
 from hub.actions.snooze_service import SnoozeService
 from hub.conversations.attachments import FILE_LIMIT, Check, Hold, Upload, key_of, media_type
@@ -63,7 +64,7 @@ class FileQuery(Struct, frozen=True):
 
 @endpoint("GET", "/api/inbox", Permission.SERVE, Permission.SEE_ALL)
 async def inbox(inboxes: Inbox, authorization: Authorization, actions: Actions, veil: Veil, call: Call, query: InboxQuery) -> InboxOut:
-    """Conversations of one view: held, snoozed, mentioning one, waiting, at risk, at other centres, held by anybody, all, closed.
+    """Conversations of one view: held, snoozed, mentioning one, followed, waiting, at risk, at other centres, held by anybody, all, closed.
 
     Waiting, at risk, all, and closed ones come 50 a page: `after` is the `next` of the previous page.
     """
@@ -142,6 +143,18 @@ async def mentionable(mention_service: MentionService, call: Call, conversation:
 async def mention_read(mention_service: MentionService, call: Call, conversation: Id) -> None:
     """Mark one's mention as read."""
     await mention_service.read(call.who, conversation)
+
+
+@endpoint("PUT", "/api/conversations/{conversation}/follow", Permission.SERVE, Permission.SEE_ALL)
+async def follow(follow_service: FollowService, call: Call, conversation: Id) -> None:
+    """Follow a visible conversation: its new words and its end are told; who follows it already has seen the news."""
+    await follow_service.follow(call.who, conversation)
+
+
+@endpoint("DELETE", "/api/conversations/{conversation}/follow", Permission.SERVE, Permission.SEE_ALL)
+async def unfollow(follow_service: FollowService, call: Call, conversation: Id) -> None:
+    """Follow it no longer."""
+    await follow_service.unfollow(call.who, conversation)
 
 
 @endpoint("GET", "/api/conversations/{conversation}/morning", Permission.SERVE)
@@ -236,5 +249,5 @@ async def file(actions: Actions, store: Store, quarantine: Quarantine, files: Fi
     return web.Response(body=await begun(content), content_type=media_type(told.type), headers=download_headers(told.name, told.size))
 
 
-ENDPOINTS = (inbox, timeline, reason, accept, reject, take, reply, enclose, note, mentionable, mention_read, morning, snooze,
-             snooze_ended, transfer, close, reopen, recording, hold, file)
+ENDPOINTS = (inbox, timeline, reason, accept, reject, take, reply, enclose, note, mentionable, mention_read, follow, unfollow,
+             morning, snooze, snooze_ended, transfer, close, reopen, recording, hold, file)

@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from hub.actions.follow import News
+from hub.actions.later_reply import Stopped
 from hub.actions.mention import MOST
 from hub.conversations.assignment_reason import PriorityCause
 from hub.conversations.attachments import MOST_FILES, Check
@@ -163,6 +165,10 @@ class ConversationOut(Struct, frozen=True):
     snoozed: SnoozedOut | None = None
     mentioned: bool = False
     """Whether an unread note mentions the recipient of the row."""
+    followed: News | None = None
+    """What is new to the recipient of the row, who follows it; null where they do not."""
+    later: "LaterOut | None" = None
+    """A reply that waits for its time, or was stopped."""
     looking: list[ColleagueOut] = []
     """Operators who have it open at this moment, oneself included."""
     parts: list[MergedOut] = []
@@ -203,6 +209,17 @@ class AttachmentOut(Struct, frozen=True):
     size: int
     state: Check = Check.CLEAN
     found: str = ""
+
+
+class LaterOut(Struct, frozen=True):
+    """A reply that its author sends at a moment; `stopped` says why it is not sent, "" while it waits."""
+
+    at: datetime
+    text: str
+    files: list[AttachmentOut]
+    operator: str
+    operator_name: str
+    stopped: Stopped
 
 
 class EntryOut(Struct, frozen=True):

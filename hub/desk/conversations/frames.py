@@ -43,6 +43,8 @@ class Counts(Frame, frozen=True, tag="counts"):
     offered: int
     snoozed: int
     mentions: int
+    followed: int
+    """Of those that one follows, with news."""
     promised: int
     risk: int
     """Promises with little or no time left, and due or overdue cases."""

@@ -1,4 +1,4 @@
-"""The views of the inbox: held, snoozed, mentioning one, waiting, at risk, at other centres, held by anybody, all, closed by oneself."""
+"""The views of the inbox."""
 
 from collections.abc import Sequence
 from typing import Literal
@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from hub.access.operator import Operator
 from hub.actions.conversation_actions import Actions
+from hub.actions.follow_service import FollowService
 from hub.actions.mention_service import MentionService
 from hub.actions.promise_watch import PromiseWatch
 from hub.actions.snooze_service import SnoozeService
@@ -24,16 +25,16 @@ def closed_position(head: Conversation) -> Position:
 
 
 class InboxQuery(Struct, frozen=True):
-    view: Literal["mine", "waiting", "snoozed", "mentions", "risk", "away", "held", "recent", "done"] = "mine"
+    view: Literal["mine", "waiting", "snoozed", "mentions", "followed", "risk", "away", "held", "recent", "done"] = "mine"
     after: Cursor = ""
 
 
 class Inbox:
     def __init__(self, store: Store, sequencer: ConversationSequencer, actions: Actions, scope: CentreScope, dispatch: Dispatch,
-                 snooze_service: SnoozeService, mention_service: MentionService, promise_watch: PromiseWatch,
-                 handover_sender: HandoverSender) -> None:
+                 snooze_service: SnoozeService, mention_service: MentionService, follow_service: FollowService,
+                 promise_watch: PromiseWatch, handover_sender: HandoverSender) -> None:
         self._store, self._sequencer, self._actions, self._scope, self._dispatch = store, sequencer, actions, scope, dispatch
-        self._snooze_service, self._mention_service = snooze_service, mention_service
+        self._snooze_service, self._mention_service, self._follow_service = snooze_service, mention_service, follow_service
         self._promise_watch, self._handover_sender = promise_watch, handover_sender
 
     async def view(self, who: Operator, query: InboxQuery) -> tuple[Sequence[Conversation], str]:  # noqa: PLR0911 - one screen shows every view
@@ -45,6 +46,8 @@ class Inbox:
                         if (self._snooze_service.of(head.id) is not None) == (query.view == "snoozed")], ""
             case "mentions":
                 return [head for _, head in self._mention_service.of(who)], ""
+            case "followed":
+                return [head for head, _ in self._follow_service.of(who)], ""
             case "risk":
                 return page([head for head in await self._at_risk(who) if due_position(head) > after], due_position)
             case "waiting":

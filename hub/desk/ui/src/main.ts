@@ -3,6 +3,7 @@ import { followAddress } from "@/shell/route";
 import { restoreLanguage, words } from "@/words";
 import { createApp } from "vue";
 import Desk from "./Desk.vue";
+import "@fontsource-variable/golos-text/wght.css";
 import "@/ui/style/tokens.css";
 import "@/ui/style/base.css";
 import "@/ui/style/controls.css";

@@ -50,6 +50,8 @@ export const conversation = (change: Partial<ConversationOut> = {}): Conversatio
   recording: null,
   snoozed: null,
   mentioned: false,
+  followed: null,
+  later: null,
   looking: [],
   parts: [],
   danger: null,

@@ -83,6 +83,20 @@ export const endSnooze = (id: string): Promise<boolean> =>
     patchConversation(id, { snoozed: null });
   });
 
+/** Its new words and its end are told from now on. */
+export const follow = (id: string): Promise<boolean> =>
+  succeeds(async () => {
+    await conversationsApi.follow(id);
+    timeline.patch(id, { followed: "none" });
+    toast(words.global.t("follow.done"), { undo: () => void unfollow(id) });
+  });
+
+export const unfollow = (id: string): Promise<boolean> =>
+  succeeds(async () => {
+    await conversationsApi.unfollow(id);
+    timeline.patch(id, { followed: null });
+  });
+
 /** How it is recorded then comes back by the live line. */
 export const pauseRecording = (id: string, paused: boolean): Promise<boolean> =>
   succeeds(async () => void (await conversationsApi.pauseRecording(id, { paused })));

@@ -2,7 +2,7 @@
 
 import { address, del, get, post, put } from "@/api/client";
 import { Refused, upload } from "@/api/request";
-import type { Attachment, CloseIn, NoteIn, ReasonIn, RecordingIn, ReleaseIn, ReplyIn, SavedViewIn, SnoozeIn, TransferIn } from "@/api/types";
+import type { Attachment, CloseIn, LaterIn, NoteIn, ReasonIn, RecordingIn, ReleaseIn, ReplyIn, SavedViewIn, SnoozeIn, TransferIn } from "@/api/types";
 import type { View } from "./views";
 
 /** Words or a number, and what narrows it down. */
@@ -25,6 +25,10 @@ export const reject = (id: string) => post("/api/conversations/{conversation}/re
 export const take = (id: string) => post("/api/conversations/{conversation}/take", { conversation: id });
 export const mentionable = (id: string) => get("/api/conversations/{conversation}/colleagues", { conversation: id });
 export const mentionRead = (id: string) => del("/api/conversations/{conversation}/mention", { conversation: id });
+export const follow = (id: string) => put("/api/conversations/{conversation}/follow", { conversation: id });
+export const unfollow = (id: string) => del("/api/conversations/{conversation}/follow", { conversation: id });
+export const replyLater = (id: string, what: LaterIn) => put("/api/conversations/{conversation}/later", { conversation: id }, what);
+export const replyNever = (id: string) => del("/api/conversations/{conversation}/later", { conversation: id });
 export const nextMorning = (id: string) => get("/api/conversations/{conversation}/morning", { conversation: id });
 export const snooze = (id: string, what: SnoozeIn) => put("/api/conversations/{conversation}/snooze", { conversation: id }, what);
 export const endSnooze = (id: string) => del("/api/conversations/{conversation}/snooze", { conversation: id });

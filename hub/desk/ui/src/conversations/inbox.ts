@@ -9,7 +9,7 @@ import { belongs, compare, inOrder } from "./views";
 import { kept, store, storeMap, storeSet, onForget } from "@/ui/stores";
 
 export const knownConversations = storeMap<string, ConversationOut>();
-export const counts = store(() => ({ mine: 0, waiting: 0, offered: 0, snoozed: 0, mentions: 0, promised: 0, risk: 0 }));
+export const counts = store(() => ({ mine: 0, waiting: 0, offered: 0, snoozed: 0, mentions: 0, followed: 0, promised: 0, risk: 0 }));
 /** Views that were loaded at least once: before that they show skeletons. */
 export const loaded = storeSet<View>();
 export const loadProblem = store<{ text: string | null }>(() => ({ text: null }));

@@ -3,8 +3,8 @@
 import * as api from "./api";
 import type { Refused } from "@/api/request";
 import type { Attachment, ConversationOut, EntryOut, TimelineOut } from "@/api/types";
-import { laterId } from "@/api/ids";
-import { citizenWrote, knownConversations, updateConversations, moment, removeConversation } from "./inbox";
+import { compareIds, laterId } from "@/api/ids";
+import { citizenWrote, knownConversations, patchConversation, updateConversations, moment, removeConversation } from "./inbox";
 import { me } from "@/sign_in/session";
 import { mergeEntries } from "./timelineItems";
 import { mayOpen } from "./views";
@@ -125,6 +125,15 @@ export async function loadEarlier(): Promise<void> {
   open.more = earlier.more;
 }
 
+/** Until an entry is there, or all of it is. */
+export async function loadUpTo(item: string): Promise<void> {
+  for (let first = open.entries[0]; open.more && first !== undefined && compareIds(first.id, item) > 0; first = open.entries[0]) {
+    // oxlint-disable-next-line no-await-in-loop -- where a page begins is known from the one before
+    await loadEarlier();
+    if (open.entries[0]?.id === first.id) return;
+  }
+}
+
 export function add(entry: EntryOut): void {
   const here = entry.conversation === open.id || (conversation.value?.parts ?? []).some(({ id }) => id === entry.conversation);
   if (!here || open.state !== "open") return;
@@ -137,6 +146,12 @@ export function add(entry: EntryOut): void {
   if (entry.author !== "citizen") return;
   open.heardMs = Date.now();
   citizenWrote(open.id);
+}
+
+/** Also where it is in none of the inbox's views. */
+export function patch(id: string, change: Partial<ConversationOut>): void {
+  patchConversation(id, change);
+  if (open.head?.id === id) open.head = { ...open.head, ...change };
 }
 
 export function onCitizenSaw(id: string, upTo: string): void {

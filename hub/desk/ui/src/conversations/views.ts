@@ -8,14 +8,14 @@ const NEAR_PERCENT = 80;
 
 export type Person = Pick<MeOut, "login" | "queues" | "permissions">;
 
-export const VIEWS = ["mine", "mentions", "waiting", "snoozed", "promised", "risk", "done", "away", "held", "recent"] as const;
+export const VIEWS = ["mine", "mentions", "followed", "waiting", "snoozed", "promised", "risk", "done", "away", "held", "recent"] as const;
 export type View = (typeof VIEWS)[number];
 
 export function viewsOf(me: Pick<MeOut, "permissions" | "linked">): View[] {
   const may = (permission: Permission): boolean => me.permissions.includes(permission);
   return [
     ...(may("serve") ? (["mine"] as const) : []),
-    ...(may("serve") || may("see_all") ? (["mentions", "waiting"] as const) : []),
+    ...(may("serve") || may("see_all") ? (["mentions", "followed", "waiting"] as const) : []),
     ...(may("serve") ? (["snoozed", "promised"] as const) : []),
     ...(may("serve") || may("see_all") ? (["risk"] as const) : []),
     ...(may("serve") ? (["done"] as const) : []),
@@ -33,6 +33,8 @@ export function belongs(view: View, conversation: ConversationOut, me: Person): 
       return holds(conversation, me) && conversation.snoozed !== null;
     case "mentions":
       return conversation.mentioned;
+    case "followed":
+      return conversation.followed !== null;
     case "waiting":
       return kind === "queue" && (me.permissions.includes("see_all") || forMe(conversation, me));
     case "promised":
@@ -62,12 +64,15 @@ function forMe({ holder: { queue, operator } }: ConversationOut, me: Person): bo
 
 const since = (text: string | null): number => (text === null ? Number.POSITIVE_INFINITY : Date.parse(text));
 
+export const hasNews = ({ followed }: ConversationOut): boolean => followed === "words" || followed === "ended";
+
 const danger = (row: ConversationOut): number => Number(row.danger === null);
 
 /** Who is in danger comes first, then who has waited or been held longest, or whose answer is due first: rows then keep their places while clocks run. */
 export function compare(view: View, a: ConversationOut, b: ConversationOut): number {
   if (danger(a) !== danger(b)) return danger(a) - danger(b);
-  if (view === "recent" || view === "mentions") return compareIds(b.id, a.id);
+  if (view === "followed" && hasNews(a) !== hasNews(b)) return Number(hasNews(b)) - Number(hasNews(a));
+  if (view === "recent" || view === "mentions" || view === "followed") return compareIds(b.id, a.id);
   if (view === "done") return since(b.holder.since) - since(a.holder.since) || compareIds(b.id, a.id);
   return since(sortedBy(view, a)) - since(sortedBy(view, b)) || compareIds(a.id, b.id);
 }

@@ -1,7 +1,7 @@
 import type { ru } from "./words.ru";
 
 export const en: typeof ru = {
-  view: { mine: "Mine", mentions: "Mentions", waiting: "Waiting", snoozed: "Snoozed", promised: "Promises", risk: "Deadlines", done: "Closed by me", away: "At other centres", held: "In progress", recent: "Recent" },
+  view: { mine: "Mine", mentions: "Mentions", followed: "Followed", waiting: "Waiting", snoozed: "Snoozed", promised: "Promises", risk: "Deadlines", done: "Closed by me", away: "At other centres", held: "In progress", recent: "Recent" },
   channel: { web: "Web chat", messenger: "Messenger", sms: "SMS", email: "E-mail", voice: "Call", fax: "Fax", esia: "Gosuslugi account", centre: "Another centre" },
   part: { https: "Site certificate", scanner: "File checking", watchdog: "The hub's watchdog" },
   carrier: {
@@ -47,6 +47,7 @@ export const en: typeof ru = {
     hideQuote: "Hide quote",
     spoken: "Citizen: {text}",
   },
+  message: { menu: "Actions on the message", quote: "Quote", copy: "Copy the text", link: "Copy a link to the message", copied: "Text copied.", gone: "This message is not in the conversation." },
   line: {
     corrected: "The citizen's data corrected, {what}: {who}",
     correctedBack: "Correction taken back, {what}: {who}",
@@ -220,6 +221,22 @@ export const en: typeof ru = {
     lost: "The last reply was not sent: there was no connection. Your drafts at this desk are deleted.",
   },
   mention: { told: "{who} mentions you in conversation № {number}" },
+  follow: { words: "New in a conversation you follow: {what}", ended: "A conversation you follow has ended: {what}", done: "You follow this conversation: new words and its end will be told.", new: "new", over: "ended" },
+  later: {
+    title: "Send later",
+    hint: "The reply goes by itself. If the citizen writes before, or another takes the conversation, it does not: you will be told, and the text stays here.",
+    when: "When to send",
+    go: "Schedule",
+    done: "The reply is scheduled.",
+    at: "Goes {at} · {who}",
+    waits: "goes later",
+    notSent: "reply not sent",
+    change: "Change",
+    back: "Into the reply",
+    cancel: "Cancel it",
+    told: "The scheduled reply in conversation № {number} was not sent: {why}",
+    stopped: { citizen: "Not sent: the citizen has written before.", moved: "Not sent: another holds the conversation.", refused: "Not sent: the reply or a file was refused." },
+  },
   looking: { label: "Looking", who: "Looking: {names}", writes: "{name} is writing a reply" },
   filter: {
     label: "Filter and order",

@@ -15,6 +15,8 @@ import * as inbox from "@/conversations/inbox";
 import * as listed from "./lists";
 import * as outreach from "@/notifications/notices";
 import * as looking from "@/conversations/viewers";
+import { onStopped } from "@/conversations/composer/laterReply";
+import { onFollowNews } from "@/conversations/follows";
 import * as mentions from "@/conversations/mentions";
 import * as near from "@/cases/dueSoon";
 import { deskOutbox } from "@/conversations/composer/deskOutbox";
@@ -136,6 +138,12 @@ function heard(frame: ToDesk): void {
       break;
     case "looking":
       inbox.patchConversation(frame.conversation, { looking: frame.looking });
+      break;
+    case "later_stopped":
+      onStopped(frame);
+      break;
+    case "follow_news":
+      onFollowNews(frame);
       break;
     case "mentioned":
       mentions.onMentioned(frame);

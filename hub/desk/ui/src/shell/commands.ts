@@ -1,7 +1,7 @@
 /** Everything that can be done by a key or from the command bar, in one table. */
 
 import { succeeds } from "@/ui/problems";
-import { accept, arrange, requestSupervisor, endSnooze, call, oldestOffer, listen, unmerge, answerCall, reject, reopen, take, takeBack } from "@/actions/conversationCommands";
+import { accept, arrange, follow, requestSupervisor, endSnooze, call, oldestOffer, listen, unmerge, answerCall, reject, reopen, take, takeBack, unfollow } from "@/actions/conversationCommands";
 import { type Stroke, matchesStroke, typing } from "./keys";
 import { strokeOf } from "./keymap";
 import { acknowledge, firstUnacknowledged } from "@/monitoring/alarms";
@@ -103,6 +103,12 @@ const FIXED: readonly Action[] = [
     group: "conversation",
     possible: () => can("snooze"),
     run: () => (conversation.value?.snoozed ? void endSnooze(open.id) : void (overlay.value = "snooze")),
+  },
+  {
+    name: "follow",
+    group: "conversation",
+    possible: () => open.state === "open" && conversation.value !== null,
+    run: () => void (conversation.value?.followed === null ? follow : unfollow)(open.id),
   },
   { name: "merge", group: "conversation", possible: () => can("merge"), run: () => void (overlay.value = "merge") },
   {

@@ -4,14 +4,15 @@ import { VIEWS, type View } from "@/conversations/views";
 import { type ScreenRoute, routeTo, screenOf } from "./screens";
 import { shallowRef } from "vue";
 
-export type Route = { screen: "inbox"; view: View; id: string } | ScreenRoute;
+export type Route = { screen: "inbox"; view: View; id: string; item?: string } | ScreenRoute;
 
 export function parse(hash: string): Route | null {
   const [screen = "", ...given] = hash.replace(/^#\/?/u, "").split("/").map(decoded);
   const row = screenOf(screen);
   if (row !== undefined) return routeTo(row.name, given);
   const view = VIEWS.find((each) => each === given[0]);
-  return screen === "inbox" && view !== undefined ? { screen, view, id: given[1] ?? "" } : null;
+  // `item` is the message that a link leads to.
+  return screen === "inbox" && view !== undefined ? { screen, view, id: given[1] ?? "", ...(given[2] ? { item: given[2] } : {}) } : null;
 }
 
 function decoded(part: string): string {

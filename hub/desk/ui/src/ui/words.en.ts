@@ -40,6 +40,7 @@ export const en: typeof ru = {
     waiting: { title: "Nobody is waiting", hint: "Conversations of your queues will appear here." },
     promised: { title: "Nothing is owed", hint: "Whom an answer was promised, and until when, is seen here." },
     mentions: { title: "Nobody has mentioned you", hint: "Conversations in whose notes colleagues speak of you will appear here." },
+    followed: { title: "You follow nothing", hint: "Press the bookmark above a conversation: its new words and its end will be told." },
     snoozed: { title: "Nothing is snoozed", hint: "What you put off comes back by itself: at its time, or when the citizen writes." },
     risk: { title: "No deadline is near", hint: "Cases and promises whose answer is due soon, or late, are seen here." },
     done: { title: "You have closed nothing yet", hint: "What you close stays here: it can be found and opened again." },

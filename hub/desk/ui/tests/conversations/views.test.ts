@@ -7,8 +7,8 @@ const senior = { ...operator, login: "kuznetsov", permissions: ["serve" as const
 const supervisor = { ...senior, queues: [], permissions: ["serve" as const, "see_all" as const, "steer" as const] };
 
 test("a role opens its views and no others", () => {
-  expect(viewsOf(operator)).toEqual(["mine", "mentions", "waiting", "snoozed", "promised", "risk", "done"]);
-  expect(viewsOf(senior)).toEqual(["mine", "mentions", "waiting", "snoozed", "promised", "risk", "done", "held", "recent"]);
+  expect(viewsOf(operator)).toEqual(["mine", "mentions", "followed", "waiting", "snoozed", "promised", "risk", "done"]);
+  expect(viewsOf(senior)).toEqual(["mine", "mentions", "followed", "waiting", "snoozed", "promised", "risk", "done", "held", "recent"]);
   expect(viewsOf({ permissions: ["edit_knowledge"], linked: true })).toEqual([]);
 });
 
@@ -31,6 +31,12 @@ test("what I have put off is not in my list, and mine all the same", () => {
   const off = conversation({ holder: held("petrova"), snoozed: { until: null, why: "" } });
   expect(["mine", "snoozed"].map((view) => belongs(view as "mine", off, operator))).toEqual([false, true]);
   expect([mayOpen(off, operator), permittedCommands(off, operator).reply, permittedCommands({ ...off, talks: true }, operator).snooze]).toEqual([true, true, false]);
+});
+
+test("what one follows is listed with its news first", () => {
+  const [quiet, news] = [conversation({ id: "11", followed: "none" }), conversation({ id: "10", followed: "words" })];
+  expect([quiet, news, conversation({})].map((row) => belongs("followed", row, operator))).toEqual([true, true, false]);
+  expect(inOrder("followed", [quiet, news]).map(({ id }) => id)).toEqual(["10", "11"]);
 });
 
 test("a promise is at risk from its second alarm on", () => {

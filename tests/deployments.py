@@ -48,7 +48,7 @@ def in_toml(settings: dict[str, object]) -> str:
 
 @asynccontextmanager
 async def two(folder: Path, servers: Federation | None = None, above: tuple[str, str, str] = REGION, below: tuple[str, str, str] = CITY, *,
-              more: Mapping[str, str] = {}) -> AsyncIterator[Centres]:  # noqa: B006 - never written to
+              more: Mapping[str, str] = {}) -> AsyncIterator[Centres]:
     """Linked in memory, or over real servers, by what each configuration says; `more` stands in those of centres by their codes."""
     lines = Loopback((above[0], below[0]))
     async with AsyncExitStack() as stack:

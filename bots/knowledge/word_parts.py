@@ -20,8 +20,8 @@ _LONGEST = 64
 def parts(text: str) -> tuple[NDArray[np.intp], Matrix]:
     """The columns of the parts of a text, and their values, of length 1 together."""
     found, times = np.unique(np.fromiter(_columns(text), np.intp), return_counts=True)
-    values = np.sqrt(times, dtype=np.float32)
-    return found, values / np.float32(max(1.0, np.linalg.norm(values)))
+    values = np.sqrt(times).astype(np.float32)
+    return found, values / np.float32(max(1.0, float(np.linalg.norm(values))))
 
 
 def _columns(text: str) -> Iterable[int]:

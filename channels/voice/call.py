@@ -78,7 +78,9 @@ from channels.voice.call_phrases import (
 from channels.voice.call_sound import Play, doing
 from channels.voice.call_state import Asked, Away, Call, Given, Over, Robot, Waiting, Where
 from channels.voice.spoken_text.breath import breaths
+from channels.voice.spoken_text.short_answers import asks_yes_or_no
 from hub.dispatch.overflow import ANSWER_LATER
+from hub.robot.answer_feedback import without_feedback
 
 GRADES = "12345"
 SILENCES = 2
@@ -197,7 +199,7 @@ def _with_phones(call: Call, event: PhoneEvent | TrunkEvent) -> Step:  # noqa: P
 
 
 def _said(call: Call, text: str, choices: tuple[str, ...]) -> Call:
-    """An answer of the robot is told in parts of one breath each."""
+    """An answer of the robot is told in parts of one breath each; a question of its own for «да» or «нет» is told whole."""
     keyed = choices if call.reachable else tuple(each for each in choices if each != ANSWER_LATER)
     if not isinstance(call.where, Robot):
         return replace(call, speech=(*call.speech, announced(text, keyed)))
@@ -205,7 +207,7 @@ def _said(call: Call, text: str, choices: tuple[str, ...]) -> Call:
     robot = replace(call.where, menu=tuple(each for each in keyed if each != further), thinking=False, further=further)
     if call.opens:
         return replace(call, where=robot, speech=(*call.speech, text, INVITES), opens=False)
-    return _tells(call, replace(robot, more=breaths(text)))
+    return _tells(call, replace(robot, more=(text,) if asks_yes_or_no(without_feedback(keyed)) else breaths(text)))
 
 
 def _tells(call: Call, robot: Robot) -> Call:

@@ -1,6 +1,7 @@
 """What a caller means who answers the robot in a word or two. Pure."""
 
 import re
+from collections.abc import Iterable
 
 YES = frozenset(["да", "ага", "угу", "ещё", "дальше", "далее", "продолжай", "продолжайте", "говори", "говорите", "рассказывай",
                  "рассказывайте", "давай", "давайте", "конечно", "хочу", "скажи", "скажите", "расскажи", "расскажите", "слушаю"])
@@ -10,6 +11,7 @@ _SEND = frozenset(["пришли", "пришлите", "отправь", "отп
                    "давай", "давайте", "да", "хочу", "можно"])
 _SMS = frozenset(["смс", "sms", "эсэмэс", "эсэмэску", "эсэмэской", "смску", "смской", "сообщением", "сообщение"])
 _AROUND = frozenset(["мне", "это", "всё", "ответ", "по", "на", "в", "номер", "этот", "мой", "телефон"])
+_YES_OR_NO = re.compile(r"(да|нет)\b", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]+")
 
 
@@ -25,6 +27,11 @@ def wants_sms(heard: str) -> bool:
     """As in «Пришлите мне это по СМС»."""
     words = _words(heard)
     return words <= _SEND | _SMS | _AROUND | _POLITE - {"не"} and not words.isdisjoint(_SMS)
+
+
+def asks_yes_or_no(choices: Iterable[str]) -> bool:
+    """Whether one of the choices is «Да» or «Нет», also with more words."""
+    return any(_YES_OR_NO.match(choice) for choice in choices)
 
 
 def _words(heard: str) -> set[str]:

@@ -25,6 +25,7 @@ from channels.voice.call_state import Call, Robot
 from channels.voice.conversation_events import short_answer
 from channels.voice.spoken_text.breath import BREATH, breaths
 from channels.voice.spoken_text.short_answers import wants_more
+from hub.robot.answer_feedback import CHOICES
 from hub.robot.answers_by_sms import BY_SMS
 from tests.channels.voice.test_call import after
 
@@ -110,6 +111,12 @@ def test_a_number_ends_with_the_same_key() -> None:
     keys = [Pressed(key) for key in "*07726112600000014*90123456#"]
     call, deeds = after(*keys, call=asked())
     assert (deeds, doing(call)) == ([Tell("статус 07726112600000014 90123456")], Think())
+
+
+def test_a_question_for_yes_or_no_is_told_whole() -> None:
+    # CH-08: its «да» is none to «Сказать ещё?»
+    assert after(Said(LONG, ("Да, верно", "Нет")))[0].speech == (announced(LONG, ("Да, верно", "Нет")),)
+    assert after(Said(LONG, ("Дальше: Мои права", "Данные", *CHOICES)))[0].speech == (PARTS[0], MORE)
 
 
 def test_an_operators_announcement_is_told_whole() -> None:

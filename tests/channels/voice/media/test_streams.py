@@ -6,6 +6,7 @@ What was said and heard stays beside the test's other output, as said.wav and he
 import asyncio
 import os
 import signal
+import subprocess
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -140,6 +141,17 @@ async def test_a_long_answer_is_told_in_parts(citizen: Streamed, tmp_path: Path,
     words = await citizen.heard_words(end)
     assert len(words & (beginnings(second) - beginnings(first))) >= 3, (words, second)
     await citizen.hub.becomes(NUMBER, lambda journal: sum(isinstance(entry, Message) and bool(entry.source) for entry in journal) > 1)
+
+
+async def test_noise_does_not_hide_the_end_of_speech(citizen: Streamed, tmp_path: Path) -> None:
+    # CH-07: at −38 dBFS, under the voice and for a minute after it
+    await citizen.quiet_since()
+    voice, noise, mixed = spoken(QUESTION, tmp_path), tmp_path / "noise.wav", tmp_path / "mixed.wav"
+    for command in (["-n", "-r", "24000", "-b", "16", noise, "synth", "60", "pinknoise", "gain", "-n", "-25"], ["-m", "-v", "1", voice, "-v", "1", noise, mixed]):
+        subprocess.run(["sox", *map(str, command)], check=True)
+    citizen.telephone.says(mixed)
+    await citizen.answered()
+    assert loud(citizen.telephone.said)[-FRAMES_S:].mean() > 0.5  # the noise goes on
 
 
 async def test_a_voice_interrupts_the_greeting(citizen: Streamed, tmp_path: Path) -> None:

@@ -119,7 +119,7 @@ class OutboundCalls:
         if change.head is None:
             return
         telephone = self._telephone
-        if telephone is not None and change.head.address.channel != telephone.name:
+        if telephone is not None and change.head.address.driver != telephone.name:
             telephone.signal(change.conversation, Moved(change.head, 0))
         for record in change.records:
             if isinstance(record.entry, HandedOver):
@@ -238,7 +238,7 @@ class OutboundCalls:
             await self._promise_actions.called(who, number, outcome)
         elif how in TOLD:
             await self._note(number, TOLD[how])
-        elif dial.conversation.address.channel != telephone.name:
+        elif dial.conversation.address.driver != telephone.name:
             await self._note(number, OVER)
             self.on_talked(who.login)
 

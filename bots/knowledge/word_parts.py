@@ -1,7 +1,7 @@
 """Parts of words: what tells «на сколько» from «за сколько» where their meanings are one, in any inflection and with slips."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterator
 from zlib import crc32
 
 import numpy as np
@@ -20,11 +20,10 @@ _LONGEST = 64
 def parts(text: str) -> tuple[NDArray[np.intp], Matrix]:
     """The columns of the parts of a text, and their values, of length 1 together."""
     found, times = np.unique(np.fromiter(_columns(text), np.intp), return_counts=True)
-    values = np.sqrt(times).astype(np.float32)
-    return found, values / np.float32(max(1.0, float(np.linalg.norm(values))))
+    return found, np.sqrt(times / max(1, int(times.sum())), dtype=np.float32)
 
 
-def _columns(text: str) -> Iterable[int]:
+def _columns(text: str) -> Iterator[int]:
     for word in _WORD.findall(text.casefold().replace("ё", "е")):
         marked = f" {word[:_LONGEST]} "
         for size in _SIZES:

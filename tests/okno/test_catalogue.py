@@ -113,6 +113,16 @@ def test_labelled_questions(catalogue: Catalogue, answers: list[PublicService | 
     assert {each for service, others in same.items() for each in (service, *others)} <= known
 
 
+def test_no_question_is_taken_from_words_of_strangers(catalogue: Catalogue, answers: list[PublicService | Article]) -> None:
+    # AL-03: a short follow-up («сколько ждать») may be the same
+    known = {text for each in (*answers, *catalogue.articles) for text in said(each)}
+    known |= {normal(text) for each in catalogue.services for fact in each.facts for text in fact.questions}
+    told = [normal(each.turn[0].says) for folder in ("strangers", "strangers_later") for each in read_dialogues(SHIPPED.parent / folder)
+            if each.group in {"fact", "several", "complaint"}]
+    assert len(told) > 100
+    assert [text for text in told if text in known] == []
+
+
 def test_facts_of_services(catalogue: Catalogue) -> None:
     # read aloud and sent by SMS as they are
     facts = [(service.id, fact) for service in catalogue.services for fact in service.facts]

@@ -15,7 +15,7 @@ from sbom import bill, hashes, may_need
 
 ROOT = Path(__file__).parents[1]
 UNTOLD = {"imapclient": "BSD-3-Clause", "protobuf": "BSD-3-Clause", "pypdfium2": "BSD-3-Clause, Apache-2.0", "dkimpy": "Zlib",
-          "aiosmtpd": "Apache-2.0"}
+          "aiosmtpd": "Apache-2.0", "sherpa_onnx": "Apache-2.0"}
 """Packages that tell no licence, or none that can be read by a program: looked up by a person."""
 OURS = re.compile(r"MIT|BSD|Apache|ISC|PSF|Python-2|MPL|LGPL|Zlib|0BSD|CC0|OFL")
 """Permissive, or binding for changes to that very package alone."""

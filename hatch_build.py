@@ -32,8 +32,8 @@ PROJECT, MODEL = "bots/projects/centre", "bots/projects/centre/models/okno.model
 TAUGHT_BY = ("bots/understanding", "bots/russian.py", PROJECT)
 """What a model follows from."""
 QUESTIONS = "bots/knowledge/models/questions.npz"
-ASKED_BY = ("bots/knowledge/question_model.py", "bots/knowledge/question_training.py", "bots/understanding/vectors.py", *ENCODED_BY,
-            "okno/demo/articles.toml", "okno/demo/catalogue")
+ASKED_BY = (*(f"bots/knowledge/{each}.py" for each in ("question_model", "question_training", "word_parts")),
+            "bots/understanding/vectors.py", *ENCODED_BY, "okno/demo/articles.toml", "okno/demo/catalogue")
 """The same for the questions of services."""
 
 

@@ -96,11 +96,13 @@ class LaterReplies:
         if (merged := live.head.merged) is not None and (kept := self._sequencer.active(merged.into)) is not None:
             # The citizen's messages go to the remaining conversation.
             number, head, since = merged.into, kept.head, tuple(each for each in since if isinstance(each.entry, Message))
-        known = self._known.get(number)
-        if known is not None and head.erased is not None:  # with the conversation (eraser.py)
+        if number not in self._known:
+            return
+        if head.erased is not None:  # with the conversation (eraser.py)
             del self._known[number]
             return
-        if known is None or known.stopped or sent(known, since):
+        known = self._known[number]
+        if known.stopped or sent(known, since):
             return
         if why := stops(known, head, since):
             self._known[number] = replace(known, stopped=why)  # before it is stored: it is not sent meanwhile

@@ -98,8 +98,7 @@ class SnoozeService:
         if (merged := live.head.merged) is not None and (kept := self._sequencer.active(merged.into)) is not None:
             # The citizen's messages go to the remaining conversation.
             number, head, since = merged.into, kept.head, tuple(each for each in since if isinstance(each.entry, Message))
-        snooze = self._known.get(number)
-        if snooze is not None and over(snooze, head, since):
+        if number in self._known and over(self._known[number], head, since):
             del self._known[number]
             self._tasks.spawn(self._forget(number))
 

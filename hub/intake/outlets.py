@@ -17,7 +17,7 @@ class Outlets:
         self._showers, self._awaiting, self.deliveries, self.tell_centre = showers, awaiting, deliveries, tell_centre
 
     def committed(self, live: LiveConversation, change: Commit) -> None:
-        shower = self._showers.get(live.head.address.driver)
+        shower = self._showers.get(live.head.address.channel)
         for thought in (each.entry for each in change.records if shower is not None and isinstance(each.entry, Thought)):
             if isinstance(shower, SpeakingChannel):
                 shower.understood(live.head, thought.intent)

@@ -11,7 +11,7 @@ from bots.russian import Russian
 from channels.tls import Certificate
 from hub.audit.day_sealer import DaySealer
 from hub.conversations import delivery, quarantine
-from hub.conversations.address import Citizen
+from hub.conversations.address import FROM, Citizen
 from hub.conversations.channel_traits import AddressForm, TraitRegistry
 from hub.conversations.opener import Opener
 from hub.conversations.ports import AwaitingChannel, CarryingChannel, Channel, HasHealth, ReplayingChannel, Store
@@ -79,6 +79,9 @@ class Doors:
         self.awaiting |= {name: channel for name, channel in channels.items() if isinstance(channel, AwaitingChannel)}
         self.carriers |= {name: channel for name, channel in channels.items() if isinstance(channel, CarryingChannel)}
         self._trunks |= {name: channel for name, channel in channels.items() if isinstance(channel, CentreCallChannel) and channel.centres}
+        for name, trunk in self._trunks.items():  # each message asks: no name is taken apart then
+            if isinstance(trunk, ReplayingChannel):
+                self.showers |= {f"{name}{FROM}{centre}": trunk for centre in trunk.centres}
 
     def watch(self, name: str, part: HasHealth) -> None:
         self.others[name] = part

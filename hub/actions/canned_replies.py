@@ -103,7 +103,7 @@ class CannedReplies:
         for line in self._lines.values():
             if not line.successor:
                 lines.setdefault(line.centre, []).append(line.id)
-        return [CannedReply(f"first-{number}-{centre}".rstrip("-"), 1, checked(replace(words, queues=tuple(queues))), "", self._now())
+        return [CannedReply(f"starter-{number}-{centre}".rstrip("-"), 1, checked(replace(words, queues=tuple(queues))), "", self._now())
                 for centre, queues in lines.items() for number, words in enumerate(self._first, 1)]
 
     def _audit_entry(self, who: Operator, what: str, each: CannedReply) -> AuditEntry | None:

@@ -69,7 +69,7 @@ TABLE = (
          SERVING + "; каждое прослушивание в журнале действий", "подрядчику без персональных данных не выдаётся",
          "`files/`, копии; с `[keys]` каждая своим ключом"),
     Kept("файлы граждан", "Upload: key attachment; Attachment: file name type size; Quarantined: key found; "
-         "IncomingFile: key about attachment pieces; RemoteConversation: handing number",
+         "IncomingFile: key about attachment pieces; RemoteConversation: handing number caller",
          "рассмотреть присланные документы", SERVICE, "`attachments_days` после закрытия, но не дольше самого обращения", SERVING,
          "подрядчику без персональных данных не выдаются", "`files/`, копии; с `[keys]` каждый своим ключом"),
     Kept("звонок: чей он на станции", "Telephoned: call party", "связать запись и переводы со звонком", SERVICE, WITH_CONVERSATION, SERVING,

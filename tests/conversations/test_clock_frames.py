@@ -27,7 +27,7 @@ class Screens:
 
     def __init__(self, rig: Rig, *people: Operator) -> None:
         desks, scope = OpenDesks(), CentreScope(Centre("Центр", Lines(QUEUES), TOPICS, secure=False), rig.actions.authorization, rig.dispatch)
-        self.work = LiveWork(desks, rig.sequencer, rig.actions, rig.promises, NOBODY, NOBODY, NOBODY)
+        self.work = LiveWork(desks, rig.sequencer, rig.actions, rig.promises, NOBODY, NOBODY, NOBODY, NOBODY)
         self.queues = LiveQueues(desks, scope, NOBODY)
         rig.sequencer.on_commit.show.subscribe(self.work.committed)
         rig.promises.on_stage.subscribe(self.work.stage)

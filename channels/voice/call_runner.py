@@ -122,7 +122,8 @@ class CallRunner:
         self.exchange, self.session, self._listens = exchange, session, listens
         self.address, self.key = address, key
         self.conversation = 0
-        self.call = Call(notice=notice, reachable=E164.fullmatch(address.value) is not None, opens=listens and opens)
+        self.call = Call(notice=notice, reachable=E164.fullmatch(address.value) is not None, opens=listens and opens,
+                         handed=address.is_remote)
         self.said = 0
         """The number of the caller's messages."""
         self._audio = CallAudio(exchange.media if listens else None, session, self)

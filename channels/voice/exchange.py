@@ -184,9 +184,7 @@ class Exchange:
     async def _handed(self, session: Session) -> None:
         """Another centre connects a caller whose conversation it has handed over."""
         if (address := await self._trunks.arriving(session)) is not None:
-            line = CallRunner(self, session, address, self._named(session.uniqueid), listens=False, notice=self._notice)
-            line.call = replace(line.call, handed=True)
-            await self._goes_on(line)
+            await self._goes_on(CallRunner(self, session, address, self._named(session.uniqueid), listens=False, notice=self._notice))
 
     async def _operator(self, session: Session) -> None:
         """A telephone was picked up: for a consultation, a waiting caller, another centre, or an outbound call."""

@@ -269,7 +269,7 @@ class ConversationSequencer:
             owed += tuple(r.id for r in records if to_be_sent(r.entry))
         elif live.head.address.is_remote:
             owed += tuple(r.id for r in records if to_be_told(r.entry))
-        if head is not None and type(head.holder) is WithRemoteCentre:
+        if head is not None and type(head.holder) is WithRemoteCentre and not head.address.is_remote:
             owed += tuple(r.id for r in records if isinstance(r.entry, HandedOver) and type(r.entry.holder) is WithRemoteCentre)
         question, summary = last_of(records)
         live.question, live.summary = question or live.question, summary or live.summary

@@ -6,15 +6,19 @@ import pytest
 
 from bots.russian import Russian
 from hub.conversations.address import Address
-from hub.conversations.conversation import Closed, Conversation, InQueue, Promised, WithRemoteCentre
-from hub.conversations.journal import StoredEvent
+from hub.conversations.conversation import Closed, Conversation, InQueue, Promised, WithRemoteCentre, hand_to_remote
+from hub.conversations.journal import HandedOver, StoredEvent
 from hub.conversations.live_signals import LiveSignal
 from hub.conversations.message import Author, Message
+from hub.conversations.ports import Store
+from hub.conversations.transfer_route import TransferHop, TransferReason
 from hub.federation.handover_messages import HandedCall, handed
 from hub.kernel.health import Health
+from hub.link.loopback import Loopback
 from hub.organisation.level import Level
+from storage.memory import MemoryStore
 from tests.federation.test_handover_sender import Two, becomes
-from tests.rig import Clock, eventually
+from tests.rig import OLGA, PEOPLE, Clock, Rig, eventually
 from tests.traits import TRAITS
 
 TELEPHONE, NUMBER = "voice.asterisk", "+79160000191"
@@ -151,6 +155,56 @@ async def test_a_centre_without_a_trunk_takes_no_call(clock: Clock, russian: Rus
         await eventually(told)
     finally:
         await calls.stop()
+
+
+async def test_a_call_is_handed_on(store: Store, clock: Clock, russian: Russian) -> None:
+    # CH-17, RT-07, RT-08: a second hop, with the number and the clock; its end goes back the same way
+    lines = Loopback(("001", "077", "501"))
+    codes = {"001": MemoryStore(russian), "077": store, "501": MemoryStore(russian)}
+    rigs = [Rig(each, clock, link=lines.link(code), code=code) for code, each in codes.items()]
+    first, middle, last = rigs
+    for rig, exchange in zip(rigs, (Exchange("077"), Exchange("001", "501"), Exchange("077")), strict=True):
+        rig.base.doors.open({TELEPHONE: exchange})
+        rig.levels["501"] = Level.MUNICIPAL
+        for operator in PEOPLE:
+            await rig.store.put(operator)
+        await rig.start()
+    try:
+        begun = await first.waiting(who=NUMBER, channel=TELEPHONE)
+        since = clock()
+        clock.forward(7)
+        await hands_on(first, begun, "001", "077")
+        second = await arrived(middle)
+        await hands_on(middle, second.id, "077", "501")
+        third = await arrived(last)
+        assert (third.address.channel, third.address.value, third.holder) == (f"{TELEPHONE}@077", NUMBER, InQueue("general", since))
+        assert [each.receiver for each in third.passed] == ["077", "501"]
+        last.ready(OLGA)
+        await last.actions.take(OLGA, third.id)
+        await last.actions.close(OLGA, third.id, "other")
+        await becomes(middle, second.id, Closed)
+        await becomes(first, begun, Closed)
+    finally:
+        for rig in rigs:
+            await rig.stop()
+
+
+async def hands_on(rig: Rig, conversation: int, own: str, to: str) -> None:
+    live, now = await rig.sequencer.load(conversation), rig.clock()
+    hop = TransferHop(own, to, TransferReason.MFC_CONSULTATION, now)
+    after = hand_to_remote(live.head, hop, rig.remote.key(conversation), now)
+    await rig.sequencer.committed_step(live, (HandedOver(now, after.holder, hop.reason),), head=after)
+
+
+async def arrived(rig: Rig) -> Conversation:
+    """Wait for the only conversation in its queues."""
+    found: list[Conversation] = []
+
+    async def so() -> bool:
+        found[:] = await rig.store.waiting([])
+        return bool(found)
+    await eventually(so)
+    return found[0]
 
 
 def test_what_reaches_whom(calls: Calls) -> None:

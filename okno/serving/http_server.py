@@ -36,6 +36,8 @@ SCIM = "/scim/"
 SHUTDOWN_S = 1.0
 """Time for requests after the port is closed, and again for cancelled ones."""
 LONGEST_NAME = 255  # bytes of a file name on all common file systems
+GONE = 499
+"""Nobody reads this status: nginx's for a client that has closed the request."""
 WAITING = web.AppKey("waiting", SlowClients)
 
 
@@ -127,6 +129,8 @@ async def plain_errors(request: web.Request, handler: Callable[[web.Request], Aw
             # ASVS 5.0 15.3.7: two values of one parameter are ambiguous.
             return web.json_response({"error": "bad_request", "text": "Параметр запроса повторяется."}, status=400)
         return await handler(request)
+    except ConnectionResetError:  # whoever asked is gone, and reads no answer
+        return web.Response(status=GONE, reason="Client Closed Request")
     except web.RequestPayloadError:
         return web.json_response({"error": "bad_body", "text": "The body is not in the encoding it claims to be in"}, status=400)
     except web.HTTPException as error:

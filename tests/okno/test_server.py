@@ -48,3 +48,29 @@ async def test_a_fault_of_our_own_tells_nothing_of_itself() -> None:
         assert answer.headers["Server"] == "okno"
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert not any(word in said for word in ("SELECT", "ValueError", "Traceback", ".py"))
+
+
+async def test_who_leaves_before_the_answer_is_no_fault(caplog: pytest.LogCaptureFixture) -> None:
+    begun, over = asyncio.Event(), asyncio.Event()
+
+    async def upgrade(request: web.Request) -> web.StreamResponse:
+        begun.set()
+        while request.transport is not None and not request.transport.is_closing():  # noqa: ASYNC110 - aiohttp has no event of it
+            await asyncio.sleep(0)
+        socket = web.WebSocketResponse()
+        try:
+            await socket.prepare(request)
+        finally:
+            over.set()
+        return socket
+
+    nobody = None
+    hub = web_application([web.get("/socket", upgrade)], nobody, nobody, Listen())  # type: ignore[arg-type]
+    async with serve(hub, Listen(port=0)) as base, asyncio.timeout(20):
+        _, writer = await asyncio.open_connection(*base.removeprefix("http://").split(":"))
+        writer.write(b"GET /socket HTTP/1.1\r\nHost: okno\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                     b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
+        await begun.wait()
+        writer.transport.abort()
+        await over.wait()
+    assert not [each for each in caplog.records if each.levelname == "ERROR"]

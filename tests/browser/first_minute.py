@@ -40,6 +40,6 @@ async def first_minute(page: Page, login: str, one_time: str, citizen: Citizen, 
     await expect(page.get_by_text(question).first).to_be_visible()
     await page.get_by_role("textbox", name="Ответ", exact=True).press_sequentially(answer, delay=PACE_MS)
     await look("5-reply")
-    await presses("Отправить")
+    await page.get_by_role("button", name="Отправить", exact=True).click()
     await citizen.line.hear("message", author="operator", text=answer)
     await look("6-answered")

@@ -157,7 +157,7 @@ async def test_a_voice_message_is_heard_and_read(post: Post, axe: str, size: str
     chat = await post.asks(post.papers["messenger.paper"], "100200300")
     await taken(desk, chat)
     await post.papers["messenger.paper"].writes("100200300", "", files=(("voice.ogg", "audio/ogg", VOICE.read_bytes()),))
-    await expect(desk.at("heard")).to_contain_text(SAID)
+    await expect(desk.at("heard")).to_contain_text(re.compile(SAID.replace(", ", "[,.!] "), re.IGNORECASE))  # its stops are the model's
     sound = desk.at("sound")
     await sound.evaluate("(sound) => new Promise((played, failed) => { sound.onplaying = played; sound.onerror = failed; sound.muted = true; sound.play(); })")
     await inspector.look("voice")

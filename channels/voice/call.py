@@ -337,8 +337,8 @@ def _by_trunk(call: Call, where: Away, event: PhoneEvent | TrunkEvent) -> Step:
 def _taken(call: Call, operator: str) -> Step:
     if isinstance(call.where, Given) and call.where.operator == operator:
         return call, ()
-    before: tuple[Deed, ...] = (Disconnect(),) if isinstance(call.where, Away) else ()
-    before = (Hush(call.where.operator),) if isinstance(call.where, Given) else before
+    had = call.where
+    before: tuple[Deed, ...] = (Hush(had.operator),) if isinstance(had, Given) else (Disconnect(),) if isinstance(had, Away) else ()
     if call.asked == operator:
         return replace(call, where=Given(operator, call.leg), asked="", leg="", speech=() if call.leg else call.speech), before
     others = (Hush(call.asked),) if call.asked else ()

@@ -44,11 +44,15 @@ class CallDeeds:
                         line.happened(Asks())
                 case Grade(grade=grade):
                     await self._shared.intake.graded(line.conversation, grade)
-                case Connect() | Disconnect() | Lose():
-                    await self._trunks.do(line, deed)
+                case Connect():
+                    await self._trunks.connect(line)
+                case Disconnect():
+                    await self._trunks.disconnect(line)
+                case Lose():
+                    await self._shared.intake.lost_call(line.conversation)
                 case Leave(lost=lost):
                     if lost:
-                        await self._trunks.do(line, Lose())
+                        await self._shared.intake.lost_call(line.conversation)
                     await self._orphans.left(line.conversation, line.address)
         except OknoError as error:
             self._undone(line, deed, error)

@@ -9,7 +9,6 @@ from uuid import uuid4
 
 from channels.voice.agi import Session
 from channels.voice.ami import ActionRefusedError, Ami, Call
-from channels.voice.call_actions import Connect, Disconnect, Lose
 from channels.voice.call_events import Reached, TrunkEnded
 from channels.voice.call_runner import JOINED_AS, CallRunner
 from channels.voice.context import VoiceContext
@@ -40,17 +39,7 @@ class CentreTrunks:
         self._legs: dict[str, CallRunner] = {}
         """By the uniqueid assigned in advance."""
 
-    async def do(self, line: CallRunner, deed: Connect | Disconnect | Lose) -> None:
-        """Raises OknoError."""
-        match deed:
-            case Connect():
-                await self._connect(line)
-            case Disconnect():
-                await self._disconnect(line)
-            case Lose():
-                await self._shared.intake.lost_call(line.conversation)
-
-    async def _connect(self, line: CallRunner) -> None:
+    async def connect(self, line: CallRunner) -> None:
         """Call the centre that has accepted the conversation."""
         uniqueid = f"okno-{uuid4().hex}"
         self._legs[uniqueid] = line
@@ -69,7 +58,7 @@ class CentreTrunks:
         if not reached and self._legs.pop(uniqueid, None) is not None:
             line.happened(TrunkEnded(lost=True))
 
-    async def _disconnect(self, line: CallRunner) -> None:
+    async def disconnect(self, line: CallRunner) -> None:
         for uniqueid in [name for name, each in self._legs.items() if each is line]:
             del self._legs[uniqueid]
             await self._ami.wish("Hangup", Channel=uniqueid)

@@ -103,6 +103,17 @@ export function updateConversations(conversations: readonly ConversationOut[], a
   }
 }
 
+/** Grows with each conversation that the hub tells of and that may now pass another filter. */
+export const listChanges = store(() => ({ count: 0 }));
+
+const filteredBy = (row: ConversationOut | undefined): string =>
+  row === undefined ? "" : JSON.stringify([row.holder.kind, row.holder.queue, row.holder.operator, row.topic, row.language, row.danger, row.promise?.given, row.unread > 0]);
+
+export function conversationChanged(conversation: ConversationOut): void {
+  if (filteredBy(knownConversations.get(conversation.id)) !== filteredBy(conversation)) listChanges.count++;
+  updateConversations([conversation]);
+}
+
 const TYPING_LASTS_MS = 6000;
 const typingTimers = kept(new Map<string, ReturnType<typeof setTimeout>>(), (timers) => timers.clear());
 

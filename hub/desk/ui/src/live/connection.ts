@@ -266,7 +266,7 @@ function changed({ conversation }: Extract<ToDesk, { type: "conversation" }>): v
   if (before?.last_at !== conversation.last_at && conversation.last_author === "operator") looking.typingStopped(conversation.id);
   if (before?.snoozed && conversation.snoozed === null && conversation.holder.operator === me.value.login) announceSnoozeEnd(conversation);
   const couldNotRead = timeline.open.id === conversation.id && timeline.open.state === "closed";
-  inbox.updateConversations([conversation]);
+  inbox.conversationChanged(conversation);
   // It came into my hands by a transfer while I was looking at its closed door.
   if (couldNotRead) void timeline.renew();
 }

@@ -20,6 +20,9 @@ SORRY = "Извините, у нас произошла ошибка."
 RECORDED = "Разговор записывается."
 LATER = "1"
 CALL_BACK = f"Чтобы мы вам перезвонили, нажмите {LATER}."
+CALL_BACK_BY_WORD = f"Чтобы мы вам перезвонили, скажите «да» или нажмите {LATER}."
+OFFERS = CALL_BACK, CALL_BACK_BY_WORD
+"""How a callback is offered, without and with speech recognition."""
 KEYS = 9
 """Most choices of a menu by keys; 0 is an operator."""
 BRIEF = 52
@@ -28,11 +31,11 @@ MOMENT_S, LONGEST_S = 20, 1800
 """A wait within the promise (SL-03) is not announced; above the second value no forecast is exact enough for a number."""
 
 
-def announced(text: str, choices: tuple[str, ...]) -> str:
+def announced(text: str, choices: tuple[str, ...], call_back: str = CALL_BACK) -> str:
     """A text with its menu, read aloud."""
     keyed = choices[:KEYS]
     others = without_feedback(keyed)
-    menu = [CALL_BACK if choice == ANSWER_LATER else f"Нажмите {n} — {choice}." for n, choice in enumerate(others, 1)]
+    menu = [call_back if choice == ANSWER_LATER else f"Нажмите {n} — {choice}." for n, choice in enumerate(others, 1)]
     asked = [f"{QUESTION} Да — {len(others) + 1}, нет — {len(keyed)}."] if asks(keyed) else []
     return "\n".join([text, *menu, *asked])
 

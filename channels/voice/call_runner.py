@@ -34,7 +34,22 @@ from channels.voice.call_events import (
     Silence,
     Spoken,
 )
-from channels.voice.call_sound import Await, AwaitKey, Confer, Doing, HangUp, Hold, Join, Listen, Music, Nothing, Play, Think, doing
+from channels.voice.call_sound import (
+    Await,
+    AwaitKey,
+    Confer,
+    Doing,
+    HangUp,
+    Hold,
+    Join,
+    Listen,
+    Music,
+    Nothing,
+    Play,
+    Think,
+    doing,
+    streamed,
+)
 from channels.voice.call_state import Call, Robot
 from channels.voice.media.link import MediaLinks
 from channels.voice.media.stream import MediaLostError, Stream
@@ -46,8 +61,8 @@ log = logging.getLogger(__name__)
 
 LISTENS_S, HUSH_S = 15, 3
 """Maximum speech to the robot, and the silence that ends it (or means none): where Asterisk records it."""
-BEGINS_S = 7
-"""Time to begin to speak, where the media process listens."""
+BEGINS_S, CHOOSES_S = 7, 4
+"""Time to begin to speak, where the media process listens: to the robot, and to answer the offer of a callback."""
 FAULTS = 3
 """Errors of the hub in one call; after that the dial plan takes over."""
 LINK_S = 3
@@ -92,7 +107,7 @@ class CallHost(Protocol):
     async def complete(self, content: bytes) -> bool:
         """Whether the content of a WAV file is a whole sentence."""
 
-    async def heard(self, line: "CallRunner", content: bytes) -> Heard | Continued | Chosen:
+    async def heard(self, line: "CallRunner", content: bytes) -> Heard | Continued | Chosen | Silence:
         """The caller has spoken: the content of a WAV file."""
 
     def dropped(self, line: "CallRunner") -> None:
@@ -122,11 +137,12 @@ class CallRunner:
         self.exchange, self.session, self._listens = exchange, session, listens
         self.address, self.key = address, key
         self.conversation = 0
-        self.call = Call(notice=notice, reachable=E164.fullmatch(address.value) is not None, opens=listens and opens,
-                         handed=address.is_remote)
+        media = exchange.media if listens else None
+        self.call = Call(notice=notice, reachable=E164.fullmatch(address.value) is not None, by_word=media is not None,
+                         opens=listens and opens, handed=address.is_remote)
         self.said = 0
         """The number of the caller's messages."""
-        self._audio = CallAudio(exchange.media if listens else None, session, self)
+        self._audio = CallAudio(media, session, self)
         self._changed = asyncio.Event()
         self._busy = False
         """Whether a long-running command is in progress."""
@@ -253,7 +269,7 @@ class CallRunner:
             await asyncio.wait((task,), timeout=AGAIN_S)
 
     async def _do(self, now: Doing) -> Event | None:
-        if self._audio.usable and isinstance(self.call.where, Robot) and isinstance(now, Play | Listen | Think):
+        if self._audio.usable and streamed(self.call) and isinstance(now, Play | Listen | Think):
             try:
                 return await self._streamed(now, await self._audio.stream())
             except MediaLostError as error:
@@ -267,9 +283,9 @@ class CallRunner:
     async def _streamed(self, now: Play | Listen | Think, stream: Stream) -> Event | None:
         match now:
             case Play(text=text, slow=slow):
-                return Spoken(await self._tell(text, stream, slow=slow))
+                return Spoken(await self._audible(stream.tell(self.exchange.sounds(text, slow=slow))))
             case Listen():
-                sound = await stream.utterance(BEGINS_S)
+                sound = await stream.utterance(BEGINS_S if isinstance(self.call.where, Robot) else CHOOSES_S)
                 if sound is None:
                     return Silence()
                 return await self.exchange.heard(self, sound)
@@ -277,24 +293,18 @@ class CallRunner:
                 await stream.ended()
         return None
 
-    async def _tell(self, text: str, stream: Stream, *, slow: bool) -> bool:
-        """Whether it was audible."""
+    async def _audible(self, playing: Coroutine[None, None, None]) -> bool:
         try:
-            async with aclosing(self.exchange.sounds(text, slow=slow)) as sounds:
-                async for sound in sounds:
-                    stream.play([sound])
-            await stream.played()
-        except UnavailableError as error:
+            await playing
+        except (UnavailableError, FailedError) as error:
             log.warning("announcement to a caller not played", extra={"call": self.key, "why": str(error)})
             return False
-        finally:
-            stream.stop()
         return True
 
     async def _by_asterisk(self, now: Doing) -> Event | None:  # noqa: PLR0911 - one screen shows everything that may be heard
         match now:
             case Play():
-                return Spoken(await self._play(now))
+                return Spoken(await self._audible(self._play(now)))
             case Listen():
                 return await self._listen()
             case AwaitKey():
@@ -326,18 +336,12 @@ class CallRunner:
         finally:
             self._busy = False
 
-    async def _play(self, now: Play) -> bool:
-        """Whether it was audible."""
-        try:
-            async with aclosing(self.exchange.sounds(now.text, slow=now.slow)) as sounds:
-                async for sound in sounds:
-                    if doing(self.call) != now:
-                        break  # a stopped text does not continue with its next piece
-                    await self._held("CONTROL STREAM FILE", sound, "")
-        except (UnavailableError, FailedError) as error:
-            log.warning("announcement to a caller not played", extra={"call": self.key, "why": str(error)})
-            return False
-        return True
+    async def _play(self, now: Play) -> None:
+        async with aclosing(self.exchange.sounds(now.text, slow=now.slow)) as sounds:
+            async for sound in sounds:
+                if doing(self.call) != now:
+                    break  # a stopped text does not continue with its next piece
+                await self._held("CONTROL STREAM FILE", sound, "")
 
     async def _listen(self) -> Event | None:
         if not self._listens:

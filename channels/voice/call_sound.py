@@ -2,6 +2,7 @@
 
 from msgspec import Struct
 
+from channels.voice.call_phrases import OFFERS
 from channels.voice.call_state import Asked, Away, Call, Given, Over, Robot, Waiting
 
 
@@ -57,6 +58,14 @@ class Nothing(Struct, frozen=True):
 Doing = Play | Listen | Think | AwaitKey | Music | Hold | Await | Join | Confer | HangUp | Nothing
 
 
+def streamed(call: Call) -> bool:
+    """Whether the caller is listened to, also while something is said to them."""
+    where = call.where
+    if isinstance(where, Waiting) and not call.notice:
+        return call.by_word and (where.asks or (where.offered and bool(call.speech) and call.speech[0].endswith(OFFERS)))
+    return isinstance(where, Robot)
+
+
 def doing(call: Call) -> Doing:  # noqa: C901, PLR0911 - one screen shows everything that may be heard
     """What the caller hears now."""
     match call.where:
@@ -76,8 +85,8 @@ def doing(call: Call) -> Doing:  # noqa: C901, PLR0911 - one screen shows everyt
             return Play(call.speech[0], call.slow)
         case Robot(thinking=thinking):
             return Think() if thinking else Listen()
-        case Waiting():
-            return Hold()
+        case Waiting(asks=asks):
+            return Listen() if asks else Hold()
         case Asked():
             return AwaitKey()
         case Over():

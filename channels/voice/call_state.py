@@ -37,9 +37,11 @@ class Waiting(Struct, frozen=True):
     place: int = 0
     wait_s: float = math.inf
     offered: bool = False
-    """The caller has heard, or hears, by which key they are called back."""
+    """The caller has heard, or hears, how to choose a callback."""
+    asks: bool = False
+    """That was the last thing said: a word may answer it."""
     chosen: bool = False
-    """The caller has pressed it."""
+    """The caller has chosen it."""
 
 
 class Given(Struct, frozen=True):
@@ -90,6 +92,8 @@ class Call(Struct, frozen=True):
     """The announcement before a talk with an operator, until it was played."""
     reachable: bool = False
     """The caller's number is known: who waits may choose to be called back."""
+    by_word: bool = False
+    """Speech recognition is on: who waits may choose it by a word, too."""
     opens: bool = False
     """Speech recognition is on and nothing was said yet: the menu is read only to a silent caller after the greeting."""
     slow: bool = False

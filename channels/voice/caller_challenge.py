@@ -4,7 +4,7 @@ import logging
 from time import monotonic
 
 from channels.voice.agi import FailedError, Session
-from channels.voice.call import SILENCES
+from channels.voice.call_dialogue import SILENCES
 from channels.voice.prompts import Prompts
 from hub.conversations.address import Address
 from hub.intake.ports import Intake

@@ -3,12 +3,14 @@
 import asyncio
 from pathlib import Path
 
-from channels.voice.call_events import Chosen, Continued
+from channels.voice.call_events import Chosen, Continued, Silence
 from channels.voice.call_runner import CallRunner
-from channels.voice.call_state import Robot
+from channels.voice.call_state import Robot, Waiting
 from channels.voice.conversation_events import short_answer
 from channels.voice.shared_files import forget
+from channels.voice.spoken_text.short_answers import wants_call
 from channels.voice.spoken_text.whole_sentence import whole_sentence
+from hub.dispatch.overflow import ANSWER_LATER
 from hub.intake.ports import Intake
 
 
@@ -30,9 +32,11 @@ class CallerSpeech:
         words = await self._intake.overheard(content)
         return words is not None and await asyncio.to_thread(whole_sentence, words)
 
-    async def answer(self, line: CallRunner, content: bytes) -> Continued | Chosen | None:
-        """The answer to a question of the telephone itself; None for what is said to the robot."""
+    async def answer(self, line: CallRunner, content: bytes) -> Continued | Chosen | Silence | None:
+        """The answer to a question of the telephone itself; None for what is said to the robot. Who waits says nothing to it."""
         where = line.call.where
+        if isinstance(where, Waiting):
+            return Chosen(ANSWER_LATER) if wants_call(await self._intake.overheard(content) or "") else Silence()
         if not (isinstance(where, Robot) and where.asks):
             return None
         answer = short_answer(where, await self._intake.overheard(content) or "")

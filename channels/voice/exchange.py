@@ -26,6 +26,7 @@ from channels.voice.call_events import (
     HungUp,
     Offered,
     Pressed,
+    Silence,
     TrunkEnded,
 )
 from channels.voice.call_originator import CallOriginator, DialSettings, placed_for
@@ -142,7 +143,7 @@ class Exchange:
     def media(self) -> MediaLinks | None:
         return self._shared.media
 
-    async def heard(self, line: CallRunner, content: bytes) -> Heard | Continued | Chosen:
+    async def heard(self, line: CallRunner, content: bytes) -> Heard | Continued | Chosen | Silence:
         """The recording is the message; speech recognition processes it (hub/telephony/speech_to_text.py)."""
         if (answer := await self._speech.answer(line, content)) is not None:
             return answer

@@ -2,7 +2,8 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
 from typing import Protocol
 from uuid import uuid4
 
@@ -105,11 +106,20 @@ class Stream:
         except TimeoutError as error:
             raise MediaLostError("Asterisk did not connect") from error
 
-    def play(self, sounds: Iterable[str]) -> None:
-        """Play files (without their extension) after those before."""
-        for sound in sounds:
-            self._sent += 1
-            self._tell(Play(self.call, self._sent, f"{sound}.wav"))
+    async def tell(self, sounds: AsyncGenerator[str, None]) -> None:
+        """Play each of these files (without extension) as soon as it is there, to the end; raises UnavailableError, MediaLostError."""
+        try:
+            async with aclosing(sounds):
+                async for sound in sounds:
+                    self.play(sound)
+            await self.played()
+        finally:
+            self.stop()
+
+    def play(self, sound: str) -> None:
+        """Play a file (without its extension) after those before."""
+        self._sent += 1
+        self._tell(Play(self.call, self._sent, f"{sound}.wav"))
 
     async def played(self) -> None:
         """Wait until everything was played; raises UnavailableError where a file could not be, and MediaLostError."""

@@ -10,6 +10,7 @@ _POLITE = frozenset(["пожалуйста", "спасибо", "ну", "мне",
 _SEND = frozenset(["пришли", "пришлите", "отправь", "отправьте", "вышли", "вышлите", "скинь", "скиньте",
                    "давай", "давайте", "да", "хочу", "можно"])
 _SMS = frozenset(["смс", "sms", "эсэмэс", "эсэмэску", "эсэмэской", "смску", "смской", "сообщением", "сообщение"])
+_CALL = frozenset(["перезвоните", "перезвони", "звоните", "позвоните", "перезвонить", "перезвон", "звонок"])
 _AROUND = frozenset(["мне", "это", "всё", "ответ", "по", "на", "в", "номер", "этот", "мой", "телефон"])
 _YES_OR_NO = re.compile(r"(да|нет)\b", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]+")
@@ -27,6 +28,12 @@ def wants_sms(heard: str) -> bool:
     """As in «Пришлите мне это по СМС»."""
     words = _words(heard)
     return words <= _SEND | _SMS | _AROUND | _POLITE - {"не"} and not words.isdisjoint(_SMS)
+
+
+def wants_call(heard: str) -> bool:
+    """As in «Да, перезвоните» to the offer of a callback."""
+    words = _words(heard)
+    return words <= _CALL | YES | _AROUND | _POLITE and not words.isdisjoint(_CALL | YES)
 
 
 def asks_yes_or_no(choices: Iterable[str]) -> bool:

@@ -7,8 +7,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from channels.voice import keypad_query
-from channels.voice.call import OPERATOR, step
+from channels.voice.call import step
 from channels.voice.call_actions import Accept, Connect, Deed, Disconnect, Grade, Hush, Leave, Lose, Part, Refuse, Ring, Tell
+from channels.voice.call_dialogue import OPERATOR
 from channels.voice.call_events import (
     Asks,
     AtCentre,

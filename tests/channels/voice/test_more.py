@@ -3,8 +3,8 @@
 import pytest
 
 from bots.knowledge.message_parts import FURTHER
-from channels.voice.call import OPERATOR
 from channels.voice.call_actions import Tell
+from channels.voice.call_dialogue import OPERATOR
 from channels.voice.call_events import (
     Chosen,
     Continued,

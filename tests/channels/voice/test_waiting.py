@@ -1,13 +1,16 @@
-"""Who waits in line hears the place and the wait, and may choose by a key to be called back (CH-14, SL-03)."""
+"""Who waits in line hears the place and the wait, and may choose by a key or a word to be called back (CH-14, SL-03)."""
 
 from datetime import UTC, datetime
 
+import pytest
+
 from channels.voice.call import step
 from channels.voice.call_actions import Deed, Tell
-from channels.voice.call_events import Event, Held, InLine, Offered, Pressed, Said, Spoken, Taken
-from channels.voice.call_phrases import BRIEF, CALL_BACK, brief
-from channels.voice.call_sound import Hold, Play, doing
+from channels.voice.call_events import Chosen, Event, Held, InLine, Interrupted, Offered, Pressed, Said, Silence, Spoken, Taken
+from channels.voice.call_phrases import BRIEF, CALL_BACK, CALL_BACK_BY_WORD, brief
+from channels.voice.call_sound import Hold, Listen, Play, doing, streamed
 from channels.voice.call_state import Call
+from channels.voice.spoken_text.short_answers import wants_call
 from hub.conversations.journal import StoredEvent
 from hub.conversations.message import BOT, Author, Message
 from hub.dispatch.overflow import ANSWER_LATER, NOBODY, OFFERED
@@ -39,6 +42,31 @@ def test_a_key_is_a_call_back_once() -> None:
     assert (deeds, call.speech) == ([Tell(ANSWER_LATER)], ())
     call, deeds = after(InLine(3, 200.0), Spoken(), Spoken(), Pressed("2"), Pressed("1"))
     assert deeds == [Tell(ANSWER_LATER)]
+
+
+def test_a_word_answers_the_offer_for_a_moment() -> None:
+    # CH-14
+    listened = Call(reachable=True, by_word=True)
+    call, _ = after(InLine(3, 200.0), call=listened)
+    assert call.speech[1] == CALL_BACK_BY_WORD and not streamed(call)
+    call, _ = after(Spoken(), call=call)
+    assert doing(call) == Play(CALL_BACK_BY_WORD) and streamed(call)
+    for heard in ((Spoken(),), (Interrupted(),)):  # at its end, or into it
+        asked, _ = after(*heard, InLine(2, 100.0), call=call)
+        assert doing(asked) == Listen() and streamed(asked)
+        chosen, deeds = after(Chosen(ANSWER_LATER), Held(), call=asked)
+        assert (doing(chosen), deeds) == (Hold(), [Tell(ANSWER_LATER)])
+        assert doing(after(Silence(), call=asked)[0]) == Hold()
+        keyed, deeds = after(Pressed("1"), call=asked)
+        assert (doing(keyed), deeds) == (Hold(), [Tell(ANSWER_LATER)])
+
+
+@pytest.mark.parametrize(("heard", "wanted"), [
+    ("Да.", True), ("Да, перезвоните мне.", True), ("Перезвоните, пожалуйста, на этот номер.", True), ("Хочу", True), ("Нет.", False), ("Не надо, спасибо.", False),
+    ("", False), ("Подскажите, а долго ещё ждать?", False), ("Да сколько можно ждать", False), ("Не звоните мне", False), ("Алло", False)])
+def test_what_a_call_back_is_asked_for_with(heard: str, wanted: bool) -> None:
+    # CH-14
+    assert wants_call(heard) is wanted
 
 
 def test_a_key_pressed_before_the_offer_is_none() -> None:

@@ -15,13 +15,15 @@ import numpy as np
 import pytest
 
 from bots.speech import recognise
-from channels.voice.call_phrases import AGAIN, MORE
+from channels.voice.call_dialogue import OPERATOR
+from channels.voice.call_phrases import AGAIN, CALL_BACK_BY_WORD, MORE
 from channels.voice.media.caller import wav
 from channels.voice.prompts import RHVOICE, SLOWLY, named, pieces
 from channels.voice.spoken_text.breath import breaths
-from hub.conversations.conversation import InQueue
+from hub.conversations.conversation import InQueue, Promised
 from hub.conversations.journal import HandedOver, SpeechRecognised, Thought
 from hub.conversations.message import Author, Message
+from hub.dispatch.overflow import ANSWER_LATER
 from hub.telephony.word_errors import word_errors
 from tests.channels.voice.test_speech import LISTENING, LONG_WORD, QUESTION, Listened, listening, spoken
 from tests.peers.asterisk import Asterisk
@@ -152,6 +154,18 @@ async def test_noise_does_not_hide_the_end_of_speech(citizen: Streamed, tmp_path
     citizen.telephone.says(mixed)
     await citizen.answered()
     assert loud(citizen.telephone.said)[-FRAMES_S:].mean() > 0.5  # the noise goes on
+
+
+async def test_who_waits_says_yes_and_is_called_back(citizen: Streamed, tmp_path: Path) -> None:
+    # CH-14
+    citizen.telephone.presses("0")
+    await citizen.hub.board.becomes(NUMBER, InQueue)
+    await citizen.hub.board.spoken(CALL_BACK_BY_WORD)
+    await citizen.quiet_since(len(citizen.telephone.heard))
+    citizen.telephone.says(spoken("Да, перезвоните, пожалуйста.", tmp_path))
+    assert (await citizen.hub.board.becomes(NUMBER, Promised)).promise is not None
+    said = [entry.text for entry in await citizen.hub.board.journal(NUMBER) if isinstance(entry, Message) and entry.author is Author.CITIZEN]
+    assert said == [OPERATOR, ANSWER_LATER]
 
 
 async def test_a_voice_interrupts_the_greeting(citizen: Streamed, tmp_path: Path) -> None:

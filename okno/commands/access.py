@@ -21,7 +21,7 @@ COMMANDS = dict.fromkeys((
     "voice check", "voice phones",
 ), Machine.CENTRE) | dict.fromkeys((
     "acceptance", "access", "bot check", "bot diff", "bot evaluate", "bot look", "bot make", "bot migrate", "bot questions", "bot shell",
-    "bot test", "bot train", "directory", "media", "privacy", "roster",
+    "bot test", "bot train", "directory", "init", "media", "privacy", "roster",
     "simulate centre", "simulate nation", "simulate staff", "simulate-systems", "speech compare", "staff", "trace", "visits",
 ), Machine.FILES)
 """What each command works on; undeclared commands are not run."""

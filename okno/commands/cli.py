@@ -20,6 +20,7 @@ from okno.commands import (
     audit,
     blocks,
     events,
+    init,
     keys,
     media,
     phones,
@@ -88,6 +89,7 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     running.add_command(commands, common)
+    init.add_command(commands)
     check = commands.add_parser("check", parents=[common], help="check the configuration and the stores",
                                 description="Check the configuration and the stores, and say what is wrong and what to do.")
     check.add_argument("--channels", action="store_true", help="try the far end of each channel, too")
@@ -181,6 +183,8 @@ def main(arguments: list[str] | None = None, watched: Watched | None = None) -> 
     `okno run` is the child of a supervisor, to which it reports by `watched`.
     """
     options = parser().parse_args(arguments)
+    if options.command == "init":  # there is no configuration yet
+        return init.perform(options)
     return running.perform(options, lambda config: perform(options, config, watched), whole=options.command in WHOLE)
 
 

@@ -34,7 +34,7 @@ run: .make/built
 demo: .make/built
 	$(BIN)/okno demo
 
-# The parts of the suite. Tests that wait share the processors with others; calls do not like that.
+# The parts of the suite. Tests of logic compute; the others wait for half of their time, so a third worker fills what two leave.
 test: .make/built
 	$(BIN)/pytest -m logic -n 4
 
@@ -49,7 +49,7 @@ test-browser: .make/built
 
 # At once: calls wait while browsers compute. One after the other they take half as long again.
 test-rest: .make/built
-	$(BIN)/pytest -m "peers or journeys or browser"
+	$(BIN)/pytest -m "peers or journeys or browser" -n 3
 
 test-all: test test-rest
 

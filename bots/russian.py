@@ -6,7 +6,7 @@ dictionary, `s` its stem. All three together find more than any one of them: the
 """
 
 import re
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from importlib.metadata import version
 from typing import Protocol
 from weakref import proxy
@@ -141,3 +141,9 @@ class Russian:
             return (raw, stem)
         lemma = self._dictionary.parse(word)[0].normal_form.replace("ё", "е")
         return (raw, "l" + lemma, stem)
+
+
+@cache
+def russian() -> Russian:
+    """The words of this process: its dictionary and its forms are loaded once."""
+    return Russian()

@@ -20,6 +20,8 @@ from typing import IO, NoReturn
 
 import msgspec
 
+from bots.russian import russian
+
 IMPORTED = ("okno.commands.cli", "okno.commands.run", "hub.kernel.sandbox", "holidays", "zxcvbn")
 """What a hub or a command imports, some of it late."""
 LONGEST = 1 << 20
@@ -113,6 +115,7 @@ def serve() -> None:
     """Be that process."""
     for name in IMPORTED:
         import_module(name)
+    russian().forms("слово")  # with the dictionary
     gc.collect()
     gc.freeze()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for those who wait

@@ -7,7 +7,7 @@ from time import monotonic
 from typing import NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
-from bots.russian import Russian
+from bots.russian import Russian, russian
 from channels.tls import Certificate
 from hub.audit.day_sealer import DaySealer
 from hub.conversations import delivery, quarantine
@@ -160,8 +160,8 @@ async def set_up_base(stack: AsyncExitStack, config: Config, now: Callable[[], d
                       link: Link | None) -> tuple[Base, Organisation, Russian]:
     """Raises ConfigError, UnavailableStoreError, SealedError."""
     zone = ZoneInfo(config.centre.timezone)
-    russian, lease = (leading.russian, leading.lease) if leading else (Russian(), None)
-    close_later(stack, store := open_store(config, russian, lease))
+    words, lease = (leading.russian, leading.lease) if leading else (russian(), None)
+    close_later(stack, store := open_store(config, words, lease))
     if (link := link or link_of(config)) is not None:
         close_later(stack, link)
         check_reports(config, link)
@@ -179,7 +179,7 @@ async def set_up_base(stack: AsyncExitStack, config: Config, now: Callable[[], d
     base = wire_base(stack, config, Storage(store, files, register), link, Timing(now), doors_of(config, now), newest,
                      centres.federal_policy.kept)
     return base, Organisation(settings_versions, centres, lines, LineHours(config.hours, config.centres()),
-                              certificates), russian
+                              certificates), words
 
 
 def doors_of(config: Config, now: Callable[[], datetime]) -> Doors:

@@ -6,6 +6,7 @@ import struct
 import zlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
 
@@ -15,6 +16,8 @@ from tests.channels.line import PATIENCE_S
 from tests.house import PASSWORD, Citizen, Clerk, House, People
 
 CHROMIUM = "/usr/bin/chromium"
+YIELDING = Path(__file__).with_name("chromium")
+"""Starts it behind the tests that talk by telephone."""
 ARGS = [
     "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
@@ -37,7 +40,7 @@ async def chromium(*more: str) -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
         expect.set_options(timeout=PATIENCE_MS)
         playwright.selectors.set_test_id_attribute("data-test")
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, chromium_sandbox=os.geteuid() != 0, args=[*ARGS, *more])
+        browser = await playwright.chromium.launch(executable_path=YIELDING, chromium_sandbox=os.geteuid() != 0, args=[*ARGS, *more])
         yield browser
         await browser.close()
 

@@ -152,7 +152,7 @@ async def test_noise_does_not_hide_the_end_of_speech(citizen: Streamed, tmp_path
     for command in (["-n", "-r", "24000", "-b", "16", noise, "synth", "60", "pinknoise", "gain", "-n", "-25"], ["-m", "-v", "1", voice, "-v", "1", noise, mixed]):
         subprocess.run(["sox", *map(str, command)], check=True)
     citizen.telephone.says(mixed)
-    await citizen.answered()
+    await citizen.hub.becomes(NUMBER, lambda journal: any(isinstance(entry, SpeechRecognised) for entry in journal))
     assert loud(citizen.telephone.said)[-FRAMES_S:].mean() > 0.5  # the noise goes on
 
 

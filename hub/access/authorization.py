@@ -91,6 +91,10 @@ class Authorization:
         """Codes of the operator's centres."""
         return frozenset(each.centre for each in self._where(who).lines)
 
+    def levels(self, who: Operator) -> frozenset[Level]:
+        """Of the operator's centres."""
+        return self._where(who).levels
+
     def centre(self, who: Operator) -> str:
         """The centre of what the operator writes: the first of theirs."""
         return min(self._codes(who))

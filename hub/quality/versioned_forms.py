@@ -59,9 +59,10 @@ class VersionedForms(Generic[T]):
         self._changing = asyncio.Lock()
 
     async def start(self, shipped: Iterable[T], what: str, now: Callable[[], datetime]) -> None:
-        """`shipped` are those of a hub that has none yet; `what` is their filling in the audit."""
+        """`shipped` are added where there is no such key: at first, and when an update brings more. `what` is that in the audit."""
         self._known = {each.id: each for each in await self._load()}
-        for each in () if self._known else tuple(shipped):
+        keys = {each.key for each in self._known.values()}
+        for each in (each for each in tuple(shipped) if each.key not in keys):
             await self._add(each, AuditEntry(now(), "", what, each.key))
 
     def all(self, who: Operator) -> list[T]:

@@ -1,6 +1,7 @@
 """What trainees do: read lessons, answer their questions, sit exams (TR-02).
 
-Refusals: no such course or lesson, one for other roles, an exam before the lessons are done, too many attempts, no attempt under way.
+Refusals: no such course or lesson, one for other roles or levels, an exam before the lessons are done, too many attempts, no attempt
+under way.
 """
 
 import secrets
@@ -27,18 +28,21 @@ TAKEN = RefusedError("exists", "Курс с этим ключом ведёт д�
 class CourseService:
     def __init__(self, store: Store, authorization: Authorization, now: Callable[[], datetime], changed: Changed) -> None:
         """`changed` tells when the edition in force of a card was written."""
-        self._store, self._now, self.changed = store, now, changed
+        self._store, self._authorization, self._now, self.changed = store, authorization, now, changed
         self.courses = VersionedForms(store, authorization, lambda: store.all(Course), missing=NO_COURSE, taken=TAKEN)
 
     def own(self, who: Operator) -> list[Course]:
-        """The courses of the operator's role, by title."""
-        return [each for each in self.courses.all(who) if who.role in each.roles]
+        """The courses of the operator's role and level, by title."""
+        return [each for each in self.courses.all(who) if self._is_for(who, each)]
 
     def course(self, who: Operator, key: str) -> Course:
         found = self.courses.find(who, key)
-        if who.role not in found.roles:
+        if not self._is_for(who, found):
             raise NO_COURSE
         return found
+
+    def _is_for(self, who: Operator, course: Course) -> bool:
+        return who.role in course.roles and not self._authorization.levels(who).isdisjoint(course.levels)
 
     async def progress(self, login: str, course: str) -> TraineeProgress:
         key = key_of(login, course)

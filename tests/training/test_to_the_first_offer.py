@@ -99,7 +99,7 @@ async def test_from_hiring_to_the_first_offer(at: People, admin: Clerk, house: H
 async def test_nobody_teaches_without_the_right(at: People, admin: Clerk) -> None:
     # SE-01, TR-03
     anna = await at.clerk(admin, queues=("documents",))
-    assert [each["key"] for each in await anna.does("GET", "/api/own-courses")] == ["operator"]
+    assert [each["key"] for each in await anna.does("GET", "/api/own-courses")] == ["operator", "regional"]
     assert (await anna.call("GET", "/api/own-courses/senior"))[0] == 404
     for method, path in (("GET", "/api/courses"), ("GET", "/api/training-groups"), ("GET", "/api/certificates"), ("GET", "/api/training-providers")):
         assert (await anna.call(method, path))[0] == 403

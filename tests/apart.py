@@ -108,6 +108,7 @@ THINGS: dict[str, Any] = {
     "POST /api/floor/people/{login}/pause": {"on": True},
     "PUT /api/draws/{draw}": {"card": "first-card", "criteria": {"number": 1}, "since": "{before}", "until": "{now}"},
     # What is named in the body.
+    "POST /api/contacts": {"key": "k", "family": "visit", "text": "Пособие", "arrived": "{now}", "queue": "{queue}"},
     "POST /api/aside/answer": {"conversations": ["{conversation}"], "text": "ответ"}, "POST /api/aside/release": {"conversations": ["{conversation}"]},
     "POST /api/aside/dismiss": {"conversations": ["{conversation}"], "why": "реклама"},
     "POST /api/blocks": {"reason": "угрозы", "conversation": "{conversation}"}, "POST /api/operators": ACCOUNT | {"login": "new-one"},

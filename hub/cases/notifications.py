@@ -47,7 +47,8 @@ class CaseNotifications:
         if live.head.erased is not None:
             return ""  # the recipient is no longer known
         step, key = case.steps[place], f"case/{case.number}/{place}"
-        aloud = self._sequencer.traits.of(live.head.address).spoken
+        traits = self._sequencer.traits.of(live.head.address)
+        aloud, by_hand = traits.spoken, traits.by_hand
         if ("", key) in live.keys:
             return ""
         now, code = self._sequencer.now(), ""
@@ -57,22 +58,25 @@ class CaseNotifications:
         said = [Message(Author.SYSTEM, text or self._note(step, case), now, key=key, internal=not text, veiled=hidden)]
         if step.act is Act.REGISTER:
             code = await self._following.issue(case.number, step.by)
-            if not aloud or not step.by:  # the operator says it personally
+            if not (aloud or by_hand) or not step.by:  # the operator says it, or writes it into the answer
                 words = (CODE_ALOUD if aloud else CODE).format(code=spoken(code), number=case.number, digits=code)
                 said.append(Message(Author.SYSTEM, words, now, veiled=True))
-        entries, head = self._call(live.head, case, step) if aloud else ((), None)
+        entries, head = self._owed(live.head, case, step) if aloud or by_hand else ((), None)
         await self._sequencer.committed_step(live, (*said, *entries), head=head)
-        return code if aloud and step.by else ""
+        return code if (aloud or by_hand) and step.by else ""
 
-    def _call(self, head: Conversation, case: Case, step: CaseStep) -> tuple[tuple[ConversationEvent, ...], Conversation | None]:
-        """A caller cannot get a written answer, so a call is owed (59-ФЗ ст. 10).
+    def _owed(self, head: Conversation, case: Case, step: CaseStep) -> tuple[tuple[ConversationEvent, ...], Conversation | None]:
+        """A caller cannot get a written answer, so a call is owed; a letter on paper is answered on paper (59-ФЗ ст. 10).
 
         An operator who talks with the citizen at this moment says it and marks it as said. An anonymous caller cannot be called:
         number and code of the case give access to the answer.
         """
-        if step.act is not Act.ANSWER or head.promise is not None or not self._sequencer.traits.number_of(head.address):
+        traits = self._sequencer.traits
+        by_hand = traits.of(head.address).by_hand
+        if step.act is not Act.ANSWER or head.promise is not None or not (by_hand or traits.number_of(head.address)):
             return (), None
-        owed = promise(self._sequencer.now(), head.address, f"Ответ на обращение № {case.number}: сообщите его по телефону.")
+        how = "напечатайте его и отправьте." if by_hand else "сообщите его по телефону."
+        owed = promise(self._sequencer.now(), head.address, f"Ответ на обращение № {case.number}: {how}")
         return open_call_promise(head, owed, head.queue or case.line, self._sequencer.now(), CASE_ANSWERED)
 
     def _hidden(self, queue: str, case: Case, step: CaseStep) -> bool:

@@ -47,7 +47,7 @@ class Draft(Struct, frozen=True):
     shown: str = ""
     """The kind of the identity document; not needed after verification by ЕСИА in the conversation."""
     received: datetime | None = None
-    """Time of receipt, if it was before today: a letter of the weekend."""
+    """Time of receipt, if it was before today: a letter of the weekend. None for a contact that was registered with its own."""
     partner: str = ""
 
 
@@ -144,7 +144,8 @@ class CaseRegistration:
 
     def _case(self, by: str, live: LiveConversation, line: str, draft: Draft) -> Case:
         head, now = live.head, self._sequencer.now()
-        received = min(draft.received or now, now)
+        arrived = head.opened if self._sequencer.traits.of(head.address).registered else now
+        received = min(draft.received or arrived, now)
         proved = self.proved(live)
         identified = proved or bool(draft.shown)
         rule = self._law.of(draft.kind, head.address.family, draft.matter, received, identified=identified)

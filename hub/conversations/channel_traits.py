@@ -72,14 +72,21 @@ class ChannelTraits(Struct, frozen=True, gc=False):
     """Only the holder of its key, or the signed-in user, can write from an address."""
     foreign: bool = False
     """A foreign messenger: public bodies may not write to citizens unasked there (41-ФЗ)."""
+    registered: bool = False
+    """A counter or paper: operators register what comes, and no driver carries the answers (CH-18)."""
 
     @property
     def numbered(self) -> bool:
         return self.address is AddressForm.NUMBER
 
     @property
+    def by_hand(self) -> bool:
+        """An answer is on its way when a person has sent it, on paper or otherwise."""
+        return self.registered and not self.spoken
+
+    @property
     def by_call(self) -> bool:
-        """A telephone call, whose number may be withheld."""
+        """A telephone call or a visit, whose number may be withheld."""
         return self.numbered and (self.spoken or self.paper)
 
     @property
@@ -133,6 +140,10 @@ class TraitRegistry:
     def families(self) -> list[str]:
         """Families that citizens use, in alphabetical order; without other centres."""
         return sorted({each.partition(".")[0] for each in self._declared} - {REMOTE.rstrip(".")})
+
+    def registered(self) -> list[str]:
+        """Families without a driver, whose contacts operators register."""
+        return [name for name, traits in self._declared.items() if traits.registered]
 
     def declared(self) -> dict[str, ChannelTraits]:
         """All declared traits, by family and by channel."""

@@ -13,13 +13,15 @@ class Delivery(StrEnum):
 
     WAITING = "waiting"
     """Not accepted yet and tried again: reported each time where an attempt takes long (fax)."""
+    SENT = "sent"
+    """A person has sent it: nothing carries it (CH-18)."""
     DELIVERED = "delivered"
     READ = "read"
     FAILED = "failed"
 
 
 FURTHER = {
-    Delivery.WAITING: set(Delivery), Delivery.DELIVERED: {Delivery.READ}, Delivery.READ: set[Delivery](),
+    Delivery.WAITING: set(Delivery), Delivery.SENT: {Delivery.SENT}, Delivery.DELIVERED: {Delivery.READ}, Delivery.READ: set[Delivery](),
     Delivery.FAILED: {Delivery.DELIVERED, Delivery.READ}}
 """Possible next states: carriers give up too early, but a delivered message stays delivered."""
 

@@ -116,12 +116,13 @@ def with_term(
 ) -> tuple[Sequence[ConversationEvent], Conversation | None]:
     """Adds the effect on a contact's term to a step: it begins when the contact waits for an operator, and an operator's answer ends it.
 
-    `settled` are the records that the step reacts to: the contact came with them.
+    `settled` are the records that the step reacts to: the contact came with them. What goes by hand is answered when it is marked as
+    sent (hub/intake/contact_registration.py).
     """
     after = head or before
     if (owed := after.promise) is not None:
         said = next((each for each in entries if isinstance(each, Message) and each.author is Author.OPERATOR and not each.internal), None)
-        if said is None or not is_term(owed):
+        if said is None or not is_term(owed) or traits.by_hand:
             return entries, head
         return (*entries, PromiseEnded(said.at, owed.due, PromiseEnd.KEPT, said.by)), replace(after, promise=None)
     if not ((traits.letters or traits.later) and any(_waits(each, after, letter=traits.letters) for each in entries)):

@@ -49,7 +49,7 @@ from hub.desk.conversations.view_counts import ViewCounts
 from hub.desk.dispatch import temporary_assignments as loans
 from hub.desk.dispatch.live import LiveOffers, LivePresence, LiveQueues
 from hub.desk.http.endpoint import Endpoint
-from hub.desk.intake import blocks
+from hub.desk.intake import blocks, contacts
 from hub.desk.intake.block_view import BlockView
 from hub.desk.integrations import application_status as status
 from hub.desk.integrations import departments as systems
@@ -112,7 +112,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *notices.ENDPOINTS, *people.ENDPOINTS, *access.ENDPOINTS, *keys.ENDPOINTS, *scim.ENDPOINTS,
     *figures.ENDPOINTS, *periods.ENDPOINTS, *mailings.ENDPOINTS, *floor_messages.ENDPOINTS, *floor_people.ENDPOINTS,
     *alarms.ENDPOINTS, *loans.ENDPOINTS, *rearranging.ENDPOINTS,
-    *channels.ENDPOINTS, *quarantine.ENDPOINTS, *blocks.ENDPOINTS,
+    *channels.ENDPOINTS, *quarantine.ENDPOINTS, *blocks.ENDPOINTS, *contacts.ENDPOINTS,
     *settings.ENDPOINTS, *phone.ENDPOINTS, *robot.ENDPOINTS, *lessons.ENDPOINTS, *robot_figures.ENDPOINTS)
 
 VIEWS: tuple[type, ...] = (

@@ -34,11 +34,12 @@ class RemoteCentres:
     def reaches(self, centre: str, address: Address) -> bool:
         """Whether a conversation at this address can be handed to a centre.
 
-        A call needs a trunk to it, and may be handed on; what was written by way of another centre can only be returned.
+        A call needs a trunk to it, and may be handed on; what was written by way of another centre can only be returned. A visitor stays.
         """
         if self.link is None or centre not in self.link.centres or centre == address.sender:
             return False
-        return self._connects(centre) if self._sequencer.traits.of(address).spoken else not address.is_remote
+        traits = self._sequencer.traits.of(address)
+        return not traits.registered and self._connects(centre) if traits.spoken else not address.is_remote
 
     def up(self, centre: str) -> bool:
         """Whether it was heard of recently."""

@@ -47,8 +47,8 @@ class NoticeState(StrEnum):
 
 
 FATES = {
-    Delivery.WAITING: NoticeState.SENT, Delivery.DELIVERED: NoticeState.DELIVERED, Delivery.READ: NoticeState.READ,
-    Delivery.FAILED: NoticeState.FAILED}
+    Delivery.WAITING: NoticeState.SENT, Delivery.SENT: NoticeState.SENT, Delivery.DELIVERED: NoticeState.DELIVERED,
+    Delivery.READ: NoticeState.READ, Delivery.FAILED: NoticeState.FAILED}
 KEY = "notice/"
 """Prefix of the key of a notice's message; the notice's own key follows."""
 OPTED_OUT = "Заявитель отказался от уведомлений."

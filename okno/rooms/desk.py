@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import NamedTuple
 
 from bots.knowledge.services import knowledge_of
+from channels.intake import accepted
 from hub.access.ports import IdentityProvider
 from hub.actions.bulk_transfer import BulkTransfer
 from hub.citizens.conversation_merging import ConversationMerging
@@ -21,6 +22,7 @@ from hub.desk.organisation.centre import Centre
 from hub.desk.organisation.settings_transfer import SettingsTransfer
 from hub.desk.setup import Desk, desk_of
 from hub.desk.sign_in.sso import SingleSignOn
+from hub.intake.contact_registration import ContactRegistration
 from hub.integrations.case_submission import CaseSubmission
 from hub.kernel.ports import Files, Printer
 from hub.knowledge.article_replication import KIND as KNOWLEDGE
@@ -98,6 +100,8 @@ def parts_of(rooms: Rooms) -> Parts:
     parts.provide(rooms.privacy.rights.consent_service, acting.days_work.mention_service, acting.days_work.follow_service,
                   acting.days_work.snooze_service, acting.days_work.later_replies, acting.days_work.promises, acting.days_work.near_cases)
     parts.provide(BulkTransfer(acting.actions, store),
+                  ContactRegistration(base.sequencer, store, base.opener, acting.actions, acting.outbound_attachments, organisation.lines,
+                                      partial(accepted, rooms.intake.message_intake), base.zone),
                   CaseSubmission(case_work.cases.work, rooms.citizens.systems, store, base.now),
                   ConversationMerging(base.sequencer, store, acting.actions, rooms.citizens.linking, rooms.dispatching.dispatch),
                   SettingsTransfer(store, base.now, organisation.settings_versions, config.centre.code, partial(read_again, rooms)))

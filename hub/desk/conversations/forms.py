@@ -226,13 +226,13 @@ class EntryOut(Struct, frozen=True):
     """One entry of the timeline.
 
     kind is message, note, handed_over, offered (`text` is the reason of the assignment), offer_ended, placed (`text` is the place),
-    carried (`why` is the delivery status of the message `record`: waiting, delivered, read or failed, and `text` the details), heard
-    (`text` is the recognised text of the recording `record`), transcribed (`lines` are those of the recorded talk `record`, or `why`
-    tells why there are none), deleted (the retention of the recorded talk `record` ended), verified (the citizen was verified:
-    `text` is the level, `why` the method), telephoned (`why` is the stage of the call `key`: began, and `text` the number dialled;
-    joined or parted with `by`; ended, and `text` the cause by Q.850), corrected (`why` is the corrected field, by `by`, or with
-    `key` back reverted; message is a remark `text` on the message `record`), held (`why` is on while the citizen waits in the middle
-    of a talk, else off), wrapped_up (`by` wrote for `text` seconds after the talk), erased (personal data was removed from all
+    carried (`why` is the delivery status of the message `record`: waiting, sent by a person, delivered, read or failed, and `text` the
+    details), heard (`text` is the recognised text of the recording `record`), transcribed (`lines` are those of the recorded talk
+    `record`, or `why` tells why there are none), deleted (the retention of the recorded talk `record` ended), verified (the citizen was
+    verified: `text` is the level, `why` the method), telephoned (`why` is the stage of the call `key`: began, and `text` the number
+    dialled; joined or parted with `by`; ended, and `text` the cause by Q.850), corrected (`why` is the corrected field, by `by`, or
+    with `key` back reverted; message is a remark `text` on the message `record`), held (`why` is on while the citizen waits in the
+    middle of a talk, else off), wrapped_up (`by` wrote for `text` seconds after the talk), erased (personal data was removed from all
     entries before; `why` is term, demand or federal), promise_given, attempted, alarmed or promise_ended.
     """
 

@@ -114,7 +114,8 @@ class ConversationSearch:
         return [heads[number] for number in numbers if number in heads]
 
     def _addresses(self, value: str, form: AddressForm) -> list[Address]:
-        return [Address(channel, value) for channel in self._channels if self._traits.named(channel).address is form]
+        channels = (*self._channels, *self._traits.registered())
+        return [Address(channel, value) for channel in channels if self._traits.named(channel).address is form]
 
 
 def digits_of(text: str) -> str:

@@ -105,6 +105,8 @@ class ChannelTitleOut(Struct, frozen=True):
     title: str
     icon: str
     spoken: bool
+    by_hand: bool
+    """Answers go on paper: a person sends them, and marks it."""
 
 
 class MeOut(Struct, frozen=True):

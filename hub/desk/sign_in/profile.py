@@ -38,7 +38,7 @@ class OwnProfile:
             self._centre.contractors() if self._authorization.may(who, Permission.MANAGE_OPERATORS) else [],
             self._authorization.may(who, Permission.SEE_PERSON),
             self._wrap_up.until(who.login), loan_out(self._dispatch, who), self._handover_sender.remote.linked,
-            [ChannelTitleOut(name, each.title, each.icon, each.spoken) for name, each in self._traits.declared().items()],
+            [ChannelTitleOut(name, each.title, each.icon, each.spoken, each.by_hand) for name, each in self._traits.declared().items()],
             [field_form(each) for each in self._settings_versions.current.settings.closing_fields])
 
 

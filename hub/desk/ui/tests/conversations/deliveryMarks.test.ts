@@ -51,7 +51,7 @@ test("a mark waits for its message, and an unknown state is none", () => {
 
 test("channels have names and pictures", () => {
   const icons = { web: "web", "web.form": "form", "web.hook": "hook", sms: "sms", email: "email", "messenger.max": "max", messenger: "messenger", "messenger.vk": "vk", fax: "fax", kiosk: "no such icon" };
-  setTitles(Object.entries(icons).map(([channel, icon]) => ({ channel, icon, title: "Терминал", spoken: false })));
+  setTitles(Object.entries(icons).map(([channel, icon]) => ({ channel, icon, title: "Терминал", spoken: false, by_hand: false })));
   const channels = ["web.chat", "web.form", "web.hook", "sms.smpp", "email.imap", "messenger.max", "messenger.telegram", "messenger.vk", "fax.t38"];
   expect(channels.map(channelName)).toEqual([
     "Чат на сайте",

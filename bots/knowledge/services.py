@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from bots.knowledge.hot_lines import hot_lines, with_telephone
 from hub.knowledge.article import Article
 from hub.knowledge.edition import CardKind, name_of
-from hub.knowledge.handbook import KnowledgeSnapshot, at_place, covers, narrowness
+from hub.knowledge.handbook import KnowledgeSnapshot, at_place, card_of, covers, narrowness
 from hub.knowledge.outdated_flag import FIELDS
 from hub.knowledge.public_services import Facet, PublicService, ServiceFact
 from hub.knowledge.service_text import appeal_words, documents_words, fee_words, summary, term_words
@@ -73,10 +73,11 @@ def knowledge_of(handbook: KnowledgeSnapshot, doubted: Mapping[str, Sequence[str
 
     `doubted` are the fields that are told to be out of date, by card: the answer says so (KB-07).
     """
-    services = [_warned(told(each, handbook), doubted.get(name_of(CardKind.SERVICE, each.id), ())) for each in handbook.services.values()]
+    services = [_warned(told(each, handbook), doubted.get(name_of(CardKind.SERVICE, card_of(each)), ()))
+                for each in handbook.services.values()]
     articles = [_warned(with_telephone(each, handbook), doubted.get(name_of(CardKind.ARTICLE, each.card), ()))
                 for each in handbook.told.values() if each.id not in handbook.services]
-    lines = [_warned(line, doubted.get(name_of(CardKind.AUTHORITY, body.id), ())) for body, line in hot_lines(handbook)]
+    lines = [_warned(line, doubted.get(name_of(CardKind.AUTHORITY, card_of(body)), ())) for body, line in hot_lines(handbook)]
     return [*articles, *services, *lines]
 
 
@@ -108,7 +109,7 @@ def _told(service: PublicService, handbook: KnowledgeSnapshot) -> ServiceArticle
     parts = {aspect: Article(f"{service.id}/{aspect}", f"{service.title}: {TITLES[aspect]}", text, (), service.topic, body, since)
              for aspect, text in _parts(service, handbook) if text}
     return ServiceArticle(service.id, service.title, summary(service), (), service.topic, body, since, parts=parts,
-                          facts=tuple(_facts(service)))
+                          facts=tuple(_facts(service)), centre=service.origin.centre, level=service.origin.level)
 
 
 def _facts(service: PublicService) -> Iterator[ServiceFact]:

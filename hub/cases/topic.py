@@ -7,9 +7,13 @@ classified by an old version can be counted by a new one.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
+from msgspec.structs import replace
+
 from hub.cases.case import Classification
 from hub.kernel.document import Document
 from hub.kernel.errors import RefusedError
+from hub.knowledge.precedence import height
+from hub.organisation.level import Level
 from hub.organisation.queue import Topic
 
 UNFILED = ""
@@ -26,6 +30,54 @@ class Tree(Document, frozen=True, tag="topic_tree"):
 
     def ids(self) -> frozenset[str]:
         return frozenset(topic.id for topic in self.topics)
+
+
+class SentTopics(Document, frozen=True, tag="sent_topics"):
+    """The newest own topics of a superior centre; they are read-only parts of the tree here."""
+
+    centre: str
+    version: int
+    at: datetime
+    level: Level
+    topics: tuple[Topic, ...]
+
+
+def joined(before: Sequence[Topic], sent: Iterable[SentTopics], last: SentTopics) -> tuple[Topic, ...]:
+    """The topics of superior centres, the highest first, then the own ones of the version `before`.
+
+    One id is one topic: the highest centre's. A topic keeps its place in the tree as far as that is known; what `last` replaces is
+    replaced here, too.
+    """
+    found: dict[str, Topic] = {}
+    for each in sorted(sent, key=lambda one: height(one.level)):
+        for topic in each.topics:
+            found.setdefault(topic.id, replace(topic, was=topic.was if each is last else (), centre=each.centre))
+    for topic in before:
+        if not topic.centre:
+            found.setdefault(topic.id, replace(topic, was=()))
+    there, claimed = {topic.id for topic in before}, set[str]()
+    for topic in found.values():
+        was = tuple(old for old in topic.was if old in there and old not in claimed)
+        claimed.update(was)
+        found[topic.id] = replace(topic, was=was)
+    heirs = {old: topic.id for topic in found.values() for old in topic.was}
+    return tuple(replace(topic, parent=_above(topic, found, heirs)) for topic in found.values())
+
+
+def given_here(topics: Iterable[Topic], before: Sequence[Topic]) -> tuple[Topic, ...]:
+    """What an editor has made of the version `before`. Raises RefusedError where topics of a superior centre are not as they were."""
+    above = {each.id: replace(each, was=()) for each in before if each.centre}
+    given = tuple(above.get(each.id, replace(each, centre="")) for each in topics)
+    same = {each.id for each in topics if each.id in above and replace(each, was=(), centre=above[each.id].centre) == above[each.id]}
+    if same != set(above):
+        raise RefusedError("from_above", "Тему, которую прислал вышестоящий центр, можно изменить только там.")
+    return given
+
+
+def _above(topic: Topic, found: Mapping[str, Topic], heirs: Mapping[str, str]) -> str:
+    """The topic above it, or what has replaced that; "" for neither."""
+    parent = topic.parent if topic.parent in found else heirs.get(topic.parent, "")
+    return "" if parent == topic.id else parent
 
 
 def check(topics: Sequence[Topic], before: frozenset[str] = frozenset()) -> None:

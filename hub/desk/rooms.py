@@ -56,6 +56,7 @@ from hub.desk.integrations import departments as systems
 from hub.desk.integrations import webhooks as events
 from hub.desk.knowledge import articles as knowledge
 from hub.desk.knowledge import catalogue, handbook, scripts
+from hub.desk.knowledge.authors import Authors
 from hub.desk.knowledge.handbook_view import HandbookView
 from hub.desk.knowledge.live import LiveHandbook
 from hub.desk.live.frames import OWN, Frame, union_of
@@ -119,7 +120,7 @@ VIEWS: tuple[type, ...] = (
     OpenDesks, Lists, Gate, Services, AccountChanges, DirectoryAccounts, CentreScope, OwnProfile,
     TimelineView, CitizenView, TalkState, ConversationRows, Veil, Timelines, Inbox, ViewCounts, CitizenSide,
     ConversationSearch, OpenConversations, FilteredList, SavedViews,
-    CaseView, RecommendationView, CaseReports, HandbookView, PeriodReports, ServiceTitles, PeopleView, AlarmView, BlockView)
+    CaseView, RecommendationView, CaseReports, Authors, HandbookView, PeriodReports, ServiceTitles, PeopleView, AlarmView, BlockView)
 """Services of the desk, created on demand from the hub's parts."""
 
 LIVE: tuple[type[LiveRoom], ...] = (

@@ -53,7 +53,7 @@ class Article(Document, frozen=True, omit_defaults=True, tag="article"):
     @property
     def about(self) -> str:
         """The id without its sender, shared by articles about the same subject."""
-        return self.id.rpartition(FROM)[2]
+        return about(self.id)
 
     @property
     def card(self) -> str:
@@ -67,3 +67,8 @@ class Article(Document, frozen=True, omit_defaults=True, tag="article"):
 def sent(centre: str, id_: str) -> str:
     """The id here of an article from another centre."""
     return f"{centre}{FROM}{id_}"
+
+
+def about(id_: str) -> str:
+    """The id without its sender, shared by the cards of all centres about one subject."""
+    return id_.rpartition(FROM)[2]

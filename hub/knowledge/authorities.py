@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from hub.organisation.level import Level
 from hub.organisation.opening_hours import Timetable
 from hub.organisation.territory import Place
 
@@ -57,6 +58,10 @@ class Origin(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True
     """SHA-256 in hex of what the source said: while it is unchanged, later edits are not overwritten."""
     demonstration: bool = False
     """Not verified: shipped with Okno as an example for the first run."""
+    centre: str = ""
+    """Code of the superior centre that sent it; "" for own records."""
+    level: Level | None = None
+    """Level of that centre."""
 
 
 class Authority(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True, tag="authority"):

@@ -15,12 +15,13 @@ from msgspec.structs import replace
 
 from hub.access.operator import Operator
 from hub.conversations.ports import Store
+from hub.federation.replication import LONGEST
 from hub.kernel.approval import Approval
 from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.deadline_queue import DeadlineQueue
 from hub.kernel.errors import RefusedError
 from hub.kernel.signal import Signal
-from hub.knowledge.article import FROM, Article, Purpose
+from hub.knowledge.article import FROM, Article, Purpose, about
 from hub.knowledge.edition import (
     CARD_KINDS,
     FOREVER,
@@ -37,15 +38,16 @@ from hub.knowledge.edition import (
     withdrawn,
     write,
 )
-from hub.knowledge.handbook import KnowledgeSnapshot, title_of
+from hub.knowledge.handbook import KnowledgeSnapshot, sender, title_of
 from hub.knowledge.outdated_flag import field_words
 from hub.organisation.legal_terms import midnight_after
 
 log = logging.getLogger(__name__)
 
 EVERY = 1_000_000
-LONGEST = 200 << 10
-"""Most bytes of an article for replication in one envelope."""
+_OWN = {CardKind.SERVICE: "Отличия вашей территории впишите в свою карточку с тем же ключом: они дополнят эту."}
+_OWN |= dict.fromkeys(set(CardKind) - set(_OWN), "Напишите свою: с тем же ключом она будет рассказана вместо этой.")
+"""What may be written instead of a card of a superior centre."""
 TOMORROW = 0
 """Key of the deadline: the next day on which other editions are valid."""
 
@@ -157,17 +159,17 @@ class Editorial:
         """End it today; its editions stay."""
         async with self._changing:
             known = await self.editions(sort, id_)
-            ended = withdrawn(known, self.today)
-            if not ended:
+            gone = withdrawn(known, self.today)
+            if not gone:
                 raise RefusedError("no_such_card", "Такой карточки нет.")
-            card = _ours(ended[0].card)
+            card = _ours(gone[0].card)
             if isinstance(card, Article) and card.purpose is not Purpose.ANSWER:
                 raise RefusedError("needed", "Без этой статьи робот не поймёт просьбу о человеке или о помощи: её можно только изменить.")
             if broken := self._handbook.breaks(card, gone=True):
                 raise _needed(*broken)
-            seen = [each for each in known if each.key in {one.key for one in ended}]
+            seen = [each for each in known if each.key in {one.key for one in gone}]
             what = "article_deleted" if sort is CardKind.ARTICLE else "edition_withdrawn"
-            await self._exchange(who.login, what, ended[0], put=ended, seen=seen)
+            await self._exchange(who.login, what, gone[0], put=gone, seen=seen)
 
     async def say(self, who: Operator, article: Article) -> Article:
         """Publish an article at once as written: it is the centre's own text, not a card of a law."""
@@ -183,12 +185,18 @@ class Editorial:
             await self._exchange(who.login, "article", after, put=ended, new=(after,), dropped=(draft,) if draft else (), seen=seen)
             return article
 
-    async def take_in(self, edition: Edition) -> None:
-        """An edition of a superior centre, published or ended; ignored where it or a newer one is known."""
+    async def take_in(self, edition: Edition, *, gone: bool = False) -> None:
+        """An edition of a superior centre, published or ended; ignored where it or a newer one is known.
+
+        A service that is `gone` there ends here with its territorial parts.
+        """
         async with self._changing:
             known = await self._known(edition.card)
             if not (changed := taken_in(edition, known)):
                 return
+            if gone and edition.sort is CardKind.SERVICE:
+                own = await self._known(replace(edition.card, id=about(edition.card.id)))
+                changed, known = [*changed, *withdrawn(own, self.today)], [*known, *own]
             before = {each.key: each for each in known}
             seen = [before[each.key] for each in changed if each.key in before]
             what = "edition_received" if changed[0].until > self.today else "edition_recalled"
@@ -196,8 +204,8 @@ class Editorial:
                                  new=[each for each in changed if each.key not in before])
 
     def _complete(self, card: Card, handbook: KnowledgeSnapshot) -> None:
-        if isinstance(card, Article) and len(msgspec.json.encode(card)) > LONGEST:
-            raise RefusedError("article_too_long", f"Статья длиннее {LONGEST >> 10} КБ: разделите её на несколько.")
+        if len(msgspec.json.encode(card)) > LONGEST:
+            raise RefusedError("article_too_long", f"Карточка длиннее {LONGEST >> 10} КБ: разделите её на несколько.")
         if lacking := handbook.lacking(card):
             raise RefusedError("lacking", f"Не хватает: {', '.join(map(field_words, lacking))}.")
 
@@ -244,10 +252,9 @@ def _told_since(card: Card) -> date | None:
 
 
 def _ours(card: Card) -> Card:
-    """Raises RefusedError for an article of a superior centre."""
-    if isinstance(card, Article) and (card.centre or FROM in card.id):
-        raise RefusedError("from_above", "Эту статью ведёт другой центр, изменить её можно только там. Напишите свою: "
-                                         "с тем же ключом она будет рассказана вместо этой.")
+    """Raises RefusedError for a card of a superior centre."""
+    if sender(card) or FROM in card.id:
+        raise RefusedError("from_above", f"Эту карточку ведёт другой центр, изменить её можно только там. {_OWN[CARD_KINDS[type(card)]]}")
     return card
 
 

@@ -93,6 +93,8 @@ class Topic(Struct, frozen=True, forbid_unknown_fields=True):
     """The topic above it."""
     was: tuple[str, ...] = ()
     """Topics of the previous version that it replaces."""
+    centre: str = ""
+    """Code of the superior centre that sent it; "" for own topics."""
 
 
 def kind_of(topic: str, topics: Mapping[str, Topic]) -> TopicClass:

@@ -60,7 +60,7 @@ Official: post
 Contacts: phones email site address
 Office: id authority name address place hours phones coordinates services accessible origin
 Timetable: zone holidays week special valid_from valid_until
-Origin: source id checked review imported checksum demonstration
+Origin: source id checked review imported checksum demonstration centre level
 Announcement: id version wording written approval withdrawn
 Wording: text occasion valid_from valid_until queues
 Course: id key version title roles levels days exam months written sources centre
@@ -175,13 +175,14 @@ Subscription: key title url secret types at upto ended
 Unsent: number system at why
 SystemDay: key system day answered in_time failed took
 Tree: version at topics
+SentTopics: centre version at level topics
 Settings: queues hours numbers citizen_fields closing_fields
 Queue: id title skills centre site mfc department function priority_s qualification successor alarms
 Calendar: centre queue zone holidays week special valid_from valid_until
 CentreNumber: centre number tariff published
 FormField: id title kind options required topics
 SettingsVersion: version at since settings
-ScriptVersion: id version script written approval withdrawn
+ScriptVersion: id version script written approval withdrawn centre level
 Script: key title steps topics urgent rights appeal phrases
 ScriptStep: key kind text hint mandatory frees next answers
 ScriptAnswer: text next
@@ -198,7 +199,7 @@ SurveyAnswer: question
 SurveyReport: key centre questionnaire title questions since until answered counts least
 Tally: survey answered withdrawn states counts
 FreeText: key survey question text
-Topic: id title kind title_en parent was
+Topic: id title kind title_en parent was centre
 AuditEntry: at what
 """
 """Fields that identify no person, or only together with those of the register; as "Message: author at; Source: title"."""

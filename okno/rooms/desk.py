@@ -25,7 +25,6 @@ from hub.desk.sign_in.sso import SingleSignOn
 from hub.intake.contact_registration import ContactRegistration
 from hub.integrations.case_submission import CaseSubmission
 from hub.kernel.ports import Files, Printer
-from hub.knowledge.article_replication import KIND as KNOWLEDGE
 from hub.knowledge.handbook import KnowledgeSnapshot
 from hub.knowledge.outdated_flag import doubted
 from hub.organisation.settings import Settings
@@ -181,7 +180,8 @@ def renew_settings(rooms: Rooms, notifier: DeskNotifier) -> None:
 def hear_other_centres(rooms: Rooms) -> None:
     """Handlers of envelopes of other deployments that do not concern conversations."""
     rooms.dispatching.handover_sender.hand_on({
-        STATISTICS: rooms.monitoring.replication.hear, KNOWLEDGE: rooms.knowledge.replication.hear,
+        STATISTICS: rooms.monitoring.replication.hear, **rooms.knowledge.replication.kinds,
+        **rooms.knowledge.topic_replication.kinds, **rooms.judging.script_replication.kinds,
         SURVEYS: rooms.judging.national_surveys.hear, **rooms.programme.programme_replication.kinds,
         **rooms.case_work.cases.entrusting.kinds, **rooms.conversations.enclosures.heard})
 

@@ -12,8 +12,9 @@ from bots.knowledge.service_questions import ServiceQuestions
 from bots.knowledge.services import ServiceArticle, knowledge_of
 from bots.project.phrase_collector import PhraseCollector
 from bots.russian import Russian
+from hub.cases.topic_replication import TopicReplication
 from hub.cases.topic_tree import TopicTree
-from hub.knowledge.article_replication import ArticleReplication
+from hub.knowledge.card_replication import CardReplication
 from hub.knowledge.catalogue.portal_importer import Catalogues
 from hub.knowledge.domain_words import domain_words
 from hub.knowledge.editorial import Editorial
@@ -31,7 +32,8 @@ class Knowledge(NamedTuple):
     teaching: PhraseCollector
     topic_tree: TopicTree
     catalogues: Catalogues
-    replication: ArticleReplication
+    replication: CardReplication
+    topic_replication: TopicReplication
 
     def domain_words(self) -> str:
         """For speech recognition; computed again after each new edition."""
@@ -59,8 +61,11 @@ async def set_up_knowledge(base: Base, organisation: Organisation, russian: Russ
     await editorial.start(lambda: content_of(config))
     bot.learn(knowledge_of(editorial.handbook()))
     await (topic_tree := TopicTree(base.store, base.now, config.topics)).start()
-    replication = ArticleReplication(base.store, editorial, config.centre.code, base.link, base.now, over=centres.over, level=centres.level,
-                                     knows=lambda topic: topic in topic_tree)
+    code, over, level = config.centre.code, centres.over, centres.level
+    replication = CardReplication(base.store, editorial, code, base.link, base.now, over=over, level=level,
+                                  knows=lambda topic: topic in topic_tree)
     editorial.on_publish.subscribe(replication.published)
-    close_later(base.stack, replication, catalogues := catalogues_of(config, editorial, base.store, base.now))
-    return Knowledge(russian, editorial, offices, bot, PhraseCollector(russian), topic_tree, catalogues, replication)
+    topic_replication = TopicReplication(topic_tree, code, base.link, base.now, over=over, level=level)
+    topic_tree.on_edit.subscribe(topic_replication.edited)
+    close_later(base.stack, replication, topic_replication, catalogues := catalogues_of(config, editorial, base.store, base.now))
+    return Knowledge(russian, editorial, offices, bot, PhraseCollector(russian), topic_tree, catalogues, replication, topic_replication)

@@ -5,6 +5,7 @@ from typing import NamedTuple
 from channels.web.survey_pages import SurveyPages
 from hub.actions.script_runs import ScriptRunner
 from hub.desk.quality.parts import Quality
+from hub.knowledge.scripts.replication import ScriptReplication
 from hub.quality.surveys.national import NationalSurveys
 from hub.quality.surveys.service import SurveyService
 from okno.quality import quality_of
@@ -23,6 +24,7 @@ class Judging(NamedTuple):
     survey_pages: SurveyPages
     national_surveys: NationalSurveys
     script_runner: ScriptRunner
+    script_replication: ScriptReplication
 
 
 async def set_up_quality(base: Base, organisation: Organisation, knowledge: Knowledge, conversations: Conversations, acting: Acting,
@@ -36,5 +38,9 @@ async def set_up_quality(base: Base, organisation: Organisation, knowledge: Know
     close_later(base.stack, survey_service, national_surveys, quality.book, quality.sampling, quality.csat_service)
     sequencer.on_commit.react.subscribe(quality.book.committed, quality.csat_service.committed)
     acting.actions.readings.reviewed.answer_by(quality.book.ground, quality.calibrating.ground)
-    return Judging(quality, survey_service, survey_pages, national_surveys,
-                   await scripts_of(config, sequencer, store, acting.actions, knowledge.topic_tree))
+    script_runner = await scripts_of(config, sequencer, store, acting.actions, knowledge.topic_tree)
+    centres, library = organisation.centres, script_runner.scripting
+    replication = ScriptReplication(library, config.centre.code, base.link, base.now, over=centres.over, level=centres.level)
+    library.on_publish.subscribe(replication.published)
+    close_later(base.stack, replication)
+    return Judging(quality, survey_service, survey_pages, national_surveys, script_runner, replication)

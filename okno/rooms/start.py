@@ -47,7 +47,8 @@ async def start(rooms: Rooms, desk: Desk) -> None:
     await rooms.dispatching.handover_sender.start()
     rooms.monitoring.replication.start()
     rooms.programme.programme_replication.start()
-    rooms.knowledge.replication.start()
+    for each in (rooms.knowledge.topic_replication, rooms.knowledge.replication, rooms.judging.script_replication):
+        each.start()
     rooms.workforce.volume_history.start()
     await work.webhooks.start()
     await rooms.judging.survey_service.start()

@@ -12,12 +12,13 @@ from msgspec.structs import replace
 
 from bots.russian import Russian
 from hub.federation.envelope import Envelope
+from hub.federation.replication import VERSION
 from hub.link.loopback import Loopback
 from hub.organisation.queue import Lines, Queue
 from hub.programme.daily_report import key_of
 from hub.programme.readiness import Readiness
 from hub.programme.readiness_book import ReadinessBook
-from hub.programme.replication import VERSION, ProgrammeReplication
+from hub.programme.replication import ProgrammeReplication
 from hub.reporting.days import Days
 from storage.memory import MemoryStore
 from tests.rig import MOSCOW, Clock

@@ -8,9 +8,11 @@ import pytest
 
 from bots.russian import Russian
 from hub.access.authorization import Authorization
+from hub.federation.envelope import Envelope
+from hub.federation.replication import VERSION
 from hub.link.loopback import Loopback, LoopbackLink
 from hub.organisation.queue import Lines
-from hub.quality.surveys.national import KIND, VERSION, NationalSurveys, SurveyReport
+from hub.quality.surveys.national import KIND, NationalSurveys, SurveyReport
 from hub.quality.surveys.sampling import SurveySampling
 from hub.quality.surveys.service import SurveyService
 from hub.quality.surveys.survey import (
@@ -99,10 +101,8 @@ async def test_nobody_reports_for_another_deployment(russian: Russian, clock: Cl
     report = SurveyReport(f"{CITY}/s", CITY, "q", Bilingual("Опрос"), ALL, AT, AT, 100, empty(ALL), 5)
     link = lines.link(REGION)
     for wrong in (report, msgspec.structs.replace(report, key=f"{CITY}/x", centre=REGION)):
-        from_region = Centre(REGION, link, russian, clock)
-        await from_region.national._send(wrong)
+        await link.send(Envelope(wrong.key, KIND, REGION, FEDERAL, AT, VERSION, msgspec.json.encode(wrong)))
         async with aclosing(federal.link.receive()) as parcels:
-            await federal.national.hear(parcel := await anext(parcels))
-            assert parcel.version == VERSION
+            await federal.national.hear(await anext(parcels))
     assert await federal.national.sums() == []
     await federal.service.close()

@@ -12,12 +12,13 @@ from msgspec.structs import replace
 
 from bots.russian import Russian
 from hub.federation.envelope import Envelope
+from hub.federation.replication import VERSION
 from hub.link.loopback import Loopback
 from hub.organisation.queue import Lines, Queue
 from hub.reporting.centre_reports import Reporting
 from hub.reporting.days import Days
 from hub.reporting.national import Report, key_of
-from hub.reporting.replication import KIND, VERSION, StatisticsReplication
+from hub.reporting.replication import KIND, StatisticsReplication
 from storage.memory import MemoryStore
 from tests.past import Past, at
 

@@ -11,7 +11,7 @@ from hub.actions.script_runs import ScriptRunner
 from hub.desk.http.endpoint import Call, endpoint
 from hub.desk.http.forms import Id
 from hub.dispatch.dispatcher import Dispatch
-from hub.knowledge.scripts.script import MOST_ANSWERS, Key, Script
+from hub.knowledge.scripts.script import MOST_ANSWERS, Script, SentKey
 from hub.knowledge.scripts.script_run import MOST_MOVES, Move, ScriptRun, missing_mandatory_steps, past
 
 WalkKey = Annotated[str, Meta(pattern=r"^[0-9A-Za-z-]{1,64}$")]
@@ -51,7 +51,7 @@ class WalkIn(Struct, frozen=True):
     """`key` is unique: a repeated one starts nothing."""
 
     key: WalkKey
-    script: Key
+    script: SentKey
 
 
 class WalkMoveIn(Struct, frozen=True):

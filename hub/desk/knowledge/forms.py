@@ -54,6 +54,8 @@ class CardRowOut(Struct, frozen=True):
     demonstration: bool
     outdated: int
     """Number of fields reported as outdated."""
+    centre: str = ""
+    """Name of the superior centre that sent it, "" for own cards."""
 
 
 class EditionOut(Struct, frozen=True):
@@ -127,6 +129,8 @@ class CardOut(Struct, frozen=True):
     appeal_term: TermOut | None
     outdated: list[FlagOut]
     """Reports of outdated fields."""
+    centre: str = ""
+    """Name of the superior centre that sent it, "" for own cards."""
 
 
 class CardIn(Struct, frozen=True):

@@ -4,6 +4,7 @@ from datetime import date
 
 from hub.cases.outdated_notices import OutdatedInfoReports
 from hub.desk.http.parts import Clock
+from hub.desk.knowledge.authors import Authors
 from hub.desk.knowledge.flags import flag_out
 from hub.desk.knowledge.forms import (
     CardOut,
@@ -20,7 +21,7 @@ from hub.knowledge.authorities import Authority, Office
 from hub.knowledge.completeness import above
 from hub.knowledge.edition import FOREVER, Card, CardKind, Edition, draft_of, in_force, stage
 from hub.knowledge.editorial import Editorial
-from hub.knowledge.handbook import KnowledgeSnapshot, at_place, title_of
+from hub.knowledge.handbook import KnowledgeSnapshot, at_place, sender, title_of
 from hub.knowledge.public_services import PublicService
 from hub.knowledge.service_text import term_words
 from hub.organisation.legal_terms import LegalTerm, end_of_term
@@ -30,8 +31,10 @@ from hub.organisation.territory import Place
 
 
 class HandbookView:
-    def __init__(self, editorial: Editorial, places: Places, flagging: OutdatedInfoReports, dispatch: Dispatch, clock: Clock) -> None:
+    def __init__(self, editorial: Editorial, places: Places, flagging: OutdatedInfoReports, dispatch: Dispatch, authors: Authors,
+                 clock: Clock) -> None:
         self._editorial, self._places, self._flagging, self._dispatch, self._clock = editorial, places, flagging, dispatch, clock
+        self._authors = authors
 
     async def now(self, sort: CardKind, id_: str) -> CardOut:
         return await self.card(await self._editorial.editions(sort, id_), self._editorial.today, Place())
@@ -46,7 +49,7 @@ class HandbookView:
             card.level if isinstance(card, PublicService) else None,
             self._places.title(_place(card)), stage(newest, today), in_force(editions, today) is not None,
             origin.review if origin else None, bool(origin and origin.demonstration),
-            sum(flag.card == newest.name for flag in self._flagging.open))
+            sum(flag.card == newest.name for flag in self._flagging.open), self._authors.centre(sender(card)))
 
     async def card(self, editions: list[Edition], day: date, place: Place) -> CardOut:
         holds, draft, newest, handbook = in_force(editions, day), draft_of(editions), editions[0], self._editorial.handbook()
@@ -57,7 +60,8 @@ class HandbookView:
         appeal = about.appeal if isinstance(about, PublicService) else None
         term = about.term if isinstance(about, PublicService) else None
         return CardOut(
-            sort=newest.sort, id=newest.card.id, title=title_of(about), card=shown, draft=draft.card if draft else None,
+            sort=newest.sort, id=newest.card.id, centre=self._authors.centre(sender(newest.card)), title=title_of(about),
+            card=shown, draft=draft.card if draft else None,
             version=newest.version, stage=stage(newest, self._editorial.today), lacking=handbook.lacking(draft.card if draft else about),
             editions=[self._edition(each) for each in editions], ladder=_ladder(handbook, _answering(about)),
             appeal=_ladder(handbook, appeal.authority)[:1] if appeal else [],
@@ -73,7 +77,7 @@ class HandbookView:
             whose_clock(state), said_on(office.hours, day), said_on(office.hours, day, "en"))
 
     def _edition(self, edition: Edition) -> EditionOut:
-        name, checked, published = self._dispatch.name, edition.checked, edition.published
+        name, checked, published = self._authors.person, edition.checked, edition.published
         return EditionOut(
             edition.version, stage(edition, self._editorial.today), edition.written_by, name(edition.written_by), edition.written,
             name(checked.by) if checked else "", checked.at if checked else None, name(published.by) if published else "",

@@ -13,15 +13,15 @@ from hub.actions.script_runs import ScriptRunner
 from hub.conversations.ports import Store
 from hub.desk.http.endpoint import Call, endpoint
 from hub.desk.http.tables import LONGEST
+from hub.desk.knowledge.authors import Authors
 from hub.desk.organisation.centre import Centre
 from hub.desk.organisation.scope import CentreScope
-from hub.dispatch.dispatcher import Dispatch
 from hub.kernel.errors import RefusedError
 from hub.kernel.validation_messages import explain_validation_error
 from hub.kernel.web.download import download_headers
 from hub.knowledge.scripts.checks import ScriptFlaw
 from hub.knowledge.scripts.run_figures import WalkSum, report
-from hub.knowledge.scripts.script import Key, Script
+from hub.knowledge.scripts.script import Script, SentKey
 from hub.knowledge.scripts.script_run import ScriptRun
 from hub.knowledge.scripts.toml_format import ScriptFileError, read_scripts, written
 from hub.knowledge.scripts.versions import ScriptVersion
@@ -31,7 +31,10 @@ Version = Annotated[int, Meta(ge=0, le=1_000_000)]
 
 
 class ScriptRowOut(Struct, frozen=True):
-    """A script in a list: `version` is the last one, `published` the current one, 0 where there is none."""
+    """A script in a list: `version` is the last one, `published` the current one, 0 where there is none.
+
+    `withdrawn` is also one that a superior centre's script of that key stands for.
+    """
 
     key: str
     title: str
@@ -45,6 +48,8 @@ class ScriptRowOut(Struct, frozen=True):
     written_by: str
     written_name: str
     written: datetime
+    centre: str = ""
+    """Name of the superior centre that sent it; "" for own scripts."""
 
 
 class ScriptVersionOut(Struct, frozen=True):
@@ -65,6 +70,8 @@ class ScriptOut(Struct, frozen=True):
     script: Script
     flaws: list[ScriptFlaw]
     versions: list[ScriptVersionOut]
+    centre: str = ""
+    """Name of the superior centre that sent it; "" for own scripts."""
 
 
 class ScriptIn(Struct, frozen=True):
@@ -104,27 +111,27 @@ class WalkReportOut(Struct, frozen=True):
 
 
 @endpoint("GET", "/api/scripts", Permission.READ_KNOWLEDGE)
-async def scripts(script_runner: ScriptRunner, dispatch: Dispatch, call: Call) -> list[ScriptRowOut]:
+async def scripts(script_runner: ScriptRunner, authors: Authors, call: Call) -> list[ScriptRowOut]:
     """All scripts, urgent ones first."""
     del call
-    rows = [_row(script_runner, dispatch, each) for each in script_runner.scripting.all()]
+    rows = [_row(script_runner, authors, each) for each in script_runner.scripting.all()]
     return sorted(rows, key=lambda row: (not row.urgent, row.title))
 
 
 @endpoint("GET", "/api/scripts/{script}", Permission.READ_KNOWLEDGE)
-async def script(script_runner: ScriptRunner, dispatch: Dispatch, call: Call, script: Key, query: ScriptQuery) -> ScriptOut:
+async def script(script_runner: ScriptRunner, authors: Authors, call: Call, script: SentKey, query: ScriptQuery) -> ScriptOut:
     """A script in its newest version, or in a given one."""
     del call
     newest = script_runner.scripting.versions(script)[0]
-    return _out(script_runner, dispatch, script_runner.scripting.edition(script, query.version) if query.version else newest)
+    return _out(script_runner, authors, script_runner.scripting.edition(script, query.version) if query.version else newest)
 
 
 @endpoint("PUT", "/api/scripts/{script}", Permission.EDIT_KNOWLEDGE)
-async def put_script(script_runner: ScriptRunner, dispatch: Dispatch, call: Call, script: Key, body: ScriptIn) -> ScriptOut:
+async def put_script(script_runner: ScriptRunner, authors: Authors, call: Call, script: SentKey, body: ScriptIn) -> ScriptOut:
     """Write a script or a new version: a draft, which may have flaws."""
     if body.script.key != script:
         raise RefusedError("bad_request", "Ключ сценария не меняется.")
-    return _out(script_runner, dispatch, await script_runner.scripting.write(call.who, body.version, body.script))
+    return _out(script_runner, authors, await script_runner.scripting.write(call.who, body.version, body.script))
 
 
 @endpoint("POST", "/api/script-check", Permission.EDIT_KNOWLEDGE)
@@ -135,20 +142,20 @@ async def check_script(script_runner: ScriptRunner, call: Call, body: Script) ->
 
 
 @endpoint("POST", "/api/scripts/{script}/approve", Permission.APPROVE)
-async def approve_script(script_runner: ScriptRunner, dispatch: Dispatch, call: Call, script: Key, body: ScriptVersionIn) -> ScriptOut:
+async def approve_script(script_runner: ScriptRunner, authors: Authors, call: Call, script: SentKey, body: ScriptVersionIn) -> ScriptOut:
     """Publish the draft that one has read, unless one is its author."""
-    return _out(script_runner, dispatch, await script_runner.scripting.approve(call.who, script, body.version))
+    return _out(script_runner, authors, await script_runner.scripting.approve(call.who, script, body.version))
 
 
 @endpoint("POST", "/api/scripts/{script}/withdraw", Permission.EDIT_KNOWLEDGE, Permission.APPROVE)
-async def withdraw_script(script_runner: ScriptRunner, dispatch: Dispatch, call: Call, script: Key) -> ScriptOut:
+async def withdraw_script(script_runner: ScriptRunner, authors: Authors, call: Call, script: SentKey) -> ScriptOut:
     """Withdraw a script: it cannot be started any more."""
     await script_runner.scripting.withdraw(call.who, script)
-    return _out(script_runner, dispatch, script_runner.scripting.versions(script)[0])
+    return _out(script_runner, authors, script_runner.scripting.versions(script)[0])
 
 
 @endpoint("POST", "/api/scripts/{script}/discard", Permission.EDIT_KNOWLEDGE)
-async def discard_script(script_runner: ScriptRunner, call: Call, script: Key, body: ScriptVersionIn) -> None:
+async def discard_script(script_runner: ScriptRunner, call: Call, script: SentKey, body: ScriptVersionIn) -> None:
     """Delete a draft."""
     await script_runner.scripting.discard(call.who, script, body.version)
 
@@ -166,7 +173,7 @@ async def script_file(script_runner: ScriptRunner, call: Call, query: ScriptFile
 
 
 @endpoint("POST", "/api/script-file", Permission.EDIT_KNOWLEDGE)
-async def bring_scripts(script_runner: ScriptRunner, dispatch: Dispatch, call: Call, content: bytes) -> list[ScriptRowOut]:
+async def bring_scripts(script_runner: ScriptRunner, authors: Authors, call: Call, content: bytes) -> list[ScriptRowOut]:
     """Import scripts from TOML: changed ones become drafts, which are returned."""
     try:
         read = read_scripts(content.decode())
@@ -174,7 +181,7 @@ async def bring_scripts(script_runner: ScriptRunner, dispatch: Dispatch, call: C
         raise RefusedError("bad_script_file", f"Файл не прочитан: {explain_validation_error(error)}") from None
     except ScriptFileError as error:
         raise RefusedError("bad_script_file", f"Файл не прочитан: {error}") from None
-    return [_row(script_runner, dispatch, each) for each in await script_runner.scripting.bring(call.who, read)]
+    return [_row(script_runner, authors, each) for each in await script_runner.scripting.bring(call.who, read)]
 
 
 @endpoint("GET", "/api/script-figures", Permission.SEE_FIGURES)
@@ -202,33 +209,30 @@ def _midnight(centre: Centre, day: date) -> datetime:
     return datetime.combine(day, time(), ZoneInfo(centre.timezone)).astimezone(UTC)
 
 
-def _row(script_runner: ScriptRunner, dispatch: Dispatch, newest: ScriptVersion) -> ScriptRowOut:
+def _row(script_runner: ScriptRunner, authors: Authors, newest: ScriptVersion) -> ScriptRowOut:
     made, published = newest.script, script_runner.scripting.published(newest.key)
-    in_force = published if published and not published.withdrawn else None
+    in_force = next((each for each in script_runner.scripting.in_force() if each.key == newest.key), None)
     return ScriptRowOut(
-        newest.key, made.title, list(made.topics), made.urgent, newest.version, in_force.version if in_force else 0,
-        bool(published and published.withdrawn), len(made.steps), len(script_runner.scripting.flaws(made)), newest.written_by,
-        _name(dispatch, newest.written_by), newest.written)
+        newest.key, made.title, list(made.topics), made.urgent, newest.version,
+        in_force.version if in_force else 0, bool(published and in_force is None), len(made.steps),
+        len(script_runner.scripting.flaws(made)), newest.written_by, authors.person(newest.written_by), newest.written,
+        authors.centre(newest.centre))
 
 
-def _out(script_runner: ScriptRunner, dispatch: Dispatch, edition: ScriptVersion) -> ScriptOut:
+def _out(script_runner: ScriptRunner, authors: Authors, edition: ScriptVersion) -> ScriptOut:
     return ScriptOut(edition.version, edition.script, list(script_runner.scripting.flaws(edition.script)),
-                     list(_versions(dispatch, script_runner.scripting.versions(edition.key))))
+                     list(_versions(authors, script_runner.scripting.versions(edition.key))), authors.centre(edition.centre))
 
 
-def _versions(dispatch: Dispatch, editions: Iterable[ScriptVersion]) -> Iterable[ScriptVersionOut]:
+def _versions(authors: Authors, editions: Iterable[ScriptVersion]) -> Iterable[ScriptVersionOut]:
     replaced = False
     for each in editions:
         approval = each.approval
         yield ScriptVersionOut(
             each.version, "draft" if not approval else "withdrawn" if each.withdrawn else "replaced" if replaced else "published",
-            each.written_by, _name(dispatch, each.written_by), each.written, approval.by if approval else "",
-            _name(dispatch, approval.by) if approval else "", approval.at if approval else None)
+            each.written_by, authors.person(each.written_by), each.written, approval.by if approval else "",
+            authors.person(approval.by) if approval else "", approval.at if approval else None)
         replaced = replaced or bool(approval)
-
-
-def _name(dispatch: Dispatch, login: str) -> str:
-    return dispatch.name(login) if login else ""
 
 
 ENDPOINTS = (scripts, script, put_script, check_script, approve_script, withdraw_script, discard_script, script_file, bring_scripts,

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from hub.access.operator import Operator
 from hub.actions.canned_reply import CannedReply, CannedWords, checked
-from hub.cases.topic import Tree, check, newest
+from hub.cases.topic import Tree, check, given_here, newest
 from hub.conversations.ports import Store
 from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.document import Document
@@ -132,6 +132,7 @@ class SettingsTransfer:
         if topics is None or topics == before:
             return
         try:
+            topics = given_here(topics, before)
             check(topics, frozenset(each.id for each in before))
         except RefusedError as error:
             plan.faults.append(SettingsFault("topics", error.text))

@@ -22,8 +22,8 @@ from hub.knowledge.public_services import PublicService
 Recorded: TypeAlias = PublicService | Authority | Office
 Entry: TypeAlias = Mapping[str, object]
 ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,99}")
-OURS = frozenset(("origin.checksum", "origin.imported"))
-"""Columns that an import fills and no file contains."""
+OURS = frozenset(("origin.checksum", "origin.imported", "origin.centre", "origin.level"))
+"""Columns that no file contains: an import or the link to another centre fills them."""
 
 
 class Kind(StrEnum):

@@ -48,10 +48,10 @@ def difference(brought: Iterable[Brought], known: Mapping[str, Card], today: dat
     new, there = {_name(after): after for _, after in changed}, {_name(after) for _, after in merged}
     then = KnowledgeSnapshot([*(card for name, card in known.items() if name not in new), *new.values()])
     kinds = {type(after) for _, after in merged}
-    missing = (card for name, card in known.items() if whole and type(card) in kinds and name not in there)
+    missing = (card for name, card in known.items() if whole and isinstance(card, Recorded) and type(card) in kinds and name not in there)
     return Diff(
         tuple(Difference(after, before, _changes(before, after), tuple(then.lacking(after))) for before, after in changed),
-        len(merged) - len(changed), tuple(card for card in missing if isinstance(card, Recorded) and card.origin.checksum))
+        len(merged) - len(changed), tuple(card for card in missing if card.origin.checksum and not card.origin.centre))
 
 
 def _known(brought: Brought, known: Mapping[str, Card]) -> Recorded | None:

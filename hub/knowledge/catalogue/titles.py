@@ -12,7 +12,7 @@ _PARTS = {
     "note": "пояснение", "by": "по чему", "refusals": "Основания отказа", "appeal": "Жалоба", "how": "как подать",
     "responsible": "Кто отвечает", "result": "Результат", "ways": "Способы подачи", "questions": "Вопросы", "facts": "Факты",
     "variants": "Варианты", "valid_from": "Действует с", "valid_until": "Действует по", "origin": "Источник", "source": "откуда",
-    "imported": "загружено", "checksum": "контрольная сумма",
+    "imported": "загружено", "checksum": "контрольная сумма", "centre": "центр",
     "checked": "проверено", "review": "проверить до", "demonstration": "пример", "branch": "Ветвь власти", "place": "Место",
     "subject": "субъект", "municipality": "ОКТМО", "mfc": "МФЦ", "superior": "Вышестоящий орган", "controlled_by": "Кто контролирует",
     "official": "Должностное лицо", "post": "должность", "phone": "телефон", "contacts": "Контакты", "phones": "Телефоны",

@@ -7,16 +7,20 @@ import asyncio
 from collections.abc import Callable, Container, Sequence
 from datetime import datetime
 
+import msgspec
 from msgspec.structs import replace
 
 from hub.access.operator import Operator
 from hub.conversations.ports import Store
+from hub.federation.replication import LONGEST
 from hub.kernel.approval import Approval
 from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import ConflictError, RefusedError
+from hub.kernel.signal import Signal
+from hub.knowledge.precedence import SHIPPED, height
 from hub.knowledge.scripts.checks import ScriptFlaw, flaws
 from hub.knowledge.scripts.script import Script
-from hub.knowledge.scripts.versions import ScriptVersion, approve, id_of, newest, published, withdraw, write
+from hub.knowledge.scripts.versions import ScriptVersion, approve, changed_by, id_of, newest, published, withdraw, write
 
 OTHER = RefusedError("other_version", "Сценарий только что изменился: посмотрите его ещё раз.")
 
@@ -27,6 +31,8 @@ class ScriptLibrary:
         self._store, self._now, self._topics, self._first = store, now, topics, first
         self._known: dict[str, ScriptVersion] = {}
         self._changing = asyncio.Lock()
+        self.on_publish = Signal[[ScriptVersion]]()
+        """A version that was published or withdrawn here."""
 
     async def start(self) -> None:
         editions = await self._store.all(ScriptVersion)
@@ -41,9 +47,15 @@ class ScriptLibrary:
         return sorted(newest(self._known.values()).values(), key=lambda each: each.key)
 
     def in_force(self) -> list[ScriptVersion]:
-        """Scripts that can be started: urgent ones first, then by title."""
-        found = [each for each in published(self._known.values()).values() if not each.withdrawn]
-        return sorted(found, key=lambda each: (not each.script.urgent, each.script.title))
+        """Scripts that can be started: urgent ones first, then by title; of several centres' with one key the highest centre's."""
+        found: dict[str, ScriptVersion] = {}
+        for each in sorted((each for each in self.last_published() if not each.withdrawn), key=_rank):
+            found.setdefault(each.script.key, each)
+        return sorted(found.values(), key=lambda each: (not each.script.urgent, each.script.title))
+
+    def last_published(self) -> list[ScriptVersion]:
+        """Of each script; it may be withdrawn."""
+        return list(published(self._known.values()).values())
 
     def published(self, key: str) -> ScriptVersion | None:
         """The last published version; it may be withdrawn."""
@@ -83,11 +95,14 @@ class ScriptLibrary:
         """Publish the draft that the approver has read. RefusedError("bad_script") where it has flaws."""
         async with self._changing:
             before = self._newest(key, version)
-            after = approve(before, who.login, self._now())
+            after = approve(_ours(before), who.login, self._now())
+            if len(msgspec.json.encode(after.script)) > LONGEST:
+                raise RefusedError("bad_script", f"Сценарий длиннее {LONGEST >> 10} КБ: разделите его на несколько.")
             if self.flaws(after.script):
                 raise RefusedError("bad_script", "В сценарии есть ошибки: публиковать его нельзя.")
             if after != before:
                 await self._exchange([after], [], AuditEntry(self._now(), who.login, "script_published", key, str(version)), seen=[before])
+                self.on_publish(after)
             return after
 
     async def withdraw(self, who: Operator, key: str) -> ScriptVersion:
@@ -96,11 +111,26 @@ class ScriptLibrary:
             before = self.published(key)
             if before is None:
                 raise RefusedError("no_such_script", "Такого сценария нет.")
-            after = withdraw(before, self._now())
+            after = withdraw(_ours(before), self._now())
             if after != before:
                 await self._exchange([after], [], AuditEntry(self._now(), who.login, "script_withdrawn", key, str(after.version)),
                                      seen=[before])
+                self.on_publish(after)
             return after
+
+    async def take_in(self, received: ScriptVersion) -> None:
+        """A version of a superior centre; with one that is withdrawn there the own one of that key ends, too."""
+        async with self._changing:
+            known, own = self._known.get(received.id), self.published(received.script.key)
+            if not changed_by(received, known):
+                return
+            ended = [withdraw(own, self._now())] if received.withdrawn and own and not own.withdrawn else []
+            what = "script_recalled" if received.withdrawn else "script_received"
+            audit_entry = AuditEntry(self._now(), "", what, received.key, str(received.version))
+            await self._exchange([*ended, *([received] if known else [])], [], audit_entry,
+                                 seen=[each for each in (known, own if ended else None) if each], new=[] if known else [received])
+            for each in ended:
+                self.on_publish(each)
 
     async def discard(self, who: Operator, key: str, version: int) -> None:
         """Delete a draft. Raises RefusedError for a published version."""
@@ -135,3 +165,14 @@ class ScriptLibrary:
         for each in gone:
             del self._known[each.id]
         self._known |= {each.id: each for each in (*put, *new)}
+
+
+def _rank(version: ScriptVersion) -> int:
+    shipped = not version.centre and not version.written_by
+    return SHIPPED if shipped else height(version.level)
+
+
+def _ours(version: ScriptVersion) -> ScriptVersion:
+    if version.centre:
+        raise RefusedError("from_above", "Этот сценарий ведёт другой центр, изменить его можно только там.")
+    return version

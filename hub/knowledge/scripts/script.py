@@ -15,6 +15,8 @@ MOST_STEPS, MOST_ANSWERS = 100, 9
 """One answer a digit key."""
 
 Key = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
+SentKey = Annotated[str, Meta(pattern=r"^([0-9]{3}\.)?[a-z0-9][a-z0-9-]{0,39}$")]
+"""With the code of the superior centre that it comes from."""
 Title = Annotated[str, Meta(min_length=1, max_length=120, pattern=r"\S")]
 Words = Annotated[str, Meta(min_length=1, max_length=2000, pattern=r"\S")]
 Points = Annotated[tuple[Words, ...], Meta(max_length=20)]

@@ -12,7 +12,9 @@ from msgspec.structs import replace
 from hub.kernel.approval import Approval, approval_of
 from hub.kernel.document import Document
 from hub.kernel.errors import RefusedError
+from hub.knowledge.article import sent
 from hub.knowledge.scripts.script import Script
+from hub.organisation.level import Level
 
 OWN = RefusedError("own_script", "Свой сценарий публикует другой сотрудник.")
 
@@ -27,14 +29,23 @@ class ScriptVersion(Document, frozen=True, omit_defaults=True, tag="script"):
     written: datetime
     approval: Approval | None = None
     withdrawn: datetime | None = None
+    centre: str = ""
+    """Code of the superior centre that sent it; "" for own scripts."""
+    level: Level | None = None
+    """Level of that centre."""
 
     @property
     def key(self) -> str:
-        return self.script.key
+        return sent(self.centre, self.script.key) if self.centre else self.script.key
 
 
 def id_of(key: str, version: int) -> str:
     return f"{key}/{version}"
+
+
+def received_id(centre: str, key: str, version: int) -> str:
+    """The id here of a version of another centre."""
+    return id_of(sent(centre, key), version)
 
 
 def write(newest: ScriptVersion | None, script: Script, by: str, now: datetime) -> ScriptVersion:
@@ -50,6 +61,13 @@ def approve(edition: ScriptVersion, by: str, now: datetime) -> ScriptVersion:
 
 def withdraw(edition: ScriptVersion, now: datetime) -> ScriptVersion:
     return edition if edition.withdrawn else replace(edition, withdrawn=now)
+
+
+def changed_by(received: ScriptVersion, known: ScriptVersion | None) -> bool:
+    """Whether a version of another centre says more than the `known` one; a withdrawn one is never in force again."""
+    if known is None or known.approval is None or received.approval is None or received.approval.at > known.approval.at:
+        return True
+    return received.approval == known.approval and received.withdrawn is not None and known.withdrawn is None
 
 
 def newest(editions: Iterable[ScriptVersion]) -> Mapping[str, ScriptVersion]:

@@ -1,37 +1,29 @@
 """Surveys over the country: counts of finished surveys go to the centres that add up, without persons and texts (FD-08, SV-01).
 
-No state of sending is kept: surveys that ended lately are sent after each start and once a day, and a receiver stores each once. A
-survey that fewer than `least` have answered is not sent; a single centre's counts are not shown.
+Surveys that ended lately are sent after each start and once a day, and a receiver stores each once. A survey that fewer than `least`
+have answered is not sent; a single centre's counts are not shown.
 """
 
-import logging
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-import msgspec
 from msgspec import Struct
 
 from hub.conversations.ports import Store
 from hub.conversations.sequencer import ConversationSequencer
 from hub.federation.envelope import Envelope, may_tell_of
-from hub.federation.envelope_decoder import decode
 from hub.federation.ports import Link
-from hub.kernel.background_tasks import BackgroundTasks
-from hub.kernel.deadline_queue import DeadlineQueue
+from hub.federation.replication import Replication, accepted
 from hub.kernel.document import Document
-from hub.kernel.errors import OknoError
 from hub.quality.surveys.figures import SurveySum, summed
 from hub.quality.surveys.service import SurveyService
 from hub.quality.surveys.survey import Bilingual, SurveyQuestion, Tally
 
-log = logging.getLogger(__name__)
-
-KIND, VERSION = "survey.counts", 1
+KIND = "survey.counts"
 TOLD_FOR = timedelta(days=90)
 """Surveys that ended earlier are not sent again."""
-DAILY, AGAIN = timedelta(days=1), timedelta(minutes=1)
-THE_NEXT = 0
+DAILY = timedelta(days=1)
 
 
 class SurveyReport(Document, frozen=True, omit_defaults=True, tag="survey_report"):
@@ -68,38 +60,23 @@ class NationalSurveys:
     def __init__(self, sequencer: ConversationSequencer, store: Store, surveys: SurveyService, code: str, link: Link | None,
                  to: Sequence[str]) -> None:
         """`code` is the centre of this deployment, `to` are the centres that add up."""
-        self._now, self._store, self._surveys, self._code, self._link, self._to = sequencer.now, store, surveys, code, link, to
-        self._agenda = DeadlineQueue(self._now, lambda _: self._tasks.spawn(self.tell()))
-        self._tasks = BackgroundTasks()
+        self._now, self._store, self._surveys, self._code = sequencer.now, store, surveys, code
+        self._sender = Replication("counts of surveys", code, link, lambda _: to, sequencer.now, self._tell_all)
+        self.start, self.tell, self.close = self._sender.start, self._sender.tell, self._sender.close
 
-    def start(self) -> None:
-        if self._link is not None and self._to:
-            self._tasks.spawn(self.tell())
-
-    async def close(self) -> None:
-        self._agenda.close()
-        await self._tasks.cancel()
-
-    async def tell(self) -> None:
-        """Send the counts of the surveys that ended lately."""
-        again = DAILY
-        try:
-            for each in await self._own(self._now() - TOLD_FOR):
-                await self._send(each)
-        except OknoError as error:
-            log.warning("counts of surveys not sent to the superior centre: retried", extra={"why": str(error)})
-            again = AGAIN
-        self._agenda.put(THE_NEXT, self._now() + again)
+    async def _tell_all(self) -> datetime:
+        """The counts of the surveys that ended lately; again tomorrow."""
+        for each in await self._own(self._now() - TOLD_FOR):
+            await self._sender.send(KIND, f"survey/{each.key}", each)
+        return self._now() + DAILY
 
     async def hear(self, parcel: Envelope) -> None:
         """Store the counts of another centre. Raises StoreError."""
-        if (told := decode(parcel, SurveyReport)) is None:
-            return
-        apart = {self._code, *(self._link.centres if self._link else ())}
-        if not told.key.startswith(f"{told.centre}/") or not may_tell_of(parcel.source, told.centre, apart):
-            log.warning("counts of a survey from a centre not authorised for them: ignored", extra={"parcel": parcel.id})
-            return
-        await self._store.put(told)
+        apart = {self._code, *self._sender.linked}
+        told = accepted(parcel, SurveyReport, lambda each: each.key.startswith(f"{each.centre}/")
+                        and may_tell_of(parcel.source, each.centre, apart))
+        if told is not None:
+            await self._store.put(told)
 
     async def sums(self) -> list[NationalSurvey]:
         """One for each list of questions, the latest first."""
@@ -116,12 +93,6 @@ class NationalSurveys:
                 found.append(SurveyReport(f"{survey.centre}/{survey.key}", survey.centre, survey.questionnaire, asked.title,
                                           asked.questions, survey.since, survey.over, tally.answered, tally.counts, survey.least))
         return found
-
-    async def _send(self, report: SurveyReport) -> None:
-        assert self._link is not None  # noqa: S101 - as `start` has seen
-        for centre in self._to:
-            await self._link.send(Envelope(f"{self._code}/survey/{report.key}", KIND, self._code, centre, self._now(), VERSION,
-                                         msgspec.json.encode(report)))
 
 
 def _sum(reports: Sequence[SurveyReport]) -> NationalSurvey:

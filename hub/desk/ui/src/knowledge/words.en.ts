@@ -6,6 +6,7 @@ export const en: typeof ru = {
     tabs: "Sections of the handbook",
     tab: { services: "Services", authorities: "Bodies", offices: "Offices", outdated: "Outdated", coverage: "Coverage", exchange: "Exchange" },
     add: "New",
+    fromHint: "The card is changed only there. Write what differs in your territory into a card of your own with the same key.",
     new: "A new card",
     edit: "A card’s draft",
     change: "Change",

@@ -1,5 +1,6 @@
-"""Articles go down the levels over the line: each edition once, whatever the line does, and nothing that is not for those below (KB-06, SE-01)."""
+"""Articles, services and bodies go down the levels over the line: each edition once, whatever the line does, and nothing that is not for those below (KB-06, KB-09, SE-01)."""
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from datetime import timedelta
@@ -11,20 +12,22 @@ from bots.knowledge.faq import FaqBot
 from bots.knowledge.services import knowledge_of
 from bots.russian import Russian
 from hub.federation.envelope import Envelope
+from hub.federation.replication import LONGEST
 from hub.kernel.background_tasks import BackgroundTasks
 from hub.kernel.errors import RefusedError
 from hub.knowledge.article import Article
-from hub.knowledge.article_replication import ArticleReplication
-from hub.knowledge.edition import CardKind, Edition
-from hub.knowledge.editorial import LONGEST, Editorial
-from hub.knowledge.public_services import Fee
+from hub.knowledge.card_replication import CardReplication
+from hub.knowledge.edition import CARD_KINDS, Card, CardKind, Edition
+from hub.knowledge.editorial import Editorial
+from hub.knowledge.public_services import Fee, Variant
 from hub.link.envelope import pack
 from hub.link.jetstream import LARGEST
 from hub.link.loopback import Loopback
 from hub.organisation.level import Level
+from hub.organisation.territory import Place
 from hub.robot.ports import Reply
 from storage.memory import MemoryStore
-from tests.knowledge.cards import CARDS, HELLO, LICENCE, WHERE
+from tests.knowledge.cards import CARDS, EXAM, HELLO, LICENCE, MVD, WHERE
 from tests.rig import ANNA, BOSS, MOSCOW, Clock, eventually
 from tests.traits import TRAITS
 
@@ -42,7 +45,7 @@ class Centre:
         self.store = MemoryStore(russian)
         self.editorial = Editorial(self.store, clock, MOSCOW)
         order = list(LEVELS)
-        self.sharing = ArticleReplication(self.store, self.editorial, code, self.link, clock, over=lambda a, b: order.index(a) < order.index(b),
+        self.sharing = CardReplication(self.store, self.editorial, code, self.link, clock, over=lambda a, b: order.index(a) < order.index(b),
                                level=LEVELS.__getitem__, knows=lambda topic: topic == "passport" and code != CITY)
         self.bot = FaqBot(russian, code, TRAITS)
         self.editorial.on_change.subscribe(lambda handbook: self.bot.learn(knowledge_of(handbook)))
@@ -58,12 +61,12 @@ class Centre:
         async with aclosing(self.link.receive()) as parcels:
             async for parcel in parcels:
                 self.heard.append(parcel)
-                await self.sharing.hear(parcel)
+                await self.sharing.kinds[parcel.kind](parcel)
 
     async def told(self) -> None:
         """Wait until nothing that can go is under way."""
         async def quiet() -> bool:
-            return not self.sharing._tasks._tasks and not any(self.lines._in.values())
+            return not self.sharing._sender._tasks._tasks and not any(self.lines._in.values())
         await eventually(quiet)
 
     async def say(self, article: Article) -> None:
@@ -73,6 +76,19 @@ class Centre:
     async def withdraw(self, id_: str) -> None:
         await self.editorial.withdraw(BOSS, CardKind.ARTICLE, id_)
         await self.told()
+
+    async def publish(self, card: Card) -> None:
+        """By the two that it takes."""
+        sort = CARD_KINDS[type(card)]
+        known = await self.editorial._known(card)
+        draft = await self.editorial.write(ANNA, card, known[0].version if known else 0)
+        await self.editorial.check(ANNA, sort, card.id, draft.version)
+        await self.editorial.publish(BOSS, sort, card.id, draft.version, None)
+        await self.told()
+
+    def says_of(self, question: str, place: Place | None = None) -> str:
+        said = self.bot.answer(question, 0, place=place)
+        return re.sub(r"(?<=\d)\s(?=\d)", "", said.text) if isinstance(said, Reply) else ""
 
     def tells(self, question: str = ASKED) -> tuple[str, str]:
         """The card that is found first, and what the robot says."""
@@ -139,7 +155,7 @@ async def test_what_comes_again_or_late_changes_nothing(centres: list[Centre]) -
         known = await region.editorial.editions(CardKind.ARTICLE, "000.pass")
         audit_entries = await region.store.chain()
         for parcel in (*region.heard, *reversed(region.heard), last):
-            await region.sharing.hear(parcel)
+            await region.sharing.kinds[parcel.kind](parcel)
         assert await region.editorial.editions(CardKind.ARTICLE, "000.pass") == known
         assert await region.store.chain() == audit_entries
         assert region.cards.get("000.pass") == (None if ends else known[0].card)
@@ -190,9 +206,7 @@ async def test_what_is_for_nobody_below_never_leaves(centres: list[Centre], cloc
     await region.say(replace(HELLO, text="Здравствуйте, это область!"))
     draft = await region.editorial.write(ANNA, replace(PASS, id="draft"), 0)
     await region.editorial.check(ANNA, CardKind.ARTICLE, "draft", draft.version)
-    licence = await region.editorial.write(ANNA, replace(LICENCE, fee=Fee(rubles=3000)), 1)
-    await region.editorial.check(ANNA, CardKind.SERVICE, "licence", licence.version)
-    await region.editorial.publish(BOSS, CardKind.SERVICE, "licence", licence.version, None)
+    await region.publish(replace(EXAM, address="г. Пример, ул. Новая, 5"))  # offices are each centre's own
     region.sharing.start()
     await region.told()
     assert federal.heard == city.heard == []
@@ -255,10 +269,10 @@ async def test_nonsense_and_what_comes_from_below_are_passed_over(centres: list[
     good, before = city.heard[0], await region.store.chain()
     for strange in (replace(good, data=b"{}"), replace(good, data=good.data.replace(b'"id":"pass"', b'"id":"001.pass"')),
                     replace(good, source=CITY), replace(good, source=REGION)):
-        await region.sharing.hear(strange)
+        await region.sharing.kinds[strange.kind](strange)
     assert await region.store.chain() == before
     assert len(caplog.records) == 4
-    await city.sharing.hear(replace(good, source=REGION))
+    await city.sharing.kinds[good.kind](replace(good, source=REGION))
     assert city.cards["001.pass"].centre == REGION  # nobody writes under another's name
 
 
@@ -284,3 +298,79 @@ async def test_a_centre_that_was_set_back_is_heard_again(centres: list[Centre], 
     assert region.tells() == ("000.pass", "Пропуск выдают за день.")
     found: list[Edition] = await region.editorial.editions(CardKind.ARTICLE, "000.pass")
     assert [each.version for each in found] == [1]
+
+
+HOW_MUCH, HERE = "сколько стоит водительское удостоверение", Place("50")
+THREE = replace(LICENCE, fee=Fee(rubles=3000), variants=())
+
+
+async def test_a_service_goes_down_with_its_facts_and_is_changed_only_above(centres: list[Centre]) -> None:
+    # KB-09, KB-06
+    federal, region, city = centres
+    assert "2000" in region.says_of(HOW_MUCH)
+    await federal.publish(THREE)
+    for each in centres:
+        assert "3000" in each.says_of(HOW_MUCH)
+        assert replace(each.editorial.handbook().services["licence"], origin=LICENCE.origin) == replace(THREE, origin=LICENCE.origin)
+    for below in (region, city):
+        held, = [each for each in below.editorial.held if each.card.id == "000.licence"]
+        assert (held.version, held.card.origin.centre, held.card.origin.level) == (2, FEDERAL, Level.FEDERAL)  # type: ignore[union-attr]
+        for change in (below.editorial.write(ANNA, held.card, 2), below.editorial.withdraw(BOSS, CardKind.SERVICE, "000.licence")):
+            with pytest.raises(RefusedError, match="Отличия вашей территории"):
+                await change
+    assert b'"by"' not in region.heard[0].data
+    assert BOSS.login.encode() not in region.heard[0].data
+
+
+async def test_parts_of_a_territory_are_its_own_and_the_text_is_the_countrys(centres: list[Centre]) -> None:
+    # KB-09, KB-06: territorial parts excepted
+    federal, region, city = centres
+    await region.publish(replace(LICENCE, about="Свои слова.", variants=(Variant(HERE, fee=Fee(rubles=2700)), Variant(Place("51"), fee=Fee(rubles=1)))))
+    assert "Свои слова" in city.says_of("водительское удостоверение")
+    await federal.publish(replace(THREE, variants=(Variant(HERE, fee=Fee(rubles=2600)),)))
+    assert [("3000" in each.says_of(HOW_MUCH), "Свои" in each.says_of("водительское удостоверение")) for each in centres] == [(True, False)] * 3
+    assert [next(fee for fee in ("2600", "2700") if fee in each.says_of(HOW_MUCH, HERE)) for each in centres] == ["2600", "2700", "2700"]
+    assert "1" in city.says_of(HOW_MUCH, Place("51"))
+    assert len(federal.heard) == 0
+
+
+async def test_a_service_withdrawn_above_is_withdrawn_below(centres: list[Centre]) -> None:
+    # KB-09: with its territorial parts, also where it had only come with Okno
+    federal, region, _ = centres
+    await region.publish(replace(LICENCE, variants=(Variant(HERE, fee=Fee(rubles=2700)),)))
+    await federal.publish(THREE)
+    await federal.editorial.withdraw(BOSS, CardKind.SERVICE, "licence")
+    await federal.told()
+    assert [each.editorial.handbook().services for each in centres] == [{}, {}, {}]
+    await region.publish(replace(LICENCE, about="Снова."))  # a region that goes on with it says so
+    federal.sharing.start()
+    await federal.told()
+    assert [sorted(each.editorial.handbook().services) for each in centres] == [[], ["licence"], ["licence"]]
+
+
+async def test_what_came_with_okno_is_withdrawn_below_where_it_is_above(centres: list[Centre]) -> None:
+    # KB-09
+    federal, *_ = centres
+    assert ["licence" in each.editorial.handbook().services for each in centres] == [True] * 3
+    await federal.editorial.withdraw(BOSS, CardKind.SERVICE, "licence")
+    await federal.told()
+    assert ["licence" in each.editorial.handbook().services for each in centres] == [False] * 3
+
+
+async def test_a_hub_that_was_cut_off_catches_up_with_services_and_bodies(lines: Loopback, centres: list[Centre], clock: Clock) -> None:
+    # KB-09, LV-04
+    federal, region, city = centres
+    await federal.publish(replace(MVD, name="Министерство внутренних дел"))
+    await lines.cut(FEDERAL, REGION)
+    for rubles in (3000, 3500, 4000):
+        await federal.publish(replace(THREE, fee=Fee(rubles=rubles)))
+        clock.forward(DAY_S)
+    assert ["4000" in each.says_of(HOW_MUCH) for each in centres] == [True, False, True]
+    await lines.mend(FEDERAL, REGION)
+    federal.sharing.start()
+    await federal.told()
+    for below in (region, city):
+        assert "4000" in below.says_of(HOW_MUCH)
+        assert below.editorial.handbook().authorities["mvd"].name == "Министерство внутренних дел"
+        assert [each.version for each in await below.editorial.editions(CardKind.SERVICE, "000.licence")] == [4, 3, 2]
+        assert len({each.id for each in below.heard}) == len(below.heard)

@@ -3,13 +3,13 @@
 import type { EntryOut } from "@/api/types";
 
 export interface Mark {
-  state: "waiting" | "delivered" | "read" | "failed";
+  state: "unsent" | "waiting" | "sent" | "delivered" | "read" | "failed";
   at: string;
   /** More of it, in the carrier's words. */
   why: string;
 }
 
-const STATES: ReadonlySet<string> = new Set<Mark["state"]>(["waiting", "delivered", "read", "failed"]);
+const STATES: ReadonlySet<string> = new Set<Mark["state"]>(["waiting", "sent", "delivered", "read", "failed"]);
 
 /** By message, the newest word of each: the hub writes down only what goes further. Messages need not be loaded yet. */
 export function marksOf(entries: readonly EntryOut[]): Map<string, Mark> {

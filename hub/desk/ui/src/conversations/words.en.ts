@@ -2,14 +2,14 @@ import type { ru } from "./words.ru";
 
 export const en: typeof ru = {
   view: { mine: "Mine", mentions: "Mentions", followed: "Followed", waiting: "Waiting", snoozed: "Snoozed", promised: "Promises", risk: "Deadlines", done: "Closed by me", away: "At other centres", held: "In progress", recent: "Recent" },
-  channel: { web: "Web chat", messenger: "Messenger", sms: "SMS", email: "E-mail", voice: "Call", fax: "Fax", esia: "Gosuslugi account", centre: "Another centre" },
+  channel: { web: "Web chat", messenger: "Messenger", sms: "SMS", email: "E-mail", voice: "Call", fax: "Fax", visit: "Visit", post: "Paper letter", esia: "Gosuslugi account", centre: "Another centre" },
   part: { https: "Site certificate", scanner: "File checking", watchdog: "The hub's watchdog" },
   carrier: {
     web: { form: "Web form", hook: "Other system" },
     messenger: { max: "MAX", telegram: "Telegram", vk: "VK" },
   },
   danger: { row: "Danger to life" },
-  mark: { waiting: "not delivered yet", delivered: "delivered", read: "read", failed: "not delivered" },
+  mark: { unsent: "not sent yet", waiting: "not delivered yet", sent: "sent", delivered: "delivered", read: "read", failed: "not delivered" },
   letter: { show: "Show letter", original: "Original letter", hint: "Links and pictures from the internet are switched off." },
   author: { citizen: "Citizen", bot: "Robot", operator: "Operator", system: "System", note: "Note" },
   clock: { waiting: "Waiting", held: "In progress" },

@@ -1,13 +1,13 @@
 export const ru = {
   view: { mine: "Мои", mentions: "Упоминания", followed: "Слежу", waiting: "Ожидают", snoozed: "Отложенные", promised: "Обещания", risk: "Сроки", done: "Завершённые мной", away: "У другого центра", held: "В работе", recent: "Недавние" },
-  channel: { web: "Чат на сайте", messenger: "Мессенджер", sms: "СМС", email: "Почта", voice: "Звонок", fax: "Факс", esia: "Учётная запись Госуслуг", centre: "Другой центр" },
+  channel: { web: "Чат на сайте", messenger: "Мессенджер", sms: "СМС", email: "Почта", voice: "Звонок", fax: "Факс", visit: "Личный приём", post: "Бумажное письмо", esia: "Учётная запись Госуслуг", centre: "Другой центр" },
   part: { https: "Сертификат сайта", scanner: "Проверка файлов", watchdog: "Сторож узла" },
   carrier: {
     web: { form: "Форма на сайте", hook: "Внешняя система" },
     messenger: { max: "MAX", telegram: "Telegram", vk: "ВКонтакте" },
   },
   danger: { row: "Опасность для жизни" },
-  mark: { waiting: "ещё не доставлено", delivered: "доставлено", read: "прочитано", failed: "не доставлено" },
+  mark: { unsent: "ещё не отправлено", waiting: "ещё не доставлено", sent: "отправлено", delivered: "доставлено", read: "прочитано", failed: "не доставлено" },
   letter: { show: "Показать письмо", original: "Исходное письмо", hint: "Ссылки и картинки из интернета отключены." },
   author: { citizen: "Заявитель", bot: "Робот", operator: "Оператор", system: "Система", note: "Заметка" },
   clock: { waiting: "Ожидание", held: "В работе" },

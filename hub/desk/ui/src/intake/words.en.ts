@@ -1,6 +1,36 @@
 import type { ru } from "./words.ru";
 
 export const en: typeof ru = {
+  contact: {
+    title: "New contact",
+    hint: "A citizen came in person or sent a letter on paper. The term of the answer runs from the moment it arrived.",
+    family: "How they came",
+    kind: { visit: "Visit", post: "Paper letter" },
+    person: "Who it is",
+    persons: { individual: "a person", organisation: "an organisation" },
+    name: "Name",
+    phone: "Telephone",
+    email: "E-mail",
+    postal: "Postal address",
+    number: "The letter's number",
+    arrived: "When it arrived",
+    text: "What they asked",
+    scans: "Scans",
+    next: "Who goes on",
+    mine: "I do",
+    go: "Register",
+    unscanned: "The contact is registered, but its scans are not attached: {why}",
+  },
+  paper: {
+    print: "Print",
+    mark: "Mark as sent",
+    title: "The reply was sent",
+    hint: "The mark stays in the conversation with your name and the time, and the term of the answer ends.",
+    way: "How it was sent",
+    ways: { post: "by post", by_hand: "handed over", email: "by e-mail", other: "another way" },
+    note: "The postal item's number, or who took it",
+    go: "Sent",
+  },
   aside: {
     title: "Set aside",
     about: "All of it is kept, and rings nowhere. Give it on to people, answer all at once, or close it with a reason.",

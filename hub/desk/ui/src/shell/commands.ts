@@ -211,6 +211,7 @@ const FIXED: readonly Action[] = [
   { name: "phone", group: "call", possible: () => phone.hasPhone.value, run: () => void (overlay.value = "phone") },
   { name: "acknowledge", group: "desk", possible: () => firstUnacknowledged() !== undefined, run: () => void succeeds(() => acknowledge(firstUnacknowledged()?.id ?? "")) },
   { name: "alarms", group: "desk", possible: () => may("see_wallboard") && may("see_all"), run: () => go({ screen: "floor", id: "alarms", item: "" }) },
+  { name: "contact", group: "desk", possible: () => may("work_cases"), run: () => void (overlay.value = "contact") },
   { name: "search", group: "desk", possible: always, run: focusSearch },
   {
     name: "commands",

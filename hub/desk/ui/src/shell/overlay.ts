@@ -6,7 +6,7 @@ import { isWide } from "@/ui/viewport";
 import { computed } from "vue";
 import { store, storeRef } from "@/ui/stores";
 
-export type Overlay = "transfer" | "rearrange" | "bulk-close" | "bulk-promise" | "merge" | "snooze" | "later" | "pass" | "close" | "promise" | "register" | "book" | "keep" | "call" | "consult" | "phone" | "join" | "split" | "past" | "demand" | "refuse" | "correct" | "looks" | "erase" | "prove" | "status" | "word" | "power" | "withdraw" | "help" | "settings" | "macro" | "commands" | "menu" | "script" | null;
+export type Overlay = "transfer" | "rearrange" | "bulk-close" | "bulk-promise" | "merge" | "snooze" | "later" | "pass" | "contact" | "close" | "promise" | "register" | "book" | "keep" | "call" | "consult" | "phone" | "join" | "split" | "past" | "demand" | "refuse" | "correct" | "looks" | "erase" | "prove" | "status" | "word" | "power" | "withdraw" | "help" | "settings" | "macro" | "commands" | "menu" | "script" | null;
 
 export const overlay = storeRef<Overlay>(null);
 /** A tab of the composer that is asked for; it takes the focus and fulfils the wish as soon as it is there. */

@@ -48,6 +48,7 @@ export const en: typeof ru = {
     accept: "Accept the offer",
     reject: "Reject the offer",
     search: "Search on this page",
+    contact: "New contact: a visit or a letter on paper",
     commands: "All commands",
     help: "Keyboard shortcuts",
     settings: "Settings of the desk",

@@ -54,7 +54,7 @@ export function dropDrafts(login: string, conversation: string): void {
 export const isStale = (channel: string, beganMs: number, heardMs: number): boolean => isLetter(channel) && heardMs > beganMs;
 
 /** What is read when somebody comes to it, and answered by the same way. */
-export const isLetter = (channel: string): boolean => /^(?:email|fax)\.|^web\.form$/u.test(channel);
+export const isLetter = (channel: string): boolean => /^(?:email|fax)\.|^web\.form$|^post$/u.test(channel);
 
 /** All of them, or all but those of one person: the next one at this desk must not read them. */
 export function clearDrafts(except?: string): void {

@@ -270,7 +270,7 @@ async def test_every_metric() -> None:
         "of_lines": ((), str, str, sequencer.now), "of_robot": (UnderstandingCounts(),), "of_set_aside": (sifting,),
         "of_speech": (RecogniserQueue(1, 1),),
         "of_files": (Quarantine(sequencer, store, Drawer(), None, ChannelCounters(sequencer.now)),), "of_certificates": ((),),
-        "of_health": (ChannelMonitor({}, {}),)}
+        "of_health": (ChannelMonitor({}, {}),), "of_programme": (lambda: {"plan": 0},)}
     assert set(parts) == {name for name in vars(metrics) if name.startswith("of_")}
     for family in Metrics(*(partial(getattr(metrics, name), *each) for name, each in parts.items())).collect():
         assert f"| `{family.name}{'_total' if family.type == 'counter' else ''}` | {family.type} |" in text("operations.md")

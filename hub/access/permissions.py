@@ -56,6 +56,7 @@ class Permission(StrEnum):
     PROVISION = "provision_accounts"
     MANAGE_EXCHANGE = "manage_exchange"
     SETTLE = "settle"
+    EDIT_PROGRAMME = "edit_programme"
 
 
 class Scope(StrEnum):
@@ -172,6 +173,7 @@ PERMISSION_MATRIX: dict[Permission, Grant] = {
         "подписывать другие системы на события узла, повторять недоставленное", frozenset({Role.ADMIN}), Scope.HUB, levels=NOT_FEDERAL),
     Permission.SETTLE: Grant(
         "настраивать линии, часы и номера, переносить настройки файлом, проверять каналы", frozenset({Role.ADMIN}), Scope.CENTRE),
+    Permission.EDIT_PROGRAMME: Grant("вести программу: план, этапы, совет, кампании, деньги", LEADERS, Scope.HUB),
 }
 
 

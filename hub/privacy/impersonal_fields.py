@@ -71,6 +71,14 @@ ExamRules: questions minutes pass_percent attempts_a_day
 TraineeProgress: course lessons attempts
 LessonRecord: read percent
 ExamAttempt: seed version begun until ended percent passed answers
+PlanItem: id title due responsible state done note document term
+Pilot: id subject systems done note
+GateCriterion: id title stage gate measure target done note
+GateProtocol: id stage gate day at results note
+CriterionResult: criterion title measure target figure note subjects
+CountedSubject: subject lacks
+Sheet: name version rows
+SheetChange: key sheet version at before after
 TrainingProvider: key name licence until centre
 VolumeDay: key volumes
 ShiftRoster: key centre zone first days needs cost bound made published

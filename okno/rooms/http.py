@@ -70,7 +70,7 @@ def metrics_of(rooms: Rooms, certificates: Sequence[Certificate], leading: Leade
         partial(metrics.of_lines, rooms.organisation.lines, dispatching.overflow.predicted_s, dispatching.wallboard.line, base.now),
         partial(metrics.of_robot, rooms.robot.talker.understood), partial(metrics.of_set_aside, rooms.intake.sifting),
         partial(metrics.of_files, rooms.conversations.quarantine), partial(metrics.of_certificates, certificates),
-        partial(metrics.of_health, rooms.monitoring.channel_monitor))
+        partial(metrics.of_health, rooms.monitoring.channel_monitor), partial(metrics.of_programme, rooms.programme.sheet_book.overdue))
 
 
 def wss(channels: Mapping[str, Channel]) -> list[str]:

@@ -1,14 +1,21 @@
 """The programme: coverage of the country, its reports to the centres above."""
 
+import tomllib
 from functools import partial
+from importlib.resources import files
 from typing import NamedTuple
 
+import msgspec
+
 from hub.programme.coverage_service import CoverageService
+from hub.programme.gate_service import GateService
 from hub.programme.readiness_book import ReadinessBook
 from hub.programme.readiness_measure import ReadinessMeasure
 from hub.programme.replication import ProgrammeReplication
 from hub.programme.service_book import ServiceBook
 from hub.programme.service_reports import ServiceReports
+from hub.programme.sheet import SheetName, SheetRow
+from hub.programme.sheet_book import SheetBook
 from okno.rooms.base import Base, Organisation, close_later
 from okno.rooms.cases import CaseWork
 from okno.rooms.dispatch import Dispatching
@@ -21,6 +28,8 @@ from okno.territory import subjects
 class Programme(NamedTuple):
     coverage_service: CoverageService
     service_reports: ServiceReports
+    sheet_book: SheetBook
+    gate_service: GateService
     programme_replication: ProgrammeReplication
 
 
@@ -34,7 +43,15 @@ def set_up_programme(base: Base, organisation: Organisation, knowledge: Knowledg
     replication = ProgrammeReplication(days, (readiness, services), base.config.centre.code, base.link, base.config.link.reports_to)
     close_later(base.stack, replication)
     coverage = CoverageService(readiness, centres.registry, subjects(), days)
-    return Programme(coverage, ServiceReports(base.store, centres.level), replication)
+    sheets = SheetBook(base.store, days, base.now, starter())
+    gates = GateService(base.store, sheets, coverage, centres.registry, base.now)
+    return Programme(coverage, ServiceReports(base.store, centres.level), sheets, gates, replication)
+
+
+def starter() -> dict[SheetName, tuple[SheetRow, ...]]:
+    """What the lists of the programme's office begin with."""
+    told = tomllib.loads((files("hub") / "data" / "programme.toml").read_text(encoding="utf8"))
+    return msgspec.convert(told, dict[SheetName, tuple[SheetRow, ...]])
 
 
 def telephones(base: Base) -> int:

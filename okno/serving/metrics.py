@@ -118,6 +118,13 @@ def of_cases(clocks: CaseClocks) -> Iterator[Metric]:
     yield GaugeMetricFamily("okno_cases_overdue", "Registered cases past their deadline", clocks.overdue)
 
 
+def of_programme(overdue: Callable[[], Mapping[str, int]]) -> Iterator[Metric]:
+    family = GaugeMetricFamily("okno_programme_overdue", "Rows of the programme's lists past their term", labels=["list"])
+    for name, count in overdue().items():
+        family.add_metric([name], count)
+    yield family
+
+
 def of_counts(counts: Mapping[str, Mapping[str, int]]) -> Iterator[Metric]:
     """The counters of COUNTED, by name and label."""
     for name, (text, label) in COUNTED.items():

@@ -154,7 +154,7 @@ SENIOR = WORK | {Permission.SEE_ALL, Permission.LISTEN, Permission.ANSWER_DEMAND
 # Least privilege; whoever changes the table changes these lines, too.
 AGREED = {
     Role.OPERATOR: WORK, Role.SENIOR: SENIOR,
-    Role.SUPERVISOR: SENIOR | {Permission.DESIGN_SCORECARDS, Permission.TEACH, Permission.PLAN_SHIFTS, Permission.STEER, Permission.APPROVE, Permission.SEE_FIGURES, Permission.NOTIFY, Permission.SIFT, Permission.ERASE, Permission.HAND_IN, Permission.ADVISE,
+    Role.SUPERVISOR: SENIOR | {Permission.DESIGN_SCORECARDS, Permission.TEACH, Permission.PLAN_SHIFTS, Permission.STEER, Permission.APPROVE, Permission.SEE_FIGURES, Permission.NOTIFY, Permission.SIFT, Permission.ERASE, Permission.HAND_IN, Permission.ADVISE, Permission.EDIT_PROGRAMME,
                                Permission.ASK_ANONYMOUSLY, Permission.ASK_PERSONALLY},
     Role.DESIGNER: ALL | {Permission.EDIT_KNOWLEDGE, Permission.EDIT_DIALOGUES}, Role.ADMIN: set(Permission),
     Role.WALL: {Permission.ACCOUNT, Permission.SEE_WALLBOARD}}

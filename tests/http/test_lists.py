@@ -13,7 +13,7 @@ ASKED_FOR = {
     "quality": "/api/reviews", "quarantine": "/api/quarantine",
     "referrals": "/api/referrals", "scripts": "/api/scripts", "security": "/api/security", "settings": "/api/settings", "sifting": "/api/blocks", "submissions": "/api/systems/submissions",
     "subscriptions": "/api/subscriptions", "surveys": "/api/surveys", "systems": "/api/systems", "topics": "/api/topics", "training": "/api/own-courses",
-    "workforce": "/api/workforce/choices", "shifts": "/api/own-shifts"}
+    "workforce": "/api/workforce/choices", "shifts": "/api/own-shifts", "programme": "/api/programme/sheets/{sheet}"}
 
 
 async def told(line: Line, name: str) -> set[str]:

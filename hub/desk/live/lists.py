@@ -34,6 +34,7 @@ from hub.knowledge.outdated_flag import OutdatedReport
 from hub.knowledge.scripts.versions import ScriptVersion
 from hub.organisation.settings import SettingsVersion
 from hub.privacy.subject_request import SubjectRequest
+from hub.programme.sheet import Sheet
 from hub.quality.calibration import Calibration
 from hub.quality.review import CoachingNote, Review, ReviewSample
 from hub.quality.surveys.survey import Invited, Questionnaire, Survey
@@ -71,6 +72,7 @@ TABLE: dict[Listed, Made] = {
     "operators": Made((Permission.MANAGE_OPERATORS,), (Operator,)),
     "phrases": Made((Permission.EDIT_DIALOGUES,), (Assigned,)),
     # Operators get notifications of their own scores separately.
+    "programme": Made((Permission.SEE_FIGURES,), (Sheet,)),
     "quality": Made((Permission.SCORE_TALKS, Permission.SEE_OWN_SCORES), (Review, ReviewSample, CoachingNote, Calibration)),
     "quarantine": Made((Permission.SEE_ALL,), (Quarantined, Hold)),
     "referrals": Made((Permission.WORK_CASES,), (Referral,)),

@@ -34,3 +34,34 @@ async def test_from_the_map_to_what_is_to_be_done(stage: Stage, crowd: People, a
         await desk.at("services-by").select_option(by)
         await expect(desk.at("service-total")).to_be_visible()
     assert inspector.faults == []
+
+
+async def test_the_plan_is_changed_and_a_gate_is_signed(stage: Stage, crowd: People, admin: Clerk, axe: str) -> None:
+    # GV-03, GV-04, GV-08
+    boss = await crowd.clerk(admin, "supervisor")
+    desk = await stage.signed_in(boss.login, **look("wide"))
+    inspector = Inspector(axe, desk.page, *BOTH)
+    await visit(desk.page, "programme/plan")
+    await expect(desk.at("programme-row")).to_have_count(10)
+    await inspector.look("plan", "programme-plan")
+    await desk.page.locator("[data-test=programme-row][data-id='8'] [data-test=edit-row]").click()
+    await desk.at("row-state").select_option("done")
+    await desk.at("row-done").fill("2009-12-01")
+    await inspector.look("row")
+    await desk.at("save-row").click()
+    await expect(desk.page.locator("[data-test=programme-row][data-id='8']")).to_contain_text("исполнено")
+    await expect(desk.at("overdue-rows")).to_contain_text("9")
+    await desk.at("show-changes").click()
+    await expect(desk.at("change")).to_contain_text("запланировано → исполнено")
+
+    await visit(desk.page, "programme/gates")
+    pilots = desk.at("sheet-pilots")
+    await pilots.get_by_test_id("add-row").click()
+    await desk.at("row-subject").select_option("50")
+    await desk.at("save-row").click()
+    await expect(desk.page.locator("[data-id='1-entry'] [data-id=pilots]")).to_contain_text("Московская область: засчитан")
+    await desk.at("sign-1-entry").click()
+    await desk.at("keep-protocol").click()
+    await expect(desk.at("gate-protocol")).to_contain_text("рубеж не пройден")
+    await inspector.look("gates", "programme-gates")
+    assert inspector.faults == []

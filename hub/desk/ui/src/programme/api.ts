@@ -1,7 +1,8 @@
 /** What this room asks of the hub. */
 
-import { get } from "@/api/client";
-import type { ServiceBy } from "@/api/types";
+import { address, del, get, post, put } from "@/api/client";
+import type { ServiceBy, SheetName } from "@/api/types";
+import type { SheetRow } from "./sheets";
 
 export interface ServicesFilters {
   since: string;
@@ -11,3 +12,11 @@ export interface ServicesFilters {
 
 export const coverage = (day: string) => get("/api/programme/coverage", { day });
 export const services = (wish: ServicesFilters) => get("/api/programme/services", wish);
+export const sheet = (name: SheetName) => get("/api/programme/sheets/{sheet}", { sheet: name });
+export const changes = (name: SheetName) => get("/api/programme/sheets/{sheet}/changes", { sheet: name });
+export const putRow = (name: SheetName, version: number, row: SheetRow) => put("/api/programme/sheets/{sheet}/rows/{row}", { sheet: name, row: row.id }, { version, row });
+export const dropRow = (name: SheetName, version: number, row: string) => del("/api/programme/sheets/{sheet}/rows/{row}", { sheet: name, row, version });
+export const sheetFile = (name: SheetName) => address("/api/programme/sheets/{sheet}/file", { sheet: name });
+export const gates = () => get("/api/programme/gates");
+export const signGate = (gate: string, note: string) => post("/api/programme/gates/{gate}/protocols", { gate }, { note });
+export const protocolFile = (protocol: string, form: "csv" | "docx" | "pdf") => address("/api/programme/gate-protocols/{protocol}/file", { protocol, form });

@@ -31,7 +31,7 @@ test("a conversation that changes its queue joins a list of that queue", async (
   await vi.waitFor(() => expect(filteredRows("waiting").map(({ id }) => id)).toEqual(["2"]));
   await vi.advanceTimersByTimeAsync(3000);
   hub = [waits("1", "social"), waits("2", "social")];
-  conversationChanged(hub[0]!);
+  conversationChanged(moved);
   await nextTick();
   await vi.advanceTimersByTimeAsync(3000);
   expect(filteredRows("waiting").map(({ id }) => id)).toEqual(["1", "2"]);
@@ -40,7 +40,7 @@ test("a conversation that changes its queue joins a list of that queue", async (
 test("a text that comes asks the hub for nothing", async () => {
   hub = [waits("2", "social")];
   setFilter("waiting", { ...noFilter(), several: { ...noFilter().several, queue: ["social"] } });
-  conversationChanged(hub[0]!);
+  conversationChanged(moved);
   await vi.advanceTimersByTimeAsync(3000);
   const asked = vi.mocked(conversationsApi.filtered).mock.calls.length;
   conversationChanged(waits("2", "social", { last_text: "Ещё вопрос" }));

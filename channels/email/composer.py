@@ -38,7 +38,7 @@ class LetterComposer:
         messages = [record.entry for record in records if isinstance(record.entry, Message)]
         back = threads.sign(self._key, self._local, self._host, thread) if settings.signed else settings.address
         header = mime_builder.MailHeader(
-            settings.address, settings.name, conversation.address.value, _subject(before, records[0], conversation.number),
+            settings.address, settings.name, conversation.address.value, _subject(conversation, before, records[0]),
             threads.message_id(records[0].id, settings.domain), records[0].entry.at, _references(before, settings.domain), reply_to=back)
         letter = mime_builder.compose(
             messages, header, files=await self._attached(messages), note_first=mime_builder.complaint(_last_said(before)))
@@ -65,8 +65,11 @@ class LetterComposer:
                 for attachment, content in zip(attachments, contents, strict=True) if content is not None]
 
 
-def _subject(before: Sequence[StoredEvent], record: StoredEvent, number: str) -> str:
+def _subject(conversation: Conversation, before: Sequence[StoredEvent], record: StoredEvent) -> str:
     """The subject: mail programs also group a thread by it."""
+    number = conversation.number
+    if conversation.subject:
+        return mime_builder.reply_subject(conversation.subject, number)
     first = next((each.entry for each in (*before, record) if isinstance(each.entry, Message)), None)
     if first is None:
         return number

@@ -144,7 +144,7 @@ class MailIntake:
             page = letter.html.encode("utf8")
             attachments.append(Attachment(await self._files.put(page), PAGE_NAME, PAGE_TYPE, len(page)))
         return Incoming(address, key, text, tuple(attachments), Citizen(name=letter.name), folded=letter.folded, written=True,
-                        note=letter.unread, original=await self._original(letter, raw))
+                        note=letter.unread, original=await self._original(letter, raw), subject=_own_subject(letter.subject))
 
     async def _original(self, letter: Letter, raw: bytes) -> Attachment | None:
         if letter.exact or letter.unread or len(raw) > ORIGINAL_LIMIT:
@@ -193,8 +193,12 @@ class MailIntake:
         return threads.thread_of(self._key, address) if plus and name == self._local and host == self._host else None
 
 
+def _own_subject(subject: str) -> str:
+    return REPLIES.sub("", " ".join(subject.split())[:SUBJECT_LIMIT], count=1)
+
+
 def _topic(subject: str) -> str:
-    return REPLIES.sub("", " ".join(subject.split())[:SUBJECT_LIMIT], count=1).lower()
+    return _own_subject(subject).lower()
 
 
 def _with_subject(letter: Letter) -> str:

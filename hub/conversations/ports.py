@@ -39,6 +39,8 @@ class Incoming(Struct, frozen=True, gc=False):
     """The channel's note for operators, such as why the message could not be read; not shown to the citizen."""
     original: Attachment | None = None
     """The message as the carrier brought it, where `text` is not all of it."""
+    subject: str = ""
+    """Subject of a letter, without «Re:»."""
 
 
 class Stored(Struct, frozen=True, gc=False):

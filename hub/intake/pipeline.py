@@ -91,6 +91,9 @@ class IntakePipeline:
         draft.query = query is not None
         draft.message = query or (draft.message if draft.opt_out else self._secrets.hide(draft.head, draft.message))
         draft.entries.append(draft.message)
+        subject = self._secrets.subject(draft.head, draft.message, whole(draft.incoming.subject)) if draft.incoming.subject else ""
+        if subject not in {"", draft.head.subject}:
+            draft.head = replace(draft.head, subject=subject)
         if draft.incoming.note:
             draft.entries.append(Message(Author.SYSTEM, draft.incoming.note, draft.now, internal=True))
         return False

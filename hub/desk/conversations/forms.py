@@ -187,6 +187,8 @@ class ConversationOut(Struct, frozen=True):
     """The robot's summary for who takes over: what was asked and answered."""
     files: Brings = Brings.ANY
     """Files that its channel can deliver with a reply."""
+    subject: str = ""
+    """Subject of the citizen's last letter, without «Re:»."""
 
 
 class LineOut(Struct, frozen=True):

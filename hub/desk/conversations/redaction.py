@@ -71,7 +71,7 @@ def veiled_row(row: ConversationOut) -> ConversationOut:
     later = replace(row.later, text=masked(row.later.text), files=[]) if row.later else None
     return replace(
         row, name="", address=masked(row.address), last_text=masked(row.last_text), question=masked(row.question),
-        summary=masked(row.summary), promise=promise, snoozed=snoozed, later=later, proposed=[], parts=parts)
+        subject=masked(row.subject), summary=masked(row.summary), promise=promise, snoozed=snoozed, later=later, proposed=[], parts=parts)
 
 
 def veiled_entry(entry: EntryOut) -> EntryOut:
@@ -89,5 +89,5 @@ def nameless(entry: EntryOut) -> EntryOut:
 
 def gone(row: ConversationOut) -> ConversationOut:
     """A row that is not visible any more: only its id."""
-    return replace(veiled_row(row), address="", last_text="", question="", summary="", topic="", promise=None, place=None, listeners=[],
-                   snoozed=None, later=None, looking=[], parts=[])
+    return replace(veiled_row(row), address="", last_text="", question="", subject="", summary="", topic="", promise=None, place=None,
+                   listeners=[], snoozed=None, later=None, looking=[], parts=[])

@@ -29,6 +29,7 @@ export const conversation = (change: Partial<ConversationOut> = {}): Conversatio
   question: "Где моё заявление?",
   summary: "",
   served_by: "",
+  subject: "",
   last_author: "citizen",
   last_at: "2026-11-24T10:00:00Z",
   waiting_since: null,

@@ -77,6 +77,7 @@ export const entry = (change: Partial<EntryOut> = {}): EntryOut => ({
   why: "",
   by: "",
   folded: "",
+  cc: [],
   record: "",
   lines: [],
   mentions: [],

@@ -22,7 +22,7 @@ from hub.kernel.ports import Files
 class ComposedLetter(Struct, frozen=True):
     sender: str
     """The envelope sender, which receives delivery reports."""
-    recipient: str
+    recipients: tuple[str, ...]
     content: bytes
 
 
@@ -37,12 +37,15 @@ class LetterComposer:
         before = [record for record in await self._intake.transcript(conversation.id, 0) if record.id < records[0].id]
         messages = [record.entry for record in records if isinstance(record.entry, Message)]
         back = threads.sign(self._key, self._local, self._host, thread) if settings.signed else settings.address
+        # A code is for the citizen alone.
+        copied = [] if any(message.veiled for message in messages) else [each for message in messages for each in message.cc]
         header = mime_builder.MailHeader(
-            settings.address, settings.name, conversation.address.value, _subject(before, records[0], conversation.number),
-            threads.message_id(records[0].id, settings.domain), records[0].entry.at, _references(before, settings.domain), reply_to=back)
+            settings.address, settings.name, conversation.address.value, _subject(conversation, before, records[0]),
+            threads.message_id(records[0].id, settings.domain), records[0].entry.at, _references(before, settings.domain), back,
+            tuple(dict.fromkeys(copied)))
         letter = mime_builder.compose(
             messages, header, files=await self._attached(messages), note_first=mime_builder.complaint(_last_said(before)))
-        return await self._written(letter, back, conversation.address.value)
+        return await self._written(letter, back, (conversation.address.value, *header.cc))
 
     async def post(self, letter: OutboundLetter) -> ComposedLetter:
         """A letter outside conversations, without the note for citizens."""
@@ -51,12 +54,13 @@ class LetterComposer:
             settings.address, settings.name, letter.to, letter.subject, f"{letter.id}@{settings.domain}", letter.at)
         made = mime_builder.compose([Message(Author.SYSTEM, letter.text, letter.at)], header, note="",
                                     files=[File(letter.name, letter.content, letter.type)])
-        return await self._written(made, settings.address, letter.to)
+        return await self._written(made, settings.address, (letter.to,))
 
-    async def _written(self, letter: EmailMessage, sender: str, to: str) -> ComposedLetter:
+    async def _written(self, letter: EmailMessage, sender: str, to: Sequence[str]) -> ComposedLetter:
         letter[LOOP_MARK] = self._settings.address
-        recipient = mime_builder.ascii_domain(to)
-        return ComposedLetter(sender, recipient, await asyncio.to_thread(letter.as_bytes, policy=SMTP if recipient.isascii() else SMTPUTF8))
+        recipients = tuple(map(mime_builder.ascii_domain, to))
+        policy = SMTP if "".join(recipients).isascii() else SMTPUTF8
+        return ComposedLetter(sender, recipients, await asyncio.to_thread(letter.as_bytes, policy=policy))
 
     async def _attached(self, messages: Sequence[Message]) -> list[File]:
         attachments = [attachment for message in messages for attachment in message.attachments]
@@ -65,8 +69,11 @@ class LetterComposer:
                 for attachment, content in zip(attachments, contents, strict=True) if content is not None]
 
 
-def _subject(before: Sequence[StoredEvent], record: StoredEvent, number: str) -> str:
+def _subject(conversation: Conversation, before: Sequence[StoredEvent], record: StoredEvent) -> str:
     """The subject: mail programs also group a thread by it."""
+    number = conversation.number
+    if conversation.subject:
+        return mime_builder.reply_subject(conversation.subject, number)
     first = next((each.entry for each in (*before, record) if isinstance(each.entry, Message)), None)
     if first is None:
         return number

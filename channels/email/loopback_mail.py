@@ -37,7 +37,7 @@ class LoopbackMail:
         began = loop.time()
         try:
             to = ascii_domain(self._settings.address)
-            await outgoing.send(to, to, self._letter(message_id))
+            await outgoing.send(to, (to,), self._letter(message_id))
             async with asyncio.timeout(LONGEST_S):
                 await back
         except TimeoutError as error:

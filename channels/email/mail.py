@@ -1,7 +1,7 @@
 """E-mail driver: receives by SMTP on our own server, by IMAP, or both, and sends through a relay."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -57,7 +57,7 @@ class Mail:
         self._tickets = CarrierIds(NAME, intake, store, KEPT)
         self._loop, self._receiving = LoopbackMail(settings, key), False
         self._reader = Reader()
-        sorting = MailIntake(settings, key, intake, store, files, self._tickets, self._loop, self._reader, now)
+        sorting = self._sorting = MailIntake(settings, key, intake, store, files, self._tickets, self._loop, self._reader, now)
         self.door = SmtpServer(settings.listen, settings.domain, sorting.ours, sorting.take) if settings.listen else None
         self._watches = [Watch(mailbox, sorting.take_all, store) for mailbox in settings.mailboxes]
         self._writing, self._outgoing = LetterComposer(settings, key, intake, files), MailSender(settings.relay, settings.domain)
@@ -95,12 +95,15 @@ class Mail:
         await self._tickets.put(message_id(records[0].id, self._settings.domain), records)
         # The hub's own letters have consequences, as a referral or a number: request a delivery report.
         asks = any(isinstance(record.entry, Message) and record.entry.author is Author.SYSTEM for record in records)
-        await self._outgoing.send(letter.sender, letter.recipient, letter.content, asks=asks)
+        await self._outgoing.send(letter.sender, letter.recipients, letter.content, asks=asks)
 
     async def post(self, letter: OutboundLetter) -> None:
         """A letter to another body, from the citizens' address: its answer comes in like any letter."""
         written = await self._writing.post(letter)
-        await self._outgoing.send(written.sender, written.recipient, written.content)
+        await self._outgoing.send(written.sender, written.recipients, written.content)
+
+    def copied(self, mailboxes: Iterable[str], citizen: str) -> tuple[str, ...]:
+        return self._sorting.copied(mailboxes, citizen)
 
     def signal(self, conversation: int, signal: LiveSignal) -> None:
         """Letters have no live signals."""

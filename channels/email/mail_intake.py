@@ -4,13 +4,13 @@ import asyncio
 import hashlib
 import logging
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from weakref import WeakValueDictionary
 
 from channels.carrier_ids import CarrierIds
 from channels.email import threads
-from channels.email.headers import HEADERS_LIMIT
+from channels.email.headers import HEADERS_LIMIT, normal
 from channels.email.loopback_mail import LoopbackMail
 from channels.email.mime import ANSWERS, Letter
 from channels.email.mime_builder import REPLIES
@@ -21,7 +21,8 @@ from channels.intake import taken
 from channels.menu import meant
 from channels.uploads import kept
 from hub.conversations.address import Address, Citizen
-from hub.conversations.message import Attachment, Message
+from hub.conversations.delivery_status import Delivery, Ticket
+from hub.conversations.message import MOST_COPIES, Attachment, Message
 from hub.conversations.ports import Incoming, Store
 from hub.intake.ports import Intake
 from hub.kernel.errors import RefusedError, StoreError
@@ -66,6 +67,18 @@ class MailIntake:
         """Whether an address is ours: the main one, or a signed one."""
         local, _, host = address.lower().rpartition("@")
         return host == self._host and (local == self._local or self._signed(address) is not None)
+
+    def copied(self, mailboxes: Iterable[str], citizen: str) -> tuple[str, ...]:
+        """hub.conversations.ports.CopyingChannel."""
+        kept = {box.lower(): box for each in reversed(list(mailboxes)) if not self._is_own(box := normal(each))}
+        kept.pop(citizen.lower(), None)
+        return tuple(reversed(kept.values()))[:MOST_COPIES]
+
+    def _is_own(self, address: str) -> bool:
+        """Whether an address leads to us: also one signed with a former key, and the account of a mailbox."""
+        local, _, host = address.lower().rpartition("@")
+        own = {self._settings.address.lower(), *(mailbox.user.lower() for mailbox in self._settings.mailboxes)}
+        return f"{local.partition('+')[0]}@{host}" in own
 
     async def take(self, raw: bytes, sender: str, recipients: Sequence[str]) -> str:
         """The SMTP line of a permanent refusal, or "" when it is on the disk; raises StoreError. `sender` is the envelope's ("": a bounce).
@@ -133,7 +146,10 @@ class MailIntake:
         if head is None or (self._settings.signed and head.address.thread not in signed):
             log.warning("delivery report sent to an unsigned address: ignored", extra={"record": ticket.record})
             return
-        await self._tickets.told(report.original, report.state, report.why)
+        if report.recipient.lower() not in map(str.lower, await self._copies(ticket)):
+            await self._tickets.told(report.original, report.state, report.why)
+        elif report.state is Delivery.FAILED:
+            await self._tickets.told(report.original, report.state, f"копия для {report.recipient}: {report.why}")
 
     async def _incoming(self, letter: Letter, raw: bytes, recipients: Sequence[str]) -> Incoming:
         key = letter.message_id or await asyncio.to_thread(lambda: hashlib.sha256(raw).hexdigest())
@@ -143,8 +159,12 @@ class MailIntake:
         if letter.html:
             page = letter.html.encode("utf8")
             attachments.append(Attachment(await self._files.put(page), PAGE_NAME, PAGE_TYPE, len(page)))
+        sender = letter.sender.lower()
+        writer = "" if sender == address.value.lower() else f"{letter.name} <{sender}>".strip()
+        cc = self.copied([*([sender] if writer else []), *letter.addressees], address.value)
         return Incoming(address, key, text, tuple(attachments), Citizen(name=letter.name), folded=letter.folded, written=True,
-                        note=letter.unread, original=await self._original(letter, raw))
+                        note=letter.unread, original=await self._original(letter, raw), subject=_own_subject(letter.subject),
+                        cc=cc, writer=writer)
 
     async def _original(self, letter: Letter, raw: bytes) -> Attachment | None:
         if letter.exact or letter.unread or len(raw) > ORIGINAL_LIMIT:
@@ -166,14 +186,20 @@ class MailIntake:
         return Address(NAME, sender, hashlib.sha256(root.encode()).hexdigest()[:16]), not letter.references
 
     async def _answered(self, letter: Letter) -> Address | None:
-        """The conversation of our newest mail that its own recipient answers."""
+        """The conversation of our newest mail that its own recipient answers, or who got a copy of it."""
         for reference in letter.references:
             if threads.record_of(reference, self._settings.domain) is None or (ticket := await self._tickets.find(reference)) is None:
                 continue
             head = await self._store.conversation(ticket.conversation)
-            if head and head.address.value.lower() == letter.sender.lower():
+            sender = letter.sender.lower()
+            if head and (head.address.value.lower() == sender or sender in map(str.lower, await self._copies(ticket))):
                 return head.address
         return None
+
+    async def _copies(self, ticket: Ticket) -> tuple[str, ...]:
+        """Who got a copy of a letter of ours."""
+        records = await self._store.records(ticket.conversation, upto=ticket.record, limit=1)
+        return next((record.entry.cc for record in records if record.id == ticket.record and isinstance(record.entry, Message)), ())
 
     async def _by_subject(self, letter: Letter, sender: str) -> Address | None:
         """The citizen's recent conversation under the subject that a letter without references answers."""
@@ -193,8 +219,12 @@ class MailIntake:
         return threads.thread_of(self._key, address) if plus and name == self._local and host == self._host else None
 
 
+def _own_subject(subject: str) -> str:
+    return REPLIES.sub("", " ".join(subject.split())[:SUBJECT_LIMIT], count=1)
+
+
 def _topic(subject: str) -> str:
-    return REPLIES.sub("", " ".join(subject.split())[:SUBJECT_LIMIT], count=1).lower()
+    return _own_subject(subject).lower()
 
 
 def _with_subject(letter: Letter) -> str:

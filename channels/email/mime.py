@@ -45,6 +45,8 @@ class Letter(Struct, frozen=True):
     subject: str = ""
     to: tuple[str, ...] = ()
     """All recipients: To, Cc, Delivered-To, X-Original-To."""
+    addressees: tuple[str, ...] = ()
+    """To and Cc."""
     references: tuple[str, ...] = ()
     """Message-IDs of the answered letters, newest first, without brackets."""
     text: str = ""
@@ -120,12 +122,12 @@ def _headed(headers: Headers, report: Report | None, *, bounce: bool) -> Letter:
     own_id = headers.raw("message-id")
     message = next(iter(message_ids(own_id)), "".join(own_id.split()).strip("<>")[:ID_LIMIT])
     why = "отчёт о доставке" if report else automatic(headers, sender.address, message, bounce=bounce)
-    return Letter(message, sender.address, sender.name[:LINE_LIMIT], subject, _recipients(headers), _references(headers),
-                  automatic=why, report=report)
+    return Letter(message, sender.address, sender.name[:LINE_LIMIT], subject, _recipients(headers, TO), _recipients(headers, TO[:2]),
+                  _references(headers), automatic=why, report=report)
 
 
-def _recipients(headers: Headers) -> tuple[str, ...]:
-    found = [box.address for name in TO for value in headers.all(name) for box in mailboxes(value)]
+def _recipients(headers: Headers, fields: Sequence[str]) -> tuple[str, ...]:
+    found = [box.address for name in fields for value in headers.all(name) for box in mailboxes(value)]
     return tuple(dict.fromkeys(found))
 
 

@@ -72,17 +72,18 @@ class _Ids(_AsGiven):
         return f"{self.name}: {f'{policy.linesep} '.join(self.split())}{policy.linesep}"
 
 
-class _Mailbox(_AsGiven):
-    """A citizen's address, as given: one line, without encoding."""
+class _Mailboxes(_AsGiven):
+    """Citizens' addresses, as given: a line each, without encoding."""
 
     def fold(self, *, policy: Policy) -> str:
-        return f"{self.name}: {self}{policy.linesep}"
+        return f"{self.name}: {f',{policy.linesep} '.join(self.split(', '))}{policy.linesep}"
 
 
 def _policy() -> "EmailPolicy[EmailMessage]":
     registry = HeaderRegistry()
     registry.map_to_type("subject", _Text)
-    registry.map_to_type("to", _Mailbox)
+    for name in ("to", "cc"):
+        registry.map_to_type(name, _Mailboxes)
     for name in ("references", "in-reply-to", "message-id"):
         registry.map_to_type(name, _Ids)
     return SMTP.clone(header_factory=registry)
@@ -115,6 +116,7 @@ class MailHeader(NamedTuple):
     references: Sequence[str] = ()
     """As from `read`: newest first, without brackets."""
     reply_to: str = ""
+    cc: Sequence[str] = ()
 
 
 def compose(messages: Sequence[Message], header: MailHeader, *, files: Sequence[File] = (), note: str = NOTE,
@@ -122,12 +124,15 @@ def compose(messages: Sequence[Message], header: MailHeader, *, files: Sequence[
     """The messages of one step as one letter.
 
     The note comes first in an answer to a complaint. Automatic letters are marked (RFC 3834 §5). The letter is
-    ASCII, unless the local part of `header.to` is not: then its server must support SMTPUTF8 (RFC 6531).
+    ASCII, unless the local part of a recipient is not: then its server must support SMTPUTF8 (RFC 6531).
     """
-    utf8 = not ascii_domain(header.to).isascii()
+    copied = [ascii_domain(each) for each in header.cc]
+    utf8 = not "".join([ascii_domain(header.to), *copied]).isascii()
     letter = EmailMessage(POLICY.clone(utf8=utf8))
     letter["From"] = _mailbox(header.sender_name, header.sender)
     letter["To"] = ascii_domain(header.to)
+    if copied:
+        letter["Cc"] = ", ".join(copied)
     letter["Subject"] = _line(header.subject)[:SUBJECT_LIMIT]
     letter["Date"] = format_datetime(header.at)
     letter["Message-ID"] = f"<{header.message_id}>"

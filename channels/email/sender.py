@@ -12,7 +12,7 @@ from aiosmtplib import (
     SMTPAuthenticationError,
     SMTPDataError,
     SMTPException,
-    SMTPRecipientsRefused,
+    SMTPRecipientRefused,
     SMTPResponseException,
     SMTPSenderRefused,
     SMTPServerDisconnected,
@@ -32,7 +32,7 @@ FINAL_OF_SENDER = {552, 554}
 """Refusals of MAIL FROM that are of the letter: larger than the relay takes (RFC 1870 6.1), or its parameters (RFC 5321 4.2.2)."""
 NOTIFY = "NOTIFY=SUCCESS,FAILURE,DELAY"
 """RFC 3461 4.1: a report also of success; the default is failures only."""
-SIGNED = [b"from", b"to", b"subject", b"date", b"message-id", b"in-reply-to", b"references", b"reply-to", b"mime-version",
+SIGNED = [b"from", b"to", b"cc", b"subject", b"date", b"message-id", b"in-reply-to", b"references", b"reply-to", b"mime-version",
           b"content-type", b"content-transfer-encoding", b"auto-submitted"]
 """RFC 6376 5.4.1."""
 
@@ -75,8 +75,8 @@ class MailSender:
         place = f"отправка через {self._relay.host}:{self._relay.port}"
         return f"{place}: {self.why}" if self.why else place
 
-    async def send(self, sender: str, recipient: str, mail: bytes, *, asks: bool = False) -> None:
-        """`asks`: request a delivery report, where the relay supports it.
+    async def send(self, sender: str, recipients: Sequence[str], mail: bytes, *, asks: bool = False) -> None:
+        """To all recipients, or to none. `asks`: request a delivery report, where the relay supports it.
 
         Raises UndeliverableError for a permanent refusal, and UnavailableError for everything else.
         """
@@ -84,7 +84,7 @@ class MailSender:
             mail = await asyncio.to_thread(self._signer.signed, mail)
         async with self._turn:
             try:
-                await self._given(sender, recipient, mail, asks=asks)
+                await self._given(sender, recipients, mail, asks=asks)
             except (OSError, SMTPException) as error:
                 await self._hang_up()
                 self.why = _words(error)
@@ -106,18 +106,18 @@ class MailSender:
         async with self._turn:
             await self._hang_up()
 
-    async def _given(self, sender: str, recipient: str, mail: bytes, *, asks: bool) -> None:
+    async def _given(self, sender: str, recipients: Sequence[str], mail: bytes, *, asks: bool) -> None:
         used = self._client is not None
         client = self._client = self._client or await self._connected()
         try:
-            await _give(client, sender, recipient, mail, asks=asks)
+            await _give(client, sender, recipients, mail, asks=asks)
         except SMTPServerDisconnected:
             # The relay closed the idle connection; whatever became of the mail, it is sent again with the same Message-ID.
             if not used:
                 raise
             await self._hang_up()
             self._client = await self._connected()
-            await _give(self._client, sender, recipient, mail, asks=asks)
+            await _give(self._client, sender, recipients, mail, asks=asks)
 
     async def _connected(self) -> SMTP:
         relay = self._relay
@@ -148,23 +148,38 @@ class MailSender:
             client.close()
 
 
-async def _give(client: SMTP, sender: str, recipient: str, mail: bytes, *, asks: bool) -> None:
-    asked = asks and client.supports_extension("dsn")
-    options = [*_options(client, (sender, recipient)), *(["RET=HDRS"] if asked else [])]
+async def _give(client: SMTP, sender: str, recipients: Sequence[str], mail: bytes, *, asks: bool) -> None:
     try:
-        await client.sendmail(sender, [recipient], mail, mail_options=options, rcpt_options=[NOTIFY] if asked else [])
+        await _transact(client, sender, recipients, mail, asks=asks)
     except SMTPSenderRefused as error:
         if error.code in FINAL_OF_SENDER:  # others are of our settings, and may be mended
             raise UndeliverableError(_refused("Письмо не принято", error.code, error.message)) from error
         raise
-    except SMTPRecipientsRefused as error:
-        refusal = error.recipients[0]
-        if refusal.code >= PERMANENT:
-            raise UndeliverableError(_refused("Адрес не принят", refusal.code, refusal.message)) from error
+    except SMTPRecipientRefused as error:
+        if error.code >= PERMANENT:
+            what = "Адрес не принят" if error.recipient == recipients[0] else f"Адрес копии {error.recipient} не принят"
+            raise UndeliverableError(_refused(what, error.code, error.message)) from error
         raise
     except SMTPDataError as error:
         if error.code >= PERMANENT:
             raise UndeliverableError(_refused("Письмо не принято", error.code, error.message)) from error
+        raise
+
+
+async def _transact(client: SMTP, sender: str, recipients: Sequence[str], mail: bytes, *, asks: bool) -> None:
+    """One mail transaction (RFC 5321 3.3). `SMTP.sendmail` also sends to some recipients where others are refused."""
+    asked = asks and client.supports_extension("dsn")
+    international = _options(client, (sender, *recipients))
+    encoding = "utf-8" if international else "ascii"
+    size = [f"SIZE={len(mail)}"] if client.supports_extension("size") else []  # RFC 1870
+    try:
+        await client.mail(sender, options=[*size, *international, *(["RET=HDRS"] if asked else [])], encoding=encoding)
+        for recipient in recipients:
+            await client.rcpt(recipient, options=[NOTIFY] if asked else [], encoding=encoding)
+        await client.data(mail)
+    except (SMTPResponseException, ValueError):  # the latter of what is no address
+        with suppress(OSError, SMTPException):
+            await client.rset()
         raise
 
 
@@ -191,8 +206,6 @@ def _words(error: Exception) -> str:
     match error:
         case SMTPAuthenticationError():
             return f"вход отклонён: {error.code} {error.message}"
-        case SMTPRecipientsRefused():
-            return f"отложено: {error.recipients[0].code} {error.recipients[0].message}"
         case SMTPResponseException():
             return f"отложено: {error.code} {error.message}"
         case TimeoutError():

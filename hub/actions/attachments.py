@@ -55,14 +55,15 @@ class OutboundAttachments:
         known = await self._store.get(Upload, key_of(conversation, attachment.file))
         return known.attachment if known else attachment
 
-    async def reply(self, who: Operator, conversation: int, key: str, text: str, files: Sequence[str]) -> StoredEvent:
+    async def reply(self, who: Operator, conversation: int, key: str, text: str, files: Sequence[str],
+                    cc: tuple[str, ...] = ()) -> StoredEvent:
         """Reply to the citizen. On a carrying channel the reply does not wait for the scan of its files (0092)."""
         live = await self._actions.live(conversation)
         if (who.login, key) in live.keys:  # whatever happened to its files since
             return await self._actions.say(who, conversation, key, text, internal=False)
         enclosed = await self.named(conversation, text, files, internal=False)
         apart = self._carried(live.head.address) and any(self._quarantine.quarantined(conversation, each.file) for each in enclosed)
-        return await self._actions.say(who, conversation, key, text, internal=False, files=enclosed, apart=apart)
+        return await self._actions.say(who, conversation, key, text, internal=False, files=enclosed, apart=apart, cc=cc)
 
     async def named(self, conversation: int, text: str, files: Sequence[str], *, internal: bool) -> tuple[Attachment, ...]:
         """The attachments of a message; raises RefusedError for inadmissible ones, and for an empty message."""

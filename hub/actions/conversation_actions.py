@@ -223,7 +223,8 @@ class Actions:
             raise RefusedError("no_offer", "Предложение уже недействительно.")
 
     async def say(self, who: Operator, conversation: int, key: str, text: str, *, internal: bool,
-                  mentions: tuple[str, ...] = (), files: tuple[Attachment, ...] = (), apart: bool = False) -> StoredEvent:
+                  mentions: tuple[str, ...] = (), files: tuple[Attachment, ...] = (), apart: bool = False,
+                  cc: tuple[str, ...] = ()) -> StoredEvent:
         """Send a reply to the citizen, or a note that may mention colleagues. Idempotent by key.
 
         With `apart` its files are a message of their own.
@@ -234,17 +235,17 @@ class Actions:
             await self._sequencer.stored(live, before)
             return (await self._store.records(conversation, upto=before, limit=1))[0]
         return (await self.do(live, self._saying(
-            who, live, key, text, internal=internal, mentions=mentions, files=files, apart=apart)))[0]
+            who, live, key, text, internal=internal, mentions=mentions, files=files, apart=apart, cc=cc)))[0]
 
     def _saying(self, who: Operator, live: LiveConversation, key: str, text: str, *, internal: bool, mentions: tuple[str, ...] = (),
-                files: tuple[Attachment, ...] = (), apart: bool = False) -> Planned:
+                files: tuple[Attachment, ...] = (), apart: bool = False, cc: tuple[str, ...] = ()) -> Planned:
         if internal:
             if not self.sees(who, live.head):
                 raise RefusedError("forbidden", "Это обращение ведёт другой оператор.")
         elif not held_by(self.kept(live.head), who.login):
             raise RefusedError("not_yours", "Отвечать может только тот, кто ведёт обращение.")
         message = Message(Author.OPERATOR, text, self._sequencer.now(), key=key, by=who.login, name=who.name, internal=internal,
-                          mentions=mentions, attachments=files)
+                          mentions=mentions, attachments=files, cc=cc)
         said: tuple[Message, ...] = (message,)
         if apart and text and files:
             said = (replace(message, attachments=()), replace(message, text="", key=f"{key}.files", mentions=()))

@@ -65,7 +65,8 @@ class LaterReplies:
     def of(self, conversation: int) -> LaterReply | None:
         return self._known.get(conversation)
 
-    async def plan(self, who: Operator, conversation: int, due: datetime, word: str, text: str, files: Sequence[str]) -> None:
+    async def plan(self, who: Operator, conversation: int, due: datetime, word: str, text: str, files: Sequence[str],
+                   cc: tuple[str, ...] = ()) -> None:
         """Plan a reply in a conversation that one holds, or change the planned one. Raises RefusedError."""
         enclosed = await self._outbound.named(conversation, text, files, internal=False)
         async with self._changing:
@@ -73,7 +74,7 @@ class LaterReplies:
             if not held_by(live.head, who.login):
                 raise RefusedError("not_yours", "Отвечать может только тот, кто ведёт обращение.")
             allowed(due, live.head.promise, self._sequencer.now())
-            planned = LaterReply(conversation, who.login, due, live.head.last, word, text, enclosed)
+            planned = LaterReply(conversation, who.login, due, live.head.last, word, text, enclosed, cc=cc)
             await self._store.put(planned, self._actions.audit_entry(who, "reply_planned", live, due.isoformat()))
             self._known[conversation] = planned
         self._changed(conversation)
@@ -148,7 +149,8 @@ class LaterReplies:
         if (who := await self._store.get(Operator, known.operator)) is None:
             return Stopped.MOVED
         try:
-            await self._outbound.reply(who, known.conversation, known.word, known.text, [each.file for each in known.files])
+            await self._outbound.reply(who, known.conversation, known.word, known.text, [each.file for each in known.files],
+                                       known.cc)
         except RefusedError as error:
             return Stopped.MOVED if error.code == "not_yours" else Stopped.REFUSED
         return Stopped.NOT

@@ -37,6 +37,7 @@ class LaterReply(Document, frozen=True, omit_defaults=True, tag="later_reply"):
     text: str
     files: tuple[Attachment, ...] = ()
     stopped: Stopped = Stopped.NOT
+    cc: tuple[str, ...] = ()
 
     def marks(self) -> Iterator[IndexEntry]:
         if not self.stopped:

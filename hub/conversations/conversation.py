@@ -200,6 +200,8 @@ class Conversation(Struct, frozen=True, gc=False, omit_defaults=True):
     """Id of the citizen's last message that asks something (question.py), as of the last change of the head; 0 where there is none."""
     summary: int = 0
     """Id of the robot's last summary for who takes over."""
+    subject: str = ""
+    """Subject of the citizen's last letter, without «Re:»; "" where the channel has none."""
 
     @property
     def queue(self) -> str:

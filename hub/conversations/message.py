@@ -8,6 +8,9 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+MOST_COPIES = 20
+"""Mailboxes that may get a copy of a message."""
+
 
 class Author(StrEnum):
     CITIZEN = "citizen"
@@ -62,6 +65,8 @@ class Message(Struct, frozen=True, gc=False, omit_defaults=True, tag="message"):
     """A code, or an answer of another centre: shown to its recipient only, on no desk."""
     mentions: tuple[str, ...] = ()
     """Logins of colleagues mentioned in a note."""
+    cc: tuple[str, ...] = ()
+    """Mailboxes that have it, too: of a citizen's letter all others that it names, of a reply those that get a copy."""
     original: Attachment | None = None
     """The letter as it came, where its text was converted; not kept of a message with redacted secrets."""
 

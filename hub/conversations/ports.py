@@ -39,6 +39,12 @@ class Incoming(Struct, frozen=True, gc=False):
     """The channel's note for operators, such as why the message could not be read; not shown to the citizen."""
     original: Attachment | None = None
     """The message as the carrier brought it, where `text` is not all of it."""
+    subject: str = ""
+    """Subject of a letter, without «Re:»."""
+    cc: tuple[str, ...] = ()
+    """Other mailboxes that a letter names."""
+    writer: str = ""
+    """Name and mailbox of who wrote it, where it is not the citizen of the address but one whom an operator sent a copy."""
 
 
 class Stored(Struct, frozen=True, gc=False):
@@ -133,6 +139,14 @@ class CarryingChannel(Channel, Protocol):
 
     async def send(self, conversation: Conversation, records: Sequence[StoredEvent]) -> None:
         """Deliver messages that belong together; raises UndeliverableError or UnavailableError."""
+
+
+@runtime_checkable
+class CopyingChannel(Protocol):
+    """A channel whose replies may go to further mailboxes (`Message.cc`)."""
+
+    def copied(self, mailboxes: Iterable[str], citizen: str) -> tuple[str, ...]:
+        """These mailboxes, each once, without the citizen's and the centre's own."""
 
 
 class OutboundLetter(Struct, frozen=True):

@@ -28,6 +28,11 @@ _SNILS = re.compile(
 """In its usual spelling, or in any spelling after its name."""
 
 
+def without_snils(text: str) -> str:
+    """A text with its СНИЛС redacted."""
+    return _SNILS.sub(lambda found: f"{found[1] or ''}{HIDDEN}", text)
+
+
 class Redacted(Struct, frozen=True):
     """The text of a message, its stored form, and the parts that are never stored."""
 

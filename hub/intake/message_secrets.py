@@ -7,7 +7,7 @@ from hub.conversations.conversation import Conversation, proves, robot_of
 from hub.conversations.journal import ConversationEvent
 from hub.conversations.message import CITIZEN, Message
 from hub.conversations.ports import HubAnswers
-from hub.conversations.redaction import Redacted, SecretRedactor
+from hub.conversations.redaction import Redacted, SecretRedactor, without_snils
 from hub.robot.answers_by_sms import BY_SMS
 from hub.robot.ports import DialogueEngine
 
@@ -47,6 +47,11 @@ class MessageSecrets:
             return message
         robot = robot_of(head.holder)
         return self._redactor.hide_snils(message) if robot is not None and self._engine.talks(robot.dialogue) else message
+
+    def subject(self, head: Conversation, message: Message, subject: str) -> str:
+        """The subject of a stored letter; "" where it may be or contain a proof of identity."""
+        hidden = self._redactor.told(message).hidden
+        return "" if proves(head) or any(part in subject for part in hidden) else without_snils(subject)
 
     def whole(self, message: Message) -> Redacted:
         """A stored message with its hidden parts, until it is answered."""

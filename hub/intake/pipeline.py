@@ -68,8 +68,9 @@ class IntakePipeline:
     def draft(self, head: Conversation, incoming: Incoming, *, begun: bool) -> Draft:
         """`begun`: the conversation already has messages."""
         now = self._sequencer.now()
-        message = Message(CITIZEN, whole(incoming.text), now, key=incoming.key, attachments=incoming.attachments,
-                          folded=incoming.folded and whole(incoming.folded), original=incoming.original)
+        message = Message(CITIZEN, whole(incoming.text), now, key=incoming.key, name=incoming.writer and whole(incoming.writer),
+                          attachments=incoming.attachments, folded=incoming.folded and whole(incoming.folded),
+                          cc=incoming.cc, original=incoming.original)
         draft = Draft(incoming, head, head, not begun or not isinstance(head.holder, WithBot), now, message)
         for step in self._steps:
             if step(draft):
@@ -91,6 +92,9 @@ class IntakePipeline:
         draft.query = query is not None
         draft.message = query or (draft.message if draft.opt_out else self._secrets.hide(draft.head, draft.message))
         draft.entries.append(draft.message)
+        subject = self._secrets.subject(draft.head, draft.message, whole(draft.incoming.subject)) if draft.incoming.subject else ""
+        if subject not in {"", draft.head.subject}:
+            draft.head = replace(draft.head, subject=subject)
         if draft.incoming.note:
             draft.entries.append(Message(Author.SYSTEM, draft.incoming.note, draft.now, internal=True))
         return False

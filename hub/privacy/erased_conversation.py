@@ -99,4 +99,4 @@ def redacted_head(head: Conversation, at: datetime) -> Conversation:
     """The rest of a head: channel, line and operators, without the address. An open one is closed."""
     holder = head.holder if isinstance(head.holder, Closed) else Closed(at, head.topic, "")
     return replace(head, address=Address(head.address.channel, ""), citizen=Citizen(), place=None, promise=None,
-                   holder=replace(holder, kept=None), line=head.queue, erased=at, verification=None, merged=None)
+                   holder=replace(holder, kept=None), line=head.queue, subject="", erased=at, verification=None, merged=None)

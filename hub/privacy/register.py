@@ -42,7 +42,7 @@ TABLE = (
     Kept("место услуги", "Conversation: place; Placed: place; Place: subject municipality mfc",
          "отдать обращение тому центру, чья это территория", SERVICE, WITH_CONVERSATION, SERVING, "не скрывается", JOURNAL),
     Kept("сказанное и написанное",
-         "Message: text folded name key attachments original; LaterReply: text files word; "
+         "Message: text folded name key cc attachments original; Conversation: subject; LaterReply: text files word cc; "
          "PromiseGiven: why; CallbackPromise: why; HandedOver: why; Carried: why",
          "дать ответ и знать, какой ответ дан", SERVICE, WITH_CONVERSATION, SERVING + "; сам гражданин в своём чате",
          "номера и почта скрыты подрядчику без персональных данных", JOURNAL + "; слова в полнотекстовом указателе"),

@@ -32,9 +32,10 @@ def test_an_entry_without_name_numbers_and_files() -> None:
     # LV-07, SE-03
     lines = [LineOut(0, Author.CITIZEN, f"мой номер {NUMBER}")]
     entry = EntryOut("1", "1", "message", NOW, Author.CITIZEN, "Иван Петров", f"мой номер {NUMBER}, почта ivan@mail.example", f"{NUMBER}", folded=NUMBER,
-                     attachments=[Attachment("a" * 64, "паспорт.pdf", "application/pdf", 1)], lines=lines)
+                     attachments=[Attachment("a" * 64, "паспорт.pdf", "application/pdf", 1)], lines=lines,
+                     cc=["petr@mail.example"])
     veiled = veiled_entry(entry)
-    assert (veiled.name, veiled.text, veiled.attachments) == ("", f"мой номер {MASKED}, почта •••@•••", [])
+    assert (veiled.name, veiled.cc, veiled.text, veiled.attachments) == ("", [], f"мой номер {MASKED}, почта •••@•••", [])
     assert NUMBER not in str(veiled)
     colleague = EntryOut("1", "1", "note", NOW, Author.OPERATOR, "Анна", "спросить у Бориса")
     assert veiled_entry(colleague) == colleague

@@ -83,6 +83,8 @@ async def test_nothing_personal_is_left_of_what_was_erased(house: Rig, eraser: E
     # SE-03
     scan = await file_of(drawer)
     number = await over(house, attachments=(scan,))
+    live = await house.sequencer.load(number)
+    await house.sequencer.committed_step(live, (Message(Author.CITIZEN, "Ещё письмо", AT, cc=("petr@home.example",)),), head=replace(live.head, subject="Паспорт Ивана"))
     before = [(type(each.entry), each.entry.at) for each in await house.store.records(number, limit=100)]
     await house.store.put(LaterReply(number, "anna", AT, 1, "later", "Вышлем на Заречную", stopped=Stopped.MOVED))
     assert await eraser.erase([number], ErasureCause.DEMAND, "boss") == 1
@@ -90,10 +92,10 @@ async def test_nothing_personal_is_left_of_what_was_erased(house: Rig, eraser: E
     records = await house.store.records(number, limit=100)
     assert [(type(each.entry), each.entry.at) for each in records[:-1]] == before
     assert records[-1].entry == Erased(house.clock.now, ErasureCause.DEMAND, "boss")
-    assert all((m.text, m.name, m.key, m.attachments, m.choices) == ("", "", "", (), ())
+    assert all((m.text, m.name, m.key, m.cc, m.attachments, m.choices) == ("", "", "", (), (), ())
                for each in records if isinstance(m := each.entry, Message))
     head = await house.holds(number)
-    assert (head.address.value, head.citizen.name, head.place, head.served_by, head.erased) == ("", "", None, "anna", house.clock.now)
+    assert (head.address.value, head.citizen.name, head.subject, head.place, head.served_by, head.erased) == ("", "", "", None, "anna", house.clock.now)
     assert await drawer.get(scan.file) is None
     assert await house.store.all(Upload) == []
     audit_entry = (await house.store.audit_entries())[0][1]

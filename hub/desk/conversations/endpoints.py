@@ -9,6 +9,7 @@ from hub.access.authorization import Authorization
 from hub.access.permissions import Permission
 from hub.actions.attachments import OutboundAttachments
 from hub.actions.conversation_actions import Actions
+from hub.actions.copies import copies
 from hub.actions.follow_service import FollowService
 from hub.actions.mention_service import MentionService
 from hub.actions.snooze_service import SnoozeService
@@ -41,7 +42,7 @@ from hub.desk.conversations.timeline_view import TimelineView
 from hub.desk.conversations.timelines import Timelines
 from hub.desk.http.endpoint import Call, endpoint
 from hub.desk.http.forms import Before, FileId, Id
-from hub.desk.http.parts import Clock
+from hub.desk.http.parts import Channels, Clock
 from hub.kernel.audit_entry import AuditEntry
 from hub.kernel.errors import RefusedError
 from hub.kernel.ports import Files
@@ -110,9 +111,11 @@ async def take(actions: Actions, timelines: Timelines, call: Call, conversation:
 
 
 @endpoint("POST", "/api/conversations/{conversation}/reply", Permission.SERVE)
-async def reply(outbound_attachments: OutboundAttachments, timelines: Timelines, call: Call, conversation: Id, body: ReplyIn) -> EntryOut:
-    """Write to the citizen."""
-    written = await outbound_attachments.reply(call.who, conversation, body.key, body.text, body.files)
+async def reply(actions: Actions, channels: Channels, outbound_attachments: OutboundAttachments, timelines: Timelines, call: Call,
+                conversation: Id, body: ReplyIn) -> EntryOut:
+    """Write to the citizen, with copies to other mailboxes."""
+    cc = copies(channels, (await actions.live(conversation)).head, body.cc)
+    written = await outbound_attachments.reply(call.who, conversation, body.key, body.text, body.files, cc)
     return await timelines.own_words(call, conversation, written)
 
 

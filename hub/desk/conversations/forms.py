@@ -13,12 +13,14 @@ from hub.conversations.assignment_reason import PriorityCause
 from hub.conversations.attachments import MOST_FILES, Check
 from hub.conversations.callback_promise import Outcome
 from hub.conversations.channel_traits import Brings
-from hub.conversations.message import Author, Source
+from hub.conversations.message import MOST_COPIES, Author, Source
 from hub.conversations.verification_level import DataClass
 from hub.desk.http.forms import FileId, Key, Login, NamedOut
 from hub.desk.organisation.forms import PlaceOut
 from hub.telephony.ports import CallTopology, MonitorMode
 
+Mailbox = Annotated[str, Meta(max_length=254)]
+"""RFC 5321 4.5.3.1.3."""
 Morning = Callable[[str, datetime], datetime]
 """When work begins in a line on the next working day."""
 
@@ -187,6 +189,8 @@ class ConversationOut(Struct, frozen=True):
     """The robot's summary for who takes over: what was asked and answered."""
     files: Brings = Brings.ANY
     """Files that its channel can deliver with a reply."""
+    subject: str = ""
+    """Subject of the citizen's last letter, without «Re:»."""
 
 
 class LineOut(Struct, frozen=True):
@@ -220,6 +224,7 @@ class LaterOut(Struct, frozen=True):
     operator: str
     operator_name: str
     stopped: Stopped
+    cc: list[str]
 
 
 class EntryOut(Struct, frozen=True):
@@ -258,6 +263,8 @@ class EntryOut(Struct, frozen=True):
     """Colleagues mentioned in a note."""
     original: AttachmentOut | None = None
     """The letter as it came, where its text was converted."""
+    cc: list[str] = []
+    """Other mailboxes that have the letter, too."""
 
 
 class TimelineOut(Struct, frozen=True):
@@ -284,6 +291,8 @@ class ReplyIn(Struct, frozen=True):
     """May be "" with files."""
     files: Annotated[list[FileId], Meta(max_length=MOST_FILES)] = []
     """Uploaded files."""
+    cc: Annotated[list[Mailbox], Meta(max_length=MOST_COPIES)] = []
+    """Mailboxes that get a copy."""
 
 
 class NoteIn(Struct, frozen=True):

@@ -53,7 +53,8 @@ class Veil:
         if (planned := self._later_replies.of(conversation)) is None:
             return None
         files = [self._entries.attachment(conversation, each) for each in planned.files]
-        return LaterOut(planned.due, planned.text, files, planned.operator, self._dispatch.name(planned.operator), planned.stopped)
+        return LaterOut(planned.due, planned.text, files, planned.operator, self._dispatch.name(planned.operator), planned.stopped,
+                        list(planned.cc))
 
     def entry(self, who: Operator, head: Conversation, record: StoredEvent) -> EntryOut:
         """An entry without the identity that the viewer may not see."""
@@ -68,10 +69,10 @@ def veiled_row(row: ConversationOut) -> ConversationOut:
     promise = replace(row.promise, address=masked(row.promise.address), why=masked(row.promise.why)) if row.promise else None
     parts = [replace(each, address=masked(each.address)) for each in row.parts]
     snoozed = replace(row.snoozed, why=masked(row.snoozed.why)) if row.snoozed else None
-    later = replace(row.later, text=masked(row.later.text), files=[]) if row.later else None
+    later = replace(row.later, text=masked(row.later.text), files=[], cc=[]) if row.later else None
     return replace(
         row, name="", address=masked(row.address), last_text=masked(row.last_text), question=masked(row.question),
-        summary=masked(row.summary), promise=promise, snoozed=snoozed, later=later, proposed=[], parts=parts)
+        subject=masked(row.subject), summary=masked(row.summary), promise=promise, snoozed=snoozed, later=later, proposed=[], parts=parts)
 
 
 def veiled_entry(entry: EntryOut) -> EntryOut:
@@ -83,11 +84,11 @@ def veiled_entry(entry: EntryOut) -> EntryOut:
 
 
 def nameless(entry: EntryOut) -> EntryOut:
-    """Without the name given with a message: the federal centre shows none (FD-04)."""
-    return replace(entry, name="") if entry.author is Author.CITIZEN else entry
+    """Without the name given with a message and further mailboxes: the federal centre shows none (FD-04)."""
+    return replace(entry, name="" if entry.author is Author.CITIZEN else entry.name, cc=[])
 
 
 def gone(row: ConversationOut) -> ConversationOut:
     """A row that is not visible any more: only its id."""
-    return replace(veiled_row(row), address="", last_text="", question="", summary="", topic="", promise=None, place=None, listeners=[],
-                   snoozed=None, later=None, looking=[], parts=[])
+    return replace(veiled_row(row), address="", last_text="", question="", subject="", summary="", topic="", promise=None, place=None,
+                   listeners=[], snoozed=None, later=None, looking=[], parts=[])

@@ -93,7 +93,7 @@ class TimelineView:
                     VEILED if entry.veiled else entry.text, key,
                     list(entry.choices), entry.source, attachments, by=entry.by, folded=entry.folded,
                     mentions=[ColleagueOut(login, self._dispatch.name(login)) for login in entry.mentions],
-                    original=self.attachment(record.conversation, entry.original) if entry.original else None)
+                    original=self.attachment(record.conversation, entry.original) if entry.original else None, cc=list(entry.cc))
             case HandedOver(at=at, holder=holder, why=why, by=by):
                 return EntryOut(*ids, "handed_over", at, holder=self.holder(holder), why=why, by=by,
                                 name=self._dispatch.name(by) if by else "")

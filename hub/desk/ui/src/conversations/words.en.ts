@@ -10,7 +10,7 @@ export const en: typeof ru = {
   },
   danger: { row: "Danger to life" },
   mark: { unsent: "not sent yet", waiting: "not delivered yet", sent: "sent", delivered: "delivered", read: "read", failed: "not delivered" },
-  letter: { show: "Show letter", original: "Original letter", hint: "Links and pictures from the internet are switched off." },
+  letter: { copies: "Copy:", addCopy: "Add a copy", removeCopy: "Remove {mailbox} from the copies", noMailbox: "This is not a mailbox.", subject: "Subject: {subject}", show: "Show letter", original: "Original letter", hint: "Links and pictures from the internet are switched off." },
   author: { citizen: "Citizen", bot: "Robot", operator: "Operator", system: "System", note: "Note" },
   clock: { waiting: "Waiting", held: "In progress" },
   quarantine: { title: "Files in quarantine", file: "File", state: "Check", found: "Found", conversation: "Conversation", at: "Since" },

@@ -8,7 +8,7 @@ export const ru = {
   },
   danger: { row: "Опасность для жизни" },
   mark: { unsent: "ещё не отправлено", waiting: "ещё не доставлено", sent: "отправлено", delivered: "доставлено", read: "прочитано", failed: "не доставлено" },
-  letter: { show: "Показать письмо", original: "Исходное письмо", hint: "Ссылки и картинки из интернета отключены." },
+  letter: { copies: "Копия:", addCopy: "Добавить копию", removeCopy: "Убрать {mailbox} из копии", noMailbox: "Это не адрес почты.", subject: "Тема письма: {subject}", show: "Показать письмо", original: "Исходное письмо", hint: "Ссылки и картинки из интернета отключены." },
   author: { citizen: "Заявитель", bot: "Робот", operator: "Оператор", system: "Система", note: "Заметка" },
   clock: { waiting: "Ожидание", held: "В работе" },
   quarantine: { title: "Файлы в карантине", file: "Файл", state: "Проверка", found: "Найдено", conversation: "Обращение", at: "С какого времени" },

@@ -30,7 +30,8 @@ test("a conversation that changes its queue joins a list of that queue", async (
   setFilter("waiting", { ...noFilter(), several: { ...noFilter().several, queue: ["social"] } });
   await vi.waitFor(() => expect(filteredRows("waiting").map(({ id }) => id)).toEqual(["2"]));
   await vi.advanceTimersByTimeAsync(3000);
-  hub = [waits("1", "social"), waits("2", "social")];
+  const moved = waits("1", "social");
+  hub = [moved, waits("2", "social")];
   conversationChanged(moved);
   await nextTick();
   await vi.advanceTimersByTimeAsync(3000);
@@ -38,9 +39,10 @@ test("a conversation that changes its queue joins a list of that queue", async (
 });
 
 test("a text that comes asks the hub for nothing", async () => {
-  hub = [waits("2", "social")];
+  const there = waits("2", "social");
+  hub = [there];
   setFilter("waiting", { ...noFilter(), several: { ...noFilter().several, queue: ["social"] } });
-  conversationChanged(moved);
+  conversationChanged(there);
   await vi.advanceTimersByTimeAsync(3000);
   const asked = vi.mocked(conversationsApi.filtered).mock.calls.length;
   conversationChanged(waits("2", "social", { last_text: "Ещё вопрос" }));

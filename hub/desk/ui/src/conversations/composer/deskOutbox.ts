@@ -12,8 +12,8 @@ import { kept } from "@/ui/stores";
 const LEAVING_MS = 3000;
 
 export const deskOutbox = new Outbox({
-  send: ({ conversation, tab, mentions }, words, parting) =>
-    tab === "note" ? api.note(conversation, { ...words, mentions: mentions ?? [] }, parting) : api.reply(conversation, words, parting),
+  send: ({ conversation, tab, mentions }, { cc, ...words }, parting) =>
+    tab === "note" ? api.note(conversation, { ...words, mentions: mentions ?? [] }, parting) : api.reply(conversation, { ...words, cc: cc ?? [] }, parting),
   arrived: add,
   refused: ({ problem }) => void toast(problem, { tone: "bad" }),
 });

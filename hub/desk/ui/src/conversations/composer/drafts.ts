@@ -9,6 +9,9 @@ export const PREFIX = "okno.draft.";
 
 const key = (login: string, conversation: string, tab: Tab): string => `${PREFIX}${login}/${conversation}/${tab}`;
 
+/** Of the mailboxes that get a copy (copies.ts). */
+export const copiesKey = (login: string, conversation: string): string => `${PREFIX}${login}/${conversation}/cc`;
+
 const chosen = (login: string, conversation: string): string => `${PREFIX}${login}/${conversation}/mentions`;
 
 export function readDraft(login: string, conversation: string, tab: Tab): string {
@@ -48,6 +51,7 @@ export function dropDrafts(login: string, conversation: string): void {
   saveDraft(login, conversation, "reply", "");
   for (const tab of ["reply", "note"] as const) saveAttachments(login, conversation, tab, []);
   saveDraft(login, conversation, "note", "");
+  localStorage.removeItem(copiesKey(login, conversation));
 }
 
 /** Whether a reply was begun before the newest words came. Of letters alone: in a chat both write at once, and see it. */

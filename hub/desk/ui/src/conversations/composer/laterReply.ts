@@ -3,6 +3,7 @@
 import * as api from "@/conversations/api";
 import type { ConversationOut, LaterIn, ToDesk } from "@/api/types";
 import { restoreAttachments } from "./attachments";
+import { saveCopies } from "./copies";
 import { type DraftAttachment, readDraft, saveDraft } from "./drafts";
 import { patch } from "@/conversations/timeline";
 import { overlay, requestComposer } from "@/shell/overlay";
@@ -16,15 +17,15 @@ import { words } from "@/words";
 type Later = NonNullable<ConversationOut["later"]>;
 
 /** What the dialog begins with: the composer's words, or a reply that is planned already, which goes `at` a moment if nothing has stopped it. */
-export const beginning = storeRef<{ text: string; files: DraftAttachment[]; composed: boolean; at?: string | undefined } | null>(null);
+export const beginning = storeRef<{ text: string; files: DraftAttachment[]; cc: string[]; composed: boolean; at?: string | undefined } | null>(null);
 
-export function begin(text: string, files: DraftAttachment[]): void {
-  beginning.value = { text, files, composed: true };
+export function begin(text: string, files: DraftAttachment[], cc: string[]): void {
+  beginning.value = { text, files, cc, composed: true };
   overlay.value = "later";
 }
 
-export function change({ text, files, at, stopped }: Later): void {
-  beginning.value = { text, files, composed: false, at: stopped === "" ? at : undefined };
+export function change({ text, files, cc, at, stopped }: Later): void {
+  beginning.value = { text, files, cc, composed: false, at: stopped === "" ? at : undefined };
   overlay.value = "later";
 }
 
@@ -40,10 +41,11 @@ export const cancel = (id: string): Promise<boolean> =>
   });
 
 /** Before what was begun in the composer meanwhile. */
-export async function takeBack(id: string, { text, files }: Later): Promise<void> {
+export async function takeBack(id: string, { text, files, cc }: Later): Promise<void> {
   if (!(await cancel(id))) return;
   saveDraft(me.value.login, id, "reply", [text, readDraft(me.value.login, id, "reply")].filter(Boolean).join("\n\n"));
   restoreAttachments(me.value.login, id, "reply", files);
+  saveCopies(me.value.login, id, cc);
   requestComposer("reply");
 }
 

@@ -14,6 +14,8 @@ export interface Unsent {
   /** Logins of colleagues that a note speaks of. */
   mentions?: string[];
   files?: DraftAttachment[];
+  /** Mailboxes that get a copy. */
+  cc?: string[];
   at: number;
   /** Until when its author may take it back, by the clock of this browser; 0 where he may not. */
   until: number;
@@ -163,7 +165,7 @@ export class Outbox {
       this.flush();
       return;
     }
-    const sent = this.carrier.send(item, { key: item.key, text: item.text, files: (item.files ?? []).map(({ file }) => file) }, this.parting);
+    const sent = this.carrier.send(item, { key: item.key, text: item.text, files: (item.files ?? []).map(({ file }) => file), cc: item.cc ?? [] }, this.parting);
     const outcome = await sent.then(
       (entry) => ({ entry }),
       (error: unknown) => ({ error }),

@@ -2,6 +2,7 @@
 
 import { restoreAttachments } from "./attachments";
 import { type DraftAttachment, type Tab, isLetter, saveDraft, readDraft } from "./drafts";
+import { saveCopies } from "./copies";
 import { shownIn } from "@/conversations/inbox";
 import { deskOutbox } from "./deskOutbox";
 import { announce } from "@/ui/toasts";
@@ -18,9 +19,9 @@ const takenAtOnce = (channel: string): boolean => isLetter(channel) || channel.s
 
 export const undoPeriodS = (channel: string, tab: Tab): number => (tab === "note" ? 0 : (takenAtOnce(channel) ? undoLettersS : undoChatsS).value);
 
-export function send(conversation: string, channel: string, tab: Tab, text: string, mentions: string[], files: DraftAttachment[]): void {
+export function send(conversation: string, channel: string, tab: Tab, text: string, mentions: string[], files: DraftAttachment[], cc: string[] = []): void {
   const seconds = undoPeriodS(channel, tab);
-  deskOutbox.add({ key: uniqueKey(), conversation, tab, text, mentions, files, at: Date.now() }, seconds * 1000);
+  deskOutbox.add({ key: uniqueKey(), conversation, tab, text, mentions, files, cc, at: Date.now() }, seconds * 1000);
   if (seconds > 0) announce(words.global.t("unsend.spoken", { n: seconds }));
 }
 
@@ -28,11 +29,12 @@ export function send(conversation: string, channel: string, tab: Tab, text: stri
 export function restoreUnsent(key: string): void {
   const unsent = deskOutbox.takeBack(key);
   if (unsent === undefined) return;
-  const { tab, text, files } = unsent;
+  const { tab, text, files, cc } = unsent;
   const conversation = shownIn(unsent.conversation);
   const begun = readDraft(me.value.login, conversation, tab);
   saveDraft(me.value.login, conversation, tab, [text, begun].filter(Boolean).join("\n\n"));
   restoreAttachments(me.value.login, conversation, tab, files ?? []);
+  if (tab === "reply" && cc !== undefined) saveCopies(me.value.login, unsent.conversation, cc);
   if (open.id !== conversation) go({ screen: "inbox", view: "mine", id: conversation });
   requestComposer(tab);
   announce(words.global.t("unsend.back"));

@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
@@ -29,6 +29,7 @@ from okno.stores import now
 from tests.house import PATIENCE_S, House
 from tests.traits import TRAITS
 
+OURS = "ask@centre.example"
 ALPHABET, LAST = "UCS-2", 67
 """As a long SMS in Russian is cut."""
 
@@ -82,16 +83,20 @@ class Paper:
         parts = -(-len(text) // LAST)
         return ReplySize(parts, parts * LAST - len(text), ALPHABET)
 
+    def copied(self, mailboxes: Iterable[str], citizen: str) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(each for each in mailboxes if each not in {citizen, OURS}))
+
     async def close(self) -> None:
         """Nothing is held open."""
 
-    async def writes(self, value: str, text: str, *, folded: str = "", files: Sequence[tuple[str, str, bytes]] = (), original: bytes = b"") -> int:
+    async def writes(self, value: str, text: str, *, folded: str = "", files: Sequence[tuple[str, str, bytes]] = (), original: bytes = b"",
+                     subject: str = "", cc: tuple[str, ...] = ()) -> int:
         """A citizen writes, with files (name, type, content), in a letter that was converted; gives the conversation."""
         address = Address(self.name, value)
         number = (await self._intake.open(address, Citizen())).id
         attachments = tuple([await self._kept(number, *file) for file in files])
         letter = await self._kept(number, "Исходное письмо.eml", "message/rfc822", original) if original else None
-        self._incoming.put_nowait(Incoming(address, f"{value} {text}", text, attachments, folded=folded, original=letter))
+        self._incoming.put_nowait(Incoming(address, f"{value} {text}", text, attachments, folded=folded, original=letter, subject=subject, cc=cc))
         return number
 
     async def hears(self, text: str) -> tuple[int, int]:

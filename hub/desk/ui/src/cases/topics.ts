@@ -69,10 +69,10 @@ export async function forget(): Promise<void> {
 }
 
 /** Gives the key of the new one. */
-export function add(node: Omit<TopicNode, "id" | "was">): string {
+export function add(node: Omit<TopicNode, "id" | "was" | "centre">): string {
   const taken = [...shown.draft, ...(shown.current?.topics ?? [])].map(({ id }) => id);
   const id = articleId(node.title, taken);
-  shown.draft = [...shown.draft, { ...node, id, was: [] }];
+  shown.draft = [...shown.draft, { ...node, id, was: [], centre: "" }];
   return id;
 }
 

@@ -2,7 +2,7 @@ import type { TopicNode } from "@/api/types";
 import { withChanges, branch, changes, inOrder, inherited, without } from "@/cases/topicTree";
 import { expect, test } from "vitest";
 
-const topic = (id: string, parent = "", more: Partial<TopicNode> = {}): TopicNode => ({ id, title: id, title_en: "", parent, kind: "unknown", was: [], ...more });
+const topic = (id: string, parent = "", more: Partial<TopicNode> = {}): TopicNode => ({ id, title: id, title_en: "", parent, kind: "unknown", was: [], centre: "", ...more });
 const before = [topic("passport", "docs"), topic("docs"), topic("tax"), topic("photo", "passport")];
 
 test("those above stand before those below", () => {

@@ -97,6 +97,7 @@ export const en: typeof ru = {
     released: "given on from what lay aside",
     answered: "one answer to many",
     dismissed: "closed without an answer",
+    registered: "registered by an operator",
     dialled: "the operator dialled the number",
     inside: "a call inside the centre",
     case_answered: "a case was answered: tell it by telephone",

@@ -29,11 +29,10 @@ COMMON = {
     "POST /api/systems/{system}/check", "POST /api/channels/{channel}/trial", "GET /api/channels", "POST /api/gaps",
     "GET /api/offices", "GET /api/office-days", "GET /api/specialists", "POST /api/handbook/{sort}/{card}/outdated",
     "POST /api/notices/preview", "GET /api/national-surveys",
-    # One set of lines and hours for the whole hub, edited as a whole (decision 0063).
     # The plan of the programme is one of the hub.
-    "GET /api/programme/sheets/{sheet}", "PUT /api/programme/sheets/{sheet}/rows/{row}", "DELETE /api/programme/sheets/{sheet}/rows/{row}",
-    "GET /api/programme/sheets/{sheet}/changes", "GET /api/programme/sheets/{sheet}/file", "POST /api/programme/gates/{gate}/protocols",
+    "GET /api/programme/sheets/{sheet}", "GET /api/programme/sheets/{sheet}/changes", "GET /api/programme/sheets/{sheet}/file",
     "GET /api/programme/gate-protocols/{protocol}/file",
+    # One set of lines and hours for the whole hub, edited as a whole (decision 0063).
     "GET /api/settings", "PUT /api/settings", "GET /api/settings/file", "POST /api/settings/file", "POST /api/settings/preview", "POST /api/settings/revert"}
 """Of the whole hub by its nature: no centre's own."""
 

@@ -94,7 +94,7 @@ async def test_it_is_offered_answered_and_counted(kiosk: Kiosk, at: People) -> N
     # CH-05, CH-06
     admin = await at.admin()
     me = await admin.does("GET", "/api/me")
-    assert {"channel": DRIVER, "title": "Терминал в МФЦ", "icon": "web", "spoken": False} in me["channels"]
+    assert {"channel": DRIVER, "title": "Терминал в МФЦ", "icon": "web", "spoken": False, "by_hand": False} in me["channels"]
     line = await admin.live()
     kiosk.says("1", "Позовите оператора")
     await eventually(lambda: kiosk.shown("Номер обращения"))

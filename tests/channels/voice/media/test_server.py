@@ -141,7 +141,7 @@ async def test_an_utterance_is_found_and_stops_what_is_played(link: MediaLink, t
     stream = link.stream(robot)
     async with line(stream.address, stream.call) as asterisk:
         await stream.connected()
-        stream.play([tone(tmp_path, 60)])
+        stream.play(tone(tmp_path, 60))
         await asterisk.hears(160)
         said, silence = citizen(), bytes(round(2 * RATE * SILENT_S))
         asterisk.says(silence + said + silence)
@@ -182,7 +182,7 @@ async def test_silence_and_a_file_that_is_missing_are_told(link: MediaLink) -> N
     async with line(stream.address, stream.call):
         await stream.connected()
         assert await stream.utterance(0.1) is None
-        stream.play(["/nowhere"])
+        stream.play("/nowhere")
         with pytest.raises(UnavailableError, match="nowhere"):
             await stream.played()
 

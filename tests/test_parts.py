@@ -19,7 +19,7 @@ TARGETS = {part: "test" if part == parts.LOGIC else f"test-{part}" for part in p
 def test_a_part_has_its_command(part: str, target: str) -> None:
     make, runs = ((ROOT / name).read_text("utf8") for name in ("Makefile", ".ci/run"))
     assert re.search(rf"^{target}:.*\n\t.*pytest -m {part}\b", make, re.MULTILINE)
-    rest = re.search(r'^test-rest:.*\n\t.*pytest -m "(.*)"$', make, re.MULTILINE)
+    rest = re.search(r'^test-rest:.*\n\t.*pytest -m "(.*)" -n 3$', make, re.MULTILINE)
     assert rest
     assert part in (parts.LOGIC, *rest[1].split(" or "))
     assert re.search(r"^test-all: test test-rest$", make, re.MULTILINE)

@@ -15,10 +15,15 @@ MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def sample(kind: type[Document], key: str) -> Document:
-    """With a key in the form of a case's number, or that number where it is none; the least of all else."""
-    first = kind.__struct_fields__[0]
-    told = _value(inspect.type_info(kind))
-    told[first] = key if isinstance(told[first], str) else int(key.split("-")[2])
+    """With a key in the form of a case's number, that number where it is none, or one of the names that there are; the least of all else."""
+    first, number = kind.__struct_fields__[0], int(key.split("-")[2])
+    what = inspect.type_info(kind)
+    told = _value(what)
+    names = what.fields[0].type if isinstance(what, inspect.StructType) else what
+    if isinstance(names, inspect.EnumType):
+        told[first] = list(names.cls)[number].value
+    else:
+        told[first] = key if isinstance(told[first], str) else number
     return msgspec.convert(told, kind)
 
 

@@ -64,6 +64,12 @@ class Streamed:
         await eventually(so)
         return end
 
+    async def says_after_each_prompt(self, sound: Path) -> None:
+        """Until cancelled: what is said into a prompt that does not listen is said again after the next one."""
+        while True:
+            await self.quiet_since(len(self.telephone.heard))
+            self.telephone.says(sound)
+
     async def heard_words(self, since: int) -> set[str]:
         content = wav(self.telephone.heard[since:].tobytes())
         return beginnings(await asyncio.to_thread(recognise, self._model, "ru", 2, content))
@@ -161,9 +167,9 @@ async def test_who_waits_says_yes_and_is_called_back(citizen: Streamed, tmp_path
     citizen.telephone.presses("0")
     await citizen.hub.board.becomes(NUMBER, InQueue)
     await citizen.hub.board.spoken(CALL_BACK_BY_WORD)
-    await citizen.quiet_since(len(citizen.telephone.heard))
-    citizen.telephone.says(spoken("Да, перезвоните, пожалуйста.", tmp_path))
+    yes = asyncio.create_task(citizen.says_after_each_prompt(spoken("Да, перезвоните, пожалуйста.", tmp_path)))
     assert (await citizen.hub.board.becomes(NUMBER, Promised)).promise is not None
+    yes.cancel()
     said = [entry.text for entry in await citizen.hub.board.journal(NUMBER) if isinstance(entry, Message) and entry.author is Author.CITIZEN]
     assert said == [OPERATOR, ANSWER_LATER]
 

@@ -133,12 +133,14 @@ class Ami:
         """The answer to an action. Raises ValueError, ActionRefusedError, or UnavailableError when none comes in `AmiTimeouts.answer_s`."""
         return (await self._ask(written(name, values), listed=False))[0]
 
-    async def wish(self, name: str, **values: Field) -> None:
-        """An action that may be too late: without its object, or without Asterisk, the goal is reached."""
+    async def wish(self, name: str, **values: Field) -> bool:
+        """An action that may be too late: without its object, or without Asterisk, the goal is reached. Whether there was one."""
         try:
             await self.action(name, **values)
         except (ActionRefusedError, UnavailableError) as error:
             _log.info("AMI: optional action failed: ignored", extra={"action": name, "why": str(error)})
+            return False
+        return True
 
     async def listed(self, name: str, **values: Field) -> list[Fields]:
         """The list of an action, like CoreShowChannels or QueueStatus: the events between its answer and its end."""

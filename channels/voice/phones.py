@@ -27,6 +27,8 @@ log = logging.getLogger(__name__)
 
 RINGS_S = 60.0
 """Longer than any offer: the hub cancels first."""
+STILL_S, HUSHES = 0.5, 5
+"""Pause after which a telephone that was hung up is looked for again, and how often."""
 AGAIN_S = 2.0
 """Pause between two calls to the telephone of an operator who has accepted."""
 BRIEFED = 30
@@ -107,7 +109,11 @@ class Phones:
     async def hush(self, line: CallRunner, operator: str) -> None:
         for uniqueid in [name for name, leg in self._legs.items() if leg.line is line and leg.operator == operator]:
             del self._legs[uniqueid]
-            await self._ami.wish("Hangup", Channel=uniqueid)
+            # Asterisk hangs up nothing of a leg that it moves to a caller who is gone at this moment: it stays, alone.
+            for _ in range(HUSHES):
+                if not await self._ami.wish("Hangup", Channel=uniqueid):
+                    break
+                await asyncio.sleep(STILL_S)
 
     def joined(self, uniqueid: str, line: CallRunner, operator: str) -> None:
         """Whether it was picked up before the caller was connected."""

@@ -29,7 +29,7 @@ async def test_none_is_left_out() -> None:  # GV-14
 
 async def test_no_dialog_is_left_out() -> None:  # GV-14
     """A test that looks with the checker reaches for something that is in it alone, by its name."""
-    tests = [file.read_text(encoding="utf8") for file in Path(__file__).parent.glob("test_*.py")]
+    tests = [file.read_text(encoding="utf8") for file in Path(__file__).parent.rglob("test_*.py")]
     reached = {name for test in tests if "Inspector(" in test for name in re.findall(r'(?:"|data-test=)([\w-]+)', test)}
     texts = {file.stem: file.read_text(encoding="utf8") for file in UI.rglob("*.vue")}
     parts = {name: set(re.findall(r'test="([\w-]+)"', text)) for name, text in texts.items()}

@@ -24,7 +24,7 @@ async def test_a_letter_has_a_subject_and_its_answer_copies(post: Post, axe: str
     if size == "wide":
         await expect(desk.at("conversation-row").first).to_contain_text("«Справка о составе семьи»")
     await expect(desk.bubble("citizen", "готова").get_by_test_id("copies")).to_have_text(f"Копия: {SON}, {LAWYER}")
-    await expect(desk.at("copy")).to_have_text([SON, LAWYER])
+    await expect(desk.at("letter-copy")).to_have_text([SON, LAWYER])
     await desk.page.get_by_role("button", name=f"Убрать {LAWYER} из копии").click()
     await desk.at("copy-add").click()
     await desk.at("copy-field").fill("без собаки")
@@ -32,17 +32,17 @@ async def test_a_letter_has_a_subject_and_its_answer_copies(post: Post, axe: str
     await expect(desk.page.get_by_text("Это не адрес почты.")).to_be_visible()
     await desk.at("copy-field").fill(f"{SISTER}, {SON.upper()}")
     await desk.at("copy-field").press("Enter")
-    await expect(desk.at("copy")).to_have_text([SON, SISTER])
+    await expect(desk.at("letter-copy")).to_have_text([SON, SISTER])
     await inspector.look("copies of a reply")
     await desk.page.reload()
-    await expect(desk.at("copy")).to_have_text([SON, SISTER])
+    await expect(desk.at("letter-copy")).to_have_text([SON, SISTER])
     await desk.send("Готова, приходите.")
     await post.mail.hears("Готова, приходите.")
     await expect(desk.bubble("operator", "Готова").get_by_test_id("copies")).to_have_text(f"Копия: {SON}, {SISTER}")
     await desk.at("note-tab").click()
-    await expect(desk.at("copy")).to_have_count(0)
+    await expect(desk.at("letter-copy")).to_have_count(0)
     await desk.at("reply-tab").click()
-    await expect(desk.at("copy")).to_have_text([SON, SISTER])  # whom the last letter names
+    await expect(desk.at("letter-copy")).to_have_text([SON, SISTER])  # whom the last letter names
     await post.mail.writes(MAILBOX, "Спасибо, Ольга не нужна", cc=(SON,))
-    await expect(desk.at("copy")).to_have_text([SON])
+    await expect(desk.at("letter-copy")).to_have_text([SON])
     assert inspector.faults == []

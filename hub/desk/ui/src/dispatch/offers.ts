@@ -26,8 +26,11 @@ export const offers = storeList<Offer>();
 const wroteMs = storeRef(0);
 /** When a key answered an offer, by this machine's clock. */
 const answeredMs = storeRef(0);
-/** The focus goes to the answer meanwhile: who goes on pressing the key means the next offer. */
+/** When another offer came to the front, by the same clock. */
+const shownMs = storeRef(0);
+/** The focus goes to the answer meanwhile: who goes on pressing the key, or does so when the next offer comes soon, means that offer. */
 const FOLLOWS_MS = 1000;
+const SOON_MS = 10_000;
 
 /** Danger to life, then what a colleague has transferred, then the others in the order in which they came. */
 const rank = ({ conversation, by }: Offer): number => (conversation.danger === null ? (by === "" ? 2 : 1) : 0);
@@ -37,10 +40,12 @@ export function addOffer(offer: Omit<Offer, "busy">): void {
   const added = { ...offer, busy: false };
   const place = offers.findIndex((other) => rank(other) > rank(added));
   offers.splice(place < 0 ? offers.length : place, 0, added);
+  if (place === 0 || offers.length === 1) shownMs.value = Date.now();
 }
 
 export function removeOffer(id: string): Offer | undefined {
   const index = offers.findIndex(({ conversation }) => conversation.id === id);
+  if (index === 0) shownMs.value = Date.now();
   return index < 0 ? undefined : offers.splice(index, 1)[0];
 }
 
@@ -64,7 +69,10 @@ export function answeredByKey(): void {
   answeredMs.value = Date.now();
 }
 
-export const isFollowUp = (): boolean => Date.now() - answeredMs.value < FOLLOWS_MS;
+export function isFollowUp(): boolean {
+  const sinceAnswered = Date.now() - answeredMs.value;
+  return sinceAnswered < SOON_MS && Math.min(sinceAnswered, Date.now() - shownMs.value) < FOLLOWS_MS;
+}
 
 /** The hub says when an offer ends; this only clears what it could not say because the line was down. */
 export function dropStale(now: number): void {

@@ -1,5 +1,5 @@
 import { offerKey } from "@/shell/commands";
-import { addOffer, answeredByKey, offers, prolong, stands, writes } from "@/dispatch/offers";
+import { addOffer, answeredByKey, offers, prolong, removeOffer, stands, writes } from "@/dispatch/offers";
 import { toast, toasts } from "@/ui/toasts";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { conversation } from "../fixtures";
@@ -49,6 +49,18 @@ test("the keys of an offer work in a text with Alt, and are no answer directly a
   expect(offerKey(struck("KeyA", answer))).toBeUndefined();
   answer.value = "";
   vi.advanceTimersByTime(1100);
+  expect(offerKey(struck("KeyA", answer))).toBeUndefined();
+  offers.splice(0);
+  addOffer(offer("2")); // the next one comes soon
+  expect(offerKey(struck("KeyA", answer))?.name).toBe("accept");
+  addOffer(offer("3"));
+  vi.advanceTimersByTime(1100);
+  expect(offerKey(struck("KeyA", answer))).toBeUndefined();
+  removeOffer("2"); // and behind it another one stood
+  expect(offerKey(struck("KeyA", answer))?.name).toBe("accept");
+  vi.advanceTimersByTime(10_000);
+  removeOffer("3");
+  addOffer(offer("4"));
   expect(offerKey(struck("KeyA", answer))).toBeUndefined();
   offers.splice(0);
   expect(offerKey(struck("KeyA", answer, { altKey: true }))).toBeUndefined();

@@ -12,6 +12,7 @@ from getpass import getpass
 from pathlib import Path
 from zoneinfo import available_timezones
 
+from hub.conversations.identities import MAILBOX
 from hub.kernel.errors import OknoError
 from hub.organisation.level import Level
 from okno.commands import check, keys
@@ -23,7 +24,7 @@ ACCOUNT = "okno"
 """The account of the service (docker/systemd/okno.sysusers)."""
 SERVICE_DATA = Path("/var/lib/okno")
 CODE, ADDRESS = re.compile(r"[0-9]{3}"), re.compile(r"https?://[^\s/?#]+")
-EMAIL, HOST = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+"), re.compile(r"[A-Za-z0-9._-]+")
+HOST = re.compile(r"[A-Za-z0-9._-]+")
 SYSTEM_ID, PASSWORD = re.compile(r"[ -~]{1,15}"), re.compile(r"[ -~]{0,8}")
 """SMPP 3.4, 5.2.1 and 5.2.2."""
 SENDER = re.compile(r"\+?[0-9]{3,15}|[A-Za-z0-9 ._-]{1,11}")
@@ -140,7 +141,7 @@ def asked(interview: Interview, folder: Path) -> Answers:
 
 
 def _mail(interview: Interview) -> Mail:
-    address = interview.answer("  The address that citizens write to", "", _like(EMAIL, "as ask@example.ru"))
+    address = interview.answer("  The address that citizens write to", "", _like(MAILBOX, "as ask@example.ru"))
     domain = address.partition("@")[2]
     imap = interview.answer("  IMAP server", f"imap.{domain}", _like(HOST, "a name or an address"))
     user = interview.answer("  User", address)

@@ -277,4 +277,5 @@ async def test_a_link_that_is_lost_under_a_long_message_leaves_no_error_behind(w
         await hub.room.anna_writes(conversation, LONG)
         await hub.hears(LONG)
     gc.collect()
-    assert not [record for record in caplog.records if record.levelname == "ERROR"]
+    # A browser of another test may be cleared away at this moment.
+    assert not [record for record in caplog.records if record.levelname == "ERROR" and "playwright" not in record.getMessage()]

@@ -141,7 +141,7 @@ def asked(interview: Interview, folder: Path) -> Answers:
 
 
 def _mail(interview: Interview) -> Mail:
-    address = interview.answer("  The address that citizens write to", "", _like(MAILBOX, "as ask@example.ru"))
+    address = interview.answer("  The address that citizens write to", "", _mailbox)
     domain = address.partition("@")[2]
     imap = interview.answer("  IMAP server", f"imap.{domain}", _like(HOST, "a name or an address"))
     user = interview.answer("  User", address)
@@ -166,6 +166,10 @@ def _like(pattern: re.Pattern[str], what: str) -> Wrong:
 
 def _one_of(words: list[str]) -> Wrong:
     return lambda told: "" if told in words else ", ".join(words)
+
+
+def _mailbox(told: str) -> str:
+    return "" if MAILBOX.fullmatch(told) else "as ask@example.ru"
 
 
 def _a_file(told: str) -> str:

@@ -46,12 +46,7 @@ from channels.voice.call_events import (
     Withdrawn,
     WithRobot,
 )
-from channels.voice.call_phrases import (
-    ASKS,
-    FAREWELL,
-    GOODBYE,
-    OFFERS,
-)
+from channels.voice.call_phrases import ASKS, FAREWELL, GOODBYE
 from channels.voice.call_state import Asked, Away, Call, Given, Over, Robot, Waiting, Where
 
 
@@ -59,7 +54,7 @@ def step(call: Call, event: Event) -> Step:
     """The call after an event, and the actions besides the current sound."""
     after, deeds = _step(call, event)
     where = after.where
-    if isinstance(where, Waiting) and not where.chosen and after.speech and after.speech[0].endswith(OFFERS):
+    if isinstance(where, Waiting) and not where.chosen and after.offers_call:
         after = replace(after, where=replace(where, offered=True))  # from the moment at which it is said
     return after, deeds
 

@@ -32,7 +32,6 @@ from channels.voice.call_phrases import (
     MOMENT_S,
     MORE,
     MORE_KEY,
-    OFFERS,
     SORRY,
     announced,
     standing,
@@ -128,7 +127,7 @@ def _spoken(call: Call, heard: bool) -> Call:  # noqa: FBT001 - as the event has
     if call.notice and doing(call) == Play(call.notice):
         return replace(call, notice="", warned=heard)
     where = call.where
-    if isinstance(where, Waiting) and call.speech[:1] and call.speech[0].endswith(OFFERS):
+    if isinstance(where, Waiting) and call.offers_call:
         call = replace(call, where=replace(where, asks=call.by_word and not where.chosen))
     return replace(call, speech=call.speech[1:])
 

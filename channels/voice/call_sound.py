@@ -2,7 +2,6 @@
 
 from msgspec import Struct
 
-from channels.voice.call_phrases import OFFERS
 from channels.voice.call_state import Asked, Away, Call, Given, Over, Robot, Waiting
 
 
@@ -62,7 +61,7 @@ def streamed(call: Call) -> bool:
     """Whether the caller is listened to, also while something is said to them."""
     where = call.where
     if isinstance(where, Waiting) and not call.notice:
-        return call.by_word and (where.asks or (where.offered and bool(call.speech) and call.speech[0].endswith(OFFERS)))
+        return call.by_word and (where.asks or (where.offered and call.offers_call))
     return isinstance(where, Robot)
 
 

@@ -4,6 +4,7 @@ import math
 
 from msgspec import Struct
 
+from channels.voice.call_phrases import OFFERS
 from hub.robot.answers_by_sms import BY_SMS
 
 
@@ -102,3 +103,8 @@ class Call(Struct, frozen=True):
     """By a centre on another deployment, to which the caller returns: that one says goodbye."""
     warned: bool = False
     """The announcement was played: recording may begin (152-ФЗ: prior information)."""
+
+    @property
+    def offers_call(self) -> bool:
+        """Who waits hears, or hears next, how to be called back."""
+        return isinstance(self.where, Waiting) and bool(self.speech) and self.speech[0].endswith(OFFERS)

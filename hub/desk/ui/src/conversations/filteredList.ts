@@ -1,7 +1,7 @@
 /** The lists as they are filtered at this desk: which rows pass is the hub's answer, what they say is told live. */
 
 import * as api from "./api";
-import { counts, knownConversations, listChanges, moment, updateConversations } from "./inbox";
+import { knownConversations, listMoment, moment, updateConversations } from "./inbox";
 import { type FilteredView, type ListFilter, isFiltering, noFilter, queryOf } from "./listFilter";
 import { type View, belongs } from "./views";
 import type { ConversationOut } from "@/api/types";
@@ -74,7 +74,7 @@ async function again(): Promise<void> {
 }
 
 watch(
-  () => [listChanges.count, counts.waiting, counts.mine, counts.promised, found.view],
+  () => [...listMoment(), found.view],
   () => {
     if (found.view === null || pause !== undefined) return;
     pause = setTimeout(() => {

@@ -104,7 +104,10 @@ export function updateConversations(conversations: readonly ConversationOut[], a
 }
 
 /** Grows with each conversation that the hub tells of and that may now pass another filter. */
-export const listChanges = store(() => ({ count: 0 }));
+const listChanges = store(() => ({ count: 0 }));
+
+/** What differs when another conversation may be in a filtered list. */
+export const listMoment = (): readonly number[] => [listChanges.count, counts.waiting, counts.mine, counts.promised];
 
 const filteredBy = (row: ConversationOut | undefined): string =>
   row === undefined ? "" : JSON.stringify([row.holder.kind, row.holder.queue, row.holder.operator, row.topic, row.language, row.danger, row.promise?.given, row.unread > 0]);

@@ -2,7 +2,7 @@
 
 import * as api from "./api";
 import { filterOf, setFilter } from "./filteredList";
-import { counts, listChanges } from "./inbox";
+import { listMoment } from "./inbox";
 import { type FilteredView, filterFrom, textOf } from "./listFilter";
 import type { SavedViewOut } from "@/api/types";
 import { uniqueKey } from "@/api/uniqueKey";
@@ -43,7 +43,7 @@ export const dropView = (id: string): Promise<boolean> =>
 
 // Who comes and goes changes the counts; nobody reads them by the second.
 watch(
-  () => [listChanges.count, counts.waiting, counts.mine, counts.promised],
+  listMoment,
   () => {
     if (savedViews.value.length === 0 || pause !== undefined || document.hidden) return;
     pause = setTimeout(() => {

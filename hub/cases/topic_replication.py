@@ -15,7 +15,7 @@ from hub.cases.topic import SentTopics, Tree
 from hub.cases.topic_tree import TopicTree
 from hub.federation.envelope import Envelope
 from hub.federation.ports import Link
-from hub.federation.replication import Replication, accepted
+from hub.federation.replication import Replication, accepted, centres_below
 from hub.organisation.level import Level
 from hub.organisation.queue import Topic
 
@@ -41,8 +41,7 @@ class TopicReplication:
                  over: Callable[[str, str], bool], level: Callable[[str], Level]) -> None:
         """`code` identifies this deployment; `over` tells whether a centre is superior to another."""
         self._tree, self._code, self._over, self._level = tree, code, over, level
-        self._sender = Replication("topics", code, link, lambda each: [centre for centre in each.centres if over(code, centre)], now,
-                                   self._tell_all)
+        self._sender = Replication("topics", code, link, centres_below(code, over), now, self._tell_all)
         self.start, self.close = self._sender.start, self._sender.close
         self.kinds: Mapping[str, Callable[[Envelope], Awaitable[None]]] = {KIND: self._hear}
 

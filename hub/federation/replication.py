@@ -97,6 +97,11 @@ class Replication:
                                    for centre in self.to))
 
 
+def centres_below(code: str, over: Callable[[str, str], bool]) -> Callable[[Link], Sequence[str]]:
+    """`to` of a Replication: the linked centres that `code` is superior to."""
+    return lambda link: [centre for centre in link.centres if over(code, centre)]
+
+
 def accepted(parcel: Envelope, form: type[T], permitted: Callable[[T], bool]) -> T | None:
     """What another centre tells; None, with a line in the log, where it is unreadable or not for that centre to tell."""
     if (told := decode(parcel, form)) is None:

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from hub.conversations.ports import Store
 from hub.federation.envelope import Envelope
 from hub.federation.ports import Link
-from hub.federation.replication import Replication, accepted
+from hub.federation.replication import Replication, accepted, centres_below
 from hub.kernel.approval import Approval
 from hub.knowledge.article import FROM, Article, Purpose, sent
 from hub.knowledge.authorities import Authority, Office
@@ -66,8 +66,7 @@ class CardReplication:
         """`code` identifies this deployment; `over` tells whether a centre is superior to another, `knows` whether a topic exists."""
         self._store, self._editorial, self._code, self._now = store, editorial, code, now
         self._over, self._level, self._knows = over, level, knows
-        self._sender = Replication("cards of the knowledge base", code, link,
-                                   lambda each: [centre for centre in each.centres if over(code, centre)], now, self._tell_all)
+        self._sender = Replication("cards of the knowledge base", code, link, centres_below(code, over), now, self._tell_all)
         self.start, self.look, self.close = self._sender.start, self._sender.look, self._sender.close
         self.kinds: Mapping[str, Callable[[Envelope], Awaitable[None]]] = {ARTICLE: self._hear_article, CARD: self._hear_card}
         """Who takes which envelope."""

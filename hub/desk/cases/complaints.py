@@ -38,14 +38,12 @@ from hub.desk.cases.reports import page_of
 from hub.desk.cases.view import CaseView
 from hub.desk.http.endpoint import Call, endpoint
 from hub.desk.http.forms import Number
+from hub.desk.http.papers import paper_response
 from hub.desk.http.parts import Clock
 from hub.desk.http.tables import LONGEST
 from hub.desk.organisation.centre import Centre
 from hub.desk.organisation.scope import CentreScope
 from hub.kernel.errors import RefusedError
-from hub.kernel.web.download import download_headers
-
-TYPES = {"docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document", "pdf": "application/pdf"}
 
 
 def referral_out(clock: Clock, recommendation_view: RecommendationView, referral: Referral) -> ReferralOut:
@@ -176,7 +174,7 @@ async def recommendation_file(centre: Centre, complaints: Complaints, scope: Cen
     printed = paper(made, recommendation_view.named(made.selection.version), centre.name, ZoneInfo(centre.timezone),
                     await complaints.advising.effect(made))
     body = await complaints.press(printed, query.form)
-    return web.Response(body=body, content_type=TYPES[query.form], headers=download_headers(f"{made.id}.{query.form}", len(body)))
+    return paper_response(made.id, query.form, body)
 
 
 ENDPOINTS = (

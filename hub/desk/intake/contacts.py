@@ -15,11 +15,11 @@ from hub.desk.conversations.forms import TimelineOut
 from hub.desk.conversations.timelines import Timelines
 from hub.desk.http.endpoint import Call, endpoint
 from hub.desk.http.forms import FileId, Id, Instant, Key, Short, Text
+from hub.desk.http.papers import paper_response
 from hub.desk.organisation.centre import Centre
 from hub.intake.contact_registration import Contact, ContactRegistration, SentBy, paper_of
 from hub.kernel.errors import RefusedError
 from hub.kernel.ports import Printer
-from hub.kernel.web.download import download_headers
 
 
 class ContactIn(Struct, frozen=True):
@@ -83,7 +83,7 @@ async def printed_reply(contact_registration: ContactRegistration, centre: Centr
     """A reply on paper as PDF, to be printed and signed."""
     head, reply = await contact_registration.reply(call.who, conversation, record)
     body = await printer(paper_of(head, reply, centre.name, ZoneInfo(centre.timezone)), "pdf")
-    return web.Response(body=body, content_type="application/pdf", headers=download_headers(f"{head.number}.pdf", len(body)))
+    return paper_response(head.number, "pdf", body)
 
 
 @endpoint("POST", "/api/conversations/{conversation}/replies/{record}/sent", Permission.WORK_CASES)

@@ -8,17 +8,16 @@ from msgspec import Meta, Struct
 
 from hub.access.permissions import Permission
 from hub.desk.http.endpoint import Call, endpoint
+from hub.desk.http.papers import paper_response
 from hub.desk.http.tables import csv_response, csv_table
 from hub.desk.organisation.centre import Centre
 from hub.kernel.ports import Printer
-from hub.kernel.web.download import download_headers
 from hub.programme.coverage import Reason
 from hub.programme.coverage_service import CoverageService
 from hub.programme.gate import NO_MFC, NOT_TRIED, CriterionResult, GateKind, GateMeasure, GateProtocol, is_passed, paper
 from hub.programme.gate_service import GATES, GateService
 from hub.programme.task import Note
 
-TYPES = {"docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document", "pdf": "application/pdf"}
 LACKS: dict[str, str] = {
     Reason.NO_CENTRE: "нет регионального центра", Reason.LINK: "нет отчёта центра", Reason.NUMBER: "на номере не отвечают",
     Reason.ROSTER: "не круглосуточно", Reason.BOOKING: "нет записи на приём", Reason.HANDBOOK: "справочник неполон",
@@ -102,7 +101,7 @@ async def gate_protocol_file(service: GateService, coverage: CoverageService, ce
         return csv_response(f"{found.id}.csv", csv_table(("Критерий", "Нужно", "Есть", "Выполнено", "Субъекты", "Основание"), rows))
     names = {one.subject: coverage.name(one.subject) for each in found.results for one in each.subjects}
     body = await press(paper(found, names, LACKS, centre.name), query.form)
-    return web.Response(body=body, content_type=TYPES[query.form], headers=download_headers(f"{found.id}.{query.form}", len(body)))
+    return paper_response(found.id, query.form, body)
 
 
 def _lacking(lacks: tuple[str, ...]) -> str:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from aiohttp import web
 from msgspec import Meta, Struct
-from msgspec.structs import asdict, fields
+from msgspec.structs import fields
 
 from hub.access.permissions import Permission
 from hub.desk.http.endpoint import Call, endpoint
@@ -97,7 +97,7 @@ async def programme_file(book: SheetBook, call: Call, sheet: SheetName) -> web.R
     found = book[sheet]
     names = [each.name for each in fields(KINDS[sheet])]
     overdue = set(found.overdue(book.today))
-    rows = [[*(_cell(asdict(each)[name]) for name in names), "да" if each.id in overdue else ""] for each in found.rows]
+    rows = [[*(_cell(getattr(each, name)) for name in names), "да" if each.id in overdue else ""] for each in found.rows]
     return csv_response(f"{sheet}-{book.today}.csv", csv_table([*(HEADINGS[name] for name in names), "Просрочено"], rows))
 
 

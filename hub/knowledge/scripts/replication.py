@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from hub.federation.envelope import Envelope
 from hub.federation.ports import Link
-from hub.federation.replication import Replication, accepted
+from hub.federation.replication import Replication, accepted, centres_below
 from hub.kernel.approval import Approval
 from hub.knowledge.scripts.library import ScriptLibrary
 from hub.knowledge.scripts.script import Script
@@ -33,8 +33,7 @@ class ScriptReplication:
                  over: Callable[[str, str], bool], level: Callable[[str], Level]) -> None:
         """`code` identifies this deployment; `over` tells whether a centre is superior to another."""
         self._library, self._code, self._over, self._level = library, code, over, level
-        self._sender = Replication("scripts", code, link, lambda each: [centre for centre in each.centres if over(code, centre)], now,
-                                   self._tell_all)
+        self._sender = Replication("scripts", code, link, centres_below(code, over), now, self._tell_all)
         self.start, self.close = self._sender.start, self._sender.close
         self.kinds: Mapping[str, Callable[[Envelope], Awaitable[None]]] = {KIND: self._hear}
 

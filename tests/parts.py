@@ -28,6 +28,8 @@ OWN = Path(sys.executable).parent
 """Where this Python and `okno` are."""
 WHOLE = re.compile(rf"^pytestmark = .*pytest\.mark\.({'|'.join(PARTS)})\b", re.MULTILINE)
 """The mark of a whole file."""
+MODULE = re.compile(r"test_.*\.py")
+MARK = re.compile(rf"\bmark\.({'|'.join(PARTS)})\b")
 EVENTS = {"subprocess.Popen": 1, "os.posix_spawn": 1, "os.exec": 1, "os.system": 0}
 """Audit events of the start of a program, and which of their arguments is its command line."""
 PATH = os.environ.get("PATH", os.defpath)
@@ -68,14 +70,23 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """What is of another part as a whole need not be read: its imports take seconds."""
-    wanted = config.option.markexpr
-    if wanted not in PARTS or collection_path.name.startswith("."):
+    """What is of other parts as a whole need not be read: its imports take seconds."""
+    wanted = set(config.option.markexpr.split(" or "))
+    if not wanted <= set(PARTS) or collection_path.name.startswith("."):
         return None
-    of = collection_path.name if collection_path.parent == HERE else ""
-    if collection_path.suffix == ".py" and (found := WHOLE.search(collection_path.read_text("utf8"))):
-        of = found[1]
-    return True if of in PARTS and of != wanted else None
+    return None if _parts_in(collection_path) & wanted else True
+
+
+def _parts_in(path: Path) -> set[str]:
+    """The parts that tests of a folder or file may belong to."""
+    if folders := {HERE / part for part in PARTS} & {path, *path.parents}:
+        return {each.name for each in folders}
+    if not MODULE.fullmatch(path.name):
+        return set(PARTS)
+    if found := WHOLE.search(path.read_text("utf8")):
+        return {found[1]}
+    conftest = path.with_name("conftest.py")  # its fixtures have marks, too
+    return {LOGIC, *(each for file in (path, conftest) if file.exists() for each in MARK.findall(file.read_text("utf8")))}
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:

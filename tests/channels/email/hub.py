@@ -1,6 +1,5 @@
 """A hub whose e-mail runs: a room, the driver in it, and its pump."""
 
-import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -68,7 +67,7 @@ async def hub_in(
     def connected(intake: Intake, store: Store, files: Files) -> Channel:
         return connect(settings(folder, relay, listen=listen, mailboxes=mailboxes, **more), intake, store, files, limited=limited)
 
-    async with asyncio.timeout(30), room_with(connected, kind, folder, russian, talks) as room:
+    async with room_with(connected, kind, folder, russian, talks) as room:
         pumping = await pumped(room)
         try:
             yield Hub(room)

@@ -125,9 +125,9 @@ async def test_what_is_played_arrives_in_time_and_whole(link: MediaLink, tmp_pat
     stream = link.stream(Robot())
     async with line(stream.address, stream.call) as asterisk:
         await stream.connected()
-        began = asyncio.get_running_loop().time()
+        began, half = asyncio.get_running_loop().time(), tone(tmp_path, 0.5)
         for _ in range(2):
-            stream.play(tone(tmp_path, 0.5))
+            stream.play(half)
         heard = np.frombuffer(await asterisk.hears(RATE), np.int16)
         await stream.played()
         took = asyncio.get_running_loop().time() - began

@@ -14,6 +14,8 @@ _CALL = frozenset(["перезвоните", "перезвони", "звонит
 _AROUND = frozenset(["мне", "это", "всё", "ответ", "по", "на", "в", "номер", "этот", "мой", "телефон"])
 _YES_OR_NO = re.compile(r"(да|нет)\b", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]+")
+_PLEASE = re.compile(r"пожал[а-я]+(?:\s+ст[а-я]{1,2}\b)?")
+"""Recognisers write it in two words (Whisper), or with other endings."""
 
 
 def wants_more(heard: str) -> bool | None:
@@ -42,4 +44,4 @@ def asks_yes_or_no(choices: Iterable[str]) -> bool:
 
 
 def _words(heard: str) -> set[str]:
-    return {word.replace("еще", "ещё") for word in _WORD.findall(heard.casefold())}
+    return {word.replace("еще", "ещё") for word in _WORD.findall(_PLEASE.sub("пожалуйста", heard.casefold()))}

@@ -62,7 +62,7 @@ def test_a_word_answers_the_offer_for_a_moment() -> None:
 
 
 @pytest.mark.parametrize(("heard", "wanted"), [
-    ("Да.", True), ("Да, перезвоните мне.", True), ("Перезвоните, пожалуйста, на этот номер.", True), ("Хочу", True), ("Нет.", False), ("Не надо, спасибо.", False),
+    ("Да.", True), ("Да, перезвоните мне.", True), ("Перезвоните, пожалуйста, на этот номер.", True), ("Хочу", True), ("Перезвоните, пожалуй ста.", True), ("Нет.", False), ("Не надо, спасибо.", False),
     ("", False), ("Подскажите, а долго ещё ждать?", False), ("Да сколько можно ждать", False), ("Не звоните мне", False), ("Алло", False)])
 def test_what_a_call_back_is_asked_for_with(heard: str, wanted: bool) -> None:
     # CH-14

@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -17,11 +18,10 @@ WHERE = {"AuditEntry": 2, "audit_entry": 1, "note": 1}
 """Which argument of these calls is what was done."""
 
 
-def code() -> Iterator[str]:
-    for folder in FOLDERS:
-        for path in (ROOT / folder).rglob("*.py"):
-            if "node_modules" not in path.parts:
-                yield path.read_text("utf8")
+@cache
+def code() -> tuple[str, ...]:
+    paths = (path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py"))
+    return tuple(path.read_text("utf8") for path in paths if "node_modules" not in path.parts)
 
 
 def deed_of(call: ast.Call) -> Iterator[str]:
@@ -34,6 +34,7 @@ def deed_of(call: ast.Call) -> Iterator[str]:
                 yield part.value
 
 
+@cache
 def written() -> set[str]:
     calls = [node for text in code() for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call)]
     return {audit_entry for call in calls for audit_entry in deed_of(call) if re.fullmatch(r"[a-z]+(_[a-z]+)*", audit_entry)}

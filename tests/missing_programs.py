@@ -13,11 +13,12 @@ import pytest
 from tests import parts
 
 PACKAGES = {
-    "bearerbox": "kannel", "chromium": "chromium", "clamd": "clamav-daemon", "doveadm": "dovecot-imapd", "docker-compose": "docker-compose",
-    "dovecot": "dovecot-imapd dovecot-lmtpd", "drive_smpp": "kannel-extras", "haproxy": "haproxy", "ip": "iproute2", "make": "make",
-    "mmdebstrap": "mmdebstrap", "openssl": "openssl", "postfix": "postfix", "postconf": "postfix", "promtool": "prometheus",
-    "RHVoice-test": "rhvoice rhvoice-russian", "sipp": "sip-tester", "softhsm2-util": "softhsm2", "sox": "sox", "systemd-analyze": "systemd",
-    "tesseract": "tesseract-ocr tesseract-ocr-rus tesseract-ocr-osd", "unshare": "util-linux",
+    "bearerbox": "kannel", "chromium": "chromium", "chromium-headless-shell": "chromium-headless-shell", "clamd": "clamav-daemon",
+    "docker-compose": "docker-compose", "doveadm": "dovecot-imapd", "dovecot": "dovecot-imapd dovecot-lmtpd",
+    "drive_smpp": "kannel-extras", "haproxy": "haproxy", "ip": "iproute2", "make": "make", "mmdebstrap": "mmdebstrap",
+    "openssl": "openssl", "postconf": "postfix", "postfix": "postfix", "promtool": "prometheus",
+    "RHVoice-test": "rhvoice rhvoice-russian", "sipp": "sip-tester", "softhsm2-util": "softhsm2", "sox": "sox",
+    "systemd-analyze": "systemd", "tesseract": "tesseract-ocr tesseract-ocr-rus tesseract-ocr-osd", "unshare": "util-linux",
 }
 """Programs of Debian that tests start, with the packages that bring them."""
 

@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser
 
-from tests.browser.stage import CHROMIUM, Desk, Stage, chromium
+from tests.browser.stage import SHELL, Desk, Stage, chromium
 from tests.house import Clerk, House, People, people
 from tests.missing_programs import need_file
 
@@ -44,7 +44,7 @@ def axe() -> str:
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser(pages: None) -> AsyncIterator[Browser]:
-    need_file(Path(CHROMIUM), "chromium")
+    need_file(Path("/usr/bin") / SHELL, SHELL)
     async with chromium() as running:
         yield running
 

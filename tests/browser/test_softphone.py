@@ -12,7 +12,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
 from channels.voice.events import DTMFEnd, Hold, Unhold
-from tests.browser.stage import LINE_DOWN, Desk, Stage, chromium
+from tests.browser.stage import CHROMIUM, LINE_DOWN, Desk, Stage, chromium
 from tests.browser.test_accessibility import Inspector, in_both_sizes, look
 from tests.channels.line import PATIENCE_S
 from tests.channels.voice.ami_listener import AmiListener, at
@@ -121,7 +121,7 @@ async def speaking(pages: None, tmp_path_factory: pytest.TempPathFactory) -> Asy
     subprocess.run(["sox", "-n", "-r", "48000", "-c", "1", "-b", "16", str(sound), "synth", "0.4", "sine", str(OPERATOR_HZ), "gain", "-6",
                     "pad", "0", "0.2"], check=True)
     async with chromium("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream", f"--use-file-for-fake-audio-capture={sound}",
-                        "--ignore-certificate-errors", "--autoplay-policy=no-user-gesture-required") as running:
+                        "--ignore-certificate-errors", "--autoplay-policy=no-user-gesture-required", program=CHROMIUM) as running:
         yield running
 
 

@@ -8,7 +8,7 @@ export type SheetDraft = Record<string, SheetValue>;
 
 export interface SheetField {
   name: string;
-  as: "line" | "text" | "date" | "number" | "choice" | "subject";
+  as: "line" | "text" | "date" | "number" | "year" | "choice" | "subject";
   /** Values to choose from, with words of their own. */
   choices?: readonly SheetValue[];
   required?: boolean;
@@ -18,6 +18,8 @@ export interface SheetField {
 
 const STATES = ["planned", "in_work", "done", "dropped"] as const;
 const MEASURES = ["stated", "federal_centre", "pilots_with_mfc", "pilots_tried", "pilots_covered", "covered", "covered_percent", "trained_percent", "gate_before"] as const;
+const SOURCES = ["federal_budget", "regional_budget", "municipal_budget", "contract"] as const;
+const FUNCTIONS = [null, "information", "status", "booking", "complaints", "callbacks", "surveys"] as const;
 const TITLE: SheetField = { name: "title", as: "text", required: true };
 const TASK: readonly SheetField[] = [
   { name: "due", as: "date", required: true },
@@ -33,6 +35,22 @@ export const SHEETS: Record<SheetName, { type: SheetRow["type"]; fields: readonl
     type: "pilot",
     fields: [{ name: "subject", as: "subject", required: true }, { name: "systems", as: "line" }, { name: "done", as: "date" }, { name: "note", as: "text", aside: true }],
   },
+  funding: {
+    type: "funding_line",
+    fields: [
+      TITLE,
+      { name: "year", as: "year", required: true },
+      { name: "source", as: "choice", choices: SOURCES, required: true },
+      { name: "centre", as: "line" },
+      { name: "function", as: "choice", choices: FUNCTIONS },
+      { name: "plan", as: "number", required: true },
+      { name: "fact", as: "number", required: true },
+      { name: "note", as: "text", aside: true },
+    ],
+  },
+  members: { type: "council_member", fields: [{ name: "name", as: "line", required: true }, { name: "post", as: "line" }, { name: "body", as: "line", required: true }] },
+  agenda: { type: "agenda_item", fields: [TITLE, { name: "meeting", as: "date", required: true }, { name: "speaker", as: "line" }, { name: "note", as: "text", aside: true }] },
+  decisions: { type: "council_decision", fields: [TITLE, { name: "meeting", as: "date", required: true }, ...TASK] },
   criteria: {
     type: "gate_criterion",
     fields: [

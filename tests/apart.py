@@ -43,7 +43,8 @@ SUMS = {
     "GET /api/robot/figures", "GET /api/robot/figures.csv", "GET /api/robot/intents.csv", "GET /api/script-figures",
     "GET /api/floor/alarms", "GET /api/floor/alarms/log", "GET /api/floor/alarms/file", "GET /api/trained-shares",
     "GET /api/workforce/choices", "GET /api/workforce/forecast", "GET /api/workforce/what-if", "GET /api/workforce/coverage",
-    "GET /api/programme/coverage", "GET /api/programme/services", "GET /api/programme/gates", "GET /api/programme/funding"}
+    "GET /api/programme/coverage", "GET /api/programme/services", "GET /api/programme/gates", "GET /api/programme/funding",
+    "GET /api/programme/campaigns"}
 """Counts, told for one's own centre and those below it; what they are of is tried by test_figures.py, test_periods.py and their like."""
 
 LISTS = {

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from hub.programme.campaign_service import CampaignService
 from hub.programme.coverage_service import CoverageService
 from hub.programme.gate_service import GateService
 from hub.programme.readiness_book import ReadinessBook
@@ -30,6 +31,7 @@ class Programme(NamedTuple):
     service_reports: ServiceReports
     sheet_book: SheetBook
     gate_service: GateService
+    campaign_service: CampaignService
     programme_replication: ProgrammeReplication
 
 
@@ -45,7 +47,8 @@ def set_up_programme(base: Base, organisation: Organisation, knowledge: Knowledg
     coverage = CoverageService(readiness, centres.registry, subjects(), days)
     sheets = SheetBook(base.store, days, base.now, starter())
     gates = GateService(base.store, sheets, coverage, centres.registry, base.now)
-    return Programme(coverage, ServiceReports(base.store, centres.level), sheets, gates, replication)
+    campaigns = CampaignService(base.store, sheets, monitoring.periods, centres.registry)
+    return Programme(coverage, ServiceReports(base.store, centres.level), sheets, gates, campaigns, replication)
 
 
 def starter() -> dict[SheetName, tuple[SheetRow, ...]]:

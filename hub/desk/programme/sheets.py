@@ -24,7 +24,8 @@ HEADINGS = {"id": "Номер", "title": "Содержание", "due": "Сро�
             "note": "Примечание", "document": "Вид документа", "term": "Срок по плану",
             "subject": "Субъект", "systems": "Системы", "stage": "Этап", "gate": "Рубеж", "measure": "Что считается", "target": "Нужно",
             "year": "Год", "source": "Источник", "centre": "Центр", "function": "Функция", "plan": "План, руб.", "fact": "Факт, руб.",
-            "name": "Имя", "body": "Орган", "post": "Должность", "meeting": "Заседание", "speaker": "Докладчик"}
+            "name": "Имя", "body": "Орган", "post": "Должность", "meeting": "Заседание", "speaker": "Докладчик",
+            "number": "Телефон", "day": "Дата", "medium": "Носитель"}
 """Columns of the files, by field."""
 WORDS: dict[StrEnum, str] = {
     **TASK_STATES,

@@ -20,5 +20,6 @@ export const sheetFile = (name: SheetName) => address("/api/programme/sheets/{sh
 export const gates = () => get("/api/programme/gates");
 export const signGate = (gate: string, note: string) => post("/api/programme/gates/{gate}/protocols", { gate }, { note });
 export const protocolFile = (protocol: string, form: "csv" | "docx" | "pdf") => address("/api/programme/gate-protocols/{protocol}/file", { protocol, form });
+export const campaigns = () => get("/api/programme/campaigns");
 export const funding = () => get("/api/programme/funding");
 export const councilPack = (meeting: string, form: "docx" | "pdf") => address("/api/programme/council/pack", { meeting, form });

@@ -12,6 +12,7 @@ export interface SheetField {
   /** Values to choose from, with words of their own. */
   choices?: readonly SheetValue[];
   required?: boolean;
+  example?: string;
   /** Only in the form: the table has no room for it. */
   aside?: boolean;
 }
@@ -41,7 +42,7 @@ export const SHEETS: Record<SheetName, { type: SheetRow["type"]; fields: readonl
       TITLE,
       { name: "year", as: "year", required: true },
       { name: "source", as: "choice", choices: SOURCES, required: true },
-      { name: "centre", as: "line" },
+      { name: "centre", as: "line", example: "016" },
       { name: "function", as: "choice", choices: FUNCTIONS },
       { name: "plan", as: "number", required: true },
       { name: "fact", as: "number", required: true },
@@ -51,6 +52,17 @@ export const SHEETS: Record<SheetName, { type: SheetRow["type"]; fields: readonl
   members: { type: "council_member", fields: [{ name: "name", as: "line", required: true }, { name: "post", as: "line" }, { name: "body", as: "line", required: true }] },
   agenda: { type: "agenda_item", fields: [TITLE, { name: "meeting", as: "date", required: true }, { name: "speaker", as: "line" }, { name: "note", as: "text", aside: true }] },
   decisions: { type: "council_decision", fields: [TITLE, { name: "meeting", as: "date", required: true }, ...TASK] },
+  campaigns: {
+    type: "campaign",
+    fields: [
+      TITLE,
+      { name: "number", as: "line", required: true, example: "+78001234567, 122" },
+      { name: "subject", as: "subject" },
+      { name: "day", as: "date", required: true },
+      { name: "medium", as: "line", required: true },
+      { name: "note", as: "text", aside: true },
+    ],
+  },
   criteria: {
     type: "gate_criterion",
     fields: [

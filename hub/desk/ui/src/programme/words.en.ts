@@ -3,11 +3,25 @@ import type { ru } from "./words.ru";
 export const en: typeof ru = {
   programme: {
     tabs: "Parts of the screen",
-    tab: { coverage: "Coverage", services: "Services", plan: "Plan", gates: "Stages", council: "Council", funding: "Money" },
-    sheet: { plan: "Plan of measures", pilots: "Pilot subjects", criteria: "Criteria of gates", funding: "Who pays for what", members: "Members of the council", agenda: "Agenda of meetings", decisions: "Decisions and control" },
-    field: { title: "Measure", due: "Term", responsible: "Responsible", state: "State", done: "Done on", note: "Note", document: "Kind of document", term: "Term as the plan words it", subject: "Subject", systems: "Systems that were connected", stage: "Stage", gate: "Gate", measure: "What is counted", target: "Needed", year: "Year", source: "Source", centre: "Code of the centre", function: "Function", plan: "Plan, rubles", fact: "Fact, rubles", name: "Name", body: "Body", post: "Post", meeting: "Meeting", speaker: "Speaker" },
+    tab: { coverage: "Coverage", services: "Services", plan: "Plan", gates: "Stages", council: "Council", campaigns: "Campaigns", funding: "Money" },
+    sheet: { plan: "Plan of measures", pilots: "Pilot subjects", criteria: "Criteria of gates", funding: "Who pays for what", members: "Members of the council", agenda: "Agenda of meetings", decisions: "Decisions and control", campaigns: "Telling the population" },
+    field: { title: "Measure", due: "Term", responsible: "Responsible", state: "State", done: "Done on", note: "Note", document: "Kind of document", term: "Term as the plan words it", subject: "Subject", systems: "Systems that were connected", stage: "Stage", gate: "Gate", measure: "What is counted", target: "Needed", year: "Year", source: "Source", centre: "Code of the centre", function: "Function", plan: "Plan, rubles", fact: "Fact, rubles", name: "Name", body: "Body", post: "Post", meeting: "Meeting", speaker: "Speaker", number: "Telephone", day: "Date", medium: "Medium" },
     choice: { planned: "planned", in_work: "in work", done: "done", dropped: "dropped", 1: "first", 2: "second", entry: "entry", exit: "exit", stated: "nothing: a person states it", federal_centre: "there is a federal centre", pilots_with_mfc: "pilot subjects with active MFCs", pilots_tried: "pilot subjects whose integration was tried", pilots_covered: "pilot subjects that are covered", covered: "covered subjects", covered_percent: "coverage of subjects, %", trained_percent: "certified operators, %", gate_before: "protocol of the gate before", federal_budget: "federal budget", regional_budget: "budget of the subject", municipal_budget: "municipal budget", contract: "contract beside the budgets", null: "all functions", information: "information", status: "status of a service", booking: "appointments", complaints: "complaints", callbacks: "callbacks", surveys: "surveys" },
     council: { meeting: "Meeting", pack: "Pack, {form}", none: "The pack of a meeting is here as soon as the agenda has a question." },
+    campaign: {
+      hint: "28 days before and after: whole weeks, so that weekdays weigh the same. Holidays and other causes cannot be seen here.",
+      country: "the whole country",
+      centres: "Who answers under the number",
+      unknown: "no data",
+      picture: "Calls a day: {title}",
+      part: { before: "before", own: "day of the campaign", after: "after" },
+      noCentre: "No centre answers under this number in this territory: there is nothing to compare.",
+      tooLittle: "No conclusion, too little data: {before} known days before, {after} after; each side needs {least}.",
+      means: "Calls a day: {before} before, {after} after.",
+      more: "There are {low} to {high} more a day, beyond chance.",
+      fewer: "There are fewer, beyond chance: the difference is {low} to {high} a day.",
+      same: "The difference is {low} to {high} a day: chance explains it, too.",
+    },
     funding: { sums: "Plan and fact by source and year, rubles", of: "Year and source", plan: "Plan", fact: "Fact", left: "Left", years: "All years", all: "all sources", hint: "A line without a code is paid for the programme as a whole." },
     gate: {
       title: { "1-entry": "First stage: entry", "1-exit": "First stage: exit", "2-entry": "Second stage: entry", "2-exit": "Second stage: exit" },

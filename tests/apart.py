@@ -32,6 +32,7 @@ COMMON = {
     # The plan of the programme is one of the hub.
     "GET /api/programme/sheets/{sheet}", "GET /api/programme/sheets/{sheet}/changes", "GET /api/programme/sheets/{sheet}/file",
     "GET /api/programme/gate-protocols/{protocol}/file", "GET /api/programme/council/pack",
+    "GET /api/programme/templates", "GET /api/programme/templates/{template}/file",
     # One set of lines and hours for the whole hub, edited as a whole (decision 0063).
     "GET /api/settings", "PUT /api/settings", "GET /api/settings/file", "POST /api/settings/file", "POST /api/settings/preview", "POST /api/settings/revert"}
 """Of the whole hub by its nature: no centre's own."""

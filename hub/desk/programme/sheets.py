@@ -12,9 +12,8 @@ from hub.access.permissions import Permission
 from hub.desk.http.endpoint import Call, endpoint
 from hub.desk.http.tables import csv_response, csv_table
 from hub.kernel.errors import RefusedError
-from hub.organisation.centre import Function
 from hub.programme.council import TASK_STATES
-from hub.programme.funding import FundingSource
+from hub.programme.funding import FUNCTIONS, FundingSource
 from hub.programme.gate import GateKind, GateMeasure
 from hub.programme.sheet import KINDS, Sheet, SheetName, SheetRow
 from hub.programme.sheet_book import SheetBook
@@ -35,8 +34,7 @@ WORDS: dict[StrEnum, str] = {
     GateMeasure.COVERED_PERCENT: "охвачено, %", GateMeasure.TRAINED_PERCENT: "обучено, %",
     GateMeasure.GATE_BEFORE: "прежний рубеж",
     FundingSource.FEDERAL: "федеральный бюджет", FundingSource.REGIONAL: "бюджет субъекта", FundingSource.MUNICIPAL: "местный бюджет",
-    FundingSource.CONTRACT: "внебюджетный договор", Function.INFORMATION: "информирование", Function.STATUS: "статус",
-    Function.BOOKING: "запись", Function.COMPLAINTS: "жалобы", Function.CALLBACKS: "обратные звонки", Function.SURVEYS: "опросы"}
+    FundingSource.CONTRACT: "внебюджетный договор", **FUNCTIONS}
 SheetVersion = Annotated[int, Meta(ge=0)]
 
 

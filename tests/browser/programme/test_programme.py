@@ -105,6 +105,33 @@ async def test_the_council_decides_and_money_is_summed(stage: Stage, crowd: Peop
     assert inspector.faults == []
 
 
+async def test_a_standard_text_is_approved_by_a_second_person_and_printed(stage: Stage, crowd: People, admin: Clerk, axe: str) -> None:
+    # GV-06
+    author, boss = await crowd.clerk(admin, "supervisor"), await crowd.clerk(admin, "supervisor")
+    desk = await stage.signed_in(author.login, **look("wide"))
+    await visit(desk.page, "programme/templates")
+    provision = desk.page.locator("[data-test=template][data-id=provision]")
+    await expect(provision.get_by_test_id("none-in-force")).to_be_visible()
+    await provision.get_by_test_id("edit-template").click()
+    await expect(desk.at("template-words")).to_have_value(re.compile(r"\{наименование\}"))
+    await desk.at("save-template").click()
+    await expect(provision.get_by_test_id("template-version")).to_have_count(2)
+    await expect(provision.get_by_test_id("approve-template")).to_have_count(0)
+
+    desk = await stage.signed_in(boss.login, **look("wide"))
+    inspector = Inspector(axe, desk.page, *BOTH)
+    await visit(desk.page, "programme/templates")
+    provision = desk.page.locator("[data-test=template][data-id=provision]")
+    await provision.get_by_test_id("approve-template").click()
+    await expect(provision.get_by_test_id("in-force")).to_contain_text("Действует редакция 1")
+    await desk.at("template-centre").select_option("016")
+    async with desk.page.expect_download() as paper:
+        await provision.get_by_test_id("template-docx").click()
+    assert (await paper.value).suggested_filename == "provision-016.docx"
+    await inspector.look("standard texts", "programme-templates")
+    assert inspector.faults == []
+
+
 async def test_two_who_change_a_list_at_once_lose_nothing(stage: Stage, crowd: People, admin: Clerk) -> None:
     # GV-08
     stage.pardon(re.compile(r"status of 409 .*/sheets/members/rows/1$"))

@@ -3,7 +3,7 @@ import type { ru } from "./words.ru";
 export const en: typeof ru = {
   programme: {
     tabs: "Parts of the screen",
-    tab: { coverage: "Coverage", services: "Services", plan: "Plan", gates: "Stages", council: "Council", campaigns: "Campaigns", funding: "Money" },
+    tab: { coverage: "Coverage", services: "Services", plan: "Plan", gates: "Stages", council: "Council", campaigns: "Campaigns", funding: "Money", templates: "Standard texts" },
     sheet: { plan: "Plan of measures", pilots: "Pilot subjects", criteria: "Criteria of gates", funding: "Who pays for what", members: "Members of the council", agenda: "Agenda of meetings", decisions: "Decisions and control", campaigns: "Telling the population" },
     field: { title: "Measure", due: "Term", responsible: "Responsible", state: "State", done: "Done on", note: "Note", document: "Kind of document", term: "Term as the plan words it", subject: "Subject", systems: "Systems that were connected", stage: "Stage", gate: "Gate", measure: "What is counted", target: "Needed", year: "Year", source: "Source", centre: "Code of the centre", function: "Function", plan: "Plan, rubles", fact: "Fact, rubles", name: "Name", body: "Body", post: "Post", meeting: "Meeting", speaker: "Speaker", number: "Telephone", day: "Date", medium: "Medium" },
     choice: { planned: "planned", in_work: "in work", done: "done", dropped: "dropped", 1: "first", 2: "second", entry: "entry", exit: "exit", stated: "nothing: a person states it", federal_centre: "there is a federal centre", pilots_with_mfc: "pilot subjects with active MFCs", pilots_tried: "pilot subjects whose integration was tried", pilots_covered: "pilot subjects that are covered", covered: "covered subjects", covered_percent: "coverage of subjects, %", trained_percent: "certified operators, %", gate_before: "protocol of the gate before", federal_budget: "federal budget", regional_budget: "budget of the subject", municipal_budget: "municipal budget", contract: "contract beside the budgets", null: "all functions", information: "information", status: "status of a service", booking: "appointments", complaints: "complaints", callbacks: "callbacks", surveys: "surveys" },
@@ -21,6 +21,21 @@ export const en: typeof ru = {
       more: "There are {low} to {high} more a day, beyond chance.",
       fewer: "There are fewer, beyond chance: the difference is {low} to {high} a day.",
       same: "The difference is {low} to {high} a day: chance explains it, too.",
+    },
+    template: {
+      title: "Title",
+      text: "Text",
+      edit: "New version",
+      hint: "A line that begins with “#” is a heading. In braces are fields of the register of centres: {fields}",
+      approve: "Approve version {version}",
+      inForce: "Version {version} is in force",
+      choose: "Choose a centre to print.",
+      none: "No version is approved yet: write one, and let somebody else approve it.",
+      shipped: "The text that comes with Okno",
+      written: "Version {version}: {by}, {at}",
+      approved: "approved by {by}, {at}",
+      waits: "waits for approval",
+      waitsOwn: "waits for the approval of somebody else",
     },
     funding: { sums: "Plan and fact by source and year, rubles", of: "Year and source", plan: "Plan", fact: "Fact", left: "Left", years: "All years", all: "all sources", hint: "A line without a code is paid for the programme as a whole." },
     gate: {

@@ -85,7 +85,7 @@ types: .make/types
 
 # The tests that walk through the desk draw it on their way.
 pictures: .make/built
-	OKNO_PICTURES=docs/desk $(BIN)/pytest -n 0 tests/browser/test_every_screen.py tests/browser/test_first_minute.py tests/browser/test_moving_picture.py tests/browser/test_eyes.py tests/browser/test_administration.py tests/browser/test_moves.py tests/browser/test_mailings.py tests/browser/test_afar.py tests/browser/test_levels.py tests/browser/test_case_afar.py
+	OKNO_PICTURES=docs/desk $(BIN)/pytest -n 0 tests/browser/test_every_screen.py tests/browser/test_first_minute.py tests/browser/test_moving_picture.py tests/browser/test_eyes.py tests/browser/test_administration.py tests/browser/test_moves.py tests/browser/test_mailings.py tests/browser/test_afar.py tests/browser/test_levels.py tests/browser/test_case_afar.py tests/browser/programme
 
 sbom: .make/built
 	mkdir -p dist

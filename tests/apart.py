@@ -31,7 +31,8 @@ COMMON = {
     "POST /api/notices/preview", "GET /api/national-surveys",
     # The plan of the programme is one of the hub.
     "GET /api/programme/sheets/{sheet}", "GET /api/programme/sheets/{sheet}/changes", "GET /api/programme/sheets/{sheet}/file",
-    "GET /api/programme/gate-protocols/{protocol}/file",
+    "GET /api/programme/gate-protocols/{protocol}/file", "GET /api/programme/council/pack",
+    "GET /api/programme/templates", "GET /api/programme/templates/{template}/file",
     # One set of lines and hours for the whole hub, edited as a whole (decision 0063).
     "GET /api/settings", "PUT /api/settings", "GET /api/settings/file", "POST /api/settings/file", "POST /api/settings/preview", "POST /api/settings/revert"}
 """Of the whole hub by its nature: no centre's own."""
@@ -43,7 +44,8 @@ SUMS = {
     "GET /api/robot/figures", "GET /api/robot/figures.csv", "GET /api/robot/intents.csv", "GET /api/script-figures",
     "GET /api/floor/alarms", "GET /api/floor/alarms/log", "GET /api/floor/alarms/file", "GET /api/trained-shares",
     "GET /api/workforce/choices", "GET /api/workforce/forecast", "GET /api/workforce/what-if", "GET /api/workforce/coverage",
-    "GET /api/programme/coverage", "GET /api/programme/services", "GET /api/programme/gates"}
+    "GET /api/programme/coverage", "GET /api/programme/services", "GET /api/programme/gates", "GET /api/programme/funding",
+    "GET /api/programme/campaigns"}
 """Counts, told for one's own centre and those below it; what they are of is tried by test_figures.py, test_periods.py and their like."""
 
 LISTS = {

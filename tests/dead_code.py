@@ -29,8 +29,7 @@ REVIEWED = {
     "hub/conversations/assignment_reason.py": {"is_right": "the audit of a choice by whoever reads the journal (CH-08)"},
     "hub/monitoring/wallboard.py": {"caught_up": "the only way to see that the day was read"},
     "hub/organisation/registry.py": {
-        "information_only": "the registry's rule for МФЦ that are attached to the federal centre (D7)",
-        "responsible": "the registry's rule for a place: lines have theirs from the ladder (GV-05)"},
+        "information_only": "the registry's rule for МФЦ that are attached to the federal centre (D7)"},
     "hub/telephony/speech_to_text.py": {"__call__": "the shape of a function"},
     "okno/demo/portals.py": {"PortalServer": "a far end for demonstrations and tests"},
     "okno/serving/traces.py": {

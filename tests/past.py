@@ -1,7 +1,7 @@
 """Days that are over: conversations put into a store as a hub would have written them down."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
 from importlib.resources import files
@@ -25,7 +25,7 @@ from hub.conversations.turn_result import TurnResult
 from hub.kernel.ids import RecordIds, TicketNumbers
 from hub.organisation.queue import Lines, Queue
 from hub.reporting.days import Days
-from hub.reporting.national import report
+from hub.reporting.national import Report, key_of, report
 from storage.sqlite import SqliteStore
 from tests.house import House, house_in
 
@@ -192,6 +192,22 @@ async def fill(folder: Path) -> None:
     await store.close()
 
 
+CAMPAIGN = today() - timedelta(days=29)
+"""The day on which the centre 016 was told of, whose calls were 100 a day before and 150 after."""
+
+
+async def fill_with_calls(folder: Path) -> None:
+    """Another hub's reports of the days around a campaign, but for one that never came; weekends have fewer calls."""
+    await fill(folder)
+    store = SqliteStore(folder / "okno.db", Russian())
+    for number in range(-28, 29):
+        day = CAMPAIGN + timedelta(days=number)
+        calls = (100 if number <= 0 else 150) + (10 if day.weekday() < 5 else -25) + number % 3 - 1
+        if number != -3:
+            await store.put(Report(key_of("016", at(day, 0)), "016", at(day, 0), 1, {"offered": calls + 40, "calls": calls}))
+    await store.close()
+
+
 async def fill_with_talks(folder: Path) -> None:
     folder.mkdir(mode=0o700)
     store = SqliteStore(folder / "okno.db", Russian())
@@ -211,8 +227,21 @@ def house_that_talked(folder: Path) -> Iterator[House]:
 @contextmanager
 def house_with_a_past(folder: Path) -> Iterator[House]:
     """A hub with the lines of two centres, which worked yesterday."""
+    with _house_of_two_centres(folder, fill) as running:
+        yield running
+
+
+@contextmanager
+def house_with_calls(folder: Path) -> Iterator[House]:
+    """The same, which was told of the calls of a third centre."""
+    with _house_of_two_centres(folder, fill_with_calls) as running:
+        yield running
+
+
+@contextmanager
+def _house_of_two_centres(folder: Path, filled: Callable[[Path], Coroutine[None, None, None]]) -> Iterator[House]:
     (folder / "okno.toml").write_text(TWO_CENTRES, encoding="utf8")
     (folder / "centres.toml").write_text(files("okno.demo").joinpath("registry.toml").read_text(encoding="utf8"), encoding="utf8")
-    asyncio.run(fill(folder / "data"))
+    asyncio.run(filled(folder / "data"))
     with house_in(folder, folder / "okno.toml") as running:
         yield running

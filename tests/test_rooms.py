@@ -30,7 +30,7 @@ LONG = {
 }
 """Functions with more lines."""
 NOUNS = {
-    "booking", "linking", "merging", "monitoring", "ring", "sampling", "sharding", "tracking", "training",
+    "booking", "funding", "linking", "merging", "monitoring", "ring", "sampling", "sharding", "tracking", "training",
 }
 """Words of the field that end as gerunds do."""
 

@@ -76,7 +76,7 @@ from hub.desk.organisation.scope import CentreScope
 from hub.desk.privacy import deletions
 from hub.desk.privacy import subject_requests as rights
 from hub.desk.privacy.live import LiveRights
-from hub.desk.programme import coverage, gates, services, sheets
+from hub.desk.programme import campaigns, council, coverage, funding, gates, services, sheets, templates
 from hub.desk.programme.services import ServiceTitles
 from hub.desk.quality import endpoints as quality
 from hub.desk.quality import surveys
@@ -109,6 +109,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *rights.ENDPOINTS, *deletions.ENDPOINTS, *consents.ENDPOINTS,
     *scripts.ENDPOINTS, *surveys.ENDPOINTS, *quality.ENDPOINTS, *training.ENDPOINTS, *forecasts.ENDPOINTS, *rosters.ENDPOINTS,
     *own_shifts.ENDPOINTS, *coverage.ENDPOINTS, *services.ENDPOINTS, *sheets.ENDPOINTS, *gates.ENDPOINTS,
+    *funding.ENDPOINTS, *council.ENDPOINTS, *campaigns.ENDPOINTS, *templates.ENDPOINTS,
     *knowledge.ENDPOINTS, *handbook.ENDPOINTS, *catalogue.ENDPOINTS, *outdated.ENDPOINTS, *announcements.ENDPOINTS, *canned.ENDPOINTS,
     *notices.ENDPOINTS, *people.ENDPOINTS, *access.ENDPOINTS, *keys.ENDPOINTS, *scim.ENDPOINTS,
     *figures.ENDPOINTS, *periods.ENDPOINTS, *mailings.ENDPOINTS, *floor_messages.ENDPOINTS, *floor_people.ENDPOINTS,

@@ -73,6 +73,12 @@ LessonRecord: read percent
 ExamAttempt: seed version begun until ended percent passed answers
 PlanItem: id title due responsible state done note document term
 Pilot: id subject systems done note
+FundingLine: id title year source centre function plan fact note
+AgendaItem: id title meeting note
+CouncilDecision: id title due responsible state done note meeting
+CouncilMember: id body post
+Campaign: id title number subject day medium note
+TemplateVersion: id kind version title text written approval
 GateCriterion: id title stage gate measure target done note
 GateProtocol: id stage gate day at results note
 CriterionResult: criterion title measure target figure note subjects

@@ -230,7 +230,7 @@ TABLE = (
          "Subscription: by; Tree: by; "
          "SettingsVersion: by why; "
          "ScriptVersion: written_by; Questionnaire: written_by; Survey: written_by started_by ended_by; "
-         "SheetChange: by; GateProtocol: by; "
+         "AgendaItem: speaker; CouncilMember: name; SheetChange: by; GateProtocol: by; TemplateVersion: written_by; "
          "Course: written_by; TrainingProvider: written_by; TrainingGroup: lecturer trainees written_by present; "
          "ShiftRoster: shifts made_by published_by; RosteredShift: login; Absence: login by; ShiftSwap: login colleague; "
          "Certificate: login name by why; CertificateExemption: key login by why; TraineeProgress: key login; "

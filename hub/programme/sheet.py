@@ -9,20 +9,30 @@ from msgspec import Struct
 from hub.kernel.document import Document
 from hub.kernel.errors import RefusedError
 from hub.kernel.indexes import IndexEntry
+from hub.programme.campaign import Campaign
+from hub.programme.council import AgendaItem, CouncilDecision, CouncilMember
+from hub.programme.funding import FundingLine
 from hub.programme.gate import GateCriterion, Pilot
 from hub.programme.task import PlanItem, Task
 
-SheetRow = PlanItem | Pilot | GateCriterion
+SheetRow = PlanItem | Pilot | GateCriterion | FundingLine | CouncilMember | AgendaItem | CouncilDecision | Campaign
 
 
 class SheetName(StrEnum):
     PLAN = "plan"
     PILOTS = "pilots"
     CRITERIA = "criteria"
+    FUNDING = "funding"
+    MEMBERS = "members"
+    AGENDA = "agenda"
+    DECISIONS = "decisions"
+    CAMPAIGNS = "campaigns"
 
 
 KINDS: Mapping[SheetName, type[Struct]] = {
-    SheetName.PLAN: PlanItem, SheetName.PILOTS: Pilot, SheetName.CRITERIA: GateCriterion}
+    SheetName.PLAN: PlanItem, SheetName.PILOTS: Pilot, SheetName.CRITERIA: GateCriterion,
+    SheetName.FUNDING: FundingLine, SheetName.MEMBERS: CouncilMember, SheetName.AGENDA: AgendaItem, SheetName.DECISIONS: CouncilDecision,
+    SheetName.CAMPAIGNS: Campaign}
 """What the rows of a list are."""
 MOST_ROWS = 2000
 

@@ -35,8 +35,12 @@ class Task(Struct, frozen=True, kw_only=True):
     done: date | None = None
     note: Note = ""
 
+    @property
+    def is_open(self) -> bool:
+        return self.state in OPEN
+
     def is_overdue(self, today: date) -> bool:
-        return self.state in OPEN and self.due < today
+        return self.is_open and self.due < today
 
     def check(self, today: date) -> None:
         """Raises RefusedError where its state and its day do not fit."""

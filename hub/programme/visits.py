@@ -69,7 +69,7 @@ def effect(visits: Visits, since: Mapping[str, date]) -> VisitsEffect | None:
     ours, theirs = _means(treated), _means(controls)
     spread = list(next(iter(treated.values())).values()) if len(treated) == 1 and not controls else ours
     mean = fmean(ours) - (fmean(theirs) if theirs else 0.0)
-    half = _half(spread, theirs)
+    half = half_width(spread, theirs)
     low, high = (None, None) if half is None else (exp(mean - half) - 1, exp(mean + half) - 1)
     return VisitsEffect(exp(mean) - 1, low, high, len(ours), len(theirs))
 
@@ -90,8 +90,8 @@ def _means(groups: Mapping[str, Mapping[date, float]]) -> list[float]:
     return [fmean(each.values()) for each in groups.values()]
 
 
-def _half(ours: Sequence[float], theirs: Sequence[float]) -> float | None:
-    """Half the width of the interval of the difference of two means (Welch), or of one."""
+def half_width(ours: Sequence[float], theirs: Sequence[float]) -> float | None:
+    """Of the 95 % interval of the difference of two means (Welch), or of one; None where a single value has no spread."""
     groups = [each for each in (ours, theirs) if each]
     if any(len(each) < 2 for each in groups):  # noqa: PLR2004 - one value has no spread
         return None

@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 import msgspec
 
+from hub.kernel.ids import EPOCH
+from hub.programme.campaign_service import CampaignService
 from hub.programme.coverage_service import CoverageService
 from hub.programme.gate_service import GateService
 from hub.programme.readiness_book import ReadinessBook
@@ -16,6 +18,8 @@ from hub.programme.service_book import ServiceBook
 from hub.programme.service_reports import ServiceReports
 from hub.programme.sheet import SheetName, SheetRow
 from hub.programme.sheet_book import SheetBook
+from hub.programme.template import TITLES, TemplateKind, TemplateVersion
+from hub.programme.template_book import TemplateBook
 from okno.rooms.base import Base, Organisation, close_later
 from okno.rooms.cases import CaseWork
 from okno.rooms.dispatch import Dispatching
@@ -30,6 +34,8 @@ class Programme(NamedTuple):
     service_reports: ServiceReports
     sheet_book: SheetBook
     gate_service: GateService
+    campaign_service: CampaignService
+    template_book: TemplateBook
     programme_replication: ProgrammeReplication
 
 
@@ -45,13 +51,21 @@ def set_up_programme(base: Base, organisation: Organisation, knowledge: Knowledg
     coverage = CoverageService(readiness, centres.registry, subjects(), days)
     sheets = SheetBook(base.store, days, base.now, starter())
     gates = GateService(base.store, sheets, coverage, centres.registry, base.now)
-    return Programme(coverage, ServiceReports(base.store, centres.level), sheets, gates, replication)
+    campaigns = CampaignService(base.store, sheets, monitoring.periods, centres.registry)
+    texts = TemplateBook(base.store, coverage, centres.registry, base.now, shipped_texts())
+    return Programme(coverage, ServiceReports(base.store, centres.level), sheets, gates, campaigns, texts, replication)
 
 
 def starter() -> dict[SheetName, tuple[SheetRow, ...]]:
     """What the lists of the programme's office begin with."""
     told = tomllib.loads((files("hub") / "data" / "programme.toml").read_text(encoding="utf8"))
     return msgspec.convert(told, dict[SheetName, tuple[SheetRow, ...]])
+
+
+def shipped_texts() -> dict[TemplateKind, TemplateVersion]:
+    """Standard texts that come with Okno: version 0, which nobody has approved."""
+    texts = {kind: (files("hub") / "data" / f"{kind}.txt").read_text(encoding="utf8") for kind in TemplateKind}
+    return {kind: TemplateVersion(f"{kind}/0", kind, 0, TITLES[kind], text, "", EPOCH) for kind, text in texts.items()}
 
 
 def telephones(base: Base) -> int:

@@ -47,6 +47,7 @@ async def start(rooms: Rooms, desk: Desk) -> None:
     await rooms.dispatching.handover_sender.start()
     rooms.monitoring.replication.start()
     await rooms.programme.sheet_book.start()
+    await rooms.programme.template_book.start()
     rooms.programme.programme_replication.start()
     for each in (rooms.knowledge.topic_replication, rooms.knowledge.replication, rooms.judging.script_replication):
         each.start()

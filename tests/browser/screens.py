@@ -21,7 +21,7 @@ SCREENS = {
     "floor": "numbers", "floor/alarms": "alarm-log", "floor/wall": "wall", "figures": "figures", "reports": "reports", "reports/service": "periods",
     **dict.fromkeys([f"quality/{tab}" for tab in ("queue", "own", "calibrations", "cards")], "quality"),
     "quality/figures": "quality-figures", "quality/plans": "planning",
-    "programme": "coverage", "programme/services": "services-since", "programme/plan": "sheet-plan", "programme/gates": "gates",
+    "programme": "coverage", "programme/services": "services-since", "programme/plan": "sheet-plan", "programme/gates": "gates", "programme/funding": "funding", "programme/council": "council", "programme/campaigns": "campaigns", "programme/templates": "templates",
     "overdue": "overdue", "channels": "channel", "sifting": "sifting", "audit": "deed", "surveys": "surveys", "systems": "systems",
     "training": "training", "classes": "classes", "workforce": "workforce", "shifts": "shifts",
     **dict.fromkeys([f"handbook/{tab}" for tab in ("services", "authorities", "offices", "outdated")], "handbook"), "handbook/exchange": "exchange", "handbook/coverage": "coverage",

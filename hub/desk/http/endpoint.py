@@ -71,7 +71,7 @@ STATUS = {
     "no_such_group": 404, "not_finished": 409, "no_such_provider": 404, "licence_over": 409, "no_such_certificate": 404,
     "not_certified": 403,
     "no_history": 409, "no_such_roster": 404, "published": 409, "unlawful_roster": 409, "unlawful_swap": 409, "no_such_shift": 404,
-    "no_such_absence": 404, "no_such_row": 404, "no_such_protocol": 404, "no_criteria": 409,
+    "no_such_absence": 404, "no_such_row": 404, "no_such_protocol": 404, "no_criteria": 409, "own_template": 403, "not_approved": 409,
 }
 """HTTP statuses of the codes of RefusedError; 400 for the others."""
 

@@ -35,6 +35,7 @@ from hub.knowledge.scripts.versions import ScriptVersion
 from hub.organisation.settings import SettingsVersion
 from hub.privacy.subject_request import SubjectRequest
 from hub.programme.sheet import Sheet
+from hub.programme.template import TemplateVersion
 from hub.quality.calibration import Calibration
 from hub.quality.review import CoachingNote, Review, ReviewSample
 from hub.quality.surveys.survey import Invited, Questionnaire, Survey
@@ -72,7 +73,7 @@ TABLE: dict[Listed, Made] = {
     "operators": Made((Permission.MANAGE_OPERATORS,), (Operator,)),
     "phrases": Made((Permission.EDIT_DIALOGUES,), (Assigned,)),
     # Operators get notifications of their own scores separately.
-    "programme": Made((Permission.SEE_FIGURES,), (Sheet,)),
+    "programme": Made((Permission.SEE_FIGURES,), (Sheet, TemplateVersion)),
     "quality": Made((Permission.SCORE_TALKS, Permission.SEE_OWN_SCORES), (Review, ReviewSample, CoachingNote, Calibration)),
     "quarantine": Made((Permission.SEE_ALL,), (Quarantined, Hold)),
     "referrals": Made((Permission.WORK_CASES,), (Referral,)),

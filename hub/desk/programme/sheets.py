@@ -12,22 +12,29 @@ from hub.access.permissions import Permission
 from hub.desk.http.endpoint import Call, endpoint
 from hub.desk.http.tables import csv_response, csv_table
 from hub.kernel.errors import RefusedError
+from hub.programme.council import TASK_STATES
+from hub.programme.funding import FUNCTIONS, FundingSource
 from hub.programme.gate import GateKind, GateMeasure
 from hub.programme.sheet import KINDS, Sheet, SheetName, SheetRow
 from hub.programme.sheet_book import SheetBook
-from hub.programme.task import RowKey, TaskState
+from hub.programme.task import RowKey
 
 HEADINGS = {"id": "Номер", "title": "Содержание", "due": "Срок", "responsible": "Ответственные", "state": "Состояние", "done": "Исполнено",
             "note": "Примечание", "document": "Вид документа", "term": "Срок по плану",
-            "subject": "Субъект", "systems": "Системы", "stage": "Этап", "gate": "Рубеж", "measure": "Что считается", "target": "Нужно"}
+            "subject": "Субъект", "systems": "Системы", "stage": "Этап", "gate": "Рубеж", "measure": "Что считается", "target": "Нужно",
+            "year": "Год", "source": "Источник", "centre": "Центр", "function": "Функция", "plan": "План, руб.", "fact": "Факт, руб.",
+            "name": "Имя", "body": "Орган", "post": "Должность", "meeting": "Заседание", "speaker": "Докладчик",
+            "number": "Телефон", "day": "Дата", "medium": "Носитель"}
 """Columns of the files, by field."""
 WORDS: dict[StrEnum, str] = {
-    TaskState.PLANNED: "запланировано", TaskState.IN_WORK: "в работе", TaskState.DONE: "исполнено", TaskState.DROPPED: "снято",
+    **TASK_STATES,
     GateKind.ENTRY: "вход", GateKind.EXIT: "выход", GateMeasure.STATED: "утверждение", GateMeasure.FEDERAL_CENTRE: "федеральный центр",
     GateMeasure.PILOTS_WITH_MFC: "пилоты с МФЦ", GateMeasure.PILOTS_TRIED: "пилоты с интеграцией",
     GateMeasure.PILOTS_COVERED: "пилоты с охватом", GateMeasure.COVERED: "охвачено субъектов",
     GateMeasure.COVERED_PERCENT: "охвачено, %", GateMeasure.TRAINED_PERCENT: "обучено, %",
-    GateMeasure.GATE_BEFORE: "прежний рубеж"}
+    GateMeasure.GATE_BEFORE: "прежний рубеж",
+    FundingSource.FEDERAL: "федеральный бюджет", FundingSource.REGIONAL: "бюджет субъекта", FundingSource.MUNICIPAL: "местный бюджет",
+    FundingSource.CONTRACT: "внебюджетный договор", **FUNCTIONS}
 SheetVersion = Annotated[int, Meta(ge=0)]
 
 

@@ -341,6 +341,8 @@ export const en: typeof ru = {
     case_unlink: "Took a case out of a series",
     topics: "Changed the tree of topics",
     gate_protocol: "Kept a protocol of a gate of the programme",
+    template: "Wrote a version of a standard text",
+    template_approved: "Approved a version of a standard text",
     programme_row: "Changed a row of the programme",
     programme_row_deleted: "Deleted a row of the programme",
     walks: "Read a conversation's scripts",

@@ -1,7 +1,7 @@
 /** What this room asks of the hub. */
 
 import { address, del, get, post, put } from "@/api/client";
-import type { ServiceBy, SheetName } from "@/api/types";
+import type { ServiceBy, SheetName, TemplateIn, TemplateKind } from "@/api/types";
 import type { SheetRow } from "./sheets";
 
 export interface ServicesFilters {
@@ -20,3 +20,10 @@ export const sheetFile = (name: SheetName) => address("/api/programme/sheets/{sh
 export const gates = () => get("/api/programme/gates");
 export const signGate = (gate: string, note: string) => post("/api/programme/gates/{gate}/protocols", { gate }, { note });
 export const protocolFile = (protocol: string, form: "csv" | "docx" | "pdf") => address("/api/programme/gate-protocols/{protocol}/file", { protocol, form });
+export const campaigns = () => get("/api/programme/campaigns");
+export const templates = () => get("/api/programme/templates");
+export const writeTemplate = (template: TemplateKind, body: TemplateIn) => put("/api/programme/templates/{template}", { template }, body);
+export const approveTemplate = (template: TemplateKind, version: number) => post("/api/programme/templates/{template}/approve", { template }, { version });
+export const templateFile = (template: TemplateKind, centre: string, form: "docx" | "pdf") => address("/api/programme/templates/{template}/file", { template, centre, form });
+export const funding = () => get("/api/programme/funding");
+export const councilPack = (meeting: string, form: "docx" | "pdf") => address("/api/programme/council/pack", { meeting, form });

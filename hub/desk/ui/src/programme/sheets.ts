@@ -8,16 +8,19 @@ export type SheetDraft = Record<string, SheetValue>;
 
 export interface SheetField {
   name: string;
-  as: "line" | "text" | "date" | "number" | "choice" | "subject";
+  as: "line" | "text" | "date" | "number" | "year" | "choice" | "subject";
   /** Values to choose from, with words of their own. */
   choices?: readonly SheetValue[];
   required?: boolean;
+  example?: string;
   /** Only in the form: the table has no room for it. */
   aside?: boolean;
 }
 
 const STATES = ["planned", "in_work", "done", "dropped"] as const;
 const MEASURES = ["stated", "federal_centre", "pilots_with_mfc", "pilots_tried", "pilots_covered", "covered", "covered_percent", "trained_percent", "gate_before"] as const;
+const SOURCES = ["federal_budget", "regional_budget", "municipal_budget", "contract"] as const;
+const FUNCTIONS = [null, "information", "status", "booking", "complaints", "callbacks", "surveys"] as const;
 const TITLE: SheetField = { name: "title", as: "text", required: true };
 const TASK: readonly SheetField[] = [
   { name: "due", as: "date", required: true },
@@ -32,6 +35,33 @@ export const SHEETS: Record<SheetName, { type: SheetRow["type"]; fields: readonl
   pilots: {
     type: "pilot",
     fields: [{ name: "subject", as: "subject", required: true }, { name: "systems", as: "line" }, { name: "done", as: "date" }, { name: "note", as: "text", aside: true }],
+  },
+  funding: {
+    type: "funding_line",
+    fields: [
+      TITLE,
+      { name: "year", as: "year", required: true },
+      { name: "source", as: "choice", choices: SOURCES, required: true },
+      { name: "centre", as: "line", example: "016" },
+      { name: "function", as: "choice", choices: FUNCTIONS },
+      { name: "plan", as: "number", required: true },
+      { name: "fact", as: "number", required: true },
+      { name: "note", as: "text", aside: true },
+    ],
+  },
+  members: { type: "council_member", fields: [{ name: "name", as: "line", required: true }, { name: "post", as: "line" }, { name: "body", as: "line", required: true }] },
+  agenda: { type: "agenda_item", fields: [TITLE, { name: "meeting", as: "date", required: true }, { name: "speaker", as: "line" }, { name: "note", as: "text", aside: true }] },
+  decisions: { type: "council_decision", fields: [TITLE, { name: "meeting", as: "date", required: true }, ...TASK] },
+  campaigns: {
+    type: "campaign",
+    fields: [
+      TITLE,
+      { name: "number", as: "line", required: true, example: "+78001234567, 122" },
+      { name: "subject", as: "subject" },
+      { name: "day", as: "date", required: true },
+      { name: "medium", as: "line", required: true },
+      { name: "note", as: "text", aside: true },
+    ],
   },
   criteria: {
     type: "gate_criterion",

@@ -26,7 +26,7 @@ SELF = {
 
 COMMON = {
     "GET /api/access", "GET /api/access.csv", "GET /scim/v2/ServiceProviderConfig", "GET /api/places", "GET /api/systems", "GET /api/systems/names",
-    "POST /api/systems/{system}/check", "POST /api/channels/{channel}/trial", "GET /api/channels", "POST /api/gaps",
+    "POST /api/systems/{system}/check", "POST /api/channels/{channel}/trial", "GET /api/channels", "GET /api/trunks", "POST /api/gaps",
     "GET /api/offices", "GET /api/office-days", "GET /api/specialists", "POST /api/handbook/{sort}/{card}/outdated",
     "POST /api/notices/preview", "GET /api/national-surveys",
     # The plan of the programme is one of the hub.
@@ -52,7 +52,7 @@ LISTS = {
     "GET /api/aside", "GET /api/audit", "GET /api/blocks", "GET /api/blocks.csv", "GET /api/canned", "GET /api/cases?view=all", "GET /api/cases/terms",
     "GET /api/colleagues", "GET /api/demands", "GET /api/floor/messages", "GET /api/floor/people", "GET /api/inbox?view=waiting",
     "GET /api/inbox?view=held", "GET /api/inbox/filtered?view=waiting", "GET /api/mailings", "GET /api/notices", "GET /api/operators",
-    "GET /api/past-term", "GET /api/promises", "GET /api/quarantine",
+    "GET /api/past-term", "GET /api/promises", "GET /api/quarantine", "GET /api/refused-calls",
     "GET /api/questionnaires", "GET /api/referrals", "GET /api/review-plans", "GET /api/scorecards",
     "GET /api/search?text=Метка", "GET /api/services", "GET /api/surveys", "GET /api/systems/submissions", "GET /api/views", "GET /scim/v2/Users",
     "GET /api/courses", "GET /api/training-groups", "GET /api/training-providers", "GET /api/certificates",
@@ -139,6 +139,7 @@ ELSEWHERE = {
     **dict.fromkeys((
         "GET /api/appointments", "GET /api/waiting-list", "GET /api/appointments/{appointment}", "POST /api/appointments/{appointment}/code",
         "GET /api/appointments/{appointment}/invitation", "POST /api/appointments/{appointment}/steps"), "tests/appointments/test_booking.py"),
+    "POST /api/refused-calls/{key}/call-back": "tests/telephony/test_refused_calls.py",
     **dict.fromkeys(("POST /api/floor/alarms/{alarm}/acknowledge", "POST /api/floor/alarms/{alarm}/silence"), "tests/monitoring/test_alarm_service.py"),
     **dict.fromkeys(("PUT /api/mailings/{mailing}", "DELETE /api/mailings/{mailing}", "POST /api/mailings/{mailing}/send"), "tests/reporting/test_report_schedule.py"),
     **dict.fromkeys(("POST /api/notices", "GET /api/notices/{key}"), "tests/notifications/test_notice.py"),

@@ -309,7 +309,7 @@ class Rig:
                                 channels=("web.chat", "sms", "voice"), pause=timedelta(hours=24), least=3)
         self.own_data, self.demands, self.consent_service = own_data_of(self.sequencer, store)
         statuses = Statuses(CaseTracking(store, clock, self.intake_filter.network), str, str, lambda _: False, no_visit)
-        self.message_intake, self.reactions, self.sifting = wire_intake(
+        self.message_intake, self.reactions, self.sifting, _ = wire_intake(
             base, conversations, RobotParts(self.bot, talker or NoDialogue(), (statuses,), lambda *told: self.registers(*told), self.letters, self.csat),
             OperatorParts(self.dispatch, self.actions, self.promise_actions, self._led),
             CallParts(self.speech_to_text, self.recordings.keep, nobody_dials, self.consulting), OwnDataParts(NoVerification(), self.own_data),

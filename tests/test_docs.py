@@ -266,7 +266,7 @@ async def test_every_metric() -> None:
     emergency = Emergency(store, lambda: NOW)
     parts: dict[str, tuple[Any, ...]] = {
         "of_store": (store,), "of_conversations": (sequencer,), "of_stalls": (0, Redeliveries(store, sequencer.now)), "of_emergency": (emergency,),
-        "of_promises": (promises,), "of_cases": (CaseClocks(store, lambda: NOW),), "of_counts": ({},), "of_channels": ({},),
+        "of_promises": (promises,), "of_cases": (CaseClocks(store, lambda: NOW),), "of_counts": ({},), "of_channels": ({},), "of_trunks": ({},),
         "of_lines": ((), str, str, sequencer.now), "of_robot": (UnderstandingCounts(),), "of_set_aside": (sifting,),
         "of_speech": (RecogniserQueue(1, 1),),
         "of_files": (Quarantine(sequencer, store, Drawer(), None, ChannelCounters(sequencer.now)),), "of_certificates": ((),),

@@ -38,6 +38,7 @@ from hub.kernel.errors import RefusedError, UnavailableError
 from hub.kernel.health import ChannelCounters, Health
 from hub.kernel.ports import Files
 from hub.monitoring.channel_check import CheckStep
+from hub.monitoring.trunk import TrunkNow
 from hub.telephony.ports import (
     CallOutcome,
     CallTopology,
@@ -101,6 +102,10 @@ class Telephone:
     def media_processes(self) -> int | None:
         """For metrics: how many can carry sound; None where none shall."""
         return None if self._media is None else sum(link.up for link in self._media.links)
+
+    def trunks(self) -> list[TrunkNow]:
+        """hub.monitoring.ports.TrunkChannel."""
+        return [trunk for exchange in self._exchanges.values() for trunk in exchange.trunks.now()]
 
     async def trial(self) -> AsyncGenerator[CheckStep, None]:
         """hub.monitoring.ports.CheckableChannel: each Asterisk calls itself, and no telephone rings."""

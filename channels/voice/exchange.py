@@ -50,6 +50,7 @@ from channels.voice.prompts import Prompts
 from channels.voice.recorder import Recorder
 from channels.voice.settings import Host
 from channels.voice.stored_calls import NAME
+from channels.voice.trunks.monitor import TrunkMonitor
 from hub.conversations.address import Address, Citizen
 from hub.conversations.conversation import Conversation
 from hub.conversations.message import Attachment
@@ -77,6 +78,7 @@ class Exchange:
         ways = DialSettings(host.phone, host.trunks, shared.settings.caller_id)
         self.outgoing, self._phones = CallOriginator(self.ami, ways), Phones(self.ami, host.phone, Briefs(shared, prompts))
         self._trunks = CentreTrunks(self.ami, shared)
+        self.trunks = TrunkMonitor(self.name, self.ami, host.trunks, shared.settings.region, shared.store)
         dialled = DialledCalls(self.name, shared, self.outgoing, self._phones, prompts)
         self._agi = Agi({"incoming": self._incoming, "operator": self._operator, "called": self._called, "phone": dialled.take,
                          "transferred": self._transferred, "handed": self._handed, "says": loopback.says, "hears": loopback.hears},
@@ -118,7 +120,7 @@ class Exchange:
         await asyncio.gather(*(self.stop(channel) for channel in self._channels))
         await self._agi.close()
         await self._tasks.cancel()
-        await self._detail.close()
+        await asyncio.gather(self._detail.close(), self.trunks.close())
         self.ami.close()
 
     async def stop(self, channel: str) -> None:
@@ -300,6 +302,7 @@ class Exchange:
     async def _reconcile(self) -> None:
         """Asterisk is connected (again): ended calls are left, and events of the others follow."""
         channels = await self.ami.live()
+        self.trunks.resume(channels)
         live = {channel.uniqueid for channel in channels}
         await self._phones.silence(channels, self.outgoing)
         await self.recorder.salvage(live)
@@ -307,6 +310,7 @@ class Exchange:
         await self.orphans.take_stock(live)
         await self.people.resume(channels)
         self.supervision.resume(channels)
+        await self.trunks.declare()
         for channel in channels:
             if channel.context == "hub-away" and channel.application == "Queue" and not channel.bridge:
                 # The caller waits in Asterisk's own queue: move the call to the hub's.
@@ -318,6 +322,7 @@ class Exchange:
         await self.orphans.take_stock(frozenset())
         await self.people.resume(())
         self.supervision.resume(())
+        self.trunks.resume(())
 
     async def _held(self, event: events.Hold | events.Unhold) -> None:
         """A telephone's own hold button: Asterisk plays music, the journal records the time."""
@@ -331,6 +336,7 @@ class Exchange:
     def _told(self, event: events.Event) -> None:
         self.people.told(event)
         self.supervision.told(event)
+        self.trunks.told(event)
         if isinstance(event, events.Hangup):
             self._hung_up(event)
             return

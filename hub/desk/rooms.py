@@ -93,6 +93,7 @@ from hub.desk.sign_in.live import LiveBreakGlass
 from hub.desk.sign_in.profile import OwnProfile
 from hub.desk.telephony import consultations as talks
 from hub.desk.telephony import softphone as phone
+from hub.desk.telephony import trunks
 from hub.desk.telephony.live import LiveTalks
 from hub.desk.training import endpoints as training
 from hub.desk.workforce import forecast as forecasts
@@ -115,7 +116,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *figures.ENDPOINTS, *periods.ENDPOINTS, *mailings.ENDPOINTS, *floor_messages.ENDPOINTS, *floor_people.ENDPOINTS,
     *alarms.ENDPOINTS, *loans.ENDPOINTS, *rearranging.ENDPOINTS,
     *channels.ENDPOINTS, *quarantine.ENDPOINTS, *blocks.ENDPOINTS, *contacts.ENDPOINTS,
-    *settings.ENDPOINTS, *phone.ENDPOINTS, *robot.ENDPOINTS, *lessons.ENDPOINTS, *robot_figures.ENDPOINTS)
+    *settings.ENDPOINTS, *phone.ENDPOINTS, *trunks.ENDPOINTS, *robot.ENDPOINTS, *lessons.ENDPOINTS, *robot_figures.ENDPOINTS)
 
 VIEWS: tuple[type, ...] = (
     OpenDesks, Lists, Gate, Services, AccountChanges, DirectoryAccounts, CentreScope, OwnProfile,

@@ -6,10 +6,11 @@ active ones; an alarm that cannot be stored is shown anyway, since it is needed 
 
 import asyncio
 import logging
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from hub.access.authorization import ROLE, Authorization
@@ -27,8 +28,9 @@ from hub.monitoring.alarm import Acknowledged, Alarm, Place, Quiet, begun, gone_
 from hub.monitoring.channel_health import ChannelStatus
 from hub.monitoring.first_replies import FirstReplies
 from hub.monitoring.rolling_window import SPAN, RollingWindow, WindowShares
+from hub.monitoring.trunk import RefusedCall
 from hub.monitoring.wallboard import LineNow, Wallboard
-from hub.organisation.alarm_thresholds import CALM, CHANNEL_DOWN_S, PATIENCE, AlarmKind, is_broken, is_well, limit_of
+from hub.organisation.alarm_thresholds import CALM, CHANNEL_DOWN_S, OF_HUB, PATIENCE, AlarmKind, is_broken, is_well, limit_of
 from hub.organisation.queue import Lines, Queue
 
 log = logging.getLogger(__name__)
@@ -59,6 +61,8 @@ class AlarmMonitor:
         self._open: dict[str, tuple[datetime, bool]] = {}
         self._down: dict[str, datetime] = {}
         """Channels that cannot carry, with the beginning."""
+        self._refused: defaultdict[str, deque[datetime]] = defaultdict(deque)
+        """By trunk, when callers were not answered."""
         self._danger: dict[str, str] = {}
         """Conversations with danger to life, with their lines."""
         self._unstored: dict[str, Alarm] = {}
@@ -97,13 +101,19 @@ class AlarmMonitor:
         """Listener of the channel monitor."""
         self._down = {beat.channel: self._down.get(beat.channel, self._now()) for beat in beats if not beat.health.up}
 
+    def stored(self, touched: Iterable[Struct | type[Struct]]) -> None:
+        """Listener of the store: callers whom the exchange did not answer."""
+        for each in touched:
+            if isinstance(each, RefusedCall) and each.decided is None:
+                self._refused[each.trunk].append(self._now())
+
     def look(self) -> None:
         """Listener of the wallboard's tick."""
         if self._changing.locked():
             return
         now = self._now()
         before, there = dict(self._active), set[Place]()
-        for place, limit, value in (*self._of_danger(), *self._of_lines(now), *self._of_channels(now)):
+        for place, limit, value in (*self._of_danger(), *self._of_lines(now), *self._of_channels(now), *self._of_trunks(now)):
             there.add(place)
             self._judge(place, limit, value, now)
         # The line is closed or deleted, or its limit was removed.
@@ -130,7 +140,7 @@ class AlarmMonitor:
 
     def steers(self, who: Operator, alarm: Alarm) -> bool:
         """Whether the operator may acknowledge it."""
-        own = alarm.trouble is AlarmKind.CHANNEL or self._authorization.covers_all(who, (alarm.queue,))
+        own = alarm.trouble in OF_HUB or self._authorization.covers_all(who, (alarm.queue,))
         return self._authorization.may(who, Permission.STEER) and own
 
     async def acknowledge(self, who: Operator, id_: str, word: str) -> Alarm:
@@ -173,6 +183,12 @@ class AlarmMonitor:
         active = [name for trouble, name in self._active if trouble is AlarmKind.CHANNEL]
         for name in {*self._down, *active}:
             yield (AlarmKind.CHANNEL, name), CHANNEL_DOWN_S, _seconds(self._down.get(name), now)
+
+    def _of_trunks(self, now: datetime) -> Iterator[tuple[Place, int, float | None]]:
+        for trunk, moments in self._refused.items():
+            while moments and now - moments[0] >= SPAN:
+                moments.popleft()
+            yield (AlarmKind.TRUNK, trunk), 1, len(moments)
 
     def _values(self, queue: Queue, line: LineNow, now: datetime) -> Iterator[tuple[AlarmKind, float | None]]:
         lately = self._lately[queue.id].shares(now, line.today) if line.today else WindowShares()
@@ -250,7 +266,7 @@ class AlarmMonitor:
             log.warning("store unavailable: expired alarms are deleted a day later", extra={"why": str(error)})
 
     def _is_seen(self, alarm: Alarm, who: Operator) -> bool:
-        return alarm.trouble is AlarmKind.CHANNEL or self._authorization.line(alarm.queue).centre in self._authorization.below(who)
+        return alarm.trouble in OF_HUB or self._authorization.line(alarm.queue).centre in self._authorization.below(who)
 
     def _find(self, who: Operator, id_: str) -> Alarm:
         alarm = next((each for each in self._active.values() if each.id == id_), None)

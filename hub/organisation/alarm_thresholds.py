@@ -10,7 +10,7 @@ from msgspec import Struct
 
 
 class AlarmKind(StrEnum):
-    """What can be wrong; of a line all but the last two, each with its limit of the same name."""
+    """What can be wrong; of a line all but the last three, each with its limit of the same name."""
 
     WAIT = "wait_s"
     """Who waits longest has waited for longer (SL-03)."""
@@ -34,6 +34,8 @@ class AlarmKind(StrEnum):
     """So many owed answers, or more, have less than a fifth of their time left (SL-05)."""
     CHANNEL = "channel"
     """It cannot carry: of the hub, not of a line."""
+    TRUNK = "trunk"
+    """Callers were not answered, for all of its lines were busy or it failed (CH-19): of the hub, not of a line."""
     DANGER = "danger"
     """Life is in danger in a conversation: no line has a limit for it, and it lasts until that is closed."""
 
@@ -58,6 +60,8 @@ MOST = {AlarmKind.WAIT: 3600, AlarmKind.WAITING: 1000, AlarmKind.UNANSWERED: 360
         AlarmKind.STAFF: 1000,
         AlarmKind.AT_RISK: 1000}
 """The largest limit of each that can be meant."""
+OF_HUB = frozenset({AlarmKind.CHANNEL, AlarmKind.TRUNK})
+"""Of no line."""
 CHANNEL_DOWN_S = 30
 """A line to a carrier that comes back sooner is nobody's alarm."""
 PATIENCE = {AlarmKind.STAFF: timedelta(minutes=2)}
@@ -83,7 +87,7 @@ def is_broken(trouble: AlarmKind, limit: int, value: float | None) -> bool:
     match trouble:
         case AlarmKind.LEVEL | AlarmKind.CALLS_LEVEL | AlarmKind.STAFF:
             return value < limit
-        case AlarmKind.AT_RISK | AlarmKind.DANGER:
+        case AlarmKind.AT_RISK | AlarmKind.DANGER | AlarmKind.TRUNK:
             return value >= limit
         case _:
             return value > limit
@@ -96,7 +100,7 @@ def is_well(trouble: AlarmKind, limit: int, value: float | None) -> bool:
     match trouble:
         case AlarmKind.LEVEL | AlarmKind.CALLS_LEVEL:
             return value >= min(limit + WELL_POINTS, 100)
-        case AlarmKind.STAFF | AlarmKind.AT_RISK | AlarmKind.DANGER:
+        case AlarmKind.STAFF | AlarmKind.AT_RISK | AlarmKind.DANGER | AlarmKind.TRUNK:
             return not is_broken(trouble, limit, value)
         case AlarmKind.NOBODY_FREE | AlarmKind.CHANNEL:
             return value == 0

@@ -2,6 +2,6 @@
 
 Erased data does not return with a backup.
 
-Uses: access, actions, appointments, cases, citizens, conversations, federation, integrations, kernel, knowledge, notifications,
-organisation, quality, robot.
+Uses: access, actions, appointments, cases, citizens, conversations, federation, integrations, kernel, knowledge, monitoring,
+notifications, organisation, quality, robot.
 """

@@ -31,6 +31,7 @@ from hub.kernel.document import Document
 from hub.kernel.errors import ConflictError, RefusedError
 from hub.kernel.ids import first_id
 from hub.kernel.ports import DocumentKey, Files
+from hub.monitoring.trunk import RefusedCall
 from hub.notifications.notice import KEY, Notice
 from hub.privacy.erased_conversation import Erasure, all_redacted, redacted_head
 from hub.privacy.ports import ErasureRegister
@@ -181,7 +182,9 @@ class Eraser:
         if any(head.id != live.head.id for head in await self._store.with_addresses([address], limit=2)):
             return [], []
         whose = plain(address)
-        vouched: list[DocumentKey] = [(CitizenCard, whose), *await self._vouched(whose)]
+        spoken = self._sequencer.traits.of(address).spoken
+        refused = await self._store.marked(RefusedCall, "number", address.value, limit=PAGE) if spoken else []
+        vouched: list[DocumentKey] = [(CitizenCard, whose), *((RefusedCall, each.key) for each in refused), *await self._vouched(whose)]
         member = await self._store.get(Membership, whose)
         identity = await self._store.get(Identity, member.identity) if member else None
         if identity is None:

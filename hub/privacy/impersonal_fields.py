@@ -26,6 +26,8 @@ TranscriptLine: at_ms author
 Deleted: at record
 Telephoned: at stage cause
 PutOnHold: at on
+RefusedCall: at trunk dialled cause decided
+TrunkHour: key trunk hour most calls refused held_s
 WrappedUp: at since
 Verified: at
 Pepper: name secret

@@ -27,6 +27,7 @@ from hub.kernel.ids import HUB_BITS, SEQUENCE_BITS, first_id
 from hub.kernel.ports import D, Files
 from hub.kernel.retention_kind import Expired, RetentionPolicy
 from hub.knowledge.outdated_flag import OutdatedReport
+from hub.monitoring.trunk import RefusedCall, TrunkHour
 from hub.notifications.notice import OptOut
 from hub.privacy.erased_conversation import redacted
 from hub.privacy.eraser import Eraser
@@ -43,6 +44,7 @@ STRIDE = 6 * 3600 * 1000 << HUB_BITS + SEQUENCE_BITS
 """Ids of six hours: the part of the journal that is searched at once for transcripts."""
 TICKETS = timedelta(days=30)
 """How long a carrier may report on a message."""
+TRUNK_HOURS = timedelta(days=90)
 TAKEN = "текст удалён по сроку хранения"
 
 
@@ -77,7 +79,10 @@ def _documents(terms: RetentionPeriods, sequencer: ConversationSequencer, store:
         DocumentRetention(store, Code, lambda each: (each.until, HOUR), sequencer.now),
         DocumentRetention(store, Claim, lambda each: (each.until, timedelta(0)), sequencer.now),
         DocumentRetention(store, SurveyPause, lambda each: (each.until, timedelta(0)), sequencer.now),
-        DocumentRetention(store, Ticket, lambda each: (each.at, TICKETS), sequencer.now)]
+        DocumentRetention(store, Ticket, lambda each: (each.at, TICKETS), sequencer.now),
+        DocumentRetention(store, TrunkHour, lambda each: (each.hour, TRUNK_HOURS), sequencer.now)]
+    if (calls := terms.conversations) is not None:
+        found.append(DocumentRetention(store, RefusedCall, lambda each: (each.at, calls), sequencer.now))
     if (opt_outs := terms.opt_outs) is not None:
         found.append(DocumentRetention(store, OptOut, lambda each: (each.at, opt_outs), sequencer.now))
     if (appointments := terms.appointments) is not None:

@@ -2,5 +2,5 @@
 
 Independent of the exchange: drivers are in channels/voice.
 
-Uses: access, actions, conversations, dispatch, kernel, notifications, organisation.
+Uses: access, actions, conversations, dispatch, kernel, monitoring, notifications, organisation.
 """

@@ -45,5 +45,6 @@ async def set_up_monitoring(base: Base, organisation: Organisation, dispatching:
                                          first_replies.committed)
     wallboard.on_tick.subscribe(alarm_monitor.look, dispatching.remote_queues.look)
     channel_monitor.on_change.subscribe(alarm_monitor.beats)
+    store.on_documents.subscribe(alarm_monitor.stored)
     return Monitoring(channel_monitor, ChannelChecks(doors.channels, store, now), alarm_monitor, first_replies, broadcasts, reporting,
                       Periods(store, dispatching.days, organisation.lines), replication, scheduled_reports)

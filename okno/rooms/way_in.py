@@ -31,6 +31,7 @@ from hub.robot.voice import RobotVoice
 from hub.telephony.ports import OnDialled, OnRecorded, TalkEvents
 from hub.telephony.recogniser_queue import RecogniserQueue
 from hub.telephony.recordings import CallRecordings
+from hub.telephony.refused_calls import RefusedCalls
 from hub.telephony.returned_calls import ReturnedCalls
 from hub.telephony.speech_to_text import Recognise, SpeechToText
 from hub.telephony.transcripts import Transcribe, Transcripts
@@ -42,6 +43,7 @@ class Intake(NamedTuple):
     message_intake: MessageIntake
     reactions: Reactions
     sifting: HeldReview
+    refused_calls: RefusedCalls
 
 
 class RobotParts(NamedTuple):
@@ -112,7 +114,8 @@ def wire_intake(base: Base, conversations: Conversations, robot: RobotParts, ope
     close_later(base.stack, reactions, returned_calls := ReturnedCalls(sequencer.traits, base.doors.channels, message_intake.left))
     handover_sender.on_back.subscribe(returned_calls.returned)
     sequencer.on_commit.react.subscribe(sifting.committed, reactions.committed)
-    return Intake(message_intake, reactions, sifting)
+    return Intake(message_intake, reactions, sifting,
+                  RefusedCalls(sequencer, store, opener, operators.actions, base.doors.channels, queue=queue))
 
 
 def wire_speech(base: Base, recognise: Recognise | None, transcribe: Transcribe | None,

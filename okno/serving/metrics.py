@@ -20,6 +20,7 @@ from hub.desk.sign_in.break_glass import Emergency
 from hub.intake.redeliveries import Redeliveries
 from hub.intake.set_aside import HeldReview
 from hub.monitoring.channel_health import ChannelMonitor
+from hub.monitoring.ports import TrunkChannel
 from hub.monitoring.wallboard import LineNow
 from hub.reporting.columns import SHOWN
 from hub.reporting.figure import Place
@@ -143,6 +144,19 @@ def of_channels(channels: Mapping[str, Channel]) -> Iterator[Metric]:
     yield media
     yield _counted("okno_call_errors", "Unexpected errors of the hub in telephone calls", "channel", {
         name: faults for name, channel in channels.items() if (faults := getattr(channel, "faults", None)) is not None})
+
+
+def of_trunks(channels: Mapping[str, Channel]) -> Iterator[Metric]:
+    """Telephone lines to carriers."""
+    trunks = [trunk for channel in channels.values() if isinstance(channel, TrunkChannel) for trunk in channel.trunks()]
+    lines = GaugeMetricFamily("okno_trunk_lines", "Calls that a trunk carries at once, as declared; 0 where no limit is", labels=["trunk"])
+    calls = GaugeMetricFamily("okno_trunk_calls", "Calls on a trunk now", labels=["trunk"])
+    for trunk in trunks:
+        lines.add_metric([trunk.trunk], trunk.lines)
+        calls.add_metric([trunk.trunk], trunk.in_use)
+    yield from (lines, calls)
+    yield _counted("okno_trunk_refused_calls", "Callers whom the exchange did not answer", "trunk", {
+        each.trunk: each.refused for each in trunks})
 
 
 def of_lines(lines: Iterable[str], predicted_s: Callable[[str], float], line_now: Callable[[str], LineNow],

@@ -8,11 +8,9 @@ from hub.conversations.journal import CallStage, Telephoned
 from hub.conversations.ports import Store
 from hub.kernel.ids import first_id
 from hub.workforce.erlang import erlang_b, lines_needed
+from hub.workforce.trunk_need import BLOCKED, DAYS
 
 HOUR = timedelta(hours=1)
-DAYS = 7
-BLOCKED = 0.001
-"""Permitted share of calls with a busy signal, as in `okno staff`."""
 
 
 def busiest(entries: Iterable[Telephoned]) -> tuple[datetime, float] | None:

@@ -162,7 +162,7 @@ async def room_with(connect: Connect, kind: type[ValvedStore], folder: Path, rus
         stack.push_async_callback(demands.close)
         statuses = Statuses(CaseTracking(store, timing.now, conversations.intake_filter.network), str, str, lambda _: False, no_visit)
         talks_of_operators = ConsultTransfer(sequencer, store, dispatch, actions, {}, (), CentreTransfer(sequencer, actions, Ladder({}), {}), list)
-        intake, _, sifting = wire_intake(
+        intake, _, sifting, _ = wire_intake(
             base, conversations, RobotParts(bot, talker, (statuses,), by_a_person),
             OperatorParts(dispatch, actions, PromiseActions(sequencer, actions), led),
             CallParts(speech_to_text, recordings.keep, nobody_dials, talks_of_operators), OwnDataParts(NoVerification(), subject), deliveries,

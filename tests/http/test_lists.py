@@ -11,7 +11,7 @@ ASKED_FOR = {
     "alarms": "/api/floor/alarms", "audit": "/api/audit", "canned": "/api/canned", "consents": "/api/consents", "demands": "/api/demands", "exchange": "/api/catalogue",
     "floor_messages": "/api/floor/messages", "floor_people": "/api/floor/people", "handbook": "/api/handbook", "mailings": "/api/mailings", "operators": "/api/operators", "services": "/api/services", "phrases": "/api/robot/phrases",
     "quality": "/api/reviews", "quarantine": "/api/quarantine",
-    "referrals": "/api/referrals", "scripts": "/api/scripts", "security": "/api/security", "settings": "/api/settings", "sifting": "/api/blocks", "submissions": "/api/systems/submissions",
+    "referrals": "/api/referrals", "refused_calls": "/api/refused-calls", "scripts": "/api/scripts", "security": "/api/security", "settings": "/api/settings", "sifting": "/api/blocks", "submissions": "/api/systems/submissions",
     "subscriptions": "/api/subscriptions", "surveys": "/api/surveys", "systems": "/api/systems", "topics": "/api/topics", "training": "/api/own-courses",
     "workforce": "/api/workforce/choices", "shifts": "/api/own-shifts", "programme": "/api/programme/sheets/{sheet}"}
 

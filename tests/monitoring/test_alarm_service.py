@@ -16,7 +16,8 @@ from hub.monitoring.alarm import Alarm
 from hub.monitoring.alarm_service import KEPT, AlarmMonitor
 from hub.monitoring.channel_health import ChannelStatus
 from hub.monitoring.first_replies import FirstReplies
-from hub.monitoring.rolling_window import RollingWindow, TodaySums
+from hub.monitoring.rolling_window import SPAN, RollingWindow, TodaySums
+from hub.monitoring.trunk import RefusedCall
 from hub.organisation.alarm_thresholds import CALM, CHANNEL_DOWN_S, MOST, AlarmKind, Thresholds, is_broken, is_well, worse
 from hub.organisation.opening_hours import Calendar
 from hub.organisation.queue import Lines
@@ -179,6 +180,19 @@ async def test_a_channel_that_is_down_for_long(rig: Rig, clock: Clock) -> None: 
     clock.forward(KEPT.total_seconds())
     async with bells(rig, SHUT):
         assert await rig.store.all(Alarm) == []
+
+
+async def test_callers_whom_the_exchange_did_not_answer(rig: Rig, clock: Clock) -> None:  # CH-19 MC-01
+    async with bells(rig, SHUT) as ringer:
+        rig.store.on_documents.subscribe(ringer.alarm_monitor.stored)
+        for number in range(2):
+            await rig.store.put(RefusedCall(f"a1-1.{number}", clock(), "a1/trunk", "88001002030", "+79160000001", 17))
+        alarm, = await ringer.after(1)
+        assert (alarm.trouble, alarm.about, alarm.value) == (AlarmKind.TRUNK, "a1/trunk", 2)
+        assert (await ringer.alarm_monitor.acknowledge(BOSS, alarm.id, "")).acknowledged is not None
+        await rig.store.put(RefusedCall("a1-1.1", clock(), "a1/trunk", "88001002030", "+79160000001", 17, "anna", clock()))
+        assert len(await ringer.after(SPAN.total_seconds() - 5)) == 1
+        assert await ringer.after(CALM.seconds + 5) == []
 
 
 async def test_it_is_told_although_it_cannot_be_stored(on_disk: Rig, disk: SqliteStore) -> None:  # RL-04 MC-01

@@ -21,6 +21,7 @@ from hub.conversations.journal import Erased, ErasureCause
 from hub.conversations.message import Attachment, Author, Message
 from hub.conversations.ports import Store, Stored
 from hub.kernel.errors import RefusedError, StoreError
+from hub.monitoring.trunk import RefusedCall
 from hub.notifications.notice import Ground
 from hub.privacy.erased_conversation import Erasure
 from hub.privacy.eraser import MARK, Eraser
@@ -189,6 +190,16 @@ async def test_an_address_leaves_its_identity_with_its_last_conversation(house: 
     assert left.addresses == ("web.chat:a", "email.imap:a@b.ru")
     assert {each.address for each in await house.store.all(Membership)} == set(left.addresses)
     assert await house.store.all(Code) == []
+
+
+async def test_calls_that_were_not_answered_go_with_the_last_conversation_of_their_number(house: Rig, eraser: Eraser) -> None:
+    # SE-03, CH-19
+    number = await over(house, who="+79160000001", channel="voice.asterisk")
+    calls = [RefusedCall(f"a1-1.{at}", AT, "a1/trunk", "88001002030", f"+7916000000{at}", 17) for at in (1, 2)]
+    for call in calls:
+        await house.store.put(call)
+    assert await eraser.erase([number], ErasureCause.DEMAND) == 1
+    assert await house.store.all(RefusedCall) == calls[1:]
 
 
 def test_of_two_addresses_one_is_nobodys_identity() -> None:

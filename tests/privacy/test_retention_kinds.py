@@ -28,6 +28,7 @@ from hub.integrations.webhook_events import DeliveryAttempt, EventState
 from hub.kernel.errors import RefusedError
 from hub.kernel.retention_kind import Expired, RetentionPolicy
 from hub.knowledge.outdated_flag import OutdatedReport
+from hub.monitoring.trunk import RefusedCall
 from hub.notifications.notice import OptOut
 from hub.organisation.level import Level
 from hub.organisation.territory import Place
@@ -175,9 +176,10 @@ async def test_attachments_end_so_long_after_their_conversation_was_closed(house
     ("opt_out", OptOut("sms.smpp:+79161234567", AT, 1, 2)),
     ("flag", OutdatedReport("077-260101-0000001-4", "service/passport", "Паспорт", "fee", "5 000", "anna", AT, solved=AT)),
     ("sought", Sought("новый налог", "новый налог", 2, AT)),
+    ("refused_call", RefusedCall("a1-1.1", AT, "a1/trunk", "88001002030", "+79161234567", 17)),
     ("dead_letter", DeliveryAttempt("portal/1", "portal", 1, "ru.okno.case.taken", "077-1", AT, state=EventState.TAKEN, last=AT))])
 async def test_what_is_of_no_use_any_more_ends(house: Rig, clock: Clock, tmp_path: Path, name: str,
-                                               document: SignIn | Code | Ticket | OptOut | OutdatedReport | Sought | DeliveryAttempt) -> None:
+                                               document: SignIn | Code | Ticket | OptOut | OutdatedReport | Sought | RefusedCall | DeliveryAttempt) -> None:
     # SE-03: sign-ins that are over, codes, and who wanted no notices
     fields: dict[type, str] = {SignIn: "until", Code: "until", OutdatedReport: "solved", DeliveryAttempt: "last"}
     field = fields.get(type(document), "at")
@@ -185,7 +187,7 @@ async def test_what_is_of_no_use_any_more_ends(house: Rig, clock: Clock, tmp_pat
                   for key, at in (("kept", clock() - DAY + timedelta(hours=1) if field != "until" else clock() + DAY), ("gone", clock() - 40 * DAY)))
     await house.store.put(kept)
     await house.store.put(gone)
-    ends = all_of(house, tmp_path, RetentionPeriods(opt_outs=30 * DAY, flags=30 * DAY, sought=30 * DAY, events=30 * DAY))[name]
+    ends = all_of(house, tmp_path, RetentionPeriods(conversations=30 * DAY, opt_outs=30 * DAY, flags=30 * DAY, sought=30 * DAY, events=30 * DAY))[name]
     assert [each.at for each in await over_in(ends)] == [clock() - 40 * DAY]
     assert await end_all(ends) == 1
     assert await house.store.all(type(document)) == [kept]
@@ -199,7 +201,7 @@ async def test_what_is_still_out_of_date_never_ends(house: Rig, clock: Clock, tm
 
 def test_for_ever_is_nothing_to_do(house: Rig, tmp_path: Path) -> None:
     # SE-03: 0 days
-    assert set(all_of(house, tmp_path, RetentionPeriods())) == {"sign_in", "code", "claim", "survey_pause", "ticket"}
+    assert set(all_of(house, tmp_path, RetentionPeriods())) == {"sign_in", "code", "claim", "survey_pause", "ticket", "trunk_hour"}
 
 
 async def answered(rig: Rig, cases: Cases, who: str, **more: object) -> Case:

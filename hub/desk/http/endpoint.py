@@ -61,7 +61,7 @@ STATUS = {
     "case_kept": 409,
     "not_told": 409, "not_registered": 409, "status_locked": 429, "municipal_status": 409, "no_such_voucher": 404,
     "cannot_mention": 409, "no_files": 409, "no_copies": 409, "bad_type": 415, "citizen_left": 409, "owed_before": 409,
-    "no_such_floor_message": 404, "no_such_alarm": 404, "not_at_work": 409, "lent_before": 409,
+    "no_such_floor_message": 404, "no_such_alarm": 404, "no_such_call": 404, "not_at_work": 409, "lent_before": 409,
     "not_installed": 409,
     "no_such_canned": 404, "sign_taken": 409, "two_ends": 400,
     "no_such_review": 404, "own_talk": 403, "planned": 409,

@@ -18,8 +18,8 @@ class Frame(Struct, frozen=True):
 
 Listed = Literal[
     "alarms", "audit", "canned", "consents", "demands", "exchange", "floor_messages", "floor_people", "handbook", "mailings",
-    "operators", "phrases", "quality", "quarantine", "referrals", "scripts", "security", "services", "settings", "sifting", "submissions",
-    "subscriptions", "surveys", "systems", "topics", "training", "workforce", "shifts",
+    "operators", "phrases", "quality", "quarantine", "referrals", "refused_calls", "scripts", "security", "services", "settings", "sifting",
+    "submissions", "subscriptions", "surveys", "systems", "topics", "training", "workforce", "shifts",
     "programme"]
 """Lists whose changes are announced by name (lists.py)."""
 

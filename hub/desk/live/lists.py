@@ -32,6 +32,7 @@ from hub.knowledge.catalogue.portals import Pull
 from hub.knowledge.edition import Edition
 from hub.knowledge.outdated_flag import OutdatedReport
 from hub.knowledge.scripts.versions import ScriptVersion
+from hub.monitoring.trunk import RefusedCall
 from hub.organisation.settings import SettingsVersion
 from hub.privacy.subject_request import SubjectRequest
 from hub.programme.sheet import Sheet
@@ -76,6 +77,7 @@ TABLE: dict[Listed, Made] = {
     "programme": Made((Permission.SEE_FIGURES,), (Sheet, TemplateVersion)),
     "quality": Made((Permission.SCORE_TALKS, Permission.SEE_OWN_SCORES), (Review, ReviewSample, CoachingNote, Calibration)),
     "quarantine": Made((Permission.SEE_ALL,), (Quarantined, Hold)),
+    "refused_calls": Made((Permission.SEE_ALL,), (RefusedCall,)),
     "referrals": Made((Permission.WORK_CASES,), (Referral,)),
     "services": Made((Permission.MANAGE_OPERATORS,), (ServiceKey,)),
     "settings": Made((Permission.SETTLE,), (SettingsVersion,)),

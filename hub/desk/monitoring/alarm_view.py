@@ -14,11 +14,11 @@ from hub.desk.organisation.centre import Centre
 from hub.dispatch.dispatcher import Dispatch
 from hub.monitoring.alarm import Alarm
 from hub.monitoring.alarm_service import KEPT, AlarmMonitor
-from hub.organisation.alarm_thresholds import AlarmKind
+from hub.organisation.alarm_thresholds import OF_HUB, AlarmKind
 
 
 class AlarmOut(Struct, frozen=True):
-    """`about` is a line, a channel or a conversation's id (`danger`), and `title` the title of the line.
+    """`about` is a line, a channel, a trunk or a conversation's id (`danger`), and `title` the title of the line.
 
     `value` broke the `limit`, and `worst` is the worst since. `mine` may be acknowledged by the caller.
     """
@@ -57,7 +57,7 @@ class AlarmView:
         """Without names for a wall display."""
         named, name = self._authorization.may(call.who, Permission.SEE_ALL), self._dispatch.name
         said, quiet = alarm.acknowledged, alarm.quiet
-        title = "" if alarm.trouble is AlarmKind.CHANNEL else self._centre.lines.title(alarm.queue)
+        title = "" if alarm.trouble in OF_HUB else self._centre.lines.title(alarm.queue)
         return AlarmOut(
             alarm.id, alarm.trouble, alarm.about, alarm.line, title, alarm.began, alarm.ended, alarm.limit, alarm.value, alarm.worst,
             said.at if said else None, name(said.by) if said and named else "", said.word if said and named else "",

@@ -25,7 +25,8 @@ NAMES = {
     AlarmKind.CALLS_LEVEL: "Мало звонков за 20 с от ответа, %", AlarmKind.CALLS_WAIT: "От ответа на звонок до оператора, с",
     AlarmKind.UNANSWERED: "Взяли и не ответили, с",
     AlarmKind.LEFT: "Не дожидаются, %", AlarmKind.NOBODY_FREE: "Ждут, а свободных нет, с", AlarmKind.STAFF: "Мало людей на линии",
-    AlarmKind.DANGER: "Опасность для жизни", AlarmKind.AT_RISK: "Обещания на исходе", AlarmKind.CHANNEL: "Канал не работает, с"}
+    AlarmKind.DANGER: "Опасность для жизни", AlarmKind.AT_RISK: "Обещания на исходе", AlarmKind.CHANNEL: "Канал не работает, с",
+    AlarmKind.TRUNK: "Не дозвонились"}
 
 
 class AcknowledgeIn(Struct, frozen=True):

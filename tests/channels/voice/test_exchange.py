@@ -85,6 +85,7 @@ def test_every_setting_is_rendered(exchange: Asterisk) -> None:
     ({"TRUNK": "sip:a\n[evil]"}, "TRUNK must be one line without a semicolon"),
     ({"TRUNK_MATCH": "10.0.0.1;"}, "TRUNK_MATCH"),
     ({"TRUNK_MATCH": "10.0.0.1"}, "TRUNK_MATCH: sip:127.0.0.1"),
+    ({"TRUNK_LINES": "30 x"}, "TRUNK_LINES: x is no number"),
     ({"AMI_PASSWORD_FILE": "/nowhere"}, "/nowhere"),
     ({"FAX_NUMBERS": "+74951234567 x"}, "FAX_NUMBERS: x is no number"),
     ({"T38": "maybe"}, "T38: maybe is not yes or no"),

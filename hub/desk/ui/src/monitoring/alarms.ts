@@ -25,10 +25,13 @@ export async function renewAlarms(): Promise<void> {
   await latestRequest(api.floorAlarms(), (list) => void Object.assign(alarms, { list, problem: "" }), (error) => void (alarms.problem = explain(error)));
 }
 
-/** Those of some lines, and of the channels, which are everybody's. */
-export const alarmsOf = (lines: readonly string[]): AlarmOut[] => alarms.list.filter(({ trouble, about, line }) => trouble === "channel" || lines.includes(line || about));
+/** Those of some lines, and of the channels and trunks, which are everybody's. */
+export const alarmsOf = (lines: readonly string[]): AlarmOut[] => alarms.list.filter(({ trouble, about, line }) => trouble === "channel" || trouble === "trunk" || lines.includes(line || about));
 
-export const alarmPlace = ({ trouble, about, title }: AlarmOut): string => (trouble === "channel" ? channelName(about) : title);
+export function alarmPlace({ trouble, about, title }: AlarmOut): string {
+  if (trouble === "channel") return channelName(about);
+  return trouble === "trunk" ? words.global.t("trunks.named", { trunk: about }) : title;
+}
 
 /** «ждут 12, порог 10», as it was when it began: how it is now the floor's own numbers tell. */
 export function alarmText({ trouble, limit, value }: AlarmOut): string {

@@ -74,6 +74,7 @@ export const en: typeof ru = {
       at_risk: "promises running out: {value}",
       danger: "danger to life",
       channel: "the channel is down",
+      trunk: "callers not answered: {value}",
     },
     limit: {
       wait_s: "Somebody waits for longer, s",

@@ -72,6 +72,7 @@ export const ru = {
       at_risk: "обещаний на исходе: {value}",
       danger: "опасность для жизни",
       channel: "канал не работает",
+      trunk: "не дозвонились: {value}",
     },
     limit: {
       wait_s: "Ждут дольше, с",

@@ -20,18 +20,25 @@ export async function choose(kinds: PushKind[], quietFrom: number, quietUntil: n
     await api.unsubscribe();
   } else {
     if ((await Notification.requestPermission()) !== "granted") return false;
-    const { endpoint, keys } = (await subscription()).toJSON();
+    const made = await subscription();
+    if (made === null) return false;
+    const { endpoint, keys } = made.toJSON();
     await api.subscribe({ endpoint: endpoint ?? "", p256dh: keys?.["p256dh"] ?? "", auth: keys?.["auth"] ?? "", kinds, quiet_from: quietFrom, quiet_until: quietUntil });
   }
   await load();
   return true;
 }
 
-/** This browser's; one that is not known to the hub was somebody else's, and is given up. */
-async function subscription(): Promise<PushSubscription> {
+/** This browser's; one that is not known to the hub was somebody else's, and is given up. Null where the browser cannot: its push service is away. */
+async function subscription(): Promise<PushSubscription | null> {
   const { pushManager } = await navigator.serviceWorker.ready;
   const had = await pushManager.getSubscription();
   if (had !== null && push.on) return had;
-  await had?.unsubscribe();
-  return await pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: push.key });
+  try {
+    await had?.unsubscribe();
+    return await pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: push.key });
+  } catch (error) {
+    if (error instanceof DOMException) return null;
+    throw error;
+  }
 }

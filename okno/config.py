@@ -436,6 +436,15 @@ class WebhookSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Internal networks of permitted subscribers, on any port."""
 
 
+class PushSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """Web Push to the browsers of operators."""
+
+    contact: Annotated[str, Meta(pattern=r"^((mailto:|https://)[^\s]+)?$", max_length=254)] = ""
+    """How operators of push services reach the centre: mailto: or https:; without it nothing is pushed."""
+    internal_networks: tuple[Annotated[str, Meta(max_length=50)], ...] = ()
+    """Internal networks with permitted push services, on any port."""
+
+
 class LinkSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """The link to centres on other deployments."""
 
@@ -545,6 +554,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     quality: QualitySettings = QualitySettings()
     reports: ReportSettings = ReportSettings()
     webhooks: WebhookSettings = WebhookSettings()
+    push: PushSettings = PushSettings()
     link: LinkSettings = LinkSettings()
     open311: Open311Settings = Open311Settings()
     """Cases of other systems' citizens."""
@@ -676,11 +686,12 @@ def _systems_faults(config: Config) -> Iterator[ConfigFault]:
                 yield ConfigFault.of((name, number, "id"), f"an id is taken twice: {id_}")
 
 
-def _webhooks_faults(config: Config) -> Iterator[ConfigFault]:
-    try:
-        networks(config.webhooks.internal_networks)
-    except msgspec.ValidationError as error:
-        yield ConfigFault.of(("webhooks", "internal_networks"), str(error))
+def _networks_faults(config: Config) -> Iterator[ConfigFault]:
+    for table, told in (("webhooks", config.webhooks.internal_networks), ("push", config.push.internal_networks)):
+        try:
+            networks(told)
+        except msgspec.ValidationError as error:
+            yield ConfigFault.of((table, "internal_networks"), str(error))
 
 
 def _routing_faults(config: Config) -> Iterator[ConfigFault]:
@@ -734,7 +745,7 @@ def _named(names: Iterable[str]) -> str:
 
 RULES: tuple[tuple[tuple[str, ...], Callable[[Config], Iterable[ConfigFault]]], ...] = (
     (("centre",), _zone_faults), (("store",), _store_faults), (("topics",), _topics_faults), (("systems", "portals"), _systems_faults),
-    (("webhooks",), _webhooks_faults), (("routing", "queues"), _routing_faults), (("listen",), _listen_faults),
+    (("webhooks", "push"), _networks_faults), (("routing", "queues"), _routing_faults), (("listen",), _listen_faults),
     (("notices",), _notices_faults), (("oidc", "desk", "queues", "centre"), _sign_in_faults), (("esia",), _esia_faults),
     (("hours", "queues", "centre"), _hours_faults), (("channels",), _proxy_faults))
 """Rules for several keys, each with the tables that it reads: a rule is skipped if one of these has a fault itself."""

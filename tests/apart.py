@@ -15,6 +15,7 @@ NUMBER = "+79160007731"
 
 SELF = {
     "GET /api/me", "POST /api/password", "PUT /api/presence", "GET /api/phone", "DELETE /api/session",
+    "GET /api/push", "PUT /api/push", "DELETE /api/push",
     "GET /api/security", "POST /api/security/authenticator", "POST /api/security/authenticator/confirm", "POST /api/security/authenticator/remove",
     "POST /api/security/passkeys", "POST /api/security/passkeys/ask", "POST /api/security/passkeys/{passkey}/remove", "POST /api/security/recovery",
     "GET /api/security/sessions", "POST /api/security/sessions/end-others", "DELETE /api/security/sessions/{session}",

@@ -2,27 +2,21 @@
 
 import time
 from collections.abc import Sequence
-from ipaddress import ip_address
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
-import aiohttp
 import msgspec
 
-from channels import ssrf_guard
 from channels.web import signatures
+from channels.web.outbound_http import LATER, OutboundHttp
 from hub.integrations.webhook_events import Event, GoneError, NotNowError, Subscription
-from hub.kernel.errors import UnavailableError, UndeliverableError
+from hub.kernel.errors import UndeliverableError
 from hub.kernel.public_networks import Network
 
 if TYPE_CHECKING:
     from cloudevents.core.v1.event import CloudEvent
 
 LIMIT_S = 15.0
-LATER = {408, 425, 429}
-"""RFC 9110 §15.5.9, RFC 8470 §5.2, RFC 6585 §4: temporary refusals."""
 GONE = 410
-HEADER_LIMIT = 8190
 NEEDED = "Нужен адрес, который начинается с https:// (без TLS — только в сети из events.inside)"
 
 
@@ -31,27 +25,10 @@ class HttpWebhookTransport:
 
     def __init__(self, centre: str, inside: Sequence[Network] = (), limit_s: float = LIMIT_S) -> None:
         """`centre` is the code of the sending centre; `inside` are internal networks that may receive events as well."""
-        self._source, self._inside, self._limit_s = f"urn:okno:centre:{centre}", tuple(inside), limit_s
-        self._sessions: dict[bool, aiohttp.ClientSession] = {}
-        """Plain HTTP (True) reaches only the internal networks."""
+        self._source, self._http = f"urn:okno:centre:{centre}", OutboundHttp(inside, limit_s, NEEDED)
 
     def check(self, url: str) -> str:
-        try:
-            told = urlsplit(url)
-            good = told.scheme in {"http", "https"} and bool(told.hostname) and not told.fragment and told.port != 0
-        except ValueError:
-            return NEEDED
-        if not good or not (told.scheme == "https" or self._may_be_inside(told.hostname or "")):
-            return NEEDED
-        return ""
-
-    def _may_be_inside(self, host: str) -> bool:
-        """The address of a name is checked at each connection."""
-        try:
-            address = ip_address(host)
-        except ValueError:
-            return False
-        return any(address in network for network in self._inside)
+        return self._http.check(url)
 
     async def bring(self, subscription: Subscription, event: Event) -> None:
         from cloudevents.core.bindings.http import to_structured_event  # noqa: PLC0415 - 2 MB, for whoever has subscribed
@@ -60,28 +37,10 @@ class HttpWebhookTransport:
         message = to_structured_event(cloud_event(self._source, event), JSONFormat())
         number = f"{event.subject}.{event.number}"
         headers = {**message.headers, **signatures.signed(signatures.key(subscription.secret), number, int(time.time()), message.body)}
-        plain = urlsplit(subscription.url).scheme != "https"
-        try:
-            session = self._session(plain=plain)
-            async with session.post(subscription.url, data=message.body, headers=headers, allow_redirects=False) as answer:
-                status = answer.status
-        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
-            if ssrf_guard.is_inside(error):
-                raise UndeliverableError(NEEDED if plain else "адрес ведёт во внутреннюю сеть") from error
-            message_ = "нет ответа вовремя" if isinstance(error, TimeoutError) else f"нет связи: {type(error).__name__}"
-            raise UnavailableError(message_) from error
-        _judge(status)
+        _judge(await self._http.post(subscription.url, message.body, headers))
 
     async def close(self) -> None:
-        for session in self._sessions.values():
-            await session.close()
-
-    def _session(self, *, plain: bool) -> aiohttp.ClientSession:
-        if plain not in self._sessions:
-            self._sessions[plain] = aiohttp.ClientSession(
-                connector=ssrf_guard.connector(self._inside, public=not plain), timeout=aiohttp.ClientTimeout(total=self._limit_s),
-                cookie_jar=aiohttp.DummyCookieJar(), max_line_size=HEADER_LIMIT, max_field_size=HEADER_LIMIT)
-        return self._sessions[plain]
+        await self._http.close()
 
 
 def cloud_event(source: str, event: Event) -> "CloudEvent":

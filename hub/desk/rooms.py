@@ -69,8 +69,9 @@ from hub.desk.monitoring.alarm_view import AlarmView
 from hub.desk.monitoring.floor import LiveFloor
 from hub.desk.monitoring.live import LiveChannels
 from hub.desk.monitoring.people_view import PeopleView
-from hub.desk.notifications import announcements, notices
+from hub.desk.notifications import announcements, notices, push
 from hub.desk.notifications.live import LiveNotifications
+from hub.desk.notifications.live_push import LivePush
 from hub.desk.organisation import settings
 from hub.desk.organisation.scope import CentreScope
 from hub.desk.privacy import deletions
@@ -112,7 +113,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *own_shifts.ENDPOINTS, *coverage.ENDPOINTS, *services.ENDPOINTS, *sheets.ENDPOINTS, *gates.ENDPOINTS,
     *funding.ENDPOINTS, *council.ENDPOINTS, *campaigns.ENDPOINTS, *templates.ENDPOINTS,
     *knowledge.ENDPOINTS, *handbook.ENDPOINTS, *catalogue.ENDPOINTS, *outdated.ENDPOINTS, *announcements.ENDPOINTS, *canned.ENDPOINTS,
-    *notices.ENDPOINTS, *people.ENDPOINTS, *access.ENDPOINTS, *keys.ENDPOINTS, *scim.ENDPOINTS,
+    *notices.ENDPOINTS, *push.ENDPOINTS, *people.ENDPOINTS, *access.ENDPOINTS, *keys.ENDPOINTS, *scim.ENDPOINTS,
     *figures.ENDPOINTS, *periods.ENDPOINTS, *mailings.ENDPOINTS, *floor_messages.ENDPOINTS, *floor_people.ENDPOINTS,
     *alarms.ENDPOINTS, *loans.ENDPOINTS, *rearranging.ENDPOINTS,
     *channels.ENDPOINTS, *quarantine.ENDPOINTS, *blocks.ENDPOINTS, *contacts.ENDPOINTS,
@@ -127,7 +128,8 @@ VIEWS: tuple[type, ...] = (
 
 LIVE: tuple[type[LiveRoom], ...] = (
     LivePresence, LiveOffers, LiveTimeline, LiveWork, LiveMentions, LiveFollows, LiveRows, LiveCases, LiveComplaints, LiveBreakGlass,
-    LiveHandbook, LiveAppointments, LiveQueues, LiveFloor, LiveChannels, LiveTalks, LiveCitizens, LiveRights, LiveNotifications, LiveRobot)
+    LiveHandbook, LiveAppointments, LiveQueues, LiveFloor, LiveChannels, LiveTalks, LiveCitizens, LiveRights, LiveNotifications, LiveRobot,
+    LivePush)
 """In the order of notification: an entry comes before its row, and a new desk gets hello first."""
 
 TO_DESK: tuple[type[Frame], ...] = (*(frame for each in LIVE for frame in each.sends), *OWN)

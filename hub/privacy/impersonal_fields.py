@@ -188,6 +188,8 @@ Claim: number until
 Pull: key at checksum etag modified
 DeliveryAttempt: subscription number what at why state tries last
 Subscription: key title url secret types at upto ended
+PushSubscription: kinds until quiet_from quiet_until
+PushKey: key private
 Unsent: number system at why
 SystemDay: key system day answered in_time failed took
 Tree: version at topics

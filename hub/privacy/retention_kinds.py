@@ -29,6 +29,7 @@ from hub.kernel.retention_kind import Expired, RetentionPolicy
 from hub.knowledge.outdated_flag import OutdatedReport
 from hub.monitoring.trunk import RefusedCall, TrunkHour
 from hub.notifications.notice import OptOut
+from hub.notifications.push import PushSubscription
 from hub.privacy.erased_conversation import redacted
 from hub.privacy.eraser import Eraser
 from hub.privacy.retention_terms import RetentionPeriods
@@ -76,6 +77,7 @@ def _documents(terms: RetentionPeriods, sequencer: ConversationSequencer, store:
     """Kinds with an index of their own."""
     found: list[RetentionPolicy] = [
         DocumentRetention(store, SignIn, lambda each: (each.until, timedelta(0)), sequencer.now),
+        DocumentRetention(store, PushSubscription, lambda each: (each.until, timedelta(0)), sequencer.now),
         DocumentRetention(store, Code, lambda each: (each.until, HOUR), sequencer.now),
         DocumentRetention(store, Claim, lambda each: (each.until, timedelta(0)), sequencer.now),
         DocumentRetention(store, SurveyPause, lambda each: (each.until, timedelta(0)), sequencer.now),

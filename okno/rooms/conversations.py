@@ -4,7 +4,9 @@ from collections.abc import Callable, Container
 from functools import partial
 from typing import NamedTuple
 
+from channels.ssrf_guard import networks
 from channels.uploads import kept
+from channels.web.push import WebPush
 from hub.citizens.code_word_service import CodeWordService
 from hub.citizens.verification import VerificationService
 from hub.conversations.address import Address
@@ -19,9 +21,11 @@ from hub.intake.intake_filter import IntakeFilter
 from hub.intake.redeliveries import Redeliveries
 from hub.notifications.announcer import AnnouncementService
 from hub.notifications.opt_outs import OptOuts
+from hub.notifications.push_sender import PushSender
 from hub.organisation.level import Level
 from hub.privacy.eraser import Eraser
 from okno.adapters.loader import scanner_of
+from okno.config import PushSettings
 from okno.rooms.base import ROBOT, SCANNER, WATCHDOG, Base, Organisation, close_later
 from okno.serving.heartbeat import Heartbeat
 
@@ -56,6 +60,7 @@ class Conversations(NamedTuple):
     eraser: Eraser
     code_word_service: CodeWordService
     verification_service: VerificationService
+    push_sender: PushSender
 
 
 async def set_up_conversations(base: Base, organisation: Organisation, heart: Heartbeat) -> Conversations:
@@ -88,14 +93,20 @@ def wire_conversations(base: Base, redeliveries: Redeliveries, lines: Container[
     enclosures = RemoteFileTransfer(
         FileReceiver(*parts, keep=partial(kept, files), limit=config.link.file_limit, again_s=timing.remote_file_s),
         FileSender(*parts, level=centres.level, title=centres.title))
-    close_later(base.stack, intake_filter.blocks, quarantine, *enclosures)
+    push_sender = PushSender(store, push_of(config.push), now, base.zone)
+    close_later(base.stack, intake_filter.blocks, quarantine, *enclosures, push_sender)
     sequencer.on_commit.project.subscribe(quarantine.committed)
     sequencer.on_commit.react.subscribe(enclosures.fetching.committed)
     quarantine.on_change.subscribe(enclosures.fetching.checked, enclosures.serving.checked)
     return Conversations(
         redeliveries, quarantine, enclosures, intake_filter, AnnouncementService(store, now, ROBOT, lines),
         OptOuts(store, sequencer.carried, notices.words(), stop=notices.stop[0], start=notices.start[0]),
-        Eraser(sequencer, store, files, base.register, code_word_service.kept), code_word_service, VerificationService(sequencer, store))
+        Eraser(sequencer, store, files, base.register, code_word_service.kept), code_word_service, VerificationService(sequencer, store),
+        push_sender)
+
+
+def push_of(settings: PushSettings) -> WebPush | None:
+    return WebPush(settings.contact, networks(settings.internal_networks)) if settings.contact else None
 
 
 def centre_at(base: Base, organisation: Organisation, address: Address) -> str:

@@ -67,7 +67,7 @@ async def take_over(rooms: Rooms) -> None:
     """Resume conversations where the last run of the hub stopped."""
     store, dispatching, acting = rooms.base.store, rooms.dispatching, rooms.acting
     held, waiting = await store.held(""), await store.waiting((), limit=EVERYTHING)
-    await rooms.conversations.announcement_service.start()
+    await asyncio.gather(rooms.conversations.announcement_service.start(), rooms.conversations.push_sender.start())
     await dispatching.dispatch.start(held, waiting)
     acting.wrap_up.start(held)
     heads = [*held, *waiting, *await store.promised(limit=EVERYTHING)]

@@ -29,6 +29,8 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
 }
 DESK = "/desk/"
+HASHED = "/desk/assets/"
+"""Files whose names change with their content."""
 PAGES = ("/desk", "/form")
 """Pages opened in a browser, besides the root."""
 SCIM = "/scim/"
@@ -48,6 +50,13 @@ def desk_headers(exchanges: Sequence[str]) -> dict[str, str]:
     return HEADERS | {
         "Content-Security-Policy": f"{HEADERS['Content-Security-Policy']}; connect-src 'self' {' '.join(exchanges)}",
         "Permissions-Policy": "camera=(), geolocation=(), microphone=(self)"}
+
+
+def keeping(path: str, response: web.StreamResponse) -> str:
+    """How long a browser may keep it; "" is as it likes. Personal answers are never cached."""
+    if not isinstance(response, web.FileResponse) or response.status >= 400:  # noqa: PLR2004 - no such file
+        return "no-store"
+    return "public, max-age=31536000, immutable" if path.startswith(HASHED) else ""  # RFC 8246
 
 
 def watching(listen: Listen) -> Callable[[web.Request], bool]:
@@ -104,8 +113,8 @@ def web_application(routes: Sequence[web.AbstractRouteDef], metrics: Metrics, st
         response.headers["Server"] = "okno"  # without versions
         if response.content_type.startswith("text/") and response.charset is None:
             response.charset = "utf-8"
-        if not isinstance(response, web.FileResponse):  # personal answers are never cached
-            response.headers.setdefault("Cache-Control", "no-store")
+        if kept := keeping(request.path, response):
+            response.headers.setdefault("Cache-Control", kept)
 
     admitted = [inside.admit] if inside else []
     application = web.Application(

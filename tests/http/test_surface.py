@@ -17,7 +17,7 @@ from okno.serving.http_server import HEADERS
 from tests.house import ADMIN, Clerk, House, NotStartedError, People, house_in, knowledge_alone, people
 
 ANSWERS = [
-    ("GET", "/", 200), ("GET", "/chat/widget.js", 200), ("GET", "/desk/", 200), ("GET", "/desk", 302), ("GET", "/healthz", 200),
+    ("GET", "/", 200), ("GET", "/chat/widget.js", 200), ("GET", "/desk/", 200), ("GET", "/desk", 302), ("GET", "/desk/service-worker.js", 200), ("GET", "/healthz", 200),
     ("GET", "/readyz", 200), ("GET", "/metrics", 200), ("GET", "/api/openapi.json", 200), ("GET", "/api/me", 401), ("GET", "/nowhere", 404),
     ("GET", "/desk/nowhere.js", 404), ("GET", "/desk/../../etc/passwd", 404), ("PATCH", "/api/me", 405), ("POST", "/chat/sessions", 200),
     ("POST", "/api/session", 415), ("OPTIONS", "/chat/sessions", 204), ("GET", "/chat/socket?token=x", 404), ("GET", "/api/socket", 401),
@@ -46,6 +46,16 @@ async def test_security_headers_are_on_every_answer(at: People, house: House, me
             assert answer.headers["Cache-Control"] == "no-store"
         if status >= 400 and answer.content_type == "application/json":
             assert set(await answer.json()) == {"error", "text"}
+
+
+async def test_only_files_whose_names_change_with_their_content_are_kept_for_long(at: People, house: House) -> None:
+    async with at.http.get(f"{house.base}/desk/") as answer:
+        script, = re.findall(r'src="(/desk/assets/[^"]+)"', await answer.text())
+    for path, kind, lasts in ((script, "javascript", "public, max-age=31536000, immutable"), ("/desk/", "html", "no-cache"),
+                              ("/desk/assets/nowhere.js", "", "no-store"), ("/desk/service-worker.js", "javascript", None),
+                              ("/desk/manifest.webmanifest", "manifest+json", None), ("/desk/offline.html", "html", None)):
+        async with at.http.get(house.base + path) as answer:
+            assert (answer.content_type.endswith(kind), answer.headers.get("Cache-Control")) == (True, lasts), path
 
 
 # SE-01: ASVS 5.0 3.3.1, 3.3.3, 3.4.1

@@ -201,7 +201,8 @@ async def test_what_is_still_out_of_date_never_ends(house: Rig, clock: Clock, tm
 
 def test_for_ever_is_nothing_to_do(house: Rig, tmp_path: Path) -> None:
     # SE-03: 0 days
-    assert set(all_of(house, tmp_path, RetentionPeriods())) == {"sign_in", "code", "claim", "survey_pause", "ticket", "trunk_hour"}
+    assert set(all_of(house, tmp_path, RetentionPeriods())) == {
+        "sign_in", "push_subscription", "code", "claim", "survey_pause", "ticket", "trunk_hour"}
 
 
 async def answered(rig: Rig, cases: Cases, who: str, **more: object) -> Case:

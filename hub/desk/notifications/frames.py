@@ -8,6 +8,13 @@ from hub.desk.notifications.announcements import AnnouncementOut
 from hub.desk.notifications.notices import NoticeOut
 
 
+class DeskShown(Frame, frozen=True, tag="shown", forbid_unknown_fields=True):
+    """Whether this desk is before somebody's eyes. As long as one of the operator's is, nothing is pushed to their browsers."""
+
+    needs: ClassVar = (Permission.ACCOUNT,)
+    yes: bool
+
+
 class Announced(Frame, frozen=True, tag="announcement"):
     """An announcement was written, approved or withdrawn."""
 

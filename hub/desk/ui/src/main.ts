@@ -14,3 +14,5 @@ import "@/ui/style/figures.css";
 startTicking();
 followAddress();
 void restoreLanguage().then(() => createApp(Desk).use(words).mount("#desk"));
+// Without it the desk works as well: it cannot be opened by a page of its own while there is no network.
+if (import.meta.env.PROD && "serviceWorker" in navigator) navigator.serviceWorker.register("/desk/service-worker.js").catch(() => {});

@@ -5,6 +5,7 @@ import * as api from "./api";
 import { Refused } from "@/api/request";
 import type { ColleagueOut, ToDesk } from "@/api/types";
 import { patchConversation, knownConversations, updateConversations } from "./inbox";
+import { tell } from "@/notifications/alerts";
 import { announce, toast } from "@/ui/toasts";
 import { open } from "./timeline";
 import { fold } from "./views";
@@ -44,6 +45,7 @@ export function onMentioned({ conversation, by_name, at }: Extract<ToDesk, { typ
   updateConversations([conversation]);
   if (told.get(conversation.id) === at) return;
   told.set(conversation.id, at);
+  tell("mention", conversation.id);
   // Whoever has it before his eyes sees the note.
   if (open.id === conversation.id && document.visibilityState === "visible") return;
   const text = words.global.t("mention.told", { who: by_name, number: conversation.number });

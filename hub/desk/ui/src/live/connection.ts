@@ -19,6 +19,7 @@ import { onStopped } from "@/conversations/composer/laterReply";
 import { onFollowNews } from "@/conversations/follows";
 import * as mentions from "@/conversations/mentions";
 import * as near from "@/cases/dueSoon";
+import { looked, tell } from "@/notifications/alerts";
 import { deskOutbox } from "@/conversations/composer/deskOutbox";
 import { announceAlarm, announceSnoozeEnd, announceEntry, announceOffer, announceOfferGone, announceSupervisorRequest, announceStage, announceTransfer, announceWait, offerEnds } from "./attention";
 import { addOffer, offers, prolong, removeOffer, writes } from "@/dispatch/offers";
@@ -57,15 +58,24 @@ export function connect(): void {
     refused: () => void restoreSession(),
   });
   floor.whenShown((on) => socket?.send({ type: "floor", on }), () => socket?.comeBack());
+  document.addEventListener("visibilitychange", tellShown);
   timeline.onViewed((conversation) => socket?.send({ type: "watch", conversation }));
 }
 
 export function disconnect(): void {
+  document.removeEventListener("visibilitychange", tellShown);
   socket?.hangUp();
   socket = null;
   phone.close();
   toldSeen = "";
   connected.value = true;
+}
+
+/** As long as somebody sees this desk, nothing is pushed to the operator's browsers. */
+function tellShown(): void {
+  const yes = document.visibilityState === "visible";
+  if (yes) looked();
+  socket?.send({ type: "shown", yes });
 }
 
 export function tellTyping(conversation: string): void {
@@ -101,11 +111,13 @@ export function tellSeen(conversation: string, id: string): void {
 function heard(frame: ToDesk): void {
   switch (frame.type) {
     case "hello":
+      tellShown();
       void resynchronise(frame.presence, frame.until);
       break;
     case "offer":
       addOffer({ ...frame, until: Date.parse(frame.until) });
       announceOffer(frame);
+      tell("offer", frame.conversation.id);
       break;
     case "offer_prolonged":
       prolong(frame.conversation, Date.parse(frame.until));
@@ -265,6 +277,7 @@ function changed({ conversation }: Extract<ToDesk, { type: "conversation" }>): v
   const before = inbox.knownConversations.get(conversation.id);
   if (before?.last_at !== conversation.last_at && conversation.last_author === "operator") looking.typingStopped(conversation.id);
   if (before?.snoozed && conversation.snoozed === null && conversation.holder.operator === me.value.login) announceSnoozeEnd(conversation);
+  if (before !== undefined && before.unread < conversation.unread && conversation.holder.operator === me.value.login) tell("message", conversation.id);
   const couldNotRead = timeline.open.id === conversation.id && timeline.open.state === "closed";
   inbox.conversationChanged(conversation);
   // It came into my hands by a transfer while I was looking at its closed door.

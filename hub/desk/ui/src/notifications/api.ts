@@ -1,7 +1,7 @@
 /** What this room asks of the hub. */
 
-import { get, post, put } from "@/api/client";
-import type { AnnouncementIn, NoticeIn, PreviewIn } from "@/api/types";
+import { del, get, post, put } from "@/api/client";
+import type { AnnouncementIn, NoticeIn, PreviewIn, PushIn } from "@/api/types";
 
 export const announcements = () => get("/api/announcements");
 export const saveAnnouncement = (id: string, wording: AnnouncementIn) => put("/api/announcements/{announcement}", { announcement: id }, wording);
@@ -11,3 +11,6 @@ export const withdrawAnnouncement = (id: string) => post("/api/announcements/{an
 export const notices = (before?: string) => get("/api/notices", { before });
 export const sendNotice = (what: NoticeIn) => post("/api/notices", {}, what);
 export const previewNotice = (to: PreviewIn) => post("/api/notices/preview", {}, to);
+export const push = () => get("/api/push");
+export const subscribe = (browser: PushIn) => put("/api/push", {}, browser);
+export const unsubscribe = () => del("/api/push");

@@ -63,4 +63,18 @@ export const en: typeof ru = {
     none: { title: "No notices", hint: "Send the first one, or clear the search." },
     choose: { title: "No notice chosen", hint: "Here you see what was sent to citizens, what waits and what did not arrive." },
   },
+  alerts: {
+    title: "What to tell of",
+    hint: "A notification comes while none of your desks is on a screen: only the kind of event and the conversation's number. Until you sign out.",
+    notOffered: "The count on the tab grows while the desk is not on the screen. This centre or browser has no notifications to devices.",
+    kind: "Event",
+    sound: "Sound",
+    badge: "Count on the tab",
+    push: "Notification",
+    offer: "A conversation is offered",
+    message: "A citizen writes",
+    mention: "A note names you",
+    quietFrom: "Quiet hours from",
+    quietUntil: "to",
+  },
 };

@@ -16,6 +16,13 @@ function chosen<T extends number>(name: string, among: readonly T[], otherwise: 
   return value;
 }
 
+function time(name: string): Ref<string> {
+  const key = `okno.${name}`;
+  const value = ref(localStorage.getItem(key) ?? "00:00");
+  watch(value, (at) => localStorage.setItem(key, at));
+  return value;
+}
+
 /** Seconds in which a reply may be taken back. */
 export const UNDO_S = [0, 5, 10] as const;
 /** A letter and an SMS are read once and cost money: second thoughts come within ten seconds. */
@@ -31,6 +38,12 @@ export const notify = kept("notify", false);
 /** Alarms of the floor: each makes itself heard once. */
 export const alarmSound = kept("alarm-sound", true);
 export const alarmNotify = kept("alarm-notify", false);
+/** News of conversations, by kinds: a sound, and a count on the tab. */
+export const sounds = { offer: kept("sound-offer", false), message: kept("sound-message", false), mention: kept("sound-mention", false) };
+export const badges = { offer: kept("badge-offer", true), message: kept("badge-message", true), mention: kept("badge-mention", true) };
+/** On the clock of the centre; equal ones are no quiet hours. */
+export const quietFrom = time("quiet-from");
+export const quietUntil = time("quiet-until");
 export const showDetails = kept("show-details", true);
 /** Rows of lists with a third line: the robot's summary. */
 export const roomyRows = kept("roomy-rows", false);

@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 from channels.ssrf_guard import networks
 from channels.uploads import kept
-from channels.web.push import WebPush
 from hub.citizens.code_word_service import CodeWordService
 from hub.citizens.verification import VerificationService
 from hub.conversations.address import Address
@@ -21,6 +20,7 @@ from hub.intake.intake_filter import IntakeFilter
 from hub.intake.redeliveries import Redeliveries
 from hub.notifications.announcer import AnnouncementService
 from hub.notifications.opt_outs import OptOuts
+from hub.notifications.push import PushService
 from hub.notifications.push_sender import PushSender
 from hub.organisation.level import Level
 from hub.privacy.eraser import Eraser
@@ -105,8 +105,12 @@ def wire_conversations(base: Base, redeliveries: Redeliveries, lines: Container[
         push_sender)
 
 
-def push_of(settings: PushSettings) -> WebPush | None:
-    return WebPush(settings.contact, networks(settings.internal_networks)) if settings.contact else None
+def push_of(settings: PushSettings) -> PushService | None:
+    if not settings.contact:
+        return None
+    from channels.web.push import WebPush  # noqa: PLC0415 - signatures are imported where something is pushed
+
+    return WebPush(settings.contact, networks(settings.internal_networks))
 
 
 def centre_at(base: Base, organisation: Organisation, address: Address) -> str:

@@ -95,7 +95,7 @@ async def test_every_frame_to_a_desk_is_as_the_page_says(tmp_path: Path) -> None
 
 async def test_every_frame_from_a_desk_is_as_the_page_says(tmp_path: Path) -> None:
     # SE-01, SE-05, FD-04, LV-07
-    sent: dict[str, dict[str, Any]] = {"watch": {}, "typing": {}, "seen": {"id": "1"}, "floor": {"on": True}, "writing": {}}
+    sent: dict[str, dict[str, Any]] = {"watch": {}, "typing": {}, "seen": {"id": "1"}, "floor": {"on": True}, "writing": {}, "shown": {"yes": True}}
     assert set(sent) == {name.removesuffix(" от оператора") for name in FRAMES if name.endswith(" от оператора")}
     async with hub_in(tmp_path) as hub:
         for who in ACCOUNTS:
@@ -103,7 +103,7 @@ async def test_every_frame_from_a_desk_is_as_the_page_says(tmp_path: Path) -> No
                 line = Line(socket)
                 await line.hear("hello")
                 for (kind, more), (level, conversation) in ((each, place) for each in sent.items() for place in hub.waiting.items()):
-                    await line.send(type=kind, **({} if kind in {"floor", "writing"} else {"conversation": str(conversation)}), **more)
+                    await line.send(type=kind, **({} if kind in {"floor", "writing", "shown"} else {"conversation": str(conversation)}), **more)
                     await line.send(type="watch", conversation="none")  # its answer comes after that of the first
                     codes: list[str] = []
                     while not codes or codes[-1] != "bad_frame":

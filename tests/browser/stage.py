@@ -17,7 +17,7 @@ from tests.house import PASSWORD, Citizen, Clerk, House, People
 
 SHELL, CHROMIUM = "chromium-headless-shell", "chromium"
 """Files here that start what Debian has under these names behind the tests that talk by telephone. Without windows it computes a fifth less,
-but it has no telephone's sound."""
+but has neither a telephone's sound nor notifications."""
 ARGS = [
     "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",

@@ -7,15 +7,16 @@ put in the place of the browser's own; the worker's event comes by Chromium's ow
 import asyncio
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
-from playwright.async_api import Page, expect
+import pytest_asyncio
+from playwright.async_api import Browser, Page, expect
 
 from tests.browser.notifications.test_installed import worked
 from tests.browser.screens import pictured
-from tests.browser.stage import Stage, waiting
+from tests.browser.stage import CHROMIUM, Stage, chromium, waiting
 from tests.browser.test_accessibility import BOTH, Inspector, look
 from tests.house import Clerk, House, People, house_in, knowledge_alone
 from tests.notifications.push_service import PushService
@@ -45,6 +46,13 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     config = knowledge_alone(folder)
     config.write_text(f"{config.read_text('utf8')}\n{PUSH}", "utf8")
     with house_in(folder, config) as running:
+        yield running
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def browser(pages: None) -> AsyncIterator[Browser]:
+    """One that can show notifications."""
+    async with chromium(program=CHROMIUM) as running:
         yield running
 
 

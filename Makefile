@@ -103,6 +103,10 @@ deb: wheel
 image: deb
 	docker/oci/build dist/okno_*.deb dist/okno.oci.tar
 
+# The documentation as a site; a link that leads nowhere fails.
+docs: .make/packages
+	$(BIN)/python -m sphinx -W --keep-going -q docs dist/docs
+
 # One resolution: what runs is a part of what is developed with.
 lock: .make/packages
 	$(UV) pip compile --quiet --universal --generate-hashes --no-header --all-extras --group dev $(UPGRADE) --output-file requirements-dev.lock pyproject.toml

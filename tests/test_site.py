@@ -1,0 +1,34 @@
+"""The documentation as a site (`make docs`): no link leads nowhere, and every screen of the desk is told of in Russian."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+ROLES = ("operator", "senior", "supervisor", "quality", "editor", "designer", "administrator", "sysadmin")
+SCREENS = dict(re.findall(r'(\w+): "([^"]+)"', re.findall(r"^  screen: \{(.*)\},$", (
+    ROOT / "hub/desk/ui/src/shell/words.ru.ts").read_text("utf8"), re.MULTILINE)[0]))
+
+
+def test_it_is_built_without_a_warning(tmp_path: Path) -> None:
+    # GV-14
+    command = [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-q", "-d", str(tmp_path / "trees"), str(DOCS), str(tmp_path / "site")]
+    built = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert built.returncode == 0, built.stderr
+    pages = {page.relative_to(DOCS).with_suffix(".html") for page in DOCS.rglob("*.md")}
+    assert pages <= {page.relative_to(tmp_path / "site") for page in (tmp_path / "site").rglob("*.html")}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_role_has_its_first_day_its_tasks_and_its_reference(role: str) -> None:
+    assert {"index.md", "first-day.md", "reference.md"} <= {page.name for page in (DOCS / "ru" / role).iterdir()}
+    assert list((DOCS / "ru" / role / "tasks").glob("*.md"))
+
+
+@pytest.mark.parametrize("title", SCREENS.values(), ids=list(SCREENS))
+def test_a_screen_is_told_of(title: str) -> None:
+    assert any(f"«{title}»" in page.read_text("utf8") for page in (DOCS / "ru").rglob("*.md"))

@@ -10,7 +10,7 @@ export UV_PYTHON_DOWNLOADS := never
 # Each worker of the tests would compile all of it anew: a third of what finding the tests costs.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test test-peers test-journeys test-browser test-rest test-all rasa fuzz check bench demo types sbom pictures lock wheel deb image
+.PHONY: help run test test-peers test-journeys test-browser test-rest test-all rasa fuzz check bench demo types sbom pictures lock wheel deb image docs
 
 help:
 	@echo "make run    build what is missing and start a centre on http://127.0.0.1:8080"
@@ -26,6 +26,7 @@ help:
 	@echo "make lock   pin every package anew"
 	@echo "make sbom   what is inside, for scanners: dist/okno.cdx.json (CycloneDX)"
 	@echo "make pictures  the pictures of the documentation, drawn by the tests"
+	@echo "make docs   the documentation as a site: dist/docs; in Russian by role, in English for developers"
 	@echo "make types  the desk's types from the API's description; who may do what and what is kept of people, for the documentation"
 
 run: .make/built
@@ -105,7 +106,7 @@ image: deb
 
 # The documentation as a site; a link that leads nowhere fails.
 docs: .make/packages
-	$(BIN)/python -m sphinx -W --keep-going -q docs dist/docs
+	$(BIN)/python -m sphinx -W --keep-going -q -j auto docs dist/docs
 
 # One resolution: what runs is a part of what is developed with.
 lock: .make/packages

@@ -14,13 +14,11 @@ SCREENS = dict(re.findall(r'(\w+): "([^"]+)"', re.findall(r"^  screen: \{(.*)\},
     ROOT / "hub/desk/ui/src/shell/words.ru.ts").read_text("utf8"), re.MULTILINE)[0]))
 
 
-def test_it_is_built_without_a_warning(tmp_path: Path) -> None:
-    # GV-14
-    command = [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-q", "-d", str(tmp_path / "trees"), str(DOCS), str(tmp_path / "site")]
+def test_no_link_leads_nowhere_and_no_page_is_missing(tmp_path: Path) -> None:
+    # Reads and resolves all, and writes no page.
+    command = [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-q", "-b", "dummy", "-d", str(tmp_path), str(DOCS), str(tmp_path)]
     built = subprocess.run(command, capture_output=True, text=True, check=False)
     assert built.returncode == 0, built.stderr
-    pages = {page.relative_to(DOCS).with_suffix(".html") for page in DOCS.rglob("*.md")}
-    assert pages <= {page.relative_to(tmp_path / "site") for page in (tmp_path / "site").rglob("*.html")}
 
 
 @pytest.mark.parametrize("role", ROLES)

@@ -105,7 +105,7 @@ image: deb
 	docker/oci/build dist/okno_*.deb dist/okno.oci.tar
 
 # The documentation as a site; a link that leads nowhere fails.
-docs: .make/packages
+docs: .make/built
 	$(BIN)/python -m sphinx -W --keep-going -q -j auto docs dist/docs
 
 # One resolution: what runs is a part of what is developed with.

@@ -38,10 +38,16 @@ def _within(page: str, link: re.Match[str]) -> str:
 
 
 def _menu(page: str, text: str) -> str:
-    """Below an index, the pages of its folder that it leads to; below a page for readers, all of them but other indexes."""
+    """What an index leads to and no closer index stands above; of a page for readers, all that is not in Russian."""
     folder = PurePosixPath(page).parent
     if folder.name != "readers" and PurePosixPath(page).name != "index":
         return ""
     pages = [PurePosixPath(normpath(folder / link[2])) for link in _LINK.finditer(text) if link[2].endswith(".md")]
-    below = [each for each in pages if folder in each.parents or (folder.name == "readers" and each.parts[0] != "ru")]
+    below = [each for each in pages if _index_above(each) == folder or (folder.name == "readers" and each.parts[0] != "ru")]
     return "\n\n```{toctree}\n:hidden:\n\n" + "\n".join(f"/{each.with_suffix('')}" for each in dict.fromkeys(below)) + "\n```\n"
+
+
+def _index_above(page: PurePosixPath) -> PurePosixPath:
+    """The folder of the closest index above a page."""
+    above = page.parent.parents if page.stem == "index" else page.parents
+    return next((each for each in above if (HERE / each / "index.md").exists()), page)

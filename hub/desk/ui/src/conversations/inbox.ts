@@ -59,12 +59,14 @@ export async function load(view: View): Promise<void> {
   take(view, rows, next, at);
 }
 
-/** The next page of a view; whether it came. */
+/** The next page of a view; whether to go on while its end is in sight. */
 export async function loadMore(view: View): Promise<boolean> {
   const [at, end] = [moment(), reached.get(view)];
   if (end === undefined) return false;
   const page = await asked(() => api.inbox(view, end.next));
-  if (page === null || swept > at || reached.get(view) !== end) return false;
+  if (page === null) return false;
+  // Loaded from its beginning meanwhile: the next page is another one.
+  if (swept > at || reached.get(view) !== end) return true;
   take(view, page.conversations, page.next, at, end.last);
   return true;
 }

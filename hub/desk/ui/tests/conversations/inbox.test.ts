@@ -46,3 +46,9 @@ test("after a broken line a list is as long as it was, without those who have go
   await load("waiting");
   expect(shown()).toEqual(["1000", "1001", "1002", "1003", "1004", "1005", "1006"]);
 });
+
+test("a page that the list itself has overtaken is asked for again", async () => {
+  await load("waiting");
+  const [, goesOn] = await Promise.all([load("waiting"), loadMore("waiting")]);
+  expect([goesOn, shown().length]).toEqual([true, 3]);
+});

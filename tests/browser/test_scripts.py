@@ -88,6 +88,7 @@ async def test_one_draws_a_script_and_another_publishes_it(stage: Stage, crowd: 
     await desk.at("add-step").click()
     await desk.at("step-text").fill("Возьмите паспорт.")
     await desk.page.locator("[data-test=node][data-id=need]").click()
+    await expect(desk.at("step-key")).to_have_value("need")  # the fields are of this step now
     for place, (words, leads) in enumerate((("Жильё", "step-2"), ("Дело", "end"))):
         await desk.at("add-answer").click()
         await desk.at("answer-text").nth(place).fill(words)

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from hub.kernel.csv_file import CsvFile
 from hub.organisation.centre import Area, LegalForm, Number, Tariff
-from hub.organisation.level import Level
+from hub.organisation.level import LEVELS, Level
 from hub.organisation.registry import Registry
 from hub.organisation.settings import CentreNumber, DeploymentFacts, Settings
 from hub.organisation.territory import Subjects
@@ -16,7 +16,6 @@ from okno.config import Config
 from okno.territory import subjects
 
 HEAD = ("номер", "тариф", "код", "центр", "уровень", "территория", "часы", "орган", "форма")
-LEVELS = {Level.FEDERAL: "федеральный", Level.REGIONAL: "региональный", Level.MUNICIPAL: "муниципальный"}
 TARIFFS = {Tariff.FREE: "бесплатно", Tariff.LOCAL: "как местный", Tariff.PAID: "платно"}
 FORMS = {LegalForm.PART: "структура органа", LegalForm.SUBORDINATE: "подведомственная организация"}
 

@@ -26,6 +26,10 @@ class Function(StrEnum):
     SURVEYS = "surveys"
 
 
+FUNCTIONS: dict[StrEnum, str] = {
+    Function.INFORMATION: "информирование", Function.STATUS: "статус", Function.BOOKING: "запись", Function.COMPLAINTS: "жалобы",
+    Function.CALLBACKS: "обратные звонки", Function.SURVEYS: "опросы"}
+"""As people read them."""
 PERSONALISED = frozenset({Function.STATUS, Function.BOOKING})
 """Functions that the federal centre does not perform and so cannot delegate (D1, D18)."""
 

@@ -11,6 +11,10 @@ class Level(StrEnum):
     MUNICIPAL = "municipal"
 
 
+LEVELS = {Level.FEDERAL: "федеральный", Level.REGIONAL: "региональный", Level.MUNICIPAL: "муниципальный"}
+"""As people read them."""
+
+
 class TopicClass(StrEnum):
     """What a topic needs to be answered (D10). Only general questions may overflow; an unknown topic is not general."""
 

@@ -35,8 +35,7 @@ class CampaignService:
 
     async def campaigns(self) -> list[MeasuredCampaign]:
         """All, the newest first. Raises StoreError."""
-        rows = [each for each in self._book[SheetName.CAMPAIGNS].rows if isinstance(each, Campaign)]
-        own: OwnDays = {}
+        rows, own = self._book[SheetName.CAMPAIGNS].of(Campaign), OwnDays()
         return [await self._measured(each, own) for each in sorted(rows, key=lambda row: (row.day, row.id), reverse=True)]
 
     async def _measured(self, campaign: Campaign, own: OwnDays) -> MeasuredCampaign:

@@ -2,15 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import date
-from enum import StrEnum
 
 from msgspec import Struct
 
 from hub.kernel.printable import Facts, Heading, PrintableDocument, PrintablePart, Table, Text
-from hub.programme.task import Line, Note, RowKey, Task, TaskState, Words
-
-TASK_STATES: dict[StrEnum, str] = {
-    TaskState.PLANNED: "запланировано", TaskState.IN_WORK: "в работе", TaskState.DONE: "исполнено", TaskState.DROPPED: "снято"}
+from hub.programme.task import TASK_STATES, Line, Note, RowKey, Task, Words
 
 
 class CouncilMember(Struct, frozen=True, kw_only=True, tag="council_member"):

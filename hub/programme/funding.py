@@ -9,9 +9,6 @@ from msgspec import Meta, Struct
 from hub.organisation.centre import Function
 from hub.programme.task import Note, RowKey, Words
 
-FUNCTIONS: dict[StrEnum, str] = {
-    Function.INFORMATION: "информирование", Function.STATUS: "статус", Function.BOOKING: "запись", Function.COMPLAINTS: "жалобы",
-    Function.CALLBACKS: "обратные звонки", Function.SURVEYS: "опросы"}
 Rubles = Annotated[int, Meta(ge=0, le=10**12)]
 
 

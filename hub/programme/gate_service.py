@@ -28,8 +28,8 @@ class GateService:
         passed = {(each.stage, each.gate) for each in await self.protocols() if each.passed}
         mfcs = Counter(each.subject for each in registry.mfcs if each.active(day)) if registry else {}
         facts = GateFacts(day, await self._coverage.on(day), mfcs, registry is not None and registry.federal(day) is not None, passed)
-        pilots = [each for each in self._book[SheetName.PILOTS].rows if isinstance(each, Pilot)]
-        criteria = [each for each in self._book[SheetName.CRITERIA].rows if isinstance(each, GateCriterion)]
+        pilots = self._book[SheetName.PILOTS].of(Pilot)
+        criteria = self._book[SheetName.CRITERIA].of(GateCriterion)
         return {(stage, gate): evaluate((each for each in criteria if (each.stage, each.gate) == (stage, gate)), pilots, facts)
                 for stage, gate in GATES}
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from enum import StrEnum
+from typing import TypeVar
 
 from msgspec import Struct
 
@@ -15,6 +16,7 @@ from hub.programme.funding import FundingLine
 from hub.programme.gate import GateCriterion, Pilot
 from hub.programme.task import PlanItem, Task
 
+Row = TypeVar("Row", bound=Struct)
 SheetRow = PlanItem | Pilot | GateCriterion | FundingLine | CouncilMember | AgendaItem | CouncilDecision | Campaign
 
 
@@ -43,6 +45,10 @@ class Sheet(Document, frozen=True, tag="programme_sheet"):
     name: SheetName
     version: int
     rows: tuple[SheetRow, ...]
+
+    def of(self, kind: type[Row]) -> list[Row]:
+        """Its rows, which are of this kind."""
+        return [each for each in self.rows if isinstance(each, kind)]
 
     def overdue(self, today: date) -> list[str]:
         """Keys of the rows past their term."""

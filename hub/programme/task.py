@@ -21,6 +21,9 @@ class TaskState(StrEnum):
     DROPPED = "dropped"
 
 
+TASK_STATES: dict[StrEnum, str] = {
+    TaskState.PLANNED: "запланировано", TaskState.IN_WORK: "в работе", TaskState.DONE: "исполнено", TaskState.DROPPED: "снято"}
+"""As people read them."""
 OPEN = frozenset({TaskState.PLANNED, TaskState.IN_WORK})
 
 

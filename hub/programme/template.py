@@ -16,15 +16,13 @@ from hub.kernel.approval import Approval, approval_of
 from hub.kernel.document import Document
 from hub.kernel.errors import RefusedError
 from hub.kernel.printable import Heading, PrintableDocument, PrintablePart, Text
-from hub.organisation.centre import Centre, LegalForm, Tariff
-from hub.organisation.level import Level
-from hub.programme.funding import FUNCTIONS
+from hub.organisation.centre import FUNCTIONS, Centre, LegalForm, Tariff
+from hub.organisation.level import LEVELS
 from hub.programme.task import Words
 
 OWN = RefusedError("own_template", "Свою редакцию утверждает другой сотрудник.")
 FIELD = re.compile(r"\{([^{}\n]*)\}")
 TemplateText = Annotated[str, Meta(min_length=1, max_length=60_000)]
-LEVELS = {Level.FEDERAL: "федеральный", Level.REGIONAL: "региональный", Level.MUNICIPAL: "муниципальный"}
 FORMS = {LegalForm.PART: "структурное подразделение органа", LegalForm.SUBORDINATE: "подведомственная организация"}
 TARIFFS = {Tariff.FREE: "бесплатно", Tariff.LOCAL: "как местный звонок", Tariff.PAID: "платно"}
 ROUND_THE_CLOCK = "round-the-clock"

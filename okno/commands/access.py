@@ -8,7 +8,7 @@ from aiohttp import web
 from hub.access.operator import Role
 from hub.access.permissions import PERMISSION_MATRIX, Grant, Machine, Permission, Scope, UndeclaredError
 from hub.desk.rooms import ENDPOINTS, FromDesk, ToDesk
-from hub.organisation.centre import Function
+from hub.organisation.centre import FUNCTIONS, Function
 from hub.organisation.level import Level
 from okno.faults.config_error import ConfigError
 
@@ -67,9 +67,6 @@ ROLES = {Role.OPERATOR: "оператор", Role.SENIOR: "старший", Role.
          Role.ADMIN: "админ.", Role.WALL: "табло"}
 SCOPES = {Scope.OWN: "своё", Scope.CENTRE: "свой центр", Scope.BELOW: "свой и ниже", Scope.HUB: "узел"}
 LEVELS = {Level.FEDERAL: "Ф", Level.REGIONAL: "Р", Level.MUNICIPAL: "М"}
-FUNCTIONS = {
-    Function.INFORMATION: "информирование", Function.STATUS: "статус", Function.BOOKING: "запись", Function.COMPLAINTS: "жалобы",
-    Function.CALLBACKS: "обратные звонки", Function.SURVEYS: "опросы"}
 ALWAYS, NEVER, GIVEN, HIS = "всегда", "нет", "переданная функция", "с перс. данными"
 MACHINES = {Machine.FILES: "файлы, названные в команде", Machine.CENTRE: "данные центра"}
 

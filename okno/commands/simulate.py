@@ -10,7 +10,7 @@ from tqdm import tqdm
 
 from hub.conversations.transfer_route import TransferReason
 from hub.kernel.errors import OknoError
-from hub.organisation.level import Level
+from hub.organisation.level import LEVELS, Level
 from hub.workforce.erlang import HandlingTime, loads, operators_needed
 from okno.commands.staff import positive
 from routing.demand import HOUR_S, HOURS, LOCAL_HOURS, WEEKDAY_CALLS, Behaviour, Call, Place, calls_of, country, exponential, lognormal
@@ -20,7 +20,6 @@ from routing.simulate import Simulation, StaffedCentre
 
 STEPS = 7
 """Halvings of the prices for each room of the federal centre."""
-LEVELS = {Level.FEDERAL: "федеральный", Level.REGIONAL: "региональный", Level.MUNICIPAL: "муниципальный"}
 REASONS = {
     TransferReason.PERSONALISED: "личный вопрос", TransferReason.TERRITORIAL: "вопрос о месте",
     TransferReason.GENERAL_OVERLOAD: "перегрузка",

@@ -15,12 +15,11 @@ from hub.desk.http.parts import Clock
 from hub.desk.http.tables import csv_response, csv_table
 from hub.desk.sign_in.accounts import account_of
 from hub.organisation.centre import Function
-from hub.organisation.level import Level
+from hub.organisation.level import LEVELS, Level
 
 ROLES = {Role.OPERATOR: "оператор", Role.SENIOR: "старший оператор", Role.SUPERVISOR: "супервизор", Role.DESIGNER: "редактор базы знаний",
          Role.ADMIN: "администратор", Role.WALL: "табло"}
 SCOPES = {Scope.OWN: "своё", Scope.CENTRE: "свой центр", Scope.BELOW: "свой центр и те, что под ним", Scope.HUB: "все центры узла"}
-LEVELS = {Level.FEDERAL: "федеральный", Level.REGIONAL: "региональный", Level.MUNICIPAL: "муниципальный"}
 
 
 class Why(StrEnum):

@@ -15,7 +15,7 @@ from hub.programme.coverage import total
 from hub.programme.coverage_service import CoverageService
 from hub.programme.sheet import SheetName
 from hub.programme.sheet_book import SheetBook
-from hub.programme.task import Task
+from hub.programme.task import PlanItem
 
 
 class CouncilPackQuery(Struct, frozen=True):
@@ -30,10 +30,8 @@ async def council_pack(book: SheetBook, coverage: CoverageService, press: Printe
     rows = await coverage.on(coverage.today)
     paper = pack(
         query.meeting, book.today, f"{total(rows)} из {len(rows)}",
-        [each for each in book[SheetName.MEMBERS].rows if isinstance(each, CouncilMember)],
-        [each for each in book[SheetName.AGENDA].rows if isinstance(each, AgendaItem)],
-        [each for each in book[SheetName.DECISIONS].rows if isinstance(each, CouncilDecision)],
-        [each for each in book[SheetName.PLAN].rows if isinstance(each, Task)] if book[SheetName.PLAN].version else [])
+        book[SheetName.MEMBERS].of(CouncilMember), book[SheetName.AGENDA].of(AgendaItem), book[SheetName.DECISIONS].of(CouncilDecision),
+        book[SheetName.PLAN].of(PlanItem) if book[SheetName.PLAN].version else [])
     return paper_response(f"council-{query.meeting}", query.form, await press(paper, query.form))
 
 

@@ -11,7 +11,7 @@ from hub.programme.sheet_book import SheetBook
 async def programme_funding(book: SheetBook, call: Call) -> list[FundingSum]:
     """Plan and fact of each year by source, and their sums."""
     del call
-    return sums(each for each in book[SheetName.FUNDING].rows if isinstance(each, FundingLine))
+    return sums(book[SheetName.FUNDING].of(FundingLine))
 
 
 ENDPOINTS = (programme_funding,)

@@ -12,12 +12,12 @@ from hub.access.permissions import Permission
 from hub.desk.http.endpoint import Call, endpoint
 from hub.desk.http.tables import csv_response, csv_table
 from hub.kernel.errors import RefusedError
-from hub.programme.council import TASK_STATES
-from hub.programme.funding import FUNCTIONS, FundingSource
+from hub.organisation.centre import FUNCTIONS
+from hub.programme.funding import FundingSource
 from hub.programme.gate import GateKind, GateMeasure
 from hub.programme.sheet import KINDS, Sheet, SheetName, SheetRow
 from hub.programme.sheet_book import SheetBook
-from hub.programme.task import RowKey
+from hub.programme.task import TASK_STATES, RowKey
 
 HEADINGS = {"id": "Номер", "title": "Содержание", "due": "Срок", "responsible": "Ответственные", "state": "Состояние", "done": "Исполнено",
             "note": "Примечание", "document": "Вид документа", "term": "Срок по плану",
